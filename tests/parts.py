@@ -1,0 +1,120 @@
+"""The real programs the tests use, as fixtures: `office`, `validator`, `poppler`.
+
+A test that uses one carries its name as a mark without saying so. Where the program is absent the test is skipped,
+but fails on a machine that says it is a build machine (`CI` is set).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from tests.office import Office, missing
+
+PARTS = ("office", "validator", "poppler")
+VALIDATOR = "XLTILTAK_OOXML_VALIDATOR"  # the program's path, where it is not on the search path
+TEST_SECONDS = 300  # LibreOffice is killed when a single test takes longer
+RUN_SECONDS = 120
+_running = pytest.StashKey[Office]()
+
+Validator = Callable[[Path], list[str]]
+
+
+class Poppler:
+    """What a PDF says and looks like."""
+
+    def pdftotext(self, path: Path) -> list[str]:
+        """The text of each page, laid out as on paper."""
+        text = _run("pdftotext", "-layout", "-enc", "UTF-8", str(path), "-").decode("utf-8")
+        return text.split("\f")[:-1]
+
+    def pdftoppm(self, path: Path, dpi: int = 60) -> list[bytes]:
+        """Each page as a PNG picture."""
+        with tempfile.TemporaryDirectory() as folder:
+            _run("pdftoppm", "-r", str(dpi), "-png", str(path), f"{folder}/page")
+            return [picture.read_bytes() for picture in sorted(Path(folder).iterdir())]
+
+
+@pytest.fixture(scope="session")
+def office(pytestconfig: pytest.Config) -> Iterator[Office]:
+    """LibreOffice, started once."""
+    demand("LibreOffice over UNO", missing())
+    running = pytestconfig.stash[_running] = Office()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def validator() -> Validator:
+    """The faults Microsoft's Open XML SDK finds in a file."""
+    program = os.environ.get(VALIDATOR) or shutil.which("ooxml-validator")
+    demand("the Open XML SDK validator", None if program else f"ooxml-validator (or {VALIDATOR}, its path)")
+    return lambda path: _faults(_run(str(program), str(path), rejects=(1,)))
+
+
+@pytest.fixture(scope="session")
+def poppler() -> Poppler:
+    """Poppler's programs."""
+    absent = [name for name in ("pdftotext", "pdftoppm") if not shutil.which(name)]
+    demand("Poppler", ", ".join(absent) or None)
+    return Poppler()
+
+
+def mark(items: list[pytest.Item]) -> None:
+    """Give each test the names of the parts it uses as marks."""
+    for item in items:
+        for part in set(PARTS) & set(getattr(item, "fixturenames", ())):
+            item.add_marker(part)
+
+
+@contextmanager
+def bounded(item: pytest.Item) -> Iterator[None]:
+    """End LibreOffice when the test lasts too long: a call that waits for it then raises, and nothing hangs."""
+    timer = Timer(TEST_SECONDS, _end_office, [item.config])
+    if item.get_closest_marker("office"):
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _end_office(config: pytest.Config) -> None:
+    running = config.stash.get(_running, None)
+    if running is not None:
+        sys.stderr.write(f"LibreOffice was killed: the test took more than {TEST_SECONDS} s\n")
+        running.kill()
+
+
+def demand(part: str, absent: str | None) -> None:
+    """Skip the test where something is absent; on a build machine, fail it."""
+    if not absent:
+        return
+    reason = f"needs {part}; absent here: {absent}"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _faults(answer: bytes) -> list[str]:
+    """Each fault as a line: part, place in it, what is wrong."""
+    errors = json.loads(answer)["errors"]
+    return [" ".join(filter(None, (e["path"], e["xPath"], e["description"]))) for e in errors]
+
+
+def _run(*command: str, rejects: tuple[int, ...] = ()) -> bytes:
+    """What a program prints; `rejects` are the exit codes by which it says no, not that it failed."""
+    done = subprocess.run(command, capture_output=True, timeout=RUN_SECONDS, check=False)
+    if done.returncode not in (0, *rejects):
+        raise RuntimeError(f"{Path(command[0]).name}: {done.stderr.decode(errors='replace')}")
+    return done.stdout

@@ -1,0 +1,222 @@
+"""The plan of the house: who may import whom, where a library lives, and what no module may know.
+
+A new module goes into LAYERS, in the layer of those that know as much as it does.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib.util import resolve_name
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "xltiltak"
+TEMPLATES = ROOT / "workbook_templates"
+
+# A module may import those above it, and those beside it where no circle comes of it. A package stands for all in it.
+LAYERS = {
+    "": 0,
+    **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
+    **dict.fromkeys(("identity", "register"), 0),
+    **dict.fromkeys(("geometry", "layout", "metrics", "summary", "catalogue"), 1),
+    "workbook": 2,
+    **dict.fromkeys(("intake", "merge", "rules", "importers", "render"), 3),
+    "workflow": 4,
+    **dict.fromkeys(("cli", "excel", "demo"), 5),
+    "__main__": 6,
+}
+# Where a library may be imported at all …
+HOMES = {
+    "xlwings": ("excel",),
+    "xlsxwriter": ("workbook.*",),
+    "openpyxl": ("workbook.*", "demo"),
+    "zipfile": ("workbook.*",),
+}
+# … and where one that takes long to load may stand outside a function.
+HEAVY = ("docx", "jinja2", "openpyxl", "pandas", "pydantic", "rich", "typst", "xlsxwriter", "xlwings")
+LOADED_WITH = {"xlsxwriter": ("workbook.write*",)}
+SHORTEST_LABEL = 6  # a shorter one is also an ordinary word
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module of the package by its name within it: "" is the package itself, "workbook.read" one inside."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text("utf-8"), str(path))
+    return found
+
+
+def layer(module: str) -> int | None:
+    """The layer of a module or of the package it stands in; None if nobody has given it one."""
+    if not module:
+        return LAYERS[""]
+    return next((LAYERS[name] for name in _upwards(module) if name in LAYERS), None)
+
+
+def imported(module: str, nodes: list[ast.AST]) -> set[str]:
+    """What import statements name, in full: "xltiltak.report", "zipfile"."""
+    found: set[str] = set()
+    package = f"xltiltak.{module}" if _is_package(module) else f"xltiltak.{module}".rpartition(".")[0]
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package.rstrip("."))
+            found.update(f"{base}.{alias.name}" for alias in node.names)
+    return found
+
+
+def own(module: str) -> set[str]:
+    """The modules of this package that a module imports, in functions too."""
+    names = (name.removeprefix("xltiltak").lstrip(".") for name in _imports(module) if name.split(".")[0] == "xltiltak")
+    return {next(m for m in (*_upwards(name), "") if m in modules()) for name in names} - {module}
+
+
+def libraries(module: str) -> set[str]:
+    """The top names of all else that a module imports, in functions too."""
+    return {name.split(".")[0] for name in _imports(module)} - {"xltiltak"}
+
+
+def at_top(node: ast.AST) -> Iterator[ast.AST]:
+    """All that runs when a module is imported: not the bodies of functions, not what only a type checker reads."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+            continue
+        yield child
+        yield from at_top(child)
+
+
+def literals(module: str) -> Iterator[tuple[int, str]]:
+    """The texts in a module's code with their lines; docstrings are for readers and left out."""
+    tree = modules()[module]
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            yield node.lineno, node.value
+
+
+def names_of_formats() -> set[str]:
+    """What only a template may know: its id, and the labels, headings and aliases it gives."""
+    found: set[str] = set()
+    for file in TEMPLATES.glob("*/template.toml"):
+        found |= {file.parent.name, *_labels(tomllib.loads(file.read_text("utf-8")))}
+    return {name for name in found if len(name) >= SHORTEST_LABEL}
+
+
+def municipalities() -> set[str]:
+    """The made-up municipality of the demonstration, by its bare name."""
+    heads = (tomllib.loads(file.read_text("utf-8")) for file in PACKAGE.glob("demo/*.toml"))
+    return {head["organisation"].removesuffix(" kommune") for head in heads if "organisation" in head}
+
+
+@pytest.mark.parametrize("module", modules())
+def test_every_module_has_its_layer(module: str) -> None:
+    assert layer(module) is not None, (
+        f"xltiltak.{module} stands in no layer: give it one in LAYERS (tests/test_house.py)"
+    )
+
+
+@pytest.mark.parametrize("module", modules())
+def test_imports_go_downwards(module: str) -> None:
+    here = layer(module) or 0
+    upwards = {name for name in own(module) if (layer(name) or 0) > here}
+    assert not upwards, f"xltiltak.{module} (layer {here}) imports from above: {', '.join(sorted(upwards))}"
+
+
+def test_no_imports_in_a_circle() -> None:
+    graph = {name: own(name) for name in modules()}
+    order = list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
+    assert set(order) == set(modules())
+
+
+@pytest.mark.parametrize("module", modules())
+def test_libraries_stay_at_home(module: str) -> None:
+    strayed = {name for name in libraries(module) & set(HOMES) if not _matches(module, HOMES[name])}
+    assert not strayed, f"xltiltak.{module} imports {', '.join(sorted(strayed))}, which belongs in {HOMES}"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_heavy_libraries_are_imported_where_needed(module: str) -> None:
+    loaded = {name.split(".")[0] for name in imported(module, list(at_top(modules()[module])))}
+    early = {name for name in loaded & set(HEAVY) if not _matches(module, LOADED_WITH.get(name, ()))}
+    assert not early, f"xltiltak.{module} loads {', '.join(sorted(early))} when imported: import it in the function"
+
+
+@pytest.mark.parametrize("module", [name for name in ("__main__", "cli") if name in modules()])
+def test_starting_loads_nothing_heavy(module: str) -> None:
+    look = f"import sys, xltiltak.{module}; print(*(name for name in {HEAVY} if name in sys.modules))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, env=environment)
+    assert not done.stdout.split()
+
+
+@pytest.mark.parametrize("module", modules())
+def test_what_is_public_has_a_docstring(module: str) -> None:
+    tree = modules()[module]
+    public = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_"]
+    bare = [node.name for node in public if not ast.get_docstring(node)]
+    assert ast.get_docstring(tree), f"xltiltak.{module} does not say what it is"
+    assert not bare, f"xltiltak.{module}: no docstring: {', '.join(bare)}"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_no_module_knows_a_format_or_a_municipality(module: str) -> None:
+    unknown = "|".join(map(re.escape, sorted(names_of_formats() | municipalities(), key=len, reverse=True)))
+    word = re.compile(rf"(?<!\w)(?:{unknown})(?!\w)|(?i:kommune)")
+    known = [f"line {line}: {text!r}" for line, text in literals(module) if word.search(text)]
+    assert not known, f"xltiltak.{module} names what a template should: {'; '.join(known)}"
+
+
+def test_the_templates_have_names_to_look_for() -> None:
+    assert {file.parent.name for file in TEMPLATES.glob("*/template.toml")} <= names_of_formats()
+
+
+def _upwards(module: str) -> Iterator[str]:
+    """A module, then the packages it stands in: "workbook.read", "workbook"."""
+    while module:
+        yield module
+        module = module.rpartition(".")[0]
+
+
+def _imports(module: str) -> set[str]:
+    return imported(module, list(ast.walk(modules()[module])))
+
+
+def _is_package(module: str) -> bool:
+    return not module or (PACKAGE / module.replace(".", "/") / "__init__.py").exists()
+
+
+def _matches(module: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch(module, pattern) for pattern in patterns)
+
+
+def _labels(data: Any) -> Iterator[str]:
+    """Every label in a template, however deep, without what stands in braces."""
+    if isinstance(data, list):
+        for item in data:
+            yield from _labels(item)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if key in ("label", "heading") and isinstance(value, str):
+                yield re.sub(r"\s*\{[^}]*\}\s*", " ", value).strip(" :.")
+            elif key in ("labels", "aliases"):
+                yield from value.values() if isinstance(value, dict) else value
+            else:
+                yield from _labels(value)

@@ -1,0 +1,19 @@
+"""The console script. `--version` answers before anything is imported that it does not need."""
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; the exit code of design §8."""
+    if sys.argv[1:] == ["--version"]:
+        from xltiltak import __version__
+
+        sys.stdout.write(f"xltiltak {__version__}\n")
+        return 0
+    from xltiltak.cli import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

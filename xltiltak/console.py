@@ -1,0 +1,137 @@
+"""What people see in a terminal: findings as a table, figures as a table, progress on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xltiltak import language
+from xltiltak.finding import SEVERITIES, Finding
+from xltiltak.language import decimal_text
+from xltiltak.summary import TOTAL, decimals_of, figures, node_counts
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from xltiltak.register import Register
+
+_COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+_REPEATS = 3  # so many findings of one code and file are told one by one
+_MOST_QUOTED = 120  # characters of a quotation in the table
+_PIPED = 110  # columns where nobody says how wide the page is
+_ENOUGH_FOR_A_BAR = 50  # files
+
+
+def console() -> Console:
+    """Standard output, as wide as the terminal; a fixed width into a file."""
+    from rich.console import Console
+
+    out = Console(highlight=False, soft_wrap=False)
+    return out if out.is_terminal or out.size.width != 80 else Console(highlight=False, width=_PIPED)  # noqa: PLR2004 - rich's own fallback
+
+
+def say(text: str) -> None:
+    """A line for people, on standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def show_findings(findings: Sequence[Finding], spoken: str, *, every: bool = False) -> None:
+    """The table of findings, errors first, repeats collapsed; then how many there are."""
+    if findings:
+        table = _table("severity", "where", "says", "code", spoken=spoken)
+        for finding, rest in _collapsed(findings, every=every):
+            table.add_row(*_cells(finding, rest, spoken), style=None)
+        console().print(table)
+    counts = [sum(f.severity == severity for f in findings) for severity in SEVERITIES]
+    key = "cli.counts" if findings else "cli.no_findings"
+    console().print(language.word(key, spoken, errors=counts[0], warnings=counts[1], notes=counts[2]))
+
+
+def show_figures(register: Register) -> None:
+    """Each area with its measures, answers and means, and all together."""
+    report = register.report
+    if not report.template.scored():
+        return
+    spoken, decimals, known = report.head.language, decimals_of(report), figures(report)
+    counts, current = node_counts(report), report.head.current or max(report.head.dates)
+    dates = [language.word("book.mean", spoken, date=f"{day:%d.%m.%y}") for day in report.head.dates]
+    table = _table("area", "measures", "answered", spoken=spoken)
+    for label in dates:
+        table.add_column(label, justify="right")
+    for ref in (*report.area_refs, TOTAL):
+        means = [known[ref, day].mean(decimals) for day in report.head.dates]
+        name = report.area_name(ref) if ref != TOTAL else language.word("book.total", spoken)
+        shown = ["–" if mean is None else decimal_text(mean, spoken) for mean in means]
+        measures = str(counts[ref][report.template.leaf.id])
+        table.add_row(_plain(name), measures, str(known[ref, current].answered), *shown)
+    console().print(table)
+
+
+def show_written(written: Iterable[Path], spoken: str) -> None:
+    """The files that were written."""
+    for path in written:
+        console().print(_plain(language.word("cli.written", spoken, path=path)), soft_wrap=True)
+
+
+@contextmanager
+def progress(count: int, spoken: str) -> Iterator[Any]:
+    """A bar on a terminal while many files are read; gives what is to be called for each, None elsewhere."""
+    if count < _ENOUGH_FOR_A_BAR or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(language.word("cli.reading", spoken), total=count)
+        yield lambda _: bar.advance(task)
+
+
+def _table(*keys: str, spoken: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+    for key in keys:
+        right = key in ("measures", "answered")
+        table.add_column(
+            language.word(f"book.{key}", spoken),
+            justify="right" if right else "left",
+            no_wrap=key in ("code", "severity"),
+            ratio=None,
+        )
+    return table
+
+
+def _collapsed(findings: Sequence[Finding], *, every: bool) -> Iterator[tuple[Finding, int]]:
+    """Findings one by one; of many alike the first few, the last of them with how many more there are."""
+    for _, group in groupby(findings, key=lambda f: (f.severity, f.code, f.place.file if f.severity == "error" else "")):
+        alike = list(group)
+        shown = alike if every or len(alike) <= _REPEATS + 1 else alike[:_REPEATS]
+        yield from ((f, 0) for f in shown[:-1])
+        yield shown[-1], len(alike) - len(shown)
+
+
+def _cells(finding: Finding, rest: int, spoken: str) -> tuple[Any, ...]:
+    from rich.text import Text
+
+    says = f"{_short(finding.message(spoken))} {finding.fix(spoken)}"
+    more = f"\n{language.word('cli.more', spoken, count=rest)}" if rest else ""
+    severity = Text(language.word(f"book.{finding.severity}", spoken), style=_COLOURS[finding.severity])
+    return severity, Text(finding.where()), Text(says + more), Text(finding.code)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 2 * _MOST_QUOTED else text[: 2 * _MOST_QUOTED - 2].rstrip() + " …"
+
+
+def _plain(text: str) -> Any:
+    """A text of somebody's, never rich's own markup."""
+    from rich.text import Text
+
+    return Text(text)

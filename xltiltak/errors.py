@@ -1,0 +1,127 @@
+"""What stops the program. What is wrong in people's content is a finding instead, and stops nothing.
+
+XltiltakError
+├── TemplateError         a template that cannot be used; names every problem at once
+├── PlanError             a plan, head or source table that does not fit its template
+├── OutputError           a file that exists, or cannot be written
+└── WorkbookError         a file that cannot be read as one of our workbooks; has the code of its finding
+    ├── NotAWorkbook      F001: no spreadsheet at all
+    ├── EncryptedWorkbook F002: a password or a sensitivity label
+    ├── ForeignWorkbook   F003: a spreadsheet, but none that we made
+    ├── OtherTemplate     F004: made by another template or version than this program reads
+    ├── SkippedFile       F005: a file that programs leave behind, or one without content
+    ├── DamagedWorkbook   F006: a workbook with something broken inside
+    └── OverLimit         F007: larger than anything a person fills in
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from xltiltak import language
+
+
+class XltiltakError(Exception):
+    """Base of all; said in the user's language it is a sentence a coordinator can act on."""
+
+    section: ClassVar[str] = "error"
+
+    def __init__(self, key: str = "", **values: object) -> None:
+        super().__init__(key)
+        self.key, self.values = key, values
+
+    def said(self, spoken: str) -> str:
+        """The sentence in one language."""
+        return language.word(f"{self.section}.{self.key}", spoken, **self.values)
+
+    def __str__(self) -> str:
+        return self.said(language.preferred())
+
+
+class TemplateError(XltiltakError):
+    """A template that cannot be used. `problems` are file, key and the error that says what is wrong there."""
+
+    section = "template"
+
+    def __init__(self, problems: list[tuple[str, str, XltiltakError]]) -> None:
+        super().__init__("problems")
+        self.problems = problems
+
+    def said(self, spoken: str) -> str:
+        """A line for each problem."""
+        lines = (f"{file}: {key}: {error.said(spoken)}" for file, key, error in self.problems)
+        return "\n".join([language.word("template.problems", spoken, count=len(self.problems)), *lines])
+
+
+class TemplateProblem(XltiltakError):
+    """One thing wrong in a template; collected into a TemplateError."""
+
+    section = "template"
+
+
+class PlanError(XltiltakError):
+    """A plan, head or source table that does not fit its template."""
+
+
+class OutputError(XltiltakError):
+    """A file that exists, or cannot be written."""
+
+
+class WorkbookError(XltiltakError):
+    """A file that cannot be read as one of our workbooks."""
+
+    section = "finding"
+    code: ClassVar[str] = "F006"
+
+    def said(self, spoken: str) -> str:
+        """What is wrong and what to do, as its finding says it; `file` comes before it where it is known."""
+        message, fix = (language.word(f"finding.{self.code}.{part}", spoken) for part in ("message", "fix"))
+        values = {**self.values, "why": self.why(spoken)}
+        file = f"{values['file']}: " if "file" in values else ""
+        return f"{file}{message.format_map(values)} {fix} [{self.code}]"
+
+    def why(self, spoken: str) -> str:
+        """The particular reason, where the code has several."""
+        return language.word(f"why.{self.key}", spoken, **self.values) if self.key else ""
+
+
+class NotAWorkbook(WorkbookError):
+    """No spreadsheet at all, whatever the file is called."""
+
+    code = "F001"
+
+
+class EncryptedWorkbook(WorkbookError):
+    """A password or a sensitivity label keeps it closed."""
+
+    code = "F002"
+
+
+class ForeignWorkbook(WorkbookError):
+    """A spreadsheet, but none that we made."""
+
+    code = "F003"
+
+
+class OtherTemplate(WorkbookError):
+    """A workbook of another template, version or report."""
+
+    code = "F004"
+
+
+class SkippedFile(WorkbookError):
+    """A file that programs leave behind, or one without content."""
+
+    code = "F005"
+
+
+class DamagedWorkbook(WorkbookError):
+    """A workbook with something broken inside."""
+
+    code = "F006"
+
+
+class OverLimit(WorkbookError):
+    """Larger than anything a person fills in."""
+
+    code = "F007"

@@ -1,0 +1,104 @@
+"""Files in and out: found, read, and written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from xltiltak.errors import OutputError, PlanError
+
+_MOST = 256 << 20  # bytes of a file that is read at all
+_WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xltm"}
+
+
+def read(path: Path) -> bytes:
+    """A file's content. Raises PlanError when it is not there or cannot be opened."""
+    try:
+        if path.stat().st_size > _MOST:
+            raise PlanError("too_large", file=path.name, size=path.stat().st_size)
+        return path.read_bytes()
+    except OSError as error:
+        raise PlanError("cannot_read", file=str(path), error=error.strerror or error) from error
+
+
+def workbooks(paths: Sequence[Path]) -> list[Path]:
+    """The files of the paths, and of folders every workbook directly in them, sorted. Raises PlanError."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            found.update({file: None for file in sorted(path.iterdir()) if _is_workbook(file)})
+        elif path.exists():
+            found[path] = None
+        else:
+            raise PlanError("not_there", path=str(path))
+    return list(found)
+
+
+def _is_workbook(file: Path) -> bool:
+    return file.is_file() and file.suffix.lower() in _WORKBOOKS
+
+
+def refuse_existing(targets: Iterable[Path], *, force: bool) -> None:
+    """Raises OutputError for a file that would be overwritten."""
+    if not force and (there := [target.name for target in targets if target.exists()]):
+        raise OutputError("exists", files=", ".join(there))
+
+
+def write(contents: Mapping[Path, bytes], *, force: bool = False) -> tuple[Path, ...]:
+    """Write files, all or none: each through a temporary one beside it, renamed when all are there.
+
+    Nothing existing is touched without `force`. Raises OutputError; where another program holds a file open, its old
+    content stands and the new one stays beside it under another name, which the error tells.
+    """
+    refuse_existing(contents, force=force)
+    staged: dict[Path, Path] = {}
+    try:
+        for target, content in contents.items():
+            staged[target] = _staged(target, content)
+    except OutputError:
+        for temporary in staged.values():
+            temporary.unlink(missing_ok=True)
+        raise
+    for target, temporary in staged.items():
+        _put_in_place(temporary, target)
+    return tuple(contents)
+
+
+def _staged(target: Path, content: bytes) -> Path:
+    """The content in a temporary file beside its target."""
+    temporary = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _umask_permissions(name)
+    except OSError as error:
+        if temporary:
+            temporary.unlink(missing_ok=True)
+        raise OutputError("cannot_write", file=str(target), error=error.strerror or error) from error
+    return temporary
+
+
+def _umask_permissions(name: str) -> None:
+    """A temporary file is private; the finished one is like any other of the user's."""
+    mask = os.umask(0)
+    os.umask(mask)
+    Path(name).chmod(0o666 & ~mask)
+
+
+def _put_in_place(temporary: Path, target: Path) -> None:
+    try:
+        temporary.replace(target)
+    except OSError as error:  # Windows: the old file is open in another program
+        beside = next(p for p in (target.with_stem(f"{target.stem} ({n})") for n in range(2, 1000)) if not p.exists())
+        temporary.replace(beside)
+        raise OutputError("held_open", file=target.name, beside=beside.name) from error

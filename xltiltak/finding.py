@@ -1,0 +1,162 @@
+"""What is wrong in people's content, with its place and what to do. It stops nothing.
+
+The table of codes lives here, so that every layer can name one; what a code says stands in the language catalogue
+under `finding.<code>`: message, fix, and why it matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+import dataclasses
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, NamedTuple
+
+from xltiltak import language
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+class Code(NamedTuple):
+    """A kind of finding: its name in words and its usual severity."""
+
+    name: str
+    severity: Severity
+
+
+CODES: dict[str, Code] = {
+    "F001": Code("not-a-workbook", "error"),
+    "F002": Code("encrypted-workbook", "error"),
+    "F003": Code("foreign-workbook", "error"),
+    "F004": Code("other-template", "error"),
+    "F005": Code("skipped-file", "note"),
+    "F006": Code("damaged-workbook", "error"),
+    "F007": Code("over-limit", "error"),
+    "F008": Code("active-content", "warning"),
+    "S101": Code("area-sheet-unclear", "error"),
+    "S102": Code("measure-missing", "error"),
+    "S103": Code("measure-duplicated", "error"),
+    "S104": Code("measure-added", "warning"),
+    "S105": Code("label-changed", "note"),
+    "S106": Code("rows-reordered", "note"),
+    "S107": Code("refs-detached", "warning"),
+    "S108": Code("content-outside-form", "note"),
+    "L101": Code("given-text-changed", "error"),
+    "L102": Code("earlier-date-changed", "error"),
+    "L103": Code("later-date-filled", "warning"),
+    "V101": Code("value-outside-scale", "error"),
+    "V102": Code("required-input-missing", "warning"),
+    "V103": Code("not-a-number", "error"),
+    "V104": Code("not-a-date", "error"),
+    "V105": Code("became-a-date", "error"),
+    "V106": Code("formula-or-error-cell", "error"),
+    "V107": Code("repaired-value", "note"),
+    "V108": Code("markup-in-text", "note"),
+    "V109": Code("text-too-long", "warning"),
+    "V110": Code("control-characters", "note"),
+    "V111": Code("input-cleared", "warning"),
+    "C101": Code("status-fell", "warning"),
+    "C103": Code("remark-unchanged", "note"),
+    "C104": Code("standstill", "note"),
+    "M101": Code("area-missing", "warning"),
+    "M102": Code("area-twice", "error"),
+    "M103": Code("area-twice-united", "note"),
+    "M104": Code("mixed-rounds", "error"),
+    "M105": Code("register-changed", "warning"),
+    "M106": Code("ref-missing-in-plan", "error"),
+    "M107": Code("message-to-coordinator", "note"),
+    "A101": Code("printed-figure-differs", "error"),
+}
+
+
+class Place(NamedTuple):
+    """Where something stands: a file's own name, a sheet, a cell; empty where it is the whole of the outer one."""
+
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to tell.
+
+    `what` says in people's words which slot it is about ("Tiltak 12 · Status 311220"), empty outside the slots;
+    `values` are quoted by the message. `date` is None for a field without dates.
+    """
+
+    code: str
+    place: Place = Place()
+    area: str = ""
+    ref: str = ""
+    field: str = ""
+    date: date | None = None
+    what: str = ""
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    severity: Severity = "error"
+
+    @property
+    def name(self) -> str:
+        """The code in words, as in a linter."""
+        return CODES[self.code].name
+
+    def message(self, spoken: str) -> str:
+        """What is wrong."""
+        return _filled(language.word(f"finding.{self.code}.message", spoken), self.values)
+
+    def fix(self, spoken: str) -> str:
+        """What to do."""
+        return _filled(language.word(f"finding.{self.code}.fix", spoken), self.values)
+
+    def where(self) -> str:
+        """File (without one the area), sheet or slot, and cell, as far as they are known."""
+        inner = self.what or self.place.sheet
+        parts = [part for part in (self.place.file or self.area, inner) if part]
+        cell = f" ({self.place.cell})" if self.place.cell else ""
+        return " · ".join(parts) + cell
+
+    def sentence(self, spoken: str) -> str:
+        """What, where, what to do, in one line for a reader."""
+        where = self.where()
+        return f"{where + ': ' if where else ''}{self.message(spoken)} {self.fix(spoken)} [{self.code}]"
+
+    def at(self, **changes: object) -> Finding:
+        """The same finding with its place known better."""
+        return replace(self, place=self.place._replace(**changes))  # type: ignore[arg-type]
+
+    def eased(self) -> Finding:
+        """The same, as a note: somebody has settled the matter, and only the quotation is left."""
+        return replace(self, severity="note")
+
+
+def found(code: str, place: Place = Place(), *, severity: Severity | None = None, **known: object) -> Finding:
+    """A finding with its code's usual severity; what is no part of a finding is a value its message quotes."""
+    parts = {name: known.pop(name) for name in ("area", "ref", "field", "date", "what") if name in known}
+    values = {name: str(value) for name, value in known.items()}
+    return Finding(code, place, **parts, values=values, severity=severity or CODES[code].severity)  # type: ignore[arg-type]
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Errors first, then by file, sheet and place in it: the order of every list of findings."""
+    return sorted(findings, key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[object, ...]:
+    letters = finding.place.cell.rstrip("0123456789")
+    row = finding.place.cell[len(letters) :].split(":")[0]
+    at = (int(row) if row.isdecimal() else 0, len(letters), letters)
+    values = sorted(finding.values.items())
+    severity = SEVERITIES.index(finding.severity)
+    return (severity, finding.place.file, finding.place.sheet, at, finding.code, finding.ref, finding.field, values)
+
+
+class _Quoted(dict[str, str]):
+    """Values for a message; one that is not known is left out, so that an old record can still be told."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return text.format_map(_Quoted(values))

@@ -1,0 +1,170 @@
+"""Which column of an area sheet holds what. Writing and reading both ask here, and nowhere else.
+
+A node either has a title line of its own, or cells in the table. In rows the measures stand in the table, and so do
+groups without a heading; in cards every node has a title line. What fits neither has rows of its own below the title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from xltiltak import language
+from xltiltak.kinds import Text, kind_of
+from xltiltak.repair import Raw
+from xltiltak.template import Field, Level, Template
+
+MARKS, LABELS, CARD_VALUES = 1, 2, 4  # columns, counted from 1
+FIRST, LAST = "@first", "@last"  # the slots of a node's own dates, in the coordinator's workbook
+CARD_WIDTHS = {LABELS: 17.0, 3: 2.6, CARD_VALUES: 82.0}
+
+
+class Column(NamedTuple):
+    """Where one slot of a node stands in its row; `pattern` is the text around the value, as in "Goal {}"."""
+
+    col: int
+    field: Field
+    kind: Text
+    date: date | None = None
+    pattern: str = "{}"
+
+    @property
+    def label(self) -> str:
+        """What stands above it in the table."""
+        return self.field.titled(self.date)
+
+    def unwrapped(self, cell: Raw) -> Raw:
+        """The value's own part of what stands in the cell, as it would stand there alone."""
+        before, after = self.pattern.split("{}")
+        if not isinstance(cell, str) or not (cell.startswith(before) and cell.endswith(after)):
+            return cell
+        text = cell[len(before) : len(cell) - len(after)]
+        value = self.kind.parse([text]).value
+        return text if value is None else self.kind.cells(value)[0]
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """The columns of a template's sheets, with these reporting dates.
+
+    The coordinator's own workbook (`plan`) has two more than a form: the first and last date of a measure.
+    """
+
+    template: Template
+    dates: tuple[date, ...] = ()
+    spoken: str = "en"
+    plan: bool = False
+
+    @cached_property
+    def columns(self) -> dict[str, tuple[Column, ...]]:
+        """For each level, the slots that stand in its nodes' rows."""
+        start, found = LABELS, {}
+        for level in self.template.levels:
+            found[level.id] = tuple(self._title(level) if self.titled(level) else self._across(level, start))
+            start += 0 if self.titled(level) else len(found[level.id])
+        found[self.template.leaf.id] += self.lifespan
+        return found
+
+    @cached_property
+    def lifespan(self) -> tuple[Column, ...]:
+        """The columns of a measure's first and last date, right of all others; none in a form."""
+        if not self.plan:
+            return ()
+        start = max(self._widths) + 1
+        fields = (Field(i, language.word(f"sheet.{i[1:]}", self.spoken), kind="date", width=12) for i in (FIRST, LAST))
+        return tuple(Column(start + k, f, kind_of(f, self.template)) for k, f in enumerate(fields))
+
+    @cached_property
+    def table(self) -> tuple[Column, ...]:
+        """The columns with a label above them, from left to right; in cards the lifespan alone."""
+        return (*self._across_all, *self.lifespan)
+
+    @cached_property
+    def _across_all(self) -> tuple[Column, ...]:
+        start, found = LABELS, []
+        for level in self.template.levels:
+            if not self.titled(level):
+                found += self._across(level, start)
+                start = LABELS + len(found)
+        return tuple(found)
+
+    @property
+    def is_table(self) -> bool:
+        """Do the measures stand in rows of one table, not on cards?"""
+        return bool(self._across_all)
+
+    @cached_property
+    def _widths(self) -> dict[int, float]:
+        return {c.col: float(c.field.width) for c in self._across_all} or CARD_WIDTHS
+
+    @cached_property
+    def widths(self) -> dict[int, float]:
+        """Column widths in characters."""
+        return self._widths | {c.col: float(c.field.width) for c in self.lifespan}
+
+    @cached_property
+    def values_col(self) -> int:
+        """The column of slots that have rows of their own: the widest that leaves room for a label before it."""
+        later = [col for col in self._widths if col > LABELS]
+        return max(later or self._widths, key=lambda col: self._widths[col])
+
+    @cached_property
+    def scored(self) -> tuple[Column, ...]:
+        """The columns that are summed up by a mean, one a date; none where the template asks for no means."""
+        field = self.template.scored()
+        return tuple(c for c in self._across_all if field and c.field is field)
+
+    @property
+    def labels_col(self) -> int:
+        """The column of their labels."""
+        return max(LABELS, self.values_col - 1) if self.is_table else LABELS
+
+    @cached_property
+    def kinds(self) -> dict[tuple[str, str], Text]:
+        """The kind of each field, by level and id."""
+        of = ((v.id, f) for v in self.template.levels for f in self.template.fields_of(v.id))
+        return {(level, f.id): kind_of(f, self.template) for level, f in of}
+
+    @cached_property
+    def fixed(self) -> frozenset[str]:
+        """Every text of ours that can stand beside a slot: labels, and headings without a value."""
+        fields, levels = self.template.fields, self.template.levels
+        labels = {f.titled(day, [group]) for f in fields for day in self.days(f) for group in ("", *f.labels)}
+        return frozenset(labels | {v.heading.format(name=g.label) for v in levels for g in v.groups} | self._plain())
+
+    def _plain(self) -> set[str]:
+        return {v.heading for v in self.template.levels if "{" not in v.heading}
+
+    def below(self, level: Level) -> tuple[Field, ...]:
+        """The fields of a level that have rows of their own, below its nodes' title."""
+        in_row = {c.field.id for c in self.columns[level.id]}
+        return tuple(f for f in self.template.fields_of(level.id) if f.id not in in_row)
+
+    def days(self, field: Field) -> tuple[date | None, ...]:
+        """The dates a field is asked for."""
+        return self.dates if field.per_checkpoint else (None,)
+
+    def titled(self, level: Level) -> bool:
+        """Do nodes of this level have a title line, not just cells in the table?"""
+        return self.template.layout == "cards" or (level is not self.template.leaf and bool(level.heading))
+
+    def shares_row(self, level: Level) -> bool:
+        """Does a node of this level stand in the row of its first child?"""
+        return level is not self.template.leaf and not self.titled(level)
+
+    def _across(self, level: Level, start: int) -> Iterator[Column]:
+        slots = [(f, day) for f in self.template.fields_of(level.id) for day in self.days(f)]
+        for col, (field, day) in enumerate(slots, start):
+            yield Column(col, field, kind_of(field, self.template), day)
+
+    def _title(self, level: Level) -> Iterator[Column]:
+        """What its heading shows, and on a card the name beside it."""
+        for field in self.template.fields_of(level.id):
+            shown = "{" + field.id + "}"
+            if shown in level.heading:
+                yield Column(LABELS, field, kind_of(field, self.template), None, level.heading.replace(shown, "{}"))
+            elif field.id == "name" and self.template.layout == "cards":
+                yield Column(CARD_VALUES, field, kind_of(field, self.template))

@@ -1,0 +1,89 @@
+"""Which node a row is about, when marks and texts may have parted.
+
+A mark alone is not believed: sorting only the visible columns leaves every mark on the wrong row, silently. So each
+row's text is held against what was sent under its mark (design §5).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import Literal, NamedTuple
+
+from xltiltak.repair import plain
+
+CLOSE, MARGIN = 0.9, 0.1  # how alike two texts are that mean the same, and how much more than any other two
+Bond = Literal["agrees", "rebound", "close", "unrelated", "duplicate", "unknown"]
+
+
+class Row(NamedTuple):
+    """A row as it stands in a sheet: its mark, None without one, and the text people know it by."""
+
+    mark: str | None
+    text: str
+
+
+class Bound(NamedTuple):
+    """The mark that a row is taken to have, None where it has none, and how that was found."""
+
+    mark: str | None
+    bond: Bond
+
+
+def bind(rows: Sequence[Row], known: Mapping[str, str]) -> list[Bound]:
+    """For each row the node it is about, by the marks and texts that were sent (`known`)."""
+    known = {mark: plain(text) for mark, text in known.items()}
+    texts = [plain(row.text) for row in rows]
+    bounds = [_by_mark(row, text, known) for row, text in zip(rows, texts, strict=True)]
+    held = {bound.mark for bound in bounds if bound and bound.bond == "agrees"}
+    by_text = _unique({mark: text for mark, text in known.items() if text and mark not in held})
+    found: list[Bound] = []
+    for row, text, bound in zip(rows, texts, bounds, strict=True):
+        if bound is None:
+            other = by_text.get(text)
+            bound = Bound(other, "rebound") if other else _doubtful(row, text, known, set(by_text.values()))
+        found.append(bound)
+    return _without_doubles(found)
+
+
+def _by_mark(row: Row, text: str, known: Mapping[str, str]) -> Bound | None:
+    """The row's own mark where its text agrees, or where there is no text to hold against it."""
+    sent = known.get(row.mark or "")
+    return Bound(row.mark, "agrees") if sent is not None and sent in ("", text) else None
+
+
+def _doubtful(row: Row, text: str, known: Mapping[str, str], free: set[str]) -> Bound:
+    """A known mark beside another text, or no mark at all."""
+    if row.mark is None or row.mark not in known:
+        return Bound(None, "unknown")
+    if not text or closest(text, known) == row.mark:
+        return Bound(row.mark, "close")
+    return Bound(row.mark, "unrelated") if row.mark in free else Bound(None, "unknown")
+
+
+def closest(text: str, known: Mapping[str, str]) -> str | None:
+    """The one mark whose text is close to this, closer than any other; None when there is no such one."""
+    ranked = sorted(((_alike(text, sent), mark) for mark, sent in known.items() if sent), reverse=True)[:2]
+    if not ranked or ranked[0][0] < CLOSE or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < MARGIN):
+        return None
+    return ranked[0][1]
+
+
+def _alike(one: str, other: str) -> float:
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    if matcher.real_quick_ratio() < CLOSE - MARGIN or matcher.quick_ratio() < CLOSE - MARGIN:
+        return 0.0
+    return matcher.ratio()
+
+
+def _unique(known: Mapping[str, str]) -> dict[str, str]:
+    """Marks by their text, where it is nobody else's."""
+    counts = Counter(known.values())
+    return {text: mark for mark, text in known.items() if counts[text] == 1}
+
+
+def _without_doubles(found: list[Bound]) -> list[Bound]:
+    """Two rows that would be the same node are neither."""
+    taken = Counter(bound.mark for bound in found if bound.mark)
+    return [Bound(b.mark, "duplicate") if b.mark and taken[b.mark] > 1 else b for b in found]

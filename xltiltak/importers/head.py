@@ -1,0 +1,100 @@
+"""The head of a source: the .toml beside the table, which says what the table cannot."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from xltiltak.catalogue import shape_problem
+from xltiltak.errors import PlanError
+from xltiltak.language import preferred
+from xltiltak.marks import area_code
+from xltiltak.report import Area, Head
+from xltiltak.template import Part
+
+
+@dataclass(frozen=True, slots=True)
+class SourceArea(Part):
+    """One area, by the name that the table calls it; what is left out is worked out or stays empty."""
+
+    name: str
+    code: str = ""
+    intro: str = ""
+    leader: str = ""
+    deputy: str = ""
+    email: str = ""
+    language: Literal["", "nb", "nn", "sv", "en"] = ""
+
+    def answering(self) -> Area:
+        """Who answers for it."""
+        return Area(self.leader, self.deputy, self.email, self.language, self.intro)
+
+
+@dataclass(frozen=True, slots=True)
+class Published(Part):
+    """The figures that were printed for an area, as they were printed; `averages` has one for each date."""
+
+    area: str
+    count: str = ""
+    averages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHead(Part):
+    """What a head file may say. `periods` are the reporting dates; `notes` are for people and are not read."""
+
+    organisation: str
+    title: str
+    year: int
+    language: Literal["nb", "nn", "sv", "en"]
+    periods: tuple[date, ...] = ()
+    code: str = ""
+    intro: str = ""
+    deadline: date | None = None
+    contact: str = ""
+    case_number: str = ""
+    areas: tuple[SourceArea, ...] = ()
+    published: tuple[Published, ...] = ()
+    scale: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def head(self) -> Head:
+        """The head of a report whose dates are all closed."""
+        return Head(
+            code=self.code or area_code(self.organisation),
+            organisation=self.organisation,
+            title=self.title,
+            year=self.year,
+            language=self.language,
+            dates=tuple(sorted(self.periods)),
+            deadline=self.deadline,
+            contact=self.contact,
+            case_number=self.case_number,
+            intro=self.intro.strip(),
+        )
+
+
+def load_head(file: Path) -> SourceHead:
+    """The head of a file. Raises PlanError, which names every problem with its key."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        written = tomllib.loads(file.read_text("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise PlanError("no_head", file=file.name) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PlanError("head_not_toml", file=file.name, error=error) from error
+    try:
+        return TypeAdapter(SourceHead).validate_python(written)
+    except ValidationError as error:
+        problems = [(".".join(map(str, e["loc"])), shape_problem(dict(e), _part(e["loc"]))) for e in error.errors()]
+        said = "\n".join(f"{file.name}: {key}: {problem.said(preferred())}" for key, problem in problems)
+        raise PlanError("head_problems", problems=said) from error
+
+
+def _part(path: tuple[int | str, ...]) -> type[Part]:
+    return {"areas": SourceArea, "published": Published}.get(str(path[0]), SourceHead)

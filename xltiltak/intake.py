@@ -1,0 +1,83 @@
+"""One returned file to what it says: its submissions, each claim with its cell, and everything there is to tell."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+from xltiltak.errors import SkippedFile, WorkbookError
+from xltiltak.finding import Finding, Place, found
+from xltiltak.register import Claim, Received, Source, Submission
+from xltiltak.repair import is_blank, shown
+from xltiltak.rules.entries import judge
+from xltiltak.rules.sheets import active_content, area_sheet_unclear, proposals, sheets_outside_form, told_of_sheet
+from xltiltak.workbook.package import Package
+from xltiltak.workbook.parts import properties
+from xltiltak.workbook.read import AreaSheet, Entry, Returned, read_form
+
+_LEFT_BEHIND = ("~$", ".~lock.", "._")  # owner files of Excel and LibreOffice, and what macOS adds
+
+
+def receive(name: str, content: bytes) -> Received:
+    """What one file says. Whatever is wrong with it becomes a finding; nothing is raised."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    try:
+        if name.startswith(_LEFT_BEHIND):
+            raise SkippedFile("left")
+        package = Package(content)
+        returned = read_form(package)
+        by, at = properties(package)
+    except WorkbookError as error:
+        finding = replace(refusal(error), place=Place(name))
+        return Received(name, sha256, "skipped" if isinstance(error, SkippedFile) else "refused", findings=(finding,))
+    submissions = tuple(_submission(sheet, Source(name, sheet.name, sha256, by, at)) for sheet in returned.sheets)
+    partly = any(f.severity == "error" for s in submissions for f in s.findings)
+    told = tuple(f.at(file=name) for f in _of_file(returned))
+    return Received(name, sha256, "partly" if partly else "read", submissions, told, returned.snapshot.sent, returned.snapshot.areas)
+
+
+def refusal(error: WorkbookError) -> Finding:
+    """The finding of a file that could not be read."""
+    values = {key: str(value) for key, value in error.values.items()}
+    return found(error.code, reason=error.key, **values)
+
+
+def _of_file(returned: Returned) -> Iterator[Finding]:
+    yield from active_content(returned)
+    yield from sheets_outside_form(returned)
+
+
+def _submission(sheet: AreaSheet, source: Source) -> Submission:
+    """What one area sheet says."""
+    round_ = sheet.sent.head.current
+    if sheet.unclear:
+        told = tuple(_at(f, source, sheet) for f in area_sheet_unclear(sheet))
+        return Submission(source, sheet.area, round_, findings=told)
+    claims, findings = [], list(told_of_sheet(sheet))
+    for entry in sheet.entries:
+        claim, told = _claim(entry, sheet)
+        claims += [claim] if claim else []
+        findings += told
+    offered = tuple(proposals(sheet, source.file, source.sha256))
+    return Submission(source, sheet.area, round_, tuple(claims), tuple(_at(f, source, sheet) for f in findings), offered)
+
+
+def _at(finding: Finding, source: Source, sheet: AreaSheet) -> Finding:
+    return replace(finding.at(file=source.file), area=sheet.area)
+
+
+def _claim(entry: Entry, sheet: AreaSheet) -> tuple[Claim | None, tuple[Finding, ...]]:
+    """The claim of an entry: an open slot's is judged here, a locked one's when it is held against the register."""
+    opened = sheet.sent.is_open(entry.field, entry.slot.date, entry.node)
+    if opened:
+        judgement = judge(entry, sheet.sent, sheet.name)
+        claim = Claim(entry.slot, entry.sent, judgement.taken, entry.first, opened=True)
+        same = judgement.kept or judgement.taken == entry.sent
+        return (None if same else claim), judgement.findings
+    reading = entry.kind.parse(entry.raws)
+    if reading.value == entry.sent and reading.outcome != "invalid":
+        return None, ()
+    quoted = "\n".join(shown(raw) for raw in entry.raws if not is_blank(raw))
+    value = quoted if reading.outcome == "invalid" else reading.value
+    return Claim(entry.slot, entry.sent, value, entry.first, opened=False), ()

@@ -1,0 +1,220 @@
+"""What a field can hold. Nowhere else does the program ask which kind a field is.
+
+A kind turns cells into a value, a value into cells, and says how Excel should guard them. None is an empty value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from xltiltak.language import decimal_text
+from xltiltak.repair import Fault, Raw, day_in, is_blank, number_in, shown, step_in
+from xltiltak.template import Field, Step, Template
+
+Value = str | int | Decimal | date | tuple[str, ...]
+Outcome = Literal["taken", "repaired", "invalid"]
+
+
+class Reading(NamedTuple):
+    """What the cells of a slot say. `repaired` means: one reading only, but not as it stood there."""
+
+    value: Value | None
+    outcome: Outcome = "taken"
+
+
+EMPTY, INVALID = Reading(None), Reading(None, "invalid")
+
+
+class Text:
+    """Any text, in one cell; its line breaks are kept. The other kinds begin from it."""
+
+    spare: ClassVar[int] = 0  # empty rows to write in, when the slot is open
+    fault: ClassVar[str] = "V106"  # the finding when nothing can be made of the cell
+    number_format: ClassVar[str] = "@"  # Excel leaves what is typed alone: 1.2 stays 1.2
+
+    def __init__(self, steps: Sequence[Step] = ()) -> None:
+        self.steps = steps
+
+    def parse(self, cells: Sequence[Raw]) -> Reading:
+        """The value of a slot, from its cells in the order they are seen."""
+        if len(cells) == 1:
+            return EMPTY if is_blank(cells[0]) else self.parse_one(cells[0])
+        filled = [c for c in cells if not is_blank(c)]
+        return self.parse_one(filled[0]) if len(filled) == 1 else INVALID if filled else EMPTY
+
+    def parse_one(self, cell: Raw) -> Reading:
+        """The value of the one cell that is filled."""
+        if type(cell) is str:
+            return Reading(cell)
+        return INVALID if isinstance(cell, Fault | bool) else Reading(shown(cell), "repaired")
+
+    def cells(self, value: Any) -> tuple[Raw, ...]:
+        """What stands in the cells of a slot with this value."""
+        return (value,)
+
+    def validation(self) -> dict[str, Any] | None:
+        """How Excel guards an open cell; None when anything goes."""
+        return None
+
+    def steps_shown(self) -> Sequence[Step]:
+        """The steps whose number Excel shows with word and colour."""
+        return ()
+
+    def text(self, value: Any, spoken: str) -> str:
+        """The value as people read it, in their language."""
+        return str(value)
+
+    def dump(self, value: Any) -> Any:
+        """The value as JSON."""
+        return value
+
+    def load(self, value: Any) -> Any:
+        """The value of its JSON."""
+        return value
+
+
+class Lines(Text):
+    """Paragraphs or list items: one a row in cards, one a line in a single cell."""
+
+    spare = 2
+
+    def parse(self, cells: Sequence[Raw]) -> Reading:
+        outcome: Outcome = "taken"
+        lines: list[str] = []
+        for cell in cells:
+            if is_blank(cell):
+                continue
+            text, outcome_here = Text.parse_one(self, cell)
+            outcome = outcome_here if outcome_here != "taken" else outcome
+            lines += [line.strip() for line in str(text).split("\n") if line.strip()]
+        return INVALID if outcome == "invalid" else Reading(tuple(lines) or None, outcome)
+
+    def cells(self, value: Any) -> tuple[Raw, ...]:
+        return tuple(value)
+
+    def text(self, value: Any, spoken: str) -> str:
+        return "\n".join(value)
+
+    def load(self, value: Any) -> tuple[str, ...]:
+        return tuple(value)
+
+
+class Integer(Text):
+    """A whole number."""
+
+    fault = "V103"
+    number_format = "0"
+
+    def parse_one(self, cell: Raw) -> Reading:
+        if type(cell) is int or (type(cell) is float and cell.is_integer()):
+            return Reading(int(cell))
+        number = number_in(cell)
+        return INVALID if number is None or number % 1 else Reading(int(number), "repaired")
+
+    def validation(self) -> dict[str, Any] | None:
+        return {"validate": "integer", "criteria": "between", "minimum": -(10**9), "maximum": 10**9}
+
+
+class DecimalNumber(Integer):
+    """A number with a decimal sign, exact."""
+
+    number_format = "General"
+
+    def parse_one(self, cell: Raw) -> Reading:
+        number = number_in(cell)
+        return INVALID if number is None else Reading(number, "taken" if type(cell) in (int, float) else "repaired")
+
+    def cells(self, value: Any) -> tuple[Raw, ...]:
+        return (float(value),)
+
+    def text(self, value: Any, spoken: str) -> str:
+        return decimal_text(value, spoken)
+
+    def validation(self) -> dict[str, Any] | None:
+        return {"validate": "decimal", "criteria": "between", "minimum": -(10**12), "maximum": 10**12}
+
+    def dump(self, value: Any) -> str:
+        return str(value)
+
+    def load(self, value: Any) -> Decimal:
+        return Decimal(value)
+
+
+class Scale(Integer):
+    """A step of a scale, by its number; its word is repaired to the number."""
+
+    fault = "V101"
+
+    def parse_one(self, cell: Raw) -> Reading:
+        reading = Integer.parse_one(self, cell)
+        if reading.outcome == "invalid":
+            step = step_in(self.steps, cell)
+            return Reading(step.value, "repaired") if step else INVALID
+        return reading if any(s.value == reading.value for s in self.steps) else INVALID
+
+    def validation(self) -> dict[str, Any] | None:
+        legend = "\n".join(f"{s.value} {s.label}" for s in self.steps)
+        return {"validate": "list", "source": [s.value for s in self.steps], "input_message": legend[:255]}
+
+    def text(self, value: Any, spoken: str) -> str:
+        return " ".join([str(value), *(s.label for s in self.steps if s.value == value)])
+
+    def steps_shown(self) -> Sequence[Step]:
+        return [s for s in self.steps if s.fill]
+
+
+class Choice(Text):
+    """One of a list, shown by its label."""
+
+    fault = "V101"
+    number_format = "General"
+
+    def parse_one(self, cell: Raw) -> Reading:
+        exact = next((s for s in self.steps if s.label == cell), None)
+        step = exact or step_in(self.steps, cell)
+        return Reading(step.value, "taken" if exact else "repaired") if step else INVALID
+
+    def cells(self, value: Any) -> tuple[Raw, ...]:
+        return tuple(s.label for s in self.steps if s.value == value)
+
+    def text(self, value: Any, spoken: str) -> str:
+        return next((s.label for s in self.steps if s.value == value), str(value))
+
+    def validation(self) -> dict[str, Any] | None:
+        return {"validate": "list", "source": [s.label for s in self.steps]}
+
+
+class Date(Text):
+    """A calendar day. Text such as "ultimo 2019" is no day: such a field is of kind text."""
+
+    fault = "V104"
+    number_format = "dd.mm.yyyy"
+
+    def parse_one(self, cell: Raw) -> Reading:
+        day = day_in(cell)
+        return Reading(day, "taken" if isinstance(cell, date) else "repaired") if day else INVALID
+
+    def text(self, value: Any, spoken: str) -> str:
+        return f"{value:%d.%m.%Y}"
+
+    def validation(self) -> dict[str, Any] | None:
+        return {"validate": "date", "criteria": ">", "value": date(1900, 3, 1)}
+
+    def dump(self, value: Any) -> str:
+        return str(value)
+
+    def load(self, value: Any) -> date:
+        return date.fromisoformat(value)
+
+
+_TEXTS = {"text": Text, "paragraphs": Lines, "bullets": Lines, "choice": Choice}
+KINDS: dict[str, type[Text]] = {**_TEXTS, "scale": Scale, "integer": Integer, "decimal": DecimalNumber, "date": Date}
+STEPPED = {"scale", "choice"}
+
+
+def kind_of(field: Field, template: Template) -> Text:
+    """The kind of a field, with the steps it chooses among."""
+    return KINDS[field.kind](template.scales.get(field.scale, ()))

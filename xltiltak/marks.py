@@ -1,0 +1,81 @@
+"""The hidden text in column A that says what stands in a row, and the visible code that says whose sheet it is.
+
+A mark is `SAM-017` (a node's row), `TJE-003/TJE-004` (two nodes share it), `SAM-017|remark|2` (second row of one
+slot), `SAM-017|status@2020-04-30|1` (of a dated one) or `@head` (a line of ours without slots).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from xltiltak.report import NOBODY, Report, Slot
+
+_LETTERS = {"Æ": "AE", "Ø": "O", "Å": "A", "Ä": "A", "Ö": "O"}
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
+
+
+class Mark(NamedTuple):
+    """What a row is about: whole nodes, or with `field` a row of one slot of `refs[0]`."""
+
+    refs: tuple[str, ...] = ()
+    field: str = ""
+    date: date | None = None
+
+
+def mark_of(slot: Slot, k: int) -> str:
+    """The mark of the k-th row of a slot, counted from 1."""
+    return f"{slot.ref}|{key_of(slot)}|{k}"
+
+
+def key_of(slot: Slot) -> str:
+    """A slot's name within its node: `status@2020-04-30`."""
+    return f"{slot.field}@{slot.date}" if slot.date else slot.field
+
+
+def slot_of(ref: str, key: str) -> Slot:
+    """The way back from `key_of`."""
+    return Slot(ref, *_key(key))
+
+
+def read_mark(text: str) -> Mark | None:
+    """What a row is about; None for a text that is no mark of ours."""
+    if text.startswith("@"):
+        return Mark()
+    parts = text.split("|")
+    if len(parts) == 3:
+        try:
+            slot = slot_of(parts[0], parts[1])
+        except ValueError:
+            return None
+        return Mark((slot.ref,), slot.field, slot.date)
+    return Mark(tuple(text.split("/"))) if len(parts) == 1 else None
+
+
+def form_code(report: Report, area: str) -> str:
+    """`SAM-2020-12-31-K7QF`: area, open date and four check characters over report, area, date and sending.
+
+    A code that was retyped or cropped does not check; a form sent again has another one.
+    """
+    head, sent = report.head, report.areas.get(area, NOBODY).sent
+    day = str(head.current or head.year)
+    seed = "\0".join((report.template.id, head.code, head.title, str(head.year), area, day, str(sent)))
+    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
+    check = "".join(_ALPHABET[number // len(_ALPHABET) ** i % len(_ALPHABET)] for i in range(4))
+    return f"{area}-{day}-{check}"
+
+
+def area_code(name: str, taken: Collection[str] = ()) -> str:
+    """The first three letters in capitals, numbered where they are taken; numbers and signs are skipped."""
+    letters = [_LETTERS.get(c, c) for c in name.upper() if c.isalpha()]
+    code = "".join(letters)[:3] or "X"
+    return next(c for c in (code, *(f"{code}{n}" for n in range(2, 100_000))) if c not in taken)
+
+
+@lru_cache(maxsize=256)
+def _key(key: str) -> tuple[str, date | None]:
+    field, _, day = key.partition("@")
+    return field, date.fromisoformat(day) if day else None

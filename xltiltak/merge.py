@@ -1,0 +1,148 @@
+"""The three-way merge: register × sent × returned, one outcome a slot (design §6).
+
+Never the newest wins, never a file name. All submissions ever taken in are judged together, each slot once; so order
+and batches make no difference, and merging twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+from xltiltak.finding import Finding, Place, found, in_order
+from xltiltak.geometry import Geometry
+from xltiltak.kinds import Value
+from xltiltak.register import Claim, Received, Register, Source
+from xltiltak.report import Report, Slot
+from xltiltak.rules.changes import told_of_changes
+from xltiltak.rules.collection import other_round, told_of_collection
+
+Said = tuple[Claim, Source]
+
+
+def merge(register: Register, received: Iterable[Received]) -> Register:
+    """The register with these files taken in. Its findings are all there is to tell about every file so far."""
+    files = _union(register, received)
+    report = _opened(register.report, files)
+    reducer = _Reducer(report, register)
+    for slot, said in sorted(_by_slot(files, report.head.current).items(), key=_slot_key):
+        reducer.settle(slot, said)
+    merged = replace(register, report=reducer.report(), base=reducer.base, received=files)
+    told = [*reducer.findings, *_told_of_files(merged, reducer.settled)]
+    told += [*told_of_collection(merged), *told_of_changes(merged)]
+    return replace(merged, findings=tuple(in_order(told)))
+
+
+def _union(register: Register, received: Iterable[Received]) -> tuple[Received, ...]:
+    """Every file once, whatever run it came in, in an order that depends on nothing but the files."""
+    known = {(r.file, r.sha256): r for r in (*received, *register.received)}
+    return tuple(known[key] for key in sorted(known))
+
+
+def _opened(report: Report, files: Iterable[Received]) -> Report:
+    """A date that is known only from the forms is opened."""
+    rounds = {s.round for r in files for s in r.submissions if s.round}
+    return report if report.head.current or not rounds else report.opened(max(rounds))
+
+
+def _by_slot(files: Iterable[Received], current: date | None) -> dict[Slot, list[Said]]:
+    """What is claimed of each slot, and by whom; a sheet of another round claims nothing."""
+    said: dict[Slot, list[Said]] = defaultdict(list)
+    for submission in (s for r in files for s in r.submissions):
+        if not other_round(submission, current):
+            for claim in submission.claims:
+                said[claim.slot].append((claim, submission.source))
+    return said
+
+
+def _slot_key(item: tuple[Slot, list[Said]]) -> tuple[str, str, str]:
+    slot, _ = item
+    return slot.ref, slot.field, str(slot.date)
+
+
+class _Reducer:
+    """Settles slot after slot. `settled` are those that need nobody any more: answered, or decided by the coordinator."""
+
+    def __init__(self, report: Report, register: Register) -> None:
+        self.before, self.decided = report, register.decided
+        self.values: dict[Slot, Value | None] = dict(report.values)
+        self.values.update({slot: value for slot, value in register.base.items() if slot not in register.decided})
+        self.base: dict[Slot, Value | None] = {}
+        self.settled: set[Slot] = set(register.decided)
+        self.findings: list[Finding] = []
+        self.kinds = Geometry(report.template).kinds
+        self.levels = {node.ref: node.level for node in report.nodes}
+        self.area_of = report.area_of()
+
+    def report(self) -> Report:
+        """The report with every slot settled."""
+        return replace(self.before, values={slot: value for slot, value in self.values.items() if value is not None})
+
+    def settle(self, slot: Slot, said: list[Said]) -> None:
+        """The outcome of one slot."""
+        if (self.levels.get(slot.ref, ""), slot.field) not in self.kinds:
+            self.findings += [self._tell("S102", claim, source) for claim, source in said]
+            return
+        opened = [(claim, source) for claim, source in said if claim.opened]
+        if opened:
+            self._open(slot, opened)
+        if locked := [(claim, source) for claim, source in said if not claim.opened]:
+            self.findings += self._locked(slot, locked)
+
+    def _open(self, slot: Slot, said: list[Said]) -> None:
+        held = self.values.get(slot)
+        values = _distinct(claim.value for claim, _ in said)
+        if slot in self.decided or any(claim.sent != held for claim, _ in said):
+            strange = [(claim, source) for claim, source in said if claim.value != held]
+            self.findings += [self._tell("M105", claim, source) for claim, source in strange]
+        elif len(values) > 1:
+            self.findings += [self._tell("M102", *said[0], others=self._quoted(said[1:]))]
+        elif values[0] != held:
+            self.base[slot], self.values[slot] = held, values[0]
+            self.settled.add(slot)
+
+    def _locked(self, slot: Slot, said: list[Said]) -> Iterator[Finding]:
+        """The register stands in a locked slot; a return that says otherwise is quoted."""
+        current = self.before.head.current
+        later = bool(slot.date and current and slot.date > current)
+        code = "L103" if later else "L102" if slot.date else "L101"
+        for claim, source in said:
+            if claim.value != self.values.get(slot):
+                yield self._tell(code, claim, source)
+
+    def _tell(self, code: str, claim: Claim, source: Source, **more: object) -> Finding:
+        slot = claim.slot
+        said, held = self._text(slot, claim.value), self._text(slot, self.values.get(slot))
+        place = Place(source.file, source.sheet, claim.cell)
+        known = {"ref": slot.ref, "field": slot.field, "date": slot.date, "what": self.before.describe(slot)}
+        return found(code, place, area=self.area_of.get(slot.ref, ""), **known, value=said, held=held, **more)
+
+    def _quoted(self, said: list[Said]) -> str:
+        return "; ".join(f"«{self._text(c.slot, c.value)}» ({s.file}, {c.cell})" for c, s in said)
+
+    def _text(self, slot: Slot, value: Value | None) -> str:
+        kind = self.kinds.get((self.levels.get(slot.ref, ""), slot.field))
+        if value is None or kind is None or isinstance(value, str):
+            return str(value or "")
+        return kind.text(value, self.before.head.language)
+
+
+def _distinct(values: Iterable[Value | None]) -> list[Value | None]:
+    found_: list[Value | None] = []
+    for value in values:
+        if value not in found_:
+            found_.append(value)
+    return found_
+
+
+def _told_of_files(register: Register, settled: set[Slot]) -> Iterator[Finding]:
+    """What the files themselves gave; an unreadable entry whose slot is settled otherwise is only quoted."""
+    for finding in (f for r in register.received for f in r.all_findings()):
+        slot = Slot(finding.ref, finding.field, finding.date)
+        yield finding.eased() if finding.code.startswith("V") and _over(slot, finding, settled) else finding
+
+
+def _over(slot: Slot, finding: Finding, settled: Mapping[Slot, object] | set[Slot]) -> bool:
+    return finding.severity == "error" and slot in settled

@@ -1,0 +1,105 @@
+"""Both sides of a merge: what returned files say, and the register, which is the coordinator's side.
+
+A register remembers every submission it has taken in. So merging is a union of submissions and then one judgement a
+slot: the same files give the same register, in whatever order and in however many runs they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, NamedTuple
+
+from xltiltak.finding import Finding
+from xltiltak.kinds import Value
+from xltiltak.report import Report, Slot
+
+Outcome = Literal["read", "partly", "refused", "skipped"]
+
+
+class Source(NamedTuple):
+    """The area sheet that values came from; `saved_by` and `saved_at` are what the file says of itself."""
+
+    file: str
+    sheet: str
+    sha256: str
+    saved_by: str = ""
+    saved_at: str = ""
+
+
+class Claim(NamedTuple):
+    """A slot that a returned sheet says otherwise than it was sent; None is an empty slot, `opened` one to fill in."""
+
+    slot: Slot
+    sent: Value | None
+    value: Value | None
+    cell: str
+    opened: bool
+
+
+class Proposal(NamedTuple):
+    """A row that a leader added: a measure the coordinator can accept. `after` is the ref it stood below."""
+
+    key: str
+    area: str
+    after: str
+    values: tuple[tuple[str, date | None, Value], ...]
+    file: str
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What one returned area sheet says: its claims against what was sent, and all there is to tell about it.
+
+    `round` is the date that was open when it was sent, None when there was none.
+    """
+
+    source: Source
+    area: str
+    round: date | None = None
+    claims: tuple[Claim, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One returned file. `sent` is what its own snapshot says, None where it has none; `areas` are all areas of its
+    round with their names. Neither is kept in the register."""
+
+    file: str
+    sha256: str
+    outcome: Outcome
+    submissions: tuple[Submission, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    sent: Report | None = field(default=None, compare=False)
+    areas: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def all_findings(self) -> tuple[Finding, ...]:
+        """What is to be told of the file and of its sheets."""
+        return (*self.findings, *(f for s in self.submissions for f in s.findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The report as the coordinator has it, and how it came about.
+
+    `base` is what a slot held before returns changed it; `decided` are the slots she has settled by typing; `accepted`
+    the proposals she has taken; `unnumbered` the places of rows that had no ref and were given one while reading.
+    """
+
+    report: Report
+    base: Mapping[Slot, Value | None] = field(default_factory=dict)
+    decided: frozenset[Slot] = frozenset()
+    received: tuple[Received, ...] = ()
+    accepted: frozenset[str] = frozenset()
+    unnumbered: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def returned(self) -> frozenset[str]:
+        """The areas that have answered the date that is open."""
+        current = self.report.head.current
+        return frozenset(s.area for r in self.received for s in r.submissions if s.round == current)

@@ -1,0 +1,114 @@
+"""What people mean by what stands in a cell, where there is one reading only.
+
+Nothing is guessed: "3,0" is 3 and "3 - Godt i gang" the step of that number and word; "3,5" or "3 or 4" is neither.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+
+from xltiltak.template import Step
+
+Raw = str | int | float | bool | date | None
+_JOINTS = re.compile(r"[-–:.()\s]+")
+_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<y>\d{4})")
+_EPOCH, _LAST_DAY = date(1899, 12, 30), 2_958_465
+
+
+class Fault(str):
+    """An error cell, such as #DIV/0!: never a text, never blank."""
+
+    __slots__ = ()
+
+
+def plain(text: str) -> str:
+    """Text reduced to what people mean by "the same": full-width forms, case and spaces set aside."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def is_blank(cell: Raw) -> bool:
+    """Does nothing stand there, or nothing that can be seen?"""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def shown(cell: Raw) -> str:
+    """The cell as text, as a person would have typed it."""
+    if isinstance(cell, date):
+        return f"{cell:%d.%m.%Y}"
+    return f"{cell:.15g}" if type(cell) is float else str(cell)
+
+
+def number_in(cell: Raw) -> Decimal | None:
+    """The number a cell holds or spells; None when it is none."""
+    if cell is None or isinstance(cell, bool | date | Fault):
+        return None
+    try:
+        number = Decimal(plain(str(cell)).replace(",", "."))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def day_in(cell: Raw) -> date | None:
+    """The day a cell holds or spells; None when it is none."""
+    if isinstance(cell, date):
+        return cell
+    number = number_in(cell) if type(cell) in (int, float) else None
+    if number is not None:
+        return _EPOCH + timedelta(days=int(number)) if 0 < number <= _LAST_DAY else None
+    found = _DAY.fullmatch(str(cell).strip())
+    if found is None or isinstance(cell, Fault):
+        return None
+    year, month, day = (found[a] or found[b] for a, b in (("year", "y"), ("month", "m"), ("day", "d")))
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def step_in(steps: Sequence[Step], cell: Raw) -> Step | None:
+    """The step a cell names in words, alone or after its number."""
+    if isinstance(cell, Fault) or not isinstance(cell, str):
+        return None
+    said = _JOINTS.sub(" ", plain(cell)).strip()
+    found = [s for s in steps if said in set(_names(s))]
+    return found[0] if len(found) == 1 else None
+
+
+def _names(step: Step) -> list[str]:
+    words = [_JOINTS.sub(" ", plain(word)).strip() for word in (step.label, *step.aliases)]
+    return [*words, *(f"{plain(str(step.value))} {word}" for word in words)]
+
+
+_TAGS = re.compile(
+    r"</?(?:p|br|b|strong|i|em|u|s|ul|ol|li|div|span|a|font|h[1-6]|table|tbody|thead|tr|td|th|script|style|sub|sup)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_BLOCK_ENDS = re.compile(r"<br\b[^<>]*>|</(?:p|div|li|h[1-6]|tr|ul|ol|table)\s*>", re.IGNORECASE)
+_BARE = re.compile(r"<(?!/?[a-z][^<>]*>)", re.IGNORECASE)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def without_markup(text: str) -> str:
+    """Pasted HTML as the paragraphs it shows; a text without a known tag is kept to the letter.
+
+    A bare "<" is no markup: nh3 alone would take away all that follows it.
+    """
+    if not _TAGS.search(text):
+        return text
+    import html
+
+    import nh3
+
+    lines = _BARE.sub("&lt;", _BLOCK_ENDS.sub("\n", text))
+    shown = html.unescape(nh3.clean(lines, tags=set(), attributes={})).replace("\xa0", " ")
+    return "\n".join(line for line in (" ".join(part.split()) for part in shown.split("\n")) if line)
+
+
+def without_controls(text: str) -> str:
+    """The text without characters that cannot be seen and no office program keeps."""
+    return _CONTROLS.sub("", text)

@@ -1,0 +1,170 @@
+"""A report: its nodes, and what is known of them. A plan is a report whose current date is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple
+
+from xltiltak.kinds import Value
+from xltiltak.template import Field, Template
+
+
+class Slot(NamedTuple):
+    """One field of one node at one reporting date; `date` is None where the field has no dates."""
+
+    ref: str
+    field: str
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A group or a measure. `parent` is None at the top, `group` names the closed group it stands for.
+
+    It counts at the dates from `first` to `last`; None means that there is no such end.
+    """
+
+    ref: str
+    level: str
+    parent: str | None = None
+    group: str | None = None
+    first: date | None = None
+    last: date | None = None
+
+    def counts_at(self, day: date | None) -> bool:
+        """Is it reported on at this date? A field without dates asks with None, and always is."""
+        return day is None or ((self.first is None or self.first <= day) and (self.last is None or day <= self.last))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a report is. `current` is the date that is open, None when all are closed; `deadline` is for answers."""
+
+    code: str
+    organisation: str
+    title: str
+    year: int
+    language: str
+    dates: tuple[date, ...] = ()
+    current: date | None = None
+    deadline: date | None = None
+    contact: str = ""
+    case_number: str = ""
+    intro: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """What is known of an area besides its measures: who answers for it, and what is said of it in front.
+
+    `highest` is the highest number a ref of it ever had, `sent` how often its form went out for the current date;
+    `language` is the leader's, the report's when empty.
+    """
+
+    leader: str = ""
+    deputy: str = ""
+    email: str = ""
+    language: str = ""
+    intro: str = ""
+    highest: int = 0
+    sent: int = 0
+
+
+NOBODY = Area()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All nodes in the order they are printed, and the values of their slots; an empty slot has none.
+
+    `areas` says who answers for each area sheet, by its ref.
+    """
+
+    template: Template
+    head: Head
+    nodes: tuple[Node, ...]
+    values: Mapping[Slot, Value] = field(default_factory=dict)
+    areas: Mapping[str, Area] = field(default_factory=dict)
+
+    @property
+    def area_refs(self) -> tuple[str, ...]:
+        """The refs of the nodes that get a sheet; without such a level the report is one area, by its own code."""
+        sent = self.template.sent
+        return tuple(n.ref for n in self.nodes if n.level == sent.id) if sent else (self.head.code,)
+
+    def area_name(self, ref: str) -> str:
+        """How an area is called; the report's title where it is the only one."""
+        return str(self.values.get(Slot(ref, "name"), ref)) if self.template.sent else self.head.title
+
+    def parts(self) -> dict[str, Report]:
+        """What each area's sheet is about, in order."""
+        if self.template.sent is None:
+            return {self.head.code: self}
+        area_of = self.area_of()
+        nodes: dict[str, list[Node]] = {ref: [] for ref in self.area_refs}
+        values: dict[str, dict[Slot, Value]] = {ref: {} for ref in nodes}
+        for node in self.nodes:
+            nodes[area_of[node.ref]].append(node)
+        for slot, value in self.values.items():
+            values[area_of[slot.ref]][slot] = value
+        known = {ref: {ref: area} for ref, area in self.areas.items()}
+        return {
+            ref: replace(self, nodes=tuple(nodes[ref]), values=values[ref], areas=known.get(ref, {})) for ref in nodes
+        }
+
+    def area_of(self) -> dict[str, str]:
+        """The area of every node."""
+        found: dict[str, str] = {}
+        for node in self.nodes:
+            above = node.parent if self.template.sent else self.head.code
+            found[node.ref] = found.get(above, above) if above else node.ref
+        return found
+
+    def opened(self, day: date) -> Report:
+        """The same report with one date open for answers."""
+        dates = tuple(sorted({*self.head.dates, day}))
+        return replace(self, head=replace(self.head, dates=dates, current=day))
+
+    def is_open(self, field: Field, day: date | None, node: Node) -> bool:
+        """The whole lock rule of forms; what is retired is not asked for any more."""
+        current = self.head.current
+        return field.role == "input" and day in (None, current) and node.counts_at(current)
+
+    def walk(self) -> Iterator[tuple[Node, tuple[str, ...]]]:
+        """Every node with the closed groups it stands in, outermost first."""
+        within: dict[str | None, tuple[str, ...]] = {None: ()}
+        for node in self.nodes:
+            groups = within.get(node.parent, ())
+            within[node.ref] = groups + ((node.group,) if node.group else ())
+            yield node, within[node.ref]
+
+    def slots(self) -> Iterator[tuple[Slot, Field, Node]]:
+        """Every slot there is, filled or not, in the order it is printed."""
+        for node, groups in self.walk():
+            for known in self.template.fields_of(node.level):
+                if known.applies(groups):
+                    for day in self.head.dates if known.per_checkpoint else (None,):
+                        yield Slot(node.ref, known.id, day), known, node
+
+    def describe(self, slot: Slot) -> str:
+        """Which slot it is, in people's words: "Tiltak 12 · Status 311220"."""
+        level = next((n.level for n in self.nodes if n.ref == slot.ref), "")
+        known = self.template.field_of(level, slot.field)
+        return f"{self.describe_node(slot.ref)} · {known.titled(slot.date) if known else slot.field}"
+
+    def describe_node(self, ref: str) -> str:
+        """Which node it is: its level and number, without one its name, without one its ref."""
+        node = next((n for n in self.nodes if n.ref == ref), None)
+        if node is None:
+            return ref
+        level = self.template.level(node.level)
+        known = (self.values.get(Slot(ref, name)) for name in ("no", "name"))
+        group = level.group(node.group)
+        called = next((str(value) for value in known if value is not None), group.label if group else ref)
+        return f"{level.label} {_short(called)}"
+
+
+def _short(text: str, most: int = 40) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -1,0 +1,98 @@
+"""What a status says beside the status before it and the words beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from xltiltak.finding import Finding, found
+from xltiltak.kinds import Value
+from xltiltak.register import Register
+from xltiltak.report import Node, Report, Slot
+from xltiltak.rules.registry import rule
+from xltiltak.summary import leaves
+from xltiltak.template import Field
+
+_STANDING = 3  # so many dates with the same status are a standstill
+
+
+class Course(NamedTuple):
+    """A measure's statuses at the dates up to the current one, oldest first, and whether words came with the last."""
+
+    report: Report
+    field: Field
+    node: Node
+    area: str
+    values: tuple[Value | None, ...]
+    said: bool
+    anew: bool
+
+    def tell(self, code: str, **values: object) -> Finding:
+        """A finding about the last status."""
+        slot = Slot(self.node.ref, self.field.id, self.report.head.current)
+        known = {"ref": slot.ref, "field": slot.field, "date": slot.date, "what": self.report.describe(slot)}
+        return found(code, area=self.area, **known, **values)
+
+
+def told_of_changes(register: Register) -> Iterator[Finding]:
+    """Every finding about how statuses moved, in the areas that have answered."""
+    report, field = register.report, register.report.template.scored()
+    if field is None or report.head.current is None:
+        return
+    area_of = report.area_of()
+    days = tuple(day for day in report.head.dates if day <= report.head.current)
+    words = _words(report)
+    for node in leaves(report):
+        if area_of[node.ref] in register.returned and node.counts_at(report.head.current):
+            course = _course(register, field, node, area_of[node.ref], days, words)
+            yield from (*status_fell(course), *remark_unchanged(course), *standstill(course))
+
+
+def _words(report: Report) -> tuple[Field, ...]:
+    """The fields a leader explains a status in: the measure's inputs without dates."""
+    leaf = report.template.leaf.id
+    return tuple(f for f in report.template.fields_of(leaf) if f.role == "input" and not f.per_checkpoint and not f.scale)
+
+
+def _course(
+    register: Register, field: Field, node: Node, area: str, days: tuple[date, ...], words: tuple[Field, ...]
+) -> Course:
+    report = register.report
+    slots = [Slot(node.ref, known.id) for known in words]
+    values = tuple(report.values.get(Slot(node.ref, field.id, day)) for day in days)
+    said = any(slot in report.values for slot in slots)
+    return Course(report, field, node, area, values, said, any(slot in register.base for slot in slots))
+
+
+@rule("C101")
+def status_fell(course: Course) -> Iterator[Finding]:
+    """A status went back, and the words beside it are missing or those of the last date."""
+    before, now = _last_two(course)
+    if isinstance(before, int) and isinstance(now, int) and now < before and not (course.said and course.anew):
+        yield course.tell("C101", before=before, after=now)
+
+
+@rule("C103")
+def remark_unchanged(course: Course) -> Iterator[Finding]:
+    """A status moved on, but the words beside it are still those of the last date."""
+    before, now = _last_two(course)
+    if isinstance(before, int) and isinstance(now, int) and now > before and course.said and not course.anew:
+        yield course.tell("C103", before=before, after=now)
+
+
+@rule("C104")
+def standstill(course: Course) -> Iterator[Finding]:
+    """The same status at three dates in a row, short of the last step."""
+    held = course.values[-_STANDING:]
+    if len(held) == _STANDING and len(set(held)) == 1 and held[0] is not None and held[0] != _highest(course):
+        yield course.tell("C104", value=str(held[0]), count=_STANDING)
+
+
+def _highest(course: Course) -> Value | None:
+    steps = course.report.template.scales.get(course.field.scale, ())
+    return max((s.value for s in steps if isinstance(s.value, int)), default=None)
+
+
+def _last_two(course: Course) -> tuple[Value | None, Value | None]:
+    return (course.values[-2], course.values[-1]) if len(course.values) > 1 else (None, None)

@@ -1,0 +1,89 @@
+"""What is to be told of a round as a whole: who has not answered, who has twice, what is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from xltiltak.finding import Finding, Place, found
+from xltiltak.register import Received, Register, Submission
+from xltiltak.rules.registry import rule
+from xltiltak.snapshots import is_same_report
+
+
+def told_of_collection(register: Register) -> Iterator[Finding]:
+    """Every finding about the round."""
+    if not any(r.submissions for r in register.received):
+        return
+    yield from area_missing(register)
+    yield from area_twice_united(register)
+    yield from mixed_rounds(register)
+    yield from required_input_missing(register)
+
+
+def other_round(submission: Submission, current: date | None) -> bool:
+    """Was the sheet sent for another date than the one that is open now?"""
+    return submission.round != current
+
+
+@rule("M101")
+def area_missing(register: Register) -> Iterator[Finding]:
+    """Nobody has returned this area; its values are the register's."""
+    for ref in register.report.area_refs:
+        if ref not in register.returned:
+            yield found("M101", area=ref, what=register.report.area_name(ref))
+
+
+@rule("M102", "M103")
+def area_twice_united(register: Register) -> Iterator[Finding]:
+    """Two sheets came back for one area: they are united slot by slot. Where both say different, M102 tells it."""
+    current = register.report.head.current
+    for ref in register.report.area_refs:
+        sheets = [s for r in register.received for s in r.submissions if s.area == ref and s.round == current]
+        if len(sheets) > 1:
+            files = ", ".join(dict.fromkeys(s.source.file for s in sheets))
+            yield found("M103", Place(sheets[0].source.file), area=ref, what=register.report.area_name(ref), value=files)
+
+
+@rule("M104")
+def mixed_rounds(register: Register) -> Iterator[Finding]:
+    """A sheet was sent for another date: nothing of it is taken, what it claims is quoted."""
+    for submission in (s for r in register.received for s in r.submissions):
+        if other_round(submission, register.report.head.current):
+            claims = "; ".join(f"{c.cell} {c.value}" for c in submission.claims if c.value is not None)
+            place = Place(submission.source.file, submission.source.sheet)
+            round_, current = str(submission.round or "–"), str(register.report.head.current or "–")
+            yield found("M104", place, area=submission.area, round=round_, current=current, value=claims)
+
+
+@rule("V102")
+def required_input_missing(register: Register) -> Iterator[Finding]:
+    """An area has answered, but not this."""
+    report, area_of = register.report, register.report.area_of()
+    broken = {(f.ref, f.field, f.date) for r in register.received for f in r.all_findings() if f.severity == "error"}
+    for slot, known, node in report.slots():
+        asked = known.required and report.is_open(known, slot.date, node) and area_of[node.ref] in register.returned
+        if asked and slot not in report.values and tuple(slot) not in broken:
+            yield found(
+                "V102",
+                area=area_of[node.ref],
+                ref=slot.ref,
+                field=slot.field,
+                date=slot.date,
+                what=report.describe(slot),
+            )
+
+
+@rule("F004")
+def other_report(received: Received, register: Register) -> Iterator[Finding]:
+    """A form of another report, year or template; nothing of it is taken."""
+    sent = received.sent
+    if sent is not None and not is_same_report(sent, register.report):
+        made = f"{sent.head.title} ({sent.head.organisation}, {sent.head.year}, {sent.template.id})"
+        yield found("F004", Place(received.file), why=made)
+
+
+@rule("M106")
+def ref_missing_in_plan(register: Register) -> tuple[Finding, ...]:
+    """A row of the plan has no ref: it was never sent, so returns cannot be held against it."""
+    return register.unnumbered

@@ -1,0 +1,150 @@
+"""What a leader typed into one open slot: whether it can be taken, and what is to be told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from xltiltak.finding import Finding, Place, found
+from xltiltak.kinds import EMPTY, INVALID, Lines, Reading, Text, Value
+from xltiltak.repair import Fault, is_blank, shown, without_controls, without_markup
+from xltiltak.report import Report
+from xltiltak.rules.registry import rule
+from xltiltak.workbook.read import Entry
+
+LONGEST_SHOWN = 2_800  # characters a row of 409 points can show
+LONGEST = 32_767  # characters of an Excel cell
+
+
+class Judgement(NamedTuple):
+    """What becomes of an entry: `taken` is its value, None when it was emptied; `kept` means that what was sent stands."""
+
+    taken: Value | None
+    kept: bool
+    findings: tuple[Finding, ...]
+
+
+class Case(NamedTuple):
+    """An entry on its way through the rules: the reading of its cells, and how to tell of it."""
+
+    entry: Entry
+    reading: Reading
+    sent: Report
+    sheet: str
+
+    def tell(self, code: str, **values: object) -> Finding:
+        """A finding at the entry's cell, with what stands there and what it is about."""
+        slot, known = self.entry.slot, {"value": self.quoted(), **values}
+        place = Place("", self.sheet, self.entry.first)
+        what = self.sent.describe(slot)
+        return found(code, place, ref=slot.ref, field=slot.field, date=slot.date, what=what, **known)
+
+    def quoted(self) -> str:
+        """What stands in the cells, as a person would have typed it."""
+        return "\n".join(shown(raw) for raw in self.entry.raws if not is_blank(raw))
+
+    def text(self, value: Value | None) -> str:
+        """A value of this field in people's words."""
+        return self.entry.kind.text(value, self.sent.head.language) if value is not None else ""
+
+
+def judge(entry: Entry, sent: Report, sheet: str) -> Judgement:
+    """What becomes of an open slot's entry."""
+    if entry.formulas and all(is_blank(raw) for raw in entry.raws):
+        case = Case(entry, INVALID, sent, sheet)
+        return Judgement(None, True, tuple(formula_or_error(case)))
+    case = Case(entry, entry.kind.parse(entry.raws), sent, sheet)
+    if case.reading.outcome == "invalid":
+        return Judgement(None, True, (*unreadable(case), *formula_or_error(case)))
+    if case.reading == EMPTY:
+        return _emptied(case)
+    value, told = _cleaned(case)
+    return Judgement(value, False, (*told, *formula_or_error(case), *repaired_value(case)))
+
+
+def _emptied(case: Case) -> Judgement:
+    kept = case.entry.sent is None or case.entry.field.required
+    return Judgement(None, kept, tuple(input_cleared(case)) if case.entry.sent is not None else ())
+
+
+def _cleaned(case: Case) -> tuple[Value | None, tuple[Finding, ...]]:
+    """The value without what was pasted along with it."""
+    value = case.reading.value
+    if isinstance(value, str) and type(case.entry.kind) is Text:
+        return _cleaned_text(value), tuple(_told(case, value))
+    if isinstance(value, tuple) and isinstance(case.entry.kind, Lines):
+        clean = tuple(line for text in value for line in _cleaned_text(text).split("\n") if line)
+        return clean, tuple(_told(case, "\n".join(value)))
+    return value, ()
+
+
+def _cleaned_text(text: str) -> str:
+    return without_markup(without_controls(text))
+
+
+def _told(case: Case, text: str) -> Iterator[Finding]:
+    yield from control_characters(case, text)
+    yield from markup_in_text(case, text)
+    yield from text_too_long(case, text)
+
+
+@rule("V101", "V103", "V104", "V105")
+def unreadable(case: Case) -> Iterator[Finding]:
+    """What stands in the cell is no value of its field, and nothing it could mean is the only reading."""
+    filled = [raw for raw in case.entry.raws if not is_blank(raw)]
+    if any(isinstance(raw, Fault) for raw in filled):
+        return
+    steps = case.entry.kind.steps
+    allowed = ", ".join(str(s.value if isinstance(s.value, int) else s.label) for s in steps)
+    turned = isinstance(filled[0], date) and case.entry.kind.fault != "V104"
+    yield case.tell("V105" if turned else case.entry.kind.fault, allowed=allowed)
+
+
+@rule("V106")
+def formula_or_error(case: Case) -> Iterator[Finding]:
+    """A formula's last value is taken as what it shows and told; a formula without value and an error cell are not."""
+    if case.entry.formulas:
+        lost = case.reading.outcome == "invalid"
+        formula = "; ".join("=" + f for f in case.entry.formulas)
+        yield case.tell("V106", value=formula, severity="error" if lost else "warning")
+    elif any(isinstance(raw, Fault) for raw in case.entry.raws):
+        yield case.tell("V106")
+
+
+@rule("V107")
+def repaired_value(case: Case) -> Iterator[Finding]:
+    """What was typed has one reading only, though not as it stands."""
+    if case.reading.outcome == "repaired":
+        yield case.tell("V107", before=case.quoted(), after=case.text(case.reading.value))
+
+
+@rule("V108")
+def markup_in_text(case: Case, text: str) -> Iterator[Finding]:
+    """HTML was pasted along with the text."""
+    if without_markup(text) != text:
+        yield case.tell("V108", value=text)
+
+
+@rule("V109")
+def text_too_long(case: Case, text: str) -> Iterator[Finding]:
+    """A text that no row of a workbook can show whole."""
+    if len(text) > LONGEST_SHOWN:
+        severity = "error" if len(text) > LONGEST else "warning"
+        yield case.tell("V109", value=text[:60] + " …", length=len(text), limit=LONGEST_SHOWN, severity=severity)
+
+
+@rule("V110")
+def control_characters(case: Case, text: str) -> Iterator[Finding]:
+    """Characters that cannot be seen came with a paste."""
+    lost = len(text) - len(without_controls(text))
+    if lost:
+        codes = sorted({f"U+{ord(c):04X}" for c in text if not without_controls(c)})
+        yield case.tell("V110", count=lost, value=", ".join(codes))
+
+
+@rule("V111")
+def input_cleared(case: Case) -> Iterator[Finding]:
+    """An open slot that held something is empty now."""
+    severity = "warning" if case.entry.field.required else "note"
+    yield case.tell("V111", value=case.text(case.entry.sent), severity=severity)

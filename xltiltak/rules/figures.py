@@ -1,0 +1,149 @@
+"""Printed counts and means against what the rows give, and how a wrong one came about where that can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from typing import NamedTuple
+
+from xltiltak import language
+from xltiltak.finding import Finding, Place, found
+from xltiltak.kinds import Value
+from xltiltak.report import Report, Slot
+from xltiltak.rules.registry import rule
+from xltiltak.summary import TOTAL, decimals_of, leaves, rounded
+
+_NONE = "–"
+_OFF = 6  # so many rows more or fewer are tried as a divisor
+
+
+class Printed(NamedTuple):
+    """The figures printed for an area (TOTAL's ref for all): its count, and a mean for each date, as printed."""
+
+    ref: str
+    name: str
+    count: str = ""
+    means: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The answers of an area's rows that count, a list a date; None is a blank."""
+
+    values: tuple[tuple[Value | None, ...], ...]
+    decimals: int
+
+    @property
+    def count(self) -> int:
+        """How many rows there are at the last date."""
+        return len(self.values[-1]) if self.values else 0
+
+    def means(self) -> tuple[Decimal | None, ...]:
+        """The mean of each date over its answers."""
+        return tuple(rounded(total / n, self.decimals) if n else None for total, n in self.sums())
+
+    def sums(self) -> list[tuple[Decimal, int]]:
+        """For each date the sum of the answers and how many there are."""
+        held = [[v for v in values if isinstance(v, int | Decimal)] for values in self.values]
+        return [(Decimal(sum(numbers)), len(numbers)) for numbers in held]
+
+
+@rule("A101")
+def printed_figure_differs(report: Report, printed: Iterable[Printed]) -> Iterator[Finding]:
+    """A printed count or mean is another than the rows give. One finding an area, with all its figures."""
+    for figures in printed:
+        rows = rows_of(report, figures.ref)
+        if rows is None or not _differs(figures, rows):
+            continue
+        spoken = report.head.language
+        means = [_text(mean, spoken) for mean in rows.means()]
+        said = " · ".join([figures.count or _NONE, *(figures.means or ())])
+        why = explanation(figures, rows, report.head.dates, spoken)
+        computed = " · ".join([str(rows.count), *means])
+        values = {"name": figures.name, "printed": said, "computed": computed, "why": why}
+        yield found("A101", Place(), area=figures.ref, what=figures.name, **values)
+
+
+def rows_of(report: Report, ref: str) -> Rows | None:
+    """The answers of an area; None where the template asks for no means."""
+    field, area_of = report.template.scored(), report.area_of()
+    if field is None:
+        return None
+    nodes = [n for n in leaves(report) if ref in (TOTAL, area_of[n.ref])]
+    held = (
+        tuple(report.values.get(Slot(n.ref, field.id, day)) for n in nodes if n.counts_at(day))
+        for day in report.head.dates
+    )
+    return Rows(tuple(held), decimals_of(report))
+
+
+def explanation(printed: Printed, rows: Rows, dates: Sequence[date], spoken: str) -> str:
+    """How the printed figures came about, where exactly one way gives all of them; empty otherwise."""
+    ways = [*_divided(printed, rows, spoken), *_left_out(printed, rows, spoken)]
+    ways += [*_truncated(printed, rows, spoken), *_kept(printed, rows, dates, spoken)]
+    return ways[0] if len(ways) == 1 else ""
+
+
+def _differs(printed: Printed, rows: Rows) -> bool:
+    wrong_count = bool(printed.count) and number(printed.count) != rows.count
+    pairs = zip(printed.means, rows.means(), strict=False)
+    return wrong_count or any(text and number(text) != mean for text, mean in pairs)
+
+
+def _gives(printed: Printed, count: int, means: Sequence[Decimal | None]) -> bool:
+    """Would these figures be printed so?"""
+    pairs = zip(printed.means, means, strict=False)
+    return (not printed.count or number(printed.count) == count) and all(number(t) == mean for t, mean in pairs if t)
+
+
+def _divided(printed: Printed, rows: Rows, spoken: str) -> Iterator[str]:
+    """The sums of all rows divided by another number of rows: the one printed, or one near."""
+    said = number(printed.count)
+    tried = [int(said)] if said is not None and said != rows.count else range(max(1, rows.count - _OFF), rows.count + _OFF)
+    for n in (n for n in tried if n > 0):
+        means = [rounded(total / n, rows.decimals) for total, _ in rows.sums()]
+        if _gives(printed, n if said != rows.count else rows.count, means):
+            yield language.word("why.divided", spoken, rows=rows.count, by=n)
+
+
+def _left_out(printed: Printed, rows: Rows, spoken: str) -> Iterator[str]:
+    """One row is missing from the printed figures; told only where it can be no other."""
+    if len({len(values) for values in rows.values}) > 1:
+        return  # rows that come and go cannot be told apart by their place
+    fitting = [k for k in range(rows.count) if _gives(printed, rows.count - 1, _without(rows, k).means())]
+    if len(fitting) == 1:
+        yield language.word("why.left_out", spoken, row=fitting[0] + 1)
+
+
+def _without(rows: Rows, k: int) -> Rows:
+    return Rows(tuple(values[:k] + values[k + 1 :] for values in rows.values), rows.decimals)
+
+
+def _truncated(printed: Printed, rows: Rows, spoken: str) -> Iterator[str]:
+    """The means were cut off after the last decimal and not rounded."""
+    unit = Decimal(1).scaleb(-rows.decimals)
+    means = [(total / n).quantize(unit, ROUND_DOWN) if n else None for total, n in rows.sums()]
+    if _gives(printed, rows.count, means):
+        yield language.word("why.truncated", spoken)
+
+
+def _kept(printed: Printed, rows: Rows, dates: Sequence[date], spoken: str) -> Iterator[str]:
+    """A date still has the figure of the date before it, and all others are right."""
+    means = rows.means()
+    for k in range(1, min(len(means), len(printed.means))):
+        if means[k] != means[k - 1] and _gives(printed, rows.count, [*means[:k], means[k - 1], *means[k + 1 :]]):
+            yield language.word("why.kept", spoken, date=f"{dates[k]:%d.%m.%Y}", before=f"{dates[k - 1]:%d.%m.%Y}")
+
+
+def number(text: str) -> Decimal | None:
+    """A printed figure as a number; None for one that is none."""
+    try:
+        return Decimal(text.strip().replace(",", "."))
+    except InvalidOperation:
+        return None
+
+
+def _text(mean: Decimal | None, spoken: str) -> str:
+    return _NONE if mean is None else language.decimal_text(mean, spoken)

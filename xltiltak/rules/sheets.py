@@ -1,0 +1,134 @@
+"""What happened to a returned area sheet as a whole: rows and columns that went, came, moved or were written beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xltiltak.finding import Finding, Place, found
+from xltiltak.register import Proposal
+from xltiltak.repair import shown
+from xltiltak.report import Report, Slot
+from xltiltak.rules.registry import rule
+from xltiltak.workbook.read import AreaSheet, Returned
+
+_MANY = 12  # so many values are quoted one by one
+
+
+def told_of_sheet(sheet: AreaSheet) -> Iterator[Finding]:
+    """Everything there is to tell of a sheet besides its entries."""
+    yield from measure_missing(sheet)
+    yield from rows_nobody_has(sheet)
+    yield from label_changed(sheet)
+    yield from rows_reordered(sheet)
+    yield from refs_detached(sheet)
+    yield from content_outside_form(sheet)
+    yield from beyond_the_bounds(sheet)
+    yield from message(sheet)
+
+
+@rule("S101")
+def area_sheet_unclear(sheet: AreaSheet) -> Iterator[Finding]:
+    """The form code says one area and the rows another: nothing of the sheet is taken, everything is quoted."""
+    if sheet.unclear:
+        entries = (f"{e.first} {shown(raw)}" for e in sheet.entries for raw in e.raws if raw is not None)
+        place = Place("", sheet.name)
+        yield found("S101", place, code=sheet.code, area=sheet.area, other=sheet.unclear, value="; ".join(entries))
+
+
+@rule("S102")
+def measure_missing(sheet: AreaSheet) -> Iterator[Finding]:
+    """A node that was sent has no row any more. What the register knows of it stands."""
+    for ref in sheet.missing:
+        yield found("S102", Place("", sheet.name), ref=ref, what=sheet.sent.describe_node(ref), value=ref)
+
+
+@rule("S103", "S104", "L101")
+def rows_nobody_has(sheet: AreaSheet) -> Iterator[Finding]:
+    """Rows whose node is not certain: the same ref twice, a ref beside a strange text, or a row that was added."""
+    codes = {"duplicate": "S103", "unrelated": "L101"}
+    for row in sheet.loose:
+        held = [f"{cell} {shown(raw)}" for _, cell, _, _, raw in row.cells] + [
+            f"{s.cell} {shown(s.value)}" for s in row.strays
+        ]
+        cell = row.cells[0][1] if row.cells else f"B{row.number}"
+        what = sheet.sent.describe_node(row.ref) if row.ref else ""
+        given = {"given": _given(sheet.sent, row.ref)} if row.ref else {}
+        code = codes.get(row.bond, "S104")
+        yield found(code, Place("", sheet.name, cell), ref=row.ref, what=what, value="; ".join(held), **given)
+
+
+def _given(sent: Report, ref: str) -> str:
+    return str(sent.values.get(Slot(ref, "name"), ref))
+
+
+@rule("S105")
+def label_changed(sheet: AreaSheet) -> Iterator[Finding]:
+    """Somebody has written another label above a column; it is read by its place."""
+    for label, now, cell in sheet.relabelled:
+        yield found("S105", Place("", sheet.name, cell), value="" if now is None else shown(now), label=label)
+
+
+@rule("S106")
+def rows_reordered(sheet: AreaSheet) -> Iterator[Finding]:
+    """The rows stand in another order than they were sent in; each is read by its ref."""
+    if sheet.reordered:
+        yield found("S106", Place("", sheet.name), what=sheet.sent.describe_node(sheet.reordered))
+
+
+@rule("S107")
+def refs_detached(sheet: AreaSheet) -> Iterator[Finding]:
+    """The visible columns were sorted without the hidden one; the rows are known by their texts."""
+    if sheet.rebound:
+        rows = ", ".join(row for _, row in sheet.rebound)
+        yield found("S107", Place("", sheet.name), count=len(sheet.rebound), value=rows)
+
+
+@rule("S108")
+def content_outside_form(sheet: AreaSheet) -> Iterator[Finding]:
+    """Something stands in a cell that belongs to no field."""
+    for stray in sheet.strays:
+        yield found("S108", Place("", sheet.name, stray.cell), value=shown(stray.value))
+
+
+@rule("S108")
+def sheets_outside_form(returned: Returned) -> Iterator[Finding]:
+    """A sheet that is none of ours holds something; a large one is quoted by its first cells."""
+    names = dict.fromkeys(name for name, _ in returned.others)
+    for name in names:
+        cells = [stray for other, stray in returned.others if other == name]
+        quoted = "; ".join(f"{s.cell} {shown(s.value)}" for s in cells[:_MANY])
+        rest = f" … ({len(cells)})" if len(cells) > _MANY else ""
+        yield found("S108", Place("", name), value=quoted + rest)
+
+
+@rule("F007")
+def beyond_the_bounds(sheet: AreaSheet) -> Iterator[Finding]:
+    """A value stands further out than is read."""
+    if sheet.beyond:
+        yield found("F007", Place("", sheet.name, sheet.beyond), why="")
+
+
+@rule("F008")
+def active_content(returned: Returned) -> Iterator[Finding]:
+    """The file holds macros, links or embedded things; none of it is carried over."""
+    if returned.active:
+        yield found("F008", value=", ".join(returned.active))
+
+
+@rule("M107")
+def message(sheet: AreaSheet) -> Iterator[Finding]:
+    """A leader has written to the coordinator."""
+    if sheet.message:
+        yield found("M107", Place("", sheet.name, sheet.message.cell), value=shown(sheet.message.value))
+
+
+def proposals(sheet: AreaSheet, file: str, sha256: str) -> Iterator[Proposal]:
+    """The rows that could be new measures, with what can be read of their fields."""
+    for row in sheet.loose:
+        values = [(f.id, slot.date, kind.parse((raw,)).value) for f, _, slot, kind, raw in row.cells]
+        held = tuple((name, day, value) for name, day, value in values if value is not None)
+        if row.bond != "duplicate" and held:
+            cell = row.cells[0][1]
+            yield Proposal(f"{sha256[:12]}-{sheet.area}-{row.number}", sheet.area, row.after, held, file, cell)
+
+

@@ -1,0 +1,51 @@
+"""The register that the forms' own snapshots make up, for a merge without a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from xltiltak.errors import PlanError
+from xltiltak.register import Received, Register
+from xltiltak.report import Node, Report, Slot
+
+
+def register_of(received: Sequence[Received]) -> Register:
+    """The plan as it was sent, as far as the returned forms tell. Raises PlanError when none does."""
+    sent = sorted((r for r in received if r.sent is not None), key=_recency)
+    if not sent or sent[-1].sent is None:
+        raise PlanError("nothing_returned")
+    latest = sent[-1].sent
+    same = [r for r in sent if r.sent and is_same_report(r.sent, latest) and r.sent.head.current == latest.head.current]
+    names = {ref: name for r in same for ref, name in r.areas.items()}
+    parts = {ref: part for r in same if r.sent for ref, part in r.sent.parts().items()}
+    return Register(_joined(latest, names, parts))
+
+
+def is_same_report(one: Report, other: Report) -> bool:
+    """Are both about the same year of the same report, by the same template?"""
+    return (one.template.id, one.head.code, one.head.year) == (other.template.id, other.head.code, other.head.year)
+
+
+def _recency(received: Received) -> tuple[str, int, str]:
+    """Later rounds last; of one round, forms that were sent again last."""
+    sent = received.sent
+    times = max((area.sent for area in sent.areas.values()), default=0) if sent else 0
+    return (str(sent.head.current) if sent else "", times, received.sha256)
+
+
+def _joined(latest: Report, names: Mapping[str, str], parts: Mapping[str, Report]) -> Report:
+    """One report of the parts, in the order of the round; an area that nobody returned has its name alone."""
+    level = latest.template.sent
+    if level is None:
+        return latest
+    bare = {ref: _bare(latest, ref, level.id, name) for ref, name in names.items() if ref not in parts}
+    ordered: Iterable[Report] = [(parts.get(ref) or bare[ref]) for ref in names]
+    nodes = tuple(node for part in ordered for node in part.nodes)
+    values = {slot: value for part in ordered for slot, value in part.values.items()}
+    answering = {ref: area for part in ordered for ref, area in part.areas.items()}
+    return replace(latest, nodes=nodes, values=values, areas=answering)
+
+
+def _bare(latest: Report, ref: str, level: str, name: str) -> Report:
+    return replace(latest, nodes=(Node(ref, level),), values={Slot(ref, "name"): name}, areas={})

@@ -1,0 +1,41 @@
+"""Write the coordinator's workbook: the appendix, which is the plan while its current date is empty."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from xltiltak.register import Register
+from xltiltak.report import Slot
+from xltiltak.summary import figures
+from xltiltak.workbook import lists
+from xltiltak.workbook.areasheet import AreaSheet
+from xltiltak.workbook.book import Book, new_book
+from xltiltak.workbook.ledger import dump_register
+from xltiltak.workbook.overview import Overview
+from xltiltak.workbook.snapshot import pack
+
+
+def write_appendix(register: Register) -> bytes:
+    """The whole workbook: overview, an area sheet each, findings, proposals, sources, the head, and the snapshot."""
+    target, report = BytesIO(), register.report
+    with new_book(target, report.head) as book:
+        overview = Overview(book, register)
+        parts, all_figures = report.parts(), figures(report)
+        sheets = {ref: AreaSheet(book, part, ref, _name(book, register, ref), plan=True) for ref, part in parts.items()}
+        places: dict[Slot, str] = {}
+        for ref, sheet in sheets.items():
+            sheet.write({day: found for (area, day), found in all_figures.items() if area == ref})
+            places.update({slot: f"internal:{lists.quoted(sheet.name)}!{cell}" for slot, cell in sheet.slots.items()})
+        overview.write(sheets, all_figures)
+        lists.write_findings(book, register, places)
+        lists.write_proposals(book, register)
+        lists.write_sources(book, register, places)
+        lists.write_head(book, report)
+        names = {ref: report.area_name(ref) for ref in report.area_refs}
+        book.hide(pack(report, names, dump_register(register)))
+    return target.getvalue()
+
+
+def _name(book: Book, register: Register, ref: str) -> str:
+    return book.sheet_name(register.report.area_name(ref) if register.report.template.sent else ref)
+

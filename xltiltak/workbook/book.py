@@ -1,0 +1,84 @@
+"""A workbook in the making: the same options, fonts and properties for all we write, and never a clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from io import BytesIO
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+
+from xltiltak.report import Head
+from xltiltak.template import Step
+from xltiltak.workbook import snapshot, style
+
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_LONGEST_NAME = 31  # characters of a sheet's name
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_RESERVED = "history"  # Excel keeps this sheet name to itself
+
+
+class Book:
+    """An XlsxWriter workbook and the formats it has so far."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self.workbook = workbook
+        self._formats: dict[tuple[Any, ...], Format] = {}
+        self._names: set[str] = {snapshot.SHEET, _RESERVED}
+
+    def format(self, name: str, number_format: str = "", centred: bool = False, wrap: bool = False) -> Format:  # noqa: FBT001, FBT002 - called per cell
+        """The format of a style, made once."""
+        key = (name, number_format, centred, wrap)
+        if key not in self._formats:
+            look = style.look(name, number_format, centred=centred, wrap=wrap)
+            self._formats[key] = self.workbook.add_format(look)
+        return self._formats[key]
+
+    def step(self, step: Step, *, word: bool) -> Format:
+        """How a step of a scale looks: its fill and, with `word`, number and word while the cell stays a number."""
+        key = ("#step", step.value, step.label, step.fill, word)
+        if key not in self._formats:
+            shown = f'0" {_in_format(step.label)}"' if word else "0"
+            look = {"bg_color": step.fill, "font_color": step.ink, "num_format": shown}
+            self._formats[key] = self.workbook.add_format(look)
+        return self._formats[key]
+
+    def sheet_name(self, wanted: str) -> str:
+        """A name that Excel takes and no sheet of this workbook has."""
+        clean = _FORBIDDEN.sub(" ", wanted).strip().strip("'").strip() or "–"
+        candidates = (clean[: _LONGEST_NAME - len(tail)].rstrip() + tail for tail in _tails())
+        name = next(name for name in candidates if name.casefold() not in self._names)
+        self._names.add(name.casefold())
+        return name
+
+    def hide(self, rows: Iterable[tuple[str, ...]]) -> None:
+        """The snapshot, on a sheet that Excel's own menus do not show."""
+        hidden = self.workbook.add_worksheet(snapshot.SHEET)
+        for row, texts in enumerate(rows):
+            for col, text in enumerate(texts):
+                hidden.write_string(row, col, text)
+        hidden.very_hidden()
+
+
+@contextmanager
+def new_book(target: BytesIO, head: Head) -> Iterator[Book]:
+    """A new workbook, written to the target when the block ends. Same content, same bytes."""
+    with Workbook(target, _OPTIONS) as workbook:
+        day = head.current or max(head.dates, default=date(head.year, 12, 31))
+        properties = {"title": head.title, "author": head.organisation, "created": datetime.combine(day, time())}
+        workbook.set_properties(properties)
+        yield Book(workbook)
+
+
+def _tails() -> Iterator[str]:
+    yield ""
+    yield from (f" {n}" for n in range(2, 100_000))
+
+
+def _in_format(label: str) -> str:
+    """A label within quotes of a number format."""
+    return label.replace('"', "”")

@@ -1,0 +1,82 @@
+"""The native charts of the overview. Series differ in marker, dash and colour; bars carry their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from xlsxwriter import Workbook
+
+from xltiltak.template import Step
+from xltiltak.workbook import style
+
+MOST_IN_CHART = 12  # areas in one chart; more cannot be told apart
+_MARKERS = ("circle", "square", "diamond", "triangle", "x", "plus", "star", "short_dash", "long_dash")
+_DASHES = ("solid", "dash", "round_dot", "dash_dot", "long_dash", "square_dot")
+_COLOURS = ("#0B4A8F", "#A33B00", "#5B6675", "#2E7D6B", "#7A4FA3", "#8A6D1F")
+_SIZE = {"width": 620, "height": 320}  # pixels
+
+
+class Block(NamedTuple):
+    """The numbers of a chart: the row of their labels, the first column of numbers, so many areas and columns.
+
+    The areas' names stand in the sheet's first column.
+    """
+
+    sheet: str
+    top: int
+    left: int
+    areas: int
+    columns: int
+
+
+def means_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) -> Any:
+    """A line for each area, over the dates."""
+    chart, right = workbook.add_chart({"type": "line"}), block.left + block.columns - 1
+    for n in range(block.areas):
+        row, colour = block.top + 1 + n, _COLOURS[n % len(_COLOURS)]
+        painted = {"fill": {"color": colour}, "border": {"color": colour}}
+        chart.add_series(
+            {
+                "name": [block.sheet, row, 0],
+                "categories": [block.sheet, block.top, block.left, block.top, right],
+                "values": [block.sheet, row, block.left, row, right],
+                "line": {"color": colour, "width": 2, "dash_type": _DASHES[n % len(_DASHES)]},
+                "marker": {"type": _MARKERS[n % len(_MARKERS)], "size": 8, **painted},
+            }
+        )
+    values = [step.value for step in steps if isinstance(step.value, int)]
+    chart.set_y_axis({"min": min(values), "max": max(values), "major_unit": 1, "num_format": "0"})
+    return _finished(chart)
+
+
+def distribution_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) -> Any:
+    """A bar for each area, with the number of measures at each step in it."""
+    chart, bottom = workbook.add_chart({"type": "bar", "subtype": "percent_stacked"}), block.top + block.areas
+    for col, step in enumerate(steps, block.left):
+        label = {"value": True, "num_format": "0;;", "font": {"color": step.ink or style.INK, "bold": True}}
+        chart.add_series(
+            {
+                "name": [block.sheet, block.top, col],
+                "categories": [block.sheet, block.top + 1, 0, bottom, 0],
+                "values": [block.sheet, block.top + 1, col, bottom, col],
+                "fill": {"color": step.fill or style.PALE},
+                "border": {"color": "#333333"},
+                "data_labels": label,
+                "gap": 60,
+            }
+        )
+    chart.set_y_axis({"reverse": True})
+    chart.set_x_axis({"num_format": "0%"})
+    return _finished(chart)
+
+
+def titled(title: str) -> dict[str, Any]:
+    """A chart's title as XlsxWriter takes it."""
+    return {"name": title, "name_font": {"name": "Arial", "size": 12, "color": style.BLUE}}
+
+
+def _finished(chart: Any) -> Any:
+    chart.set_legend({"position": "bottom"})
+    chart.set_size(_SIZE)
+    return chart

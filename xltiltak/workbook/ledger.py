@@ -1,0 +1,144 @@
+"""The register's own records as JSON for the hidden sheet, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from xltiltak.finding import Finding, Place
+from xltiltak.geometry import Geometry
+from xltiltak.kinds import Text, Value
+from xltiltak.marks import key_of, slot_of
+from xltiltak.register import Claim, Proposal, Received, Register, Source, Submission
+from xltiltak.report import Report, Slot
+from xltiltak.workbook.snapshot import day_of
+
+Dump = Callable[[Slot, Value | None], Any]
+
+
+class Values:
+    """Values of a report's slots to JSON and back. A slot the report no longer has keeps its value as it is."""
+
+    def __init__(self, report: Report) -> None:
+        self.kinds = Geometry(report.template).kinds
+        self.levels = {node.ref: node.level for node in report.nodes}
+        self.leaf = report.template.leaf.id
+
+    def dump(self, slot: Slot, value: Value | None) -> Any:
+        """A value as JSON."""
+        kind = self._kind(slot)
+        return value if kind is None or value is None or isinstance(value, str) else kind.dump(value)
+
+    def load(self, slot: Slot, value: Any) -> Any:
+        """A value of its JSON; a text that stood where its kind has none is kept as a text."""
+        kind = self._kind(slot)
+        if kind is None or value is None:
+            return value
+        try:
+            return kind.load(value)
+        except (ValueError, TypeError, ArithmeticError):
+            return value
+
+    def _kind(self, slot: Slot) -> Text | None:
+        return self.kinds.get((self.levels.get(slot.ref, self.leaf), slot.field))
+
+
+def dump_register(register: Register) -> dict[str, Any]:
+    """What the hidden sheet keeps of a register besides its report."""
+    values = Values(register.report)
+    return {
+        "base": [[s.ref, key_of(s), values.dump(s, v)] for s, v in sorted(register.base.items(), key=_order)],
+        "decided": sorted([s.ref, key_of(s)] for s in register.decided),
+        "accepted": sorted(register.accepted),
+        "received": [_received(received, values) for received in register.received],
+    }
+
+
+def load_register(report: Report, ledger: Mapping[str, Any]) -> Register:
+    """The way back; an empty ledger is a plan that nothing has returned to."""
+    values = Values(report)
+    base = {slot_of(ref, key): values.load(slot_of(ref, key), value) for ref, key, value in ledger.get("base", ())}
+    decided = frozenset(slot_of(ref, key) for ref, key in ledger.get("decided", ()))
+    received = tuple(_load_received(known, values) for known in ledger.get("received", ()))
+    return Register(report, base, decided, received, frozenset(ledger.get("accepted", ())))
+
+
+def _order(item: tuple[Slot, Any]) -> tuple[str, str]:
+    return item[0].ref, key_of(item[0])
+
+
+def _received(received: Received, values: Values) -> dict[str, Any]:
+    return {
+        "file": received.file,
+        "sha256": received.sha256,
+        "outcome": received.outcome,
+        "findings": [_finding(f) for f in received.findings],
+        "sheets": [_submission(s, values) for s in received.submissions],
+    }
+
+
+def _submission(submission: Submission, values: Values) -> dict[str, Any]:
+    source = submission.source
+    claims = [_claim(claim, values) for claim in submission.claims]
+    proposals = [_proposal(proposal, values) for proposal in submission.proposals]
+    return {
+        "source": [source.sheet, source.saved_by, source.saved_at],
+        "area": submission.area,
+        "round": submission.round,
+        "claims": claims,
+        "findings": [_finding(f) for f in submission.findings],
+        "proposals": proposals,
+    }
+
+
+def _claim(claim: Claim, values: Values) -> list[Any]:
+    sent, value = (values.dump(claim.slot, v) for v in (claim.sent, claim.value))
+    return [claim.slot.ref, key_of(claim.slot), sent, value, claim.cell, int(claim.opened)]
+
+
+def _proposal(proposal: Proposal, values: Values) -> list[Any]:
+    held = [[field, day, values.dump(Slot("", field, day), value)] for field, day, value in proposal.values]
+    return [proposal.key, proposal.after, held, proposal.cell]
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    known = {name: value for name, value in asdict(finding).items() if value}
+    return {**known, "place": list(finding.place)}
+
+
+def _load_finding(known: Mapping[str, Any]) -> Finding:
+    return Finding(**{**known, "place": Place(*known["place"]), "date": day_of(known.get("date"))})
+
+
+def _load_received(known: Mapping[str, Any], values: Values) -> Received:
+    file, sha256 = known["file"], known["sha256"]
+    submissions = tuple(_load_submission(file, sha256, sheet, values) for sheet in known["sheets"])
+    findings = tuple(_load_finding(f) for f in known["findings"])
+    return Received(file, sha256, known["outcome"], submissions, findings)
+
+
+def _load_submission(file: str, sha256: str, known: Mapping[str, Any], values: Values) -> Submission:
+    sheet, by, at = known["source"]
+    proposals = tuple(_load_proposals(file, known, values))
+    claims = tuple(_load_claims(known["claims"], values))
+    findings = tuple(_load_finding(f) for f in known["findings"])
+    source = Source(file, sheet, sha256, by, at)
+    return Submission(source, known["area"], day_of(known["round"]), claims, findings, proposals)
+
+
+def _load_claims(claims: list[list[Any]], values: Values) -> Iterator[Claim]:
+    for ref, key, sent, value, cell, opened in claims:
+        slot = slot_of(ref, key)
+        yield Claim(slot, values.load(slot, sent), values.load(slot, value), cell, bool(opened))
+
+
+def _load_proposals(file: str, known: Mapping[str, Any], values: Values) -> Iterator[Proposal]:
+    for key, after, held, cell in known["proposals"]:
+        loaded = tuple(_load_value(*item, values) for item in held)
+        yield Proposal(key, known["area"], after, loaded, file, cell)
+
+
+def _load_value(field: str, day: str | None, value: Any, values: Values) -> tuple[str, date | None, Any]:
+    return field, day_of(day), values.load(Slot("", field, day_of(day)), value)

@@ -1,0 +1,203 @@
+"""The first sheet of the appendix: every area's figures beside each other, live, and two charts of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
+
+from xltiltak import language
+from xltiltak.geometry import Geometry
+from xltiltak.language import decimal_text
+from xltiltak.layout import Figure
+from xltiltak.register import Register
+from xltiltak.summary import TOTAL, Figures, decimals_of, node_counts
+from xltiltak.template import Step
+from xltiltak.workbook.areasheet import AreaSheet
+from xltiltak.workbook.book import Book
+from xltiltak.workbook.charts import MOST_IN_CHART, Block, distribution_chart, means_chart, titled
+from xltiltak.workbook.lists import quoted
+
+_NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
+
+AllFigures = Mapping[tuple[str, date], Figures]
+
+
+class Overview:
+    """The overview in the making; the sheet is made first, so that it stands first."""
+
+    def __init__(self, book: Book, register: Register) -> None:
+        self.book, self.register, self.report = book, register, register.report
+        self.spoken = self.report.head.language
+        self.sheet = book.workbook.add_worksheet(book.sheet_name(self.word("overview")))
+        self.name = self.sheet.get_name()
+        self.days = self.report.head.dates
+        geometry = Geometry(self.report.template, self.days, self.spoken, plan=True)
+        self.scored = {c.date: c for c in geometry.scored if c.date and c.col > 3}  # noqa: PLR2004 - room for two labels
+        self.current = self.report.head.current or max(self.days, default=None)
+        self.steps: tuple[Step, ...] = tuple(next(iter(self.scored.values())).kind.steps) if self.scored else ()
+
+    def word(self, key: str, **values: object) -> str:
+        """A phrase of the coordinator's workbook."""
+        return language.word(f"book.{key}", self.spoken, **values)
+
+    def write(self, sheets: Mapping[str, AreaSheet], figures: AllFigures) -> None:
+        """Title, the table of areas, the distribution, the charts, and how the figures were worked out."""
+        head = self.report.head
+        self._columns()
+        self.sheet.write_string(0, 0, head.title, self.book.format("title"))
+        known = (head.organisation, head.case_number and f"{self.word('case_number')} {head.case_number}")
+        self.sheet.write_string(1, 0, " · ".join(part for part in known if part), self.book.format("note"))
+        row = self._intro(2)
+        last = row + len(sheets) + 2
+        step = len(sheets) + 3
+        self.shares = {day: last + 3 + n * step for n, day in enumerate(self.scored)}
+        areas = self._table(row, sheets, figures)
+        if self.scored:
+            self.sheet.write_string(last + 1, 0, self.word("method"), self.book.format("note"))
+            for day in self.scored:
+                self._distribution(day, sheets, figures)
+            if len(sheets) <= MOST_IN_CHART:
+                self._charts(areas, last + 3 + len(self.scored) * step)
+        self._paper(row)
+
+    def _columns(self) -> None:
+        self.sheet.set_column(_NAME_COL, _NAME_COL, 38)
+        self.sheet.set_column(_COUNT_COL, _COUNT_COL + 20, 13)
+
+    def _intro(self, row: int) -> int:
+        """The report's own introduction, a row a paragraph."""
+        for text in self.report.head.intro.split("\n") if self.report.head.intro else ():
+            self.sheet.write_string(row, 0, text, self.book.format("filled"))
+            row += 1
+        return row + 1
+
+    def _table(self, row: int, sheets: Mapping[str, AreaSheet], figures: AllFigures) -> int:
+        """A row for each area and one for all; gives the row of the first area."""
+        means = [self.word("mean", date=f"{day:%d.%m.%y}") for day in self.scored]
+        extra = [self.word("answered"), *means, self.word("change")] if self.scored else []
+        labels = [self.word("area"), self.word("measures"), *extra, self.word("submitted")]
+        for col, label in enumerate(labels):
+            self.sheet.write_string(row, col, label, self.book.format("head"))
+        counts, first = node_counts(self.report), row + 1
+        for n, (ref, sheet) in enumerate(sheets.items(), first):
+            self._area(n, ref, sheet, figures, counts[ref])
+        self._total(first + len(sheets), first, figures, counts[TOTAL])
+        return first
+
+    def _area(self, row: int, ref: str, sheet: AreaSheet, figures: AllFigures, counts: Mapping[str, int]) -> None:
+        link = f"internal:{quoted(sheet.name)}!A1"
+        self.sheet.write_url(row, _NAME_COL, link, self.book.format("link"), self.report.area_name(ref)[:255])
+        if not self.scored:
+            self.sheet.write_number(row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count"))
+            self._submitted(row, 2, ref)
+            return
+        for col, day, stat in self._cells():
+            figure = Figure(stat, self.scored[day].field.id, day)  # type: ignore[arg-type]
+            cell = sheet.figures.get(figure)
+            known = figures.get((ref, day), Figures())
+            look = self.book.format("mean" if stat == "mean" else "share")
+            value = self._value(known, stat)
+            formula = f"={quoted(sheet.name)}!{cell}" if cell else f"={value or 0}"
+            self.sheet.write_formula(row, col, formula, look, value)
+        self._change(row, ref, figures)
+        self._submitted(row, _MEANS_COL + len(self.scored) + 1, ref)
+
+    def _cells(self) -> list[tuple[int, date, str]]:
+        """Column, date and statistic of the live figures of a row."""
+        at = self.current if self.current in self.scored else next(reversed(self.scored))
+        assert at is not None
+        means = [(_MEANS_COL + n, day, "mean") for n, day in enumerate(self.scored)]
+        return [(_COUNT_COL, at, "count"), (_ANSWERED_COL, at, "answered"), *means]
+
+    def _value(self, known: Figures, stat: str) -> Any:
+        mean = known.mean(decimals_of(self.report))
+        return {"count": known.count, "answered": known.answered, "mean": "" if mean is None else float(mean)}[stat]
+
+    def _change(self, row: int, ref: str, figures: AllFigures) -> None:
+        """How far the mean has moved since the date before, with a symbol and a word."""
+        days = [day for day in self.scored if self.current and day <= self.current][-2:]
+        means = [figures[ref, day].mean(decimals_of(self.report)) for day in days]
+        text = ""
+        if len(means) == len(days) == 2 and means[0] is not None and means[1] is not None:  # noqa: PLR2004 - a pair
+            text = self._moved(means[1] - means[0])
+        self.sheet.write_string(row, _MEANS_COL + len(self.scored), text, self.book.format("given"))
+
+    def _moved(self, by: Decimal) -> str:
+        if not by:
+            return self.word("same")
+        return self.word("up" if by > 0 else "down", by=decimal_text(abs(by), self.spoken))
+
+    def _submitted(self, row: int, col: int, ref: str) -> None:
+        """Has somebody answered? Nobody is asked while no date is open."""
+        asked = self.report.head.current is not None
+        known = "yes" if ref in self.register.returned else "no" if asked else "not_asked"
+        look = "warning" if known == "no" else "given"
+        self.sheet.write_string(row, col, self.word(known), self.book.format(look))
+
+    def _total(self, row: int, first: int, figures: AllFigures, counts: Mapping[str, int]) -> None:
+        self.sheet.write_string(row, _NAME_COL, self.word("total"), self.book.format("total"))
+        if not self.scored:
+            self.sheet.write_number(row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count"))
+            return
+        for col, day, stat in self._cells():
+            value = self._value(figures[TOTAL, day], stat)
+            formula = self._total_mean(day) if stat == "mean" else f"=SUM({xl_range(first, col, row - 1, col)})"
+            self.sheet.write_formula(row, col, formula, self.book.format(stat if stat == "mean" else "count"), value)
+        self._change(row, TOTAL, figures)
+
+    def _total_mean(self, day: date) -> str:
+        """The mean over all answers, from the distribution: a mean of means would weigh small areas as large ones."""
+        row = self.shares[day] + len(self.report.area_refs) + 1
+        cells = [(step.value, xl_rowcol_to_cell(row, col)) for col, step in enumerate(self.steps, 1)]
+        total = xl_range(row, 1, row, len(cells))
+        sum_ = "+".join(f"{value}*{cell}" for value, cell in cells)
+        return f'=IFERROR(ROUND(({sum_})/SUM({total}),{decimals_of(self.report)}),"")'
+
+    def _distribution(self, day: date, sheets: Mapping[str, AreaSheet], figures: AllFigures) -> None:
+        """How often each step was answered at a date, in each area and in all."""
+        row = self.shares[day]
+        labels = [self.word("distribution", date=f"{day:%d.%m.%y}"), *(f"{s.value} {s.label}" for s in self.steps)]
+        for col, label in enumerate(labels):
+            self.sheet.write_string(row, col, label, self.book.format("head"))
+        for n, (ref, sheet) in enumerate(sheets.items(), row + 1):
+            self.sheet.write_string(n, 0, self.report.area_name(ref), self.book.format("given"))
+            for col, step in enumerate(self.steps, 1):
+                cell = sheet.figures[Figure("share", self.scored[day].field.id, day, step.value)]
+                value = figures[ref, day].distribution.get(step.value, 0)
+                self.sheet.write_formula(n, col, f"={quoted(sheet.name)}!{cell}", self.book.format("share"), value)
+        last = row + len(sheets) + 1
+        self.sheet.write_string(last, 0, self.word("total"), self.book.format("total"))
+        for col, step in enumerate(self.steps, 1):
+            value = figures[TOTAL, day].distribution.get(step.value, 0)
+            formula = f"=SUM({xl_range(row + 1, col, last - 1, col)})"
+            self.sheet.write_formula(last, col, formula, self.book.format("count"), value)
+
+    def _charts(self, areas: int, row: int) -> None:
+        """The means over time and the distribution now; their numbers stand in the tables above."""
+        count = len(self.report.area_refs)
+        day = self.current if self.current in self.scored else next(reversed(self.scored))
+        assert day is not None
+        means = Block(self.name, areas - 1, _MEANS_COL, count, len(self.scored))
+        shares = Block(self.name, self.shares[day], 1, count, len(self.steps))
+        drawn = [
+            (means_chart(self.book.workbook, means, self.steps), "means", ""),
+            (distribution_chart(self.book.workbook, shares, self.steps), "distribution", f"{day:%d.%m.%y}"),
+        ]
+        for n, (chart, key, date_) in enumerate(drawn):
+            chart.set_title(titled(self.word(f"{key}_title", date=date_)))
+            text = self.word(f"{key}_text")
+            self.sheet.insert_chart(row, n * 5, chart, {"description": text, "object_position": 2})
+
+    def _paper(self, head: int) -> None:
+        self.sheet.set_landscape()
+        self.sheet.set_paper(9)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.hide_gridlines(2)
+        self.sheet.freeze_panes(head + 1, 0)
+        pages = language.word("sheet.page", self.spoken, page="&P", pages="&N")
+        self.sheet.set_footer(f"&R&9{pages}")
+        self.sheet.activate()

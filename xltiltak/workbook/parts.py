@@ -1,0 +1,140 @@
+"""The parts of a workbook that its sheets lean on: where they are, their shared texts, which styles show days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from xltiltak.errors import DamagedWorkbook, NotAWorkbook
+from xltiltak.workbook.markup import elements, walk
+from xltiltak.workbook.package import Package
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_NOT_DAYS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')  # quoted, coloured and escaped pieces of a number format
+_DAY_FORMATS = {14, 15, 16, 17, 22, *range(27, 37), *range(50, 59)}  # built-in number formats that show a day
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What every sheet needs to be read: texts, day styles and the day numbers count from."""
+
+    sheets: tuple[tuple[str, str], ...]  # name, part
+    texts: list[str]
+    day_styles: frozenset[str]
+    epoch: date
+
+
+def read_book(package: Package) -> Book:
+    """The workbook of a package. Raises WorkbookError."""
+    main = _first(_links(package, ""), "/officeDocument")
+    if main is None:
+        raise NotAWorkbook("office")
+    entries, links = elements(package.read(main), "sheet", "workbookPr"), _links(package, main)
+    texts, styles = _first(links, "/sharedStrings"), _first(links, "/styles")
+    return Book(
+        sheets=tuple(_sheets(entries, links)),
+        texts=_shared_texts(package.read(texts)) if texts else [],
+        day_styles=_day_styles(package.read(styles)) if styles else frozenset(),
+        epoch=date(1904, 1, 1) if any(e.get("date1904") in ("1", "true") for e in entries) else date(1899, 12, 30),
+    )
+
+
+def properties(package: Package) -> tuple[str, str]:
+    """Who saved the file last and when, by its own word; empty where it does not say."""
+    said = {"lastModifiedBy": "", "modified": ""}
+    inside: list[str] = []
+
+    def chars(text: str) -> None:
+        if inside and inside[-1] in said:
+            said[inside[-1]] += text
+
+    if "docProps/core.xml" in package:
+        part = package.read("docProps/core.xml")
+        walk(part, lambda name, _: inside.append(name.rpartition(":")[2]), lambda _: inside.pop() and None, chars)
+    return said["lastModifiedBy"], said["modified"]
+
+
+def decoded(text: str) -> str:
+    """Text with _x000D_ and the like undone, and its line ends as line feeds."""
+    if "_x" in text:
+        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _links(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """The relationships of a part: id to type and target."""
+    folder, _, name = part.rpartition("/")
+    return _relationships(package.read(f"{folder}/_rels/{name}.rels".lstrip("/")), folder)
+
+
+@lru_cache(maxsize=64)
+def _relationships(part: bytes, folder: str) -> dict[str, tuple[str, str]]:
+    """Forms of one sending are alike here too."""
+    return {e["Id"]: (e.get("Type", ""), _resolved(folder, e["Target"])) for e in elements(part, "Relationship")}
+
+
+def _first(links: dict[str, tuple[str, str]], kind: str) -> str | None:
+    """A type's last word is the same in both dialects of the format."""
+    return next((target for found, target in links.values() if found.endswith(kind)), None)
+
+
+def _sheets(entries: list[dict[str, str]], links: dict[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for entry in entries:
+        if "name" in entry:
+            link = next((value for key, value in entry.items() if key.endswith(":id")), "")
+            if link not in links:
+                raise DamagedWorkbook("part", part=entry["name"])
+            yield entry["name"], links[link][1]
+
+
+def _shared_texts(part: bytes) -> list[str]:
+    """The texts of the workbook, runs of rich text joined, without how they are pronounced (rPh)."""
+    texts: list[str] = []
+    pieces: list[str] = []
+    inside: set[str] = set()
+
+    def end(name: str) -> None:
+        inside.discard(name)
+        if name == "si":
+            texts.append(decoded("".join(pieces)))
+            pieces.clear()
+
+    def chars(text: str) -> None:
+        if "t" in inside and "rPh" not in inside:
+            pieces.append(text)
+
+    walk(part, lambda name, _: inside.add(name), end, chars, root="sst")
+    return texts
+
+
+@lru_cache(maxsize=64)
+def _day_styles(part: bytes) -> frozenset[str]:
+    """The cell styles that show a number as a day. Forms of one sending share them, so this is worked out once."""
+    formats: dict[str, str] = {}
+    used: list[str] = []
+    inside: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        inside.append(name)
+        if name == "numFmt" and "numFmts" in inside:  # conditional formats number theirs anew
+            formats[attributes["numFmtId"]] = _NOT_DAYS.sub("", attributes.get("formatCode", "").lower())
+        elif name == "xf" and "cellXfs" in inside:
+            used.append(attributes.get("numFmtId", "0"))
+
+    walk(part, start, lambda _: inside.pop(), root="styleSheet")
+    days = {number for number, code in formats.items() if "d" in code or "y" in code}
+    return frozenset(str(n) for n, number in enumerate(used) if number in days or int(number) in _DAY_FORMATS)
+
+
+def _resolved(folder: str, target: str) -> str:
+    """A link's target as the name of a part; one that leads out of the file finds none."""
+    steps = [] if target.startswith("/") else [s for s in folder.split("/") if s]
+    for step in target.replace("\\", "/").split("/"):
+        if step == "..":
+            steps = steps[:-1]
+        elif step not in ("", "."):
+            steps.append(step)
+    return "/".join(steps)

@@ -1,0 +1,257 @@
+"""Read the coordinator's workbook back. What is visible wins over the hidden snapshot: she edits the plan in Excel.
+
+Parents come from the order of headings, a row without a mark is a new measure, a row that is gone is gone. What she
+typed over a value that a merge had written is her decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from xltiltak.errors import ForeignWorkbook, WorkbookError
+from xltiltak.finding import Finding, Place, found
+from xltiltak.geometry import FIRST, LAST, Column, Geometry
+from xltiltak.kinds import EMPTY, Value
+from xltiltak.marks import Mark, read_mark
+from xltiltak.register import Register
+from xltiltak.repair import Raw, is_blank, shown
+from xltiltak.report import NOBODY, Area, Node, Report, Slot
+from xltiltak.template import Level
+from xltiltak.workbook import headsheet
+from xltiltak.workbook.columns import Columns, cell_name
+from xltiltak.workbook.ledger import load_register
+from xltiltak.workbook.package import COORDINATOR, Package
+from xltiltak.workbook.sheets import Sheet, read_sheets
+from xltiltak.workbook.snapshot import SHEET, unpack
+
+
+def read_appendix(content: bytes) -> Register:
+    """The register of a plan or appendix. Its findings tell of cells that could not be read. Raises WorkbookError."""
+    sheets = list(read_sheets(Package(content, COORDINATOR)))
+    hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET), None)
+    if hidden is None:
+        raise ForeignWorkbook("hidden")
+    snapshot = unpack(hidden.rows)
+    sent = snapshot.sent
+    head = headsheet.read_head(sheets, sent)
+    plan = _Plan(sent, Geometry(sent.template, sent.head.dates, sent.head.language, plan=True))
+    for sheet in sheets:
+        if sheet is not hidden:
+            plan.take(sheet)
+    known = load_register(sent, snapshot.ledger)
+    visible = plan.report()
+    report, unnumbered = _numbered(replace(visible, head=head.head, areas=head.areas), plan.unnumbered)
+    report = _named(report, sent, head.names)
+    decided = known.decided | _typed_over(known, sent, report)
+    register = replace(known, report=report, decided=decided, unnumbered=unnumbered, findings=tuple(plan.findings))
+    return _accepting(register, headsheet.accepted(sheets))
+
+
+def is_appendix(content: bytes) -> bool:
+    """Is it the coordinator's own workbook? A form's hidden sheet has no ledger."""
+    try:
+        sheets = read_sheets(Package(content, COORDINATOR))
+        hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET), None)
+    except WorkbookError:
+        return False
+    return hidden is not None and any(row.get(1) == "ledger" for row in hidden.rows.values())
+
+
+@dataclass
+class _Plan:
+    """The nodes and values that stand on the area sheets, grown sheet by sheet."""
+
+    sent: Report
+    geometry: Geometry
+    nodes: list[Node] = field(default_factory=list)
+    values: dict[Slot, Value] = field(default_factory=dict)
+    unnumbered: dict[str, Finding] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.known = {node.ref: node for node in self.sent.nodes}
+        self.depth = {level.id: n for n, level in enumerate(self.sent.template.levels)}
+
+    def report(self) -> Report:
+        """What is visible."""
+        return replace(self.sent, nodes=tuple(self.nodes), values=self.values)
+
+    def take(self, sheet: Sheet) -> None:
+        """One sheet; one without our marks is none of ours."""
+        columns = Columns(sheet, self.geometry)
+        if columns.marks and any(row.get(columns.marks) == "@code" for row in sheet.rows.values()):
+            _SheetOfPlan(self, sheet, columns).walk()
+
+
+class _SheetOfPlan:
+    """One area sheet on its way into a plan; `path` are the nodes that are open, outermost first."""
+
+    def __init__(self, plan: _Plan, sheet: Sheet, columns: Columns) -> None:
+        self.plan, self.sheet, self.columns = plan, sheet, columns
+        self.template = plan.sent.template
+        self.path: list[Node] = []
+        self.lists: dict[Slot, list[Raw]] = {}
+        self.last: Slot | None = None
+
+    def walk(self) -> None:
+        """Every row, by its mark."""
+        for number, row in self.sheet.rows.items():
+            mark = self._mark(row)
+            if mark and mark.field and mark.refs[0] in self.plan.seen:
+                self.last = Slot(mark.refs[0], mark.field, mark.date)
+                self.lists.setdefault(self.last, []).append(row.get(self._values_col))
+            elif mark and mark.refs and not mark.field and mark.refs[0] in self.plan.known:
+                self._marked(number, row, mark)
+            elif mark is None and self.last and not is_blank(row.get(self._values_col)):
+                self.lists[self.last].append(row[self._values_col])
+            elif (mark is None or not mark.refs) and number > self.columns.head > 0:
+                self._unmarked(number, row)
+        self._take_lists()
+
+    @property
+    def _values_col(self) -> int:
+        return self.columns.now[self.plan.geometry.values_col]
+
+    def _mark(self, row: Mapping[int, Raw]) -> Mark | None:
+        text = row.get(self.columns.marks)
+        return read_mark(text) if isinstance(text, str) else None
+
+    def _marked(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
+        """The row of nodes that were known; a second row of the same mark is a copy, and so a new measure."""
+        self.last = None
+        if mark.refs[-1] in self.plan.seen:
+            self._unmarked(number, row)
+            return
+        for ref in mark.refs:
+            if ref in self.plan.known and ref not in self.plan.seen:
+                self._node(self.plan.known[ref], number, row)
+
+    def _unmarked(self, number: int, row: dict[int, Raw]) -> None:
+        """A row that the coordinator typed: a new measure, if any of its fields is filled."""
+        self.last = None
+        leaf = self.template.leaf
+        columns = [(self.columns.now[c.col], c) for c in self.plan.geometry.columns[leaf.id]]
+        if not any(not is_blank(row.get(col)) for col, _ in columns):
+            return
+        place = Place("", self.sheet.name, f"B{number}")
+        ref = f"?{len(self.plan.unnumbered) + 1}"
+        named = next((str(row[col]) for col, c in columns if c.field.key and not is_blank(row.get(col))), "")
+        self.plan.unnumbered[ref] = found("M106", place, value=named)
+        self._node(Node(ref, leaf.id), number, row)
+
+    def _node(self, node: Node, number: int, row: dict[int, Raw]) -> None:
+        """A node below the headings it stands under, with the values of its row."""
+        depth = self.plan.depth[node.level]
+        self.path = [n for n in self.path if self.plan.depth[n.level] < depth]
+        parent = self.path[-1].ref if self.path else None
+        values = self._values(node, number, row)
+        first, last = values.pop(FIRST, node.first), values.pop(LAST, node.last)
+        grown = replace(node, parent=parent, **self._ends(node, first, last))
+        self.path.append(grown)
+        self.plan.nodes.append(grown)
+        self.plan.seen.add(node.ref)
+
+    def _ends(self, node: Node, first: Any, last: Any) -> dict[str, date | None]:
+        if node.level != self.template.leaf.id:
+            return {}
+        return {"first": first if isinstance(first, date) else None, "last": last if isinstance(last, date) else None}
+
+    def _values(self, node: Node, number: int, row: dict[int, Raw]) -> dict[str, Any]:
+        """Takes the values of a node's row into the plan; gives its own dates."""
+        own: dict[str, Any] = {FIRST: None, LAST: None}
+        for col, column in self.columns.of_level[node.level]:
+            raw = column.unwrapped(row.get(col)) if column.pattern != "{}" else row.get(col)
+            slot = Slot(node.ref, column.field.id, column.date)
+            value = self._value(slot, column, raw, (number, col))
+            if column.field.id in own:
+                own[column.field.id] = value
+            elif value is not None:
+                self.plan.values[slot] = value
+        return own
+
+    def _value(self, slot: Slot, column: Column, raw: Raw, at: tuple[int, int]) -> Value | None:
+        """What stands in a cell; an unreadable one is told, and the snapshot's value kept."""
+        reading = EMPTY if raw is None else column.kind.parse((raw,))
+        if reading.outcome == "invalid":
+            place = Place("", self.sheet.name, cell_name(*at))
+            allowed = ", ".join(str(step.value) for step in column.kind.steps)
+            known = {"ref": slot.ref, "field": slot.field, "date": slot.date, "what": column.label}
+            self.plan.findings.append(found(column.kind.fault, place, value=shown(raw), allowed=allowed, **known))
+            return self.plan.sent.values.get(slot)
+        return reading.value
+
+    def _take_lists(self) -> None:
+        for slot, raws in self.lists.items():
+            level = next(n.level for n in self.plan.nodes if n.ref == slot.ref)
+            kind = self.plan.geometry.kinds.get((level, slot.field))
+            value = kind.parse(raws).value if kind else None
+            if value is not None:
+                self.plan.values[slot] = value
+
+
+def _numbered(report: Report, unnumbered: Mapping[str, Finding]) -> tuple[Report, tuple[Finding, ...]]:
+    """Rows without a ref get the next of their area, never one that was ever used."""
+    area_of, areas, given = report.area_of(), dict(report.areas), {}
+    for ref in unnumbered:
+        area = area_of[ref]
+        number = _highest(report, area, areas, area_of) + 1
+        areas[area] = replace(areas.get(area, NOBODY), highest=number)
+        given[ref] = f"{area}-{number:03}"
+    nodes = tuple(replace(n, ref=given.get(n.ref, n.ref)) for n in report.nodes)
+    values = {slot._replace(ref=given.get(slot.ref, slot.ref)): value for slot, value in report.values.items()}
+    told = tuple(replace(finding, ref=given[ref]) for ref, finding in unnumbered.items())
+    return replace(report, nodes=nodes, values=values, areas=areas), told
+
+
+def _highest(report: Report, area: str, areas: Mapping[str, Area], area_of: Mapping[str, str]) -> int:
+    numbers = (n.ref.rpartition("-")[2] for n in report.nodes if area_of[n.ref] == area)
+    return max([areas.get(area, NOBODY).highest, *(int(text) for text in numbers if text.isdecimal())])
+
+
+def _named(report: Report, sent: Report, names: Mapping[str, str]) -> Report:
+    """An area may be renamed in its heading or in the table of areas: the one that differs from before is the edit."""
+    values = dict(report.values)
+    for ref, name in names.items():
+        slot = Slot(ref, "name")
+        if name and name != str(sent.values.get(slot, "")) and values.get(slot) == sent.values.get(slot):
+            values[slot] = name
+    return replace(report, values=values)
+
+
+def _typed_over(known: Register, sent: Report, report: Report) -> frozenset[Slot]:
+    """The slots where the coordinator wrote something else than the last merge had."""
+    touched = {claim.slot for r in known.received for s in r.submissions for claim in s.claims}
+    return frozenset(slot for slot in touched if sent.values.get(slot) != report.values.get(slot))
+
+
+def _accepting(register: Register, keys: frozenset[str]) -> Register:
+    """Accepted proposals become measures, below the row they stood under."""
+    offered = {p.key: p for r in register.received for s in r.submissions for p in s.proposals}
+    for key in sorted(keys & offered.keys() - register.accepted):
+        proposal = offered[key]
+        register = replace(register, report=_with(register.report, proposal.area, proposal))
+    return replace(register, accepted=register.accepted | (keys & offered.keys()))
+
+
+def _with(report: Report, area: str, proposal: Any) -> Report:
+    """The report with one measure more."""
+    number = _highest(report, area, report.areas, report.area_of()) + 1
+    ref, leaf = f"{area}-{number:03}", report.template.leaf
+    above = next((n for n in report.nodes if n.ref == proposal.after), None)
+    parent = _parent(report, above, area, leaf)
+    at = next((n for n, node in enumerate(report.nodes) if node.ref == proposal.after), len(report.nodes) - 1) + 1
+    nodes = (*report.nodes[:at], Node(ref, leaf.id, parent), *report.nodes[at:])
+    values = {**report.values, **{Slot(ref, name, day): value for name, day, value in proposal.values}}
+    areas = {**report.areas, area: replace(report.areas.get(area, NOBODY), highest=number)}
+    return replace(report, nodes=nodes, values=values, areas=areas)
+
+
+def _parent(report: Report, above: Node | None, area: str, leaf: Level) -> str | None:
+    if above is None:
+        return area if report.template.sent else None
+    return above.parent if above.level == leaf.id else above.ref
+

@@ -1,0 +1,383 @@
+"""Read a returned form back: find the marks, walk the same columns, and say of every cell that differs from what was
+sent whose slot it is. Nothing is judged here; what belongs to no slot is handed on with its place.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from xltiltak import language
+from xltiltak.errors import ForeignWorkbook
+from xltiltak.geometry import Geometry
+from xltiltak.identity import Bond, Row, bind
+from xltiltak.kinds import Text, Value
+from xltiltak.layout import MESSAGE, place
+from xltiltak.marks import Mark, form_code, read_mark
+from xltiltak.repair import Raw, is_blank
+from xltiltak.report import Node, Report, Slot
+from xltiltak.template import Field
+from xltiltak.workbook.columns import OPENING, Columns, cell_name
+from xltiltak.workbook.package import Package
+from xltiltak.workbook.sheets import Sheet, read_sheets
+from xltiltak.workbook.snapshot import SHEET, Snapshot, unpack
+
+
+class Entry(NamedTuple):
+    """A slot whose cells differ from what was sent: what stands there, where, and what was sent.
+
+    `formulas` are the formulas of cells that have one; `first` is the cell that stands for all of them.
+    """
+
+    slot: Slot
+    field: Field
+    kind: Text
+    node: Node
+    sent: Value | None
+    raws: tuple[Raw, ...]
+    cells: tuple[str, ...]
+    formulas: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> str:
+        """The first cell that holds something, else the first."""
+        filled = (cell for raw, cell in zip(self.raws, self.cells, strict=True) if not is_blank(raw))
+        return next(filled, self.cells[0] if self.cells else "")
+
+
+class Stray(NamedTuple):
+    """A cell that holds something and is part of no slot."""
+
+    cell: str
+    value: Raw
+
+
+class Loose(NamedTuple):
+    """A row that is no node's, or not surely: the filled cells of the table by column, and others as strays.
+
+    `ref` is the node its mark names; empty where it has no mark of ours. `after` is the node above it.
+    """
+
+    number: int
+    bond: Bond
+    ref: str
+    after: str
+    cells: tuple[tuple[Field, str, Slot, Text, Raw], ...]
+    strays: tuple[Stray, ...]
+
+
+@dataclass(slots=True)
+class AreaSheet:
+    """One area sheet as it came back, beside what was sent (`sent`, the area's part of the report).
+
+    `unclear` is the area its rows belong to, where that is another than its code says.
+    """
+
+    name: str
+    area: str
+    sent: Report
+    entries: list[Entry] = field(default_factory=list)
+    loose: list[Loose] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    rebound: list[tuple[str, str]] = field(default_factory=list)
+    relabelled: list[tuple[str, Raw, str]] = field(default_factory=list)
+    reordered: str = ""
+    code: str = ""
+    unclear: str = ""
+    message: Stray | None = None
+    beyond: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A returned workbook: its area sheets, its snapshot, and sheets that are none of ours but hold something."""
+
+    snapshot: Snapshot
+    sheets: tuple[AreaSheet, ...]
+    others: tuple[tuple[str, Stray], ...]
+    active: tuple[str, ...]
+
+
+def read_form(package: Package) -> Returned:
+    """Every area sheet of a workbook. Raises WorkbookError."""
+    sheets = list(read_sheets(package))
+    hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET), None)
+    if hidden is None:
+        raise ForeignWorkbook("hidden")
+    snapshot = unpack(hidden.rows)
+    parts = snapshot.sent.parts()
+    forms = {sheet.name: _Form(sheet, snapshot.sent, parts) for sheet in sheets if sheet is not hidden}
+    found = tuple(form.read() for form in forms.values() if form.area)
+    if not found:
+        raise ForeignWorkbook("areas")
+    others = ((s.name, s) for s in sheets if s is not hidden and not forms[s.name].area)
+    filled = tuple((name, stray) for name, sheet in others for stray in strays_of(sheet))
+    return Returned(snapshot, found, filled, tuple(package.active))
+
+
+def strays_of(sheet: Sheet) -> Iterator[Stray]:
+    """Everything a sheet holds."""
+    for number, row in sheet.rows.items():
+        yield from (Stray(cell_name(number, col), raw) for col, raw in row.items() if not is_blank(raw))
+
+
+class _Form:
+    """One sheet that may be a form: where its marks and columns have gone, and what its slots hold."""
+
+    def __init__(self, sheet: Sheet, sent: Report, parts: dict[str, Report]) -> None:
+        self.sheet, self.whole, self.parts = sheet, sent, parts
+        self.geometry = Geometry(sent.template, sent.head.dates, sent.head.language)
+        self.columns = Columns(sheet, self.geometry)
+
+    @cached_property
+    def area(self) -> str | None:
+        """Whose sheet it is: by its visible code, without one by its marks; None when it is no form of this round."""
+        return self.codes.get(self.shown_code) or self.marked or self._by_text()
+
+    @cached_property
+    def marked(self) -> str | None:
+        """The area that most of the marks belong to; None when there are none of ours."""
+        marks = {text for text in self._marks() if isinstance(text, str)}
+        held = {ref: sum(n.ref in marks for n in part.nodes) for ref, part in self.parts.items()}
+        best = max(held, key=lambda ref: held[ref], default=None)
+        return best if best and held[best] else None
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """The form code of every area of the workbook."""
+        return {form_code(part, ref): ref for ref, part in self.parts.items()}
+
+    @cached_property
+    def shown_code(self) -> str:
+        """The form code as it stands on the sheet, whosever it is; empty without one."""
+        before = language.word("sheet.code", self.whole.head.language) + ": "
+        rows = (row for number, row in self.sheet.rows.items() if number <= OPENING)
+        texts = (text for row in rows for text in row.values() if isinstance(text, str))
+        return next((text.removeprefix(before).strip() for text in texts if text.startswith(before)), "")
+
+    def read(self) -> AreaSheet:
+        """The sheet, cell by cell."""
+        sent = self.parts[str(self.area)]
+        found = AreaSheet(self.sheet.name, str(self.area), sent, code=self.shown_code, beyond=self.sheet.beyond or "")
+        found.unclear = self.marked if self.marked not in (None, self.area) else ""
+        _Walk(self.sheet, self.columns, found).walk()
+        return found
+
+    def _by_text(self) -> str | None:
+        """A sheet copied without its hidden column is known by the table's labels, in a book of one area."""
+        return next(iter(self.parts)) if len(self.parts) == 1 and self.columns.head else None
+
+    def _marks(self) -> Iterator[Raw]:
+        col = self.columns.marks
+        return (row[col] for row in self.sheet.rows.values() if col in row) if col else iter(())
+
+
+class _Walk:
+    """One pass down the rows of an area sheet, which fills an AreaSheet."""
+
+    def __init__(self, sheet: Sheet, columns: Columns, found: AreaSheet) -> None:
+        self.sheet, self.columns, self.found = sheet, columns, found
+        self.geometry, self.sent = columns.geometry, found.sent
+        self.nodes = {node.ref: node for node in self.sent.nodes}
+        self.groups = {node.ref: groups for node, groups in self.sent.walk()}
+        self.lists: dict[Slot, list[tuple[Raw, tuple[int, int]]]] = defaultdict(list)
+        self.seen: list[str] = []
+        self.last: Slot | None = None
+
+    def walk(self) -> None:
+        """Every row, by its mark; then what was not found."""
+        bonds = self._bonds()
+        for number, row in self.sheet.rows.items():
+            mark = self._mark(row)
+            if number in bonds:
+                self._table_row(number, row, *bonds[number])
+            elif mark is None or not all(ref in self.nodes for ref in mark.refs):
+                self._no_mark(number, row)
+            elif mark.field:
+                self._listed(number, row, mark)
+            elif mark.refs:
+                self._title_row(number, row, mark)
+            else:
+                self._own_line(number, row)
+        self._lists()
+        self._conclude()
+
+    def _bonds(self) -> dict[int, tuple[str | None, Bond]]:
+        """For each row of the table, the mark it is taken to have."""
+        if not self.geometry.is_table:
+            return {}
+        known, rows = self._sent_rows(), {}
+        for number, row in self.sheet.rows.items():
+            text = row.get(self.columns.marks) if self.columns.marks else None
+            shown = text if isinstance(text, str) and text in known else None
+            below = number > self.columns.head > 0 and not self._ours(text)
+            if shown or (below and any(not is_blank(row.get(col)) for col in self._key_columns)):
+                rows[number] = Row(shown, self._key_text(row))
+        return {n: tuple(b) for n, b in zip(rows, bind(list(rows.values()), known), strict=True)}  # type: ignore[misc]
+
+    def _ours(self, text: Raw) -> bool:
+        """Is it the mark of a line that is no row of the table?"""
+        mark = read_mark(text) if isinstance(text, str) else None
+        return mark is not None and (not mark.refs or bool(mark.field) or mark.refs[0] in self.nodes)
+
+    def _sent_rows(self) -> dict[str, str]:
+        """The rows of the table as they were sent: their marks and the texts people know them by."""
+        keys = {(c.field.of, c.field.id): c for c in self.geometry.table if c.field.key}
+        found = {}
+        for line in place(self.sent, self.found.area):
+            refs = line.mark.split("/")
+            leaf = self.nodes.get(refs[-1])
+            if leaf is not None and leaf.level == self.sent.template.leaf.id:
+                texts = [str(c.value or "") for c in line.cells if c.slot and self._is_key(c.slot, keys)]
+                found[line.mark] = " ".join(texts)
+        return found
+
+    def _is_key(self, slot: Slot, keys: dict[tuple[str, str], object]) -> bool:
+        level = self.nodes[slot.ref].level
+        leaf = self.sent.template.leaf.id
+        return (level, slot.field) in keys or (level == leaf and ("", slot.field) in keys)
+
+    @cached_property
+    def _key_columns(self) -> list[int]:
+        return [self.columns.now[c.col] for c in self.geometry.table if c.field.key]
+
+    def _key_text(self, row: dict[int, Raw]) -> str:
+        return " ".join("" if row.get(col) is None else str(row[col]) for col in self._key_columns)
+
+    def _mark(self, row: dict[int, Raw]) -> Mark | None:
+        text = row.get(self.columns.marks) if self.columns.marks else None
+        return read_mark(text) if isinstance(text, str) else None
+
+    def _table_row(self, number: int, row: dict[int, Raw], mark: str | None, bond: Bond) -> None:
+        """A row of the table: its node's slots, or a row that is nobody's."""
+        self.last = None
+        if mark is None or bond in ("duplicate", "unrelated"):
+            self._loose(number, row, bond, mark)
+            return
+        refs = mark.split("/")
+        if bond == "rebound":
+            self.found.rebound.append((refs[-1], f"{number}"))
+        self._slots(number, row, refs)
+
+    def _title_row(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
+        self.last = None
+        self._slots(number, row, list(mark.refs))
+
+    def _slots(self, number: int, row: dict[int, Raw], refs: list[str]) -> None:
+        """The cells of the nodes of a row, where they differ from what was sent."""
+        taken = {self.columns.marks}
+        self.seen += refs
+        for ref in refs:
+            node = self.nodes[ref]
+            for col, column in self.columns.of_level[node.level]:
+                if column.field.applies(self.groups[ref]):
+                    taken.add(col)
+                    raw = column.unwrapped(row.get(col)) if column.pattern != "{}" else row.get(col)
+                    slot = Slot(ref, column.field.id, column.date)
+                    self._entry(slot, column.field, column.kind, (raw,), ((number, col),))
+        self._beside(number, row, taken)
+
+    def _entry(
+        self, slot: Slot, known: Field, kind: Text, raws: tuple[Raw, ...], at: tuple[tuple[int, int], ...]
+    ) -> None:
+        """One slot: nothing to say when its only cell holds just what was sent."""
+        sent = self.sent.values.get(slot)
+        if len(raws) == 1 and type(raws[0]) is not bool:
+            shown = kind.cells(sent) if sent is not None else (None,)
+            if shown == raws or (sent is None and is_blank(raws[0]) and at[0] not in self.sheet.formulas):
+                return
+        formulas = tuple(self.sheet.formulas[a] for a in at if a in self.sheet.formulas)
+        cells = tuple(cell_name(*a) for a in at)
+        self.found.entries.append(Entry(slot, known, kind, self.nodes[slot.ref], sent, raws, cells, formulas))
+
+    def _listed(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
+        """One row of a slot that has rows of its own; more rows put in below it belong to it."""
+        slot, col = Slot(mark.refs[0], mark.field, mark.date), self.columns.now[self.geometry.values_col]
+        self.lists[slot].append((row.get(col), (number, col)))
+        self.last = slot
+        self._beside(number, row, {col, self.columns.marks})
+
+    def _no_mark(self, number: int, row: dict[int, Raw]) -> None:
+        """A row that is none of ours: below a list its text is one more item, elsewhere it is handed on."""
+        col = self.columns.now[self.geometry.values_col]
+        taken = {self.columns.marks} if is_blank(row.get(self.columns.marks)) else set()
+        if self.last and not is_blank(row.get(col)):
+            self.lists[self.last].append((row[col], (number, col)))
+            taken.add(col)
+        self._beside(number, row, taken)
+
+    def _loose(self, number: int, row: dict[int, Raw], bond: Bond, mark: str | None) -> None:
+        leaf = self.sent.template.leaf.id
+        of_table = {self.columns.now[c.col]: c for c in self.geometry.table}
+        leaf_fields = {c.field.id for c in self.geometry.columns[leaf]}
+        cells, strays = [], []
+        for col, raw in row.items():
+            if is_blank(raw) or col == self.columns.marks:
+                continue
+            column = of_table.get(col)
+            if column and column.field.id in leaf_fields:
+                slot = Slot("", column.field.id, column.date)
+                cells.append((column.field, cell_name(number, col), slot, column.kind, raw))
+            else:
+                strays.append(Stray(cell_name(number, col), raw))
+        ref = mark.split("/")[-1] if mark else ""
+        after = self.seen[-1] if self.seen else ""
+        self.found.loose.append(Loose(number, bond, ref, after, tuple(cells), tuple(strays)))
+
+    def _own_line(self, number: int, row: dict[int, Raw]) -> None:
+        """One of our own lines: only what somebody has written there."""
+        self.last = None
+        mark, taken = row.get(self.columns.marks), {self.columns.marks}
+        if mark == "@message":
+            col = self.columns.now[self.geometry.values_col]
+            taken.add(col)
+            if not is_blank(row.get(col)):
+                self.found.message = Stray(cell_name(number, col), row[col])
+        elif mark == "@head":
+            self._labels(number)
+            taken |= {col for _, _, col in self.columns.relabelled}
+        self._beside(number, row, taken)
+
+    def _labels(self, number: int) -> None:
+        for label, now, col in self.columns.relabelled:
+            self.found.relabelled.append((label, now, cell_name(number, col)))
+
+    def _beside(self, number: int, row: dict[int, Raw], taken: set[int]) -> None:
+        """What else stands in a row of ours."""
+        if len(row) <= len(taken) and row.keys() <= taken:
+            return
+        for col, raw in row.items():
+            ours = col in taken or (number, col) in self.sheet.formulas or raw in self._fixed
+            if not ours and not is_blank(raw):
+                self.found.strays.append(Stray(cell_name(number, col), raw))
+
+    @cached_property
+    def _fixed(self) -> frozenset[Raw]:
+        """Our own texts on this sheet that belong to no slot."""
+        cells = (cell for line in place(self.sent, self.found.area) for cell in line.cells)
+        return self.geometry.fixed | {str(cell.value) for cell in cells if cell.slot is None and cell.value is not None}
+
+    def _lists(self) -> None:
+        for slot, held in self.lists.items():
+            known = self.sent.template.field_of(self.nodes[slot.ref].level, slot.field)
+            if known is None:
+                continue
+            kind = self.geometry.kinds[self.nodes[slot.ref].level, slot.field]
+            raws, at = zip(*held, strict=True)
+            sent = self.sent.values.get(slot)
+            if tuple(r for r in raws if not is_blank(r)) != (kind.cells(sent) if sent is not None else ()):
+                self._entry(slot, known, kind, raws, at)
+
+    def _conclude(self) -> None:
+        """What was sent and is not there, and rows in another order."""
+        seen, loose = set(self.seen), {row.ref for row in self.found.loose if row.ref}
+        self.found.missing = [ref for ref in self.nodes if ref not in seen and ref not in loose]
+        order = {ref: n for n, ref in enumerate(self.nodes)}
+        turned = [ref for before, ref in zip(self.seen, self.seen[1:], strict=False) if order[ref] < order[before]]
+        if turned and not self.found.rebound:
+            self.found.reordered = turned[0]
+

@@ -1,0 +1,131 @@
+"""The cells of a workbook, as plain values. One pass of expat over each part, nothing of it trusted.
+
+Error cells come as Fault and are never blank; formulas come with their last value; a value beyond the bounds is
+reported, not dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from xltiltak.errors import DamagedWorkbook, OverLimit
+from xltiltak.repair import Fault, Raw
+from xltiltak.workbook.markup import walk
+from xltiltak.workbook.package import Bounds, Package
+from xltiltak.workbook.parts import Book, decoded, read_book
+
+_LETTERS = ["", *(chr(65 + i) for i in range(26))]
+_COLUMNS = {a + b: n for n, (a, b) in enumerate(((a, b) for a in _LETTERS for b in _LETTERS[1:]), 1)}
+_FAR = 1 << 14  # a column no spreadsheet has
+_LAST_DAY = 2_958_465  # 31 December 9999, the last day Excel knows
+
+Written = tuple[int, int, dict[str, str], str | None, str | None]  # row, cells before it, attributes, text, formula
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet: its cells by row and column, counted from 1; `beyond` is the first value outside the bounds."""
+
+    name: str
+    rows: dict[int, dict[int, Raw]] = field(default_factory=dict)
+    formulas: dict[tuple[int, int], str] = field(default_factory=dict)
+    beyond: str | None = None
+
+
+def read_sheets(package: Package) -> Iterator[Sheet]:
+    """Every sheet of a workbook, hidden ones too. Raises WorkbookError."""
+    bounds = package.bounds
+    book = read_book(package)
+    if len(book.sheets) > bounds.sheets:
+        raise OverLimit("sheets", bound=bounds.sheets, met=len(book.sheets))
+    for name, part in book.sheets:
+        found = _Collector(name)
+        walk(package.read(part), found.start, found.end, found.chars, root="worksheet")
+        try:
+            yield _interpreted(Sheet(name), found.cells, book, bounds)
+        except (ValueError, LookupError) as error:
+            raise DamagedWorkbook("cell", sheet=name, error=error) from error
+
+
+class _Collector:
+    """The cells of one sheet as they are written, gathered while expat walks it; empty ones are passed over."""
+
+    __slots__ = ("name", "cells", "row", "col", "attributes", "text", "formula", "inside", "muted")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.cells: list[Written] = []
+        self.row = self.col = 0
+        self.attributes: dict[str, str] = {}
+        self.text: str | None = None
+        self.formula: str | None = None
+        self.inside = ""  # the element whose text is being gathered
+        self.muted = False  # within how a text is pronounced, not what it says
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """The start of an element of the sheet."""
+        if name == "c":
+            self.attributes, self.text, self.formula = attributes, None, None
+            self.col += 1
+        elif name == "v" or name == "t":
+            self.inside = name
+        elif name == "f":
+            self.inside, self.formula = name, ""
+        elif name == "rPh":
+            self.muted = True
+        elif name == "row":
+            row = int(attributes.get("r", self.row + 1))
+            if row <= self.row:
+                raise DamagedWorkbook("row", row=row, sheet=self.name)
+            self.row, self.col = row, 0
+
+    def chars(self, text: str) -> None:
+        """Text, of whichever element is open."""
+        if self.inside == "f":
+            self.formula = (self.formula or "") + text
+        elif self.inside and not self.muted:
+            self.text = text if self.text is None else self.text + text
+
+    def end(self, name: str) -> None:
+        """The end of an element."""
+        if name == "c":
+            if self.text is not None or self.formula is not None:
+                self.cells.append((self.row, self.col, self.attributes, self.text, self.formula))
+        elif name == self.inside:
+            self.inside = ""
+        elif name == "rPh":
+            self.muted = False
+
+
+def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds) -> Sheet:
+    """The sheet with its cells in place and as values."""
+    for row, counted, attributes, text, formula in cells:
+        ref = attributes.get("r")
+        col = _COLUMNS.get(ref.rstrip("0123456789"), _FAR) if ref else counted
+        if col > bounds.columns or row > bounds.rows:
+            sheet.beyond = sheet.beyond or ref or f"row {row}"
+            continue
+        held = sheet.rows.setdefault(row, {})
+        if col in held:
+            raise DamagedWorkbook("twice", cell=ref, sheet=sheet.name)
+        held[col] = _value(attributes, text, book) if text is not None else None
+        if formula is not None:
+            sheet.formulas[row, col] = formula
+    return sheet
+
+
+def _value(attributes: dict[str, str], text: str, book: Book) -> Raw:
+    kind = attributes.get("t")
+    if kind == "s":
+        return book.texts[int(text)]
+    if kind is None or kind == "n":
+        number = int(text) if text.isdecimal() else float(text)
+        shows_day = attributes.get("s") in book.day_styles and 0 < number <= _LAST_DAY
+        return book.epoch + timedelta(days=int(number)) if shows_day else number
+    if kind == "b":
+        return text == "1"
+    if kind == "d":
+        return date.fromisoformat(text[:10])
+    return Fault(text) if kind == "e" else decoded(text)

@@ -1,0 +1,48 @@
+"""How the cells of our workbooks look. Colour never says anything alone: steps show their word, inputs their frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+BLUE, INK, GREY, LINE, PALE = "#0B4A8F", "#1F2A37", "#5B6675", "#C9D1DA", "#E6EDF5"
+INPUT, INPUT_LINE, NONE = "#FFF8DC", "#E3D6A0", "#EEF0F2"
+ERROR, WARNING, NOTE = "#F9DEDC", "#FFF1D6", "#EAF1F8"
+_BASE: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK, "valign": "top"}
+_FRAME = {"border": 1, "border_color": LINE, "text_wrap": True}
+_MIDDLE = {"align": "center", "valign": "top"}
+_STYLES: dict[str, dict[str, Any]] = {
+    "title": {"font_size": 16, "bold": True, "font_color": BLUE, "valign": "vcenter"},
+    "heading": {"font_size": 12, "bold": True, "font_color": BLUE, "valign": "vcenter"},
+    "head": {"bold": True, "bg_color": PALE, **_FRAME},
+    "label": {"bold": True, "font_color": GREY, "text_wrap": True},
+    "asking": {"bold": True, "font_color": GREY, "align": "right"},
+    "note": {"font_size": 9, "font_color": GREY},
+    "filled": {"bold": True},
+    "given": _FRAME,
+    "own": {"bg_color": "#F7F8FA", **_FRAME},
+    "input": {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE},
+    "none": {"bg_color": NONE, **_FRAME},
+    "total": {"bold": True, **_FRAME},
+    "step": {"bold": True, **_FRAME, **_MIDDLE},
+    "count": {"bold": True, **_FRAME, **_MIDDLE, "num_format": "0"},
+    "share": {**_FRAME, **_MIDDLE, "num_format": "0"},
+    "mean": {"bold": True, **_FRAME, **_MIDDLE, "num_format": "0.0"},
+    "date": {**_FRAME, "num_format": "dd.mm.yyyy", "align": "left"},
+    "link": {**_FRAME, "font_color": BLUE, "underline": 1},
+    "error": {**_FRAME, "bg_color": ERROR, "bold": True},
+    "warning": {**_FRAME, "bg_color": WARNING},
+    "comment": {**_FRAME, "bg_color": NOTE},
+    "mark": {"font_size": 8, "font_color": GREY},
+}
+POINTS = {"title": 16, "heading": 12, "note": 9}
+BOLD = {"title", "heading", "head", "total"}
+SLOTS = {"given", "input", "own", "none"}  # styles whose number format is their field's
+NO_WRAP = {"title", "heading", "note", "filled", "asking", "mark"}
+
+
+def look(style: str, number_format: str = "", *, centred: bool = False, wrap: bool = False) -> dict[str, Any]:
+    """The format of a cell; `wrap` makes a heading break within its column, as on a card."""
+    known = {**_BASE, **_STYLES[style]}
+    known |= {"num_format": number_format} if number_format else {}
+    known |= _MIDDLE if centred else {}
+    return {**known, "text_wrap": True} if wrap else known

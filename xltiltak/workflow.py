@@ -1,0 +1,227 @@
+"""The pipelines, each readable from top to bottom: files in, a register between, files out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xltiltak import files
+from xltiltak.errors import PlanError, WorkbookError
+from xltiltak.finding import Finding, Place, in_order
+from xltiltak.intake import receive, refusal
+from xltiltak.merge import merge as merged
+from xltiltak.register import Received, Register
+from xltiltak.report import NOBODY, Report
+from xltiltak.rules.collection import other_report
+from xltiltak.snapshots import register_of
+from xltiltak.template import Template
+
+Step = Callable[[Path], None]  # told of every file as it is done
+
+
+class Result(NamedTuple):
+    """What a pipeline gives: the register, every file it read with its path as given, and the files it wrote."""
+
+    register: Register
+    received: tuple[tuple[Path, Received], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    written: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the files are taken: `jobs` processes, nobody told of progress unless `step` is given."""
+
+    jobs: int = 1
+    step: Step | None = None
+
+
+def import_(source: Path, template: Template, target: Path, *, head: Path | None = None, force: bool = False) -> Result:
+    """A table to a plan whose dates are all closed."""
+    from xltiltak.importers.table import import_table
+    from xltiltak.workbook.appendix import write_appendix
+
+    report, findings = import_table(source, template, head)
+    register = Register(report, findings=tuple(in_order(findings)))
+    written = files.write({target: write_appendix(replace(register, findings=()))}, force=force)
+    return Result(register, findings=register.findings, written=written)
+
+
+def split(
+    plan: Path, folder: Path, *, day: date | None = None, areas: Sequence[str] = (), force: bool = False
+) -> Result:
+    """A form for every area, and beside the plan the plan as it was sent."""
+    from xltiltak.workbook.appendix import write_appendix
+    from xltiltak.workbook.write import write_form
+
+    register = sending(read_plan(plan), day, areas)
+    report, names = register.report, {ref: register.report.area_name(ref) for ref in register.report.area_refs}
+    chosen = [ref for ref in names if not areas or ref in areas]
+    parts = report.parts()
+    forms = {folder / form_name(report, ref): write_form(parts[ref], ref, names) for ref in chosen}
+    sent = {sent_name(plan, report): write_appendix(register)}
+    written = files.write({**forms, **sent}, force=force)
+    return Result(register, findings=register.findings, written=written)
+
+
+def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options = Options()) -> Result:
+    """What returned files say, and what there is to tell about them; nothing is written."""
+    plans, returned = _sorted_out(paths, options)
+    if returned:
+        register = _register(plan, returned)
+        taken = merged(register, _accepted(register, returned))
+        return Result(taken, tuple(returned), taken.findings)
+    if not plans:
+        raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
+    known = merged(plans[0], ())
+    return Result(known, (), tuple(in_order({*known.findings, *plans[0].findings})))
+
+
+def merge(
+    paths: Sequence[Path],
+    target: Path,
+    *,
+    plan: Path | None = None,
+    strict: bool = False,
+    force: bool = False,
+    options: Options = Options(),
+) -> Result:
+    """The appendix that the plan and the returned files make up. With `strict`, errors keep it from being written."""
+    from xltiltak.workbook.appendix import write_appendix
+
+    files.refuse_existing([target], force=force)
+    returned = _received(paths, options)
+    register = _register(plan, returned)
+    taken = merged(register, _accepted(register, returned))
+    blocked = strict and any(f.severity == "error" for f in taken.findings)
+    written = () if blocked else files.write({target: write_appendix(taken)}, force=force)
+    return Result(taken, tuple(returned), taken.findings, written)
+
+
+def read_plan(path: Path) -> Register:
+    """The register of a plan or appendix. Raises WorkbookError with the file's name, PlanError when it is not there."""
+    from xltiltak.workbook.plan import read_appendix
+
+    try:
+        register = read_appendix(files.read(path))
+    except WorkbookError as error:
+        error.values["file"] = path.name
+        raise
+    told = tuple(f.at(file=path.name) for f in register.findings)
+    unnumbered = tuple(f.at(file=path.name) for f in register.unnumbered)
+    return replace(register, findings=told, unnumbered=unnumbered)
+
+
+def sending(register: Register, day: date | None, areas: Sequence[str] = ()) -> Register:
+    """The register with a date open and each area's sending counted. Raises PlanError for an area that is not there."""
+    report = register.report
+    if unknown := [ref for ref in areas if ref not in report.area_refs]:
+        raise PlanError("no_area", name=", ".join(unknown), there=", ".join(report.area_refs))
+    day = day or report.head.current
+    if day is None:
+        raise PlanError("no_date", dates=", ".join(f"{d}" for d in report.head.dates))
+    anew = day != report.head.current
+    opened = report.opened(day)
+    counted = {ref: _sent_again(report, ref, anew=anew, chosen=not areas or ref in areas) for ref in report.area_refs}
+    sent = replace(opened, areas={**report.areas, **counted})
+    if anew:
+        return Register(sent, accepted=register.accepted, findings=register.findings)
+    return replace(register, report=sent, unnumbered=())
+
+
+def _sent_again(report: Report, ref: str, *, anew: bool, chosen: bool) -> Any:
+    area = report.areas.get(ref, NOBODY)
+    return replace(area, sent=(0 if anew else area.sent) + int(chosen))
+
+
+def form_name(report: Report, ref: str) -> str:
+    """The file name of a form: from codes alone, so that it is legal everywhere."""
+    return f"{ref}-{report.head.current}.xlsx"
+
+
+def sent_name(plan: Path, report: Report) -> Path:
+    """The plan as sent, beside the plan."""
+    word = {"sv": "skickad", "en": "sent"}.get(report.head.language, "sendt")
+    stem = plan.stem.split(f" {word} ")[0]
+    return plan.with_name(f"{stem} {word} {report.head.current}.xlsx")
+
+
+def _register(plan: Path | None, returned: Sequence[tuple[Path, Received]]) -> Register:
+    """The coordinator's side. Raises PlanError when the plan has rows that were never sent."""
+    if plan is None:
+        return register_of([received for _, received in returned])
+    register = read_plan(plan)
+    if register.unnumbered:
+        told = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.unnumbered)
+        raise PlanError("unnumbered", rows=told)
+    return register
+
+
+def _accepted(register: Register, returned: Iterable[tuple[Path, Received]]) -> Iterator[Received]:
+    """The files that are about this report; another's are told of and give nothing."""
+    for _, received in returned:
+        told = tuple(other_report(received, register))
+        yield replace(received, outcome="refused", submissions=(), findings=told) if told else received
+
+
+def _sorted_out(paths: Sequence[Path], options: Options) -> tuple[list[Register], list[tuple[Path, Received]]]:
+    """Plans and appendices among the paths, and everything else as returned files."""
+    plans, rest = [], []
+    for path in files.workbooks(paths):
+        register = _as_plan(path)
+        if register is None:
+            rest.append(path)
+        else:
+            plans.append(register)
+    return plans, _received(rest, options) if rest else []
+
+
+def _as_plan(path: Path) -> Register | None:
+    """The register, if the file is the coordinator's own workbook; a form has no records of a register."""
+    from xltiltak.workbook.plan import is_appendix
+
+    return read_plan(path) if is_appendix(files.read(path)) else None
+
+
+def _received(paths: Sequence[Path], options: Options) -> list[tuple[Path, Received]]:
+    """Every returned file, read; the same order as the paths."""
+    found = files.workbooks(paths)
+    if not found:
+        raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
+    with _workers(options.jobs) as workers:
+        results = []
+        for path, received in zip(found, workers.map(receive_file, found, chunksize=8), strict=True):
+            results.append((path, received))
+            if options.step:
+                options.step(path)
+    return results
+
+
+def receive_file(path: Path) -> Received:
+    """One returned file; one that cannot be opened is a finding like every other."""
+    try:
+        return receive(path.name, files.read(path))
+    except PlanError as error:
+        found_ = refusal(WorkbookError("cannot_read", error=error.values.get("error", "")))
+        return Received(path.name, "", "refused", findings=(replace(found_, place=Place(path.name)),))
+
+
+def _workers(jobs: int) -> Executor:
+    if jobs > 1:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    return _Here()
+
+
+class _Here(Executor):
+    """Does the work itself, one call after the other."""
+
+    def map(self, fn: Callable[..., Any], *iterables: Iterable[Any], **_: Any) -> Iterator[Any]:  # type: ignore[override]
+        """The results in order, each worked out when it is asked for."""
+        return map(fn, *iterables)
