@@ -16,7 +16,13 @@ from xltiltak.template import Field, Group, Level, Part, Step, Summary, Template
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}
 FILE = "template.toml"
-_PARTS: dict[str, type[Part]] = {"levels": Level, "fields": Field, "scales": Step, "summaries": Summary, "groups": Group}
+_PARTS: dict[str, type[Part]] = {
+    "levels": Level,
+    "fields": Field,
+    "scales": Step,
+    "summaries": Summary,
+    "groups": Group,
+}
 _TYPES = ("string_type", "int_type", "int_parsing", "bool_type", "tuple_type", "dict_type", "mapping_type", "date_type")
 
 
@@ -154,7 +160,10 @@ def _summary_problems(template: Template) -> Iterator[Problem]:
             yield f"summaries.{i}.level", TemplateProblem("no_level", name=summary.level, there=there)
         if summary.stat != "count" and summary.field not in scored:
             there = ", ".join(scored) or "–"
-            yield f"summaries.{i}.field", TemplateProblem("no_number", name=summary.field, stat=summary.stat, there=there)
+            yield (
+                f"summaries.{i}.field",
+                TemplateProblem("no_number", name=summary.field, stat=summary.stat, there=there),
+            )
     for name in _names_in(template.title):
         if name not in PLACEHOLDERS:
             yield "title", TemplateProblem("placeholder", name=name, there=", ".join(sorted(PLACEHOLDERS)))

@@ -147,7 +147,9 @@ def _templates(chosen: argparse.Namespace) -> int:
     if chosen.json:
         import json
 
-        known = [{"id": t.id, "version": t.version, "language": t.language, "description": t.description} for t in found]
+        known = [
+            {"id": t.id, "version": t.version, "language": t.language, "description": t.description} for t in found
+        ]
         sys.stdout.write(json.dumps({"schema": 1, "templates": known}, ensure_ascii=False, indent=2) + "\n")
         return CLEAN
     width = max(len(template.id) for template in found)

@@ -110,7 +110,9 @@ def _table(*keys: str, spoken: str) -> Table:
 
 def _collapsed(findings: Sequence[Finding], *, every: bool) -> Iterator[tuple[Finding, int]]:
     """Findings one by one; of many alike the first few, the last of them with how many more there are."""
-    for _, group in groupby(findings, key=lambda f: (f.severity, f.code, f.place.file if f.severity == "error" else "")):
+    for _, group in groupby(
+        findings, key=lambda f: (f.severity, f.code, f.place.file if f.severity == "error" else "")
+    ):
         alike = list(group)
         shown = alike if every or len(alike) <= _REPEATS + 1 else alike[:_REPEATS]
         yield from ((f, 0) for f in shown[:-1])

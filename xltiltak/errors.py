@@ -3,6 +3,7 @@
 XltiltakError
 ├── TemplateError         a template that cannot be used; names every problem at once
 ├── PlanError             a plan, head or source table that does not fit its template
+│   └── NothingReturned   returned files of which none is a form; says what each is instead
 ├── OutputError           a file that exists, or cannot be written
 └── WorkbookError         a file that cannot be read as one of our workbooks; has the code of its finding
     ├── NotAWorkbook      F001: no spreadsheet at all
@@ -16,9 +17,11 @@ XltiltakError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from xltiltak import language
+from xltiltak.finding import Finding
 
 
 class XltiltakError(Exception):
@@ -61,6 +64,18 @@ class TemplateProblem(XltiltakError):
 
 class PlanError(XltiltakError):
     """A plan, head or source table that does not fit its template."""
+
+
+class NothingReturned(PlanError):
+    """Returned files of which none is a form; `findings` say what each of them is instead."""
+
+    def __init__(self, findings: Sequence[Finding] = ()) -> None:
+        super().__init__("nothing_returned")
+        self.findings = findings
+
+    def said(self, spoken: str) -> str:
+        """A line for each file, then what to do."""
+        return "\n".join([*(finding.sentence(spoken) for finding in self.findings), super().said(spoken)])
 
 
 class OutputError(XltiltakError):

@@ -78,16 +78,34 @@ class Place(NamedTuple):
     cell: str = ""
 
 
+ANYWHERE = Place()
+
+
+class About(NamedTuple):
+    """What a finding is about: an area and a slot of the report, as far as they are known.
+
+    `what` says in people's words which slot it is ("Tiltak 12 · Status 311220"). `date` is None for a field without.
+    """
+
+    area: str = ""
+    ref: str = ""
+    field: str = ""
+    date: date | None = None
+    what: str = ""
+
+
+NOTHING = About()
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to tell.
 
-    `what` says in people's words which slot it is about ("Tiltak 12 · Status 311220"), empty outside the slots;
-    `values` are quoted by the message. `date` is None for a field without dates.
+    `values` are quoted by the message. A value `reason` names the phrase that its {why} is, where a code has several.
     """
 
     code: str
-    place: Place = Place()
+    place: Place = ANYWHERE
     area: str = ""
     ref: str = ""
     field: str = ""
@@ -103,7 +121,9 @@ class Finding:
 
     def message(self, spoken: str) -> str:
         """What is wrong."""
-        return _filled(language.word(f"finding.{self.code}.message", spoken), self.values)
+        reason = self.values.get("reason")
+        why = _filled(language.word(f"why.{reason}", spoken), self.values) if reason else ""
+        return _filled(language.word(f"finding.{self.code}.message", spoken), {"why": why, **self.values}).rstrip()
 
     def fix(self, spoken: str) -> str:
         """What to do."""
@@ -121,20 +141,19 @@ class Finding:
         where = self.where()
         return f"{where + ': ' if where else ''}{self.message(spoken)} {self.fix(spoken)} [{self.code}]"
 
-    def at(self, **changes: object) -> Finding:
-        """The same finding with its place known better."""
-        return replace(self, place=self.place._replace(**changes))  # type: ignore[arg-type]
+    def at(self, file: str) -> Finding:
+        """The same finding, now that its file is known."""
+        return replace(self, place=self.place._replace(file=file))
 
-    def eased(self) -> Finding:
-        """The same, as a note: somebody has settled the matter, and only the quotation is left."""
-        return replace(self, severity="note")
+    def graded(self, severity: Severity) -> Finding:
+        """The same, taken more or less seriously than its code usually is."""
+        return replace(self, severity=severity)
 
 
-def found(code: str, place: Place = Place(), *, severity: Severity | None = None, **known: object) -> Finding:
-    """A finding with its code's usual severity; what is no part of a finding is a value its message quotes."""
-    parts = {name: known.pop(name) for name in ("area", "ref", "field", "date", "what") if name in known}
-    values = {name: str(value) for name, value in known.items()}
-    return Finding(code, place, **parts, values=values, severity=severity or CODES[code].severity)  # type: ignore[arg-type]
+def found(code: str, place: Place = ANYWHERE, about: About = NOTHING, /, **values: object) -> Finding:
+    """A finding with its code's usual severity, and the values that its message quotes."""
+    quoted = {name: str(value) for name, value in values.items()}
+    return Finding(code, place, *about, values=quoted, severity=CODES[code].severity)
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -84,7 +84,8 @@ class Geometry:
 
     @cached_property
     def _across_all(self) -> tuple[Column, ...]:
-        start, found = LABELS, []
+        start = LABELS
+        found: list[Column] = []
         for level in self.template.levels:
             if not self.titled(level):
                 found += self._across(level, start)

@@ -34,13 +34,14 @@ def receive(name: str, content: bytes) -> Received:
     submissions = tuple(_submission(sheet, Source(name, sheet.name, sha256, by, at)) for sheet in returned.sheets)
     partly = any(f.severity == "error" for s in submissions for f in s.findings)
     told = tuple(f.at(file=name) for f in _of_file(returned))
-    return Received(name, sha256, "partly" if partly else "read", submissions, told, returned.snapshot.sent, returned.snapshot.areas)
+    return Received(
+        name, sha256, "partly" if partly else "read", submissions, told, returned.snapshot.sent, returned.snapshot.areas
+    )
 
 
 def refusal(error: WorkbookError) -> Finding:
     """The finding of a file that could not be read."""
-    values = {key: str(value) for key, value in error.values.items()}
-    return found(error.code, reason=error.key, **values)
+    return found(error.code, **{**error.values, "reason": error.key})
 
 
 def _of_file(returned: Returned) -> Iterator[Finding]:
@@ -60,7 +61,9 @@ def _submission(sheet: AreaSheet, source: Source) -> Submission:
         claims += [claim] if claim else []
         findings += told
     offered = tuple(proposals(sheet, source.file, source.sha256))
-    return Submission(source, sheet.area, round_, tuple(claims), tuple(_at(f, source, sheet) for f in findings), offered)
+    return Submission(
+        source, sheet.area, round_, tuple(claims), tuple(_at(f, source, sheet) for f in findings), offered
+    )
 
 
 def _at(finding: Finding, source: Source, sheet: AreaSheet) -> Finding:

@@ -34,6 +34,7 @@ class Text:
     spare: ClassVar[int] = 0  # empty rows to write in, when the slot is open
     fault: ClassVar[str] = "V106"  # the finding when nothing can be made of the cell
     number_format: ClassVar[str] = "@"  # Excel leaves what is typed alone: 1.2 stays 1.2
+    centred: ClassVar[bool] = False  # in a table's narrow column
 
     def __init__(self, steps: Sequence[Step] = ()) -> None:
         self.steps = steps
@@ -107,6 +108,7 @@ class Integer(Text):
 
     fault = "V103"
     number_format = "0"
+    centred = True
 
     def parse_one(self, cell: Raw) -> Reading:
         if type(cell) is int or (type(cell) is float and cell.is_integer()):
@@ -122,6 +124,7 @@ class DecimalNumber(Integer):
     """A number with a decimal sign, exact."""
 
     number_format = "General"
+    centred = False
 
     def parse_one(self, cell: Raw) -> Reading:
         number = number_in(cell)

@@ -63,6 +63,7 @@ def place(report: Report, area: str, *, plan: bool = False) -> Iterator[Line]:
         yield from sheet.below(first, groups)
     yield from sheet.intro()
     yield from sheet.guidance()
+    yield Line("")  # air above the table
     yield from sheet.table_head()
     yield from sheet.lines(nodes)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from xltiltak.finding import Finding, Place, found, in_order
+from xltiltak.finding import About, Finding, Place, found, in_order
 from xltiltak.geometry import Geometry
 from xltiltak.kinds import Value
 from xltiltak.register import Claim, Received, Register, Source
@@ -115,9 +115,8 @@ class _Reducer:
     def _tell(self, code: str, claim: Claim, source: Source, **more: object) -> Finding:
         slot = claim.slot
         said, held = self._text(slot, claim.value), self._text(slot, self.values.get(slot))
-        place = Place(source.file, source.sheet, claim.cell)
-        known = {"ref": slot.ref, "field": slot.field, "date": slot.date, "what": self.before.describe(slot)}
-        return found(code, place, area=self.area_of.get(slot.ref, ""), **known, value=said, held=held, **more)
+        about = About(self.area_of.get(slot.ref, ""), *slot, self.before.describe(slot))
+        return found(code, Place(source.file, source.sheet, claim.cell), about, value=said, held=held, **more)
 
     def _quoted(self, said: list[Said]) -> str:
         return "; ".join(f"«{self._text(c.slot, c.value)}» ({s.file}, {c.cell})" for c, s in said)
@@ -141,7 +140,7 @@ def _told_of_files(register: Register, settled: set[Slot]) -> Iterator[Finding]:
     """What the files themselves gave; an unreadable entry whose slot is settled otherwise is only quoted."""
     for finding in (f for r in register.received for f in r.all_findings()):
         slot = Slot(finding.ref, finding.field, finding.date)
-        yield finding.eased() if finding.code.startswith("V") and _over(slot, finding, settled) else finding
+        yield finding.graded("note") if finding.code.startswith("V") and _over(slot, finding, settled) else finding
 
 
 def _over(slot: Slot, finding: Finding, settled: Mapping[Slot, object] | set[Slot]) -> bool:

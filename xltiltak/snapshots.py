@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from xltiltak.errors import PlanError
+from xltiltak.errors import NothingReturned
 from xltiltak.register import Received, Register
 from xltiltak.report import Node, Report, Slot
 
 
 def register_of(received: Sequence[Received]) -> Register:
-    """The plan as it was sent, as far as the returned forms tell. Raises PlanError when none does."""
+    """The plan as it was sent, as far as the returned forms tell. Raises NothingReturned when none does."""
     sent = sorted((r for r in received if r.sent is not None), key=_recency)
     if not sent or sent[-1].sent is None:
-        raise PlanError("nothing_returned")
+        raise NothingReturned([f for r in received for f in r.all_findings()])
     latest = sent[-1].sent
     same = [r for r in sent if r.sent and is_same_report(r.sent, latest) and r.sent.head.current == latest.head.current]
     names = {ref: name for r in same for ref, name in r.areas.items()}

@@ -222,6 +222,6 @@ def _workers(jobs: int) -> Executor:
 class _Here(Executor):
     """Does the work itself, one call after the other."""
 
-    def map(self, fn: Callable[..., Any], *iterables: Iterable[Any], **_: Any) -> Iterator[Any]:  # type: ignore[override]
+    def map(self, fn: Callable[..., Any], *iterables: Iterable[Any], **_: Any) -> Iterator[Any]:
         """The results in order, each worked out when it is asked for."""
         return map(fn, *iterables)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xltiltak.errors import PlanError
-from xltiltak.finding import Finding, Place, found
+from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import Geometry
 from xltiltak.importers.head import SourceArea, SourceHead, load_head
 from xltiltak.kinds import Text, Value
@@ -176,15 +176,16 @@ class _Reader:
         slot = Slot(node.ref, source.field, source.date)
         kind, place = self.kinds[node.level, slot.field], Place(self.file, "", _cell(number, source.col))
         clean = without_markup(without_controls(text))
-        told = {"ref": node.ref, "field": slot.field, "date": slot.date, "value": text}
+        about = About("", *slot, self._called(node))
         reading = kind.parse([clean if type(kind) is Text else clean.strip()])
         if reading.outcome == "invalid":
             label = self.headings[source.col]
             raise PlanError("cannot_be", file=self.file, cell=place.cell, label=label, value=text)
         if without_markup(text) != text:
-            self.findings.append(found("V108", place, what=self._called(node), **told))
+            self.findings.append(found("V108", place, about, value=text))
         if without_controls(text) != text:
-            self.findings.append(found("V110", place, what=self._called(node), **told))
+            lost = len(text) - len(without_controls(text))
+            self.findings.append(found("V110", place, about, count=lost, value=""))
         if reading.value is not None:
             self.values[slot] = reading.value
 

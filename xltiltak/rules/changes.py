@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from xltiltak.finding import Finding, found
+from xltiltak.finding import ANYWHERE, About, Finding, found
 from xltiltak.kinds import Value
 from xltiltak.register import Register
 from xltiltak.report import Node, Report, Slot
@@ -31,8 +31,7 @@ class Course(NamedTuple):
     def tell(self, code: str, **values: object) -> Finding:
         """A finding about the last status."""
         slot = Slot(self.node.ref, self.field.id, self.report.head.current)
-        known = {"ref": slot.ref, "field": slot.field, "date": slot.date, "what": self.report.describe(slot)}
-        return found(code, area=self.area, **known, **values)
+        return found(code, ANYWHERE, About(self.area, *slot, self.report.describe(slot)), **values)
 
 
 def told_of_changes(register: Register) -> Iterator[Finding]:
@@ -52,7 +51,9 @@ def told_of_changes(register: Register) -> Iterator[Finding]:
 def _words(report: Report) -> tuple[Field, ...]:
     """The fields a leader explains a status in: the measure's inputs without dates."""
     leaf = report.template.leaf.id
-    return tuple(f for f in report.template.fields_of(leaf) if f.role == "input" and not f.per_checkpoint and not f.scale)
+    return tuple(
+        f for f in report.template.fields_of(leaf) if f.role == "input" and not f.per_checkpoint and not f.scale
+    )
 
 
 def _course(

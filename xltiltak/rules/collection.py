@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from xltiltak.finding import Finding, Place, found
+from xltiltak.finding import ANYWHERE, About, Finding, Place, found
 from xltiltak.register import Received, Register, Submission
 from xltiltak.rules.registry import rule
 from xltiltak.snapshots import is_same_report
@@ -31,7 +31,7 @@ def area_missing(register: Register) -> Iterator[Finding]:
     """Nobody has returned this area; its values are the register's."""
     for ref in register.report.area_refs:
         if ref not in register.returned:
-            yield found("M101", area=ref, what=register.report.area_name(ref))
+            yield found("M101", ANYWHERE, About(area=ref, what=register.report.area_name(ref)))
 
 
 @rule("M102", "M103")
@@ -42,7 +42,8 @@ def area_twice_united(register: Register) -> Iterator[Finding]:
         sheets = [s for r in register.received for s in r.submissions if s.area == ref and s.round == current]
         if len(sheets) > 1:
             files = ", ".join(dict.fromkeys(s.source.file for s in sheets))
-            yield found("M103", Place(sheets[0].source.file), area=ref, what=register.report.area_name(ref), value=files)
+            about = About(area=ref, what=register.report.area_name(ref))
+            yield found("M103", Place(sheets[0].source.file), about, value=files)
 
 
 @rule("M104")
@@ -53,7 +54,7 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
             claims = "; ".join(f"{c.cell} {c.value}" for c in submission.claims if c.value is not None)
             place = Place(submission.source.file, submission.source.sheet)
             round_, current = str(submission.round or "–"), str(register.report.head.current or "–")
-            yield found("M104", place, area=submission.area, round=round_, current=current, value=claims)
+            yield found("M104", place, About(submission.area), round=round_, current=current, value=claims)
 
 
 @rule("V102")
@@ -64,14 +65,7 @@ def required_input_missing(register: Register) -> Iterator[Finding]:
     for slot, known, node in report.slots():
         asked = known.required and report.is_open(known, slot.date, node) and area_of[node.ref] in register.returned
         if asked and slot not in report.values and tuple(slot) not in broken:
-            yield found(
-                "V102",
-                area=area_of[node.ref],
-                ref=slot.ref,
-                field=slot.field,
-                date=slot.date,
-                what=report.describe(slot),
-            )
+            yield found("V102", ANYWHERE, About(area_of[node.ref], *slot, report.describe(slot)))
 
 
 @rule("F004")

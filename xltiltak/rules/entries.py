@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from xltiltak.finding import Finding, Place, found
+from xltiltak.finding import About, Finding, Place, found
 from xltiltak.kinds import EMPTY, INVALID, Lines, Reading, Text, Value
 from xltiltak.repair import Fault, is_blank, shown, without_controls, without_markup
 from xltiltak.report import Report
@@ -35,10 +35,8 @@ class Case(NamedTuple):
 
     def tell(self, code: str, **values: object) -> Finding:
         """A finding at the entry's cell, with what stands there and what it is about."""
-        slot, known = self.entry.slot, {"value": self.quoted(), **values}
-        place = Place("", self.sheet, self.entry.first)
-        what = self.sent.describe(slot)
-        return found(code, place, ref=slot.ref, field=slot.field, date=slot.date, what=what, **known)
+        about = About("", *self.entry.slot, self.sent.describe(self.entry.slot))
+        return found(code, Place("", self.sheet, self.entry.first), about, **{"value": self.quoted(), **values})
 
     def quoted(self) -> str:
         """What stands in the cells, as a person would have typed it."""
@@ -107,7 +105,7 @@ def formula_or_error(case: Case) -> Iterator[Finding]:
     if case.entry.formulas:
         lost = case.reading.outcome == "invalid"
         formula = "; ".join("=" + f for f in case.entry.formulas)
-        yield case.tell("V106", value=formula, severity="error" if lost else "warning")
+        yield case.tell("V106", value=formula).graded("error" if lost else "warning")
     elif any(isinstance(raw, Fault) for raw in case.entry.raws):
         yield case.tell("V106")
 
@@ -130,8 +128,8 @@ def markup_in_text(case: Case, text: str) -> Iterator[Finding]:
 def text_too_long(case: Case, text: str) -> Iterator[Finding]:
     """A text that no row of a workbook can show whole."""
     if len(text) > LONGEST_SHOWN:
-        severity = "error" if len(text) > LONGEST else "warning"
-        yield case.tell("V109", value=text[:60] + " …", length=len(text), limit=LONGEST_SHOWN, severity=severity)
+        told = case.tell("V109", value=text[:60] + " …", length=len(text), limit=LONGEST_SHOWN)
+        yield told.graded("error" if len(text) > LONGEST else "warning")
 
 
 @rule("V110")
@@ -146,5 +144,5 @@ def control_characters(case: Case, text: str) -> Iterator[Finding]:
 @rule("V111")
 def input_cleared(case: Case) -> Iterator[Finding]:
     """An open slot that held something is empty now."""
-    severity = "warning" if case.entry.field.required else "note"
-    yield case.tell("V111", value=case.text(case.entry.sent), severity=severity)
+    told = case.tell("V111", value=case.text(case.entry.sent))
+    yield told.graded("warning" if case.entry.field.required else "note")

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
-from typing import NamedTuple
+
 
 from xltiltak import language
-from xltiltak.finding import Finding, Place, found
+from xltiltak.finding import ANYWHERE, About, Finding, found
 from xltiltak.kinds import Value
 from xltiltak.report import Report, Slot
 from xltiltak.rules.registry import rule
@@ -19,7 +19,11 @@ _NONE = "–"
 _OFF = 6  # so many rows more or fewer are tried as a divisor
 
 
-class Printed(NamedTuple):
+Way = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
     """The figures printed for an area (TOTAL's ref for all): its count, and a mean for each date, as printed."""
 
     ref: str
@@ -60,10 +64,10 @@ def printed_figure_differs(report: Report, printed: Iterable[Printed]) -> Iterat
         spoken = report.head.language
         means = [_text(mean, spoken) for mean in rows.means()]
         said = " · ".join([figures.count or _NONE, *(figures.means or ())])
-        why = explanation(figures, rows, report.head.dates, spoken)
+        why = explanation(figures, rows, report.head.dates)
         computed = " · ".join([str(rows.count), *means])
-        values = {"name": figures.name, "printed": said, "computed": computed, "why": why}
-        yield found("A101", Place(), area=figures.ref, what=figures.name, **values)
+        about = About(area=figures.ref, what=figures.name)
+        yield found("A101", ANYWHERE, about, printed=said, computed=computed, **why)
 
 
 def rows_of(report: Report, ref: str) -> Rows | None:
@@ -79,11 +83,14 @@ def rows_of(report: Report, ref: str) -> Rows | None:
     return Rows(tuple(held), decimals_of(report))
 
 
-def explanation(printed: Printed, rows: Rows, dates: Sequence[date], spoken: str) -> str:
-    """How the printed figures came about, where exactly one way gives all of them; empty otherwise."""
-    ways = [*_divided(printed, rows, spoken), *_left_out(printed, rows, spoken)]
-    ways += [*_truncated(printed, rows, spoken), *_kept(printed, rows, dates, spoken)]
-    return ways[0] if len(ways) == 1 else ""
+def explanation(printed: Printed, rows: Rows, dates: Sequence[date]) -> Way:
+    """How the printed figures came about, where exactly one way gives all of them; empty otherwise.
+
+    `reason` names the phrase that says it, the other values fill it.
+    """
+    ways = [*_divided(printed, rows), *_left_out(printed, rows)]
+    ways += [*_truncated(printed, rows), *_kept(printed, rows, dates)]
+    return ways[0] if len(ways) == 1 else {}
 
 
 def _differs(printed: Printed, rows: Rows) -> bool:
@@ -98,43 +105,45 @@ def _gives(printed: Printed, count: int, means: Sequence[Decimal | None]) -> boo
     return (not printed.count or number(printed.count) == count) and all(number(t) == mean for t, mean in pairs if t)
 
 
-def _divided(printed: Printed, rows: Rows, spoken: str) -> Iterator[str]:
+def _divided(printed: Printed, rows: Rows) -> Iterator[Way]:
     """The sums of all rows divided by another number of rows: the one printed, or one near."""
     said = number(printed.count)
-    tried = [int(said)] if said is not None and said != rows.count else range(max(1, rows.count - _OFF), rows.count + _OFF)
+    tried = (
+        [int(said)] if said is not None and said != rows.count else range(max(1, rows.count - _OFF), rows.count + _OFF)
+    )
     for n in (n for n in tried if n > 0):
         means = [rounded(total / n, rows.decimals) for total, _ in rows.sums()]
         if _gives(printed, n if said != rows.count else rows.count, means):
-            yield language.word("why.divided", spoken, rows=rows.count, by=n)
+            yield {"reason": "divided", "rows": rows.count, "by": n}
 
 
-def _left_out(printed: Printed, rows: Rows, spoken: str) -> Iterator[str]:
+def _left_out(printed: Printed, rows: Rows) -> Iterator[Way]:
     """One row is missing from the printed figures; told only where it can be no other."""
     if len({len(values) for values in rows.values}) > 1:
         return  # rows that come and go cannot be told apart by their place
     fitting = [k for k in range(rows.count) if _gives(printed, rows.count - 1, _without(rows, k).means())]
     if len(fitting) == 1:
-        yield language.word("why.left_out", spoken, row=fitting[0] + 1)
+        yield {"reason": "left_out", "row": fitting[0] + 1}
 
 
 def _without(rows: Rows, k: int) -> Rows:
     return Rows(tuple(values[:k] + values[k + 1 :] for values in rows.values), rows.decimals)
 
 
-def _truncated(printed: Printed, rows: Rows, spoken: str) -> Iterator[str]:
+def _truncated(printed: Printed, rows: Rows) -> Iterator[Way]:
     """The means were cut off after the last decimal and not rounded."""
     unit = Decimal(1).scaleb(-rows.decimals)
     means = [(total / n).quantize(unit, ROUND_DOWN) if n else None for total, n in rows.sums()]
     if _gives(printed, rows.count, means):
-        yield language.word("why.truncated", spoken)
+        yield {"reason": "truncated"}
 
 
-def _kept(printed: Printed, rows: Rows, dates: Sequence[date], spoken: str) -> Iterator[str]:
+def _kept(printed: Printed, rows: Rows, dates: Sequence[date]) -> Iterator[Way]:
     """A date still has the figure of the date before it, and all others are right."""
     means = rows.means()
     for k in range(1, min(len(means), len(printed.means))):
         if means[k] != means[k - 1] and _gives(printed, rows.count, [*means[:k], means[k - 1], *means[k + 1 :]]):
-            yield language.word("why.kept", spoken, date=f"{dates[k]:%d.%m.%Y}", before=f"{dates[k - 1]:%d.%m.%Y}")
+            yield {"reason": "kept", "date": f"{dates[k]:%d.%m.%Y}", "before": f"{dates[k - 1]:%d.%m.%Y}"}
 
 
 def number(text: str) -> Decimal | None:

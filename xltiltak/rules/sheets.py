@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xltiltak.finding import Finding, Place, found
+from xltiltak.finding import About, Finding, Place, found
 from xltiltak.register import Proposal
 from xltiltak.repair import shown
 from xltiltak.report import Report, Slot
@@ -39,7 +39,7 @@ def area_sheet_unclear(sheet: AreaSheet) -> Iterator[Finding]:
 def measure_missing(sheet: AreaSheet) -> Iterator[Finding]:
     """A node that was sent has no row any more. What the register knows of it stands."""
     for ref in sheet.missing:
-        yield found("S102", Place("", sheet.name), ref=ref, what=sheet.sent.describe_node(ref), value=ref)
+        yield found("S102", Place("", sheet.name), About(ref=ref, what=sheet.sent.describe_node(ref)), value=ref)
 
 
 @rule("S103", "S104", "L101")
@@ -54,7 +54,7 @@ def rows_nobody_has(sheet: AreaSheet) -> Iterator[Finding]:
         what = sheet.sent.describe_node(row.ref) if row.ref else ""
         given = {"given": _given(sheet.sent, row.ref)} if row.ref else {}
         code = codes.get(row.bond, "S104")
-        yield found(code, Place("", sheet.name, cell), ref=row.ref, what=what, value="; ".join(held), **given)
+        yield found(code, Place("", sheet.name, cell), About(ref=row.ref, what=what), value="; ".join(held), **given)
 
 
 def _given(sent: Report, ref: str) -> str:
@@ -72,7 +72,7 @@ def label_changed(sheet: AreaSheet) -> Iterator[Finding]:
 def rows_reordered(sheet: AreaSheet) -> Iterator[Finding]:
     """The rows stand in another order than they were sent in; each is read by its ref."""
     if sheet.reordered:
-        yield found("S106", Place("", sheet.name), what=sheet.sent.describe_node(sheet.reordered))
+        yield found("S106", Place("", sheet.name), About(what=sheet.sent.describe_node(sheet.reordered)))
 
 
 @rule("S107")
@@ -105,7 +105,7 @@ def sheets_outside_form(returned: Returned) -> Iterator[Finding]:
 def beyond_the_bounds(sheet: AreaSheet) -> Iterator[Finding]:
     """A value stands further out than is read."""
     if sheet.beyond:
-        yield found("F007", Place("", sheet.name, sheet.beyond), why="")
+        yield found("F007", Place("", sheet.name, sheet.beyond), reason="beyond", cell=sheet.beyond)
 
 
 @rule("F008")
@@ -130,5 +130,3 @@ def proposals(sheet: AreaSheet, file: str, sha256: str) -> Iterator[Proposal]:
         if row.bond != "duplicate" and held:
             cell = row.cells[0][1]
             yield Proposal(f"{sha256[:12]}-{sheet.area}-{row.number}", sheet.area, row.after, held, file, cell)
-
-

@@ -38,4 +38,3 @@ def write_appendix(register: Register) -> bytes:
 
 def _name(book: Book, register: Register, ref: str) -> str:
     return book.sheet_name(register.report.area_name(ref) if register.report.template.sent else ref)
-

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from xltiltak import language, metrics
 from xltiltak.geometry import LABELS, MARKS, Geometry
@@ -19,6 +18,7 @@ from xltiltak.report import Report, Slot
 from xltiltak.summary import Figures, decimals_of
 from xltiltak.workbook import style
 from xltiltak.workbook.book import Book
+from xltiltak.workbook.rows import Content, Formula, RowSheet
 
 _ALLOWED = {
     "format_cells": True, "format_rows": True, "format_columns": True, "insert_rows": True, "autofilter": True,
@@ -26,6 +26,8 @@ _ALLOWED = {
 _GUARD_ROW = 5.0  # points
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters Excel shows of a validation
 _A4 = 9
+_FONT = '&"Arial,Regular"&9'
+_MOST_FROZEN = 320.0  # points of the lines that stay when one scrolls; more would fill a small screen
 _MOST_ARGUMENTS = 200  # ranges in one formula; Excel takes 255
 
 
@@ -42,19 +44,6 @@ class Run(NamedTuple):
         return str(xl_range(self.first - 1, self.col - 1, self.last - 1, self.col - 1))
 
 
-class GrowingSheet(Worksheet):  # type: ignore[misc]
-    """A worksheet whose rows can have a height and still grow: XlsxWriter fixes every height it writes."""
-
-    growing: set[int]
-
-    def _xml_start_tag_unencoded(self, tag: str, attributes: Iterable[tuple[str, Any]] = ()) -> None:
-        if tag == "row":
-            attributes = list(attributes)
-            if attributes[0][1] - 1 in self.growing:
-                attributes = [pair for pair in attributes if pair[0] != "customHeight"]
-        super()._xml_start_tag_unencoded(tag, attributes)
-
-
 class AreaSheet:
     """One area sheet in the making; `rows` tells afterwards where each figure and slot of it stands."""
 
@@ -62,8 +51,8 @@ class AreaSheet:
         self.book, self.part, self.area, self.plan, self.name = book, part, area, plan, name
         self.geometry = Geometry(part.template, part.head.dates, part.head.language, plan)
         self.lines = list(place(part, area, plan=plan))
-        self.sheet = book.workbook.add_worksheet(name, GrowingSheet)
-        self.sheet.growing = set()
+        self.sheet = book.workbook.add_worksheet(name, RowSheet)
+        self.heights: list[float] = []
         self.ranges = self._ranges()
         self.slots: dict[Slot, str] = {}
         self.figures: dict[Figure, str] = {}
@@ -80,66 +69,53 @@ class AreaSheet:
         self._paper()
 
     def _line(self, row: int, line: Line, figures: dict[date, Figures]) -> None:
-        if line.mark:
-            self.sheet.write_string(row - 1, MARKS - 1, line.mark, self.book.format("mark"))
-        grows, height = False, 0.0
-        for cell in line.cells:
-            self._cell(row, cell, figures)
-            grows = grows or cell.style == "input" or self.plan
-            height = max(height, self._height(cell))
-        if grows:
-            self.sheet.growing.add(row - 1)
-        hidden = {"hidden": True} if self.plan and line.mark == "@code" else {}
-        self.sheet.set_row(row - 1, height or _GUARD_ROW, None, hidden)
+        cells = [(MARKS, line.mark, self.book.format("mark"))] if line.mark else []
+        cells += [
+            (cell.col, self._content(row, cell, figures), self._look(cell)) for cell in sorted(line.cells, key=_col)
+        ]
+        grows = self.plan or any(cell.style == "input" for cell in line.cells)
+        height = max(map(self._height, line.cells), default=_GUARD_ROW)
+        self.sheet.put(row, cells, height, grows=grows, hidden=self.plan and line.mark == "@code")
 
-    def _cell(self, row: int, cell: Cell, figures: dict[date, Figures]) -> None:
-        look = self._look(cell)
-        at, value = (row - 1, cell.col - 1), cell.value
+    def _content(self, row: int, cell: Cell, figures: dict[date, Figures]) -> Content:
         if cell.slot:
-            self.slots[cell.slot] = xl_rowcol_to_cell(*at)
+            self.slots[cell.slot] = f"{xl_col_to_name(cell.col - 1)}{row}"
         if cell.figure:
-            self._figure(at, cell.figure, look, figures)
-        elif cell.style == "filled":
-            self._progress(at, look)
-        elif value is None:
-            self.sheet.write_blank(*at, None, look)
-        elif isinstance(value, str):
-            self.sheet.write_string(*at, value, look)  # a text that begins with "=" stays text
-        elif isinstance(value, date):
-            self.sheet.write_datetime(*at, value, look)
-        else:
-            self.sheet.write_number(*at, value, look)
+            return self._figure(row, cell, cell.figure, figures)
+        return self._progress() if cell.style == "filled" else cell.value
 
     def _look(self, cell: Cell) -> Format:
         number_format = cell.kind.number_format if cell.kind and cell.style in style.SLOTS else ""
-        centred = bool(cell.kind and cell.kind.steps_shown())
+        in_table = self.geometry.is_table and cell.style in style.SLOTS
+        centred = in_table and bool(cell.kind and cell.kind.centred)
         return self.book.format(cell.style, number_format, centred, self._wraps(cell))
 
-    def _figure(self, at: tuple[int, int], figure: Figure, look: Format, figures: dict[date, Figures]) -> None:
+    def _figure(self, row: int, cell: Cell, figure: Figure, figures: dict[date, Figures]) -> Formula:
         """A live formula over the cells of one field at one date, with the value it will have."""
         known = figures.get(figure.date, Figures()) if figure.date else Figures()
         decimals = decimals_of(self.part)
         mean = known.mean(decimals)
-        shown: dict[str, Any] = {
-            "count": known.count, "answered": known.answered, "mean": "" if mean is None else float(mean),
+        shown: dict[str, str | float] = {
+            "count": known.count,
+            "answered": known.answered,
+            "mean": "" if mean is None else float(mean),
             "share": known.distribution.get(figure.step, 0) if figure.step is not None else 0,
-        }  # fmt: skip
-        formula = self._formula(figure, decimals)
-        self.figures[figure] = xl_rowcol_to_cell(*at, row_abs=True, col_abs=True)
-        self.sheet.write_formula(*at, formula, look, shown[figure.stat])
+        }
+        self.figures[figure] = f"${xl_col_to_name(cell.col - 1)}${row}"
+        return Formula(self._formula(figure, decimals), shown[figure.stat])
 
     def _formula(self, figure: Figure, decimals: int) -> str:
         runs = self.ranges.get((figure.field, figure.date), [])[:_MOST_ARGUMENTS]
         if not runs:
-            return '=""' if figure.stat == "mean" else "=0"
+            return '""' if figure.stat == "mean" else "0"
         ranges = [run.range for run in runs]
         if figure.stat == "mean":
-            return f'=IFERROR(ROUND(AVERAGE({",".join(ranges)}),{decimals}),"")'
+            return f'IFERROR(ROUND(AVERAGE({",".join(ranges)}),{decimals}),"")'
         if figure.stat == "answered":
-            return f"=COUNT({','.join(ranges)})"
+            return f"COUNT({','.join(ranges)})"
         if figure.stat == "share":
-            return "=" + "+".join(f"COUNTIF({r},{figure.step})" for r in ranges)
-        return "=" + "+".join(f'COUNTIF({run._replace(col=MARKS).range},"?*")' for run in runs)
+            return "+".join(f"COUNTIF({r},{figure.step})" for r in ranges)
+        return "+".join(f'COUNTIF({run._replace(col=MARKS).range},"?*")' for run in runs)
 
     def _ranges(self) -> dict[tuple[str, date | None], list[Run]]:
         """For each field and date, the cells that count, as runs."""
@@ -196,7 +172,7 @@ class AreaSheet:
             said["input_message"] = (prompt or allowed)[:_LONGEST_MESSAGE]
         return said
 
-    def _progress(self, at: tuple[int, int], look: Format) -> None:
+    def _progress(self) -> Formula:
         """How many required slots are filled, kept up by Excel."""
         rows: dict[Slot, list[tuple[int, Cell]]] = defaultdict(list)
         for row, line in enumerate(self.lines, 1):
@@ -206,7 +182,7 @@ class AreaSheet:
         counted = "+".join(self._counted(list(rows.values()))) or "0"
         done = sum(any(cell.value is not None for _, cell in cells) for cells in rows.values())
         words = language.word("sheet.filled", self._spoken(), n=len(rows))
-        self.sheet.write_formula(*at, f'={counted}&" {words}"', look, f"{done} {words}")
+        return Formula(f'{counted}&" {words}"', f"{done} {words}")
 
     def _counted(self, slots: list[list[tuple[int, Cell]]]) -> Iterator[str]:
         """The pieces of the count: single cells as ranges, a slot of several rows as one that is filled or not."""
@@ -229,7 +205,8 @@ class AreaSheet:
     def _paper(self) -> None:
         sheet, spoken, head = self.sheet, self._spoken(), self.part.head
         table = next((n for n, line in enumerate(self.lines, 1) if line.mark == "@head"), None)
-        sheet.freeze_panes(table or 3, 0)
+        if sum(self.heights[: table or 3]) <= _MOST_FROZEN:
+            sheet.freeze_panes(table or 3, 0)
         if self.geometry.is_table and table:
             sheet.set_landscape()
             sheet.repeat_rows(table - 1)
@@ -241,9 +218,9 @@ class AreaSheet:
         sheet.fit_to_pages(1, 0)
         sheet.hide_gridlines(2)
         name = self.part.area_name(self.area)
-        sheet.set_header(f"&L&9{_in_margin(head.title)}&R&9{_in_margin(name)}")
+        sheet.set_header(f"&L{_FONT}{_in_margin(head.title)}&R{_FONT}{_in_margin(name)}")
         pages = language.word("sheet.page", spoken, page="&P", pages="&N")
-        sheet.set_footer(f"&L&9{_in_margin(head.organisation)}&R&9{pages}")
+        sheet.set_footer(f"&L{_FONT}{_in_margin(head.organisation)}&R{_FONT}{pages}")
         if not self.plan:
             sheet.protect("", _ALLOWED)
 
@@ -258,8 +235,10 @@ class AreaSheet:
         return cell.style not in style.NO_WRAP or (cell.style == "heading" and cell.col != LABELS)
 
 
+def _col(cell: Cell) -> int:
+    return cell.col
+
+
 def _in_margin(text: str, most: int = 100) -> str:
     """A text for a page's header or footer, where & begins a command."""
     return text[:most].replace("&", "&&").replace("\n", " ")
-
-

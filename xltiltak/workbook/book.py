@@ -17,6 +17,8 @@ from xltiltak.template import Step
 from xltiltak.workbook import snapshot, style
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_NORMAL = {"font_name": "Arial", "font_size": 10, "font_scheme": False}  # its digits, 7 pixels, are the unit of widths
+_ROW_PIXELS = 17  # of a row whose height nobody sets
 _LONGEST_NAME = 31  # characters of a sheet's name
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _RESERVED = "history"  # Excel keeps this sheet name to itself
@@ -67,7 +69,8 @@ class Book:
 @contextmanager
 def new_book(target: BytesIO, head: Head) -> Iterator[Book]:
     """A new workbook, written to the target when the block ends. Same content, same bytes."""
-    with Workbook(target, _OPTIONS) as workbook:
+    options = {**_OPTIONS, "default_format_properties": {**_NORMAL}, "default_row_height": _ROW_PIXELS}
+    with Workbook(target, options) as workbook:
         day = head.current or max(head.dates, default=date(head.year, 12, 31))
         properties = {"title": head.title, "author": head.organisation, "created": datetime.combine(day, time())}
         workbook.set_properties(properties)

@@ -14,7 +14,7 @@ MOST_IN_CHART = 12  # areas in one chart; more cannot be told apart
 _MARKERS = ("circle", "square", "diamond", "triangle", "x", "plus", "star", "short_dash", "long_dash")
 _DASHES = ("solid", "dash", "round_dot", "dash_dot", "long_dash", "square_dot")
 _COLOURS = ("#0B4A8F", "#A33B00", "#5B6675", "#2E7D6B", "#7A4FA3", "#8A6D1F")
-_SIZE = {"width": 620, "height": 320}  # pixels
+SIZE = {"width": 620, "height": 320}  # pixels
 
 
 class Block(NamedTuple):
@@ -78,5 +78,5 @@ def titled(title: str) -> dict[str, Any]:
 
 def _finished(chart: Any) -> Any:
     chart.set_legend({"position": "bottom"})
-    chart.set_size(_SIZE)
+    chart.set_size(SIZE)
     return chart

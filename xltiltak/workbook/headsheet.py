@@ -67,7 +67,7 @@ def _value(name: str, raw: Raw, head: Head) -> str | int | date | None:
 def _areas(rows: list[tuple[str, dict[int, Raw]]], sent: Report) -> tuple[dict[str, Area], dict[str, str]]:
     areas, names = dict(sent.areas), {}
     for ref, row in ((mark[5:], row) for mark, row in rows if mark.startswith("area|") and mark[5:]):
-        said = {name: _value(name, row.get(_LEADER + n), sent.head) for n, name in enumerate(AREA_COLUMNS)}
+        said: dict[str, Any] = {n: _value(n, row.get(_LEADER + k), sent.head) for k, n in enumerate(AREA_COLUMNS)}
         if any(said.values()) or ref in areas:
             areas[ref] = replace(areas.get(ref, NOBODY), **said)
         names[ref] = "" if is_blank(row.get(_NAME)) else shown(row[_NAME])

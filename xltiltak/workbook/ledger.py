@@ -136,7 +136,7 @@ def _load_claims(claims: list[list[Any]], values: Values) -> Iterator[Claim]:
 
 def _load_proposals(file: str, known: Mapping[str, Any], values: Values) -> Iterator[Proposal]:
     for key, after, held, cell in known["proposals"]:
-        loaded = tuple(_load_value(*item, values) for item in held)
+        loaded = tuple(_load_value(field, day, value, values) for field, day, value in held)
         yield Proposal(key, known["area"], after, loaded, file, cell)
 
 

@@ -56,7 +56,9 @@ class Table:
         self.sheet.repeat_rows(self.row)
         self.row += 1
 
-    def add(self, texts: Sequence[str], styles: Sequence[str], mark: str = "", link: tuple[int, str] = (-1, "")) -> None:
+    def add(
+        self, texts: Sequence[str], styles: Sequence[str], mark: str = "", link: tuple[int, str] = (-1, "")
+    ) -> None:
         """One row; `link` is a column and where it leads."""
         if mark:
             self.sheet.write_string(self.row, 0, mark, self.book.format("mark"))
@@ -124,7 +126,16 @@ def open_proposals(register: Register) -> Iterator[Any]:
 def write_sources(book: Book, register: Register, places: Mapping[Slot, str]) -> None:
     """Which area sheets the values came from, and which values came from the coordinator herself."""
     report, spoken = register.report, register.report.head.language
-    widths = {"area": 30, "file": 36, "sheet": 24, "round": 18, "claims": 14, "saved_by": 24, "saved_at": 22, "sha256": 68}
+    widths = {
+        "area": 30,
+        "file": 36,
+        "sheet": 24,
+        "round": 18,
+        "claims": 14,
+        "saved_by": 24,
+        "saved_at": 22,
+        "sha256": 68,
+    }
     table = Table(book, _word("sources", spoken), [(_word(key, spoken), width) for key, width in widths.items()])
     table.title(_word("sources", spoken))
     if not register.received:
@@ -186,5 +197,3 @@ def _day(day: date | None) -> str:
 
 def _word(key: str, spoken: str) -> str:
     return language.word(f"book.{key}", spoken)
-
-

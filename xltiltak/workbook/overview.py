@@ -9,7 +9,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
-from xltiltak import language
+from xltiltak import language, metrics
 from xltiltak.geometry import Geometry
 from xltiltak.language import decimal_text
 from xltiltak.layout import Figure
@@ -18,10 +18,13 @@ from xltiltak.summary import TOTAL, Figures, decimals_of, node_counts
 from xltiltak.template import Step
 from xltiltak.workbook.areasheet import AreaSheet
 from xltiltak.workbook.book import Book
-from xltiltak.workbook.charts import MOST_IN_CHART, Block, distribution_chart, means_chart, titled
+from xltiltak.workbook.charts import MOST_IN_CHART, SIZE, Block, distribution_chart, means_chart, titled
 from xltiltak.workbook.lists import quoted
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
+_NAME_WIDTH, _WIDTH = 38, 16  # characters
+_GAP = 24  # pixels between the charts
+_LONG_INTRO = 12  # lines; more would leave no room below them if they stayed while one scrolls
 
 AllFigures = Mapping[tuple[str, date], Figures]
 
@@ -65,13 +68,14 @@ class Overview:
         self._paper(row)
 
     def _columns(self) -> None:
-        self.sheet.set_column(_NAME_COL, _NAME_COL, 38)
-        self.sheet.set_column(_COUNT_COL, _COUNT_COL + 20, 13)
+        self.sheet.set_column(_NAME_COL, _NAME_COL, _NAME_WIDTH)
+        self.sheet.set_column(_COUNT_COL, _COUNT_COL + 20, _WIDTH)
 
     def _intro(self, row: int) -> int:
-        """The report's own introduction, a row a paragraph."""
-        for text in self.report.head.intro.split("\n") if self.report.head.intro else ():
-            self.sheet.write_string(row, 0, text, self.book.format("filled"))
+        """The report's own introduction, in as many rows as the table is wide."""
+        width = _NAME_WIDTH + _WIDTH * (len(self.scored) + 4 if self.scored else 2)
+        for text in metrics.broken(self.report.head.intro, width) if self.report.head.intro else ():
+            self.sheet.write_string(row, 0, text, self.book.format("plain"))
             row += 1
         return row + 1
 
@@ -190,14 +194,16 @@ class Overview:
         for n, (chart, key, date_) in enumerate(drawn):
             chart.set_title(titled(self.word(f"{key}_title", date=date_)))
             text = self.word(f"{key}_text")
-            self.sheet.insert_chart(row, n * 5, chart, {"description": text, "object_position": 2})
+            place = {"x_offset": n * (SIZE["width"] + _GAP), "object_position": 2}
+            self.sheet.insert_chart(row, 0, chart, {"description": text, **place})
 
     def _paper(self, head: int) -> None:
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
         self.sheet.hide_gridlines(2)
-        self.sheet.freeze_panes(head + 1, 0)
+        if head <= _LONG_INTRO:
+            self.sheet.freeze_panes(head + 1, 0)
         pages = language.word("sheet.page", self.spoken, page="&P", pages="&N")
         self.sheet.set_footer(f"&R&9{pages}")
         self.sheet.activate()

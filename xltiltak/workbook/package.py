@@ -17,9 +17,22 @@ MIB = 1 << 20
 _LOCAL_HEADER = 30  # bytes before the name in a zip's local file header
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _STREAMS = {"Workbook": "xls", "WordDocument": "doc", "PowerPoint Document": "ppt"}
-_BEGINNINGS = ((b"%PDF", "pdf"), (b"{\\rtf", "rtf"), (b"\xff\xd8", "picture"), (b"\x89PNG", "picture"), (b"GIF8", "picture"))
+_BEGINNINGS = (
+    (b"%PDF", "pdf"),
+    (b"{\\rtf", "rtf"),
+    (b"\xff\xd8", "picture"),
+    (b"\x89PNG", "picture"),
+    (b"GIF8", "picture"),
+)
 _INSIDE = (("word/", "docx"), ("ppt/", "pptx"), ("xl/workbook.bin", "xlsb"), ("content.xml", "ods"))
-_ACTIVE = ("xl/vbaproject.bin", "xl/macrosheets/", "xl/externallinks/", "xl/embeddings/", "xl/activex/", "xl/connections.xml")
+_ACTIVE = (
+    "xl/vbaproject.bin",
+    "xl/macrosheets/",
+    "xl/externallinks/",
+    "xl/embeddings/",
+    "xl/activex/",
+    "xl/connections.xml",
+)
 
 
 class Bounds(NamedTuple):
@@ -122,7 +135,9 @@ def _refusal(content: bytes) -> NotAWorkbook | EncryptedWorkbook | DamagedWorkbo
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         if _ENCRYPTED in content:
             return EncryptedWorkbook()
-        return NotAWorkbook(next((kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in content), "ole"))
+        return NotAWorkbook(
+            next((kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in content), "ole")
+        )
     if content.startswith(b"PK"):
         return DamagedWorkbook("zip")
     return NotAWorkbook(next(_guesses(content)))

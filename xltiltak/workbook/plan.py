@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from xltiltak.errors import ForeignWorkbook, WorkbookError
-from xltiltak.finding import Finding, Place, found
+from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import FIRST, LAST, Column, Geometry
 from xltiltak.kinds import EMPTY, Value
 from xltiltak.marks import Mark, read_mark
@@ -150,15 +150,14 @@ class _SheetOfPlan:
         parent = self.path[-1].ref if self.path else None
         values = self._values(node, number, row)
         first, last = values.pop(FIRST, node.first), values.pop(LAST, node.last)
-        grown = replace(node, parent=parent, **self._ends(node, first, last))
+        grown = replace(node, parent=parent, first=self._end(node, first), last=self._end(node, last))
         self.path.append(grown)
         self.plan.nodes.append(grown)
         self.plan.seen.add(node.ref)
 
-    def _ends(self, node: Node, first: Any, last: Any) -> dict[str, date | None]:
-        if node.level != self.template.leaf.id:
-            return {}
-        return {"first": first if isinstance(first, date) else None, "last": last if isinstance(last, date) else None}
+    def _end(self, node: Node, day: Any) -> date | None:
+        """A measure's first or last date; groups have none."""
+        return day if isinstance(day, date) and node.level == self.template.leaf.id else None
 
     def _values(self, node: Node, number: int, row: dict[int, Raw]) -> dict[str, Any]:
         """Takes the values of a node's row into the plan; gives its own dates."""
@@ -179,8 +178,8 @@ class _SheetOfPlan:
         if reading.outcome == "invalid":
             place = Place("", self.sheet.name, cell_name(*at))
             allowed = ", ".join(str(step.value) for step in column.kind.steps)
-            known = {"ref": slot.ref, "field": slot.field, "date": slot.date, "what": column.label}
-            self.plan.findings.append(found(column.kind.fault, place, value=shown(raw), allowed=allowed, **known))
+            about = About("", *slot, column.label)
+            self.plan.findings.append(found(column.kind.fault, place, about, value=shown(raw), allowed=allowed))
             return self.plan.sent.values.get(slot)
         return reading.value
 
@@ -254,4 +253,3 @@ def _parent(report: Report, above: Node | None, area: str, leaf: Level) -> str |
     if above is None:
         return area if report.template.sent else None
     return above.parent if above.level == leaf.id else above.ref
-

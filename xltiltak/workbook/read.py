@@ -5,7 +5,7 @@ sent whose slot it is. Nothing is judged here; what belongs to no slot is handed
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -236,7 +236,7 @@ class _Walk:
                 found[line.mark] = " ".join(texts)
         return found
 
-    def _is_key(self, slot: Slot, keys: dict[tuple[str, str], object]) -> bool:
+    def _is_key(self, slot: Slot, keys: Mapping[tuple[str, str], object]) -> bool:
         level = self.nodes[slot.ref].level
         leaf = self.sent.template.leaf.id
         return (level, slot.field) in keys or (level == leaf and ("", slot.field) in keys)
@@ -380,4 +380,3 @@ class _Walk:
         turned = [ref for before, ref in zip(self.seen, self.seen[1:], strict=False) if order[ref] < order[before]]
         if turned and not self.found.rebound:
             self.found.reordered = turned[0]
-

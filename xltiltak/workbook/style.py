@@ -17,6 +17,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "label": {"bold": True, "font_color": GREY, "text_wrap": True},
     "asking": {"bold": True, "font_color": GREY, "align": "right"},
     "note": {"font_size": 9, "font_color": GREY},
+    "plain": {},
     "filled": {"bold": True},
     "given": _FRAME,
     "own": {"bg_color": "#F7F8FA", **_FRAME},

@@ -1,0 +1,80 @@
+"""Returned forms to measure on: so many areas of fifty measures, each answered, as leaders would have sent them back."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from random import Random
+
+from xltiltak.catalogue import find
+from xltiltak.files import write
+from xltiltak.register import Register
+from xltiltak.report import Area, Head, Node, Report, Slot
+from xltiltak.workbook.appendix import write_appendix
+from xltiltak.workbook.areasheet import AreaSheet
+from xltiltak.workbook.book import new_book
+from xltiltak.workbook.snapshot import pack
+
+DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))
+MEASURES = 50
+_WORDS = (
+    "arbeidet er i gang og følger planen for året med nye rutiner i alle enheter mens opplæring av ansatte gjenstår "
+    "til våren før ordningen evalueres sammen med brukerne"
+).split()
+
+
+def plan(areas: int) -> Report:
+    """A plan of so many areas, its last date open and unanswered."""
+    chance, nodes, values, known = Random(1), [], {}, {}
+    for n in range(areas):
+        area = f"A{n:04}"
+        nodes.append(Node(area, "area"))
+        values[Slot(area, "name")] = f"Område {n:04}"
+        known[area] = Area(highest=MEASURES, sent=1)
+        for k in range(1, MEASURES + 1):
+            ref = f"{area}-{k:03}"
+            nodes.append(Node(ref, "measure", area))
+            values |= {Slot(ref, "no"): k, Slot(ref, "name"): f"Tiltak {n}.{k}: {_sentence(chance, 12)}"}
+            values |= {Slot(ref, "status", day): chance.randint(1, 5) for day in DATES[:2]}
+            values[Slot(ref, "remark")] = _sentence(chance, 18)
+    head = Head("TES", "Testvik", "Gjennomføring av tiltak 2020", 2020, "nb", DATES, DATES[-1])
+    return Report(find("tiltaksstatus"), head, tuple(nodes), values, known)
+
+
+def answered(part: Report, chance: Random) -> Report:
+    """The same part with every measure answered, half of them with a new remark."""
+    values = dict(part.values)
+    for node in (n for n in part.nodes if n.level == "measure"):
+        values[Slot(node.ref, "status", DATES[-1])] = chance.randint(1, 5)
+        if chance.random() < 0.5:
+            values[Slot(node.ref, "remark")] = _sentence(chance, 25)
+    return replace(part, values=values)
+
+
+def returned_form(part: Report, area: str, names: dict[str, str], chance: Random) -> bytes:
+    """What a leader sends back: her answers in the cells, what was sent in the snapshot."""
+    target = BytesIO()
+    with new_book(target, part.head) as book:
+        AreaSheet(book, answered(part, chance), area, book.sheet_name(names[area]), plan=False).write({})
+        book.hide(pack(part, names))
+    return target.getvalue()
+
+
+def make(folder: Path, areas: int) -> Path:
+    """Write the plan and the returned forms; gives the plan's path."""
+    report, chance = plan(areas), Random(2)
+    names = {ref: report.area_name(ref) for ref in report.area_refs}
+    forms = {folder / "in" / f"{ref}.xlsx": returned_form(p, ref, names, chance) for ref, p in report.parts().items()}
+    write({**forms, folder / "plan.xlsx": write_appendix(Register(report))}, force=True)
+    return folder / "plan.xlsx"
+
+
+def _sentence(chance: Random, words: int) -> str:
+    return " ".join(chance.choices(_WORDS, k=chance.randint(words // 2, words * 2))).capitalize() + "."
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]), int(sys.argv[2]))
