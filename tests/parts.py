@@ -38,6 +38,11 @@ class Poppler:
         text = _run("pdftotext", "-layout", "-enc", "UTF-8", str(path), "-").decode("utf-8")
         return text.split("\f")[:-1]
 
+    def drawn(self, path: Path) -> list[str]:
+        """The text of each page in the order it was drawn, a cell at a time, without any white space."""
+        text = _run("pdftotext", "-raw", "-enc", "UTF-8", str(path), "-").decode("utf-8")
+        return ["".join(page.split()) for page in text.split("\f")[:-1]]
+
     def pdftoppm(self, path: Path, dpi: int = 60) -> list[bytes]:
         """Each page as a PNG picture."""
         with tempfile.TemporaryDirectory() as folder:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rounds import DATES, HEAD, HEADINGS, ROWS, TEMPLATE, source, table
+from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE, source, table
 from xltiltak import catalogue
 from xltiltak.errors import PlanError
 from xltiltak.finding import Finding
@@ -238,7 +238,7 @@ def test_too_many_cells_in_a_row_are_refused_with_its_number(tmp_path: Path) -> 
 def test_the_same_area_further_down_is_the_same_area(tmp_path: Path) -> None:
     done = imported(tmp_path, [ROWS[0], ROWS[3], ROWS[1]])
     assert done.report.area_refs == ("OPP", "TEK")
-    assert done.report.area_of()["OPP-002"] == "OPP"
+    assert done.report.area_of["OPP-002"] == "OPP"
 
 
 def test_a_measure_without_area_is_refused(tmp_path: Path) -> None:
@@ -301,6 +301,33 @@ def test_the_head_says_who_answers_for_an_area(tmp_path: Path) -> None:
 def test_an_area_of_the_head_that_the_table_lacks_is_named(tmp_path: Path) -> None:
     head = HEAD + 'areas = [{ name = "Oppvkst", leader = "Kari" }]\n'
     assert "Oppvkst" in refused(tmp_path, head=head)
+
+
+@pytest.mark.parametrize("code", ["t1", "A/1", "../X", "A B", "Å"])
+def test_an_area_code_that_could_not_stand_in_a_file_name_is_refused(tmp_path: Path, code: str) -> None:
+    head = HEAD + f'areas = [{{ name = "Teknikk", code = "{code}" }}]\n'
+    assert f"areas.0.code: «{code}» er ikke tillatt. Velg A–Z, 0–9" in refused(tmp_path, head=head)
+
+
+def test_two_areas_of_one_name_or_code_are_refused(tmp_path: Path) -> None:
+    head = HEAD + 'areas = [{ name = "Teknikk", code = "T" }, { name = "teknikk", code = "T" }]\n'
+    told = refused(tmp_path, head=head)
+    assert "areas.name: «teknikk» står to ganger" in told
+    assert "areas.code: «T» står to ganger" in told
+
+
+def test_an_area_that_stands_twice_with_other_text_is_refused(tmp_path: Path) -> None:
+    template = catalogue.load(catalogue.shipped() / "programstatus")
+    headings = ("Program", "Om programmet", "Seksjon", "Nr", "Prosjekt")
+    section = template.levels[1].groups[0].label
+    rows = [("Klima", "Om klima", section, "1", "Sol"), ("Klima", "Noe annet", section, "2", "Vind")]
+    with pytest.raises(PlanError, match=r"rad 3: «Klima» står flere steder"):
+        import_table(source(tmp_path, table(rows, headings)), template)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\xfe\xff\xd8", b"Tiltak;\x81\x8d"])
+def test_an_unknown_encoding_is_refused(tmp_path: Path, content: bytes) -> None:
+    assert "ukjent tegnsett" in refused(tmp_path, content)
 
 
 def test_printed_figures_that_are_right_give_nothing(tmp_path: Path) -> None:
@@ -391,7 +418,9 @@ def test_the_pasted_html_of_the_real_appendix_is_told(real: Imported) -> None:
 
 
 @needs_real
-@pytest.mark.parametrize("name", ["001_maaloppnaaelse", "002_verksamhetsberattelse", "003_programstatus"])
+@pytest.mark.parametrize(
+    "name", ["001_maaloppnaaelse", "002_verksamhetsberattelse", "003_programstatus", "004_handlingsplan"]
+)
 def test_other_real_documents_are_imported_too(name: str) -> None:
     template = catalogue.load(catalogue.shipped() / name.partition("_")[2])
     assert import_table(REAL / f"{name}.csv", template).report.nodes

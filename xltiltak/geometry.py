@@ -32,6 +32,11 @@ class Column(NamedTuple):
     pattern: str = "{}"
 
     @property
+    def plain(self) -> bool:
+        """Does the value stand in its cell just as it is?"""
+        return self.kind.single and self.pattern == "{}"
+
+    @property
     def label(self) -> str:
         """What stands above it in the table."""
         return self.field.titled(self.date)

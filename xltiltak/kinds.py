@@ -14,6 +14,7 @@ from xltiltak.language import decimal_text
 from xltiltak.repair import Fault, Raw, day_in, is_blank, number_in, shown, step_in
 from xltiltak.template import Field, Step, Template
 
+LONGEST_SHOWN = 2_800  # characters that a row of 409 points, Excel's tallest, can show
 Value = str | int | Decimal | date | tuple[str, ...]
 Outcome = Literal["taken", "repaired", "invalid"]
 
@@ -31,6 +32,7 @@ EMPTY, INVALID = Reading(None), Reading(None, "invalid")
 class Text:
     """Any text, in one cell; its line breaks are kept. The other kinds begin from it."""
 
+    single: ClassVar[bool] = True  # a value is what stands in its one cell
     spare: ClassVar[int] = 0  # empty rows to write in, when the slot is open
     fault: ClassVar[str] = "V106"  # the finding when nothing can be made of the cell
     number_format: ClassVar[str] = "@"  # Excel leaves what is typed alone: 1.2 stays 1.2
@@ -56,9 +58,9 @@ class Text:
         """What stands in the cells of a slot with this value."""
         return (value,)
 
-    def validation(self) -> dict[str, Any] | None:
-        """How Excel guards an open cell; None when anything goes."""
-        return None
+    def validation(self) -> dict[str, Any]:
+        """How Excel guards an open cell."""
+        return {"validate": "length", "criteria": "<=", "value": LONGEST_SHOWN}
 
     def steps_shown(self) -> Sequence[Step]:
         """The steps whose number Excel shows with word and colour."""
@@ -80,6 +82,7 @@ class Text:
 class Lines(Text):
     """Paragraphs or list items: one a row in cards, one a line in a single cell."""
 
+    single = False
     spare = 2
 
     def parse(self, cells: Sequence[Raw]) -> Reading:
@@ -116,13 +119,14 @@ class Integer(Text):
         number = number_in(cell)
         return INVALID if number is None or number % 1 else Reading(int(number), "repaired")
 
-    def validation(self) -> dict[str, Any] | None:
+    def validation(self) -> dict[str, Any]:
         return {"validate": "integer", "criteria": "between", "minimum": -(10**9), "maximum": 10**9}
 
 
 class DecimalNumber(Integer):
     """A number with a decimal sign, exact."""
 
+    single = False
     number_format = "General"
     centred = False
 
@@ -136,7 +140,7 @@ class DecimalNumber(Integer):
     def text(self, value: Any, spoken: str) -> str:
         return decimal_text(value, spoken)
 
-    def validation(self) -> dict[str, Any] | None:
+    def validation(self) -> dict[str, Any]:
         return {"validate": "decimal", "criteria": "between", "minimum": -(10**12), "maximum": 10**12}
 
     def dump(self, value: Any) -> str:
@@ -158,7 +162,7 @@ class Scale(Integer):
             return Reading(step.value, "repaired") if step else INVALID
         return reading if any(s.value == reading.value for s in self.steps) else INVALID
 
-    def validation(self) -> dict[str, Any] | None:
+    def validation(self) -> dict[str, Any]:
         legend = "\n".join(f"{s.value} {s.label}" for s in self.steps)
         return {"validate": "list", "source": [s.value for s in self.steps], "input_message": legend[:255]}
 
@@ -172,6 +176,7 @@ class Scale(Integer):
 class Choice(Text):
     """One of a list, shown by its label."""
 
+    single = False
     fault = "V101"
     number_format = "General"
 
@@ -186,7 +191,7 @@ class Choice(Text):
     def text(self, value: Any, spoken: str) -> str:
         return next((s.label for s in self.steps if s.value == value), str(value))
 
-    def validation(self) -> dict[str, Any] | None:
+    def validation(self) -> dict[str, Any]:
         return {"validate": "list", "source": [s.label for s in self.steps]}
 
 
@@ -203,7 +208,7 @@ class Date(Text):
     def text(self, value: Any, spoken: str) -> str:
         return f"{value:%d.%m.%Y}"
 
-    def validation(self) -> dict[str, Any] | None:
+    def validation(self) -> dict[str, Any]:
         return {"validate": "date", "criteria": ">", "value": date(1900, 3, 1)}
 
     def dump(self, value: Any) -> str:

@@ -6,15 +6,14 @@ So writing puts the lines down in order, and reading finds them again wherever r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
 from xltiltak import language, metrics
 from xltiltak.geometry import FIRST, LABELS, LAST, Column, Geometry
 from xltiltak.kinds import Text, Value
-from xltiltak.marks import form_code, mark_of
+from xltiltak.marks import form_code, mark_of, mark_of_row
 from xltiltak.repair import Raw
 from xltiltak.report import NOBODY, Node, Report, Slot
 from xltiltak.template import Field, Level
@@ -24,37 +23,74 @@ _NOTE = 9  # points of a note's letters
 MESSAGE = "message"  # the slot of the leader's own words to the coordinator, under the area's ref
 
 
+Stat = Literal["count", "answered", "mean", "share"]
+
+
 class Figure(NamedTuple):
     """A number that the spreadsheet keeps up itself, over the cells of one field at one date; `step` for a share."""
 
-    stat: Literal["count", "answered", "mean", "share"]
+    stat: Stat
     field: str
     date: date | None
     step: int | str | None = None
 
 
-class Cell(NamedTuple):
-    """One cell to be written; `slot` is None for fixed text."""
+class Spot(NamedTuple):
+    """What stands in one column of a line: fixed text, a figure, or with `field` a slot of the line's `node`-th ref.
+
+    Lines that are alike share their spots, so that whoever lays them out works out a look and a guard once.
+    """
 
     col: int
     style: str
-    value: Raw = None
-    slot: Slot | None = None
     kind: Text | None = None
-    required: bool = False
+    field: Field | None = None
+    date: date | None = None
+    node: int = 0
     figure: Figure | None = None
+
+    @property
+    def required(self) -> bool:
+        """Is an answer asked for here?"""
+        return bool(self.field and self.field.required)
+
+
+class Cell(NamedTuple):
+    """One cell of a line; `slot` is None for fixed text."""
+
+    col: int
+    style: str
+    value: Raw
+    slot: Slot | None
+    kind: Text | None
+    required: bool
+    figure: Figure | None
 
 
 class Line(NamedTuple):
-    """One row of a sheet."""
+    """One row of a sheet: its mark, what stands where, the values there, and the refs of the nodes it is about."""
 
     mark: str
-    cells: tuple[Cell, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    values: tuple[Raw, ...] = ()
+    refs: tuple[str, ...] = ()
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Its cells one by one."""
+        return tuple(
+            Cell(s.col, s.style, value, self.slot(s), s.kind, s.required, s.figure)
+            for s, value in zip(self.spots, self.values, strict=True)
+        )
+
+    def slot(self, spot: Spot) -> Slot | None:
+        """The slot that stands at one of its spots."""
+        return Slot(self.refs[spot.node], spot.field.id, spot.date) if spot.field else None
 
 
 def place(report: Report, area: str, *, plan: bool = False) -> Iterator[Line]:
     """Every line of one area's sheet, of a part of a report: a form, or with `plan` a sheet of the appendix."""
-    sheet = _Sheet.of(report, area, plan=plan)
+    sheet = _Sheet(report, area, plan=plan)
     yield from sheet.opening()
     nodes = list(report.walk())
     if report.template.sent:
@@ -68,25 +104,36 @@ def place(report: Report, area: str, *, plan: bool = False) -> Iterator[Line]:
     yield from sheet.lines(nodes)
 
 
-@dataclass(frozen=True, slots=True)
+def rows_of(geometry: Geometry, nodes: Iterable[Node]) -> Iterator[tuple[Node, ...]]:
+    """The nodes of each row: one, or with it the outer ones that waited for their first child."""
+    waiting: tuple[Node, ...] = ()
+    shares = {level.id: geometry.shares_row(level) for level in geometry.template.levels}
+    for node in nodes:
+        if waiting and node.parent != waiting[-1].ref:
+            yield waiting
+            waiting = ()
+        waiting = (*waiting, node)
+        if not shares[node.level]:
+            yield waiting
+            waiting = ()
+    if waiting:
+        yield waiting
+
+
+Frame = tuple[tuple[Spot, ...], tuple[tuple[int, Column | None, Raw], ...]]  # spots; node, column or fixed text of each
+
+
 class _Sheet:
     """One area's lines in the making. `groups` are the closed groups that a node stands in."""
 
-    geometry: Geometry
-    part: Report
-    area: str
-    values: Mapping[Slot, Value]
-    text: Text = field(default_factory=Text)
-
-    @classmethod
-    def of(cls, part: Report, area: str, *, plan: bool) -> _Sheet:
-        """The sheet of a part, with the measures' own dates where they are shown."""
-        geometry = Geometry(part.template, part.head.dates, part.head.language, plan)
-        values = dict(part.values)
-        for node in part.nodes if plan else ():
+    def __init__(self, part: Report, area: str, *, plan: bool) -> None:
+        self.part, self.area = part, area
+        self.geometry = Geometry(part.template, part.head.dates, part.head.language, plan)
+        self.values: dict[Slot, Value] = dict(part.values)
+        self.frames: dict[tuple[object, ...], Frame] = {}
+        for node in part.nodes if plan else ():  # the measures' own dates, where they are shown
             own = ((FIRST, node.first), (LAST, node.last))
-            values.update({Slot(node.ref, name): day for name, day in own if day})
-        return cls(geometry, part, area, values)
+            self.values.update({Slot(node.ref, name): day for name, day in own if day})
 
     def word(self, key: str, **values: object) -> str:
         """A phrase of a sheet, in the language its readers have."""
@@ -95,7 +142,7 @@ class _Sheet:
 
     def opening(self) -> Iterator[Line]:
         """The title."""
-        yield Line("@title", (Cell(LABELS, "title", self.part.head.title),))
+        yield _fixed("@title", (Spot(LABELS, "title"), self.part.head.title))
 
     def intro(self) -> Iterator[Line]:
         """What is said of the area in front, in as many lines as the sheet is wide; it is edited in the table of areas."""
@@ -103,16 +150,16 @@ class _Sheet:
         own = {c.col for c in self.geometry.lifespan}
         width = sum(w for col, w in self.geometry.widths.items() if col not in own)
         for text in metrics.broken(said, width, points=_NOTE) if said else ():
-            yield Line("@intro", (Cell(LABELS, "note", text),))
+            yield _fixed("@intro", (Spot(LABELS, "note"), text))
 
     def guidance(self) -> Iterator[Line]:
         """What stands between heading and table: for a leader what to do, for everybody the scale and the figures."""
         head = self.part.head
         code = f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
-        yield Line("@code", (Cell(LABELS, "note", code),))
+        yield _fixed("@code", (Spot(LABELS, "note"), code))
         if not self.geometry.plan:
-            yield Line("@contact", (Cell(LABELS, "note", self._contact()),))
-            yield Line("@filled", (Cell(LABELS, "filled"),))
+            yield _fixed("@contact", (Spot(LABELS, "note"), self._contact()))
+            yield _fixed("@filled", (Spot(LABELS, "filled"), None))
         yield from self._scales()
         if not self.geometry.plan:
             yield self._message()
@@ -121,63 +168,76 @@ class _Sheet:
     def table_head(self) -> Iterator[Line]:
         """The labels above the table."""
         if self.geometry.table:
-            yield Line("@head", tuple(Cell(c.col, "head", c.label) for c in self.geometry.table))
+            yield _fixed("@head", *((Spot(c.col, "head"), c.label) for c in self.geometry.table))
 
-    def lines(self, nodes: list[tuple[Node, tuple[str, ...]]]) -> Iterator[Line]:
+    def lines(self, nodes: Sequence[tuple[Node, tuple[str, ...]]]) -> Iterator[Line]:
         """The rows of the nodes, each below what it stands in."""
-        waiting: tuple[Node, ...] = ()
-        shares = {level.id: self.geometry.shares_row(level) for level in self.part.template.levels}
-        for node, groups in nodes:
-            if waiting and node.parent != waiting[-1].ref:
-                yield self.row(waiting, ())
-                waiting = ()
-            waiting = (*waiting, node)
-            if not shares[node.level]:
-                yield self.row(waiting, groups)
-                waiting = ()
-                yield from self.below(node, groups)
-        if waiting:
-            yield self.row(waiting, ())
+        groups_of = {node.ref: groups for node, groups in nodes}
+        for together in rows_of(self.geometry, [node for node, _ in nodes]):
+            last = together[-1]
+            shared = self.geometry.shares_row(self.part.template.level(last.level))
+            groups = () if shared else groups_of[last.ref]
+            yield self.row(together, groups)
+            if not shared:
+                yield from self.below(last, groups)
 
     def row(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> Line:
         """The row of a node, or of a node and the outer ones that waited for their first child."""
-        cells = [cell for node in nodes for cell in (*self._heading(node), *self._slots(node, groups))]
-        return Line("/".join(node.ref for node in nodes), tuple(cells))
+        spots, sources = self._frame(nodes, groups)
+        refs = tuple([node.ref for node in nodes])
+        get = self.values.get
+        values = [
+            fixed if column is None else _packed(column, get((refs[n], column.field.id, column.date)))  # type: ignore[call-overload]
+            for n, column, fixed in sources
+        ]
+        return Line(mark_of_row(nodes), spots, tuple(values), refs)
 
     def below(self, node: Node, groups: tuple[str, ...]) -> Iterator[Line]:
         """The rows of the slots that do not stand in the node's own row."""
         for known in self.geometry.below(self.part.template.level(node.level)):
             for day in self.geometry.days(known) if known.applies(groups) else ():
-                slot = Slot(node.ref, known.id, day)
                 kind = self.geometry.kinds[node.level, known.id]
-                cell = self._cell(self.geometry.values_col, slot, known, kind, node)
-                label = Cell(self.geometry.labels_col, "label", known.titled(day, groups))
+                spot = Spot(self.geometry.values_col, self._style(known, day, node), kind, known, day)
+                label = (Spot(self.geometry.labels_col, "label"), known.titled(day, groups))
                 least = int(self.geometry.plan and node.level == self.part.template.leaf.id)
-                yield from _own_rows(label, cell, self.values.get(slot), least)
+                yield from _own_rows(label, spot, Slot(node.ref, known.id, day), self.values, least)
 
-    def _heading(self, node: Node) -> Iterator[Cell]:
+    def _frame(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> Frame:
+        """What stands where in the row of such nodes; nodes that count at the same dates share it."""
+        key = (*((n.level, n.group, n.first, n.last) for n in nodes), groups)
+        if key not in self.frames:
+            found = [
+                (spot, (k, column, fixed))
+                for k, node in enumerate(nodes)
+                for spot, column, fixed in (*self._heading(node), *self._columns(k, node, groups))
+            ]
+            found.sort(key=lambda item: item[0].col)
+            self.frames[key] = (tuple(spot for spot, _ in found), tuple(source for _, source in found))
+        return self.frames[key]
+
+    def _heading(self, node: Node) -> Iterator[tuple[Spot, Column | None, Raw]]:
         """A heading without a slot: a fixed text, or the name of a closed group."""
         level = self.part.template.level(node.level)
         if level.heading and all(c.col != LABELS for c in self.geometry.columns[level.id]):
-            yield Cell(LABELS, "heading", _heading_text(level, node))
+            yield Spot(LABELS, "heading"), None, _heading_text(level, node)
 
-    def _slots(self, node: Node, groups: tuple[str, ...]) -> Iterator[Cell]:
+    def _columns(self, k: int, node: Node, groups: tuple[str, ...]) -> Iterator[tuple[Spot, Column | None, Raw]]:
         titled = self.geometry.titled(self.part.template.level(node.level))
         for column in self.geometry.columns[node.level]:
             if not column.field.applies(groups):
-                yield Cell(column.col, "none")
+                yield Spot(column.col, "none"), None, None
                 continue
-            slot = Slot(node.ref, column.field.id, column.date)
-            cell = self._cell(column.col, slot, column.field, column.kind, node)
-            style = "heading" if titled and cell.style == "given" else cell.style
-            yield cell._replace(style=style, value=_packed(column, self.values.get(slot)))
+            style = self._style(column.field, column.date, node)
+            shown = "heading" if titled and style == "given" else style
+            yield Spot(column.col, shown, column.kind, column.field, column.date, k), column, None
 
-    def _cell(self, col: int, slot: Slot, known: Field, kind: Text, node: Node) -> Cell:
-        if not node.counts_at(slot.date):
-            return Cell(col, "none", None, slot, kind)
-        own = slot.field in (FIRST, LAST)
-        style = "own" if own else "input" if self.part.is_open(known, slot.date, node) else "given"
-        return Cell(col, style, None, slot, kind, known.required)
+    def _style(self, known: Field, day: date | None, node: Node) -> str:
+        """How a slot looks: in a form the open ones are to be filled in, in the appendix all are alike."""
+        if not node.counts_at(day):
+            return "none"
+        if self.geometry.plan:
+            return "own" if known.id in (FIRST, LAST) else "given"
+        return "input" if self.part.is_open(known, day, node) else "given"
 
     def _contact(self) -> str:
         head = self.part.head
@@ -190,9 +250,10 @@ class _Sheet:
 
     def _message(self) -> Line:
         """Room for the leader's own words; without a table there is one wide column for it."""
-        label = Cell(self.geometry.labels_col, "asking", self.word("message"))
-        cell = Cell(self.geometry.values_col, "input", None, Slot(self.area, MESSAGE), self.text)
-        return Line("@message", (label, cell))
+        asking = "asking" if self.geometry.is_table else "label"  # to the left of it a card has no room to run into
+        label = (Spot(self.geometry.labels_col, asking), self.word("message"))
+        room = (Spot(self.geometry.values_col, "input", Text(), Field(MESSAGE, "")), None)
+        return _fixed("@message", label, room, refs=(self.area,))
 
     def _scales(self) -> Iterator[Line]:
         template = self.part.template
@@ -202,36 +263,44 @@ class _Sheet:
                 yield from self._distribution()
             else:
                 legend = " · ".join(f"{s.value} {s.label}" for s in steps)
-                yield Line("@scale", (Cell(LABELS, "note", f"{self.word('scale')}: {legend}"),))
+                yield _fixed("@scale", (Spot(LABELS, "note"), f"{self.word('scale')}: {legend}"))
 
     def _distribution(self) -> Iterator[Line]:
         """The scale as a table: each step, its word and how often it was answered at each date."""
         columns = self.geometry.scored
-        names = (Cell(LABELS, "head", self.word("scale")), Cell(LABELS + 1, "head", self.word("meaning")))
-        heads = (Cell(c.col, "head", f"{self.word('share')} {_day_in_label(c)}") for c in columns)
-        yield Line("@scale", (*names, *heads))
+        names = ((Spot(LABELS, "head"), self.word("scale")), (Spot(LABELS + 1, "head"), self.word("meaning")))
+        heads = ((Spot(c.col, "head"), f"{self.word('share')} {_day_in_label(c)}") for c in columns)
+        yield _fixed("@scale", *names, *heads)
         for step in columns[0].kind.steps:
-            shares = (self._figure(c, Figure("share", c.field.id, c.date, step.value), "share") for c in columns)
-            value = Cell(LABELS, "step", step.value, kind=columns[0].kind)
-            yield Line(f"@step{step.value}", (value, Cell(LABELS + 1, "given", step.label), *shares))
+            shares = (_figure(c, "share", step.value) for c in columns)
+            value = (Spot(LABELS, "step", columns[0].kind), step.value)
+            yield _fixed(f"@step{step.value}", value, (Spot(LABELS + 1, "given"), step.label), *shares)
 
     def _figures(self) -> Iterator[Line]:
         """How many measures there are and have answered, and the means, as the published page shows them."""
         columns = self.geometry.scored
         if not columns or columns[0].col < LABELS + 2:
             return
-        answered = (self._figure(c, Figure("answered", c.field.id, c.date), "share") for c in columns)
-        yield Line("@answered", (Cell(LABELS + 1, "total", self.word("answered")), *answered))
-        last = columns[-1] if self.part.head.current is None else self._current(columns)
-        count = self._figure(last, Figure("count", last.field.id, last.date), "count")._replace(col=LABELS)
-        means = (self._figure(c, Figure("mean", c.field.id, c.date), "mean") for c in columns)
-        yield Line("@mean", (count, Cell(LABELS + 1, "total", self.word("mean")), *means))
+        answered = (_figure(c, "answered") for c in columns)
+        yield _fixed("@answered", (Spot(LABELS + 1, "total"), self.word("answered")), *answered)
+        count = _figure(self._current(columns), "count", col=LABELS)
+        means = (_figure(c, "mean") for c in columns)
+        yield _fixed("@mean", count, (Spot(LABELS + 1, "total"), self.word("mean")), *means)
 
     def _current(self, columns: tuple[Column, ...]) -> Column:
         return next((c for c in columns if c.date == self.part.head.current), columns[-1])
 
-    def _figure(self, column: Column, figure: Figure, style: str) -> Cell:
-        return Cell(column.col, style, None, figure=figure)
+
+def _fixed(mark: str, *held: tuple[Spot, Raw], refs: tuple[str, ...] = ()) -> Line:
+    """A line of our own."""
+    return Line(mark, tuple(spot for spot, _ in held), tuple(value for _, value in held), refs)
+
+
+def _figure(column: Column, stat: Stat, step: int | str | None = None, *, col: int = 0) -> tuple[Spot, Raw]:
+    """A number over a column, in that column unless another is given."""
+    figure = Figure(stat, column.field.id, column.date, step)
+    style = stat if stat in ("count", "mean") else "share"
+    return Spot(col or column.col, style, figure=figure), None
 
 
 def _heading_text(level: Level, node: Node) -> str:
@@ -245,22 +314,25 @@ def _day_in_label(column: Column) -> str:
     return label[label.index("{") :].format(date=column.date) if column.date else ""
 
 
-def _own_rows(label: Cell, cell: Cell, value: Value | None, least: int) -> Iterator[Line]:
+def _own_rows(
+    label: tuple[Spot, Raw], spot: Spot, slot: Slot, values: Mapping[Slot, Value], least: int
+) -> Iterator[Line]:
     """One row an item, and where the slot is open empty ones to write in; a given slot without value has `least`."""
-    assert cell.kind and cell.slot
-    cells = cell.kind.cells(value) if value is not None else ()
-    spare, opened = cell.kind.spare, cell.style == "input"
-    count = max(len(cells) + spare, FEWEST_ROWS if spare else 1) if opened else max(len(cells), least)
+    kind, value, opened = spot.kind or Text(), values.get(slot), spot.style == "input"
+    cells = kind.cells(value) if value is not None else ()
+    count = max(len(cells) + kind.spare, FEWEST_ROWS if kind.spare else 1) if opened else max(len(cells), least)
     for k in range(count):
-        held = cell._replace(value=cells[k] if k < len(cells) else None)
-        yield Line(mark_of(cell.slot, k + 1), (label, held) if k == 0 else (held,))
-    if opened and spare:
+        held = (spot, cells[k] if k < len(cells) else None)
+        yield _fixed(mark_of(slot, k + 1), *([label] if k == 0 else []), held, refs=(slot.ref,))
+    if opened and kind.spare:
         yield Line("")  # a long paste stops here before it reaches the next field
 
 
 def _packed(column: Column, value: Value | None) -> Raw:
     """A value in a single cell: list items on a line each, the heading's words around it."""
-    cells = column.kind.cells(value) if value is not None else ()
+    if value is None or column.plain:
+        return value  # type: ignore[return-value]
+    cells = column.kind.cells(value)
     if len(cells) > 1:
         return "\n".join(map(str, cells))
     if not cells or column.pattern == "{}":

@@ -7,12 +7,13 @@ slot), `SAM-017|status@2020-04-30|1` (of a dated one) or `@head` (a line of ours
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
+from itertools import chain, count
 from typing import NamedTuple
 
-from xltiltak.report import NOBODY, Report, Slot
+from xltiltak.report import NOBODY, Node, Report, Slot
 
 _LETTERS = {"Æ": "AE", "Ø": "O", "Å": "A", "Ä": "A", "Ö": "O"}
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
@@ -29,6 +30,11 @@ class Mark(NamedTuple):
 def mark_of(slot: Slot, k: int) -> str:
     """The mark of the k-th row of a slot, counted from 1."""
     return f"{slot.ref}|{key_of(slot)}|{k}"
+
+
+def mark_of_row(nodes: Iterable[Node]) -> str:
+    """The mark of a row that these nodes share."""
+    return "/".join([node.ref for node in nodes])
 
 
 def key_of(slot: Slot) -> str:
@@ -72,7 +78,7 @@ def area_code(name: str, taken: Collection[str] = ()) -> str:
     """The first three letters in capitals, numbered where they are taken; numbers and signs are skipped."""
     letters = [_LETTERS.get(c, c) for c in name.upper() if c.isalpha()]
     code = "".join(letters)[:3] or "X"
-    return next(c for c in (code, *(f"{code}{n}" for n in range(2, 100_000))) if c not in taken)
+    return next(c for c in chain([code], (f"{code}{n}" for n in count(2))) if c not in taken)
 
 
 @lru_cache(maxsize=256)

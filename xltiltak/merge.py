@@ -74,7 +74,7 @@ class _Reducer:
         self.findings: list[Finding] = []
         self.kinds = Geometry(report.template).kinds
         self.levels = {node.ref: node.level for node in report.nodes}
-        self.area_of = report.area_of()
+        self.area_of = report.area_of
 
     def report(self) -> Report:
         """The report with every slot settled."""

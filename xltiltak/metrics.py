@@ -42,12 +42,12 @@ def broken(text: str, width: float, *, points: float = 10) -> Iterator[str]:
     """The text in lines that fit the width, for what is written over several rows."""
     room = _room(width, points, bold=False)
     for paragraph in text.split("\n"):
-        line, used = "", 0
+        line, used = "", 0.0
         for piece in _PIECE.findall(paragraph):
             size = _size(piece)
             if line and used + size > room and not piece.isspace():
                 yield line.rstrip()
-                line, used = "", 0
+                line, used = "", 0.0
             line, used = line + piece, used + size
         yield line.rstrip()
 
@@ -63,14 +63,15 @@ def _count(paragraph: str, room: float) -> int:
     count, used = 1, 0.0
     for piece in _PIECE.findall(paragraph):
         size = _size(piece)
-        if used and used + size > room and not piece.isspace():
-            count, used = count + 1, 0.0
-        overflow = int(max(0.0, size - 1) // room)  # one word wider than the column is broken
-        count, used = count + overflow, used + size - overflow * room
+        if used + size > room and not piece.isspace():
+            count, used = count + (used > 0), 0.0
+            overflow = int((size - 1) // room)  # one word wider than the column is broken
+            count, size = count + overflow, size - overflow * room
+        used += size
     return count
 
 
 @lru_cache(maxsize=65_536)
-def _size(piece: str) -> int:
+def _size(piece: str) -> float:
     """A word's width; the same words come again and again."""
     return sum(_ADVANCE.get(char, _WIDEST_USUAL) for char in piece)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from xltiltak.finding import Finding
@@ -82,7 +83,7 @@ class Received:
         return (*self.findings, *(f for s in self.submissions for f in s.findings))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Register:
     """The report as the coordinator has it, and how it came about.
 
@@ -98,7 +99,7 @@ class Register:
     unnumbered: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()
 
-    @property
+    @cached_property
     def returned(self) -> frozenset[str]:
         """The areas that have answered the date that is open."""
         current = self.report.head.current

@@ -84,19 +84,19 @@ def _names(step: Step) -> list[str]:
     return [*words, *(f"{plain(str(step.value))} {word}" for word in words)]
 
 
-_TAGS = re.compile(
-    r"</?(?:p|br|b|strong|i|em|u|s|ul|ol|li|div|span|a|font|h[1-6]|table|tbody|thead|tr|td|th|script|style|sub|sup)\b[^<>]*>",
-    re.IGNORECASE,
-)
+_USUAL = "p|br|b|strong|i|em|u|s|ul|ol|li|div|span|a|font|h[1-6]|table|tbody|thead|tr|td|th|script|style|sub|sup"
+_ALSO = "html|head|body|title|meta|link|img|hr|pre|code|blockquote|small|center|col|colgroup|o:p"
+_TAGS = re.compile(rf"</?(?:{_USUAL})\b[^<>]*>", re.IGNORECASE)
 _BLOCK_ENDS = re.compile(r"<br\b[^<>]*>|</(?:p|div|li|h[1-6]|tr|ul|ol|table)\s*>", re.IGNORECASE)
-_BARE = re.compile(r"<(?!/?[a-z][^<>]*>)", re.IGNORECASE)
+_CELL_ENDS = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
+_BARE = re.compile(rf"<(?!/?(?:{_USUAL}|{_ALSO})\b[^<>]*>|!--)", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def without_markup(text: str) -> str:
     """Pasted HTML as the paragraphs it shows; a text without a known tag is kept to the letter.
 
-    A bare "<" is no markup: nh3 alone would take away all that follows it.
+    A "<" that begins no tag of HTML is no markup: nh3 alone would take away what follows it.
     """
     if not _TAGS.search(text):
         return text
@@ -104,7 +104,7 @@ def without_markup(text: str) -> str:
 
     import nh3
 
-    lines = _BARE.sub("&lt;", _BLOCK_ENDS.sub("\n", text))
+    lines = _BARE.sub("&lt;", _CELL_ENDS.sub(" ", _BLOCK_ENDS.sub("\n", text)))
     shown = html.unescape(nh3.clean(lines, tags=set(), attributes={})).replace("\xa0", " ")
     return "\n".join(line for line in (" ".join(part.split()) for part in shown.split("\n")) if line)
 

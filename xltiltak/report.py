@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from xltiltak.kinds import Value
@@ -75,11 +76,11 @@ class Area:
 NOBODY = Area()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """All nodes in the order they are printed, and the values of their slots; an empty slot has none.
 
-    `areas` says who answers for each area sheet, by its ref.
+    Without `__slots__`, so that what follows from the nodes is worked out once. `areas` says who answers for each area sheet, by its ref.
     """
 
     template: Template
@@ -88,7 +89,12 @@ class Report:
     values: Mapping[Slot, Value] = field(default_factory=dict)
     areas: Mapping[str, Area] = field(default_factory=dict)
 
-    @property
+    @cached_property
+    def by_ref(self) -> Mapping[str, Node]:
+        """Every node by its ref."""
+        return {node.ref: node for node in self.nodes}
+
+    @cached_property
     def area_refs(self) -> tuple[str, ...]:
         """The refs of the nodes that get a sheet; without such a level the report is one area, by its own code."""
         sent = self.template.sent
@@ -102,7 +108,7 @@ class Report:
         """What each area's sheet is about, in order."""
         if self.template.sent is None:
             return {self.head.code: self}
-        area_of = self.area_of()
+        area_of = self.area_of
         nodes: dict[str, list[Node]] = {ref: [] for ref in self.area_refs}
         values: dict[str, dict[Slot, Value]] = {ref: {} for ref in nodes}
         for node in self.nodes:
@@ -114,7 +120,8 @@ class Report:
             ref: replace(self, nodes=tuple(nodes[ref]), values=values[ref], areas=known.get(ref, {})) for ref in nodes
         }
 
-    def area_of(self) -> dict[str, str]:
+    @cached_property
+    def area_of(self) -> Mapping[str, str]:
         """The area of every node."""
         found: dict[str, str] = {}
         for node in self.nodes:
@@ -142,21 +149,22 @@ class Report:
 
     def slots(self) -> Iterator[tuple[Slot, Field, Node]]:
         """Every slot there is, filled or not, in the order it is printed."""
+        fields = {level.id: self.template.fields_of(level.id) for level in self.template.levels}
         for node, groups in self.walk():
-            for known in self.template.fields_of(node.level):
+            for known in fields[node.level]:
                 if known.applies(groups):
                     for day in self.head.dates if known.per_checkpoint else (None,):
                         yield Slot(node.ref, known.id, day), known, node
 
     def describe(self, slot: Slot) -> str:
         """Which slot it is, in people's words: "Tiltak 12 · Status 311220"."""
-        level = next((n.level for n in self.nodes if n.ref == slot.ref), "")
-        known = self.template.field_of(level, slot.field)
+        node = self.by_ref.get(slot.ref)
+        known = self.template.field_of(node.level, slot.field) if node else None
         return f"{self.describe_node(slot.ref)} · {known.titled(slot.date) if known else slot.field}"
 
     def describe_node(self, ref: str) -> str:
         """Which node it is: its level and number, without one its name, without one its ref."""
-        node = next((n for n in self.nodes if n.ref == ref), None)
+        node = self.by_ref.get(ref)
         if node is None:
             return ref
         level = self.template.level(node.level)

@@ -53,7 +53,7 @@ def figures(report: Report) -> Mapping[tuple[str, date], Figures]:
     scored, days = report.template.scored(), report.head.dates
     if scored is None:
         return {}
-    areas, area_of, values = report.area_refs, report.area_of(), report.values
+    areas, area_of, values = report.area_refs, report.area_of, report.values
     counted = {(ref, day): Figures() for ref in (*areas, TOTAL) for day in days}
     for node in leaves(report):
         for day in days:
@@ -74,7 +74,7 @@ def node_counts(report: Report) -> dict[str, dict[str, int]]:
     """How many nodes of each level each area has, and all together under TOTAL."""
     levels = [level.id for level in report.template.levels]
     found = {ref: dict.fromkeys(levels, 0) for ref in (*report.area_refs, TOTAL)}
-    area_of = report.area_of()
+    area_of = report.area_of
     for node in report.nodes:
         found[area_of[node.ref]][node.level] += 1
         found[TOTAL][node.level] += 1

@@ -114,7 +114,7 @@ def _returned(script: Script, answered: Report) -> Iterator[tuple[Path, bytes]]:
 def _answer(form: Form, answered: Report, area: str, part: tuple[int, int] | None) -> None:
     """Fill in the form, or a part of it, with what is right."""
     fields = [f for f in answered.template.fields_of(answered.template.leaf.id) if f.role == "input"]
-    area_of = answered.area_of()
+    area_of = answered.area_of
     measures = [node for node in leaves(answered) if area_of[node.ref] == area]
     first, last = part or (1, len(measures))
     for node in measures[first - 1 : last]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from xltiltak.catalogue import shape_problem
-from xltiltak.errors import PlanError
+from xltiltak.errors import PlanError, TemplateProblem
 from xltiltak.language import preferred
 from xltiltak.marks import area_code
+from xltiltak.repair import plain
 from xltiltak.report import Area, Head
 from xltiltak.template import Part
+
+_CODE = re.compile(r"[A-Z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class SourceHead(Part):
             title=self.title,
             year=self.year,
             language=self.language,
-            dates=tuple(sorted(self.periods)),
+            dates=tuple(sorted({*self.periods})),
             deadline=self.deadline,
             contact=self.contact,
             case_number=self.case_number,
@@ -89,11 +93,25 @@ def load_head(file: Path) -> SourceHead:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PlanError("head_not_toml", file=file.name, error=error) from error
     try:
-        return TypeAdapter(SourceHead).validate_python(written)
+        said = TypeAdapter(SourceHead).validate_python(written)
+        problems = list(_area_problems(said))
     except ValidationError as error:
         problems = [(".".join(map(str, e["loc"])), shape_problem(dict(e), _part(e["loc"]))) for e in error.errors()]
-        said = "\n".join(f"{file.name}: {key}: {problem.said(preferred())}" for key, problem in problems)
-        raise PlanError("head_problems", problems=said) from error
+    if problems:
+        told = "\n".join(f"{file.name}: {key}: {problem.said(preferred())}" for key, problem in problems)
+        raise PlanError("head_problems", problems=told)
+    return said
+
+
+def _area_problems(said: SourceHead) -> Iterator[tuple[str, TemplateProblem]]:
+    """A code becomes part of refs and file names; two areas of one name or code could not be told apart."""
+    for n, area in enumerate(said.areas):
+        if area.code and not _CODE.fullmatch(area.code):
+            yield f"areas.{n}.code", TemplateProblem("not_allowed", value=area.code, allowed="A–Z, 0–9")
+    for key, named in (("name", [plain(a.name) for a in said.areas]), ("code", [a.code for a in said.areas if a.code])):
+        yield from (
+            (f"areas.{key}", TemplateProblem("twice", name=n)) for n in sorted(set(named)) if named.count(n) > 1
+        )
 
 
 def _part(path: tuple[int | str, ...]) -> type[Part]:

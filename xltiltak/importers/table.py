@@ -27,10 +27,13 @@ from xltiltak.repair import plain, without_controls, without_markup
 from xltiltak.report import Area, Node, Report, Slot
 from xltiltak.rules.figures import Printed, printed_figure_differs
 from xltiltak.template import Level, Template
+from xltiltak.workbook.columns import cell_name
 
 _DAY = re.compile(r"[\s:]*(\d\d?)\.?\s?(\d\d)\.?\s?(\d{4}|\d\d)$")
 _DELIMITERS = ";\t,"
 _NEAR = 0.6  # how alike a heading must be to be named as what was meant
+
+Opened = tuple[Node, tuple[str, ...]]  # a node, and the texts it was opened by
 
 
 class Imported(NamedTuple):
@@ -57,7 +60,9 @@ def import_table(table: Path, template: Template, head: Path | None = None) -> I
     reader = _Reader(table.name, template, said, rows[0][1])
     for number, row in rows[1:]:
         reader.take(number, row)
-    report = Report(template, said.head(), tuple(reader.nodes), reader.values, reader.answering())
+    for area in said.areas:
+        reader.ref_of(area.name)
+    report = Report(template, said.head(), reader.in_order(), reader.values, reader.answering())
     printed = [Printed(reader.ref_of(p.area), p.area, p.count, p.averages) for p in said.published]
     return Imported(report, (*reader.findings, *printed_figure_differs(report, printed)))
 
@@ -68,7 +73,10 @@ def csv_rows(table: Path) -> Iterator[tuple[int, list[str]]]:
         content = table.read_bytes()
     except OSError as error:
         raise PlanError("cannot_read", file=table.name, error=error.strerror) from error
-    text = _decoded(content)
+    try:
+        text = _decoded(content)
+    except UnicodeDecodeError as error:
+        raise PlanError("encoding", file=table.name) from error
     rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         yield from ((n, row) for n, row in enumerate(rows, 1) if any(cell.strip() for cell in row))
@@ -77,13 +85,16 @@ def csv_rows(table: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _decoded(content: bytes) -> str:
-    """UTF-8 with or without its mark, UTF-16 with one, else what Windows wrote before: cp1252."""
+    """UTF-8 with or without its mark, UTF-16 with one, else what Windows wrote before: cp1252.
+
+    Raises UnicodeDecodeError for what is none of them.
+    """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+        return content.decode("cp1252")
 
 
 def _delimiter(text: str) -> str:
@@ -102,9 +113,10 @@ class _Reader:
         self.nodes: list[Node] = []
         self.values: dict[Slot, Value] = {}
         self.findings: list[Finding] = []
-        self.path: list[tuple[Node, tuple[str, ...]]] = []
+        self.path: list[Opened] = []
         self.counts: Counter[str] = Counter()
         self.refs: dict[str, str] = {}
+        self.opened: dict[str, Opened] = {}
         self.headings = headings
         self.sources = _Headings(file, template, self.head.dates, headings).sources()
 
@@ -120,7 +132,9 @@ class _Reader:
                 continue
             same = tuple(map(plain, said))
             known = depth < len(self.path) and self.path[depth][1] == same and self.path[depth][0].level == level.id
-            if level is self.template.leaf or not known:
+            if level is self.template.sent and not known:
+                self.path = [self._area(level, said, same, number)]
+            elif level is self.template.leaf or not known:
                 self.path[depth:] = [(self._node(level, depth, said, number), same)]
             depth += 1
 
@@ -139,8 +153,30 @@ class _Reader:
         if not self.template.sent:
             return self.head.code
         if plain(name) not in self.refs:
-            raise PlanError("no_such_area", file=self.file, name=name, there=", ".join(self.refs))
+            there = ", ".join(str(self.values.get(Slot(ref, "name"), ref)) for ref in self.refs.values())
+            raise PlanError("no_such_area", file=self.file, name=name, there=there)
         return self.refs[plain(name)]
+
+    def in_order(self) -> tuple[Node, ...]:
+        """The nodes, area after area, also where the table goes back to one."""
+        if not self.template.sent:
+            return tuple(self.nodes)
+        order = {ref: n for n, ref in enumerate(self.refs.values())}
+        areas: dict[str, str] = {}
+        for node in self.nodes:
+            areas[node.ref] = areas[node.parent] if node.parent else node.ref
+        return tuple(sorted(self.nodes, key=lambda node: order[areas[node.ref]]))
+
+    def _area(self, level: Level, said: tuple[str, ...], same: tuple[str, ...], number: int) -> Opened:
+        """The area of a row, opened anew where an earlier row has it. Raises PlanError."""
+        name = same[0] if same else ""
+        if not name:
+            raise PlanError("no_area_name", file=self.file, row=number, label=level.label)
+        if name not in self.opened:
+            self.opened[name] = (self._node(level, 0, said, number), same)
+        if self.opened[name][1] != same:
+            raise PlanError("area_twice", file=self.file, row=number, name=said[0])
+        return self.opened[name]
 
     def _node(self, level: Level, depth: int, said: tuple[str, ...], number: int) -> Node:
         parent = self.path[depth - 1][0].ref if depth else None
@@ -174,7 +210,7 @@ class _Reader:
     def _set(self, node: Node, source: Source, text: str, number: int) -> None:
         """A cell of the table; a text that cannot be the field's value is refused with its place."""
         slot = Slot(node.ref, source.field, source.date)
-        kind, place = self.kinds[node.level, slot.field], Place(self.file, "", _cell(number, source.col))
+        kind, place = self.kinds[node.level, slot.field], Place(self.file, "", cell_name(number, source.col + 1))
         clean = without_markup(without_controls(text))
         about = About("", *slot, self._called(node))
         reading = kind.parse([clean if type(kind) is Text else clean.strip()])
@@ -186,8 +222,12 @@ class _Reader:
         if without_controls(text) != text:
             lost = len(text) - len(without_controls(text))
             self.findings.append(found("V110", place, about, count=lost, value=""))
-        if reading.value is not None:
-            self.values[slot] = reading.value
+        if reading.value is None:
+            return
+        self.values[slot] = reading.value
+        after = kind.text(reading.value, self.head.language)
+        if reading.outcome == "repaired" and clean.strip() not in (after, str(reading.value)):
+            self.findings.append(found("V107", place, about, before=text, after=after))
 
     def _called(self, node: Node) -> str:
         number = self.values.get(Slot(node.ref, "no"), node.ref)
@@ -206,12 +246,20 @@ class _Headings:
         used = {source.col for sources in found_.values() for source in sources}
         unknown = [h for col, h in enumerate(self.headings) if col not in used and h.strip()]
         missing = list(self._missing(found_))
+        if twice := list(self._twice(found_)):
+            raise PlanError("column_twice", file=self.file, columns=", ".join(twice))
         if unknown or missing:
             named = [f"«{heading}»{self._near(heading, self._known())}" for heading in unknown]
             lacking = [f"«{label}»{self._near(label, unknown)}" for label in missing]
             unknown_, missing_ = ", ".join(named) or "–", ", ".join(lacking) or "–"
             raise PlanError("columns", file=self.file, unknown=unknown_, missing=missing_)
         return found_
+
+    def _twice(self, found_: Mapping[str, list[Source]]) -> Iterator[str]:
+        """The headings of columns that hold the same field."""
+        for sources in found_.values():
+            held = Counter((source.field, source.date) for source in sources)
+            yield from (f"«{self.headings[s.col]}»" for s in sources if held[s.field, s.date] > 1)
 
     def _of(self, level: Level) -> Iterator[Source]:
         plain_headings = [plain(h) for h in self.headings]
@@ -230,7 +278,7 @@ class _Headings:
         match = _DAY.search(heading)
         if match is None or heading[: match.start()].strip() not in names:
             return None
-        year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)  # noqa: PLR2004 - two digits
+        year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
         try:
             day = date(year, int(match[2]), int(match[1]))
         except ValueError:
@@ -240,6 +288,8 @@ class _Headings:
     def _missing(self, found_: Mapping[str, list[Source]]) -> Iterator[str]:
         """The labels of fields that no report can be without, and of closed groups."""
         for level in self.template.levels:
+            if level.optional and not found_[level.id]:
+                continue
             fields = {source.field for source in found_[level.id]}
             if level.groups and not found_[level.id]:
                 yield level.label
@@ -250,13 +300,9 @@ class _Headings:
     def _known(self) -> list[str]:
         fields = [f for f in self.template.fields if not f.per_checkpoint]
         dated = (f.label.format(date=day) for f in self.template.fields if f.per_checkpoint for day in self.dates)
-        return [*(f.label for f in fields), *dated]
+        return [*(name for f in fields for name in (f.label, *f.aliases)), *dated]
 
     @staticmethod
     def _near(name: str, known: Sequence[str]) -> str:
         close = get_close_matches(name, known, 1, _NEAR)
         return f" (≈ «{close[0]}»)" if close else ""
-
-
-def _cell(row: int, col: int) -> str:
-    return f"{chr(ord('A') + col) if col < 26 else f'#{col + 1}-'}{row}"  # noqa: PLR2004 - letters

@@ -39,7 +39,7 @@ def told_of_changes(register: Register) -> Iterator[Finding]:
     report, field = register.report, register.report.template.scored()
     if field is None or report.head.current is None:
         return
-    area_of = report.area_of()
+    area_of = report.area_of
     days = tuple(day for day in report.head.dates if day <= report.head.current)
     words = _words(report)
     for node in leaves(report):

@@ -60,7 +60,7 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
 @rule("V102")
 def required_input_missing(register: Register) -> Iterator[Finding]:
     """An area has answered, but not this."""
-    report, area_of = register.report, register.report.area_of()
+    report, area_of = register.report, register.report.area_of
     broken = {(f.ref, f.field, f.date) for r in register.received for f in r.all_findings() if f.severity == "error"}
     for slot, known, node in report.slots():
         asked = known.required and report.is_open(known, slot.date, node) and area_of[node.ref] in register.returned

@@ -7,13 +7,12 @@ from datetime import date
 from typing import NamedTuple
 
 from xltiltak.finding import About, Finding, Place, found
-from xltiltak.kinds import EMPTY, INVALID, Lines, Reading, Text, Value
+from xltiltak.kinds import EMPTY, INVALID, LONGEST_SHOWN, Lines, Reading, Text, Value
 from xltiltak.repair import Fault, is_blank, shown, without_controls, without_markup
 from xltiltak.report import Report
 from xltiltak.rules.registry import rule
 from xltiltak.workbook.read import Entry
 
-LONGEST_SHOWN = 2_800  # characters a row of 409 points can show
 LONGEST = 32_767  # characters of an Excel cell
 
 
@@ -53,6 +52,8 @@ def judge(entry: Entry, sent: Report, sheet: str) -> Judgement:
         case = Case(entry, INVALID, sent, sheet)
         return Judgement(None, True, tuple(formula_or_error(case)))
     case = Case(entry, entry.kind.parse(entry.raws), sent, sheet)
+    if case.reading == Reading(entry.sent) and not entry.formulas:
+        return Judgement(entry.sent, True, ())
     if case.reading.outcome == "invalid":
         return Judgement(None, True, (*unreadable(case), *formula_or_error(case)))
     if case.reading == EMPTY:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
-
+from itertools import zip_longest
 
 from xltiltak import language
 from xltiltak.finding import ANYWHERE, About, Finding, found
@@ -72,7 +72,7 @@ def printed_figure_differs(report: Report, printed: Iterable[Printed]) -> Iterat
 
 def rows_of(report: Report, ref: str) -> Rows | None:
     """The answers of an area; None where the template asks for no means."""
-    field, area_of = report.template.scored(), report.area_of()
+    field, area_of = report.template.scored(), report.area_of
     if field is None:
         return None
     nodes = [n for n in leaves(report) if ref in (TOTAL, area_of[n.ref])]
@@ -95,35 +95,41 @@ def explanation(printed: Printed, rows: Rows, dates: Sequence[date]) -> Way:
 
 def _differs(printed: Printed, rows: Rows) -> bool:
     wrong_count = bool(printed.count) and number(printed.count) != rows.count
-    pairs = zip(printed.means, rows.means(), strict=False)
-    return wrong_count or any(text and number(text) != mean for text, mean in pairs)
+    return wrong_count or _means_differ(printed, rows)
+
+
+def _means_differ(printed: Printed, rows: Rows) -> bool:
+    pairs = zip_longest(printed.means, rows.means())
+    return any(text and number(text) != mean for text, mean in pairs)
 
 
 def _gives(printed: Printed, count: int, means: Sequence[Decimal | None]) -> bool:
-    """Would these figures be printed so?"""
-    pairs = zip(printed.means, means, strict=False)
+    """Whether these figures would be printed so."""
+    pairs = zip_longest(printed.means, means)
     return (not printed.count or number(printed.count) == count) and all(number(t) == mean for t, mean in pairs if t)
 
 
 def _divided(printed: Printed, rows: Rows) -> Iterator[Way]:
-    """The sums of all rows divided by another number of rows: the one printed, or one near."""
+    """The sums of all rows divided by another number of rows: the one printed, or one near.
+
+    A wrong count alone says nothing of how the means were worked out.
+    """
     said = number(printed.count)
-    tried = (
-        [int(said)] if said is not None and said != rows.count else range(max(1, rows.count - _OFF), rows.count + _OFF)
-    )
-    for n in (n for n in tried if n > 0):
-        means = [rounded(total / n, rows.decimals) for total, _ in rows.sums()]
+    near = range(max(1, rows.count - _OFF), rows.count + _OFF + 1)
+    tried = near if said is None or said == rows.count else [int(said)]
+    for n in (n for n in tried if n > 0 and _means_differ(printed, rows)):
+        means = [rounded(total / n, rows.decimals) if answered else None for total, answered in rows.sums()]
         if _gives(printed, n if said != rows.count else rows.count, means):
             yield {"reason": "divided", "rows": rows.count, "by": n}
 
 
 def _left_out(printed: Printed, rows: Rows) -> Iterator[Way]:
-    """One row is missing from the printed figures; told only where it can be no other."""
+    """One row is missing from the printed figures."""
     if len({len(values) for values in rows.values}) > 1:
         return  # rows that come and go cannot be told apart by their place
-    fitting = [k for k in range(rows.count) if _gives(printed, rows.count - 1, _without(rows, k).means())]
-    if len(fitting) == 1:
-        yield {"reason": "left_out", "row": fitting[0] + 1}
+    for k in range(rows.count):
+        if _gives(printed, rows.count - 1, _without(rows, k).means()):
+            yield {"reason": "left_out", "row": k + 1}
 
 
 def _without(rows: Rows, k: int) -> Rows:
@@ -149,9 +155,10 @@ def _kept(printed: Printed, rows: Rows, dates: Sequence[date]) -> Iterator[Way]:
 def number(text: str) -> Decimal | None:
     """A printed figure as a number; None for one that is none."""
     try:
-        return Decimal(text.strip().replace(",", "."))
+        figure = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         return None
+    return figure if figure.is_finite() else None
 
 
 def _text(mean: Decimal | None, spoken: str) -> str:

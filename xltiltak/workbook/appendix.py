@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from io import BytesIO
 
 from xltiltak.register import Register
-from xltiltak.report import Slot
+from xltiltak.report import Report, Slot
 from xltiltak.summary import figures
 from xltiltak.workbook import lists
 from xltiltak.workbook.areasheet import AreaSheet
@@ -22,18 +24,24 @@ def write_appendix(register: Register) -> bytes:
         overview = Overview(book, register)
         parts, all_figures = report.parts(), figures(report)
         sheets = {ref: AreaSheet(book, part, ref, _name(book, register, ref), plan=True) for ref, part in parts.items()}
-        places: dict[Slot, str] = {}
         for ref, sheet in sheets.items():
-            sheet.write({day: found for (area, day), found in all_figures.items() if area == ref})
-            places.update({slot: f"internal:{lists.quoted(sheet.name)}!{cell}" for slot, cell in sheet.slots.items()})
+            sheet.write({day: all_figures[ref, day] for day in report.head.dates if (ref, day) in all_figures})
         overview.write(sheets, all_figures)
-        lists.write_findings(book, register, places)
+        place = partial(_place, report, sheets)
+        lists.write_findings(book, register, place)
         lists.write_proposals(book, register)
-        lists.write_sources(book, register, places)
+        lists.write_sources(book, register, place)
         lists.write_head(book, report)
         names = {ref: report.area_name(ref) for ref in report.area_refs}
         book.hide(pack(report, names, dump_register(register)))
     return target.getvalue()
+
+
+def _place(report: Report, sheets: Mapping[str, AreaSheet], slot: Slot) -> str:
+    """Where a slot stands in this workbook, as a link."""
+    sheet = sheets.get(report.area_of.get(slot.ref, ""))
+    cell = sheet.slots.get(slot) if sheet else None
+    return f"internal:{lists.quoted(sheet.name)}!{cell}" if sheet and cell else ""
 
 
 def _name(book: Book, register: Register, ref: str) -> str:

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
@@ -13,7 +14,8 @@ from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from xltiltak import language, metrics
 from xltiltak.geometry import LABELS, MARKS, Geometry
-from xltiltak.layout import Cell, Figure, Line, place
+from xltiltak.kinds import Text
+from xltiltak.layout import Cell, Figure, Line, Spot, place
 from xltiltak.report import Report, Slot
 from xltiltak.summary import Figures, decimals_of
 from xltiltak.workbook import style
@@ -26,7 +28,7 @@ _ALLOWED = {
 _GUARD_ROW = 5.0  # points
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters Excel shows of a validation
 _A4 = 9
-_FONT = '&"Arial,Regular"&9'
+_FONT = '&9&"Arial,Regular"'  # the size first: a text that begins with a digit would go on with it
 _MOST_FROZEN = 320.0  # points of the lines that stay when one scrolls; more would fill a small screen
 _MOST_ARGUMENTS = 200  # ranges in one formula; Excel takes 255
 
@@ -44,53 +46,78 @@ class Run(NamedTuple):
         return str(xl_range(self.first - 1, self.col - 1, self.last - 1, self.col - 1))
 
 
+class Block(NamedTuple):
+    """Lines below each other that share their spots."""
+
+    first: int
+    last: int
+    spots: tuple[Spot, ...]
+
+
 class AreaSheet:
-    """One area sheet in the making; `rows` tells afterwards where each figure and slot of it stands."""
+    """One area sheet in the making; `figures` tells afterwards where each figure stands."""
 
     def __init__(self, book: Book, part: Report, area: str, name: str, *, plan: bool) -> None:
         self.book, self.part, self.area, self.plan, self.name = book, part, area, plan, name
         self.geometry = Geometry(part.template, part.head.dates, part.head.language, plan)
         self.lines = list(place(part, area, plan=plan))
-        self.sheet = book.workbook.add_worksheet(name, RowSheet)
+        self.blocks = list(_blocks(self.lines))
+        self.sheet: RowSheet = book.workbook.add_worksheet(name, RowSheet)
         self.heights: list[float] = []
         self.ranges = self._ranges()
-        self.slots: dict[Slot, str] = {}
         self.figures: dict[Figure, str] = {}
+
+    @cached_property
+    def slots(self) -> dict[Slot, str]:
+        """The cell of every slot; of one with several rows the first."""
+        found: dict[Slot, str] = {}
+        for row, line in enumerate(self.lines, 1):
+            for spot in line.spots:
+                if slot := line.slot(spot):
+                    found.setdefault(slot, f"{xl_col_to_name(spot.col - 1)}{row}")
+        return found
 
     def write(self, figures: dict[date, Figures]) -> None:
         """Columns, lines, guards, paper. `figures` are the area's own, for the values shown before Excel computes."""
         self.sheet.set_column(MARKS - 1, MARKS - 1, 12, None, {"hidden": True})
         for col, width in self.geometry.widths.items():
             self.sheet.set_column(col - 1, col - 1, width)
-        for row, line in enumerate(self.lines, 1):
-            self._line(row, line, figures)
-        for run, cell in self._runs():
-            self._guard(run, cell)
+        for block in self.blocks:
+            self._block(block, figures)
+        for run, spot in self._runs():
+            self._guard(run, spot)
         self._paper()
 
-    def _line(self, row: int, line: Line, figures: dict[date, Figures]) -> None:
-        cells = [(MARKS, line.mark, self.book.format("mark"))] if line.mark else []
-        cells += [
-            (cell.col, self._content(row, cell, figures), self._look(cell)) for cell in sorted(line.cells, key=_col)
-        ]
-        grows = self.plan or any(cell.style == "input" for cell in line.cells)
-        height = max(map(self._height, line.cells), default=_GUARD_ROW)
-        self.sheet.put(row, cells, height, grows=grows, hidden=self.plan and line.mark == "@code")
+    def _block(self, block: Block, figures: dict[date, Figures]) -> None:
+        """Lines that look alike."""
+        looks = [(MARKS, self.book.format("mark")), *((spot.col, self._look(spot)) for spot in block.spots)]
+        frame = self.sheet.frame(looks)
+        least, wrapped = self._heights(block.spots)
+        grows = self.plan or any(spot.style == "input" for spot in block.spots)
+        live = [n for n, spot in enumerate(block.spots) if spot.figure or spot.style == "filled"]
+        for row in range(block.first, block.last + 1):
+            line = self.lines[row - 1]
+            values: Sequence[Content] = line.values
+            if live:
+                values = [
+                    self._live(row, s, figures) if n in live else v
+                    for n, (s, v) in enumerate(zip(line.spots, values, strict=True))
+                ]
+            height = max([least, *(_wrapped(values[n], width, points, bold) for n, width, points, bold in wrapped)])
+            self.heights.append(height)
+            hidden = self.plan and line.mark == "@code"
+            self.sheet.put(row, frame, [line.mark or None, *values], height, grows=grows, hidden=hidden)
 
-    def _content(self, row: int, cell: Cell, figures: dict[date, Figures]) -> Content:
-        if cell.slot:
-            self.slots[cell.slot] = f"{xl_col_to_name(cell.col - 1)}{row}"
-        if cell.figure:
-            return self._figure(row, cell, cell.figure, figures)
-        return self._progress() if cell.style == "filled" else cell.value
+    def _look(self, spot: Spot) -> Format:
+        number_format = spot.kind.number_format if spot.kind and spot.style in style.SLOTS else ""
+        in_table = self.geometry.is_table and spot.style in style.SLOTS
+        centred = in_table and bool(spot.kind and spot.kind.centred)
+        return self.book.format(spot.style, number_format, centred, self._wraps(spot))
 
-    def _look(self, cell: Cell) -> Format:
-        number_format = cell.kind.number_format if cell.kind and cell.style in style.SLOTS else ""
-        in_table = self.geometry.is_table and cell.style in style.SLOTS
-        centred = in_table and bool(cell.kind and cell.kind.centred)
-        return self.book.format(cell.style, number_format, centred, self._wraps(cell))
+    def _live(self, row: int, spot: Spot, figures: dict[date, Figures]) -> Formula:
+        return self._figure(row, spot, spot.figure, figures) if spot.figure else self._progress()
 
-    def _figure(self, row: int, cell: Cell, figure: Figure, figures: dict[date, Figures]) -> Formula:
+    def _figure(self, row: int, spot: Spot, figure: Figure, figures: dict[date, Figures]) -> Formula:
         """A live formula over the cells of one field at one date, with the value it will have."""
         known = figures.get(figure.date, Figures()) if figure.date else Figures()
         decimals = decimals_of(self.part)
@@ -101,7 +128,7 @@ class AreaSheet:
             "mean": "" if mean is None else float(mean),
             "share": known.distribution.get(figure.step, 0) if figure.step is not None else 0,
         }
-        self.figures[figure] = f"${xl_col_to_name(cell.col - 1)}${row}"
+        self.figures[figure] = f"${xl_col_to_name(spot.col - 1)}${row}"
         return Formula(self._formula(figure, decimals), shown[figure.stat])
 
     def _formula(self, figure: Figure, decimals: int) -> str:
@@ -120,54 +147,54 @@ class AreaSheet:
     def _ranges(self) -> dict[tuple[str, date | None], list[Run]]:
         """For each field and date, the cells that count, as runs."""
         found: dict[tuple[str, date | None], list[Run]] = defaultdict(list)
-        for row, line in enumerate(self.lines, 1):
-            for cell in line.cells:
-                if cell.slot and cell.style != "none":
-                    runs = found[cell.slot.field, cell.slot.date]
-                    if runs and runs[-1].last == row - 1 and runs[-1].col == cell.col:
-                        runs[-1] = runs[-1]._replace(last=row)
+        for block in self.blocks:
+            for spot in block.spots:
+                if spot.field and spot.style != "none":
+                    runs = found[spot.field.id, spot.date]
+                    if runs and runs[-1].last == block.first - 1 and runs[-1].col == spot.col:
+                        runs[-1] = runs[-1]._replace(last=block.last)
                     else:
-                        runs.append(Run(row, row, cell.col))
+                        runs.append(Run(block.first, block.last, spot.col))
         return found
 
-    def _runs(self) -> Iterator[tuple[Run, Cell]]:
+    def _runs(self) -> Iterator[tuple[Run, Spot]]:
         """Cells of the same field and style below each other, as one range for a guard."""
-        open_run: dict[tuple[int, str, str], tuple[Run, Cell]] = {}
-        for row, line in enumerate(self.lines, 1):
-            for cell in line.cells:
-                if cell.kind is None or cell.style == "none":
+        open_run: dict[tuple[int, str, str], tuple[Run, Spot]] = {}
+        for block in self.blocks:
+            for spot in block.spots:
+                if spot.kind is None or spot.style == "none":
                     continue
-                key = (cell.col, cell.style, cell.slot.field if cell.slot else "")
-                run, first = open_run.get(key, (Run(row, row, cell.col), cell))
-                if row > run.last + 1:
+                key = (spot.col, spot.style, spot.field.id if spot.field else "")
+                run, first = open_run.get(key, (Run(block.first, block.last, spot.col), spot))
+                if block.first > run.last + 1:
                     yield run, first
-                    run, first = Run(row, row, cell.col), cell
-                open_run[key] = (run._replace(last=row), first)
+                    run, first = Run(block.first, block.last, spot.col), spot
+                open_run[key] = (run._replace(last=block.last), first)
         yield from open_run.values()
 
-    def _guard(self, run: Run, cell: Cell) -> None:
+    def _guard(self, run: Run, spot: Spot) -> None:
         """What may be typed, and how a step shows its word while the cell stays a number."""
-        assert cell.kind
+        kind = spot.kind or Text()
         at = (run.first - 1, run.col - 1, run.last - 1, run.col - 1)
-        rule = cell.kind.validation() if cell.slot else None
-        if rule and (cell.style == "input" or (self.plan and cell.style != "heading")):
-            self.sheet.data_validation(*at, {**rule, **self._messages(cell, rule)})
-        if cell.slot and cell.kind.number_format == "@":
+        rule = kind.validation() if spot.field else None
+        if rule and (spot.style == "input" or (self.plan and spot.style != "heading")):
+            self.sheet.data_validation(*at, {**rule, **self._messages(spot, rule)})
+        if spot.field and kind.number_format == "@":
             self.sheet.ignore_errors({"number_stored_as_text": run.range})
-        for shown in cell.kind.steps_shown():
-            look = self.book.step(shown, word=cell.slot is not None)
+        for shown in kind.steps_shown():
+            look = self.book.step(shown, word=spot.field is not None)
             self.sheet.conditional_format(*at, {"type": "cell", "criteria": "==", "value": shown.value, "format": look})
 
-    def _messages(self, cell: Cell, rule: dict[str, Any]) -> dict[str, str]:
+    def _messages(self, spot: Spot, rule: dict[str, Any]) -> dict[str, str]:
         """What Excel says before and after somebody types, in the reader's language."""
         spoken = self._spoken()
         allowed = ", ".join(str(v) for v in rule["source"]) if "source" in rule else str(rule.get("value", ""))
         kind = rule["validate"]
         message = language.word(f"validation.{kind}", spoken, allowed=allowed)
-        prompt = "\n".join(f"{s.value} {s.label}" for s in cell.kind.steps_shown()) if cell.kind else ""
+        prompt = "\n".join(f"{s.value} {s.label}" for s in spot.kind.steps_shown()) if spot.kind else ""
         said = {"error_title": language.word("validation.title", spoken)[:_LONGEST_TITLE]}
         said |= {"error_message": message[:_LONGEST_MESSAGE], "error_type": "stop"}
-        if kind == "list" and cell.style == "input":
+        if kind == "list" and spot.style == "input":
             said["input_title"] = language.word("validation.choose", spoken)[:_LONGEST_TITLE]
             said["input_message"] = (prompt or allowed)[:_LONGEST_MESSAGE]
         return said
@@ -176,7 +203,7 @@ class AreaSheet:
         """How many required slots are filled, kept up by Excel."""
         rows: dict[Slot, list[tuple[int, Cell]]] = defaultdict(list)
         for row, line in enumerate(self.lines, 1):
-            for cell in line.cells:
+            for cell in line.cells if any(spot.required for spot in line.spots) else ():
                 if cell.slot and cell.required and cell.style == "input":
                     rows[cell.slot].append((row, cell))
         counted = "+".join(self._counted(list(rows.values()))) or "0"
@@ -224,19 +251,29 @@ class AreaSheet:
         if not self.plan:
             sheet.protect("", _ALLOWED)
 
-    def _height(self, cell: Cell) -> float:
-        points = style.POINTS.get(cell.style, 10)
-        if not self._wraps(cell) or not isinstance(cell.value, str):
-            return metrics.height("", 1, points=points)
-        bold = cell.style in style.BOLD
-        return metrics.height(cell.value, self.geometry.widths.get(cell.col, 10.0), points=points, bold=bold)
+    def _heights(self, spots: Sequence[Spot]) -> tuple[float, list[tuple[int, float, float, bool]]]:
+        """The least height of a line of these spots, and which of them wrap: place, width, points, bold."""
+        points = [style.POINTS.get(spot.style, style.USUAL) for spot in spots]
+        least = max((metrics.height("", 1, points=p) for p in points), default=_GUARD_ROW)
+        widths = [self.geometry.widths.get(spot.col, 10.0) for spot in spots]
+        wrapped = [n for n, spot in enumerate(spots) if self._wraps(spot) and not spot.figure]
+        return least, [(n, widths[n], points[n], spots[n].style in style.BOLD) for n in wrapped]
 
-    def _wraps(self, cell: Cell) -> bool:
-        return cell.style not in style.NO_WRAP or (cell.style == "heading" and cell.col != LABELS)
+    def _wraps(self, spot: Spot) -> bool:
+        return spot.style not in style.NO_WRAP or (spot.style == "heading" and spot.col != LABELS)
 
 
-def _col(cell: Cell) -> int:
-    return cell.col
+def _wrapped(value: Content, width: float, points: float, bold: bool) -> float:  # noqa: FBT001 - called per cell
+    return metrics.height(value, width, points=points, bold=bold) if isinstance(value, str) else 0.0
+
+
+def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
+    """Lines in runs that share their spots."""
+    first = 1
+    for row, line in enumerate(lines, 1):
+        if row == len(lines) or lines[row].spots is not line.spots:
+            yield Block(first, row, line.spots)
+            first = row + 1
 
 
 def _in_margin(text: str, most: int = 100) -> str:

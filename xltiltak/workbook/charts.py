@@ -14,7 +14,7 @@ MOST_IN_CHART = 12  # areas in one chart; more cannot be told apart
 _MARKERS = ("circle", "square", "diamond", "triangle", "x", "plus", "star", "short_dash", "long_dash")
 _DASHES = ("solid", "dash", "round_dot", "dash_dot", "long_dash", "square_dot")
 _COLOURS = ("#0B4A8F", "#A33B00", "#5B6675", "#2E7D6B", "#7A4FA3", "#8A6D1F")
-SIZE = {"width": 620, "height": 320}  # pixels
+SIZE = {"width": 530, "height": 320}  # pixels
 
 
 class Block(NamedTuple):
@@ -46,7 +46,8 @@ def means_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) -> Any:
             }
         )
     values = [step.value for step in steps if isinstance(step.value, int)]
-    chart.set_y_axis({"min": min(values), "max": max(values), "major_unit": 1, "num_format": "0"})
+    if values:
+        chart.set_y_axis({"min": min(values), "max": max(values), "major_unit": 1, "num_format": "0"})
     return _finished(chart)
 
 
@@ -67,7 +68,7 @@ def distribution_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) 
             }
         )
     chart.set_y_axis({"reverse": True})
-    chart.set_x_axis({"num_format": "0%"})
+    chart.set_x_axis({"num_format": "0%", "major_unit": 0.25})
     return _finished(chart)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,12 +56,19 @@ class Columns:
 
     @cached_property
     def _found(self) -> dict[int, int]:
-        """Our columns whose label stands above one of the sheet's."""
-        held = self.sheet.rows.get(self.head, {})
-        now = {plain(str(text)): col for col, text in sorted(held.items(), reverse=True) if col != self.marks}
-        names = {c.col: (c.label, *(a for a in c.field.aliases if not c.date)) for c in self.geometry.table}
-        where = {col: next((now[n] for n in map(plain, labels) if n in now), 0) for col, labels in names.items()}
-        return {col: found for col, found in where.items() if found}
+        """Our columns whose label stands above one of the sheet's; those of one label from left to right, or not at all."""
+        where, alike, found = defaultdict(list), defaultdict(list), {}
+        for col, text in sorted(self.sheet.rows.get(self.head, {}).items()):
+            if col != self.marks:
+                where[plain(str(text))].append(col)
+        for column in self.geometry.table:
+            alike[plain(column.label)].append(column)
+        for label, columns in alike.items():
+            names = [label, *(plain(a) for c in columns for a in c.field.aliases if not c.date)]
+            now = next((where[name] for name in names if name in where), [])
+            if len(now) >= len(columns):
+                found.update({c.col: col for c, col in zip(columns, now, strict=False)})
+        return found
 
     @property
     def _labelled(self) -> int:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Any
-
-from xlsxwriter.worksheet import Worksheet
 
 from xltiltak import language, metrics
 from xltiltak.finding import Finding
-from xltiltak.register import Register
+from xltiltak.geometry import MARKS
+from xltiltak.register import Proposal, Register
 from xltiltak.report import NOBODY, Area, Report, Slot
 from xltiltak.workbook.book import Book
+from xltiltak.workbook.rows import Content, Frame, RowSheet
 
+Place = Callable[[Slot], str]  # where a slot stands, as a link; empty where it stands nowhere
+Look = str | tuple[str, str]  # a style, or a style and a number format
 SEVERITY_STYLES = {"error": "error", "warning": "warning", "note": "comment"}
 TEXT_ROWS = ("title", "organisation", "year", "language", "deadline", "contact", "case_number", "intro", "current")
 AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro")
@@ -28,11 +29,12 @@ class Table:
 
     def __init__(self, book: Book, name: str, columns: Sequence[tuple[str, float]]) -> None:
         self.book, self.columns = book, columns
-        self.sheet: Worksheet = book.workbook.add_worksheet(book.sheet_name(name))
+        self.sheet: RowSheet = book.workbook.add_worksheet(book.sheet_name(name), RowSheet)
         self.sheet.set_column(0, 0, 12, None, {"hidden": True})
         for col, (_, width) in enumerate(columns, 1):
             self.sheet.set_column(col, col, width)
-        self.row = 0
+        self.row = 1
+        self._frames: dict[tuple[Look, ...], Frame] = {}
         self.sheet.hide_gridlines(2)
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
@@ -40,37 +42,34 @@ class Table:
 
     def title(self, text: str) -> None:
         """The sheet's title."""
-        self.sheet.write_string(self.row, 1, text, self.book.format("title"))
-        self.row += 1
+        self.put([text], ["title"], height=24)
 
     def note(self, text: str) -> None:
         """A line of explanation."""
-        self.sheet.write_string(self.row, 1, text, self.book.format("note"))
-        self.row += 1
+        self.put([text], ["note"], height=15)
 
     def head(self) -> None:
         """The labels, which stay when one scrolls and on every page."""
-        for col, (label, _) in enumerate(self.columns, 1):
-            self.sheet.write_string(self.row, col, label, self.book.format("head"))
-        self.sheet.freeze_panes(self.row + 1, 0)
-        self.sheet.repeat_rows(self.row)
+        self.sheet.freeze_panes(self.row, 0)
+        self.sheet.repeat_rows(self.row - 1)
+        self.put([label for label, _ in self.columns], ["head"] * len(self.columns))
+
+    def put(self, values: Sequence[Content], looks: Sequence[Look], mark: str = "", height: float = 0.0) -> None:
+        """One row from column B on; without a height it is as high as its texts."""
+        known = tuple(looks)
+        if known not in self._frames:
+            formats = [self.book.format(*((look,) if isinstance(look, str) else look)) for look in known]
+            cells = [(MARKS, self.book.format("mark")), *enumerate(formats, MARKS + 1)]
+            self._frames[known] = self.sheet.frame(cells)
+        texts = ((v, self.columns[n][1]) for n, v in enumerate(values) if isinstance(v, str))
+        height = height or max((metrics.height(text, width) for text, width in texts), default=metrics.height("", 1))
+        self.sheet.put(self.row, self._frames[known], [mark or None, *values], height, grows=True)
         self.row += 1
 
-    def add(
-        self, texts: Sequence[str], styles: Sequence[str], mark: str = "", link: tuple[int, str] = (-1, "")
-    ) -> None:
-        """One row; `link` is a column and where it leads."""
-        if mark:
-            self.sheet.write_string(self.row, 0, mark, self.book.format("mark"))
-        height = 0.0
-        for col, (text, name) in enumerate(zip(texts, styles, strict=True), 1):
-            if link[0] == col and self.row < _MOST_LINKS:
-                self.sheet.write_url(self.row, col, link[1], self.book.format("link"), text[:255])
-            else:
-                self.sheet.write_string(self.row, col, text, self.book.format(name))
-            height = max(height, metrics.height(text, self.columns[col - 1][1]))
-        self.sheet.set_row(self.row, height)
-        self.row += 1
+    def link(self, col: int, target: str) -> None:
+        """Make a cell of the last row lead somewhere."""
+        if target and self.row < _MOST_LINKS:
+            self.sheet.link(self.row - 1, col, target)
 
 
 def quoted(name: str) -> str:
@@ -79,7 +78,7 @@ def quoted(name: str) -> str:
     return f"'{doubled}'"
 
 
-def write_findings(book: Book, register: Register, places: Mapping[Slot, str]) -> None:
+def write_findings(book: Book, register: Register, place: Place) -> None:
     """What is to be told, errors first, each with a link to the cell it is about."""
     spoken = register.report.head.language
     widths = {"severity": 10, "code": 8, "file": 30, "sheet": 20, "cell": 8, "what": 30, "says": 60, "fix": 40}
@@ -89,9 +88,11 @@ def write_findings(book: Book, register: Register, places: Mapping[Slot, str]) -
         table.note(_word("none_found", spoken))
     table.head()
     for finding in register.findings:
-        link = places.get(Slot(finding.ref, finding.field, finding.date), "")
-        styles = [SEVERITY_STYLES[finding.severity], *["given"] * (len(widths) - 1)]
-        table.add(_told(finding, spoken), styles, link=(6, link) if link else (-1, ""))
+        target = place(Slot(finding.ref, finding.field, finding.date))
+        what = "link" if target else "given"
+        looks = [SEVERITY_STYLES[finding.severity], *["given"] * 4, what, "given", "given"]
+        table.put(_told(finding, spoken), looks)
+        table.link(7, target)
 
 
 def _told(finding: Finding, spoken: str) -> list[str]:
@@ -112,18 +113,20 @@ def write_proposals(book: Book, register: Register) -> None:
     for proposal in offered:
         said = "; ".join(str(value) for _, _, value in proposal.values)[:_LONGEST_NOTE]
         texts = ["", register.report.area_name(proposal.area), proposal.after, said, proposal.file, proposal.cell]
-        table.add(texts, ["input", *["given"] * 5], mark=f"proposal|{proposal.key}")
+        table.put(texts, ["input", *["given"] * 5], mark=f"proposal|{proposal.key}")
     if offered:
-        table.sheet.data_validation(first, 1, table.row - 1, 1, {"validate": "list", "source": [_word("yes", spoken)]})
+        table.sheet.data_validation(
+            first - 1, 1, table.row - 2, 1, {"validate": "list", "source": [_word("yes", spoken)]}
+        )
 
 
-def open_proposals(register: Register) -> Iterator[Any]:
+def open_proposals(register: Register) -> Iterator[Proposal]:
     """The proposals that the coordinator has not accepted, in the order of their files."""
     for submission in (s for r in register.received for s in r.submissions):
         yield from (p for p in submission.proposals if p.key not in register.accepted)
 
 
-def write_sources(book: Book, register: Register, places: Mapping[Slot, str]) -> None:
+def write_sources(book: Book, register: Register, place: Place) -> None:
     """Which area sheets the values came from, and which values came from the coordinator herself."""
     report, spoken = register.report, register.report.head.language
     widths = {
@@ -144,10 +147,12 @@ def write_sources(book: Book, register: Register, places: Mapping[Slot, str]) ->
     for submission in (s for r in register.received for s in r.submissions):
         source, day = submission.source, _day(submission.round)
         texts = [report.area_name(submission.area), source.file, source.sheet, day, str(len(submission.claims))]
-        table.add([*texts, source.saved_by, source.saved_at, source.sha256], ["given"] * len(widths))
+        table.put([*texts, source.saved_by, source.saved_at, source.sha256], ["given"] * len(widths))
     for slot in sorted(register.decided, key=str):
+        target = place(slot)
         texts = [report.describe(slot), _word("decided", spoken), *[""] * (len(widths) - 2)]
-        table.add(texts, ["given"] * len(widths), link=(1, places[slot]) if slot in places else (-1, ""))
+        table.put(texts, ["link" if target else "given", *["given"] * (len(widths) - 1)])
+        table.link(2, target)
 
 
 def write_head(book: Book, report: Report) -> None:
@@ -160,35 +165,22 @@ def write_head(book: Book, report: Report) -> None:
         _head_row(table, name, getattr(head, name), spoken)
     for day in [*head.dates, *[None] * SPARE_DATES]:
         _head_row(table, "date", day, spoken)
-    table.row += 1
+    table.put([], [])
     labels = ["area_code", "name", "leader", "deputy", "email", "area_language", "intro"]
-    for col, key in enumerate(labels, HEAD_COLUMN):
-        table.sheet.write_string(table.row, col, _word(key, spoken), book.format("head"))
-    table.row += 1
-    for ref in report.area_refs:
-        _area_row(table, report, ref)
-    for _ in range(SPARE_DATES):
-        table.add([""] * len(labels), ["given", *["input"] * (len(labels) - 1)], mark="area|")
+    table.put([_word(key, spoken) for key in labels], ["head"] * len(labels))
+    rows = [_area_row(report, ref) for ref in report.area_refs] + [[""] * len(labels)] * SPARE_DATES
+    for texts in rows:
+        table.put(texts, ["given", *["input"] * (len(labels) - 1)], mark=f"area|{texts[0]}")
 
 
-def _head_row(table: Table, name: str, value: Any, spoken: str) -> None:
-    table.sheet.write_string(table.row, 0, f"head|{name}", table.book.format("mark"))
-    table.sheet.write_string(table.row, HEAD_COLUMN, _word(name, spoken), table.book.format("label"))
-    look = table.book.format("input", "dd.mm.yyyy" if name in ("date", "current", "deadline") else "@", False, True)
-    if isinstance(value, date):
-        table.sheet.write_datetime(table.row, VALUE_COLUMN, value, look)
-    elif isinstance(value, int):
-        table.sheet.write_number(table.row, VALUE_COLUMN, value, table.book.format("input", "0"))
-    else:
-        table.sheet.write_string(table.row, VALUE_COLUMN, value or "", look)
-    table.sheet.set_row(table.row, metrics.height(str(value or ""), WIDE))
-    table.row += 1
+def _head_row(table: Table, name: str, value: Content, spoken: str) -> None:
+    shown = "dd.mm.yyyy" if name in ("date", "current", "deadline") else "0" if name == "year" else "@"
+    table.put([_word(name, spoken), value or None], ["label", ("input", shown)], mark=f"head|{name}")
 
 
-def _area_row(table: Table, report: Report, ref: str) -> None:
+def _area_row(report: Report, ref: str) -> list[str]:
     area: Area = report.areas.get(ref, NOBODY)
-    texts = [ref, report.area_name(ref), *(getattr(area, name) for name in AREA_COLUMNS)]
-    table.add(texts, ["given", *["input"] * (len(texts) - 1)], mark=f"area|{ref}")
+    return [ref, report.area_name(ref), *(getattr(area, name) for name in AREA_COLUMNS)]
 
 
 def _day(day: date | None) -> str:

@@ -23,6 +23,9 @@ from xltiltak.workbook.lists import quoted
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
 _NAME_WIDTH, _WIDTH = 38, 16  # characters
+_LEAST_COLUMNS = 8  # what two charts beside each other need
+_CHART_ROWS = 20
+_PAGE_ROWS = 60  # so many are still legible on one page
 _GAP = 24  # pixels between the charts
 _LONG_INTRO = 12  # lines; more would leave no room below them if they stayed while one scrolls
 
@@ -63,17 +66,23 @@ class Overview:
             self.sheet.write_string(last + 1, 0, self.word("method"), self.book.format("note"))
             for day in self.scored:
                 self._distribution(day, sheets, figures)
-            if len(sheets) <= MOST_IN_CHART:
+            if self.steps and len(sheets) <= MOST_IN_CHART:
                 self._charts(areas, last + 3 + len(self.scored) * step)
-        self._paper(row)
+        bottom = last + 2 + len(self.scored) * step + (_CHART_ROWS if self.scored else 0)
+        self._paper(row, bottom)
 
     def _columns(self) -> None:
         self.sheet.set_column(_NAME_COL, _NAME_COL, _NAME_WIDTH)
         self.sheet.set_column(_COUNT_COL, _COUNT_COL + 20, _WIDTH)
 
+    @property
+    def _wide(self) -> int:
+        """The columns of the table of areas, or so many that a line of text is easily read."""
+        return max(len(self.scored) + 5, _LEAST_COLUMNS)
+
     def _intro(self, row: int) -> int:
         """The report's own introduction, in as many rows as the table is wide."""
-        width = _NAME_WIDTH + _WIDTH * (len(self.scored) + 4 if self.scored else 2)
+        width = _NAME_WIDTH + _WIDTH * (self._wide - 1)
         for text in metrics.broken(self.report.head.intro, width) if self.report.head.intro else ():
             self.sheet.write_string(row, 0, text, self.book.format("plain"))
             row += 1
@@ -94,7 +103,9 @@ class Overview:
 
     def _area(self, row: int, ref: str, sheet: AreaSheet, figures: AllFigures, counts: Mapping[str, int]) -> None:
         link = f"internal:{quoted(sheet.name)}!A1"
-        self.sheet.write_url(row, _NAME_COL, link, self.book.format("link"), self.report.area_name(ref)[:255])
+        name = self.report.area_name(ref)[:255]
+        self.sheet.write_url(row, _NAME_COL, link, self.book.format("link"), name)
+        self.sheet.set_row(row, metrics.height(name, _NAME_WIDTH))
         if not self.scored:
             self.sheet.write_number(row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count"))
             self._submitted(row, 2, ref)
@@ -168,7 +179,9 @@ class Overview:
         for col, label in enumerate(labels):
             self.sheet.write_string(row, col, label, self.book.format("head"))
         for n, (ref, sheet) in enumerate(sheets.items(), row + 1):
-            self.sheet.write_string(n, 0, self.report.area_name(ref), self.book.format("given"))
+            name = self.report.area_name(ref)
+            self.sheet.write_string(n, 0, name, self.book.format("given"))
+            self.sheet.set_row(n, metrics.height(name, _NAME_WIDTH))
             for col, step in enumerate(self.steps, 1):
                 cell = sheet.figures[Figure("share", self.scored[day].field.id, day, step.value)]
                 value = figures[ref, day].distribution.get(step.value, 0)
@@ -197,10 +210,11 @@ class Overview:
             place = {"x_offset": n * (SIZE["width"] + _GAP), "object_position": 2}
             self.sheet.insert_chart(row, 0, chart, {"description": text, **place})
 
-    def _paper(self, head: int) -> None:
+    def _paper(self, head: int, bottom: int) -> None:
+        self.sheet.print_area(0, 0, bottom, self._wide - 1)
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
-        self.sheet.fit_to_pages(1, 0)
+        self.sheet.fit_to_pages(1, int(bottom <= _PAGE_ROWS))
         self.sheet.hide_gridlines(2)
         if head <= _LONG_INTRO:
             self.sheet.freeze_panes(head + 1, 0)

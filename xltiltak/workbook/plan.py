@@ -194,7 +194,7 @@ class _SheetOfPlan:
 
 def _numbered(report: Report, unnumbered: Mapping[str, Finding]) -> tuple[Report, tuple[Finding, ...]]:
     """Rows without a ref get the next of their area, never one that was ever used."""
-    area_of, areas, given = report.area_of(), dict(report.areas), {}
+    area_of, areas, given = report.area_of, dict(report.areas), {}
     for ref in unnumbered:
         area = area_of[ref]
         number = _highest(report, area, areas, area_of) + 1
@@ -213,10 +213,10 @@ def _highest(report: Report, area: str, areas: Mapping[str, Area], area_of: Mapp
 
 def _named(report: Report, sent: Report, names: Mapping[str, str]) -> Report:
     """An area may be renamed in its heading or in the table of areas: the one that differs from before is the edit."""
-    values = dict(report.values)
-    for ref, name in names.items():
+    values, level = dict(report.values), sent.template.sent
+    for ref, name in names.items() if level and sent.template.field_of(level.id, "name") else ():
         slot = Slot(ref, "name")
-        if name and name != str(sent.values.get(slot, "")) and values.get(slot) == sent.values.get(slot):
+        if name and name != sent.area_name(ref) and values.get(slot) == sent.values.get(slot):
             values[slot] = name
     return replace(report, values=values)
 
@@ -238,7 +238,7 @@ def _accepting(register: Register, keys: frozenset[str]) -> Register:
 
 def _with(report: Report, area: str, proposal: Any) -> Report:
     """The report with one measure more."""
-    number = _highest(report, area, report.areas, report.area_of()) + 1
+    number = _highest(report, area, report.areas, report.area_of) + 1
     ref, leaf = f"{area}-{number:03}", report.template.leaf
     above = next((n for n in report.nodes if n.ref == proposal.after), None)
     parent = _parent(report, above, area, leaf)

@@ -5,8 +5,8 @@ sent whose slot it is. Nothing is judged here; what belongs to no slot is handed
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,9 +15,9 @@ from xltiltak.errors import ForeignWorkbook
 from xltiltak.geometry import Geometry
 from xltiltak.identity import Bond, Row, bind
 from xltiltak.kinds import Text, Value
-from xltiltak.layout import MESSAGE, place
-from xltiltak.marks import Mark, form_code, read_mark
-from xltiltak.repair import Raw, is_blank
+from xltiltak.layout import place, rows_of
+from xltiltak.marks import Mark, form_code, mark_of_row, read_mark
+from xltiltak.repair import Raw, is_blank, shown
 from xltiltak.report import Node, Report, Slot
 from xltiltak.template import Field
 from xltiltak.workbook.columns import OPENING, Columns, cell_name
@@ -213,10 +213,10 @@ class _Walk:
         known, rows = self._sent_rows(), {}
         for number, row in self.sheet.rows.items():
             text = row.get(self.columns.marks) if self.columns.marks else None
-            shown = text if isinstance(text, str) and text in known else None
+            marked = text if isinstance(text, str) and text in known else None
             below = number > self.columns.head > 0 and not self._ours(text)
-            if shown or (below and any(not is_blank(row.get(col)) for col in self._key_columns)):
-                rows[number] = Row(shown, self._key_text(row))
+            if marked or (below and any(not is_blank(row.get(col)) for col in self._key_columns)):
+                rows[number] = Row(marked, self._key_text(row))
         return {n: tuple(b) for n, b in zip(rows, bind(list(rows.values()), known), strict=True)}  # type: ignore[misc]
 
     def _ours(self, text: Raw) -> bool:
@@ -226,27 +226,25 @@ class _Walk:
 
     def _sent_rows(self) -> dict[str, str]:
         """The rows of the table as they were sent: their marks and the texts people know them by."""
-        keys = {(c.field.of, c.field.id): c for c in self.geometry.table if c.field.key}
+        leaf, values = self.sent.template.leaf.id, self.sent.values
+        keys = {v.id: [f.id for f in self.sent.template.fields_of(v.id) if f.key] for v in self.sent.template.levels}
         found = {}
-        for line in place(self.sent, self.found.area):
-            refs = line.mark.split("/")
-            leaf = self.nodes.get(refs[-1])
-            if leaf is not None and leaf.level == self.sent.template.leaf.id:
-                texts = [str(c.value or "") for c in line.cells if c.slot and self._is_key(c.slot, keys)]
-                found[line.mark] = " ".join(texts)
+        for nodes in rows_of(self.geometry, self.sent.nodes):
+            if nodes[-1].level == leaf:
+                slots = [Slot(node.ref, field) for node in nodes for field in keys[node.level]]
+                found[mark_of_row(nodes)] = " ".join([self._shown(slot, values.get(slot)) for slot in slots])
         return found
 
-    def _is_key(self, slot: Slot, keys: Mapping[tuple[str, str], object]) -> bool:
-        level = self.nodes[slot.ref].level
-        leaf = self.sent.template.leaf.id
-        return (level, slot.field) in keys or (level == leaf and ("", slot.field) in keys)
+    def _shown(self, slot: Slot, value: Value | None) -> str:
+        kind = self.geometry.kinds[self.nodes[slot.ref].level, slot.field]
+        return "" if value is None else "\n".join(map(shown, kind.cells(value)))
 
     @cached_property
     def _key_columns(self) -> list[int]:
         return [self.columns.now[c.col] for c in self.geometry.table if c.field.key]
 
     def _key_text(self, row: dict[int, Raw]) -> str:
-        return " ".join("" if row.get(col) is None else str(row[col]) for col in self._key_columns)
+        return " ".join("" if row.get(col) is None else shown(row[col]) for col in self._key_columns)
 
     def _mark(self, row: dict[int, Raw]) -> Mark | None:
         text = row.get(self.columns.marks) if self.columns.marks else None
@@ -358,7 +356,8 @@ class _Walk:
     @cached_property
     def _fixed(self) -> frozenset[Raw]:
         """Our own texts on this sheet that belong to no slot."""
-        cells = (cell for line in place(self.sent, self.found.area) for cell in line.cells)
+        opening = replace(self.sent, nodes=self.sent.nodes[:1] if self.sent.template.sent else ())
+        cells = (cell for line in place(opening, self.found.area) for cell in line.cells)
         return self.geometry.fixed | {str(cell.value) for cell in cells if cell.slot is None and cell.value is not None}
 
     def _lists(self) -> None:

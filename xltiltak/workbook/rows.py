@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from xlsxwriter.format import Format
@@ -28,6 +27,7 @@ class Formula(NamedTuple):
 
 
 Content = str | int | float | date | Formula | None
+Frame = list[tuple[str, str, int]]  # what a cell begins with before and after its row's number, and its column
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]
@@ -38,51 +38,44 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         self._rows: list[str] = []
         self.ignore_write_string = True  # a link's text stands in its row already
 
+    def frame(self, looks: Sequence[tuple[int, Format]]) -> Frame:
+        """What the cells of alike rows begin with, from their columns and looks."""
+        return [(f'<c r="{xl_col_to_name(col - 1)}', f'" s="{look._get_xf_index()}"', col) for col, look in looks]  # noqa: SLF001 - a subclass's own family
+
     def put(
-        self,
-        row: int,
-        cells: Sequence[tuple[int, Content, Format]],
-        height: float,
-        *,
-        grows: bool,
-        hidden: bool = False,
+        self, row: int, frame: Frame, values: Sequence[Content], height: float, *, grows: bool, hidden: bool = False
     ) -> None:
-        """One row, its cells from left to right. One that `grows` has a height now and another when somebody types."""
-        if cells:
-            self._check_dimensions(row - 1, cells[0][0] - 1)
-            self._check_dimensions(row - 1, cells[-1][0] - 1)
+        """One row, its values in the order of the frame. One that `grows` gets another height when somebody types."""
+        if frame:
+            self._check_dimensions(row - 1, frame[0][2] - 1)
+            self._check_dimensions(row - 1, frame[-1][2] - 1)
         fixed = "" if grows else ' customHeight="1"'
         shown = ' hidden="1"' if hidden else ""
-        inner = "".join([self._cell(row, *cell) for cell in cells])
-        self._rows.append(f'<row r="{row}" ht="{height:g}"{shown}{fixed}>{inner}</row>')
+        cells = [f"{at}{row}{look}{self._content(v)}" for (at, look, _), v in zip(frame, values, strict=True)]
+        self._rows.append(f'<row r="{row}" ht="{height:g}"{shown}{fixed}>{"".join(cells)}</row>')
 
     def link(self, row: int, col: int, target: str) -> None:
         """Make a cell that was put down lead somewhere, as `internal:'Samfunn'!D14`."""
         self.write_url(row - 1, col - 1, target)
 
-    def _cell(self, row: int, col: int, content: Content, look: Format) -> str:
-        at = f'<c r="{_letters(col)}{row}" s="{look._get_xf_index()}"'  # noqa: SLF001 - a subclass's own family
+    def _content(self, content: Content) -> str:
+        """The rest of a cell after its place and look."""
         if content is None:
-            return at + "/>"
+            return "/>"
         if isinstance(content, str):
-            return self._text(at, content)
+            return self._text(content)
         if isinstance(content, Formula):
             kind = ' t="str"' if isinstance(content.value, str) and content.value else ""
             formula, value = content.text.translate(_ESCAPES), str(content.value).translate(_ESCAPES)
-            return f"{at}{kind}><f>{formula}</f><v>{value}</v></c>"
+            return f"{kind}><f>{formula}</f><v>{value}</v></c>"
         number = content.toordinal() - _EPOCH if isinstance(content, date) else content
-        return f"{at}><v>{number!r}</v></c>"
+        return f"><v>{number!r}</v></c>"
 
-    def _text(self, at: str, text: str) -> str:
+    def _text(self, text: str) -> str:
         if text.startswith("<r>") and text.endswith("</r>"):  # XlsxWriter would take it for markup of its own
             shown = self._escape_control_characters(text).translate(_ESCAPES)
-            return f'{at} t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
-        return f'{at} t="s"><v>{self.str_table._get_shared_string_index(text)}</v></c>'  # noqa: SLF001
+            return f' t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
+        return f' t="s"><v>{self.str_table._get_shared_string_index(text)}</v></c>'  # noqa: SLF001
 
     def _write_rows(self) -> None:
         self.fh.write("".join(self._rows))
-
-
-@lru_cache(maxsize=512)
-def _letters(col: int) -> str:
-    return str(xl_col_to_name(col - 1))

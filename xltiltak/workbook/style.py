@@ -35,8 +35,9 @@ _STYLES: dict[str, dict[str, Any]] = {
     "comment": {**_FRAME, "bg_color": NOTE},
     "mark": {"font_size": 8, "font_color": GREY},
 }
+USUAL = 10  # points of letters
 POINTS = {"title": 16, "heading": 12, "note": 9}
-BOLD = {"title", "heading", "head", "total"}
+BOLD = {"title", "heading", "head", "label", "total"}
 SLOTS = {"given", "input", "own", "none"}  # styles whose number format is their field's
 NO_WRAP = {"title", "heading", "note", "filled", "asking", "mark"}
 

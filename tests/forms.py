@@ -1,0 +1,121 @@
+"""Forms as leaders send them back: cells typed over with openpyxl, at the places the layout gives them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xltiltak.geometry import Geometry
+from xltiltak.intake import receive
+from xltiltak.kinds import Value
+from xltiltak.layout import MESSAGE, place
+from xltiltak.report import Report, Slot
+from xltiltak.workbook.write import write_form
+
+
+class At(NamedTuple):
+    """One cell, counted from 1."""
+
+    row: int
+    col: int
+
+
+def forms_of(report: Report) -> dict[str, bytes]:
+    """The form of every area."""
+    names = {ref: report.area_name(ref) for ref in report.area_refs}
+    return {ref: write_form(part, ref, names) for ref, part in report.parts().items()}
+
+
+def sent_in(form: bytes) -> Report:
+    """The part of the report that a form was made of, as its own snapshot says it."""
+    sent = receive("form.xlsx", form).sent
+    assert sent is not None
+    return sent
+
+
+def places(part: Report) -> dict[Slot, list[At]]:
+    """The cells of every slot of a form, and of the leader's message."""
+    found: dict[Slot, list[At]] = defaultdict(list)
+    for row, line in enumerate(place(part, part.area_refs[0]), 1):
+        for cell in line.cells:
+            if cell.slot:
+                found[cell.slot].append(At(row, cell.col))
+    return dict(found)
+
+
+def open_slots(report: Report) -> list[Slot]:
+    """The slots a leader is asked to fill in."""
+    return [slot for slot, known, node in report.slots() if report.is_open(known, slot.date, node)]
+
+
+def without_answers(report: Report) -> Report:
+    """The plan: the same with every open slot empty."""
+    opened = set(open_slots(report))
+    return replace(report, values={slot: value for slot, value in report.values.items() if slot not in opened})
+
+
+def message_to(form: bytes) -> Slot:
+    """The slot of the leader's own words."""
+    return Slot(sent_in(form).area_refs[0], MESSAGE)
+
+
+@contextmanager
+def retyped(form: bytes) -> Iterator[tuple[Worksheet, BytesIO]]:
+    """A form's sheet, open for any ill-treatment; saved to the target when the block ends."""
+    target = BytesIO()
+    book = load_workbook(BytesIO(form))
+    yield book.worksheets[0], target
+    book.save(target)
+
+
+def book_of(content: bytes) -> Workbook:
+    """A workbook, opened by openpyxl."""
+    return load_workbook(BytesIO(content))
+
+
+def put(sheet: Worksheet, at: At, raw: Any) -> None:
+    """What somebody types into a cell; a text stays text, whatever it begins with."""
+    cell = sheet.cell(at.row, at.col)
+    cell.value = float(raw) if isinstance(raw, Decimal) else raw
+    if isinstance(raw, str):
+        cell.data_type = "s"
+
+
+def typed(form: bytes, answers: Mapping[Slot, Value | None]) -> bytes:
+    """The form with these values typed into it, each as a leader would."""
+    part = sent_in(form)
+    kinds, levels = Geometry(part.template).kinds, {node.ref: node.level for node in part.nodes}
+    where = places(part)
+    with retyped(form) as (sheet, target):
+        for slot, value in answers.items():
+            kind = kinds.get((levels.get(slot.ref, ""), slot.field))
+            cells = () if value is None else kind.cells(value) if kind else (value,)
+            _spread(sheet, where[slot], cells)
+    return target.getvalue()
+
+
+def overtyped(form: bytes, raws: Mapping[Slot, str | float | date | None]) -> bytes:
+    """The form with just this in the first cell of each slot, a value of its kind or not."""
+    where = places(sent_in(form))
+    with retyped(form) as (sheet, target):
+        for slot, raw in raws.items():
+            put(sheet, where[slot][0], raw)
+    return target.getvalue()
+
+
+def _spread(sheet: Worksheet, rows: list[At], cells: Iterable[Any]) -> None:
+    """Items down the rows of a slot; what is left over shares the last one, a line each."""
+    held = list(cells)
+    if len(held) > len(rows):
+        held[len(rows) - 1 :] = ["\n".join(map(str, held[len(rows) - 1 :]))]
+    for at, raw in zip(rows, [*held, *[None] * (len(rows) - len(held))], strict=True):
+        put(sheet, at, raw)

@@ -1,0 +1,104 @@
+"""A small round of made-up reporting: the table a coordinator keeps, the plan, the forms, and what leaders do to them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from xltiltak import catalogue
+from xltiltak.importers.table import import_table
+from xltiltak.report import Report
+from xltiltak.template import Template
+from xltiltak.workbook.write import write_form
+
+TEMPLATE: Template = catalogue.load(catalogue.shipped() / "tiltaksstatus")
+DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))
+LAST = DATES[-1]
+
+HEADINGS = (
+    "Kommunalområde",
+    "Nr",
+    "Tiltak",
+    "Status 30.04.2020",
+    "Status 31.08.2020",
+    "Status 31.12.2020",
+    "Oppdaterte merknader",
+)
+ROWS: tuple[tuple[str, ...], ...] = (
+    ("Oppvekst", "1", "Bygge ny barnehage på Øra", "1", "2", "", "Tomten er kjøpt."),
+    ("Oppvekst", "2", "Leseløft i småskolen", "2", "3", "", ""),
+    ("Oppvekst", "3", "Kurs i førstehjelp", "5", "5", "", "Holdt i mars."),
+    ("Teknikk", "1", "Ny pumpestasjon", "1", "1", "", "Venter på anbud."),
+    ("Teknikk", "2", "Skilting av turstier", "", "2", "", ""),
+)
+HEAD = """organisation = "Prøveby kommune"
+title = "Gjennomføring av tiltak 2020"
+year = 2020
+language = "nb"
+periods = [2020-04-30, 2020-08-31, 2020-12-31]
+"""
+STATUS, REMARK, NAME = "Status 311220", "Oppdaterte merknader", "Tiltak"
+
+
+def table(
+    rows: Iterable[Sequence[str]] = ROWS,
+    headings: Sequence[str] = HEADINGS,
+    delimiter: str = ";",
+) -> str:
+    """The table as text, as a spreadsheet program would save it."""
+    target = StringIO()
+    csv.writer(target, delimiter=delimiter, lineterminator="\r\n").writerows([headings, *rows])
+    return target.getvalue()
+
+
+def source(folder: Path, content: str | bytes = "", head: str = HEAD, name: str = "tiltak.csv") -> Path:
+    """A table with its head beside it; the table as text in UTF-8 with its mark, or as bytes."""
+    path = folder / name
+    text = content or table()
+    path.write_bytes(text.encode("utf-8-sig") if isinstance(text, str) else text)
+    path.with_suffix(".toml").write_text(head, "utf-8")
+    return path
+
+
+def report(folder: Path, rows: Iterable[Sequence[str]] = ROWS) -> Report:
+    """The report of some rows, its last date open."""
+    return import_table(source(folder, table(rows)), TEMPLATE).report.opened(LAST)
+
+
+def forms(sent: Report) -> dict[str, bytes]:
+    """The form of each area."""
+    names = {ref: sent.area_name(ref) for ref in sent.area_refs}
+    return {ref: write_form(part, ref, names) for ref, part in sent.parts().items()}
+
+
+def edited(form: bytes, edit: Callable[[Any], object]) -> bytes:
+    """The form after somebody edited its first sheet and saved it with another program."""
+    book = openpyxl.load_workbook(BytesIO(form))
+    edit(book.worksheets[0])
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def cell_of(sheet: Any, ref: str, heading: str) -> Any:
+    """The cell of a measure below a heading, found as a person would: by its row and the heading."""
+    head = next(row for row in sheet.iter_rows() if row[0].value == "@head")
+    column = next(cell.column for cell in head if cell.value == heading)
+    row = next(row[0].row for row in sheet.iter_rows() if row[0].value == ref)
+    return sheet.cell(row, column)
+
+
+def filled(form: bytes, answers: dict[str, Any], heading: str = STATUS) -> bytes:
+    """The form with these values typed below a heading, by ref."""
+
+    def edit(sheet: Any) -> None:
+        for ref, typed in answers.items():
+            cell_of(sheet, ref, heading).value = typed
+
+    return edited(form, edit)

@@ -1,0 +1,170 @@
+"""Every kind of field: what its cells say, what it writes, and that the two are each other's way back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xltiltak.kinds import EMPTY, INVALID, KINDS, STEPPED, Reading, Text
+from xltiltak.repair import Fault, Raw
+from xltiltak.template import Step
+
+SCALE = (Step(1, "Ikke påbegynt", fill="#A33B00"), Step(2, "I gang", fill="#F2B276"), Step(3, "Fullført"))
+CHOICES = (Step("ongoing", "Pågår"), Step("done", "Avsluttet", aliases=("Ferdig",)))
+STEPS: dict[str, tuple[Step, ...]] = {"scale": SCALE, "choice": CHOICES}
+LINES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=20)
+LINE = LINES.map(lambda text: " ".join(text.split())).filter(bool)
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "text": st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip),
+    "paragraphs": st.lists(LINE, min_size=1, max_size=4).map(tuple),
+    "bullets": st.lists(LINE, min_size=1, max_size=4).map(tuple),
+    "integer": st.integers(-(10**9), 10**9),
+    "decimal": st.decimals(-1000, 1000, places=3),
+    "date": st.integers(1, 60_000).map(lambda n: date(1900, 3, 1) + timedelta(n)),
+    "scale": st.sampled_from([step.value for step in SCALE]),
+    "choice": st.sampled_from([step.value for step in CHOICES]),
+}
+
+
+def kind(name: str) -> Text:
+    """The kind of a name, with its steps."""
+    return KINDS[name](STEPS.get(name, ()))
+
+
+def test_every_kind_is_tried_here() -> None:
+    assert set(VALUES) == set(KINDS)
+    assert set(STEPS) == STEPPED
+
+
+@pytest.mark.parametrize("name", KINDS)
+@given(data=st.data())
+def test_a_value_comes_back_from_its_cells_as_it_was(name: str, data: st.DataObject) -> None:
+    value = data.draw(VALUES[name])
+    assert kind(name).parse(kind(name).cells(value)) == Reading(value)
+
+
+@pytest.mark.parametrize("name", KINDS)
+@given(data=st.data())
+def test_a_value_comes_back_from_json_as_it_was(name: str, data: st.DataObject) -> None:
+    value = data.draw(VALUES[name])
+    found = kind(name).load(kind(name).dump(value))
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize("name", KINDS)
+@given(data=st.data())
+def test_what_a_value_is_shown_as_is_read_back(name: str, data: st.DataObject) -> None:
+    value = data.draw(VALUES[name])
+    for spoken in ("nb", "en"):
+        reading = kind(name).parse([kind(name).text(value, spoken)])
+        assert reading.value == value or name == "text"
+        assert reading.outcome != "invalid"
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("blank", [None, "", "  ", "\n"])
+def test_a_blank_cell_is_an_empty_value(name: str, blank: Raw) -> None:
+    assert kind(name).parse([blank]) == EMPTY
+    assert kind(name).parse([blank, None]) == EMPTY
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_error_cell_is_no_value_and_never_blank(name: str) -> None:
+    assert kind(name).parse([Fault("#DIV/0!")]) == INVALID
+    assert kind(name).parse(["", Fault("#N/A")]).outcome == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value", "outcome"),
+    [
+        ("scale", 3, 3, "taken"),
+        ("scale", 3.0, 3, "taken"),
+        ("scale", "3", 3, "repaired"),
+        ("scale", "3,0", 3, "repaired"),
+        ("scale", "３", 3, "repaired"),
+        ("scale", "Fullført", 3, "repaired"),
+        ("scale", "3 - Fullført", 3, "repaired"),
+        ("scale", 7, None, "invalid"),
+        ("scale", 0, None, "invalid"),
+        ("scale", 3.5, None, "invalid"),
+        ("scale", "3,5", None, "invalid"),
+        ("scale", "1 eller 2", None, "invalid"),
+        ("scale", "2 - Fullført", None, "invalid"),
+        ("scale", True, None, "invalid"),
+        ("scale", date(2020, 1, 3), None, "invalid"),
+        ("integer", "12", 12, "repaired"),
+        ("integer", "12,5", None, "invalid"),
+        ("integer", 12.5, None, "invalid"),
+        ("integer", "tolv", None, "invalid"),
+        ("integer", False, None, "invalid"),
+        ("decimal", 2.5, Decimal("2.5"), "taken"),
+        ("decimal", "2,5", Decimal("2.5"), "repaired"),
+        ("decimal", "2.500,5", None, "invalid"),
+        ("decimal", float("1e300"), Decimal("1e300"), "taken"),
+        ("choice", "Pågår", "ongoing", "taken"),
+        ("choice", "pågår ", "ongoing", "repaired"),
+        ("choice", "Ferdig", "done", "repaired"),
+        ("choice", "ongoing", None, "invalid"),
+        ("choice", 1, None, "invalid"),
+        ("date", "1.2.2021", date(2021, 2, 1), "repaired"),
+        ("date", 44228, date(2021, 2, 1), "repaired"),
+        ("date", "ultimo 2019", None, "invalid"),
+        ("date", True, None, "invalid"),
+        ("text", 3, "3", "repaired"),
+        ("text", 1.5, "1.5", "repaired"),
+        ("text", date(2021, 2, 1), "01.02.2021", "repaired"),
+        ("text", True, None, "invalid"),
+        ("text", " til  bokstaven \n", " til  bokstaven \n", "taken"),
+        ("bullets", "En\n\n To \n", ("En", "To"), "taken"),
+        ("bullets", 3, ("3",), "repaired"),
+        ("paragraphs", True, None, "invalid"),
+    ],
+)
+def test_a_cell_is_taken_repaired_or_refused(name: str, typed: Raw, value: Any, outcome: str) -> None:
+    reading = kind(name).parse([typed])
+    assert (reading.value, reading.outcome) == (value, outcome)
+    assert type(reading.value) is type(value)
+
+
+def test_one_value_in_two_cells_is_no_value() -> None:
+    assert kind("scale").parse([2, 3]) == INVALID
+    assert kind("text").parse(["a", "b"]) == INVALID
+    assert kind("text").parse([None, "b", ""]) == Reading("b")
+
+
+def test_items_of_several_cells_are_one_list() -> None:
+    assert kind("bullets").parse(["a", None, "b\nc"]) == Reading(("a", "b", "c"))
+
+
+@given(st.integers(-5, 12) | st.floats(-5, 12) | st.text(st.sampled_from("0123456789,.- IiFf gangullført"), max_size=9))
+def test_a_step_is_always_one_of_the_scale(typed: Raw) -> None:
+    reading = kind("scale").parse([typed])
+    assert reading.value in {None, 1, 2, 3}
+    assert (reading.value is None) == (reading in (INVALID, EMPTY))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_excel_guards_with_the_values_that_are_taken(name: str) -> None:
+    rule = kind(name).validation()
+    if name in STEPPED:
+        assert rule is not None
+        assert all(kind(name).parse([choice]).outcome == "taken" for choice in rule["source"])
+        assert len(",".join(map(str, rule["source"]))) <= 255
+    elif rule is not None:
+        assert rule["validate"] in ("integer", "decimal", "date")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_text_stays_text_and_numbers_stay_numbers_in_excel(name: str) -> None:
+    texts = {"text", "paragraphs", "bullets"}
+    assert (kind(name).number_format == "@") == (name in texts)
+
+
+def test_only_coloured_steps_are_shown_by_colour() -> None:
+    assert [step.value for step in kind("scale").steps_shown()] == [1, 2]
+    assert list(kind("choice").steps_shown()) == []

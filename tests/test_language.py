@@ -1,0 +1,321 @@
+"""All languages say the same, and all that the program says stands in the catalogue, and nothing else does.
+
+What the code says is looked for in its syntax: calls of `language.word`, of a function that puts a section before its
+key (`_word("yes", spoken)`), of an error by its key, and the `reason` of a finding. Where a key is put together, what
+was not known is a star: `book.*_title`. A star stands for a text of the same module, or for what PARTS says.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from inspect import signature
+from itertools import pairwise
+from string import Formatter
+from typing import NamedTuple
+
+import pytest
+
+from tests.test_house import modules
+from xltiltak import catalogue, cli, errors, language
+from xltiltak.finding import CODES
+from xltiltak.language import LANGUAGES, decimal_text, preferred, word
+
+AUTHORED = "nb"  # the language that the texts are written in first
+SHEETS = ("overview", "findings", "proposals", "sources", "report")
+ENVIRONMENT = ("XLTILTAK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+# What a star stands for, where it is no text of the module itself.
+PARTS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("geometry", "sheet.*"): ("first", "last"),  # the slots @first and @last
+    ("workbook.areasheet", "validation.*"): ("list", "integer", "decimal", "date"),  # what kinds guard with
+    ("errors", "why.*"): (),  # the key an error is raised with, found where it is raised
+    ("errors", "*.*"): (),  # the same
+    ("finding", "why.*"): (),  # the reason a finding is made with, found where it is made
+}
+
+
+class Use(NamedTuple):
+    """A key in the code, with a star for what is not known of it; `given` names its values, None where unknown."""
+
+    module: str
+    line: int
+    key: str
+    given: frozenset[str] | None = None
+
+    @property
+    def known(self) -> bool:
+        """True for a key, False for a pattern of keys."""
+        return "*" not in self.key
+
+    def names(self, key: str) -> bool:
+        """True where it can be this key, to judge by the texts of its module."""
+        match = re.fullmatch(re.escape(self.key).replace(r"\*", "(.+)"), key)
+        parts = PARTS.get((self.module, self.key), texts_in(self.module))
+        return bool(match) and all(part in parts for part in match.groups())  # type: ignore[union-attr]
+
+
+@cache
+def uses() -> tuple[Use, ...]:
+    """Every key that the code says, or puts together."""
+    return tuple(use for module in modules() for use in (*_spoken(module), *_raised(module), *_reasons(module)))
+
+
+@cache
+def texts_in(module: str) -> frozenset[str]:
+    """The texts that stand in a module's code."""
+    nodes = ast.walk(modules()[module])
+    return frozenset(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def places(text: str) -> list[str]:
+    """The names of a text's {placeholders}."""
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_every_language_has_the_same_keys(spoken: str) -> None:
+    authored, translated = set(language.catalogue(AUTHORED)), set(language.catalogue(spoken))
+    assert not authored - translated, f"{spoken}.toml lacks {sorted(authored - translated)}"
+    assert not translated - authored, f"{spoken}.toml has more: {sorted(translated - authored)}"
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_every_text_has_the_same_places_in_every_language(spoken: str) -> None:
+    texts = language.catalogue(spoken)
+    pairs = ((key, places(text), places(texts.get(key, ""))) for key, text in language.catalogue(AUTHORED).items())
+    assert not [pair for pair in pairs if pair[1] != pair[2]]
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_no_text_is_empty_or_has_space_around_it(spoken: str) -> None:
+    assert not [key for key, text in language.catalogue(spoken).items() if not text or text != text.strip()]
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_sheet_names_are_different_and_excel_takes_them(spoken: str) -> None:
+    names = [word(f"book.{key}", spoken) for key in SHEETS]
+    assert len({name.casefold() for name in names}) == len(names)
+    assert not [n for n in names if len(n) > 31 or re.search(r"[\[\]:*?/\\]|^'|'$", n) or n.casefold() == "history"]
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_what_excel_says_of_a_cell_fits_its_box(spoken: str) -> None:
+    scales = [steps for folder in catalogue.folders().values() for steps in catalogue.load(folder).scales.values()]
+    allowed = max((", ".join(f"{s.value} {s.label}" for s in steps) for steps in scales), key=len)
+    said = {key: text for key, text in language.catalogue(spoken).items() if key.startswith("validation.")}
+    assert not [key for key in ("validation.title", "validation.choose") if len(said[key]) > 32]
+    assert not [key for key, text in said.items() if len(text.format(allowed=allowed)) > 255]
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_no_word_ends_the_formula_it_stands_in(spoken: str) -> None:
+    assert '"' not in word("sheet.filled", spoken)
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_the_command_line_explains_itself(spoken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "500")  # nothing is broken into lines
+    assert word("cli.program", spoken) in cli._parser(spoken).format_help()
+    assert not [key for key, text in language.catalogue(spoken).items() if key.startswith("cli.") and "%" in text]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_says_what_is_wrong_and_what_to_do(code: str) -> None:
+    assert {f"finding.{code}.message", f"finding.{code}.fix"} <= set(language.catalogue(AUTHORED))
+
+
+def test_every_key_in_the_code_has_its_text() -> None:
+    lost = [use for use in uses() if use.known and use.key not in language.catalogue(AUTHORED)]
+    assert not lost, f"no text in {AUTHORED}.toml: {_told(lost)}"
+
+
+def test_every_key_put_together_in_the_code_can_be_one() -> None:
+    made = [use for use in uses() if not use.known and PARTS.get((use.module, use.key)) != ()]
+    lost = [use for use in made if not any(map(use.names, language.catalogue(AUTHORED)))]
+    assert not lost, f"no text in {AUTHORED}.toml is one of: {_told(lost)}; say in PARTS what the star stands for"
+
+
+def test_every_text_gets_the_values_it_has_places_for() -> None:
+    texts = language.catalogue(AUTHORED)
+    lacking = [u for u in uses() if u.given is not None and not u.given.issuperset(places(texts.get(u.key, "")))]
+    assert not lacking, f"places without a value: {_told(lacking)}"
+
+
+def test_every_text_is_said_somewhere() -> None:
+    dead = [key for key in language.catalogue(AUTHORED) if not any(use.names(key) for use in uses())]
+    assert not dead, f"nobody says {', '.join(dead)}: take it out of all languages"
+
+
+def test_what_parts_explains_is_in_the_code() -> None:
+    assert set(PARTS) <= {(use.module, use.key) for use in uses()}
+
+
+def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
+    found = {(use.module, use.key) for use in uses()}
+    assert ("console", "book.mean") in found  # language.word
+    assert ("workbook.overview", "book.*_title") in found  # a method with its own section
+    assert {("cli", "cli.*.help"), ("cli", "cli.force")} <= found  # a function within a function, handed on
+    assert {("workbook.package", "why.packing"), ("files", "error.exists")} <= found  # raised
+    assert ("rules.figures", "why.truncated") in found  # the reason of a finding
+
+
+def test_an_unknown_language_is_answered_in_english() -> None:
+    assert word("sheet.code", "de") == word("sheet.code", "en")
+    assert word("cli.written", "", path="a.xlsx") == word("cli.written", "en", path="a.xlsx")
+
+
+def test_a_text_is_filled_with_its_values() -> None:
+    assert word("sheet.page", "nb", page=2, pages=7) == "Side 2 av 7"
+
+
+@pytest.mark.parametrize(
+    ("said", "spoken"),
+    [
+        ("nb_NO.UTF-8", "nb"),
+        ("no_NO", "nb"),
+        ("nn_NO.UTF-8", "nn"),
+        ("sv_FI@euro", "sv"),
+        ("sv-SE", "sv"),
+        ("en_GB.UTF-8", "en"),
+        ("NN", "nn"),
+        ("de_DE.UTF-8", "en"),
+        ("C.UTF-8", "en"),
+    ],
+)
+@pytest.mark.parametrize("variable", ENVIRONMENT)
+def test_the_environment_says_which_language_is_preferred(
+    variable: str, said: str, spoken: str, nothing_said: pytest.MonkeyPatch
+) -> None:
+    nothing_said.setenv(variable, said)
+    assert preferred() == spoken
+
+
+@pytest.mark.parametrize(("first", "second"), list(pairwise(ENVIRONMENT)))
+def test_the_nearer_variable_is_heard_first(first: str, second: str, nothing_said: pytest.MonkeyPatch) -> None:
+    nothing_said.setenv(first, "sv_SE.UTF-8")
+    nothing_said.setenv(second, "nn_NO.UTF-8")
+    assert preferred() == "sv"
+    nothing_said.setenv(first, "")
+    assert preferred() == "nn"
+
+
+@pytest.mark.parametrize(
+    ("known", "spoken"),
+    [("nn_NO", "nn"), ("Swedish_Sweden", "sv"), ("Norwegian_Norway", "nb"), ("Finnish_Finland", "en"), (None, "en")],
+)
+def test_without_variables_the_system_says_it(known: str | None, spoken: str, nothing_said: pytest.MonkeyPatch) -> None:
+    nothing_said.setattr("locale.getlocale", lambda: (known, "UTF-8"))
+    assert preferred() == spoken
+
+
+@pytest.mark.parametrize(("spoken", "written"), [("nb", "3,0"), ("nn", "3,0"), ("sv", "3,0"), ("en", "3.0")])
+def test_numbers_have_a_comma_except_in_english(spoken: str, written: str) -> None:
+    assert decimal_text(Decimal("3.0"), spoken) == written
+    assert decimal_text(4, spoken) == "4"
+
+
+@pytest.fixture
+def nothing_said(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A machine on which no variable names a language."""
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def _told(found: list[Use]) -> str:
+    return ", ".join(f"{use.key} (xltiltak.{use.module}:{use.line})" for use in found)
+
+
+def _spoken(module: str) -> Iterator[Use]:
+    """Calls of `language.word`, and of the functions that call it with a section before their own key."""
+    tree = modules()[module]
+    sections = {name: section for name, section, _ in _sections(tree)}
+    within = {id(call) for _, _, call in _sections(tree)}
+    for call in _calls(tree):
+        if _is_word(call) and id(call) not in within:
+            yield from _uses(module, call, "")
+        elif not _is_word(call) and _name(call) in sections and call.args:
+            yield from _uses(module, call, sections[_name(call)])
+
+
+def _sections(tree: ast.AST) -> Iterator[tuple[str, str, ast.Call]]:
+    """Functions that put a section before their key: name, section, and the call of `language.word` within."""
+    for made in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        own = {argument.arg for argument in made.args.args}
+        for call in filter(_is_word, _calls(made)):
+            match call.args[0]:
+                case ast.JoinedStr([ast.Constant(str(section)), ast.FormattedValue(ast.Name(key))]) if key in own:
+                    yield made.name, section, call
+
+
+def _raised(module: str) -> Iterator[Use]:
+    """Errors by their key; one whose file cannot be read says why."""
+    for call in _calls(modules()[module]):
+        kind = getattr(errors, _name(call), None)
+        if call.args and isinstance(kind, type) and "key" in signature(kind).parameters:
+            yield from _uses(module, call, _section(kind))
+    for made in (node for node in modules()[module].body if isinstance(node, ast.ClassDef)):
+        kind = getattr(errors, made.name, None)
+        if isinstance(kind, type) and issubclass(kind, errors.XltiltakError):
+            for call in _calls(made):
+                if _name(call) == "__init__" and call.args and isinstance(call.args[0], ast.Constant):
+                    yield Use(module, call.lineno, _section(kind) + str(call.args[0].value))
+
+
+def _section(kind: type[errors.XltiltakError]) -> str:
+    return "why." if issubclass(kind, errors.WorkbookError) else f"{kind.section}."
+
+
+def _reasons(module: str) -> Iterator[Use]:
+    """The phrase of a finding that has several, by the name `reason` in a call or a dictionary."""
+    for node in ast.walk(modules()[module]):
+        if isinstance(node, ast.Call):
+            named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            named = {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
+        else:
+            continue
+        match named.get("reason"):
+            case ast.Constant(str(reason)):
+                yield Use(module, node.lineno, f"why.{reason}", frozenset(named))
+
+
+def _uses(module: str, call: ast.Call, section: str) -> Iterator[Use]:
+    given = None if any(k.arg is None for k in call.keywords) else frozenset(k.arg or "" for k in call.keywords)
+    for key in _keys(call.args[0]):
+        yield Use(module, call.lineno, section + key, given)
+
+
+def _keys(node: ast.expr) -> Iterator[str]:
+    """What an expression can be, with a star for what only running it would tell."""
+    match node:
+        case ast.Constant(str(text)):
+            yield text
+        case ast.IfExp(_, yes, no):
+            yield from (*_keys(yes), *_keys(no))
+        case ast.JoinedStr(parts):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in parts)
+        case _:
+            yield "*"
+
+
+def _calls(tree: ast.AST) -> list[ast.Call]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def _is_word(call: ast.Call) -> bool:
+    match call.func:
+        case ast.Attribute(ast.Name("language"), "word"):
+            return True
+    return False
+
+
+def _name(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(name) | ast.Attribute(_, name):
+            return name
+    return ""

@@ -1,0 +1,105 @@
+"""The figures shown before a spreadsheet has computed anything are those that LibreOffice computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.office import Content, Document, Office
+from tests.sources import SCORED, TEMPLATES, demo, plan_before, report_of, sent_out
+from xltiltak import workflow
+from xltiltak.register import Register
+from xltiltak.report import Node, Report, Slot
+from xltiltak.summary import TOTAL, figures
+from xltiltak.workbook.appendix import write_appendix
+
+DAY = date(2020, 12, 31)
+EMPTY = "TOM"
+
+
+def gappy() -> Report:
+    """The demonstration's report with blanks, measures that begin late or end early, and areas without answers or measures."""
+    report = demo()
+    silent, first, *_ = report.area_refs
+    area_of = report.area_of()
+    values = {
+        slot: value
+        for n, (slot, value) in enumerate(report.values.items())
+        if slot.field != "status" or not (area_of[slot.ref] == silent or (n % 7 == 0 and area_of[slot.ref] == first))
+    }
+    measures = [node.ref for node in report.nodes if node.parent == first]
+    ends = {measures[0]: {"last": date(2020, 5, 1)}, measures[3]: {"first": date(2020, 6, 1)}, measures[4]: {"first": DAY}}
+    nodes = tuple(replace(node, **ends.get(node.ref, {})) for node in report.nodes)
+    return replace(
+        report,
+        nodes=(*nodes, Node(EMPTY, report.nodes[0].level)),
+        values={**values, Slot(EMPTY, "name"): "Område uten tiltak"},
+    )
+
+
+def formulas(path: Path) -> Iterator[tuple[str, str, Content]]:
+    """Every formula of a workbook: its sheet, its cell, and the value the file carries for it."""
+    live, shown = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+    for sheet in live.worksheets:
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+            value = shown[sheet.title][cell.coordinate].value
+            yield sheet.title, cell.coordinate, "" if value is None else value
+
+
+def assert_computed(document: Document, path: Path) -> int:
+    """Every value the file carries is what LibreOffice computes; how many there are."""
+    carried = list(formulas(path))
+    document.recalculate()
+    other = [(s, at, value, document.value(s, at)) for s, at, value in carried if document.value(s, at) != value]
+    assert other == []
+    return len(carried)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_figure_of_forms_and_appendix_is_what_libreoffice_computes(
+    office: Office, tmp_path: Path, template: str
+) -> None:
+    report = report_of(template)
+    sent, forms = sent_out(report, max(report.head.dates), tmp_path)
+    for path in (sent, *forms.values()):
+        with office.open(path) as document:
+            assert assert_computed(document, path) >= (path != sent or template == SCORED)
+
+
+def test_figures_hold_with_blanks_retired_measures_and_empty_areas(office: Office, tmp_path: Path) -> None:
+    report = gappy()
+    sent, forms = sent_out(report, DAY, tmp_path)
+    for path in (sent, *forms.values()):
+        with office.open(path) as document:
+            assert assert_computed(document, path) >= 8
+    known = figures(workflow.read_plan(sent).report)
+    silent, first, *_ = report.area_refs
+    assert [known[first, day].count for day in report.head.dates] == [42, 42, 43]
+    assert known[first, DAY].answered < 43
+    assert known[silent, DAY].mean() is known[EMPTY, DAY].mean() is None
+    assert known[EMPTY, DAY].count == 0
+    assert known[TOTAL, DAY].count == 126
+
+
+def test_figures_hold_before_and_after_the_answers_of_a_date(office: Office, tmp_path: Path) -> None:
+    for name, report in {"plan": plan_before(demo(), DAY).opened(DAY), "appendix": demo()}.items():
+        path = tmp_path / f"{name}.xlsx"
+        path.write_bytes(write_appendix(Register(report)))
+        with office.open(path) as document:
+            assert assert_computed(document, path) > 100
+
+
+def test_figures_follow_what_the_coordinator_types(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "Vedlegg.xlsx"
+    path.write_bytes(write_appendix(Register(demo())))
+    with office.open(path) as document:
+        sheet = document.sheet_names[4]
+        at = next(f"F{row}" for row in range(1, 40) if document.value(sheet, f"A{row}") == "HEL-001")
+        before = document.value(0, "F9")
+        document.type(sheet, at, "5")
+        assert (before, document.value(0, "F9")) == (3.3, 3.7)

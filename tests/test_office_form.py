@@ -1,0 +1,133 @@
+"""A form as its reader meets it, opened and printed by the real LibreOffice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.office import Office
+from tests.parts import Poppler
+from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, plan_before, report_of, sent_out
+from xltiltak import language, workflow
+from xltiltak.report import Report
+
+DAY = date(2020, 12, 31)
+AREA = "HEL"  # the demonstration's smallest: six measures
+LEGEND = "1 Ikke påbegynt\n2 Såvidt startet\n3 Godt i gang\n4 Snart ferdig\n5 Fullført"
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
+    """What one area was sent, and its form with nothing filled in yet."""
+    plan, forms = sent_out(plan_before(demo(), DAY), DAY, tmp_path_factory.mktemp("form"))
+    return workflow.read_plan(plan).report.parts()[AREA], forms[AREA]
+
+
+def test_every_locked_cell_refuses_typing(office: Office, sent: tuple[Report, Path]) -> None:
+    part, form = sent
+    locked = [address for address, _, cell in cells(part, AREA) if cell.style != "input"]
+    with office.open(form) as document:
+        assert [at for at in locked if document.type(0, at, "noe annet") or not document.is_locked(0, at)] == []
+    assert len(locked) > 40
+
+
+def test_every_open_cell_accepts_typing(office: Office, sent: tuple[Report, Path]) -> None:
+    part, form = sent
+    yellow = [address for address, _, cell in cells(part, AREA) if cell.style == "input"]
+    with office.open(form) as document:
+        assert [at for at in yellow if not document.type(0, at, "4") or document.is_locked(0, at)] == []
+    assert len(yellow) == 2 * 6 + 1  # a status and a remark a measure, and the message
+
+
+def test_counter_count_and_means_follow_what_is_typed(office: Office, sent: tuple[Report, Path]) -> None:
+    part, form = sent
+    figures = {(c.figure.stat, c.figure.date): at for at, _, c in cells(part, AREA) if c.figure}
+    counter = next(at for at, _, c in cells(part, AREA) if c.style == "filled")
+    statuses = [at for slot, at in open_cells(part, AREA).items() if slot.field == "status"]
+
+    with office.open(form) as document:
+
+        def shown() -> tuple[object, ...]:
+            answered, mean = figures["answered", DAY], figures["mean", DAY]
+            return document.value(0, counter), document.value(0, answered), document.shown(0, mean)
+
+        assert shown() == ("0 av 6 fylt ut", 0, "")
+        document.type(0, statuses[0], "4")
+        assert shown() == ("1 av 6 fylt ut", 1, "4,0")
+        for at, typed in zip(statuses[1:4], "555", strict=True):
+            document.type(0, at, typed)
+        assert shown() == ("4 av 6 fylt ut", 4, "4,8")  # 4.75, half up
+        document.put(0, statuses[3], None)
+        assert shown() == ("3 av 6 fylt ut", 3, "4,7")
+        assert document.value(0, figures["count", DAY]) == 6
+        assert document.value(0, statuses[0]) == 4  # a number still, whatever it shows
+
+
+@pytest.mark.parametrize("spoken", language.LANGUAGES)
+def test_status_has_a_list_with_the_words_and_a_stop_in_the_leaders_language(
+    office: Office, tmp_path: Path, spoken: str
+) -> None:
+    plan = plan_before(demo(), DAY)
+    areas = {ref: replace(area, language=spoken) for ref, area in plan.areas.items()}
+    sent, forms = sent_out(replace(plan, areas=areas), DAY, tmp_path)
+    part = workflow.read_plan(sent).report.parts()[AREA]
+    with office.open(forms[AREA]) as document:
+        for slot, at in open_cells(part, AREA).items():
+            rule = document.validation(0, at)
+            if slot.field == "status":
+                assert rule is not None
+                assert (rule.type, rule.shows_list, rule.error_style) == ("LIST", True, "STOP")
+                assert rule.formula1.replace('"', "").split(";") == ["1", "2", "3", "4", "5"]
+                assert rule.prompt == LEGEND
+                assert rule.prompt_title == language.word("validation.choose", spoken)
+                assert rule.error == language.word("validation.list", spoken, allowed="1, 2, 3, 4, 5")
+            elif slot.field == "remark":
+                assert rule is not None
+                assert (rule.type, rule.formula1, rule.error_style) == ("TEXT_LEN", "2800", "STOP")
+                assert rule.error == language.word("validation.length", spoken, allowed="2800")
+
+
+def ends(part: Report, area: str, *, plan: bool = False) -> list[str]:
+    """The last five words of every text cell that is printed, without white space."""
+    unseen = {language.word(f"sheet.{key}", part.head.language) for key in ("first", "last")} if plan else set()
+    shown = (cell.value for _, line, cell in cells(part, area, plan=plan) if not plan or line.mark != "@code")
+    return ["".join(text.split()[-5:]) for text in shown if isinstance(text, str) and text not in unseen]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_printed_forms_cut_no_text(office: Office, poppler: Poppler, tmp_path: Path, template: str) -> None:
+    report = report_of(template)
+    day = max(report.head.dates)
+    sent, forms = sent_out(report, day, tmp_path)
+    parts = workflow.read_plan(sent).report.parts()
+    for area, form in forms.items():
+        with office.open(form) as document:
+            pages = poppler.drawn(document.pdf(tmp_path / f"{area}.pdf"))
+        whole = "".join(pages)
+        assert [end for end in ends(parts[area], area) if end not in whole] == [], area
+        assert_furnished(pages, parts[area], area)
+
+
+def assert_furnished(pages: list[str], part: Report, area: str) -> None:
+    """Labels, page header and footer stand on every page."""
+    labels = " ".join(str(c.value) for _, line, c in cells(part, area) if line.mark == "@head").split()
+    spoken = part.head.language
+    for number, page in enumerate(pages, 1):
+        foot = language.word("sheet.page", spoken, page=number, pages=len(pages))
+        for text in (part.head.title[:100], part.area_name(area)[:100], part.head.organisation, foot):
+            assert "".join(text.split()) in page, (area, number, text)
+        assert [word for word in labels if word not in page] == [], (area, number)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_printed_appendix_cuts_no_text(office: Office, poppler: Poppler, tmp_path: Path, template: str) -> None:
+    sent, _ = sent_out(report_of(template), max(report_of(template).head.dates), tmp_path)
+    report = workflow.read_plan(sent).report
+    with office.open(sent) as document:
+        whole = "".join(poppler.drawn(document.pdf(tmp_path / "Vedlegg.pdf")))
+    for area, part in report.parts().items():
+        assert [end for end in ends(part, area, plan=True) if end not in whole] == [], area
+    assert template != SCORED or "Gjennomsnittperområde" in whole  # the chart

@@ -1,0 +1,57 @@
+"""The whole round with the real LibreOffice between: forms out, answers typed and saved there, the appendix back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tests.office import Document, Office
+from tests.sources import SCORED, answers, errors, open_cells, plan_before, report_of, sent_out
+from xltiltak import workflow
+from xltiltak.report import Report, Slot
+from xltiltak.summary import TOTAL, figures
+
+DAY = date(2020, 12, 31)
+MEANS = {
+    27: ["2.6", "3.0", "3.2"], 44: ["3.2", "3.3", "3.8"], 50: ["2.2", "3.3", "3.8"], 6: ["2.7", "2.7", "3.3"],
+}  # fmt: skip
+
+
+def test_a_round_typed_in_libreoffice_gives_the_source(office: Office, tmp_path: Path) -> None:
+    source = report_of(SCORED)
+    plan = plan_before(source, DAY)
+    sent, forms = sent_out(plan, DAY, tmp_path)
+    returned = []
+    parts = workflow.read_plan(sent).report.parts()
+    for area, form in forms.items():
+        returned.append(tmp_path / f"{area} svar.xlsx")
+        said = answers(source.parts()[area], DAY)
+        with office.open(form) as document:
+            fill(document, open_cells(parts[area], area), said)
+            document.save(returned[-1])
+
+    result = workflow.merge(returned, tmp_path / "Vedlegg.xlsx", plan=sent)
+
+    assert not errors(result.findings)
+    merged = workflow.read_plan(tmp_path / "Vedlegg.xlsx").report
+    assert answers(merged, DAY) == answers(source, DAY)
+    assert len(answers(source, DAY)) >= 127
+    assert means(merged) == MEANS
+
+
+def fill(document: Document, where: dict[Slot, str], said: dict[Slot, Any]) -> None:
+    """Every answer typed as a leader types it, on the protected sheet."""
+    assert document.is_protected(0)
+    for slot, value in said.items():
+        if slot in where:
+            document.type(0, where[slot], str(value))
+
+
+def means(report: Report) -> dict[int, list[str]]:
+    """The means of each area at every date, by how many measures it has."""
+    found: dict[int, list[str]] = {}
+    for (area, _), known in figures(report).items():
+        if area != TOTAL:
+            found.setdefault(known.count, []).append(str(known.mean()))
+    return found

@@ -1,0 +1,226 @@
+"""What people mean by what stands in a cell: told only where there is one reading."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xltiltak.repair import (
+    Fault,
+    Raw,
+    day_in,
+    is_blank,
+    number_in,
+    plain,
+    shown,
+    step_in,
+    without_controls,
+    without_markup,
+)
+from xltiltak.template import Step
+
+STEPS = (
+    Step(1, "Ikke påbegynt"),
+    Step(2, "Såvidt startet", aliases=("Startet",)),
+    Step(3, "Godt i gang"),
+    Step(5, "Fullført", aliases=("Ferdig",)),
+)
+INVISIBLE = "\x00\x07\x0b\x1f\x7f\u202a\u202e\u2066\u2069"
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("Fullført", 5),
+        ("FULLFØRT", 5),
+        (" godt  i gang ", 3),
+        ("3 - Godt i gang", 3),
+        ("3 – Godt i gang", 3),
+        ("3: Godt i gang", 3),
+        ("3. Godt i gang", 3),
+        ("3 (Godt i gang)", 3),
+        ("3 Godt i gang", 3),
+        ("Ferdig", 5),
+        ("５ Ｆｕｌｌｆøｒｔ", 5),
+        ("Fullfo\u0308rt", None),
+        ("2 - Godt i gang", None),
+        ("Godt i gang 3", None),
+        ("Godt", None),
+        ("i gang", None),
+        ("Fullført?", None),
+        ("Ikke fullført", None),
+        ("3 eller 4", None),
+        ("3/4", None),
+        ("", None),
+        ("5", None),
+        (5, None),
+        (None, None),
+        (Fault("#N/A"), None),
+    ],
+)
+def test_a_step_is_known_by_its_word_alone_or_after_its_own_number(typed: Raw, value: int | None) -> None:
+    step = step_in(STEPS, typed)
+    assert (step.value if step else None) == value
+
+
+def test_a_word_of_two_steps_is_neither() -> None:
+    assert step_in((*STEPS, Step(4, "Snart", aliases=("Ferdig",))), "Ferdig") is None
+
+
+@given(st.text(max_size=12))
+def test_a_text_never_names_two_steps(text: str) -> None:
+    step = step_in(STEPS, text)
+    assert step is None or step_in([s for s in STEPS if s is not step], text) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        (3, "3"),
+        (3.0, "3"),
+        ("3", "3"),
+        (" 3 ", "3"),
+        ("３", "3"),
+        ("3,0", "3"),
+        ("3.5", "3.5"),
+        ("-2,25", "-2.25"),
+        ("1e3", "1000"),
+        ("1.2.2021", None),
+        ("1,234,5", None),
+        ("3 4", None),
+        ("tre", None),
+        ("nan", None),
+        ("Infinity", None),
+        ("", None),
+        (True, None),
+        (None, None),
+        (date(2021, 2, 1), None),
+        (Fault("3"), None),
+    ],
+)
+def test_a_number_is_read_with_comma_or_point(typed: Raw, number: str | None) -> None:
+    assert number_in(typed) == (None if number is None else Decimal(number))
+
+
+@given(st.decimals(-(10**6), 10**6, places=3))
+def test_every_number_is_read_as_it_is_written(number: Decimal) -> None:
+    assert number_in(str(number)) == number_in(str(number).replace(".", ",")) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        (date(2021, 2, 1), date(2021, 2, 1)),
+        ("2021-02-01", date(2021, 2, 1)),
+        ("1.2.2021", date(2021, 2, 1)),
+        ("01.02.2021", date(2021, 2, 1)),
+        (" 01.02.2021 ", date(2021, 2, 1)),
+        (44228, date(2021, 2, 1)),
+        (44228.75, date(2021, 2, 1)),
+        ("44228", None),
+        ("1.2.21", None),
+        ("1/2/2021", None),
+        ("31.2.2021", None),
+        ("ultimo 2019", None),
+        ("aug./sept. 2017", None),
+        (0, None),
+        (-1, None),
+        (3_000_000, None),
+        (True, None),
+        ("", None),
+        (Fault("#VALUE!"), None),
+    ],
+)
+def test_a_day_is_read_only_where_nothing_is_guessed(typed: Raw, day: date | None) -> None:
+    assert day_in(typed) == day
+
+
+@given(st.dates(date(1900, 3, 1), date(9999, 12, 31)))
+def test_every_day_is_read_as_it_is_shown(day: date) -> None:
+    assert day_in(shown(day)) == day_in(day.isoformat()) == day
+
+
+@pytest.mark.parametrize("blank", [None, "", " ", "\t\n", "\xa0", "\u3000"])
+def test_what_cannot_be_seen_is_blank(blank: Raw) -> None:
+    assert is_blank(blank)
+
+
+@pytest.mark.parametrize("cell", [0, 0.0, False, "-", ".", Fault("#N/A"), date(2020, 1, 1)])
+def test_all_that_can_be_seen_is_no_blank(cell: Raw) -> None:
+    assert not is_blank(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [(3, "3"), (3.0, "3"), (3.1, "3.1"), (0.1 + 0.2, "0.3"), (date(2021, 2, 1), "01.02.2021"), (Fault("#N/A"), "#N/A")],
+)
+def test_a_cell_is_quoted_as_people_see_it(cell: Raw, text: str) -> None:
+    assert shown(cell) == text
+
+
+def test_the_same_text_is_the_same_whatever_its_form() -> None:
+    assert plain("  Bygge\n NY  ｂarnehage ") == plain("bygge ny barnehage") == "bygge ny barnehage"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "text"),
+    [
+        ("<p>A</p><p>B</p>", "A\nB"),
+        ("<p>A</p>\n\n <p>B</p>", "A\nB"),
+        ("A<br>B<BR />C", "A\nB\nC"),
+        ("<ol><li>En</li><li>To</li></ol>", "En\nTo"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
+        ("<h2>Mål</h2>Tekst", "Mål\nTekst"),
+        ("<b>fet</b> og <i>kursiv</i>", "fet og kursiv"),
+        ("<a href='http://x'>lenke</a>", "lenke"),
+        ("<p>5 &lt; 6 &amp; 7&nbsp;&gt; 3</p>", "5 < 6 & 7 > 3"),
+        ("<p>5 < 6 og a<b uten slutt</p>", "5 < 6 og a<b uten slutt"),
+        ("<style>p{}</style><p>A</p>", "A"),
+        ("<p>Se <tiltak 3> og <x@y.no></p>", "Se <tiltak 3> og <x@y.no>"),
+        ("<p>A<o:p></o:p></p><!-- skjult --><hr>", "A"),
+        ("<p>Etter <!-- uten slutt</p><p>B</p>", "Etter <!-- uten slutt\nB"),
+        ("<span style='color:red'>R</span>", "R"),
+    ],
+)
+def test_pasted_html_becomes_the_paragraphs_it_shows(pasted: str, text: str) -> None:
+    assert without_markup(pasted) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a < b",
+        "<tiltak>",
+        "x &amp; y",
+        " <  > ",
+        "3<4 og 5>4",
+        "<3 barnehagen",
+        "<pause>",
+        "<e-post@x.no>",
+        "linje\n  innrykk  \n",
+    ],
+)
+def test_text_without_html_is_kept_to_the_letter(text: str) -> None:
+    kept = without_markup(text)
+    assert kept == text
+
+
+@given(st.text(st.characters(exclude_characters="<"), max_size=60))
+def test_text_without_a_tag_is_never_touched(text: str) -> None:
+    assert without_markup(text) == text
+
+
+@given(st.lists(st.text(st.sampled_from("abc æøå.<>&1"), min_size=1, max_size=9), min_size=1, max_size=4))
+def test_no_word_between_tags_is_lost(texts: list[str]) -> None:
+    words = [" ".join(t.replace("<", " ").replace(">", " ").replace("&", " ").split()) for t in texts]
+    kept = without_markup("".join(f"<p>{word}</p>" for word in words))
+    assert kept.split("\n") == [word for word in words if word] or not any(words)
+
+
+@given(st.text(st.sampled_from("ab \n\tæ" + INVISIBLE), max_size=20))
+def test_only_what_cannot_be_seen_is_removed(text: str) -> None:
+    assert without_controls(text) == "".join(c for c in text if c not in INVISIBLE)
