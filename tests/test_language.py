@@ -22,15 +22,17 @@ import pytest
 from tests.test_house import modules
 from xltiltak import catalogue, cli, errors, language
 from xltiltak.finding import CODES
+from xltiltak.kinds import KINDS
 from xltiltak.language import LANGUAGES, decimal_text, preferred, word
 
 AUTHORED = "nb"  # the language that the texts are written in first
 SHEETS = ("overview", "findings", "proposals", "sources", "report")
 ENVIRONMENT = ("XLTILTAK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+GUARDS = tuple(sorted({guard["validate"] for kind in KINDS.values() if (guard := kind().validation())}))
 # What a star stands for, where it is no text of the module itself.
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("geometry", "sheet.*"): ("first", "last"),  # the slots @first and @last
-    ("workbook.areasheet", "validation.*"): ("list", "integer", "decimal", "date"),  # what kinds guard with
+    ("workbook.areasheet", "validation.*"): GUARDS,
     ("errors", "why.*"): (),  # the key an error is raised with, found where it is raised
     ("errors", "*.*"): (),  # the same
     ("finding", "why.*"): (),  # the reason a finding is made with, found where it is made
@@ -125,6 +127,11 @@ def test_the_command_line_explains_itself(spoken: str, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_says_what_is_wrong_and_what_to_do(code: str) -> None:
     assert {f"finding.{code}.message", f"finding.{code}.fix"} <= set(language.catalogue(AUTHORED))
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_every_guard_of_a_cell_says_what_is_allowed(guard: str) -> None:
+    assert f"validation.{guard}" in language.catalogue(AUTHORED)
 
 
 def test_every_key_in_the_code_has_its_text() -> None:

@@ -23,17 +23,15 @@ EMPTY = "TOM"
 
 
 def gappy() -> Report:
-    """The demonstration's report with blanks, measures that begin late or end early, and areas without answers or measures."""
+    """The demonstration's report with blanks, measures with dates of their own, a silent area and an empty one."""
     report = demo()
     silent, first, *_ = report.area_refs
-    area_of = report.area_of()
-    values = {
-        slot: value
-        for n, (slot, value) in enumerate(report.values.items())
-        if slot.field != "status" or not (area_of[slot.ref] == silent or (n % 7 == 0 and area_of[slot.ref] == first))
-    }
+    unanswered = [slot for slot in report.values if slot.field == "status" and slot.ref.startswith(silent)]
+    some = [slot for slot in report.values if slot.field == "status" and slot.ref.startswith(first)][::7]
+    values = {slot: value for slot, value in report.values.items() if slot not in {*unanswered, *some}}
     measures = [node.ref for node in report.nodes if node.parent == first]
-    ends = {measures[0]: {"last": date(2020, 5, 1)}, measures[3]: {"first": date(2020, 6, 1)}, measures[4]: {"first": DAY}}
+    ends = {measures[0]: {"last": date(2020, 5, 1)}, measures[3]: {"first": date(2020, 6, 1)}}
+    ends[measures[4]] = {"first": DAY}
     nodes = tuple(replace(node, **ends.get(node.ref, {})) for node in report.nodes)
     return replace(
         report,

@@ -182,6 +182,8 @@ def test_the_same_text_is_the_same_whatever_its_form() -> None:
         ("<style>p{}</style><p>A</p>", "A"),
         ("<p>Se <tiltak 3> og <x@y.no></p>", "Se <tiltak 3> og <x@y.no>"),
         ("<p>A<o:p></o:p></p><!-- skjult --><hr>", "A"),
+        ("<p>A</p><script>x()</script>B", "A\nB"),
+        ("<p>A</p><style>resten er ikke borte", "A\n<style>resten er ikke borte"),
         ("<p>Etter <!-- uten slutt</p><p>B</p>", "Etter <!-- uten slutt\nB"),
         ("<span style='color:red'>R</span>", "R"),
     ],

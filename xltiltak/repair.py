@@ -84,12 +84,13 @@ def _names(step: Step) -> list[str]:
     return [*words, *(f"{plain(str(step.value))} {word}" for word in words)]
 
 
-_USUAL = "p|br|b|strong|i|em|u|s|ul|ol|li|div|span|a|font|h[1-6]|table|tbody|thead|tr|td|th|script|style|sub|sup"
+_USUAL = "p|br|b|strong|i|em|u|s|ul|ol|li|div|span|a|font|h[1-6]|table|tbody|thead|tr|td|th|sub|sup"
 _ALSO = "html|head|body|title|meta|link|img|hr|pre|code|blockquote|small|center|col|colgroup|o:p"
-_TAGS = re.compile(rf"</?(?:{_USUAL})\b[^<>]*>", re.IGNORECASE)
+_UNSHOWN = r"!--[^<>]*-->|(?P<unshown>script|style)\b[^<>]*>[^<]*</(?P=unshown)|/(?:script|style)\s*>"
+_TAGS = re.compile(rf"</?(?:{_USUAL}|script|style)\b[^<>]*>", re.IGNORECASE)
 _BLOCK_ENDS = re.compile(r"<br\b[^<>]*>|</(?:p|div|li|h[1-6]|tr|ul|ol|table)\s*>", re.IGNORECASE)
 _CELL_ENDS = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
-_BARE = re.compile(rf"<(?!/?(?:{_USUAL}|{_ALSO})\b[^<>]*>|!--)", re.IGNORECASE)
+_BARE = re.compile(rf"<(?!/?(?:{_USUAL}|{_ALSO})\b[^<>]*>|{_UNSHOWN})", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 

@@ -17,12 +17,15 @@ from xlsxwriter.sharedstrings import SharedStringTable
 from xltiltak.report import Head
 from xltiltak.template import Step
 from xltiltak.workbook import snapshot, style
+from xltiltak.workbook.rows import Inline, RowSheet
+from xltiltak.workbook.seal import SealedWorkbook, prepare
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _NORMAL = {"font_name": "Arial", "font_size": 10, "font_scheme": False}  # its digits, 7 pixels, are the unit of widths
 _ROW_PIXELS = 17  # of a row whose height nobody sets
 _LONGEST_NAME = 31  # characters of a sheet's name
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_ROW = 15.0  # points of a row that nobody sees
 _RESERVED = "history"  # Excel keeps this sheet name to itself
 
 
@@ -61,10 +64,11 @@ class Book:
 
     def hide(self, rows: Iterable[tuple[str, ...]]) -> None:
         """The snapshot, on a sheet that Excel's own menus do not show."""
-        hidden = self.workbook.add_worksheet(snapshot.SHEET)
-        for row, texts in enumerate(rows):
-            for col, text in enumerate(texts):
-                hidden.write_string(row, col, text)
+        hidden: RowSheet = self.workbook.add_worksheet(snapshot.SHEET, RowSheet)
+        plain = self.format("mark")
+        for row, texts in enumerate(rows, 1):
+            frame = hidden.frame([(col, plain) for col in range(1, len(texts) + 1)])
+            hidden.put(row, frame, [Inline(text) for text in texts], _ROW, grows=True)
         hidden.very_hidden()
 
 
@@ -81,7 +85,8 @@ class _Texts(SharedStringTable):  # type: ignore[misc]
 def new_book(target: BytesIO, head: Head) -> Iterator[Book]:
     """A new workbook, written to the target when the block ends. Same content, same bytes."""
     options = {**_OPTIONS, "default_format_properties": {**_NORMAL}, "default_row_height": _ROW_PIXELS}
-    with Workbook(target, options) as workbook:
+    with SealedWorkbook(target, options) as workbook:
+        prepare(workbook)
         workbook.str_table = _Texts()
         day = head.current or max(head.dates, default=date(head.year, 12, 31))
         properties = {"title": head.title, "author": head.organisation, "created": datetime.combine(day, time())}

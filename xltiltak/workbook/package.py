@@ -81,6 +81,10 @@ class Package:
         """The parts that could run, link or embed something; none of them is ever carried over."""
         return sorted({prefix for name in self._entries for prefix in _ACTIVE if name.startswith(prefix)})
 
+    def checksums(self) -> dict[str, int]:
+        """The checksum of every part, as the file's directory has it."""
+        return {name: entry.CRC for name, entry in self._entries.items()}
+
     def read(self, name: str) -> bytes:
         """One part, inflated, its length and checksum proved."""
         entry = self._entries.get(name.lower())

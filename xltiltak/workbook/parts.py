@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from xltiltak.errors import DamagedWorkbook, NotAWorkbook
 from xltiltak.workbook.markup import elements, walk
@@ -17,14 +17,20 @@ _NOT_DAYS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')  # quoted, coloured and escape
 _DAY_FORMATS = {14, 15, 16, 17, 22, *range(27, 37), *range(50, 59)}  # built-in number formats that show a day
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Book:
     """What every sheet needs to be read: texts, day styles and the day numbers count from."""
 
+    package: Package
     sheets: tuple[tuple[str, str], ...]  # name, part
-    texts: list[str]
+    shared: str | None  # the part of the shared texts
     day_styles: frozenset[str]
     epoch: date
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The shared texts, read when the first cell asks for one."""
+        return _shared_texts(self.package.read(self.shared)) if self.shared else []
 
 
 def read_book(package: Package) -> Book:
@@ -35,8 +41,9 @@ def read_book(package: Package) -> Book:
     entries, links = elements(package.read(main), "sheet", "workbookPr"), _links(package, main)
     texts, styles = _first(links, "/sharedStrings"), _first(links, "/styles")
     return Book(
+        package=package,
         sheets=tuple(_sheets(entries, links)),
-        texts=_shared_texts(package.read(texts)) if texts else [],
+        shared=texts,
         day_styles=_day_styles(package.read(styles)) if styles else frozenset(),
         epoch=date(1904, 1, 1) if any(e.get("date1904") in ("1", "true") for e in entries) else date(1899, 12, 30),
     )

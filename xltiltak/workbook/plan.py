@@ -24,13 +24,18 @@ from xltiltak.workbook import headsheet
 from xltiltak.workbook.columns import Columns, cell_name
 from xltiltak.workbook.ledger import load_register
 from xltiltak.workbook.package import COORDINATOR, Package
-from xltiltak.workbook.sheets import Sheet, read_sheets
+from xltiltak.workbook.seal import is_untouched
+from xltiltak.workbook.sheets import Sheet, read_sheet, read_sheets
 from xltiltak.workbook.snapshot import SHEET, unpack
 
 
 def read_appendix(content: bytes) -> Register:
     """The register of a plan or appendix. Its findings tell of cells that could not be read. Raises WorkbookError."""
-    sheets = list(read_sheets(Package(content, COORDINATOR)))
+    package = Package(content, COORDINATOR)
+    if is_untouched(package) and (hidden := read_sheet(package, SHEET)):
+        snapshot = unpack(hidden.rows)  # what is visible is what the snapshot says
+        return load_register(snapshot.sent, snapshot.ledger)
+    sheets = list(read_sheets(package))
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET), None)
     if hidden is None:
         raise ForeignWorkbook("hidden")
@@ -53,8 +58,7 @@ def read_appendix(content: bytes) -> Register:
 def is_appendix(content: bytes) -> bool:
     """Is it the coordinator's own workbook? A form's hidden sheet has no ledger."""
     try:
-        sheets = read_sheets(Package(content, COORDINATOR))
-        hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET), None)
+        hidden = read_sheet(Package(content, COORDINATOR), SHEET)
     except WorkbookError:
         return False
     return hidden is not None and any(row.get(1) == "ledger" for row in hidden.rows.values())

@@ -30,6 +30,12 @@ Content = str | int | float | date | Formula | None
 Frame = list[tuple[str, str, int]]  # what a cell begins with before and after its row's number, and its column
 
 
+class Inline(str):
+    """A text that stands in its cell and not among the shared ones: read with its sheet, or not at all."""
+
+    __slots__ = ()
+
+
 class RowSheet(Worksheet):  # type: ignore[misc]
     """A worksheet whose rows are put down one after the other. Rows and columns are counted from 1."""
 
@@ -72,7 +78,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         return f"><v>{number!r}</v></c>"
 
     def _text(self, text: str) -> str:
-        if text.startswith("<r>") and text.endswith("</r>"):  # XlsxWriter would take it for markup of its own
+        if isinstance(text, Inline):
             shown = self._escape_control_characters(text).translate(_ESCAPES)
             return f' t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
         return f' t="s"><v>{self.str_table._get_shared_string_index(text)}</v></c>'  # noqa: SLF001

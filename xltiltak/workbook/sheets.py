@@ -41,12 +41,22 @@ def read_sheets(package: Package) -> Iterator[Sheet]:
     if len(book.sheets) > bounds.sheets:
         raise OverLimit("sheets", bound=bounds.sheets, met=len(book.sheets))
     for name, part in book.sheets:
-        found = _Collector(name)
-        walk(package.read(part), found.start, found.end, found.chars, root="worksheet")
-        try:
-            yield _interpreted(Sheet(name), found.cells, book, bounds)
-        except (ValueError, LookupError) as error:
-            raise DamagedWorkbook("cell", sheet=name, error=error) from error
+        yield _read(name, part, book)
+
+
+def read_sheet(package: Package, wanted: str) -> Sheet | None:
+    """The sheet of that name alone; None when there is none. Raises WorkbookError."""
+    book = read_book(package)
+    return next((_read(name, part, book) for name, part in book.sheets if name == wanted), None)
+
+
+def _read(name: str, part: str, book: Book) -> Sheet:
+    found = _Collector(name)
+    walk(book.package.read(part), found.start, found.end, found.chars, root="worksheet")
+    try:
+        return _interpreted(Sheet(name), found.cells, book, book.package.bounds)
+    except (ValueError, LookupError) as error:
+        raise DamagedWorkbook("cell", sheet=name, error=error) from error
 
 
 class _Collector:
