@@ -64,7 +64,7 @@ def _over_any_template(law: Law, *, opened: bool) -> None:
         law(report, data)
 
     for shape in SHAPES:
-        _run(noted, reports_of(shape, opened=opened), 8)
+        _run(noted, reports_of(shape, opened=opened), 5)
     assert not EVERY - seen, f"never drawn: {', '.join(sorted(EVERY - seen))}"
 
 
@@ -84,7 +84,7 @@ def every(request: pytest.FixtureRequest) -> Every:
     if source == ANY:
         return lambda law: _over_any_template(law, opened=True)
     if source in SHIPPED:
-        return lambda law: _run(law, reports(catalogue.find(source), opened=True), 5)
+        return lambda law: _run(law, reports(catalogue.find(source), opened=True), 3)
     if source not in DOCUMENTS:
         pytest.skip(f"no real documents in {REAL}")
     return lambda law: law(_real(DOCUMENTS[source]), None)
@@ -115,7 +115,7 @@ def typeable(report: Report) -> Report:
     """The report without pasted HTML in its open slots: that would be made into plain text."""
     opened = set(open_slots(report))
     plain = {slot: _plain(value) if slot in opened else value for slot, value in report.values.items()}
-    return kept_by_openpyxl(replace(report, values={slot: value for slot, value in plain.items() if value}))
+    return kept_by_openpyxl(replace(report, values={slot: value for slot, value in plain.items() if value not in ("", ())}))
 
 
 def _plain(value: Value) -> Value:
@@ -179,27 +179,28 @@ def _answered(form: bytes, report: Report) -> bytes:
 def test_order_and_batches_of_the_files_make_no_difference_byte_for_byte(every: Every) -> None:
     def law(drawn: Report, data: st.DataObject | None) -> None:
         plan = without_answers(typeable(drawn))
-        files = returned(dict(_rivals(plan, data)))
-        at_once = write_appendix(merge(Register(plan), files))
-        orders = list(permutations(files))
-        assert all(write_appendix(merge(Register(plan), order)) == at_once for order in orders[1:4])
-        for order in (data.draw(st.permutations(files)) if data else files, files[::-1]):
-            assert _one_after_the_other(plan, [[received] for received in order]) == at_once
-        assert _one_after_the_other(plan, [files[:1], files[1:], files]) == at_once
+        files = returned(dict(_rivals(plan, data)))[:3]
+        at_once = merge(Register(plan), files)
+        assert all(merge(Register(plan), order) == at_once for order in permutations(files))
+        order = data.draw(st.permutations(files)) if data else files[::-1]
+        written = write_appendix(at_once)
+        assert _one_after_the_other(plan, [[received] for received in order]) == written
+        assert _one_after_the_other(plan, [files[:2], files]) == written
 
     every(law)
 
 
-def _one_after_the_other(plan: Report, batches: Iterable[list[Received]]) -> bytes:
+def _one_after_the_other(plan: Report, batches: list[list[Received]]) -> bytes:
     """Each batch merged into the appendix that the ones before gave, as it is read back from its file."""
-    content = write_appendix(Register(plan))
-    for batch in batches:
+    first, *later = batches
+    content = write_appendix(merge(Register(plan), first))
+    for batch in later:
         content = write_appendix(merge(read_appendix(content), batch))
     return content
 
 
 def _rivals(plan: Report, data: st.DataObject | None) -> Iterable[tuple[str, bytes]]:
-    """Two returns of every area, which agree in some slots and quarrel in others; at most four files."""
+    """Two returns of every area, which agree in some slots and quarrel in others."""
     for ref, form in list(forms_of(plan).items())[:2]:
         part = sent_in(form)
         for k in (1, 2):
@@ -210,7 +211,9 @@ def _answers(part: Report, data: st.DataObject | None, k: int) -> Iterable[tuple
     for n, slot in enumerate(open_slots(part)[:8]):
         known = next(f for s, f, _ in part.slots() if s == slot)
         if data is not None:
-            yield slot, _plain(_kept(data.draw(values(known, part.template)))) or "x"
+            value = _plain(_kept(data.draw(values(known, part.template))))
+            if value not in ("", ()):
+                yield slot, value
         elif known.kind == "text":
             yield slot, f"Svar {n * k}"
 

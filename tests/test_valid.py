@@ -1,4 +1,4 @@
-"""Every workbook we write is sound: to the Open XML SDK, to Excel's own complaints, and for those who read with help."""
+"""Every workbook we write is sound: to the Open XML SDK, to Excel, and to those who read with help."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Workbooks = dict[str, Path]
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workbooks]:
-    """For each template every workbook of a round: plan, plan as sent, forms, and an appendix with all there is to tell."""
+    """For each template every workbook of a round: plan, plan as sent, forms, an appendix with all there is to tell."""
     return {template: round_of(template, tmp_path_factory.mktemp(template)) for template in TEMPLATES}
 
 

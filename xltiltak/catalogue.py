@@ -23,7 +23,10 @@ _PARTS: dict[str, type[Part]] = {
     "summaries": Summary,
     "groups": Group,
 }
-_TYPES = ("string_type", "int_type", "int_parsing", "bool_type", "tuple_type", "dict_type", "mapping_type", "date_type")
+_TYPES = {  # what pydantic calls a type, and what TOML does
+    "string": "string", "int": "integer", "bool": "boolean", "date": "date",
+    "tuple": "array", "dict": "table", "mapping": "table", "dataclass": "table",
+}  # fmt: skip
 
 
 def shipped() -> Path:
@@ -85,8 +88,8 @@ def shape_problem(error: Mapping[str, Any], part: type[Any]) -> TemplateProblem:
         return TemplateProblem("unknown_key", allowed=", ".join(f.name for f in dataclasses.fields(part)))
     if kind == "literal_error":
         return TemplateProblem("not_allowed", value=error["input"], allowed=context["expected"])
-    if kind in _TYPES:
-        return TemplateProblem("wrong_type", value=error["input"], wanted=kind.partition("_")[0])
+    if wanted := _TYPES.get(kind.partition("_")[0]):
+        return TemplateProblem("wrong_type", value=error["input"], wanted=wanted)
     return TemplateProblem("invalid", error=error["msg"])
 
 

@@ -85,6 +85,11 @@ class Field(Part):
     only: tuple[str, ...] = ()
     audience: Literal["all", "internal"] = "all"
 
+    @property
+    def identifies(self) -> bool:
+        """Is it part of the text that a row is known by? What leaders are asked for changes, and tells nothing."""
+        return self.key and self.role == "given" and not self.per_checkpoint
+
     def titled(self, day: date | None = None, groups: Iterable[str] = ()) -> str:
         """Its label, for a reporting date and within these closed groups."""
         label = next((self.labels[g] for g in groups if g in self.labels), self.label)

@@ -79,10 +79,12 @@ def _cleaned(case: Case) -> tuple[Value | None, tuple[Finding, ...]]:
 
 
 def _cleaned_text(text: str) -> str:
-    return without_markup(without_controls(text))
+    return text if text.isprintable() and "<" not in text else without_markup(without_controls(text))
 
 
 def _told(case: Case, text: str) -> Iterator[Finding]:
+    if text.isprintable() and "<" not in text and len(text) <= LONGEST_SHOWN:
+        return  # what most people write
     yield from control_characters(case, text)
     yield from markup_in_text(case, text)
     yield from text_too_long(case, text)

@@ -57,7 +57,7 @@ class Book:
     def sheet_name(self, wanted: str) -> str:
         """A name that Excel takes and no sheet of this workbook has."""
         clean = _FORBIDDEN.sub(" ", wanted).strip().strip("'").strip() or "–"
-        candidates = (clean[: _LONGEST_NAME - len(tail)].rstrip() + tail for tail in _tails())
+        candidates = (_cut(clean, _LONGEST_NAME - len(tail)).rstrip() + tail for tail in _tails())
         name = next(name for name in candidates if name.casefold() not in self._names)
         self._names.add(name.casefold())
         return name
@@ -92,6 +92,11 @@ def new_book(target: BytesIO, head: Head) -> Iterator[Book]:
         properties = {"title": head.title, "author": head.organisation, "created": datetime.combine(day, time())}
         workbook.set_properties(properties)
         yield Book(workbook)
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a text, as long as Excel counts: a sign such as an emoji is two."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
 
 
 def _tails() -> Iterator[str]:

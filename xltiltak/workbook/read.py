@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from xltiltak import language
 from xltiltak.errors import ForeignWorkbook
-from xltiltak.geometry import Geometry
+from xltiltak.geometry import Column, Geometry
 from xltiltak.identity import Bond, Row, bind
 from xltiltak.kinds import Text, Value
 from xltiltak.layout import place, rows_of
@@ -27,7 +27,7 @@ from xltiltak.workbook.snapshot import SHEET, Snapshot, unpack
 
 
 class Entry(NamedTuple):
-    """A slot whose cells differ from what was sent: what stands there, where, and what was sent.
+    """A slot whose cells differ from what was sent: what stands there, where (row and column), and what was sent.
 
     `formulas` are the formulas of cells that have one; `first` is the cell that stands for all of them.
     """
@@ -38,14 +38,14 @@ class Entry(NamedTuple):
     node: Node
     sent: Value | None
     raws: tuple[Raw, ...]
-    cells: tuple[str, ...]
+    at: tuple[tuple[int, int], ...]
     formulas: tuple[str, ...] = ()
 
     @property
     def first(self) -> str:
         """The first cell that holds something, else the first."""
-        filled = (cell for raw, cell in zip(self.raws, self.cells, strict=True) if not is_blank(raw))
-        return next(filled, self.cells[0] if self.cells else "")
+        filled = (at for raw, at in zip(self.raws, self.at, strict=True) if not is_blank(raw))
+        return cell_name(*next(filled, self.at[0]))
 
 
 class Stray(NamedTuple):
@@ -185,6 +185,7 @@ class _Walk:
         self.nodes = {node.ref: node for node in self.sent.nodes}
         self.groups = {node.ref: groups for node, groups in self.sent.walk()}
         self.lists: dict[Slot, list[tuple[Raw, tuple[int, int]]]] = defaultdict(list)
+        self.found_columns: dict[tuple[object, ...], tuple[list[tuple[int, int, Column]], set[int]]] = {}
         self.seen: list[str] = []
         self.last: Slot | None = None
 
@@ -227,7 +228,9 @@ class _Walk:
     def _sent_rows(self) -> dict[str, str]:
         """The rows of the table as they were sent: their marks and the texts people know them by."""
         leaf, values = self.sent.template.leaf.id, self.sent.values
-        keys = {v.id: [f.id for f in self.sent.template.fields_of(v.id) if f.key] for v in self.sent.template.levels}
+        keys = {
+            v.id: [f.id for f in self.sent.template.fields_of(v.id) if f.identifies] for v in self.sent.template.levels
+        }
         found = {}
         for nodes in rows_of(self.geometry, self.sent.nodes):
             if nodes[-1].level == leaf:
@@ -236,12 +239,14 @@ class _Walk:
         return found
 
     def _shown(self, slot: Slot, value: Value | None) -> str:
+        if value is None or type(value) is str:
+            return value or ""
         kind = self.geometry.kinds[self.nodes[slot.ref].level, slot.field]
-        return "" if value is None else "\n".join(map(shown, kind.cells(value)))
+        return "\n".join(map(shown, kind.cells(value)))
 
     @cached_property
     def _key_columns(self) -> list[int]:
-        return [self.columns.now[c.col] for c in self.geometry.table if c.field.key]
+        return [self.columns.now[c.col] for c in self.geometry.table if c.field.identifies]
 
     def _key_text(self, row: dict[int, Raw]) -> str:
         return " ".join("" if row.get(col) is None else shown(row[col]) for col in self._key_columns)
@@ -267,17 +272,30 @@ class _Walk:
 
     def _slots(self, number: int, row: dict[int, Raw], refs: list[str]) -> None:
         """The cells of the nodes of a row, where they differ from what was sent."""
-        taken = {self.columns.marks}
         self.seen += refs
-        for ref in refs:
-            node = self.nodes[ref]
-            for col, column in self.columns.of_level[node.level]:
-                if column.field.applies(self.groups[ref]):
-                    taken.add(col)
-                    raw = column.unwrapped(row.get(col)) if column.pattern != "{}" else row.get(col)
-                    slot = Slot(ref, column.field.id, column.date)
-                    self._entry(slot, column.field, column.kind, (raw,), ((number, col),))
-        self._beside(number, row, taken)
+        columns, taken = self._columns_of(refs)
+        sent, formulas = self.sent.values.get, self.sheet.formulas
+        for k, col, column in columns:
+            slot, raw = (refs[k], column.field.id, column.date), row.get(col)
+            same = column.plain and raw == sent(slot) and type(raw) is not bool  # type: ignore[call-overload]
+            if not same or (raw is None and (number, col) in formulas):
+                shown = raw if column.plain else column.unwrapped(raw)
+                self._entry(Slot(*slot), column.field, column.kind, (shown,), ((number, col),))
+        if not row.keys() <= taken:
+            self._beside(number, row, taken)
+
+    def _columns_of(self, refs: list[str]) -> tuple[list[tuple[int, int, Column]], set[int]]:
+        """The columns of a row of such nodes: whose they are, where they stand now, what they hold; and all taken."""
+        key = tuple((self.nodes[ref].level, self.groups[ref]) for ref in refs)
+        if key not in self.found_columns:
+            columns = [
+                (k, col, column)
+                for k, (level, groups) in enumerate(key)
+                for col, column in self.columns.of_level[level]
+                if column.field.applies(groups)
+            ]
+            self.found_columns[key] = (columns, {self.columns.marks, *(col for _, col, _ in columns)})
+        return self.found_columns[key]
 
     def _entry(
         self, slot: Slot, known: Field, kind: Text, raws: tuple[Raw, ...], at: tuple[tuple[int, int], ...]
@@ -285,12 +303,11 @@ class _Walk:
         """One slot: nothing to say when its only cell holds just what was sent."""
         sent = self.sent.values.get(slot)
         if len(raws) == 1 and type(raws[0]) is not bool:
-            shown = kind.cells(sent) if sent is not None else (None,)
-            if shown == raws or (sent is None and is_blank(raws[0]) and at[0] not in self.sheet.formulas):
+            held = kind.cells(sent) if sent is not None else (None,)
+            if held == raws or (sent is None and is_blank(raws[0]) and at[0] not in self.sheet.formulas):
                 return
-        formulas = tuple(self.sheet.formulas[a] for a in at if a in self.sheet.formulas)
-        cells = tuple(cell_name(*a) for a in at)
-        self.found.entries.append(Entry(slot, known, kind, self.nodes[slot.ref], sent, raws, cells, formulas))
+        formulas = tuple(self.sheet.formulas[a] for a in at if a in self.sheet.formulas) if self.sheet.formulas else ()
+        self.found.entries.append(Entry(slot, known, kind, self.nodes[slot.ref], sent, raws, at, formulas))
 
     def _listed(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
         """One row of a slot that has rows of its own; more rows put in below it belong to it."""

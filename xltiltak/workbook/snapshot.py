@@ -37,26 +37,31 @@ class Snapshot:
 
 def pack(part: Report, areas: Mapping[str, str], ledger: Mapping[str, Any] | None = None) -> Iterator[tuple[str, ...]]:
     """The rows of the hidden sheet: a name and the pieces of one text each."""
-    values: dict[str, dict[str, Any]] = {ref: {} for ref in (*(n.ref for n in part.nodes), *areas)}
-    for slot, value in dump_values(part, part.values):
-        values[slot.ref][key_of(slot)] = value
-    nodes = [[n.ref, n.level, n.parent, n.group, n.first, n.last, values[n.ref]] for n in part.nodes]
     known = {ref: asdict(area) for ref, area in part.areas.items()}
     yield (SHEET, str(SCHEMA))
     yield ("template", *_pieces(asdict(part.template)))
     yield ("head", *_pieces(asdict(part.head)))
-    yield ("sent", *_pieces({"areas": dict(areas), "nodes": nodes, "answering": known}))
+    yield ("sent", *_pieces({"areas": dict(areas), "answering": known, **_dumped(part)}))
     if ledger is not None:
         yield ("ledger", *_pieces(ledger))
 
 
-def dump_values(report: Report, values: Mapping[Slot, Any]) -> Iterator[tuple[Slot, Any]]:
-    """Values as JSON. A slot of a node that the report has no longer keeps its value as it is."""
-    kinds = Geometry(report.template).kinds
-    level = {node.ref: node.level for node in report.nodes}
-    for slot, value in values.items():
-        kind = kinds.get((level.get(slot.ref, ""), slot.field))
-        yield slot, value if kind is None or value is None else kind.dump(value)
+def _dumped(part: Report) -> dict[str, Any]:
+    """The nodes, each with its values in the order of its level's keys: the template's order, whatever came first."""
+    kinds, by_ref = Geometry(part.template).kinds, part.by_ref
+    held: dict[str, dict[tuple[str, date | None], Any]] = {node.ref: {} for node in part.nodes}
+    used: dict[str, dict[tuple[str, date | None], None]] = {level.id: {} for level in part.template.levels}
+    for (ref, name, day), value in part.values.items():
+        level = by_ref[ref].level
+        used[level][name, day] = None
+        held[ref][name, day] = kinds[level, name].dump(value)
+    order = {level: [f.id for f in part.template.fields_of(level)] for level in used}
+    keys = {v: sorted(used[v], key=lambda key, v=v: (order[v].index(key[0]), str(key[1]))) for v in used}  # type: ignore[misc]
+    nodes = [
+        [n.ref, n.level, n.parent, n.group, n.first, n.last, [held[n.ref].get(key) for key in keys[n.level]]]
+        for n in part.nodes
+    ]
+    return {"keys": {v: [key_of(Slot("", *key)) for key in found] for v, found in keys.items()}, "nodes": nodes}
 
 
 def unpack(rows: Mapping[int, Mapping[int, Raw]]) -> Snapshot:
@@ -79,18 +84,23 @@ def day_of(text: str | None) -> date | None:
 
 
 def _report(template: Template, kinds: Mapping[tuple[str, str], Any], head: Head, sent: Mapping[str, Any]) -> Report:
+    loaders = {
+        level: [(slot.field, slot.date, kinds[level, slot.field].load) for slot in (slot_of("", key) for key in keys)]
+        for level, keys in sent["keys"].items()
+    }
     values, nodes = {}, []
-    for ref, level, parent, group, first, last, known in sent["nodes"]:
+    for ref, level, parent, group, first, last, held in sent["nodes"]:
         nodes.append(Node(ref, level, parent, group, day_of(first), day_of(last)))
-        for key, value in known.items():
-            slot = slot_of(ref, key)
-            values[slot] = kinds[level, slot.field].load(value)
+        for (name, day, load), value in zip(loaders[level], held, strict=True):
+            if value is not None:
+                values[Slot(ref, name, day)] = load(value)
     areas = {ref: Area(**known) for ref, known in sent["answering"].items()}
     return Report(template, head, tuple(nodes), values, areas)
 
 
 def _pieces(content: Any) -> Iterator[str]:
     text = json.dumps(content, default=str, separators=(",", ":"))  # ASCII, no line ends: nothing an editor would mend
+    text = text.replace("_x", "_\\u0078")  # nor anything like _x000D_, which some programs forget to write as it was
     yield from (text[i : i + _CHUNK] for i in range(0, len(text), _CHUNK))
 
 

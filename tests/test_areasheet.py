@@ -1,0 +1,160 @@
+"""What stands in the markup of an area sheet, as a form and in the appendix."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from io import BytesIO
+from xml.etree.ElementTree import Element
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+from defusedxml.ElementTree import fromstring
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
+
+from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, small
+from tests.validity import MAIN
+from xltiltak import catalogue
+from xltiltak.register import Register
+from xltiltak.report import Report
+from xltiltak.workbook.appendix import write_appendix
+from xltiltak.workbook.write import write_form
+
+DAY = date(2020, 12, 31)
+AREA = "HEL"
+
+
+@cache
+def form() -> tuple[Report, bytes]:
+    """The part of the demonstration's smallest area, and its form."""
+    report = demo().opened(DAY)
+    part = report.parts()[AREA]
+    return part, write_form(part, AREA, {ref: report.area_name(ref) for ref in report.area_refs})
+
+
+def sheet_of(content: bytes, number: int = 1) -> Element:
+    """The markup of a sheet, counted from 1."""
+    with ZipFile(BytesIO(content)) as archive:
+        return fromstring(archive.read(f"xl/worksheets/sheet{number}.xml"))
+
+
+def the(element: Element, path: str) -> Element:
+    """The one element at a path of bare names."""
+    found = element.find("/".join(f"{MAIN}{name}" for name in path.split("/")))
+    assert found is not None, path
+    return found
+
+
+def addresses(span: CellRange) -> set[str]:
+    """Every cell of a range."""
+    return {f"{get_column_letter(col)}{row}" for row, col in span.cells}
+
+
+def line_of(part: Report, area: str, mark: str) -> int:
+    """The row of a line of ours."""
+    return next(int("".join(filter(str.isdigit, at))) for at, line, _ in cells(part, area) if line.mark == mark)
+
+
+def test_labels_stay_when_one_scrolls() -> None:
+    part, content = form()
+    pane = the(sheet_of(content), "sheetViews/sheetView/pane")
+    assert (pane.get("state"), pane.get("xSplit")) == ("frozen", None)
+    assert pane.get("ySplit") == str(line_of(part, AREA, "@head"))
+
+
+def test_a_long_introduction_is_not_frozen() -> None:
+    part, _ = form()
+    told = replace(part.areas[AREA], intro="Et langt avsnitt. " * 200)
+    content = write_form(replace(part, areas={AREA: told}), AREA, {AREA: "Helse"})
+    assert sheet_of(content).find(f"{MAIN}sheetViews/{MAIN}sheetView/{MAIN}pane") is None
+
+
+def test_filter_takes_the_hidden_marks_along() -> None:
+    part, content = form()
+    sheet = sheet_of(content)
+    head, last = line_of(part, AREA, "@head"), len(list(sheet.iter(f"{MAIN}row")))
+    assert the(sheet, "autoFilter").get("ref") == f"A{head}:G{last}"
+    column = next(sheet.iter(f"{MAIN}col"))
+    assert (column.get("min"), column.get("max"), column.get("hidden")) == ("1", "1", "1")
+
+
+def test_rows_one_types_in_have_a_height_and_can_grow() -> None:
+    part, content = form()
+    typed = {at.strip("ABCDEFG") for at in open_cells(part, AREA).values()}
+    rows = {row.get("r"): row for row in sheet_of(content).iter(f"{MAIN}row")}
+    assert all(float(row.get("ht", "0")) > 0 for row in rows.values())
+    assert {r for r, row in rows.items() if row.get("customHeight") is None} == typed
+    heights = {float(rows[r].get("ht", "0")) for r in typed}
+    assert max(heights) > 100 > min(heights)
+
+
+def test_a_status_shows_number_and_word_and_stays_a_number() -> None:
+    part, content = form()
+    book = openpyxl.load_workbook(BytesIO(content))
+    sheet = book.worksheets[0]
+    formats = [
+        (rule.operator, *rule.formula, rule.dxf.numFmt.formatCode, rule.dxf.fill.bgColor.rgb)
+        for ranges in sheet.conditional_formatting
+        for rule in ranges.rules
+    ]
+    steps = part.template.scales["progress"]
+    assert {("equal", str(s.value), f'0" {s.label}"', f"FF{s.fill[1:]}") for s in steps} == set(formats)
+    covered = {at for ranges in sheet.conditional_formatting for span in ranges.cells.ranges for at in addresses(span)}
+    statuses = {at for at, _, c in cells(part, AREA) if c.slot and c.slot.field == "status"}
+    assert statuses == covered
+    assert {type(sheet[at].value) for at in statuses} == {int}
+
+
+def test_every_open_cell_is_guarded_and_no_other() -> None:
+    part, content = form()
+    sheet = openpyxl.load_workbook(BytesIO(content)).worksheets[0]
+    rules = sheet.data_validations.dataValidation
+    guarded = {at: rule for rule in rules for span in rule.sqref.ranges for at in addresses(span)}
+    opened = open_cells(part, AREA)
+    assert set(guarded) == set(opened.values())
+    for slot, at in opened.items():
+        rule = guarded[at]
+        assert (rule.errorStyle or "stop", rule.showErrorMessage, rule.allowBlank) == ("stop", True, True)
+        if slot.field == "status":
+            assert (rule.type, rule.formula1, rule.showInputMessage) == ("list", '"1,2,3,4,5"', True)
+        else:
+            assert (rule.type, rule.operator, rule.formula1) == ("textLength", "lessThanOrEqual", "2800")
+
+
+def test_texts_begin_with_a_sign_of_equality_and_stay_texts() -> None:
+    report = small(catalogue.find(SCORED)).opened(DAY)
+    for area, part in report.parts().items():
+        sheet = sheet_of(write_form(part, area, {area: area}))
+        formulas = [c for c in sheet.iter(f"{MAIN}c") if c.find(f"{MAIN}f") is not None]
+        figures = [at for at, _, c in cells(part, area) if c.figure or c.style == "filled"]
+        assert {c.get("r") for c in formulas} == set(figures)
+        assert all(c.findtext(f"{MAIN}v") is not None for c in formulas)
+
+
+def test_a_name_that_begins_with_a_digit_does_not_change_the_headers_size() -> None:
+    report = small(catalogue.find(SCORED)).opened(DAY)
+    area, part = next(iter(report.parts().items()))
+    header = the(sheet_of(write_form(part, area, {})), "headerFooter/oddHeader").text or ""
+    assert '&9&"Arial,Regular"1 Rapport && <prøve>' in header
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_same_report_gives_the_same_bytes(template: str) -> None:
+    report = small(catalogue.find(template)).opened(DAY)
+    names = {ref: report.area_name(ref) for ref in report.area_refs}
+    for area, part in report.parts().items():
+        assert write_form(part, area, names) == write_form(part, area, names)
+    assert write_appendix(Register(report)) == write_appendix(Register(report))
+
+
+def test_the_appendix_shows_the_own_dates_of_measures_beside_the_printed_page() -> None:
+    report = small(catalogue.find(SCORED))
+    book = openpyxl.load_workbook(BytesIO(write_appendix(Register(report))))
+    sheet = book.worksheets[1]
+    labels = [cell.value for cell in next(row for row in sheet.iter_rows() if row[0].value == "@head")]
+    assert labels[-2:] == ["Første dato", "Siste dato"]
+    printed = sheet.print_area.replace("$", "").split("!")[-1]
+    assert printed.endswith(tuple(f"{chr(64 + len(labels) - 2)}{n}" for n in range(1, 60)))
