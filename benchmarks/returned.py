@@ -20,6 +20,7 @@ from xltiltak.workbook.snapshot import pack
 
 DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))
 MEASURES = 50
+HIGHEST = 5
 _WORDS = (
     "arbeidet er i gang og følger planen for året med nye rutiner i alle enheter mens opplæring av ansatte gjenstår "
     "til våren før ordningen evalueres sammen med brukerne"
@@ -38,18 +39,22 @@ def plan(areas: int) -> Report:
             ref = f"{area}-{k:03}"
             nodes.append(Node(ref, "measure", area))
             values |= {Slot(ref, "no"): k, Slot(ref, "name"): f"Tiltak {n}.{k}: {_sentence(chance, 12)}"}
-            values |= {Slot(ref, "status", day): chance.randint(1, 5) for day in DATES[:2]}
+            first = chance.randint(1, 4)
+            values |= {Slot(ref, "status", DATES[0]): first, Slot(ref, "status", DATES[1]): first + chance.randint(0, 1)}
             values[Slot(ref, "remark")] = _sentence(chance, 18)
     head = Head("TES", "Testvik", "Gjennomføring av tiltak 2020", 2020, "nb", DATES, DATES[-1])
     return Report(find("tiltaksstatus"), head, tuple(nodes), values, known)
 
 
 def answered(part: Report, chance: Random) -> Report:
-    """The same part with every measure answered, half of them with a new remark."""
+    """The same part with every measure answered as leaders do: a status stays or rises by one, with a new remark."""
     values = dict(part.values)
     for node in (n for n in part.nodes if n.level == "measure"):
-        values[Slot(node.ref, "status", DATES[-1])] = chance.randint(1, 5)
-        if chance.random() < 0.5:
+        earlier, before = (part.values[Slot(node.ref, "status", day)] for day in DATES[:2])
+        assert isinstance(before, int)
+        moves = before < HIGHEST and chance.random() < (0.95 if earlier == before else 0.4)
+        values[Slot(node.ref, "status", DATES[-1])] = before + moves
+        if moves:
             values[Slot(node.ref, "remark")] = _sentence(chance, 25)
     return replace(part, values=values)
 

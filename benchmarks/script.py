@@ -1,13 +1,15 @@
 """The script people write: read every sheet, put them below each other, means per area, one workbook out."""
 
 import sys
+import warnings
 from pathlib import Path
 
 import pandas as pd
 
+warnings.simplefilter("ignore")
 frames = []
 for path in sorted(Path(sys.argv[1]).glob("*.xlsx")):
-    raw = pd.read_excel(path, header=None)
+    raw = pd.read_excel(path, header=None, engine="openpyxl")  # what people get who have no other installed
     top = raw.index[raw[1] == "Nr"][0]
     frame = raw.iloc[top + 1 :, 1:].set_axis(raw.iloc[top, 1:], axis=1)
     frames.append(frame.assign(area=path.stem))

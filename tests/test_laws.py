@@ -115,7 +115,9 @@ def typeable(report: Report) -> Report:
     """The report without pasted HTML in its open slots: that would be made into plain text."""
     opened = set(open_slots(report))
     plain = {slot: _plain(value) if slot in opened else value for slot, value in report.values.items()}
-    return kept_by_openpyxl(replace(report, values={slot: value for slot, value in plain.items() if value not in ("", ())}))
+    return kept_by_openpyxl(
+        replace(report, values={slot: value for slot, value in plain.items() if value not in ("", ())})
+    )
 
 
 def _plain(value: Value) -> Value:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -30,7 +31,10 @@ def gappy() -> Report:
     some = [slot for slot in report.values if slot.field == "status" and slot.ref.startswith(first)][::7]
     values = {slot: value for slot, value in report.values.items() if slot not in {*unanswered, *some}}
     measures = [node.ref for node in report.nodes if node.parent == first]
-    ends = {measures[0]: {"last": date(2020, 5, 1)}, measures[3]: {"first": date(2020, 6, 1)}}
+    ends: dict[str, dict[str, Any]] = {
+        measures[0]: {"last": date(2020, 5, 1)},
+        measures[3]: {"first": date(2020, 6, 1)},
+    }
     ends[measures[4]] = {"first": DAY}
     nodes = tuple(replace(node, **ends.get(node.ref, {})) for node in report.nodes)
     return replace(

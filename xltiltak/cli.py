@@ -129,7 +129,8 @@ def _demo(chosen: argparse.Namespace) -> int:
 
     done = tell(chosen.folder, force=chosen.force)
     if chosen.json:
-        return _print_json(done.result)
+        _print_json(done.result)
+        return CLEAN  # its slips are part of the story
     from xltiltak import console
 
     spoken = done.result.register.report.head.language

@@ -32,7 +32,7 @@ def console() -> Console:
     from rich.console import Console
 
     out = Console(highlight=False, soft_wrap=False)
-    return out if out.is_terminal or out.size.width != 80 else Console(highlight=False, width=_PIPED)  # noqa: PLR2004 - rich's own fallback
+    return out if out.is_terminal or out.size.width != 80 else Console(highlight=False, width=_PIPED)
 
 
 def say(text: str) -> None:

@@ -6,8 +6,8 @@ under `finding.<code>`: message, fix, and why it matters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 import dataclasses
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
@@ -130,9 +130,9 @@ class Finding:
         return _filled(language.word(f"finding.{self.code}.fix", spoken), self.values)
 
     def where(self) -> str:
-        """File (without one the area), sheet or slot, and cell, as far as they are known."""
+        """File, sheet or slot, and cell, as far as they are known."""
         inner = self.what or self.place.sheet
-        parts = [part for part in (self.place.file or self.area, inner) if part]
+        parts = [part for part in (self.place.file, inner) if part]
         cell = f" ({self.place.cell})" if self.place.cell else ""
         return " · ".join(parts) + cell
 
@@ -167,7 +167,18 @@ def _rank(finding: Finding) -> tuple[object, ...]:
     at = (int(row) if row.isdecimal() else 0, len(letters), letters)
     values = sorted(finding.values.items())
     severity = SEVERITIES.index(finding.severity)
-    return (severity, finding.place.file, finding.place.sheet, at, finding.code, finding.ref, finding.field, values)
+    no_file = not finding.place.file  # what somebody sent comes first, then what follows from all of it
+    return (
+        severity,
+        no_file,
+        finding.place.file,
+        finding.place.sheet,
+        at,
+        finding.code,
+        finding.ref,
+        finding.field,
+        values,
+    )
 
 
 class _Quoted(dict[str, str]):

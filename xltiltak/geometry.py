@@ -44,7 +44,8 @@ class Column(NamedTuple):
     def unwrapped(self, cell: Raw) -> Raw:
         """The value's own part of what stands in the cell, as it would stand there alone."""
         before, after = self.pattern.split("{}")
-        if not isinstance(cell, str) or not (cell.startswith(before) and cell.endswith(after)):
+        alone = not before and not after
+        if alone or not isinstance(cell, str) or not (cell.startswith(before) and cell.endswith(after)):
             return cell
         text = cell[len(before) : len(cell) - len(after)]
         value = self.kind.parse([text]).value

@@ -1,4 +1,4 @@
-"""The words a user reads, in the report's language. The catalogue is `words/<language>.toml`, all with the same keys."""
+"""The words a user reads, in the report's language: `words/<language>.toml`, all with the same keys."""
 
 from __future__ import annotations
 

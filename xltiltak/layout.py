@@ -145,7 +145,7 @@ class _Sheet:
         yield _fixed("@title", (Spot(LABELS, "title"), self.part.head.title))
 
     def intro(self) -> Iterator[Line]:
-        """What is said of the area in front, in as many lines as the sheet is wide; it is edited in the table of areas."""
+        """What is said of the area in front, in lines as wide as the sheet; it is edited in the table of areas."""
         said = self.part.areas.get(self.area, NOBODY).intro
         own = {c.col for c in self.geometry.lifespan}
         width = sum(w for col, w in self.geometry.widths.items() if col not in own)

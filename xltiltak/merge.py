@@ -7,7 +7,7 @@ and batches make no difference, and merging twice changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -20,6 +20,7 @@ from xltiltak.rules.changes import told_of_changes
 from xltiltak.rules.collection import other_round, told_of_collection
 
 Said = tuple[Claim, Source]
+_EMPTY = "–"  # an empty slot, quoted
 
 
 def merge(register: Register, received: Iterable[Received]) -> Register:
@@ -31,7 +32,8 @@ def merge(register: Register, received: Iterable[Received]) -> Register:
         reducer.settle(slot, said)
     merged = replace(register, report=reducer.report(), base=reducer.base, received=files)
     told = [*reducer.findings, *_told_of_files(merged, reducer.settled)]
-    told += [*told_of_collection(merged), *told_of_changes(merged)]
+    disputed = {Slot(f.ref, f.field, f.date) for f in reducer.findings if f.code == "M102"}
+    told += [*told_of_collection(merged, disputed), *told_of_changes(merged)]
     return replace(merged, findings=tuple(in_order(told)))
 
 
@@ -63,7 +65,7 @@ def _slot_key(item: tuple[Slot, list[Said]]) -> tuple[str, str, str]:
 
 
 class _Reducer:
-    """Settles slot after slot. `settled` are those that need nobody any more: answered, or decided by the coordinator."""
+    """Settles slot after slot. `settled` are those that need nobody any more: answered, or decided upon."""
 
     def __init__(self, report: Report, register: Register) -> None:
         self.before, self.decided = report, register.decided
@@ -124,7 +126,7 @@ class _Reducer:
     def _text(self, slot: Slot, value: Value | None) -> str:
         kind = self.kinds.get((self.levels.get(slot.ref, ""), slot.field))
         if value is None or kind is None or isinstance(value, str):
-            return str(value or "")
+            return str(value or _EMPTY)
         return kind.text(value, self.before.head.language)
 
 
@@ -140,8 +142,5 @@ def _told_of_files(register: Register, settled: set[Slot]) -> Iterator[Finding]:
     """What the files themselves gave; an unreadable entry whose slot is settled otherwise is only quoted."""
     for finding in (f for r in register.received for f in r.all_findings()):
         slot = Slot(finding.ref, finding.field, finding.date)
-        yield finding.graded("note") if finding.code.startswith("V") and _over(slot, finding, settled) else finding
-
-
-def _over(slot: Slot, finding: Finding, settled: Mapping[Slot, object] | set[Slot]) -> bool:
-    return finding.severity == "error" and slot in settled
+        over = finding.code.startswith("V") and finding.severity == "error" and slot in settled
+        yield finding.graded("note") if over else finding

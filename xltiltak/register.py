@@ -67,8 +67,11 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One returned file. `sent` is what its own snapshot says, None where it has none; `areas` are all areas of its
-    round with their names. Neither is kept in the register."""
+    """One returned file.
+
+    `sent` is what its own snapshot says, None where it has none; `areas` are all areas of its round with their names.
+    Neither is kept in the register.
+    """
 
     file: str
     sha256: str

@@ -162,6 +162,11 @@ class Report:
         known = self.template.field_of(node.level, slot.field) if node else None
         return f"{self.describe_node(slot.ref)} · {known.titled(slot.date) if known else slot.field}"
 
+    def describe_in_area(self, slot: Slot) -> str:
+        """The same with its area, for a reader who has no file before her."""
+        area = self.area_name(self.area_of.get(slot.ref, slot.ref)) if self.template.sent else ""
+        return " · ".join(part for part in (area, self.describe(slot)) if part)
+
     def describe_node(self, ref: str) -> str:
         """Which node it is: its level and number, without one its name, without one its ref."""
         node = self.by_ref.get(ref)

@@ -1,5 +1,7 @@
-"""Counts and means of a report, as they are printed: exact sums, rounded half up, so that every output shows what
-Excel shows. A blank counts in n, not in the mean; a measure counts only at the dates between its first and last."""
+"""Counts and means of a report, as they are printed: exact sums, rounded half up, as Excel does it.
+
+A blank counts in n, not in the mean; a measure counts only at the dates between its first and last.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,10 @@ TOTAL = ""  # stands for the whole report where an area's ref could
 
 @dataclass(slots=True)
 class Figures:
-    """What is counted over some measures at one date: `count` of them, `answered` of these, and how often each value
-    was answered. `mean` is None where nobody answered."""
+    """What is counted over some measures at one date: `count` of them, `answered` of these, and how often each value.
+
+    `mean` is None where nobody answered.
+    """
 
     count: int = 0
     answered: int = 0

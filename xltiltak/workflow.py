@@ -78,7 +78,7 @@ def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options =
     if not plans:
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
     known = merged(plans[0], ())
-    return Result(known, (), tuple(in_order({*known.findings, *plans[0].findings})))
+    return Result(known, (), tuple(in_order([*known.findings, *plans[0].findings])))
 
 
 def merge(

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from xltiltak.finding import ANYWHERE, About, Finding, found
-from xltiltak.kinds import Value
+from xltiltak.kinds import Value, kind_of
 from xltiltak.register import Register
 from xltiltak.report import Node, Report, Slot
 from xltiltak.rules.registry import rule
@@ -31,7 +31,7 @@ class Course(NamedTuple):
     def tell(self, code: str, **values: object) -> Finding:
         """A finding about the last status."""
         slot = Slot(self.node.ref, self.field.id, self.report.head.current)
-        return found(code, ANYWHERE, About(self.area, *slot, self.report.describe(slot)), **values)
+        return found(code, ANYWHERE, About(self.area, *slot, self.report.describe_in_area(slot)), **values)
 
 
 def told_of_changes(register: Register) -> Iterator[Finding]:
@@ -87,7 +87,8 @@ def standstill(course: Course) -> Iterator[Finding]:
     """The same status at three dates in a row, short of the last step."""
     held = course.values[-_STANDING:]
     if len(held) == _STANDING and len(set(held)) == 1 and held[0] is not None and held[0] != _highest(course):
-        yield course.tell("C104", value=str(held[0]), count=_STANDING)
+        kind = kind_of(course.field, course.report.template)
+        yield course.tell("C104", value=kind.text(held[0], course.report.head.language), count=_STANDING)
 
 
 def _highest(course: Course) -> Value | None:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from xltiltak.finding import ANYWHERE, About, Finding, Place, found
 from xltiltak.register import Received, Register, Submission
+from xltiltak.report import Slot
 from xltiltak.rules.registry import rule
 from xltiltak.snapshots import is_same_report
 
 
-def told_of_collection(register: Register) -> Iterator[Finding]:
-    """Every finding about the round."""
+def told_of_collection(register: Register, disputed: Collection[Slot] = ()) -> Iterator[Finding]:
+    """Every finding about the round; nobody asks again for a slot that is `disputed`."""
     if not any(r.submissions for r in register.received):
         return
     yield from area_missing(register)
     yield from area_twice_united(register)
     yield from mixed_rounds(register)
-    yield from required_input_missing(register)
+    yield from required_input_missing(register, disputed)
 
 
 def other_round(submission: Submission, current: date | None) -> bool:
@@ -58,14 +59,16 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
 
 
 @rule("V102")
-def required_input_missing(register: Register) -> Iterator[Finding]:
+def required_input_missing(register: Register, disputed: Collection[Slot] = ()) -> Iterator[Finding]:
     """An area has answered, but not this."""
     report, area_of = register.report, register.report.area_of
-    broken = {(f.ref, f.field, f.date) for r in register.received for f in r.all_findings() if f.severity == "error"}
+    broken = {
+        Slot(f.ref, f.field, f.date) for r in register.received for f in r.all_findings() if f.severity == "error"
+    }
     for slot, known, node in report.slots():
         asked = known.required and report.is_open(known, slot.date, node) and area_of[node.ref] in register.returned
-        if asked and slot not in report.values and tuple(slot) not in broken:
-            yield found("V102", ANYWHERE, About(area_of[node.ref], *slot, report.describe(slot)))
+        if asked and slot not in report.values and slot not in broken and slot not in disputed:
+            yield found("V102", ANYWHERE, About(area_of[node.ref], *slot, report.describe_in_area(slot)))
 
 
 @rule("F004")

@@ -17,7 +17,7 @@ LONGEST = 32_767  # characters of an Excel cell
 
 
 class Judgement(NamedTuple):
-    """What becomes of an entry: `taken` is its value, None when it was emptied; `kept` means that what was sent stands."""
+    """What becomes of an entry: `taken` is its value, None when emptied; with `kept`, what was sent stands."""
 
     taken: Value | None
     kept: bool
@@ -98,8 +98,11 @@ def unreadable(case: Case) -> Iterator[Finding]:
         return
     steps = case.entry.kind.steps
     allowed = ", ".join(str(s.value if isinstance(s.value, int) else s.label) for s in steps)
-    turned = isinstance(filled[0], date) and case.entry.kind.fault != "V104"
-    yield case.tell("V105" if turned else case.entry.kind.fault, allowed=allowed)
+    day = filled[0]
+    if isinstance(day, date) and case.entry.kind.fault != "V104":
+        yield case.tell("V105", allowed=allowed, typed=f"{day.day}-{day.month}")
+    else:
+        yield case.tell(case.entry.kind.fault, allowed=allowed)
 
 
 @rule("V106")

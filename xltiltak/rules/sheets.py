@@ -47,14 +47,13 @@ def rows_nobody_has(sheet: AreaSheet) -> Iterator[Finding]:
     """Rows whose node is not certain: the same ref twice, a ref beside a strange text, or a row that was added."""
     codes = {"duplicate": "S103", "unrelated": "L101"}
     for row in sheet.loose:
-        held = [f"{cell} {shown(raw)}" for _, cell, _, _, raw in row.cells] + [
-            f"{s.cell} {shown(s.value)}" for s in row.strays
-        ]
+        held = [f"{field.titled(slot.date)} {shown(raw)}" for field, _, slot, _, raw in row.cells]
+        held += [f"{stray.cell} {shown(stray.value)}" for stray in row.strays]
         cell = row.cells[0][1] if row.cells else f"B{row.number}"
         what = sheet.sent.describe_node(row.ref) if row.ref else ""
         given = {"given": _given(sheet.sent, row.ref)} if row.ref else {}
         code = codes.get(row.bond, "S104")
-        yield found(code, Place("", sheet.name, cell), About(ref=row.ref, what=what), value="; ".join(held), **given)
+        yield found(code, Place("", sheet.name, cell), About(ref=row.ref, what=what), value=" · ".join(held), **given)
 
 
 def _given(sent: Report, ref: str) -> str:
@@ -79,7 +78,7 @@ def rows_reordered(sheet: AreaSheet) -> Iterator[Finding]:
 def refs_detached(sheet: AreaSheet) -> Iterator[Finding]:
     """The visible columns were sorted without the hidden one; the rows are known by their texts."""
     if sheet.rebound:
-        rows = ", ".join(row for _, row in sheet.rebound)
+        rows = ", ".join(sheet.sent.describe_node(ref) for ref, _ in sheet.rebound)
         yield found("S107", Place("", sheet.name), count=len(sheet.rebound), value=rows)
 
 

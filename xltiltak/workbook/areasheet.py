@@ -1,5 +1,7 @@
-"""Write one area sheet into a workbook: a form's, or one of the appendix. Rows and columns are counted from 1, as in
-`layout`; XlsxWriter counts from 0."""
+"""Write one area sheet into a workbook: a form's, or one of the appendix.
+
+Rows and columns are counted from 1, as in `layout`; XlsxWriter counts from 0.
+"""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def distribution_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) 
             }
         )
     chart.set_y_axis({"reverse": True})
-    chart.set_x_axis({"num_format": "0%", "major_unit": 0.25})
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})  # the bars carry their numbers
     return _finished(chart)
 
 

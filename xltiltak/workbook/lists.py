@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from xltiltak import language, metrics
 from xltiltak.finding import Finding
-from xltiltak.geometry import MARKS
+from xltiltak.geometry import MARKS, Geometry
 from xltiltak.register import Proposal, Register
 from xltiltak.report import NOBODY, Area, Report, Slot
 from xltiltak.workbook.book import Book
@@ -39,6 +39,7 @@ class Table:
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_footer(f'&L&9&"Arial,Regular"{name}&R&9&"Arial,Regular"&P / &N')
 
     def title(self, text: str) -> None:
         """The sheet's title."""
@@ -81,7 +82,17 @@ def quoted(name: str) -> str:
 def write_findings(book: Book, register: Register, place: Place) -> None:
     """What is to be told, errors first, each with a link to the cell it is about."""
     spoken = register.report.head.language
-    widths = {"severity": 10, "code": 8, "file": 30, "sheet": 20, "cell": 8, "what": 30, "says": 60, "fix": 40}
+    widths = {
+        "severity": 10,
+        "code": 8,
+        "area": 24,
+        "what": 30,
+        "says": 60,
+        "fix": 40,
+        "file": 30,
+        "sheet": 20,
+        "cell": 8,
+    }
     table = Table(book, _word("findings", spoken), [(_word(key, spoken), width) for key, width in widths.items()])
     table.title(_word("findings", spoken))
     if not register.findings:
@@ -89,16 +100,19 @@ def write_findings(book: Book, register: Register, place: Place) -> None:
     table.head()
     for finding in register.findings:
         target = place(Slot(finding.ref, finding.field, finding.date))
-        what = "link" if target else "given"
-        looks = [SEVERITY_STYLES[finding.severity], *["given"] * 4, what, "given", "given"]
-        table.put(_told(finding, spoken), looks)
-        table.link(7, target)
+        looks = ["given"] * len(widths)
+        looks[0], looks[3] = SEVERITY_STYLES[finding.severity], "link" if target else "given"
+        table.put(_told(finding, register.report), looks)
+        table.link(5, target)
 
 
-def _told(finding: Finding, spoken: str) -> list[str]:
-    severity, place = _word(finding.severity, spoken), finding.place
+def _told(finding: Finding, report: Report) -> list[str]:
+    spoken, place = report.head.language, finding.place
+    area = report.area_name(finding.area) if finding.area in report.area_refs else finding.area
+    what = finding.what.removeprefix(f"{area} · ")
     says = finding.message(spoken)[:_LONGEST_NOTE]
-    return [severity, finding.code, place.file, place.sheet, place.cell, finding.what, says, finding.fix(spoken)]
+    told = [_word(finding.severity, spoken), finding.code, area, what, says, finding.fix(spoken)]
+    return [*told, place.file, place.sheet, place.cell]
 
 
 def write_proposals(book: Book, register: Register) -> None:
@@ -111,13 +125,22 @@ def write_proposals(book: Book, register: Register) -> None:
     table.head()
     first = table.row
     for proposal in offered:
-        said = "; ".join(str(value) for _, _, value in proposal.values)[:_LONGEST_NOTE]
-        texts = ["", register.report.area_name(proposal.area), proposal.after, said, proposal.file, proposal.cell]
+        report = register.report
+        after = report.describe_node(proposal.after) if proposal.after else ""
+        texts = ["", report.area_name(proposal.area), after, _offered(report, proposal), proposal.file, proposal.cell]
         table.put(texts, ["input", *["given"] * 5], mark=f"proposal|{proposal.key}")
     if offered:
         table.sheet.data_validation(
             first - 1, 1, table.row - 2, 1, {"validate": "list", "source": [_word("yes", spoken)]}
         )
+
+
+def _offered(report: Report, proposal: Proposal) -> str:
+    """What a proposed measure would hold, each value with its label."""
+    leaf, kinds, spoken = report.template.leaf.id, Geometry(report.template).kinds, report.head.language
+    named = ((report.template.field_of(leaf, name), day, value) for name, day, value in proposal.values)
+    said = (f"{f.titled(day)}: {kinds[leaf, f.id].text(value, spoken)}" for f, day, value in named if f)
+    return "\n".join(said)[:_LONGEST_NOTE]
 
 
 def open_proposals(register: Register) -> Iterator[Proposal]:
@@ -135,6 +158,7 @@ def write_sources(book: Book, register: Register, place: Place) -> None:
         "sheet": 24,
         "round": 18,
         "claims": 14,
+        "outcome": 20,
         "saved_by": 24,
         "saved_at": 22,
         "sha256": 68,
@@ -144,10 +168,15 @@ def write_sources(book: Book, register: Register, place: Place) -> None:
     if not register.received:
         table.note(_word("no_sources", spoken))
     table.head()
-    for submission in (s for r in register.received for s in r.submissions):
-        source, day = submission.source, _day(submission.round)
-        texts = [report.area_name(submission.area), source.file, source.sheet, day, str(len(submission.claims))]
-        table.put([*texts, source.saved_by, source.saved_at, source.sha256], ["given"] * len(widths))
+    for received in register.received:
+        outcome = _word(received.outcome, spoken)
+        for submission in received.submissions:
+            source, day = submission.source, _day(submission.round)
+            texts = [report.area_name(submission.area), source.file, source.sheet, day, str(len(submission.claims))]
+            saved = [source.saved_by, _moment(source.saved_at), source.sha256]
+            table.put([*texts, outcome, *saved], ["given"] * len(widths))
+        if not received.submissions:
+            table.put(["", received.file, "", "", "", outcome, "", "", received.sha256], ["given"] * len(widths))
     for slot in sorted(register.decided, key=str):
         target = place(slot)
         texts = [report.describe(slot), _word("decided", spoken), *[""] * (len(widths) - 2)]
@@ -175,12 +204,20 @@ def write_head(book: Book, report: Report) -> None:
 
 def _head_row(table: Table, name: str, value: Content, spoken: str) -> None:
     shown = "dd.mm.yyyy" if name in ("date", "current", "deadline") else "0" if name == "year" else "@"
-    table.put([_word(name, spoken), value or None], ["label", ("input", shown)], mark=f"head|{name}")
+    table.put([_word(name, spoken), value or None], ["label", ("entry", shown)], mark=f"head|{name}")
 
 
 def _area_row(report: Report, ref: str) -> list[str]:
     area: Area = report.areas.get(ref, NOBODY)
     return [ref, report.area_name(ref), *(getattr(area, name) for name in AREA_COLUMNS)]
+
+
+def _moment(text: str) -> str:
+    """A moment as files write it, in people's way; another text as it is."""
+    try:
+        return f"{datetime.fromisoformat(text):%d.%m.%Y %H:%M}"
+    except ValueError:
+        return text
 
 
 def _day(day: date | None) -> str:

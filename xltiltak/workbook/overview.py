@@ -42,7 +42,7 @@ class Overview:
         self.name = self.sheet.get_name()
         self.days = self.report.head.dates
         geometry = Geometry(self.report.template, self.days, self.spoken, plan=True)
-        self.scored = {c.date: c for c in geometry.scored if c.date and c.col > 3}  # noqa: PLR2004 - room for two labels
+        self.scored = {c.date: c for c in geometry.scored if c.date and c.col > 3}
         self.current = self.report.head.current or max(self.days, default=None)
         self.steps: tuple[Step, ...] = tuple(next(iter(self.scored.values())).kind.steps) if self.scored else ()
 
@@ -92,9 +92,11 @@ class Overview:
         """A row for each area and one for all; gives the row of the first area."""
         means = [self.word("mean", date=f"{day:%d.%m.%y}") for day in self.scored]
         extra = [self.word("answered"), *means, self.word("change")] if self.scored else []
-        labels = [self.word("area"), self.word("measures"), *extra, self.word("submitted")]
+        labels = [self.word("area"), self.report.template.leaf.label, *extra, self.word("submitted")]
         for col, label in enumerate(labels):
-            self.sheet.write_string(row, col, label, self.book.format("head"))
+            self.sheet.write_string(
+                row, col, label, self.book.format("head", centred=0 < col <= _MEANS_COL + len(means))
+            )
         counts, first = node_counts(self.report), row + 1
         for n, (ref, sheet) in enumerate(sheets.items(), first):
             self._area(n, ref, sheet, figures, counts[ref])
@@ -137,7 +139,7 @@ class Overview:
         days = [day for day in self.scored if self.current and day <= self.current][-2:]
         means = [figures[ref, day].mean(decimals_of(self.report)) for day in days]
         text = ""
-        if len(means) == len(days) == 2 and means[0] is not None and means[1] is not None:  # noqa: PLR2004 - a pair
+        if len(means) == len(days) == 2 and means[0] is not None and means[1] is not None:
             text = self._moved(means[1] - means[0])
         self.sheet.write_string(row, _MEANS_COL + len(self.scored), text, self.book.format("given"))
 
@@ -163,6 +165,10 @@ class Overview:
             formula = self._total_mean(day) if stat == "mean" else f"=SUM({xl_range(first, col, row - 1, col)})"
             self.sheet.write_formula(row, col, formula, self.book.format(stat if stat == "mean" else "count"), value)
         self._change(row, TOTAL, figures)
+        if self.report.head.current:
+            refs = self.report.area_refs
+            text = self.word("submitted_of", n=len(self.register.returned.intersection(refs)), total=len(refs))
+            self.sheet.write_string(row, _MEANS_COL + len(self.scored) + 1, text, self.book.format("total"))
 
     def _total_mean(self, day: date) -> str:
         """The mean over all answers, from the distribution: a mean of means would weigh small areas as large ones."""

@@ -14,7 +14,9 @@ from xltiltak.workbook.package import Package
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NOT_DAYS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')  # quoted, coloured and escaped pieces of a number format
-_DAY_FORMATS = {14, 15, 16, 17, 22, *range(27, 37), *range(50, 59)}  # built-in number formats that show a day
+_DAY_FORMATS = {
+    f"{n}" for n in (14, 15, 16, 17, 22, *range(27, 37), *range(50, 59))
+}  # built-in number formats that show a day
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def decoded(text: str) -> str:
     """Text with _x000D_ and the like undone, and its line ends as line feeds."""
     if "_x" in text:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # a letter may come as two halves
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
@@ -80,7 +83,10 @@ def _links(package: Package, part: str) -> dict[str, tuple[str, str]]:
 @lru_cache(maxsize=64)
 def _relationships(part: bytes, folder: str) -> dict[str, tuple[str, str]]:
     """Forms of one sending are alike here too."""
-    return {e["Id"]: (e.get("Type", ""), _resolved(folder, e["Target"])) for e in elements(part, "Relationship")}
+    return {
+        e.get("Id", ""): (e.get("Type", ""), _resolved(folder, e.get("Target", "")))
+        for e in elements(part, "Relationship")
+    }
 
 
 def _first(links: dict[str, tuple[str, str]], kind: str) -> str | None:
@@ -132,8 +138,8 @@ def _day_styles(part: bytes) -> frozenset[str]:
             used.append(attributes.get("numFmtId", "0"))
 
     walk(part, start, lambda _: inside.pop(), root="styleSheet")
-    days = {number for number, code in formats.items() if "d" in code or "y" in code}
-    return frozenset(str(n) for n, number in enumerate(used) if number in days or int(number) in _DAY_FORMATS)
+    days = {number for number, code in formats.items() if "d" in code or "y" in code} | _DAY_FORMATS
+    return frozenset(str(n) for n, number in enumerate(used) if number in days)
 
 
 def _resolved(folder: str, target: str) -> str:

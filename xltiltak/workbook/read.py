@@ -1,5 +1,6 @@
-"""Read a returned form back: find the marks, walk the same columns, and say of every cell that differs from what was
-sent whose slot it is. Nothing is judged here; what belongs to no slot is handed on with its place.
+"""Read a returned form back: find the marks, walk the same columns, tell whose slot each changed cell is.
+
+Nothing is judged here; what belongs to no slot is handed on with its place.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""A worksheet that is given whole rows. XlsxWriter keeps an object and several attributes a cell and turns each to
-markup on its own; our sheets are long and plain, so their rows are markup at once. All else stays XlsxWriter's.
+"""A worksheet that is given whole rows.
+
+XlsxWriter keeps an object and several attributes a cell and turns each to markup on its own; our sheets are long and
+plain, so their rows are markup at once. All else stays XlsxWriter's.
 
 It leans on three inner names of XlsxWriter (`str_table`, `_get_xf_index`, `_write_rows`); `tests/test_rows.py` holds
 its output against what XlsxWriter itself writes, so that a new version cannot change it unnoticed.

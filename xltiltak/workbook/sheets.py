@@ -62,7 +62,7 @@ def _read(name: str, part: str, book: Book) -> Sheet:
 class _Collector:
     """The cells of one sheet as they are written, gathered while expat walks it; empty ones are passed over."""
 
-    __slots__ = ("name", "cells", "row", "col", "attributes", "text", "formula", "inside", "muted")
+    __slots__ = ("attributes", "cells", "col", "formula", "inside", "muted", "name", "row", "text")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -129,7 +129,7 @@ def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds)
 def _value(attributes: dict[str, str], text: str, book: Book) -> Raw:
     kind = attributes.get("t")
     if kind == "s":
-        return book.texts[int(text)]
+        return book.texts[int(text) if text.isdecimal() else len(book.texts)]
     if kind is None or kind == "n":
         number = int(text) if text.isdecimal() else float(text)
         shows_day = attributes.get("s") in book.day_styles and 0 < number <= _LAST_DAY

@@ -27,8 +27,10 @@ _CHUNK = 30_000  # characters; Excel's cell holds 32,767
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What was sent: the part of the report, all areas of the round with their names in order, and in the
-    coordinator's workbook the register's own records."""
+    """What was sent: the part of the report, and all areas of the round with their names, in order.
+
+    In the coordinator's workbook `ledger` holds the register's own records.
+    """
 
     sent: Report
     areas: Mapping[str, str]
@@ -65,7 +67,7 @@ def _dumped(part: Report) -> dict[str, Any]:
 
 
 def unpack(rows: Mapping[int, Mapping[int, Raw]]) -> Snapshot:
-    """What `pack` wrote. Raises ForeignWorkbook when it was tampered with, OtherTemplate when another version made it."""
+    """What `pack` wrote. Raises ForeignWorkbook when tampered with, OtherTemplate when another version made it."""
     texts = {str(row.get(1)): "".join(str(row[c]) for c in sorted(row) if c > 1) for row in rows.values()}
     if texts.get(SHEET) != str(SCHEMA):
         raise OtherTemplate("schema", met=texts.get(SHEET), schema=SCHEMA)

@@ -22,6 +22,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "given": _FRAME,
     "own": {"bg_color": "#F7F8FA", **_FRAME},
     "input": {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE},
+    "entry": {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE, "align": "left"},
     "none": {"bg_color": NONE, **_FRAME},
     "total": {"bold": True, **_FRAME},
     "step": {"bold": True, **_FRAME, **_MIDDLE},

@@ -1,0 +1,215 @@
+"""Files are written whole or not at all, and found as people lay them down."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests import small
+from xltiltak import files, workflow
+from xltiltak.errors import OutputError, PlanError
+
+AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def names(folder: Path) -> list[str]:
+    """Everything in a folder, hidden files too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_files_are_written_with_the_folders_they_need(tmp_path: Path) -> None:
+    one, two = tmp_path / "Ny mappe" / "æøå.xlsx", tmp_path / "b.xlsx"
+    assert files.write({one: b"1", two: b"2"}) == (one, two)
+    assert (one.read_bytes(), two.read_bytes()) == (b"1", b"2")
+    assert names(one.parent) == ["æøå.xlsx"]
+
+
+def test_what_exists_is_not_touched_without_force(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"old")
+    with pytest.raises(OutputError) as stopped:
+        files.write({tmp_path / "b.xlsx": b"new", tmp_path / "a.xlsx": b"new"})
+    assert (stopped.value.key, stopped.value.values["files"]) == ("exists", "a.xlsx")
+    assert names(tmp_path) == ["a.xlsx"]
+    assert (tmp_path / "a.xlsx").read_bytes() == b"old"
+
+
+def test_all_that_exists_is_named_at_once(tmp_path: Path) -> None:
+    targets = [tmp_path / name for name in ("a.xlsx", "b.xlsx", "c.xlsx")]
+    for target in targets[:2]:
+        target.write_bytes(b"")
+    with pytest.raises(OutputError, match=r"a\.xlsx, b\.xlsx"):
+        files.refuse_existing(targets, force=False)
+    files.refuse_existing(targets, force=True)
+
+
+def test_force_writes_over(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"old and longer")
+    files.write({tmp_path / "a.xlsx": b"new"}, force=True)
+    assert (tmp_path / "a.xlsx").read_bytes() == b"new"
+    assert names(tmp_path) == ["a.xlsx"]
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_nothing_changes_when_a_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+    targets = [tmp_path / f"{n}.xlsx" for n in range(3)]
+    targets[0].write_bytes(b"old")
+    calls = iter(range(1, 9))
+
+    def full(_: int) -> None:
+        if next(calls) == failing:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError) as stopped:
+        files.write(dict.fromkeys(targets, b"new"), force=True)
+    assert stopped.value.key == "cannot_write"
+    assert stopped.value.values["file"] == str(targets[failing - 1])
+    assert names(tmp_path) == ["0.xlsx"]
+    assert targets[0].read_bytes() == b"old"
+
+
+def test_a_file_another_program_holds_open_stands_and_the_new_one_lies_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = tmp_path / "Vedlegg æ.xlsx"
+    held.write_bytes(b"old")
+    renamed = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if Path(target) == held:
+            raise PermissionError(13, "Permission denied")
+        return renamed(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(OutputError) as stopped:
+        files.write({held: b"new"}, force=True)
+    assert (stopped.value.key, stopped.value.values["beside"]) == ("held_open", "Vedlegg æ (2).xlsx")
+    assert held.read_bytes() == b"old"
+    assert (tmp_path / "Vedlegg æ (2).xlsx").read_bytes() == b"new"
+    assert names(tmp_path) == ["Vedlegg æ (2).xlsx", "Vedlegg æ.xlsx"]
+
+
+@pytest.mark.parametrize("held", [0, 1, 2])
+def test_no_temporary_file_is_left_when_one_of_several_is_held_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    targets = [tmp_path / f"{n}.xlsx" for n in range(3)]
+    for target in targets:
+        target.write_bytes(b"old")
+    renamed = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if Path(target) == targets[held]:
+            raise PermissionError(13, "Permission denied")
+        return renamed(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(OutputError):
+        files.write(dict.fromkeys(targets, b"new"), force=True)
+    assert names(tmp_path) == sorted([*(f"{n}.xlsx" for n in range(3)), f"{held} (2).xlsx"])
+    assert targets[held].read_bytes() == b"old"
+    assert [t.read_bytes() for n, t in enumerate(targets) if n != held] == [b"new", b"new"]
+
+
+def test_a_folder_in_the_way_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").mkdir()
+    with pytest.raises(OutputError) as stopped:
+        files.write({tmp_path / "b.xlsx": b"1", tmp_path / "a.xlsx": b"1"}, force=True)
+    assert stopped.value.key == "cannot_write"
+    assert names(tmp_path) == ["a.xlsx"]
+
+
+def test_a_file_where_a_folder_should_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "fil").write_bytes(b"x")
+    with pytest.raises(OutputError) as stopped:
+        files.write({tmp_path / "fil" / "under" / "a.xlsx": b"1"})
+    assert stopped.value.key == "cannot_write"
+    assert names(tmp_path) == ["fil"]
+
+
+@pytest.mark.skipif(AS_ROOT, reason="the superuser may write anywhere")
+def test_a_folder_that_may_not_be_written_in_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError):
+        files.write({tmp_path / "a.xlsx": b"1"})
+    tmp_path.chmod(0o700)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
+def test_a_new_file_has_the_rights_of_any_other(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        files.write({tmp_path / "a.xlsx": b"1"})
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a.xlsx").stat().st_mode) == 0o666 & ~mask
+
+
+def test_a_long_name_can_be_written(tmp_path: Path) -> None:
+    target = tmp_path / ("å" * 110 + ".xlsx")
+    files.write({target: b"1"})
+    assert target.read_bytes() == b"1"
+
+
+def test_workbooks_of_a_folder_are_those_directly_in_it(tmp_path: Path) -> None:
+    for name in ("b.xlsx", "a.XLSX", "c.xlsm", "d.ods", "notat.txt", "e.xls"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "under.xlsx").mkdir()
+    (tmp_path / "under.xlsx" / "f.xlsx").write_bytes(b"")
+    assert [path.name for path in files.workbooks([tmp_path])] == ["a.XLSX", "b.xlsx", "c.xlsm", "d.ods", "e.xls"]
+
+
+def test_a_file_given_twice_is_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"")
+    assert files.workbooks([path, tmp_path, path]) == [path]
+
+
+def test_a_file_that_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "svar uten endelse"
+    path.write_bytes(b"")
+    assert files.workbooks([path]) == [path]
+
+
+def test_a_missing_path_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PlanError) as stopped:
+        files.workbooks([tmp_path, tmp_path / "borte.xlsx"])
+    assert (stopped.value.key, stopped.value.values["path"]) == ("not_there", str(tmp_path / "borte.xlsx"))
+
+
+def test_reading_a_folder_or_nothing_is_told(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "borte.xlsx"):
+        with pytest.raises(PlanError) as stopped:
+            files.read(path)
+        assert stopped.value.key == "cannot_read"
+
+
+def test_a_file_too_large_is_never_read(tmp_path: Path) -> None:
+    path = tmp_path / "stor.xlsx"
+    with path.open("wb") as file:
+        file.truncate((256 << 20) + 1)
+    with pytest.raises(PlanError) as stopped:
+        files.read(path)
+    assert stopped.value.key == "too_large"
+
+
+@pytest.mark.parametrize("name", ["~$OPP.xlsx", "._OPP.xlsx", ".~lock.OPP.xlsx"])
+def test_what_programs_leave_behind_is_skipped_with_a_note(tmp_path: Path, name: str) -> None:
+    sent = small.report(tmp_path)
+    for ref, form in small.forms(sent).items():
+        (tmp_path / f"{ref}.xlsx").write_bytes(form)
+    (tmp_path / name).write_bytes(b"eier" + b"\0" * 160)
+    done = workflow.check([tmp_path])
+    assert [(f.code, f.severity, f.place.file) for f in done.findings if f.code[0] == "F"] == [("F005", "note", name)]
+    assert {path.name: received.outcome for path, received in done.received}[name] == "skipped"
+
+
+def test_a_file_that_vanishes_while_it_is_read_stops_no_batch(tmp_path: Path) -> None:
+    received = workflow.receive_file(tmp_path / "borte.xlsx")
+    assert (received.outcome, [f.code for f in received.findings]) == ("refused", ["F006"])
+    assert "borte.xlsx" in received.findings[0].sentence("nb")

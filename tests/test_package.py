@@ -1,0 +1,603 @@
+"""A workbook opened as if an enemy had made it: every value is right, or the file is refused with a sentence."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Callable
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
+
+from tests import small
+from tests.office import Office
+from tests.raw import ENCRYPTED, MAIN, PDF, lying, ole, parts_of, sheet, zipped
+from xltiltak.errors import (
+    DamagedWorkbook,
+    EncryptedWorkbook,
+    NotAWorkbook,
+    OverLimit,
+    SkippedFile,
+    WorkbookError,
+    XltiltakError,
+)
+from xltiltak.intake import receive
+from xltiltak.language import LANGUAGES
+from xltiltak.repair import Fault, Raw
+from xltiltak.workbook.package import COORDINATOR, MIB, RETURNED, Package
+from xltiltak.workbook.sheets import Sheet, read_sheets
+
+Grid = dict[tuple[int, int], Raw]
+
+
+def sheets_of(content: bytes) -> list[Sheet]:
+    """Every sheet of a workbook."""
+    return list(read_sheets(Package(content)))
+
+
+def grid(content: bytes, n: int = 0) -> Grid:
+    """The filled cells of a sheet."""
+    rows = sheets_of(content)[n].rows
+    return {(r, c): cell for r, row in rows.items() for c, cell in row.items() if cell is not None}
+
+
+USES = "<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' s='0'><v>1</v></c></row>"  # needs texts and styles
+
+
+def book(rows: str, **parts: Any) -> bytes:
+    """A workbook made by hand."""
+    return zipped(parts_of(rows, **parts))
+
+
+def refusal(content: bytes) -> WorkbookError:
+    """Why a file is refused; the sentence is complete in every language."""
+    with pytest.raises(WorkbookError) as stopped:
+        sheets_of(content)
+    for spoken in LANGUAGES:
+        said = stopped.value.said(spoken)
+        assert said.endswith(f"[{stopped.value.code}]")
+        assert "{" not in said
+        told = receive("svar.xlsx", content).findings
+        assert [f.code for f in told] == [stopped.value.code]
+        assert told[0].sentence(spoken) == f"svar.xlsx: {said}"
+    return stopped.value
+
+
+@pytest.fixture(scope="module")
+def form(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A form that we made."""
+    return small.forms(small.report(tmp_path_factory.mktemp("form")))["OPP"]
+
+
+def docx() -> bytes:
+    """What a Word document looks like from outside."""
+    return zipped({"[Content_Types].xml": "<Types/>", "_rels/.rels": "<x/>", "word/document.xml": "<x/>"})
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (PDF, "pdf"),
+        (b"\xef\xbb\xbfTiltak;Status\r\n1;2\r\n", "text"),
+        ("Måned;År".encode("cp1252"), "text"),
+        (b"<!DOCTYPE html><html><table></table></html>", "html"),
+        (b"\n <html xmlns='x'>", "html"),
+        (b"<?xml version='1.0'?><Workbook/>", "xml"),
+        (b"{\\rtf1\\ansi", "rtf"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "picture"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "picture"),
+        (b"\0\1\2\3" * 20, "unknown"),
+        (ole("Root Entry", "Workbook"), "xls"),
+        (ole("Root Entry", "WordDocument"), "doc"),
+        (ole("Root Entry", "Annet"), "ole"),
+        (docx(), "docx"),
+        (zipped({"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": "<x/>"}), "pptx"),
+        (zipped({"[Content_Types].xml": "<Types/>", "xl/workbook.bin": b"\0"}), "xlsb"),
+        (zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}), "ods"),
+        (zipped({"bilde.png": b"\x89PNG"}), "archive"),
+        (zipped({}), "archive"),
+        (zipped({"[Content_Types].xml": "<Types/>", "_rels/.rels": "<Relationships/>"}), "office"),
+    ],
+)
+def test_what_is_no_workbook_is_told_by_its_content(content: bytes, kind: str) -> None:
+    error = refusal(content)
+    assert isinstance(error, NotAWorkbook)
+    assert (error.code, error.key) == ("F001", kind)
+
+
+def test_an_encrypted_workbook_is_told() -> None:
+    assert isinstance(refusal(ENCRYPTED), EncryptedWorkbook)
+
+
+def test_a_zip_with_a_password_is_told() -> None:
+    content = bytearray(book(""))
+    for at in _all(content, b"PK\1\2"):
+        content[at + 8] |= 1
+    assert isinstance(refusal(bytes(content)), EncryptedWorkbook)
+
+
+def _all(content: bytes, sign: bytes) -> list[int]:
+    """Where a sign stands."""
+    return [at for at in range(len(content)) if content.startswith(sign, at)]
+
+
+@pytest.mark.parametrize("content", [b"", b"\0", b"\0" * 5000])
+def test_an_empty_file_is_skipped(content: bytes) -> None:
+    assert isinstance(refusal(content), SkippedFile)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.9, 0.999])
+def test_a_file_cut_short_is_damaged(form: bytes, share: float) -> None:
+    error = refusal(form[: int(len(form) * share)])
+    assert isinstance(error, DamagedWorkbook)
+    assert error.code == "F006"
+
+
+def test_a_wrong_checksum_is_damaged(form: bytes) -> None:
+    content = bytearray(form)
+    at = content.index(b"PK\1\2")
+    content[at + 16] ^= 1
+    broken = [n for n in _all(content, b"PK\1\2") if b"sheet1.xml" in content[n : n + 80]]
+    content[at + 16] ^= 1
+    content[broken[0] + 16] ^= 1
+    assert refusal(bytes(content)).key == "checksum"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_flipped_bit_goes_unnoticed(form: bytes, seed: int) -> None:
+    chance, whole, refused = random.Random(seed), receive("a.xlsx", form), 0
+    assert whole.outcome == "read"
+    for _ in range(100):
+        damaged = bytearray(form)
+        damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        got = receive("a.xlsx", bytes(damaged))
+        if got.outcome in ("refused", "skipped"):
+            refused += 1
+        else:
+            assert got.sent == whole.sent
+            assert got.submissions[0].claims == ()
+            assert [f.code for f in got.all_findings()] == []
+    assert refused > 50
+
+
+def test_bytes_before_and_after_the_zip_change_nothing(form: bytes) -> None:
+    assert grid(b"#!self extracting\n" + form) == grid(form)
+    assert grid(form + b"\0" * 20) == grid(form)
+
+
+def test_noise_is_always_refused() -> None:
+    chance = random.Random(3)
+    for size in (1, 22, 100, 5000):
+        for start in (b"", b"PK\3\4", b"PK\5\6", b"\xd0\xcf\x11\xe0"):
+            refusal(start + chance.randbytes(size))
+
+
+def test_every_bound_names_what_was_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    zeros = b"<x>" + b" " * (3 * MIB) + b"</x>"
+    large = random.Random(1).randbytes(65 * MIB // 20).hex().encode()
+    for bound, content in (
+        ("ratio", zipped({**parts_of(), "xl/bomb.xml": zeros})),
+        ("entries", zipped({**parts_of(), **{f"x/{n}": "" for n in range(1000)}})),
+        ("sheets", book("", sheets=65)),
+        ("file", b"PK" + bytes(10 * MIB)),
+    ):
+        error = refusal(content)
+        assert isinstance(error, OverLimit), bound
+        assert (error.code, error.key, error.values["bound"]) == ("F007", bound, getattr(RETURNED, bound))
+        assert int(str(error.values["met"])) > int(str(error.values["bound"]))
+    assert Package(zipped({**parts_of(), "xl/large.xml": large}))
+
+
+@pytest.mark.parametrize(("size", "bound"), [(64 * MIB + 1, "entry"), (129 * MIB, "total"), (2**32 - 2, "total")])
+def test_a_size_is_refused_before_anything_is_inflated(size: int, bound: str) -> None:
+    error = refusal(lying(book(""), size))
+    assert isinstance(error, OverLimit)
+    assert error.key == bound
+
+
+def test_a_part_larger_than_it_says_is_damaged() -> None:
+    content = zipped({**parts_of(), "xl/worksheets/sheet1.xml": sheet("<row/>" * 50_000)})
+    at = next(n for n in _all(content, b"PK\1\2") if b"sheet1.xml" in content[n : n + 80])
+    changed = content[: at + 24] + (100).to_bytes(4, "little") + content[at + 28 :]
+    assert refusal(changed).key == "checksum"
+
+
+def test_many_parts_that_are_large_together_are_refused() -> None:
+    blocks = [random.Random(n).randbytes(MIB).hex().encode() for n in range(2)]
+    content = zipped({**parts_of(), **{f"x/{n}": blocks[n % 2] for n in range(2)}})
+    with pytest.raises(OverLimit) as stopped:
+        Package(content, RETURNED._replace(total=3 * MIB))
+    assert stopped.value.key == "total"
+
+
+def test_the_coordinators_own_workbook_may_be_larger() -> None:
+    content = book("", sheets=65)
+    assert len(list(read_sheets(Package(content, COORDINATOR)))) == 65
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<!DOCTYPE worksheet>",
+        '<!DOCTYPE worksheet [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>',
+        '<!DOCTYPE worksheet [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE worksheet SYSTEM "http://127.0.0.1/x.dtd">',
+    ],
+)
+def test_a_document_type_is_refused_in_every_part(head: str) -> None:
+    parts = parts_of(USES, texts="<si><t>a</t></si>", styles="")
+    for name in ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml", "_rels/.rels"):
+        assert refusal(zipped({**parts, name: head + str(parts[name])})).key == "dtd"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("xl/worksheets/sheet1.xml", sheet("<row r='1'><c r='A1'><v>1</v></c>")),
+        ("xl/worksheets/sheet1.xml", sheet("<row><c><v>&nbsp;</v></c></row>")),
+        ("xl/worksheets/sheet1.xml", ""),
+        ("xl/worksheets/sheet1.xml", b"\xff\xfe<\0"),
+        ("xl/worksheets/sheet1.xml", "<chartsheet/>"),
+        ("xl/worksheets/sheet1.xml", sheet("") + sheet("")),
+        ("xl/sharedStrings.xml", "<si/>"),
+        ("xl/styles.xml", "<x/>"),
+        ("xl/workbook.xml", "tekst"),
+    ],
+)
+def test_broken_xml_is_damaged(name: str, content: str | bytes) -> None:
+    assert isinstance(
+        refusal(zipped({**parts_of(USES, texts="<si><t>a</t></si>", styles=""), name: content})), DamagedWorkbook
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("_rels/.rels", "<Relationships><Relationship/></Relationships>"),
+        ("xl/_rels/workbook.xml.rels", "<Relationships><Relationship Id='rId1'/></Relationships>"),
+        ("xl/styles.xml", "<styleSheet><cellXfs><xf numFmtId='x'/></cellXfs></styleSheet>"),
+        ("xl/styles.xml", "<styleSheet><numFmts><numFmt/></numFmts></styleSheet>"),
+        ("xl/workbook.xml", "<workbook><sheets><sheet/><sheet name='a'/></sheets></workbook>"),
+        ("docProps/core.xml", "<a><lastModifiedBy>"),
+    ],
+)
+def test_attributes_that_lack_or_lie_stop_no_batch(name: str, content: str) -> None:
+    parts = {**parts_of(USES, texts="<si><t>a</t></si>", styles=""), name: content}
+    assert receive("svar.xlsx", zipped(parts)).outcome == "refused"
+
+
+@pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_missing_part_is_damaged(name: str) -> None:
+    parts = parts_of(USES, texts="<si><t>a</t></si>")
+    del parts[name]
+    assert refusal(zipped(parts)).key == "part"
+
+
+@pytest.mark.parametrize("target", ["../../etc/passwd", "http://x.no/a.xml", "/xl/nei.xml", "file:///etc/passwd"])
+def test_a_link_out_of_the_file_finds_nothing(target: str) -> None:
+    parts = parts_of("")
+    links = str(parts["xl/_rels/workbook.xml.rels"]).replace("worksheets/sheet1.xml", target)
+    assert refusal(zipped({**parts, "xl/_rels/workbook.xml.rels": links})).key == "part"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("again", ["xl/worksheets/sheet1.xml", "XL/Worksheets/Sheet1.XML", "/xl/worksheets/sheet1.xml"])
+def test_two_parts_of_one_name_are_damaged(again: str) -> None:
+    assert refusal(zipped([*parts_of("").items(), (again, sheet(""))])).key == "names"
+
+
+@pytest.mark.parametrize(
+    ("rows", "key"),
+    [
+        ("<row r='2'/><row r='2'/>", "row"),
+        ("<row r='2'/><row r='1'/>", "row"),
+        ("<row r='0'/>", "row"),
+        ("<row r='1'><c r='B1'><v>1</v></c><c r='B1'><v>2</v></c></row>", "twice"),
+        ("<row r='x'/>", "markup"),
+        ("<row r='1'><c t='s'><v>9</v></c></row>", "cell"),
+        ("<row r='1'><c t='s'><v>-1</v></c></row>", "cell"),
+        ("<row r='1'><c t='s'><v>a</v></c></row>", "cell"),
+        ("<row r='1'><c><v>1,5</v></c></row>", "cell"),
+        ("<row r='1'><c><v>" + "9" * 5000 + "</v></c></row>", "cell"),
+        ("<row r='1'><c t='d'><v>2020-02-30</v></c></row>", "cell"),
+    ],
+)
+def test_what_no_spreadsheet_writes_is_damaged(rows: str, key: str) -> None:
+    assert refusal(book(rows, texts="<si><t>a</t></si>")).key == key
+
+
+@pytest.mark.parametrize("ref", ["XFD1048576", "BM1", "A5001", "ZZZZ9", "ZZZZZZ99999999", "a1"])
+def test_a_value_beyond_the_bounds_is_told_and_costs_nothing(ref: str) -> None:
+    number = "".join(c for c in ref if c.isdigit())
+    (read,) = sheets_of(book(f"<row r='{number}'><c r='{ref}'><v>1</v></c></row>"))
+    assert (read.rows.get(int(number), {}), read.beyond) == ({}, ref)
+
+
+def test_a_value_beyond_the_bounds_of_a_form_is_a_finding(form: bytes) -> None:
+    content = small.edited(form, lambda page: page.__setitem__("XFD1048576", "x"))
+    told = receive("svar.xlsx", content)
+    assert [(f.code, f.place.file) for f in told.all_findings() if f.severity == "error"] == [("F007", "svar.xlsx")]
+    assert "XFD1048576" in told.all_findings()[0].sentence("nb")
+
+
+TYPED = (
+    "<row r='2'>"
+    "<c r='A2' t='s'><v>0</v></c><c r='B2'><v>3</v></c><c r='C2'><v>3.5</v></c><c r='D2' t='b'><v>1</v></c>"
+    "<c r='E2' t='e'><v>#DIV/0!</v></c><c r='F2' t='str'><f>A1&amp;B1</f><v>x</v></c><c r='G2'><f>1/0</f></c>"
+    "<c r='H2' t='inlineStr'><is><t>her</t></is></c><c r='I2' s='1'><v>44228</v></c><c r='J2' t='d'><v>2021-02-01</v></c>"
+    "<c r='K2' s='2'><v>5</v></c><c r='L2'><v>1.5E2</v></c><c r='M2' t='n'><v>-7</v></c></row>"
+)
+EXPECTED: dict[str, Raw] = {
+    "A": "tekst",
+    "B": 3,
+    "C": 3.5,
+    "D": True,
+    "E": Fault("#DIV/0!"),
+    "F": "x",
+    "H": "her",
+    "I": date(2021, 2, 1),
+    "J": date(2021, 2, 1),
+    "K": 5,
+    "L": 150.0,
+    "M": -7.0,
+}
+STYLES = (
+    '<numFmts><numFmt numFmtId="164" formatCode="0&quot; dag&quot;"/></numFmts>'
+    '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs>'
+)
+
+
+def by_letter(found: Grid) -> dict[str, Raw]:
+    """The cells of one row by column letter."""
+    return {string.ascii_uppercase[col - 1]: cell for (_, col), cell in found.items()}
+
+
+def prefixed(text: str) -> str:
+    """The same XML with a prefix at every element."""
+    out = text.replace(f'xmlns="{MAIN}"', f'xmlns:x="{MAIN}"')
+    return out.replace("</", "\0").replace("<", "<x:").replace("\0", "</x:").replace("<x:?", "<?")
+
+
+def dialects() -> dict[str, bytes]:
+    """The same workbook, written in every way the format allows."""
+    usual = parts_of(TYPED, texts="<si><t>tekst</t></si>", styles=STYLES)
+    page = str(usual["xl/worksheets/sheet1.xml"])
+    return {
+        "usual": zipped(usual),
+        "strict": book(TYPED, texts="<si><t>tekst</t></si>", styles=STYLES, strict=True),
+        "prefixed": zipped(
+            {
+                **usual,
+                **{f"xl/{n}.xml": prefixed(str(usual[f"xl/{n}.xml"])) for n in ("sharedStrings", "styles")},
+                "xl/worksheets/sheet1.xml": prefixed(page),
+                "xl/workbook.xml": prefixed(str(usual["xl/workbook.xml"])),
+            }
+        ),
+        "utf-16": zipped(
+            {**usual, "xl/worksheets/sheet1.xml": f'<?xml version="1.0" encoding="UTF-16"?>{page}'.encode("utf-16")}
+        ),
+        "bom": zipped({**usual, "xl/worksheets/sheet1.xml": page.encode("utf-8-sig")}),
+        "rich": book(
+            TYPED,
+            texts="<si><r><t>te</t></r><r><rPr><b/></rPr><t>kst</t></r><rPh><t>uttale</t></rPh></si>",
+            styles=STYLES,
+        ),
+        "no numbers": zipped(
+            {
+                **usual,
+                "xl/worksheets/sheet1.xml": sheet(
+                    "<row/>" + "".join(p if n % 2 else p.split(" r='")[0] for n, p in enumerate([""])) + _unnumbered()
+                ),
+            }
+        ),
+        "capitals": zipped({name.upper() if name.startswith("xl/") else name: c for name, c in usual.items()}),
+        "backslash": zipped(
+            {
+                **usual,
+                "xl/_rels/workbook.xml.rels": str(usual["xl/_rels/workbook.xml.rels"]).replace("ts/sheet", "ts\\sheet"),
+            }
+        ),
+    }
+
+
+def _unnumbered() -> str:
+    """The usual row with cells that only their order places."""
+    text = TYPED.replace(" r='2'", "")
+    for letter in "ABCDEFGHIJKLM":
+        text = text.replace(f" r='{letter}2'", "")
+    return text
+
+
+@pytest.mark.parametrize("dialect", dialects())
+def test_every_dialect_gives_the_same_cells(dialect: str) -> None:
+    content = dialects()[dialect]
+    found = by_letter(grid(content))
+    assert found == EXPECTED
+    assert {letter: type(cell) for letter, cell in found.items()} == {k: type(v) for k, v in EXPECTED.items()}
+    assert sheets_of(content)[0].formulas == {(2, 6): "A1&B1", (2, 7): "1/0"}
+
+
+def test_a_workbook_without_shared_texts_and_styles_is_read() -> None:
+    rows = "<row r='1'><c r='A1' t='inlineStr'><is><r><t>a</t></r><r><t xml:space='preserve'> b</t></r></is></c></row>"
+    assert grid(book(rows)) == {(1, 1): "a b"}
+
+
+def test_days_count_from_1904_where_the_book_says_so() -> None:
+    rows = "<row r='1'><c r='A1' s='1'><v>42766</v></c></row>"
+    content = book(rows, styles=STYLES, workbook='<workbookPr date1904="1"/>')
+    assert grid(content) == {(1, 1): date(2021, 2, 1)}
+
+
+@pytest.mark.parametrize(
+    ("code", "shows"),
+    [
+        ("dd.mm.yyyy", True),
+        ("[$-414]d. mmmm yyyy;@", True),
+        ('yyyy"-"mm', True),
+        ('0" dager"', False),
+        ("[Red]0", False),
+        ("0\\d", False),
+        ("General", False),
+        ("@", False),
+    ],
+)
+def test_a_number_is_a_day_where_its_style_shows_one(code: str, shows: bool) -> None:  # noqa: FBT001 - a table's column
+    quoted = code.replace('"', "&quot;")
+    styles = f'<numFmts><numFmt numFmtId="170" formatCode="{quoted}"/></numFmts>'
+    content = book(
+        "<row r='1'><c r='A1' s='1'><v>44228</v></c></row>",
+        styles=styles + '<cellXfs><xf numFmtId="0"/><xf numFmtId="170"/></cellXfs>',
+    )
+    assert grid(content) == {(1, 1): date(2021, 2, 1) if shows else 44228}
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("a_x000D_b", "a\nb"),
+        ("a_x000D_\nb", "a\nb"),
+        ("_x005F_x000D_", "_x000D_"),
+        ("a&#13;b", "a\nb"),
+        ("_x00e6_", "æ"),
+        ("_xtiltak_", "_xtiltak_"),
+        ("  to  ", "  to  "),
+        ("&lt;p&gt;", "<p>"),
+        ("&#x1F600;", "😀"),
+        ("_xD83D__xDE00_", "😀"),
+        ("_xD83D_a", "\ufffda"),
+    ],
+)
+def test_text_is_read_as_excel_means_it(written: str, text: str) -> None:
+    shared = book("<row r='1'><c r='A1' t='s'><v>0</v></c></row>", texts=f"<si><t>{written}</t></si>")
+    inline = book(f"<row r='1'><c r='A1' t='inlineStr'><is><t>{written}</t></is></c></row>")
+    assert grid(shared) == grid(inline) == {(1, 1): text}
+
+
+@pytest.mark.parametrize("part", ["xl/vbaProject.bin", "xl/externalLinks/externalLink1.xml", "xl/embeddings/a.bin"])
+def test_active_content_is_told_and_stops_nothing(form: bytes, part: str) -> None:
+    target = BytesIO(form)
+    from zipfile import ZipFile
+
+    with ZipFile(target, "a") as archive:
+        archive.writestr(part, b"x")
+    got = receive("svar.xlsx", target.getvalue())
+    assert got.outcome == "read"
+    assert [f.code for f in got.findings] == ["F008"]
+
+
+# What other readers say of the same file. They differ from ours, and from each other, only in what is set aside here:
+# both give a time with a day, calamine gives every number as a float and an error as nothing, and openpyxl leaves
+# `_x000D_` as it is.
+
+
+def by_openpyxl(content: bytes) -> list[Grid]:
+    """The filled cells as openpyxl reads them, formulas by their last value."""
+    opened = openpyxl.load_workbook(BytesIO(content), data_only=True)
+    return [
+        {(cell.row, cell.column): _day(cell.value) for row in page.iter_rows() for cell in row if _filled(cell.value)}
+        for page in opened.worksheets
+    ]
+
+
+def by_calamine(content: bytes) -> list[Grid]:
+    """The filled cells as calamine reads them."""
+    opened = CalamineWorkbook.from_filelike(BytesIO(content))
+    grids = []
+    for name in opened.sheet_names:
+        page = opened.get_sheet_by_name(name)
+        first = page.start or (0, 0)
+        rows = enumerate(page.to_python(skip_empty_area=True), first[0] + 1)
+        grids.append({(r, c): _day(v) for r, row in rows for c, v in enumerate(row, first[1] + 1) if _filled(v)})
+    return grids
+
+
+def _filled(value: Any) -> bool:
+    return value is not None and value != ""
+
+
+def _day(value: Any) -> Any:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def ours(content: bytes) -> list[Grid]:
+    """The filled cells as we read them; an error is no value to compare."""
+    return [
+        {at: cell for at, cell in grid(content, n).items() if _filled(cell)} for n, _ in enumerate(sheets_of(content))
+    ]
+
+
+def agree(content: bytes) -> None:
+    """All three readers give the same."""
+    mine = ours(content)
+    assert mine == by_openpyxl(content)
+    assert [{at: c for at, c in page.items() if not isinstance(c, Fault)} for page in mine] == by_calamine(content)
+    assert any(len(page) > 20 for page in mine)
+
+
+ANSWERS: dict[str, Any] = {"OPP-001": 4, "OPP-002": "3 - Godt i gang", "OPP-003": 3.5}
+REMARKS: dict[str, Any] = {
+    "OPP-001": "linje\nlinje\n\ttab  to blanke ",
+    "OPP-002": date(2021, 2, 1),
+    "OPP-003": "æøå «–» 😀 <p>&amp;</p> =1+1",
+}
+
+
+def answered(form: bytes) -> bytes:
+    """The form with all sorts of answers, saved by openpyxl."""
+    return small.filled(small.filled(form, ANSWERS), REMARKS, small.REMARK)
+
+
+def test_our_forms_are_read_alike_by_all_readers(form: bytes) -> None:
+    agree(form)
+
+
+def test_forms_saved_by_openpyxl_are_read_alike_by_all_readers(form: bytes) -> None:
+    agree(answered(form))
+
+
+def test_an_error_cell_is_never_blank(form: bytes) -> None:
+    content = small.filled(form, {"OPP-001": "#DIV/0!"})
+    assert Fault("#DIV/0!") in ours(content)[0].values()
+    agree(content)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_made_up_workbooks_are_read_alike_by_all_readers(seed: int) -> None:
+    agree(noisy(seed))
+
+
+def noisy(seed: int) -> bytes:
+    """A workbook of all sorts of cells in all sorts of places."""
+    chance, target = random.Random(seed), BytesIO()
+    makers: list[Callable[[], Any]] = [
+        lambda: chance.randint(-(10**9), 10**9),
+        lambda: round(chance.uniform(-1e6, 1e6), 3),
+        lambda: "".join(chance.choices("abc æøå\n<>&\"'=–😀", k=chance.randint(1, 30))),
+        lambda: chance.random() < 0.5,
+        lambda: date(2000 + chance.randint(0, 60), chance.randint(1, 12), chance.randint(1, 28)),
+    ]
+    with xlsxwriter.Workbook(target, {"default_date_format": "dd.mm.yyyy"}) as made:
+        for _ in range(2):
+            page = made.add_worksheet()
+            for _ in range(200):
+                value, at = chance.choice(makers)(), (chance.randint(0, 99), chance.randint(0, 20))
+                (page.write_string if isinstance(value, str) else page.write)(*at, value)
+    return target.getvalue()
+
+
+def test_forms_saved_by_libreoffice_are_read_alike_by_all_readers(office: Office, form: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "svar æøå.xlsx"
+    path.write_bytes(answered(form))
+    with office.open(path) as document:
+        saved = document.save(tmp_path / "lagret.xlsx").read_bytes()
+    agree(saved)
+
+
+def test_every_refusal_is_one_of_ours() -> None:
+    assert all(issubclass(kind, XltiltakError) for kind in (DamagedWorkbook, NotAWorkbook, OverLimit, SkippedFile))
