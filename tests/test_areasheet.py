@@ -18,6 +18,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, small
 from tests.validity import MAIN
 from xltiltak import catalogue
+from xltiltak.intake import receive
 from xltiltak.register import Register
 from xltiltak.report import Report
 from xltiltak.workbook.appendix import write_appendix
@@ -139,6 +140,15 @@ def test_a_name_that_begins_with_a_digit_does_not_change_the_headers_size() -> N
     area, part = next(iter(report.parts().items()))
     header = the(sheet_of(write_form(part, area, {})), "headerFooter/oddHeader").text or ""
     assert '&9&"Arial,Regular"1 Rapport && <prøve>' in header
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_form_says_nothing_new_before_anybody_has_touched_it(template: str) -> None:
+    report = small(catalogue.find(template)).opened(DAY)
+    for area, part in report.parts().items():
+        received = receive(f"{area}.xlsx", write_form(part, area, {area: area}))
+        assert [s.claims for s in received.submissions] == [()]
+        assert received.all_findings() == ()
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -51,7 +51,7 @@ def write(contents: Mapping[Path, bytes], *, force: bool = False) -> tuple[Path,
     """Write files, all or none: each through a temporary one beside it, renamed when all are there.
 
     Nothing existing is touched without `force`. Raises OutputError; where another program holds a file open, its old
-    content stands and the new one stays beside it under another name, which the error tells.
+    content stands and the new one lies beside it under another name, which the error tells; all others are written.
     """
     refuse_existing(contents, force=force)
     staged: dict[Path, Path] = {}
@@ -62,8 +62,10 @@ def write(contents: Mapping[Path, bytes], *, force: bool = False) -> tuple[Path,
         for temporary in staged.values():
             temporary.unlink(missing_ok=True)
         raise
-    for target, temporary in staged.items():
-        _put_in_place(temporary, target)
+    held = {target: beside for target, new in staged.items() if (beside := _put_in_place(new, target))}
+    if held:
+        told = {"file": held, "beside": held.values()}
+        raise OutputError("held_open", **{name: ", ".join(p.name for p in paths) for name, paths in told.items()})
     return tuple(contents)
 
 
@@ -74,7 +76,7 @@ def _staged(target: Path, content: bytes) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=".xltiltak-", suffix=target.suffix, dir=target.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -95,10 +97,12 @@ def _umask_permissions(name: str) -> None:
     Path(name).chmod(0o666 & ~mask)
 
 
-def _put_in_place(temporary: Path, target: Path) -> None:
+def _put_in_place(temporary: Path, target: Path) -> Path | None:
+    """Give a finished file its name; where it lies instead if the old one is open in another program (Windows)."""
     try:
         temporary.replace(target)
-    except OSError as error:  # Windows: the old file is open in another program
+    except OSError:
         beside = next(p for p in (target.with_stem(f"{target.stem} ({n})") for n in range(2, 1000)) if not p.exists())
         temporary.replace(beside)
-        raise OutputError("held_open", file=target.name, beside=beside.name) from error
+        return beside
+    return None

@@ -41,11 +41,11 @@ def bind(rows: Sequence[Row], known: Mapping[str, str]) -> list[Bound]:
     held = {bound.mark for bound in bounds if bound and bound.bond == "agrees"}
     by_text = _unique({mark: text for mark, text in known.items() if text and mark not in held})
     found: list[Bound] = []
+    free = set(by_text.values())
     for row, text, bound in zip(rows, texts, bounds, strict=True):
-        if bound is None:
-            other = by_text.get(text)
-            bound = Bound(other, "rebound") if other else _doubtful(row, text, known, set(by_text.values()))
-        found.append(bound)
+        other = by_text.get(text)
+        sought = Bound(other, "rebound") if other else None
+        found.append(bound or sought or _doubtful(row, text, known, free))
     return _without_doubles(found)
 
 

@@ -80,7 +80,8 @@ NOBODY = Area()
 class Report:
     """All nodes in the order they are printed, and the values of their slots; an empty slot has none.
 
-    Without `__slots__`, so that what follows from the nodes is worked out once. `areas` says who answers for each area sheet, by its ref.
+    Without `__slots__`, so that what follows from the nodes is worked out once. `areas` says who answers for each
+    area sheet, by its ref.
     """
 
     template: Template

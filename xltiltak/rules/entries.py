@@ -50,16 +50,16 @@ def judge(entry: Entry, sent: Report, sheet: str) -> Judgement:
     """What becomes of an open slot's entry."""
     if entry.formulas and all(is_blank(raw) for raw in entry.raws):
         case = Case(entry, INVALID, sent, sheet)
-        return Judgement(None, True, tuple(formula_or_error(case)))
+        return Judgement(None, kept=True, findings=tuple(formula_or_error(case)))
     case = Case(entry, entry.kind.parse(entry.raws), sent, sheet)
     if case.reading == Reading(entry.sent) and not entry.formulas:
-        return Judgement(entry.sent, True, ())
+        return Judgement(entry.sent, kept=True, findings=())
     if case.reading.outcome == "invalid":
-        return Judgement(None, True, (*unreadable(case), *formula_or_error(case)))
+        return Judgement(None, kept=True, findings=(*unreadable(case), *formula_or_error(case)))
     if case.reading == EMPTY:
         return _emptied(case)
     value, told = _cleaned(case)
-    return Judgement(value, False, (*told, *formula_or_error(case), *repaired_value(case)))
+    return Judgement(value, kept=False, findings=(*told, *formula_or_error(case), *repaired_value(case)))
 
 
 def _emptied(case: Case) -> Judgement:

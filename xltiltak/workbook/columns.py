@@ -56,7 +56,7 @@ class Columns:
 
     @cached_property
     def _found(self) -> dict[int, int]:
-        """Our columns whose label stands above one of the sheet's; those of one label from left to right, or not at all."""
+        """Our columns whose label stands above one of the sheet's; alike labels from left to right, or not at all."""
         where, alike, found = defaultdict(list), defaultdict(list), {}
         for col, text in sorted(self.sheet.rows.get(self.head, {}).items()):
             if col != self.marks:

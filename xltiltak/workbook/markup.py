@@ -30,7 +30,7 @@ def walk(part: bytes, start: Start, end: End | None = None, chars: Chars | None 
     parser.StartElementHandler, parser.CharacterDataHandler = first, chars
     parser.StartDoctypeDeclHandler = _refuse
     try:
-        parser.Parse(part, True)
+        parser.Parse(part, True)  # noqa: FBT003 - expat takes no keywords
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise DamagedWorkbook("markup", error=error) from error
 

@@ -44,6 +44,8 @@ class Overview:
         geometry = Geometry(self.report.template, self.days, self.spoken, plan=True)
         self.scored = {c.date: c for c in geometry.scored if c.date and c.col > 3}
         self.current = self.report.head.current or max(self.days, default=None)
+        known = self.current if self.current in self.scored else max(self.scored, default=None)
+        self.shown = known or date.min  # the date whose figures stand beside each other; none without means
         self.steps: tuple[Step, ...] = tuple(next(iter(self.scored.values())).kind.steps) if self.scored else ()
 
     def word(self, key: str, **values: object) -> str:
@@ -125,10 +127,8 @@ class Overview:
 
     def _cells(self) -> list[tuple[int, date, str]]:
         """Column, date and statistic of the live figures of a row."""
-        at = self.current if self.current in self.scored else next(reversed(self.scored))
-        assert at is not None
         means = [(_MEANS_COL + n, day, "mean") for n, day in enumerate(self.scored)]
-        return [(_COUNT_COL, at, "count"), (_ANSWERED_COL, at, "answered"), *means]
+        return [(_COUNT_COL, self.shown, "count"), (_ANSWERED_COL, self.shown, "answered"), *means]
 
     def _value(self, known: Figures, stat: str) -> Any:
         mean = known.mean(decimals_of(self.report))
@@ -202,13 +202,11 @@ class Overview:
     def _charts(self, areas: int, row: int) -> None:
         """The means over time and the distribution now; their numbers stand in the tables above."""
         count = len(self.report.area_refs)
-        day = self.current if self.current in self.scored else next(reversed(self.scored))
-        assert day is not None
         means = Block(self.name, areas - 1, _MEANS_COL, count, len(self.scored))
-        shares = Block(self.name, self.shares[day], 1, count, len(self.steps))
+        shares = Block(self.name, self.shares[self.shown], 1, count, len(self.steps))
         drawn = [
             (means_chart(self.book.workbook, means, self.steps), "means", ""),
-            (distribution_chart(self.book.workbook, shares, self.steps), "distribution", f"{day:%d.%m.%y}"),
+            (distribution_chart(self.book.workbook, shares, self.steps), "distribution", f"{self.shown:%d.%m.%y}"),
         ]
         for n, (chart, key, date_) in enumerate(drawn):
             chart.set_title(titled(self.word(f"{key}_title", date=date_)))

@@ -79,7 +79,7 @@ class _Collector:
         if name == "c":
             self.attributes, self.text, self.formula = attributes, None, None
             self.col += 1
-        elif name == "v" or name == "t":
+        elif name == "v" or name == "t":  # noqa: PLR1714 - asked for every element
             self.inside = name
         elif name == "f":
             self.inside, self.formula = name, ""
