@@ -15,7 +15,7 @@ from defusedxml.ElementTree import fromstring
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 
-from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, small
+from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, plan_before, small
 from tests.validity import MAIN
 from xltiltak import catalogue
 from xltiltak.intake import receive
@@ -168,3 +168,12 @@ def test_the_appendix_shows_the_own_dates_of_measures_beside_the_printed_page() 
     assert labels[-2:] == ["Første dato", "Siste dato"]
     printed = sheet.print_area.replace("$", "").split("!")[-1]
     assert printed.endswith(tuple(f"{chr(64 + len(labels) - 2)}{n}" for n in range(1, 60)))
+
+
+def test_charts_end_with_the_last_date_that_was_answered() -> None:
+    asked = plan_before(demo(), DAY).opened(DAY)
+    for report, columns in ((asked, "$D$6:$E$6"), (demo(), "$D$6:$F$6")):
+        with ZipFile(BytesIO(write_appendix(Register(report)))) as archive:
+            lines, bars = (archive.read(f"xl/charts/chart{n}.xml").decode("utf-8") for n in (1, 2))
+        assert columns in lines
+        assert ("31.12.20" in bars) == (report is not asked)

@@ -30,23 +30,24 @@ LAYERS = {
     "": 0,
     **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
     **dict.fromkeys(("identity", "register"), 0),
-    **dict.fromkeys(("geometry", "layout", "metrics", "summary", "catalogue"), 1),
+    **dict.fromkeys(("geometry", "layout", "metrics", "summary", "catalogue", "files"), 1),
     "workbook": 2,
-    **dict.fromkeys(("intake", "merge", "rules", "importers", "render"), 3),
+    **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render"), 3),
     "workflow": 4,
-    **dict.fromkeys(("cli", "excel", "demo"), 5),
+    **dict.fromkeys(("cli", "console", "jsonout", "excel", "demo"), 5),
     "__main__": 6,
 }
 # Where a library may be imported at all …
 HOMES = {
     "xlwings": ("excel",),
     "xlsxwriter": ("workbook.*",),
-    "openpyxl": ("workbook.*", "demo"),
-    "zipfile": ("workbook.*",),
+    "openpyxl": ("workbook.*", "demo.*"),
+    "zipfile": ("workbook.*", "demo.*"),
 }
 # … and where one that takes long to load may stand outside a function.
 HEAVY = ("docx", "jinja2", "openpyxl", "pandas", "pydantic", "rich", "typst", "xlsxwriter", "xlwings")
-LOADED_WITH = {"xlsxwriter": ("workbook.write*",)}
+WRITERS = ("write", "appendix", "areasheet", "book", "charts", "lists", "overview", "rows", "seal")
+LOADED_WITH = {"xlsxwriter": tuple(f"workbook.{name}" for name in WRITERS)}
 SHORTEST_LABEL = 6  # a shorter one is also an ordinary word
 
 

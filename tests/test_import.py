@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE, source, table
-from xltiltak import catalogue
+from xltiltak import catalogue, language
 from xltiltak.errors import PlanError
 from xltiltak.finding import Finding
 from xltiltak.importers.table import Imported, import_table
@@ -245,8 +245,9 @@ def test_a_measure_without_area_is_refused(tmp_path: Path) -> None:
     assert "rad 3" in refused(tmp_path, table([ROWS[0], ("", *ROWS[1][1:]), ROWS[2]]))
 
 
-def test_an_empty_table_is_refused(tmp_path: Path) -> None:
-    assert refused(tmp_path, "\r\n \r\n") == "tiltak.csv er tom."
+@pytest.mark.parametrize("content", ["\r\n \r\n", table([])])
+def test_a_table_without_rows_is_refused(tmp_path: Path, content: str) -> None:
+    assert refused(tmp_path, content) == language.word("error.empty_table", "nb", file="tiltak.csv")
 
 
 def test_a_quotation_mark_that_never_ends_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def show_figures(register: Register) -> None:
     if not report.template.scored():
         return
     spoken, decimals, known = report.head.language, decimals_of(report), figures(report)
-    counts, current = node_counts(report), report.head.current or max(report.head.dates)
+    counts, current = node_counts(report), report.head.current or max(report.head.dates, default=None)
     dates = [language.word("book.mean", spoken, date=f"{day:%d.%m.%y}") for day in report.head.dates]
     table = _table("area", "measures", "answered", spoken=spoken)
     for label in dates:
@@ -68,7 +68,8 @@ def show_figures(register: Register) -> None:
         name = report.area_name(ref) if ref != TOTAL else language.word("book.total", spoken)
         shown = ["–" if mean is None else decimal_text(mean, spoken) for mean in means]
         measures = str(counts[ref][report.template.leaf.id])
-        table.add_row(_plain(name), measures, str(known[ref, current].answered), *shown)
+        answered = str(known[ref, current].answered) if current else "–"
+        table.add_row(_plain(name), measures, answered, *shown)
     console().print(table)
 
 

@@ -108,8 +108,8 @@ def read_plan(path: Path) -> Register:
 
     try:
         register = read_appendix(files.read(path))
-    except WorkbookError as error:
-        error.values["file"] = path.name
+    except (WorkbookError, PlanError) as error:
+        error.values.setdefault("file", path.name)
         raise
     told = tuple(f.at(file=path.name) for f in register.findings)
     unnumbered = tuple(f.at(file=path.name) for f in register.unnumbered)

@@ -55,7 +55,7 @@ def import_table(table: Path, template: Template, head: Path | None = None) -> I
     """The report of a .csv and of the head beside it. Raises PlanError."""
     rows = list(csv_rows(table))
     said = load_head(head or table.with_suffix(".toml"))
-    if not rows:
+    if not rows[1:]:
         raise PlanError("empty_table", file=table.name)
     reader = _Reader(table.name, template, said, rows[0][1])
     for number, row in rows[1:]:

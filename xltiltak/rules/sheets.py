@@ -51,7 +51,7 @@ def rows_nobody_has(sheet: AreaSheet) -> Iterator[Finding]:
         held += [f"{stray.cell} {shown(stray.value)}" for stray in row.strays]
         cell = row.cells[0][1] if row.cells else f"B{row.number}"
         what = sheet.sent.describe_node(row.ref) if row.ref else ""
-        given = {"given": _given(sheet.sent, row.ref)} if row.ref else {}
+        given = {"held": _given(sheet.sent, row.ref)} if row.ref else {}
         code = codes.get(row.bond, "S104")
         yield found(code, Place("", sheet.name, cell), About(ref=row.ref, what=what), value=" · ".join(held), **given)
 

@@ -30,17 +30,17 @@ class Block(NamedTuple):
     columns: int
 
 
-def means_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) -> Any:
-    """A line for each area, over the dates."""
+def means_chart(workbook: Workbook, block: Block, steps: Sequence[Step], reach: Sequence[int]) -> Any:
+    """A line for each area, over so many of the dates (`reach`): a cell that shows nothing would be drawn as 0."""
     chart, right = workbook.add_chart({"type": "line"}), block.left + block.columns - 1
-    for n in range(block.areas):
+    for n, columns in enumerate(reach):
         row, colour = block.top + 1 + n, _COLOURS[n % len(_COLOURS)]
         painted = {"fill": {"color": colour}, "border": {"color": colour}}
         chart.add_series(
             {
                 "name": [block.sheet, row, 0],
                 "categories": [block.sheet, block.top, block.left, block.top, right],
-                "values": [block.sheet, row, block.left, row, right],
+                "values": [block.sheet, row, block.left, row, block.left + columns - 1],
                 "line": {"color": colour, "width": 2, "dash_type": _DASHES[n % len(_DASHES)]},
                 "marker": {"type": _MARKERS[n % len(_MARKERS)], "size": 8, **painted},
             }

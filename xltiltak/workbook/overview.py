@@ -69,7 +69,7 @@ class Overview:
             for day in self.scored:
                 self._distribution(day, sheets, figures)
             if self.steps and len(sheets) <= MOST_IN_CHART:
-                self._charts(areas, last + 3 + len(self.scored) * step)
+                self._charts(areas, last + 3 + len(self.scored) * step, figures)
         bottom = last + 2 + len(self.scored) * step + (_CHART_ROWS if self.scored else 0)
         self._paper(row, bottom)
 
@@ -199,14 +199,20 @@ class Overview:
             formula = f"=SUM({xl_range(row + 1, col, last - 1, col)})"
             self.sheet.write_formula(last, col, formula, self.book.format("count"), value)
 
-    def _charts(self, areas: int, row: int) -> None:
+    def _reach(self, ref: str, figures: AllFigures) -> int:
+        """The dates up to the last that somebody answered, at least one."""
+        return max((n for n, day in enumerate(self.scored, 1) if figures[ref, day].answered), default=1)
+
+    def _charts(self, areas: int, row: int, figures: AllFigures) -> None:
         """The means over time and the distribution now; their numbers stand in the tables above."""
         count = len(self.report.area_refs)
         means = Block(self.name, areas - 1, _MEANS_COL, count, len(self.scored))
-        shares = Block(self.name, self.shares[self.shown], 1, count, len(self.steps))
+        reach = [self._reach(ref, figures) for ref in self.report.area_refs]
+        last = list(self.scored)[self._reach(TOTAL, figures) - 1]  # a date without answers has no bars
+        shares = Block(self.name, self.shares[last], 1, count, len(self.steps))
         drawn = [
-            (means_chart(self.book.workbook, means, self.steps), "means", ""),
-            (distribution_chart(self.book.workbook, shares, self.steps), "distribution", f"{self.shown:%d.%m.%y}"),
+            (means_chart(self.book.workbook, means, self.steps, reach), "means", ""),
+            (distribution_chart(self.book.workbook, shares, self.steps), "distribution", f"{last:%d.%m.%y}"),
         ]
         for n, (chart, key, date_) in enumerate(drawn):
             chart.set_title(titled(self.word(f"{key}_title", date=date_)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from xltiltak.errors import ForeignWorkbook, WorkbookError
+from xltiltak.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import FIRST, LAST, Column, Geometry
 from xltiltak.kinds import EMPTY, Value
@@ -26,20 +26,23 @@ from xltiltak.workbook.ledger import load_register
 from xltiltak.workbook.package import COORDINATOR, Package
 from xltiltak.workbook.seal import is_untouched
 from xltiltak.workbook.sheets import Sheet, read_sheet, read_sheets
-from xltiltak.workbook.snapshot import SHEET, unpack
+from xltiltak.workbook.snapshot import SHEET, Snapshot, unpack
 
 
 def read_appendix(content: bytes) -> Register:
-    """The register of a plan or appendix. Its findings tell of cells that could not be read. Raises WorkbookError."""
+    """The register of a plan or appendix. Its findings tell of cells that could not be read.
+
+    Raises WorkbookError, PlanError for a form.
+    """
     package = Package(content, COORDINATOR)
     if is_untouched(package) and (hidden := read_sheet(package, SHEET)):
-        snapshot = unpack(hidden.rows)  # what is visible is what the snapshot says
+        snapshot = _snapshot(hidden)  # what is visible is what the snapshot says
         return load_register(snapshot.sent, snapshot.ledger)
     sheets = list(read_sheets(package))
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET), None)
     if hidden is None:
         raise ForeignWorkbook("hidden")
-    snapshot = unpack(hidden.rows)
+    snapshot = _snapshot(hidden)
     sent = snapshot.sent
     head = headsheet.read_head(sheets, sent)
     plan = _Plan(sent, Geometry(sent.template, sent.head.dates, sent.head.language, plan=True))
@@ -53,6 +56,14 @@ def read_appendix(content: bytes) -> Register:
     decided = known.decided | _typed_over(known, sent, report)
     register = replace(known, report=report, decided=decided, unnumbered=unnumbered, findings=tuple(plan.findings))
     return _accepting(register, headsheet.accepted(sheets))
+
+
+def _snapshot(hidden: Sheet) -> Snapshot:
+    """What the hidden sheet holds. Raises PlanError for a form's, which has no records of a register."""
+    snapshot = unpack(hidden.rows)
+    if not snapshot.ledger:
+        raise PlanError("a_form")
+    return snapshot
 
 
 def is_appendix(content: bytes) -> bool:

@@ -303,9 +303,9 @@ class _Walk:
     ) -> None:
         """One slot: nothing to say when its only cell holds just what was sent."""
         sent = self.sent.values.get(slot)
-        if len(raws) == 1 and type(raws[0]) is not bool:
+        if len(raws) == 1 and type(raws[0]) is not bool and at[0] not in self.sheet.formulas:
             held = kind.cells(sent) if sent is not None else (None,)
-            if held == raws or (sent is None and is_blank(raws[0]) and at[0] not in self.sheet.formulas):
+            if held == raws or (sent is None and is_blank(raws[0])):
                 return
         formulas = tuple(self.sheet.formulas[a] for a in at if a in self.sheet.formulas) if self.sheet.formulas else ()
         self.found.entries.append(Entry(slot, known, kind, self.nodes[slot.ref], sent, raws, at, formulas))

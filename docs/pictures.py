@@ -1,0 +1,52 @@
+"""Make the pictures of the documents from the demo: a leader's filled-in form, and the first page of the appendix.
+
+`python docs/pictures.py` needs LibreOffice and Poppler. The pictures are kept in `docs/bilder/`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+from xltiltak.demo.story import tell
+
+PICTURES = Path(__file__).parent / "bilder"
+DOTS = 75  # to the inch
+
+
+def page(workbook: Path, name: str, folder: Path) -> None:
+    """The first page of a workbook as a picture."""
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    convert = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", str(folder), str(workbook)]
+    subprocess.run(convert, check=True, capture_output=True)  # noqa: S603 - found on the path, as users do
+    paper = folder / f"{workbook.stem}.pdf"
+    picture = [
+        "pdftoppm",
+        "-png",
+        "-r",
+        str(DOTS),
+        "-f",
+        "1",
+        "-l",
+        "1",
+        "-singlefile",
+        str(paper),
+        str(PICTURES / name),
+    ]
+    subprocess.run(picture, check=True, capture_output=True)  # noqa: S603 - as above
+
+
+def main() -> None:
+    """Tell the demo in a folder of its own and take the two pictures."""
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        told = tell(folder / "demo")
+        page(told.first, "vedlegg", folder)
+        returned = sorted((folder / "demo").rglob("Organisasjon*.xlsx"))
+        page(returned[0], "skjema", folder)
+
+
+if __name__ == "__main__":
+    main()
