@@ -42,7 +42,9 @@ def parts_of(
     return {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
         "_rels/.rels": _links(office, [("rId1", "officeDocument", "xl/workbook.xml")]),
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">{workbook}<sheets>{entries}</sheets></workbook>',
+        "xl/workbook.xml": (
+            f'<workbook xmlns="{main}" xmlns:r="{office}">{workbook}<sheets>{entries}</sheets></workbook>'
+        ),
         "xl/_rels/workbook.xml.rels": _links(office, links),
         **{f"xl/worksheets/sheet{n}.xml": sheet(rows if n == 1 else "", main) for n in range(1, sheets + 1)},
         **({"xl/sharedStrings.xml": f'<sst xmlns="{main}">{texts}</sst>'} if texts is not None else {}),

@@ -1,4 +1,4 @@
-"""A small round of made-up reporting: the table a coordinator keeps, the plan, the forms, and what leaders do to them."""
+"""A small round of made-up reporting: the table a coordinator keeps, the forms, and what leaders do to them."""
 
 from __future__ import annotations
 

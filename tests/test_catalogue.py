@@ -187,7 +187,7 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     (tmp_path / "template.toml").write_bytes("title = 'Måned'".encode("cp1252"))
-    with pytest.raises(TemplateError, match="template.toml: -: "):
+    with pytest.raises(TemplateError, match=r"template\.toml: -: "):
         catalogue.load(tmp_path)
 
 
@@ -199,7 +199,7 @@ def test_a_template_that_is_hardly_one_is_refused(tmp_path: Path, text: str) -> 
 
 def test_a_template_without_levels_is_refused(tmp_path: Path) -> None:
     text = 'id = "x"\nversion = 1\nlanguage = "nb"\ntitle = "T"\nlevels = []\nfields = []\n'
-    with pytest.raises(TemplateError, match="template.toml: levels: "):
+    with pytest.raises(TemplateError, match=r"template\.toml: levels: "):
         catalogue.load(written(tmp_path / "m", text))
 
 

@@ -164,7 +164,9 @@ def test_a_template_beside_the_source_is_found(run: Run, tmp_path: Path) -> None
 
 
 def test_only_the_chosen_areas_are_sent(run: Run, folder: Path) -> None:
-    said = run("split", folder / "plan.xlsx", "--to", folder / "igjen", "--date", "2020-12-31", "--area", "TEK", "--force")
+    said = run(
+        "split", folder / "plan.xlsx", "--to", folder / "igjen", "--date", "2020-12-31", "--area", "TEK", "--force"
+    )
     assert said.code == 0
     assert sorted(files_in(folder / "igjen")) == ["TEK-2020-12-31.xlsx"]
 
@@ -218,10 +220,10 @@ def test_a_file_that_cannot_be_read_is_told_alone_and_among_others(
 ) -> None:
     (folder / "rart.xlsx").write_bytes(content)
     for command in (("check",), ("merge", "-o", folder / "v.xlsx")):
-        said = fails(run, folder, *command, folder / "rart.xlsx")
-        assert said.startswith("rart.xlsx: ")
-        assert f"[{code}]" in said
-        assert said.endswith(word("error.nothing_returned"))
+        told = fails(run, folder, *command, folder / "rart.xlsx")
+        assert told.startswith("rart.xlsx: ")
+        assert f"[{code}]" in told
+        assert told.endswith(word("error.nothing_returned"))
     assert f"[{code}]" in fails(run, folder, "split", folder / "rart.xlsx", "--to", folder / "x")
     (folder / "ut" / "rart.xlsx").write_bytes(content)
     said = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
@@ -376,7 +378,7 @@ def test_errors_are_told_and_the_appendix_still_written(run: Run, folder: Path) 
 
 
 def test_many_findings_of_one_sort_are_collapsed_unless_all_are_asked_for(run: Run, tmp_path: Path) -> None:
-    rows = [("Oppvekst", str(n), f"Tiltak nummer {n}", "1", "1", "7"[:0], "") for n in range(1, 13)]
+    rows = [("Oppvekst", str(n), f"Tiltak nummer {n}", "1", "1", "", "") for n in range(1, 13)]
     source = small.source(tmp_path, small.table(rows))
     run("import", source, "-o", tmp_path / "plan.xlsx", "--template", "tiltaksstatus")
     run("split", tmp_path / "plan.xlsx", "--to", tmp_path / "ut", "--date", "2020-12-31")
@@ -605,7 +607,9 @@ def started(*words: object, cwd: Path, **environment: str) -> subprocess.Complet
 
 def test_the_version_is_said_without_loading_anything(tmp_path: Path) -> None:
     told = "import sys; sys.argv = ['xltiltak', '--version']; from xltiltak.__main__ import main; main(); "
-    told += "print(sorted(m for m in sys.modules if m.split('.')[0] in ('argparse', 'tomllib', 're', 'rich', 'pydantic', "
+    told += (
+        "print(sorted(m for m in sys.modules if m.split('.')[0] in ('argparse', 'tomllib', 're', 'rich', 'pydantic', "
+    )
     told += "'openpyxl', 'xlsxwriter', 'pandas')) + [m for m in sys.modules if m.startswith('xltiltak.')])"
     bare = [sys.executable, "-S", "-c", told]
     done = subprocess.run(bare, capture_output=True, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True)

@@ -69,6 +69,8 @@ def _parser(spoken: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=word(f"{name}.help"), description=word(f"{name}.help"))
         made.set_defaults(command=function)
         made.add_argument("--json", action="store_true", help=word("json"))
+        if name != "templates":
+            made.add_argument("--all", action="store_true", help=word("all"))
         return made
 
     demo = command("demo", _demo)
@@ -107,7 +109,6 @@ def _force(parser: argparse.ArgumentParser, word: Callable[[str], str]) -> None:
 
 def _reading(parser: argparse.ArgumentParser, word: Callable[[str], str]) -> None:
     parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help=word("jobs"))
-    parser.add_argument("--all", action="store_true", help=word("all"))
 
 
 def _day(text: str) -> date:
@@ -135,7 +136,7 @@ def _demo(chosen: argparse.Namespace) -> int:
 
     spoken = done.result.register.report.head.language
     console.show_figures(done.result.register)
-    console.show_findings(done.result.findings, spoken)
+    console.show_findings(done.result.findings, spoken, every=chosen.all)
     console.show_written(done.paths, spoken)
     console.console().print(language.word("cli.demo.open", spoken, path=done.first), soft_wrap=True)
     return CLEAN
@@ -181,7 +182,7 @@ def _check(chosen: argparse.Namespace) -> int:
     with console.progress(count, language.preferred()) as step:
         options = workflow.Options(chosen.jobs, step)
         done = workflow.check(chosen.paths, plan=chosen.plan, options=options)
-    return _finish(chosen, done, every=chosen.all, figures=True)
+    return _finish(chosen, done, figures=True)
 
 
 def _merge(chosen: argparse.Namespace) -> int:
@@ -198,10 +199,10 @@ def _merge(chosen: argparse.Namespace) -> int:
             console.say(language.word("cli.merge.without_plan", spoken))
         if not done.written:
             console.say(language.word("cli.merge.strict_stopped", spoken))
-    return _finish(chosen, done, every=chosen.all, figures=True)
+    return _finish(chosen, done, figures=True)
 
 
-def _finish(chosen: argparse.Namespace, done: Result, *, every: bool = False, figures: bool = False) -> int:
+def _finish(chosen: argparse.Namespace, done: Result, *, figures: bool = False) -> int:
     """Print what was done; the exit code says whether there are errors."""
     if chosen.json:
         return _print_json(done)
@@ -210,7 +211,7 @@ def _finish(chosen: argparse.Namespace, done: Result, *, every: bool = False, fi
     spoken = done.register.report.head.language
     if figures:
         console.show_figures(done.register)
-    console.show_findings(done.findings, spoken, every=every)
+    console.show_findings(done.findings, spoken, every=chosen.all)
     console.show_written(done.written, spoken)
     return _code(done)
 

@@ -11,7 +11,10 @@ from typing import Any
 
 LANGUAGES = ("nb", "nn", "sv", "en")
 _FOLDER = Path(__file__).parent / "words"
-_SPOKEN = {"no": "nb", "norwegian": "nb", "swedish": "sv", "svenska": "sv", "norsk": "nb"}
+_SPOKEN = {
+    "no": "nb", "norsk": "nb", "norwegian": "nb", "norwegian bokmål": "nb", "norwegian nynorsk": "nn",
+    "svenska": "sv", "swedish": "sv",
+}  # fmt: skip
 
 
 def word(key: str, language: str, **values: object) -> str:

@@ -7,8 +7,10 @@ dashes; a cell loses 7 pixels to its padding and a little more to rounding.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 
 _WIDTHS = {
     191: "'", 222: "ijl‘’", 260: "|", 278: " !,./:;I[\\]ft\xa0·ÌÍÎÏìíîï", 333: "()-`r“”", 334: "{}", 350: "•", 355: '"',
@@ -20,6 +22,7 @@ _ADVANCE = {char: width for width, chars in _WIDTHS.items() for char in chars}
 _WIDEST_USUAL = 611
 _BOLD = 1.07  # bold Arial over Norwegian text runs 5-7 % wider
 _PIECE = re.compile(r"[^ \-–]*[\-–]+|[^ \-–]+| +")
+_SPACE, _MOST_KNOWN = 278, 65_536
 _SAFE = 0.97
 
 LINE = 12.75  # points from one line of Arial 10 to the next, in Excel
@@ -28,23 +31,22 @@ TALLEST = 409.0  # points Excel allows a row
 
 def lines(text: str, width: float, *, points: float = 10, bold: bool = False) -> int:
     """How many lines text takes in a column of this width in characters."""
-    room = _room(width, points, bold=bold)
-    return sum(_count(paragraph, room) for paragraph in text.split("\n"))
+    return _lines(text, _room(width, points, bold))
 
 
 def height(text: str, width: float, *, points: float = 10, bold: bool = False) -> float:
     """The height in points of a row with this text."""
-    count = lines(text, width, points=points, bold=bold) if text else 1
+    count = _lines(text, _room(width, points, bold)) if text else 1
     return min(TALLEST, LINE * points / 10 * count + (5 if count == 1 else 6))
 
 
 def broken(text: str, width: float, *, points: float = 10) -> Iterator[str]:
     """The text in lines that fit the width, for what is written over several rows."""
-    room = _room(width, points, bold=False)
+    room = _room(width, points, False)  # noqa: FBT003 - as bold
     for paragraph in text.split("\n"):
         line, used = "", 0.0
         for piece in _PIECE.findall(paragraph):
-            size = _size(piece)
+            size = _SIZES[piece] - _SPACE
             if line and used + size > room and not piece.isspace():
                 yield line.rstrip()
                 line, used = "", 0.0
@@ -52,17 +54,41 @@ def broken(text: str, width: float, *, points: float = 10) -> Iterator[str]:
         yield line.rstrip()
 
 
-def _room(width: float, points: float, *, bold: bool) -> float:
+@lru_cache(maxsize=256)
+def _room(width: float, points: float, bold: bool) -> float:  # noqa: FBT001 - cached by place
     return (int(width * 7 + 5.5) - 7) * 0.75 * _SAFE * 1000 / points / (_BOLD if bold else 1)
 
 
-def _count(paragraph: str, room: float) -> int:
-    """The lines of one paragraph. A short one is never measured: no letter is wider than 1,015."""
-    if len(paragraph) * 1015 <= room:
+def _lines(text: str, room: float) -> int:
+    """The lines in so much room. A short paragraph is never measured: no letter is wider than 1,015."""
+    if "\n" in text:
+        return sum(_lines(paragraph, room) for paragraph in text.split("\n"))
+    if len(text) * 1015 <= room:
         return 1
+    if "-" in text or "–" in text or "  " in text:
+        return _count(text, room)
+    return _count_words(text, room)
+
+
+def _count_words(paragraph: str, room: float) -> int:
+    """The lines of a paragraph that breaks at single spaces only: most do, and need no pattern."""
+    room += _SPACE
+    ends = list(accumulate(map(_SIZES.__getitem__, paragraph.rstrip(" ").split(" "))))
+    count, fits = 1, bisect_right(ends, room)
+    while fits < len(ends):
+        start = ends[fits - 1] if fits else 0
+        before, fits = fits, bisect_right(ends, start + room)
+        if before == fits:
+            return _count(paragraph, room - _SPACE)  # a word is wider than the column
+        count += 1
+    return count
+
+
+def _count(paragraph: str, room: float) -> int:
+    """The lines of one paragraph."""
     count, used = 1, 0.0
     for piece in _PIECE.findall(paragraph):
-        size = _size(piece)
+        size = float(_SIZES[piece] - _SPACE)
         if used + size > room and not piece.isspace():
             count, used = count + (used > 0), 0.0
             overflow = int((size - 1) // room)  # one word wider than the column is broken
@@ -71,7 +97,14 @@ def _count(paragraph: str, room: float) -> int:
     return count
 
 
-@lru_cache(maxsize=65_536)
-def _size(piece: str) -> float:
-    """A word's width; the same words come again and again."""
-    return sum(_ADVANCE.get(char, _WIDEST_USUAL) for char in piece)
+class _Sizes(dict[str, int]):
+    """The widths of words, each with a space after it; the same ones come again and again."""
+
+    def __missing__(self, piece: str) -> int:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        self[piece] = size = sum(_ADVANCE.get(char, _WIDEST_USUAL) for char in piece) + _SPACE
+        return size
+
+
+_SIZES = _Sizes()

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xltiltak import files
+from xltiltak import files, language
 from xltiltak.errors import PlanError, WorkbookError
 from xltiltak.finding import Finding, Place, in_order
 from xltiltak.intake import receive, refusal
@@ -106,10 +106,11 @@ def read_plan(path: Path) -> Register:
     """The register of a plan or appendix. Raises WorkbookError with the file's name, PlanError when it is not there."""
     from xltiltak.workbook.plan import read_appendix
 
+    content = files.read(path)
     try:
-        register = read_appendix(files.read(path))
+        register = read_appendix(content)
     except (WorkbookError, PlanError) as error:
-        error.values.setdefault("file", path.name)
+        error.values["file"] = path.name
         raise
     told = tuple(f.at(file=path.name) for f in register.findings)
     unnumbered = tuple(f.at(file=path.name) for f in register.unnumbered)
@@ -145,7 +146,7 @@ def form_name(report: Report, ref: str) -> str:
 
 def sent_name(plan: Path, report: Report) -> Path:
     """The plan as sent, beside the plan."""
-    word = {"sv": "skickad", "en": "sent"}.get(report.head.language, "sendt")
+    word = language.word("book.sent", report.head.language)
     stem = plan.stem.split(f" {word} ")[0]
     return plan.with_name(f"{stem} {word} {report.head.current}.xlsx")
 

@@ -54,7 +54,9 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
         if other_round(submission, register.report.head.current):
             claims = "; ".join(f"{c.cell} {c.value}" for c in submission.claims if c.value is not None)
             place = Place(submission.source.file, submission.source.sheet)
-            round_, current = str(submission.round or "–"), str(register.report.head.current or "–")
+            round_, current = (
+                f"{day:%d.%m.%Y}" if day else "–" for day in (submission.round, register.report.head.current)
+            )
             yield found("M104", place, About(submission.area), round=round_, current=current, value=claims)
 
 

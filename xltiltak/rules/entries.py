@@ -99,7 +99,7 @@ def unreadable(case: Case) -> Iterator[Finding]:
     steps = case.entry.kind.steps
     allowed = ", ".join(str(s.value if isinstance(s.value, int) else s.label) for s in steps)
     day = filled[0]
-    if isinstance(day, date) and case.entry.kind.fault != "V104":
+    if isinstance(day, date) and steps:
         yield case.tell("V105", allowed=allowed, typed=f"{day.day}-{day.month}")
     else:
         yield case.tell(case.entry.kind.fault, allowed=allowed)

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from xltiltak.finding import Finding, Place, found
 from xltiltak.repair import Raw, day_in, is_blank, number_in, shown
 from xltiltak.report import NOBODY, Area, Head, Report
+from xltiltak.workbook.columns import cell_name
 from xltiltak.workbook.lists import AREA_COLUMNS, HEAD_COLUMN, VALUE_COLUMN
 from xltiltak.workbook.sheets import Sheet
 
@@ -17,58 +19,98 @@ _ACCEPT, _LEADER = 2, _NAME + 1
 
 
 class HeadSheet(NamedTuple):
-    """The head, who answers for each area, and the areas' names, as they stand in the lists."""
+    """What stands in the lists: the head, who answers for each area, the areas' names, areas that are new with who
+    answers for them, and what could not be read.
+    """
 
     head: Head
     areas: Mapping[str, Area]
     names: Mapping[str, str]
+    new: tuple[tuple[str, Area], ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class _Row(NamedTuple):
+    """A row of the lists: its mark's own part, its cells, and where it stands."""
+
+    name: str
+    cells: dict[int, Raw]
+    sheet: str
+    number: int
 
 
 def read_head(sheets: Iterable[Sheet], sent: Report) -> HeadSheet:
-    """The head as it is visible; what stands nowhere any more is as it was."""
-    rows = list(_marked(sheets))
+    """The head as it is visible; what stands nowhere any more is as it was, and so is what cannot be read."""
+    rows, told = list(_marked(sheets)), list[Finding]()
     known: dict[str, Any] = {}
     dates = []
-    for name, row in ((mark[5:], row) for mark, row in rows if mark.startswith("head|")):
-        raw = row.get(_VALUE)
-        if name == "date":
-            dates += [day] if (day := day_in(raw)) else []
+    for row in (row for mark, row in rows if mark == "head"):
+        if row.name == "date":
+            dates += [day] if (day := _day(row, None, told)) else []
         else:
-            known[name] = _value(name, raw, sent.head)
+            known[row.name] = _value(row, sent.head, told)
     if dates:
         known["dates"] = tuple(sorted(set(dates)))
-    areas, names = _areas(rows, sent)
-    return HeadSheet(replace(sent.head, **known), areas, names)
+    areas, names, new = _areas([row for mark, row in rows if mark == "area"], sent)
+    return HeadSheet(replace(sent.head, **known), areas, names, tuple(new), tuple(told))
 
 
 def accepted(sheets: Iterable[Sheet]) -> frozenset[str]:
     """The keys of the proposals that have something beside them in the column for accepting, other than a no."""
-    rows = ((mark, row.get(_ACCEPT)) for mark, row in _marked(sheets) if mark.startswith("proposal|"))
-    return frozenset(mark[9:] for mark, raw in rows if not is_blank(raw) and shown(raw).strip().casefold()[0] != "n")
+    rows = ((row.name, row.cells.get(_ACCEPT)) for mark, row in _marked(sheets) if mark == "proposal")
+    return frozenset(key for key, raw in rows if not is_blank(raw) and shown(raw).strip().casefold()[0] != "n")
 
 
-def _marked(sheets: Iterable[Sheet]) -> Iterator[tuple[str, dict[int, Raw]]]:
+def _marked(sheets: Iterable[Sheet]) -> Iterator[tuple[str, _Row]]:
     for sheet in sheets:
-        for row in sheet.rows.values():
-            if isinstance(mark := row.get(1), str) and mark.startswith(("head|", "area|", "proposal|")):
-                yield mark, row
+        for number, row in sheet.rows.items():
+            kind, bar, name = str(row.get(1) or "").partition("|")
+            if bar and kind in ("head", "area", "proposal"):
+                yield kind, _Row(name, row, sheet.name, number)
 
 
-def _value(name: str, raw: Raw, head: Head) -> str | int | date | None:
-    """One field of the head; a number or day that cannot be read stays what it was."""
-    if name in ("current", "deadline"):
-        return None if is_blank(raw) else day_in(raw) or getattr(head, name)
-    if name == "year":
+def _value(row: _Row, head: Head, told: list[Finding]) -> str | int | date | None:
+    """One field of the head."""
+    raw = row.cells.get(_VALUE)
+    if row.name in ("current", "deadline"):
+        return _day(row, getattr(head, row.name), told)
+    if row.name == "year":
         number = number_in(raw)
+        if number is None:
+            told.append(found("V103", _place(row), value="" if raw is None else shown(raw)))
         return head.year if number is None else int(number)
+    return _text(raw)
+
+
+def _day(row: _Row, before: date | None, told: list[Finding]) -> date | None:
+    """A day of the head; one that cannot be read stays what it was, and is told."""
+    raw = row.cells.get(_VALUE)
+    if is_blank(raw):
+        return None
+    day = day_in(raw)
+    if day is None:
+        told.append(found("V104", _place(row), value=shown(raw)))
+    return day or before
+
+
+def _place(row: _Row) -> Place:
+    return Place("", row.sheet, cell_name(row.number, _VALUE))
+
+
+def _text(raw: Raw) -> str:
     return "" if is_blank(raw) else shown(raw)
 
 
-def _areas(rows: list[tuple[str, dict[int, Raw]]], sent: Report) -> tuple[dict[str, Area], dict[str, str]]:
-    areas, names = dict(sent.areas), {}
-    for ref, row in ((mark[5:], row) for mark, row in rows if mark.startswith("area|") and mark[5:]):
-        said: dict[str, Any] = {n: _value(n, row.get(_LEADER + k), sent.head) for k, n in enumerate(AREA_COLUMNS)}
-        if any(said.values()) or ref in areas:
-            areas[ref] = replace(areas.get(ref, NOBODY), **said)
-        names[ref] = "" if is_blank(row.get(_NAME)) else shown(row[_NAME])
-    return areas, names
+def _areas(rows: list[_Row], sent: Report) -> tuple[dict[str, Area], dict[str, str], list[tuple[str, Area]]]:
+    """Who answers for each area, the areas' names, and the areas that have no code yet."""
+    areas, names, new = dict(sent.areas), dict[str, str](), list[tuple[str, Area]]()
+    for row in rows:
+        said = {name: _text(row.cells.get(_LEADER + k)) for k, name in enumerate(AREA_COLUMNS)}
+        name = _text(row.cells.get(_NAME))
+        if row.name:
+            names[row.name] = name
+            if any(said.values()) or row.name in areas:
+                areas[row.name] = replace(areas.get(row.name, NOBODY), **said)  # type: ignore[arg-type]
+        elif name:
+            new.append((name, Area(**said)))  # type: ignore[arg-type]
+    return areas, names, new

@@ -65,7 +65,9 @@ class Overview:
         self.shares = {day: last + 3 + n * step for n, day in enumerate(self.scored)}
         areas = self._table(row, sheets, figures)
         if self.scored:
-            self.sheet.write_string(last + 1, 0, self.word("method"), self.book.format("note"))
+            self.sheet.write_string(
+                last + 1, 0, self.word("method", decimals=decimals_of(self.report)), self.book.format("note")
+            )
             for day in self.scored:
                 self._distribution(day, sheets, figures)
             if self.steps and len(sheets) <= MOST_IN_CHART:

@@ -18,10 +18,10 @@ from xltiltak.kinds import EMPTY, Value
 from xltiltak.marks import Mark, read_mark
 from xltiltak.register import Register
 from xltiltak.repair import Raw, is_blank, shown
-from xltiltak.report import NOBODY, Area, Node, Report, Slot
-from xltiltak.template import Level
-from xltiltak.workbook import headsheet
+from xltiltak.report import Node, Report, Slot
 from xltiltak.workbook.columns import Columns, cell_name
+from xltiltak.workbook.edits import Edits
+from xltiltak.workbook.headsheet import accepted, read_head
 from xltiltak.workbook.ledger import load_register
 from xltiltak.workbook.package import COORDINATOR, Package
 from xltiltak.workbook.seal import is_untouched
@@ -44,25 +44,21 @@ def read_appendix(content: bytes) -> Register:
         raise ForeignWorkbook("hidden")
     snapshot = _snapshot(hidden)
     sent = snapshot.sent
-    head = headsheet.read_head(sheets, sent)
+    head = read_head(sheets, sent)
     plan = _Plan(sent, Geometry(sent.template, sent.head.dates, sent.head.language, plan=True))
     for sheet in sheets:
         if sheet is not hidden:
             plan.take(sheet)
-    known = load_register(sent, snapshot.ledger)
-    visible = plan.report()
-    report, unnumbered = _numbered(replace(visible, head=head.head, areas=head.areas), plan.unnumbered)
-    report = _named(report, sent, head.names)
-    decided = known.decided | _typed_over(known, sent, report)
-    register = replace(known, report=report, decided=decided, unnumbered=unnumbered, findings=tuple(plan.findings))
-    return _accepting(register, headsheet.accepted(sheets))
+    visible = replace(plan.report(), head=head.head, areas=head.areas)
+    edits = Edits(load_register(sent, snapshot.ledger), sent, head, plan.unnumbered, accepted(sheets))
+    return replace(edits.register(visible), findings=(*head.findings, *plan.findings))
 
 
 def _snapshot(hidden: Sheet) -> Snapshot:
     """What the hidden sheet holds. Raises PlanError for a form's, which has no records of a register."""
     snapshot = unpack(hidden.rows)
     if not snapshot.ledger:
-        raise PlanError("a_form")
+        raise PlanError("a_form", file="")  # whoever opened it knows its name
     return snapshot
 
 
@@ -205,66 +201,3 @@ class _SheetOfPlan:
             value = kind.parse(raws).value if kind else None
             if value is not None:
                 self.plan.values[slot] = value
-
-
-def _numbered(report: Report, unnumbered: Mapping[str, Finding]) -> tuple[Report, tuple[Finding, ...]]:
-    """Rows without a ref get the next of their area, never one that was ever used."""
-    area_of, areas, given = report.area_of, dict(report.areas), {}
-    for ref in unnumbered:
-        area = area_of[ref]
-        number = _highest(report, area, areas, area_of) + 1
-        areas[area] = replace(areas.get(area, NOBODY), highest=number)
-        given[ref] = f"{area}-{number:03}"
-    nodes = tuple(replace(n, ref=given.get(n.ref, n.ref)) for n in report.nodes)
-    values = {slot._replace(ref=given.get(slot.ref, slot.ref)): value for slot, value in report.values.items()}
-    told = tuple(replace(finding, ref=given[ref]) for ref, finding in unnumbered.items())
-    return replace(report, nodes=nodes, values=values, areas=areas), told
-
-
-def _highest(report: Report, area: str, areas: Mapping[str, Area], area_of: Mapping[str, str]) -> int:
-    numbers = (n.ref.rpartition("-")[2] for n in report.nodes if area_of[n.ref] == area)
-    return max([areas.get(area, NOBODY).highest, *(int(text) for text in numbers if text.isdecimal())])
-
-
-def _named(report: Report, sent: Report, names: Mapping[str, str]) -> Report:
-    """An area may be renamed in its heading or in the table of areas: the one that differs from before is the edit."""
-    values, level = dict(report.values), sent.template.sent
-    for ref, name in names.items() if level and sent.template.field_of(level.id, "name") else ():
-        slot = Slot(ref, "name")
-        if name and name != sent.area_name(ref) and values.get(slot) == sent.values.get(slot):
-            values[slot] = name
-    return replace(report, values=values)
-
-
-def _typed_over(known: Register, sent: Report, report: Report) -> frozenset[Slot]:
-    """The slots where the coordinator wrote something else than the last merge had."""
-    touched = {claim.slot for r in known.received for s in r.submissions for claim in s.claims}
-    return frozenset(slot for slot in touched if sent.values.get(slot) != report.values.get(slot))
-
-
-def _accepting(register: Register, keys: frozenset[str]) -> Register:
-    """Accepted proposals become measures, below the row they stood under."""
-    offered = {p.key: p for r in register.received for s in r.submissions for p in s.proposals}
-    for key in sorted(keys & offered.keys() - register.accepted):
-        proposal = offered[key]
-        register = replace(register, report=_with(register.report, proposal.area, proposal))
-    return replace(register, accepted=register.accepted | (keys & offered.keys()))
-
-
-def _with(report: Report, area: str, proposal: Any) -> Report:
-    """The report with one measure more."""
-    number = _highest(report, area, report.areas, report.area_of) + 1
-    ref, leaf = f"{area}-{number:03}", report.template.leaf
-    above = next((n for n in report.nodes if n.ref == proposal.after), None)
-    parent = _parent(report, above, area, leaf)
-    at = next((n for n, node in enumerate(report.nodes) if node.ref == proposal.after), len(report.nodes) - 1) + 1
-    nodes = (*report.nodes[:at], Node(ref, leaf.id, parent), *report.nodes[at:])
-    values = {**report.values, **{Slot(ref, name, day): value for name, day, value in proposal.values}}
-    areas = {**report.areas, area: replace(report.areas.get(area, NOBODY), highest=number)}
-    return replace(report, nodes=nodes, values=values, areas=areas)
-
-
-def _parent(report: Report, above: Node | None, area: str, leaf: Level) -> str | None:
-    if above is None:
-        return area if report.template.sent else None
-    return above.parent if above.level == leaf.id else above.ref

@@ -1,0 +1,186 @@
+"""The coordinator edits her workbook in Excel: what is visible counts, and nothing she types is lost or guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests import small
+from xltiltak import workflow
+from xltiltak.errors import PlanError
+from xltiltak.register import Register
+from xltiltak.report import Report, Slot
+from xltiltak.workbook.appendix import write_appendix
+from xltiltak.workbook.plan import read_appendix
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Report:
+    """A plan of two areas and five measures, nothing open."""
+    report = small.report(tmp_path)
+    return replace(report, head=replace(report.head, current=None))
+
+
+def edited(report: Report, edit: Callable[[Any], object]) -> Register:
+    """The register after somebody edited the plan's workbook and saved it in another program."""
+    book = openpyxl.load_workbook(BytesIO(write_appendix(Register(report))))
+    edit(book)
+    target = BytesIO()
+    book.save(target)
+    return read_appendix(target.getvalue())
+
+
+def row_of(sheet: Any, mark: str) -> int:
+    """The row that a mark stands in."""
+    return next(cell.row for cell in sheet["A"] if cell.value == mark)
+
+
+def rows_of(sheet: Any, mark: str) -> list[int]:
+    """All rows that a mark stands in."""
+    return [cell.row for cell in sheet["A"] if cell.value == mark]
+
+
+def test_a_plan_saved_by_another_program_is_the_same_plan(plan: Report) -> None:
+    register = edited(plan, lambda _: None)
+    assert register.report == plan
+    assert (register.findings, register.unnumbered, register.decided) == ((), (), frozenset())
+
+
+def test_a_measure_typed_below_the_last_one_is_new_and_gets_the_next_ref(plan: Report) -> None:
+    def add(book: Any) -> None:
+        sheet = book["Oppvekst"]
+        sheet.cell(sheet.max_row + 1, 3, "Svømmekurs for alle")
+
+    register = edited(plan, add)
+    node = register.report.by_ref["OPP-004"]
+    assert (node.parent, register.report.values[Slot("OPP-004", "name")]) == ("OPP", "Svømmekurs for alle")
+    assert [f.values["value"] for f in register.unnumbered] == ["Svømmekurs for alle"]
+    assert register.report.areas["OPP"].highest == 4
+
+
+def test_a_ref_is_never_used_again(plan: Report) -> None:
+    def replace_last(book: Any) -> None:
+        sheet = book["Oppvekst"]
+        row = row_of(sheet, "OPP-003")
+        sheet.delete_rows(row)
+        sheet.cell(row, 3, "Et helt annet tiltak")
+
+    register = edited(plan, replace_last)
+    assert [n.ref for n in register.report.nodes if n.parent == "OPP"] == ["OPP-001", "OPP-002", "OPP-004"]
+
+
+def test_a_copied_row_is_a_new_measure(plan: Report) -> None:
+    def copy(book: Any) -> None:
+        sheet = book["Oppvekst"]
+        row, end = row_of(sheet, "OPP-001"), sheet.max_row + 1
+        for column in range(1, 8):
+            sheet.cell(end, column, sheet.cell(row, column).value)
+        sheet.cell(end, 3, "Bygge enda en barnehage")
+
+    register = edited(plan, copy)
+    assert register.report.values[Slot("OPP-001", "name")] == "Bygge ny barnehage på Øra"
+    assert register.report.values[Slot("OPP-004", "name")] == "Bygge enda en barnehage"
+
+
+def test_a_new_measure_stops_a_merge_and_gets_a_form_at_the_next_split(plan: Report, tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    book = openpyxl.load_workbook(BytesIO(write_appendix(Register(plan))))
+    book["Oppvekst"].cell(book["Oppvekst"].max_row + 1, 3, "Svømmekurs for alle")
+    book.save(path)
+    (tmp_path / "svar.xlsx").write_bytes(small.forms(plan.opened(small.LAST))["OPP"])
+    with pytest.raises(PlanError, match="Svømmekurs for alle"):
+        workflow.merge([tmp_path / "svar.xlsx"], tmp_path / "vedlegg.xlsx", plan=path)
+    assert not (tmp_path / "vedlegg.xlsx").exists()
+    split = workflow.split(path, tmp_path / "ut", day=small.LAST)
+    assert Slot("OPP-004", "name") in split.register.report.values
+    assert workflow.read_plan(split.written[-1]).report == split.register.report
+
+
+def test_a_retired_measure_keeps_its_earlier_figures(plan: Report) -> None:
+    def retire(book: Any) -> None:
+        sheet = book["Oppvekst"]
+        column = next(c.column for c in sheet[row_of(sheet, "@head")] if c.value == "Siste dato")
+        sheet.cell(row_of(sheet, "OPP-003"), column, datetime(2020, 8, 31))  # noqa: DTZ001 - a day, as Excel has it
+
+    register = edited(plan, retire)
+    assert register.report.by_ref["OPP-003"].last == date(2020, 8, 31)
+    assert register.report.values[Slot("OPP-003", "status", small.DATES[1])] == 5
+
+
+def test_the_head_is_edited_in_its_own_list(plan: Report) -> None:
+    def edit(book: Any) -> None:
+        sheet = book["Rapporten"]
+        sheet.cell(row_of(sheet, "head|deadline"), 3, datetime(2021, 1, 15))  # noqa: DTZ001 - as above
+        sheet.cell(row_of(sheet, "head|case_number"), 3, "20/00077")
+        sheet.cell(rows_of(sheet, "head|date")[3], 3, "31.12.2021")
+        sheet.cell(row_of(sheet, "area|TEK"), 4, "Kommunalsjef teknikk")
+
+    report = edited(plan, edit).report
+    assert (report.head.deadline, report.head.case_number) == (date(2021, 1, 15), "20/00077")
+    assert report.head.dates == (*small.DATES, date(2021, 12, 31))
+    assert report.areas["TEK"].leader == "Kommunalsjef teknikk"
+
+
+def test_what_cannot_be_read_in_the_head_is_told_and_stays_as_it_was(plan: Report) -> None:
+    def spoil(book: Any) -> None:
+        sheet = book["Rapporten"]
+        sheet.cell(row_of(sheet, "head|year"), 3, "i fjor")
+        sheet.cell(row_of(sheet, "head|deadline"), 3, "snart")
+
+    register = edited(plan, spoil)
+    assert register.report.head == plan.head
+    assert [(f.code, f.values["value"]) for f in register.findings] == [("V103", "i fjor"), ("V104", "snart")]
+
+
+def test_an_area_is_renamed_in_its_heading_or_in_the_list(plan: Report) -> None:
+    def in_heading(book: Any) -> None:
+        sheet = book["Oppvekst"]
+        sheet.cell(row_of(sheet, "OPP"), 2, "Kommunalområdet Oppvekst og kultur")
+
+    def in_list(book: Any) -> None:
+        book["Rapporten"].cell(row_of(book["Rapporten"], "area|OPP"), 3, "Oppvekst og kultur")
+
+    assert edited(plan, in_heading).report.area_name("OPP") == "Oppvekst og kultur"
+    assert edited(plan, in_list).report.area_name("OPP") == "Oppvekst og kultur"
+
+
+def test_an_area_typed_into_the_list_is_new(plan: Report) -> None:
+    def add(book: Any) -> None:
+        sheet = book["Rapporten"]
+        row = row_of(sheet, "area|")
+        sheet.cell(row, 3, "Helse")
+        sheet.cell(row, 4, "Kommunalsjef helse")
+
+    report = edited(plan, add).report
+    assert report.area_refs == ("OPP", "TEK", "HEL")
+    assert (report.area_name("HEL"), report.areas["HEL"].leader) == ("Helse", "Kommunalsjef helse")
+
+
+def test_a_status_that_cannot_be_is_told_and_stays_as_it_was(plan: Report) -> None:
+    def spoil(book: Any) -> None:
+        sheet = book["Oppvekst"]
+        sheet.cell(row_of(sheet, "OPP-001"), 4, 7)
+
+    register = edited(plan, spoil)
+    assert register.report.values[Slot("OPP-001", "status", small.DATES[0])] == 1
+    assert [(f.code, f.place.sheet, f.values["value"]) for f in register.findings] == [("V101", "Oppvekst", "7")]
+
+
+def test_a_measure_moved_to_another_sheet_belongs_there(plan: Report) -> None:
+    def move(book: Any) -> None:
+        source, target = book["Oppvekst"], book["Teknikk"]
+        row, end = row_of(source, "OPP-002"), target.max_row + 1
+        for column in range(1, 8):
+            target.cell(end, column, source.cell(row, column).value)
+        source.delete_rows(row)
+
+    report = edited(plan, move).report
+    assert report.by_ref["OPP-002"].parent == "TEK"
+    assert report.area_of["OPP-002"] == "TEK"
