@@ -39,7 +39,7 @@ def edited(report: Report, edit: Callable[[Any], object]) -> Register:
 
 def row_of(sheet: Any, mark: str) -> int:
     """The row that a mark stands in."""
-    return next(cell.row for cell in sheet["A"] if cell.value == mark)
+    return int(next(cell.row for cell in sheet["A"] if cell.value == mark))
 
 
 def rows_of(sheet: Any, mark: str) -> list[int]:

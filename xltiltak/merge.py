@@ -15,7 +15,7 @@ from xltiltak.finding import About, Finding, Place, found, in_order
 from xltiltak.geometry import Geometry
 from xltiltak.kinds import Value
 from xltiltak.register import Claim, Received, Register, Source
-from xltiltak.report import Report, Slot
+from xltiltak.report import NOBODY, Report, Slot
 from xltiltak.rules.changes import told_of_changes
 from xltiltak.rules.collection import other_round, told_of_collection
 
@@ -26,7 +26,7 @@ _EMPTY = "–"  # an empty slot, quoted
 def merge(register: Register, received: Iterable[Received]) -> Register:
     """The register with these files taken in. Its findings are all there is to tell about every file so far."""
     files = _union(register, received)
-    report = _opened(register.report, files)
+    report = _counted(_opened(register.report, files), files)
     reducer = _Reducer(report, register)
     for slot, said in sorted(_by_slot(files, report.head.current).items(), key=_slot_key):
         reducer.settle(slot, said)
@@ -47,6 +47,16 @@ def _opened(report: Report, files: Iterable[Received]) -> Report:
     """A date that is known only from the forms is opened."""
     rounds = {s.round for r in files for s in r.submissions if s.round}
     return report if report.head.current or not rounds else report.opened(max(rounds))
+
+
+def _counted(report: Report, files: Iterable[Received]) -> Report:
+    """How often each area's form went out, where the files know of more than the plan does."""
+    sent = {ref: area.sent for ref, area in report.areas.items()}
+    for submission in (s for r in files for s in r.submissions):
+        if not other_round(submission, report.head.current):
+            sent[submission.area] = max(sent.get(submission.area, 0), submission.source.sending)
+    areas = {ref: replace(report.areas.get(ref, NOBODY), sent=times) for ref, times in sent.items()}
+    return replace(report, areas=areas)
 
 
 def _by_slot(files: Iterable[Received], current: date | None) -> dict[Slot, list[Said]]:
@@ -95,15 +105,17 @@ class _Reducer:
 
     def _open(self, slot: Slot, said: list[Said]) -> None:
         held = self.values.get(slot)
-        values = _distinct(claim.value for claim, _ in said)
-        if slot in self.decided or any(claim.sent != held for claim, _ in said):
-            strange = [(claim, source) for claim, source in said if claim.value != held]
-            self.findings += [self._tell("M105", claim, source) for claim, source in strange]
-        elif len(values) > 1:
-            self.findings += [self._tell("M102", *said[0], others=self._quoted(said[1:]))]
-        elif values[0] != held:
-            self.base[slot], self.values[slot] = held, values[0]
+        chained = _chained(held, said) if slot not in self.decided else []
+        last = [one for one in chained if not any(_follows(later, one) for later in chained)]
+        values = _distinct(claim.value for claim, _ in last)
+        if len(values) > 1:
+            self.findings += [self._tell("M102", *last[0], others=self._quoted(last[1:]))]
+        elif values:
             self.settled.add(slot)
+            if values[0] != held:
+                self.base[slot], self.values[slot] = held, values[0]
+        strange = [one for one in said if one not in chained and one[0].value != self.values.get(slot)]
+        self.findings += [self._tell("M105", claim, source) for claim, source in strange]
 
     def _locked(self, slot: Slot, said: list[Said]) -> Iterator[Finding]:
         """The register stands in a locked slot; a return that says otherwise is quoted."""
@@ -128,6 +140,19 @@ class _Reducer:
         if value is None or kind is None or isinstance(value, str):
             return str(value or _EMPTY)
         return kind.text(value, self.before.head.language)
+
+
+def _chained(held: Value | None, said: list[Said]) -> list[Said]:
+    """The claims against what the register held, and those against an answer among them that was sent out again."""
+    chained = [one for one in said if one[0].sent == held]
+    while more := [one for one in said if one not in chained and any(_follows(one, other) for other in chained)]:
+        chained += more
+    return chained
+
+
+def _follows(later: Said, earlier: Said) -> bool:
+    """Does a claim change the answer of an earlier one, which went out again with a later form?"""
+    return later[0].sent == earlier[0].value and later[1].sending > earlier[1].sending
 
 
 def _distinct(values: Iterable[Value | None]) -> list[Value | None]:

@@ -20,13 +20,17 @@ Outcome = Literal["read", "partly", "refused", "skipped"]
 
 
 class Source(NamedTuple):
-    """The area sheet that values came from; `saved_by` and `saved_at` are what the file says of itself."""
+    """The area sheet that values came from; `saved_by` and `saved_at` are what the file says of itself.
+
+    `sending` says which time it was that the area's form went out for its date.
+    """
 
     file: str
     sheet: str
     sha256: str
     saved_by: str = ""
     saved_at: str = ""
+    sending: int = 0
 
 
 class Claim(NamedTuple):

@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
-from xml.sax.saxutils import escape
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
-from xlsxwriter.sharedstrings import SharedStringTable
 
 from xltiltak.report import Head
 from xltiltak.template import Step
@@ -72,26 +70,17 @@ class Book:
         hidden.very_hidden()
 
 
-class _Texts(SharedStringTable):  # type: ignore[misc]
-    """The texts of a workbook. XlsxWriter takes one between <r> and </r> for markup: its signs are spelt out here."""
-
-    def _get_shared_string_index(self, string: str) -> int:
-        if string.startswith("<r>") and string.endswith("</r>"):
-            string = f'<r><t xml:space="preserve">{escape(string)}</t></r>'
-        return int(super()._get_shared_string_index(string))
-
-
 @contextmanager
 def new_book(target: BytesIO, head: Head) -> Iterator[Book]:
     """A new workbook, written to the target when the block ends. Same content, same bytes."""
     options = {**_OPTIONS, "default_format_properties": {**_NORMAL}, "default_row_height": _ROW_PIXELS}
-    with SealedWorkbook(target, options) as workbook:
+    with SealedWorkbook(options) as workbook:
         prepare(workbook)
-        workbook.str_table = _Texts()
         day = head.current or max(head.dates, default=date(head.year, 12, 31))
         properties = {"title": head.title, "author": head.organisation, "created": datetime.combine(day, time())}
         workbook.set_properties(properties)
         yield Book(workbook)
+    workbook.pack(target)
 
 
 def _cut(text: str, most: int) -> str:

@@ -15,8 +15,10 @@ from xltiltak.workbook.headsheet import HeadSheet
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What stands beside the visible report: the register as it was written and what it was written from, the lists,
-    the rows without a ref, and the keys of the proposals that are marked as accepted.
+    """What stands beside the visible report.
+
+    The register as it was written and what it was written from, the lists, the rows without a ref, and the keys of the
+    proposals that are marked as accepted.
     """
 
     known: Register

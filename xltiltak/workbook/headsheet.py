@@ -19,8 +19,9 @@ _ACCEPT, _LEADER = 2, _NAME + 1
 
 
 class HeadSheet(NamedTuple):
-    """What stands in the lists: the head, who answers for each area, the areas' names, areas that are new with who
-    answers for them, and what could not be read.
+    """What stands in the lists: the head, who answers for each area, and the areas' names.
+
+    `new` are areas that have no code yet, with who answers for them; `findings` tell of what could not be read.
     """
 
     head: Head

@@ -84,7 +84,7 @@ def _submission(submission: Submission, values: Values) -> dict[str, Any]:
     claims = [_claim(claim, values) for claim in submission.claims]
     proposals = [_proposal(proposal, values) for proposal in submission.proposals]
     return {
-        "source": [source.sheet, source.saved_by, source.saved_at],
+        "source": [source.sheet, source.saved_by, source.saved_at, source.sending],
         "area": submission.area,
         "round": submission.round,
         "claims": claims,
@@ -120,11 +120,11 @@ def _load_received(known: Mapping[str, Any], values: Values) -> Received:
 
 
 def _load_submission(file: str, sha256: str, known: Mapping[str, Any], values: Values) -> Submission:
-    sheet, by, at = known["source"]
+    sheet, *saved = known["source"]
     proposals = tuple(_load_proposals(file, known, values))
     claims = tuple(_load_claims(known["claims"], values))
     findings = tuple(_load_finding(f) for f in known["findings"])
-    source = Source(file, sheet, sha256, by, at)
+    source = Source(file, sheet, sha256, *saved)
     return Submission(source, known["area"], day_of(known["round"]), claims, findings, proposals)
 
 

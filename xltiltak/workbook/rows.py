@@ -3,13 +3,14 @@
 XlsxWriter keeps an object and several attributes a cell and turns each to markup on its own; our sheets are long and
 plain, so their rows are markup at once. All else stays XlsxWriter's.
 
-It leans on three inner names of XlsxWriter (`str_table`, `_get_xf_index`, `_write_rows`); `tests/test_rows.py` holds
+It leans on a few inner names of XlsxWriter (`str_table`, `_get_xf_index`, `_write_rows`); `tests/test_rows.py` holds
 its output against what XlsxWriter itself writes, so that a new version cannot change it unnoticed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 _EPOCH = date(1899, 12, 30).toordinal()
+_SIGNS = re.compile(r"[&<>\x00-\x08\x0b-\x1f]|_x[0-9a-fA-F]{4}_")  # what must be spelt out in markup
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -36,6 +38,35 @@ class Inline(str):
     """A text that stands in its cell and not among the shared ones: read with its sheet, or not at all."""
 
     __slots__ = ()
+
+
+class Texts(dict[str, int]):
+    """The texts that the cells of a workbook share, each with its number."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = number = len(self)
+        return number
+
+    @property
+    def count(self) -> int:
+        """How many there are; XlsxWriter makes their part where there is one."""
+        return len(self)
+
+    def markup(self) -> Iterator[str]:
+        """Their part."""
+        head = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        yield '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        yield f'<sst xmlns="{head}" uniqueCount="{len(self)}">'
+        for text in self:
+            kept = "" if text.strip() == text else ' xml:space="preserve"'
+            yield f"<si><t{kept}>{_escaped(text)}</t></si>"
+        yield "</sst>"
+
+    def _get_shared_string_index(self, text: str) -> int:
+        return self[text]
+
+    def _sort_string_data(self) -> None:
+        """They are in order already."""
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]
@@ -70,8 +101,10 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         """The rest of a cell after its place and look."""
         if content is None:
             return "/>"
-        if isinstance(content, str):
-            return self._text(content)
+        if type(content) is str:
+            return f' t="s"><v>{self.str_table[content]}</v></c>'
+        if isinstance(content, Inline):
+            return f' t="inlineStr"><is><t xml:space="preserve">{_escaped(content)}</t></is></c>'
         if isinstance(content, Formula):
             kind = ' t="str"' if isinstance(content.value, str) and content.value else ""
             formula, value = content.text.translate(_ESCAPES), str(content.value).translate(_ESCAPES)
@@ -79,11 +112,12 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         number = content.toordinal() - _EPOCH if isinstance(content, date) else content
         return f"><v>{number!r}</v></c>"
 
-    def _text(self, text: str) -> str:
-        if isinstance(text, Inline):
-            shown = self._escape_control_characters(text).translate(_ESCAPES)
-            return f' t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
-        return f' t="s"><v>{self.str_table._get_shared_string_index(text)}</v></c>'  # noqa: SLF001
-
     def _write_rows(self) -> None:
         self.fh.write("".join(self._rows))
+
+
+def _escaped(text: str) -> str:
+    """A text within markup; what no markup can hold is spelt as Excel does, _x0007_."""
+    if _SIGNS.search(text) is None:
+        return text
+    return str(RowSheet._escape_control_characters(text)).translate(_ESCAPES)  # noqa: SLF001

@@ -1,0 +1,119 @@
+"""Rows written as markup at once are the rows that XlsxWriter itself would write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
+from zipfile import ZipFile
+
+import openpyxl
+from hypothesis import given
+from hypothesis import strategies as st
+from xlsxwriter import Workbook
+
+from xltiltak.report import Head
+from xltiltak.workbook.book import new_book
+from xltiltak.workbook.package import Package
+from xltiltak.workbook.rows import Content, Formula, Inline, RowSheet
+from xltiltak.workbook.sheets import read_sheet
+
+HEAD = Head("TES", "Testby", "Rapport", 2020, "nb")
+ROW: Sequence[Content] = (
+    "Tekst & <tegn>",
+    "=1+1",
+    4,
+    2.5,
+    date(2020, 12, 31),
+    None,
+    Formula("SUM(C1:D1)", 6.5),
+    Formula('IF(C1>0,"ja <&>","")', "ja <&>"),
+)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=60)
+
+
+def ours(values: Sequence[Content]) -> bytes:
+    """A workbook with one row, put down at once."""
+    target = BytesIO()
+    with new_book(target, HEAD) as book:
+        sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)
+        plain = book.format("given")
+        sheet.put(1, sheet.frame([(col, plain) for col in range(1, len(values) + 1)]), values, 30.0, grows=False)
+    return target.getvalue()
+
+
+def theirs(values: Sequence[Content]) -> bytes:
+    """The same row, cell by cell through XlsxWriter."""
+    target = BytesIO()
+    with Workbook(target, {"in_memory": True, "default_row_height": 17}) as workbook:
+        sheet, plain = workbook.add_worksheet("Ark"), workbook.add_format({"text_wrap": True, "border": 1})
+        sheet.set_row(0, 30.0)
+        for col, value in enumerate(values):
+            if isinstance(value, Formula):
+                sheet.write_formula(0, col, value.text, plain, value.value)
+            elif isinstance(value, str):
+                sheet.write_string(0, col, value, plain)
+            elif isinstance(value, date):
+                sheet.write_datetime(0, col, value, plain)
+            elif value is None:
+                sheet.write_blank(0, col, None, plain)
+            else:
+                sheet.write_number(0, col, value, plain)
+    return target.getvalue()
+
+
+def data_of(book: bytes) -> str:
+    """The rows of the first sheet as they are written, without what is a matter of taste."""
+    part = ZipFile(BytesIO(book)).read("xl/worksheets/sheet1.xml").decode()
+    rows = part[part.index("<sheetData>") : part.index("</sheetData>")]
+    return re.sub(r' (?:spans|s)="[^"]*"', "", rows)
+
+
+def dimension(book: bytes) -> str:
+    """What the sheet says of its extent."""
+    part = ZipFile(BytesIO(book)).read("xl/worksheets/sheet1.xml").decode()
+    return str(re.findall(r"<dimension[^>]*>", part)[0])
+
+
+def test_every_content_is_written_as_xlsxwriter_writes_it() -> None:
+    assert data_of(ours(ROW)) == data_of(theirs(ROW))
+    assert dimension(ours(ROW)) == dimension(theirs(ROW))
+
+
+def test_a_growing_row_has_a_height_that_is_not_fixed_and_a_hidden_one_is_hidden() -> None:
+    target = BytesIO()
+    with new_book(target, HEAD) as book:
+        sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)
+        frame = sheet.frame([(1, book.format("given"))])
+        sheet.put(1, frame, ["a"], 18.0, grows=True)
+        sheet.put(2, frame, ["b"], 18.0, grows=False, hidden=True)
+    rows = re.findall(r"<row [^>]*>", data_of(target.getvalue()))
+    assert rows == ['<row r="1" ht="18">', '<row r="2" ht="18" hidden="1" customHeight="1">']
+
+
+@given(text=TEXTS, inline=st.booleans())
+def test_any_text_comes_back_shared_or_in_its_cell(text: str, *, inline: bool) -> None:
+    book = ours(["første", Inline(text) if inline else text])
+    sheet = read_sheet(Package(book), "Ark")
+    assert sheet is not None
+    assert sheet.rows[1].get(2, "") == text
+
+
+def test_a_text_that_looks_like_markup_stays_text() -> None:
+    for text in ("<r>rik</r>", "<r><t>x</t></r>", "&lt;", "_x000D_", "<si>"):
+        book = openpyxl.load_workbook(BytesIO(ours([text, Inline(text)])))
+        shown = [
+            str(cell.value).replace("_x005F_", "_") for cell in book["Ark"][1]
+        ]  # openpyxl does not undo the escape
+        assert shown == [text, text]
+
+
+def test_a_link_leads_from_a_cell_that_was_put_down() -> None:
+    target = BytesIO()
+    with new_book(target, HEAD) as book:
+        sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)
+        sheet.put(1, sheet.frame([(1, book.format("link"))]), ["Dit"], 18.0, grows=True)
+        sheet.link(1, 1, "internal:'Ark'!B2")
+    cell = openpyxl.load_workbook(BytesIO(target.getvalue()))["Ark"]["A1"]
+    assert (cell.value, cell.hyperlink.location) == ("Dit", "'Ark'!B2")

@@ -1,0 +1,68 @@
+"""An untouched workbook of ours is known by its seal; one that anything has changed is read cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import openpyxl
+import pytest
+
+from tests import small
+from xltiltak.register import Register
+from xltiltak.workbook.appendix import write_appendix
+from xltiltak.workbook.package import COORDINATOR, Package
+from xltiltak.workbook.plan import read_appendix
+from xltiltak.workbook.seal import is_untouched
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> bytes:
+    """A plan as we write it."""
+    return write_appendix(Register(small.report(tmp_path)))
+
+
+def untouched(content: bytes) -> bool:
+    """Does the seal fit?"""
+    return is_untouched(Package(content, COORDINATOR))
+
+
+def with_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The workbook with one part changed, the rest as it was."""
+    target = BytesIO()
+    with ZipFile(BytesIO(content)) as source, ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        for entry in source.namelist():
+            part = source.read(entry)
+            archive.writestr(entry, change(part) if entry == name else part)
+    return target.getvalue()
+
+
+def test_what_we_write_is_sealed(plan: bytes) -> None:
+    assert untouched(plan)
+    assert untouched(with_part(plan, "docProps/core.xml", lambda part: part + b" "))
+
+
+@pytest.mark.parametrize(
+    "name", ["xl/worksheets/sheet2.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"]
+)
+def test_a_changed_part_breaks_the_seal(plan: bytes, name: str) -> None:
+    assert not untouched(with_part(plan, name, lambda part: part + b" "))
+
+
+def test_another_program_breaks_the_seal(plan: bytes) -> None:
+    target = BytesIO()
+    openpyxl.load_workbook(BytesIO(plan)).save(target)
+    assert not untouched(target.getvalue())
+
+
+def test_with_and_without_the_seal_the_same_is_read(plan: bytes) -> None:
+    broken = with_part(plan, "xl/styles.xml", lambda part: part + b" ")
+    assert read_appendix(broken) == read_appendix(plan)
+
+
+def test_a_change_that_kept_the_seal_out_of_step_is_seen(plan: bytes) -> None:
+    changed = with_part(plan, "xl/sharedStrings.xml", lambda part: part.replace(b"Kurs i", b"Prat om"))
+    values = read_appendix(changed).report.values
+    assert "Prat om førstehjelp" in values.values()
