@@ -1,4 +1,4 @@
-"""Returned forms to measure on: so many areas of fifty measures, each answered, as leaders would have sent them back."""
+"""Returned forms to measure on: areas of fifty measures, answered as leaders do."""
 
 from __future__ import annotations
 

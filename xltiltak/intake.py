@@ -10,6 +10,7 @@ from xltiltak.errors import SkippedFile, WorkbookError
 from xltiltak.finding import Finding, Place, found
 from xltiltak.register import Claim, Received, Source, Submission
 from xltiltak.repair import is_blank, shown
+from xltiltak.report import NOBODY
 from xltiltak.rules.entries import judge
 from xltiltak.rules.sheets import active_content, area_sheet_unclear, proposals, sheets_outside_form, told_of_sheet
 from xltiltak.workbook.package import Package
@@ -31,7 +32,9 @@ def receive(name: str, content: bytes) -> Received:
     except WorkbookError as error:
         finding = replace(refusal(error), place=Place(name))
         return Received(name, sha256, "skipped" if isinstance(error, SkippedFile) else "refused", findings=(finding,))
-    submissions = tuple(_submission(sheet, Source(name, sheet.name, sha256, by, at)) for sheet in returned.sheets)
+    submissions = tuple(
+        _submission(sheet, Source(name, sheet.name, sha256, by, at, _sending(sheet))) for sheet in returned.sheets
+    )
     partly = any(f.severity == "error" for s in submissions for f in s.findings)
     told = tuple(f.at(file=name) for f in _of_file(returned))
     return Received(
@@ -42,6 +45,11 @@ def receive(name: str, content: bytes) -> Received:
 def refusal(error: WorkbookError) -> Finding:
     """The finding of a file that could not be read."""
     return found(error.code, **{**error.values, "reason": error.key})
+
+
+def _sending(sheet: AreaSheet) -> int:
+    """Which time it was that this form went out."""
+    return sheet.sent.areas.get(sheet.area, NOBODY).sent
 
 
 def _of_file(returned: Returned) -> Iterator[Finding]:

@@ -70,6 +70,14 @@ class Text:
         """The value as people read it, in their language."""
         return str(value)
 
+    def texts(self, value: Any) -> tuple[str, ...]:
+        """The pieces of free text that a value is made of; none where it is a number, a day or a choice."""
+        return (value,)
+
+    def of_texts(self, texts: Sequence[str]) -> Any:
+        """The value of such pieces."""
+        return "\n".join(texts)
+
     def dump(self, value: Any) -> Any:
         """The value as JSON."""
         return value
@@ -102,6 +110,12 @@ class Lines(Text):
     def text(self, value: Any, spoken: str) -> str:
         return "\n".join(value)
 
+    def texts(self, value: Any) -> tuple[str, ...]:
+        return tuple(value)
+
+    def of_texts(self, texts: Sequence[str]) -> Any:
+        return tuple(line for text in texts for line in text.split("\n") if line) or None
+
     def load(self, value: Any) -> tuple[str, ...]:
         return tuple(value)
 
@@ -112,6 +126,9 @@ class Integer(Text):
     fault = "V103"
     number_format = "0"
     centred = True
+
+    def texts(self, value: Any) -> tuple[str, ...]:
+        return ()
 
     def parse_one(self, cell: Raw) -> Reading:
         if type(cell) is int or (type(cell) is float and cell.is_integer()):
@@ -180,6 +197,9 @@ class Choice(Text):
     fault = "V101"
     number_format = "General"
 
+    def texts(self, value: Any) -> tuple[str, ...]:
+        return ()
+
     def parse_one(self, cell: Raw) -> Reading:
         exact = next((s for s in self.steps if s.label == cell), None)
         step = exact or step_in(self.steps, cell)
@@ -200,6 +220,9 @@ class Date(Text):
 
     fault = "V104"
     number_format = "dd.mm.yyyy"
+
+    def texts(self, value: Any) -> tuple[str, ...]:
+        return ()
 
     def parse_one(self, cell: Raw) -> Reading:
         day = day_in(cell)

@@ -53,7 +53,7 @@ def _counted(report: Report, files: Iterable[Received]) -> Report:
     """How often each area's form went out, where the files know of more than the plan does."""
     sent = {ref: area.sent for ref, area in report.areas.items()}
     for submission in (s for r in files for s in r.submissions):
-        if not other_round(submission, report.head.current):
+        if submission.area in report.area_refs and not other_round(submission, report.head.current):
             sent[submission.area] = max(sent.get(submission.area, 0), submission.source.sending)
     areas = {ref: replace(report.areas.get(ref, NOBODY), sent=times) for ref, times in sent.items()}
     return replace(report, areas=areas)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from xltiltak.finding import About, Finding, Place, found
-from xltiltak.kinds import EMPTY, INVALID, LONGEST_SHOWN, Lines, Reading, Text, Value
+from xltiltak.kinds import EMPTY, INVALID, LONGEST_SHOWN, Reading, Value
 from xltiltak.repair import Fault, is_blank, shown, without_controls, without_markup
 from xltiltak.report import Report
 from xltiltak.rules.registry import rule
@@ -69,13 +69,10 @@ def _emptied(case: Case) -> Judgement:
 
 def _cleaned(case: Case) -> tuple[Value | None, tuple[Finding, ...]]:
     """The value without what was pasted along with it."""
-    value = case.reading.value
-    if isinstance(value, str) and type(case.entry.kind) is Text:
-        return _cleaned_text(value), tuple(_told(case, value))
-    if isinstance(value, tuple) and isinstance(case.entry.kind, Lines):
-        clean = tuple(line for text in value for line in _cleaned_text(text).split("\n") if line)
-        return clean, tuple(_told(case, "\n".join(value)))
-    return value, ()
+    kind, value = case.entry.kind, case.reading.value
+    texts = kind.texts(value)
+    told = tuple(finding for text in texts for finding in _told(case, text))
+    return kind.of_texts([_cleaned_text(text) for text in texts]) if texts else value, told
 
 
 def _cleaned_text(text: str) -> str:

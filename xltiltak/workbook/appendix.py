@@ -16,6 +16,9 @@ from xltiltak.workbook.ledger import dump_register
 from xltiltak.workbook.overview import Overview
 from xltiltak.workbook.snapshot import pack
 
+_MOST_NOTES = 300  # on cells; each is a drawing of its own
+_LONGEST_NOTE = 1_000  # characters
+
 
 def write_appendix(register: Register) -> bytes:
     """The whole workbook: overview, an area sheet each, findings, proposals, sources, the head, and the snapshot."""
@@ -26,6 +29,7 @@ def write_appendix(register: Register) -> bytes:
         sheets = {ref: AreaSheet(book, part, ref, _name(book, register, ref), plan=True) for ref, part in parts.items()}
         for ref, sheet in sheets.items():
             sheet.write({day: all_figures[ref, day] for day in report.head.dates if (ref, day) in all_figures})
+        _mark_doubts(sheets, register)
         overview.write(sheets, all_figures)
         place = partial(_place, report, sheets)
         lists.write_findings(book, register, place)
@@ -35,6 +39,19 @@ def write_appendix(register: Register) -> bytes:
         names = {ref: report.area_name(ref) for ref in report.area_refs}
         book.hide(pack(report, names, dump_register(register)))
     return target.getvalue()
+
+
+def _mark_doubts(sheets: Mapping[str, AreaSheet], register: Register) -> None:
+    """A note on each cell that an error or a warning is about, so that it is seen where the figure stands."""
+    report = register.report
+    said: dict[tuple[str, Slot], list[str]] = {}
+    for finding in (f for f in register.findings if f.severity != "note"):
+        slot = Slot(finding.ref, finding.field, finding.date)
+        area = report.area_of.get(slot.ref, "")
+        if area in sheets and slot in sheets[area].slots:
+            said.setdefault((area, slot), []).append(finding.sentence(report.head.language))
+    for (area, slot), sentences in list(said.items())[:_MOST_NOTES]:
+        sheets[area].note(slot, "\n".join(sentences)[:_LONGEST_NOTE])
 
 
 def _place(report: Report, sheets: Mapping[str, AreaSheet], slot: Slot) -> str:

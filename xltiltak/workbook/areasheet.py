@@ -90,6 +90,11 @@ class AreaSheet:
             self._guard(run, spot)
         self._paper()
 
+    def note(self, slot: Slot, text: str) -> None:
+        """Words on the cell of a slot, shown when somebody points at it."""
+        size = {"x_scale": 2.5, "y_scale": 1.5, "font_name": "Arial", "font_size": 9, "author": ""}
+        self.sheet.write_comment(self.slots[slot], text, size)
+
     def _block(self, block: Block, figures: dict[date, Figures]) -> None:
         """Lines that look alike."""
         looks = [(MARKS, self.book.format("mark")), *((spot.col, self._look(spot)) for spot in block.spots)]

@@ -37,9 +37,10 @@ class Values:
         if kind is None or value is None:
             return value
         try:
-            return kind.load(value)
+            loaded = kind.load(value)
         except (ValueError, TypeError, ArithmeticError):
             return value
+        return value if isinstance(value, str) and kind.dump(loaded) != value else loaded
 
     def _kind(self, slot: Slot) -> Text | None:
         return self.kinds.get((self.levels.get(slot.ref, self.leaf), slot.field))

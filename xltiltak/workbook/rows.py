@@ -66,7 +66,10 @@ class Texts(dict[str, int]):
         return self[text]
 
     def _sort_string_data(self) -> None:
-        """They are in order already."""
+        self._ordered = list(self)
+
+    def _get_shared_string(self, number: int) -> str:
+        return self._ordered[number]
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]

@@ -40,7 +40,7 @@ class SealedWorkbook(Workbook):  # type: ignore[misc]
         self.parts: list[tuple[str, bytes]] = []
 
     def pack(self, target: BinaryIO) -> None:
-        """Write the file. XlsxWriter's own packing leaves no choice of level, and that costs as much as all the rest."""
+        """Write the file. XlsxWriter's own packing leaves no choice of level, which costs as much as the rest."""
         with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
             for name, part in self.parts:
                 entry = ZipInfo(name, _FIRST_DAY)
