@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from typing import Any, NamedTuple
+from zipfile import ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -20,6 +22,18 @@ from xltiltak.kinds import Value
 from xltiltak.layout import MESSAGE, place
 from xltiltak.report import Report, Slot
 from xltiltak.workbook.write import write_form
+
+
+def rows_of(sheet: Worksheet) -> dict[str, int]:
+    """The row of every mark of a sheet."""
+    return {str(row[0].value): n for n, row in enumerate(sheet.iter_rows(max_col=1), 1)}
+
+
+def saved(book: Workbook) -> bytes:
+    """A workbook's bytes."""
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
 
 
 class At(NamedTuple):
@@ -75,6 +89,22 @@ def retyped(form: bytes) -> Iterator[tuple[Worksheet, BytesIO]]:
     book = load_workbook(BytesIO(form))
     yield book.worksheets[0], target
     book.save(target)
+
+
+def unsealed(content: bytes) -> bytes:
+    """An appendix that no longer knows itself untouched, so that every visible cell is read."""
+    target = BytesIO()
+    with ZipFile(BytesIO(content)) as old, ZipFile(target, "w") as new:
+        for entry in old.infolist():
+            part = old.read(entry)
+            broken = re.sub(rb"(<vt:lpwstr>)[^<]*", rb"\1broken", part)
+            new.writestr(entry, broken if entry.filename == "docProps/custom.xml" else part)
+    return target.getvalue()
+
+
+def first_sheet(form: bytes) -> Worksheet:
+    """A form's own sheet."""
+    return book_of(form).worksheets[0]
 
 
 def book_of(content: bytes) -> Workbook:

@@ -156,29 +156,30 @@ def test_a_long_name_can_be_written(tmp_path: Path) -> None:
     assert target.read_bytes() == b"1"
 
 
-def test_workbooks_of_a_folder_are_those_directly_in_it(tmp_path: Path) -> None:
-    for name in ("b.xlsx", "a.XLSX", "c.xlsm", "d.ods", "notat.txt", "e.xls"):
+def test_a_folder_is_everything_directly_in_it_but_what_the_system_leaves(tmp_path: Path) -> None:
+    names = ("b.xlsx", "a.XLSX", "svar.pdf", "notat.txt", "~$b.xlsx")
+    for name in (*names, "Thumbs.db", ".DS_Store", "desktop.ini"):
         (tmp_path / name).write_bytes(b"")
-    (tmp_path / "under.xlsx").mkdir()
-    (tmp_path / "under.xlsx" / "f.xlsx").write_bytes(b"")
-    assert [path.name for path in files.workbooks([tmp_path])] == ["a.XLSX", "b.xlsx", "c.xlsm", "d.ods", "e.xls"]
+    (tmp_path / "under").mkdir()
+    (tmp_path / "under" / "f.xlsx").write_bytes(b"")
+    assert [path.name for path in files.returned([tmp_path])] == sorted([*names, "under"])
 
 
 def test_a_file_given_twice_is_one_file(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"")
-    assert files.workbooks([path, tmp_path, path]) == [path]
+    assert files.returned([path, tmp_path, path]) == [path]
 
 
 def test_a_file_that_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     path = tmp_path / "svar uten endelse"
     path.write_bytes(b"")
-    assert files.workbooks([path]) == [path]
+    assert files.returned([path]) == [path]
 
 
 def test_a_missing_path_is_named(tmp_path: Path) -> None:
     with pytest.raises(PlanError) as stopped:
-        files.workbooks([tmp_path, tmp_path / "borte.xlsx"])
+        files.returned([tmp_path, tmp_path / "borte.xlsx"])
     assert (stopped.value.key, stopped.value.values["path"]) == ("not_there", str(tmp_path / "borte.xlsx"))
 
 

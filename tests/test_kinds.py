@@ -156,7 +156,7 @@ def test_excel_guards_with_the_values_that_are_taken(name: str) -> None:
         assert all(kind(name).parse([choice]).outcome == "taken" for choice in rule["source"])
         assert len(",".join(map(str, rule["source"]))) <= 255
     elif rule is not None:
-        assert rule["validate"] in ("integer", "decimal", "date")
+        assert rule["validate"] in ("integer", "decimal", "date", "length")
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -33,7 +33,7 @@ GUARDS = tuple(sorted({guard["validate"] for kind in KINDS.values() if (guard :=
 # What a star stands for besides the texts of its module …
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("geometry", "sheet.*"): ("first", "last"),  # the slots @first and @last
-    ("workbook.areasheet", "validation.*"): GUARDS,
+    ("workbook.guards", "validation.*"): GUARDS,
     ("workbook.lists", "book.*"): get_args(Outcome),
 }
 # … and where it stands for no text of its module: an error's key and a finding's reason are found where they are made.

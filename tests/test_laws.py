@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.forms import book_of, forms_of, message_to, open_slots, places, sent_in, typed, without_answers
+from tests.forms import book_of, forms_of, message_to, open_slots, places, sent_in, typed, unsealed, without_answers
 from tests.reports import EVERY, SHAPES, reports, reports_of, traits, values
 from xltiltak import catalogue
 from xltiltak.importers.table import import_table
@@ -84,7 +84,7 @@ def every(request: pytest.FixtureRequest) -> Every:
     if source == ANY:
         return lambda law: _over_any_template(law, opened=True)
     if source in SHIPPED:
-        return lambda law: _run(law, reports(catalogue.find(source), opened=True), 3)
+        return lambda law: _run(law, reports(catalogue.find(source), opened=True), 2)
     if source not in DOCUMENTS:
         pytest.skip(f"no real documents in {REAL}")
     return lambda law: law(_real(DOCUMENTS[source]), None)
@@ -142,9 +142,10 @@ def test_a_form_reads_back_as_it_was_written(every: Every) -> None:
 def test_an_appendix_reads_back_as_it_was_written(every: Every) -> None:
     def law(report: Report, _: st.DataObject | None) -> None:
         for closed in (report, replace(report, head=replace(report.head, current=None))):
-            register = read_appendix(write_appendix(Register(closed)))
-            assert register.report == closed
-            assert (register.findings, register.unnumbered, register.decided) == ((), (), frozenset())
+            content = write_appendix(Register(closed))
+            for register in map(read_appendix, (content, unsealed(content))):
+                assert register.report == closed
+                assert (register.findings, register.unnumbered, register.decided) == ((), (), frozenset())
 
     every(law)
 
@@ -197,7 +198,7 @@ def _one_after_the_other(plan: Report, batches: list[list[Received]]) -> bytes:
     first, *later = batches
     content = write_appendix(merge(Register(plan), first))
     for batch in later:
-        content = write_appendix(merge(read_appendix(content), batch))
+        content = write_appendix(merge(read_appendix(unsealed(content)), batch))
     return content
 
 

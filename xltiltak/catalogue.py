@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ from xltiltak.template import Field, Group, Level, Part, Step, Summary, Template
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}
 FILE = "template.toml"
+ID_LETTERS = "a–z, 0–9, -, _"
+_ID = re.compile(r"\w[\w-]*")  # an id becomes part of marks, which know |, @ and / as their own signs
 _PARTS: dict[str, type[Part]] = {
     "levels": Level,
     "fields": Field,
@@ -48,11 +51,19 @@ def folders(beside: Path | None = None) -> dict[str, Path]:
 
 def find(name: str, beside: Path | None = None) -> Template:
     """The template of a path or an id. Raises TemplateError, which says which there are."""
+    return load(folder_of(name, beside))
+
+
+def folder_of(name: str, beside: Path | None = None) -> Path:
+    """The folder of a path or an id: first a path, then `templates/` beside a plan, then what is shipped.
+
+    Raises TemplateError, which says which there are.
+    """
     folder = Path(name) if (Path(name) / FILE).is_file() else folders(beside).get(name)
     if folder is None:
         there = ", ".join(folders(beside))
         raise TemplateError([(name, "id", TemplateProblem("unknown_template", name=name, there=there))])
-    return load(folder)
+    return folder
 
 
 def load(folder: Path) -> Template:
@@ -68,6 +79,11 @@ def load(folder: Path) -> Template:
     return template
 
 
+def is_id(text: str) -> bool:
+    """Can a template, level, field or group be called so?"""
+    return bool(_ID.fullmatch(text))
+
+
 def validate(data: Mapping[str, Any]) -> tuple[Template | None, list[Problem]]:
     """The template of data that somebody wrote, and what is wrong with it; references wait for the right shape."""
     from pydantic import TypeAdapter, ValidationError
@@ -76,7 +92,8 @@ def validate(data: Mapping[str, Any]) -> tuple[Template | None, list[Problem]]:
         template = TypeAdapter(Template).validate_python(data)
     except ValidationError as error:
         return None, [(_key(e["loc"], data), shape_problem(dict(e), _part_of(e["loc"]))) for e in error.errors()]
-    return template, [*_level_problems(template), *_field_problems(template), *_summary_problems(template)]
+    found = (_id_problems, _level_problems, _field_problems, _summary_problems)
+    return template, [problem for problems in found for problem in problems(template)]
 
 
 def shape_problem(error: Mapping[str, Any], part: type[Any]) -> TemplateProblem:
@@ -108,6 +125,14 @@ def _key(path: tuple[Any, ...], data: Any) -> str:
     return ".".join(names)
 
 
+def _id_problems(template: Template) -> Iterator[Problem]:
+    groups = [(f"levels.{level.id}.groups", group.id) for level in template.levels for group in level.groups]
+    levels, fields = ([("levels", v.id) for v in template.levels], [("fields", f.id) for f in template.fields])
+    for key, name in (("id", template.id), *levels, *groups, *fields):
+        if not is_id(name):
+            yield key, TemplateProblem("not_allowed", value=name, allowed=ID_LETTERS)
+
+
 def _level_problems(template: Template) -> Iterator[Problem]:
     if not template.levels:
         yield "levels", TemplateProblem("no_levels")
@@ -120,7 +145,7 @@ def _level_problems(template: Template) -> Iterator[Problem]:
         if len(_names_in(level.heading)) > 1:
             yield key, TemplateProblem("one_value")
         for name in _names_in(level.heading):
-            if name not in known:
+            if name not in known or f"{{{name}}}" not in level.heading:
                 there = ", ".join(sorted(known)) or "–"
                 yield key, TemplateProblem("no_such_field", name=name, level=level.id, there=there)
     if template.leaf.groups or template.leaf.optional:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from xltiltak import __version__, language
-from xltiltak.errors import XltiltakError
+from xltiltak import language
+from xltiltak.arguments import Command, UsageError, parser
+from xltiltak.errors import TemplateError, XltiltakError
 
 if TYPE_CHECKING:
     from xltiltak.workflow import Result
 
 CLEAN, ERRORS, USAGE, NOTHING = 0, 1, 2, 3
-_DEMO = "xltiltak-demo"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -29,12 +29,12 @@ def run(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console speaks another by default
     try:
-        chosen = _parser(spoken).parse_args(arguments)
-    except _UsageError as error:
+        chosen = parser(spoken, COMMANDS).parse_args(arguments)
+    except UsageError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
     try:
-        command: Callable[[argparse.Namespace], int] = chosen.command
+        command: Command = chosen.command
         return command(chosen)
     except XltiltakError as error:
         return _failed(chosen, error, spoken)
@@ -44,85 +44,6 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(language.word("cli.interrupted", spoken) + "\n")
         return NOTHING
-
-
-class _UsageError(Exception):
-    """Words on the command line that are none of ours."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong without ending the program."""
-
-    def error(self, message: str) -> NoReturn:
-        raise _UsageError(f"{self.format_usage()}{self.prog}: {message}")
-
-
-def _parser(spoken: str) -> argparse.ArgumentParser:
-    def word(key: str) -> str:
-        return language.word(f"cli.{key}", spoken)
-
-    parser = _Parser(prog="xltiltak", description=word("program"))
-    parser.add_argument("--version", action="version", version=f"xltiltak {__version__}")
-    commands = parser.add_subparsers(title=word("commands"), metavar="", required=True, parser_class=_Parser)
-
-    def command(name: str, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=word(f"{name}.help"), description=word(f"{name}.help"))
-        made.set_defaults(command=function)
-        made.add_argument("--json", action="store_true", help=word("json"))
-        if name != "templates":
-            made.add_argument("--all", action="store_true", help=word("all"))
-        return made
-
-    demo = command("demo", _demo)
-    demo.add_argument("folder", nargs="?", default=_DEMO, type=Path, metavar="DIR", help=word("demo.folder"))
-    _force(demo, word)
-    command("templates", _templates)
-    import_ = command("import", _import)
-    import_.add_argument("source", type=Path, metavar="SOURCE", help=word("import.source"))
-    import_.add_argument("-o", "--output", type=Path, required=True, metavar="PLAN.xlsx", help=word("import.output"))
-    import_.add_argument("--template", required=True, metavar="NAME", help=word("template"))
-    import_.add_argument("--head", type=Path, metavar="FILE", help=word("import.head"))
-    _force(import_, word)
-    split = command("split", _split)
-    split.add_argument("plan", type=Path, metavar="PLAN.xlsx", help=word("plan"))
-    split.add_argument("--to", type=Path, required=True, metavar="DIR", help=word("split.to"))
-    split.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help=word("split.date"))
-    split.add_argument("--area", nargs="+", default=(), metavar="CODE", help=word("split.area"))
-    _force(split, word)
-    check = command("check", _check)
-    check.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=word("paths"))
-    check.add_argument("--plan", type=Path, metavar="PLAN.xlsx", help=word("plan"))
-    _reading(check, word)
-    merge = command("merge", _merge)
-    merge.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=word("paths"))
-    merge.add_argument("-o", "--output", type=Path, required=True, metavar="APPENDIX.xlsx", help=word("merge.output"))
-    merge.add_argument("--plan", type=Path, metavar="PLAN.xlsx", help=word("plan"))
-    merge.add_argument("--strict", action="store_true", help=word("merge.strict"))
-    _force(merge, word)
-    _reading(merge, word)
-    return parser
-
-
-def _force(parser: argparse.ArgumentParser, word: Callable[[str], str]) -> None:
-    parser.add_argument("--force", action="store_true", help=word("force"))
-
-
-def _reading(parser: argparse.ArgumentParser, word: Callable[[str], str]) -> None:
-    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help=word("jobs"))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        message = language.word("cli.bad_day", language.preferred(), value=text)
-        raise argparse.ArgumentTypeError(message) from error
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(language.word("cli.bad_number", language.preferred(), value=text))
-    return int(text)
 
 
 def _demo(chosen: argparse.Namespace) -> int:
@@ -138,7 +59,7 @@ def _demo(chosen: argparse.Namespace) -> int:
     console.show_figures(done.result.register)
     console.show_findings(done.result.findings, spoken, every=chosen.all)
     console.show_written(done.paths, spoken)
-    console.console().print(language.word("cli.demo.open", spoken, path=done.first), soft_wrap=True)
+    console.tell(language.word("cli.demo.open", spoken, path=done.first))
     return CLEAN
 
 
@@ -147,16 +68,50 @@ def _templates(chosen: argparse.Namespace) -> int:
 
     found = [catalogue.load(folder) for folder in catalogue.folders(Path.cwd()).values()]
     if chosen.json:
-        import json
-
-        known = [
-            {"id": t.id, "version": t.version, "language": t.language, "description": t.description} for t in found
-        ]
-        sys.stdout.write(json.dumps({"schema": 1, "templates": known}, ensure_ascii=False, indent=2) + "\n")
-        return CLEAN
+        keys = ("id", "version", "language", "description")
+        return _print_object({"templates": [{key: getattr(template, key) for key in keys} for template in found]})
     width = max(len(template.id) for template in found)
     for template in found:
         sys.stdout.write(f"{template.id:{width}}  {template.language}  {template.description}\n")
+    return CLEAN
+
+
+def _template_new(chosen: argparse.Namespace) -> int:
+    from xltiltak import authoring
+
+    made = authoring.copy_template(chosen.name, chosen.source, chosen.to)
+    if chosen.json:
+        return _print_object({"written": [str(made)]})
+    spoken = language.preferred()
+    sys.stdout.write(language.word("cli.written", spoken, path=made) + "\n")
+    sys.stdout.write(language.word("cli.template new.next", spoken, folder=made.parent) + "\n")
+    return CLEAN
+
+
+def _template_check(chosen: argparse.Namespace) -> int:
+    from xltiltak import authoring, console
+
+    spoken, told = language.preferred(), authoring.check_template(chosen.folder)
+    if chosen.json:
+        from xltiltak.jsonout import template_object
+
+        return _print_object(template_object(told, spoken)) or (ERRORS if told.problems else CLEAN)
+    if told.template is None:
+        sys.stdout.write(TemplateError(list(told.problems)).said(spoken) + "\n")
+        return ERRORS
+    console.show_findings(told.findings, spoken, every=chosen.all)
+    sys.stdout.write(authoring.holds(told.template, spoken) + "\n")
+    return CLEAN
+
+
+def _template_plan(chosen: argparse.Namespace) -> int:
+    from xltiltak import authoring, catalogue
+
+    template = catalogue.find(chosen.template, Path.cwd())
+    (written,) = authoring.write_blank(template, date.today().year, chosen.output, force=chosen.force)  # noqa: DTZ011 - the user's own year
+    if chosen.json:
+        return _print_object({"written": [str(written)]})
+    sys.stdout.write(language.word("cli.written", language.preferred(), path=written) + "\n")
     return CLEAN
 
 
@@ -178,7 +133,7 @@ def _split(chosen: argparse.Namespace) -> int:
 def _check(chosen: argparse.Namespace) -> int:
     from xltiltak import console, files, workflow
 
-    count = len(files.workbooks(chosen.paths))
+    count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
         options = workflow.Options(chosen.jobs, step)
         done = workflow.check(chosen.paths, plan=chosen.plan, options=options)
@@ -188,17 +143,16 @@ def _check(chosen: argparse.Namespace) -> int:
 def _merge(chosen: argparse.Namespace) -> int:
     from xltiltak import console, files, workflow
 
-    count = len(files.workbooks(chosen.paths))
+    count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
         known = {"plan": chosen.plan, "strict": chosen.strict, "force": chosen.force}
         options = workflow.Options(chosen.jobs, step)
         done = workflow.merge(chosen.paths, chosen.output, options=options, **known)
-    if not chosen.json:
-        spoken = done.register.report.head.language
-        if chosen.plan is None:
-            console.say(language.word("cli.merge.without_plan", spoken))
-        if not done.written:
-            console.say(language.word("cli.merge.strict_stopped", spoken))
+    spoken = done.register.report.head.language
+    if chosen.plan is None:
+        console.say(language.word("cli.merge.without_plan", spoken))
+    if not done.written:
+        console.say(language.word("cli.merge.strict_stopped", spoken))
     return _finish(chosen, done, figures=True)
 
 
@@ -223,6 +177,14 @@ def _print_json(done: Result) -> int:
     return _code(done)
 
 
+def _print_object(content: dict[str, Any]) -> int:
+    """One object on standard output, of a command that has no report."""
+    import json
+
+    sys.stdout.write(json.dumps({"schema": 1, **content}, ensure_ascii=False, indent=2) + "\n")
+    return CLEAN
+
+
 def _code(done: Result) -> int:
     return ERRORS if any(finding.severity == "error" for finding in done.findings) else CLEAN
 
@@ -235,3 +197,16 @@ def _failed(chosen: argparse.Namespace, error: XltiltakError, spoken: str) -> in
         sys.stdout.write(error_object(error.said(spoken)) + "\n")
     sys.stderr.write(error.said(spoken) + "\n")
     return NOTHING
+
+
+COMMANDS: Mapping[str, Command] = {
+    "demo": _demo,
+    "templates": _templates,
+    "template new": _template_new,
+    "template check": _template_check,
+    "template plan": _template_plan,
+    "import": _import,
+    "split": _split,
+    "check": _check,
+    "merge": _merge,
+}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _REPEATS = 3  # so many findings of one code and file are told one by one
 _MOST_QUOTED = 120  # characters of a quotation in the table
+_MOST_AREAS = 30  # areas in the table; the appendix shows them all
 _PIPED = 110  # columns where nobody says how wide the page is
 _ENOUGH_FOR_A_BAR = 50  # files
 
@@ -40,6 +41,11 @@ def say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
+def tell(text: str) -> None:
+    """A line of the result, on standard output."""
+    sys.stdout.write(text + "\n")
+
+
 def show_findings(findings: Sequence[Finding], spoken: str, *, every: bool = False) -> None:
     """The table of findings, errors first, repeats collapsed; then how many there are."""
     if findings:
@@ -49,7 +55,7 @@ def show_findings(findings: Sequence[Finding], spoken: str, *, every: bool = Fal
         console().print(table)
     counts = [sum(f.severity == severity for f in findings) for severity in SEVERITIES]
     key = "cli.counts" if findings else "cli.no_findings"
-    console().print(language.word(key, spoken, errors=counts[0], warnings=counts[1], notes=counts[2]))
+    tell(language.word(key, spoken, errors=counts[0], warnings=counts[1], notes=counts[2]))
 
 
 def show_figures(register: Register) -> None:
@@ -63,7 +69,10 @@ def show_figures(register: Register) -> None:
     table = _table("area", "measures", "answered", spoken=spoken)
     for label in dates:
         table.add_column(label, justify="right")
-    for ref in (*report.area_refs, TOTAL):
+    left_out = len(report.area_refs) - _MOST_AREAS
+    for ref in (*report.area_refs[:_MOST_AREAS], TOTAL):
+        if ref == TOTAL and left_out > 0:
+            table.add_row(_plain(language.word("cli.more_areas", spoken, count=left_out)))
         means = [known[ref, day].mean(decimals) for day in report.head.dates]
         name = report.area_name(ref) if ref != TOTAL else language.word("book.total", spoken)
         shown = ["–" if mean is None else decimal_text(mean, spoken) for mean in means]
@@ -76,7 +85,7 @@ def show_figures(register: Register) -> None:
 def show_written(written: Iterable[Path], spoken: str) -> None:
     """The files that were written."""
     for path in written:
-        console().print(_plain(language.word("cli.written", spoken, path=path)), soft_wrap=True)
+        tell(language.word("cli.written", spoken, path=path))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 from xltiltak.errors import OutputError, PlanError
 
 _MOST = 256 << 20  # bytes of a file that is read at all
-_WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xltx", ".xltm"}
+_OF_THE_SYSTEM = {".ds_store", "thumbs.db", "desktop.ini", ".localized"}
 
 
 def read(path: Path) -> bytes:
@@ -24,21 +24,21 @@ def read(path: Path) -> bytes:
         raise PlanError("cannot_read", file=str(path), error=error.strerror or error) from error
 
 
-def workbooks(paths: Sequence[Path]) -> list[Path]:
-    """The files of the paths, and of folders every workbook directly in them, sorted. Raises PlanError."""
+def returned(paths: Sequence[Path]) -> list[Path]:
+    """The files of the paths, and of folders everything directly in them, sorted. Raises PlanError.
+
+    A folder within a folder is listed, not opened: what is in it may be what was sent. Files of the system itself are
+    passed over.
+    """
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found.update({file: None for file in sorted(path.iterdir()) if _is_workbook(file)})
+            found.update({file: None for file in sorted(path.iterdir()) if file.name.lower() not in _OF_THE_SYSTEM})
         elif path.exists():
             found[path] = None
         else:
             raise PlanError("not_there", path=str(path))
     return list(found)
-
-
-def _is_workbook(file: Path) -> bool:
-    return file.is_file() and file.suffix.lower() in _WORKBOOKS
 
 
 def refuse_existing(targets: Iterable[Path], *, force: bool) -> None:

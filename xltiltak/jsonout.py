@@ -22,7 +22,11 @@ def as_object(result: Result) -> dict[str, Any]:
     """The object; means are decimal strings with a point, None where nobody answered."""
     register, report = result.register, result.register.report
     spoken = report.head.language
-    areas = [_area(report, ref, ref in register.returned) for ref in report.area_refs]
+    known = _figures(report)
+    areas = [
+        {"code": ref, "name": report.area_name(ref), **known[ref], "submitted": ref in register.returned}
+        for ref in report.area_refs
+    ]
     files = [
         {"path": str(path), "outcome": r.outcome, "areas": [s.area for s in r.submissions]}
         for path, r in result.received
@@ -31,7 +35,7 @@ def as_object(result: Result) -> dict[str, Any]:
         "schema": SCHEMA,
         "report": _report(report),
         "areas": areas,
-        "total": _figures(report, TOTAL),
+        "total": known[TOTAL],
         "files": files,
         "findings": [finding_object(finding, spoken) for finding in result.findings],
         "written": [str(path) for path in result.written],
@@ -76,20 +80,21 @@ def _report(report: Report) -> dict[str, Any]:
     }
 
 
-def _area(report: Report, ref: str, submitted: bool) -> dict[str, Any]:  # noqa: FBT001 - one of the object's own keys
-    return {"code": ref, "name": report.area_name(ref), **_figures(report, ref), "submitted": submitted}
-
-
-def _figures(report: Report, ref: str) -> dict[str, Any]:
-    counts, scored = node_counts(report)[ref], report.template.scored()
-    known, decimals = figures(report), decimals_of(report)
-    checkpoints = [
-        {
-            "date": str(day),
-            "field": scored.id if scored else "",
-            "answered": known[ref, day].answered,
-            "mean": None if (mean := known[ref, day].mean(decimals)) is None else str(mean),
-        }
-        for day in (report.head.dates if scored else ())
-    ]
-    return {"measures": counts[report.template.leaf.id], "nodes": counts, "checkpoints": checkpoints}
+def _figures(report: Report) -> dict[str, dict[str, Any]]:
+    """The counts and means of every area, and of all together under TOTAL."""
+    scored, known, decimals = report.template.scored(), figures(report), decimals_of(report)
+    days = report.head.dates if scored else ()
+    found = {}
+    for ref, counts in node_counts(report).items():
+        means = {day: known[ref, day].mean(decimals) for day in days}
+        checkpoints = [
+            {
+                "date": str(day),
+                "field": scored.id if scored else "",
+                "answered": known[ref, day].answered,
+                "mean": None if mean is None else str(mean),
+            }
+            for day, mean in means.items()
+        ]
+        found[ref] = {"measures": counts[report.template.leaf.id], "nodes": counts, "checkpoints": checkpoints}
+    return found

@@ -161,7 +161,7 @@ class DecimalNumber(Integer):
         return {"validate": "decimal", "criteria": "between", "minimum": -(10**12), "maximum": 10**12}
 
     def dump(self, value: Any) -> str:
-        return str(value)
+        return f"{(value + 0).normalize():f}"  # 2.50 and 2.5 are one number, and give the same bytes
 
     def load(self, value: Any) -> Decimal:
         return Decimal(value)

@@ -120,7 +120,9 @@ def rows_of(geometry: Geometry, nodes: Iterable[Node]) -> Iterator[tuple[Node, .
         yield waiting
 
 
-Frame = tuple[tuple[Spot, ...], tuple[tuple[int, Column | None, Raw], ...]]  # spots; node, column or fixed text of each
+# What stands somewhere: the node's number and slot, the column where the value is packed in it, a text without slot.
+Origin = tuple[int, str, date | None, Column | None, Raw]
+Frame = tuple[tuple[Spot, ...], tuple[Origin, ...]]
 
 
 class _Sheet:
@@ -187,8 +189,8 @@ class _Sheet:
         refs = tuple([node.ref for node in nodes])
         get = self.values.get
         values = [
-            fixed if column is None else _packed(column, get((refs[n], column.field.id, column.date)))  # type: ignore[call-overload]
-            for n, column, fixed in sources
+            get((refs[n], name, day), fixed) if column is None else _packed(column, get((refs[n], name, day)))  # type: ignore[call-overload]
+            for n, name, day, column, fixed in sources
         ]
         return Line(mark_of_row(nodes), spots, tuple(values), refs)
 
@@ -207,7 +209,7 @@ class _Sheet:
         key = (*((n.level, n.group, n.first, n.last) for n in nodes), groups)
         if key not in self.frames:
             found = [
-                (spot, (k, column, fixed))
+                (spot, _origin(k, column, fixed))
                 for k, node in enumerate(nodes)
                 for spot, column, fixed in (*self._heading(node), *self._columns(k, node, groups))
             ]
@@ -328,10 +330,17 @@ def _own_rows(
         yield Line("")  # a long paste stops here before it reaches the next field
 
 
+def _origin(k: int, column: Column | None, fixed: Raw) -> Origin:
+    """A column without words around its value needs no packing."""
+    if column is None:
+        return k, "", None, None, fixed
+    return k, column.field.id, column.date, None if column.plain else column, None
+
+
 def _packed(column: Column, value: Value | None) -> Raw:
     """A value in a single cell: list items on a line each, the heading's words around it."""
-    if value is None or column.plain:
-        return value  # type: ignore[return-value]
+    if value is None:
+        return None
     cells = column.kind.cells(value)
     if len(cells) > 1:
         return "\n".join(map(str, cells))

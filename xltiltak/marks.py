@@ -39,7 +39,7 @@ def mark_of_row(nodes: Iterable[Node]) -> str:
 
 def key_of(slot: Slot) -> str:
     """A slot's name within its node: `status@2020-04-30`."""
-    return f"{slot.field}@{slot.date}" if slot.date else slot.field
+    return _dated(slot.field, slot.date) if slot.date else slot.field
 
 
 def slot_of(ref: str, key: str) -> Slot:
@@ -79,6 +79,11 @@ def area_code(name: str, taken: Collection[str] = ()) -> str:
     letters = [_LETTERS.get(c, c) for c in name.upper() if c.isalpha()]
     code = "".join(letters)[:3] or "X"
     return next(c for c in chain([code], (f"{code}{n}" for n in count(2))) if c not in taken)
+
+
+@lru_cache(maxsize=256)
+def _dated(field: str, day: date) -> str:
+    return f"{field}@{day}"
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import accumulate
 
@@ -25,6 +25,7 @@ _PIECE = re.compile(r"[^ \-–]*[\-–]+|[^ \-–]+| +")
 _SPACE, _MOST_KNOWN = 278, 65_536
 _SAFE = 0.97
 
+Measure = Callable[[str], float]
 LINE = 12.75  # points from one line of Arial 10 to the next, in Excel
 TALLEST = 409.0  # points Excel allows a row
 
@@ -36,8 +37,20 @@ def lines(text: str, width: float, *, points: float = 10, bold: bool = False) ->
 
 def height(text: str, width: float, *, points: float = 10, bold: bool = False) -> float:
     """The height in points of a row with this text."""
-    count = _lines(text, _room(width, points, bold)) if text else 1
-    return min(TALLEST, LINE * points / 10 * count + (5 if count == 1 else 6))
+    return measure(width, points, bold)(text)
+
+
+@lru_cache(maxsize=256)
+def measure(width: float, points: float, bold: bool) -> Measure:  # noqa: FBT001 - cached by place
+    """What gives the height in points of a row with a text in such a column."""
+    room, line = _room(width, points, bold), LINE * points / 10
+    one = min(TALLEST, line + 5)
+
+    def measured(text: str) -> float:
+        count = _lines(text, room)
+        return one if count == 1 else min(TALLEST, line * count + 6)
+
+    return measured
 
 
 def broken(text: str, width: float, *, points: float = 10) -> Iterator[str]:

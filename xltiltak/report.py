@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -148,9 +148,9 @@ class Report:
             within[node.ref] = groups + ((node.group,) if node.group else ())
             yield node, within[node.ref]
 
-    def slots(self) -> Iterator[tuple[Slot, Field, Node]]:
-        """Every slot there is, filled or not, in the order it is printed."""
-        fields = {level.id: self.template.fields_of(level.id) for level in self.template.levels}
+    def slots(self, wanted: Callable[[Field], bool] | None = None) -> Iterator[tuple[Slot, Field, Node]]:
+        """Every slot there is of the wanted fields (None: of all), filled or not, in the order it is printed."""
+        fields = {level.id: tuple(filter(wanted, self.template.fields_of(level.id))) for level in self.template.levels}
         for node, groups in self.walk():
             for known in fields[node.level]:
                 if known.applies(groups):

@@ -18,28 +18,40 @@ TOTAL = ""  # stands for the whole report where an area's ref could
 
 @dataclass(slots=True)
 class Figures:
-    """What is counted over some measures at one date: `count` of them, `answered` of these, and how often each value.
-
-    `mean` is None where nobody answered.
-    """
+    """What is counted over some measures at one date: `count` of them, and how often each value was answered."""
 
     count: int = 0
-    answered: int = 0
-    sum: Decimal = Decimal(0)
     distribution: dict[Value, int] = field(default_factory=dict)
 
     def add(self, value: Value | None) -> None:
         """One measure more, with its value or None."""
         self.count += 1
         if value is not None:
-            self.answered += 1
             self.distribution[value] = self.distribution.get(value, 0) + 1
-            if isinstance(value, int | Decimal):
-                self.sum += value
+
+    def join(self, other: Figures) -> None:
+        """All measures of another one more."""
+        self.count += other.count
+        for value, count in other.distribution.items():
+            self.distribution[value] = self.distribution.get(value, 0) + count
+
+    @property
+    def answered(self) -> int:
+        """How many of the measures have a value."""
+        return sum(self.distribution.values())
+
+    @property
+    def sum(self) -> Decimal:
+        """All values together; texts and days count as nothing."""
+        total = Decimal(0)
+        for value, count in self.distribution.items():
+            total += value * count if isinstance(value, int | Decimal) else 0
+        return total
 
     def mean(self, decimals: int = 1) -> Decimal | None:
-        """The mean over the answers, rounded half up to so many decimals."""
-        return rounded(self.sum / self.answered, decimals) if self.answered else None
+        """None where nobody answered, else the mean over the answers, rounded half up to so many decimals."""
+        answered = self.answered
+        return rounded(self.sum / answered, decimals) if answered else None
 
 
 def rounded(number: Decimal, decimals: int = 1) -> Decimal:
@@ -62,9 +74,10 @@ def figures(report: Report) -> Mapping[tuple[str, date], Figures]:
     for node in leaves(report):
         for day in days:
             if node.counts_at(day):
-                value = values.get(Slot(node.ref, scored.id, day))
-                counted[area_of[node.ref], day].add(value)
-                counted[TOTAL, day].add(value)
+                counted[area_of[node.ref], day].add(values.get(Slot(node.ref, scored.id, day)))
+    for day in days:
+        for ref in areas:
+            counted[TOTAL, day].join(counted[ref, day])
     return counted
 
 

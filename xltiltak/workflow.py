@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from xltiltak import files, language
-from xltiltak.errors import PlanError, WorkbookError
+from xltiltak.errors import PlanError, SkippedFile, WorkbookError
 from xltiltak.finding import Finding, Place, in_order
 from xltiltak.intake import receive, refusal
 from xltiltak.merge import merge as merged
@@ -71,14 +72,12 @@ def split(
 def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options = Options()) -> Result:
     """What returned files say, and what there is to tell about them; nothing is written."""
     plans, returned = _sorted_out(paths, options)
-    if returned:
-        register = _register(plan, returned)
-        taken = merged(register, _accepted(register, returned))
-        return Result(taken, tuple(returned), taken.findings)
-    if not plans:
+    if len(plans) > 1 or (plans and plan):
+        raise PlanError("several_plans", files=", ".join(path.name for path in plans))
+    if not plans and not returned:
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
-    known = merged(plans[0], ())
-    return Result(known, (), tuple(in_order([*known.findings, *plans[0].findings])))
+    known = next(iter(plans), plan)
+    return _taken(known, returned) if returned or known is None else _taken(known, ())
 
 
 def merge(
@@ -94,12 +93,11 @@ def merge(
     from xltiltak.workbook.appendix import write_appendix
 
     files.refuse_existing([target], force=force)
-    returned = _received(paths, options)
-    register = _register(plan, returned)
-    taken = merged(register, _accepted(register, returned))
+    done = _taken(plan, _received(paths, options))
+    taken = done.register
     blocked = strict and any(f.severity == "error" for f in taken.findings)
     written = () if blocked else files.write({target: write_appendix(taken)}, force=force)
-    return Result(taken, tuple(returned), taken.findings, written)
+    return done._replace(written=written)
 
 
 def read_plan(path: Path) -> Register:
@@ -169,33 +167,32 @@ def _accepted(register: Register, returned: Iterable[tuple[Path, Received]]) -> 
         yield replace(received, outcome="refused", submissions=(), findings=told) if told else received
 
 
-def _sorted_out(paths: Sequence[Path], options: Options) -> tuple[list[Register], list[tuple[Path, Received]]]:
+def _taken(plan: Path | None, returned: Sequence[tuple[Path, Received]]) -> Result:
+    """The register with the returned files taken in; what is unreadable in the plan itself is told with the rest."""
+    register = _register(plan, returned)
+    merged_ = merged(register, _accepted(register, returned))
+    told = tuple(in_order([*merged_.findings, *register.findings]))
+    return Result(replace(merged_, findings=told), tuple(returned), told)
+
+
+def _sorted_out(paths: Sequence[Path], options: Options) -> tuple[list[Path], list[tuple[Path, Received]]]:
     """Plans and appendices among the paths, and everything else as returned files."""
-    plans, rest = [], []
-    for path in files.workbooks(paths):
-        register = _as_plan(path)
-        if register is None:
-            rest.append(path)
-        else:
-            plans.append(register)
-    return plans, _received(rest, options) if rest else []
-
-
-def _as_plan(path: Path) -> Register | None:
-    """The register, if the file is the coordinator's own workbook; a form has no records of a register."""
     from xltiltak.workbook.plan import is_appendix
 
-    return read_plan(path) if is_appendix(files.read(path)) else None
+    found = files.returned(paths)
+    plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
+    rest = [path for path in found if path not in plans]
+    return plans, _received(rest, options) if rest else []
 
 
 def _received(paths: Sequence[Path], options: Options) -> list[tuple[Path, Received]]:
     """Every returned file, read; the same order as the paths."""
-    found = files.workbooks(paths)
+    found = files.returned(paths)
     if not found:
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
-    with _workers(options.jobs) as workers:
+    with _mapping(options.jobs) as mapped:
         results = []
-        for path, received in zip(found, workers.map(receive_file, found, chunksize=8), strict=True):
+        for path, received in zip(found, mapped(receive_file, found), strict=True):
             results.append((path, received))
             if options.step:
                 options.step(path)
@@ -204,6 +201,9 @@ def _received(paths: Sequence[Path], options: Options) -> list[tuple[Path, Recei
 
 def receive_file(path: Path) -> Received:
     """One returned file; one that cannot be opened is a finding like every other."""
+    if path.is_dir():
+        skipped = replace(refusal(SkippedFile("folder")), place=Place(path.name))
+        return Received(path.name, "", "skipped", findings=(skipped,))
     try:
         return receive(path.name, files.read(path))
     except PlanError as error:
@@ -211,18 +211,14 @@ def receive_file(path: Path) -> Received:
         return Received(path.name, "", "refused", findings=(replace(found_, place=Place(path.name)),))
 
 
-def _workers(jobs: int) -> Executor:
-    if jobs > 1:
-        from concurrent.futures import ProcessPoolExecutor
-        from multiprocessing import get_context
+@contextmanager
+def _mapping(jobs: int) -> Iterator[Callable[..., Iterable[Received]]]:
+    """What `map` does, in so many processes; each result comes in order, when it is asked for."""
+    if jobs == 1:
+        yield map
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
 
-        return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
-    return _Here()
-
-
-class _Here(Executor):
-    """Does the work itself, one call after the other."""
-
-    def map(self, fn: Callable[..., Any], *iterables: Iterable[Any], **_: Any) -> Iterator[Any]:
-        """The results in order, each worked out when it is asked for."""
-        return map(fn, *iterables)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield partial(pool.map, chunksize=8)

@@ -39,8 +39,11 @@ def area_missing(register: Register) -> Iterator[Finding]:
 def area_twice_united(register: Register) -> Iterator[Finding]:
     """Two sheets came back for one area: they are united slot by slot. Where both say different, M102 tells it."""
     current = register.report.head.current
-    for ref in register.report.area_refs:
-        sheets = [s for r in register.received for s in r.submissions if s.area == ref and s.round == current]
+    returned: dict[str, list[Submission]] = {ref: [] for ref in register.report.area_refs}
+    for submission in (s for r in register.received for s in r.submissions):
+        if submission.area in returned and submission.round == current:
+            returned[submission.area].append(submission)
+    for ref, sheets in returned.items():
         if len(sheets) > 1:
             files = ", ".join(dict.fromkeys(s.source.file for s in sheets))
             about = About(area=ref, what=register.report.area_name(ref))
@@ -67,8 +70,8 @@ def required_input_missing(register: Register, disputed: Collection[Slot] = ()) 
     broken = {
         Slot(f.ref, f.field, f.date) for r in register.received for f in r.all_findings() if f.severity == "error"
     }
-    for slot, known, node in report.slots():
-        asked = known.required and report.is_open(known, slot.date, node) and area_of[node.ref] in register.returned
+    for slot, known, node in report.slots(lambda known: known.required):
+        asked = report.is_open(known, slot.date, node) and area_of[node.ref] in register.returned
         if asked and slot not in report.values and slot not in broken and slot not in disputed:
             yield found("V102", ANYWHERE, About(area_of[node.ref], *slot, report.describe_in_area(slot)))
 

@@ -48,7 +48,7 @@ def _mark_doubts(sheets: Mapping[str, AreaSheet], register: Register) -> None:
     for finding in (f for f in register.findings if f.severity != "note"):
         slot = Slot(finding.ref, finding.field, finding.date)
         area = report.area_of.get(slot.ref, "")
-        if area in sheets and slot in sheets[area].slots:
+        if area in sheets and sheets[area].cell_of(slot):
             said.setdefault((area, slot), []).append(finding.sentence(report.head.language))
     for (area, slot), sentences in list(said.items())[:_MOST_NOTES]:
         sheets[area].note(slot, "\n".join(sentences)[:_LONGEST_NOTE])
@@ -57,7 +57,7 @@ def _mark_doubts(sheets: Mapping[str, AreaSheet], register: Register) -> None:
 def _place(report: Report, sheets: Mapping[str, AreaSheet], slot: Slot) -> str:
     """Where a slot stands in this workbook, as a link."""
     sheet = sheets.get(report.area_of.get(slot.ref, ""))
-    cell = sheet.slots.get(slot) if sheet else None
+    cell = sheet.cell_of(slot) if sheet else None
     return f"internal:{lists.quoted(sheet.name)}!{cell}" if sheet and cell else ""
 
 

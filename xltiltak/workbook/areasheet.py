@@ -9,26 +9,25 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from xltiltak import language, metrics
 from xltiltak.geometry import LABELS, MARKS, Geometry
-from xltiltak.kinds import Text
-from xltiltak.layout import Cell, Figure, Line, Spot, place
+from xltiltak.layout import Cell, Figure, Spot, place
 from xltiltak.report import Report, Slot
 from xltiltak.summary import Figures, decimals_of
 from xltiltak.workbook import style
 from xltiltak.workbook.book import Book
+from xltiltak.workbook.guards import Block, blocks_of, guard
 from xltiltak.workbook.rows import Content, Formula, RowSheet
 
 _ALLOWED = {
     "format_cells": True, "format_rows": True, "format_columns": True, "insert_rows": True, "autofilter": True,
 }  # fmt: skip
 _GUARD_ROW = 5.0  # points
-_LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters Excel shows of a validation
 _A4 = 9
 _FONT = '&9&"Arial,Regular"'  # the size first: a text that begins with a digit would go on with it
 _MOST_FROZEN = 320.0  # points of the lines that stay when one scrolls; more would fill a small screen
@@ -48,14 +47,6 @@ class Run(NamedTuple):
         return str(xl_range(self.first - 1, self.col - 1, self.last - 1, self.col - 1))
 
 
-class Block(NamedTuple):
-    """Lines below each other that share their spots."""
-
-    first: int
-    last: int
-    spots: tuple[Spot, ...]
-
-
 class AreaSheet:
     """One area sheet in the making; `figures` tells afterwards where each figure stands."""
 
@@ -63,21 +54,29 @@ class AreaSheet:
         self.book, self.part, self.area, self.plan, self.name = book, part, area, plan, name
         self.geometry = Geometry(part.template, part.head.dates, part.head.language, plan)
         self.lines = list(place(part, area, plan=plan))
-        self.blocks = list(_blocks(self.lines))
+        self.blocks = list(blocks_of(self.lines))
         self.sheet: RowSheet = book.workbook.add_worksheet(name, RowSheet)
         self.heights: list[float] = []
         self.ranges = self._ranges()
         self.figures: dict[Figure, str] = {}
 
     @cached_property
-    def slots(self) -> dict[Slot, str]:
-        """The cell of every slot; of one with several rows the first."""
-        found: dict[Slot, str] = {}
+    def _rows_about(self) -> dict[str, list[int]]:
+        """The rows that are about each node."""
+        found: dict[str, list[int]] = defaultdict(list)
         for row, line in enumerate(self.lines, 1):
-            for spot in line.spots:
-                if slot := line.slot(spot):
-                    found.setdefault(slot, f"{xl_col_to_name(spot.col - 1)}{row}")
+            for ref in line.refs:
+                found[ref].append(row)
         return found
+
+    def cell_of(self, slot: Slot) -> str | None:
+        """The cell of a slot, of one with several rows the first; None when it has none here."""
+        for row in self._rows_about.get(slot.ref, ()):
+            line = self.lines[row - 1]
+            for spot in line.spots:
+                if spot.field and spot.date == slot.date and line.slot(spot) == slot:
+                    return f"{xl_col_to_name(spot.col - 1)}{row}"
+        return None
 
     def write(self, figures: dict[date, Figures]) -> None:
         """Columns, lines, guards, paper. `figures` are the area's own, for the values shown before Excel computes."""
@@ -86,14 +85,13 @@ class AreaSheet:
             self.sheet.set_column(col - 1, col - 1, width)
         for block in self.blocks:
             self._block(block, figures)
-        for run, spot in self._runs():
-            self._guard(run, spot)
+        guard(self.book, self.sheet, self.blocks, self._spoken(), plan=self.plan)
         self._paper()
 
     def note(self, slot: Slot, text: str) -> None:
         """Words on the cell of a slot, shown when somebody points at it."""
         size = {"x_scale": 2.5, "y_scale": 1.5, "font_name": "Arial", "font_size": 9, "author": ""}
-        self.sheet.write_comment(self.slots[slot], text, size)
+        self.sheet.write_comment(self.cell_of(slot), text, size)
 
     def _block(self, block: Block, figures: dict[date, Figures]) -> None:
         """Lines that look alike."""
@@ -101,16 +99,13 @@ class AreaSheet:
         frame = self.sheet.frame(looks)
         least, wrapped = self._heights(block.spots)
         grows = self.plan or any(spot.style == "input" for spot in block.spots)
-        live = [n for n, spot in enumerate(block.spots) if spot.figure or spot.style == "filled"]
-        for row in range(block.first, block.last + 1):
-            line = self.lines[row - 1]
+        live = [(n, spot) for n, spot in enumerate(block.spots) if spot.figure or spot.style == "filled"]
+        for row, line in enumerate(self.lines[block.first - 1 : block.last], block.first):
             values: Sequence[Content] = line.values
             if live:
-                values = [
-                    self._live(row, s, figures) if n in live else v
-                    for n, (s, v) in enumerate(zip(line.spots, values, strict=True))
-                ]
-            height = max([least, *(_wrapped(values[n], width, points, bold) for n, width, points, bold in wrapped)])
+                known = {n: self._live(row, spot, figures) for n, spot in live}
+                values = [known.get(n, value) for n, value in enumerate(values)]
+            height = max([least, *[measured(v) for n, measured in wrapped if type(v := values[n]) is str]])
             self.heights.append(height)
             hidden = self.plan and line.mark == "@code"
             self.sheet.put(row, frame, [line.mark or None, *values], height, grows=grows, hidden=hidden)
@@ -164,48 +159,6 @@ class AreaSheet:
                         runs.append(Run(block.first, block.last, spot.col))
         return found
 
-    def _runs(self) -> Iterator[tuple[Run, Spot]]:
-        """Cells of the same field and style below each other, as one range for a guard."""
-        open_run: dict[tuple[int, str, str], tuple[Run, Spot]] = {}
-        for block in self.blocks:
-            for spot in block.spots:
-                if spot.kind is None or spot.style == "none":
-                    continue
-                key = (spot.col, spot.style, spot.field.id if spot.field else "")
-                run, first = open_run.get(key, (Run(block.first, block.last, spot.col), spot))
-                if block.first > run.last + 1:
-                    yield run, first
-                    run, first = Run(block.first, block.last, spot.col), spot
-                open_run[key] = (run._replace(last=block.last), first)
-        yield from open_run.values()
-
-    def _guard(self, run: Run, spot: Spot) -> None:
-        """What may be typed, and how a step shows its word while the cell stays a number."""
-        kind = spot.kind or Text()
-        at = (run.first - 1, run.col - 1, run.last - 1, run.col - 1)
-        rule = kind.validation() if spot.field else None
-        if rule and (spot.style == "input" or (self.plan and spot.style != "heading")):
-            self.sheet.data_validation(*at, {**rule, **self._messages(spot, rule)})
-        if spot.field and kind.number_format == "@":
-            self.sheet.ignore_errors({"number_stored_as_text": run.range})
-        for shown in kind.steps_shown():
-            look = self.book.step(shown, word=spot.field is not None)
-            self.sheet.conditional_format(*at, {"type": "cell", "criteria": "==", "value": shown.value, "format": look})
-
-    def _messages(self, spot: Spot, rule: dict[str, Any]) -> dict[str, str]:
-        """What Excel says before and after somebody types, in the reader's language."""
-        spoken = self._spoken()
-        allowed = ", ".join(str(v) for v in rule["source"]) if "source" in rule else str(rule.get("value", ""))
-        kind = rule["validate"]
-        message = language.word(f"validation.{kind}", spoken, allowed=allowed)
-        prompt = "\n".join(f"{s.value} {s.label}" for s in spot.kind.steps_shown()) if spot.kind else ""
-        said = {"error_title": language.word("validation.title", spoken)[:_LONGEST_TITLE]}
-        said |= {"error_message": message[:_LONGEST_MESSAGE], "error_type": "stop"}
-        if kind == "list" and spot.style == "input":
-            said["input_title"] = language.word("validation.choose", spoken)[:_LONGEST_TITLE]
-            said["input_message"] = (prompt or allowed)[:_LONGEST_MESSAGE]
-        return said
-
     def _progress(self) -> Formula:
         """How many required slots are filled, kept up by Excel."""
         rows: dict[Slot, list[tuple[int, Cell]]] = defaultdict(list)
@@ -258,29 +211,16 @@ class AreaSheet:
         if not self.plan:
             sheet.protect("", _ALLOWED)
 
-    def _heights(self, spots: Sequence[Spot]) -> tuple[float, list[tuple[int, float, float, bool]]]:
-        """The least height of a line of these spots, and which of them wrap: place, width, points, bold."""
+    def _heights(self, spots: Sequence[Spot]) -> tuple[float, list[tuple[int, metrics.Measure]]]:
+        """The least height of a line of these spots, and which of them wrap, with what measures their texts."""
         points = [style.POINTS.get(spot.style, style.USUAL) for spot in spots]
         least = max((metrics.height("", 1, points=p) for p in points), default=_GUARD_ROW)
         widths = [self.geometry.widths.get(spot.col, 10.0) for spot in spots]
         wrapped = [n for n, spot in enumerate(spots) if self._wraps(spot) and not spot.figure]
-        return least, [(n, widths[n], points[n], spots[n].style in style.BOLD) for n in wrapped]
+        return least, [(n, metrics.measure(widths[n], points[n], spots[n].style in style.BOLD)) for n in wrapped]
 
     def _wraps(self, spot: Spot) -> bool:
         return spot.style not in style.NO_WRAP or (spot.style == "heading" and spot.col != LABELS)
-
-
-def _wrapped(value: Content, width: float, points: float, bold: bool) -> float:  # noqa: FBT001 - called per cell
-    return metrics.height(value, width, points=points, bold=bold) if isinstance(value, str) else 0.0
-
-
-def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
-    """Lines in runs that share their spots."""
-    first = 1
-    for row, line in enumerate(lines, 1):
-        if row == len(lines) or lines[row].spots is not line.spots:
-            yield Block(first, row, line.spots)
-            first = row + 1
 
 
 def _in_margin(text: str, most: int = 100) -> str:

@@ -28,13 +28,17 @@ class Values:
 
     def dump(self, slot: Slot, value: Value | None) -> Any:
         """A value as JSON."""
+        if value is None or isinstance(value, str):
+            return value
         kind = self._kind(slot)
-        return value if kind is None or value is None or isinstance(value, str) else kind.dump(value)
+        return value if kind is None else kind.dump(value)
 
     def load(self, slot: Slot, value: Any) -> Any:
         """A value of its JSON; a text that stood where its kind has none is kept as a text."""
+        if value is None:
+            return None
         kind = self._kind(slot)
-        if kind is None or value is None:
+        if kind is None:
             return value
         try:
             loaded = kind.load(value)
@@ -95,8 +99,9 @@ def _submission(submission: Submission, values: Values) -> dict[str, Any]:
 
 
 def _claim(claim: Claim, values: Values) -> list[Any]:
-    sent, value = (values.dump(claim.slot, v) for v in (claim.sent, claim.value))
-    return [claim.slot.ref, key_of(claim.slot), sent, value, claim.cell, int(claim.opened)]
+    slot = claim.slot
+    sent, value = values.dump(slot, claim.sent), values.dump(slot, claim.value)
+    return [slot.ref, key_of(slot), sent, value, claim.cell, int(claim.opened)]
 
 
 def _proposal(proposal: Proposal, values: Values) -> list[Any]:

@@ -20,6 +20,7 @@ from xltiltak.workbook.areasheet import AreaSheet
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.charts import MOST_IN_CHART, SIZE, Block, distribution_chart, means_chart, titled
 from xltiltak.workbook.lists import quoted
+from xltiltak.workbook.rows import PlainFormulas
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
 _NAME_WIDTH, _WIDTH = 38, 16  # characters
@@ -38,7 +39,7 @@ class Overview:
     def __init__(self, book: Book, register: Register) -> None:
         self.book, self.register, self.report = book, register, register.report
         self.spoken = self.report.head.language
-        self.sheet = book.workbook.add_worksheet(book.sheet_name(self.word("overview")))
+        self.sheet = book.workbook.add_worksheet(book.sheet_name(self.word("overview")), PlainFormulas)
         self.name = self.sheet.get_name()
         self.days = self.report.head.dates
         geometry = Geometry(self.report.template, self.days, self.spoken, plan=True)

@@ -26,7 +26,7 @@ from xltiltak.workbook.ledger import load_register
 from xltiltak.workbook.package import COORDINATOR, Package
 from xltiltak.workbook.seal import is_untouched
 from xltiltak.workbook.sheets import Sheet, read_sheet, read_sheets
-from xltiltak.workbook.snapshot import SHEET, Snapshot, unpack
+from xltiltak.workbook.snapshot import LEDGER, SHEET, Snapshot, unpack
 
 
 def read_appendix(content: bytes) -> Register:
@@ -68,7 +68,7 @@ def is_appendix(content: bytes) -> bool:
         hidden = read_sheet(Package(content, COORDINATOR), SHEET)
     except WorkbookError:
         return False
-    return hidden is not None and any(row.get(1) == "ledger" for row in hidden.rows.values())
+    return hidden is not None and any(row.get(1) == LEDGER for row in hidden.rows.values())
 
 
 @dataclass

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from xltiltak import language
-from xltiltak.errors import ForeignWorkbook
+from xltiltak.errors import ForeignWorkbook, SkippedFile
 from xltiltak.geometry import Column, Geometry
 from xltiltak.identity import Bond, Row, bind
 from xltiltak.kinds import Text, Value
@@ -24,7 +24,7 @@ from xltiltak.template import Field
 from xltiltak.workbook.columns import OPENING, Columns, cell_name
 from xltiltak.workbook.package import Package
 from xltiltak.workbook.sheets import Sheet, read_sheets
-from xltiltak.workbook.snapshot import SHEET, Snapshot, unpack
+from xltiltak.workbook.snapshot import LEDGER, SHEET, Snapshot, unpack
 
 
 class Entry(NamedTuple):
@@ -109,6 +109,8 @@ def read_form(package: Package) -> Returned:
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET), None)
     if hidden is None:
         raise ForeignWorkbook("hidden")
+    if any(row.get(1) == LEDGER for row in hidden.rows.values()):
+        raise SkippedFile("own")
     snapshot = unpack(hidden.rows)
     parts = snapshot.sent.parts()
     forms = {sheet.name: _Form(sheet, snapshot.sent, parts) for sheet in sheets if sheet is not hidden}
@@ -240,10 +242,10 @@ class _Walk:
         return found
 
     def _shown(self, slot: Slot, value: Value | None) -> str:
-        if value is None or type(value) is str:
-            return value or ""
+        if value is None:
+            return ""
         kind = self.geometry.kinds[self.nodes[slot.ref].level, slot.field]
-        return "\n".join(map(shown, kind.cells(value)))
+        return "\n".join(map(shown, kind.cells(value)))  # a choice stands there by its label
 
     @cached_property
     def _key_columns(self) -> list[int]:

@@ -19,7 +19,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 _EPOCH = date(1899, 12, 30).toordinal()
-_SIGNS = re.compile(r"[&<>\x00-\x08\x0b-\x1f]|_x[0-9a-fA-F]{4}_")  # what must be spelt out in markup
+_SIGNS = re.compile(r"[&<>\x00-\x08\x0b-\x1f]")  # what must be spelt out in markup
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -38,6 +38,13 @@ class Inline(str):
     """A text that stands in its cell and not among the shared ones: read with its sheet, or not at all."""
 
     __slots__ = ()
+
+
+class PlainFormulas(Worksheet):  # type: ignore[misc]
+    """A worksheet whose formulas use no function of later Excel versions: XlsxWriter looks for thirty in each."""
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002, FBT001, FBT002 - XlsxWriter's
+        return formula.removeprefix("=")
 
 
 class Texts(dict[str, int]):
@@ -106,6 +113,8 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             return "/>"
         if type(content) is str:
             return f' t="s"><v>{self.str_table[content]}</v></c>'
+        if type(content) is int:
+            return f"><v>{content}</v></c>"
         if isinstance(content, Inline):
             return f' t="inlineStr"><is><t xml:space="preserve">{_escaped(content)}</t></is></c>'
         if isinstance(content, Formula):
@@ -121,6 +130,6 @@ class RowSheet(Worksheet):  # type: ignore[misc]
 
 def _escaped(text: str) -> str:
     """A text within markup; what no markup can hold is spelt as Excel does, _x0007_."""
-    if _SIGNS.search(text) is None:
+    if _SIGNS.search(text) is None and "_x" not in text:
         return text
     return str(RowSheet._escape_control_characters(text)).translate(_ESCAPES)  # noqa: SLF001

@@ -7,7 +7,7 @@ workbook it also holds the register: what every return said, and what a slot hel
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -15,12 +15,14 @@ from typing import Any
 
 from xltiltak.errors import ForeignWorkbook, OtherTemplate
 from xltiltak.geometry import Geometry
+from xltiltak.kinds import Text
 from xltiltak.marks import key_of, slot_of
 from xltiltak.repair import Raw
 from xltiltak.report import Area, Head, Node, Report, Slot
 from xltiltak.template import Template, build
 
 SHEET = "_xltiltak"
+LEDGER = "ledger"  # the row that only the coordinator's workbook has
 SCHEMA = 1
 _CHUNK = 30_000  # characters; Excel's cell holds 32,767
 
@@ -41,22 +43,24 @@ def pack(part: Report, areas: Mapping[str, str], ledger: Mapping[str, Any] | Non
     """The rows of the hidden sheet: a name and the pieces of one text each."""
     known = {ref: asdict(area) for ref, area in part.areas.items()}
     yield (SHEET, str(SCHEMA))
-    yield ("template", *_pieces(asdict(part.template)))
+    yield ("template", *_template(part.template))
     yield ("head", *_pieces(asdict(part.head)))
     yield ("sent", *_pieces({"areas": dict(areas), "answering": known, **_dumped(part)}))
     if ledger is not None:
-        yield ("ledger", *_pieces(ledger))
+        yield (LEDGER, *_pieces(ledger))
 
 
 def _dumped(part: Report) -> dict[str, Any]:
     """The nodes, each with its values in the order of its level's keys: the template's order, whatever came first."""
     kinds, by_ref = Geometry(part.template).kinds, part.by_ref
+    dumps = {key: None if type(kind).dump is Text.dump else kind.dump for key, kind in kinds.items()}
     held: dict[str, dict[tuple[str, date | None], Any]] = {node.ref: {} for node in part.nodes}
     used: dict[str, dict[tuple[str, date | None], None]] = {level.id: {} for level in part.template.levels}
     for (ref, name, day), value in part.values.items():
         level = by_ref[ref].level
         used[level][name, day] = None
-        held[ref][name, day] = kinds[level, name].dump(value)
+        dump = dumps[level, name]
+        held[ref][name, day] = dump(value) if dump else value
     order = {level: [f.id for f in part.template.fields_of(level)] for level in used}
     keys = {v: sorted(used[v], key=lambda key, v=v: (order[v].index(key[0]), str(key[1]))) for v in used}  # type: ignore[misc]
     nodes = [
@@ -75,7 +79,7 @@ def unpack(rows: Mapping[int, Mapping[int, Raw]]) -> Snapshot:
         template, kinds, head = _frame(texts["template"], texts["head"])
         sent = json.loads(texts["sent"])
         report = _report(template, kinds, head, sent)
-        return Snapshot(report, sent["areas"], json.loads(texts.get("ledger", "{}")))
+        return Snapshot(report, sent["areas"], json.loads(texts.get(LEDGER, "{}")))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ForeignWorkbook("snapshot", error=error) from error
 
@@ -87,17 +91,34 @@ def day_of(text: str | None) -> date | None:
 
 def _report(template: Template, kinds: Mapping[tuple[str, str], Any], head: Head, sent: Mapping[str, Any]) -> Report:
     loaders = {
-        level: [(slot.field, slot.date, kinds[level, slot.field].load) for slot in (slot_of("", key) for key in keys)]
+        level: [
+            (slot.field, slot.date, _loader(kinds[level, slot.field])) for slot in (slot_of("", key) for key in keys)
+        ]
         for level, keys in sent["keys"].items()
     }
     values, nodes = {}, []
     for ref, level, parent, group, first, last, held in sent["nodes"]:
-        nodes.append(Node(ref, level, parent, group, day_of(first), day_of(last)))
+        nodes.append(Node(ref, level, parent, group, first and day_of(first), last and day_of(last)))
         for (name, day, load), value in zip(loaders[level], held, strict=True):
             if value is not None:
-                values[Slot(ref, name, day)] = load(value)
+                values[Slot(ref, name, day)] = load(value) if load else value
     areas = {ref: Area(**known) for ref, known in sent["answering"].items()}
     return Report(template, head, tuple(nodes), values, areas)
+
+
+def _loader(kind: Text) -> Callable[[Any], Any] | None:
+    """What makes a value of its JSON; None where it is the value already."""
+    return None if type(kind).load is Text.load else kind.load
+
+
+_made: list[tuple[Template, tuple[str, ...]]] = []  # the last template and its pieces
+
+
+def _template(template: Template) -> tuple[str, ...]:
+    """Forms of one sending carry the same template: its pieces are made once."""
+    if not _made or _made[0][0] is not template:
+        _made[:] = [(template, tuple(_pieces(asdict(template))))]
+    return _made[0][1]
 
 
 def _pieces(content: Any) -> Iterator[str]:

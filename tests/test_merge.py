@@ -1,0 +1,451 @@
+"""The three-way merge, a test for each line of its table (design §6), through real workbooks typed over in openpyxl."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tests.forms import (
+    At,
+    book_of,
+    first_sheet,
+    forms_of,
+    message_to,
+    overtyped,
+    places,
+    put,
+    retyped,
+    rows_of,
+    saved,
+    sent_in,
+    typed,
+)
+from xltiltak import catalogue
+from xltiltak.errors import PlanError
+from xltiltak.finding import Finding
+from xltiltak.intake import receive
+from xltiltak.kinds import Value
+from xltiltak.layout import MESSAGE
+from xltiltak.merge import merge
+from xltiltak.register import Register
+from xltiltak.repair import Raw
+from xltiltak.report import Area, Head, Node, Report, Slot
+from xltiltak.rules.collection import other_report
+from xltiltak.snapshots import register_of
+from xltiltak.workbook.appendix import write_appendix
+from xltiltak.workbook.plan import read_appendix
+from xltiltak.workflow import sending
+
+APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
+TEMPLATE = catalogue.find("tiltaksstatus")
+PLAN = """
+| ref     | no | name                                  | April | remark      |
+|---------|----|---------------------------------------|-------|-------------|
+| SAM     |    | Samfunn                               |       |             |
+| SAM-001 | 1  | Bygge ny skole på Nes                 | 2     | Tomt kjøpt  |
+| SAM-002 | 2  | Rydde parken ved elva                 | 3     |             |
+| SAM-003 | 3  | Ansette to vaktmestere                | 1     |             |
+| OPP     |    | Oppvekst                              |       |             |
+| OPP-001 | 1  | Kurs i svømming for alle femteklasser | 4     |             |
+"""
+
+
+def plan_of(table: str, *, current: date = AUGUST) -> Report:
+    """The plan of a markdown table, with a date open and each form sent once."""
+    nodes, values = [], dict[Slot, Value]()
+    for line in table.strip().splitlines()[2:]:
+        ref, no, name, april, remark = (cell.strip() for cell in line.strip("|").split("|"))
+        area = ref.partition("-")[0]
+        nodes.append(Node(ref, "area") if ref == area else Node(ref, "measure", area))
+        known = {Slot(ref, "name"): name, Slot(ref, "remark"): remark}
+        numbers = {Slot(ref, "no"): no, Slot(ref, "status", APRIL): april}
+        values |= {slot: text for slot, text in known.items() if text}
+        values |= {slot: int(text) for slot, text in numbers.items() if text}
+    head = Head("TES", "Testby kommune", "Tiltak", 2020, "nb", (APRIL, AUGUST), current)
+    counts = {ref: sum(n.parent == ref for n in nodes) for ref in ("SAM", "OPP")}
+    return Report(TEMPLATE, head, tuple(nodes), values, {ref: Area(highest=n, sent=1) for ref, n in counts.items()})
+
+
+REPORT = plan_of(PLAN)
+SAM, OPP = forms_of(REPORT).values()
+ROWS = rows_of(first_sheet(SAM))
+FIRST, SECOND, THIRD = "SAM-001", "SAM-002", "SAM-003"
+
+
+def status(ref: str = FIRST, day: date = AUGUST) -> Slot:
+    return Slot(ref, "status", day)
+
+
+def remark(ref: str = FIRST) -> Slot:
+    return Slot(ref, "remark")
+
+
+def merged(*forms: bytes, into: Register | Report = REPORT) -> Register:
+    """The register with these files taken in, named a.xlsx, b.xlsx …"""
+    register = into if isinstance(into, Register) else Register(into)
+    return merge(register, [receive(f"{chr(ord('a') + n)}.xlsx", form) for n, form in enumerate(forms)])
+
+
+def again(register: Register) -> Register:
+    """The register as the coordinator's workbook gives it back."""
+    return read_appendix(write_appendix(register))
+
+
+def told(register: Register, code: str) -> list[Finding]:
+    """The findings of one code."""
+    return [finding for finding in register.findings if finding.code == code]
+
+
+def errors(register: Register) -> set[str]:
+    return {finding.code for finding in register.findings if finding.severity == "error"}
+
+
+def typed_in_appendix(register: Register, cells: dict[Slot, Raw]) -> Register:
+    """The working appendix after the coordinator typed into it."""
+    content = write_appendix(register)
+    book = book_of(content)
+    for slot, raw in cells.items():
+        sheet, at = _found_in(book.worksheets, slot, register.report)
+        put(sheet, at, raw)
+    return read_appendix(saved(book))
+
+
+def _found_in(sheets: Sequence[Worksheet], slot: Slot, report: Report) -> tuple[Worksheet, At]:
+    """Where a slot of the table stands: in the row of its mark, below its label."""
+    known = next(known for s, known, _ in report.slots() if s == slot)
+    for sheet in sheets:
+        rows = rows_of(sheet)
+        if slot.ref in rows and "@head" in rows:
+            labels = [sheet.cell(rows["@head"], col).value for col in range(1, sheet.max_column + 1)]
+            return sheet, At(rows[slot.ref], labels.index(known.titled(slot.date)) + 1)
+    raise LookupError(slot)
+
+
+# An open slot
+
+
+def test_a_valid_answer_is_taken() -> None:
+    register = merged(typed(SAM, {status(): 4, remark(SECOND): "Godt i gang"}))
+    assert (register.report.values[status()], register.report.values[remark(SECOND)]) == (4, "Godt i gang")
+    assert not errors(register)
+    assert dict(register.base) == {status(): None, remark(SECOND): None}
+
+
+@pytest.mark.parametrize("raw", ["3 - Godt i gang", "3,0", " 3 ", "Godt i gang", "３", "3."])
+def test_an_answer_with_one_reading_is_repaired_and_told_as_a_note(raw: str) -> None:
+    register = merged(overtyped(SAM, {status(): raw}))
+    assert register.report.values.get(status()) == 3
+    (note,) = told(register, "V107")
+    assert (note.severity, note.values["before"]) == ("note", raw)
+
+
+def test_a_formula_without_a_last_value_is_an_error_and_nothing_is_taken() -> None:
+    with retyped(SAM) as (sheet, target):
+        at = places(sent_in(SAM))[status()][0]
+        sheet.cell(at.row, at.col).value = "=1+2"  # openpyxl writes no last value
+    register = merged(target.getvalue())
+    assert status() not in register.report.values
+    (finding,) = told(register, "V106")
+    assert finding.severity == "error"
+    assert "=1+2" in finding.values["value"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"), [(7, "V101"), (3.5, "V101"), ("snart", "V101"), ("3 eller 4", "V101"), (date(2020, 5, 3), "V105")]
+)
+def test_an_invalid_answer_is_quoted_and_what_was_there_stays(raw: str | float | date, code: str) -> None:
+    register = merged(overtyped(SAM, {status(): raw}))
+    assert status() not in register.report.values
+    (finding,) = told(register, code)
+    assert (finding.severity, finding.ref, finding.place.file) == ("error", FIRST, "a.xlsx")
+    assert finding.values["value"]
+
+
+def test_an_error_cell_is_never_a_blank() -> None:
+    with retyped(SAM) as (sheet, target):
+        at = places(sent_in(SAM))[status()][0]
+        sheet.cell(at.row, at.col).value = "#DIV/0!"
+    register = merged(target.getvalue())
+    assert status() not in register.report.values
+    assert [finding.severity for finding in told(register, "V106")] == ["error"]
+
+
+def test_a_cleared_optional_slot_is_emptied_and_its_old_text_quoted() -> None:
+    register = merged(typed(SAM, {remark(): None}))
+    assert remark() not in register.report.values
+    (note,) = told(register, "V111")
+    assert (note.severity, note.values["value"]) == ("note", "Tomt kjøpt")
+
+
+def test_a_cleared_required_slot_is_kept_with_a_warning() -> None:
+    answered = replace(REPORT, values={**REPORT.values, status(): 4})
+    register = merged(typed(forms_of(answered)["SAM"], {status(): None}), into=answered)
+    assert register.report.values[status()] == 4
+    assert [finding.severity for finding in told(register, "V111")] == ["warning"]
+
+
+# A locked slot
+
+
+def test_a_changed_given_text_is_quoted_and_the_register_stands() -> None:
+    register = merged(typed(SAM, {Slot(FIRST, "name"): "Bygge ny skole på Næs", status(): 4}))
+    assert register.report.values[Slot(FIRST, "name")] == "Bygge ny skole på Nes"
+    assert register.report.values[status()] == 4
+    (finding,) = told(register, "L101")
+    assert (finding.values["value"], finding.values["held"]) == ("Bygge ny skole på Næs", "Bygge ny skole på Nes")
+
+
+def test_a_rewritten_text_leaves_its_row_to_nobody_and_quotes_it() -> None:
+    register = merged(typed(SAM, {Slot(FIRST, "name"): "Noe helt annet", status(): 4}))
+    assert register.report.values[Slot(FIRST, "name")] == "Bygge ny skole på Nes"
+    assert status() not in register.report.values
+    (finding,) = told(register, "L101")
+    assert "Noe helt annet" in finding.values["value"]
+
+
+def test_a_changed_earlier_date_is_quoted_and_the_register_stands() -> None:
+    register = merged(typed(SAM, {status(day=APRIL): 5}))
+    assert register.report.values[status(day=APRIL)] == 2
+    (finding,) = told(register, "L102")
+    assert (finding.severity, finding.date) == ("error", APRIL)
+
+
+# The register changed after sending
+
+
+def test_the_register_stands_where_the_coordinator_changed_it_after_sending() -> None:
+    changed = replace(REPORT, values={**REPORT.values, remark(): "Tomt solgt"})
+    register = merged(typed(SAM, {remark(): "Tomt ryddet"}), into=changed)
+    assert register.report.values[remark()] == "Tomt solgt"
+    (finding,) = told(register, "M105")
+    assert (finding.severity, finding.values["value"]) == ("warning", "Tomt ryddet")
+
+
+def test_both_sides_may_change_a_slot_to_the_same() -> None:
+    changed = replace(REPORT, values={**REPORT.values, remark(): "Tomt solgt"})
+    register = merged(typed(SAM, {remark(): "Tomt solgt"}), into=changed)
+    assert register.report.values[remark()] == "Tomt solgt"
+    assert not told(register, "M105")
+
+
+# Two returns for one area
+
+
+def test_two_half_filled_forms_unite() -> None:
+    register = merged(typed(SAM, {status(FIRST): 3}), typed(SAM, {status(SECOND): 4, status(THIRD): 5}))
+    assert [register.report.values[status(ref)] for ref in (FIRST, SECOND, THIRD)] == [3, 4, 5]
+    assert not errors(register)
+    assert [finding.severity for finding in told(register, "M103")] == ["note"]
+
+
+def test_two_returns_that_quarrel_leave_the_register_as_it_was() -> None:
+    register = merged(typed(SAM, {status(): 3, status(SECOND): 4}), typed(SAM, {status(): 5, status(SECOND): 4}))
+    assert status() not in register.report.values
+    assert register.report.values[status(SECOND)] == 4
+    (finding,) = told(register, "M102")
+    assert (finding.severity, finding.ref) == ("error", FIRST)
+    assert "5" in finding.values["value"] + finding.values["others"]
+
+
+def test_a_decision_typed_into_the_appendix_ends_the_matter_for_good() -> None:
+    quarrel = [typed(SAM, {status(): 3}), typed(SAM, {status(): 5})]
+    decided = typed_in_appendix(merged(*quarrel), {status(): 4})
+    for register in (merged(*quarrel, into=decided), merged(*quarrel, into=again(merged(*quarrel, into=decided)))):
+        assert register.report.values[status()] == 4
+        assert "M102" not in errors(register)
+        assert status() in register.decided
+
+
+def test_merging_twice_or_in_two_runs_is_the_same() -> None:
+    one, other = typed(SAM, {status(): 3}), typed(OPP, {status("OPP-001"): 5})
+    both = merge(Register(REPORT), [receive("a.xlsx", one), receive("b.xlsx", other)])
+    first = merge(Register(REPORT), [receive("a.xlsx", one)])
+    second = merge(again(first), [receive("b.xlsx", other), receive("a.xlsx", one)])
+    assert write_appendix(second) == write_appendix(both)
+
+
+# The same round, sent again
+
+
+def resent(register: Register) -> tuple[Register, bytes]:
+    """The working appendix, split once more for the same date, and the form of the first area."""
+    sent = again(sending(again(register), None))
+    return sent, forms_of(sent.report)["SAM"]
+
+
+def test_a_later_answer_to_a_value_that_was_sent_out_again_supersedes_it() -> None:
+    sent, form = resent(merged(typed(SAM, {status(): 3})))
+    register = merge(sent, [receive("later.xlsx", typed(form, {status(): 4}))])
+    assert register.report.values[status()] == 4
+    assert not told(register, "M105")
+    assert not errors(register)
+
+
+def test_an_answer_can_be_taken_back_in_a_later_form() -> None:
+    sent, form = resent(merged(typed(SAM, {remark(SECOND): "Ryddet"})))
+    register = merge(sent, [receive("later.xlsx", typed(form, {remark(SECOND): None}))])
+    assert remark(SECOND) not in register.report.values
+
+
+def test_a_form_sent_again_has_another_code_even_where_the_plan_was_not_the_one_sent() -> None:
+    unsent = replace(REPORT, areas={ref: replace(area, sent=0) for ref, area in REPORT.areas.items()})
+    sent, form = resent(merged(typed(SAM, {status(): 3}), into=unsent))
+    assert sent.report.areas["SAM"].sent == 2
+    assert receive("x.xlsx", form).submissions[0].source.sending == 2
+
+
+def test_an_older_form_that_says_otherwise_than_the_later_answer_is_a_quarrel() -> None:
+    sent, form = resent(merged(typed(SAM, {status(): 3})))
+    late = [receive("later.xlsx", typed(form, {status(): 4})), receive("old.xlsx", typed(SAM, {status(): 2}))]
+    for order in (late, late[::-1]):
+        register = merge(sent, order)
+        assert status() not in register.report.values
+        assert "M102" in errors(register)
+
+
+# Rows
+
+
+def test_a_deleted_row_keeps_what_the_register_knows_and_is_told() -> None:
+    with retyped(typed(SAM, {status(FIRST): 3, status(THIRD): 5})) as (sheet, target):
+        sheet.delete_rows(ROWS[SECOND])
+    register = merged(target.getvalue())
+    assert register.report.nodes == REPORT.nodes
+    assert [register.report.values.get(status(ref)) for ref in (FIRST, SECOND, THIRD)] == [3, None, 5]
+    assert [(finding.ref, finding.severity) for finding in told(register, "S102")] == [(SECOND, "error")]
+
+
+def test_a_row_that_stands_twice_is_nobodys_and_quoted() -> None:
+    filled = typed(SAM, {status(FIRST): 3, status(SECOND): 4})
+    with retyped(filled) as (sheet, target):
+        row, last = ROWS[FIRST], sheet.max_row + 1
+        for col in range(1, sheet.max_column + 1):
+            put(sheet, At(last, col), sheet.cell(row, col).value)
+    register = merged(target.getvalue())
+    assert status(FIRST) not in register.report.values
+    assert register.report.values[status(SECOND)] == 4
+    assert {finding.severity for finding in told(register, "S103")} == {"error"}
+
+
+def test_an_unknown_ref_is_a_row_that_was_added() -> None:
+    register = merged(with_new_row(SAM, mark="SAM-099"))
+    assert register.report.nodes == REPORT.nodes
+    assert [finding.severity for finding in told(register, "S104")] == ["warning"]
+
+
+def with_new_row(form: bytes, mark: str | None = None) -> bytes:
+    """The form with a row of the leader's own below its last."""
+    with retyped(form) as (sheet, target):
+        row, where = sheet.max_row + 1, places(sent_in(form))
+        for slot, raw in ((Slot(FIRST, "name"), "Ny lekeplass"), (status(), 2), (remark(), "Alle vil ha den")):
+            put(sheet, At(row, where[slot][0].col), raw)
+        sheet.cell(row, 1).value = mark
+    return target.getvalue()
+
+
+def test_an_added_row_is_proposed_and_accepted_becomes_a_measure_with_the_next_ref() -> None:
+    register = merged(with_new_row(SAM))
+    (finding,) = told(register, "S104")
+    assert finding.severity == "warning"
+    book = book_of(write_appendix(register))
+    accept = [row for s in book.worksheets for row in s.iter_rows() if str(row[0].value).startswith("proposal|")]
+    assert len(accept) == 1
+    accept[0][1].value = "ja"
+    accepted = read_appendix(saved(book))
+    for known in (accepted, merged(into=again(accepted)), merged(with_new_row(SAM), into=again(accepted))):
+        assert [node.ref for node in known.report.nodes if node.parent == "SAM"][-1] == "SAM-004"
+        assert known.report.values[Slot("SAM-004", "name")] == "Ny lekeplass"
+        assert known.report.values[status("SAM-004")] == 2
+        assert known.report.areas["SAM"].highest == 4
+
+
+def test_rows_sorted_without_their_hidden_column_are_known_by_their_texts() -> None:
+    with retyped(typed(SAM, {status(FIRST): 3, status(SECOND): 4, status(THIRD): 5})) as (sheet, target):
+        rows = [ROWS[ref] for ref in (FIRST, SECOND, THIRD)]
+        held = [[cell.value for cell in sheet[row][1:]] for row in rows]
+        for row, values in zip(rows, held[::-1], strict=True):
+            for col, raw in enumerate(values, 2):
+                put(sheet, At(row, col), raw)
+    register = merged(target.getvalue())
+    assert [register.report.values[status(ref)] for ref in (FIRST, SECOND, THIRD)] == [3, 4, 5]
+    assert [finding.severity for finding in told(register, "S107")] == ["warning"]
+
+
+def test_rows_moved_with_their_hidden_column_are_read_by_their_refs() -> None:
+    with retyped(typed(SAM, {status(FIRST): 3, status(THIRD): 5})) as (sheet, target):
+        rows = [ROWS[ref] for ref in (FIRST, SECOND, THIRD)]
+        held = [[cell.value for cell in sheet[row]] for row in rows]
+        for row, values in zip(rows, held[::-1], strict=True):
+            for col, raw in enumerate(values, 1):
+                put(sheet, At(row, col), raw)
+    register = merged(target.getvalue())
+    assert [register.report.values.get(status(ref)) for ref in (FIRST, SECOND, THIRD)] == [3, None, 5]
+    assert [finding.severity for finding in told(register, "S106")] == ["note"]
+
+
+# What stands elsewhere
+
+
+def test_a_value_beside_the_table_is_quoted() -> None:
+    with retyped(SAM) as (sheet, target):
+        sheet.cell(ROWS[FIRST], sheet.max_column + 2).value = "Ring meg"
+    (note,) = told(merged(target.getvalue()), "S108")
+    assert (note.severity, note.values["value"]) == ("note", "Ring meg")
+
+
+def test_a_sheet_that_was_added_is_quoted() -> None:
+    book = book_of(SAM)
+    book.create_sheet("Notater")["C4"] = "Husk møtet"
+    (note,) = told(merged(saved(book)), "S108")
+    assert note.place.sheet == "Notater"
+    assert "Husk møtet" in note.values["value"]
+
+
+def test_the_leaders_message_is_passed_on() -> None:
+    register = merged(typed(SAM, {message_to(SAM): "Takk for fristen"}))
+    assert message_to(SAM) == Slot("SAM", MESSAGE)
+    assert [finding.values["value"] for finding in told(register, "M107")] == ["Takk for fristen"]
+
+
+# Files
+
+
+def test_an_area_that_nobody_returned_keeps_its_values_and_is_told() -> None:
+    register = merged(typed(SAM, {status(): 3}))
+    (finding,) = told(register, "M101")
+    assert (finding.area, finding.severity) == ("OPP", "warning")
+    assert register.returned == {"SAM"}
+    assert register.report.values[status("OPP-001", APRIL)] == 4
+
+
+@pytest.mark.parametrize("current", [APRIL, DECEMBER])
+def test_a_form_of_another_round_gives_nothing_and_is_quoted(current: date) -> None:
+    other = forms_of(REPORT.opened(current))["SAM"]
+    register = merged(typed(other, {status(day=current): 5}))
+    assert dict(register.report.values) == dict(REPORT.values)
+    (finding,) = told(register, "M104")
+    assert finding.severity == "error"
+    assert "5" in finding.values["value"]
+
+
+def test_a_form_of_another_report_is_refused() -> None:
+    other = replace(REPORT, head=replace(REPORT.head, code="AND", title="Et annet sted"))
+    received = receive("a.xlsx", typed(forms_of(other)["SAM"], {status(): 5}))
+    assert [finding.code for finding in other_report(received, Register(REPORT))] == ["F004"]
+
+
+def test_without_a_plan_the_forms_own_snapshots_make_the_register() -> None:
+    files = [receive("a.xlsx", typed(SAM, {status(): 3}))]
+    register = merge(register_of(files), files)
+    assert register.report.values[status()] == 3
+    assert [node.ref for node in register.report.nodes] == ["SAM", FIRST, SECOND, THIRD, "OPP"]
+    assert [finding.area for finding in told(register, "M101")] == ["OPP"]
+
+
+def test_without_a_plan_and_without_forms_there_is_nothing_to_merge() -> None:
+    with pytest.raises(PlanError):
+        register_of([receive("a.xlsx", b"%PDF-1.7")])
