@@ -11,6 +11,7 @@ from random import Random
 
 from xltiltak.catalogue import find
 from xltiltak.files import write
+from xltiltak.kinds import Value
 from xltiltak.register import Register
 from xltiltak.report import Area, Head, Node, Report, Slot
 from xltiltak.workbook.appendix import write_appendix
@@ -21,15 +22,16 @@ from xltiltak.workbook.snapshot import pack
 DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))
 MEASURES = 50
 HIGHEST = 5
-_WORDS = (
+_WORDS: list[str] = (  # noqa: SIM905 - a sentence is read at once
     "arbeidet er i gang og følger planen for året med nye rutiner i alle enheter mens opplæring av ansatte gjenstår "
     "til våren før ordningen evalueres sammen med brukerne"
-).split()
+).split(" ")
 
 
 def plan(areas: int) -> Report:
     """A plan of so many areas, its last date open and unanswered."""
-    chance, nodes, values, known = Random(1), [], {}, {}
+    chance, nodes, known = Random(1), [], {}  # noqa: S311 - words to write, no secret
+    values: dict[Slot, Value] = {}
     for n in range(areas):
         area = f"A{n:04}"
         nodes.append(Node(area, "area"))
@@ -40,7 +42,10 @@ def plan(areas: int) -> Report:
             nodes.append(Node(ref, "measure", area))
             values |= {Slot(ref, "no"): k, Slot(ref, "name"): f"Tiltak {n}.{k}: {_sentence(chance, 12)}"}
             first = chance.randint(1, 4)
-            values |= {Slot(ref, "status", DATES[0]): first, Slot(ref, "status", DATES[1]): first + chance.randint(0, 1)}
+            values |= {
+                Slot(ref, "status", DATES[0]): first,
+                Slot(ref, "status", DATES[1]): first + chance.randint(0, 1),
+            }
             values[Slot(ref, "remark")] = _sentence(chance, 18)
     head = Head("TES", "Testvik", "Gjennomføring av tiltak 2020", 2020, "nb", DATES, DATES[-1])
     return Report(find("tiltaksstatus"), head, tuple(nodes), values, known)
@@ -70,7 +75,7 @@ def returned_form(part: Report, area: str, names: dict[str, str], chance: Random
 
 def make(folder: Path, areas: int) -> Path:
     """Write the plan and the returned forms; gives the plan's path."""
-    report, chance = plan(areas), Random(2)
+    report, chance = plan(areas), Random(2)  # noqa: S311 - as above
     names = {ref: report.area_name(ref) for ref in report.area_refs}
     forms = {folder / "in" / f"{ref}.xlsx": returned_form(p, ref, names, chance) for ref, p in report.parts().items()}
     write({**forms, folder / "plan.xlsx": write_appendix(Register(report))}, force=True)

@@ -14,12 +14,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from xltiltak import catalogue, language
+from xltiltak import catalogue, cli, language
 from xltiltak.finding import CODES, SEVERITIES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "funn.md", ROOT / "docs" / "kommandoer.md")
-COMMANDS = ("demo", "templates", "import", "split", "check", "merge")
+COMMANDS = tuple(name.split() for name in cli.COMMANDS)
 SPOKEN = "nb"
 
 
@@ -57,7 +57,7 @@ def findings() -> str:
 def families() -> str:
     """How many codes of each family there are, for a first glance."""
     names = {"F": "filen", "S": "arket", "L": "låst innhold", "V": "verdier", "C": "endringer", "M": "innsamling"}
-    names["A"] = "regnestykker"
+    names |= {"A": "regnestykker", "T": "maler"}
     rows = []
     for letter, name in names.items():
         codes = [code for code in CODES if code.startswith(letter)]
@@ -68,7 +68,7 @@ def families() -> str:
 
 def commands() -> str:
     """The help of every command."""
-    parts = [f"### {name}\n\n```text\n{run(name, '--help')}\n```" for name in COMMANDS]
+    parts = [f"### {' '.join(name)}\n\n```text\n{run(*name, '--help')}\n```" for name in COMMANDS]
     return "\n\n".join([f"```text\n{run('--help')}\n```", *parts])
 
 

@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
+from dataclasses import MISSING, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from xltiltak import catalogue, template
+from xltiltak.blank import blank_report
+from xltiltak.cli import COMMANDS
 from xltiltak.finding import CODES
+from xltiltak.kinds import KINDS
+from xltiltak.rules.templates import told_of_template
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+TEMPLATES = (ROOT / "docs" / "maler.md").read_text("utf-8")
+KEYS = dict(re.findall(r"<!-- keys (\w+) -->\n(.*?)<!-- /keys -->", TEMPLATES, re.DOTALL))
 
 
 def test_the_marked_parts_are_what_the_program_prints() -> None:
@@ -35,3 +45,77 @@ def test_the_set_up_is_two_commands() -> None:
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(((?!http)[^)#]+)\)", README))))
 def test_every_link_of_the_readme_leads_somewhere(target: str) -> None:
     assert (ROOT / target).exists()
+
+
+def rows(table: str) -> list[list[str]]:
+    """The rows of a table in a document, without its head."""
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()[2:]]
+
+
+def test_every_part_of_a_template_is_documented() -> None:
+    parts = {
+        name
+        for name, known in vars(template).items()
+        if isinstance(known, type) and known in template.Part.__subclasses__()
+    }
+    assert set(KEYS) == parts
+
+
+@pytest.mark.parametrize("part", KEYS)
+def test_every_key_of_a_template_is_documented_and_no_other(part: str) -> None:
+    known = fields(getattr(template, part))
+    needed = {f"`{f.name}`" for f in known if f.default is MISSING and f.default_factory is MISSING}
+    documented = rows(KEYS[part])
+    assert {key for key, *_ in documented} == {f"`{f.name}`" for f in known}
+    assert {key for key, said, _ in documented if said.startswith("må: ")} == needed
+
+
+@pytest.mark.parametrize(("part", "key", "example"), [(p, r[0], r[2]) for p in KEYS for r in rows(KEYS[p])])
+def test_every_example_of_a_key_can_be_copied(part: str, key: str, example: str) -> None:
+    data = tomllib.loads(example.strip("`"))
+    assert list(data) == [key.strip("`")]
+    _, problems = catalogue.validate(_with(part, data))
+    shape = ("unknown_key", "wrong_type", "not_allowed", "invalid")
+    assert not [(where, problem.said("en")) for where, problem in problems if problem.key in shape]
+
+
+def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
+    """A small template with this key in one of its parts."""
+    level, field, step = {"id": "measure", "label": "T"}, {"id": "name", "label": "N"}, {"value": 1, "label": "En"}
+    group = {"id": "g", "label": "G"}
+    parts: dict[str, dict[str, Any]] = {
+        "Level": level,
+        "Field": field,
+        "Step": step,
+        "Group": group,
+        "Summary": {"level": "measure", "stat": "count"},
+    }
+    changed = {name: {**known, **(data if name == part else {})} for name, known in parts.items()}
+    frame = {"id": "x", "version": 1, "language": "nb", "title": "T", "scales": {"s": [changed["Step"]]}}
+    frame |= {"levels": [{"id": "a", "label": "A", "groups": [changed["Group"]]}, changed["Level"]]}
+    return {
+        **frame,
+        "fields": [changed["Field"]],
+        "summaries": [changed["Summary"]],
+        **(data if part == "Template" else {}),
+    }
+
+
+def test_every_kind_of_field_is_documented() -> None:
+    (table,) = re.findall(r"<!-- kinds -->\n(.*?)<!-- /kinds -->", TEMPLATES, re.DOTALL)
+    assert sorted(kind for kind, _ in rows(table)) == sorted(f"`{kind}`" for kind in KINDS)
+
+
+def test_the_example_of_a_whole_template_can_be_used_as_it_stands(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", TEMPLATES, re.DOTALL)
+    name = str(tomllib.loads(text)["id"])
+    (tmp_path / name).mkdir()
+    (tmp_path / name / catalogue.FILE).write_text(text, "utf-8")
+    known = catalogue.load(tmp_path / name)
+    assert not list(told_of_template(known, catalogue.FILE, name))
+    assert blank_report(known, 2026).area_name("P1") == "Park 1"
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"xltiltak (template [a-z]+|[a-z]+)", TEMPLATES))))
+def test_the_commands_it_names_are_there(command: str) -> None:
+    assert command in COMMANDS

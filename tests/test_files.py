@@ -201,11 +201,12 @@ def test_a_file_too_large_is_never_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["~$OPP.xlsx", "._OPP.xlsx", ".~lock.OPP.xlsx"])
 def test_what_programs_leave_behind_is_skipped_with_a_note(tmp_path: Path, name: str) -> None:
-    sent = small.report(tmp_path)
+    sent, folder = small.report(tmp_path), tmp_path / "inn"
+    folder.mkdir()
     for ref, form in small.forms(sent).items():
-        (tmp_path / f"{ref}.xlsx").write_bytes(form)
-    (tmp_path / name).write_bytes(b"eier" + b"\0" * 160)
-    done = workflow.check([tmp_path])
+        (folder / f"{ref}.xlsx").write_bytes(form)
+    (folder / name).write_bytes(b"eier" + b"\0" * 160)
+    done = workflow.check([folder])
     assert [(f.code, f.severity, f.place.file) for f in done.findings if f.code[0] == "F"] == [("F005", "note", name)]
     assert {path.name: received.outcome for path, received in done.received}[name] == "skipped"
 

@@ -30,11 +30,11 @@ LAYERS = {
     "": 0,
     **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
     **dict.fromkeys(("identity", "register"), 0),
-    **dict.fromkeys(("geometry", "layout", "metrics", "summary", "catalogue", "files"), 1),
+    **dict.fromkeys(("geometry", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render"), 3),
-    "workflow": 4,
-    **dict.fromkeys(("cli", "console", "jsonout", "excel", "demo"), 5),
+    **dict.fromkeys(("workflow", "authoring"), 4),
+    **dict.fromkeys(("cli", "arguments", "console", "jsonout", "excel", "demo"), 5),
     "__main__": 6,
 }
 # Where a library may be imported at all …

@@ -21,6 +21,7 @@ import pytest
 
 from tests.test_house import modules
 from xltiltak import catalogue, cli, errors, language
+from xltiltak.arguments import parser
 from xltiltak.finding import CODES
 from xltiltak.kinds import KINDS
 from xltiltak.language import LANGUAGES, decimal_text, preferred, word
@@ -122,7 +123,7 @@ def test_no_word_ends_the_formula_it_stands_in(spoken: str) -> None:
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_the_command_line_explains_itself(spoken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "500")  # nothing is broken into lines
-    assert word("cli.program", spoken) in cli._parser(spoken).format_help()
+    assert word("cli.program", spoken) in parser(spoken, cli.COMMANDS).format_help()
     assert not [key for key, text in language.catalogue(spoken).items() if key.startswith("cli.") and "%" in text]
 
 
@@ -166,7 +167,7 @@ def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
     found = {(use.module, use.key) for use in uses()}
     assert ("console", "book.mean") in found  # language.word
     assert ("workbook.overview", "book.*_title") in found  # a method with its own section
-    assert {("cli", "cli.*.help"), ("cli", "cli.force")} <= found  # a function within a function, handed on
+    assert {("arguments", "cli.*.help"), ("arguments", "cli.force")} <= found  # a method that puts "cli." before
     assert {("workbook.package", "why.packing"), ("files", "error.exists")} <= found  # raised
     assert ("rules.figures", "why.truncated") in found  # the reason of a finding
 

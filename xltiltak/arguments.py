@@ -91,9 +91,10 @@ class _Words:
         made.add_argument("folder", type=Path, metavar="FOLDER", help=self.word("template check.folder"))
 
     def template_plan(self, made: argparse.ArgumentParser) -> None:
-        """`template plan NAME -o PLAN.xlsx`."""
+        """`template plan NAME -o PLAN.xlsx [--areas N]`."""
         made.add_argument("template", metavar="NAME", help=self.word("template"))
         self.output(made, "PLAN.xlsx", "import.output")
+        made.add_argument("--areas", type=_positive, metavar="N", help=self.word("template plan.areas"))
         self.force(made)
 
     def demo(self, made: argparse.ArgumentParser) -> None:

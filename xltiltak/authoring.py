@@ -31,8 +31,8 @@ def copy_template(name: str, source: str, target: Path) -> Path:
 
     The empty plan is not copied, for it carries the other template. Raises TemplateError, OutputError.
     """
-    if not catalogue.is_id(name):
-        problem = TemplateProblem("not_allowed", value=name, allowed=catalogue.ID_LETTERS)
+    if not catalogue.is_name(name):
+        problem = TemplateProblem("not_allowed", value=name, allowed=catalogue.NAME_LETTERS)
         raise TemplateError([(name, "id", problem)])
     origin, folder = catalogue.folder_of(source, Path.cwd()), target / name
     catalogue.load(origin)  # only what can be used is worth copying
@@ -59,7 +59,13 @@ def check_template(folder: Path) -> Checked:
 def contents(template: Template) -> dict[str, object]:
     """What a template holds: its levels by their labels, how many fields, its scales by their names."""
     levels, scales = [level.label for level in template.levels], list(template.scales)
-    return {"id": template.id, "version": template.version, "levels": levels, "fields": len(template.fields), "scales": scales}
+    return {
+        "id": template.id,
+        "version": template.version,
+        "levels": levels,
+        "fields": len(template.fields),
+        "scales": scales,
+    }
 
 
 def write_blank(template: Template, year: int, target: Path, *, areas: int = AREAS, force: bool = False) -> Path:

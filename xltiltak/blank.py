@@ -8,9 +8,10 @@ from datetime import date
 
 from xltiltak import language
 from xltiltak.geometry import Geometry
+from xltiltak.kinds import Value
 from xltiltak.marks import area_code
 from xltiltak.report import Area, Head, Node, Report, Slot
-from xltiltak.template import Template
+from xltiltak.template import Level, Template
 
 AREAS = 3  # made-up ones, of which one can delete
 _CARDS = 3  # empty ones in each group, where there is no table to type below
@@ -22,27 +23,28 @@ def blank_report(template: Template, year: int, areas: int = AREAS) -> Report:
     organisation = language.word("book.organisation", spoken)
     title = template.title.format(year=year, date=day, name="…", no=1, label="…")
     head = Head(area_code(organisation), organisation, title, year, spoken, (day,))
-    grown = _Tree(template, head.code)
+    grown = _Tree(template)
     nodes = tuple(grown.areas(areas) if template.sent else grown.below(None, 0, head.code))
-    report = Report(template, head, nodes, grown.names)
-    return Report(template, head, nodes, grown.names, {ref: Area(highest=grown.counts[ref]) for ref in report.area_refs})
+    refs = [node.ref for node in nodes if node.level == template.levels[0].id] if template.sent else [head.code]
+    return Report(template, head, nodes, grown.values, {ref: Area(highest=grown.counts[ref]) for ref in refs})
 
 
 class _Tree:
-    """Nodes in the making; `counts` is the last number of each area, `names` what the areas are called."""
+    """Nodes in the making; `counts` is the last number of each area, `values` what can be known of them."""
 
-    def __init__(self, template: Template, code: str) -> None:
-        self.template, self.geometry, self.code = template, Geometry(template), code
+    def __init__(self, template: Template) -> None:
+        self.template, self.geometry = template, Geometry(template)
         self.counts: Counter[str] = Counter()
-        self.names: dict[Slot, str] = {}
+        self.cards: Counter[str] = Counter()
+        self.values: dict[Slot, Value] = {}
 
     def areas(self, count: int) -> Iterator[Node]:
         """The areas, each with what stands in it."""
         level = self.template.levels[0]
-        for n, group in enumerate([g.id for g in level.groups] or [None] * count, 1):
-            ref = f"{level.label[0].upper()}{n}"
+        for n, group in enumerate(_groups(level, count), 1):
+            ref = f"{area_code(level.label)[:1]}{n}"
             if self.template.field_of(level.id, "name"):
-                self.names[Slot(ref, "name")] = f"{level.label} {n}"
+                self.values[Slot(ref, "name")] = f"{level.label} {n}"
             yield Node(ref, level.id, None, group)
             yield from self.below(ref, 1, ref)
 
@@ -53,8 +55,21 @@ class _Tree:
             yield from self.below(parent, depth + 1, area)
         elif self.geometry.titled(level):
             last = level is self.template.leaf
-            for group in [g.id for g in level.groups] or [None] * (_CARDS if last else 1):
+            for group in _groups(level, _CARDS if last else 1):
                 self.counts[area] += 1
                 ref = f"{area}-{self.counts[area]:03}"
                 yield Node(ref, level.id, parent, group)
-                yield from () if last else self.below(ref, depth + 1, area)
+                yield from self._card(ref, area) if last else self.below(ref, depth + 1, area)
+
+    def _card(self, ref: str, area: str) -> Iterator[Node]:
+        """Gives a card its number, so that its title line can be seen; nothing stands below it."""
+        self.cards[area] += 1
+        kind = self.geometry.kinds.get((self.template.leaf.id, "no"))
+        value = kind.parse((self.cards[area],)).value if kind else None
+        self.values |= {Slot(ref, "no"): value} if value is not None else {}
+        yield from ()
+
+
+def _groups(level: Level, count: int) -> list[str | None]:
+    """The closed groups of a level, each once; so many open ones where it has none."""
+    return [group.id for group in level.groups] or [None] * count

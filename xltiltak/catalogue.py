@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -17,8 +18,8 @@ from xltiltak.template import Field, Group, Level, Part, Step, Summary, Template
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}
 FILE = "template.toml"
-ID_LETTERS = "a–z, 0–9, -, _"
-_ID = re.compile(r"\w[\w-]*")  # an id becomes part of marks, which know |, @ and / as their own signs
+NAME_LETTERS = "a–z, 0–9, -, _"
+_NAME = re.compile(r"\w[\w-]*")  # it becomes part of marks, which know |, @ and / as their own
 _PARTS: dict[str, type[Part]] = {
     "levels": Level,
     "fields": Field,
@@ -79,9 +80,9 @@ def load(folder: Path) -> Template:
     return template
 
 
-def is_id(text: str) -> bool:
-    """Can a template, level, field or group be called so?"""
-    return bool(_ID.fullmatch(text))
+def is_name(text: str) -> bool:
+    """Can a template, level, group or field be called so?"""
+    return bool(_NAME.fullmatch(text))
 
 
 def validate(data: Mapping[str, Any]) -> tuple[Template | None, list[Problem]]:
@@ -92,7 +93,7 @@ def validate(data: Mapping[str, Any]) -> tuple[Template | None, list[Problem]]:
         template = TypeAdapter(Template).validate_python(data)
     except ValidationError as error:
         return None, [(_key(e["loc"], data), shape_problem(dict(e), _part_of(e["loc"]))) for e in error.errors()]
-    found = (_id_problems, _level_problems, _field_problems, _summary_problems)
+    found = (_name_problems, _level_problems, _field_problems, _summary_problems)
     return template, [problem for problems in found for problem in problems(template)]
 
 
@@ -125,18 +126,22 @@ def _key(path: tuple[Any, ...], data: Any) -> str:
     return ".".join(names)
 
 
-def _id_problems(template: Template) -> Iterator[Problem]:
+def _name_problems(template: Template) -> Iterator[Problem]:
     groups = [(f"levels.{level.id}.groups", group.id) for level in template.levels for group in level.groups]
-    levels, fields = ([("levels", v.id) for v in template.levels], [("fields", f.id) for f in template.fields])
+    levels, fields = (
+        [(f"levels.{v.id}", v.id) for v in template.levels],
+        [(f"fields.{f.id}", f.id) for f in template.fields],
+    )
     for key, name in (("id", template.id), *levels, *groups, *fields):
-        if not is_id(name):
-            yield key, TemplateProblem("not_allowed", value=name, allowed=ID_LETTERS)
+        if not is_name(name):
+            yield key, TemplateProblem("not_allowed", value=name, allowed=NAME_LETTERS)
 
 
 def _level_problems(template: Template) -> Iterator[Problem]:
     if not template.levels:
         yield "levels", TemplateProblem("no_levels")
         return
+    yield from _shape_of_levels(template)
     ids = [level.id for level in template.levels]
     yield from (("levels", TemplateProblem("twice", name=i)) for i in sorted(set(ids)) if ids.count(i) > 1)
     for level in template.levels:
@@ -144,12 +149,24 @@ def _level_problems(template: Template) -> Iterator[Problem]:
         known = {f.id for f in template.fields_of(level.id)} | ({"name"} if level.groups else set())
         if len(_names_in(level.heading)) > 1:
             yield key, TemplateProblem("one_value")
-        for name in _names_in(level.heading):
-            if name not in known or f"{{{name}}}" not in level.heading:
+        for name in _places_in(level.heading):
+            if name not in known:
                 there = ", ".join(sorted(known)) or "–"
                 yield key, TemplateProblem("no_such_field", name=name, level=level.id, there=there)
     if template.leaf.groups or template.leaf.optional:
         yield f"levels.{template.leaf.id}", TemplateProblem("leaf_closed")
+
+
+def _shape_of_levels(template: Template) -> Iterator[Problem]:
+    """What no sheet could show: an optional sheet, an area without heading, a row that no child can share."""
+    first, *rest = template.levels
+    if first.optional:
+        yield f"levels.{first.id}.optional", TemplateProblem("first_optional")
+    if template.layout == "rows" and rest and not first.heading:
+        yield f"levels.{first.id}.heading", TemplateProblem("first_heading")
+    for above, below in itertools.pairwise(rest):
+        if template.layout == "rows" and not above.heading and below is not template.leaf and below.heading:
+            yield f"levels.{above.id}.heading", TemplateProblem("heading_below", level=below.id)
 
 
 def _field_problems(template: Template) -> Iterator[Problem]:
@@ -162,6 +179,9 @@ def _field_problems(template: Template) -> Iterator[Problem]:
         if (field.of, field.id) in seen:
             yield key, TemplateProblem("twice", name=field.id)
         seen.add((field.of, field.id))
+        level = next((v for v in template.levels if v.id == (field.of or template.leaf.id)), None)
+        if field.per_checkpoint and level and field.id in _names_in(level.heading):
+            yield f"{key}.per_checkpoint", TemplateProblem("dated_heading", level=level.id)
         for part, named in (("only", field.only), ("labels", field.labels)):
             for group in (g for g in named if g not in groups):
                 yield f"{key}.{part}", TemplateProblem("no_group", name=group, there=", ".join(groups) or "–")
@@ -192,13 +212,19 @@ def _summary_problems(template: Template) -> Iterator[Problem]:
                 f"summaries.{i}.field",
                 TemplateProblem("no_number", name=summary.field, stat=summary.stat, there=there),
             )
-    for name in _names_in(template.title):
-        if name not in PLACEHOLDERS:
+    for name in _places_in(template.title):
+        if name not in PLACEHOLDERS and not name.startswith("date:"):
             yield "title", TemplateProblem("placeholder", name=name, there=", ".join(sorted(PLACEHOLDERS)))
 
 
 def _names_in(text: str) -> list[str]:
+    return [place.partition(":")[0] for place in _places_in(text)]
+
+
+def _places_in(text: str) -> list[str]:
+    """What stands in braces: names, each with how it is to be written: `date:%d.%m.%Y`."""
     try:
-        return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+        found = [(name, spec) for _, name, spec, _ in Formatter().parse(text) if name is not None]
     except ValueError:
         return ["{"]  # a brace that opens nothing is no placeholder anybody knows
+    return [f"{name}:{spec}" if spec else name for name, spec in found]

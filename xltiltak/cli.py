@@ -95,20 +95,24 @@ def _template_check(chosen: argparse.Namespace) -> int:
     if chosen.json:
         from xltiltak.jsonout import template_object
 
-        return _print_object(template_object(told, spoken)) or (ERRORS if told.problems else CLEAN)
+        _print_object(template_object(told, spoken))
+        return ERRORS if told.problems else CLEAN
     if told.template is None:
         sys.stdout.write(TemplateError(list(told.problems)).said(spoken) + "\n")
         return ERRORS
     console.show_findings(told.findings, spoken, every=chosen.all)
-    sys.stdout.write(authoring.holds(told.template, spoken) + "\n")
+    held = authoring.contents(told.template)
+    said = {key: ", ".join(value) or "–" if isinstance(value, list) else value for key, value in held.items()}
+    sys.stdout.write(language.word("cli.template check.holds", spoken, **said) + "\n")
     return CLEAN
 
 
 def _template_plan(chosen: argparse.Namespace) -> int:
     from xltiltak import authoring, catalogue
 
-    template = catalogue.find(chosen.template, Path.cwd())
-    (written,) = authoring.write_blank(template, date.today().year, chosen.output, force=chosen.force)  # noqa: DTZ011 - the user's own year
+    template, year = catalogue.find(chosen.template, Path.cwd()), date.today().year  # noqa: DTZ011 - the user's own
+    areas = {"areas": chosen.areas} if chosen.areas else {}
+    written = authoring.write_blank(template, year, chosen.output, force=chosen.force, **areas)
     if chosen.json:
         return _print_object({"written": [str(written)]})
     sys.stdout.write(language.word("cli.written", language.preferred(), path=written) + "\n")

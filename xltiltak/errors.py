@@ -18,10 +18,12 @@ XltiltakError
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from xltiltak import language
-from xltiltak.finding import Finding
+
+if TYPE_CHECKING:  # who only asks for help need not load it
+    from xltiltak.finding import Finding
 
 
 class XltiltakError(Exception):

@@ -67,6 +67,13 @@ CODES: dict[str, Code] = {
     "M106": Code("ref-missing-in-plan", "error"),
     "M107": Code("message-to-coordinator", "note"),
     "A101": Code("printed-figure-differs", "error"),
+    "T101": Code("unused-scale", "warning"),
+    "T102": Code("list-too-long", "warning"),
+    "T103": Code("comma-in-choice", "warning"),
+    "T104": Code("steps-alike", "warning"),
+    "T105": Code("table-too-wide", "warning"),
+    "T106": Code("heading-unreadable", "warning"),
+    "T107": Code("folder-named-otherwise", "warning"),
 }
 
 

@@ -175,3 +175,18 @@ class Geometry:
                 yield Column(LABELS, field, kind_of(field, self.template), None, level.heading.replace(shown, "{}"))
             elif field.id == "name" and self.template.layout == "cards":
                 yield Column(CARD_VALUES, field, kind_of(field, self.template))
+
+
+_KNOWN: dict[tuple[object, ...], Geometry] = {}
+_MOST_KNOWN = 32
+
+
+def geometry_of(template: Template, dates: tuple[date, ...] = (), spoken: str = "en", plan: bool = False) -> Geometry:  # noqa: FBT001, FBT002 - as Geometry
+    """The geometry of every sheet with this very template and these dates: worked out once for a whole round."""
+    key = (id(template), dates, spoken, plan)
+    known = _KNOWN.get(key)
+    if known is None or known.template is not template:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[key] = Geometry(template, dates, spoken, plan)
+    return known

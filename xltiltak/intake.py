@@ -17,6 +17,7 @@ from xltiltak.workbook.package import Package
 from xltiltak.workbook.parts import properties
 from xltiltak.workbook.read import AreaSheet, Entry, Returned, read_form
 
+_TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # names under which answers come as text
 _LEFT_BEHIND = ("~$", ".~lock.", "._")  # owner files of Excel and LibreOffice, and what macOS adds
 
 
@@ -30,7 +31,7 @@ def receive(name: str, content: bytes) -> Received:
         returned = read_form(package)
         by, at = properties(package)
     except WorkbookError as error:
-        finding = replace(refusal(error), place=Place(name))
+        finding = _refused(name, error)
         return Received(name, sha256, "skipped" if isinstance(error, SkippedFile) else "refused", findings=(finding,))
     submissions = tuple(
         _submission(sheet, Source(name, sheet.name, sha256, by, at, _sending(sheet))) for sheet in returned.sheets
@@ -40,6 +41,12 @@ def receive(name: str, content: bytes) -> Received:
     return Received(
         name, sha256, "partly" if partly else "read", submissions, told, returned.snapshot.sent, returned.snapshot.areas
     )
+
+
+def _refused(name: str, error: WorkbookError) -> Finding:
+    """The finding of a file; a note that lies beside the returns is only listed."""
+    finding = replace(refusal(error), place=Place(name))
+    return finding.graded("note") if error.key == "text" and not name.lower().endswith(_TABLES) else finding
 
 
 def refusal(error: WorkbookError) -> Finding:
@@ -83,9 +90,9 @@ def _claim(entry: Entry, sheet: AreaSheet) -> tuple[Claim | None, tuple[Finding,
     opened = sheet.sent.is_open(entry.field, entry.slot.date, entry.node)
     if opened:
         judgement = judge(entry, sheet.sent, sheet.name)
-        claim = Claim(entry.slot, entry.sent, judgement.taken, entry.first, opened=True)
-        same = judgement.kept or judgement.taken == entry.sent
-        return (None if same else claim), judgement.findings
+        if judgement.kept or judgement.taken == entry.sent:
+            return None, judgement.findings
+        return Claim(entry.slot, entry.sent, judgement.taken, entry.first, opened=True), judgement.findings
     reading = entry.kind.parse(entry.raws)
     if reading.value == entry.sent and reading.outcome != "invalid":
         return None, ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from xltiltak.authoring import Checked, contents
 from xltiltak.finding import Finding
 from xltiltak.report import Report
 from xltiltak.summary import TOTAL, decimals_of, figures, node_counts
@@ -62,6 +63,16 @@ def finding_object(finding: Finding, spoken: str) -> dict[str, Any]:
 def error_object(message: str) -> str:
     """What `--json` prints when nothing could be produced."""
     return json.dumps({"schema": SCHEMA, "error": message}, ensure_ascii=False, indent=2)
+
+
+def template_object(checked: Checked, spoken: str) -> dict[str, Any]:
+    """What there is to tell of a template: what it holds, None with problems, and these."""
+    problems = [{"file": file, "key": key, "message": problem.said(spoken)} for file, key, problem in checked.problems]
+    return {
+        "template": contents(checked.template) if checked.template else None,
+        "problems": problems,
+        "findings": [finding_object(finding, spoken) for finding in checked.findings],
+    }
 
 
 def _report(report: Report) -> dict[str, Any]:

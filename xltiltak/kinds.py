@@ -14,6 +14,7 @@ from xltiltak.language import decimal_text
 from xltiltak.repair import Fault, Raw, day_in, is_blank, number_in, shown, step_in
 from xltiltak.template import Field, Step, Template
 
+LONGEST = 32_767  # characters that a cell of Excel holds
 LONGEST_SHOWN = 2_800  # characters that a row of 409 points, Excel's tallest, can show
 Value = str | int | Decimal | date | tuple[str, ...]
 Outcome = Literal["taken", "repaired", "invalid"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
@@ -19,15 +20,27 @@ _SPOKEN = {
 
 def word(key: str, language: str, **values: object) -> str:
     """One phrase by its dotted key, as `form.code`. An unknown language falls back to English."""
-    text = catalogue(language if language in LANGUAGES else "en")[key]
+    text = _texts(language if language in LANGUAGES else "en", key.partition(".")[0])[key]
     return text.format(**values) if values else text
+
+
+@lru_cache(maxsize=64)
+def _texts(language: str, part: str) -> dict[str, str]:
+    """The phrases of one part of a catalogue, as `cli`. Who asks for help must not wait for all others to be read."""
+    tables = re.split(r"(?m)^(?=\[)", _written(language))
+    content = "".join(table for table in tables if table.startswith((f"[{part}]", f"[{part}.")))
+    return dict(_flat(tomllib.loads(content)))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _written(language: str) -> str:
+    return (_FOLDER / f"{language}.toml").read_text("utf-8")
 
 
 @lru_cache(maxsize=len(LANGUAGES))
 def catalogue(language: str) -> dict[str, str]:
     """Every phrase of one language by its dotted key."""
-    content = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
-    return dict(_flat(content))
+    return dict(_flat(tomllib.loads(_written(language))))
 
 
 def preferred() -> str:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from xltiltak import language, metrics
-from xltiltak.geometry import FIRST, LABELS, LAST, Column, Geometry
+from xltiltak.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
 from xltiltak.kinds import Text, Value
 from xltiltak.marks import form_code, mark_of, mark_of_row
 from xltiltak.repair import Raw
@@ -130,7 +130,7 @@ class _Sheet:
 
     def __init__(self, part: Report, area: str, *, plan: bool) -> None:
         self.part, self.area = part, area
-        self.geometry = Geometry(part.template, part.head.dates, part.head.language, plan)
+        self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan)
         self.values: dict[Slot, Value] = dict(part.values)
         self.frames: dict[tuple[object, ...], Frame] = {}
         for node in part.nodes if plan else ():  # the measures' own dates, where they are shown
@@ -201,8 +201,13 @@ class _Sheet:
                 kind = self.geometry.kinds[node.level, known.id]
                 spot = Spot(self.geometry.values_col, self._style(known, day, node), kind, known, day)
                 label = (Spot(self.geometry.labels_col, "label"), known.titled(day, groups))
-                least = int(self.geometry.plan and node.level == self.part.template.leaf.id)
+                least = int(self.geometry.plan and (node.level == self.part.template.leaf.id or self._is_plan))
                 yield from _own_rows(label, spot, Slot(node.ref, known.id, day), self.values, least)
+
+    @property
+    def _is_plan(self) -> bool:
+        """Is nothing asked for yet? Then everything can still be typed in, also what a group lacks."""
+        return self.part.head.current is None
 
     def _frame(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> Frame:
         """What stands where in the row of such nodes; nodes that count at the same dates share it."""

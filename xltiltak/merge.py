@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from xltiltak.finding import About, Finding, Place, found, in_order
-from xltiltak.geometry import Geometry
+from xltiltak.geometry import geometry_of
 from xltiltak.kinds import Value
 from xltiltak.register import Claim, Received, Register, Source
 from xltiltak.report import NOBODY, Report, Slot
@@ -84,7 +84,7 @@ class _Reducer:
         self.base: dict[Slot, Value | None] = {}
         self.settled: set[Slot] = set(register.decided)
         self.findings: list[Finding] = []
-        self.kinds = Geometry(report.template).kinds
+        self.kinds = geometry_of(report.template).kinds
         self.levels = {node.ref: node.level for node in report.nodes}
         self.area_of = report.area_of
 
@@ -95,7 +95,8 @@ class _Reducer:
     def settle(self, slot: Slot, said: list[Said]) -> None:
         """The outcome of one slot."""
         if (self.levels.get(slot.ref, ""), slot.field) not in self.kinds:
-            self.findings += [self._tell("S102", claim, source) for claim, source in said]
+            gone = [self._tell("M105", claim, source) for claim, source in said]
+            self.findings += [finding.graded("error") for finding in gone]  # no slot is left that could hold it
             return
         opened = [(claim, source) for claim, source in said if claim.opened]
         if opened:

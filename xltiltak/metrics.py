@@ -58,13 +58,29 @@ def broken(text: str, width: float, *, points: float = 10) -> Iterator[str]:
     room = _room(width, points, False)  # noqa: FBT003 - as bold
     for paragraph in text.split("\n"):
         line, used = "", 0.0
-        for piece in _PIECE.findall(paragraph):
-            size = _SIZES[piece] - _SPACE
+        for piece in _fitting(paragraph, room):
+            size = _size(piece)
             if line and used + size > room and not piece.isspace():
                 yield line.rstrip()
                 line, used = "", 0.0
             line, used = line + piece, used + size
         yield line.rstrip()
+
+
+def _fitting(paragraph: str, room: float) -> Iterator[str]:
+    """The words of a paragraph; one wider than the line in pieces that fit."""
+    for word in _PIECE.findall(paragraph):
+        rest = word
+        while _size(rest) > room and len(rest) > 1:
+            most = next(n for n in range(len(rest) - 1, 0, -1) if n == 1 or _size(rest[:n]) <= room)
+            yield rest[:most]
+            rest = rest[most:]
+        yield rest
+
+
+def _size(piece: str) -> float:
+    """How wide a piece is alone, in thousandths of its letters' height."""
+    return _SIZES[piece] - _SPACE
 
 
 @lru_cache(maxsize=256)

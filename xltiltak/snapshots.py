@@ -23,7 +23,12 @@ def register_of(received: Sequence[Received]) -> Register:
 
 
 def is_same_report(one: Report, other: Report) -> bool:
-    """Are both about the same year of the same report, by the same template?"""
+    """Are both about the same year of the same report, by the same template, as it stood then?"""
+    return is_about_same(one, other) and one.template.version == other.template.version
+
+
+def is_about_same(one: Report, other: Report) -> bool:
+    """The same, whichever version of the template they are made by."""
     return (one.template.id, one.head.code, one.head.year) == (other.template.id, other.head.code, other.head.year)
 
 

@@ -21,7 +21,7 @@ from xltiltak.errors import PlanError
 from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import Geometry
 from xltiltak.importers.head import SourceArea, SourceHead, load_head
-from xltiltak.kinds import Text, Value
+from xltiltak.kinds import LONGEST, Value
 from xltiltak.marks import area_code
 from xltiltak.repair import plain, without_controls, without_markup
 from xltiltak.report import Area, Node, Report, Slot
@@ -211,27 +211,33 @@ class _Reader:
         """A cell of the table; a text that cannot be the field's value is refused with its place."""
         slot = Slot(node.ref, source.field, source.date)
         kind, place = self.kinds[node.level, slot.field], Place(self.file, "", cell_name(number, source.col + 1))
+        if len(text) > LONGEST:
+            raise PlanError("too_long", file=self.file, cell=place.cell, length=len(text))
         clean = without_markup(without_controls(text))
-        about = About("", *slot, self._called(node))
-        reading = kind.parse([clean if type(kind) is Text else clean.strip()])
+        reading = kind.parse([clean])
         if reading.outcome == "invalid":
             label = self.headings[source.col]
             raise PlanError("cannot_be", file=self.file, cell=place.cell, label=label, value=text)
-        if without_markup(text) != text:
-            self.findings.append(found("V108", place, about, value=text))
-        if without_controls(text) != text:
-            lost = len(text) - len(without_controls(text))
-            self.findings.append(found("V110", place, about, count=lost, value=""))
-        if reading.value is None:
-            return
-        self.values[slot] = reading.value
-        after = kind.text(reading.value, self.head.language)
-        if reading.outcome == "repaired" and clean.strip() not in (after, str(reading.value)):
-            self.findings.append(found("V107", place, about, before=text, after=after))
+        if reading.value is not None:
+            self.values[slot] = reading.value
+        shown = "" if reading.value is None else kind.text(reading.value, self.head.language)
+        about = About("", *slot, self._called(node))
+        self.findings += _told(place, about, text, clean, (shown, "" if reading.value is None else str(reading.value)))
 
     def _called(self, node: Node) -> str:
         number = self.values.get(Slot(node.ref, "no"), node.ref)
         return f"{self.template.level(node.level).label} {number}"
+
+
+def _told(place: Place, about: About, text: str, clean: str, shown: tuple[str, str]) -> Iterator[Finding]:
+    """What was taken away from a cell, and what was read otherwise than it stands."""
+    if without_markup(text) != text:
+        yield found("V108", place, about, value=text)
+    if lost := [sign for sign in text if not without_controls(sign)]:
+        codes = ", ".join(sorted({f"U+{ord(sign):04X}" for sign in lost}))
+        yield found("V110", place, about, count=len(lost), value=codes)
+    if clean.strip() and "\n" not in shown[0] and clean.strip() not in map(str.strip, shown):
+        yield found("V107", place, about, before=text, after=shown[0])
 
 
 class _Headings:

@@ -9,7 +9,7 @@ from xltiltak.finding import ANYWHERE, About, Finding, Place, found
 from xltiltak.register import Received, Register, Submission
 from xltiltak.report import Slot
 from xltiltak.rules.registry import rule
-from xltiltak.snapshots import is_same_report
+from xltiltak.snapshots import is_about_same, is_same_report
 
 
 def told_of_collection(register: Register, disputed: Collection[Slot] = ()) -> Iterator[Finding]:
@@ -55,12 +55,11 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
     """A sheet was sent for another date: nothing of it is taken, what it claims is quoted."""
     for submission in (s for r in register.received for s in r.submissions):
         if other_round(submission, register.report.head.current):
-            claims = "; ".join(f"{c.cell} {c.value}" for c in submission.claims if c.value is not None)
             place = Place(submission.source.file, submission.source.sheet)
             round_, current = (
                 f"{day:%d.%m.%Y}" if day else "–" for day in (submission.round, register.report.head.current)
             )
-            yield found("M104", place, About(submission.area), round=round_, current=current, value=claims)
+            yield found("M104", place, About(submission.area), round=round_, current=current, value=_claims(submission))
 
 
 @rule("V102")
@@ -78,14 +77,25 @@ def required_input_missing(register: Register, disputed: Collection[Slot] = ()) 
 
 @rule("F004")
 def other_report(received: Received, register: Register) -> Iterator[Finding]:
-    """A form of another report, year or template; nothing of it is taken."""
-    sent = received.sent
-    if sent is not None and not is_same_report(sent, register.report):
+    """A form of another report, year, template or version of it; nothing of it is taken."""
+    sent, template = received.sent, register.report.template
+    if sent is None or is_same_report(sent, register.report):
+        return
+    place, told = Place(received.file), "; ".join(filter(None, map(_claims, received.submissions))) or "–"
+    if is_about_same(sent, register.report):
+        met, version = sent.template.version, template.version
+        yield found("F004", place, reason="version", template=template.id, met=met, version=version, value=told)
+    else:
         made = f"{sent.head.title} ({sent.head.organisation}, {sent.head.year}, {sent.template.id})"
-        yield found("F004", Place(received.file), why=made)
+        yield found("F004", place, reason="another", made=made, value=told)
 
 
 @rule("M106")
 def ref_missing_in_plan(register: Register) -> tuple[Finding, ...]:
     """A row of the plan has no ref: it was never sent, so returns cannot be held against it."""
     return register.unnumbered
+
+
+def _claims(submission: Submission) -> str:
+    """What a sheet that is not taken says, each value with its cell."""
+    return "; ".join(f"{claim.cell} {claim.value}" for claim in submission.claims if claim.value is not None)

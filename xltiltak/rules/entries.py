@@ -7,13 +7,11 @@ from datetime import date
 from typing import NamedTuple
 
 from xltiltak.finding import About, Finding, Place, found
-from xltiltak.kinds import EMPTY, INVALID, LONGEST_SHOWN, Reading, Value
+from xltiltak.kinds import EMPTY, INVALID, LONGEST, LONGEST_SHOWN, Reading, Value
 from xltiltak.repair import Fault, is_blank, shown, without_controls, without_markup
 from xltiltak.report import Report
 from xltiltak.rules.registry import rule
 from xltiltak.workbook.read import Entry
-
-LONGEST = 32_767  # characters of an Excel cell
 
 
 class Judgement(NamedTuple):
@@ -51,7 +49,10 @@ def judge(entry: Entry, sent: Report, sheet: str) -> Judgement:
     if entry.formulas and all(is_blank(raw) for raw in entry.raws):
         case = Case(entry, INVALID, sent, sheet)
         return Judgement(None, kept=True, findings=tuple(formula_or_error(case)))
-    case = Case(entry, entry.kind.parse(entry.raws), sent, sheet)
+    reading = entry.kind.parse(entry.raws)
+    if reading.outcome == "taken" and not entry.formulas and _is_plain(reading.value):
+        return Judgement(reading.value, kept=False, findings=())
+    case = Case(entry, reading, sent, sheet)
     if case.reading == Reading(entry.sent) and not entry.formulas:
         return Judgement(entry.sent, kept=True, findings=())
     if case.reading.outcome == "invalid":
@@ -60,6 +61,13 @@ def judge(entry: Entry, sent: Report, sheet: str) -> Judgement:
         return _emptied(case)
     value, told = _cleaned(case)
     return Judgement(value, kept=False, findings=(*told, *formula_or_error(case), *repaired_value(case)))
+
+
+def _is_plain(value: Value | None) -> bool:
+    """Is it what most people write, about which there is nothing to tell?"""
+    if type(value) is str:
+        return value.isprintable() and "<" not in value and len(value) <= LONGEST_SHOWN
+    return type(value) is int
 
 
 def _emptied(case: Case) -> Judgement:

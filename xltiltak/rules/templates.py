@@ -118,7 +118,7 @@ def _reads_back(column: Column) -> bool:
     for value in (*(step.value for step in column.kind.steps), *_SAMPLES):
         if column.kind.parse(cells := _cells(column, value)).value == value:
             shown = column.pattern.format(*cells)
-            return column.kind.parse([column.unwrapped(shown)]).value == value
+            return bool(column.kind.parse([column.unwrapped(shown)]).value == value)
     return False
 
 

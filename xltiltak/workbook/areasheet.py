@@ -15,7 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from xltiltak import language, metrics
-from xltiltak.geometry import LABELS, MARKS, Geometry
+from xltiltak.geometry import LABELS, MARKS, geometry_of
 from xltiltak.layout import Cell, Figure, Spot, place
 from xltiltak.report import Report, Slot
 from xltiltak.summary import Figures, decimals_of
@@ -52,7 +52,7 @@ class AreaSheet:
 
     def __init__(self, book: Book, part: Report, area: str, name: str, *, plan: bool) -> None:
         self.book, self.part, self.area, self.plan, self.name = book, part, area, plan, name
-        self.geometry = Geometry(part.template, part.head.dates, part.head.language, plan)
+        self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan)
         self.lines = list(place(part, area, plan=plan))
         self.blocks = list(blocks_of(self.lines))
         self.sheet: RowSheet = book.workbook.add_worksheet(name, RowSheet)
@@ -225,4 +225,5 @@ class AreaSheet:
 
 def _in_margin(text: str, most: int = 100) -> str:
     """A text for a page's header or footer, where & begins a command."""
-    return text[:most].replace("&", "&&").replace("\n", " ")
+    cut = text[:most].replace("&", "&&").replace("\n", " ")[:most]
+    return cut[:-1] if cut.endswith("&") and (len(cut) - len(cut.rstrip("&"))) % 2 else cut

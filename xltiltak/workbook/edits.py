@@ -54,7 +54,9 @@ def _numbered(report: Report, unnumbered: Mapping[str, Finding]) -> tuple[Report
         number = _highest(report, area, areas, area_of) + 1
         areas[area] = replace(areas.get(area, NOBODY), highest=number)
         given[ref] = f"{area}-{number:03}"
-    nodes = tuple(replace(n, ref=given.get(n.ref, n.ref)) for n in report.nodes)
+    nodes = tuple(
+        replace(n, ref=given.get(n.ref, n.ref), parent=given.get(n.parent or "", n.parent)) for n in report.nodes
+    )
     values = {slot._replace(ref=given.get(slot.ref, slot.ref)): value for slot, value in report.values.items()}
     told = tuple(replace(finding, ref=given[ref]) for ref, finding in unnumbered.items())
     return replace(report, nodes=nodes, values=values, areas=areas), told

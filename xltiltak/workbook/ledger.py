@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from xltiltak.finding import Finding, Place
-from xltiltak.geometry import Geometry
+from xltiltak.geometry import geometry_of
 from xltiltak.kinds import Text, Value
 from xltiltak.marks import key_of, slot_of
 from xltiltak.register import Claim, Proposal, Received, Register, Source, Submission
@@ -22,7 +22,7 @@ class Values:
     """Values of a report's slots to JSON and back. A slot the report no longer has keeps its value as it is."""
 
     def __init__(self, report: Report) -> None:
-        self.kinds = Geometry(report.template).kinds
+        self.kinds = geometry_of(report.template).kinds
         self.levels = {node.ref: node.level for node in report.nodes}
         self.leaf = report.template.leaf.id
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from xml.parsers import expat
 
@@ -12,8 +13,16 @@ End = Callable[[str], object]
 Chars = Callable[[str], object]
 
 
-def walk(part: bytes, start: Start, end: End | None = None, chars: Chars | None = None, root: str = "") -> None:
-    """Call the handlers for every element, by its name without prefix. Raises DamagedWorkbook at the first fault."""
+UTF_8 = b'<?xml version="1.0" encoding="UTF-8"'  # how a part begins whose bytes are plainly its text
+_ENTITY = re.compile(r"&([^;]+);")
+_SIGNS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+
+
+def walk(part: bytes, start: Start | None, end: End | None = None, chars: Chars | None = None, root: str = "") -> None:
+    """Call the handlers for every element, by its name without prefix. Without handlers it is proved whole, no more.
+
+    Raises DamagedWorkbook at the first fault.
+    """
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
@@ -23,9 +32,10 @@ def walk(part: bytes, start: Start, end: End | None = None, chars: Chars | None 
         if root and bare != root:
             raise DamagedWorkbook("root", met=name, root=root)
         cut = len(prefix) + len(colon)
-        parser.StartElementHandler = (lambda n, a: start(n[cut:], a)) if cut else start
+        parser.StartElementHandler = (lambda n, a: start(n[cut:], a)) if cut and start else start
         parser.EndElementHandler = (lambda n: end(n[cut:])) if cut and end else end
-        start(bare, attributes)
+        if start:
+            start(bare, attributes)
 
     parser.StartElementHandler, parser.CharacterDataHandler = first, chars
     parser.StartDoctypeDeclHandler = _refuse
@@ -40,6 +50,16 @@ def elements(part: bytes, *names: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     walk(part, lambda name, attributes: found.append(attributes) if name in names else None)
     return found
+
+
+def unescaped(text: str) -> str:
+    """A text of markup as it reads; to be believed where expat finds its part well formed."""
+    return _ENTITY.sub(lambda found: _SIGNS.get(found[1]) or _of_number(found[1]), text) if "&" in text else text
+
+
+def _of_number(reference: str) -> str:
+    """The sign of `#38` or `#x26`."""
+    return chr(int(reference[2:], 16) if reference[1] == "x" else int(reference[1:]))  # noqa: FURB166 - no prefix of Python
 
 
 def _refuse(*_: object) -> None:

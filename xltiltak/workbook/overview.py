@@ -10,7 +10,7 @@ from typing import Any
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from xltiltak import language, metrics
-from xltiltak.geometry import Geometry
+from xltiltak.geometry import geometry_of
 from xltiltak.language import decimal_text
 from xltiltak.layout import Figure
 from xltiltak.register import Register
@@ -42,7 +42,7 @@ class Overview:
         self.sheet = book.workbook.add_worksheet(book.sheet_name(self.word("overview")), PlainFormulas)
         self.name = self.sheet.get_name()
         self.days = self.report.head.dates
-        geometry = Geometry(self.report.template, self.days, self.spoken, plan=True)
+        geometry = geometry_of(self.report.template, self.days, self.spoken, plan=True)
         self.scored = {c.date: c for c in geometry.scored if c.date and c.col > 3}
         self.current = self.report.head.current or max(self.days, default=None)
         known = self.current if self.current in self.scored else max(self.scored, default=None)

@@ -85,6 +85,8 @@ class _Plan:
 
     def __post_init__(self) -> None:
         self.known = {node.ref: node for node in self.sent.nodes}
+        refs = [node.ref for node in self.sent.nodes]
+        self.sent_above = dict(zip(refs[1:], refs, strict=False))
         self.depth = {level.id: n for n, level in enumerate(self.sent.template.levels)}
 
     def report(self) -> Report:
@@ -106,6 +108,7 @@ class _SheetOfPlan:
         self.template = plan.sent.template
         self.path: list[Node] = []
         self.lists: dict[Slot, list[Raw]] = {}
+        self.copies: dict[str, str] = {}  # for a title line that was copied, the last copy
         self.last: Slot | None = None
 
     def walk(self) -> None:
@@ -113,15 +116,20 @@ class _SheetOfPlan:
         for number, row in self.sheet.rows.items():
             mark = self._mark(row)
             if mark and mark.field and mark.refs[0] in self.plan.seen:
-                self.last = Slot(mark.refs[0], mark.field, mark.date)
+                self.last = Slot(self.copies.get(mark.refs[0], mark.refs[0]), mark.field, mark.date)
                 self.lists.setdefault(self.last, []).append(row.get(self._values_col))
             elif mark and mark.refs and not mark.field and mark.refs[0] in self.plan.known:
                 self._marked(number, row, mark)
-            elif mark is None and self.last and not is_blank(row.get(self._values_col)):
+            elif mark is None and self.last and self._continues(row):
                 self.lists[self.last].append(row[self._values_col])
             elif (mark is None or not mark.refs) and number > self.columns.head > 0:
                 self._unmarked(number, row)
         self._take_lists()
+
+    def _continues(self, row: Mapping[int, Raw]) -> bool:
+        """Is only the column of values filled, as in one more row of a list?"""
+        filled = {col for col, raw in row.items() if not is_blank(raw)}
+        return filled - {self.columns.marks} == {self._values_col}
 
     @property
     def _values_col(self) -> int:
@@ -132,39 +140,67 @@ class _SheetOfPlan:
         return read_mark(text) if isinstance(text, str) else None
 
     def _marked(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
-        """The row of nodes that were known; a second row of the same mark is a copy, and so a new measure."""
+        """The row of nodes that were known; a second row of the same mark is a copy, and so a new one."""
         self.last = None
         if mark.refs[-1] in self.plan.seen:
-            self._unmarked(number, row)
+            self._copied(number, row, self.plan.known[mark.refs[-1]])
             return
         for ref in mark.refs:
             if ref in self.plan.known and ref not in self.plan.seen:
                 self._node(self.plan.known[ref], number, row)
 
+    def _copied(self, number: int, row: dict[int, Raw], original: Node) -> None:
+        """A title line that was copied opens a new node; the rows that were copied with it are that one's."""
+        level = self.template.level(original.level)
+        if self.plan.geometry.titled(level) and level is not self.template.sent:
+            self.copies[original.ref] = self._new(Node("", level.id, None, original.group), number, row)
+        else:
+            self._unmarked(number, row)
+
     def _unmarked(self, number: int, row: dict[int, Raw]) -> None:
-        """A row that the coordinator typed: a new measure, if any of its fields is filled."""
+        """A row that the coordinator typed: a new measure and what shares its row, where their fields are filled."""
         self.last = None
-        leaf = self.template.leaf
-        columns = [(self.columns.now[c.col], c) for c in self.plan.geometry.columns[leaf.id]]
-        if not any(not is_blank(row.get(col)) for col, _ in columns):
-            return
-        place = Place("", self.sheet.name, f"B{number}")
+        for level in self.template.levels:
+            columns = self.columns.of_level[level.id]
+            shown = level is self.template.leaf or self.plan.geometry.shares_row(level)
+            if shown and any(not is_blank(row.get(col)) for col, _ in columns):
+                self._new(Node("", level.id), number, row)
+
+    def _text(self, row: Mapping[int, Raw]) -> str:
+        return next((shown(raw) for col, raw in row.items() if col != self.columns.marks and not is_blank(raw)), "")
+
+    def _new(self, node: Node, number: int, row: dict[int, Raw]) -> str:
+        """A node without a ref; the one it has until it is given its own."""
+        filled = [
+            (shown(row[col]), c.field) for col, c in self.columns.of_level[node.level] if not is_blank(row.get(col))
+        ]
+        named = next((text for text, known in filled if known.key), self._text(row))
         ref = f"?{len(self.plan.unnumbered) + 1}"
-        named = next((str(row[col]) for col, c in columns if c.field.key and not is_blank(row.get(col))), "")
-        self.plan.unnumbered[ref] = found("M106", place, value=named)
-        self._node(Node(ref, leaf.id), number, row)
+        self.plan.unnumbered[ref] = found("M106", Place("", self.sheet.name, f"B{number}"), value=named)
+        self._node(replace(node, ref=ref), number, row)
+        return ref
 
     def _node(self, node: Node, number: int, row: dict[int, Raw]) -> None:
         """A node below the headings it stands under, with the values of its row."""
-        depth = self.plan.depth[node.level]
-        self.path = [n for n in self.path if self.plan.depth[n.level] < depth]
-        parent = self.path[-1].ref if self.path else None
+        parent = self._parent(node)
         values = self._values(node, number, row)
         first, last = values.pop(FIRST, node.first), values.pop(LAST, node.last)
         grown = replace(node, parent=parent, first=self._end(node, first), last=self._end(node, last))
         self.path.append(grown)
         self.plan.nodes.append(grown)
         self.plan.seen.add(node.ref)
+
+    def _parent(self, node: Node) -> str | None:
+        """The heading above it; a row that follows the same row as when it was sent stands where it was sent.
+
+        Behind an optional group the order alone leaves a doubt.
+        """
+        depth, above = self.plan.depth[node.level], self.plan.nodes[-1].ref if self.plan.nodes else None
+        self.path = [n for n in self.path if self.plan.depth[n.level] < depth]
+        refs = [n.ref for n in self.path]
+        if node.parent in refs and self.plan.sent_above.get(node.ref) == above:
+            self.path = self.path[: refs.index(node.parent) + 1]
+        return self.path[-1].ref if self.path else None
 
     def _end(self, node: Node, day: Any) -> date | None:
         """A measure's first or last date; groups have none."""

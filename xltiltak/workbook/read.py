@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
 from xltiltak import language
 from xltiltak.errors import ForeignWorkbook, SkippedFile
-from xltiltak.geometry import Column, Geometry
+from xltiltak.geometry import Column, geometry_of
 from xltiltak.identity import Bond, Row, bind
 from xltiltak.kinds import Text, Value
 from xltiltak.layout import place, rows_of
@@ -25,6 +26,9 @@ from xltiltak.workbook.columns import OPENING, Columns, cell_name
 from xltiltak.workbook.package import Package
 from xltiltak.workbook.sheets import Sheet, read_sheets
 from xltiltak.workbook.snapshot import LEDGER, SHEET, Snapshot, unpack
+
+# The number of a row's node and its slot, whether the value stands there as it is, the column now, and as it was made.
+Held = tuple[int, str, date | None, bool, int, Column]
 
 
 class Entry(NamedTuple):
@@ -45,6 +49,8 @@ class Entry(NamedTuple):
     @property
     def first(self) -> str:
         """The first cell that holds something, else the first."""
+        if len(self.at) == 1:
+            return cell_name(*self.at[0])
         filled = (at for raw, at in zip(self.raws, self.at, strict=True) if not is_blank(raw))
         return cell_name(*next(filled, self.at[0]))
 
@@ -133,7 +139,7 @@ class _Form:
 
     def __init__(self, sheet: Sheet, sent: Report, parts: dict[str, Report]) -> None:
         self.sheet, self.whole, self.parts = sheet, sent, parts
-        self.geometry = Geometry(sent.template, sent.head.dates, sent.head.language)
+        self.geometry = geometry_of(sent.template, sent.head.dates, sent.head.language)
         self.columns = Columns(sheet, self.geometry)
 
     @cached_property
@@ -188,7 +194,7 @@ class _Walk:
         self.nodes = {node.ref: node for node in self.sent.nodes}
         self.groups = {node.ref: groups for node, groups in self.sent.walk()}
         self.lists: dict[Slot, list[tuple[Raw, tuple[int, int]]]] = defaultdict(list)
-        self.found_columns: dict[tuple[object, ...], tuple[list[tuple[int, int, Column]], set[int]]] = {}
+        self.found_columns: dict[tuple[object, ...], tuple[list[Held], set[int]]] = {}
         self.seen: list[str] = []
         self.last: Slot | None = None
 
@@ -196,10 +202,11 @@ class _Walk:
         """Every row, by its mark; then what was not found."""
         bonds = self._bonds()
         for number, row in self.sheet.rows.items():
-            mark = self._mark(row)
             if number in bonds:
                 self._table_row(number, row, *bonds[number])
-            elif mark is None or not all(ref in self.nodes for ref in mark.refs):
+                continue
+            mark = self._mark(row)
+            if mark is None or not all(ref in self.nodes for ref in mark.refs):
                 self._no_mark(number, row)
             elif mark.field:
                 self._listed(number, row, mark)
@@ -218,10 +225,13 @@ class _Walk:
         for number, row in self.sheet.rows.items():
             text = row.get(self.columns.marks) if self.columns.marks else None
             marked = text if isinstance(text, str) and text in known else None
-            below = number > self.columns.head > 0 and not self._ours(text)
-            if marked or (below and any(not is_blank(row.get(col)) for col in self._key_columns)):
+            if marked or (number > self.columns.head > 0 and self._is_typed(row, text)):
                 rows[number] = Row(marked, self._key_text(row))
         return {n: tuple(b) for n, b in zip(rows, bind(list(rows.values()), known), strict=True)}  # type: ignore[misc]
+
+    def _is_typed(self, row: dict[int, Raw], mark: Raw) -> bool:
+        """Could it be a row of the table that we did not write?"""
+        return any(not is_blank(row.get(col)) for col in self._key_columns) and not self._ours(mark)
 
     def _ours(self, text: Raw) -> bool:
         """Is it the mark of a line that is no row of the table?"""
@@ -252,7 +262,8 @@ class _Walk:
         return [self.columns.now[c.col] for c in self.geometry.table if c.field.identifies]
 
     def _key_text(self, row: dict[int, Raw]) -> str:
-        return " ".join("" if row.get(col) is None else shown(row[col]) for col in self._key_columns)
+        held = [row.get(col) for col in self._key_columns]
+        return " ".join([raw if type(raw) is str else "" if raw is None else shown(raw) for raw in held])
 
     def _mark(self, row: dict[int, Raw]) -> Mark | None:
         text = row.get(self.columns.marks) if self.columns.marks else None
@@ -278,26 +289,26 @@ class _Walk:
         self.seen += refs
         columns, taken = self._columns_of(refs)
         sent, formulas = self.sent.values.get, self.sheet.formulas
-        for k, col, column in columns:
-            slot, raw = (refs[k], column.field.id, column.date), row.get(col)
-            same = column.plain and raw == sent(slot) and type(raw) is not bool  # type: ignore[call-overload]
+        for k, name, day, plain, col, column in columns:
+            slot, raw = (refs[k], name, day), row.get(col)
+            same = plain and raw == sent(slot) and type(raw) is not bool  # type: ignore[call-overload]
             if not same or (raw is None and (number, col) in formulas):
-                shown = raw if column.plain else column.unwrapped(raw)
+                shown = raw if plain else column.unwrapped(raw)
                 self._entry(Slot(*slot), column.field, column.kind, (shown,), ((number, col),))
         if not row.keys() <= taken:
             self._beside(number, row, taken)
 
-    def _columns_of(self, refs: list[str]) -> tuple[list[tuple[int, int, Column]], set[int]]:
-        """The columns of a row of such nodes: whose they are, where they stand now, what they hold; and all taken."""
+    def _columns_of(self, refs: list[str]) -> tuple[list[Held], set[int]]:
+        """What the columns of a row of such nodes hold, and all that are taken."""
         key = tuple((self.nodes[ref].level, self.groups[ref]) for ref in refs)
         if key not in self.found_columns:
             columns = [
-                (k, col, column)
+                (k, column.field.id, column.date, column.plain, col, column)
                 for k, (level, groups) in enumerate(key)
                 for col, column in self.columns.of_level[level]
                 if column.field.applies(groups)
             ]
-            self.found_columns[key] = (columns, {self.columns.marks, *(col for _, col, _ in columns)})
+            self.found_columns[key] = (columns, {self.columns.marks, *(held[4] for held in columns)})
         return self.found_columns[key]
 
     def _entry(

@@ -15,13 +15,12 @@ from xltiltak.repair import Fault, Raw
 from xltiltak.workbook.markup import walk
 from xltiltak.workbook.package import Bounds, Package
 from xltiltak.workbook.parts import Book, decoded, read_book
+from xltiltak.workbook.scan import Written, scan
 
 _LETTERS = ["", *(chr(65 + i) for i in range(26))]
 _COLUMNS = {a + b: n for n, (a, b) in enumerate(((a, b) for a in _LETTERS for b in _LETTERS[1:]), 1)}
 _FAR = 1 << 14  # a column no spreadsheet has
 _LAST_DAY = 2_958_465  # 31 December 9999, the last day Excel knows
-
-Written = tuple[int, int, dict[str, str], str | None, str | None]  # row, cells before it, attributes, text, formula
 
 
 @dataclass(slots=True)
@@ -51,10 +50,14 @@ def read_sheet(package: Package, wanted: str) -> Sheet | None:
 
 
 def _read(name: str, part: str, book: Book) -> Sheet:
-    found = _Collector(name)
-    walk(book.package.read(part), found.start, found.end, found.chars, root="worksheet")
+    content = book.package.read(part)
+    cells = scan(content, name)
+    if cells is None:
+        found = _Collector(name)
+        walk(content, found.start, found.end, found.chars, root="worksheet")
+        cells = found.cells
     try:
-        return _interpreted(Sheet(name), found.cells, book, book.package.bounds)
+        return _interpreted(Sheet(name), cells, book, book.package.bounds)
     except (ValueError, LookupError) as error:
         raise DamagedWorkbook("cell", sheet=name, error=error) from error
 
@@ -102,7 +105,9 @@ class _Collector:
         """The end of an element."""
         if name == "c":
             if self.text is not None or self.formula is not None:
-                self.cells.append((self.row, self.col, self.attributes, self.text, self.formula))
+                get = self.attributes.get
+                letters = get("r", "").rstrip("0123456789")
+                self.cells.append((self.row, letters, self.col, get("s"), get("t"), self.text, self.formula))
         elif name == self.inside:
             self.inside = ""
         elif name == "rPh":
@@ -111,28 +116,31 @@ class _Collector:
 
 def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds) -> Sheet:
     """The sheet with its cells in place and as values."""
-    for row, counted, attributes, text, formula in cells:
-        ref = attributes.get("r")
-        col = _COLUMNS.get(ref.rstrip("0123456789"), _FAR) if ref else counted
+    held: dict[int, Raw] = {}
+    last, columns = 0, _COLUMNS.get
+    for row, letters, counted, style, kind, text, formula in cells:
+        col = columns(letters, _FAR) if letters else counted
         if col > bounds.columns or row > bounds.rows:
-            sheet.beyond = sheet.beyond or ref or f"row {row}"
+            sheet.beyond = sheet.beyond or (f"{letters}{row}" if letters else f"row {row}")
             continue
-        held = sheet.rows.setdefault(row, {})
+        if row != last:
+            held = sheet.rows[row] = {}
+            last = row
         if col in held:
-            raise DamagedWorkbook("twice", cell=ref, sheet=sheet.name)
-        held[col] = _value(attributes, text, book) if text is not None else None
+            raise DamagedWorkbook("twice", cell=f"{letters}{row}", sheet=sheet.name)
+        held[col] = _value(kind, style, text, book) if text is not None else None
         if formula is not None:
             sheet.formulas[row, col] = formula
     return sheet
 
 
-def _value(attributes: dict[str, str], text: str, book: Book) -> Raw:
-    kind = attributes.get("t")
+def _value(kind: str | None, style: str | None, text: str, book: Book) -> Raw:
     if kind == "s":
-        return book.texts[int(text) if text.isdecimal() else len(book.texts)]
+        texts = book.texts
+        return texts[int(text) if text.isdecimal() else len(texts)]
     if kind is None or kind == "n":
         number = int(text) if text.isdecimal() else float(text)
-        shows_day = attributes.get("s") in book.day_styles and 0 < number <= _LAST_DAY
+        shows_day = style in book.day_styles and 0 < number <= _LAST_DAY
         return book.epoch + timedelta(days=int(number)) if shows_day else number
     if kind == "b":
         return text == "1"

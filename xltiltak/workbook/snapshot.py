@@ -7,6 +7,7 @@ workbook it also holds the register: what every return said, and what a slot hel
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -14,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from xltiltak.errors import ForeignWorkbook, OtherTemplate
-from xltiltak.geometry import Geometry
+from xltiltak.geometry import geometry_of
 from xltiltak.kinds import Text
 from xltiltak.marks import key_of, slot_of
 from xltiltak.repair import Raw
@@ -24,6 +25,7 @@ from xltiltak.template import Template, build
 SHEET = "_xltiltak"
 LEDGER = "ledger"  # the row that only the coordinator's workbook has
 SCHEMA = 1
+_WIDE = 100  # cells of a row
 _CHUNK = 30_000  # characters; Excel's cell holds 32,767
 
 
@@ -45,14 +47,14 @@ def pack(part: Report, areas: Mapping[str, str], ledger: Mapping[str, Any] | Non
     yield (SHEET, str(SCHEMA))
     yield ("template", *_template(part.template))
     yield ("head", *_pieces(asdict(part.head)))
-    yield ("sent", *_pieces({"areas": dict(areas), "answering": known, **_dumped(part)}))
+    yield from _rows("sent", {"areas": dict(areas), "answering": known, **_dumped(part)})
     if ledger is not None:
-        yield (LEDGER, *_pieces(ledger))
+        yield from _rows(LEDGER, ledger)
 
 
 def _dumped(part: Report) -> dict[str, Any]:
     """The nodes, each with its values in the order of its level's keys: the template's order, whatever came first."""
-    kinds, by_ref = Geometry(part.template).kinds, part.by_ref
+    kinds, by_ref = geometry_of(part.template).kinds, part.by_ref
     dumps = {key: None if type(kind).dump is Text.dump else kind.dump for key, kind in kinds.items()}
     held: dict[str, dict[tuple[str, date | None], Any]] = {node.ref: {} for node in part.nodes}
     used: dict[str, dict[tuple[str, date | None], None]] = {level.id: {} for level in part.template.levels}
@@ -72,7 +74,10 @@ def _dumped(part: Report) -> dict[str, Any]:
 
 def unpack(rows: Mapping[int, Mapping[int, Raw]]) -> Snapshot:
     """What `pack` wrote. Raises ForeignWorkbook when tampered with, OtherTemplate when another version made it."""
-    texts = {str(row.get(1)): "".join(str(row[c]) for c in sorted(row) if c > 1) for row in rows.values()}
+    pieces: dict[str, list[str]] = defaultdict(list)
+    for row in rows.values():
+        pieces[str(row.get(1))] += [str(row[c]) for c in sorted(row) if c > 1]
+    texts = {name: "".join(of) for name, of in pieces.items()}
     if texts.get(SHEET) != str(SCHEMA):
         raise OtherTemplate("schema", met=texts.get(SHEET), schema=SCHEMA)
     try:
@@ -111,6 +116,12 @@ def _loader(kind: Text) -> Callable[[Any], Any] | None:
     return None if type(kind).load is Text.load else kind.load
 
 
+def _rows(name: str, content: Any) -> Iterator[tuple[str, ...]]:
+    """The rows of a text, as many as it needs: no sheet is endlessly wide."""
+    pieces = list(_pieces(content))
+    yield from ((name, *pieces[k : k + _WIDE]) for k in range(0, len(pieces), _WIDE))
+
+
 _made: list[tuple[Template, tuple[str, ...]]] = []  # the last template and its pieces
 
 
@@ -134,4 +145,4 @@ def _frame(template: str, head: str) -> tuple[Template, Mapping[tuple[str, str],
     days = tuple(date.fromisoformat(day) for day in found["dates"])
     known = {"dates": days, "current": day_of(found["current"]), "deadline": day_of(found["deadline"])}
     built = build(json.loads(template))
-    return built, Geometry(built).kinds, Head(**{**found, **known})
+    return built, geometry_of(built).kinds, Head(**{**found, **known})

@@ -1,0 +1,25 @@
+"""Write the empty plan that lies beside each shipped template, for a coordinator who begins in Excel.
+
+`python docs/blank_plans.py` writes them; `tests/test_blank.py` holds that they are what it would write now.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from xltiltak import authoring, catalogue
+
+YEAR = 2026  # a plan has a year; she types her own
+
+
+def main() -> int:
+    """Write them all."""
+    for folder in catalogue.folders().values():
+        target = folder / authoring.BLANK_PLAN
+        authoring.write_blank(catalogue.load(folder), YEAR, target, force=True)
+        sys.stdout.write(f"{target}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

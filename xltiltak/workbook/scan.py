@@ -1,0 +1,61 @@
+"""The cells of a sheet by one pattern, where its markup is as programs usually write it; that is three times as fast.
+
+Nothing is believed: a part that holds any markup the pattern does not know is left to `sheets`, which asks expat for
+every element; and expat has to find every part well formed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from xltiltak.errors import DamagedWorkbook
+from xltiltak.workbook.markup import UTF_8, unescaped, walk
+
+Written = tuple[int, str, int, str | None, str | None, str | None, str | None]
+"""Row, letters of the column (empty without), cells before it, style, type, text, formula."""
+
+_FOUND = re.compile(
+    r'<row r="([0-9]+)"[^<>]*?(/?)>'
+    r'|<c r="([A-Z]+)[0-9]+"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
+    r'(?:/>|>(?:<f>([^<]+)</f>)?(?:(<v>)([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]+)</t></is>)</c>)'
+)
+_BEGIN, _END = b"<sheetData>", b"</sheetData>"
+
+
+def scan(part: bytes, sheet: str) -> list[Written] | None:
+    """The cells that hold something, as they are written; None where the pattern cannot prove to have seen them all.
+
+    Proof: every "<" between the rows belongs to something the pattern has found, and every ">" ends one of them.
+    """
+    start, end = part.find(_BEGIN), part.find(_END)
+    if not part.startswith(UTF_8) or not 0 < start < end:
+        return None
+    data = part[start + len(_BEGIN) : end]
+    signs = data.count(b"<")
+    if data.count(b">") != signs or b"\r" in data:
+        return None
+    walk(part, None, root="worksheet")
+    found = _FOUND.findall(data.decode())
+    return _gathered(found, sheet) if sum(map(_signs, found)) == signs else None
+
+
+def _signs(match: tuple[str, ...]) -> int:
+    """How many tags a row with its end has, or a cell with what is in it."""
+    number, closed, _, _, _, formula, value, _, inline = match
+    if number:
+        return 1 if closed else 2
+    return (4 if value else 6 if inline else 1) + (2 if formula else 0)
+
+
+def _gathered(found: list[tuple[str, ...]], sheet: str) -> list[Written]:
+    cells: list[Written] = []
+    row = 0
+    for number, _, letters, style, kind, formula, _, value, inline in found:
+        if number:
+            if int(number) <= row:
+                raise DamagedWorkbook("row", row=int(number), sheet=sheet)
+            row = int(number)
+        elif (shown := value or inline) or formula:
+            text = unescaped(shown) if shown else None
+            cells.append((row, letters, 0, style or None, kind or None, text, unescaped(formula) or None))
+    return cells
