@@ -39,11 +39,6 @@ def test_a_row_is_as_high_as_its_lines_up_to_what_excel_allows(text: str, width:
     assert height(text, width) <= TALLEST
 
 
-@given(TEXT, WIDTH)
-def test_no_word_is_lost_where_a_text_is_broken(text: str, width: int) -> None:
-    assert " ".join(" ".join(broken(text, width)).split()) == " ".join(text.split()) or "-" in text or "–" in text
-
-
 @given(st.text(st.sampled_from("abc de fgh æøå WM"), max_size=200), st.integers(20, 90))
 def test_each_broken_line_fits_its_row(text: str, width: int) -> None:
     assert all(lines(line, width) == 1 for line in broken(text, width))
