@@ -308,6 +308,53 @@ def test_what_no_spreadsheet_writes_is_damaged(rows: str, key: str) -> None:
     assert refusal(book(rows, texts="<si><t>a</t></si>")).key == key
 
 
+@pytest.mark.parametrize("quote", ["'", '"'], ids=["slow", "fast"])
+def test_a_cell_that_names_another_row_is_damaged(quote: str) -> None:
+    rows = '<row r="5"><c r="B7"><v>1</v></c></row>'.replace('"', quote)
+    assert refusal(book(rows)).key == "row"
+
+
+def test_a_cell_without_a_name_stands_right_of_the_one_before() -> None:
+    assert grid(book("<row r='1'><c r='C1'><v>1</v></c><c><v>2</v></c></row>")) == {(1, 3): 1, (1, 4): 2}
+
+
+def test_a_number_with_an_underscore_is_none() -> None:
+    assert refusal(book("<row r='1'><c r='A1'><v>1_000</v></c></row>")).key == "cell"
+
+
+def test_rows_in_a_comment_are_no_rows() -> None:
+    hidden = '<!-- <sheetData><row r="1"><c r="A1"><v>9</v></c></row></sheetData> -->'
+    parts = parts_of('<row r="1"><c r="A1"><v>1</v></c></row>')
+    name = "xl/worksheets/sheet1.xml"
+    head = '<?xml version="1.0" encoding="UTF-8"?>'
+    parts[name] = head + str(parts[name]).replace("<sheetData>", hidden + "<sheetData>", 1)
+    assert grid(zipped(parts)) == {(1, 1): 1}
+
+
+def test_a_sheet_whose_rows_hide_behind_another_prefix_is_damaged() -> None:
+    parts = parts_of("<row r='1'><c r='A1'><v>1</v></c></row>")
+    name = "xl/worksheets/sheet1.xml"
+    spelt = (
+        str(parts[name]).replace("<sheetData", f"<y:sheetData xmlns:y='{MAIN}'").replace("</sheetData", "</y:sheetData")
+    )
+    assert refusal(zipped({**parts, name: spelt})).key == "part"
+
+
+def test_a_sheet_that_is_all_chart_is_passed_over() -> None:
+    parts = parts_of("<row r='1'><c r='A1'><v>1</v></c></row>", sheets=2)
+    links = str(parts["xl/_rels/workbook.xml.rels"])
+    kind = links.replace('worksheet" Target="worksheets/sheet2', 'chartsheet" Target="worksheets/sheet2')
+    assert links != kind
+    content = zipped({**parts, "xl/_rels/workbook.xml.rels": kind, "xl/worksheets/sheet2.xml": "<chartsheet/>"})
+    assert [one.name for one in sheets_of(content)] == ["Ark 1"]
+
+
+def test_the_first_days_of_1900_are_those_that_excel_shows() -> None:
+    rows = "".join(f"<row r='{n}'><c r='A{n}' s='1'><v>{day}</v></c></row>" for n, day in enumerate((1, 59, 61), 1))
+    found = grid(book(rows, styles=STYLES))
+    assert list(found.values()) == [date(1900, 1, 1), date(1900, 2, 28), date(1900, 3, 1)]
+
+
 @pytest.mark.parametrize("ref", ["XFD1048576", "BM1", "A5001", "ZZZZ9", "ZZZZZZ99999999", "a1"])
 def test_a_value_beyond_the_bounds_is_told_and_costs_nothing(ref: str) -> None:
     number = "".join(c for c in ref if c.isdigit())

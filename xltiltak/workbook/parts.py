@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property, lru_cache
 
 from xltiltak.errors import DamagedWorkbook, NotAWorkbook
@@ -15,6 +15,7 @@ from xltiltak.workbook.package import Package
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLAIN_TEXT = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 _NOT_DAYS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')  # quoted, coloured and escaped pieces of a number format
+_FIRST_OF_MARCH_1900 = 61  # the number of the first day that all programs agree on
 _DAY_FORMATS = {
     f"{n}" for n in (14, 15, 16, 17, 22, *range(27, 37), *range(50, 59))
 }  # built-in number formats that show a day
@@ -29,6 +30,11 @@ class Book:
     shared: str | None  # the part of the shared texts
     day_styles: frozenset[str]
     epoch: date
+
+    def day(self, number: int) -> date:
+        """The day of a number. Excel counts a 29 February 1900 that never was."""
+        early = number < _FIRST_OF_MARCH_1900 and self.epoch.year < 1900
+        return self.epoch + timedelta(days=number + early)
 
     @cached_property
     def texts(self) -> list[str]:
@@ -101,7 +107,9 @@ def _sheets(entries: list[dict[str, str]], links: dict[str, tuple[str, str]]) ->
             link = next((value for key, value in entry.items() if key.endswith(":id")), "")
             if link not in links:
                 raise DamagedWorkbook("part", part=entry["name"])
-            yield entry["name"], links[link][1]
+            kind, target = links[link]
+            if kind.endswith("/worksheet"):  # a sheet that is all chart holds no cell
+                yield entry["name"], target
 
 
 def _shared_texts(part: bytes) -> list[str]:

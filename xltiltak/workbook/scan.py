@@ -16,7 +16,7 @@ Written = tuple[int, str, int, str | None, str | None, str | None, str | None]
 
 _FOUND = re.compile(
     r'<row r="([0-9]+)"[^<>]*?(/?)>'
-    r'|<c r="([A-Z]+)[0-9]+"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
+    r'|<c r="([A-Z]+)([0-9]+)"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
     r'(?:/>|>(?:<f>([^<]+)</f>)?(?:(<v>)([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]+)</t></is>)</c>)'
 )
 _BEGIN, _END = b"<sheetData>", b"</sheetData>"
@@ -32,7 +32,7 @@ def scan(part: bytes, sheet: str) -> list[Written] | None:
         return None
     data = part[start + len(_BEGIN) : end]
     signs = data.count(b"<")
-    if data.count(b">") != signs or b"\r" in data:
+    if data.count(b">") != signs or b"\r" in data or b"<!" in part or part.count(b"<?") > 1:
         return None
     walk(part, None, root="worksheet")
     found = _FOUND.findall(data.decode())
@@ -41,7 +41,7 @@ def scan(part: bytes, sheet: str) -> list[Written] | None:
 
 def _signs(match: tuple[str, ...]) -> int:
     """How many tags a row with its end has, or a cell with what is in it."""
-    number, closed, _, _, _, formula, value, _, inline = match
+    number, closed, _, _, _, _, formula, value, _, inline = match
     if number:
         return 1 if closed else 2
     return (4 if value else 6 if inline else 1) + (2 if formula else 0)
@@ -50,11 +50,14 @@ def _signs(match: tuple[str, ...]) -> int:
 def _gathered(found: list[tuple[str, ...]], sheet: str) -> list[Written]:
     cells: list[Written] = []
     row = 0
-    for number, _, letters, style, kind, formula, _, value, inline in found:
+    at = ""
+    for number, _, letters, own, style, kind, formula, _, value, inline in found:
         if number:
             if int(number) <= row:
                 raise DamagedWorkbook("row", row=int(number), sheet=sheet)
-            row = int(number)
+            row, at = int(number), number
+        elif own != at:
+            raise DamagedWorkbook("row", row=own, sheet=sheet)
         elif (shown := value or inline) or formula:
             text = unescaped(shown) if shown else None
             cells.append((row, letters, 0, style or None, kind or None, text, unescaped(formula) or None))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from xltiltak.errors import DamagedWorkbook, OverLimit
 from xltiltak.repair import Fault, Raw
@@ -55,6 +55,8 @@ def _read(name: str, part: str, book: Book) -> Sheet:
     if cells is None:
         found = _Collector(name)
         walk(content, found.start, found.end, found.chars, root="worksheet")
+        if not found.data:
+            raise DamagedWorkbook("part", part=f"{name}: sheetData")
         cells = found.cells
     try:
         return _interpreted(Sheet(name), cells, book, book.package.bounds)
@@ -65,12 +67,13 @@ def _read(name: str, part: str, book: Book) -> Sheet:
 class _Collector:
     """The cells of one sheet as they are written, gathered while expat walks it; empty ones are passed over."""
 
-    __slots__ = ("attributes", "cells", "col", "formula", "inside", "muted", "name", "row", "text")
+    __slots__ = ("attributes", "cells", "col", "data", "formula", "inside", "muted", "name", "row", "text")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.cells: list[Written] = []
         self.row = self.col = 0
+        self.data = False  # has the element that holds the rows been met?
         self.attributes: dict[str, str] = {}
         self.text: str | None = None
         self.formula: str | None = None
@@ -81,18 +84,27 @@ class _Collector:
         """The start of an element of the sheet."""
         if name == "c":
             self.attributes, self.text, self.formula = attributes, None, None
-            self.col += 1
+            self._placed(attributes.get("r", ""))
         elif name == "v" or name == "t":  # noqa: PLR1714 - asked for every element
             self.inside = name
         elif name == "f":
             self.inside, self.formula = name, ""
         elif name == "rPh":
             self.muted = True
+        elif name == "sheetData":
+            self.data = True
         elif name == "row":
             row = int(attributes.get("r", self.row + 1))
             if row <= self.row:
                 raise DamagedWorkbook("row", row=row, sheet=self.name)
             self.row, self.col = row, 0
+
+    def _placed(self, ref: str) -> None:
+        """The column of a cell: its own, without one the next. A cell that names another row is damaged."""
+        letters = ref.rstrip("0123456789")
+        if ref and ref[len(letters) :] != str(self.row):
+            raise DamagedWorkbook("row", row=ref, sheet=self.name)
+        self.col = _COLUMNS.get(letters, _FAR) if ref else self.col + 1
 
     def chars(self, text: str) -> None:
         """Text, of whichever element is open."""
@@ -139,11 +151,11 @@ def _value(kind: str | None, style: str | None, text: str, book: Book) -> Raw:
         texts = book.texts
         return texts[int(text) if text.isdecimal() else len(texts)]
     if kind is None or kind == "n":
-        number = int(text) if text.isdecimal() else float(text)
+        number = int(text) if text.isdecimal() else float(text.replace("_", "?"))  # Python reads 1_000, no one else
         shows_day = style in book.day_styles and 0 < number <= _LAST_DAY
-        return book.epoch + timedelta(days=int(number)) if shows_day else number
+        return book.day(int(number)) if shows_day else number
     if kind == "b":
-        return text == "1"
+        return text in ("1", "true")
     if kind == "d":
         return date.fromisoformat(text[:10])
     return Fault(text) if kind == "e" else decoded(text)

@@ -1,0 +1,322 @@
+"""What people do to a form before they send it back: edits of its sheet by name, each at a place that is drawn.
+
+An edit gets a `Hand`, which chooses places and has something new to write: a text or number that stands nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+from openpyxl.cell import Cell
+from openpyxl.worksheet.worksheet import Worksheet
+
+T = TypeVar("T")
+Block = list[list[Any]]
+ERRORS = ("#DIV/0!", "#N/A", "#REF!", "#NAME?")
+FORMATS = ("General", "0.00", "0 %", "@", "#,##0", '0" kr"')
+
+
+@dataclass
+class Hand:
+    """Whoever edits: chooses among places, and writes what can be told from everything else (`written`)."""
+
+    draw: Callable[[st.SearchStrategy[Any]], Any]
+    written: list[str] = field(default_factory=list)
+
+    def one(self, choices: list[T] | range) -> Any:
+        """One of them."""
+        return self.draw(st.sampled_from(choices))
+
+    def text(self) -> str:
+        """A text that stands nowhere else."""
+        self.written.append(f"nytt-{len(self.written):02}-ord")
+        return self.written[-1]
+
+    def number(self) -> int:
+        """A number that stands nowhere else, and on no scale."""
+        self.written.append(f"9173{len(self.written):02}")
+        return int(self.written[-1])
+
+    def row(self, sheet: Worksheet, beyond: int = 3) -> int:
+        """Any row, or one a little below the last."""
+        return int(self.one(range(1, sheet.max_row + 1 + beyond)))
+
+    def col(self, sheet: Worksheet, beyond: int = 2) -> int:
+        """Any visible column, or one a little right of the last."""
+        return int(self.one(range(2, sheet.max_column + 1 + beyond)))
+
+    def cell(self, sheet: Worksheet) -> tuple[int, int]:
+        """Any cell."""
+        return self.row(sheet), self.col(sheet)
+
+
+Edit = Callable[[Worksheet, Hand], None]
+
+
+def put(sheet: Worksheet, row: int, col: int, raw: Any) -> None:
+    """What somebody types; within merged cells there is nothing to type into."""
+    cell = sheet.cell(row, col)
+    if isinstance(cell, Cell):
+        cell.value = raw
+
+
+def block(sheet: Worksheet, rows: list[int], cols: range) -> Block:
+    """What stands in some cells."""
+    return [[sheet.cell(row, col).value for col in cols] for row in rows]
+
+
+def lay(sheet: Worksheet, rows: list[int], cols: range, held: Block) -> None:
+    """Other content in these cells."""
+    for row, values in zip(rows, held, strict=True):
+        for col, raw in zip(cols, values, strict=True):
+            put(sheet, row, col, raw)
+
+
+def head_of(sheet: Worksheet) -> int:
+    """The row of the table's labels by its mark; 0 where there is none."""
+    return next((row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == "@head"), 0)
+
+
+def table_rows(sheet: Worksheet) -> list[int]:
+    """The rows below the labels."""
+    return list(range(head_of(sheet) + 1, sheet.max_row + 1))
+
+
+def type_text(sheet: Worksheet, hand: Hand) -> None:
+    """Words in any cell."""
+    put(sheet, *hand.cell(sheet), hand.text())
+
+
+def type_number(sheet: Worksheet, hand: Hand) -> None:
+    """A number in any cell."""
+    put(sheet, *hand.cell(sheet), hand.number())
+
+
+def type_number_as_text(sheet: Worksheet, hand: Hand) -> None:
+    """A number that Excel holds for text."""
+    put(sheet, *hand.cell(sheet), str(hand.number()))
+
+
+def type_formula(sheet: Worksheet, hand: Hand) -> None:
+    """A formula, saved by a program that works nothing out."""
+    put(sheet, *hand.cell(sheet), f"=1+{hand.number()}")
+
+
+def type_error(sheet: Worksheet, hand: Hand) -> None:
+    """A cell whose formula has failed."""
+    put(sheet, *hand.cell(sheet), hand.one(list(ERRORS)))
+
+
+def type_in_hidden_column(sheet: Worksheet, hand: Hand) -> None:
+    """Words in the column of the marks, after it was unhidden."""
+    put(sheet, hand.row(sheet), 1, hand.text())
+
+
+def type_in_table(sheet: Worksheet, hand: Hand) -> None:
+    """Words in a cell of the table, locked or not."""
+    put(sheet, int(hand.one(table_rows(sheet))), hand.col(sheet, 0), hand.text())
+
+
+def answer_in_words(sheet: Worksheet, hand: Hand) -> None:
+    """A step of the scale as text."""
+    put(sheet, int(hand.one(table_rows(sheet))), hand.col(sheet, 0), hand.one(["3", "4 - Snart ferdig", "Fullført"]))
+
+
+def write_above(sheet: Worksheet, hand: Hand) -> None:
+    """Some lines of words above everything."""
+    count = int(hand.one([1, 2, 3]))
+    sheet.insert_rows(1, count)
+    for row in range(1, count + 1):
+        put(sheet, row, hand.col(sheet), hand.text())
+
+
+def write_below(sheet: Worksheet, hand: Hand) -> None:
+    """A row of words below everything, filled across."""
+    row = sheet.max_row + int(hand.one([1, 2, 4]))
+    for col in range(2, sheet.max_column + 1):
+        put(sheet, row, col, hand.text())
+
+
+def clear(sheet: Worksheet, hand: Hand) -> None:
+    """A cell emptied."""
+    put(sheet, *hand.cell(sheet), None)
+
+
+def clear_row(sheet: Worksheet, hand: Hand) -> None:
+    """The visible cells of a row emptied."""
+    row = hand.row(sheet, 0)
+    for col in range(2, sheet.max_column + 1):
+        put(sheet, row, col, None)
+
+
+def paste(sheet: Worksheet, hand: Hand) -> None:
+    """A block of words laid over any cells."""
+    row, col = hand.cell(sheet)
+    height, width = int(hand.one([1, 2, 3])), int(hand.one([1, 2, 3]))
+    lay(
+        sheet,
+        list(range(row, row + height)),
+        range(col, col + width),
+        [[hand.text() for _ in range(width)] for _ in range(height)],
+    )
+
+
+def copy_row(sheet: Worksheet, hand: Hand) -> None:
+    """A row laid over another, its mark too."""
+    _copy(sheet, hand.row(sheet, 0), hand.row(sheet), 1)
+
+
+def copy_visible_row(sheet: Worksheet, hand: Hand) -> None:
+    """The visible cells of a row laid over another."""
+    _copy(sheet, hand.row(sheet, 0), hand.row(sheet), 2)
+
+
+def insert_copy(sheet: Worksheet, hand: Hand) -> None:
+    """A row inserted as the copy of another, its mark too."""
+    row, to = hand.row(sheet, 0), hand.row(sheet, 1)
+    held = block(sheet, [row], range(1, sheet.max_column + 1))
+    sheet.insert_rows(to)
+    lay(sheet, [to], range(1, len(held[0]) + 1), held)
+
+
+def _copy(sheet: Worksheet, row: int, to: int, first: int) -> None:
+    cols = range(first, sheet.max_column + 1)
+    lay(sheet, [to], cols, block(sheet, [row], cols))
+
+
+def sort_rows(sheet: Worksheet, hand: Hand) -> None:
+    """The rows of the table in another order, with their marks."""
+    _sort(sheet, hand, 1)
+
+
+def sort_visible(sheet: Worksheet, hand: Hand) -> None:
+    """The rows of the table in another order, the hidden column left behind."""
+    _sort(sheet, hand, 2)
+
+
+def _sort(sheet: Worksheet, hand: Hand, first: int) -> None:
+    rows, cols = table_rows(sheet), range(first, sheet.max_column + 1)
+    lay(sheet, rows, cols, block(sheet, hand.draw(st.permutations(rows)), cols))
+
+
+def insert_row(sheet: Worksheet, hand: Hand) -> None:
+    """An empty row."""
+    sheet.insert_rows(hand.row(sheet))
+
+
+def insert_column(sheet: Worksheet, hand: Hand) -> None:
+    """An empty column, anywhere but left of the marks."""
+    sheet.insert_cols(hand.col(sheet))
+
+
+def insert_first_column(sheet: Worksheet, _: Hand) -> None:
+    """An empty column left of everything."""
+    sheet.insert_cols(1)
+
+
+def delete_row(sheet: Worksheet, hand: Hand) -> None:
+    """A row gone."""
+    sheet.delete_rows(hand.row(sheet, 0))
+
+
+def delete_column(sheet: Worksheet, hand: Hand) -> None:
+    """A visible column gone."""
+    sheet.delete_cols(hand.col(sheet, 0))
+
+
+def delete_marks(sheet: Worksheet, _: Hand) -> None:
+    """The hidden column gone."""
+    sheet.delete_cols(1)
+
+
+def clear_marks(sheet: Worksheet, _: Hand) -> None:
+    """The hidden column emptied."""
+    for row in range(1, sheet.max_row + 1):
+        put(sheet, row, 1, None)
+
+
+def clear_some_marks(sheet: Worksheet, hand: Hand) -> None:
+    """Some cells of the hidden column emptied."""
+    first = hand.row(sheet, 0)
+    for row in range(first, first + int(hand.one([1, 2, 5]))):
+        put(sheet, row, 1, None)
+
+
+def move_row(sheet: Worksheet, hand: Hand) -> None:
+    """A row cut out and put in elsewhere, its mark too."""
+    row, cols = hand.row(sheet, 0), range(1, sheet.max_column + 1)
+    held = block(sheet, [row], cols)
+    sheet.delete_rows(row)
+    to = hand.row(sheet, 0)
+    sheet.insert_rows(to)
+    lay(sheet, [to], cols, held)
+
+
+def move_column(sheet: Worksheet, hand: Hand) -> None:
+    """A visible column cut out and put in elsewhere."""
+    rows, col = list(range(1, sheet.max_row + 1)), hand.col(sheet, 0)
+    held = block(sheet, rows, range(col, col + 1))
+    sheet.delete_cols(col)
+    to = hand.col(sheet, 1)
+    sheet.insert_cols(to)
+    lay(sheet, rows, range(to, to + 1), held)
+
+
+def copy_column(sheet: Worksheet, hand: Hand) -> None:
+    """A visible column put in once more."""
+    rows, col, to = list(range(1, sheet.max_row + 1)), hand.col(sheet, 0), hand.col(sheet)
+    held = block(sheet, rows, range(col, col + 1))
+    sheet.insert_cols(to)
+    lay(sheet, rows, range(to, to + 1), held)
+
+
+def rename_header(sheet: Worksheet, hand: Hand) -> None:
+    """Another label above a column."""
+    put(sheet, head_of(sheet), hand.col(sheet, 0), hand.text())
+
+
+def exchange_header(sheet: Worksheet, hand: Hand) -> None:
+    """The label of one column above another."""
+    head = head_of(sheet)
+    put(sheet, head, hand.col(sheet, 0), sheet.cell(head, hand.col(sheet, 0)).value)
+
+
+def rename_sheet(sheet: Worksheet, hand: Hand) -> None:
+    """Another name for the sheet."""
+    sheet.title = hand.one(["Ark1", "Ny versjon (2)", "_"])
+
+
+def merge_cells(sheet: Worksheet, hand: Hand) -> None:
+    """Some cells made one: what stood in all but the first is gone."""
+    row, col = hand.row(sheet, 0), hand.col(sheet, 0)
+    sheet.merge_cells(None, row, col, row + int(hand.one([0, 1])), col + int(hand.one([1, 2])))
+
+
+def change_format(sheet: Worksheet, hand: Hand) -> None:
+    """Another number format."""
+    sheet.cell(*hand.cell(sheet)).number_format = hand.one(list(FORMATS))
+
+
+def filled(sheet: Worksheet) -> Iterator[tuple[int, int, Any]]:
+    """Every cell that holds something, by row and column."""
+    for row in sheet.iter_rows():
+        yield from ((cell.row, cell.column, cell.value) for cell in row if cell.value not in (None, ""))
+
+
+# What leaves the meaning of a form as it was.
+HARMLESS: dict[str, Edit] = {
+    edit.__name__: edit
+    for edit in (rename_sheet, insert_row, insert_column, insert_first_column, sort_rows, change_format)
+}
+EDITS: dict[str, Edit] = HARMLESS | {
+    edit.__name__: edit
+    for edit in (
+        type_text, type_number, type_number_as_text, type_formula, type_error, type_in_hidden_column, type_in_table,
+        answer_in_words, write_above, write_below, clear, clear_row, paste, copy_row, copy_visible_row, insert_copy,
+        sort_visible, delete_row, delete_column, delete_marks, clear_marks, clear_some_marks, move_row, move_column,
+        copy_column, rename_header, exchange_header, merge_cells,
+    )
+}  # fmt: skip
