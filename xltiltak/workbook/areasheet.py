@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from xltiltak import language, metrics
 from xltiltak.geometry import LABELS, MARKS, geometry_of
-from xltiltak.layout import Cell, Figure, Spot, place
+from xltiltak.layout import Figure, Spot, place
 from xltiltak.report import Report, Slot
 from xltiltak.summary import Figures, decimals_of
 from xltiltak.workbook import style
@@ -161,28 +161,31 @@ class AreaSheet:
 
     def _progress(self) -> Formula:
         """How many required slots are filled, kept up by Excel."""
-        rows: dict[Slot, list[tuple[int, Cell]]] = defaultdict(list)
-        for row, line in enumerate(self.lines, 1):
-            for cell in line.cells if any(spot.required for spot in line.spots) else ():
-                if cell.slot and cell.required and cell.style == "input":
-                    rows[cell.slot].append((row, cell))
+        rows: dict[Slot, list[tuple[int, int, bool]]] = defaultdict(list)
+        for block in self.blocks:
+            asked = [(n, s) for n, s in enumerate(block.spots) if s.style == "input" and s.required]
+            for row in range(block.first, block.last + 1) if asked else ():
+                line = self.lines[row - 1]
+                for n, spot in asked:
+                    held = line.values[n] is not None
+                    rows[line.slot(spot) or Slot("", "")].append((row, spot.col, held))
         counted = "+".join(self._counted(list(rows.values()))) or "0"
-        done = sum(any(cell.value is not None for _, cell in cells) for cells in rows.values())
+        done = sum(any(held for _, _, held in cells) for cells in rows.values())
         words = language.word("sheet.filled", self._spoken(), n=len(rows))
         return Formula(f'{counted}&" {words}"', f"{done} {words}")
 
-    def _counted(self, slots: list[list[tuple[int, Cell]]]) -> Iterator[str]:
+    def _counted(self, slots: list[list[tuple[int, int, bool]]]) -> Iterator[str]:
         """The pieces of the count: single cells as ranges, a slot of several rows as one that is filled or not."""
         if any(len(cells) > 1 for cells in slots):
-            yield from (f"(COUNTA({Run(c[0][0], c[-1][0], c[0][1].col).range})>0)" for c in slots)
+            yield from (f"(COUNTA({Run(c[0][0], c[-1][0], c[0][1]).range})>0)" for c in slots)
             return
         held: dict[int, list[Run]] = defaultdict(list)
-        for ((row, cell),) in slots:
-            runs = held[cell.col]
+        for ((row, col, _),) in slots:
+            runs = held[col]
             if runs and runs[-1].last == row - 1:
                 runs[-1] = runs[-1]._replace(last=row)
             else:
-                runs.append(Run(row, row, cell.col))
+                runs.append(Run(row, row, col))
         yield from (f"COUNTA({run.range})" for runs in held.values() for run in runs)
 
     def _spoken(self) -> str:
