@@ -18,6 +18,9 @@ from xltiltak.workbook.snapshot import day_of
 Dump = Callable[[Slot, Value | None], Any]
 
 
+_TAKEN: dict[str, Any] = {}  # a claim that says what the report says: no kind dumps a value so
+
+
 class Values:
     """Values of a report's slots to JSON and back. A slot the report no longer has keeps its value as it is."""
 
@@ -25,6 +28,7 @@ class Values:
         self.kinds = geometry_of(report.template).kinds
         self.levels = {node.ref: node.level for node in report.nodes}
         self.leaf = report.template.leaf.id
+        self.current = report.values
 
     def dump(self, slot: Slot, value: Value | None) -> Any:
         """A value as JSON."""
@@ -100,7 +104,8 @@ def _submission(submission: Submission, values: Values) -> dict[str, Any]:
 
 def _claim(claim: Claim, values: Values) -> list[Any]:
     slot = claim.slot
-    sent, value = values.dump(slot, claim.sent), values.dump(slot, claim.value)
+    taken = claim.value is not None and claim.value == values.current.get(slot)
+    sent, value = values.dump(slot, claim.sent), _TAKEN if taken else values.dump(slot, claim.value)
     return [slot.ref, key_of(slot), sent, value, claim.cell, int(claim.opened)]
 
 
@@ -137,7 +142,8 @@ def _load_submission(file: str, sha256: str, known: Mapping[str, Any], values: V
 def _load_claims(claims: list[list[Any]], values: Values) -> Iterator[Claim]:
     for ref, key, sent, value, cell, opened in claims:
         slot = slot_of(ref, key)
-        yield Claim(slot, values.load(slot, sent), values.load(slot, value), cell, bool(opened))
+        claimed = values.current.get(slot) if value == _TAKEN else values.load(slot, value)
+        yield Claim(slot, values.load(slot, sent), claimed, cell, bool(opened))
 
 
 def _load_proposals(file: str, known: Mapping[str, Any], values: Values) -> Iterator[Proposal]:
