@@ -76,8 +76,8 @@ def lay(sheet: Worksheet, rows: list[int], cols: range, held: Block) -> None:
 
 
 def head_of(sheet: Worksheet) -> int:
-    """The row of the table's labels by its mark; 0 where there is none."""
-    return next((row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == "@head"), 0)
+    """The row of the table's labels by its mark; the first where there is none."""
+    return next((row for row, _, raw in filled(sheet) if raw == "@head"), 1)
 
 
 def table_rows(sheet: Worksheet) -> list[int]:
@@ -101,8 +101,10 @@ def type_number_as_text(sheet: Worksheet, hand: Hand) -> None:
 
 
 def type_formula(sheet: Worksheet, hand: Hand) -> None:
-    """A formula, saved by a program that works nothing out."""
-    put(sheet, *hand.cell(sheet), f"=1+{hand.number()}")
+    """A formula, saved by a program that works nothing out; not over one of the form's own."""
+    row, col = hand.cell(sheet)
+    if not str(sheet.cell(row, col).value).startswith("="):
+        put(sheet, row, col, f"=1+{hand.number()}")
 
 
 def type_error(sheet: Worksheet, hand: Hand) -> None:

@@ -7,28 +7,30 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.damage import EDITS, HARMLESS, Edit, Hand, filled
-from tests.forms import forms_of, retyped, typed
+from tests.damage import EDITS, HARMLESS, Hand, block, filled, head_of, lay, put
+from tests.forms import first_sheet, forms_of, retyped, rows_of, typed
 from xltiltak import catalogue
+from xltiltak.identity import Row, bind
 from xltiltak.intake import receive
 from xltiltak.kinds import Value
 from xltiltak.merge import merge
 from xltiltak.register import Received, Register
 from xltiltak.report import Head, Node, Report, Slot
 
-EXAMPLES = int(os.environ.get("XLTILTAK_SEQUENCES", "200"))
 SEED = os.environ.get("XLTILTAK_SEED")
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
-HEAD = Head("TES", "Testby kommune", "Tiltak", 2020, "nb", (APRIL, AUGUST, DECEMBER), AUGUST)
+HEAD = Head("TES", "Testby kommune", "Status 2020", 2020, "nb", (APRIL, AUGUST, DECEMBER), AUGUST)
 
 
 def _plan(template: str, *rows: tuple[str, str, str | None, dict[str, Value]]) -> Report:
@@ -62,6 +64,47 @@ STATUS_ANSWERS: dict[Slot, Value] = {
 }
 
 
+def _goal(n: int, name: str) -> tuple[str, str, None, dict[str, Value]]:
+    held: dict[str, Value] = {"activities": (f"aktivitet {n} a", f"aktivitet {n} b"), "indicators": (f"tal {n}",)}
+    return f"TES-00{n}", "goal", None, {"no": n, "name": name, **held}
+
+
+GOALS = _plan("verksamhetsberattelse", _goal(1, "Trygg skola"), _goal(2, "Ren luft"), _goal(3, "Levande landsbygd"))
+GOAL_ANSWERS: dict[Slot, Value] = {
+    Slot("TES-001", "follow_up"): ("svar-1-a", "svar-1-b"),
+    Slot("TES-002", "follow_up"): ("svar-2-a",),
+}
+
+
+def _activity(n: int, parent: int, form: str, gains: tuple[str, ...] = ()) -> tuple[str, str, str, dict[str, Value]]:
+    held: dict[str, Value] = {"form": (form,), **({"gains": gains} if gains else {})}
+    return f"TJE-{n:03}", "activity", f"TJE-{parent:03}", held
+
+
+ACTIVITIES = _plan(
+    "handlingsplan",
+    ("TJE", "focus", None, {"name": "Tjenester", "intro": ("Om tjenestene", "Og mer om dem")}),
+    ("TJE-001", "measure", "TJE", {"no": 1, "name": "Digital hjemmetjeneste"}),
+    _activity(2, 1, "Innføre nettbrett", ("Færre turer",)),
+    _activity(3, 1, "Kurse ansatte"),
+    ("TJE-004", "measure", "TJE", {"no": 2, "name": "Innbyggerportal", "strategy": ("Åpenhet",)}),
+    _activity(5, 4, "Velge leverandør"),
+    _activity(6, 4, "Lage innhold", ("Mindre kø", "Fornøyde folk")),
+)
+ACTIVITY_ANSWERS: dict[Slot, Value] = {
+    Slot("TJE-002", "gains"): ("svar-2-her", "svar-2-der"),
+    Slot("TJE-003", "gains"): ("svar-3-her",),
+    Slot("TJE-005", "cost"): ("svar-5-kost",),
+    Slot("TJE-006", "cost"): ("svar-6-kost",),
+}
+ROUNDS = {
+    "statuses": (STATUSES, STATUS_ANSWERS),
+    "activities": (ACTIVITIES, ACTIVITY_ANSWERS),
+    "goals": (GOALS, GOAL_ANSWERS),
+}
+TABLES = ("statuses", "activities")
+
+
 @dataclass
 class Returned:
     """An edited form beside the report it was made of."""
@@ -91,17 +134,33 @@ class Returned:
         return "\n".join(str(value) for p in given for _, _, value in p.values)
 
     @cached_property
+    def marks(self) -> dict[int, str]:
+        """The mark in each row that has one of a node's."""
+        marked = ((row, str(raw)) for row, _, raw in self.cells)
+        return {row: raw for row, raw in marked if raw.split("|")[0].split("/")[-1] in self.plan.by_ref}
+
+    @cached_property
     def owners(self) -> dict[int, set[str]]:
-        """The nodes whose texts stand in each row."""
-        names = {v: s.ref for s, v in self.plan.values.items() if s.field == "name"}
+        """The nodes whose texts stand in each row; on cards also those of the title above, and of the mark."""
+        cards = self.plan.template.layout == "cards"
+        names: dict[str, set[str]] = defaultdict(set)
+        for slot, known, _ in self.plan.slots():
+            if known.identifies and known.kind != "integer":
+                names[_text(self.plan.values.get(slot))].add(slot.ref)
         found: dict[int, set[str]] = defaultdict(set)
         for row, _, raw in self.cells:
-            found[row] |= {names[raw]} if raw in names else set()
-        labelled = {col for _, col, raw in self.cells if raw == self.plan.template.leaf.label}
-        unnamed = set(found) - {row for row, col, _ in self.cells if col in labelled}
-        for row, _, raw in self.cells:
-            if row in unnamed and not found[row] and raw in self.plan.by_ref:
-                found[row] = {raw}  # no text is left to hold against its mark
+            found[row] |= names.get(raw, set()) if isinstance(raw, str) else set()
+        labels = {k.titled(None) for k in self.plan.template.fields if k.identifies and k.kind != "integer"}
+        labelled = {col for _, col, raw in self.cells if raw in labels}
+        filled_ = {row for row, col, raw in self.cells if col in labelled and str(raw)[:1] != "="}
+        above: set[str] = set()
+        for row in sorted(found):
+            mark = self.marks.get(row, "").split("|")[0].split("/")
+            if cards:
+                above = found[row] or above
+                found[row] = above | {*mark}
+            elif not found[row] and row not in filled_:
+                found[row] = {*mark}  # no text is left to hold against its mark
         return found
 
     def column(self, slot: Slot) -> list[int]:
@@ -109,19 +168,22 @@ class Returned:
         known = next(k for s, k, _ in self.plan.slots() if s == slot)
         return [col for _, col, raw in self.cells if raw == known.titled(slot.date)]
 
-    def said(self, slot: Slot) -> Iterator[Any]:
+    def said(self, slot: Slot) -> Iterator[str]:
         """What stands in the rows of a node, below the slot's label where that is certain."""
-        cols = self.column(slot)
+        cols = self.column(slot) if self.plan.template.layout == "rows" else []
         for row, col, raw in self.cells:
-            if slot.ref in self.owners.get(row, ()) and (len(cols) != 1 or col in cols):
-                yield raw
+            mark = self.marks.get(row, "").split("|")
+            other = len(mark) == 3 and mark[1] != slot.field
+            if slot.ref in self.owners.get(row, ()) and (len(cols) != 1 or col in cols) and not other:
+                yield str(raw)
 
 
 def lost(form: Returned) -> Iterator[str]:
     """What somebody wrote that stands in the saved form, and nowhere else."""
-    words = [*form.written, *(str(v) for v in form.answers.values() if isinstance(v, str))]
+    answers = [line for value in form.answers.values() for line in _text(value).split("\n")]
+    words = [*form.written, *(line for line in answers if len(line) > 1)]
     held = [(row, col, str(raw)) for row, col, raw in form.cells]
-    values = [(slot.ref, str(value)) for slot, value in form.merged.report.values.items()]
+    values = [(slot.ref, _text(value)) for slot, value in form.merged.report.values.items()]
     for word in words:
         for row, col, raw in held:
             beside = form.owners.get(row, set())
@@ -141,16 +203,24 @@ def strange(form: Returned) -> Iterator[str]:
         if now is None:
             if slot not in told:
                 yield f"{slot}: {sent} -> None silently"
-        elif not any(_says(raw, now) for raw in form.said(slot)):
+        elif not _says(list(form.said(slot)), now):
             yield f"{slot}: {sent} -> {now}"
 
 
-def _says(raw: Any, value: Value) -> bool:
-    text = str(raw)
-    return text == str(value) or (text, value) in {("4 - Snart ferdig", 4), ("Fullført", 5)}
+def _says(cells: list[str], value: Value) -> bool:
+    lines = {line.strip() for text in cells for line in text.split("\n")} | set(cells)
+    if isinstance(value, tuple):
+        return lines.issuperset(value)
+    return str(value) in lines or (value == 4 and "4 - Snart ferdig" in lines) or (value == 5 and "Fullført" in lines)
 
 
-def returned(plan: Report, answers: Mapping[Slot, Value], edits: list[Edit], hand: Hand) -> Returned:
+def _text(value: Value | None) -> str:
+    return "\n".join(value) if isinstance(value, tuple) else "–" if value is None else str(value)
+
+
+def returned(
+    plan: Report, answers: Mapping[Slot, Value], edits: Sequence[Callable[[Worksheet, Hand], object]], hand: Hand
+) -> Returned:
     with retyped(_answered(plan, answers)) as (sheet, target):
         for edit in edits:
             edit(sheet, hand)
@@ -167,40 +237,160 @@ def _answered(plan: Report, answers: Mapping[Slot, Value]) -> bytes:
     return _KNOWN[id(plan)]
 
 
-def _run(law: Callable[[list[str], st.DataObject], None], names: list[str]) -> None:
+def _run(law: Callable[[list[str], st.DataObject], None], names: Iterable[str], examples: int) -> None:
+    """A law over sequences of edits: the same ones every time, or with a seed others, and as many as are asked for."""
+
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=int(os.environ.get("XLTILTAK_SEQUENCES", examples)),
         derandomize=SEED is None,
         database=None,
         deadline=None,
-        phases=(Phase.generate,) if SEED is None else (Phase.generate, Phase.shrink),
+        phases=(Phase.generate,),  # a failure is told as it was drawn: making it smaller takes minutes
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.lists(st.sampled_from(names), min_size=1, max_size=4), st.data())
+    @given(st.lists(st.sampled_from(sorted(names)), min_size=1, max_size=4), st.data())
     def held(chosen: list[str], data: st.DataObject) -> None:
         law(chosen, data)
 
     (seed(int(SEED))(held) if SEED else held)()
 
 
-def test_nothing_written_is_lost_and_nothing_changed_silently() -> None:
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_nothing_written_is_lost_and_nothing_changed_silently(round_: str) -> None:
     def law(chosen: list[str], data: st.DataObject) -> None:
-        form = returned(STATUSES, STATUS_ANSWERS, [EDITS[name] for name in chosen], Hand(data.draw))
+        form = returned(*ROUNDS[round_], [EDITS[name] for name in chosen], Hand(data.draw))
         if form.received.outcome == "refused":
             assert form.received.findings[0].severity == "error"
             return
         assert not list(lost(form)), chosen
         assert not list(strange(form)), chosen
 
-    _run(law, sorted(EDITS))
+    # On cards nobody can tell sorted lines from lines that were typed over.
+    _run(law, EDITS if round_ in TABLES else EDITS.keys() - {"sort_visible"}, 70)
 
 
-def test_what_keeps_the_meaning_gives_the_same_report() -> None:
-    whole = returned(STATUSES, STATUS_ANSWERS, [], Hand(lambda _: None)).merged.report
+@pytest.mark.parametrize("round_", TABLES)
+def test_what_keeps_the_meaning_gives_the_same_report(round_: str) -> None:
+    whole = returned(*ROUNDS[round_], [], Hand(lambda _: None)).merged.report
 
     def law(chosen: list[str], data: st.DataObject) -> None:
-        form = returned(STATUSES, STATUS_ANSWERS, [HARMLESS[name] for name in chosen], Hand(data.draw))
+        form = returned(*ROUNDS[round_], [HARMLESS[name] for name in chosen], Hand(data.draw))
         assert form.merged.report.values == whole.values, chosen
         assert form.merged.report.nodes == whole.nodes
 
-    _run(law, sorted(HARMLESS))
+    _run(law, HARMLESS, 30)
+
+
+# One for each thing that was once lost or taken wrongly
+
+
+def after(round_: str, edit: Callable[[Worksheet], Any]) -> Returned:
+    """A form after one edit."""
+    return returned(*ROUNDS[round_], [lambda sheet, _: edit(sheet)], Hand(lambda _: None))
+
+
+def at(round_: str, mark: str) -> int:
+    """The row of a mark in a form nobody has edited."""
+    return rows_of(first_sheet(_answered(*ROUNDS[round_])))[mark]
+
+
+@pytest.mark.parametrize("col", range(1, 10))
+@pytest.mark.parametrize("mark", ["@title", "@answered", "@message", "@head", "SAM-001", "SAM-005"])
+def test_a_formula_without_a_last_value_is_quoted_wherever_it_stands(mark: str, col: int) -> None:
+    row = at("statuses", mark)
+    form = after("statuses", lambda sheet: sheet.cell(row, col, f"=40+2&{sheet.cell(row, col).value or 1!r}"))
+    figure = mark == "@answered" and col in (4, 5, 6)  # the form's own
+    assert figure or "40+2" in form.quoted
+
+
+def test_words_in_the_hidden_column_are_quoted() -> None:
+    form = after("statuses", lambda sheet: put(sheet, at("statuses", "SAM-002"), 1, "Ring meg"))
+    assert "Ring meg" in form.quoted
+    assert form.merged.report.values[Slot("SAM-002", "remark")] == "svar-2-her"
+
+
+def test_words_in_the_hidden_column_that_look_like_a_mark_are_quoted() -> None:
+    for text in ("@ring meg", "SAM-002|ring|meg", "SAM-099"):
+        assert text in after("statuses", lambda sheet, t=text: put(sheet, at("statuses", "SAM-002"), 1, t)).quoted  # type: ignore[misc]
+
+
+def test_a_second_line_for_a_message_is_quoted_too() -> None:
+    def edit(sheet: Worksheet) -> None:
+        row = at("statuses", "@message")
+        put(sheet, row, 7, "Takk")
+        sheet.insert_rows(row + 1)
+        put(sheet, row + 1, 1, "@message")
+        put(sheet, row + 1, 7, "Hei")
+
+    form = after("statuses", edit)
+    assert "Takk" in form.quoted
+    assert "Hei" in form.quoted
+
+
+def test_the_hidden_column_emptied_and_a_label_changed_leave_each_column_its_own() -> None:
+    def edit(sheet: Worksheet) -> None:
+        put(sheet, head_of(sheet), 7, "Våre ord")
+        EDITS["clear_marks"](sheet, Hand(lambda _: None))
+
+    form = after("statuses", edit)
+    assert form.merged.report.values[Slot("SAM-001", "remark")] == "svar-1-her"
+    assert form.merged.report.values[Slot("SAM-001", "status", AUGUST)] == 2
+
+
+def test_the_label_of_a_column_above_another_does_not_move_it() -> None:
+    form = after("statuses", lambda sheet: put(sheet, head_of(sheet), 4, "Oppdaterte merknader"))
+    assert form.merged.report.values[Slot("SAM-001", "remark")] == "svar-1-her"
+
+
+@pytest.mark.parametrize("col", range(2, 8))
+def test_a_column_that_is_gone_is_not_read_from_its_neighbour_nor_emptied(col: int) -> None:
+    plain = after("statuses", lambda _: None).merged.report.values
+    values = after("statuses", lambda sheet: sheet.delete_cols(col)).merged.report.values
+    assert {slot: v for slot, v in values.items() if plain.get(slot) != v}.items() <= STATUSES.values.items()
+    assert not STATUSES.values.keys() - values.keys()
+
+
+def test_a_card_without_its_mark_is_no_answer_to_the_card_above() -> None:
+    form = after("goals", lambda sheet: put(sheet, at("goals", "TES-002"), 1, None))
+    assert form.merged.report.values[Slot("TES-001", "follow_up")] == ("svar-1-a", "svar-1-b")
+
+
+def test_a_card_that_stands_twice_is_nobodys_and_quoted() -> None:
+    def edit(sheet: Worksheet) -> None:
+        rows = list(range(at("goals", "TES-001"), at("goals", "TES-002")))
+        below = [sheet.max_row + 2 + n for n, _ in enumerate(rows)]
+        lay(sheet, below, range(1, 5), block(sheet, rows, range(1, 5)))
+        put(sheet, below[4], 4, "en annen")
+
+    form = after("goals", edit)
+    assert Slot("TES-001", "follow_up") not in form.merged.report.values
+    assert {"svar-1-a", "svar-1-b", "en annen"} <= set(
+        form.quoted.replace(" · ", "\n").replace("Uppföljning ", "").split("\n")
+    )
+    assert "S103" in {finding.code for finding in form.merged.findings}
+
+
+def test_a_line_copied_out_of_its_list_makes_the_list_nobodys() -> None:
+    def edit(sheet: Worksheet) -> None:
+        put(sheet, at("goals", "TES-003") - 1, 1, "TES-001|follow_up|2")
+        put(sheet, at("goals", "TES-003") - 1, 4, "et annet sted")
+
+    form = after("goals", edit)
+    assert Slot("TES-001", "follow_up") not in form.merged.report.values
+    assert all(text in form.quoted for text in ("svar-1-a", "svar-1-b", "et annet sted"))
+
+
+def test_a_formula_added_to_a_locked_list_is_quoted() -> None:
+    def edit(sheet: Worksheet) -> None:
+        sheet.insert_rows(at("goals", "TES-001|indicators|1") + 1)
+        put(sheet, at("goals", "TES-001|indicators|1") + 1, 4, "=40+2")
+
+    assert "=40+2" in after("goals", edit).quoted
+
+
+def test_a_text_that_moved_to_a_nameless_row_takes_its_answers_along() -> None:
+    known = {"A-1": "", "A-2": "Ren luft", "A-3": "Trygg skole"}
+    moved = [Row("A-1", "Ren luft"), Row("A-2", ""), Row("A-3", "Trygg skole")]
+    assert ("A-1", "agrees") not in bind(moved, known)
+    assert bind(moved, known)[2] == ("A-3", "agrees")
+    assert bind([Row("A-1", "Nytt navn")], known) == [("A-1", "agrees")]

@@ -52,7 +52,8 @@ def bind(rows: Sequence[Row], known: Mapping[str, str]) -> list[Bound]:
 def _by_mark(row: Row, text: str, known: Mapping[str, str]) -> Bound | None:
     """The row's own mark where its text agrees, or where there is no text to hold against it."""
     sent = known.get(row.mark or "")
-    return Bound(row.mark, "agrees") if sent is not None and sent in ("", text) else None
+    unnamed = sent == "" and text not in known.values()  # then it may have got its text since
+    return Bound(row.mark, "agrees") if unnamed or sent == text else None
 
 
 def _doubtful(row: Row, text: str, known: Mapping[str, str], free: set[str]) -> Bound:

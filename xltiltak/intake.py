@@ -94,8 +94,11 @@ def _claim(entry: Entry, sheet: AreaSheet) -> tuple[Claim | None, tuple[Finding,
             return None, judgement.findings
         return Claim(entry.slot, entry.sent, judgement.taken, entry.first, opened=True), judgement.findings
     reading = entry.kind.parse(entry.raws)
-    if reading.value == entry.sent and reading.outcome != "invalid":
-        return None, ()
     quoted = "\n".join(shown(raw) for raw in entry.raws if not is_blank(raw))
-    value = quoted if reading.outcome == "invalid" else reading.value
+    without_value = entry.formulas and any(is_blank(raw) for raw in entry.raws)
+    unread = reading.outcome == "invalid" or without_value
+    if reading.value == entry.sent and not unread:
+        return None, ()
+    formulas = ["=" + formula for formula in entry.formulas] if without_value else []
+    value = "\n".join(filter(None, [quoted, *formulas])) if unread else reading.value
     return Claim(entry.slot, entry.sent, value, entry.first, opened=False), ()

@@ -93,7 +93,7 @@ def merge(
     from xltiltak.workbook.appendix import write_appendix
 
     files.refuse_existing([target], force=force)
-    done = _taken(plan, _received(paths, options))
+    done = _taken(plan, _received(paths, options, keep=plan is None))
     taken = done.register
     blocked = strict and any(f.severity == "error" for f in taken.findings)
     written = () if blocked else files.write({target: write_appendix(taken)}, force=force)
@@ -182,21 +182,30 @@ def _sorted_out(paths: Sequence[Path], options: Options) -> tuple[list[Path], li
     found = files.returned(paths)
     plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
     rest = [path for path in found if path not in plans]
-    return plans, _received(rest, options) if rest else []
+    return plans, _received(rest, options, keep=not plans) if rest else []
 
 
-def _received(paths: Sequence[Path], options: Options) -> list[tuple[Path, Received]]:
-    """Every returned file, read; the same order as the paths."""
+def _received(paths: Sequence[Path], options: Options, *, keep: bool) -> list[tuple[Path, Received]]:
+    """Every returned file, read; the same order as the paths.
+
+    What was sent is kept whole only where no plan says it: of a thousand forms it would fill the memory.
+    """
     found = files.returned(paths)
     if not found:
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
     with _mapping(options.jobs) as mapped:
         results = []
         for path, received in zip(found, mapped(receive_file, found), strict=True):
-            results.append((path, received))
+            results.append((path, received if keep else _light(received)))
             if options.step:
                 options.step(path)
     return results
+
+
+def _light(received: Received) -> Received:
+    """The file without what was sent, but for the head and template that say which report it is about."""
+    sent = received.sent
+    return replace(received, sent=replace(sent, nodes=(), values={})) if sent else received
 
 
 def receive_file(path: Path) -> Received:

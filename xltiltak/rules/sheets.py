@@ -30,9 +30,13 @@ def told_of_sheet(sheet: AreaSheet) -> Iterator[Finding]:
 def area_sheet_unclear(sheet: AreaSheet) -> Iterator[Finding]:
     """The form code says one area and the rows another: nothing of the sheet is taken, everything is quoted."""
     if sheet.unclear:
-        entries = (f"{e.first} {shown(raw)}" for e in sheet.entries for raw in e.raws if raw is not None)
+        held = [f"{e.first} {shown(raw)}" for e in sheet.entries for raw in e.raws if raw is not None]
+        held += [f"{e.first} ={formula}" for e in sheet.entries for formula in e.formulas]
+        held += [f"{cell} {shown(raw)}" for row in sheet.loose for _, cell, _, _, raw in row.cells]
+        others = [*(s for row in sheet.loose for s in row.strays), *sheet.strays, *filter(None, [sheet.message])]
+        held += [f"{stray.cell} {shown(stray.value)}" for stray in others]
         place = Place("", sheet.name)
-        yield found("S101", place, code=sheet.code, area=sheet.area, other=sheet.unclear, value="; ".join(entries))
+        yield found("S101", place, code=sheet.code, area=sheet.area, other=sheet.unclear, value="; ".join(held))
 
 
 @rule("S102")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xltiltak.geometry import MARKS, Column, Geometry
-from xltiltak.repair import Raw, is_blank, plain
+from xltiltak.repair import is_blank, plain
 from xltiltak.workbook.sheets import Sheet
 
 OPENING = 60  # rows in which a sheet's own lines are looked for
@@ -38,21 +38,44 @@ class Columns:
     @cached_property
     def now(self) -> dict[int, int]:
         """For each of our columns, the one it stands in now: by its label, without one by its place."""
-        shift = self.marks - MARKS
-        ours = {c.col: self._found.get(c.col, c.col + shift) for c in self.geometry.table}
-        return {col: ours.get(col, col + shift) for col in range(1, max(self.geometry.widths) + 1)}
+        ours = {**self._placed, **self._found}
+        return {col: ours.get(col) or col + self._shift for col in range(1, max(self.geometry.widths) + 1)}
 
     @cached_property
     def of_level(self) -> dict[str, list[tuple[int, Column]]]:
         """For each level, the columns of its nodes' rows, and where they stand now."""
-        return {level: [(self.now[c.col], c) for c in found] for level, found in self.geometry.columns.items()}
+        columns = self.geometry.columns.items()
+        return {
+            level: [(self.now[c.col], c) for c in found if self._placed.get(c.col) != 0] for level, found in columns
+        }
 
     @cached_property
-    def relabelled(self) -> list[tuple[str, Raw, int]]:
-        """Columns whose label is another one now: the label, what stands there, its column."""
-        held = self.sheet.rows.get(self.head, {})
+    def relabelled(self) -> list[tuple[str, int]]:
+        """Columns whose label is another one now: the label, its column."""
         lost = (c for c in self.geometry.table if c.col not in self._found) if self.head else ()
-        return [(c.label, held.get(self.now[c.col]), self.now[c.col]) for c in lost]
+        return [(c.label, self.now[c.col]) for c in lost]
+
+    @cached_property
+    def _shift(self) -> int:
+        """How far the sheet's first columns have gone to the right."""
+        first = min(self._found, default=0)
+        return self._found[first] - first if first and not self.marks else self.marks - MARKS
+
+    @cached_property
+    def _placed(self) -> dict[int, int]:
+        """Where our columns without their label stand, beside the nearest that have one; 0 for one that is gone."""
+        held, near = {self.marks, *self._found.values()}, self._found.items()
+        found: dict[int, int] = {}
+        for column in self.geometry.table if self._found else ():
+            if column.col not in self._found:
+                places = [column.col + now - was for was, now in sorted(near, key=lambda n: abs(n[0] - column.col))]
+                found[column.col] = next((p for p in places if p not in held and self._is_used(p)), 0)
+                held.add(found[column.col])
+        return found
+
+    def _is_used(self, col: int) -> bool:
+        """Does anything stand in a column of the table?"""
+        return any(not is_blank(row.get(col)) for n, row in self.sheet.rows.items() if n >= self.head)
 
     @cached_property
     def _found(self) -> dict[int, int]:
@@ -66,6 +89,9 @@ class Columns:
         for label, columns in alike.items():
             names = [label, *(plain(a) for c in columns for a in c.field.aliases if not c.date)]
             now = next((where[name] for name in names if name in where), [])
+            own = columns[0].col + self.marks - MARKS
+            if self.marks and len(columns) == 1 and own in now:
+                now = [own]  # of several with its label, the one that stands in its place
             if len(now) >= len(columns):
                 found.update({c.col: col for c, col in zip(columns, now, strict=False)})
         return found

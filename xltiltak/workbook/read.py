@@ -17,7 +17,7 @@ from xltiltak.errors import ForeignWorkbook, SkippedFile
 from xltiltak.geometry import Column, geometry_of
 from xltiltak.identity import Bond, Row, bind
 from xltiltak.kinds import Text, Value
-from xltiltak.layout import place, rows_of
+from xltiltak.layout import Line, place, rows_of
 from xltiltak.marks import Mark, form_code, mark_of_row, read_mark
 from xltiltak.repair import Raw, is_blank, shown
 from xltiltak.report import Node, Report, Slot
@@ -129,9 +129,20 @@ def read_form(package: Package) -> Returned:
 
 
 def strays_of(sheet: Sheet) -> Iterator[Stray]:
-    """Everything a sheet holds."""
-    for number, row in sheet.rows.items():
-        yield from (Stray(cell_name(number, col), raw) for col, raw in row.items() if not is_blank(raw))
+    """Everything a sheet holds, and where there is more than is read."""
+    if sheet.beyond:
+        yield Stray(sheet.beyond, "…")
+    for number in sheet.rows:
+        yield from (Stray(cell_name(number, col), raw) for col, raw in _filled(sheet, number))
+
+
+def _filled(sheet: Sheet, number: int) -> Iterator[tuple[int, Raw]]:
+    """What can be seen or was typed in a row, by column; a formula without a last value as the formula."""
+    for col, raw in sheet.rows[number].items():
+        if not is_blank(raw):
+            yield col, raw
+        elif (number, col) in sheet.formulas:
+            yield col, "=" + sheet.formulas[number, col]
 
 
 class _Form:
@@ -194,6 +205,9 @@ class _Walk:
         self.nodes = {node.ref: node for node in self.sent.nodes}
         self.groups = {node.ref: groups for node, groups in self.sent.walk()}
         self.lists: dict[Slot, list[tuple[Raw, tuple[int, int]]]] = defaultdict(list)
+        self.listed: dict[Raw, int] = {}  # the marks of their rows, and in which run of rows each stood first
+        self.runs = 0
+        self.twice: set[Slot] = set()
         self.found_columns: dict[tuple[object, ...], tuple[list[Held], set[int]]] = {}
         self.seen: list[str] = []
         self.last: Slot | None = None
@@ -206,7 +220,7 @@ class _Walk:
                 self._table_row(number, row, *bonds[number])
                 continue
             mark = self._mark(row)
-            if mark is None or not all(ref in self.nodes for ref in mark.refs):
+            if mark is None or not self._is_known(mark):
                 self._no_mark(number, row)
             elif mark.field:
                 self._listed(number, row, mark)
@@ -221,7 +235,7 @@ class _Walk:
         """For each row of the table, the mark it is taken to have."""
         if not self.geometry.is_table:
             return {}
-        known, rows = self._sent_rows(), {}
+        known, rows = self.marks, {}
         for number, row in self.sheet.rows.items():
             text = row.get(self.columns.marks) if self.columns.marks else None
             marked = text if isinstance(text, str) and text in known else None
@@ -238,7 +252,8 @@ class _Walk:
         mark = read_mark(text) if isinstance(text, str) else None
         return mark is not None and (not mark.refs or bool(mark.field) or mark.refs[0] in self.nodes)
 
-    def _sent_rows(self) -> dict[str, str]:
+    @cached_property
+    def marks(self) -> dict[str, str]:
         """The rows of the table as they were sent: their marks and the texts people know them by."""
         leaf, values = self.sent.template.leaf.id, self.sent.values
         keys = {
@@ -272,13 +287,29 @@ class _Walk:
     def _table_row(self, number: int, row: dict[int, Raw], mark: str | None, bond: Bond) -> None:
         """A row of the table: its node's slots, or a row that is nobody's."""
         self.last = None
+        self._foreign_mark(number, row)
         if mark is None or bond in ("duplicate", "unrelated"):
-            self._loose(number, row, bond, mark)
+            self._loose(number, bond, mark)
             return
         refs = mark.split("/")
         if bond == "rebound":
             self.found.rebound.append((refs[-1], f"{number}"))
         self._slots(number, row, refs)
+
+    def _is_known(self, mark: Mark) -> bool:
+        """Does a mark name nodes of the sheet, and a field of theirs?"""
+        if not all(ref in self.nodes for ref in mark.refs):
+            return False
+        return not mark.field or (self.nodes[mark.refs[0]].level, mark.field) in self.geometry.kinds
+
+    def _foreign_mark(self, number: int, row: dict[int, Raw]) -> None:
+        """What somebody has written in the hidden column."""
+        col = self.columns.marks
+        if row.get(col) in self.marks:
+            return
+        said = dict(_filled(self.sheet, number)).get(col)
+        if said is not None and not self._ours(said):
+            self.found.strays.append(Stray(cell_name(number, col), said))
 
     def _title_row(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
         self.last = None
@@ -326,29 +357,33 @@ class _Walk:
     def _listed(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
         """One row of a slot that has rows of its own; more rows put in below it belong to it."""
         slot, col = Slot(mark.refs[0], mark.field, mark.date), self.columns.now[self.geometry.values_col]
+        self.runs += self.last != slot
+        if self.listed.setdefault(row.get(self.columns.marks), self.runs) != self.runs:
+            self.twice.add(slot)
         self.lists[slot].append((row.get(col), (number, col)))
         self.last = slot
         self._beside(number, row, {col, self.columns.marks})
 
     def _no_mark(self, number: int, row: dict[int, Raw]) -> None:
         """A row that is none of ours: below a list its text is one more item, elsewhere it is handed on."""
-        col = self.columns.now[self.geometry.values_col]
-        taken = {self.columns.marks} if is_blank(row.get(self.columns.marks)) else set()
-        if self.last and not is_blank(row.get(col)):
+        col, held = self.columns.now[self.geometry.values_col], dict(_filled(self.sheet, number))
+        taken = {self.columns.marks} if self.columns.marks not in held else set()
+        if held.keys() & {self.columns.marks, self.columns.now[self.geometry.labels_col]} - {col}:
+            self.last = None  # it begins something of its own
+        if self.last and col in held:
             self.lists[self.last].append((row[col], (number, col)))
             taken.add(col)
         self._beside(number, row, taken)
 
-    def _loose(self, number: int, row: dict[int, Raw], bond: Bond, mark: str | None) -> None:
+    def _loose(self, number: int, bond: Bond, mark: str | None) -> None:
         leaf = self.sent.template.leaf.id
-        of_table = {self.columns.now[c.col]: c for c in self.geometry.table}
-        leaf_fields = {c.field.id for c in self.geometry.columns[leaf]}
+        of_leaf = dict(self.columns.of_level[leaf])
         cells, strays = [], []
-        for col, raw in row.items():
-            if is_blank(raw) or col == self.columns.marks:
+        for col, raw in _filled(self.sheet, number):
+            if col == self.columns.marks:
                 continue
-            column = of_table.get(col)
-            if column and column.field.id in leaf_fields:
+            column = of_leaf.get(col)
+            if column:
                 slot = Slot("", column.field.id, column.date)
                 cells.append((column.field, cell_name(number, col), slot, column.kind, raw))
             else:
@@ -360,47 +395,80 @@ class _Walk:
     def _own_line(self, number: int, row: dict[int, Raw]) -> None:
         """One of our own lines: only what somebody has written there."""
         self.last = None
-        mark, taken = row.get(self.columns.marks), {self.columns.marks}
-        if mark == "@message":
-            col = self.columns.now[self.geometry.values_col]
-            taken.add(col)
-            if not is_blank(row.get(col)):
-                self.found.message = Stray(cell_name(number, col), row[col])
-        elif mark == "@head":
-            self._labels(number)
-            taken |= {col for _, _, col in self.columns.relabelled}
+        mark, taken = row.get(self.columns.marks), set[int]()
+        if mark in self.own_marks:
+            figures = (col for of, col in self.figures if of == mark and (number, col) in self.sheet.formulas)
+            taken = {self.columns.marks, *figures}
+        if mark == "@message" and not self.found.message:
+            taken.add(self._message(number))
+        elif number == self.columns.head:
+            taken |= self._labels(number)
         self._beside(number, row, taken)
 
-    def _labels(self, number: int) -> None:
-        for label, now, col in self.columns.relabelled:
-            self.found.relabelled.append((label, now, cell_name(number, col)))
+    def _message(self, number: int) -> int:
+        """The leader's own words; the column they stand in."""
+        col = self.columns.now[self.geometry.values_col]
+        said = dict(_filled(self.sheet, number)).get(col)
+        self.found.message = None if said is None else Stray(cell_name(number, col), said)
+        return col
+
+    def _labels(self, number: int) -> set[int]:
+        """The labels that are others now; their columns."""
+        held = dict(_filled(self.sheet, number))
+        for label, col in self.columns.relabelled:
+            self.found.relabelled.append((label, held.get(col), cell_name(number, col)))
+        return {col for _, col in self.columns.relabelled}
 
     def _beside(self, number: int, row: dict[int, Raw], taken: set[int]) -> None:
         """What else stands in a row of ours."""
         if len(row) <= len(taken) and row.keys() <= taken:
             return
-        for col, raw in row.items():
-            ours = col in taken or (number, col) in self.sheet.formulas or raw in self._fixed
-            if not ours and not is_blank(raw):
+        for col, raw in _filled(self.sheet, number):
+            if col not in taken and raw not in self._fixed:
                 self.found.strays.append(Stray(cell_name(number, col), raw))
 
     @cached_property
     def _fixed(self) -> frozenset[Raw]:
         """Our own texts on this sheet that belong to no slot."""
-        opening = replace(self.sent, nodes=self.sent.nodes[:1] if self.sent.template.sent else ())
-        cells = (cell for line in place(opening, self.found.area) for cell in line.cells)
+        cells = (cell for line in self._opening for cell in line.cells)
         return self.geometry.fixed | {str(cell.value) for cell in cells if cell.slot is None and cell.value is not None}
+
+    @cached_property
+    def _opening(self) -> list[Line]:
+        """The lines of ours above the nodes, as they were sent."""
+        first = self.sent.nodes[:1] if self.sent.template.sent else ()
+        return list(place(replace(self.sent, nodes=first), self.found.area))
+
+    @cached_property
+    def own_marks(self) -> set[Raw]:
+        """The marks of our own lines."""
+        return {line.mark for line in self._opening}
+
+    @cached_property
+    def figures(self) -> set[tuple[str, int]]:
+        """Where lines of ours have formulas: the mark, and the column now."""
+        cells = ((line.mark, cell) for line in self._opening for cell in line.cells)
+        return {(mark, self.columns.now[c.col]) for mark, c in cells if c.figure or c.style == "filled"}
 
     def _lists(self) -> None:
         for slot, held in self.lists.items():
             known = self.sent.template.field_of(self.nodes[slot.ref].level, slot.field)
-            if known is None:
-                continue
             kind = self.geometry.kinds[self.nodes[slot.ref].level, slot.field]
             raws, at = zip(*held, strict=True)
-            sent = self.sent.values.get(slot)
-            if tuple(r for r in raws if not is_blank(r)) != (kind.cells(sent) if sent is not None else ()):
+            if known and slot in self.twice:
+                self._list_twice(slot, known, kind)
+            elif known and (self._differs(slot, kind, raws) or not self.sheet.formulas.keys().isdisjoint(at)):
                 self._entry(slot, known, kind, raws, at)
+
+    def _differs(self, slot: Slot, kind: Text, raws: tuple[Raw, ...]) -> bool:
+        sent = self.sent.values.get(slot)
+        return tuple(r for r in raws if not is_blank(r)) != (kind.cells(sent) if sent is not None else ())
+
+    def _list_twice(self, slot: Slot, known: Field, kind: Text) -> None:
+        """The rows of one slot that stand in two places: nobody can tell which are meant."""
+        held = [(at, dict(_filled(self.sheet, at[0])).get(at[1])) for _, at in self.lists[slot]]
+        cells = tuple((known, cell_name(*at), slot, kind, raw) for at, raw in held if raw is not None)
+        self.found.loose.append(Loose(held[0][0][0], "duplicate", slot.ref, slot.ref, cells, ()))
 
     def _conclude(self) -> None:
         """What was sent and is not there, and rows in another order."""

@@ -126,6 +126,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]
 
     def _write_rows(self) -> None:
         self.fh.write("".join(self._rows))
+        self._rows.clear()  # a large workbook need not hold its rows twice
 
 
 def _escaped(text: str) -> str:
