@@ -15,7 +15,8 @@ from xltiltak.rules.entries import judge
 from xltiltak.rules.sheets import active_content, area_sheet_unclear, proposals, sheets_outside_form, told_of_sheet
 from xltiltak.workbook.package import Package
 from xltiltak.workbook.parts import properties
-from xltiltak.workbook.read import AreaSheet, Entry, Returned, read_form
+from xltiltak.workbook.read import read_form
+from xltiltak.workbook.returned import AreaSheet, Entry, Returned
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # names under which answers come as text
 _LEFT_BEHIND = ("~$", ".~lock.", "._")  # owner files of Excel and LibreOffice, and what macOS adds

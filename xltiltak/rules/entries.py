@@ -11,7 +11,7 @@ from xltiltak.kinds import EMPTY, INVALID, LONGEST, LONGEST_SHOWN, Reading, Valu
 from xltiltak.repair import Fault, is_blank, shown, without_controls, without_markup
 from xltiltak.report import Report
 from xltiltak.rules.registry import rule
-from xltiltak.workbook.read import Entry
+from xltiltak.workbook.returned import Entry
 
 
 class Judgement(NamedTuple):

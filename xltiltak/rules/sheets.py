@@ -9,7 +9,7 @@ from xltiltak.register import Proposal
 from xltiltak.repair import shown
 from xltiltak.report import Report, Slot
 from xltiltak.rules.registry import rule
-from xltiltak.workbook.read import AreaSheet, Returned
+from xltiltak.workbook.returned import AreaSheet, Returned
 
 _MANY = 12  # so many values are quoted one by one
 

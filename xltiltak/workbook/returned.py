@@ -1,0 +1,111 @@
+"""What came back: the area sheets of a returned workbook, each changed slot with its cells, and what is nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from xltiltak.identity import Bond
+from xltiltak.kinds import Text, Value
+from xltiltak.repair import Raw, is_blank
+from xltiltak.report import Node, Report, Slot
+from xltiltak.template import Field
+from xltiltak.workbook.columns import cell_name
+from xltiltak.workbook.sheets import Sheet
+from xltiltak.workbook.snapshot import Snapshot
+
+
+class Entry(NamedTuple):
+    """A slot whose cells differ from what was sent: what stands there, where (row and column), and what was sent.
+
+    `formulas` are the formulas of cells that have one; `first` is the cell that stands for all of them.
+    """
+
+    slot: Slot
+    field: Field
+    kind: Text
+    node: Node
+    sent: Value | None
+    raws: tuple[Raw, ...]
+    at: tuple[tuple[int, int], ...]
+    formulas: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> str:
+        """The first cell that holds something, else the first."""
+        if len(self.at) == 1:
+            return cell_name(*self.at[0])
+        filled = (at for raw, at in zip(self.raws, self.at, strict=True) if not is_blank(raw))
+        return cell_name(*next(filled, self.at[0]))
+
+
+class Stray(NamedTuple):
+    """A cell that holds something and is part of no slot."""
+
+    cell: str
+    value: Raw
+
+
+class Loose(NamedTuple):
+    """A row that is no node's, or not surely: the filled cells of the table by column, and others as strays.
+
+    `ref` is the node its mark names; empty where it has no mark of ours. `after` is the node above it.
+    """
+
+    number: int
+    bond: Bond
+    ref: str
+    after: str
+    cells: tuple[tuple[Field, str, Slot, Text, Raw], ...]
+    strays: tuple[Stray, ...]
+
+
+@dataclass(slots=True)
+class AreaSheet:
+    """One area sheet as it came back, beside what was sent (`sent`, the area's part of the report).
+
+    `unclear` is the area its rows belong to, where that is another than its code says.
+    """
+
+    name: str
+    area: str
+    sent: Report
+    entries: list[Entry] = field(default_factory=list)
+    loose: list[Loose] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    rebound: list[tuple[str, str]] = field(default_factory=list)
+    relabelled: list[tuple[str, Raw, str]] = field(default_factory=list)
+    reordered: str = ""
+    code: str = ""
+    unclear: str = ""
+    message: Stray | None = None
+    beyond: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A returned workbook: its area sheets, its snapshot, and sheets that are none of ours but hold something."""
+
+    snapshot: Snapshot
+    sheets: tuple[AreaSheet, ...]
+    others: tuple[tuple[str, Stray], ...]
+    active: tuple[str, ...]
+
+
+def strays_of(sheet: Sheet) -> Iterator[Stray]:
+    """Everything a sheet holds, and where there is more than is read."""
+    if sheet.beyond:
+        yield Stray(sheet.beyond, "…")
+    for number in sheet.rows:
+        yield from (Stray(cell_name(number, col), raw) for col, raw in filled(sheet, number))
+
+
+def filled(sheet: Sheet, number: int) -> Iterator[tuple[int, Raw]]:
+    """What can be seen or was typed in a row, by column; a formula without a last value as the formula."""
+    for col, raw in sheet.rows[number].items():
+        if not is_blank(raw):
+            yield col, raw
+        elif (number, col) in sheet.formulas:
+            yield col, "=" + sheet.formulas[number, col]

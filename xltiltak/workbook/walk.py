@@ -1,0 +1,307 @@
+"""One pass down the rows of a returned area sheet, from its marks and columns to whose slot each changed cell is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+
+from xltiltak.geometry import Column
+from xltiltak.identity import Bond, Row, bind
+from xltiltak.kinds import Text, Value
+from xltiltak.layout import Line, place, rows_of
+from xltiltak.marks import Mark, mark_of_row, read_mark
+from xltiltak.repair import Raw, is_blank, shown
+from xltiltak.report import Slot
+from xltiltak.template import Field
+from xltiltak.workbook.columns import Columns, cell_name
+from xltiltak.workbook.returned import AreaSheet, Entry, Loose, Stray, filled
+from xltiltak.workbook.sheets import Sheet
+
+# The number of a row's node and its slot, whether the value stands there as it is, the column now, and as it was made.
+Held = tuple[int, str, date | None, bool, int, Column]
+
+
+class Walk:
+    """One pass down the rows of an area sheet, which fills an AreaSheet."""
+
+    def __init__(self, sheet: Sheet, columns: Columns, found: AreaSheet) -> None:
+        self.sheet, self.columns, self.found = sheet, columns, found
+        self.geometry, self.sent = columns.geometry, found.sent
+        self.nodes = {node.ref: node for node in self.sent.nodes}
+        self.groups = {node.ref: groups for node, groups in self.sent.walk()}
+        self.lists: dict[Slot, list[tuple[Raw, tuple[int, int]]]] = defaultdict(list)
+        self.listed: dict[Raw, int] = {}  # the marks of their rows, and in which run of rows each stood first
+        self.runs = 0
+        self.twice: set[Slot] = set()
+        self.found_columns: dict[tuple[object, ...], tuple[list[Held], set[int]]] = {}
+        self.seen: list[str] = []
+        self.last: Slot | None = None
+
+    def walk(self) -> None:
+        """Every row, by its mark; then what was not found."""
+        bonds = self._bonds()
+        for number, row in self.sheet.rows.items():
+            if number in bonds:
+                self._table_row(number, row, *bonds[number])
+                continue
+            mark = self._mark(row)
+            if mark is None or not self._is_known(mark):
+                self._no_mark(number, row)
+            elif mark.field:
+                self._listed(number, row, mark)
+            elif mark.refs:
+                self._title_row(number, row, mark)
+            else:
+                self._own_line(number, row)
+        self._lists()
+        self._conclude()
+
+    def _bonds(self) -> dict[int, tuple[str | None, Bond]]:
+        """For each row of the table, the mark it is taken to have."""
+        if not self.geometry.is_table:
+            return {}
+        known, rows = self.marks, {}
+        for number, row in self.sheet.rows.items():
+            text = row.get(self.columns.marks) if self.columns.marks else None
+            marked = text if isinstance(text, str) and text in known else None
+            if marked or (number > self.columns.head > 0 and self._is_typed(row, text)):
+                rows[number] = Row(marked, self._key_text(row))
+        return {n: tuple(b) for n, b in zip(rows, bind(list(rows.values()), known), strict=True)}  # type: ignore[misc]
+
+    def _is_typed(self, row: dict[int, Raw], mark: Raw) -> bool:
+        """Could it be a row of the table that we did not write?"""
+        return any(not is_blank(row.get(col)) for col in self._key_columns) and not self._ours(mark)
+
+    def _ours(self, text: Raw) -> bool:
+        """Is it the mark of a line that is no row of the table?"""
+        mark = read_mark(text) if isinstance(text, str) else None
+        return mark is not None and (not mark.refs or bool(mark.field) or mark.refs[0] in self.nodes)
+
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        """The rows of the table as they were sent: their marks and the texts people know them by."""
+        leaf, values = self.sent.template.leaf.id, self.sent.values
+        keys = {
+            v.id: [f.id for f in self.sent.template.fields_of(v.id) if f.identifies] for v in self.sent.template.levels
+        }
+        found = {}
+        for nodes in rows_of(self.geometry, self.sent.nodes):
+            if nodes[-1].level == leaf:
+                slots = [Slot(node.ref, field) for node in nodes for field in keys[node.level]]
+                found[mark_of_row(nodes)] = " ".join([self._shown(slot, values.get(slot)) for slot in slots])
+        return found
+
+    def _shown(self, slot: Slot, value: Value | None) -> str:
+        if value is None:
+            return ""
+        kind = self.geometry.kinds[self.nodes[slot.ref].level, slot.field]
+        return "\n".join(map(shown, kind.cells(value)))  # a choice stands there by its label
+
+    @cached_property
+    def _key_columns(self) -> list[int]:
+        return [self.columns.now[c.col] for c in self.geometry.table if c.field.identifies]
+
+    def _key_text(self, row: dict[int, Raw]) -> str:
+        held = [row.get(col) for col in self._key_columns]
+        return " ".join([raw if type(raw) is str else "" if raw is None else shown(raw) for raw in held])
+
+    def _mark(self, row: dict[int, Raw]) -> Mark | None:
+        text = row.get(self.columns.marks) if self.columns.marks else None
+        return read_mark(text) if isinstance(text, str) else None
+
+    def _table_row(self, number: int, row: dict[int, Raw], mark: str | None, bond: Bond) -> None:
+        """A row of the table: its node's slots, or a row that is nobody's."""
+        self.last = None
+        self._foreign_mark(number, row)
+        if mark is None or bond in ("duplicate", "unrelated"):
+            self._loose(number, bond, mark)
+            return
+        refs = mark.split("/")
+        if bond == "rebound":
+            self.found.rebound.append((refs[-1], f"{number}"))
+        self._slots(number, row, refs)
+
+    def _is_known(self, mark: Mark) -> bool:
+        """Does a mark name nodes of the sheet, and a field of theirs?"""
+        if not all(ref in self.nodes for ref in mark.refs):
+            return False
+        return not mark.field or (self.nodes[mark.refs[0]].level, mark.field) in self.geometry.kinds
+
+    def _foreign_mark(self, number: int, row: dict[int, Raw]) -> None:
+        """What somebody has written in the hidden column."""
+        col = self.columns.marks
+        if row.get(col) in self.marks:
+            return
+        said = dict(filled(self.sheet, number)).get(col)
+        if said is not None and not self._ours(said):
+            self.found.strays.append(Stray(cell_name(number, col), said))
+
+    def _title_row(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
+        self.last = None
+        self._slots(number, row, list(mark.refs))
+
+    def _slots(self, number: int, row: dict[int, Raw], refs: list[str]) -> None:
+        """The cells of the nodes of a row, where they differ from what was sent."""
+        self.seen += refs
+        columns, taken = self._columns_of(refs)
+        sent, formulas = self.sent.values.get, self.sheet.formulas
+        for k, name, day, plain, col, column in columns:
+            slot, raw = (refs[k], name, day), row.get(col)
+            same = plain and raw == sent(slot) and type(raw) is not bool  # type: ignore[call-overload]
+            if not same or (raw is None and (number, col) in formulas):
+                shown = raw if plain else column.unwrapped(raw)
+                self._entry(Slot(*slot), column.field, column.kind, (shown,), ((number, col),))
+        if not row.keys() <= taken:
+            self._beside(number, row, taken)
+
+    def _columns_of(self, refs: list[str]) -> tuple[list[Held], set[int]]:
+        """What the columns of a row of such nodes hold, and all that are taken."""
+        key = tuple((self.nodes[ref].level, self.groups[ref]) for ref in refs)
+        if key not in self.found_columns:
+            columns = [
+                (k, column.field.id, column.date, column.plain, col, column)
+                for k, (level, groups) in enumerate(key)
+                for col, column in self.columns.of_level[level]
+                if column.field.applies(groups)
+            ]
+            self.found_columns[key] = (columns, {self.columns.marks, *(held[4] for held in columns)})
+        return self.found_columns[key]
+
+    def _entry(
+        self, slot: Slot, known: Field, kind: Text, raws: tuple[Raw, ...], at: tuple[tuple[int, int], ...]
+    ) -> None:
+        """One slot: nothing to say when its only cell holds just what was sent."""
+        sent = self.sent.values.get(slot)
+        if len(raws) == 1 and type(raws[0]) is not bool and at[0] not in self.sheet.formulas:
+            held = kind.cells(sent) if sent is not None else (None,)
+            if held == raws or (sent is None and is_blank(raws[0])):
+                return
+        formulas = tuple(self.sheet.formulas[a] for a in at if a in self.sheet.formulas) if self.sheet.formulas else ()
+        self.found.entries.append(Entry(slot, known, kind, self.nodes[slot.ref], sent, raws, at, formulas))
+
+    def _listed(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
+        """One row of a slot that has rows of its own; more rows put in below it belong to it."""
+        slot, col = Slot(mark.refs[0], mark.field, mark.date), self.columns.now[self.geometry.values_col]
+        self.runs += self.last != slot
+        if self.listed.setdefault(row.get(self.columns.marks), self.runs) != self.runs:
+            self.twice.add(slot)
+        self.lists[slot].append((row.get(col), (number, col)))
+        self.last = slot
+        self._beside(number, row, {col, self.columns.marks})
+
+    def _no_mark(self, number: int, row: dict[int, Raw]) -> None:
+        """A row that is none of ours: below a list its text is one more item, elsewhere it is handed on."""
+        col, held = self.columns.now[self.geometry.values_col], dict(filled(self.sheet, number))
+        taken = {self.columns.marks} if self.columns.marks not in held else set()
+        if held.keys() & {self.columns.marks, self.columns.now[self.geometry.labels_col]} - {col}:
+            self.last = None  # it begins something of its own
+        if self.last and col in held:
+            self.lists[self.last].append((row[col], (number, col)))
+            taken.add(col)
+        self._beside(number, row, taken)
+
+    def _loose(self, number: int, bond: Bond, mark: str | None) -> None:
+        leaf = self.sent.template.leaf.id
+        of_leaf = dict(self.columns.of_level[leaf])
+        cells, strays = [], []
+        for col, raw in filled(self.sheet, number):
+            if col == self.columns.marks:
+                continue
+            column = of_leaf.get(col)
+            if column:
+                slot = Slot("", column.field.id, column.date)
+                cells.append((column.field, cell_name(number, col), slot, column.kind, raw))
+            else:
+                strays.append(Stray(cell_name(number, col), raw))
+        ref = mark.split("/")[-1] if mark else ""
+        after = self.seen[-1] if self.seen else ""
+        self.found.loose.append(Loose(number, bond, ref, after, tuple(cells), tuple(strays)))
+
+    def _own_line(self, number: int, row: dict[int, Raw]) -> None:
+        """One of our own lines: only what somebody has written there."""
+        self.last = None
+        mark, taken = row.get(self.columns.marks), set[int]()
+        if mark in self.own_marks:
+            figures = (col for of, col in self.figures if of == mark and (number, col) in self.sheet.formulas)
+            taken = {self.columns.marks, *figures}
+        if mark == "@message" and not self.found.message:
+            taken.add(self._message(number))
+        elif number == self.columns.head:
+            taken |= self._labels(number)
+        self._beside(number, row, taken)
+
+    def _message(self, number: int) -> int:
+        """The leader's own words; the column they stand in."""
+        col = self.columns.now[self.geometry.values_col]
+        said = dict(filled(self.sheet, number)).get(col)
+        self.found.message = None if said is None else Stray(cell_name(number, col), said)
+        return col
+
+    def _labels(self, number: int) -> set[int]:
+        """The labels that are others now; their columns."""
+        held = dict(filled(self.sheet, number))
+        for label, col in self.columns.relabelled:
+            self.found.relabelled.append((label, held.get(col), cell_name(number, col)))
+        return {col for _, col in self.columns.relabelled}
+
+    def _beside(self, number: int, row: dict[int, Raw], taken: set[int]) -> None:
+        """What else stands in a row of ours."""
+        if len(row) <= len(taken) and row.keys() <= taken:
+            return
+        for col, raw in filled(self.sheet, number):
+            if col not in taken and raw not in self._fixed:
+                self.found.strays.append(Stray(cell_name(number, col), raw))
+
+    @cached_property
+    def _fixed(self) -> frozenset[Raw]:
+        """Our own texts on this sheet that belong to no slot."""
+        cells = (cell for line in self._opening for cell in line.cells)
+        return self.geometry.fixed | {str(cell.value) for cell in cells if cell.slot is None and cell.value is not None}
+
+    @cached_property
+    def _opening(self) -> list[Line]:
+        """The lines of ours above the nodes, as they were sent."""
+        first = self.sent.nodes[:1] if self.sent.template.sent else ()
+        return list(place(replace(self.sent, nodes=first), self.found.area))
+
+    @cached_property
+    def own_marks(self) -> set[Raw]:
+        """The marks of our own lines."""
+        return {line.mark for line in self._opening}
+
+    @cached_property
+    def figures(self) -> set[tuple[str, int]]:
+        """Where lines of ours have formulas: the mark, and the column now."""
+        cells = ((line.mark, cell) for line in self._opening for cell in line.cells)
+        return {(mark, self.columns.now[c.col]) for mark, c in cells if c.figure or c.style == "filled"}
+
+    def _lists(self) -> None:
+        for slot, held in self.lists.items():
+            known = self.sent.template.field_of(self.nodes[slot.ref].level, slot.field)
+            kind = self.geometry.kinds[self.nodes[slot.ref].level, slot.field]
+            raws, at = zip(*held, strict=True)
+            if known and slot in self.twice:
+                self._list_twice(slot, known, kind)
+            elif known and (self._differs(slot, kind, raws) or not self.sheet.formulas.keys().isdisjoint(at)):
+                self._entry(slot, known, kind, raws, at)
+
+    def _differs(self, slot: Slot, kind: Text, raws: tuple[Raw, ...]) -> bool:
+        sent = self.sent.values.get(slot)
+        return tuple(r for r in raws if not is_blank(r)) != (kind.cells(sent) if sent is not None else ())
+
+    def _list_twice(self, slot: Slot, known: Field, kind: Text) -> None:
+        """The rows of one slot that stand in two places: nobody can tell which are meant."""
+        held = [(at, dict(filled(self.sheet, at[0])).get(at[1])) for _, at in self.lists[slot]]
+        cells = tuple((known, cell_name(*at), slot, kind, raw) for at, raw in held if raw is not None)
+        self.found.loose.append(Loose(held[0][0][0], "duplicate", slot.ref, slot.ref, cells, ()))
+
+    def _conclude(self) -> None:
+        """What was sent and is not there, and rows in another order."""
+        seen, loose = set(self.seen), {row.ref for row in self.found.loose if row.ref}
+        self.found.missing = [ref for ref in self.nodes if ref not in seen and ref not in loose]
+        order = {ref: n for n, ref in enumerate(self.nodes)}
+        turned = [ref for before, ref in zip(self.seen, self.seen[1:], strict=False) if order[ref] < order[before]]
+        if turned and not self.found.rebound:
+            self.found.reordered = turned[0]
