@@ -30,7 +30,7 @@ LAYERS = {
     "": 0,
     **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
     **dict.fromkeys(("identity", "register"), 0),
-    **dict.fromkeys(("geometry", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
+    **dict.fromkeys(("geometry", "lines", "cards", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render"), 3),
     **dict.fromkeys(("workflow", "authoring"), 4),
