@@ -11,9 +11,19 @@ from xltiltak.geometry import BULLETS, CARD_VALUES, LABELS, TICKS
 from xltiltak.lines import Line, Spot, fixed
 from xltiltak.repair import Raw
 
-GAP = "@gap"  # the mark of the air above a card
+GAP, OVERVIEW = "@gap", "@toc"  # the marks of the air above a card, and of the lines of the overview
 _LEVELS = ("outermost", "outer", "inner")  # how the headings above the cards are drawn
 _TICK = Spot(TICKS, "tick")
+_IN_OVERVIEW = (Spot(LABELS, "toc"), Spot(CARD_VALUES, "toc_name"), _TICK)
+
+
+def overview(word: str, titles: Iterable[Line]) -> Iterator[Line]:
+    """A line for each card, under a heading; titles are the cards' own title lines."""
+    empty = [(Spot(col, "plain", look="toc_head"), None) for col in (BULLETS, CARD_VALUES, TICKS)]
+    yield fixed(OVERVIEW, (Spot(LABELS, "toc_head"), word), *empty)
+    for title in titles:
+        shown = {spot.col: value for spot, value in zip(title.spots, title.values, strict=True)}
+        yield Line(OVERVIEW, _IN_OVERVIEW, (shown.get(LABELS), shown.get(CARD_VALUES), None), title.refs)
 
 
 def headed(spot: Spot, above: int) -> Spot:

@@ -34,6 +34,7 @@ def place(report: Report, area: str, *, plan: bool = False) -> Iterator[Line]:
         yield from sheet.below(first, groups)
     yield from sheet.intro()
     yield from sheet.guidance()
+    yield from sheet.overview(nodes)
     yield Line("")  # air above the table
     yield from sheet.table_head()
     yield from sheet.lines(nodes)
@@ -101,6 +102,13 @@ class _Sheet:
         if not self.geometry.plan:
             yield self._message()
         yield from self._figures()
+
+    def overview(self, nodes: Iterable[tuple[Node, tuple[str, ...]]]) -> Iterator[Line]:
+        """On a form of cards, a line for each."""
+        if not self.geometry.is_table and not self.geometry.plan:
+            leaf = self.part.template.leaf.id
+            titles = (self.row((node,), groups) for node, groups in nodes if node.level == leaf)
+            yield from cards.overview(self.word("overview"), titles)
 
     def table_head(self) -> Iterator[Line]:
         """The labels above the table."""

@@ -53,16 +53,44 @@ _STYLES: dict[str, dict[str, Any]] = {
     "first": {**_ASKED, **_OPEN_BELOW},
     "middle": {**_ASKED, **_OPEN_ABOVE, **_OPEN_BELOW},
     "last": {**_ASKED, **_OPEN_ABOVE},
+    "toc_head": {"font_size": 11, "bold": True, "bottom": 1, "bottom_color": LINE},
+    "toc": {"font_size": 9, "font_color": GREY},
+    "toc_name": {"font_color": BLUE, **_INDENT, "text_wrap": True},
+    "continued": {"font_size": 8, "italic": True, "font_color": GREY, "text_wrap": True},
     "tick": {"font_color": TO_DO, "bold": True, "align": "center"},
 }
 USUAL = 10  # points of letters
-POINTS = {"title": 16, "heading": 12, "note": 9, "outermost": 14, "outer": 12, "inner": 11, "band": 11, "name": 11}
-AIR = {"outermost": 8.0, "outer": 8.0, "inner": 6.0, "band": 6.0, "name": 6.0}  # points above and below the letters
+POINTS = {"title": 16, "heading": 12, "note": 9, "outermost": 14, "outer": 12, "inner": 11, "band": 11, "name": 11} | {
+    "toc_head": 11,
+    "toc": 9,
+    "continued": 8,
+}
+AIR = {
+    "outermost": 8.0,
+    "outer": 8.0,
+    "inner": 6.0,
+    "band": 6.0,
+    "name": 6.0,
+    "toc_head": 6.0,
+}  # points above and below the letters
 INDENT = 2.0  # characters
-INDENTED = {"name", "value", "only", "first", "middle", "last"}
-BOLD = {"title", "heading", "head", "label", "total", "outermost", "outer", "inner", "band", "name"}
+INDENTED = {"name", "toc_name", "value", "only", "first", "middle", "last"}
+BOLD = {"title", "heading", "head", "label", "total", "outermost", "outer", "inner", "band", "name", "toc_head"}
 SLOTS = {"given", "input", "own", "none"}  # styles whose number format is their field's
-NO_WRAP = {"title", "heading", "note", "filled", "asking", "mark", "band", "bullet", "pale_bullet", "tick"}
+NO_WRAP = {
+    "title",
+    "heading",
+    "note",
+    "filled",
+    "asking",
+    "mark",
+    "band",
+    "bullet",
+    "pale_bullet",
+    "tick",
+    "toc_head",
+    "toc",
+}
 
 
 def look(style: str, number_format: str = "", *, centred: bool = False, wrap: bool = False) -> dict[str, Any]:
