@@ -11,7 +11,7 @@ from xltiltak.geometry import BULLETS, CARD_VALUES, LABELS, TICKS
 from xltiltak.lines import Line, Spot, fixed
 from xltiltak.repair import Raw
 
-GAP, OVERVIEW = "@gap", "@toc"  # the marks of the air above a card, and of the lines of the overview
+GAP, OVERVIEW = "@gap", "@toc"  # the marks of the air below a card, and of the lines of the overview
 _LEVELS = ("outermost", "outer", "inner")  # how the headings above the cards are drawn
 _TICK = Spot(TICKS, "tick")
 _IN_OVERVIEW = (Spot(LABELS, "toc"), Spot(CARD_VALUES, "toc_name"), _TICK)

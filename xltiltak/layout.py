@@ -122,13 +122,13 @@ class _Sheet:
             last = together[-1]
             shared = self.geometry.shares_row(self.part.template.level(last.level))
             groups = () if shared else groups_of[last.ref]
-            yield from self.card_gap(last)
             yield self.row(together, groups)
             if not shared:
                 yield from self.below(last, groups)
+                yield from self.gap(last)
 
-    def card_gap(self, node: Node) -> Iterator[Line]:
-        """Air above a card."""
+    def gap(self, node: Node) -> Iterator[Line]:
+        """Air below a card: with it all cards are as long, and one can be copied as a block."""
         if not self.geometry.is_table and node.level == self.part.template.leaf.id:
             yield Line(cards.GAP)
 

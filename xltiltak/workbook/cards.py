@@ -127,7 +127,7 @@ def _units(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """What stays together, as first and last row: what stands on top, and each card with the headings above it."""
     first, whole = 1, False
     for row, line in enumerate(lines, 1):
-        opens = line.mark == GAP or (bool(line.refs) and "|" not in line.mark and not line.mark.startswith("@"))
+        opens = bool(line.refs) and "|" not in line.mark and not line.mark.startswith("@")
         if opens and whole:
             yield first, row - 1
             first, whole = row, False
