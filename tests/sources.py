@@ -18,7 +18,8 @@ from typing import Any
 from xltiltak import catalogue, workflow
 from xltiltak.finding import Finding
 from xltiltak.importers.table import import_table
-from xltiltak.layout import Line, place
+from xltiltak.layout import place
+from xltiltak.lines import Line
 from xltiltak.register import Register
 from xltiltak.report import Area, Head, Node, Report, Slot
 from xltiltak.template import Field, Level, Template

@@ -30,7 +30,7 @@ LAYERS = {
     "": 0,
     **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
     **dict.fromkeys(("identity", "register"), 0),
-    **dict.fromkeys(("geometry", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
+    **dict.fromkeys(("geometry", "lines", "cards", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render"), 3),
     **dict.fromkeys(("workflow", "authoring"), 4),
@@ -46,7 +46,7 @@ HOMES = {
 }
 # … and where one that takes long to load may stand outside a function.
 HEAVY = ("docx", "jinja2", "openpyxl", "pandas", "pydantic", "rich", "typst", "xlsxwriter", "xlwings")
-WRITERS = ("write", "appendix", "areasheet", "book", "charts", "guards", "lists", "overview", "rows", "seal")
+WRITERS = ("write", "appendix", "areasheet", "book", "cards", "charts", "guards", "lists", "overview", "rows", "seal")
 LOADED_WITH = {"xlsxwriter": tuple(f"workbook.{name}" for name in WRITERS)}
 SHORTEST_LABEL = 6  # a shorter one is also an ordinary word
 

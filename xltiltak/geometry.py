@@ -17,9 +17,10 @@ from xltiltak.kinds import Text, kind_of
 from xltiltak.repair import Raw
 from xltiltak.template import Field, Level, Template
 
-MARKS, LABELS, CARD_VALUES = 1, 2, 4  # columns, counted from 1
+MARKS, LABELS, BULLETS, CARD_VALUES, TICKS = 1, 2, 3, 4, 5  # columns, counted from 1
 FIRST, LAST = "@first", "@last"  # the slots of a node's own dates, in the coordinator's workbook
-CARD_WIDTHS = {LABELS: 17.0, 3: 2.6, CARD_VALUES: 82.0}
+CARD_WIDTHS = {LABELS: 17.0, BULLETS: 2.6, CARD_VALUES: 82.0, TICKS: 4.0}
+DONE, TO_DO = "✓", "○"
 
 
 class Column(NamedTuple):
@@ -105,7 +106,9 @@ class Geometry:
 
     @cached_property
     def _widths(self) -> dict[int, float]:
-        return {c.col: float(c.field.width) for c in self._across_all} or CARD_WIDTHS
+        """In the coordinator's workbook nothing is ticked off."""
+        cards = {col: width for col, width in CARD_WIDTHS.items() if col != TICKS or not self.plan}
+        return {c.col: float(c.field.width) for c in self._across_all} or cards
 
     @cached_property
     def widths(self) -> dict[int, float]:
@@ -137,13 +140,19 @@ class Geometry:
 
     @cached_property
     def fixed(self) -> frozenset[str]:
-        """Every text of ours that can stand beside a slot: labels, and headings without a value."""
+        """Every text of ours that can stand beside a slot: labels, headings without a value, and the signs of cards."""
         fields, levels = self.template.fields, self.template.levels
         labels = {f.titled(day, [group]) for f in fields for day in self.days(f) for group in ("", *f.labels)}
-        return frozenset(labels | {v.heading.format(name=g.label) for v in levels for g in v.groups} | self._plain())
+        headings = {v.heading.format(name=g.label) for v in levels for g in v.groups}
+        return frozenset(labels | headings | self._plain() | self.signs)
 
     def _plain(self) -> set[str]:
         return {v.heading for v in self.template.levels if "{" not in v.heading}
+
+    @cached_property
+    def signs(self) -> set[str]:
+        """What stands beside the values on cards."""
+        return set() if self.is_table else {DONE, TO_DO, *(kind.bullet for kind in self.kinds.values() if kind.bullet)}
 
     def below(self, level: Level) -> tuple[Field, ...]:
         """The fields of a level that have rows of their own, below its nodes' title."""

@@ -38,6 +38,7 @@ class Text:
     fault: ClassVar[str] = "V106"  # the finding when nothing can be made of the cell
     number_format: ClassVar[str] = "@"  # Excel leaves what is typed alone: 1.2 stays 1.2
     centred: ClassVar[bool] = False  # in a table's narrow column
+    bullet: ClassVar[str] = ""  # the sign before each item, on a card
 
     def __init__(self, steps: Sequence[Step] = ()) -> None:
         self.steps = steps
@@ -119,6 +120,12 @@ class Lines(Text):
 
     def load(self, value: Any) -> tuple[str, ...]:
         return tuple(value)
+
+
+class Bullets(Lines):
+    """Items of a list."""
+
+    bullet = "•"
 
 
 class Integer(Text):
@@ -242,7 +249,7 @@ class Date(Text):
         return date.fromisoformat(value)
 
 
-_TEXTS = {"text": Text, "paragraphs": Lines, "bullets": Lines, "choice": Choice}
+_TEXTS = {"text": Text, "paragraphs": Lines, "bullets": Bullets, "choice": Choice}
 KINDS: dict[str, type[Text]] = {**_TEXTS, "scale": Scale, "integer": Integer, "decimal": DecimalNumber, "date": Date}
 STEPPED = {"scale", "choice"}
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Literal, NamedTuple
 
-from xltiltak import language, metrics
+from xltiltak import cards, language, metrics
 from xltiltak.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
 from xltiltak.kinds import Text, Value
+from xltiltak.lines import Figure, Line, Spot, Stat, fixed
 from xltiltak.marks import form_code, mark_of, mark_of_row
 from xltiltak.repair import Raw
 from xltiltak.report import NOBODY, Node, Report, Slot
@@ -21,71 +21,6 @@ from xltiltak.template import Field, Level
 FEWEST_ROWS = 3  # an open list shows at least so many
 _NOTE = 9  # points of a note's letters
 MESSAGE = "message"  # the slot of the leader's own words to the coordinator, under the area's ref
-
-
-Stat = Literal["count", "answered", "mean", "share"]
-
-
-class Figure(NamedTuple):
-    """A number that the spreadsheet keeps up itself, over the cells of one field at one date; `step` for a share."""
-
-    stat: Stat
-    field: str
-    date: date | None
-    step: int | str | None = None
-
-
-class Spot(NamedTuple):
-    """What stands in one column of a line: fixed text, a figure, or with `field` a slot of the line's `node`-th ref.
-
-    Lines that are alike share their spots, so that whoever lays them out works out a look and a guard once.
-    """
-
-    col: int
-    style: str
-    kind: Text | None = None
-    field: Field | None = None
-    date: date | None = None
-    node: int = 0
-    figure: Figure | None = None
-
-    @property
-    def required(self) -> bool:
-        """Is an answer asked for here?"""
-        return bool(self.field and self.field.required)
-
-
-class Cell(NamedTuple):
-    """One cell of a line; `slot` is None for fixed text."""
-
-    col: int
-    style: str
-    value: Raw
-    slot: Slot | None
-    kind: Text | None
-    required: bool
-    figure: Figure | None
-
-
-class Line(NamedTuple):
-    """One row of a sheet: its mark, what stands where, the values there, and the refs of the nodes it is about."""
-
-    mark: str
-    spots: tuple[Spot, ...] = ()
-    values: tuple[Raw, ...] = ()
-    refs: tuple[str, ...] = ()
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """Its cells one by one."""
-        return tuple(
-            Cell(s.col, s.style, value, self.slot(s), s.kind, s.required, s.figure)
-            for s, value in zip(self.spots, self.values, strict=True)
-        )
-
-    def slot(self, spot: Spot) -> Slot | None:
-        """The slot that stands at one of its spots."""
-        return Slot(self.refs[spot.node], spot.field.id, spot.date) if spot.field else None
 
 
 def place(report: Report, area: str, *, plan: bool = False) -> Iterator[Line]:
@@ -99,6 +34,7 @@ def place(report: Report, area: str, *, plan: bool = False) -> Iterator[Line]:
         yield from sheet.below(first, groups)
     yield from sheet.intro()
     yield from sheet.guidance()
+    yield from sheet.overview(nodes)
     yield Line("")  # air above the table
     yield from sheet.table_head()
     yield from sheet.lines(nodes)
@@ -144,7 +80,7 @@ class _Sheet:
 
     def opening(self) -> Iterator[Line]:
         """The title."""
-        yield _fixed("@title", (Spot(LABELS, "title"), self.part.head.title))
+        yield fixed("@title", (Spot(LABELS, "title"), self.part.head.title))
 
     def intro(self) -> Iterator[Line]:
         """What is said of the area in front, in lines as wide as the sheet; it is edited in the table of areas."""
@@ -152,25 +88,32 @@ class _Sheet:
         own = {c.col for c in self.geometry.lifespan}
         width = sum(w for col, w in self.geometry.widths.items() if col not in own)
         for text in metrics.broken(said, width, points=_NOTE) if said else ():
-            yield _fixed("@intro", (Spot(LABELS, "note"), text))
+            yield fixed("@intro", (Spot(LABELS, "note"), text))
 
     def guidance(self) -> Iterator[Line]:
         """What stands between heading and table: for a leader what to do, for everybody the scale and the figures."""
         head = self.part.head
         code = f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
-        yield _fixed("@code", (Spot(LABELS, "note"), code))
+        yield fixed("@code", (Spot(LABELS, "note"), code))
         if not self.geometry.plan:
-            yield _fixed("@contact", (Spot(LABELS, "note"), self._contact()))
-            yield _fixed("@filled", (Spot(LABELS, "filled"), None))
+            yield fixed("@contact", (Spot(LABELS, "note"), self._contact()))
+            yield fixed("@filled", (Spot(LABELS, "filled"), None))
         yield from self._scales()
         if not self.geometry.plan:
             yield self._message()
         yield from self._figures()
 
+    def overview(self, nodes: Iterable[tuple[Node, tuple[str, ...]]]) -> Iterator[Line]:
+        """On a form of cards, a line for each."""
+        if not self.geometry.is_table and not self.geometry.plan:
+            leaf = self.part.template.leaf.id
+            titles = (self.row((node,), groups) for node, groups in nodes if node.level == leaf)
+            yield from cards.overview(self.word("overview"), titles)
+
     def table_head(self) -> Iterator[Line]:
         """The labels above the table."""
         if self.geometry.table:
-            yield _fixed("@head", *((Spot(c.col, "head"), c.label) for c in self.geometry.table))
+            yield fixed("@head", *((Spot(c.col, "head"), c.label) for c in self.geometry.table))
 
     def lines(self, nodes: Sequence[tuple[Node, tuple[str, ...]]]) -> Iterator[Line]:
         """The rows of the nodes, each below what it stands in."""
@@ -182,6 +125,12 @@ class _Sheet:
             yield self.row(together, groups)
             if not shared:
                 yield from self.below(last, groups)
+                yield from self.gap(last)
+
+    def gap(self, node: Node) -> Iterator[Line]:
+        """Air below a card: with it all cards are as long, and one can be copied as a block."""
+        if not self.geometry.is_table and node.level == self.part.template.leaf.id:
+            yield Line(cards.GAP)
 
     def row(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> Line:
         """The row of a node, or of a node and the outer ones that waited for their first child."""
@@ -202,7 +151,8 @@ class _Sheet:
                 spot = Spot(self.geometry.values_col, self._style(known, day, node), kind, known, day)
                 label = (Spot(self.geometry.labels_col, "label"), known.titled(day, groups))
                 least = int(self.geometry.plan and (node.level == self.part.template.leaf.id or self._is_plan))
-                yield from _own_rows(label, spot, Slot(node.ref, known.id, day), self.values, least)
+                rows = _own_rows(label, spot, Slot(node.ref, known.id, day), self.values, least)
+                yield from rows if self.geometry.is_table else cards.drawn(rows, ticked=not self.geometry.plan)
 
     @property
     def _is_plan(self) -> bool:
@@ -218,9 +168,20 @@ class _Sheet:
                 for k, node in enumerate(nodes)
                 for spot, column, fixed in (*self._heading(node), *self._columns(k, node, groups))
             ]
+            found = found if self.geometry.is_table else self._on_card(nodes[-1], found)
             found.sort(key=lambda item: item[0].col)
             self.frames[key] = (tuple(spot for spot, _ in found), tuple(source for _, source in found))
         return self.frames[key]
+
+    def _on_card(self, node: Node, found: list[tuple[Spot, Origin]]) -> list[tuple[Spot, Origin]]:
+        """The title line of a card, or a heading above some, as it is drawn."""
+        levels = [level.id for level in self.part.template.levels]
+        if node.level != levels[-1]:
+            return [(cards.headed(spot, levels.index(node.level)), origin) for spot, origin in found]
+        origins = {spot.col: origin for spot, origin in found}
+        nothing = _origin(0, None, None)
+        spots = cards.band((spot for spot, _ in found), plan=self.geometry.plan)
+        return [(spot, origins.get(spot.col, nothing)) for spot in spots]
 
     def _heading(self, node: Node) -> Iterator[tuple[Spot, Column | None, Raw]]:
         """A heading without a slot: a fixed text, or the name of a closed group."""
@@ -260,7 +221,7 @@ class _Sheet:
         asking = "asking" if self.geometry.is_table else "label"  # to the left of it a card has no room to run into
         label = (Spot(self.geometry.labels_col, asking), self.word("message"))
         room = (Spot(self.geometry.values_col, "input", Text(), Field(MESSAGE, "")), None)
-        return _fixed("@message", label, room, refs=(self.area,))
+        return fixed("@message", label, room, refs=(self.area,))
 
     def _scales(self) -> Iterator[Line]:
         template = self.part.template
@@ -270,18 +231,18 @@ class _Sheet:
                 yield from self._distribution()
             else:
                 legend = " · ".join(f"{s.value} {s.label}" for s in steps)
-                yield _fixed("@scale", (Spot(LABELS, "note"), f"{self.word('scale')}: {legend}"))
+                yield fixed("@scale", (Spot(LABELS, "note"), f"{self.word('scale')}: {legend}"))
 
     def _distribution(self) -> Iterator[Line]:
         """The scale as a table: each step, its word and how often it was answered at each date."""
         columns = self.geometry.scored
         names = ((Spot(LABELS, "head"), self.word("scale")), (Spot(LABELS + 1, "head"), self.word("meaning")))
         heads = ((Spot(c.col, "head"), f"{self.word('share')} {_day_in_label(c)}") for c in columns)
-        yield _fixed("@scale", *names, *heads)
+        yield fixed("@scale", *names, *heads)
         for step in columns[0].kind.steps:
             shares = (_figure(c, "share", step.value) for c in columns)
             value = (Spot(LABELS, "step", columns[0].kind), step.value)
-            yield _fixed(f"@step{step.value}", value, (Spot(LABELS + 1, "given"), step.label), *shares)
+            yield fixed(f"@step{step.value}", value, (Spot(LABELS + 1, "given"), step.label), *shares)
 
     def _figures(self) -> Iterator[Line]:
         """How many measures there are and have answered, and the means, as the published page shows them."""
@@ -289,18 +250,13 @@ class _Sheet:
         if not columns or columns[0].col < LABELS + 2:
             return
         answered = (_figure(c, "answered") for c in columns)
-        yield _fixed("@answered", (Spot(LABELS + 1, "total"), self.word("answered")), *answered)
+        yield fixed("@answered", (Spot(LABELS + 1, "total"), self.word("answered")), *answered)
         count = _figure(self._current(columns), "count", col=LABELS)
         means = (_figure(c, "mean") for c in columns)
-        yield _fixed("@mean", count, (Spot(LABELS + 1, "total"), self.word("mean")), *means)
+        yield fixed("@mean", count, (Spot(LABELS + 1, "total"), self.word("mean")), *means)
 
     def _current(self, columns: tuple[Column, ...]) -> Column:
         return next((c for c in columns if c.date == self.part.head.current), columns[-1])
-
-
-def _fixed(mark: str, *held: tuple[Spot, Raw], refs: tuple[str, ...] = ()) -> Line:
-    """A line of our own."""
-    return Line(mark, tuple(spot for spot, _ in held), tuple(value for _, value in held), refs)
 
 
 def _figure(column: Column, stat: Stat, step: int | str | None = None, *, col: int = 0) -> tuple[Spot, Raw]:
@@ -330,7 +286,7 @@ def _own_rows(
     count = max(len(cells) + kind.spare, FEWEST_ROWS if kind.spare else 1) if opened else max(len(cells), least)
     for k in range(count):
         held = (spot, cells[k] if k < len(cells) else None)
-        yield _fixed(mark_of(slot, k + 1), *([label] if k == 0 else []), held, refs=(slot.ref,))
+        yield fixed(mark_of(slot, k + 1), *([label] if k == 0 else []), held, refs=(slot.ref,))
     if opened and kind.spare:
         yield Line("")  # a long paste stops here before it reaches the next field
 

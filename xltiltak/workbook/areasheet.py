@@ -15,11 +15,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from xltiltak import language, metrics
-from xltiltak.geometry import LABELS, MARKS, geometry_of
-from xltiltak.layout import Figure, Spot, place
+from xltiltak.geometry import DONE, LABELS, MARKS, TICKS, geometry_of
+from xltiltak.layout import place
+from xltiltak.lines import Figure, Spot
 from xltiltak.report import Report, Slot
 from xltiltak.summary import Figures, decimals_of
-from xltiltak.workbook import style
+from xltiltak.workbook import cards, style
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.guards import Block, blocks_of, guard
 from xltiltak.workbook.rows import Content, Formula, RowSheet
@@ -29,7 +30,10 @@ _ALLOWED = {
 }  # fmt: skip
 _GUARD_ROW = 5.0  # points
 _A4 = 9
+_CARD_SCALE = 85  # percent: five columns on A4 also where a program draws them wider; pages are broken by hand
 _FONT = '&9&"Arial,Regular"'  # the size first: a text that begins with a digit would go on with it
+_CARD_PAGE = 840.0  # points of lines on a page of A4 at that scale, less a little
+_LIVE = {"filled", *cards.LIVE}
 _MOST_FROZEN = 320.0  # points of the lines that stay when one scrolls; more would fill a small screen
 _MOST_ARGUMENTS = 200  # ranges in one formula; Excel takes 255
 
@@ -55,10 +59,28 @@ class AreaSheet:
         self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan)
         self.lines = list(place(part, area, plan=plan))
         self.blocks = list(blocks_of(self.lines))
+        self.breaks: list[int] = []
         self.sheet: RowSheet = book.workbook.add_worksheet(name, RowSheet)
-        self.heights: list[float] = []
+        self.heights = list(self._heights())
+        if not self.geometry.is_table:
+            self._in_pages()
         self.ranges = self._ranges()
         self.figures: dict[Figure, str] = {}
+
+    def _in_pages(self) -> None:
+        """Where pages begin; what goes on there from the page before says whose it is."""
+        page = _CARD_PAGE - self.heights[0]
+        self.breaks = list(cards.breaks(self.lines, [0.0, *self.heights[1:]], page))
+        for row in (row for row in self.breaks if cards.goes_on(self.lines[row - 1])):
+            label = self._live_cards.of_before(row)
+            self.lines[row - 1] = cards.with_label(self.lines[row - 1])
+            least = metrics.height(str(label.value), self.geometry.widths[LABELS], points=style.POINTS["continued"])
+            self.heights[row - 1] = max(self.heights[row - 1], least)
+        self.blocks = list(blocks_of(self.lines))
+
+    @cached_property
+    def _live_cards(self) -> cards.Live:
+        return cards.Live(self.lines, self.name, language.word("sheet.continued", self._spoken()))
 
     @cached_property
     def _rows_about(self) -> dict[str, list[int]]:
@@ -97,26 +119,25 @@ class AreaSheet:
         """Lines that look alike."""
         looks = [(MARKS, self.book.format("mark")), *((spot.col, self._look(spot)) for spot in block.spots)]
         frame = self.sheet.frame(looks)
-        least, wrapped = self._heights(block.spots)
         grows = self.plan or any(spot.style == "input" for spot in block.spots)
-        live = [(n, spot) for n, spot in enumerate(block.spots) if spot.figure or spot.style == "filled"]
+        live = [(n, spot) for n, spot in enumerate(block.spots) if spot.figure or spot.style in _LIVE]
         for row, line in enumerate(self.lines[block.first - 1 : block.last], block.first):
             values: Sequence[Content] = line.values
             if live:
                 known = {n: self._live(row, spot, figures) for n, spot in live}
                 values = [known.get(n, value) for n, value in enumerate(values)]
-            height = max([least, *[measured(v) for n, measured in wrapped if type(v := values[n]) is str]])
-            self.heights.append(height)
             hidden = self.plan and line.mark == "@code"
-            self.sheet.put(row, frame, [line.mark or None, *values], height, grows=grows, hidden=hidden)
+            self.sheet.put(row, frame, [line.mark or None, *values], self.heights[row - 1], grows=grows, hidden=hidden)
 
     def _look(self, spot: Spot) -> Format:
         number_format = spot.kind.number_format if spot.kind and spot.style in style.SLOTS else ""
         in_table = self.geometry.is_table and spot.style in style.SLOTS
         centred = in_table and bool(spot.kind and spot.kind.centred)
-        return self.book.format(spot.style, number_format, centred, self._wraps(spot))
+        return self.book.format(spot.drawn, number_format, centred, self._wraps(spot))
 
-    def _live(self, row: int, spot: Spot, figures: dict[date, Figures]) -> Formula:
+    def _live(self, row: int, spot: Spot, figures: dict[date, Figures]) -> Formula | None:
+        if spot.style in cards.LIVE:
+            return self._live_cards.formula(row, spot)
         return self._figure(row, spot, spot.figure, figures) if spot.figure else self._progress()
 
     def _figure(self, row: int, spot: Spot, figure: Figure, figures: dict[date, Figures]) -> Formula:
@@ -195,8 +216,9 @@ class AreaSheet:
     def _paper(self) -> None:
         sheet, spoken, head = self.sheet, self._spoken(), self.part.head
         table = next((n for n, line in enumerate(self.lines, 1) if line.mark == "@head"), None)
-        if sum(self.heights[: table or 3]) <= _MOST_FROZEN:
-            sheet.freeze_panes(table or 3, 0)
+        stays = table or (3 if self.geometry.is_table else 1)
+        if sum(self.heights[:stays]) <= _MOST_FROZEN:
+            sheet.freeze_panes(stays, 0)
         if self.geometry.is_table and table:
             sheet.set_landscape()
             sheet.repeat_rows(table - 1)
@@ -205,7 +227,13 @@ class AreaSheet:
         sheet.print_area(0, LABELS - 1, len(self.lines) - 1, own - 1)
         sheet.set_paper(_A4)
         sheet.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
-        sheet.fit_to_pages(1, 0)
+        if self.geometry.is_table:
+            sheet.fit_to_pages(1, 0)
+        else:
+            sheet.set_print_scale(_CARD_SCALE)
+            sheet.repeat_rows(0)
+            sheet.set_h_pagebreaks([row - 1 for row in self.breaks])
+            self._ticks()
         sheet.hide_gridlines(2)
         name = self.part.area_name(self.area)
         sheet.set_header(f"&L{_FONT}{_in_margin(head.title)}&R{_FONT}{_in_margin(name)}")
@@ -214,16 +242,33 @@ class AreaSheet:
         if not self.plan:
             sheet.protect("", _ALLOWED)
 
-    def _heights(self, spots: Sequence[Spot]) -> tuple[float, list[tuple[int, metrics.Measure]]]:
-        """The least height of a line of these spots, and which of them wrap, with what measures their texts."""
-        points = [style.POINTS.get(spot.style, style.USUAL) for spot in spots]
+    def _heights(self) -> Iterator[float]:
+        """The height of every line, in points."""
+        for block in self.blocks:
+            least, air, wrapped = self._measures(block.spots)
+            for line in self.lines[block.first - 1 : block.last]:
+                values = line.values
+                yield air + max([least, *[measured(v) for n, measured in wrapped if type(v := values[n]) is str]])
+
+    def _ticks(self) -> None:
+        """What is done is green."""
+        if not self.plan:
+            done = {"type": "cell", "criteria": "==", "value": f'"{DONE}"', "format": self.book.done()}
+            self.sheet.conditional_format(0, TICKS - 1, len(self.lines) - 1, TICKS - 1, done)
+
+    def _measures(self, spots: Sequence[Spot]) -> tuple[float, float, list[tuple[int, metrics.Measure]]]:
+        """The least height of a line of these spots, what is added to it, and what measures those that wrap."""
+        drawn = [spot.drawn for spot in spots]
+        points = [style.POINTS.get(name, style.USUAL) for name in drawn]
         least = max((metrics.height("", 1, points=p) for p in points), default=_GUARD_ROW)
-        widths = [self.geometry.widths.get(spot.col, 10.0) for spot in spots]
+        air = max((style.AIR.get(name, 0.0) for name in drawn), default=0.0)
+        widths = [self.geometry.widths.get(s.col, 10.0) - style.INDENT * (s.drawn in style.INDENTED) for s in spots]
         wrapped = [n for n, spot in enumerate(spots) if self._wraps(spot) and not spot.figure]
-        return least, [(n, metrics.measure(widths[n], points[n], spots[n].style in style.BOLD)) for n in wrapped]
+        return least, air, [(n, metrics.measure(widths[n], points[n], drawn[n] in style.BOLD)) for n in wrapped]
 
     def _wraps(self, spot: Spot) -> bool:
-        return spot.style not in style.NO_WRAP or (spot.style == "heading" and spot.col != LABELS)
+        named = spot.style == "heading" and spot.col != LABELS
+        return named or not {spot.style, spot.drawn} & style.NO_WRAP
 
 
 def _in_margin(text: str, most: int = 100) -> str:

@@ -52,6 +52,12 @@ class Book:
             self._formats[key] = self.workbook.add_format(look)
         return self._formats[key]
 
+    def done(self) -> Format:
+        """How a tick looks that says yes."""
+        if ("#done",) not in self._formats:
+            self._formats["#done",] = self.workbook.add_format({"font_color": style.DONE})
+        return self._formats["#done",]
+
     def sheet_name(self, wanted: str) -> str:
         """A name that Excel takes and no sheet of this workbook has."""
         clean = _FORBIDDEN.sub(" ", wanted).strip().strip("'").strip() or "–"

@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltiltak import language
 from xltiltak.kinds import Text
-from xltiltak.layout import Line, Spot
+from xltiltak.lines import Line, Spot
 from xltiltak.workbook.book import Book
 
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters Excel shows of a validation

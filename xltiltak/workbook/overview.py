@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xltiltak import language, metrics
 from xltiltak.geometry import geometry_of
 from xltiltak.language import decimal_text
-from xltiltak.layout import Figure
+from xltiltak.lines import Figure
 from xltiltak.register import Register
 from xltiltak.summary import TOTAL, Figures, decimals_of, node_counts
 from xltiltak.template import Step

@@ -128,7 +128,8 @@ class _SheetOfPlan:
 
     def _continues(self, row: Mapping[int, Raw]) -> bool:
         """Is only the column of values filled, as in one more row of a list?"""
-        filled = {col for col, raw in row.items() if not is_blank(raw)}
+        signs = self.plan.geometry.signs
+        filled = {col for col, raw in row.items() if not is_blank(raw) and raw not in signs}
         return filled - {self.columns.marks} == {self._values_col}
 
     @property

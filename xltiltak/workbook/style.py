@@ -6,9 +6,14 @@ from typing import Any
 
 BLUE, INK, GREY, LINE, PALE = "#0B4A8F", "#1F2A37", "#5B6675", "#C9D1DA", "#E6EDF5"
 INPUT, INPUT_LINE, NONE = "#FFF8DC", "#E3D6A0", "#EEF0F2"
+DONE, TO_DO = "#2E7D32", "#B45309"
 ERROR, WARNING, NOTE = "#F9DEDC", "#FFF1D6", "#EAF1F8"
 _BASE: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK, "valign": "top"}
 _FRAME = {"border": 1, "border_color": LINE, "text_wrap": True}
+_INDENT = {"align": "left", "indent": 1}
+_BAND = {"font_size": 11, "bold": True, "valign": "vcenter", "bg_color": PALE, "top": 1, "top_color": BLUE}
+_ASKED = {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE, **_INDENT}
+_OPEN_ABOVE, _OPEN_BELOW = {"top": 4}, {"bottom": 4}  # dots between the rows of one slot
 _MIDDLE = {"align": "center", "valign": "top"}
 _STYLES: dict[str, dict[str, Any]] = {
     "title": {"font_size": 16, "bold": True, "font_color": BLUE, "valign": "vcenter"},
@@ -35,12 +40,57 @@ _STYLES: dict[str, dict[str, Any]] = {
     "warning": {**_FRAME, "bg_color": WARNING},
     "comment": {**_FRAME, "bg_color": NOTE},
     "mark": {"font_size": 8, "font_color": GREY},
+    # on cards
+    "outermost": {"font_size": 14, "bold": True, "font_color": BLUE, "valign": "vcenter"},
+    "outer": {"font_size": 12, "bold": True, "font_color": BLUE, "valign": "vcenter"},
+    "inner": {"font_size": 11, "bold": True, "font_color": INK, "valign": "vcenter"},
+    "band": {**_BAND, "font_color": BLUE},
+    "name": {**_BAND, **_INDENT, "text_wrap": True},
+    "value": {**_INDENT, "text_wrap": True},
+    "bullet": {"font_color": BLUE, "align": "right"},
+    "pale_bullet": {"font_color": LINE, "align": "right"},
+    "only": _ASKED,
+    "first": {**_ASKED, **_OPEN_BELOW},
+    "middle": {**_ASKED, **_OPEN_ABOVE, **_OPEN_BELOW},
+    "last": {**_ASKED, **_OPEN_ABOVE},
+    "toc_head": {"font_size": 11, "bold": True, "bottom": 1, "bottom_color": LINE},
+    "toc": {"font_size": 9, "font_color": GREY},
+    "toc_name": {"font_color": BLUE, **_INDENT, "text_wrap": True},
+    "continued": {"font_size": 8, "italic": True, "font_color": GREY, "text_wrap": True},
+    "tick": {"font_color": TO_DO, "bold": True, "align": "center"},
 }
 USUAL = 10  # points of letters
-POINTS = {"title": 16, "heading": 12, "note": 9}
-BOLD = {"title", "heading", "head", "label", "total"}
+POINTS = {"title": 16, "heading": 12, "note": 9, "outermost": 14, "outer": 12, "inner": 11, "band": 11, "name": 11} | {
+    "toc_head": 11,
+    "toc": 9,
+    "continued": 8,
+}
+AIR = {
+    "outermost": 8.0,
+    "outer": 8.0,
+    "inner": 6.0,
+    "band": 6.0,
+    "name": 6.0,
+    "toc_head": 6.0,
+}  # points above and below the letters
+INDENT = 2.0  # characters
+INDENTED = {"name", "toc_name", "value", "only", "first", "middle", "last"}
+BOLD = {"title", "heading", "head", "label", "total", "outermost", "outer", "inner", "band", "name", "toc_head"}
 SLOTS = {"given", "input", "own", "none"}  # styles whose number format is their field's
-NO_WRAP = {"title", "heading", "note", "filled", "asking", "mark"}
+NO_WRAP = {
+    "title",
+    "heading",
+    "note",
+    "filled",
+    "asking",
+    "mark",
+    "band",
+    "bullet",
+    "pale_bullet",
+    "tick",
+    "toc_head",
+    "toc",
+}
 
 
 def look(style: str, number_format: str = "", *, centred: bool = False, wrap: bool = False) -> dict[str, Any]:

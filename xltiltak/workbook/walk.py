@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
-from xltiltak.geometry import Column
+from xltiltak import language
+from xltiltak.cards import GAP, OVERVIEW
+from xltiltak.geometry import CARD_VALUES, DONE, LABELS, TICKS, TO_DO, Column
 from xltiltak.identity import Bond, Row, bind
 from xltiltak.kinds import Text, Value
-from xltiltak.layout import Line, place, rows_of
+from xltiltak.layout import place, rows_of
+from xltiltak.lines import Line
 from xltiltak.marks import Mark, mark_of_row, read_mark
 from xltiltak.repair import Raw, is_blank, shown
 from xltiltak.report import Slot
@@ -250,9 +253,25 @@ class Walk:
         """What else stands in a row of ours."""
         if len(row) <= len(taken) and row.keys() <= taken:
             return
+        mark = row.get(self.columns.marks)
         for col, raw in filled(self.sheet, number):
-            if col not in taken and raw not in self._fixed:
+            if col not in taken and raw not in self._fixed and not self._is_card_figure(mark, number, col):
                 self.found.strays.append(Stray(cell_name(number, col), raw))
+
+    def _is_card_figure(self, mark: Raw, number: int, col: int) -> bool:
+        """Is it a formula of ours on a card: in the overview, a tick, or a label that goes on on the next page?"""
+        formula = self.sheet.formulas.get((number, col), "")
+        if self.geometry.is_table or not formula:
+            return False
+        if mark == OVERVIEW:
+            return col in {self.columns.now[c] for c in (LABELS, TICKS, CARD_VALUES) if c in self.columns.now}
+        return self._continued in formula or (DONE in formula and TO_DO in formula)
+
+    @cached_property
+    def _continued(self) -> str:
+        """What a label ends with that is repeated on the next page."""
+        known = self.sent.areas.get(self.found.area)
+        return language.word("sheet.continued", (known and known.language) or self.sent.head.language)
 
     @cached_property
     def _fixed(self) -> frozenset[Raw]:
@@ -269,7 +288,7 @@ class Walk:
     @cached_property
     def own_marks(self) -> set[Raw]:
         """The marks of our own lines."""
-        return {line.mark for line in self._opening}
+        return {GAP, OVERVIEW, *(line.mark for line in self._opening)}
 
     @cached_property
     def figures(self) -> set[tuple[str, int]]:

@@ -1,0 +1,86 @@
+"""What the lines of a sheet are made of: spots in columns, and the values that stand there."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal, NamedTuple
+
+from xltiltak.kinds import Text
+from xltiltak.repair import Raw
+from xltiltak.report import Slot
+from xltiltak.template import Field
+
+Stat = Literal["count", "answered", "mean", "share"]
+
+
+class Figure(NamedTuple):
+    """A number that the spreadsheet keeps up itself, over the cells of one field at one date; `step` for a share."""
+
+    stat: Stat
+    field: str
+    date: date | None
+    step: int | str | None = None
+
+
+class Spot(NamedTuple):
+    """What stands in one column of a line: fixed text, a figure, or with `field` a slot of the line's `node`-th ref.
+
+    Lines that are alike share their spots, so that whoever lays them out works out a look and a guard once.
+    """
+
+    col: int
+    style: str
+    kind: Text | None = None
+    field: Field | None = None
+    date: date | None = None
+    node: int = 0
+    figure: Figure | None = None
+    look: str = ""
+
+    @property
+    def drawn(self) -> str:
+        """The style it is drawn in; `style` says what it is."""
+        return self.look or self.style
+
+    @property
+    def required(self) -> bool:
+        """Is an answer asked for here?"""
+        return bool(self.field and self.field.required)
+
+
+class Cell(NamedTuple):
+    """One cell of a line; `slot` is None for fixed text."""
+
+    col: int
+    style: str
+    value: Raw
+    slot: Slot | None
+    kind: Text | None
+    required: bool
+    figure: Figure | None
+
+
+class Line(NamedTuple):
+    """One row of a sheet: its mark, what stands where, the values there, and the refs of the nodes it is about."""
+
+    mark: str
+    spots: tuple[Spot, ...] = ()
+    values: tuple[Raw, ...] = ()
+    refs: tuple[str, ...] = ()
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Its cells one by one."""
+        return tuple(
+            Cell(s.col, s.style, value, self.slot(s), s.kind, s.required, s.figure)
+            for s, value in zip(self.spots, self.values, strict=True)
+        )
+
+    def slot(self, spot: Spot) -> Slot | None:
+        """The slot that stands at one of its spots."""
+        return Slot(self.refs[spot.node], spot.field.id, spot.date) if spot.field else None
+
+
+def fixed(mark: str, *held: tuple[Spot, Raw], refs: tuple[str, ...] = ()) -> Line:
+    """A line of our own."""
+    return Line(mark, tuple(spot for spot, _ in held), tuple(value for _, value in held), refs)
