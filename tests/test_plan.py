@@ -184,3 +184,14 @@ def test_a_measure_moved_to_another_sheet_belongs_there(plan: Report) -> None:
     report = edited(plan, move).report
     assert report.by_ref["OPP-002"].parent == "TEK"
     assert report.area_of["OPP-002"] == "TEK"
+
+
+def test_a_plan_with_a_new_measure_can_be_checked_and_says_so(plan: Report, tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    book = openpyxl.load_workbook(BytesIO(write_appendix(Register(plan))))
+    book["Oppvekst"].cell(book["Oppvekst"].max_row + 1, 3, "Svømmekurs for alle")
+    book.save(path)
+    told = [f for f in workflow.check([path]).findings if f.code == "M106"]
+    assert [(f.place.file, f.place.sheet, f.values["value"]) for f in told] == [
+        ("plan.xlsx", "Oppvekst", "Svømmekurs for alle")
+    ]

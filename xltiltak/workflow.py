@@ -17,7 +17,7 @@ from xltiltak.intake import receive, refusal
 from xltiltak.merge import merge as merged
 from xltiltak.register import Received, Register
 from xltiltak.report import NOBODY, Report
-from xltiltak.rules.collection import other_report
+from xltiltak.rules.collection import other_report, ref_missing_in_plan
 from xltiltak.snapshots import register_of
 from xltiltak.template import Template
 
@@ -169,9 +169,9 @@ def _accepted(register: Register, returned: Iterable[tuple[Path, Received]]) -> 
 
 def _taken(plan: Path | None, returned: Sequence[tuple[Path, Received]]) -> Result:
     """The register with the returned files taken in; what is unreadable in the plan itself is told with the rest."""
-    register = _register(plan, returned)
+    register = read_plan(plan) if plan and not returned else _register(plan, returned)
     merged_ = merged(register, _accepted(register, returned))
-    told = tuple(in_order([*merged_.findings, *register.findings]))
+    told = tuple(in_order([*merged_.findings, *register.findings, *ref_missing_in_plan(register)]))
     return Result(replace(merged_, findings=told), tuple(returned), told)
 
 

@@ -34,7 +34,6 @@ _STYLES: dict[str, dict[str, Any]] = {
     "count": {"bold": True, **_FRAME, **_MIDDLE, "num_format": "0"},
     "share": {**_FRAME, **_MIDDLE, "num_format": "0"},
     "mean": {"bold": True, **_FRAME, **_MIDDLE, "num_format": "0.0"},
-    "date": {**_FRAME, "num_format": "dd.mm.yyyy", "align": "left"},
     "link": {**_FRAME, "font_color": BLUE, "underline": 1},
     "error": {**_FRAME, "bg_color": ERROR, "bold": True},
     "warning": {**_FRAME, "bg_color": WARNING},
