@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from xltiltak import catalogue, cli, demo, jsonout, language, workflow
+from xltiltak.commands.answer import CLEAN
 from xltiltak.demo.slips import SLIPS
 from xltiltak.demo.story import Told, tell
 from xltiltak.errors import OutputError
@@ -200,7 +201,7 @@ def test_command_ends_with_what_to_open_first(
 ) -> None:
     monkeypatch.setenv("XLTILTAK_LANG", "nb")
     folder = tmp_path / NAME
-    assert cli.run(["demo", str(folder)]) == cli.CLEAN
+    assert cli.run(["demo", str(folder)]) == CLEAN
     said = capsys.readouterr().out.splitlines()
     assert said[-1] == language.word("cli.demo.open", "nb", path=folder / SCRIPT["appendix"])
     assert any("V101" in line for line in said)

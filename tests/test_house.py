@@ -34,7 +34,7 @@ LAYERS = {
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render"), 3),
     **dict.fromkeys(("workflow", "authoring"), 4),
-    **dict.fromkeys(("cli", "arguments", "console", "jsonout", "excel", "demo"), 5),
+    **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "excel", "demo"), 5),
     "__main__": 6,
 }
 # Where a library may be imported at all …

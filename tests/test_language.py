@@ -123,7 +123,7 @@ def test_no_word_ends_the_formula_it_stands_in(spoken: str) -> None:
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_the_command_line_explains_itself(spoken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "500")  # nothing is broken into lines
-    assert word("cli.program", spoken) in parser(spoken, cli.COMMANDS).format_help()
+    assert word("cli.program", spoken) in parser(spoken, cli.FAMILIES).format_help()
     assert not [key for key, text in language.catalogue(spoken).items() if key.startswith("cli.") and "%" in text]
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from xltiltak import __version__, language
 
 Command = Callable[[argparse.Namespace], int]
-_DEMO = "xltiltak-demo"
-_TEMPLATES = Path("templates")  # where a template of one's own is looked for, below the folder of the plan
+
+
+class Family(Protocol):
+    """A module of `commands`: it adds its arguments to the parser, and knows what each of its commands does."""
+
+    COMMANDS: Mapping[str, Command]
+
+    def arguments(self, words: Words, below: Below) -> None:
+        """Add the commands with their arguments."""
 
 
 class UsageError(Exception):
@@ -26,13 +33,20 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{self.format_usage()}{self.prog}: {message}")
 
 
-def parser(spoken: str, commands: Mapping[str, Command]) -> argparse.ArgumentParser:
-    """The parser of the whole program; `commands` are the functions, by what a user writes to call them."""
-    return _Words(spoken, commands).program()
+def parser(spoken: str, families: Sequence[Family]) -> argparse.ArgumentParser:
+    """The parser of the whole program."""
+    commands = {name: command for family in families for name, command in family.COMMANDS.items()}
+    return Words(spoken, commands).program(families)
 
 
-class _Words:
-    """The parser in the making, in one language."""
+if TYPE_CHECKING:
+    Below = argparse._SubParsersAction["_Parser"]  # noqa: SLF001 - argparse gives it no public name
+else:
+    Below = object
+
+
+class Words:
+    """The parser in the making, in one language: what commands have in common."""
 
     def __init__(self, spoken: str, commands: Mapping[str, Command]) -> None:
         self.spoken, self.commands = spoken, commands
@@ -41,25 +55,21 @@ class _Words:
         """A text of the command line."""
         return language.word(f"cli.{key}", self.spoken)
 
-    def program(self) -> argparse.ArgumentParser:
-        """All commands, in the order of a round."""
+    def program(self, families: Iterable[Family]) -> argparse.ArgumentParser:
+        """All commands, in the order of their families."""
         made = _Parser(prog="xltiltak", description=self.word("program"))
         made.add_argument("--version", action="version", version=f"xltiltak {__version__}")
-        below = made.add_subparsers(
-            title=self.word("commands"), metavar=self.word("command"), required=True, parser_class=_Parser
-        )
-        self.demo(self.command(below, "demo"))
-        self.command(below, "templates", listing=False)
-        self.template(below)
-        self.import_(self.command(below, "import"))
-        self.split(self.command(below, "split"))
-        self.check(self.command(below, "check"))
-        self.merge(self.command(below, "merge"))
+        below = self._subcommands(made)
+        for family in families:
+            family.arguments(self, below)
         return made
 
-    def command(
-        self, below: argparse._SubParsersAction[_Parser], name: str, *, listing: bool = True
-    ) -> argparse.ArgumentParser:
+    def group(self, below: Below, name: str) -> Below:
+        """A word that several commands begin with."""
+        told = self.word(f"{name}.help")
+        return self._subcommands(below.add_parser(name, help=told, description=told))
+
+    def command(self, below: Below, name: str, *, listing: bool = True) -> argparse.ArgumentParser:
         """One command; with `listing` it has findings to list."""
         told = self.word(f"{name}.help")
         made = below.add_parser(name.rpartition(" ")[2], help=told, description=told)
@@ -68,68 +78,6 @@ class _Words:
         if listing:
             made.add_argument("--all", action="store_true", help=self.word("all"))
         return made
-
-    def template(self, below: argparse._SubParsersAction[_Parser]) -> None:
-        """The commands for who makes a template of her own."""
-        told = self.word("template.help")
-        own = below.add_parser("template", help=told, description=told)
-        verbs = own.add_subparsers(
-            title=self.word("commands"), metavar=self.word("command"), required=True, parser_class=_Parser
-        )
-        self.template_new(self.command(verbs, "template new", listing=False))
-        self.template_check(self.command(verbs, "template check"))
-        self.template_plan(self.command(verbs, "template plan", listing=False))
-
-    def template_new(self, made: argparse.ArgumentParser) -> None:
-        """`template new NAME --from ID [--to DIR]`."""
-        made.add_argument("name", metavar="NAME", help=self.word("template new.name"))
-        made.add_argument("--from", dest="source", required=True, metavar="ID", help=self.word("template new.from"))
-        made.add_argument("--to", type=Path, default=_TEMPLATES, metavar="DIR", help=self.word("template new.to"))
-
-    def template_check(self, made: argparse.ArgumentParser) -> None:
-        """`template check FOLDER`."""
-        made.add_argument("folder", type=Path, metavar="FOLDER", help=self.word("template check.folder"))
-
-    def template_plan(self, made: argparse.ArgumentParser) -> None:
-        """`template plan NAME -o PLAN.xlsx [--areas N]`."""
-        made.add_argument("template", metavar="NAME", help=self.word("template"))
-        self.output(made, "PLAN.xlsx", "import.output")
-        made.add_argument("--areas", type=_positive, metavar="N", help=self.word("template plan.areas"))
-        self.force(made)
-
-    def demo(self, made: argparse.ArgumentParser) -> None:
-        """`demo [DIR]`."""
-        made.add_argument("folder", nargs="?", default=_DEMO, type=Path, metavar="DIR", help=self.word("demo.folder"))
-        self.force(made)
-
-    def import_(self, made: argparse.ArgumentParser) -> None:
-        """`import SOURCE -o PLAN.xlsx --template NAME`."""
-        made.add_argument("source", type=Path, metavar="SOURCE", help=self.word("import.source"))
-        self.output(made, "PLAN.xlsx", "import.output")
-        made.add_argument("--template", required=True, metavar="NAME", help=self.word("template"))
-        made.add_argument("--head", type=Path, metavar="FILE", help=self.word("import.head"))
-        self.force(made)
-
-    def split(self, made: argparse.ArgumentParser) -> None:
-        """`split PLAN.xlsx --to DIR`."""
-        made.add_argument("plan", type=Path, metavar="PLAN.xlsx", help=self.word("plan"))
-        made.add_argument("--to", type=Path, required=True, metavar="DIR", help=self.word("split.to"))
-        made.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help=self.word("split.date"))
-        made.add_argument("--area", nargs="+", default=(), metavar="CODE", help=self.word("split.area"))
-        self.force(made)
-
-    def check(self, made: argparse.ArgumentParser) -> None:
-        """`check PATH...`."""
-        self.returned(made)
-        self.jobs(made)
-
-    def merge(self, made: argparse.ArgumentParser) -> None:
-        """`merge PATH... -o APPENDIX.xlsx`."""
-        self.returned(made)
-        self.output(made, "APPENDIX.xlsx", "merge.output")
-        made.add_argument("--strict", action="store_true", help=self.word("merge.strict"))
-        self.force(made)
-        self.jobs(made)
 
     def returned(self, made: argparse.ArgumentParser) -> None:
         """What came back, and the plan to hold it against."""
@@ -146,10 +94,16 @@ class _Words:
 
     def jobs(self, made: argparse.ArgumentParser) -> None:
         """How many processes read."""
-        made.add_argument("--jobs", type=_positive, default=1, metavar="N", help=self.word("jobs"))
+        made.add_argument("--jobs", type=positive, default=1, metavar="N", help=self.word("jobs"))
+
+    def _subcommands(self, made: argparse.ArgumentParser) -> Below:
+        return made.add_subparsers(
+            title=self.word("commands"), metavar=self.word("command"), required=True, parser_class=_Parser
+        )
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
+    """A date as it is written on the command line."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
@@ -157,7 +111,8 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(message) from error
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number from one."""
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(language.word("cli.bad_number", language.preferred(), value=text))
     return int(text)

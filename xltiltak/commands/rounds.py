@@ -1,0 +1,101 @@
+"""The commands of a round: a plan from a table, forms out, answers in, the appendix."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from xltiltak import language
+from xltiltak.arguments import Below, Command, Words, day
+from xltiltak.commands.answer import finish
+
+
+def arguments(words: Words, below: Below) -> None:
+    """The commands with their arguments, in the order of a round."""
+    _import_arguments(words, words.command(below, "import"))
+    _split_arguments(words, words.command(below, "split"))
+    _check_arguments(words, words.command(below, "check"))
+    _merge_arguments(words, words.command(below, "merge"))
+
+
+def _import_arguments(words: Words, made: argparse.ArgumentParser) -> None:
+    """`import SOURCE -o PLAN.xlsx --template NAME`."""
+    made.add_argument("source", type=Path, metavar="SOURCE", help=words.word("import.source"))
+    words.output(made, "PLAN.xlsx", "import.output")
+    made.add_argument("--template", required=True, metavar="NAME", help=words.word("template"))
+    made.add_argument("--head", type=Path, metavar="FILE", help=words.word("import.head"))
+    words.force(made)
+
+
+def _split_arguments(words: Words, made: argparse.ArgumentParser) -> None:
+    """`split PLAN.xlsx --to DIR`."""
+    made.add_argument("plan", type=Path, metavar="PLAN.xlsx", help=words.word("plan"))
+    made.add_argument("--to", type=Path, required=True, metavar="DIR", help=words.word("split.to"))
+    made.add_argument("--date", type=day, metavar="YYYY-MM-DD", help=words.word("split.date"))
+    made.add_argument("--area", nargs="+", default=(), metavar="CODE", help=words.word("split.area"))
+    words.force(made)
+
+
+def _check_arguments(words: Words, made: argparse.ArgumentParser) -> None:
+    """`check PATH...`."""
+    words.returned(made)
+    words.jobs(made)
+
+
+def _merge_arguments(words: Words, made: argparse.ArgumentParser) -> None:
+    """`merge PATH... -o APPENDIX.xlsx`."""
+    words.returned(made)
+    words.output(made, "APPENDIX.xlsx", "merge.output")
+    made.add_argument("--strict", action="store_true", help=words.word("merge.strict"))
+    words.force(made)
+    words.jobs(made)
+
+
+def _import(chosen: argparse.Namespace) -> int:
+    from xltiltak import catalogue, workflow
+
+    template = catalogue.find(chosen.template, chosen.source.parent)
+    done = workflow.import_(chosen.source, template, chosen.output, head=chosen.head, force=chosen.force)
+    return finish(chosen, done, figures=True)
+
+
+def _split(chosen: argparse.Namespace) -> int:
+    from xltiltak import workflow
+
+    done = workflow.split(chosen.plan, chosen.to, day=chosen.date, areas=chosen.area, force=chosen.force)
+    return finish(chosen, done)
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    from xltiltak import console, files, workflow
+
+    count = len(files.returned(chosen.paths))
+    with console.progress(count, language.preferred()) as step:
+        options = workflow.Options(chosen.jobs, step)
+        done = workflow.check(chosen.paths, plan=chosen.plan, options=options)
+    return finish(chosen, done, figures=True)
+
+
+def _merge(chosen: argparse.Namespace) -> int:
+    from xltiltak import console, files, workflow
+
+    count = len(files.returned(chosen.paths))
+    with console.progress(count, language.preferred()) as step:
+        known = {"plan": chosen.plan, "strict": chosen.strict, "force": chosen.force}
+        options = workflow.Options(chosen.jobs, step)
+        done = workflow.merge(chosen.paths, chosen.output, options=options, **known)
+    spoken = done.register.report.head.language
+    if chosen.plan is None:
+        console.say(language.word("cli.merge.without_plan", spoken))
+    if not done.written:
+        console.say(language.word("cli.merge.strict_stopped", spoken))
+    return finish(chosen, done, figures=True)
+
+
+COMMANDS: Mapping[str, Command] = {
+    "import": _import,
+    "split": _split,
+    "check": _check,
+    "merge": _merge,
+}

@@ -1,0 +1,109 @@
+"""`templates`, and the commands for who makes a template of her own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from xltiltak import language
+from xltiltak.arguments import Below, Command, Words, positive
+from xltiltak.commands.answer import CLEAN, ERRORS, print_object
+from xltiltak.errors import TemplateError
+
+_TEMPLATES = Path("templates")  # where a template of one's own is looked for, below the folder of the plan
+
+
+def arguments(words: Words, below: Below) -> None:
+    """The commands with their arguments."""
+    words.command(below, "templates", listing=False)
+    verbs = words.group(below, "template")
+    _template_new_arguments(words, words.command(verbs, "template new", listing=False))
+    _template_check_arguments(words, words.command(verbs, "template check"))
+    _template_plan_arguments(words, words.command(verbs, "template plan", listing=False))
+
+
+def _template_new_arguments(words: Words, made: argparse.ArgumentParser) -> None:
+    """`template new NAME --from ID [--to DIR]`."""
+    made.add_argument("name", metavar="NAME", help=words.word("template new.name"))
+    made.add_argument("--from", dest="source", required=True, metavar="ID", help=words.word("template new.from"))
+    made.add_argument("--to", type=Path, default=_TEMPLATES, metavar="DIR", help=words.word("template new.to"))
+
+
+def _template_check_arguments(words: Words, made: argparse.ArgumentParser) -> None:
+    """`template check FOLDER`."""
+    made.add_argument("folder", type=Path, metavar="FOLDER", help=words.word("template check.folder"))
+
+
+def _template_plan_arguments(words: Words, made: argparse.ArgumentParser) -> None:
+    """`template plan NAME -o PLAN.xlsx [--areas N]`."""
+    made.add_argument("template", metavar="NAME", help=words.word("template"))
+    words.output(made, "PLAN.xlsx", "import.output")
+    made.add_argument("--areas", type=positive, metavar="N", help=words.word("template plan.areas"))
+    words.force(made)
+
+
+def _templates(chosen: argparse.Namespace) -> int:
+    from xltiltak import catalogue
+
+    found = [catalogue.load(folder) for folder in catalogue.folders(Path.cwd()).values()]
+    if chosen.json:
+        keys = ("id", "version", "language", "description")
+        return print_object({"templates": [{key: getattr(template, key) for key in keys} for template in found]})
+    width = max(len(template.id) for template in found)
+    for template in found:
+        sys.stdout.write(f"{template.id:{width}}  {template.language}  {template.description}\n")
+    return CLEAN
+
+
+def _template_new(chosen: argparse.Namespace) -> int:
+    from xltiltak import authoring
+
+    made = authoring.copy_template(chosen.name, chosen.source, chosen.to)
+    if chosen.json:
+        return print_object({"written": [str(made)]})
+    spoken = language.preferred()
+    sys.stdout.write(language.word("cli.written", spoken, path=made) + "\n")
+    sys.stdout.write(language.word("cli.template new.next", spoken, folder=made.parent) + "\n")
+    return CLEAN
+
+
+def _template_check(chosen: argparse.Namespace) -> int:
+    from xltiltak import authoring, console
+
+    spoken, told = language.preferred(), authoring.check_template(chosen.folder)
+    if chosen.json:
+        from xltiltak.jsonout import template_object
+
+        print_object(template_object(told, spoken))
+        return ERRORS if told.problems else CLEAN
+    if told.template is None:
+        sys.stdout.write(TemplateError(list(told.problems)).said(spoken) + "\n")
+        return ERRORS
+    console.show_findings(told.findings, spoken, every=chosen.all)
+    held = authoring.contents(told.template)
+    said = {key: ", ".join(value) or "–" if isinstance(value, list) else value for key, value in held.items()}
+    sys.stdout.write(language.word("cli.template check.holds", spoken, **said) + "\n")
+    return CLEAN
+
+
+def _template_plan(chosen: argparse.Namespace) -> int:
+    from xltiltak import authoring, catalogue
+
+    template, year = catalogue.find(chosen.template, Path.cwd()), date.today().year  # noqa: DTZ011 - the user's own
+    areas = {"areas": chosen.areas} if chosen.areas else {}
+    written = authoring.write_blank(template, year, chosen.output, force=chosen.force, **areas)
+    if chosen.json:
+        return print_object({"written": [str(written)]})
+    sys.stdout.write(language.word("cli.written", language.preferred(), path=written) + "\n")
+    return CLEAN
+
+
+COMMANDS: Mapping[str, Command] = {
+    "templates": _templates,
+    "template new": _template_new,
+    "template check": _template_check,
+    "template plan": _template_plan,
+}
