@@ -1,0 +1,177 @@
+"""A report as its readers meet it: sections of paragraphs, tables, cards and charts, with no format in mind.
+
+`compose` makes one of a report; each renderer (`html`, `docx`, `pdf`) sets the same one, and none reads another's output.
+All text is plain: a renderer escapes it. What stands in a document is for the public.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraphs:
+    """Text in paragraphs; a line break within one stays."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list, an item a line."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A step of a scale or of a list as it is shown: number, word, symbol and fill, never the colour alone.
+
+    `value` is empty for a step that has no number. `fill` and `ink` are "#RRGGBB"; both are empty where the template
+    gives no colours. `symbol` is empty or one of the names in `SYMBOLS`, which a renderer draws as a shape.
+    """
+
+    value: str
+    word: str
+    symbol: str = ""
+    fill: str = ""
+    ink: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A change since the last date: a direction, and the words that say it without the arrow ("opp 1", "uendret")."""
+
+    direction: Literal["up", "down", "same"]
+    words: str
+
+
+Content = str | Paragraphs | Bullets | Mark | Trend
+"""What one cell holds. An empty string is an empty cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table. `share` is its part of the width; the shares of a table sum to 1. `head` names the row."""
+
+    label: str
+    share: float
+    head: bool = False
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table. `total` sets it apart; `anchor` is where a link to it leads, empty where there is none.
+
+    A row with one cell and `heading` is a heading over the rows below it, across all columns.
+    """
+
+    cells: tuple[Content, ...]
+    anchor: str = ""
+    total: bool = False
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table. `caption` is shown above it, `description` is what somebody who does not see it is told.
+
+    `filters` says that a reader may want to filter and sort its rows, where the medium can.
+    """
+
+    caption: str
+    description: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    filters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """The steps of a scale with their words."""
+
+    label: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line, or one part of every bar. A value is None where nobody answered. `fill` is empty for the renderer's."""
+
+    name: str
+    values: tuple[Decimal | None, ...]
+    fill: str = ""
+    ink: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Lines over `categories`, or a stacked bar of shares for each. `description` says its numbers in words."""
+
+    kind: Literal["lines", "shares"]
+    title: str
+    description: str
+    categories: tuple[str, ...]
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One measure set as labels and values; `marks` stand beside its title. `title` is a heading of its level."""
+
+    title: str
+    rows: tuple[tuple[str, Content], ...]
+    marks: tuple[Mark, ...] = ()
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A few labels with their values, on one line or below each other: "Tiltak 44 · Besvart 43 · Gjennomsnitt 3,2"."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+Block = Paragraphs | Bullets | Table | Legend | Chart | Card | Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with what stands below it. Sections directly in a document are of level 1, those within one level more.
+
+    `page` says that it begins on a new page, where there are pages, with its title in their head.
+    """
+
+    title: str
+    anchor: str
+    blocks: tuple[Block, ...] = ()
+    sections: tuple[Section, ...] = ()
+    page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The fixed words that a renderer needs, in the document's language."""
+
+    contents: str
+    skip: str
+    page: str  # "Side {page} av {pages}"
+    figures: str  # heading of the list of figures
+    tables: str  # heading of the list of tables
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The whole. `language` is a BCP 47 tag; `landscape` is how its pages lie."""
+
+    title: str
+    subtitle: str
+    organisation: str
+    language: str
+    words: Words
+    front: tuple[Block, ...]
+    sections: tuple[Section, ...]
+    landscape: bool = True
