@@ -1,6 +1,6 @@
 """A report as its readers meet it: sections of paragraphs, tables, cards and charts, with no format in mind.
 
-`compose` makes one of a report; each renderer (`html`, `docx`, `pdf`) sets the same one, and none reads another's output.
+`compose` makes one of a report; each renderer (`html`, `docx`, `pdf`) sets the same one, none reads another's output.
 All text is plain: a renderer escapes it. What stands in a document is for the public.
 """
 
