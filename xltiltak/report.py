@@ -130,6 +130,23 @@ class Report:
             found[node.ref] = found.get(above, above) if above else node.ref
         return found
 
+    @cached_property
+    def done(self) -> frozenset[str]:
+        """The measures that are finished: by the last answer to a field with steps, or by a closed group around them."""
+        ending = {group.id for level in self.template.levels for group in level.groups if group.done}
+        asked = [f for f in self.template.fields_of(self.template.leaf.id) if f.scale]
+        leaves = ((node, groups) for node, groups in self.walk() if node.level == self.template.leaf.id)
+        return frozenset(
+            node.ref
+            for node, groups in leaves
+            if not ending.isdisjoint(groups) or any(self._is_done(node.ref, known) for known in asked)
+        )
+
+    def _is_done(self, ref: str, known: Field) -> bool:
+        days = reversed(self.head.dates) if known.per_checkpoint else (None,)
+        last = next((v for day in days if (v := self.values.get(Slot(ref, known.id, day))) is not None), None)
+        return any(step.done for step in self.template.scales.get(known.scale, ()) if step.value == last)
+
     def opened(self, day: date) -> Report:
         """The same report with one date open for answers."""
         dates = tuple(sorted({*self.head.dates, day}))

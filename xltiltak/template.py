@@ -25,7 +25,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Step(Part):
-    """One step of a scale, or one choice of a list."""
+    """One step of a scale, or one choice of a list. `done` says that what has come so far is finished."""
 
     value: int | str
     label: str
@@ -33,15 +33,17 @@ class Step(Part):
     fill: str = ""
     ink: str = ""
     symbol: str = ""
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Group(Part):
-    """One group of a closed level: the template says which there are."""
+    """One group of a closed level: the template says which there are. `done` says that all in it is finished."""
 
     id: str
     label: str
     aliases: tuple[str, ...] = ()
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)

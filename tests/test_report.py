@@ -1,0 +1,54 @@
+"""What a report says of its own nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests import small
+from xltiltak.report import Report, Slot
+
+FIRST, SECOND, THIRD = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("answers", "finished"),
+    [
+        ({}, False),
+        ({FIRST: 5}, True),
+        ({FIRST: 4, SECOND: 5}, True),
+        ({FIRST: 5, SECOND: 3}, False),
+        ({FIRST: 3, THIRD: 5}, True),
+        ({FIRST: 5, THIRD: 1}, False),
+    ],
+)
+def test_a_measure_is_finished_when_its_last_answer_says_so(
+    tmp_path: Path, answers: dict[date, int], finished: bool
+) -> None:
+    known = small.report(tmp_path)
+    scored = known.template.scored()
+    measure = next(node for node in known.nodes if node.level == known.template.leaf.id)
+    assert scored
+    values = {slot: value for slot, value in known.values.items() if (slot.ref, slot.field) != (measure.ref, scored.id)}
+    asked = {Slot(measure.ref, scored.id, day): value for day, value in answers.items()}
+    assert (measure.ref in replace(known, values=values | asked).done) is finished
+
+
+def test_what_stands_in_a_finished_group_is_finished() -> None:
+    known = _projects()
+    groups = dict(node_and_groups for node_and_groups in known.walk())
+    leaf = known.template.leaf.id
+    inside = {n.ref for n, within in groups.items() if n.level == leaf and "finished" in within}
+    assert inside
+    assert inside <= known.done < {n.ref for n in groups if n.level == leaf}
+
+
+def _projects() -> Report:
+    from xltiltak import catalogue
+    from xltiltak.blank import blank_report
+
+    found = catalogue.find("programstatus", Path.cwd())
+    return blank_report(found, 2020)
