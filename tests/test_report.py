@@ -26,7 +26,7 @@ FIRST, SECOND, THIRD = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
     ],
 )
 def test_a_measure_is_finished_when_its_last_answer_says_so(
-    tmp_path: Path, answers: dict[date, int], finished: bool
+    tmp_path: Path, answers: dict[date, int], finished: object
 ) -> None:
     known = small.report(tmp_path)
     scored = known.template.scored()

@@ -132,7 +132,7 @@ class Report:
 
     @cached_property
     def done(self) -> frozenset[str]:
-        """The measures that are finished: by the last answer to a field with steps, or by a closed group around them."""
+        """The measures that are finished: by the last answer to a field with steps, or by a closed group they are in."""
         ending = {group.id for level in self.template.levels for group in level.groups if group.done}
         asked = [f for f in self.template.fields_of(self.template.leaf.id) if f.scale]
         leaves = ((node, groups) for node, groups in self.walk() if node.level == self.template.leaf.id)
