@@ -55,7 +55,10 @@ def measure(width: float, points: float, bold: bool) -> Measure:  # noqa: FBT001
 
 def broken(text: str, width: float, *, points: float = 10) -> Iterator[str]:
     """The text in lines that fit the width, for what is written over several rows."""
-    room = _room(width, points, False)  # noqa: FBT003 - as bold
+    yield from _broken(text, _room(width, points, False))  # noqa: FBT003 - as bold
+
+
+def _broken(text: str, room: float) -> Iterator[str]:
     for paragraph in text.split("\n"):
         line, used = "", 0.0
         for piece in _fitting(paragraph, room):
@@ -65,6 +68,16 @@ def broken(text: str, width: float, *, points: float = 10) -> Iterator[str]:
                 line, used = "", 0.0
             line, used = line + piece, used + size
         yield line.rstrip()
+
+
+def wide(text: str, points: float) -> float:
+    """How wide a line of text is, in the unit its letters are measured in."""
+    return sum(_ADVANCE.get(char, _WIDEST_USUAL) for char in text) * points / 1000
+
+
+def fitted(text: str, room: float, points: float) -> Iterator[str]:
+    """The text in lines no wider than this, in the unit its letters are measured in, for what is drawn."""
+    yield from _broken(text, room * 1000 / points)
 
 
 def _fitting(paragraph: str, room: float) -> Iterator[str]:

@@ -109,13 +109,17 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lines over `categories`, or a stacked bar of shares for each. `description` says its numbers in words."""
+    """Lines over `categories`, or a stacked bar of shares for each. `description` says its numbers in words.
+
+    `reach` is the least and the most that a line can be, as the ends of a scale; None lets the values decide.
+    """
 
     kind: Literal["lines", "shares"]
     title: str
     description: str
     categories: tuple[str, ...]
     series: tuple[Series, ...]
+    reach: tuple[Decimal, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)
