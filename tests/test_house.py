@@ -31,9 +31,10 @@ LAYERS = {
     **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
     **dict.fromkeys(("identity", "register"), 0),
     **dict.fromkeys(("geometry", "lines", "cards", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
+    **dict.fromkeys(("comparison", "rolling"), 1),
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render"), 3),
-    **dict.fromkeys(("workflow", "authoring"), 4),
+    **dict.fromkeys(("workflow", "authoring", "years"), 4),
     **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "excel", "demo"), 5),
     "__main__": 6,
 }
@@ -46,7 +47,20 @@ HOMES = {
 }
 # … and where one that takes long to load may stand outside a function.
 HEAVY = ("docx", "jinja2", "openpyxl", "pandas", "pydantic", "rich", "typst", "xlsxwriter", "xlwings")
-WRITERS = ("write", "appendix", "areasheet", "book", "cards", "charts", "guards", "lists", "overview", "rows", "seal")
+WRITERS = (
+    "write",
+    "appendix",
+    "areasheet",
+    "book",
+    "cards",
+    "charts",
+    "guards",
+    "lists",
+    "overview",
+    "rows",
+    "seal",
+    "changes",
+)
 LOADED_WITH = {"xlsxwriter": tuple(f"workbook.{name}" for name in WRITERS)}
 SHORTEST_LABEL = 6  # a shorter one is also an ordinary word
 

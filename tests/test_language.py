@@ -71,8 +71,13 @@ def uses() -> tuple[Use, ...]:
 @cache
 def texts_in(module: str) -> frozenset[str]:
     """The texts that stand in a module's code."""
-    nodes = ast.walk(modules()[module])
+    nodes = (node for name in (module, *_callers(module)) for node in ast.walk(modules()[name]))
     return frozenset(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def _callers(module: str) -> tuple[str, ...]:
+    """Modules whose texts become keys here: every family of commands says its words through `arguments`."""
+    return tuple(name for name in modules() if name.startswith("commands.")) if module == "arguments" else ()
 
 
 def places(text: str) -> list[str]:
@@ -242,7 +247,8 @@ def _told(found: list[Use]) -> str:
 def _spoken(module: str) -> Iterator[Use]:
     """Calls of `language.word`, and of the functions that call it with a section before their own key."""
     tree = modules()[module]
-    sections = {name: section for name, section, _ in _sections(tree)}
+    families = [modules()["arguments"]] if module.startswith("commands.") else []
+    sections = {name: section for said in (*families, tree) for name, section, _ in _sections(said)}
     within = {id(call) for _, _, call in _sections(tree)}
     for call in _calls(tree):
         if _is_word(call) and id(call) not in within:

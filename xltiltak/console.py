@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from xltiltak.comparison import Change
     from xltiltak.register import Register
 
 _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _REPEATS = 3  # so many findings of one code and file are told one by one
 _MOST_QUOTED = 120  # characters of a quotation in the table
+_MOST_CHANGES = 40  # in the table
 _MOST_AREAS = 30  # areas in the table; the appendix shows them all
 _PIPED = 110  # columns where nobody says how wide the page is
 _ENOUGH_FOR_A_BAR = 50  # files
@@ -82,6 +84,21 @@ def show_figures(register: Register) -> None:
     console().print(table)
 
 
+def show_changes(changes: Sequence[Change], spoken: str, *, every: bool = False) -> None:
+    """The table of changes, and how many there are."""
+    if changes:
+        table = _table_of(
+            language.word(f"compare.{key}", spoken) for key in ("sort", "area", "what", "before", "after")
+        )
+        for change in changes if every else changes[:_MOST_CHANGES]:
+            texts = (change.said_sort(spoken), change.area, change.said_what(spoken), change.before, change.after)
+            table.add_row(*(_plain(_short(text)) for text in texts))
+        console().print(table)
+    tell(language.word("compare.count" if changes else "compare.none", spoken, count=len(changes)))
+    if len(changes) > _MOST_CHANGES and not every:
+        tell(language.word("cli.more", spoken, count=len(changes) - _MOST_CHANGES))
+
+
 def show_written(written: Iterable[Path], spoken: str) -> None:
     """The files that were written."""
     for path in written:
@@ -102,11 +119,18 @@ def progress(count: int, spoken: str) -> Iterator[Any]:
         yield lambda _: bar.advance(task)
 
 
-def _table(*keys: str, spoken: str) -> Table:
+def _table_of(labels: Iterable[str]) -> Table:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+    for label in labels:
+        table.add_column(label)
+    return table
+
+
+def _table(*keys: str, spoken: str) -> Table:
+    table = _table_of(())
     for key in keys:
         right = key in ("measures", "answered")
         table.add_column(

@@ -39,7 +39,7 @@ def bind(rows: Sequence[Row], known: Mapping[str, str]) -> list[Bound]:
     texts = [plain(row.text) for row in rows]
     bounds = [_by_mark(row, text, known) for row, text in zip(rows, texts, strict=True)]
     held = {bound.mark for bound in bounds if bound and bound.bond == "agrees"}
-    by_text = _unique({mark: text for mark, text in known.items() if text and mark not in held})
+    by_text = unique({mark: text for mark, text in known.items() if text and mark not in held})
     found: list[Bound] = []
     free = set(by_text.values())
     for row, text, bound in zip(rows, texts, bounds, strict=True):
@@ -80,7 +80,7 @@ def _alike(one: str, other: str) -> float:
     return matcher.ratio()
 
 
-def _unique(known: Mapping[str, str]) -> dict[str, str]:
+def unique(known: Mapping[str, str]) -> dict[str, str]:
     """Marks by their text, where it is nobody else's."""
     counts = Counter(known.values())
     return {text: mark for mark, text in known.items() if counts[text] == 1}

@@ -7,6 +7,7 @@ slot), `SAM-017|status@2020-04-30|1` (of a dated one) or `@head` (a line of ours
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from xltiltak.report import NOBODY, Node, Report, Slot
 
 _LETTERS = {"Æ": "AE", "Ø": "O", "Å": "A", "Ä": "A", "Ö": "O"}
+_CODE = re.compile(r"[A-Z0-9]+")
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
 
 
@@ -72,6 +74,17 @@ def form_code(report: Report, area: str) -> str:
     number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
     check = "".join(_ALPHABET[number // len(_ALPHABET) ** i % len(_ALPHABET)] for i in range(4))
     return f"{area}-{day}-{check}"
+
+
+def is_area_code(text: str) -> bool:
+    """Can it stand in refs and file names? Capital letters and numbers only."""
+    return _CODE.fullmatch(text) is not None
+
+
+def codes_in_use(report: Report) -> frozenset[str]:
+    """What no new area may be called: the areas' codes, those they had before, and what refs begin with."""
+    begun = (node.ref.partition("-")[0] for node in report.nodes)
+    return frozenset((*report.area_refs, *(area.predecessor for area in report.areas.values()), *begun))
 
 
 def area_code(name: str, taken: Collection[str] = ()) -> str:

@@ -61,7 +61,7 @@ class Area:
     """What is known of an area besides its measures: who answers for it, and what is said of it in front.
 
     `highest` is the highest number a ref of it ever had, `sent` how often its form went out for the current date;
-    `language` is the leader's, the report's when empty.
+    `language` is the leader's, the report's when empty; `predecessor` is the code it had before, empty for none.
     """
 
     leader: str = ""
@@ -71,6 +71,7 @@ class Area:
     intro: str = ""
     highest: int = 0
     sent: int = 0
+    predecessor: str = ""
 
 
 NOBODY = Area()
@@ -132,7 +133,7 @@ class Report:
 
     @cached_property
     def done(self) -> frozenset[str]:
-        """The measures that are finished: by the last answer to a field with steps, or by a closed group they are in."""
+        """The measures that are finished: their last answer on a scale says so, or a closed group above them."""
         ending = {group.id for level in self.template.levels for group in level.groups if group.done}
         asked = [f for f in self.template.fields_of(self.template.leaf.id) if f.scale]
         leaves = ((node, groups) for node, groups in self.walk() if node.level == self.template.leaf.id)
@@ -182,8 +183,15 @@ class Report:
 
     def describe_in_area(self, slot: Slot) -> str:
         """The same with its area, for a reader who has no file before her."""
-        area = self.area_name(self.area_of.get(slot.ref, slot.ref)) if self.template.sent else ""
-        return " · ".join(part for part in (area, self.describe(slot)) if part)
+        return self._in_area(slot.ref, self.describe(slot))
+
+    def describe_node_in_area(self, ref: str) -> str:
+        """Which node it is, with its area."""
+        return self._in_area(ref, self.describe_node(ref))
+
+    def _in_area(self, ref: str, said: str) -> str:
+        area = self.area_name(self.area_of.get(ref, ref)) if self.template.sent else ""
+        return " · ".join(part for part in (area, said) if part)
 
     def describe_node(self, ref: str) -> str:
         """Which node it is: its level and number, without one its name, without one its ref."""

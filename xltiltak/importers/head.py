@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,12 +12,10 @@ from typing import Literal
 from xltiltak.catalogue import shape_problem
 from xltiltak.errors import PlanError, TemplateProblem
 from xltiltak.language import preferred
-from xltiltak.marks import area_code
+from xltiltak.marks import area_code, is_area_code
 from xltiltak.repair import plain
 from xltiltak.report import Area, Head
 from xltiltak.template import Part
-
-_CODE = re.compile(r"[A-Z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ def load_head(file: Path) -> SourceHead:
 def _area_problems(said: SourceHead) -> Iterator[tuple[str, TemplateProblem]]:
     """A code becomes part of refs and file names; two areas of one name or code could not be told apart."""
     for n, area in enumerate(said.areas):
-        if area.code and not _CODE.fullmatch(area.code):
+        if area.code and not is_area_code(area.code):
             yield f"areas.{n}.code", TemplateProblem("not_allowed", value=area.code, allowed="A–Z, 0–9")
     for key, named in (("name", [plain(a.name) for a in said.areas]), ("code", [a.code for a in said.areas if a.code])):
         yield from (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from xltiltak.finding import Finding
-from xltiltak.marks import area_code
+from xltiltak.marks import area_code, codes_in_use
 from xltiltak.register import Proposal, Register
 from xltiltak.report import NOBODY, Area, Node, Report, Slot
 from xltiltak.template import Level
@@ -40,7 +40,7 @@ def _with_areas(report: Report, lists: HeadSheet) -> Report:
     """Areas that stand in the table of areas alone are new; their measures come when they have a sheet."""
     sent = report.template.sent
     for name, area in lists.new if sent else ():
-        ref = area_code(name, report.area_refs)
+        ref = area_code(name, codes_in_use(report))
         nodes, values = (*report.nodes, Node(ref, sent.id if sent else "")), {**report.values, Slot(ref, "name"): name}
         report = replace(report, nodes=nodes, values=values, areas={**report.areas, ref: area})
     return report

@@ -17,7 +17,7 @@ Place = Callable[[Slot], str]  # where a slot stands, as a link; empty where it 
 Look = str | tuple[str, str]  # a style, or a style and a number format
 SEVERITY_STYLES = {"error": "error", "warning": "warning", "note": "comment"}
 TEXT_ROWS = ("title", "organisation", "year", "language", "deadline", "contact", "case_number", "intro", "current")
-AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro")
+AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")
 SPARE_DATES = 2  # empty rows for more reporting dates
 HEAD_COLUMN, VALUE_COLUMN, WIDE = 1, 2, 60  # columns, counted from 0; characters
 _MOST_LINKS = 65_000  # of one sheet; Excel takes 65,530
@@ -187,7 +187,7 @@ def write_sources(book: Book, register: Register, place: Place) -> None:
 def write_head(book: Book, report: Report) -> None:
     """What the coordinator edits of the report itself: its head, and who answers for each area."""
     spoken, head = report.head.language, report.head
-    columns = [("", 26.0), ("", float(WIDE)), *[("", 28.0)] * (len(AREA_COLUMNS) - 1), ("", float(WIDE))]
+    columns = [("", 26.0), ("", float(WIDE)), *(("", float(WIDE if name == "intro" else 28)) for name in AREA_COLUMNS)]
     table = Table(book, _word("report", spoken), columns)
     table.title(_word("report", spoken))
     for name in TEXT_ROWS:
@@ -195,7 +195,7 @@ def write_head(book: Book, report: Report) -> None:
     for day in [*head.dates, *[None] * SPARE_DATES]:
         _head_row(table, "date", day, spoken)
     table.put([], [])
-    labels = ["area_code", "name", "leader", "deputy", "email", "area_language", "intro"]
+    labels = ["area_code", "name", *({"language": "area_language"}.get(name, name) for name in AREA_COLUMNS)]
     table.put([_word(key, spoken) for key in labels], ["head"] * len(labels))
     rows = [_area_row(report, ref) for ref in report.area_refs] + [[""] * len(labels)] * SPARE_DATES
     for texts in rows:

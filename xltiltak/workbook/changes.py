@@ -1,0 +1,30 @@
+"""Write the list of changes between two appendices: a workbook of one sheet, to go with a correction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from xltiltak import language
+from xltiltak.comparison import Change
+from xltiltak.report import Head
+from xltiltak.workbook.book import new_book
+from xltiltak.workbook.lists import Table
+
+_WIDTHS = {"sort": 16, "area": 28, "what": 40, "before": 50, "after": 50, "ref": 12}  # characters
+_MOST = 32_000  # characters of a text in a cell
+
+
+def write_changes(changes: Sequence[Change], head: Head) -> bytes:
+    """The workbook; `head` is the newer report's."""
+    target, spoken = BytesIO(), head.language
+    with new_book(target, head) as book:
+        title = language.word("compare.title", spoken)
+        table = Table(book, title, [(language.word(f"compare.{name}", spoken), w) for name, w in _WIDTHS.items()])
+        table.title(f"{title}: {head.title}")
+        table.note(language.word("compare.count", spoken, count=len(changes)))
+        table.head()
+        for change in changes:
+            cells = [change.said_sort(spoken), change.area, change.said_what(spoken), change.before, change.after]
+            table.put([*(text[:_MOST] for text in cells), change.ref], ["given"] * len(_WIDTHS))
+    return target.getvalue()
