@@ -121,16 +121,17 @@ def put(sheet: Worksheet, at: At, raw: Any) -> None:
 
 
 def typed(form: bytes, answers: Mapping[Slot, Value | None]) -> bytes:
-    """The form with these values typed into it, each as a leader would."""
-    part = sent_in(form)
-    kinds, levels = Geometry(part.template).kinds, {node.ref: node.level for node in part.nodes}
-    where = places(part)
-    with retyped(form) as (sheet, target):
+    """The form with these values typed into it, each as a leader would; with several areas, each on its own sheet."""
+    whole, book = sent_in(form), load_workbook(BytesIO(form))
+    kinds = Geometry(whole.template).kinds
+    for part, sheet in zip(whole.parts().values(), book.worksheets, strict=False):
+        where, levels = places(part), {node.ref: node.level for node in part.nodes}
         for slot, value in answers.items():
-            kind = kinds.get((levels.get(slot.ref, ""), slot.field))
-            cells = () if value is None else kind.cells(value) if kind else (value,)
-            _spread(sheet, where[slot], cells)
-    return target.getvalue()
+            if slot in where:
+                kind = kinds.get((levels.get(slot.ref, ""), slot.field))
+                cells = () if value is None else kind.cells(value) if kind else (value,)
+                _spread(sheet, where[slot], cells)
+    return saved(book)
 
 
 def overtyped(form: bytes, raws: Mapping[Slot, str | float | date | None]) -> bytes:

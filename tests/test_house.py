@@ -34,7 +34,7 @@ LAYERS = {
     **dict.fromkeys(("comparison", "rolling"), 1),
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render"), 3),
-    **dict.fromkeys(("workflow", "authoring", "years"), 4),
+    **dict.fromkeys(("workflow", "moved", "authoring", "years"), 4),
     **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "excel", "demo"), 5),
     "__main__": 6,
 }

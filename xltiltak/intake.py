@@ -8,40 +8,45 @@ from dataclasses import replace
 
 from xltiltak.errors import SkippedFile, WorkbookError
 from xltiltak.finding import Finding, Place, found
-from xltiltak.register import Claim, Received, Source, Submission
+from xltiltak.register import Claim, Outcome, Received, Source, Submission
 from xltiltak.repair import is_blank, shown
 from xltiltak.report import NOBODY
 from xltiltak.rules.entries import judge
 from xltiltak.rules.sheets import active_content, area_sheet_unclear, proposals, sheets_outside_form, told_of_sheet
-from xltiltak.workbook.package import Package
+from xltiltak.workbook.home import Sendings
+from xltiltak.workbook.package import RETURNED, Bounds, Package
 from xltiltak.workbook.parts import properties
 from xltiltak.workbook.read import read_form
 from xltiltak.workbook.returned import AreaSheet, Entry, Returned
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # names under which answers come as text
+_HOMELESS = ("hidden", "areas", "own")  # why a file was not read, where the register may know its sheets
 _LEFT_BEHIND = ("~$", ".~lock.", "._")  # owner files of Excel and LibreOffice, and what macOS adds
 
 
-def receive(name: str, content: bytes) -> Received:
-    """What one file says. Whatever is wrong with it becomes a finding; nothing is raised."""
+def receive(name: str, content: bytes, sendings: Sendings | None = None, bounds: Bounds = RETURNED) -> Received:
+    """What one file says. Whatever is wrong with it becomes a finding; nothing is raised.
+
+    `sendings` know the sheets that came without the hidden one of their own workbook.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
     try:
         if name.startswith(_LEFT_BEHIND):
             raise SkippedFile("left")
-        package = Package(content)
-        returned = read_form(package)
+        package = Package(content, bounds)
+        returned = read_form(package, sendings)
         by, at = properties(package)
     except WorkbookError as error:
         finding = _refused(name, error)
-        return Received(name, sha256, "skipped" if isinstance(error, SkippedFile) else "refused", findings=(finding,))
+        outcome: Outcome = "skipped" if isinstance(error, SkippedFile) else "refused"
+        return Received(name, sha256, outcome, findings=(finding,), homeless=error.key in _HOMELESS)
     submissions = tuple(
         _submission(sheet, Source(name, sheet.name, sha256, by, at, _sending(sheet))) for sheet in returned.sheets
     )
     partly = any(f.severity == "error" for s in submissions for f in s.findings)
     told = tuple(f.at(file=name) for f in _of_file(returned))
-    return Received(
-        name, sha256, "partly" if partly else "read", submissions, told, returned.snapshot.sent, returned.snapshot.areas
-    )
+    outcome = "partly" if partly else "read"
+    return Received(name, sha256, outcome, submissions, told, returned.sent, returned.areas, bool(returned.others))
 
 
 def _refused(name: str, error: WorkbookError) -> Finding:

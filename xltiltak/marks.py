@@ -19,6 +19,7 @@ from xltiltak.report import NOBODY, Node, Report, Slot
 _LETTERS = {"Æ": "AE", "Ø": "O", "Å": "A", "Ä": "A", "Ö": "O"}
 _CODE = re.compile(r"[A-Z0-9]+")
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
+_FORM_CODE = re.compile(r"\S+-\d{4}(-\d\d-\d\d)?-[2-9A-HJKMNP-TV-Z]{4}")
 
 
 class Mark(NamedTuple):
@@ -85,6 +86,12 @@ def codes_in_use(report: Report) -> frozenset[str]:
     """What no new area may be called: the areas' codes, those they had before, and what refs begin with."""
     begun = (node.ref.partition("-")[0] for node in report.nodes)
     return frozenset((*report.area_refs, *(area.predecessor for area in report.areas.values()), *begun))
+
+
+def code_in(text: str) -> str:
+    """The form code that a text of an area sheet ends with, whosever it is; empty without one."""
+    last = text.rpartition(": ")[2].strip()
+    return last if _FORM_CODE.fullmatch(last) else ""
 
 
 def area_code(name: str, taken: Collection[str] = ()) -> str:

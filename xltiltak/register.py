@@ -74,7 +74,7 @@ class Received:
     """One returned file.
 
     `sent` is what its own snapshot says, None where it has none; `areas` are all areas of its round with their names.
-    Neither is kept in the register.
+    Of a `homeless` one a sheet is not read that the register may know. None of the three is kept in the register.
     """
 
     file: str
@@ -84,6 +84,7 @@ class Received:
     findings: tuple[Finding, ...] = ()
     sent: Report | None = field(default=None, compare=False)
     areas: Mapping[str, str] = field(default_factory=dict, compare=False)
+    homeless: bool = field(default=False, compare=False)
 
     def all_findings(self) -> tuple[Finding, ...]:
         """What is to be told of the file and of its sheets."""
@@ -95,7 +96,8 @@ class Register:
     """The report as the coordinator has it, and how it came about.
 
     `base` is what a slot held before returns changed it; `decided` are the slots she has settled by typing; `accepted`
-    the proposals she has taken; `unnumbered` the places of rows that had no ref and were given one while reading.
+    the proposals she has taken; `unnumbered` the places of rows that had no ref and were given one while reading;
+    `moved_in` the forms that lie in her own workbook.
     """
 
     report: Report
@@ -105,6 +107,7 @@ class Register:
     accepted: frozenset[str] = frozenset()
     unnumbered: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()
+    moved_in: tuple[str, ...] = ()
 
     @cached_property
     def returned(self) -> frozenset[str]:

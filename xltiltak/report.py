@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -203,6 +203,15 @@ class Report:
         group = level.group(node.group)
         called = next((str(value) for value in known if value is not None), group.label if group else ref)
         return f"{level.label} {_short(called)}"
+
+
+def joined(parts: Iterable[Report]) -> Report:
+    """One report of the parts of several areas, in their order."""
+    first, *others = parts
+    for part in others:
+        values, areas = {**first.values, **part.values}, {**first.areas, **part.areas}
+        first = replace(first, nodes=(*first.nodes, *part.nodes), values=values, areas=areas)
+    return first
 
 
 def _short(text: str, most: int = 40) -> str:

@@ -15,12 +15,15 @@ from xltiltak.errors import PlanError, SkippedFile, WorkbookError
 from xltiltak.finding import Finding, Place, in_order
 from xltiltak.intake import receive, refusal
 from xltiltak.merge import merge as merged
+from xltiltak.moved import brought_home
 from xltiltak.register import Received, Register
+from xltiltak.repair import plain
 from xltiltak.report import NOBODY, Report
 from xltiltak.rules.collection import other_report, ref_missing_in_plan
 from xltiltak.snapshots import register_of
 from xltiltak.template import Template
 
+_MOST_NAMED = 6  # areas in the name of a file; of more, how many
 Step = Callable[[Path], None]  # told of every file as it is done
 
 
@@ -53,17 +56,26 @@ def import_(source: Path, template: Template, target: Path, *, head: Path | None
 
 
 def split(
-    plan: Path, folder: Path, *, day: date | None = None, areas: Sequence[str] = (), force: bool = False
+    plan: Path,
+    folder: Path,
+    *,
+    day: date | None = None,
+    areas: Sequence[str] = (),
+    per_leader: bool = False,
+    force: bool = False,
 ) -> Result:
-    """A form for every area, and beside the plan the plan as it was sent."""
+    """A form for every area, or for every leader with all of hers, and beside the plan the plan as it was sent."""
     from xltiltak.workbook.appendix import write_appendix
-    from xltiltak.workbook.write import write_form
+    from xltiltak.workbook.write import write_forms
 
     register = sending(read_plan(plan), day, areas)
     report, names = register.report, {ref: register.report.area_name(ref) for ref in register.report.area_refs}
     chosen = [ref for ref in names if not areas or ref in areas]
+    together = _of_leaders(report, chosen) if per_leader else [(ref,) for ref in chosen]
     parts = report.parts()
-    forms = {folder / form_name(report, ref): write_form(parts[ref], ref, names) for ref in chosen}
+    forms = {
+        folder / form_name(report, *refs): write_forms({ref: parts[ref] for ref in refs}, names) for refs in together
+    }
     sent = {sent_name(plan, report): write_appendix(register)}
     written = files.write({**forms, **sent}, force=force)
     return Result(register, findings=register.findings, written=written)
@@ -137,9 +149,19 @@ def _sent_again(report: Report, ref: str, *, anew: bool, chosen: bool) -> Any:
     return replace(area, sent=(0 if anew else area.sent) + int(chosen))
 
 
-def form_name(report: Report, ref: str) -> str:
-    """The file name of a form: from codes alone, so that it is legal everywhere."""
-    return f"{ref}-{report.head.current}.xlsx"
+def _of_leaders(report: Report, refs: Iterable[str]) -> list[tuple[str, ...]]:
+    """The areas that each leader answers for, by her address or name; an area nobody answers for stands alone."""
+    found: dict[str, list[str]] = {}
+    for ref in refs:
+        known = report.areas.get(ref, NOBODY)
+        found.setdefault(plain(known.email or known.leader) or f"@{ref}", []).append(ref)
+    return [tuple(together) for together in found.values()]
+
+
+def form_name(report: Report, *refs: str) -> str:
+    """The file name of a form with these areas: from codes alone, so that it is legal everywhere."""
+    named = refs if len(refs) <= _MOST_NAMED else (*refs[:_MOST_NAMED], f"{len(refs) - _MOST_NAMED}")
+    return f"{'+'.join(named)}-{report.head.current}.xlsx"
 
 
 def sent_name(plan: Path, report: Report) -> Path:
@@ -170,9 +192,10 @@ def _accepted(register: Register, returned: Iterable[tuple[Path, Received]]) -> 
 def _taken(plan: Path | None, returned: Sequence[tuple[Path, Received]]) -> Result:
     """The register with the returned files taken in; what is unreadable in the plan itself is told with the rest."""
     register = read_plan(plan) if plan and not returned else _register(plan, returned)
+    returned = brought_home(register, plan, returned)
     merged_ = merged(register, _accepted(register, returned))
     told = tuple(in_order([*merged_.findings, *register.findings, *ref_missing_in_plan(register)]))
-    return Result(replace(merged_, findings=told), tuple(returned), told)
+    return Result(replace(merged_, findings=told), returned, told)
 
 
 def _sorted_out(paths: Sequence[Path], options: Options) -> tuple[list[Path], list[tuple[Path, Received]]]:

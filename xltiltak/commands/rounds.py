@@ -34,6 +34,7 @@ def _split_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     made.add_argument("--to", type=Path, required=True, metavar="DIR", help=words.word("split.to"))
     made.add_argument("--date", type=day, metavar="YYYY-MM-DD", help=words.word("split.date"))
     made.add_argument("--area", nargs="+", default=(), metavar="CODE", help=words.word("split.area"))
+    made.add_argument("--per", choices=("area", "leader"), default="area", help=words.word("split.per"))
     words.force(made)
 
 
@@ -63,7 +64,8 @@ def _import(chosen: argparse.Namespace) -> int:
 def _split(chosen: argparse.Namespace) -> int:
     from xltiltak import workflow
 
-    done = workflow.split(chosen.plan, chosen.to, day=chosen.date, areas=chosen.area, force=chosen.force)
+    known = {"areas": chosen.area, "per_leader": chosen.per == "leader", "force": chosen.force}
+    done = workflow.split(chosen.plan, chosen.to, day=chosen.date, **known)
     return finish(chosen, done)
 
 

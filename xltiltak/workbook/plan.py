@@ -6,7 +6,7 @@ typed over a value that a merge had written is her decision.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -18,10 +18,11 @@ from xltiltak.kinds import EMPTY, Value
 from xltiltak.marks import Mark, read_mark
 from xltiltak.register import Register
 from xltiltak.repair import Raw, is_blank, shown
-from xltiltak.report import Node, Report, Slot
+from xltiltak.report import Node, Report, Slot, joined
 from xltiltak.workbook.columns import Columns, cell_name
 from xltiltak.workbook.edits import Edits
 from xltiltak.workbook.headsheet import accepted, read_head
+from xltiltak.workbook.home import is_form, refs_on
 from xltiltak.workbook.ledger import load_register
 from xltiltak.workbook.package import COORDINATOR, Package
 from xltiltak.workbook.seal import is_untouched
@@ -51,7 +52,8 @@ def read_appendix(content: bytes) -> Register:
             plan.take(sheet)
     visible = replace(plan.report(), head=head.head, areas=head.areas)
     edits = Edits(load_register(sent, snapshot.ledger), sent, head, plan.unnumbered, accepted(sheets))
-    return replace(edits.register(visible), findings=(*head.findings, *plan.findings))
+    found_ = (*head.findings, *plan.findings)
+    return replace(edits.register(visible), findings=found_, moved_in=tuple(plan.moved_in))
 
 
 def _snapshot(hidden: Sheet) -> Snapshot:
@@ -82,6 +84,7 @@ class _Plan:
     unnumbered: dict[str, Finding] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    moved_in: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.known = {node.ref: node for node in self.sent.nodes}
@@ -90,14 +93,35 @@ class _Plan:
         self.depth = {level.id: n for n, level in enumerate(self.sent.template.levels)}
 
     def report(self) -> Report:
-        """What is visible."""
-        return replace(self.sent, nodes=tuple(self.nodes), values=self.values)
+        """What is visible; an area that only a form in her workbook shows stays as it was sent."""
+        held, area_of = {ref for refs in self.moved_in.values() for ref in refs}, self.sent.area_of
+        hidden = {area_of[ref] for ref in held if ref in area_of} - {area_of.get(ref) for ref in self.seen}
+        report = replace(self.sent, nodes=tuple(self.nodes), values=self.values)
+        return _with_areas(report, self.sent, hidden) if hidden else report
 
     def take(self, sheet: Sheet) -> None:
-        """One sheet; one without our marks is none of ours."""
+        """One sheet; one without our marks is none of ours, a leader's form no part of the plan."""
+        if is_form(sheet):
+            self.moved_in[sheet.name] = set(refs_on(sheet))
+            return
         columns = Columns(sheet, self.geometry)
         if columns.marks and any(row.get(columns.marks) == "@code" for row in sheet.rows.values()):
             _SheetOfPlan(self, sheet, columns).walk()
+
+
+def _with_areas(report: Report, sent: Report, areas: Collection[str]) -> Report:
+    """The report with these areas as they were sent, each where it stood among the others."""
+    parts, order = {**sent.parts(), **_others(report, areas)}, {ref: n for n, ref in enumerate(sent.area_refs)}
+    refs = [ref for ref in report.area_refs if ref not in areas]
+    for ref in sorted(areas, key=lambda ref: order[ref]):
+        before = [n for n, other in enumerate(refs, 1) if order.get(other, len(order)) < order[ref]]
+        refs.insert(max(before, default=0), ref)
+    whole = joined(parts[ref] for ref in refs)
+    return replace(report, nodes=whole.nodes, values=whole.values)
+
+
+def _others(report: Report, areas: Collection[str]) -> dict[str, Report]:
+    return {ref: part for ref, part in report.parts().items() if ref not in areas}
 
 
 class _SheetOfPlan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,7 +13,6 @@ from xltiltak.report import Node, Report, Slot
 from xltiltak.template import Field
 from xltiltak.workbook.columns import cell_name
 from xltiltak.workbook.sheets import Sheet
-from xltiltak.workbook.snapshot import Snapshot
 
 
 class Entry(NamedTuple):
@@ -86,9 +85,13 @@ class AreaSheet:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A returned workbook: its area sheets, its snapshot, and sheets that are none of ours but hold something."""
+    """A returned workbook: its area sheets, what was sent in it with all areas of the round and their names.
 
-    snapshot: Snapshot
+    `others` are sheets that are none of ours but hold something.
+    """
+
+    sent: Report
+    areas: Mapping[str, str]
     sheets: tuple[AreaSheet, ...]
     others: tuple[tuple[str, Stray], ...]
     active: tuple[str, ...]

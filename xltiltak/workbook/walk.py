@@ -316,10 +316,16 @@ class Walk:
         cells = tuple((known, cell_name(*at), slot, kind, raw) for at, raw in held if raw is not None)
         self.found.loose.append(Loose(held[0][0][0], "duplicate", slot.ref, slot.ref, cells, ()))
 
+    @property
+    def _findable(self) -> list[str]:
+        """The nodes that are known by more than their mark, or whose marks are there."""
+        shown = {ref for mark in self.marks for ref in mark.split("/")} if self.geometry.is_table else set()
+        return [ref for ref in self.nodes if self.columns.marks or ref in shown or not self.geometry.is_table]
+
     def _conclude(self) -> None:
         """What was sent and is not there, and rows in another order."""
         seen, loose = set(self.seen), {row.ref for row in self.found.loose if row.ref}
-        self.found.missing = [ref for ref in self.nodes if ref not in seen and ref not in loose]
+        self.found.missing = [ref for ref in self._findable if ref not in seen and ref not in loose]
         order = {ref: n for n, ref in enumerate(self.nodes)}
         turned = [ref for before, ref in zip(self.seen, self.seen[1:], strict=False) if order[ref] < order[before]]
         if turned and not self.found.rebound:

@@ -1,0 +1,32 @@
+"""Area sheets that left the workbook they were sent in: read again, with the register's help.
+
+Leaders move a sheet to a book of their own or copy it as a range; the coordinator gathers sheets in her own workbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from xltiltak import files
+from xltiltak.intake import receive
+from xltiltak.register import Received, Register
+from xltiltak.workbook.home import Sendings
+from xltiltak.workbook.package import COORDINATOR, RETURNED
+
+
+def brought_home(
+    register: Register, plan: Path | None, returned: Sequence[tuple[Path, Received]]
+) -> tuple[tuple[Path, Received], ...]:
+    """The files, and the plan where forms were moved into it, with the sheets that only the register knows."""
+    moved = plan if plan and register.moved_in else None
+    beside = [(path, received) for path, received in returned if not moved or path.resolve() != moved.resolve()]
+    if moved:
+        beside.append((moved, Received(moved.name, "", "skipped", homeless=True)))
+    sendings = Sendings(register)
+    return tuple((path, _again(path, sendings, own=path == moved) if r.homeless else r) for path, r in beside)
+
+
+def _again(path: Path, sendings: Sendings, *, own: bool) -> Received:
+    """A file whose own snapshot does not know all its sheets, read with the register's help."""
+    return receive(path.name, files.read(path), sendings, COORDINATOR if own else RETURNED)
