@@ -6,11 +6,14 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("nb", "nn", "sv", "en")
+_TAGS = {"nb": "nb-NO", "nn": "nn-NO", "sv": "sv-SE", "en": "en-GB"}
+_DAYS = {"sv": "%Y-%m-%d", "en": "%d/%m/%Y"}
 _FOLDER = Path(__file__).parent / "words"
 _SPOKEN = {
     "no": "nb", "norsk": "nb", "norwegian": "nb", "norwegian bokmål": "nb", "norwegian nynorsk": "nn",
@@ -56,6 +59,16 @@ def preferred() -> str:
 def decimal_text(number: object, language: str) -> str:
     """A number as people write it: with a comma, except in English."""
     return str(number) if language == "en" else str(number).replace(".", ",")
+
+
+def day_text(day: date, language: str) -> str:
+    """A day as people write it."""
+    return f"{day:{_DAYS.get(language, '%d.%m.%Y')}}"
+
+
+def bcp47(language: str) -> str:
+    """The language as documents name it."""
+    return _TAGS[language if language in LANGUAGES else "en"]
 
 
 def _of_locale(said: str) -> str:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+QUARTERS = "○◔◑◕●"  # a disc that fills up: none, a quarter, a half, three quarters, all of it
+ARROWS = {"up": "▲", "down": "▼", "same": "■"}  # before the words of a trend; to be drawn as shapes, too
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraphs:
@@ -30,7 +33,8 @@ class Mark:
     """A step of a scale or of a list as it is shown: number, word, symbol and fill, never the colour alone.
 
     `value` is empty for a step that has no number. `fill` and `ink` are "#RRGGBB"; both are empty where the template
-    gives no colours. `symbol` is empty or one of the names in `SYMBOLS`, which a renderer draws as a shape.
+    gives no colours. `symbol` is a sign, empty where there is none; a renderer draws those in `QUARTERS` as a shape,
+    for few fonts have them all.
     """
 
     value: str
@@ -99,10 +103,14 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line, or one part of every bar. A value is None where nobody answered. `fill` is empty for the renderer's."""
+    """One line, or one part of every bar. A value is None where nobody answered. `fill` is empty for the renderer's.
+
+    `labels` are the values as they are printed, in the readers' language.
+    """
 
     name: str
     values: tuple[Decimal | None, ...]
+    labels: tuple[str, ...]
     fill: str = ""
     ink: str = ""
 
@@ -124,7 +132,10 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One measure set as labels and values; `marks` stand beside its title. `title` is a heading of its level."""
+    """One measure set as labels and values; `marks` stand beside its title.
+
+    `title` is a heading, one level below that of the section it stands in; without one it is labels and values alone.
+    """
 
     title: str
     rows: tuple[tuple[str, Content], ...]
@@ -169,7 +180,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The whole. `language` is a BCP 47 tag; `landscape` is how its pages lie."""
+    """The whole. `language` is a BCP 47 tag, of what most of its text is written in; `landscape` is how its pages lie.
+
+    `subtitle` and `organisation` are empty where there is nothing to say.
+    """
 
     title: str
     subtitle: str

@@ -1,0 +1,125 @@
+"""A report to the document that every renderer sets, by what its template says and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from xltiltak import language
+from xltiltak.finding import Finding
+from xltiltak.register import Register
+from xltiltak.render.body import chapters
+from xltiltak.render.document import Block, Column, Document, Facts, Paragraphs, Row, Section, Table, Trend, Words
+from xltiltak.render.edition import Edition, edition_of
+from xltiltak.render.figures import figures_section, mean_change
+from xltiltak.render.movement import movement
+from xltiltak.render.overview import summary_section
+from xltiltak.summary import TOTAL
+
+_SHORT_INTRO = 700  # characters; a longer one is a chapter of its own
+
+
+def compose(register: Register, spoken: str = "", findings: Sequence[Finding] = ()) -> Document:
+    """The document of a report, with its fixed words in a language (empty: the report's own).
+
+    Findings are for the coordinator; they are told where some are given.
+    """
+    edition = edition_of(register, spoken)
+    head, language_ = edition.report.head, edition.spoken
+    shown = edition.day(edition.shown) if edition.shown else ""
+    return Document(
+        title=head.title,
+        subtitle=language.word("report.subtitle", language_, date=shown) if shown else "",
+        organisation=head.organisation,
+        language=language.bcp47(head.language),
+        words=_words(language_),
+        front=tuple(_front(edition)),
+        sections=tuple(_sections(edition, findings)),
+        landscape=edition.report.template.layout == "rows",
+    )
+
+
+def _words(spoken: str) -> Words:
+    return Words(
+        contents=language.word("report.contents", spoken),
+        skip=language.word("report.skip", spoken),
+        page=language.word("sheet.page", spoken, page="{page}", pages="{pages}"),
+        figures=language.word("report.figures_list", spoken),
+        tables=language.word("report.tables_list", spoken),
+    )
+
+
+def _sections(edition: Edition, findings: Sequence[Finding]) -> Iterator[Section]:
+    """The chapters in the order they are read: what has happened, the figures, the introduction, the areas."""
+    yield from summary_section(edition)
+    yield from figures_section(edition)
+    intro = _lines(edition.report.head.intro)
+    if len(edition.report.head.intro) > _SHORT_INTRO:
+        yield Section(language.word("report.intro", edition.spoken), "introduction", (Paragraphs(intro),), page=True)
+    yield from chapters(edition)
+    if findings:
+        yield _findings(edition, findings)
+
+
+def _front(edition: Edition) -> Iterator[Block]:
+    """What stands below the title: the case number, a short introduction, and what has happened, in a few lines."""
+    head, spoken = edition.report.head, edition.spoken
+    if head.case_number:
+        yield Facts(((language.word("report.case_number", spoken), head.case_number),))
+    if head.intro and len(head.intro) <= _SHORT_INTRO:
+        yield Paragraphs(_lines(head.intro))
+    yield Facts(tuple(_key_figures(edition)))
+    if said := tuple(_said(edition)):
+        yield Paragraphs(said)
+
+
+def _key_figures(edition: Edition) -> Iterator[tuple[str, str]]:
+    """How many, how many of them answered and finished, and the mean of all."""
+    spoken, total = edition.spoken, edition.count(TOTAL)
+    yield edition.report.template.leaf.label, str(total)
+    if edition.asked_for:
+        answered = language.word("report.of", spoken, n=edition.answered(TOTAL), total=total)
+        yield language.word("report.answered", spoken), answered
+    if edition.ends:
+        yield (
+            language.word("report.done_head", spoken),
+            language.word("report.of", spoken, n=edition.done(TOTAL), total=total),
+        )
+    if edition.scored and edition.shown and (mean := edition.mean(TOTAL, edition.shown)) is not None:
+        change = mean_change(edition, TOTAL)
+        moved = f" ({change.words})" if isinstance(change, Trend) else ""
+        yield language.word("report.mean", spoken), edition.number(mean) + moved
+
+
+def _said(edition: Edition) -> Iterator[str]:
+    """What has happened, a sentence each."""
+    spoken = edition.spoken
+    if edition.scored and edition.before:
+        moved = movement(edition)
+        counts = {"up": len(moved.up), "down": len(moved.down), "still": len(moved.still)}
+        yield language.word("report.moved", spoken, date=edition.day(edition.before), **counts)
+    if edition.silent:
+        names = ", ".join(map(edition.report.area_name, edition.silent))
+        yield language.word("report.silent", spoken, areas=names)
+    elif edition.asked:
+        yield language.word("report.all_submitted", spoken)
+
+
+def _findings(edition: Edition, findings: Sequence[Finding]) -> Section:
+    """All findings, as the command line lists them."""
+    spoken = edition.spoken
+    labels = [(language.word(f"book.{key}", spoken), share) for key, share in _FINDING_COLUMNS]
+    rows = tuple(
+        Row((language.word(f"book.{f.severity}", spoken), f.where(), f.message(spoken), f.fix(spoken), f.code))
+        for f in findings
+    )
+    columns = tuple(Column(label, share, head=k == 1) for k, (label, share) in enumerate(labels))
+    title = language.word("book.findings", spoken)
+    table = Table(title, language.word("report.findings_text", spoken), columns, rows)
+    return Section(title, "findings", (table,), page=True)
+
+
+_FINDING_COLUMNS = (("severity", 0.08), ("where", 0.24), ("says", 0.34), ("fix", 0.27), ("code", 0.07))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.split("\n") if line.strip())

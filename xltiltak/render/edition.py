@@ -1,0 +1,257 @@
+"""A report on its way to its readers: which dates and fields are shown, and how a value reads in their language."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from xltiltak import language
+from xltiltak.geometry import Geometry, geometry_of
+from xltiltak.kinds import Text, Value
+from xltiltak.language import day_text, decimal_text
+from xltiltak.register import Register
+from xltiltak.render.document import Bullets, Content, Mark, Paragraphs, Trend
+from xltiltak.report import Area, Node, Report, Slot
+from xltiltak.summary import TOTAL, Figures, decimals_of, figures, leaves
+from xltiltak.template import Field, Step
+
+_NOT_ASKED = "–"
+_LONGEST_TITLE = 120  # characters of a name that can be a heading
+
+
+def edition_of(register: Register, spoken: str = "") -> Edition:
+    """What of a register is for all, in a language; the report's own when that is empty.
+
+    Left out are fields for internal use, who leads and who is asked, dates after the one it is about, and measures
+    that begin after it.
+    """
+    report = register.report
+    asked = report.head.current is not None
+    silent = tuple(ref for ref in report.area_refs if asked and ref not in register.returned)
+    return Edition(_published(report, _date_of(report)), spoken or report.head.language, silent, asked)
+
+
+def _date_of(report: Report) -> date | None:
+    """The date a report is about: the open one, else the last that anybody answered, else the last there is."""
+    answered = {slot.date for slot in report.values if slot.date}
+    dates = report.head.dates
+    return report.head.current or max(answered.intersection(dates), default=max(dates, default=None))
+
+
+def _published(report: Report, shown: date | None) -> Report:
+    """The report without all that is not for its readers."""
+    head, template = report.head, report.template
+    days = tuple(day for day in head.dates if shown and day <= shown)
+    nodes = tuple(node for node in report.nodes if not (node.first and shown and node.first > shown))
+    known = {n.ref: {f.id for f in template.fields_of(n.level) if f.audience == "all"} for n in nodes}
+    values = {
+        slot: value
+        for slot, value in report.values.items()
+        if slot.field in known.get(slot.ref, ()) and (slot.date is None or slot.date in days)
+    }
+    areas = {ref: Area(intro=area.intro) for ref, area in report.areas.items()}
+    bare = replace(head, dates=days, current=None, contact="", deadline=None)
+    return replace(report, head=bare, nodes=nodes, values=values, areas=areas)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What readers get of a report; `spoken` is the language of the fixed words, the numbers and the dates.
+
+    The report holds only what is for all of them: `edition_of` has taken the rest away. `silent` are the areas that
+    have not answered, none where nobody is asked; `asked` says whether anybody is.
+    """
+
+    report: Report
+    spoken: str
+    silent: tuple[str, ...] = ()
+    asked: bool = False
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The dates that are shown."""
+        return self.report.head.dates
+
+    @property
+    def shown(self) -> date | None:
+        """The date it is about: the last that is shown."""
+        return self.days[-1] if self.days else None
+
+    @property
+    def before(self) -> date | None:
+        """The date that changes are told since; None at the first."""
+        return self.days[-2] if len(self.days) > 1 else None
+
+    @cached_property
+    def scored(self) -> Field | None:
+        """The field that is summed up by a mean, where readers may see it."""
+        known = self.report.template.scored()
+        return known if known and known.audience == "all" else None
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the scored field, lowest first; none where it is a plain number."""
+        return tuple(self.report.template.scales.get(self.scored.scale, ())) if self.scored else ()
+
+    @cached_property
+    def figures(self) -> Mapping[tuple[str, date], Figures]:
+        """Counts and means of each area and of all, at every date."""
+        return figures(self.report)
+
+    @cached_property
+    def geometry(self) -> Geometry:
+        """Which fields stand in the table, and the kinds of all."""
+        return geometry_of(self.report.template, self.days, self.spoken)
+
+    @cached_property
+    def below(self) -> Mapping[str | None, tuple[Node, ...]]:
+        """The nodes that stand in each one, None at the top."""
+        found: dict[str | None, list[Node]] = defaultdict(list)
+        for node in self.report.nodes:
+            found[node.parent].append(node)
+        return {ref: tuple(nodes) for ref, nodes in found.items()}
+
+    @cached_property
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """The closed groups that each node stands in."""
+        return {node.ref: groups for node, groups in self.report.walk()}
+
+    @cached_property
+    def asked_for(self) -> tuple[Field, ...]:
+        """The fields of a measure that an answer is asked for: what is scored, else all that are required."""
+        inputs = [f for f in self.fields(self.report.template.leaf.id) if f.role == "input" and f.required]
+        return (self.scored,) if self.scored else tuple(inputs)
+
+    @property
+    def ends(self) -> bool:
+        """Does the template say what is finished?"""
+        template = self.report.template
+        steps = (step for steps in template.scales.values() for step in steps)
+        return any(step.done for step in steps) or any(g.done for level in template.levels for g in level.groups)
+
+    def wants(self, stat: str) -> bool:
+        """Does the template ask for this figure?"""
+        return any(summary.stat == stat for summary in self.report.template.summaries)
+
+    def counts(self, node: Node, ref: str) -> bool:
+        """Is a measure counted in an area (TOTAL: in all) at the date it is about?"""
+        return ref in (TOTAL, self.report.area_of[node.ref]) and node.counts_at(self.shown)
+
+    def count(self, ref: str) -> int:
+        """How many measures an area has; TOTAL for all."""
+        return sum(self.counts(node, ref) for node in leaves(self.report))
+
+    def answered(self, ref: str) -> int:
+        """How many of them have an answer to all that is asked for."""
+        return sum(self.counts(node, ref) and self._is_answered(node) for node in leaves(self.report))
+
+    def done(self, ref: str) -> int:
+        """How many of them are finished."""
+        return sum(self.counts(node, ref) and node.ref in self.report.done for node in leaves(self.report))
+
+    def _is_answered(self, node: Node) -> bool:
+        asked = [f for f in self.asked_for if f.applies(self.groups[node.ref])]
+        return all(self.value(node, f, self.shown if f.per_checkpoint else None) is not None for f in asked)
+
+    def fields(self, level_id: str) -> tuple[Field, ...]:
+        """The fields of a level that are for all."""
+        return tuple(f for f in self.report.template.fields_of(level_id) if f.audience == "all")
+
+    def value(self, node: Node, field: Field, day: date | None = None) -> Value | None:
+        """What a slot holds; None where it is empty."""
+        return self.report.values.get(Slot(node.ref, field.id, day))
+
+    def kind(self, node: Node, field: Field) -> Text:
+        """The kind of a node's field."""
+        return self.geometry.kinds[node.level, field.id]
+
+    def content(self, node: Node, field: Field, day: date | None = None) -> Content:
+        """What a slot holds, as it is set; an empty text where it holds nothing."""
+        value, kind = self.value(node, field, day), self.kind(node, field)
+        if value is None:
+            return ""
+        if kind.steps:
+            return self.mark(kind.steps, value)
+        if isinstance(value, tuple):
+            return Bullets(value) if kind.bullet else Paragraphs(value)
+        lines = tuple(line for line in self.text(node, field, day).split("\n") if line.strip())
+        return Paragraphs(lines) if len(lines) > 1 else "".join(lines)
+
+    def text(self, node: Node, field: Field, day: date | None = None) -> str:
+        """The same as plain text."""
+        value = self.value(node, field, day)
+        if value is None:
+            return ""
+        return self.day(value) if isinstance(value, date) else self.kind(node, field).text(value, self.spoken)
+
+    def answer(self, node: Node, field: Field, day: date | None = None) -> Content:
+        """The same, but what was asked for and not answered says so, and what is not asked for at a date has a dash."""
+        if not field.applies(self.groups[node.ref]):
+            return ""
+        if not node.counts_at(day):
+            return _NOT_ASKED
+        content = self.content(node, field, day)
+        missing = content == "" and field.role == "input" and field.required
+        return language.word("report.unanswered", self.spoken) if missing else content
+
+    def label(self, node: Node, field: Field, day: date | None = None) -> str:
+        """What stands before a field of a node."""
+        return field.titled(day, self.groups[node.ref])
+
+    @cached_property
+    def short_names(self) -> frozenset[str]:
+        """The levels whose nodes all have names that can stand in a heading."""
+        long = {
+            slot.ref for slot, value in self.report.values.items() if slot.field == "name" and not _is_short(str(value))
+        }
+        return frozenset(v.id for v in self.report.template.levels) - {self.report.by_ref[ref].level for ref in long}
+
+    def mark(self, steps: Sequence[Step], value: Value) -> Mark:
+        """A step as it is shown; its number stands before its word, and a choice has none."""
+        step = next((s for s in steps if s.value == value), Step(0, str(value)))
+        number = str(value) if isinstance(value, int) else ""
+        return Mark(number, step.label, step.symbol, step.fill, step.ink)
+
+    def marks(self, steps: tuple[Step, ...]) -> tuple[Mark, ...]:
+        """All steps, lowest first."""
+        return tuple(self.mark(steps, step.value) for step in steps)
+
+    def trend(self, by: Decimal) -> Trend:
+        """A change with its words."""
+        if not by:
+            return Trend("same", language.word("report.same", self.spoken))
+        key = "report.up" if by > 0 else "report.down"
+        return Trend("up" if by > 0 else "down", language.word(key, self.spoken, by=self.number(abs(by))))
+
+    def mean(self, ref: str, day: date) -> Decimal | None:
+        """The mean of an area at a date, as it is printed; None where nobody answered."""
+        return self.figures[ref, day].mean(decimals_of(self.report))
+
+    def day(self, day: date) -> str:
+        """A date as readers write it."""
+        return day_text(day, self.spoken)
+
+    def number(self, number: object) -> str:
+        """A number as readers write it."""
+        return decimal_text(number, self.spoken)
+
+    def called(self, node: Node) -> str:
+        """What a node is called: its name, without one its number or what stands in its heading."""
+        known = (f for name in ("name", "no") for f in self.fields(node.level) if f.id == name)
+        texts = (" ".join(self.text(node, field).split()) for field in known)
+        group = self.report.template.level(node.level).group(node.group)
+        return next(filter(None, texts), group.label if group else node.ref)
+
+    @staticmethod
+    def anchor(ref: str) -> str:
+        """Where a link to a node leads."""
+        return re.sub(r"[^\w-]", "-", ref)
+
+
+def _is_short(name: str) -> bool:
+    return len(name) <= _LONGEST_TITLE and "\n" not in name

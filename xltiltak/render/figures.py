@@ -1,0 +1,194 @@
+"""Counts and means as readers see them: the table of all areas, the charts, and the line above each area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from xltiltak import language
+from xltiltak.render.document import (
+    Block,
+    Chart,
+    Column,
+    Content,
+    Facts,
+    Legend,
+    Paragraphs,
+    Row,
+    Section,
+    Series,
+    Table,
+)
+from xltiltak.render.edition import Edition
+from xltiltak.summary import TOTAL, decimals_of, leaves
+from xltiltak.template import Field
+
+_MOST_LINES = 8  # more lines in one chart cannot be told apart
+_MOST_BARS = 40
+_NAME_WIDTH, _WIDTH = 30.0, 12.0  # characters
+
+
+def figures_section(edition: Edition) -> Iterator[Section]:
+    """The table of all areas, how it was worked out, and charts where there are means; none for a single area."""
+    if not edition.scored and len(edition.report.area_refs) == 1:
+        return
+    blocks: list[Block] = [_table(edition)]
+    if edition.scored:
+        decimals = decimals_of(edition.report)
+        blocks.append(Paragraphs((language.word("report.method", edition.spoken, decimals=decimals),)))
+        blocks.extend(_charts(edition))
+    yield Section(language.word("report.figures", edition.spoken), "figures", tuple(blocks))
+
+
+def area_facts(edition: Edition, ref: str) -> Facts:
+    """An area's figures on one line."""
+    spoken, leaf = edition.spoken, edition.report.template.leaf
+    items = [(leaf.label, str(edition.count(ref)))]
+    if edition.asked_for:
+        items.append((language.word("report.answered", spoken), str(edition.answered(ref))))
+    if edition.scored and edition.days:
+        means = [(day, edition.mean(ref, day)) for day in edition.days]
+        label = language.word("report.mean", spoken)
+        items += [(f"{label} {edition.day(day)}", edition.number(mean)) for day, mean in means if mean is not None]
+    items += [(label, text) for label, text in _spread(edition, ref) if text != "0"]
+    if ref in edition.silent:
+        items.append((language.word("report.submitted", spoken), language.word("report.silent_area", spoken)))
+    return Facts(tuple(items))
+
+
+def distribution_over_time(edition: Edition, ref: str) -> Iterator[Chart]:
+    """How often each step was answered in an area, a bar for each date."""
+    scored, days = edition.scored, [day for day in edition.days if edition.figures[ref, day].answered]
+    if scored is None or not edition.steps or not days or not edition.wants("distribution"):
+        return
+    title = language.word("report.distribution", edition.spoken, name=edition.report.area_name(ref))
+    bars = [(edition.day(day), ref, day) for day in days]
+    yield _shares(edition, title, bars)
+
+
+def _table(edition: Edition) -> Table:
+    """A row for each area, and one for all."""
+    spoken, report = edition.spoken, edition.report
+    sent = report.template.sent
+    refs = list(report.area_refs)
+    rows = [Row(_row(edition, ref, report.area_name(ref))) for ref in refs]
+    if sent is None:
+        refs, rows = [], [Row(_row(edition, TOTAL, report.template.leaf.label))]
+    elif len(refs) > 1:
+        rows.append(Row(_row(edition, TOTAL, language.word("report.total", spoken)), total=True))
+    labels = [sent.label if sent else "", *(label for label, _ in _cells(edition, TOTAL))]
+    total = _NAME_WIDTH + _WIDTH * (len(labels) - 1)
+    columns = [Column(labels[0] or report.template.leaf.label, _NAME_WIDTH / total, head=True)]
+    columns += [Column(label, _WIDTH / total, numeric=True) for label in labels[1:]]
+    caption = language.word("report.figures_caption" if edition.scored else "report.counts_caption", spoken)
+    return Table(caption, language.word("report.figures_text", spoken), tuple(columns), tuple(rows))
+
+
+def _row(edition: Edition, ref: str, name: str) -> tuple[Content, ...]:
+    return (name, *(content for _, content in _cells(edition, ref)))
+
+
+def _cells(edition: Edition, ref: str) -> Iterator[tuple[str, Content]]:
+    """The figures of an area, or of all, each with its label."""
+    spoken = edition.spoken
+    yield language.word("report.measures", spoken, measure=edition.report.template.leaf.label), str(edition.count(ref))
+    if edition.asked_for:
+        yield language.word("report.answered", spoken), str(edition.answered(ref))
+    if edition.scored:
+        for day in edition.days:
+            mean = edition.mean(ref, day)
+            label = f"{language.word('report.mean', spoken)} {edition.day(day)}"
+            yield label, language.word("report.nobody", spoken) if mean is None else edition.number(mean)
+        if edition.before:
+            yield language.word("report.change", spoken), mean_change(edition, ref)
+    yield from _spread(edition, ref)
+    if edition.asked:
+        yield language.word("report.submitted", spoken), _submitted(edition, ref)
+
+
+def mean_change(edition: Edition, ref: str) -> Content:
+    """How far the mean has moved since the date before, of the numbers as they are printed."""
+    if edition.before is None or edition.shown is None:
+        return ""
+    before, now = edition.mean(ref, edition.before), edition.mean(ref, edition.shown)
+    return "" if before is None or now is None else edition.trend(now - before)
+
+
+def _submitted(edition: Edition, ref: str) -> str:
+    refs = edition.report.area_refs
+    if ref == TOTAL:
+        return language.word("report.of", edition.spoken, n=len(refs) - len(edition.silent), total=len(refs))
+    return language.word("report.no" if ref in edition.silent else "report.yes", edition.spoken)
+
+
+def _spread(edition: Edition, ref: str) -> Iterator[tuple[str, str]]:
+    """How many measures stand in each closed group, and at each choice of a field without dates."""
+    within = [node for node in leaves(edition.report) if edition.counts(node, ref)]
+    for level in edition.report.template.levels:
+        for group in level.groups:
+            yield group.label, str(sum(group.id in edition.groups[node.ref] for node in within))
+    for field in _chosen(edition):
+        held = [edition.value(node, field) for node in within]
+        for step in edition.report.template.scales[field.scale]:
+            yield step.label, str(held.count(step.value))
+
+
+def _chosen(edition: Edition) -> list[Field]:
+    """The fields with steps that are asked once, but for what is scored."""
+    fields = edition.fields(edition.report.template.leaf.id)
+    return [f for f in fields if f.scale and not f.per_checkpoint and f is not edition.scored]
+
+
+def _charts(edition: Edition) -> Iterator[Block]:
+    """The means over time, and the distribution at the date it is about."""
+    spoken, refs = edition.spoken, edition.report.area_refs
+    if not edition.days or not edition.figures[TOTAL, edition.days[-1]].count:
+        return
+    if len(edition.days) > 1:
+        yield _means(edition)
+    if edition.steps and edition.wants("distribution") and edition.shown and len(refs) <= _MOST_BARS:
+        yield Legend(language.word("report.scale", spoken), edition.marks(edition.steps))
+        named = [(edition.report.area_name(ref), ref, edition.shown) for ref in refs]
+        total = [(language.word("report.total", spoken), TOTAL, edition.shown)] if len(refs) > 1 else []
+        title = language.word("report.distribution_at", spoken, date=edition.day(edition.shown))
+        yield _shares(edition, title, [*named, *total])
+
+
+def _means(edition: Edition) -> Chart:
+    """A line for each area, and one for all; with many areas that one alone."""
+    refs = edition.report.area_refs
+    shown = [ref for ref in refs if len(refs) <= _MOST_LINES]
+    named = [(edition.report.area_name(ref), ref) for ref in shown]
+    if len(shown) != 1:
+        named.append((language.word("report.total", edition.spoken), TOTAL))
+    series = tuple(_line(edition, name, ref) for name, ref in named)
+    days = tuple(map(edition.day, edition.days))
+    said = "; ".join(f"{s.name}: " + ", ".join(map(" ".join, zip(days, s.labels, strict=True))) for s in series)
+    return Chart("lines", language.word("report.means", edition.spoken), f"{said}.", days, series)
+
+
+def _line(edition: Edition, name: str, ref: str) -> Series:
+    values = tuple(edition.mean(ref, day) for day in edition.days)
+    nobody = language.word("report.nobody", edition.spoken)
+    return Series(name, values, tuple(nobody if v is None else edition.number(v) for v in values))
+
+
+def _shares(edition: Edition, title: str, bars: list[tuple[str, str, date]]) -> Chart:
+    """A bar for each name, area and date: how often each step was answered there."""
+    counts = [[edition.figures[ref, day].distribution.get(s.value, 0) for s in edition.steps] for _, ref, day in bars]
+    series = tuple(
+        Series(
+            f"{step.value} {step.label}",
+            tuple(Decimal(row[k]) for row in counts),
+            tuple(str(row[k]) for row in counts),
+            step.fill,
+            step.ink,
+        )
+        for k, step in enumerate(edition.steps)
+    )
+    said = "; ".join(
+        f"{name}: " + ", ".join(f"{s.name}: {row[k]}" for k, s in enumerate(series) if row[k])
+        for (name, _, _), row in zip(bars, counts, strict=True)
+    )
+    return Chart("shares", title, f"{said}.", tuple(name for name, _, _ in bars), series)

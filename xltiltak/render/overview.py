@@ -1,0 +1,94 @@
+"""The reader's summary: what moved, what fell back, what stands still, what is finished, who has not answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from xltiltak import language
+from xltiltak.render.document import Block, Column, Content, Paragraphs, Row, Section, Table
+from xltiltak.render.edition import Edition
+from xltiltak.render.movement import Move, Movement, movement
+from xltiltak.summary import TOTAL
+
+_MOST = 12  # measures in a list of the summary; the areas' own tables have them all
+
+
+class _List(NamedTuple):
+    """A list of measures that have done the same, under its heading."""
+
+    title: str
+    anchor: str
+    moves: Sequence[Move]
+
+
+def summary_section(edition: Edition) -> Iterator[Section]:
+    """How the measures have moved, by area, and the ones to read of by name; none without two dates to compare."""
+    if not edition.scored or edition.before is None:
+        return
+    title, moved = language.word("report.summary", edition.spoken), movement(edition)
+    lists = tuple(_listed(edition, told) for told in _lists(edition, moved) if told.moves)
+    yield Section(title, "summary", (_moved_table(edition, moved), *_nobody_fell(edition, moved)), lists)
+
+
+def _nobody_fell(edition: Edition, moved: Movement) -> Iterator[Block]:
+    if not moved.down:
+        yield Paragraphs((language.word("report.none_down", edition.spoken),))
+
+
+def _lists(edition: Edition, moved: Movement) -> Iterator[_List]:
+    """The measures to read of: all that fell, those that rose most, what came to an end, what stands still lowest."""
+    date = edition.day(edition.before) if edition.before else ""
+    rising = sorted(moved.up, key=lambda move: -move.by)
+    standing = sorted(moved.standing, key=lambda move: move.now)
+    yield _List(language.word("report.fell", edition.spoken, date=date), "fell", moved.down)
+    yield _List(language.word("report.finished", edition.spoken, date=date), "finished", moved.new_done)
+    yield _List(language.word("report.rose", edition.spoken, date=date), "rose", rising)
+    yield _List(language.word("report.stands", edition.spoken), "stands", standing)
+
+
+def _listed(edition: Edition, told: _List) -> Section:
+    """A list as a table; what is left out of it is said below."""
+    spoken, template = edition.spoken, edition.report.template
+    dates = [edition.day(day) for day in (edition.before, edition.shown) if day]
+    area = [(template.sent.label, 0.22)] if template.sent else []
+    labels = [(template.leaf.label, 0.42 if area else 0.64), *area, *((date, 0.12) for date in dates)]
+    labels.append((language.word("report.change", spoken), 0.12))
+    columns = tuple(Column(label, share, head=k == 0) for k, (label, share) in enumerate(labels))
+    rows = tuple(Row(_told(edition, move)) for move in told.moves[:_MOST])
+    table = Table(told.title, language.word("report.list_text", spoken), columns, rows)
+    left_out = len(told.moves) - _MOST
+    more = (Paragraphs((language.word("report.more", spoken, count=left_out),)),) if left_out > 0 else ()
+    return Section(told.title, told.anchor, (table, *more))
+
+
+def _told(edition: Edition, move: Move) -> tuple[Content, ...]:
+    """One measure of a list."""
+    area = (edition.report.area_name(move.area),) if edition.report.template.sent else ()
+    values = [edition.mark(edition.steps, v) if edition.steps else edition.number(v) for v in (move.before, move.now)]
+    return (edition.called(move.node), *area, *values, edition.trend(move.by))
+
+
+def _moved_table(edition: Edition, moved: Movement) -> Table:
+    """How many measures of each area moved up, fell back, stand still and are finished."""
+    spoken, report = edition.spoken, edition.report
+    keys = ("up_head", "down_head", "still_head", *(("done_head",) if edition.ends else ()), "unanswered_head")
+    labels = [language.word(f"report.{key}", spoken) for key in keys]
+    refs = report.area_refs
+    rows = [Row((report.area_name(ref), *_counts(edition, moved, ref))) for ref in refs]
+    if len(refs) > 1:
+        total = language.word("report.total", spoken)
+        rows.append(Row((total, *_counts(edition, moved, TOTAL)), total=True))
+    first = report.template.sent.label if report.template.sent else report.template.leaf.label
+    share = 0.65 / len(labels)
+    columns = (Column(first, 0.35, head=True), *(Column(label, share, numeric=True) for label in labels))
+    date = edition.day(edition.before) if edition.before else ""
+    caption = language.word("report.moved_caption", spoken, date=date)
+    return Table(caption, language.word("report.moved_text", spoken), columns, tuple(rows))
+
+
+def _counts(edition: Edition, moved: Movement, ref: str) -> list[str]:
+    """The figures of an area, or of all."""
+    found = [sum(ref in (TOTAL, move.area) for move in moves) for moves in (moved.up, moved.down, moved.still)]
+    done = [edition.done(ref)] if edition.ends else []
+    return [str(n) for n in (*found, *done, edition.count(ref) - edition.answered(ref))]
