@@ -19,6 +19,8 @@ from xltiltak.template import Field, Level, Template
 
 MARKS, LABELS, BULLETS, CARD_VALUES, TICKS = 1, 2, 3, 4, 5  # columns, counted from 1
 FIRST, LAST = "@first", "@last"  # the slots of a node's own dates, in the coordinator's workbook
+CHANGE = "@change"  # the slot of how a measure has moved, in the published workbook
+_SIGNS = 3  # characters that a number with its word needs besides
 CARD_WIDTHS = {LABELS: 17.0, BULLETS: 2.6, CARD_VALUES: 82.0, TICKS: 4.0}
 DONE, TO_DO = "✓", "○"
 
@@ -57,13 +59,15 @@ class Column(NamedTuple):
 class Geometry:
     """The columns of a template's sheets, with these reporting dates.
 
-    The coordinator's own workbook (`plan`) has two more than a form: the first and last date of a measure.
+    The coordinator's own workbook (`plan`) has two more than a form: the first and last date of a measure. The
+    published one (`public`, a `plan` too) has one instead: how a measure has moved.
     """
 
     template: Template
     dates: tuple[date, ...] = ()
     spoken: str = "en"
     plan: bool = False
+    public: bool = False
 
     @cached_property
     def columns(self) -> dict[str, tuple[Column, ...]]:
@@ -77,11 +81,11 @@ class Geometry:
 
     @cached_property
     def lifespan(self) -> tuple[Column, ...]:
-        """The columns of a measure's first and last date, right of all others; none in a form."""
-        if not self.plan:
+        """What a workbook says of a measure itself, right of all else: its dates, or its change; none in a form."""
+        if not self.plan or (self.public and len(self.scored) < 2):
             return ()
-        start = max(self._widths) + 1
-        fields = (Field(i, language.word(f"sheet.{i[1:]}", self.spoken), kind="date", width=12) for i in (FIRST, LAST))
+        start, wanted = max(self._widths) + 1, ((CHANGE, "text"),) if self.public else ((FIRST, "date"), (LAST, "date"))
+        fields = (Field(i, language.word(f"sheet.{i[1:]}", self.spoken), kind=kind, width=13) for i, kind in wanted)
         return tuple(Column(start + k, f, kind_of(f, self.template)) for k, f in enumerate(fields))
 
     @cached_property
@@ -113,7 +117,13 @@ class Geometry:
     @cached_property
     def widths(self) -> dict[int, float]:
         """Column widths in characters."""
-        return self._widths | {c.col: float(c.field.width) for c in self.lifespan}
+        words = {c.col: self._widest_word(c) for c in self.scored} if self.public else {}
+        return self._widths | words | {c.col: float(c.field.width) for c in self.lifespan}
+
+    def _widest_word(self, column: Column) -> float:
+        """A number that shows its word cannot be broken into lines: its column is as wide as the longest."""
+        words = (len(f"{step.symbol} {step.value} {step.label}") for step in column.kind.steps)
+        return max(float(column.field.width), *(float(word + _SIGNS) for word in words))
 
     @cached_property
     def values_col(self) -> int:
@@ -190,12 +200,18 @@ _KNOWN: dict[tuple[object, ...], Geometry] = {}
 _MOST_KNOWN = 32
 
 
-def geometry_of(template: Template, dates: tuple[date, ...] = (), spoken: str = "en", plan: bool = False) -> Geometry:  # noqa: FBT001, FBT002 - as Geometry
+def geometry_of(
+    template: Template,
+    dates: tuple[date, ...] = (),
+    spoken: str = "en",
+    plan: bool = False,  # noqa: FBT001, FBT002 - as Geometry
+    public: bool = False,  # noqa: FBT001, FBT002 - as Geometry
+) -> Geometry:
     """The geometry of every sheet with this very template and these dates: worked out once for a whole round."""
-    key = (id(template), dates, spoken, plan)
+    key = (id(template), dates, spoken, plan, public)
     known = _KNOWN.get(key)
     if known is None or known.template is not template:
         if len(_KNOWN) >= _MOST_KNOWN:
             _KNOWN.clear()
-        known = _KNOWN[key] = Geometry(template, dates, spoken, plan)
+        known = _KNOWN[key] = Geometry(template, dates, spoken, plan, public)
     return known

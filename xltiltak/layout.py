@@ -23,9 +23,12 @@ _NOTE = 9  # points of a note's letters
 MESSAGE = "message"  # the slot of the leader's own words to the coordinator, under the area's ref
 
 
-def place(report: Report, area: str, *, plan: bool = False) -> Iterator[Line]:
-    """Every line of one area's sheet, of a part of a report: a form, or with `plan` a sheet of the appendix."""
-    sheet = _Sheet(report, area, plan=plan)
+def place(report: Report, area: str, *, plan: bool = False, public: bool = False) -> Iterator[Line]:
+    """Every line of one area's sheet, of a part of a report: a form, or with `plan` a sheet of the appendix.
+
+    With `public` too it is a sheet of the published appendix.
+    """
+    sheet = _Sheet(report, area, plan=plan, public=public)
     yield from sheet.opening()
     nodes = list(report.walk())
     if report.template.sent:
@@ -64,9 +67,9 @@ Frame = tuple[tuple[Spot, ...], tuple[Origin, ...]]
 class _Sheet:
     """One area's lines in the making. `groups` are the closed groups that a node stands in."""
 
-    def __init__(self, part: Report, area: str, *, plan: bool) -> None:
+    def __init__(self, part: Report, area: str, *, plan: bool, public: bool) -> None:
         self.part, self.area = part, area
-        self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan)
+        self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan, public)
         self.values: dict[Slot, Value] = dict(part.values)
         self.frames: dict[tuple[object, ...], Frame] = {}
         for node in part.nodes if plan else ():  # the measures' own dates, where they are shown
@@ -93,8 +96,9 @@ class _Sheet:
     def guidance(self) -> Iterator[Line]:
         """What stands between heading and table: for a leader what to do, for everybody the scale and the figures."""
         head = self.part.head
-        code = f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
-        yield fixed("@code", (Spot(LABELS, "note"), code))
+        if not self.geometry.public:
+            code = f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
+            yield fixed("@code", (Spot(LABELS, "note"), code))
         if not self.geometry.plan:
             yield fixed("@contact", (Spot(LABELS, "note"), self._contact()))
             yield fixed("@filled", (Spot(LABELS, "filled"), None))
@@ -157,7 +161,7 @@ class _Sheet:
     @property
     def _is_plan(self) -> bool:
         """Is nothing asked for yet? Then everything can still be typed in, also what a group lacks."""
-        return self.part.head.current is None
+        return self.part.head.current is None and not self.geometry.public
 
     def _frame(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> Frame:
         """What stands where in the row of such nodes; nodes that count at the same dates share it."""

@@ -24,7 +24,7 @@ def write_appendix(register: Register) -> bytes:
     """The whole workbook: overview, an area sheet each, findings, proposals, sources, the head, and the snapshot."""
     target, report = BytesIO(), register.report
     with new_book(target, report.head) as book:
-        overview = Overview(book, register)
+        overview = Overview(book, report, register.returned)
         parts, all_figures = report.parts(), figures(report)
         sheets = {ref: AreaSheet(book, part, ref, _name(book, register, ref), plan=True) for ref, part in parts.items()}
         for ref, sheet in sheets.items():

@@ -54,10 +54,10 @@ class Run(NamedTuple):
 class AreaSheet:
     """One area sheet in the making; `figures` tells afterwards where each figure stands."""
 
-    def __init__(self, book: Book, part: Report, area: str, name: str, *, plan: bool) -> None:
+    def __init__(self, book: Book, part: Report, area: str, name: str, *, plan: bool, public: bool = False) -> None:
         self.book, self.part, self.area, self.plan, self.name = book, part, area, plan, name
-        self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan)
-        self.lines = list(place(part, area, plan=plan))
+        self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan, public)
+        self.lines = list(place(part, area, plan=plan, public=public))
         self.blocks = list(blocks_of(self.lines))
         self.breaks: list[int] = []
         self.sheet: RowSheet = book.workbook.add_worksheet(name, RowSheet)
@@ -107,7 +107,8 @@ class AreaSheet:
             self.sheet.set_column(col - 1, col - 1, width)
         for block in self.blocks:
             self._block(block, figures)
-        guard(self.book, self.sheet, self.blocks, self._spoken(), plan=self.plan)
+        public = self.geometry.public
+        guard(self.book, self.sheet, self.blocks, self._spoken(), plan=self.plan, public=public)
         self._paper()
 
     def note(self, slot: Slot, text: str) -> None:
@@ -223,7 +224,8 @@ class AreaSheet:
             sheet.set_landscape()
             sheet.repeat_rows(table - 1)
             sheet.autofilter(table - 1, MARKS - 1, len(self.lines) - 1, max(self.geometry.widths) - 1)
-        own = max(col for col in self.geometry.widths if col not in {c.col for c in self.geometry.lifespan})
+        apart = set() if self.geometry.public else {c.col for c in self.geometry.lifespan}
+        own = max(col for col in self.geometry.widths if col not in apart)
         sheet.print_area(0, LABELS - 1, len(self.lines) - 1, own - 1)
         sheet.set_paper(_A4)
         sheet.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
@@ -239,7 +241,7 @@ class AreaSheet:
         sheet.set_header(f"&L{_FONT}{_in_margin(head.title)}&R{_FONT}{_in_margin(name)}")
         pages = language.word("sheet.page", spoken, page="&P", pages="&N")
         sheet.set_footer(f"&L{_FONT}{_in_margin(head.organisation)}&R{_FONT}{pages}")
-        if not self.plan:
+        if not self.plan or self.geometry.public:
             sheet.protect("", _ALLOWED)
 
     def _heights(self) -> Iterator[float]:

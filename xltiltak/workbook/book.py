@@ -43,11 +43,12 @@ class Book:
             self._formats[key] = self.workbook.add_format(look)
         return self._formats[key]
 
-    def step(self, step: Step, *, word: bool) -> Format:
+    def step(self, step: Step, *, word: bool, symbol: bool = False) -> Format:
         """How a step of a scale looks: its fill and, with `word`, number and word while the cell stays a number."""
-        key = ("#step", step.value, step.label, step.fill, word)
+        key = ("#step", step.value, step.label, step.fill, word, symbol)
         if key not in self._formats:
-            shown = f'0" {_in_format(step.label)}"' if word else "0"
+            sign = f'"{_in_format(step.symbol)} "' if symbol and step.symbol else ""
+            shown = f'{sign}0" {_in_format(step.label)}"' if word else f"{sign}0"
             look = {"bg_color": step.fill, "font_color": step.ink, "num_format": shown}
             self._formats[key] = self.workbook.add_format(look)
         return self._formats[key]

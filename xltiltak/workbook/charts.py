@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
 
+from xltiltak.geometry import LABELS
 from xltiltak.template import Step
 from xltiltak.workbook import style
 
@@ -53,22 +54,35 @@ def means_chart(workbook: Workbook, block: Block, steps: Sequence[Step], reach: 
 
 def distribution_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) -> Any:
     """A bar for each area, with the number of measures at each step in it."""
-    chart, bottom = workbook.add_chart({"type": "bar", "subtype": "percent_stacked"}), block.top + block.areas
-    for col, step in enumerate(steps, block.left):
+    top, bottom = block.top, block.top + block.areas
+    cells = (
+        {"name": [block.sheet, top, col], "categories": [block.sheet, top + 1, 0, bottom, 0],
+         "values": [block.sheet, top + 1, col, bottom, col]}
+        for col in range(block.left, block.left + len(steps))
+    )  # fmt: skip
+    return _bars(workbook, zip(steps, cells, strict=True))
+
+
+def shares_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) -> Any:
+    """A bar for each date of one area, from its table of the scale: a row for each step, its word before the dates."""
+    left, right, first = block.left, block.left + block.columns - 1, block.top + 1
+    cells = (
+        {"name": [block.sheet, row, LABELS], "categories": [block.sheet, block.top, left, block.top, right],
+         "values": [block.sheet, row, left, row, right]}
+        for row in range(first, first + len(steps))
+    )  # fmt: skip
+    return _bars(workbook, zip(steps, cells, strict=True))
+
+
+def _bars(workbook: Workbook, series: Iterable[tuple[Step, dict[str, Any]]]) -> Any:
+    """Stacked bars, which carry their numbers."""
+    chart = workbook.add_chart({"type": "bar", "subtype": "percent_stacked"})
+    for step, cells in series:
         label = {"value": True, "num_format": "0;;", "font": {"color": step.ink or style.INK, "bold": True}}
-        chart.add_series(
-            {
-                "name": [block.sheet, block.top, col],
-                "categories": [block.sheet, block.top + 1, 0, bottom, 0],
-                "values": [block.sheet, block.top + 1, col, bottom, col],
-                "fill": {"color": step.fill or style.PALE},
-                "border": {"color": "#333333"},
-                "data_labels": label,
-                "gap": 60,
-            }
-        )
+        filled = {"fill": {"color": step.fill or style.PALE}, "border": {"color": "#333333"}, "gap": 60}
+        chart.add_series({**cells, **filled, "data_labels": label})
     chart.set_y_axis({"reverse": True})
-    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})  # the bars carry their numbers
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     return _finished(chart)
 
 

@@ -55,12 +55,17 @@ def blocks_of(lines: Sequence[Line]) -> Iterator[Block]:
             first = row + 1
 
 
-def guard(book: Book, sheet: Worksheet, blocks: Sequence[Block], spoken: str, *, plan: bool) -> None:
-    """Guard every cell with a kind. `plan` is the coordinator's workbook, where all but headings can be written."""
+def guard(
+    book: Book, sheet: Worksheet, blocks: Sequence[Block], spoken: str, *, plan: bool, public: bool = False
+) -> None:
+    """Guard every cell with a kind. `plan` is the coordinator's workbook, where all but headings can be written.
+
+    In the published one (`public`) nothing can, and a step shows its symbol too.
+    """
     as_text = []
     for span, spot in _spans(blocks, lambda spot: (spot.style, _named(spot))):
         rule = spot.kind.validation() if spot.kind and spot.field else None
-        if rule and (spot.style == "input" or (plan and spot.style != "heading")):
+        if rule and not public and (spot.style == "input" or (plan and spot.style != "heading")):
             sheet.data_validation(*span.at, {**rule, **_messages(spot, rule, spoken)})
         if spot.field and spot.kind and spot.kind.number_format == "@":
             as_text.append(span.range)
@@ -68,7 +73,8 @@ def guard(book: Book, sheet: Worksheet, blocks: Sequence[Block], spoken: str, *,
         sheet.ignore_errors({"number_stored_as_text": " ".join(as_text)})
     for span, spot in _spans(blocks, _named):
         for shown in (spot.kind or Text()).steps_shown():
-            look = book.step(shown, word=spot.field is not None)
+            word = spot.field is not None
+            look = book.step(shown, word=word, symbol=public and word)
             rule = {"type": "cell", "criteria": "==", "value": shown.value, "format": look}
             sheet.conditional_format(*span.at, rule)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from xltiltak import language, metrics
 from xltiltak.geometry import geometry_of
 from xltiltak.language import decimal_text
 from xltiltak.lines import Figure
-from xltiltak.register import Register
+from xltiltak.report import Report
 from xltiltak.summary import TOTAL, Figures, decimals_of, node_counts
 from xltiltak.template import Step
 from xltiltak.workbook.areasheet import AreaSheet
@@ -34,10 +34,13 @@ AllFigures = Mapping[tuple[str, date], Figures]
 
 
 class Overview:
-    """The overview in the making; the sheet is made first, so that it stands first."""
+    """The overview in the making; the sheet is made first, so that it stands first.
 
-    def __init__(self, book: Book, register: Register) -> None:
-        self.book, self.register, self.report = book, register, register.report
+    `returned` are the areas that have answered the open date, `said` is what has happened, a sentence each.
+    """
+
+    def __init__(self, book: Book, report: Report, returned: frozenset[str], said: Sequence[str] = ()) -> None:
+        self.book, self.report, self.returned, self.said = book, report, returned, said
         self.spoken = self.report.head.language
         self.sheet = book.workbook.add_worksheet(book.sheet_name(self.word("overview")), PlainFormulas)
         self.name = self.sheet.get_name()
@@ -86,11 +89,12 @@ class Overview:
         return max(len(self.scored) + 5, _LEAST_COLUMNS)
 
     def _intro(self, row: int) -> int:
-        """The report's own introduction, in as many rows as the table is wide."""
+        """The report's own introduction and what has happened, in as many rows as the table is wide."""
         width = _NAME_WIDTH + _WIDTH * (self._wide - 1)
-        for text in metrics.broken(self.report.head.intro, width) if self.report.head.intro else ():
-            self.sheet.write_string(row, 0, text, self.book.format("plain"))
-            row += 1
+        for text in filter(None, (self.report.head.intro, *self.said)):
+            for line in metrics.broken(text, width):
+                self.sheet.write_string(row, 0, line, self.book.format("plain"))
+                row += 1
         return row + 1
 
     def _table(self, row: int, sheets: Mapping[str, AreaSheet], figures: AllFigures) -> int:
@@ -154,7 +158,7 @@ class Overview:
     def _submitted(self, row: int, col: int, ref: str) -> None:
         """Has somebody answered? Nobody is asked while no date is open."""
         asked = self.report.head.current is not None
-        known = "yes" if ref in self.register.returned else "no" if asked else "not_asked"
+        known = "yes" if ref in self.returned else "no" if asked else "not_asked"
         look = "warning" if known == "no" else "given"
         self.sheet.write_string(row, col, self.word(known), self.book.format(look))
 
@@ -170,7 +174,7 @@ class Overview:
         self._change(row, TOTAL, figures)
         if self.report.head.current:
             refs = self.report.area_refs
-            text = self.word("submitted_of", n=len(self.register.returned.intersection(refs)), total=len(refs))
+            text = self.word("submitted_of", n=len(self.returned.intersection(refs)), total=len(refs))
             self.sheet.write_string(row, _MEANS_COL + len(self.scored) + 1, text, self.book.format("total"))
 
     def _total_mean(self, day: date) -> str:

@@ -1,0 +1,57 @@
+"""Write the published appendix: overview and area sheets as the council reads them, nothing of how they came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from io import BytesIO
+
+from xltiltak import language
+from xltiltak.geometry import CHANGE
+from xltiltak.report import Report, Slot
+from xltiltak.summary import figures
+from xltiltak.workbook.areasheet import AreaSheet
+from xltiltak.workbook.book import Book, new_book
+from xltiltak.workbook.charts import SIZE, Block, shares_chart, titled
+from xltiltak.workbook.overview import Overview
+
+
+def write_published(
+    report: Report, returned: frozenset[str], *, said: Sequence[str] = (), changes: Mapping[str, str] | None = None
+) -> bytes:
+    """The whole workbook of a report that holds only what is for all.
+
+    `returned` are the areas that have answered. `said` is what has happened since the date before, a sentence each;
+    `changes` says it of each measure, by its ref.
+    """
+    target, known, moved = BytesIO(), figures(report), changes or {}
+    with new_book(target, report.head) as book:
+        overview = Overview(book, report, returned, said)
+        sheets = {ref: _sheet(book, part, ref, moved) for ref, part in report.parts().items()}
+        for ref, sheet in sheets.items():
+            sheet.write({day: known[ref, day] for day in report.head.dates if (ref, day) in known})
+            _chart(book, sheet)
+        overview.write(sheets, known)
+        overview.sheet.protect("")
+    return target.getvalue()
+
+
+def _sheet(book: Book, part: Report, ref: str, changes: Mapping[str, str]) -> AreaSheet:
+    name = book.sheet_name(part.area_name(ref) if part.template.sent else ref)
+    moved = {Slot(node.ref, CHANGE): changes[node.ref] for node in part.nodes if node.ref in changes}
+    return AreaSheet(book, replace(part, values={**part.values, **moved}), ref, name, plan=True, public=True)
+
+
+def _chart(book: Book, sheet: AreaSheet) -> None:
+    """The distribution at each date, beside the table; its numbers stand in the table of the scale."""
+    columns = sheet.geometry.scored
+    top = next((row for row, line in enumerate(sheet.lines) if line.mark == "@scale"), None)
+    if top is None or not columns or not columns[0].kind.steps:
+        return
+    spoken, steps = sheet.part.head.language, columns[0].kind.steps
+    chart = shares_chart(book.workbook, Block(sheet.name, top, columns[0].col - 1, 1, len(columns)), steps)
+    named = {"date": sheet.part.area_name(sheet.area)}
+    chart.set_title(titled(language.word("book.distribution", spoken, **named)))
+    text = language.word("book.distribution_text", spoken)
+    place = {"description": text, "object_position": 2, "y_scale": 0.75}
+    sheet.sheet.insert_chart(0, max(sheet.geometry.widths), chart, {**place, "x_offset": SIZE["width"] // 20})
