@@ -1,0 +1,92 @@
+"""The published workbook: the usual page for its readers, protected against slips, and nothing of how it came about."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests import small
+from xltiltak.report import Report
+from xltiltak.summary import figures
+from xltiltak.workbook.published import write_published
+
+RETURNED = frozenset({"OPP"})
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Report:
+    return small.report(tmp_path)
+
+
+@pytest.fixture
+def content(report: Report) -> bytes:
+    moved = {"OPP-001": "▲ opp 1", "TEK-001": "■ uendret"}
+    return write_published(report, RETURNED, said=["Tre tiltak har gått fram."], changes=moved)
+
+
+def parts(content: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        return {name: package.read(name).decode("utf-8") for name in package.namelist()}
+
+
+def test_it_has_an_overview_and_a_sheet_for_each_area_and_no_other(content: bytes) -> None:
+    book = openpyxl.load_workbook(BytesIO(content))
+    assert book.sheetnames == ["Oversikt", "Oppvekst", "Teknikk"]
+    assert {sheet.sheet_state for sheet in book} == {"visible"}
+
+
+def test_no_cell_can_be_typed_into(content: bytes) -> None:
+    book = openpyxl.load_workbook(BytesIO(content))
+    assert all(sheet.protection.sheet for sheet in book)
+    assert all(cell.protection.locked for sheet in book for row in sheet.iter_rows() for cell in row)
+    assert not any(sheet.data_validations.dataValidation for sheet in book)
+
+
+def test_nothing_says_how_it_came_about(content: bytes) -> None:
+    text = "\n".join(parts(content).values())
+    for private in ("_xltiltak", "Skjema-ID", "Kilder", "Funn", "Forslag", "comments"):
+        assert private not in text, private
+
+
+def test_the_change_of_each_measure_stands_beside_it(content: bytes) -> None:
+    rows = openpyxl.load_workbook(BytesIO(content))["Oppvekst"].iter_rows(values_only=True)
+    told = {row[2]: row[-1] for row in rows}
+    assert told["Tiltak"] == "Endring"
+    assert told["Bygge ny barnehage på Øra"] == "▲ opp 1"
+
+
+def test_the_overview_says_what_has_happened_and_who_has_answered(content: bytes) -> None:
+    rows = list(openpyxl.load_workbook(BytesIO(content))["Oversikt"].iter_rows(values_only=True))
+    assert any("Tre tiltak har gått fram." in row for row in rows)
+    answered = {row[0]: word for row in rows for word in row if word in ("ja", "ikke levert")}
+    assert answered == {"Oppvekst": "ja", "Teknikk": "ikke levert"}
+
+
+def test_each_area_has_a_chart_with_words(content: bytes) -> None:
+    drawings = [text for name, text in parts(content).items() if re.fullmatch(r"xl/drawings/drawing\d+\.xml", name)]
+    charts = [found for text in drawings for found in re.findall(r'<xdr:cNvPr [^>]*descr="([^"]+)"', text)]
+    assert len(charts) == 4  # two on the overview, one on each area's sheet
+
+
+def test_the_figures_are_live_and_have_the_values_of_the_report(report: Report, content: bytes) -> None:
+    shown = openpyxl.load_workbook(BytesIO(content), data_only=True)["Oppvekst"]
+    live = openpyxl.load_workbook(BytesIO(content))["Oppvekst"]
+    row = next(r for r in range(1, shown.max_row) if shown.cell(r, 3).value == "Gjennomsnitt")
+    known = figures(report)
+    for col, day in enumerate(report.head.dates, 4):
+        assert str(live.cell(row, col).value).startswith("=IFERROR(ROUND(AVERAGE(")
+        mean = known["OPP", day].mean()
+        assert shown.cell(row, col).value == (None if mean is None else float(mean)) or mean is None
+
+
+def test_a_step_shows_symbol_number_and_word(content: bytes) -> None:
+    assert 'formatCode="&quot;● &quot;0&quot; Fullført&quot;"' in parts(content)["xl/styles.xml"]
+
+
+def test_the_same_report_gives_the_same_bytes(report: Report) -> None:
+    assert write_published(report, RETURNED) == write_published(report, RETURNED)
