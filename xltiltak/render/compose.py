@@ -35,6 +35,7 @@ def compose(register: Register, spoken: str = "", findings: Sequence[Finding] = 
         front=tuple(_front(edition)),
         sections=tuple(_sections(edition, findings)),
         landscape=edition.report.template.layout == "rows",
+        spoken=language_,
     )
 
 

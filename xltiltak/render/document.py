@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-QUARTERS = "○◔◑◕●"  # a disc that fills up: none, a quarter, a half, three quarters, all of it
-ARROWS = {"up": "▲", "down": "▼", "same": "■"}  # before the words of a trend; to be drawn as shapes, too
-
 
 @dataclass(frozen=True, slots=True)
 class Paragraphs:
@@ -33,8 +30,8 @@ class Mark:
     """A step of a scale or of a list as it is shown: number, word, symbol and fill, never the colour alone.
 
     `value` is empty for a step that has no number. `fill` and `ink` are "#RRGGBB"; both are empty where the template
-    gives no colours. `symbol` is a sign, empty where there is none; a renderer draws those in `QUARTERS` as a shape,
-    for few fonts have them all.
+    gives no colours. `symbol` is a sign, empty where there is none; those that `drawing.QUARTERS` knows are drawn as a
+    shape, for few fonts have them all.
     """
 
     value: str
@@ -103,14 +100,10 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line, or one part of every bar. A value is None where nobody answered. `fill` is empty for the renderer's.
-
-    `labels` are the values as they are printed, in the readers' language.
-    """
+    """One line, or one part of every bar. A value is None where nobody answered. `fill` is empty for the renderer's."""
 
     name: str
     values: tuple[Decimal | None, ...]
-    labels: tuple[str, ...]
     fill: str = ""
     ink: str = ""
 
@@ -182,7 +175,8 @@ class Words:
 class Document:
     """The whole. `language` is a BCP 47 tag, of what most of its text is written in; `landscape` is how its pages lie.
 
-    `subtitle` and `organisation` are empty where there is nothing to say.
+    `spoken` is the language of the fixed words and the numbers, as the catalogue names it. `subtitle` and
+    `organisation` are empty where there is nothing to say.
     """
 
     title: str
@@ -193,3 +187,4 @@ class Document:
     front: tuple[Block, ...]
     sections: tuple[Section, ...]
     landscape: bool = True
+    spoken: str = "nb"

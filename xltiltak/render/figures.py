@@ -164,14 +164,22 @@ def _means(edition: Edition) -> Chart:
         named.append((language.word("report.total", edition.spoken), TOTAL))
     series = tuple(_line(edition, name, ref) for name, ref in named)
     days = tuple(map(edition.day, edition.days))
-    said = "; ".join(f"{s.name}: " + ", ".join(map(" ".join, zip(days, s.labels, strict=True))) for s in series)
-    return Chart("lines", language.word("report.means", edition.spoken), f"{said}.", days, series)
+    said = "; ".join(f"{s.name}: {_in_words(edition, days, s)}" for s in series)
+    values = [Decimal(step.value) for step in edition.steps if isinstance(step.value, int)]
+    reach = (min(values), max(values)) if values else None
+    return Chart("lines", language.word("report.means", edition.spoken), f"{said}.", days, series, reach)
 
 
 def _line(edition: Edition, name: str, ref: str) -> Series:
     values = tuple(edition.mean(ref, day) for day in edition.days)
+    return Series(name, values)
+
+
+def _in_words(edition: Edition, days: tuple[str, ...], line: Series) -> str:
+    """The numbers of a line, each with its date."""
     nobody = language.word("report.nobody", edition.spoken)
-    return Series(name, values, tuple(nobody if v is None else edition.number(v) for v in values))
+    told = [nobody if value is None else edition.number(value) for value in line.values]
+    return ", ".join(map(" ".join, zip(days, told, strict=True)))
 
 
 def _shares(edition: Edition, title: str, bars: list[tuple[str, str, date]]) -> Chart:
@@ -181,7 +189,6 @@ def _shares(edition: Edition, title: str, bars: list[tuple[str, str, date]]) -> 
         Series(
             f"{step.value} {step.label}",
             tuple(Decimal(row[k]) for row in counts),
-            tuple(str(row[k]) for row in counts),
             step.fill,
             step.ink,
         )

@@ -56,7 +56,9 @@ def _listed(edition: Edition, told: _List) -> Section:
     labels.append((language.word("report.change", spoken), 0.12))
     columns = tuple(Column(label, share, head=k == 0) for k, (label, share) in enumerate(labels))
     rows = tuple(Row(_told(edition, move)) for move in told.moves[:_MOST])
-    table = Table(told.title, language.word("report.list_text", spoken), columns, rows)
+    shown = language.word("report.of", spoken, n=len(rows), total=len(told.moves))
+    caption = f"{template.leaf.label}: {shown if len(rows) < len(told.moves) else len(rows)}"
+    table = Table(caption, language.word("report.list_text", spoken), columns, rows)
     left_out = len(told.moves) - _MOST
     more = (Paragraphs((language.word("report.more", spoken, count=left_out),)),) if left_out > 0 else ()
     return Section(told.title, told.anchor, (table, *more))
