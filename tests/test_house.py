@@ -60,6 +60,8 @@ WRITERS = (
     "rows",
     "seal",
     "changes",
+    "sums",
+    "totals",
 )
 LOADED_WITH = {"xlsxwriter": tuple(f"workbook.{name}" for name in WRITERS)}
 SHORTEST_LABEL = 6  # a shorter one is also an ordinary word

@@ -16,7 +16,8 @@ from tests import small
 from xltiltak import workflow
 from xltiltak.errors import PlanError
 from xltiltak.register import Register
-from xltiltak.report import Report, Slot
+from xltiltak.report import Node, Report, Slot
+from xltiltak.template import Group, Level, Summary
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.plan import read_appendix
 
@@ -195,3 +196,32 @@ def test_a_plan_with_a_new_measure_can_be_checked_and_says_so(plan: Report, tmp_
     assert [(f.place.file, f.place.sheet, f.values["value"]) for f in told] == [
         ("plan.xlsx", "Oppvekst", "Svømmekurs for alle")
     ]
+
+
+def summed(plan: Report) -> Report:
+    """The same plan with a heading in each area, below which its measures are summed up."""
+    group = Level("group", "Gruppe", "{name}", groups=(Group("all", "Alle"),))
+    area, measure = plan.template.levels
+    template = replace(plan.template, levels=(area, group, measure), summaries=(Summary("group", "count"),))
+    nodes: list[Node] = []
+    for node in plan.nodes:
+        nodes.append(node if node.parent is None else replace(node, parent=f"{node.parent}-900"))
+        nodes += [Node(f"{node.ref}-900", "group", node.ref, "all")] if node.parent is None else []
+    return replace(plan, template=template, nodes=tuple(nodes))
+
+
+def test_the_line_that_sums_a_group_up_is_no_measure(plan: Report) -> None:
+    register = edited(summed(plan), lambda _: None)
+    assert register.report == summed(plan)
+    assert register.unnumbered == ()
+
+
+def test_a_copy_of_that_line_that_is_typed_over_is_a_new_measure(plan: Report) -> None:
+    def copy(book: Any) -> None:
+        sheet = book["Oppvekst"]
+        row = sheet.max_row + 1
+        sheet.cell(row, 1, "@sum")
+        sheet.cell(row, 3, "Svømmekurs for alle")
+
+    register = edited(summed(plan), copy)
+    assert [f.values["value"] for f in register.unnumbered] == ["Svømmekurs for alle"]

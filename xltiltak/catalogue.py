@@ -27,6 +27,8 @@ _PARTS: dict[str, type[Part]] = {
     "summaries": Summary,
     "groups": Group,
 }
+_NUMBERS = {"scale", "integer", "decimal"}
+_SUMMED_UP = {"count": set(KINDS), "answered": set(KINDS), "mean": _NUMBERS, "distribution": STEPPED}  # which kinds
 _TYPES = {  # what pydantic calls a type, and what TOML does
     "string": "string", "int": "integer", "bool": "boolean", "date": "date",
     "tuple": "array", "dict": "table", "mapping": "table", "dataclass": "table",
@@ -201,17 +203,19 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
 
 def _summary_problems(template: Template) -> Iterator[Problem]:
     levels = [level.id for level in template.levels]
-    scored = [f.id for f in template.fields if f.kind in ("scale", "integer", "decimal")]
     for i, summary in enumerate(template.summaries):
         if summary.level not in levels:
             there = ", ".join(levels)
             yield f"summaries.{i}.level", TemplateProblem("no_level", name=summary.level, there=there)
-        if summary.stat != "count" and summary.field not in scored:
-            there = ", ".join(scored) or "–"
-            yield (
-                f"summaries.{i}.field",
-                TemplateProblem("no_number", name=summary.field, stat=summary.stat, there=there),
-            )
+            continue
+        fits = _SUMMED_UP[summary.stat]
+        inside = levels[levels.index(summary.level) :]
+        known = [f for f in template.fields if (f.of or template.leaf.id) in inside and f.kind in fits]
+        needless = summary.stat == "count" and not summary.field
+        if not needless and summary.field not in {f.id for f in known}:
+            there = ", ".join(dict.fromkeys(f.id for f in known)) or "–"
+            problem = TemplateProblem("not_summed", name=summary.field, stat=summary.stat, there=there)
+            yield f"summaries.{i}.field", problem
     for name in _places_in(template.title):
         if name not in PLACEHOLDERS and not name.startswith("date:"):
             yield "title", TemplateProblem("placeholder", name=name, there=", ".join(sorted(PLACEHOLDERS)))

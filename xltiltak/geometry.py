@@ -138,6 +138,11 @@ class Geometry:
         return tuple(c for c in self._across_all if field and c.field is field)
 
     @property
+    def has_figures(self) -> bool:
+        """Do counts and means stand over the table? They need two columns for their words."""
+        return bool(self.scored) and self.scored[0].col >= LABELS + 2
+
+    @property
     def labels_col(self) -> int:
         """The column of their labels."""
         return max(LABELS, self.values_col - 1) if self.is_table else LABELS

@@ -12,14 +12,16 @@ from datetime import date
 from xltiltak import cards, language, metrics
 from xltiltak.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
 from xltiltak.kinds import Text, Value
-from xltiltak.lines import Figure, Line, Spot, Stat, fixed
+from xltiltak.lines import SUM, Figure, Line, Spot, Stat, fixed
 from xltiltak.marks import form_code, mark_of, mark_of_row
 from xltiltak.repair import Raw
 from xltiltak.report import NOBODY, Node, Report, Slot
+from xltiltak.summary import TOTAL, Asked, asked_of
 from xltiltak.template import Field, Level
 
 FEWEST_ROWS = 3  # an open list shows at least so many
 _NOTE = 9  # points of a note's letters
+_SUMMED_UP = Spot(LABELS, "sum")
 MESSAGE = "message"  # the slot of the leader's own words to the coordinator, under the area's ref
 
 
@@ -57,6 +59,22 @@ def rows_of(geometry: Geometry, nodes: Iterable[Node]) -> Iterator[tuple[Node, .
             waiting = ()
     if waiting:
         yield waiting
+
+
+def level_of(part: Report, ref: str) -> str:
+    """The level of a group, TOTAL's for the area of a report without levels."""
+    return part.by_ref[ref].level if ref in part.by_ref else TOTAL
+
+
+def told(geometry: Geometry, level: str) -> tuple[Asked, ...]:
+    """What the line below a heading of that level tells: not what the figures over the table tell already."""
+    template = geometry.template
+    if level == template.leaf.id:
+        return ()
+    over = geometry.has_figures and template.sent is not None and level == template.sent.id
+    shown = {"", geometry.scored[0].field.id} if over else set()
+    found = (one for one in asked_of(template, level) if one.name not in shown)
+    return tuple(one for one in found if not (geometry.public and one.field and one.field.audience == "internal"))
 
 
 # What stands somewhere: the node's number and slot, the column where the value is packed in it, a text without slot.
@@ -106,6 +124,12 @@ class _Sheet:
         if not self.geometry.plan:
             yield self._message()
         yield from self._figures()
+        yield from self.sums(self.area)
+
+    def sums(self, ref: str) -> Iterator[Line]:
+        """What the template's summaries say of a group, below its heading."""
+        if self.geometry.plan and told(self.geometry, level_of(self.part, ref)):
+            yield Line(SUM, (_SUMMED_UP,), (None,), (ref,))
 
     def overview(self, nodes: Iterable[tuple[Node, tuple[str, ...]]]) -> Iterator[Line]:
         """On a form of cards, a line for each."""
@@ -129,6 +153,7 @@ class _Sheet:
             yield self.row(together, groups)
             if not shared:
                 yield from self.below(last, groups)
+                yield from self.sums(last.ref)
                 yield from self.gap(last)
 
     def gap(self, node: Node) -> Iterator[Line]:
@@ -251,7 +276,7 @@ class _Sheet:
     def _figures(self) -> Iterator[Line]:
         """How many measures there are and have answered, and the means, as the published page shows them."""
         columns = self.geometry.scored
-        if not columns or columns[0].col < LABELS + 2:
+        if not self.geometry.has_figures:
             return
         answered = (_figure(c, "answered") for c in columns)
         yield fixed("@answered", (Spot(LABELS + 1, "total"), self.word("answered")), *answered)

@@ -10,6 +10,7 @@ from xltiltak.repair import Raw
 from xltiltak.report import Slot
 from xltiltak.template import Field
 
+SUM = "@sum"  # the mark of the line that sums a group up; it is a formula
 Stat = Literal["count", "answered", "mean", "share"]
 
 

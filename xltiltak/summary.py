@@ -5,15 +5,19 @@ A blank counts in n, not in the mean; a measure counts only at the dates between
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal, NamedTuple
 
+from xltiltak import language
 from xltiltak.kinds import Value
 from xltiltak.report import Node, Report, Slot
+from xltiltak.template import Field, Stat, Step, Template
 
 TOTAL = ""  # stands for the whole report where an area's ref could
+NONE = "–"  # a mean where nobody answered
 
 
 @dataclass(slots=True)
@@ -96,3 +100,133 @@ def node_counts(report: Report) -> dict[str, dict[str, int]]:
         found[area_of[node.ref]][node.level] += 1
         found[TOTAL][node.level] += 1
     return found
+
+
+class Asked(NamedTuple):
+    """What the summaries ask of one field; without a field, only how many nodes of `level` there are."""
+
+    level: str  # of the nodes that are counted
+    field: Field | None = None
+    stats: tuple[Stat, ...] = ("count",)
+    decimals: int = 0
+
+    @property
+    def name(self) -> str:
+        """The field's id; empty without a field."""
+        return self.field.id if self.field else ""
+
+
+class Fact(NamedTuple):
+    """One figure as readers see it, "Med resultat: 11". `step` is the one whose answers a share counts."""
+
+    label: str
+    stat: Literal["count", "answered", "missing", "mean", "share"]
+    asked: Asked
+    date: date | None
+    value: int | Decimal | None
+    step: Step | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str, Value | None]:
+        """What it counts: the same for every group of a level."""
+        return self.asked.level, self.asked.name, self.stat, self.step.value if self.step else None
+
+    def text(self, spoken: str) -> str:
+        """The figure as it is written in a language."""
+        if self.value is None:
+            return NONE
+        return language.decimal_text(self.value, spoken) if isinstance(self.value, Decimal) else str(self.value)
+
+
+def facts(report: Report) -> Mapping[str, tuple[Fact, ...]]:
+    """What the template's summaries give for every group of their level, by its ref, and for the whole under TOTAL.
+
+    In the order of the template, at every date where a field has one; labels are in the report's language. Where a
+    closed group that says it is finished has no such field, its measures count as the step that says so.
+    """
+    template, shown = report.template, {}
+    for level, wanted in _wanted(template).items():
+        counted = [
+            (asked, day, _counted(report, level, asked, day)) for asked in wanted for day in _days(report, asked)
+        ]
+        refs = [TOTAL] if level == TOTAL else [node.ref for node in report.nodes if node.level == level]
+        for ref in refs:
+            known = ((asked, day, found.get(ref, Figures())) for asked, day, found in counted)
+            shown[ref] = tuple(fact for one in known for fact in _facts(report, *one))
+    return shown
+
+
+def asked_of(template: Template, level: str = TOTAL) -> tuple[Asked, ...]:
+    """What the summaries ask of the groups of one level, or of the whole: a field at a time, in their order."""
+    found: dict[tuple[str, str], Asked] = {}
+    for summary in template.summaries:
+        if level in (TOTAL, summary.level):
+            of, known = template.counted(summary)
+            key = (of, known.id if known else "")
+            before = found.get(key, Asked(of, known, ()))
+            stats = (*before.stats, summary.stat) if summary.stat not in before.stats else before.stats
+            found[key] = Asked(of, known, stats, max(before.decimals, summary.decimals))
+    return tuple(found.values())
+
+
+def counts_as(template: Template, known: Field, groups: Iterable[str]) -> Step | None:
+    """The step that measures in these closed groups count as although they lack the field; None for most."""
+    around = {group.id: group.done for level in template.levels for group in level.groups}
+    finished = not known.applies(groups) and any(around[group] for group in groups)
+    return ending(template, known) if finished else None
+
+
+def ending(template: Template, known: Field) -> Step | None:
+    """The first step of a field that says that what has come so far is finished."""
+    return next((step for step in template.scales.get(known.scale, ()) if step.done), None)
+
+
+def _wanted(template: Template) -> dict[str, tuple[Asked, ...]]:
+    """What is asked of the groups of each level, and of the whole; the measures themselves are not summed up."""
+    outer = dict.fromkeys(s.level for s in template.summaries if s.level != template.leaf.id)
+    return {level: asked_of(template, level) for level in (*outer, TOTAL)}
+
+
+def _days(report: Report, asked: Asked) -> tuple[date | None, ...]:
+    return report.head.dates if asked.field and asked.field.per_checkpoint else (None,)
+
+
+def _counted(report: Report, level: str, asked: Asked, day: date | None) -> Mapping[str, Figures]:
+    """The figures of one field at one date, by the group of that level that the nodes stand in."""
+    found: dict[str, Figures] = {}
+    within: dict[str | None, str] = {None: TOTAL}
+    at = day or report.head.current or max(report.head.dates, default=None)
+    for node, groups in report.walk():
+        within[node.ref] = node.ref if node.level == level else within[node.parent]
+        if node.level == asked.level and node.counts_at(at):
+            value = report.values.get(Slot(node.ref, asked.field.id, day)) if asked.field else None
+            step = counts_as(report.template, asked.field, groups) if asked.field and value is None else None
+            if step or asked.field is None or asked.field.applies(groups):
+                found.setdefault(within[node.ref], Figures()).add(step.value if step else value)
+    return found
+
+
+def _facts(report: Report, asked: Asked, day: date | None, figures: Figures) -> Iterator[Fact]:
+    """The figures of one field at one date with their labels."""
+    spoken, known = report.head.language, asked.field
+    if "count" in asked.stats:
+        label = report.template.level(asked.level).label
+        yield Fact(f"{label}, {known.titled(day)}" if known and day else label, "count", asked, day, figures.count)
+    if known is None:
+        return
+    named = _within_a_sentence(known.titled(day))
+    if "mean" in asked.stats:
+        label = language.word("figures.mean", spoken, label=known.titled(day))
+        yield Fact(label, "mean", asked, day, figures.mean(asked.decimals))
+    if "answered" in asked.stats:
+        yield Fact(language.word("figures.answered", spoken, label=named), "answered", asked, day, figures.answered)
+    for step in report.template.scales.get(known.scale, ()) if "distribution" in asked.stats else ():
+        yield Fact(step.label, "share", asked, day, figures.distribution.get(step.value, 0), step)
+    if {"answered", "distribution"} & set(asked.stats):
+        without = figures.count - figures.answered
+        yield Fact(language.word("figures.missing", spoken, label=named), "missing", asked, day, without)
+
+
+def _within_a_sentence(label: str) -> str:
+    """A label without its capital; one that begins with several is an abbreviation."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]

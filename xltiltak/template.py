@@ -148,6 +148,15 @@ class Template(Part):
         """The field of that level and id; None when there is none."""
         return next((f for f in self.fields_of(level_id) if f.id == field_id), None)
 
+    def counted(self, summary: Summary) -> tuple[str, Field | None]:
+        """The level whose nodes a summary counts, and the field it looks at: the innermost of that id at or below it.
+
+        None for the field where there is none; then the measures are counted.
+        """
+        inside = self.levels[[level.id for level in self.levels].index(summary.level) :]
+        held = ((level.id, self.field_of(level.id, summary.field)) for level in reversed(inside))
+        return next(((level, known) for level, known in held if known), (self.leaf.id, None))
+
     def scored(self) -> Field | None:
         """The field of the measure that is summed up by a mean, at every date; None when no summary asks for one."""
         means = [s.field for s in self.summaries if s.stat == "mean"]

@@ -24,6 +24,7 @@ from xltiltak.workbook import cards, style
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.guards import Block, blocks_of, guard
 from xltiltak.workbook.rows import Content, Formula, RowSheet
+from xltiltak.workbook.sums import Sums
 
 _ALLOWED = {
     "format_cells": True, "format_rows": True, "format_columns": True, "insert_rows": True, "autofilter": True,
@@ -33,7 +34,7 @@ _A4 = 9
 _CARD_SCALE = 85  # percent: five columns on A4 also where a program draws them wider; pages are broken by hand
 _FONT = '&9&"Arial,Regular"'  # the size first: a text that begins with a digit would go on with it
 _CARD_PAGE = 840.0  # points of lines on a page of A4 at that scale, less a little
-_LIVE = {"filled", *cards.LIVE}
+_LIVE = {"filled", "sum", *cards.LIVE}
 _MOST_FROZEN = 320.0  # points of the lines that stay when one scrolls; more would fill a small screen
 _MOST_ARGUMENTS = 200  # ranges in one formula; Excel takes 255
 
@@ -81,6 +82,11 @@ class AreaSheet:
     @cached_property
     def _live_cards(self) -> cards.Live:
         return cards.Live(self.lines, self.name, language.word("sheet.continued", self._spoken()))
+
+    @cached_property
+    def sums(self) -> Sums:
+        """What is summed up below the headings."""
+        return Sums(self.part, self.lines, self.geometry)
 
     @cached_property
     def _rows_about(self) -> dict[str, list[int]]:
@@ -139,6 +145,8 @@ class AreaSheet:
     def _live(self, row: int, spot: Spot, figures: dict[date, Figures]) -> Formula | None:
         if spot.style in cards.LIVE:
             return self._live_cards.formula(row, spot)
+        if spot.style == "sum":
+            return self.sums.line(self.lines[row - 1].refs[0])
         return self._figure(row, spot, spot.figure, figures) if spot.figure else self._progress()
 
     def _figure(self, row: int, spot: Spot, figure: Figure, figures: dict[date, Figures]) -> Formula:

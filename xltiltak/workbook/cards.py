@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xltiltak.cards import GAP, OVERVIEW
 from xltiltak.geometry import CARD_VALUES, DONE, LABELS, TO_DO
-from xltiltak.lines import Line, Spot
+from xltiltak.lines import SUM, Line, Spot
 from xltiltak.report import Slot
 from xltiltak.workbook.columns import cell_name
 from xltiltak.workbook.guards import Span
@@ -131,7 +131,7 @@ def _units(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
         if opens and whole:
             yield first, row - 1
             first, whole = row, False
-        own = line.mark.startswith("@") and line.mark != GAP
+        own = line.mark.startswith("@") and line.mark not in (GAP, SUM)
         whole = whole or own or any(spot.look == "band" for spot in line.spots)
     yield first, len(lines)
 

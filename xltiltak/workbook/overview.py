@@ -21,6 +21,7 @@ from xltiltak.workbook.book import Book
 from xltiltak.workbook.charts import MOST_IN_CHART, SIZE, Block, distribution_chart, means_chart, titled
 from xltiltak.workbook.lists import quoted
 from xltiltak.workbook.rows import PlainFormulas
+from xltiltak.workbook.totals import Totals
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
 _NAME_WIDTH, _WIDTH = 38, 16  # characters
@@ -39,17 +40,20 @@ class Overview:
     `returned` are the areas that have answered the open date, `said` is what has happened, a sentence each.
     """
 
-    def __init__(self, book: Book, report: Report, returned: frozenset[str], said: Sequence[str] = ()) -> None:
+    def __init__(
+        self, book: Book, report: Report, returned: frozenset[str], said: Sequence[str] = (), *, public: bool = False
+    ) -> None:
         self.book, self.report, self.returned, self.said = book, report, returned, said
         self.spoken = self.report.head.language
         self.sheet = book.workbook.add_worksheet(book.sheet_name(self.word("overview")), PlainFormulas)
         self.name = self.sheet.get_name()
         self.days = self.report.head.dates
-        geometry = geometry_of(self.report.template, self.days, self.spoken, plan=True)
+        geometry = geometry_of(self.report.template, self.days, self.spoken, plan=True, public=public)
         self.scored = {c.date: c for c in geometry.scored if c.date and c.col > 3}
         self.current = self.report.head.current or max(self.days, default=None)
         known = self.current if self.current in self.scored else max(self.scored, default=None)
         self.shown = known or date.min  # the date whose figures stand beside each other; none without means
+        self.totals = Totals(book, self.report, geometry, _MEANS_COL + len(self.scored) + 1 if self.scored else 2)
         self.steps: tuple[Step, ...] = tuple(next(iter(self.scored.values())).kind.steps) if self.scored else ()
 
     def word(self, key: str, **values: object) -> str:
@@ -86,7 +90,12 @@ class Overview:
     @property
     def _wide(self) -> int:
         """The columns of the table of areas, or so many that a line of text is easily read."""
-        return max(len(self.scored) + 5, _LEAST_COLUMNS)
+        return max(self._last_col + 1, _LEAST_COLUMNS)
+
+    @property
+    def _last_col(self) -> int:
+        """The column that says whether somebody has answered."""
+        return self.totals.first + len(self.totals.shown)
 
     def _intro(self, row: int) -> int:
         """The report's own introduction and what has happened, in as many rows as the table is wide."""
@@ -101,11 +110,10 @@ class Overview:
         """A row for each area and one for all; gives the row of the first area."""
         means = [self.word("mean", date=f"{day:%d.%m.%y}") for day in self.scored]
         extra = [self.word("answered"), *means, self.word("change")] if self.scored else []
+        extra += self.totals.labels
         labels = [self.word("area"), self.report.template.leaf.label, *extra, self.word("submitted")]
         for col, label in enumerate(labels):
-            self.sheet.write_string(
-                row, col, label, self.book.format("head", centred=0 < col <= _MEANS_COL + len(means))
-            )
+            self.sheet.write_string(row, col, label, self.book.format("head", centred=0 < col < self._last_col))
         counts, first = node_counts(self.report), row + 1
         for n, (ref, sheet) in enumerate(sheets.items(), first):
             self._area(n, ref, sheet, figures, counts[ref])
@@ -117,9 +125,10 @@ class Overview:
         name = self.report.area_name(ref)[:255]
         self.sheet.write_url(row, _NAME_COL, link, self.book.format("link"), name)
         self.sheet.set_row(row, metrics.height(name, _NAME_WIDTH))
+        self.totals.area(self.sheet, row, ref, sheet)
+        self._submitted(row, self._last_col, ref)
         if not self.scored:
             self.sheet.write_number(row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count"))
-            self._submitted(row, 2, ref)
             return
         for col, day, stat in self._cells():
             figure = Figure(stat, self.scored[day].field.id, day)  # type: ignore[arg-type]
@@ -130,7 +139,6 @@ class Overview:
             formula = f"={quoted(sheet.name)}!{cell}" if cell else f"={value or 0}"
             self.sheet.write_formula(row, col, formula, look, value)
         self._change(row, ref, figures)
-        self._submitted(row, _MEANS_COL + len(self.scored) + 1, ref)
 
     def _cells(self) -> list[tuple[int, date, str]]:
         """Column, date and statistic of the live figures of a row."""
@@ -164,6 +172,7 @@ class Overview:
 
     def _total(self, row: int, first: int, figures: AllFigures, counts: Mapping[str, int]) -> None:
         self.sheet.write_string(row, _NAME_COL, self.word("total"), self.book.format("total"))
+        self.totals.total(self.sheet, row, first)
         if not self.scored:
             self.sheet.write_number(row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count"))
             return
@@ -175,7 +184,7 @@ class Overview:
         if self.report.head.current:
             refs = self.report.area_refs
             text = self.word("submitted_of", n=len(self.returned.intersection(refs)), total=len(refs))
-            self.sheet.write_string(row, _MEANS_COL + len(self.scored) + 1, text, self.book.format("total"))
+            self.sheet.write_string(row, self._last_col, text, self.book.format("total"))
 
     def _total_mean(self, day: date) -> str:
         """The mean over all answers, from the distribution: a mean of means would weigh small areas as large ones."""

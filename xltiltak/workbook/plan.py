@@ -15,6 +15,7 @@ from xltiltak.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import FIRST, LAST, Column, Geometry
 from xltiltak.kinds import EMPTY, Value
+from xltiltak.lines import SUM
 from xltiltak.marks import Mark, read_mark
 from xltiltak.register import Register
 from xltiltak.repair import Raw, is_blank, shown
@@ -139,7 +140,9 @@ class _SheetOfPlan:
         """Every row, by its mark."""
         for number, row in self.sheet.rows.items():
             mark = self._mark(row)
-            if mark and mark.field and mark.refs[0] in self.plan.seen:
+            if row.get(self.columns.marks) == SUM:
+                self._summed_up(number, row)
+            elif mark and mark.field and mark.refs[0] in self.plan.seen:
                 self.last = Slot(self.copies.get(mark.refs[0], mark.refs[0]), mark.field, mark.date)
                 self.lists.setdefault(self.last, []).append(row.get(self._values_col))
             elif mark and mark.refs and not mark.field and mark.refs[0] in self.plan.known:
@@ -149,6 +152,12 @@ class _SheetOfPlan:
             elif (mark is None or not mark.refs) and number > self.columns.head > 0:
                 self._unmarked(number, row)
         self._take_lists()
+
+    def _summed_up(self, number: int, row: dict[int, Raw]) -> None:
+        """The line that sums a group up; one that was copied and typed over is a new measure."""
+        typed = {col: raw for col, raw in row.items() if (number, col) not in self.sheet.formulas}
+        if len(typed) > 1 and number > self.columns.head > 0:
+            self._unmarked(number, typed)
 
     def _continues(self, row: Mapping[int, Raw]) -> bool:
         """Is only the column of values filled, as in one more row of a list?"""

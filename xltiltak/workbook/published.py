@@ -26,7 +26,7 @@ def write_published(
     """
     target, known, moved = BytesIO(), figures(report), changes or {}
     with new_book(target, report.head) as book:
-        overview = Overview(book, report, returned, said)
+        overview = Overview(book, report, returned, said, public=True)
         sheets = {ref: _sheet(book, part, ref, moved) for ref, part in report.parts().items()}
         for ref, sheet in sheets.items():
             sheet.write({day: known[ref, day] for day in report.head.dates if (ref, day) in known})

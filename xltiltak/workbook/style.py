@@ -24,6 +24,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "note": {"font_size": 9, "font_color": GREY},
     "plain": {},
     "filled": {"bold": True},
+    "sum": {"font_size": 9, "bold": True, "font_color": GREY, "valign": "vcenter"},
     "given": _FRAME,
     "own": {"bg_color": "#F7F8FA", **_FRAME},
     "input": {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE},
@@ -62,6 +63,7 @@ USUAL = 10  # points of letters
 POINTS = {"title": 16, "heading": 12, "note": 9, "outermost": 14, "outer": 12, "inner": 11, "band": 11, "name": 11} | {
     "toc_head": 11,
     "toc": 9,
+    "sum": 9,
     "continued": 8,
 }
 AIR = {
@@ -81,6 +83,7 @@ NO_WRAP = {
     "heading",
     "note",
     "filled",
+    "sum",
     "asking",
     "mark",
     "band",

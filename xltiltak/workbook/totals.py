@@ -1,0 +1,56 @@
+"""The overview's columns for the template's other summaries: a live figure for each area, and one for all."""
+
+from __future__ import annotations
+
+from xlsxwriter.utility import xl_range
+from xlsxwriter.worksheet import Worksheet
+
+from xltiltak.geometry import Geometry
+from xltiltak.layout import told
+from xltiltak.report import Report
+from xltiltak.summary import TOTAL, Fact, facts
+from xltiltak.workbook.areasheet import AreaSheet
+from xltiltak.workbook.book import Book
+from xltiltak.workbook.lists import quoted
+
+
+class Totals:
+    """The columns, from `first` on; the count of measures has one already."""
+
+    def __init__(self, book: Book, report: Report, geometry: Geometry, first: int) -> None:
+        self.book, self.report, self.first = book, report, first
+        self.day = report.head.current or max(report.head.dates, default=None)
+        level = report.template.sent.id if report.template.sent else TOTAL
+        self.asked = {(one.level, one.name) for one in told(geometry, level) if one.field}
+        self.facts = facts(report) if self.asked else {TOTAL: ()}
+        self.shown = self._shown(TOTAL)
+
+    @property
+    def labels(self) -> list[str]:
+        """What stands above them."""
+        return [fact.label for fact in self.shown]
+
+    def area(self, sheet: Worksheet, row: int, ref: str, known: AreaSheet) -> None:
+        """The figures of one area, taken from its sheet."""
+        held = {fact.key: fact for fact in self._shown(ref if self.report.template.sent else TOTAL)}
+        for col, fact in enumerate((held.get(fact.key) for fact in self.shown), self.first):
+            if fact:
+                self._put(sheet, (row, col), known.sums.number(ref, fact, quoted(known.name)), fact)
+
+    def total(self, sheet: Worksheet, row: int, first: int) -> None:
+        """The figures of all areas, which stand from the row `first` on. The mean of means would be none of all."""
+        for col, fact in enumerate(self.shown, self.first):
+            fixed = "" if fact.value is None else str(fact.value)
+            of_all = fixed if fact.stat == "mean" else f"SUM({xl_range(first, col, row - 1, col)})"
+            self._put(sheet, (row, col), of_all, fact, total=True)
+
+    def _put(self, sheet: Worksheet, at: tuple[int, int], formula: str, fact: Fact, *, total: bool = False) -> None:
+        mean = fact.stat == "mean"
+        shown = "0." + "0" * fact.asked.decimals if mean and fact.asked.decimals else "0"
+        look = self.book.format("count" if total else "share", shown)
+        value = "" if fact.value is None else float(fact.value) if mean else int(fact.value)
+        sheet.write_formula(*at, f'=IFERROR({formula or 0},"")' if mean else f"={formula}", look, value)
+
+    def _shown(self, ref: str) -> tuple[Fact, ...]:
+        found = self.facts.get(ref, ())
+        return tuple(f for f in found if (f.asked.level, f.asked.name) in self.asked and f.date in (None, self.day))
