@@ -1,0 +1,142 @@
+"""A document that has all that a renderer must set, about the demonstration's made-up municipality."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from xltiltak.render.document import (
+    Bullets,
+    Card,
+    Chart,
+    Column,
+    Document,
+    Facts,
+    Legend,
+    Mark,
+    Paragraphs,
+    Row,
+    Section,
+    Series,
+    Table,
+    Trend,
+    Words,
+)
+
+WORDS = Words("Innhold", "Hopp til innholdet", "Side {page} av {pages}", "Figurer", "Tabeller")
+DATES = ("30.04.2020", "31.08.2020", "31.12.2020")
+STEPS = (
+    Mark("1", "Ikke påbegynt", "○", "#A33B00", "#FFFFFF"),
+    Mark("2", "Såvidt startet", "◔", "#F2B276", "#000000"),
+    Mark("3", "Godt i gang", "◑", "#F4F0DA", "#000000"),
+    Mark("4", "Snart ferdig", "◕", "#8DBDE0", "#000000"),
+    Mark("5", "Fullført", "●", "#0B4A8F", "#FFFFFF"),
+)
+COLUMNS = (
+    Column("Nr", 0.05, numeric=True),
+    Column("Tiltak", 0.22, head=True),
+    *(Column(f"Status {date}", 0.12) for date in DATES),
+    Column("Endring", 0.09),
+    Column("Merknader", 0.28),
+)
+REMARKS: tuple[Paragraphs | str, ...] = (
+    Paragraphs(
+        ("Gjerdet er bestilt, og leverandøren kommer i uke 14.", "Sju lekeplasser står igjen.\nTo er uten strøm.")
+    ),
+    "",
+    Paragraphs(("Arbeidet hviler til budsjettet er vedtatt. " * 9,)),
+    Paragraphs(("Ferdig.",)),
+)
+
+
+def sample(measures: int = 12, extra: str = "") -> Document:
+    """Two areas with so many measures each, and a chapter of cards; `extra` is said in every kind of place."""
+    areas = tuple(_area(n, name, measures, extra) for n, name in enumerate(("Oppvekst", "Helse og omsorg")))
+    return Document(
+        title=f"Vedlegg – status for tiltak {extra}".strip(),
+        subtitle="Rapporteringsdato 31.12.2020",
+        organisation="Nordvik kommune",
+        language="nb-NO",
+        words=WORDS,
+        front=(
+            Facts((("Tiltak", str(2 * measures)), ("Besvart", "20"), ("Gjennomsnitt", "3,2"))),
+            _lines(),
+            _overview(),
+        ),
+        sections=(*areas, _cards(extra)),
+    )
+
+
+def upright(document: Document) -> Document:
+    """The same on standing pages."""
+    return replace(document, landscape=False)
+
+
+def headings(document: Document) -> list[tuple[int, str]]:
+    """Every heading that a reader meets, with its level; the title is of level 1."""
+    return [(1, document.title), *(found for section in document.sections for found in _below(section, 2))]
+
+
+def _below(section: Section, level: int) -> list[tuple[int, str]]:
+    cards = [(level + 1, block.title) for block in section.blocks if isinstance(block, Card) and block.title]
+    return [(level, section.title), *cards, *(found for part in section.sections for found in _below(part, level + 1))]
+
+
+def _area(n: int, name: str, measures: int, extra: str) -> Section:
+    rows = tuple(_row(k, n, extra) for k in range(1, measures + 1))
+    total = Row(("", "Gjennomsnitt", "2,6", "3,0", "3,2", "", ""), total=True)
+    group = Row((f"Drift {extra}".strip(),), heading=True)
+    table = Table(f"Tiltak i {name}", f"Tabell over {measures} tiltak", COLUMNS, (group, *rows, total), filters=True)
+    facts = Facts((("Tiltak", str(measures)), ("Besvart", str(measures)), ("Gjennomsnitt", "3,2")))
+    return Section(name, f"omrade-{n}", (Legend("Skala", STEPS), facts, _shares(name), table), page=True)
+
+
+def _row(k: int, n: int, extra: str) -> Row:
+    marks = tuple(STEPS[(k + n + d) % 5] for d in range(3))
+    remark = REMARKS[k % len(REMARKS)]
+    said = Paragraphs((*remark.texts, extra)) if extra and isinstance(remark, Paragraphs) else remark
+    trend = Trend("up", "opp 1") if marks[2].value > marks[1].value else Trend("down", "ned 4")
+    return Row((str(k), f"Lys ved gang- og sykkelvei nr. {k} {extra}".strip(), *marks, trend, said), f"rad-{n}-{k}")
+
+
+def _lines() -> Chart:
+    values = {"Oppvekst": ("2.6", "3.0", "3.2"), "Helse og omsorg": ("2.1", "2.9", "3.1")}
+    series = tuple(
+        Series(name, tuple(map(Decimal, v)), tuple(n.replace(".", ",") for n in v)) for name, v in values.items()
+    )
+    return Chart("lines", "Gjennomsnitt", "Oppvekst: 2,6, 3,0, 3,2.", DATES, series, (Decimal(1), Decimal(5)))
+
+
+def _shares(name: str) -> Chart:
+    counts = ((4, 1, 0), (3, 4, 2), (3, 4, 5), (1, 2, 3), (1, 1, 2))
+    parts = zip(STEPS, counts, strict=True)
+    series = tuple(
+        Series(f"{m.value} {m.word}", tuple(map(Decimal, c)), tuple(map(str, c)), m.fill, m.ink) for m, c in parts
+    )
+    return Chart("shares", f"Fordeling i {name}", f"Fordelingen i {name} i ord", DATES, series)
+
+
+def _overview() -> Table:
+    columns = (
+        Column("Område", 0.5, head=True),
+        Column("Tiltak", 0.25, numeric=True),
+        Column("Snitt", 0.25, numeric=True),
+    )
+    rows = (
+        Row(("Oppvekst", "12", "3,2")),
+        Row(("Helse og omsorg", "12", "3,1")),
+        Row(("I alt", "24", "3,2"), total=True),
+    )
+    return Table("Områdene", "Antall og gjennomsnitt for hvert område", columns, rows)
+
+
+def _cards(extra: str) -> Section:
+    rows = (
+        ("Oppstart", "mars 2017"),
+        ("Om prosjektet", Paragraphs(("Et prosjekt som skal gi tryggere skoleveier i hele kommunen. " * 4,))),
+        ("Forventet effekt", Bullets(("Flere går til skolen.", "Færre ulykker.", *([extra] if extra else [])))),
+        ("Tilstand", STEPS[2]),
+    )
+    cards = tuple(Card(f"Prosjekt {n} {extra}".strip(), rows, (STEPS[n % 5],), f"kort-{n}") for n in range(1, 7))
+    group = Section("Trygge skoleveier", "gruppe", cards)
+    return Section("Programmer", "programmer", (Paragraphs(("Kort fortalt.",)),), (group,), page=True)
