@@ -17,6 +17,7 @@ from xltiltak.blank import blank_report
 from xltiltak.cli import COMMANDS
 from xltiltak.finding import CODES
 from xltiltak.kinds import KINDS
+from xltiltak.letters import AREA_PLACES, PLACES, filled
 from xltiltak.rules.templates import told_of_template
 
 ROOT = Path(__file__).parents[1]
@@ -119,3 +120,19 @@ def test_the_example_of_a_whole_template_can_be_used_as_it_stands(tmp_path: Path
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"xltiltak (template [a-z]+|[a-z]+)", TEMPLATES))))
 def test_the_commands_it_names_are_there(command: str) -> None:
     assert command in COMMANDS
+
+
+def test_every_placeholder_of_a_letter_is_documented_and_no_other() -> None:
+    letters = (ROOT / "docs" / "purring.md").read_text("utf-8")
+    (table,) = re.findall(r"<!-- placeholders -->\n(.*?)<!-- /placeholders -->", letters, re.DOTALL)
+    known = [*PLACES, *(f"area.{name}" for name in AREA_PLACES)]
+    assert [cell for cell, _ in rows(table)] == [f"`{{{{ {name} }}}}`" for name in known]
+
+
+def test_the_example_of_a_letter_can_be_used_as_it_stands() -> None:
+    letters = (ROOT / "docs" / "purring.md").read_text("utf-8")
+    (text,) = (t for t in re.findall(r"```text\n(.*?)```", letters, re.DOTALL) if "{{" in t)
+    areas = [{"name": "Vann", "answered": True, "lacking": ["Tiltak 3"]}, {"name": "Vei", "answered": False}]
+    letter = filled(text, "remind.txt", {**dict.fromkeys(PLACES, "x"), "date": "31.12.2026", "areas": areas})
+    assert letter.subject == "Purring: status per 31.12.2026"
+    assert "For Vann mangler fortsatt:\n- Tiltak 3\n" in letter.body

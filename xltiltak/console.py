@@ -105,6 +105,19 @@ def show_written(written: Iterable[Path], spoken: str) -> None:
         tell(language.word("cli.written", spoken, path=path))
 
 
+def show_table(labels: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
+    """Any table, a text a cell."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for label in labels:
+        table.add_column(label, overflow="fold")
+    for row in rows:
+        table.add_row(*map(_plain, row))
+    console().print(table)
+
+
 @contextmanager
 def progress(count: int, spoken: str) -> Iterator[Any]:
     """A bar on a terminal while many files are read; gives what is to be called for each, None elsewhere."""

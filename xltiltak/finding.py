@@ -66,6 +66,7 @@ CODES: dict[str, Code] = {
     "M105": Code("register-changed", "warning"),
     "M106": Code("ref-missing-in-plan", "error"),
     "M107": Code("message-to-coordinator", "note"),
+    "M108": Code("address-missing", "warning"),
     "A101": Code("printed-figure-differs", "error"),
     "T101": Code("unused-scale", "warning"),
     "T102": Code("list-too-long", "warning"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from xltiltak.authoring import Checked, contents
 from xltiltak.finding import Finding
+from xltiltak.reminding import Reminded, Reminder
 from xltiltak.report import Report
 from xltiltak.summary import TOTAL, decimals_of, figures, node_counts
 from xltiltak.workflow import Result
@@ -40,6 +41,36 @@ def as_object(result: Result) -> dict[str, Any]:
         "files": files,
         "findings": [finding_object(finding, spoken) for finding in result.findings],
         "written": [str(path) for path in result.written],
+    }
+
+
+def reminded_object(done: Reminded) -> str:
+    """The object of `remind`: that of every command, and each area with who answers for it and what it lacks."""
+    reminders = [{**_reminder(r), "draft": str(done.drafts.get(r.area, "")) or None} for r in done.reminders]
+    return json.dumps({**as_object(done.result), "reminders": reminders}, ensure_ascii=False, indent=2)
+
+
+def _reminder(reminder: Reminder) -> dict[str, Any]:
+    who = reminder.who
+    return {
+        "area": reminder.area,
+        "name": reminder.name,
+        "leader": who.leader,
+        "deputy": who.deputy,
+        "email": who.email,
+        "deputy_email": who.deputy_email,
+        "state": reminder.state,
+        "lacking": [
+            {
+                "ref": lack.slot.ref,
+                "field": lack.slot.field,
+                "date": str(lack.slot.date) if lack.slot.date else None,
+                "what": lack.what,
+                "required": lack.required,
+                "said": lack.said,
+            }
+            for lack in reminder.lacking
+        ],
     }
 
 

@@ -62,6 +62,7 @@ class Area:
 
     `highest` is the highest number a ref of it ever had, `sent` how often its form went out for the current date;
     `language` is the leader's, the report's when empty; `predecessor` is the code it had before, empty for none.
+    `email` is the leader's, `deputy_email` her deputy's.
     """
 
     leader: str = ""
@@ -72,6 +73,7 @@ class Area:
     highest: int = 0
     sent: int = 0
     predecessor: str = ""
+    deputy_email: str = ""
 
 
 NOBODY = Area()

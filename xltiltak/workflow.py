@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xltiltak import files, language
+from xltiltak.drafting import Errand, first_letters
 from xltiltak.errors import PlanError, SkippedFile, WorkbookError
 from xltiltak.finding import Finding, Place, in_order
 from xltiltak.intake import receive, refusal
@@ -62,9 +63,13 @@ def split(
     day: date | None = None,
     areas: Sequence[str] = (),
     per_leader: bool = False,
+    mail: bool | Path = False,
     force: bool = False,
 ) -> Result:
-    """A form for every area, or for every leader with all of hers, and beside the plan the plan as it was sent."""
+    """A form for every area, or for every leader with all of hers, and beside the plan the plan as it was sent.
+
+    With `mail` a draft for every leader too, with its own text where a file is named.
+    """
     from xltiltak.workbook.appendix import write_appendix
     from xltiltak.workbook.write import write_forms
 
@@ -73,12 +78,13 @@ def split(
     chosen = [ref for ref in names if not areas or ref in areas]
     together = _of_leaders(report, chosen) if per_leader else [(ref,) for ref in chosen]
     parts = report.parts()
-    forms = {
-        folder / form_name(report, *refs): write_forms({ref: parts[ref] for ref in refs}, names) for refs in together
-    }
-    sent = {sent_name(plan, report): write_appendix(register)}
-    written = files.write({**forms, **sent}, force=force)
-    return Result(register, findings=register.findings, written=written)
+    forms = {refs: write_forms({ref: parts[ref] for ref in refs}, names) for refs in together}
+    made = {folder / form_name(report, *refs): form for refs, form in forms.items()}
+    errands = [Errand(ref, form_name(report, *refs), form) for refs, form in forms.items() for ref in refs]
+    letters, told = first_letters(plan, report, errands, mail)
+    made |= {folder / letter.file: letter.content for letter in letters}
+    written = files.write({**made, sent_name(plan, report): write_appendix(register)}, force=force)
+    return Result(register, findings=tuple(in_order([*register.findings, *told])), written=written)
 
 
 def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options = Options()) -> Result:

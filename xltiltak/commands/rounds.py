@@ -35,6 +35,8 @@ def _split_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     made.add_argument("--date", type=day, metavar="YYYY-MM-DD", help=words.word("split.date"))
     made.add_argument("--area", nargs="+", default=(), metavar="CODE", help=words.word("split.area"))
     made.add_argument("--per", choices=("area", "leader"), default="area", help=words.word("split.per"))
+    made.add_argument("--mail", action="store_true", help=words.word("split.mail"))
+    made.add_argument("--text", type=Path, metavar="FILE", help=words.word("mail.text"))
     words.force(made)
 
 
@@ -65,7 +67,7 @@ def _split(chosen: argparse.Namespace) -> int:
     from xltiltak import workflow
 
     known = {"areas": chosen.area, "per_leader": chosen.per == "leader", "force": chosen.force}
-    done = workflow.split(chosen.plan, chosen.to, day=chosen.date, **known)
+    done = workflow.split(chosen.plan, chosen.to, day=chosen.date, mail=chosen.text or chosen.mail, **known)
     return finish(chosen, done)
 
 

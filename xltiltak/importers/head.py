@@ -28,11 +28,12 @@ class SourceArea(Part):
     leader: str = ""
     deputy: str = ""
     email: str = ""
+    deputy_email: str = ""
     language: Literal["", "nb", "nn", "sv", "en"] = ""
 
     def answering(self) -> Area:
         """Who answers for it."""
-        return Area(self.leader, self.deputy, self.email, self.language, self.intro)
+        return Area(self.leader, self.deputy, self.email, self.language, self.intro, deputy_email=self.deputy_email)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from xltiltak.finding import Finding, Place, found
 from xltiltak.repair import Raw, day_in, is_blank, number_in, shown
 from xltiltak.report import NOBODY, Area, Head, Report
 from xltiltak.workbook.columns import cell_name
-from xltiltak.workbook.lists import AREA_COLUMNS, HEAD_COLUMN, VALUE_COLUMN
+from xltiltak.workbook.lists import AREA_COLUMNS, FIRST_AREA_COLUMNS, HEAD_COLUMN, VALUE_COLUMN
 from xltiltak.workbook.sheets import Sheet
 
 _VALUE, _NAME = VALUE_COLUMN + 1, HEAD_COLUMN + 2  # columns as they are read, counted from 1
@@ -52,7 +52,7 @@ def read_head(sheets: Iterable[Sheet], sent: Report) -> HeadSheet:
             known[row.name] = _value(row, sent.head, told)
     if dates:
         known["dates"] = tuple(sorted(set(dates)))
-    areas, names, new = _areas([row for mark, row in rows if mark == "area"], sent)
+    areas, names, new = _areas(rows, sent)
     return HeadSheet(replace(sent.head, **known), areas, names, tuple(new), tuple(told))
 
 
@@ -66,7 +66,7 @@ def _marked(sheets: Iterable[Sheet]) -> Iterator[tuple[str, _Row]]:
     for sheet in sheets:
         for number, row in sheet.rows.items():
             kind, bar, name = str(row.get(1) or "").partition("|")
-            if bar and kind in ("head", "area", "proposal"):
+            if bar and kind in ("head", "columns", "area", "proposal"):
                 yield kind, _Row(name, row, sheet.name, number)
 
 
@@ -102,11 +102,20 @@ def _text(raw: Raw) -> str:
     return "" if is_blank(raw) else shown(raw)
 
 
-def _areas(rows: list[_Row], sent: Report) -> tuple[dict[str, Area], dict[str, str], list[tuple[str, Area]]]:
+def _columns(rows: list[tuple[str, _Row]]) -> list[str]:
+    """What stands in the columns of the table of areas, as its labels' mark says; an unknown name is nobody's."""
+    named = next((row.name.split(",") for mark, row in rows if mark == "columns"), FIRST_AREA_COLUMNS)
+    return [name if name in AREA_COLUMNS else "" for name in named]
+
+
+def _areas(
+    rows: list[tuple[str, _Row]], sent: Report
+) -> tuple[dict[str, Area], dict[str, str], list[tuple[str, Area]]]:
     """Who answers for each area, the areas' names, and the areas that have no code yet."""
     areas, names, new = dict(sent.areas), dict[str, str](), list[tuple[str, Area]]()
-    for row in rows:
-        said = {name: _text(row.cells.get(_LEADER + k)) for k, name in enumerate(AREA_COLUMNS)}
+    columns = _columns(rows)
+    for row in (row for mark, row in rows if mark == "area"):
+        said = {name: _text(row.cells.get(_LEADER + k)) for k, name in enumerate(columns) if name}
         name = _text(row.cells.get(_NAME))
         if row.name:
             names[row.name] = name

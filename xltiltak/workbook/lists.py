@@ -17,7 +17,8 @@ Place = Callable[[Slot], str]  # where a slot stands, as a link; empty where it 
 Look = str | tuple[str, str]  # a style, or a style and a number format
 SEVERITY_STYLES = {"error": "error", "warning": "warning", "note": "comment"}
 TEXT_ROWS = ("title", "organisation", "year", "language", "deadline", "contact", "case_number", "intro", "current")
-AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")
+AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")
+FIRST_AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")  # where labels name none
 SPARE_DATES = 2  # empty rows for more reporting dates
 HEAD_COLUMN, VALUE_COLUMN, WIDE = 1, 2, 60  # columns, counted from 0; characters
 _MOST_LINKS = 65_000  # of one sheet; Excel takes 65,530
@@ -196,7 +197,7 @@ def write_head(book: Book, report: Report) -> None:
         _head_row(table, "date", day, spoken)
     table.put([], [])
     labels = ["area_code", "name", *({"language": "area_language"}.get(name, name) for name in AREA_COLUMNS)]
-    table.put([_word(key, spoken) for key in labels], ["head"] * len(labels))
+    table.put([_word(key, spoken) for key in labels], ["head"] * len(labels), mark=f"columns|{','.join(AREA_COLUMNS)}")
     rows = [_area_row(report, ref) for ref in report.area_refs] + [[""] * len(labels)] * SPARE_DATES
     for texts in rows:
         table.put(texts, ["given", *["input"] * (len(labels) - 1)], mark=f"area|{texts[0]}")

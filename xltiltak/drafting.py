@@ -1,0 +1,122 @@
+"""A draft for each leader, with the forms of her areas: the first letter of a round, and reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from xltiltak import catalogue
+from xltiltak.finding import ANYWHERE, About, Finding, found
+from xltiltak.letters import Draft, Letter, addresses, eml, filled, text_of, written_in
+from xltiltak.report import NOBODY, Area, Report
+from xltiltak.rules.registry import rule
+
+
+class Errand(NamedTuple):
+    """What a leader is asked for in one area: its form, and of what has come back already what is missing.
+
+    `lacking` are the answers that are required, `blank` the other fields that are empty.
+    """
+
+    area: str
+    file: str
+    form: bytes
+    answered: bool = False
+    lacking: Sequence[str] = ()
+    blank: Sequence[str] = ()
+
+
+class Post(NamedTuple):
+    """A draft: what its file is called, the areas it is about, and its content."""
+
+    file: str
+    areas: tuple[str, ...]
+    content: bytes
+
+
+class Text(NamedTuple):
+    """Where a letter's text is found: by its name in folders, or with `file` there and nowhere else."""
+
+    name: str
+    folders: Sequence[Path] = ()
+    file: Path | None = None
+
+    def read(self, spoken: str) -> tuple[str, str]:
+        """The text, and where it stands. Raises PlanError."""
+        return written_in(self.file) if self.file else text_of(self.name, spoken, self.folders)
+
+
+def text_for(name: str, plan: Path, report: Report, file: Path | None = None) -> Text:
+    """The text of a letter: the file that is named, else beside the plan, in the template's folder, or shipped."""
+    template = catalogue.folders(plan.parent).get(report.template.id)
+    return Text(name, [plan.parent, *([template] if template else [])], file)
+
+
+def first_letters(
+    plan: Path, report: Report, errands: Sequence[Errand], wanted: Path | Literal[True, False]
+) -> tuple[Sequence[Post], Sequence[Finding]]:
+    """The drafts that forms go out with, if `wanted`, and whose address nobody knows; a path is the text's own."""
+    if wanted is False:
+        return [], []
+    text = text_for("split", plan, report, None if wanted is True else wanted)
+    return drafts(report, errands, text), list(address_missing(report, [errand.area for errand in errands]))
+
+
+def drafts(report: Report, errands: Iterable[Errand], text: Text) -> list[Post]:
+    """A draft for each leader, in her language. Raises PlanError for a text with a fault."""
+    return [_post(report, together, text) for together in _by_leader(report, errands)]
+
+
+@rule("M108")
+def address_missing(report: Report, areas: Iterable[str]) -> Iterator[Finding]:
+    """Nobody has written an e-mail address for who answers for an area, or what is written is none."""
+    for ref in areas:
+        who = report.areas.get(ref, NOBODY)
+        if not addresses(who.email):
+            about = About(area=ref, what=report.area_name(ref))
+            yield found("M108", ANYWHERE, about, value=who.email or "–", leader=who.leader or "–")
+
+
+def _by_leader(report: Report, errands: Iterable[Errand]) -> Iterator[Sequence[Errand]]:
+    """The errands of each leader, known by her address; without one every form is somebody's own."""
+    found_: dict[tuple[str, ...], list[Errand]] = {}
+    for errand in errands:
+        who = report.areas.get(errand.area, NOBODY)
+        to = sorted(address.lower() for address in addresses(who.email))
+        key = (*to, who.language, "") if to else (errand.file,)
+        found_.setdefault(key, []).append(errand)
+    yield from found_.values()
+
+
+def _post(report: Report, errands: Sequence[Errand], text: Text) -> Post:
+    """One leader's draft, named after the form of her first area."""
+    who = report.areas.get(errands[0].area, NOBODY)
+    attached = {errand.file: errand.form for errand in errands}
+    draft = Draft(addresses(who.email), addresses(who.deputy_email), _letter(report, who, errands, text), attached)
+    more = f"+{len(errands) - 1}" if len(errands) > 1 else ""
+    return Post(f"{Path(errands[0].file).stem}{more}.eml", tuple(errand.area for errand in errands), eml(draft))
+
+
+def _letter(report: Report, who: Area, errands: Sequence[Errand], text: Text) -> Letter:
+    """The text with what is known of the report, the leader and her areas."""
+    said, file = text.read(who.language or report.head.language)
+    known = {"leader": who.leader, "deputy": who.deputy, "areas": [_area(report, errand) for errand in errands]}
+    return filled(said, file, {**_head(report), **known})
+
+
+def _head(report: Report) -> Mapping[str, str]:
+    head = report.head
+    days = {"date": head.current, "deadline": head.deadline}
+    shown = {name: f"{day:%d.%m.%Y}" if day else "" for name, day in days.items()}
+    return {"organisation": head.organisation, "title": head.title, "contact": head.contact, **shown}
+
+
+def _area(report: Report, errand: Errand) -> Mapping[str, object]:
+    return {
+        "name": report.area_name(errand.area),
+        "file": errand.file,
+        "answered": errand.answered,
+        "lacking": list(errand.lacking),
+        "blank": list(errand.blank),
+    }

@@ -1,0 +1,155 @@
+"""Who has not answered, and what is missing in what has come back: a list, and a draft for each who owes something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from xltiltak import files, workflow
+from xltiltak.drafting import Errand, address_missing, drafts, text_for
+from xltiltak.errors import PlanError
+from xltiltak.finding import Finding, in_order
+from xltiltak.kinds import Value
+from xltiltak.register import Register
+from xltiltak.report import NOBODY, Area, Report, Slot
+from xltiltak.workflow import Options, Result
+
+State = Literal["waiting", "partly", "complete"]
+
+
+class Lack(NamedTuple):
+    """An open slot without an answer. `said` is what stands there and cannot be taken, empty where nothing does."""
+
+    slot: Slot
+    node: str
+    field: str
+    required: bool
+    said: str = ""
+
+    @property
+    def what(self) -> str:
+        """Which slot it is, as findings say it."""
+        return f"{self.node} · {self.field}"
+
+
+class Reminder(NamedTuple):
+    """What one area has answered, and what it lacks; `who` answers for it."""
+
+    area: str
+    name: str
+    who: Area
+    answered: bool
+    lacking: tuple[Lack, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """Is there an answer, and does it say all that is required?"""
+        return "waiting" if not self.answered else "partly" if self.required else "complete"
+
+    @property
+    def required(self) -> tuple[Lack, ...]:
+        """The answers that are asked for and missing."""
+        return tuple(lack for lack in self.lacking if lack.required)
+
+    @property
+    def blank(self) -> Mapping[str, Sequence[str]]:
+        """The other fields that are empty, by their label, each with the nodes where it is."""
+        found: dict[str, list[str]] = {}
+        for lack in (lack for lack in self.lacking if not lack.required):
+            found.setdefault(lack.field, []).append(lack.node)
+        return found
+
+
+class Reminded(NamedTuple):
+    """What was found and written: every area in order, and for those who owe something the path of their draft."""
+
+    result: Result
+    reminders: tuple[Reminder, ...]
+    drafts: Mapping[str, Path]
+
+
+def remind(
+    plan: Path,
+    returned: Sequence[Path] = (),
+    folder: Path | None = None,
+    *,
+    text: Path | None = None,
+    force: bool = False,
+    options: Options | None = None,
+) -> Reminded:
+    """Who owes what, by the plan as it was sent and what has come back; the drafts are written to `folder`, if any.
+
+    Raises PlanError when no date is open, or the letter's text has a fault.
+    """
+    came = [path for path in files.returned(returned) if not _is_same(path, plan)]
+    done = workflow.check([plan, *came], options=options or Options())
+    report = done.register.report
+    if report.head.current is None:
+        raise PlanError("not_sent", file=plan.name)
+    known = tuple(reminders(done.register))
+    owing = [reminder for reminder in known if reminder.state != "complete"]
+    errands = [_errand(done.register, reminder) for reminder in owing] if folder else []
+    posts = {Path(folder or "") / p.file: p for p in drafts(report, errands, text_for("remind", plan, report, text))}
+    written = files.write({path: post.content for path, post in posts.items()}, force=force)
+    told = in_order([*filter(_hides_answers, done.findings), *address_missing(report, [r.area for r in owing])])
+    of_area = {area: path for path, post in posts.items() for area in post.areas}
+    return Reminded(done._replace(findings=tuple(told), written=written), known, of_area)
+
+
+def reminders(register: Register) -> Iterator[Reminder]:
+    """Every area with what it lacks, in order; of one that has not answered nothing is listed."""
+    report = register.report
+    lacking: dict[str, list[Lack]] = {ref: [] for ref in report.area_refs}
+    for lack in _lacking(register):
+        lacking[report.area_of[lack.slot.ref]].append(lack)
+    for ref, lacks in lacking.items():
+        answered, who = ref in register.returned, report.areas.get(ref, NOBODY)
+        yield Reminder(ref, report.area_name(ref), who, answered, tuple(lacks) if answered else ())
+
+
+def _lacking(register: Register) -> Iterator[Lack]:
+    """The open slots that hold nothing, and those where what was typed cannot be taken; what two say is not missing."""
+    report = register.report
+    told = {Slot(f.ref, f.field, f.date): f for f in register.findings if f.severity == "error"}
+    for slot, known, node in report.slots(lambda known: known.role == "input"):
+        if not report.is_open(known, slot.date, node) or getattr(told.get(slot), "code", "") == "M102":
+            continue
+        wrong = told.get(slot)
+        if slot not in report.values or wrong:
+            said = wrong.message(_spoken(report, slot)) if wrong else ""
+            node_, label = report.describe_node(slot.ref), known.titled(slot.date)
+            yield Lack(slot, node_, label, known.required or bool(wrong), said)
+
+
+def _spoken(report: Report, slot: Slot) -> str:
+    return report.areas.get(report.area_of[slot.ref], NOBODY).language or report.head.language
+
+
+def _errand(register: Register, reminder: Reminder) -> Errand:
+    """What a leader is asked for, with the form as it was sent: what comes back is united with what has come."""
+    from xltiltak.workbook.write import write_form
+
+    report = replace(register.report, values=_as_sent(register))
+    names = {ref: report.area_name(ref) for ref in report.area_refs}
+    form = write_form(report.parts()[reminder.area], reminder.area, names)
+    required = [f"{lack.what}: {lack.said}" if lack.said else lack.what for lack in reminder.required]
+    blank = [f"{label}: {', '.join(nodes)}" for label, nodes in reminder.blank.items()]
+    file = workflow.form_name(report, reminder.area)
+    return Errand(reminder.area, file, form, reminder.answered, required, blank)
+
+
+def _as_sent(register: Register) -> dict[Slot, Value]:
+    """What every slot held before returns changed it."""
+    held = {**register.report.values, **register.base}
+    return {slot: value for slot, value in held.items() if value is not None}
+
+
+def _hides_answers(finding: Finding) -> bool:
+    """Is it about a file or sheet that may hold the very answer somebody would be reminded of?"""
+    return finding.severity == "error" and finding.code[0] in "FSM" and not finding.ref
+
+
+def _is_same(path: Path, plan: Path) -> bool:
+    return path.exists() and plan.exists() and path.samefile(plan)
