@@ -101,18 +101,14 @@ def _row(k: int, n: int, extra: str) -> Row:
 
 def _lines() -> Chart:
     values = {"Oppvekst": ("2.6", "3.0", "3.2"), "Helse og omsorg": ("2.1", "2.9", "3.1")}
-    series = tuple(
-        Series(name, tuple(map(Decimal, v)), tuple(n.replace(".", ",") for n in v)) for name, v in values.items()
-    )
+    series = tuple(Series(name, tuple(map(Decimal, v))) for name, v in values.items())
     return Chart("lines", "Gjennomsnitt", "Oppvekst: 2,6, 3,0, 3,2.", DATES, series, (Decimal(1), Decimal(5)))
 
 
 def _shares(name: str) -> Chart:
     counts = ((4, 1, 0), (3, 4, 2), (3, 4, 5), (1, 2, 3), (1, 1, 2))
     parts = zip(STEPS, counts, strict=True)
-    series = tuple(
-        Series(f"{m.value} {m.word}", tuple(map(Decimal, c)), tuple(map(str, c)), m.fill, m.ink) for m, c in parts
-    )
+    series = tuple(Series(f"{m.value} {m.word}", tuple(map(Decimal, c)), m.fill, m.ink) for m, c in parts)
     return Chart("shares", f"Fordeling i {name}", f"Fordelingen i {name} i ord", DATES, series)
 
 

@@ -9,9 +9,11 @@ from html import escape
 from math import ceil, cos, floor, pi, sin
 from typing import NamedTuple
 
-from xltiltak import metrics
-from xltiltak.render.document import QUARTERS, Chart, Series
+from xltiltak import language, metrics
+from xltiltak.render.document import Chart, Series
 
+QUARTERS = {"○": 0, "◔": 1, "◑": 2, "◕": 3, "●": 4}
+"""How many quarters of a symbol are full."""
 INK, GREY, LINE, EDGE = "#1F2A37", "#5B6675", "#C9D1DA", "#333333"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 WIDTH = 720  # px, where nobody asks for another
@@ -37,23 +39,18 @@ class Plot(NamedTuple):
         return self.bottom - float((value - self.low) / (self.high - self.low)) * (self.bottom - self.top)
 
 
-def draw(chart: Chart, width: int = WIDTH) -> str:
-    """A chart as an SVG element so many px wide."""
-    parts, height = (_lines if chart.kind == "lines" else _shares)(chart, float(width))
+def draw(chart: Chart, spoken: str, width: int = WIDTH) -> str:
+    """A chart as an SVG element so many px wide, its numbers written as in the language."""
+    parts, height = (_lines if chart.kind == "lines" else _shares)(chart, spoken, float(width))
     told = f"<title>{_text(chart.title)}</title><desc>{_text(chart.description)}</desc>"
     return _svg(width, ceil(height), f'<g font-family="{FONT}" font-size="{_SIZE:g}">{"".join(parts)}</g>', told)
 
 
-def quarters(sign: str) -> int | None:
-    """How many quarters of a symbol are full; None for a sign that is no such symbol."""
-    return QUARTERS.index(sign) if len(sign) == 1 and sign in QUARTERS else None
-
-
 def symbol(name: str, ink: str, size: float = 12) -> str:
     """A circle, a quarter to wholly full, as an SVG element; empty for a symbol that is not one of `QUARTERS`."""
-    if (full := quarters(name)) is None:
+    if name not in QUARTERS:
         return ""
-    middle, radius = size / 2, size / 2 - 1
+    full, middle, radius = QUARTERS[name], size / 2, size / 2 - 1
     ring = (
         f'<circle cx="{middle:g}" cy="{middle:g}" r="{radius:g}" fill="{ink if full == 4 else "none"}" stroke="{ink}"/>'
     )
@@ -73,10 +70,10 @@ def _slice(middle: float, radius: float, quarters: int, ink: str) -> str:
     return f'<path d="M{middle:g},{middle:g} V{middle - radius:g} {arc} Z" fill="{ink}"/>'
 
 
-def _lines(chart: Chart, width: float) -> tuple[list[str], float]:
+def _lines(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
     """A line for each series, named at its end, so that no legend has to be looked up."""
-    room = min(width * 0.38, max((_wide(_ending(s)) for s in chart.series), default=0) + 2) + 22
-    names = [list(metrics.fitted(_ending(series), room - 22, _SIZE)) for series in chart.series]
+    room = min(width * 0.38, max((_wide(_ending(s, spoken)) for s in chart.series), default=0) + 2) + 22
+    names = [list(metrics.fitted(_ending(series, spoken), room - 22, _SIZE)) for series in chart.series]
     height = max(220.0, sum(len(lines) * _LINE + 3 for lines in names) + 20)
     plot = _plot(chart, width - room, height)
     parts = [*_grid(plot, chart.categories)]
@@ -146,13 +143,12 @@ def _endings(plot: Plot, series: Sequence[Series], names: Sequence[list[str]]) -
             yield _label(plot.right + 22, top + 12 + down * _LINE, line)
 
 
-def _ending(series: Series) -> str:
-    """The name of a line with its last value, as it is printed."""
-    last = next((label for v, label in zip(series.values[::-1], series.labels[::-1], strict=True) if v is not None), "")
-    return f"{series.name} {last}".rstrip()
+def _ending(series: Series, spoken: str) -> str:
+    value = next((v for v in reversed(series.values) if v is not None), None)
+    return series.name if value is None else f"{series.name} {language.decimal_text(value, spoken)}"
 
 
-def _shares(chart: Chart, width: float) -> tuple[list[str], float]:
+def _shares(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
     """A bar for each category, its parts as wide as their share, with the number in each."""
     room = min(width * 0.35, max((_wide(name) for name in chart.categories), default=0) + 2)
     top, parts = 1.0, []
@@ -161,13 +157,13 @@ def _shares(chart: Chart, width: float) -> tuple[list[str], float]:
         tall = max(_BAR, len(lines) * _LINE + 4)
         first = top + tall / 2 + 4 - (len(lines) - 1) * _LINE / 2
         parts += [_label(room, first + k * _LINE, line, anchor="end") for k, line in enumerate(lines)]
-        parts += _bar(chart.series, n, (room + 10, top, width - room - 11, tall))
+        parts += _bar(chart.series, n, (room + 10, top, width - room - 11, tall), spoken)
         top += tall + _GAP
     key, height = _key(chart.series, room + 10, top + 4, width)
     return [*parts, *key], height
 
 
-def _bar(series: Sequence[Series], n: int, box: tuple[float, float, float, float]) -> Iterator[str]:
+def _bar(series: Sequence[Series], n: int, box: tuple[float, float, float, float], spoken: str) -> Iterator[str]:
     """One bar in its box (left, top, width, height)."""
     left, top, width, tall = box
     total = sum((s.values[n] or Decimal(0) for s in series), Decimal(0))
@@ -178,7 +174,7 @@ def _bar(series: Sequence[Series], n: int, box: tuple[float, float, float, float
             wide, fill = float(value / total) * width, part.fill or _COLOURS[k % len(_COLOURS)]
             place = f'x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{tall:g}"'
             yield f'<rect {place} fill="{fill}" stroke="{EDGE}"/>'
-            number = part.labels[n]
+            number = language.decimal_text(value, spoken)
             fits = next((t for t in (f"{part.name}: {number}", number) if _wide(t) * 1.07 <= wide - 6), "")
             yield _label(left + wide / 2, top + tall / 2 + 4, fits, anchor="middle", ink=_on(part), bold=True)
             left += wide

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xltiltak.render import drawing, glyphs
 from xltiltak.render.document import (
@@ -33,6 +33,13 @@ _MARGIN, _HEAD_AND_FOOT, _LABEL, _INSET, _LETTER = 40.0, 105.0, 96.0, 8.0, 4.4  
 _CHART = 0.72  # points of paper for a px of a chart
 _WHOLE = 12  # lines; a longer row may be broken between pages
 _LISTED = 60  # entries of a contents list before its finest levels are left out
+
+
+class Sheet(NamedTuple):
+    """What the parts of a document are set on: points between the margins, and the language of its numbers."""
+
+    across: float
+    spoken: str
 
 
 def render(document: Document) -> bytes:
@@ -74,39 +81,39 @@ def _document(document: Document) -> dict[str, Any]:
     spoken, _, region = document.language.lower().partition("-")
     paper = {"margin": _MARGIN, "label": _LABEL, "tallest": tall - _HEAD_AND_FOOT, "fonts": glyphs.FAMILIES}
     place = {"language": spoken, "region": region or None, "depth": _depth(document.sections)}
-    return {**_plain(document, wide - 2 * _MARGIN), **paper, **place}
+    return {**_plain(document, Sheet(wide - 2 * _MARGIN, document.spoken)), **paper, **place}
 
 
-def _plain(value: object, across: float) -> Any:
-    """A part of the document in what JSON has; every part says what it is. `across` are points between the margins."""
+def _plain(value: object, sheet: Sheet) -> Any:
+    """A part of the document in what JSON has; every part says what it is."""
     if isinstance(value, str):
         return glyphs.printable(value)
     if isinstance(value, tuple):
-        return [_plain(part, across) for part in value]
+        return [_plain(part, sheet) for part in value]
     if not is_dataclass(value):
         return str(value) if isinstance(value, Decimal) else value
-    told = {field.name: _plain(getattr(value, field.name), across) for field in fields(value)}
-    return {"is": type(value).__name__.lower(), **told, **_also(value, across)}
+    told = {field.name: _plain(getattr(value, field.name), sheet) for field in fields(value)}
+    return {"is": type(value).__name__.lower(), **told, **_also(value, sheet)}
 
 
-def _also(value: object, across: float) -> dict[str, Any]:
+def _also(value: object, sheet: Sheet) -> dict[str, Any]:
     """What the layout needs beside what stands in a part itself."""
     if isinstance(value, Mark):
-        return {"quarters": drawing.quarters(value.symbol)}
+        return {"quarters": drawing.QUARTERS.get(value.symbol)}
     if isinstance(value, Chart):
-        most = int(across / _CHART)
+        most = int(sheet.across / _CHART)
         width = most if value.kind == "shares" else min(drawing.WIDTH, most)
-        svg = glyphs.printable(drawing.draw(value, width))
+        svg = glyphs.printable(drawing.draw(value, sheet.spoken, width))
         return {"drawing": svg, "width": width * _CHART, "series": None}
     if isinstance(value, Table):
-        rows = [{**_plain(row, across), "whole": _is_short(row, value.columns, across)} for row in value.rows]
+        rows = [{**_plain(row, sheet), "whole": _is_short(row, value.columns, sheet)} for row in value.rows]
         return {"rows": rows}
     return {}
 
 
-def _is_short(row: Row, columns: Sequence[Column], across: float) -> bool:
+def _is_short(row: Row, columns: Sequence[Column], sheet: Sheet) -> bool:
     """Whether a row is to stand whole on a page, by a rough count of its lines."""
-    rooms = [column.share * across - _INSET for column in columns]
+    rooms = [column.share * sheet.across - _INSET for column in columns]
     cells = zip(row.cells, rooms, strict=False)
     return all(_line_count(content, max(room, _LETTER)) <= _WHOLE for content, room in cells)
 
