@@ -29,12 +29,12 @@ TEMPLATES = ROOT / "workbook_templates"
 LAYERS = {
     "": 0,
     **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
-    **dict.fromkeys(("identity", "register"), 0),
+    **dict.fromkeys(("identity", "register", "pages"), 0),
     **dict.fromkeys(("geometry", "lines", "cards", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
     **dict.fromkeys(("comparison", "rolling", "letters"), 1),
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render", "drafting"), 3),
-    **dict.fromkeys(("workflow", "moved", "authoring", "years", "reminding"), 4),
+    **dict.fromkeys(("workflow", "moved", "authoring", "importing", "years", "reminding"), 4),
     **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "excel", "demo"), 5),
     "__main__": 6,
 }

@@ -13,7 +13,8 @@ from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE, source, table
 from xltiltak import catalogue, language
 from xltiltak.errors import PlanError
 from xltiltak.finding import Finding
-from xltiltak.importers.table import Imported, import_table
+from xltiltak.importers.imported import Imported
+from xltiltak.importers.table import import_table
 from xltiltak.report import Report, Slot
 from xltiltak.summary import figures
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from xltiltak.comparison import Change
+    from xltiltak.importers.header import Understood
     from xltiltak.register import Register
+    from xltiltak.report import Report
 
 _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _REPEATS = 3  # so many findings of one code and file are told one by one
@@ -97,6 +99,33 @@ def show_changes(changes: Sequence[Change], spoken: str, *, every: bool = False)
     tell(language.word("compare.count" if changes else "compare.none", spoken, count=len(changes)))
     if len(changes) > _MOST_CHANGES and not every:
         tell(language.word("cli.more", spoken, count=len(changes) - _MOST_CHANGES))
+
+
+def show_understood(report: Report, tables: Sequence[Understood]) -> None:
+    """How a source was read: each area with its nodes, the dates, and what every column was read as."""
+    spoken, counts = report.head.language, node_counts(report)
+    table = _table("area", spoken=spoken)
+    for level in report.template.levels:
+        table.add_column(level.label, justify="right")
+    for ref in (*report.area_refs, TOTAL) if report.template.sent else (TOTAL,):
+        name = report.area_name(ref) if ref != TOTAL else language.word("book.total", spoken)
+        table.add_row(_plain(name), *(str(count) for count in counts[ref].values()))
+    console().print(table)
+    dates = ", ".join(f"{day:%d.%m.%Y}" for day in report.head.dates) or "–"
+    tell(language.word("cli.import.dates", spoken, dates=dates))
+    console().print(_columns(tables, spoken))
+
+
+def _columns(tables: Sequence[Understood], spoken: str) -> Table:
+    """Each column with what it was read as; columns that are alike in several tables once."""
+    table = _table(spoken=spoken)
+    for key in ("where", "says", "means"):
+        table.add_column(language.word(f"cli.import.{key}", spoken))
+    unknown = language.word("cli.import.unknown", spoken)
+    for place, columns in {columns: (where, columns) for where, columns in reversed(tables)}.values():
+        for n, (says, means) in enumerate(columns):
+            table.add_row(_plain("" if n else place), _plain(says), _plain(means or unknown))
+    return table
 
 
 def show_written(written: Iterable[Path], spoken: str) -> None:

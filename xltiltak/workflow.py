@@ -22,7 +22,6 @@ from xltiltak.repair import plain
 from xltiltak.report import NOBODY, Report
 from xltiltak.rules.collection import other_report, ref_missing_in_plan
 from xltiltak.snapshots import register_of
-from xltiltak.template import Template
 
 _MOST_NAMED = 6  # areas in the name of a file; of more, how many
 Step = Callable[[Path], None]  # told of every file as it is done
@@ -43,17 +42,6 @@ class Options:
 
     jobs: int = 1
     step: Step | None = None
-
-
-def import_(source: Path, template: Template, target: Path, *, head: Path | None = None, force: bool = False) -> Result:
-    """A table to a plan whose dates are all closed."""
-    from xltiltak.importers.table import import_table
-    from xltiltak.workbook.appendix import write_appendix
-
-    report, findings = import_table(source, template, head)
-    register = Register(report, findings=tuple(in_order(findings)))
-    written = files.write({target: write_appendix(replace(register, findings=()))}, force=force)
-    return Result(register, findings=register.findings, written=written)
 
 
 def split(

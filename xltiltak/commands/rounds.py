@@ -1,4 +1,4 @@
-"""The commands of a round: a plan from a table, forms out, answers in, the appendix."""
+"""The commands of a round: forms out, answers in, the appendix."""
 
 from __future__ import annotations
 
@@ -8,24 +8,14 @@ from pathlib import Path
 
 from xltiltak import language
 from xltiltak.arguments import Below, Command, Words, day
-from xltiltak.commands.answer import finish
+from xltiltak.commands.answer import USAGE, finish
 
 
 def arguments(words: Words, below: Below) -> None:
     """The commands with their arguments, in the order of a round."""
-    _import_arguments(words, words.command(below, "import"))
     _split_arguments(words, words.command(below, "split"))
     _check_arguments(words, words.command(below, "check"))
     _merge_arguments(words, words.command(below, "merge"))
-
-
-def _import_arguments(words: Words, made: argparse.ArgumentParser) -> None:
-    """`import SOURCE -o PLAN.xlsx --template NAME`."""
-    made.add_argument("source", type=Path, metavar="SOURCE", help=words.word("import.source"))
-    words.output(made, "PLAN.xlsx", "import.output")
-    made.add_argument("--template", required=True, metavar="NAME", help=words.word("template"))
-    made.add_argument("--head", type=Path, metavar="FILE", help=words.word("import.head"))
-    words.force(made)
 
 
 def _split_arguments(words: Words, made: argparse.ArgumentParser) -> None:
@@ -41,8 +31,11 @@ def _split_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 
 
 def _check_arguments(words: Words, made: argparse.ArgumentParser) -> None:
-    """`check PATH...`."""
+    """`check PATH...`, and `check APPENDIX --template NAME [--previous OLD]` for one made by hand."""
     words.returned(made)
+    made.add_argument("--template", metavar="NAME", help=words.word("check.template"))
+    made.add_argument("--head", type=Path, metavar="FILE", help=words.word("check.head"))
+    made.add_argument("--previous", type=Path, metavar="OLD.xlsx", help=words.word("check.previous"))
     words.jobs(made)
 
 
@@ -53,14 +46,6 @@ def _merge_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     made.add_argument("--strict", action="store_true", help=words.word("merge.strict"))
     words.force(made)
     words.jobs(made)
-
-
-def _import(chosen: argparse.Namespace) -> int:
-    from xltiltak import catalogue, workflow
-
-    template = catalogue.find(chosen.template, chosen.source.parent)
-    done = workflow.import_(chosen.source, template, chosen.output, head=chosen.head, force=chosen.force)
-    return finish(chosen, done, figures=True)
 
 
 def _split(chosen: argparse.Namespace) -> int:
@@ -74,10 +59,23 @@ def _split(chosen: argparse.Namespace) -> int:
 def _check(chosen: argparse.Namespace) -> int:
     from xltiltak import console, files, workflow
 
+    if chosen.template:
+        return _check_appendix(chosen)
+    if chosen.previous or chosen.head:
+        console.say(language.word("cli.check.without_template", language.preferred()))
+        return USAGE
     count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
         options = workflow.Options(chosen.jobs, step)
         done = workflow.check(chosen.paths, plan=chosen.plan, options=options)
+    return finish(chosen, done, figures=True)
+
+
+def _check_appendix(chosen: argparse.Namespace) -> int:
+    from xltiltak import catalogue, importing
+
+    template = catalogue.find(chosen.template, chosen.paths[0].parent)
+    done = importing.check_appendix(chosen.paths, template, previous=chosen.previous, head=chosen.head)
     return finish(chosen, done, figures=True)
 
 
@@ -98,7 +96,6 @@ def _merge(chosen: argparse.Namespace) -> int:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "import": _import,
     "split": _split,
     "check": _check,
     "merge": _merge,

@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xltiltak import catalogue, files, workflow
+from xltiltak import catalogue, files, importing, workflow
 from xltiltak.demo import slips
 from xltiltak.demo.slips import SLIPS, Form, Slip
 from xltiltak.importers.table import csv_rows, import_table
@@ -66,7 +66,7 @@ def tell(folder: Path, *, force: bool = False) -> Told:
     files.refuse_existing((script.head, *paths), force=force)
 
     files.write({script.table: _unanswered_table(), script.head: _unprinted_head()}, force=force)
-    workflow.import_(script.table, answered.template, script.plan, head=script.head, force=force)
+    importing.import_(script.table, answered.template, script.plan, head=script.head, force=force)
     workflow.split(script.plan, script.sent, day=script.date, force=force)
     returned = files.write(dict(_returned(script, answered)), force=force)
     result = workflow.merge(returned, script.appendix, plan=plan_sent, force=force)

@@ -24,12 +24,13 @@ Way = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """The figures printed for an area (TOTAL's ref for all): its count, and a mean for each date, as printed."""
+    """The figures printed for an area (TOTAL's ref for all): its count, and for each date a mean and the answers."""
 
     ref: str
     name: str
     count: str = ""
     means: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,10 @@ def printed_figure_differs(report: Report, printed: Iterable[Printed]) -> Iterat
     """A printed count or mean is another than the rows give. One finding an area, with all its figures."""
     for figures in printed:
         rows = rows_of(report, figures.ref)
-        if rows is None or not _differs(figures, rows):
+        if rows is None:
+            continue
+        yield from _answered_otherwise(figures, rows)
+        if not _differs(figures, rows):
             continue
         spoken = report.head.language
         means = [_text(mean, spoken) for mean in rows.means()]
@@ -68,6 +72,13 @@ def printed_figure_differs(report: Report, printed: Iterable[Printed]) -> Iterat
         computed = " · ".join([str(rows.count), *means])
         about = About(area=figures.ref, what=figures.name)
         yield found("A101", ANYWHERE, about, printed=said, computed=computed, **why)
+
+
+def _answered_otherwise(figures: Printed, rows: Rows) -> Iterator[Finding]:
+    answered = [count for _, count in rows.sums()]
+    if any(text and number(text) != count for text, count in zip_longest(figures.answered, answered)):
+        said, computed = (" · ".join(map(str, counts)) for counts in (figures.answered, answered))
+        yield found("A101", ANYWHERE, About(area=figures.ref, what=figures.name), printed=said, computed=computed)
 
 
 def rows_of(report: Report, ref: str) -> Rows | None:

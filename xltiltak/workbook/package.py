@@ -56,9 +56,12 @@ COORDINATOR = Bounds(
 
 
 class Package:
-    """The parts of a workbook. Raises WorkbookError at the first thing that does not hold."""
+    """The parts of a workbook, or with `inside` of another Office file, by the folder of its parts.
 
-    def __init__(self, content: bytes, bounds: Bounds = RETURNED) -> None:
+    Raises WorkbookError at the first thing that does not hold.
+    """
+
+    def __init__(self, content: bytes, bounds: Bounds = RETURNED, inside: str = "") -> None:
         _within("file", len(content), bounds.file)
         self._content, self.bounds = content, bounds
         try:
@@ -70,11 +73,15 @@ class Package:
         self._entries = {e.filename.lstrip("/").lower(): e for e in entries}
         if len(self._entries) != len(entries):
             raise DamagedWorkbook("names")
-        if other := self._other_kind():
+        if (other := self._other_kind()) and not (inside and any(n.startswith(inside) for n in self._entries)):
             raise NotAWorkbook(other)
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._entries
+
+    def names(self) -> list[str]:
+        """The names of all parts, in small letters."""
+        return sorted(self._entries)
 
     @property
     def active(self) -> list[str]:

@@ -67,11 +67,20 @@ def _snapshot(hidden: Sheet) -> Snapshot:
 
 def is_appendix(content: bytes) -> bool:
     """Is it the coordinator's own workbook? A form's hidden sheet has no ledger."""
-    try:
-        hidden = read_sheet(Package(content, COORDINATOR), SHEET)
-    except WorkbookError:
-        return False
+    hidden = _hidden(content)
     return hidden is not None and any(row.get(1) == LEDGER for row in hidden.rows.values())
+
+
+def is_ours(content: bytes) -> bool:
+    """Is it a plan, appendix or form of ours?"""
+    return _hidden(content) is not None
+
+
+def _hidden(content: bytes) -> Sheet | None:
+    try:
+        return read_sheet(Package(content, COORDINATOR), SHEET)
+    except WorkbookError:
+        return None
 
 
 @dataclass

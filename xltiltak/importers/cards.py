@@ -1,0 +1,143 @@
+"""Labels with their values beside or below them: measures as cards, and what stands below a group's heading."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from xltiltak.importers.above import Cells
+from xltiltak.importers.header import Header
+from xltiltak.importers.labels import Labels, Spot, named
+from xltiltak.kinds import kind_of
+from xltiltak.pages import Cell, Line
+from xltiltak.repair import step_in
+from xltiltak.template import Level
+
+_TICKED = re.compile(r"(?s)(?:(?P<before>[☐☑☒✓✗■□])\s*)?(?P<label>.+?)\s*:?\s*(?P<after>[xX☐☑☒✓✗■□])?")
+_EMPTY_BOXES = {"☐", "□", None}
+
+Part = tuple[Spot, Cell | None]
+
+
+@dataclass
+class Card:
+    """A record in the making: what its cells say, and below which headings it stands.
+
+    With `level` it is no measure but what stands below a group's heading. `groups` are the groups of the row above.
+    """
+
+    above: Cells
+    line: Line
+    titled: bool = False
+    level: Level | None = None
+    held: dict[Spot, list[Cell]] = field(default_factory=dict)
+    groups: dict[str, Cells] = field(default_factory=dict)
+    label: Spot | None = None
+    label_at: tuple[int, int] = (0, 0)  # the table and column of the label that is open
+
+    def put(self, spot: Spot, cell: Cell) -> None:
+        """A value, or one more line of it."""
+        self.held.setdefault(spot, []).append(cell)
+
+    def go_on(self, spot: Spot, cell: Cell) -> None:
+        """More of a text that was broken."""
+        before = self.held.get(spot)
+        if not before:
+            self.put(spot, cell)
+            return
+        last = before[-1]
+        joint = "" if last.text.endswith("-") else " "
+        before[-1] = last._replace(raw=f"{last.text}{joint}{cell.text}")
+
+    def opens(self, spot: Spot, line: Line) -> None:
+        """A label was met; what follows is its value."""
+        self.label = spot
+        self.label_at = (line.table, min(line.own()))
+
+    def begins_anew(self, spot: Spot, line: Line, labels: Labels) -> bool:
+        """Is a label of the next measure's? This one has it already, or another table begins with what names one."""
+        if spot in self.held or spot == self.label:
+            return True
+        number = Spot(labels.template.leaf.id, "no")
+        return line.table != self.line.table and not self.titled and spot in labels.leaf_keys | {number}
+
+    def takes(self, line: Line, labels: Labels) -> bool:
+        """Take a line as the value of the label before it, or as the name below a card's title; False if it is none."""
+        cell, leaf = line.alone, labels.template.leaf.id
+        if cell is None:
+            return False
+        if self.label is None:
+            name = Spot(leaf, "name")
+            if not self.titled or not labels.template.field_of(leaf, "name") or line.table != self.line.table:
+                return False
+            self.put(name, cell)
+            return True
+        table, col = self.label_at
+        if line.table != table or (table and min(line.own()) == col and self.label in self.held):
+            return False
+        self.put(self.label, cell)
+        return True
+
+    def cells(self) -> Cells:
+        """Each value as one cell: several lines of it as one text."""
+        return {spot: cells[0] if len(cells) == 1 else _one(cells) for spot, cells in self.held.items()}
+
+    def text(self) -> str:
+        """All that stands in it."""
+        return " · ".join(cell.text for cells in self.held.values() for cell in cells if cell.text)
+
+
+def card_row(line: Line, labels: Labels, under: Header | None = None) -> list[Part] | None:
+    """The labels of a line with the values beside them; None where it is no such line.
+
+    `under` a head of a table only labels make it one: a label beside other text is a row that says so.
+    """
+    cells = [cell for cell in line.own().values() if cell.text]
+    if len(cells) == line.width == 2 and not under and (spot := _of(cells[0].text, labels)):
+        return [(spot, cells[1])]
+    parts: list[Part] = []
+    for cell in cells:
+        spot, ticked, said = _of(cell.text, labels), _ticked(cell, labels), split(cell, labels)
+        if ticked is not None:
+            parts += ticked
+        elif spot:
+            parts.append((spot, None))
+        elif said and not (under and said[0] in labels.leaf_keys):
+            parts.append(said)
+        elif parts and parts[-1][1] is None and not under:
+            parts[-1] = (parts[-1][0], cell)
+        else:
+            return None
+    return parts or None
+
+
+def split(cell: Cell, labels: Labels) -> tuple[Spot, Cell] | None:
+    """A label and its value in one cell, with a colon between them; None where there is no such label."""
+    label, colon, value = cell.text.partition(":")
+    spot = _of(label, labels) if colon and value.strip() else None
+    return (spot, cell._replace(raw=value.strip())) if spot else None
+
+
+def _of(text: str, labels: Labels) -> Spot | None:
+    """The one spot that a label stands for; None where it is none, or could be several."""
+    spots = labels.of(text)
+    leaf = [spot for spot in spots if spot.level == labels.template.leaf.id]
+    return next(iter(leaf or spots), None)
+
+
+def _ticked(cell: Cell, labels: Labels) -> list[Part] | None:
+    """A step of a choice with a box or an x: the choice where it is ticked, nothing where not; None for other text."""
+    found = _TICKED.fullmatch(cell.text)
+    if found is None or not (found["after"] or found["before"] or cell.text.endswith(":")):
+        return None
+    for known in labels.template.fields_of(labels.template.leaf.id):
+        steps = labels.template.scales.get(known.scale, ())
+        if steps and (step := step_in(steps, named(found["label"]))):
+            ticked = (found["after"] or found["before"]) not in _EMPTY_BOXES
+            value = kind_of(known, labels.template).text(step.value, labels.template.language)
+            return [(Spot(labels.template.leaf.id, known.id), cell._replace(raw=value))] if ticked else []
+    return None
+
+
+def _one(cells: list[Cell]) -> Cell:
+    return cells[0]._replace(raw="\n".join(cell.text for cell in cells))

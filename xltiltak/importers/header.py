@@ -1,0 +1,116 @@
+"""The row of labels above a table of measures: which column holds what, and what its rows say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from xltiltak.importers.labels import Labels, Spot, day_at_end, named
+from xltiltak.pages import Cell, Line
+
+_LEAST = 2  # so many labels, of which one is a key's, make a row a head
+
+
+class Understood(NamedTuple):
+    """One table of a source as it was read: where, and for each column what it says and what that is, "" if unknown."""
+
+    where: str
+    columns: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the columns of a table hold. `unknown` are those with a label that the template does not know."""
+
+    columns: Mapping[int, tuple[Spot, ...]]
+    unknown: Mapping[int, Cell]
+    names: Mapping[int, str]
+    table: int
+    width: int
+
+    def spots(self) -> list[Spot]:
+        """Everything that stands in some column."""
+        return [spot for spots in self.columns.values() for spot in spots]
+
+    def twice(self) -> list[str]:
+        """The labels of columns that hold the same."""
+        held = Counter(self.spots())
+        return [self.names[col] for col, spots in self.columns.items() if any(held[spot] > 1 for spot in spots)]
+
+    def read(self, line: Line) -> Iterator[tuple[Spot, Cell]]:
+        """What a row says, spot by spot; of a merged cell what it repeats below, never what it covers beside it."""
+        for col, spots in self.columns.items():
+            if (cell := line.cells.get(col)) and cell.copied != "across":
+                yield from ((spot, cell) for spot in spots)
+
+    def outside(self, line: Line) -> Iterator[tuple[str, Cell]]:
+        """The cells of a row that stand in no column that is known, with the label above them."""
+        for col, cell in line.own().items():
+            if col not in self.columns and cell.text:
+                yield self.names.get(col, ""), cell
+
+    def once(self) -> Header:
+        """The same without the columns of which two hold the same: which of them is meant is not guessed."""
+        held = Counter(self.spots())
+        return replace(self, columns={c: s for c, s in self.columns.items() if all(held[spot] == 1 for spot in s)})
+
+    def understood(self, where: str, labels: Labels) -> Understood:
+        """The account of it that is shown before it is believed."""
+        cells = sorted(self.names.items())
+        said = (", ".join(labels.title_of(spot) for spot in self.columns.get(col, ())) for col, _ in cells)
+        return Understood(where, tuple(zip((name for _, name in cells), said, strict=True)))
+
+
+def header_in(line: Line, labels: Labels, above: Line | None = None) -> Header | None:
+    """The head that a line is, with the line above it where the two make one; None for any other line."""
+    alone = _header(line, {col: cell for col, cell in line.cells.items() if not cell.copied}, labels)
+    if above is None or above.table != line.table:
+        return alone
+    both = _header(line, _united(above, line), labels)
+    if both is None or (alone and len(both.spots()) <= len(alone.spots())):
+        return alone
+    return both
+
+
+def first_row(line: Line, labels: Labels) -> Header:
+    """The head that a first line is said to be, whatever it holds."""
+    cells = {col: cell for col, cell in line.cells.items() if cell.text}
+    known = {col: spots for col, cell in cells.items() if (spots := labels.of(cell.raw))}
+    unknown = {col: cell for col, cell in cells.items() if col not in known}
+    return Header(known, unknown, {col: cell.text for col, cell in cells.items()}, line.table, line.width)
+
+
+def _header(line: Line, cells: Mapping[int, Cell], labels: Labels) -> Header | None:
+    known = {col: spots for col, cell in cells.items() if cell.text and (spots := labels.of(cell.raw))}
+    unknown = {col: cell for col, cell in cells.items() if cell.text and col not in known}
+    spots_there = {spot for held in known.values() for spot in held}
+    if len(known) < _LEAST or len(unknown) >= len(known) or spots_there.isdisjoint(labels.leaf_keys):
+        return None
+    names = {col: cell.text for col, cell in cells.items() if cell.text}
+    return Header(known, unknown, names, line.table, line.width)
+
+
+def _united(above: Line, line: Line) -> dict[int, Cell]:
+    """Two rows of labels as one: "Status" over three dates is three columns, a label beside both rows is one."""
+    found: dict[int, Cell] = {}
+    for col in sorted({*above.cells, *line.cells}):
+        upper, lower = above.cells.get(col), line.cells.get(col)
+        if upper is None or not upper.text or (lower and lower.copied == "down"):
+            found[col] = lower or Cell(None, above.place)
+        elif lower is None or not lower.text:
+            if upper.copied != "across":
+                found[col] = upper
+        else:
+            found[col] = Cell(f"{upper.text} {lower.text}", lower.place)
+    return found
+
+
+def mean_day(text: str, words: frozenset[str], labels: Labels) -> Spot | None:
+    """The date whose mean a label such as "Snitt 30.04.2020" stands for."""
+    scored = labels.template.scored()
+    day, before = day_at_end(named(text))
+    if scored is None or day is None or before not in words:
+        return None
+    return Spot(labels.template.leaf.id, scored.id, day)

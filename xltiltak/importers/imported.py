@@ -1,0 +1,51 @@
+"""What an import gives: the report, and everything there is to tell about how it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from xltiltak.finding import Finding, Place
+from xltiltak.importers.grow import Grower
+from xltiltak.importers.header import Understood
+from xltiltak.importers.printed import SummaryLine, together
+from xltiltak.repair import plain
+from xltiltak.report import Report, Slot
+from xltiltak.rules.figures import Printed, printed_figure_differs
+from xltiltak.summary import TOTAL
+
+
+class Imported(NamedTuple):
+    """A report read from a source, and what there is to tell about it.
+
+    `tables` say how its tables were understood, `places` where each value stands.
+    """
+
+    report: Report
+    findings: tuple[Finding, ...]
+    tables: tuple[Understood, ...] = ()
+    places: Mapping[Slot, Place] = {}
+
+
+def concluded(
+    grower: Grower,
+    dates: tuple[date, ...],
+    findings: Sequence[Finding] = (),
+    tables: tuple[Understood, ...] = (),
+    figures: Mapping[str, Sequence[SummaryLine]] | None = None,
+) -> Imported:
+    """The report of all that has been taken, its printed figures held against its rows. Raises PlanError."""
+    report = grower.report(dates)
+    lines_of = {area: lines for area, lines in (figures or {}).items() if not area or plain(area) in grower.refs}
+    in_source = [
+        together(grower.ref_of(area) if area else TOTAL, area, lines, dates) for area, lines in lines_of.items()
+    ]
+    in_head = [Printed(grower.ref_of(p.area), p.area, p.count, p.averages) for p in grower.said.published]
+    told = printed_figure_differs(report, _once([*in_source, *in_head]))
+    return Imported(report, (*findings, *grower.findings, *told), tables, grower.places)
+
+
+def _once(printed: Iterable[Printed]) -> list[Printed]:
+    """Figures that both the source and its head give are held against the rows once."""
+    return list({(p.ref, p.count, p.means): p for p in reversed(list(printed))}.values())[::-1]

@@ -1,0 +1,112 @@
+"""A source of whatever kind to a report: its reader gives pages, one walk understands them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from xltiltak import files
+from xltiltak.errors import NotAWorkbook, PlanError, WorkbookError
+from xltiltak.finding import Finding, Place, found
+from xltiltak.importers.grow import Grower
+from xltiltak.importers.head import SourceHead, load_head
+from xltiltak.importers.imported import Imported, concluded
+from xltiltak.importers.labels import Labels
+from xltiltak.importers.table import decoded, import_table
+from xltiltak.importers.text import text_pages
+from xltiltak.importers.walk import Walk
+from xltiltak.importers.word import word_pages
+from xltiltak.marks import area_code
+from xltiltak.pages import Page, filled
+from xltiltak.repair import plain
+from xltiltak.report import Head
+from xltiltak.template import Template
+from xltiltak.workbook.foreign import foreign_pages
+
+_TABLE = ".csv"
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def import_source(source: Path, template: Template, head: Path | None = None) -> Imported:
+    """The report of a source: a table (.csv), a workbook, a Word document or pasted text.
+
+    What it is, is told by its content, but for a table, whose name says so. The head is `head`, else the .toml beside
+    the source; without one it is worked out from the source and told. Raises PlanError, WorkbookError.
+    """
+    if source.suffix.lower() == _TABLE:
+        return import_table(source, template, head)
+    beside = head or source.with_suffix(".toml")
+    said = load_head(beside) if head or beside.exists() else None
+    pages = read_pages(source, said.language if said else template.language)
+    told: tuple[Finding, ...] = ()
+    if said is None:
+        said, told = _worked_out(source, template, pages)
+    return _understood(source.name, template, said, pages, told)
+
+
+def read_pages(source: Path, spoken: str) -> tuple[Page, ...]:
+    """The pages of a source, by the reader for what it is. Raises PlanError, WorkbookError with the file's name."""
+    content = files.read(source)
+    try:
+        try:
+            return foreign_pages(content, source.name)
+        except NotAWorkbook as other:
+            if other.key == "docx":
+                return word_pages(content, source.name, spoken)
+            if other.key == "text" or content.startswith((b"\xff\xfe", b"\xfe\xff")):
+                return text_pages(decoded(content, source.name), source.name, spoken)
+            raise
+    except WorkbookError as error:
+        error.values["file"] = source.name
+        raise
+
+
+def _understood(
+    file: str, template: Template, said: SourceHead, pages: tuple[Page, ...], told: tuple[Finding, ...]
+) -> Imported:
+    head = said.head()
+    if not head.code.strip("X"):
+        head = _coded(head)
+    grower = Grower(file, template, said, head)
+    walk = Walk(Labels(template, head.dates), grower, frozenset({plain(head.title), plain(head.organisation), ""}))
+    walk.over(pages)
+    if not grower.nodes:
+        raise PlanError("nothing_understood", file=file, lines="\n".join(_first(walk.findings)))
+    dates = head.dates or tuple(sorted({slot.date for slot in grower.values if slot.date} | _days(walk)))
+    return concluded(grower, dates, (*told, *walk.findings), tuple(walk.tables), walk.figures)
+
+
+def _coded(head: Head) -> Head:
+    """A head without an organisation takes its code from the title: refs are made of it."""
+    return replace(head, code=area_code(head.title))
+
+
+def _days(walk: Walk) -> set[date]:
+    return {spot.date for spot in walk.grower.labels if spot.date}
+
+
+def _first(findings: Iterable[Finding], most: int = 5) -> list[str]:
+    """The first lines that could not be placed, for who looks for what is wrong."""
+    return [f"{f.where()}: {f.values.get('value', '')[:80]}" for f in findings][:most]
+
+
+def _worked_out(source: Path, template: Template, pages: tuple[Page, ...]) -> tuple[SourceHead, tuple[Finding, ...]]:
+    """The head of a source that has none beside it: its first line alone is the title, its last date the year.
+
+    Raises PlanError where no year can be found.
+    """
+    lines = [line for page in pages for line in filled(iter(page.lines))]
+    title = next((line.text for line in lines[:1] if line.alone and not line.close), source.stem)
+    labels = Labels(template)
+    days = {spot.date for line in lines for cell in line.own().values() for spot in labels.of(cell.raw) if spot.date}
+    years = [str(max(days).year)] if days else _YEAR.findall(f"{title} {source.stem}")
+    if not years:
+        raise PlanError("no_head", file=source.with_suffix(".toml").name)
+    said = SourceHead("", title, int(years[-1]), template.language, tuple(sorted(days)))
+    dates = ", ".join(f"{day:%d.%m.%Y}" for day in sorted(days)) or "–"
+    place = Place(source.name)
+    told = found("I107", place, title=title, year=said.year, dates=dates, file=source.with_suffix(".toml").name)
+    return said, (told,)

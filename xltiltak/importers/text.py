@@ -1,0 +1,29 @@
+"""Text copied out of a PDF or a Word document: a line with tabs is a row of a table, any other a paragraph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xltiltak import language
+from xltiltak.finding import Place
+from xltiltak.pages import Cell, Line, Page
+
+
+def text_pages(text: str, file: str, spoken: str) -> tuple[Page, ...]:
+    """The one page of a text. A form feed is a page's end, and like a blank line."""
+    return (Page(tuple(_lines(text, file, spoken)), printed=True),)
+
+
+def _lines(text: str, file: str, spoken: str) -> Iterator[Line]:
+    table, in_table, close = 0, False, False
+    for number, written in enumerate(text.replace("\f", "\n").splitlines(), 1):
+        if not written.strip():
+            close = False
+            continue
+        place = Place(file, "", language.word("import.line", spoken, number=number))
+        parts = written.split("\t")
+        table += int(len(parts) > 1 and not in_table)
+        in_table = len(parts) > 1
+        cells = {col: Cell(part, place) for col, part in enumerate(parts) if part.strip()}
+        yield Line(cells, 0, table if in_table else 0, len(parts), close)
+        close = True

@@ -1,0 +1,368 @@
+"""From pages of lines to records: what each line of a source is, whatever program the source came from.
+
+A line is a head of a table, a row of one, a heading, a label with its value, a step of the scale, printed figures – or
+it is told as one that has no place in the report. No line disappears.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from xltiltak.finding import About, Finding, Place, found
+from xltiltak.importers.above import Above, Cells, bare
+from xltiltak.importers.cards import Card, card_row
+from xltiltak.importers.grow import Grower
+from xltiltak.importers.header import Header, Understood, header_in
+from xltiltak.importers.labels import Labels, Spot, group_of, near
+from xltiltak.importers.printed import SummaryLine, heads_scale, is_step, summary_in
+from xltiltak.importers.rows import continues, fits, is_measure, with_groups, without_own_label
+from xltiltak.pages import Cell, Line, Page, filled
+from xltiltak.repair import plain
+
+_PAGE_MARK = re.compile(r"(?i)(?:(?:side|page|sida|sid|s)\.?\s*)?[-–]?\s*\d{1,4}\s*(?:(?:av|of|/)\s*\d{1,4})?\s*[-–]?")
+_UNNAMED = re.compile(r"(?i)(?:ark|sheet|blad|tabell?e?)\s*\d*")  # what a spreadsheet program calls a new sheet
+_FROM_PRINT = re.compile(r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b")  # a compound's joining s needs no hyphen behind it
+
+
+@dataclass
+class Walk:
+    """One walk over all pages of a source; `grower` takes the records it finds."""
+
+    labels: Labels
+    grower: Grower
+    known: frozenset[str]  # lines that say what the head says
+    findings: list[Finding] = field(default_factory=list)
+    tables: list[Understood] = field(default_factory=list)
+    figures: dict[str, list[SummaryLine]] = field(default_factory=dict)  # by the area's name, "" for all together
+    above: Above = field(init=False)
+    header: Header | None = None
+    card: Card | None = None
+    pending: list[Line] = field(default_factory=list)
+    fallback: Cell | None = None
+    in_words: bool = False  # headings say which area they are of
+    printed: bool = False  # the page was copied out of a printed document
+    fresh: bool = False  # an area's heading was met, and no measure of it yet
+
+    def __post_init__(self) -> None:
+        self.above = Above(self.labels, frozenset(plain(area.name) for area in self.grower.said.areas))
+
+    def over(self, pages: Iterable[Page]) -> None:
+        """All pages, in order."""
+        all_pages = list(pages)
+        self.in_words = self.above.any_in(line for page in all_pages for line in page.lines) or bool(self.above.names)
+        for page in all_pages:
+            self._page(page)
+
+    def _page(self, page: Page) -> None:
+        self.above.said, self.header, self.card = {}, None, None
+        named = page.name and not _UNNAMED.fullmatch(page.name)
+        self.fallback = Cell(self._area_called(page.name), Place(self.grower.file, page.name)) if named else None
+        self.printed = page.printed
+        lines = filled(iter(page.lines))
+        for line in whole_rows(lines, self) if page.printed else lines:
+            self._line(line)
+        self._close()
+        self._flush()
+        self.findings += page.findings
+
+    def _line(self, line: Line) -> None:
+        if self.printed:
+            self.findings += _hyphens(line)
+        if header := header_in(line, self.labels, self.pending[-1] if self.pending else None):
+            self._head(line, header)
+        elif is_step(line.own(), self.labels) or self._is_known(line):
+            return
+        elif heading := self.above.read(line):
+            self._heading(line, *heading)
+        elif header := self._header_over(line):
+            self._row(line, header)
+        elif not self._is_card(line):
+            self.pending.append(line)
+
+    def _area_called(self, name: str) -> str:
+        """The area of a sheet's name, which Excel cuts at 31 characters."""
+        full = [a.name for a in self.grower.said.areas if plain(a.name).startswith(plain(name))]
+        return full[0] if len(full) == 1 else name
+
+    def _is_known(self, line: Line) -> bool:
+        """Does it only repeat the head, or is it a word that stands above the scale?"""
+        cells = [cell for cell in line.own().values() if cell.text]
+        return all(plain(cell.text) in self.known or heads_scale(cell) for cell in cells)
+
+    # heads of tables
+
+    def _head(self, line: Line, header: Header) -> None:
+        self._close()
+        again = self.header is not None and self.header.names == header.names
+        if self.pending and any(cell in self.pending[-1].cells.values() for cell in header.unknown.values()):
+            self.pending.pop()
+        elif self.pending and header_in(line, self.labels) != header:
+            self.pending.pop()  # it was the upper row of these labels
+        self.header = header.once()
+        self._title_above(header)
+        self._figures_above(header)
+        self._flush()
+        self.grower.labels |= {spot: header.names[col] for col, spots in header.columns.items() for spot in spots}
+        if not again:
+            where = " ".join(part for part in (line.place.sheet, line.place.cell) if part)
+            self.tables.append(header.understood(where, self.labels))
+            self.findings += self._unknown(header)
+
+    def _unknown(self, header: Header) -> Iterator[Finding]:
+        for cell in header.unknown.values():
+            yield found("I102", cell.place, value=cell.text, near=near(cell.text, self.labels.known()))
+        for name in header.twice():
+            yield found("I108", Place(self.grower.file), value=name)
+
+    def _title_above(self, header: Header) -> None:
+        """The area, where a heading right above the table is its name and nothing else."""
+        sent = self.labels.template.sent
+        if not sent or self.in_words or any(spot.level == sent.id for spot in header.spots()):
+            return
+        titles = [line for line in self.pending if line.alone and (line.rank or bare(sent))]
+        if titles and (cell := titles[-1].alone):
+            at = self.pending.index(titles[-1])
+            self.pending, after = self.pending[:at], self.pending[at + 1 :]
+            self._flush()
+            self.pending = after
+            self.above.area(cell)
+            self.fresh = True
+
+    def _figures_above(self, header: Header) -> None:
+        for line in list(self.pending):
+            if summary := summary_in(line, header, self.labels):
+                self.pending.remove(line)
+                self._printed(summary)
+
+    def _printed(self, summary: SummaryLine) -> None:
+        area = "" if summary.total else self._area_now()
+        self.figures.setdefault(area, []).append(summary)
+
+    def _area_now(self) -> str:
+        sent = self.labels.template.sent
+        cells = self._with_fallback(self.above.cells())
+        return cells[Spot(sent.id, "name")].text if sent and Spot(sent.id, "name") in cells else ""
+
+    # headings
+
+    def _heading(self, line: Line, level: object, cells: Cells) -> None:
+        self._close()
+        leaf = self.labels.template.leaf
+        if level is leaf:
+            self.card = Card(self.above.cells(), line, titled=True)
+            self.card.put(next(iter(cells)), next(iter(cells.values())))
+            return
+        self._flush()
+        self.above.open(next(v for v in self.labels.template.levels if v is level), cells)
+        self.fresh = True
+
+    # rows
+
+    def _header_over(self, line: Line) -> Header | None:
+        """The head of the table a line is a row of; of one that goes on, after a page's end for example, too."""
+        header = self.header
+        if header is None or not line.table or card_row(line, self.labels, under=header):
+            return None
+        if line.table == header.table:
+            return header
+        cells = dict(header.read(line))
+        more = self.card is not None and line.width == header.width and continues(cells, self.labels)
+        if line.width > header.width or not (more or fits(cells, self.labels)):
+            return None
+        self.header = replace(header, table=line.table)
+        if self.pending or not self.printed:
+            self.findings.append(found("I109", line.place))
+        return self.header
+
+    def _row(self, line: Line, header: Header) -> None:
+        if summary := summary_in(line, header, self.labels):
+            self._close()
+            self._printed(summary)
+            return
+        cells = {spot: self._bare(spot, cell) for spot, cell in header.read(line)}
+        if is_measure(cells, self.labels):
+            before = self.card
+            self._close()
+            self.card = Card(self.above.cells(), line)
+            self.card.groups = before.groups if before else {}
+            for spot, cell in with_groups(cells, self.card, self.labels).items():
+                self.card.put(spot, cell)
+        elif self.card and continues(cells, self.labels):
+            self._joined(line, cells)
+        else:
+            self._unplaced(line)
+            return
+        for label, cell in header.outside(line):
+            self.findings.append(_leftover(cell.place, cell.text, "column", label or "–"))
+
+    def _bare(self, spot: Spot, cell: Cell) -> Cell:
+        """A cell without its own column's label, which some write before the value."""
+        bare_ = without_own_label(spot, cell, self.labels)
+        if bare_ is not cell:
+            self.findings.append(found("V107", cell.place, before=cell.text, after=bare_.text))
+        return bare_
+
+    def _joined(self, line: Line, cells: Cells) -> None:
+        """A row that was broken, at a page's end for example: its texts belong to the row above."""
+        for spot, cell in cells.items():
+            if cell.text and self.card:
+                self.card.go_on(spot, cell)
+        self.findings.append(found("I104", line.place, value=line.text))
+
+    def _unplaced(self, line: Line) -> None:
+        """A row in a table of measures that is none of them: an error where it has values that count."""
+        if line.alone:
+            self.findings.append(_leftover(line.place, line.text, "row").graded("warning"))
+        else:
+            self.findings.append(found("I103", line.place, value=line.text, reason="no_key"))
+
+    # cards
+
+    def _is_card(self, line: Line) -> bool:
+        """Is it a label with its value, or the value of the label before it?"""
+        parts = card_row(line, self.labels)
+        if parts is None:
+            return bool(self.card and self.card.takes(line, self.labels))
+        for spot, cell in parts:
+            self._put(spot, cell, line)
+        return True
+
+    def _put(self, spot: Spot, cell: Cell | None, line: Line) -> None:
+        level = self.labels.template.level(spot.level)
+        if level is not self.labels.template.leaf:
+            self._close()
+            self.card = Card({}, line, level=level)
+            self.card.opens(spot, line)
+            if cell:
+                self.card.put(spot, cell)
+            return
+        if self.card is None or self.card.level or self.card.begins_anew(spot, line, self.labels):
+            self._close()
+            self._flush()
+            self.card = Card(self.above.cells(), line)
+        self.card.opens(spot, line)
+        if cell:
+            self.card.put(spot, cell)
+
+    # ends
+
+    def _close(self) -> None:
+        """The record that is open is whole."""
+        card, self.card = self.card, None
+        if card is None:
+            return
+        if card.level:
+            held = self.above.said.get(card.level.id, {})
+            cells = card.cells()
+            keys = {Spot(card.level.id, f.id) for f in self.labels.template.fields_of(card.level.id) if f.key}
+            merged = cells if keys & {*cells} and keys & {*held} else {**held, **cells}
+            self.above.open(card.level, merged)
+            return
+        self.fresh = False
+        record = self._with_fallback({**card.above, **card.cells()})
+        if why := self._lacking(record):
+            self.findings.append(found("I103", card.line.place, value=card.text(), **why))
+        else:
+            self.grower.take(record)
+
+    def _with_fallback(self, record: Cells) -> Cells:
+        """A record with its area: the sheet's name, or the only area there is, where nothing nearer says it."""
+        sent = self.labels.template.sent
+        spot = Spot(sent.id, "name") if sent else None
+        if spot is None or (spot in record and record[spot].text):
+            return record
+        areas = self.grower.said.areas
+        only = Cell(areas[0].name, Place(self.grower.file)) if len(areas) == 1 else None
+        cell = only or self.fallback
+        return {**record, spot: cell} if cell else record
+
+    def _lacking(self, record: Cells) -> dict[str, str]:
+        """Why a record cannot be taken; empty where it can."""
+        template = self.labels.template
+        sent = template.sent
+        if sent and not record.get(Spot(sent.id, "name"), Cell(None, Place())).text:
+            return {"reason": "no_area", "label": sent.label}
+        for level in template.levels:
+            cell = record.get(Spot(level.id))
+            if level.groups and (cell is None or group_of(level, cell.text) is None):
+                there = ", ".join(group.label for group in level.groups)
+                name = cell.text if cell else ""
+                return {"reason": "no_group", "label": level.label, "name": name, "there": there}
+        return {}
+
+    def _flush(self) -> None:
+        """What stood before this has no place in the report, but for what introduces an area."""
+        lines, self.pending = self.pending, []
+        area = plain(self._area_now()) if self.fresh else ""
+        for line in lines:
+            said = self.grower.areas.get(area)
+            if area and line.table == 0 and line.alone and not _PAGE_MARK.fullmatch(line.text):
+                if said and said.intro:
+                    if plain(line.text) not in plain(said.intro):
+                        self.findings.append(_leftover(line.place, line.text, "outside"))
+                    continue
+                self.grower.intros.setdefault(area, []).append(line.text)
+                self.findings.append(found("I105", line.place, value=line.text))
+            else:
+                mark = line.alone and _PAGE_MARK.fullmatch(line.text)
+                self.findings.append(_leftover(line.place, line.text, "page_mark" if mark else "outside"))
+
+
+def whole_rows(lines: Iterator[Line], walk: Walk) -> Iterator[Line]:
+    """Rows of a printed table that were broken over lines, put together where only one way gives a whole row."""
+    held: Line | None = None
+    for line in lines:
+        header = walk.header
+        if held and header and _goes_on(held, line, header, walk):
+            held = _one(held, line)
+            walk.findings.append(found("I104", line.place, value=line.text))
+            continue
+        if held:
+            yield held
+        held = line
+    if held:
+        yield held
+
+
+def _goes_on(held: Line, line: Line, header: Header, walk: Walk) -> bool:
+    """Does a line only continue the row before it?"""
+    if not held.table or not line.close or walk.above.read(line):
+        return False
+    if any(header_in(either, walk.labels) for either in (held, line)):
+        return False
+    if line.table == 0:
+        return held.width <= header.width and not _PAGE_MARK.fullmatch(line.text) and _is_measure(held, header, walk)
+    begins = fits(dict(header.read(line)), walk.labels)
+    return not begins and held.width + line.width - 1 <= header.width and held.width < header.width
+
+
+def _is_measure(line: Line, header: Header, walk: Walk) -> bool:
+    return is_measure(dict(header.read(line)), walk.labels) and not is_step(line.own(), walk.labels)
+
+
+def _one(held: Line, line: Line) -> Line:
+    """Two lines as one: the last cell of the first goes on in the first of the second."""
+    at = held.width - 1
+    last, first = held.cells.get(at), line.cells.get(0)
+    joint = "" if last and last.text.endswith("-") else " "
+    text = joint.join(cell.text for cell in (last, first) if cell and cell.text)
+    place = last.place if last else line.place
+    moved = {at + col: cell for col, cell in line.cells.items() if col}
+    return Line({**held.cells, at: Cell(text, place), **moved}, 0, held.table, at + line.width, held.close)
+
+
+def _hyphens(line: Line) -> Iterator[Finding]:
+    """Words that a line end in the printed document has probably broken; they stay as they are printed."""
+    for cell in line.own().values():
+        for word in _FROM_PRINT.findall(cell.text):
+            yield found("I106", cell.place, value=word)
+
+
+def _leftover(place: Place, text: str, reason: str, label: str = "") -> Finding:
+    """A text that has no place in the report."""
+    why = {"outside": {"reason": "outside"}, "page_mark": {"reason": "page_mark"}, "row": {"reason": "row_alone"}}
+    told = why.get(reason, {"reason": "column", "label": label})
+    finding = found("I101", place, About(), value=text, **told)
+    return finding.graded("warning") if reason == "column" else finding

@@ -1,0 +1,80 @@
+"""What people have already, taken in: a source to a plan, and an appendix made by hand held against its own rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xltiltak import files
+from xltiltak.errors import PlanError
+from xltiltak.finding import Finding, in_order
+from xltiltak.importers.imported import Imported
+from xltiltak.importers.source import import_source
+from xltiltak.register import Register
+from xltiltak.report import Report
+from xltiltak.rules.handmade import told_of_appendix
+from xltiltak.rules.published import told_since
+from xltiltak.template import Template
+from xltiltak.workbook.plan import is_appendix, is_ours
+from xltiltak.workflow import Result, read_plan
+
+_BOOKS = (".xlsx", ".xlsm")
+
+
+def import_(source: Path, template: Template, target: Path, *, head: Path | None = None, force: bool = False) -> Result:
+    """A source to a plan whose dates are all closed. Raises PlanError, WorkbookError."""
+    from xltiltak.workbook.appendix import write_appendix
+
+    files.refuse_existing([target], force=force)
+    _refuse_ours(source)
+    done = _result(import_source(source, template, head))
+    written = files.write({target: write_appendix(replace(done.register, findings=()))}, force=force)
+    return done._replace(written=written)
+
+
+def understood(source: Path, template: Template, *, head: Path | None = None) -> tuple[Result, Imported]:
+    """How a source would be read; nothing is written. Raises PlanError, WorkbookError."""
+    _refuse_ours(source)
+    imported = import_source(source, template, head)
+    return _result(imported), imported
+
+
+def check_appendix(
+    paths: Sequence[Path], template: Template, *, previous: Path | None = None, head: Path | None = None
+) -> Result:
+    """What there is to tell of an appendix, one made by hand or ours; nothing is written.
+
+    Its figures are held against its rows, its rows against each other, and all of it against the `previous` one.
+    Raises PlanError, WorkbookError.
+    """
+    if len(paths) != 1:
+        raise PlanError("one_appendix", files=", ".join(path.name for path in paths))
+    imported = _read(paths[0], template, head)
+    told = [*imported.findings, *told_of_appendix(imported.report, imported.places)]
+    if previous:
+        told += told_since(_report(previous, template), imported.report, imported.places)
+    return _result(imported._replace(findings=tuple(told)))
+
+
+def _refuse_ours(source: Path) -> None:
+    """A plan or form of ours needs no import: reading what people see of it would lose what it knows."""
+    if source.suffix.lower() in _BOOKS and is_ours(files.read(source)):
+        raise PlanError("already_ours", file=source.name)
+
+
+def _result(imported: Imported) -> Result:
+    findings: tuple[Finding, ...] = tuple(in_order(imported.findings))
+    return Result(Register(imported.report, findings=findings), findings=findings)
+
+
+def _read(path: Path, template: Template, head: Path | None) -> Imported:
+    """An appendix of ours, or one that somebody made."""
+    if is_appendix(files.read(path)):
+        register = read_plan(path)
+        return Imported(register.report, register.findings)
+    return import_source(path, template, head)
+
+
+def _report(path: Path, template: Template) -> Report:
+    return _read(path, template, None).report

@@ -1,0 +1,82 @@
+"""What people made, before anybody knows what it means: pages of lines of cells, each cell with its place.
+
+Every reader of a source gives this, whatever the source is: a sheet, a document, a pasted text, a table. A paragraph
+is a line of one cell. `importers.walk` alone says what the lines mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from xltiltak.finding import Finding, Place
+from xltiltak.repair import Raw, is_blank, shown
+
+Copied = Literal["", "across", "down"]  # of a merged cell, which of its places it is: its own, beside it, below it
+
+
+class Cell(NamedTuple):
+    """One cell: what stands in it, and where."""
+
+    raw: Raw
+    place: Place
+    copied: Copied = ""
+
+    @property
+    def text(self) -> str:
+        """What it shows, without space around it."""
+        return "" if is_blank(self.raw) else shown(self.raw).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The filled cells of one line, by column counted from 0; copies of merged cells are among them.
+
+    `rank` is 1 and more for a heading, 0 for other text. `table` numbers the tables of a source, 0 outside of them.
+    `width` is how many cells the line has, filled or not. `close` says that it follows the last without a blank line.
+    """
+
+    cells: Mapping[int, Cell] = field(default_factory=dict)
+    rank: int = 0
+    table: int = 0
+    width: int = 1
+    close: bool = False
+
+    def own(self) -> dict[int, Cell]:
+        """The cells that were written here, without what merging repeats."""
+        return {col: cell for col, cell in self.cells.items() if not cell.copied}
+
+    @property
+    def alone(self) -> Cell | None:
+        """The one cell that is filled; None where there are more or none."""
+        own = list(self.own().values())
+        return own[0] if len(own) == 1 else None
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return next((cell.place for cell in self.own().values()), Place())
+
+    @property
+    def text(self) -> str:
+        """All that stands in it."""
+        return " · ".join(cell.text for cell in self.own().values())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One sheet, or the whole of a document. `findings` tell what the reader could not give as lines.
+
+    `printed`: was it copied out of a printed document, so that words may be broken at the ends of lines?
+    """
+
+    lines: tuple[Line, ...]
+    name: str = ""
+    findings: tuple[Finding, ...] = ()
+    printed: bool = False
+
+
+def filled(lines: Iterator[Line]) -> Iterator[Line]:
+    """The lines that have something in them."""
+    return (line for line in lines if any(not is_blank(cell.raw) for cell in line.own().values()))

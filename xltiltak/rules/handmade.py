@@ -1,0 +1,111 @@
+"""What the rows of an appendix say against each other: blanks, numbers, remarks that are copies."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from xltiltak.finding import ANYWHERE, About, Finding, Place, found
+from xltiltak.kinds import kind_of
+from xltiltak.repair import plain
+from xltiltak.report import Report, Slot
+from xltiltak.rules.registry import rule
+from xltiltak.summary import leaves
+from xltiltak.template import Field
+
+Places = Mapping[Slot, Place]
+_TELLING = 20  # characters of a remark that is more than a word everybody uses
+
+
+def told_of_appendix(report: Report, places: Places) -> Iterator[Finding]:
+    """Every finding about the rows of an appendix."""
+    yield from status_missing(report, places)
+    yield from number_repeated(report, places)
+    yield from number_missing(report)
+    yield from remark_repeated(report, places)
+
+
+def status_missing(report: Report, places: Places) -> Iterator[Finding]:
+    """A measure has no status at a date that others were answered at: it counts, but not in the mean."""
+    field = report.template.scored()
+    if field is None:
+        return
+    for day in _answered(report, field):
+        for node in leaves(report):
+            slot = Slot(node.ref, field.id, day)
+            if node.counts_at(day) and slot not in report.values:
+                yield found("V102", _row_of(node.ref, places), _about(report, slot))
+
+
+@rule("A102")
+def number_repeated(report: Report, places: Places) -> Iterator[Finding]:
+    """Two measures side by side have one number."""
+    for slots in _numbered(report).values():
+        counts = Counter(report.values[slot] for slot in slots)
+        for slot in slots:
+            if counts[report.values[slot]] > 1:
+                value = report.values[slot]
+                about = _about(report, slot)
+                yield found("A102", places.get(slot, ANYWHERE), about, value=value, count=counts[value])
+
+
+@rule("A103")
+def number_missing(report: Report) -> Iterator[Finding]:
+    """Between the numbers of measures side by side some are left out."""
+    for parent, slots in _numbered(report).items():
+        used = {value for slot in slots if isinstance(value := report.values[slot], int)}
+        if gaps := [n for n in range(min(used, default=1), max(used, default=0)) if n not in used]:
+            area = report.area_of.get(parent, parent)
+            what = report.area_name(area) if area in report.area_refs else ""
+            yield found("A103", ANYWHERE, About(area=area, what=what), value=", ".join(map(str, gaps)))
+
+
+@rule("C105")
+def remark_repeated(report: Report, places: Places) -> Iterator[Finding]:
+    """Measures share one remark, word for word."""
+    for field in _remarks(report):
+        alike: dict[str, list[Slot]] = defaultdict(list)
+        for node in leaves(report):
+            slot = Slot(node.ref, field.id)
+            said = plain(str(report.values.get(slot, "")))
+            if len(said) >= _TELLING:
+                alike[said].append(slot)
+        for slots in alike.values():
+            if len(slots) > 1:
+                others = ", ".join(report.describe_node(slot.ref) for slot in slots[1:])
+                value = report.values[slots[0]]
+                place = places.get(slots[0], ANYWHERE)
+                yield found("C105", place, _about(report, slots[0]), value=value, others=others)
+
+
+def _answered(report: Report, field: Field) -> list[date]:
+    """The dates that somebody has answered."""
+    return [day for day in report.head.dates if any(s.date == day and s.field == field.id for s in report.values)]
+
+
+def _numbered(report: Report) -> dict[str, list[Slot]]:
+    """The numbers of nodes, by the node or report they stand side by side in."""
+    found_: dict[str, list[Slot]] = defaultdict(list)
+    for node in report.nodes:
+        slot = Slot(node.ref, "no")
+        if slot in report.values and node.level != (report.template.sent.id if report.template.sent else ""):
+            found_[node.parent or report.head.code].append(slot)
+    return found_
+
+
+def _remarks(report: Report) -> Iterator[Field]:
+    """The free texts that are asked for of a measure."""
+    for field in report.template.fields_of(report.template.leaf.id):
+        kind = kind_of(field, report.template)
+        if field.role == "input" and not field.per_checkpoint and not field.scale and kind.texts(("x",)):
+            yield field
+
+
+def _row_of(ref: str, places: Places) -> Place:
+    """Where a measure begins."""
+    return next((place for slot, place in places.items() if slot.ref == ref), ANYWHERE)
+
+
+def _about(report: Report, slot: Slot) -> About:
+    return About(report.area_of[slot.ref], *slot, report.describe_in_area(slot))
