@@ -85,10 +85,11 @@ class OutputError(XltiltakError):
 
 
 class WorkbookError(XltiltakError):
-    """A file that cannot be read as one of our workbooks."""
+    """A file that cannot be read as one of our workbooks. `held` is what stands in it: sheet, cell and text."""
 
     section = "finding"
     code: ClassVar[str] = "F006"
+    held: Sequence[tuple[str, str, str]] = ()
 
     def said(self, spoken: str) -> str:
         """What is wrong and what to do, as its finding says it; `file` comes before it where it is known."""

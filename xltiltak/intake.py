@@ -12,7 +12,14 @@ from xltiltak.register import Claim, Outcome, Received, Source, Submission
 from xltiltak.repair import is_blank, shown
 from xltiltak.report import NOBODY
 from xltiltak.rules.entries import judge
-from xltiltak.rules.sheets import active_content, area_sheet_unclear, proposals, sheets_outside_form, told_of_sheet
+from xltiltak.rules.sheets import (
+    active_content,
+    area_sheet_unclear,
+    proposals,
+    row_by_row,
+    sheets_outside_form,
+    told_of_sheet,
+)
 from xltiltak.workbook.home import Sendings
 from xltiltak.workbook.package import RETURNED, Bounds, Package
 from xltiltak.workbook.parts import properties
@@ -20,7 +27,7 @@ from xltiltak.workbook.read import read_form
 from xltiltak.workbook.returned import AreaSheet, Entry, Returned
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # names under which answers come as text
-_HOMELESS = ("hidden", "areas", "own")  # why a file was not read, where the register may know its sheets
+_HOMELESS = ("hidden", "areas", "own", "snapshot")  # why a file was not read, where the register may know its sheets
 _LEFT_BEHIND = ("~$", ".~lock.", "._")  # owner files of Excel and LibreOffice, and what macOS adds
 
 
@@ -39,7 +46,8 @@ def receive(name: str, content: bytes, sendings: Sendings | None = None, bounds:
     except WorkbookError as error:
         finding = _refused(name, error)
         outcome: Outcome = "skipped" if isinstance(error, SkippedFile) else "refused"
-        return Received(name, sha256, outcome, findings=(finding,), homeless=error.key in _HOMELESS)
+        held = tuple(f.at(file=name) for f in row_by_row(error.held))
+        return Received(name, sha256, outcome, findings=(finding, *held), homeless=error.key in _HOMELESS)
     submissions = tuple(
         _submission(sheet, Source(name, sheet.name, sha256, by, at, _sending(sheet))) for sheet in returned.sheets
     )

@@ -180,7 +180,8 @@ def _accepted(register: Register, returned: Iterable[tuple[Path, Received]]) -> 
     """The files that are about this report; another's are told of and give nothing."""
     for _, received in returned:
         told = tuple(other_report(received, register))
-        yield replace(received, outcome="refused", submissions=(), findings=told) if told else received
+        held = (finding.graded("note") for finding in received.all_findings())
+        yield replace(received, outcome="refused", submissions=(), findings=(*told, *held)) if told else received
 
 
 def _taken(plan: Path | None, returned: Sequence[tuple[Path, Received]]) -> Result:

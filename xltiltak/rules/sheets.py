@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 
 from xltiltak.finding import About, Finding, Place, found
 from xltiltak.register import Proposal
@@ -11,7 +12,8 @@ from xltiltak.report import Report, Slot
 from xltiltak.rules.registry import rule
 from xltiltak.workbook.returned import AreaSheet, Returned
 
-_MANY = 12  # so many values are quoted one by one
+_MOST_ROWS = 5_000  # of sheets that are none of ours are quoted
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def told_of_sheet(sheet: AreaSheet) -> Iterator[Finding]:
@@ -95,13 +97,21 @@ def content_outside_form(sheet: AreaSheet) -> Iterator[Finding]:
 
 @rule("S108")
 def sheets_outside_form(returned: Returned) -> Iterator[Finding]:
-    """A sheet that is none of ours holds something; a large one is quoted by its first cells."""
-    names = dict.fromkeys(name for name, _ in returned.others)
-    for name in names:
-        cells = [stray for other, stray in returned.others if other == name]
-        quoted = "; ".join(f"{s.cell} {shown(s.value)}" for s in cells[:_MANY])
-        rest = f" … ({len(cells)})" if len(cells) > _MANY else ""
-        yield found("S108", Place("", name), value=quoted + rest)
+    """A sheet that is none of ours holds something."""
+    yield from row_by_row((name, stray.cell, shown(stray.value)) for name, stray in returned.others)
+
+
+@rule("S108")
+def row_by_row(held: Iterable[tuple[str, str, str]]) -> Iterator[Finding]:
+    """What stands on sheets that nothing is taken from: sheet, cell and text, quoted a row at a time."""
+    rows = groupby(held, key=lambda one: (one[0], one[1].lstrip(_LETTERS)))
+    for (sheet, _), found_ in islice(rows, _MOST_ROWS):
+        cells = list(found_)
+        first, last = cells[0][1], cells[-1][1]
+        quoted = cells[0][2] if len(cells) == 1 else "; ".join(f"{cell} {text}" for _, cell, text in cells)
+        yield found("S108", Place("", sheet, first if first == last else f"{first}:{last}"), value=quoted)
+    if rest := sum(1 for _ in rows):
+        yield found("S108", Place(), value=f"… ({rest})")
 
 
 @rule("F007")

@@ -31,9 +31,9 @@ def walk(part: bytes, start: Start | None, end: End | None = None, chars: Chars 
         prefix, colon, bare = name.rpartition(":")
         if root and bare != root:
             raise DamagedWorkbook("root", met=name, root=root)
-        cut = len(prefix) + len(colon)
-        parser.StartElementHandler = (lambda n, a: start(n[cut:], a)) if cut and start else start
-        parser.EndElementHandler = (lambda n: end(n[cut:])) if cut and end else end
+        own = prefix + colon
+        parser.StartElementHandler = (lambda n, a: start(n.removeprefix(own), a)) if own and start else start
+        parser.EndElementHandler = (lambda n: end(n.removeprefix(own))) if own and end else end
         if start:
             start(bare, attributes)
 

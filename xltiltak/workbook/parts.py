@@ -44,14 +44,14 @@ class Book:
 
 def read_book(package: Package) -> Book:
     """The workbook of a package. Raises WorkbookError."""
-    main = _first(_links(package, ""), "/officeDocument")
+    main = _first(links(package, ""), "/officeDocument")
     if main is None:
         raise NotAWorkbook("office")
-    entries, links = elements(package.read(main), "sheet", "workbookPr"), _links(package, main)
-    texts, styles = _first(links, "/sharedStrings"), _first(links, "/styles")
+    entries, linked = elements(package.read(main), "sheet", "workbookPr"), links(package, main)
+    texts, styles = _first(linked, "/sharedStrings"), _first(linked, "/styles")
     return Book(
         package=package,
-        sheets=tuple(_sheets(entries, links)),
+        sheets=tuple(_sheets(entries, linked)),
         shared=texts,
         day_styles=_day_styles(package.read(styles)) if styles else frozenset(),
         epoch=date(1904, 1, 1) if any(e.get("date1904") in ("1", "true") for e in entries) else date(1899, 12, 30),
@@ -81,10 +81,19 @@ def decoded(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _links(package: Package, part: str) -> dict[str, tuple[str, str]]:
+def has_links(package: Package, part: str) -> bool:
+    """Does a part lean on others?"""
+    return _links_part(part) in package
+
+
+def links(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """The relationships of a part: id to type and target."""
+    return _relationships(package.read(_links_part(part)), part.rpartition("/")[0])
+
+
+def _links_part(part: str) -> str:
     folder, _, name = part.rpartition("/")
-    return _relationships(package.read(f"{folder}/_rels/{name}.rels".lstrip("/")), folder)
+    return f"{folder}/_rels/{name}.rels".lstrip("/")
 
 
 @lru_cache(maxsize=64)
@@ -96,18 +105,18 @@ def _relationships(part: bytes, folder: str) -> dict[str, tuple[str, str]]:
     }
 
 
-def _first(links: dict[str, tuple[str, str]], kind: str) -> str | None:
+def _first(linked: dict[str, tuple[str, str]], kind: str) -> str | None:
     """A type's last word is the same in both dialects of the format."""
-    return next((target for found, target in links.values() if found.endswith(kind)), None)
+    return next((target for found, target in linked.values() if found.endswith(kind)), None)
 
 
-def _sheets(entries: list[dict[str, str]], links: dict[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _sheets(entries: list[dict[str, str]], linked: dict[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for entry in entries:
         if "name" in entry:
             link = next((value for key, value in entry.items() if key.endswith(":id")), "")
-            if link not in links:
+            if link not in linked:
                 raise DamagedWorkbook("part", part=entry["name"])
-            kind, target = links[link]
+            kind, target = linked[link]
             if kind.endswith("/worksheet"):  # a sheet that is all chart holds no cell
                 yield entry["name"], target
 

@@ -6,11 +6,13 @@ Nothing is judged here; what belongs to no slot is handed on with its place.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
-from xltiltak.errors import ForeignWorkbook, SkippedFile
+from xltiltak.errors import ForeignWorkbook, OtherTemplate, SkippedFile
+from xltiltak.repair import shown
 from xltiltak.workbook.home import Home, Placed, Sendings, Snapshots, is_form, place_sheet
 from xltiltak.workbook.package import Package
-from xltiltak.workbook.returned import AreaSheet, Returned, strays_of
+from xltiltak.workbook.returned import AreaSheet, Returned, beside_cells, strays_of
 from xltiltak.workbook.sheets import Sheet, read_sheets
 from xltiltak.workbook.snapshot import LEDGER, SHEET, Snapshot, unpack
 from xltiltak.workbook.walk import Walk
@@ -25,11 +27,29 @@ def read_form(package: Package, sendings: Sendings | None = None) -> Returned:
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET), None)
     if hidden and any(row.get(1) == LEDGER for row in hidden.rows.values()):
         return _moved_in([s for s in sheets if s is not hidden and is_form(s)], package, sendings)
-    if hidden is None and sendings is None:
-        raise ForeignWorkbook("hidden")
-    snapshot = unpack(hidden.rows) if hidden else None
-    homes: list[Home] = [Snapshots(snapshot.sent)] if snapshot else []
-    return _found([s for s in sheets if s is not hidden], snapshot, [*homes, *filter(None, [sendings])], package)
+    visible = [s for s in sheets if s is not hidden]
+    try:
+        snapshot = _snapshot(hidden, sendings)
+        homes: list[Home] = [Snapshots(snapshot.sent)] if snapshot else []
+        return _found(visible, snapshot, [*homes, *filter(None, [sendings])], package)
+    except (ForeignWorkbook, OtherTemplate) as error:
+        strays = ((s.name, stray) for s in visible for stray in strays_of(s, package))
+        error.held = tuple((name, stray.cell, shown(stray.value)) for name, stray in strays)
+        raise
+
+
+def _snapshot(hidden: Sheet | None, sendings: Sendings | None) -> Snapshot | None:
+    """What the workbook itself says was sent; None where only the sendings can say it."""
+    if sendings is None:
+        return unpack(hidden.rows) if hidden else _no_snapshot()
+    try:
+        return unpack(hidden.rows) if hidden else None
+    except ForeignWorkbook:
+        return None
+
+
+def _no_snapshot() -> NoReturn:
+    raise ForeignWorkbook("hidden")
 
 
 def _moved_in(forms: Sequence[Sheet], package: Package, sendings: Sendings | None) -> Returned:
@@ -42,17 +62,18 @@ def _moved_in(forms: Sequence[Sheet], package: Package, sendings: Sendings | Non
 def _found(sheets: Sequence[Sheet], snapshot: Snapshot | None, homes: Sequence[Home], package: Package) -> Returned:
     """The area sheets among some sheets, and what the others hold."""
     placed = {s.name: place_sheet(s, homes) for s in sheets}
-    found = tuple(_read(sheet, home) for sheet in sheets if (home := placed[sheet.name]))
+    found = tuple(_read(sheet, home, package) for sheet in sheets if (home := placed[sheet.name]))
     if not found:
         raise ForeignWorkbook("areas" if snapshot else "hidden")
-    strays = tuple((s.name, stray) for s in sheets if not placed[s.name] for stray in strays_of(s))
+    strays = tuple((s.name, stray) for s in sheets if not placed[s.name] for stray in strays_of(s, package))
     areas = snapshot.areas if snapshot else {}
     return Returned(snapshot.sent if snapshot else found[0].sent, areas, found, strays, tuple(package.active))
 
 
-def _read(sheet: Sheet, home: Placed) -> AreaSheet:
+def _read(sheet: Sheet, home: Placed, package: Package) -> AreaSheet:
     """The sheet, cell by cell."""
     found = AreaSheet(sheet.name, home.area, home.sent, code=home.code, beyond=sheet.beyond or "")
     found.unclear = home.unclear
     Walk(sheet, home.columns, found).walk()
+    found.strays += beside_cells(sheet, package)
     return found

@@ -12,6 +12,8 @@ from xltiltak.repair import Raw, is_blank
 from xltiltak.report import Node, Report, Slot
 from xltiltak.template import Field
 from xltiltak.workbook.columns import cell_name
+from xltiltak.workbook.notes import notes_of
+from xltiltak.workbook.package import Package
 from xltiltak.workbook.sheets import Sheet
 
 
@@ -87,7 +89,7 @@ class AreaSheet:
 class Returned:
     """A returned workbook: its area sheets, what was sent in it with all areas of the round and their names.
 
-    `others` are sheets that are none of ours but hold something.
+    `others` are sheets that are none of ours but hold something: the sheet's name, and each thing.
     """
 
     sent: Report
@@ -97,12 +99,17 @@ class Returned:
     active: tuple[str, ...]
 
 
-def strays_of(sheet: Sheet) -> Iterator[Stray]:
-    """Everything a sheet holds, and where there is more than is read."""
-    if sheet.beyond:
-        yield Stray(sheet.beyond, "…")
+def strays_of(sheet: Sheet, package: Package) -> Iterator[Stray]:
+    """Everything a sheet holds, and what is said beside its cells."""
     for number in sheet.rows:
         yield from (Stray(cell_name(number, col), raw) for col, raw in filled(sheet, number))
+    yield from beside_cells(sheet, package)
+
+
+def beside_cells(sheet: Sheet, package: Package) -> Iterator[Stray]:
+    """What stands further out than is read, as much of it as is kept, and the notes."""
+    yield from (Stray(cell, raw) for cell, raw in sheet.far if not is_blank(raw))
+    yield from (Stray(note.cell, note.text) for note in notes_of(package, sheet.part))
 
 
 def filled(sheet: Sheet, number: int) -> Iterator[tuple[int, Raw]]:

@@ -20,17 +20,23 @@ from xltiltak.workbook.scan import Written, scan
 _LETTERS = ["", *(chr(65 + i) for i in range(26))]
 _COLUMNS = {a + b: n for n, (a, b) in enumerate(((a, b) for a in _LETTERS for b in _LETTERS[1:]), 1)}
 _FAR = 1 << 14  # a column no spreadsheet has
+_MOST_FAR = 200  # values outside the bounds that are kept to be quoted
 _LAST_DAY = 2_958_465  # 31 December 9999, the last day Excel knows
 
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet: its cells by row and column, counted from 1; `beyond` is the first value outside the bounds."""
+    """One sheet: its cells by row and column, counted from 1; `beyond` is the first value outside the bounds.
+
+    `far` are the first values out there with their cells.
+    """
 
     name: str
+    part: str = ""
     rows: dict[int, dict[int, Raw]] = field(default_factory=dict)
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     beyond: str | None = None
+    far: list[tuple[str, Raw]] = field(default_factory=list)
 
 
 def read_sheets(package: Package) -> Iterator[Sheet]:
@@ -59,7 +65,7 @@ def _read(name: str, part: str, book: Book) -> Sheet:
             raise DamagedWorkbook("part", part=f"{name}: sheetData")
         cells = found.cells
     try:
-        return _interpreted(Sheet(name), cells, book, book.package.bounds)
+        return _interpreted(Sheet(name, part), cells, book, book.package.bounds)
     except (ValueError, LookupError) as error:
         raise DamagedWorkbook("cell", sheet=name, error=error) from error
 
@@ -133,7 +139,8 @@ def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds)
     for row, letters, counted, style, kind, text, formula in cells:
         col = columns(letters, _FAR) if letters else counted
         if col > bounds.columns or row > bounds.rows:
-            sheet.beyond = sheet.beyond or (f"{letters}{row}" if letters else f"row {row}")
+            shown = _value(kind, style, text, book) if text is not None else f"={formula}"
+            _met_far(sheet, f"{letters}{row}" if letters else f"row {row}", shown)
             continue
         if row != last:
             held = sheet.rows[row] = {}
@@ -144,6 +151,13 @@ def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds)
         if formula is not None:
             sheet.formulas[row, col] = formula
     return sheet
+
+
+def _met_far(sheet: Sheet, cell: str, raw: Raw) -> None:
+    """A value outside the bounds."""
+    sheet.beyond = sheet.beyond or cell
+    if len(sheet.far) < _MOST_FAR:
+        sheet.far.append((cell, raw))
 
 
 def _value(kind: str | None, style: str | None, text: str, book: Book) -> Raw:
