@@ -101,10 +101,8 @@ def type_number_as_text(sheet: Worksheet, hand: Hand) -> None:
 
 
 def type_formula(sheet: Worksheet, hand: Hand) -> None:
-    """A formula, saved by a program that works nothing out; not over one of the form's own."""
-    row, col = hand.cell(sheet)
-    if not str(sheet.cell(row, col).value).startswith("="):
-        put(sheet, row, col, f"=1+{hand.number()}")
+    """A formula, saved by a program that works nothing out."""
+    put(sheet, *hand.cell(sheet), f"=1+{hand.number()}")
 
 
 def type_error(sheet: Worksheet, hand: Hand) -> None:

@@ -291,6 +291,25 @@ def test_an_answer_can_be_taken_back_in_a_later_form() -> None:
     assert remark(SECOND) not in register.report.values
 
 
+def test_the_answer_to_a_form_that_went_out_again_settles_a_quarrel() -> None:
+    quarrel = {"a.xlsx": typed(SAM, {status(): 3}), "b.xlsx": typed(SAM, {status(): 5})}
+    files = [receive(name, form) for name, form in quarrel.items()]
+    sent, form = resent(merge(Register(REPORT), files))
+    register = merge(sent, [receive("later.xlsx", typed(form, {status(): 2}))])
+    assert register.report.values[status()] == 2
+    assert not errors(register)
+    (finding,) = told(register, "M109")
+    assert all(text in finding.values["others"] for text in ("3 ", "5 ", "a.xlsx", "b.xlsx"))
+    assert write_appendix(merge(again(register), files)) == write_appendix(register)
+
+
+def test_a_quarrel_about_the_form_that_went_out_again_is_one() -> None:
+    sent, form = resent(merged(typed(SAM, {status(): 3}), typed(SAM, {status(): 5})))
+    register = merge(sent, [receive(f"{n}.xlsx", typed(form, {status(): n})) for n in (1, 2)])
+    assert status() not in register.report.values
+    assert "M102" in errors(register)
+
+
 def test_a_form_sent_again_has_another_code_even_where_the_plan_was_not_the_one_sent() -> None:
     unsent = replace(REPORT, areas={ref: replace(area, sent=0) for ref, area in REPORT.areas.items()})
     sent, form = resent(merged(typed(SAM, {status(): 3}), into=unsent))
@@ -449,3 +468,63 @@ def test_without_a_plan_the_forms_own_snapshots_make_the_register() -> None:
 def test_without_a_plan_and_without_forms_there_is_nothing_to_merge() -> None:
     with pytest.raises(PlanError):
         register_of([receive("a.xlsx", b"%PDF-1.7")])
+
+
+# Rounds that come together
+
+
+def test_two_rounds_at_once_are_as_one_after_the_other() -> None:
+    closed = replace(REPORT, head=replace(REPORT.head, current=None, dates=(APRIL,)))
+    forms = {day: forms_of(REPORT.opened(day))["SAM"] for day in (AUGUST, DECEMBER)}
+    files = {day: receive(f"{day}.xlsx", typed(form, {status(FIRST, day): 3})) for day, form in forms.items()}
+    both = merge(Register(closed), files.values())
+    for order in ((AUGUST, DECEMBER), (DECEMBER, AUGUST)):
+        register = Register(closed)
+        for day in order:
+            register = again(merge(register, [files[day]]))
+        assert write_appendix(merge(register, [])) == write_appendix(both)
+    assert both.report.values[status(FIRST, DECEMBER)] == 3
+    assert [f.place.file for f in told(both, "M104")] == [f"{AUGUST}.xlsx"]
+
+
+def test_a_date_that_the_coordinator_has_opened_is_not_moved_by_a_form() -> None:
+    late = forms_of(REPORT.opened(DECEMBER))["SAM"]
+    register = merged(typed(late, {status(FIRST, DECEMBER): 3}))
+    assert register.report.head.current == AUGUST
+    assert "M104" in errors(register)
+
+
+# The plan was edited while the forms were out
+
+
+def test_a_measure_that_moved_to_another_area_takes_its_answer_along() -> None:
+    nodes = [node for node in REPORT.nodes if node.ref != SECOND]
+    after = replace(REPORT, nodes=(*nodes, Node(SECOND, "measure", "OPP")))
+    register = merged(typed(SAM, {status(SECOND): 4}), typed(OPP, {status("OPP-001"): 5}), into=after)
+    assert register.report.values[status(SECOND)] == 4
+    assert register.report.area_of[SECOND] == "OPP"
+    assert not errors(register)
+
+
+def test_an_answer_about_a_measure_that_was_taken_out_is_quoted() -> None:
+    gone = {slot: value for slot, value in REPORT.values.items() if slot.ref != SECOND}
+    after = replace(REPORT, nodes=tuple(n for n in REPORT.nodes if n.ref != SECOND), values=gone)
+    register = merged(typed(SAM, {status(SECOND): 4, remark(FIRST): "Tomt ryddet"}), into=after)
+    assert register.report.values[remark(FIRST)] == "Tomt ryddet"
+    assert [(f.severity, f.ref, f.values["value"]) for f in told(register, "M105")] == [("error", SECOND, "4")]
+
+
+def test_a_text_the_coordinator_has_changed_since_is_no_quarrel_with_the_leader() -> None:
+    after = replace(REPORT, values={**REPORT.values, Slot(FIRST, "name"): "Bygge ny skole"})
+    register = merged(typed(SAM, {status(): 4}), into=after)
+    assert register.report.values[Slot(FIRST, "name")] == "Bygge ny skole"
+    assert register.report.values[status()] == 4
+    assert not errors(register)
+
+
+def test_an_older_round_among_the_returns_gives_nothing_and_is_quoted() -> None:
+    older = forms_of(plan_of(PLAN, current=APRIL))["SAM"]
+    register = merged(typed(SAM, {status(): 4}), typed(older, {status(FIRST, APRIL): 5}))
+    assert (register.report.values[status()], register.report.values[status(FIRST, APRIL)]) == (4, 2)
+    (finding,) = told(register, "M104")
+    assert "5" in finding.values["value"]

@@ -71,6 +71,7 @@ CODES: dict[str, Code] = {
     "M106": Code("ref-missing-in-plan", "error"),
     "M107": Code("message-to-coordinator", "note"),
     "M108": Code("address-missing", "warning"),
+    "M109": Code("dispute-settled", "note"),
     "A101": Code("printed-figure-differs", "error"),
     "A102": Code("number-repeated", "warning"),
     "A103": Code("number-missing", "note"),

@@ -26,11 +26,13 @@ _EMPTY = "–"  # an empty slot, quoted
 def merge(register: Register, received: Iterable[Received]) -> Register:
     """The register with these files taken in. Its findings are all there is to tell about every file so far."""
     files = _union(register, received)
-    report = _counted(_opened(register.report, files), files)
+    opened = _opened(register, files)
+    report = _counted(opened, files)
     reducer = _Reducer(report, register)
     for slot, said in sorted(_by_slot(files, report.head.current).items(), key=_slot_key):
         reducer.settle(slot, said)
-    merged = replace(register, report=reducer.report(), base=reducer.base, received=files)
+    derived = register.derived or opened is not register.report
+    merged = replace(register, report=reducer.report(), base=reducer.base, received=files, derived=derived)
     told = [*reducer.findings, *_told_of_files(merged, reducer.settled)]
     disputed = {Slot(f.ref, f.field, f.date) for f in reducer.findings if f.code == "M102"}
     told += [*told_of_collection(merged, disputed), *told_of_changes(merged)]
@@ -43,10 +45,14 @@ def _union(register: Register, received: Iterable[Received]) -> tuple[Received, 
     return tuple(known[key] for key in sorted(known))
 
 
-def _opened(report: Report, files: Iterable[Received]) -> Report:
-    """A date that is known only from the forms is opened."""
-    rounds = {s.round for r in files for s in r.submissions if s.round}
-    return report if report.head.current or not rounds else report.opened(max(rounds))
+def _opened(register: Register, files: Iterable[Received]) -> Report:
+    """A date that is known only from the forms is opened: the last of theirs, whatever run they come in."""
+    report = register.report
+    if report.head.current and not register.derived:
+        return report
+    for day in sorted({s.round for r in files for s in r.submissions if s.round}):
+        report = report.opened(day)
+    return report
 
 
 def _counted(report: Report, files: Iterable[Received]) -> Report:
@@ -109,6 +115,10 @@ class _Reducer:
         chained = _chained(held, said) if slot not in self.decided else []
         last = [one for one in chained if not any(_follows(later, one) for later in chained)]
         values = _distinct(claim.value for claim, _ in last)
+        if settling := _settling(last):
+            disputed = [one for one in last if one not in settling]
+            self.findings.append(self._tell("M109", *settling[0], others=self._quoted(disputed)))
+            values = [settling[0][0].value]
         if len(values) > 1:
             self.findings += [self._tell("M102", *last[0], others=self._quoted(last[1:]))]
         elif values:
@@ -154,6 +164,17 @@ def _chained(held: Value | None, said: list[Said]) -> list[Said]:
 def _follows(later: Said, earlier: Said) -> bool:
     """Does a claim change the answer of an earlier one, which went out again with a later form?"""
     return later[0].sent == earlier[0].value and later[1].sending > earlier[1].sending
+
+
+def _settling(said: list[Said]) -> list[Said]:
+    """The claims of the last sending, where those of earlier ones quarrel: the form went out again to settle that.
+
+    Empty where they do not agree either, or where the earlier ones do.
+    """
+    last = max((source.sending for _, source in said), default=0)
+    newest = [one for one in said if one[1].sending == last]
+    earlier = _distinct(claim.value for claim, source in said if source.sending < last)
+    return newest if len(earlier) > 1 and len(_distinct(claim.value for claim, _ in newest)) == 1 else []
 
 
 def _distinct(values: Iterable[Value | None]) -> list[Value | None]:

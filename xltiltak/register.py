@@ -97,7 +97,7 @@ class Register:
 
     `base` is what a slot held before returns changed it; `decided` are the slots she has settled by typing; `accepted`
     the proposals she has taken; `unnumbered` the places of rows that had no ref and were given one while reading;
-    `moved_in` the forms that lie in her own workbook.
+    `moved_in` the forms that lie in her own workbook; `derived` says that the open date is known from forms only.
     """
 
     report: Report
@@ -108,6 +108,7 @@ class Register:
     unnumbered: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()
     moved_in: tuple[str, ...] = ()
+    derived: bool = False
 
     @cached_property
     def returned(self) -> frozenset[str]:

@@ -135,7 +135,7 @@ def sending(register: Register, day: date | None, areas: Sequence[str] = ()) -> 
     sent = replace(opened, areas={**report.areas, **counted})
     if anew:
         return Register(sent, accepted=register.accepted, findings=register.findings)
-    return replace(register, report=sent, unnumbered=())
+    return replace(register, report=sent, unnumbered=(), derived=False)
 
 
 def _sent_again(report: Report, ref: str, *, anew: bool, chosen: bool) -> Any:

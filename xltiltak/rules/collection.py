@@ -35,9 +35,12 @@ def area_missing(register: Register) -> Iterator[Finding]:
             yield found("M101", ANYWHERE, About(area=ref, what=register.report.area_name(ref)))
 
 
-@rule("M102", "M103")
+@rule("M102", "M103", "M109")
 def area_twice_united(register: Register) -> Iterator[Finding]:
-    """Two sheets came back for one area: they are united slot by slot. Where both say different, M102 tells it."""
+    """Two sheets came back for one area: they are united slot by slot.
+
+    Where both say different, the merge tells it (M102), and where a form that went out again has settled that (M109).
+    """
     current = register.report.head.current
     returned: dict[str, list[Submission]] = {ref: [] for ref in register.report.area_refs}
     for submission in (s for r in register.received for s in r.submissions):

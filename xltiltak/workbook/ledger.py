@@ -61,6 +61,7 @@ def dump_register(register: Register) -> dict[str, Any]:
         "base": [[s.ref, key_of(s), values.dump(s, v)] for s, v in sorted(register.base.items(), key=_order)],
         "decided": sorted([s.ref, key_of(s)] for s in register.decided),
         "accepted": sorted(register.accepted),
+        "derived": int(register.derived),
         "received": [_received(received, values) for received in register.received],
     }
 
@@ -71,7 +72,8 @@ def load_register(report: Report, ledger: Mapping[str, Any]) -> Register:
     base = {slot_of(ref, key): values.load(slot_of(ref, key), value) for ref, key, value in ledger.get("base", ())}
     decided = frozenset(slot_of(ref, key) for ref, key in ledger.get("decided", ()))
     received = tuple(_load_received(known, values) for known in ledger.get("received", ()))
-    return Register(report, base, decided, received, frozenset(ledger.get("accepted", ())))
+    accepted, derived = frozenset(ledger.get("accepted", ())), bool(ledger.get("derived"))
+    return Register(report, base, decided, received, accepted, derived=derived)
 
 
 def _order(item: tuple[Slot, Any]) -> tuple[str, str]:

@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
-from xltiltak import language
 from xltiltak.cards import GAP, OVERVIEW
-from xltiltak.geometry import CARD_VALUES, DONE, LABELS, TICKS, TO_DO, Column
+from xltiltak.geometry import CARD_VALUES, LABELS, TICKS, Column
 from xltiltak.identity import Bond, Row, bind
 from xltiltak.kinds import Text, Value
 from xltiltak.layout import place, rows_of
@@ -19,6 +18,7 @@ from xltiltak.repair import Raw, is_blank, shown
 from xltiltak.report import Slot
 from xltiltak.template import Field
 from xltiltak.workbook.columns import Columns, cell_name
+from xltiltak.workbook.formulas import is_ours
 from xltiltak.workbook.returned import AreaSheet, Entry, Loose, Stray, filled
 from xltiltak.workbook.sheets import Sheet
 
@@ -227,7 +227,7 @@ class Walk:
         self.last = None
         mark, taken = row.get(self.columns.marks), set[int]()
         if mark in self.own_marks:
-            figures = (col for of, col in self.figures if of == mark and (number, col) in self.sheet.formulas)
+            figures = (col for of, col in self.figures if of == mark and self._is_ours(number, col))
             taken = {self.columns.marks, *figures}
         if mark == "@message" and not self.found.message:
             taken.add(self._message(number))
@@ -253,25 +253,19 @@ class Walk:
         """What else stands in a row of ours."""
         if len(row) <= len(taken) and row.keys() <= taken:
             return
-        mark = row.get(self.columns.marks)
         for col, raw in filled(self.sheet, number):
-            if col not in taken and raw not in self._fixed and not self._is_card_figure(mark, number, col):
+            if col not in taken and raw not in self._fixed and not self._is_card_figure(number, col):
                 self.found.strays.append(Stray(cell_name(number, col), raw))
 
-    def _is_card_figure(self, mark: Raw, number: int, col: int) -> bool:
+    def _is_card_figure(self, number: int, col: int) -> bool:
         """Is it a formula of ours on a card: in the overview, a tick, or a label that goes on on the next page?"""
-        formula = self.sheet.formulas.get((number, col), "")
-        if self.geometry.is_table or not formula:
-            return False
-        if mark == OVERVIEW:
-            return col in {self.columns.now[c] for c in (LABELS, TICKS, CARD_VALUES) if c in self.columns.now}
-        return self._continued in formula or (DONE in formula and TO_DO in formula)
+        ours = {self.columns.now[c] for c in (LABELS, TICKS, CARD_VALUES) if c in self.columns.now}
+        return not self.geometry.is_table and col in ours and self._is_ours(number, col)
 
-    @cached_property
-    def _continued(self) -> str:
-        """What a label ends with that is repeated on the next page."""
-        known = self.sent.areas.get(self.found.area)
-        return language.word("sheet.continued", (known and known.language) or self.sent.head.language)
+    def _is_ours(self, number: int, col: int) -> bool:
+        """Is the formula of a cell one of those that a form is sent with?"""
+        formula = self.sheet.formulas.get((number, col), "")
+        return bool(formula) and is_ours(formula)
 
     @cached_property
     def _fixed(self) -> frozenset[Raw]:

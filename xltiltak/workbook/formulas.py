@@ -1,0 +1,50 @@
+"""Which formulas of a returned form are our own: what we write, wherever its cells have gone since.
+
+Programs write a formula back with other spaces and anchors, and rows that came or went change its cells. So cells and
+ranges are set aside, and what is left must be one of the few formulas that a form has.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from xltiltak import language
+from xltiltak.geometry import DONE, TO_DO
+
+_PIECES = re.compile(
+    r"""(?P<text>"[^"]*")|(?:'(?:[^']|'')*'!|\w+!)?(?P<cell>\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?|\#REF!)|\s+"""
+)
+_CELLS = "R(?:,R)*"
+_STEP = r"-?\d{1,3}"
+_COUNTED = r"(?:COUNTA\(R\)|\(COUNTA\(R\)>0\)|0)"
+_FILLED = r"COUNTA\(R\)>0"
+_SHAPES = (
+    rf'IFERROR\(ROUND\(AVERAGE\({_CELLS}\),\d\),""\)|""',
+    rf"COUNT\({_CELLS}\)|0",
+    rf"COUNTIF\(R,{_STEP}\)(?:\+COUNTIF\(R,{_STEP}\))*",
+    r'COUNTIF\(R,"\?\*"\)(?:\+COUNTIF\(R,"\?\*"\))*',
+    r'IF\(R="","–",R\)',
+    rf'IF\((?:{_FILLED}|AND\({_FILLED}(?:,{_FILLED})*\)),"{DONE}","{TO_DO}"\)',
+    r'HYPERLINK\("#[^"]*",(?:R|LEFT\(R,\d+\)|"–")\)',
+)
+
+
+def is_ours(formula: str) -> bool:
+    """Has it the shape of a formula of a form, whichever cells it is about?"""
+    return _known().fullmatch(_PIECES.sub(_bare, formula)) is not None
+
+
+def _bare(piece: re.Match[str]) -> str:
+    return piece["text"] or ("R" if piece["cell"] else "")
+
+
+@lru_cache(maxsize=1)
+def _known() -> re.Pattern[str]:
+    """All shapes as one pattern; the words in them are those of any language."""
+    said = {spoken: language.word("sheet.filled", spoken, n="@") for spoken in language.LANGUAGES}
+    filled = "|".join(re.escape(words).replace("@", r"\d+") for words in said.values())
+    continued = "|".join(re.escape(language.word("sheet.continued", spoken)) for spoken in language.LANGUAGES)
+    counted = rf'{_COUNTED}(?:\+{_COUNTED})*&" (?:{filled})"'
+    going_on = rf'(?:R(?:&" · "&R)*&"(?:, )?|")(?:{continued})"'
+    return re.compile("|".join((*_SHAPES, counted, going_on)))
