@@ -172,6 +172,24 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """How a document looks. Colours are "#RRGGBB", `paper` is white; a font is empty for the renderer's own.
+
+    `accent` is for headings and rules, `ink` for text, `head` fills the heads of tables. `logo` is a PNG, JPEG or SVG
+    file, empty where there is none; `logo_text` says what it shows.
+    """
+
+    accent: str = "#0B4A8F"
+    ink: str = "#1F2A37"
+    head: str = "#E6ECF2"
+    font: str = ""
+    heading_font: str = ""
+    logo: bytes = b""
+    logo_text: str = ""
+    landscape: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """The whole. `language` is a BCP 47 tag, of what most of its text is written in; `landscape` is how its pages lie.
 
@@ -188,3 +206,4 @@ class Document:
     sections: tuple[Section, ...]
     landscape: bool = True
     spoken: str = "nb"
+    style: Style = Style()

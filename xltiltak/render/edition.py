@@ -177,7 +177,7 @@ class Edition:
             return ""
         if kind.steps:
             return self.mark(kind.steps, value)
-        if isinstance(value, tuple):
+        if isinstance(value, tuple) and len(value) > 1:
             return Bullets(value) if kind.bullet else Paragraphs(value)
         lines = tuple(line for line in self.text(node, field, day).split("\n") if line.strip())
         return Paragraphs(lines) if len(lines) > 1 else "".join(lines)

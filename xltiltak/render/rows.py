@@ -14,8 +14,9 @@ from xltiltak.render.edition import Edition
 from xltiltak.report import Node
 from xltiltak.template import Field
 
-_CHANGE_WIDTH = 12  # characters
-_SIGNS = 7  # characters that a number, a sign and the room around them take
+_CHANGE_WIDTH = 15  # characters
+_AIR = 4  # characters of room beside the longest word of a label
+_SIGNS = 8  # characters that a number, a sign and the room around them take
 _NAMES = ("no", "name")  # what a row is known by; repeated where a group goes on over several
 
 
@@ -78,7 +79,8 @@ def _columns(edition: Edition, cells: Sequence[_Cell], *, changes: bool) -> tupl
 def _width(edition: Edition, cell: _Cell) -> float:
     """The width its template gives it, but a step's number, sign and word stand on one line."""
     kind = edition.geometry.kinds[cell.level, cell.field.id]
-    return float(max([cell.field.width, *(len(step.label) + _SIGNS for step in kind.steps)]))
+    words = (len(word) + _AIR for word in cell.field.titled(cell.day).split())
+    return float(max([cell.field.width, *words, *(len(step.label) + _SIGNS for step in kind.steps)]))
 
 
 def _head(cells: Sequence[_Cell]) -> _Cell | None:

@@ -1,0 +1,146 @@
+"""The document as one web page that needs nothing from outside: it is read without a script, and filtered with one."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xltiltak import language
+from xltiltak.render.document import Card, Chart, Document, Mark, Row, Style
+from xltiltak.render.drawing import QUARTERS, arrow, draw, symbol
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_PAGE = Path(__file__).parent / "page"
+_WIDE, _NARROW = 720, 288  # px of a chart on a screen and on a phone
+_UNPRINTABLE = re.compile("[^\t\n\r -~\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+_OUTER = re.compile(r"^<svg[^>]*>|</svg>$")
+_LOGOS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+_ARROWS = ("up", "down", "same")
+
+
+def render(document: Document) -> bytes:
+    """The page, in UTF-8. Characters that no page may hold stand as U+FFFD."""
+    looks = tuple(dict.fromkeys((mark.fill, mark.ink) for mark in _marks(document) if mark.fill))
+    known = _Page(document, {look: f"s{k}" for k, look in enumerate(looks)})
+    page = _environment().get_template("page.html").render(
+        page=known, document=document, style=_style(document.style), css=_read("page.css"), script=_read("page.js")
+    )
+    return _UNPRINTABLE.sub("\ufffd", page).encode()
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What the page's template asks of a document besides its own parts."""
+
+    document: Document
+    looks: dict[tuple[str, str], str]
+
+    def word(self, key: str, **values: object) -> str:
+        """A phrase of the web page."""
+        return language.word(f"html.{key}", self.document.spoken, **values)
+
+    def look(self, mark: Mark) -> str:
+        """The class that gives a step its colours; empty where the template gives none."""
+        return self.looks.get((mark.fill, mark.ink), "")
+
+    def sign(self, mark: Mark) -> str:
+        """The name of the shape that a step's sign is drawn as; empty for a sign that is a letter like others."""
+        return f"q{QUARTERS[mark.symbol]}" if mark.symbol in QUARTERS else ""
+
+    def shapes(self) -> Iterator[tuple[str, Any]]:
+        """Every shape that the page draws more than once, by its name."""
+        for name, quarters in QUARTERS.items():
+            yield f"q{quarters}", _trusted(_OUTER.sub("", symbol(name, "currentColor")))
+        for name in _ARROWS:
+            yield f"t-{name}", _trusted(_OUTER.sub("", arrow(name, "currentColor")))
+
+    def drawn(self, chart: Chart) -> tuple[tuple[str, Any], ...]:
+        """A chart for a screen and for a phone; the page shows one of them."""
+        sizes = (("wide", _WIDE), ("narrow", _NARROW))
+        return tuple((name, _trusted(draw(chart, self.document.spoken, width))) for name, width in sizes)
+
+    def number(self, value: object) -> str:
+        """A number of a chart; a dash where nobody answered."""
+        return "–" if value is None else language.decimal_text(value, self.document.spoken)
+
+    def step(self, part: Row | Card) -> str:
+        """The last step that a row or card shows, by which readers choose among them; empty where there is none."""
+        return next((_said(mark) for mark in reversed([*_marks(part)])), "")
+
+    def steps(self) -> list[str]:
+        """Every step that readers can choose, in the order of their numbers."""
+        found = dict.fromkeys(self.step(part) for part in _chosen(self.document))
+        return sorted(filter(None, found))
+
+
+def _chosen(part: object) -> Iterator[Row | Card]:
+    """The rows and cards of the chapters: those that can be linked to."""
+    if isinstance(part, Row | Card) and part.anchor:
+        yield part
+    for inner in _inside(part):
+        yield from _chosen(inner)
+
+
+def _marks(part: object) -> Iterator[Mark]:
+    """Every step that is shown in a part, in order."""
+    if isinstance(part, Mark):
+        yield part
+    for inner in _inside(part):
+        yield from _marks(inner)
+
+
+def _inside(part: object) -> Iterator[object]:
+    """The parts that a part is made of."""
+    if isinstance(part, tuple):
+        yield from part
+    elif is_dataclass(part):
+        yield from (getattr(part, field.name) for field in fields(part))
+
+
+def _said(mark: Mark) -> str:
+    return " ".join(filter(None, (mark.value, mark.word)))
+
+
+def _style(style: Style) -> dict[str, str]:
+    """The look as the page's style sheet names it; a logo as text in the page itself."""
+    kind = next((kind for start, kind in _LOGOS.items() if style.logo.startswith(start)), "image/svg+xml")
+    logo = f"data:{kind};base64,{b64encode(style.logo).decode()}" if style.logo else ""
+    known = {"accent": style.accent, "ink": style.ink, "head": style.head, "logo": logo, "logo_text": style.logo_text}
+    return known | {"font": _family(style.font), "heading_font": _family(style.heading_font or style.font)}
+
+
+def _family(font: str) -> str:
+    """A font's name as a style sheet quotes it, and what stands in for it."""
+    named = re.sub(r'["\\<>{};]', "", font)
+    return ", ".join([*([f'"{named}"'] if named else []), '"Segoe UI"', "Arial", '"Liberation Sans"', "sans-serif"])
+
+
+def _trusted(markup: str) -> Any:
+    """Markup of our own making."""
+    from markupsafe import Markup
+
+    return Markup(markup)  # noqa: S704 - drawn by us, its texts escaped there
+
+
+@cache
+def _read(name: str) -> Any:
+    return _trusted((_PAGE / name).read_text("utf-8"))
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(_PAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters["kind"] = lambda part: type(part).__name__.lower()
+    made.filters["trusted"] = _trusted
+    return made
