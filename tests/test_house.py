@@ -34,7 +34,7 @@ LAYERS = {
     **dict.fromkeys(("comparison", "rolling", "letters"), 1),
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render", "drafting"), 3),
-    **dict.fromkeys(("workflow", "moved", "authoring", "importing", "years", "reminding"), 4),
+    **dict.fromkeys(("workflow", "moved", "authoring", "importing", "years", "reminding", "publishing"), 4),
     **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "excel", "demo"), 5),
     "__main__": 6,
 }

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from xltiltak.kinds import Value
+from xltiltak.kinds import Value, kind_of
 from xltiltak.template import Field, Template
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 class Slot(NamedTuple):
@@ -18,6 +22,21 @@ class Slot(NamedTuple):
     ref: str
     field: str
     date: date | None = None
+
+
+class Entry(NamedTuple):
+    """A slot and what it holds, as a row of one long table; `value` as people read it, `number` where it is one."""
+
+    area: str
+    area_name: str
+    ref: str
+    level: str
+    name: str | None
+    field: str
+    label: str
+    date: date | None
+    value: str | None
+    number: int | Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +195,38 @@ class Report:
                 if known.applies(groups):
                     for day in self.head.dates if known.per_checkpoint else (None,):
                         yield Slot(node.ref, known.id, day), known, node
+
+    def to_frame(self) -> DataFrame:
+        """Every slot as a row of a table: area, ref, level, name, field, label, date, value and number.
+
+        `value` is text as people read it, None where it is empty; `number` is for counting with, NaN where the value
+        is none. Dates are None for a field without.
+        """
+        from pandas import DataFrame, to_numeric
+
+        frame = DataFrame([entry._asdict() for entry in self.entries()], columns=Entry._fields)
+        return frame.assign(number=to_numeric(frame["number"].astype(object)))
+
+    def entries(self) -> Iterator[Entry]:
+        """Every slot that counts at its date, with all that says which it is, in the order it is printed."""
+        spoken = self.head.language
+        for slot, known, node in self.slots():
+            if node.counts_at(slot.date):
+                value = self.values.get(slot)
+                area = self.area_of[node.ref]
+                name = self.values.get(Slot(node.ref, "name"))
+                yield Entry(
+                    area,
+                    self.area_name(area),
+                    node.ref,
+                    node.level,
+                    None if name is None else str(name),
+                    known.id,
+                    known.titled(slot.date),
+                    slot.date,
+                    None if value is None else kind_of(known, self.template).text(value, spoken),
+                    value if isinstance(value, int | Decimal) else None,
+                )
 
     def describe(self, slot: Slot) -> str:
         """Which slot it is, in people's words: "Tiltak 12 · Status 311220"."""

@@ -9,7 +9,7 @@ from functools import partial
 from xltiltak import language
 from xltiltak.render.document import Block, Card, Content, Facts, Legend, Mark, Paragraphs, Section
 from xltiltak.render.edition import Edition
-from xltiltak.render.figures import area_facts, distribution_over_time
+from xltiltak.render.figures import area_facts, distribution_over_time, group_facts
 from xltiltak.render.rows import table_of
 from xltiltak.report import NOBODY, Node
 from xltiltak.template import Field, Level
@@ -42,7 +42,8 @@ def _section(edition: Edition, node: Node, title: str, above: tuple[str, ...] = 
     inside = edition.below.get(node.ref, ())
     groups = [n for n in inside if edition.geometry.titled(_level(edition, n)) and not _is_measure(edition, n)]
     measures = [n for n in inside if n not in groups]
-    blocks = (*_about(edition, node, title), *_measures(edition, measures, " · ".join((*above, title))))
+    counted = group_facts(edition, node.ref) if above else ()  # an area has its own line
+    blocks = (*counted, *_about(edition, node, title), *_measures(edition, measures, " · ".join((*above, title))))
     titles = _numbered([_titled(edition, group) for group in groups])
     sections = tuple(
         _section(edition, group, name, (*above, title)) for group, name in zip(groups, titles, strict=True)

@@ -8,22 +8,39 @@ from xltiltak import language
 from xltiltak.finding import Finding
 from xltiltak.register import Register
 from xltiltak.render.body import chapters
-from xltiltak.render.document import Block, Column, Document, Facts, Paragraphs, Row, Section, Table, Trend, Words
+from xltiltak.render.document import (
+    Block,
+    Column,
+    Document,
+    Facts,
+    Paragraphs,
+    Row,
+    Section,
+    Style,
+    Table,
+    Trend,
+    Words,
+)
 from xltiltak.render.edition import Edition, edition_of
 from xltiltak.render.figures import figures_section, mean_change
 from xltiltak.render.movement import movement
 from xltiltak.render.overview import summary_section
 from xltiltak.summary import TOTAL
 
+PLAIN = Style()  # how a report looks where nobody says otherwise
 _SHORT_INTRO = 700  # characters; a longer one is a chapter of its own
 
 
-def compose(register: Register, spoken: str = "", findings: Sequence[Finding] = ()) -> Document:
+def compose(register: Register, spoken: str = "", findings: Sequence[Finding] = (), style: Style = PLAIN) -> Document:
     """The document of a report, with its fixed words in a language (empty: the report's own).
 
     Findings are for the coordinator; they are told where some are given.
     """
-    edition = edition_of(register, spoken)
+    return document_of(edition_of(register, spoken), findings, style)
+
+
+def document_of(edition: Edition, findings: Sequence[Finding] = (), style: Style = PLAIN) -> Document:
+    """The document of an edition."""
     head, language_ = edition.report.head, edition.spoken
     shown = edition.day(edition.shown) if edition.shown else ""
     return Document(
@@ -34,8 +51,9 @@ def compose(register: Register, spoken: str = "", findings: Sequence[Finding] = 
         words=_words(language_),
         front=tuple(_front(edition)),
         sections=tuple(_sections(edition, findings)),
-        landscape=edition.report.template.layout == "rows",
+        landscape=edition.report.template.layout == "rows" if style.landscape is None else style.landscape,
         spoken=language_,
+        style=style,
     )
 
 
@@ -69,8 +87,8 @@ def _front(edition: Edition) -> Iterator[Block]:
     if head.intro and len(head.intro) <= _SHORT_INTRO:
         yield Paragraphs(_lines(head.intro))
     yield Facts(tuple(_key_figures(edition)))
-    if said := tuple(_said(edition)):
-        yield Paragraphs(said)
+    if told := tuple(said(edition)):
+        yield Paragraphs(told)
 
 
 def _key_figures(edition: Edition) -> Iterator[tuple[str, str]]:
@@ -91,7 +109,7 @@ def _key_figures(edition: Edition) -> Iterator[tuple[str, str]]:
         yield language.word("report.mean", spoken), edition.number(mean) + moved
 
 
-def _said(edition: Edition) -> Iterator[str]:
+def said(edition: Edition) -> Iterator[str]:
     """What has happened, a sentence each."""
     spoken = edition.spoken
     if edition.scored and edition.before:

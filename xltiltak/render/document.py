@@ -176,7 +176,7 @@ class Style:
     """How a document looks. Colours are "#RRGGBB", `paper` is white; a font is empty for the renderer's own.
 
     `accent` is for headings and rules, `ink` for text, `head` fills the heads of tables. `logo` is a PNG, JPEG or SVG
-    file, empty where there is none; `logo_text` says what it shows.
+    file, empty where there is none; `logo_text` says what it shows. `landscape` is None for the template's own choice.
     """
 
     accent: str = "#0B4A8F"

@@ -17,7 +17,7 @@ from xltiltak.language import day_text, decimal_text
 from xltiltak.register import Register
 from xltiltak.render.document import Bullets, Content, Mark, Paragraphs, Trend
 from xltiltak.report import Area, Node, Report, Slot
-from xltiltak.summary import TOTAL, Figures, decimals_of, figures, leaves
+from xltiltak.summary import TOTAL, Fact, Figures, decimals_of, facts, figures, leaves
 from xltiltak.template import Field, Step
 
 _NOT_ASKED = "–"
@@ -33,7 +33,7 @@ def edition_of(register: Register, spoken: str = "") -> Edition:
     report = register.report
     asked = report.head.current is not None
     silent = tuple(ref for ref in report.area_refs if asked and ref not in register.returned)
-    return Edition(_published(report, _date_of(report)), spoken or report.head.language, silent, asked)
+    return Edition(_published(report, _date_of(report)), spoken or report.head.language, silent)
 
 
 def _date_of(report: Report) -> date | None:
@@ -55,7 +55,7 @@ def _published(report: Report, shown: date | None) -> Report:
         if slot.field in known.get(slot.ref, ()) and (slot.date is None or slot.date in days)
     }
     areas = {ref: Area(intro=area.intro) for ref, area in report.areas.items()}
-    bare = replace(head, dates=days, current=None, contact="", deadline=None)
+    bare = replace(head, dates=days, contact="", deadline=None)
     return replace(report, head=bare, nodes=nodes, values=values, areas=areas)
 
 
@@ -64,13 +64,17 @@ class Edition:
     """What readers get of a report; `spoken` is the language of the fixed words, the numbers and the dates.
 
     The report holds only what is for all of them: `edition_of` has taken the rest away. `silent` are the areas that
-    have not answered, none where nobody is asked; `asked` says whether anybody is.
+    have not answered, none where nobody is asked.
     """
 
     report: Report
     spoken: str
     silent: tuple[str, ...] = ()
-    asked: bool = False
+
+    @property
+    def asked(self) -> bool:
+        """Is a date open for answers?"""
+        return self.report.head.current is not None
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -102,6 +106,11 @@ class Edition:
     def figures(self) -> Mapping[tuple[str, date], Figures]:
         """Counts and means of each area and of all, at every date."""
         return figures(self.report)
+
+    @cached_property
+    def facts(self) -> Mapping[str, tuple[Fact, ...]]:
+        """What the template's summaries give for every group of their level, and for all, in the readers' language."""
+        return facts(replace(self.report, head=replace(self.report.head, language=self.spoken)))
 
     @cached_property
     def geometry(self) -> Geometry:

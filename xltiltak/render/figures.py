@@ -22,7 +22,6 @@ from xltiltak.render.document import (
 )
 from xltiltak.render.edition import Edition
 from xltiltak.summary import TOTAL, decimals_of, leaves
-from xltiltak.template import Field
 
 _MOST_LINES = 8  # more lines in one chart cannot be told apart
 _MOST_BARS = 40
@@ -123,21 +122,23 @@ def _submitted(edition: Edition, ref: str) -> str:
 
 
 def _spread(edition: Edition, ref: str) -> Iterator[tuple[str, str]]:
-    """How many measures stand in each closed group, and at each choice of a field without dates."""
+    """How many measures stand in each closed group, and what the summaries count of other fields than the scored."""
     within = [node for node in leaves(edition.report) if edition.counts(node, ref)]
     for level in edition.report.template.levels:
         for group in level.groups:
             yield group.label, str(sum(group.id in edition.groups[node.ref] for node in within))
-    for field in _chosen(edition):
-        held = [edition.value(node, field) for node in within]
-        for step in edition.report.template.scales[field.scale]:
-            yield step.label, str(held.count(step.value))
+    for fact in edition.facts.get(ref, ()):
+        if fact.stat in ("share", "missing") and fact.asked.field is not edition.scored:
+            yield fact.label, fact.text(edition.spoken)
 
 
-def _chosen(edition: Edition) -> list[Field]:
-    """The fields with steps that are asked once, but for what is scored."""
-    fields = edition.fields(edition.report.template.leaf.id)
-    return [f for f in fields if f.scale and not f.per_checkpoint and f is not edition.scored]
+def group_facts(edition: Edition, ref: str) -> Iterator[Facts]:
+    """What the template's summaries give for a group within an area, at the date it is about."""
+    shown = [
+        f for f in edition.facts.get(ref, ()) if f.date in (None, edition.shown) and (f.value or f.stat == "count")
+    ]
+    if shown:
+        yield Facts(tuple((fact.label, fact.text(edition.spoken)) for fact in shown))
 
 
 def _charts(edition: Edition) -> Iterator[Block]:

@@ -29,8 +29,12 @@ def render(document: Document) -> bytes:
     """The page, in UTF-8. Characters that no page may hold stand as U+FFFD."""
     looks = tuple(dict.fromkeys((mark.fill, mark.ink) for mark in _marks(document) if mark.fill))
     known = _Page(document, {look: f"s{k}" for k, look in enumerate(looks)})
-    page = _environment().get_template("page.html").render(
-        page=known, document=document, style=_style(document.style), css=_read("page.css"), script=_read("page.js")
+    page = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            page=known, document=document, style=_style(document.style), css=_read("page.css"), script=_read("page.js")
+        )
     )
     return _UNPRINTABLE.sub("\ufffd", page).encode()
 

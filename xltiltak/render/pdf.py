@@ -91,7 +91,7 @@ def _plain(value: object, sheet: Sheet) -> Any:
     if isinstance(value, tuple):
         return [_plain(part, sheet) for part in value]
     if not is_dataclass(value):
-        return str(value) if isinstance(value, Decimal) else value
+        return str(value) if isinstance(value, Decimal) else list(value) if isinstance(value, bytes) else value
     told = {field.name: _plain(getattr(value, field.name), sheet) for field in fields(value)}
     return {"is": type(value).__name__.lower(), **told, **_also(value, sheet)}
 

@@ -1,0 +1,141 @@
+"""From an appendix to what people read: every format set from the same edition, all files or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from xltiltak import files
+from xltiltak.errors import OutputError
+from xltiltak.finding import Finding, in_order
+from xltiltak.register import Register
+from xltiltak.render.compose import PLAIN, document_of, said
+from xltiltak.render.document import Content, Document, Style, Trend
+from xltiltak.render.edition import Edition, edition_of
+from xltiltak.render.style import style_beside
+from xltiltak.rules.publication import personal_data
+from xltiltak.summary import leaves
+from xltiltak.workflow import check, read_plan
+
+_SIGNS = {"up": "▲", "down": "▼", "same": "■"}
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is to be published: the register it comes from, what of it is for all, and how it looks.
+
+    `findings` are about publishing it; `told` are those of the round, for a chapter of their own. `letterhead` is a
+    Word template, empty for our own.
+    """
+
+    register: Register
+    edition: Edition
+    findings: tuple[Finding, ...] = ()
+    told: tuple[Finding, ...] = ()
+    style: Style = PLAIN
+    letterhead: bytes = b""
+
+    @cached_property
+    def document(self) -> Document:
+        """The document that web page, Word and PDF set."""
+        return document_of(self.edition, self.told, self.style)
+
+
+def _html(publication: Publication) -> bytes:
+    from xltiltak.render.html import render
+
+    return render(publication.document)
+
+
+def _pdf(publication: Publication) -> bytes:
+    from xltiltak.render.pdf import render
+
+    return render(publication.document)
+
+
+def _xlsx(publication: Publication) -> bytes:
+    from xltiltak.render.rows import change
+    from xltiltak.workbook.published import write_published
+
+    edition = publication.edition
+    report = replace(edition.report, head=replace(edition.report.head, language=edition.spoken))
+    changes = {node.ref: _worded(change(edition, node)) for node in leaves(report)}
+    returned = frozenset(report.area_refs).difference(edition.silent)
+    return write_published(report, returned, said=tuple(said(edition)), changes=changes)
+
+
+def _worded(moved: Content) -> str:
+    """A change as a cell holds it, with a sign before its word."""
+    return f"{_SIGNS[moved.direction]} {moved.words}" if isinstance(moved, Trend) else str(moved)
+
+
+def _csv(publication: Publication) -> bytes:
+    from xltiltak.render.data import csv_of
+
+    return csv_of(publication.edition)
+
+
+def _json(publication: Publication) -> bytes:
+    from xltiltak.render.data import json_of
+
+    return json_of(publication.edition)
+
+
+FORMATS: Mapping[str, Callable[[Publication], bytes]] = {
+    ".html": _html,
+    ".pdf": _pdf,
+    ".xlsx": _xlsx,
+    ".csv": _csv,
+    ".json": _json,
+}
+"""How each format is made, by the ending of a file's name."""
+
+
+def prepare(
+    appendix: Path, *, spoken: str = "", with_findings: bool = False, letterhead: Path | None = None
+) -> Publication:
+    """What is to be published of an appendix, and what there is to tell before it is.
+
+    Raises PlanError, WorkbookError, TemplateError for a style.toml that cannot be used.
+    """
+    register = read_plan(appendix)
+    edition = edition_of(register, spoken)
+    style = style_beside(appendix, register.report.template.id)
+    told = _for_readers(register, check([appendix]).findings) if with_findings else ()
+    return Publication(
+        register,
+        edition,
+        tuple(in_order(personal_data(edition.report))),
+        told,
+        style,
+        files.read(letterhead) if letterhead else b"",
+    )
+
+
+def refuse(targets: Sequence[Path], *, force: bool) -> None:
+    """Raises OutputError for a format that there is not, and for a file that would be overwritten."""
+    for target in targets:
+        if target.suffix.lower() not in FORMATS:
+            raise OutputError("no_format", file=target.name, suffix=target.suffix, there=", ".join(FORMATS))
+    files.refuse_existing(targets, force=force)
+
+
+def publish(publication: Publication, targets: Sequence[Path], *, force: bool = False) -> tuple[Path, ...]:
+    """Write the files, all or none. Raises OutputError."""
+    refuse(targets, force=force)
+    return files.write({target: FORMATS[target.suffix.lower()](publication) for target in targets}, force=force)
+
+
+def _for_readers(register: Register, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings but for those about fields for internal use."""
+    report = register.report
+    levels = {node.ref: node.level for node in report.nodes}
+    hidden = {
+        (level.id, f.id)
+        for level in report.template.levels
+        for f in report.template.fields_of(level.id)
+        if f.audience != "all"
+    }
+    return tuple(f for f in findings if (levels.get(f.ref), f.field) not in hidden)
