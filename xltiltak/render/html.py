@@ -22,6 +22,7 @@ _WIDE, _NARROW = 720, 288  # px of a chart on a screen and on a phone
 _UNPRINTABLE = re.compile("[^\t\n\r -~\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 _OUTER = re.compile(r"^<svg[^>]*>|</svg>$")
 _LOGOS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+_WORDS = ("filter", "text", "step", "area", "all", "clear", "count", "numbers")
 _ARROWS = ("up", "down", "same")
 
 
@@ -46,9 +47,10 @@ class _Page:
     document: Document
     looks: dict[tuple[str, str], str]
 
-    def word(self, key: str, **values: object) -> str:
-        """A phrase of the web page."""
-        return language.word(f"html.{key}", self.document.spoken, **values)
+    @property
+    def words(self) -> dict[str, str]:
+        """The phrases of the web page."""
+        return {key: language.word(f"html.{key}", self.document.spoken) for key in _WORDS}
 
     def look(self, mark: Mark) -> str:
         """The class that gives a step its colours; empty where the template gives none."""

@@ -83,13 +83,17 @@ def _candidates(text: str) -> Iterator[Private]:
     """What can be personal data, the surest first."""
     for match in _NORWEGIAN.finditer(text):
         if _is_norwegian(match[1] + match[2]):
-            yield Private("personal_number", *match.span())
+            yield Private(reason="personal_number", start=match.start(), end=match.end())
     for match in _SWEDISH.finditer(text):
         if _is_swedish(match[1] + match[2]):
-            yield Private("personal_number", *match.span())
-    yield from (Private("email_address", *match.span()) for match in _EMAIL.finditer(text))
-    yield from (Private("phone_number", *match.span()) for match in _PHONE.finditer(text))
-    yield from (Private("phone_number", *match.span(1)) for match in _SAID.finditer(text))
+            yield Private(reason="personal_number", start=match.start(), end=match.end())
+    yield from (
+        Private(reason="email_address", start=match.start(), end=match.end()) for match in _EMAIL.finditer(text)
+    )
+    yield from (Private(reason="phone_number", start=match.start(), end=match.end()) for match in _PHONE.finditer(text))
+    yield from (
+        Private(reason="phone_number", start=match.start(1), end=match.end(1)) for match in _SAID.finditer(text)
+    )
 
 
 def _is_norwegian(digits: str) -> bool:
