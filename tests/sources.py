@@ -39,7 +39,18 @@ def report_of(template: str) -> Report:
     known = catalogue.find(template)
     real = next(REAL.glob(f"*_{template}.csv"), None) if REAL.is_dir() else None
     source = real or (DEMO if template == SCORED else None)
-    return import_table(source, known).report if source else small(known)
+    return answered(import_table(source, known).report) if source else small(known)
+
+
+def answered(report: Report) -> Report:
+    """The same with answers of our own to what its source says nothing of at all."""
+    held = {(report.by_ref[slot.ref].level, slot.field) for slot in report.values}
+    silent = ((s, f, n) for n, (s, f, node) in enumerate(report.slots(_is_input)) if (node.level, f.id) not in held)
+    return replace(report, values={**report.values, **{s: _value(f, report.template, n) for s, f, n in silent}})
+
+
+def _is_input(known: Field) -> bool:
+    return known.role == "input"
 
 
 def demo() -> Report:

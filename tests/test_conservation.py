@@ -92,10 +92,10 @@ ACTIVITIES = _plan(
     _activity(6, 4, "Lage innhold", ("Mindre kø", "Fornøyde folk")),
 )
 ACTIVITY_ANSWERS: dict[Slot, Value] = {
-    Slot("TJE-002", "gains"): ("svar-2-her", "svar-2-der"),
-    Slot("TJE-003", "gains"): ("svar-3-her",),
-    Slot("TJE-005", "cost"): ("svar-5-kost",),
-    Slot("TJE-006", "cost"): ("svar-6-kost",),
+    Slot("TJE-002", "remark"): ("svar-2-her", "svar-2-der"),
+    Slot("TJE-003", "remark"): ("svar-3-her",),
+    Slot("TJE-005", "remark"): ("svar-5-kost",),
+    Slot("TJE-006", "remark"): ("svar-6-kost",),
 }
 ROUNDS = {
     "statuses": (STATUSES, STATUS_ANSWERS),

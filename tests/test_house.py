@@ -31,7 +31,7 @@ LAYERS = {
     **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
     **dict.fromkeys(("identity", "register", "pages"), 0),
     **dict.fromkeys(("geometry", "lines", "cards", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
-    **dict.fromkeys(("comparison", "rolling", "letters"), 1),
+    **dict.fromkeys(("comparison", "rolling", "letters", "amounts"), 1),
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render", "drafting"), 3),
     **dict.fromkeys(("workflow", "moved", "authoring", "importing", "years", "reminding", "publishing"), 4),

@@ -68,7 +68,8 @@ class Level(Part):
 class Field(Part):
     """One thing known of the nodes of one level.
 
-    `of` is its level, the measure when empty; `only` names the closed groups that have it, all when empty.
+    `of` is its level, the measure when empty; `only` names the closed groups that have it, all when empty. With
+    `amounts` the amounts of money in its text are listed, and with `references` the numbers after these words.
     """
 
     id: str
@@ -85,6 +86,8 @@ class Field(Part):
     aliases: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     audience: Literal["all", "internal"] = "all"
+    amounts: bool = False
+    references: tuple[str, ...] = ()
 
     @property
     def identifies(self) -> bool:

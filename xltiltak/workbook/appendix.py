@@ -31,7 +31,8 @@ def write_appendix(register: Register) -> bytes:
             sheet.write({day: all_figures[ref, day] for day in report.head.dates if (ref, day) in all_figures})
         _mark_doubts(sheets, register)
         overview.write(sheets, all_figures)
-        place = partial(_place, report, sheets)
+        place = partial(place_in, report, sheets)
+        lists.write_amounts(book, report, place)
         lists.write_findings(book, register, place)
         lists.write_proposals(book, register)
         lists.write_sources(book, register, place)
@@ -54,7 +55,7 @@ def _mark_doubts(sheets: Mapping[str, AreaSheet], register: Register) -> None:
         sheets[area].note(slot, "\n".join(sentences)[:_LONGEST_NOTE])
 
 
-def _place(report: Report, sheets: Mapping[str, AreaSheet], slot: Slot) -> str:
+def place_in(report: Report, sheets: Mapping[str, AreaSheet], slot: Slot) -> str:
     """Where a slot stands in this workbook, as a link."""
     sheet = sheets.get(report.area_of.get(slot.ref, ""))
     cell = sheet.cell_of(slot) if sheet else None

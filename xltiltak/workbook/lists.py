@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 
 from xltiltak import language, metrics
+from xltiltak.amounts import listed
 from xltiltak.finding import Finding
 from xltiltak.geometry import MARKS, Geometry
 from xltiltak.register import Proposal, Register
@@ -148,6 +149,26 @@ def open_proposals(register: Register) -> Iterator[Proposal]:
     """The proposals that the coordinator has not accepted, in the order of their files."""
     for submission in (s for r in register.received for s in r.submissions):
         yield from (p for p in submission.proposals if p.key not in register.accepted)
+
+
+def write_amounts(book: Book, report: Report, place: Place) -> None:
+    """The amounts and budget references that stand in texts, each with a link to its cell; never a sum."""
+    spoken, found = report.head.language, list(listed(report))
+    if not found:
+        return
+    widths = {"area": 26, "what": 44, "reference": 24, "as_written": 22, "kroner": 16, "around": 70}
+    table = Table(book, _word("amounts", spoken), [(_word(key, spoken), width) for key, width in widths.items()])
+    table.title(_word("amounts", spoken))
+    table.note(_word("amounts_note", spoken))
+    table.head()
+    for slot, mention, around in found:
+        target = place(slot)
+        texts = (mention.text, None) if mention.value is None else (None, mention.text)
+        kroner = None if mention.value is None else float(mention.value)
+        area = report.area_name(report.area_of[slot.ref])
+        looks: list[Look] = ["given", "link" if target else "given", "given", "given", ("share", "#,##0"), "given"]
+        table.put([area, report.describe(slot), *texts, kroner, around[:_LONGEST_NOTE]], looks)
+        table.link(3, target)
 
 
 def write_sources(book: Book, register: Register, place: Place) -> None:

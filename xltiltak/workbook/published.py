@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 
 from xltiltak import language
 from xltiltak.geometry import CHANGE
 from xltiltak.report import Report, Slot
 from xltiltak.summary import figures
+from xltiltak.workbook import lists
+from xltiltak.workbook.appendix import place_in
 from xltiltak.workbook.areasheet import AreaSheet
 from xltiltak.workbook.book import Book, new_book
 from xltiltak.workbook.charts import SIZE, Block, shares_chart, titled
@@ -32,6 +35,7 @@ def write_published(
             sheet.write({day: known[ref, day] for day in report.head.dates if (ref, day) in known})
             _chart(book, sheet)
         overview.write(sheets, known)
+        lists.write_amounts(book, report, partial(place_in, report, sheets))
         overview.sheet.protect("")
     return target.getvalue()
 
