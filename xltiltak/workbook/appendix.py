@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from io import BytesIO
 
+from xltiltak.amounts import listed
 from xltiltak.register import Register
 from xltiltak.report import Report, Slot
 from xltiltak.summary import figures
 from xltiltak.workbook import lists
-from xltiltak.workbook.areasheet import AreaSheet
+from xltiltak.workbook.areasheet import AreaSheet, Made
 from xltiltak.workbook.book import Book, new_book
 from xltiltak.workbook.ledger import dump_register
-from xltiltak.workbook.overview import Overview
+from xltiltak.workbook.overview import AllFigures, Overview
 from xltiltak.workbook.snapshot import pack
+from xltiltak.workbook.totals import Totals
 
 _MOST_NOTES = 300  # on cells; each is a drawing of its own
 _LONGEST_NOTE = 1_000  # characters
@@ -25,11 +28,8 @@ def write_appendix(register: Register) -> bytes:
     target, report = BytesIO(), register.report
     with new_book(target, report.head) as book:
         overview = Overview(book, report, register.returned)
-        parts, all_figures = report.parts(), figures(report)
-        sheets = {ref: AreaSheet(book, part, ref, _name(book, register, ref), plan=True) for ref, part in parts.items()}
-        for ref, sheet in sheets.items():
-            sheet.write({day: all_figures[ref, day] for day in report.head.dates if (ref, day) in all_figures})
-        _mark_doubts(sheets, register)
+        all_figures = figures(report)
+        sheets = _area_sheets(book, register, all_figures, overview.totals)
         overview.write(sheets, all_figures)
         place = partial(place_in, report, sheets)
         lists.write_amounts(book, report, place)
@@ -42,23 +42,55 @@ def write_appendix(register: Register) -> bytes:
     return target.getvalue()
 
 
-def _mark_doubts(sheets: Mapping[str, AreaSheet], register: Register) -> None:
-    """A note on each cell that an error or a warning is about, so that it is seen where the figure stands."""
-    report = register.report
-    said: dict[tuple[str, Slot], list[str]] = {}
+def _area_sheets(book: Book, register: Register, figures: AllFigures, totals: Totals) -> dict[str, Made]:
+    """Every area's sheet, each finished before the next is begun; what others must know of them."""
+    report, doubts, linked = register.report, _doubts(register), _linked(register)
+    made, parts = {}, report.parts()
+    for ref in report.area_refs:
+        sheet = AreaSheet(book, parts.pop(ref), ref, _name(book, register, ref), plan=True)
+        sheet.write({day: figures[ref, day] for day in report.head.dates if (ref, day) in figures})
+        for slot, sentences in doubts.get(ref, {}).items():
+            sheet.note(slot, "\n".join(sentences)[:_LONGEST_NOTE])
+        made[ref] = sheet.made(totals.formulas(ref, sheet.sums, sheet.name), linked.get(ref, ()))
+    return made
+
+
+def _doubts(register: Register) -> dict[str, dict[Slot, list[str]]]:
+    """For each area what errors and warnings say of its slots: notes on their cells, seen where the figure stands."""
+    report, count = register.report, 0
+    said: dict[str, dict[Slot, list[str]]] = defaultdict(dict)
     for finding in (f for f in register.findings if f.severity != "note"):
         slot = Slot(finding.ref, finding.field, finding.date)
-        area = report.area_of.get(slot.ref, "")
-        if area in sheets and sheets[area].cell_of(slot):
-            said.setdefault((area, slot), []).append(finding.sentence(report.head.language))
-    for (area, slot), sentences in list(said.items())[:_MOST_NOTES]:
-        sheets[area].note(slot, "\n".join(sentences)[:_LONGEST_NOTE])
+        of_area = said[report.area_of.get(slot.ref, "")]
+        count += slot not in of_area
+        if count <= _MOST_NOTES or slot in of_area:
+            of_area.setdefault(slot, []).append(finding.sentence(report.head.language))
+    return said
 
 
-def place_in(report: Report, sheets: Mapping[str, AreaSheet], slot: Slot) -> str:
+def _linked(register: Register) -> dict[str, set[Slot]]:
+    """For each area the slots that the lists lead to."""
+    of_findings = (Slot(f.ref, f.field, f.date) for f in register.findings)
+    return by_area(register.report, (*of_findings, *register.decided, *of_amounts(register.report)))
+
+
+def of_amounts(report: Report) -> Iterator[Slot]:
+    """The slots whose texts hold amounts."""
+    return (slot for slot, _, _ in listed(report))
+
+
+def by_area(report: Report, slots: Iterable[Slot]) -> dict[str, set[Slot]]:
+    """The slots of each area."""
+    found: dict[str, set[Slot]] = defaultdict(set)
+    for slot in slots:
+        found[report.area_of.get(slot.ref, "")].add(slot)
+    return found
+
+
+def place_in(report: Report, sheets: Mapping[str, Made], slot: Slot) -> str:
     """Where a slot stands in this workbook, as a link."""
     sheet = sheets.get(report.area_of.get(slot.ref, ""))
-    cell = sheet.cell_of(slot) if sheet else None
+    cell = sheet.cells.get(slot) if sheet else None
     return f"internal:{lists.quoted(sheet.name)}!{cell}" if sheet and cell else ""
 
 

@@ -6,9 +6,10 @@ Rows and columns are counted from 1, as in `layout`; XlsxWriter counts from 0.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from xlsxwriter.format import Format
@@ -50,6 +51,18 @@ class Run(NamedTuple):
     def range(self) -> str:
         """`D14:D40`."""
         return str(xl_range(self.first - 1, self.col - 1, self.last - 1, self.col - 1))
+
+
+class Made(NamedTuple):
+    """What is still asked of a sheet that is finished: its name, where its figures and some slots stand.
+
+    `totals` are the formulas that take its other figures to the overview.
+    """
+
+    name: str
+    figures: Mapping[Figure, str]
+    totals: Sequence[str] = ()
+    cells: Mapping[Slot, str] = MappingProxyType({})
 
 
 class AreaSheet:
@@ -117,8 +130,16 @@ class AreaSheet:
         guard(self.book, self.sheet, self.blocks, self._spoken(), plan=self.plan, public=public)
         self._paper()
 
+    def made(self, totals: Sequence[str], wanted: Iterable[Slot] = ()) -> Made:
+        """The sheet finished; where the wanted slots stand, as far as they do."""
+        self.book.finish(self.sheet)
+        cells = ((slot, self.cell_of(slot)) for slot in wanted)
+        return Made(self.name, self.figures, totals, {slot: cell for slot, cell in cells if cell})
+
     def note(self, slot: Slot, text: str) -> None:
         """Words on the cell of a slot, shown when somebody points at it."""
+        if self.cell_of(slot) is None:
+            return
         size = {"x_scale": 2.5, "y_scale": 1.5, "font_name": "Arial", "font_size": 9, "author": ""}
         self.sheet.write_comment(self.cell_of(slot), text, size)
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
-from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 from xltiltak.report import Head
 from xltiltak.template import Step
 from xltiltak.workbook import snapshot, style
-from xltiltak.workbook.rows import Inline, RowSheet
+from xltiltak.workbook.rows import RowSheet, TextSheet
 from xltiltak.workbook.seal import SealedWorkbook, prepare
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -23,14 +22,13 @@ _NORMAL = {"font_name": "Arial", "font_size": 10, "font_scheme": False}  # its d
 _ROW_PIXELS = 17  # of a row whose height nobody sets
 _LONGEST_NAME = 31  # characters of a sheet's name
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_ROW = 15.0  # points of a row that nobody sees
 _RESERVED = "history"  # Excel keeps this sheet name to itself
 
 
 class Book:
     """An XlsxWriter workbook and the formats it has so far."""
 
-    def __init__(self, workbook: Workbook) -> None:
+    def __init__(self, workbook: SealedWorkbook) -> None:
         self.workbook = workbook
         self._formats: dict[tuple[Any, ...], Format] = {}
         self._names: set[str] = {snapshot.SHEET, _RESERVED}
@@ -67,14 +65,16 @@ class Book:
         self._names.add(name.casefold())
         return name
 
-    def hide(self, rows: Iterable[tuple[str, ...]]) -> None:
+    def finish(self, sheet: RowSheet) -> None:
+        """The sheet is written and nothing is put into it any more: it is packed, and its rows are let go of."""
+        self.workbook.finish(sheet)
+
+    def hide(self, rows: Iterable[Sequence[str]]) -> None:
         """The snapshot, on a sheet that Excel's own menus do not show."""
-        hidden: RowSheet = self.workbook.add_worksheet(snapshot.SHEET, RowSheet)
-        plain = self.format("mark")
-        for row, texts in enumerate(rows, 1):
-            frame = hidden.frame([(col, plain) for col in range(1, len(texts) + 1)])
-            hidden.put(row, frame, [Inline(text) for text in texts], _ROW, grows=True)
+        hidden: TextSheet = self.workbook.add_worksheet(snapshot.SHEET, TextSheet)
+        hidden.put(rows)
         hidden.very_hidden()
+        self.workbook.finish(hidden)
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def new_book(target: BytesIO, head: Head) -> Iterator[Book]:
         properties = {"title": head.title, "author": head.organisation, "created": datetime.combine(day, time())}
         workbook.set_properties(properties)
         yield Book(workbook)
-    workbook.pack(target)
+    workbook.save(target)
 
 
 def _cut(text: str, most: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -56,24 +56,42 @@ class Values:
 
 def dump_register(register: Register) -> dict[str, Any]:
     """What the hidden sheet keeps of a register besides its report."""
-    values = Values(register.report)
+    values, sent = Values(register.report), _first_sent(register.received)
     return {
-        "base": [[s.ref, key_of(s), values.dump(s, v)] for s, v in sorted(register.base.items(), key=_order)],
+        "base": (_base(slot, value, sent, values) for slot, value in sorted(register.base.items(), key=_order)),
         "decided": sorted([s.ref, key_of(s)] for s in register.decided),
         "accepted": sorted(register.accepted),
         "derived": int(register.derived),
-        "received": [_received(received, values) for received in register.received],
+        "received": (_received(received, values) for received in register.received),
     }
 
 
 def load_register(report: Report, ledger: Mapping[str, Any]) -> Register:
     """The way back; an empty ledger is a plan that nothing has returned to."""
     values = Values(report)
-    base = {slot_of(ref, key): values.load(slot_of(ref, key), value) for ref, key, value in ledger.get("base", ())}
-    decided = frozenset(slot_of(ref, key) for ref, key in ledger.get("decided", ()))
     received = tuple(_load_received(known, values) for known in ledger.get("received", ()))
+    decided = frozenset(slot_of(ref, key) for ref, key in ledger.get("decided", ()))
+    base, sent = {}, _first_sent(received)
+    for ref, key, *value in ledger.get("base", ()):
+        slot = slot_of(ref, key)
+        base[slot] = values.load(slot, value[0]) if value else sent[slot]
     accepted, derived = frozenset(ledger.get("accepted", ())), bool(ledger.get("derived"))
     return Register(report, base, decided, received, accepted, derived=derived)
+
+
+def _first_sent(received: Iterable[Received]) -> dict[Slot, Value | None]:
+    """What the first claim of each slot says was sent: nearly always what the slot held before."""
+    claims = (claim for r in received for s in r.submissions for claim in s.claims)
+    found: dict[Slot, Value | None] = {}
+    for claim in claims:
+        found.setdefault(claim.slot, claim.sent)
+    return found
+
+
+def _base(slot: Slot, value: Value | None, sent: Mapping[Slot, Value | None], values: Values) -> list[Any]:
+    """What a slot held before; left out where its first claim says the same."""
+    same = slot in sent and sent[slot] == value
+    return [slot.ref, key_of(slot), *([] if same else [values.dump(slot, value)])]
 
 
 def _order(item: tuple[Slot, Any]) -> tuple[str, str]:

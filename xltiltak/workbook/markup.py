@@ -43,6 +43,8 @@ def walk(part: bytes, start: Start | None, end: End | None = None, chars: Chars 
         parser.Parse(part, True)  # noqa: FBT003 - expat takes no keywords
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise DamagedWorkbook("markup", error=error) from error
+    finally:
+        parser.StartElementHandler = parser.EndElementHandler = None  # `first` knows the parser: else neither goes away
 
 
 def elements(part: bytes, *names: str) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from xltiltak.lines import Figure
 from xltiltak.report import Report
 from xltiltak.summary import TOTAL, Figures, decimals_of, node_counts
 from xltiltak.template import Step
-from xltiltak.workbook.areasheet import AreaSheet
+from xltiltak.workbook.areasheet import Made
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.charts import MOST_IN_CHART, SIZE, Block, distribution_chart, means_chart, titled
 from xltiltak.workbook.lists import quoted
@@ -60,7 +60,7 @@ class Overview:
         """A phrase of the coordinator's workbook."""
         return language.word(f"book.{key}", self.spoken, **values)
 
-    def write(self, sheets: Mapping[str, AreaSheet], figures: AllFigures) -> None:
+    def write(self, sheets: Mapping[str, Made], figures: AllFigures) -> None:
         """Title, the table of areas, the distribution, the charts, and how the figures were worked out."""
         head = self.report.head
         self._columns()
@@ -106,7 +106,7 @@ class Overview:
                 row += 1
         return row + 1
 
-    def _table(self, row: int, sheets: Mapping[str, AreaSheet], figures: AllFigures) -> int:
+    def _table(self, row: int, sheets: Mapping[str, Made], figures: AllFigures) -> int:
         """A row for each area and one for all; gives the row of the first area."""
         means = [self.word("mean", date=f"{day:%d.%m.%y}") for day in self.scored]
         extra = [self.word("answered"), *means, self.word("change")] if self.scored else []
@@ -120,12 +120,12 @@ class Overview:
         self._total(first + len(sheets), first, figures, counts[TOTAL])
         return first
 
-    def _area(self, row: int, ref: str, sheet: AreaSheet, figures: AllFigures, counts: Mapping[str, int]) -> None:
+    def _area(self, row: int, ref: str, sheet: Made, figures: AllFigures, counts: Mapping[str, int]) -> None:
         link = f"internal:{quoted(sheet.name)}!A1"
         name = self.report.area_name(ref)[:255]
         self.sheet.write_url(row, _NAME_COL, link, self.book.format("link"), name)
         self.sheet.set_row(row, metrics.height(name, _NAME_WIDTH))
-        self.totals.area(self.sheet, row, ref, sheet)
+        self.totals.area(self.sheet, row, ref, sheet.totals)
         self._submitted(row, self._last_col, ref)
         if not self.scored:
             self.sheet.write_number(row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count"))
@@ -194,7 +194,7 @@ class Overview:
         sum_ = "+".join(f"{value}*{cell}" for value, cell in cells)
         return f'=IFERROR(ROUND(({sum_})/SUM({total}),{decimals_of(self.report)}),"")'
 
-    def _distribution(self, day: date, sheets: Mapping[str, AreaSheet], figures: AllFigures) -> None:
+    def _distribution(self, day: date, sheets: Mapping[str, Made], figures: AllFigures) -> None:
         """How often each step was answered at a date, in each area and in all."""
         row = self.shares[day]
         labels = [self.word("distribution", date=f"{day:%d.%m.%y}"), *(f"{s.value} {s.label}" for s in self.steps)]

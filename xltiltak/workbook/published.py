@@ -12,7 +12,7 @@ from xltiltak.geometry import CHANGE
 from xltiltak.report import Report, Slot
 from xltiltak.summary import figures
 from xltiltak.workbook import lists
-from xltiltak.workbook.appendix import place_in
+from xltiltak.workbook.appendix import by_area, of_amounts, place_in
 from xltiltak.workbook.areasheet import AreaSheet
 from xltiltak.workbook.book import Book, new_book
 from xltiltak.workbook.charts import SIZE, Block, shares_chart, titled
@@ -34,8 +34,13 @@ def write_published(
         for ref, sheet in sheets.items():
             sheet.write({day: known[ref, day] for day in report.head.dates if (ref, day) in known})
             _chart(book, sheet)
-        overview.write(sheets, known)
-        lists.write_amounts(book, report, partial(place_in, report, sheets))
+        totals, linked = overview.totals, by_area(report, of_amounts(report))
+        made = {
+            ref: sheet.made(totals.formulas(ref, sheet.sums, sheet.name), linked.get(ref, ()))
+            for ref, sheet in sheets.items()
+        }
+        overview.write(made, known)
+        lists.write_amounts(book, report, partial(place_in, report, made))
         overview.sheet.protect("")
     return target.getvalue()
 

@@ -10,7 +10,7 @@ its output against what XlsxWriter itself writes, so that a new version cannot c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -34,12 +34,6 @@ Content = str | int | float | date | Formula | None
 Frame = list[tuple[str, str, int]]  # what a cell begins with before and after its row's number, and its column
 
 
-class Inline(str):
-    """A text that stands in its cell and not among the shared ones: read with its sheet, or not at all."""
-
-    __slots__ = ()
-
-
 class PlainFormulas(Worksheet):  # type: ignore[misc]
     """A worksheet whose formulas use no function of later Excel versions: XlsxWriter looks for thirty in each."""
 
@@ -60,13 +54,13 @@ class Texts(dict[str, int]):
         return len(self)
 
     def markup(self) -> Iterator[str]:
-        """Their part."""
+        """Their part, in pieces."""
         head = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
         yield '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         yield f'<sst xmlns="{head}" uniqueCount="{len(self)}">'
+        plain, kept = "<si><t>", '<si><t xml:space="preserve">'
         for text in self:
-            kept = "" if text.strip() == text else ' xml:space="preserve"'
-            yield f"<si><t{kept}>{_escaped(text)}</t></si>"
+            yield f"{plain if text.strip() == text else kept}{_escaped(text)}</t></si>"
         yield "</sst>"
 
     def _get_shared_string_index(self, text: str) -> int:
@@ -115,8 +109,6 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             return f' t="s"><v>{self.str_table[content]}</v></c>'
         if type(content) is int:
             return f"><v>{content}</v></c>"
-        if isinstance(content, Inline):
-            return f' t="inlineStr"><is><t xml:space="preserve">{_escaped(content)}</t></is></c>'
         if isinstance(content, Formula):
             kind = ' t="str"' if isinstance(content.value, str) and content.value else ""
             formula, value = content.text.translate(_ESCAPES), str(content.value).translate(_ESCAPES)
@@ -125,8 +117,29 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         return f"><v>{number!r}</v></c>"
 
     def _write_rows(self) -> None:
-        self.fh.write("".join(self._rows))
-        self._rows.clear()  # a large workbook need not hold its rows twice
+        for row in self._rows:
+            self.fh.write(row)
+        self._rows.clear()  # a large workbook need not hold what is packed
+
+
+class TextSheet(Worksheet):  # type: ignore[misc]
+    """A worksheet of few long texts that nobody looks at, each in its own cell, not among the shared ones.
+
+    They are asked for row by row when the sheet is packed, so that they are never there all at once.
+    """
+
+    def put(self, rows: Iterable[Sequence[str]]) -> None:
+        """What stands in it, from its first cell on."""
+        self._texts = rows
+        self._check_dimensions(0, 0)
+
+    def _write_rows(self) -> None:
+        before, after = ' t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
+        for row, texts in enumerate(self._texts, 1):
+            self.fh.write(f'<row r="{row}">')
+            for col, text in enumerate(texts):
+                self.fh.write(f'<c r="{xl_col_to_name(col)}{row}"{before}{_escaped(text)}{after}')
+            self.fh.write("</row>")
 
 
 def _escaped(text: str) -> str:

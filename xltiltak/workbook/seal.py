@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zlib
 from collections.abc import Mapping
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any, BinaryIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlsxwriter import Workbook
 from xlsxwriter.packager import Packager
+from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.workbook.package import Package
+from xltiltak.workbook.packing import Packer, Part, pack, write_archive
 from xltiltak.workbook.rows import Texts
 
 PROPERTY = "xltiltak"
@@ -27,25 +27,26 @@ _SEALED = ("xl/worksheets/", "xl/workbook.xml", "xl/sharedstrings.xml", "xl/styl
 _VALUE = re.compile(rb'name="xltiltak"[^>]*>\s*<vt:lpwstr>([0-9a-f]{64})<')
 
 
-_LEVEL = 4  # of zlib: a quarter of the usual time for a seventh more bytes
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a zip's calendar: no clock in what we write
-
-
 class SealedWorkbook(Workbook):  # type: ignore[misc]
-    """An XlsxWriter workbook that seals itself when it is closed; then `pack` writes its parts."""
+    """An XlsxWriter workbook that seals itself when it is closed; then `save` writes its parts."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__(BytesIO(), options)
         self.str_table = Texts()
-        self.parts: list[tuple[str, bytes]] = []
+        self.done: dict[Worksheet, Part] = {}
+        self.made: list[tuple[str, Part]] = []
 
-    def pack(self, target: BinaryIO) -> None:
-        """Write the file. XlsxWriter's own packing leaves no choice of level, which costs as much as the rest."""
-        with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
-            for name, part in self.parts:
-                entry = ZipInfo(name, _FIRST_DAY)
-                entry.external_attr = 0o600 << 16
-                archive.writestr(entry, part, ZIP_DEFLATED, _LEVEL)
+    def finish(self, sheet: Worksheet) -> None:
+        """Pack a sheet that is written, before the next is: then it takes no more room than in the file.
+
+        One with notes or charts has to wait; XlsxWriter numbers their drawings at the end.
+        """
+        if not sheet.has_comments and not sheet.charts:
+            self.done[sheet] = _packed(sheet)
+
+    def save(self, target: BinaryIO) -> None:
+        """Write the file."""
+        write_archive(target, self.made)
 
     def _get_packager(self) -> Packager:
         return _SealingPackager()
@@ -57,20 +58,45 @@ class _SealingPackager(Packager):  # type: ignore[misc]
     filenames: list[tuple[Any, str, bool]]
 
     def _create_package(self) -> list[Any]:
-        """Hands the parts to the workbook, and nothing to XlsxWriter's own packing."""
-        made = ((name, file.getvalue()) for file, name, _ in super()._create_package())
-        self.workbook.parts = [(name, part if isinstance(part, bytes) else part.encode()) for name, part in made]
+        """Hands the parts to the workbook, and nothing to XlsxWriter's own packing, whose level nobody can choose."""
+        self.workbook.made = [(name, _part(file)) for file, name, _ in super()._create_package()]
         return []
+
+    def _write_worksheet_files(self) -> None:
+        known = self.workbook.done
+        for number, sheet in enumerate(self.workbook.worksheets(), 1):
+            part = known.get(sheet) or _packed(sheet)
+            self.filenames.append((part, f"xl/worksheets/sheet{number}.xml", False))
 
     def _write_shared_strings_file(self) -> None:
         if self.workbook.str_table:
-            self._filename("xl/sharedStrings.xml").writelines(self.workbook.str_table.markup())
+            packer = Packer()
+            for piece in self.workbook.str_table.markup():
+                packer.write(piece)
+            self.filenames.append((packer.part(), "xl/sharedStrings.xml", False))
 
     def _write_custom_file(self) -> None:
-        sums = {name: zlib.crc32(file.getvalue().encode()) for file, name, _ in self.filenames if _is_sealed(name)}
+        self.filenames = [(_part(file), name, binary) for file, name, binary in self.filenames]
+        sums = {name: part.checksum for part, name, _ in self.filenames if _is_sealed(name)}
         kept = [p for p in self.workbook.custom_properties if p[0] != PROPERTY]
         self.workbook.custom_properties = [*kept, (PROPERTY, _seal(sums), "text")]
         super()._write_custom_file()
+
+
+def _packed(sheet: Worksheet) -> Part:
+    """A sheet's markup, packed as it is made."""
+    packer = Packer()
+    sheet._set_filehandle(packer)  # noqa: SLF001 - a subclass's own family
+    sheet._assemble_xml_file()  # noqa: SLF001
+    return packer.part()
+
+
+def _part(made: Part | StringIO | BytesIO) -> Part:
+    """What the packager has made, packed if it is not."""
+    if isinstance(made, Part):
+        return made
+    content = made.getvalue()
+    return pack(content if isinstance(content, bytes) else content.encode())
 
 
 def prepare(workbook: Workbook) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from xltiltak.errors import ForeignWorkbook, OtherTemplate
@@ -26,6 +27,7 @@ SHEET = "_xltiltak"
 LEDGER = "ledger"  # the row that only the coordinator's workbook has
 SCHEMA = 1
 _WIDE = 100  # cells of a row
+_BATCH = 128  # items of a list that are made at once
 _CHUNK = 30_000  # characters; Excel's cell holds 32,767
 
 
@@ -41,35 +43,42 @@ class Snapshot:
     ledger: Mapping[str, Any] = field(default_factory=dict)
 
 
-def pack(part: Report, areas: Mapping[str, str], ledger: Mapping[str, Any] | None = None) -> Iterator[tuple[str, ...]]:
+def pack(part: Report, areas: Mapping[str, str], ledger: Mapping[str, Any] | None = None) -> Iterator[Sequence[str]]:
     """The rows of the hidden sheet: a name and the pieces of one text each."""
     known = {ref: asdict(area) for ref, area in part.areas.items()}
     yield (SHEET, str(SCHEMA))
     yield ("template", *_template(part.template))
-    yield ("head", *_pieces(asdict(part.head)))
-    yield from _rows("sent", {"areas": dict(areas), "answering": known, **_dumped(part)})
+    yield ("head", *_pieces([_json(asdict(part.head))]))
+    yield from _rows("areas", [_names(tuple(areas.items()))])
+    yield from _rows("sent", _listed({"answering": known, **_dumped(part)}))
     if ledger is not None:
-        yield from _rows(LEDGER, ledger)
+        yield from _rows(LEDGER, _listed(ledger))
 
 
 def _dumped(part: Report) -> dict[str, Any]:
     """The nodes, each with its values in the order of its level's keys: the template's order, whatever came first."""
-    kinds, by_ref = geometry_of(part.template).kinds, part.by_ref
-    dumps = {key: None if type(kind).dump is Text.dump else kind.dump for key, kind in kinds.items()}
-    held: dict[str, dict[tuple[str, date | None], Any]] = {node.ref: {} for node in part.nodes}
-    used: dict[str, dict[tuple[str, date | None], None]] = {level.id: {} for level in part.template.levels}
-    for (ref, name, day), value in part.values.items():
-        level = by_ref[ref].level
-        used[level][name, day] = None
-        dump = dumps[level, name]
-        held[ref][name, day] = dump(value) if dump else value
-    order = {level: [f.id for f in part.template.fields_of(level)] for level in used}
-    keys = {v: sorted(used[v], key=lambda key, v=v: (order[v].index(key[0]), str(key[1]))) for v in used}  # type: ignore[misc]
-    nodes = [
-        [n.ref, n.level, n.parent, n.group, n.first, n.last, [held[n.ref].get(key) for key in keys[n.level]]]
-        for n in part.nodes
-    ]
-    return {"keys": {v: [key_of(Slot("", *key)) for key in found] for v, found in keys.items()}, "nodes": nodes}
+    level_of, fields_of = {node.ref: node.level for node in part.nodes}, part.template.fields_of
+    used: dict[str, set[tuple[str, date | None]]] = defaultdict(set)
+    for ref, name, day in part.values:
+        used[level_of[ref]].add((name, day))
+    order = {level.id: [f.id for f in fields_of(level.id)] for level in part.template.levels}
+    found = {v: sorted(used[v], key=lambda key, v=v: (order[v].index(key[0]), str(key[1]))) for v in order}  # type: ignore[misc]
+    keys = {level: [key_of(Slot("", *key)) for key in of] for level, of in found.items()}
+    return {"keys": keys, "nodes": _nodes(part, found)}
+
+
+def _nodes(part: Report, keys: Mapping[str, list[tuple[str, date | None]]]) -> Iterator[list[Any]]:
+    kinds, get = geometry_of(part.template).kinds, part.values.get
+    dumps = {level: [(name, day, _dumper(kinds[level, name])) for name, day in found] for level, found in keys.items()}
+    for node in part.nodes:
+        held = ((get((node.ref, name, day)), dump) for name, day, dump in dumps[node.level])  # type: ignore[call-overload]
+        values = [value if dump is None or value is None else dump(value) for value, dump in held]
+        yield [node.ref, node.level, node.parent, node.group, node.first, node.last, values]
+
+
+def _dumper(kind: Text) -> Callable[[Any], Any] | None:
+    """What makes JSON of a value; None where it is JSON already."""
+    return None if type(kind).dump is Text.dump else kind.dump
 
 
 def unpack(rows: Mapping[int, Mapping[int, Raw]]) -> Snapshot:
@@ -84,7 +93,7 @@ def unpack(rows: Mapping[int, Mapping[int, Raw]]) -> Snapshot:
         template, kinds, head = _frame(texts["template"], texts["head"])
         sent = json.loads(texts["sent"])
         report = _report(template, kinds, head, sent)
-        return Snapshot(report, sent["areas"], json.loads(texts.get(LEDGER, "{}")))
+        return Snapshot(report, _areas(texts["areas"]), json.loads(texts.get(LEDGER, "{}")))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ForeignWorkbook("snapshot", error=error) from error
 
@@ -116,10 +125,23 @@ def _loader(kind: Text) -> Callable[[Any], Any] | None:
     return None if type(kind).load is Text.load else kind.load
 
 
-def _rows(name: str, content: Any) -> Iterator[tuple[str, ...]]:
+@lru_cache(maxsize=16)
+def _areas(text: str) -> Mapping[str, str]:
+    """All areas of the round with their names, which every form of it carries: read once."""
+    return dict(json.loads(text))
+
+
+@lru_cache(maxsize=4)
+def _names(areas: tuple[tuple[str, str], ...]) -> str:
+    """The way back, made once for all forms of a sending."""
+    return _json(dict(areas))
+
+
+def _rows(name: str, texts: Iterable[str]) -> Iterator[Sequence[str]]:
     """The rows of a text, as many as it needs: no sheet is endlessly wide."""
-    pieces = list(_pieces(content))
-    yield from ((name, *pieces[k : k + _WIDE]) for k in range(0, len(pieces), _WIDE))
+    pieces = _pieces(texts)
+    while row := list(islice(pieces, _WIDE)):
+        yield (name, *row)
 
 
 _made: list[tuple[Template, tuple[str, ...]]] = []  # the last template and its pieces
@@ -128,14 +150,40 @@ _made: list[tuple[Template, tuple[str, ...]]] = []  # the last template and its 
 def _template(template: Template) -> tuple[str, ...]:
     """Forms of one sending carry the same template: its pieces are made once."""
     if not _made or _made[0][0] is not template:
-        _made[:] = [(template, tuple(_pieces(asdict(template))))]
+        _made[:] = [(template, tuple(_pieces([_json(asdict(template))])))]
     return _made[0][1]
 
 
-def _pieces(content: Any) -> Iterator[str]:
-    text = json.dumps(content, default=str, separators=(",", ":"))  # ASCII, no line ends: nothing an editor would mend
-    text = text.replace("_x", "_\\u0078")  # nor anything like _x000D_, which some programs forget to write as it was
-    yield from (text[i : i + _CHUNK] for i in range(0, len(text), _CHUNK))
+def _pieces(texts: Iterable[str]) -> Iterator[str]:
+    """The texts joined, and cut to what a cell holds."""
+    held = ""
+    for text in texts:
+        held += text
+        while len(held) > _CHUNK:
+            yield held[:_CHUNK]
+            held = held[_CHUNK:]
+    yield held
+
+
+def _listed(content: Mapping[str, Any]) -> Iterator[str]:
+    """A JSON object bit by bit; what comes from an iterator becomes a list that is never there whole."""
+    for n, (name, value) in enumerate(content.items()):
+        yield f'{"," if n else "{"}"{name}":'
+        if isinstance(value, Iterator):
+            before = "["
+            while items := list(islice(value, _BATCH)):
+                yield before + _json(items)[1:-1]
+                before = ","
+            yield "[]" if before == "[" else "]"
+        else:
+            yield _json(value)
+    yield "}"
+
+
+def _json(content: Any) -> str:
+    """ASCII without line ends, without markup, and without what looks like _x000D_: nothing that is ever mended."""
+    text = json.dumps(content, default=str, separators=(",", ":")).replace("_x", "_\\u0078")
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 @lru_cache(maxsize=16)

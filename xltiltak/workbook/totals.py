@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
@@ -9,9 +11,9 @@ from xltiltak.geometry import Geometry
 from xltiltak.layout import told
 from xltiltak.report import Report
 from xltiltak.summary import TOTAL, Fact, facts
-from xltiltak.workbook.areasheet import AreaSheet
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.lists import quoted
+from xltiltak.workbook.sums import Sums
 
 
 class Totals:
@@ -30,12 +32,19 @@ class Totals:
         """What stands above them."""
         return [fact.label for fact in self.shown]
 
-    def area(self, sheet: Worksheet, row: int, ref: str, known: AreaSheet) -> None:
-        """The figures of one area, taken from its sheet."""
-        held = {fact.key: fact for fact in self._shown(ref if self.report.template.sent else TOTAL)}
-        for col, fact in enumerate((held.get(fact.key) for fact in self.shown), self.first):
+    def formulas(self, ref: str, sums: Sums, name: str) -> list[str]:
+        """What takes the figures of one area from its sheet, one each; empty where it has none."""
+        return [sums.number(ref, fact, quoted(name)) if fact else "" for fact in self._of_area(ref)]
+
+    def area(self, sheet: Worksheet, row: int, ref: str, formulas: Sequence[str]) -> None:
+        """The figures of one area."""
+        for col, (fact, formula) in enumerate(zip(self._of_area(ref), formulas, strict=True), self.first):
             if fact:
-                self._put(sheet, (row, col), known.sums.number(ref, fact, quoted(known.name)), fact)
+                self._put(sheet, (row, col), formula, fact)
+
+    def _of_area(self, ref: str) -> list[Fact | None]:
+        held = {fact.key: fact for fact in self._shown(ref if self.report.template.sent else TOTAL)}
+        return [held.get(fact.key) for fact in self.shown]
 
     def total(self, sheet: Worksheet, row: int, first: int) -> None:
         """The figures of all areas, which stand from the row `first` on. The mean of means would be none of all."""
