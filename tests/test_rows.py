@@ -9,7 +9,7 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import openpyxl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
@@ -101,6 +101,7 @@ def hidden(texts: Sequence[str]) -> bytes:
     return target.getvalue()
 
 
+@settings(deadline=None)
 @given(text=TEXTS)
 def test_any_text_comes_back_shared_or_in_its_cell(text: str) -> None:
     for book in (ours(["første", text]), hidden(["første", text])):
