@@ -60,7 +60,8 @@ def _xlsx(publication: Publication) -> bytes:
     from xltiltak.workbook.published import write_published
 
     edition = publication.edition
-    report = replace(edition.report, head=replace(edition.report.head, language=edition.spoken))
+    asked = publication.register.report.head.current  # it says whether the areas are told to have answered
+    report = replace(edition.report, head=replace(edition.report.head, language=edition.spoken, current=asked))
     changes = {node.ref: _worded(change(edition, node)) for node in leaves(report)}
     returned = frozenset(report.area_refs).difference(edition.silent)
     return write_published(report, returned, said=tuple(said(edition)), changes=changes)

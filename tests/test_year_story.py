@@ -1,0 +1,204 @@
+"""A whole year: last year's appendix out of Word, three rounds with all that happens in them, and on to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import docx
+import openpyxl
+import pytest
+
+from tests import small
+from xltiltak import cli
+from xltiltak.report import Report, Slot
+from xltiltak.summary import leaves
+from xltiltak.workflow import read_plan
+
+APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
+HEAD = """organisation = "Prøveby"
+title = "Gjennomføring av tiltak 2019"
+year = 2019
+language = "nb"
+periods = [2019-12-31]
+"""
+LAST_YEAR: Mapping[str, Sequence[tuple[str, str, str, str]]] = {
+    "Oppvekst": [
+        ("1", "Bygge ny barnehage på Øra", "2", "Tomten er kjøpt."),
+        ("2", "Leseløft i småskolen", "3", ""),
+        ("3", "Kurs i førstehjelp", "5", "Holdt i mars."),
+    ],
+    "Teknikk": [("1", "Ny pumpestasjon", "1", "Venter på anbud."), ("2", "Skilting av turstier", "4", "")],
+}
+ADDED = "Felles lekeplass ved torget"
+MOVED, RETIRED, CORRECTED = "OPP-002", "TEK-002", "OPP-001"
+
+
+@pytest.fixture(autouse=True)
+def _spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XLTILTAK_LANG", "nb")
+
+
+def run(*words: str | Path) -> None:
+    """A command that ends well, or with warnings only."""
+    assert cli.run([str(word) for word in words]) == 0, words
+
+
+def written_in_word(path: Path) -> Path:
+    """Last year's appendix as a municipality has it: a heading and a table for each area."""
+    document = docx.Document()
+    for area, rows in LAST_YEAR.items():
+        document.add_heading(f"Kommunalområdet {area}", 1)
+        table = document.add_table(1, 4)
+        for cell, label in zip(table.rows[0].cells, ("Nr", "Tiltak", "Status 31.12.2019", "Merknader"), strict=True):
+            cell.text = label
+        for row in rows:
+            for cell, text in zip(table.add_row().cells, row, strict=True):
+                cell.text = text
+    document.save(str(path))
+    path.with_suffix(".toml").write_text(HEAD, "utf-8")
+    return path
+
+
+def edit(path: Path, change: Callable[[Any], object]) -> None:
+    """What somebody does to a workbook in her spreadsheet program."""
+    book = openpyxl.load_workbook(path)
+    change(book)
+    book.save(path)
+
+
+def answered(folder: Path, day: date, statuses: Mapping[str, Mapping[str, int]]) -> list[Path]:
+    """The forms of a round come back with these statuses, by area and ref."""
+    for area, answers in statuses.items():
+        form = folder / f"{area}-{day}.xlsx"
+        form.write_bytes(small.filled(form.read_bytes(), dict(answers), f"Status {day:%d%m%y}"))
+    return [folder / f"{area}-{day}.xlsx" for area in statuses]
+
+
+def all_at(report: Report, area: str, status: int) -> dict[str, int]:
+    """One status for every measure of an area that is still asked for."""
+    current = report.head.current
+    asked = (n for n in leaves(report) if report.area_of[n.ref] == area and n.counts_at(current))
+    return {node.ref: status for node in asked}
+
+
+def plan_changes(book: Any) -> None:
+    """A measure retired, one added, and one moved to the other area."""
+    technical, schools = book["Teknikk"], book["Oppvekst"]
+    small.cell_of(technical, RETIRED, "Siste dato").value = APRIL
+    moving = next(row for row in schools.iter_rows() if row[0].value == MOVED)
+    below = technical.max_row + 1
+    for cell in moving:
+        technical.cell(below, cell.column).value = cell.value
+    schools.delete_rows(moving[0].row)
+    technical.cell(below + 1, 3).value = ADDED
+
+
+def recomputed(path: Path) -> None:
+    """Every mean that a published workbook prints is that of the statuses below it, as anybody can work it out."""
+    for sheet in openpyxl.load_workbook(path, data_only=True).worksheets[1:]:
+        rows = list(sheet.iter_rows(values_only=True))
+        head = next(n for n, row in enumerate(rows) if row[0] == "@head")
+        means = next(row for row in rows if row[0] == "@mean")
+        for col, label in enumerate(rows[head]):
+            if str(label).startswith("Status "):
+                statuses = [row[col] for row in rows[head + 1 :]]
+                held = [status for status in statuses if isinstance(status, int)]
+                mean = (Decimal(sum(held)) / len(held)).quantize(Decimal("0.1"), ROUND_HALF_UP) if held else ""
+                assert str(means[col] or "") == str(mean), (sheet.title, label)
+
+
+def test_a_whole_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    last_year = written_in_word(tmp_path / "Vedlegg 2019.docx")
+    run("import", last_year, "-o", tmp_path / "Vedlegg 2019.xlsx", "--template", "tiltaksstatus")
+    plan = tmp_path / "Plan 2020.xlsx"
+    dates = ",".join(map(str, (APRIL, AUGUST, DECEMBER)))
+    run("roll", tmp_path / "Vedlegg 2019.xlsx", "-o", plan, "--year", "2020", "--dates", dates)
+    assert "OPP-003" not in read_plan(plan).report.by_ref  # finished last year
+
+    april = _april(tmp_path, plan)
+    august = _august(tmp_path, april)
+    december = _december(tmp_path, august)
+    _correction(tmp_path, december, capsys)
+    for path in sorted((tmp_path / "publisert").iterdir()):
+        recomputed(path)
+    assert len(list((tmp_path / "publisert").iterdir())) == 4
+
+
+def _published(folder: Path, appendix: Path, name: str) -> None:
+    (folder / "publisert").mkdir(exist_ok=True)
+    run("report", appendix, "-o", folder / "publisert" / f"{name}.xlsx")
+
+
+def _april(folder: Path, plan: Path) -> Path:
+    run("split", plan, "--to", folder / "april", "--date", str(APRIL))
+    sent = folder / f"Plan 2020 sendt {APRIL}.xlsx"
+    report = read_plan(sent).report
+    returned = answered(folder / "april", APRIL, {area: all_at(report, area, 3) for area in report.area_refs})
+    run("merge", *returned, "--plan", sent, "-o", folder / "Vedlegg april.xlsx")
+    _published(folder, folder / "Vedlegg april.xlsx", "april")
+    return folder / "Vedlegg april.xlsx"
+
+
+def _august(folder: Path, appendix: Path) -> Path:
+    """The plan is edited, one form comes in time and the other after the appendix was made."""
+    edit(appendix, plan_changes)
+    run("split", appendix, "--to", folder / "august", "--date", str(AUGUST))
+    sent = folder / f"Vedlegg april sendt {AUGUST}.xlsx"
+    report = read_plan(sent).report
+    (added,) = (n.ref for n in leaves(report) if report.values.get(_name(n.ref)) == ADDED)
+    assert report.area_of[MOVED] == "TEK"
+    assert added not in ("TEK-001", "TEK-002")
+    in_time, late = answered(folder / "august", AUGUST, {a: all_at(report, a, 4) for a in ("OPP", "TEK")})
+    run("merge", in_time, "--plan", sent, "-o", folder / "Vedlegg august.xlsx")
+    run("merge", late, "--plan", folder / "Vedlegg august.xlsx", "-o", folder / "Vedlegg august 2.xlsx")
+    _published(folder, folder / "Vedlegg august 2.xlsx", "august")
+    taken = read_plan(folder / "Vedlegg august 2.xlsx").report
+    assert _statuses(taken, AUGUST) == {n.ref: 4 for n in leaves(taken) if n.ref != RETIRED}
+    return folder / "Vedlegg august 2.xlsx"
+
+
+def _december(folder: Path, appendix: Path) -> Path:
+    run("split", appendix, "--to", folder / "desember", "--date", str(DECEMBER))
+    sent = folder / f"Vedlegg august 2 sendt {DECEMBER}.xlsx"
+    report = read_plan(sent).report
+    statuses = {"OPP": all_at(report, "OPP", 5), "TEK": all_at(report, "TEK", 4)}
+    returned = answered(folder / "desember", DECEMBER, statuses)
+    run("merge", *returned, "--plan", sent, "-o", folder / "Vedlegg desember.xlsx")
+    _published(folder, folder / "Vedlegg desember.xlsx", "desember")
+    return folder / "Vedlegg desember.xlsx"
+
+
+def _correction(folder: Path, appendix: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After publication a status is set right; the list says that and nothing else. Then the next year begins."""
+    right = folder / "Vedlegg desember rettet.xlsx"
+    right.write_bytes(appendix.read_bytes())
+    edit(right, lambda book: _set(book["Oppvekst"], 4))
+    capsys.readouterr()
+    run("compare", appendix, right)
+    said = capsys.readouterr().out
+    assert "Tiltak 1 · Status 311220" in said
+    assert said.count("Endret") == 1
+    run("report", right, "-o", folder / "publisert" / "desember rettet.xlsx")
+    dates = "2021-04-30,2021-08-31,2021-12-31"
+    run("roll", right, "-o", folder / "Plan 2021.xlsx", "--year", "2021", "--dates", dates)
+    report = read_plan(folder / "Plan 2021.xlsx").report
+    assert RETIRED not in report.by_ref
+    assert {CORRECTED, MOVED} <= report.by_ref.keys()
+    assert _statuses(report, DECEMBER)[CORRECTED] == 4
+    assert report.head.dates == (DECEMBER, date(2021, 4, 30), date(2021, 8, 31), date(2021, 12, 31))
+
+
+def _set(sheet: Any, status: int) -> None:
+    small.cell_of(sheet, CORRECTED, f"Status {DECEMBER:%d%m%y}").value = status
+
+
+def _name(ref: str) -> Slot:
+    return Slot(ref, "name")
+
+
+def _statuses(report: Report, day: date) -> dict[str, Any]:
+    return {slot.ref: value for slot, value in report.values.items() if slot.field == "status" and slot.date == day}
