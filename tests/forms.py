@@ -122,16 +122,23 @@ def put(sheet: Worksheet, at: At, raw: Any) -> None:
 
 def typed(form: bytes, answers: Mapping[Slot, Value | None]) -> bytes:
     """The form with these values typed into it, each as a leader would; with several areas, each on its own sheet."""
-    whole, book = sent_in(form), load_workbook(BytesIO(form))
+    book = load_workbook(BytesIO(form))
+    for n, at, raw in keystrokes(form, answers):
+        put(book.worksheets[n], at, raw)
+    return saved(book)
+
+
+def keystrokes(form: bytes, answers: Mapping[Slot, Value | None]) -> Iterator[tuple[int, At, Any]]:
+    """What is to be typed for these answers: sheet, cell and content."""
+    whole = sent_in(form)
     kinds = Geometry(whole.template).kinds
-    for part, sheet in zip(whole.parts().values(), book.worksheets, strict=False):
+    for n, part in enumerate(whole.parts().values()):
         where, levels = places(part), {node.ref: node.level for node in part.nodes}
         for slot, value in answers.items():
             if slot in where:
                 kind = kinds.get((levels.get(slot.ref, ""), slot.field))
                 cells = () if value is None else kind.cells(value) if kind else (value,)
-                _spread(sheet, where[slot], cells)
-    return saved(book)
+                yield from ((n, at, raw) for at, raw in _spread(where[slot], cells))
 
 
 def overtyped(form: bytes, raws: Mapping[Slot, str | float | date | None]) -> bytes:
@@ -143,10 +150,9 @@ def overtyped(form: bytes, raws: Mapping[Slot, str | float | date | None]) -> by
     return target.getvalue()
 
 
-def _spread(sheet: Worksheet, rows: list[At], cells: Iterable[Any]) -> None:
+def _spread(rows: list[At], cells: Iterable[Any]) -> Iterator[tuple[At, Any]]:
     """Items down the rows of a slot; what is left over shares the last one, a line each."""
     held = list(cells)
     if len(held) > len(rows):
         held[len(rows) - 1 :] = ["\n".join(map(str, held[len(rows) - 1 :]))]
-    for at, raw in zip(rows, [*held, *[None] * (len(rows) - len(held))], strict=True):
-        put(sheet, at, raw)
+    yield from zip(rows, [*held, *[None] * (len(rows) - len(held))], strict=True)

@@ -17,8 +17,9 @@ from tests.forms import book_of, open_slots, saved, sent_in, typed
 from tests.sources import TEMPLATES, plan_before, small
 from xltiltak import catalogue, workflow
 from xltiltak.errors import PlanError
+from xltiltak.kinds import Value
 from xltiltak.register import Register
-from xltiltak.report import Area, Report
+from xltiltak.report import Area, Report, Slot
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.snapshot import SHEET
 
@@ -57,6 +58,10 @@ class Round:
         self.first, *_ = self.report.area_refs
         content, self.empty, self.forms = sent(template, per_leader=per_leader)
         self.plan.write_bytes(content)
+
+    def answers(self, form: bytes) -> dict[Slot, Value]:
+        """What is to be filled in on a form, with what the report says."""
+        return {slot: self.report.values[slot] for slot in open_slots(sent_in(form))}
 
     def merged(self, returned: Mapping[str, bytes], plan: Path | None = None) -> Register:
         """What comes of these files."""
