@@ -19,7 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.documents import headings, sample, upright
+from tests.sources import TEMPLATES, demo, report_of
+from xltiltak.register import Register
 from xltiltak.render import glyphs, pdf
+from xltiltak.render.compose import compose
 from xltiltak.render.document import Document, Paragraphs
 
 NASTY = '=1+1 <script>alert("x")</script> {{ 7*7 }} {% if %} #panic("x") $x$ *b* _i_ @ref \\alpha `raw` // % & « » – …'
@@ -33,12 +36,18 @@ def made() -> bytes:
     return pdf.render(sample())
 
 
-def faults(content: bytes, folder: Path) -> list[Any]:
+def faults(content: bytes, folder: Path) -> list[str]:
     """What the two standards find wrong."""
     file = folder / "rapport.pdf"
     file.write_bytes(content)
-    checked = [page.validate_pdf(str(file), profile=profile) for profile in PROFILES]
-    return [result for result in checked if not result.is_compliant]
+    found = [str(fault) for profile in PROFILES for fault in page.validate_pdf(str(file), profile=profile).failures]
+    return [fault for fault in found if "STREAM-LENGTH" not in fault or not lengths_are_right(content)]
+
+
+def lengths_are_right(content: bytes) -> bool:
+    """Is each stream as long as it says? The validator takes a last byte of 13 for half a line end, Typst does not."""
+    streams = re.finditer(rb"/Length (\d+)[^>]*>>\s*stream\n", content)
+    return all(content[at.end() + int(at[1]) :].startswith(b"\nendstream") for at in streams)
 
 
 def read(content: bytes) -> pypdf.PdfReader:
@@ -82,6 +91,19 @@ def text(content: bytes) -> str:
 @pytest.mark.parametrize("document", [sample(), upright(sample()), sample(0), sample(3, NASTY), sample(3, HOSTILE)])
 def test_every_file_keeps_both_standards(document: Document, tmp_path: Path) -> None:
     assert not faults(pdf.render(document), tmp_path)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_template_gives_a_file_of_both_standards_with_its_own_headings(template: str, tmp_path: Path) -> None:
+    document = compose(Register(report_of(template)))
+    made = pdf.render(document)
+    assert not faults(made, tmp_path)
+    assert read_headings(made) == with_contents(document)
+    assert not pdf.lacking(document)
+
+
+def test_the_demonstration_keeps_both_standards(tmp_path: Path) -> None:
+    assert not faults(pdf.render(compose(Register(demo()))), tmp_path)
 
 
 @pytest.mark.parametrize("extra", ["", NASTY, "uendret = #panic()"])

@@ -73,7 +73,7 @@ def _sections(edition: Edition, findings: Sequence[Finding]) -> Iterator[Section
     yield from figures_section(edition)
     intro = _lines(edition.report.head.intro)
     if len(edition.report.head.intro) > _SHORT_INTRO:
-        yield Section(language.word("report.intro", edition.spoken), "introduction", (Paragraphs(intro),), page=True)
+        yield Section(language.word("report.intro", edition.spoken), "introduction", (Paragraphs(intro),))
     yield from chapters(edition)
     if findings:
         yield _findings(edition, findings)

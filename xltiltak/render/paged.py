@@ -1,0 +1,149 @@
+"""What the layout of the pages (`report.typ`) is told of a document: its parts as JSON has them, and how they fit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from xltiltak.render import drawing, glyphs
+from xltiltak.render.document import (
+    Block,
+    Bullets,
+    Card,
+    Chart,
+    Column,
+    Content,
+    Document,
+    Legend,
+    Mark,
+    Paragraphs,
+    Row,
+    Section,
+    Table,
+)
+
+_LONG, _SHORT = 841.9, 595.3  # points: an A4 page
+_MARGIN, _HEAD_AND_FOOT, _LABEL, _INSET, _LETTER = 40.0, 105.0, 96.0, 8.0, 4.4  # points; a letter is an ordinary one
+_CHART = 0.72  # points of paper for a px of a chart
+_WHOLE = 12  # lines; a longer row may be broken between pages
+_NARROW = 130.0  # points; words are divided in columns below it
+_TOGETHER = 6  # lines; a longer text need not stay with what follows it
+_LISTED = 80  # entries of a contents list before its finest levels are left out
+
+
+class Sheet(NamedTuple):
+    """What parts are set on: points between the margins, the language of numbers, whether it lies."""
+
+    across: float
+    spoken: str
+    landscape: bool
+
+
+def told(document: Document) -> dict[str, Any]:
+    """All that the layout is told."""
+    wide, tall = (_LONG, _SHORT) if document.landscape else (_SHORT, _LONG)
+    spoken, _, region = document.language.lower().partition("-")
+    sheet = Sheet(wide - 2 * _MARGIN, document.spoken, document.landscape)
+    depth, entries = _contents(document.sections)
+    paper = {"margin": _MARGIN, "label": _LABEL, "tallest": tall - _HEAD_AND_FOOT, "fonts": glyphs.FAMILIES}
+    place = {"language": spoken, "region": region or None, "depth": depth, "entries": entries}
+    whole = {**_plain(document, sheet), **paper, **place, "front": _blocks(document.front, sheet)}
+    if len(document.sections) == 1:  # what stands alone needs no page of its own
+        whole["sections"][0]["page"] = False
+    return whole
+
+
+def _plain(value: object, sheet: Sheet) -> Any:
+    """A part of the document in what JSON has; every part says what it is."""
+    if isinstance(value, str):
+        return glyphs.printable(value)
+    if isinstance(value, tuple):
+        return [_plain(part, sheet) for part in value]
+    if not is_dataclass(value):
+        return str(value) if isinstance(value, Decimal) else list(value) if isinstance(value, bytes) else value
+    told = {field.name: _plain(getattr(value, field.name), sheet) for field in fields(value)}
+    return {"is": type(value).__name__.lower(), **told, **_also(value, sheet)}
+
+
+def _also(value: object, sheet: Sheet) -> dict[str, Any]:
+    """What the layout needs beside what stands in a part itself."""
+    match value:
+        case Mark():
+            also: dict[str, Any] = {"quarters": drawing.QUARTERS.get(value.symbol)}
+        case Paragraphs() | Bullets():
+            also = {"short": _line_count(value, sheet.across) <= _TOGETHER}
+        case Chart():
+            also = _drawn(value, sheet)
+        case Column():
+            also = {"narrow": value.share * sheet.across < _NARROW}
+        case Section():
+            also = {"blocks": _blocks(value.blocks, sheet)}
+        case Table():
+            rows = [{**_plain(row, sheet), "whole": _is_short(row, value.columns, sheet)} for row in value.rows]
+            also = {"rows": rows}
+        case _:
+            also = {}
+    return also
+
+
+def _drawn(chart: Chart, sheet: Sheet) -> dict[str, Any]:
+    """A chart as it is drawn: bars as wide as the page, lines no wider than they need."""
+    most = int(sheet.across / _CHART)
+    width = most if chart.kind == "shares" else min(drawing.WIDTH, most)
+    svg = glyphs.printable(drawing.draw(chart, sheet.spoken, width))
+    return {"drawing": svg, "width": width * _CHART, "series": None}
+
+
+def _blocks(blocks: Sequence[Block], sheet: Sheet) -> list[Any]:
+    """The blocks of a section. Two charts that follow each other stand side by side where the page is wide."""
+    told, rest = [], list(blocks)
+    while rest:
+        side = _second(rest) if sheet.landscape and isinstance(rest[0], Chart) else 0
+        if side:
+            half = sheet._replace(across=sheet.across / 2 - _INSET)
+            sides = [_plain((rest[0],), half), _plain(tuple(rest[1:side]), half)]
+            told.append({"is": "pair", "sides": sides})
+        else:
+            told.append(_plain(rest[0], sheet))
+        rest = rest[max(side, 1) :]
+    return told
+
+
+def _second(blocks: Sequence[Block]) -> int:
+    """How many blocks two charts take, with the legend between them; 0 where the first is followed by no second."""
+    legend = len(blocks) > 1 and isinstance(blocks[1], Legend)
+    after = 2 if legend else 1
+    return after + 1 if len(blocks) > after and isinstance(blocks[after], Chart) else 0
+
+
+def _is_short(row: Row, columns: Sequence[Column], sheet: Sheet) -> bool:
+    """Whether a row is to stand whole on a page, by a rough count of its lines."""
+    rooms = [column.share * sheet.across - _INSET for column in columns]
+    cells = zip(row.cells, rooms, strict=False)
+    return all(_line_count(content, max(room, _LETTER)) <= _WHOLE for content, room in cells)
+
+
+def _line_count(content: Content, room: float) -> float:
+    texts = content.texts if isinstance(content, Paragraphs) else content.items if isinstance(content, Bullets) else ()
+    return sum(len(text) * _LETTER / room + 1 for text in (texts or (content if isinstance(content, str) else "",)))
+
+
+def _contents(sections: Sequence[Section]) -> tuple[int, int]:
+    """The levels of headings in the contents list, and its entries: as many as leave it short, below the title."""
+    counts = Counter(level for section in sections for level in _levels(section, 2))
+    entries, depth = counts[2], 2
+    while counts[depth + 1] and entries + counts[depth + 1] <= _LISTED:
+        depth += 1
+        entries += counts[depth]
+    return depth, entries
+
+
+def _levels(section: Section, level: int) -> Iterator[int]:
+    """The level of each heading in a section, its own first."""
+    yield level
+    yield from (level + 1 for block in section.blocks if isinstance(block, Card) and block.title)
+    for part in section.sections:
+        yield from _levels(part, level + 1)
