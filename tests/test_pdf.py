@@ -23,7 +23,7 @@ from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.register import Register
 from xltiltak.render import glyphs, pdf
 from xltiltak.render.compose import compose
-from xltiltak.render.document import Document, Paragraphs
+from xltiltak.render.document import Document, Paragraphs, Style
 
 NASTY = '=1+1 <script>alert("x")</script> {{ 7*7 }} {% if %} #panic("x") $x$ *b* _i_ @ref \\alpha `raw` // % & « » – …'
 HOSTILE = "😀 👍🏽 👩‍💻 \x07\x00\ufeff \ue000 漢字 עברית \u202e \ud800 e\u0301 \u2028 \ufb01"
@@ -203,3 +203,18 @@ def test_the_fonts_travel_with_their_licence() -> None:
         told = (glyphs.FOLDER / "README.md").read_text("utf-8")
         assert file.name in told
     assert "SIL OPEN FONT LICENSE" in (glyphs.FOLDER / "OFL.txt").read_text("utf-8")
+
+
+def test_a_style_gives_colours_and_a_logo_with_its_words() -> None:
+    logo = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><path d="M0,0H4V4Z" fill="#0A7A3C"/></svg>'
+    style = Style(accent="#0A7A3C", logo=logo, logo_text="Byvåpen", font="Liberation Sans")
+    styled = pdf.render(replace(sample(1), style=style))
+    assert "Byvåpen" in [str(node["/Alt"]) for node in structure(styled) if node["/S"] == "/Figure"]
+    accent = re.compile(r"0\.039\d* 0\.478\d* 0\.235\d* (?:rg|scn)")
+    assert accent.search(drawn(styled))
+    assert not accent.search(drawn(pdf.render(sample(1))))
+
+
+def drawn(content: bytes) -> str:
+    """What the pages are drawn by."""
+    return " ".join(page.get_contents().get_data().decode("latin-1") for page in read(content).pages)  # type: ignore[union-attr]

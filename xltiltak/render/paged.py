@@ -48,12 +48,18 @@ def told(document: Document) -> dict[str, Any]:
     spoken, _, region = document.language.lower().partition("-")
     sheet = Sheet(wide - 2 * _MARGIN, document.spoken, document.landscape)
     depth, entries = _contents(document.sections)
-    paper = {"margin": _MARGIN, "label": _LABEL, "tallest": tall - _HEAD_AND_FOOT, "fonts": glyphs.FAMILIES}
+    paper = {"margin": _MARGIN, "label": _LABEL, "tallest": tall - _HEAD_AND_FOOT, "fonts": _fonts(document.style.font)}
+    fonts = {"heading-fonts": _fonts(document.style.heading_font or document.style.font)}
     place = {"language": spoken, "region": region or None, "depth": depth, "entries": entries}
-    whole = {**_plain(document, sheet), **paper, **place, "front": _blocks(document.front, sheet)}
+    whole = {**_plain(document, sheet), **paper, **fonts, **place, "front": _blocks(document.front, sheet)}
     if len(document.sections) == 1:  # what stands alone needs no page of its own
         whole["sections"][0]["page"] = False
     return whole
+
+
+def _fonts(wanted: str) -> list[str]:
+    """The fonts to look for a letter in: the one asked for, where the machine has it, then ours."""
+    return [*([wanted] if wanted else []), *glyphs.FAMILIES]
 
 
 def _plain(value: object, sheet: Sheet) -> Any:

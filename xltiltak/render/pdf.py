@@ -20,7 +20,8 @@ _MADE = datetime(1980, 1, 1, tzinfo=UTC)  # a file must name a time; this is the
 
 def render(document: Document) -> bytes:
     """The file. Characters that no font has are shown as a box; `lacking` tells which."""
-    told: bytes = compiler().compile(
+    style = document.style
+    told: bytes = compiler(named=bool(style.font or style.heading_font)).compile(
         _LAYOUT.read_bytes(),
         format="pdf",
         sys_inputs={"document": json.dumps(paged.told(document), ensure_ascii=False)},
@@ -43,11 +44,11 @@ def picture(svg: str, ppi: float) -> bytes:
 
 
 @cache
-def compiler() -> Any:
-    """Typst with the fonts that travel with us, and no others."""
+def compiler(*, named: bool = False) -> Any:
+    """Typst with the fonts that travel with us; with those of the machine only where a style names one."""
     import typst
 
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(glyphs.FOLDER)])
+    fonts = typst.Fonts(include_system_fonts=named, include_embedded_fonts=False, font_paths=[str(glyphs.FOLDER)])
     return typst.Compiler(font_paths=fonts)
 
 
