@@ -1,0 +1,135 @@
+"""Every report format the whole way: its table in, forms out, filled in by LibreOffice, and the same report back."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.office import Document, Office
+from tests.sources import REAL, TEMPLATES, answers, cells, errors, plan_before, report_of, sent_out
+from xltiltak import catalogue, workflow
+from xltiltak.importers.table import import_table
+from xltiltak.kinds import kind_of
+from xltiltak.report import Node, Report, Slot
+from xltiltak.template import Field
+
+_DAY = re.compile(r"\d{2}\.\d{2}\.\d{4}")
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def table(template: str) -> Path | None:
+    """The source of a real document; None where it is not at hand."""
+    return next(REAL.glob(f"*_{template}.csv"), None) if REAL.is_dir() else None
+
+
+def said(report: Report, slot: Slot, known: Field) -> list[str]:
+    """The words of a slot as they stand in its cells."""
+    value = report.values.get(slot)
+    return [] if value is None else " ".join(map(str, kind_of(known, report.template).cells(value))).split()
+
+
+def named(report: Report, heading: str) -> Iterator[tuple[str, Field, date | None]]:
+    """The fields that a column of a table could be, with their levels; independent of how the importer finds them."""
+    day = _DAY.search(heading)
+    label = _DAY.sub("", heading).strip()
+    for level in report.template.levels:
+        for known in report.template.fields_of(level.id):
+            if label in (known.titled(), *known.aliases):
+                yield level.id, known, datetime.strptime(day[0], "%d.%m.%Y").date() if day else None  # noqa: DTZ007
+
+
+def above(report: Report, node: Node) -> Mapping[str, Node]:
+    """A measure and the groups it stands in, by level."""
+    found = {node.level: node}
+    while node.parent:
+        node = report.by_ref[node.parent]
+        found[node.level] = node
+    return found
+
+
+def words_of(report: Report, nodes: Mapping[str, Node], heading: str) -> list[str]:
+    """What a report holds of a measure under a heading of its source."""
+    for level, known, day in named(report, heading):
+        if level in nodes:
+            return said(report, Slot(nodes[level].ref, known.id, day), known)
+    groups = (level.group(nodes[level.id].group) for level in report.template.levels if level.id in nodes)
+    return next((group.label.split() for group in groups if group and _is_level(report, heading, group.label)), [])
+
+
+def _is_level(report: Report, heading: str, label: str) -> bool:
+    return any(level.label == heading and label in {g.label for g in level.groups} for level in report.template.levels)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_row_and_every_word_of_the_source_is_in_the_report(template: str) -> None:
+    source = table(template)
+    if source is None:
+        pytest.skip("the real documents are not at hand")
+    report = import_table(source, catalogue.find(template)).report
+    with source.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    measures = [node for node in report.nodes if node.level == report.template.leaf.id]
+    assert len(measures) == len(rows) > 10
+    for node, row in zip(measures, rows, strict=True):
+        nodes = above(report, node)
+        for heading, text in row.items():
+            assert words_of(report, nodes, heading) == _TAG.sub(" ", text).split(), (node.ref, heading)
+
+
+def rows_of(part: Report, area: str) -> dict[Slot, list[str]]:
+    """The cells of every open slot of a form, from top to bottom."""
+    found: dict[Slot, list[str]] = {}
+    for at, _, cell in cells(part, area):
+        if cell.slot and cell.style == "input":
+            found.setdefault(cell.slot, []).append(at)
+    return found
+
+
+def fill(document: Document, report: Report, part: Report, area: str) -> int:
+    """Type a source's answers into a form: an item a row, what is left over in the last; how many slots were filled."""
+    where, filled = rows_of(part, area), 0
+    for slot, known, node in report.slots():
+        if slot not in where or slot not in report.values:
+            continue
+        kind = part.template.field_of(node.level, known.id)
+        texts = list(map(str, kind_of(kind or known, part.template).cells(report.values[slot])))
+        at = where[slot]
+        typed = [*texts[: len(at) - 1], "\n".join(texts[len(at) - 1 :])]
+        for cell, text in zip(at, filter(None, typed), strict=False):
+            assert not document.is_locked(0, cell)
+            document.put(0, cell, text) if known.kind != "scale" else document.type(0, cell, text)
+        filled += 1
+    return filled
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_what_libreoffice_fills_in_comes_back_as_the_source(office: Office, tmp_path: Path, template: str) -> None:
+    source = report_of(template)
+    day = max(source.head.dates)
+    sent, forms = sent_out(plan_before(source, day), day, tmp_path)
+    plan, returned, filled = workflow.read_plan(sent).report, [], 0
+    assert not answers(plan, day)
+    for area, form in forms.items():
+        with office.open(form) as document:
+            filled += fill(document, source, plan.parts()[area], area)
+            returned.append(document.save(tmp_path / f"{area} svar.xlsx"))
+
+    result = workflow.merge(returned, tmp_path / "Vedlegg.xlsx", plan=sent)
+
+    assert errors(result.findings) == []
+    merged = workflow.read_plan(tmp_path / "Vedlegg.xlsx").report
+    assert filled == len(answers(source, day)) > 0
+    assert merged.nodes == source.nodes
+    assert _differing(merged, source) == {}
+
+
+def _differing(merged: Report, source: Report) -> dict[Slot, tuple[Any, Any]]:
+    slots = merged.values.keys() | source.values.keys()
+    pairs = ((slot, merged.values.get(slot), source.values.get(slot)) for slot in slots)
+    return {slot: (now, was) for slot, now, was in pairs if now != was}
