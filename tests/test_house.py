@@ -31,11 +31,12 @@ LAYERS = {
     **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
     **dict.fromkeys(("identity", "register", "pages"), 0),
     **dict.fromkeys(("geometry", "lines", "cards", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
-    **dict.fromkeys(("comparison", "rolling", "letters", "amounts"), 1),
+    **dict.fromkeys(("comparison", "rolling", "letters", "amounts", "desk", "macros", "dialogs", "trust"), 1),
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render", "drafting"), 3),
     **dict.fromkeys(("workflow", "moved", "authoring", "importing", "years", "reminding", "publishing"), 4),
-    **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "excel", "demo"), 5),
+    **dict.fromkeys(("coordinating",), 4),
+    **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "excel", "openbook", "doctor", "demo"), 5),
     "__main__": 6,
 }
 # Where a library may be imported at all …
@@ -62,6 +63,8 @@ WRITERS = (
     "changes",
     "sums",
     "totals",
+    "coordinator",
+    "dashboard",
 )
 LOADED_WITH = {"xlsxwriter": tuple(f"workbook.{name}" for name in WRITERS)}
 SHORTEST_LABEL = 6  # a shorter one is also an ordinary word

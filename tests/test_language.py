@@ -20,7 +20,7 @@ from typing import NamedTuple, get_args
 import pytest
 
 from tests.test_house import modules
-from xltiltak import catalogue, cli, errors, language
+from xltiltak import catalogue, cli, desk, errors, language
 from xltiltak.arguments import parser
 from xltiltak.finding import CODES
 from xltiltak.kinds import KINDS
@@ -36,6 +36,12 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("geometry", "sheet.*"): ("first", "last", "change"),  # the slots @first, @last and @change
     ("workbook.guards", "validation.*"): GUARDS,
     ("workbook.lists", "book.*"): get_args(Outcome),
+    ("workbook.coordinator", "coordinator.col_*"): (*desk.AREAS, *desk.FINDINGS, *desk.LOG),
+    ("workbook.coordinator", "coordinator.button_*"): desk.BUTTONS,
+    ("workbook.coordinator", "coordinator.does_*"): desk.BUTTONS,
+    ("workbook.coordinator", "coordinator.sheet_*"): desk.SHEETS,
+    ("workbook.coordinator", "coordinator.set_*"): desk.SETTINGS,
+    ("openbook", "coordinator.button_*"): (*desk.BUTTONS, *(f"choose_{name}" for name in desk.CHOICES)),
 }
 # … and where it stands for no text of its module: an error's key and a finding's reason are found where they are made.
 MADE_ELSEWHERE = {("errors", "why.*"), ("errors", "*.*"), ("finding", "why.*")}

@@ -5,6 +5,7 @@ XltiltakError
 ├── PlanError             a plan, head or source table that does not fit its template
 │   └── NothingReturned   returned files of which none is a form; says what each is instead
 ├── OutputError           a file that exists, or cannot be written
+├── ExcelError            the coordinator's workbook, or Excel itself: what is missing or in the way
 └── WorkbookError         a file that cannot be read as one of our workbooks; has the code of its finding
     ├── NotAWorkbook      F001: no spreadsheet at all
     ├── EncryptedWorkbook F002: a password or a sensitivity label
@@ -82,6 +83,12 @@ class NothingReturned(PlanError):
 
 class OutputError(XltiltakError):
     """A file that exists, or cannot be written."""
+
+
+class ExcelError(XltiltakError):
+    """What is missing or in the way in the coordinator's workbook, in her settings, or of Excel itself."""
+
+    section = "excel"
 
 
 class WorkbookError(XltiltakError):

@@ -44,24 +44,26 @@ class Options:
     step: Step | None = None
 
 
-def split(
+def split(  # noqa: PLR0913 - each is a choice of hers
     plan: Path,
     folder: Path,
     *,
     day: date | None = None,
     areas: Sequence[str] = (),
+    deadline: date | None = None,
     per_leader: bool = False,
     mail: bool | Path = False,
     force: bool = False,
 ) -> Result:
     """A form for every area, or for every leader with all of hers, and beside the plan the plan as it was sent.
 
-    With `mail` a draft for every leader too, with its own text where a file is named.
+    `deadline` stands instead of the plan's own. With `mail` a draft for every leader too, with its own text where a
+    file is named.
     """
     from xltiltak.workbook.appendix import write_appendix
     from xltiltak.workbook.write import write_forms
 
-    register = sending(read_plan(plan), day, areas)
+    register = sending(read_plan(plan), day, areas, deadline)
     report, names = register.report, {ref: register.report.area_name(ref) for ref in register.report.area_refs}
     chosen = [ref for ref in names if not areas or ref in areas]
     together = _of_leaders(report, chosen) if per_leader else [(ref,) for ref in chosen]
@@ -121,7 +123,7 @@ def read_plan(path: Path) -> Register:
     return replace(register, findings=told, unnumbered=unnumbered)
 
 
-def sending(register: Register, day: date | None, areas: Sequence[str] = ()) -> Register:
+def sending(register: Register, day: date | None, areas: Sequence[str] = (), deadline: date | None = None) -> Register:
     """The register with a date open and each area's sending counted. Raises PlanError for an area that is not there."""
     report = register.report
     if unknown := [ref for ref in areas if ref not in report.area_refs]:
@@ -132,7 +134,8 @@ def sending(register: Register, day: date | None, areas: Sequence[str] = ()) -> 
     anew = day != report.head.current
     opened = report.opened(day)
     counted = {ref: _sent_again(report, ref, anew=anew, chosen=not areas or ref in areas) for ref in report.area_refs}
-    sent = replace(opened, areas={**report.areas, **counted})
+    head = replace(opened.head, deadline=deadline or opened.head.deadline)
+    sent = replace(opened, head=head, areas={**report.areas, **counted})
     if anew:
         return Register(sent, accepted=register.accepted, findings=register.findings)
     return replace(register, report=sent, unnumbered=(), derived=False)

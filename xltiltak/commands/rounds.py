@@ -23,6 +23,7 @@ def _split_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     made.add_argument("plan", type=Path, metavar="PLAN.xlsx", help=words.word("plan"))
     made.add_argument("--to", type=Path, required=True, metavar="DIR", help=words.word("split.to"))
     made.add_argument("--date", type=day, metavar="YYYY-MM-DD", help=words.word("split.date"))
+    made.add_argument("--deadline", type=day, metavar="YYYY-MM-DD", help=words.word("split.deadline"))
     made.add_argument("--area", nargs="+", default=(), metavar="CODE", help=words.word("split.area"))
     made.add_argument("--per", choices=("area", "leader"), default="area", help=words.word("split.per"))
     made.add_argument("--mail", action="store_true", help=words.word("split.mail"))
@@ -52,7 +53,8 @@ def _split(chosen: argparse.Namespace) -> int:
     from xltiltak import workflow
 
     known = {"areas": chosen.area, "per_leader": chosen.per == "leader", "force": chosen.force}
-    done = workflow.split(chosen.plan, chosen.to, day=chosen.date, mail=chosen.text or chosen.mail, **known)
+    asked = {"day": chosen.date, "deadline": chosen.deadline, "mail": chosen.text or chosen.mail}
+    done = workflow.split(chosen.plan, chosen.to, **asked, **known)
     return finish(chosen, done)
 
 

@@ -15,13 +15,14 @@ MOST_IN_CHART = 12  # areas in one chart; more cannot be told apart
 _MARKERS = ("circle", "square", "diamond", "triangle", "x", "plus", "star", "short_dash", "long_dash")
 _DASHES = ("solid", "dash", "round_dot", "dash_dot", "long_dash", "square_dot")
 _COLOURS = ("#0B4A8F", "#A33B00", "#5B6675", "#2E7D6B", "#7A4FA3", "#8A6D1F")
+_DATES = ("#E6EDF5", "#B9D0E8", "#6FA0D0", "#0B4A8F")  # from the first date to the last
 SIZE = {"width": 530, "height": 320}  # pixels
 
 
 class Block(NamedTuple):
     """The numbers of a chart: the row of their labels, the first column of numbers, so many areas and columns.
 
-    The areas' names stand in the sheet's first column.
+    The areas' names stand in the column `names`.
     """
 
     sheet: str
@@ -29,6 +30,7 @@ class Block(NamedTuple):
     left: int
     areas: int
     columns: int
+    names: int = 0
 
 
 def means_chart(workbook: Workbook, block: Block, steps: Sequence[Step], reach: Sequence[int]) -> Any:
@@ -39,7 +41,7 @@ def means_chart(workbook: Workbook, block: Block, steps: Sequence[Step], reach: 
         painted = {"fill": {"color": colour}, "border": {"color": colour}}
         chart.add_series(
             {
-                "name": [block.sheet, row, 0],
+                "name": [block.sheet, row, block.names],
                 "categories": [block.sheet, block.top, block.left, block.top, right],
                 "values": [block.sheet, row, block.left, row, block.left + columns - 1],
                 "line": {"color": colour, "width": 2, "dash_type": _DASHES[n % len(_DASHES)]},
@@ -56,7 +58,7 @@ def distribution_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) 
     """A bar for each area, with the number of measures at each step in it."""
     top, bottom = block.top, block.top + block.areas
     cells = (
-        {"name": [block.sheet, top, col], "categories": [block.sheet, top + 1, 0, bottom, 0],
+        {"name": [block.sheet, top, col], "categories": [block.sheet, top + 1, block.names, bottom, block.names],
          "values": [block.sheet, top + 1, col, bottom, col]}
         for col in range(block.left, block.left + len(steps))
     )  # fmt: skip
@@ -83,6 +85,27 @@ def _bars(workbook: Workbook, series: Iterable[tuple[Step, dict[str, Any]]]) -> 
         chart.add_series({**cells, **filled, "data_labels": label})
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+    return _finished(chart)
+
+
+def means_bars(workbook: Workbook, block: Block) -> Any:
+    """A group of bars for each area, one for every date; the latest is the darkest."""
+    chart, bottom = workbook.add_chart({"type": "bar"}), block.top + block.areas
+    for n, col in enumerate(range(block.left, block.left + block.columns)):
+        colour = _DATES[n % len(_DATES)]
+        chart.add_series(
+            {
+                "name": [block.sheet, block.top, col],
+                "categories": [block.sheet, block.top + 1, block.names, bottom, block.names],
+                "values": [block.sheet, block.top + 1, col, bottom, col],
+                "fill": {"color": colour},
+                "border": {"color": style.BLUE},
+                "data_labels": {"value": True, "num_format": "0.0", "font": {"size": 8, "color": style.INK}},
+                "gap": 60,
+            }
+        )
+    chart.set_y_axis({"reverse": True})
+    chart.set_x_axis({"visible": False, "min": 0, "major_gridlines": {"visible": False}})
     return _finished(chart)
 
 

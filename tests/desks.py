@@ -1,0 +1,100 @@
+"""A round at the coordinator's desk: her workbook, open in what takes Excel's place, and the answers of the demo."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.engine import App, Grid, OpenpyxlGrid, running
+from xltiltak import excel, macros
+from xltiltak.demo.story import Script
+from xltiltak.desk import AREAS, FINDINGS
+from xltiltak.workbook.coordinator import write_coordinator
+
+PLAN, DAY = "Plan for året 2020.xlsx", datetime(2020, 12, 31)  # noqa: DTZ001 - a day of a spreadsheet
+CONTROL, FOUND, BOARD, LOG = "Koordinator", "Funn", "Oversikt", "Logg"
+Opening = Callable[[Path], Grid]
+
+
+class Desk:
+    """Her workbook `book`, open; `folder` is where it and everything else lies."""
+
+    def __init__(self, folder: Path, book: Path, grid: Grid, app: App) -> None:
+        self.folder, self.book, self.grid, self.app = folder, book, grid, app
+
+    def click(self, button: str) -> str:
+        """Click, and what is said of it above the areas."""
+        getattr(excel, button)()
+        return self.said
+
+    @property
+    def said(self) -> str:
+        """The sentence above the areas."""
+        return str(self.grid.get(CONTROL, self.row("@status"), 2))
+
+    def row(self, mark: str, sheet: str = CONTROL) -> int:
+        """The row of a mark."""
+        return next(n for n in range(1, 60) if self.grid.get(sheet, n, 1) == mark)
+
+    def setting(self, name: str) -> Any:
+        """What stands beside a setting."""
+        return self.grid.get(CONTROL, self.row(f"@{name}"), 3)
+
+    def choose(self, **settings: Any) -> None:
+        """Type into the yellow cells."""
+        for name, value in settings.items():
+            self.grid.put(CONTROL, self.row(f"@{name}"), 3, value)
+
+    def areas(self) -> list[list[Any]]:
+        """The table of areas, the last row for all of them."""
+        return self.table(CONTROL, len(AREAS))
+
+    def findings(self) -> list[list[Any]]:
+        """The findings as they stand in their sheet."""
+        return self.table(FOUND, len(FINDINGS))
+
+    def table(self, sheet: str, columns: int) -> list[list[Any]]:
+        """The rows of a table, as far as they go."""
+        top = self.row("@head", sheet) + 1
+        rows = ([self.grid.get(sheet, row, col) for col in range(2, columns + 2)] for row in range(top, top + 400))
+        return [row for row in rows if any(cell not in (None, "") for cell in row)]
+
+    def everything(self) -> dict[tuple[str, int, int], Any]:
+        """All cells of all sheets but the log, which is another after every click."""
+        found: dict[tuple[str, int, int], Any] = {}
+        for sheet in self.grid.names():
+            rows, columns = self.grid.size(sheet) if sheet != LOG else (0, 0)
+            for row in range(1, rows + 1):
+                found |= {(sheet, row, col): self.grid.get(sheet, row, col) for col in range(1, columns + 1)}
+        return {at: value for at, value in found.items() if value not in (None, "")}
+
+    def files(self) -> dict[str, bytes]:
+        """Every file in the folder with its content."""
+        return {str(p.relative_to(self.folder)): p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
+
+
+def made(path: Path, *, spoken: str = "nb") -> Path:
+    """A new coordinator's workbook."""
+    path.write_bytes(write_coordinator(spoken, {}, {"INTERPRETER_WIN": "python"}, macros.project()))
+    return path
+
+
+@contextmanager
+def at_desk(folder: Path, told: Path, opening: Opening = OpenpyxlGrid) -> Iterator[Desk]:
+    """Her workbook beside the demo's plan, opened; nothing is chosen yet."""
+    shutil.copy(told / PLAN, folder / PLAN)
+    book = made(folder / "koordinator.xlsm")
+    grid = opening(book)
+    with running(grid) as app:
+        yield Desk(folder, book, grid, app)
+
+
+def returned(told: Path, folder: Path) -> None:
+    """The demo's answers, put where she keeps them."""
+    folder.mkdir(exist_ok=True)
+    for file in Script.read(told).returned.iterdir():
+        shutil.copy(file, folder / file.name)

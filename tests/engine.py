@@ -1,0 +1,418 @@
+"""Excel's place taken by openpyxl or by a running LibreOffice, so that the buttons' own code runs unchanged.
+
+An xlwings engine, written against the open source part of xlwings alone. It has what the buttons use and nothing more:
+whatever else they ask for raises. It is as Excel where it matters to them: a text that begins with "=" becomes a
+formula, one that looks like a number becomes one, an apostrophe before it makes it stay a text, and a locked cell of a
+protected sheet refuses what is written to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import openpyxl
+import xlwings
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import coordinate_to_tuple
+from xlwings import base_classes
+
+from tests.office import Document
+
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
+_TEXT = "@"
+
+
+class Refused(Exception):
+    """What Excel answers where a cell is locked on a protected sheet."""
+
+
+class Grid(Protocol):
+    """The cells behind the engine. Rows and columns are counted from 1."""
+
+    fullname: str
+
+    def names(self) -> list[str]: ...
+    def size(self, sheet: str) -> tuple[int, int]: ...
+    def get(self, sheet: str, row: int, col: int) -> Any: ...
+    def put(self, sheet: str, row: int, col: int, value: Any) -> None: ...
+    def hide(self, sheet: str, first: int, last: int, *, rows: bool, hidden: bool) -> None: ...
+    def fit(self, sheet: str, first: int, last: int) -> None: ...
+
+
+def as_typed(value: Any, *, text: bool) -> tuple[str, Any]:
+    """What becomes of a value that is written to a cell: its kind (nothing, day, number, text, formula), and itself."""
+    if value is None or value == "":
+        return "nothing", None
+    if isinstance(value, date):
+        return "day", datetime(value.year, value.month, value.day, *_time(value))  # noqa: DTZ001 - as above
+    if not isinstance(value, str):
+        return "number", float(value)
+    return ("text", value) if text else _as_entered(value)
+
+
+def _as_entered(value: str) -> tuple[str, Any]:
+    """A text as if somebody had typed it into a cell without a format."""
+    if value.startswith("="):
+        return "formula", value
+    is_number = _NUMBER.fullmatch(value.strip())
+    return ("number", float(value.strip().replace(",", "."))) if is_number else ("text", value.removeprefix("'"))
+
+
+def _time(value: date) -> tuple[int, int, int]:
+    return (value.hour, value.minute, value.second) if isinstance(value, datetime) else (0, 0, 0)
+
+
+class OpenpyxlGrid:
+    """A workbook that openpyxl has read. Formulas have no results."""
+
+    def __init__(self, path: Path, fullname: str = "") -> None:
+        self.fullname = fullname or str(path)
+        self.workbook = openpyxl.load_workbook(path, keep_vba=path.suffix == ".xlsm")
+
+    def names(self) -> list[str]:
+        return list(self.workbook.sheetnames)
+
+    def size(self, sheet: str) -> tuple[int, int]:
+        used = [at for at, cell in self.workbook[sheet]._cells.items() if cell.value is not None]
+        return max((row for row, _ in used), default=1), max((col for _, col in used), default=1)
+
+    def get(self, sheet: str, row: int, col: int) -> Any:
+        cells = self.workbook[sheet]._cells
+        return cells[row, col].value if (row, col) in cells else None  # asking for a cell would make it
+
+    def put(self, sheet: str, row: int, col: int, value: Any) -> None:
+        page = self.workbook[sheet]
+        cell = page.cell(row, col)
+        if isinstance(cell, MergedCell):
+            return
+        assert isinstance(cell, Cell)
+        if page.protection.sheet and cell.protection.locked:
+            raise Refused(f"{sheet}!{cell.coordinate}")
+        kind, content = as_typed(value, text=cell.number_format == _TEXT)
+        cell.value = content
+        if kind == "text":
+            cell.data_type = "s"
+
+    def hide(self, sheet: str, first: int, last: int, *, rows: bool, hidden: bool) -> None:
+        page = self.workbook[sheet]
+        for n in range(first, last + 1):
+            known = page.row_dimensions[n] if rows else page.column_dimensions[get_column_letter(n)]
+            known.hidden = hidden
+
+    def fit(self, sheet: str, first: int, last: int) -> None:
+        for row in range(first, last + 1):
+            self.workbook[sheet].row_dimensions[row].height = None
+
+
+class OfficeGrid:
+    """A document that is open in LibreOffice: what is seen there, and computed."""
+
+    def __init__(self, document: Document, fullname: str) -> None:
+        self.document, self.fullname = document, fullname
+
+    def names(self) -> list[str]:
+        return self.document.sheet_names
+
+    def size(self, sheet: str) -> tuple[int, int]:
+        cursor = self.document.sheet(sheet).createCursor()
+        cursor.gotoEndOfUsedArea(False)  # noqa: FBT003 - UNO takes no names
+        return cursor.RangeAddress.EndRow + 1, cursor.RangeAddress.EndColumn + 1
+
+    def get(self, sheet: str, row: int, col: int) -> Any:
+        cell = self._cell(sheet, row, col)
+        kind = cell.Type.value
+        if kind == "EMPTY":
+            return None
+        if kind == "VALUE":
+            is_day = self.document.model.NumberFormats.getByKey(cell.NumberFormat).Type & 6
+            return _EPOCH + timedelta(days=cell.Value) if is_day else cell.Value
+        return cell.String
+
+    def put(self, sheet: str, row: int, col: int, value: Any) -> None:
+        cell = self._cell(sheet, row, col)
+        if self.document.sheet(sheet).isProtected() and cell.CellProtection.IsLocked:
+            raise Refused(f"{sheet} R{row}C{col}")
+        is_text = self.document.model.NumberFormats.getByKey(cell.NumberFormat).FormatString == _TEXT
+        kind, content = as_typed(value, text=is_text)
+        match kind:
+            case "nothing":
+                cell.setFormula("")
+            case "formula":
+                cell.setFormula(_with_semicolons(content))
+            case "text":
+                cell.setString(content)
+            case "day":
+                cell.setValue((content - _EPOCH) / timedelta(days=1))
+            case _:
+                cell.setValue(content)
+
+    def hide(self, sheet: str, first: int, last: int, *, rows: bool, hidden: bool) -> None:
+        page = self.document.sheet(sheet)
+        lines = page.Rows if rows else page.Columns
+        for n in range(first, last + 1):
+            lines.getByIndex(n - 1).IsVisible = not hidden
+
+    def fit(self, sheet: str, first: int, last: int) -> None:
+        for row in range(first, last + 1):
+            self.document.sheet(sheet).Rows.getByIndex(row - 1).OptimalHeight = True
+
+    def _cell(self, sheet: str, row: int, col: int) -> Any:
+        return self.document.sheet(sheet).getCellByPosition(col - 1, row - 1)
+
+
+def _with_semicolons(formula: str) -> str:
+    """A formula as LibreOffice's own interface takes it; commas within texts stay."""
+    return "".join(part if n % 2 else part.replace(",", ";") for n, part in enumerate(re.split(r'("[^"]*")', formula)))
+
+
+class Engine:
+    """What xlwings asks of a program with workbooks."""
+
+    type = "desktop"  # values go the same way as to Excel
+
+    def __init__(self, name: str) -> None:
+        self.name, self.apps = name, Apps(self)
+
+    @staticmethod
+    def prepare_xl_data_element(value: Any, options: Any) -> Any:  # noqa: ARG004 - as xlwings calls it
+        return value
+
+    @staticmethod
+    def clean_value_data(data: list[list[Any]], datetime_builder: Any, empty_as: Any, *_: Any) -> list[list[Any]]:
+        """Cells as Excel gives them: every number a float."""
+
+        def one(value: Any) -> Any:
+            if value is None or value == "":
+                return empty_as
+            if isinstance(value, datetime):
+                parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+                return datetime_builder(**{part: getattr(value, part) for part in parts}, tzinfo=None)
+            return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+        return [[one(value) for value in row] for row in data]
+
+
+class Apps:
+    """One program, and it is running."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.app = App(engine)
+
+    def __iter__(self) -> Iterator[App]:
+        yield self.app
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, pid: int) -> App:
+        return self.app
+
+
+class App:
+    """The program: `told` are the message boxes, `statuses` what the status bar said."""
+
+    pid, screen_updating, api = 1, True, None
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.books = engine, Books(self)
+        self.told: list[str] = []
+        self.statuses: list[Any] = []
+
+    @property
+    def status_bar(self) -> Any:
+        return self.statuses[-1] if self.statuses else False
+
+    @status_bar.setter
+    def status_bar(self, value: Any) -> None:
+        self.statuses.append(value)
+
+    def alert(self, prompt: str, title: str, buttons: str, mode: str, callback: Any) -> str:  # noqa: ARG002 - xlwings'
+        self.told.append(prompt)
+        return "ok"
+
+
+class Books:
+    """The open workbooks; the last is the active one."""
+
+    def __init__(self, app: App) -> None:
+        self.app, self.books = app, list[Book]()
+
+    @property
+    def active(self) -> Book:
+        return self.books[-1]
+
+    def __iter__(self) -> Iterator[Book]:
+        return iter(self.books)
+
+    def __len__(self) -> int:
+        return len(self.books)
+
+    def __call__(self, name: str) -> Book:
+        return next(book for book in self.books if book.name.casefold() == name.casefold())
+
+
+class Book:
+    """An open workbook."""
+
+    def __init__(self, app: App, grid: Grid) -> None:
+        self.app, self.grid, self.api = app, grid, grid
+
+    @property
+    def fullname(self) -> str:
+        return self.grid.fullname
+
+    @property
+    def name(self) -> str:
+        return re.split(r"[\\/]", self.fullname)[-1]
+
+    @property
+    def sheets(self) -> Sheets:
+        return Sheets(self)
+
+
+class Sheets:
+    """The sheets of a workbook."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    def __iter__(self) -> Iterator[Sheet]:
+        return (Sheet(self.book, name) for name in self.book.grid.names())
+
+    def __len__(self) -> int:
+        return len(self.book.grid.names())
+
+    def __call__(self, key: str | int) -> Sheet:
+        names = self.book.grid.names()
+        return Sheet(self.book, names[key - 1] if isinstance(key, int) else key)
+
+
+class Sheet:
+    """A sheet."""
+
+    def __init__(self, book: Book, name: str) -> None:
+        self.book, self.name, self.api = book, name, book.grid
+
+    def range(self, first: Any, last: Any = None) -> Range:
+        (row, col), (end_row, end_col) = _corner(first), _corner(first if last is None else last)
+        return Range(self, row, col, end_row - row + 1, end_col - col + 1)
+
+    @property
+    def used_range(self) -> Range:
+        return Range(self, 1, 1, *self.book.grid.size(self.name))
+
+
+def _corner(address: Any) -> tuple[int, int]:
+    if isinstance(address, Range):
+        return address.row, address.column
+    if isinstance(address, tuple):
+        return address
+    row, col = coordinate_to_tuple(address)
+    return int(row), int(col)
+
+
+class Range(base_classes.Range):
+    """Cells of a sheet."""
+
+    row = column = 0  # in place of xlwings' own properties, which cannot be set
+    shape = (0, 0)
+    sheet: Any = None
+    has_array = False
+
+    def __init__(self, sheet: Sheet, row: int, column: int, rows: int, columns: int) -> None:
+        self.sheet, self.row, self.column, self.shape = sheet, row, column, (rows, columns)
+        self.grid = sheet.book.grid
+
+    @property
+    def api(self) -> Grid:
+        return self.grid
+
+    @property
+    def coords(self) -> tuple[str, int, int, int, int]:
+        return self.sheet.name, self.row, self.column, *self.shape
+
+    def __len__(self) -> int:
+        return self.shape[0] * self.shape[1]
+
+    def __call__(self, arg1: Any, arg2: Any = None) -> Range:
+        assert arg2 is not None, "a cell by its row and column"
+        return Range(self.sheet, self.row + arg1 - 1, self.column + arg2 - 1, 1, 1)
+
+    @property
+    def raw_value(self) -> list[list[Any]]:
+        lines = range(self.row, self.row + self.shape[0])
+        return [[self.grid.get(self.sheet.name, row, col) for col in self._columns()] for row in lines]
+
+    @raw_value.setter
+    def raw_value(self, value: Any) -> None:
+        self._write(value if isinstance(value, list | tuple) else [[value]])
+
+    @property
+    def formula(self) -> Any:
+        raise NotImplementedError
+
+    @formula.setter
+    def formula(self, value: Any) -> None:
+        self._write(value if isinstance(value, list | tuple) else [[value]])
+
+    def clear_contents(self) -> None:
+        last_row, last_col = self.grid.size(self.sheet.name)
+        for row in range(self.row, min(self.row + self.shape[0], last_row + 1)):
+            for col in range(self.column, min(self.column + self.shape[1], last_col + 1)):
+                self.grid.put(self.sheet.name, row, col, None)
+
+    @property
+    def row_hidden(self) -> bool:
+        raise NotImplementedError
+
+    @row_hidden.setter
+    def row_hidden(self, value: bool) -> None:
+        self.grid.hide(self.sheet.name, self.row, self.row + self.shape[0] - 1, rows=True, hidden=value)
+
+    @property
+    def column_hidden(self) -> bool:
+        raise NotImplementedError
+
+    @column_hidden.setter
+    def column_hidden(self, value: bool) -> None:
+        self.grid.hide(self.sheet.name, self.column, self.column + self.shape[1] - 1, rows=False, hidden=value)
+
+    def autofit(self, axis: str | None = None) -> None:
+        assert axis == "r", "only rows are fitted to their texts"
+        self.grid.fit(self.sheet.name, self.row, self.row + self.shape[0] - 1)
+
+    def _columns(self) -> range:
+        return range(self.column, self.column + self.shape[1])
+
+    def _write(self, rows: Sequence[Sequence[Any]]) -> None:
+        for row, values in enumerate(rows, self.row):
+            for col, value in enumerate(values, self.column):
+                self.grid.put(self.sheet.name, row, col, value)
+
+
+@contextmanager
+def running(*grids: Grid) -> Iterator[App]:
+    """A program in which these workbooks are open; the last is the active one, and the one a button was clicked in."""
+    before = xlwings.engines.active
+    impl = Engine("tests")
+    impl.apps.app.books.books = [Book(impl.apps.app, grid) for grid in grids]
+    engine = xlwings.Engine(impl=impl)
+    xlwings.engines.add(engine)
+    engine.activate()
+    if grids:
+        xlwings.Book(impl=impl.apps.app.books.active).set_mock_caller()
+    try:
+        yield impl.apps.app
+    finally:
+        xlwings.engines.active = before
+        xlwings.engines.engines.remove(engine)
+        del xlwings.engines.engines_by_name[impl.name]
+        if grids:
+            delattr(xlwings.Book, "_mock_caller")  # xlwings keeps it on the class

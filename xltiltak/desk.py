@@ -1,0 +1,215 @@
+"""The coordinator's own workbook, with no Excel in mind: its sheets and marks, her settings, and what its tables show.
+
+`workbook.coordinator` makes it, `coordinating` works with what she has chosen in it, `excel` reads and fills it. Marks
+stand in the hidden first column: sheets may be renamed and moved, rows inserted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+from xltiltak import language
+from xltiltak.errors import ExcelError
+from xltiltak.finding import Finding
+from xltiltak.register import Register
+from xltiltak.repair import Raw, day_in, is_blank, shown
+from xltiltak.report import NOBODY, Report
+from xltiltak.summary import TOTAL, decimals_of, figures
+
+FORMAT = 1  # of the workbook's own layout; one of another format is not touched
+CONFIGURATION = "xlwings.conf"  # the sheet where RunPython looks for its settings
+SHEETS = ("control", "findings", "dashboard", "log", CONFIGURATION)
+SETTINGS = ("plan", "sent", "returned", "appendix", "day", "deadline")
+AREAS = ("area", "leader", "sent", "returned", "answered", "errors", "warnings", "file")
+FINDINGS = ("severity", "code", "area", "what", "says", "fix", "in_file", "sheet", "cell")
+LOG = ("time", "button", "outcome", "said")
+BUTTONS = ("split", "check", "merge", "report", "remind")
+CHOICES = ("plan", "sent", "returned")  # the settings that a button picks
+MOST_AREAS, MOST_FINDINGS = 300, 5_000  # rows
+MOST_IN_CHARTS, MOST_DATES, MOST_STEPS = 40, 4, 7  # areas, dates and steps of the dashboard
+_MOST_LETTERS = 900  # of a cell that is written from Python
+_MOST_IN_LINK = 250  # characters Excel takes as an address
+_PLACES = {1: (4,), 2: (0, 4), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4), 6: (0, 1, 2, 3, 4, 5)}
+
+
+class Link(NamedTuple):
+    """A text that leads to a file, or to a cell in one."""
+
+    target: str
+    text: str
+
+
+Cell = str | int | float | Link | None
+Row = list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What she has chosen; None is not filled in. `folder` is the workbook's own, None when that is on the web."""
+
+    plan: Path | None = None
+    sent: Path | None = None
+    returned: Path | None = None
+    appendix: Path | None = None
+    day: date | None = None
+    deadline: date | None = None
+    folder: Path | None = None
+
+    @classmethod
+    def read(cls, cells: Mapping[str, Raw], folder: Path | None) -> Settings:
+        """From the cells beside their marks. Raises ExcelError for a web address or a date that is none."""
+        plan, sent, returned, appendix = (_path(cells.get(name), folder) for name in SETTINGS[:4])
+        return cls(plan, sent, returned, appendix, _day(cells.get("day")), _day(cells.get("deadline")), folder)
+
+
+def _path(raw: Raw, folder: Path | None) -> Path | None:
+    """A path as people paste it: from Windows with quotes around it, beside the workbook without a folder."""
+    text = "" if is_blank(raw) else shown(raw).strip().strip('"').strip()
+    if "://" in text:
+        raise ExcelError("cloud_path", path=text)
+    if text and folder is None and not PurePath(text).is_absolute():
+        raise ExcelError("cloud_book")
+    return (folder / text if folder else Path(text)) if text else None
+
+
+def _day(raw: Raw) -> date | None:
+    if is_blank(raw):
+        return None
+    day = day_in(raw)
+    if day is None:
+        raise ExcelError("not_a_date", value=shown(raw))
+    return day
+
+
+def area_rows(register: Register, spoken: str) -> list[Row]:
+    """A row for each area, and one for all."""
+    report, asked = register.report, answers(register.report)
+    counted = Counter((f.area, f.severity) for f in register.findings)
+    rows: list[Row] = []
+    for ref in report.area_refs[:MOST_AREAS]:
+        area, errors, warnings = report.areas.get(ref, NOBODY), counted[ref, "error"], counted[ref, "warning"]
+        state = [_sent(area.sent, spoken), _returned(register, ref, spoken), _of(*asked[ref], spoken)]
+        rows.append([_short(report.area_name(ref)), area.leader, *state, errors, warnings, _last_file(register, ref)])
+    totals = [sum(f.severity == severity for f in register.findings) for severity in ("error", "warning")]
+    sent = sum(report.areas.get(ref, NOBODY).sent > 0 for ref in report.area_refs)
+    back, all_ = len(register.returned.intersection(report.area_refs)), len(report.area_refs)
+    state = [_of(sent, all_, spoken), _of(back, all_, spoken), _of(*asked[TOTAL], spoken)]
+    return [*rows, [_word("all", spoken), "", *state, *totals, ""]]
+
+
+def answers(report: Report) -> dict[str, tuple[int, int]]:
+    """How many of the required open slots each area has filled, and of how many; all together under TOTAL."""
+    filled, asked = Counter[str](), Counter[str](dict.fromkeys((*report.area_refs, TOTAL), 0))
+    wanted = [f for f in report.template.fields if f.role == "input"]
+    required = [f for f in wanted if f.required] or wanted
+    for slot, field, node in report.slots(lambda known: known in required):
+        if report.head.current and report.is_open(field, slot.date, node):
+            for ref in (report.area_of[node.ref], TOTAL):
+                asked[ref] += 1
+                filled[ref] += slot in report.values
+    return {ref: (filled[ref], count) for ref, count in asked.items()}
+
+
+def _sent(times: int, spoken: str) -> str:
+    return (
+        _word("sent_again", spoken, times=times) if times > 1 else _word("sent_once" if times else "not_sent", spoken)
+    )
+
+
+def _returned(register: Register, ref: str, spoken: str) -> str:
+    if register.report.head.current is None:
+        return "–"
+    return _word("is_returned" if ref in register.returned else "not_returned", spoken)
+
+
+def _of(part: int, whole: int, spoken: str) -> str:
+    return _word("of", spoken, part=part, whole=whole) if whole else "–"
+
+
+def _last_file(register: Register, ref: str) -> str:
+    """The file of the area that was saved last, and how many came before it."""
+    current = register.report.head.current
+    sources = {s.source for r in register.received for s in r.submissions if s.area == ref and s.round == current}
+    if not sources:
+        return ""
+    last = max(sources, key=lambda source: (source.saved_at, source.file))
+    return f"{_short(last.file)} (+{len(sources) - 1})" if len(sources) > 1 else _short(last.file)
+
+
+def finding_rows(report: Report, findings: Sequence[Finding], files: Mapping[str, Path], spoken: str) -> list[Row]:
+    """A row for each finding, with links to its file and cell; `files` are the paths by their names."""
+    rows = [_finding_row(report, finding, files, spoken) for finding in findings[:MOST_FINDINGS]]
+    left_out = len(findings) - len(rows)
+    more: Row = ["", "", "", "", _word("more_findings", spoken, count=left_out), "", "", "", ""]
+    return [*rows, more] if left_out else rows
+
+
+def _finding_row(report: Report, finding: Finding, files: Mapping[str, Path], spoken: str) -> Row:
+    place = finding.place
+    severity = language.word(f"book.{finding.severity}", spoken)
+    area = report.area_name(finding.area) if finding.area in report.area_refs else ""
+    path = files.get(place.file)
+    says = [_short(text) for text in (finding.what, finding.message(spoken), finding.fix(spoken))]
+    cell = link(path, place.cell, place.sheet, place.cell) if place.sheet and place.cell else place.cell
+    return [severity, finding.code, _short(area), *says, link(path, _short(place.file)), _short(place.sheet), cell]
+
+
+def link(path: Path | None, text: str, sheet: str = "", cell: str = "") -> Cell:
+    """The text as a link to a file or a cell in it; alone where there is no file, or Excel cannot address it."""
+    if path is None or not text:
+        return text
+    quoted = sheet.replace("'", "''")
+    target = f"{path}#'{quoted}'!{cell.split(':', maxsplit=1)[0]}" if sheet else str(path)
+    return text if "#" in str(path) or len(target) > _MOST_IN_LINK else Link(target, text)
+
+
+class Board(NamedTuple):
+    """The numbers of the dashboard: their labels, a row for each area; None is a date or step that is not there."""
+
+    title: str
+    labels: list[str | None]
+    rows: list[Row]
+
+
+def board(register: Register, spoken: str) -> Board:
+    """The means at the last dates, and how the answers to the open one are spread over the scale."""
+    report, known = register.report, figures(register.report)
+    scored, decimals = report.template.scored(), decimals_of(register.report)
+    if scored is None:
+        return Board(_word("no_figures", spoken), [None] * (MOST_DATES + MOST_STEPS), [])
+    days = [day for day in report.head.dates if known[TOTAL, day].answered][-MOST_DATES:]
+    steps = report.template.scales.get(scored.scale, ())
+    places = _PLACES.get(len(steps), tuple(range(MOST_STEPS)))
+    shown_day = report.head.current if report.head.current in days else max(days, default=None)
+    at: dict[int, Cell] = dict(enumerate((f"{day:%d.%m.%y}" for day in days), MOST_DATES - len(days)))
+    drawn = steps if len(steps) <= MOST_STEPS else ()
+    at |= {MOST_DATES + place: f"{step.value} {step.label}" for place, step in zip(places, drawn, strict=False)}
+    labels = [None if (text := at.get(n)) is None else str(text) for n in range(MOST_DATES + MOST_STEPS)]
+    rows: list[Row] = []
+    for ref in report.area_refs[:MOST_IN_CHARTS]:
+        means = (known[ref, day].mean(decimals) for day in days)
+        row = dict(enumerate((None if mean is None else float(mean) for mean in means), MOST_DATES - len(days)))
+        spread = known[ref, shown_day].distribution if shown_day else {}
+        row |= {MOST_DATES + p: spread.get(step.value, 0) for p, step in zip(places, drawn, strict=False)}
+        rows.append([_short(report.area_name(ref)), *(row.get(n) for n in range(len(labels)))])
+    title = _word("figures_of", spoken, date=f"{shown_day:%d.%m.%Y}") if shown_day else _word("no_answers", spoken)
+    return Board(title, labels, rows)
+
+
+def counts(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many errors, warnings and notes there are, by the names their sentence gives them."""
+    counted = Counter(finding.severity for finding in findings)
+    return {"errors": counted["error"], "warnings": counted["warning"], "notes": counted["note"]}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 2].rstrip() + " …"
+
+
+def _word(key: str, spoken: str, **values: object) -> str:
+    return language.word(f"coordinator.{key}", spoken, **values)

@@ -1,0 +1,123 @@
+"""Is a coordinator's workbook set up so that its buttons work? Line by line, what is in order and what to do."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from xltiltak import __version__, desk, files, language, macros, trust
+from xltiltak.desk import Settings
+from xltiltak.errors import ExcelError, XltiltakError
+from xltiltak.workbook.coordinator_read import Held, read_coordinator
+
+_SECONDS = 60
+_ASK = "import xltiltak, xlwings; print(xltiltak.__version__, xlwings.__version__)"
+_CLOUD = re.compile(r"onedrive|sharepoint|CloudStorage", re.IGNORECASE)
+
+
+class Line(NamedTuple):
+    """One thing that was looked at: is it in order, and what is said of it."""
+
+    good: bool
+    key: str
+    values: Mapping[str, object] = {}
+
+    def said(self, spoken: str) -> str:
+        """The sentence, and where it is not in order what to do."""
+        return language.word(f"doctor.{self.key}", spoken, **self.values)
+
+
+def _good(key: str, /, **values: object) -> Line:
+    return Line(True, key, values)  # noqa: FBT003 - as the name of this function says
+
+
+def _bad(key: str, /, **values: object) -> Line:
+    return Line(False, key, values)  # noqa: FBT003 - as above
+
+
+def examine(path: Path, platform: str = sys.platform) -> Iterator[Line]:
+    """All there is to say. Raises PlanError, WorkbookError or ExcelError where this is no coordinator's workbook."""
+    held = read_coordinator(files.read(path), path.name)
+    known = held.format == str(desk.FORMAT)
+    yield Line(known, "format_good" if known else "format_other", {"file": path.name, "format": held.format})
+    yield from _macros(held, path)
+    yield from _python(held, platform)
+    if platform == "win32" and held.project:
+        yield from _windows(path)
+    if platform == "darwin" and held.project:
+        yield from _mac()
+    if _CLOUD.search(str(path.resolve())):
+        yield _good("cloud")
+    yield from _settings(held, path)
+
+
+def _macros(held: Held, path: Path) -> Iterator[Line]:
+    installed = version("xlwings")
+    if held.project is None:
+        yield _good("no_macros")
+        return
+    same = held.project == macros.project()
+    yield Line(same, "macros_good" if same else "macros_other", {"file": path.name})
+    fits = installed == macros.XLWINGS
+    values = {"installed": installed, "wanted": macros.XLWINGS}
+    yield Line(fits, "xlwings_good" if fits else "xlwings_other", values)
+
+
+def _python(held: Held, platform: str) -> Iterator[Line]:
+    """The interpreter that a click starts, and what is installed in it."""
+    key = "INTERPRETER_MAC" if platform == "darwin" else "INTERPRETER_WIN"
+    named = held.configuration.get(key, "")
+    python = Path(os.path.expandvars(named))
+    if not named or not python.is_file():
+        yield _bad("python_missing", path=named or "–", key=key, now=sys.executable)
+        return
+    try:
+        done = subprocess.run([python, "-c", _ASK], capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603 - her own Python
+        said = done.stdout.split()
+    except (OSError, subprocess.TimeoutExpired):
+        said = []
+    if len(said) != 2:
+        yield _bad("python_empty", path=python)
+        return
+    same = said == [__version__, version("xlwings")]
+    values = {"path": python, "met": " + xlwings ".join(said), "here": f"{__version__} + xlwings {version('xlwings')}"}
+    yield Line(same, "python_good" if same else "python_other", values)
+
+
+def _windows(path: Path) -> Iterator[Line]:
+    trusted = trust.in_trusted_location(path.resolve())
+    if trust.from_the_web(path):
+        yield _bad("from_the_web", file=path.name)
+    if trusted:
+        yield _good("trusted")
+    elif trust.macros_are_off():
+        yield _bad("macros_off", folder=path.resolve().parent)
+    else:
+        yield _good("not_trusted")
+    if trust.programs_are_blocked():
+        yield _bad("programs_blocked")
+
+
+def _mac() -> Iterator[Line]:
+    script = f"Library/Application Scripts/com.microsoft.Excel/xlwings-{macros.XLWINGS}.applescript"
+    there = (Path.home() / script).is_file()
+    yield Line(there, "script_good" if there else "script_missing")
+
+
+def _settings(held: Held, path: Path) -> Iterator[Line]:
+    try:
+        settings = Settings.read(held.settings, path.resolve().parent)
+        if settings.plan is None:
+            yield _good("no_plan")
+        elif not settings.plan.is_file():
+            raise ExcelError("plan_missing", path=settings.plan)
+        else:
+            yield _good("plan_good", file=settings.plan.name)
+    except XltiltakError as error:
+        yield _bad("settings_bad", error=error)

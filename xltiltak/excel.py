@@ -1,0 +1,177 @@
+"""What the buttons of the coordinator's workbook call, and `xltiltak excel` without them. The only home of xlwings.
+
+A button's function reads her settings, lets `coordinating` do the work, and shows what came of it. What goes wrong is a
+sentence in the sheet and in a message box; the log has the rest. Only the open source part of xlwings is used.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
+
+from xltiltak import coordinating, dialogs
+from xltiltak.coordinating import Done
+from xltiltak.errors import ExcelError, XltiltakError
+from xltiltak.openbook import OpenBook, is_ours
+
+
+def split() -> None:
+    """The button that sends the forms out."""
+    _from_button("split")
+
+
+def check() -> None:
+    """The button that checks what has come back."""
+    _from_button("check")
+
+
+def merge() -> None:
+    """The button that makes the appendix."""
+    _from_button("merge")
+
+
+def report() -> None:
+    """The button that makes the report for publication."""
+    _from_button("report")
+
+
+def remind() -> None:
+    """The button that drafts reminders."""
+    _from_button("remind")
+
+
+def choose_plan() -> None:
+    """The button beside the plan."""
+    _from_button("choose_plan")
+
+
+def choose_sent() -> None:
+    """The button beside the folder of what is sent."""
+    _from_button("choose_sent")
+
+
+def choose_returned() -> None:
+    """The button beside the folder of what comes back."""
+    _from_button("choose_returned")
+
+
+class Outcome(NamedTuple):
+    """How a button ended: the sentence about it, what it did (None where it did not), and its language."""
+
+    said: str
+    done: Done | None
+    spoken: str
+
+
+def press(name: str, book: Any = None, *, box: bool = False) -> Outcome:
+    """Do what a button does, in this book or in the coordinator's workbook that is open. Raises ExcelError without one.
+
+    What goes wrong is shown in the sheet, and with `box` in a message box.
+    """
+    opened = OpenBook(book or _open_book())
+    with _busy(opened.app):
+        try:
+            done = _ACTIONS[name](opened)
+            outcome = Outcome(done.sentence(opened.spoken), done, opened.spoken)
+            opened.show(done, board=name in _NEW_FIGURES)
+            opened.tell(name, outcome.said)
+        except XltiltakError as error:
+            outcome = _failed(opened, name, error.said(opened.spoken))
+        except Exception as error:  # noqa: BLE001 - whatever it is, she gets a sentence and the log the rest
+            said = ExcelError("unexpected", error=f"{type(error).__name__}: {error}").said(opened.spoken)
+            outcome = _failed(opened, name, said, traceback.format_exc())
+    if box and outcome.done is None:
+        opened.app.alert(outcome.said, title="xltiltak", mode="critical")
+    return outcome
+
+
+def _from_button(name: str) -> None:
+    """In the book whose button was clicked. Whatever is in the way is told: nobody reads what Python prints."""
+    import xlwings
+
+    book = xlwings.Book.caller()
+    try:
+        press(name, book, box=True)
+    except XltiltakError as error:
+        book.app.alert(str(error), title="xltiltak", mode="critical")
+
+
+def _failed(opened: OpenBook, name: str, said: str, more: str = "") -> Outcome:
+    with suppress(Exception):  # the sheet itself may be what is in the way
+        opened.tell(name, said, more, failed=True)
+    return Outcome(said, None, opened.spoken)
+
+
+@contextmanager
+def _busy(app: Any) -> Iterator[None]:
+    """The status bar says that something is going on; afterwards it is Excel's own again."""
+    app.status_bar = "xltiltak …"
+    app.screen_updating = False
+    try:
+        yield
+    finally:
+        app.screen_updating = True
+        app.status_bar = False
+
+
+def _open_book() -> Any:
+    """The coordinator's workbook among all that are open, the active one first."""
+    import xlwings
+
+    try:
+        books = [book for app in xlwings.apps for book in (app.books.active, *app.books)]
+    except Exception as error:
+        raise ExcelError("no_excel") from error
+    found = next(filter(is_ours, books), None)
+    if found is None:
+        raise ExcelError("no_book")
+    return found
+
+
+def _split(opened: OpenBook) -> Done:
+    return coordinating.split(opened.settings(), opened.spoken)
+
+
+def _check(opened: OpenBook) -> Done:
+    return coordinating.check(opened.settings(), opened.options())
+
+
+def _merge(opened: OpenBook) -> Done:
+    return coordinating.merge(opened.settings(), opened.spoken, opened.options())
+
+
+def _report(opened: OpenBook) -> Done:
+    return coordinating.report(opened.settings(), opened.spoken)
+
+
+def _remind(opened: OpenBook) -> Done:
+    return coordinating.remind(opened.settings(), opened.spoken, opened.options())
+
+
+def _choose(name: str, opened: OpenBook) -> Done:
+    """Ask for a path; a plan is looked into at once. Raises ExcelError where nothing is chosen."""
+    settings = opened.settings()
+    picked = (dialogs.file if name == "plan" else dialogs.folder)(opened.app.api, opened.word(f"set_{name}"))
+    if picked is None:
+        raise ExcelError("nothing_chosen")
+    if name == "plan":
+        return coordinating.choose_plan(replace(settings, plan=picked), opened.spoken)
+    chosen = replace(settings, sent=picked) if name == "sent" else replace(settings, returned=picked)
+    return coordinating.choose_folder(chosen)
+
+
+_ACTIONS: Mapping[str, Callable[[OpenBook], Done]] = {
+    "split": _split,
+    "check": _check,
+    "merge": _merge,
+    "report": _report,
+    "remind": _remind,
+    "choose_plan": partial(_choose, "plan"),
+    "choose_sent": partial(_choose, "sent"),
+    "choose_returned": partial(_choose, "returned"),
+}
+_NEW_FIGURES = {"merge"}  # the buttons after which the dashboard is another

@@ -1,0 +1,191 @@
+"""The coordinator's workbook while it is open in Excel: read by its marks, and filled. `book` is xlwings' own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from xltiltak import desk, language
+from xltiltak.coordinating import Done
+from xltiltak.desk import Cell, Link, Settings
+from xltiltak.errors import ExcelError
+from xltiltak.workflow import Options
+
+_MARKED, _VALUE = 400, 3  # rows in which marks are looked for; the column of values, counted from 1
+_MOST_LOGGED = 8_000  # characters of one entry
+_STARTS_OTHERWISE = tuple("=+-@'\t")  # what makes Excel take a text for something else
+
+
+def is_ours(book: Any) -> bool:
+    """Is this open workbook the coordinator's?"""
+    return "control" in dict(_sheets(book))
+
+
+def _sheets(book: Any) -> Iterator[tuple[str, tuple[Any, list[str]]]]:
+    """The sheets that carry our mark, by its name, with the rest of it: format and language."""
+    for sheet in book.sheets:
+        name, *rest = str(sheet.range("A1").value or "").split("|")
+        if name.startswith("@") and len(rest) == 2:
+            yield name[1:], (sheet, rest)
+
+
+class OpenBook:
+    """The open workbook: its sheets by their names, `spoken` its language."""
+
+    def __init__(self, book: Any) -> None:
+        found = dict(_sheets(book))
+        if not set(desk.SHEETS[:-1]) <= set(found):
+            raise ExcelError("foreign_book", file=book.name)
+        _, (format_, self.spoken) = found["control"]
+        if format_ != str(desk.FORMAT):
+            raise ExcelError("other_format", file=book.name, met=format_, format=desk.FORMAT)
+        self.book, self.app = book, book.app
+        self.sheets = {name: sheet for name, (sheet, _) in found.items()}
+        self._now = self._marked()
+
+    def word(self, key: str) -> str:
+        """A phrase in the workbook's language."""
+        return language.word(f"coordinator.{key}", self.spoken)
+
+    def settings(self) -> Settings:
+        """What she has chosen. Raises ExcelError; also where her plan or appendix is open in this Excel."""
+        settings = Settings.read({name: value for name, (_, value) in self._now.items()}, self._folder())
+        wanted = {str(path.name).casefold() for path in (settings.plan, settings.appendix) if path}
+        held = [book.name for book in self.app.books if str(book.name).casefold() in wanted]
+        if held:
+            raise ExcelError("open_here", file=", ".join(held))
+        return settings
+
+    def options(self) -> Options:
+        """Files are counted in the status bar as they are read."""
+        counted = iter(range(1, 1 << 30))
+
+        def step(path: Path) -> None:
+            self.app.status_bar = f"xltiltak: {next(counted)} · {path.name}"
+
+        return Options(step=step)
+
+    def show(self, done: Done, *, board: bool) -> None:
+        """What a button did: settings, areas and findings, and with `board` the dashboard."""
+        self._write_settings(done.settings)
+        if done.register is None:
+            return
+        report, spoken = done.register.report, self.spoken
+        titles = " · ".join(filter(None, (report.head.title, report.head.organisation)))
+        self._cell("control", self._now["report"][0], 2, titles)
+        self._fill("control", desk.area_rows(done.register, spoken), desk.AREAS, desk.MOST_AREAS)
+        findings = desk.finding_rows(report, done.register.findings, done.files, spoken)
+        self._fill("findings", findings, desk.FINDINGS, desk.MOST_FINDINGS)
+        if board:
+            self._board(desk.board(done.register, spoken))
+
+    def tell(self, name: str, said: str, more: str = "", *, failed: bool = False) -> None:
+        """One sentence: above the areas, and in the log with its time and with what else there is to know."""
+        shown = f"{'✖' if failed else '✔'} {said}"
+        self._cell("control", self._now["status"][0], 2, shown.replace("\n", " "))
+        log = self.sheets["log"]
+        row = log.used_range.last_cell.row + 1
+        outcome = self.word("failed" if failed else "went_well")
+        entry = [self.word(f"button_{name}"), outcome, f"{said}\n{more}".strip()[:_MOST_LOGGED]]
+        log.range((row, 2)).value = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - the time on her wall
+        log.range((row, 3)).value = [[_typed(text) for text in entry]]
+
+    def _folder(self) -> Path | None:
+        """The folder of the workbook; None where Excel gives a web address, as for OneDrive and SharePoint."""
+        try:
+            name = str(self.book.fullname)
+        except Exception:  # noqa: BLE001 - xlwings does not know which folder the address stands for
+            return None
+        return None if "://" in name else Path(name).parent
+
+    def _marked(self) -> dict[str, tuple[int, Any]]:
+        """The marks of the control sheet with their rows and values."""
+        rows = self.sheets["control"].range((1, 1), (_MARKED, _VALUE)).value
+        return {str(mark).removeprefix("@"): (n, _held(value)) for n, (mark, _, value) in enumerate(rows, 1) if mark}
+
+    def _write_settings(self, settings: Settings) -> None:
+        """Those that are others now; what she typed stands as she typed it."""
+        known = Settings.read({name: value for name, (_, value) in self._now.items()}, settings.folder)
+        for name in desk.SETTINGS:
+            value = getattr(settings, name)
+            if value != getattr(known, name):
+                cell = self.sheets["control"].range((self._now[name][0], _VALUE))
+                cell.value = _shown(value, settings.folder)  # a text there is one by the cell's own format
+
+    def _cell(self, sheet: str, row: int, col: int, value: Any) -> None:
+        self.sheets[sheet].range((row, col)).value = _typed(value)
+
+    def _fill(self, key: str, rows: Sequence[Sequence[Cell]], columns: Sequence[str], most: int) -> None:
+        """The rows of a table in place of those that were there; links are formulas."""
+        sheet, top = self.sheets[key], self._head(key) + 1
+        sheet.range((top, 2), (top + most, len(columns) + 1)).clear_contents()
+        if not rows:
+            return
+        shown = [[cell.text if isinstance(cell, Link) else cell for cell in row] for row in rows]
+        sheet.range((top, 2)).value = [[_typed(cell) for cell in row] for row in shown]
+        linked = {n for row in rows for n, cell in enumerate(row) if isinstance(cell, Link)}
+        for n in sorted(linked):
+            _write_links(sheet, top, n + 2, [row[n] for row in rows])
+        sheet.range((top, 2), (top + len(rows) - 1, len(columns) + 1)).rows.autofit()
+
+    def _head(self, key: str) -> int:
+        """The row of a table's labels."""
+        marks = [row[0] for row in self.sheets[key].range((1, 1), (_MARKED, 2)).value]
+        if "@head" not in marks:
+            raise ExcelError("foreign_book", file=self.book.name)
+        return marks.index("@head") + 1
+
+    def _board(self, board: desk.Board) -> None:
+        """The numbers of the charts. Rows and columns that are not used are hidden, and so not drawn."""
+        sheet, top, wide = self.sheets["dashboard"], self._head("dashboard"), len(board.labels) + 1
+        sheet.range((2, 2)).value = _typed(board.title)
+        sheet.range((top, 3)).value = [[_typed(label or "") for label in board.labels]]
+        last, end = top + desk.MOST_IN_CHARTS, top + len(board.rows)
+        sheet.range((top + 1, 2), (last, wide)).clear_contents()
+        if board.rows:
+            sheet.range((top + 1, 2)).value = [[_typed(cell) for cell in row] for row in board.rows]
+            sheet.range((top + 1, 1), (end, 1)).rows.hidden = False
+        if end < last:
+            sheet.range((end + 1, 1), (last, 1)).rows.hidden = True
+        for col, label in enumerate(board.labels, 3):
+            sheet.range((top, col)).columns.hidden = label is None
+
+
+def _held(value: Any) -> Any:
+    """A value as Excel gives it: a day comes with an hour, which is no part of it here."""
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _typed(value: Any) -> Any:
+    """A value as Excel keeps it: a text that looks like a formula or a number stays a text."""
+    if not isinstance(value, str):
+        return value
+    plain = value.strip()
+    looks_otherwise = plain.startswith(_STARTS_OTHERWISE) or plain[:1].isdigit()
+    return f"'{value}" if looks_otherwise else value
+
+
+def _write_links(sheet: Any, top: int, col: int, cells: Sequence[Cell]) -> None:
+    """The links of a column as formulas, as many at once as stand together."""
+    row = top
+    for is_link, group in groupby(cells, lambda cell: isinstance(cell, Link)):
+        run = list(group)
+        if is_link:
+            formulas = [[_formula(cell)] for cell in run if isinstance(cell, Link)]
+            sheet.range((row, col), (row + len(run) - 1, col)).formula = formulas
+        row += len(run)
+
+
+def _formula(link: Link) -> str:
+    target, text = (part.replace('"', '""') for part in link)
+    return f'=HYPERLINK("{target}","{text}")'
+
+
+def _shown(value: Path | date | None, folder: Path | None) -> Any:
+    """A setting as it stands in its cell: a path from the workbook's folder, where it is in it."""
+    if isinstance(value, Path):
+        return str(value.relative_to(folder) if folder and value.is_relative_to(folder) else value)
+    return datetime.combine(value, time()) if value else None

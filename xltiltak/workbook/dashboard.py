@@ -1,0 +1,70 @@
+"""The dashboard of the coordinator's workbook: two native charts over a table that is filled in at every merge.
+
+The charts are as large as the table can become. Rows and columns without content are hidden, and what is hidden is not
+drawn; so they show as many areas, dates and steps as there are.
+"""
+
+from __future__ import annotations
+
+from xlsxwriter.worksheet import Worksheet
+
+from xltiltak import desk, language
+from xltiltak.template import Step
+from xltiltak.workbook.book import Book
+from xltiltak.workbook.charts import SIZE, Block, distribution_chart, means_bars, titled
+
+_NAME_WIDTH, _WIDTH = 34, 13  # characters
+_CHARTS_ROW, _TABLE_ROW = 3, 26  # counted from 0
+_GAP = 24  # pixels between the charts
+_HEIGHT = 1.35  # of the charts against those of the appendix: more areas may stand in them
+# The steps by their place, from the worst to the best; the last two are for scales that are longer.
+_STEPS = (
+    ("#A33B00", "#FFFFFF"),
+    ("#F2B276", "#000000"),
+    ("#F4F0DA", "#000000"),
+    ("#8DBDE0", "#000000"),
+    ("#0B4A8F", "#FFFFFF"),
+    ("#5B6675", "#FFFFFF"),
+    ("#2E7D6B", "#FFFFFF"),
+)
+
+
+def write_dashboard(book: Book, sheet: Worksheet, spoken: str) -> None:
+    """Title, charts, and the table they draw, with nothing in it yet."""
+    last = desk.MOST_DATES + desk.MOST_STEPS + 1
+    sheet.set_column(1, 1, _NAME_WIDTH)
+    sheet.set_column(2, last, _WIDTH, None, {"hidden": True})
+    sheet.set_row(0, 26)
+    sheet.write_string(0, 1, _word("sheet_dashboard", spoken), book.format("title"))
+    sheet.write_string(1, 0, "@title")
+    sheet.write_string(1, 1, _word("no_answers", spoken), book.format("heading"))
+    sheet.write_string(_TABLE_ROW, 0, "@head")
+    sheet.write_string(_TABLE_ROW, 1, _word("col_area", spoken), book.format("head"))
+    for col in range(2, last + 1):
+        sheet.write_blank(_TABLE_ROW, col, None, book.format("head", centred=True))
+    for row in range(_TABLE_ROW + 1, _TABLE_ROW + 1 + desk.MOST_IN_CHARTS):
+        sheet.set_row(row, None, None, {"hidden": True})
+        sheet.write_blank(row, 1, None, book.format("given"))
+        for col in range(2, last + 1):
+            sheet.write_blank(row, col, None, book.format("mean" if col < 2 + desk.MOST_DATES else "share"))
+    _charts(book, sheet, spoken)
+    sheet.freeze_panes(2, 0)
+
+
+def _charts(book: Book, sheet: Worksheet, spoken: str) -> None:
+    name, steps = sheet.get_name(), [Step(n, "", fill=fill, ink=ink) for n, (fill, ink) in enumerate(_STEPS)]
+    means = Block(name, _TABLE_ROW, 2, desk.MOST_IN_CHARTS, desk.MOST_DATES, names=1)
+    spread = Block(name, _TABLE_ROW, 2 + desk.MOST_DATES, desk.MOST_IN_CHARTS, desk.MOST_STEPS, names=1)
+    drawn = (
+        (means_bars(book.workbook, means), "means"),
+        (distribution_chart(book.workbook, spread, steps), "distribution"),
+    )
+    for n, (chart, key) in enumerate(drawn):
+        chart.set_title(titled(_word(f"{key}_title", spoken)))
+        chart.set_size({**SIZE, "height": int(SIZE["height"] * _HEIGHT)})
+        place = {"x_offset": n * (SIZE["width"] + _GAP), "object_position": 3}
+        sheet.insert_chart(_CHARTS_ROW, 1, chart, {"description": _word(f"{key}_text", spoken), **place})
+
+
+def _word(key: str, spoken: str) -> str:
+    return language.word(f"coordinator.{key}", spoken)
