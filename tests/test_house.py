@@ -33,7 +33,7 @@ LAYERS = {
     **dict.fromkeys(("geometry", "lines", "cards", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
     **dict.fromkeys(("comparison", "rolling", "letters", "amounts", "desk", "macros", "dialogs", "trust"), 1),
     "workbook": 2,
-    **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render", "drafting"), 3),
+    **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render", "drafting", "mending"), 3),
     **dict.fromkeys(("workflow", "moved", "authoring", "importing", "years", "reminding", "publishing"), 4),
     **dict.fromkeys(("coordinating",), 4),
     **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "excel", "openbook", "doctor", "demo"), 5),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests import small
@@ -103,10 +105,28 @@ def test_what_is_missing_in_an_answer_is_named(run: Run, folder: Path) -> None:
         ("OPP-003", "status", "2020-12-31", True),
         ("OPP-003", "remark", None, False),
     ]
-    _, body = letter(folder / "purring" / "OPP-2020-12-31.eml")
+    _, body = letter(folder / "purring" / "OPP-2020-12-31 rettes.eml")
     assert "- Tiltak 2 · Status 311220\n" in body
     assert "- Tiltak 3 · Status 311220: «7» er ikkje på skalaen.\n" in body
     assert "- Oppdaterte merknader: Tiltak 2, Tiltak 3\n" in body
+
+
+def test_the_form_that_is_attached_has_what_was_answered_and_says_what_is_missing(run: Run, folder: Path) -> None:
+    answer(folder, "OPP-001", 4)
+    answer(folder, "OPP-003", 7)
+    run("remind", folder / SENT, folder / OPP, "--to", folder / "purring")
+    mail, _ = letter(folder / "purring" / "OPP-2020-12-31 rettes.eml")
+    (form,) = mail.iter_attachments()
+    book = openpyxl.load_workbook(BytesIO(form.get_content()))
+    assert book.sheetnames[0] == "Å rette"
+    assert [row[2].value for row in book["Å rette"].iter_rows(min_row=5)] == [
+        "Tiltak 3 · Status 311220",
+        "Tiltak 2 · Status 311220",
+    ]
+    assert small.cell_of(book["Oppvekst"], "OPP-001", small.STATUS).value == 4
+    (folder / "svar.xlsx").write_bytes(form.get_content())
+    said = run("remind", folder / SENT, folder / "svar.xlsx", "--json").object["reminders"][0]
+    assert [lack["ref"] for lack in said["lacking"] if lack["required"]] == ["OPP-002", "OPP-003"]
 
 
 def test_a_complete_answer_is_left_in_peace(run: Run, folder: Path) -> None:
@@ -182,8 +202,6 @@ def test_split_writes_the_first_letters(run: Run, folder: Path) -> None:
 
 
 def test_a_deputys_address_survives_the_plan_and_old_plans_are_read(run: Run, folder: Path) -> None:
-    import openpyxl
-
     book = openpyxl.load_workbook(folder / SENT)
     sheet = book["Rapporten"]
     rows = {row[0].value: row for row in sheet.iter_rows()}

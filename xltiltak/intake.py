@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from xltiltak.errors import SkippedFile, WorkbookError
 from xltiltak.finding import Finding, Place, found
-from xltiltak.register import Claim, Outcome, Received, Source, Submission
+from xltiltak.register import Claim, Mended, Outcome, Received, Source, Submission
 from xltiltak.repair import is_blank, shown
 from xltiltak.report import NOBODY
 from xltiltak.rules.entries import judge
@@ -49,12 +49,14 @@ def receive(name: str, content: bytes, sendings: Sendings | None = None, bounds:
         held = tuple(f.at(file=name) for f in row_by_row(error.held))
         return Received(name, sha256, outcome, findings=(finding, *held), homeless=error.key in _HOMELESS)
     submissions = tuple(
-        _submission(sheet, Source(name, sheet.name, sha256, by, at, _sending(sheet))) for sheet in returned.sheets
+        _submission(sheet, Source(name, sheet.name, sha256, by, at, _sending(sheet)), returned.mended)
+        for sheet in returned.sheets
     )
     partly = any(f.severity == "error" for s in submissions for f in s.findings)
     told = tuple(f.at(file=name) for f in _of_file(returned))
     outcome = "partly" if partly else "read"
-    return Received(name, sha256, outcome, submissions, told, returned.sent, returned.areas, bool(returned.others))
+    beside = (returned.sent, returned.areas, bool(returned.others), returned.mended.carried)
+    return Received(name, sha256, outcome, submissions, told, *beside)
 
 
 def _refused(name: str, error: WorkbookError) -> Finding:
@@ -78,21 +80,20 @@ def _of_file(returned: Returned) -> Iterator[Finding]:
     yield from sheets_outside_form(returned)
 
 
-def _submission(sheet: AreaSheet, source: Source) -> Submission:
+def _submission(sheet: AreaSheet, source: Source, mended: Mended) -> Submission:
     """What one area sheet says."""
-    round_ = sheet.sent.head.current
+    round_, mends = sheet.sent.head.current, mended.mends.get(sheet.area, ())
     if sheet.unclear:
         told = tuple(_at(f, source, sheet) for f in area_sheet_unclear(sheet))
-        return Submission(source, sheet.area, round_, findings=told)
+        return Submission(source, sheet.area, round_, findings=told, mends=mends)
     claims, findings = [], list(told_of_sheet(sheet))
     for entry in sheet.entries:
         claim, told = _claim(entry, sheet)
         claims += [claim] if claim else []
         findings += told
     offered = tuple(proposals(sheet, source.file, source.sha256))
-    return Submission(
-        source, sheet.area, round_, tuple(claims), tuple(_at(f, source, sheet) for f in findings), offered
-    )
+    told = tuple(_at(f, source, sheet) for f in findings)
+    return Submission(source, sheet.area, round_, tuple(claims), told, offered, mends)
 
 
 def _at(finding: Finding, source: Source, sheet: AreaSheet) -> Finding:

@@ -28,7 +28,7 @@ def merge(register: Register, received: Iterable[Received]) -> Register:
     files = _union(register, received)
     opened = _opened(register, files)
     report = _counted(opened, files)
-    reducer = _Reducer(report, register)
+    reducer = _Reducer(report, replace(register, received=files))
     for slot, said in sorted(_by_slot(files, report.head.current).items(), key=_slot_key):
         reducer.settle(slot, said)
     derived = register.derived or opened is not register.report
@@ -41,7 +41,8 @@ def merge(register: Register, received: Iterable[Received]) -> Register:
 
 def _union(register: Register, received: Iterable[Received]) -> tuple[Received, ...]:
     """Every file once, whatever run it came in, in an order that depends on nothing but the files."""
-    known = {(r.file, r.sha256): r for r in (*received, *register.received)}
+    came = [one for r in received for one in (replace(r, carried=()), *r.carried)]
+    known = {(r.file, r.sha256): r for r in (*came, *register.received)}
     return tuple(known[key] for key in sorted(known))
 
 
@@ -84,7 +85,7 @@ class _Reducer:
     """Settles slot after slot. `settled` are those that need nobody any more: answered, or decided upon."""
 
     def __init__(self, report: Report, register: Register) -> None:
-        self.before, self.decided = report, register.decided
+        self.before, self.decided, self.mended = report, register.decided, register.mended
         self.values: dict[Slot, Value | None] = dict(report.values)
         self.values.update({slot: value for slot, value in register.base.items() if slot not in register.decided})
         self.base: dict[Slot, Value | None] = {}
@@ -135,7 +136,8 @@ class _Reducer:
         code = "L103" if later else "L102" if slot.date else "L101"
         for claim, source in said:
             if claim.value != self.values.get(slot):
-                yield self._tell(code, claim, source)
+                told = self._tell(code, claim, source)
+                yield told.graded("note") if (source.sha256, told.area) in self.mended else told
 
     def _tell(self, code: str, claim: Claim, source: Source, **more: object) -> Finding:
         slot = claim.slot
@@ -186,8 +188,10 @@ def _distinct(values: Iterable[Value | None]) -> list[Value | None]:
 
 
 def _told_of_files(register: Register, settled: set[Slot]) -> Iterator[Finding]:
-    """What the files themselves gave; an unreadable entry whose slot is settled otherwise is only quoted."""
-    for finding in (f for r in register.received for f in r.all_findings()):
-        slot = Slot(finding.ref, finding.field, finding.date)
-        over = finding.code.startswith("V") and finding.severity == "error" and slot in settled
-        yield finding.graded("note") if over else finding
+    """What the files themselves gave; what is settled otherwise, or was put right by another form, is only quoted."""
+    for received in register.received:
+        for finding in received.all_findings():
+            slot = Slot(finding.ref, finding.field, finding.date)
+            over = finding.code.startswith("V") and slot in settled
+            over = finding.severity == "error" and (over or (received.sha256, finding.area) in register.mended)
+            yield finding.graded("note") if over else finding

@@ -58,7 +58,8 @@ class Proposal(NamedTuple):
 class Submission:
     """What one returned area sheet says: its claims against what was sent, and all there is to tell about it.
 
-    `round` is the date that was open when it was sent, None when there was none.
+    `round` is the date that was open when it was sent, None when there was none. `mends` are the files (by their
+    SHA-256) that this form was sent back to put right: what was wrong there has been told to its leader.
     """
 
     source: Source
@@ -67,6 +68,7 @@ class Submission:
     claims: tuple[Claim, ...] = ()
     findings: tuple[Finding, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    mends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Received:
     """One returned file.
 
     `sent` is what its own snapshot says, None where it has none; `areas` are all areas of its round with their names.
-    Of a `homeless` one a sheet is not read that the register may know. None of the three is kept in the register.
+    Of a `homeless` one a sheet is not read that the register may know. `carried` are the files that it was made to put
+    right, as they were read. None of the four is kept in the register.
     """
 
     file: str
@@ -85,10 +88,19 @@ class Received:
     sent: Report | None = field(default=None, compare=False)
     areas: Mapping[str, str] = field(default_factory=dict, compare=False)
     homeless: bool = field(default=False, compare=False)
+    carried: tuple[Received, ...] = field(default=(), compare=False)
 
     def all_findings(self) -> tuple[Finding, ...]:
         """What is to be told of the file and of its sheets."""
         return (*self.findings, *(f for s in self.submissions for f in s.findings))
+
+
+class Mended(NamedTuple):
+    """What a form says that was made to put others right: these as they were read, by area their SHA-256, our words."""
+
+    carried: tuple[Received, ...] = ()
+    mends: Mapping[str, tuple[str, ...]] = {}
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -109,6 +121,11 @@ class Register:
     findings: tuple[Finding, ...] = ()
     moved_in: tuple[str, ...] = ()
     derived: bool = False
+
+    @cached_property
+    def mended(self) -> frozenset[tuple[str, str]]:
+        """The files and areas that a later form put right; what was wrong with them needs nobody any more."""
+        return frozenset((sha256, s.area) for r in self.received for s in r.submissions for sha256 in s.mends)
 
     @cached_property
     def returned(self) -> frozenset[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -11,7 +10,7 @@ from xltiltak import files, workflow
 from xltiltak.drafting import Errand, address_missing, drafts, text_for
 from xltiltak.errors import PlanError
 from xltiltak.finding import Finding, in_order
-from xltiltak.kinds import Value
+from xltiltak.mending import form_again, name_again
 from xltiltak.register import Register
 from xltiltak.report import NOBODY, Area, Report, Slot
 from xltiltak.workflow import Options, Result
@@ -128,22 +127,27 @@ def _spoken(report: Report, slot: Slot) -> str:
 
 
 def _errand(register: Register, reminder: Reminder) -> Errand:
-    """What a leader is asked for, with the form as it was sent: what comes back is united with what has come."""
-    from xltiltak.workbook.write import write_form
-
-    report = replace(register.report, values=_as_sent(register))
-    names = {ref: report.area_name(ref) for ref in report.area_refs}
-    form = write_form(report.parts()[reminder.area], reminder.area, names)
+    """What a leader is asked for, with the form as it was sent, or with what has been answered in it."""
     required = [f"{lack.what}: {lack.said}" if lack.said else lack.what for lack in reminder.required]
     blank = [f"{label}: {', '.join(nodes)}" for label, nodes in reminder.blank.items()]
-    file = workflow.form_name(report, reminder.area)
-    return Errand(reminder.area, file, form, reminder.answered, required, blank)
+    form = _again(register, reminder.area) if reminder.answered else _as_sent(register, reminder.area)
+    return Errand(reminder.area, *form, reminder.answered, required, blank)
 
 
-def _as_sent(register: Register) -> dict[Slot, Value]:
-    """What every slot held before returns changed it."""
-    held = {**register.report.values, **register.base}
-    return {slot: value for slot, value in held.items() if value is not None}
+def _again(register: Register, area: str) -> tuple[str, bytes]:
+    """The form with everything that has been answered in it, by its name."""
+    current = register.report.head.current
+    returned = [r for r in register.received if any(s.area == area and s.round == current for s in r.submissions)]
+    return name_again(register.report, [area]), form_again(register, returned, [area])
+
+
+def _as_sent(register: Register, area: str) -> tuple[str, bytes]:
+    """The form as it went out, by its name."""
+    from xltiltak.workbook.write import write_form
+
+    report = register.report
+    names = {ref: report.area_name(ref) for ref in report.area_refs}
+    return workflow.form_name(report, area), write_form(report.parts()[area], area, names)
 
 
 def _hides_answers(finding: Finding) -> bool:

@@ -15,6 +15,7 @@ from xltiltak.drafting import Errand, first_letters
 from xltiltak.errors import PlanError, SkippedFile, WorkbookError
 from xltiltak.finding import Finding, Place, in_order
 from xltiltak.intake import receive, refusal
+from xltiltak.mending import mended_forms
 from xltiltak.merge import merge as merged
 from xltiltak.moved import brought_home
 from xltiltak.register import Received, Register
@@ -38,10 +39,15 @@ class Result(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the files are taken: `jobs` processes, nobody told of progress unless `step` is given."""
+    """How the files are taken: `jobs` processes, nobody told of progress unless `step` is given.
+
+    With `fix` a form is written to that folder for each return with errors, to be sent back; with `force` over others.
+    """
 
     jobs: int = 1
     step: Step | None = None
+    fix: Path | None = None
+    force: bool = False
 
 
 def split(  # noqa: PLR0913 - each is a choice of hers
@@ -78,14 +84,15 @@ def split(  # noqa: PLR0913 - each is a choice of hers
 
 
 def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options = Options()) -> Result:
-    """What returned files say, and what there is to tell about them; nothing is written."""
+    """What returned files say, and what there is to tell about them; nothing is written but forms to put right."""
     plans, returned = _sorted_out(paths, options)
     if len(plans) > 1 or (plans and plan):
         raise PlanError("several_plans", files=", ".join(path.name for path in plans))
     if not plans and not returned:
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
     known = next(iter(plans), plan)
-    return _taken(known, returned) if returned or known is None else _taken(known, ())
+    done = _taken(known, returned) if returned or known is None else _taken(known, ())
+    return done._replace(written=files.write(_to_mend(done, options), force=options.force))
 
 
 def merge(
@@ -104,8 +111,17 @@ def merge(
     done = _taken(plan, _received(paths, options, keep=plan is None))
     taken = done.register
     blocked = strict and any(f.severity == "error" for f in taken.findings)
-    written = () if blocked else files.write({target: write_appendix(taken)}, force=force)
-    return done._replace(written=written)
+    made = {} if blocked else {target: write_appendix(taken)}
+    return done._replace(written=files.write({**made, **_to_mend(done, options)}, force=force))
+
+
+def _to_mend(done: Result, options: Options) -> dict[Path, bytes]:
+    """The forms that go back, where they are asked for."""
+    return (
+        {options.fix / name: form for name, form in mended_forms(done.register, done.received).items()}
+        if options.fix
+        else {}
+    )
 
 
 def read_plan(path: Path) -> Register:
@@ -184,7 +200,8 @@ def _accepted(register: Register, returned: Iterable[tuple[Path, Received]]) -> 
     for _, received in returned:
         told = tuple(other_report(received, register))
         held = (finding.graded("note") for finding in received.all_findings())
-        yield replace(received, outcome="refused", submissions=(), findings=(*told, *held)) if told else received
+        refused = replace(received, outcome="refused", submissions=(), findings=(*told, *held), carried=())
+        yield refused if told else received
 
 
 def _taken(plan: Path | None, returned: Sequence[tuple[Path, Received]]) -> Result:

@@ -37,6 +37,8 @@ def _check_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     made.add_argument("--template", metavar="NAME", help=words.word("check.template"))
     made.add_argument("--head", type=Path, metavar="FILE", help=words.word("check.head"))
     made.add_argument("--previous", type=Path, metavar="OLD.xlsx", help=words.word("check.previous"))
+    made.add_argument("--fix", type=Path, metavar="DIR", help=words.word("fix"))
+    words.force(made)
     words.jobs(made)
 
 
@@ -44,6 +46,7 @@ def _merge_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`merge PATH... -o APPENDIX.xlsx`."""
     words.returned(made)
     words.output(made, "APPENDIX.xlsx", "merge.output")
+    made.add_argument("--fix", type=Path, metavar="DIR", help=words.word("fix"))
     made.add_argument("--strict", action="store_true", help=words.word("merge.strict"))
     words.force(made)
     words.jobs(made)
@@ -68,7 +71,7 @@ def _check(chosen: argparse.Namespace) -> int:
         return USAGE
     count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
-        options = workflow.Options(chosen.jobs, step)
+        options = workflow.Options(chosen.jobs, step, chosen.fix, chosen.force)
         done = workflow.check(chosen.paths, plan=chosen.plan, options=options)
     return finish(chosen, done, figures=True)
 
@@ -87,7 +90,7 @@ def _merge(chosen: argparse.Namespace) -> int:
     count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
         known = {"plan": chosen.plan, "strict": chosen.strict, "force": chosen.force}
-        options = workflow.Options(chosen.jobs, step)
+        options = workflow.Options(chosen.jobs, step, chosen.fix)
         done = workflow.merge(chosen.paths, chosen.output, options=options, **known)
     spoken = done.register.report.head.language
     if chosen.plan is None:

@@ -44,7 +44,8 @@ def area_twice_united(register: Register) -> Iterator[Finding]:
     current = register.report.head.current
     returned: dict[str, list[Submission]] = {ref: [] for ref in register.report.area_refs}
     for submission in (s for r in register.received for s in r.submissions):
-        if submission.area in returned and submission.round == current:
+        mended = (submission.source.sha256, submission.area) in register.mended
+        if submission.area in returned and submission.round == current and not mended:
             returned[submission.area].append(submission)
     for ref, sheets in returned.items():
         if len(sheets) > 1:
@@ -62,7 +63,11 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
             round_, current = (
                 f"{day:%d.%m.%Y}" if day else "–" for day in (submission.round, register.report.head.current)
             )
-            yield found("M104", place, About(submission.area), round=round_, current=current, value=_claims(submission))
+            told = found(
+                "M104", place, About(submission.area), round=round_, current=current, value=_claims(submission)
+            )
+            mended = (submission.source.sha256, submission.area) in register.mended
+            yield told.graded("note") if mended else told
 
 
 @rule("V102")
@@ -70,7 +75,10 @@ def required_input_missing(register: Register, disputed: Collection[Slot] = ()) 
     """An area has answered, but not this."""
     report, area_of = register.report, register.report.area_of
     broken = {
-        Slot(f.ref, f.field, f.date) for r in register.received for f in r.all_findings() if f.severity == "error"
+        Slot(f.ref, f.field, f.date)
+        for r in register.received
+        for f in r.all_findings()
+        if f.severity == "error" and (r.sha256, f.area) not in register.mended
     }
     for slot, known, node in report.slots(lambda known: known.required):
         asked = report.is_open(known, slot.date, node) and area_of[node.ref] in register.returned

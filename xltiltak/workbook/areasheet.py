@@ -143,6 +143,12 @@ class AreaSheet:
         size = {"x_scale": 2.5, "y_scale": 1.5, "font_name": "Arial", "font_size": 9, "author": ""}
         self.sheet.write_comment(self.cell_of(slot), text, size)
 
+    def mark(self, slot: Slot) -> None:
+        """A slot that is to be filled in: a frame and colour that go when something stands there."""
+        cell = self.cell_of(slot)
+        rule = {"type": "formula", "criteria": f"=ISBLANK({cell})", "format": self.book.wrong()}
+        self.sheet.conditional_format(cell, rule)
+
     def _block(self, block: Block, figures: dict[date, Figures]) -> None:
         """Lines that look alike."""
         looks = [(MARKS, self.book.format("mark")), *((spot.col, self._look(spot)) for spot in block.spots)]

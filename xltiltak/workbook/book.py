@@ -57,6 +57,13 @@ class Book:
             self._formats["#done",] = self.workbook.add_format({"font_color": style.DONE})
         return self._formats["#done",]
 
+    def wrong(self) -> Format:
+        """How an empty cell looks that is to be put right."""
+        if ("#wrong",) not in self._formats:
+            look = {"bg_color": style.WRONG, "border": 1, "border_color": style.WRONG_LINE}
+            self._formats["#wrong",] = self.workbook.add_format(look)
+        return self._formats["#wrong",]
+
     def sheet_name(self, wanted: str) -> str:
         """A name that Excel takes and no sheet of this workbook has."""
         clean = _FORBIDDEN.sub(" ", wanted).strip().strip("'").strip() or "–"

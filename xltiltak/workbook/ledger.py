@@ -11,7 +11,7 @@ from xltiltak.finding import Finding, Place
 from xltiltak.geometry import geometry_of
 from xltiltak.kinds import Text, Value
 from xltiltak.marks import key_of, slot_of
-from xltiltak.register import Claim, Proposal, Received, Register, Source, Submission
+from xltiltak.register import Claim, Mended, Proposal, Received, Register, Source, Submission
 from xltiltak.report import Report, Slot
 from xltiltak.workbook.snapshot import day_of
 
@@ -94,6 +94,25 @@ def _base(slot: Slot, value: Value | None, sent: Mapping[Slot, Value | None], va
     return [slot.ref, key_of(slot), *([] if same else [values.dump(slot, value)])]
 
 
+def dump_mended(report: Report, mended: Mended) -> dict[str, Any]:
+    """What the hidden sheet keeps of the files that a form puts right."""
+    values = Values(report)
+    carried = [_received(received, values) for received in mended.carried]
+    return {
+        "carried": carried,
+        "mends": {area: list(of) for area, of in mended.mends.items()},
+        "told": sorted(mended.told),
+    }
+
+
+def load_mended(report: Report, known: Mapping[str, Any]) -> Mended:
+    """The way back; any other form puts nothing right."""
+    values = Values(report)
+    carried = tuple(_load_received(received, values) for received in known.get("carried", ()))
+    mends = {area: tuple(of) for area, of in known.get("mends", {}).items()}
+    return Mended(carried, mends, frozenset(known.get("told", ())))
+
+
 def _order(item: tuple[Slot, Any]) -> tuple[str, str]:
     return item[0].ref, key_of(item[0])
 
@@ -119,6 +138,7 @@ def _submission(submission: Submission, values: Values) -> dict[str, Any]:
         "claims": claims,
         "findings": [_finding(f) for f in submission.findings],
         "proposals": proposals,
+        **({"mends": list(submission.mends)} if submission.mends else {}),
     }
 
 
@@ -156,7 +176,8 @@ def _load_submission(file: str, sha256: str, known: Mapping[str, Any], values: V
     claims = tuple(_load_claims(known["claims"], values))
     findings = tuple(_load_finding(f) for f in known["findings"])
     source = Source(file, sheet, sha256, *saved)
-    return Submission(source, known["area"], day_of(known["round"]), claims, findings, proposals)
+    mends = tuple(known.get("mends", ()))
+    return Submission(source, known["area"], day_of(known["round"]), claims, findings, proposals, mends)
 
 
 def _load_claims(claims: list[list[Any]], values: Values) -> Iterator[Claim]:

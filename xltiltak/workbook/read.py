@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from xltiltak.errors import ForeignWorkbook, OtherTemplate, SkippedFile
-from xltiltak.repair import shown
+from xltiltak.register import Mended
+from xltiltak.repair import plain, shown
 from xltiltak.workbook.home import Home, Placed, Sendings, Snapshots, is_form, place_sheet
+from xltiltak.workbook.ledger import load_mended
 from xltiltak.workbook.package import Package
-from xltiltak.workbook.returned import AreaSheet, Returned, beside_cells, strays_of
+from xltiltak.workbook.returned import AreaSheet, Returned, Stray, beside_cells, strays_of
 from xltiltak.workbook.sheets import Sheet, read_sheets
-from xltiltak.workbook.snapshot import LEDGER, SHEET, Snapshot, unpack
+from xltiltak.workbook.snapshot import LEDGER, LIST, SHEET, Snapshot, unpack
 from xltiltak.workbook.walk import Walk
 
 
@@ -61,13 +63,28 @@ def _moved_in(forms: Sequence[Sheet], package: Package, sendings: Sendings | Non
 
 def _found(sheets: Sequence[Sheet], snapshot: Snapshot | None, homes: Sequence[Home], package: Package) -> Returned:
     """The area sheets among some sheets, and what the others hold."""
-    placed = {s.name: place_sheet(s, homes) for s in sheets}
+    mended = load_mended(snapshot.sent, snapshot.mended) if snapshot and snapshot.mended else Mended()
+    placed = {s.name: None if mended.told and _is_list(s) else place_sheet(s, homes) for s in sheets}
     found = tuple(_read(sheet, home, package) for sheet in sheets if (home := placed[sheet.name]))
     if not found:
         raise ForeignWorkbook("areas" if snapshot else "hidden")
     strays = tuple((s.name, stray) for s in sheets if not placed[s.name] for stray in strays_of(s, package))
+    if mended.told:
+        strays = tuple((name, stray) for name, stray in strays if not _is_ours(stray, mended))
+        for sheet in found:
+            sheet.strays = [stray for stray in sheet.strays if not _is_ours(stray, mended)]
     areas = snapshot.areas if snapshot else {}
-    return Returned(snapshot.sent if snapshot else found[0].sent, areas, found, strays, tuple(package.active))
+    return Returned(snapshot.sent if snapshot else found[0].sent, areas, found, strays, tuple(package.active), mended)
+
+
+def _is_list(sheet: Sheet) -> bool:
+    """Is it the list of what is to be put right?"""
+    return any(LIST in row.values() for row in sheet.rows.values())
+
+
+def _is_ours(stray: Stray, mended: Mended) -> bool:
+    """Is it what we wrote on the list, or in a note on a cell?"""
+    return plain(shown(stray.value)) in mended.told
 
 
 def _read(sheet: Sheet, home: Placed, package: Package) -> AreaSheet:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from xltiltak.identity import Bond
 from xltiltak.kinds import Text, Value
+from xltiltak.register import Mended
 from xltiltak.repair import Raw, is_blank
 from xltiltak.report import Node, Report, Slot
 from xltiltak.template import Field
@@ -15,6 +16,8 @@ from xltiltak.workbook.columns import cell_name
 from xltiltak.workbook.notes import notes_of
 from xltiltak.workbook.package import Package
 from xltiltak.workbook.sheets import Sheet
+
+_NOTHING = Mended()
 
 
 class Entry(NamedTuple):
@@ -89,7 +92,8 @@ class AreaSheet:
 class Returned:
     """A returned workbook: its area sheets, what was sent in it with all areas of the round and their names.
 
-    `others` are sheets that are none of ours but hold something: the sheet's name, and each thing.
+    `others` are sheets that are none of ours but hold something: the sheet's name, and each thing;
+    `mended` is what it was made to put right.
     """
 
     sent: Report
@@ -97,6 +101,7 @@ class Returned:
     sheets: tuple[AreaSheet, ...]
     others: tuple[tuple[str, Stray], ...]
     active: tuple[str, ...]
+    mended: Mended = _NOTHING
 
 
 def strays_of(sheet: Sheet, package: Package) -> Iterator[Stray]:

@@ -25,6 +25,8 @@ from xltiltak.template import Template, build
 
 SHEET = "_xltiltak"
 LEDGER = "ledger"  # the row that only the coordinator's workbook has
+MENDED = "mended"  # and that of a form which puts others right
+LIST = "@mend"  # the mark of the list in such a form
 SCHEMA = 1
 _WIDE = 100  # cells of a row
 _BATCH = 128  # items of a list that are made at once
@@ -35,15 +37,22 @@ _CHUNK = 30_000  # characters; Excel's cell holds 32,767
 class Snapshot:
     """What was sent: the part of the report, and all areas of the round with their names, in order.
 
-    In the coordinator's workbook `ledger` holds the register's own records.
+    In the coordinator's workbook `ledger` holds the register's own records, in a form that puts others right `mended`
+    those of these.
     """
 
     sent: Report
     areas: Mapping[str, str]
     ledger: Mapping[str, Any] = field(default_factory=dict)
+    mended: Mapping[str, Any] = field(default_factory=dict)
 
 
-def pack(part: Report, areas: Mapping[str, str], ledger: Mapping[str, Any] | None = None) -> Iterator[Sequence[str]]:
+def pack(
+    part: Report,
+    areas: Mapping[str, str],
+    ledger: Mapping[str, Any] | None = None,
+    mended: Mapping[str, Any] | None = None,
+) -> Iterator[Sequence[str]]:
     """The rows of the hidden sheet: a name and the pieces of one text each."""
     known = {ref: asdict(area) for ref, area in part.areas.items()}
     yield (SHEET, str(SCHEMA))
@@ -53,6 +62,8 @@ def pack(part: Report, areas: Mapping[str, str], ledger: Mapping[str, Any] | Non
     yield from _rows("sent", _listed({"answering": known, **_dumped(part)}))
     if ledger is not None:
         yield from _rows(LEDGER, _listed(ledger))
+    if mended is not None:
+        yield from _rows(MENDED, _listed(mended))
 
 
 def _dumped(part: Report) -> dict[str, Any]:
@@ -93,7 +104,8 @@ def unpack(rows: Mapping[int, Mapping[int, Raw]]) -> Snapshot:
         template, kinds, head = _frame(texts["template"], texts["head"])
         sent = json.loads(texts["sent"])
         report = _report(template, kinds, head, sent)
-        return Snapshot(report, _areas(texts["areas"]), json.loads(texts.get(LEDGER, "{}")))
+        records = (json.loads(texts.get(name, "{}")) for name in (LEDGER, MENDED))
+        return Snapshot(report, _areas(texts["areas"]), *records)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ForeignWorkbook("snapshot", error=error) from error
 

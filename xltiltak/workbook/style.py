@@ -7,6 +7,7 @@ from typing import Any
 BLUE, INK, GREY, LINE, PALE = "#0B4A8F", "#1F2A37", "#5B6675", "#C9D1DA", "#E6EDF5"
 INPUT, INPUT_LINE, NONE = "#FFF8DC", "#E3D6A0", "#EEF0F2"
 DONE, TO_DO = "#2E7D32", "#B45309"
+WRONG, WRONG_LINE = "#FFD9C2", "#A33B00"
 ERROR, WARNING, NOTE = "#F9DEDC", "#FFF1D6", "#EAF1F8"
 _BASE: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK, "valign": "top"}
 _FRAME = {"border": 1, "border_color": LINE, "text_wrap": True}

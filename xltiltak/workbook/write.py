@@ -8,7 +8,7 @@ from io import BytesIO
 from xltiltak.report import Report, joined
 from xltiltak.summary import figures
 from xltiltak.workbook.areasheet import AreaSheet
-from xltiltak.workbook.book import new_book
+from xltiltak.workbook.book import Book, new_book
 from xltiltak.workbook.snapshot import pack
 
 
@@ -21,8 +21,15 @@ def write_forms(parts: Mapping[str, Report], areas: Mapping[str, str]) -> bytes:
     """The workbook of several areas, each with a sheet of its own."""
     target = BytesIO()
     with new_book(target, next(iter(parts.values())).head) as book:
-        for area, part in parts.items():
-            sheet = AreaSheet(book, part, area, book.sheet_name(part.area_name(area)), plan=False)
-            sheet.write({day: found for (ref, day), found in figures(part).items() if ref == area})
+        area_sheets(book, parts)
         book.hide(pack(joined(parts.values()), areas))
     return target.getvalue()
+
+
+def area_sheets(book: Book, parts: Mapping[str, Report]) -> dict[str, AreaSheet]:
+    """The sheets of some areas, written into a workbook."""
+    found = {}
+    for area, part in parts.items():
+        found[area] = AreaSheet(book, part, area, book.sheet_name(part.area_name(area)), plan=False)
+        found[area].write({day: known for (ref, day), known in figures(part).items() if ref == area})
+    return found

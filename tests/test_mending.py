@@ -1,0 +1,250 @@
+"""Forms that go back to be put right: nothing that was right is lost, and filling in what is marked ends the matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests import small
+from tests.damage import EDITS, Hand
+from tests.forms import forms_of, retyped, typed
+from tests.running import OPP, SENT, Run, answer, round_in, runner
+from tests.test_conservation import ROUNDS
+from xltiltak import language
+from xltiltak.intake import receive
+from xltiltak.mending import form_again
+from xltiltak.merge import merge
+from xltiltak.register import Register
+from xltiltak.report import Slot
+
+FIXED = "OPP-2020-12-31 rettes.xlsx"
+
+
+@pytest.fixture(autouse=True)
+def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XLTILTAK_LANG", "nb")
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return runner(capsys)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A round in which one leader has answered, with an error among three answers."""
+    made = round_in(tmp_path)
+    answer(made, "OPP-001", 4)
+    answer(made, "OPP-002", 7)
+    answer(made, "OPP-003", 5)
+    answer(made, "OPP-001", "Graves i vår.", small.REMARK)
+    return made
+
+
+def fixed(run: Run, folder: Path, *returned: Path) -> Path:
+    """The form that is made of the return."""
+    assert run("check", *(returned or (folder / OPP,)), "--plan", folder / SENT, "--fix", folder / "rett").code == 1
+    return folder / "rett" / FIXED
+
+
+def edited(path: Path, edit: Callable[[Any], None], sheet: str = "Oppvekst") -> None:
+    """A sheet of a form that went back, filled in."""
+    book = openpyxl.load_workbook(path)
+    edit(book[sheet])
+    book.save(path)
+
+
+def typing(ref: str, raw: Any, heading: str = small.STATUS) -> Callable[[Any], None]:
+    """Type into a cell by its row's ref and its column's heading."""
+
+    def edit(sheet: Any) -> None:
+        small.cell_of(sheet, ref, heading).value = raw
+
+    return edit
+
+
+def merged(run: Run, folder: Path, *returned: Path) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """What the appendix says of each measure's status and remark, and the findings by severity."""
+    target = folder / f"v{len(list(folder.glob('v*.xlsx')))}.xlsx"
+    said = run("merge", *returned, "--plan", folder / SENT, "-o", target, "--json", "--force")
+    sheet = openpyxl.load_workbook(target)["Oppvekst"]
+    held = {
+        f"{ref} {heading}": small.cell_of(sheet, f"OPP-00{ref}", heading).value
+        for ref in (1, 2, 3)
+        for heading in (small.STATUS, small.REMARK)
+    }
+    return held, [(f["severity"], f["code"]) for f in said.object["findings"]]
+
+
+def test_what_was_right_stands_and_what_is_wrong_is_empty_and_explained(run: Run, folder: Path) -> None:
+    book = openpyxl.load_workbook(fixed(run, folder))
+    assert book.sheetnames[:2] == ["Å rette", "Oppvekst"]
+    sheet = book["Oppvekst"]
+    assert [small.cell_of(sheet, f"OPP-00{n}", small.STATUS).value for n in (1, 2, 3)] == [4, None, 5]
+    assert small.cell_of(sheet, "OPP-001", small.REMARK).value == "Graves i vår."
+    wrong = small.cell_of(sheet, "OPP-002", small.STATUS)
+    assert wrong.comment.text.strip() == "«7» er ikke på skalaen. Velg en av disse: 1, 2, 3, 4, 5."
+    marked = [spot.sqref for spot in sheet.conditional_formatting if spot.rules[0].formula[0].startswith("ISBLANK")]
+    assert list(map(str, marked)) == [wrong.coordinate]
+    listed = [[cell.value for cell in row[2:]] for row in book["Å rette"].iter_rows(min_row=5)]
+    assert listed == [["Tiltak 2 · Status 311220", "«7» er ikke på skalaen.", "Velg en av disse: 1, 2, 3, 4, 5."]]
+    assert book["Å rette"]["C5"].hyperlink.location == f"'Oppvekst'!{wrong.coordinate}"
+
+
+def test_filling_in_what_is_marked_ends_the_findings(run: Run, folder: Path) -> None:
+    form = fixed(run, folder)
+    edited(form, typing("OPP-002", 2))
+    for returned in ((form,), (form, folder / OPP)):
+        held, findings = merged(run, folder, *returned)
+        assert [held[f"{n} {small.STATUS}"] for n in (1, 2, 3)] == [4, 2, 5]
+        assert held[f"1 {small.REMARK}"] == "Graves i vår."
+        assert not [found for found in findings if found[0] == "error"]
+        assert ("note", "V101") in findings  # what stood there is still quoted
+        assert ("note", "S108") not in findings  # the list of what was wrong is ours
+
+
+def test_a_form_that_comes_back_untouched_says_what_the_first_one_said(run: Run, folder: Path) -> None:
+    form = fixed(run, folder)
+    first, _ = merged(run, folder, folder / OPP)
+    held, findings = merged(run, folder, form)
+    assert held == first
+    assert ("warning", "V102") in findings
+
+
+def test_second_thoughts_win_over_the_first_answer(run: Run, folder: Path) -> None:
+    form = fixed(run, folder)
+    edited(form, typing("OPP-001", 1))
+    edited(form, typing("OPP-001", None, small.REMARK))
+    for returned in ((form,), (folder / OPP, form)):
+        held, findings = merged(run, folder, *returned)
+        assert held[f"1 {small.STATUS}"] == 1
+        assert held[f"1 {small.REMARK}"] is None
+        assert ("note", "V111") in findings
+
+
+def test_what_is_typed_on_the_list_is_quoted(run: Run, folder: Path) -> None:
+    form = fixed(run, folder)
+
+    def edit(sheet: Any) -> None:
+        sheet["F5"].value = "Det var en skrivefeil"
+
+    edited(form, edit, "Å rette")
+    said = run("check", form, "--plan", folder / SENT, "--json")
+    assert [f["message"] for f in said.object["findings"] if f["code"] == "S108"] == [
+        language.word("finding.S108.message", "nb", value="Det var en skrivefeil")
+    ]
+
+
+def test_a_form_with_a_new_error_goes_back_once_more(run: Run, folder: Path) -> None:
+    form = fixed(run, folder)
+    edited(form, typing("OPP-002", 9))
+    again = folder / "igjen"
+    assert run("check", form, "--plan", folder / SENT, "--fix", again).code == 1
+    edited(again / FIXED, typing("OPP-002", 3))
+    for returned in ((again / FIXED,), (again / FIXED, form, folder / OPP)):
+        held, findings = merged(run, folder, *returned)
+        assert [held[f"{n} {small.STATUS}"] for n in (1, 2, 3)] == [4, 3, 5]
+        assert not [found for found in findings if found[0] == "error"]
+
+
+def test_rows_that_were_lost_doubled_or_rewritten_stand_there_again(run: Run, folder: Path) -> None:
+    def spoil(sheet: Any) -> None:
+        small.cell_of(sheet, "OPP-003", small.NAME).value = "Kurs i livredning og førstehjelp"
+        sheet.append([cell.value for cell in sheet[small.cell_of(sheet, "OPP-001", small.NAME).row]])
+        sheet.delete_rows(small.cell_of(sheet, "OPP-002", small.NAME).row)
+
+    edited(folder / OPP, spoil)
+    form = fixed(run, folder)
+    book = openpyxl.load_workbook(form)
+    codes = {"OPP-001", "OPP-002", "OPP-003"}
+    assert codes <= {row[0].value for row in book["Oppvekst"].iter_rows()}
+    fixes = [row[4].value for row in book["Å rette"].iter_rows(min_row=5)]
+    assert {language.word(f"mend.{code}", "nb") for code in ("S102", "S103", "L101")} <= set(fixes)
+    for n in (1, 2, 3):
+        edited(form, typing(f"OPP-00{n}", n))
+    held, findings = merged(run, folder, form, folder / OPP)
+    assert [held[f"{n} {small.STATUS}"] for n in (1, 2, 3)] == [1, 2, 3]
+    assert not [found for found in findings if found[0] == "error"]
+
+
+def test_a_form_of_another_round_comes_back_as_one_of_this(run: Run, folder: Path) -> None:
+    sent = folder / SENT
+    assert run("split", folder / "plan.xlsx", "--to", folder / "aug", "--date", "2020-08-31", "--force").code == 0
+    old = folder / "aug" / "OPP-2020-08-31.xlsx"
+    edited(old, typing("OPP-001", 5, "Status 310820"))
+    form = fixed(run, folder, old)
+    edited(form, typing("OPP-001", 3))
+    held, findings = merged(run, folder, form, old)
+    assert held[f"1 {small.STATUS}"] == 3
+    assert not [found for found in findings if found[0] == "error"]
+    assert sent.exists()
+
+
+def test_it_speaks_the_leaders_language(run: Run, tmp_path: Path) -> None:
+    folder = round_in(tmp_path, small.HEAD + '[[areas]]\nname = "Oppvekst"\nlanguage = "sv"\n')
+    answer(folder, "OPP-002", 7)
+    assert openpyxl.load_workbook(fixed(run, folder)).sheetnames[0] == "Att rätta"
+
+
+def test_two_returns_of_an_area_get_a_form_each_and_nothing_is_written_over(run: Run, folder: Path) -> None:
+    other = folder / "annen.xlsx"
+    other.write_bytes(small.filled((folder / OPP).read_bytes(), {"OPP-003": "snart"}))
+    words = ("check", folder / OPP, other, "--plan", folder / SENT, "--fix", folder / "rett")
+    assert run(*words).code == 1
+    assert sorted(path.name for path in (folder / "rett").iterdir()) == ["OPP-2020-12-31 rettes 2.xlsx", FIXED]
+    assert run(*words).code == 3
+    assert run(*words, "--force").code == 1
+
+
+def test_merge_writes_them_beside_the_appendix_and_strict_leaves_only_them(run: Run, folder: Path) -> None:
+    words = ("merge", folder / OPP, "--plan", folder / SENT, "--fix", folder / "rett")
+    said = run(*words, "-o", folder / "v.xlsx", "--json")
+    assert said.object["written"] == [str(folder / "v.xlsx"), str(folder / "rett" / FIXED)]
+    assert run(*words, "-o", folder / "w.xlsx", "--strict", "--force").code == 1
+    assert not (folder / "w.xlsx").exists()
+
+
+def test_what_is_right_needs_no_form(run: Run, folder: Path) -> None:
+    answer(folder, "OPP-002", 2)
+    assert run("check", folder / OPP, "--plan", folder / SENT, "--fix", folder / "rett").code == 0
+    assert not (folder / "rett").exists()
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+@given(drawn=st.data())
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+def test_after_any_damage_the_form_that_goes_back_says_what_came(name: str, drawn: st.DataObject) -> None:
+    plan, answers = ROUNDS[name]
+    ((area, form),) = forms_of(plan).items()
+    hand = Hand(drawn.draw)
+    with retyped(typed(form, answers)) as (sheet, target):
+        for edit in drawn.draw(st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=3)):
+            EDITS[edit](sheet, hand)
+    came = receive("svar.xlsx", target.getvalue())
+    once = merge(Register(plan), [came])
+    again = receive("rett.xlsx", form_again(once, [came], [area]))
+    assert again.submissions, again.findings
+    assert not again.submissions[0].claims
+    twice = merge(Register(plan), [again])
+    both = merge(Register(plan), [again, came])
+    assert dict(twice.report.values) == dict(both.report.values) == dict(once.report.values)
+    assert not {f.code for f in both.findings if f.severity == "error"} - {"S101"}
+    assert {f.place for f in once.findings if f.place.file} <= {f.place for f in twice.findings}
+
+
+def test_the_list_is_known_whatever_program_saved_it(run: Run, folder: Path) -> None:
+    form = fixed(run, folder)
+    target = BytesIO()
+    openpyxl.load_workbook(form).save(target)
+    came = receive("x.xlsx", target.getvalue())
+    assert not came.findings
+    assert came.submissions[0].mends
+    assert {Slot("OPP-001", "remark")} <= {c.slot for r in came.carried for s in r.submissions for c in s.claims}

@@ -1,0 +1,98 @@
+"""Write a form that goes back to be put right: what is wrong listed in front, each place marked and explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from io import BytesIO
+from typing import NamedTuple
+
+from xltiltak import language
+from xltiltak.register import Mended
+from xltiltak.repair import plain
+from xltiltak.report import Report, Slot, joined
+from xltiltak.workbook.areasheet import AreaSheet
+from xltiltak.workbook.book import new_book
+from xltiltak.workbook.ledger import dump_mended
+from xltiltak.workbook.lists import Table, quoted
+from xltiltak.workbook.snapshot import LIST, pack
+from xltiltak.workbook.write import area_sheets
+
+_WIDTHS = {"area": 24, "what": 36, "says": 60, "fix": 50}
+
+
+class Problem(NamedTuple):
+    """One thing to put right in an area: which slot (None for a whole sheet), what is wrong, what to do."""
+
+    area: str
+    slot: Slot | None
+    what: str
+    says: str
+    fix: str
+
+
+class Letterhead(NamedTuple):
+    """What stands above the list: the names of the files that came back, and the language of their leader."""
+
+    files: tuple[str, ...]
+    spoken: str
+
+
+def write_mended(
+    parts: Mapping[str, Report],
+    areas: Mapping[str, str],
+    problems: Iterable[Problem],
+    mended: Mended,
+    head: Letterhead,
+) -> bytes:
+    """The workbook of some areas with all that was right in them, and the problems listed and marked."""
+    target, listed = BytesIO(), list(problems)
+    with new_book(target, next(iter(parts.values())).head) as book:
+        widths = [(_word(key, head.spoken), float(width)) for key, width in _WIDTHS.items()]
+        table = Table(book, _word("sheet", head.spoken), widths)
+        sheets = area_sheets(book, parts)
+        told = {LIST, *_listed(table, listed, sheets, parts, head)}
+        for area, sheet in sheets.items():
+            told |= _marked(sheet, [problem for problem in listed if problem.area == area])
+        table.sheet.protect("", {"format_columns": True, "format_rows": True})
+        table.sheet.activate()
+        whole = joined(parts.values())
+        book.hide(pack(whole, areas, None, dump_mended(whole, mended._replace(told=frozenset(map(plain, told))))))
+    return target.getvalue()
+
+
+def _listed(
+    table: Table,
+    problems: list[Problem],
+    sheets: Mapping[str, AreaSheet],
+    parts: Mapping[str, Report],
+    head: Letterhead,
+) -> Iterable[str]:
+    """The list, each line with a link to its cell; gives every text on it."""
+    lines = [_word("help", head.spoken), _word("returned", head.spoken, files=", ".join(head.files))]
+    table.title(title := _word("title", head.spoken, count=len(problems)))
+    for line in lines:
+        table.put([line], ["plain"], mark=LIST, height=15)
+    table.head()
+    yield from (title, *lines, *(label for label, _ in table.columns))
+    for problem in problems:
+        texts = [parts[problem.area].area_name(problem.area), problem.what, problem.says, problem.fix]
+        cell = sheets[problem.area].cell_of(problem.slot) if problem.slot else "A1"
+        table.put(texts, ["given", "link" if cell else "given", "given", "given"], mark=LIST)
+        table.link(3, f"internal:{quoted(sheets[problem.area].name)}!{cell}" if cell else "")
+        yield from texts
+
+
+def _marked(sheet: AreaSheet, problems: list[Problem]) -> set[str]:
+    """What is wrong, said at its cell; a cell to fill in stays marked until it is. Gives the words of the notes."""
+    said: dict[Slot, list[str]] = {}
+    for problem in problems:
+        if problem.slot and sheet.cell_of(problem.slot):
+            said.setdefault(problem.slot, []).append(f"{problem.says} {problem.fix}")
+    for slot, sentences in said.items():
+        sheet.note(slot, "\n".join(sentences))
+        sheet.mark(slot)
+    return {"\n".join(sentences) for sentences in said.values()}
+
+
+def _word(key: str, spoken: str, **values: object) -> str:
+    return language.word(f"mend.{key}", spoken, **values)
