@@ -174,11 +174,13 @@ class _Sheet:
 
     def below(self, node: Node, groups: tuple[str, ...]) -> Iterator[Line]:
         """The rows of the slots that do not stand in the node's own row."""
-        for known in self.geometry.below(self.part.template.level(node.level)):
+        level = self.part.template.level(node.level)
+        for known in self.geometry.below(level):
             for day in self.geometry.days(known) if known.applies(groups) else ():
                 kind = self.geometry.kinds[node.level, known.id]
                 spot = Spot(self.geometry.values_col, self._style(known, day, node), kind, known, day)
-                label = (Spot(self.geometry.labels_col, "label"), known.titled(day, groups))
+                title = known.titled(day, groups)
+                label = (Spot(self.geometry.labels_col, "label"), None if title == level.heading else title)
                 least = int(self.geometry.plan and (node.level == self.part.template.leaf.id or self._is_plan))
                 rows = _own_rows(label, spot, Slot(node.ref, known.id, day), self.values, least)
                 yield from rows if self.geometry.is_table else cards.drawn(rows, ticked=not self.geometry.plan)
