@@ -1,7 +1,7 @@
 // Filters and sorts what stands on the page already; without it everything can still be read.
 (function () {
   "use strict";
-  var form = document.querySelector("form.filter");
+  var form = document.querySelector(".filter");
   var all = Array.from(document.querySelectorAll("tr[data-step], .card[data-step]"));
   var text = document.getElementById("filter-text");
   var step = document.getElementById("filter-step");
@@ -76,7 +76,9 @@
   if (all.length > 1) {
     form.hidden = false;
     form.addEventListener("input", apply);
-    form.addEventListener("submit", function (event) { event.preventDefault(); });
-    form.addEventListener("reset", function () { setTimeout(apply, 0); });
+    form.querySelector("button").addEventListener("click", function () {
+      [text, step, area].filter(Boolean).forEach(function (field) { field.value = ""; });
+      apply();
+    });
   }
 }());

@@ -1,0 +1,205 @@
+"""The report command's files: one edition, all formats or none, nothing that is not for the public."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.sources import demo
+from tests.test_cli import Run, run  # noqa: F401 - a fixture
+from tests.test_html import HARD
+from xltiltak import catalogue, publishing
+from xltiltak.errors import OutputError
+from xltiltak.finding import Place, found
+from xltiltak.register import Received, Register, Source, Submission
+from xltiltak.render.edition import edition_of
+from xltiltak.report import Area, Report, Slot
+from xltiltak.summary import TOTAL, figures, leaves
+from xltiltak.workbook.appendix import write_appendix
+
+TEXTS = (".html", ".csv", ".json")
+
+
+def saved(folder: Path, report: Report, **known: object) -> Path:
+    """The appendix of a report, as a file."""
+    path = folder / "Vedlegg æøå.xlsx"
+    path.write_bytes(write_appendix(Register(report, **known)))  # type: ignore[arg-type]
+    return path
+
+
+@pytest.fixture(scope="module")
+def appendix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration's appendix."""
+    return saved(tmp_path_factory.mktemp("Rapport"), demo())
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    """The rows of a .csv."""
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+
+
+def test_every_ending_is_written_and_the_same_twice(appendix: Path, tmp_path: Path, run: Run) -> None:  # noqa: F811
+    for folder in ("en", "to"):
+        names = [tmp_path / folder / f"rapport{suffix}" for suffix in TEXTS]
+        said = run("report", appendix, *[word for name in names for word in ("-o", name)])
+        assert said.code == 0
+        assert all(str(name) in said.out for name in names)
+    for suffix in TEXTS:
+        assert (tmp_path / f"en/rapport{suffix}").read_bytes() == (tmp_path / f"to/rapport{suffix}").read_bytes()
+
+
+def test_an_unknown_ending_is_refused_with_those_there_are(appendix: Path, tmp_path: Path, run: Run) -> None:  # noqa: F811
+    said = run("report", appendix, "-o", tmp_path / "a.html", "-o", tmp_path / "a.odt")
+    assert said.code == 3
+    assert all(suffix in said.err for suffix in (".odt", *publishing.FORMATS))
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_existing_file_stands_without_force(appendix: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("min egen", "utf-8")
+    made = publishing.prepare(appendix)
+    with pytest.raises(OutputError):
+        publishing.publish(made, [tmp_path / "a.csv", tmp_path / "a.html"])
+    assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
+    publishing.publish(made, [tmp_path / "a.html"], force=True)
+    assert "min egen" not in (tmp_path / "a.html").read_text("utf-8")
+
+
+def test_personal_data_is_told_masked_and_strict_refuses(tmp_path: Path, run: Run) -> None:  # noqa: F811
+    ref = next(iter(leaves(demo()))).ref
+    values = {**demo().values, Slot(ref, "remark"): "Spør kari@example.com"}
+    path = saved(tmp_path, replace(demo(), values=values))
+    strict = run("report", path, "-o", tmp_path / "a.html", "--strict")
+    assert strict.code == 1
+    assert "P101" in strict.out
+    assert "kari@" not in strict.out
+    assert not (tmp_path / "a.html").exists()
+    assert run("report", path, "-o", tmp_path / "a.html", "--json").object["written"] == [str(tmp_path / "a.html")]
+
+
+@pytest.fixture
+def planted() -> Register:
+    """A register with a mark in every place that is not for the public."""
+    report, ref = demo(), next(iter(leaves(demo()))).ref
+    fields = tuple(replace(f, audience="internal") if f.id == "remark" else f for f in report.template.fields)
+    head = replace(report.head, contact="MERKE-kontakt", current=report.head.dates[-1])
+    areas = {r: Area("MERKE-leder", "MERKE-vara", "merke@example.com", intro="Om området") for r in report.area_refs}
+    values = {**report.values, Slot(ref, "remark"): "MERKE-internt"}
+    kept = replace(report, template=replace(report.template, fields=fields), head=head, areas=areas, values=values)
+    told = (found("M107", Place("MERKE-fil.xlsx", "Ark", "B2"), value="MERKE-melding"),)
+    source = Source("MERKE-fil.xlsx", "Ark", "0" * 64, "MERKE-person", "2020-12-31")
+    sent = Submission(source, report.area_refs[0], head.current, (), told)
+    return Register(kept, received=(Received("MERKE-fil.xlsx", "0" * 64, "read", (sent,)),), findings=told)
+
+
+@pytest.mark.parametrize("suffix", TEXTS)
+def test_nothing_private_leaks(planted: Register, suffix: str) -> None:
+    content = publishing.FORMATS[suffix](publishing.Publication(planted, edition_of(planted))).decode("utf-8")
+    assert "MERKE" not in content
+    assert "merke@" not in content
+    assert "Oppdaterte merknader" not in content
+    assert "Om området" in content or suffix != ".html"
+
+
+def test_findings_are_told_only_when_asked_for_and_never_of_internal_fields(tmp_path: Path, planted: Register) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(write_appendix(planted))
+    assert publishing.prepare(path).told == ()
+    told = publishing.prepare(path, with_findings=True).told
+    assert {f.code for f in told} >= {"M101"}
+    assert not [f for f in told if f.field == "remark"]
+
+
+def test_the_table_and_the_object_say_the_same_as_the_summary(appendix: Path) -> None:
+    made = publishing.prepare(appendix)
+    known, report = figures(demo()), demo()
+    said = json.loads(publishing.FORMATS[".json"](made))
+    rows = table(publishing.FORMATS[".csv"](made))
+    for day in report.head.dates:
+        numbers = [int(r["number"]) for r in rows if r["field"] == "status" and r["date"] == str(day) and r["number"]]
+        assert len(numbers) == known[TOTAL, day].answered
+        assert sum(numbers) == known[TOTAL, day].sum
+        assert said["total"]["means"][str(day)] == str(known[TOTAL, day].mean())
+        for area in said["areas"]:
+            assert area["means"][str(day)] == str(known[area["ref"], day].mean())
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_what_somebody_typed_comes_out_as_it_was(text: str) -> None:
+    ref = next(iter(leaves(demo()))).ref
+    report = replace(demo(), values={**demo().values, Slot(ref, "remark"): text})
+    made = publishing.Publication(Register(report), edition_of(Register(report)))
+    row = next(r for r in table(publishing.FORMATS[".csv"](made)) if r["ref"] == ref and r["field"] == "remark")
+    assert row["value"] == ("'" if text.startswith("=") else "") + text
+    nodes = json.loads(publishing.FORMATS[".json"](made))["nodes"]
+    assert next(node for node in nodes if node["ref"] == ref)["values"]["remark"] == text
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_the_table_is_taken_for_a_formula(start: str) -> None:
+    ref = next(iter(leaves(demo()))).ref
+    report = replace(demo(), values={**demo().values, Slot(ref, "remark"): f"{start}1+1"})
+    content = publishing.FORMATS[".csv"](publishing.Publication(Register(report), edition_of(Register(report))))
+    assert not [cell for row in table(content) for cell in row.values() if cell.startswith(start)]
+
+
+def test_a_report_as_a_frame_has_a_row_for_each_slot() -> None:
+    report = demo()
+    frame = report.to_frame()
+    assert list(frame.columns[:3]) == ["area", "area_name", "ref"]
+    assert len(frame) == len(list(report.slots()))
+    status = frame[frame["field"] == "status"]
+    known = figures(report)
+    for day in report.head.dates:
+        mean = status.loc[status["date"] == day, "number"].mean()
+        assert round(float(mean), 6) == round(float(known[TOTAL, day].sum / known[TOTAL, day].answered), 6)
+
+
+STYLE = '[colours]\naccent = "{accent}"\nink = "#1F2A37"\nhead = "#E6ECF2"\n'
+
+
+def test_a_style_beside_the_appendix_is_used(appendix: Path, tmp_path: Path) -> None:
+    here = tmp_path / appendix.name
+    here.write_bytes(appendix.read_bytes())
+    (tmp_path / "style.toml").write_text(STYLE.format(accent="#205030") + '\n[fonts]\ntext = "Arial"\n', "utf-8")
+    assert "--accent: #205030" in publishing.FORMATS[".html"](publishing.prepare(here)).decode()
+
+
+def test_colours_that_cannot_be_read_are_refused_with_the_pair_named(appendix: Path, tmp_path: Path, run: Run) -> None:  # noqa: F811
+    here = tmp_path / appendix.name
+    here.write_bytes(appendix.read_bytes())
+    (tmp_path / "style.toml").write_text(STYLE.format(accent="#E0B000"), "utf-8")
+    said = run("report", here, "-o", tmp_path / "a.html")
+    assert said.code == 3
+    assert "accent #E0B000" in said.err
+    assert "#FFFFFF" in said.err
+    assert not (tmp_path / "a.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("colors = 1", "colors"), ('[colours]\naccent = "blå"', "colours.accent"), ('logo = "ingen.png"', "logo"),
+        ('logo = "style.toml"', "logo"), ('orientation = "skrå"', "orientation"), ("[colours", "-"),
+    ],
+)  # fmt: skip
+def test_a_style_that_cannot_be_used_says_where(appendix: Path, tmp_path: Path, run: Run, text: str, key: str) -> None:  # noqa: F811
+    here = tmp_path / appendix.name
+    here.write_bytes(appendix.read_bytes())
+    (tmp_path / "style.toml").write_text(text, "utf-8")
+    said = run("report", here, "-o", tmp_path / "a.html")
+    assert said.code == 3
+    assert f"style.toml: {key}" in said.err
+
+
+def test_the_shipped_scales_can_be_read() -> None:
+    from xltiltak.render.style import LEAST_CONTRAST, contrast
+
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    steps = [s for f in catalogue.folders().values() for scale in catalogue.load(f).scales.values() for s in scale]
+    assert all(contrast(step.fill, step.ink) >= LEAST_CONTRAST for step in steps if step.fill)
