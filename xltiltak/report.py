@@ -207,10 +207,10 @@ class Report:
         frame = DataFrame([entry._asdict() for entry in self.entries()], columns=Entry._fields)
         return frame.assign(number=to_numeric(frame["number"].astype(object)))
 
-    def entries(self) -> Iterator[Entry]:
-        """Every slot that counts at its date, with all that says which it is, in the order it is printed."""
+    def entries(self, wanted: Callable[[Field], bool] | None = None) -> Iterator[Entry]:
+        """Every slot of the wanted fields (None: of all) that counts at its date, with all that says which it is."""
         spoken = self.head.language
-        for slot, known, node in self.slots():
+        for slot, known, node in self.slots(wanted):
             if node.counts_at(slot.date):
                 value = self.values.get(slot)
                 area = self.area_of[node.ref]

@@ -24,7 +24,8 @@ def csv_of(edition: Edition) -> bytes:
     target = StringIO()
     written = csv.writer(target, delimiter=";", lineterminator="\r\n")
     written.writerow(Entry._fields)
-    written.writerows(_row(entry, edition.spoken) for entry in edition.report.entries())
+    entries = edition.report.entries(lambda field: field.audience == "all")
+    written.writerows(_row(entry, edition.spoken) for entry in entries)
     return target.getvalue().encode("utf-8-sig")
 
 
