@@ -260,13 +260,16 @@ class Document:
         self.model.calculateAll()
 
     def save(self, path: Path) -> Path:
-        """Write the workbook as .xlsx, as *Save as* would."""
-        return self._store(path, "Calc MS Excel 2007 XML")
+        """Write the workbook as .xlsx, or the text as .docx, as *Save as* would."""
+        return self._store(path, "MS Word 2007 XML" if self._is_text else "Calc MS Excel 2007 XML")
 
     def pdf(self, path: Path) -> Path:
         """Print all of it to a PDF."""
-        writer = self.model.supportsService("com.sun.star.text.TextDocument")
-        return self._store(path, "writer_pdf_Export" if writer else "calc_pdf_Export")
+        return self._store(path, "writer_pdf_Export" if self._is_text else "calc_pdf_Export")
+
+    @property
+    def _is_text(self) -> bool:
+        return bool(self.model.supportsService("com.sun.star.text.TextDocument"))
 
     def close(self) -> None:
         """Close it without saving."""

@@ -23,6 +23,7 @@ from xltiltak.repair import plain
 
 _PAGE_MARK = re.compile(r"(?i)(?:(?:side|page|sida|sid|s)\.?\s*)?[-–]?\s*\d{1,4}\s*(?:(?:av|of|/)\s*\d{1,4})?\s*[-–]?")
 _UNNAMED = re.compile(r"(?i)(?:ark|sheet|blad|tabell?e?)\s*\d*")  # what a spreadsheet program calls a new sheet
+_NOT_ON_TABS = re.compile(r"[\[\]:*?/\\'_–-]+")
 _FROM_PRINT = re.compile(r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b")  # a compound's joining s needs no hyphen behind it
 
 
@@ -38,6 +39,8 @@ class Walk:
     figures: dict[str, list[SummaryLine]] = field(default_factory=dict)  # by the area's name, "" for all together
     above: Above = field(init=False)
     header: Header | None = None
+    whole: Header | None = None  # the same with the columns that are not taken
+    heads: list[Line] = field(default_factory=list)  # its rows, until the first line below them
     card: Card | None = None
     pending: list[Line] = field(default_factory=list)
     fallback: Cell | None = None
@@ -63,6 +66,7 @@ class Walk:
         lines = filled(iter(page.lines))
         for line in whole_rows(lines, self) if page.printed else lines:
             self._line(line)
+        self._announce()
         self._close()
         self._flush()
         self.findings += page.findings
@@ -70,11 +74,14 @@ class Walk:
     def _line(self, line: Line) -> None:
         if self.printed:
             self.findings += _hyphens(line)
-        if header := header_in(line, self.labels, self.pending[-1] if self.pending else None):
+        above = self.heads[-1] if self.heads else self.pending[-1] if self.pending else None
+        if header := header_in(line, self.labels, above):
             self._head(line, header)
-        elif is_step(line.own(), self.labels) or self._is_known(line):
             return
-        elif heading := self.above.read(line):
+        self._announce()
+        if is_step(line.own(), self.labels) or self._is_known(line):
+            return
+        if heading := self.above.read(line):
             self._heading(line, *heading)
         elif header := self._header_over(line):
             self._row(line, header)
@@ -82,8 +89,8 @@ class Walk:
             self.pending.append(line)
 
     def _area_called(self, name: str) -> str:
-        """The area of a sheet's name, which Excel cuts at 31 characters."""
-        full = [a.name for a in self.grower.said.areas if plain(a.name).startswith(plain(name))]
+        """The area of a sheet's name, which Excel cuts at 31 characters and keeps free of some signs."""
+        full = [a.name for a in self.grower.said.areas if _as_tab(a.name).startswith(_as_tab(name))]
         return full[0] if len(full) == 1 else name
 
     def _is_known(self, line: Line) -> bool:
@@ -95,19 +102,27 @@ class Walk:
 
     def _head(self, line: Line, header: Header) -> None:
         self._close()
-        again = self.header is not None and self.header.names == header.names
-        if self.pending and any(cell in self.pending[-1].cells.values() for cell in header.unknown.values()):
-            self.pending.pop()
-        elif self.pending and header_in(line, self.labels) != header:
+        if self.heads and header_in(line, self.labels) == header:
+            self._announce()  # a table of labels and nothing else
+        elif not self.heads and self.pending and header_in(line, self.labels) != header:
             self.pending.pop()  # it was the upper row of these labels
-        self.header = header.once()
-        self._title_above(header)
+        self.whole, self.header = header, header.once()
+        self.heads.append(line)
+        if len(self.heads) == 1:
+            self._title_above(header)
         self._figures_above(header)
         self._flush()
         self.grower.labels |= {spot: header.names[col] for col, spots in header.columns.items() for spot in spots}
-        if not again:
-            where = " ".join(part for part in (line.place.sheet, line.place.cell) if part)
-            self.tables.append(header.understood(where, self.labels))
+
+    def _announce(self) -> None:
+        """Tell how the head that was met is understood, once its last row is known."""
+        heads, self.heads, header = self.heads, [], self.whole
+        if not heads or header is None:
+            return
+        place = heads[0].place
+        understood = header.understood(" ".join(filter(None, (place.sheet, place.cell))), self.labels)
+        if not self.tables or self.tables[-1].columns != understood.columns or place.sheet:
+            self.tables.append(understood)
             self.findings += self._unknown(header)
 
     def _unknown(self, header: Header) -> Iterator[Finding]:
@@ -182,14 +197,15 @@ class Walk:
             self._printed(summary)
             return
         cells = {spot: self._bare(spot, cell) for spot, cell in header.read(line)}
-        if is_measure(cells, self.labels):
+        apart = line.alone is not None and not line.close  # a line of its own below a table, for example
+        if not apart and is_measure(cells, self.labels):
             before = self.card
             self._close()
             self.card = Card(self.above.cells(), line)
             self.card.groups = before.groups if before else {}
             for spot, cell in with_groups(cells, self.card, self.labels).items():
                 self.card.put(spot, cell)
-        elif self.card and continues(cells, self.labels):
+        elif not apart and self.card and continues(cells, self.labels):
             self._joined(line, cells)
         else:
             self._unplaced(line)
@@ -308,6 +324,10 @@ class Walk:
             else:
                 mark = line.alone and _PAGE_MARK.fullmatch(line.text)
                 self.findings.append(_leftover(line.place, line.text, "page_mark" if mark else "outside"))
+
+
+def _as_tab(name: str) -> str:
+    return plain(_NOT_ON_TABS.sub(" ", name))
 
 
 def whole_rows(lines: Iterator[Line], walk: Walk) -> Iterator[Line]:

@@ -83,7 +83,7 @@ class _Reader:
             above = {**above, **cells}
             rank = 1 if len([c for c in cells.values() if not c.copied and c.text]) == 1 and len(cells) > 1 else 0
             spans = rank and any(cell.copied == "across" for cell in cells.values())
-            yield Line(cells, int(bool(spans)), number, col)
+            yield Line(cells, int(bool(spans)), number, col, close=True)
 
     def _cell(self, made: Element, place: Place, above: Cell | None) -> Cell:
         merged = made.find(f"{_W}tcPr/{_W}vMerge")

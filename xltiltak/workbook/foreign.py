@@ -75,13 +75,13 @@ def _page(sheet: Sheet, shape: _Shape, file: str) -> Page:
                 rows[r][c - 1] = held._replace(copied="across" if c != col else "down")
             wide |= {row} if any(c != col for _, c in cells) else set()
     width = max((col + 1 for cells in rows.values() for col in cells), default=1)
-    lines = tuple(_line(cells, width, across=row in wide) for row, cells in sorted(rows.items()))
+    lines = tuple(_line(rows[row], width, across=row in wide, close=row - 1 in rows) for row in sorted(rows))
     return Page(lines, sheet.name, tuple(findings))
 
 
-def _line(cells: Mapping[int, Cell], width: int, *, across: bool) -> Line:
+def _line(cells: Mapping[int, Cell], width: int, *, across: bool, close: bool) -> Line:
     """A row. What is alone on it and runs across columns is a heading."""
-    line = Line(dict(sorted(cells.items())), 0, 1, width)
+    line = Line(dict(sorted(cells.items())), 0, 1, width, close)
     return replace(line, rank=1) if across and line.alone else line
 
 

@@ -1,0 +1,233 @@
+"""A report written the ways people write appendices by hand: in Word and Excel, in rows and on cards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import openpyxl
+from docx import Document
+from docx.document import Document as Word
+from docx.table import Table
+
+from xltiltak.kinds import kind_of
+from xltiltak.report import Node, Report, Slot
+from xltiltak.template import Field, Level
+
+
+class Told(NamedTuple):
+    """A column of a handmade table: its label, and what it shows of a node; `field` is None for a closed group."""
+
+    label: str
+    level: str
+    field: Field | None = None
+    date: date | None = None
+
+
+def columns(report: Report, without: Sequence[str] = ()) -> list[Told]:
+    """Every column of a report as one table, but for levels that headings say."""
+    template, found = report.template, list[Told]()
+    for level in template.levels:
+        if level.id in without:
+            continue
+        found += [Told(level.label, level.id)] if level.groups else []
+        for field in template.fields_of(level.id):
+            days = report.head.dates if field.per_checkpoint else (None,)
+            found += [Told(field.titled(day), level.id, field, day) for day in days]
+    return found
+
+
+def paths(report: Report) -> Iterator[dict[str, Node]]:
+    """Every measure with the groups it stands in, by level."""
+    for node in report.nodes:
+        if node.level == report.template.leaf.id:
+            path, above = {node.level: node}, node.parent
+            while above:
+                parent = report.by_ref[above]
+                path[parent.level], above = parent, parent.parent
+            yield path
+
+
+def said(report: Report, path: dict[str, Node], column: Told) -> str:
+    """What a column shows of a measure."""
+    node = path.get(column.level)
+    if node is None:
+        return ""
+    if column.field is None:
+        return next(g.label for g in report.template.level(column.level).groups if g.id == node.group)
+    value = report.values.get(Slot(node.ref, column.field.id, column.date))
+    return "" if value is None else kind_of(column.field, report.template).text(value, "nb")
+
+
+def cell_of(report: Report, path: dict[str, Node], column: Told) -> Any:
+    """The same as Excel would hold it: a number as a number."""
+    node = path.get(column.level)
+    value = report.values.get(Slot(node.ref, column.field.id, column.date)) if node and column.field else None
+    return value if isinstance(value, int) else said(report, path, column)
+
+
+def plain_status(report: Report, path: dict[str, Node], column: Told) -> str:
+    """A scale by its number alone, as it is usually printed."""
+    return str(cell_of(report, path, column))
+
+
+def heading_of(report: Report, level: Level, node: Node) -> str:
+    """The heading of a group as its template writes it."""
+    name = next((g.label for g in level.groups if g.id == node.group), None)
+    return level.heading.format(name=name or report.values.get(Slot(node.ref, "name"), ""))
+
+
+# Word
+
+
+def word_rows(report: Report, change: Callable[[list[Told]], list[Told]] = list) -> Word:
+    """A heading above the table of each area."""
+    sent, document = report.template.sent, Document()
+    document.add_heading(report.head.title, 0)
+    shown = change(columns(report, (sent.id,) if sent else ()))
+    for ref in report.area_refs:
+        if sent:
+            document.add_heading(heading_of(report, sent, report.by_ref[ref]), 1)
+        rows = [path for path in paths(report) if report.area_of[path[report.template.leaf.id].ref] == ref]
+        table = document.add_table(rows=0, cols=len(shown))
+        _row(table, [column.label for column in shown])
+        for path in rows:
+            _row(table, [plain_status(report, path, column) for column in shown])
+    return document
+
+
+def word_cards(report: Report, *, titles: bool = True) -> Word:
+    """A table of labels and values for each measure, below the headings of its groups."""
+    template, document = report.template, Document()
+    document.add_heading(report.head.title, 0)
+    open_: dict[str, str] = {}
+    for path in paths(report):
+        for rank, level in enumerate(template.levels[:-1], 1):
+            node = path.get(level.id)
+            if node and open_.get(level.id) != node.ref:
+                document.add_heading(heading_of(report, level, node), min(rank, 9))
+                open_ = {k: v for k, v in open_.items() if k in [v.id for v in template.levels[:rank]]}
+                open_[level.id] = node.ref
+        leaf = path[template.leaf.id]
+        number = report.values.get(Slot(leaf.ref, "no"))
+        if titles and number is not None:
+            document.add_paragraph(template.leaf.heading.format(no=number))
+        _card(document, report, path, titled=titles and number is not None)
+    return document
+
+
+def _card(document: Word, report: Report, path: dict[str, Node], *, titled: bool) -> None:
+    leaf = report.template.leaf
+    groups = [node.group for node in path.values() if node.group]
+    table = document.add_table(rows=0, cols=2)
+    for field in report.template.fields_of(leaf.id):
+        if field.applies(groups) and not (titled and field.id == "no"):
+            _row(table, [field.titled(None, groups), said(report, path, Told("", leaf.id, field))])
+
+
+def _row(table: Table, texts: Sequence[str]) -> None:
+    for cell, text in zip(table.add_row().cells, texts, strict=True):  # type: ignore[no-untyped-call]
+        lines = text.split("\n")
+        cell.paragraphs[0].text = lines[0]
+        for line in lines[1:]:
+            cell.add_paragraph(line)
+
+
+def saved_word(document: Word, path: Path) -> Path:
+    """The document as a file."""
+    document.save(str(path))
+    return path
+
+
+# Excel
+
+
+def excel(pages: dict[str, list[list[Any]]], path: Path, edit: Callable[[Any], object] | None = None) -> Path:
+    """A workbook of sheets of rows, edited before it is saved."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in pages.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+            cell.data_type = "s"  # a text that begins with "=" is a text
+    if edit:
+        edit(book)
+    target = BytesIO()
+    book.save(target)
+    path.write_bytes(target.getvalue())
+    return path
+
+
+def sheet_per_area(report: Report, change: Callable[[list[Told]], list[Told]] = list) -> dict[str, list[list[Any]]]:
+    """A sheet for each area, with its name on the tab only."""
+    shown = change(columns(report, (report.template.levels[0].id,)))
+    return {_tab(report.area_name(ref)): [_labels(shown), *_rows(report, shown, ref)] for ref in report.area_refs}
+
+
+def _tab(name: str) -> str:
+    """A name as Excel takes it for a sheet."""
+    return re.sub(r"[\[\]:*?/\\]", "-", name)[:31]
+
+
+def one_with_headings(report: Report, change: Callable[[list[Told]], list[Told]] = list) -> dict[str, list[list[Any]]]:
+    """One sheet, with the heading of each area above its rows."""
+    level = report.template.levels[0]
+    shown, rows = change(columns(report, (level.id,))), list[list[Any]]()
+    for ref in report.area_refs:
+        rows += [[], [heading_of(report, level, report.by_ref[ref])], [], _labels(shown), *_rows(report, shown, ref)]
+    return {"Ark1": [[report.head.title], *rows]}
+
+
+def one_with_column(report: Report, change: Callable[[list[Told]], list[Told]] = list) -> dict[str, list[list[Any]]]:
+    """One sheet, with the area in a column."""
+    shown = change(columns(report))
+    return {"Ark1": [_labels(shown), *(row for ref in report.area_refs for row in _rows(report, shown, ref))]}
+
+
+def merged_with_dates(report: Report, path: Path) -> Path:
+    """One sheet: the area merged down over its rows, one label merged over days that are days, the title across."""
+    shown = columns(report)
+    dated = [n for n, column in enumerate(shown) if column.date]
+    upper = [_upper(column, first=n == dated[0]) for n, column in enumerate(shown)]
+    lower = [datetime.combine(column.date, datetime.min.time()) if column.date else "" for column in shown]
+    rows = [row for ref in report.area_refs for row in _rows(report, shown, ref)]
+
+    def merge(book: Any) -> None:
+        sheet = book.worksheets[0]
+        sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(shown))
+        sheet.merge_cells(start_row=2, end_row=2, start_column=dated[0] + 1, end_column=dated[-1] + 1)
+        for n in range(len(shown)):
+            if n not in dated:
+                sheet.merge_cells(start_row=2, end_row=3, start_column=n + 1, end_column=n + 1)
+        first = 4
+        for ref in report.area_refs:
+            last = first + len(_rows(report, shown, ref)) - 1
+            for row in range(first + 1, last + 1):
+                sheet.cell(row, 1).value = None
+            sheet.merge_cells(start_row=first, end_row=last, start_column=1, end_column=1)
+            first = last + 1
+
+    return excel({"Ark1": [[report.head.title], upper, lower, *rows]}, path, merge)
+
+
+def _upper(column: Told, *, first: bool) -> str:
+    """The upper of two rows of labels: of those with dates only the first has one."""
+    if column.date is None or column.field is None:
+        return column.label
+    return column.field.titled() if first else ""
+
+
+def _labels(shown: Sequence[Told]) -> list[Any]:
+    return [column.label for column in shown]
+
+
+def _rows(report: Report, shown: Sequence[Told], ref: str) -> list[list[Any]]:
+    leaf = report.template.leaf.id
+    found = [path for path in paths(report) if report.area_of[path[leaf].ref] == ref]
+    return [[cell_of(report, path, column) for column in shown] for path in found]

@@ -1,0 +1,233 @@
+"""Appendices as people make them, in Word and Excel, rows and cards: each gives the report it was written from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests import shapes
+from tests.office import Office
+from tests.sources import REAL, SCORED, TEMPLATES, report_of, small
+from xltiltak import catalogue
+from xltiltak.finding import Finding
+from xltiltak.importers.imported import Imported
+from xltiltak.importers.source import import_source
+from xltiltak.report import Area, Report
+
+Shape = Callable[[Report, Path], Path]
+
+
+@pytest.fixture(autouse=True)
+def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XLTILTAK_LANG", "nb")
+
+
+def word_rows(report: Report, folder: Path) -> Path:
+    """Headings above the tables of a document."""
+    return shapes.saved_word(shapes.word_rows(report), folder / "vedlegg.docx")
+
+
+def word_cards(report: Report, folder: Path) -> Path:
+    """A table of labels and values a measure."""
+    return shapes.saved_word(shapes.word_cards(report), folder / "vedlegg.docx")
+
+
+def word_cards_untitled(report: Report, folder: Path) -> Path:
+    """The same with the number among the labels."""
+    return shapes.saved_word(shapes.word_cards(report, titles=False), folder / "vedlegg.docx")
+
+
+def sheet_per_area(report: Report, folder: Path) -> Path:
+    """The area on the sheet's tab."""
+    return shapes.excel(shapes.sheet_per_area(report), folder / "vedlegg.xlsx")
+
+
+def one_with_headings(report: Report, folder: Path) -> Path:
+    """The area in a heading on the sheet."""
+    return shapes.excel(shapes.one_with_headings(report), folder / "vedlegg.xlsx")
+
+
+def one_with_column(report: Report, folder: Path) -> Path:
+    """The area in a column."""
+    return shapes.excel(shapes.one_with_column(report), folder / "vedlegg.xlsx")
+
+
+def merged_with_dates(report: Report, folder: Path) -> Path:
+    """The area merged down, dates that are dates below one label."""
+    return shapes.merged_with_dates(report, folder / "vedlegg.xlsx")
+
+
+CARDS = [t for t in TEMPLATES if catalogue.find(t).layout == "cards"]
+WITH_AREAS = [t for t in TEMPLATES if catalogue.find(t).sent]
+CASES: list[tuple[str, Shape]] = [
+    *((t, shape) for t in TEMPLATES for shape in (word_rows, one_with_column)),
+    *((t, shape) for t in CARDS for shape in (word_cards, word_cards_untitled)),
+    *((t, shape) for t in WITH_AREAS for shape in (sheet_per_area, one_with_headings)),
+    (SCORED, merged_with_dates),
+]
+
+
+def head(folder: Path, report: Report) -> Path:
+    """A head file that says what the report's head says, and who its areas are."""
+    known, dates = report.head, ", ".join(map(str, report.head.dates))
+    lines = [f"organisation = {known.organisation!r}", f"title = {known.title!r}", f"year = {known.year}"]
+    lines += [f"language = {known.language!r}", f"periods = [{dates}]", f"code = {known.code!r}"]
+    if report.template.sent:
+        lines += [f"[[areas]]\nname = {report.area_name(ref)!r}\ncode = {ref!r}" for ref in report.area_refs]
+    path = folder / "hode.toml"
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def bare(report: Report) -> Report:
+    """The report without what no printed appendix holds."""
+    refs = {ref: Area(highest=area.highest) for ref, area in report.areas.items()}
+    nodes = tuple(replace(node, first=None, last=None) for node in report.nodes)
+    kept = replace(report.head, intro="", current=None, deadline=None, contact="", case_number="")
+    return replace(report, head=kept, areas=refs, nodes=nodes)
+
+
+def renumbered(report: Report) -> tuple[Any, ...]:
+    """What a report says, whatever its refs are: they are given anew in the order of the rows."""
+    order = {node.ref: n for n, node in enumerate(report.nodes)}
+    nodes = [(node.level, order.get(node.parent or ""), node.group) for node in report.nodes]
+    values = {(order[slot.ref], slot.field, slot.date): value for slot, value in report.values.items()}
+    return nodes, values, report.head
+
+
+@pytest.mark.parametrize(("template", "shape"), CASES)
+def test_every_shape_gives_the_report_it_was_written_from(template: str, shape: Shape, tmp_path: Path) -> None:
+    report = bare(report_of(template))
+    done = import_source(shape(report, tmp_path), report.template, head(tmp_path, report))
+    assert renumbered(done.report) == renumbered(report)
+    assert [f.sentence("nb") for f in done.findings if f.severity != "note"] == []
+
+
+def test_word_as_libreoffice_writes_it_gives_the_same(office: Office, tmp_path: Path) -> None:
+    report = bare(report_of(SCORED))
+    made = word_rows(report, tmp_path)
+    with office.open(made) as document:
+        saved = document.save(tmp_path / "lagret.docx")
+    assert saved.read_bytes() != made.read_bytes()
+    done = import_source(saved, report.template, head(tmp_path, report))
+    assert renumbered(done.report) == renumbered(report)
+    assert [f.code for f in done.findings] == []
+
+
+@pytest.mark.parametrize("template", CARDS)
+def test_cards_as_libreoffice_writes_them_give_the_same(office: Office, template: str, tmp_path: Path) -> None:
+    report = bare(report_of(template))
+    with office.open(word_cards(report, tmp_path)) as document:
+        saved = document.save(tmp_path / "lagret.docx")
+    done = import_source(saved, report.template, head(tmp_path, report))
+    assert renumbered(done.report) == renumbered(report)
+
+
+def test_excel_as_libreoffice_writes_it_gives_the_same(office: Office, tmp_path: Path) -> None:
+    report = bare(report_of(SCORED))
+    with office.open(merged_with_dates(report, tmp_path)) as document:
+        saved = document.save(tmp_path / "lagret.xlsx")
+    done = import_source(saved, report.template, head(tmp_path, report))
+    assert renumbered(done.report) == renumbered(report)
+
+
+# The law: whatever order, names and lines between, the report comes back, and every line is placed or told.
+
+NOISE = ("Utarbeidet av staben", "Side 3 av 12", "Kilde: årsregnskapet", "* foreløpige tall")
+SHAPES: dict[str, Callable[..., dict[str, list[list[Any]]]]] = {
+    "sheets": shapes.sheet_per_area,
+    "headings": shapes.one_with_headings,
+    "column": shapes.one_with_column,
+}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6), template=st.sampled_from(WITH_AREAS), shape=st.sampled_from(sorted(SHAPES)))
+def test_in_excel_no_order_and_no_line_between_makes_a_difference(
+    seed: int, template: str, shape: str, tmp_path: Path
+) -> None:
+    noise, report = Random(seed), bare(small(catalogue.find(template)))
+    pages = SHAPES[shape](report, lambda shown: shuffled(shown, noise))
+    added = [text for rows in pages.values() for text in scattered(rows, noise)]
+    done = import_source(shapes.excel(pages, tmp_path / "vedlegg.xlsx"), report.template, head(tmp_path, report))
+    assert renumbered(done.report) == renumbered(report)
+    assert told(done) == sorted(added)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6), template=st.sampled_from(TEMPLATES))
+def test_in_word_no_order_and_no_line_between_makes_a_difference(seed: int, template: str, tmp_path: Path) -> None:
+    noise, report = Random(seed), bare(small(catalogue.find(template)))
+    document = shapes.word_rows(report, lambda shown: shuffled(shown, noise))
+    added = [noise.choice(NOISE) for _ in range(noise.randrange(3))]
+    for text in added:
+        document.add_paragraph(text)
+        document.add_paragraph("")
+    done = import_source(
+        shapes.saved_word(document, tmp_path / "vedlegg.docx"), report.template, head(tmp_path, report)
+    )
+    assert renumbered(done.report) == renumbered(report)
+    assert told(done) == sorted(added)
+
+
+def shuffled(shown: list[shapes.Told], noise: Random) -> list[shapes.Told]:
+    """The columns in another order, some under another of their names."""
+    other = [column._replace(label=another(column, noise)) for column in shown]
+    noise.shuffle(other)
+    return other
+
+
+def another(column: shapes.Told, noise: Random) -> str:
+    """A name that the template knows the column by, as people write names."""
+    names = [column.label]
+    if column.field and column.date:
+        before = column.field.titled()
+        names += [f"{before} {column.date:%d.%m.%Y}", f"{before}: {column.date:%d.%m.%y}", f"{before}\n{column.date}"]
+    elif column.field:
+        names += column.field.aliases
+    name = noise.choice(names)
+    return noise.choice([name, name.upper(), f"{name}:", f" {name} "])
+
+
+def scattered(rows: list[list[Any]], noise: Random) -> list[str]:
+    """Blank rows, and lines of other text below the table, put among the rows; the text that was added."""
+    for _ in range(noise.randrange(4)):
+        rows.insert(noise.randrange(len(rows) + 1), [])
+    added = [noise.choice(NOISE) for _ in range(noise.randrange(3))]
+    for text in added:
+        rows += [[], [text]]
+    return added
+
+
+def told(done: Imported) -> list[str]:
+    """The texts that had no place in the report."""
+    return sorted(f.values["value"] for f in done.findings if f.code == "I101")
+
+
+# The real documents, where they stand beside the checkout.
+
+needs_real = pytest.mark.skipif(not REAL.is_dir(), reason=f"needs the real documents; not in {REAL}")
+
+
+@needs_real
+@pytest.mark.parametrize(("template", "shape"), CASES)
+def test_a_real_appendix_in_every_shape_gives_the_report_of_its_table(
+    template: str, shape: Shape, tmp_path: Path
+) -> None:
+    table = next(REAL.glob(f"*_{template}.csv"))
+    report = report_of(template)
+    done = import_source(shape(report, tmp_path), report.template, table.with_suffix(".toml"))
+    assert done.report == report
+    assert wrong(done.findings) == wrong(import_source(table, report.template).findings)
+
+
+def wrong(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
+    """The errors, with what they say."""
+    return [(f.code, f.message("nb")) for f in findings if f.severity == "error"]
