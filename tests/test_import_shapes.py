@@ -91,7 +91,8 @@ def bare(report: Report) -> Report:
     refs = {ref: Area(highest=area.highest) for ref, area in report.areas.items()}
     nodes = tuple(replace(node, first=None, last=None) for node in report.nodes)
     kept = replace(report.head, intro="", current=None, deadline=None, contact="", case_number="")
-    return replace(report, head=kept, areas=refs, nodes=nodes)
+    named = {slot: v for slot, v in report.values.items() if slot.ref not in refs or slot.field == "name"}
+    return replace(report, head=kept, areas=refs, nodes=nodes, values=named)
 
 
 def renumbered(report: Report) -> tuple[Any, ...]:
