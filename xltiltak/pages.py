@@ -44,8 +44,8 @@ class Line:
     close: bool = False
 
     def own(self) -> dict[int, Cell]:
-        """The cells that were written here, without what merging repeats."""
-        return {col: cell for col, cell in self.cells.items() if not cell.copied}
+        """The filled cells that were written here, without what merging repeats."""
+        return {col: cell for col, cell in self.cells.items() if not cell.copied and not is_blank(cell.raw)}
 
     @property
     def alone(self) -> Cell | None:
@@ -79,4 +79,4 @@ class Page:
 
 def filled(lines: Iterator[Line]) -> Iterator[Line]:
     """The lines that have something in them."""
-    return (line for line in lines if any(not is_blank(cell.raw) for cell in line.own().values()))
+    return (line for line in lines if line.own())

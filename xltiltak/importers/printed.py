@@ -32,10 +32,11 @@ def words(key: str) -> frozenset[str]:
 
 def summary_in(line: Line, header: Header, labels: Labels) -> SummaryLine | None:
     """The figures that a line of a table gives instead of a measure; None for any other line."""
-    own = {col: cell for col, cell in line.own().items() if cell.text}
-    scored = labels.template.scored()
+    scored, leaf = labels.template.scored(), labels.template.leaf.id
     if scored is None:
         return None
+    groups = {col for col, spots in header.columns.items() if all(spot.level != leaf for spot in spots)}
+    own = {col: cell for col, cell in line.own().items() if col not in groups or heads_total(cell)}
     days = {col: s.date for col, spots in header.columns.items() for s in spots if s.field == scored.id and s.date}
     figures = {day: own[col].text for col, day in days.items() if col in own}
     rest = {col: cell for col, cell in own.items() if col not in days}
@@ -76,6 +77,11 @@ def together(ref: str, name: str, lines: Iterable[SummaryLine], days: Iterable[d
 def heads_scale(cell: Cell) -> bool:
     """Is it a word that stands above the steps of the scale?"""
     return named(cell.text) in words("scale")
+
+
+def heads_total(cell: Cell) -> bool:
+    """Is it what people call all areas together?"""
+    return named(cell.text) in words("total")
 
 
 def is_step(cells: Mapping[int, Cell], labels: Labels) -> bool:

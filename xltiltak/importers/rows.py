@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from xltiltak.finding import Place
 from xltiltak.importers.above import Cells
 from xltiltak.importers.cards import Card, split
-from xltiltak.importers.labels import Labels, Spot
+from xltiltak.importers.labels import Labels, Spot, group_of
 from xltiltak.kinds import kind_of
 from xltiltak.pages import Cell
+from xltiltak.template import Template
 
 
 def is_measure(cells: Cells, labels: Labels) -> bool:
@@ -59,3 +61,24 @@ def without_own_label(spot: Spot, cell: Cell, labels: Labels) -> Cell:
     """A cell that repeats its column's label before the value, as "Start: May 2017", without it."""
     said = split(cell, labels) if spot not in labels.leaf_keys else None
     return said[1] if said and said[0] == spot else cell
+
+
+def with_area(record: Cells, template: Template, area: Cell | None) -> Cells:
+    """A record with its area, where nothing nearer than the sheet or the head says it."""
+    spot = Spot(template.sent.id, "name") if template.sent else None
+    if spot is None or area is None or (spot in record and record[spot].text):
+        return record
+    return {**record, spot: area}
+
+
+def lacking(record: Cells, template: Template) -> dict[str, str]:
+    """Why a record cannot be taken; empty where it can."""
+    sent = template.sent
+    if sent and not record.get(Spot(sent.id, "name"), Cell(None, Place())).text:
+        return {"reason": "no_area", "label": sent.label}
+    for level in template.levels:
+        cell = record.get(Spot(level.id))
+        if level.groups and (cell is None or group_of(level, cell.text) is None):
+            there = ", ".join(group.label for group in level.groups)
+            return {"reason": "no_group", "label": level.label, "name": cell.text if cell else "", "there": there}
+    return {}

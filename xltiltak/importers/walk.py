@@ -10,21 +10,21 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from xltiltak.finding import About, Finding, Place, found
+from xltiltak.finding import Finding, Place, found
 from xltiltak.importers.above import Above, Cells, bare
+from xltiltak.importers.broken import hyphens, whole_rows
 from xltiltak.importers.cards import Card, card_row
 from xltiltak.importers.grow import Grower
 from xltiltak.importers.header import Header, Understood, header_in
-from xltiltak.importers.labels import Labels, Spot, group_of, near
+from xltiltak.importers.labels import Labels, Spot, near
+from xltiltak.importers.leftover import alone_in_table, leftover, of_introduction, outside_columns
 from xltiltak.importers.printed import SummaryLine, heads_scale, is_step, summary_in
-from xltiltak.importers.rows import continues, fits, is_measure, with_groups, without_own_label
+from xltiltak.importers.rows import continues, fits, is_measure, lacking, with_area, with_groups, without_own_label
 from xltiltak.pages import Cell, Line, Page, filled
 from xltiltak.repair import plain
 
-_PAGE_MARK = re.compile(r"(?i)(?:(?:side|page|sida|sid|s)\.?\s*)?[-–]?\s*\d{1,4}\s*(?:(?:av|of|/)\s*\d{1,4})?\s*[-–]?")
 _UNNAMED = re.compile(r"(?i)(?:ark|sheet|blad|tabell?e?)\s*\d*")  # what a spreadsheet program calls a new sheet
 _NOT_ON_TABS = re.compile(r"[\[\]:*?/\\'_–-]+")
-_FROM_PRINT = re.compile(r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b")  # a compound's joining s needs no hyphen behind it
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Walk:
 
     def _line(self, line: Line) -> None:
         if self.printed:
-            self.findings += _hyphens(line)
+            self.findings += hyphens(line)
         above = self.heads[-1] if self.heads else self.pending[-1] if self.pending else None
         if header := header_in(line, self.labels, above):
             self._head(line, header)
@@ -149,15 +149,16 @@ class Walk:
         for line in list(self.pending):
             if summary := summary_in(line, header, self.labels):
                 self.pending.remove(line)
-                self._printed(summary)
+                self._printed(summary, dict(header.read(line)))
 
-    def _printed(self, summary: SummaryLine) -> None:
-        area = "" if summary.total else self._area_now()
+    def _printed(self, summary: SummaryLine, row: Cells) -> None:
+        """Figures of the area that their row names, else of the one they stand in."""
+        area = "" if summary.total else self._area_now(row)
         self.figures.setdefault(area, []).append(summary)
 
-    def _area_now(self) -> str:
+    def _area_now(self, row: Cells | None = None) -> str:
         sent = self.labels.template.sent
-        cells = self._with_fallback(self.above.cells())
+        cells = self._with_area({**self.above.cells(), **{s: c for s, c in (row or {}).items() if c.text}})
         return cells[Spot(sent.id, "name")].text if sent and Spot(sent.id, "name") in cells else ""
 
     # headings
@@ -194,7 +195,7 @@ class Walk:
     def _row(self, line: Line, header: Header) -> None:
         if summary := summary_in(line, header, self.labels):
             self._close()
-            self._printed(summary)
+            self._printed(summary, dict(header.read(line)))
             return
         cells = {spot: self._bare(spot, cell) for spot, cell in header.read(line)}
         apart = line.alone is not None and not line.close  # a line of its own below a table, for example
@@ -211,7 +212,7 @@ class Walk:
             self._unplaced(line)
             return
         for label, cell in header.outside(line):
-            self.findings.append(_leftover(cell.place, cell.text, "column", label or "–"))
+            self.findings.append(outside_columns(cell.place, cell.text, label or "–"))
 
     def _bare(self, spot: Spot, cell: Cell) -> Cell:
         """A cell without its own column's label, which some write before the value."""
@@ -230,7 +231,7 @@ class Walk:
     def _unplaced(self, line: Line) -> None:
         """A row in a table of measures that is none of them: an error where it has values that count."""
         if line.alone:
-            self.findings.append(_leftover(line.place, line.text, "row").graded("warning"))
+            self.findings.append(alone_in_table(line))
         else:
             self.findings.append(found("I103", line.place, value=line.text, reason="no_key"))
 
@@ -277,112 +278,28 @@ class Walk:
             self.above.open(card.level, merged)
             return
         self.fresh = False
-        record = self._with_fallback({**card.above, **card.cells()})
-        if why := self._lacking(record):
+        record = self._with_area({**card.above, **card.cells()})
+        if why := lacking(record, self.labels.template):
             self.findings.append(found("I103", card.line.place, value=card.text(), **why))
         else:
             self.grower.take(record)
 
-    def _with_fallback(self, record: Cells) -> Cells:
-        """A record with its area: the sheet's name, or the only area there is, where nothing nearer says it."""
-        sent = self.labels.template.sent
-        spot = Spot(sent.id, "name") if sent else None
-        if spot is None or (spot in record and record[spot].text):
-            return record
+    def _with_area(self, record: Cells) -> Cells:
         areas = self.grower.said.areas
         only = Cell(areas[0].name, Place(self.grower.file)) if len(areas) == 1 else None
-        cell = only or self.fallback
-        return {**record, spot: cell} if cell else record
-
-    def _lacking(self, record: Cells) -> dict[str, str]:
-        """Why a record cannot be taken; empty where it can."""
-        template = self.labels.template
-        sent = template.sent
-        if sent and not record.get(Spot(sent.id, "name"), Cell(None, Place())).text:
-            return {"reason": "no_area", "label": sent.label}
-        for level in template.levels:
-            cell = record.get(Spot(level.id))
-            if level.groups and (cell is None or group_of(level, cell.text) is None):
-                there = ", ".join(group.label for group in level.groups)
-                name = cell.text if cell else ""
-                return {"reason": "no_group", "label": level.label, "name": name, "there": there}
-        return {}
+        return with_area(record, self.labels.template, only or self.fallback)
 
     def _flush(self) -> None:
         """What stood before this has no place in the report, but for what introduces an area."""
         lines, self.pending = self.pending, []
-        area = plain(self._area_now()) if self.fresh else ""
-        for line in lines:
-            said = self.grower.areas.get(area)
-            if area and line.table == 0 and line.alone and not _PAGE_MARK.fullmatch(line.text):
-                if said and said.intro:
-                    if plain(line.text) not in plain(said.intro):
-                        self.findings.append(_leftover(line.place, line.text, "outside"))
-                    continue
-                self.grower.intros.setdefault(area, []).append(line.text)
-                self.findings.append(found("I105", line.place, value=line.text))
-            else:
-                mark = line.alone and _PAGE_MARK.fullmatch(line.text)
-                self.findings.append(_leftover(line.place, line.text, "page_mark" if mark else "outside"))
+        area = plain(self._area_now()) if self.fresh and lines else ""
+        if not area:
+            self.findings += map(leftover, lines)
+            return
+        said = self.grower.areas.get(area)
+        taken = self.grower.intros.setdefault(area, [])
+        self.findings += of_introduction(lines, said.intro if said else "", taken)
 
 
 def _as_tab(name: str) -> str:
     return plain(_NOT_ON_TABS.sub(" ", name))
-
-
-def whole_rows(lines: Iterator[Line], walk: Walk) -> Iterator[Line]:
-    """Rows of a printed table that were broken over lines, put together where only one way gives a whole row."""
-    held: Line | None = None
-    for line in lines:
-        header = walk.header
-        if held and header and _goes_on(held, line, header, walk):
-            held = _one(held, line)
-            walk.findings.append(found("I104", line.place, value=line.text))
-            continue
-        if held:
-            yield held
-        held = line
-    if held:
-        yield held
-
-
-def _goes_on(held: Line, line: Line, header: Header, walk: Walk) -> bool:
-    """Does a line only continue the row before it?"""
-    if not held.table or not line.close or walk.above.read(line):
-        return False
-    if any(header_in(either, walk.labels) for either in (held, line)):
-        return False
-    if line.table == 0:
-        return held.width <= header.width and not _PAGE_MARK.fullmatch(line.text) and _is_measure(held, header, walk)
-    begins = fits(dict(header.read(line)), walk.labels)
-    return not begins and held.width + line.width - 1 <= header.width and held.width < header.width
-
-
-def _is_measure(line: Line, header: Header, walk: Walk) -> bool:
-    return is_measure(dict(header.read(line)), walk.labels) and not is_step(line.own(), walk.labels)
-
-
-def _one(held: Line, line: Line) -> Line:
-    """Two lines as one: the last cell of the first goes on in the first of the second."""
-    at = held.width - 1
-    last, first = held.cells.get(at), line.cells.get(0)
-    joint = "" if last and last.text.endswith("-") else " "
-    text = joint.join(cell.text for cell in (last, first) if cell and cell.text)
-    place = last.place if last else line.place
-    moved = {at + col: cell for col, cell in line.cells.items() if col}
-    return Line({**held.cells, at: Cell(text, place), **moved}, 0, held.table, at + line.width, held.close)
-
-
-def _hyphens(line: Line) -> Iterator[Finding]:
-    """Words that a line end in the printed document has probably broken; they stay as they are printed."""
-    for cell in line.own().values():
-        for word in _FROM_PRINT.findall(cell.text):
-            yield found("I106", cell.place, value=word)
-
-
-def _leftover(place: Place, text: str, reason: str, label: str = "") -> Finding:
-    """A text that has no place in the report."""
-    why = {"outside": {"reason": "outside"}, "page_mark": {"reason": "page_mark"}, "row": {"reason": "row_alone"}}
-    told = why.get(reason, {"reason": "column", "label": label})
-    finding = found("I101", place, About(), value=text, **told)
-    return finding.graded("warning") if reason == "column" else finding

@@ -1,0 +1,321 @@
+"""An appendix made by hand, held against its own rows and against the last one; and what an import shows first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from docx import Document
+from openpyxl.comments import Comment
+
+from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE
+from xltiltak import cli
+from xltiltak.errors import PlanError
+from xltiltak.finding import Finding
+from xltiltak.importers.imported import Imported
+from xltiltak.importers.source import import_source
+from xltiltak.importing import check_appendix, import_, understood
+from xltiltak.report import Slot
+
+SHEET = (HEADINGS, *ROWS)
+
+
+@pytest.fixture(autouse=True)
+def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XLTILTAK_LANG", "nb")
+
+
+def book(folder: Path, rows: Any = SHEET, edit: Any = None, name: str = "vedlegg.xlsx", head: str = HEAD) -> Path:
+    """A workbook made by hand, statuses as numbers, with its head beside it."""
+    made = openpyxl.Workbook()
+    sheet = made.worksheets[0]
+    for row in rows:
+        sheet.append([int(cell) if cell.isdecimal() else cell or None for cell in row])
+    if edit:
+        edit(made)
+    path = folder / name
+    made.save(path)
+    if head:
+        path.with_suffix(".toml").write_text(head, "utf-8")
+    return path
+
+
+def changed(row: int, col: int, value: str) -> list[tuple[str, ...]]:
+    """The rows with one cell otherwise."""
+    rows = [list(cells) for cells in SHEET]
+    rows[row][col] = value
+    return [tuple(cells) for cells in rows]
+
+
+def checked(path: Path, previous: Path | None = None) -> list[Finding]:
+    """What `check` finds."""
+    return list(check_appendix([path], TEMPLATE, previous=previous).findings)
+
+
+def of(findings: list[Finding], code: str) -> list[Finding]:
+    """The findings of one code."""
+    return [finding for finding in findings if finding.code == code]
+
+
+def printed(*figures: str) -> list[tuple[str, ...]]:
+    """The rows of one area with a line of figures below."""
+    rows = [(*row[:3], row[3] or "1", row[4], row[4], row[6]) for row in ROWS]
+    return [HEADINGS, *rows[:3], (ROWS[0][0], figures[0], "", *figures[1:], ""), *rows[3:]]
+
+
+def test_a_status_outside_the_scale_is_told_with_its_cell(tmp_path: Path) -> None:
+    (finding,) = of(checked(book(tmp_path, changed(1, 4, "7"))), "V101")
+    assert (finding.place.sheet, finding.place.cell, finding.values["value"]) == ("Sheet", "E2", "7")
+    assert finding.what == "Oppvekst · Tiltak 1 · Status 31.08.2020"
+
+
+def test_a_row_without_status_is_told_where_others_have_one(tmp_path: Path) -> None:
+    told = of(checked(book(tmp_path)), "V102")
+    assert [(f.ref, f.date) for f in told] == [("TEK-002", DATES[0])]
+
+
+def test_numbers_that_repeat_or_are_missing_are_told(tmp_path: Path) -> None:
+    found = checked(book(tmp_path, changed(2, 1, "3")))
+    assert [(f.ref, f.values["value"], f.values["count"]) for f in of(found, "A102")] == [
+        ("OPP-002", "3", "2"),
+        ("OPP-003", "3", "2"),
+    ]
+    assert [(f.area, f.values["value"]) for f in of(found, "A103")] == [("OPP", "2")]
+
+
+def test_remarks_that_are_copies_are_told_once(tmp_path: Path) -> None:
+    same = "Arbeidet er godt i gang og følger planen."
+    rows = [(*row[:6], same) if n in (1, 4) else row for n, row in enumerate(SHEET)]
+    (finding,) = of(checked(book(tmp_path, rows)), "C105")
+    assert (finding.ref, finding.values["others"]) == ("OPP-001", "Tiltak 1")
+
+
+@pytest.mark.parametrize(
+    ("figures", "why"),
+    [
+        (("2", "4,0", "5,0", "5,0"), "Summene av 3 rader er delt på 2."),
+        (("2", "3,0", "3,5", "3,5"), "Rad 2 er ikke regnet med."),
+        (("3", "2,6", "3,3", "3,3"), "Tallene er kuttet, ikke avrundet."),
+        (("3", "2,7", "2,7", "3,3"), "Tallet for 31.08.2020 er det samme som for 30.04.2020."),
+        (("3", "1,1", "9,9", "3,3"), ""),
+    ],
+)
+def test_wrong_figures_are_explained_where_one_way_gives_them(
+    tmp_path: Path, figures: tuple[str, ...], why: str
+) -> None:
+    (finding,) = of(checked(book(tmp_path, printed(*figures))), "A101")
+    assert finding.values["computed"] == "3 · 2,7 · 3,3 · 3,3"
+    assert finding.message("nb").endswith(why or "3,3.")
+
+
+def test_right_figures_are_no_finding_and_no_measure(tmp_path: Path) -> None:
+    path = book(tmp_path, printed("3", "2,7", "3,3", "3,3"))
+    assert of(checked(path), "A101") == []
+    assert sum(node.level == "measure" for node in import_source(path, TEMPLATE).report.nodes) == 5
+
+
+def test_what_fell_stood_still_or_was_rewritten_since_the_last_is_told(tmp_path: Path) -> None:
+    before = [row[:5] + row[6:] for row in SHEET]
+    head = HEAD.replace(", 2020-12-31", "")
+    old = book(tmp_path, before, name="forrige.xlsx", head=head)
+    now = [list(row) for row in SHEET]
+    for row, status in zip(now[1:], ("1", "3", "5", "4", "2"), strict=True):
+        row[5] = status
+    now[2][3] = "4"
+    found = checked(book(tmp_path, [tuple(row) for row in now]), old)
+    told = {code: [(f.ref, f.date, f.values["before"], f.values["after"]) for f in of(found, code)] for code in C}
+    assert told == {
+        "C106": [("OPP-001", DATES[2], "2 Såvidt startet", "1 Ikke påbegynt")],
+        "C107": [
+            ("OPP-002", DATES[2], "3 Godt i gang", "3 Godt i gang"),
+            ("TEK-002", DATES[2], "2 Såvidt startet", "2 Såvidt startet"),
+        ],
+        "C108": [("OPP-002", DATES[0], "2 Såvidt startet", "4 Snart ferdig")],
+    }
+
+
+C = ("C106", "C107", "C108")
+
+
+def test_one_of_ours_is_checked_and_compared_as_well(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.xlsx"
+    import_(book(tmp_path), TEMPLATE, plan)
+    assert [f.code for f in checked(plan)] == [f.code for f in checked(book(tmp_path))]
+    assert of(checked(book(tmp_path, changed(1, 4, "1")), plan), "C108") != []
+
+
+def test_one_of_ours_is_not_imported(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.xlsx"
+    import_(book(tmp_path), TEMPLATE, plan)
+    with pytest.raises(PlanError, match=r"plan\.xlsx er laget av xltiltak"):
+        understood(plan, TEMPLATE)
+
+
+# What only Excel and Word have.
+
+
+def test_what_is_hidden_is_read_and_named_and_a_hidden_sheet_only_told(tmp_path: Path) -> None:
+    def hide(made: Any) -> None:
+        made.worksheets[0].row_dimensions[3].hidden = True
+        made.worksheets[0].column_dimensions["E"].hidden = True
+        other = made.create_sheet("Gammelt")
+        other.append(HEADINGS)
+        other.append(ROWS[0])
+        other.sheet_state = "hidden"
+
+    done = import_source(book(tmp_path, edit=hide), TEMPLATE)
+    assert done.report == import_source(book(tmp_path), TEMPLATE).report
+    told = {f.values["reason"]: f for f in done.findings if f.code == "I110"}
+    assert (told["hidden_rows"].values["value"], told["hidden_columns"].values["value"]) == ("3", "E")
+    assert "Bygge ny barnehage" in told["hidden_sheet"].values["value"]
+    assert told["hidden_sheet"].severity == "warning"
+
+
+def test_comments_and_texts_under_merged_cells_are_told(tmp_path: Path) -> None:
+    def edit(made: Any) -> None:
+        made.worksheets[0]["G2"].comment = Comment("Spør Kari", "meg")
+
+    told = import_source(book(tmp_path, edit=edit), TEMPLATE).findings
+    assert [(f.code, f.place.cell, f.values["value"]) for f in told] == [("I101", "G2", "Spør Kari")]
+
+
+def test_an_unknown_column_is_named_and_its_texts_are_told(tmp_path: Path) -> None:
+    rows = [(*row, extra) for row, extra in zip(SHEET, ("Merkand", "a", "", "b", "", ""), strict=True)]
+    told = import_source(book(tmp_path, rows), TEMPLATE).findings
+    assert [(f.code, f.severity, f.values["value"]) for f in told] == [
+        ("I102", "warning", "Merkand"),
+        ("I101", "warning", "a"),
+        ("I101", "warning", "b"),
+    ]
+    assert "≈ «Merknad" in told[0].message("nb")
+
+
+def test_two_columns_of_one_field_are_both_refused(tmp_path: Path) -> None:
+    rows = [(*row, extra) for row, extra in zip(SHEET, ("Merknad", "a", "", "", "", ""), strict=True)]
+    done = import_source(book(tmp_path, rows), TEMPLATE)
+    assert Slot("OPP-001", "remark") not in done.report.values
+    assert {"Tomten er kjøpt.", "Holdt i mars.", "Venter på anbud.", "a"} <= {
+        f.values["value"] for f in done.findings if f.code == "I101"
+    }
+
+
+def test_rows_without_any_area_are_refused_and_quoted(tmp_path: Path) -> None:
+    rows = [row[1:] for row in SHEET]
+    with pytest.raises(PlanError, match="Fant ingen tiltak"):
+        import_source(book(tmp_path, rows), TEMPLATE)
+    done = import_source(book(tmp_path, rows, head=HEAD + 'areas = [{ name = "Oppvekst" }]\n'), TEMPLATE)
+    assert done.report.area_refs == ("OPP",)
+
+
+def document(folder: Path, *tables: Sequence[Sequence[str]]) -> Imported:
+    """What a document gives whose tables follow each other below the heading of one area."""
+    made = Document()
+    made.add_heading("Kommunalområdet Oppvekst", 1)
+    for rows in tables:
+        table = made.add_table(rows=0, cols=len(rows[0]))
+        for row in rows:
+            for cell, text in zip(table.add_row().cells, row, strict=True):
+                cell.text = text
+        made.add_paragraph("")
+    path = folder / "vedlegg.docx"
+    made.save(str(path))
+    path.with_suffix(".toml").write_text(HEAD, "utf-8")
+    return import_source(path, TEMPLATE)
+
+
+WORD = [row[1:] for row in SHEET[:4]]
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_table_that_goes_on_after_a_page_break_is_one(tmp_path: Path, again: bool) -> None:  # noqa: FBT001
+    whole = document(tmp_path, WORD)
+    parted = document(tmp_path, WORD[:3], [*(WORD[:1] if again else []), *WORD[3:]])
+    assert parted.report == whole.report
+    assert [f.code for f in parted.findings] == ([] if again else ["I109"])
+
+
+def test_a_row_that_goes_on_after_a_page_break_is_one(tmp_path: Path) -> None:
+    first = ("1", "Bygge ny barnehage på Øra", "1", "2", "", "Tomten er")
+    parted = document(tmp_path, [WORD[0], first], [("", "", "", "", "", "kjøpt."), *WORD[2:]])
+    assert parted.report == document(tmp_path, WORD).report
+    assert [f.code for f in parted.findings] == ["I109", "I104"]
+
+
+def test_a_table_of_other_things_is_told_and_is_no_measure(tmp_path: Path) -> None:
+    other = [("Post", "Budsjett", "Regnskap", "Avvik", "", ""), ("Lønn", "100", "90", "10", "", "")]
+    done = document(tmp_path, WORD, other)
+    assert done.report == document(tmp_path, WORD).report
+    assert [f.values["value"] for f in done.findings if f.code == "I101"] == [
+        "Post · Budsjett · Regnskap · Avvik",
+        "Lønn · 100 · 90 · 10",
+    ]
+
+
+def test_a_list_in_a_cell_becomes_its_lines(tmp_path: Path) -> None:
+    made = Document()
+    made.add_heading("Kommunalområdet Oppvekst", 1)
+    table = made.add_table(rows=2, cols=3)
+    for cell, text in zip(table.rows[0].cells, ("Nr", "Tiltak", "Merknader"), strict=True):
+        cell.text = text
+    for cell, text in zip(table.rows[1].cells, ("1", "Ny bro", "Gjort:"), strict=True):
+        cell.text = text
+    for item, style in (("bygd", "List Bullet"), ("malt", "List Bullet 2")):
+        table.rows[1].cells[2].add_paragraph(item, style)
+    inner = table.rows[1].cells[2].add_table(1, 2)
+    inner.rows[0].cells[0].text, inner.rows[0].cells[1].text = "Kostnad", "3 mill."
+    path = tmp_path / "liste.docx"
+    made.save(str(path))
+    path.with_suffix(".toml").write_text(HEAD, "utf-8")
+    done = import_source(path, TEMPLATE)
+    assert done.report.values[Slot("OPP-001", "remark")] == "Gjort:\nbygd\nmalt\nKostnad – 3 mill."
+
+
+# On the command line.
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    """One command."""
+    capsys.readouterr()
+    code = cli.run([str(word) for word in words])
+    return code, *capsys.readouterr()
+
+
+def test_a_dry_run_shows_how_a_source_is_understood_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = book(tmp_path, [(*row, "x") for row in SHEET])
+    before = sorted(tmp_path.iterdir())
+    code, out, _ = run(capsys, "import", path, "--template", "tiltaksstatus", "--dry-run")
+    assert code == 0
+    for said in ("Oppvekst", "Teknikk", "30.04.2020, 31.08.2020, 31.12.2020", "Status 311220", "ukjent", "I102"):
+        assert said in out
+    assert sorted(tmp_path.iterdir()) == before
+    _, out, _ = run(capsys, "import", path, "--template", "tiltaksstatus", "--dry-run", "--json")
+    told = json.loads(out)
+    assert told["tables"][0]["columns"][-1] == {"says": "x", "read_as": None}
+    assert (told["written"], [area["code"] for area in told["areas"]]) == ([], ["OPP", "TEK"])
+
+
+def test_an_import_needs_a_target_or_a_dry_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, said = run(capsys, "import", book(tmp_path), "--template", "tiltaksstatus")
+    assert (code, "--dry-run" in said) == (2, True)
+
+
+def test_check_of_an_appendix_made_by_hand_ends_with_its_errors(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = book(tmp_path, printed("2", "4,0", "5,0", "5,0"))
+    code, out, _ = run(capsys, "check", path, "--template", "tiltaksstatus", "--json")
+    told = [(f["code"], f["area"]) for f in json.loads(out)["findings"] if f["severity"] == "error"]
+    assert (code, told) == (1, [("A101", "OPP")])
+    code, _, said = run(capsys, "check", path, "--previous", path)
+    assert (code, "--template" in said) == (2, True)
+
+
+def test_one_appendix_is_checked_at_a_time(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="ett vedlegg om gangen"):
+        check_appendix([tmp_path / "a.xlsx", tmp_path / "b.xlsx"], TEMPLATE)

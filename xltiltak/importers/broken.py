@@ -1,0 +1,77 @@
+"""What the ends of lines and pages have parted in a printed document: rows, and perhaps words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+from xltiltak.finding import Finding, found
+from xltiltak.importers.above import Above
+from xltiltak.importers.header import Header, header_in
+from xltiltak.importers.labels import Labels
+from xltiltak.importers.leftover import PAGE_MARK
+from xltiltak.importers.printed import is_step
+from xltiltak.importers.rows import fits, is_measure
+from xltiltak.pages import Cell, Line
+
+_FROM_PRINT = re.compile(r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b")  # a compound's joining s needs no hyphen behind it
+
+
+class Walking(Protocol):
+    """What a walk knows when it comes to a line."""
+
+    labels: Labels
+    above: Above
+    header: Header | None
+    findings: list[Finding]
+
+
+def whole_rows(lines: Iterator[Line], walk: Walking) -> Iterator[Line]:
+    """Rows of a printed table that were broken over lines, put together where only one way gives a whole row."""
+    held: Line | None = None
+    for line in lines:
+        header = walk.header
+        if held and header and _goes_on(held, line, header, walk):
+            held = _one(held, line)
+            walk.findings.append(found("I104", line.place, value=line.text))
+            continue
+        if held:
+            yield held
+        held = line
+    if held:
+        yield held
+
+
+def _goes_on(held: Line, line: Line, header: Header, walk: Walking) -> bool:
+    """Does a line only continue the row before it?"""
+    if not held.table or not line.close or walk.above.read(line):
+        return False
+    if any(header_in(either, walk.labels) for either in (held, line)):
+        return False
+    if line.table == 0:
+        return held.width <= header.width and not PAGE_MARK.fullmatch(line.text) and _is_measure(held, header, walk)
+    begins = fits(dict(header.read(line)), walk.labels)
+    return not begins and held.width + line.width - 1 <= header.width and held.width < header.width
+
+
+def _is_measure(line: Line, header: Header, walk: Walking) -> bool:
+    return is_measure(dict(header.read(line)), walk.labels) and not is_step(line.own(), walk.labels)
+
+
+def _one(held: Line, line: Line) -> Line:
+    """Two lines as one: the last cell of the first goes on in the first of the second."""
+    at = held.width - 1
+    last, first = held.cells.get(at), line.cells.get(0)
+    joint = "" if last and last.text.endswith("-") else " "
+    text = joint.join(cell.text for cell in (last, first) if cell and cell.text)
+    place = last.place if last else line.place
+    moved = {at + col: cell for col, cell in line.cells.items() if col}
+    return Line({**held.cells, at: Cell(text, place), **moved}, 0, held.table, at + line.width, held.close)
+
+
+def hyphens(line: Line) -> Iterator[Finding]:
+    """Words that a line end in the printed document has probably broken; they stay as they are printed."""
+    for cell in line.own().values():
+        for word in _FROM_PRINT.findall(cell.text):
+            yield found("I106", cell.place, value=word)

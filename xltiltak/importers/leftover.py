@@ -1,0 +1,46 @@
+"""What has no place in the report: told with its place, or taken as an area's introduction where it stands as one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from xltiltak.finding import About, Finding, Place, found
+from xltiltak.pages import Line
+from xltiltak.repair import plain
+
+PAGE_MARK = re.compile(r"(?i)(?:(?:side|page|sida|sid|s)\.?\s*)?[-–]?\s*\d{1,4}\s*(?:(?:av|of|/)\s*\d{1,4})?\s*[-–]?")
+
+
+def leftover(line: Line) -> Finding:
+    """A line that stands outside all tables and cards."""
+    if line.alone and PAGE_MARK.fullmatch(line.text):
+        return found("I101", line.place, About(), value=line.text, reason="page_mark")
+    return found("I101", line.place, About(), value=line.text, reason="outside")
+
+
+def alone_in_table(line: Line) -> Finding:
+    """A text that stands alone on a row of a table."""
+    return found("I101", line.place, About(), value=line.text, reason="row_alone").graded("warning")
+
+
+def outside_columns(place: Place, text: str, label: str) -> Finding:
+    """A cell of a measure's row in a column that nobody knows."""
+    return found("I101", place, About(), value=text, reason="column", label=label).graded("warning")
+
+
+def introduces(line: Line) -> bool:
+    """Can a line right below an area's heading be what introduces it?"""
+    return line.table == 0 and line.alone is not None and not PAGE_MARK.fullmatch(line.text)
+
+
+def of_introduction(lines: Iterable[Line], intro: str, taken: list[str]) -> Iterator[Finding]:
+    """What is told of the lines below an area's heading; without an `intro` in the head they are taken as one."""
+    for line in lines:
+        if not introduces(line):
+            yield leftover(line)
+        elif not intro:
+            taken.append(line.text)
+            yield found("I105", line.place, value=line.text)
+        elif plain(line.text) not in plain(intro):
+            yield leftover(line)
