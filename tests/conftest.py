@@ -7,9 +7,9 @@ from collections.abc import Generator
 import pytest
 
 from tests import parts
-from tests.parts import office, poppler, validator
+from tests.parts import browser, office, poppler, validator
 
-__all__ = ["office", "poppler", "validator"]
+__all__ = ["browser", "office", "poppler", "validator"]
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at the marks

@@ -1,4 +1,4 @@
-"""The real programs the tests use, as fixtures: `office`, `validator`, `poppler`.
+"""The real programs the tests use, as fixtures: `office`, `validator`, `poppler`, `browser`.
 
 A test that uses one carries its name as a mark without saying so. Where the program is absent the test is skipped,
 but fails on a machine that says it is a build machine (`CI` is set).
@@ -16,18 +16,39 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import pytest
 
 from tests.office import Office, missing
 
-PARTS = ("office", "validator", "poppler")
+PARTS = ("office", "validator", "poppler", "browser")
+NODE_MODULES = "XLTILTAK_NODE_MODULES"  # the folder of Node's packages
 VALIDATOR = "XLTILTAK_OOXML_VALIDATOR"  # the program's path, where it is not on the search path
 TEST_SECONDS = 300  # LibreOffice is killed when a single test takes longer
 RUN_SECONDS = 120
 _running = pytest.StashKey[Office]()
 
 Validator = Callable[[Path], list[str]]
+
+
+class Browser:
+    """Chromium, and what checks a web page in it and beside it."""
+
+    def __init__(self, modules: Path, chromium: str) -> None:
+        self.modules, self.chromium = modules, chromium
+
+    def look(self, page: Path, *widths: int) -> dict[str, Any]:
+        """What is seen of a page at some widths in px, what its filters leave, and its text without a script."""
+        script = Path(__file__).with_name("browser.cjs")
+        known = ("node", str(script), str(self.modules), self.chromium, str(page), *map(str, widths))
+        told: dict[str, Any] = json.loads(_run(*known))
+        return told
+
+    def faults(self, page: Path) -> list[str]:
+        """What html-validate finds wrong in a page."""
+        program = self.modules / "html-validate" / "bin" / "html-validate.mjs"
+        return _run("node", str(program), "--formatter", "text", str(page), rejects=(1,)).decode("utf-8").splitlines()
 
 
 class Poppler:
@@ -73,6 +94,17 @@ def poppler() -> Poppler:
     absent = [name for name in ("pdftotext", "pdftoppm") if not shutil.which(name)]
     demand("Poppler", ", ".join(absent) or None)
     return Poppler()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Browser:
+    """A real browser, with axe and html-validate."""
+    modules = Path(os.environ.get(NODE_MODULES, "node_modules"))
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    packages = [name for name in ("playwright-core", "axe-core", "html-validate") if not (modules / name).is_dir()]
+    absent = [*packages, *([] if chromium else ["chromium"]), *([] if shutil.which("node") else ["node"])]
+    demand(f"a browser ({NODE_MODULES} says where its packages are)", ", ".join(absent) or None)
+    return Browser(modules, str(chromium))
 
 
 def mark(items: list[pytest.Item]) -> None:
