@@ -171,8 +171,12 @@ class Geometry:
 
     def below(self, level: Level) -> tuple[Field, ...]:
         """The fields of a level that have rows of their own, below its nodes' title."""
-        in_row = {c.field.id for c in self.columns[level.id]}
-        return tuple(f for f in self.template.fields_of(level.id) if f.id not in in_row)
+        return self._below[level.id]
+
+    @cached_property
+    def _below(self) -> dict[str, tuple[Field, ...]]:
+        in_row = {level: {c.field.id for c in columns} for level, columns in self.columns.items()}
+        return {v: tuple(f for f in self.template.fields_of(v) if f.id not in taken) for v, taken in in_row.items()}
 
     def days(self, field: Field) -> tuple[date | None, ...]:
         """The dates a field is asked for."""

@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from xltiltak import language, metrics
 from xltiltak.geometry import DONE, LABELS, MARKS, TICKS, geometry_of
@@ -24,7 +23,7 @@ from xltiltak.summary import Figures, decimals_of
 from xltiltak.workbook import cards, style
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.guards import Block, blocks_of, guard
-from xltiltak.workbook.rows import Content, Formula, RowSheet
+from xltiltak.workbook.rows import Content, Formula, RowSheet, letters, range_of
 from xltiltak.workbook.sums import Sums
 
 _ALLOWED = {
@@ -50,7 +49,7 @@ class Run(NamedTuple):
     @property
     def range(self) -> str:
         """`D14:D40`."""
-        return str(xl_range(self.first - 1, self.col - 1, self.last - 1, self.col - 1))
+        return range_of(self.first, self.col, self.last, self.col)
 
 
 class Made(NamedTuple):
@@ -116,7 +115,7 @@ class AreaSheet:
             line = self.lines[row - 1]
             for spot in line.spots:
                 if spot.field and spot.date == slot.date and line.slot(spot) == slot:
-                    return f"{xl_col_to_name(spot.col - 1)}{row}"
+                    return f"{letters(spot.col)}{row}"
         return None
 
     def write(self, figures: dict[date, Figures]) -> None:
@@ -179,24 +178,25 @@ class AreaSheet:
     def _figure(self, row: int, spot: Spot, figure: Figure, figures: dict[date, Figures]) -> Formula:
         """A live formula over the cells of one field at one date, with the value it will have."""
         known = figures.get(figure.date, Figures()) if figure.date else Figures()
-        decimals = decimals_of(self.part)
-        mean = known.mean(decimals)
-        shown: dict[str, str | float] = {
-            "count": known.count,
-            "answered": known.answered,
-            "mean": "" if mean is None else float(mean),
-            "share": known.distribution.get(figure.step, 0) if figure.step is not None else 0,
-        }
-        self.figures[figure] = f"${xl_col_to_name(spot.col - 1)}${row}"
-        return Formula(self._formula(figure, decimals), shown[figure.stat])
+        self.figures[figure] = f"${letters(spot.col)}${row}"
+        return Formula(self._formula(figure), self._shown(figure, known))
 
-    def _formula(self, figure: Figure, decimals: int) -> str:
+    def _shown(self, figure: Figure, known: Figures) -> str | float:
+        """What a figure's formula gives."""
+        if figure.stat == "share":
+            return known.distribution.get(figure.step, 0) if figure.step is not None else 0
+        if figure.stat == "mean":
+            mean = known.mean(decimals_of(self.part))
+            return "" if mean is None else float(mean)
+        return known.count if figure.stat == "count" else known.answered
+
+    def _formula(self, figure: Figure) -> str:
         runs = self.ranges.get((figure.field, figure.date), [])[:_MOST_ARGUMENTS]
         if not runs:
             return '""' if figure.stat == "mean" else "0"
         ranges = [run.range for run in runs]
         if figure.stat == "mean":
-            return f'IFERROR(ROUND(AVERAGE({",".join(ranges)}),{decimals}),"")'
+            return f'IFERROR(ROUND(AVERAGE({",".join(ranges)}),{decimals_of(self.part)}),"")'
         if figure.stat == "answered":
             return f"COUNT({','.join(ranges)})"
         if figure.stat == "share":

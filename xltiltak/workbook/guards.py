@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak import language
 from xltiltak.kinds import Text
 from xltiltak.lines import Line, Spot
 from xltiltak.workbook.book import Book
+from xltiltak.workbook.rows import range_of
 
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters Excel shows of a validation
 
@@ -27,7 +27,7 @@ class Span(NamedTuple):
     @property
     def range(self) -> str:
         """`D14:E40`."""
-        return str(xl_range(self.first - 1, self.col - 1, self.last - 1, self.right - 1))
+        return range_of(self.first, self.col, self.last, self.right)
 
     @property
     def at(self) -> tuple[int, int, int, int]:

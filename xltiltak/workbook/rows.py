@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from xlsxwriter.format import Format
@@ -79,34 +80,41 @@ class RowSheet(Worksheet):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[str] = []
+        self._last: Frame | None = None  # the frame of the last row
         self.ignore_write_string = True  # a link's text stands in its row already
 
     def frame(self, looks: Sequence[tuple[int, Format]]) -> Frame:
         """What the cells of alike rows begin with, from their columns and looks."""
-        return [(f'<c r="{xl_col_to_name(col - 1)}', f'" s="{look._get_xf_index()}"', col) for col, look in looks]  # noqa: SLF001 - a subclass's own family
+        return [(f'<c r="{letters(col)}', f'" s="{look._get_xf_index()}"', col) for col, look in looks]  # noqa: SLF001 - a subclass's own family
 
     def put(
         self, row: int, frame: Frame, values: Sequence[Content], height: float, *, grows: bool, hidden: bool = False
     ) -> None:
         """One row, its values in the order of the frame. One that `grows` gets another height when somebody types."""
-        if frame:
+        if frame is self._last:
+            self.dim_rowmax = row - 1
+        elif frame:
+            self._last = frame
             self._check_dimensions(row - 1, frame[0][2] - 1)
             self._check_dimensions(row - 1, frame[-1][2] - 1)
         fixed = "" if grows else ' customHeight="1"'
         shown = ' hidden="1"' if hidden else ""
-        cells = [f"{at}{row}{look}{self._content(v)}" for (at, look, _), v in zip(frame, values, strict=True)]
+        number, content, cells = self.str_table, self._content, []
+        for (at, look, _), value in zip(frame, values, strict=True):
+            if value is None:
+                cells.append(f"{at}{row}{look}/>")
+            elif type(value) is str:  # most are: a call for each would be a quarter of the time
+                cells.append(f'{at}{row}{look} t="s"><v>{number[value]}</v></c>')
+            else:
+                cells.append(f"{at}{row}{look}{content(value)}")
         self._rows.append(f'<row r="{row}" ht="{height:g}"{shown}{fixed}>{"".join(cells)}</row>')
 
     def link(self, row: int, col: int, target: str) -> None:
         """Make a cell that was put down lead somewhere, as `internal:'Samfunn'!D14`."""
         self.write_url(row - 1, col - 1, target)
 
-    def _content(self, content: Content) -> str:
+    def _content(self, content: float | date | Formula | str) -> str:
         """The rest of a cell after its place and look."""
-        if content is None:
-            return "/>"
-        if type(content) is str:
-            return f' t="s"><v>{self.str_table[content]}</v></c>'
         if type(content) is int:
             return f"><v>{content}</v></c>"
         if isinstance(content, Formula):
@@ -137,9 +145,21 @@ class TextSheet(Worksheet):  # type: ignore[misc]
         before, after = ' t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
         for row, texts in enumerate(self._texts, 1):
             self.fh.write(f'<row r="{row}">')
-            for col, text in enumerate(texts):
-                self.fh.write(f'<c r="{xl_col_to_name(col)}{row}"{before}{_escaped(text)}{after}')
+            for col, text in enumerate(texts, 1):
+                self.fh.write(f'<c r="{letters(col)}{row}"{before}{_escaped(text)}{after}')
             self.fh.write("</row>")
+
+
+@cache
+def letters(col: int) -> str:
+    """A column's letters, counted from 1."""
+    return str(xl_col_to_name(col - 1))
+
+
+def range_of(first: int, left: int, last: int, right: int) -> str:
+    """`D14:E40`, a single cell as `D14`; rows and columns counted from 1."""
+    start, end = f"{letters(left)}{first}", f"{letters(right)}{last}"
+    return start if start == end else f"{start}:{end}"
 
 
 def _escaped(text: str) -> str:
