@@ -75,10 +75,12 @@ def figures(report: Report) -> Mapping[tuple[str, date], Figures]:
         return {}
     areas, area_of, values = report.area_refs, report.area_of, report.values
     counted = {(ref, day): Figures() for ref in (*areas, TOTAL) for day in days}
+    known, get = [(day, {ref: counted[ref, day].add for ref in areas}) for day in days], values.get
     for node in leaves(report):
-        for day in days:
-            if node.counts_at(day):
-                counted[area_of[node.ref], day].add(values.get(Slot(node.ref, scored.id, day)))
+        area, always = area_of[node.ref], node.first is None and node.last is None
+        for day, add in known:
+            if always or node.counts_at(day):
+                add[area](get((node.ref, scored.id, day)))  # type: ignore[call-overload]
     for day in days:
         for ref in areas:
             counted[TOTAL, day].join(counted[ref, day])

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
-
-from xlsxwriter.worksheet import Worksheet
 
 from xltiltak import language
 from xltiltak.kinds import Text
 from xltiltak.lines import Line, Spot
 from xltiltak.workbook.book import Book
-from xltiltak.workbook.rows import range_of
+from xltiltak.workbook.rows import RowSheet, range_of, validation_markup
 
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters Excel shows of a validation
 
@@ -56,7 +55,7 @@ def blocks_of(lines: Sequence[Line]) -> Iterator[Block]:
 
 
 def guard(
-    book: Book, sheet: Worksheet, blocks: Sequence[Block], spoken: str, *, plan: bool, public: bool = False
+    book: Book, sheet: RowSheet, blocks: Sequence[Block], spoken: str, *, plan: bool, public: bool = False
 ) -> None:
     """Guard every cell with a kind. `plan` is the coordinator's workbook, where all but headings can be written.
 
@@ -64,19 +63,26 @@ def guard(
     """
     as_text = []
     for span, spot in _spans(blocks, lambda spot: (spot.style, _named(spot))):
-        rule = spot.kind.validation() if spot.kind and spot.field else None
-        if rule and not public and (spot.style == "input" or (plan and spot.style != "heading")):
-            sheet.data_validation(*span.at, {**rule, **_messages(spot, rule, spoken)})
+        guarded = not public and (spot.style == "input" or (plan and spot.style != "heading"))
+        validation = _validation(spot.kind, spot.style == "input", spoken) if spot.kind and spot.field else ("", "")
+        if guarded and validation[0]:
+            sheet.validate(span.range, validation)
         if spot.field and spot.kind and spot.kind.number_format == "@":
             as_text.append(span.range)
     if as_text:
         sheet.ignore_errors({"number_stored_as_text": " ".join(as_text)})
     for span, spot in _spans(blocks, _named):
-        for shown in (spot.kind or Text()).steps_shown():
-            word = spot.field is not None
-            look = book.step(shown, word=word, symbol=public and word)
-            rule = {"type": "cell", "criteria": "==", "value": shown.value, "format": look}
-            sheet.conditional_format(*span.at, rule)
+        word = spot.field is not None
+        steps = (spot.kind or Text()).steps_shown()
+        looks = ((step.value, book.step(step, word=word, symbol=public and word)) for step in steps)
+        sheet.show_steps(span.range, looks)
+
+
+@lru_cache(maxsize=256)
+def _validation(kind: Text, asked: bool, spoken: str) -> tuple[str, str]:  # noqa: FBT001 - cached by place
+    """How cells of a kind are guarded: the same in every area, so the markup is made once."""
+    rule = kind.validation()
+    return validation_markup({**rule, **_messages(kind, rule, spoken, asked=asked)}) if rule else ("", "")
 
 
 def _spans(blocks: Iterable[Block], alike: Alike) -> Iterator[tuple[Span, Spot]]:
@@ -112,15 +118,15 @@ def _named(spot: Spot) -> str:
     return spot.field.id if spot.field else ""
 
 
-def _messages(spot: Spot, rule: dict[str, Any], spoken: str) -> dict[str, str]:
+def _messages(kind: Text, rule: dict[str, Any], spoken: str, *, asked: bool) -> dict[str, str]:
     """What Excel says before and after somebody types, in the reader's language."""
     allowed = ", ".join(str(v) for v in rule["source"]) if "source" in rule else str(rule.get("value", ""))
-    kind = rule["validate"]
-    message = language.word(f"validation.{kind}", spoken, allowed=allowed)
-    prompt = "\n".join(f"{s.value} {s.label}" for s in spot.kind.steps_shown()) if spot.kind else ""
+    validate = rule["validate"]
+    message = language.word(f"validation.{validate}", spoken, allowed=allowed)
+    prompt = "\n".join(f"{s.value} {s.label}" for s in kind.steps_shown())
     said = {"error_title": language.word("validation.title", spoken)[:_LONGEST_TITLE]}
     said |= {"error_message": message[:_LONGEST_MESSAGE], "error_type": "stop"}
-    if kind == "list" and spot.style == "input":
+    if validate == "list" and asked:
         said["input_title"] = language.word("validation.choose", spoken)[:_LONGEST_TITLE]
         said["input_message"] = (prompt or allowed)[:_LONGEST_MESSAGE]
     return said

@@ -130,6 +130,8 @@ def _shared_texts(part: bytes) -> list[str]:
     plain = _PLAIN_TEXT.findall(part) if part.startswith(UTF_8) else []
     if plain and part.count(b"<") == 4 * len(plain) + 3:
         walk(part, None, root="sst")
+        if not any(sign in part for sign in (b"&", b"\r", b"_x")):
+            return b"\0".join(plain).decode().split("\0")  # nothing to undo, and no text holds the sign between
         return [decoded(unescaped(text.decode())) for text in plain]
     texts: list[str] = []
     pieces: list[str] = []

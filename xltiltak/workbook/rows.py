@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
-from typing import NamedTuple
+from io import StringIO
+from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
@@ -81,6 +82,8 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         super().__init__()
         self._rows: list[str] = []
         self._last: Frame | None = None  # the frame of the last row
+        self._guards: list[str] = []
+        self._steps: list[str] = []
         self.ignore_write_string = True  # a link's text stands in its row already
 
     def frame(self, looks: Sequence[tuple[int, Format]]) -> Frame:
@@ -103,17 +106,43 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         for (at, look, _), value in zip(frame, values, strict=True):
             if value is None:
                 cells.append(f"{at}{row}{look}/>")
-            elif type(value) is str:  # most are: a call for each would be a quarter of the time
+            elif isinstance(value, str):  # most are: a call for each would be a quarter of the time
                 cells.append(f'{at}{row}{look} t="s"><v>{number[value]}</v></c>')
             else:
                 cells.append(f"{at}{row}{look}{content(value)}")
         self._rows.append(f'<row r="{row}" ht="{height:g}"{shown}{fixed}>{"".join(cells)}</row>')
 
+    def validate(self, cells: str, validation: tuple[str, str]) -> None:
+        """Guard a range by markup from `validation_markup`."""
+        self._guards.append(cells.join(validation))
+
+    def show_steps(self, cells: str, steps: Iterable[tuple[int | str, Format]]) -> None:
+        """Let each cell of a range that holds one of these values look so."""
+        rules = []
+        for value, look in steps:
+            said = f'dxfId="{look._get_dxf_index()}" priority="{self.dxf_priority}"'  # noqa: SLF001 - as above
+            formula = str(value).translate(_ESCAPES)
+            rules.append(f'<cfRule type="cellIs" {said} operator="equal"><formula>{formula}</formula></cfRule>')
+            self.dxf_priority += 1
+        if rules:
+            markup = "".join(rules)
+            self._steps.append(f'<conditionalFormatting sqref="{cells}">{markup}</conditionalFormatting>')
+
+    def _write_conditional_formats(self) -> None:
+        self.fh.write("".join(self._steps))
+        super()._write_conditional_formats()
+
+    def _write_data_validations(self) -> None:
+        if not self._guards:
+            super()._write_data_validations()
+            return
+        self.fh.write(f'<dataValidations count="{len(self._guards)}">{"".join(self._guards)}</dataValidations>')
+
     def link(self, row: int, col: int, target: str) -> None:
         """Make a cell that was put down lead somewhere, as `internal:'Samfunn'!D14`."""
         self.write_url(row - 1, col - 1, target)
 
-    def _content(self, content: float | date | Formula | str) -> str:
+    def _content(self, content: Content) -> str:
         """The rest of a cell after its place and look."""
         if type(content) is int:
             return f"><v>{content}</v></c>"
@@ -148,6 +177,17 @@ class TextSheet(Worksheet):  # type: ignore[misc]
             for col, text in enumerate(texts, 1):
                 self.fh.write(f'<c r="{letters(col)}{row}"{before}{_escaped(text)}{after}')
             self.fh.write("</row>")
+
+
+def validation_markup(rule: dict[str, Any]) -> tuple[str, str]:
+    """What XlsxWriter makes of a validation, before and after the range of its cells; empty where it makes nothing."""
+    sheet, made = Worksheet(), StringIO()
+    sheet.data_validation(0, 0, 0, 0, rule)
+    sheet._set_filehandle(made)  # noqa: SLF001 - as above
+    for validation in sheet.validations:
+        sheet._write_data_validation(validation)  # noqa: SLF001
+    before, _, after = made.getvalue().partition('sqref="A1"')
+    return (f'{before}sqref="', f'"{after}') if after else ("", "")
 
 
 @cache

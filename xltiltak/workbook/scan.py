@@ -36,29 +36,28 @@ def scan(part: bytes, sheet: str) -> list[Written] | None:
         return None
     walk(part, None, root="worksheet")
     found = _FOUND.findall(data.decode())
-    return _gathered(found, sheet) if sum(map(_signs, found)) == signs else None
+    cells, seen = _gathered(found, sheet, plain=b"&" not in data)
+    return cells if seen == signs else None
 
 
-def _signs(match: tuple[str, ...]) -> int:
-    """How many tags a row with its end has, or a cell with what is in it."""
-    number, closed, _, _, _, _, formula, value, _, inline = match
-    if number:
-        return 1 if closed else 2
-    return (4 if value else 6 if inline else 1) + (2 if formula else 0)
-
-
-def _gathered(found: list[tuple[str, ...]], sheet: str) -> list[Written]:
+def _gathered(found: list[tuple[str, ...]], sheet: str, *, plain: bool) -> tuple[list[Written], int]:
+    """The cells, and how many tags they have with their rows; in a `plain` sheet nothing is spelt out."""
     cells: list[Written] = []
-    row = 0
+    row = seen = 0
     at = ""
-    for number, _, letters, own, style, kind, formula, _, value, inline in found:
+    for number, closed, letters, own, style, kind, formula, valued, value, inline in found:
         if number:
+            seen += 1 if closed else 2
             if int(number) <= row:
                 raise DamagedWorkbook("row", row=int(number), sheet=sheet)
             row, at = int(number), number
-        elif own != at:
+            continue
+        seen += (4 if valued else 6 if inline else 1) + (2 if formula else 0)
+        if own != at:
             raise DamagedWorkbook("row", row=own, sheet=sheet)
-        elif (shown := value or inline) or formula:
-            text = unescaped(shown) if shown else None
-            cells.append((row, letters, 0, style or None, kind or None, text, unescaped(formula) or None))
-    return cells
+        if (shown := value or inline) or formula:
+            text, typed = shown or None, formula or None
+            if not plain:
+                text, typed = text and unescaped(text), typed and unescaped(typed)
+            cells.append((row, letters, 0, style or None, kind or None, text, typed))
+    return cells, seen

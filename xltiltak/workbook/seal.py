@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from copy import copy
 from io import BytesIO, StringIO
 from typing import Any, BinaryIO
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.worksheet import Worksheet
 
@@ -25,6 +27,8 @@ PROPERTY = "xltiltak"
 _PART = "docProps/custom.xml"
 _SEALED = ("xl/worksheets/", "xl/workbook.xml", "xl/sharedstrings.xml", "xl/styles.xml")
 _VALUE = re.compile(rb'name="xltiltak"[^>]*>\s*<vt:lpwstr>([0-9a-f]{64})<')
+_FORMATS: dict[tuple[object, ...], Format] = {}
+_STYLES: dict[tuple[object, ...], Part] = {}
 
 
 class SealedWorkbook(Workbook):  # type: ignore[misc]
@@ -36,6 +40,27 @@ class SealedWorkbook(Workbook):  # type: ignore[misc]
         self.done: dict[Worksheet, Part] = {}
         self.made: list[tuple[str, Part]] = []
 
+    def add_format(self, properties: dict[str, Any] | None = None) -> Format:
+        """A format as XlsxWriter makes it, from one made before: a thousand forms have the same twenty."""
+        wanted = properties or {}
+        key = tuple(wanted.items())
+        if key not in _FORMATS:
+            _FORMATS[key] = Format({**self.default_format_properties, **wanted})
+            _FORMATS[key]._get_format_key()  # noqa: SLF001 - worked out here, it is copied along
+        made = copy(_FORMATS[key])
+        made.xf_format_indices, made.dxf_format_indices = self.xf_format_indices, self.dxf_format_indices
+        self.formats.append(made)
+        return made
+
+    @property
+    def looks(self) -> tuple[object, ...]:
+        """All that the part of the styles is made from."""
+        return tuple(self.xf_format_indices), tuple(self.dxf_format_indices), self.has_comments
+
+    def _prepare_format_properties(self) -> None:
+        if self.looks not in _STYLES:
+            super()._prepare_format_properties()
+
     def finish(self, sheet: Worksheet) -> None:
         """Pack a sheet that is written, before the next is: then it takes no more room than in the file.
 
@@ -45,8 +70,10 @@ class SealedWorkbook(Workbook):  # type: ignore[misc]
             self.done[sheet] = _packed(sheet)
 
     def save(self, target: BinaryIO) -> None:
-        """Write the file."""
-        write_archive(target, self.made)
+        """Write the file; each part is let go of when it is written."""
+        self.done.clear()
+        made, self.made = self.made[::-1], []
+        write_archive(target, (made.pop() for _ in range(len(made))))
 
     def _get_packager(self) -> Packager:
         return _SealingPackager()
@@ -67,6 +94,14 @@ class _SealingPackager(Packager):  # type: ignore[misc]
         for number, sheet in enumerate(self.workbook.worksheets(), 1):
             part = known.get(sheet) or _packed(sheet)
             self.filenames.append((part, f"xl/worksheets/sheet{number}.xml", False))
+
+    def _write_styles_file(self) -> None:
+        looks = self.workbook.looks
+        if looks not in _STYLES:
+            super()._write_styles_file()
+            made, *_ = self.filenames.pop()
+            _STYLES[looks] = _part(made)
+        self.filenames.append((_STYLES[looks], "xl/styles.xml", False))
 
     def _write_shared_strings_file(self) -> None:
         if self.workbook.str_table:

@@ -135,35 +135,30 @@ class _Collector:
 def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds) -> Sheet:
     """The sheet with its cells in place and as values."""
     held: dict[int, Raw] = {}
-    last, columns = 0, _COLUMNS.get
+    last, columns, texts = 0, _COLUMNS.get, None
     for row, letters, counted, style, kind, text, formula in cells:
         col = columns(letters, _FAR) if letters else counted
         if col > bounds.columns or row > bounds.rows:
-            shown = _value(kind, style, text, book) if text is not None else f"={formula}"
-            _met_far(sheet, f"{letters}{row}" if letters else f"row {row}", shown)
+            sheet.beyond = sheet.beyond or (f"{letters}{row}" if letters else f"row {row}")
             continue
         if row != last:
             held = sheet.rows[row] = {}
             last = row
         if col in held:
             raise DamagedWorkbook("twice", cell=f"{letters}{row}", sheet=sheet.name)
-        held[col] = _value(kind, style, text, book) if text is not None else None
+        if kind == "s" and text and text.isdecimal():  # as nearly every cell is
+            texts = texts or book.texts
+            held[col] = texts[int(text)]
+        else:
+            held[col] = _value(kind, style, text, book) if text is not None else None
         if formula is not None:
             sheet.formulas[row, col] = formula
     return sheet
 
 
-def _met_far(sheet: Sheet, cell: str, raw: Raw) -> None:
-    """A value outside the bounds."""
-    sheet.beyond = sheet.beyond or cell
-    if len(sheet.far) < _MOST_FAR:
-        sheet.far.append((cell, raw))
-
-
 def _value(kind: str | None, style: str | None, text: str, book: Book) -> Raw:
     if kind == "s":
-        texts = book.texts
-        return texts[int(text) if text.isdecimal() else len(texts)]
+        raise LookupError(text)  # no number of a text
     if kind is None or kind == "n":
         number = int(text) if text.isdecimal() else float(text.replace("_", "?"))  # Python reads 1_000, no one else
         shows_day = style in book.day_styles and 0 < number <= _LAST_DAY

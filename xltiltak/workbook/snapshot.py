@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -29,6 +29,7 @@ MENDED = "mended"  # and that of a form which puts others right
 LIST = "@mend"  # the mark of the list in such a form
 SCHEMA = 1
 _WIDE = 100  # cells of a row
+_OF_AREA = tuple(field.name for field in fields(Area))
 _BATCH = 128  # items of a list that are made at once
 _CHUNK = 30_000  # characters; Excel's cell holds 32,767
 
@@ -54,10 +55,10 @@ def pack(
     mended: Mapping[str, Any] | None = None,
 ) -> Iterator[Sequence[str]]:
     """The rows of the hidden sheet: a name and the pieces of one text each."""
-    known = {ref: asdict(area) for ref, area in part.areas.items()}
+    known = {ref: {name: getattr(area, name) for name in _OF_AREA} for ref, area in part.areas.items()}
     yield (SHEET, str(SCHEMA))
     yield ("template", *_template(part.template))
-    yield ("head", *_pieces([_json(asdict(part.head))]))
+    yield ("head", *_pieces([_head(part.head)]))
     yield from _rows("areas", [_names(tuple(areas.items()))])
     yield from _rows("sent", _listed({"answering": known, **_dumped(part)}))
     if ledger is not None:
@@ -141,6 +142,11 @@ def _loader(kind: Text) -> Callable[[Any], Any] | None:
 def _areas(text: str) -> Mapping[str, str]:
     """All areas of the round with their names, which every form of it carries: read once."""
     return dict(json.loads(text))
+
+
+@lru_cache(maxsize=4)
+def _head(head: Head) -> str:
+    return _json(asdict(head))
 
 
 @lru_cache(maxsize=4)
