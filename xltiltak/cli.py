@@ -18,7 +18,7 @@ from xltiltak.errors import XltiltakError
 
 FAMILIES: tuple[Family, ...] = (demo, templates, sources, rounds, remind, report, years, coordinator)
 COMMANDS: Mapping[str, Command] = {name: command for family in FAMILIES for name, command in family.COMMANDS.items()}
-_SELDOM = 1_000_000  # new objects between two looks for cycles: a run of many small ones gains a tenth
+_SELDOM = 500_000  # new objects between two looks for cycles: a run of many small ones gains a tenth
 
 
 def run(arguments: Sequence[str]) -> int:
