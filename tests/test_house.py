@@ -44,7 +44,7 @@ HOMES = {
     "xlwings": ("excel",),
     "xlsxwriter": ("workbook.*",),
     "openpyxl": ("workbook.*", "demo.*"),
-    "zipfile": ("workbook.*", "demo.*"),
+    "zipfile": ("workbook.*", "render.docx", "demo.*"),
 }
 # … and where one that takes long to load may stand outside a function.
 HEAVY = ("docx", "jinja2", "openpyxl", "pandas", "pydantic", "rich", "typst", "xlsxwriter", "xlwings")

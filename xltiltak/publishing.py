@@ -55,6 +55,12 @@ def _pdf(publication: Publication) -> bytes:
     return render(publication.document)
 
 
+def _docx(publication: Publication) -> bytes:
+    from xltiltak.render.docx import render
+
+    return render(publication.document, publication.letterhead)
+
+
 def _xlsx(publication: Publication) -> bytes:
     from xltiltak.render.rows import change
     from xltiltak.workbook.published import write_published
@@ -86,6 +92,7 @@ def _json(publication: Publication) -> bytes:
 
 FORMATS: Mapping[str, Callable[[Publication], bytes]] = {
     ".html": _html,
+    ".docx": _docx,
     ".pdf": _pdf,
     ".xlsx": _xlsx,
     ".csv": _csv,

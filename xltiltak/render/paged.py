@@ -27,7 +27,7 @@ from xltiltak.render.document import (
 
 _LONG, _SHORT = 841.9, 595.3  # points: an A4 page
 _MARGIN, _HEAD_AND_FOOT, _LABEL, _INSET, _LETTER = 40.0, 105.0, 96.0, 8.0, 4.4  # points; a letter is an ordinary one
-_CHART = 0.72  # points of paper for a px of a chart
+CHART = 0.72  # points of paper for a px of a chart
 _WHOLE = 12  # lines; a longer row may be broken between pages
 _NARROW = 130.0  # points; words are divided in columns below it
 _TOGETHER = 6  # lines; a longer text need not stay with what follows it
@@ -47,7 +47,7 @@ def told(document: Document) -> dict[str, Any]:
     wide, tall = (_LONG, _SHORT) if document.landscape else (_SHORT, _LONG)
     spoken, _, region = document.language.lower().partition("-")
     sheet = Sheet(wide - 2 * _MARGIN, document.spoken, document.landscape)
-    depth, entries = _contents(document.sections)
+    depth, entries = contents(document.sections, _LISTED)
     paper = {"margin": _MARGIN, "label": _LABEL, "tallest": tall - _HEAD_AND_FOOT, "fonts": _fonts(document.style.font)}
     fonts = {"heading-fonts": _fonts(document.style.heading_font or document.style.font)}
     place = {"language": spoken, "region": region or None, "depth": depth, "entries": entries}
@@ -97,10 +97,10 @@ def _also(value: object, sheet: Sheet) -> dict[str, Any]:
 
 def _drawn(chart: Chart, sheet: Sheet) -> dict[str, Any]:
     """A chart as it is drawn: bars as wide as the page, lines no wider than they need."""
-    most = int(sheet.across / _CHART)
+    most = int(sheet.across / CHART)
     width = most if chart.kind == "shares" else min(drawing.WIDTH, most)
     svg = glyphs.printable(drawing.draw(chart, sheet.spoken, width))
-    return {"drawing": svg, "width": width * _CHART, "series": None}
+    return {"drawing": svg, "width": width * CHART, "series": None}
 
 
 def _blocks(blocks: Sequence[Block], sheet: Sheet) -> list[Any]:
@@ -137,11 +137,11 @@ def _line_count(content: Content, room: float) -> float:
     return sum(len(text) * _LETTER / room + 1 for text in (texts or (content if isinstance(content, str) else "",)))
 
 
-def _contents(sections: Sequence[Section]) -> tuple[int, int]:
+def contents(sections: Sequence[Section], most: int) -> tuple[int, int]:
     """The levels of headings in the contents list, and its entries: as many as leave it short, below the title."""
     counts = Counter(level for section in sections for level in _levels(section, 2))
     entries, depth = counts[2], 2
-    while counts[depth + 1] and entries + counts[depth + 1] <= _LISTED:
+    while counts[depth + 1] and entries + counts[depth + 1] <= most:
         depth += 1
         entries += counts[depth]
     return depth, entries

@@ -1,0 +1,201 @@
+"""The Word file is read by Word and by ear, says what the document says, and keeps a letterhead as it was."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import docx as word
+import pytest
+from docx.oxml.ns import qn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.documents import headings, sample
+from tests.parts import Validator
+from tests.sources import TEMPLATES, report_of
+from xltiltak.errors import PlanError
+from xltiltak.register import Register
+from xltiltak.render import docx
+from xltiltak.render.compose import compose
+from xltiltak.render.document import Document, Style
+
+NASTY = '=1+1 <script>alert("x")</script> {{ 7*7 }} #panic() $x$ & ]]> %PDF « » 😀 \u2028 \ue000 _x0041_'
+SLOW = settings(max_examples=10, deadline=None)
+
+
+def opened(content: bytes) -> Any:
+    return word.Document(io.BytesIO(content))
+
+
+def read_headings(file: Any) -> list[tuple[int, str]]:
+    """The title and all headings, with the title as level 1."""
+    found = [(p.style.name, p.text) for p in file.paragraphs if re.fullmatch(r"Title|Heading \d", p.style.name)]
+    return [(1 if name == "Title" else int(name[-1]) + 1, text) for name, text in found]
+
+
+def parts(content: bytes) -> dict[str, bytes]:
+    with ZipFile(io.BytesIO(content)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def letterhead(*, styled: bool = True) -> bytes:
+    """A town's own template: its name in the head of the page, its own look of headings, a line of text."""
+    file = word.Document()
+    file.sections[0].header.paragraphs[0].text = "NORDVIK – brevhode"
+    file.sections[0].footer.paragraphs[0].text = "Rådhusgata 1"
+    if styled:
+        file.styles["Heading 1"].font.name = "Georgia"
+    file.core_properties.last_modified_by = "HEMMELIG"
+    file.add_paragraph("Unntatt fra ingenting")
+    file.add_paragraph("")
+    made = io.BytesIO()
+    file.save(made)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("extra", ["", "<b> & {{ x }}"])
+def test_the_headings_are_the_documents_own(extra: str) -> None:
+    document = sample(2, extra)
+    assert read_headings(opened(docx.render(document))) == headings(document)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_headings_of_every_template(template: str) -> None:
+    document = compose(Register(report_of(template)))
+    assert read_headings(opened(docx.render(document))) == headings(document)
+
+
+def test_contents_tables_and_figures_are_listed_before_word_has_counted() -> None:
+    file = opened(docx.render(sample(2)))
+    listed = [(p.style.name, p.text) for p in file.paragraphs if p.style.name.startswith(("toc ", "table of"))]
+    assert [text for name, text in listed if name == "toc 1"] == ["Oppvekst", "Helse og omsorg", "Programmer"]
+    said = {text for name, text in listed if name == "table of figures"}
+    assert said >= {"Tabell 1: Områdene", "Tabell 2: Tiltak i Oppvekst", "Figur 2: Fordeling i Oppvekst"}
+    assert [p.text for p in file.paragraphs if p.style.name == "Caption"] == [
+        *(
+            "Figur 1: Gjennomsnitt",
+            "Tabell 1: Områdene",
+            "Figur 2: Fordeling i Oppvekst",
+            "Tabell 2: Tiltak i Oppvekst",
+        ),
+        *("Figur 3: Fordeling i Helse og omsorg", "Tabell 3: Tiltak i Helse og omsorg"),
+    ]
+
+
+def test_every_entry_leads_to_a_place() -> None:
+    body = opened(docx.render(sample(2))).element.body
+    places = {place.get(qn("w:name")) for place in body.iter(qn("w:bookmarkStart"))}
+    links = [link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink"))]
+    assert set(links) <= places
+    assert len(links) == 16
+
+
+def test_tables_repeat_their_head_keep_rows_whole_and_are_described() -> None:
+    file = opened(docx.render(sample(2)))
+    tables = [t for t in file.tables if t._tbl.xpath(".//w:tblHeader")]
+    assert [t._tbl.xpath("w:tblPr/w:tblCaption/@w:val")[0] for t in tables] == [
+        "Områdene",
+        "Tiltak i Oppvekst",
+        "Tiltak i Helse og omsorg",
+    ]
+    assert all(t._tbl.xpath("w:tblPr/w:tblDescription/@w:val")[0] for t in tables)
+    assert all(row.xpath("w:trPr/w:cantSplit") for t in file.tables for row in t._tbl.tr_lst)
+
+
+def test_charts_are_pictures_with_words() -> None:
+    file = opened(docx.render(sample(2)))
+    told = file.element.body.xpath(".//wp:docPr/@descr")
+    assert told == ["Oppvekst: 2,6, 3,0, 3,2.", "Fordelingen i Oppvekst i ord", "Fordelingen i Helse og omsorg i ord"]
+
+
+def test_each_area_has_its_own_pages_with_its_name_in_their_head() -> None:
+    file = opened(docx.render(sample(2)))
+    heads = [section.header.paragraphs[0].text.split("\t")[-1] for section in file.sections]
+    assert heads == ["", "Oppvekst", "Helse og omsorg", "Programmer"]
+    assert all(section.page_width > section.page_height for section in file.sections)
+    assert file.sections[-1].footer.paragraphs[0].text.startswith("Nordvik kommune\tSide ")
+
+
+def test_the_file_says_its_language_and_title_and_no_clock_or_person() -> None:
+    made = docx.render(sample(1))
+    file = opened(made)
+    assert file.styles.element.xpath("w:docDefaults//w:lang/@w:val") == ["nb-NO"]
+    known = file.core_properties
+    assert (known.title, known.author, known.language) == (sample(1).title, "Nordvik kommune", "nb-NO")
+    assert (known.last_modified_by, known.comments, known.created.year, known.modified.year) == ("", "", 1980, 1980)
+
+
+def test_the_same_document_gives_the_same_bytes() -> None:
+    assert docx.render(sample(3)) == docx.render(sample(3))
+
+
+def test_texts_come_out_as_they_were_written() -> None:
+    file = opened(docx.render(sample(2, NASTY)))
+    cells = [cell.text for t in file.tables for row in t.rows for cell in row.cells]
+    assert f"Lys ved gang- og sykkelvei nr. 1 {NASTY}" in cells
+    assert any(cell.endswith(f"\n{NASTY}") for cell in cells)
+
+
+@SLOW
+@given(st.text(max_size=200))
+def test_no_text_makes_a_file_that_cannot_be_opened(extra: str) -> None:
+    assert opened(docx.render(sample(1, extra))).tables
+
+
+def test_a_letterhead_stays_as_it_was() -> None:
+    document = sample(2)
+    file = opened(docx.render(document, letterhead()))
+    assert {section.header.paragraphs[0].text for section in file.sections} == {"NORDVIK – brevhode"}
+    assert {section.footer.paragraphs[0].text for section in file.sections} == {"Rådhusgata 1"}
+    assert file.styles["Heading 1"].font.name == "Georgia"
+    assert file.paragraphs[0].text == "Unntatt fra ingenting"
+    assert read_headings(file) == headings(document)
+    assert not [name for name, part in parts(docx.render(document, letterhead())).items() if b"HEMMELIG" in part]
+
+
+def test_a_letterhead_in_another_language_keeps_its_own_names_of_styles() -> None:
+    file = opened(letterhead())
+    for style in file.styles:
+        if style.name in ("Heading 1", "Title", "Caption"):
+            style.element.set(
+                qn("w:styleId"), {"Heading 1": "Overskrift1", "Title": "Tittel"}.get(style.name, "Bildetekst")
+            )
+    made = io.BytesIO()
+    file.save(made)
+    assert read_headings(opened(docx.render(sample(2), made.getvalue()))) == headings(sample(2))
+
+
+@pytest.mark.parametrize("content", [b"PK", b"not a file", b"%PDF-1.7"])
+def test_what_is_no_word_file_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(PlanError, match=r"\.docx"):
+        docx.render(sample(1), content)
+
+
+def test_a_style_gives_colours_fonts_and_a_logo() -> None:
+    logo = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><path d="M0,0H4V4Z" fill="#0A7A3C"/></svg>'
+    style = Style(accent="#0A7A3C", head="#DDEEDD", font="Verdana", logo=logo, logo_text="Byvåpen")
+    file = opened(docx.render(replace(sample(1), style=style)))
+    assert str(file.styles["Heading 1"].font.color.rgb) == "0A7A3C"
+    assert file.styles["Normal"].font.name == "Verdana"
+    assert file.element.body.xpath(".//wp:docPr/@descr")[0] == "Byvåpen"
+    assert "DDEEDD" in file.element.body.xpath(".//w:tc//w:shd/@w:fill")
+
+
+@pytest.mark.parametrize("document", [sample(), sample(3, NASTY), sample(0)])
+def test_the_file_is_valid(validator: Validator, document: Document, tmp_path: Path) -> None:
+    for name, head in (("egen", b""), ("brev", letterhead())):
+        file = tmp_path / f"{name}.docx"
+        file.write_bytes(docx.render(document, head))
+        assert not validator(file)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_file_of_every_template_is_valid(validator: Validator, template: str, tmp_path: Path) -> None:
+    file = tmp_path / "rapport.docx"
+    file.write_bytes(docx.render(compose(Register(report_of(template)))))
+    assert not validator(file)

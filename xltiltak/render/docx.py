@@ -1,0 +1,77 @@
+"""A document for Word: real headings, tables that say what they are, and lists of contents filled from the start.
+
+The letterhead and styles of a town are kept where they are given: its headers and footers, its headings, its fonts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from xltiltak.errors import PlanError
+from xltiltak.render.document import Document
+from xltiltak.render.wordml import clean
+from xltiltak.render.wordpages import Pages
+from xltiltak.render.wordstyles import prepare
+
+if TYPE_CHECKING:
+    from docx.document import Document as File
+
+_LONGEST = 255  # characters of a property
+_MADE = datetime(1980, 1, 1)  # noqa: DTZ001 - the first day a zip file knows; no clock is read
+
+
+def render(document: Document, letterhead: bytes = b"") -> bytes:
+    """The file, in a Word template where one is given. Raises PlanError for a template that is none."""
+    file = _opened(letterhead)
+    prepare(file, document, own=not letterhead)
+    _describe(file, document)
+    pages = Pages(file, document, own=not letterhead)
+    pages.front()
+    for section in document.sections:
+        pages.section(section, 1)
+    pages.finish()
+    return _packed(file)
+
+
+def _opened(letterhead: bytes) -> File:
+    """An empty file: our own, or a letterhead without the empty lines that end it."""
+    import docx
+    from docx.opc.exceptions import OpcError
+
+    try:
+        file = docx.Document(BytesIO(letterhead)) if letterhead else docx.Document()
+    except (OpcError, BadZipFile, ValueError, KeyError, SyntaxError) as error:
+        raise PlanError("no_letterhead") from error
+    for paragraph in reversed(file.paragraphs):
+        element = paragraph._p  # noqa: SLF001 - python-docx has no other way to the element
+        if len(element.xpath("./*[not(self::w:pPr)] | .//w:sectPr")):
+            break
+        element.getparent().remove(element)
+    return file
+
+
+def _describe(file: File, document: Document) -> None:
+    """The file's own properties: no person and no clock."""
+    known = file.core_properties
+    title, author, subject = (
+        clean(text)[:_LONGEST] for text in (document.title, document.organisation, document.subtitle)
+    )
+    known.title, known.author, known.subject, known.language = title, author, subject, document.language
+    known.comments, known.keywords, known.category = "", "", ""
+    known.last_modified_by, known.revision = "", 1
+    known.created = known.modified = _MADE
+
+
+def _packed(file: File) -> bytes:
+    """The file's bytes, with the same day on every part."""
+    made, packed = BytesIO(), BytesIO()
+    file.save(made)
+    with ZipFile(made) as source, ZipFile(packed, "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            part = ZipInfo(name, _MADE.timetuple()[:6])
+            part.compress_type = ZIP_DEFLATED
+            target.writestr(part, source.read(name))
+    return packed.getvalue()
