@@ -273,6 +273,20 @@ def test_a_form_is_checked_and_merged_where_the_template_is_not(run: Run, tmp_pa
     assert 4 in workflow.read_plan(tmp_path / "vedlegg.xlsx").report.values.values()
 
 
+def test_a_template_that_is_wrong_does_not_hide_the_others(run: Run, tmp_path: Path) -> None:
+    written(tmp_path / "templates" / "halvferdig", TEXT.replace('layout = "rows"', 'layout = "rader"'))
+    (tmp_path / "templates" / "ødelagt").mkdir()
+    (tmp_path / "templates" / "ødelagt" / "template.toml").write_bytes(b"id = \xff")
+    said = run("templates")
+    assert said.code == 1
+    assert {line.split()[0] for line in said.out.splitlines()} == set(SHIPPED)
+    assert "halvferdig/template.toml: layout" in said.err
+    assert "ødelagt/template.toml" in said.err
+    told = json.loads(run("templates", "--json").out)
+    assert {template["id"] for template in told["templates"]} == set(SHIPPED)
+    assert {problem["file"] for problem in told["problems"]} == {"halvferdig/template.toml", "ødelagt/template.toml"}
+
+
 # Another version of it
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from xltiltak.authoring import Checked, contents
+from xltiltak.errors import XltiltakError
 from xltiltak.finding import Finding
 from xltiltak.reminding import Reminded, Reminder
 from xltiltak.report import Report
@@ -96,12 +98,16 @@ def error_object(message: str) -> str:
     return json.dumps({"schema": SCHEMA, "error": message}, ensure_ascii=False, indent=2)
 
 
+def problem_objects(problems: Iterable[tuple[str, str, XltiltakError]], spoken: str) -> list[dict[str, str]]:
+    """What is wrong in templates, each with its file and key."""
+    return [{"file": file, "key": key, "message": problem.said(spoken)} for file, key, problem in problems]
+
+
 def template_object(checked: Checked, spoken: str) -> dict[str, Any]:
     """What there is to tell of a template: what it holds, None with problems, and these."""
-    problems = [{"file": file, "key": key, "message": problem.said(spoken)} for file, key, problem in checked.problems]
     return {
         "template": contents(checked.template) if checked.template else None,
-        "problems": problems,
+        "problems": problem_objects(checked.problems, spoken),
         "findings": [finding_object(finding, spoken) for finding in checked.findings],
     }
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xltiltak import language
 from xltiltak.arguments import Below, Command, Words, positive
 from xltiltak.commands.answer import CLEAN, ERRORS, print_object
-from xltiltak.errors import TemplateError
+from xltiltak.errors import TemplateError, XltiltakError
+
+if TYPE_CHECKING:
+    from xltiltak.template import Template
 
 _TEMPLATES = Path("templates")  # where a template of one's own is looked for, below the folder of the plan
 
@@ -48,14 +52,30 @@ def _template_plan_arguments(words: Words, made: argparse.ArgumentParser) -> Non
 def _templates(chosen: argparse.Namespace) -> int:
     from xltiltak import catalogue
 
-    found = [catalogue.load(folder) for folder in catalogue.folders(Path.cwd()).values()]
+    found: list[Template] = []
+    problems: list[tuple[str, str, XltiltakError]] = []
+    for folder in catalogue.folders(Path.cwd()).values():
+        try:
+            found.append(catalogue.load(folder))
+        except TemplateError as error:  # one that is being written must not hide the others
+            problems += error.problems
     if chosen.json:
-        keys = ("id", "version", "language", "description")
-        return print_object({"templates": [{key: getattr(template, key) for key in keys} for template in found]})
+        return _templates_object(found, problems)
     width = max(len(template.id) for template in found)
     for template in found:
         sys.stdout.write(f"{template.id:{width}}  {template.language}  {template.description}\n")
-    return CLEAN
+    if problems:
+        sys.stderr.write(TemplateError(problems).said(language.preferred()) + "\n")
+    return ERRORS if problems else CLEAN
+
+
+def _templates_object(found: Sequence[Template], problems: Sequence[tuple[str, str, XltiltakError]]) -> int:
+    from xltiltak.jsonout import problem_objects
+
+    keys = ("id", "version", "language", "description")
+    listed = [{key: getattr(template, key) for key in keys} for template in found]
+    print_object({"templates": listed, "problems": problem_objects(problems, language.preferred())})
+    return ERRORS if problems else CLEAN
 
 
 def _template_new(chosen: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
 from xltiltak.finding import About, Finding, Place, found
+from xltiltak.geometry import geometry_of
 from xltiltak.register import Proposal
 from xltiltak.repair import shown
 from xltiltak.report import Report, Slot
@@ -19,6 +20,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def told_of_sheet(sheet: AreaSheet) -> Iterator[Finding]:
     """Everything there is to tell of a sheet besides its entries."""
     yield from measure_missing(sheet)
+    yield from slot_missing(sheet)
     yield from rows_nobody_has(sheet)
     yield from label_changed(sheet)
     yield from rows_reordered(sheet)
@@ -46,6 +48,16 @@ def measure_missing(sheet: AreaSheet) -> Iterator[Finding]:
     """A node that was sent has no row any more. What the register knows of it stands."""
     for ref in sheet.missing:
         yield found("S102", Place("", sheet.name), About(ref=ref, what=sheet.sent.describe_node(ref)), value=ref)
+
+
+@rule("S109")
+def slot_missing(sheet: AreaSheet) -> Iterator[Finding]:
+    """All rows of a text that was sent are gone, while the rest of its card is there. The text stands."""
+    sent = sheet.sent
+    for slot in sheet.missing_slots:
+        about = About(ref=slot.ref, field=slot.field, date=slot.date, what=sent.describe(slot))
+        kind = geometry_of(sent.template).kinds[sent.by_ref[slot.ref].level, slot.field]
+        yield found("S109", Place("", sheet.name), about, value=kind.text(sent.values[slot], sent.head.language))
 
 
 @rule("S103", "S104", "L101")

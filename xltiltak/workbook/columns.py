@@ -10,6 +10,7 @@ from xltiltak.geometry import MARKS, Column, Geometry
 from xltiltak.repair import is_blank, plain
 from xltiltak.workbook.sheets import Sheet
 
+RECOVERED = 1_000  # the column of marks that were told from the texts: no sheet is read so far out
 OPENING = 60  # rows in which a sheet's own lines are looked for
 _ENOUGH = 0.5  # so much of the table's labels make a row its head
 
@@ -59,6 +60,8 @@ class Columns:
     def _shift(self) -> int:
         """How far the sheet's first columns have gone to the right."""
         first = min(self._found, default=0)
+        if self.marks == RECOVERED:
+            return -MARKS
         return self._found[first] - first if first and not self.marks else self.marks - MARKS
 
     @cached_property

@@ -221,7 +221,7 @@ def write_head(book: Book, report: Report) -> None:
     table.put([_word(key, spoken) for key in labels], ["head"] * len(labels), mark=f"columns|{','.join(AREA_COLUMNS)}")
     rows = [_area_row(report, ref) for ref in report.area_refs] + [[""] * len(labels)] * SPARE_DATES
     for texts in rows:
-        table.put(texts, ["given", *["input"] * (len(labels) - 1)], mark=f"area|{texts[0]}")
+        table.put(texts, ["given", *[("input", "@")] * (len(labels) - 1)], mark=f"area|{texts[0]}")
 
 
 def _head_row(table: Table, name: str, value: Content, spoken: str) -> None:

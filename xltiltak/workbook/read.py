@@ -14,6 +14,7 @@ from xltiltak.repair import plain, shown
 from xltiltak.workbook.home import Home, Placed, Sendings, Snapshots, is_form, place_sheet
 from xltiltak.workbook.ledger import load_mended
 from xltiltak.workbook.package import Package
+from xltiltak.workbook.remarked import remarked
 from xltiltak.workbook.returned import AreaSheet, Returned, Stray, beside_cells, strays_of
 from xltiltak.workbook.sheets import Sheet, read_sheets
 from xltiltak.workbook.snapshot import LEDGER, LIST, SHEET, Snapshot, unpack
@@ -91,6 +92,8 @@ def _read(sheet: Sheet, home: Placed, package: Package) -> AreaSheet:
     """The sheet, cell by cell."""
     found = AreaSheet(sheet.name, home.area, home.sent, code=home.code, beyond=sheet.beyond or "")
     found.unclear = home.unclear
-    Walk(sheet, home.columns, found).walk()
+    sheet, columns, refs = remarked(sheet, home.columns, home.sent, home.area)
+    Walk(sheet, columns, found).walk()
+    found.rebound += [(ref, ref) for ref in refs if ref in found.sent.by_ref]
     found.strays += beside_cells(sheet, package)
     return found

@@ -79,6 +79,7 @@ class AreaSheet:
     loose: list[Loose] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    missing_slots: list[Slot] = field(default_factory=list)
     rebound: list[tuple[str, str]] = field(default_factory=list)
     relabelled: list[tuple[str, Raw, str]] = field(default_factory=list)
     reordered: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -201,9 +202,22 @@ class Walk:
         if held.keys() & {self.columns.marks, self.columns.now[self.geometry.labels_col]} - {col}:
             self.last = None  # it begins something of its own
         if self.last and col in held:
+            self.last = self._asked_below(number) or self.last
             self.lists[self.last].append((row[col], (number, col)))
             taken.add(col)
         self._beside(number, row, taken)
+
+    def _asked_below(self, number: int) -> Slot | None:
+        """The answer that begins in the next row, the list above being locked: what is typed here is meant for it."""
+        known = self.sent.template.field_of(self.nodes[self.last.ref].level, self.last.field) if self.last else None
+        text = self.sheet.rows.get(number + 1, {}).get(self.columns.marks)
+        mark = read_mark(text) if isinstance(text, str) else None
+        if known is None or mark is None or not mark.field or not self._is_known(mark):
+            return None
+        node = self.nodes[mark.refs[0]]
+        below = self.sent.template.field_of(node.level, mark.field)
+        is_locked = known.role != "input" and str(text).endswith("|1")
+        return Slot(mark.refs[0], mark.field, mark.date) if is_locked and below and below.role == "input" else None
 
     def _loose(self, number: int, bond: Bond, mark: str | None) -> None:
         leaf = self.sent.template.leaf.id
@@ -316,10 +330,19 @@ class Walk:
         shown = {ref for mark in self.marks for ref in mark.split("/")} if self.geometry.is_table else set()
         return [ref for ref in self.nodes if self.columns.marks or ref in shown or not self.geometry.is_table]
 
+    def _held_in_rows(self) -> Iterator[Slot]:
+        """The slots with rows of their own that were sent with a value, of the nodes that are here."""
+        for level in self.sent.template.levels:
+            for known in self.geometry.below(level):
+                nodes = (ref for ref in self.seen if self.nodes[ref].level == level.id)
+                slots = (Slot(ref, known.id, day) for ref in nodes for day in self.geometry.days(known))
+                yield from (slot for slot in slots if slot in self.sent.values)
+
     def _conclude(self) -> None:
         """What was sent and is not there, and rows in another order."""
         seen, loose = set(self.seen), {row.ref for row in self.found.loose if row.ref}
         self.found.missing = [ref for ref in self._findable if ref not in seen and ref not in loose]
+        self.found.missing_slots = [slot for slot in self._held_in_rows() if slot not in self.lists]
         order = {ref: n for n, ref in enumerate(self.nodes)}
         turned = [ref for before, ref in zip(self.seen, self.seen[1:], strict=False) if order[ref] < order[before]]
         if turned and not self.found.rebound:

@@ -1,0 +1,80 @@
+"""Cards whose hidden column somebody has deleted: their titles and labels say what stands where."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import count
+
+from xltiltak.cards import OVERVIEW
+from xltiltak.geometry import CARD_VALUES, LABELS
+from xltiltak.layout import place
+from xltiltak.lines import Line
+from xltiltak.marks import read_mark
+from xltiltak.repair import Raw, is_blank, plain, shown
+from xltiltak.report import Report
+from xltiltak.workbook.columns import RECOVERED, Columns
+from xltiltak.workbook.sheets import Sheet
+
+_LABEL, _VALUE = LABELS - 1, CARD_VALUES - 1  # where they stand without the column before them
+Title = tuple[str, str]  # what stands in the two columns
+
+
+def remarked(sheet: Sheet, columns: Columns, sent: Report, area: str) -> tuple[Sheet, Columns, tuple[str, ...]]:
+    """The sheet with its marks, as far as they can be told, and the refs they name; as it is where they are there."""
+    if columns.marks or columns.geometry.is_table:
+        return sheet, columns, ()
+    marks = dict(_Marks(sheet, list(place(sent, area))).found())
+    rows = {n: {**row, RECOVERED: marks[n]} if n in marks else row for n, row in sheet.rows.items()}
+    if {"@title", "@code"}.isdisjoint(marks.values()):
+        return sheet, columns, ()
+    known = replace(sheet, rows=rows)
+    refs = (ref for text in marks.values() if (mark := read_mark(text)) and not mark.field for ref in mark.refs)
+    return known, Columns(known, columns.geometry), tuple(refs)
+
+
+class _Marks:
+    """The marks of a sheet's rows; each title is found once, and its labels below it."""
+
+    def __init__(self, sheet: Sheet, lines: Sequence[Line]) -> None:
+        self.sheet, self.own = sheet, dict[str, str]()
+        self.titles: dict[Title, list[str]] = defaultdict(list)
+        self.labels: dict[str, dict[str, str]] = defaultdict(dict)
+        title = ""
+        for line in lines:
+            label, value = (plain(_text(line, col)) for col in (LABELS, CARD_VALUES))
+            mark = read_mark(line.mark)
+            if mark and mark.field and label:
+                self.labels[title][label] = line.mark
+            elif mark and mark.refs and not mark.field and not line.mark.startswith("@"):
+                title = line.mark
+                self.titles[label, value].append(title)
+            elif label and line.mark:
+                self.own[label] = line.mark
+
+    def found(self) -> Iterator[tuple[int, str]]:
+        """The rows with their marks. What is repeated on top by formulas is ours as well."""
+        open_labels, slot, more = dict[str, str](), "", count(1_000)
+        for number, row in self.sheet.rows.items():
+            label, value = (plain(_said(row.get(col))) for col in (_LABEL, _VALUE))
+            if (number, _VALUE) in self.sheet.formulas:
+                yield number, OVERVIEW
+            elif (number, _LABEL) in self.sheet.formulas:
+                yield number, f"{slot.rpartition('|')[0]}|{next(more)}" if slot else "@filled"
+            elif marks := self.titles.get((label, value)):
+                open_labels, slot = dict(self.labels[marks[0]]), ""
+                yield number, marks.pop(0)
+            elif label in open_labels:
+                slot = open_labels.pop(label)
+                yield number, slot
+            elif label in self.own:
+                yield number, self.own[label]
+
+
+def _text(line: Line, col: int) -> str:
+    return next((_said(v) for spot, v in zip(line.spots, line.values, strict=True) if spot.col == col), "")
+
+
+def _said(raw: Raw) -> str:
+    return "" if is_blank(raw) else shown(raw)
