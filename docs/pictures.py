@@ -1,6 +1,6 @@
-"""Make the pictures of the documents from the demo: a leader's filled-in form, and the first page of the appendix.
+"""Make the pictures of the documents from the demo: a filled-in form, the first page of the appendix, the web page.
 
-`python docs/pictures.py` needs LibreOffice and Poppler. The pictures are kept in `docs/bilder/`.
+`python docs/pictures.py` needs LibreOffice, Poppler and Chromium. The pictures are kept in `docs/bilder/`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from xltiltak.demo.story import tell
+from xltiltak.publishing import prepare, publish
 
 PICTURES = Path(__file__).parent / "bilder"
 DOTS = 75  # to the inch
@@ -37,13 +38,29 @@ def page(workbook: Path, name: str, folder: Path) -> None:
     subprocess.run(picture, check=True, capture_output=True)  # noqa: S603 - as above
 
 
+def screen(appendix: Path, name: str, folder: Path) -> None:
+    """The top of the web page of an appendix as a picture."""
+    web = folder / f"{name}.html"
+    publish(prepare(appendix), [web])
+    seen = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        f"--user-data-dir={folder / 'chromium'}",
+    ]
+    size = ["--window-size=1280,1180", f"--screenshot={PICTURES / name}.png"]
+    subprocess.run(["chromium", *seen, *size, web.as_uri()], check=True, capture_output=True)  # noqa: S603, S607 - as above
+
+
 def main() -> None:
-    """Tell the demo in a folder of its own and take the two pictures."""
+    """Tell the demo in a folder of its own and take the pictures."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         told = tell(folder / "demo")
         page(told.first, "vedlegg", folder)
+        screen(told.first, "nettside", folder)
         returned = sorted((folder / "demo").rglob("Organisasjon*.xlsx"))
         page(returned[0], "skjema", folder)
 

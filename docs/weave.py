@@ -57,7 +57,7 @@ def findings() -> str:
 def families() -> str:
     """How many codes of each family there are, for a first glance."""
     names = {"F": "filen", "S": "arket", "L": "låst innhold", "V": "verdier", "C": "endringer", "M": "innsamling"}
-    names |= {"A": "regnestykker", "I": "import", "T": "maler"}
+    names |= {"P": "publisering", "A": "regnestykker", "I": "import", "T": "maler"}
     rows = []
     for letter, name in names.items():
         codes = [code for code in CODES if code.startswith(letter)]

@@ -136,3 +136,31 @@ def test_the_example_of_a_letter_can_be_used_as_it_stands() -> None:
     letter = filled(text, "remind.txt", {**dict.fromkeys(PLACES, "x"), "date": "31.12.2026", "areas": areas})
     assert letter.subject == "Purring: status per 31.12.2026"
     assert "For Vann mangler fortsatt:\n- Tiltak 3\n" in letter.body
+
+
+def test_the_example_for_analysts_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from xltiltak.demo.story import tell
+
+    text = (ROOT / "docs" / "rapporter.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    told = tell(tmp_path / "demo")
+    monkeypatch.chdir(told.first.parent)
+    before_chart = code.partition("chart = ")[0]
+    known: dict[str, Any] = {}
+    exec(before_chart, known)  # noqa: S102 - the document's own example, which readers copy
+    means = known["means"]
+    report = told.result.register.report
+    assert list(means.columns) == sorted(map(report.area_name, report.area_refs))
+    assert list(means.index) == list(report.head.dates)
+    assert means.min(axis=None) >= 1
+    assert len([line for line in code.splitlines() if line]) <= 10
+
+
+def test_the_example_of_a_style_can_be_used(tmp_path: Path) -> None:
+    from xltiltak.render.style import FILE, load
+
+    text = (ROOT / "docs" / "rapporter.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / FILE).write_text(example, "utf-8")
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n")
+    assert load(tmp_path / FILE).logo_text == "Fjordvik kommune"

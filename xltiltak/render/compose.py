@@ -23,6 +23,7 @@ from xltiltak.render.document import (
 )
 from xltiltak.render.edition import Edition, edition_of
 from xltiltak.render.figures import figures_section, mean_change
+from xltiltak.render.money import amounts_section
 from xltiltak.render.movement import movement
 from xltiltak.render.overview import summary_section
 from xltiltak.summary import TOTAL
@@ -42,10 +43,9 @@ def compose(register: Register, spoken: str = "", findings: Sequence[Finding] = 
 def document_of(edition: Edition, findings: Sequence[Finding] = (), style: Style = PLAIN) -> Document:
     """The document of an edition."""
     head, language_ = edition.report.head, edition.spoken
-    shown = edition.day(edition.shown) if edition.shown else ""
     return Document(
         title=head.title,
-        subtitle=language.word("report.subtitle", language_, date=shown) if shown else "",
+        subtitle=" · ".join(_subtitle(edition)),
         organisation=head.organisation,
         language=language.bcp47(head.language),
         words=_words(language_),
@@ -55,6 +55,15 @@ def document_of(edition: Edition, findings: Sequence[Finding] = (), style: Style
         spoken=language_,
         style=style,
     )
+
+
+def _subtitle(edition: Edition) -> Iterator[str]:
+    """The date it is about, and the case it is part of."""
+    spoken, number = edition.spoken, edition.report.head.case_number
+    if edition.shown:
+        yield language.word("report.subtitle", spoken, date=edition.day(edition.shown))
+    if number:
+        yield f"{language.word('report.case_number', spoken)} {number}"
 
 
 def _words(spoken: str) -> Words:
@@ -75,15 +84,14 @@ def _sections(edition: Edition, findings: Sequence[Finding]) -> Iterator[Section
     if len(edition.report.head.intro) > _SHORT_INTRO:
         yield Section(language.word("report.intro", edition.spoken), "introduction", (Paragraphs(intro),))
     yield from chapters(edition)
+    yield from amounts_section(edition)
     if findings:
         yield _findings(edition, findings)
 
 
 def _front(edition: Edition) -> Iterator[Block]:
-    """What stands below the title: the case number, a short introduction, and what has happened, in a few lines."""
+    """What stands below the title: a short introduction, and what has happened, in a few lines."""
     head, spoken = edition.report.head, edition.spoken
-    if head.case_number:
-        yield Facts(((language.word("report.case_number", spoken), head.case_number),))
     if head.intro and len(head.intro) <= _SHORT_INTRO:
         yield Paragraphs(_lines(head.intro))
     yield Facts(tuple(_key_figures(edition)))

@@ -1,0 +1,39 @@
+"""The list of amounts and budget references that stand in the texts of a report; never a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xltiltak import language
+from xltiltak.amounts import Listed, listed
+from xltiltak.render.document import Column, Paragraphs, Row, Section, Table
+from xltiltak.render.edition import Edition
+
+_COLUMNS = (("area", 0.2), ("where", 0.24), ("as_written", 0.16), ("kroner", 0.12), ("around", 0.28))
+
+
+def amounts_section(edition: Edition) -> Iterator[Section]:
+    """A row for each amount and reference, in the order they stand; nothing where the template lists none."""
+    rows = tuple(Row(_cells(edition, one)) for one in listed(edition.report))
+    if not rows:
+        return
+    spoken = edition.spoken
+    labels = [(language.word(f"book.{key}", spoken), share) for key, share in _COLUMNS]
+    columns = tuple(
+        Column(label, share, head=key == "where", numeric=key == "kroner")
+        for (key, _), (label, share) in zip(_COLUMNS, labels, strict=True)
+    )
+    title, note = language.word("book.amounts", spoken), language.word("book.amounts_note", spoken)
+    blocks = (Paragraphs((note,)), Table(f"{title}: {len(rows)}", note, columns, rows))
+    yield Section(title, "amounts", blocks, page=True)
+
+
+def _cells(edition: Edition, one: Listed) -> tuple[str, ...]:
+    """Where it stands, how it is written, what that is in kroner, and the words around it."""
+    ref, value = one.slot.ref, one.mention.value
+    kroner = "" if value is None else edition.number(f"{value.normalize():f}")
+    area = edition.report.area_name(edition.report.area_of[ref])
+    node = edition.report.by_ref[ref]
+    if edition.called(node) == ref and node.parent:
+        node = edition.report.by_ref[node.parent]  # what has neither name nor number is known by what it stands in
+    return (area, edition.called(node), one.mention.text, kroner, one.around)
