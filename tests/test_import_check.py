@@ -319,3 +319,35 @@ def test_check_of_an_appendix_made_by_hand_ends_with_its_errors(
 def test_one_appendix_is_checked_at_a_time(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="ett vedlegg om gangen"):
         check_appendix([tmp_path / "a.xlsx", tmp_path / "b.xlsx"], TEMPLATE)
+
+
+def test_an_appendix_published_from_here_reads_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan, out = tmp_path / "plan.xlsx", tmp_path / "publisert.xlsx"
+    import_(book(tmp_path), TEMPLATE, plan)
+    assert run(capsys, "report", plan, "-o", out)[0] == 0
+    out.with_suffix(".toml").write_text(HEAD, "utf-8")
+    done = import_source(out, TEMPLATE)
+    whole = import_source(book(tmp_path), TEMPLATE).report
+    assert (done.report.nodes, done.report.values) == (whole.nodes, whole.values)
+    assert {f.code for f in done.findings} <= {"I101"}
+
+
+def test_a_name_right_above_a_table_is_its_area(tmp_path: Path) -> None:
+    rows = [("Status 2020",), ("",), ("Oppvekst",), *(row[1:] for row in SHEET[:4])]
+    rows += [("",), ("Teknikk",), SHEET[0][1:], *(row[1:] for row in SHEET[4:])]
+    done = import_source(book(tmp_path, rows), TEMPLATE)
+    assert done.report == import_source(book(tmp_path, name="annen.xlsx"), TEMPLATE).report
+    assert [(f.code, f.values["value"]) for f in done.findings] == [("I101", "Status 2020")]
+
+
+def test_sheets_named_for_areas_win_over_a_title_above_their_tables(tmp_path: Path) -> None:
+    def edit(made: Any) -> None:
+        first = made.worksheets[0]
+        first.title = "Oppvekst"
+        second = made.create_sheet("Teknikk")
+        for row in (("Status 2020",), *(row[1:] for row in (SHEET[0], *SHEET[4:]))):
+            second.append([int(cell) if cell.isdecimal() else cell or None for cell in row])
+
+    rows = [("Status 2020",), *(row[1:] for row in SHEET[:4])]
+    done = import_source(book(tmp_path, rows, edit), TEMPLATE)
+    assert done.report == import_source(book(tmp_path, name="annen.xlsx"), TEMPLATE).report

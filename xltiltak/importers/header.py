@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from xltiltak.importers.labels import Labels, Spot, day_at_end, named
+from xltiltak import language
+from xltiltak.importers.labels import Labels, Spot, named
 from xltiltak.pages import Cell, Line
 
 _LEAST = 2  # so many labels, of which one is a key's, make a row a head
@@ -22,13 +23,17 @@ class Understood(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the columns of a table hold. `unknown` are those with a label that the template does not know."""
+    """What the columns of a table hold. `unknown` are those with a label that the template does not know.
+
+    `derived` are those that only say what others say; they are worked out anew.
+    """
 
     columns: Mapping[int, tuple[Spot, ...]]
     unknown: Mapping[int, Cell]
     names: Mapping[int, str]
     table: int
     width: int
+    derived: frozenset[int] = frozenset()
 
     def spots(self) -> list[Spot]:
         """Everything that stands in some column."""
@@ -48,7 +53,7 @@ class Header:
     def outside(self, line: Line) -> Iterator[tuple[str, Cell]]:
         """The cells of a row that stand in no column that is known, with the label above them."""
         for col, cell in line.own().items():
-            if col not in self.columns and cell.text:
+            if col not in self.columns and col not in self.derived:
                 yield self.names.get(col, ""), cell
 
     def once(self) -> Header:
@@ -84,12 +89,19 @@ def first_row(line: Line, labels: Labels) -> Header:
 
 def _header(line: Line, cells: Mapping[int, Cell], labels: Labels) -> Header | None:
     known = {col: spots for col, cell in cells.items() if cell.text and (spots := labels.of(cell.raw))}
-    unknown = {col: cell for col, cell in cells.items() if cell.text and col not in known}
+    unknown = {col: cell for col, cell in cells.items() if cell.text and col not in known and not derived(cell)}
     spots_there = {spot for held in known.values() for spot in held}
     if len(known) < _LEAST or len(unknown) >= len(known) or spots_there.isdisjoint(labels.leaf_keys):
         return None
     names = {col: cell.text for col, cell in cells.items() if cell.text}
-    return Header(known, unknown, names, line.table, line.width)
+    worked_out = frozenset(col for col, cell in cells.items() if derived(cell))
+    return Header(known, unknown, names, line.table, line.width, worked_out)
+
+
+def derived(cell: Cell) -> bool:
+    """Is it the label of a column that an appendix works out from the others?"""
+    said = named(cell.text)
+    return any(said == named(language.word("book.change", spoken)) for spoken in language.LANGUAGES)
 
 
 def _united(above: Line, line: Line) -> dict[int, Cell]:
@@ -105,12 +117,3 @@ def _united(above: Line, line: Line) -> dict[int, Cell]:
         else:
             found[col] = Cell(f"{upper.text} {lower.text}", lower.place)
     return found
-
-
-def mean_day(text: str, words: frozenset[str], labels: Labels) -> Spot | None:
-    """The date whose mean a label such as "Snitt 30.04.2020" stands for."""
-    scored = labels.template.scored()
-    day, before = day_at_end(named(text))
-    if scored is None or day is None or before not in words:
-        return None
-    return Spot(labels.template.leaf.id, scored.id, day)

@@ -45,7 +45,9 @@ class Walk:
     pending: list[Line] = field(default_factory=list)
     fallback: Cell | None = None
     in_words: bool = False  # headings say which area they are of
+    by_sheet: bool = False  # each area has a sheet, by its name
     printed: bool = False  # the page was copied out of a printed document
+    in_tables: set[Place] = field(default_factory=set)  # where texts stand alone below a head
     fresh: bool = False  # an area's heading was met, and no measure of it yet
 
     def __post_init__(self) -> None:
@@ -55,6 +57,8 @@ class Walk:
         """All pages, in order."""
         all_pages = list(pages)
         self.in_words = self.above.any_in(line for page in all_pages for line in page.lines) or bool(self.above.names)
+        named = [page.name for page in all_pages if page.lines and page.name and not _UNNAMED.fullmatch(page.name)]
+        self.by_sheet = len(named) > 1
         for page in all_pages:
             self._page(page)
 
@@ -134,9 +138,11 @@ class Walk:
     def _title_above(self, header: Header) -> None:
         """The area, where a heading right above the table is its name and nothing else."""
         sent = self.labels.template.sent
-        if not sent or self.in_words or any(spot.level == sent.id for spot in header.spots()):
+        if not sent or self.in_words or self.by_sheet or any(spot.level == sent.id for spot in header.spots()):
             return
-        titles = [line for line in self.pending if line.alone and (line.rank or bare(sent))]
+        last = self.pending[-1:] if not self.printed or bare(sent) else []
+        ranked = [line for line in self.pending if line.rank]
+        titles = [line for line in ranked or last if line.alone and not heads_scale(line.alone)]
         if titles and (cell := titles[-1].alone):
             at = self.pending.index(titles[-1])
             self.pending, after = self.pending[:at], self.pending[at + 1 :]
@@ -231,7 +237,8 @@ class Walk:
     def _unplaced(self, line: Line) -> None:
         """A row in a table of measures that is none of them: an error where it has values that count."""
         if line.alone:
-            self.findings.append(alone_in_table(line))
+            self.pending.append(line)  # it may be the name above the next table
+            self.in_tables.add(line.place)
         else:
             self.findings.append(found("I103", line.place, value=line.text, reason="no_key"))
 
@@ -294,7 +301,7 @@ class Walk:
         lines, self.pending = self.pending, []
         area = plain(self._area_now()) if self.fresh and lines else ""
         if not area:
-            self.findings += map(leftover, lines)
+            self.findings += (alone_in_table(li) if li.place in self.in_tables else leftover(li) for li in lines)
             return
         said = self.grower.areas.get(area)
         taken = self.grower.intros.setdefault(area, [])

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from xltiltak.errors import OverLimit
 from xltiltak.finding import Finding, Place, found
+from xltiltak.geometry import MARKS
 from xltiltak.pages import Cell, Line, Page
 from xltiltak.repair import Raw, is_blank, shown
 from xltiltak.workbook.columns import cell_name
@@ -26,6 +27,8 @@ _MERGED = 5_000  # ranges; and so many cells in them all
 _COVERED = 200_000
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _COMMENTS = re.compile(r"xl/(?:threadedcomments/.*|comments[^/]*|comments/.*)\.xml")
+
+_TITLE = "@title"  # the mark of a sheet's first line
 
 Range = tuple[int, int, int, int]  # first row and column, last row and column
 
@@ -56,13 +59,15 @@ def foreign_pages(content: bytes, file: str) -> tuple[Page, ...]:
 
 
 def _page(sheet: Sheet, shape: _Shape, file: str) -> Page:
-    merged = _merged(shape, sheet.name)
-    findings = [*_hidden(sheet, shape, file), *_formulas(sheet, file)]
+    merged, marks = _merged(shape, sheet.name), _marks(sheet, shape)
+    findings = [*_hidden(sheet, shape, file, marks), *_formulas(sheet, file)]
     if sheet.beyond:
         findings.append(found("F007", Place(file, sheet.name, sheet.beyond), reason="beyond", cell=sheet.beyond))
     covered = {(row, col): at for at, cells in merged.items() for row, col in cells}
     rows: dict[int, dict[int, Cell]] = defaultdict(dict)
     for row, col, raw in _cells(sheet):
+        if col == marks:
+            continue
         place = Place(file, sheet.name, cell_name(row, col))
         if (row, col) in covered:
             findings.append(found("I101", place, value=shown(raw), reason="covered"))
@@ -98,12 +103,18 @@ def _hidden_page(sheet: Sheet, file: str) -> Page:
     return Page((), "", (told.graded("warning"),) if texts else ())
 
 
-def _hidden(sheet: Sheet, shape: _Shape, file: str) -> Iterator[Finding]:
+def _marks(sheet: Sheet, shape: _Shape) -> int:
+    """The hidden column of marks, in an appendix that was published from here; 0 where there is none."""
+    hidden = {col for first, last in shape.columns for col in range(first, last + 1)}
+    return MARKS if MARKS in hidden and any(row.get(MARKS) == _TITLE for row in sheet.rows.values()) else 0
+
+
+def _hidden(sheet: Sheet, shape: _Shape, file: str, marks: int) -> Iterator[Finding]:
     """Rows and columns nobody sees are read like the others, and named."""
     used = {row for row, _, _ in _cells(sheet)}
     if rows := [str(row) for row in shape.rows if row in used]:
         yield found("I110", Place(file, sheet.name), reason="hidden_rows", value=", ".join(rows))
-    filled = {col for _, col, _ in _cells(sheet)}
+    filled = {col for _, col, _ in _cells(sheet) if col != marks}
     unseen = [col for first, last in shape.columns for col in range(first, last + 1) if col in filled]
     if columns := [cell_name(1, col)[:-1] for col in unseen]:
         yield found("I110", Place(file, sheet.name), reason="hidden_columns", value=", ".join(columns))
