@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -14,7 +15,7 @@ from openpyxl.comments import Comment
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE
 from xltiltak import cli
-from xltiltak.errors import PlanError
+from xltiltak.errors import PlanError, WorkbookError
 from xltiltak.finding import Finding
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
@@ -351,3 +352,25 @@ def test_sheets_named_for_areas_win_over_a_title_above_their_tables(tmp_path: Pa
     rows = [("Status 2020",), *(row[1:] for row in SHEET[:4])]
     done = import_source(book(tmp_path, rows, edit), TEMPLATE)
     assert done.report == import_source(book(tmp_path, name="annen.xlsx"), TEMPLATE).report
+
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+WIDE = '<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="999"/></w:tcPr><w:p/></w:tc></w:tr></w:tbl>'
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f'<!DOCTYPE a [<!ENTITY b "c">]><w:document {W}><w:body/></w:document>',
+        f"<w:document {W}></w:document>",
+        "<w:document",
+        f"<w:document {W}><w:body>{'<w:ins>' * 3000}{'</w:ins>' * 3000}</w:body></w:document>",
+        f"<w:document {W}><w:body>{WIDE}</w:body></w:document>",
+    ],
+)
+def test_a_hostile_document_is_refused_with_a_sentence(tmp_path: Path, markup: str) -> None:
+    path = tmp_path / "vond.docx"
+    with ZipFile(path, "w") as made:
+        made.writestr("word/document.xml", markup)
+    with pytest.raises(WorkbookError, match=r"vond\.docx: Filen er skadet"):
+        import_source(path, TEMPLATE)

@@ -22,6 +22,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _DOCUMENT, _STYLES, _LISTS = "word/document.xml", "word/styles.xml", "word/numbering.xml"
 _ASIDE = re.compile(r"word/(?:header|footer|footnotes|endnotes|comments)\d*\.xml")
+_COLUMNS = 256  # of a table, more than a page could show
 _GONE = {"del", "moveFrom", "Fallback", "instrText", "rPr", "pPr", "tblPr", "sectPr"}
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _NAMES = {"title": 1, "subtitle": 2}  # styles that are headings without saying so
@@ -34,7 +35,10 @@ def word_pages(content: bytes, file: str, spoken: str) -> tuple[Page, ...]:
     body = _root(package, _DOCUMENT).find(f"{_W}body")
     if body is None:
         raise DamagedWorkbook("part", part=_DOCUMENT)
-    lines = tuple(reader.lines(body))
+    try:
+        lines = tuple(reader.lines(body))
+    except RecursionError as error:  # nested deeper than anything a person makes
+        raise DamagedWorkbook("markup", error=error) from error
     return (Page(lines, findings=tuple(reader.aside(package))),)
 
 
@@ -80,6 +84,8 @@ class _Reader:
                 span = max(1, _number(made.find(f"{_W}tcPr/{_W}gridSpan")))
                 cells |= {col + k: cell if not k else cell._replace(copied="across") for k in range(span)}
                 col += span
+                if col > _COLUMNS:
+                    raise DamagedWorkbook("markup", error=f"{col} > {_COLUMNS}")
             above = {**above, **cells}
             rank = 1 if len([c for c in cells.values() if not c.copied and c.text]) == 1 and len(cells) > 1 else 0
             spans = rank and any(cell.copied == "across" for cell in cells.values())
