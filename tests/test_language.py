@@ -24,7 +24,7 @@ from xltiltak import catalogue, cli, desk, errors, language
 from xltiltak.arguments import parser
 from xltiltak.finding import CODES
 from xltiltak.kinds import KINDS
-from xltiltak.language import LANGUAGES, decimal_text, preferred, word
+from xltiltak.language import LANGUAGES, decimal_text, preferred, thousands, word
 from xltiltak.register import Outcome
 
 AUTHORED = "nb"  # the language that the texts are written in first
@@ -236,6 +236,12 @@ def test_without_variables_the_system_says_it(known: str | None, spoken: str, no
 def test_numbers_have_a_comma_except_in_english(spoken: str, written: str) -> None:
     assert decimal_text(Decimal("3.0"), spoken) == written
     assert decimal_text(4, spoken) == "4"
+
+
+def test_thousands_are_set_apart() -> None:
+    assert thousands(Decimal(1250000), "nb") == "1\u00a0250\u00a0000"
+    assert thousands(Decimal("45000.50"), "sv") == "45\u00a0000,5"
+    assert thousands(Decimal("1E+6"), "en") == "1,000,000"
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,12 @@ def preferred() -> str:
 def decimal_text(number: object, language: str) -> str:
     """A number as people write it: with a comma, except in English."""
     return str(number) if language == "en" else str(number).replace(".", ",")
+
+
+def thousands(number: Decimal, language: str) -> str:
+    """An amount as people write it: its thousands set apart, by a space that does not break or an English comma."""
+    parts = f"{number.normalize():,f}"
+    return parts if language == "en" else parts.replace(",", "\u00a0").replace(".", ",")
 
 
 def day_text(day: date, language: str) -> str:

@@ -91,7 +91,7 @@ def _sections(edition: Edition, findings: Sequence[Finding]) -> Iterator[Section
 
 def _front(edition: Edition) -> Iterator[Block]:
     """What stands below the title: a short introduction, and what has happened, in a few lines."""
-    head, spoken = edition.report.head, edition.spoken
+    head = edition.report.head
     if head.intro and len(head.intro) <= _SHORT_INTRO:
         yield Paragraphs(_lines(head.intro))
     yield Facts(tuple(_key_figures(edition)))

@@ -18,7 +18,7 @@ from xltiltak.register import Register
 from xltiltak.render.document import Bullets, Content, Mark, Paragraphs, Trend
 from xltiltak.report import Area, Node, Report, Slot
 from xltiltak.summary import TOTAL, Fact, Figures, decimals_of, facts, figures, leaves
-from xltiltak.template import Field, Step
+from xltiltak.template import Field, Step, Template
 
 _NOT_ASKED = "–"
 _LONGEST_TITLE = 120  # characters of a name that can be a heading
@@ -43,12 +43,20 @@ def _date_of(report: Report) -> date | None:
     return report.head.current or max(answered.intersection(dates), default=max(dates, default=None))
 
 
+def _for_all(template: Template) -> Template:
+    """The template without the fields for internal use, and without the sums of them."""
+    fields = tuple(field for field in template.fields if field.audience == "all")
+    names = {field.id for field in fields}
+    summed = tuple(summary for summary in template.summaries if not summary.field or summary.field in names)
+    return replace(template, fields=fields, summaries=summed)
+
+
 def _published(report: Report, shown: date | None) -> Report:
     """The report without all that is not for its readers."""
-    head, template = report.head, report.template
+    head, template = report.head, _for_all(report.template)
     days = tuple(day for day in head.dates if shown and day <= shown)
     nodes = tuple(node for node in report.nodes if not (node.first and shown and node.first > shown))
-    known = {n.ref: {f.id for f in template.fields_of(n.level) if f.audience == "all"} for n in nodes}
+    known = {n.ref: {f.id for f in template.fields_of(n.level)} for n in nodes}
     values = {
         slot: value
         for slot, value in report.values.items()
@@ -56,7 +64,7 @@ def _published(report: Report, shown: date | None) -> Report:
     }
     areas = {ref: Area(intro=area.intro) for ref, area in report.areas.items()}
     bare = replace(head, dates=days, contact="", deadline=None)
-    return replace(report, head=bare, nodes=nodes, values=values, areas=areas)
+    return replace(report, template=template, head=bare, nodes=nodes, values=values, areas=areas)
 
 
 @dataclass(frozen=True)

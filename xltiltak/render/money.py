@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xltiltak import language
 from xltiltak.amounts import Listed, listed
+from xltiltak.language import thousands
 from xltiltak.render.document import Column, Paragraphs, Row, Section, Table
 from xltiltak.render.edition import Edition
 
@@ -31,7 +32,7 @@ def amounts_section(edition: Edition) -> Iterator[Section]:
 def _cells(edition: Edition, one: Listed) -> tuple[str, ...]:
     """Where it stands, how it is written, what that is in kroner, and the words around it."""
     ref, value = one.slot.ref, one.mention.value
-    kroner = "" if value is None else edition.number(f"{value.normalize():f}")
+    kroner = "" if value is None else thousands(value, edition.spoken)
     area = edition.report.area_name(edition.report.area_of[ref])
     node = edition.report.by_ref[ref]
     if edition.called(node) == ref and node.parent:
