@@ -51,7 +51,7 @@ def test_the_overview_leads_to_every_card_by_its_name(template: str) -> None:
     ]
     assert [ref for ref, _ in told] == [n.ref for n in part.nodes if n.level == part.template.leaf.id]
     for ref, at in told:
-        assert sheet[at].value == f"""=HYPERLINK("#'{sheet.title}'!{names[ref]}",{names[ref]})"""
+        assert sheet[at].value == f"""=HYPERLINK("#'{sheet.title}'!D"&ROW({names[ref]}),{names[ref]})"""
 
 
 def card(ref: str, rows: int) -> list[Line]:

@@ -225,3 +225,37 @@ def test_a_copy_of_that_line_that_is_typed_over_is_a_new_measure(plan: Report) -
 
     register = edited(summed(plan), copy)
     assert [f.values["value"] for f in register.unnumbered] == ["Svømmekurs for alle"]
+
+
+def copy_of(book: Any, area: str, *, before: bool) -> Any:
+    """A copy of an area's sheet, which Excel puts before or after its original."""
+    sheet = book.copy_worksheet(book[area])
+    book.move_sheet(sheet, 1 - len(book.sheetnames) if before else 0)
+    return sheet
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_sheet_that_was_copied_and_renamed_is_a_new_area(plan: Report, *, before: bool) -> None:
+    def copy(book: Any) -> None:
+        sheet = copy_of(book, "Oppvekst", before=before)
+        sheet.cell(row_of(sheet, "OPP"), 2, "Kommunalområdet Kultur")
+        sheet.cell(row_of(sheet, "OPP-001"), 3, "Bygge kulturhus")
+
+    report = edited(plan, copy).report
+    assert report.area_refs == ("OPP", "TEK", "KUL")
+    assert {node.ref: report.values[Slot(node.ref, "name")] for node in report.nodes if node.parent == "KUL"} == {
+        "KUL-001": "Bygge kulturhus", "KUL-002": "Leseløft i småskolen", "KUL-003": "Kurs i førstehjelp",
+    }  # fmt: skip
+    assert report.parts()["OPP"] == plan.parts()["OPP"]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_sheet_that_was_copied_and_not_renamed_is_quoted(plan: Report, *, before: bool) -> None:
+    def copy(book: Any) -> None:
+        copy_of(book, "Oppvekst", before=before)
+
+    register = edited(plan, copy)
+    assert register.report == plan
+    assert [(f.code, f.area) for f in register.findings] == [("S103", "OPP")]
+    assert "Leseløft i småskolen" in register.findings[0].values["value"]
+    assert "@" not in register.findings[0].values["value"]

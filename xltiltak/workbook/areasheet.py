@@ -121,8 +121,10 @@ class AreaSheet:
     def write(self, figures: dict[date, Figures]) -> None:
         """Columns, lines, guards, paper. `figures` are the area's own, for the values shown before Excel computes."""
         self.sheet.set_column(MARKS - 1, MARKS - 1, 12, None, {"hidden": True})
+        typed = {c.col for c in self.geometry.table if c.kind.number_format == "@" and self.plan}
         for col, width in self.geometry.widths.items():
-            self.sheet.set_column(col - 1, col - 1, width)
+            look = self.book.format("plain", "@") if col in typed else None  # a new row's "1.2" is no date
+            self.sheet.set_column(col - 1, col - 1, width, look)
         for block in self.blocks:
             self._block(block, figures)
         public = self.geometry.public

@@ -76,11 +76,12 @@ class Live:
         return Formula(f'IF({at}="","–",{at})', self._text(title, LABELS) or "–")
 
     def _name(self, title: int) -> Formula:
-        """A link to the card, by its name."""
+        """A link to the card, by its name; it follows when rows are put in or taken out above."""
         at, name = cell_name(title, CARD_VALUES), self._text(title, CARD_VALUES)
+        to = f"\"#'{self.sheet}'!{at.rstrip('0123456789')}\"&ROW({at})"
         shown = at if len(name) <= _LONGEST_NAME else f"LEFT({at},{_LONGEST_NAME})"
         shown, name = (shown, name[:_LONGEST_NAME]) if name else ('"–"', "–")
-        return Formula(f"HYPERLINK(\"#'{self.sheet}'!{at}\",{shown})", name)
+        return Formula(f"HYPERLINK({to},{shown})", name)
 
     def of_before(self, row: int) -> Formula:
         """Whose rows go on at the top of a page."""

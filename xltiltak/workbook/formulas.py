@@ -26,7 +26,7 @@ _SHAPES = (
     r'COUNTIF\(R,"\?\*"\)(?:\+COUNTIF\(R,"\?\*"\))*',
     r'IF\(R="","–",R\)',
     rf'IF\((?:{_FILLED}|AND\({_FILLED}(?:,{_FILLED})*\)),"{DONE}","{TO_DO}"\)',
-    r'HYPERLINK\("#(?:[^"]|"")*",(?:R|LEFT\(R,\d+\)|"–")\)',
+    r'HYPERLINK\("#(?:[^"]|"")*"(?:&ROW\(R\))?,(?:R|LEFT\(R,\d+\)|"–")\)',
 )
 
 

@@ -6,7 +6,7 @@ typed over a value that a merge had written is her decision.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import FIRST, LAST, Column, Geometry
 from xltiltak.kinds import EMPTY, Value
 from xltiltak.lines import SUM
-from xltiltak.marks import Mark, read_mark
+from xltiltak.marks import Mark, area_code, read_mark
 from xltiltak.register import Register
 from xltiltak.repair import Raw, is_blank, shown
 from xltiltak.report import Node, Report, Slot, joined
@@ -48,9 +48,8 @@ def read_appendix(content: bytes) -> Register:
     sent = snapshot.sent
     head = read_head(sheets, sent)
     plan = _Plan(sent, Geometry(sent.template, sent.head.dates, sent.head.language, plan=True))
-    for sheet in sheets:
-        if sheet is not hidden:
-            plan.take(sheet)
+    for sheet in plan.in_order([s for s in sheets if s is not hidden]):
+        plan.take(sheet)
     visible = replace(plan.report(), head=head.head, areas=head.areas)
     edits = Edits(load_register(sent, snapshot.ledger), sent, head, plan.unnumbered, accepted(sheets))
     found_ = (*head.findings, *plan.findings)
@@ -109,6 +108,23 @@ class _Plan:
         report = replace(self.sent, nodes=tuple(self.nodes), values=self.values)
         return _with_areas(report, self.sent, hidden) if hidden else report
 
+    def in_order(self, sheets: Iterable[Sheet]) -> list[Sheet]:
+        """The sheets, those that were copied to become another area last: Excel puts a copy before its original."""
+        titles = {id(sheet): self._title(sheet) for sheet in sheets}
+        areas = [ref for ref, _ in titles.values()]
+        alone = {ref for ref in areas if areas.count(ref) == 1}
+        return sorted(sheets, key=lambda sheet: self._is_copy(*titles[id(sheet)], alone=alone))
+
+    def _title(self, sheet: Sheet) -> tuple[str, str]:
+        """The area that a sheet's heading is marked as, and all that stands in its row."""
+        marks = Columns(sheet, self.geometry).marks
+        rows = (row for row in sheet.rows.values() if marks and row.get(marks) in self.sent.area_refs)
+        row = next(rows, {marks: ""})
+        return str(row.get(marks)), " ".join(map(str, row.values()))
+
+    def _is_copy(self, ref: str, title: str, *, alone: set[str]) -> bool:
+        return bool(ref) and ref not in alone and self.sent.area_name(ref) not in title
+
     def take(self, sheet: Sheet) -> None:
         """One sheet; one without our marks is none of ours, a leader's form no part of the plan."""
         if is_form(sheet):
@@ -144,10 +160,13 @@ class _SheetOfPlan:
         self.lists: dict[Slot, list[Raw]] = {}
         self.copies: dict[str, str] = {}  # for a title line that was copied, the last copy
         self.last: Slot | None = None
+        self.doubled = False  # is it the sheet of an area that has one?
 
     def walk(self) -> None:
         """Every row, by its mark."""
         for number, row in self.sheet.rows.items():
+            if self.doubled:
+                break
             mark = self._mark(row)
             if row.get(self.columns.marks) == SUM:
                 self._summed_up(number, row)
@@ -195,10 +214,28 @@ class _SheetOfPlan:
     def _copied(self, number: int, row: dict[int, Raw], original: Node) -> None:
         """A title line that was copied opens a new node; the rows that were copied with it are that one's."""
         level = self.template.level(original.level)
-        if self.plan.geometry.titled(level) and level is not self.template.sent:
+        if level is self.template.sent and not self.path:
+            self._copied_area(number, row, original)
+        elif self.plan.geometry.titled(level) and level is not self.template.sent:
             self.copies[original.ref] = self._new(Node("", level.id, None, original.group), number, row)
         else:
             self._unmarked(number, row)
+
+    def _copied_area(self, number: int, row: dict[int, Raw], original: Node) -> None:
+        """A sheet that was copied is a new area by another name; by the same one it is nobody's, and quoted."""
+        columns = self.columns.of_level[original.level]
+        name = next((shown(c.unwrapped(row.get(col))) for col, c in columns if c.field.id == "name"), "")
+        known = {str(self.plan.values.get(Slot(n.ref, "name"))): n.ref for n in self.plan.nodes if n.parent is None}
+        if not name or name in known:
+            lines = (line for line in self.sheet.rows.values() if not str(line.get(self.columns.marks)).startswith("@"))
+            cells = (cell for line in lines for cell in line.items() if cell[0] != self.columns.marks)
+            held = (shown(raw) for _, raw in cells if not is_blank(raw))
+            place, about = Place("", self.sheet.name), About(area=original.ref, what=name)
+            self.plan.findings.append(found("S103", place, about, value=" · ".join(held)))
+            self.doubled = True
+        else:
+            taken = {*known.values(), *self.plan.sent.area_refs}
+            self._node(Node(area_code(name, taken), original.level), number, row)
 
     def _unmarked(self, number: int, row: dict[int, Raw]) -> None:
         """A row that the coordinator typed: a new measure and what shares its row, where their fields are filled."""
