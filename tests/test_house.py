@@ -187,6 +187,13 @@ def test_starting_loads_nothing_heavy(module: str) -> None:
     assert not done.stdout.split()
 
 
+def test_asking_for_help_loads_no_words_of_the_domain() -> None:
+    look = "import sys, xltiltak.cli; print(*{'xltiltak.template', 'dataclasses'}.intersection(sys.modules))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, env=environment)
+    assert not done.stdout.split()  # they are loaded by the command that is carried out
+
+
 @pytest.mark.parametrize("module", modules())
 def test_what_is_public_has_a_docstring(module: str) -> None:
     tree = modules()[module]

@@ -54,6 +54,8 @@ def read_mark(text: str) -> Mark | None:
     """What a row is about; None for a text that is no mark of ours."""
     if text.startswith("@"):
         return Mark()
+    if "|" not in text:
+        return Mark(tuple(text.split("/")))
     parts = text.split("|")
     if len(parts) == 3:
         try:
@@ -61,7 +63,7 @@ def read_mark(text: str) -> Mark | None:
         except ValueError:
             return None
         return Mark((slot.ref,), slot.field, slot.date)
-    return Mark(tuple(text.split("/"))) if len(parts) == 1 else None
+    return None
 
 
 def form_code(report: Report, area: str) -> str:

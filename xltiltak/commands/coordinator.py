@@ -8,11 +8,14 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xltiltak import language
 from xltiltak.arguments import Below, Command, Words
 from xltiltak.commands.answer import CLEAN, ERRORS, NOTHING, print_object
-from xltiltak.repair import Raw
+
+if TYPE_CHECKING:
+    from xltiltak.repair import Raw
 
 
 def arguments(words: Words, below: Below) -> None:

@@ -124,11 +124,12 @@ def _report(template: Template, kinds: Mapping[tuple[str, str], Any], head: Head
         for level, keys in sent["keys"].items()
     }
     values, nodes = {}, []
+    new = tuple.__new__  # what Slot() calls, without the call: there are hundreds in every form
     for ref, level, parent, group, first, last, held in sent["nodes"]:
         nodes.append(Node(ref, level, parent, group, first and day_of(first), last and day_of(last)))
         for (name, day, load), value in zip(loaders[level], held, strict=True):
             if value is not None:
-                values[Slot(ref, name, day)] = load(value) if load else value
+                values[new(Slot, (ref, name, day))] = load(value) if load else value
     areas = {ref: Area(**known) for ref, known in sent["answering"].items()}
     return Report(template, head, tuple(nodes), values, areas)
 

@@ -67,10 +67,11 @@ class Walk:
         if not self.geometry.is_table:
             return {}
         known, rows = self.marks, {}
+        marks, head = self.columns.marks, self.columns.head
         for number, row in self.sheet.rows.items():
-            text = row.get(self.columns.marks) if self.columns.marks else None
+            text = row.get(marks) if marks else None
             marked = text if isinstance(text, str) and text in known else None
-            if marked or (number > self.columns.head > 0 and self._is_typed(row, text)):
+            if marked or (number > head > 0 and self._is_typed(row, text)):
                 rows[number] = Row(marked, self._key_text(row))
         return {n: tuple(b) for n, b in zip(rows, bind(list(rows.values()), known), strict=True)}  # type: ignore[misc]
 
@@ -93,14 +94,20 @@ class Walk:
         found = {}
         for nodes in rows_of(self.geometry, self.sent.nodes):
             if nodes[-1].level == leaf:
-                slots = [Slot(node.ref, field) for node in nodes for field in keys[node.level]]
-                found[mark_of_row(nodes)] = " ".join([self._shown(slot, values.get(slot)) for slot in slots])
+                held = [
+                    self._shown(node.level, field, values.get((node.ref, field, None)))  # type: ignore[call-overload]
+                    for node in nodes
+                    for field in keys[node.level]
+                ]
+                found[mark_of_row(nodes)] = " ".join(held)
         return found
 
-    def _shown(self, slot: Slot, value: Value | None) -> str:
+    def _shown(self, level: str, field: str, value: Value | None) -> str:
         if value is None:
             return ""
-        kind = self.geometry.kinds[self.nodes[slot.ref].level, slot.field]
+        kind = self.geometry.kinds[level, field]
+        if kind.single and type(value) is str:
+            return value
         return "\n".join(map(shown, kind.cells(value)))  # a choice stands there by its label
 
     @cached_property
