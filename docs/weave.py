@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xltiltak import catalogue, cli, language
+from xltiltak.explaining import explain
 from xltiltak.finding import CODES, SEVERITIES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,6 +55,12 @@ def findings() -> str:
     return "\n".join(["| kode | navn | grad | hva den sier | hva du gjør |", "|---|---|---|---|---|", *rows])
 
 
+def rules() -> str:
+    """Every code as `xltiltak rule` explains it, with an example."""
+    found = (explain(code, SPOKEN) for code in sorted(CODES))
+    return "\n\n".join(f"### {e.code} `{e.kind.name}`\n\n> {e.example}\n\n{e.why} {e.fix}" for e in found)
+
+
 def families() -> str:
     """How many codes of each family there are, for a first glance."""
     names = {"F": "filen", "S": "arket", "L": "låst innhold", "V": "verdier", "C": "endringer", "M": "innsamling"}
@@ -81,6 +88,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "templates": templates,
     "findings": findings,
     "families": families,
+    "rules": rules,
     "commands": commands,
 }
 

@@ -21,7 +21,7 @@ from xltiltak import __version__, catalogue, cli, language
 from xltiltak.finding import CODES, SEVERITIES
 from xltiltak.language import LANGUAGES
 
-COMMANDS = ("demo", "templates", "import", "split", "check", "merge", "remind")
+COMMANDS = ("demo", "templates", "import", "split", "check", "merge", "remind", "rule")
 ROOT = Path(__file__).parents[1]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from xltiltak import __version__, language
+from xltiltak.finding import CODES
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -84,6 +85,11 @@ class Words:
         made.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=self.word("paths"))
         made.add_argument("--plan", type=Path, metavar="PLAN.xlsx", help=self.word("plan"))
 
+    def choosing(self, made: argparse.ArgumentParser) -> None:
+        """Which findings count."""
+        for name in ("select", "ignore"):
+            made.add_argument(f"--{name}", type=prefixes, default=(), metavar="CODES", help=self.word(name))
+
     def output(self, made: argparse.ArgumentParser, metavar: str, key: str) -> None:
         """The file that is written."""
         made.add_argument("-o", "--output", type=Path, required=True, metavar=metavar, help=self.word(key))
@@ -109,6 +115,14 @@ def day(text: str) -> date:
     except ValueError as error:
         message = language.word("cli.bad_day", language.preferred(), value=text)
         raise argparse.ArgumentTypeError(message) from error
+
+
+def prefixes(text: str) -> tuple[str, ...]:
+    """How codes of findings begin, with commas between: `V,S1`. Each must begin a code there is."""
+    said = tuple(part.strip().upper() for part in text.split(",") if part.strip())
+    if not said or not all(any(code.startswith(part) for code in CODES) for part in said):
+        raise argparse.ArgumentTypeError(language.word("cli.bad_code_prefix", language.preferred(), value=text))
+    return said
 
 
 def positive(text: str) -> int:

@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 
 from xltiltak import language
 from xltiltak.arguments import Command, Family, UsageError, parser
-from xltiltak.commands import coordinator, demo, remind, report, rounds, sources, templates, years
+from xltiltak.commands import coordinator, demo, remind, report, rounds, rules, sources, templates, years
 from xltiltak.commands.answer import CLEAN, NOTHING, USAGE
 from xltiltak.errors import XltiltakError
 
-FAMILIES: tuple[Family, ...] = (demo, templates, sources, rounds, remind, report, years, coordinator)
+FAMILIES: tuple[Family, ...] = (demo, templates, sources, rounds, remind, rules, report, years, coordinator)
 COMMANDS: Mapping[str, Command] = {name: command for family in FAMILIES for name, command in family.COMMANDS.items()}
 _SELDOM = 500_000  # new objects between two looks for cycles: a run of many small ones gains a tenth
 

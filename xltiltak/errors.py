@@ -4,6 +4,7 @@ XltiltakError
 ├── TemplateError         a template that cannot be used; names every problem at once
 ├── PlanError             a plan, head or source table that does not fit its template
 │   └── NothingReturned   returned files of which none is a form; says what each is instead
+├── UnknownCode           a code of no finding
 ├── OutputError           a file that exists, or cannot be written
 ├── ExcelError            the coordinator's workbook, or Excel itself: what is missing or in the way
 └── WorkbookError         a file that cannot be read as one of our workbooks; has the code of its finding
@@ -18,7 +19,7 @@ XltiltakError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from xltiltak import language
@@ -79,6 +80,13 @@ class NothingReturned(PlanError):
     def said(self, spoken: str) -> str:
         """A line for each file, then what to do."""
         return "\n".join([*(finding.sentence(spoken) for finding in self.findings), super().said(spoken)])
+
+
+class UnknownCode(XltiltakError):
+    """A code of no finding."""
+
+    def __init__(self, code: str, there: Iterable[str]) -> None:
+        super().__init__("unknown_code", code=code, there=", ".join(there))
 
 
 class OutputError(XltiltakError):

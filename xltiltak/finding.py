@@ -58,6 +58,7 @@ CODES: dict[str, Code] = {
     "V110": Code("control-characters", "note"),
     "V111": Code("input-cleared", "warning"),
     "C101": Code("status-fell", "warning"),
+    "C102": Code("remark-says-otherwise", "warning"),
     "C103": Code("remark-unchanged", "note"),
     "C104": Code("standstill", "note"),
     "C105": Code("remark-repeated", "note"),
@@ -182,6 +183,17 @@ def found(code: str, place: Place = ANYWHERE, about: About = NOTHING, /, **value
     """A finding with its code's usual severity, and the values that its message quotes."""
     quoted = {name: str(value) for name, value in values.items()}
     return Finding(code, place, *about, values=quoted, severity=CODES[code].severity)
+
+
+class Chosen(NamedTuple):
+    """Which findings count, by how their codes begin: those of `select` (all where it is empty) but not of `ignore`."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def counts(self, finding: Finding) -> bool:
+        """Is it shown, and does it decide how a command ends?"""
+        return finding.code.startswith(self.select or ("",)) and not finding.code.startswith(self.ignore)
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -25,7 +25,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Step(Part):
-    """One step of a scale, or one choice of a list. `done` says that what has come so far is finished."""
+    """One step of a scale, or one choice of a list. `done` says that what has come so far is finished.
+
+    `against` are words of a remark that contradict it.
+    """
 
     value: int | str
     label: str
@@ -34,6 +37,7 @@ class Step(Part):
     ink: str = ""
     symbol: str = ""
     done: bool = False
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from xltiltak import files, language
 from xltiltak.drafting import Errand, first_letters
 from xltiltak.errors import PlanError, SkippedFile, WorkbookError
-from xltiltak.finding import Finding, Place, in_order
+from xltiltak.finding import Chosen, Finding, Place, in_order
 from xltiltak.intake import receive, refusal
 from xltiltak.mending import mended_forms
 from xltiltak.merge import merge as merged
@@ -42,12 +42,14 @@ class Options:
     """How the files are taken: `jobs` processes, nobody told of progress unless `step` is given.
 
     With `fix` a form is written to that folder for each return with errors, to be sent back; with `force` over others.
+    Findings that do not count (`chosen`) are kept, but not given.
     """
 
     jobs: int = 1
     step: Step | None = None
     fix: Path | None = None
     force: bool = False
+    chosen: Chosen = Chosen()  # noqa: RUF009 - a tuple
 
 
 def split(  # noqa: PLR0913 - each is a choice of hers
@@ -92,7 +94,8 @@ def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options =
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
     known = next(iter(plans), plan)
     done = _taken(known, returned) if returned or known is None else _taken(known, ())
-    return done._replace(written=files.write(_to_mend(done, options), force=options.force))
+    written = files.write(_to_mend(done, options), force=options.force)
+    return done._replace(findings=_counting(done, options), written=written)
 
 
 def merge(
@@ -110,9 +113,15 @@ def merge(
     files.refuse_existing([target], force=force)
     done = _taken(plan, _received(paths, options, keep=plan is None))
     taken = done.register
-    blocked = strict and any(f.severity == "error" for f in taken.findings)
+    counting = _counting(done, options)
+    blocked = strict and any(f.severity == "error" for f in counting)
     made = {} if blocked else {target: write_appendix(taken)}
-    return done._replace(written=files.write({**made, **_to_mend(done, options)}, force=force))
+    return done._replace(findings=counting, written=files.write({**made, **_to_mend(done, options)}, force=force))
+
+
+def _counting(done: Result, options: Options) -> tuple[Finding, ...]:
+    """The findings that are asked for."""
+    return tuple(filter(options.chosen.counts, done.findings))
 
 
 def _to_mend(done: Result, options: Options) -> dict[Path, bytes]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from xltiltak import language
 from xltiltak.arguments import Below, Command, Words, day
 from xltiltak.commands.answer import USAGE, finish
+from xltiltak.finding import Chosen
 
 
 def arguments(words: Words, below: Below) -> None:
@@ -34,6 +35,7 @@ def _split_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 def _check_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`check PATH...`, and `check APPENDIX --template NAME [--previous OLD]` for one made by hand."""
     words.returned(made)
+    words.choosing(made)
     made.add_argument("--template", metavar="NAME", help=words.word("check.template"))
     made.add_argument("--head", type=Path, metavar="FILE", help=words.word("check.head"))
     made.add_argument("--previous", type=Path, metavar="OLD.xlsx", help=words.word("check.previous"))
@@ -45,6 +47,7 @@ def _check_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 def _merge_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`merge PATH... -o APPENDIX.xlsx`."""
     words.returned(made)
+    words.choosing(made)
     words.output(made, "APPENDIX.xlsx", "merge.output")
     made.add_argument("--fix", type=Path, metavar="DIR", help=words.word("fix"))
     made.add_argument("--strict", action="store_true", help=words.word("merge.strict"))
@@ -61,6 +64,11 @@ def _split(chosen: argparse.Namespace) -> int:
     return finish(chosen, done)
 
 
+def _chosen(chosen: argparse.Namespace) -> Chosen:
+    """The findings that count."""
+    return Chosen(chosen.select, chosen.ignore)
+
+
 def _check(chosen: argparse.Namespace) -> int:
     from xltiltak import console, files, workflow
 
@@ -71,7 +79,7 @@ def _check(chosen: argparse.Namespace) -> int:
         return USAGE
     count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
-        options = workflow.Options(chosen.jobs, step, chosen.fix, chosen.force)
+        options = workflow.Options(chosen.jobs, step, chosen.fix, chosen.force, _chosen(chosen))
         done = workflow.check(chosen.paths, plan=chosen.plan, options=options)
     return finish(chosen, done, figures=True)
 
@@ -81,6 +89,7 @@ def _check_appendix(chosen: argparse.Namespace) -> int:
 
     template = catalogue.find(chosen.template, chosen.paths[0].parent)
     done = importing.check_appendix(chosen.paths, template, previous=chosen.previous, head=chosen.head)
+    done = done._replace(findings=tuple(filter(_chosen(chosen).counts, done.findings)))
     return finish(chosen, done, figures=True)
 
 
@@ -90,7 +99,7 @@ def _merge(chosen: argparse.Namespace) -> int:
     count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
         known = {"plan": chosen.plan, "strict": chosen.strict, "force": chosen.force}
-        options = workflow.Options(chosen.jobs, step, chosen.fix)
+        options = workflow.Options(chosen.jobs, step, chosen.fix, chosen=_chosen(chosen))
         done = workflow.merge(chosen.paths, chosen.output, options=options, **known)
     spoken = done.register.report.head.language
     if chosen.plan is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
@@ -9,10 +10,11 @@ from typing import NamedTuple
 from xltiltak.finding import ANYWHERE, About, Finding, found
 from xltiltak.kinds import Value, kind_of
 from xltiltak.register import Register
+from xltiltak.repair import plain
 from xltiltak.report import Node, Report, Slot
 from xltiltak.rules.registry import rule
 from xltiltak.summary import leaves
-from xltiltak.template import Field
+from xltiltak.template import Field, Step
 
 _STANDING = 3  # so many dates with the same status are a standstill
 
@@ -36,6 +38,7 @@ class Course(NamedTuple):
 
 def told_of_changes(register: Register) -> Iterator[Finding]:
     """Every finding about how statuses moved, in the areas that have answered."""
+    yield from remark_says_otherwise(register)
     report, field = register.report, register.report.template.scored()
     if field is None or report.head.current is None:
         return
@@ -46,6 +49,31 @@ def told_of_changes(register: Register) -> Iterator[Finding]:
         if area_of[node.ref] in register.returned and node.counts_at(report.head.current):
             course = _course(register, field, node, area_of[node.ref], days, words)
             yield from (*status_fell(course), *remark_unchanged(course), *standstill(course))
+
+
+@rule("C102")
+def remark_says_otherwise(register: Register) -> Iterator[Finding]:
+    """A status stands beside words that the template says contradict it, as "done" beside "postponed"."""
+    report, area_of = register.report, register.report.area_of
+    doubted = {name: [s for s in steps if s.against] for name, steps in report.template.scales.items()}
+    fields = [f for f in report.template.fields_of(report.template.leaf.id) if f.role == "input"]
+    for field in (f for f in fields if doubted.get(f.scale)):
+        day = report.head.current if field.per_checkpoint else None
+        for node in leaves(report):
+            slot = Slot(node.ref, field.id, day)
+            step = next((s for s in doubted[field.scale] if s.value == report.values.get(slot)), None)
+            if step and area_of[node.ref] in register.returned and node.counts_at(report.head.current):
+                about = About(area_of[node.ref], *slot, report.describe_in_area(slot))
+                said = (word for other in fields if not other.scale for word in _against(step, report, node, other))
+                yield from (found("C102", ANYWHERE, about, value=step.label, word=word) for word in [*said][:1])
+
+
+def _against(step: Step, report: Report, node: Node, field: Field) -> Iterator[str]:
+    """The words in a text that contradict a step, whole words in any case."""
+    day = report.head.current if field.per_checkpoint else None
+    value = report.values.get(Slot(node.ref, field.id, day))
+    text = plain(kind_of(field, report.template).text(value, report.head.language)) if value is not None else ""
+    yield from (word for word in step.against if re.search(rf"(?<!\w){re.escape(plain(word))}(?!\w)", text))
 
 
 def _words(report: Report) -> tuple[Field, ...]:

@@ -1,0 +1,44 @@
+"""What a code means: each is explained in every language, with an example that quotes something."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+import pytest
+
+from xltiltak import cli
+from xltiltak.errors import UnknownCode
+from xltiltak.explaining import explain
+from xltiltak.finding import CODES
+from xltiltak.language import LANGUAGES
+from xltiltak.rules import changes, collection, entries, figures, sheets, templates
+from xltiltak.rules.registry import RULES
+
+RULEBOOKS = (changes, collection, entries, figures, sheets, templates)  # each enters its rules
+
+
+@pytest.mark.parametrize(("code", "spoken"), list(product(CODES, LANGUAGES)))
+def test_every_code_is_explained_with_an_example(code: str, spoken: str) -> None:
+    known = explain(code, spoken)
+    assert known.example.endswith(f"[{code}]")
+    assert "{" not in known.says + known.example.replace("{name}", "") + known.fix
+    assert not re.search(r"«»|“”|””|: \.|[:,] [.:]|  ", known.example)
+    assert known.why
+
+
+def test_a_code_is_known_in_any_case_and_by_its_name() -> None:
+    assert explain("v101", "nb").code == explain("value-outside-scale", "nb").code == "V101"
+
+
+def test_an_unknown_code_is_told_with_all_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UnknownCode):
+        explain("X999", "nb")
+    assert cli.run(["rule", "X999"]) == 3
+    assert "V101" in capsys.readouterr().err
+
+
+def test_every_rule_says_what_it_looks_for() -> None:
+    assert {function.__module__ for function in RULES.values()} >= {book.__name__ for book in RULEBOOKS}
+    assert set(RULES) <= set(CODES)
+    assert not [code for code, look in RULES.items() if not (look.__doc__ or "").strip()]
