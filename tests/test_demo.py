@@ -110,11 +110,16 @@ def test_every_slip_is_told_of_here_and_happens() -> None:
 
 
 def test_notes_on_standing_still_are_those_of_the_table(told: Told) -> None:
-    still = {f.ref for f in told.result.findings if f.code.startswith("C")}
+    still = {f.ref for f in told.result.findings if f.code == "C104"}
     dates = truth().head.dates
     values = {n.ref: [truth().values.get(Slot(n.ref, "status", day)) for day in dates] for n in leaves(truth())}
     assert still == {ref for ref, v in values.items() if len(set(v)) == 1 and v[0] != 5} - LOST
-    assert {f.code for f in told.result.findings if f.code.startswith("C")} == {"C104"}
+    assert {f.code for f in told.result.findings if f.code.startswith("C")} == {"C102", "C104"}
+
+
+def test_a_remark_that_says_something_is_left_beside_a_five_is_told(told: Told) -> None:
+    (doubt,) = (f for f in told.result.findings if f.code == "C102")
+    assert doubt.values["word"] in str(truth().values[Slot(doubt.ref, "remark")])
 
 
 def test_everything_right_ends_right(told: Told) -> None:

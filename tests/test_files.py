@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -213,5 +214,42 @@ def test_what_programs_leave_behind_is_skipped_with_a_note(tmp_path: Path, name:
 
 def test_a_file_that_vanishes_while_it_is_read_stops_no_batch(tmp_path: Path) -> None:
     received = workflow.receive_file(tmp_path / "borte.xlsx")
-    assert (received.outcome, [f.code for f in received.findings]) == ("refused", ["F006"])
+    assert (received.outcome, [f.code for f in received.findings]) == ("refused", ["F009"])
     assert "borte.xlsx" in received.findings[0].sentence("nb")
+
+
+def test_a_file_another_program_holds_is_told_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, folder = small.report(tmp_path), tmp_path / "inn"
+    folder.mkdir()
+    for ref, form in small.forms(sent).items():
+        (folder / f"{ref}.xlsx").write_bytes(form)
+    read = Path.read_bytes
+
+    def held(path: Path) -> bytes:
+        if path.name == "OPP.xlsx":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", held)
+    outcomes = {path.name: workflow.receive_file(path) for path in sorted(folder.iterdir())}
+    assert outcomes["OPP.xlsx"].outcome == "refused"
+    assert "Lukk den i andre programmer" in outcomes["OPP.xlsx"].findings[0].sentence("nb")
+    assert outcomes["TEK.xlsx"].outcome == "read"
+
+
+def test_a_file_not_fetched_from_the_cloud_yet_says_so(tmp_path: Path) -> None:
+    (tmp_path / "svar.xlsx").write_bytes(b"")
+    (told,) = workflow.receive_file(tmp_path / "svar.xlsx").findings
+    assert (told.code, "skyen" in told.sentence("nb")) == ("F005", True)
+
+
+def test_a_file_too_large_among_returns_is_named_with_the_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "svar.xlsx").write_bytes(b"PK" * 100)
+    monkeypatch.setattr(files, "LARGEST", 100)
+    (told,) = workflow.receive_file(tmp_path / "svar.xlsx").findings
+    assert told.code == "F007"
+    assert "200 byte" in told.sentence("nb")

@@ -32,6 +32,7 @@ LAYERS = {
     **dict.fromkeys(("identity", "register", "pages"), 0),
     **dict.fromkeys(("geometry", "lines", "cards", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
     **dict.fromkeys(("comparison", "rolling", "letters", "amounts", "desk", "macros", "dialogs", "trust"), 1),
+    "explaining": 1,
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render", "drafting", "mending"), 3),
     **dict.fromkeys(("workflow", "moved", "authoring", "importing", "years", "reminding", "publishing"), 4),

@@ -33,6 +33,7 @@ ENVIRONMENT = ("XLTILTAK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 GUARDS = tuple(sorted({guard["validate"] for kind in KINDS.values() if (guard := kind().validation())}))
 # What a star stands for besides the texts of its module …
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("explaining", "family.*"): tuple(sorted({code[0] for code in CODES})),
     ("geometry", "sheet.*"): ("first", "last", "change"),  # the slots @first, @last and @change
     ("workbook.guards", "validation.*"): GUARDS,
     ("workbook.lists", "book.*"): get_args(Outcome),

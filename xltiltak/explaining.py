@@ -13,7 +13,7 @@ _PLACE = Place("Oppvekst.xlsx", "Oppvekst", "F15")
 _VALUES = {  # what the examples quote
     "after": "4", "allowed": "1, 2, 3, 4, 5", "area": "OPP", "before": "5", "both": "3", "by": "26",
     "code": "OPP-2020-12-31-K7QF", "computed": "3,2", "count": "3", "current": "31.12.2020", "date": "31.12.2020",
-    "held": "3", "label": "Status", "leader": "Rektor", "length": "3 112", "limit": "2 800", "other": "TEK",
+    "held": "3", "label": "Nå", "leader": "Rektor", "length": "3 112", "limit": "2 800", "other": "TEK",
     "others": "«4» (b.xlsx, F15)", "printed": "3,3", "round": "31.08.2020", "typed": "1-2", "value": "7",
     "width": "230", "word": "gjenstår", "folder": "parkplan",
 }  # fmt: skip
@@ -26,17 +26,18 @@ _OWN: dict[str, dict[str, str]] = {  # where an example needs values of its own
     "C102": {"value": "5"}, "C104": {"value": "3"}, "C105": {"value": _ROW},
     "F004": {"met": "2", "version": "3", "template": "parkplan", "value": "F15 4"},
     "F007": {"met": "80", "bound": "64"},
-    "F008": {"value": "xl/vbaProject.bin"},
+    "F009": {"error": "Permission denied"}, "F008": {"value": "xl/vbaProject.bin"},
     "I101": {"value": _ROW}, "I102": {"value": "Ansvar", "near": ""}, "I103": {"value": _ROW}, "I104": {"value": _ROW},
-    "I105": {"value": "Se notatet fra mai"}, "I106": {"value": "gang-vei"}, "I107": {"title": "Plan 2020", "year": "2020",
-    "dates": "31.12.2020", "file": "plan.toml"}, "I108": {"value": "Status"}, "I110": {"value": "12, 13"},
+    "I105": {"value": "Se notatet fra mai"}, "I106": {"value": "gang-vei"},
+    "I107": {"title": "Plan 2020", "year": "2020",
+    "dates": "31.12.2020", "file": "plan.toml"}, "I108": {"value": "Frist"}, "I110": {"value": "12, 13"},
     "I111": {"value": "Oppvekst", "there": "Teknikk"},
     "L101": {"value": "Ny gangvei", "held": "Ny gangvei til skolen"}, "L102": {"value": "4"}, "L103": {"value": "4"},
     "M102": {"value": "5"}, "M103": {"value": "a.xlsx, b.xlsx"}, "M104": {"value": "F15 4"}, "M105": {"value": "4"},
     "M106": {"value": _ROW}, "M107": {"value": "Se notatet fra mai"}, "M108": {"value": "–"}, "M109": {"value": "5"},
     "P101": {"value": "22 ** ** **"},
     "S101": {"value": "F15 4"}, "S103": {"value": f"{_ROW} · 4"}, "S104": {"value": _ROW}, "S107": {"value": "4, 5, 6"},
-    "S108": {"value": "Se notatet fra mai"}, "S105": {"value": "Nå"},
+    "S108": {"value": "Se notatet fra mai"}, "S105": {"value": "Per i dag"},
     "T101": {"value": "progress"}, "T102": {"length": "312", "limit": "255"}, "T103": {"value": "Vann, vei"},
     "T104": {"value": "A", "other": "B"}, "T105": {"width": "230", "limit": "200"}, "T106": {"value": "{name}"},
     "T107": {"value": "parkplan", "folder": "park"},
@@ -71,7 +72,7 @@ def _example(code: str, spoken: str) -> str:
     """A finding of this code, made of values that anybody can picture."""
     reason = {"reason": _REASONS[code]} if code in _REASONS else {}
     place = _PLACE if code[0] in "SLV" else Place(_PLACE.file) if code[0] == "F" else Place()
-    what = "Tiltak 12 · Status 31.12.2020" if code[0] in "LVCP" else ""
+    what = language.word("rule.what", spoken) if code[0] in "LVCP" else ""
     return found(code, place, About(what=what), **{**_VALUES, **_OWN.get(code, {}), **reason}).sentence(spoken)
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from xltiltak.errors import OutputError, PlanError
 
-_MOST = 256 << 20  # bytes of a file that is read at all
+LARGEST = 256 << 20  # bytes of a file that is read at all
 _OF_THE_SYSTEM = {".ds_store", "thumbs.db", "desktop.ini", ".localized"}
 
 
 def read(path: Path) -> bytes:
     """A file's content. Raises PlanError when it is not there or cannot be opened."""
     try:
-        if path.stat().st_size > _MOST:
+        if path.stat().st_size > LARGEST:
             raise PlanError("too_large", file=path.name, size=path.stat().st_size)
         return path.read_bytes()
     except OSError as error:

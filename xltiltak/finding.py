@@ -34,6 +34,7 @@ CODES: dict[str, Code] = {
     "F006": Code("damaged-workbook", "error"),
     "F007": Code("over-limit", "error"),
     "F008": Code("active-content", "warning"),
+    "F009": Code("file-held", "error"),
     "S101": Code("area-sheet-unclear", "error"),
     "S102": Code("measure-missing", "error"),
     "S103": Code("measure-duplicated", "error"),

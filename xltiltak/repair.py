@@ -16,6 +16,7 @@ from xltiltak.template import Step
 Raw = str | int | float | bool | date | None
 _JOINTS = re.compile(r"[-–:.()\s]+")
 _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<y>\d{4})")
+_LONG_WORD, _ALIKE = 8, 0.9  # letters of a word in which a slip can be told, and how much of it must be right
 _EPOCH, _LAST_DAY = date(1899, 12, 30), 2_958_465
 
 
@@ -71,12 +72,22 @@ def day_in(cell: Raw) -> date | None:
 
 
 def step_in(steps: Sequence[Step], cell: Raw) -> Step | None:
-    """The step a cell names in words, alone or after its number."""
+    """The step a cell names in words, alone or after its number; a slip of the pen where it fits that one only."""
     if isinstance(cell, Fault) or not isinstance(cell, str):
         return None
     said = _JOINTS.sub(" ", plain(cell)).strip()
     found = [s for s in steps if said in set(_names(s))]
+    found = found or [s for s in steps if any(_is_slip(said, name) for name in _names(s))]
     return found[0] if len(found) == 1 else None
+
+
+def _is_slip(said: str, name: str) -> bool:
+    """Is it a long word but for a letter or a space? Not at its ends, where a "not" or a "?" would stand."""
+    if len(name) < _LONG_WORD or said[:1] != name[:1] or said[-1:] != name[-1:]:
+        return False
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, said, name).ratio() >= _ALIKE
 
 
 def _names(step: Step) -> list[str]:

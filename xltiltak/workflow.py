@@ -21,7 +21,7 @@ from xltiltak.moved import brought_home
 from xltiltak.register import Received, Register
 from xltiltak.repair import plain
 from xltiltak.report import NOBODY, Report
-from xltiltak.rules.collection import other_report, ref_missing_in_plan
+from xltiltak.rules.collection import file_held, other_report, ref_missing_in_plan
 from xltiltak.snapshots import register_of
 
 _MOST_NAMED = 6  # areas in the name of a file; of more, how many
@@ -263,8 +263,7 @@ def receive_file(path: Path) -> Received:
     try:
         return receive(path.name, files.read(path))
     except PlanError as error:
-        found_ = refusal(WorkbookError("cannot_read", error=error.values.get("error", "")))
-        return Received(path.name, "", "refused", findings=(replace(found_, place=Place(path.name)),))
+        return Received(path.name, "", "refused", findings=(file_held(path.name, error),))
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date
 
+from xltiltak.errors import PlanError
+from xltiltak.files import LARGEST
 from xltiltak.finding import ANYWHERE, About, Finding, Place, found
 from xltiltak.register import Received, Register, Submission
 from xltiltak.report import Slot
@@ -99,6 +101,14 @@ def other_report(received: Received, register: Register) -> Iterator[Finding]:
     else:
         made = f"{sent.head.title} ({sent.head.organisation}, {sent.head.year}, {sent.template.id})"
         yield found("F004", place, reason="another", made=made, value=told)
+
+
+@rule("F009", "F007")
+def file_held(file: str, error: PlanError) -> Finding:
+    """A file that lies there but cannot be opened: another program holds it, or the cloud has not fetched it yet."""
+    if error.key == "too_large":
+        return found("F007", Place(file), reason="file", met=error.values["size"], bound=LARGEST)
+    return found("F009", Place(file), error=error.values.get("error", ""))
 
 
 @rule("M106")
