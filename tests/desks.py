@@ -17,6 +17,7 @@ from xltiltak.workbook.coordinator import write_coordinator
 
 PLAN, DAY = "Plan for året 2020.xlsx", datetime(2020, 12, 31)  # noqa: DTZ001 - a day of a spreadsheet
 CONTROL, FOUND, BOARD, LOG = "Koordinator", "Funn", "Oversikt", "Logg"
+_MARKED, _MOST = 60, 400  # rows with marks, and of a table
 Opening = Callable[[Path], Grid]
 
 
@@ -34,15 +35,19 @@ class Desk:
     @property
     def said(self) -> str:
         """The sentence above the areas."""
-        return str(self.grid.get(CONTROL, self.row("@status"), 2))
+        return str(self.cell(CONTROL, self.row("@status"), 2))
 
     def row(self, mark: str, sheet: str = CONTROL) -> int:
         """The row of a mark."""
-        return next(n for n in range(1, 60) if self.grid.get(sheet, n, 1) == mark)
+        return 1 + [line[0] for line in self.grid.read(sheet, 1, 1, _MARKED, 1)].index(mark)
+
+    def cell(self, sheet: str, row: int, col: int) -> Any:
+        """What a cell holds."""
+        return self.grid.read(sheet, row, col, 1, 1)[0][0]
 
     def setting(self, name: str) -> Any:
         """What stands beside a setting."""
-        return self.grid.get(CONTROL, self.row(f"@{name}"), 3)
+        return self.cell(CONTROL, self.row(f"@{name}"), 3)
 
     def choose(self, **settings: Any) -> None:
         """Type into the yellow cells."""
@@ -60,7 +65,7 @@ class Desk:
     def table(self, sheet: str, columns: int) -> list[list[Any]]:
         """The rows of a table, as far as they go."""
         top = self.row("@head", sheet) + 1
-        rows = ([self.grid.get(sheet, row, col) for col in range(2, columns + 2)] for row in range(top, top + 400))
+        rows = self.grid.read(sheet, top, 2, _MOST, columns)
         return [row for row in rows if any(cell not in (None, "") for cell in row)]
 
     def everything(self) -> dict[tuple[str, int, int], Any]:
@@ -68,8 +73,8 @@ class Desk:
         found: dict[tuple[str, int, int], Any] = {}
         for sheet in self.grid.names():
             rows, columns = self.grid.size(sheet) if sheet != LOG else (0, 0)
-            for row in range(1, rows + 1):
-                found |= {(sheet, row, col): self.grid.get(sheet, row, col) for col in range(1, columns + 1)}
+            for row, line in enumerate(self.grid.read(sheet, 1, 1, rows, columns) if rows else (), 1):
+                found |= {(sheet, row, col): value for col, value in enumerate(line, 1)}
         return {at: value for at, value in found.items() if value not in (None, "")}
 
     def files(self) -> dict[str, bytes]:

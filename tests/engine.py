@@ -27,6 +27,8 @@ from tests.office import Document
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
 _TEXT = "@"
+_A_DAY, _DAYS = 30_000, 6  # a number from which on it may be a day; com.sun.star.util.NumberFormat.DATE and TIME
+_CONTENT = 23  # com.sun.star.sheet.CellFlags: values, days, texts and formulas
 
 
 class Refused(Exception):
@@ -40,8 +42,9 @@ class Grid(Protocol):
 
     def names(self) -> list[str]: ...
     def size(self, sheet: str) -> tuple[int, int]: ...
-    def get(self, sheet: str, row: int, col: int) -> Any: ...
+    def read(self, sheet: str, row: int, col: int, rows: int, columns: int) -> list[list[Any]]: ...
     def put(self, sheet: str, row: int, col: int, value: Any) -> None: ...
+    def clear(self, sheet: str, row: int, col: int, rows: int, columns: int) -> None: ...
     def hide(self, sheet: str, first: int, last: int, *, rows: bool, hidden: bool) -> None: ...
     def fit(self, sheet: str, first: int, last: int) -> None: ...
 
@@ -83,9 +86,9 @@ class OpenpyxlGrid:
         used = [at for at, cell in self.workbook[sheet]._cells.items() if cell.value is not None]
         return max((row for row, _ in used), default=1), max((col for _, col in used), default=1)
 
-    def get(self, sheet: str, row: int, col: int) -> Any:
-        cells = self.workbook[sheet]._cells
-        return cells[row, col].value if (row, col) in cells else None  # asking for a cell would make it
+    def read(self, sheet: str, row: int, col: int, rows: int, columns: int) -> list[list[Any]]:
+        held = {at: cell.value for at, cell in self.workbook[sheet]._cells.items()}  # asking for a cell would make it
+        return [[held.get((r, c)) for c in range(col, col + columns)] for r in range(row, row + rows)]
 
     def put(self, sheet: str, row: int, col: int, value: Any) -> None:
         page = self.workbook[sheet]
@@ -99,6 +102,11 @@ class OpenpyxlGrid:
         cell.value = content
         if kind == "text":
             cell.data_type = "s"
+
+    def clear(self, sheet: str, row: int, col: int, rows: int, columns: int) -> None:
+        for r, c in list(self.workbook[sheet]._cells):
+            if row <= r < row + rows and col <= c < col + columns:
+                self.put(sheet, r, c, None)
 
     def hide(self, sheet: str, first: int, last: int, *, rows: bool, hidden: bool) -> None:
         page = self.workbook[sheet]
@@ -116,6 +124,8 @@ class OfficeGrid:
 
     def __init__(self, document: Document, fullname: str) -> None:
         self.document, self.fullname = document, fullname
+        self._protected: dict[str, bool] = {}
+        self._formats: dict[int, Any] = {}
 
     def names(self) -> list[str]:
         return self.document.sheet_names
@@ -125,22 +135,20 @@ class OfficeGrid:
         cursor.gotoEndOfUsedArea(False)  # noqa: FBT003 - UNO takes no names
         return cursor.RangeAddress.EndRow + 1, cursor.RangeAddress.EndColumn + 1
 
-    def get(self, sheet: str, row: int, col: int) -> Any:
-        cell = self._cell(sheet, row, col)
-        kind = cell.Type.value
-        if kind == "EMPTY":
-            return None
-        if kind == "VALUE":
-            is_day = self.document.model.NumberFormats.getByKey(cell.NumberFormat).Type & 6
-            return _EPOCH + timedelta(days=cell.Value) if is_day else cell.Value
-        return cell.String
+    def read(self, sheet: str, row: int, col: int, rows: int, columns: int) -> list[list[Any]]:
+        held = self._cells(sheet, row, col, rows, columns)
+        found = [[None if value == "" else value for value in line] for line in held.getDataArray()]
+        for r, line in enumerate(found):
+            for c, value in enumerate(line):
+                if isinstance(value, float) and value > _A_DAY and self._shows_day(held.getCellByPosition(c, r)):
+                    line[c] = _EPOCH + timedelta(days=value)
+        return found
 
     def put(self, sheet: str, row: int, col: int, value: Any) -> None:
-        cell = self._cell(sheet, row, col)
-        if self.document.sheet(sheet).isProtected() and cell.CellProtection.IsLocked:
+        cell = self._cells(sheet, row, col, 1, 1).getCellByPosition(0, 0)
+        if self._guarded(sheet) and cell.CellProtection.IsLocked:
             raise Refused(f"{sheet} R{row}C{col}")
-        is_text = self.document.model.NumberFormats.getByKey(cell.NumberFormat).FormatString == _TEXT
-        kind, content = as_typed(value, text=is_text)
+        kind, content = as_typed(value, text=isinstance(value, str) and self._format(cell).FormatString == _TEXT)
         match kind:
             case "nothing":
                 cell.setFormula("")
@@ -153,18 +161,36 @@ class OfficeGrid:
             case _:
                 cell.setValue(content)
 
+    def clear(self, sheet: str, row: int, col: int, rows: int, columns: int) -> None:
+        assert not self._guarded(sheet), "the coordinator's sheets are not protected"
+        self._cells(sheet, row, col, rows, columns).clearContents(_CONTENT)
+
     def hide(self, sheet: str, first: int, last: int, *, rows: bool, hidden: bool) -> None:
-        page = self.document.sheet(sheet)
-        lines = page.Rows if rows else page.Columns
-        for n in range(first, last + 1):
-            lines.getByIndex(n - 1).IsVisible = not hidden
+        if rows:
+            self._cells(sheet, first, 1, last - first + 1, 1).Rows.IsVisible = not hidden
+        else:
+            self._cells(sheet, 1, first, 1, last - first + 1).Columns.IsVisible = not hidden
 
     def fit(self, sheet: str, first: int, last: int) -> None:
-        for row in range(first, last + 1):
-            self.document.sheet(sheet).Rows.getByIndex(row - 1).OptimalHeight = True
+        self._cells(sheet, first, 1, last - first + 1, 1).Rows.OptimalHeight = True
 
-    def _cell(self, sheet: str, row: int, col: int) -> Any:
-        return self.document.sheet(sheet).getCellByPosition(col - 1, row - 1)
+    def _cells(self, sheet: str, row: int, col: int, rows: int, columns: int) -> Any:
+        page = self.document.sheet(sheet)
+        return page.getCellRangeByPosition(col - 1, row - 1, col + columns - 2, row + rows - 2)
+
+    def _guarded(self, sheet: str) -> bool:
+        if sheet not in self._protected:
+            self._protected[sheet] = self.document.is_protected(sheet)
+        return self._protected[sheet]
+
+    def _format(self, cell: Any) -> Any:
+        number = cell.NumberFormat
+        if number not in self._formats:
+            self._formats[number] = self.document.model.NumberFormats.getByKey(number)
+        return self._formats[number]
+
+    def _shows_day(self, cell: Any) -> bool:
+        return bool(self._format(cell).Type & _DAYS)
 
 
 def _with_semicolons(formula: str) -> str:
@@ -347,8 +373,7 @@ class Range(base_classes.Range):
 
     @property
     def raw_value(self) -> list[list[Any]]:
-        lines = range(self.row, self.row + self.shape[0])
-        return [[self.grid.get(self.sheet.name, row, col) for col in self._columns()] for row in lines]
+        return self.grid.read(*self.coords)
 
     @raw_value.setter
     def raw_value(self, value: Any) -> None:
@@ -363,10 +388,7 @@ class Range(base_classes.Range):
         self._write(value if isinstance(value, list | tuple) else [[value]])
 
     def clear_contents(self) -> None:
-        last_row, last_col = self.grid.size(self.sheet.name)
-        for row in range(self.row, min(self.row + self.shape[0], last_row + 1)):
-            for col in range(self.column, min(self.column + self.shape[1], last_col + 1)):
-                self.grid.put(self.sheet.name, row, col, None)
+        self.grid.clear(*self.coords)
 
     @property
     def row_hidden(self) -> bool:
@@ -387,9 +409,6 @@ class Range(base_classes.Range):
     def autofit(self, axis: str | None = None) -> None:
         assert axis == "r", "only rows are fitted to their texts"
         self.grid.fit(self.sheet.name, self.row, self.row + self.shape[0] - 1)
-
-    def _columns(self) -> range:
-        return range(self.column, self.column + self.shape[1])
 
     def _write(self, rows: Sequence[Sequence[Any]]) -> None:
         for row, values in enumerate(rows, self.row):

@@ -32,6 +32,16 @@ LOCALE = """<?xml version="1.0" encoding="UTF-8"?>
 <prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>nb-NO</value></prop></item>
 </oor:items>"""
 
+# Macros run, as after *Enable content*, and a workbook's VBA is read as such.
+MACROS = """<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Filter/Import/VBA">
+<prop oor:name="Load" oor:op="fuse"><value>true</value></prop>
+<prop oor:name="Executable" oor:op="fuse"><value>true</value></prop></item>
+</oor:items>"""
+ADDRESS = "XLTILTAK_OFFICE"  # the variable that says where the office is reached
+ALWAYS_EXECUTE = 4  # com.sun.star.document.MacroExecMode
+
 SheetKey = str | int
 Content = str | float | None
 _pipes = count(1)
@@ -64,12 +74,18 @@ class Validation:
 
 
 class Office:
-    """A running LibreOffice; it is started anew where it was killed."""
+    """A running LibreOffice; it is started anew where it was killed. With `macros`, those of its workbooks run.
 
-    def __init__(self) -> None:
+    `address` is where another process reaches it.
+    """
+
+    def __init__(self, *, macros: bool = False) -> None:
+        self.address, self._macros = "", macros
         self._profile = Path(tempfile.mkdtemp(prefix="xltiltak-office-"))
         (self._profile / "user").mkdir()
-        (self._profile / "user" / "registrymodifications.xcu").write_text(LOCALE, encoding="utf-8")
+        (self._profile / "user" / "registrymodifications.xcu").write_text(
+            LOCALE.replace("</oor:items>", MACROS) if macros else LOCALE, encoding="utf-8"
+        )
         self._process: subprocess.Popen[bytes] | None = None
         self._context: Any = None
         self._start()
@@ -78,7 +94,8 @@ class Office:
         """A workbook or text document, in a window: a hidden one would lose its frozen panes."""
         if self._process is None or self._process.poll() is not None:
             self._start()
-        model = self._service("Desktop").loadComponentFromURL(path.resolve().as_uri(), "_blank", 0, ())
+        how = properties(MacroExecutionMode=ALWAYS_EXECUTE) if self._macros else ()
+        model = self._service("Desktop").loadComponentFromURL(path.resolve().as_uri(), "_blank", 0, how)
         if model is None:
             raise ValueError(f"LibreOffice does not open {path.name}")
         return Document(self, model)
@@ -116,17 +133,18 @@ class Office:
         command = ["soffice", "--headless", "--norestore", "--nologo", "--nodefault", "--nofirststartwizard"]
         command += [f"-env:UserInstallation={self._profile.as_uri()}", f"--accept=pipe,name={pipe};urp;"]
         quiet = subprocess.DEVNULL
-        self._process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
-        self._context = self._connect(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+        self.address = f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext"
+        told = {**os.environ, ADDRESS: self.address}  # to what its macros start
+        streams: dict[str, Any] = {"stdin": quiet, "stdout": quiet, "stderr": quiet}
+        self._process = subprocess.Popen(command, **streams, env=told, start_new_session=True)
+        self._context = self._connect()
 
-    def _connect(self, address: str) -> Any:
-        local = uno().getComponentContext()
-        resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    def _connect(self) -> Any:
         not_yet = uno().getClass("com.sun.star.connection.NoConnectException")
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:
-                return resolver.resolve(address)
+                return resolved(self.address)
             except not_yet:
                 time.sleep(0.1)  # the program says nothing when its pipe is there
         self.kill()
@@ -271,6 +289,13 @@ class Document:
     def _is_text(self) -> bool:
         return bool(self.model.supportsService("com.sun.star.text.TextDocument"))
 
+    def click(self, sheet: SheetKey, shape: str) -> None:
+        """Click a shape: run the script that it carries."""
+        page = self.sheet(sheet).DrawPage
+        clicked = next(s for s in map(page.getByIndex, range(page.Count)) if s.Name == shape)
+        script = next(p.Value for p in clicked.Events.getByName("OnClick") if p.Name == "Script")
+        self.model.getScriptProvider().getScript(script).invoke((), (), ())
+
     def close(self) -> None:
         """Close it without saving."""
         self.model.close(True)  # noqa: FBT003 - UNO takes no names
@@ -278,6 +303,13 @@ class Document:
     def _store(self, path: Path, form: str) -> Path:
         self.model.storeToURL(path.resolve().as_uri(), properties(FilterName=form, Overwrite=True))
         return path
+
+
+def resolved(address: str) -> Any:
+    """The context of a LibreOffice that is running, in this process or another."""
+    local = uno().getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    return resolver.resolve(address)
 
 
 def properties(**values: Any) -> tuple[Any, ...]:

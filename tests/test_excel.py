@@ -123,7 +123,7 @@ def test_the_dashboard_shows_what_the_appendix_says(desk: Desk, told: Path) -> N
     assert not desk.table(BOARD, 12)
     desk.click("merge")
     top = desk.row("@head", BOARD)
-    labels = [desk.grid.get(BOARD, top, col) or "" for col in range(3, 14)]
+    labels = [desk.cell(BOARD, top, col) or "" for col in range(3, 14)]
     assert labels == ["", "30.04.20", "31.08.20", "31.12.20", *STEPS, "", ""]
     report = workflow.read_plan(desk.folder / "Vedlegg 2020-12-31.xlsx").report
     known = figures(report)
