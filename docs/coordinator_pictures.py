@@ -20,7 +20,7 @@ from xltiltak.demo.story import tell  # noqa: E402
 
 PICTURES = Path(__file__).parent / "bilder"
 DOTS = 75  # to the inch
-PAGES = {1: "koordinator", 2: "koordinator-funn", 3: "koordinator-oversikt"}
+PAGES = {1: "koordinator", 2: "koordinator-funn", 4: "koordinator-oversikt"}
 
 
 def main() -> None:

@@ -432,6 +432,6 @@ def running(*grids: Grid) -> Iterator[App]:
     finally:
         xlwings.engines.active = before
         xlwings.engines.engines.remove(engine)
-        del xlwings.engines.engines_by_name[impl.name]
-        if grids:
+        xlwings.engines.engines_by_name.pop(impl.name, None)  # one within another has the same name
+        if hasattr(xlwings.Book, "_mock_caller"):
             delattr(xlwings.Book, "_mock_caller")  # xlwings keeps it on the class

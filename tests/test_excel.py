@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
+import xlwings
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from tests.desks import BOARD, CONTROL, DAY, FOUND, LOG, PLAN, Desk, Opening, at_desk, returned
-from tests.engine import OfficeGrid, OpenpyxlGrid
-from xltiltak import workflow
+from tests.engine import OfficeGrid, OpenpyxlGrid, Refused, running
+from xltiltak import excel, workflow
 from xltiltak.demo.story import tell
+from xltiltak.errors import ExcelError
 from xltiltak.summary import figures
 
 STEPS = ["1 Ikke påbegynt", "2 Såvidt startet", "3 Godt i gang", "4 Snart ferdig", "5 Fullført"]
@@ -217,3 +220,95 @@ def test_reminders_to_those_who_have_answered_since_are_taken_away(sent: Desk, t
     returned(told, sent.folder / "Svar")
     assert sent.click("remind").startswith("✔ 0 områder har ikke svart")
     assert 0 < len(list((sent.folder / "Purringer").glob("*.eml"))) < 4
+
+
+WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no plan": ({}, "check", "Ingen plan er valgt"),
+    "plan missing": ({"plan": "borte.xlsx"}, "check", "borte.xlsx finnes ikke"),
+    "folder missing": ({"plan": PLAN, "returned": "ingen"}, "check", "ingen finnes ikke. Lag den"),
+    "no folder": ({"plan": PLAN}, "merge", "Ingen mappe er valgt for svarene"),
+    "same folder": ({"plan": PLAN, "sent": "ut", "returned": "ut"}, "check", "samme mappe"),
+    "no date": ({"plan": PLAN, "sent": "ut"}, "split", "Ingen dato er valgt"),
+    "not a date": ({"plan": PLAN, "day": "i morgen"}, "split", "«i morgen» er ikke en dato"),
+    "web address": ({"plan": "https://x.sharepoint.com/plan.xlsx"}, "check", "er en nettadresse"),
+    "not a plan": ({"plan": "ut/svar.xlsx", "returned": "ut"}, "check", "[F001]"),
+    "not merged": ({"plan": PLAN, "appendix": "V.xlsx"}, "report", "Trykk Konsolider først"),
+    "no dialog": ({}, "choose_plan", "ingen dialog"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_a_sentence_in_the_sheet_and_a_box(case: str, plain: Desk) -> None:
+    settings, button, said = WRONG[case]
+    if case == "not a plan":
+        (plain.folder / "ut").mkdir()
+        (plain.folder / "ut" / "svar.xlsx").write_bytes(b"%PDF-1.7")
+    plain.choose(**settings)
+    assert plain.click(button).startswith("✖")
+    assert said in plain.said
+    assert [plain.said.removeprefix("✖ ")] == [box.replace("\n", " ") for box in plain.app.told]
+    assert "Traceback" not in plain.said
+    assert [row[2] for row in plain.table(LOG, 4)] == ["stoppet"]
+
+
+def test_an_empty_folder_is_a_sentence(sent: Desk) -> None:
+    assert "er tom. Lagre svarene fra lederne der" in sent.click("check")
+
+
+def test_a_plan_that_was_sent_before_is_a_sentence(sent: Desk) -> None:
+    sent.choose(plan=PLAN)
+    assert "alt sendt ut for 31.12.2020" in sent.click("split")
+
+
+def test_a_file_that_is_open_elsewhere_is_a_sentence_and_untouched(sent: Desk, told: Path) -> None:
+    returned(told, sent.folder / "Svar")
+    sent.click("merge")
+    (sent.folder / "~$Vedlegg 2020-12-31.xlsx").touch()
+    before = (sent.folder / "Vedlegg 2020-12-31.xlsx").read_bytes()
+    assert "Vedlegg 2020-12-31.xlsx er åpen i Excel hos deg eller en annen" in sent.click("merge")
+    assert (sent.folder / "Vedlegg 2020-12-31.xlsx").read_bytes() == before
+
+
+def test_a_workbook_on_the_web_is_a_sentence(told: Path, tmp_path: Path) -> None:
+    address = "https://kommune.sharepoint.com/sites/plan/koordinator.xlsm"
+    with at_desk(tmp_path, told, lambda path: OpenpyxlGrid(path, address)) as desk:
+        desk.choose(plan=PLAN)
+        assert "ligger i OneDrive eller SharePoint" in desk.click("check")
+
+
+def test_a_plan_that_is_open_in_this_excel_is_a_sentence(told: Path, tmp_path: Path) -> None:
+    with at_desk(tmp_path, told) as desk, running(OpenpyxlGrid(tmp_path / PLAN), desk.grid):
+        desk.choose(plan=PLAN)
+        assert f"{PLAN} er åpen i Excel. Lagre og lukk" in desk.click("check")
+
+
+def test_a_workbook_of_another_format_is_a_sentence(plain: Desk) -> None:
+    plain.grid.put(CONTROL, 1, 1, "@control|0|nb")
+    excel.check()
+    assert "er laget av en annen versjon av xltiltak (format 0" in plain.app.told[0]
+
+
+def test_a_protected_sheet_refuses_and_that_is_a_sentence(plain: Desk) -> None:
+    plain.grid.workbook[CONTROL].protection.sheet = True  # type: ignore[attr-defined]
+    plain.grid.workbook[CONTROL].protection.enable()  # type: ignore[attr-defined]
+    with pytest.raises(Refused):
+        plain.grid.put(CONTROL, 1, 2, "x")
+    excel.check()
+    assert "Ingen plan er valgt" in plain.app.told[0]
+
+
+def test_without_the_workbook_the_commands_say_so(tmp_path: Path) -> None:
+    with pytest.raises(ExcelError, match="Finner ikke Excel"):
+        excel.press("check")
+    openpyxl.Workbook().save(tmp_path / "annen.xlsx")
+    with running(OpenpyxlGrid(tmp_path / "annen.xlsx")), pytest.raises(ExcelError, match="ikke åpen i Excel"):
+        excel.press("check")
+
+
+def test_the_engine_raises_on_what_it_does_not_have(plain: Desk) -> None:
+    sheet = xlwings.Book.caller().sheets[0]
+    with pytest.raises(NotImplementedError):
+        sheet.range("A1").formula  # noqa: B018 - asking is what raises
+    with pytest.raises((AttributeError, NotImplementedError)):
+        sheet.range("A1").merge()
+    assert plain.app.told == []

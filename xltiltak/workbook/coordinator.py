@@ -31,6 +31,8 @@ _WIDTHS = {
 _SETTINGS_ROW, _BUTTONS_ROW, _STATUS_ROW, _AREAS_ROW = 5, 12, 15, 17  # counted from 0
 _LAST_OF_VALUE, _CHOICE = 5, 6  # columns: a setting's value reaches to the first, its button stands in the second
 _BUTTON = {"width": 138, "height": 38, "gap": 12}  # pixels
+_CENTRED = (3, 4, 5, 6, 7)  # columns of the areas
+_FINE = "#E3F1E4"  # the fill of what has come back
 _HEAD_ROW = 2  # of the lists
 _DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")
 
@@ -61,11 +63,12 @@ class _Desk:
             sheet.set_column(col, col, width)
         return sheet
 
-    def head(self, key: str, row: int, columns: Sequence[str]) -> None:
+    def head(self, key: str, row: int, columns: Sequence[str], centred: Sequence[int] = ()) -> None:
         """The labels of a table, with its mark."""
         self.sheets[key].write_string(row, 0, "@head")
         for col, name in enumerate(columns, 1):
-            self.sheets[key].write_string(row, col, self.word(f"col_{name}"), self.book.format("head"))
+            look = self.book.format("head", centred=col in centred)
+            self.sheets[key].write_string(row, col, self.word(f"col_{name}"), look)
 
     def button(self, row: int, col: int, macro: str, caption: str, told: str, **look: Any) -> None:
         """A shape that runs a macro."""
@@ -135,13 +138,17 @@ def _write_setting(made: _Desk, row: int, name: str, value: Raw) -> None:
     sheet, day = made.sheets["control"], name in ("day", "deadline")
     sheet.set_row(row, 18)
     sheet.write_string(row, 0, f"@{name}")
-    sheet.write_string(row, 1, made.word(f"set_{name}"), made.book.format("label"))
-    look = made.book.format("entry", "dd.mm.yyyy" if day else "@")
+    middle = {"valign": "vcenter", "text_wrap": False}
+    label = made.book.workbook.add_format({**style.look("label"), **middle})
+    sheet.write_string(row, 1, made.word(f"set_{name}"), label)
+    shown = style.look("entry", "dd.mm.yyyy" if day else "@")
+    look = made.book.workbook.add_format({**shown, **middle, "indent": 1})
     sheet.merge_range(row, 2, row, _LAST_OF_VALUE, "", look)
     if value is not None:
         (sheet.write_datetime if day else sheet.write_string)(row, 2, value, look)
     if day or name == "appendix":
-        sheet.write_string(row, _CHOICE, made.word(f"help_{name}"), made.book.format("note"))
+        beside = made.book.workbook.add_format({**style.look("note"), "indent": 1, "valign": "vcenter"})
+        sheet.write_string(row, _CHOICE, made.word(f"help_{name}"), beside)
 
 
 def _write_buttons(made: _Desk, *, buttons: bool) -> None:
@@ -160,26 +167,26 @@ def _write_buttons(made: _Desk, *, buttons: bool) -> None:
 
 
 def _write_areas(made: _Desk) -> None:
-    sheet, first = made.sheets["control"], _AREAS_ROW + 1
-    made.head("control", _AREAS_ROW, desk.AREAS)
-    plain = made.book.workbook.add_format(style.look("plain", wrap=True))
+    """The table of areas, empty: its rows get their looks with what they say."""
+    sheet, first, columns = made.sheets["control"], _AREAS_ROW + 1, range(1, len(desk.AREAS) + 1)
+    made.head("control", _AREAS_ROW, desk.AREAS, centred=_CENTRED)
+    looks = {col: style.look("plain", wrap=True, centred=col in _CENTRED) for col in columns}
+    formats = {col: made.book.workbook.add_format(look) for col, look in looks.items()}
     for row in range(first, first + desk.MOST_AREAS + 1):
-        for col in range(1, len(desk.AREAS) + 1):
-            sheet.write_blank(row, col, None, plain)
-    last = first + desk.MOST_AREAS
-    error, warning, fine = _fill(style.ERROR, bold=True), _fill(style.WARNING), _fill("#E3F1E4")
-    top = first + 1  # as formulas count
+        for col in columns:
+            sheet.write_blank(row, col, None, formats[col])
+    top, last = first + 1, first + desk.MOST_AREAS  # the first row as formulas count
+    error, warning, fine = _fill(style.ERROR, bold=True), _fill(style.WARNING), _fill(_FINE)
     states = {
-        f'$D{top}="{made.word("not_sent")}"': (3, warning),
-        f'$E{top}="{made.word("not_returned")}"': (4, warning),
-        f'$E{top}="{made.word("is_returned")}"': (4, fine),
-        f'AND(ISNUMBER($G{top}),$G{top}>0,$B{top}<>"")': (6, error),
-        f'AND(ISNUMBER($H{top}),$H{top}>0,$B{top}<>"")': (7, warning),
+        3: {f'=$D{top}="{made.word("not_sent")}"': warning},
+        4: {f'=$E{top}="{made.word("not_returned")}"': warning, f'=$E{top}="{made.word("is_returned")}"': fine},
+        6: {f"=AND(ISNUMBER($G{top}),$G{top}>0)": error},
+        7: {f"=AND(ISNUMBER($H{top}),$H{top}>0)": warning},
     }
-    for formula, (col, look) in states.items():
-        made.colours("control", (first, col, last, col), {f"={formula}": look})
     total = {f'=$B{top}="{made.word("all")}"': {"bold": True, "bg_color": style.PALE, **_frame()}}
-    made.colours("control", (first, 1, last, len(desk.AREAS)), {**total, f'=$B{top}<>""': _frame()})
+    for col in columns:  # a column each: where rules overlap, not every program takes both
+        rules = {**states.get(col, {}), **total, f'=$B{top}<>""': _frame()}
+        made.colours("control", (first, col, last, col), rules)
 
 
 def _write_findings(made: _Desk) -> None:
@@ -188,7 +195,7 @@ def _write_findings(made: _Desk) -> None:
     looks = (_fill(style.ERROR, bold=True), _fill(style.WARNING), _fill(style.NOTE))
     top = _HEAD_ROW + 2
     rules = {f'=$B{top}="{word}"': look for word, look in zip(words.values(), looks, strict=True)}
-    made.colours("findings", (top - 1, 1, top + desk.MOST_FINDINGS, 1), rules)
+    made.colours("findings", (top - 1, 1, top - 1 + desk.MOST_FINDINGS, 1), rules)
 
 
 def _write_log(made: _Desk) -> None:
@@ -209,7 +216,8 @@ def _list(made: _Desk, key: str, columns: Sequence[str]) -> None:
     sheet.repeat_rows(_HEAD_ROW)
     sheet.autofilter(_HEAD_ROW, 1, _HEAD_ROW + desk.MOST_FINDINGS, len(columns))
     first, last = _HEAD_ROW + 1, _HEAD_ROW + 1 + desk.MOST_FINDINGS
-    made.colours(key, (first, 1, last, len(columns)), {f'=$E{first + 1}<>""': _frame()})
+    framed = 2 if key == "findings" else 1  # the severity has its own rules
+    made.colours(key, (first, framed, last, len(columns)), {f'=$E{first + 1}<>""': _frame()})
 
 
 def _write_configuration(made: _Desk, configuration: Mapping[str, str]) -> None:

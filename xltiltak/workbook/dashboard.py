@@ -1,7 +1,8 @@
 """The dashboard of the coordinator's workbook: two native charts over a table that is filled in at every merge.
 
-The charts are as large as the table can become. Rows and columns without content are hidden, and what is hidden is not
-drawn; so they show as many areas, dates and steps as there are.
+The charts are as large as the table can become. Rows and columns without content are hidden with the first merge, and
+what is hidden is not drawn; so they show as many areas, dates and steps as there are. In a new workbook the rows are
+not hidden: LibreOffice takes the data away from a chart whose rows are all hidden when it opens the file.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltiltak import desk, language
 from xltiltak.template import Step
+from xltiltak.workbook import style
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.charts import SIZE, Block, distribution_chart, means_bars, titled
 
 _NAME_WIDTH, _WIDTH = 34, 13  # characters
-_CHARTS_ROW, _TABLE_ROW = 3, 26  # counted from 0
+_CHARTS_ROW, _TABLE_ROW = 3, 30  # counted from 0
 _GAP = 24  # pixels between the charts
 _HEIGHT = 1.35  # of the charts against those of the appendix: more areas may stand in them
 # The steps by their place, from the worst to the best; the last two are for scales that are longer.
@@ -42,11 +44,15 @@ def write_dashboard(book: Book, sheet: Worksheet, spoken: str) -> None:
     sheet.write_string(_TABLE_ROW, 1, _word("col_area", spoken), book.format("head"))
     for col in range(2, last + 1):
         sheet.write_blank(_TABLE_ROW, col, None, book.format("head", centred=True))
-    for row in range(_TABLE_ROW + 1, _TABLE_ROW + 1 + desk.MOST_IN_CHARTS):
-        sheet.set_row(row, None, None, {"hidden": True})
-        sheet.write_blank(row, 1, None, book.format("given"))
-        for col in range(2, last + 1):
-            sheet.write_blank(row, col, None, book.format("mean" if col < 2 + desk.MOST_DATES else "share"))
+    first, end = _TABLE_ROW + 1, _TABLE_ROW + desk.MOST_IN_CHARTS
+    for row in range(first, end + 1):
+        for col in range(1, last + 1):
+            kind = "given" if col == 1 else "mean" if col < 2 + desk.MOST_DATES else "share"
+            look = {**style.look(kind), "border": 0}  # its frame comes with what it says
+            sheet.write_blank(row, col, None, book.workbook.add_format(look))
+    framed = book.workbook.add_format({"border": 1, "border_color": style.LINE})
+    rule = {"type": "formula", "criteria": f'=$B{first + 1}<>""', "format": framed}
+    sheet.conditional_format(first, 1, end, last, rule)
     _charts(book, sheet, spoken)
     sheet.freeze_panes(2, 0)
 
