@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 from openpyxl.cell import Cell
+from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 T = TypeVar("T")
@@ -300,6 +301,32 @@ def change_format(sheet: Worksheet, hand: Hand) -> None:
     sheet.cell(*hand.cell(sheet)).number_format = hand.one(list(FORMATS))
 
 
+def comment(sheet: Worksheet, hand: Hand) -> None:
+    """A comment on a cell."""
+    cell = sheet.cell(*hand.cell(sheet))
+    if isinstance(cell, Cell):
+        cell.comment = Comment(hand.text(), "Kari")
+
+
+def move_sheet(sheet: Worksheet, _: Hand) -> None:
+    """The sheet moved to a workbook of its own: the hidden one stays behind."""
+    book = sheet.parent
+    if book:
+        for other in book.worksheets[1:]:
+            book.remove(other)
+
+
+def copy_range(sheet: Worksheet, hand: Hand) -> None:
+    """The cells of the sheet pasted into an empty workbook, not always in its corner: looks and protection are gone."""
+    move_sheet(sheet, hand)
+    sheet.title = "Ark1"
+    sheet.protection.sheet = False
+    for merged in [*sheet.merged_cells.ranges]:
+        sheet.unmerge_cells(str(merged))
+    sheet.insert_rows(1, int(hand.one([1, 3])))
+    sheet.insert_cols(1, int(hand.one([1, 2])))
+
+
 def filled(sheet: Worksheet) -> Iterator[tuple[int, int, Any]]:
     """Every cell that holds something, by row and column."""
     for row in sheet.iter_rows():
@@ -309,7 +336,16 @@ def filled(sheet: Worksheet) -> Iterator[tuple[int, int, Any]]:
 # What leaves the meaning of a form as it was.
 HARMLESS: dict[str, Edit] = {
     edit.__name__: edit
-    for edit in (rename_sheet, insert_row, insert_column, insert_first_column, sort_rows, change_format)
+    for edit in (
+        rename_sheet,
+        insert_row,
+        insert_column,
+        insert_first_column,
+        sort_rows,
+        change_format,
+        move_sheet,
+        copy_range,
+    )
 }
 EDITS: dict[str, Edit] = HARMLESS | {
     edit.__name__: edit
@@ -317,6 +353,6 @@ EDITS: dict[str, Edit] = HARMLESS | {
         type_text, type_number, type_number_as_text, type_formula, type_error, type_in_hidden_column, type_in_table,
         answer_in_words, write_above, write_below, clear, clear_row, paste, copy_row, copy_visible_row, insert_copy,
         sort_visible, delete_row, delete_column, delete_marks, clear_marks, clear_some_marks, move_row, move_column,
-        copy_column, rename_header, exchange_header, merge_cells,
+        copy_column, rename_header, exchange_header, merge_cells, comment,
     )
 }  # fmt: skip

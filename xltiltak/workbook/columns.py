@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
-from xltiltak.geometry import MARKS, Column, Geometry
+from xltiltak.geometry import CARD_VALUES, LABELS, MARKS, Column, Geometry
 from xltiltak.repair import is_blank, plain
 from xltiltak.workbook.sheets import Sheet
 
 RECOVERED = 1_000  # the column of marks that were told from the texts: no sheet is read so far out
 OPENING = 60  # rows in which a sheet's own lines are looked for
+_MANY = 0.25  # so many of the rows of cards say where their column has gone
 _ENOUGH = 0.5  # so much of the table's labels make a row its head
 
 
@@ -39,7 +40,7 @@ class Columns:
     @cached_property
     def now(self) -> dict[int, int]:
         """For each of our columns, the one it stands in now: by its label, without one by its place."""
-        ours = {**self._placed, **self._found}
+        ours = {**self._placed, **self._found} if self.geometry.is_table else {**self._on_cards, **self._found}
         return {col: ours.get(col) or col + self._shift for col in range(1, max(self.geometry.widths) + 1)}
 
     @cached_property
@@ -55,6 +56,25 @@ class Columns:
         """Columns whose label is another one now: the label, its column."""
         lost = (c for c in self.geometry.table if c.col not in self._found) if self.head else ()
         return [(c.label, self.now[c.col]) for c in lost]
+
+    @cached_property
+    def _on_cards(self) -> dict[int, int]:
+        """Where the labels and the values of cards stand, which have no labels above them, after a column came or went.
+
+        Given texts fill the column of values, so when that is empty it has moved: to the one that is filled most.
+        """
+        rows = [row for row in self.sheet.rows.values() if self.marks and "|" in str(row.get(self.marks))]
+        labels, values, known = Counter[int](), Counter[int](), self.geometry.fixed
+        for row in rows:
+            texts = [(col, raw) for col, raw in row.items() if col != self.marks and not is_blank(raw)]
+            labels.update(col for col, raw in texts if raw in known and raw not in self.geometry.signs)
+            values.update(col for col, raw in texts if raw not in known)
+        found = {}
+        for col, counted in ((LABELS, labels), (CARD_VALUES, values)):
+            best, times = counted.most_common(1)[0] if counted else (0, 0)
+            if not counted[col + self._shift] and times >= _MANY * len(rows):
+                found[col] = best
+        return found
 
     @cached_property
     def _shift(self) -> int:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 
 from xltiltak.cards import GAP, OVERVIEW
-from xltiltak.geometry import CARD_VALUES, LABELS, TICKS, Column
+from xltiltak.geometry import Column
 from xltiltak.identity import Bond, Row, bind
 from xltiltak.kinds import Text, Value
 from xltiltak.layout import place, rows_of
@@ -275,13 +275,13 @@ class Walk:
         if len(row) <= len(taken) and row.keys() <= taken:
             return
         for col, raw in filled(self.sheet, number):
-            if col not in taken and raw not in self._fixed and not self._is_card_figure(number, col):
+            if col not in taken and raw not in self._fixed and not (self._has_cards and self._is_ours(number, col)):
                 self.found.strays.append(Stray(cell_name(number, col), raw))
 
-    def _is_card_figure(self, number: int, col: int) -> bool:
-        """Is it a formula of ours on a card: in the overview, a tick, or a label that goes on on the next page?"""
-        ours = {self.columns.now[c] for c in (LABELS, TICKS, CARD_VALUES) if c in self.columns.now}
-        return not self.geometry.is_table and col in ours and self._is_ours(number, col)
+    @property
+    def _has_cards(self) -> bool:
+        """Have rows formulas beside their slots: the overview, ticks, labels that go on on the next page?"""
+        return not self.geometry.is_table
 
     def _is_ours(self, number: int, col: int) -> bool:
         """Is the formula of a cell one of those that a form is sent with?"""
