@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xltiltak.errors import SkippedFile, WorkbookError
+from xltiltak.errors import DamagedWorkbook, SkippedFile, WorkbookError
 from xltiltak.finding import Finding, Place, found
 from xltiltak.register import Claim, Mended, Outcome, Received, Source, Submission
 from xltiltak.repair import is_blank, shown
@@ -40,9 +40,7 @@ def receive(name: str, content: bytes, sendings: Sendings | None = None, bounds:
     try:
         if name.startswith(_LEFT_BEHIND):
             raise SkippedFile("left")
-        package = Package(content, bounds)
-        returned = read_form(package, sendings)
-        by, at = properties(package)
+        returned, by, at = _opened(content, sendings, bounds)
     except WorkbookError as error:
         finding = _refused(name, error)
         outcome: Outcome = "skipped" if isinstance(error, SkippedFile) else "refused"
@@ -57,6 +55,15 @@ def receive(name: str, content: bytes, sendings: Sendings | None = None, bounds:
     outcome = "partly" if partly else "read"
     beside = (returned.sent, returned.areas, bool(returned.others), returned.mended.carried)
     return Received(name, sha256, outcome, submissions, told, *beside)
+
+
+def _opened(content: bytes, sendings: Sendings | None, bounds: Bounds) -> tuple[Returned, str, str]:
+    """What came back, who saved it last and when. Raises WorkbookError, whatever a file has thought out."""
+    try:
+        package = Package(content, bounds)
+        return read_form(package, sendings), *properties(package)
+    except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        raise DamagedWorkbook("markup", error=error) from error  # one file never stops a batch
 
 
 def _refused(name: str, error: WorkbookError) -> Finding:

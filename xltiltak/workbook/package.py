@@ -36,7 +36,7 @@ _ACTIVE = (
 
 
 class Bounds(NamedTuple):
-    """What a file may hold at most: bytes, entries, bytes inflated, rows and columns read."""
+    """What a file may hold at most: bytes, entries, bytes inflated, tags of a part, rows and columns read."""
 
     file: int = 10 * MIB
     entries: int = 1_000
@@ -45,13 +45,21 @@ class Bounds(NamedTuple):
     ratio: int = 100
     ratio_from: int = MIB
     sheets: int = 64
+    tags: int = 600_000
     rows: int = 5_000
     columns: int = 64
 
 
 RETURNED = Bounds()
 COORDINATOR = Bounds(
-    file=256 * MIB, entries=20_000, entry=512 * MIB, total=1024 * MIB, sheets=5_000, rows=1_048_576, columns=256
+    file=256 * MIB,
+    entries=20_000,
+    entry=512 * MIB,
+    total=1024 * MIB,
+    sheets=5_000,
+    tags=100_000_000,
+    rows=1_048_576,
+    columns=256,
 )
 
 
@@ -103,6 +111,7 @@ class Package:
             raise DamagedWorkbook("inflating", part=name) from error
         if len(part) != entry.file_size or zlib.crc32(part) != entry.CRC:
             raise DamagedWorkbook("checksum", part=name)
+        _within("tags", part.count(b"<"), self.bounds.tags)  # what a part takes to read goes by them, not by its bytes
         return part
 
     def _inflated(self, entry: ZipInfo) -> bytes:

@@ -15,8 +15,8 @@ Written = tuple[int, str, int, str | None, str | None, str | None, str | None]
 """Row, letters of the column (empty without), cells before it, style, type, text, formula."""
 
 _FOUND = re.compile(
-    r'<row r="([0-9]+)"[^<>]*?(/?)>'
-    r'|<c r="([A-Z]+)([0-9]+)"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
+    r'<row r="([0-9]{1,9})"[^<>]*?(/?)>'
+    r'|<c r="([A-Z]+)([0-9]{1,9})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
     r'(?:/>|>(?:<f>([^<]+)</f>)?(?:(<v>)([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]+)</t></is>)</c>)'
 )
 _BEGIN, _END = b"<sheetData>", b"</sheetData>"

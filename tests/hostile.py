@@ -1,0 +1,171 @@
+"""Files that want to stop a reader, or are none, by name: each as small as it can be, and the finding it must give."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from functools import cache
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from tests.raw import ENCRYPTED, PDF, lying, ole, parts_of, sheet, zipped
+from xltiltak.workbook.package import MIB
+
+HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+SHEET = "xl/worksheets/sheet1.xml"
+Made = Callable[[], bytes]
+
+
+def book(part: str, content: str | bytes, name: str = SHEET) -> bytes:
+    """A workbook one part of which is this."""
+    parts = parts_of("<row r='1'><c r='A1' t='s' s='1'><v>0</v></c></row>", texts="<si><t>a</t></si>", styles="")
+    return zipped({**parts, name: content or part})
+
+
+def of_rows(rows: str) -> bytes:
+    """A workbook whose first sheet has these rows."""
+    return book("", HEAD + sheet(rows))
+
+
+def many(tag: str, count: int) -> str:
+    """So many elements, each a little different, so that they do not pack too well."""
+    chance = random.Random(1)
+    return "".join(tag.format(n=n, noise=chance.getrandbits(40)) for n in range(1, count + 1))
+
+
+def with_dtd(declared: str, used: str = "") -> bytes:
+    """A workbook whose sheet declares entities."""
+    content = sheet(f"<row r='1'><c r='A1' t='inlineStr'><is><t>{used}</t></is></c></row>")
+    return book("", f"<!DOCTYPE worksheet [{declared}]>{content}")
+
+
+def laughs() -> str:
+    """Ten entities, each ten of the one before: the billion laughs."""
+    begun = ['<!ENTITY e0 "ha">']
+    return "".join([*begun, *(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))])
+
+
+def relinked(target: str, *, external: bool = False) -> bytes:
+    """A workbook whose sheet is said to be somewhere else."""
+    parts = parts_of("")
+    links = str(parts["xl/_rels/workbook.xml.rels"]).replace('Target="worksheets/sheet1.xml"', f'Target="{target}"')
+    mode = links.replace(f'Target="{target}"', f'Target="{target}" TargetMode="External"') if external else links
+    return zipped({**parts, "xl/_rels/workbook.xml.rels": mode})
+
+
+def without(name: str) -> bytes:
+    """A workbook that lacks a part."""
+    parts = parts_of("<row r='1'><c r='A1' t='s'><v>0</v></c></row>", texts="<si><t>a</t></si>")
+    return zipped({key: part for key, part in parts.items() if key != name})
+
+
+def with_names(names: Iterable[str]) -> bytes:
+    """A workbook with entries of these names besides its own, written as they are."""
+    target = BytesIO()
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        for name, part in parts_of("").items():
+            archive.writestr(name, part)
+        for name in names:
+            archive.writestr(ZipInfo(name), "x")
+    return target.getvalue()
+
+
+def packed_by(method: int) -> bytes:
+    """A workbook whose entries are said to be packed in some other way."""
+    content = bytearray(zipped(parts_of("")))
+    at = content.index(b"PK\1\2")
+    content[at + 10 : at + 12] = method.to_bytes(2, "little")
+    return bytes(content)
+
+
+def nested(depth: int) -> str:
+    """Elements within each other."""
+    return "".join(f"<a{n % 97}>" for n in range(depth)) + "".join(f"</a{n % 97}>" for n in reversed(range(depth)))
+
+
+def long_text() -> bytes:
+    """A shared text that is one long run."""
+    return book("", f"<sst><si><t>{'x' * (40 * MIB)}", "xl/sharedStrings.xml")
+
+
+def looks() -> bytes:
+    """More cell styles than any program shows."""
+    styles = many('<xf numFmtId="{noise}"/>', 700_000)
+    return book("", f"<styleSheet><cellXfs>{styles}</cellXfs></styleSheet>", "xl/styles.xml")
+
+
+def merged(ranges: str) -> bytes:
+    """A sheet with these merged cells."""
+    return book("", sheet("").replace("</worksheet>", f"<mergeCells>{ranges}</mergeCells></worksheet>"))
+
+
+def dimensioned() -> bytes:
+    """A sheet that says it is as large as a sheet can be."""
+    rows = sheet('<row r="1"><c r="A1"><v>1</v></c></row>')
+    return book("", HEAD + rows.replace("<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>'))
+
+
+def miscounted() -> bytes:
+    """A workbook whose directory has another checksum for its sheet."""
+    content = zipped(parts_of(""))
+    at = content.rindex(b"PK\1\2", 0, content.rindex(SHEET.encode())) + 16
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+def opendocument() -> bytes:
+    """A spreadsheet of another family."""
+    return zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"})
+
+
+LAST_CELL = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+NO_CELL = '<row r="99999999"><c r="ZZZZZZ99999999"><v>1</v></c></row>'
+HOSTILE: dict[str, tuple[str, Made]] = {
+    "zip bomb": ("F007", lambda: book("", b"<worksheet>" + b" " * (40 * MIB) + b"</worksheet>")),
+    "a comment of forty megabytes": ("F007", lambda: book("", f"<!--{'x' * (40 * MIB)}-->{sheet('')}")),
+    "a shared text of forty megabytes": ("F007", long_text),
+    "a part larger than it says": ("F007", lambda: lying(zipped(parts_of("")), 2**31)),
+    "a million empty rows": ("F007", lambda: of_rows(many('<row r="{n}" x="{noise}"/>', 700_000))),
+    "a million looks": ("F007", looks),
+    "a million merged cells": ("F007", lambda: merged(many('<mergeCell ref="A{n}:XFD{noise}"/>', 700_000))),
+    "five thousand sheets": ("F007", lambda: zipped(parts_of("", sheets=900))),
+    "ten thousand entries": ("F007", lambda: with_names(f"x/{n}" for n in range(10_000))),
+    "billion laughs": ("F006", lambda: with_dtd(laughs(), "&e9;")),
+    "a quadratic entity": ("F006", lambda: with_dtd(f'<!ENTITY a "{"x" * 50_000}">', "&a;" * 2_000)),
+    "an external entity": ("F006", lambda: with_dtd('<!ENTITY a SYSTEM "file:///etc/passwd">', "&a;")),
+    "a parameter entity": ("F006", lambda: with_dtd('<!ENTITY % a SYSTEM "http://127.0.0.1/a.dtd"> %a;')),
+    "elements within each other": ("F003", lambda: of_rows(nested(50_000))),
+    "a cell in the last column and row": ("F003", lambda: of_rows(LAST_CELL)),
+    "a cell beyond every sheet": ("F003", lambda: of_rows(NO_CELL)),
+    "a lying dimension": ("F003", dimensioned),
+    "a row number of fifty digits": ("F006", lambda: of_rows(f'<row r="{"9" * 5_000}"><c r="A1"><v>1</v></c></row>')),
+    "a merge over the whole sheet": ("F003", lambda: merged('<mergeCell ref="A1:XFD1048576"/>')),
+    "the sheet is missing": ("F006", lambda: without(SHEET)),
+    "the texts are missing": ("F006", lambda: without("xl/sharedStrings.xml")),
+    "the links are missing": ("F006", lambda: without("xl/_rels/workbook.xml.rels")),
+    "the workbook is missing": ("F006", lambda: without("xl/workbook.xml")),
+    "a sheet out of the file": ("F006", lambda: relinked("../../../etc/passwd")),
+    "a sheet on the web": ("F006", lambda: relinked("http://127.0.0.1/a.xml", external=True)),
+    "a sheet on a share": ("F006", lambda: relinked("\\\\server\\share\\a.xml", external=True)),
+    "a sheet that is the workbook": ("F006", lambda: relinked("workbook.xml")),
+    "entries that climb": ("F003", lambda: with_names(["../../../tmp/a", "C:\\Windows\\a", "/etc/a", "a\0b"])),
+    "two entries of one name": ("F006", lambda: with_names(["XL/Workbook.XML"])),
+    "entries packed in another way": ("F006", lambda: packed_by(14)),
+    "a checksum that lies": ("F006", miscounted),
+    "cut short": ("F006", lambda: zipped(parts_of(""))[:-200]),
+    "a zip within a zip": ("F001", lambda: zipped({"a.zip": zipped({"b": "x"})})),
+    "encrypted": ("F002", lambda: ENCRYPTED),
+    "an old workbook": ("F001", lambda: ole("Root Entry", "Workbook")),
+    "a PDF": ("F001", lambda: PDF),
+    "a web page": ("F001", lambda: b"<html><table><tr><td>Tiltak</td></tr></table></html>"),
+    "a table of text": ("F001", lambda: b"Tiltak;Status\r\nBro;3\r\n"),
+    "an OpenDocument": ("F001", opendocument),
+    "nothing": ("F005", bytes),
+    "not synced yet": ("F005", lambda: bytes(4096)),
+    "noise": ("F001", lambda: random.Random(5).randbytes(3_000)),
+}  # fmt: skip
+
+
+@cache
+def content_of(name: str) -> bytes:
+    """A file by its name, made once."""
+    return HOSTILE[name][1]()

@@ -1,0 +1,107 @@
+"""No file stops a batch: each gets the finding it should, and the others are merged in a bounded memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests import small
+from tests.hostile import HOSTILE, content_of
+from tests.raw import zipped
+from xltiltak import workflow
+from xltiltak.intake import receive
+from xltiltak.register import Register
+from xltiltak.workbook.appendix import write_appendix
+
+_MOST = 300 << 20  # bytes of memory a merge of all of them may take, the program itself among them
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_file_gets_the_finding_it_should(name: str) -> None:
+    code, _ = HOSTILE[name]
+    received = receive("svar.xlsx", content_of(name))
+    assert received.outcome == ("skipped" if code == "F005" else "refused")
+    assert received.findings[0].code == code
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.skipif(sys.platform == "win32", reason="no bound on a process's memory")
+def test_a_batch_of_all_of_them_is_merged_in_a_bounded_memory(tmp_path: Path) -> None:
+    report = small.report(tmp_path)
+    plan, inn = tmp_path / "Plan.xlsx", tmp_path / "inn"
+    plan.write_bytes(write_appendix(Register(report)))
+    inn.mkdir()
+    *forms, sent = workflow.split(plan, tmp_path / "ut", day=small.LAST).written
+    for form, ref in zip(forms, ("OPP-001", "TEK-001"), strict=True):
+        (inn / form.name).write_bytes(small.filled(form.read_bytes(), {ref: 4}))
+    for n, name in enumerate(HOSTILE):
+        (inn / f"{n:02} fiendtlig.xlsx").write_bytes(content_of(name))
+    call = [sys.executable, "-m", "xltiltak", "merge", str(inn), "--plan", str(sent), "-o", str(tmp_path / "V.xlsx")]
+    done = subprocess.run([*call, "--json"], capture_output=True, text=True, check=False, preexec_fn=_bounded)
+    assert done.returncode == 1, done.stderr
+    told = json.loads(done.stdout)
+    outcomes = [file["outcome"] for file in told["files"]]
+    assert (len(outcomes), outcomes.count("read")) == (len(HOSTILE) + 2, 2)
+    merged = workflow.read_plan(tmp_path / "V.xlsx").report.values
+    assert [v for s, v in merged.items() if s.date == small.LAST and s.field == "status"] == [4, 4]
+
+
+PARTS = tuple(
+    f"xl/{name}.xml" for name in ("worksheets/sheet1", "worksheets/sheet2", "sharedStrings", "workbook", "styles")
+)
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The parts of a form that we made."""
+    form = small.forms(small.report(tmp_path_factory.mktemp("form")))["OPP"]
+    with ZipFile(BytesIO(form)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_no_part_however_written_stops_the_reader(parts: dict[str, bytes]) -> None:
+    """Parts with bytes put in, taken out and copied about, in a zip that is whole: read, or refused, never a crash."""
+
+    @settings(
+        max_examples=int(os.environ.get("XLTILTAK_FUZZ", "60")), derandomize="XLTILTAK_FUZZ" not in os.environ,
+        database=None, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(
+        st.sampled_from(PARTS), st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), PIECES), min_size=1, max_size=4)
+    )
+    def held(name: str, edits: list[tuple[float, float, bytes]]) -> None:
+        part = parts[name]
+        for start, length, piece in edits:
+            at = int(start * len(part))
+            part = part[:at] + piece + part[at + int(length**8 * 200) :]
+        received = receive("svar.xlsx", zipped({**parts, name: part}))
+        assert received.outcome in ("read", "partly", "refused")
+        assert received.outcome == "read" or received.all_findings()
+
+    held()
+
+
+PIECES = st.one_of(
+    st.binary(max_size=4),
+    st.sampled_from(
+        [b"<", b"</c>", b"<c>", b'<c r="B3">', b"<v>9</v>", b'" t="s', b'" t="e', b"&#0;", b"&x;", b"<row>"]
+    ),
+    st.sampled_from(
+        [b"-1", b"1e999", b"9" * 30, b"nan", b'r="A1"', b"<f>1+1</f>", b"<is><t>x</t></is>", b"<!--", b"]]>"]
+    ),
+)
+
+
+def _bounded() -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (_MOST, _MOST))
