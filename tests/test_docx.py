@@ -10,19 +10,23 @@ from typing import Any
 from zipfile import ZipFile
 
 import docx as word
+import pypdf
 import pytest
 from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.documents import headings, sample
+from tests.office import Office
 from tests.parts import Validator
-from tests.sources import TEMPLATES, report_of
+from tests.sources import TEMPLATES, demo, report_of
+from xltiltak import summary
 from xltiltak.errors import PlanError
 from xltiltak.register import Register
-from xltiltak.render import docx
+from xltiltak.render import docx, pdf
 from xltiltak.render.compose import compose
 from xltiltak.render.document import Document, Style
+from xltiltak.report import Report
 
 NASTY = '=1+1 <script>alert("x")</script> {{ 7*7 }} #panic() $x$ & ]]> %PDF « » 😀 \u2028 \ue000 _x0041_'
 SLOW = settings(max_examples=10, deadline=None)
@@ -168,6 +172,49 @@ def test_a_letterhead_in_another_language_keeps_its_own_names_of_styles() -> Non
     made = io.BytesIO()
     file.save(made)
     assert read_headings(opened(docx.render(sample(2), made.getvalue()))) == headings(sample(2))
+
+
+def test_no_section_ends_with_an_empty_line_that_could_be_a_page() -> None:
+    body = opened(docx.render(sample(2))).element.body
+    ends = body.xpath("./w:p[w:pPr/w:sectPr]")
+    assert len(ends) == 3
+    assert all(end.pPr.style is not None for end in ends)
+
+
+def summed(report: Report) -> list[list[str]]:
+    """What the summary says of each area: its name, how many, how many answered, and the mean of each date."""
+    found, days = summary.figures(report), report.head.dates
+    return [
+        [
+            report.area_name(ref),
+            str(found[ref, days[-1]].count),
+            str(found[ref, days[-1]].answered),
+            *(str(found[ref, day].mean()).replace(".", ",") for day in days),
+        ]
+        for ref in report.area_refs
+    ]
+
+
+def test_the_figures_are_the_summarys_in_word_and_pdf() -> None:
+    document, known = compose(Register(demo())), summed(demo())
+    rows = [[cell.text for cell in row.cells] for t in opened(docx.render(document)).tables for row in t.rows]
+    printed = pypdf.PdfReader(io.BytesIO(pdf.render(document)))
+    text = " ".join(" ".join(printed.pages[n].extract_text() for n in range(6)).split())
+    for figures in known:
+        assert [row for row in rows if row[: len(figures)] == figures], figures
+        assert " ".join(figures) in text
+
+
+def test_libreoffice_prints_it_with_all_its_headings(office: Office, tmp_path: Path) -> None:
+    document = sample(30)
+    file = tmp_path / "Rapport.docx"
+    file.write_bytes(docx.render(document))
+    with office.open(file) as opened_file:
+        printed = pypdf.PdfReader(opened_file.pdf(tmp_path / "Rapport.pdf"))
+    pages = [" ".join(page.extract_text().split()) for page in printed.pages]
+    assert all(any(title in page for page in pages) for _, title in headings(document))
+    assert all(len(page) > 150 for page in pages)  # none is empty but for its head and foot
+    assert sum("Nr Tiltak Status" in page for page in pages) > 2
 
 
 @pytest.mark.parametrize("content", [b"PK", b"not a file", b"%PDF-1.7"])

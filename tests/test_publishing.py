@@ -83,6 +83,15 @@ def test_personal_data_is_told_masked_and_strict_refuses(tmp_path: Path, run: Ru
     assert run("report", path, "-o", tmp_path / "a.html", "--json").object["written"] == [str(tmp_path / "a.html")]
 
 
+def test_a_character_no_font_has_is_told_for_the_pdf_alone(tmp_path: Path) -> None:
+    ref = next(iter(leaves(demo()))).ref
+    path = saved(tmp_path, replace(demo(), values={**demo().values, Slot(ref, "remark"): "Møte 漢漢 og \ue000, 👍 ok"}))
+    told = [f for f in publishing.prepare(path, targets=[Path("a.pdf")]).findings if f.code == "P102"]
+    assert [(f.values["number"], f.values["count"]) for f in told] == [("U+6F22", "2"), ("U+E000", "1")]
+    assert "U+6F22" in told[0].sentence("nb")
+    assert not publishing.prepare(path, targets=[Path("a.docx"), Path("a.html")]).findings
+
+
 @pytest.fixture
 def planted() -> Register:
     """A register with a mark in every place that is not for the public."""

@@ -90,6 +90,7 @@ CODES: dict[str, Code] = {
     "I110": Code("hidden-part", "note"),
     "I111": Code("area-not-found", "error"),
     "P101": Code("personal-data", "warning"),
+    "P102": Code("character-without-glyph", "warning"),
     "T101": Code("unused-scale", "warning"),
     "T102": Code("list-too-long", "warning"),
     "T103": Code("comma-in-choice", "warning"),

@@ -15,7 +15,7 @@ from xltiltak.render.compose import PLAIN, document_of, said
 from xltiltak.render.document import Content, Document, Style, Trend
 from xltiltak.render.edition import Edition, edition_of
 from xltiltak.render.style import style_beside
-from xltiltak.rules.publication import personal_data
+from xltiltak.rules.publication import personal_data, unprintable
 from xltiltak.summary import leaves
 from xltiltak.workflow import check, read_plan
 
@@ -102,9 +102,14 @@ FORMATS: Mapping[str, Callable[[Publication], bytes]] = {
 
 
 def prepare(
-    appendix: Path, *, spoken: str = "", with_findings: bool = False, letterhead: Path | None = None
+    appendix: Path,
+    *,
+    spoken: str = "",
+    with_findings: bool = False,
+    letterhead: Path | None = None,
+    targets: Sequence[Path] = (),
 ) -> Publication:
-    """What is to be published of an appendix, and what there is to tell before it is.
+    """What is to be published of an appendix, and what there is to tell before it is; `targets` are its files.
 
     Raises PlanError, WorkbookError, TemplateError for a style.toml that cannot be used.
     """
@@ -112,14 +117,11 @@ def prepare(
     edition = edition_of(register, spoken)
     style = style_beside(appendix, register.report.template.id)
     told = _for_readers(register, check([appendix]).findings) if with_findings else ()
-    return Publication(
-        register,
-        edition,
-        tuple(in_order(personal_data(edition.report))),
-        told,
-        style,
-        files.read(letterhead) if letterhead else b"",
-    )
+    head = files.read(letterhead) if letterhead else b""
+    found = tuple(in_order(personal_data(edition.report)))
+    made = Publication(register, edition, found, told, style, head)
+    printed = any(target.suffix.lower() == ".pdf" for target in targets)
+    return replace(made, findings=(*found, *unprintable(made.document))) if printed else made
 
 
 def refuse(targets: Sequence[Path], *, force: bool) -> None:

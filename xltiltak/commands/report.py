@@ -34,7 +34,11 @@ def _report(chosen: argparse.Namespace) -> int:
 
     publishing.refuse(chosen.output, force=chosen.force)
     made = publishing.prepare(
-        chosen.appendix, spoken=chosen.lang, with_findings=chosen.with_findings, letterhead=chosen.docx_template
+        chosen.appendix,
+        spoken=chosen.lang,
+        with_findings=chosen.with_findings,
+        letterhead=chosen.docx_template,
+        targets=chosen.output,
     )
     spoken, blocked = made.register.report.head.language, chosen.strict and bool(made.findings)
     if not chosen.json:

@@ -68,6 +68,7 @@ class Pages:
         for block in document.front:
             self.block(block, 1)
         self.lists_at = self.put(wordml.paragraph(""))
+        self.put(wordml.paragraph("", "xltiltak-air"))  # may come to end the section
 
     def section(self, section: Section, level: int) -> None:
         """A heading with what stands below it; one with a page of its own is a section of the file."""
@@ -170,6 +171,7 @@ class Pages:
 
         made = self.file.add_section(WD_SECTION.NEW_PAGE)
         made.different_first_page_header_footer = False
+        _joined(self.file.element.body)
         if self.own:
             made.header.is_linked_to_previous = False
             self._running(title)
@@ -201,6 +203,16 @@ def _before(place: Any, markup: str) -> Any:
     for element in made:
         place.addprevious(element)
     return made[-1]
+
+
+def _joined(body: Any) -> None:
+    """End a section in its last paragraph: one more, empty, could be all that stands on a page."""
+    *_, before, ending = body.xpath(
+        "./w:p[w:pPr/w:sectPr][last()]/preceding-sibling::*[1] | ./w:p[w:pPr/w:sectPr][last()]"
+    )
+    if before.tag == ending.tag:
+        before.get_or_add_pPr().append(ending.pPr.sectPr)
+        body.remove(ending)
 
 
 def _facts(facts: Facts) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from xltiltak.finding import ANYWHERE, About, Finding, found
+from xltiltak.render.document import Document
 from xltiltak.report import Report, Slot
 from xltiltak.rules.registry import rule
 
@@ -59,6 +60,16 @@ def personal_data(report: Report) -> Iterator[Finding]:
         for reason, start, end in private_in(text):
             shown = masked(text[start:end])
             yield found("P101", ANYWHERE, about._replace(what=masked(about.what)), reason=reason, value=shown)
+
+
+@rule("P102")
+def unprintable(document: Document) -> Iterator[Finding]:
+    """A character that no font of the PDF has is to be published, and will stand as a box."""
+    from xltiltak.render import glyphs, pdf
+
+    for char, count in sorted(pdf.lacking(document).items()):
+        shown = char if char.isprintable() else glyphs.LACKING
+        yield found("P102", ANYWHERE, value=shown, number=f"U+{ord(char):04X}", count=count)
 
 
 def _texts(report: Report) -> Iterator[tuple[About, str]]:
