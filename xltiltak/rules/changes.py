@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ class Course(NamedTuple):
 
 def told_of_changes(register: Register) -> Iterator[Finding]:
     """Every finding about how statuses moved, in the areas that have answered."""
-    yield from remark_says_otherwise(register)
+    yield from remark_says_otherwise(register.report, register.returned)
     report, field = register.report, register.report.template.scored()
     if field is None or report.head.current is None:
         return
@@ -52,9 +52,12 @@ def told_of_changes(register: Register) -> Iterator[Finding]:
 
 
 @rule("C102")
-def remark_says_otherwise(register: Register) -> Iterator[Finding]:
-    """A status stands beside words that the template says contradict it, as "done" beside "postponed"."""
-    report, area_of = register.report, register.report.area_of
+def remark_says_otherwise(report: Report, answered: Collection[str]) -> Iterator[Finding]:
+    """A status stands beside words that the template says contradict it, as "done" beside "postponed".
+
+    It is looked for at the date that is open, in the areas that have answered.
+    """
+    area_of = report.area_of
     doubted = {name: [s for s in steps if s.against] for name, steps in report.template.scales.items()}
     fields = [f for f in report.template.fields_of(report.template.leaf.id) if f.role == "input"]
     for field in (f for f in fields if doubted.get(f.scale)):
@@ -62,7 +65,7 @@ def remark_says_otherwise(register: Register) -> Iterator[Finding]:
         for node in leaves(report):
             slot = Slot(node.ref, field.id, day)
             step = next((s for s in doubted[field.scale] if s.value == report.values.get(slot)), None)
-            if step and area_of[node.ref] in register.returned and node.counts_at(report.head.current):
+            if step and area_of[node.ref] in answered and node.counts_at(report.head.current):
                 about = About(area_of[node.ref], *slot, report.describe_in_area(slot))
                 said = (word for other in fields if not other.scale for word in _against(step, report, node, other))
                 yield from (found("C102", ANYWHERE, about, value=step.label, word=word) for word in [*said][:1])

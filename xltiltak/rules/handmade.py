@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from xltiltak.finding import ANYWHERE, About, Finding, Place, found
 from xltiltak.kinds import kind_of
 from xltiltak.repair import plain
 from xltiltak.report import Report, Slot
+from xltiltak.rules.changes import remark_says_otherwise
 from xltiltak.rules.registry import rule
 from xltiltak.summary import leaves
 from xltiltak.template import Field
@@ -24,6 +26,7 @@ def told_of_appendix(report: Report, places: Places) -> Iterator[Finding]:
     yield from number_repeated(report, places)
     yield from number_missing(report)
     yield from remark_repeated(report, places)
+    yield from words_against_status(report, places)
 
 
 def status_missing(report: Report, places: Places) -> Iterator[Finding]:
@@ -77,6 +80,16 @@ def remark_repeated(report: Report, places: Places) -> Iterator[Finding]:
                 value = report.values[slots[0]]
                 place = places.get(slots[0], ANYWHERE)
                 yield found("C105", place, _about(report, slots[0]), value=value, others=others)
+
+
+def words_against_status(report: Report, places: Places) -> Iterator[Finding]:
+    """C102, at the last date that somebody answered: a status beside words that contradict it."""
+    field = report.template.scored()
+    day = max(_answered(report, field), default=None) if field else None
+    asked = replace(report, head=replace(report.head, current=day))
+    for finding in remark_says_otherwise(asked, report.area_refs):
+        slot = Slot(finding.ref, finding.field, finding.date)
+        yield replace(finding, place=places.get(slot, ANYWHERE))
 
 
 def _answered(report: Report, field: Field) -> list[date]:
