@@ -19,7 +19,7 @@ from xltiltak.explaining import explain
 from xltiltak.finding import CODES, SEVERITIES
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "funn.md", ROOT / "docs" / "kommandoer.md")
+DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "findings.md", ROOT / "docs" / "kommandoer.md")
 COMMANDS = tuple(name.split() for name in cli.COMMANDS)
 SPOKEN = "nb"
 

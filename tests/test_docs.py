@@ -22,7 +22,7 @@ from xltiltak.rules.templates import told_of_template
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-TEMPLATES = (ROOT / "docs" / "maler.md").read_text("utf-8")
+TEMPLATES = (ROOT / "docs" / "templates.md").read_text("utf-8")
 KEYS = dict(re.findall(r"<!-- keys (\w+) -->\n(.*?)<!-- /keys -->", TEMPLATES, re.DOTALL))
 
 
@@ -33,7 +33,7 @@ def test_the_marked_parts_are_what_the_program_prints() -> None:
 
 
 def test_every_code_is_documented() -> None:
-    text = (ROOT / "docs" / "funn.md").read_text("utf-8")
+    text = (ROOT / "docs" / "findings.md").read_text("utf-8")
     assert {code for code in CODES if f"| {code} |" not in text} == set()
 
 

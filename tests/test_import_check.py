@@ -95,6 +95,15 @@ def test_remarks_that_are_copies_are_told_once(tmp_path: Path) -> None:
     assert (finding.ref, finding.values["others"]) == ("OPP-001", "Tiltak 1")
 
 
+def test_a_remark_that_contradicts_its_status_is_told_with_its_cell(tmp_path: Path) -> None:
+    row, status, remark = len(SHEET) - 1, len(SHEET[-1]) - 2, len(SHEET[-1]) - 1
+    rows = [list(cells) for cells in SHEET]
+    rows[row][status], rows[row][remark] = "5", "Det meste gjenstår."
+    (told,) = of(checked(book(tmp_path, [tuple(cells) for cells in rows])), "C102")
+    assert told.values["word"] == "gjenstår"
+    assert told.place.cell
+
+
 @pytest.mark.parametrize(
     ("figures", "why"),
     [
