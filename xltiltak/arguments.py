@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from xltiltak import __version__, language
-from xltiltak.finding import CODES
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -120,6 +119,8 @@ def day(text: str) -> date:
 def prefixes(text: str) -> tuple[str, ...]:
     """How codes of findings begin, with commas between: `V,S1`. Each must begin a code there is."""
     said = tuple(part.strip().upper() for part in text.split(",") if part.strip())
+    from xltiltak.finding import CODES
+
     if not said or not all(any(code.startswith(part) for code in CODES) for part in said):
         raise argparse.ArgumentTypeError(language.word("cli.bad_code_prefix", language.preferred(), value=text))
     return said

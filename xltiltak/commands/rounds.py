@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xltiltak import language
 from xltiltak.arguments import Below, Command, Words, day
 from xltiltak.commands.answer import USAGE, finish
-from xltiltak.finding import Chosen
+
+if TYPE_CHECKING:  # who only asks for help need not load it
+    from xltiltak.finding import Chosen
 
 
 def arguments(words: Words, below: Below) -> None:
@@ -66,6 +69,8 @@ def _split(chosen: argparse.Namespace) -> int:
 
 def _chosen(chosen: argparse.Namespace) -> Chosen:
     """The findings that count."""
+    from xltiltak.finding import Chosen
+
     return Chosen(chosen.select, chosen.ignore)
 
 

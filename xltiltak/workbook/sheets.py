@@ -139,7 +139,9 @@ def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds)
     for row, letters, counted, style, kind, text, formula in cells:
         col = columns(letters, _FAR) if letters else counted
         if col > bounds.columns or row > bounds.rows:
-            sheet.beyond = sheet.beyond or (f"{letters}{row}" if letters else f"row {row}")
+            _met_far(
+                sheet, f"{letters}{row}" if letters else f"row {row}", _far_value(kind, style, text, formula, book)
+            )
             continue
         if row != last:
             held = sheet.rows[row] = {}
@@ -154,6 +156,20 @@ def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds)
         if formula is not None:
             sheet.formulas[row, col] = formula
     return sheet
+
+
+def _met_far(sheet: Sheet, cell: str, raw: Raw) -> None:
+    """A value outside the bounds."""
+    sheet.beyond = sheet.beyond or cell
+    if len(sheet.far) < _MOST_FAR:
+        sheet.far.append((cell, raw))
+
+
+def _far_value(kind: str | None, style: str | None, text: str | None, formula: str | None, book: Book) -> Raw:
+    """What stands in a cell out there; a formula without a value says what it is."""
+    if kind == "s" and text and text.isdecimal():
+        return book.texts[int(text)]
+    return f"={formula}" if text is None else _value(kind, style, text, book)
 
 
 def _value(kind: str | None, style: str | None, text: str, book: Book) -> Raw:

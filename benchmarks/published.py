@@ -1,0 +1,46 @@
+"""What each format of a report of 5,000 measures costs: a process each, CPU seconds and peak memory.
+
+A floor stands first: the same command writing `.json`, which is reading the appendix and little more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from benchmarks.returned import MEASURES, answered, plan
+from benchmarks.run import XLTILTAK, run
+from xltiltak.files import write
+from xltiltak.register import Register
+from xltiltak.workbook.appendix import write_appendix
+
+FORMATS = ("json", "csv", "xlsx", "html", "docx", "pdf")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.published", description=__doc__)
+    parser.add_argument("--measures", type=int, default=5_000, metavar="N")
+    chosen = parser.parse_args()
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        report = plan(-(-chosen.measures // MEASURES))
+        chance = Random(2)  # noqa: S311 - words to write, no secret
+        parts = [answered(part, chance) for part in report.parts().values()]
+        values = {slot: value for part in parts for slot, value in part.values.items()}
+        write({folder / "a.xlsx": write_appendix(Register(replace(report, values=values)))})
+        sys.stdout.write("| format | CPU s | peak memory MiB | file MiB |\n|---|---|---|---|\n")
+        for suffix in FORMATS:
+            target = folder / f"out.{suffix}"
+            cost = run([*XLTILTAK, "report", str(folder / "a.xlsx"), "-o", str(target)])
+            size = target.stat().st_size / (1 << 20)
+            sys.stdout.write(f"| `.{suffix}` | {cost.cpu:.1f} | {cost.memory:.0f} | {size:.1f} |\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
