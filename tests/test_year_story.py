@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import csv
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +22,25 @@ from xltiltak.summary import leaves
 from xltiltak.workflow import read_plan
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
-HEAD = """organisation = "Prøveby"
+PLAN = files("xltiltak.demo") / "plan.csv"  # of the demonstration: four areas, 127 measures, three dates
+HEAD = """organisation = "Fjordvik kommune"
 title = "Gjennomføring av tiltak 2019"
 year = 2019
 language = "nb"
 periods = [2019-12-31]
 """
-LAST_YEAR: Mapping[str, Sequence[tuple[str, str, str, str]]] = {
-    "Oppvekst": [
-        ("1", "Bygge ny barnehage på Øra", "2", "Tomten er kjøpt."),
-        ("2", "Leseløft i småskolen", "3", ""),
-        ("3", "Kurs i førstehjelp", "5", "Holdt i mars."),
-    ],
-    "Teknikk": [("1", "Ny pumpestasjon", "1", "Venter på anbud."), ("2", "Skilting av turstier", "4", "")],
-}
 ADDED = "Felles lekeplass ved torget"
-MOVED, RETIRED, CORRECTED = "OPP-002", "TEK-002", "OPP-001"
+MOVED, RETIRED, CORRECTED, FINISHED = "OPP-002", "HEL-002", "OPP-001", 5
+SCHOOLS, HEALTH = "Oppvekst og læring", "Helse og mestring"
+
+
+def last_year() -> Mapping[str, list[tuple[str, ...]]]:
+    """The table of each area as it stood a year ago: number, measure, status and remark."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    with StringIO(PLAN.read_text("utf-8-sig")) as table:
+        for area, number, name, status, *_, remark in list(csv.reader(table, delimiter=";"))[1:]:
+            found.setdefault(area, []).append((number, name, status, remark))
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +56,7 @@ def run(*words: str | Path) -> None:
 def written_in_word(path: Path) -> Path:
     """Last year's appendix as a municipality has it: a heading and a table for each area."""
     document = docx.Document()
-    for area, rows in LAST_YEAR.items():
+    for area, rows in last_year().items():
         document.add_heading(f"Kommunalområdet {area}", 1)
         table = document.add_table(1, 4)
         for cell, label in zip(table.rows[0].cells, ("Nr", "Tiltak", "Status 31.12.2019", "Merknader"), strict=True):
@@ -87,14 +93,14 @@ def all_at(report: Report, area: str, status: int) -> dict[str, int]:
 
 def plan_changes(book: Any) -> None:
     """A measure retired, one added, and one moved to the other area."""
-    technical, schools = book["Teknikk"], book["Oppvekst"]
-    small.cell_of(technical, RETIRED, "Siste dato").value = APRIL
+    health, schools = book[HEALTH], book[SCHOOLS]
+    small.cell_of(health, RETIRED, "Siste dato").value = APRIL
     moving = next(row for row in schools.iter_rows() if row[0].value == MOVED)
-    below = technical.max_row + 1
+    below = health.max_row + 1
     for cell in moving:
-        technical.cell(below, cell.column).value = cell.value
+        health.cell(below, cell.column).value = cell.value
     schools.delete_rows(moving[0].row)
-    technical.cell(below + 1, 3).value = ADDED
+    health.cell(below + 1, 3).value = ADDED
 
 
 def recomputed(path: Path) -> None:
@@ -112,12 +118,14 @@ def recomputed(path: Path) -> None:
 
 
 def test_a_whole_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    last_year = written_in_word(tmp_path / "Vedlegg 2019.docx")
-    run("import", last_year, "-o", tmp_path / "Vedlegg 2019.xlsx", "--template", "tiltaksstatus")
+    document = written_in_word(tmp_path / "Vedlegg 2019.docx")
+    run("import", document, "-o", tmp_path / "Vedlegg 2019.xlsx", "--template", "tiltaksstatus")
     plan = tmp_path / "Plan 2020.xlsx"
     dates = ",".join(map(str, (APRIL, AUGUST, DECEMBER)))
     run("roll", tmp_path / "Vedlegg 2019.xlsx", "-o", plan, "--year", "2020", "--dates", dates)
-    assert "OPP-003" not in read_plan(plan).report.by_ref  # finished last year
+    finished = sum(int(row[2] or 0) == FINISHED for rows in last_year().values() for row in rows)
+    assert finished
+    assert len(list(leaves(read_plan(plan).report))) == 127 - finished
 
     april = _april(tmp_path, plan)
     august = _august(tmp_path, april)
@@ -150,10 +158,9 @@ def _august(folder: Path, appendix: Path) -> Path:
     sent = folder / f"Vedlegg april sendt {AUGUST}.xlsx"
     report = read_plan(sent).report
     (added,) = (n.ref for n in leaves(report) if report.values.get(_name(n.ref)) == ADDED)
-    assert report.area_of[MOVED] == "TEK"
-    assert added not in ("TEK-001", "TEK-002")
-    in_time, late = answered(folder / "august", AUGUST, {a: all_at(report, a, 4) for a in ("OPP", "TEK")})
-    run("merge", in_time, "--plan", sent, "-o", folder / "Vedlegg august.xlsx")
+    assert report.area_of[MOVED] == report.area_of[added] == "HEL"
+    *in_time, late = answered(folder / "august", AUGUST, {a: all_at(report, a, 4) for a in report.area_refs})
+    run("merge", *in_time, "--plan", sent, "-o", folder / "Vedlegg august.xlsx")
     run("merge", late, "--plan", folder / "Vedlegg august.xlsx", "-o", folder / "Vedlegg august 2.xlsx")
     _published(folder, folder / "Vedlegg august 2.xlsx", "august")
     taken = read_plan(folder / "Vedlegg august 2.xlsx").report
@@ -165,7 +172,7 @@ def _december(folder: Path, appendix: Path) -> Path:
     run("split", appendix, "--to", folder / "desember", "--date", str(DECEMBER))
     sent = folder / f"Vedlegg august 2 sendt {DECEMBER}.xlsx"
     report = read_plan(sent).report
-    statuses = {"OPP": all_at(report, "OPP", 5), "TEK": all_at(report, "TEK", 4)}
+    statuses = {area: all_at(report, area, 5 if area == "OPP" else 4) for area in report.area_refs}
     returned = answered(folder / "desember", DECEMBER, statuses)
     run("merge", *returned, "--plan", sent, "-o", folder / "Vedlegg desember.xlsx")
     _published(folder, folder / "Vedlegg desember.xlsx", "desember")
@@ -176,7 +183,7 @@ def _correction(folder: Path, appendix: Path, capsys: pytest.CaptureFixture[str]
     """After publication a status is set right; the list says that and nothing else. Then the next year begins."""
     right = folder / "Vedlegg desember rettet.xlsx"
     right.write_bytes(appendix.read_bytes())
-    edit(right, lambda book: _set(book["Oppvekst"], 4))
+    edit(right, lambda book: _set(book[SCHOOLS], 4))
     capsys.readouterr()
     run("compare", appendix, right)
     said = capsys.readouterr().out
