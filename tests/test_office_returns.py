@@ -166,7 +166,8 @@ def test_a_sheet_alone_in_another_book_is_told_of(filled: Document, tmp_path: Pa
     filled.model.Sheets.removeByName(SHEET)  # what a sheet loses that is moved to another workbook
     received = back(filled, tmp_path)
     assert received.outcome == "refused"
-    assert [f.severity for f in received.all_findings()] == ["error"]
+    assert [f.code for f in received.all_findings() if f.severity == "error"] == ["F003"]
+    assert any("Skjema-ID" in f.values["value"] for f in received.all_findings() if f.code == "S108")
 
 
 def sort(document: Document, area: str, column: int) -> None:
