@@ -10,12 +10,13 @@ from hypothesis import settings
 
 from tests import parts
 from tests.parts import browser, office, poppler, validator
+from tests.running import bokmaal, run
 
 # A loaded machine is slow, not wrong; and what CI draws is the same each time, so that it fails for what was changed.
 settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("house")
 
-__all__ = ["browser", "office", "poppler", "validator"]
+__all__ = ["bokmaal", "browser", "office", "poppler", "run", "validator"]
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at the marks

@@ -37,12 +37,23 @@ class Said(NamedTuple):
 Run = Callable[..., Said]
 
 
-def runner(capsys: pytest.CaptureFixture[str]) -> Run:
+@pytest.fixture
+def bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Says everything in bokmål, on lines that are long enough."""
+    monkeypatch.setenv("XLTILTAK_LANG", "nb")
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs one command, and sees to it that nobody ever meets a traceback."""
 
     def running(*words: object) -> Said:
         capsys.readouterr()
-        code = cli.run([str(word) for word in words])
+        try:
+            code = cli.run([str(word) for word in words])
+        except SystemExit as stopped:  # argparse's own, after --help and --version
+            code = int(stopped.code or 0)
         said = Said(code, *capsys.readouterr())
         assert "Traceback" not in said.out + said.err
         return said

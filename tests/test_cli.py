@@ -7,66 +7,24 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import openpyxl
 import pytest
 
 from tests import small
 from tests.raw import ENCRYPTED, PDF
+from tests.running import Run, Said
 from xltiltak import __version__, catalogue, cli, language
 from xltiltak.finding import CODES, SEVERITIES
 from xltiltak.language import LANGUAGES
 
+pytestmark = pytest.mark.usefixtures("bokmaal")
+
 COMMANDS = ("demo", "templates", "import", "split", "check", "merge", "remind", "rule")
 ROOT = Path(__file__).parents[1]
-
-
-class Said(NamedTuple):
-    """How a command ended, and what it said where."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def object(self) -> Any:
-        """The one JSON object on standard output."""
-        return json.loads(self.out)
-
-    @property
-    def codes(self) -> list[str]:
-        """The codes of the findings in it."""
-        return [finding["code"] for finding in self.object["findings"]]
-
-
-Run = Callable[..., Said]
-
-
-@pytest.fixture(autouse=True)
-def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XLTILTAK_LANG", "nb")
-    monkeypatch.setenv("COLUMNS", "200")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs one command, and sees to it that nobody ever meets a traceback."""
-
-    def running(*words: object) -> Said:
-        capsys.readouterr()
-        try:
-            code = cli.run([str(word) for word in words])
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        said = Said(code, *capsys.readouterr())
-        assert "Traceback" not in said.out + said.err
-        return said
-
-    return running
 
 
 @pytest.fixture(scope="session")

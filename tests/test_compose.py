@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,23 +17,11 @@ from tests.sources import SCORED, TEMPLATES, demo, report_of, small
 from xltiltak import catalogue, language
 from xltiltak.register import Register
 from xltiltak.render.compose import compose
-from xltiltak.render.document import Block, Card, Chart, Document, Facts, Mark, Section, Table, Trend
+from xltiltak.render.document import Block, Card, Chart, Document, Facts, Mark, Section, Table, Trend, texts
 from xltiltak.report import Area, Report, Slot
 from xltiltak.summary import TOTAL, figures, leaves
 
 PLANTED = "HEMMELIG"
-
-
-def texts(part: Any) -> Iterator[str]:
-    """Every text in a document, however deep."""
-    if isinstance(part, str):
-        yield part
-    elif isinstance(part, tuple):
-        for item in part:
-            yield from texts(item)
-    elif is_dataclass(part):
-        for field in fields(part):
-            yield from texts(getattr(part, field.name))
 
 
 def sections(parts: tuple[Section, ...]) -> Iterator[Section]:

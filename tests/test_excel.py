@@ -106,17 +106,17 @@ def test_a_round_shows_what_the_command_line_finds(desk: Desk, told: Path) -> No
 
 
 @pytest.mark.parametrize("button", ["split", "check", "merge", "remind"])
-def test_a_second_click_changes_nothing(plain: Desk, told: Path, button: str) -> None:
-    plain.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
-    plain.click("split")
-    returned(told, plain.folder / "Svar")
-    plain.click(button)
+def test_a_second_click_changes_nothing(desk: Desk, told: Path, button: str) -> None:
+    desk.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
+    desk.click("split")
+    returned(told, desk.folder / "Svar")
+    desk.click(button)
     if button == "split":  # from the second click on it says that it has been done
-        plain.click(button)
-    before = plain.everything(), plain.files()
-    plain.click(button)
-    assert (plain.everything(), plain.files()) == before
-    assert not plain.app.told
+        desk.click(button)
+    before = desk.everything(), desk.files()
+    desk.click(button)
+    assert (desk.everything(), desk.files()) == before
+    assert not desk.app.told
 
 
 def test_the_dashboard_shows_what_the_appendix_says(desk: Desk, told: Path) -> None:

@@ -180,7 +180,7 @@ def test_heavy_libraries_are_imported_where_needed(module: str) -> None:
     assert not early, f"xltiltak.{module} loads {', '.join(sorted(early))} when imported: import it in the function"
 
 
-@pytest.mark.parametrize("module", [name for name in ("__main__", "cli") if name in modules()])
+@pytest.mark.parametrize("module", [name for name in ("__main__", "cli", "workflow") if name in modules()])
 def test_starting_loads_nothing_heavy(module: str) -> None:
     look = f"import sys, xltiltak.{module}; print(*(name for name in {HEAVY} if name in sys.modules))"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

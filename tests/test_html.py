@@ -10,9 +10,9 @@ from itertools import pairwise
 import pytest
 
 from tests.sources import TEMPLATES, demo, report_of
-from tests.test_compose import published, rows, section, table_in, texts
+from tests.test_compose import published, rows, section, table_in
 from xltiltak import language
-from xltiltak.render.document import Document, Paragraphs, Section, Style
+from xltiltak.render.document import Document, Paragraphs, Section, Style, texts
 from xltiltak.render.html import render
 
 HARD = ("🏗️", "<script>alert(1)</script>", "{{ 7 * 7 }}", "{% raw %}", "#set", "$x$", "=1+1", "&amp;", '"><b>', "]]>")

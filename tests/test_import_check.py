@@ -95,6 +95,16 @@ def test_remarks_that_are_copies_are_told_once(tmp_path: Path) -> None:
     assert (finding.ref, finding.values["others"]) == ("OPP-001", "Tiltak 1")
 
 
+def test_a_file_with_nothing_of_the_template_says_so_not_that_its_head_is_missing(tmp_path: Path) -> None:
+    letter = tmp_path / "svar.docx"
+    letter.write_text("Hei, her er svarene våre.\n", "utf-8")
+    with pytest.raises(PlanError, match=r"svar\.docx") as told:
+        import_(letter, TEMPLATE, tmp_path / "plan.xlsx")
+    assert told.value.key == "nothing_understood"
+    assert "«Hei, her er svarene våre.»" in told.value.said("nb")
+    assert not (tmp_path / "plan.xlsx").exists()
+
+
 def test_a_remark_that_contradicts_its_status_is_told_with_its_cell(tmp_path: Path) -> None:
     row, status, remark = len(SHEET) - 1, len(SHEET[-1]) - 2, len(SHEET[-1]) - 1
     rows = [list(cells) for cells in SHEET]

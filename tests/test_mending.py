@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests import small
 from tests.damage import EDITS, Hand
 from tests.forms import forms_of, retyped, typed
-from tests.running import OPP, SENT, Run, answer, round_in, runner
+from tests.running import OPP, SENT, Run, answer, round_in
 from tests.test_conservation import ROUNDS
 from xltiltak import language
 from xltiltak.intake import receive
@@ -28,15 +28,7 @@ from xltiltak.workbook.home import Sendings
 FIXED = "OPP-2020-12-31 rettes.xlsx"
 
 
-@pytest.fixture(autouse=True)
-def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XLTILTAK_LANG", "nb")
-    monkeypatch.setenv("COLUMNS", "200")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    return runner(capsys)
+pytestmark = pytest.mark.usefixtures("bokmaal")
 
 
 @pytest.fixture
@@ -203,6 +195,19 @@ def test_two_returns_of_an_area_get_a_form_each_and_nothing_is_written_over(run:
     assert sorted(path.name for path in (folder / "rett").iterdir()) == ["OPP-2020-12-31 rettes 2.xlsx", FIXED]
     assert run(*words).code == 3
     assert run(*words, "--force").code == 1
+
+
+def test_a_sheet_that_left_its_workbook_keeps_its_answers_in_the_form_that_goes_back(run: Run, folder: Path) -> None:
+    book = openpyxl.load_workbook(folder / OPP)
+    del book["_xltiltak"]
+    book.save(folder / OPP)
+    form = fixed(run, folder)
+    again = receive("rett.xlsx", form.read_bytes())
+    claimed = {c.slot: c.value for r in again.carried for s in r.submissions for c in s.claims}
+    assert claimed[Slot("OPP-001", "status", small.LAST)] == 4
+    assert claimed[Slot("OPP-001", "remark")] == "Graves i vår."
+    sheet = next(sheet for sheet in openpyxl.load_workbook(form) if sheet.title == "Oppvekst")
+    assert small.cell_of(sheet, "OPP-001", small.STATUS).value == 4
 
 
 def test_merge_writes_them_beside_the_appendix_and_strict_leaves_only_them(run: Run, folder: Path) -> None:

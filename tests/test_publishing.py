@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.running import Run
 from tests.sources import demo
-from tests.test_cli import Run, run  # noqa: F401 - a fixture
 from tests.test_html import HARD
 from xltiltak import catalogue, publishing
 from xltiltak.errors import OutputError
@@ -44,7 +44,7 @@ def table(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
-def test_every_ending_is_written_and_the_same_twice(appendix: Path, tmp_path: Path, run: Run) -> None:  # noqa: F811
+def test_every_ending_is_written_and_the_same_twice(appendix: Path, tmp_path: Path, run: Run) -> None:
     for folder in ("en", "to"):
         names = [tmp_path / folder / f"rapport{suffix}" for suffix in TEXTS]
         said = run("report", appendix, *[word for name in names for word in ("-o", name)])
@@ -54,7 +54,7 @@ def test_every_ending_is_written_and_the_same_twice(appendix: Path, tmp_path: Pa
         assert (tmp_path / f"en/rapport{suffix}").read_bytes() == (tmp_path / f"to/rapport{suffix}").read_bytes()
 
 
-def test_an_unknown_ending_is_refused_with_those_there_are(appendix: Path, tmp_path: Path, run: Run) -> None:  # noqa: F811
+def test_an_unknown_ending_is_refused_with_those_there_are(appendix: Path, tmp_path: Path, run: Run) -> None:
     said = run("report", appendix, "-o", tmp_path / "a.html", "-o", tmp_path / "a.odt")
     assert said.code == 3
     assert all(suffix in said.err for suffix in (".odt", *publishing.FORMATS))
@@ -71,7 +71,7 @@ def test_an_existing_file_stands_without_force(appendix: Path, tmp_path: Path) -
     assert "min egen" not in (tmp_path / "a.html").read_text("utf-8")
 
 
-def test_personal_data_is_told_masked_and_strict_refuses(tmp_path: Path, run: Run) -> None:  # noqa: F811
+def test_personal_data_is_told_masked_and_strict_refuses(tmp_path: Path, run: Run) -> None:
     ref = next(iter(leaves(demo()))).ref
     values = {**demo().values, Slot(ref, "remark"): "Spør kari@example.com"}
     path = saved(tmp_path, replace(demo(), values=values))
@@ -201,7 +201,7 @@ def test_a_style_beside_the_appendix_is_used(appendix: Path, tmp_path: Path) -> 
     assert "--accent: #205030" in publishing.FORMATS[".html"](publishing.prepare(here)).decode()
 
 
-def test_colours_that_cannot_be_read_are_refused_with_the_pair_named(appendix: Path, tmp_path: Path, run: Run) -> None:  # noqa: F811
+def test_colours_that_cannot_be_read_are_refused_with_the_pair_named(appendix: Path, tmp_path: Path, run: Run) -> None:
     here = tmp_path / appendix.name
     here.write_bytes(appendix.read_bytes())
     (tmp_path / "style.toml").write_text(STYLE.format(accent="#E0B000"), "utf-8")
@@ -219,7 +219,7 @@ def test_colours_that_cannot_be_read_are_refused_with_the_pair_named(appendix: P
         ('logo = "style.toml"', "logo"), ('orientation = "skrå"', "orientation"), ("[colours", "-"),
     ],
 )  # fmt: skip
-def test_a_style_that_cannot_be_used_says_where(appendix: Path, tmp_path: Path, run: Run, text: str, key: str) -> None:  # noqa: F811
+def test_a_style_that_cannot_be_used_says_where(appendix: Path, tmp_path: Path, run: Run, text: str, key: str) -> None:
     here = tmp_path / appendix.name
     here.write_bytes(appendix.read_bytes())
     (tmp_path / "style.toml").write_text(text, "utf-8")

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from tests import small
-from tests.running import OPP, SENT, Run, answer, round_in, runner
+from tests.running import OPP, SENT, Run, answer, round_in
 from tests.test_letters import opened
 
 HEAD = (
@@ -34,15 +34,7 @@ email = "ukjent"
 )
 
 
-@pytest.fixture(autouse=True)
-def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XLTILTAK_LANG", "nb")
-    monkeypatch.setenv("COLUMNS", "200")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    return runner(capsys)
+pytestmark = pytest.mark.usefixtures("bokmaal")
 
 
 @pytest.fixture

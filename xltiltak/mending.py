@@ -31,13 +31,17 @@ _NOT_THEIRS = ("M102",)  # where two leaders disagree, neither is wrong
 
 
 def mended_forms(register: Register, received: Iterable[tuple[Path, Received]]) -> dict[str, bytes]:
-    """The forms to send back by their file names, one for each file with errors in what its leader can put right."""
+    """The forms to send back by their file names, one for each file with errors in what its leader can put right.
+
+    What was sent is read anew: of so many files it was not kept. All else is as it was taken in, also of a sheet that
+    only the register knows.
+    """
     made: dict[str, bytes] = {}
     for path, file in received:
         wrong = [f for f in register.findings if _is_theirs(f, file)]
         areas = [ref for ref in register.report.area_refs if any(f.area == ref for f in wrong)]
         if areas:
-            whole = receive(path.name, files.read(path)) if file.sha256 else file
+            whole = replace(file, sent=receive(path.name, files.read(path)).sent) if file.sha256 else file
             made[name_again(register.report, areas, made)] = form_again(register, [whole], areas)
     return made
 

@@ -142,7 +142,7 @@ class OpenBook:
         """The numbers of the charts. Rows and columns that are not used are hidden, and so not drawn."""
         sheet, top, wide = self.sheets["dashboard"], self._head("dashboard"), len(board.labels) + 1
         sheet.range((2, 2)).value = _typed(board.title)
-        sheet.range((top, 3)).value = [[_typed(label or "") for label in board.labels]]
+        sheet.range((top, 3)).value = [[label or "" for label in board.labels]]  # texts by their cells' own format
         last, end = top + desk.MOST_IN_CHARTS, top + len(board.rows)
         sheet.range((top + 1, 2), (last, wide)).clear_contents()
         if board.rows:

@@ -15,7 +15,6 @@ from xltiltak.drafting import Errand, first_letters
 from xltiltak.errors import PlanError, SkippedFile, WorkbookError
 from xltiltak.finding import Chosen, Finding, Place, in_order
 from xltiltak.intake import receive, refusal
-from xltiltak.mending import mended_forms
 from xltiltak.merge import merge as merged
 from xltiltak.moved import brought_home
 from xltiltak.register import Received, Register
@@ -126,11 +125,11 @@ def _counting(done: Result, options: Options) -> tuple[Finding, ...]:
 
 def _to_mend(done: Result, options: Options) -> dict[Path, bytes]:
     """The forms that go back, where they are asked for."""
-    return (
-        {options.fix / name: form for name, form in mended_forms(done.register, done.received).items()}
-        if options.fix
-        else {}
-    )
+    if options.fix is None:
+        return {}
+    from xltiltak.mending import mended_forms
+
+    return {options.fix / name: form for name, form in mended_forms(done.register, done.received).items()}
 
 
 def read_plan(path: Path) -> Register:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from xltiltak.importers.labels import Labels, Spot, group_of, named
+from xltiltak.importers.labels import Labels, Spot, group_of
 from xltiltak.pages import Cell, Line
 from xltiltak.repair import plain
 from xltiltak.template import Level
@@ -90,8 +90,3 @@ def _patterns(level: Level, *, labelled: bool) -> Iterator[tuple[re.Pattern[str]
 def bare(level: Level | None) -> bool:
     """Is a heading of this level its name and nothing else?"""
     return level is not None and not re.sub(r"\{\w+\}", "", level.heading).strip(" :.")
-
-
-def is_word(cell: Cell, words: Iterable[str]) -> bool:
-    """Is the text one of these words, whatever sign stands behind it?"""
-    return named(cell.text) in words

@@ -20,7 +20,7 @@ from xltiltak.importers.text import text_pages
 from xltiltak.importers.walk import Walk
 from xltiltak.importers.word import word_pages
 from xltiltak.marks import area_code
-from xltiltak.pages import Page, filled
+from xltiltak.pages import Line, Page, filled
 from xltiltak.repair import plain
 from xltiltak.report import Head
 from xltiltak.template import Template
@@ -93,15 +93,23 @@ def _first(findings: Iterable[Finding], most: int = 5) -> list[str]:
     return [f"{f.where()}: {f.values.get('value', '')[:80]}" for f in findings][:most]
 
 
+def _quoted(lines: Iterable[Line], most: int = 5) -> list[str]:
+    """The first lines, for who looks at what she gave."""
+    return [f"«{line.text[:80]}»" for line in lines][:most]
+
+
 def _worked_out(source: Path, template: Template, pages: tuple[Page, ...]) -> tuple[SourceHead, tuple[Finding, ...]]:
     """The head of a source that has none beside it: its first line alone is the title, its last date the year.
 
-    Raises PlanError where no year can be found.
+    Raises PlanError where no label of the template stands in it, or no year can be found.
     """
     lines = [line for page in pages for line in filled(iter(page.lines))]
     title = next((line.text for line in lines[:1] if line.alone and not line.close), source.stem)
     labels = Labels(template)
-    days = {spot.date for line in lines for cell in line.own().values() for spot in labels.of(cell.raw) if spot.date}
+    known = [spot for line in lines for cell in line.own().values() for spot in labels.of(cell.raw)]
+    if not known:  # then it is not the head that is missing
+        raise PlanError("nothing_understood", file=source.name, lines="\n".join(_quoted(lines)))
+    days = {spot.date for spot in known if spot.date}
     years = [str(max(days).year)] if days else _YEAR.findall(f"{title} {source.stem}")
     if not years:
         raise PlanError("no_head", file=source.with_suffix(".toml").name)

@@ -6,7 +6,8 @@ All text is plain: a renderer escapes it. What stands in a document is for the p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from typing import Literal
 
@@ -207,3 +208,15 @@ class Document:
     landscape: bool = True
     spoken: str = "nb"
     style: Style = Style()
+
+
+def texts(part: object) -> Iterator[str]:
+    """Every text in a part of a document, however deep."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from texts(item)
+    elif is_dataclass(part):
+        for known in fields(part):
+            yield from texts(getattr(part, known.name))

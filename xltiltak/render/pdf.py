@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from xltiltak.render import glyphs, paged
-from xltiltak.render.document import Document
+from xltiltak.render.document import Document, texts
 
 _LAYOUT = Path(__file__).with_name("report.typ")
 _MADE = datetime(1980, 1, 1, tzinfo=UTC)  # a file must name a time; this is the same in all that we write
@@ -33,7 +31,7 @@ def render(document: Document) -> bytes:
 
 def lacking(document: Document) -> Counter[str]:
     """The characters of a document that a page cannot show, and how many of each."""
-    return glyphs.lacking(_texts(document))
+    return glyphs.lacking(texts(document))
 
 
 def picture(svg: str, ppi: float) -> bytes:
@@ -50,15 +48,3 @@ def compiler(*, named: bool = False) -> Any:
 
     fonts = typst.Fonts(include_system_fonts=named, include_embedded_fonts=False, font_paths=[str(glyphs.FOLDER)])
     return typst.Compiler(font_paths=fonts)
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text in a document."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from _texts(part)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _texts(getattr(value, field.name))

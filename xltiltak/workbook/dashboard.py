@@ -43,7 +43,7 @@ def write_dashboard(book: Book, sheet: Worksheet, spoken: str) -> None:
     sheet.write_string(_TABLE_ROW, 0, "@head")
     sheet.write_string(_TABLE_ROW, 1, _word("col_area", spoken), book.format("head"))
     for col in range(2, last + 1):
-        sheet.write_blank(_TABLE_ROW, col, None, book.format("head", centred=True))
+        sheet.write_blank(_TABLE_ROW, col, None, book.format("head", "@", centred=True))
     first, end = _TABLE_ROW + 1, _TABLE_ROW + desk.MOST_IN_CHARTS
     for row in range(first, end + 1):
         for col in range(1, last + 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -14,9 +14,6 @@ from xltiltak.marks import key_of, slot_of
 from xltiltak.register import Claim, Mended, Proposal, Received, Register, Source, Submission
 from xltiltak.report import Report, Slot
 from xltiltak.workbook.snapshot import day_of
-
-Dump = Callable[[Slot, Value | None], Any]
-
 
 _TAKEN: dict[str, Any] = {}  # a claim that says what the report says: no kind dumps a value so
 

@@ -139,9 +139,8 @@ def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds)
     for row, letters, counted, style, kind, text, formula in cells:
         col = columns(letters, _FAR) if letters else counted
         if col > bounds.columns or row > bounds.rows:
-            _met_far(
-                sheet, f"{letters}{row}" if letters else f"row {row}", _far_value(kind, style, text, formula, book)
-            )
+            shown = f"={formula}" if text is None else _value(kind, style, text, book)
+            _met_far(sheet, f"{letters}{row}" if letters else f"row {row}", shown)
             continue
         if row != last:
             held = sheet.rows[row] = {}
@@ -165,16 +164,11 @@ def _met_far(sheet: Sheet, cell: str, raw: Raw) -> None:
         sheet.far.append((cell, raw))
 
 
-def _far_value(kind: str | None, style: str | None, text: str | None, formula: str | None, book: Book) -> Raw:
-    """What stands in a cell out there; a formula without a value says what it is."""
-    if kind == "s" and text and text.isdecimal():
-        return book.texts[int(text)]
-    return f"={formula}" if text is None else _value(kind, style, text, book)
-
-
 def _value(kind: str | None, style: str | None, text: str, book: Book) -> Raw:
     if kind == "s":
-        raise LookupError(text)  # no number of a text
+        if not text.isdecimal():
+            raise LookupError(text)  # no number of a text
+        return book.texts[int(text)]
     if kind is None or kind == "n":
         number = int(text) if text.isdecimal() else float(text.replace("_", "?"))  # Python reads 1_000, no one else
         shows_day = style in book.day_styles and 0 < number <= _LAST_DAY
