@@ -64,7 +64,7 @@ def _over_any_template(law: Law, *, opened: bool) -> None:
         law(report, data)
 
     for shape in SHAPES:
-        _run(noted, reports_of(shape, opened=opened), 5)
+        _run(noted, reports_of(shape, opened=opened), 8)
     assert not EVERY - seen, f"never drawn: {', '.join(sorted(EVERY - seen))}"
 
 
