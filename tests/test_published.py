@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import openpyxl
 import pytest
 
 from tests import small
+from xltiltak.register import Register
 from xltiltak.report import Report
 from xltiltak.summary import figures
+from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.published import write_published
 
 RETURNED = frozenset({"OPP"})
@@ -90,3 +93,15 @@ def test_a_step_shows_symbol_number_and_word(content: bytes) -> None:
 
 def test_the_same_report_gives_the_same_bytes(report: Report) -> None:
     assert write_published(report, RETURNED) == write_published(report, RETURNED)
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_a_table_that_begins_with_the_statuses_has_no_cell_twice(report: Report, *, public: bool) -> None:
+    """With one column before them there is no room for words: the scale is told in a line."""
+    template = replace(report.template, fields=tuple(f for f in report.template.fields if f.id != "no"))
+    values = {slot: value for slot, value in report.values.items() if slot.field != "no"}
+    bare = replace(report, template=template, values=values)
+    made = write_published(bare, RETURNED) if public else write_appendix(Register(bare))
+    for name, text in parts(made).items():
+        cells = re.findall(r'<c r="([A-Z]+\d+)"', text) if name.startswith("xl/worksheets/") else []
+        assert len(cells) == len({*cells}), name

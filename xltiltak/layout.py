@@ -258,7 +258,7 @@ class _Sheet:
         template = self.part.template
         for scale in dict.fromkeys(f.scale for f in template.fields if f.kind == "scale"):
             steps = template.scales[scale]
-            if self.geometry.plan and self.geometry.scored and self.geometry.scored[0].field.scale == scale:
+            if self.geometry.plan and self.geometry.has_figures and self.geometry.scored[0].field.scale == scale:
                 yield from self._distribution()
             else:
                 legend = " · ".join(f"{s.value} {s.label}" for s in steps)

@@ -49,7 +49,7 @@ class Overview:
         self.name = self.sheet.get_name()
         self.days = self.report.head.dates
         geometry = geometry_of(self.report.template, self.days, self.spoken, plan=True, public=public)
-        self.scored = {c.date: c for c in geometry.scored if c.date and c.col > 3}
+        self.scored = {c.date: c for c in geometry.scored if c.date and geometry.has_figures}
         self.current = self.report.head.current or max(self.days, default=None)
         known = self.current if self.current in self.scored else max(self.scored, default=None)
         self.shown = known or date.min  # the date whose figures stand beside each other; none without means

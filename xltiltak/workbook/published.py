@@ -55,7 +55,7 @@ def _chart(book: Book, sheet: AreaSheet) -> None:
     """The distribution at each date, beside the table; its numbers stand in the table of the scale."""
     columns = sheet.geometry.scored
     top = next((row for row, line in enumerate(sheet.lines) if line.mark == "@scale"), None)
-    if top is None or not columns or not columns[0].kind.steps:
+    if top is None or not sheet.geometry.has_figures or not columns[0].kind.steps:
         return
     spoken, steps = sheet.part.head.language, columns[0].kind.steps
     chart = shares_chart(book.workbook, Block(sheet.name, top, columns[0].col - 1, 1, len(columns)), steps)
