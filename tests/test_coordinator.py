@@ -19,8 +19,9 @@ from tests.desks import made
 from tests.parts import Validator
 from tests.validity import problems
 from xltiltak import desk, macros
-from xltiltak.language import LANGUAGES
-from xltiltak.workbook.coordinator import MODULE, macro, write_coordinator
+from xltiltak.language import LANGUAGES, word
+from xltiltak.workbook.control import macro
+from xltiltak.workbook.coordinator import MODULE, write_coordinator
 from xltiltak.workbook.coordinator_read import read_coordinator
 
 ROOT = Path(__file__).parents[1]
@@ -121,15 +122,48 @@ def test_it_can_be_made_in_every_language(spoken: str, tmp_path: Path) -> None:
     content = made(tmp_path / "k.xlsm", spoken=spoken).read_bytes()
     assert problems(content) == []
     held = read_coordinator(content, "k.xlsm")
-    assert (held.language, held.format, held.settings) == (spoken, str(desk.FORMAT), {})
+    assert (held.language, held.format) == (spoken, str(desk.FORMAT))
+    assert held.settings == {"per": word("coordinator.per_area", spoken)}
 
 
 def test_what_was_chosen_is_read_back() -> None:
     chosen = {"plan": "Plan æøå.xlsx", "sent": "ut"}
     held = read_coordinator(write_coordinator("sv", chosen, {"INTERPRETER_WIN": "py"}, None), "k.xlsx")
-    assert held.settings == chosen
+    assert held.settings == {**chosen, "per": "varje område"}
     assert held.configuration == {"INTERPRETER_WIN": "py"}
     assert held.project is None
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize("before", LANGUAGES)
+def test_whom_a_form_goes_to_is_chosen_from_a_list_and_follows_into_another_language(before: str, spoken: str) -> None:
+    chosen = {"per": word("coordinator.per_leader", before)}
+    content = write_coordinator(spoken, chosen, {}, None)
+    (page,) = [
+        page
+        for page in openpyxl.load_workbook(BytesIO(content))
+        if page.title == word("coordinator.sheet_control", spoken)
+    ]
+    row = 1 + [cell.value for cell in page["A"]].index("@per")
+    (rule,) = [rule for rule in page.data_validations.dataValidation if f"C{row}" in str(rule.sqref)]
+    words = [word(f"coordinator.per_{name}", spoken) for name in desk.PER]
+    assert rule.formula1 == f'"{",".join(words)}"'
+    assert page.cell(row, 3).value == words[1]
+
+
+def test_what_is_no_choice_stays_as_she_typed_it() -> None:
+    held = read_coordinator(write_coordinator("nb", {"per": "begge deler"}, {}, None), "k.xlsx")
+    assert held.settings == {"per": "begge deler"}
+
+
+def test_the_buttons_begin_where_columns_do(content: bytes) -> None:
+    with ZipFile(BytesIO(content)) as archive:
+        drawn = archive.read("xl/drawings/drawing1.xml").decode()
+    anchors = re.findall(r"<xdr:from><xdr:col>(\d+)</xdr:col><xdr:colOff>(\d+)</xdr:colOff><xdr:row>(\d+)", drawn)
+    large = [(int(col), int(offset)) for col, offset, row in anchors if int(row) == max(int(r) for *_, r in anchors)]
+    assert len(large) == len(desk.BUTTONS)
+    assert all(offset == 0 for _, offset in large)  # an offset is wider in one program than in another
+    assert [col for col, _ in large] == sorted({col for col, _ in large})
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)

@@ -36,8 +36,9 @@ LAYERS = {
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render", "drafting", "mending"), 3),
     **dict.fromkeys(("workflow", "moved", "authoring", "importing", "years", "reminding", "publishing"), 4),
-    **dict.fromkeys(("coordinating",), 4),
-    **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "excel", "openbook", "doctor", "demo"), 5),
+    **dict.fromkeys(("coordinating", "sending"), 4),
+    **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "demo"), 5),
+    **dict.fromkeys(("excel", "openbook", "filling", "doctor"), 5),
     "__main__": 6,
 }
 # Where a library may be imported at all …
@@ -64,6 +65,7 @@ WRITERS = (
     "changes",
     "sums",
     "totals",
+    "control",
     "coordinator",
     "dashboard",
 )

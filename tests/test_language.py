@@ -37,11 +37,15 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("geometry", "sheet.*"): ("first", "last", "change"),  # the slots @first, @last and @change
     ("workbook.guards", "validation.*"): GUARDS,
     ("workbook.lists", "book.*"): get_args(Outcome),
-    ("workbook.coordinator", "coordinator.col_*"): (*desk.AREAS, *desk.FINDINGS, *desk.LOG),
-    ("workbook.coordinator", "coordinator.button_*"): desk.BUTTONS,
-    ("workbook.coordinator", "coordinator.does_*"): desk.BUTTONS,
-    ("workbook.coordinator", "coordinator.sheet_*"): desk.SHEETS,
-    ("workbook.coordinator", "coordinator.set_*"): desk.SETTINGS,
+    ("workbook.control", "coordinator.col_*"): (*desk.AREAS, *desk.FINDINGS, *desk.LOG),
+    ("workbook.control", "coordinator.button_*"): desk.BUTTONS,
+    ("workbook.control", "coordinator.does_*"): desk.BUTTONS,
+    ("workbook.control", "coordinator.sheet_*"): desk.SHEETS,
+    ("workbook.control", "coordinator.set_*"): desk.SETTINGS,
+    ("workbook.control", "coordinator.per_*"): desk.PER,
+    ("desk", "coordinator.per_*"): desk.PER,
+    ("coordinating", "coordinator.*"): ("sent_out", "already_sent"),  # said by `sending`
+    ("coordinating", "excel.*"): ("no_sent_folder",),
     ("openbook", "coordinator.button_*"): (*desk.BUTTONS, *(f"choose_{name}" for name in desk.CHOICES)),
 }
 # … and where it stands for no text of its module: an error's key and a finding's reason are found where they are made.

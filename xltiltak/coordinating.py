@@ -1,11 +1,12 @@
 """What each button of the coordinator's workbook does, by what she has chosen in it: which plan, files and date.
 
-A second click changes nothing: forms that are there are not written again, and the appendix is merged on with what has
-come since. Raises ExcelError with what is missing in her settings, else what the pipelines raise.
+`sending` has the first of them. A second click changes nothing: the appendix is merged on with what has come since.
+Raises ExcelError with what is missing in her settings, else what the pipelines raise.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from xltiltak.summary import TOTAL, figures, leaves
 from xltiltak.workflow import Options, Result
 
 _FOR_READERS = (".html", ".docx", ".pdf", ".xlsx")
+_DRAFT = re.compile(r"[A-Z0-9+]+-\d{4}-\d\d-\d\d")  # how the name of a draft of ours begins; others are hers
 _LOCK = "~$"  # what Excel puts before the name of a file while it has it open
 
 
@@ -46,14 +48,14 @@ class Done:
 
 def choose_plan(settings: Settings, spoken: str) -> Done:
     """The plan is chosen: its date and deadline become hers, and she gets folders where she has none."""
-    plan = _plan(settings)
+    plan = plan_of(settings)
     register = workflow.read_plan(plan)
     head = register.report.head
     folder, day = settings.folder or plan.parent, head.current or _next_date(register.report)
     settings = replace(
         settings,
-        sent=settings.sent or folder / _word("folder_sent", spoken),
-        returned=settings.returned or folder / _word("folder_returned", spoken),
+        sent=settings.sent or folder / word("folder_sent", spoken),
+        returned=settings.returned or folder / word("folder_returned", spoken),
         day=day,
         deadline=head.deadline if day and head.deadline and head.deadline >= day else None,
     )
@@ -66,42 +68,21 @@ def choose_folder(settings: Settings) -> Done:
     return Done("folder_chosen", {}, None, settings)
 
 
-def split(settings: Settings, spoken: str) -> Done:
-    """Forms to the areas that have none in the folder yet. From then on the plan is the plan as it was sent."""
-    plan, folder = _plan(settings), _chosen(settings.sent, "no_sent_folder")
-    register = workflow.read_plan(plan)
-    head = register.report.head
-    day = settings.day or head.current
-    if day is None:
-        raise ExcelError("no_date", dates=", ".join(f"{known:%d.%m.%Y}" for known in head.dates))
-    opened, again = register.report.opened(day), day == head.current
-    lacking = [ref for ref in opened.area_refs if not (folder / workflow.form_name(opened, ref)).exists()]
-    sent = workflow.sent_name(plan, opened)
-    if again and not lacking:
-        return Done("already_sent", {"date": f"{day:%d.%m.%Y}", "folder": folder}, register, settings)
-    if not again:
-        _refuse_sent_before(sent, [r for r in opened.area_refs if r not in lacking], folder, day)
-    _refuse_open([sent])
-    areas = lacking if again else ()
-    done = workflow.split(plan, folder, day=day, areas=areas, deadline=settings.deadline, mail=True, force=again)
-    settings = _after_sending(settings, done, sent, folder, spoken)
-    values = {"count": len(lacking), "date": f"{day:%d.%m.%Y}", "folder": folder}
-    return Done("sent_out", values, workflow.read_plan(sent), settings, written=done.written)
-
-
-def check(settings: Settings, options: Options | None = None) -> Done:
+def check(settings: Settings, spoken: str, options: Options | None = None) -> Done:
     """What has come back, held against the plan or what is merged already; nothing is written."""
-    known, folder = _known(settings), _returned(settings)
+    known, folder = _known(_with_appendix(settings, spoken)), _returned(settings)
     done = workflow.check([folder], plan=known, options=options or Options())
     return _told("checked", done, settings)
 
 
 def merge(settings: Settings, spoken: str, options: Options | None = None) -> Done:
     """The appendix of the plan, or of the appendix that is there, and of all that has come back."""
+    settings = _with_appendix(settings, spoken)
     known, folder = _known(settings), _returned(settings)
-    settings = settings if settings.appendix else replace(settings, appendix=_appendix(settings, known, spoken))
-    target = _chosen(settings.appendix, "no_appendix")
-    _refuse_open([target])
+    target = chosen(settings.appendix, "not_merged")
+    if target.exists() and target.samefile(plan_of(settings)):
+        raise ExcelError("appendix_is_plan", file=target.name)
+    refuse_open([target])
     done = workflow.merge([folder], target, plan=known, force=True, options=options or Options())
     return _told("merged", done, settings, file=target.name)
 
@@ -110,13 +91,14 @@ def report(settings: Settings, spoken: str) -> Done:
     """The appendix as people read it, in every format for readers, beside it."""
     from xltiltak import publishing
 
-    appendix = _chosen(settings.appendix, "not_merged")
+    settings = _with_appendix(settings, spoken) if settings.plan else settings
+    appendix = chosen(settings.appendix, "not_merged")
     if not appendix.is_file():
         raise ExcelError("not_merged")
     made, known = publishing.prepare(appendix), workflow.check([appendix])
-    name = f"{_word('file_report', spoken)} {known.register.report.head.current or ''}".strip()
+    name = f"{word('file_report', spoken)} {known.register.report.head.current or ''}".strip()
     targets = [appendix.with_name(name + suffix) for suffix in publishing.FORMATS if suffix in _FOR_READERS]
-    _refuse_open(targets)
+    refuse_open(targets)
     written = publishing.publish(made, targets, force=True)
     done = known._replace(
         register=replace(known.register, findings=tuple(in_order([*known.findings, *made.findings]))), written=written
@@ -128,12 +110,16 @@ def remind(settings: Settings, spoken: str, options: Options | None = None) -> D
     """Drafts to all who owe something, in a folder that holds these and no older ones."""
     from xltiltak import reminding
 
-    known = _known(settings)
-    back = [settings.returned] if settings.returned and settings.returned.is_dir() else []
-    folder = (settings.returned or known).with_name(_word("folder_reminders", spoken))
+    settings = _with_appendix(settings, spoken)
+    known, holds = (
+        _known(settings),
+        settings.returned and settings.returned.is_dir() and any(settings.returned.iterdir()),
+    )
+    back = [_returned(settings)] if holds else []
+    folder = (settings.returned or known).with_name(word("folder_reminders", spoken))
     done = reminding.remind(known, back, folder, force=True, options=options or Options())
     for old in folder.glob("*.eml") if folder.is_dir() else ():
-        if old not in done.result.written:
+        if old not in done.result.written and _DRAFT.match(old.name):
             old.unlink()
     states = Counter(reminder.state for reminder in done.reminders)
     values = {"waiting": states["waiting"], "partly": states["partly"], "count": len(done.result.written)}
@@ -150,26 +136,31 @@ def _told(said: str, done: Result, settings: Settings, **values: object) -> Done
     return Done(said, known, register, settings, paths, done.written)
 
 
-def _chosen(path: Path | None, key: str) -> Path:
+def chosen(path: Path | None, key: str) -> Path:
+    """What she has chosen. Raises ExcelError with this key where that is nothing."""
     if path is None:
         raise ExcelError(key)
     return path
 
 
-def _plan(settings: Settings) -> Path:
-    plan = _chosen(settings.plan, "no_plan")
+def plan_of(settings: Settings) -> Path:
+    """Her plan. Raises ExcelError where none is chosen, or it is not there."""
+    plan = chosen(settings.plan, "no_plan")
     if not plan.is_file():
         raise ExcelError("plan_missing", path=plan)
     return plan
 
 
 def _returned(settings: Settings) -> Path:
-    """The folder of what came back. Raises ExcelError where it is not there, empty, or that of what was sent."""
-    folder = _chosen(settings.returned, "no_returned_folder")
+    """The folder of what came back. Raises ExcelError where it is not there, empty, or that of something else."""
+    folder = chosen(settings.returned, "no_returned_folder")
     if settings.sent and folder.resolve() == settings.sent.resolve():
         raise ExcelError("same_folder", path=folder)
+    for book in (settings.plan, settings.appendix):
+        if book and book.resolve().parent == folder.resolve():
+            raise ExcelError("among_answers", file=book.name, path=folder)
     if not folder.is_dir():
-        raise ExcelError("folder_missing", path=folder)
+        raise ExcelError("not_a_folder" if folder.is_file() else "folder_missing", path=folder)
     if not files.returned([folder]):
         raise ExcelError("folder_empty", path=folder)
     return folder
@@ -177,7 +168,7 @@ def _returned(settings: Settings) -> Path:
 
 def _known(settings: Settings) -> Path:
     """What returned files are held against: the appendix where there is one of this date, else the plan."""
-    plan, appendix = _plan(settings), settings.appendix
+    plan, appendix = plan_of(settings), settings.appendix
     if appendix is None or not appendix.exists():
         return plan
     day = workflow.read_plan(appendix).report.head.current
@@ -187,33 +178,20 @@ def _known(settings: Settings) -> Path:
     return appendix
 
 
-def _appendix(settings: Settings, known: Path, spoken: str) -> Path:
+def _with_appendix(settings: Settings, spoken: str) -> Settings:
+    """Her settings with a name for the appendix: what was merged under it before is then merged on with."""
+    return (
+        settings if settings.appendix else replace(settings, appendix=appendix_for(settings, plan_of(settings), spoken))
+    )
+
+
+def appendix_for(settings: Settings, known: Path, spoken: str) -> Path:
     """Where the appendix is put that she has given no name: beside the plan, named for its date."""
     day = settings.day or workflow.read_plan(known).report.head.current
-    return known.with_name(f"{_word('file_appendix', spoken)} {day}.xlsx")
+    return known.with_name(f"{word('file_appendix', spoken)} {day or ''}".strip() + ".xlsx")
 
 
-def _after_sending(settings: Settings, done: Result, sent: Path, folder: Path, spoken: str) -> Settings:
-    """What she goes on with: the plan as sent; for a new date an empty folder for answers and a new appendix."""
-    head, anew = done.register.report.head, settings.plan != sent
-    returned = settings.returned or folder.with_name(_word("folder_returned", spoken))
-    if anew and returned.is_dir() and files.returned([returned]):
-        returned = returned.with_name(f"{_word('folder_returned', spoken)} {head.current}")
-    returned.mkdir(parents=True, exist_ok=True)
-    settings = replace(settings, plan=sent, returned=returned, day=head.current, deadline=head.deadline)
-    kept = settings.appendix if settings.appendix and not (anew and settings.appendix.exists()) else None
-    return replace(settings, appendix=kept or _appendix(settings, sent, spoken))
-
-
-def _refuse_sent_before(sent: Path, there: Iterable[str], folder: Path, day: date) -> None:
-    """Raises ExcelError where the plan was sent for this date already, or the folder has forms of it."""
-    if sent.exists():
-        raise ExcelError("sent_before", file=sent.name, date=f"{day:%d.%m.%Y}")
-    if known := list(there):
-        raise ExcelError("forms_there", areas=", ".join(known), path=folder, date=f"{day:%d.%m.%Y}")
-
-
-def _refuse_open(targets: Iterable[Path]) -> None:
+def refuse_open(targets: Iterable[Path]) -> None:
     """Raises ExcelError for a file that somebody has open in Excel, on this machine or another."""
     for target in targets:
         lock = target.with_name(f"{_LOCK}{target.name}")
@@ -227,5 +205,6 @@ def _next_date(report: Report) -> date | None:
     return next((d for d in report.head.dates if not (known and known[TOTAL, d].answered)), None)
 
 
-def _word(key: str, spoken: str) -> str:
+def word(key: str, spoken: str) -> str:
+    """A phrase of her workbook."""
     return language.word(f"coordinator.{key}", spoken)

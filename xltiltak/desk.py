@@ -17,21 +17,25 @@ from xltiltak import language
 from xltiltak.errors import ExcelError
 from xltiltak.finding import Finding
 from xltiltak.register import Register
-from xltiltak.repair import Raw, day_in, is_blank, shown
+from xltiltak.repair import Raw, day_in, is_blank, plain, shown
 from xltiltak.report import NOBODY, Report
 from xltiltak.summary import TOTAL, decimals_of, figures
 
 FORMAT = 1  # of the workbook's own layout; one of another format is not touched
 CONFIGURATION = "xlwings.conf"  # the sheet where RunPython looks for its settings
+MADE_FOR = "XLTILTAK MACROS FOR XLWINGS"  # a setting of ours among them: whose modules the workbook holds
 SHEETS = ("control", "findings", "dashboard", "log", CONFIGURATION)
-SETTINGS = ("plan", "sent", "returned", "appendix", "day", "deadline")
+SETTINGS = ("plan", "sent", "returned", "appendix", "day", "deadline", "per")
 AREAS = ("area", "leader", "sent", "returned", "answered", "errors", "warnings", "file")
 FINDINGS = ("severity", "code", "area", "what", "says", "fix", "in_file", "sheet", "cell")
 LOG = ("time", "button", "outcome", "said")
 BUTTONS = ("split", "check", "merge", "report", "remind")
 CHOICES = ("plan", "sent", "returned")  # the settings that a button picks
+PER = ("area", "leader")  # whom a form goes to, the first where she has said nothing
+WENT_WELL, FAILED = "✔", "✖"  # before the sentence about what a button did
 MOST_AREAS, MOST_FINDINGS = 300, 5_000  # rows
 MOST_IN_CHARTS, MOST_DATES, MOST_STEPS = 40, 4, 7  # areas, dates and steps of the dashboard
+_BOOK = ".xlsx"
 _MOST_LETTERS = 900  # of a cell that is written from Python
 _MOST_IN_LINK = 250  # characters Excel takes as an address
 _PLACES = {1: (4,), 2: (0, 4), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4), 6: (0, 1, 2, 3, 4, 5)}
@@ -58,13 +62,15 @@ class Settings:
     appendix: Path | None = None
     day: date | None = None
     deadline: date | None = None
+    per: str = PER[0]
     folder: Path | None = None
 
     @classmethod
     def read(cls, cells: Mapping[str, Raw], folder: Path | None) -> Settings:
-        """From the cells beside their marks. Raises ExcelError for a web address or a date that is none."""
+        """From the cells beside their marks. Raises ExcelError for a web address, or what is no date or no choice."""
         plan, sent, returned, appendix = (_path(cells.get(name), folder) for name in SETTINGS[:4])
-        return cls(plan, sent, returned, appendix, _day(cells.get("day")), _day(cells.get("deadline")), folder)
+        day, deadline, per = _day(cells.get("day")), _day(cells.get("deadline")), per_in(cells.get("per"))
+        return cls(_book(plan), sent, returned, _book(appendix), day, deadline, per, folder)
 
 
 def _path(raw: Raw, folder: Path | None) -> Path | None:
@@ -86,15 +92,30 @@ def _day(raw: Raw) -> date | None:
     return day
 
 
-def area_rows(register: Register, spoken: str) -> list[Row]:
-    """A row for each area, and one for all."""
+def _book(path: Path | None) -> Path | None:
+    """A workbook by its name, which people type as they see it: without its ending."""
+    return path.with_name(f"{path.name}{_BOOK}") if path and path.suffix.lower() != _BOOK else path
+
+
+def per_in(raw: Raw) -> str:
+    """Whom a form goes to, by the words of any language. Raises ExcelError."""
+    said = plain("" if is_blank(raw) else shown(raw))
+    known = {plain(_word(f"per_{name}", spoken)): name for spoken in language.LANGUAGES for name in PER}
+    if said and said not in known:
+        raise ExcelError("not_a_choice", value=shown(raw))
+    return known.get(said, PER[0])
+
+
+def area_rows(register: Register, files: Mapping[str, Path], spoken: str) -> list[Row]:
+    """A row for each area, and one for all; `files` are the paths of what has come back by their names."""
     report, asked = register.report, answers(register.report)
     counted = Counter((f.area, f.severity) for f in register.findings)
     rows: list[Row] = []
     for ref in report.area_refs[:MOST_AREAS]:
         area, errors, warnings = report.areas.get(ref, NOBODY), counted[ref, "error"], counted[ref, "warning"]
         state = [_sent(area.sent, spoken), _returned(register, ref, spoken), _of(*asked[ref], spoken)]
-        rows.append([_short(report.area_name(ref)), area.leader, *state, errors, warnings, _last_file(register, ref)])
+        last = _last_file(register, ref, files)
+        rows.append([_short(report.area_name(ref)), _short(area.leader), *state, errors, warnings, last])
     totals = [sum(f.severity == severity for f in register.findings) for severity in ("error", "warning")]
     sent = sum(report.areas.get(ref, NOBODY).sent > 0 for ref in report.area_refs)
     back, all_ = len(register.returned.intersection(report.area_refs)), len(report.area_refs)
@@ -131,14 +152,15 @@ def _of(part: int, whole: int, spoken: str) -> str:
     return _word("of", spoken, part=part, whole=whole) if whole else "–"
 
 
-def _last_file(register: Register, ref: str) -> str:
-    """The file of the area that was saved last, and how many came before it."""
+def _last_file(register: Register, ref: str, files: Mapping[str, Path]) -> Cell:
+    """The file of the area that was saved last, as a link, and how many came before it."""
     current = register.report.head.current
     sources = {s.source for r in register.received for s in r.submissions if s.area == ref and s.round == current}
     if not sources:
         return ""
     last = max(sources, key=lambda source: (source.saved_at, source.file))
-    return f"{_short(last.file)} (+{len(sources) - 1})" if len(sources) > 1 else _short(last.file)
+    more = f" (+{len(sources) - 1})" if len(sources) > 1 else ""
+    return link(files.get(last.file), f"{_short(last.file)}{more}")
 
 
 def finding_rows(report: Report, findings: Sequence[Finding], files: Mapping[str, Path], spoken: str) -> list[Row]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from xltiltak import coordinating, dialogs
+from xltiltak import coordinating, desk, dialogs, macros, sending
 from xltiltak.coordinating import Done
 from xltiltak.errors import ExcelError, XltiltakError
 from xltiltak.openbook import OpenBook, is_ours
@@ -72,35 +72,76 @@ def press(name: str, book: Any = None, *, box: bool = False) -> Outcome:
 
     What goes wrong is shown in the sheet, and with `box` in a message box.
     """
-    opened = OpenBook(book or _open_book())
+    opened = _opened(book)
     with _busy(opened.app):
         try:
+            opened.make_ready()
+            if box:
+                _refuse_other_macros(opened)
             done = _ACTIONS[name](opened)
             outcome = Outcome(done.sentence(opened.spoken), done, opened.spoken)
             opened.show(done, board=name in _NEW_FIGURES)
             opened.tell(name, outcome.said)
         except XltiltakError as error:
-            outcome = _failed(opened, name, error.said(opened.spoken))
+            outcome = _failed(opened, name, error)
+        except OSError as error:
+            outcome = _failed(opened, name, _of_the_system(error), traceback.format_exc())
         except Exception as error:  # noqa: BLE001 - whatever it is, she gets a sentence and the log the rest
-            said = ExcelError("unexpected", error=f"{type(error).__name__}: {error}").said(opened.spoken)
-            outcome = _failed(opened, name, said, traceback.format_exc())
+            outcome = _failed(opened, name, _unexpected(error), traceback.format_exc())
     if box and outcome.done is None:
         opened.app.alert(outcome.said, title="xltiltak", mode="critical")
     return outcome
 
 
 def _from_button(name: str) -> None:
-    """In the book whose button was clicked. Whatever is in the way is told: nobody reads what Python prints."""
+    """In the book whose button was clicked. Whatever is in the way is told.
+
+    Raises SystemExit with a sentence where there is no book to tell it in: the macro shows what Python said last.
+    """
     import xlwings
 
-    book = xlwings.Book.caller()
+    try:
+        book = xlwings.Book.caller()
+    except Exception as error:
+        raise SystemExit(str(ExcelError("no_caller"))) from error
     try:
         press(name, book, box=True)
     except XltiltakError as error:
         book.app.alert(str(error), title="xltiltak", mode="critical")
 
 
-def _failed(opened: OpenBook, name: str, said: str, more: str = "") -> Outcome:
+def _opened(book: Any) -> OpenBook:
+    """The coordinator's workbook. Raises ExcelError, whatever it is that Excel answers."""
+    book = book or _open_book()
+    try:
+        return OpenBook(book)
+    except XltiltakError:
+        raise
+    except Exception as error:
+        raise _unexpected(error) from error
+
+
+def _refuse_other_macros(opened: OpenBook) -> None:
+    """Raises ExcelError where the workbook's macros are those of another xlwings than is installed."""
+    import xlwings
+
+    made_for = opened.configuration().get(desk.MADE_FOR, macros.XLWINGS)
+    if made_for != xlwings.__version__:
+        raise ExcelError("other_macros", file=opened.book.name, met=made_for, installed=xlwings.__version__)
+
+
+def _of_the_system(error: OSError) -> ExcelError:
+    told = str(error.filename or "–")
+    path = told if len(told) <= _MOST_OF_PATH else f"{told[:_MOST_OF_PATH]} …"
+    return ExcelError("system", error=error.strerror or error, path=path)
+
+
+def _unexpected(error: Exception) -> ExcelError:
+    return ExcelError("unexpected", error=f"{type(error).__name__}: {error}")
+
+
+def _failed(opened: OpenBook, name: str, error: XltiltakError, more: str = "") -> Outcome:
+    said = error.said(opened.spoken)
     with suppress(Exception):  # the sheet itself may be what is in the way
         opened.tell(name, said, more, failed=True)
     return Outcome(said, None, opened.spoken)
@@ -119,25 +160,37 @@ def _busy(app: Any) -> Iterator[None]:
 
 
 def _open_book() -> Any:
-    """The coordinator's workbook among all that are open, the active one first."""
+    """The coordinator's workbook among all that are open, the active one first. Raises ExcelError."""
     import xlwings
 
     try:
-        books = [book for app in xlwings.apps for book in (app.books.active, *app.books)]
+        apps = list(xlwings.apps)
+        books = [book for app in apps if len(app.books) for book in (app.books.active, *app.books)]
     except Exception as error:
         raise ExcelError("no_excel") from error
+    if not apps:
+        raise ExcelError("no_excel")
     found = next(filter(is_ours, books), None)
-    if found is None:
-        raise ExcelError("no_book")
-    return found
+    if found is not None:
+        return found
+    if shielded := [name for app in apps for name in _in_protected_view(app)]:
+        raise ExcelError("protected_view", file=", ".join(shielded))
+    raise ExcelError("no_book")
+
+
+def _in_protected_view(app: Any) -> list[str]:
+    """The files that stand in Protected View, which are no open workbooks; Excel on a Mac has none."""
+    with suppress(Exception):
+        return [str(window.SourceName) for window in app.api.ProtectedViewWindows]
+    return []
 
 
 def _split(opened: OpenBook) -> Done:
-    return coordinating.split(opened.settings(), opened.spoken)
+    return sending.split(opened.settings(), opened.spoken)
 
 
 def _check(opened: OpenBook) -> Done:
-    return coordinating.check(opened.settings(), opened.options())
+    return coordinating.check(opened.settings(), opened.spoken, opened.options())
 
 
 def _merge(opened: OpenBook) -> Done:
@@ -174,4 +227,5 @@ _ACTIONS: Mapping[str, Callable[[OpenBook], Done]] = {
     "choose_sent": partial(_choose, "sent"),
     "choose_returned": partial(_choose, "returned"),
 }
+_MOST_OF_PATH = 120  # characters
 _NEW_FIGURES = {"merge"}  # the buttons after which the dashboard is another

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from xltiltak import desk, language
 from xltiltak.coordinating import Done
-from xltiltak.desk import Cell, Link, Settings
+from xltiltak.desk import Settings
 from xltiltak.errors import ExcelError
+from xltiltak.filling import fill, typed
 from xltiltak.workflow import Options
 
 _MARKED, _VALUE = 400, 3  # rows in which marks are looked for; the column of values, counted from 1
+_CONFIGURED = 30  # rows of what RunPython is told
+# Where mail programs and archives put what is opened in them, and take it away again.
+_PASSING = re.compile(r"Content\.(?:Outlook|MSO)|INetCache|Outlook Temp|Temp[\\/](?:Temp\d*_|7z|Rar\$)", re.IGNORECASE)
 _MOST_LOGGED = 8_000  # characters of one entry
-_STARTS_OTHERWISE = tuple("=+-@'\t")  # what makes Excel take a text for something else
 
 
 def is_ours(book: Any) -> bool:
-    """Is this open workbook the coordinator's?"""
-    return "control" in dict(_sheets(book))
+    """Is this open workbook the coordinator's? One that cannot be asked is not."""
+    with suppress(Exception):
+        return "control" in dict(_sheets(book))
+    return False
 
 
 def _sheets(book: Any) -> Iterator[tuple[str, tuple[Any, list[str]]]]:
@@ -36,19 +43,39 @@ class OpenBook:
     """The open workbook: its sheets by their names, `spoken` its language."""
 
     def __init__(self, book: Any) -> None:
-        found = dict(_sheets(book))
+        marked = list(_sheets(book))
+        found = dict(marked)
         if not set(desk.SHEETS[:-1]) <= set(found):
             raise ExcelError("foreign_book", file=book.name)
         _, (format_, self.spoken) = found["control"]
         if format_ != str(desk.FORMAT):
             raise ExcelError("other_format", file=book.name, met=format_, format=desk.FORMAT)
+        _refuse_copies([(name, sheet.name) for name, (sheet, _) in marked])
         self.book, self.app = book, book.app
         self.sheets = {name: sheet for name, (sheet, _) in found.items()}
         self._now = self._marked()
+        if not {*desk.SETTINGS, "report", "status"} <= set(self._now):
+            raise ExcelError("foreign_book", file=book.name)
 
     def word(self, key: str) -> str:
         """A phrase in the workbook's language."""
         return language.word(f"coordinator.{key}", self.spoken)
+
+    def make_ready(self) -> None:
+        """Raises ExcelError where a sheet takes nothing, or has lost its table: before anything is done, not after."""
+        for key in ("control", "findings", "dashboard"):
+            self._head(key)
+        for sheet in self.sheets.values():
+            try:
+                sheet.range("A1").value = sheet.range("A1").value
+            except Exception as error:
+                raise ExcelError("sheet_locked", sheet=sheet.name) from error
+
+    def configuration(self) -> dict[str, str]:
+        """What RunPython is told; nothing where its sheet is gone."""
+        known = [sheet for sheet in self.book.sheets if sheet.name == desk.CONFIGURATION]
+        rows = known[0].range((1, 1), (_CONFIGURED, 2)).value if known else []
+        return {str(key): str(value or "") for key, value in rows if key}
 
     def settings(self) -> Settings:
         """What she has chosen. Raises ExcelError; also where her plan or appendix is open in this Excel."""
@@ -76,29 +103,37 @@ class OpenBook:
         report, spoken = done.register.report, self.spoken
         titles = " · ".join(filter(None, (report.head.title, report.head.organisation)))
         self._cell("control", self._now["report"][0], 2, titles)
-        self._fill("control", desk.area_rows(done.register, spoken), desk.AREAS, desk.MOST_AREAS)
-        findings = desk.finding_rows(report, done.register.findings, done.files, spoken)
-        self._fill("findings", findings, desk.FINDINGS, desk.MOST_FINDINGS)
+        areas = desk.area_rows(done.register, done.files, spoken)
+        fill(self.sheets["control"], self._head("control") + 1, areas, len(desk.AREAS), desk.MOST_AREAS)
+        told = desk.finding_rows(report, done.register.findings, done.files, spoken)
+        fill(self.sheets["findings"], self._head("findings") + 1, told, len(desk.FINDINGS), desk.MOST_FINDINGS)
         if board:
             self._board(desk.board(done.register, spoken))
 
     def tell(self, name: str, said: str, more: str = "", *, failed: bool = False) -> None:
         """One sentence: above the areas, and in the log with its time and with what else there is to know."""
-        shown = f"{'✖' if failed else '✔'} {said}"
+        shown = f"{desk.FAILED if failed else desk.WENT_WELL} {said}"
         self._cell("control", self._now["status"][0], 2, shown.replace("\n", " "))
         log = self.sheets["log"]
         row = log.used_range.last_cell.row + 1
         outcome = self.word("failed" if failed else "went_well")
         entry = [self.word(f"button_{name}"), outcome, f"{said}\n{more}".strip()[:_MOST_LOGGED]]
         log.range((row, 2)).value = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - the time on her wall
-        log.range((row, 3)).value = [[_typed(text) for text in entry]]
+        log.range((row, 3)).value = [[typed(text) for text in entry]]
 
     def _folder(self) -> Path | None:
-        """The folder of the workbook; None where Excel gives a web address, as for OneDrive and SharePoint."""
+        """The folder of the workbook; None where Excel gives a web address, as for OneDrive and SharePoint.
+
+        Raises ExcelError where it was never saved, or is open from a letter or an archive and will be gone.
+        """
         try:
             name = str(self.book.fullname)
         except Exception:  # noqa: BLE001 - xlwings does not know which folder the address stands for
             return None
+        if "/" not in name and "\\" not in name:
+            raise ExcelError("not_saved", file=name)
+        if _PASSING.search(name):
+            raise ExcelError("passing", path=name)
         return None if "://" in name else Path(name).parent
 
     def _marked(self) -> dict[str, tuple[int, Any]]:
@@ -116,20 +151,7 @@ class OpenBook:
                 cell.value = _shown(value, settings.folder)  # a text there is one by the cell's own format
 
     def _cell(self, sheet: str, row: int, col: int, value: Any) -> None:
-        self.sheets[sheet].range((row, col)).value = _typed(value)
-
-    def _fill(self, key: str, rows: Sequence[Sequence[Cell]], columns: Sequence[str], most: int) -> None:
-        """The rows of a table in place of those that were there; links are formulas."""
-        sheet, top = self.sheets[key], self._head(key) + 1
-        sheet.range((top, 2), (top + most, len(columns) + 1)).clear_contents()
-        if not rows:
-            return
-        shown = [[cell.text if isinstance(cell, Link) else cell for cell in row] for row in rows]
-        sheet.range((top, 2)).value = [[_typed(cell) for cell in row] for row in shown]
-        linked = {n for row in rows for n, cell in enumerate(row) if isinstance(cell, Link)}
-        for n in sorted(linked):
-            _write_links(sheet, top, n + 2, [row[n] for row in rows])
-        sheet.range((top, 2), (top + len(rows) - 1, len(columns) + 1)).rows.autofit()
+        self.sheets[sheet].range((row, col)).value = typed(value)
 
     def _head(self, key: str) -> int:
         """The row of a table's labels."""
@@ -141,12 +163,12 @@ class OpenBook:
     def _board(self, board: desk.Board) -> None:
         """The numbers of the charts. Rows and columns that are not used are hidden, and so not drawn."""
         sheet, top, wide = self.sheets["dashboard"], self._head("dashboard"), len(board.labels) + 1
-        sheet.range((2, 2)).value = _typed(board.title)
+        sheet.range((2, 2)).value = typed(board.title)
         sheet.range((top, 3)).value = [[label or "" for label in board.labels]]  # texts by their cells' own format
         last, end = top + desk.MOST_IN_CHARTS, top + len(board.rows)
         sheet.range((top + 1, 2), (last, wide)).clear_contents()
         if board.rows:
-            sheet.range((top + 1, 2)).value = [[_typed(cell) for cell in row] for row in board.rows]
+            sheet.range((top + 1, 2)).value = [[typed(cell) for cell in row] for row in board.rows]
             sheet.range((top + 1, 1), (end, 1)).rows.hidden = False
         if end < last:
             sheet.range((end + 1, 1), (last, 1)).rows.hidden = True
@@ -159,29 +181,11 @@ def _held(value: Any) -> Any:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _typed(value: Any) -> Any:
-    """A value as Excel keeps it: a text that looks like a formula or a number stays a text."""
-    if not isinstance(value, str):
-        return value
-    plain = value.strip()
-    looks_otherwise = plain.startswith(_STARTS_OTHERWISE) or plain[:1].isdigit()
-    return f"'{value}" if looks_otherwise else value
-
-
-def _write_links(sheet: Any, top: int, col: int, cells: Sequence[Cell]) -> None:
-    """The links of a column as formulas, as many at once as stand together."""
-    row = top
-    for is_link, group in groupby(cells, lambda cell: isinstance(cell, Link)):
-        run = list(group)
-        if is_link:
-            formulas = [[_formula(cell)] for cell in run if isinstance(cell, Link)]
-            sheet.range((row, col), (row + len(run) - 1, col)).formula = formulas
-        row += len(run)
-
-
-def _formula(link: Link) -> str:
-    target, text = (part.replace('"', '""') for part in link)
-    return f'=HYPERLINK("{target}","{text}")'
+def _refuse_copies(marked: list[tuple[str, str]]) -> None:
+    """Raises ExcelError for a sheet that stands there twice: nobody can tell which she looks at."""
+    times = Counter(name for name, _ in marked)
+    if copies := [title for name, title in marked if times[name] > 1]:
+        raise ExcelError("sheet_copied", sheets=", ".join(copies))
 
 
 def _shown(value: Path | date | None, folder: Path | None) -> Any:

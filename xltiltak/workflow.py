@@ -73,7 +73,7 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     register = sending(read_plan(plan), day, areas, deadline)
     report, names = register.report, {ref: register.report.area_name(ref) for ref in register.report.area_refs}
     chosen = [ref for ref in names if not areas or ref in areas]
-    together = _of_leaders(report, chosen) if per_leader else [(ref,) for ref in chosen]
+    together = of_forms(report, chosen, per_leader=per_leader)
     parts = report.parts()
     forms = {refs: write_forms({ref: parts[ref] for ref in refs}, names) for refs in together}
     made = {folder / form_name(report, *refs): form for refs, form in forms.items()}
@@ -170,8 +170,13 @@ def _sent_again(report: Report, ref: str, *, anew: bool, chosen: bool) -> Any:
     return replace(area, sent=(0 if anew else area.sent) + int(chosen))
 
 
-def _of_leaders(report: Report, refs: Iterable[str]) -> list[tuple[str, ...]]:
-    """The areas that each leader answers for, by her address or name; an area nobody answers for stands alone."""
+def of_forms(report: Report, refs: Iterable[str], *, per_leader: bool) -> list[tuple[str, ...]]:
+    """The areas of each form: one, or all that a leader answers for, by her address or name.
+
+    An area that nobody answers for stands alone.
+    """
+    if not per_leader:
+        return [(ref,) for ref in refs]
     found: dict[str, list[str]] = {}
     for ref in refs:
         known = report.areas.get(ref, NOBODY)

@@ -74,6 +74,8 @@ def configuration(python: str, environment: Mapping[str, str], platform: str) ->
 
     A folder of the user's own stands by its name, so that the workbook can be handed on to a colleague.
     """
+    from xltiltak import desk, macros
+
     for name in ("LOCALAPPDATA", "APPDATA", "USERPROFILE") if platform == "win32" else ():
         if (folder := environment.get(name)) and python.lower().startswith(folder.lower() + "\\"):
             python = f"%{name}%{python[len(folder) :]}"
@@ -85,6 +87,7 @@ def configuration(python: str, environment: Mapping[str, str], platform: str) ->
         "ADD_WORKBOOK_TO_PYTHONPATH": "False",
         "SHOW CONSOLE": "False",
         "USE UDF SERVER": "False",
+        desk.MADE_FOR: macros.XLWINGS,
     }
 
 

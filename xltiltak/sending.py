@@ -1,0 +1,108 @@
+"""The button that sends the forms out, by what she has chosen: to whom, for which date, and what she goes on with.
+
+A second click changes nothing: forms that are there are not written again. Raises ExcelError with what is missing in
+her settings, else what the pipelines raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from xltiltak import files, workflow
+from xltiltak.coordinating import Done, appendix_for, chosen, plan_of, refuse_open, word
+from xltiltak.desk import Settings
+from xltiltak.drafting import address_missing
+from xltiltak.errors import ExcelError
+from xltiltak.finding import in_order
+from xltiltak.register import Register
+from xltiltak.report import Head, Report
+from xltiltak.workflow import Result
+
+
+def split(settings: Settings, spoken: str) -> Done:
+    """The forms that are not in the folder yet. From then on the plan is the plan as it was sent."""
+    plan, folder = plan_of(settings), _folder(settings)
+    register = workflow.read_plan(plan)
+    day = _day(settings, register.report.head)
+    opened, again = register.report.opened(day), day == register.report.head.current
+    lacking, there = _forms(opened, folder, per_leader=settings.per == "leader")
+    sent = workflow.sent_name(plan, opened)
+    if again and not lacking:
+        return _sent("already_sent", register, settings, folder)
+    if not again:
+        _refuse_sent_before(sent, there, folder, day)
+    refuse_open([sent])
+    done = _written(plan, folder, replace(settings, day=day), lacking if again else (), anew=not again)
+    settings = _after_sending(settings, done, sent, folder, spoken)
+    made = _sent("sent_out", workflow.read_plan(sent), settings, folder, count=len(lacking))
+    return replace(made, written=done.written)
+
+
+def _folder(settings: Settings) -> Path:
+    folder = chosen(settings.sent, "no_sent_folder")
+    if folder.is_file():
+        raise ExcelError("not_a_folder", path=folder)
+    return folder
+
+
+def _day(settings: Settings, head: Head) -> date:
+    """The date that is asked for. Raises ExcelError without one, and for one that lies before those of the plan."""
+    day, dates = settings.day or head.current, ", ".join(f"{known:%d.%m.%Y}" for known in head.dates)
+    if day is None:
+        raise ExcelError("no_date", dates=dates)
+    if head.dates and day not in head.dates and day < max(head.dates):
+        raise ExcelError("no_such_date", date=f"{day:%d.%m.%Y}", dates=dates)
+    return day
+
+
+def _forms(report: Report, folder: Path, *, per_leader: bool) -> tuple[list[str], list[str]]:
+    """The areas whose forms are not in the folder, and those whose are."""
+    lacking: list[str] = []
+    there: list[str] = []
+    for refs in workflow.of_forms(report, report.area_refs, per_leader=per_leader):
+        (there if (folder / workflow.form_name(report, *refs)).exists() else lacking).extend(refs)
+    return lacking, there
+
+
+def _written(plan: Path, folder: Path, settings: Settings, areas: Sequence[str], *, anew: bool) -> Result:
+    """Forms and drafts; of a date that is out already only those of some areas."""
+    return workflow.split(
+        plan,
+        folder,
+        day=settings.day,
+        areas=areas,
+        deadline=settings.deadline,
+        per_leader=settings.per == "leader",
+        mail=True,
+        force=not anew,
+    )
+
+
+def _sent(said: str, register: Register, settings: Settings, folder: Path, **values: object) -> Done:
+    """What is out, with the areas that nobody's address is known for."""
+    head, told = register.report.head, address_missing(register.report, register.report.area_refs)
+    register = replace(register, findings=tuple(in_order([*register.findings, *told])))
+    return Done(said, {"date": f"{head.current:%d.%m.%Y}", "folder": folder, **values}, register, settings)
+
+
+def _after_sending(settings: Settings, done: Result, sent: Path, folder: Path, spoken: str) -> Settings:
+    """What she goes on with: the plan as sent; for a new date an empty folder for answers and a new appendix."""
+    head, anew = done.register.report.head, settings.plan != sent
+    returned = settings.returned or folder.with_name(word("folder_returned", spoken))
+    if anew and returned.is_dir() and files.returned([returned]):
+        returned = returned.with_name(f"{word('folder_returned', spoken)} {head.current}")
+    returned.mkdir(parents=True, exist_ok=True)
+    settings = replace(settings, plan=sent, returned=returned, day=head.current, deadline=head.deadline)
+    kept = settings.appendix if settings.appendix and not (anew and settings.appendix.exists()) else None
+    return replace(settings, appendix=kept or appendix_for(settings, sent, spoken))
+
+
+def _refuse_sent_before(sent: Path, there: Iterable[str], folder: Path, day: date) -> None:
+    """Raises ExcelError where the plan was sent for this date already, or the folder has forms of it."""
+    if sent.exists():
+        raise ExcelError("sent_before", file=sent.name, date=f"{day:%d.%m.%Y}")
+    if known := list(there):
+        raise ExcelError("forms_there", areas=", ".join(known), path=folder, date=f"{day:%d.%m.%Y}")
