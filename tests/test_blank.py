@@ -144,11 +144,11 @@ def copied(sheet: Any, first: int, count: int, to: int) -> None:
 def test_a_group_that_was_copied_with_its_rows_is_a_new_one() -> None:
     def edit(book: Any) -> None:
         sheet = book.worksheets[1]
-        goal, values = row_of(sheet, "T1-001"), column_of(sheet, "Resultat")
+        goal = row_of(sheet, "T1-001")
         copied(sheet, goal, 2, goal + 3)
-        sheet.cell(goal + 1, values, "Friskere vann\nRenere luft")
+        sheet.cell(goal + 1, column_of(sheet, "Opphav"), "Friskere vann\nRenere luft")
         sheet.cell(goal + 2, column_of(sheet, "Tiltak"), "Måle vannet")
-        sheet.cell(goal + 4, values, "Tryggere vei")
+        sheet.cell(goal + 4, column_of(sheet, "Resultat"), "Tryggere vei")  # any column of the line will do
         sheet.cell(goal + 5, column_of(sheet, "Tiltak"), "Bygge gangvei")
 
     report = read_appendix(typed(catalogue.find("maaloppnaaelse"), edit)).report

@@ -30,7 +30,9 @@ LAYERS = {
     "": 0,
     **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
     **dict.fromkeys(("identity", "register", "pages"), 0),
-    **dict.fromkeys(("geometry", "lines", "cards", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1),
+    **dict.fromkeys(
+        ("geometry", "lines", "bands", "cards", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1
+    ),
     **dict.fromkeys(("comparison", "rolling", "letters", "amounts", "desk", "macros", "dialogs", "trust"), 1),
     "explaining": 1,
     "workbook": 2,

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
-from xltiltak import language
+from xltiltak import language, metrics
 from xltiltak.kinds import Text, kind_of
 from xltiltak.repair import Raw
 from xltiltak.template import Field, Level, Template
@@ -146,6 +147,28 @@ class Geometry:
     def labels_col(self) -> int:
         """The column of their labels."""
         return max(LABELS, self.values_col - 1) if self.is_table else LABELS
+
+    def own_cols(self, level: str, field: str) -> tuple[int, int]:
+        """The columns of the label and of the value of a field that has rows of its own."""
+        return self._own_cols.get((level, field), (self.labels_col, self.values_col))
+
+    @cached_property
+    def _own_cols(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """In a table what is given of a group runs on over all columns; what is asked for has a frame in one."""
+        told = ((v, f) for v in self.template.levels for f in self.below(v) if f.role == "given" and self.is_table)
+        return {(v.id, f.id): (LABELS, self._beside_label(v, f)) for v, f in told}
+
+    def _beside_label(self, level: Level, field: Field) -> int:
+        """The first column that leaves room for a field's label; a label that is the heading is not repeated."""
+        titles = {field.titled(day, [group]) for day in self.days(field) for group in ("", *field.labels)}
+        if titles == {level.heading} or len(self._widths) == 1:
+            return LABELS
+        columns, room = sorted(self._widths), 0.0
+        for col, after in pairwise(columns):
+            room += self._widths[col]
+            if all(metrics.lines(title, room, bold=True) == 1 for title in titles):
+                return after
+        return columns[-1]
 
     @cached_property
     def kinds(self) -> dict[tuple[str, str], Text]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 
-from xltiltak import cards, language, metrics
+from xltiltak import bands, cards, language, metrics
 from xltiltak.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
 from xltiltak.kinds import Text, Value
 from xltiltak.lines import SUM, Figure, Line, Spot, Stat, fixed
@@ -153,7 +154,7 @@ class _Sheet:
             yield self.row(together, groups)
             if not shared:
                 yield from self.below(last, groups)
-                yield from self.sums(last.ref)
+                yield from self._on_band(self.sums(last.ref))
                 yield from self.gap(last)
 
     def gap(self, node: Node) -> Iterator[Line]:
@@ -178,12 +179,33 @@ class _Sheet:
         for known in self.geometry.below(level):
             for day in self.geometry.days(known) if known.applies(groups) else ():
                 kind = self.geometry.kinds[node.level, known.id]
-                spot = Spot(self.geometry.values_col, self._style(known, day, node), kind, known, day)
+                left, col = self.geometry.own_cols(node.level, known.id)
+                spot = Spot(col, self._style(known, day, node), kind, known, day)
                 title = known.titled(day, groups)
-                label = (Spot(self.geometry.labels_col, "label"), None if title == level.heading else title)
+                labels = [(Spot(left, "label"), None if title == level.heading else title)] if left < col else []
                 least = int(self.geometry.plan and (node.level == self.part.template.leaf.id or self._is_plan))
-                rows = _own_rows(label, spot, Slot(node.ref, known.id, day), self.values, least)
-                yield from rows if self.geometry.is_table else cards.drawn(rows, ticked=not self.geometry.plan)
+                rows = _own_rows(labels, spot, Slot(node.ref, known.id, day), self.values, least)
+                yield from self._drawn(rows, node, spot)
+
+    def _drawn(self, rows: Iterator[Line], node: Node, spot: Spot) -> Iterator[Line]:
+        """The rows of one slot on a card, or across a table; there what is asked for stays in its column."""
+        if not self.geometry.is_table:
+            yield from cards.drawn(rows, ticked=not self.geometry.plan)
+        elif spot.field and spot.field.role == "input":
+            yield from rows
+        else:
+            own = {c.col for c in self.geometry.lifespan}
+            room = sum(w for col, w in self.geometry.widths.items() if col >= spot.col and col not in own)
+            is_area = self.part.template.sent is not None and node.level == self.part.template.sent.id
+            yield from bands.told(rows, () if is_area else self._all_columns, room)
+
+    @cached_property
+    def _all_columns(self) -> tuple[int, ...]:
+        return tuple(c.col for c in self.geometry.table)
+
+    def _on_band(self, sums: Iterator[Line]) -> Iterator[Line]:
+        """The line that sums a group up, below its heading in a table."""
+        yield from (bands.summed(line, self._all_columns) for line in sums) if self.geometry.is_table else sums
 
     @property
     def _is_plan(self) -> bool:
@@ -199,10 +221,19 @@ class _Sheet:
                 for k, node in enumerate(nodes)
                 for spot, column, fixed in (*self._heading(node), *self._columns(k, node, groups))
             ]
-            found = found if self.geometry.is_table else self._on_card(nodes[-1], found)
+            found = self._across(nodes[-1], found) if self.geometry.is_table else self._on_card(nodes[-1], found)
             found.sort(key=lambda item: item[0].col)
             self.frames[key] = (tuple(spot for spot, _ in found), tuple(source for _, source in found))
         return self.frames[key]
+
+    def _across(self, node: Node, found: list[tuple[Spot, Origin]]) -> list[tuple[Spot, Origin]]:
+        """A row of the table; a heading in it is a band."""
+        level = self.part.template.level(node.level)
+        if level is self.part.template.sent or not self.geometry.titled(level):
+            return found
+        origins = {spot.col: origin for spot, origin in found}
+        spots = bands.headed([spot for spot, _ in found], self._all_columns)
+        return [(spot, origins.get(spot.col, _origin(0, None, None))) for spot in spots]
 
     def _on_card(self, node: Node, found: list[tuple[Spot, Origin]]) -> list[tuple[Spot, Origin]]:
         """The title line of a card, or a heading above some, as it is drawn."""
@@ -309,7 +340,7 @@ def _day_in_label(column: Column) -> str:
 
 
 def _own_rows(
-    label: tuple[Spot, Raw], spot: Spot, slot: Slot, values: Mapping[Slot, Value], least: int
+    labels: Sequence[tuple[Spot, Raw]], spot: Spot, slot: Slot, values: Mapping[Slot, Value], least: int
 ) -> Iterator[Line]:
     """One row an item, and where the slot is open empty ones to write in; a given slot without value has `least`."""
     kind, value, opened = spot.kind or Text(), values.get(slot), spot.style == "input"
@@ -317,7 +348,7 @@ def _own_rows(
     count = max(len(cells) + kind.spare, FEWEST_ROWS if kind.spare else 1) if opened else max(len(cells), least)
     for k in range(count):
         held = (spot, cells[k] if k < len(cells) else None)
-        yield fixed(mark_of(slot, k + 1), *([label] if k == 0 else []), held, refs=(slot.ref,))
+        yield fixed(mark_of(slot, k + 1), *(labels if k == 0 else []), held, refs=(slot.ref,))
     if opened and kind.spare:
         yield Line("")  # a long paste stops here before it reaches the next field
 

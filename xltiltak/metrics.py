@@ -58,6 +58,18 @@ def broken(text: str, width: float, *, points: float = 10) -> Iterator[str]:
     yield from _broken(text, _room(width, points, False))  # noqa: FBT003 - as bold
 
 
+def parted(paragraph: str, width: float, *, points: float = 10) -> Iterator[str]:
+    """A paragraph in pieces that fit the width; joined by a space they are the paragraph again."""
+    room, line, used = _room(width, points, False), list[str](), 0  # noqa: FBT003 - as bold
+    for word in paragraph.split(" "):
+        if line and word and any(line) and used + _SIZES[word] - _SPACE > room:
+            yield " ".join(line)
+            line, used = [], 0
+        line.append(word)
+        used += _SIZES[word]
+    yield " ".join(line)
+
+
 def _broken(text: str, room: float) -> Iterator[str]:
     for paragraph in text.split("\n"):
         line, used = "", 0.0

@@ -20,7 +20,7 @@ from xltiltak.layout import place
 from xltiltak.lines import Figure, Spot
 from xltiltak.report import Report, Slot
 from xltiltak.summary import Figures, decimals_of
-from xltiltak.workbook import cards, style
+from xltiltak.workbook import cards, paper, style
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.guards import Block, blocks_of, guard
 from xltiltak.workbook.rows import Content, Formula, RowSheet, letters, range_of
@@ -266,13 +266,7 @@ class AreaSheet:
         sheet.print_area(0, LABELS - 1, len(self.lines) - 1, own - 1)
         sheet.set_paper(_A4)
         sheet.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
-        if self.geometry.is_table:
-            sheet.fit_to_pages(1, 0)
-        else:
-            sheet.set_print_scale(_CARD_SCALE)
-            sheet.repeat_rows(0)
-            sheet.set_h_pagebreaks([row - 1 for row in self.breaks])
-            self._ticks()
+        self._pages(table, own)
         sheet.hide_gridlines(2)
         name = self.part.area_name(self.area)
         sheet.set_header(f"&L{_FONT}{_in_margin(head.title)}&R{_FONT}{_in_margin(name)}")
@@ -280,6 +274,21 @@ class AreaSheet:
         sheet.set_footer(f"&L{_FONT}{_in_margin(head.organisation)}&R{_FONT}{pages}")
         if not self.plan or self.geometry.public:
             sheet.protect("", _ALLOWED)
+
+    def _pages(self, table: int | None, last: int) -> None:
+        """How large it is printed and where pages end; `table` is the row of labels, `last` the last column printed."""
+        sheet = self.sheet
+        if not self.geometry.is_table:
+            sheet.set_print_scale(_CARD_SCALE)
+            sheet.repeat_rows(0)
+            sheet.set_h_pagebreaks([row - 1 for row in self.breaks])
+            self._ticks()
+        elif table and paper.has_bands(self.lines):
+            scale = paper.scale_of(width for col, width in self.geometry.widths.items() if col <= last)
+            sheet.set_print_scale(scale)
+            sheet.set_h_pagebreaks([row - 1 for row in paper.breaks(self.lines, self.heights, table, scale)])
+        else:
+            sheet.fit_to_pages(1, 0)
 
     def _heights(self) -> Iterator[float]:
         """The height of every line, in points."""
@@ -300,7 +309,7 @@ class AreaSheet:
         drawn = [spot.drawn for spot in spots]
         points = [style.POINTS.get(name, style.USUAL) for name in drawn]
         least = max((metrics.height("", 1, points=p) for p in points), default=_GUARD_ROW)
-        air = max((style.AIR.get(name, 0.0) for name in drawn), default=0.0)
+        air = max((style.AIR[name] for name in drawn if name in style.AIR), default=0.0)
         widths = [self.geometry.widths.get(s.col, 10.0) - style.INDENT * (s.drawn in style.INDENTED) for s in spots]
         wrapped = [n for n, spot in enumerate(spots) if self._wraps(spot) and not spot.figure]
         return least, air, [(n, metrics.measure(widths[n], points[n], drawn[n] in style.BOLD)) for n in wrapped]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from xltiltak.bands import joint_of, rejoined
 from xltiltak.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import FIRST, LAST, Column, Geometry
@@ -160,6 +161,7 @@ class _SheetOfPlan:
         self.lists: dict[Slot, list[Raw]] = {}
         self.copies: dict[str, str] = {}  # for a title line that was copied, the last copy
         self.last: Slot | None = None
+        self.last_col = 0  # where the rows of that slot have their texts
         self.doubled = False  # is it the sheet of an area that has one?
 
     def walk(self) -> None:
@@ -171,31 +173,50 @@ class _SheetOfPlan:
             if row.get(self.columns.marks) == SUM:
                 self._summed_up(number, row)
             elif mark and mark.field and mark.refs[0] in self.plan.seen:
-                self.last = Slot(self.copies.get(mark.refs[0], mark.refs[0]), mark.field, mark.date)
-                self.lists.setdefault(self.last, []).append(row.get(self._values_col))
+                self._listed(row, mark)
             elif mark and mark.refs and not mark.field and mark.refs[0] in self.plan.known:
                 self._marked(number, row, mark)
             elif mark is None and self.last and self._continues(row):
-                self.lists[self.last].append(row[self._values_col])
+                self.lists[self.last].append(row[self.last_col])
             elif (mark is None or not mark.refs) and number > self.columns.head > 0:
                 self._unmarked(number, row)
         self._take_lists()
 
+    def _listed(self, row: Mapping[int, Raw], mark: Mark) -> None:
+        """A row of a slot that has rows of its own: one more item, or the rest of a text that was broken."""
+        before, self.last = self.last, Slot(self.copies.get(mark.refs[0], mark.refs[0]), mark.field, mark.date)
+        joint, self.last_col = joint_of(str(row.get(self.columns.marks))), self._own_col(mark)
+        held, raw = self.lists.setdefault(self.last, []), self._told(row)
+        if joint and held and before == self.last:
+            held[-1] = rejoined(held[-1], joint, raw)
+        else:
+            held.append(raw)
+
+    def _told(self, row: Mapping[int, Raw]) -> Raw:
+        """What stands in a slot's row; across a table it may be typed in any column."""
+        raw = row.get(self.last_col)
+        if self.plan.geometry.is_table and is_blank(raw):
+            beside = (row[col] for col in sorted(row) if col > self.last_col and not is_blank(row[col]))
+            return next(beside, raw)
+        return raw
+
+    def _own_col(self, mark: Mark) -> int:
+        level = self.plan.known[mark.refs[0]].level
+        return self.columns.now[self.plan.geometry.own_cols(level, mark.field)[1]]
+
     def _summed_up(self, number: int, row: dict[int, Raw]) -> None:
         """The line that sums a group up; one that was copied and typed over is a new measure."""
+        self.last = None
         typed = {col: raw for col, raw in row.items() if (number, col) not in self.sheet.formulas}
         if len(typed) > 1 and number > self.columns.head > 0:
             self._unmarked(number, typed)
 
     def _continues(self, row: Mapping[int, Raw]) -> bool:
-        """Is only the column of values filled, as in one more row of a list?"""
+        """Is only the column of values filled, as in one more row of a list? Not where measures have their names."""
         signs = self.plan.geometry.signs
         filled = {col for col, raw in row.items() if not is_blank(raw) and raw not in signs}
-        return filled - {self.columns.marks} == {self._values_col}
-
-    @property
-    def _values_col(self) -> int:
-        return self.columns.now[self.plan.geometry.values_col]
+        names = {self.columns.now[c.col] for c in self.plan.geometry.table if c.field.identifies}
+        return filled - {self.columns.marks} == {self.last_col} - names
 
     def _mark(self, row: Mapping[int, Raw]) -> Mark | None:
         text = row.get(self.columns.marks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 BLUE, INK, GREY, LINE, PALE = "#0B4A8F", "#1F2A37", "#5B6675", "#C9D1DA", "#E6EDF5"
+BAND = "#F3F7FB"
 INPUT, INPUT_LINE, NONE = "#FFF8DC", "#E3D6A0", "#EEF0F2"
 DONE, TO_DO = "#2E7D32", "#B45309"
 WRONG, WRONG_LINE = "#FFD9C2", "#A33B00"
@@ -13,6 +14,7 @@ _BASE: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": IN
 _FRAME = {"border": 1, "border_color": LINE, "text_wrap": True}
 _INDENT = {"align": "left", "indent": 1}
 _BAND = {"font_size": 11, "bold": True, "valign": "vcenter", "bg_color": PALE, "top": 1, "top_color": BLUE}
+_OVER = {"bg_color": BAND, "top": 1, "top_color": BLUE}
 _ASKED = {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE, **_INDENT}
 _OPEN_ABOVE, _OPEN_BELOW = {"top": 4}, {"bottom": 4}  # dots between the rows of one slot
 _MIDDLE = {"align": "center", "valign": "top"}
@@ -41,6 +43,16 @@ _STYLES: dict[str, dict[str, Any]] = {
     "warning": {**_FRAME, "bg_color": WARNING},
     "comment": {**_FRAME, "bg_color": NOTE},
     "mark": {"font_size": 8, "font_color": GREY},
+    # on bands across a table
+    "over": {"font_size": 12, "bold": True, "font_color": BLUE, "valign": "vcenter", **_OVER},
+    "under": _OVER,
+    "ground": {"bg_color": BAND},
+    "aside": {"bold": True, "font_color": GREY, "bg_color": BAND},
+    "across": {"bg_color": BAND, **_INDENT},
+    "across_on": {"bg_color": BAND, **_INDENT},
+    "along": _INDENT,
+    "along_on": _INDENT,
+    "sum_on_band": {"font_size": 9, "bold": True, "font_color": GREY, "bg_color": BAND, **_INDENT},
     # on cards
     "outermost": {"font_size": 14, "bold": True, "font_color": BLUE, "valign": "vcenter"},
     "outer": {"font_size": 12, "bold": True, "font_color": BLUE, "valign": "vcenter"},
@@ -61,13 +73,27 @@ _STYLES: dict[str, dict[str, Any]] = {
     "tick": {"font_color": TO_DO, "bold": True, "align": "center"},
 }
 USUAL = 10  # points of letters
-POINTS = {"title": 16, "heading": 12, "note": 9, "outermost": 14, "outer": 12, "inner": 11, "band": 11, "name": 11} | {
+POINTS = {
+    "title": 16,
+    "heading": 12,
+    "over": 12,
+    "sum_on_band": 9,
+    "note": 9,
+    "outermost": 14,
+    "outer": 12,
+    "inner": 11,
+    "band": 11,
+    "name": 11,
+} | {
     "toc_head": 11,
     "toc": 9,
     "sum": 9,
     "continued": 8,
 }
 AIR = {
+    "over": 4.0,
+    "across_on": -4.0,  # the lines of one text stand close
+    "along_on": -4.0,
     "outermost": 8.0,
     "outer": 8.0,
     "inner": 6.0,
@@ -77,9 +103,30 @@ AIR = {
 }  # points above and below the letters
 INDENT = 2.0  # characters
 INDENTED = {"name", "toc_name", "value", "only", "first", "middle", "last"}
-BOLD = {"title", "heading", "head", "label", "total", "outermost", "outer", "inner", "band", "name", "toc_head"}
+BOLD = {
+    "title",
+    "heading",
+    "over",
+    "aside",
+    "head",
+    "label",
+    "total",
+    "outermost",
+    "outer",
+    "inner",
+    "band",
+    "name",
+    "toc_head",
+}
 SLOTS = {"given", "input", "own", "none"}  # styles whose number format is their field's
 NO_WRAP = {
+    "over",
+    "aside",
+    "across",
+    "across_on",
+    "along",
+    "along_on",
+    "sum_on_band",
     "title",
     "heading",
     "note",

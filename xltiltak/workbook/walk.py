@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
+from xltiltak.bands import joint_of, rejoined
 from xltiltak.cards import GAP, OVERVIEW
 from xltiltak.geometry import Column
 from xltiltak.identity import Bond, Row, bind
@@ -194,19 +195,31 @@ class Walk:
 
     def _listed(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
         """One row of a slot that has rows of its own; more rows put in below it belong to it."""
-        slot, col = Slot(mark.refs[0], mark.field, mark.date), self.columns.now[self.geometry.values_col]
+        slot, text = Slot(mark.refs[0], mark.field, mark.date), row.get(self.columns.marks)
+        joint, col = joint_of(str(text)), self._own_col(slot)
+        goes_on = bool(joint and self.last == slot and self.lists[slot])
         self.runs += self.last != slot
-        if self.listed.setdefault(row.get(self.columns.marks), self.runs) != self.runs:
+        if self.listed.setdefault(text, self.runs) != self.runs:
             self.twice.add(slot)
-        self.lists[slot].append((row.get(col), (number, col)))
+        if goes_on:
+            before, at = self.lists[slot].pop()
+            self.lists[slot].append((rejoined(before, joint, row.get(col)), at))
+        else:
+            self.lists[slot].append((row.get(col), (number, col)))
         self.last = slot
         self._beside(number, row, {col, self.columns.marks})
 
+    def _own_col(self, slot: Slot) -> int:
+        """The column of a slot that has rows of its own."""
+        return self.columns.now[self.geometry.own_cols(self.nodes[slot.ref].level, slot.field)[1]]
+
     def _no_mark(self, number: int, row: dict[int, Raw]) -> None:
         """A row that is none of ours: below a list its text is one more item, elsewhere it is handed on."""
-        col, held = self.columns.now[self.geometry.values_col], dict(filled(self.sheet, number))
+        held = dict(filled(self.sheet, number))
+        col = self._own_col(self.last) if self.last else self.columns.now[self.geometry.values_col]
         taken = {self.columns.marks} if self.columns.marks not in held else set()
-        if held.keys() & {self.columns.marks, self.columns.now[self.geometry.labels_col]} - {col}:
+        beside = {self.columns.marks, self.columns.now[self.geometry.labels_col]}
+        if held.keys() & (held.keys() if self.geometry.is_table else beside) - {col}:
             self.last = None  # it begins something of its own
         if self.last and col in held:
             self.last = self._asked_below(number) or self.last

@@ -1,0 +1,143 @@
+"""What stands across a table: texts broken into rows and whole again, and pages that end with no heading."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.forms import book_of, forms_of, retyped, saved
+from tests.sources import small
+from xltiltak import bands, catalogue, metrics
+from xltiltak.intake import receive
+from xltiltak.kinds import Lines, Text
+from xltiltak.lines import Line, Spot
+from xltiltak.marks import mark_of
+from xltiltak.register import Register
+from xltiltak.repair import Raw
+from xltiltak.report import Report, Slot
+from xltiltak.workbook import paper
+from xltiltak.workbook.appendix import write_appendix
+from xltiltak.workbook.plan import read_appendix
+
+GOALS = "maaloppnaaelse"
+LONG = (
+    "Kommunen skal ha trygge skoleveier i alle grender, og ingen skal måtte gå langs en vei uten fortau. " * 3
+    + "Det haster."
+)
+WORDS = st.text(st.sampled_from("abc de fgh  æøå WM\n"), max_size=300)
+
+
+def rows(text: str, width: float) -> list[Line]:
+    """The rows of a slot with one text, across a table with two columns."""
+    spot = Spot(2, "given", Text())
+    return list(bands.told([Line(mark_of(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))], (2, 3), width))
+
+
+def whole(broken: list[Line]) -> Raw:
+    """The text of such rows as a reader puts it together."""
+    held: list[Raw] = []
+    for line in broken:
+        joint, piece = bands.joint_of(line.mark), line.values[0]
+        held[-1:] = [bands.rejoined(held[-1], joint, piece)] if joint else [*held[-1:], piece]
+    return held[0]
+
+
+@given(WORDS, st.integers(8, 90))
+def test_a_text_that_was_broken_is_whole_again_to_the_letter(text: str, width: int) -> None:
+    assert (whole(rows(text, width)) or "") == text
+
+
+@given(WORDS, st.integers(8, 90))
+def test_each_row_fits_the_table_and_holds_something(text: str, width: int) -> None:
+    assume(all(metrics.lines(word, width - 2) == 1 for word in text.split()))
+    pieces = [line.values[0] for line in rows(text, width)]
+    assert all(metrics.lines(" ".join(str(piece).split()), width - 2) == 1 for piece in pieces if piece)
+    assert sum(piece is None for piece in pieces) <= text.count("\n") + 1
+
+
+def test_only_the_first_row_of_a_text_has_a_label() -> None:
+    label, spot = Spot(2, "label"), Spot(4, "given", Lines())
+    line = Line("A-1|goal|1", (label, spot), ("Mål", LONG), ("A-1",))
+    first, *others = bands.told([line], (2, 3, 4), 60)
+    assert first.values[:2] == ("Mål", metrics_piece := next(iter(metrics.parted(LONG, 58))))
+    assert metrics_piece != LONG
+    assert len(others) > 2
+    assert all({cell.col: cell.value for cell in line.cells}[2] is None for line in others)
+
+
+def with_long_goals() -> Report:
+    """A report whose groups have long texts."""
+    report = small(catalogue.find(GOALS))
+    longer = {slot: ("Kort mål", LONG) for slot in report.values if slot.field == "goals"}
+    return replace(report, values={**report.values, **longer}).opened(report.head.dates[-1])
+
+
+def test_no_text_of_a_group_is_wider_than_the_sheet_and_no_cells_are_merged() -> None:
+    report = with_long_goals()
+    for form in forms_of(report).values():
+        sheet = book_of(form).worksheets[0]
+        told = [row for row in sheet.iter_rows() if "|goals|" in str(row[0].value)]
+        assert not sheet.merged_cells.ranges
+        assert len(told) > 4
+        assert all(metrics.lines(str(row[1].value), 136) == 1 for row in told)
+        assert any(str(row[0].value).endswith("+") for row in told)
+        assert not any(cell.value for row in told for cell in row[2:])  # the text runs on over them
+
+
+def test_an_untouched_form_with_long_texts_says_nothing() -> None:
+    for form in forms_of(with_long_goals()).values():
+        received = receive("a.xlsx", form)
+        assert (received.outcome, received.all_findings()) == ("read", ())
+
+
+def test_a_word_changed_in_the_middle_of_a_locked_text_is_told_with_all_of_it() -> None:
+    form = next(iter(forms_of(with_long_goals()).values()))
+    with retyped(form) as (sheet, target):
+        row = next(row for row in sheet.iter_rows() if str(row[0].value).endswith("|2+"))
+        row[1].value = f"{row[1].value} HER"
+    (submission,) = receive("a.xlsx", target.getvalue()).submissions
+    (claim,) = submission.claims
+    first = next(cell.row for cell in sheet["A"] if str(cell.value) == str(row[0].value).replace("2+", "1"))
+    assert (claim.cell, claim.opened) == (f"B{first}", False)
+    assert (claim.sent, claim.value) == (("Kort mål", LONG), ("Kort mål", LONG.replace(" Det", " Det HER")))
+
+
+def test_the_coordinator_edits_a_broken_text_where_it_stands() -> None:
+    report = with_long_goals()
+    report = replace(report, head=replace(report.head, current=None))
+    book = book_of(write_appendix(Register(report)))
+    sheet = next(s for s in book.worksheets if any("|goals|" in str(c.value) for c in s["A"]))
+    row = next(row for row in sheet.iter_rows() if str(row[0].value).endswith("|2+"))
+    row[1].value = f"{row[1].value} HER"
+    read = read_appendix(saved(book)).report
+    (changed,) = (slot for slot in report.values if read.values.get(slot) != report.values[slot])
+    assert " HER" in str(read.values[changed])
+    assert str(read.values[changed]).replace(" HER", "", 1) == str(("Kort mål", LONG))
+
+
+def page_of(*sizes: int, page: float) -> list[int]:
+    """Where pages are broken: groups of so many rows, each below a heading; a row is a point high."""
+    over = Spot(2, "heading", look="over")
+    lines = [Line("@head")]
+    for n, size in enumerate(sizes):
+        lines += [Line(f"G-{n}", (over,), ("Mål",), (f"G-{n}",)), Line(f"G-{n}|goals|1", refs=(f"G-{n}",))]
+        lines += [Line(f"T-{n}-{k}", refs=(f"T-{n}-{k}",)) for k in range(size)]
+    scale = int(100 * 487 / page)
+    return list(paper.breaks(lines, [1.0] * len(lines), 1, scale))
+
+
+def test_a_heading_goes_to_the_next_page_with_its_text_where_no_row_follows_it() -> None:
+    assert page_of(3, 3, page=7.99) == [7]
+    assert page_of(3, 3, page=8.99) == [7]
+    assert page_of(3, 3, page=9.1) == []
+
+
+def test_rows_without_a_heading_are_left_to_the_program() -> None:
+    assert page_of(30, page=10.1) == []
+
+
+def test_a_table_is_printed_as_large_as_the_paper_allows() -> None:
+    assert paper.scale_of([60.0]) == 100
+    assert paper.scale_of([100.0, 60.0]) < paper.scale_of([100.0, 50.0]) < 100

@@ -1,0 +1,68 @@
+"""What stands across a table: a group's heading on a band, and below it what is said of the group, in lines as wide.
+
+A text runs on over the empty cells to its right, so that none are merged. One that is wider than the table is broken
+into rows; the mark of those that go on says what joins them to the row before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from xltiltak import metrics
+from xltiltak.lines import Line, Spot
+from xltiltak.repair import Raw, shown
+
+_INDENT = 2.0  # characters
+_JOINTS = {"+": " ", "^": "\n"}  # a mark's last sign, and what was left out where its row begins
+_SIGNS = {text: sign for sign, text in _JOINTS.items()}
+
+
+def headed(spots: Sequence[Spot], columns: Iterable[int]) -> Iterator[Spot]:
+    """The heading's row from side to side."""
+    yield from (spot._replace(look="over") for spot in spots)
+    yield from _ground(spots, columns, "under")
+
+
+def told(rows: Iterable[Line], columns: Sequence[int], room: float) -> Iterator[Line]:
+    """The rows of what is given of a group, in `room` characters; without `columns` there is no band behind them."""
+    look = "across" if columns else "along"
+    for line in rows:
+        *before, spot = line.spots
+        *labels, value = line.values
+        pieces = list(_pieces(value, room - _INDENT)) if isinstance(value, str) else [("", value)]
+        for k, (sign, piece) in enumerate(pieces):
+            here = [] if sign else [s._replace(look="aside") for s in before]
+            spots = (*here, spot._replace(look=look if k == len(pieces) - 1 else f"{look}_on"))
+            spots = (*spots, *_ground(spots, columns, "ground"))
+            held = ([] if sign else labels) + [piece]
+            values = (*held, *[None] * (len(spots) - len(held)))
+            yield Line(line.mark + sign, spots, values, line.refs)
+
+
+def summed(line: Line, columns: Iterable[int]) -> Line:
+    """The line that sums a group up, on its band."""
+    empty = list(_ground(line.spots, columns, "ground"))
+    look = [spot._replace(look="sum_on_band") for spot in line.spots]
+    return line._replace(spots=(*look, *empty), values=(*line.values, *[None] * len(empty)))
+
+
+def joint_of(mark: str) -> str:
+    """What joins the text of a row to that of the row before; empty for a row that begins something."""
+    return _JOINTS.get(mark[-1:], "") if "|" in mark else ""
+
+
+def rejoined(before: Raw, joint: str, piece: Raw) -> Raw:
+    """The text of two rows as it was before it was broken."""
+    return joint.join("" if raw is None else shown(raw) for raw in (before, piece))
+
+
+def _ground(spots: Iterable[Spot], columns: Iterable[int], look: str) -> Iterator[Spot]:
+    taken = {spot.col for spot in spots}
+    yield from (Spot(col, "plain", look=look) for col in columns if col not in taken)
+
+
+def _pieces(text: str, room: float) -> Iterator[tuple[str, Raw]]:
+    """The text in pieces that fit the room, each with the sign of what joins it to the one before."""
+    for n, paragraph in enumerate(text.split("\n")):
+        for k, piece in enumerate(metrics.parted(paragraph, room)):
+            yield (_SIGNS[" "] if k else _SIGNS["\n"] if n else ""), piece or None
