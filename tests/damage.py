@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, TypeVar
 
-from hypothesis import strategies as st
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
@@ -24,12 +24,12 @@ FORMATS = ("General", "0.00", "0 %", "@", "#,##0", '0" kr"')
 class Hand:
     """Whoever edits: chooses among places, and writes what can be told from everything else (`written`)."""
 
-    draw: Callable[[st.SearchStrategy[Any]], Any]
+    chance: Random = field(default_factory=lambda: Random(0))
     written: list[str] = field(default_factory=list)
 
     def one(self, choices: list[T] | range) -> Any:
         """One of them."""
-        return self.draw(st.sampled_from(choices))
+        return self.chance.choice(choices)
 
     def text(self) -> str:
         """A text that stands nowhere else."""
@@ -200,7 +200,7 @@ def sort_visible(sheet: Worksheet, hand: Hand) -> None:
 
 def _sort(sheet: Worksheet, hand: Hand, first: int) -> None:
     rows, cols = table_rows(sheet), range(first, sheet.max_column + 1)
-    lay(sheet, rows, cols, block(sheet, hand.draw(st.permutations(rows)), cols))
+    lay(sheet, rows, cols, block(sheet, hand.chance.sample(rows, len(rows)), cols))
 
 
 def insert_row(sheet: Worksheet, hand: Hand) -> None:

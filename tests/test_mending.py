@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests import small
+from tests.conservation import ROUNDS, returned
 from tests.damage import EDITS, Hand
-from tests.forms import forms_of, retyped, typed
 from tests.running import OPP, SENT, Run, answer, round_in
-from tests.test_conservation import ROUNDS
 from xltiltak import language
 from xltiltak.intake import receive
 from xltiltak.mending import form_again
 from xltiltak.merge import merge
 from xltiltak.register import Register
 from xltiltak.report import Slot
-from xltiltak.workbook.home import Sendings
 
 FIXED = "OPP-2020-12-31 rettes.xlsx"
 
@@ -95,8 +92,8 @@ def test_what_was_right_stands_and_what_is_wrong_is_empty_and_explained(run: Run
 def test_filling_in_what_is_marked_ends_the_findings(run: Run, folder: Path) -> None:
     form = fixed(run, folder)
     edited(form, typing("OPP-002", 2))
-    for returned in ((form,), (form, folder / OPP)):
-        held, findings = merged(run, folder, *returned)
+    for came in ((form,), (form, folder / OPP)):
+        held, findings = merged(run, folder, *came)
         assert [held[f"{n} {small.STATUS}"] for n in (1, 2, 3)] == [4, 2, 5]
         assert held[f"1 {small.REMARK}"] == "Graves i vår."
         assert not [found for found in findings if found[0] == "error"]
@@ -116,8 +113,8 @@ def test_second_thoughts_win_over_the_first_answer(run: Run, folder: Path) -> No
     form = fixed(run, folder)
     edited(form, typing("OPP-001", 1))
     edited(form, typing("OPP-001", None, small.REMARK))
-    for returned in ((form,), (folder / OPP, form)):
-        held, findings = merged(run, folder, *returned)
+    for came in ((form,), (folder / OPP, form)):
+        held, findings = merged(run, folder, *came)
         assert held[f"1 {small.STATUS}"] == 1
         assert held[f"1 {small.REMARK}"] is None
         assert ("note", "V111") in findings
@@ -142,8 +139,8 @@ def test_a_form_with_a_new_error_goes_back_once_more(run: Run, folder: Path) -> 
     again = folder / "igjen"
     assert run("check", form, "--plan", folder / SENT, "--fix", again).code == 1
     edited(again / FIXED, typing("OPP-002", 3))
-    for returned in ((again / FIXED,), (again / FIXED, form, folder / OPP)):
-        held, findings = merged(run, folder, *returned)
+    for came in ((again / FIXED,), (again / FIXED, form, folder / OPP)):
+        held, findings = merged(run, folder, *came)
         assert [held[f"{n} {small.STATUS}"] for n in (1, 2, 3)] == [4, 3, 5]
         assert not [found for found in findings if found[0] == "error"]
 
@@ -225,20 +222,13 @@ def test_what_is_right_needs_no_form(run: Run, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ROUNDS)
-@given(drawn=st.data())
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-def test_after_any_damage_the_form_that_goes_back_says_what_came(name: str, drawn: st.DataObject) -> None:
-    plan, answers = ROUNDS[name]
-    ((area, form),) = forms_of(plan).items()
-    hand = Hand(drawn.draw)
-    with retyped(typed(form, answers)) as (sheet, target):
-        for edit in drawn.draw(st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=3)):
-            EDITS[edit](sheet, hand)
-    alone = receive("svar.xlsx", target.getvalue())
-    known = Sendings(Register(plan))  # a sheet that left its workbook is known with the register's help
-    came = receive("svar.xlsx", target.getvalue(), known) if alone.homeless else alone
-    once = merge(Register(plan), [came])
-    again = receive("rett.xlsx", form_again(once, [came], [area]))
+@pytest.mark.parametrize("number", range(10))
+def test_after_any_damage_the_form_that_goes_back_says_what_came(name: str, number: int) -> None:
+    plan, _ = ROUNDS[name]
+    hand = Hand(Random(number))
+    form = returned(name, [EDITS[hand.one(sorted(EDITS))] for _ in range(hand.one(range(1, 4)))], hand)
+    came, once = form.received, form.merged
+    again = receive("rett.xlsx", form_again(once, [came], [*plan.area_refs]))
     assert again.submissions, again.findings
     assert not again.submissions[0].claims
     twice = merge(Register(plan), [again])

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.conservation import GOALS, Returned
 from tests.damage import filled, put
 from tests.forms import forms_of, retyped
-from tests.test_conservation import GOALS, Returned, after, at
+from tests.test_conservation import after, at
 from xltiltak.intake import receive
 from xltiltak.kinds import Value
 from xltiltak.merge import merge

@@ -41,11 +41,12 @@ def bind(rows: Sequence[Row], known: Mapping[str, str]) -> list[Bound]:
     held = {bound.mark for bound in bounds if bound and bound.bond == "agrees"}
     by_text = unique({mark: text for mark, text in known.items() if text and mark not in held})
     found: list[Bound] = []
-    free = set(by_text.values())
+    sought_by = {by_text[text] for text, bound in zip(texts, bounds, strict=True) if not bound and text in by_text}
+    free = set(by_text.values()) - sought_by
     for row, text, bound in zip(rows, texts, bounds, strict=True):
         other = by_text.get(text)
         sought = Bound(other, "rebound") if other else None
-        found.append(bound or sought or _doubtful(row, text, known, free))
+        found.append(bound or sought or _doubtful(row, text, known, free, sought_by))
     return _without_doubles(found)
 
 
@@ -56,9 +57,9 @@ def _by_mark(row: Row, text: str, known: Mapping[str, str]) -> Bound | None:
     return Bound(row.mark, "agrees") if unnamed or sent == text else None
 
 
-def _doubtful(row: Row, text: str, known: Mapping[str, str], free: set[str]) -> Bound:
-    """A known mark beside another text, or no mark at all."""
-    if row.mark is None or row.mark not in known:
+def _doubtful(row: Row, text: str, known: Mapping[str, str], free: set[str], elsewhere: set[str]) -> Bound:
+    """A known mark beside another text, or no mark at all; the texts of some marks stand elsewhere."""
+    if row.mark is None or row.mark not in known or (not text and row.mark in elsewhere):
         return Bound(None, "unknown")
     if not text or closest(text, known) == row.mark:
         return Bound(row.mark, "close")

@@ -41,12 +41,15 @@ class _Marks:
         self.sheet, self.own = sheet, dict[str, str]()
         self.titles: dict[Title, list[str]] = defaultdict(list)
         self.labels: dict[str, dict[str, str]] = defaultdict(dict)
-        title = ""
+        self.items: dict[str, dict[str, str]] = defaultdict(dict)
+        title = first = ""
         for line in lines:
             label, value = (plain(_text(line, col)) for col in (LABELS, CARD_VALUES))
             mark = read_mark(line.mark)
             if mark and mark.field and label:
-                self.labels[title][label] = line.mark
+                self.labels[title][label] = first = line.mark
+            elif mark and mark.field and value:
+                self.items[first][value] = line.mark
             elif mark and mark.refs and not mark.field and not line.mark.startswith("@"):
                 title = line.mark
                 self.titles[label, value].append(title)
@@ -55,19 +58,24 @@ class _Marks:
 
     def found(self) -> Iterator[tuple[int, str]]:
         """The rows with their marks. What is repeated on top by formulas is ours as well."""
-        open_labels, slot, more = dict[str, str](), "", count(1_000)
+        open_labels, items, slot, more = dict[str, str](), dict[str, str](), "", count(1_000)
         for number, row in self.sheet.rows.items():
             label, value = (plain(_said(row.get(col))) for col in (_LABEL, _VALUE))
             if (number, _VALUE) in self.sheet.formulas:
                 yield number, OVERVIEW
             elif (number, _LABEL) in self.sheet.formulas:
                 yield number, f"{slot.rpartition('|')[0]}|{next(more)}" if slot else "@filled"
-            elif marks := self.titles.get((label, value)):
-                open_labels, slot = dict(self.labels[marks[0]]), ""
-                yield number, marks.pop(0)
+            elif (label, value) in self.titles:
+                marks = self.titles[label, value]
+                open_labels, items, slot = dict(self.labels[marks[0]]) if marks else {}, {}, ""
+                if marks:  # else it stands here once more: what follows is nobody's
+                    yield number, marks.pop(0)
             elif label in open_labels:
                 slot = open_labels.pop(label)
+                items = dict(self.items[slot])
                 yield number, slot
+            elif not label and value in items:
+                yield number, items.pop(value)
             elif label in self.own:
                 yield number, self.own[label]
 

@@ -74,7 +74,17 @@ class Walk:
             marked = text if isinstance(text, str) and text in known else None
             if marked or (number > head > 0 and self._is_typed(row, text)):
                 rows[number] = Row(marked, self._key_text(row))
+        rows |= self._strayed(rows)
         return {n: tuple(b) for n, b in zip(rows, bind(list(rows.values()), known), strict=True)}  # type: ignore[misc]
+
+    def _strayed(self, rows: dict[int, Row]) -> dict[int, Row]:
+        """Rows of the table that stand under the marks of lists and titles, which sorting has left behind."""
+        sought = set(self.marks.values()) - {row.text for row in rows.values()} - {""}
+        if not sought or not self.columns.head:
+            return {}
+        below = {n: row for n, row in self.sheet.rows.items() if n > self.columns.head and n not in rows}
+        texts = {n: self._key_text(row) for n, row in below.items()}
+        return {n: Row(None, text) for n, text in texts.items() if text in sought}
 
     def _is_typed(self, row: dict[int, Raw], mark: Raw) -> bool:
         """Could it be a row of the table that we did not write?"""
@@ -147,7 +157,9 @@ class Walk:
         if row.get(col) in self.marks:
             return
         said = dict(filled(self.sheet, number)).get(col)
-        if said is not None and not self._ours(said):
+        mark = read_mark(said) if isinstance(said, str) else None
+        is_ours = mark is not None and self._is_known(mark) and (bool(mark.refs) or said in self.own_marks)
+        if said is not None and not is_ours:
             self.found.strays.append(Stray(cell_name(number, col), said))
 
     def _title_row(self, number: int, row: dict[int, Raw], mark: Mark) -> None:

@@ -1,0 +1,354 @@
+"""Nothing a leader typed is lost, nothing is changed silently: forms after any edits, against what stands in them.
+
+What a form says is worked out here once more, in the plainest way: by the text of a row and the label of a column.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache, cached_property
+from itertools import groupby
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+from openpyxl import Workbook
+from openpyxl.utils.datetime import from_excel
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tests.damage import EDITS, HARMLESS, Edit, Hand, filled
+from tests.forms import book_of, forms_of, open_slots, saved, typed
+from tests.sources import TEMPLATES, small
+from xltiltak import catalogue
+from xltiltak.geometry import geometry_of
+from xltiltak.intake import receive
+from xltiltak.kinds import Value
+from xltiltak.merge import merge
+from xltiltak.register import Received, Register
+from xltiltak.report import Head, Node, Report, Slot
+from xltiltak.template import Template
+from xltiltak.workbook.home import Sendings
+
+APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
+HEAD = Head("TES", "Testby kommune", "Status 2020", 2020, "nb", (APRIL, AUGUST, DECEMBER), AUGUST)
+
+
+def _plan(template: str, *rows: tuple[str, str, str | None, dict[str, Value]]) -> Report:
+    """A plan of nodes, each with its ref, level, parent and values; `field@1` is a value at the first date."""
+    nodes = tuple(Node(ref, level, parent) for ref, level, parent, _ in rows)
+    values = {}
+    for ref, _, _, held in rows:
+        for key, value in held.items():
+            name, _, n = key.partition("@")
+            values[Slot(ref, name, HEAD.dates[int(n) - 1] if n else None)] = value
+    return Report(catalogue.find(template), HEAD, nodes, values)
+
+
+def _measure(n: int, name: str, status: int, remark: str = "") -> tuple[str, str, str, dict[str, Value]]:
+    held: dict[str, Value] = {"no": n, "name": name, "status@1": status}
+    return f"SAM-{n:03}", "measure", "SAM", held | ({"remark": remark} if remark else {})
+
+
+STATUSES = _plan(
+    "tiltaksstatus",
+    ("SAM", "area", None, {"name": "Samfunn"}),
+    _measure(1, "Bygge ny skole på Nes", 2, "Tomten er kjøpt"),
+    _measure(2, "Rydde parken ved elva", 3),
+    _measure(3, "Ansette to vaktmestere", 1, "Lyst ut i mars"),
+    _measure(4, "Kurs i svømming", 4),
+    _measure(5, "Merke turstiene", 5, "Ferdig i mai"),
+)
+STATUS_ANSWERS: dict[Slot, Value] = {
+    **{Slot(f"SAM-00{n}", "status", AUGUST): 1 + n % 5 for n in (1, 2, 3, 5)},
+    **{Slot(f"SAM-00{n}", "remark"): f"svar-{n}-her" for n in (1, 2, 4)},
+}
+
+
+def _goal(n: int, name: str) -> tuple[str, str, None, dict[str, Value]]:
+    held: dict[str, Value] = {"activities": (f"aktivitet {n} a", f"aktivitet {n} b"), "indicators": (f"tal {n}",)}
+    return f"TES-00{n}", "goal", None, {"no": n, "name": name, **held}
+
+
+GOALS = _plan("verksamhetsberattelse", _goal(1, "Trygg skola"), _goal(2, "Ren luft"), _goal(3, "Levande landsbygd"))
+GOAL_ANSWERS: dict[Slot, Value] = {
+    Slot("TES-001", "follow_up"): ("svar-1-a", "svar-1-b"),
+    Slot("TES-002", "follow_up"): ("svar-2-a",),
+}
+
+
+def _activity(n: int, parent: int, form: str, gains: tuple[str, ...] = ()) -> tuple[str, str, str, dict[str, Value]]:
+    held: dict[str, Value] = {"form": (form,), **({"gains": gains} if gains else {})}
+    return f"TJE-{n:03}", "activity", f"TJE-{parent:03}", held
+
+
+ACTIVITIES = _plan(
+    "handlingsplan",
+    ("TJE", "focus", None, {"name": "Tjenester", "intro": ("Om tjenestene", "Og mer om dem")}),
+    ("TJE-001", "measure", "TJE", {"no": 1, "name": "Digital hjemmetjeneste"}),
+    _activity(2, 1, "Innføre nettbrett", ("Færre turer",)),
+    _activity(3, 1, "Kurse ansatte"),
+    ("TJE-004", "measure", "TJE", {"no": 2, "name": "Innbyggerportal", "strategy": ("Åpenhet",)}),
+    _activity(5, 4, "Velge leverandør"),
+    _activity(6, 4, "Lage innhold", ("Mindre kø", "Fornøyde folk")),
+)
+ACTIVITY_ANSWERS: dict[Slot, Value] = {
+    Slot("TJE-002", "remark"): ("svar-2-her", "svar-2-der"),
+    Slot("TJE-003", "remark"): ("svar-3-her",),
+    Slot("TJE-005", "remark"): ("svar-5-kost",),
+    Slot("TJE-006", "remark"): ("svar-6-kost",),
+}
+ROUNDS = {
+    "statuses": (STATUSES, STATUS_ANSWERS),
+    "activities": (ACTIVITIES, ACTIVITY_ANSWERS),
+    "goals": (GOALS, GOAL_ANSWERS),
+}
+
+
+def _round_of(template: Template) -> tuple[Report, dict[Slot, Value]]:
+    """The first area of a small made-up report of a template, and an answer to everything that is asked in it."""
+    whole = small(template)
+    plain = {slot: value.replace("=", "") if isinstance(value, str) else value for slot, value in whole.values.items()}
+    opened = replace(whole, values=plain).opened(max(whole.head.dates))
+    part = next(iter(opened.parts().values()))
+    asked = open_slots(part)
+    values = {slot: value for slot, value in part.values.items() if slot not in asked}
+    return replace(part, values=values), {slot: _answer(part.values[slot], n) for n, slot in enumerate(asked)}
+
+
+def _answer(value: Value, n: int) -> Value:
+    if isinstance(value, tuple):
+        return tuple(f"svar-{n}-{k}-her" for k, _ in enumerate(value))
+    return f"svar-{n}-her" if isinstance(value, str) and " " in value else value
+
+
+SIXTH = catalogue.load(Path(__file__).parent / "templates" / "vedtaksoppfolging")
+ROUNDS |= {known.id: _round_of(known) for known in (*map(catalogue.find, TEMPLATES), SIXTH)}
+TABLES = tuple(name for name, (plan, _) in ROUNDS.items() if plan.template.layout == "rows")
+
+
+@dataclass
+class Returned:
+    """An edited form beside the report it was made of."""
+
+    plan: Report
+    answers: Mapping[Slot, Value]
+    content: bytes
+    written: list[str]
+    cells: list[tuple[int, int, Any]]
+
+    @cached_property
+    def received(self) -> Received:
+        alone = receive("a.xlsx", self.content)
+        return receive("a.xlsx", self.content, Sendings(Register(self.plan))) if alone.homeless else alone
+
+    @cached_property
+    def merged(self) -> Register:
+        return merge(Register(self.plan), [self.received])
+
+    @cached_property
+    def quoted(self) -> str:
+        told = (value for finding in self.merged.findings for value in finding.values.values())
+        return "\n".join(told)
+
+    @cached_property
+    def proposed(self) -> str:
+        given = (p for s in self.received.submissions for p in s.proposals)
+        return "\n".join(str(value) for p in given for _, _, value in p.values)
+
+    @cached_property
+    def marks(self) -> dict[int, str]:
+        """The mark in each row that has one of a node's."""
+        marked = ((row, str(raw)) for row, _, raw in self.cells)
+        return {row: raw for row, raw in marked if raw.split("|")[0].split("/")[-1] in self.plan.by_ref}
+
+    @cached_property
+    def owners(self) -> dict[int, set[str]]:
+        """The nodes whose texts stand in each row; on cards also those of the title above, and of the mark."""
+        cards = self.plan.template.layout == "cards"
+        names: dict[str, set[str]] = defaultdict(set)
+        for slot, known, _ in self.plan.slots():
+            if known.identifies and known.kind != "integer":
+                names[_text(self.plan.values.get(slot))].add(slot.ref)
+        found: dict[int, set[str]] = defaultdict(set)
+        for row, _, raw in self.cells:
+            found[row] |= names.get(raw, set()) if isinstance(raw, str) else set()
+        labels = {k.titled(None) for k in self.plan.template.fields if k.identifies and k.kind != "integer"}
+        told = Counter(row for row, _, raw in self.cells if raw in labels)
+        head = max(told, key=told.__getitem__, default=0)  # a list of goals has its label in the rows below
+        labelled = {col for row, col, raw in self.cells if row == head and raw in labels}
+        filled_ = {row for row, col, raw in self.cells if col in labelled and str(raw)[:1] != "="}
+        above: set[str] = set()
+        for row in sorted(found):
+            mark = self.marks.get(row, "").split("|")[0].split("/")
+            if cards:
+                above = found[row] or above
+                found[row] = above | {*mark}
+            elif not found[row] and row not in filled_:
+                found[row] = {*mark}  # no text is left to hold against its mark
+        return found
+
+    def column(self, slot: Slot) -> list[int]:
+        """The columns below the label of a slot."""
+        known = next(k for s, k, _ in self.plan.slots() if s == slot)
+        return [col for _, col, raw in self.cells if raw == known.titled(slot.date)]
+
+    def said(self, slot: Slot) -> Iterator[str]:
+        """What stands in the rows of a node, below the slot's label where that is certain."""
+        cols = self.column(slot) if self.plan.template.layout == "rows" else []
+        for row, col, raw in self.cells:
+            mark = self.marks.get(row, "").split("|")
+            other = len(mark) == 3 and mark[0] == slot.ref and mark[1] != slot.field
+            given = raw in self.given(Slot(slot.ref, self.below.get(row, slot.field))) if not cols else False
+            if slot.ref in self.owners.get(row, ()) and (len(cols) != 1 or col in cols) and not other and not given:
+                yield str(raw)
+
+    def given(self, slot: Slot) -> Sequence[str]:
+        """The lines that a slot was sent with, if it is not to be filled in."""
+        opened = slot in open_slots(self.plan)
+        return () if opened else _text(self.plan.values.get(slot)).split("\n")
+
+    @cached_property
+    def below(self) -> dict[int, str]:
+        """On cards, the field whose label stands above each row, or in it."""
+        titles = {known.titled(None): known.id for _, known, _ in self.plan.slots()}
+        found, last = {}, ""
+        for row, held in groupby(self.cells, lambda cell: cell[0]):
+            last = next((titles[raw] for _, _, raw in held if raw in titles), last)
+            found[row] = last
+        return found
+
+
+def lost(form: Returned) -> Iterator[str]:
+    """What somebody wrote that stands in the saved form, and nowhere else."""
+    answers = [line for value in form.answers.values() for line in _text(value).split("\n")]
+    words = [*form.written, *(line for line in answers if len(line) > 1)]
+    held = [(row, col, str(raw)) for row, col, raw in form.cells]
+    values = [(slot.ref, _text(value)) for slot, value in form.merged.report.values.items()]
+    for word in words:
+        for row, col, raw in held:
+            if word in raw and word not in form.quoted and word not in form.proposed:
+                beside = form.owners.get(row, set())
+                if not any(word in value and ref in beside for ref, value in values):
+                    yield f"{word} in {row},{col}"
+
+
+def strange(form: Returned) -> Iterator[str]:
+    """A slot that has another value than it was sent with, which is not what stands in its row."""
+    told = {Slot(f.ref, f.field, f.date) for f in form.merged.findings if f.code == "V111"}
+    before, after = form.plan.values, form.merged.report.values
+    for slot in sorted({*before, *after}, key=str):
+        sent, now = before.get(slot), after.get(slot)
+        if sent == now:
+            continue
+        if now is None:
+            if slot not in told:
+                yield f"{slot}: {sent} -> None silently"
+        elif not _says(list(form.said(slot)), _shown(form.plan, slot, now)):
+            yield f"{slot}: {sent} -> {now}"
+
+
+def _says(cells: list[str], shown: set[str]) -> bool:
+    lines = {line.strip() for text in cells for line in text.split("\n")} | set(cells)
+    days = {line.removesuffix(" 00:00:00") for line in lines}
+    worded = {"4": "4 - Snart ferdig", "5": "Fullført", "Gjennomført": "Fullført"}
+    return all({text, worded.get(text, text)} & (lines | days) for text in shown)
+
+
+def _shown(plan: Report, slot: Slot, value: Value) -> set[str]:
+    """What stands in the cells of a value."""
+    kind = geometry_of(plan.template).kinds[plan.by_ref[slot.ref].level, slot.field]
+    return set(map(str, kind.cells(value)))
+
+
+def _text(value: Value | None) -> str:
+    return "\n".join(value) if isinstance(value, tuple) else "–" if value is None else str(value)
+
+
+def returned(round_: str, edits: Iterable[Callable[[Worksheet, Hand], object]], hand: Hand) -> Returned:
+    """The answered form of a round after some edits, saved."""
+    book: Workbook = pickle.loads(_opened(round_))  # noqa: S301 - our own, and five times as fast as opening it
+    sheet = book.worksheets[0]
+    for edit in edits:
+        edit(sheet, hand)
+    days = {(row, col): _day(sheet.cell(row, col)) for row, col, _ in filled(sheet)}
+    cells = [(row, col, days[row, col] or raw) for row, col, raw in filled(sheet)]
+    written = [*hand.written, *filter(None, days.values())]
+    return Returned(*ROUNDS[round_], saved(book), written, [*cells, *_comments(sheet)])
+
+
+def _day(cell: Any) -> str:
+    """What is seen of a number in a cell that shows days; empty for all others."""
+    is_number = type(cell.value) is int and cell.is_date
+    return f"{from_excel(cell.value):%d.%m.%Y}" if is_number else ""
+
+
+def _comments(sheet: Worksheet) -> Iterator[tuple[int, int, str]]:
+    """The comments, by row and column."""
+    cells = (cell for row in sheet.iter_rows() for cell in row if cell.comment)
+    yield from ((cell.row or 0, cell.column or 0, cell.comment.text) for cell in cells if cell.comment)
+
+
+@cache
+def answered(round_: str) -> bytes:
+    """The form of a round with every answer typed into it."""
+    plan, answers = ROUNDS[round_]
+    return typed(forms_of(plan)[plan.area_refs[0]], answers)
+
+
+@cache
+def _opened(round_: str) -> bytes:
+    return pickle.dumps(book_of(answered(round_)))
+
+
+@cache
+def _unedited(round_: str) -> Report:
+    return returned(round_, [], Hand()).merged.report
+
+
+def conserved(form: Returned, _: str) -> Iterator[str]:
+    """Nothing written is lost, nothing is changed silently, whatever is done to a form."""
+    if form.received.outcome == "refused" and form.received.findings[0].severity != "error":
+        yield "refused without an error"
+    yield from lost(form)
+    yield from strange(form)
+
+
+def unchanged(form: Returned, round_: str) -> Iterator[str]:
+    """What keeps the meaning of a form gives the same report."""
+    whole, report = _unedited(round_), form.merged.report
+    held = {slot: (whole.values.get(slot), value) for slot, value in report.values.items()}
+    yield from (f"{slot}: {was} -> {now}" for slot, (was, now) in held.items() if was != now)
+    yield from (f"{slot}: gone" for slot in whole.values.keys() - report.values.keys())
+    yield from ["other nodes"] if report.nodes != whole.nodes else []
+
+
+LAWS: dict[str, tuple[Callable[[Returned, str], Iterator[str]], dict[str, Edit], str]] = {
+    # On cards nobody can tell sorted lines from lines that were typed over, and the order of lines is what a list says.
+    "conserved": (conserved, EDITS, "sort_visible"),
+    "unchanged": (unchanged, HARMLESS, "sort_rows"),
+}
+
+
+class Failure(NamedTuple):
+    """A sequence of edits after which a law does not hold; its number repeats it."""
+
+    law: str
+    round: str
+    number: int
+    edits: tuple[str, ...]
+    told: str
+
+
+def sequence(law: str, round_: str, number: int) -> Failure | None:
+    """One sequence of one to four edits, the same for the same number; None where the law holds."""
+    holds, edits, not_on_cards = LAWS[law]
+    hand = Hand(Random(f"{law} {round_} {number}"))
+    known = sorted(edits if round_ in TABLES else edits.keys() - {not_on_cards})
+    chosen = tuple(hand.one(known) for _ in range(hand.one(range(1, 5))))
+    form = returned(round_, [edits[name] for name in chosen], hand)
+    told = "; ".join(holds(form, round_))
+    return Failure(law, round_, number, chosen, told) if told else None

@@ -1,0 +1,71 @@
+"""The laws of `tests.conservation` over as many sequences of edits as there is time for.
+
+    python -m tests.storm --sequences 100000
+    python -m tests.storm --first 4711 --sequences 1
+
+Each number is one sequence, always the same: its law, its round and its edits. One line for each that fails, and on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from itertools import product
+from typing import Any, TextIO
+
+from openpyxl.writer import excel as writing
+
+from tests.conservation import ROUNDS, Failure, sequence
+
+KINDS = (*product(ROUNDS, ("conserved",) * 4 + ("unchanged",)),)
+TOLD_EVERY = 1_000
+_write_looks: Any = vars(writing)["write_stylesheet"]
+_looks: dict[tuple[Any, ...], Any] = {}
+
+
+def _remembered(book: Any) -> Any:
+    """The looks of a workbook, a third of the work of saving it, made once for all that have the same ones."""
+    made_of = (book._cell_styles, book._number_formats, book._differential_styles.styles)
+    key = (*map(len, made_of), *book._number_formats, *(look.tobytes() for look in book._cell_styles))
+    if key not in _looks:
+        _looks[key] = _write_looks(book)
+    return _looks[key]
+
+
+def run(numbers: range, out: TextIO) -> int:
+    """How many of these sequences failed; each is told as it does."""
+    failed, began = 0, time.monotonic()
+    for done, number in enumerate(numbers, 1):
+        for line in _failure(number):
+            failed += 1
+            print(number, line, file=out, flush=True)
+        if done % TOLD_EVERY == 0 or done == len(numbers):
+            print(f"{done} sequences, {failed} failed, {time.monotonic() - began:.0f} s", file=out, flush=True)
+    return failed
+
+
+def _failure(number: int) -> Iterator[str]:
+    round_, law = KINDS[number % len(KINDS)]
+    try:
+        failure = sequence(law, round_, number)
+    except Exception:  # noqa: BLE001 - whatever stops one sequence stops no other
+        failure = Failure(law, round_, number, (), traceback.format_exc(limit=-2).replace("\n", " "))
+    if failure:
+        yield f"{law} {round_} {' '.join(failure.edits)}: {failure.told}"
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.storm", description="Sequences of edits against the laws.")
+    parser.add_argument("--sequences", type=int, default=1_000, metavar="N", help="how many")
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="the number of the first")
+    asked = parser.parse_args()
+    vars(writing)["write_stylesheet"] = _remembered
+    return 1 if run(range(asked.first, asked.first + asked.sequences), sys.stdout) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
