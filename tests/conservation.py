@@ -327,7 +327,8 @@ def unchanged(form: Returned, round_: str) -> Iterator[str]:
 
 
 LAWS: dict[str, tuple[Callable[[Returned, str], Iterator[str]], dict[str, Edit], str]] = {
-    # On cards nobody can tell sorted lines from lines that were typed over, and the order of lines is what a list says.
+    # On cards a few lines that changed places cannot be told from lines typed over (of sorted sheets one in forty),
+    # and the order of lines is what a list says.
     "conserved": (conserved, EDITS, "sort_visible"),
     "unchanged": (unchanged, HARMLESS, "sort_rows"),
 }

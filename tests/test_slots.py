@@ -8,7 +8,7 @@ from dataclasses import replace
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import GOALS, Returned
-from tests.damage import filled, put
+from tests.damage import block, filled, lay, put
 from tests.forms import forms_of, retyped
 from tests.test_conservation import after, at
 from xltiltak.intake import receive
@@ -174,3 +174,25 @@ def test_without_the_hidden_column_cards_in_another_order_keep_their_answers() -
 
     values = edited(edit).merged.report.values
     assert (values[SLOT], values[Slot("TES-002", "follow_up")]) == (BOTH, ("svar-2-a",))
+
+
+def test_of_a_sheet_whose_visible_lines_were_sorted_nothing_is_taken_and_all_is_quoted() -> None:
+    def edit(sheet: Worksheet) -> None:
+        rows = list(range(row("TES-001"), sheet.max_row + 1))
+        held = block(sheet, rows, range(2, 5))
+        lay(sheet, rows, range(2, 5), sorted(held, key=lambda cells: str(cells[0] or "~")))
+
+    form = edited(edit)
+    assert not [claim for s in form.received.submissions for claim in s.claims if claim.opened]
+    assert all(text in form.quoted for text in ("svar-1-a", "svar-1-b", "svar-2-a"))
+    assert {f.ref for f in form.merged.findings if f.code == "S110"} == {"TES-001", "TES-002", "TES-003"}
+
+
+def test_a_line_beside_the_label_of_another_is_nobodys_and_the_rest_of_its_card_is_read() -> None:
+    def edit(sheet: Worksheet) -> None:
+        put(sheet, row("TES-001|indicators|1"), 2, sheet.cell(row("TES-001|activities|1"), 2).value)
+
+    form = edited(edit)
+    assert value(form) == BOTH
+    assert [f.ref for f in form.merged.findings if f.code == "S110"] == ["TES-001"]
+    assert "tal 1" in form.quoted

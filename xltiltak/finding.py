@@ -44,6 +44,7 @@ CODES: dict[str, Code] = {
     "S107": Code("refs-detached", "warning"),
     "S108": Code("content-outside-form", "note"),
     "S109": Code("text-missing", "warning"),
+    "S110": Code("lines-displaced", "error"),
     "L101": Code("given-text-changed", "error"),
     "L102": Code("earlier-date-changed", "error"),
     "L103": Code("later-date-filled", "warning"),

@@ -21,6 +21,7 @@ def told_of_sheet(sheet: AreaSheet) -> Iterator[Finding]:
     """Everything there is to tell of a sheet besides its entries."""
     yield from measure_missing(sheet)
     yield from slot_missing(sheet)
+    yield from lines_displaced(sheet)
     yield from rows_nobody_has(sheet)
     yield from label_changed(sheet)
     yield from rows_reordered(sheet)
@@ -58,6 +59,13 @@ def slot_missing(sheet: AreaSheet) -> Iterator[Finding]:
         about = About(ref=slot.ref, field=slot.field, date=slot.date, what=sent.describe(slot))
         kind = geometry_of(sent.template).kinds[sent.by_ref[slot.ref].level, slot.field]
         yield found("S109", Place("", sheet.name), about, value=kind.text(sent.values[slot], sent.head.language))
+
+
+@rule("S110")
+def lines_displaced(sheet: AreaSheet) -> Iterator[Finding]:
+    """The lines of a card stand under labels of others, as after sorting: nothing of it is taken, all is quoted."""
+    for ref in sheet.displaced:
+        yield found("S110", Place("", sheet.name), About(ref=ref, what=sheet.sent.describe_node(ref)))
 
 
 @rule("S103", "S104", "L101")

@@ -82,6 +82,7 @@ class AreaSheet:
     missing_slots: list[Slot] = field(default_factory=list)
     rebound: list[tuple[str, str]] = field(default_factory=list)
     relabelled: list[tuple[str, Raw, str]] = field(default_factory=list)
+    displaced: tuple[str, ...] = ()
     reordered: str = ""
     code: str = ""
     unclear: str = ""
