@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,46 @@ def test_libreoffice_prints_it_with_all_its_headings(office: Office, tmp_path: P
     assert all(any(title in page for page in pages) for _, title in headings(document))
     assert all(len(page) > 150 for page in pages)  # none is empty but for its head and foot
     assert sum("Nr Tiltak Status" in page for page in pages) > 2
+
+
+def test_a_letterhead_tells_nothing_of_who_made_it_and_where() -> None:
+    """Company, manager and the path of the template stand in parts that python-docx keeps as they are."""
+    made = io.BytesIO()
+    with ZipFile(io.BytesIO(letterhead())) as old, ZipFile(made, "w") as new:
+        for name in old.namelist():
+            told = (
+                b"<Properties><Manager>HEMMELIG</Manager></Properties>"
+                if name == "docProps/app.xml"
+                else old.read(name)
+            )
+            new.writestr(name, told)
+    named = parts(docx.render(sample(1), made.getvalue()))
+    assert not [name for name, part in named.items() if b"HEMMELIG" in part]
+    assert {name for name in named if name.startswith("docProps/")} == {"docProps/core.xml"}
+
+
+def test_a_damaged_letterhead_is_refused_in_words() -> None:
+    """Cut short, with a part gone, or with a part that is half there."""
+    whole = letterhead()
+    for content in (*(whole[:n] for n in range(1, len(whole), len(whole) // 9)), *without_parts(whole)):
+        try:
+            made = docx.render(sample(1), content)
+        except PlanError:
+            continue
+        assert opened(made).tables
+
+
+def without_parts(content: bytes) -> Iterator[bytes]:
+    """A file again and again, each time without one part, then with half of it."""
+    known = parts(content)
+    for gone in known:
+        for cut in (b"", known[gone][: len(known[gone]) // 2]):
+            made = io.BytesIO()
+            with ZipFile(made, "w") as file:
+                for name, part in (known | {gone: cut}).items():
+                    if part:
+                        file.writestr(name, part)
+            yield made.getvalue()
 
 
 @pytest.mark.parametrize("content", [b"PK", b"not a file", b"%PDF-1.7"])

@@ -12,6 +12,7 @@ import pytest
 from tests.sources import TEMPLATES, demo, report_of
 from tests.test_compose import published, rows, section, table_in
 from xltiltak import language
+from xltiltak.render import characters
 from xltiltak.render.document import Document, Paragraphs, Section, Style, texts
 from xltiltak.render.html import render
 
@@ -116,9 +117,10 @@ def test_what_somebody_typed_is_shown_and_never_carried_out(text: str) -> None:
     assert not page.all("b")
 
 
-def test_what_no_page_may_hold_is_a_replacement_character() -> None:
-    told = replace(published(demo()), front=(Paragraphs(("før\x07\x00\ud800etter",)),), sections=())
+def test_what_shows_nothing_is_left_out_and_what_is_no_character_replaced() -> None:
+    told = replace(published(demo()), front=(Paragraphs(("før\x07\x00\ud800\ufdd0\U0001ffffetter",)),), sections=())
     assert "før\ufffd\ufffd\ufffdetter" in render(told).decode()
+    assert characters.lacking(texts(told.front)) == {"\ud800": 1, "\ufdd0": 1, "\U0001ffff": 1}
 
 
 def test_the_same_document_gives_the_same_bytes(document: Document) -> None:

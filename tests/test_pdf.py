@@ -165,8 +165,7 @@ def test_the_same_document_gives_the_same_bytes() -> None:
 
 def test_only_our_fonts_are_used(made: bytes) -> None:
     fonts = {str(node) for node in re.findall(rb"/FontName\s*/[A-Z]{6}\+([\w-]+)", made)}
-    assert fonts <= {"b'LiberationSans'", "b'LiberationSans-Bold'"}
-    assert fonts
+    assert fonts == {"b'LiberationSans'", "b'LiberationSans-Bold'", "b'NotoSansSymbols2-Regular'"}
 
 
 @SLOW
@@ -213,6 +212,27 @@ def test_a_style_gives_colours_and_a_logo_with_its_words() -> None:
     accent = re.compile(r"0\.039\d* 0\.478\d* 0\.235\d* (?:rg|scn)")
     assert accent.search(drawn(styled))
     assert not accent.search(drawn(pdf.render(sample(1))))
+
+
+def test_a_sign_is_for_the_eye_and_no_letter_to_those_who_listen(made: bytes) -> None:
+    """The letters of a step's sign are drawn outside what is read out."""
+    marked = [
+        content for _, content in re.findall(r"/(\w+)\s*<<[^>]*?/MCID[^>]*>>\s*BDC(.*?)EMC", drawn(made), re.DOTALL)
+    ]
+    assert marked
+    signs = {name for name, font in fonts_of(made).items() if "Symbols2" in font}
+    assert signs
+    assert not [content for content in marked if any(f"/{name} " in content for name in signs)]
+
+
+def fonts_of(content: bytes) -> dict[str, str]:
+    """What the fonts of a file are called on its pages."""
+    pages: Any = read(content).pages
+    return {
+        name.lstrip("/"): str(font.get_object()["/BaseFont"])
+        for page_ in pages
+        for name, font in page_["/Resources"]["/Font"].items()
+    }
 
 
 def drawn(content: bytes) -> str:

@@ -217,6 +217,9 @@ def test_colours_that_cannot_be_read_are_refused_with_the_pair_named(appendix: P
     [
         ("colors = 1", "colors"), ('[colours]\naccent = "blå"', "colours.accent"), ('logo = "ingen.png"', "logo"),
         ('logo = "style.toml"', "logo"), ('orientation = "skrå"', "orientation"), ("[colours", "-"),
+        ('logo = "."', "logo"), ('logo = "null\\u0000.png"', "logo"), ("logo = 7", "logo"),
+        ('[fonts]\ntext = "Arial\\u0007"', "fonts.text"), ('[fonts]\nheadings = "<b>"', "fonts.headings"),
+        ('[colours]\nhead = "#1F2A38"', "colours.ink"), ("[colours]\nink = 1", "colours.ink"),
     ],
 )  # fmt: skip
 def test_a_style_that_cannot_be_used_says_where(appendix: Path, tmp_path: Path, run: Run, text: str, key: str) -> None:
@@ -226,6 +229,55 @@ def test_a_style_that_cannot_be_used_says_where(appendix: Path, tmp_path: Path, 
     said = run("report", here, "-o", tmp_path / "a.html")
     assert said.code == 3
     assert f"style.toml: {key}" in said.err
+
+
+BROKEN = {
+    "cut short": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0<\0\0\0", "only begun": b"\x89PNGnonsense",
+    "a photo": b"\xff\xd8\xff\xe0JFIF", "another kind": b"GIF89a\x01\0\x01\0\0\0\0;",
+    "markup": b"<?xml version='1.0'?><html/>", "open": b"<svg><path", "empty": b"",
+    "far away": b'<svg xmlns="http://www.w3.org/2000/svg"><image href="http://example.com/a.png"/></svg>',
+    "huge": b"\x89PNG" + bytes(1 << 20),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("logo", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("suffix", [".html", ".docx", ".pdf"])
+def test_a_logo_that_cannot_be_shown_is_refused_by_name(
+    appendix: Path, tmp_path: Path, run: Run, logo: bytes, suffix: str
+) -> None:
+    here = tmp_path / appendix.name
+    here.write_bytes(appendix.read_bytes())
+    (tmp_path / "style.toml").write_text('logo = "Byvåpen.png"', "utf-8")
+    (tmp_path / "Byvåpen.png").write_bytes(logo)
+    said = run("report", here, "-o", tmp_path / f"a{suffix}")
+    assert said.code == 3
+    assert "style.toml: logo: Byvåpen.png" in said.err
+    assert ".png" in said.err.replace("Byvåpen.png", "") or "KiB" in said.err
+    assert not (tmp_path / f"a{suffix}").exists()
+
+
+def test_a_style_saved_by_a_windows_editor_is_read(appendix: Path, tmp_path: Path) -> None:
+    here = tmp_path / appendix.name
+    here.write_bytes(appendix.read_bytes())
+    (tmp_path / "style.toml").write_bytes(b"\xef\xbb\xbf" + STYLE.format(accent="#205030").encode())
+    assert publishing.prepare(here).style.accent == "#205030"
+
+
+def test_a_word_template_without_a_word_file_is_refused(appendix: Path, tmp_path: Path, run: Run) -> None:
+    said = run("report", appendix, "-o", tmp_path / "a.html", "--docx-template", tmp_path / "mal.docx")
+    assert said.code == 3
+    assert ".docx" in said.err
+
+
+def test_what_is_no_character_is_told_for_the_web_page_and_word(tmp_path: Path) -> None:
+    odd = replace(demo(), head=replace(demo().head, intro="Møte \ufdd0\ufdd0 og\x07 resten"))
+    path = saved(tmp_path, odd)
+    for name, codes in {"a.html": ["P103"], "a.docx": ["P103"], "a.json": [], "a.pdf": ["P102"]}.items():
+        made = publishing.prepare(path, targets=[Path(name)])
+        assert [f.code for f in made.findings] == codes, name
+    told = publishing.prepare(path, targets=[Path("a.html")])
+    assert [(f.values["number"], f.values["count"]) for f in told.findings] == [("U+FDD0", "2")]
+    assert "Møte \ufffd\ufffd og resten" in publishing.FORMATS[".html"](told).decode()
 
 
 def test_the_shipped_scales_can_be_read() -> None:

@@ -2,6 +2,7 @@
 
 XltiltakError
 ├── TemplateError         a template that cannot be used; names every problem at once
+│   └── StyleError        a style.toml that cannot be used
 ├── PlanError             a plan, head or source table that does not fit its template
 │   └── NothingReturned   returned files of which none is a form; says what each is instead
 ├── UnknownCode           a code of no finding
@@ -57,7 +58,18 @@ class TemplateError(XltiltakError):
     def said(self, spoken: str) -> str:
         """A line for each problem."""
         lines = (f"{file}: {key}: {error.said(spoken)}" for file, key, error in self.problems)
-        return "\n".join([language.word("template.problems", spoken, count=len(self.problems)), *lines])
+        return "\n".join([self.title(spoken), *lines])
+
+    def title(self, spoken: str) -> str:
+        """What stands above them."""
+        return language.word("template.problems", spoken, count=len(self.problems))
+
+
+class StyleError(TemplateError):
+    """A style.toml that cannot be used."""
+
+    def title(self, spoken: str) -> str:
+        return language.word("template.look_problems", spoken, count=len(self.problems))
 
 
 class TemplateProblem(XltiltakError):

@@ -36,6 +36,7 @@ _OWN: dict[str, dict[str, str]] = {  # where an example needs values of its own
     "M102": {"value": "5"}, "M103": {"value": "a.xlsx, b.xlsx"}, "M104": {"value": "F15 4"}, "M105": {"value": "4"},
     "M106": {"value": _ROW}, "M107": {"value": "Se notatet fra mai"}, "M108": {"value": "–"}, "M109": {"value": "5"},
     "P101": {"value": "22 ** ** **"}, "P102": {"value": "漢", "number": "U+6F22", "count": "2"},
+    "P103": {"value": "\ufffd", "number": "U+FFFF", "count": "1"},
     "S101": {"value": "F15 4"}, "S103": {"value": f"{_ROW} · 4"}, "S104": {"value": _ROW}, "S107": {"value": "4, 5, 6"},
     "S108": {"value": "Se notatet fra mai"}, "S105": {"value": "Per i dag"},
     "T101": {"value": "progress"}, "T102": {"length": "312", "limit": "255"}, "T103": {"value": "Vann, vei"},

@@ -92,6 +92,7 @@ CODES: dict[str, Code] = {
     "I111": Code("area-not-found", "error"),
     "P101": Code("personal-data", "warning"),
     "P102": Code("character-without-glyph", "warning"),
+    "P103": Code("not-a-character", "warning"),
     "T101": Code("unused-scale", "warning"),
     "T102": Code("list-too-long", "warning"),
     "T103": Code("comma-in-choice", "warning"),

@@ -15,7 +15,7 @@ from xltiltak.render.compose import PLAIN, document_of, said
 from xltiltak.render.document import Content, Document, Style, Trend
 from xltiltak.render.edition import Edition, edition_of
 from xltiltak.render.style import style_beside
-from xltiltak.rules.publication import personal_data, unprintable
+from xltiltak.rules.publication import personal_data, unprintable, unwritable
 from xltiltak.summary import leaves
 from xltiltak.workflow import check, read_plan
 
@@ -26,21 +26,31 @@ _SIGNS = {"up": "▲", "down": "▼", "same": "■"}
 class Publication:
     """What is to be published: the register it comes from, what of it is for all, and how it looks.
 
-    `findings` are about publishing it; `told` are those of the round, for a chapter of their own. `letterhead` is a
-    Word template, empty for our own.
+    `told` are the findings of the round, for a chapter of their own. `letterhead` is a Word template, empty for our
+    own. `formats` are the endings of the files that are asked for.
     """
 
     register: Register
     edition: Edition
-    findings: tuple[Finding, ...] = ()
     told: tuple[Finding, ...] = ()
     style: Style = PLAIN
     letterhead: bytes = b""
+    formats: frozenset[str] = frozenset()
 
     @cached_property
     def document(self) -> Document:
         """The document that web page, Word and PDF set."""
         return document_of(self.edition, self.told, self.style)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to tell before it is published, in the formats that are asked for."""
+        found = list(in_order(personal_data(self.edition.report)))
+        if ".pdf" in self.formats:
+            found.extend(unprintable(self.document))
+        if self.formats & {".html", ".docx"}:
+            found.extend(unwritable(self.document))
+        return tuple(found)
 
 
 def _html(publication: Publication) -> bytes:
@@ -118,10 +128,7 @@ def prepare(
     style = style_beside(appendix, register.report.template.id)
     told = _for_readers(register, check([appendix]).findings) if with_findings else ()
     head = files.read(letterhead) if letterhead else b""
-    found = tuple(in_order(personal_data(edition.report)))
-    made = Publication(register, edition, found, told, style, head)
-    printed = any(target.suffix.lower() == ".pdf" for target in targets)
-    return replace(made, findings=(*found, *unprintable(made.document))) if printed else made
+    return Publication(register, edition, told, style, head, frozenset(target.suffix.lower() for target in targets))
 
 
 def refuse(targets: Sequence[Path], *, force: bool) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from xltiltak import language
 from xltiltak.arguments import Below, Command, Words
 from xltiltak.commands.answer import CLEAN, ERRORS, print_json
+from xltiltak.errors import OutputError
 from xltiltak.language import LANGUAGES
 
 
@@ -33,6 +34,8 @@ def _report(chosen: argparse.Namespace) -> int:
     from xltiltak import console, publishing, workflow
 
     publishing.refuse(chosen.output, force=chosen.force)
+    if chosen.docx_template and not any(target.suffix.lower() == ".docx" for target in chosen.output):
+        raise OutputError("no_docx")
     made = publishing.prepare(
         chosen.appendix,
         spoken=chosen.lang,

@@ -155,21 +155,29 @@ class Edition:
         """Does the template ask for this figure?"""
         return any(summary.stat == stat for summary in self.report.template.summaries)
 
-    def counts(self, node: Node, ref: str) -> bool:
-        """Is a measure counted in an area (TOTAL: in all) at the date it is about?"""
-        return ref in (TOTAL, self.report.area_of[node.ref]) and node.counts_at(self.shown)
+    @cached_property
+    def counted(self) -> Mapping[str, tuple[Node, ...]]:
+        """The measures that are counted at the date it is about, of each area; TOTAL for all."""
+        found: dict[str, list[Node]] = {ref: [] for ref in (*self.report.area_refs, TOTAL)}
+        area_of = self.report.area_of
+        for node in leaves(self.report):
+            if node.counts_at(self.shown):
+                found[area_of[node.ref]].append(node)
+                found[TOTAL].append(node)
+        return {ref: tuple(nodes) for ref, nodes in found.items()}
 
     def count(self, ref: str) -> int:
         """How many measures an area has; TOTAL for all."""
-        return sum(self.counts(node, ref) for node in leaves(self.report))
+        return len(self.counted[ref])
 
     def answered(self, ref: str) -> int:
         """How many of them have an answer to all that is asked for."""
-        return sum(self.counts(node, ref) and self._is_answered(node) for node in leaves(self.report))
+        return sum(map(self._is_answered, self.counted[ref]))
 
     def done(self, ref: str) -> int:
         """How many of them are finished."""
-        return sum(self.counts(node, ref) and node.ref in self.report.done for node in leaves(self.report))
+        done = self.report.done
+        return sum(node.ref in done for node in self.counted[ref])
 
     def _is_answered(self, node: Node) -> bool:
         asked = [f for f in self.asked_for if f.applies(self.groups[node.ref])]

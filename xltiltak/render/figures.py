@@ -21,7 +21,7 @@ from xltiltak.render.document import (
     Table,
 )
 from xltiltak.render.edition import Edition
-from xltiltak.summary import TOTAL, decimals_of, leaves
+from xltiltak.summary import TOTAL, decimals_of
 
 _MOST_LINES = 8  # more lines in one chart cannot be told apart
 _MOST_BARS = 40
@@ -123,10 +123,9 @@ def _submitted(edition: Edition, ref: str) -> str:
 
 def _spread(edition: Edition, ref: str) -> Iterator[tuple[str, str]]:
     """How many measures stand in each closed group, and what the summaries count of other fields than the scored."""
-    within = [node for node in leaves(edition.report) if edition.counts(node, ref)]
     for level in edition.report.template.levels:
         for group in level.groups:
-            yield group.label, str(sum(group.id in edition.groups[node.ref] for node in within))
+            yield group.label, str(sum(group.id in edition.groups[node.ref] for node in edition.counted[ref]))
     for fact in edition.facts.get(ref, ()):
         if fact.stat in ("share", "missing") and fact.asked.field is not edition.scored:
             yield fact.label, fact.text(edition.spoken)

@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "fonts"
-FAMILIES = ("Liberation Sans", "Noto Sans Symbols 2", "Noto Emoji")
+SIGNS = "Noto Sans Symbols 2"
+FAMILIES = ("Liberation Sans", SIGNS, "Noto Emoji")
 LACKING = "□"
 _FILES = ("LiberationSans-Regular.ttf", "NotoSansSymbols2-Regular.ttf", "NotoEmoji-Regular.ttf")
 # Spaces, breaks and joiners: they need no glyph. Directions are left out, for some fonts want one for them.

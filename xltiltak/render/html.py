@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xltiltak import language
-from xltiltak.render.document import Card, Chart, Document, Mark, Row, Style
+from xltiltak.render.characters import readable
+from xltiltak.render.document import Card, Chart, Column, Content, Document, Mark, Row, Style, inside
 from xltiltak.render.drawing import QUARTERS, arrow, draw, symbol
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _PAGE = Path(__file__).parent / "page"
 _WIDE, _NARROW = 720, 288  # px of a chart on a screen and on a phone
-_UNPRINTABLE = re.compile("[^\t\n\r -~\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+_LONG = 60  # characters; on a phone a longer text stands below its label
 _OUTER = re.compile(r"^<svg[^>]*>|</svg>$")
 _LOGOS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _WORDS = ("filter", "text", "step", "area", "all", "clear", "count", "numbers")
@@ -27,7 +28,7 @@ _ARROWS = ("up", "down", "same")
 
 
 def render(document: Document) -> bytes:
-    """The page, in UTF-8. Characters that no page may hold stand as U+FFFD."""
+    """The page, in UTF-8. Characters that no page may hold stand as U+FFFD; `characters.lacking` tells which."""
     looks = tuple(dict.fromkeys((mark.fill, mark.ink) for mark in _marks(document) if mark.fill))
     known = _Page(document, {look: f"s{k}" for k, look in enumerate(looks)})
     page = (
@@ -37,7 +38,7 @@ def render(document: Document) -> bytes:
             page=known, document=document, style=_style(document.style), css=_read("page.css"), script=_read("page.js")
         )
     )
-    return _UNPRINTABLE.sub("\ufffd", page).encode()
+    return readable(page).encode()
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,15 @@ class _Page:
         sizes = (("wide", _WIDE), ("narrow", _NARROW))
         return tuple((name, _trusted(draw(chart, self.document.spoken, width))) for name, width in sizes)
 
+    def classes(self, kind: str, content: Content, column: Column) -> str:
+        """The classes of a table's cell, as its tag has them."""
+        found = ["number"] if column.numeric else []
+        if isinstance(content, Mark) and (look := self.look(content)):
+            found.append(f"step {look}")
+        if kind in ("paragraphs", "bullets") or (isinstance(content, str) and len(content) > _LONG):
+            found.append("long")
+        return _trusted(f' class="{" ".join(found)}"') if found else ""
+
     def number(self, value: object) -> str:
         """A number of a chart; a dash where nobody answered."""
         return "–" if value is None else language.decimal_text(value, self.document.spoken)
@@ -88,26 +98,20 @@ class _Page:
 
 def _chosen(part: object) -> Iterator[Row | Card]:
     """The rows and cards of the chapters: those that can be linked to."""
-    if isinstance(part, Row | Card) and part.anchor:
+    if not isinstance(part, Row | Card):
+        for inner in inside(part):
+            yield from _chosen(inner)
+    elif part.anchor:
         yield part
-    for inner in _inside(part):
-        yield from _chosen(inner)
 
 
 def _marks(part: object) -> Iterator[Mark]:
     """Every step that is shown in a part, in order."""
     if isinstance(part, Mark):
         yield part
-    for inner in _inside(part):
-        yield from _marks(inner)
-
-
-def _inside(part: object) -> Iterator[object]:
-    """The parts that a part is made of."""
-    if isinstance(part, tuple):
-        yield from part
-    elif is_dataclass(part):
-        yield from (getattr(part, field.name) for field in fields(part))
+    elif not isinstance(part, str):
+        for inner in inside(part):
+            yield from _marks(inner)
 
 
 def _said(mark: Mark) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ from xltiltak.render.document import (
     Row,
     Section,
     Table,
+    named,
 )
 
 _LONG, _SHORT = 841.9, 595.3  # points: an A4 page
@@ -49,9 +49,9 @@ def told(document: Document) -> dict[str, Any]:
     sheet = Sheet(wide - 2 * _MARGIN, document.spoken, document.landscape)
     depth, entries = contents(document.sections, _LISTED)
     paper = {"margin": _MARGIN, "label": _LABEL, "tallest": tall - _HEAD_AND_FOOT, "fonts": _fonts(document.style.font)}
-    fonts = {"heading-fonts": _fonts(document.style.heading_font or document.style.font)}
+    fonts = {"heading-fonts": _fonts(document.style.heading_font or document.style.font), "signs": glyphs.SIGNS}
     place = {"language": spoken, "region": region or None, "depth": depth, "entries": entries}
-    whole = {**_plain(document, sheet), **paper, **fonts, **place, "front": _blocks(document.front, sheet)}
+    whole = {**_plain(document, sheet), **paper, **fonts, **place}
     if len(document.sections) == 1:  # what stands alone needs no page of its own
         whole["sections"][0]["page"] = False
     return whole
@@ -68,14 +68,16 @@ def _plain(value: object, sheet: Sheet) -> Any:
         return glyphs.printable(value)
     if isinstance(value, tuple):
         return [_plain(part, sheet) for part in value]
-    if not is_dataclass(value):
+    names = named(value)
+    if not names:
         return str(value) if isinstance(value, Decimal) else list(value) if isinstance(value, bytes) else value
-    told = {field.name: _plain(getattr(value, field.name), sheet) for field in fields(value)}
-    return {"is": type(value).__name__.lower(), **told, **_also(value, sheet)}
+    also = _also(value, sheet)
+    told = {name: _plain(getattr(value, name), sheet) for name in names if name not in also}
+    return {"is": type(value).__name__.lower(), **told, **also}
 
 
 def _also(value: object, sheet: Sheet) -> dict[str, Any]:
-    """What the layout needs beside what stands in a part itself."""
+    """What the layout needs beside what stands in a part itself, or instead of it."""
     match value:
         case Mark():
             also: dict[str, Any] = {"quarters": drawing.QUARTERS.get(value.symbol)}
@@ -87,6 +89,8 @@ def _also(value: object, sheet: Sheet) -> dict[str, Any]:
             also = {"narrow": value.share * sheet.across < _NARROW}
         case Section():
             also = {"blocks": _blocks(value.blocks, sheet)}
+        case Document():
+            also = {"front": _blocks(value.front, sheet)}
         case Table():
             rows = [{**_plain(row, sheet), "whole": _is_short(row, value.columns, sheet)} for row in value.rows]
             also = {"rows": rows}

@@ -13,6 +13,8 @@ from xltiltak.render import glyphs, paged
 from xltiltak.render.document import Document, texts
 
 _LAYOUT = Path(__file__).with_name("report.typ")
+_STANDARDS = ["ua-1", "a-2a"]
+_FINE = 400  # of an inch, for a logo of 16 mm
 _MADE = datetime(1980, 1, 1, tzinfo=UTC)  # a file must name a time; this is the same in all that we write
 
 
@@ -23,7 +25,7 @@ def render(document: Document) -> bytes:
         _LAYOUT.read_bytes(),
         format="pdf",
         sys_inputs={"document": json.dumps(paged.told(document), ensure_ascii=False)},
-        pdf_standards=["ua-1", "a-2a"],
+        pdf_standards=_STANDARDS,
         timestamp=_MADE,
     )
     return told
@@ -39,6 +41,31 @@ def picture(svg: str, ppi: float) -> bytes:
     source = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
     png: bytes = compiler().compile(source, format="png", ppi=ppi, sys_inputs={"svg": glyphs.printable(svg)})
     return png
+
+
+def shows(logo: bytes) -> bool:
+    """Can a page show this picture?"""
+    import typst
+
+    try:
+        _standing(logo, format="pdf", pdf_standards=_STANDARDS, timestamp=_MADE)
+    except typst.TypstError:
+        return False
+    return True
+
+
+def raster(logo: bytes) -> bytes:
+    """A picture of any kind as PNG, fine enough for a letterhead."""
+    return _standing(logo, format="png", ppi=_FINE)
+
+
+def _standing(logo: bytes, **how: Any) -> bytes:
+    """A page with a logo of its usual height, and nothing else."""
+    source = b"""#set page(width: auto, height: auto, margin: 0pt)
+#set document(title: "Logo")
+#image(bytes(json(bytes(sys.inputs.logo))), height: 16mm, alt: "Logo")"""
+    made: bytes = compiler().compile(source, sys_inputs={"logo": json.dumps([*logo])}, **how)
+    return made
 
 
 @cache

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from xltiltak import catalogue
-from xltiltak.errors import TemplateError, TemplateProblem
+from xltiltak.errors import StyleError, TemplateProblem
 from xltiltak.language import decimal_text
+from xltiltak.render import pdf
 from xltiltak.render.document import Style
 from xltiltak.template import Part
 
@@ -19,7 +20,8 @@ FILE = "style.toml"
 LEAST_CONTRAST = 4.5  # of text against what is behind it (WCAG 2.2, 1.4.3)
 PAPER = "#FFFFFF"
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"<svg", b"<?xml")
+_FONT = re.compile(r"[\w '.&+-]{0,60}")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"<", b"\xef\xbb\xbf<")
 _MOST = 1 << 20  # bytes of a logo, which every page carries
 
 
@@ -52,25 +54,25 @@ class StyleFile(Part):
 
 
 def style_beside(appendix: Path, template_id: str) -> Style:
-    """The style beside an appendix, else that of the template's folder, else our own. Raises TemplateError."""
+    """The style beside an appendix, else that of the template's folder, else our own. Raises StyleError."""
     folder = catalogue.folders(appendix.parent).get(template_id)
     places = [appendix.parent, *([folder] if folder else [])]
     return next((load(place / FILE) for place in places if (place / FILE).is_file()), Style())
 
 
 def load(path: Path) -> Style:
-    """The style of a file. Raises TemplateError, which names every problem with its key."""
+    """The style of a file. Raises StyleError, which names every problem with its key."""
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        said = TypeAdapter(StyleFile).validate_python(tomllib.loads(path.read_text("utf-8")))
+        said = TypeAdapter(StyleFile).validate_python(tomllib.loads(path.read_text("utf-8-sig")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise TemplateError([(path.name, "-", TemplateProblem("not_toml", error=error))]) from error
+        raise StyleError([(path.name, "-", TemplateProblem("not_toml", error=error))]) from error
     except ValidationError as error:
-        raise TemplateError([(path.name, *_problem(dict(e))) for e in error.errors()]) from error
+        raise StyleError([(path.name, *_problem(dict(e))) for e in error.errors()]) from error
     logo = path.parent / said.logo if said.logo else None
-    if problems := [*_colour_problems(said.colours), *_logo_problems(logo)]:
-        raise TemplateError([(path.name, key, problem) for key, problem in problems])
+    if problems := [*_colour_problems(said.colours), *_font_problems(said.fonts), *_logo_problems(logo)]:
+        raise StyleError([(path.name, key, problem) for key, problem in problems])
     return Style(
         said.colours.accent, said.colours.ink, said.colours.head, said.fonts.text, said.fonts.headings,
         logo.read_bytes() if logo else b"", said.logo_text,
@@ -111,11 +113,22 @@ def _colour_problems(colours: Colours) -> Iterator[tuple[str, TemplateProblem]]:
             yield f"colours.{first}", TemplateProblem("contrast", ratio=decimal_text(f"{ratio:.2f}", "nb"), **values)
 
 
+def _font_problems(fonts: Fonts) -> Iterator[tuple[str, TemplateProblem]]:
+    """What can be the name of no font, and would break the file it is named in."""
+    for name, font in (("text", fonts.text), ("headings", fonts.headings)):
+        if not _FONT.fullmatch(font):
+            yield f"fonts.{name}", TemplateProblem("no_font", value=font)
+
+
 def _logo_problems(logo: Path | None) -> Iterator[tuple[str, TemplateProblem]]:
-    """A logo that is not there, is no picture, or is too large for every page to carry."""
+    """A logo that is not there, is too large for every page to carry, or is no picture."""
     if logo is None:
         return
     if not logo.is_file():
         yield "logo", TemplateProblem("no_logo", path=logo)
-    elif logo.stat().st_size > _MOST or not logo.read_bytes().lstrip().startswith(_PICTURES):
-        yield "logo", TemplateProblem("bad_logo", path=logo.name, limit=_MOST >> 20)
+        return
+    content = logo.read_bytes()
+    if len(content) > _MOST:
+        yield "logo", TemplateProblem("large_logo", path=logo.name, size=len(content) >> 10, limit=_MOST >> 10)
+    elif not (content.lstrip().startswith(_PICTURES) and pdf.shows(content)):
+        yield "logo", TemplateProblem("bad_logo", path=logo.name)

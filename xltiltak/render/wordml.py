@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from xltiltak.render.characters import readable
 from xltiltak.render.document import Bullets, Column, Content, Mark, Paragraphs, Row, Table, Trend
 
 NAMESPACES = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TEXT, CELL, LIST = "xltiltak-text", "xltiltak-cell", "xltiltak-list"  # ids of paragraph styles
-_NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")  # nothing to see, or no XML
-_HALVES = re.compile("[\ud800-\udfff]")
 _EDGE, _PLAIN_INK = "767676", "000000"
 _ENDED = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 _ARROWS = {"up": "▲", "down": "▼", "same": "■"}
@@ -195,5 +193,5 @@ def _lined(line: str) -> str:
 
 
 def clean(said: str) -> str:
-    """Text as XML may hold it; halves of characters are no characters."""
-    return _HALVES.sub("\ufffd", _NEVER.sub("", said)).replace("\r", "")
+    """Text as XML may hold it."""
+    return readable(said).replace("\r", "")

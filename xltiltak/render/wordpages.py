@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,11 @@ class Pages:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     lists_at: Any = None
 
+    @cached_property
+    def shapes(self) -> Iterator[int]:
+        """Numbers for pictures, after those that a letterhead has."""
+        return count(self.file.part.next_id)
+
     @property
     def look(self) -> wordml.Look:
         """The colours of tables."""
@@ -46,18 +52,20 @@ class Pages:
         """The id of a style, which is another in every language of Word."""
         return str(self.file.styles[style].style_id)
 
-    @property
+    @cached_property
     def across(self) -> int:
-        """Twentieths of a point between the margins."""
+        """Twentieths of a point between the margins, once the pages lie as they shall; all sections are alike."""
         last = self.file.sections[-1]
         return int((last.page_width or 0) - (last.left_margin or 0) - (last.right_margin or 0)) // _TWIP
 
     def front(self) -> None:
         """The title and what stands below it; the lists of contents come there when all is written."""
         document = self.document
-        _turn(self.file.sections[-1], lying=document.landscape)
+        first = self.file.sections[-1]
+        _turn(first, lying=document.landscape)
         if self.own:
-            self._running("")
+            self._running(first.header, self._head(""))
+            self._running(first.footer, self._foot())
         if document.style.logo:
             self._logo()
         if document.organisation:
@@ -141,20 +149,26 @@ class Pages:
 
     def _picture(self, png: bytes, told: str, *, width: int | None = None, height: int | None = None) -> None:
         """A picture in a paragraph of its own, with its words."""
+        from docx.oxml.shape import CT_Inline
         from docx.shared import Emu
 
-        size = {"width": Emu(width) if width else None, "height": Emu(height) if height else None}
-        inline = self.file.part.new_pic_inline(BytesIO(png), **size)
+        place, image = self.file.part.get_or_add_image(BytesIO(png))
+        size = image.scaled_dimensions(Emu(width) if width else None, Emu(height) if height else None)
+        inline = CT_Inline.new_pic_inline(next(self.shapes), place, image.filename, *size)
         inline.docPr.set("descr", wordml.clean(told))
         run = self.put(wordml.paragraph("<w:r/>")).r_lst[0]
         run.add_drawing(inline)
 
     def _logo(self) -> None:
-        style, organisation = self.document.style, self.document.organisation
-        logo = style.logo
-        if logo.lstrip().startswith((b"<svg", b"<?xml")):
-            logo = pdf.picture(logo.decode("utf-8", "replace"), _PPI)
-        self._picture(logo, style.logo_text or organisation, height=int(45 * 20 * _TWIP))
+        """The logo of a style; python-docx takes neither drawings nor every kind of JPEG."""
+        from docx.image.exceptions import UnrecognizedImageError
+
+        style = self.document.style
+        told = style.logo_text or self.document.organisation
+        try:
+            self._picture(style.logo, told, height=_LOGO)
+        except UnrecognizedImageError:
+            self._picture(pdf.raster(style.logo), told, height=_LOGO)
 
     def _card(self, card: Card, level: int) -> None:
         if card.title:
@@ -173,26 +187,26 @@ class Pages:
         made.different_first_page_header_footer = False
         _joined(self.file.element.body)
         if self.own:
-            made.header.is_linked_to_previous = False
-            self._running(title)
+            self._running(made.header, self._head(title))
 
-    def _running(self, right: str) -> None:
-        """Head and foot of the last section's pages."""
-        section, title = self.file.sections[-1], self.document.title
-        head = _sides(title if right else "", wordml.text(right), self.across, self.named("Header"))
-        parts: list[tuple[Any, str]] = [(section.header, head)]
-        if len(self.file.sections) == 1:
-            page = re.split(r"(\{page\}|\{pages\})", self.document.words.page)
-            codes = {"{page}": wordml.field("PAGE", "1"), "{pages}": wordml.field("NUMPAGES", "1")}
-            numbered = "".join(codes.get(part) or wordml.text(part) for part in page)
-            parts.append(
-                (section.footer, _sides(self.document.organisation, numbered, self.across, self.named("Footer")))
-            )
-        for part, markup in parts:
-            part.is_linked_to_previous = False
-            (old,) = part.paragraphs
-            _before(old._p, markup)  # noqa: SLF001 - python-docx has no other way to the element
-            old._p.getparent().remove(old._p)  # noqa: SLF001
+    def _head(self, right: str) -> str:
+        """The head of a section's pages: what the report is called, and what the section is."""
+        title = self.document.title if right else ""
+        return _sides(title, wordml.text(right), self.across, self.named("Header"))
+
+    def _foot(self) -> str:
+        """The foot of all pages: whose report it is, and the number of the page."""
+        page = re.split(r"(\{page\}|\{pages\})", self.document.words.page)
+        codes = {"{page}": wordml.field("PAGE", "1"), "{pages}": wordml.field("NUMPAGES", "1")}
+        numbered = "".join(codes.get(part) or wordml.text(part) for part in page)
+        return _sides(self.document.organisation, numbered, self.across, self.named("Footer"))
+
+    def _running(self, part: Any, markup: str) -> None:
+        """Put a line at the head or the foot of a section's pages."""
+        part.is_linked_to_previous = False
+        (old,) = part.paragraphs
+        _before(old._p, markup)  # noqa: SLF001 - python-docx has no other way to the element
+        old._p.getparent().remove(old._p)  # noqa: SLF001
 
 
 def _before(place: Any, markup: str) -> Any:
@@ -207,9 +221,8 @@ def _before(place: Any, markup: str) -> Any:
 
 def _joined(body: Any) -> None:
     """End a section in its last paragraph: one more, empty, could be all that stands on a page."""
-    *_, before, ending = body.xpath(
-        "./w:p[w:pPr/w:sectPr][last()]/preceding-sibling::*[1] | ./w:p[w:pPr/w:sectPr][last()]"
-    )
+    ending = body.sectPr.getprevious()
+    before = ending.getprevious()
     if before.tag == ending.tag:
         before.get_or_add_pPr().append(ending.pPr.sectPr)
         body.remove(ending)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from xltiltak.finding import ANYWHERE, About, Finding, found
-from xltiltak.render.document import Document
+from xltiltak.render.document import Document, texts
 from xltiltak.report import Report, Slot
 from xltiltak.rules.registry import rule
 
@@ -70,6 +70,15 @@ def unprintable(document: Document) -> Iterator[Finding]:
     for char, count in sorted(pdf.lacking(document).items()):
         shown = char if char.isprintable() else glyphs.LACKING
         yield found("P102", ANYWHERE, value=shown, number=f"U+{ord(char):04X}", count=count)
+
+
+@rule("P103")
+def unwritable(document: Document) -> Iterator[Finding]:
+    """Something that is no character at all is to be published, and will stand as U+FFFD."""
+    from xltiltak.render import characters
+
+    for char, count in sorted(characters.lacking(texts(document)).items()):
+        yield found("P103", ANYWHERE, value=characters.REPLACED, number=f"U+{ord(char):04X}", count=count)
 
 
 def _texts(report: Report) -> Iterator[tuple[About, str]]:
