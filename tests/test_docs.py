@@ -157,10 +157,11 @@ def test_the_example_for_analysts_runs(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_the_example_of_a_style_can_be_used(tmp_path: Path) -> None:
+    from xltiltak.render.pdf import raster
     from xltiltak.render.style import FILE, load
 
     text = (ROOT / "docs" / "rapporter.md").read_text("utf-8")
     (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     (tmp_path / FILE).write_text(example, "utf-8")
-    (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n")
+    (tmp_path / "logo.png").write_bytes(raster(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'))
     assert load(tmp_path / FILE).logo_text == "Fjordvik kommune"
