@@ -193,3 +193,9 @@ def test_rows_sorted_among_the_lines_of_lists_are_known_by_their_texts() -> None
     assert asked
     assert {slot: form.merged.report.values.get(slot) for slot in asked} == {s: plain.answers[s] for s in asked}
     assert "S107" in {finding.code for finding in form.merged.findings}
+
+
+@pytest.mark.parametrize("round_", ["statuses", "activities", "goals", "tiltaksstatus", "programstatus"])
+def test_our_own_lines_are_not_quoted_when_their_marks_are_gone(round_: str) -> None:
+    form = after(round_, lambda sheet: sheet.delete_cols(1))
+    assert not [f for f in form.merged.findings if f.code in ("S105", "S108")]

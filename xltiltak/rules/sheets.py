@@ -90,7 +90,7 @@ def _given(sent: Report, ref: str) -> str:
 def label_changed(sheet: AreaSheet) -> Iterator[Finding]:
     """Somebody has written another label above a column; it is read by its place."""
     for label, now, cell in sheet.relabelled:
-        yield found("S105", Place("", sheet.name, cell), value="" if now is None else shown(now), label=label)
+        yield found("S105", Place("", sheet.name, cell), value="–" if now is None else shown(now), label=label)
 
 
 @rule("S106")

@@ -300,13 +300,13 @@ class Walk:
         if len(row) <= len(taken) and row.keys() <= taken:
             return
         for col, raw in filled(self.sheet, number):
-            if col not in taken and raw not in self._fixed and not (self._has_cards and self._is_ours(number, col)):
+            if col not in taken and raw not in self._fixed and not (self._has_formulas and self._is_ours(number, col)):
                 self.found.strays.append(Stray(cell_name(number, col), raw))
 
     @property
-    def _has_cards(self) -> bool:
-        """Have rows formulas beside their slots: the overview, ticks, labels that go on on the next page?"""
-        return not self.geometry.is_table
+    def _has_formulas(self) -> bool:
+        """Have rows formulas beside their slots: on cards ticks and labels that go on, without marks all of ours?"""
+        return not self.geometry.is_table or not self.columns.marks
 
     def _is_ours(self, number: int, col: int) -> bool:
         """Is the formula of a cell one of those that a form is sent with?"""
@@ -315,9 +315,9 @@ class Walk:
 
     @cached_property
     def _fixed(self) -> frozenset[Raw]:
-        """Our own texts on this sheet that belong to no slot."""
+        """Our own texts on this sheet above the nodes, and those that belong to no slot."""
         cells = (cell for line in self._opening for cell in line.cells)
-        return self.geometry.fixed | {str(cell.value) for cell in cells if cell.slot is None and cell.value is not None}
+        return self.geometry.fixed | {str(cell.value) for cell in cells if cell.value is not None}
 
     @cached_property
     def _opening(self) -> list[Line]:
