@@ -113,6 +113,9 @@ class _Reducer:
 
     def _open(self, slot: Slot, said: list[Said]) -> None:
         held = self.values.get(slot)
+        if len(said) == 1 and said[0][0].sent == held and slot not in self.decided:  # as nearly all are
+            self._take(slot, held, said[0][0].value)
+            return
         chained = _chained(held, said) if slot not in self.decided else []
         last = [one for one in chained if not any(_follows(later, one) for later in chained)]
         values = _distinct(claim.value for claim, _ in last)
@@ -123,11 +126,14 @@ class _Reducer:
         if len(values) > 1:
             self.findings += [self._tell("M102", *last[0], others=self._quoted(last[1:]))]
         elif values:
-            self.settled.add(slot)
-            if values[0] != held:
-                self.base[slot], self.values[slot] = held, values[0]
+            self._take(slot, held, values[0])
         strange = [one for one in said if one not in chained and one[0].value != self.values.get(slot)]
         self.findings += [self._tell("M105", claim, source) for claim, source in strange]
+
+    def _take(self, slot: Slot, held: Value | None, value: Value | None) -> None:
+        self.settled.add(slot)
+        if value != held:
+            self.base[slot], self.values[slot] = held, value
 
     def _locked(self, slot: Slot, said: list[Said]) -> Iterator[Finding]:
         """The register stands in a locked slot; a return that says otherwise is quoted."""

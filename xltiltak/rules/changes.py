@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
+from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from xltiltak.finding import ANYWHERE, About, Finding, found
@@ -42,13 +44,11 @@ def told_of_changes(register: Register) -> Iterator[Finding]:
     report, field = register.report, register.report.template.scored()
     if field is None or report.head.current is None:
         return
-    area_of = report.area_of
     days = tuple(day for day in report.head.dates if day <= report.head.current)
     words = _words(report)
-    for node in leaves(report):
-        if area_of[node.ref] in register.returned and node.counts_at(report.head.current):
-            course = _course(register, field, node, area_of[node.ref], days, words)
-            yield from (*status_fell(course), *remark_unchanged(course), *standstill(course))
+    for node in _answered(report, register.returned):
+        course = _course(register, field, node, report.area_of[node.ref], days, words)
+        yield from (*status_fell(course), *remark_unchanged(course), *standstill(course))
 
 
 @rule("C102")
@@ -57,26 +57,38 @@ def remark_says_otherwise(report: Report, answered: Collection[str]) -> Iterator
 
     It is looked for at the date that is open, in the areas that have answered.
     """
-    area_of = report.area_of
-    doubted = {name: [s for s in steps if s.against] for name, steps in report.template.scales.items()}
     fields = [f for f in report.template.fields_of(report.template.leaf.id) if f.role == "input"]
-    for field in (f for f in fields if doubted.get(f.scale)):
-        day = report.head.current if field.per_checkpoint else None
-        for node in leaves(report):
-            slot = Slot(node.ref, field.id, day)
-            step = next((s for s in doubted[field.scale] if s.value == report.values.get(slot)), None)
-            if step and area_of[node.ref] in answered and node.counts_at(report.head.current):
-                about = About(area_of[node.ref], *slot, report.describe_in_area(slot))
-                said = (word for other in fields if not other.scale for word in _against(step, report, node, other))
-                yield from (found("C102", ANYWHERE, about, value=step.label, word=word) for word in [*said][:1])
+    for field in fields:
+        doubted = {s.value: (s.label, _looked_for(s)) for s in report.template.scales.get(field.scale, ()) if s.against}
+        for node in _answered(report, answered) if doubted else ():
+            slot = Slot(node.ref, field.id, report.head.current if field.per_checkpoint else None)
+            label, words = doubted.get(report.values.get(slot), ("", ()))
+            said = _said(report, node, [f for f in fields if not f.scale]) if words else []
+            for word in islice((word for text in said for word, stands_in in words if stands_in(text)), 1):
+                about = About(report.area_of[node.ref], *slot, report.describe_in_area(slot))
+                yield found("C102", ANYWHERE, about, value=label, word=word)
 
 
-def _against(step: Step, report: Report, node: Node, field: Field) -> Iterator[str]:
-    """The words in a text that contradict a step, whole words in any case."""
-    day = report.head.current if field.per_checkpoint else None
-    value = report.values.get(Slot(node.ref, field.id, day))
-    text = plain(kind_of(field, report.template).text(value, report.head.language)) if value is not None else ""
-    yield from (word for word in step.against if re.search(rf"(?<!\w){re.escape(plain(word))}(?!\w)", text))
+def _answered(report: Report, answered: Collection[str]) -> Iterator[Node]:
+    """The measures that are reported on now, in the areas that have answered."""
+    area_of, day = report.area_of, report.head.current
+    return (node for node in leaves(report) if area_of[node.ref] in answered and node.counts_at(day))
+
+
+def _looked_for(step: Step) -> list[tuple[str, Callable[[str], bool]]]:
+    """The words that contradict a step, each with what finds it in a plain text as a whole word."""
+    return [(word, partial(_stands_in, plain(word))) for word in step.against]
+
+
+def _stands_in(word: str, text: str) -> bool:
+    return word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+def _said(report: Report, node: Node, fields: Sequence[Field]) -> list[str]:
+    """What stands in these fields of a node now, as plain text."""
+    day, spoken = report.head.current, report.head.language
+    held = ((f, report.values.get(Slot(node.ref, f.id, day if f.per_checkpoint else None))) for f in fields)
+    return [plain(kind_of(f, report.template).text(value, spoken)) for f, value in held if value is not None]
 
 
 def _words(report: Report) -> tuple[Field, ...]:
@@ -91,8 +103,8 @@ def _course(
     register: Register, field: Field, node: Node, area: str, days: tuple[date, ...], words: tuple[Field, ...]
 ) -> Course:
     report = register.report
-    slots = [Slot(node.ref, known.id) for known in words]
-    values = tuple(report.values.get(Slot(node.ref, field.id, day)) for day in days)
+    slots, get = [Slot(node.ref, known.id) for known in words], report.values.get
+    values = tuple([get((node.ref, field.id, day)) for day in days])  # type: ignore[call-overload]
     said = any(slot in report.values for slot in slots)
     return Course(report, field, node, area, values, said, any(slot in register.base for slot in slots))
 
