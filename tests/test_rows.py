@@ -39,7 +39,7 @@ def ours(values: Sequence[Content]) -> bytes:
     with new_book(target, HEAD) as book:
         sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)
         plain = book.format("given")
-        sheet.put(1, sheet.frame([(col, plain) for col in range(1, len(values) + 1)]), values, 30.0, grows=False)
+        sheet.put(1, sheet.frame([(col, plain) for col in range(1, len(values) + 1)], grows=False), values, 30.0)
     return target.getvalue()
 
 
@@ -85,9 +85,9 @@ def test_a_growing_row_has_a_height_that_is_not_fixed_and_a_hidden_one_is_hidden
     target = BytesIO()
     with new_book(target, HEAD) as book:
         sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)
-        frame = sheet.frame([(1, book.format("given"))])
-        sheet.put(1, frame, ["a"], 18.0, grows=True)
-        sheet.put(2, frame, ["b"], 18.0, grows=False, hidden=True)
+        given = [(1, book.format("given"))]
+        sheet.put(1, sheet.frame(given), ["a"], 18.0)
+        sheet.put(2, sheet.frame(given, grows=False, hidden=True), ["b"], 18.0)
     rows = re.findall(r"<row [^>]*>", data_of(target.getvalue()))
     assert rows == ['<row r="1" ht="18">', '<row r="2" ht="18" hidden="1" customHeight="1">']
 
@@ -121,7 +121,7 @@ def test_a_link_leads_from_a_cell_that_was_put_down() -> None:
     target = BytesIO()
     with new_book(target, HEAD) as book:
         sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)
-        sheet.put(1, sheet.frame([(1, book.format("link"))]), ["Dit"], 18.0, grows=True)
+        sheet.put(1, sheet.frame([(1, book.format("link"))]), ["Dit"], 18.0)
         sheet.link(1, 1, "internal:'Ark'!B2")
     cell = openpyxl.load_workbook(BytesIO(target.getvalue()))["Ark"]["A1"]
     assert (cell.value, cell.hyperlink.location) == ("Dit", "'Ark'!B2")

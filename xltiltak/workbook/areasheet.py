@@ -153,16 +153,16 @@ class AreaSheet:
     def _block(self, block: Block, figures: dict[date, Figures]) -> None:
         """Lines that look alike."""
         looks = [(MARKS, self.book.format("mark")), *((spot.col, self._look(spot)) for spot in block.spots)]
-        frame = self.sheet.frame(looks)
         grows = self.plan or any(spot.style == "input" for spot in block.spots)
+        hidden = self.plan and self.lines[block.first - 1].mark == "@code"
+        frame = self.sheet.frame(looks, grows=grows, hidden=hidden)
         live = [(n, spot) for n, spot in enumerate(block.spots) if spot.figure or spot.style in _LIVE]
         for row, line in enumerate(self.lines[block.first - 1 : block.last], block.first):
             values: Sequence[Content] = line.values
             if live:
                 known = {n: self._live(row, spot, figures) for n, spot in live}
                 values = [known.get(n, value) for n, value in enumerate(values)]
-            hidden = self.plan and line.mark == "@code"
-            self.sheet.put(row, frame, [line.mark or None, *values], self.heights[row - 1], grows=grows, hidden=hidden)
+            self.sheet.put(row, frame, (line.mark or None, *values), self.heights[row - 1])
 
     def _look(self, spot: Spot) -> Format:
         number_format = spot.kind.number_format if spot.kind and spot.style in style.SLOTS else ""

@@ -66,7 +66,7 @@ class Table:
             self._frames[known] = self.sheet.frame(cells)
         texts = ((v, self.columns[n][1]) for n, v in enumerate(values) if isinstance(v, str))
         height = height or max((metrics.height(text, width) for text, width in texts), default=metrics.height("", 1))
-        self.sheet.put(self.row, self._frames[known], [mark or None, *values], height, grows=True)
+        self.sheet.put(self.row, self._frames[known], [mark or None, *values], height)
         self.row += 1
 
     def link(self, col: int, target: str) -> None:

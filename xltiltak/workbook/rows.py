@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from io import StringIO
+from itertools import islice
 from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
@@ -22,6 +23,8 @@ from xlsxwriter.worksheet import Worksheet
 
 _EPOCH = date(1899, 12, 30).toordinal()
 _SIGNS = re.compile(r"[&<>\x00-\x08\x0b-\x1f]")  # what must be spelt out in markup
+_YES = '"1"'
+_AT_ONCE = 256  # texts or rows that become markup together
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -33,7 +36,30 @@ class Formula(NamedTuple):
 
 
 Content = str | int | float | date | Formula | None
-Frame = list[tuple[str, str, int]]  # what a cell begins with before and after its row's number, and its column
+
+
+class Frame(dict[tuple[type, ...], str]):
+    """What alike rows are made from: for the types of their values a pattern, so that a row is made at one stroke.
+
+    A pattern has places for the row's number and height, then for each value for the number again and what it holds.
+    """
+
+    def __init__(self, cells: Sequence[tuple[str, str, int]], *, grows: bool, hidden: bool) -> None:
+        super().__init__()
+        self.cells = cells  # what each begins with, before and after the row's number, and its column
+        self.row = f'{" hidden=" + _YES if hidden else ""}{"" if grows else " customHeight=" + _YES}'
+
+    def __missing__(self, types: tuple[type, ...]) -> str:
+        cells = [f"{at}%d{look}{_place(of)}" for (at, look, _), of in zip(self.cells, types, strict=True)]
+        self[types] = pattern = f'<row r="%d" ht="%g"{self.row}>{"".join(cells)}</row>'
+        return pattern
+
+
+def _place(of: type) -> str:
+    """The rest of a cell, with the place of its value: a shared text's number, a number, or ready markup."""
+    if of is type(None):
+        return "/>"
+    return ' t="s"><v>%d</v></c>' if issubclass(of, str) else "><v>%d</v></c>" if of is int else "%s"
 
 
 class PlainFormulas(Worksheet):  # type: ignore[misc]
@@ -60,9 +86,9 @@ class Texts(dict[str, int]):
         head = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
         yield '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         yield f'<sst xmlns="{head}" uniqueCount="{len(self)}">'
-        plain, kept = "<si><t>", '<si><t xml:space="preserve">'
-        for text in self:
-            yield f"{plain if text.strip() == text else kept}{_escaped(text)}</t></si>"
+        texts = iter(self)
+        while some := list(islice(texts, _AT_ONCE)):
+            yield _shared(some) or "".join(map(_shared_text, some))
         yield "</sst>"
 
     def _get_shared_string_index(self, text: str) -> int:
@@ -73,6 +99,19 @@ class Texts(dict[str, int]):
 
     def _get_shared_string(self, number: int) -> str:
         return self._ordered[number]
+
+
+def _shared(texts: list[str]) -> str:
+    """The markup of texts that stand in it as they are; empty where any does not."""
+    joined = "\0".join(texts)
+    if _SIGNS.search(joined.replace("\0", "")) or "_x" in joined or [*map(str.strip, texts)] != joined.split("\0"):
+        return ""
+    return f"<si><t>{joined.replace(chr(0), '</t></si><si><t>')}</t></si>"
+
+
+def _shared_text(text: str) -> str:
+    space = "" if text.strip() == text else ' xml:space="preserve"'
+    return f"<si><t{space}>{_escaped(text)}</t></si>"
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]
@@ -86,31 +125,30 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         self._steps: list[str] = []
         self.ignore_write_string = True  # a link's text stands in its row already
 
-    def frame(self, looks: Sequence[tuple[int, Format]]) -> Frame:
-        """What the cells of alike rows begin with, from their columns and looks."""
-        return [(f'<c r="{letters(col)}', f'" s="{look._get_xf_index()}"', col) for col, look in looks]  # noqa: SLF001 - a subclass's own family
+    def frame(self, looks: Sequence[tuple[int, Format]], *, grows: bool = True, hidden: bool = False) -> Frame:
+        """What alike rows are made from, by their columns and looks.
 
-    def put(
-        self, row: int, frame: Frame, values: Sequence[Content], height: float, *, grows: bool, hidden: bool = False
-    ) -> None:
-        """One row, its values in the order of the frame. One that `grows` gets another height when somebody types."""
+        Rows that grow get another height when somebody types.
+        """
+        cells = [(f'<c r="{letters(col)}', f'" s="{look._get_xf_index()}"', col) for col, look in looks]  # noqa: SLF001 - a subclass's own family
+        return Frame(cells, grows=grows, hidden=hidden)
+
+    def put(self, row: int, frame: Frame, values: Sequence[Content], height: float) -> None:
+        """One row, its values in the order of the frame."""
         if frame is self._last:
             self.dim_rowmax = row - 1
-        elif frame:
+        elif frame.cells:
             self._last = frame
-            self._check_dimensions(row - 1, frame[0][2] - 1)
-            self._check_dimensions(row - 1, frame[-1][2] - 1)
-        fixed = "" if grows else ' customHeight="1"'
-        shown = ' hidden="1"' if hidden else ""
-        number, content, cells = self.str_table, self._content, []
-        for (at, look, _), value in zip(frame, values, strict=True):
-            if value is None:
-                cells.append(f"{at}{row}{look}/>")
-            elif isinstance(value, str):  # most are: a call for each would be a quarter of the time
-                cells.append(f'{at}{row}{look} t="s"><v>{number[value]}</v></c>')
-            else:
-                cells.append(f"{at}{row}{look}{content(value)}")
-        self._rows.append(f'<row r="{row}" ht="{height:g}"{shown}{fixed}>{"".join(cells)}</row>')
+            self._check_dimensions(row - 1, frame.cells[0][2] - 1)
+            self._check_dimensions(row - 1, frame.cells[-1][2] - 1)
+        number, content, held = self.str_table, self._content, [row, height]
+        for value in values:
+            held.append(row)
+            if isinstance(value, str):
+                held.append(number[value])
+            elif value is not None:
+                held.append(value if type(value) is int else content(value))
+        self._rows.append(frame[tuple([*map(type, values)])] % tuple(held))
 
     def validate(self, cells: str, validation: tuple[str, str]) -> None:
         """Guard a range by markup from `validation_markup`."""
@@ -144,8 +182,6 @@ class RowSheet(Worksheet):  # type: ignore[misc]
 
     def _content(self, content: Content) -> str:
         """The rest of a cell after its place and look."""
-        if type(content) is int:
-            return f"><v>{content}</v></c>"
         if isinstance(content, Formula):
             kind = ' t="str"' if isinstance(content.value, str) and content.value else ""
             formula, value = content.text.translate(_ESCAPES), str(content.value).translate(_ESCAPES)
@@ -154,8 +190,9 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         return f"><v>{number!r}</v></c>"
 
     def _write_rows(self) -> None:
-        for row in self._rows:
-            self.fh.write(row)
+        rows = iter(self._rows)
+        while some := list(islice(rows, _AT_ONCE)):
+            self.fh.write("".join(some))
         self._rows.clear()  # a large workbook need not hold what is packed
 
 
