@@ -18,6 +18,7 @@ from xltiltak.rules.registry import rule
 from xltiltak.summary import leaves
 from xltiltak.template import Field, Step
 
+Sought = tuple[str, Callable[[str], bool]]  # a word, and what finds it in a text
 _STANDING = 3  # so many dates with the same status are a standstill
 
 
@@ -59,10 +60,11 @@ def remark_says_otherwise(report: Report, answered: Collection[str]) -> Iterator
     """
     fields = [f for f in report.template.fields_of(report.template.leaf.id) if f.role == "input"]
     for field in fields:
-        doubted = {s.value: (s.label, _looked_for(s)) for s in report.template.scales.get(field.scale, ()) if s.against}
+        steps = (step for step in report.template.scales.get(field.scale, ()) if step.against)
+        doubted: dict[Value | None, tuple[str, list[Sought]]] = {s.value: (s.label, _looked_for(s)) for s in steps}
         for node in _answered(report, answered) if doubted else ():
             slot = Slot(node.ref, field.id, report.head.current if field.per_checkpoint else None)
-            label, words = doubted.get(report.values.get(slot), ("", ()))
+            label, words = doubted.get(report.values.get(slot), ("", []))
             said = _said(report, node, [f for f in fields if not f.scale]) if words else []
             for word in islice((word for text in said for word, stands_in in words if stands_in(text)), 1):
                 about = About(report.area_of[node.ref], *slot, report.describe_in_area(slot))
@@ -75,7 +77,7 @@ def _answered(report: Report, answered: Collection[str]) -> Iterator[Node]:
     return (node for node in leaves(report) if area_of[node.ref] in answered and node.counts_at(day))
 
 
-def _looked_for(step: Step) -> list[tuple[str, Callable[[str], bool]]]:
+def _looked_for(step: Step) -> list[Sought]:
     """The words that contradict a step, each with what finds it in a plain text as a whole word."""
     return [(word, partial(_stands_in, plain(word))) for word in step.against]
 

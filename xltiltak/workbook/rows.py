@@ -47,7 +47,7 @@ class Frame(dict[tuple[type, ...], str]):
     def __init__(self, cells: Sequence[tuple[str, str, int]], *, grows: bool, hidden: bool) -> None:
         super().__init__()
         self.cells = cells  # what each begins with, before and after the row's number, and its column
-        self.row = f'{" hidden=" + _YES if hidden else ""}{"" if grows else " customHeight=" + _YES}'
+        self.row = f"{' hidden=' + _YES if hidden else ''}{'' if grows else ' customHeight=' + _YES}"
 
     def __missing__(self, types: tuple[type, ...]) -> str:
         cells = [f"{at}%d{look}{_place(of)}" for (at, look, _), of in zip(self.cells, types, strict=True)]
@@ -141,14 +141,15 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             self._last = frame
             self._check_dimensions(row - 1, frame.cells[0][2] - 1)
             self._check_dimensions(row - 1, frame.cells[-1][2] - 1)
-        number, content, held = self.str_table, self._content, [row, height]
+        number, content = self.str_table, self._content
+        held: list[float | str] = [row, height]
         for value in values:
             held.append(row)
             if isinstance(value, str):
                 held.append(number[value])
             elif value is not None:
                 held.append(value if type(value) is int else content(value))
-        self._rows.append(frame[tuple([*map(type, values)])] % tuple(held))
+        self._rows.append(frame[(*map(type, values),)] % tuple(held))
 
     def validate(self, cells: str, validation: tuple[str, str]) -> None:
         """Guard a range by markup from `validation_markup`."""

@@ -7,6 +7,7 @@ every element; and expat has to find every part well formed.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from xltiltak.errors import DamagedWorkbook
 from xltiltak.workbook.markup import UTF_8, unescaped, walk
@@ -15,10 +16,10 @@ Written = tuple[int, str, int, str | None, str | None, str | None, str | None]
 """Row, letters of the column (empty without), cells before it, style, type, text, formula."""
 
 _FOUND = re.compile(
-    r'<row r="([0-9]{1,9})"[^<>]*?(/?)>'
-    r'|<c r="([A-Z]+)([0-9]{1,9})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
-    r'(?:/>|>(?:<f>([^<]+)</f>)?(?:(<v>)([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]+)</t></is>)</c>)'
+    r'<row r="([0-9]{1,9})"[^<>]*?(/?)>|<c r="([A-Z]+[0-9]{1,9})"([^<>/]*)'
+    r'(?:/>|>(?:<f>([^<]+)</f>)?(?:(<v>[^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]+)</t></is>)</c>)'
 )
+_LOOK = re.compile(r'(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?')
 _BEGIN, _END = b"<sheetData>", b"</sheetData>"
 
 
@@ -43,21 +44,29 @@ def scan(part: bytes, sheet: str) -> list[Written] | None:
 def _gathered(found: list[tuple[str, ...]], sheet: str, *, plain: bool) -> tuple[list[Written], int]:
     """The cells, and how many tags they have with their rows; in a `plain` sheet nothing is spelt out."""
     cells: list[Written] = []
-    row = seen = 0
+    row = seen = digits = 0
     at = ""
-    for number, closed, letters, own, style, kind, formula, valued, value, inline in found:
+    for number, closed, ref, look, formula, value, inline in found:
         if number:
             seen += 1 if closed else 2
             if int(number) <= row:
                 raise DamagedWorkbook("row", row=int(number), sheet=sheet)
-            row, at = int(number), number
+            row, at, digits = int(number), number, len(number)
             continue
-        seen += (4 if valued else 6 if inline else 1) + (2 if formula else 0)
-        if own != at:
-            raise DamagedWorkbook("row", row=own, sheet=sheet)
-        if (shown := value or inline) or formula:
+        style, kind, signs = _looked(look)
+        seen += signs + (3 if value else 5 if inline else 0) + (2 if formula else 0)
+        if not ref.endswith(at) or not ref[:-digits].isalpha():
+            raise DamagedWorkbook("row", row=ref, sheet=sheet)
+        if (shown := value[3:] or inline) or formula:
             text, typed = shown or None, formula or None
             if not plain:
                 text, typed = text and unescaped(text), typed and unescaped(typed)
-            cells.append((row, letters, 0, style or None, kind or None, text, typed))
+            cells.append((row, ref[:-digits], 0, style, kind, text, typed))
     return cells, seen
+
+
+@lru_cache(maxsize=1024)
+def _looked(look: str) -> tuple[str | None, str | None, int]:
+    """The style and the type among a cell's attributes, and its one sign; none where the pattern does not know them."""
+    known = _LOOK.fullmatch(look)
+    return (*known.groups(), 1) if known else (None, None, 0)  # type: ignore[return-value]

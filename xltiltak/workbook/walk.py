@@ -272,8 +272,8 @@ class Walk:
         """One of our own lines: only what somebody has written there."""
         self.last = None
         mark, taken = row.get(self.columns.marks), set[int]()
-        if mark in self.own_marks:
-            figures = (col for of, col in self.figures if of == mark and self._is_ours(number, col))
+        if mark in self.own_lines:
+            figures = (col for col in self.own_lines[mark] if self._is_ours(number, col))
             taken = {self.columns.marks, *figures}
         if mark == "@message" and not self.found.message:
             taken.add(self._message(number))
@@ -300,7 +300,7 @@ class Walk:
         if len(row) <= len(taken) and row.keys() <= taken:
             return
         for col, raw in filled(self.sheet, number):
-            if col not in taken and raw not in self._fixed and not (self._has_formulas and self._is_ours(number, col)):
+            if col not in taken and not self._is_fixed(raw) and not (self._has_formulas and self._is_ours(number, col)):
                 self.found.strays.append(Stray(cell_name(number, col), raw))
 
     @property
@@ -313,11 +313,14 @@ class Walk:
         formula = self.sheet.formulas.get((number, col), "")
         return bool(formula) and is_ours(formula)
 
+    def _is_fixed(self, raw: Raw) -> bool:
+        """Is it one of our own texts on this sheet, of no slot?"""
+        return raw in self.geometry.fixed or raw in self._texts
+
     @cached_property
-    def _fixed(self) -> frozenset[Raw]:
-        """Our own texts on this sheet above the nodes, and those that belong to no slot."""
-        cells = (cell for line in self._opening for cell in line.cells)
-        return self.geometry.fixed | {str(cell.value) for cell in cells if cell.value is not None}
+    def _texts(self) -> set[str]:
+        """Our own texts above the nodes."""
+        return {str(value) for line in self._opening for value in line.values if value is not None}
 
     @cached_property
     def _opening(self) -> list[Line]:
@@ -326,15 +329,13 @@ class Walk:
         return list(place(replace(self.sent, nodes=first), self.found.area))
 
     @cached_property
-    def own_marks(self) -> set[Raw]:
-        """The marks of our own lines."""
-        return {GAP, OVERVIEW, *(line.mark for line in self._opening)}
-
-    @cached_property
-    def figures(self) -> set[tuple[str, int]]:
-        """Where lines of ours have formulas: the mark, and the column now."""
-        cells = ((line.mark, cell) for line in self._opening for cell in line.cells)
-        return {(mark, self.columns.now[c.col]) for mark, c in cells if c.figure or c.style == "filled"}
+    def own_lines(self) -> dict[Raw, set[int]]:
+        """Our own lines by their marks, each with the columns now where formulas of ours stand."""
+        lines: dict[Raw, set[int]] = {GAP: set(), OVERVIEW: set()}
+        for line in self._opening:
+            live = (spot.col for spot in line.spots if spot.figure or spot.style == "filled")
+            lines.setdefault(line.mark, set()).update(map(self.columns.now.__getitem__, live))
+        return lines
 
     def _lists(self) -> None:
         for slot, held in self.lists.items():
