@@ -33,7 +33,7 @@ class Bound(NamedTuple):
 
 def bind(rows: Sequence[Row], known: Mapping[str, str]) -> list[Bound]:
     """For each row the node it is about, by the marks and texts that were sent (`known`)."""
-    if [(row.mark, row.text) for row in rows] == list(known.items()):
+    if rows == [*known.items()]:
         return [Bound(row.mark, "agrees") for row in rows]  # as it was sent, to the letter
     known = {mark: plain(text) for mark, text in known.items()}
     texts = [plain(row.text) for row in rows]

@@ -180,12 +180,18 @@ class Scale(Integer):
 
     fault = "V101"
 
+    def __init__(self, steps: Sequence[Step] = ()) -> None:
+        super().__init__(steps)
+        self._values = {step.value for step in steps}
+
     def parse_one(self, cell: Raw) -> Reading:
+        if type(cell) is int and cell in self._values:
+            return Reading(cell)
         reading = Integer.parse_one(self, cell)
         if reading.outcome == "invalid":
             step = step_in(self.steps, cell)
             return Reading(step.value, "repaired") if step else INVALID
-        return reading if any(s.value == reading.value for s in self.steps) else INVALID
+        return reading if reading.value in self._values else INVALID
 
     def validation(self) -> dict[str, Any]:
         legend = "\n".join(f"{s.value} {s.label}" for s in self.steps)

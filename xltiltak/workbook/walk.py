@@ -11,7 +11,7 @@ from functools import cached_property
 from xltiltak.bands import joint_of, rejoined
 from xltiltak.cards import GAP, OVERVIEW
 from xltiltak.geometry import Column
-from xltiltak.identity import Bond, Row, bind
+from xltiltak.identity import Bond, Bound, Row, bind
 from xltiltak.kinds import Text, Value
 from xltiltak.layout import place, rows_of
 from xltiltak.lines import Line
@@ -63,7 +63,7 @@ class Walk:
         self._lists()
         self._conclude()
 
-    def _bonds(self) -> dict[int, tuple[str | None, Bond]]:
+    def _bonds(self) -> dict[int, Bound]:
         """For each row of the table, the mark it is taken to have."""
         if not self.geometry.is_table:
             return {}
@@ -75,7 +75,7 @@ class Walk:
             if marked or (number > head > 0 and self._is_typed(row, text)):
                 rows[number] = Row(marked, self._key_text(row))
         rows |= self._strayed(rows)
-        return {n: tuple(b) for n, b in zip(rows, bind(list(rows.values()), known), strict=True)}  # type: ignore[misc]
+        return dict(zip(rows, bind([*rows.values()], known), strict=True))
 
     def _strayed(self, rows: dict[int, Row]) -> dict[int, Row]:
         """Rows of the table that stand under the marks of lists and titles, which sorting has left behind."""
@@ -98,28 +98,22 @@ class Walk:
     @cached_property
     def marks(self) -> dict[str, str]:
         """The rows of the table as they were sent: their marks and the texts people know them by."""
-        leaf, values = self.sent.template.leaf.id, self.sent.values
+        leaf, get, kinds = self.sent.template.leaf.id, self.sent.values.get, self.geometry.kinds
         keys = {
-            v.id: [f.id for f in self.sent.template.fields_of(v.id) if f.identifies] for v in self.sent.template.levels
+            level.id: [(f.id, kinds[level.id, f.id]) for f in self.sent.template.fields_of(level.id) if f.identifies]
+            for level in self.sent.template.levels
         }
         found = {}
         for nodes in rows_of(self.geometry, self.sent.nodes):
             if nodes[-1].level == leaf:
-                held = [
-                    self._shown(node.level, field, values.get((node.ref, field, None)))  # type: ignore[call-overload]
-                    for node in nodes
-                    for field in keys[node.level]
-                ]
-                found[mark_of_row(nodes)] = " ".join(held)
+                held = [(get((n.ref, field, None)), kind) for n in nodes for field, kind in keys[n.level]]  # type: ignore[call-overload]
+                texts = [v if type(v) is str and kind.single else self._shown(v, kind) for v, kind in held]
+                found[mark_of_row(nodes)] = " ".join(texts)
         return found
 
-    def _shown(self, level: str, field: str, value: Value | None) -> str:
-        if value is None:
-            return ""
-        kind = self.geometry.kinds[level, field]
-        if kind.single and type(value) is str:
-            return value
-        return "\n".join(map(shown, kind.cells(value)))  # a choice stands there by its label
+    def _shown(self, value: Value | None, kind: Text) -> str:
+        """A choice stands there by its label."""
+        return "" if value is None else "\n".join(map(shown, kind.cells(value)))
 
     @cached_property
     def _key_columns(self) -> list[int]:
@@ -175,8 +169,8 @@ class Walk:
             slot, raw = (refs[k], name, day), row.get(col)
             same = plain and raw == sent(slot) and type(raw) is not bool  # type: ignore[call-overload]
             if not same or (raw is None and (number, col) in formulas):
-                shown = raw if plain else column.unwrapped(raw)
-                self._entry(Slot(*slot), column.field, column.kind, (shown,), ((number, col),))
+                raws = (raw if plain else column.unwrapped(raw),)
+                self._entry(Slot(*slot), column.field, column.kind, raws, ((number, col),), known_to_differ=plain)
         if not row.keys() <= taken:
             self._beside(number, row, taken)
 
@@ -194,13 +188,21 @@ class Walk:
         return self.found_columns[key]
 
     def _entry(
-        self, slot: Slot, known: Field, kind: Text, raws: tuple[Raw, ...], at: tuple[tuple[int, int], ...]
+        self,
+        slot: Slot,
+        known: Field,
+        kind: Text,
+        raws: tuple[Raw, ...],
+        at: tuple[tuple[int, int], ...],
+        *,
+        known_to_differ: bool = False,
     ) -> None:
         """One slot: nothing to say when its only cell holds just what was sent."""
         sent = self.sent.values.get(slot)
         if len(raws) == 1 and type(raws[0]) is not bool and at[0] not in self.sheet.formulas:
-            held = kind.cells(sent) if sent is not None else (None,)
-            if held == raws or (sent is None and is_blank(raws[0])):
+            if sent is None and is_blank(raws[0]):
+                return
+            if not known_to_differ and raws == (kind.cells(sent) if sent is not None else (None,)):
                 return
         formulas = tuple(self.sheet.formulas[a] for a in at if a in self.sheet.formulas) if self.sheet.formulas else ()
         self.found.entries.append(Entry(slot, known, kind, self.nodes[slot.ref], sent, raws, at, formulas))
