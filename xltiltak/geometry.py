@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xltiltak import language, metrics
 from xltiltak.kinds import Text, kind_of
@@ -186,6 +186,11 @@ class Geometry:
 
     def _plain(self) -> set[str]:
         return {v.heading for v in self.template.levels if "{" not in v.heading}
+
+    @cached_property
+    def frames(self) -> dict[tuple[object, ...], Any]:
+        """What `layout` has found to stand where in rows, for all sheets with this geometry."""
+        return {}
 
     @cached_property
     def signs(self) -> set[str]:

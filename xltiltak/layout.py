@@ -90,7 +90,6 @@ class _Sheet:
         self.part, self.area = part, area
         self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan, public)
         self.values: dict[Slot, Value] = dict(part.values)
-        self.frames: dict[tuple[object, ...], Frame] = {}
         for node in part.nodes if plan else ():  # the measures' own dates, where they are shown
             own = ((FIRST, node.first), (LAST, node.last))
             self.values.update({Slot(node.ref, name): day for name, day in own if day})
@@ -147,15 +146,23 @@ class _Sheet:
     def lines(self, nodes: Sequence[tuple[Node, tuple[str, ...]]]) -> Iterator[Line]:
         """The rows of the nodes, each below what it stands in."""
         groups_of = {node.ref: groups for node, groups in nodes}
+        shared = {level.id for level in self.part.template.levels if self.geometry.shares_row(level)}
+        alone = {level.id for level in self.part.template.levels if self._is_alone(level)}
         for together in rows_of(self.geometry, [node for node, _ in nodes]):
             last = together[-1]
-            shared = self.geometry.shares_row(self.part.template.level(last.level))
-            groups = () if shared else groups_of[last.ref]
+            groups = () if last.level in shared else groups_of[last.ref]
             yield self.row(together, groups)
-            if not shared:
+            if last.level not in alone:
                 yield from self.below(last, groups)
                 yield from self._on_band(self.sums(last.ref))
                 yield from self.gap(last)
+
+    def _is_alone(self, level: Level) -> bool:
+        """Does nothing stand below the row of a node of this level but other nodes' rows?"""
+        if self.geometry.shares_row(level):
+            return True
+        summed_up = self.geometry.plan and told(self.geometry, level.id)
+        return self.geometry.is_table and not self.geometry.below(level) and not summed_up
 
     def gap(self, node: Node) -> Iterator[Line]:
         """Air below a card: with it all cards are as long, and one can be copied as a block."""
@@ -214,8 +221,9 @@ class _Sheet:
 
     def _frame(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> Frame:
         """What stands where in the row of such nodes; nodes that count at the same dates share it."""
-        key = (*((n.level, n.group, n.first, n.last) for n in nodes), groups)
-        if key not in self.frames:
+        key = (self.part.head.current, groups, *[(n.level, n.group, n.first, n.last) for n in nodes])
+        frames: dict[tuple[object, ...], Frame] = self.geometry.frames
+        if key not in frames:
             found = [
                 (spot, _origin(k, column, fixed))
                 for k, node in enumerate(nodes)
@@ -223,8 +231,8 @@ class _Sheet:
             ]
             found = self._across(nodes[-1], found) if self.geometry.is_table else self._on_card(nodes[-1], found)
             found.sort(key=lambda item: item[0].col)
-            self.frames[key] = (tuple(spot for spot, _ in found), tuple(source for _, source in found))
-        return self.frames[key]
+            frames[key] = (tuple(spot for spot, _ in found), tuple(source for _, source in found))
+        return frames[key]
 
     def _across(self, node: Node, found: list[tuple[Spot, Origin]]) -> list[tuple[Spot, Origin]]:
         """A row of the table; a heading in it is a band."""
