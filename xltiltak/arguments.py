@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from xltiltak import __version__, language
 
@@ -27,7 +27,40 @@ class UsageError(Exception):
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong without ending the program."""
+    """Says what is wrong without ending the program.
+
+    Arguments wait until it is asked for them: of twenty commands a run is about one, and each argument costs.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._waiting: list[tuple[tuple[str, ...], dict[str, Any]]] | None = []
+        super().__init__(*args, **kwargs)
+
+    def add_argument(self, *names: str, **known: Any) -> Any:
+        """Add it, or have it wait."""
+        if self._waiting is None:
+            return super().add_argument(*names, **known)
+        return self._waiting.append((names, known))
+
+    def _complete(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        for names, known in waiting or ():
+            super().add_argument(*names, **known)
+
+    def parse_known_args(self, *args: Any, **kwargs: Any) -> Any:
+        """Parse, all arguments in place."""
+        self._complete()
+        return super().parse_known_args(*args, **kwargs)
+
+    def format_help(self) -> str:
+        """The help, all arguments in place."""
+        self._complete()
+        return super().format_help()
+
+    def format_usage(self) -> str:
+        """The usage, all arguments in place."""
+        self._complete()
+        return super().format_usage()
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{self.format_usage()}{self.prog}: {message}")
