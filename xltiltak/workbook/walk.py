@@ -152,7 +152,7 @@ class Walk:
             return
         said = dict(filled(self.sheet, number)).get(col)
         mark = read_mark(said) if isinstance(said, str) else None
-        is_ours = mark is not None and self._is_known(mark) and (bool(mark.refs) or said in self.own_marks)
+        is_ours = mark is not None and self._is_known(mark) and (bool(mark.refs) or said in self.own_lines)
         if said is not None and not is_ours:
             self.found.strays.append(Stray(cell_name(number, col), said))
 
