@@ -180,7 +180,8 @@ class Returned:
         told = Counter(row for row, _, raw in self.cells if raw in labels)
         head = max(told, key=told.__getitem__, default=0)  # a list of goals has its label in the rows below
         labelled = {col for row, col, raw in self.cells if row == head and raw in labels}
-        filled_ = {row for row, col, raw in self.cells if col in labelled and str(raw)[:1] != "="}
+        named = Counter(row for row, col, raw in self.cells if col in labelled and str(raw)[:1] != "=")
+        filled_ = {row for row, count in named.items() if count == len(labelled)}
         above: set[str] = set()
         for row in sorted(found):
             mark = self.marks.get(row, "").split("|")[0].split("/")

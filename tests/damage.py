@@ -6,6 +6,7 @@ An edit gets a `Hand`, which chooses places and has something new to write: a te
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
@@ -322,7 +323,8 @@ def copy_range(sheet: Worksheet, hand: Hand) -> None:
     sheet.title = "Ark1"
     sheet.protection.sheet = False
     for merged in [*sheet.merged_cells.ranges]:
-        sheet.unmerge_cells(str(merged))
+        with suppress(KeyError):  # its cells are gone already where columns were deleted
+            sheet.unmerge_cells(str(merged))
     sheet.insert_rows(1, int(hand.one([1, 3])))
     sheet.insert_cols(1, int(hand.one([1, 2])))
 

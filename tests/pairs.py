@@ -1,0 +1,458 @@
+"""For each code of a finding something that raises it, and something close to it that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+from zipfile import ZipFile
+
+from docx import Document
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tests.conservation import returned
+from tests.damage import Hand, move_sheet
+from tests.forms import At, book_of, first_sheet, forms_of, message_to, overtyped, put, retyped, rows_of, saved, typed
+from tests.hostile import content_of
+from tests.raw import ENCRYPTED, PDF, zipped
+from tests.small import HEAD, TEMPLATE
+from tests.test_authoring import LONG, warned
+from tests.test_import_check import SHEET, WORD, book, changed, checked, document, printed
+from tests.test_import_text import WHOLE, pasted
+from tests.test_merge import (
+    APRIL,
+    AUGUST,
+    FIRST,
+    OPP,
+    PLAN,
+    REPORT,
+    SAM,
+    SECOND,
+    THIRD,
+    merged,
+    plan_of,
+    remark,
+    resent,
+    status,
+)
+from xltiltak import publishing, workflow
+from xltiltak.drafting import address_missing
+from xltiltak.finding import Finding
+from xltiltak.importers.imported import Imported
+from xltiltak.importers.source import import_source
+from xltiltak.intake import receive
+from xltiltak.merge import merge
+from xltiltak.register import Register
+from xltiltak.report import Area, Report, Slot
+from xltiltak.rules.collection import other_report
+from xltiltak.workbook.appendix import write_appendix
+from xltiltak.workbook.home import Sendings
+from xltiltak.workbook.plan import read_appendix
+
+Made = Callable[[Path], Iterable[Finding]]
+
+
+class Pair(NamedTuple):
+    """What raises a code, and what nearly does."""
+
+    raises: Made
+    near: Made
+
+
+# Files
+
+
+def file(content: bytes, name: str = "svar.xlsx") -> Made:
+    """A returned file."""
+    return lambda _: receive(name, content).all_findings()
+
+
+def hostile(name: str) -> Made:
+    return lambda _: receive("svar.xlsx", content_of(name)).all_findings()
+
+
+def with_part(name: str) -> bytes:
+    """A form with one part more."""
+    with ZipFile(BytesIO(SAM)) as archive:
+        return zipped({**{n: archive.read(n) for n in archive.namelist()}, name: b"x"})
+
+
+def of_report(report: Report) -> Made:
+    """A form of some report, held against the usual one."""
+    return lambda _: other_report(receive("a.xlsx", typed(forms_of(report)["SAM"], {status(): 5})), Register(REPORT))
+
+
+def lying_there(*, there: bool) -> Made:
+    """A file on the disk that may be gone when it is read."""
+
+    def made(folder: Path) -> Iterable[Finding]:
+        path = folder / "svar.xlsx"
+        if there:
+            path.write_bytes(SAM)
+        return workflow.receive_file(path).all_findings()
+
+    return made
+
+
+# Forms
+
+
+def form(raws: dict[Slot, Any], plan: Report | None = None) -> Made:
+    """The form of an area with this typed into it, merged."""
+    return lambda _: merged(overtyped(forms_of(plan)["SAM"] if plan else SAM, raws), into=plan or REPORT).findings
+
+
+def sheet(edit: Callable[[Worksheet], object], content: bytes = SAM) -> Made:
+    """The form of an area after an edit of its sheet, merged."""
+
+    def made(_: Path) -> Iterable[Finding]:
+        with retyped(content) as (opened, target):
+            edit(opened)
+        return merged(target.getvalue()).findings
+
+    return made
+
+
+def cards(edit: Callable[[Worksheet], object]) -> Made:
+    """The same with a form of cards."""
+
+    def made(_: Path) -> Iterable[Finding]:
+        return returned("goals", [lambda opened, _: edit(opened)], Hand()).merged.findings
+
+    return made
+
+
+def on(mark: str, col: int, raw: Any) -> Callable[[Worksheet], None]:
+    """Typing into a cell by the mark of its row."""
+    return lambda opened: put(opened, At(rows_of(opened)[mark], col), raw)
+
+
+def moved(opened: Worksheet, first: int) -> None:
+    """Two rows of the table exchanged, from this column on."""
+    rows = rows_of(opened)
+    for col in range(first, 8):
+        one, other = (opened.cell(rows[ref], col) for ref in (FIRST, SECOND))
+        one.value, other.value = other.value, one.value
+
+
+def copied(opened: Worksheet, mark: str) -> None:
+    """A row of the table once more below everything, its mark too."""
+    at, to = rows_of(opened)[mark], opened.max_row + 1
+    for col in range(1, 8):
+        opened.cell(to, col).value = opened.cell(at, col).value if mark == FIRST else None
+
+
+def computed(raw: Any) -> Callable[[Worksheet], None]:
+    """A formula, or what it gives, where a status is asked for."""
+
+    def edit(opened: Worksheet) -> None:
+        opened.cell(rows_of(opened)[FIRST], 5).value = raw
+
+    return edit
+
+
+def code_of(content: bytes) -> str:
+    """The form code on a sheet."""
+    opened = first_sheet(content)
+    return str(opened.cell(rows_of(opened)["@code"], 2).value)
+
+
+def alone(code: str) -> Made:
+    """A sheet that was moved to a workbook of its own, with this code on it."""
+
+    def made(_: Path) -> Iterable[Finding]:
+        with retyped(SAM) as (opened, target):
+            on("@code", 2, code)(opened)
+            move_sheet(opened, Hand())
+        return receive("a.xlsx", target.getvalue(), Sendings(Register(REPORT))).all_findings()
+
+    return made
+
+
+def asking(kind: str) -> Report:
+    """The report with a remark of another kind."""
+    fields = tuple(replace(f, kind=kind) if f.id == "remark" else f for f in REPORT.template.fields)
+    values = {slot: value for slot, value in REPORT.values.items() if slot.field != "remark"}
+    return replace(REPORT, template=replace(REPORT.template, fields=fields), values=values)
+
+
+def statuses(april: int, august: int, *, said: str | None = None, into: Report = REPORT) -> Made:
+    """One measure's course, with the remark it had or another."""
+    values = {**into.values, status(day=APRIL): april}
+    plan = replace(into, values=values)
+    answers: dict[Slot, Any] = {status(): august, **({remark(): said} if said else {})}
+    return lambda _: merged(typed(forms_of(plan)["SAM"], answers), into=plan).findings
+
+
+def standing(december: int) -> Made:
+    """A measure that stood at 3 twice, and then at this."""
+    day = date(2020, 12, 31)
+    head = replace(REPORT.head, dates=(APRIL, AUGUST, day), current=day)
+    values = {**REPORT.values, status(day=APRIL): 3, status(): 3}
+    plan = replace(REPORT, head=head, values=values)
+    return lambda _: merged(typed(forms_of(plan)["SAM"], {status(day=day): december}), into=plan).findings
+
+
+# Returns together
+
+
+def both(one: dict[Slot, Any], other: dict[Slot, Any]) -> Made:
+    """Two returns for one area."""
+    return lambda _: merged(typed(SAM, one), typed(SAM, other)).findings
+
+
+def after(values: dict[Slot, Any], answers: dict[Slot, Any]) -> Made:
+    """A return to a plan that was edited since."""
+    return lambda _: merged(typed(SAM, answers), into=replace(REPORT, values={**REPORT.values, **values})).findings
+
+
+def round_of(current: date) -> Made:
+    other = forms_of(plan_of(PLAN, current=current))["SAM"]
+    return lambda _: merged(typed(other, {status(day=current): 5})).findings
+
+
+def numbered(*, right: bool) -> Made:
+    """The coordinator's workbook with a row whose hidden ref is gone, or there."""
+
+    def made(_: Path) -> Iterable[Finding]:
+        opened = book_of(write_appendix(Register(REPORT)))
+        area = opened["Samfunn"]
+        if not right:
+            rows = rows_of(area)
+            area.insert_rows(rows[THIRD] + 1)
+            put(area, At(rows[THIRD] + 1, 3), "Et nytt tiltak")
+        register = read_appendix(saved(opened))
+        return merge(register, []).findings if right else register.unnumbered
+
+    return made
+
+
+def quarrel(*, settled: bool) -> Made:
+    """Two returns that quarrel, and the answer to the form that went out again."""
+
+    def made(_: Path) -> Iterable[Finding]:
+        files = [receive(name, typed(SAM, {status(): n})) for name, n in (("a.xlsx", 3), ("b.xlsx", 5))]
+        sent, again_ = resent(merge(Register(REPORT), files))
+        answer = {status(): 2} if settled else {status(SECOND): 2}
+        return merge(sent, [receive("later.xlsx", typed(again_, answer))]).findings
+
+    return made
+
+
+def addressed(email: str) -> Made:
+    who = replace(REPORT, areas={"SAM": Area(email=email)})
+    return lambda _: address_missing(who, ["SAM"])
+
+
+# Sources
+
+
+def workbook(rows: Any = SHEET, edit: Any = None) -> Made:
+    """What the import of a workbook made by hand tells."""
+    return lambda folder: import_source(book(folder, rows, edit), TEMPLATE).findings
+
+
+def appendix(rows: Any = SHEET) -> Made:
+    """What the check of one tells."""
+    return lambda folder: checked(book(folder, rows))
+
+
+def since(*before: str) -> Made:
+    """What the check of one tells beside the last, in which the first measure had these statuses."""
+
+    def made(folder: Path) -> Iterable[Finding]:
+        was = [[*row[:5], row[6]] for row in SHEET]
+        was[1][3:5] = before
+        old = book(folder, [tuple(row) for row in was], name="forrige.xlsx", head=HEAD.replace(", 2020-12-31", ""))
+        return checked(book(folder, changed(1, 5, "2")), old)
+
+    return made
+
+
+def text(before: str = "", now: str = "", head: str = HEAD) -> Made:
+    """What the import of pasted text tells, changed in one place."""
+    return lambda folder: pasted(folder, WHOLE.replace(before, now) if before else WHOLE, head).findings
+
+
+def word(*tables: Any) -> Made:
+    return lambda folder: document(folder, *tables).findings
+
+
+def introduced(*lines: str) -> Made:
+    """A document with lines between the heading of an area and its table."""
+
+    def made(folder: Path) -> Iterable[Finding]:
+        opened = Document()
+        opened.add_heading("Kommunalområdet Oppvekst", 1)
+        for line in lines:
+            opened.add_paragraph(line)
+        grid = opened.add_table(rows=0, cols=len(WORD[0]))
+        for row in WORD:
+            for cell, said in zip(grid.add_row().cells, row, strict=True):
+                cell.text = said
+        path = folder / "vedlegg.docx"
+        opened.save(str(path))
+        path.with_suffix(".toml").write_text(HEAD, "utf-8")
+        done: Imported = import_source(path, TEMPLATE)
+        return done.findings
+
+    return made
+
+
+def beside(label: str, said: str) -> list[tuple[str, ...]]:
+    """The rows with one column more."""
+    return [(*row, extra) for row, extra in zip(SHEET, (label, said, "", "", "", ""), strict=True)]
+
+
+def remarks(one: str, other: str) -> list[tuple[str, ...]]:
+    """The rows, with these remarks in two of them."""
+    said = {1: one, 4: other}
+    return [(*row[:6], said.get(n, row[6])) for n, row in enumerate(SHEET)]
+
+
+def nameless(status: str) -> list[tuple[str, ...]]:
+    """The rows, and one more that has no name, but perhaps a status."""
+    return [*SHEET, ("Teknikk", "", "", status, "", "", "Se over")] if status else [*SHEET, ("",) * 7]
+
+
+def hidden(row: int | None) -> Any:
+    def edit(made: Any) -> None:
+        if row:
+            made.worksheets[0].row_dimensions[row].hidden = True
+
+    return edit
+
+
+def published(said: str, target: str = "a.html") -> Made:
+    """What is told before an appendix with this remark is published."""
+
+    def made(folder: Path) -> Iterable[Finding]:
+        path = folder / "vedlegg.xlsx"
+        report = replace(REPORT, values={**REPORT.values, remark(): said})
+        path.write_bytes(write_appendix(Register(report)))
+        return publishing.prepare(path, targets=[Path(target)]).findings
+
+    return made
+
+
+def introducing(said: str) -> Made:
+    """What is told before an appendix with this introduction is published."""
+
+    def made(folder: Path) -> Iterable[Finding]:
+        path = folder / "vedlegg.xlsx"
+        path.write_bytes(write_appendix(Register(replace(REPORT, head=replace(REPORT.head, intro=said)))))
+        return publishing.prepare(path, targets=[Path("a.html")]).findings
+
+    return made
+
+
+def authored(*change: str) -> Made:
+    """What the author of a template hears after a change of it."""
+    return lambda folder: [Finding(code, what=what) for code, what in warned(folder, (change[0], change[1]))]
+
+
+def choosing(steps: str) -> Made:
+    field = '[[fields]]\nid = "state"\nlabel = "Tilstand"\nkind = "choice"\nscale = "state"\n\n[scales]\n'
+    return authored("[scales]\n", f"{field}state = [{steps}]\n")
+
+
+SHORT = '{ value = "a", label = "Ja" }'
+NAME = Slot(FIRST, "name")
+LINE = "TES-001|activities|1"
+PAIRS: dict[str, Pair] = {
+    "F001": Pair(file(PDF), file(SAM)),
+    "F002": Pair(file(ENCRYPTED), file(PDF)),
+    "F003": Pair(hostile("a lying dimension"), file(SAM)),
+    "F004": Pair(
+        of_report(replace(REPORT, head=replace(REPORT.head, code="AND", title="Et annet"))), of_report(REPORT)
+    ),
+    "F005": Pair(file(SAM, "~$svar.xlsx"), file(SAM, "$svar.xlsx")),
+    "F006": Pair(file(SAM[:-200]), file(SAM)),
+    "F007": Pair(hostile("zip bomb"), hostile("a lying dimension")),
+    "F008": Pair(file(with_part("xl/vbaProject.bin")), file(with_part("xl/vbaProject.txt"))),
+    "F009": Pair(lying_there(there=False), lying_there(there=True)),
+    "S101": Pair(alone(code_of(OPP)), alone(code_of(SAM))),
+    "S102": Pair(sheet(lambda s: s.delete_rows(rows_of(s)[THIRD])), sheet(lambda s: s.insert_rows(rows_of(s)[THIRD]))),
+    "S103": Pair(sheet(lambda s: copied(s, FIRST)), sheet(lambda s: copied(s, "@code"))),
+    "S104": Pair(
+        sheet(lambda s: put(s, At(s.max_row + 1, 3), "Et nytt tiltak")),
+        sheet(lambda s: put(s, At(s.max_row + 1, 8), 1)),
+    ),
+    "S105": Pair(sheet(on("@head", 6, "Våre ord")), sheet(on("@head", 6, "OPPDATERTE  MERKNADER "))),
+    "S106": Pair(sheet(lambda s: moved(s, 1)), sheet(lambda s: s.insert_rows(rows_of(s)[SECOND]))),
+    "S107": Pair(sheet(lambda s: moved(s, 2)), sheet(lambda s: moved(s, 1))),
+    "S108": Pair(sheet(on("@code", 6, "Ring meg")), sheet(on("@code", 6, None))),
+    "S109": Pair(cards(lambda s: s.delete_rows(rows_of(s)[LINE], 2)), cards(lambda s: s.insert_rows(rows_of(s)[LINE]))),
+    "S110": Pair(cards(on(LINE, 2, "Indikatorer")), cards(on(LINE, 2, "Aktiviteter "))),
+    "L101": Pair(form({NAME: "Bygge ny skole på Næs"}), form({NAME: "Bygge ny skole på Nes"})),
+    "L102": Pair(form({status(day=APRIL): 5}), form({status(day=APRIL): 2})),
+    "L103": Pair(
+        form({status(): 5}, plan_of(PLAN, current=APRIL)), form({status(day=APRIL): 5}, plan_of(PLAN, current=APRIL))
+    ),
+    "V101": Pair(form({status(): 7}), form({status(): 5})),
+    "V102": Pair(form({status(): 5}), form({status(r): 5 for r in (FIRST, SECOND, THIRD)})),
+    "V103": Pair(form({remark(): "ca. 3"}, asking("integer")), form({remark(): "3"}, asking("integer"))),
+    "V104": Pair(form({remark(): "31.2.2020"}, asking("date")), form({remark(): "28.2.2020"}, asking("date"))),
+    "V105": Pair(form({status(): date(2020, 5, 3)}), form({status(): "3 - Godt i gang"})),
+    "V106": Pair(sheet(computed("=1+1")), sheet(computed(2))),
+    "V107": Pair(form({status(): " 4 "}), form({status(): 4})),
+    "V108": Pair(form({remark(): "<p>Ferdig</p>"}), form({remark(): "Ferdig om < 3 uker"})),
+    "V109": Pair(form({remark(): "svært " * 1_000}), form({remark(): "svært " * 50})),
+    "V110": Pair(form({remark(): "Fer\u202edig"}), form({remark(): "Fer\u2013dig"})),
+    "V111": Pair(form({remark(): None}), form({remark(SECOND): None})),
+    "C101": Pair(statuses(4, 3), statuses(4, 3, said="Entreprenøren er konkurs")),
+    "C102": Pair(statuses(4, 5, said="Det meste gjenstår"), statuses(4, 5, said="Alt er gjort")),
+    "C103": Pair(statuses(2, 3), statuses(2, 3, said="Grunnarbeidet er gjort")),
+    "C104": Pair(standing(3), standing(4)),
+    "C105": Pair(
+        appendix(remarks(*["Arbeidet er godt i gang og følger planen."] * 2)),
+        appendix(remarks("Arbeidet er godt i gang og følger planen.", "Arbeidet er stanset inntil videre.")),
+    ),
+    "C106": Pair(since("1", "3"), since("1", "2")),
+    "C107": Pair(since("1", "2"), since("1", "3")),
+    "C108": Pair(since("4", "2"), since("1", "2")),
+    "M101": Pair(form({status(): 5}), lambda _: merged(SAM, OPP).findings),
+    "M102": Pair(both({status(): 3}, {status(): 5}), both({status(): 3}, {status(): 3})),
+    "M103": Pair(both({status(): 3}, {status(SECOND): 5}), form({status(): 3})),
+    "M104": Pair(round_of(APRIL), round_of(AUGUST)),
+    "M105": Pair(
+        after({remark(): "Tomt solgt"}, {remark(): "Ryddet"}), after({remark(): "Tomt solgt"}, {remark(): "Tomt solgt"})
+    ),
+    "M106": Pair(numbered(right=False), numbered(right=True)),
+    "M107": Pair(form({message_to(SAM): "Takk"}), form({message_to(SAM): " "})),
+    "M108": Pair(addressed("ukjent"), addressed("kari@proveby.example")),
+    "M109": Pair(quarrel(settled=True), quarrel(settled=False)),
+    "A101": Pair(appendix(printed("3", "1,1", "9,9", "3,3")), appendix(printed("3", "2,7", "3,3", "3,3"))),
+    "A102": Pair(appendix(changed(2, 1, "3")), appendix(changed(3, 1, "4"))),
+    "A103": Pair(appendix(changed(3, 1, "4")), appendix()),
+    "I101": Pair(text("Kommunalområdet Oppvekst", "Utkast\n\nKommunalområdet Oppvekst"), text()),
+    "I102": Pair(workbook(beside("Merkand", "a")), workbook()),
+    "I103": Pair(workbook(nameless("3")), workbook(nameless(""))),
+    "I104": Pair(text("Tomten er kjøpt.", "Tomten\ner kjøpt."), text("Tomten er kjøpt.", "Tomten  er kjøpt.")),
+    "I105": Pair(introduced("Området har fått nye oppgaver."), introduced()),
+    "I106": Pair(
+        text("Venter på anbud.", "Entreprise-anbud og anleggs-tilbudet"), text("Venter på anbud.", "El-anlegg")
+    ),
+    "I107": Pair(text(head=""), text()),
+    "I108": Pair(workbook(beside("Merknad", "a")), workbook(beside("Merkand", "a"))),
+    "I109": Pair(word(WORD[:3], WORD[3:]), word(WORD)),
+    "I110": Pair(workbook(edit=hidden(3)), workbook(edit=hidden(None))),
+    "I111": Pair(
+        text(head=HEAD + 'areas = [{ name = "Helse" }]\n'), text(head=HEAD + 'areas = [{ name = "Oppvekst" }]\n')
+    ),
+    "P101": Pair(published("Spør kari@example.com"), published("Spør kari på e-post")),
+    "P102": Pair(published("Møte \u6f22", "a.pdf"), published("Møte på øya", "a.pdf")),
+    "P103": Pair(introducing("Møte \ufdd0"), introducing("Møte på øya")),
+    "T101": Pair(
+        authored("[scales]", '[scales]\nleft = [{ value = 1, label = "En" }]'), authored("[scales]", "[scales]\n")
+    ),
+    "T102": Pair(choosing(LONG), choosing(SHORT)),
+    "T103": Pair(choosing('{ value = "a", label = "Ja, snart" }'), choosing(SHORT)),
+    "T104": Pair(authored('label = "Ja"', 'label = "nei"'), authored('label = "Ja"', 'label = "Kanskje"')),
+    "T105": Pair(authored("width = 5", "width = 150"), authored("width = 5", "width = 15")),
+    "T106": Pair(authored("Området {name}", "Området {{x}} {name}"), authored("Området {name}", "Området (x) {name}")),
+    "T107": Pair(authored('id = "min"', 'id = "din"'), authored('id = "min"', 'id = "min" ')),
+}

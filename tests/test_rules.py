@@ -1,0 +1,25 @@
+"""Every code of a finding is raised by something, and not by what is close to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.pairs import PAIRS
+from xltiltak.finding import CODES
+
+pytestmark = [pytest.mark.usefixtures("bokmaal"), pytest.mark.filterwarnings("ignore:Duplicate name")]
+
+
+def test_every_code_has_its_pair() -> None:
+    assert list(PAIRS) == list(CODES)
+
+
+@pytest.mark.parametrize("code", PAIRS)
+def test_it_is_raised_by_what_it_is_about_and_not_by_what_is_close(code: str, tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+    assert code in {finding.code for finding in PAIRS[code].raises(folders[0])}
+    assert code not in {finding.code for finding in PAIRS[code].near(folders[1])}
