@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from xltiltak import catalogue, template
+from xltiltak import catalogue, cli, template
 from xltiltak.blank import blank_report
 from xltiltak.cli import COMMANDS
 from xltiltak.finding import CODES
@@ -107,14 +108,39 @@ def test_every_kind_of_field_is_documented() -> None:
     assert sorted(kind for kind, _ in rows(table)) == sorted(f"`{kind}`" for kind in KINDS)
 
 
+def blocks(kind: str) -> list[str]:
+    """The examples of one kind in the guide to templates."""
+    return re.findall(rf"```{kind}\n(.*?)```", TEMPLATES, re.DOTALL)
+
+
 def test_the_example_of_a_whole_template_can_be_used_as_it_stands(tmp_path: Path) -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", TEMPLATES, re.DOTALL)
+    text, _ = blocks("toml")
     name = str(tomllib.loads(text)["id"])
     (tmp_path / name).mkdir()
     (tmp_path / name / catalogue.FILE).write_text(text, "utf-8")
     known = catalogue.load(tmp_path / name)
     assert not list(told_of_template(known, catalogue.FILE, name))
     assert blank_report(known, 2026).area_name("P1") == "Park 1"
+
+
+def test_the_guide_leads_from_nothing_to_the_first_forms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every command of the guide in its order, in an empty folder, with the files it shows."""
+    monkeypatch.chdir(tmp_path)
+    (whole, head), (table,) = blocks("toml"), blocks("csv")
+    commands = re.findall(
+        r"xltiltak (template new .*|template check .*|import [^`]*|template plan [^`]*|split [^`]*)", TEMPLATES
+    )
+    new, check, import_, blank, split = (shlex.split(command) for command in commands[:5])
+    assert cli.run(new) == 0
+    Path("templates/parkplan/template.toml").write_text(whole, "utf-8")
+    Path("tiltak.toml").write_text(head, "utf-8")
+    Path("tiltak.csv").write_text(table, "utf-8")
+    assert [cli.run(words) for words in (check, import_, split)] == [0, 0, 0]
+    assert sorted(path.name for path in Path("ut").iterdir()) == ["BYP-2026-12-31.xlsx", "STR-2026-12-31.xlsx"]
+    assert cli.run([*blank, "--force"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"xltiltak (template [a-z]+|[a-z]+)", TEMPLATES))))

@@ -37,7 +37,9 @@ LAYERS = {
     "explaining": 1,
     "workbook": 2,
     **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render", "drafting", "mending"), 3),
-    **dict.fromkeys(("workflow", "moved", "authoring", "importing", "years", "reminding", "publishing"), 4),
+    **dict.fromkeys(
+        ("workflow", "receiving", "moved", "authoring", "importing", "years", "reminding", "publishing"), 4
+    ),
     **dict.fromkeys(("coordinating", "sending"), 4),
     **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "demo"), 5),
     **dict.fromkeys(("excel", "openbook", "filling", "doctor"), 5),

@@ -63,6 +63,7 @@ class _Parser(argparse.ArgumentParser):
         return super().format_usage()
 
     def error(self, message: str) -> NoReturn:
+        """Raises UsageError, with how the command is called."""
         raise UsageError(f"{self.format_usage()}{self.prog}: {message}")
 
 

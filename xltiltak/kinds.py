@@ -96,6 +96,7 @@ class Lines(Text):
     spare = 2
 
     def parse(self, cells: Sequence[Raw]) -> Reading:
+        """Every line of every cell is a paragraph or item of its own; blank ones are left out."""
         outcome: Outcome = "taken"
         lines: list[str] = []
         for cell in cells:
@@ -107,18 +108,23 @@ class Lines(Text):
         return INVALID if outcome == "invalid" else Reading(tuple(lines) or None, outcome)
 
     def cells(self, value: Any) -> tuple[Raw, ...]:
+        """One cell a paragraph or item."""
         return tuple(value)
 
     def text(self, value: Any, spoken: str) -> str:
+        """A paragraph or item a line."""
         return "\n".join(value)
 
     def texts(self, value: Any) -> tuple[str, ...]:
+        """The paragraphs or items."""
         return tuple(value)
 
     def of_texts(self, texts: Sequence[str]) -> Any:
+        """The paragraphs or items anew, each line one; None where nothing is left."""
         return tuple(line for text in texts for line in text.split("\n") if line) or None
 
     def load(self, value: Any) -> tuple[str, ...]:
+        """JSON has a list."""
         return tuple(value)
 
 
@@ -136,15 +142,18 @@ class Integer(Text):
     centred = True
 
     def texts(self, value: Any) -> tuple[str, ...]:
+        """Nothing: a number holds no free text."""
         return ()
 
     def parse_one(self, cell: Raw) -> Reading:
+        """A whole number, also with blanks, a comma and noughts, or spelt in other digits: that is repaired."""
         if type(cell) is int or (type(cell) is float and cell.is_integer()):
             return Reading(int(cell))
         number = number_in(cell)
         return INVALID if number is None or number % 1 else Reading(int(number), "repaired")
 
     def validation(self) -> dict[str, Any]:
+        """Whole numbers only."""
         return {"validate": "integer", "criteria": "between", "minimum": -(10**9), "maximum": 10**9}
 
 
@@ -156,22 +165,28 @@ class DecimalNumber(Integer):
     centred = False
 
     def parse_one(self, cell: Raw) -> Reading:
+        """A number; one typed as text is repaired."""
         number = number_in(cell)
         return INVALID if number is None else Reading(number, "taken" if type(cell) in (int, float) else "repaired")
 
     def cells(self, value: Any) -> tuple[Raw, ...]:
+        """The number as a spreadsheet holds it."""
         return (float(value),)
 
     def text(self, value: Any, spoken: str) -> str:
+        """With the decimal sign of the language."""
         return decimal_text(value, spoken)
 
     def validation(self) -> dict[str, Any]:
+        """Numbers only."""
         return {"validate": "decimal", "criteria": "between", "minimum": -(10**12), "maximum": 10**12}
 
     def dump(self, value: Any) -> str:
+        """Its digits, without noughts at the end."""
         return f"{(value + 0).normalize():f}"  # 2.50 and 2.5 are one number, and give the same bytes
 
     def load(self, value: Any) -> Decimal:
+        """The number of its digits, exact."""
         return Decimal(value)
 
 
@@ -185,6 +200,7 @@ class Scale(Integer):
         self._values = {step.value for step in steps}
 
     def parse_one(self, cell: Raw) -> Reading:
+        """A step by its number, or by its word; a number that is no step's is invalid."""
         if type(cell) is int and cell in self._values:
             return Reading(cell)
         reading = Integer.parse_one(self, cell)
@@ -194,13 +210,16 @@ class Scale(Integer):
         return reading if reading.value in self._values else INVALID
 
     def validation(self) -> dict[str, Any]:
+        """A list of the numbers, with the words beside it."""
         legend = "\n".join(f"{s.value} {s.label}" for s in self.steps)
         return {"validate": "list", "source": [s.value for s in self.steps], "input_message": legend[:255]}
 
     def text(self, value: Any, spoken: str) -> str:
+        """Its number and its word."""
         return " ".join([str(value), *(s.label for s in self.steps if s.value == value)])
 
     def steps_shown(self) -> Sequence[Step]:
+        """The steps that have a colour."""
         return [s for s in self.steps if s.fill]
 
 
@@ -212,20 +231,25 @@ class Choice(Text):
     number_format = "General"
 
     def texts(self, value: Any) -> tuple[str, ...]:
+        """Nothing: the words are the template's."""
         return ()
 
     def parse_one(self, cell: Raw) -> Reading:
+        """The step with this label; one named otherwise, by an alias or with a slip, is repaired."""
         exact = next((s for s in self.steps if s.label == cell), None)
         step = exact or step_in(self.steps, cell)
         return Reading(step.value, "taken" if exact else "repaired") if step else INVALID
 
     def cells(self, value: Any) -> tuple[Raw, ...]:
+        """Its label; nothing for a value that the scale no longer has."""
         return tuple(s.label for s in self.steps if s.value == value)
 
     def text(self, value: Any, spoken: str) -> str:
+        """Its label; the value itself where the scale no longer has it."""
         return next((s.label for s in self.steps if s.value == value), str(value))
 
     def validation(self) -> dict[str, Any]:
+        """A list of the labels."""
         return {"validate": "list", "source": [s.label for s in self.steps]}
 
 
@@ -236,22 +260,28 @@ class Date(Text):
     number_format = "dd.mm.yyyy"
 
     def texts(self, value: Any) -> tuple[str, ...]:
+        """Nothing: a day holds no free text."""
         return ()
 
     def parse_one(self, cell: Raw) -> Reading:
+        """A day; one typed as text, as 31.12.2020 or 2020-12-31, is repaired."""
         day = day_in(cell)
         return Reading(day, "taken" if isinstance(cell, date) else "repaired") if day else INVALID
 
     def text(self, value: Any, spoken: str) -> str:
+        """As 31.12.2020."""
         return f"{value:%d.%m.%Y}"
 
     def validation(self) -> dict[str, Any]:
+        """Days from March 1900: before, spreadsheets count one that never was."""
         return {"validate": "date", "criteria": ">", "value": date(1900, 3, 1)}
 
     def dump(self, value: Any) -> str:
+        """As 2020-12-31."""
         return str(value)
 
     def load(self, value: Any) -> date:
+        """The day of 2020-12-31."""
         return date.fromisoformat(value)
 
 

@@ -109,19 +109,22 @@ class _Sheet:
         own = {c.col for c in self.geometry.lifespan}
         width = sum(w for col, w in self.geometry.widths.items() if col not in own)
         for text in metrics.broken(said, width, points=_NOTE) if said else ():
-            yield fixed("@intro", (Spot(LABELS, "note"), text))
+            yield fixed("@intro", (Spot(LABELS, "note", look="intro"), text))
+        if said:
+            yield Line("")
 
     def guidance(self) -> Iterator[Line]:
         """What stands between heading and table: for a leader what to do, for everybody the scale and the figures."""
         head = self.part.head
+        if not self.geometry.plan:
+            yield fixed("@contact", (Spot(LABELS, "plain", look="due"), self._contact()))
+            yield fixed("@filled", (Spot(LABELS, "filled"), None))
         if not self.geometry.public:
             code = f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
             yield fixed("@code", (Spot(LABELS, "note"), code))
-        if not self.geometry.plan:
-            yield fixed("@contact", (Spot(LABELS, "note"), self._contact()))
-            yield fixed("@filled", (Spot(LABELS, "filled"), None))
         yield from self._scales()
         if not self.geometry.plan:
+            yield Line("")
             yield self._message()
         yield from self._figures()
         yield from self.sums(self.area)
@@ -141,7 +144,10 @@ class _Sheet:
     def table_head(self) -> Iterator[Line]:
         """The labels above the table."""
         if self.geometry.table:
-            yield fixed("@head", *((Spot(c.col, "head"), c.label) for c in self.geometry.table))
+            heads = (
+                (Spot(c.col, "head", look="head_centred" if c.kind.centred else ""), c) for c in self.geometry.table
+            )
+            yield fixed("@head", *((spot, column.label) for spot, column in heads))
 
     def lines(self, nodes: Sequence[tuple[Node, tuple[str, ...]]]) -> Iterator[Line]:
         """The rows of the nodes, each below what it stands in."""
@@ -182,7 +188,7 @@ class _Sheet:
 
     def below(self, node: Node, groups: tuple[str, ...]) -> Iterator[Line]:
         """The rows of the slots that do not stand in the node's own row."""
-        level = self.part.template.level(node.level)
+        level, above = self.part.template.level(node.level), ""
         for known in self.geometry.below(level):
             for day in self.geometry.days(known) if known.applies(groups) else ():
                 kind = self.geometry.kinds[node.level, known.id]
@@ -192,7 +198,10 @@ class _Sheet:
                 labels = [(Spot(left, "label"), None if title == level.heading else title)] if left < col else []
                 least = int(self.geometry.plan and (node.level == self.part.template.leaf.id or self._is_plan))
                 rows = _own_rows(labels, spot, Slot(node.ref, known.id, day), self.values, least)
+                if spot.style == "input" and above == "given":
+                    yield Line("")
                 yield from self._drawn(rows, node, spot)
+                above = spot.style
 
     def _drawn(self, rows: Iterator[Line], node: Node, spot: Spot) -> Iterator[Line]:
         """The rows of one slot on a card, or across a table; there what is asked for stays in its column."""
@@ -288,8 +297,10 @@ class _Sheet:
 
     def _message(self) -> Line:
         """Room for the leader's own words; without a table there is one wide column for it."""
-        asking = "asking" if self.geometry.is_table else "label"  # to the left of it a card has no room to run into
-        label = (Spot(self.geometry.labels_col, asking), self.word("message"))
+        if self.geometry.is_table:
+            label = Spot(self.geometry.labels_col, "asking"), self.word("message")
+        else:  # to the left of it a card has no room to run into
+            label = Spot(self.geometry.labels_col, "label"), self.word("message_on_card")
         room = (Spot(self.geometry.values_col, "input", Text(), Field(MESSAGE, "")), None)
         return fixed("@message", label, room, refs=(self.area,))
 
@@ -357,7 +368,7 @@ def _own_rows(
     for k in range(count):
         held = (spot, cells[k] if k < len(cells) else None)
         yield fixed(mark_of(slot, k + 1), *(labels if k == 0 else []), held, refs=(slot.ref,))
-    if opened and kind.spare:
+    if opened:
         yield Line("")  # a long paste stops here before it reaches the next field
 
 

@@ -47,6 +47,7 @@ def measure(width: float, points: float, bold: bool) -> Measure:  # noqa: FBT001
     one = min(TALLEST, line + 5)
 
     def measured(text: str) -> float:
+        """Points for this text."""
         count = _lines(text, room)
         return one if count == 1 else min(TALLEST, line * count + 6)
 

@@ -91,6 +91,7 @@ class OpenBook:
         counted = iter(range(1, 1 << 30))
 
         def step(path: Path) -> None:
+            """One more file is read."""
             self.app.status_bar = f"xltiltak: {next(counted)} · {path.name}"
 
         return Options(step=step)

@@ -177,6 +177,7 @@ def build(data: Mapping[str, Any]) -> Template:
     """
 
     def parts(kind: type[Any], items: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
+        """Each item as one of a kind, its lists as tuples."""
         return tuple(kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in i.items()}) for i in items)
 
     levels = ({**level, "groups": parts(Group, level.get("groups", ()))} for level in data["levels"])

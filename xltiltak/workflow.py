@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from xltiltak import files, language
 from xltiltak.drafting import Errand, first_letters
-from xltiltak.errors import PlanError, SkippedFile, WorkbookError
-from xltiltak.finding import Chosen, Finding, Place, in_order
-from xltiltak.intake import receive, refusal
+from xltiltak.errors import PlanError, WorkbookError
+from xltiltak.finding import Chosen, Finding, in_order
 from xltiltak.merge import merge as merged
 from xltiltak.moved import brought_home
+from xltiltak.receiving import Step, received_of, sorted_out
 from xltiltak.register import Received, Register
 from xltiltak.repair import plain
 from xltiltak.report import NOBODY, Report
-from xltiltak.rules.collection import file_held, other_report, ref_missing_in_plan
+from xltiltak.rules.collection import other_report, ref_missing_in_plan
 from xltiltak.snapshots import register_of
 
 _MOST_NAMED = 6  # areas in the name of a file; of more, how many
-Step = Callable[[Path], None]  # told of every file as it is done
 
 
 class Result(NamedTuple):
@@ -86,7 +83,7 @@ def split(  # noqa: PLR0913 - each is a choice of hers
 
 def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options = Options()) -> Result:
     """What returned files say, and what there is to tell about them; nothing is written but forms to put right."""
-    plans, returned = _sorted_out(paths, options)
+    plans, returned = sorted_out(paths, jobs=options.jobs, step=options.step)
     if len(plans) > 1 or (plans and plan):
         raise PlanError("several_plans", files=", ".join(path.name for path in plans))
     if not plans and not returned:
@@ -110,7 +107,7 @@ def merge(
     from xltiltak.workbook.appendix import write_appendix
 
     files.refuse_existing([target], force=force)
-    done = _taken(plan, _received(paths, options, keep=plan is None))
+    done = _taken(plan, received_of(paths, jobs=options.jobs, step=options.step, keep=plan is None))
     taken = done.register
     counting = _counting(done, options)
     blocked = strict and any(f.severity == "error" for f in counting)
@@ -224,60 +221,3 @@ def _taken(plan: Path | None, returned: Sequence[tuple[Path, Received]]) -> Resu
     merged_ = merged(register, _accepted(register, returned))
     told = tuple(in_order([*merged_.findings, *register.findings, *ref_missing_in_plan(register)]))
     return Result(replace(merged_, findings=told), returned, told)
-
-
-def _sorted_out(paths: Sequence[Path], options: Options) -> tuple[list[Path], list[tuple[Path, Received]]]:
-    """Plans and appendices among the paths, and everything else as returned files."""
-    from xltiltak.workbook.plan import is_appendix
-
-    found = files.returned(paths)
-    plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
-    rest = [path for path in found if path not in plans]
-    return plans, _received(rest, options, keep=not plans) if rest else []
-
-
-def _received(paths: Sequence[Path], options: Options, *, keep: bool) -> list[tuple[Path, Received]]:
-    """Every returned file, read; the same order as the paths.
-
-    What was sent is kept whole only where no plan says it: of a thousand forms it would fill the memory.
-    """
-    found = files.returned(paths)
-    if not found:
-        raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
-    with _mapping(options.jobs) as mapped:
-        results = []
-        for path, received in zip(found, mapped(receive_file, found), strict=True):
-            results.append((path, received if keep else _light(received)))
-            if options.step:
-                options.step(path)
-    return results
-
-
-def _light(received: Received) -> Received:
-    """The file without what was sent, but for the head and template that say which report it is about."""
-    sent = received.sent
-    return replace(received, sent=replace(sent, nodes=(), values={}), areas={}) if sent else received
-
-
-def receive_file(path: Path) -> Received:
-    """One returned file; one that cannot be opened is a finding like every other."""
-    if path.is_dir():
-        skipped = replace(refusal(SkippedFile("folder")), place=Place(path.name))
-        return Received(path.name, "", "skipped", findings=(skipped,))
-    try:
-        return receive(path.name, files.read(path))
-    except PlanError as error:
-        return Received(path.name, "", "refused", findings=(file_held(path.name, error),))
-
-
-@contextmanager
-def _mapping(jobs: int) -> Iterator[Callable[..., Iterable[Received]]]:
-    """What `map` does, in so many processes; each result comes in order, when it is asked for."""
-    if jobs == 1:
-        yield map
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield partial(pool.map, chunksize=8)

@@ -13,6 +13,7 @@ def rule(*codes: str) -> Callable[[Rule], Rule]:
     """Enter a function as the one that looks for these codes."""
 
     def enter(function: Rule) -> Rule:
+        """The function itself, entered."""
         for code in codes:
             RULES[code] = function
         return function

@@ -35,7 +35,7 @@ _CARD_SCALE = 85  # percent: five columns on A4 also where a program draws them 
 _FONT = '&9&"Arial,Regular"'  # the size first: a text that begins with a digit would go on with it
 _CARD_PAGE = 840.0  # points of lines on a page of A4 at that scale, less a little
 _LIVE = {"filled", "sum", *cards.LIVE}
-_MOST_FROZEN = 320.0  # points of the lines that stay when one scrolls; more would fill a small screen
+_MOST_FROZEN = 260.0  # points of the lines that stay when one scrolls; more would fill a small screen
 _MOST_ARGUMENTS = 200  # ranges in one formula; Excel takes 255
 
 
@@ -82,8 +82,7 @@ class AreaSheet:
 
     def _in_pages(self) -> None:
         """Where pages begin; what goes on there from the page before says whose it is."""
-        page = _CARD_PAGE - self.heights[0]
-        self.breaks = list(cards.breaks(self.lines, [0.0, *self.heights[1:]], page))
+        self.breaks = list(cards.breaks(self.lines, self.heights, _CARD_PAGE))
         for row in (row for row in self.breaks if cards.goes_on(self.lines[row - 1])):
             label = self._live_cards.of_before(row)
             self.lines[row - 1] = cards.with_label(self.lines[row - 1])
@@ -280,7 +279,6 @@ class AreaSheet:
         sheet = self.sheet
         if not self.geometry.is_table:
             sheet.set_print_scale(_CARD_SCALE)
-            sheet.repeat_rows(0)
             sheet.set_h_pagebreaks([row - 1 for row in self.breaks])
             self._ticks()
         elif table and paper.has_bands(self.lines):

@@ -49,6 +49,7 @@ def foreign_pages(content: bytes, file: str) -> tuple[Page, ...]:
     parts = dict(book.sheets)
 
     def page(sheet: Sheet) -> Page:
+        """One sheet as lines."""
         if sheet.name in hidden:
             return _hidden_page(sheet, file)
         return _page(sheet, _shape(package.read(parts[sheet.name])), file)
@@ -142,6 +143,7 @@ def _shape(part: bytes) -> _Shape:
     shape = _Shape()
 
     def start(name: str, given: dict[str, str]) -> None:
+        """Takes merged ranges, hidden rows and hidden columns."""
         if name == "mergeCell" and (ends := _RANGE.fullmatch(given.get("ref", ""))) and ends[3]:
             shape.merged.append((int(ends[2]), _column(ends[1]), int(ends[4]), _column(ends[3])))
         elif name == "row" and _true(given.get("hidden")):
@@ -177,10 +179,12 @@ def _notes(part: bytes) -> list[tuple[str, str]]:
     notes: list[tuple[str, str]] = []
 
     def start(name: str, given: dict[str, str]) -> None:
+        """A note begins."""
         if name in ("comment", "threadedComment"):
             notes.append((given.get("ref", ""), ""))
 
     def chars(text: str) -> None:
+        """Its words, in pieces."""
         if notes:
             notes[-1] = (notes[-1][0], notes[-1][1] + text)
 

@@ -42,10 +42,12 @@ class Snapshots:
     sent: Report
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
+        """The area of a form that stands in the workbook, and what was sent in it; None for any other code."""
         area = self._codes.get(code)
         return (area, self.parts()[area]) if area else None
 
     def parts(self) -> Mapping[str, Report]:
+        """What was sent, area by area."""
         return self._parts
 
     @cached_property
@@ -67,6 +69,7 @@ class Sendings:
     register: Register
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
+        """The area, and what was sent in the form with this code; None for one of another report."""
         found = self._codes.get(code)
         if found is None:
             return None
@@ -74,6 +77,7 @@ class Sendings:
         return area, self._part(area, day, sending)
 
     def parts(self) -> Mapping[str, Report]:
+        """What each area's last form was sent with."""
         return self._last
 
     @cached_property
@@ -197,7 +201,8 @@ def shown_code(sheet: Sheet) -> str:
 
 def is_form(sheet: Sheet) -> bool:
     """Is it a leader's area sheet, not one of the coordinator's own? Only the first has room for a message."""
-    asked = {language.word("sheet.message", spoken) for spoken in language.LANGUAGES}
+    keys = ("message", "message_on_card")
+    asked = {language.word(f"sheet.{key}", spoken) for spoken in language.LANGUAGES for key in keys}
     return any(text == "@message" or text in asked for row in _opening(sheet) for text in row.values())
 
 

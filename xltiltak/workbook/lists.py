@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from xltiltak import language, metrics
@@ -75,6 +75,16 @@ class Table:
             self.sheet.link(self.row - 1, col, target)
 
 
+def _listed(book: Book, name: str, widths: Mapping[str, float], spoken: str, note: str = "") -> Table:
+    """A sheet by this name with its title, a note where there is one, and the labels of its columns."""
+    table = Table(book, _word(name, spoken), [(_word(key, spoken), width) for key, width in widths.items()])
+    table.title(_word(name, spoken))
+    if note:
+        table.note(_word(note, spoken))
+    table.head()
+    return table
+
+
 def quoted(name: str) -> str:
     """A sheet's name within a formula or link."""
     doubled = name.replace("'", "''")
@@ -95,11 +105,7 @@ def write_findings(book: Book, register: Register, place: Place) -> None:
         "sheet": 20,
         "cell": 8,
     }
-    table = Table(book, _word("findings", spoken), [(_word(key, spoken), width) for key, width in widths.items()])
-    table.title(_word("findings", spoken))
-    if not register.findings:
-        table.note(_word("none_found", spoken))
-    table.head()
+    table = _listed(book, "findings", widths, spoken, "" if register.findings else "none_found")
     for finding in register.findings:
         target = place(Slot(finding.ref, finding.field, finding.date))
         looks = ["given"] * len(widths)
@@ -121,10 +127,7 @@ def write_proposals(book: Book, register: Register) -> None:
     """The rows that leaders added, each with a cell where the coordinator accepts it."""
     spoken, offered = register.report.head.language, list(open_proposals(register))
     widths = {"accept": 10, "area": 24, "after": 12, "what": 70, "file": 30, "cell": 8}
-    table = Table(book, _word("proposals", spoken), [(_word(key, spoken), width) for key, width in widths.items()])
-    table.title(_word("proposals", spoken))
-    table.note(_word("accept_help" if offered else "no_proposals", spoken))
-    table.head()
+    table = _listed(book, "proposals", widths, spoken, "accept_help" if offered else "no_proposals")
     first = table.row
     for proposal in offered:
         report = register.report
@@ -157,10 +160,7 @@ def write_amounts(book: Book, report: Report, place: Place) -> None:
     if not found:
         return
     widths = {"area": 26, "what": 44, "reference": 24, "as_written": 22, "kroner": 16, "around": 70}
-    table = Table(book, _word("amounts", spoken), [(_word(key, spoken), width) for key, width in widths.items()])
-    table.title(_word("amounts", spoken))
-    table.note(_word("amounts_note", spoken))
-    table.head()
+    table = _listed(book, "amounts", widths, spoken, "amounts_note")
     for slot, mention, around in found:
         target = place(slot)
         texts = (mention.text, None) if mention.value is None else (None, mention.text)
@@ -185,11 +185,7 @@ def write_sources(book: Book, register: Register, place: Place) -> None:
         "saved_at": 22,
         "sha256": 68,
     }
-    table = Table(book, _word("sources", spoken), [(_word(key, spoken), width) for key, width in widths.items()])
-    table.title(_word("sources", spoken))
-    if not register.received:
-        table.note(_word("no_sources", spoken))
-    table.head()
+    table = _listed(book, "sources", widths, spoken, "" if register.received else "no_sources")
     for received in register.received:
         outcome = _word(received.outcome, spoken)
         for submission in received.submissions:

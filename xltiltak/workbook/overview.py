@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
@@ -16,6 +17,7 @@ from xltiltak.lines import Figure
 from xltiltak.report import Report
 from xltiltak.summary import TOTAL, Figures, decimals_of, node_counts
 from xltiltak.template import Step
+from xltiltak.workbook import style
 from xltiltak.workbook.areasheet import Made
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.charts import MOST_IN_CHART, SIZE, Block, distribution_chart, means_chart, titled
@@ -24,7 +26,7 @@ from xltiltak.workbook.rows import PlainFormulas
 from xltiltak.workbook.totals import Totals
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
-_NAME_WIDTH, _WIDTH = 38, 16  # characters
+_NAME_WIDTH, _WIDEST_NAME, _WIDTH = 38, 64, 16  # characters
 _LEAST_COLUMNS = 8  # what two charts beside each other need
 _CHART_ROWS = 20
 _PAGE_ROWS = 60  # so many are still legible on one page
@@ -65,6 +67,7 @@ class Overview:
         head = self.report.head
         self._columns()
         self.sheet.write_string(0, 0, head.title, self.book.format("title"))
+        self.sheet.set_row(0, metrics.height("", 1, points=style.POINTS["title"]))
         known = (head.organisation, head.case_number and f"{self.word('case_number')} {head.case_number}")
         self.sheet.write_string(1, 0, " · ".join(part for part in known if part), self.book.format("note"))
         row = self._intro(2)
@@ -84,8 +87,15 @@ class Overview:
         self._paper(row, bottom)
 
     def _columns(self) -> None:
-        self.sheet.set_column(_NAME_COL, _NAME_COL, _NAME_WIDTH)
+        self.sheet.set_column(_NAME_COL, _NAME_COL, self.name_width)
         self.sheet.set_column(_COUNT_COL, _COUNT_COL + 20, _WIDTH)
+
+    @cached_property
+    def name_width(self) -> int:
+        """Characters that the names of the areas take on one line, as far as there is room."""
+        names = [self.report.area_name(ref) for ref in self.report.area_refs]
+        wide = range(_NAME_WIDTH, _WIDEST_NAME)
+        return next((w for w in wide if all(metrics.lines(name, w) == 1 for name in names)), _WIDEST_NAME)
 
     @property
     def _wide(self) -> int:
@@ -99,7 +109,7 @@ class Overview:
 
     def _intro(self, row: int) -> int:
         """The report's own introduction and what has happened, in as many rows as the table is wide."""
-        width = _NAME_WIDTH + _WIDTH * (self._wide - 1)
+        width = self.name_width + _WIDTH * (self._wide - 1)
         for text in filter(None, (self.report.head.intro, *self.said)):
             for line in metrics.broken(text, width):
                 self.sheet.write_string(row, 0, line, self.book.format("plain"))
@@ -124,7 +134,7 @@ class Overview:
         link = f"internal:{quoted(sheet.name)}!A1"
         name = self.report.area_name(ref)[:255]
         self.sheet.write_url(row, _NAME_COL, link, self.book.format("link"), name)
-        self.sheet.set_row(row, metrics.height(name, _NAME_WIDTH))
+        self.sheet.set_row(row, metrics.height(name, self.name_width))
         self.totals.area(self.sheet, row, ref, sheet.totals)
         self._submitted(row, self._last_col, ref)
         if not self.scored:
@@ -203,7 +213,7 @@ class Overview:
         for n, (ref, sheet) in enumerate(sheets.items(), row + 1):
             name = self.report.area_name(ref)
             self.sheet.write_string(n, 0, name, self.book.format("given"))
-            self.sheet.set_row(n, metrics.height(name, _NAME_WIDTH))
+            self.sheet.set_row(n, metrics.height(name, self.name_width))
             for col, step in enumerate(self.steps, 1):
                 cell = sheet.figures[Figure("share", self.scored[day].field.id, day, step.value)]
                 value = figures[ref, day].distribution.get(step.value, 0)

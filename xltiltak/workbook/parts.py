@@ -64,6 +64,7 @@ def properties(package: Package) -> tuple[str, str]:
     inside: list[str] = []
 
     def chars(text: str) -> None:
+        """The words of a property, in pieces."""
         if inside and inside[-1] in said:
             said[inside[-1]] += text
 
@@ -138,12 +139,14 @@ def _shared_texts(part: bytes) -> list[str]:
     inside: set[str] = set()
 
     def end(name: str) -> None:
+        """A text is whole when its element ends."""
         inside.discard(name)
         if name == "si":
             texts.append(decoded("".join(pieces)))
             pieces.clear()
 
     def chars(text: str) -> None:
+        """Its words, without those that say how they are read aloud."""
         if "t" in inside and "rPh" not in inside:
             pieces.append(text)
 
@@ -159,6 +162,7 @@ def _day_styles(part: bytes) -> frozenset[str]:
     inside: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        """Takes number formats, and which the cells use."""
         inside.append(name)
         if name == "numFmt" and "numFmts" in inside:  # conditional formats number theirs anew
             formats[attributes["numFmtId"]] = _NOT_DAYS.sub("", attributes.get("formatCode", "").lower())

@@ -43,7 +43,7 @@ class _Marks:
         self.labels: dict[str, dict[str, str]] = defaultdict(dict)
         self.items: dict[str, dict[str, str]] = defaultdict(dict)
         title = first = ""
-        for line in lines:
+        for line in filter(lambda line: line.mark, lines):
             label, value = (plain(_text(line, col)) for col in (LABELS, CARD_VALUES))
             mark = read_mark(line.mark)
             if mark and mark.field and label:

@@ -244,7 +244,8 @@ class Walk:
     def _asked_below(self, number: int) -> Slot | None:
         """The answer that begins in the next row, the list above being locked: what is typed here is meant for it."""
         known = self.sent.template.field_of(self.nodes[self.last.ref].level, self.last.field) if self.last else None
-        text = self.sheet.rows.get(number + 1, {}).get(self.columns.marks)
+        follows = next((self.sheet.rows[n] for n in (number + 1, number + 2) if n in self.sheet.rows), {})
+        text = follows.get(self.columns.marks)
         mark = read_mark(text) if isinstance(text, str) else None
         if known is None or mark is None or not mark.field or not self._is_known(mark):
             return None

@@ -1,0 +1,79 @@
+"""Returned files, read: which are plans, and every other with its outcome, in as many processes as there may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from xltiltak import files
+from xltiltak.errors import PlanError, SkippedFile
+from xltiltak.finding import Place
+from xltiltak.intake import receive, refusal
+from xltiltak.register import Received
+from xltiltak.rules.collection import file_held
+
+Step = Callable[[Path], None]  # told of every file as it is done
+
+
+def sorted_out(
+    paths: Sequence[Path], *, jobs: int = 1, step: Step | None = None
+) -> tuple[list[Path], list[tuple[Path, Received]]]:
+    """Plans and appendices among the paths, and everything else as returned files."""
+    from xltiltak.workbook.plan import is_appendix
+
+    found = files.returned(paths)
+    plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
+    rest = [path for path in found if path not in plans]
+    return plans, received_of(rest, jobs=jobs, step=step, keep=not plans) if rest else []
+
+
+def received_of(
+    paths: Sequence[Path], *, jobs: int = 1, step: Step | None = None, keep: bool
+) -> list[tuple[Path, Received]]:
+    """Every returned file, read; the same order as the paths.
+
+    What was sent is kept whole only where no plan says it: of a thousand forms it would fill the memory.
+    """
+    found = files.returned(paths)
+    if not found:
+        raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
+    with _mapping(jobs) as mapped:
+        results = []
+        for path, received in zip(found, mapped(receive_file, found), strict=True):
+            results.append((path, received if keep else _light(received)))
+            if step:
+                step(path)
+    return results
+
+
+def receive_file(path: Path) -> Received:
+    """One returned file; one that cannot be opened is a finding like every other."""
+    if path.is_dir():
+        skipped = replace(refusal(SkippedFile("folder")), place=Place(path.name))
+        return Received(path.name, "", "skipped", findings=(skipped,))
+    try:
+        return receive(path.name, files.read(path))
+    except PlanError as error:
+        return Received(path.name, "", "refused", findings=(file_held(path.name, error),))
+
+
+def _light(received: Received) -> Received:
+    """The file without what was sent, but for the head and template that say which report it is about."""
+    sent = received.sent
+    return replace(received, sent=replace(sent, nodes=(), values={}), areas={}) if sent else received
+
+
+@contextmanager
+def _mapping(jobs: int) -> Iterator[Callable[..., Iterable[Received]]]:
+    """What `map` does, in so many processes; each result comes in order, when it is asked for."""
+    if jobs == 1:
+        yield map
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield partial(pool.map, chunksize=8)
