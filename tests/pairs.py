@@ -38,7 +38,7 @@ from tests.test_merge import (
     resent,
     status,
 )
-from xltiltak import publishing, workflow
+from xltiltak import publishing, receiving
 from xltiltak.drafting import address_missing
 from xltiltak.finding import Finding
 from xltiltak.importers.imported import Imported
@@ -92,7 +92,7 @@ def lying_there(*, there: bool) -> Made:
         path = folder / "svar.xlsx"
         if there:
             path.write_bytes(SAM)
-        return workflow.receive_file(path).all_findings()
+        return receiving.receive_file(path).all_findings()
 
     return made
 
