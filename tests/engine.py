@@ -2,15 +2,15 @@
 
 An xlwings engine, written against the open source part of xlwings alone. It has what the buttons use and nothing more:
 whatever else they ask for raises. It is as Excel where it matters to them: a text that begins with "=" becomes a
-formula, one that looks like a number becomes one, an apostrophe before it makes it stay a text, and a locked cell of a
-protected sheet refuses what is written to it.
+formula, one that looks like a number, a day or a truth becomes one, an apostrophe before it makes it stay a text, and a
+locked cell of a protected sheet refuses what is written to it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,6 +25,8 @@ from xlwings import base_classes
 from tests.office import Document
 
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
+_DAY = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})")
+_TRUTHS = {"TRUE": 1.0, "FALSE": 0.0}
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
 _TEXT = "@"
 _A_DAY, _DAYS = 30_000, 6  # a number from which on it may be a day; com.sun.star.util.NumberFormat.DATE and TIME
@@ -62,10 +64,18 @@ def as_typed(value: Any, *, text: bool) -> tuple[str, Any]:
 
 def _as_entered(value: str) -> tuple[str, Any]:
     """A text as if somebody had typed it into a cell without a format."""
+    plain = value.strip()
+    if value.startswith("'"):
+        return "text", value[1:]
     if value.startswith("="):
         return "formula", value
-    is_number = _NUMBER.fullmatch(value.strip())
-    return ("number", float(value.strip().replace(",", "."))) if is_number else ("text", value.removeprefix("'"))
+    if found := _DAY.fullmatch(plain):
+        day, month, year = map(int, found.groups())
+        with suppress(ValueError):
+            return "day", datetime(year, month, day)  # noqa: DTZ001 - as above
+    if plain.upper() in _TRUTHS:
+        return "number", _TRUTHS[plain.upper()]
+    return ("number", float(plain.replace(",", "."))) if _NUMBER.fullmatch(plain) else ("text", value)
 
 
 def _time(value: date) -> tuple[int, int, int]:

@@ -110,6 +110,11 @@ def test_every_text_has_the_same_places_in_every_language(spoken: str) -> None:
     assert not [pair for pair in pairs if pair[1] != pair[2]]
 
 
+def test_no_place_is_called_as_what_a_text_is_asked_for_with() -> None:
+    texts = language.catalogue(AUTHORED)
+    assert not [key for key, text in texts.items() if {"key", "language", "self", "spoken"} & set(places(text))]
+
+
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_no_text_is_empty_or_has_space_around_it(spoken: str) -> None:
     assert not [key for key, text in language.catalogue(spoken).items() if not text or text != text.strip()]

@@ -92,6 +92,13 @@ def _day(raw: Raw) -> date | None:
     return day
 
 
+def setting_in_cell(value: Path | date | str | None, folder: Path | None) -> str | date | None:
+    """A setting as it stands in its cell: a path from the workbook's folder, where it is in it."""
+    if isinstance(value, Path):
+        return str(value.relative_to(folder) if folder and value.is_relative_to(folder) else value)
+    return value
+
+
 def _book(path: Path | None) -> Path | None:
     """A workbook by its name, which people type as they see it: without its ending."""
     return path.with_name(f"{path.name}{_BOOK}") if path and path.suffix.lower() != _BOOK else path

@@ -14,7 +14,10 @@ _CHOSEN = -1
 
 
 def file(excel: Any, title: str) -> Path | None:
-    """A file; None where she gives up. `excel` is Excel's own object. Raises ExcelError where there is no dialog."""
+    """A file; None where she gives up. `excel` is Excel's own object.
+
+    Raises ExcelError where there is no dialog, or what is picked lies on the web.
+    """
     return _ask(excel, title, _FILE, "file")
 
 
@@ -32,7 +35,12 @@ def _ask(excel: Any, title: str, kind: int, noun: str) -> Path | None:
         raise ExcelError("no_dialog") from error
     dialog.Title = title
     dialog.AllowMultiSelect = False
-    return Path(dialog.SelectedItems(1)) if dialog.Show() == _CHOSEN else None
+    if dialog.Show() != _CHOSEN:
+        return None
+    picked = str(dialog.SelectedItems(1))
+    if "://" in picked:
+        raise ExcelError("cloud_path", path=picked)
+    return Path(picked)
 
 
 def _on_mac(title: str, noun: str) -> Path | None:

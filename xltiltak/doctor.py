@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,8 @@ class Line(NamedTuple):
 
     def said(self, spoken: str) -> str:
         """The sentence, and where it is not in order what to do."""
-        return language.word(f"doctor.{self.key}", spoken, **self.values)
+        told = {k: v.said(spoken) if isinstance(v, XltiltakError) else v for k, v in self.values.items()}
+        return language.word(f"doctor.{self.key}", spoken, **told)
 
 
 def _good(key: str, /, **values: object) -> Line:
@@ -62,8 +64,13 @@ def _macros(held: Held, path: Path) -> Iterator[Line]:
     if held.project is None:
         yield _good("no_macros")
         return
-    same = held.project == macros.project()
-    yield Line(same, "macros_good" if same else "macros_other", {"file": path.name})
+    made_for = held.configuration.get(desk.MADE_FOR, "–")
+    if held.project == macros.project():
+        yield _good("macros_good")
+    elif made_for == macros.XLWINGS:
+        yield _good("macros_saved", wanted=macros.XLWINGS)
+    else:
+        yield _bad("macros_other", file=path.name, met=made_for, wanted=macros.XLWINGS)
     fits = installed == macros.XLWINGS
     values = {"installed": installed, "wanted": macros.XLWINGS}
     yield Line(fits, "xlwings_good" if fits else "xlwings_other", values)
@@ -73,9 +80,9 @@ def _python(held: Held, platform: str) -> Iterator[Line]:
     """The interpreter that a click starts, and what is installed in it."""
     key = "INTERPRETER_MAC" if platform == "darwin" else "INTERPRETER_WIN"
     named = held.configuration.get(key, "")
-    python = Path(os.path.expandvars(named))
-    if not named or not python.is_file():
-        yield _bad("python_missing", path=named or "–", key=key, now=sys.executable)
+    python = _found(os.path.expandvars(named))
+    if python is None:
+        yield _bad("python_missing", path=named or "–", row=key, now=sys.executable)
         return
     try:
         done = subprocess.run([python, "-c", _ASK], capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603 - her own Python
@@ -88,6 +95,12 @@ def _python(held: Held, platform: str) -> Iterator[Line]:
     same = said == [__version__, version("xlwings")]
     values = {"path": python, "met": " + xlwings ".join(said), "here": f"{__version__} + xlwings {version('xlwings')}"}
     yield Line(same, "python_good" if same else "python_other", values)
+
+
+def _found(named: str) -> Path | None:
+    """The program of this path, or of this name where programs are looked for."""
+    known = shutil.which(named) if named else None
+    return Path(known) if known else None
 
 
 def _windows(path: Path) -> Iterator[Line]:

@@ -9,16 +9,10 @@ from typing import Any
 
 from xltiltak.desk import Cell, Link, Row
 
-_STARTS_OTHERWISE = tuple("=+-@'\t")  # what makes Excel take a text for something else
-
 
 def typed(value: Any) -> Any:
-    """A value as Excel keeps it: a text that looks like a formula or a number stays a text."""
-    if not isinstance(value, str):
-        return value
-    plain = value.strip()
-    looks_otherwise = plain.startswith(_STARTS_OTHERWISE) or plain[:1].isdigit()
-    return f"'{value}" if looks_otherwise else value
+    """A value as Excel keeps it: every text stays one, also where it looks like a formula, a number or a day."""
+    return f"'{value}" if isinstance(value, str) and value else value
 
 
 def fill(sheet: Any, top: int, rows: Sequence[Row], columns: int, most: int) -> None:

@@ -149,7 +149,7 @@ class OpenBook:
             value = getattr(settings, name)
             if value != getattr(known, name):
                 cell = self.sheets["control"].range((self._now[name][0], _VALUE))
-                cell.value = _shown(value, settings.folder)  # a text there is one by the cell's own format
+                cell.value = _in_cell(desk.setting_in_cell(value, settings.folder))
 
     def _cell(self, sheet: str, row: int, col: int, value: Any) -> None:
         self.sheets[sheet].range((row, col)).value = typed(value)
@@ -189,8 +189,6 @@ def _refuse_copies(marked: list[tuple[str, str]]) -> None:
         raise ExcelError("sheet_copied", sheets=", ".join(copies))
 
 
-def _shown(value: Path | date | None, folder: Path | None) -> Any:
-    """A setting as it stands in its cell: a path from the workbook's folder, where it is in it."""
-    if isinstance(value, Path):
-        return str(value.relative_to(folder) if folder and value.is_relative_to(folder) else value)
-    return datetime.combine(value, time()) if value else None
+def _in_cell(value: Any) -> Any:
+    """A day as xlwings takes it; a text is one by the cell's own format."""
+    return datetime.combine(value, time()) if isinstance(value, date) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -45,7 +46,7 @@ def in_trusted_location(path: Path) -> bool:
             said = _value(user, location, "Path")
             if said is None:
                 continue
-            known = PureWindowsPath(str(said))
+            known = PureWindowsPath(os.path.expandvars(str(said)))
             if folder == known or (_value(user, location, "AllowSubFolders") == 1 and folder.is_relative_to(known)):
                 return True
     return False

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,14 +43,17 @@ def _coordinator(chosen: argparse.Namespace) -> int:
     if chosen.doctor:
         return _doctor(chosen)
     from xltiltak import files, macros
+    from xltiltak.errors import ExcelError
     from xltiltak.workbook.coordinator import write_coordinator
 
     target: Path = chosen.workbook
+    if target.suffix.lower() not in (".xlsm", ".xlsx"):
+        raise ExcelError("no_such_ending", file=target.name)
     files.refuse_existing([target], force=chosen.force)
     spoken, values = _kept(target) if target.exists() else (language.preferred(), {})
     spoken = chosen.lang or spoken
     if chosen.plan:
-        values = {**values, "plan": os.path.relpath(chosen.plan.resolve(), target.resolve().parent)}
+        values = _with_plan(values, chosen.plan.resolve(), target.resolve().parent, spoken)
     project = macros.project() if target.suffix.lower() == ".xlsm" else None
     content = write_coordinator(spoken, values, configuration(sys.executable, os.environ, sys.platform), project)
     files.write({target: content}, force=chosen.force)
@@ -67,6 +71,17 @@ def _kept(target: Path) -> tuple[str, Mapping[str, Raw]]:
 
     held = read_coordinator(files.read(target), target.name)
     return held.language, held.settings
+
+
+def _with_plan(values: Mapping[str, Raw], plan: Path, folder: Path, spoken: str) -> Mapping[str, Raw]:
+    """Her settings with this plan, and with its date and folders as the button beside it would fill them in."""
+    from xltiltak import coordinating, desk
+    from xltiltak.desk import Settings
+
+    settings = replace(Settings.read({**values, "per": None}, folder), plan=plan)
+    settings = coordinating.choose_plan(settings, spoken).settings
+    names = [name for name in desk.SETTINGS if name != "per"]
+    return {**values, **{name: desk.setting_in_cell(getattr(settings, name), folder) for name in names}}
 
 
 def configuration(python: str, environment: Mapping[str, str], platform: str) -> dict[str, str]:

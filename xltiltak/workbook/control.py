@@ -87,7 +87,7 @@ def write_control(made: Desk, values: Mapping[str, Raw], *, buttons: bool) -> No
     sheet.set_row(0, 30)
     sheet.write_string(0, 1, made.word("title"), look("title"))
     sheet.write_string(1, 0, "@report")
-    sheet.write_string(1, 1, made.word("no_plan"), look("heading"))
+    sheet.write_string(1, 1, made.word("plan_set" if values.get("plan") else "no_plan"), look("heading"))
     sheet.write_string(2, 1, made.word("steps"), look("note"))
     for row, name in enumerate(desk.SETTINGS, _SETTINGS_ROW):
         _write_setting(made, row, name, values.get(name))
