@@ -9,9 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.engine import App, Grid, OpenpyxlGrid, running
 from xltiltak import excel, macros
-from xltiltak.demo.story import Script
+from xltiltak.demo.story import Script, tell
 from xltiltak.desk import AREAS, FINDINGS
 from xltiltak.workbook.coordinator import write_coordinator
 
@@ -103,3 +105,26 @@ def returned(told: Path, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for file in Script.read(told).returned.iterdir():
         shutil.copy(file, folder / file.name)
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, told once."""
+    folder = tmp_path_factory.mktemp("fortalt") / "demo"
+    tell(folder)
+    return folder
+
+
+@pytest.fixture
+def plain(told: Path, tmp_path: Path) -> Iterator[Desk]:
+    """The same in openpyxl alone, for what has nothing to do with the program."""
+    with at_desk(tmp_path, told) as known:
+        yield known
+
+
+@pytest.fixture
+def sent(plain: Desk) -> Desk:
+    """The forms are out."""
+    plain.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
+    assert plain.click("split").startswith("✔")
+    return plain

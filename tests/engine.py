@@ -254,7 +254,8 @@ class Apps:
 class App:
     """The program: `told` are the message boxes, `statuses` what the status bar said."""
 
-    pid, screen_updating, api = 1, True, None
+    pid, screen_updating = 1, True
+    api: Any = None
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.books = engine, Books(self)

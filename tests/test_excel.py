@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 import xlwings
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from tests.desks import BOARD, CONTROL, DAY, FOUND, LOG, PLAN, Desk, Opening, at_desk, returned
-from tests.engine import OfficeGrid, OpenpyxlGrid, Refused, running
-from xltiltak import excel, workflow
-from xltiltak.demo.story import tell
-from xltiltak.errors import ExcelError
+from tests.desks import BOARD, CONTROL, DAY, FOUND, LOG, PLAN, Desk, Opening, at_desk, plain, returned, sent, told
+from tests.engine import OfficeGrid, OpenpyxlGrid
+from xltiltak import reminding, workflow
 from xltiltak.summary import figures
 
 STEPS = ["1 Ikke påbegynt", "2 Såvidt startet", "3 Godt i gang", "4 Snart ferdig", "5 Fullført"]
 NONE = (None, None)
+BUTTONS = ("Send ut", "Kontroller", "Konsolider", "Lag rapport", "Purr")
+__all__ = ["plain", "sent", "told"]
+pytestmark = pytest.mark.usefixtures("bokmaal")
 BACKENDS = ["openpyxl", pytest.param("office", marks=pytest.mark.office)]
-
-
-@pytest.fixture(scope="session")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, told once."""
-    folder = tmp_path_factory.mktemp("fortalt") / "demo"
-    tell(folder)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XLTILTAK_LANG", "nb")
 
 
 @pytest.fixture(params=BACKENDS)
@@ -62,21 +50,6 @@ def desk(opening: Opening, told: Path, tmp_path: Path) -> Iterator[Desk]:
         yield known
 
 
-@pytest.fixture
-def plain(told: Path, tmp_path: Path) -> Iterator[Desk]:
-    """The same in openpyxl alone, for what has nothing to do with the program."""
-    with at_desk(tmp_path, told) as known:
-        yield known
-
-
-@pytest.fixture
-def sent(plain: Desk) -> Desk:
-    """The forms are out."""
-    plain.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
-    assert plain.click("split").startswith("✔")
-    return plain
-
-
 def test_a_round_shows_what_the_command_line_finds(desk: Desk, told: Path) -> None:
     desk.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
     assert "4 skjemaer" in desk.click("split")
@@ -100,17 +73,53 @@ def test_a_round_shows_what_the_command_line_finds(desk: Desk, told: Path) -> No
     assert rows["Oppvekst og læring"][1:6] == ["sendt", "levert", "46 av 50", 4, 2]
     assert "Oppvekst ferdig (2).xlsx" in rows["Oppvekst og læring"][6]
     assert (desk.folder / "Vedlegg 2020-12-31.xlsx").exists()
+    assert desk.click("report").startswith("✔ Skrevet: Rapport 2020-12-31.html")
+    made_ = {path.name for path in desk.folder.glob("Rapport 2020-12-31.*")}
+    assert made_ == {f"Rapport 2020-12-31{end}" for end in (".html", ".docx", ".pdf", ".xlsx")}
+    assert {row[0]: row[1:4] for row in desk.areas()} == {area: row[:3] for area, row in rows.items()}
+
+    owing = reminding.remind(desk.folder / "Vedlegg 2020-12-31.xlsx", [desk.folder / "Svar"]).reminders
+    partly = [reminder.area for reminder in owing if reminder.state == "partly"]
+    assert desk.click("remind").startswith(f"✔ 0 områder har ikke svart, {len(partly)} mangler noe.")
+    drafts = [path.name for path in (desk.folder / "Purringer").iterdir()]
+    assert [name.partition("-")[0] for name in sorted(drafts)] == sorted(partly) != []
     assert not desk.app.told
     assert desk.app.status_bar is False
     outcomes = [row[1:3] for row in desk.table(LOG, 4)]
-    assert outcomes == [[button, "i orden"] for button in ("Send ut", "Kontroller", "Konsolider")]
+    assert outcomes == [
+        [button, "i orden"] for button in ("Send ut", "Kontroller", "Konsolider", "Lag rapport", "Purr")
+    ]
 
 
-@pytest.mark.parametrize("button", ["split", "check", "merge", "remind"])
+def is_address(value: object) -> bool:
+    """Is it an e-mail address?"""
+    return bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.example", str(value)))
+
+
+def test_a_form_to_every_leader_comes_back_to_all_her_areas(desk: Desk) -> None:
+    plan = openpyxl.load_workbook(desk.folder / PLAN)
+    addresses = [cell for page in plan for row in page.iter_rows() for cell in row if is_address(cell.value)]
+    assert len(addresses) >= 4
+    for cell in addresses:
+        cell.value = "en@fjordvik.example"
+    plan.save(desk.folder / PLAN)
+    desk.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY, per="hver leder")
+    assert desk.click("split").startswith("✔ Laget 1 skjemaer")
+    (form,) = (desk.folder / "Sendt ut").glob("*.xlsx")
+    assert form.name == "ORG+SAM+OPP+HEL-2020-12-31.xlsx"
+    shutil.copy(form, desk.folder / "Svar" / "svar.xlsx")
+    assert desk.click("merge").startswith("✔ Vedlegg 2020-12-31.xlsx er skrevet. 4 av 4 områder har levert.")
+    assert [row[2:4] for row in desk.areas()] == [["sendt", "levert"]] * 4 + [["4 av 4", "4 av 4"]]
+    assert "alt i" in desk.click("split")
+
+
+@pytest.mark.parametrize("button", ["split", "check", "merge", "report", "remind"])
 def test_a_second_click_changes_nothing(desk: Desk, told: Path, button: str) -> None:
     desk.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
     desk.click("split")
     returned(told, desk.folder / "Svar")
+    if button == "report":
+        desk.click("merge")
     desk.click(button)
     if button == "split":  # from the second click on it says that it has been done
         desk.click(button)
@@ -222,89 +231,6 @@ def test_reminders_to_those_who_have_answered_since_are_taken_away(sent: Desk, t
     returned(told, sent.folder / "Svar")
     assert sent.click("remind").startswith("✔ 0 områder har ikke svart")
     assert 0 < len(list((sent.folder / "Purringer").glob("*.eml"))) < 4
-
-
-WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
-    "no plan": ({}, "check", "Ingen plan er valgt"),
-    "plan missing": ({"plan": "borte.xlsx"}, "check", "borte.xlsx finnes ikke"),
-    "folder missing": ({"plan": PLAN, "returned": "ingen"}, "check", "ingen finnes ikke. Lag den"),
-    "no folder": ({"plan": PLAN}, "merge", "Ingen mappe er valgt for svarene"),
-    "same folder": ({"plan": PLAN, "sent": "ut", "returned": "ut"}, "check", "samme mappe"),
-    "no date": ({"plan": PLAN, "sent": "ut"}, "split", "Ingen dato er valgt"),
-    "not a date": ({"plan": PLAN, "day": "i morgen"}, "split", "«i morgen» er ikke en dato"),
-    "web address": ({"plan": "https://x.sharepoint.com/plan.xlsx"}, "check", "er en nettadresse"),
-    "not a plan": ({"plan": "ut/svar.xlsx", "returned": "ut"}, "check", "[F001]"),
-    "not merged": ({"plan": PLAN, "appendix": "V.xlsx"}, "report", "Trykk Konsolider først"),
-    "no dialog": ({}, "choose_plan", "ingen dialog"),
-}
-
-
-@pytest.mark.parametrize("case", WRONG)
-def test_what_is_wrong_is_a_sentence_in_the_sheet_and_a_box(case: str, plain: Desk) -> None:
-    settings, button, said = WRONG[case]
-    if case == "not a plan":
-        (plain.folder / "ut").mkdir()
-        (plain.folder / "ut" / "svar.xlsx").write_bytes(b"%PDF-1.7")
-    plain.choose(**settings)
-    assert plain.click(button).startswith("✖")
-    assert said in plain.said
-    assert [plain.said.removeprefix("✖ ")] == [box.replace("\n", " ") for box in plain.app.told]
-    assert "Traceback" not in plain.said
-    assert [row[2] for row in plain.table(LOG, 4)] == ["stoppet"]
-
-
-def test_an_empty_folder_is_a_sentence(sent: Desk) -> None:
-    assert "er tom. Lagre svarene fra lederne der" in sent.click("check")
-
-
-def test_a_plan_that_was_sent_before_is_a_sentence(sent: Desk) -> None:
-    sent.choose(plan=PLAN)
-    assert "alt sendt ut for 31.12.2020" in sent.click("split")
-
-
-def test_a_file_that_is_open_elsewhere_is_a_sentence_and_untouched(sent: Desk, told: Path) -> None:
-    returned(told, sent.folder / "Svar")
-    sent.click("merge")
-    (sent.folder / "~$Vedlegg 2020-12-31.xlsx").touch()
-    before = (sent.folder / "Vedlegg 2020-12-31.xlsx").read_bytes()
-    assert "Vedlegg 2020-12-31.xlsx er åpen i Excel hos deg eller en annen" in sent.click("merge")
-    assert (sent.folder / "Vedlegg 2020-12-31.xlsx").read_bytes() == before
-
-
-def test_a_workbook_on_the_web_is_a_sentence(told: Path, tmp_path: Path) -> None:
-    address = "https://kommune.sharepoint.com/sites/plan/koordinator.xlsm"
-    with at_desk(tmp_path, told, lambda path: OpenpyxlGrid(path, address)) as desk:
-        desk.choose(plan=PLAN)
-        assert "ligger i OneDrive eller SharePoint" in desk.click("check")
-
-
-def test_a_plan_that_is_open_in_this_excel_is_a_sentence(told: Path, tmp_path: Path) -> None:
-    with at_desk(tmp_path, told) as desk, running(OpenpyxlGrid(tmp_path / PLAN), desk.grid):
-        desk.choose(plan=PLAN)
-        assert f"{PLAN} er åpen i Excel. Lagre og lukk" in desk.click("check")
-
-
-def test_a_workbook_of_another_format_is_a_sentence(plain: Desk) -> None:
-    plain.grid.put(CONTROL, 1, 1, "@control|0|nb")
-    excel.check()
-    assert "er laget av en annen versjon av xltiltak (format 0" in plain.app.told[0]
-
-
-def test_a_protected_sheet_refuses_and_that_is_a_sentence(plain: Desk) -> None:
-    plain.grid.workbook[CONTROL].protection.sheet = True  # type: ignore[attr-defined]
-    plain.grid.workbook[CONTROL].protection.enable()  # type: ignore[attr-defined]
-    with pytest.raises(Refused):
-        plain.grid.put(CONTROL, 1, 2, "x")
-    excel.check()
-    assert "Arket «Koordinator» tar ikke imot noe: det er beskyttet" in plain.app.told[0]
-
-
-def test_without_the_workbook_the_commands_say_so(tmp_path: Path) -> None:
-    with pytest.raises(ExcelError, match="Finner ikke Excel"):
-        excel.press("check")
-    openpyxl.Workbook().save(tmp_path / "annen.xlsx")
-    with running(OpenpyxlGrid(tmp_path / "annen.xlsx")), pytest.raises(ExcelError, match="ikke åpen i Excel"):
-        excel.press("check")
 
 
 def test_the_engine_raises_on_what_it_does_not_have(plain: Desk) -> None:

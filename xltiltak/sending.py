@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from xltiltak import files, workflow
@@ -20,6 +21,8 @@ from xltiltak.finding import in_order
 from xltiltak.register import Register
 from xltiltak.report import Head, Report
 from xltiltak.workflow import Result
+
+Form = tuple[str, ...]  # the areas of one
 
 
 def split(settings: Settings, spoken: str) -> Done:
@@ -33,9 +36,10 @@ def split(settings: Settings, spoken: str) -> Done:
     if again and not lacking:
         return _sent("already_sent", register, settings, folder)
     if not again:
-        _refuse_sent_before(sent, there, folder, day)
+        _refuse_sent_before(sent, chain(*there), folder, day)
     refuse_open([sent])
-    done = _written(plan, folder, replace(settings, day=day), lacking if again else (), anew=not again)
+    areas = tuple(chain(*lacking)) if again else ()
+    done = _written(plan, folder, replace(settings, day=day), areas, anew=not again)
     settings = _after_sending(settings, done, sent, folder, spoken)
     made = _sent("sent_out", workflow.read_plan(sent), settings, folder, count=len(lacking))
     return replace(made, written=done.written)
@@ -58,13 +62,11 @@ def _day(settings: Settings, head: Head) -> date:
     return day
 
 
-def _forms(report: Report, folder: Path, *, per_leader: bool) -> tuple[list[str], list[str]]:
-    """The areas whose forms are not in the folder, and those whose are."""
-    lacking: list[str] = []
-    there: list[str] = []
-    for refs in workflow.of_forms(report, report.area_refs, per_leader=per_leader):
-        (there if (folder / workflow.form_name(report, *refs)).exists() else lacking).extend(refs)
-    return lacking, there
+def _forms(report: Report, folder: Path, *, per_leader: bool) -> tuple[list[Form], list[Form]]:
+    """The forms that are not in the folder, and those that are."""
+    forms = workflow.of_forms(report, report.area_refs, per_leader=per_leader)
+    there = [refs for refs in forms if (folder / workflow.form_name(report, *refs)).exists()]
+    return [refs for refs in forms if refs not in there], there
 
 
 def _written(plan: Path, folder: Path, settings: Settings, areas: Sequence[str], *, anew: bool) -> Result:
