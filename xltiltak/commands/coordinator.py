@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,6 +74,8 @@ def _kept(target: Path) -> tuple[str, Mapping[str, Raw]]:
 
 def _with_plan(values: Mapping[str, Raw], plan: Path, folder: Path, spoken: str) -> Mapping[str, Raw]:
     """Her settings with this plan, and with its date and folders as the button beside it would fill them in."""
+    from dataclasses import replace
+
     from xltiltak import coordinating, desk
     from xltiltak.desk import Settings
 
