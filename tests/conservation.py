@@ -203,7 +203,8 @@ class Returned:
         for row, col, raw in self.cells:
             mark = self.marks.get(row, "").split("|")
             other = len(mark) == 3 and mark[0] == slot.ref and mark[1] != slot.field
-            given = raw in self.given(Slot(slot.ref, self.below.get(row, slot.field))) if not cols else False
+            mine = len(mark) == 3 and mark[0] == slot.ref and mark[1] == slot.field
+            given = not cols and not mine and raw in self.given(Slot(slot.ref, self.below.get(row, slot.field)))
             if slot.ref in self.owners.get(row, ()) and (len(cols) != 1 or col in cols) and not other and not given:
                 yield str(raw)
 

@@ -78,6 +78,14 @@ def packed_by(method: int) -> bytes:
     return bytes(content)
 
 
+def all_one(count: int) -> dict[str, str | bytes]:
+    """The parts of a workbook that lists one sheet many times."""
+    parts = parts_of()
+    entries = "".join(f'<sheet name="Ark {n}" sheetId="{n}" r:id="rId1"/>' for n in range(1, count + 1))
+    whole = str(parts["xl/workbook.xml"]).replace('<sheet name="Ark 1" sheetId="1" r:id="rId1"/>', entries)
+    return {**parts, "xl/workbook.xml": whole}
+
+
 def nested(depth: int) -> str:
     """Elements within each other."""
     return "".join(f"<a{n % 97}>" for n in range(depth)) + "".join(f"</a{n % 97}>" for n in reversed(range(depth)))
@@ -92,6 +100,31 @@ def looks() -> bytes:
     """More cell styles than any program shows."""
     styles = many('<xf numFmtId="{noise}"/>', 700_000)
     return book("", f"<styleSheet><cellXfs>{styles}</cellXfs></styleSheet>", "xl/styles.xml")
+
+
+def wordy(count: int, said: str = "") -> bytes:
+    """A workbook with so many texts, each nearly as long as a cell takes, of words that pack well."""
+    chance = random.Random(2)
+    words = [f"{chance.getrandbits(32):x}" for _ in range(40)]
+    texts = "".join(f"<si><t>{' '.join(chance.choices(words, k=220)) * 16}</t></si>" for _ in range(count))
+    rows = "".join(f"<row r='{n}'><c r='B{n}' t='s'><v>{n - 1}</v></c></row>" for n in range(1, count + 1))
+    return zipped(parts_of(rows, texts=texts + said))
+
+
+def ruled(count: int) -> bytes:
+    """A sheet with so many conditional formats."""
+    one = (
+        '<conditionalFormatting sqref="A{n}:XFD{n}"><cfRule type="expression" priority="{n}"/></conditionalFormatting>'
+    )
+    return book("", sheet("").replace("</worksheet>", f"{many(one, count)}</worksheet>"))
+
+
+def named(count: int) -> bytes:
+    """A workbook with so many defined names."""
+    names = many('<definedName name="n{n}">{noise}</definedName>', count)
+    return zipped({**parts_of(), "xl/workbook.xml": str(parts_of(workbook="")["xl/workbook.xml"]).replace(
+        "</sheets>", f"</sheets><definedNames>{names}</definedNames>"
+    )})  # fmt: skip
 
 
 def merged(ranges: str) -> bytes:
@@ -127,7 +160,13 @@ HOSTILE: dict[str, tuple[str, Made]] = {
     "a million empty rows": ("F007", lambda: of_rows(many('<row r="{n}" x="{noise}"/>', 700_000))),
     "a million looks": ("F007", looks),
     "a million merged cells": ("F007", lambda: merged(many('<mergeCell ref="A{n}:XFD{noise}"/>', 700_000))),
-    "five thousand sheets": ("F007", lambda: zipped(parts_of("", sheets=900))),
+    "a thousand texts as long as they can be": ("F003", lambda: wordy(950)),
+    "two thousand texts as long as they can be": ("F007", lambda: wordy(1_900)),
+    "twenty thousand rules of looks": ("F003", lambda: ruled(20_000)),
+    "ten thousand names": ("F003", lambda: named(10_000)),
+    "nine hundred sheets": ("F007", lambda: zipped(parts_of("", sheets=900))),
+    "five thousand sheets": ("F007", lambda: zipped(parts_of("", sheets=5_000))),
+    "five thousand sheets that are one": ("F007", lambda: zipped(all_one(5_000))),
     "ten thousand entries": ("F007", lambda: with_names(f"x/{n}" for n in range(10_000))),
     "billion laughs": ("F006", lambda: with_dtd(laughs(), "&e9;")),
     "a quadratic entity": ("F006", lambda: with_dtd(f'<!ENTITY a "{"x" * 50_000}">', "&a;" * 2_000)),
@@ -135,6 +174,7 @@ HOSTILE: dict[str, tuple[str, Made]] = {
     "a parameter entity": ("F006", lambda: with_dtd('<!ENTITY % a SYSTEM "http://127.0.0.1/a.dtd"> %a;')),
     "elements within each other": ("F003", lambda: of_rows(nested(50_000))),
     "a cell in the last column and row": ("F003", lambda: of_rows(LAST_CELL)),
+    "a cell in the last row": ("F003", lambda: of_rows('<row r="1048576"><c r="F1048576"><v>1</v></c></row>')),
     "a cell beyond every sheet": ("F003", lambda: of_rows(NO_CELL)),
     "a lying dimension": ("F003", dimensioned),
     "a row number of fifty digits": ("F006", lambda: of_rows(f'<row r="{"9" * 5_000}"><c r="A1"><v>1</v></c></row>')),
@@ -155,6 +195,10 @@ HOSTILE: dict[str, tuple[str, Made]] = {
     "a zip within a zip": ("F001", lambda: zipped({"a.zip": zipped({"b": "x"})})),
     "encrypted": ("F002", lambda: ENCRYPTED),
     "an old workbook": ("F001", lambda: ole("Root Entry", "Workbook")),
+    "a binary workbook": ("F001", lambda: zipped({"[Content_Types].xml": "<Types/>", "xl/workbook.bin": ""})),
+    "a Word document": ("F001", lambda: zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>"})),
+    "a slide show": ("F001", lambda: zipped({"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": "<p/>"})),
+    "a workbook from an Apple desk": ("F001", lambda: zipped({"Index/Document.iwa": "", "preview.jpg": ""})),
     "a PDF": ("F001", lambda: PDF),
     "a web page": ("F001", lambda: b"<html><table><tr><td>Tiltak</td></tr></table></html>"),
     "a table of text": ("F001", lambda: b"Tiltak;Status\r\nBro;3\r\n"),

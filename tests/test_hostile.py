@@ -23,7 +23,7 @@ from xltiltak.intake import receive
 from xltiltak.register import Register
 from xltiltak.workbook.appendix import write_appendix
 
-_MOST = 300 << 20  # bytes of memory a merge of all of them may take, the program itself among them
+_MOST = 200 << 20  # bytes of memory a merge of all of them may take, the program itself among them
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

@@ -190,7 +190,7 @@ def test_every_bound_names_what_was_met() -> None:
     assert Package(zipped({**parts_of(), "xl/large.xml": large}))
 
 
-@pytest.mark.parametrize(("size", "bound"), [(64 * MIB + 1, "entry"), (129 * MIB, "total"), (2**32 - 2, "total")])
+@pytest.mark.parametrize(("size", "bound"), [(32 * MIB + 1, "entry"), (129 * MIB, "total"), (2**32 - 2, "total")])
 def test_a_size_is_refused_before_anything_is_inflated(size: int, bound: str) -> None:
     error = refusal(lying(book(""), size))
     assert isinstance(error, OverLimit)

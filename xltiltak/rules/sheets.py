@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from itertools import groupby
 
 from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import geometry_of
@@ -13,7 +13,7 @@ from xltiltak.report import Report, Slot
 from xltiltak.rules.registry import rule
 from xltiltak.workbook.returned import AreaSheet, Returned
 
-_MOST_ROWS = 5_000  # of sheets that are none of ours are quoted
+_MOST_ROWS, _MOST_TEXT = 5_000, 500_000  # rows and characters that are quoted of what is nobody's
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -111,8 +111,8 @@ def refs_detached(sheet: AreaSheet) -> Iterator[Finding]:
 @rule("S108")
 def content_outside_form(sheet: AreaSheet) -> Iterator[Finding]:
     """Something stands in a cell that belongs to no field."""
-    for stray in sheet.strays:
-        yield found("S108", Place("", sheet.name, stray.cell), value=shown(stray.value))
+    told = ((Place("", sheet.name, stray.cell), shown(stray.value)) for stray in sheet.strays)
+    yield from _quoted(told)
 
 
 @rule("S108")
@@ -124,13 +124,28 @@ def sheets_outside_form(returned: Returned) -> Iterator[Finding]:
 @rule("S108")
 def row_by_row(held: Iterable[tuple[str, str, str]]) -> Iterator[Finding]:
     """What stands on sheets that nothing is taken from: sheet, cell and text, quoted a row at a time."""
-    rows = groupby(held, key=lambda one: (one[0], one[1].lstrip(_LETTERS)))
-    for (sheet, _), found_ in islice(rows, _MOST_ROWS):
+    yield from _quoted(_rows(held))
+
+
+def _rows(held: Iterable[tuple[str, str, str]]) -> Iterator[tuple[Place, str]]:
+    """The cells of each row together."""
+    for (sheet, _), found_ in groupby(held, key=lambda one: (one[0], one[1].lstrip(_LETTERS))):
         cells = list(found_)
         first, last = cells[0][1], cells[-1][1]
-        quoted = cells[0][2] if len(cells) == 1 else "; ".join(f"{cell} {text}" for _, cell, text in cells)
-        yield found("S108", Place("", sheet, first if first == last else f"{first}:{last}"), value=quoted)
-    if rest := sum(1 for _ in rows):
+        said = cells[0][2] if len(cells) == 1 else "; ".join(f"{cell} {text}" for _, cell, text in cells)
+        yield Place("", sheet, first if first == last else f"{first}:{last}"), said
+
+
+def _quoted(told: Iterable[tuple[Place, str]]) -> Iterator[Finding]:
+    """Each thing in a finding, but not more than anybody reads: of a file made to be large the rest is counted."""
+    room, rest = _MOST_TEXT, 0
+    for n, (place, said) in enumerate(told):
+        if n < _MOST_ROWS and room >= 0:
+            room -= len(said)
+            yield found("S108", place, value=said)
+        else:
+            rest += 1
+    if rest:
         yield found("S108", Place(), value=f"… ({rest})")
 
 

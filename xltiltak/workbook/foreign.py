@@ -22,7 +22,7 @@ from xltiltak.workbook.package import MIB, Bounds, Package
 from xltiltak.workbook.parts import decoded, read_book
 from xltiltak.workbook.sheets import Sheet, read_sheets
 
-PEOPLES = Bounds(file=64 * MIB, rows=20_000, columns=256)
+PEOPLES = Bounds(file=64 * MIB, entry=64 * MIB, rows=20_000, columns=256)
 _MERGED = 5_000  # ranges; and so many cells in them all
 _COVERED = 200_000
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")

@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from xltiltak.errors import DamagedWorkbook, EncryptedWorkbook, NotAWorkbook, OverLimit, SkippedFile
 
 MIB = 1 << 20
+_PIECE = 4 * MIB  # inflated at once
 _LOCAL_HEADER = 30  # bytes before the name in a zip's local file header
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _STREAMS = {"Workbook": "xls", "WordDocument": "doc", "PowerPoint Document": "ppt"}
@@ -40,7 +41,7 @@ class Bounds(NamedTuple):
 
     file: int = 10 * MIB
     entries: int = 1_000
-    entry: int = 64 * MIB
+    entry: int = 32 * MIB
     total: int = 128 * MIB
     ratio: int = 100
     ratio_from: int = MIB
@@ -111,7 +112,6 @@ class Package:
             raise DamagedWorkbook("inflating", part=name) from error
         if len(part) != entry.file_size or zlib.crc32(part) != entry.CRC:
             raise DamagedWorkbook("checksum", part=name)
-        _within("tags", part.count(b"<"), self.bounds.tags)  # what a part takes to read goes by them, not by its bytes
         return part
 
     def _inflated(self, entry: ZipInfo) -> bytes:
@@ -120,9 +120,21 @@ class Package:
         names = self._content[at + 26 : at + _LOCAL_HEADER]
         start = at + _LOCAL_HEADER + int.from_bytes(names[:2], "little") + int.from_bytes(names[2:], "little")
         packed = self._content[start : start + entry.compress_size]
-        if entry.compress_type == ZIP_STORED:
-            return packed
-        return zlib.decompressobj(-15).decompress(packed, entry.file_size + 1)
+        is_stored = entry.compress_type == ZIP_STORED
+        is_small = entry.file_size <= _PIECE
+        part = packed if is_stored else zlib.decompressobj(-15).decompress(packed, min(entry.file_size, _PIECE) + 1)
+        tags = part.count(b"<") if is_stored or is_small else self._weighed(packed, entry.file_size)
+        _within("tags", tags, self.bounds.tags)  # what a part takes to read goes by them, not by its bytes
+        return part if is_stored or is_small else zlib.decompress(packed, -15, entry.file_size)
+
+    def _weighed(self, packed: bytes, size: int) -> int:
+        """How many tags a large part has, before it takes its room; not all of them where they are too many."""
+        inflating, left, tags = zlib.decompressobj(-15), size + 1, 0
+        while left and tags <= self.bounds.tags and (piece := inflating.decompress(packed, min(left, _PIECE))):
+            packed, left, tags = inflating.unconsumed_tail, left - len(piece), tags + piece.count(b"<")
+        if not left or (not inflating.eof and tags <= self.bounds.tags):
+            raise zlib.error
+        return tags
 
     def _other_kind(self) -> str:
         """What the file is instead of a spreadsheet; empty for one, and for a zip nobody knows."""
