@@ -182,12 +182,12 @@ class Returned:
         labelled = {col for row, col, raw in self.cells if row == head and raw in labels}
         named = Counter(row for row, col, raw in self.cells if col in labelled and str(raw)[:1] != "=")
         filled_ = {row for row, count in named.items() if count == len(labelled)}
-        above: set[str] = set()
+        above, marked = set[str](), set[str]()
         for row in sorted(found):
             mark = self.marks.get(row, "").split("|")[0].split("/")
             if cards:
-                above = found[row] or above
-                found[row] = above | {*mark}
+                above, marked = found[row] or above, {*filter(None, mark)} or marked
+                found[row] = above | marked
             elif not found[row] and row not in filled_:
                 found[row] = {*mark}  # no text is left to hold against its mark
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from tests import small
 from tests.hostile import HOSTILE, content_of
 from tests.raw import zipped
+from tests.unusual import ACTIVE, UNUSUAL, packed, parts_in
 from xltiltak import workflow
 from xltiltak.intake import receive
 from xltiltak.register import Register
@@ -33,6 +35,36 @@ def test_every_file_gets_the_finding_it_should(name: str) -> None:
     received = receive("svar.xlsx", content_of(name))
     assert received.outcome == ("skipped" if code == "F005" else "refused")
     assert received.findings[0].code == code
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A form of ours with a status in it, as its leader's program saved it."""
+    form = small.forms(small.report(tmp_path_factory.mktemp("svar")))["OPP"]
+    parts = parts_in(form)
+    name = "xl/worksheets/sheet1.xml"
+    typed = re.sub(rb'(<row r="\d+"(?:(?!</row>).)*?<c r="F\d+"[^>]*?)/>', rb"\1><v>4</v></c>", parts[name])
+    assert typed != parts[name]
+    return packed({**parts, name: typed})
+
+
+def claims_of(content: bytes) -> list[tuple[str, object]]:
+    """What a returned form says."""
+    return [(claim.cell, claim.value) for s in receive("svar.xlsx", content).submissions for claim in s.claims]
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_a_form_is_read_however_it_is_written(name: str, answered: bytes) -> None:
+    written = UNUSUAL[name](answered)
+    assert claims_of(written) == claims_of(answered) != []
+    assert [f.code for f in receive("svar.xlsx", written).all_findings()] == []
+
+
+@pytest.mark.parametrize("name", ACTIVE)
+def test_what_could_run_is_told_and_the_form_is_read(name: str, answered: bytes) -> None:
+    written = ACTIVE[name](answered)
+    assert claims_of(written) == claims_of(answered)
+    assert [f.code for f in receive("svar.xlsx", written).all_findings()] == ["F008"]
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
