@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from xltiltak import language
 from xltiltak.finding import Finding
@@ -42,6 +43,7 @@ def compose(register: Register, spoken: str = "", findings: Sequence[Finding] = 
 
 def document_of(edition: Edition, findings: Sequence[Finding] = (), style: Style = PLAIN) -> Document:
     """The document of an edition."""
+    edition = replace(edition, lying=style.landscape)
     head, language_ = edition.report.head, edition.spoken
     return Document(
         title=head.title,
@@ -51,7 +53,7 @@ def document_of(edition: Edition, findings: Sequence[Finding] = (), style: Style
         words=_words(language_),
         front=tuple(_front(edition)),
         sections=tuple(_sections(edition, findings)),
-        landscape=edition.report.template.layout == "rows" if style.landscape is None else style.landscape,
+        landscape=edition.landscape,
         spoken=language_,
         style=style,
     )

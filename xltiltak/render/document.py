@@ -81,7 +81,8 @@ class Row:
 class Table:
     """A table. `caption` is shown above it, `description` is what somebody who does not see it is told.
 
-    `filters` says that a reader may want to filter and sort its rows, where the medium can.
+    `filters` says that a reader may want to filter and sort its rows, where the medium can; `whole` that it is short,
+    and stands on one page.
     """
 
     caption: str
@@ -89,6 +90,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     filters: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class Series:
 class Chart:
     """Lines over `categories`, or a stacked bar of shares for each. `description` says its numbers in words.
 
-    `reach` is the least and the most that a line can be, as the ends of a scale; None lets the values decide.
+    `reach` is the least and the most that a line can be, as the ends of a scale; None lets the values decide. `keyed`
+    says that a legend above it tells what its colours mean.
     """
 
     kind: Literal["lines", "shares"]
@@ -122,6 +125,7 @@ class Chart:
     categories: tuple[str, ...]
     series: tuple[Series, ...]
     reach: tuple[Decimal, Decimal] | None = None
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def _lines(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
     """A line for each series, named at its end, so that no legend has to be looked up."""
     room = min(width * 0.38, max((_wide(_ending(s, spoken)) for s in chart.series), default=0) + 2) + 22
     names = [list(metrics.fitted(_ending(series, spoken), room - 22, _SIZE)) for series in chart.series]
-    height = max(220.0, sum(len(lines) * _LINE + 3 for lines in names) + 20)
+    height = max(180.0, sum(len(lines) * _LINE + 3 for lines in names) + 20)
     plot = _plot(chart, width - room, height)
     parts = [*_grid(plot, chart.categories)]
     for n, series in enumerate(chart.series):
@@ -159,6 +159,8 @@ def _shares(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
         parts += [_label(room, first + k * _LINE, line, anchor="end") for k, line in enumerate(lines)]
         parts += _bar(chart.series, n, (room + 10, top, width - room - 11, tall), spoken)
         top += tall + _GAP
+    if chart.keyed:
+        return parts, top - _GAP + 2
     key, height = _key(chart.series, room + 10, top + 4, width)
     return [*parts, *key], height
 

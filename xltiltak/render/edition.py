@@ -78,6 +78,12 @@ class Edition:
     report: Report
     spoken: str
     silent: tuple[str, ...] = ()
+    lying: bool | None = None
+
+    @property
+    def landscape(self) -> bool:
+        """Do its pages lie? Those of rows do, where `lying` says nothing else."""
+        return self.report.template.layout == "rows" if self.lying is None else self.lying
 
     @property
     def asked(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -21,6 +22,7 @@ from xltiltak.render.document import (
     Table,
 )
 from xltiltak.render.edition import Edition
+from xltiltak.render.widths import WHOLE_ROWS, Wish, shares
 from xltiltak.summary import TOTAL, decimals_of
 
 _MOST_LINES = 8  # more lines in one chart cannot be told apart
@@ -77,11 +79,15 @@ def _table(edition: Edition) -> Table:
     elif len(refs) > 1:
         rows.append(Row(_row(edition, TOTAL, language.word("report.total", spoken)), total=True))
     labels = [sent.label if sent else "", *(label for label, _ in _cells(edition, TOTAL))]
-    total = _NAME_WIDTH + _WIDTH * (len(labels) - 1)
-    columns = [Column(labels[0] or report.template.leaf.label, _NAME_WIDTH / total, head=True)]
-    columns += [Column(label, _WIDTH / total, numeric=True) for label in labels[1:]]
+    labels[0] = labels[0] or report.template.leaf.label
+    wishes = [Wish(_NAME_WIDTH, (labels[0], *(str(row.cells[0]) for row in rows)))]
+    wishes += [Wish(_WIDTH, (label,)) for label in labels[1:]]
+    parts = shares(wishes, landscape=edition.landscape)
+    first, *others = map(Column, labels, parts)
+    columns = (replace(first, head=True), *(replace(column, numeric=True) for column in others))
     caption = language.word("report.figures_caption" if edition.scored else "report.counts_caption", spoken)
-    return Table(caption, language.word("report.figures_text", spoken), tuple(columns), tuple(rows))
+    whole = len(rows) <= WHOLE_ROWS
+    return Table(caption, language.word("report.figures_text", spoken), columns, tuple(rows), whole=whole)
 
 
 def _row(edition: Edition, ref: str, name: str) -> tuple[Content, ...]:
@@ -198,4 +204,5 @@ def _shares(edition: Edition, title: str, bars: list[tuple[str, str, date]]) -> 
         f"{name}: " + ", ".join(f"{s.name}: {row[k]}" for k, s in enumerate(series) if row[k])
         for (name, _, _), row in zip(bars, counts, strict=True)
     )
-    return Chart("shares", title, f"{said}.", tuple(name for name, _, _ in bars), series)
+    keyed = all(step.fill for step in edition.steps)
+    return Chart("shares", title, f"{said}.", tuple(name for name, _, _ in bars), series, keyed=keyed)

@@ -9,6 +9,7 @@ from xltiltak import language
 from xltiltak.render.document import Block, Column, Content, Paragraphs, Row, Section, Table
 from xltiltak.render.edition import Edition
 from xltiltak.render.movement import Move, Movement, movement
+from xltiltak.render.widths import WHOLE_ROWS, Wish, shares
 from xltiltak.summary import TOTAL
 
 _MOST = 12  # measures in a list of the summary; the areas' own tables have them all
@@ -48,7 +49,7 @@ def _lists(edition: Edition, moved: Movement) -> Iterator[_List]:
 
 
 def _listed(edition: Edition, told: _List) -> Section:
-    """A list as a table; what is left out of it is said below."""
+    """A list as a table; that it is not all of them is said above."""
     spoken, template = edition.spoken, edition.report.template
     dates = [edition.day(day) for day in (edition.before, edition.shown) if day]
     area = [(template.sent.label, 0.22)] if template.sent else []
@@ -56,12 +57,11 @@ def _listed(edition: Edition, told: _List) -> Section:
     labels.append((language.word("report.change", spoken), 0.12))
     columns = tuple(Column(label, share, head=k == 0) for k, (label, share) in enumerate(labels))
     rows = tuple(Row(_told(edition, move)) for move in told.moves[:_MOST])
-    shown = language.word("report.of", spoken, n=len(rows), total=len(told.moves))
-    caption = f"{template.leaf.label}: {shown if len(rows) < len(told.moves) else len(rows)}"
+    key = "report.part" if len(rows) < len(told.moves) else "report.table"
+    counts = {"count": len(rows), "total": len(told.moves)}
+    caption = language.word(key, spoken, title=told.title, measure=template.leaf.label, **counts)
     table = Table(caption, language.word("report.list_text", spoken), columns, rows)
-    left_out = len(told.moves) - _MOST
-    more = (Paragraphs((language.word("report.more", spoken, count=left_out),)),) if left_out > 0 else ()
-    return Section(told.title, told.anchor, (table, *more))
+    return Section(told.title, told.anchor, (table,))
 
 
 def _told(edition: Edition, move: Move) -> tuple[Content, ...]:
@@ -82,11 +82,15 @@ def _moved_table(edition: Edition, moved: Movement) -> Table:
         total = language.word("report.total", spoken)
         rows.append(Row((total, *_counts(edition, moved, TOTAL)), total=True))
     first = report.template.sent.label if report.template.sent else report.template.leaf.label
-    share = 0.65 / len(labels)
-    columns = (Column(first, 0.35, head=True), *(Column(label, share, numeric=True) for label in labels))
+    wishes = [Wish(0.35, (first, *(str(row.cells[0]) for row in rows)))]
+    wishes += [Wish(0.65 / len(labels), (label,)) for label in labels]
+    name, *parts = shares(wishes, landscape=edition.landscape)
+    numbers = (Column(label, part, numeric=True) for label, part in zip(labels, parts, strict=True))
+    columns = (Column(first, name, head=True), *numbers)
     date = edition.day(edition.before) if edition.before else ""
     caption = language.word("report.moved_caption", spoken, date=date)
-    return Table(caption, language.word("report.moved_text", spoken), columns, tuple(rows))
+    whole = len(rows) <= WHOLE_ROWS
+    return Table(caption, language.word("report.moved_text", spoken), columns, tuple(rows), whole=whole)
 
 
 def _counts(edition: Edition, moved: Movement, ref: str) -> list[str]:

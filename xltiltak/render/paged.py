@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xltiltak.render import drawing, glyphs
+from xltiltak.render import drawing, glyphs, widths
 from xltiltak.render.document import (
     Block,
     Bullets,
@@ -23,13 +23,14 @@ from xltiltak.render.document import (
     Section,
     Table,
     named,
+    texts,
 )
 
 _LONG, _SHORT = 841.9, 595.3  # points: an A4 page
 _MARGIN, _HEAD_AND_FOOT, _LABEL, _INSET, _LETTER = 40.0, 105.0, 96.0, 8.0, 4.4  # points; a letter is an ordinary one
 CHART = 0.72  # points of paper for a px of a chart
 _WHOLE = 12  # lines; a longer row may be broken between pages
-_NARROW = 130.0  # points; words are divided in columns below it
+_NARROW = 130.0  # points; no word is wider than that
 _TOGETHER = 6  # lines; a longer text need not stay with what follows it
 _LISTED = 80  # entries of a contents list before its finest levels are left out
 
@@ -85,18 +86,24 @@ def _also(value: object, sheet: Sheet) -> dict[str, Any]:
             also = {"short": _line_count(value, sheet.across) <= _TOGETHER}
         case Chart():
             also = _drawn(value, sheet)
-        case Column():
-            also = {"narrow": value.share * sheet.across < _NARROW}
         case Section():
             also = {"blocks": _blocks(value.blocks, sheet)}
         case Document():
             also = {"front": _blocks(value.front, sheet)}
         case Table():
             rows = [{**_plain(row, sheet), "whole": _is_short(row, value.columns, sheet)} for row in value.rows]
-            also = {"rows": rows}
+            columns = [_plain(column, sheet) | _divided(value, n, sheet) for n, column in enumerate(value.columns)]
+            also = {"rows": rows, "columns": columns}
         case _:
             also = {}
     return also
+
+
+def _divided(table: Table, n: int, sheet: Sheet) -> dict[str, bool]:
+    """Whether words are divided in a column, and in its head: where one of them is wider than the column."""
+    room = table.columns[n].share * sheet.across
+    held = texts(tuple(row.cells[n] for row in table.rows if not row.heading)) if room < _NARROW else ()
+    return {"narrow": widths.longest(held) > room, "divided": widths.longest((table.columns[n].label,)) > room}
 
 
 def _drawn(chart: Chart, sheet: Sheet) -> dict[str, Any]:

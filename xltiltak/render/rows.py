@@ -11,11 +11,11 @@ from xltiltak import language
 from xltiltak.kinds import Integer
 from xltiltak.render.document import Column, Content, Row, Table
 from xltiltak.render.edition import Edition
+from xltiltak.render.widths import Wish, shares
 from xltiltak.report import Node
 from xltiltak.template import Field
 
 _CHANGE_WIDTH = 15  # characters
-_AIR = 4  # characters of room beside the longest word of a label
 _SIGNS = 8  # characters that a number, a sign and the room around them take
 _NAMES = ("no", "name")  # what a row is known by; repeated where a group goes on over several
 
@@ -72,15 +72,15 @@ def _columns(edition: Edition, cells: Sequence[_Cell], *, changes: bool) -> tupl
     if changes and (at := _after_scores(edition, cells)):
         widths.insert(at, _CHANGE_WIDTH)
         labels.insert(at, (language.word("report.change", edition.spoken), False, False))
-    total = sum(widths) or 1.0
-    return tuple(Column(*told[:1], width / total, *told[1:]) for told, width in zip(labels, widths, strict=True))
+    wishes = [Wish(width, (label,)) for width, (label, _, _) in zip(widths, labels, strict=True)]
+    parts = shares(wishes, landscape=edition.landscape)
+    return tuple(Column(*told[:1], part, *told[1:]) for told, part in zip(labels, parts, strict=True))
 
 
 def _width(edition: Edition, cell: _Cell) -> float:
     """The width its template gives it, but a step's number, sign and word stand on one line."""
     kind = edition.geometry.kinds[cell.level, cell.field.id]
-    words = (len(word) + _AIR for word in cell.field.titled(cell.day).split())
-    return float(max([cell.field.width, *words, *(len(step.label) + _SIGNS for step in kind.steps)]))
+    return float(max([cell.field.width, *(len(step.label) + _SIGNS for step in kind.steps)]))
 
 
 def _head(cells: Sequence[_Cell]) -> _Cell | None:

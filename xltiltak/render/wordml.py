@@ -11,6 +11,7 @@ from xltiltak.render.document import Bullets, Column, Content, Mark, Paragraphs,
 
 NAMESPACES = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TEXT, CELL, LIST = "xltiltak-text", "xltiltak-cell", "xltiltak-list"  # ids of paragraph styles
+_APART = '<w:spacing w:after="60"/>'  # twentieths of a point, between the paragraphs of a cell
 _EDGE, _PLAIN_INK = "767676", "000000"
 _ENDED = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 _ARROWS = {"up": "▲", "down": "▼", "same": "■"}
@@ -93,7 +94,9 @@ def content(said: Content, style: str = CELL, *, bold: bool = False, keep: bool 
     if isinstance(said, Bullets):
         return "".join(paragraph(text(item), LIST, keep=keep) for item in said.items) or paragraph("", style)
     if isinstance(said, Paragraphs):
-        return "".join(paragraph(text(t, bold=bold), style, keep=keep) for t in said.texts) or paragraph("", style)
+        *first, last = said.texts or ("",)
+        apart = "".join(paragraph(text(t, bold=bold), style, keep=keep, more=_APART) for t in first)
+        return apart + paragraph(text(last, bold=bold) if last else "", style, keep=keep)
     if isinstance(said, Mark):
         return paragraph(mark(said), style, keep=keep)
     words = f"{_ARROWS[said.direction]} {said.words}" if isinstance(said, Trend) else said
@@ -104,10 +107,13 @@ def table(made: Table, across: int, look: Look) -> str:
     """A table so wide, in twentieths of a point; its head stands on every page, its rows stand whole."""
     widths = [round(column.share * across) for column in made.columns]
     head = "".join(
-        _cell(paragraph(text(column.label, bold=True), CELL), width, fill=look.head)
+        _cell(paragraph(text(column.label, bold=True), CELL, keep=True), width, fill=look.head)
         for column, width in zip(made.columns, widths, strict=True)
     )
-    rows = "".join(_row(row, made.columns, widths, look) for row in made.rows)
+    last = len(made.rows) - 1
+    rows = "".join(
+        _row(row, made.columns, widths, look, keep=made.whole and n < last) for n, row in enumerate(made.rows)
+    )
     first = f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>"
     about = _properties(made.caption, made.description, across, "firstRow")
     return f"<w:tbl>{about}{_grid(widths)}{first}{rows}</w:tbl>"
@@ -128,14 +134,14 @@ def labelled(title: str, rows: Sequence[tuple[str, Content]], across: int, label
     return f"<w:tbl>{look}{_grid(widths)}{lines}</w:tbl>"
 
 
-def _row(row: Row, columns: Sequence[Column], widths: Sequence[int], look: Look) -> str:
+def _row(row: Row, columns: Sequence[Column], widths: Sequence[int], look: Look, *, keep: bool) -> str:
     kept = "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
     if row.heading:
         only = content(row.cells[0], bold=True, keep=True)
         return f"{kept}{_cell(only, sum(widths), fill=look.head, span=len(widths))}</w:tr>"
     cells = (
         _cell(
-            _aligned(content(said, bold=column.head or row.total), right=column.numeric),
+            _aligned(content(said, bold=column.head or row.total, keep=keep), right=column.numeric),
             width,
             fill=_fill(said) or (look.head if row.total else ""),
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _TWIP = 635  # EMU in a twentieth of a point
 _LABEL = 1900  # twentieths of a point for a card's labels
 _LOGO = 45 * 20 * _TWIP
-_PPI, _LINES = 190, 0.72  # of a chart; how much of the width lines take
+_PPI, _LINES = 190, 0.5  # of a chart; how much of the width lines take
 _LISTED = 40  # entries of the contents before its finest levels are left out
 _DEEPEST = 9  # levels of headings that Word knows
 

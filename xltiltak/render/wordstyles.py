@@ -24,7 +24,7 @@ _OURS = {  # id: based on, points, space before and after
     wordml.CELL: ("Normal", 8.5, 0, 0),
     wordml.LIST: ("Normal", 8.5, 0, 0),
     "xltiltak-air": ("Normal", 4, 0, 6),
-    "xltiltak-contents": ("Normal", 13, 14, 4),
+    "xltiltak-contents": ("Normal", 13, 10, 3),
 }
 _CAPTION, _FIGURES = "Caption", "table of figures"
 _LISTS = 9  # levels of a list of contents
@@ -42,7 +42,7 @@ def prepare(file: File, document: Document, *, own: bool) -> None:
     _bulleted(file, file.styles[wordml.LIST])
     for n in range(1, _LISTS + 1):
         _indented(_known(file, f"toc {n}", f"TOC{n}"), n)
-    _spaced(_known(file, _FIGURES, "TableofFigures"), 9.5, 0, 2)
+    _spaced(_known(file, _FIGURES, "TableofFigures"), 8.5, 0, 0)
     if own:
         _dress(file, document.style)
 
@@ -171,7 +171,7 @@ def _numbering(file: File) -> Any:
 def _indented(style: Any, level: int) -> None:
     from docx.shared import Pt
 
-    _spaced(style, 9.5, 3 if level == 1 else 0, 1)
+    _spaced(style, 9, 2 if level == 1 else 0, 0)
     style.paragraph_format.left_indent = Pt(12 * (level - 1))
     style.font.bold = level == 1
 

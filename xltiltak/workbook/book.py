@@ -51,6 +51,15 @@ class Book:
             self._formats[key] = self.workbook.add_format(look)
         return self._formats[key]
 
+    def choice(self, step: Step) -> Format:
+        """How a step that is a word looks: its fill, and its symbol before the word."""
+        key = ("#choice", step.label, step.fill)
+        if key not in self._formats:
+            sign = f'"{_in_format(step.symbol)} "' if step.symbol else ""
+            look = {"bg_color": step.fill, "font_color": step.ink, "num_format": f"{sign}@"}
+            self._formats[key] = self.workbook.add_format(look)
+        return self._formats[key]
+
     def done(self) -> Format:
         """How a tick looks that says yes."""
         if ("#done",) not in self._formats:

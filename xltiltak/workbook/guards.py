@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from xlsxwriter.format import Format
+
 from xltiltak import language
 from xltiltak.kinds import Text
 from xltiltak.lines import Line, Spot
@@ -74,8 +76,14 @@ def guard(
     for span, spot in _spans(blocks, _named):
         word = spot.field is not None
         steps = (spot.kind or Text()).steps_shown()
-        looks = ((step.value, book.step(step, word=word, symbol=public and word)) for step in steps)
-        sheet.show_steps(span.range, looks)
+        looks = [(step.value, book.step(step, word=word, symbol=public and word)) for step in steps]
+        sheet.show_steps(span.range, looks or _choices(book, spot.kind or Text(), public=public))
+
+
+def _choices(book: Book, kind: Text, *, public: bool) -> list[tuple[str, Format]]:
+    """How readers are shown the steps that are words: by fill and symbol too, where the template gives them."""
+    known = [step for step in kind.steps if step.fill and isinstance(step.value, str)] if public else []
+    return [('"' + step.label.replace('"', '""') + '"', book.choice(step)) for step in known]
 
 
 @lru_cache(maxsize=256)

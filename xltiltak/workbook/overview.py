@@ -50,6 +50,7 @@ class Overview:
         self.sheet = book.workbook.add_worksheet(book.sheet_name(self.word("overview")), PlainFormulas)
         self.name = self.sheet.get_name()
         self.days = self.report.head.dates
+        self.told = not public or report.head.current is not None  # readers are told who has answered, if any was asked
         geometry = geometry_of(self.report.template, self.days, self.spoken, plan=True, public=public)
         self.scored = {c.date: c for c in geometry.scored if c.date and geometry.has_figures}
         self.current = self.report.head.current or max(self.days, default=None)
@@ -104,8 +105,8 @@ class Overview:
 
     @property
     def _last_col(self) -> int:
-        """The column that says whether somebody has answered."""
-        return self.totals.first + len(self.totals.shown)
+        """The last column: the one that says whether somebody has answered, where there is one."""
+        return self.totals.first + len(self.totals.shown) - (not self.told)
 
     def _intro(self, row: int) -> int:
         """The report's own introduction and what has happened, in as many rows as the table is wide."""
@@ -121,9 +122,9 @@ class Overview:
         means = [self.word("mean", date=f"{day:%d.%m.%y}") for day in self.scored]
         extra = [self.word("answered"), *means, self.word("change")] if self.scored else []
         extra += self.totals.labels
-        labels = [self.word("area"), self.report.template.leaf.label, *extra, self.word("submitted")]
-        for col, label in enumerate(labels):
-            self.sheet.write_string(row, col, label, self.book.format("head", centred=0 < col < self._last_col))
+        labels = [self.word("area"), self.report.template.leaf.label, *extra]
+        for col, label in enumerate([*labels, self.word("submitted")] if self.told else labels):
+            self.sheet.write_string(row, col, label, self.book.format("head", centred=0 < col < len(labels)))
         counts, first = node_counts(self.report), row + 1
         for n, (ref, sheet) in enumerate(sheets.items(), first):
             self._area(n, ref, sheet, figures, counts[ref])
@@ -136,7 +137,8 @@ class Overview:
         self.sheet.write_url(row, _NAME_COL, link, self.book.format("link"), name)
         self.sheet.set_row(row, metrics.height(name, self.name_width))
         self.totals.area(self.sheet, row, ref, sheet.totals)
-        self._submitted(row, self._last_col, ref)
+        if self.told:
+            self._submitted(row, self._last_col, ref)
         if not self.scored:
             self.sheet.write_number(row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count"))
             return
