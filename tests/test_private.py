@@ -31,8 +31,8 @@ from xltiltak.workbook.appendix import write_appendix
 MARK = re.compile(r"MERKE-[a-zæøå]+")
 KNOWN = (
     "kontakt", "leder", "vara", "epost", "varapost", "internt", "funn", "fil", "ark", "lagret", "forslag", "før",
-    "svar", "note", "noteforfatter", "tråd", "person", "skaper", "endrer", "beskrivelse", "nøkkelord", "kategori", "firma",
-    "sjef", "egenskap", "navn", "verdi", "sti", "ekstraark", "ekstracelle", "utenfor",
+    "svar", "note", "noteforfatter", "tråd", "person", "skaper", "endrer", "beskrivelse", "nøkkelord", "kategori",
+    "firma", "sjef", "egenskap", "navn", "verdi", "sti", "ekstraark", "ekstracelle", "utenfor",
 )  # fmt: skip
 RELATED = (
     '<Relationship Id="rId{n}" Type="http://schemas.microsoft.com/office/2017/10/relationships/{kind}" Target="{to}"/>'
