@@ -258,6 +258,7 @@ class Date(Text):
 
     fault = "V104"
     number_format = "dd.mm.yyyy"
+    centred = True
 
     def texts(self, value: Any) -> tuple[str, ...]:
         """Nothing: a day holds no free text."""

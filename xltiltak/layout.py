@@ -110,7 +110,7 @@ class _Sheet:
         width = sum(w for col, w in self.geometry.widths.items() if col not in own)
         for text in metrics.broken(said, width, points=_NOTE) if said else ():
             yield fixed("@intro", (Spot(LABELS, "note", look="intro"), text))
-        if said:
+        if said and not self.geometry.plan:
             yield Line("")
 
     def guidance(self) -> Iterator[Line]:
@@ -318,7 +318,8 @@ class _Sheet:
         """The scale as a table: each step, its word and how often it was answered at each date."""
         columns = self.geometry.scored
         names = ((Spot(LABELS, "head"), self.word("scale")), (Spot(LABELS + 1, "head"), self.word("meaning")))
-        heads = ((Spot(c.col, "head"), f"{self.word('share')} {_day_in_label(c)}") for c in columns)
+        centred = "head_centred"
+        heads = ((Spot(c.col, "head", look=centred), f"{self.word('share')} {_day_in_label(c)}") for c in columns)
         yield fixed("@scale", *names, *heads)
         for step in columns[0].kind.steps:
             shares = (_figure(c, "share", step.value) for c in columns)

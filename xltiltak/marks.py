@@ -1,7 +1,8 @@
 """The hidden text in column A that says what stands in a row, and the visible code that says whose sheet it is.
 
 A mark is `SAM-017` (a node's row), `TJE-003/TJE-004` (two nodes share it), `SAM-017|remark|2` (second row of one
-slot), `SAM-017|status@2020-04-30|1` (of a dated one) or `@head` (a line of ours without slots).
+slot), `SAM-017|status@2020-04-30|1` (of a dated one) or `@head` (a line of ours without slots). `TJE-003|goals|2+` goes
+on with the text of the row before (`bands`).
 """
 
 from __future__ import annotations

@@ -211,7 +211,7 @@ class Overview:
         row = self.shares[day]
         labels = [self.word("distribution", date=f"{day:%d.%m.%y}"), *(f"{s.value} {s.label}" for s in self.steps)]
         for col, label in enumerate(labels):
-            self.sheet.write_string(row, col, label, self.book.format("head"))
+            self.sheet.write_string(row, col, label, self.book.format("head", centred=col > 0))
         for n, (ref, sheet) in enumerate(sheets.items(), row + 1):
             name = self.report.area_name(ref)
             self.sheet.write_string(n, 0, name, self.book.format("given"))

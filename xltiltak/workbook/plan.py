@@ -196,8 +196,9 @@ class _SheetOfPlan:
         """What stands in a slot's row; across a table it may be typed in any column."""
         raw = row.get(self.last_col)
         if self.plan.geometry.is_table and is_blank(raw):
-            beside = (row[col] for col in sorted(row) if col > self.last_col and not is_blank(row[col]))
-            return next(beside, raw)
+            table = sorted(self.columns.now[c.col] for c in self.plan.geometry.table)
+            beside = (row.get(col) for col in table if col > self.last_col)
+            return next((cell for cell in beside if not is_blank(cell)), raw)
         return raw
 
     def _own_col(self, mark: Mark) -> int:
