@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,9 @@ from tests.engine import OpenpyxlGrid, Refused, running
 from xltiltak import desk as desk_
 from xltiltak import excel
 from xltiltak.errors import ExcelError
+from xltiltak.language import catalogue
 
+ROOT = Path(__file__).parents[1]
 __all__ = ["plain", "sent", "told"]
 pytestmark = pytest.mark.usefixtures("bokmaal")
 
@@ -278,6 +281,37 @@ def test_without_the_workbook_the_commands_say_so(tmp_path: Path) -> None:
         excel.press("check")
 
 
+def test_without_any_excel_running_the_commands_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlwings, "apps", [])
+    with pytest.raises(ExcelError, match="Finner ikke Excel"):
+        excel.press("check")
+
+
+def test_a_workbook_that_cannot_be_asked_is_nobodys(plain: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    real: Any = xlwings.Book.sheets
+
+    def asked(book: xlwings.Book) -> object:
+        if book.name == "opptatt.xlsx":
+            raise OSError("Call was rejected by callee")
+        return real.fget(book)
+
+    openpyxl.Workbook().save(plain.folder / "opptatt.xlsx")
+    monkeypatch.setattr(xlwings.Book, "sheets", property(asked))
+    with running(plain.grid, OpenpyxlGrid(plain.folder / "opptatt.xlsx")):
+        assert "Ingen plan er valgt" in excel.press("check").said
+
+
+def test_an_address_that_xlwings_cannot_turn_into_a_folder_is_a_sentence(
+    plain: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(_: object) -> str:
+        raise ValueError("Couldn't find the local OneDrive folder")
+
+    plain.choose(plan=PLAN)
+    monkeypatch.setattr(xlwings.Book, "fullname", property(unknown))
+    assert "ligger i OneDrive eller SharePoint" in plain.click("check")
+
+
 def test_a_workbook_in_protected_view_is_told_by_its_name() -> None:
     with running() as app:
         app.api = SimpleNamespace(ProtectedViewWindows=[SimpleNamespace(SourceName="koordinator.xlsm")])
@@ -289,3 +323,36 @@ def test_the_command_finds_her_workbook_among_others(plain: Desk, tmp_path: Path
     openpyxl.Workbook().save(tmp_path / "annen.xlsx")
     with running(plain.grid, OpenpyxlGrid(tmp_path / "annen.xlsx")):
         assert "Ingen plan er valgt" in excel.press("check").said
+
+
+def test_what_the_manual_quotes_is_what_is_said() -> None:
+    manual = (ROOT / "docs" / "koordinator.md").read_text("utf-8")
+    rows = [line.split("|")[1] for line in manual.split("| det du ser |")[1].split("\n\n")[0].splitlines()[2:]]
+    quoted = [quote for row in rows for quote in re.findall("«([^»]+)»", row)]
+    vba = (Path(xlwings.__file__).parent / "xlwings.bas").read_text("utf-8")
+    said = "\n".join((*catalogue("nb").values(), vba))
+    assert len(quoted) > 15
+    assert not [quote for quote in quoted if quote not in said]
+    told = {key: text for key, text in catalogue("nb").items() if key.startswith("excel.")}
+    unnamed = {key for key, text in told.items() if not any(quote in text for quote in quoted)}
+    assert unnamed <= PLAIN
+
+
+# These say all there is to say.
+PLAIN = {
+    f"excel.{key}"
+    for key in (
+        *(
+            "appendix_is_plan",
+            "folder_missing",
+            "forms_there",
+            "no_book",
+            "no_caller",
+            "no_date",
+            "no_dialog",
+            "no_excel",
+        ),
+        *("no_plan", "no_returned_folder", "no_sent_folder", "no_such_ending", "not_a_choice", "not_a_date"),
+        *("not_a_folder", "not_merged", "nothing_chosen", "other_appendix", "sent_before"),
+    )
+}
