@@ -150,6 +150,13 @@ def test_what_excel_cannot_address_is_a_text(path: Path | None) -> None:
     assert desk.link(path, "tekst") == "tekst"
 
 
+@pytest.mark.parametrize("what", ["Oppvekst · Tiltak 2 · Status", "Tiltak 2 · Status"])
+def test_an_area_is_named_once_in_a_row(what: str, tmp_path: Path) -> None:
+    told = found("V102", ANYWHERE, About(area="OPP", what=what))
+    (row,) = desk.finding_rows(small.report(tmp_path), [told], {}, "nb")
+    assert row[2:4] == ["Oppvekst", "Tiltak 2 · Status"]
+
+
 def test_more_findings_than_rows_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(desk, "MOST_FINDINGS", 3)
     told = [found("V102", ANYWHERE, About(area="OPP"))] * 5

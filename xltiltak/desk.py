@@ -183,7 +183,8 @@ def _finding_row(report: Report, finding: Finding, files: Mapping[str, Path], sp
     severity = language.word(f"book.{finding.severity}", spoken)
     area = report.area_name(finding.area) if finding.area in report.area_refs else ""
     path = files.get(place.file)
-    says = [_short(text) for text in (finding.what, finding.message(spoken), finding.fix(spoken))]
+    what = finding.what.removeprefix(f"{area} · ")  # which has a column of its own
+    says = [_short(text) for text in (what, finding.message(spoken), finding.fix(spoken))]
     cell = link(path, place.cell, place.sheet, place.cell) if place.sheet and place.cell else place.cell
     return [severity, finding.code, _short(area), *says, link(path, _short(place.file)), _short(place.sheet), cell]
 
