@@ -128,7 +128,7 @@ class Geometry:
 
     @cached_property
     def values_col(self) -> int:
-        """The column of slots that have rows of their own: the widest that leaves room for a label before it."""
+        """The column of what is asked for in rows of its own: the widest that leaves room for a label before it."""
         later = [col for col in self._widths if col > LABELS]
         return max(later or self._widths, key=lambda col: self._widths[col])
 

@@ -281,7 +281,7 @@ class AreaSheet:
             sheet.set_print_scale(_CARD_SCALE)
             sheet.set_h_pagebreaks([row - 1 for row in self.breaks])
             self._ticks()
-        elif table and paper.has_bands(self.lines):
+        elif table and paper.has_bands(spot for block in self.blocks for spot in block.spots):
             scale = paper.scale_of(width for col, width in self.geometry.widths.items() if col <= last)
             sheet.set_print_scale(scale)
             sheet.set_h_pagebreaks([row - 1 for row in paper.breaks(self.lines, self.heights, table, scale)])

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from xltiltak.lines import Line
+from xltiltak.lines import Line, Spot
 
 _WIDE, _HIGH = 770.0, 487.0  # points within the margins of A4 on its side, less a little
 _WIDER = 1.06  # so much wider do some programs draw columns
 _LEAST = 40  # percent; smaller letters nobody reads
 
 
-def has_bands(lines: Iterable[Line]) -> bool:
-    """Do headings stand between the rows?"""
-    return any(spot.look == "over" for line in lines for spot in line.spots)
+def has_bands(spots: Iterable[Spot]) -> bool:
+    """Is any of them a heading between the rows?"""
+    return any(spot.look == "over" for spot in spots)
 
 
 def scale_of(widths: Iterable[float]) -> int:
@@ -44,11 +44,11 @@ def _units(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """What stays together, as first and last row: a heading with all to the first row below it, other rows alone."""
     first = 0
     for row, line in enumerate(lines, 1):
-        if not first and has_bands([line]):
+        if not first and has_bands(line.spots):
             first = row
         elif not first:
             yield row, row
-        elif line.refs and "|" not in line.mark and not line.mark.startswith("@") and not has_bands([line]):
+        elif line.refs and "|" not in line.mark and not line.mark.startswith("@") and not has_bands(line.spots):
             yield first, row
             first = 0
     if first:
