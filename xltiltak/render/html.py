@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from xltiltak import language
 from xltiltak.render.characters import readable
-from xltiltak.render.document import Card, Chart, Column, Content, Document, Mark, Row, Style, inside
+from xltiltak.render.document import Card, Chart, Column, Content, Document, Mark, Row, Section, Style, Table, inside
 from xltiltak.render.drawing import QUARTERS, arrow, draw, symbol
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _PAGE = Path(__file__).parent / "page"
 _WIDE, _NARROW = 720, 288  # px of a chart on a screen and on a phone
+_NARROWEST = 8  # halves of a per cent that a column takes: a short label and the sign that it can be sorted by
 _LONG = 60  # characters; on a phone a longer text stands below its label
 _OUTER = re.compile(r"^<svg[^>]*>|</svg>$")
 _LOGOS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -56,6 +57,14 @@ class _Page:
     def look(self, mark: Mark) -> str:
         """The class that gives a step its colours; empty where the template gives none."""
         return self.looks.get((mark.fill, mark.ink), "")
+
+    def wide(self, column: Column) -> str:
+        """The class that gives a column its width."""
+        return f"w{_halves(column)}"
+
+    def widths(self) -> list[int]:
+        """Every width of a column, in halves of a per cent."""
+        return sorted({_halves(column) for column in _columns(self.document)})
 
     def sign(self, mark: Mark) -> str:
         """The name of the shape that a step's sign is drawn as; empty for a sign that is a letter like others."""
@@ -112,6 +121,19 @@ def _marks(part: object) -> Iterator[Mark]:
     elif not isinstance(part, str):
         for inner in inside(part):
             yield from _marks(inner)
+
+
+def _columns(part: object) -> Iterator[Column]:
+    """Every column of the tables of a part."""
+    if isinstance(part, Table):
+        yield from part.columns
+    elif isinstance(part, Document | Section | tuple):
+        for inner in inside(part):
+            yield from _columns(inner)
+
+
+def _halves(column: Column) -> int:
+    return max(round(column.share * 200), _NARROWEST)
 
 
 def _said(mark: Mark) -> str:
