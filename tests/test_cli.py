@@ -183,7 +183,8 @@ def test_a_file_that_cannot_be_read_is_told_alone_and_among_others(
         assert told.startswith("rart.xlsx: ")
         assert f"[{code}]" in told
         assert told.endswith(word("error.nothing_returned"))
-    assert f"[{code}]" in fails(run, folder, "split", folder / "rart.xlsx", "--to", folder / "x")
+    alone = word("error.empty_plan", file="rart.xlsx") if code == "F005" else f"[{code}]"
+    assert alone in fails(run, folder, "split", folder / "rart.xlsx", "--to", folder / "x")
     (folder / "ut" / "rart.xlsx").write_bytes(content)
     said = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
     assert (said.code, code in said.codes) == (0 if code == "F005" else 1, True)
@@ -250,6 +251,13 @@ def test_force_overwrites(run: Run, folder: Path) -> None:
     assert run("import", source, "-o", plan, "--template", "tiltaksstatus", "--force").code == 0
     assert run("split", plan, "--to", folder / "ut", "--date", "2020-12-31", "--force").code == 0
     assert run("merge", folder / "ut", "-o", plan, "--force").code == 0
+
+
+def test_a_workbook_is_written_under_the_name_of_one(run: Run, folder: Path) -> None:
+    said = run("merge", folder / "ut", "-o", folder / "vedlegg.pdf")
+    assert said.code == 2
+    assert "vedlegg.pdf" in said.err
+    assert not (folder / "vedlegg.pdf").exists()
 
 
 def test_an_output_that_cannot_be_written_is_told(run: Run, folder: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from tests import small
+from tests.running import OPP, SENT, round_in
 from xltiltak import files, receiving, workflow
 from xltiltak.errors import OutputError, PlanError
 
@@ -66,7 +68,7 @@ def test_nothing_changes_when_a_disk_is_full(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OutputError) as stopped:
         files.write(dict.fromkeys(targets, b"new"), force=True)
-    assert stopped.value.key == "cannot_write"
+    assert stopped.value.key == "disk_full"
     assert stopped.value.values["file"] == str(targets[failing - 1])
     assert names(tmp_path) == ["0.xlsx"]
     assert targets[0].read_bytes() == b"old"
@@ -253,3 +255,44 @@ def test_a_file_too_large_among_returns_is_named_with_the_bound(
     (told,) = receiving.receive_file(tmp_path / "svar.xlsx").findings
     assert told.code == "F007"
     assert "200 byte" in told.sentence("nb")
+
+
+@pytest.mark.parametrize(
+    ("number", "key"), [(errno.ENOSPC, "disk_full"), (errno.EROFS, "may_not_write"), (errno.EIO, "cannot_write")]
+)
+def test_why_a_file_cannot_be_written_is_said_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, key: str
+) -> None:
+    def failing(**_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(tempfile, "mkstemp", failing)
+    with pytest.raises(OutputError) as stopped:
+        files.write({tmp_path / "a.xlsx": b"1"})
+    assert stopped.value.key == key
+    assert all("a.xlsx" in stopped.value.said(spoken) for spoken in ("nb", "nn", "sv", "en"))
+
+
+def test_an_answer_is_never_written_over_by_the_appendix(tmp_path: Path) -> None:
+    folder = round_in(tmp_path)
+    before = (folder / OPP).read_bytes()
+    with pytest.raises(OutputError) as stopped:
+        workflow.merge([folder / "ut"], folder / OPP, plan=folder / SENT, force=True)
+    assert stopped.value.key == "is_an_answer"
+    assert (folder / OPP).read_bytes() == before
+    workflow.merge([folder / "ut"], folder / "ut" / "vedlegg.xlsx", plan=folder / SENT)
+    workflow.merge([folder / "ut"], folder / "ut" / "vedlegg.xlsx", plan=folder / SENT, force=True)  # that one may be
+
+
+def test_a_plan_not_fetched_from_the_cloud_yet_says_so(tmp_path: Path) -> None:
+    (tmp_path / "plan.xlsx").write_bytes(bytes(4096))
+    with pytest.raises(PlanError) as stopped:
+        workflow.read_plan(tmp_path / "plan.xlsx")
+    assert stopped.value.key == "empty_plan"
+
+
+def test_where_nothing_could_be_read_every_area_is_missing(tmp_path: Path) -> None:
+    folder = round_in(tmp_path)
+    (folder / "svar.xlsx").write_bytes(b"")
+    done = workflow.merge([folder / "svar.xlsx"], folder / "v.xlsx", plan=folder / SENT)
+    assert [f.code for f in done.findings] == ["M101", "M101", "F005"]

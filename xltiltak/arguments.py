@@ -125,7 +125,7 @@ class Words:
 
     def output(self, made: argparse.ArgumentParser, metavar: str, key: str) -> None:
         """The file that is written."""
-        made.add_argument("-o", "--output", type=Path, required=True, metavar=metavar, help=self.word(key))
+        made.add_argument("-o", "--output", type=workbook, required=True, metavar=metavar, help=self.word(key))
 
     def force(self, made: argparse.ArgumentParser) -> None:
         """Files that are there may be written over."""
@@ -158,6 +158,13 @@ def prefixes(text: str) -> tuple[str, ...]:
     if not said or not all(any(code.startswith(part) for code in CODES) for part in said):
         raise argparse.ArgumentTypeError(language.word("cli.bad_code_prefix", language.preferred(), value=text))
     return said
+
+
+def workbook(text: str) -> Path:
+    """A workbook that is to be written; by any other name Excel would not open it."""
+    if Path(text).suffix.lower() != ".xlsx":
+        raise argparse.ArgumentTypeError(language.word("cli.bad_ending", language.preferred(), value=text))
+    return Path(text)
 
 
 def positive(text: str) -> int:

@@ -11,6 +11,10 @@ from pathlib import Path
 from xltiltak.errors import OutputError, PlanError
 
 LARGEST = 256 << 20  # bytes of a file that is read at all
+_WHY = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "disk_full"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "may_not_write"),
+}
 _OF_THE_SYSTEM = {".ds_store", "thumbs.db", "desktop.ini", ".localized"}
 
 
@@ -86,7 +90,8 @@ def _staged(target: Path, content: bytes) -> Path:
     except OSError as error:
         if temporary:
             temporary.unlink(missing_ok=True)
-        raise OutputError("cannot_write", file=str(target), error=error.strerror or error) from error
+        key = _WHY.get(error.errno or 0, "cannot_write")
+        raise OutputError(key, file=str(target), error=error.strerror or error) from error
     return temporary
 
 

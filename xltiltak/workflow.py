@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from xltiltak import files, language
 from xltiltak.drafting import Errand, first_letters
-from xltiltak.errors import PlanError, WorkbookError
+from xltiltak.errors import OutputError, PlanError, WorkbookError
 from xltiltak.finding import Chosen, Finding, in_order
 from xltiltak.merge import merge as merged
 from xltiltak.moved import brought_home
@@ -108,6 +108,8 @@ def merge(
 
     files.refuse_existing([target], force=force)
     done = _taken(plan, received_of(paths, jobs=options.jobs, step=options.step, keep=plan is None))
+    if any(received.submissions and path.resolve() == target.resolve() for path, received in done.received):
+        raise OutputError("is_an_answer", file=target.name)
     taken = done.register
     counting = _counting(done, options)
     blocked = strict and any(f.severity == "error" for f in counting)
@@ -137,6 +139,8 @@ def read_plan(path: Path) -> Register:
     try:
         register = read_appendix(content)
     except (WorkbookError, PlanError) as error:
+        if error.key == "empty":
+            raise PlanError("empty_plan", file=path.name) from error
         error.values["file"] = path.name
         raise
     told = tuple(f.at(file=path.name) for f in register.findings)

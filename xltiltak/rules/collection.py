@@ -16,7 +16,7 @@ from xltiltak.snapshots import is_about_same, is_same_report
 
 def told_of_collection(register: Register, disputed: Collection[Slot] = ()) -> Iterator[Finding]:
     """Every finding about the round; nobody asks again for a slot that is `disputed`."""
-    if not any(r.submissions for r in register.received):
+    if not register.received:
         return
     yield from area_missing(register)
     yield from area_twice_united(register)
