@@ -84,6 +84,7 @@ def test_a_round_shows_what_the_command_line_finds(desk: Desk, told: Path) -> No
     drafts = [path.name for path in (desk.folder / "Purringer").iterdir()]
     assert [name.partition("-")[0] for name in sorted(drafts)] == sorted(partly) != []
     assert not desk.app.told
+    assert [said for said in desk.app.statuses if re.fullmatch(r"xltiltak: 3 · .+\.xlsx", str(said))]
     assert desk.app.status_bar is False
     outcomes = [row[1:3] for row in desk.table(LOG, 4)]
     assert outcomes == [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desks import CONTROL, DAY, LOG, PLAN, Desk
+from tests.desks import CONTROL, DAY, LOG, PLAN, Desk, returned
 from tests.engine import App, Engine, OfficeGrid
 from tests.office import Document, Office, missing
 from tests.parts import demand
@@ -54,21 +54,39 @@ def clicking(done: Path) -> Iterator[tuple[Desk, Document]]:
         office.close()
 
 
-def test_a_click_sends_the_forms_out(clicking: tuple[Desk, Document], done: Path) -> None:
+def test_clicks_say_what_is_missing_send_the_forms_out_and_make_the_appendix(
+    clicking: tuple[Desk, Document], done: Path
+) -> None:
     desk, document = clicking
+    document.click(CONTROL, "XltiltakCheck")
+    assert awaited(done) == "done"
+    assert desk.said.startswith("✖ Ingen plan er valgt")
+
     desk.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
     document.click(CONTROL, "XltiltakSplit")
     assert awaited(done) == "done"
     assert len(list((desk.folder / "Sendt ut").glob("*.xlsx"))) == 4
     assert desk.said.startswith("✔ Laget 4 skjemaer for 31.12.2020")
     assert [row[2] for row in desk.areas()] == ["sendt"] * 4 + ["4 av 4"]
-    assert [row[1] for row in desk.table(LOG, 4)] == ["Send ut"]
+
+    returned(desk.folder / "demo", desk.folder / "Svar")
+    document.click(CONTROL, "XltiltakMerge")
+    assert awaited(done) == "done"
+    assert desk.said.startswith("✔ Vedlegg 2020-12-31.xlsx er skrevet. 4 av 4 områder har levert.")
+    assert (desk.folder / "Vedlegg 2020-12-31.xlsx").is_file()
+    assert [row[1:3] for row in desk.table(LOG, 4)] == [
+        ["Kontroller", "stoppet"],
+        ["Send ut", "i orden"],
+        ["Konsolider", "i orden"],
+    ]
 
 
 def awaited(path: Path) -> str:
-    """What a file says once it is there; LibreOffice does not wait for what it starts."""
+    """What a file says once it is there, which is then taken away; LibreOffice does not wait for what it starts."""
     deadline = time.monotonic() + SECONDS
     while not path.exists():
         assert time.monotonic() < deadline, f"nothing came of the click within {SECONDS} s"
         time.sleep(0.1)
-    return path.read_text("utf-8")
+    said = path.read_text("utf-8")
+    path.unlink()
+    return said
