@@ -76,9 +76,9 @@ def _by_slot(files: Iterable[Received], current: date | None) -> dict[Slot, list
     return said
 
 
-def _slot_key(item: tuple[Slot, list[Said]]) -> tuple[str, str, str]:
-    slot, _ = item
-    return slot.ref, slot.field, str(slot.date)
+def _slot_key(item: tuple[Slot, list[Said]]) -> tuple[str, str, date]:
+    (ref, field, day), _ = item
+    return ref, field, day or date.max
 
 
 class _Reducer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import date
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -23,20 +22,33 @@ _STANDING = 3  # so many dates with the same status are a standstill
 
 
 class Course(NamedTuple):
-    """A measure's statuses at the dates up to the current one, oldest first, and whether words came with the last."""
+    """A measure's statuses at the dates up to the current one, oldest first.
 
-    report: Report
+    `words` are the fields that a leader explains them in.
+    """
+
+    register: Register
     field: Field
     node: Node
-    area: str
     values: tuple[Value | None, ...]
-    said: bool
-    anew: bool
+    words: tuple[Field, ...]
+
+    @property
+    def said(self) -> bool:
+        """Do words stand beside the last status?"""
+        return any((self.node.ref, known.id, None) in self.register.report.values for known in self.words)
+
+    @property
+    def anew(self) -> bool:
+        """Did they come with it?"""
+        return any((self.node.ref, known.id, None) in self.register.base for known in self.words)
 
     def tell(self, code: str, **values: object) -> Finding:
         """A finding about the last status."""
-        slot = Slot(self.node.ref, self.field.id, self.report.head.current)
-        return found(code, ANYWHERE, About(self.area, *slot, self.report.describe_in_area(slot)), **values)
+        report = self.register.report
+        slot = Slot(self.node.ref, self.field.id, report.head.current)
+        about = About(report.area_of[self.node.ref], *slot, report.describe_in_area(slot))
+        return found(code, ANYWHERE, about, **values)
 
 
 def told_of_changes(register: Register) -> Iterator[Finding]:
@@ -46,9 +58,10 @@ def told_of_changes(register: Register) -> Iterator[Finding]:
     if field is None or report.head.current is None:
         return
     days = tuple(day for day in report.head.dates if day <= report.head.current)
-    words = _words(report)
+    words, get = _words(report), report.values.get
     for node in _answered(report, register.returned):
-        course = _course(register, field, node, report.area_of[node.ref], days, words)
+        values = tuple([get((node.ref, field.id, day)) for day in days])  # type: ignore[call-overload]
+        course = Course(register, field, node, values, words)
         yield from (*status_fell(course), *remark_unchanged(course), *standstill(course))
 
 
@@ -101,21 +114,11 @@ def _words(report: Report) -> tuple[Field, ...]:
     )
 
 
-def _course(
-    register: Register, field: Field, node: Node, area: str, days: tuple[date, ...], words: tuple[Field, ...]
-) -> Course:
-    report = register.report
-    slots, get = [Slot(node.ref, known.id) for known in words], report.values.get
-    values = tuple([get((node.ref, field.id, day)) for day in days])  # type: ignore[call-overload]
-    said = any(slot in report.values for slot in slots)
-    return Course(report, field, node, area, values, said, any(slot in register.base for slot in slots))
-
-
 @rule("C101")
 def status_fell(course: Course) -> Iterator[Finding]:
     """A status went back, and the words beside it are missing or those of the last date."""
     before, now = _last_two(course)
-    if isinstance(before, int) and isinstance(now, int) and now < before and not (course.said and course.anew):
+    if isinstance(before, int) and isinstance(now, int) and now < before and not (course.anew and course.said):
         yield course.tell("C101", before=before, after=now)
 
 
@@ -123,7 +126,7 @@ def status_fell(course: Course) -> Iterator[Finding]:
 def remark_unchanged(course: Course) -> Iterator[Finding]:
     """A status moved on, but the words beside it are still those of the last date."""
     before, now = _last_two(course)
-    if isinstance(before, int) and isinstance(now, int) and now > before and course.said and not course.anew:
+    if isinstance(before, int) and isinstance(now, int) and now > before and not course.anew and course.said:
         yield course.tell("C103", before=before, after=now)
 
 
@@ -132,12 +135,13 @@ def standstill(course: Course) -> Iterator[Finding]:
     """The same status at three dates in a row, short of the last step."""
     held = course.values[-_STANDING:]
     if len(held) == _STANDING and len(set(held)) == 1 and held[0] is not None and held[0] != _highest(course):
-        kind = kind_of(course.field, course.report.template)
-        yield course.tell("C104", value=kind.text(held[0], course.report.head.language), count=_STANDING)
+        report = course.register.report
+        kind = kind_of(course.field, report.template)
+        yield course.tell("C104", value=kind.text(held[0], report.head.language), count=_STANDING)
 
 
 def _highest(course: Course) -> Value | None:
-    steps = course.report.template.scales.get(course.field.scale, ())
+    steps = course.register.report.template.scales.get(course.field.scale, ())
     return max((s.value for s in steps if isinstance(s.value, int)), default=None)
 
 
