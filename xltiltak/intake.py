@@ -27,7 +27,7 @@ from xltiltak.workbook.read import read_form
 from xltiltak.workbook.returned import AreaSheet, Entry, Returned
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # names under which answers come as text
-_HOMELESS = ("hidden", "areas", "own", "snapshot")  # why a file was not read, where the register may know its sheets
+_HOMELESS = ("alone", "areas", "own", "snapshot")  # why a file was not read, where the register may know its sheets
 _LEFT_BEHIND = ("~$", ".~lock.", "._")  # owner files of Excel and LibreOffice, and what macOS adds
 
 

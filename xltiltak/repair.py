@@ -16,6 +16,9 @@ from xltiltak.template import Step
 Raw = str | int | float | bool | date | None
 _JOINTS = re.compile(r"[-–:.()\s]+")
 _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<y>\d{4})")
+_WITHOUT = tuple(  # how people write on a keyboard that lacks our letters
+    str.maketrans({"æ": "ae", "ø": o, "å": a, "ä": ae, "ö": o}) for a, ae, o in (("a", "a", "o"), ("aa", "ae", "oe"))
+)
 _LONG_WORD, _ALIKE = 8, 0.9  # letters of a word in which a slip can be told, and how much of it must be right
 _EPOCH, _LAST_DAY = date(1899, 12, 30), 2_958_465
 
@@ -77,6 +80,7 @@ def step_in(steps: Sequence[Step], cell: Raw) -> Step | None:
         return None
     said = _JOINTS.sub(" ", plain(cell)).strip()
     found = [s for s in steps if said in set(_names(s))]
+    found = found or [s for s in steps if said in {name.translate(keys) for name in _names(s) for keys in _WITHOUT}]
     found = found or [s for s in steps if any(_is_slip(said, name) for name in _names(s))]
     return found[0] if len(found) == 1 else None
 

@@ -53,7 +53,7 @@ def _snapshot(hidden: Sheet | None, sendings: Sendings | None) -> Snapshot | Non
 
 
 def _no_snapshot() -> NoReturn:
-    raise ForeignWorkbook("hidden")
+    raise ForeignWorkbook("alone")
 
 
 def _moved_in(forms: Sequence[Sheet], package: Package, sendings: Sendings | None) -> Returned:
