@@ -187,10 +187,10 @@ def test_a_missing_path_is_named(tmp_path: Path) -> None:
 
 
 def test_reading_a_folder_or_nothing_is_told(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "borte.xlsx"):
+    for path, key in ((tmp_path, "cannot_read"), (tmp_path / "borte.xlsx", "not_there")):
         with pytest.raises(PlanError) as stopped:
             files.read(path)
-        assert stopped.value.key == "cannot_read"
+        assert stopped.value.key == key
 
 
 def test_a_file_too_large_is_never_read(tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.running import Run
 from tests.sources import demo
+from tests.test_docx import letterhead
 from tests.test_html import HARD
-from xltiltak import catalogue, publishing
+from xltiltak import catalogue, language, publishing, workflow
 from xltiltak.errors import OutputError
 from xltiltak.finding import Place, found
 from xltiltak.register import Received, Register, Source, Submission
@@ -236,6 +238,46 @@ def test_a_style_saved_by_a_windows_editor_is_read(appendix: Path, tmp_path: Pat
     here.write_bytes(appendix.read_bytes())
     (tmp_path / "style.toml").write_bytes(b"\xef\xbb\xbf" + STYLE.format(accent="#205030").encode())
     assert publishing.prepare(here).style.accent == "#205030"
+
+
+def test_what_it_is_made_from_is_never_written_over(appendix: Path, tmp_path: Path, run: Run) -> None:
+    here, head = tmp_path / "Vedlegg.xlsx", tmp_path / "mal.docx"
+    here.write_bytes(appendix.read_bytes())
+    head.write_bytes(letterhead())
+    before = head.read_bytes()
+    for target in (here, head, tmp_path / "." / "Vedlegg.xlsx"):
+        said = run("report", here, "-o", target, "-o", tmp_path / "a.docx", "--docx-template", head, "--force")
+        assert (said.code, target.name in said.err) == (3, True)
+    assert here.read_bytes() == appendix.read_bytes()
+    assert head.read_bytes() == before
+    assert not (tmp_path / "a.docx").exists()
+
+
+def test_a_cell_that_cannot_be_read_is_told_before_it_is_published(appendix: Path, tmp_path: Path, run: Run) -> None:
+    book = openpyxl.load_workbook(appendix)
+    sheet = book.worksheets[1]
+    at = next(row for row in range(1, 40) if sheet.cell(row, 1).value == "ORG-001")
+    sheet.cell(at, 6).value = "syv"
+    book.save(tmp_path / "a.xlsx")
+    said = run("report", tmp_path / "a.xlsx", "-o", tmp_path / "a.json")
+    assert said.code == 1
+    assert "«syv»" in said.out
+    assert (tmp_path / "a.json").exists()
+    assert run("report", tmp_path / "a.xlsx", "-o", tmp_path / "b.json", "--strict").code == 1
+    assert not (tmp_path / "b.json").exists()
+
+
+def test_what_is_no_appendix_is_told_what_it_is(appendix: Path, tmp_path: Path, run: Run) -> None:
+    assert run("report", appendix, "-o", tmp_path / "ute.xlsx").code == 0
+    plan = tmp_path / "plan.xlsx"
+    plan.write_bytes(appendix.read_bytes())
+    form = workflow.split(plan, tmp_path / "ut", day=demo().head.dates[-1]).written[0]
+    for path, key in ((tmp_path / "ute.xlsx", "no_appendix"), (form, "form_for_appendix")):
+        said = run("report", path, "-o", tmp_path / "a.json")
+        assert said.code == 3
+        assert said.err.strip() == language.word(f"error.{key}", language.preferred(), file=path.name)
+    said = run("report", tmp_path / "borte.xlsx", "-o", tmp_path / "a.json")
+    assert (said.code, "borte.xlsx" in said.err) == (3, True)
 
 
 def test_a_word_template_without_a_word_file_is_refused(appendix: Path, tmp_path: Path, run: Run) -> None:

@@ -95,15 +95,16 @@ def report(settings: Settings, spoken: str) -> Done:
     appendix = chosen(settings.appendix, "not_merged")
     if not appendix.is_file():
         raise ExcelError("not_merged")
-    made, known = publishing.prepare(appendix), workflow.check([appendix])
+    known = workflow.check([appendix])
     name = f"{word('file_report', spoken)} {known.register.report.head.current or ''}".strip()
     targets = [appendix.with_name(name + suffix) for suffix in publishing.FORMATS if suffix in _FOR_READERS]
     refuse_open(targets)
+    made = publishing.prepare(appendix, targets=targets)
     written = publishing.publish(made, targets, force=True)
     done = known._replace(
-        register=replace(known.register, findings=tuple(in_order([*known.findings, *made.findings]))), written=written
+        register=replace(known.register, findings=tuple(in_order([*known.findings, *made.unfit]))), written=written
     )
-    return _told("reported", done, settings, files=", ".join(path.name for path in written), privacy=len(made.findings))
+    return _told("reported", done, settings, files=", ".join(path.name for path in written), privacy=len(made.unfit))
 
 
 def remind(settings: Settings, spoken: str, options: Options | None = None) -> Done:

@@ -24,6 +24,8 @@ def read(path: Path) -> bytes:
         if path.stat().st_size > LARGEST:
             raise PlanError("too_large", file=path.name, size=path.stat().st_size)
         return path.read_bytes()
+    except FileNotFoundError as error:
+        raise PlanError("not_there", path=str(path)) from error
     except OSError as error:
         raise PlanError("cannot_read", file=str(path), error=error.strerror or error) from error
 

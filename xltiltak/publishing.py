@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from xltiltak import files
-from xltiltak.errors import OutputError
+from xltiltak.errors import ForeignWorkbook, OutputError, PlanError
 from xltiltak.finding import Finding, in_order
 from xltiltak.register import Register
 from xltiltak.render.compose import PLAIN, document_of, said
@@ -42,9 +42,14 @@ class Publication:
         """The document that web page, Word and PDF set."""
         return document_of(self.edition, self.told, self.style)
 
-    @cached_property
+    @property
     def findings(self) -> tuple[Finding, ...]:
-        """What there is to tell before it is published, in the formats that are asked for."""
+        """What there is to tell before it is published: cells that could not be read, and what `unfit` tells."""
+        return (*in_order(self.register.findings), *self.unfit)
+
+    @cached_property
+    def unfit(self) -> tuple[Finding, ...]:
+        """What may not be for all to read, or cannot be shown in the formats that are asked for."""
         found = list(in_order(personal_data(self.edition.report)))
         if ".pdf" in self.formats:
             found.extend(unprintable(self.document))
@@ -123,7 +128,7 @@ def prepare(
 
     Raises PlanError, WorkbookError, TemplateError for a style.toml that cannot be used.
     """
-    register = read_plan(appendix)
+    register = _read(appendix)
     edition = edition_of(register, spoken)
     style = style_beside(appendix, register.report.template.id)
     told = _for_readers(register, check([appendix]).findings) if with_findings else ()
@@ -131,9 +136,24 @@ def prepare(
     return Publication(register, edition, told, style, head, frozenset(target.suffix.lower() for target in targets))
 
 
-def refuse(targets: Sequence[Path], *, force: bool) -> None:
-    """Raises OutputError for a format that there is not, and for a file that would be overwritten."""
+def _read(appendix: Path) -> Register:
+    """The register of an appendix. Raises PlanError for a form, and for a workbook that holds none."""
+    try:
+        return read_plan(appendix)
+    except ForeignWorkbook as error:
+        raise PlanError("no_appendix", file=appendix.name) from error
+    except PlanError as error:
+        if error.key == "a_form":
+            raise PlanError("form_for_appendix", file=appendix.name) from error
+        raise
+
+
+def refuse(targets: Sequence[Path], *, force: bool, sources: Iterable[Path] = ()) -> None:
+    """Raises OutputError for a format that there is not, a file that would be overwritten, and one that is a source."""
+    read = {source.resolve() for source in sources}
     for target in targets:
+        if target.resolve() in read:
+            raise OutputError("own_source", file=target.name)
         if target.suffix.lower() not in FORMATS:
             raise OutputError("no_format", file=target.name, suffix=target.suffix, there=", ".join(FORMATS))
     files.refuse_existing(targets, force=force)

@@ -33,7 +33,8 @@ def _report_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 def _report(chosen: argparse.Namespace) -> int:
     from xltiltak import console, publishing, workflow
 
-    publishing.refuse(chosen.output, force=chosen.force)
+    letterheads = [chosen.docx_template] if chosen.docx_template else []
+    publishing.refuse(chosen.output, force=chosen.force, sources=[chosen.appendix, *letterheads])
     if chosen.docx_template and not any(target.suffix.lower() == ".docx" for target in chosen.output):
         raise OutputError("no_docx")
     made = publishing.prepare(
@@ -53,7 +54,7 @@ def _report(chosen: argparse.Namespace) -> int:
         print_json(workflow.Result(made.register, findings=made.findings, written=written))
     else:
         console.show_written(written, spoken)
-    return ERRORS if blocked else CLEAN
+    return ERRORS if blocked or any(finding.severity == "error" for finding in made.findings) else CLEAN
 
 
 COMMANDS: Mapping[str, Command] = {
