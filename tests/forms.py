@@ -17,9 +17,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xltiltak.geometry import Geometry
+from xltiltak.guidance import MESSAGE
 from xltiltak.intake import receive
 from xltiltak.kinds import Value
-from xltiltak.layout import MESSAGE, place
+from xltiltak.layout import place
 from xltiltak.report import Report, Slot
 from xltiltak.workbook.write import write_form
 

@@ -31,7 +31,20 @@ LAYERS = {
     **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
     **dict.fromkeys(("identity", "register", "pages"), 0),
     **dict.fromkeys(
-        ("geometry", "lines", "bands", "cards", "layout", "metrics", "summary", "catalogue", "files", "blank"), 1
+        (
+            "geometry",
+            "lines",
+            "bands",
+            "cards",
+            "guidance",
+            "layout",
+            "metrics",
+            "summary",
+            "catalogue",
+            "files",
+            "blank",
+        ),
+        1,
     ),
     **dict.fromkeys(("comparison", "rolling", "letters", "amounts", "desk", "macros", "dialogs", "trust"), 1),
     "explaining": 1,

@@ -27,9 +27,9 @@ from tests.forms import (
 from xltiltak import catalogue
 from xltiltak.errors import PlanError
 from xltiltak.finding import Finding
+from xltiltak.guidance import MESSAGE
 from xltiltak.intake import receive
 from xltiltak.kinds import Value
-from xltiltak.layout import MESSAGE
 from xltiltak.merge import merge
 from xltiltak.register import Register
 from xltiltak.repair import Raw

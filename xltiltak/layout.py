@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
-from xltiltak import bands, cards, language, metrics
+from xltiltak import bands, cards, metrics
 from xltiltak.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
+from xltiltak.guidance import Guidance
 from xltiltak.kinds import Text, Value
-from xltiltak.lines import SUM, Figure, Line, Spot, Stat, fixed
-from xltiltak.marks import form_code, mark_of, mark_of_row
+from xltiltak.lines import SUM, Line, Spot, fixed
+from xltiltak.marks import mark_of, mark_of_row
 from xltiltak.repair import Raw
 from xltiltak.report import NOBODY, Node, Report, Slot
 from xltiltak.summary import TOTAL, Asked, asked_of
@@ -23,7 +24,6 @@ from xltiltak.template import Field, Level
 FEWEST_ROWS = 3  # an open list shows at least so many
 _NOTE = 9  # points of a note's letters
 _SUMMED_UP = Spot(LABELS, "sum")
-MESSAGE = "message"  # the slot of the leader's own words to the coordinator, under the area's ref
 
 
 def place(report: Report, area: str, *, plan: bool = False, public: bool = False) -> Iterator[Line]:
@@ -39,7 +39,8 @@ def place(report: Report, area: str, *, plan: bool = False, public: bool = False
         yield sheet.row((first,), groups)
         yield from sheet.below(first, groups)
     yield from sheet.intro()
-    yield from sheet.guidance()
+    yield from sheet.above.lines()
+    yield from sheet.sums(area)
     yield from sheet.overview(nodes)
     yield Line("")  # air above the table
     yield from sheet.table_head()
@@ -89,15 +90,11 @@ class _Sheet:
     def __init__(self, part: Report, area: str, *, plan: bool, public: bool) -> None:
         self.part, self.area = part, area
         self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan, public)
+        self.above = Guidance(self.geometry, part, area)
         self.values: dict[Slot, Value] = dict(part.values)
         for node in part.nodes if plan else ():  # the measures' own dates, where they are shown
             own = ((FIRST, node.first), (LAST, node.last))
             self.values.update({Slot(node.ref, name): day for name, day in own if day})
-
-    def word(self, key: str, **values: object) -> str:
-        """A phrase of a sheet, in the language its readers have."""
-        known = self.part.areas.get(self.area, NOBODY).language if not self.geometry.plan else ""
-        return language.word(f"sheet.{key}", known or self.part.head.language, **values)
 
     def opening(self) -> Iterator[Line]:
         """The title."""
@@ -113,22 +110,6 @@ class _Sheet:
         if said and not self.geometry.plan:
             yield Line("")
 
-    def guidance(self) -> Iterator[Line]:
-        """What stands between heading and table: for a leader what to do, for everybody the scale and the figures."""
-        head = self.part.head
-        if not self.geometry.plan:
-            yield fixed("@contact", (Spot(LABELS, "plain", look="due"), self._contact()))
-            yield fixed("@filled", (Spot(LABELS, "filled"), None))
-        if not self.geometry.public:
-            code = f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
-            yield fixed("@code", (Spot(LABELS, "note"), code))
-        yield from self._scales()
-        if not self.geometry.plan:
-            yield Line("")
-            yield self._message()
-        yield from self._figures()
-        yield from self.sums(self.area)
-
     def sums(self, ref: str) -> Iterator[Line]:
         """What the template's summaries say of a group, below its heading."""
         if self.geometry.plan and told(self.geometry, level_of(self.part, ref)):
@@ -139,7 +120,7 @@ class _Sheet:
         if not self.geometry.is_table and not self.geometry.plan:
             leaf = self.part.template.leaf.id
             titles = (self.row((node,), groups) for node, groups in nodes if node.level == leaf)
-            yield from cards.overview(self.word("overview"), titles)
+            yield from self.above.overview(titles)
 
     def table_head(self) -> Iterator[Line]:
         """The labels above the table."""
@@ -286,77 +267,10 @@ class _Sheet:
             return "own" if known.id in (FIRST, LAST) else "given"
         return "input" if self.part.is_open(known, day, node) else "given"
 
-    def _contact(self) -> str:
-        head = self.part.head
-        known = [
-            (head.deadline, "deadline", f"{head.deadline:%d.%m.%Y}" if head.deadline else ""),
-            (head.contact, "ask", head.contact),
-        ]
-        said = [self.word(key, value=shown) for present, key, shown in known if present]
-        return " · ".join([*said, self.word("help")])
-
-    def _message(self) -> Line:
-        """Room for the leader's own words; without a table there is one wide column for it."""
-        if self.geometry.is_table:
-            label = Spot(self.geometry.labels_col, "asking"), self.word("message")
-        else:  # to the left of it a card has no room to run into
-            label = Spot(self.geometry.labels_col, "label"), self.word("message_on_card")
-        room = (Spot(self.geometry.values_col, "input", Text(), Field(MESSAGE, "")), None)
-        return fixed("@message", label, room, refs=(self.area,))
-
-    def _scales(self) -> Iterator[Line]:
-        template = self.part.template
-        for scale in dict.fromkeys(f.scale for f in template.fields if f.kind == "scale"):
-            steps = template.scales[scale]
-            if self.geometry.plan and self.geometry.has_figures and self.geometry.scored[0].field.scale == scale:
-                yield from self._distribution()
-            else:
-                legend = " · ".join(f"{s.value} {s.label}" for s in steps)
-                yield fixed("@scale", (Spot(LABELS, "note"), f"{self.word('scale')}: {legend}"))
-
-    def _distribution(self) -> Iterator[Line]:
-        """The scale as a table: each step, its word and how often it was answered at each date."""
-        columns = self.geometry.scored
-        names = ((Spot(LABELS, "head"), self.word("scale")), (Spot(LABELS + 1, "head"), self.word("meaning")))
-        centred = "head_centred"
-        heads = ((Spot(c.col, "head", look=centred), f"{self.word('share')} {_day_in_label(c)}") for c in columns)
-        yield fixed("@scale", *names, *heads)
-        for step in columns[0].kind.steps:
-            shares = (_figure(c, "share", step.value) for c in columns)
-            value = (Spot(LABELS, "step", columns[0].kind), step.value)
-            yield fixed(f"@step{step.value}", value, (Spot(LABELS + 1, "given"), step.label), *shares)
-
-    def _figures(self) -> Iterator[Line]:
-        """How many measures there are and have answered, and the means, as the published page shows them."""
-        columns = self.geometry.scored
-        if not self.geometry.has_figures:
-            return
-        answered = (_figure(c, "answered") for c in columns)
-        yield fixed("@answered", (Spot(LABELS + 1, "total"), self.word("answered")), *answered)
-        count = _figure(self._current(columns), "count", col=LABELS)
-        means = (_figure(c, "mean") for c in columns)
-        yield fixed("@mean", count, (Spot(LABELS + 1, "total"), self.word("mean")), *means)
-
-    def _current(self, columns: tuple[Column, ...]) -> Column:
-        return next((c for c in columns if c.date == self.part.head.current), columns[-1])
-
-
-def _figure(column: Column, stat: Stat, step: int | str | None = None, *, col: int = 0) -> tuple[Spot, Raw]:
-    """A number over a column, in that column unless another is given."""
-    figure = Figure(stat, column.field.id, column.date, step)
-    style = stat if stat in ("count", "mean") else "share"
-    return Spot(col or column.col, style, figure=figure), None
-
 
 def _heading_text(level: Level, node: Node) -> str:
     group = level.group(node.group)
     return level.heading.format(name=group.label if group else "")
-
-
-def _day_in_label(column: Column) -> str:
-    """The date as the column's own label writes it."""
-    label = column.field.label
-    return label[label.index("{") :].format(date=column.date) if column.date else ""
 
 
 def _own_rows(

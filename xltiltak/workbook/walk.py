@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
-from functools import cached_property
 
 from xltiltak.bands import joint_of, rejoined
-from xltiltak.cards import GAP, OVERVIEW
 from xltiltak.geometry import Column
-from xltiltak.identity import Bond, Bound, Row, bind
-from xltiltak.kinds import Text, Value
-from xltiltak.layout import place, rows_of
-from xltiltak.lines import Line
-from xltiltak.marks import Mark, mark_of_row, read_mark
-from xltiltak.repair import Raw, is_blank, shown
+from xltiltak.identity import Bond
+from xltiltak.kinds import Text
+from xltiltak.marks import Mark, read_mark
+from xltiltak.repair import Raw, is_blank
 from xltiltak.report import Slot
 from xltiltak.template import Field
+from xltiltak.workbook.bonds import Rows
 from xltiltak.workbook.columns import Columns, cell_name
 from xltiltak.workbook.formulas import is_ours
+from xltiltak.workbook.ownlines import OwnLines
 from xltiltak.workbook.returned import AreaSheet, Entry, Loose, Stray, filled
 from xltiltak.workbook.sheets import Sheet
 
@@ -34,6 +31,7 @@ class Walk:
     def __init__(self, sheet: Sheet, columns: Columns, found: AreaSheet) -> None:
         self.sheet, self.columns, self.found = sheet, columns, found
         self.geometry, self.sent = columns.geometry, found.sent
+        self.rows, self.own = Rows(sheet, columns, self.sent), OwnLines(columns, self.sent, found.area)
         self.nodes = {node.ref: node for node in self.sent.nodes}
         self.groups = {node.ref: groups for node, groups in self.sent.walk()}
         self.lists: dict[Slot, list[tuple[Raw, tuple[int, int]]]] = defaultdict(list)
@@ -46,7 +44,7 @@ class Walk:
 
     def walk(self) -> None:
         """Every row, by its mark; then what was not found."""
-        bonds = self._bonds()
+        bonds = self.rows.bonds()
         for number, row in self.sheet.rows.items():
             if number in bonds:
                 self._table_row(number, row, *bonds[number])
@@ -62,66 +60,6 @@ class Walk:
                 self._own_line(number, row)
         self._lists()
         self._conclude()
-
-    def _bonds(self) -> dict[int, Bound]:
-        """For each row of the table, the mark it is taken to have."""
-        if not self.geometry.is_table:
-            return {}
-        known, rows = self.marks, {}
-        marks, head = self.columns.marks, self.columns.head
-        for number, row in self.sheet.rows.items():
-            text = row.get(marks) if marks else None
-            marked = text if isinstance(text, str) and text in known else None
-            if marked or (number > head > 0 and self._is_typed(row, text)):
-                rows[number] = Row(marked, self._key_text(row))
-        rows |= self._strayed(rows)
-        return dict(zip(rows, bind([*rows.values()], known), strict=True))
-
-    def _strayed(self, rows: dict[int, Row]) -> dict[int, Row]:
-        """Rows of the table that stand under the marks of lists and titles, which sorting has left behind."""
-        sought = set(self.marks.values()) - {row.text for row in rows.values()} - {""}
-        if not sought or not self.columns.head:
-            return {}
-        below = {n: row for n, row in self.sheet.rows.items() if n > self.columns.head and n not in rows}
-        texts = {n: self._key_text(row) for n, row in below.items()}
-        return {n: Row(None, text) for n, text in texts.items() if text in sought}
-
-    def _is_typed(self, row: dict[int, Raw], mark: Raw) -> bool:
-        """Could it be a row of the table that we did not write?"""
-        return any(not is_blank(row.get(col)) for col in self._key_columns) and not self._ours(mark)
-
-    def _ours(self, text: Raw) -> bool:
-        """Is it the mark of a line that is no row of the table?"""
-        mark = read_mark(text) if isinstance(text, str) else None
-        return mark is not None and (not mark.refs or bool(mark.field) or mark.refs[0] in self.nodes)
-
-    @cached_property
-    def marks(self) -> dict[str, str]:
-        """The rows of the table as they were sent: their marks and the texts people know them by."""
-        leaf, get, kinds = self.sent.template.leaf.id, self.sent.values.get, self.geometry.kinds
-        keys = {
-            level.id: [(f.id, kinds[level.id, f.id]) for f in self.sent.template.fields_of(level.id) if f.identifies]
-            for level in self.sent.template.levels
-        }
-        found = {}
-        for nodes in rows_of(self.geometry, self.sent.nodes):
-            if nodes[-1].level == leaf:
-                held = [(get((n.ref, field, None)), kind) for n in nodes for field, kind in keys[n.level]]  # type: ignore[call-overload]
-                texts = [v if type(v) is str and kind.single else self._shown(v, kind) for v, kind in held]
-                found[mark_of_row(nodes)] = " ".join(texts)
-        return found
-
-    def _shown(self, value: Value | None, kind: Text) -> str:
-        """A choice stands there by its label."""
-        return "" if value is None else "\n".join(map(shown, kind.cells(value)))
-
-    @cached_property
-    def _key_columns(self) -> list[int]:
-        return [self.columns.now[c.col] for c in self.geometry.table if c.field.identifies]
-
-    def _key_text(self, row: dict[int, Raw]) -> str:
-        held = [row.get(col) for col in self._key_columns]
-        return " ".join([raw if type(raw) is str else "" if raw is None else shown(raw) for raw in held])
 
     def _mark(self, row: dict[int, Raw]) -> Mark | None:
         text = row.get(self.columns.marks) if self.columns.marks else None
@@ -148,11 +86,11 @@ class Walk:
     def _foreign_mark(self, number: int, row: dict[int, Raw]) -> None:
         """What somebody has written in the hidden column."""
         col = self.columns.marks
-        if row.get(col) in self.marks:
+        if row.get(col) in self.rows.marks:
             return
         said = dict(filled(self.sheet, number)).get(col)
         mark = read_mark(said) if isinstance(said, str) else None
-        is_ours = mark is not None and self._is_known(mark) and (bool(mark.refs) or said in self.own_lines)
+        is_ours = mark is not None and self._is_known(mark) and (bool(mark.refs) or said in self.own.lines)
         if said is not None and not is_ours:
             self.found.strays.append(Stray(cell_name(number, col), said))
 
@@ -275,8 +213,8 @@ class Walk:
         """One of our own lines: only what somebody has written there."""
         self.last = None
         mark, taken = row.get(self.columns.marks), set[int]()
-        if mark in self.own_lines:
-            figures = (col for col in self.own_lines[mark] if self._is_ours(number, col))
+        if mark in self.own.lines:
+            figures = (col for col in self.own.lines[mark] if self._is_ours(number, col))
             taken = {self.columns.marks, *figures}
         if mark == "@message" and not self.found.message:
             taken.add(self._message(number))
@@ -303,7 +241,11 @@ class Walk:
         if len(row) <= len(taken) and row.keys() <= taken:
             return
         for col, raw in filled(self.sheet, number):
-            if col not in taken and not self._is_fixed(raw) and not (self._has_formulas and self._is_ours(number, col)):
+            if (
+                col not in taken
+                and not self.own.is_fixed(raw)
+                and not (self._has_formulas and self._is_ours(number, col))
+            ):
                 self.found.strays.append(Stray(cell_name(number, col), raw))
 
     @property
@@ -315,30 +257,6 @@ class Walk:
         """Is the formula of a cell one of those that a form is sent with?"""
         formula = self.sheet.formulas.get((number, col), "")
         return bool(formula) and is_ours(formula)
-
-    def _is_fixed(self, raw: Raw) -> bool:
-        """Is it one of our own texts on this sheet, of no slot?"""
-        return raw in self.geometry.fixed or raw in self._texts
-
-    @cached_property
-    def _texts(self) -> set[str]:
-        """Our own texts above the nodes."""
-        return {str(value) for line in self._opening for value in line.values if value is not None}
-
-    @cached_property
-    def _opening(self) -> list[Line]:
-        """The lines of ours above the nodes, as they were sent."""
-        first = self.sent.nodes[:1] if self.sent.template.sent else ()
-        return list(place(replace(self.sent, nodes=first), self.found.area))
-
-    @cached_property
-    def own_lines(self) -> dict[Raw, set[int]]:
-        """Our own lines by their marks, each with the columns now where formulas of ours stand."""
-        lines: dict[Raw, set[int]] = {GAP: set(), OVERVIEW: set()}
-        for line in self._opening:
-            live = (spot.col for spot in line.spots if spot.figure or spot.style == "filled")
-            lines.setdefault(line.mark, set()).update(map(self.columns.now.__getitem__, live))
-        return lines
 
     def _lists(self) -> None:
         for slot, held in self.lists.items():
@@ -363,7 +281,7 @@ class Walk:
     @property
     def _findable(self) -> list[str]:
         """The nodes that are known by more than their mark, or whose marks are there."""
-        shown = {ref for mark in self.marks for ref in mark.split("/")} if self.geometry.is_table else set()
+        shown = {ref for mark in self.rows.marks for ref in mark.split("/")} if self.geometry.is_table else set()
         return [ref for ref in self.nodes if self.columns.marks or ref in shown or not self.geometry.is_table]
 
     def _held_in_rows(self) -> Iterator[Slot]:

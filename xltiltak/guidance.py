@@ -1,0 +1,114 @@
+"""What stands between heading and table: for a leader what to do, for everybody the scale and the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from xltiltak import cards, language
+from xltiltak.geometry import LABELS, Column, Geometry
+from xltiltak.kinds import Text
+from xltiltak.lines import Figure, Line, Spot, Stat, fixed
+from xltiltak.marks import form_code
+from xltiltak.repair import Raw
+from xltiltak.report import NOBODY, Report
+from xltiltak.template import Field
+
+MESSAGE = "message"  # the slot of the leader's own words to the coordinator, under the area's ref
+
+
+class Guidance:
+    """The lines in the making, of one area's sheet."""
+
+    def __init__(self, geometry: Geometry, part: Report, area: str) -> None:
+        self.geometry, self.part, self.area = geometry, part, area
+
+    def word(self, key: str, **values: object) -> str:
+        """A phrase of the sheet, in the language its readers have."""
+        known = self.part.areas.get(self.area, NOBODY).language if not self.geometry.plan else ""
+        return language.word(f"sheet.{key}", known or self.part.head.language, **values)
+
+    def overview(self, titles: Iterable[Line]) -> Iterator[Line]:
+        """A line for each card of a form, from their title lines."""
+        yield from cards.overview(self.word("overview"), titles)
+
+    def lines(self) -> Iterator[Line]:
+        """All of them."""
+        head = self.part.head
+        if not self.geometry.plan:
+            yield fixed("@contact", (Spot(LABELS, "plain", look="due"), self._contact()))
+            yield fixed("@filled", (Spot(LABELS, "filled"), None))
+        if not self.geometry.public:
+            code = f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
+            yield fixed("@code", (Spot(LABELS, "note"), code))
+        yield from self._scales()
+        if not self.geometry.plan:
+            yield Line("")
+            yield self._message()
+        yield from self._figures()
+
+    def _contact(self) -> str:
+        head = self.part.head
+        known = [
+            (head.deadline, "deadline", f"{head.deadline:%d.%m.%Y}" if head.deadline else ""),
+            (head.contact, "ask", head.contact),
+        ]
+        said = [self.word(key, value=shown) for present, key, shown in known if present]
+        return " · ".join([*said, self.word("help")])
+
+    def _message(self) -> Line:
+        """Room for the leader's own words; without a table there is one wide column for it."""
+        if self.geometry.is_table:
+            label = Spot(self.geometry.labels_col, "asking"), self.word("message")
+        else:  # to the left of it a card has no room to run into
+            label = Spot(self.geometry.labels_col, "label"), self.word("message_on_card")
+        room = (Spot(self.geometry.values_col, "input", Text(), Field(MESSAGE, "")), None)
+        return fixed("@message", label, room, refs=(self.area,))
+
+    def _scales(self) -> Iterator[Line]:
+        template = self.part.template
+        for scale in dict.fromkeys(f.scale for f in template.fields if f.kind == "scale"):
+            steps = template.scales[scale]
+            if self.geometry.plan and self.geometry.has_figures and self.geometry.scored[0].field.scale == scale:
+                yield from self._distribution()
+            else:
+                legend = " · ".join(f"{s.value} {s.label}" for s in steps)
+                yield fixed("@scale", (Spot(LABELS, "note"), f"{self.word('scale')}: {legend}"))
+
+    def _distribution(self) -> Iterator[Line]:
+        """The scale as a table: each step, its word and how often it was answered at each date."""
+        columns = self.geometry.scored
+        names = ((Spot(LABELS, "head"), self.word("scale")), (Spot(LABELS + 1, "head"), self.word("meaning")))
+        centred = "head_centred"
+        heads = ((Spot(c.col, "head", look=centred), f"{self.word('share')} {_day_in_label(c)}") for c in columns)
+        yield fixed("@scale", *names, *heads)
+        for step in columns[0].kind.steps:
+            shares = (_figure(c, "share", step.value) for c in columns)
+            value = (Spot(LABELS, "step", columns[0].kind), step.value)
+            yield fixed(f"@step{step.value}", value, (Spot(LABELS + 1, "given"), step.label), *shares)
+
+    def _figures(self) -> Iterator[Line]:
+        """How many measures there are and have answered, and the means, as the published page shows them."""
+        columns = self.geometry.scored
+        if not self.geometry.has_figures:
+            return
+        answered = (_figure(c, "answered") for c in columns)
+        yield fixed("@answered", (Spot(LABELS + 1, "total"), self.word("answered")), *answered)
+        count = _figure(self._current(columns), "count", col=LABELS)
+        means = (_figure(c, "mean") for c in columns)
+        yield fixed("@mean", count, (Spot(LABELS + 1, "total"), self.word("mean")), *means)
+
+    def _current(self, columns: tuple[Column, ...]) -> Column:
+        return next((c for c in columns if c.date == self.part.head.current), columns[-1])
+
+
+def _figure(column: Column, stat: Stat, step: int | str | None = None, *, col: int = 0) -> tuple[Spot, Raw]:
+    """A number over a column, in that column unless another is given."""
+    figure = Figure(stat, column.field.id, column.date, step)
+    style = stat if stat in ("count", "mean") else "share"
+    return Spot(col or column.col, style, figure=figure), None
+
+
+def _day_in_label(column: Column) -> str:
+    """The date as the column's own label writes it."""
+    label = column.field.label
+    return label[label.index("{") :].format(date=column.date) if column.date else ""

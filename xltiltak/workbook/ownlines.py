@@ -1,0 +1,45 @@
+"""Our own lines on a returned area sheet: what we wrote that belongs to no slot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+from xltiltak.cards import GAP, OVERVIEW
+from xltiltak.layout import place
+from xltiltak.lines import Line
+from xltiltak.repair import Raw
+from xltiltak.report import Report
+from xltiltak.workbook.columns import Columns
+
+
+class OwnLines:
+    """What stood above the nodes of an area sheet when it was sent."""
+
+    def __init__(self, columns: Columns, sent: Report, area: str) -> None:
+        self.columns, self.sent, self.area = columns, sent, area
+        self.geometry = columns.geometry
+
+    def is_fixed(self, raw: Raw) -> bool:
+        """Is it one of our own texts on this sheet, of no slot?"""
+        return raw in self.geometry.fixed or raw in self._texts
+
+    @cached_property
+    def _texts(self) -> set[str]:
+        """Our own texts above the nodes."""
+        return {str(value) for line in self._opening for value in line.values if value is not None}
+
+    @cached_property
+    def _opening(self) -> list[Line]:
+        """The lines of ours above the nodes, as they were sent."""
+        first = self.sent.nodes[:1] if self.sent.template.sent else ()
+        return list(place(replace(self.sent, nodes=first), self.area))
+
+    @cached_property
+    def lines(self) -> dict[Raw, set[int]]:
+        """Our own lines by their marks, each with the columns now where formulas of ours stand."""
+        lines: dict[Raw, set[int]] = {GAP: set(), OVERVIEW: set()}
+        for line in self._opening:
+            live = (spot.col for spot in line.spots if spot.figure or spot.style == "filled")
+            lines.setdefault(line.mark, set()).update(map(self.columns.now.__getitem__, live))
+        return lines
