@@ -262,6 +262,17 @@ def test_what_is_picked_in_a_dialog_stands_in_its_cell(name: str, plain: Desk, m
         assert [row[2] for row in plain.areas()] == ["ikke sendt"] * 4 + ["0 av 4"]
 
 
+def test_what_is_wrong_in_the_cells_can_be_chosen_anew_and_the_rest_stays(
+    plain: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain.choose(plan="https://kommune.sharepoint.com/p.xlsx", sent="https://x/ut", day="i morgen", per="begge")
+    monkeypatch.setattr("xltiltak.dialogs.file", lambda *_: plain.folder / PLAN)
+    assert plain.click("choose_plan").startswith("✔")
+    assert (plain.setting("plan"), plain.setting("day")) == (PLAN, DAY)
+    assert (plain.setting("sent"), plain.setting("per")) == ("Sendt ut", "begge")
+    assert "«begge» er ikke et valg her" in plain.click("split")
+
+
 @pytest.mark.parametrize("name", PICKED)
 def test_a_dialog_that_is_given_up_changes_nothing(name: str, plain: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("xltiltak.dialogs.file" if name == "plan" else "xltiltak.dialogs.folder", lambda *_: None)

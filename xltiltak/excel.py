@@ -207,7 +207,7 @@ def _remind(opened: OpenBook) -> Done:
 
 def _choose(name: str, opened: OpenBook) -> Done:
     """Ask for a path; a plan is looked into at once. Raises ExcelError where nothing is chosen."""
-    settings = opened.settings()
+    settings = opened.settled()
     picked = (dialogs.file if name == "plan" else dialogs.folder)(opened.app.api, opened.word(f"set_{name}"))
     if picked is None:
         raise ExcelError("nothing_chosen")

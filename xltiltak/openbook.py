@@ -79,12 +79,21 @@ class OpenBook:
 
     def settings(self) -> Settings:
         """What she has chosen. Raises ExcelError; also where her plan or appendix is open in this Excel."""
-        settings = Settings.read({name: value for name, (_, value) in self._now.items()}, self._folder())
+        settings = Settings.read(self._cells(), self._folder())
         wanted = {str(path.name).casefold() for path in (settings.plan, settings.appendix) if path}
         held = [book.name for book in self.app.books if str(book.name).casefold() in wanted]
         if held:
             raise ExcelError("open_here", file=", ".join(held))
         return settings
+
+    def settled(self) -> Settings:
+        """As `settings`, without those that are wrong: one of them may be what she is about to choose anew."""
+        folder, right = self._folder(), {}
+        for name, value in self._cells().items():
+            with suppress(ExcelError):
+                Settings.read({name: value}, folder)
+                right[name] = value
+        return Settings.read(right, folder)
 
     def options(self) -> Options:
         """Files are counted in the status bar as they are read."""
@@ -142,9 +151,12 @@ class OpenBook:
         rows = self.sheets["control"].range((1, 1), (_MARKED, _VALUE)).value
         return {str(mark).removeprefix("@"): (n, _held(value)) for n, (mark, _, value) in enumerate(rows, 1) if mark}
 
+    def _cells(self) -> dict[str, Any]:
+        return {name: value for name, (_, value) in self._now.items() if name in desk.SETTINGS}
+
     def _write_settings(self, settings: Settings) -> None:
         """Those that are others now; what she typed stands as she typed it."""
-        known = Settings.read({name: value for name, (_, value) in self._now.items()}, settings.folder)
+        known = self.settled()
         for name in desk.SETTINGS:
             value = getattr(settings, name)
             if value != getattr(known, name):
