@@ -198,7 +198,7 @@ def test_the_commands_press_the_buttons_of_the_open_workbook(run: Run, plain: De
     assert said.out.strip() == plain.said.removeprefix("✔ ")
     assert (plain.folder / "Vedlegg 2020-12-31.xlsx").exists()
     assert run("excel", "report").code == 1
-    assert run("excel", "remind").out.startswith("0 områder har ikke svart")
+    assert run("excel", "remind").out.startswith("Områder som ikke har svart: 0.")
 
 
 def test_a_command_that_stops_says_why_there_and_in_the_sheet_and_asks_for_no_click(run: Run, sent: Desk) -> None:

@@ -52,7 +52,7 @@ def desk(opening: Opening, told: Path, tmp_path: Path) -> Iterator[Desk]:
 
 def test_a_round_shows_what_the_command_line_finds(desk: Desk, told: Path) -> None:
     desk.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
-    assert "4 skjemaer" in desk.click("split")
+    assert "4 skjema" in desk.click("split")
     forms = [f"{area}-2020-12-31" for area in ("HEL", "OPP", "ORG", "SAM")]
     made_ = {path.name for path in (desk.folder / "Sendt ut").iterdir()}
     assert made_ == {f"{form}.{kind}" for form in forms for kind in ("xlsx", "eml")}
@@ -80,7 +80,7 @@ def test_a_round_shows_what_the_command_line_finds(desk: Desk, told: Path) -> No
 
     owing = reminding.remind(desk.folder / "Vedlegg 2020-12-31.xlsx", [desk.folder / "Svar"]).reminders
     partly = [reminder.area for reminder in owing if reminder.state == "partly"]
-    assert desk.click("remind").startswith(f"✔ 0 områder har ikke svart, {len(partly)} mangler noe.")
+    assert desk.click("remind").startswith(f"✔ Områder som ikke har svart: 0. Mangler noe: {len(partly)}.")
     drafts = [path.name for path in (desk.folder / "Purringer").iterdir()]
     assert [name.partition("-")[0] for name in sorted(drafts)] == sorted(partly) != []
     assert not desk.app.told
@@ -105,7 +105,7 @@ def test_a_form_to_every_leader_comes_back_to_all_her_areas(desk: Desk) -> None:
         cell.value = "en@fjordvik.example"
     plan.save(desk.folder / PLAN)
     desk.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY, per="hver leder")
-    assert desk.click("split").startswith("✔ Laget 1 skjemaer")
+    assert desk.click("split").startswith("✔ Laget 1 skjema")
     (form,) = (desk.folder / "Sendt ut").glob("*.xlsx")
     assert form.name == "ORG+SAM+OPP+HEL-2020-12-31.xlsx"
     shutil.copy(form, desk.folder / "Svar" / "svar.xlsx")
@@ -196,7 +196,7 @@ def test_what_leaders_wrote_never_becomes_a_formula(sent: Desk) -> None:
 
 def test_a_form_that_is_taken_away_is_made_again(sent: Desk) -> None:
     (sent.folder / "Sendt ut" / "HEL-2020-12-31.xlsx").unlink()
-    assert sent.click("split").startswith("✔ Laget 1 skjemaer")
+    assert sent.click("split").startswith("✔ Laget 1 skjema")
     assert {row[0]: row[2] for row in sent.areas()}["Helse og mestring"] == "sendt 2 ganger"
 
 
@@ -221,16 +221,16 @@ def test_the_next_date_gets_a_folder_and_an_appendix_of_its_own(sent: Desk, told
     returned(told, sent.folder / "Svar")
     sent.click("merge")
     sent.choose(plan="Vedlegg 2020-12-31.xlsx", day=datetime(2021, 4, 30))  # noqa: DTZ001 - a day of a spreadsheet
-    assert sent.click("split").startswith("✔ Laget 4 skjemaer for 30.04.2021")
+    assert sent.click("split").startswith("✔ Laget 4 skjema for 30.04.2021")
     assert sent.setting("returned") == "Svar 2021-04-30"
     assert sent.setting("appendix") == "Vedlegg 2021-04-30.xlsx"
 
 
 def test_reminders_to_those_who_have_answered_since_are_taken_away(sent: Desk, told: Path) -> None:
-    assert sent.click("remind").startswith("✔ 4 områder har ikke svart")
+    assert sent.click("remind").startswith("✔ Områder som ikke har svart: 4.")
     assert len(list((sent.folder / "Purringer").glob("*.eml"))) == 4
     returned(told, sent.folder / "Svar")
-    assert sent.click("remind").startswith("✔ 0 områder har ikke svart")
+    assert sent.click("remind").startswith("✔ Områder som ikke har svart: 0.")
     assert 0 < len(list((sent.folder / "Purringer").glob("*.eml"))) < 4
 
 

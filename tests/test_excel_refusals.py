@@ -170,7 +170,7 @@ def test_sheets_may_be_renamed_and_moved_rows_put_in_and_the_set_up_taken_away(p
     book.move_sheet("Mine funn", -1)
     book[CONTROL].insert_rows(3)
     book.remove(book[desk_.CONFIGURATION])
-    assert plain.click("split").startswith("✔ Laget 4 skjemaer")
+    assert plain.click("split").startswith("✔ Laget 4 skjema")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_an_odd_folder_is_a_folder(name: str, told: Path, tmp_path: Path) -> Non
     folder.mkdir()
     with at_desk(folder, told) as desk:
         desk.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
-        assert desk.click("split").startswith("✔ Laget 4 skjemaer")
+        assert desk.click("split").startswith("✔ Laget 4 skjema")
         returned(told, folder / "Svar")
         assert desk.click("merge").startswith("✔ Vedlegg")
         links = [cell for row in desk.findings() for cell in row if str(cell).startswith("=HYPERLINK")]
@@ -240,6 +240,27 @@ def test_excel_that_answers_nothing_is_a_sentence(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("xltiltak.openbook.OpenBook._marked", rejected)
     excel.check()
     assert "Noe gikk galt (OSError: Call was rejected by callee)" in plain.app.told[0]
+
+
+def test_excel_that_is_busy_while_files_are_read_stops_nothing(
+    sent: Desk, told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rejected(*_: object) -> None:
+        raise OSError("Call was rejected by callee")
+
+    returned(told, sent.folder / "Svar")
+    monkeypatch.setattr(type(sent.app), "status_bar", property(lambda _: None, rejected))
+    assert sent.click("check").startswith("✔ 4 av 4 områder har levert")
+
+
+def test_a_box_that_excel_does_not_show_is_said_by_the_macro(plain: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rejected(*_: object, **__: object) -> None:
+        raise OSError("Call was rejected by callee")
+
+    monkeypatch.setattr(type(plain.app), "alert", rejected)
+    with pytest.raises(SystemExit, match="Ingen plan er valgt"):
+        excel.check()
+    assert plain.said.startswith("✖ Ingen plan er valgt")
 
 
 PICKED: dict[str, str] = {"plan": "Plan for året 2020.xlsx", "sent": "ut æ", "returned": "inn"}

@@ -66,7 +66,7 @@ def test_clicks_say_what_is_missing_send_the_forms_out_and_make_the_appendix(
     document.click(CONTROL, "XltiltakSplit")
     assert awaited(done) == "done"
     assert len(list((desk.folder / "Sendt ut").glob("*.xlsx"))) == 4
-    assert desk.said.startswith("✔ Laget 4 skjemaer for 31.12.2020")
+    assert desk.said.startswith("✔ Laget 4 skjema for 31.12.2020")
     assert [row[2] for row in desk.areas()] == ["sendt"] * 4 + ["4 av 4"]
 
     returned(desk.folder / "demo", desk.folder / "Svar")

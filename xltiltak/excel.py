@@ -89,7 +89,7 @@ def press(name: str, book: Any = None, *, box: bool = False) -> Outcome:
         except Exception as error:  # noqa: BLE001 - whatever it is, she gets a sentence and the log the rest
             outcome = _failed(opened, name, _unexpected(error), traceback.format_exc())
     if box and outcome.done is None:
-        opened.app.alert(outcome.said, title="xltiltak", mode="critical")
+        _show_box(opened.app, outcome.said)
     return outcome
 
 
@@ -107,7 +107,15 @@ def _from_button(name: str) -> None:
     try:
         press(name, book, box=True)
     except XltiltakError as error:
-        book.app.alert(str(error), title="xltiltak", mode="critical")
+        _show_box(book.app, str(error))
+
+
+def _show_box(app: Any, said: str) -> None:
+    """A message box. Raises SystemExit with the sentence where Excel shows none, for the macro to show."""
+    try:
+        app.alert(said, title="xltiltak", mode="critical")
+    except Exception as error:
+        raise SystemExit(said) from error
 
 
 def _opened(book: Any) -> OpenBook:
@@ -150,13 +158,19 @@ def _failed(opened: OpenBook, name: str, error: XltiltakError, more: str = "") -
 @contextmanager
 def _busy(app: Any) -> Iterator[None]:
     """The status bar says that something is going on; afterwards it is Excel's own again."""
-    app.status_bar = "xltiltak …"
-    app.screen_updating = False
+    _look(app, "xltiltak …", drawn=False)
     try:
         yield
     finally:
-        app.screen_updating = True
-        app.status_bar = False
+        _look(app, False, drawn=True)  # noqa: FBT003 - by which Excel has its status bar back
+
+
+def _look(app: Any, status: Any, *, drawn: bool) -> None:
+    """What she sees while it works; nothing that is worth stopping for where Excel is busy."""
+    with suppress(Exception):
+        app.status_bar = status
+    with suppress(Exception):
+        app.screen_updating = drawn
 
 
 def _open_book() -> Any:

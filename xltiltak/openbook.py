@@ -101,7 +101,8 @@ class OpenBook:
 
         def step(path: Path) -> None:
             """One more file is read."""
-            self.app.status_bar = f"xltiltak: {next(counted)} · {path.name}"
+            with suppress(Exception):  # Excel may be busy; that is nothing to stop a merge for
+                self.app.status_bar = f"xltiltak: {next(counted)} · {path.name}"
 
         return Options(step=step)
 
