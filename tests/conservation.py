@@ -134,6 +134,7 @@ TABLES = tuple(name for name, (plan, _) in ROUNDS.items() if plan.template.layou
 class Returned:
     """An edited form beside the report it was made of."""
 
+    round: str
     plan: Report
     answers: Mapping[Slot, Value]
     content: bytes
@@ -210,8 +211,7 @@ class Returned:
 
     def given(self, slot: Slot) -> Sequence[str]:
         """The lines that a slot was sent with, if it is not to be filled in."""
-        opened = slot in open_slots(self.plan)
-        return () if opened else _text(self.plan.values.get(slot)).split("\n")
+        return _given(self.round).get(slot, ())
 
     @cached_property
     def below(self) -> dict[int, str]:
@@ -279,7 +279,7 @@ def returned(round_: str, edits: Iterable[Callable[[Worksheet, Hand], object]], 
     days = {(row, col): _day(sheet.cell(row, col)) for row, col, _ in filled(sheet)}
     cells = [(row, col, days[row, col] or raw) for row, col, raw in filled(sheet)]
     written = [*hand.written, *filter(None, days.values())]
-    return Returned(*ROUNDS[round_], saved(book), written, [*cells, *_comments(sheet)])
+    return Returned(round_, *ROUNDS[round_], saved(book), written, [*cells, *_comments(sheet)])
 
 
 def _day(cell: Any) -> str:
@@ -304,6 +304,14 @@ def answered(round_: str) -> bytes:
 @cache
 def _opened(round_: str) -> bytes:
     return pickle.dumps(book_of(answered(round_)))
+
+
+@cache
+def _given(round_: str) -> dict[Slot, list[str]]:
+    """The lines of what is not to be filled in."""
+    plan, _ = ROUNDS[round_]
+    opened = set(open_slots(plan))
+    return {slot: _text(value).split("\n") for slot, value in plan.values.items() if slot not in opened}
 
 
 @cache
