@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,14 @@ class Poppler:
         """The text of each page in the order it was drawn, a cell at a time, without any white space."""
         text = _run("pdftotext", "-raw", "-enc", "UTF-8", str(path), "-").decode("utf-8")
         return ["".join(page.split()) for page in text.split("\f")[:-1]]
+
+    def edges(self, path: Path) -> list[tuple[float, float, float]]:
+        """Where each word begins and ends, and how wide its page is, in points."""
+        pages = re.findall(
+            r'<page width="([\d.]+)"(.*?)</page>', _run("pdftotext", "-bbox", str(path), "-").decode(), re.DOTALL
+        )
+        words = ((float(wide), re.findall(r'xMin="([-\d.]+)".*?xMax="([-\d.]+)"', words)) for wide, words in pages)
+        return [(float(left), float(right), wide) for wide, found in words for left, right in found]
 
     def pdftoppm(self, path: Path, dpi: int = 60) -> list[bytes]:
         """Each page as a PNG picture."""

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.documents import headings, sample, upright
+from tests.parts import Poppler
 from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.register import Register
 from xltiltak.render import glyphs, pdf
@@ -154,6 +155,16 @@ def test_texts_come_out_as_they_were_written() -> None:
     said = text(pdf.render(sample(2, NASTY))).replace("\xad", "")
     whole = "".join(said.split())
     assert whole.count("".join(NASTY.split())) >= 2 * len(headings(sample())) / 3
+
+
+@pytest.mark.parametrize(
+    "word", ["x" * 400, "Rapport_om_tiltak_2020_" * 9, "https://example.no/" + "sti/" * 60, "漢" * 90]
+)
+def test_no_word_is_so_long_that_it_leaves_the_page(poppler: Poppler, tmp_path: Path, word: str) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdf.render(sample(2, word)))
+    edges = poppler.edges(tmp_path / "a.pdf")
+    assert edges
+    assert all(left >= 0 and right <= wide for left, right, wide in edges)
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:

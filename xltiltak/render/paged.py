@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -29,6 +30,7 @@ from xltiltak.render.document import (
 _LONG, _SHORT = 841.9, 595.3  # points: an A4 page
 _MARGIN, _HEAD_AND_FOOT, _LABEL, _INSET, _LETTER = 40.0, 105.0, 96.0, 8.0, 4.4  # points; a letter is an ordinary one
 CHART = 0.72  # points of paper for a px of a chart
+_ENDLESS, _PIECE, _BREAK = re.compile(r"[^\s/\u00ad-]{41,}"), re.compile(".{1,10}"), "\u200b"
 _WHOLE = 12  # lines; a longer row may be broken between pages
 _NARROW = 130.0  # points; no word is wider than that
 _TOGETHER = 6  # lines; a longer text need not stay with what follows it
@@ -58,6 +60,11 @@ def told(document: Document) -> dict[str, Any]:
     return whole
 
 
+def _in_pieces(word: re.Match[str]) -> str:
+    """A word that may be wider than any column, with places where a line can end."""
+    return _BREAK.join(_PIECE.findall(word[0]))
+
+
 def _fonts(wanted: str) -> list[str]:
     """The fonts to look for a letter in: the one asked for, where the machine has it, then ours."""
     return [*([wanted] if wanted else []), *glyphs.FAMILIES]
@@ -66,7 +73,7 @@ def _fonts(wanted: str) -> list[str]:
 def _plain(value: object, sheet: Sheet) -> Any:
     """A part of the document in what JSON has; every part says what it is."""
     if isinstance(value, str):
-        return glyphs.printable(value)
+        return glyphs.printable(_ENDLESS.sub(_in_pieces, value))
     if isinstance(value, tuple):
         return [_plain(part, sheet) for part in value]
     names = named(value)
