@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +17,7 @@ from xltiltak.register import Register
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.package import COORDINATOR, Package
 from xltiltak.workbook.plan import read_appendix
-from xltiltak.workbook.seal import is_untouched
+from xltiltak.workbook.untouched import is_untouched
 
 
 @pytest.fixture
@@ -66,3 +68,8 @@ def test_a_change_that_kept_the_seal_out_of_step_is_seen(plan: bytes) -> None:
     changed = with_part(plan, "xl/sharedStrings.xml", lambda part: part.replace(b"Kurs i", b"Prat om"))
     values = read_appendix(changed).report.values
     assert "Prat om førstehjelp" in values.values()
+
+
+def test_who_only_reads_loads_no_writer() -> None:
+    code = "import sys, xltiltak.publishing, xltiltak.workbook.plan; sys.exit('xlsxwriter' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

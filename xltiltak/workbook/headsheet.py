@@ -11,9 +11,11 @@ from xltiltak.finding import Finding, Place, found
 from xltiltak.repair import Raw, day_in, is_blank, number_in, shown
 from xltiltak.report import NOBODY, Area, Head, Report
 from xltiltak.workbook.columns import cell_name
-from xltiltak.workbook.lists import AREA_COLUMNS, FIRST_AREA_COLUMNS, HEAD_COLUMN, VALUE_COLUMN
 from xltiltak.workbook.sheets import Sheet
 
+AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")
+FIRST_AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")  # where labels name none
+HEAD_COLUMN, VALUE_COLUMN = 1, 2  # as they are written, counted from 0
 _VALUE, _NAME = VALUE_COLUMN + 1, HEAD_COLUMN + 2  # columns as they are read, counted from 1
 _ACCEPT, _LEADER = 2, _NAME + 1
 

@@ -12,16 +12,15 @@ from xltiltak.geometry import MARKS, Geometry
 from xltiltak.register import Proposal, Register
 from xltiltak.report import NOBODY, Area, Report, Slot
 from xltiltak.workbook.book import Book
+from xltiltak.workbook.headsheet import AREA_COLUMNS
 from xltiltak.workbook.rows import Content, Frame, RowSheet
 
 Place = Callable[[Slot], str]  # where a slot stands, as a link; empty where it stands nowhere
 Look = str | tuple[str, str]  # a style, or a style and a number format
 SEVERITY_STYLES = {"error": "error", "warning": "warning", "note": "comment"}
 TEXT_ROWS = ("title", "organisation", "year", "language", "deadline", "contact", "case_number", "intro", "current")
-AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")
-FIRST_AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")  # where labels name none
 SPARE_DATES = 2  # empty rows for more reporting dates
-HEAD_COLUMN, VALUE_COLUMN, WIDE = 1, 2, 60  # columns, counted from 0; characters
+WIDE = 60  # characters
 _MOST_LINKS = 65_000  # of one sheet; Excel takes 65,530
 _LONGEST_NOTE = 2_000  # characters of a quotation in the list
 

@@ -27,9 +27,9 @@ from xltiltak.workbook.headsheet import accepted, read_head
 from xltiltak.workbook.home import is_form, refs_on
 from xltiltak.workbook.ledger import load_register
 from xltiltak.workbook.package import COORDINATOR, Package
-from xltiltak.workbook.seal import is_untouched
 from xltiltak.workbook.sheets import Sheet, read_sheet, read_sheets
 from xltiltak.workbook.snapshot import LEDGER, SHEET, Snapshot, unpack
+from xltiltak.workbook.untouched import is_untouched
 
 
 def read_appendix(content: bytes) -> Register:

@@ -1,15 +1,7 @@
-"""A mark by which an untouched workbook of ours is known without reading its sheets.
-
-What is visible wins over the hidden snapshot; but where nobody has touched a part, the two say the same. The seal is a
-hash over the checksums of all parts that can show anything, kept as a document property: whatever program saves the
-file again writes other parts, and the seal no longer fits.
-"""
+"""A workbook that seals itself when it is written, so that an untouched one is known (`untouched.py`)."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Mapping
 from copy import copy
 from io import BytesIO, StringIO
 from typing import Any, BinaryIO
@@ -19,14 +11,10 @@ from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak.workbook.package import Package
 from xltiltak.workbook.packing import Packer, Part, pack, write_archive
 from xltiltak.workbook.rows import Texts
+from xltiltak.workbook.untouched import PROPERTY, is_sealed, seal_of
 
-PROPERTY = "xltiltak"
-_PART = "docProps/custom.xml"
-_SEALED = ("xl/worksheets/", "xl/workbook.xml", "xl/sharedstrings.xml", "xl/styles.xml")
-_VALUE = re.compile(rb'name="xltiltak"[^>]*>\s*<vt:lpwstr>([0-9a-f]{64})<')
 _FORMATS: dict[tuple[object, ...], Format] = {}
 _STYLES: dict[tuple[object, ...], Part] = {}
 
@@ -112,9 +100,9 @@ class _SealingPackager(Packager):  # type: ignore[misc]
 
     def _write_custom_file(self) -> None:
         self.filenames = [(_part(file), name, binary) for file, name, binary in self.filenames]
-        sums = {name: part.checksum for part, name, _ in self.filenames if _is_sealed(name)}
+        sums = {name: part.checksum for part, name, _ in self.filenames if is_sealed(name)}
         kept = [p for p in self.workbook.custom_properties if p[0] != PROPERTY]
-        self.workbook.custom_properties = [*kept, (PROPERTY, _seal(sums), "text")]
+        self.workbook.custom_properties = [*kept, (PROPERTY, seal_of(sums), "text")]
         super()._write_custom_file()
 
 
@@ -137,21 +125,3 @@ def _part(made: Part | StringIO | BytesIO) -> Part:
 def prepare(workbook: Workbook) -> None:
     """Announce the property, which gets its value at the end."""
     workbook.set_custom_property(PROPERTY, "", "text")
-
-
-def is_untouched(package: Package) -> bool:
-    """Has nobody saved the workbook since we wrote it?"""
-    if _PART not in package:
-        return False
-    said = _VALUE.search(package.read(_PART))
-    sums = {name: checksum for name, checksum in package.checksums().items() if _is_sealed(name)}
-    return said is not None and said[1].decode() == _seal(sums)
-
-
-def _is_sealed(name: str) -> bool:
-    return name.lower().startswith(_SEALED) and "/_rels/" not in name
-
-
-def _seal(sums: Mapping[str, int]) -> str:
-    text = "\n".join(f"{name.lower()} {sums[name]:08x}" for name in sorted(sums, key=str.lower))
-    return hashlib.sha256(text.encode()).hexdigest()
