@@ -67,7 +67,9 @@ def _as_entered(value: str) -> tuple[str, Any]:
     plain = value.strip()
     if value.startswith("'"):
         return "text", value[1:]
-    if value.startswith("="):
+    if value.startswith("@"):
+        raise Refused(f"That function isn't valid: {value}")  # as Excel takes it
+    if value.startswith("=") or (value[0] in "+-" and not _NUMBER.fullmatch(plain)):
         return "formula", value
     if found := _DAY.fullmatch(plain):
         day, month, year = map(int, found.groups())

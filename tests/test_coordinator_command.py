@@ -164,7 +164,7 @@ def test_the_doctor_changes_nothing(run: Run, tmp_path: Path) -> None:
 def test_the_doctor_of_nothing_is_a_sentence(run: Run, tmp_path: Path) -> None:
     said = run("coordinator", tmp_path / "borte.xlsm", "--doctor")
     assert said.code == 3
-    assert "borte.xlsm kan ikke leses" in said.err
+    assert "borte.xlsm finnes ikke" in said.err
 
 
 def test_every_button_has_a_command() -> None:

@@ -105,7 +105,7 @@ def test_a_plan_that_is_open_in_this_excel_is_a_sentence(told: Path, tmp_path: P
 
 
 def test_a_workbook_of_another_format_is_a_sentence(plain: Desk) -> None:
-    plain.grid.put(CONTROL, 1, 1, "@control|0|nb")
+    plain.grid.put(CONTROL, 1, 1, "'@control|0|nb")
     excel.check()
     assert "er laget av en annen versjon av xltiltak (format 0" in plain.app.told[0]
 

@@ -181,9 +181,9 @@ def _known(settings: Settings) -> Path:
 
 def _with_appendix(settings: Settings, spoken: str) -> Settings:
     """Her settings with a name for the appendix: what was merged under it before is then merged on with."""
-    return (
-        settings if settings.appendix else replace(settings, appendix=appendix_for(settings, plan_of(settings), spoken))
-    )
+    if settings.appendix:
+        return settings
+    return replace(settings, appendix=appendix_for(settings, plan_of(settings), spoken))
 
 
 def appendix_for(settings: Settings, known: Path, spoken: str) -> Path:

@@ -67,7 +67,7 @@ class OpenBook:
             self._head(key)
         for sheet in self.sheets.values():
             try:
-                sheet.range("A1").value = sheet.range("A1").value
+                sheet.range("A1").value = typed(sheet.range("A1").value)
             except Exception as error:
                 raise ExcelError("sheet_locked", sheet=sheet.name) from error
 
