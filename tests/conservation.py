@@ -177,9 +177,12 @@ class Returned:
         found: dict[int, set[str]] = defaultdict(set)
         for row, _, raw in self.cells:
             found[row] |= names.get(raw, set()) if isinstance(raw, str) else set()
-        labels = {k.titled(None) for k in self.plan.template.fields if k.identifies and k.kind != "integer"}
+        template = self.plan.template
+        named_by = [k for k in template.fields if k.identifies and k.kind != "integer"]
+        own = template.fields_of(template.leaf.id)  # a list of a group has its label in the rows below
+        labels = {k.titled(None) for k in named_by if k.kind == "text" or k in own}
         told = Counter(row for row, _, raw in self.cells if raw in labels)
-        head = max(told, key=told.__getitem__, default=0)  # a list of goals has its label in the rows below
+        head = max(told, key=told.__getitem__, default=0)
         labelled = {col for row, col, raw in self.cells if row == head and raw in labels}
         named = Counter(row for row, col, raw in self.cells if col in labelled and str(raw)[:1] != "=")
         filled_ = {row for row, count in named.items() if count == len(labelled)}

@@ -196,3 +196,40 @@ def test_a_line_beside_the_label_of_another_is_nobodys_and_the_rest_of_its_card_
     assert value(form) == BOTH
     assert [f.ref for f in form.merged.findings if f.code == "S110"] == ["TES-001"]
     assert "tal 1" in form.quoted
+
+
+def test_whole_cards_whose_visible_cells_changed_places_are_known_by_title_and_text() -> None:
+    def edit(sheet: Worksheet) -> None:
+        first, second = row("TES-001"), row("TES-002")
+        height = min(second - first, row("TES-003") - second) - 1  # the air below stays
+        here, there = range(first, first + height), range(second, second + height)
+        held = [block(sheet, [*rows], range(2, 6)) for rows in (there, here)]
+        lay(sheet, [*here, *there], range(2, 6), [*held[0], *held[1]])
+
+    form = edited(edit)
+    assert dict(form.merged.report.values) == dict(edited(lambda _: None).merged.report.values)
+    assert {"S107", "S106"} <= codes(form)
+    assert not codes(form) & {"L101", "S110"}
+
+
+def test_titles_alone_that_changed_places_move_no_answer() -> None:
+    def edit(sheet: Worksheet) -> None:
+        rows = [row("TES-001"), row("TES-002")]
+        lay(sheet, rows, range(2, 6), block(sheet, rows[::-1], range(2, 6)))
+
+    form = edited(edit)
+    assert value(form) == BOTH
+    assert "L101" in codes(form)
+
+
+def test_a_sorted_sheet_without_its_hidden_column_is_told_and_quoted() -> None:
+    def edit(sheet: Worksheet) -> None:
+        rows = list(range(row("TES-001"), sheet.max_row + 1))
+        held = block(sheet, rows, range(2, 5))
+        lay(sheet, rows, range(2, 5), sorted(held, key=lambda cells: str(cells[0] or "~")))
+        sheet.delete_cols(1)
+
+    form = edited(edit)
+    assert not [claim for s in form.received.submissions for claim in s.claims if claim.opened]
+    assert all(text in form.quoted for text in ("svar-1-a", "svar-1-b", "svar-2-a"))
+    assert {f.ref for f in form.merged.findings if f.code == "S110"} == {"TES-001", "TES-002", "TES-003"}

@@ -1,6 +1,7 @@
-"""Lines of cards that stand under other marks than they were sent with: somebody has sorted what can be seen.
+"""Lines of cards that stand under other marks than they were sent with: somebody has moved or sorted what can be seen.
 
-The labels say it. A line whose label is another field's is nobody's, and so are all lines of a card that has two such,
+Whole cards that changed places are known by their titles and by what is locked on them. Of single lines the labels
+say it. A line whose label is another field's is nobody's, and so are all lines of a card that has two such,
 and of a sheet that has many: what stands in them is quoted, never taken.
 """
 
@@ -11,16 +12,73 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from xltiltak.cards import GAP
-from xltiltak.geometry import LABELS
+from xltiltak.geometry import CARD_VALUES, LABELS
+from xltiltak.identity import Row, bind
 from xltiltak.marks import Mark, read_mark
-from xltiltak.repair import plain
-from xltiltak.report import Report
+from xltiltak.repair import plain, shown
+from xltiltak.report import Report, Slot
 from xltiltak.template import Template
 from xltiltak.workbook.columns import Columns
 from xltiltak.workbook.sheets import Sheet
 
 _MANY = 2  # labels of others, and none of a card's lines is believed
 _SORTED = 0.25  # so many of a sheet's lines beside another label, and none is
+
+
+def exchanged(sheet: Sheet, columns: Columns, sent: Report) -> tuple[Sheet, tuple[str, ...]]:
+    """The sheet with the marks of the cards that stand there now, and their refs; as it is where none has moved."""
+    if columns.geometry.is_table or not columns.marks:
+        return sheet, ()
+    lines = dict(_lines(sheet, columns, sent))
+    titles = {mark.refs[0]: n for n, mark in lines.items() if not mark.field and _is_card(mark, sent)}
+    said = {ref: _title(sheet, number, columns, sent) for ref, number in titles.items()}
+    known = {ref: _sent_title(ref, columns, sent) for ref in titles}
+    bonds = zip(titles, bind([Row(ref, text) for ref, text in said.items()], known), strict=True)
+    moved = {ref: bound.mark for ref, bound in bonds if bound.bond == "rebound" and bound.mark}
+    if not moved or {*moved} != {*moved.values()} or not _agree(sheet, columns, sent, lines, moved):
+        return sheet, ()
+    rows = {
+        n: {**row, columns.marks: str(row[columns.marks]).replace(lines[n].refs[0], moved[lines[n].refs[0]], 1)}
+        if n in lines and lines[n].refs[0] in moved
+        else row
+        for n, row in sheet.rows.items()
+    }
+    return replace(sheet, rows=rows), tuple(moved.values())
+
+
+def _is_card(mark: Mark, sent: Report) -> bool:
+    return len(mark.refs) == 1 and sent.by_ref[mark.refs[0]].level == sent.template.leaf.id
+
+
+def _title(sheet: Sheet, number: int, columns: Columns, sent: Report) -> str:
+    """What is read on the title of a card."""
+    held = [(col, c) for col, c in columns.of_level[sent.template.leaf.id] if c.field.identifies]
+    raws = (column.unwrapped(sheet.rows[number].get(col)) for col, column in held)
+    return " ".join("" if raw is None else shown(raw) for raw in raws)
+
+
+def _sent_title(ref: str, columns: Columns, sent: Report) -> str:
+    """What was sent as the title of a card."""
+    held = [c for _, c in columns.of_level[sent.template.leaf.id] if c.field.identifies]
+    values = (sent.values.get(Slot(ref, column.field.id)) for column in held)
+    return " ".join("" if value is None else str(value) for value in values)
+
+
+def _agree(sheet: Sheet, columns: Columns, sent: Report, lines: dict[int, Mark], moved: dict[str, str]) -> bool:
+    """Does more of what is locked stand with the titles than with the marks?"""
+    stays = goes = 0
+    column = columns.now[CARD_VALUES]
+    for number, mark in lines.items():
+        ref, raw = mark.refs[0], sheet.rows[number].get(column)
+        if mark.field and ref in moved and raw is not None:
+            stays += plain(shown(raw)) in _sent_lines(sent, ref, mark)
+            goes += plain(shown(raw)) in _sent_lines(sent, moved[ref], mark)
+    return goes > stays
+
+
+def _sent_lines(sent: Report, ref: str, mark: Mark) -> set[str]:
+    value = sent.values.get(Slot(ref, mark.field, mark.date))
+    return {plain(text) for text in (value if isinstance(value, tuple) else (str(value),))}
 
 
 def in_place(sheet: Sheet, columns: Columns, sent: Report) -> tuple[Sheet, tuple[str, ...]]:

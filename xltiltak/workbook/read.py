@@ -11,7 +11,7 @@ from typing import NoReturn
 from xltiltak.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.register import Mended
 from xltiltak.repair import plain, shown
-from xltiltak.workbook.displaced import in_place
+from xltiltak.workbook.displaced import exchanged, in_place
 from xltiltak.workbook.home import Home, Placed, Sendings, Snapshots, is_form, place_sheet
 from xltiltak.workbook.ledger import load_mended
 from xltiltak.workbook.package import Package
@@ -93,9 +93,11 @@ def _read(sheet: Sheet, home: Placed, package: Package) -> AreaSheet:
     """The sheet, cell by cell."""
     found = AreaSheet(sheet.name, home.area, home.sent, code=home.code, beyond=sheet.beyond or "")
     found.unclear = home.unclear
-    sheet, columns, refs = remarked(sheet, home.columns, home.sent, home.area)
-    sheet, found.displaced = in_place(sheet, columns, home.sent)
+    sheet, columns, refs, scattered = remarked(sheet, home.columns, home.sent, home.area)
+    sheet, moved = exchanged(sheet, columns, home.sent)
+    sheet, displaced = in_place(sheet, columns, home.sent)
+    found.displaced = (*displaced, *(ref for ref in scattered if ref in found.sent.by_ref))
     Walk(sheet, columns, found).walk()
-    found.rebound += [(ref, ref) for ref in refs if ref in found.sent.by_ref]
+    found.rebound += [(ref, ref) for ref in (*moved, *refs) if ref in found.sent.by_ref]
     found.strays += beside_cells(sheet, package)
     return found

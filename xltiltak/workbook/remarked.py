@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
-from xltiltak.cards import OVERVIEW
+from xltiltak.cards import GAP, OVERVIEW
 from xltiltak.geometry import CARD_VALUES, LABELS
 from xltiltak.layout import place
 from xltiltak.lines import Line
@@ -17,21 +17,32 @@ from xltiltak.report import Report
 from xltiltak.workbook.columns import RECOVERED, Columns
 from xltiltak.workbook.sheets import Sheet
 
+_MANY = 3  # labels that stand by no title of theirs, and the sheet was sorted
 _LABEL, _VALUE = LABELS - 1, CARD_VALUES - 1  # where they stand without the column before them
 Title = tuple[str, str]  # what stands in the two columns
 
 
-def remarked(sheet: Sheet, columns: Columns, sent: Report, area: str) -> tuple[Sheet, Columns, tuple[str, ...]]:
-    """The sheet with its marks, as far as they can be told, and the refs they name; as it is where they are there."""
+Refs = tuple[str, ...]
+
+
+def remarked(sheet: Sheet, columns: Columns, sent: Report, area: str) -> tuple[Sheet, Columns, Refs, Refs]:
+    """The sheet with its marks, as far as they can be told, and the refs they name; as it is where they are there.
+
+    Where labels stand by no title, as after sorting, nothing but the titles is told; their refs come last.
+    """
     if columns.marks or columns.geometry.is_table:
-        return sheet, columns, ()
-    marks = dict(_Marks(sheet, list(place(sent, area))).found())
+        return sheet, columns, (), ()
+    known_marks = _Marks(sheet, list(place(sent, area)))
+    marks = dict(known_marks.found())
+    if known_marks.orphans >= _MANY:
+        marks = {number: GAP if "|" in mark else mark for number, mark in marks.items()}
     rows = {n: {**row, RECOVERED: marks[n]} if n in marks else row for n, row in sheet.rows.items()}
     if {"@title", "@code"}.isdisjoint(marks.values()):
-        return sheet, columns, ()
+        return sheet, columns, (), ()
     known = replace(sheet, rows=rows)
-    refs = (ref for text in marks.values() if (mark := read_mark(text)) and not mark.field for ref in mark.refs)
-    return known, Columns(known, columns.geometry), tuple(refs)
+    refs = tuple(ref for text in marks.values() if (mark := read_mark(text)) and not mark.field for ref in mark.refs)
+    scattered = refs if known_marks.orphans >= _MANY else ()
+    return known, Columns(known, columns.geometry), refs, scattered
 
 
 class _Marks:
@@ -41,6 +52,7 @@ class _Marks:
         self.sheet, self.own = sheet, dict[str, str]()
         self.titles: dict[Title, list[str]] = defaultdict(list)
         self.labels: dict[str, dict[str, str]] = defaultdict(dict)
+        self.orphans = 0
         self.items: dict[str, dict[str, str]] = defaultdict(dict)
         title = first = ""
         for line in filter(lambda line: line.mark, lines):
@@ -58,7 +70,7 @@ class _Marks:
 
     def found(self) -> Iterator[tuple[int, str]]:
         """The rows with their marks. What is repeated on top by formulas is ours as well."""
-        open_labels, items, slot, more = dict[str, str](), dict[str, str](), "", count(1_000)
+        open_labels, items, slot, more, is_copy = dict[str, str](), dict[str, str](), "", count(1_000), False
         for number, row in self.sheet.rows.items():
             label, value = (plain(_said(row.get(col))) for col in (_LABEL, _VALUE))
             if (number, _VALUE) in self.sheet.formulas:
@@ -67,6 +79,7 @@ class _Marks:
                 yield number, f"{slot.rpartition('|')[0]}|{next(more)}" if slot else "@filled"
             elif (label, value) in self.titles:
                 marks = self.titles[label, value]
+                is_copy = not marks
                 open_labels, items, slot = dict(self.labels[marks[0]]) if marks else {}, {}, ""
                 if marks:  # else it stands here once more: what follows is nobody's
                     yield number, marks.pop(0)
@@ -76,6 +89,9 @@ class _Marks:
                 yield number, slot
             elif not label and value in items:
                 yield number, items.pop(value)
+            elif any(label in of_title for of_title in self.labels.values()):
+                self.orphans += not is_copy
+                yield number, GAP
             elif label in self.own:
                 yield number, self.own[label]
 
