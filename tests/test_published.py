@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from tests import small
+from tests.sources import report_of
 from xltiltak.register import Register
 from xltiltak.report import Report
 from xltiltak.summary import figures
@@ -89,6 +90,22 @@ def test_the_figures_are_live_and_have_the_values_of_the_report(report: Report, 
 
 def test_a_step_shows_symbol_number_and_word(content: bytes) -> None:
     assert 'formatCode="&quot;● &quot;0&quot; Fullført&quot;"' in parts(content)["xl/styles.xml"]
+
+
+def test_a_step_that_is_a_word_shows_its_colour_and_sign_and_only_readers_see_it() -> None:
+    report = report_of("handlingsplan")
+    made, ours = parts(write_published(report, frozenset())), parts(write_appendix(Register(report)))
+    rules = [text.count('<formula>"Gjennomført"</formula>') for name, text in made.items() if "worksheets/" in name]
+    assert sum(rules) == len(report.area_refs)
+    assert 'formatCode="&quot;● &quot;@"' in made["xl/styles.xml"]
+    assert "&quot;@" not in ours["xl/styles.xml"]
+
+
+def test_who_has_answered_is_told_only_where_somebody_was_asked(report: Report) -> None:
+    for day, told in ((None, False), (report.head.dates[-1], True)):
+        made = write_published(replace(report, head=replace(report.head, current=day)), RETURNED)
+        rows = openpyxl.load_workbook(BytesIO(made))["Oversikt"].iter_rows(values_only=True)
+        assert any("Levert" in row for row in rows) == told
 
 
 def test_the_same_report_gives_the_same_bytes(report: Report) -> None:

@@ -143,7 +143,7 @@ def _findings(edition: Edition, findings: Sequence[Finding]) -> Section:
     )
     columns = tuple(Column(label, share, head=k == 1) for k, (label, share) in enumerate(labels))
     title = language.word("book.findings", spoken)
-    table = Table(title, language.word("report.findings_text", spoken), columns, rows)
+    table = Table(f"{title}: {len(rows)}", language.word("report.findings_text", spoken), columns, rows)
     return Section(title, "findings", (table,), page=True)
 
 
