@@ -26,6 +26,7 @@ from xltiltak.finding import CODES
 from xltiltak.kinds import KINDS
 from xltiltak.language import LANGUAGES, decimal_text, preferred, thousands, word
 from xltiltak.register import Outcome
+from xltiltak.workbook.headsheet import AREA_COLUMNS
 
 AUTHORED = "nb"  # the language that the texts are written in first
 SHEETS = ("overview", "findings", "proposals", "sources", "report")
@@ -36,7 +37,7 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("explaining", "family.*"): tuple(sorted({code[0] for code in CODES})),
     ("geometry", "sheet.*"): ("first", "last", "change"),  # the slots @first, @last and @change
     ("workbook.guards", "validation.*"): GUARDS,
-    ("workbook.lists", "book.*"): get_args(Outcome),
+    ("workbook.lists", "book.*"): (*get_args(Outcome), *AREA_COLUMNS),
     ("workbook.control", "coordinator.col_*"): (*desk.AREAS, *desk.FINDINGS, *desk.LOG),
     ("workbook.control", "coordinator.button_*"): desk.BUTTONS,
     ("workbook.control", "coordinator.does_*"): desk.BUTTONS,
