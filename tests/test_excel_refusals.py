@@ -263,6 +263,16 @@ def test_a_box_that_excel_does_not_show_is_said_by_the_macro(plain: Desk, monkey
     assert plain.said.startswith("✖ Ingen plan er valgt")
 
 
+def test_an_entry_stands_below_the_last_one_whatever_excel_calls_used(
+    plain: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plain.grid, "size", lambda _: (5_003, 12))
+    for _ in range(2):
+        plain.click("check")
+    top = plain.row("@head", LOG)
+    assert [plain.cell(LOG, row, 3) for row in range(top + 1, top + 4)] == ["Kontroller", "Kontroller", None]
+
+
 PICKED: dict[str, str] = {"plan": "Plan for året 2020.xlsx", "sent": "ut æ", "returned": "inn"}
 
 

@@ -125,12 +125,17 @@ class OpenBook:
         """One sentence: above the areas, and in the log with its time and with what else there is to know."""
         shown = f"{desk.FAILED if failed else desk.WENT_WELL} {said}"
         self._cell("control", self._now["status"][0], 2, shown.replace("\n", " "))
-        log = self.sheets["log"]
-        row = log.used_range.last_cell.row + 1
+        log, row = self.sheets["log"], self._after_log()
         outcome = self.word("failed" if failed else "went_well")
         entry = [self.word(f"button_{name}"), outcome, f"{said}\n{more}".strip()[:_MOST_LOGGED]]
         log.range((row, 2)).value = datetime.now().replace(microsecond=0)  # noqa: DTZ005 - the time on her wall
         log.range((row, 3)).value = [[typed(text) for text in entry]]
+
+    def _after_log(self) -> int:
+        """The row below the last entry; what Excel calls used may be longer, where cells only have a look."""
+        log, said = self.sheets["log"], len(desk.LOG) + 1
+        texts = log.range((1, said), (log.used_range.last_cell.row + 1, said)).value
+        return 1 + max((n for n, text in enumerate(texts, 1) if text), default=self._head("log"))
 
     def _folder(self) -> Path | None:
         """The folder of the workbook; None where Excel gives a web address, as for OneDrive and SharePoint.
