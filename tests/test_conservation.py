@@ -199,3 +199,12 @@ def test_rows_sorted_among_the_lines_of_lists_are_known_by_their_texts() -> None
 def test_our_own_lines_are_not_quoted_when_their_marks_are_gone(round_: str) -> None:
     form = after(round_, lambda sheet: sheet.delete_cols(1))
     assert not [f for f in form.merged.findings if f.code in ("S105", "S108")]
+
+
+def test_an_item_whose_list_has_lost_its_label_is_no_answer_to_the_question_below() -> None:
+    def edit(sheet: Worksheet) -> None:
+        sheet.delete_rows(rows_of(sheet)["TES-002|indicators|1"])
+        sheet.delete_cols(1)
+
+    form, plain = after("verksamhetsberattelse", edit), after("verksamhetsberattelse", lambda _: None)
+    assert {slot: form.merged.report.values.get(slot) for slot in plain.answers} == dict(plain.answers)

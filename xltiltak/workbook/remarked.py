@@ -70,7 +70,8 @@ class _Marks:
 
     def found(self) -> Iterator[tuple[int, str]]:
         """The rows with their marks. What is repeated on top by formulas is ours as well."""
-        open_labels, items, slot, more, is_copy = dict[str, str](), dict[str, str](), "", count(1_000), False
+        open_labels, items = dict[str, str](), dict[str, dict[str, str]]()
+        slot, more, is_copy = "", count(1_000), False
         for number, row in self.sheet.rows.items():
             label, value = (plain(_said(row.get(col))) for col in (_LABEL, _VALUE))
             if (number, _VALUE) in self.sheet.formulas:
@@ -80,20 +81,26 @@ class _Marks:
             elif (label, value) in self.titles:
                 marks = self.titles[label, value]
                 is_copy = not marks
-                open_labels, items, slot = dict(self.labels[marks[0]]) if marks else {}, {}, ""
+                open_labels, slot = dict(self.labels[marks[0]]) if marks else {}, ""
+                items = {first: dict(self.items[first]) for first in open_labels.values()}
                 if marks:  # else it stands here once more: what follows is nobody's
                     yield number, marks.pop(0)
             elif label in open_labels:
                 slot = open_labels.pop(label)
-                items = dict(self.items[slot])
                 yield number, slot
-            elif not label and value in items:
-                yield number, items.pop(value)
+            elif not label and (mark := _item(items, slot, value)):
+                yield number, mark
             elif any(label in of_title for of_title in self.labels.values()):
                 self.orphans += not is_copy
                 yield number, GAP
             elif label in self.own:
                 yield number, self.own[label]
+
+
+def _item(items: dict[str, dict[str, str]], slot: str, value: str) -> str | None:
+    """The mark of a line that was sent without a label: of the list it stands in, else of one whose label is gone."""
+    own = [items.get(slot, {}), *items.values()]
+    return next((held.pop(value) for held in own if value in held), None)
 
 
 def _text(line: Line, col: int) -> str:
