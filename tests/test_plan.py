@@ -174,6 +174,17 @@ def test_a_status_that_cannot_be_is_told_and_stays_as_it_was(plan: Report) -> No
     assert [(f.code, f.place.sheet, f.values["value"]) for f in register.findings] == [("V101", "Oppvekst", "7")]
 
 
+def test_a_formula_without_a_value_is_told_and_the_cell_stays_as_it_was(plan: Report) -> None:
+    def compute(book: Any) -> None:
+        sheet = book["Oppvekst"]
+        sheet.cell(row_of(sheet, "OPP-001"), 3, '="Bygge "&"ny skole"')
+
+    register = edited(plan, compute)  # saved by a program that works nothing out
+    assert register.report.values[Slot("OPP-001", "name")] == plan.values[Slot("OPP-001", "name")]
+    (told,) = register.findings
+    assert (told.code, told.severity, told.values["value"]) == ("V106", "error", '="Bygge "&"ny skole"')
+
+
 def test_a_measure_moved_to_another_sheet_belongs_there(plan: Report) -> None:
     def move(book: Any) -> None:
         source, target = book["Oppvekst"], book["Teknikk"]

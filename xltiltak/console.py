@@ -57,9 +57,9 @@ def show_findings(findings: Sequence[Finding], spoken: str, *, every: bool = Fal
         for finding, rest in _collapsed(findings, every=every):
             table.add_row(*_cells(finding, rest, spoken), style=None)
         console().print(table)
-    counts = [sum(f.severity == severity for f in findings) for severity in SEVERITIES]
-    key = "cli.counts" if findings else "cli.no_findings"
-    tell(language.word(key, spoken, errors=counts[0], warnings=counts[1], notes=counts[2]))
+    counted = ((severity, sum(f.severity == severity for f in findings)) for severity in SEVERITIES)
+    counts = [f"{n} {language.word(f'book.{of}' if n == 1 else f'cli.{of}s', spoken)}" for of, n in counted]
+    tell(" · ".join(counts) if findings else language.word("cli.no_findings", spoken))
 
 
 def show_figures(register: Register) -> None:

@@ -324,18 +324,25 @@ class _SheetOfPlan:
     def _value(self, slot: Slot, column: Column, raw: Raw, at: tuple[int, int]) -> Value | None:
         """What stands in a cell; an unreadable one is told, and the snapshot's value kept."""
         reading = EMPTY if raw is None else column.kind.parse((raw,))
-        if reading.outcome == "invalid":
-            place = Place("", self.sheet.name, cell_name(*at))
+        place, about = Place("", self.sheet.name, cell_name(*at)), About("", *slot, column.label)
+        if formula := self.sheet.formulas.get(at):
+            told = found("V106", place, about, value=f"={formula}")
+            self.plan.findings.append(told.graded("error" if raw is None else "warning"))
+        elif reading.outcome == "invalid":
             allowed = ", ".join(str(step.value) for step in column.kind.steps)
-            about = About("", *slot, column.label)
             self.plan.findings.append(found(column.kind.fault, place, about, value=shown(raw), allowed=allowed))
-            return self.plan.sent.values.get(slot)
-        return reading.value
+        kept = reading.outcome == "invalid" or (formula and raw is None)
+        return self.plan.sent.values.get(slot) if kept else reading.value
 
     def _take_lists(self) -> None:
         for slot, raws in self.lists.items():
             level = next(n.level for n in self.plan.nodes if n.ref == slot.ref)
             kind = self.plan.geometry.kinds.get((level, slot.field))
-            value = kind.parse(raws).value if kind else None
+            reading = kind.parse(raws) if kind else EMPTY
+            value = reading.value
+            if kind and reading.outcome == "invalid":
+                value = self.plan.sent.values.get(slot)
+                said = " · ".join(shown(raw) for raw in raws if not is_blank(raw))
+                self.plan.findings.append(found(kind.fault, Place("", self.sheet.name), About("", *slot), value=said))
             if value is not None:
                 self.plan.values[slot] = value
