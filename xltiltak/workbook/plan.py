@@ -324,7 +324,8 @@ class _SheetOfPlan:
     def _value(self, slot: Slot, column: Column, raw: Raw, at: tuple[int, int]) -> Value | None:
         """What stands in a cell; an unreadable one is told, and the snapshot's value kept."""
         reading = EMPTY if raw is None else column.kind.parse((raw,))
-        place, about = Place("", self.sheet.name, cell_name(*at)), About("", *slot, column.label)
+        place = Place("", self.sheet.name, cell_name(*at))
+        about = About("", *slot, f"{self.sheet.name} · {column.label}")  # a plan has many sheets
         if formula := self.sheet.formulas.get(at):
             told = found("V106", place, about, value=f"={formula}")
             self.plan.findings.append(told.graded("error" if raw is None else "warning"))
@@ -343,6 +344,7 @@ class _SheetOfPlan:
             if kind and reading.outcome == "invalid":
                 value = self.plan.sent.values.get(slot)
                 said = " · ".join(shown(raw) for raw in raws if not is_blank(raw))
-                self.plan.findings.append(found(kind.fault, Place("", self.sheet.name), About("", *slot), value=said))
+                about = About("", *slot, self.sheet.name)
+                self.plan.findings.append(found(kind.fault, Place("", self.sheet.name), about, value=said))
             if value is not None:
                 self.plan.values[slot] = value
