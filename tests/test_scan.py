@@ -24,6 +24,7 @@ UNUSUAL = (
     '<row r="1"><c s="1" r="A1"><v>1</v></c></row>',
     '<row r="1"><c r="A1" cm="1"><v>1</v></c></row>',
     "<row><c><v>1</v></c></row>",
+    '<row r="1"><c r="A1"><v>1</v></c></row><row><c r="A2"><v>2</v></c></row>',
     '<row r="1" a=">"><c r="A1"><v>1</v></c></row>',
     '<row r="1"><c r="A1" t="str"><v>a\r\nb</v></c></row>',
     '<row r="1"><c r="A1"><f t="shared" si="0">A2</f><v>1</v></c></row>',

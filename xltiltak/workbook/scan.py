@@ -56,7 +56,7 @@ def _gathered(found: list[tuple[str, ...]], sheet: str, *, plain: bool) -> tuple
         style, kind, signs = _looked(look)
         seen += signs + (3 if value else 5 if inline else 0) + (2 if formula else 0)
         if not ref.endswith(at) or not ref[:-digits].isalpha():
-            raise DamagedWorkbook("row", row=ref, sheet=sheet)
+            return [], -1  # in a row without a number, or damaged: expat tells which
         if (shown := value[3:] or inline) or formula:
             text, typed = shown or None, formula or None
             if not plain:
