@@ -208,3 +208,24 @@ def test_an_item_whose_list_has_lost_its_label_is_no_answer_to_the_question_belo
 
     form, plain = after("verksamhetsberattelse", edit), after("verksamhetsberattelse", lambda _: None)
     assert {slot: form.merged.report.values.get(slot) for slot in plain.answers} == dict(plain.answers)
+
+
+def test_an_item_copied_below_its_locked_list_is_no_answer_to_the_question_after_it() -> None:
+    def edit(sheet: Worksheet) -> None:
+        row = at("goals", "TES-001|indicators|1")
+        lay(sheet, [row + 1], range(2, 5), block(sheet, [row], range(2, 5)))
+
+    form = after("goals", edit)
+    assert form.merged.report.values[Slot("TES-001", "follow_up")] == ("svar-1-a", "svar-1-b")
+    assert "tal 1" in form.quoted
+
+
+def test_of_two_columns_with_one_label_the_one_beside_its_neighbours_is_read() -> None:
+    def edit(sheet: Worksheet) -> None:
+        sheet.insert_cols(2)
+        put(sheet, head_of(sheet), 2, "Oppdaterte merknader")
+        put(sheet, head_of(sheet) + 1, 2, "en avskrift")
+
+    form = after("statuses", edit)
+    assert form.merged.report.values[Slot("SAM-001", "remark")] == "svar-1-her"
+    assert "en avskrift" in form.quoted

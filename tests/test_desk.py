@@ -19,7 +19,7 @@ from xltiltak.language import LANGUAGES, word
 from xltiltak.register import Register
 
 FOLDER = Path("/mappe/æøå")
-NAMES = st.from_regex(r"[A-Za-zÆØÅæøå0-9 _-]{1,20}[A-Za-zæøå]", fullmatch=True)
+NAMES = st.from_regex(r"[A-Za-zÆØÅæøå0-9_-][A-Za-zÆØÅæøå0-9 _-]{0,19}[A-Za-zæøå]", fullmatch=True)
 DAYS = st.dates(date(1990, 1, 1), date(2100, 1, 1))
 
 

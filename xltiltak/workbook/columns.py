@@ -113,8 +113,8 @@ class Columns:
             names = [label, *(plain(a) for c in columns for a in c.field.aliases if not c.date)]
             now = next((where[name] for name in names if name in where), [])
             own = columns[0].col + self.marks - MARKS
-            if self.marks and len(columns) == 1 and own in now:
-                now = [own]  # of several with its label, the one that stands in its place
+            if self.marks and len(columns) == 1 and len(now) > 1:
+                now = [own] if own in now else []  # of several with its label, the one that stands in its place
             if len(now) >= len(columns):
                 found.update({c.col: col for c, col in zip(columns, now, strict=False)})
         return found

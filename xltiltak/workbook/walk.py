@@ -180,17 +180,25 @@ class Walk:
         self._beside(number, row, taken)
 
     def _asked_below(self, number: int) -> Slot | None:
-        """The answer that begins in the next row, the list above being locked: what is typed here is meant for it."""
-        known = self.sent.template.field_of(self.nodes[self.last.ref].level, self.last.field) if self.last else None
+        """The answer that begins in the next row, the list above being locked: what is typed here is meant for it.
+
+        What bears the sign of the list above is an item of that.
+        """
         follows = next((self.sheet.rows[n] for n in (number + 1, number + 2) if n in self.sheet.rows), {})
         text = follows.get(self.columns.marks)
-        mark = read_mark(text) if isinstance(text, str) else None
-        if known is None or mark is None or not mark.field or not self._is_known(mark):
+        mark = read_mark(text) if isinstance(text, str) and text.endswith("|1") else None
+        if self.last is None or mark is None or not mark.field or not self._is_known(mark):
             return None
-        node = self.nodes[mark.refs[0]]
-        below = self.sent.template.field_of(node.level, mark.field)
-        is_locked = known.role != "input" and str(text).endswith("|1")
-        return Slot(mark.refs[0], mark.field, mark.date) if is_locked and below and below.role == "input" else None
+        asked = Slot(mark.refs[0], mark.field, mark.date)
+        (above, kind), (below, other) = self._field(self.last), self._field(asked)
+        has_sign = kind.bullet != other.bullet and kind.bullet in self.sheet.rows[number].values()
+        is_meant = above and above.role != "input" and below and below.role == "input"
+        return asked if is_meant and not has_sign else None
+
+    def _field(self, slot: Slot) -> tuple[Field | None, Text]:
+        """The field of a slot and its kind."""
+        level = self.nodes[slot.ref].level
+        return self.sent.template.field_of(level, slot.field), self.geometry.kinds[level, slot.field]
 
     def _loose(self, number: int, bond: Bond, mark: str | None) -> None:
         leaf = self.sent.template.leaf.id
@@ -233,7 +241,8 @@ class Walk:
         """The labels that are others now; their columns."""
         held = dict(filled(self.sheet, number))
         for label, col in self.columns.relabelled:
-            self.found.relabelled.append((label, held.get(col), cell_name(number, col)))
+            if held.get(col) != label:
+                self.found.relabelled.append((label, held.get(col), cell_name(number, col)))
         return {col for _, col in self.columns.relabelled}
 
     def _beside(self, number: int, row: dict[int, Raw], taken: set[int]) -> None:
@@ -260,8 +269,7 @@ class Walk:
 
     def _lists(self) -> None:
         for slot, held in self.lists.items():
-            known = self.sent.template.field_of(self.nodes[slot.ref].level, slot.field)
-            kind = self.geometry.kinds[self.nodes[slot.ref].level, slot.field]
+            known, kind = self._field(slot)
             raws, at = zip(*held, strict=True)
             if known and slot in self.twice:
                 self._list_twice(slot, known, kind)
