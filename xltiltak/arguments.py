@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from xltiltak import __version__, language
 
 Command = Callable[[argparse.Namespace], int]
+_USUAL = 80  # columns
 
 
 class Family(Protocol):
@@ -26,6 +29,23 @@ class UsageError(Exception):
     """Words on the command line that are none of ours."""
 
 
+class _Help(argparse.HelpFormatter):
+    """Help as wide as the terminal; argparse loads the packers of archives to ask how wide that is."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    """The columns of the terminal: as its variable says, as it says itself, or as many as they used to have."""
+    if (said := os.environ.get("COLUMNS", "")).isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _USUAL  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return _USUAL
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong without ending the program.
 
@@ -34,7 +54,7 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._waiting: list[tuple[tuple[str, ...], dict[str, Any]]] | None = []
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"formatter_class": _Help, **kwargs})
 
     def add_argument(self, *names: str, **known: Any) -> Any:
         """Add it, or have it wait."""

@@ -6,11 +6,13 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # who only asks for help need not load them
+    from datetime import date
+    from decimal import Decimal
 
 LANGUAGES = ("nb", "nn", "sv", "en")
 _TAGS = {"nb": "nb-NO", "nn": "nn-NO", "sv": "sv-SE", "en": "en-GB"}

@@ -40,6 +40,10 @@ class SealedWorkbook(Workbook):  # type: ignore[misc]
         self.formats.append(made)
         return made
 
+    def _check_sheetname(self, sheetname: str, is_chartsheet: bool = False) -> str:  # noqa: ARG002, FBT001, FBT002 - XlsxWriter's
+        """The name as it is: `Book.sheet_name` has made sure of it, once; here each is held against all others."""
+        return sheetname
+
     @property
     def looks(self) -> tuple[object, ...]:
         """All that the part of the styles is made from."""
