@@ -229,3 +229,14 @@ def test_of_two_columns_with_one_label_the_one_beside_its_neighbours_is_read() -
     form = after("statuses", edit)
     assert form.merged.report.values[Slot("SAM-001", "remark")] == "svar-1-her"
     assert "en avskrift" in form.quoted
+
+
+@pytest.mark.parametrize(("status", "taken"), [(2, True), (5, False)])
+def test_a_row_without_its_name_is_its_own_by_what_else_is_locked_in_it(status: int, *, taken: bool) -> None:
+    def edit(sheet: Worksheet) -> None:
+        row = at("statuses", "SAM-001")
+        lay(sheet, [row], range(2, 5), [[None, None, status]])
+
+    form = after("statuses", edit)
+    assert (Slot("SAM-001", "status", AUGUST) in form.merged.report.values) == taken
+    assert taken or "svar-1-her" in form.quoted

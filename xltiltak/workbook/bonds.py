@@ -31,7 +31,7 @@ class Rows:
             text = row.get(marks) if marks else None
             marked = text if isinstance(text, str) and text in known else None
             if marked or (number > head > 0 and self._is_typed(row, text)):
-                rows[number] = Row(marked, self._key_text(row))
+                rows[number] = Row(marked, self.key_text(row))
         rows |= self._strayed(rows)
         return dict(zip(rows, bind([*rows.values()], known), strict=True))
 
@@ -41,7 +41,7 @@ class Rows:
         if not sought or not self.columns.head:
             return {}
         below = {n: row for n, row in self.sheet.rows.items() if n > self.columns.head and n not in rows}
-        texts = {n: self._key_text(row) for n, row in below.items()}
+        texts = {n: self.key_text(row) for n, row in below.items()}
         return {n: Row(None, text) for n, text in texts.items() if text in sought}
 
     def _is_typed(self, row: dict[int, Raw], mark: Raw) -> bool:
@@ -77,6 +77,7 @@ class Rows:
     def _key_columns(self) -> list[int]:
         return [self.columns.now[c.col] for c in self.geometry.table if c.field.identifies]
 
-    def _key_text(self, row: dict[int, Raw]) -> str:
+    def key_text(self, row: dict[int, Raw]) -> str:
+        """The text a row is known by, as it stands there now."""
         held = [row.get(col) for col in self._key_columns]
         return " ".join([raw if type(raw) is str else "" if raw is None else shown(raw) for raw in held])

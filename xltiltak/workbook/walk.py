@@ -69,6 +69,8 @@ class Walk:
         """A row of the table: its node's slots, or a row that is nobody's."""
         self.last = None
         self._foreign_mark(number, row)
+        if mark and bond == "close" and self._is_others(row, mark):
+            bond = "unrelated"
         if mark is None or bond in ("duplicate", "unrelated"):
             self._loose(number, bond, mark)
             return
@@ -76,6 +78,19 @@ class Walk:
         if bond == "rebound":
             self.found.rebound.append((refs[-1], f"{number}"))
         self._slots(number, row, refs)
+
+    def _is_others(self, row: dict[int, Raw], mark: str) -> bool:
+        """Is a row without the text it is known by another's, as more of what is locked in it says?"""
+        if self.rows.key_text(row).strip():
+            return False
+        refs = mark.split("/")
+        agree = differ = 0
+        for k, name, day, _, col, column in self._columns_of(refs)[0]:
+            if not self.sent.is_open(column.field, day, self.nodes[refs[k]]) and not is_blank(row.get(col)):
+                reading = column.kind.parse((column.unwrapped(row.get(col)),))
+                same = reading.value == self.sent.values.get(Slot(refs[k], name, day))
+                agree, differ = agree + same, differ + (not same)
+        return differ > agree
 
     def _is_known(self, mark: Mark) -> bool:
         """Does a mark name nodes of the sheet, and a field of theirs?"""
