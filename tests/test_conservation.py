@@ -240,3 +240,8 @@ def test_a_row_without_its_name_is_its_own_by_what_else_is_locked_in_it(status: 
     form = after("statuses", edit)
     assert (Slot("SAM-001", "status", AUGUST) in form.merged.report.values) == taken
     assert taken or "svar-1-her" in form.quoted
+
+
+@pytest.mark.parametrize("number", [65756, 97798])
+def test_a_card_that_has_lost_its_marks_and_labels_is_no_answer_to_the_one_above(number: int) -> None:
+    assert sequence("conserved", "goals", number) is None

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from functools import cached_property
 
 from xltiltak.bands import joint_of, rejoined
 from xltiltak.geometry import Column
 from xltiltak.identity import Bond
 from xltiltak.kinds import Text
 from xltiltak.marks import Mark, read_mark
-from xltiltak.repair import Raw, is_blank
+from xltiltak.repair import Raw, is_blank, plain, shown
 from xltiltak.report import Slot
 from xltiltak.template import Field
 from xltiltak.workbook.bonds import Rows
-from xltiltak.workbook.columns import Columns, cell_name
+from xltiltak.workbook.columns import RECOVERED, Columns, cell_name
 from xltiltak.workbook.formulas import is_ours
 from xltiltak.workbook.ownlines import OwnLines
 from xltiltak.workbook.returned import AreaSheet, Entry, Loose, Stray, filled
@@ -118,12 +119,12 @@ class Walk:
         self.seen += refs
         columns, taken = self._columns_of(refs)
         sent, formulas = self.sent.values.get, self.sheet.formulas
-        for k, name, day, plain, col, column in columns:
+        for k, name, day, as_is, col, column in columns:
             slot, raw = (refs[k], name, day), row.get(col)
-            same = plain and raw == sent(slot) and type(raw) is not bool  # type: ignore[call-overload]
+            same = as_is and raw == sent(slot) and type(raw) is not bool  # type: ignore[call-overload]
             if not same or (raw is None and (number, col) in formulas):
-                raws = (raw if plain else column.unwrapped(raw),)
-                self._entry(Slot(*slot), column.field, column.kind, raws, ((number, col),), known_to_differ=plain)
+                raws = (raw if as_is else column.unwrapped(raw),)
+                self._entry(Slot(*slot), column.field, column.kind, raws, ((number, col),), known_to_differ=as_is)
         if not row.keys() <= taken:
             self._beside(number, row, taken)
 
@@ -188,11 +189,29 @@ class Walk:
         beside = {self.columns.marks, self.columns.now[self.geometry.labels_col]}
         if held.keys() & (held.keys() if self.geometry.is_table else beside) - {col}:
             self.last = None  # it begins something of its own
+        if self.last and self.columns.marks == RECOVERED and self._is_given(held.get(col), self.last):
+            self.last = None  # what it stood under has lost its label
         if self.last and col in held:
             self.last = self._asked_below(number) or self.last
             self.lists[self.last].append((row[col], (number, col)))
             taken.add(col)
         self._beside(number, row, taken)
+
+    def _is_given(self, raw: Raw, answer: Slot) -> bool:
+        """Is it a text that was sent locked in another slot, below an answer?"""
+        known, _ = self._field(answer)
+        if raw is None or known is None or not self.sent.is_open(known, answer.date, self.nodes[answer.ref]):
+            return False
+        return plain(shown(raw)) in self._given
+
+    @cached_property
+    def _given(self) -> set[str]:
+        """The texts that were sent locked, line by line."""
+        kinds, level = self.geometry.kinds, {ref: node.level for ref, node in self.nodes.items()}
+        held = ((slot, value, self._field(slot)[0]) for slot, value in self.sent.values.items() if slot.ref in level)
+        locked = ((s, v) for s, v, f in held if f and not self.sent.is_open(f, s.date, self.nodes[s.ref]))
+        texts = (cell for s, v in locked for cell in kinds[level[s.ref], s.field].cells(v))
+        return {plain(text) for text in texts if isinstance(text, str)}
 
     def _asked_below(self, number: int) -> Slot | None:
         """The answer that begins in the next row, the list above being locked: what is typed here is meant for it.
