@@ -229,19 +229,14 @@ class _Sheet:
         level = self.part.template.level(node.level)
         if level is self.part.template.sent or not self.geometry.titled(level):
             return found
-        origins = {spot.col: origin for spot, origin in found}
-        spots = bands.headed([spot for spot, _ in found], self._all_columns)
-        return [(spot, origins.get(spot.col, _origin(0, None, None))) for spot in spots]
+        return _filled(found, bands.headed([spot for spot, _ in found], self._all_columns))
 
     def _on_card(self, node: Node, found: list[tuple[Spot, Origin]]) -> list[tuple[Spot, Origin]]:
         """The title line of a card, or a heading above some, as it is drawn."""
         levels = [level.id for level in self.part.template.levels]
         if node.level != levels[-1]:
             return [(cards.headed(spot, levels.index(node.level)), origin) for spot, origin in found]
-        origins = {spot.col: origin for spot, origin in found}
-        nothing = _origin(0, None, None)
-        spots = cards.band((spot for spot, _ in found), plan=self.geometry.plan)
-        return [(spot, origins.get(spot.col, nothing)) for spot in spots]
+        return _filled(found, cards.band((spot for spot, _ in found), plan=self.geometry.plan))
 
     def _heading(self, node: Node) -> Iterator[tuple[Spot, Column | None, Raw]]:
         """A heading without a slot: a fixed text, or the name of a closed group."""
@@ -285,6 +280,12 @@ def _own_rows(
         yield fixed(mark_of(slot, k + 1), *(labels if k == 0 else []), held, refs=(slot.ref,))
     if opened:
         yield Line("")  # a long paste stops here before it reaches the next field
+
+
+def _filled(found: Iterable[tuple[Spot, Origin]], drawn: Iterable[Spot]) -> list[tuple[Spot, Origin]]:
+    """The spots as they are drawn, each with what was found for its column, or nothing."""
+    origins = {spot.col: origin for spot, origin in found}
+    return [(spot, origins.get(spot.col, _origin(0, None, None))) for spot in drawn]
 
 
 def _origin(k: int, column: Column | None, fixed: Raw) -> Origin:
