@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from xltiltak import __version__, language
@@ -49,38 +48,40 @@ def _columns() -> int:
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong without ending the program.
 
-    Arguments wait until it is asked for them: of twenty commands a run is about one, and each argument costs.
+    It is not made before somebody asks it something: of twenty commands a run is about one, and each argument costs.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._waiting: list[tuple[tuple[str, ...], dict[str, Any]]] | None = []
-        super().__init__(*args, **{"formatter_class": _Help, **kwargs})
+    _known: dict[str, Any]
+    _waiting: list[tuple[str, tuple[str, ...], dict[str, Any]]] | None
+
+    def __init__(self, **known: Any) -> None:
+        self.__dict__.update(_known={"formatter_class": _Help, **known}, _waiting=[])
+
+    def __getattr__(self, name: str) -> Any:
+        """What a parser has; asked for before it is made, it is made now."""
+        if self._waiting is None or name.startswith("__"):
+            raise AttributeError(name)
+        self._make()
+        return getattr(self, name)
 
     def add_argument(self, *names: str, **known: Any) -> Any:
         """Add it, or have it wait."""
+        return self._later("add_argument", names, known)
+
+    def set_defaults(self, **known: Any) -> None:
+        """Set them, or have them wait."""
+        self._later("set_defaults", (), known)
+
+    def _later(self, wanted: str, names: tuple[str, ...], known: dict[str, Any]) -> Any:
         if self._waiting is None:
-            return super().add_argument(*names, **known)
-        return self._waiting.append((names, known))
+            return getattr(super(), wanted)(*names, **known)
+        return self._waiting.append((wanted, names, known))
 
-    def _complete(self) -> None:
+    def _make(self) -> None:
         waiting, self._waiting = self._waiting, None
-        for names, known in waiting or ():
-            super().add_argument(*names, **known)
-
-    def parse_known_args(self, *args: Any, **kwargs: Any) -> Any:
-        """Parse, all arguments in place."""
-        self._complete()
-        return super().parse_known_args(*args, **kwargs)
-
-    def format_help(self) -> str:
-        """The help, all arguments in place."""
-        self._complete()
-        return super().format_help()
-
-    def format_usage(self) -> str:
-        """The usage, all arguments in place."""
-        self._complete()
-        return super().format_usage()
+        super().__init__(**self._known)
+        for step in waiting or ():
+            self._later(*step)
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError, with how the command is called."""
@@ -94,6 +95,8 @@ def parser(spoken: str, families: Sequence[Family]) -> argparse.ArgumentParser:
 
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     Below = argparse._SubParsersAction["_Parser"]  # noqa: SLF001 - argparse gives it no public name
 else:
     Below = object
@@ -135,8 +138,8 @@ class Words:
 
     def returned(self, made: argparse.ArgumentParser) -> None:
         """What came back, and the plan to hold it against."""
-        made.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=self.word("paths"))
-        made.add_argument("--plan", type=Path, metavar="PLAN.xlsx", help=self.word("plan"))
+        made.add_argument("paths", nargs="+", type=path, metavar="PATH", help=self.word("paths"))
+        made.add_argument("--plan", type=path, metavar="PLAN.xlsx", help=self.word("plan"))
 
     def choosing(self, made: argparse.ArgumentParser) -> None:
         """Which findings count."""
@@ -157,8 +160,16 @@ class Words:
 
     def _subcommands(self, made: argparse.ArgumentParser) -> Below:
         return made.add_subparsers(
-            title=self.word("commands"), metavar=self.word("command"), required=True, parser_class=_Parser
-        )
+            title=self.word("commands"), prog=made.prog, metavar=self.word("command"), required=True,
+            parser_class=_Parser,
+        )  # fmt: skip
+
+
+def path(text: str) -> Path:
+    """A file or folder. Who asks for help need not wait for what knows about paths."""
+    from pathlib import Path
+
+    return Path(text)
 
 
 def day(text: str) -> date:
@@ -182,9 +193,10 @@ def prefixes(text: str) -> tuple[str, ...]:
 
 def workbook(text: str) -> Path:
     """A workbook that is to be written; by any other name Excel would not open it."""
-    if Path(text).suffix.lower() != ".xlsx":
+    said = path(text)
+    if said.suffix.lower() != ".xlsx":
         raise argparse.ArgumentTypeError(language.word("cli.bad_ending", language.preferred(), value=text))
-    return Path(text)
+    return said
 
 
 def positive(text: str) -> int:

@@ -7,7 +7,6 @@ import re
 import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # who only asks for help need not load them
@@ -17,7 +16,7 @@ if TYPE_CHECKING:  # who only asks for help need not load them
 LANGUAGES = ("nb", "nn", "sv", "en")
 _TAGS = {"nb": "nb-NO", "nn": "nn-NO", "sv": "sv-SE", "en": "en-GB"}
 _DAYS = {"sv": "%Y-%m-%d", "en": "%d/%m/%Y"}
-_FOLDER = Path(__file__).parent / "words"
+_FOLDER = os.path.join(os.path.dirname(__file__), "words")  # noqa: PTH118, PTH120 - help need not wait for pathlib
 _SPOKEN = {
     "no": "nb", "norsk": "nb", "norwegian": "nb", "norwegian bokmål": "nb", "norwegian nynorsk": "nn",
     "svenska": "sv", "swedish": "sv",
@@ -40,7 +39,8 @@ def _texts(language: str, part: str) -> dict[str, str]:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _written(language: str) -> str:
-    return (_FOLDER / f"{language}.toml").read_text("utf-8")
+    with open(f"{_FOLDER}{os.sep}{language}.toml", encoding="utf-8") as file:  # noqa: PTH123 - as above
+        return file.read()
 
 
 @lru_cache(maxsize=len(LANGUAGES))

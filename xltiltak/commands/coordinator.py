@@ -7,14 +7,15 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltiltak import language
-from xltiltak.arguments import Below, Command, Words
+from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import CLEAN, ERRORS, NOTHING, print_object
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from xltiltak.repair import Raw
 
 
@@ -31,8 +32,8 @@ def arguments(words: Words, below: Below) -> None:
 
 def _coordinator_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`coordinator KOORDINATOR.xlsm [--plan PLAN.xlsx] [--lang nb] [--doctor]`."""
-    made.add_argument("workbook", type=Path, metavar="KOORDINATOR.xlsm", help=words.word("coordinator.workbook"))
-    made.add_argument("--plan", type=Path, metavar="PLAN.xlsx", help=words.word("plan"))
+    made.add_argument("workbook", type=path, metavar="KOORDINATOR.xlsm", help=words.word("coordinator.workbook"))
+    made.add_argument("--plan", type=path, metavar="PLAN.xlsx", help=words.word("plan"))
     made.add_argument("--lang", choices=language.LANGUAGES, help=words.word("coordinator.lang"))
     made.add_argument("--doctor", action="store_true", help=words.word("coordinator.doctor"))
     words.force(made)

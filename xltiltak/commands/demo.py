@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 
 from xltiltak import language
-from xltiltak.arguments import Below, Command, Words
+from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import CLEAN, print_json
 
 _DEMO = "xltiltak-demo"
@@ -20,7 +19,7 @@ def arguments(words: Words, below: Below) -> None:
 
 def _demo_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`demo [DIR]`."""
-    made.add_argument("folder", nargs="?", default=_DEMO, type=Path, metavar="DIR", help=words.word("demo.folder"))
+    made.add_argument("folder", nargs="?", default=_DEMO, type=path, metavar="DIR", help=words.word("demo.folder"))
     words.force(made)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltiltak import language
-from xltiltak.arguments import Below, Command, Words
+from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import exit_code
 
 if TYPE_CHECKING:
@@ -21,10 +20,10 @@ _MOST_NAMED = 6  # missing answers in the table; the JSON and the draft have all
 def arguments(words: Words, below: Below) -> None:
     """`remind PLAN.xlsx RETURNED... --to DIR`."""
     made = words.command(below, "remind")
-    made.add_argument("plan", type=Path, metavar="PLAN.xlsx", help=words.word("plan"))
-    made.add_argument("returned", nargs="*", type=Path, metavar="RETURNED", help=words.word("remind.returned"))
-    made.add_argument("--to", type=Path, metavar="DIR", help=words.word("remind.to"))
-    made.add_argument("--text", type=Path, metavar="FILE", help=words.word("mail.text"))
+    made.add_argument("plan", type=path, metavar="PLAN.xlsx", help=words.word("plan"))
+    made.add_argument("returned", nargs="*", type=path, metavar="RETURNED", help=words.word("remind.returned"))
+    made.add_argument("--to", type=path, metavar="DIR", help=words.word("remind.to"))
+    made.add_argument("--text", type=path, metavar="FILE", help=words.word("mail.text"))
     words.force(made)
     words.jobs(made)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 
 from xltiltak import language
-from xltiltak.arguments import Below, Command, Words
+from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import CLEAN, ERRORS, print_json
 from xltiltak.errors import OutputError
 from xltiltak.language import LANGUAGES
@@ -20,12 +19,12 @@ def arguments(words: Words, below: Below) -> None:
 
 def _report_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`report APPENDIX.xlsx -o OUT.html [-o OUT.docx ...]`."""
-    made.add_argument("appendix", type=Path, metavar="APPENDIX.xlsx", help=words.word("report.appendix"))
+    made.add_argument("appendix", type=path, metavar="APPENDIX.xlsx", help=words.word("report.appendix"))
     told = words.word("report.output")
-    made.add_argument("-o", "--output", action="append", type=Path, required=True, metavar="FILE", help=told)
+    made.add_argument("-o", "--output", action="append", type=path, required=True, metavar="FILE", help=told)
     made.add_argument("--lang", choices=LANGUAGES, default="", help=words.word("report.lang"))
     made.add_argument("--with-findings", action="store_true", help=words.word("report.with_findings"))
-    made.add_argument("--docx-template", type=Path, metavar="MAL.docx", help=words.word("report.docx_template"))
+    made.add_argument("--docx-template", type=path, metavar="MAL.docx", help=words.word("report.docx_template"))
     made.add_argument("--strict", action="store_true", help=words.word("report.strict"))
     words.force(made)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltiltak import language
-from xltiltak.arguments import Below, Command, Words, day
+from xltiltak.arguments import Below, Command, Words, day, path
 from xltiltak.commands.answer import USAGE, finish
 
 if TYPE_CHECKING:  # who only asks for help need not load it
@@ -24,14 +23,14 @@ def arguments(words: Words, below: Below) -> None:
 
 def _split_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`split PLAN.xlsx --to DIR`."""
-    made.add_argument("plan", type=Path, metavar="PLAN.xlsx", help=words.word("plan"))
-    made.add_argument("--to", type=Path, required=True, metavar="DIR", help=words.word("split.to"))
+    made.add_argument("plan", type=path, metavar="PLAN.xlsx", help=words.word("plan"))
+    made.add_argument("--to", type=path, required=True, metavar="DIR", help=words.word("split.to"))
     made.add_argument("--date", type=day, metavar="YYYY-MM-DD", help=words.word("split.date"))
     made.add_argument("--deadline", type=day, metavar="YYYY-MM-DD", help=words.word("split.deadline"))
     made.add_argument("--area", nargs="+", default=(), metavar="CODE", help=words.word("split.area"))
     made.add_argument("--per", choices=("area", "leader"), default="area", help=words.word("split.per"))
     made.add_argument("--mail", action="store_true", help=words.word("split.mail"))
-    made.add_argument("--text", type=Path, metavar="FILE", help=words.word("mail.text"))
+    made.add_argument("--text", type=path, metavar="FILE", help=words.word("mail.text"))
     words.force(made)
 
 
@@ -40,9 +39,9 @@ def _check_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     words.returned(made)
     words.choosing(made)
     made.add_argument("--template", metavar="NAME", help=words.word("check.template"))
-    made.add_argument("--head", type=Path, metavar="FILE", help=words.word("check.head"))
-    made.add_argument("--previous", type=Path, metavar="OLD.xlsx", help=words.word("check.previous"))
-    made.add_argument("--fix", type=Path, metavar="DIR", help=words.word("fix"))
+    made.add_argument("--head", type=path, metavar="FILE", help=words.word("check.head"))
+    made.add_argument("--previous", type=path, metavar="OLD.xlsx", help=words.word("check.previous"))
+    made.add_argument("--fix", type=path, metavar="DIR", help=words.word("fix"))
     words.force(made)
     words.jobs(made)
 
@@ -52,7 +51,7 @@ def _merge_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     words.returned(made)
     words.choosing(made)
     words.output(made, "APPENDIX.xlsx", "merge.output")
-    made.add_argument("--fix", type=Path, metavar="DIR", help=words.word("fix"))
+    made.add_argument("--fix", type=path, metavar="DIR", help=words.word("fix"))
     made.add_argument("--strict", action="store_true", help=words.word("merge.strict"))
     words.force(made)
     words.jobs(made)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 
 from xltiltak import language
-from xltiltak.arguments import Below, Command, Words
+from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import USAGE, exit_code, finish, print_object
 
 
@@ -18,10 +17,10 @@ def arguments(words: Words, below: Below) -> None:
 
 def _import_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`import SOURCE -o PLAN.xlsx --template NAME [--dry-run]`."""
-    made.add_argument("source", type=Path, metavar="SOURCE", help=words.word("import.source"))
-    made.add_argument("-o", "--output", type=Path, metavar="PLAN.xlsx", help=words.word("import.output"))
+    made.add_argument("source", type=path, metavar="SOURCE", help=words.word("import.source"))
+    made.add_argument("-o", "--output", type=path, metavar="PLAN.xlsx", help=words.word("import.output"))
     made.add_argument("--template", required=True, metavar="NAME", help=words.word("template"))
-    made.add_argument("--head", type=Path, metavar="FILE", help=words.word("import.head"))
+    made.add_argument("--head", type=path, metavar="FILE", help=words.word("import.head"))
     made.add_argument("--dry-run", action="store_true", help=words.word("import.dry_run"))
     words.force(made)
 

@@ -6,18 +6,17 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltiltak import language
-from xltiltak.arguments import Below, Command, Words, positive
+from xltiltak.arguments import Below, Command, Words, path, positive
 from xltiltak.commands.answer import CLEAN, ERRORS, print_object
 from xltiltak.errors import TemplateError, XltiltakError
 
 if TYPE_CHECKING:
     from xltiltak.template import Template
 
-_TEMPLATES = Path("templates")  # where a template of one's own is looked for, below the folder of the plan
+_TEMPLATES = "templates"  # where a template of one's own is looked for, below the folder of the plan
 
 
 def arguments(words: Words, below: Below) -> None:
@@ -33,12 +32,12 @@ def _template_new_arguments(words: Words, made: argparse.ArgumentParser) -> None
     """`template new NAME --from ID [--to DIR]`."""
     made.add_argument("name", metavar="NAME", help=words.word("template new.name"))
     made.add_argument("--from", dest="source", required=True, metavar="ID", help=words.word("template new.from"))
-    made.add_argument("--to", type=Path, default=_TEMPLATES, metavar="DIR", help=words.word("template new.to"))
+    made.add_argument("--to", type=path, default=_TEMPLATES, metavar="DIR", help=words.word("template new.to"))
 
 
 def _template_check_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`template check FOLDER`."""
-    made.add_argument("folder", type=Path, metavar="FOLDER", help=words.word("template check.folder"))
+    made.add_argument("folder", type=path, metavar="FOLDER", help=words.word("template check.folder"))
 
 
 def _template_plan_arguments(words: Words, made: argparse.ArgumentParser) -> None:
@@ -50,6 +49,8 @@ def _template_plan_arguments(words: Words, made: argparse.ArgumentParser) -> Non
 
 
 def _templates(chosen: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from xltiltak import catalogue
 
     found: list[Template] = []
@@ -110,6 +111,8 @@ def _template_check(chosen: argparse.Namespace) -> int:
 
 
 def _template_plan(chosen: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from xltiltak import authoring, catalogue
 
     template, year = catalogue.find(chosen.template, Path.cwd()), date.today().year  # noqa: DTZ011 - the user's own

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from xltiltak import language
-from xltiltak.arguments import Below, Command, Words, positive
+from xltiltak.arguments import Below, Command, Words, path, positive
 from xltiltak.commands.answer import CLEAN, finish, print_json, print_object
 
 _FINISHED = ("leave", "mark")
@@ -24,15 +23,15 @@ def arguments(words: Words, below: Below) -> None:
 
 def _compare_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`compare OLD NEW [-o CHANGES.xlsx]`."""
-    made.add_argument("old", type=Path, metavar="OLD.xlsx", help=words.word("compare.old"))
-    made.add_argument("new", type=Path, metavar="NEW.xlsx", help=words.word("compare.new"))
-    made.add_argument("-o", "--output", type=Path, metavar="CHANGES.xlsx", help=words.word("compare.output"))
+    made.add_argument("old", type=path, metavar="OLD.xlsx", help=words.word("compare.old"))
+    made.add_argument("new", type=path, metavar="NEW.xlsx", help=words.word("compare.new"))
+    made.add_argument("-o", "--output", type=path, metavar="CHANGES.xlsx", help=words.word("compare.output"))
     words.force(made)
 
 
 def _roll_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`roll APPENDIX.xlsx -o PLAN.xlsx --year YEAR --dates DATES`."""
-    made.add_argument("appendix", type=Path, metavar="APPENDIX.xlsx", help=words.word("roll.appendix"))
+    made.add_argument("appendix", type=path, metavar="APPENDIX.xlsx", help=words.word("roll.appendix"))
     words.output(made, "PLAN.xlsx", "roll.output")
     made.add_argument("--year", type=positive, required=True, metavar="YYYY", help=words.word("roll.year"))
     made.add_argument("--dates", type=_days, required=True, metavar="DATE,DATE", help=words.word("roll.dates"))
