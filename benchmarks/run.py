@@ -1,7 +1,7 @@
 """Everything that is promised about speed (design, §11), measured in one run and printed as one table.
 
-Every number is a ratio of CPU time (user and system) of whole processes, medians over rounds that take turns, so that
-it hardly depends on the machine or on what else runs there.
+Every number is a ratio of CPU time (user and system) of whole processes that ran one after the other in the same
+round, the median over the rounds, so that it hardly depends on the machine or on what else runs there.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ BARE = [sys.executable, "-c", "pass"]
 _SCRIPT = Path(sys.executable).with_name("xltiltak")  # as pip installs it
 XLTILTAK = [str(_SCRIPT)] if _SCRIPT.exists() else [sys.executable, "-m", "xltiltak"]
 _MERGE = {4: (2, 10), 100: (3, 10), 1000: (2.5, 12)}  # times as fast: first target, goal
+_MANY = 100  # forms; what a run costs besides counts for little
 _FEW = 3  # rounds of what takes long
 _OFTEN = 15  # rounds of what takes no time
 
@@ -75,35 +76,45 @@ def run(command: Sequence[str]) -> Cost:
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def turns(rounds: int, *commands: Sequence[str]) -> list[Cost]:
-    """The median cost of each command, one of each a round, after one that does not count where they are short."""
-    if rounds > _FEW:
-        for command in commands:
+class Turns:
+    """What commands cost, one of each a round, after a first of so many of them that does not count."""
+
+    def __init__(self, rounds: int, commands: Sequence[Sequence[str]], *, untimed: int = 0) -> None:
+        for command in commands[:untimed]:
             run(command)
-    known = [[run(command) for command in commands] for _ in range(rounds)]
-    costs = list(zip(*known, strict=True))
-    return [Cost(median(c.cpu for c in of), median(c.memory for c in of)) for of in costs]
+        self._rounds = [[run(command) for command in commands] for _ in range(rounds)]
+
+    def cpu(self, one: int, other: int) -> float:
+        """The CPU time of one command beside that of another."""
+        return median(costs[one].cpu / costs[other].cpu for costs in self._rounds)
+
+    def memory(self, one: int, other: int) -> float:
+        """The peak memory of one command beside that of another."""
+        return median(costs[one].memory / costs[other].memory for costs in self._rounds)
 
 
 def merging(folder: Path, sizes: Sequence[int], rounds: int) -> Iterator[Row]:
     """The whole merge beside the script people write; its memory; and what a form costs where there are many."""
-    each: dict[int, float] = {}
-    for size in sizes:
-        made = folder / str(size)
-        run([sys.executable, "-m", "benchmarks.returned", str(made), str(size)])
-        ours = [*XLTILTAK, "merge", str(made / "in"), "--plan", str(made / "plan.xlsx")]
-        ours += ["-o", str(made / "appendix.xlsx"), "--force"]
-        theirs = [sys.executable, str(ROOT / "benchmarks" / "script.py"), str(made / "in"), str(made / "script.xlsx")]
-        mine, script = turns(rounds if size < 1000 else min(rounds, _FEW), ours, theirs)
+    commands = [command for size in sizes for command in _both(folder / str(size), size)]
+    took = Turns(rounds, commands, untimed=2)
+    for n, size in enumerate(sizes):
+        ours, theirs = 2 * n, 2 * n + 1
         first, goal = _MERGE.get(size, (2.5, 10))
-        yield Row(
-            f"`merge` of {size} forms: times as fast as the script", script.cpu / mine.cpu, first, goal, least=True
-        )
-        yield Row(f"`merge` of {size} forms: peak memory beside the script's", mine.memory / script.memory, 1.3, 0.4)
-        each[size] = mine.cpu / size
-    low, high = min((s for s in each if s >= 100), default=0), max(each, default=0)
+        fast = took.cpu(theirs, ours)
+        yield Row(f"`merge` of {size} forms: times as fast as the script", fast, first, goal, least=True)
+        yield Row(f"`merge` of {size} forms: peak memory beside the script's", took.memory(ours, theirs), 1.3, 0.4)
+    low, high = min((s for s in sizes if s >= _MANY), default=0), max(sizes, default=0)
     if low and high > low:
-        yield Row(f"cost of a form among {high}, beside one among {low}", each[high] / each[low], 1.1, 1.0)
+        ratio = took.cpu(2 * sizes.index(high), 2 * sizes.index(low)) * low / high
+        yield Row(f"cost of a form among {high}, beside one among {low}", ratio, 1.1, 1.0)
+
+
+def _both(made: Path, size: int) -> Iterator[Sequence[str]]:
+    """Our merge of so many forms, which are written now, and the script's."""
+    run([sys.executable, "-m", "benchmarks.returned", str(made), str(size)])
+    ours = [*XLTILTAK, "merge", str(made / "in"), "--plan", str(made / "plan.xlsx")]
+    yield [*ours, "-o", str(made / "appendix.xlsx"), "--force"]
+    yield [sys.executable, str(ROOT / "benchmarks" / "script.py"), str(made / "in"), str(made / "script.xlsx")]
 
 
 def reading(folder: Path, rounds: int) -> Iterator[Row]:
@@ -120,17 +131,18 @@ def splitting(folder: Path, size: int, rounds: int) -> Iterator[Row]:
     made = folder / str(size)
     ours = [*XLTILTAK, "split", str(made / "plan.xlsx"), "--to", str(made / "forms"), "--force"]
     theirs = [sys.executable, "-m", "benchmarks.bare", str(made / "bare"), str(size)]
-    mine, bare = turns(min(rounds, _FEW), ours, theirs)
-    yield Row(f"`split` into {size} forms beside bare XlsxWriter", mine.cpu / bare.cpu, 1.4, 0.2)
+    took = Turns(min(rounds, _FEW), [ours, theirs])
+    yield Row(f"`split` into {size} forms beside bare XlsxWriter", took.cpu(0, 1), 1.4, 0.2)
 
 
 def starting() -> Iterator[Row]:
     """What it costs to be asked, beside bare Python."""
     asked = [["--version"], ["--help"], *([name, "--help"] for name in COMMANDS)]
-    bare, *costs = turns(_OFTEN, BARE, *([*XLTILTAK, *words] for words in asked))
-    for words, cost in zip(asked, costs, strict=True):
+    commands = [BARE, *([*XLTILTAK, *words] for words in asked)]
+    took = Turns(_OFTEN, commands, untimed=len(commands))
+    for n, words in enumerate(asked, 1):
         first, goal = (1.6, 1.2) if words == ["--version"] else (5, 3)
-        yield Row(f"`xltiltak {' '.join(words)}` beside bare Python", cost.cpu / bare.cpu, first, goal)
+        yield Row(f"`xltiltak {' '.join(words)}` beside bare Python", took.cpu(n, 0), first, goal)
 
 
 def main() -> None:
