@@ -28,7 +28,7 @@ TEMPLATES = ROOT / "workbook_templates"
 # A module may import those above it, and those beside it where no circle comes of it. A package stands for all in it.
 LAYERS = {
     "": 0,
-    **dict.fromkeys(("report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
+    **dict.fromkeys(("slots", "report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
     **dict.fromkeys(("identity", "register", "pages"), 0),
     **dict.fromkeys(
         (

@@ -6,18 +6,19 @@ and batches make no difference, and merging twice changes nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from xltiltak.finding import About, Finding, Place, found, in_order
 from xltiltak.geometry import geometry_of
 from xltiltak.kinds import Value
-from xltiltak.register import Claim, Received, Register, Source
+from xltiltak.register import Claim, Received, Register, Source, Submission
 from xltiltak.report import NOBODY, Report, Slot
 from xltiltak.rules.changes import told_of_changes
 from xltiltak.rules.collection import other_round, told_of_collection
+from xltiltak.slots import by_node
 
 Said = tuple[Claim, Source]
 _EMPTY = "–"  # an empty slot, quoted
@@ -29,7 +30,8 @@ def merge(register: Register, received: Iterable[Received]) -> Register:
     opened = _opened(register, files)
     report = _counted(opened, files)
     reducer = _Reducer(report, replace(register, received=files))
-    for slot, said in sorted(_by_slot(files, report.head.current).items(), key=_slot_key):
+    left = reducer.take(_of_round(files, report.head.current))
+    for slot, said in sorted(left.items(), key=_slot_key):
         reducer.settle(slot, said)
     derived = register.derived or opened is not register.report
     merged = replace(register, report=reducer.report(), base=reducer.base, received=files, derived=derived)
@@ -63,17 +65,12 @@ def _counted(report: Report, files: Iterable[Received]) -> Report:
         if submission.area in report.area_refs and not other_round(submission, report.head.current):
             sent[submission.area] = max(sent.get(submission.area, 0), submission.source.sending)
     areas = {ref: replace(report.areas.get(ref, NOBODY), sent=times) for ref, times in sent.items()}
-    return replace(report, areas=areas)
+    return report.keeping_nodes(areas=areas)
 
 
-def _by_slot(files: Iterable[Received], current: date | None) -> dict[Slot, list[Said]]:
-    """What is claimed of each slot, and by whom; a sheet of another round claims nothing."""
-    said: dict[Slot, list[Said]] = defaultdict(list)
-    for submission in (s for r in files for s in r.submissions):
-        if not other_round(submission, current):
-            for claim in submission.claims:
-                said[claim.slot].append((claim, submission.source))
-    return said
+def _of_round(files: Iterable[Received], current: date | None) -> list[Submission]:
+    """The sheets that claim anything: one of another round claims nothing."""
+    return [s for r in files for s in r.submissions if not other_round(s, current)]
 
 
 def _slot_key(item: tuple[Slot, list[Said]]) -> tuple[str, str, date]:
@@ -86,18 +83,39 @@ class _Reducer:
 
     def __init__(self, report: Report, register: Register) -> None:
         self.before, self.decided, self.mended = report, register.decided, register.mended
-        self.values: dict[Slot, Value | None] = dict(report.values)
-        self.values.update({slot: value for slot, value in register.base.items() if slot not in register.decided})
+        self.levels = {node.ref: node.level for node in report.nodes}
+        self.known = by_node(self.levels, report.values)
+        # what slots held before anybody answered, and then what they hold, where it is not what the report says
+        self.values = {slot: value for slot, value in register.base.items() if slot not in register.decided}
         self.base: dict[Slot, Value | None] = {}
         self.settled: set[Slot] = set(register.decided)
         self.findings: list[Finding] = []
         self.kinds = geometry_of(report.template).kinds
-        self.levels = {node.ref: node.level for node in report.nodes}
         self.area_of = report.area_of
 
     def report(self) -> Report:
         """The report with every slot settled."""
-        return replace(self.before, values={slot: value for slot, value in self.values.items() if value is not None})
+        return self.before.keeping_nodes(values=self.known.changed(self.values))
+
+    def _held(self, slot: Slot) -> Value | None:
+        return self.values[slot] if slot in self.values else self.known.get(slot)
+
+    def take(self, submissions: Sequence[Submission]) -> dict[Slot, list[Said]]:
+        """Settles what is plain, as nearly all is: one claim, of an open slot that stands as it was sent. The rest."""
+        said: dict[Slot, list[Said]] = {slot: [] for slot in _repeated(submissions)}
+        for submission in submissions:
+            for claim in submission.claims:
+                slot = claim.slot
+                if slot in said or not self._is_plain(claim):
+                    said.setdefault(slot, []).append((claim, submission.source))
+                else:
+                    self._take(slot, claim.sent, claim.value)
+        return said
+
+    def _is_plain(self, claim: Claim) -> bool:
+        slot = claim.slot
+        is_known = (self.levels.get(slot.ref, ""), slot.field) in self.kinds
+        return claim.opened and is_known and slot not in self.decided and self._held(slot) == claim.sent
 
     def settle(self, slot: Slot, said: list[Said]) -> None:
         """The outcome of one slot."""
@@ -112,10 +130,7 @@ class _Reducer:
             self.findings += self._locked(slot, locked)
 
     def _open(self, slot: Slot, said: list[Said]) -> None:
-        held = self.values.get(slot)
-        if len(said) == 1 and said[0][0].sent == held and slot not in self.decided:  # as nearly all are
-            self._take(slot, held, said[0][0].value)
-            return
+        held = self._held(slot)
         chained = _chained(held, said) if slot not in self.decided else []
         last = [one for one in chained if not any(_follows(later, one) for later in chained)]
         values = _distinct(claim.value for claim, _ in last)
@@ -127,7 +142,7 @@ class _Reducer:
             self.findings += [self._tell("M102", *last[0], others=self._quoted(last[1:]))]
         elif values:
             self._take(slot, held, values[0])
-        strange = [one for one in said if one not in chained and one[0].value != self.values.get(slot)]
+        strange = [one for one in said if one not in chained and one[0].value != self._held(slot)]
         self.findings += [self._tell("M105", claim, source) for claim, source in strange]
 
     def _take(self, slot: Slot, held: Value | None, value: Value | None) -> None:
@@ -141,13 +156,13 @@ class _Reducer:
         later = bool(slot.date and current and slot.date > current)
         code = "L103" if later else "L102" if slot.date else "L101"
         for claim, source in said:
-            if claim.value != self.values.get(slot):
+            if claim.value != self._held(slot):
                 told = self._tell(code, claim, source)
                 yield told.graded("note") if (source.sha256, told.area) in self.mended else told
 
     def _tell(self, code: str, claim: Claim, source: Source, **more: object) -> Finding:
         slot = claim.slot
-        said, held = self._text(slot, claim.value), self._text(slot, self.values.get(slot))
+        said, held = self._text(slot, claim.value), self._text(slot, self._held(slot))
         about = About(self.area_of.get(slot.ref, ""), *slot, self.before.describe(slot))
         return found(code, Place(source.file, source.sheet, claim.cell), about, value=said, held=held, **more)
 
@@ -183,6 +198,20 @@ def _settling(said: list[Said]) -> list[Said]:
     newest = [one for one in said if one[1].sending == last]
     earlier = _distinct(claim.value for claim, source in said if source.sending < last)
     return newest if len(earlier) > 1 and len(_distinct(claim.value for claim, _ in newest)) == 1 else []
+
+
+def _repeated(submissions: Iterable[Submission]) -> set[Slot]:
+    """The slots that are claimed more than once."""
+    seen: set[Slot] = set()
+    again: set[Slot] = set()
+    for submission in submissions:
+        slots = [claim.slot for claim in submission.claims]
+        fresh = set(slots)
+        again |= seen & fresh
+        if len(fresh) < len(slots):
+            again.update(slot for slot, times in Counter(slots).items() if times > 1)
+        seen |= fresh
+    return again
 
 
 def _distinct(values: Iterable[Value | None]) -> list[Value | None]:

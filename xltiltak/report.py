@@ -7,21 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xltiltak.kinds import Value, kind_of
+from xltiltak.slots import NodeValues, Slot
 from xltiltak.template import Field, Template
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-
-class Slot(NamedTuple):
-    """One field of one node at one reporting date; `date` is None where the field has no dates."""
-
-    ref: str
-    field: str
-    date: date | None = None
+__all__ = ["NOBODY", "Area", "Entry", "Head", "Node", "Report", "Slot", "joined"]
 
 
 class Entry(NamedTuple):
@@ -96,6 +91,7 @@ class Area:
 
 
 NOBODY = Area()
+_OF_NODES = ("by_ref", "area_refs", "area_of")  # what a report works out from its nodes alone, and its own code
 
 
 @dataclass(frozen=True)
@@ -129,19 +125,37 @@ class Report:
 
     def parts(self) -> dict[str, Report]:
         """What each area's sheet is about, in order."""
+        return dict(self.each_part())
+
+    def each_part(self) -> Iterator[tuple[str, Report]]:
+        """The same one after the other, each made when it is asked for."""
         if self.template.sent is None:
-            return {self.head.code: self}
+            yield self.head.code, self
+            return
         area_of = self.area_of
         nodes: dict[str, list[Node]] = {ref: [] for ref in self.area_refs}
-        values: dict[str, dict[Slot, Value]] = {ref: {} for ref in nodes}
         for node in self.nodes:
             nodes[area_of[node.ref]].append(node)
+        values_of = self._values_of()
+        for ref, of_area in nodes.items():
+            areas = {ref: self.areas[ref]} if ref in self.areas else {}
+            yield ref, replace(self, nodes=tuple(of_area), values=values_of(ref, of_area), areas=areas)
+
+    def _values_of(self) -> Callable[[str, Iterable[Node]], Mapping[Slot, Value]]:
+        """What gives the values of an area with these nodes."""
+        if isinstance(self.values, NodeValues):
+            of = self.values.of
+            return lambda _, nodes: of(node.ref for node in nodes)
+        found: dict[str, dict[Slot, Value]] = {ref: {} for ref in self.area_refs}
         for slot, value in self.values.items():
-            values[area_of[slot.ref]][slot] = value
-        known = {ref: {ref: area} for ref, area in self.areas.items()}
-        return {
-            ref: replace(self, nodes=tuple(nodes[ref]), values=values[ref], areas=known.get(ref, {})) for ref in nodes
-        }
+            found[self.area_of[slot.ref]][slot] = value
+        return lambda area, _: found.pop(area)
+
+    def keeping_nodes(self, **parts: Any) -> Report:
+        """The same report with other parts, but not other nodes: what follows from these is not worked out anew."""
+        made = replace(self, **parts)
+        vars(made).update({name: vars(self)[name] for name in _OF_NODES if name in vars(self)})
+        return made
 
     @cached_property
     def area_of(self) -> Mapping[str, str]:
@@ -172,7 +186,7 @@ class Report:
     def opened(self, day: date) -> Report:
         """The same report with one date open for answers."""
         dates = tuple(sorted({*self.head.dates, day}))
-        return replace(self, head=replace(self.head, dates=dates, current=day))
+        return self.keeping_nodes(head=replace(self.head, dates=dates, current=day))
 
     def is_open(self, field: Field, day: date | None, node: Node) -> bool:
         """The whole lock rule of forms; what is retired is not asked for any more."""

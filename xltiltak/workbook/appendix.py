@@ -45,9 +45,9 @@ def write_appendix(register: Register) -> bytes:
 def _area_sheets(book: Book, register: Register, figures: AllFigures, totals: Totals) -> dict[str, Made]:
     """Every area's sheet, each finished before the next is begun; what others must know of them."""
     report, doubts, linked = register.report, _doubts(register), _linked(register)
-    made, parts = {}, report.parts()
-    for ref in report.area_refs:
-        sheet = AreaSheet(book, parts.pop(ref), ref, _name(book, register, ref), plan=True)
+    made = {}
+    for ref, part in report.each_part():
+        sheet = AreaSheet(book, part, ref, _name(book, register, ref), plan=True)
         sheet.write({day: figures[ref, day] for day in report.head.dates if (ref, day) in figures})
         for slot, sentences in doubts.get(ref, {}).items():
             sheet.note(slot, "\n".join(sentences)[:_LONGEST_NOTE])

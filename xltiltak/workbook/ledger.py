@@ -13,7 +13,7 @@ from xltiltak.kinds import Text, Value
 from xltiltak.marks import key_of, slot_of
 from xltiltak.register import Claim, Mended, Proposal, Received, Register, Source, Submission
 from xltiltak.report import Report, Slot
-from xltiltak.workbook.snapshot import day_of
+from xltiltak.workbook.sent import day_of
 
 _TAKEN: dict[str, Any] = {}  # a claim that says what the report says: no kind dumps a value so
 

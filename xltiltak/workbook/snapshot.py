@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import lru_cache
@@ -17,11 +17,10 @@ from typing import Any
 
 from xltiltak.errors import ForeignWorkbook, OtherTemplate
 from xltiltak.geometry import geometry_of
-from xltiltak.kinds import Text
-from xltiltak.marks import key_of, slot_of
 from xltiltak.repair import Raw
-from xltiltak.report import Area, Head, Node, Report, Slot
+from xltiltak.report import Area, Head, Report
 from xltiltak.template import Template, build
+from xltiltak.workbook.sent import Kinds, day_of, dump_nodes, load_part, load_whole
 
 SHEET = "_xltiltak"
 LEDGER = "ledger"  # the row that only the coordinator's workbook has
@@ -31,6 +30,7 @@ SCHEMA = 1
 _WIDE = 16  # cells of a row
 _OF_AREA = tuple(field.name for field in fields(Area))
 _BATCH = 128  # items of a list that are made at once
+_SPELT = (("_x", "_\\u0078"), ("&", "\\u0026"), ("<", "\\u003c"), (">", "\\u003e"))
 _CHUNK = 30_000  # characters; Excel's cell holds 32,767
 
 
@@ -60,37 +60,11 @@ def pack(
     yield ("template", *_template(part.template))
     yield ("head", *_pieces([_head(part.head)]))
     yield from _rows("areas", [_names(tuple(areas.items()))])
-    yield from _rows("sent", _listed({"answering": known, **_dumped(part)}))
+    yield from _rows("sent", _listed({"answering": known, **dump_nodes(part)}))
     if ledger is not None:
         yield from _rows(LEDGER, _listed(ledger))
     if mended is not None:
         yield from _rows(MENDED, _listed(mended))
-
-
-def _dumped(part: Report) -> dict[str, Any]:
-    """The nodes, each with its values in the order of its level's keys: the template's order, whatever came first."""
-    level_of, fields_of = {node.ref: node.level for node in part.nodes}, part.template.fields_of
-    used: dict[str, set[tuple[str, date | None]]] = defaultdict(set)
-    for ref, name, day in part.values:
-        used[level_of[ref]].add((name, day))
-    order = {level.id: [f.id for f in fields_of(level.id)] for level in part.template.levels}
-    found = {v: sorted(used[v], key=lambda key, v=v: (order[v].index(key[0]), str(key[1]))) for v in order}  # type: ignore[misc]
-    keys = {level: [key_of(Slot("", *key)) for key in of] for level, of in found.items()}
-    return {"keys": keys, "nodes": _nodes(part, found)}
-
-
-def _nodes(part: Report, keys: Mapping[str, list[tuple[str, date | None]]]) -> Iterator[list[Any]]:
-    kinds, get = geometry_of(part.template).kinds, part.values.get
-    dumps = {level: [(name, day, _dumper(kinds[level, name])) for name, day in found] for level, found in keys.items()}
-    for node in part.nodes:
-        held = ((get((node.ref, name, day)), dump) for name, day, dump in dumps[node.level])  # type: ignore[call-overload]
-        values = [value if dump is None or value is None else dump(value) for value, dump in held]
-        yield [node.ref, node.level, node.parent, node.group, node.first, node.last, values]
-
-
-def _dumper(kind: Text) -> Callable[[Any], Any] | None:
-    """What makes JSON of a value; None where it is JSON already."""
-    return None if type(kind).dump is Text.dump else kind.dump
 
 
 def unpack(rows: Mapping[int, Mapping[int, Raw]]) -> Snapshot:
@@ -103,40 +77,12 @@ def unpack(rows: Mapping[int, Mapping[int, Raw]]) -> Snapshot:
         raise OtherTemplate("schema", met=texts.get(SHEET), schema=SCHEMA)
     try:
         template, kinds, head = _frame(texts["template"], texts["head"])
-        sent = json.loads(texts["sent"])
-        report = _report(template, kinds, head, sent)
+        load = load_whole if LEDGER in texts else load_part
+        report = load(template, kinds, head, json.loads(texts.pop("sent")))
         records = (json.loads(texts.get(name, "{}")) for name in (LEDGER, MENDED))
         return Snapshot(report, _areas(texts["areas"]), *records)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ForeignWorkbook("snapshot", error=error) from error
-
-
-def day_of(text: str | None) -> date | None:
-    """A day of its JSON."""
-    return date.fromisoformat(text) if text else None
-
-
-def _report(template: Template, kinds: Mapping[tuple[str, str], Any], head: Head, sent: Mapping[str, Any]) -> Report:
-    loaders = {
-        level: [
-            (slot.field, slot.date, _loader(kinds[level, slot.field])) for slot in (slot_of("", key) for key in keys)
-        ]
-        for level, keys in sent["keys"].items()
-    }
-    values, nodes = {}, []
-    new = tuple.__new__  # what Slot() calls, without the call: there are hundreds in every form
-    for ref, level, parent, group, first, last, held in sent["nodes"]:
-        nodes.append(Node(ref, level, parent, group, first and day_of(first), last and day_of(last)))
-        for (name, day, load), value in zip(loaders[level], held, strict=True):
-            if value is not None:
-                values[new(Slot, (ref, name, day))] = load(value) if load else value
-    areas = {ref: Area(**known) for ref, known in sent["answering"].items()}
-    return Report(template, head, tuple(nodes), values, areas)
-
-
-def _loader(kind: Text) -> Callable[[Any], Any] | None:
-    """What makes a value of its JSON; None where it is the value already."""
-    return None if type(kind).load is Text.load else kind.load
 
 
 @lru_cache(maxsize=16)
@@ -201,12 +147,15 @@ def _listed(content: Mapping[str, Any]) -> Iterator[str]:
 
 def _json(content: Any) -> str:
     """ASCII without line ends, without markup, and without what looks like _x000D_: nothing that is ever mended."""
-    text = json.dumps(content, default=str, separators=(",", ":")).replace("_x", "_\\u0078")
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    text = json.dumps(content, default=str, separators=(",", ":"))
+    for sign, spelt in _SPELT:
+        if sign in text:  # to look is cheaper than to replace nothing
+            text = text.replace(sign, spelt)
+    return text
 
 
 @lru_cache(maxsize=16)
-def _frame(template: str, head: str) -> tuple[Template, Mapping[tuple[str, str], Any], Head]:
+def _frame(template: str, head: str) -> tuple[Template, Kinds, Head]:
     """Forms of one round carry the same template and head: they are built once."""
     found = json.loads(head)
     days = tuple(date.fromisoformat(day) for day in found["dates"])

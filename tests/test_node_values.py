@@ -1,0 +1,58 @@
+"""Values kept node by node are the same mapping as one dictionary of slots, whatever is asked of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.sources import demo
+from xltiltak.kinds import Value
+from xltiltak.report import Report, Slot
+from xltiltak.slots import by_node
+
+LEVELS = {"A": "area", "A-1": "measure", "A-2": "measure", "B": "area", "B-1": "measure"}
+DAYS = st.sampled_from([None, date(2020, 4, 30), date(2020, 8, 31)])
+SLOTS = st.builds(Slot, st.sampled_from([*LEVELS, "gone"]), st.sampled_from(["name", "status", "remark"]), DAYS)
+VALUES: st.SearchStrategy[Value] = st.one_of(st.integers(0, 5), st.sampled_from(["", "x"]))
+HELD = st.dictionaries(SLOTS, VALUES)
+
+
+@given(held=HELD, slot=SLOTS)
+def test_they_hold_what_a_dictionary_holds(held: dict[Slot, Value], slot: Slot) -> None:
+    values = by_node(LEVELS, held)
+    assert values == held
+    assert dict(values.items()) == held == {key: values[key] for key in values}
+    assert len(values) == len(held)
+    assert (slot in values) is (slot in held)
+    assert values.get(slot, "none") == held.get(slot, "none")
+
+
+@given(held=HELD, changes=st.dictionaries(SLOTS, st.none() | VALUES))
+def test_changed_they_hold_what_a_dictionary_would(held: dict[Slot, Value], changes: dict[Slot, Value | None]) -> None:
+    values = by_node(LEVELS, held)
+    known = {slot: value for slot, value in {**held, **changes}.items() if value is not None}
+    assert values.changed(changes) == known
+    assert values.changed(changes).changed(held) == {**known, **held}
+    assert values == held  # nothing is changed in place
+
+
+def test_areas_get_the_same_parts_of_them() -> None:
+    report = demo()
+    kept = _node_by_node(report)
+    assert kept.parts() == report.parts()
+    assert all(isinstance(part.values, dict) for part in kept.parts().values())  # which is faster where all is asked
+
+
+def test_what_follows_from_the_nodes_is_kept_where_only_values_change() -> None:
+    report = demo()
+    kept = report.keeping_nodes(values={})
+    assert (kept.nodes, kept.values, kept.head) == (report.nodes, {}, report.head)
+    assert report.area_of is report.keeping_nodes(values={}).area_of
+    assert report.opened(date(2031, 1, 1)).area_refs == replace(report).area_refs
+
+
+def _node_by_node(report: Report) -> Report:
+    return replace(report, values=by_node({node.ref: node.level for node in report.nodes}, report.values))

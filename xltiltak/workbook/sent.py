@@ -1,0 +1,123 @@
+"""The nodes of a report with their values as JSON for the hidden sheet, and the way back.
+
+A node's values stand in the order of its level's keys, which are told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from operator import itemgetter
+from typing import Any
+
+from xltiltak.geometry import geometry_of
+from xltiltak.kinds import Text, Value
+from xltiltak.marks import key_of, slot_of
+from xltiltak.report import Area, Head, Node, Report, Slot
+from xltiltak.slots import Key, NodeValues, Places, Row, by_node
+from xltiltak.template import Template
+
+Kinds = Mapping[tuple[str, str], Text]  # of each field, by its level and id
+Loader = Callable[[Any], Any]
+
+
+def day_of(text: str | None) -> date | None:
+    """A day of its JSON."""
+    return date.fromisoformat(text) if text else None
+
+
+def dump_nodes(part: Report) -> dict[str, Any]:
+    """The nodes, each with its values in the order of its level's keys: the template's order, whatever came first."""
+    values = by_node({node.ref: node.level for node in part.nodes}, part.values)
+    found = {level.id: _used(part, level.id, values) for level in part.template.levels}
+    keys = {level: [key_of(Slot("", *key)) for key in used] for level, used in found.items()}
+    return {"keys": keys, "nodes": _nodes(part, values, found)}
+
+
+def _used(part: Report, level: str, values: NodeValues) -> Places:
+    """Where in the rows of a level's nodes the keys are that any of them has a value for, in the template's order."""
+    rows = (values.rows[node.ref] for node in part.nodes if node.level == level)
+    places: Places = {}
+    left: dict[int, Key] = {}  # what no row has had yet
+    for n, row in enumerate(rows):
+        if not n:
+            left = {place: key for key, place in row[0].items()}
+        if not left:
+            break
+        for place in [place for place in left if row[place] is not None]:
+            places[left.pop(place)] = place
+    order = [known.id for known in part.template.fields_of(level)]
+    return {key: places[key] for key in sorted(places, key=lambda key: (order.index(key[0]), str(key[1])))}
+
+
+def _nodes(part: Report, values: NodeValues, found: Mapping[str, Places]) -> Iterator[list[Any]]:
+    kinds, rows = geometry_of(part.template).kinds, values.rows
+    held = {
+        level: _held([(place, _dumper(kinds[level, name])) for (name, _), place in used.items()])
+        for level, used in found.items()
+    }
+    for node in part.nodes:
+        yield [node.ref, node.level, node.parent, node.group, node.first, node.last, held[node.level](rows[node.ref])]
+
+
+def _held(wanted: list[tuple[int, Callable[[Any], Any] | None]]) -> Callable[[Row], Sequence[Any]]:
+    """What gives the values of a row at these places as JSON has them."""
+    if len(wanted) > 1 and all(dump is None for _, dump in wanted):
+        return itemgetter(*(place for place, _ in wanted))  # as nearly always
+    return lambda row: [
+        value if dump is None or value is None else dump(value)
+        for value, dump in ((row[place], dump) for place, dump in wanted)
+    ]
+
+
+def _dumper(kind: Text) -> Callable[[Any], Any] | None:
+    """What makes JSON of a value; None where it is JSON already."""
+    return None if type(kind).dump is Text.dump else kind.dump
+
+
+def load_part(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, Any]) -> Report:
+    """The report of a form's JSON. Raises ValueError, LookupError or TypeError where it was tampered with."""
+    loaders, nodes = _loaders(kinds, sent["keys"]), []
+    values: dict[Slot, Value] = {}
+    new = tuple.__new__  # what Slot() calls, without the call: there are hundreds in every form
+    for ref, level, parent, group, first, last, held in sent["nodes"]:
+        nodes.append(Node(ref, level, parent, group, first and day_of(first), last and day_of(last)))
+        for (name, day, load), value in zip(loaders[level], held, strict=True):
+            if value is not None:
+                values[new(Slot, (ref, name, day))] = load(value) if load else value
+    return Report(template, head, tuple(nodes), values, _answering(sent))
+
+
+def load_whole(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, Any]) -> Report:
+    """The same of the coordinator's workbook, its values node by node: rows nearly as they stand there."""
+    loaders = _loaders(kinds, sent["keys"])
+    places = {level: {(name, day): n for n, (name, day, _) in enumerate(of, 1)} for level, of in loaders.items()}
+    loads = {level: [load for _, _, load in of] for level, of in loaders.items()}
+    levels, above = {level: level for level in places}, None  # one text for all that say the same
+    nodes, rows = [], {}
+    for ref, level, parent, group, first, last, held in sent["nodes"]:
+        above = above if parent == above else parent
+        nodes.append(Node(ref, levels[level], above, group, first and day_of(first), last and day_of(last)))
+        rows[ref] = (places[level], *(_loaded(loads[level], held) if any(loads[level]) else held))
+        if len(rows[ref]) != len(places[level]) + 1:
+            raise ValueError(ref)
+    return Report(template, head, tuple(nodes), NodeValues(rows), _answering(sent))
+
+
+def _loaded(loads: Sequence[Loader | None], held: Sequence[Any]) -> list[Any]:
+    return [load(value) if load and value is not None else value for load, value in zip(loads, held, strict=True)]
+
+
+def _loaders(kinds: Kinds, keys: Mapping[str, list[str]]) -> dict[str, list[tuple[str, date | None, Loader | None]]]:
+    """For each level the fields and dates of its values, and what makes each of its JSON."""
+    slots = {level: [slot_of("", key) for key in of] for level, of in keys.items()}
+    return {level: [(s.field, s.date, _loader(kinds[level, s.field])) for s in of] for level, of in slots.items()}
+
+
+def _answering(sent: Mapping[str, Any]) -> dict[str, Area]:
+    return {ref: Area(**known) for ref, known in sent["answering"].items()}
+
+
+def _loader(kind: Text) -> Callable[[Any], Any] | None:
+    """What makes a value of its JSON; None where it is the value already."""
+    return None if type(kind).load is Text.load else kind.load
