@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "findings.md", ROOT / "docs" / "kommandoer.md")
 COMMANDS = tuple(name.split() for name in cli.COMMANDS)
 SPOKEN = "nb"
+_USAGE = re.compile(r"^usage: .*?\n\n", re.DOTALL | re.MULTILINE)
 
 
 def run(*arguments: str, cwd: Path = ROOT) -> str:
@@ -103,12 +104,17 @@ def woven(text: str) -> str:
     return text
 
 
+def _flowing(text: str) -> str:
+    """A text with every usage in one line: where it is broken depends on the Python that says it."""
+    return _USAGE.sub(lambda found: " ".join(found[0].split()), text)
+
+
 def main() -> int:
     """Write the documents, or with --check say which are not true."""
     stale = []
     for document in DOCUMENTS:
         text = document.read_text("utf-8")
-        if (now := woven(text)) != text:
+        if _flowing(now := woven(text)) != _flowing(text):
             stale.append(document.name)
             if "--check" not in sys.argv[1:]:
                 document.write_text(now, "utf-8")

@@ -29,10 +29,27 @@ class UsageError(Exception):
 
 
 class _Help(argparse.HelpFormatter):
-    """Help as wide as the terminal; argparse loads the packers of archives to ask how wide that is."""
+    """Help as wide as the terminal, and the same from every Python: as 3.13 writes it.
+
+    To ask how wide a terminal is, argparse loads the packers of archives.
+    """
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_columns() - 2)
+
+    def add_argument(self, action: argparse.Action) -> None:
+        """Find room for it, and for the commands below it where they stand."""
+        super().add_argument(action)
+        for below in self._iter_indented_subactions(action):
+            length = len(self._format_action_invocation(below)) + self._current_indent
+            self._action_max_length = max(self._action_max_length, length)
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """`-o, --output FILE`: what is taken stands once."""
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        taken = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {taken}"
 
 
 def _columns() -> int:
