@@ -32,14 +32,13 @@ _COUNTED = (
 )
 _COUNTED += "mål|tonn|ton|kwh|stk|st"
 _NUMBER = rf"(?:\d{{1,4}}(?:(?:{_SPACE}|[.'’])\d{{3}})+|\d+)(?!\d)(?:[.,]\d{{1,2}}(?![\d]))?"
-_AMOUNT = re.compile(
-    rf"""(?:\b(?P<before>{_BEFORE})(?![^\W\d])\.?{_SPACE}?|(?<![\w.,:§])(?<!§[ ]))
+_AMOUNT = (  # compiled, by `re`, where a template asks for amounts
+    rf"""(?ix)(?:\b(?P<before>{_BEFORE})(?![^\W\d])\.?{_SPACE}?|(?<![\w.,:§])(?<!§[ ]))
     (?P<number>{_NUMBER})(?![\d%])
     (?P<dash>{_SPACE}?[.,:][-–—](?!\w))?
     (?:{_SPACE}?(?P<larger>{_LARGER})\b\.?)?
     (?:{_SPACE}?(?P<after>{_AFTER})\b(?!\.?{_SPACE}?\d))?
-    (?P<counted>{_SPACE}?(?:%|{_COUNTED})\w*)?""",
-    re.IGNORECASE | re.VERBOSE,
+    (?P<counted>{_SPACE}?(?:%|{_COUNTED})\w*)?"""
 )
 _LEAST_BARE = 10_000  # a number without a currency is an amount from here on, where its thousands are set apart
 
@@ -65,7 +64,7 @@ def mentions(text: str, words: Sequence[str] = ()) -> tuple[Mention, ...]:
     """Every amount in a text, and every number after one of these words, in the order they stand."""
     found = list(_references(text, tuple(words)))
     taken = [(one.start, one.start + len(one.text)) for one in found]
-    for match in _AMOUNT.finditer(_without(text, taken)):
+    for match in re.finditer(_AMOUNT, _without(text, taken)):
         value = _value(match)
         if value is not None:
             end = match.start("counted") if match["counted"] else match.end()

@@ -103,9 +103,9 @@ _USUAL = "p|br|b|strong|i|em|u|s|ul|ol|li|div|span|a|font|h[1-6]|table|tbody|the
 _ALSO = "html|head|body|title|meta|link|img|hr|pre|code|blockquote|small|center|col|colgroup|o:p"
 _UNSHOWN = r"!--[^<>]*-->|(?P<unshown>script|style)\b[^<>]*>[^<]*</(?P=unshown)|/(?:script|style)\s*>"
 _TAGS = re.compile(rf"</?(?:{_USUAL}|script|style)\b[^<>]*>", re.IGNORECASE)
-_BLOCK_ENDS = re.compile(r"<br\b[^<>]*>|</(?:p|div|li|h[1-6]|tr|ul|ol|table)\s*>", re.IGNORECASE)
-_CELL_ENDS = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
-_BARE = re.compile(rf"<(?!/?(?:{_USUAL}|{_ALSO})\b[^<>]*>|{_UNSHOWN})", re.IGNORECASE)
+_BLOCK_ENDS = r"(?i)<br\b[^<>]*>|</(?:p|div|li|h[1-6]|tr|ul|ol|table)\s*>"  # compiled, by `re`, where there are tags
+_CELL_ENDS = r"(?i)</t[dh]\s*>"
+_BARE = rf"(?i)<(?!/?(?:{_USUAL}|{_ALSO})\b[^<>]*>|{_UNSHOWN})"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -120,7 +120,7 @@ def without_markup(text: str) -> str:
 
     import nh3
 
-    lines = _BARE.sub("&lt;", _CELL_ENDS.sub(" ", _BLOCK_ENDS.sub("\n", text)))
+    lines = re.sub(_BARE, "&lt;", re.sub(_CELL_ENDS, " ", re.sub(_BLOCK_ENDS, "\n", text)))
     shown = html.unescape(nh3.clean(lines, tags=set(), attributes={})).replace("\xa0", " ")
     return "\n".join(line for line in (" ".join(part.split()) for part in shown.split("\n")) if line)
 
