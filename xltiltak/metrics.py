@@ -22,7 +22,7 @@ _ADVANCE = {char: width for width, chars in _WIDTHS.items() for char in chars}
 _WIDEST_USUAL = 611
 _BOLD = 1.07  # bold Arial over Norwegian text runs 5-7 % wider
 _PIECE = re.compile(r"[^ \-–]*[\-–]+|[^ \-–]+| +")
-_SPACE, _MOST_KNOWN = 278, 65_536
+_SPACE, _MOST_KNOWN, _MOST_HEIGHTS = 278, 65_536, 1_024
 _SAFE = 0.97
 
 Measure = Callable[[str], float]
@@ -43,15 +43,7 @@ def height(text: str, width: float, *, points: float = 10, bold: bool = False) -
 @lru_cache(maxsize=256)
 def measure(width: float, points: float, bold: bool) -> Measure:  # noqa: FBT001 - cached by place
     """What gives the height in points of a row with a text in such a column."""
-    room, line = _room(width, points, bold), LINE * points / 10
-    one = min(TALLEST, line + 5)
-
-    def measured(text: str) -> float:
-        """Points for this text."""
-        count = _lines(text, room)
-        return one if count == 1 else min(TALLEST, line * count + 6)
-
-    return measured
+    return _Heights(_room(width, points, bold), LINE * points / 10).__getitem__
 
 
 def broken(text: str, width: float, *, points: float = 10) -> Iterator[str]:
@@ -150,6 +142,21 @@ def _count(paragraph: str, room: float) -> int:
             count, size = count + overflow, size - overflow * room
         used += size
     return count
+
+
+class _Heights(dict[str, float]):
+    """The heights of rows with these texts, in so much room: a form and the plan hold the same ones."""
+
+    def __init__(self, room: float, line: float) -> None:
+        super().__init__()
+        self.room, self.line = room, line
+
+    def __missing__(self, text: str) -> float:
+        if len(self) >= _MOST_HEIGHTS:
+            self.clear()
+        count = _lines(text, self.room)
+        self[text] = height = min(TALLEST, self.line * count + (5 if count == 1 else 6))
+        return height
 
 
 class _Sizes(dict[str, int]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -65,20 +65,36 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     file is named.
     """
     from xltiltak.workbook.appendix import write_appendix
-    from xltiltak.workbook.write import write_forms
 
     register = sending(read_plan(plan), day, areas, deadline)
     report, names = register.report, {ref: register.report.area_name(ref) for ref in register.report.area_refs}
     chosen = [ref for ref in names if not areas or ref in areas]
-    together = of_forms(report, chosen, per_leader=per_leader)
-    parts = report.parts()
-    forms = {refs: write_forms({ref: parts[ref] for ref in refs}, names) for refs in together}
+    forms = dict.fromkeys(of_forms(report, chosen, per_leader=per_leader), b"")
+    sent = write_appendix(register, _with_forms(forms, report, names))
     made = {folder / form_name(report, *refs): form for refs, form in forms.items()}
     errands = [Errand(ref, form_name(report, *refs), form) for refs, form in forms.items() for ref in refs]
     letters, told = first_letters(plan, report, errands, mail)
     made |= {folder / letter.file: letter.content for letter in letters}
-    written = files.write({**made, sent_name(plan, report): write_appendix(register)}, force=force)
+    written = files.write({**made, sent_name(plan, report): sent}, force=force)
     return Result(register, findings=tuple(in_order([*register.findings, *told])), written=written)
+
+
+def _with_forms(
+    forms: dict[tuple[str, ...], bytes], report: Report, names: Mapping[str, str]
+) -> Iterator[tuple[str, Report]]:
+    """The areas' parts one by one, each form written when all of its are there.
+
+    So its texts need not be measured again for the plan's own sheets, which are written in between.
+    """
+    from xltiltak.workbook.write import write_forms
+
+    form_of, held = {ref: refs for refs in forms for ref in refs}, dict[str, Report]()
+    for area, part in report.each_part():
+        if refs := form_of.get(area):
+            held[area] = part
+        if refs and area == refs[-1]:
+            forms[refs] = write_forms({ref: held.pop(ref) for ref in refs}, names)
+        yield area, part
 
 
 def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options = Options()) -> Result:

@@ -23,13 +23,16 @@ _MOST_NOTES = 300  # on cells; each is a drawing of its own
 _LONGEST_NOTE = 1_000  # characters
 
 
-def write_appendix(register: Register) -> bytes:
-    """The whole workbook: overview, an area sheet each, findings, proposals, sources, the head, and the snapshot."""
+def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | None = None) -> bytes:
+    """The whole workbook: overview, an area sheet each, findings, proposals, sources, the head, and the snapshot.
+
+    Who does something else with each area's part, such as writing its form, gives the parts one by one.
+    """
     target, report = BytesIO(), register.report
     with new_book(target, report.head) as book:
         overview = Overview(book, report, register.returned)
         all_figures = figures(report)
-        sheets = _area_sheets(book, register, all_figures, overview.totals)
+        sheets = _area_sheets(book, register, parts or report.each_part(), all_figures, overview.totals)
         overview.write(sheets, all_figures)
         place = partial(place_in, report, sheets)
         lists.write_amounts(book, report, place)
@@ -42,11 +45,13 @@ def write_appendix(register: Register) -> bytes:
     return target.getvalue()
 
 
-def _area_sheets(book: Book, register: Register, figures: AllFigures, totals: Totals) -> dict[str, Made]:
+def _area_sheets(
+    book: Book, register: Register, parts: Iterable[tuple[str, Report]], figures: AllFigures, totals: Totals
+) -> dict[str, Made]:
     """Every area's sheet, each finished before the next is begun; what others must know of them."""
     report, doubts, linked = register.report, _doubts(register), _linked(register)
     made = {}
-    for ref, part in report.each_part():
+    for ref, part in parts:
         sheet = AreaSheet(book, part, ref, _name(book, register, ref), plan=True)
         sheet.write({day: figures[ref, day] for day in report.head.dates if (ref, day) in figures})
         for slot, sentences in doubts.get(ref, {}).items():

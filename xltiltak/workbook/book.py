@@ -88,7 +88,7 @@ class Book:
     def hide(self, rows: Iterable[Sequence[str]]) -> None:
         """The snapshot, on a sheet that Excel's own menus do not show."""
         hidden: TextSheet = self.workbook.add_worksheet(snapshot.SHEET, TextSheet)
-        hidden.put(rows)
+        hidden.put(rows, snapshot.COMMON)
         hidden.very_hidden()
         self.workbook.finish(hidden)
 

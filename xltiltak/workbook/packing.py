@@ -10,7 +10,7 @@ import struct
 import zlib
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 _LEVEL = 4  # of zlib: a quarter of the usual time for a seventh more bytes
 _RAW = -15  # zlib's word for a stream without a header of its own, as a zip has them
@@ -57,6 +57,29 @@ class Packer:
         self._size, self._length = 0, self._length + len(content)
         self._checksum = zlib.crc32(content, self._checksum)
         self._packed.append(self._zlib.compress(content))
+
+    def begun(self) -> None:
+        """What was written so far begins many parts: it is packed once, and each of them goes on from there."""
+        if not self._length:
+            known = _begun("".join(self._held))
+            self._held.clear()
+            self._size, self._length, self._checksum = 0, known.length, known.checksum
+            self._zlib, self._packed = known.zlib.copy(), [known.packed]
+
+
+class _Beginning(NamedTuple):
+    """The beginning of parts, and the packer that knows it."""
+
+    zlib: Any
+    checksum: int
+    length: int
+    packed: bytes
+
+
+@lru_cache(maxsize=4)
+def _begun(markup: str) -> _Beginning:
+    content, packer = markup.encode(), zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
+    return _Beginning(packer, zlib.crc32(content), len(content), packer.compress(content))
 
 
 @lru_cache(maxsize=64)

@@ -9,9 +9,9 @@ its output against what XlsxWriter itself writes, so that a new version cannot c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from io import StringIO
 from itertools import islice
 from typing import Any, NamedTuple
@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
+
+from xltiltak.workbook.packing import Packer
 
 _EPOCH = date(1899, 12, 30).toordinal()
 _SIGNS = b"&<>" + bytes({*range(32)} - {*b"\t\n"})  # what must be spelt out in markup
@@ -202,18 +204,39 @@ class TextSheet(Worksheet):  # type: ignore[misc]
     They are asked for row by row when the sheet is packed, so that they are never there all at once.
     """
 
-    def put(self, rows: Iterable[Sequence[str]]) -> None:
-        """What stands in it, from its first cell on."""
-        self._texts = rows
+    def put(self, rows: Iterable[Sequence[str]], common: Collection[str] = ()) -> None:
+        """What stands in it, from its first cell on; rows that begin with a `common` name begin many such sheets."""
+        self._texts, self._common = rows, common
         self._check_dimensions(0, 0)
 
     def _write_rows(self) -> None:
-        before, after = ' t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
+        common: list[tuple[int, Sequence[str]]] = []
         for row, texts in enumerate(self._texts, 1):
-            self.fh.write(f'<row r="{row}">')
-            for col, text in enumerate(texts, 1):
-                self.fh.write(f'<c r="{letters(col)}{row}"{before}{_escaped(text)}{after}')
-            self.fh.write("</row>")
+            if texts[0] in self._common:
+                common.append((row, texts))
+            else:
+                self._begin(common)
+                self.fh.write(_text_row(row, texts))
+        self._begin(common)
+
+    def _begin(self, common: list[tuple[int, Sequence[str]]]) -> None:
+        """The rows that other sheets have too, if there are any."""
+        if common:
+            self.fh.write(_text_rows(tuple(common)))
+            common.clear()
+            if isinstance(self.fh, Packer):
+                self.fh.begun()
+
+
+@lru_cache(maxsize=4)
+def _text_rows(rows: tuple[tuple[int, Sequence[str]], ...]) -> str:
+    return "".join(_text_row(row, texts) for row, texts in rows)
+
+
+def _text_row(row: int, texts: Sequence[str]) -> str:
+    before, after = ' t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
+    cells = (f'<c r="{letters(col)}{row}"{before}{_escaped(text)}{after}' for col, text in enumerate(texts, 1))
+    return f'<row r="{row}">{"".join(cells)}</row>'
 
 
 def validation_markup(rule: dict[str, Any]) -> tuple[str, str]:

@@ -26,6 +26,7 @@ SHEET = "_xltiltak"
 LEDGER = "ledger"  # the row that only the coordinator's workbook has
 MENDED = "mended"  # and that of a form which puts others right
 LIST = "@mend"  # the mark of the list in such a form
+COMMON = (SHEET, "template", "head", "areas")  # the rows that all forms of a sending begin with
 SCHEMA = 1
 _WIDE = 16  # cells of a row
 _OF_AREA = tuple(field.name for field in fields(Area))
