@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from io import BytesIO
 from zipfile import ZipFile
@@ -92,13 +92,22 @@ def test_a_growing_row_has_a_height_that_is_not_fixed_and_a_hidden_one_is_hidden
     assert rows == ['<row r="1" ht="18">', '<row r="2" ht="18" hidden="1" customHeight="1">']
 
 
-def hidden(texts: Sequence[str]) -> bytes:
-    """A workbook with one row of texts that stand in their cells."""
+def hidden(*rows: Sequence[str], common: Collection[str] = ()) -> bytes:
+    """A workbook with rows of texts that stand in their cells."""
     target = BytesIO()
     with new_book(target, HEAD) as book:
         sheet: TextSheet = book.workbook.add_worksheet("Ark", TextSheet)
-        sheet.put([texts])
+        sheet.put(rows, common)
     return target.getvalue()
+
+
+@settings(deadline=None)
+@given(rows=st.lists(st.tuples(st.sampled_from("abc"), TEXTS)), common=st.sets(st.sampled_from("abc")))
+def test_what_other_sheets_begin_with_too_is_packed_as_if_it_stood_there_alone(
+    rows: list[tuple[str, str]], common: set[str]
+) -> None:
+    once, again = hidden(*rows, common=common), hidden(*rows, common=common)
+    assert once == again == hidden(*rows)
 
 
 @settings(deadline=None)
