@@ -37,6 +37,15 @@ def test_changed_they_hold_what_a_dictionary_would(held: dict[Slot, Value], chan
     assert values.changed(changes) == known
     assert values.changed(changes).changed(held) == {**known, **held}
     assert values == held  # nothing is changed in place
+    rows = values.changed(changes).rows
+    assert rows["A-1"][0] is rows["A-2"][0] is rows["B-1"][0]  # one level's nodes share their places
+    assert all(len(row) == len(row[0]) + 1 for row in rows.values())
+
+
+@given(held=HELD, keys=st.lists(st.tuples(st.sampled_from(["name", "status", "other"]), DAYS), max_size=3))
+def test_what_each_node_holds_under_some_keys(held: dict[Slot, Value], keys: list[tuple[str, date | None]]) -> None:
+    said = [list(values) for values in by_node(LEVELS, held).each(["B-1", "A", "gone", "never"], keys)]
+    assert said == [[held.get(Slot(ref, *key)) for key in keys] for ref in ("B-1", "A", "gone", "never")]
 
 
 def test_areas_get_the_same_parts_of_them() -> None:

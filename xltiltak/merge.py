@@ -18,7 +18,7 @@ from xltiltak.register import Claim, Received, Register, Source, Submission
 from xltiltak.report import NOBODY, Report, Slot
 from xltiltak.rules.changes import told_of_changes
 from xltiltak.rules.collection import other_round, told_of_collection
-from xltiltak.slots import by_node
+from xltiltak.slots import Draft
 
 Said = tuple[Claim, Source]
 _EMPTY = "–"  # an empty slot, quoted
@@ -84,9 +84,10 @@ class _Reducer:
     def __init__(self, report: Report, register: Register) -> None:
         self.before, self.decided, self.mended = report, register.decided, register.mended
         self.levels = {node.ref: node.level for node in report.nodes}
-        self.known = by_node(self.levels, report.values)
-        # what slots held before anybody answered, and then what they hold, where it is not what the report says
-        self.values = {slot: value for slot, value in register.base.items() if slot not in register.decided}
+        self.values = Draft(report.by_node)
+        for slot, value in register.base.items():
+            if slot not in register.decided:
+                self.values[slot] = value
         self.base: dict[Slot, Value | None] = {}
         self.settled: set[Slot] = set(register.decided)
         self.findings: list[Finding] = []
@@ -95,31 +96,27 @@ class _Reducer:
 
     def report(self) -> Report:
         """The report with every slot settled."""
-        return self.before.keeping_nodes(values=self.known.changed(self.values))
-
-    def _held(self, slot: Slot) -> Value | None:
-        return self.values[slot] if slot in self.values else self.known.get(slot)
+        return self.before.keeping_nodes(values=self.values.done())
 
     def take(self, submissions: Sequence[Submission]) -> dict[Slot, list[Said]]:
         """Settles what is plain, as nearly all is: one claim, of an open slot that stands as it was sent. The rest."""
         said: dict[Slot, list[Said]] = {slot: [] for slot in _repeated(submissions)}
+        odd, held = {*said, *self.decided}, self.values.get
         for submission in submissions:
             for claim in submission.claims:
-                slot = claim.slot
-                if slot in said or not self._is_plain(claim):
-                    said.setdefault(slot, []).append((claim, submission.source))
+                slot, sent, value, _, opened = claim
+                if opened and slot not in odd and held(slot) == sent and (sent is not None or self._is_known(slot)):
+                    self._take(slot, sent, value)
                 else:
-                    self._take(slot, claim.sent, claim.value)
+                    said.setdefault(slot, []).append((claim, submission.source))
         return said
 
-    def _is_plain(self, claim: Claim) -> bool:
-        slot = claim.slot
-        is_known = (self.levels.get(slot.ref, ""), slot.field) in self.kinds
-        return claim.opened and is_known and slot not in self.decided and self._held(slot) == claim.sent
+    def _is_known(self, slot: Slot) -> bool:
+        return (self.levels.get(slot.ref, ""), slot.field) in self.kinds
 
     def settle(self, slot: Slot, said: list[Said]) -> None:
         """The outcome of one slot."""
-        if (self.levels.get(slot.ref, ""), slot.field) not in self.kinds:
+        if not self._is_known(slot):
             gone = [self._tell("M105", claim, source) for claim, source in said]
             self.findings += [finding.graded("error") for finding in gone]  # no slot is left that could hold it
             return
@@ -130,7 +127,7 @@ class _Reducer:
             self.findings += self._locked(slot, locked)
 
     def _open(self, slot: Slot, said: list[Said]) -> None:
-        held = self._held(slot)
+        held = self.values.get(slot)
         chained = _chained(held, said) if slot not in self.decided else []
         last = [one for one in chained if not any(_follows(later, one) for later in chained)]
         values = _distinct(claim.value for claim, _ in last)
@@ -142,7 +139,7 @@ class _Reducer:
             self.findings += [self._tell("M102", *last[0], others=self._quoted(last[1:]))]
         elif values:
             self._take(slot, held, values[0])
-        strange = [one for one in said if one not in chained and one[0].value != self._held(slot)]
+        strange = [one for one in said if one not in chained and one[0].value != self.values.get(slot)]
         self.findings += [self._tell("M105", claim, source) for claim, source in strange]
 
     def _take(self, slot: Slot, held: Value | None, value: Value | None) -> None:
@@ -156,13 +153,13 @@ class _Reducer:
         later = bool(slot.date and current and slot.date > current)
         code = "L103" if later else "L102" if slot.date else "L101"
         for claim, source in said:
-            if claim.value != self._held(slot):
+            if claim.value != self.values.get(slot):
                 told = self._tell(code, claim, source)
                 yield told.graded("note") if (source.sha256, told.area) in self.mended else told
 
     def _tell(self, code: str, claim: Claim, source: Source, **more: object) -> Finding:
         slot = claim.slot
-        said, held = self._text(slot, claim.value), self._text(slot, self._held(slot))
+        said, held = self._text(slot, claim.value), self._text(slot, self.values.get(slot))
         about = About(self.area_of.get(slot.ref, ""), *slot, self.before.describe(slot))
         return found(code, Place(source.file, source.sheet, claim.cell), about, value=said, held=held, **more)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xltiltak.kinds import Value, kind_of
-from xltiltak.slots import NodeValues, Slot
+from xltiltak.slots import NodeValues, Slot, by_node
 from xltiltak.template import Field, Template
 
 if TYPE_CHECKING:
@@ -151,6 +151,13 @@ class Report:
             found[self.area_of[slot.ref]][slot] = value
         return lambda area, _: found.pop(area)
 
+    @cached_property
+    def by_node(self) -> NodeValues:
+        """The values, node by node."""
+        if isinstance(self.values, NodeValues):
+            return self.values
+        return by_node({node.ref: node.level for node in self.nodes}, self.values)
+
     def keeping_nodes(self, **parts: Any) -> Report:
         """The same report with other parts, but not other nodes: what follows from these is not worked out anew."""
         made = replace(self, **parts)
@@ -209,6 +216,27 @@ class Report:
                 if known.applies(groups):
                     for day in self.head.dates if known.per_checkpoint else (None,):
                         yield Slot(node.ref, known.id, day), known, node
+
+    def lacking(self, wanted: Callable[[Field], bool]) -> Iterator[tuple[Slot, Node]]:
+        """The open slots of the wanted fields that hold nothing, in the order they are printed."""
+        asked = self._open_keys(wanted)
+        lacks: set[str] = set()
+        for level, keys in asked.items():
+            refs = [node.ref for node in self.nodes if node.level == level] if keys else []
+            lacks.update(ref for ref, held in zip(refs, self.by_node.each(refs, [*keys]), strict=True) if None in held)
+        for node, groups in self.walk() if lacks else ():
+            if node.ref in lacks and node.counts_at(self.head.current):
+                slots = (Slot(node.ref, *key) for key, known in asked[node.level].items() if known.applies(groups))
+                yield from ((slot, node) for slot in slots if slot not in self.values)
+
+    def _open_keys(self, wanted: Callable[[Field], bool]) -> dict[str, dict[tuple[str, date | None], Field]]:
+        """For each level the wanted fields that are asked for now, with the date they are asked for."""
+        now = [day for day in self.head.dates if day == self.head.current]
+        asked = {level.id: filter(wanted, self.template.fields_of(level.id)) for level in self.template.levels}
+        return {
+            level: {(f.id, day): f for f in of if f.role == "input" for day in (now if f.per_checkpoint else (None,))}
+            for level, of in asked.items()
+        }
 
     def to_frame(self) -> DataFrame:
         """Every slot as a row of a table: area, ref, level, name, field, label, date, value and number.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from xltiltak.kinds import Value
@@ -70,23 +71,61 @@ class NodeValues(Mapping[Slot, Value]):
                     found[new(Slot, (ref, field, day))] = value
         return found
 
+    def each(self, refs: Iterable[str], keys: Sequence[Key]) -> Iterator[Sequence[Value | None]]:
+        """What each of these nodes holds under these keys."""
+        known: dict[int, Callable[[Row], Sequence[Value | None]]] = {}  # by the identity of a level's places
+        for ref in refs:
+            row = self.rows.get(ref, _NO_ROW)
+            pick = known.get(id(row[0]))
+            if pick is None:
+                pick = known[id(row[0])] = picked([row[0].get(key) for key in keys])
+            yield pick(row)
+
     def changed(self, changes: Mapping[Slot, Value | None]) -> NodeValues:
         """The same with these slots otherwise."""
-        of_node: dict[str, dict[Key, Value | None]] = {}
-        wider: dict[int, Places] = {}  # the places of the rows that have changes, by the identity of what they were
-        for (ref, field, day), value in changes.items():
-            key, row = (field, day), self.rows.get(ref, _NO_ROW)
-            of_node.setdefault(ref, {})[key] = value
-            places = wider.setdefault(id(row[0]), dict(row[0]))
-            places.setdefault(key, len(places) + 1)
-        rows = {ref: _widened(row, wider.get(id(row[0]))) for ref, row in self.rows.items()}
-        for ref, values in of_node.items():
-            row = rows.get(ref) or _widened(_NO_ROW, wider[id(_NO_PLACES)])
-            held = list(row)
-            for key, value in values.items():
-                held[row[0][key]] = value
-            rows[ref] = tuple(held)
-        return NodeValues(rows)
+        draft = Draft(self)
+        for slot, value in changes.items():
+            draft[slot] = value
+        return draft.done()
+
+
+class Draft:
+    """Values that are being changed; a node's row is copied at its first change."""
+
+    def __init__(self, values: NodeValues) -> None:
+        self._before = values.rows
+        self._rows: dict[str, list[Any]] = {}
+        self._places: dict[int, Places] = {}  # of the rows that have changes, by the identity of what they were
+
+    def get(self, slot: Slot) -> Value | None:
+        """What a slot holds now."""
+        ref, field, day = slot
+        row = self._rows.get(ref) or self._before.get(ref, _NO_ROW)
+        place = row[0].get((field, day), 0)
+        value: Value | None = row[place] if 0 < place < len(row) else None
+        return value
+
+    def __setitem__(self, slot: Slot, value: Value | None) -> None:
+        ref, field, day = slot
+        row = self._rows.get(ref) or self._begun(ref)
+        places = row[0]
+        place = places.get((field, day)) or places.setdefault((field, day), len(places) + 1)
+        if place >= len(row):
+            row += [None] * (place - len(row) + 1)
+        row[place] = value
+
+    def _begun(self, ref: str) -> list[Any]:
+        before, *values = self._before.get(ref, _NO_ROW)
+        places = self._places.get(id(before)) or self._places.setdefault(id(before), {**before})
+        row = self._rows[ref] = [places, *values]
+        return row
+
+    def done(self) -> NodeValues:
+        """The values as they are now; nodes of one level share their places again."""
+        known, fresh = self._places, self._rows
+        rows = {ref: _widened(fresh.get(ref, row), known.get(id(row[0]))) for ref, row in self._before.items()}
+        new = {ref: _widened(row, row[0]) for ref, row in fresh.items() if ref not in rows}
+        return NodeValues({**rows, **new} if new else rows)
 
 
 class _Items(ItemsView[Slot, Value]):
@@ -99,17 +138,23 @@ class _Items(ItemsView[Slot, Value]):
             yield from self._mapping.of([ref]).items()
 
 
-def _widened(row: Row, places: Places | None) -> Row:
+def _widened(row: Sequence[Any], places: Places | None) -> Row:
     """A row with room for all these keys."""
-    return (
-        row if places is None or len(places) < len(row) else (places, *row[1:], *[None] * (len(places) - len(row) + 1))
-    )
+    if places is None:
+        return tuple(row)
+    return (places, *row[1:], *[None] * (len(places) - len(row) + 1))
+
+
+def picked(places: Sequence[int | None]) -> Callable[[Row], Sequence[Value | None]]:
+    """What takes the values at these places out of a row; where there is no place, there is no value."""
+    known = [place for place in places if place]
+    if known and len(known) == len(places):
+        return itemgetter(*known) if len(known) > 1 else lambda row: (row[known[0]],)
+    return lambda row: [row[place] if place else None for place in places]
 
 
 def by_node(level_of: Mapping[str, str], values: Mapping[Slot, Value]) -> NodeValues:
     """The values node by node; `level_of` are the levels of the nodes."""
-    if isinstance(values, NodeValues):
-        return values
     places: dict[str, Places] = {level: {} for level in level_of.values()}
     held: dict[str, dict[Key, Value]] = {ref: {} for ref in level_of}
     for (ref, field, day), value in values.items():

@@ -73,14 +73,15 @@ def figures(report: Report) -> Mapping[tuple[str, date], Figures]:
     scored, days = report.template.scored(), report.head.dates
     if scored is None:
         return {}
-    areas, area_of, values = report.area_refs, report.area_of, report.values
+    areas, area_of, nodes = report.area_refs, report.area_of, list(leaves(report))
     counted = {(ref, day): Figures() for ref in (*areas, TOTAL) for day in days}
-    known, get = [(day, {ref: counted[ref, day].add for ref in areas}) for day in days], values.get
-    for node in leaves(report):
+    known = [(day, {ref: counted[ref, day].add for ref in areas}) for day in days]
+    answers = report.by_node.each((node.ref for node in nodes), [(scored.id, day) for day in days])
+    for node, values in zip(nodes, answers, strict=True):
         area, always = area_of[node.ref], node.first is None and node.last is None
-        for day, add in known:
+        for (day, add), value in zip(known, values, strict=True):
             if always or node.counts_at(day):
-                add[area](get((node.ref, scored.id, day)))  # type: ignore[call-overload]
+                add[area](value)
     for day in days:
         for ref in areas:
             counted[TOTAL, day].join(counted[ref, day])

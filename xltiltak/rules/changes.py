@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
 from xltiltak.finding import ANYWHERE, About, Finding, found
-from xltiltak.kinds import Value, kind_of
+from xltiltak.kinds import Text, Value, kind_of
 from xltiltak.register import Register
 from xltiltak.repair import plain
 from xltiltak.report import Node, Report, Slot
@@ -24,24 +24,20 @@ _STANDING = 3  # so many dates with the same status are a standstill
 class Course(NamedTuple):
     """A measure's statuses at the dates up to the current one, oldest first.
 
-    `words` are the fields that a leader explains them in.
+    `words` are the fields that a leader explains them in; did they come with the last status (`anew`)?
     """
 
     register: Register
     field: Field
     node: Node
-    values: tuple[Value | None, ...]
+    values: Sequence[Value | None]
     words: tuple[Field, ...]
+    anew: bool
 
     @property
     def said(self) -> bool:
         """Do words stand beside the last status?"""
         return any((self.node.ref, known.id, None) in self.register.report.values for known in self.words)
-
-    @property
-    def anew(self) -> bool:
-        """Did they come with it?"""
-        return any((self.node.ref, known.id, None) in self.register.base for known in self.words)
 
     def tell(self, code: str, **values: object) -> Finding:
         """A finding about the last status."""
@@ -58,11 +54,22 @@ def told_of_changes(register: Register) -> Iterator[Finding]:
     if field is None or report.head.current is None:
         return
     days = tuple(day for day in report.head.dates if day <= report.head.current)
-    words, get = _words(report), report.values.get
-    for node in _answered(report, register.returned):
-        values = tuple([get((node.ref, field.id, day)) for day in days])  # type: ignore[call-overload]
-        course = Course(register, field, node, values, words)
-        yield from (*status_fell(course), *remark_unchanged(course), *standstill(course))
+    words, nodes = _words(report), _answered(report, register.returned)
+    spoken = {known.id for known in words}
+    anew = {ref for ref, name, day in register.base if name in spoken and day is None}
+    statuses = report.by_node.each((node.ref for node in nodes), [(field.id, day) for day in days])
+    for node, values in zip(nodes, statuses, strict=True):
+        if _stirs(values, anew=node.ref in anew):
+            course = Course(register, field, node, values, words, node.ref in anew)
+            yield from (*status_fell(course), *remark_unchanged(course), *standstill(course))
+
+
+def _stirs(values: Sequence[Value | None], *, anew: bool) -> bool:
+    """Is there anything to ask of a course? Not where the last status rose with new words, nor where it just stands."""
+    before, now = values[-2:] if len(values) > 1 else (None, None)
+    if now == before:
+        return values[-_STANDING:].count(now) == _STANDING
+    return not (anew and isinstance(before, int) and isinstance(now, int) and now > before)
 
 
 @rule("C102")
@@ -72,22 +79,26 @@ def remark_says_otherwise(report: Report, answered: Collection[str]) -> Iterator
     It is looked for at the date that is open, in the areas that have answered.
     """
     fields = [f for f in report.template.fields_of(report.template.leaf.id) if f.role == "input"]
+    nodes = _answered(report, answered)
+    words = [(f, kind_of(f, report.template)) for f in fields if not f.scale]
     for field in fields:
         steps = (step for step in report.template.scales.get(field.scale, ()) if step.against)
         doubted: dict[Value | None, tuple[str, list[Sought]]] = {s.value: (s.label, _looked_for(s)) for s in steps}
-        for node in _answered(report, answered) if doubted else ():
-            slot = Slot(node.ref, field.id, report.head.current if field.per_checkpoint else None)
-            label, words = doubted.get(report.values.get(slot), ("", []))
-            said = _said(report, node, [f for f in fields if not f.scale]) if words else []
-            for word in islice((word for text in said for word, stands_in in words if stands_in(text)), 1):
+        day = report.head.current if field.per_checkpoint else None
+        answers = report.by_node.each((node.ref for node in nodes), [(field.id, day)]) if doubted else ()
+        for node, (value,) in zip(nodes, answers, strict=False):
+            label, sought = doubted.get(value, ("", []))
+            said = _said(report, node, words) if sought else []
+            for word in islice((word for text in said for word, stands_in in sought if stands_in(text)), 1):
+                slot = Slot(node.ref, field.id, day)
                 about = About(report.area_of[node.ref], *slot, report.describe_in_area(slot))
                 yield found("C102", ANYWHERE, about, value=label, word=word)
 
 
-def _answered(report: Report, answered: Collection[str]) -> Iterator[Node]:
+def _answered(report: Report, answered: Collection[str]) -> list[Node]:
     """The measures that are reported on now, in the areas that have answered."""
     area_of, day = report.area_of, report.head.current
-    return (node for node in leaves(report) if area_of[node.ref] in answered and node.counts_at(day))
+    return [node for node in leaves(report) if area_of[node.ref] in answered and node.counts_at(day)]
 
 
 def _looked_for(step: Step) -> list[Sought]:
@@ -99,11 +110,11 @@ def _stands_in(word: str, text: str) -> bool:
     return word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
-def _said(report: Report, node: Node, fields: Sequence[Field]) -> list[str]:
-    """What stands in these fields of a node now, as plain text."""
+def _said(report: Report, node: Node, fields: Iterable[tuple[Field, Text]]) -> list[str]:
+    """What stands in these fields of a node now, each with its kind, as plain text."""
     day, spoken = report.head.current, report.head.language
-    held = ((f, report.values.get(Slot(node.ref, f.id, day if f.per_checkpoint else None))) for f in fields)
-    return [plain(kind_of(f, report.template).text(value, spoken)) for f, value in held if value is not None]
+    held = ((kind, report.values.get(Slot(node.ref, f.id, day if f.per_checkpoint else None))) for f, kind in fields)
+    return [plain(kind.text(value, spoken)) for kind, value in held if value is not None]
 
 
 def _words(report: Report) -> tuple[Field, ...]:

@@ -82,9 +82,8 @@ def required_input_missing(register: Register, disputed: Collection[Slot] = ()) 
         for f in r.all_findings()
         if f.severity == "error" and (r.sha256, f.area) not in register.mended
     }
-    for slot, known, node in report.slots(lambda known: known.required):
-        is_missing = slot not in report.values and slot not in broken and slot not in disputed
-        if is_missing and report.is_open(known, slot.date, node) and area_of[node.ref] in register.returned:
+    for slot, node in report.lacking(lambda known: known.required):
+        if slot not in broken and slot not in disputed and area_of[node.ref] in register.returned:
             yield found("V102", ANYWHERE, About(area_of[node.ref], *slot, report.describe_in_area(slot)))
 
 

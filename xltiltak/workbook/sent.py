@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from operator import itemgetter
 from typing import Any
 
 from xltiltak.geometry import geometry_of
 from xltiltak.kinds import Text, Value
 from xltiltak.marks import key_of, slot_of
 from xltiltak.report import Area, Head, Node, Report, Slot
-from xltiltak.slots import Key, NodeValues, Places, Row, by_node
+from xltiltak.slots import Key, NodeValues, Places, Row, picked
 from xltiltak.template import Template
 
 Kinds = Mapping[tuple[str, str], Text]  # of each field, by its level and id
@@ -28,15 +27,14 @@ def day_of(text: str | None) -> date | None:
 
 def dump_nodes(part: Report) -> dict[str, Any]:
     """The nodes, each with its values in the order of its level's keys: the template's order, whatever came first."""
-    values = by_node({node.ref: node.level for node in part.nodes}, part.values)
-    found = {level.id: _used(part, level.id, values) for level in part.template.levels}
+    found = {level.id: _used(part, level.id) for level in part.template.levels}
     keys = {level: [key_of(Slot("", *key)) for key in used] for level, used in found.items()}
-    return {"keys": keys, "nodes": _nodes(part, values, found)}
+    return {"keys": keys, "nodes": _nodes(part, found)}
 
 
-def _used(part: Report, level: str, values: NodeValues) -> Places:
+def _used(part: Report, level: str) -> Places:
     """Where in the rows of a level's nodes the keys are that any of them has a value for, in the template's order."""
-    rows = (values.rows[node.ref] for node in part.nodes if node.level == level)
+    rows = (part.by_node.rows[node.ref] for node in part.nodes if node.level == level)
     places: Places = {}
     left: dict[int, Key] = {}  # what no row has had yet
     for n, row in enumerate(rows):
@@ -50,8 +48,8 @@ def _used(part: Report, level: str, values: NodeValues) -> Places:
     return {key: places[key] for key in sorted(places, key=lambda key: (order.index(key[0]), str(key[1])))}
 
 
-def _nodes(part: Report, values: NodeValues, found: Mapping[str, Places]) -> Iterator[list[Any]]:
-    kinds, rows = geometry_of(part.template).kinds, values.rows
+def _nodes(part: Report, found: Mapping[str, Places]) -> Iterator[list[Any]]:
+    kinds, rows = geometry_of(part.template).kinds, part.by_node.rows
     held = {
         level: _held([(place, _dumper(kinds[level, name])) for (name, _), place in used.items()])
         for level, used in found.items()
@@ -62,8 +60,8 @@ def _nodes(part: Report, values: NodeValues, found: Mapping[str, Places]) -> Ite
 
 def _held(wanted: list[tuple[int, Callable[[Any], Any] | None]]) -> Callable[[Row], Sequence[Any]]:
     """What gives the values of a row at these places as JSON has them."""
-    if len(wanted) > 1 and all(dump is None for _, dump in wanted):
-        return itemgetter(*(place for place, _ in wanted))  # as nearly always
+    if all(dump is None for _, dump in wanted):
+        return picked([place for place, _ in wanted])  # as nearly always
     return lambda row: [
         value if dump is None or value is None else dump(value)
         for value, dump in ((row[place], dump) for place, dump in wanted)
