@@ -1,8 +1,10 @@
-"""The pattern reads a sheet as expat does, or says that it cannot."""
+"""The markup as text is read as expat reads it, or not at all."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from xltiltak.errors import DamagedWorkbook
 from xltiltak.workbook.markup import walk
@@ -40,38 +42,30 @@ def by_expat(content: bytes) -> object:
     """Its cells, element by element."""
     found = _Collector("Ark")
     walk(content, found.start, found.end, found.chars, root="worksheet")
-    return [(row, letters, *rest) for row, letters, _, *rest in found.cells]
-
-
-def by_pattern(content: bytes) -> object:
-    """Its cells by the pattern; None where it cannot tell."""
-    cells = scan(content, "Ark")
-    return cells and [(row, letters, *rest) for row, letters, _, *rest in cells]
+    return found.cells
 
 
 @pytest.mark.parametrize("rows", [*USUAL, "".join(USUAL)])
 def test_usual_markup_is_read_as_expat_reads_it(rows: str) -> None:
-    assert (by_pattern(part(rows)) or []) == by_expat(part(rows))
-    assert scan(part(rows), "Ark") is not None
+    assert scan(part(rows)) == by_expat(part(rows))
 
 
 @pytest.mark.parametrize("rows", UNUSUAL)
 def test_any_other_markup_is_left_to_expat(rows: str) -> None:
-    assert scan(part(rows), "Ark") is None
+    assert scan(part(rows)) is None
     assert by_expat(part(rows))
 
 
 def test_other_letters_than_utf_8_are_left_to_expat() -> None:
     text = part(USUAL[0]).decode()
-    assert scan(text.replace("UTF-8", "UTF-16").encode("utf-16"), "Ark") is None
-    assert scan(text.replace("UTF-8", "ISO-8859-1").encode("latin-1"), "Ark") is None
+    assert scan(text.replace("UTF-8", "UTF-16").encode("utf-16")) is None
+    assert scan(text.replace("UTF-8", "ISO-8859-1").encode("latin-1")) is None
 
 
 @pytest.mark.parametrize(
     "rows",
     [
         '<row r="1"><c r="A1"><v>&amp</v></c></row>',
-        '<row r="2"/><row r="2"/>',
         '<row r="1"><c r="A1"><v>&x;</v></c></row>',
     ],
 )
@@ -79,4 +73,57 @@ def test_what_is_broken_is_refused_by_both(rows: str) -> None:
     with pytest.raises(DamagedWorkbook):
         by_expat(part(rows))
     with pytest.raises(DamagedWorkbook):
-        scan(part(rows), "Ark")
+        scan(part(rows))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="2"/><row r="2"/>',
+        '<row r="2"><c r="A2"><v>1</v></c></row><row r="1"/>',
+        '<row r="2"><c r="A2"><v>1</v></c><c r="B3"><v>1</v></c></row>',
+        '<row r="2"><c r="A3"/></row>',
+        '<row r="2"><c r="A2"><v>1</v></c><c r="B3"/></row>',
+        '<row r="0"/>',
+    ],
+)
+def test_rows_out_of_order_are_left_to_expat_who_tells_which(rows: str) -> None:
+    assert scan(part(rows)) is None
+    with pytest.raises(DamagedWorkbook, match="row"):
+        by_expat(part(rows))
+
+
+NAMES = st.sampled_from(["row", "c", "c", "c", "v", "v", "f", "is", "t", "rPh"])
+LOOKS = st.sampled_from(
+    ["", "", ' r="1"', ' r="2"', ' r="A1"', ' r="B1"', ' r="A2"', ' r="B2" s="1" t="s"', ' t="str"', ' a="&gt;"']
+)
+TEXTS = st.sampled_from(["", "", "1", " ", "x", "&amp;", ">", "a&#10;b"])
+TREES = st.recursive(
+    TEXTS,
+    lambda inner: st.builds(
+        lambda name, look, held: f"<{name}{look}>{''.join(held)}</{name}>" if held else f"<{name}{look}/>",
+        NAMES,
+        LOOKS,
+        st.lists(inner, max_size=4),
+    ),
+    max_leaves=6,
+)
+CELLS = st.sampled_from(
+    [
+        '<c r="A1"><v>1</v></c>',
+        '<c r="B1" s="2"/>',
+        '<c r="B1" t="str"><f>A1</f><v>x</v></c>',
+        '<c r="C1"><is><t>ja</t></is></c>',
+        '<row r="2"><c r="A2"><v>&lt;</v></c></row>',
+        '<row r="3" ht="5"/>',
+    ]
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.one_of(CELLS, CELLS, TREES), max_size=6), st.booleans())
+def test_whatever_elements_stand_in_each_other_it_reads_what_expat_reads(held: list[str], in_row: bool) -> None:
+    rows = "".join(held)
+    content = part(f'<row r="1">{rows}</row>' if in_row else rows)
+    found = scan(content)
+    assert found is None or found == by_expat(content)

@@ -41,6 +41,11 @@ class Book:
         """The shared texts, read when the first cell asks for one."""
         return _shared_texts(self.package.read(self.shared)) if self.shared else []
 
+    @cached_property
+    def texts_by_number(self) -> dict[str, str]:
+        """The same by their numbers as programs write them."""
+        return dict(zip(map(str, range(len(self.texts))), self.texts, strict=True))
+
 
 def read_book(package: Package) -> Book:
     """The workbook of a package. Raises WorkbookError."""

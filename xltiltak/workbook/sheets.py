@@ -15,11 +15,8 @@ from xltiltak.repair import Fault, Raw
 from xltiltak.workbook.markup import walk
 from xltiltak.workbook.package import Bounds, Package
 from xltiltak.workbook.parts import Book, decoded, read_book
-from xltiltak.workbook.scan import Written, scan
+from xltiltak.workbook.scan import COLUMNS, FAR, Written, scan
 
-_LETTERS = ["", *(chr(65 + i) for i in range(26))]
-_COLUMNS = {a + b: n for n, (a, b) in enumerate(((a, b) for a in _LETTERS for b in _LETTERS[1:]), 1)}
-_FAR = 1 << 14  # a column no spreadsheet has
 _MOST_FAR = 200  # values outside the bounds that are kept to be quoted
 _LAST_DAY = 2_958_465  # 31 December 9999, the last day Excel knows
 
@@ -57,7 +54,7 @@ def read_sheet(package: Package, wanted: str) -> Sheet | None:
 
 def _read(name: str, part: str, book: Book) -> Sheet:
     content = book.package.read(part)
-    cells = scan(content, name)
+    cells = scan(content)
     if cells is None:
         found = _Collector(name)
         walk(content, found.start, found.end, found.chars, root="worksheet")
@@ -110,7 +107,7 @@ class _Collector:
         letters = ref.rstrip("0123456789")
         if ref and ref[len(letters) :] != str(self.row):
             raise DamagedWorkbook("row", row=ref, sheet=self.name)
-        self.col = _COLUMNS.get(letters, _FAR) if ref else self.col + 1
+        self.col = COLUMNS.get(letters, FAR) if ref else self.col + 1
 
     def chars(self, text: str) -> None:
         """Text, of whichever element is open."""
@@ -125,7 +122,8 @@ class _Collector:
             if self.text is not None or self.formula is not None:
                 get = self.attributes.get
                 letters = get("r", "").rstrip("0123456789")
-                self.cells.append((self.row, letters, self.col, get("s"), get("t"), self.text, self.formula))
+                head = (self.row, letters, self.col, get("s"), get("t"), self.formula)
+                self.cells.append((head, self.text))
         elif name == self.inside:
             self.inside = ""
         elif name == "rPh":
@@ -135,10 +133,10 @@ class _Collector:
 def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds) -> Sheet:
     """The sheet with its cells in place and as values."""
     held: dict[int, Raw] = {}
-    last, columns, texts = 0, _COLUMNS.get, None
-    for row, letters, counted, style, kind, text, formula in cells:
-        col = columns(letters, _FAR) if letters else counted
-        if col > bounds.columns or row > bounds.rows:
+    most, lowest = bounds.columns, bounds.rows
+    last, days, texts = 0, book.day_styles, None
+    for (row, letters, col, style, kind, formula), text in cells:
+        if col > most or row > lowest:
             shown = f"={formula}" if text is None else _value(kind, style, text, book)
             _met_far(sheet, f"{letters}{row}" if letters else f"row {row}", shown)
             continue
@@ -147,9 +145,11 @@ def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds)
             last = row
         if col in held:
             raise DamagedWorkbook("twice", cell=f"{letters}{row}", sheet=sheet.name)
-        if kind == "s" and text and text.isdecimal():  # as nearly every cell is
-            texts = texts or book.texts
-            held[col] = texts[int(text)]
+        if kind == "s" and text:  # as nearly every cell is
+            texts = texts or book.texts_by_number
+            held[col] = texts[text] if text in texts else _value(kind, style, text, book)
+        elif kind is None and text and text.isdecimal() and style not in days:
+            held[col] = int(text)
         else:
             held[col] = _value(kind, style, text, book) if text is not None else None
         if formula is not None:
