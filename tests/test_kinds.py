@@ -36,6 +36,26 @@ def kind(name: str) -> Text:
     return KINDS[name](STEPS.get(name, ()))
 
 
+TEXTS = st.sampled_from(["1", "Fullført", "Pågår", " ", "<b>x</b>", "a\x07", "x" * 2_801, Fault("#N/A")])
+NUMBERS = st.one_of(st.integers(-3, 5), st.floats(-2, 4), st.booleans())
+RAWS = st.one_of(st.text(max_size=8), TEXTS, NUMBERS, st.dates(), st.none())
+
+
+@given(st.sampled_from(sorted(KINDS)), RAWS)
+def test_what_is_plain_is_its_value_and_there_is_nothing_to_tell(name: str, raw: Raw) -> None:
+    asked = kind(name)
+    if asked.is_plain(raw):
+        reading = asked.parse([raw])
+        assert (reading, type(reading.value)) == (Reading(raw), type(raw))  # type: ignore[arg-type]
+        assert all(text.isprintable() and "<" not in text and len(text) <= 2_800 for text in asked.texts(raw))
+
+
+def test_what_most_people_write_is_plain() -> None:
+    assert [kind(name).is_plain(raw) for name, raw in (("text", "Ja, 2021."), ("scale", 3), ("integer", 12))] == [
+        True
+    ] * 3
+
+
 def test_every_kind_is_tried_here() -> None:
     assert set(VALUES) == set(KINDS)
     assert set(STEPS) == STEPPED

@@ -121,8 +121,8 @@ CELLS = st.sampled_from(
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.lists(st.one_of(CELLS, CELLS, TREES), max_size=6), st.booleans())
-def test_whatever_elements_stand_in_each_other_it_reads_what_expat_reads(held: list[str], in_row: bool) -> None:
+@given(held=st.lists(st.one_of(CELLS, CELLS, TREES), max_size=6), in_row=st.booleans())
+def test_whatever_elements_stand_in_each_other_it_reads_what_expat_reads(*, held: list[str], in_row: bool) -> None:
     rows = "".join(held)
     content = part(f'<row r="1">{rows}</row>' if in_row else rows)
     found = scan(content)

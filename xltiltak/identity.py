@@ -34,7 +34,7 @@ class Bound(NamedTuple):
 def bind(rows: Sequence[Row], known: Mapping[str, str]) -> list[Bound]:
     """For each row the node it is about, by the marks and texts that were sent (`known`)."""
     if rows == [*known.items()]:
-        return [Bound(row.mark, "agrees") for row in rows]  # as it was sent, to the letter
+        return [tuple.__new__(Bound, (mark, "agrees")) for mark in known]  # as it was sent, to the letter
     known = {mark: plain(text) for mark, text in known.items()}
     texts = [plain(row.text) for row in rows]
     bounds = [_by_mark(row, text, known) for row, text in zip(rows, texts, strict=True)]

@@ -30,6 +30,11 @@ class Reading(NamedTuple):
 EMPTY, INVALID = Reading(None), Reading(None, "invalid")
 
 
+def is_plain_text(text: str) -> bool:
+    """Is it what most people write: no markup, nothing that cannot be seen, not too long?"""
+    return text.isprintable() and "<" not in text and len(text) <= LONGEST_SHOWN
+
+
 class Text:
     """Any text, in one cell; its line breaks are kept. The other kinds begin from it."""
 
@@ -55,6 +60,10 @@ class Text:
         if type(cell) is str:
             return Reading(cell)
         return INVALID if isinstance(cell, Fault | bool) else Reading(shown(cell), "repaired")
+
+    def is_plain(self, cell: Raw) -> bool:
+        """Is what stands in the one cell its value, and nothing to tell about it? If not, `parse` and the rules say."""
+        return type(cell) is str and self.single and is_plain_text(cell) and bool(cell.strip())
 
     def cells(self, value: Any) -> tuple[Raw, ...]:
         """What stands in the cells of a slot with this value."""
@@ -152,6 +161,10 @@ class Integer(Text):
         number = number_in(cell)
         return INVALID if number is None or number % 1 else Reading(int(number), "repaired")
 
+    def is_plain(self, cell: Raw) -> bool:
+        """A number without decimals."""
+        return type(cell) is int and self.single
+
     def validation(self) -> dict[str, Any]:
         """Whole numbers only."""
         return {"validate": "integer", "criteria": "between", "minimum": -(10**9), "maximum": 10**9}
@@ -208,6 +221,10 @@ class Scale(Integer):
             step = step_in(self.steps, cell)
             return Reading(step.value, "repaired") if step else INVALID
         return reading if reading.value in self._values else INVALID
+
+    def is_plain(self, cell: Raw) -> bool:
+        """The number of a step."""
+        return type(cell) is int and cell in self._values
 
     def validation(self) -> dict[str, Any]:
         """A list of the numbers, with the words beside it."""
@@ -268,6 +285,10 @@ class Date(Text):
         """A day; one typed as text, as 31.12.2020 or 2020-12-31, is repaired."""
         day = day_in(cell)
         return Reading(day, "taken" if isinstance(cell, date) else "repaired") if day else INVALID
+
+    def is_plain(self, cell: Raw) -> bool:
+        """A day is parsed, whichever way it is written."""
+        return False
 
     def text(self, value: Any, spoken: str) -> str:
         """As 31.12.2020."""

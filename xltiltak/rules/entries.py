@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from xltiltak.finding import About, Finding, Place, found
-from xltiltak.kinds import EMPTY, INVALID, LONGEST, LONGEST_SHOWN, Reading, Value
+from xltiltak.kinds import EMPTY, INVALID, LONGEST, LONGEST_SHOWN, Reading, Value, is_plain_text
 from xltiltak.repair import Fault, is_blank, shown, without_controls, without_markup
 from xltiltak.report import Report
 from xltiltak.rules.registry import rule
@@ -46,12 +46,12 @@ class Case(NamedTuple):
 
 def judge(entry: Entry, sent: Report, sheet: str) -> Judgement:
     """What becomes of an open slot's entry."""
+    if len(entry.raws) == 1 and not entry.formulas and entry.kind.is_plain(entry.raws[0]):
+        return tuple.__new__(Judgement, (entry.raws[0], False, ()))  # as Judgement(), for what nearly everybody writes
     if entry.formulas and all(is_blank(raw) for raw in entry.raws):
         case = Case(entry, INVALID, sent, sheet)
         return Judgement(None, kept=True, findings=tuple(formula_or_error(case)))
     reading = entry.kind.parse(entry.raws)
-    if reading.outcome == "taken" and not entry.formulas and _is_plain(reading.value):
-        return Judgement(reading.value, kept=False, findings=())
     case = Case(entry, reading, sent, sheet)
     if case.reading == Reading(entry.sent) and not entry.formulas:
         return Judgement(entry.sent, kept=True, findings=())
@@ -61,13 +61,6 @@ def judge(entry: Entry, sent: Report, sheet: str) -> Judgement:
         return _emptied(case)
     value, told = _cleaned(case)
     return Judgement(value, kept=False, findings=(*told, *formula_or_error(case), *repaired_value(case)))
-
-
-def _is_plain(value: Value | None) -> bool:
-    """Is it what most people write, about which there is nothing to tell?"""
-    if type(value) is str:
-        return value.isprintable() and "<" not in value and len(value) <= LONGEST_SHOWN
-    return type(value) is int
 
 
 def _emptied(case: Case) -> Judgement:
@@ -88,8 +81,8 @@ def _cleaned_text(text: str) -> str:
 
 
 def _told(case: Case, text: str) -> Iterator[Finding]:
-    if text.isprintable() and "<" not in text and len(text) <= LONGEST_SHOWN:
-        return  # what most people write
+    if is_plain_text(text):
+        return
     yield from control_characters(case, text)
     yield from markup_in_text(case, text)
     yield from text_too_long(case, text)

@@ -31,7 +31,7 @@ class Rows:
             text = row.get(marks) if marks else None
             marked = text if isinstance(text, str) and text in known else None
             if marked or (number > head > 0 and self._is_typed(row, text)):
-                rows[number] = Row(marked, self.key_text(row))
+                rows[number] = tuple.__new__(Row, (marked, self.key_text(row)))  # as Row(), many times in a form
         rows |= self._strayed(rows)
         return dict(zip(rows, bind([*rows.values()], known), strict=True))
 
@@ -79,5 +79,5 @@ class Rows:
 
     def key_text(self, row: dict[int, Raw]) -> str:
         """The text a row is known by, as it stands there now."""
-        held = [row.get(col) for col in self._key_columns]
+        held = map(row.get, self._key_columns)
         return " ".join([raw if type(raw) is str else "" if raw is None else shown(raw) for raw in held])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from xltiltak.geometry import CARD_VALUES, LABELS, MARKS, Column, Geometry
 from xltiltak.repair import is_blank, plain
@@ -132,8 +132,13 @@ class Columns:
 
 def cell_name(row: int, col: int) -> str:
     """`F15` for row 15, column 6."""
+    return f"{_letters(col)}{row}"
+
+
+@lru_cache(maxsize=64)
+def _letters(col: int) -> str:
     letters = ""
     while col:
         col, rest = divmod(col - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+    return letters

@@ -153,7 +153,7 @@ def place_sheet(sheet: Sheet, homes: Sequence[Home]) -> Placed | None:
 
 
 def _placed(sheet: Sheet, home: Home, code: str, area: str, sent: Report) -> Placed:
-    marked = _most_marks(home.parts(), set(refs_on(sheet)))
+    marked = _most_marks(home.parts(), set(refs_on(sheet))) if len(home.parts()) > 1 else area
     return Placed(area, sent, _columns(sheet, sent), code, marked if marked and marked != area else "")
 
 

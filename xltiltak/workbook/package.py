@@ -123,6 +123,8 @@ class Package:
         is_stored = entry.compress_type == ZIP_STORED
         is_small = entry.file_size <= _PIECE
         part = packed if is_stored else zlib.decompressobj(-15).decompress(packed, min(entry.file_size, _PIECE) + 1)
+        if (is_stored or is_small) and len(part) <= self.bounds.tags:
+            return part  # it has no room for too many tags
         tags = part.count(b"<") if is_stored or is_small else self._weighed(packed, entry.file_size)
         _within("tags", tags, self.bounds.tags)  # what a part takes to read goes by them, not by its bytes
         return part if is_stored or is_small else zlib.decompress(packed, -15, entry.file_size)

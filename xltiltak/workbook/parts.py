@@ -13,7 +13,8 @@ from xltiltak.workbook.markup import UTF_8, elements, unescaped, walk
 from xltiltak.workbook.package import Package
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_PLAIN_TEXT = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
+_BEGIN, _END, _SPACED = b"<si><t>", b"</t></si>", b'<si><t xml:space="preserve">'  # around a plain text
+_BETWEEN = (_END + _BEGIN).decode()
 _NOT_DAYS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')  # quoted, coloured and escaped pieces of a number format
 _FIRST_OF_MARCH_1900 = 61  # the number of the first day that all programs agree on
 _DAY_FORMATS = {
@@ -127,18 +128,31 @@ def _sheets(entries: list[dict[str, str]], linked: dict[str, tuple[str, str]]) -
                 yield entry["name"], target
 
 
+def _plain_texts(part: bytes) -> list[str] | None:
+    """The shared texts where each is one plain text; None where that cannot be proved.
+
+    Proof: three tags stand around them and four with each, and there is no other "<"; expat has only to find the part
+    well formed.
+    """
+    part = part.replace(_SPACED, _BEGIN)
+    start, end = part.find(_BEGIN), part.rfind(_END)
+    if not part.startswith(UTF_8) or not 0 < start < end or part.count(b"<", 0, start) + part.count(b"<", end) != 5:
+        return None
+    walk(part, None, root="sst")
+    held = part[start + len(_BEGIN) : end].decode()
+    texts = held.split(_BETWEEN)
+    if "<" in "".join(texts):
+        return None
+    return [decoded(unescaped(text)) for text in texts] if any(sign in held for sign in ("&", "\r", "_x")) else texts
+
+
 def _shared_texts(part: bytes) -> list[str]:
     """The texts of the workbook, runs of rich text joined, without how they are pronounced (rPh).
 
-    Nearly always each is one plain text. Then its markup is four signs "<" a text and three around them, and no other:
-    that proves that the pattern has passed nothing over, and expat has only to find the part well formed.
+    Nearly always each is one plain text, and then they are told from what stands between them.
     """
-    plain = _PLAIN_TEXT.findall(part) if part.startswith(UTF_8) else []
-    if plain and part.count(b"<") == 4 * len(plain) + 3:
-        walk(part, None, root="sst")
-        if not any(sign in part for sign in (b"&", b"\r", b"_x")):
-            return b"\0".join(plain).decode().split("\0")  # nothing to undo, and no text holds the sign between
-        return [decoded(unescaped(text.decode())) for text in plain]
+    if (plain := _plain_texts(part)) is not None:
+        return plain
     texts: list[str] = []
     pieces: list[str] = []
     inside: set[str] = set()

@@ -45,8 +45,8 @@ def scan(part: bytes) -> list[Written] | None:
     Proof: no value has a "<", and every "<" and ">" between two of them belongs to a tag that is known.
     """
     start, end = part.find(_BEGIN), part.find(_END)
-    if not part.startswith(UTF_8) or not 0 < start < end or b"<!" in part or part.find(b"<?", 1) > 0:
-        return None
+    if not part.startswith(UTF_8) or not 0 < start < end or b"<!" in part[:start] or b"<?" in part[1:start]:
+        return None  # the first rows may be none
     walk(part, None, root="worksheet")
     data = part[start + len(_BEGIN) : end].decode()
     try:

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from xltiltak.bands import joint_of, rejoined
 from xltiltak.geometry import Column
 from xltiltak.identity import Bond
-from xltiltak.kinds import Text
+from xltiltak.kinds import Text, Value
 from xltiltak.marks import Mark, read_mark
 from xltiltak.repair import Raw, is_blank, plain, shown
 from xltiltak.report import Slot
@@ -24,6 +25,20 @@ from xltiltak.workbook.sheets import Sheet
 
 # The number of a row's node and its slot, whether the value stands there as it is, the column now, and as it was made.
 Held = tuple[int, str, date | None, bool, int, Column]
+
+Cells = tuple[tuple[int, int], ...]  # row and column of each
+Line = tuple[int, dict[int, Raw], list[str]]
+"""A row's number, its cells by column, and the refs of its nodes."""
+
+_new = tuple.__new__  # what the call of a NamedTuple comes to, at a fifth of its cost: there are hundreds in a form
+
+
+class Block(NamedTuple):
+    """Rows that hold alike slots: what stands in which column, all columns that are taken, and the rows."""
+
+    columns: list[Held]
+    taken: set[int]
+    rows: list[Line]
 
 
 class Walk:
@@ -39,7 +54,7 @@ class Walk:
         self.listed: dict[Raw, int] = {}  # the marks of their rows, and in which run of rows each stood first
         self.runs = 0
         self.twice: set[Slot] = set()
-        self.found_columns: dict[tuple[object, ...], tuple[list[Held], set[int]]] = {}
+        self.blocks: dict[tuple[object, ...], Block] = {}
         self.seen: list[str] = []
         self.last: Slot | None = None
 
@@ -59,6 +74,7 @@ class Walk:
                 self._title_row(number, row, mark)
             else:
                 self._own_line(number, row)
+        self._compare()
         self._lists()
         self._conclude()
 
@@ -69,7 +85,8 @@ class Walk:
     def _table_row(self, number: int, row: dict[int, Raw], mark: str | None, bond: Bond) -> None:
         """A row of the table: its node's slots, or a row that is nobody's."""
         self.last = None
-        self._foreign_mark(number, row)
+        if bond != "agrees":
+            self._foreign_mark(number, row)
         if mark and bond == "close" and self._is_others(row, mark):
             bond = "unrelated"
         if mark is None or bond in ("duplicate", "unrelated"):
@@ -86,7 +103,7 @@ class Walk:
             return False
         refs = mark.split("/")
         agree = differ = 0
-        for k, name, day, _, col, column in self._columns_of(refs)[0]:
+        for k, name, day, _, col, column in self._block_of(refs).columns:
             if not self.sent.is_open(column.field, day, self.nodes[refs[k]]) and not is_blank(row.get(col)):
                 reading = column.kind.parse((column.unwrapped(row.get(col)),))
                 same = reading.value == self.sent.values.get(Slot(refs[k], name, day))
@@ -115,51 +132,62 @@ class Walk:
         self._slots(number, row, list(mark.refs))
 
     def _slots(self, number: int, row: dict[int, Raw], refs: list[str]) -> None:
-        """The cells of the nodes of a row, where they differ from what was sent."""
+        """A row with the cells of its nodes' slots, and what else stands there."""
         self.seen += refs
-        columns, taken = self._columns_of(refs)
-        sent, formulas = self.sent.values.get, self.sheet.formulas
-        for k, name, day, as_is, col, column in columns:
-            slot, raw = (refs[k], name, day), row.get(col)
-            same = as_is and raw == sent(slot) and type(raw) is not bool  # type: ignore[call-overload]
-            if not same or (raw is None and (number, col) in formulas):
-                raws = (raw if as_is else column.unwrapped(raw),)
-                self._entry(Slot(*slot), column.field, column.kind, raws, ((number, col),), known_to_differ=as_is)
-        if not row.keys() <= taken:
-            self._beside(number, row, taken)
+        block = self._block_of(refs)
+        block.rows.append((number, row, refs))
+        if not row.keys() <= block.taken:
+            self._beside(number, row, block.taken)
 
-    def _columns_of(self, refs: list[str]) -> tuple[list[Held], set[int]]:
-        """What the columns of a row of such nodes hold, and all that are taken."""
-        key = tuple((self.nodes[ref].level, self.groups[ref]) for ref in refs)
-        if key not in self.found_columns:
+    def _compare(self) -> None:
+        """The cells of all such rows with what was sent, a column at a time, since in most of them nothing differs."""
+        sent = self.sent.values.get
+        for columns, _, rows in self.blocks.values():
+            for held in columns if rows else ():
+                k, name, day, as_is, col, _ = held
+                now = [row.get(col) for _, row, _ in rows]
+                was = [sent((refs[k], name, day)) for _, _, refs in rows]  # type: ignore[call-overload]
+                if not as_is or now != was or bool in map(type, now) or (None in now and self._computed(rows, col)):
+                    self._compare_column(held, rows, now, was)
+        self.found.entries.sort(key=lambda entry: entry.at[0][0])
+
+    def _computed(self, rows: list[Line], col: int) -> bool:
+        """Does a formula stand in a column of these rows?"""
+        return not self.sheet.formulas.keys().isdisjoint([(number, col) for number, _, _ in rows])
+
+    def _compare_column(self, held: Held, rows: list[Line], now: list[Raw], was: list[Value | None]) -> None:
+        """The cells of a column in which something differs, one by one."""
+        k, name, day, as_is, col, column = held
+        for (number, _, refs), raw, value in zip(rows, now, was, strict=True):
+            same = as_is and raw == value and type(raw) is not bool
+            if not same or (raw is None and (number, col) in self.sheet.formulas):
+                slot = _new(Slot, (refs[k], name, day))
+                raws = (raw if as_is else column.unwrapped(raw),)
+                self._entry(slot, column.field, column.kind, value, raws, ((number, col),))
+
+    def _block_of(self, refs: list[str]) -> Block:
+        """The block that a row of such nodes belongs to."""
+        key = tuple([(self.nodes[ref].level, self.groups[ref]) for ref in refs])
+        if key not in self.blocks:
             columns = [
                 (k, column.field.id, column.date, column.plain, col, column)
                 for k, (level, groups) in enumerate(key)
                 for col, column in self.columns.of_level[level]
                 if column.field.applies(groups)
             ]
-            self.found_columns[key] = (columns, {self.columns.marks, *(held[4] for held in columns)})
-        return self.found_columns[key]
+            self.blocks[key] = Block(columns, {self.columns.marks, *(held[4] for held in columns)}, [])
+        return self.blocks[key]
 
     def _entry(
-        self,
-        slot: Slot,
-        known: Field,
-        kind: Text,
-        raws: tuple[Raw, ...],
-        at: tuple[tuple[int, int], ...],
-        *,
-        known_to_differ: bool = False,
+        self, slot: Slot, known: Field, kind: Text, sent: Value | None, raws: tuple[Raw, ...], at: Cells
     ) -> None:
         """One slot: nothing to say when its only cell holds just what was sent."""
-        sent = self.sent.values.get(slot)
-        if len(raws) == 1 and type(raws[0]) is not bool and at[0] not in self.sheet.formulas:
-            if sent is None and is_blank(raws[0]):
-                return
-            if not known_to_differ and raws == (kind.cells(sent) if sent is not None else (None,)):
-                return
-        formulas = tuple(self.sheet.formulas[a] for a in at if a in self.sheet.formulas) if self.sheet.formulas else ()
-        self.found.entries.append(Entry(slot, known, kind, self.nodes[slot.ref], sent, raws, at, formulas))
+        formulas = self.sheet.formulas
+        asked = len(raws) == 1 and type(raws[0]) is not bool and at[0] not in formulas
+        if asked and (raws == kind.cells(sent) if sent is not None else is_blank(raws[0])):
+            return
+        typed = tuple([formulas[a] for a in at if a in formulas]) if formulas else ()
+        self.found.entries.append(_new(Entry, (slot, known, kind, self.nodes[slot.ref], sent, raws, at, typed)))
 
     def _listed(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
         """One row of a slot that has rows of its own; more rows put in below it belong to it."""
@@ -308,7 +336,7 @@ class Walk:
             if known and slot in self.twice:
                 self._list_twice(slot, known, kind)
             elif known and (self._differs(slot, kind, raws) or not self.sheet.formulas.keys().isdisjoint(at)):
-                self._entry(slot, known, kind, raws, at)
+                self._entry(slot, known, kind, self.sent.values.get(slot), raws, at)
 
     def _differs(self, slot: Slot, kind: Text, raws: tuple[Raw, ...]) -> bool:
         sent = self.sent.values.get(slot)
