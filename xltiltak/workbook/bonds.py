@@ -25,15 +25,20 @@ class Rows:
         """For each row of the table, the mark it is taken to have."""
         if not self.geometry.is_table:
             return {}
-        known, rows = self.marks, {}
-        marks, head = self.columns.marks, self.columns.head
-        for number, row in self.sheet.rows.items():
-            text = row.get(marks) if marks else None
-            marked = text if isinstance(text, str) and text in known else None
-            if marked or (number > head > 0 and self._is_typed(row, text)):
-                rows[number] = tuple.__new__(Row, (marked, self.key_text(row)))  # as Row(), many times in a form
+        known, marks = self.marks, self.columns.marks
+        texts = {n: row.get(marks) for n, row in self.sheet.rows.items()} if marks else {}
+        marked = {n: text for n, text in texts.items() if isinstance(text, str) and text in known}
+        typed = {n for n in self._below_head() - marked.keys() if self._is_typed(self.sheet.rows[n], texts.get(n))}
+        found = [n for n in self.sheet.rows if n in typed or n in marked] if typed else [*marked]
+        said = self._key_texts([self.sheet.rows[n] for n in found])
+        rows = {n: tuple.__new__(Row, (marked.get(n), text)) for n, text in zip(found, said, strict=True)}  # as Row()
         rows |= self._strayed(rows)
         return dict(zip(rows, bind([*rows.values()], known), strict=True))
+
+    def _below_head(self) -> set[int]:
+        """The rows that could be the table's; none where it has no head."""
+        head = self.columns.head
+        return {n for n in self.sheet.rows if n > head > 0}
 
     def _strayed(self, rows: dict[int, Row]) -> dict[int, Row]:
         """Rows of the table that stand under the marks of lists and titles, which sorting has left behind."""
@@ -64,9 +69,12 @@ class Rows:
         found = {}
         for nodes in rows_of(self.geometry, self.sent.nodes):
             if nodes[-1].level == leaf:
-                held = [(get((n.ref, field, None)), kind) for n in nodes for field, kind in keys[n.level]]  # type: ignore[call-overload]
-                texts = [v if type(v) is str and kind.single else self._shown(v, kind) for v, kind in held]
-                found[mark_of_row(nodes)] = " ".join(texts)
+                texts = [
+                    v if type(v := get((n.ref, field, None))) is str and kind.single else self._shown(v, kind)  # type: ignore[call-overload]
+                    for n in nodes
+                    for field, kind in keys[n.level]
+                ]
+                found[nodes[0].ref if len(nodes) == 1 else mark_of_row(nodes)] = " ".join(texts)
         return found
 
     def _shown(self, value: Value | None, kind: Text) -> str:
@@ -79,5 +87,10 @@ class Rows:
 
     def key_text(self, row: dict[int, Raw]) -> str:
         """The text a row is known by, as it stands there now."""
-        held = map(row.get, self._key_columns)
-        return " ".join([raw if type(raw) is str else "" if raw is None else shown(raw) for raw in held])
+        return self._key_texts([row])[0]
+
+    def _key_texts(self, rows: list[dict[int, Raw]]) -> list[str]:
+        """The texts that some rows are known by."""
+        held = [[row.get(col) for row in rows] for col in self._key_columns]
+        said = [[r if type(r) is str else "" if r is None else shown(r) for r in raws] for raws in held]
+        return said[0] if len(said) == 1 else [" ".join(texts) for texts in zip(*said, strict=True)] or [""] * len(rows)

@@ -103,6 +103,9 @@ class Columns:
     @cached_property
     def _found(self) -> dict[int, int]:
         """Our columns whose label stands above one of the sheet's; alike labels from left to right, or not at all."""
+        ours = {MARKS: "@head", **{column.col: column.label for column in self.geometry.table}}
+        if self.head and self.sheet.rows[self.head] == ours:
+            return {column.col: column.col for column in self.geometry.table}  # as they were sent
         where, alike, found = defaultdict(list), defaultdict(list), {}
         for col, text in sorted(self.sheet.rows.get(self.head, {}).items()):
             if col != self.marks:

@@ -48,8 +48,8 @@ class Walk:
         self.sheet, self.columns, self.found = sheet, columns, found
         self.geometry, self.sent = columns.geometry, found.sent
         self.rows, self.own = Rows(sheet, columns, self.sent), OwnLines(columns, self.sent, found.area)
-        self.nodes = {node.ref: node for node in self.sent.nodes}
-        self.groups = {node.ref: groups for node, groups in self.sent.walk()}
+        self.nodes = self.sent.by_ref
+        self.within = {node.ref: (node.level, groups) for node, groups in self.sent.walk()}
         self.lists: dict[Slot, list[tuple[Raw, tuple[int, int]]]] = defaultdict(list)
         self.listed: dict[Raw, int] = {}  # the marks of their rows, and in which run of rows each stood first
         self.runs = 0
@@ -167,7 +167,7 @@ class Walk:
 
     def _block_of(self, refs: list[str]) -> Block:
         """The block that a row of such nodes belongs to."""
-        key = tuple([(self.nodes[ref].level, self.groups[ref]) for ref in refs])
+        key = tuple(map(self.within.__getitem__, refs))
         if key not in self.blocks:
             columns = [
                 (k, column.field.id, column.date, column.plain, col, column)
@@ -364,9 +364,11 @@ class Walk:
 
     def _conclude(self) -> None:
         """What was sent and is not there, and rows in another order."""
+        self.found.missing_slots = [slot for slot in self._held_in_rows() if slot not in self.lists]
+        if self.seen == [*self.nodes]:
+            return  # all of them, in their order
         seen, loose = set(self.seen), {row.ref for row in self.found.loose if row.ref}
         self.found.missing = [ref for ref in self._findable if ref not in seen and ref not in loose]
-        self.found.missing_slots = [slot for slot in self._held_in_rows() if slot not in self.lists]
         order = {ref: n for n, ref in enumerate(self.nodes)}
         turned = [ref for before, ref in zip(self.seen, self.seen[1:], strict=False) if order[ref] < order[before]]
         if turned and not self.found.rebound:
