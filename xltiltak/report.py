@@ -134,7 +134,8 @@ class Report:
             return
         area_of = self.area_of
         if set(area_of.values()) == set(self.area_refs) == {*self.areas} and len(self.areas) == 1:
-            return dict.fromkeys(self.areas, self)  # a form's own report is its area's part already
+            yield self.area_refs[0], self  # a form's own report is its area's part already
+            return
         nodes: dict[str, list[Node]] = {ref: [] for ref in self.area_refs}
         for node in self.nodes:
             nodes[area_of[node.ref]].append(node)
