@@ -105,7 +105,8 @@ def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options =
     if not plans and not returned:
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
     known = next(iter(plans), plan)
-    done = _taken(known, returned) if returned or known is None else _taken(known, ())
+    register = read_plan(known) if known and not returned else _register(known, returned)
+    done = _taken(register, known, returned)
     written = files.write(_to_mend(done, options), force=options.force)
     return done._replace(findings=_counting(done, options), written=written)
 
@@ -123,7 +124,7 @@ def merge(
     from xltiltak.workbook.appendix import write_appendix
 
     files.refuse_existing([target], force=force)
-    done = _taken(plan, received_of(paths, jobs=options.jobs, step=options.step, keep=plan is None))
+    done = _collected(paths, plan, options)
     if any(received.submissions and path.resolve() == target.resolve() for path, received in done.received):
         raise OutputError("is_an_answer", file=target.name)
     taken = done.register
@@ -234,9 +235,15 @@ def _accepted(register: Register, returned: Iterable[tuple[Path, Received]]) -> 
         yield refused if told else received
 
 
-def _taken(plan: Path | None, returned: Sequence[tuple[Path, Received]]) -> Result:
+def _collected(paths: Sequence[Path], plan: Path | None, options: Options) -> Result:
+    """The register of the plan, which is read before the forms fill the memory, with the forms taken in."""
+    known = _register(plan, ()) if plan else None
+    returned = received_of(paths, jobs=options.jobs, step=options.step, keep=known is None)
+    return _taken(known or _register(None, returned), plan, returned)
+
+
+def _taken(register: Register, plan: Path | None, returned: Sequence[tuple[Path, Received]]) -> Result:
     """The register with the returned files taken in; what is unreadable in the plan itself is told with the rest."""
-    register = read_plan(plan) if plan and not returned else _register(plan, returned)
     returned = brought_home(register, plan, returned)
     merged_ = merged(register, _accepted(register, returned))
     told = tuple(in_order([*merged_.findings, *register.findings, *ref_missing_in_plan(register)]))

@@ -133,6 +133,7 @@ class Columns:
         return sum(plain(str(text)) in labels for text in self.sheet.rows[number].values() if not is_blank(text))
 
 
+@lru_cache(maxsize=8192)  # the same cells are named in every form
 def cell_name(row: int, col: int) -> str:
     """`F15` for row 15, column 6."""
     return f"{_letters(col)}{row}"

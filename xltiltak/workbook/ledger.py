@@ -55,7 +55,7 @@ def dump_register(register: Register) -> dict[str, Any]:
     """What the hidden sheet keeps of a register besides its report."""
     values, sent = Values(register.report), _first_sent(register.received)
     return {
-        "base": (_base(slot, value, sent, values) for slot, value in sorted(register.base.items(), key=_order)),
+        "base": (_base(slot, register.base[slot], sent, values) for slot in sorted(register.base, key=_order)),
         "decided": sorted([s.ref, key_of(s)] for s in register.decided),
         "accepted": sorted(register.accepted),
         "derived": int(register.derived),
@@ -110,8 +110,8 @@ def load_mended(report: Report, known: Mapping[str, Any]) -> Mended:
     return Mended(carried, mends, frozenset(known.get("told", ())))
 
 
-def _order(item: tuple[Slot, Any]) -> tuple[str, str]:
-    return item[0].ref, key_of(item[0])
+def _order(slot: Slot) -> tuple[str, str]:
+    return slot.ref, key_of(slot)
 
 
 def _received(received: Received, values: Values) -> dict[str, Any]:

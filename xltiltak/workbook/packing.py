@@ -49,7 +49,8 @@ class Packer:
         """All that was written."""
         self._pack()
         self._packed.append(self._zlib.flush())
-        return Part(self._checksum, self._length, b"".join(self._packed))
+        packed, self._packed = b"".join(self._packed), []  # a finished sheet still knows its packer
+        return Part(self._checksum, self._length, packed)
 
     def _pack(self) -> None:
         content = "".join(self._held).encode()

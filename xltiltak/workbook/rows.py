@@ -178,6 +178,11 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             return
         self.fh.write(f'<dataValidations count="{len(self._guards)}">{"".join(self._guards)}</dataValidations>')
 
+    def let_go(self) -> None:
+        """Of what is packed, nothing is asked any more."""
+        self._guards, self._steps, self._last = [], [], None
+        self.col_info.clear()
+
     def link(self, row: int, col: int, target: str) -> None:
         """Make a cell that was put down lead somewhere, as `internal:'Samfunn'!D14`."""
         self.write_url(row - 1, col - 1, target)

@@ -12,7 +12,7 @@ from xlsxwriter.packager import Packager
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.workbook.packing import Packer, Part, pack, write_archive
-from xltiltak.workbook.rows import Texts
+from xltiltak.workbook.rows import RowSheet, Texts
 from xltiltak.workbook.untouched import PROPERTY, is_sealed, seal_of
 
 _FORMATS: dict[tuple[object, ...], Format] = {}
@@ -60,6 +60,8 @@ class SealedWorkbook(Workbook):  # type: ignore[misc]
         """
         if not sheet.has_comments and not sheet.charts:
             self.done[sheet] = _packed(sheet)
+            if isinstance(sheet, RowSheet):
+                sheet.let_go()
 
     def save(self, target: BinaryIO) -> None:
         """Write the file; each part is let go of when it is written."""

@@ -30,7 +30,7 @@ COMMON = (SHEET, "template", "head", "areas")  # the rows that all forms of a se
 SCHEMA = 1
 _WIDE = 16  # cells of a row
 _OF_AREA = tuple(field.name for field in fields(Area))
-_BATCH = 128  # items of a list that are made at once
+_BATCH = 32  # items of a list that are made at once
 _SPELT = (("_x", "_\\u0078"), ("&", "\\u0026"), ("<", "\\u003c"), (">", "\\u003e"))
 _CHUNK = 30_000  # characters; Excel's cell holds 32,767
 
