@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from io import BytesIO, StringIO
 from typing import Any, BinaryIO
@@ -16,7 +17,8 @@ from xltiltak.workbook.rows import RowSheet, Texts
 from xltiltak.workbook.untouched import PROPERTY, is_sealed, seal_of
 
 _FORMATS: dict[tuple[object, ...], Format] = {}
-_STYLES: dict[tuple[object, ...], Part] = {}
+_MADE: dict[tuple[object, ...], tuple[Part, str]] = {}  # parts that many workbooks have, and their names
+_MOST_MADE = 64
 
 
 class SealedWorkbook(Workbook):  # type: ignore[misc]
@@ -47,10 +49,10 @@ class SealedWorkbook(Workbook):  # type: ignore[misc]
     @property
     def looks(self) -> tuple[object, ...]:
         """All that the part of the styles is made from."""
-        return tuple(self.xf_format_indices), tuple(self.dxf_format_indices), self.has_comments
+        return "looks", tuple(self.xf_format_indices), tuple(self.dxf_format_indices), self.has_comments
 
     def _prepare_format_properties(self) -> None:
-        if self.looks not in _STYLES:
+        if self.looks not in _MADE:
             super()._prepare_format_properties()
 
     def finish(self, sheet: Worksheet) -> None:
@@ -89,13 +91,40 @@ class _SealingPackager(Packager):  # type: ignore[misc]
             part = known.get(sheet) or _packed(sheet)
             self.filenames.append((part, f"xl/worksheets/sheet{number}.xml", False))
 
+    def _once(self, key: tuple[object, ...], write: Callable[[], None]) -> None:
+        """A part that is made from nothing but the key: the same in every workbook that has this."""
+        if key not in _MADE:
+            if len(_MADE) >= _MOST_MADE:
+                _MADE.clear()
+            write()
+            made, name, _ = self.filenames.pop()
+            _MADE[key] = _part(made), name
+        self.filenames.append((*_MADE[key], False))
+
     def _write_styles_file(self) -> None:
-        looks = self.workbook.looks
-        if looks not in _STYLES:
-            super()._write_styles_file()
-            made, *_ = self.filenames.pop()
-            _STYLES[looks] = _part(made)
-        self.filenames.append((_STYLES[looks], "xl/styles.xml", False))
+        self._once(self.workbook.looks, super()._write_styles_file)
+
+    def _write_theme_file(self) -> None:
+        self._once(("theme", self.workbook.theme_xml), super()._write_theme_file)
+
+    def _write_core_file(self) -> None:
+        self._once(("core", *self.workbook.doc_properties.items()), super()._write_core_file)
+
+    def _write_content_types_file(self) -> None:
+        self._once(("types", *self._counts()), super()._write_content_types_file)
+
+    def _write_workbook_rels_file(self) -> None:
+        self._once(("rels", *self._counts()), super()._write_workbook_rels_file)
+
+    def _write_root_rels_file(self) -> None:
+        self._once(("root", bool(self.workbook.custom_properties)), super()._write_root_rels_file)
+
+    def _counts(self) -> tuple[object, ...]:
+        """How many there are of what our workbooks are made of: no tables, pictures, chart sheets or tick boxes."""
+        book = self.workbook
+        has = bool(book.str_table), bool(book.custom_properties), bool(book.vba_project), book.has_metadata
+        drawn = self.chart_count, self.drawing_count, self.num_vml_files, self.num_comment_files
+        return self.worksheet_count, *drawn, *has
 
     def _write_shared_strings_file(self) -> None:
         if self.workbook.str_table:
