@@ -5,7 +5,8 @@ A blank counts in n, not in the mean; a measure counts only at the dates between
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -73,17 +74,19 @@ def figures(report: Report) -> Mapping[tuple[str, date], Figures]:
     scored, days = report.template.scored(), report.head.dates
     if scored is None:
         return {}
-    areas, area_of, nodes = report.area_refs, report.area_of, list(leaves(report))
-    counted = {(ref, day): Figures() for ref in (*areas, TOTAL) for day in days}
-    known = [(day, {ref: counted[ref, day].add for ref in areas}) for day in days]
+    counted = {(ref, day): Figures() for ref in (*report.area_refs, TOTAL) for day in days}
+    area_of, nodes = report.area_of, list(leaves(report))
     answers = report.by_node.each((node.ref for node in nodes), [(scored.id, day) for day in days])
+    held: dict[str, list[tuple[Node, Sequence[Value | None]]]] = {ref: [] for ref in report.area_refs}
     for node, values in zip(nodes, answers, strict=True):
-        area, always = area_of[node.ref], node.first is None and node.last is None
-        for (day, add), value in zip(known, values, strict=True):
-            if always or node.counts_at(day):
-                add[area](value)
-    for day in days:
-        for ref in areas:
+        held[area_of[node.ref]].append((node, values))
+    for ref, rows in held.items():
+        lifelong = all(node.first is None and node.last is None for node, _ in rows)
+        for n, day in enumerate(days):
+            found = Counter([values[n] for node, values in rows if lifelong or node.counts_at(day)])
+            count = found.total()
+            del found[None]
+            counted[ref, day] = Figures(count, found)  # type: ignore[arg-type]
             counted[TOTAL, day].join(counted[ref, day])
     return counted
 

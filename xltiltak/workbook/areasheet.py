@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from xltiltak import language, metrics
 from xltiltak.geometry import DONE, LABELS, MARKS, TICKS, geometry_of
 from xltiltak.layout import place
-from xltiltak.lines import Figure, Spot
+from xltiltak.lines import Figure, Line, Spot
 from xltiltak.report import Report, Slot
 from xltiltak.summary import Figures, decimals_of
 from xltiltak.workbook import cards, paper, style
@@ -50,6 +50,10 @@ class Run(NamedTuple):
     def range(self) -> str:
         """`D14:D40`."""
         return range_of(self.first, self.col, self.last, self.col)
+
+
+Asked = tuple[Block, list[tuple[int, int]]]  # lines that ask for something: in which spots, and their columns
+Counted = tuple[list[str], int, int]  # the pieces of a count as formulas, how many are filled now, and of how many
 
 
 class Made(NamedTuple):
@@ -156,12 +160,15 @@ class AreaSheet:
         hidden = self.plan and self.lines[block.first - 1].mark == "@code"
         frame = self.sheet.frame(looks, grows=grows, hidden=hidden)
         live = [(n, spot) for n, spot in enumerate(block.spots) if spot.figure or spot.style in _LIVE]
-        for row, line in enumerate(self.lines[block.first - 1 : block.last], block.first):
+        for row, line in enumerate(self._lines_of(block), block.first):
             values: Sequence[Content] = line.values
             if live:
                 known = {n: self._live(row, spot, figures) for n, spot in live}
                 values = [known.get(n, value) for n, value in enumerate(values)]
             self.sheet.put(row, frame, (line.mark or None, *values), self.heights[row - 1])
+
+    def _lines_of(self, block: Block) -> Sequence[Line]:
+        return self.lines[block.first - 1 : block.last]
 
     def _look(self, spot: Spot) -> Format:
         number_format = spot.kind.number_format if spot.kind and spot.style in style.SLOTS else ""
@@ -210,41 +217,40 @@ class AreaSheet:
         for block in self.blocks:
             for spot in block.spots:
                 if spot.field and spot.style != "none":
-                    runs = found[spot.field.id, spot.date]
-                    if runs and runs[-1].last == block.first - 1 and runs[-1].col == spot.col:
-                        runs[-1] = runs[-1]._replace(last=block.last)
-                    else:
-                        runs.append(Run(block.first, block.last, spot.col))
+                    _go_on(found[spot.field.id, spot.date], Run(block.first, block.last, spot.col))
         return found
 
     def _progress(self) -> Formula:
         """How many required slots are filled, kept up by Excel."""
-        rows: dict[Slot, list[tuple[int, int, bool]]] = defaultdict(list)
-        for block in self.blocks:
-            asked = [(n, s) for n, s in enumerate(block.spots) if s.style == "input" and s.required]
-            for row in range(block.first, block.last + 1) if asked else ():
-                line = self.lines[row - 1]
-                for n, spot in asked:
-                    held = line.values[n] is not None
-                    rows[line.slot(spot) or Slot("", "")].append((row, spot.col, held))
-        counted = "+".join(self._counted(list(rows.values()))) or "0"
-        done = sum(any(held for _, _, held in cells) for cells in rows.values())
-        words = language.word("sheet.filled", self._spoken(), n=len(rows))
-        return Formula(f'{counted}&" {words}"', f"{done} {words}")
+        found = ((block, [(n, s.col) for n, s in enumerate(block.spots) if _is_asked(s)]) for block in self.blocks)
+        asked = [(block, cells) for block, cells in found if cells]
+        several = any(map(cards.goes_on, (line for block, _ in asked for line in self._lines_of(block))))
+        counted, done, of = self._in_rows(asked) if several else self._in_cells(asked)
+        words = language.word("sheet.filled", self._spoken(), n=of)
+        return Formula(f'{"+".join(counted) or "0"}&" {words}"', f"{done} {words}")
 
-    def _counted(self, slots: list[list[tuple[int, int, bool]]]) -> Iterator[str]:
-        """The pieces of the count: single cells as ranges, a slot of several rows as one that is filled or not."""
-        if any(len(cells) > 1 for cells in slots):
-            yield from (f"(COUNTA({Run(c[0][0], c[-1][0], c[0][1]).range})>0)" for c in slots)
-            return
+    def _in_cells(self, asked: Iterable[Asked]) -> Counted:
+        """Where each slot is a cell: ranges below each other."""
         held: dict[int, list[Run]] = defaultdict(list)
-        for ((row, col, _),) in slots:
-            runs = held[col]
-            if runs and runs[-1].last == row - 1:
-                runs[-1] = runs[-1]._replace(last=row)
-            else:
-                runs.append(Run(row, row, col))
-        yield from (f"COUNTA({run.range})" for runs in held.values() for run in runs)
+        done = of = 0
+        for block, cells in asked:
+            lines = self._lines_of(block)
+            of += len(lines) * len(cells)
+            for n, col in cells:
+                done += sum([line.values[n] is not None for line in lines])
+                _go_on(held[col], Run(block.first, block.last, col))
+        return [f"COUNTA({run.range})" for runs in held.values() for run in runs], done, of
+
+    def _in_rows(self, asked: Iterable[Asked]) -> Counted:
+        """Where slots have several rows: each is filled or not."""
+        rows: dict[Slot | None, list[tuple[Run, bool]]] = defaultdict(list)
+        for block, cells in asked:
+            for row, line in enumerate(self._lines_of(block), block.first):
+                for n, col in cells:
+                    rows[line.slot(block.spots[n])].append((Run(row, row, col), line.values[n] is not None))
+        ranges = (of[0][0]._replace(last=of[-1][0].last).range for of in rows.values())
+        done = sum(any(held for _, held in of) for of in rows.values())
+        return [f"(COUNTA({cells})>0)" for cells in ranges], done, len(rows)
 
     def _spoken(self) -> str:
         known = self.part.areas.get(self.area)
@@ -292,7 +298,7 @@ class AreaSheet:
         """The height of every line, in points."""
         for block in self.blocks:
             least, air, wrapped = self._measures(block.spots)
-            for line in self.lines[block.first - 1 : block.last]:
+            for line in self._lines_of(block):
                 values = line.values
                 yield air + max([least, *[measured(v) for n, measured in wrapped if type(v := values[n]) is str]])
 
@@ -315,6 +321,19 @@ class AreaSheet:
     def _wraps(self, spot: Spot) -> bool:
         named = spot.style == "heading" and spot.col != LABELS
         return named or not {spot.style, spot.drawn} & style.NO_WRAP
+
+
+def _is_asked(spot: Spot) -> bool:
+    """Must it be filled in?"""
+    return spot.style == "input" and spot.required
+
+
+def _go_on(runs: list[Run], run: Run) -> None:
+    """One run more, or the last one longer where it follows below."""
+    if runs and runs[-1].last == run.first - 1 and runs[-1].col == run.col:
+        runs[-1] = runs[-1]._replace(last=run.last)
+    else:
+        runs.append(run)
 
 
 def _in_margin(text: str, most: int = 100) -> str:

@@ -42,7 +42,7 @@ Content = str | int | float | date | Formula | None
 class Frame(dict[tuple[type, ...], str]):
     """What alike rows are made from: for the types of their values a pattern, so that a row is made at one stroke.
 
-    A pattern has places for the row's number and height, then for each value for the number again and what it holds.
+    A pattern has places for the row's height and for what each value that is not None holds, and `#` for its number.
     """
 
     def __init__(self, cells: Sequence[tuple[str, str, int]], *, grows: bool, hidden: bool) -> None:
@@ -51,8 +51,8 @@ class Frame(dict[tuple[type, ...], str]):
         self.row = f"{' hidden=' + _YES if hidden else ''}{'' if grows else ' customHeight=' + _YES}"
 
     def __missing__(self, types: tuple[type, ...]) -> str:
-        cells = [f"{at}%d{look}{_place(of)}" for (at, look, _), of in zip(self.cells, types, strict=True)]
-        self[types] = pattern = f'<row r="%d" ht="%g"{self.row}>{"".join(cells)}</row>'
+        cells = [f"{at}#{look}{_place(of)}" for (at, look, _), of in zip(self.cells, types, strict=True)]
+        self[types] = pattern = f'<row r="#" ht="%g"{self.row}>{"".join(cells)}</row>'
         return pattern
 
 
@@ -142,15 +142,11 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             self._last = frame
             self._check_dimensions(row - 1, frame.cells[0][2] - 1)
             self._check_dimensions(row - 1, frame.cells[-1][2] - 1)
-        number, content = self.str_table, self._content
-        held: list[float | str] = [row, height]
-        for value in values:
-            held.append(row)
-            if isinstance(value, str):
-                held.append(number[value])
-            elif value is not None:
-                held.append(value if type(value) is int else content(value))
-        self._rows.append(frame[(*map(type, values),)] % tuple(held))
+        number, content, pattern = self.str_table, self._content, frame[(*map(type, values),)]
+        held = [
+            number[v] if isinstance(v, str) else v if type(v) is int else content(v) for v in values if v is not None
+        ]
+        self._rows.append(pattern.replace("#", str(row)) % (height, *held))
 
     def validate(self, cells: str, validation: tuple[str, str]) -> None:
         """Guard a range by markup from `validation_markup`."""

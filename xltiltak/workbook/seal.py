@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from io import BytesIO, StringIO
 from typing import Any, BinaryIO
 
@@ -37,7 +36,8 @@ class SealedWorkbook(Workbook):  # type: ignore[misc]
         if key not in _FORMATS:
             _FORMATS[key] = Format({**self.default_format_properties, **wanted})
             _FORMATS[key]._get_format_key()  # noqa: SLF001 - worked out here, it is copied along
-        made = copy(_FORMATS[key])
+        made = Format.__new__(Format)  # a copy, without the call of all that makes a new one
+        vars(made).update(vars(_FORMATS[key]))
         made.xf_format_indices, made.dxf_format_indices = self.xf_format_indices, self.dxf_format_indices
         self.formats.append(made)
         return made
