@@ -6,9 +6,10 @@ So writing puts the lines down in order, and reading finds them again wherever r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from xltiltak import bands, cards, metrics
 from xltiltak.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
@@ -18,6 +19,7 @@ from xltiltak.lines import SUM, Line, Spot, fixed
 from xltiltak.marks import mark_of, mark_of_row
 from xltiltak.repair import Raw
 from xltiltak.report import NOBODY, Node, Report, Slot
+from xltiltak.slots import NO_ROW, Key, Places, Row, picked
 from xltiltak.summary import TOTAL, Asked, asked_of
 from xltiltak.template import Field, Level
 
@@ -81,7 +83,29 @@ def told(geometry: Geometry, level: str) -> tuple[Asked, ...]:
 
 # What stands somewhere: the node's number and slot, the column where the value is packed in it, a text without slot.
 Origin = tuple[int, str, date | None, Column | None, Raw]
-Frame = tuple[tuple[Spot, ...], tuple[Origin, ...]]
+
+
+class Frame:
+    """What stands where in the row of such nodes. `keys` are the slots of a row of one node without other texts."""
+
+    def __init__(self, spots: tuple[Spot, ...], origins: tuple[Origin, ...]) -> None:
+        self.spots, self.origins = spots, origins
+        plain = all(k == 0 and column is None and fixed is None for k, _, _, column, fixed in origins)
+        self.keys = [(name, day) for _, name, day, _, _ in origins] if plain else None
+        self._known: tuple[Places | None, Callable[[Row], Sequence[Any]]] = None, picked(())
+
+    def values(self, refs: Sequence[str], rows: Mapping[str, Row]) -> tuple[Raw, ...]:
+        """What these nodes have there; `rows` are the values of the nodes."""
+        held = [rows.get(ref, NO_ROW) for ref in refs]
+        if self.keys is not None:
+            return tuple(self._picker(held[0][0], self.keys)(held[0]))
+        return tuple([_value(held[k], (name, day), column, fixed) for k, name, day, column, fixed in self.origins])
+
+    def _picker(self, places: Places, keys: list[Key]) -> Callable[[Row], Sequence[Any]]:
+        """What takes the values out of a row with these places: nearly always those of the row before."""
+        if self._known[0] is not places:
+            self._known = places, picked([places.get(key) for key in keys])
+        return self._known[1]
 
 
 class _Sheet:
@@ -91,10 +115,7 @@ class _Sheet:
         self.part, self.area = part, area
         self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan, public)
         self.above = Guidance(self.geometry, part, area)
-        self.values: dict[Slot, Value] = dict(part.values)
-        for node in part.nodes if plan else ():  # the measures' own dates, where they are shown
-            own = ((FIRST, node.first), (LAST, node.last))
-            self.values.update({Slot(node.ref, name): day for name, day in own if day})
+        self.rows = part.by_node.rows
 
     def opening(self) -> Iterator[Line]:
         """The title."""
@@ -158,14 +179,8 @@ class _Sheet:
 
     def row(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> Line:
         """The row of a node, or of a node and the outer ones that waited for their first child."""
-        spots, sources = self._frame(nodes, groups)
-        refs = tuple([node.ref for node in nodes])
-        get = self.values.get
-        values = [
-            get((refs[n], name, day), fixed) if column is None else _packed(column, get((refs[n], name, day)))  # type: ignore[call-overload]
-            for n, name, day, column, fixed in sources
-        ]
-        return Line(mark_of_row(nodes), spots, tuple(values), refs)
+        frame, refs = self._frame(nodes, groups), tuple([node.ref for node in nodes])
+        return Line(mark_of_row(nodes), frame.spots, frame.values(refs, self.rows), refs)
 
     def below(self, node: Node, groups: tuple[str, ...]) -> Iterator[Line]:
         """The rows of the slots that do not stand in the node's own row."""
@@ -178,7 +193,7 @@ class _Sheet:
                 title = known.titled(day, groups)
                 labels = [(Spot(left, "label"), None if title == level.heading else title)] if left < col else []
                 least = int(self.geometry.plan and (node.level == self.part.template.leaf.id or self._is_plan))
-                rows = _own_rows(labels, spot, Slot(node.ref, known.id, day), self.values, least)
+                rows = _own_rows(labels, spot, Slot(node.ref, known.id, day), self.part.values, least)
                 if spot.style == "input" and above == "given":
                     yield Line("")
                 yield from self._drawn(rows, node, spot)
@@ -221,7 +236,7 @@ class _Sheet:
             ]
             found = self._across(nodes[-1], found) if self.geometry.is_table else self._on_card(nodes[-1], found)
             found.sort(key=lambda item: item[0].col)
-            frames[key] = (tuple(spot for spot, _ in found), tuple(source for _, source in found))
+            frames[key] = Frame(tuple(spot for spot, _ in found), tuple(source for _, source in found))
         return frames[key]
 
     def _across(self, node: Node, found: list[tuple[Spot, Origin]]) -> list[tuple[Spot, Origin]]:
@@ -252,7 +267,8 @@ class _Sheet:
                 continue
             style = self._style(column.field, column.date, node)
             shown = "heading" if titled and style == "given" else style
-            yield Spot(column.col, shown, column.kind, column.field, column.date, k), column, None
+            own = {FIRST: node.first, LAST: node.last}.get(column.field.id) if self.geometry.plan else None
+            yield Spot(column.col, shown, column.kind, column.field, column.date, k), column, own
 
     def _style(self, known: Field, day: date | None, node: Node) -> str:
         """How a slot looks: in a form the open ones are to be filled in, in the appendix all are alike."""
@@ -292,7 +308,16 @@ def _origin(k: int, column: Column | None, fixed: Raw) -> Origin:
     """A column without words around its value needs no packing."""
     if column is None:
         return k, "", None, None, fixed
-    return k, column.field.id, column.date, None if column.plain else column, None
+    return k, column.field.id, column.date, None if column.plain else column, fixed
+
+
+def _value(row: Row, key: Key, column: Column | None, fixed: Raw) -> Any:
+    """What a slot holds, as it stands in its cell, or the text that stands where nothing is held."""
+    place = row[0].get(key)
+    value = row[place] if place else None
+    if column is not None:
+        return _packed(column, value)
+    return fixed if value is None else value
 
 
 def _packed(column: Column, value: Value | None) -> Raw:

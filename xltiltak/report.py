@@ -147,8 +147,8 @@ class Report:
     def _values_of(self) -> Callable[[str, Iterable[Node]], Mapping[Slot, Value]]:
         """What gives the values of an area with these nodes."""
         if isinstance(self.values, NodeValues):
-            of = self.values.of
-            return lambda _, nodes: of(node.ref for node in nodes)
+            known = self.values
+            return lambda _, nodes: known.part(refs := [node.ref for node in nodes]) or known.of(refs)
         found: dict[str, dict[Slot, Value]] = {ref: {} for ref in self.area_refs}
         for slot, value in self.values.items():
             found[self.area_of[slot.ref]][slot] = value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ Places = dict[Key, int]  # where in a row each key has its value, in order, from
 Row = tuple[Any, ...]  # the places of its level, then the values; None is an empty slot
 
 _NO_PLACES: Places = {}
-_NO_ROW: Row = (_NO_PLACES,)
+NO_ROW: Row = (_NO_PLACES,)
 
 
 class Slot(NamedTuple):
@@ -38,7 +38,7 @@ class NodeValues(Mapping[Slot, Value]):
 
     def get(self, slot: Slot, default: Any = None) -> Any:
         ref, field, day = slot
-        row = self.rows.get(ref, _NO_ROW)
+        row = self.rows.get(ref, NO_ROW)
         place = row[0].get((field, day))
         value = row[place] if place else None
         return default if value is None else value
@@ -65,7 +65,7 @@ class NodeValues(Mapping[Slot, Value]):
         """What these nodes hold, slot by slot."""
         found, new = {}, tuple.__new__  # what Slot() calls, without the call: there are hundreds in every area
         for ref in refs:
-            row = self.rows.get(ref, _NO_ROW)
+            row = self.rows.get(ref, NO_ROW)
             for (field, day), value in zip(row[0], row[1:], strict=True):
                 if value is not None:
                     found[new(Slot, (ref, field, day))] = value
@@ -75,11 +75,16 @@ class NodeValues(Mapping[Slot, Value]):
         """What each of these nodes holds under these keys."""
         known: dict[int, Callable[[Row], Sequence[Value | None]]] = {}  # by the identity of a level's places
         for ref in refs:
-            row = self.rows.get(ref, _NO_ROW)
+            row = self.rows.get(ref, NO_ROW)
             pick = known.get(id(row[0]))
             if pick is None:
                 pick = known[id(row[0])] = picked([row[0].get(key) for key in keys])
             yield pick(row)
+
+    def part(self, refs: Collection[str]) -> NodeValues | None:
+        """The rows of these nodes; None where one has no row."""
+        rows = self.rows
+        return NodeValues({ref: rows[ref] for ref in refs}) if all(map(rows.__contains__, refs)) else None
 
     def changed(self, changes: Mapping[Slot, Value | None]) -> NodeValues:
         """The same with these slots otherwise."""
@@ -100,7 +105,7 @@ class Draft:
     def get(self, slot: Slot) -> Value | None:
         """What a slot holds now."""
         ref, field, day = slot
-        row = self._rows.get(ref) or self._before.get(ref, _NO_ROW)
+        row = self._rows.get(ref) or self._before.get(ref, NO_ROW)
         place = row[0].get((field, day), 0)
         value: Value | None = row[place] if 0 < place < len(row) else None
         return value
@@ -115,7 +120,7 @@ class Draft:
         row[place] = value
 
     def _begun(self, ref: str) -> list[Any]:
-        before, *values = self._before.get(ref, _NO_ROW)
+        before, *values = self._before.get(ref, NO_ROW)
         places = self._places.get(id(before)) or self._places.setdefault(id(before), {**before})
         row = self._rows[ref] = [places, *values]
         return row
