@@ -14,6 +14,7 @@ from xltiltak.report import NOBODY, Report
 from xltiltak.template import Field
 
 MESSAGE = "message"  # the slot of the leader's own words to the coordinator, under the area's ref
+_WORDS, _OWN = Text(), Field(MESSAGE, "")
 
 
 class Guidance:
@@ -61,7 +62,7 @@ class Guidance:
             label = Spot(self.geometry.labels_col, "asking"), self.word("message")
         else:  # to the left of it a card has no room to run into
             label = Spot(self.geometry.labels_col, "label"), self.word("message_on_card")
-        room = (Spot(self.geometry.values_col, "input", Text(), Field(MESSAGE, "")), None)
+        room = (Spot(self.geometry.values_col, "input", _WORDS, _OWN), None)
         return fixed("@message", label, room, refs=(self.area,))
 
     def _scales(self) -> Iterator[Line]:

@@ -53,6 +53,9 @@ def rows_of(geometry: Geometry, nodes: Iterable[Node]) -> Iterator[tuple[Node, .
     """The nodes of each row: one, or with it the outer ones that waited for their first child."""
     waiting: tuple[Node, ...] = ()
     shares = {level.id: geometry.shares_row(level) for level in geometry.template.levels}
+    if not any(shares.values()):
+        yield from ((node,) for node in nodes)
+        return
     for node in nodes:
         if waiting and node.parent != waiting[-1].ref:
             yield waiting
