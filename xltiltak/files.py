@@ -53,8 +53,8 @@ def refuse_existing(targets: Iterable[Path], *, force: bool) -> None:
         raise OutputError("exists", files=", ".join(there))
 
 
-def write(contents: Mapping[Path, bytes], *, force: bool = False) -> tuple[Path, ...]:
-    """Write files, all or none: each through a temporary one beside it, renamed when all are there.
+def write(contents: Mapping[Path, bytes | list[bytes]], *, force: bool = False) -> tuple[Path, ...]:
+    """Write files, whole or in pieces, all or none: each through a temporary one beside it, renamed when all are there.
 
     Nothing existing is touched without `force`. Raises OutputError; where another program holds a file open, its old
     content stands and the new one lies beside it under another name, which the error tells; all others are written.
@@ -75,7 +75,7 @@ def write(contents: Mapping[Path, bytes], *, force: bool = False) -> tuple[Path,
     return tuple(contents)
 
 
-def _staged(target: Path, content: bytes) -> Path:
+def _staged(target: Path, content: bytes | list[bytes]) -> Path:
     """The content in a temporary file beside its target."""
     temporary = None
     try:
@@ -85,7 +85,7 @@ def _staged(target: Path, content: bytes) -> Path:
         handle, name = tempfile.mkstemp(prefix=".xltiltak-", suffix=target.suffix, dir=target.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         _umask_permissions(name)

@@ -121,7 +121,7 @@ def merge(
     options: Options = Options(),
 ) -> Result:
     """The appendix that the plan and the returned files make up. With `strict`, errors keep it from being written."""
-    from xltiltak.workbook.appendix import write_appendix
+    from xltiltak.workbook.appendix import appendix_in_pieces
 
     files.refuse_existing([target], force=force)
     done = _collected(paths, plan, options)
@@ -130,7 +130,7 @@ def merge(
     taken = done.register
     counting = _counting(done, options)
     blocked = strict and any(f.severity == "error" for f in counting)
-    made = {} if blocked else {target: write_appendix(taken)}
+    made = {} if blocked else {target: appendix_in_pieces(taken)}
     return done._replace(findings=counting, written=files.write({**made, **_to_mend(done, options)}, force=force))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from io import BytesIO
 
 from xltiltak.amounts import listed
 from xltiltak.register import Register
@@ -16,6 +15,7 @@ from xltiltak.workbook.areasheet import AreaSheet, Made
 from xltiltak.workbook.book import Book, new_book
 from xltiltak.workbook.ledger import dump_register
 from xltiltak.workbook.overview import AllFigures, Overview
+from xltiltak.workbook.packing import Pieces
 from xltiltak.workbook.snapshot import pack
 from xltiltak.workbook.totals import Totals
 
@@ -28,7 +28,12 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
 
     Who does something else with each area's part, such as writing its form, gives the parts one by one.
     """
-    target, report = BytesIO(), register.report
+    return b"".join(appendix_in_pieces(register, parts))
+
+
+def appendix_in_pieces(register: Register, parts: Iterable[tuple[str, Report]] | None = None) -> list[bytes]:
+    """The same as it was made, piece by piece: a large one need not be there twice to be written."""
+    target, report = Pieces(), register.report
     with new_book(target, report.head) as book:
         overview = Overview(book, report, register.returned)
         all_figures = figures(report)
@@ -42,7 +47,7 @@ def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | Non
         lists.write_head(book, report)
         names = {ref: report.area_name(ref) for ref in report.area_refs}
         book.hide(pack(report, names, dump_register(register)))
-    return target.getvalue()
+    return target
 
 
 def _area_sheets(

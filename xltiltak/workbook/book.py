@@ -14,6 +14,7 @@ from xlsxwriter.format import Format
 from xltiltak.report import Head
 from xltiltak.template import Step
 from xltiltak.workbook import snapshot, style
+from xltiltak.workbook.packing import Pieces
 from xltiltak.workbook.rows import RowSheet, TextSheet
 from xltiltak.workbook.seal import SealedWorkbook, prepare
 
@@ -94,7 +95,7 @@ class Book:
 
 
 @contextmanager
-def new_book(target: BytesIO, head: Head) -> Iterator[Book]:
+def new_book(target: BytesIO | Pieces, head: Head) -> Iterator[Book]:
     """A new workbook, written to the target when the block ends. Same content, same bytes."""
     options = {**_OPTIONS, "default_format_properties": {**_NORMAL}, "default_row_height": _ROW_PIXELS}
     with SealedWorkbook(options) as workbook:

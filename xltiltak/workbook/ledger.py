@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from xltiltak.finding import Finding, Place
@@ -55,7 +57,7 @@ def dump_register(register: Register) -> dict[str, Any]:
     """What the hidden sheet keeps of a register besides its report."""
     values, sent = Values(register.report), _first_sent(register.received)
     return {
-        "base": (_base(slot, register.base[slot], sent, values) for slot in sorted(register.base, key=_order)),
+        "base": (_base(slot, register.base[slot], sent, values) for slot in _in_order(register.base)),
         "decided": sorted([s.ref, key_of(s)] for s in register.decided),
         "accepted": sorted(register.accepted),
         "derived": int(register.derived),
@@ -110,8 +112,11 @@ def load_mended(report: Report, known: Mapping[str, Any]) -> Mended:
     return Mended(carried, mends, frozenset(known.get("told", ())))
 
 
-def _order(slot: Slot) -> tuple[str, str]:
-    return slot.ref, key_of(slot)
+def _in_order(slots: Iterable[Slot]) -> Iterator[Slot]:
+    """By ref, then by key; keys are made node by node."""
+    ref_of = itemgetter(0)
+    for _, of_node in groupby(sorted(slots, key=ref_of), ref_of):
+        yield from sorted(of_node, key=key_of)
 
 
 def _received(received: Received, values: Values) -> dict[str, Any]:

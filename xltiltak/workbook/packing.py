@@ -29,6 +29,14 @@ class Part(NamedTuple):
     packed: bytes
 
 
+class Pieces(list[bytes]):
+    """A file that is not written yet, as the pieces it was made of; none of them is there twice."""
+
+    def write(self, content: bytes) -> None:
+        """Some more of it."""
+        self.append(content)
+
+
 class Packer:
     """Packs a part while it is written: the file that its markup goes to, never whole in memory."""
 
@@ -90,7 +98,7 @@ def pack(content: bytes) -> Part:
     return Part(zlib.crc32(content), len(content), packer.compress(content) + packer.flush())
 
 
-def write_archive(target: BinaryIO, parts: Iterable[tuple[str, Part]]) -> None:
+def write_archive(target: BinaryIO | Pieces, parts: Iterable[tuple[str, Part]]) -> None:
     """The zip of these parts, in order. Their names are ASCII."""
     directory, at = [], 0
     for name, (checksum, length, packed) in parts:

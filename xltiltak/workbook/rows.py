@@ -178,6 +178,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         """Of what is packed, nothing is asked any more."""
         self._guards, self._steps, self._last = [], [], None
         self.col_info.clear()
+        self.filter_cells.clear()
 
     def link(self, row: int, col: int, target: str) -> None:
         """Make a cell that was put down lead somewhere, as `internal:'Samfunn'!D14`."""

@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak.workbook.packing import Packer, Part, pack, write_archive
+from xltiltak.workbook.packing import Packer, Part, Pieces, pack, write_archive
 from xltiltak.workbook.rows import RowSheet, Texts
 from xltiltak.workbook.untouched import PROPERTY, is_sealed, seal_of
 
@@ -65,7 +65,7 @@ class SealedWorkbook(Workbook):  # type: ignore[misc]
             if isinstance(sheet, RowSheet):
                 sheet.let_go()
 
-    def save(self, target: BinaryIO) -> None:
+    def save(self, target: BinaryIO | Pieces) -> None:
         """Write the file; each part is let go of when it is written."""
         self.done.clear()
         made, self.made = self.made[::-1], []
