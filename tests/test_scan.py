@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from xltiltak.errors import DamagedWorkbook
 from xltiltak.workbook.markup import walk
+from xltiltak.workbook.parts import _plain_texts, _rich_texts
 from xltiltak.workbook.scan import scan
 from xltiltak.workbook.sheets import _Collector
 
@@ -15,13 +16,14 @@ HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmln
 USUAL = (
     '<row r="1"><c r="A1" s="1" t="s"><v>0</v></c></row>',
     '<row r="2" ht="5" customHeight="1"/><row r="3"><c r="B3" s="4"/><c r="C3"><v>2.5</v></c></row>',
-    '<row r="4"><c r="A4" t="inlineStr"><is><t>ja &amp; nei &#8211; &#x26;lt;</t></is></c></row>',
+    '<row r="4"><c r="A4" t="inlineStr"><is><t>ja &amp; nei – &amp;lt;</t></is></c></row>',
     '<row r="5"><c r="A5"><f>IF(A1&gt;0,"x","")</f><v></v></c><c r="B5" t="str"><f>A1</f><v> x </v></c></row>',
     '<row r="6"><c r="AB6" t="e"><v>#DIV/0!</v></c></row>',
 )
 UNUSUAL = (
     '<row r="1"><c r="A1" t="inlineStr"><is><r><t>ri</t></r><r><t>k</t></r></is></c></row>',
     '<row r="1"><c r="A1"><v><![CDATA[1]]></v></c></row>',
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>ja &#8211; &#x26;lt;</t></is></c></row>',
     '<row r="1"><!-- x --><c r="A1"><v>1</v></c></row>',
     '<row r="1"><c s="1" r="A1"><v>1</v></c></row>',
     '<row r="1"><c r="A1" cm="1"><v>1</v></c></row>',
@@ -67,13 +69,42 @@ def test_other_letters_than_utf_8_are_left_to_expat() -> None:
     [
         '<row r="1"><c r="A1"><v>&amp</v></c></row>',
         '<row r="1"><c r="A1"><v>&x;</v></c></row>',
+        '<row r="1"><c r="A1"><v>&#0;</v></c></row>',
+        '<row r="1"><c r="A1"><v>a]]>b</v></c></row>',
+        '<row r="1"><c r="A1"><v>a\x01b</v></c></row>',
+        '<row r="1"><c r="A1"><v>a\uffffb</v></c></row>',
+        '<row r="1" ht="1" ht="2"><c r="A1"><v>1</v></c></row>',
+        '<row r="1" r="1"><c r="A1"><v>1</v></c></row>',
+        '<row r="1" a="&x;"><c r="A1"><v>1</v></c></row>',
+        '<row r="1" a=1><c r="A1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c>',
+        '<row r="1"><c r="A1"><v>1</v></c></row></row>',
+        '<row r="1"/><c r="A1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></row>',
+        '<row r="1"><c r="A1"><f>A1</v></c></row>',
+        '<row r="1"><c r="A1"/><v>1</v></c></row>',
     ],
 )
-def test_what_is_broken_is_refused_by_both(rows: str) -> None:
+def test_what_is_broken_is_left_to_expat_who_refuses(rows: str) -> None:
+    assert scan(part(rows)) is None
     with pytest.raises(DamagedWorkbook):
         by_expat(part(rows))
+
+
+def test_bytes_that_are_no_text_are_left_to_expat_who_refuses() -> None:
+    for wrong in (b"\xff", b"\xed\xa0\x80", b"\xc0\x80", b"\xe6"):
+        content = part(USUAL[4]).replace(b"#DIV", wrong)
+        assert scan(content) is None
+        with pytest.raises(DamagedWorkbook):
+            by_expat(content)
+
+
+@pytest.mark.parametrize(("found", "instead"), [(b"</sheetData>", b"</sheetData><x>"), (b"worksheet", b"chartsheet")])
+def test_what_stands_around_the_rows_is_looked_at_as_well(found: bytes, instead: bytes) -> None:
+    content = part(USUAL[0]).replace(found, instead)
+    assert scan(content) is None
     with pytest.raises(DamagedWorkbook):
-        scan(part(rows))
+        by_expat(content)
 
 
 @pytest.mark.parametrize(
@@ -127,3 +158,61 @@ def test_whatever_elements_stand_in_each_other_it_reads_what_expat_reads(*, held
     content = part(f'<row r="1">{rows}</row>' if in_row else rows)
     found = scan(content)
     assert found is None or found == by_expat(content)
+
+
+PIECES = st.one_of(
+    st.sampled_from(
+        [
+            "<",
+            ">",
+            '"',
+            "&",
+            "&amp;",
+            "&#0;",
+            "]]>",
+            "<!--",
+            "\x01",
+            "\uffff",
+            " ",
+            "\r",
+            "/",
+            "</c>",
+            "</row>",
+            "<row>",
+        ]
+    ),
+    st.sampled_from(
+        ['<row r="9">', '<c r="B3">', "<v>", "</v>", "<v>9</v>", ' a="1"', ' r="A1"', "<f>1</f>", "1", "é"]
+    ),
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), PIECES), min_size=1, max_size=3))
+def test_whatever_is_put_in_it_takes_nothing_that_expat_refuses(edits: list[tuple[float, int, str]]) -> None:
+    rows = "".join(USUAL)
+    for start, length, piece in edits:
+        at = int(start * len(rows))
+        rows = rows[:at] + piece + rows[at + length * (length > 6) :]
+    found = scan(part(rows))
+    assert found is None or found == by_expat(part(rows))
+
+
+SHARED = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<sst count="3" uniqueCount="3">{}</sst>'
+PLAIN = '<si><t>ja</t></si><si><t xml:space="preserve"> a_x000D_\nb &amp; c</t></si><si><t></t></si>'
+
+
+def test_plain_shared_texts_are_told_without_expat() -> None:
+    assert _plain_texts(SHARED.format(PLAIN).encode()) == _rich_texts(SHARED.format(PLAIN).encode())
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.one_of(PIECES, TREES)), max_size=3))
+def test_shared_texts_are_read_as_expat_reads_them(edits: list[tuple[float, int, str]]) -> None:
+    texts = PLAIN
+    for start, length, piece in edits:
+        at = int(start * len(texts))
+        texts = texts[:at] + piece + texts[at + length * (length > 6) :]
+    content = SHARED.format(texts).encode()
+    found = _plain_texts(content)
+    assert found is None or found == _rich_texts(content)

@@ -14,6 +14,8 @@ Chars = Callable[[str], object]
 
 
 UTF_8 = b'<?xml version="1.0" encoding="UTF-8"'  # how a part begins whose bytes are plainly its text
+_NAMED = (b"amp;", b"lt;", b"gt;", b"quot;", b"apos;")
+_ALLOWED = bytes(n if n >= 32 or n in b"\t\n" else 32 for n in range(256))  # a carriage return is read as another sign
 _ENTITY = re.compile(r"&([^;]+);")
 _SIGNS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
@@ -52,6 +54,19 @@ def elements(part: bytes, *names: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     walk(part, lambda name, attributes: found.append(attributes) if name in names else None)
     return found
+
+
+def is_sound(text: bytes) -> bool:
+    """Would expat take it between tags, and as it stands? No means: ask expat.
+
+    Its signs are allowed, nothing but the five named ones is spelt out, and it does not look like the end of a CDATA.
+    """
+    return (
+        text.translate(_ALLOWED) == text
+        and (b"]" not in text or b"]]>" not in text)
+        and (b"\xef" not in text or b"\xef\xbf" not in text)
+        and all(spelt.startswith(_NAMED) for spelt in text.split(b"&")[1:])
+    )
 
 
 def unescaped(text: str) -> str:

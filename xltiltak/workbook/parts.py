@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property, lru_cache
 
 from xltiltak.errors import DamagedWorkbook, NotAWorkbook
-from xltiltak.workbook.markup import UTF_8, elements, unescaped, walk
+from xltiltak.workbook.markup import UTF_8, elements, is_sound, unescaped, walk
 from xltiltak.workbook.package import Package
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -131,28 +131,32 @@ def _sheets(entries: list[dict[str, str]], linked: dict[str, tuple[str, str]]) -
 def _plain_texts(part: bytes) -> list[str] | None:
     """The shared texts where each is one plain text; None where that cannot be proved.
 
-    Proof: three tags stand around them and four with each, and there is no other "<"; expat has only to find the part
-    well formed.
+    Proof: nothing but their tags stands between two of them, none has a "<", and each is sound; two tags stand before
+    them all and one after, which expat finds well formed.
     """
     part = part.replace(_SPACED, _BEGIN)
     start, end = part.find(_BEGIN), part.rfind(_END)
     if not part.startswith(UTF_8) or not 0 < start < end or part.count(b"<", 0, start) + part.count(b"<", end) != 5:
         return None
-    walk(part, None, root="sst")
-    held = part[start + len(_BEGIN) : end].decode()
-    texts = held.split(_BETWEEN)
-    if "<" in "".join(texts):
-        return None
-    return [decoded(unescaped(text)) for text in texts] if any(sign in held for sign in ("&", "\r", "_x")) else texts
+    held = part[start + len(_BEGIN) : end]
+    try:
+        texts = held.decode().split(_BETWEEN)
+        if "<" in "".join(texts) or not is_sound(held):
+            return None
+        walk(part[:start] + part[end + len(_END) :], None, root="sst")
+    except (DamagedWorkbook, UnicodeDecodeError):
+        return None  # expat tells what is wrong, and where
+    return [decoded(unescaped(text)) for text in texts] if b"&" in held or b"_x" in held else texts
 
 
 def _shared_texts(part: bytes) -> list[str]:
-    """The texts of the workbook, runs of rich text joined, without how they are pronounced (rPh).
+    """The texts of the workbook. Nearly always each is plain, and then they are told from what stands between them."""
+    plain = _plain_texts(part)
+    return _rich_texts(part) if plain is None else plain
 
-    Nearly always each is one plain text, and then they are told from what stands between them.
-    """
-    if (plain := _plain_texts(part)) is not None:
-        return plain
+
+def _rich_texts(part: bytes) -> list[str]:
+    """The texts as expat finds them: runs of rich text joined, without how they are pronounced (rPh)."""
     texts: list[str] = []
     pieces: list[str] = []
     inside: set[str] = set()
