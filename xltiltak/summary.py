@@ -69,7 +69,10 @@ def decimals_of(report: Report) -> int:
     return next((s.decimals for s in report.template.summaries if s.stat == "mean"), 1)
 
 
-def figures(report: Report) -> Mapping[tuple[str, date], Figures]:
+AllFigures = Mapping[tuple[str, date], Figures]  # of every area's ref, and of TOTAL
+
+
+def figures(report: Report) -> AllFigures:
     """The figures of every area, and of all together under TOTAL, at every date; empty for a template without means."""
     scored, days = report.template.scored(), report.head.dates
     if scored is None:

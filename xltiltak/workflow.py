@@ -20,6 +20,7 @@ from xltiltak.repair import plain
 from xltiltak.report import NOBODY, Report
 from xltiltak.rules.collection import other_report, ref_missing_in_plan
 from xltiltak.snapshots import register_of
+from xltiltak.summary import AllFigures, figures
 
 _MOST_NAMED = 6  # areas in the name of a file; of more, how many
 
@@ -64,13 +65,14 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     `deadline` stands instead of the plan's own. With `mail` a draft for every leader too, with its own text where a
     file is named.
     """
-    from xltiltak.workbook.appendix import write_appendix
+    from xltiltak.workbook.appendix import appendix_in_pieces
 
     register = sending(read_plan(plan), day, areas, deadline)
     report, names = register.report, {ref: register.report.area_name(ref) for ref in register.report.area_refs}
     chosen = [ref for ref in names if not areas or ref in areas]
     forms = dict.fromkeys(of_forms(report, chosen, per_leader=per_leader), b"")
-    sent = write_appendix(register, _with_forms(forms, report, names))
+    counted = figures(report)
+    sent = appendix_in_pieces(register, _with_forms(forms, report, names, counted), counted)
     made = {folder / form_name(report, *refs): form for refs, form in forms.items()}
     errands = [Errand(ref, form_name(report, *refs), form) for refs, form in forms.items() for ref in refs]
     letters, told = first_letters(plan, report, errands, mail)
@@ -80,7 +82,7 @@ def split(  # noqa: PLR0913 - each is a choice of hers
 
 
 def _with_forms(
-    forms: dict[tuple[str, ...], bytes], report: Report, names: Mapping[str, str]
+    forms: dict[tuple[str, ...], bytes], report: Report, names: Mapping[str, str], counted: AllFigures
 ) -> Iterator[tuple[str, Report]]:
     """The areas' parts one by one, each form written when all of its are there.
 
@@ -93,7 +95,7 @@ def _with_forms(
         if refs := form_of.get(area):
             held[area] = part
         if refs and area == refs[-1]:
-            forms[refs] = write_forms({ref: held.pop(ref) for ref in refs}, names)
+            forms[refs] = write_forms({ref: held.pop(ref) for ref in refs}, names, counted)
         yield area, part
 
 

@@ -9,12 +9,12 @@ from functools import partial
 from xltiltak.amounts import listed
 from xltiltak.register import Register
 from xltiltak.report import Report, Slot
-from xltiltak.summary import figures
+from xltiltak.summary import AllFigures, figures
 from xltiltak.workbook import lists
 from xltiltak.workbook.areasheet import AreaSheet, Made
 from xltiltak.workbook.book import Book, new_book
 from xltiltak.workbook.ledger import dump_register
-from xltiltak.workbook.overview import AllFigures, Overview
+from xltiltak.workbook.overview import Overview
 from xltiltak.workbook.packing import Pieces
 from xltiltak.workbook.snapshot import pack
 from xltiltak.workbook.totals import Totals
@@ -23,20 +23,22 @@ _MOST_NOTES = 300  # on cells; each is a drawing of its own
 _LONGEST_NOTE = 1_000  # characters
 
 
-def write_appendix(register: Register, parts: Iterable[tuple[str, Report]] | None = None) -> bytes:
-    """The whole workbook: overview, an area sheet each, findings, proposals, sources, the head, and the snapshot.
+def write_appendix(register: Register) -> bytes:
+    """The whole workbook: overview, an area sheet each, findings, proposals, sources, the head, and the snapshot."""
+    return b"".join(appendix_in_pieces(register))
 
-    Who does something else with each area's part, such as writing its form, gives the parts one by one.
+
+def appendix_in_pieces(
+    register: Register, parts: Iterable[tuple[str, Report]] | None = None, counted: AllFigures | None = None
+) -> list[bytes]:
+    """The same as it was made, piece by piece: a large one need not be there twice to be written.
+
+    Who does something else with each area's part, as writing its form, gives the parts one by one, and all figures.
     """
-    return b"".join(appendix_in_pieces(register, parts))
-
-
-def appendix_in_pieces(register: Register, parts: Iterable[tuple[str, Report]] | None = None) -> list[bytes]:
-    """The same as it was made, piece by piece: a large one need not be there twice to be written."""
     target, report = Pieces(), register.report
     with new_book(target, report.head) as book:
         overview = Overview(book, report, register.returned)
-        all_figures = figures(report)
+        all_figures = figures(report) if counted is None else counted
         sheets = _area_sheets(book, register, parts or report.each_part(), all_figures, overview.totals)
         overview.write(sheets, all_figures)
         place = partial(place_in, report, sheets)

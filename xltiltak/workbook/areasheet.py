@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -310,17 +310,26 @@ class AreaSheet:
 
     def _measures(self, spots: Sequence[Spot]) -> tuple[float, float, list[tuple[int, metrics.Measure]]]:
         """The least height of a line of these spots, what is added to it, and what measures those that wrap."""
-        drawn = [spot.drawn for spot in spots]
-        points = [style.POINTS.get(name, style.USUAL) for name in drawn]
-        least = max((metrics.height("", 1, points=p) for p in points), default=_GUARD_ROW)
-        air = max((style.AIR[name] for name in drawn if name in style.AIR), default=0.0)
-        widths = [self.geometry.widths.get(s.col, 10.0) - style.INDENT * (s.drawn in style.INDENTED) for s in spots]
+        known = [_measured(spot.drawn, self.geometry.widths.get(spot.col, 10.0)) for spot in spots]
+        least = max((low for low, _, _ in known), default=_GUARD_ROW)
+        air = max((more for _, more, _ in known if more is not None), default=0.0)
         wrapped = [n for n, spot in enumerate(spots) if self._wraps(spot) and not spot.figure]
-        return least, air, [(n, metrics.measure(widths[n], points[n], drawn[n] in style.BOLD)) for n in wrapped]
+        return least, air, [(n, known[n][2]) for n in wrapped]
 
     def _wraps(self, spot: Spot) -> bool:
         named = spot.style == "heading" and spot.col != LABELS
         return named or not {spot.style, spot.drawn} & style.NO_WRAP
+
+
+@lru_cache(maxsize=256)
+def _measured(drawn: str, width: float) -> tuple[float, float | None, metrics.Measure]:
+    """The height of an empty cell drawn so, what is added to its row, and what measures a text in so wide a one."""
+    points, room = style.POINTS.get(drawn, style.USUAL), width - style.INDENT * (drawn in style.INDENTED)
+    return (
+        metrics.height("", 1, points=points),
+        style.AIR.get(drawn),
+        metrics.measure(room, points, drawn in style.BOLD),
+    )
 
 
 def _is_asked(spot: Spot) -> bool:

@@ -15,7 +15,7 @@ from xltiltak.geometry import geometry_of
 from xltiltak.language import decimal_text
 from xltiltak.lines import Figure
 from xltiltak.report import Report
-from xltiltak.summary import TOTAL, Figures, decimals_of, node_counts
+from xltiltak.summary import TOTAL, AllFigures, Figures, decimals_of, node_counts
 from xltiltak.template import Step
 from xltiltak.workbook import style
 from xltiltak.workbook.areasheet import Made
@@ -32,8 +32,6 @@ _CHART_ROWS = 20
 _PAGE_ROWS = 60  # so many are still legible on one page
 _GAP = 24  # pixels between the charts
 _LONG_INTRO = 12  # lines; more would leave no room below them if they stayed while one scrolls
-
-AllFigures = Mapping[tuple[str, date], Figures]
 
 
 class Overview:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
 _LEVEL = 4  # of zlib: a quarter of the usual time for a seventh more bytes
@@ -41,10 +41,14 @@ class Packer:
     """Packs a part while it is written: the file that its markup goes to, never whole in memory."""
 
     def __init__(self) -> None:
-        self._zlib = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
         self._held: list[str] = []
         self._size = self._length = self._checksum = 0
         self._packed: list[bytes] = []
+
+    @cached_property
+    def _zlib(self) -> Any:
+        """Not made for who goes on from another's beginning."""
+        return zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
 
     def write(self, text: str) -> None:
         """Some more markup."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from io import BytesIO
 
 from xltiltak.report import Report, joined
-from xltiltak.summary import figures
+from xltiltak.summary import AllFigures, figures
 from xltiltak.workbook.areasheet import AreaSheet
 from xltiltak.workbook.book import Book, new_book
 from xltiltak.workbook.snapshot import pack
@@ -17,19 +17,20 @@ def write_form(part: Report, area: str, areas: Mapping[str, str]) -> bytes:
     return write_forms({area: part}, areas)
 
 
-def write_forms(parts: Mapping[str, Report], areas: Mapping[str, str]) -> bytes:
-    """The workbook of several areas, each with a sheet of its own."""
+def write_forms(parts: Mapping[str, Report], areas: Mapping[str, str], counted: AllFigures | None = None) -> bytes:
+    """The workbook of several areas, each with a sheet of its own. `counted` are their figures, if they are known."""
     target = BytesIO()
     with new_book(target, next(iter(parts.values())).head) as book:
-        area_sheets(book, parts)
+        area_sheets(book, parts, counted)
         book.hide(pack(joined(parts.values()), areas))
     return target.getvalue()
 
 
-def area_sheets(book: Book, parts: Mapping[str, Report]) -> dict[str, AreaSheet]:
+def area_sheets(book: Book, parts: Mapping[str, Report], counted: AllFigures | None = None) -> dict[str, AreaSheet]:
     """The sheets of some areas, written into a workbook."""
     found = {}
     for area, part in parts.items():
         found[area] = AreaSheet(book, part, area, book.sheet_name(part.area_name(area)), plan=False)
-        found[area].write({day: known for (ref, day), known in figures(part).items() if ref == area})
+        known = figures(part) if counted is None else counted
+        found[area].write({day: known[area, day] for day in part.head.dates if (area, day) in known})
     return found
