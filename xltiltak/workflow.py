@@ -84,10 +84,7 @@ def split(  # noqa: PLR0913 - each is a choice of hers
 def _with_forms(
     forms: dict[tuple[str, ...], bytes], report: Report, names: Mapping[str, str], counted: AllFigures
 ) -> Iterator[tuple[str, Report]]:
-    """The areas' parts one by one, each form written when all of its are there.
-
-    So its texts need not be measured again for the plan's own sheets, which are written in between.
-    """
+    """The areas' parts one by one, each form written beside the plan's sheet: its texts are measured once for both."""
     from xltiltak.workbook.write import write_forms
 
     form_of, held = {ref: refs for refs in forms for ref in refs}, dict[str, Report]()
