@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from xltiltak.geometry import geometry_of
-from xltiltak.kinds import Text, Value
+from xltiltak.kinds import Text
 from xltiltak.marks import key_of, slot_of
 from xltiltak.report import Area, Head, Node, Report, Slot
 from xltiltak.slots import Key, NodeValues, Places, Row, picked
@@ -73,21 +73,11 @@ def _dumper(kind: Text) -> Callable[[Any], Any] | None:
     return None if type(kind).dump is Text.dump else kind.dump
 
 
-def load_part(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, Any]) -> Report:
-    """The report of a form's JSON. Raises ValueError, LookupError or TypeError where it was tampered with."""
-    loaders, nodes = _loaders(kinds, sent["keys"]), []
-    values: dict[Slot, Value] = {}
-    new = tuple.__new__  # what Slot() calls, without the call: there are hundreds in every form
-    for ref, level, parent, group, first, last, held in sent["nodes"]:
-        nodes.append(Node(ref, level, parent, group, first and day_of(first), last and day_of(last)))
-        for (name, day, load), value in zip(loaders[level], held, strict=True):
-            if value is not None:
-                values[new(Slot, (ref, name, day))] = load(value) if load else value
-    return Report(template, head, tuple(nodes), values, _answering(sent))
+def load_nodes(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, Any]) -> Report:
+    """The report of the JSON, its values node by node: rows nearly as they stand there.
 
-
-def load_whole(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, Any]) -> Report:
-    """The same of the coordinator's workbook, its values node by node: rows nearly as they stand there."""
+    Raises ValueError, LookupError or TypeError where it was tampered with.
+    """
     loaders = _loaders(kinds, sent["keys"])
     places = {level: {(name, day): n for n, (name, day, _) in enumerate(of, 1)} for level, of in loaders.items()}
     loads = {level: [load for _, _, load in of] for level, of in loaders.items()}

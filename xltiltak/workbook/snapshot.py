@@ -20,7 +20,7 @@ from xltiltak.geometry import geometry_of
 from xltiltak.repair import Raw
 from xltiltak.report import Area, Head, Report
 from xltiltak.template import Template, build
-from xltiltak.workbook.sent import Kinds, day_of, dump_nodes, load_part, load_whole
+from xltiltak.workbook.sent import Kinds, day_of, dump_nodes, load_nodes
 
 SHEET = "_xltiltak"
 LEDGER = "ledger"  # the row that only the coordinator's workbook has
@@ -78,8 +78,7 @@ def unpack(rows: Mapping[int, Mapping[int, Raw]]) -> Snapshot:
         raise OtherTemplate("schema", met=texts.get(SHEET), schema=SCHEMA)
     try:
         template, kinds, head = _frame(texts["template"], texts["head"])
-        load = load_whole if LEDGER in texts else load_part
-        report = load(template, kinds, head, json.loads(texts.pop("sent")))
+        report = load_nodes(template, kinds, head, json.loads(texts.pop("sent")))
         records = (json.loads(texts.get(name, "{}")) for name in (LEDGER, MENDED))
         return Snapshot(report, _areas(texts["areas"]), *records)
     except (ValueError, LookupError, TypeError, AttributeError) as error:

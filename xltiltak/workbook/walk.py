@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from xltiltak.bands import joint_of, rejoined
@@ -141,23 +143,26 @@ class Walk:
 
     def _compare(self) -> None:
         """The cells of all such rows with what was sent, a column at a time, since in most of them nothing differs."""
-        sent = self.sent.values.get
+        sent = self.sent.by_node
         for columns, _, rows in self.blocks.values():
-            for held in columns if rows else ():
-                k, name, day, as_is, col, _ = held
-                now = [row.get(col) for _, row, _ in rows]
-                was = [sent((refs[k], name, day)) for _, _, refs in rows]  # type: ignore[call-overload]
-                if not as_is or now != was or bool in map(type, now) or (None in now and self._computed(rows, col)):
-                    self._compare_column(held, rows, now, was)
+            for k, of_node in groupby(columns, key=itemgetter(0)):
+                asked = [*of_node]
+                keys = [(name, day) for _, name, day, *_ in asked]
+                was = zip(*sent.each([refs[k] for _, _, refs in rows], keys), strict=True)
+                for held, values in zip(asked, was, strict=False):  # none of them where there are no rows
+                    self._compare_column(held, rows, values)
         self.found.entries.sort(key=lambda entry: entry.at[0][0])
 
     def _computed(self, rows: list[Line], col: int) -> bool:
         """Does a formula stand in a column of these rows?"""
         return not self.sheet.formulas.keys().isdisjoint([(number, col) for number, _, _ in rows])
 
-    def _compare_column(self, held: Held, rows: list[Line], now: list[Raw], was: list[Value | None]) -> None:
-        """The cells of a column in which something differs, one by one."""
+    def _compare_column(self, held: Held, rows: list[Line], was: tuple[Value | None, ...]) -> None:
+        """The cells of a column at once; where something differs one by one."""
         k, name, day, as_is, col, column = held
+        now = tuple([row.get(col) for _, row, _ in rows])
+        if as_is and now == was and bool not in map(type, now) and not (None in now and self._computed(rows, col)):
+            return
         for (number, _, refs), raw, value in zip(rows, now, was, strict=True):
             same = as_is and raw == value and type(raw) is not bool
             if not same or (raw is None and (number, col) in self.sheet.formulas):
