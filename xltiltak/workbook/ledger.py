@@ -89,8 +89,9 @@ def _first_sent(received: Iterable[Received]) -> dict[Slot, Value | None]:
 
 def _base(slot: Slot, value: Value | None, sent: Mapping[Slot, Value | None], values: Values) -> list[Any]:
     """What a slot held before; left out where its first claim says the same."""
-    same = slot in sent and sent[slot] == value
-    return [slot.ref, key_of(slot), *([] if same else [values.dump(slot, value)])]
+    if sent.get(slot, _TAKEN) == value:
+        return [slot.ref, key_of(slot)]
+    return [slot.ref, key_of(slot), values.dump(slot, value)]
 
 
 def dump_mended(report: Report, mended: Mended) -> dict[str, Any]:
@@ -131,24 +132,24 @@ def _received(received: Received, values: Values) -> dict[str, Any]:
 
 def _submission(submission: Submission, values: Values) -> dict[str, Any]:
     source = submission.source
-    claims = [_claim(claim, values) for claim in submission.claims]
     proposals = [_proposal(proposal, values) for proposal in submission.proposals]
     return {
         "source": [source.sheet, source.saved_by, source.saved_at, source.sending],
         "area": submission.area,
         "round": submission.round,
-        "claims": claims,
+        "claims": [*_claims(submission.claims, values)],
         "findings": [_finding(f) for f in submission.findings],
         "proposals": proposals,
         **({"mends": list(submission.mends)} if submission.mends else {}),
     }
 
 
-def _claim(claim: Claim, values: Values) -> list[Any]:
-    slot = claim.slot
-    taken = claim.value is not None and claim.value == values.current.get(slot)
-    sent, value = values.dump(slot, claim.sent), _TAKEN if taken else values.dump(slot, claim.value)
-    return [slot.ref, key_of(slot), sent, value, claim.cell, int(claim.opened)]
+def _claims(claims: Iterable[Claim], values: Values) -> Iterator[list[Any]]:
+    current, dump = values.current.get, values.dump
+    for slot, sent, value, cell, opened in claims:
+        was = sent if sent is None or type(sent) is str else dump(slot, sent)
+        taken = value is not None and value == current(slot)
+        yield [slot.ref, key_of(slot), was, _TAKEN if taken else dump(slot, value), cell, int(opened)]
 
 
 def _proposal(proposal: Proposal, values: Values) -> list[Any]:
