@@ -14,7 +14,9 @@ import pytest
 
 from tests import small
 from xltiltak.register import Register
+from xltiltak.report import Head
 from xltiltak.workbook.appendix import write_appendix
+from xltiltak.workbook.book import new_book
 from xltiltak.workbook.package import COORDINATOR, Package
 from xltiltak.workbook.plan import read_appendix
 from xltiltak.workbook.untouched import is_untouched
@@ -68,6 +70,13 @@ def test_a_change_that_kept_the_seal_out_of_step_is_seen(plan: bytes) -> None:
     changed = with_part(plan, "xl/sharedStrings.xml", lambda part: part.replace(b"Kurs i", b"Prat om"))
     values = read_appendix(changed).report.values
     assert "Prat om førstehjelp" in values.values()
+
+
+def test_a_workbook_has_the_same_bytes_whatever_was_written_before(tmp_path: Path, plan: bytes) -> None:
+    for n in range(100):
+        with new_book(BytesIO(), Head("TES", "Testby", f"Rapport {n}", 2020, "nb")) as book:
+            book.workbook.add_worksheet("Ark")
+    assert write_appendix(Register(small.report(tmp_path))) == plan
 
 
 def test_who_only_reads_loads_no_writer() -> None:

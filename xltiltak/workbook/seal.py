@@ -16,6 +16,7 @@ from xltiltak.workbook.rows import RowSheet, Texts
 from xltiltak.workbook.untouched import PROPERTY, is_sealed, seal_of
 
 _FORMATS: dict[tuple[object, ...], Format] = {}
+_STYLES: dict[tuple[object, ...], Part] = {}
 _MADE: dict[tuple[object, ...], tuple[Part, str]] = {}  # parts that many workbooks have, and their names
 _MOST_MADE = 64
 
@@ -49,10 +50,10 @@ class SealedWorkbook(Workbook):  # type: ignore[misc]
     @property
     def looks(self) -> tuple[object, ...]:
         """All that the part of the styles is made from."""
-        return "looks", tuple(self.xf_format_indices), tuple(self.dxf_format_indices), self.has_comments
+        return tuple(self.xf_format_indices), tuple(self.dxf_format_indices), self.has_comments
 
     def _prepare_format_properties(self) -> None:
-        if self.looks not in _MADE:
+        if self.looks not in _STYLES:
             super()._prepare_format_properties()
 
     def finish(self, sheet: Worksheet) -> None:
@@ -102,7 +103,12 @@ class _SealingPackager(Packager):  # type: ignore[misc]
         self.filenames.append((*_MADE[key], False))
 
     def _write_styles_file(self) -> None:
-        self._once(self.workbook.looks, super()._write_styles_file)
+        looks = self.workbook.looks
+        if looks not in _STYLES:
+            super()._write_styles_file()
+            made, *_ = self.filenames.pop()
+            _STYLES[looks] = _part(made)
+        self.filenames.append((_STYLES[looks], "xl/styles.xml", False))
 
     def _write_theme_file(self) -> None:
         self._once(("theme", self.workbook.theme_xml), super()._write_theme_file)
