@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from xltiltak.kinds import Text
@@ -83,5 +84,11 @@ class Line(NamedTuple):
 
 
 def fixed(mark: str, *held: tuple[Spot, Raw], refs: tuple[str, ...] = ()) -> Line:
-    """A line of our own."""
-    return Line(mark, tuple(spot for spot, _ in held), tuple(value for _, value in held), refs)
+    """A line of our own. What says the same on every sheet shares its spots, as the rows of nodes do."""
+    spots = tuple(spot for spot, _ in held)
+    return Line(mark, spots if refs else _shared(spots), tuple(value for _, value in held), refs)
+
+
+@lru_cache(maxsize=1024)
+def _shared(spots: tuple[Spot, ...]) -> tuple[Spot, ...]:
+    return spots

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from xltiltak.summary import Figures, decimals_of
 from xltiltak.workbook import cards, paper, style
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.guards import Block, blocks_of, guard
-from xltiltak.workbook.rows import Content, Formula, RowSheet, letters, range_of
+from xltiltak.workbook.rows import Content, Formula, Frame, RowSheet, letters, range_of
 from xltiltak.workbook.sums import Sums
 
 _ALLOWED = {
@@ -155,10 +155,9 @@ class AreaSheet:
 
     def _block(self, block: Block, figures: dict[date, Figures]) -> None:
         """Lines that look alike."""
-        looks = [(MARKS, self.book.format("mark")), *((spot.col, self._look(spot)) for spot in block.spots)]
-        grows = self.plan or any(spot.style == "input" for spot in block.spots)
         hidden = self.plan and self.lines[block.first - 1].mark == "@code"
-        frame = self.sheet.frame(looks, grows=grows, hidden=hidden)
+        made = partial(self._frame, block.spots, hidden=hidden)
+        frame = self.book.kept(block.spots, f"frame {hidden}", made)
         live = [(n, spot) for n, spot in enumerate(block.spots) if spot.figure or spot.style in _LIVE]
         for row, line in enumerate(self._lines_of(block), block.first):
             values: Sequence[Content] = line.values
@@ -166,6 +165,12 @@ class AreaSheet:
                 known = {n: self._live(row, spot, figures) for n, spot in live}
                 values = [known.get(n, value) for n, value in enumerate(values)]
             self.sheet.put(row, frame, (line.mark or None, *values), self.heights[row - 1])
+
+    def _frame(self, spots: Sequence[Spot], *, hidden: bool) -> Frame:
+        """What such lines are made from."""
+        looks = [(MARKS, self.book.format("mark")), *((spot.col, self._look(spot)) for spot in spots)]
+        grows = self.plan or any(spot.style == "input" for spot in spots)
+        return self.sheet.frame(looks, grows=grows, hidden=hidden)
 
     def _lines_of(self, block: Block) -> Sequence[Line]:
         return self.lines[block.first - 1 : block.last]
@@ -297,7 +302,8 @@ class AreaSheet:
     def _heights(self) -> Iterator[float]:
         """The height of every line, in points."""
         for block in self.blocks:
-            least, air, wrapped = self._measures(block.spots)
+            made = partial(self._measures, block.spots)
+            least, air, wrapped = self.book.kept(block.spots, "measures", made)
             for line in self._lines_of(block):
                 values = line.values
                 yield air + max([least, *[measured(v) for n, measured in wrapped if type(v := values[n]) is str]])

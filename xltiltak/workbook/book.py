@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 from xlsxwriter.format import Format
 
@@ -21,8 +21,10 @@ from xltiltak.workbook.seal import SealedWorkbook, prepare
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _NORMAL = {"font_name": "Arial", "font_size": 10, "font_scheme": False}  # its digits, 7 pixels, are the unit of widths
 _ROW_PIXELS = 17  # of a row whose height nobody sets
+_MOST_KEPT = 512
 _LONGEST_NAME = 31  # characters of a sheet's name
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+Made = TypeVar("Made")
 _RESERVED = "history"  # Excel keeps this sheet name to itself
 
 
@@ -33,6 +35,7 @@ class Book:
         self.workbook = workbook
         self._formats: dict[tuple[Any, ...], Format] = {}
         self._names: set[str] = {snapshot.SHEET, _RESERVED}
+        self._kept: dict[tuple[int, str], tuple[object, Any]] = {}
 
     def format(self, name: str, number_format: str = "", centred: bool = False, wrap: bool = False) -> Format:  # noqa: FBT001, FBT002 - called per cell
         """The format of a style, made once."""
@@ -73,6 +76,16 @@ class Book:
             look = {"bg_color": style.WRONG, "border": 1, "border_color": style.WRONG_LINE}
             self._formats["#wrong",] = self.workbook.add_format(look)
         return self._formats["#wrong",]
+
+    def kept(self, of: object, what: str, made: Callable[[], Made]) -> Made:
+        """What was made of the very same object before: the lines of a thousand areas look like those of the first."""
+        key = (id(of), what)
+        if key not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = of, made()  # held, so that no other object gets its id
+        known: Made = self._kept[key][1]
+        return known
 
     def sheet_name(self, wanted: str) -> str:
         """A name that Excel takes and no sheet of this workbook has."""

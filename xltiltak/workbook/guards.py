@@ -48,10 +48,11 @@ Alike = Callable[[Spot], object]  # spots of which it says the same are guarded 
 
 
 def blocks_of(lines: Sequence[Line]) -> Iterator[Block]:
-    """Lines in runs that share their spots."""
+    """Lines in runs that share their spots; a line of our own that is about no node stands alone."""
     first = 1
     for row, line in enumerate(lines, 1):
-        if row == len(lines) or lines[row].spots is not line.spots:
+        alone = line.spots and not line.refs
+        if alone or row == len(lines) or lines[row].spots is not line.spots:
             yield Block(first, row, line.spots)
             first = row + 1
 
