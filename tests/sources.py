@@ -106,7 +106,7 @@ def small(template: Template, dates: tuple[date, ...] = (date(2020, 4, 30), date
     _grow(template, template.levels, None, nodes)
     if len(dates) > 1:
         first = next(n for n, node in enumerate(nodes) if node.level == template.leaf.id)
-        nodes[first] = replace(nodes[first], last=dates[0])
+        nodes[first] = nodes[first]._replace(last=dates[0])
     head = Head("TES", "Testby", "1 Rapport & <prøve>", 2020, template.language, dates, None, date(2021, 1, 15))
     bare = Report(template, head, tuple(nodes))
     values = {slot: _value(field, template, n) for n, (slot, field, _) in enumerate(bare.slots())}

@@ -49,7 +49,7 @@ def test_one_value_taken_away_is_one_change_there_and_back(report: Report, data:
 def test_what_came_went_and_moved(tmp_path: Path) -> None:
     old = small.report(tmp_path)
     first, *rest = [n for n in old.nodes if n.level == old.template.leaf.id]
-    moved = replace(first, parent=rest[-1].parent)
+    moved = first._replace(parent=rest[-1].parent)
     gone = rest[0]
     new_one = Node("OPP-099", first.level, first.parent)
     nodes = (*(moved if n is first else n for n in old.nodes if n is not gone), new_one)
@@ -68,7 +68,7 @@ def test_what_came_went_and_moved(tmp_path: Path) -> None:
 def test_a_last_date_is_told_as_taken_out(tmp_path: Path) -> None:
     old = small.report(tmp_path)
     leaf = next(n for n in old.nodes if n.level == old.template.leaf.id)
-    ended = replace(leaf, last=date(2020, 8, 31))
+    ended = leaf._replace(last=date(2020, 8, 31))
     (change,) = (c for c in compare(old, replace(old, nodes=_swapped(old, leaf, ended))) if c.sort != "figure")
     assert (change.sort, change.ref, change.after) == ("retired", leaf.ref, "31.08.2020")
 

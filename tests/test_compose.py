@@ -145,7 +145,7 @@ def test_what_fell_back_is_told_by_name() -> None:
 def test_a_measure_that_ended_counts_no_more_and_says_so() -> None:
     report = demo()
     first = next(leaves(report).__iter__())
-    ended = tuple(replace(n, last=report.head.dates[0]) if n is first else n for n in report.nodes)
+    ended = tuple(n._replace(last=report.head.dates[0]) if n is first else n for n in report.nodes)
     document = published(replace(report, nodes=ended))
     area = table_in(section(document, report.area_of[first.ref]))
     row = next(row for row in area.rows if row.anchor == first.ref)
@@ -229,5 +229,5 @@ def test_cards_carry_their_choice_beside_the_title_and_the_labels_of_their_group
     assert {len(card.marks) for card in cards} == {1}
     groups = template.levels[1].groups
     assert {card.rows[-1][0] for card in cards} == {"Kort status"}
-    ended = replace(report, nodes=tuple(replace(n, group=groups[-1].id if n.group else None) for n in report.nodes))
+    ended = replace(report, nodes=tuple(n._replace(group=groups[-1].id if n.group else None) for n in report.nodes))
     assert {b.rows[-1][0] for b in blocks(published(ended)) if isinstance(b, Card)} == {"Hva er gjennomført"}

@@ -89,7 +89,7 @@ def head(folder: Path, report: Report) -> Path:
 def bare(report: Report) -> Report:
     """The report without what no printed appendix holds."""
     refs = {ref: Area(highest=area.highest) for ref, area in report.areas.items()}
-    nodes = tuple(replace(node, first=None, last=None) for node in report.nodes)
+    nodes = tuple(node._replace(first=None, last=None) for node in report.nodes)
     kept = replace(report.head, intro="", current=None, deadline=None, contact="", case_number="")
     named = {slot: v for slot, v in report.values.items() if slot.ref not in refs or slot.field == "name"}
     return replace(report, head=kept, areas=refs, nodes=nodes, values=named)

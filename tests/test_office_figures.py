@@ -37,7 +37,7 @@ def gappy() -> Report:
         measures[3]: {"first": date(2020, 6, 1)},
     }
     ends[measures[4]] = {"first": DAY}
-    nodes = tuple(replace(node, **ends.get(node.ref, {})) for node in report.nodes)
+    nodes = tuple(node._replace(**ends.get(node.ref, {})) for node in report.nodes)
     return replace(
         report,
         nodes=(*nodes, Node(EMPTY, report.nodes[0].level)),

@@ -216,7 +216,7 @@ def summed(plan: Report) -> Report:
     template = replace(plan.template, levels=(area, group, measure), summaries=(Summary("group", "count"),))
     nodes: list[Node] = []
     for node in plan.nodes:
-        nodes.append(node if node.parent is None else replace(node, parent=f"{node.parent}-900"))
+        nodes.append(node if node.parent is None else node._replace(parent=f"{node.parent}-900"))
         nodes += [Node(f"{node.ref}-900", "group", node.ref, "all")] if node.parent is None else []
     return replace(plan, template=template, nodes=tuple(nodes))
 

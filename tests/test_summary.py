@@ -168,7 +168,7 @@ def test_the_whole_is_summed_up_by_every_summary_once() -> None:
 
 def test_what_is_retired_is_not_summed_up() -> None:
     report = grouped("rows")
-    nodes = tuple(replace(n, last=APRIL) if n.ref == "P-2" else n for n in report.nodes)
+    nodes = tuple(n._replace(last=APRIL) if n.ref == "P-2" else n for n in report.nodes)
     later = replace(report, nodes=nodes, head=replace(report.head, dates=(APRIL, AUGUST), current=AUGUST))
     assert told(later, "O-1") == "Sak: 2 · Med sak: 2 · Uten sak: 0"
 

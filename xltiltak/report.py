@@ -34,8 +34,7 @@ class Entry(NamedTuple):
     number: int | Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A group or a measure. `parent` is None at the top, `group` names the closed group it stands for.
 
     It counts at the dates from `first` to `last`; None means that there is no such end.

@@ -91,7 +91,7 @@ def _node(node: Node, report: Report, start: date | None, codes: Mapping[str, st
     """A node under the areas' new codes; a finished measure that is still there counts no more."""
     parent = codes.get(node.parent, node.parent) if node.parent else None
     last = start if node.ref in report.done and node.last is None else node.last
-    return replace(node, ref=codes.get(node.ref, node.ref), parent=parent, last=last)
+    return node._replace(ref=codes.get(node.ref, node.ref), parent=parent, last=last)
 
 
 def _stays(report: Report, slot: Slot, start: date | None) -> bool:

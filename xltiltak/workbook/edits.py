@@ -55,7 +55,7 @@ def _numbered(report: Report, unnumbered: Mapping[str, Finding]) -> tuple[Report
         areas[area] = replace(areas.get(area, NOBODY), highest=number)
         given[ref] = f"{area}-{number:03}"
     nodes = tuple(
-        replace(n, ref=given.get(n.ref, n.ref), parent=given.get(n.parent or "", n.parent)) for n in report.nodes
+        n._replace(ref=given.get(n.ref, n.ref), parent=given.get(n.parent or "", n.parent)) for n in report.nodes
     )
     values = {slot._replace(ref=given.get(slot.ref, slot.ref)): value for slot, value in report.values.items()}
     told = tuple(replace(finding, ref=given[ref]) for ref, finding in unnumbered.items())

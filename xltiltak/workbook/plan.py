@@ -279,7 +279,7 @@ class _SheetOfPlan:
         named = next((text for text, known in filled if known.key), self._text(row))
         ref = f"?{len(self.plan.unnumbered) + 1}"
         self.plan.unnumbered[ref] = found("M106", Place("", self.sheet.name, f"B{number}"), value=named)
-        self._node(replace(node, ref=ref), number, row)
+        self._node(node._replace(ref=ref), number, row)
         return ref
 
     def _node(self, node: Node, number: int, row: dict[int, Raw]) -> None:
@@ -287,7 +287,7 @@ class _SheetOfPlan:
         parent = self._parent(node)
         values = self._values(node, number, row)
         first, last = values.pop(FIRST, node.first), values.pop(LAST, node.last)
-        grown = replace(node, parent=parent, first=self._end(node, first), last=self._end(node, last))
+        grown = node._replace(parent=parent, first=self._end(node, first), last=self._end(node, last))
         self.path.append(grown)
         self.plan.nodes.append(grown)
         self.plan.seen.add(node.ref)
