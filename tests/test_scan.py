@@ -83,6 +83,9 @@ def test_other_letters_than_utf_8_are_left_to_expat() -> None:
         '<row r="1"><c r="A1"><v>1</v></row>',
         '<row r="1"><c r="A1"><f>A1</v></c></row>',
         '<row r="1"><c r="A1"/><v>1</v></c></row>',
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>a</v></c></row>',
+        '<row r="1"><c r="A1" t="inlineStr"><is><t></v></c></row>',
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="B1"><v>5</t></is></c></row>',
     ],
 )
 def test_what_is_broken_is_left_to_expat_who_refuses(rows: str) -> None:
@@ -97,6 +100,17 @@ def test_bytes_that_are_no_text_are_left_to_expat_who_refuses() -> None:
         assert scan(content) is None
         with pytest.raises(DamagedWorkbook):
             by_expat(content)
+
+
+@pytest.mark.parametrize("tag", ["sheetData", "x"])
+def test_cells_elsewhere_than_among_the_rows_are_left_to_expat(tag: str) -> None:
+    more = f'<{tag}><row r="99"><c r="A99"><v>1</v></c></row></{tag}>'.encode()
+    content = part(USUAL[0])
+    for other in (
+        content.replace(b"<sheetData>", more + b"<sheetData>"),
+        content.replace(b"</sheetData>", b"</sheetData>" + more),
+    ):
+        assert scan(other) is None
 
 
 @pytest.mark.parametrize(("found", "instead"), [(b"</sheetData>", b"</sheetData><x>"), (b"worksheet", b"chartsheet")])
@@ -184,6 +198,7 @@ PIECES = st.one_of(
     st.sampled_from(
         ['<row r="9">', '<c r="B3">', "<v>", "</v>", "<v>9</v>", ' a="1"', ' r="A1"', "<f>1</f>", "1", "é"]
     ),
+    st.sampled_from(["<is><t>", '<is><t xml:space="preserve">', "</t></is></c>", "</v></c>", "<is><t>a</t></is></c>"]),
 )
 
 

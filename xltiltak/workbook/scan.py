@@ -22,7 +22,11 @@ _TAGS = re.compile(
 )
 _NAMES = re.compile(r' ([a-zA-Z0-9:]+)="')
 _BEGIN, _END = b"<sheetData>", b"</sheetData>"
-_INLINE = ('<is><t xml:space="preserve">', "<is><t>", "</t></is></c>")  # around a text that stands in its cell
+_CELLS = (b"<row ", b"<row>", b"<c ", b"<c>")
+_MARK = "\1"  # a sign that no sound markup has
+_INLINE = (  # around a text that stands in its cell; marked, so that what begins so has to end so
+    ('<is><t xml:space="preserve">', f"<v>{_MARK}"), ("<is><t>", f"<v>{_MARK}"), ("</t></is></c>", f"{_MARK}<v>"),
+)  # fmt: skip
 _LONGEST = 1_000  # letters of a gap that is remembered
 
 
@@ -50,10 +54,12 @@ def scan(part: bytes) -> list[Written] | None:
     start, end = part.find(_BEGIN) + len(_BEGIN), part.find(_END)
     if not part.startswith(UTF_8) or not len(_BEGIN) < start <= end or b"<!" in part[:start] or b"<?" in part[1:start]:
         return None  # the first rows may be none
-    data = part[start:end]
+    data, around = part[start:end], part[:start] + part[end:]
+    if any(tag in around for tag in _CELLS):
+        return None  # cells where none belong
     try:
         cells = _cells(data.decode()) if is_sound(data) else None
-        walk(part[:start] + part[end:], None, root="worksheet")
+        walk(around, None, root="worksheet")
     except (_Unknown, UnicodeDecodeError, DamagedWorkbook):
         return None  # expat tells what is wrong, and where
     return cells
@@ -61,10 +67,11 @@ def scan(part: bytes) -> list[Written] | None:
 
 def _cells(data: str) -> list[Written]:
     """The cells of some rows. Raises _Unknown."""
-    for tags in _INLINE if "<is>" in data else ():
-        data = data.replace(tags, "<v>")
+    inline = "<is>" in data
+    for tags, told in _INLINE if inline else ():
+        data = data.replace(tags, told)
     pieces = data.replace("</v></c>", "<v>").split("<v>")
-    values = pieces[1::2]
+    values = [*map(_unmarked, pieces[1::2])] if inline else pieces[1::2]
     if len(pieces) == 2 * len(values) or "<" in "".join(values):
         raise _Unknown
     cells: list[Written] = []
@@ -78,6 +85,13 @@ def _cells(data: str) -> list[Written]:
     if within:
         raise _Unknown
     return cells
+
+
+def _unmarked(value: str) -> str:
+    """A value as it is written; it has both marks or none. Raises _Unknown."""
+    if value.count(_MARK) == 1:
+        raise _Unknown
+    return value.strip(_MARK)
 
 
 def _gaps(pieces: list[str]) -> list[_Gap]:
