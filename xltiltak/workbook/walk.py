@@ -4,43 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
-from typing import NamedTuple
 
 from xltiltak.bands import joint_of, rejoined
-from xltiltak.geometry import Column
 from xltiltak.identity import Bond
-from xltiltak.kinds import Text, Value
+from xltiltak.kinds import Text
 from xltiltak.marks import Mark, read_mark
 from xltiltak.repair import Raw, is_blank, plain, shown
 from xltiltak.report import Slot
 from xltiltak.template import Field
+from xltiltak.workbook.blocks import Blocks
 from xltiltak.workbook.bonds import Rows
 from xltiltak.workbook.columns import RECOVERED, Columns, cell_name
 from xltiltak.workbook.formulas import is_ours
 from xltiltak.workbook.ownlines import OwnLines
-from xltiltak.workbook.returned import AreaSheet, Entry, Loose, Stray, filled
+from xltiltak.workbook.returned import AreaSheet, Loose, Stray, filled
 from xltiltak.workbook.sheets import Sheet
-
-# The number of a row's node and its slot, whether the value stands there as it is, the column now, and as it was made.
-Held = tuple[int, str, date | None, bool, int, Column]
-
-Cells = tuple[tuple[int, int], ...]  # row and column of each
-Line = tuple[int, dict[int, Raw], list[str]]
-"""A row's number, its cells by column, and the refs of its nodes."""
-
-_new = tuple.__new__  # what the call of a NamedTuple comes to, at a fifth of its cost: there are hundreds in a form
-
-
-class Block(NamedTuple):
-    """Rows that hold alike slots: what stands in which column, all columns that are taken, and the rows."""
-
-    columns: list[Held]
-    taken: set[int]
-    rows: list[Line]
 
 
 class Walk:
@@ -51,12 +30,11 @@ class Walk:
         self.geometry, self.sent = columns.geometry, found.sent
         self.rows, self.own = Rows(sheet, columns, self.sent), OwnLines(columns, self.sent, found.area)
         self.nodes = self.sent.by_ref
-        self.within = {node.ref: (node.level, groups) for node, groups in self.sent.walk()}
         self.lists: dict[Slot, list[tuple[Raw, tuple[int, int]]]] = defaultdict(list)
         self.listed: dict[Raw, int] = {}  # the marks of their rows, and in which run of rows each stood first
         self.runs = 0
         self.twice: set[Slot] = set()
-        self.blocks: dict[tuple[object, ...], Block] = {}
+        self.blocks = Blocks(sheet, columns, found)
         self.seen: list[str] = []
         self.last: Slot | None = None
 
@@ -76,7 +54,7 @@ class Walk:
                 self._title_row(number, row, mark)
             else:
                 self._own_line(number, row)
-        self._compare()
+        self.blocks.compare()
         self._lists()
         self._conclude()
 
@@ -105,7 +83,7 @@ class Walk:
             return False
         refs = mark.split("/")
         agree = differ = 0
-        for k, name, day, _, col, column in self._block_of(refs).columns:
+        for k, name, day, _, col, column in self.blocks.of(refs).columns:
             if not self.sent.is_open(column.field, day, self.nodes[refs[k]]) and not is_blank(row.get(col)):
                 reading = column.kind.parse((column.unwrapped(row.get(col)),))
                 same = reading.value == self.sent.values.get(Slot(refs[k], name, day))
@@ -136,63 +114,10 @@ class Walk:
     def _slots(self, number: int, row: dict[int, Raw], refs: list[str]) -> None:
         """A row with the cells of its nodes' slots, and what else stands there."""
         self.seen += refs
-        block = self._block_of(refs)
+        block = self.blocks.of(refs)
         block.rows.append((number, row, refs))
         if not row.keys() <= block.taken:
             self._beside(number, row, block.taken)
-
-    def _compare(self) -> None:
-        """The cells of all such rows with what was sent, a column at a time, since in most of them nothing differs."""
-        sent = self.sent.by_node
-        for columns, _, rows in self.blocks.values():
-            for k, of_node in groupby(columns, key=itemgetter(0)):
-                asked = [*of_node]
-                keys = [(name, day) for _, name, day, *_ in asked]
-                was = zip(*sent.each([refs[k] for _, _, refs in rows], keys), strict=True)
-                for held, values in zip(asked, was, strict=False):  # none of them where there are no rows
-                    self._compare_column(held, rows, values)
-        self.found.entries.sort(key=lambda entry: entry.at[0][0])
-
-    def _computed(self, rows: list[Line], col: int) -> bool:
-        """Does a formula stand in a column of these rows?"""
-        return not self.sheet.formulas.keys().isdisjoint([(number, col) for number, _, _ in rows])
-
-    def _compare_column(self, held: Held, rows: list[Line], was: tuple[Value | None, ...]) -> None:
-        """The cells of a column at once; where something differs one by one."""
-        k, name, day, as_is, col, column = held
-        now = tuple([row.get(col) for _, row, _ in rows])
-        if as_is and now == was and bool not in map(type, now) and not (None in now and self._computed(rows, col)):
-            return
-        for (number, _, refs), raw, value in zip(rows, now, was, strict=True):
-            same = as_is and raw == value and type(raw) is not bool
-            if not same or (raw is None and (number, col) in self.sheet.formulas):
-                slot = _new(Slot, (refs[k], name, day))
-                raws = (raw if as_is else column.unwrapped(raw),)
-                self._entry(slot, column.field, column.kind, value, raws, ((number, col),))
-
-    def _block_of(self, refs: list[str]) -> Block:
-        """The block that a row of such nodes belongs to."""
-        key = tuple(map(self.within.__getitem__, refs))
-        if key not in self.blocks:
-            columns = [
-                (k, column.field.id, column.date, column.plain, col, column)
-                for k, (level, groups) in enumerate(key)
-                for col, column in self.columns.of_level[level]
-                if column.field.applies(groups)
-            ]
-            self.blocks[key] = Block(columns, {self.columns.marks, *(held[4] for held in columns)}, [])
-        return self.blocks[key]
-
-    def _entry(
-        self, slot: Slot, known: Field, kind: Text, sent: Value | None, raws: tuple[Raw, ...], at: Cells
-    ) -> None:
-        """One slot: nothing to say when its only cell holds just what was sent."""
-        formulas = self.sheet.formulas
-        asked = len(raws) == 1 and type(raws[0]) is not bool and at[0] not in formulas
-        if asked and (raws == kind.cells(sent) if sent is not None else is_blank(raws[0])):
-            return
-        typed = tuple([formulas[a] for a in at if a in formulas]) if formulas else ()
-        self.found.entries.append(_new(Entry, (slot, known, kind, self.nodes[slot.ref], sent, raws, at, typed)))
 
     def _listed(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
         """One row of a slot that has rows of its own; more rows put in below it belong to it."""
@@ -341,7 +266,7 @@ class Walk:
             if known and slot in self.twice:
                 self._list_twice(slot, known, kind)
             elif known and (self._differs(slot, kind, raws) or not self.sheet.formulas.keys().isdisjoint(at)):
-                self._entry(slot, known, kind, self.sent.values.get(slot), raws, at)
+                self.blocks.entry(slot, known, kind, self.sent.values.get(slot), raws, at)
 
     def _differs(self, slot: Slot, kind: Text, raws: tuple[Raw, ...]) -> bool:
         sent = self.sent.values.get(slot)

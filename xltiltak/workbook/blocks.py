@@ -1,0 +1,94 @@
+"""The rows of a returned area sheet held against what was sent: alike rows together, a column at a time."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+from xltiltak.geometry import Column
+from xltiltak.kinds import Text, Value
+from xltiltak.repair import Raw, is_blank
+from xltiltak.report import Slot
+from xltiltak.template import Field
+from xltiltak.workbook.columns import Columns
+from xltiltak.workbook.returned import AreaSheet, Entry
+from xltiltak.workbook.sheets import Sheet
+
+# The number of a row's node and its slot, whether the value stands there as it is, the column now, and as it was made.
+Held = tuple[int, str, date | None, bool, int, Column]
+
+Cells = tuple[tuple[int, int], ...]  # row and column of each
+Line = tuple[int, dict[int, Raw], list[str]]
+"""A row's number, its cells by column, and the refs of its nodes."""
+
+_new = tuple.__new__  # what the call of a NamedTuple comes to, at a fifth of its cost: there are hundreds in a form
+
+
+class Block(NamedTuple):
+    """Rows that hold alike slots: what stands in which column, all columns that are taken, and the rows."""
+
+    columns: list[Held]
+    taken: set[int]
+    rows: list[Line]
+
+
+class Blocks:
+    """The rows of an area sheet's nodes, in blocks of alike ones; `compare` finds the entries of an AreaSheet."""
+
+    def __init__(self, sheet: Sheet, columns: Columns, found: AreaSheet) -> None:
+        self.sheet, self.columns, self.found, self.sent = sheet, columns, found, found.sent
+        self.within = {node.ref: (node.level, groups) for node, groups in self.sent.walk()}
+        self.blocks: dict[tuple[object, ...], Block] = {}
+
+    def compare(self) -> None:
+        """The cells of all such rows with what was sent, a column at a time, since in most of them nothing differs."""
+        sent = self.sent.by_node
+        for columns, _, rows in self.blocks.values():
+            for k, of_node in groupby(columns, key=itemgetter(0)):
+                asked = [*of_node]
+                keys = [(name, day) for _, name, day, *_ in asked]
+                was = zip(*sent.each([refs[k] for _, _, refs in rows], keys), strict=True)
+                for held, values in zip(asked, was, strict=False):  # none of them where there are no rows
+                    self._compare_column(held, rows, values)
+        self.found.entries.sort(key=lambda entry: entry.at[0][0])
+
+    def _computed(self, rows: list[Line], col: int) -> bool:
+        """Does a formula stand in a column of these rows?"""
+        return not self.sheet.formulas.keys().isdisjoint([(number, col) for number, _, _ in rows])
+
+    def _compare_column(self, held: Held, rows: list[Line], was: tuple[Value | None, ...]) -> None:
+        """The cells of a column at once; where something differs one by one."""
+        k, name, day, as_is, col, column = held
+        now = tuple([row.get(col) for _, row, _ in rows])
+        if as_is and now == was and bool not in map(type, now) and not (None in now and self._computed(rows, col)):
+            return
+        for (number, _, refs), raw, value in zip(rows, now, was, strict=True):
+            same = as_is and raw == value and type(raw) is not bool
+            if not same or (raw is None and (number, col) in self.sheet.formulas):
+                slot = _new(Slot, (refs[k], name, day))
+                raws = (raw if as_is else column.unwrapped(raw),)
+                self.entry(slot, column.field, column.kind, value, raws, ((number, col),))
+
+    def of(self, refs: list[str]) -> Block:
+        """The block that a row of such nodes belongs to."""
+        key = tuple(map(self.within.__getitem__, refs))
+        if key not in self.blocks:
+            columns = [
+                (k, column.field.id, column.date, column.plain, col, column)
+                for k, (level, groups) in enumerate(key)
+                for col, column in self.columns.of_level[level]
+                if column.field.applies(groups)
+            ]
+            self.blocks[key] = Block(columns, {self.columns.marks, *(held[4] for held in columns)}, [])
+        return self.blocks[key]
+
+    def entry(self, slot: Slot, known: Field, kind: Text, sent: Value | None, raws: tuple[Raw, ...], at: Cells) -> None:
+        """One slot: nothing to say when its only cell holds just what was sent."""
+        formulas = self.sheet.formulas
+        asked = len(raws) == 1 and type(raws[0]) is not bool and at[0] not in formulas
+        if asked and (raws == kind.cells(sent) if sent is not None else is_blank(raws[0])):
+            return
+        typed = tuple([formulas[a] for a in at if a in formulas]) if formulas else ()
+        self.found.entries.append(_new(Entry, (slot, known, kind, self.sent.by_ref[slot.ref], sent, raws, at, typed)))
