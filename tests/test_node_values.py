@@ -63,5 +63,17 @@ def test_what_follows_from_the_nodes_is_kept_where_only_values_change() -> None:
     assert report.opened(date(2031, 1, 1)).area_refs == replace(report).area_refs
 
 
+def test_what_is_lacking_is_every_open_slot_that_holds_nothing() -> None:
+    known = demo()
+    for day in (None, *known.head.dates):
+        report = replace(known, head=replace(known.head, current=day))
+        ended = tuple(n._replace(last=known.head.dates[0]) if i % 5 == 0 else n for i, n in enumerate(report.nodes))
+        values = {slot: value for i, (slot, value) in enumerate(report.values.items()) if i % 3}
+        for one in (report, replace(report, nodes=ended, values=values), replace(report, values={})):
+            for wanted in (lambda field: field.required, lambda _: True):
+                asked = ((slot, node) for slot, known, node in one.slots(wanted) if one.is_open(known, slot.date, node))
+                assert [*one.lacking(wanted)] == [(slot, node) for slot, node in asked if slot not in one.values]
+
+
 def _node_by_node(report: Report) -> Report:
     return replace(report, values=by_node({node.ref: node.level for node in report.nodes}, report.values))

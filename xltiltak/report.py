@@ -227,9 +227,10 @@ class Report:
             refs = [node.ref for node in self.nodes if node.level == level] if keys else []
             lacks.update(ref for ref, held in zip(refs, self.by_node.each(refs, [*keys]), strict=True) if None in held)
         for node, groups in self.walk() if lacks else ():
-            if node.ref in lacks and node.counts_at(self.head.current):
-                slots = (Slot(node.ref, *key) for key, known in asked[node.level].items() if known.applies(groups))
-                yield from ((slot, node) for slot in slots if slot not in self.values)
+            for (name, day), known in asked[node.level].items() if node.ref in lacks else ():
+                slot = Slot(node.ref, name, day)
+                if known.applies(groups) and self.is_open(known, day, node) and slot not in self.values:
+                    yield slot, node
 
     def _open_keys(self, wanted: Callable[[Field], bool]) -> dict[str, dict[tuple[str, date | None], Field]]:
         """For each level the wanted fields that are asked for now, with the date they are asked for."""

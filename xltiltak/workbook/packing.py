@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
-_LEVEL = 2  # of zlib: less than a fifth of the usual time, for an eighth more bytes
+_LEVEL = 2  # of zlib: half of the usual time, for an eighth more bytes
 _RAW = -15  # zlib's word for a stream without a header of its own, as a zip has them
 _AT_ONCE = 1 << 18  # characters
 _MADE_ON = (0, 0x21)  # time and day, the first of a zip's calendar: no clock in what we write
