@@ -54,7 +54,7 @@ LAYERS = {
         ("workflow", "receiving", "moved", "authoring", "importing", "years", "reminding", "publishing"), 4
     ),
     **dict.fromkeys(("coordinating", "sending"), 4),
-    **dict.fromkeys(("cli", "arguments", "commands", "console", "jsonout", "demo"), 5),
+    **dict.fromkeys(("cli", "arguments", "commands", "console", "piped", "jsonout", "demo"), 5),
     **dict.fromkeys(("excel", "openbook", "filling", "doctor"), 5),
     "__main__": 6,
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xltiltak import language
 from xltiltak.finding import SEVERITIES, Finding
 from xltiltak.language import decimal_text
+from xltiltak.piped import Column, drawn, room
 from xltiltak.summary import TOTAL, decimals_of, figures, node_counts
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ _REPEATS = 3  # so many findings of one code and file are told one by one
 _MOST_QUOTED = 120  # characters of a quotation in the table
 _MOST_CHANGES = 40  # in the table
 _MOST_AREAS = 30  # areas in the table; the appendix shows them all
-_PIPED = 110  # columns where nobody says how wide the page is
 _ENOUGH_FOR_A_BAR = 50  # files
 
 
@@ -36,8 +36,7 @@ def console() -> Console:
     """Standard output, as wide as the terminal; a fixed width into a file."""
     from rich.console import Console
 
-    out = Console(highlight=False, soft_wrap=False)
-    return out if out.is_terminal or out.size.width != 80 else Console(highlight=False, width=_PIPED)
+    return Console(highlight=False, soft_wrap=False, width=room())
 
 
 def say(text: str) -> None:
@@ -53,10 +52,10 @@ def tell(text: str) -> None:
 def show_findings(findings: Sequence[Finding], spoken: str, *, every: bool = False) -> None:
     """The table of findings, errors first, repeats collapsed; then how many there are."""
     if findings:
-        table = _table("severity", "where", "says", "code", spoken=spoken)
-        for finding, rest in _collapsed(findings, every=every):
-            table.add_row(*_cells(finding, rest, spoken), style=None)
-        console().print(table)
+        shown = list(_collapsed(findings, every=every))
+        rows = [_cells(finding, rest, spoken) for finding, rest in shown]
+        columns = _columns("severity", "where", "says", "code", spoken=spoken)
+        _show(columns, rows, [_COLOURS[finding.severity] for finding, _ in shown])
     counted = ((severity, sum(f.severity == severity for f in findings)) for severity in SEVERITIES)
     counts = [f"{n} {language.word(f'book.{of}' if n == 1 else f'cli.{of}s', spoken)}" for of, n in counted]
     tell(" · ".join(counts) if findings else language.word("cli.no_findings", spoken))
@@ -70,32 +69,33 @@ def show_figures(register: Register) -> None:
     spoken, decimals, known = report.head.language, decimals_of(report), figures(report)
     counts, current = node_counts(report), report.head.current or max(report.head.dates, default=None)
     dates = [language.word("book.mean", spoken, date=f"{day:%d.%m.%y}") for day in report.head.dates]
-    table = _table("area", "measures", "answered", spoken=spoken)
-    for label in dates:
-        table.add_column(label, justify="right")
+    columns = [
+        *_columns("area", "measures", "answered", spoken=spoken),
+        *(Column(label, right=True) for label in dates),
+    ]
+    rows: list[Sequence[str]] = []
     left_out = len(report.area_refs) - _MOST_AREAS
     for ref in (*report.area_refs[:_MOST_AREAS], TOTAL):
         if ref == TOTAL and left_out > 0:
-            table.add_row(_plain(language.word("cli.more_areas", spoken, count=left_out)))
+            rows.append([language.word("cli.more_areas", spoken, count=left_out), *("" for _ in columns[1:])])
         means = [known[ref, day].mean(decimals) for day in report.head.dates]
         name = report.area_name(ref) if ref != TOTAL else language.word("book.total", spoken)
         shown = ["–" if mean is None else decimal_text(mean, spoken) for mean in means]
         measures = str(counts[ref][report.template.leaf.id])
         answered = str(known[ref, current].answered) if current else "–"
-        table.add_row(_plain(name), measures, answered, *shown)
-    console().print(table)
+        rows.append([name, measures, answered, *shown])
+    _show(columns, rows)
 
 
 def show_changes(changes: Sequence[Change], spoken: str, *, every: bool = False) -> None:
     """The table of changes, and how many there are."""
     if changes:
-        table = _table_of(
-            language.word(f"compare.{key}", spoken) for key in ("sort", "area", "what", "before", "after")
-        )
+        keys = ("sort", "area", "what", "before", "after")
+        rows = []
         for change in changes if every else changes[:_MOST_CHANGES]:
             texts = (change.said_sort(spoken), change.area, change.said_what(spoken), change.before, change.after)
-            table.add_row(*(_plain(_short(text)) for text in texts))
-        console().print(table)
+            rows.append([_short(text) for text in texts])
+        _show([Column(language.word(f"compare.{key}", spoken)) for key in keys], rows)
     tell(language.word("compare.count" if changes else "compare.none", spoken, count=len(changes)))
     if len(changes) > _MOST_CHANGES and not every:
         tell(language.word("cli.more", spoken, count=len(changes) - _MOST_CHANGES))
@@ -104,28 +104,28 @@ def show_changes(changes: Sequence[Change], spoken: str, *, every: bool = False)
 def show_understood(report: Report, tables: Sequence[Understood]) -> None:
     """How a source was read: each area with its nodes, the dates, and what every column was read as."""
     spoken, counts = report.head.language, node_counts(report)
-    table = _table("area", spoken=spoken)
-    for level in report.template.levels:
-        table.add_column(level.label, justify="right")
+    levels = (Column(level.label, right=True) for level in report.template.levels)
+    rows = []
     for ref in (*report.area_refs, TOTAL) if report.template.sent else (TOTAL,):
         name = report.area_name(ref) if ref != TOTAL else language.word("book.total", spoken)
-        table.add_row(_plain(name), *(str(count) for count in counts[ref].values()))
-    console().print(table)
+        rows.append([name, *(str(count) for count in counts[ref].values())])
+    _show([*_columns("area", spoken=spoken), *levels], rows)
     dates = ", ".join(f"{day:%d.%m.%Y}" for day in report.head.dates) or "–"
     tell(language.word("cli.import.dates", spoken, dates=dates))
-    console().print(_columns(tables, spoken))
+    _show(
+        [Column(language.word(f"cli.import.{key}", spoken)) for key in ("where", "says", "means")],
+        _read_as(tables, spoken),
+    )
 
 
-def _columns(tables: Sequence[Understood], spoken: str) -> Table:
+def _read_as(tables: Sequence[Understood], spoken: str) -> list[Sequence[str]]:
     """Each column with what it was read as; columns that are alike in several tables once."""
-    table = _table(spoken=spoken)
-    for key in ("where", "says", "means"):
-        table.add_column(language.word(f"cli.import.{key}", spoken))
+    rows: list[Sequence[str]] = []
     unknown = language.word("cli.import.unknown", spoken)
     for place, columns in {columns: (where, columns) for where, columns in reversed(tables)}.values():
         for n, (says, means) in enumerate(columns):
-            table.add_row(_plain("" if n else place), _plain(says), _plain(means or unknown))
-    return table
+            rows.append(["" if n else place, says, means or unknown])
+    return rows
 
 
 def show_written(written: Iterable[Path], spoken: str) -> None:
@@ -161,26 +161,31 @@ def progress(count: int, spoken: str) -> Iterator[Any]:
         yield lambda _: bar.advance(task)
 
 
-def _table_of(labels: Iterable[str]) -> Table:
+def _columns(*keys: str, spoken: str) -> list[Column]:
+    """The columns of what stands in a workbook, under its headings."""
+    right, whole = ("measures", "answered"), ("code", "severity")
+    return [Column(language.word(f"book.{key}", spoken), key in right, key in whole) for key in keys]
+
+
+def _show(columns: Sequence[Column], rows: Sequence[Sequence[str]], colours: Sequence[str] = ()) -> None:
+    """A table, the first cell of each row in its colour. Only a terminal, or a letter that is not plain, needs rich."""
+    page = room()
+    plain = drawn(columns, rows, page) if page else None
+    if plain is None:
+        console().print(_table(columns, rows, colours))
+    else:
+        sys.stdout.write(plain)
+
+
+def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]], colours: Sequence[str]) -> Table:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
-    for label in labels:
-        table.add_column(label)
-    return table
-
-
-def _table(*keys: str, spoken: str) -> Table:
-    table = _table_of(())
-    for key in keys:
-        right = key in ("measures", "answered")
-        table.add_column(
-            language.word(f"book.{key}", spoken),
-            justify="right" if right else "left",
-            no_wrap=key in ("code", "severity"),
-            ratio=None,
-        )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(_plain(column.label), justify="right" if column.right else "left", no_wrap=column.whole)
+    for row, colour in zip(rows, chain(colours, repeat("")), strict=False):
+        table.add_row(_plain(row[0], colour), *map(_plain, row[1:]))
     return table
 
 
@@ -195,21 +200,18 @@ def _collapsed(findings: Sequence[Finding], *, every: bool) -> Iterator[tuple[Fi
         yield shown[-1], len(alike) - len(shown)
 
 
-def _cells(finding: Finding, rest: int, spoken: str) -> tuple[Any, ...]:
-    from rich.text import Text
-
+def _cells(finding: Finding, rest: int, spoken: str) -> tuple[str, ...]:
     says = f"{_short(finding.message(spoken))} {finding.fix(spoken)}"
     more = f"\n{language.word('cli.more', spoken, count=rest)}" if rest else ""
-    severity = Text(language.word(f"book.{finding.severity}", spoken), style=_COLOURS[finding.severity])
-    return severity, Text(finding.where()), Text(says + more), Text(finding.code)
+    return language.word(f"book.{finding.severity}", spoken), finding.where(), says + more, finding.code
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 2 * _MOST_QUOTED else text[: 2 * _MOST_QUOTED - 2].rstrip() + " …"
 
 
-def _plain(text: str) -> Any:
+def _plain(text: str, colour: str = "") -> Any:
     """A text of somebody's, never rich's own markup."""
     from rich.text import Text
 
-    return Text(text)
+    return Text(text, style=colour)
