@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
-from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from xltiltak.finding import Finding, Place
 from xltiltak.geometry import geometry_of
-from xltiltak.kinds import Text, Value
+from xltiltak.kinds import Value
 from xltiltak.marks import key_of, slot_of
 from xltiltak.register import Claim, Mended, Proposal, Received, Register, Source, Submission
 from xltiltak.report import Report, Slot
-from xltiltak.workbook.sent import day_of
+from xltiltak.slots import Key
+from xltiltak.workbook.sent import day_of, dumper
 
 _TAKEN: dict[str, Any] = {}  # a claim that says what the report says: no kind dumps a value so
+
+
+class _Keys(dict[Key, str]):
+    """What slots are called within their nodes: a few names for all of a report."""
+
+    def __missing__(self, key: Key) -> str:
+        self[key] = name = key_of(Slot("", *key))
+        return name
 
 
 class Values:
@@ -25,6 +33,8 @@ class Values:
 
     def __init__(self, report: Report) -> None:
         self.kinds = geometry_of(report.template).kinds
+        self.dumpers = {of: dumper(kind) for of, kind in self.kinds.items()}
+        self.keys = _Keys()
         self.levels = {node.ref: node.level for node in report.nodes}
         self.leaf = report.template.leaf.id
         self.current = report.values
@@ -33,14 +43,14 @@ class Values:
         """A value as JSON."""
         if value is None or isinstance(value, str):
             return value
-        kind = self._kind(slot)
-        return value if kind is None else kind.dump(value)
+        dump = self.dumpers.get((self.levels.get(slot.ref, self.leaf), slot.field))
+        return dump(value) if dump else value
 
     def load(self, slot: Slot, value: Any) -> Any:
         """A value of its JSON; a text that stood where its kind has none is kept as a text."""
         if value is None:
             return None
-        kind = self._kind(slot)
+        kind = self.kinds.get((self.levels.get(slot.ref, self.leaf), slot.field))
         if kind is None:
             return value
         try:
@@ -49,15 +59,12 @@ class Values:
             return value
         return value if isinstance(value, str) and kind.dump(loaded) != value else loaded
 
-    def _kind(self, slot: Slot) -> Text | None:
-        return self.kinds.get((self.levels.get(slot.ref, self.leaf), slot.field))
-
 
 def dump_register(register: Register) -> dict[str, Any]:
     """What the hidden sheet keeps of a register besides its report."""
-    values, sent = Values(register.report), _first_sent(register.received)
+    values = Values(register.report)
     return {
-        "base": (_base(slot, register.base[slot], sent, values) for slot in _in_order(register.base)),
+        "base": _base(register, values),
         "decided": sorted([s.ref, key_of(s)] for s in register.decided),
         "accepted": sorted(register.accepted),
         "derived": int(register.derived),
@@ -87,11 +94,12 @@ def _first_sent(received: Iterable[Received]) -> dict[Slot, Value | None]:
     return found
 
 
-def _base(slot: Slot, value: Value | None, sent: Mapping[Slot, Value | None], values: Values) -> list[Any]:
-    """What a slot held before; left out where its first claim says the same."""
-    if sent.get(slot, _TAKEN) == value:
-        return [slot.ref, key_of(slot)]
-    return [slot.ref, key_of(slot), values.dump(slot, value)]
+def _base(register: Register, values: Values) -> Iterator[list[Any]]:
+    """What each slot held before, by ref, then by key; left out where its first claim says the same."""
+    base, sent, keys = register.base, _first_sent(register.received), values.keys
+    for slot in sorted(sorted(base, key=lambda slot: keys[slot[1:]]), key=itemgetter(0)):
+        value, named = base[slot], [slot[0], keys[slot[1:]]]
+        yield named if sent.get(slot, _TAKEN) == value else [*named, values.dump(slot, value)]
 
 
 def dump_mended(report: Report, mended: Mended) -> dict[str, Any]:
@@ -111,13 +119,6 @@ def load_mended(report: Report, known: Mapping[str, Any]) -> Mended:
     carried = tuple(_load_received(received, values) for received in known.get("carried", ()))
     mends = {area: tuple(of) for area, of in known.get("mends", {}).items()}
     return Mended(carried, mends, frozenset(known.get("told", ())))
-
-
-def _in_order(slots: Iterable[Slot]) -> Iterator[Slot]:
-    """By ref, then by key; keys are made node by node."""
-    ref_of = itemgetter(0)
-    for _, of_node in groupby(sorted(slots, key=ref_of), ref_of):
-        yield from sorted(of_node, key=key_of)
 
 
 def _received(received: Received, values: Values) -> dict[str, Any]:
@@ -145,11 +146,11 @@ def _submission(submission: Submission, values: Values) -> dict[str, Any]:
 
 
 def _claims(claims: Iterable[Claim], values: Values) -> Iterator[list[Any]]:
-    current, dump = values.current.get, values.dump
+    current, dump, keys = values.current.get, values.dump, values.keys
     for slot, sent, value, cell, opened in claims:
         was = sent if sent is None or type(sent) is str else dump(slot, sent)
         taken = value is not None and value == current(slot)
-        yield [slot.ref, key_of(slot), was, _TAKEN if taken else dump(slot, value), cell, int(opened)]
+        yield [slot[0], keys[slot[1:]], was, _TAKEN if taken else dump(slot, value), cell, int(opened)]
 
 
 def _proposal(proposal: Proposal, values: Values) -> list[Any]:

@@ -203,6 +203,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]
 class TextSheet(Worksheet):  # type: ignore[misc]
     """A worksheet of few long texts that nobody looks at, each in its own cell, not among the shared ones.
 
+    They stand in markup as they are: whoever gives them has spelt them so, as `snapshot.plain_json` does.
     They are asked for row by row when the sheet is packed, so that they are never there all at once.
     """
 
@@ -237,7 +238,7 @@ def _text_rows(rows: tuple[tuple[int, Sequence[str]], ...]) -> str:
 
 def _text_row(row: int, texts: Sequence[str]) -> str:
     before, after = ' t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
-    cells = (f'<c r="{letters(col)}{row}"{before}{_escaped(text)}{after}' for col, text in enumerate(texts, 1))
+    cells = (f'<c r="{letters(col)}{row}"{before}{text}{after}' for col, text in enumerate(texts, 1))
     return f'<row r="{row}">{"".join(cells)}</row>'
 
 

@@ -51,7 +51,7 @@ def _used(part: Report, level: str) -> Places:
 def _nodes(part: Report, found: Mapping[str, Places]) -> Iterator[list[Any]]:
     kinds, rows = geometry_of(part.template).kinds, part.by_node.rows
     held = {
-        level: _held([(place, _dumper(kinds[level, name])) for (name, _), place in used.items()])
+        level: _held([(place, dumper(kinds[level, name])) for (name, _), place in used.items()])
         for level, used in found.items()
     }
     for node in part.nodes:
@@ -68,7 +68,7 @@ def _held(wanted: list[tuple[int, Callable[[Any], Any] | None]]) -> Callable[[Ro
     ]
 
 
-def _dumper(kind: Text) -> Callable[[Any], Any] | None:
+def dumper(kind: Text) -> Callable[[Any], Any] | None:
     """What makes JSON of a value; None where it is JSON already."""
     return None if type(kind).dump is Text.dump else kind.dump
 

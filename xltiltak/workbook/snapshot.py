@@ -31,6 +31,7 @@ SCHEMA = 1
 _WIDE = 16  # cells of a row
 _OF_AREA = tuple(field.name for field in fields(Area))
 _BATCH = 32  # items of a list that are made at once
+_ENCODER = json.JSONEncoder(check_circular=False, default=str, separators=(",", ":"))
 _SPELT = (("_x", "_\\u0078"), ("&", "\\u0026"), ("<", "\\u003c"), (">", "\\u003e"))
 _CHUNK = 30_000  # characters; Excel's cell holds 32,767
 
@@ -93,13 +94,13 @@ def _areas(text: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=4)
 def _head(head: Head) -> str:
-    return _json(asdict(head))
+    return plain_json(asdict(head))
 
 
 @lru_cache(maxsize=4)
 def _names(areas: tuple[tuple[str, str], ...]) -> str:
     """The way back, made once for all forms of a sending."""
-    return _json(dict(areas))
+    return plain_json(dict(areas))
 
 
 def _rows(name: str, texts: Iterable[str]) -> Iterator[Sequence[str]]:
@@ -115,7 +116,7 @@ _made: list[tuple[Template, tuple[str, ...]]] = []  # the last template and its 
 def _template(template: Template) -> tuple[str, ...]:
     """Forms of one sending carry the same template: its pieces are made once."""
     if not _made or _made[0][0] is not template:
-        _made[:] = [(template, tuple(_pieces([_json(asdict(template))])))]
+        _made[:] = [(template, tuple(_pieces([plain_json(asdict(template))])))]
     return _made[0][1]
 
 
@@ -137,17 +138,17 @@ def _listed(content: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(value, Iterator):
             before = "["
             while items := list(islice(value, _BATCH)):
-                yield before + _json(items)[1:-1]
+                yield before + plain_json(items)[1:-1]
                 before = ","
             yield "[]" if before == "[" else "]"
         else:
-            yield _json(value)
+            yield plain_json(value)
     yield "}"
 
 
-def _json(content: Any) -> str:
+def plain_json(content: Any) -> str:
     """ASCII without line ends, without markup, and without what looks like _x000D_: nothing that is ever mended."""
-    text = json.dumps(content, default=str, separators=(",", ":"))
+    text = _ENCODER.encode(content)
     for sign, spelt in _SPELT:
         if sign in text:  # to look is cheaper than to replace nothing
             text = text.replace(sign, spelt)
