@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from inspect import signature
 from itertools import pairwise
+from pathlib import Path
 from string import Formatter
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import pytest
 
@@ -102,6 +104,19 @@ def test_every_language_has_the_same_keys(spoken: str) -> None:
     authored, translated = set(language.catalogue(AUTHORED)), set(language.catalogue(spoken))
     assert not authored - translated, f"{spoken}.toml lacks {sorted(authored - translated)}"
     assert not translated - authored, f"{spoken}.toml has more: {sorted(translated - authored)}"
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_every_phrase_is_read_as_toml_says(spoken: str) -> None:
+    written = tomllib.loads((Path(language.__file__).parent / "words" / f"{spoken}.toml").read_text("utf-8"))
+    assert language.catalogue(spoken) == dict(flat(written))
+    assert [word(key, spoken) for key in language.catalogue(spoken)] == [text for _, text in flat(written)]
+
+
+def flat(tables: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Every phrase by its dotted key."""
+    for key, said in tables.items():
+        yield from flat(said, f"{before}{key}.") if isinstance(said, dict) else [(before + key, said)]
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)

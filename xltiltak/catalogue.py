@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
@@ -71,6 +70,8 @@ def folder_of(name: str, beside: Path | None = None) -> Path:
 
 def load(folder: Path) -> Template:
     """The template of a folder. Raises TemplateError, which names every problem with file and key."""
+    import tomllib
+
     file = f"{folder.name}/{FILE}"
     try:
         data = tomllib.loads((folder / FILE).read_text("utf-8"))
