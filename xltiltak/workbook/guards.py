@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
@@ -44,7 +45,19 @@ class Block(NamedTuple):
     spots: tuple[Spot, ...]
 
 
-Alike = Callable[[Spot], object]  # spots of which it says the same are guarded together
+class _Guarded(NamedTuple):
+    """How the cells of a spot are guarded: the same in every area, so it is found once."""
+
+    col: int
+    field: str  # the id of what they hold; steps of one field are shown together
+    rule: tuple[str, str]  # these are guarded together
+    validation: tuple[str, str]  # its markup before and after their range; empty where anything may be typed
+    as_text: bool  # are numbers kept as text there?
+    steps: Sequence[tuple[int | str, Format]]
+
+
+_Cells = tuple[int, int, Sequence[_Guarded]]  # lines below each other, the first and the last, and their cells
+_Alike = Callable[[_Guarded], object]  # cells of which it says the same are guarded together
 
 
 def blocks_of(lines: Sequence[Line]) -> Iterator[Block]:
@@ -64,21 +77,36 @@ def guard(
 
     In the published one (`public`) nothing can, and a step shows its symbol too.
     """
+    made = partial(_guarded, book, spoken=spoken, plan=plan, public=public)
+    what = f"guards {spoken} {plan} {public}"
+    cells = [(first, last, book.kept(spots, what, partial(made, spots))) for first, last, spots in blocks]
     as_text = []
-    for span, spot in _spans(blocks, lambda spot: (spot.style, _named(spot))):
-        guarded = not public and (spot.style == "input" or (plan and spot.style != "heading"))
-        validation = _validation(spot.kind, spot.style == "input", spoken) if spot.kind and spot.field else ("", "")
-        if guarded and validation[0]:
-            sheet.validate(span.range, validation)
-        if spot.field and spot.kind and spot.kind.number_format == "@":
+    for span, of in _spans(cells, attrgetter("rule")):
+        if of.validation[0]:
+            sheet.validate(span.range, of.validation)
+        if of.as_text:
             as_text.append(span.range)
     if as_text:
         sheet.ignore_errors({"number_stored_as_text": " ".join(as_text)})
-    for span, spot in _spans(blocks, _named):
-        word = spot.field is not None
-        steps = (spot.kind or Text()).steps_shown()
-        looks = [(step.value, book.step(step, word=word, symbol=public and word)) for step in steps]
-        sheet.show_steps(span.range, looks or _choices(book, spot.kind or Text(), public=public))
+    for span, of in _spans(cells, attrgetter("field")):
+        if of.steps:
+            sheet.show_steps(span.range, of.steps)
+
+
+def _guarded(book: Book, spots: Sequence[Spot], spoken: str, *, plan: bool, public: bool) -> list[_Guarded]:
+    """Of these spots those whose cells have a kind."""
+    found = []
+    for spot in spots:
+        kind, named, asked = spot.kind, spot.field.id if spot.field else "", spot.style == "input"
+        if kind is None or spot.style == "none":
+            continue
+        guarded = named and not public and (asked or (plan and spot.style != "heading"))
+        validation = _validation(kind, asked, spoken) if guarded else ("", "")
+        looks = [(s.value, book.step(s, word=bool(named), symbol=public and bool(named))) for s in kind.steps_shown()]
+        shown = looks or _choices(book, kind, public=public)
+        as_text = bool(named) and kind.number_format == "@"
+        found.append(_Guarded(spot.col, named, (spot.style, named), validation, as_text, shown))
+    return found
 
 
 def _choices(book: Book, kind: Text, *, public: bool) -> list[tuple[str, Format]]:
@@ -94,37 +122,30 @@ def _validation(kind: Text, asked: bool, spoken: str) -> tuple[str, str]:  # noq
     return validation_markup({**rule, **_messages(kind, rule, spoken, asked=asked)}) if rule else ("", "")
 
 
-def _spans(blocks: Iterable[Block], alike: Alike) -> Iterator[tuple[Span, Spot]]:
+def _spans(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[Span, _Guarded]]:
     """Cells that are guarded alike, as the fewest ranges: below each other first, then beside each other."""
-    found = sorted(_below(blocks, alike), key=lambda item: item[0])
-    while found:
-        span, spot = found.pop(0)
-        for other in [*found]:
-            beside, second = other
-            if beside == (span.first, span.last, span.right + 1, span.right + 1) and alike(second) == alike(spot):
-                span = span._replace(right=beside.right)
-                found.remove(other)
-        yield span, spot
+    found = sorted(_below(cells, alike), key=itemgetter(0))
+    for n, (span, of) in enumerate(found):
+        beside, second = found[n + 1] if n + 1 < len(found) else (None, of)
+        if beside == (span.first, span.last, span.right + 1, span.right + 1) and alike(second) == alike(of):
+            found[n + 1] = span._replace(right=span.right + 1), of  # no other begins there: a cell has one spot
+        else:
+            yield span, of
 
 
-def _below(blocks: Iterable[Block], alike: Alike) -> Iterator[tuple[Span, Spot]]:
+def _below(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[Span, _Guarded]]:
     """Cells of one column that are guarded alike, below each other without a gap."""
-    open_spans: dict[tuple[int, object], tuple[Span, Spot]] = {}
-    for block in blocks:
-        for spot in block.spots:
-            if spot.kind is None or spot.style == "none":
-                continue
-            key, new = (spot.col, alike(spot)), Span(block.first, block.last, spot.col, spot.col)
-            span, first = open_spans.get(key, (new, spot))
-            if block.first > span.last + 1:
+    open_spans: dict[tuple[int, object], tuple[Span, _Guarded]] = {}
+    for top, bottom, beside in cells:
+        for of in beside:
+            key, begun = (of.col, alike(of)), (Span(top, bottom, of.col, of.col), of)
+            span, first = open_spans.setdefault(key, begun)
+            if top > span.last + 1:
                 yield span, first
-                span, first = new, spot
-            open_spans[key] = (span._replace(last=block.last), first)
+                open_spans[key] = begun
+            elif span.last != bottom:
+                open_spans[key] = span._replace(last=bottom), first
     yield from open_spans.values()
-
-
-def _named(spot: Spot) -> str:
-    return spot.field.id if spot.field else ""
 
 
 def _messages(kind: Text, rule: dict[str, Any], spoken: str, *, asked: bool) -> dict[str, str]:
