@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xltiltak.errors import DamagedWorkbook
+from xltiltak.workbook import sheets
 from xltiltak.workbook.markup import walk
+from xltiltak.workbook.package import Package
 from xltiltak.workbook.parts import _plain_texts, _rich_texts
-from xltiltak.workbook.scan import scan
-from xltiltak.workbook.sheets import _Collector
+from xltiltak.workbook.scan import Written, cells_of, scan
+from xltiltak.workbook.sheets import _Collector, read_sheets
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="m"><sheetData>'
 USUAL = (
@@ -19,6 +24,7 @@ USUAL = (
     '<row r="4"><c r="A4" t="inlineStr"><is><t>ja &amp; nei – &amp;lt;</t></is></c></row>',
     '<row r="5"><c r="A5"><f>IF(A1&gt;0,"x","")</f><v></v></c><c r="B5" t="str"><f>A1</f><v> x </v></c></row>',
     '<row r="6"><c r="AB6" t="e"><v>#DIV/0!</v></c></row>',
+    '<row r="7"/>\n<row r="8" ht="5"/>\n',
 )
 UNUSUAL = (
     '<row r="1"><c r="A1" t="inlineStr"><is><r><t>ri</t></r><r><t>k</t></r></is></c></row>',
@@ -40,6 +46,12 @@ def part(rows: str) -> bytes:
     return f"{HEAD}{rows}</sheetData></worksheet>".encode()
 
 
+def by_markup(content: bytes) -> list[Written] | None:
+    """Its cells, by its markup as text."""
+    lines = scan(content)
+    return None if lines is None else [cell for line in lines for cell in cells_of(line)]
+
+
 def by_expat(content: bytes) -> object:
     """Its cells, element by element."""
     found = _Collector("Ark")
@@ -49,7 +61,7 @@ def by_expat(content: bytes) -> object:
 
 @pytest.mark.parametrize("rows", [*USUAL, "".join(USUAL)])
 def test_usual_markup_is_read_as_expat_reads_it(rows: str) -> None:
-    assert scan(part(rows)) == by_expat(part(rows))
+    assert by_markup(part(rows)) == by_expat(part(rows))
 
 
 @pytest.mark.parametrize("rows", UNUSUAL)
@@ -86,6 +98,11 @@ def test_other_letters_than_utf_8_are_left_to_expat() -> None:
         '<row r="1"><c r="A1" t="inlineStr"><is><t>a</v></c></row>',
         '<row r="1"><c r="A1" t="inlineStr"><is><t></v></c></row>',
         '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="B1"><v>5</t></is></c></row>',
+        '<row r="1"><c r="A1"><v>1<v><c r="B1"><v>2</v></c></row>',
+        '<row r="1"><c r="A1"><v>1<v><c r="B1"></v></c>2</v></c></row>',
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>a<is><t><c r="B1"></t></is></c>b</t></is></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c><row r="2"></row>',
+        '<row r="1"/></row><row r="2"><c r="A2"><v>1</v></c></row>',
     ],
 )
 def test_what_is_broken_is_left_to_expat_who_refuses(rows: str) -> None:
@@ -170,8 +187,27 @@ CELLS = st.sampled_from(
 def test_whatever_elements_stand_in_each_other_it_reads_what_expat_reads(*, held: list[str], in_row: bool) -> None:
     rows = "".join(held)
     content = part(f'<row r="1">{rows}</row>' if in_row else rows)
-    found = scan(content)
+    found = by_markup(content)
     assert found is None or found == by_expat(content)
+
+
+VALUES = st.one_of(
+    st.integers(0, 1_200), st.sampled_from(["", "0", "ja", " nei\n"]), st.floats(-1, 40), st.booleans(), st.just("=1+1")
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5_002), st.integers(0, 66), VALUES, st.booleans()), max_size=12))
+def test_rows_taken_at_once_are_as_cell_by_cell(held: list[tuple[int, int, int | str | float, bool]]) -> None:
+    written = BytesIO()
+    with xlsxwriter.Workbook(written) as workbook:
+        sheet, day = workbook.add_worksheet(), workbook.add_format({"num_format": "dd.mm.yyyy"})
+        for row, col, value, is_day in held:
+            sheet.write(row, col, value, day if is_day else None)
+    (quick,) = read_sheets(Package(written.getvalue()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sheets, "scan", lambda _: None)
+        assert [quick] == [*read_sheets(Package(written.getvalue()))]
 
 
 PIECES = st.one_of(
@@ -209,7 +245,7 @@ def test_whatever_is_put_in_it_takes_nothing_that_expat_refuses(edits: list[tupl
     for start, length, piece in edits:
         at = int(start * len(rows))
         rows = rows[:at] + piece + rows[at + length * (length > 6) :]
-    found = scan(part(rows))
+    found = by_markup(part(rows))
     assert found is None or found == by_expat(part(rows))
 
 

@@ -15,6 +15,7 @@ from xltiltak.geometry import DONE, TO_DO
 _PIECES = re.compile(
     r"""(?P<text>"[^"]*")|(?:'(?:[^']|'')*'!|\w+!)?(?P<cell>\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?|\#REF!)|\s+"""
 )
+_LONGEST = 1_000  # letters of a formula that is remembered
 _CELLS = "R(?:,R)*"
 _STEP = r"-?\d{1,3}"
 _COUNTED = r"(?:COUNTA\(R\)|\(COUNTA\(R\)>0\)|0)"
@@ -32,6 +33,12 @@ _SHAPES = (
 
 def is_ours(formula: str) -> bool:
     """Has it the shape of a formula of a form, whichever cells it is about?"""
+    return (_has_shape if len(formula) <= _LONGEST else _has_shape.__wrapped__)(formula)
+
+
+@lru_cache(maxsize=256)
+def _has_shape(formula: str) -> bool:
+    """Forms of one sending have the same formulas: each is looked at once."""
     return _known().fullmatch(_PIECES.sub(_bare, formula)) is not None
 
 

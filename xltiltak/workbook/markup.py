@@ -65,7 +65,7 @@ def is_sound(text: bytes) -> bool:
         text.translate(_ALLOWED) == text
         and (b"]" not in text or b"]]>" not in text)
         and (b"\xef" not in text or b"\xef\xbf" not in text)
-        and all(spelt.startswith(_NAMED) for spelt in text.split(b"&")[1:])
+        and (b"&" not in text or all(spelt.startswith(_NAMED) for spelt in text.split(b"&")[1:]))
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from xltiltak.errors import DamagedWorkbook, NotAWorkbook
 from xltiltak.workbook.markup import UTF_8, elements, is_sound, unescaped, walk
@@ -45,7 +46,14 @@ class Book:
     @cached_property
     def texts_by_number(self) -> dict[str, str]:
         """The same by their numbers as programs write them."""
-        return dict(zip(map(str, range(len(self.texts))), self.texts, strict=True))
+        first, texts = small_numbers(), self.texts
+        return dict(zip(chain(first, map(str, range(len(first), len(texts)))), texts, strict=False))
+
+
+@lru_cache(maxsize=1)
+def small_numbers() -> Mapping[str, int]:
+    """The numbers of most shared texts and most answers, by how programs write them."""
+    return {str(n): n for n in range(1_000)}
 
 
 def read_book(package: Package) -> Book:

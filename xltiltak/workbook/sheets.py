@@ -6,16 +6,17 @@ reported, not dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import getitem
 
 from xltiltak.errors import DamagedWorkbook, OverLimit
 from xltiltak.repair import Fault, Raw
 from xltiltak.workbook.markup import walk
-from xltiltak.workbook.package import Bounds, Package
-from xltiltak.workbook.parts import Book, decoded, read_book
-from xltiltak.workbook.scan import COLUMNS, FAR, Written, scan
+from xltiltak.workbook.package import Package
+from xltiltak.workbook.parts import Book, decoded, read_book, small_numbers
+from xltiltak.workbook.scan import COLUMNS, FAR, Line, Written, cells_of, scan
 
 _MOST_FAR = 200  # values outside the bounds that are kept to be quoted
 _LAST_DAY = 2_958_465  # 31 December 9999, the last day Excel knows
@@ -54,17 +55,24 @@ def read_sheet(package: Package, wanted: str) -> Sheet | None:
 
 def _read(name: str, part: str, book: Book) -> Sheet:
     content = book.package.read(part)
-    cells = scan(content)
-    if cells is None:
-        found = _Collector(name)
-        walk(content, found.start, found.end, found.chars, root="worksheet")
-        if not found.data:
-            raise DamagedWorkbook("part", part=f"{name}: sheetData")
-        cells = found.cells
+    lines, sheet = scan(content), Sheet(name, part)
     try:
-        return _interpreted(Sheet(name, part), cells, book, book.package.bounds)
+        if lines is None:
+            _interpret(sheet, _collected(name, content), book)
+        else:
+            _take(sheet, lines, book)
     except (ValueError, LookupError) as error:
         raise DamagedWorkbook("cell", sheet=name, error=error) from error
+    return sheet
+
+
+def _collected(name: str, content: bytes) -> list[Written]:
+    """The cells as expat finds them."""
+    found = _Collector(name)
+    walk(content, found.start, found.end, found.chars, root="worksheet")
+    if not found.data:
+        raise DamagedWorkbook("part", part=f"{name}: sheetData")
+    return found.cells
 
 
 class _Collector:
@@ -130,11 +138,28 @@ class _Collector:
             self.muted = False
 
 
-def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds) -> Sheet:
-    """The sheet with its cells in place and as values."""
+def _take(sheet: Sheet, lines: list[Line], book: Book) -> None:
+    """Row by row. Nearly always each cell holds a shared text or a small number, and then a row is taken at once."""
+    bounds, days = book.package.bounds, book.day_styles
+    values_of: dict[str | None, Mapping[str, Raw]] = {"s": book.texts_by_number, None: small_numbers()}
+    known: dict[tuple[str | None, ...], list[Mapping[str, Raw]]] = {}  # of rows with the same kinds of cells
+    for line in lines:
+        (_, number, _, columns, kinds, widest, styles), texts = line
+        if columns and widest <= bounds.columns and number <= bounds.rows and styles.isdisjoint(days):
+            asked = known.get(kinds) or known.setdefault(kinds, [values_of[kind] for kind in kinds])
+            try:
+                sheet.rows[number] = dict(zip(columns, map(getitem, asked, texts), strict=True))
+                continue
+            except KeyError:
+                pass  # a cell without a value, or one that is not so plain
+        _interpret(sheet, cells_of(line), book)
+
+
+def _interpret(sheet: Sheet, cells: list[Written], book: Book) -> None:
+    """Cells in their places and as values."""
     held: dict[int, Raw] = {}
-    most, lowest = bounds.columns, bounds.rows
-    last, days, texts = 0, book.day_styles, None
+    most, lowest = book.package.bounds.columns, book.package.bounds.rows
+    last = 0
     for (row, letters, col, style, kind, formula), text in cells:
         if col > most or row > lowest:
             shown = f"={formula}" if text is None else _value(kind, style, text, book)
@@ -145,16 +170,9 @@ def _interpreted(sheet: Sheet, cells: list[Written], book: Book, bounds: Bounds)
             last = row
         if col in held:
             raise DamagedWorkbook("twice", cell=f"{letters}{row}", sheet=sheet.name)
-        if kind == "s" and text:  # as nearly every cell is
-            texts = texts or book.texts_by_number
-            held[col] = texts[text] if text in texts else _value(kind, style, text, book)
-        elif kind is None and text and text.isdecimal() and style not in days:
-            held[col] = int(text)
-        else:
-            held[col] = _value(kind, style, text, book) if text is not None else None
+        held[col] = _value(kind, style, text, book) if text is not None else None
         if formula is not None:
             sheet.formulas[row, col] = formula
-    return sheet
 
 
 def _met_far(sheet: Sheet, cell: str, raw: Raw) -> None:
