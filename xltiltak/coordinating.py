@@ -17,10 +17,11 @@ from xltiltak import desk, files, language, workflow
 from xltiltak.desk import Settings
 from xltiltak.errors import ExcelError
 from xltiltak.finding import in_order
+from xltiltak.receiving import Options
 from xltiltak.register import Register
 from xltiltak.report import Report
 from xltiltak.summary import TOTAL, figures, leaves
-from xltiltak.workflow import Options, Result
+from xltiltak.workflow import Result
 
 _FOR_READERS = (".html", ".docx", ".pdf", ".xlsx")
 _DRAFT = re.compile(r"[A-Z0-9+]+-\d{4}-\d\d-\d\d")  # how the name of a draft of ours begins; others are hers

@@ -15,7 +15,7 @@ from xltiltak.coordinating import Done
 from xltiltak.desk import Settings
 from xltiltak.errors import ExcelError
 from xltiltak.filling import fill, typed
-from xltiltak.workflow import Options
+from xltiltak.receiving import Options
 
 _MARKED, _VALUE = 400, 3  # rows in which marks are looked for; the column of values, counted from 1
 _CONFIGURED = 30  # rows of what RunPython is told

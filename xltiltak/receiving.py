@@ -10,12 +10,31 @@ from pathlib import Path
 
 from xltiltak import files
 from xltiltak.errors import PlanError, SkippedFile
-from xltiltak.finding import Place
+from xltiltak.finding import Chosen, Place
 from xltiltak.intake import receive, refusal
+from xltiltak.records import dataclass
 from xltiltak.register import Received
 from xltiltak.rules.collection import file_held
 
 Step = Callable[[Path], None]  # told of every file as it is done
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the files are taken: `jobs` processes, nobody told of progress unless `step` is given.
+
+    With `fix` a form is written to that folder for each return with errors, to be sent back; with `force` over others.
+    Findings that do not count (`chosen`) are kept, but not given.
+    """
+
+    jobs: int = 1
+    step: Step | None = None
+    fix: Path | None = None
+    force: bool = False
+    chosen: Chosen = Chosen()
+
+
+AS_USUAL = Options()
 
 
 def sorted_out(

@@ -7,13 +7,14 @@ slot: the same files give the same register, in whatever order and in however ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from xltiltak.finding import Finding
 from xltiltak.kinds import Value
+from xltiltak.records import dataclass
 from xltiltak.report import Report, Slot
 
 Outcome = Literal["read", "partly", "refused", "skipped"]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
 from xltiltak import language
 from xltiltak.kinds import Value
+from xltiltak.records import dataclass
 from xltiltak.report import Node, Report, Slot
 from xltiltak.template import Field, Stat, Step, Template
 

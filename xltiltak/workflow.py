@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from xltiltak import files, language
-from xltiltak.drafting import Errand, first_letters
 from xltiltak.errors import OutputError, PlanError, WorkbookError
-from xltiltak.finding import Chosen, Finding, in_order
+from xltiltak.finding import Finding, in_order
 from xltiltak.merge import merge as merged
 from xltiltak.moved import brought_home
-from xltiltak.receiving import Step, received_of, sorted_out
+from xltiltak.receiving import AS_USUAL, Options, received_of, sorted_out
 from xltiltak.register import Received, Register
 from xltiltak.repair import plain
 from xltiltak.report import NOBODY, Report
@@ -34,21 +33,6 @@ class Result(NamedTuple):
     written: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How the files are taken: `jobs` processes, nobody told of progress unless `step` is given.
-
-    With `fix` a form is written to that folder for each return with errors, to be sent back; with `force` over others.
-    Findings that do not count (`chosen`) are kept, but not given.
-    """
-
-    jobs: int = 1
-    step: Step | None = None
-    fix: Path | None = None
-    force: bool = False
-    chosen: Chosen = Chosen()  # noqa: RUF009 - a tuple
-
-
 def split(  # noqa: PLR0913 - each is a choice of hers
     plan: Path,
     folder: Path,
@@ -65,6 +49,7 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     `deadline` stands instead of the plan's own. With `mail` a draft for every leader too, with its own text where a
     file is named.
     """
+    from xltiltak.drafting import Errand, first_letters
     from xltiltak.workbook.appendix import appendix_in_pieces
 
     register = sending(read_plan(plan), day, areas, deadline)
@@ -96,7 +81,7 @@ def _with_forms(
         yield area, part
 
 
-def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options = Options()) -> Result:
+def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options = AS_USUAL) -> Result:
     """What returned files say, and what there is to tell about them; nothing is written but forms to put right."""
     plans, returned = sorted_out(paths, jobs=options.jobs, step=options.step)
     if len(plans) > 1 or (plans and plan):
@@ -117,7 +102,7 @@ def merge(
     plan: Path | None = None,
     strict: bool = False,
     force: bool = False,
-    options: Options = Options(),
+    options: Options = AS_USUAL,
 ) -> Result:
     """The appendix that the plan and the returned files make up. With `strict`, errors keep it from being written."""
     from xltiltak.workbook.appendix import appendix_in_pieces

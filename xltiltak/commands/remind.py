@@ -29,9 +29,9 @@ def arguments(words: Words, below: Below) -> None:
 
 
 def _remind(chosen: argparse.Namespace) -> int:
-    from xltiltak import reminding, workflow
+    from xltiltak import receiving, reminding
 
-    options = workflow.Options(chosen.jobs)
+    options = receiving.Options(chosen.jobs)
     done = reminding.remind(
         chosen.plan, chosen.returned, chosen.to, text=chosen.text, force=chosen.force, options=options
     )

@@ -74,7 +74,7 @@ def _chosen(chosen: argparse.Namespace) -> Chosen:
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    from xltiltak import console, files, workflow
+    from xltiltak import console, files, receiving, workflow
 
     if chosen.template:
         return _check_appendix(chosen)
@@ -83,7 +83,7 @@ def _check(chosen: argparse.Namespace) -> int:
         return USAGE
     count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
-        options = workflow.Options(chosen.jobs, step, chosen.fix, chosen.force, _chosen(chosen))
+        options = receiving.Options(chosen.jobs, step, chosen.fix, chosen.force, _chosen(chosen))
         done = workflow.check(chosen.paths, plan=chosen.plan, options=options)
     return finish(chosen, done, figures=True)
 
@@ -98,12 +98,12 @@ def _check_appendix(chosen: argparse.Namespace) -> int:
 
 
 def _merge(chosen: argparse.Namespace) -> int:
-    from xltiltak import console, files, workflow
+    from xltiltak import console, files, receiving, workflow
 
     count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
         known = {"plan": chosen.plan, "strict": chosen.strict, "force": chosen.force}
-        options = workflow.Options(chosen.jobs, step, chosen.fix, chosen=_chosen(chosen))
+        options = receiving.Options(chosen.jobs, step, chosen.fix, chosen=_chosen(chosen))
         done = workflow.merge(chosen.paths, chosen.output, options=options, **known)
     spoken = done.register.report.head.language
     if chosen.plan is None:

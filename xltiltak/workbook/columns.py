@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from xltiltak.geometry import CARD_VALUES, LABELS, MARKS, Column, Geometry
+from xltiltak.records import dataclass
 from xltiltak.repair import is_blank, plain
 from xltiltak.workbook.sheets import Sheet
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from xltiltak.finding import Finding
 from xltiltak.marks import area_code, codes_in_use
+from xltiltak.records import dataclass
 from xltiltak.register import Proposal, Register
 from xltiltak.report import NOBODY, Area, Node, Report, Slot
 from xltiltak.template import Level

@@ -7,7 +7,7 @@ then the coordinator's register says what went out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Protocol
@@ -15,6 +15,7 @@ from typing import Protocol
 from xltiltak import language
 from xltiltak.geometry import geometry_of
 from xltiltak.marks import code_in, form_code, read_mark
+from xltiltak.records import dataclass
 from xltiltak.register import Register
 from xltiltak.repair import plain
 from xltiltak.report import NOBODY, Area, Report, Slot

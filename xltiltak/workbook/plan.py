@@ -7,7 +7,7 @@ typed over a value that a merge had written is her decision.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from xltiltak.geometry import FIRST, LAST, Column, Geometry
 from xltiltak.kinds import EMPTY, Value
 from xltiltak.lines import SUM
 from xltiltak.marks import Mark, area_code, read_mark
+from xltiltak.records import dataclass
 from xltiltak.register import Register
 from xltiltak.repair import Raw, is_blank, shown
 from xltiltak.report import Node, Report, Slot, joined

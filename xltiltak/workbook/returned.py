@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from xltiltak.identity import Bond
 from xltiltak.kinds import Text, Value
+from xltiltak.records import dataclass
 from xltiltak.register import Mended
 from xltiltak.repair import Raw, is_blank
 from xltiltak.report import Node, Report, Slot
