@@ -189,7 +189,12 @@ class Geometry:
 
     @cached_property
     def frames(self) -> dict[tuple[object, ...], Any]:
-        """What `layout` has found to stand where in rows, for all sheets with this geometry."""
+        """What `layout` has found out, such as what stands where in rows, for all sheets with this geometry."""
+        return {}
+
+    @cached_property
+    def said(self) -> dict[tuple[object, ...], tuple[Any, ...]]:
+        """The lines between heading and table that all sheets with this geometry have alike; `guidance` makes them."""
         return {}
 
     @cached_property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from xltiltak import cards, language
 from xltiltak.geometry import LABELS, Column, Geometry
@@ -25,8 +26,12 @@ class Guidance:
 
     def word(self, key: str, **values: object) -> str:
         """A phrase of the sheet, in the language its readers have."""
+        return language.word(f"sheet.{key}", self._spoken, **values)
+
+    @cached_property
+    def _spoken(self) -> str:
         known = self.part.areas.get(self.area, NOBODY).language if not self.geometry.plan else ""
-        return language.word(f"sheet.{key}", known or self.part.head.language, **values)
+        return known or self.part.head.language
 
     def overview(self, titles: Iterable[Line]) -> Iterator[Line]:
         """A line for each card of a form, from their title lines."""
@@ -41,11 +46,18 @@ class Guidance:
         if not self.geometry.public:
             code = f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
             yield fixed("@code", (Spot(LABELS, "note"), code))
-        yield from self._scales()
+        yield from self.alike("scales", self._scales)
         if not self.geometry.plan:
             yield Line("")
             yield self._message()
-        yield from self._figures()
+        yield from self.alike("figures", self._figures)
+
+    def alike(self, what: str, made: Callable[[], Iterable[Line]]) -> tuple[Line, ...]:
+        """Lines that are the same on the sheets of all areas whose readers speak the same language: made once."""
+        key = (what, self._spoken, self.part.head.current)
+        if key not in self.geometry.said:
+            self.geometry.said[key] = tuple(made())
+        return self.geometry.said[key]
 
     def _contact(self) -> str:
         head = self.part.head

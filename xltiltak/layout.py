@@ -6,9 +6,11 @@ So writing puts the lines down in order, and reading finds them again wherever r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import groupby, repeat
+from operator import itemgetter
 from typing import Any
 
 from xltiltak import bands, cards, metrics
@@ -19,10 +21,11 @@ from xltiltak.lines import SUM, Line, Spot, fixed
 from xltiltak.marks import mark_of, mark_of_row
 from xltiltak.repair import Raw
 from xltiltak.report import NOBODY, Node, Report, Slot
-from xltiltak.slots import NO_ROW, Key, Places, Row, picked
+from xltiltak.slots import NO_ROW, Key, NodeValues, Row
 from xltiltak.summary import TOTAL, Asked, asked_of
 from xltiltak.template import Field, Level
 
+_ALIKE = itemgetter(slice(1, None))  # all of a node but its ref: siblings that count at the same dates are alike
 FEWEST_ROWS = 3  # an open list shows at least so many
 _NOTE = 9  # points of a note's letters
 _SUMMED_UP = Spot(LABELS, "sum")
@@ -75,13 +78,21 @@ def level_of(part: Report, ref: str) -> str:
 
 def told(geometry: Geometry, level: str) -> tuple[Asked, ...]:
     """What the line below a heading of that level tells: not what the figures over the table tell already."""
+    key = ("told", level)
+    if key not in geometry.frames:
+        geometry.frames[key] = tuple(_told(geometry, level))
+    found: tuple[Asked, ...] = geometry.frames[key]
+    return found
+
+
+def _told(geometry: Geometry, level: str) -> Iterable[Asked]:
     template = geometry.template
     if level == template.leaf.id:
         return ()
     over = geometry.has_figures and template.sent is not None and level == template.sent.id
     shown = {"", geometry.scored[0].field.id} if over else set()
     found = (one for one in asked_of(template, level) if one.name not in shown)
-    return tuple(one for one in found if not (geometry.public and one.field and one.field.audience == "internal"))
+    return (one for one in found if not (geometry.public and one.field and one.field.audience == "internal"))
 
 
 # What stands somewhere: the node's number and slot, the column where the value is packed in it, a text without slot.
@@ -95,20 +106,16 @@ class Frame:
         self.spots, self.origins = spots, origins
         plain = all(k == 0 and column is None and fixed is None for k, _, _, column, fixed in origins)
         self.keys = [(name, day) for _, name, day, _, _ in origins] if plain else None
-        self._known: tuple[Places | None, Callable[[Row], Sequence[Any]]] = None, picked(())
 
-    def values(self, refs: Sequence[str], rows: Mapping[str, Row]) -> tuple[Raw, ...]:
-        """What these nodes have there; `rows` are the values of the nodes."""
-        held = [rows.get(ref, NO_ROW) for ref in refs]
+    def values(self, rows: Sequence[tuple[str, ...]], known: NodeValues) -> Iterator[tuple[Raw, ...]]:
+        """What stands in each of these rows, by the refs of its nodes."""
         if self.keys is not None:
-            return tuple(self._picker(held[0][0], self.keys)(held[0]))
-        return tuple([_value(held[k], (name, day), column, fixed) for k, name, day, column, fixed in self.origins])
+            plain: Iterator[Sequence[Any]] = known.each([refs[0] for refs in rows], self.keys)
+            return map(tuple, plain)
+        return (self._packed([known.rows.get(ref, NO_ROW) for ref in refs]) for refs in rows)
 
-    def _picker(self, places: Places, keys: list[Key]) -> Callable[[Row], Sequence[Any]]:
-        """What takes the values out of a row with these places: nearly always those of the row before."""
-        if self._known[0] is not places:
-            self._known = places, picked([places.get(key) for key in keys])
-        return self._known[1]
+    def _packed(self, held: Sequence[Row]) -> tuple[Raw, ...]:
+        return tuple([_value(held[k], (name, day), column, fixed) for k, name, day, column, fixed in self.origins])
 
 
 class _Sheet:
@@ -118,7 +125,7 @@ class _Sheet:
         self.part, self.area = part, area
         self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan, public)
         self.above = Guidance(self.geometry, part, area)
-        self.rows = part.by_node.rows
+        self.values = part.by_node
 
     def opening(self) -> Iterator[Line]:
         """The title."""
@@ -148,6 +155,9 @@ class _Sheet:
 
     def table_head(self) -> Iterator[Line]:
         """The labels above the table."""
+        yield from self.above.alike("labels", self._labels)
+
+    def _labels(self) -> Iterator[Line]:
         if self.geometry.table:
             heads = (
                 (Spot(c.col, "head", look="head_centred" if c.kind.centred else ""), c) for c in self.geometry.table
@@ -159,14 +169,19 @@ class _Sheet:
         groups_of = {node.ref: groups for node, groups in nodes}
         shared = {level.id for level in self.part.template.levels if self.geometry.shares_row(level)}
         alone = {level.id for level in self.part.template.levels if self._is_alone(level)}
-        for together in rows_of(self.geometry, [node for node, _ in nodes]):
-            last = together[-1]
+        rows = rows_of(self.geometry, [node for node, _ in nodes])
+        for _, run in groupby(rows, lambda together: [*map(_ALIKE, together)]):
+            alike = [*run]
+            last = alike[0][-1]
             groups = () if last.level in shared else groups_of[last.ref]
-            yield self.row(together, groups)
-            if last.level not in alone:
-                yield from self.below(last, groups)
-                yield from self._on_band(self.sums(last.ref))
-                yield from self.gap(last)
+            if last.level in alone:
+                yield from self.rows(alike, groups)
+                continue
+            for together in alike:
+                yield self.row(together, groups)
+                yield from self.below(together[-1], groups)
+                yield from self._on_band(self.sums(together[-1].ref))
+                yield from self.gap(together[-1])
 
     def _is_alone(self, level: Level) -> bool:
         """Does nothing stand below the row of a node of this level but other nodes' rows?"""
@@ -182,8 +197,12 @@ class _Sheet:
 
     def row(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> Line:
         """The row of a node, or of a node and the outer ones that waited for their first child."""
-        frame, refs = self._frame(nodes, groups), tuple([node.ref for node in nodes])
-        return Line(mark_of_row(nodes), frame.spots, frame.values(refs, self.rows), refs)
+        return next(self.rows([nodes], groups))
+
+    def rows(self, alike: Sequence[tuple[Node, ...]], groups: tuple[str, ...]) -> Iterator[Line]:
+        """The rows of nodes that differ in their refs alone."""
+        frame, refs = self._frame(alike[0], groups), [tuple([node.ref for node in nodes]) for nodes in alike]
+        return map(Line, map(mark_of_row, alike), repeat(frame.spots), frame.values(refs, self.values), refs)
 
     def below(self, node: Node, groups: tuple[str, ...]) -> Iterator[Line]:
         """The rows of the slots that do not stand in the node's own row."""

@@ -79,7 +79,7 @@ def form_code(report: Report, area: str) -> str:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _check_part(*said: str) -> str:
     """Four characters that others than these texts hardly have."""
     seed = "\0".join(said)

@@ -26,7 +26,6 @@ _EPOCH = date(1899, 12, 30).toordinal()
 _SIGNS = b"&<>" + bytes({*range(32)} - {*b"\t\n"})  # what must be spelt out in markup
 _YES = '"1"'
 _AT_ONCE = 256  # texts or rows that become markup together
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 class Formula(NamedTuple):
@@ -157,7 +156,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         rules = []
         for value, look in steps:
             said = f'dxfId="{look._get_dxf_index()}" priority="{self.dxf_priority}"'  # noqa: SLF001 - as above
-            formula = str(value).translate(_ESCAPES)
+            formula = _spelt(str(value))
             rules.append(f'<cfRule type="cellIs" {said} operator="equal"><formula>{formula}</formula></cfRule>')
             self.dxf_priority += 1
         if rules:
@@ -188,8 +187,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         """The rest of a cell after its place and look."""
         if isinstance(content, Formula):
             kind = ' t="str"' if isinstance(content.value, str) and content.value else ""
-            formula, value = content.text.translate(_ESCAPES), str(content.value).translate(_ESCAPES)
-            return f"{kind}><f>{formula}</f><v>{value}</v></c>"
+            return f"{kind}><f>{_spelt(content.text)}</f><v>{_spelt(str(content.value))}</v></c>"
         number = content.toordinal() - _EPOCH if isinstance(content, date) else content
         return f"><v>{number!r}</v></c>"
 
@@ -269,7 +267,12 @@ def _escaped(text: str) -> str:
     """A text within markup; what no markup can hold is spelt as Excel does, _x0007_."""
     if _is_plain(text):
         return text
-    return str(RowSheet._escape_control_characters(text)).translate(_ESCAPES)  # noqa: SLF001
+    return _spelt(RowSheet._escape_control_characters(text))  # noqa: SLF001
+
+
+def _spelt(text: str) -> str:
+    """A text with the three signs of markup spelt out; where there is none, looking is all it costs."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _is_plain(text: str) -> bool:
