@@ -77,6 +77,7 @@ WRITERS = (
     "guards",
     "lists",
     "overview",
+    "plain",
     "rows",
     "seal",
     "changes",

@@ -22,7 +22,7 @@ from xltiltak.workbook.areasheet import Made
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.charts import MOST_IN_CHART, SIZE, Block, distribution_chart, means_chart, titled
 from xltiltak.workbook.lists import quoted
-from xltiltak.workbook.rows import PlainFormulas
+from xltiltak.workbook.plain import PlainFormulas
 from xltiltak.workbook.totals import Totals
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
@@ -156,8 +156,10 @@ class Overview:
         return [(_COUNT_COL, self.shown, "count"), (_ANSWERED_COL, self.shown, "answered"), *means]
 
     def _value(self, known: Figures, stat: str) -> Any:
+        if stat != "mean":
+            return known.count if stat == "count" else known.answered
         mean = known.mean(decimals_of(self.report))
-        return {"count": known.count, "answered": known.answered, "mean": "" if mean is None else float(mean)}[stat]
+        return "" if mean is None else float(mean)
 
     def _change(self, row: int, ref: str, figures: AllFigures) -> None:
         """How far the mean has moved since the date before, with a symbol and a word."""

@@ -21,6 +21,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.workbook.packing import Packer
+from xltiltak.workbook.plain import PlainSheet
 
 _EPOCH = date(1899, 12, 30).toordinal()
 _SIGNS = b"&<>" + bytes({*range(32)} - {*b"\t\n"})  # what must be spelt out in markup
@@ -60,13 +61,6 @@ def _place(of: type) -> str:
     if of is type(None):
         return "/>"
     return ' t="s"><v>%d</v></c>' if issubclass(of, str) else "><v>%d</v></c>" if of is int else "%s"
-
-
-class PlainFormulas(Worksheet):  # type: ignore[misc]
-    """A worksheet whose formulas use no function of later Excel versions: XlsxWriter looks for thirty in each."""
-
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002, FBT001, FBT002 - XlsxWriter's
-        return formula.removeprefix("=")
 
 
 class Texts(dict[str, int]):
@@ -114,7 +108,7 @@ def _shared_text(text: str) -> str:
     return f"<si><t{space}>{_escaped(text)}</t></si>"
 
 
-class RowSheet(Worksheet):  # type: ignore[misc]
+class RowSheet(PlainSheet):
     """A worksheet whose rows are put down one after the other. Rows and columns are counted from 1."""
 
     def __init__(self) -> None:
@@ -198,7 +192,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         self._rows.clear()  # a large workbook need not hold what is packed
 
 
-class TextSheet(Worksheet):  # type: ignore[misc]
+class TextSheet(PlainSheet):
     """A worksheet of few long texts that nobody looks at, each in its own cell, not among the shared ones.
 
     They stand in markup as they are: whoever gives them has spelt them so, as `snapshot.plain_json` does.
