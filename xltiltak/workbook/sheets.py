@@ -142,14 +142,14 @@ class _Collector:
 def _take(sheet: Sheet, lines: list[Line], book: Book) -> None:
     """Row by row. Nearly always each cell holds a shared text or a small number, and then a row is taken at once."""
     bounds, days = book.package.bounds, book.day_styles
-    values_of: dict[str | None, Mapping[str, Raw]] = {"s": book.texts_by_number, None: small_numbers()}
     known: dict[tuple[str | None, ...], list[Mapping[str, Raw]]] = {}  # of rows with the same kinds of cells
     for line in lines:
         (_, number, _, columns, kinds, widest, styles), texts = line
         if columns and widest <= bounds.columns and number <= bounds.rows and styles.isdisjoint(days):
-            asked = known.get(kinds) or known.setdefault(kinds, [values_of[kind] for kind in kinds])
+            if kinds not in known:
+                known[kinds] = [book.texts_by_number if kind else small_numbers() for kind in kinds]
             try:
-                sheet.rows[number] = dict(zip(columns, map(getitem, asked, texts), strict=True))
+                sheet.rows[number] = dict(zip(columns, map(getitem, known[kinds], texts), strict=True))
                 continue
             except KeyError:
                 pass  # a cell without a value, or one that is not so plain
