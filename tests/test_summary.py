@@ -73,6 +73,15 @@ def test_a_measure_counts_only_between_its_first_and_last_date() -> None:
     assert (retired.count, retired.answered, retired.mean()) == (0, 0, None)
 
 
+def test_figures_are_counted_once_for_a_report_and_anew_for_another() -> None:
+    report = report_of([5, None, 4, None])
+    assert figures(report) is figures(report)
+    assert node_counts(report) is node_counts(report)
+    emptied = replace(report, nodes=(), values={})
+    assert figures(emptied)[TOTAL, AUGUST].count == 0
+    assert node_counts(emptied) != node_counts(report)
+
+
 def test_a_template_without_means_has_no_figures() -> None:
     report = report_of([3])
     assert figures(replace(report, template=replace(TEMPLATE, summaries=()))) == {}

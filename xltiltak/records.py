@@ -9,9 +9,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, FrozenInstanceError
+from functools import wraps
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+Record = TypeVar("Record")
+Made = TypeVar("Made")
 _FACTORY = object()  # stands for what the class makes itself, where none is given
 
 
@@ -87,3 +90,16 @@ if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass  # noqa: PLC0414 - known to type checkers as what it stands for
 else:
     dataclass = _dataclass
+
+
+def once(work: Callable[[Record], Made]) -> Callable[[Record], Made]:
+    """What is worked out of a frozen record once: it stays with the record, as its cached properties do."""
+
+    @wraps(work)
+    def known(record: Record) -> Made:
+        kept: dict[str, Made] = vars(record)
+        if work.__name__ not in kept:
+            kept[work.__name__] = work(record)
+        return kept[work.__name__]
+
+    return known

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from xltiltak import language
 from xltiltak.kinds import Value
-from xltiltak.records import dataclass
+from xltiltak.records import dataclass, once
 from xltiltak.report import Node, Report, Slot
 from xltiltak.template import Field, Stat, Step, Template
 
@@ -73,6 +73,7 @@ def decimals_of(report: Report) -> int:
 AllFigures = Mapping[tuple[str, date], Figures]  # of every area's ref, and of TOTAL
 
 
+@once
 def figures(report: Report) -> AllFigures:
     """The figures of every area, and of all together under TOTAL, at every date; empty for a template without means."""
     scored, days = report.template.scored(), report.head.dates
@@ -101,6 +102,7 @@ def leaves(report: Report) -> Iterable[Node]:
     return (node for node in report.nodes if node.level == leaf)
 
 
+@once
 def node_counts(report: Report) -> dict[str, dict[str, int]]:
     """How many nodes of each level each area has, and all together under TOTAL."""
     levels = [level.id for level in report.template.levels]
