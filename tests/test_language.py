@@ -8,8 +8,8 @@ was not known is a star: `book.*_title`. A star stands for a text of the same mo
 from __future__ import annotations
 
 import ast
+import json
 import re
-import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
@@ -102,21 +102,23 @@ def places(text: str) -> list[str]:
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_language_has_the_same_keys(spoken: str) -> None:
     authored, translated = set(language.catalogue(AUTHORED)), set(language.catalogue(spoken))
-    assert not authored - translated, f"{spoken}.toml lacks {sorted(authored - translated)}"
-    assert not translated - authored, f"{spoken}.toml has more: {sorted(translated - authored)}"
+    assert not authored - translated, f"{spoken}.json lacks {sorted(authored - translated)}"
+    assert not translated - authored, f"{spoken}.json has more: {sorted(translated - authored)}"
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
-def test_every_phrase_is_read_as_toml_says(spoken: str) -> None:
-    written = tomllib.loads((Path(language.__file__).parent / "words" / f"{spoken}.toml").read_text("utf-8"))
-    assert language.catalogue(spoken) == dict(flat(written))
-    assert [word(key, spoken) for key in language.catalogue(spoken)] == [text for _, text in flat(written)]
+def test_no_key_stands_twice_in_a_file(spoken: str) -> None:
+    """The reader of JSON would take the second, and say nothing."""
+    twice: list[str] = []
 
+    def read(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        twice.extend(key for key in keys if keys.count(key) > 1)
+        return dict(pairs)
 
-def flat(tables: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Every phrase by its dotted key."""
-    for key, said in tables.items():
-        yield from flat(said, f"{before}{key}.") if isinstance(said, dict) else [(before + key, said)]
+    file = Path(language.__file__).parent / "words" / f"{spoken}.json"
+    json.loads(file.read_text("utf-8"), object_pairs_hook=read)
+    assert not twice
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
@@ -176,13 +178,13 @@ def test_every_guard_of_a_cell_says_what_is_allowed(guard: str) -> None:
 
 def test_every_key_in_the_code_has_its_text() -> None:
     lost = [use for use in uses() if use.known and use.key not in language.catalogue(AUTHORED)]
-    assert not lost, f"no text in {AUTHORED}.toml: {_told(lost)}"
+    assert not lost, f"no text in {AUTHORED}.json: {_told(lost)}"
 
 
 def test_every_key_put_together_in_the_code_can_be_one() -> None:
     made = [use for use in uses() if not use.known and (use.module, use.key) not in MADE_ELSEWHERE]
     lost = [use for use in made if not any(map(use.names, language.catalogue(AUTHORED)))]
-    assert not lost, f"no text in {AUTHORED}.toml is one of: {_told(lost)}; say in PARTS what the star stands for"
+    assert not lost, f"no text in {AUTHORED}.json is one of: {_told(lost)}; say in PARTS what the star stands for"
 
 
 def test_every_text_gets_the_values_it_has_places_for() -> None:

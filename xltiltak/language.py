@@ -1,15 +1,12 @@
-"""The words a user reads, in the report's language: `words/<language>.toml`, all with the same keys.
-
-These files are TOML of the plainest sort, which a law holds them to: a phrase a line, between quotation marks, with no
-escapes but for those and for line ends. So few lines read them, and no program waits for a parser of all of TOML.
-"""
+"""The words a user reads, in the report's language: `words/<language>.json`, all with the same keys and {places}."""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # who only asks for help need not load them
     from datetime import date
@@ -27,38 +24,15 @@ _SPOKEN = {
 
 def word(key: str, language: str, **values: object) -> str:
     """One phrase by its dotted key, as `form.code`. An unknown language falls back to English."""
-    text = _texts(language if language in LANGUAGES else "en", key.partition(".")[0])[key]
+    text = catalogue(language if language in LANGUAGES else "en")[key]
     return text.format(**values) if values else text
-
-
-@lru_cache(maxsize=64)
-def _texts(language: str, part: str) -> dict[str, str]:
-    """The phrases of one part of a catalogue, as `cli`. Who asks for help must not wait for all others to be read."""
-    return dict(_phrases(table for table in _tables(language) if table.startswith((f"{part}]", f"{part}."))))
 
 
 @lru_cache(maxsize=len(LANGUAGES))
 def catalogue(language: str) -> dict[str, str]:
     """Every phrase of one language by its dotted key."""
-    return dict(_phrases(_tables(language)))
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def _tables(language: str) -> list[str]:
-    """The tables of a catalogue, each from its name on: `cli]`, then a phrase a line."""
-    with open(f"{_FOLDER}{os.sep}{language}.toml", encoding="utf-8") as file:  # noqa: PTH123 - as above
-        return file.read().split("\n[")[1:]
-
-
-def _phrases(tables: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for table in tables:
-        name, *lines = table.split("\n")
-        before = name.replace("]", ".")
-        for line in lines:
-            key, is_one, text = line.partition(' = "')
-            if is_one:
-                said = text[:-1].replace('\\"', '"').replace("\\n", "\n") if "\\" in text else text[:-1]
-                yield before + key.strip('"'), said
+    with open(f"{_FOLDER}{os.sep}{language}.json", encoding="utf-8") as file:  # noqa: PTH123 - as above
+        return dict(_flat(json.load(file)))
 
 
 def preferred() -> str:
@@ -96,3 +70,11 @@ def _of_locale(said: str) -> str:
     tag = said.replace("-", "_").split("_")[0].split(".")[0].lower()
     known = _SPOKEN.get(tag, tag)
     return known if known in LANGUAGES else "en"
+
+
+def _flat(content: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in content.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{key}.")
+        else:
+            yield before + key, value
