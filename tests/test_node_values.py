@@ -42,10 +42,16 @@ def test_changed_they_hold_what_a_dictionary_would(held: dict[Slot, Value], chan
     assert all(len(row) == len(row[0]) + 1 for row in rows.values())
 
 
-@given(held=HELD, keys=st.lists(st.tuples(st.sampled_from(["name", "status", "other"]), DAYS), max_size=3))
-def test_what_each_node_holds_under_some_keys(held: dict[Slot, Value], keys: list[tuple[str, date | None]]) -> None:
-    said = [list(values) for values in by_node(LEVELS, held).each(["B-1", "A", "gone", "never"], keys)]
-    assert said == [[held.get(Slot(ref, *key)) for key in keys] for ref in ("B-1", "A", "gone", "never")]
+@given(
+    held=HELD,
+    refs=st.lists(st.sampled_from([*LEVELS, "gone", "never"]), max_size=4),
+    keys=st.lists(st.tuples(st.sampled_from(["name", "status", "other"]), DAYS), max_size=3),
+)
+def test_what_each_node_holds_under_some_keys(
+    held: dict[Slot, Value], refs: list[str], keys: list[tuple[str, date | None]]
+) -> None:
+    said = [list(values) for values in by_node(LEVELS, held).each(refs, keys)]
+    assert said == [[held.get(Slot(ref, *key)) for key in keys] for ref in refs]
 
 
 def test_areas_get_the_same_parts_of_them() -> None:

@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xltiltak.repair import (
     Fault,
     Raw,
+    all_plain,
     day_in,
     is_blank,
     number_in,
@@ -174,6 +175,12 @@ def test_a_cell_is_quoted_as_people_see_it(cell: Raw, text: str) -> None:
 
 def test_the_same_text_is_the_same_whatever_its_form() -> None:
     assert plain("  Bygge\n NY  ｂarnehage ") == plain("bygge ny barnehage") == "bygge ny barnehage"
+
+
+@given(st.lists(st.text() | st.text(st.sampled_from("e\u0301 \n\u00a0Åﬁß\u0345\u1100\u1161Σ\0"))))
+@example(["a\0", "b"])
+def test_many_texts_are_reduced_as_each_alone(texts: list[str]) -> None:
+    assert all_plain(texts) == [plain(text) for text in texts]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)\.
 _WITHOUT = tuple(  # how people write on a keyboard that lacks our letters
     str.maketrans({"æ": "ae", "ø": o, "å": a, "ä": ae, "ö": o}) for a, ae, o in (("a", "a", "o"), ("aa", "ae", "oe"))
 )
+_BETWEEN = "\0"
 _LONG_WORD, _ALIKE = 8, 0.9  # letters of a word in which a slip can be told, and how much of it must be right
 _EPOCH, _LAST_DAY = date(1899, 12, 30), 2_958_465
 
@@ -32,6 +33,12 @@ class Fault(str):
 def plain(text: str) -> str:
     """Text reduced to what people mean by "the same": full-width forms, case and spaces set aside."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def all_plain(texts: Sequence[str]) -> list[str]:
+    """Each of these texts reduced, all at once: what stands between them holds no blank and joins no letter."""
+    reduced = plain(_BETWEEN.join(texts)).split(_BETWEEN)
+    return [text.strip(" ") for text in reduced] if len(reduced) == len(texts) else [plain(text) for text in texts]
 
 
 def is_blank(cell: Raw) -> bool:

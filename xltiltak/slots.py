@@ -73,13 +73,12 @@ class NodeValues(Mapping[Slot, Value]):
 
     def each(self, refs: Iterable[str], keys: Sequence[Key]) -> Iterator[Sequence[Value | None]]:
         """What each of these nodes holds under these keys."""
-        known: dict[int, Callable[[Row], Sequence[Value | None]]] = {}  # by the identity of a level's places
-        for ref in refs:
-            row = self.rows.get(ref, NO_ROW)
-            pick = known.get(id(row[0]))
-            if pick is None:
-                pick = known[id(row[0])] = picked([row[0].get(key) for key in keys])
-            yield pick(row)
+        rows = [self.rows.get(ref, NO_ROW) for ref in refs]
+        places = {id(row[0]): row[0] for row in rows}  # by the identity of a level's places
+        picks = {level: picked([known.get(key) for key in keys]) for level, known in places.items()}
+        if len(picks) == 1:
+            return map(picks.popitem()[1], rows)
+        return (picks[id(row[0])](row) for row in rows)
 
     def part(self, refs: Collection[str]) -> NodeValues | None:
         """The rows of these nodes; None where one has no row."""
@@ -154,7 +153,7 @@ def picked(places: Sequence[int | None]) -> Callable[[Row], Sequence[Value | Non
     """What takes the values at these places out of a row; where there is no place, there is no value."""
     known = [place for place in places if place]
     if known and len(known) == len(places):
-        return itemgetter(*known) if len(known) > 1 else lambda row: (row[known[0]],)
+        return itemgetter(*known) if len(known) > 1 else itemgetter(slice(known[0], known[0] + 1))
     return lambda row: [row[place] if place else None for place in places]
 
 

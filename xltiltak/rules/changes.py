@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import partial
-from itertools import islice
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice, repeat
 from typing import NamedTuple
 
 from xltiltak.finding import ANYWHERE, About, Finding, found
-from xltiltak.kinds import Text, Value, kind_of
+from xltiltak.kinds import Value, kind_of
 from xltiltak.register import Register
-from xltiltak.repair import plain
+from xltiltak.repair import all_plain, plain
 from xltiltak.report import Node, Report, Slot
 from xltiltak.rules.registry import rule
 from xltiltak.summary import leaves
 from xltiltak.template import Field, Step
 
-Sought = tuple[str, Callable[[str], bool]]  # a word, and what finds it in a text
+Sought = tuple[str, str]  # a word, and as plain text
 _STANDING = 3  # so many dates with the same status are a standstill
 
 
@@ -79,17 +78,17 @@ def remark_says_otherwise(report: Report, answered: Collection[str]) -> Iterator
     It is looked for at the date that is open, in the areas that have answered.
     """
     fields = [f for f in report.template.fields_of(report.template.leaf.id) if f.role == "input"]
-    nodes = _answered(report, answered)
-    words = [(f, kind_of(f, report.template)) for f in fields if not f.scale]
+    nodes, words = _answered(report, answered), [f for f in fields if not f.scale]
     for field in fields:
         steps = (step for step in report.template.scales.get(field.scale, ()) if step.against)
         doubted: dict[Value | None, tuple[str, list[Sought]]] = {s.value: (s.label, _looked_for(s)) for s in steps}
         day = report.head.current if field.per_checkpoint else None
-        answers = report.by_node.each((node.ref for node in nodes), [(field.id, day)]) if doubted else ()
-        for node, (value,) in zip(nodes, answers, strict=False):
-            label, sought = doubted.get(value, ("", []))
-            said = _said(report, node, words) if sought else []
-            for word in islice((word for text in said for word, stands_in in sought if stands_in(text)), 1):
+        answers = report.by_node.each([node.ref for node in nodes], [(field.id, day)]) if doubted else ()
+        found_ = [(node, *doubted[value]) for node, (value,) in zip(nodes, answers, strict=False) if value in doubted]
+        said_by = _said(report, [node for node, *_ in found_], words)
+        for (node, label, sought), said in zip(found_, said_by, strict=True):
+            words_in = (word for text in said for word, known in sought if known in text and _is_whole(known, text))
+            for word in islice(words_in, 1):
                 slot = Slot(node.ref, field.id, day)
                 about = About(report.area_of[node.ref], *slot, report.describe_in_area(slot))
                 yield found("C102", ANYWHERE, about, value=label, word=word)
@@ -102,19 +101,25 @@ def _answered(report: Report, answered: Collection[str]) -> list[Node]:
 
 
 def _looked_for(step: Step) -> list[Sought]:
-    """The words that contradict a step, each with what finds it in a plain text as a whole word."""
-    return [(word, partial(_stands_in, plain(word))) for word in step.against]
+    """The words that contradict a step."""
+    return [(word, plain(word)) for word in step.against]
 
 
-def _stands_in(word: str, text: str) -> bool:
-    return word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+def _is_whole(word: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
-def _said(report: Report, node: Node, fields: Iterable[tuple[Field, Text]]) -> list[str]:
-    """What stands in these fields of a node now, each with its kind, as plain text."""
+def _said(report: Report, nodes: Sequence[Node], fields: Sequence[Field]) -> Iterator[Sequence[str]]:
+    """What stands in these fields of each node now, as plain text; empty where nothing does."""
     day, spoken = report.head.current, report.head.language
-    held = ((kind, report.values.get(Slot(node.ref, f.id, day if f.per_checkpoint else None))) for f, kind in fields)
-    return [plain(kind.text(value, spoken)) for kind, value in held if value is not None]
+    held = report.by_node.each(
+        [node.ref for node in nodes], [(f.id, day if f.per_checkpoint else None) for f in fields]
+    )
+    columns = []
+    for field, values in zip(fields, zip(*held, strict=True), strict=False):
+        kind = kind_of(field, report.template)
+        columns.append(all_plain(["" if value is None else kind.text(value, spoken) for value in values]))
+    return zip(*columns, strict=True) if columns else repeat((), len(nodes))
 
 
 def _words(report: Report) -> tuple[Field, ...]:
