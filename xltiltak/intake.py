@@ -94,33 +94,47 @@ def _submission(sheet: AreaSheet, source: Source, mended: Mended) -> Submission:
     if sheet.unclear:
         told = tuple(_at(f, source, sheet) for f in area_sheet_unclear(sheet))
         return Submission(source, sheet.area, round_, findings=told, mends=mends)
-    claims, findings = [], list(told_of_sheet(sheet))
-    for entry in sheet.entries:
-        claim, told = _claim(entry, sheet)
-        claims += [claim] if claim else []
-        findings += told
+    findings = list(told_of_sheet(sheet))
+    claims = tuple(_claims(sheet, findings))
     offered = tuple(proposals(sheet, source.file, source.sha256))
     told = tuple(_at(f, source, sheet) for f in findings)
-    return Submission(source, sheet.area, round_, tuple(claims), told, offered, mends)
+    return Submission(source, sheet.area, round_, claims, told, offered, mends)
 
 
 def _at(finding: Finding, source: Source, sheet: AreaSheet) -> Finding:
     return replace(finding.at(file=source.file), area=sheet.area)
 
 
-def _claim(entry: Entry, sheet: AreaSheet) -> tuple[Claim | None, tuple[Finding, ...]]:
-    """The claim of an entry: an open slot's is judged here, a locked one's when it is held against the register."""
-    if sheet.sent.is_open(entry.field, entry.slot.date, entry.node):
-        judgement = judge(entry, sheet.sent, sheet.name)
-        if judgement.kept or judgement.taken == entry.sent:
-            return None, judgement.findings
-        return _new(Claim, (entry.slot, entry.sent, judgement.taken, entry.first, True)), judgement.findings
+def _claims(sheet: AreaSheet, findings: list[Finding]) -> Iterator[Claim]:
+    """The claims of a sheet, and what is to be told about them.
+
+    An open slot's is judged here, a locked one's when it is held against the register; what nearly everybody writes
+    needs no judgement.
+    """
+    is_open = sheet.sent.is_open
+    for entry in sheet.entries:
+        slot, field, kind, node, sent, raws, _, formulas = entry
+        if not is_open(field, slot.date, node):
+            claim = _locked(entry)
+        elif len(raws) == 1 and not formulas and kind.is_plain(raws[0]):
+            claim = _new(Claim, (slot, sent, raws[0], entry.first, True)) if raws[0] != sent else None
+        else:
+            judgement = judge(entry, sheet.sent, sheet.name)
+            findings += judgement.findings
+            is_as_sent = judgement.kept or judgement.taken == sent
+            claim = None if is_as_sent else Claim(slot, sent, judgement.taken, entry.first, opened=True)
+        if claim:
+            yield claim
+
+
+def _locked(entry: Entry) -> Claim | None:
+    """What a locked slot is claimed to hold; None where it says what was sent."""
     reading = entry.kind.parse(entry.raws)
     quoted = "\n".join(shown(raw) for raw in entry.raws if not is_blank(raw))
     without_value = entry.formulas and any(is_blank(raw) for raw in entry.raws)
     unread = reading.outcome == "invalid" or without_value
     if reading.value == entry.sent and not unread:
-        return None, ()
+        return None
     formulas = ["=" + formula for formula in entry.formulas] if without_value else []
     value = "\n".join(filter(None, [quoted, *formulas])) if unread else reading.value
-    return Claim(entry.slot, entry.sent, value, entry.first, opened=False), ()
+    return Claim(entry.slot, entry.sent, value, entry.first, opened=False)

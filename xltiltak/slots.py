@@ -151,10 +151,11 @@ def _widened(row: Sequence[Any], places: Places | None) -> Row:
 
 def picked(places: Sequence[int | None]) -> Callable[[Row], Sequence[Value | None]]:
     """What takes the values at these places out of a row; where there is no place, there is no value."""
-    known = [place for place in places if place]
-    if known and len(known) == len(places):
-        return itemgetter(*known) if len(known) > 1 else itemgetter(slice(known[0], known[0] + 1))
-    return lambda row: [row[place] if place else None for place in places]
+    known = [place or -1 for place in places]  # behind the values nothing is put, where one is asked for
+    if len(known) == 1:
+        return itemgetter(slice(known[0], known[0] + 1)) if known[0] > 0 else lambda _: (None,)
+    get: Callable[[Row], Sequence[Value | None]] = itemgetter(*known) if known else lambda _: ()
+    return (lambda row: get((*row, None))) if -1 in known else get
 
 
 def by_node(level_of: Mapping[str, str], values: Mapping[Slot, Value]) -> NodeValues:

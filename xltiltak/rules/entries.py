@@ -45,9 +45,7 @@ class Case(NamedTuple):
 
 
 def judge(entry: Entry, sent: Report, sheet: str) -> Judgement:
-    """What becomes of an open slot's entry."""
-    if len(entry.raws) == 1 and not entry.formulas and entry.kind.is_plain(entry.raws[0]):
-        return tuple.__new__(Judgement, (entry.raws[0], False, ()))  # as Judgement(), for what nearly everybody writes
+    """What becomes of an open slot's entry; a plain one (`Text.is_plain`) is taken as it stands, with no judgement."""
     if entry.formulas and all(is_blank(raw) for raw in entry.raws):
         case = Case(entry, INVALID, sent, sheet)
         return Judgement(None, kept=True, findings=tuple(formula_or_error(case)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import groupby
-from operator import itemgetter
+from operator import itemgetter, methodcaller
 from typing import NamedTuple
 
 from xltiltak.geometry import Column
@@ -20,6 +20,8 @@ from xltiltak.workbook.sheets import Sheet
 Held = tuple[int, str, date | None, bool, int, Column]
 
 Cells = tuple[tuple[int, int], ...]  # row and column of each
+Raws = tuple[Raw, ...]  # what stands in a column now
+Values = tuple[Value | None, ...]  # what was sent in it
 Line = tuple[int, dict[int, Raw], list[str]]
 """A row's number, its cells by column, and the refs of its nodes."""
 
@@ -46,24 +48,40 @@ class Blocks:
         """The cells of all such rows with what was sent, a column at a time, since in most of them nothing differs."""
         sent = self.sent.by_node
         for columns, _, rows in self.blocks.values():
+            computed, cells = self._computed(rows), [row for _, row, _ in rows]
             for k, of_node in groupby(columns, key=itemgetter(0)):
                 asked = [*of_node]
                 keys = [(name, day) for _, name, day, *_ in asked]
                 was = zip(*sent.each([refs[k] for _, _, refs in rows], keys), strict=True)
                 for held, values in zip(asked, was, strict=False):  # none of them where there are no rows
-                    self._compare_column(held, rows, values)
+                    col = held[4]
+                    now = tuple(map(methodcaller("get", col), cells))
+                    if not held[3] or col in computed or bool in map(type, now):
+                        self._compare_each(held, rows, now, values)
+                    elif now != values:
+                        self._compare_column(held, rows, now, values)
         self.found.entries.sort(key=lambda entry: entry.at[0][0])
 
-    def _computed(self, rows: list[Line], col: int) -> bool:
-        """Does a formula stand in a column of these rows?"""
-        return not self.sheet.formulas.keys().isdisjoint([(number, col) for number, _, _ in rows])
+    def _computed(self, rows: list[Line]) -> set[int]:
+        """The columns in which formulas stand in these rows."""
+        numbers = {number for number, _, _ in rows}
+        return {col for number, col in self.sheet.formulas if number in numbers}
 
-    def _compare_column(self, held: Held, rows: list[Line], was: tuple[Value | None, ...]) -> None:
-        """The cells of a column at once; where something differs one by one."""
+    def _compare_column(
+        self, held: Held, rows: list[Line], now: tuple[Raw, ...], was: tuple[Value | None, ...]
+    ) -> None:
+        """The cells of a column at once: one to a slot, each without a formula and with its value as it is."""
+        k, name, day, _, col, column = held
+        of, (field, kind) = self.sent.by_ref, (column.field, column.kind)
+        self.found.entries += [
+            _new(Entry, (_new(Slot, (ref, name, day)), field, kind, of[ref], value, (raw,), ((number, col),), ()))
+            for (number, ref), raw, value in zip([(number, refs[k]) for number, _, refs in rows], now, was, strict=True)
+            if raw != value and (not is_blank(raw) if value is None else (raw,) != kind.cells(value))
+        ]
+
+    def _compare_each(self, held: Held, rows: list[Line], now: Raws, was: Values) -> None:
+        """The cells of a column one by one."""
         k, name, day, as_is, col, column = held
-        now = tuple([row.get(col) for _, row, _ in rows])
-        if as_is and now == was and bool not in map(type, now) and not (None in now and self._computed(rows, col)):
-            return
         for (number, _, refs), raw, value in zip(rows, now, was, strict=True):
             same = as_is and raw == value and type(raw) is not bool
             if not same or (raw is None and (number, col) in self.sheet.formulas):

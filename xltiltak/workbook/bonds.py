@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from operator import methodcaller
 
 from xltiltak.identity import Bound, Row, bind
 from xltiltak.kinds import Text, Value
@@ -25,13 +26,15 @@ class Rows:
         """For each row of the table, the mark it is taken to have."""
         if not self.geometry.is_table:
             return {}
-        known, marks = self.marks, self.columns.marks
-        texts = {n: row.get(marks) for n, row in self.sheet.rows.items()} if marks else {}
-        marked = {n: text for n, text in texts.items() if isinstance(text, str) and text in known}
-        typed = {n for n in self._below_head() - marked.keys() if self._is_typed(self.sheet.rows[n], texts.get(n))}
-        found = [n for n in self.sheet.rows if n in typed or n in marked] if typed else [*marked]
-        said = self._key_texts([self.sheet.rows[n] for n in found])
-        rows = {n: tuple.__new__(Row, (marked.get(n), text)) for n, text in zip(found, said, strict=True)}  # as Row()
+        known, marks, held = self.marks, self.columns.marks, self.sheet.rows
+        texts = dict(zip(held, map(methodcaller("get", marks), held.values()), strict=True)) if marks else {}
+        marked = {n: str(text) for n, text in texts.items() if text in known}
+        typed = {n for n in self._below_head() - marked.keys() if self._is_typed(held[n], texts.get(n))}
+        found = [n for n in held if n in typed or n in marked] if typed else [*marked]
+        said = self._key_texts([held[n] for n in found])
+        if not typed and [*marked.values()] == [*known] and said == [*known.values()]:
+            return {n: tuple.__new__(Bound, (mark, "agrees")) for n, mark in marked.items()}  # as it was sent
+        rows = {n: Row(marked.get(n), text) for n, text in zip(found, said, strict=True)}
         rows |= self._strayed(rows)
         return dict(zip(rows, bind([*rows.values()], known), strict=True))
 
@@ -61,25 +64,28 @@ class Rows:
     @cached_property
     def marks(self) -> dict[str, str]:
         """The rows of the table as they were sent: their marks and the texts people know them by."""
-        leaf, get, kinds = self.sent.template.leaf.id, self.sent.values.get, self.geometry.kinds
-        keys = {
-            level.id: [(f.id, kinds[level.id, f.id]) for f in self.sent.template.fields_of(level.id) if f.identifies]
-            for level in self.sent.template.levels
-        }
-        found = {}
-        for nodes in rows_of(self.geometry, self.sent.nodes):
-            if nodes[-1].level == leaf:
-                texts = [
-                    v if type(v := get((n.ref, field, None))) is str and kind.single else self._shown(v, kind)  # type: ignore[call-overload]
-                    for n in nodes
-                    for field, kind in keys[n.level]
-                ]
-                found[nodes[0].ref if len(nodes) == 1 else mark_of_row(nodes)] = " ".join(texts)
+        leaf, said = self.sent.template.leaf.id, self._sent_texts()
+        rows = [nodes for nodes in rows_of(self.geometry, self.sent.nodes) if nodes[-1].level == leaf]
+        return {mark_of_row(nodes): " ".join([text for n in nodes for text in said.get(n.ref, ())]) for nodes in rows}
+
+    def _sent_texts(self) -> dict[str, tuple[str, ...]]:
+        """The texts that people know each node by, a level at a time."""
+        found: dict[str, tuple[str, ...]] = {}
+        for level in self.sent.template.levels:
+            keys = [f.id for f in self.sent.template.fields_of(level.id) if f.identifies]
+            refs = [node.ref for node in self.sent.nodes if node.level == level.id]
+            held = zip(*self.sent.by_node.each(refs, [(key, None) for key in keys]), strict=True)
+            kinds = [self.geometry.kinds[level.id, key] for key in keys]
+            said = [self._shown(kind, values) for kind, values in zip(kinds, held, strict=False)]  # none without nodes
+            found.update(zip(refs, zip(*said, strict=True), strict=False))
         return found
 
-    def _shown(self, value: Value | None, kind: Text) -> str:
-        """A choice stands there by its label."""
-        return "" if value is None else "\n".join(map(shown, kind.cells(value)))
+    def _shown(self, kind: Text, values: tuple[Value | None, ...]) -> list[str]:
+        """Values as they stand in their cells; a choice stands there by its label."""
+        return [
+            v if type(v) is str and kind.single else "" if v is None else "\n".join(map(shown, kind.cells(v)))
+            for v in values
+        ]
 
     @cached_property
     def _key_columns(self) -> list[int]:
@@ -91,6 +97,6 @@ class Rows:
 
     def _key_texts(self, rows: list[dict[int, Raw]]) -> list[str]:
         """The texts that some rows are known by."""
-        held = [[row.get(col) for row in rows] for col in self._key_columns]
+        held = [[*map(methodcaller("get", col), rows)] for col in self._key_columns]
         said = [[r if type(r) is str else "" if r is None else shown(r) for r in raws] for raws in held]
         return said[0] if len(said) == 1 else [" ".join(texts) for texts in zip(*said, strict=True)] or [""] * len(rows)
