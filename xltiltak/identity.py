@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 from xltiltak.repair import plain
@@ -75,6 +74,8 @@ def closest(text: str, known: Mapping[str, str]) -> str | None:
 
 
 def _alike(one: str, other: str) -> float:
+    from difflib import SequenceMatcher  # where every row has its mark, nobody asks
+
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     if matcher.real_quick_ratio() < CLOSE - MARGIN or matcher.quick_ratio() < CLOSE - MARGIN:
         return 0.0
