@@ -171,8 +171,9 @@ class Report:
     def area_of(self) -> Mapping[str, str]:
         """The area of every node."""
         found: dict[str, str] = {}
+        has_areas = self.template.sent is not None
         for node in self.nodes:
-            above = node.parent if self.template.sent else self.head.code
+            above = node.parent if has_areas else self.head.code
             found[node.ref] = found.get(above, above) if above else node.ref
         return found
 

@@ -18,6 +18,7 @@ from xltiltak.template import Template
 
 Kinds = Mapping[tuple[str, str], Text]  # of each field, by its level and id
 Loader = Callable[[Any], Any]
+_new = tuple.__new__  # what the call of a NamedTuple comes to, at a fifth of its cost: there are hundreds in a form
 
 
 def day_of(text: str | None) -> date | None:
@@ -79,17 +80,22 @@ def load_nodes(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, 
     Raises ValueError, LookupError or TypeError where it was tampered with.
     """
     loaders = _loaders(kinds, sent["keys"])
-    places = {level: {(name, day): n for n, (name, day, _) in enumerate(of, 1)} for level, of in loaders.items()}
-    loads = {level: [load for _, _, load in of] for level, of in loaders.items()}
-    levels, above = {level: level for level in places}, None  # one text for all that say the same
-    nodes, rows = [], {}
-    for ref, level, parent, group, first, last, held in sent["nodes"]:
+    levels = {level: (level, *_places(of)) for level, of in loaders.items()}  # one text for all that say the same
+    nodes, rows, above = [], dict[str, Row](), None
+    for ref, named, parent, group, first, last, held in sent["nodes"]:
+        level, places, loads = levels[named]
         above = above if parent == above else parent
-        nodes.append(Node(ref, levels[level], above, group, first and day_of(first), last and day_of(last)))
-        rows[ref] = (places[level], *(_loaded(loads[level], held) if any(loads[level]) else held))
-        if len(rows[ref]) != len(places[level]) + 1:
+        nodes.append(_new(Node, (ref, level, above, group, first and day_of(first), last and day_of(last))))
+        row = rows[ref] = (places, *(_loaded(loads, held) if loads else held))
+        if len(row) != len(places) + 1:
             raise ValueError(ref)
     return Report(template, head, tuple(nodes), NodeValues(rows), _answering(sent))
+
+
+def _places(of: Sequence[tuple[str, date | None, Loader | None]]) -> tuple[Places, list[Loader | None]]:
+    """Where a level's rows have their values, and what makes each of its JSON; nothing where all are values already."""
+    loads = [load for _, _, load in of]
+    return {(name, day): n for n, (name, day, _) in enumerate(of, 1)}, loads if any(loads) else []
 
 
 def _loaded(loads: Sequence[Loader | None], held: Sequence[Any]) -> list[Any]:
