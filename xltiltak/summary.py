@@ -71,18 +71,11 @@ def decimals_of(report: Report) -> int:
 
 
 AllFigures = Mapping[tuple[str, date], Figures]  # of every area's ref, and of TOTAL
-_last: list[tuple[Report, AllFigures]] = []  # an appendix is written and told of with the same figures
 
 
 @once
 def figures(report: Report) -> AllFigures:
     """The figures of every area, and of all together under TOTAL, at every date; empty for a template without means."""
-    if not _last or _last[0][0] is not report:
-        _last[:] = [(report, _all_figures(report))]
-    return _last[0][1]
-
-
-def _all_figures(report: Report) -> AllFigures:
     scored, days = report.template.scored(), report.head.dates
     if scored is None:
         return {}
