@@ -29,7 +29,7 @@ TEMPLATES = ROOT / "workbook_templates"
 LAYERS = {
     "": 0,
     **dict.fromkeys(("slots", "report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
-    **dict.fromkeys(("identity", "register", "pages", "records"), 0),
+    **dict.fromkeys(("identity", "register", "pages"), 0),
     **dict.fromkeys(
         (
             "geometry",

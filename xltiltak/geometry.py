@@ -7,6 +7,7 @@ groups without a heading; in cards every node has a title line. What fits neithe
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -14,7 +15,6 @@ from typing import Any, NamedTuple
 
 from xltiltak import language, metrics
 from xltiltak.kinds import Text, kind_of
-from xltiltak.records import dataclass
 from xltiltak.repair import Raw
 from xltiltak.template import Field, Level, Template
 

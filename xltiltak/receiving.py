@@ -7,20 +7,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from xltiltak import files
 from xltiltak.errors import PlanError, SkippedFile
 from xltiltak.finding import Chosen, Place
 from xltiltak.intake import receive, refusal
-from xltiltak.records import dataclass
 from xltiltak.register import Received
 from xltiltak.rules.collection import file_held
 
 Step = Callable[[Path], None]  # told of every file as it is done
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How the files are taken: `jobs` processes, nobody told of progress unless `step` is given.
 
     With `fix` a form is written to that folder for each return with errors, to be sent back; with `force` over others.

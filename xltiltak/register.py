@@ -7,14 +7,13 @@ slot: the same files give the same register, in whatever order and in however ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from xltiltak.finding import Finding
 from xltiltak.kinds import Value
-from xltiltak.records import dataclass
 from xltiltak.report import Report, Slot
 
 Outcome = Literal["read", "partly", "refused", "skipped"]
@@ -55,8 +54,7 @@ class Proposal(NamedTuple):
     cell: str
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """What one returned area sheet says: its claims against what was sent, and all there is to tell about it.
 
     `round` is the date that was open when it was sent, None when there was none. `mends` are the files (by their

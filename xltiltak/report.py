@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xltiltak.kinds import Value, kind_of
-from xltiltak.records import dataclass
 from xltiltak.slots import NodeValues, Slot, by_node
 from xltiltak.template import Field, Template
 

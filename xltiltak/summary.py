@@ -6,18 +6,19 @@ A blank counts in n, not in the mean; a measure counts only at the dates between
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal, NamedTuple
+from functools import wraps
+from typing import Literal, NamedTuple, TypeVar
 
 from xltiltak import language
 from xltiltak.kinds import Value
-from xltiltak.records import dataclass, once
 from xltiltak.report import Node, Report, Slot
 from xltiltak.template import Field, Stat, Step, Template
 
+Made = TypeVar("Made")
 TOTAL = ""  # stands for the whole report where an area's ref could
 NONE = "–"  # a mean where nobody answered
 
@@ -73,7 +74,20 @@ def decimals_of(report: Report) -> int:
 AllFigures = Mapping[tuple[str, date], Figures]  # of every area's ref, and of TOTAL
 
 
-@once
+def _once(work: Callable[[Report], Made]) -> Callable[[Report], Made]:
+    """What is worked out of a report once: it stays with the report, as its cached properties do."""
+
+    @wraps(work)
+    def known(report: Report) -> Made:
+        kept: dict[str, Made] = vars(report)
+        if work.__name__ not in kept:
+            kept[work.__name__] = work(report)
+        return kept[work.__name__]
+
+    return known
+
+
+@_once
 def figures(report: Report) -> AllFigures:
     """The figures of every area, and of all together under TOTAL, at every date; empty for a template without means."""
     scored, days = report.template.scored(), report.head.dates
@@ -102,7 +116,7 @@ def leaves(report: Report) -> Iterable[Node]:
     return (node for node in report.nodes if node.level == leaf)
 
 
-@once
+@_once
 def node_counts(report: Report) -> dict[str, dict[str, int]]:
     """How many nodes of each level each area has, and all together under TOTAL."""
     levels = [level.id for level in report.template.levels]

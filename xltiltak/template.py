@@ -6,11 +6,9 @@ Only nouns and their plain questions. Loading and checking what people write is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Literal
-
-from xltiltak.records import dataclass
 
 Role = Literal["given", "input"]
 Layout = Literal["rows", "cards"]

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from functools import cached_property, lru_cache
 
 from xltiltak.geometry import CARD_VALUES, LABELS, MARKS, Column, Geometry
-from xltiltak.records import dataclass
 from xltiltak.repair import is_blank, plain
 from xltiltak.workbook.sheets import Sheet
 
@@ -16,12 +15,11 @@ _MANY = 0.25  # so many of the rows of cards say where their column has gone
 _ENOUGH = 0.5  # so much of the table's labels make a row its head
 
 
-@dataclass(frozen=True)
 class Columns:
     """The columns of one sheet as they stand now."""
 
-    sheet: Sheet
-    geometry: Geometry
+    def __init__(self, sheet: Sheet, geometry: Geometry) -> None:
+        self.sheet, self.geometry = sheet, geometry
 
     @cached_property
     def marks(self) -> int:

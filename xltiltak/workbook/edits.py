@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from xltiltak.finding import Finding
 from xltiltak.marks import area_code, codes_in_use
-from xltiltak.records import dataclass
 from xltiltak.register import Proposal, Register
 from xltiltak.report import NOBODY, Area, Node, Report, Slot
 from xltiltak.template import Level
 from xltiltak.workbook.headsheet import HeadSheet
 
 
-@dataclass(frozen=True, slots=True)
-class Edits:
+class Edits(NamedTuple):
     """What stands beside the visible report.
 
     The register as it was written and what it was written from, the lists, the rows without a ref, and the keys of the

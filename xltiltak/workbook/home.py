@@ -10,12 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from xltiltak import language
 from xltiltak.geometry import geometry_of
 from xltiltak.marks import code_in, form_code, read_mark
-from xltiltak.records import dataclass
 from xltiltak.register import Register
 from xltiltak.repair import plain
 from xltiltak.report import NOBODY, Area, Report, Slot
@@ -36,11 +35,11 @@ class Home(Protocol):
         """The part of every area as it was sent last."""
 
 
-@dataclass(frozen=True)
 class Snapshots:
     """The home that a workbook's own hidden sheet makes."""
 
-    sent: Report
+    def __init__(self, sent: Report) -> None:
+        self.sent = sent
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
         """The area of a form that stands in the workbook, and what was sent in it; None for any other code."""
@@ -60,14 +59,14 @@ class Snapshots:
         return {form_code(part, ref): ref for ref, part in self._parts.items()}
 
 
-@dataclass(frozen=True)
 class Sendings:
     """The home that the register makes: every form it has sent, as far as it still knows what stood in it.
 
     In a first sending that is what the slots held before returns changed them, in a later one what they hold now.
     """
 
-    register: Register
+    def __init__(self, register: Register) -> None:
+        self.register = register
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
         """The area, and what was sent in the form with this code; None for one of another report."""
@@ -123,8 +122,7 @@ def _counted(report: Report, area: str, day: date | None, sending: int) -> Repor
     return replace(report, head=replace(report.head, current=day), areas=known)
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """A sheet that is an area's: its part of what was sent, its columns, and the code that stands on it.
 
     `unclear` is the area its rows belong to, where that is another than its code says.

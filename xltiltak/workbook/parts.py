@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from itertools import chain
 
 from xltiltak.errors import DamagedWorkbook, NotAWorkbook
-from xltiltak.records import dataclass
 from xltiltak.workbook.markup import UTF_8, elements, is_sound, unescaped, walk
 from xltiltak.workbook.package import Package
 

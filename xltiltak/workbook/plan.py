@@ -7,7 +7,7 @@ typed over a value that a merge had written is her decision.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,6 @@ from xltiltak.geometry import FIRST, LAST, Column, Geometry
 from xltiltak.kinds import EMPTY, Value
 from xltiltak.lines import SUM
 from xltiltak.marks import Mark, area_code, read_mark
-from xltiltak.records import dataclass
 from xltiltak.register import Register
 from xltiltak.repair import Raw, is_blank, shown
 from xltiltak.report import Node, Report, Slot, joined
@@ -84,20 +83,17 @@ def _hidden(content: bytes) -> Sheet | None:
         return None
 
 
-@dataclass
 class _Plan:
     """The nodes and values that stand on the area sheets, grown sheet by sheet."""
 
-    sent: Report
-    geometry: Geometry
-    nodes: list[Node] = field(default_factory=list)
-    values: dict[Slot, Value] = field(default_factory=dict)
-    unnumbered: dict[str, Finding] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
-    moved_in: dict[str, set[str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
+    def __init__(self, sent: Report, geometry: Geometry) -> None:
+        self.sent, self.geometry = sent, geometry
+        self.nodes: list[Node] = []
+        self.values: dict[Slot, Value] = {}
+        self.unnumbered: dict[str, Finding] = {}
+        self.findings: list[Finding] = []
+        self.seen: set[str] = set()
+        self.moved_in: dict[str, set[str]] = {}
         self.known = {node.ref: node for node in self.sent.nodes}
         refs = [node.ref for node in self.sent.nodes]
         self.sent_above = dict(zip(refs[1:], refs, strict=False))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xltiltak.identity import Bond
 from xltiltak.kinds import Text, Value
-from xltiltak.records import dataclass
 from xltiltak.register import Mended
 from xltiltak.repair import Raw, is_blank
 from xltiltak.report import Node, Report, Slot
@@ -91,8 +90,7 @@ class AreaSheet:
     beyond: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(NamedTuple):
     """A returned workbook: its area sheets, what was sent in it with all areas of the round and their names.
 
     `others` are sheets that are none of ours but hold something: the sheet's name, and each thing;

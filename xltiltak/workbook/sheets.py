@@ -7,12 +7,11 @@ reported, not dropped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from operator import getitem
 
 from xltiltak.errors import DamagedWorkbook, OverLimit
-from xltiltak.records import dataclass
 from xltiltak.repair import Fault, Raw
 from xltiltak.workbook.markup import walk
 from xltiltak.workbook.package import Package

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -17,7 +17,6 @@ from typing import Any
 
 from xltiltak.errors import ForeignWorkbook, OtherTemplate
 from xltiltak.geometry import geometry_of
-from xltiltak.records import dataclass
 from xltiltak.repair import Raw
 from xltiltak.report import Area, Head, Report
 from xltiltak.template import Template, build
