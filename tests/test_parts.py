@@ -160,9 +160,11 @@ def second_office(office: Office) -> Iterator[Office]:  # noqa: ARG001 - asks wh
 
 def test_silent_office_is_killed_and_starts_again(second_office: Office, path: Path) -> None:
     os.killpg(second_office.pid, signal.SIGSTOP)
-    Timer(0.5, second_office.kill).start()
+    killer = Timer(0.5, second_office.kill)
+    killer.start()
     with pytest.raises(Exception, match=r"cannot get value|illegal object"):
         second_office.open(path)
+    killer.join()  # while it waits for the program's end, nobody else is told that it has ended
     with second_office.open(path) as opened:
         assert opened.value(0, "B1") == 2
 
