@@ -19,7 +19,7 @@ from xltiltak.repair import plain
 from xltiltak.report import NOBODY, Report
 from xltiltak.rules.collection import other_report, ref_missing_in_plan
 from xltiltak.snapshots import register_of
-from xltiltak.summary import AllFigures, figures
+from xltiltak.summary import figures
 
 _MOST_NAMED = 6  # areas in the name of a file; of more, how many
 
@@ -56,8 +56,7 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     report, names = register.report, {ref: register.report.area_name(ref) for ref in register.report.area_refs}
     chosen = [ref for ref in names if not areas or ref in areas]
     forms = dict.fromkeys(of_forms(report, chosen, per_leader=per_leader), b"")
-    counted = figures(report)
-    sent = appendix_in_pieces(register, _with_forms(forms, report, names, counted), counted)
+    sent = appendix_in_pieces(register, _with_forms(forms, report, names))
     made = {folder / form_name(report, *refs): form for refs, form in forms.items()}
     errands = [Errand(ref, form_name(report, *refs), form) for refs, form in forms.items() for ref in refs]
     letters, told = first_letters(plan, report, errands, mail)
@@ -67,7 +66,7 @@ def split(  # noqa: PLR0913 - each is a choice of hers
 
 
 def _with_forms(
-    forms: dict[tuple[str, ...], bytes], report: Report, names: Mapping[str, str], counted: AllFigures
+    forms: dict[tuple[str, ...], bytes], report: Report, names: Mapping[str, str]
 ) -> Iterator[tuple[str, Report]]:
     """The areas' parts one by one, each form written beside the plan's sheet: its texts are measured once for both."""
     from xltiltak.workbook.write import write_forms
@@ -77,7 +76,7 @@ def _with_forms(
         if refs := form_of.get(area):
             held[area] = part
         if refs and area == refs[-1]:
-            forms[refs] = write_forms({ref: held.pop(ref) for ref in refs}, names, counted)
+            forms[refs] = write_forms({ref: held.pop(ref) for ref in refs}, names, figures(report))
         yield area, part
 
 

@@ -28,17 +28,15 @@ def write_appendix(register: Register) -> bytes:
     return b"".join(appendix_in_pieces(register))
 
 
-def appendix_in_pieces(
-    register: Register, parts: Iterable[tuple[str, Report]] | None = None, counted: AllFigures | None = None
-) -> list[bytes]:
+def appendix_in_pieces(register: Register, parts: Iterable[tuple[str, Report]] | None = None) -> list[bytes]:
     """The same as it was made, piece by piece: a large one need not be there twice to be written.
 
-    Who does something else with each area's part, as writing its form, gives the parts one by one, and all figures.
+    Who does something else with each area's part, as writing its form, gives the parts one by one.
     """
     target, report = Pieces(), register.report
     with new_book(target, report.head) as book:
         overview = Overview(book, report, register.returned)
-        all_figures = figures(report) if counted is None else counted
+        all_figures = figures(report)
         sheets = _area_sheets(book, register, parts or report.each_part(), all_figures, overview.totals)
         overview.write(sheets, all_figures)
         place = partial(place_in, report, sheets)

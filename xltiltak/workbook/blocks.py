@@ -67,9 +67,7 @@ class Blocks:
         numbers = {number for number, _, _ in rows}
         return {col for number, col in self.sheet.formulas if number in numbers}
 
-    def _compare_column(
-        self, held: Held, rows: list[Line], now: tuple[Raw, ...], was: tuple[Value | None, ...]
-    ) -> None:
+    def _compare_column(self, held: Held, rows: list[Line], now: Raws, was: Values) -> None:
         """The cells of a column at once: one to a slot, each without a formula and with its value as it is."""
         k, name, day, _, col, column = held
         of, (field, kind) = self.sent.by_ref, (column.field, column.kind)
@@ -102,7 +100,7 @@ class Blocks:
             self.blocks[key] = Block(columns, {self.columns.marks, *(held[4] for held in columns)}, [])
         return self.blocks[key]
 
-    def entry(self, slot: Slot, known: Field, kind: Text, sent: Value | None, raws: tuple[Raw, ...], at: Cells) -> None:
+    def entry(self, slot: Slot, known: Field, kind: Text, sent: Value | None, raws: Raws, at: Cells) -> None:
         """One slot: nothing to say when its only cell holds just what was sent."""
         formulas = self.sheet.formulas
         asked = len(raws) == 1 and type(raws[0]) is not bool and at[0] not in formulas
