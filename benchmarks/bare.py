@@ -12,13 +12,29 @@ from random import Random
 
 from xlsxwriter import Workbook
 
-_FRAME = {"font_name": "Arial", "font_size": 10, "valign": "top", "border": 1, "border_color": "#C9D1DA"}
+_FRAME = {
+    "font_name": "Arial",
+    "font_size": 10,
+    "valign": "top",
+    "border": 1,
+    "border_color": "#C9D1DA",
+}
 _WIDTHS = (12, 6, 45, 14, 14, 14, 60)
-_LABELS = ("@head", "Nr", "Tiltak", "Status 300420", "Status 310820", "Status 311220", "Oppdaterte merknader")
+_LABELS = (
+    "@head",
+    "Nr",
+    "Tiltak",
+    "Status 300420",
+    "Status 310820",
+    "Status 311220",
+    "Oppdaterte merknader",
+)
 _STEPS = ("#A33B00", "#F2B276", "#F4F0DA", "#8DBDE0", "#0B4A8F")
 _OPENING, _MEASURES = 10, 50
 _WORDS: list[str] = (
-    "arbeidet er i gang og følger planen for året med nye rutiner i alle enheter mens opplæring gjenstår".split(" ")  # noqa: SIM905 - a sentence is read at once
+    "arbeidet er i gang og følger planen for året med nye rutiner i alle enheter mens opplæring gjenstår".split(
+        " "
+    )  # noqa: SIM905 - a sentence is read at once
 )
 
 
@@ -29,7 +45,9 @@ def write(area: int, chance: Random) -> bytes:
         sheet = book.add_worksheet(f"Område {area:04}")
         given = book.add_format({**_FRAME, "text_wrap": True, "num_format": "@"})
         number = book.add_format({**_FRAME, "align": "center"})
-        opened = book.add_format({**_FRAME, "text_wrap": True, "bg_color": "#FFF8DC", "locked": False})
+        opened = book.add_format(
+            {**_FRAME, "text_wrap": True, "bg_color": "#FFF8DC", "locked": False}
+        )
         mark, plain = book.add_format({"font_size": 8}), book.add_format({"font_name": "Arial"})
         for row in range(_OPENING):
             sheet.write_string(row, 0, "@title", mark)
@@ -52,8 +70,12 @@ def write(area: int, chance: Random) -> bytes:
 def _guard(book: Workbook, sheet: Workbook.worksheet_class) -> None:
     """What may be typed, how steps look, what stays, what is locked."""
     first, last = _OPENING + 1, _OPENING + _MEASURES
-    sheet.data_validation(first, 5, last, 5, {"validate": "list", "source": [1, 2, 3, 4, 5], "input_title": "Velg"})
-    sheet.data_validation(first, 6, last, 6, {"validate": "length", "criteria": "<=", "value": 2800})
+    sheet.data_validation(
+        first, 5, last, 5, {"validate": "list", "source": [1, 2, 3, 4, 5], "input_title": "Velg"}
+    )
+    sheet.data_validation(
+        first, 6, last, 6, {"validate": "length", "criteria": "<=", "value": 2800}
+    )
     for col in (3, 4, 5):
         for step, fill in enumerate(_STEPS, 1):
             look = book.add_format({"bg_color": fill, "num_format": f'0" trinn {step}"'})
@@ -68,7 +90,9 @@ def _guard(book: Workbook, sheet: Workbook.worksheet_class) -> None:
 
 
 def _sentence(chance: Random, words: int) -> str:
-    return " ".join(chance.choices(_WORDS, k=chance.randint(words // 2, words * 2))).capitalize() + "."
+    return (
+        " ".join(chance.choices(_WORDS, k=chance.randint(words // 2, words * 2))).capitalize() + "."
+    )
 
 
 if __name__ == "__main__":

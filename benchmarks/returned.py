@@ -40,7 +40,10 @@ def plan(areas: int) -> Report:
         for k in range(1, MEASURES + 1):
             ref = f"{area}-{k:03}"
             nodes.append(Node(ref, "measure", area))
-            values |= {Slot(ref, "no"): k, Slot(ref, "name"): f"Tiltak {n}.{k}: {_sentence(chance, 12)}"}
+            values |= {
+                Slot(ref, "no"): k,
+                Slot(ref, "name"): f"Tiltak {n}.{k}: {_sentence(chance, 12)}",
+            }
             first = chance.randint(1, 4)
             values |= {
                 Slot(ref, "status", DATES[0]): first,
@@ -68,7 +71,9 @@ def returned_form(part: Report, area: str, names: dict[str, str], chance: Random
     """What a leader sends back: her answers in the cells, what was sent in the snapshot."""
     target = BytesIO()
     with new_book(target, part.head) as book:
-        AreaSheet(book, answered(part, chance), area, book.sheet_name(names[area]), plan=False).write({})
+        AreaSheet(
+            book, answered(part, chance), area, book.sheet_name(names[area]), plan=False
+        ).write({})
         book.hide(pack(part, names))
     return target.getvalue()
 
@@ -77,13 +82,18 @@ def make(folder: Path, areas: int) -> Path:
     """Write the plan and the returned forms; gives the plan's path."""
     report, chance = plan(areas), Random(2)  # noqa: S311 - as above
     names = {ref: report.area_name(ref) for ref in report.area_refs}
-    forms = {folder / "in" / f"{ref}.xlsx": returned_form(p, ref, names, chance) for ref, p in report.parts().items()}
+    forms = {
+        folder / "in" / f"{ref}.xlsx": returned_form(p, ref, names, chance)
+        for ref, p in report.parts().items()
+    }
     write({**forms, folder / "plan.xlsx": write_appendix(Register(report))}, force=True)
     return folder / "plan.xlsx"
 
 
 def _sentence(chance: Random, words: int) -> str:
-    return " ".join(chance.choices(_WORDS, k=chance.randint(words // 2, words * 2))).capitalize() + "."
+    return (
+        " ".join(chance.choices(_WORDS, k=chance.randint(words // 2, words * 2))).capitalize() + "."
+    )
 
 
 if __name__ == "__main__":

@@ -49,7 +49,9 @@ class Row(NamedTuple):
     def met(self) -> str:
         """Which of the two it keeps."""
         kept = [
-            bound for bound in (self.goal, self.first) if (self.ratio >= bound if self.least else self.ratio <= bound)
+            bound
+            for bound in (self.goal, self.first)
+            if (self.ratio >= bound if self.least else self.ratio <= bound)
         ]
         return "goal" if self.goal in kept else "yes" if kept else "no"
 
@@ -67,7 +69,9 @@ def environment() -> dict[str, str]:
 
 def run(command: Sequence[str]) -> Cost:
     """What a process costs. Raises SystemExit when it fails."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment()) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment()
+    ) as process:
         told = process.stderr.read() if process.stderr else b""
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -101,8 +105,15 @@ def merging(folder: Path, sizes: Sequence[int], rounds: int) -> Iterator[Row]:
         ours, theirs = 2 * n, 2 * n + 1
         first, goal = _MERGE.get(size, (2.5, 10))
         fast = took.cpu(theirs, ours)
-        yield Row(f"`merge` of {size} forms: times as fast as the script", fast, first, goal, least=True)
-        yield Row(f"`merge` of {size} forms: peak memory beside the script's", took.memory(ours, theirs), 1.3, 0.4)
+        yield Row(
+            f"`merge` of {size} forms: times as fast as the script", fast, first, goal, least=True
+        )
+        yield Row(
+            f"`merge` of {size} forms: peak memory beside the script's",
+            took.memory(ours, theirs),
+            1.3,
+            0.4,
+        )
     low, high = min((s for s in sizes if s >= _MANY), default=0), max(sizes, default=0)
     if low and high > low:
         ratio = took.cpu(2 * sizes.index(high), 2 * sizes.index(low)) * low / high
@@ -114,7 +125,12 @@ def _both(made: Path, size: int) -> Iterator[Sequence[str]]:
     run([sys.executable, "-m", "benchmarks.returned", str(made), str(size)])
     ours = [*XLTILTAK, "merge", str(made / "in"), "--plan", str(made / "plan.xlsx")]
     yield [*ours, "-o", str(made / "appendix.xlsx"), "--force"]
-    yield [sys.executable, str(ROOT / "benchmarks" / "script.py"), str(made / "in"), str(made / "script.xlsx")]
+    yield [
+        sys.executable,
+        str(ROOT / "benchmarks" / "script.py"),
+        str(made / "in"),
+        str(made / "script.xlsx"),
+    ]
 
 
 def reading(folder: Path, rounds: int) -> Iterator[Row]:
@@ -123,7 +139,9 @@ def reading(folder: Path, rounds: int) -> Iterator[Row]:
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
     ratios = json.loads(done.stdout)
     yield Row("intake beside bare python-calamine: cells only", ratios["cells"], 3, 2)
-    yield Row("intake beside bare python-calamine: to slots, with findings", ratios["slots"], 5, 2.5)
+    yield Row(
+        "intake beside bare python-calamine: to slots, with findings", ratios["slots"], 5, 2.5
+    )
 
 
 def splitting(folder: Path, size: int, rounds: int) -> Iterator[Row]:

@@ -9,7 +9,9 @@ import pandas as pd
 warnings.simplefilter("ignore")
 frames = []
 for path in sorted(Path(sys.argv[1]).glob("*.xlsx")):
-    raw = pd.read_excel(path, header=None, engine="openpyxl")  # what people get who have no other installed
+    raw = pd.read_excel(
+        path, header=None, engine="openpyxl"
+    )  # what people get who have no other installed
     top = raw.index[raw[1] == "Nr"][0]
     frame = raw.iloc[top + 1 :, 1:].set_axis(raw.iloc[top, 1:], axis=1)
     frames.append(frame.assign(area=path.stem))

@@ -21,7 +21,11 @@ from xltiltak.demo.story import tell  # noqa: E402
 PICTURES = Path(__file__).parent / "bilder"
 DOTS = 100  # to the inch
 LEFT, TOP, WIDTH = 0.6, 0.7, 10.5  # inches of a page that are kept
-PAGES = {1: ("koordinator", 4.6), 2: ("koordinator-funn", 6.8), 4: ("koordinator-oversikt", 5.9)}  # and how high
+PAGES = {
+    1: ("koordinator", 4.6),
+    2: ("koordinator-funn", 6.8),
+    4: ("koordinator-oversikt", 5.9),
+}  # and how high
 
 
 def main() -> None:
@@ -38,7 +42,15 @@ def main() -> None:
             only = ["-f", str(page), "-l", str(page), "-singlefile"]
             for side, inches in (("x", LEFT), ("y", TOP), ("W", WIDTH), ("H", height)):
                 only += [f"-{side}", str(int(inches * DOTS))]
-            command = ["pdftoppm", "-png", "-r", str(DOTS), *only, str(paper), str(PICTURES / picture)]
+            command = [
+                "pdftoppm",
+                "-png",
+                "-r",
+                str(DOTS),
+                *only,
+                str(paper),
+                str(PICTURES / picture),
+            ]
             subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - found on the path, as users do
 
 

@@ -19,7 +19,16 @@ DOTS = 75  # to the inch
 def page(workbook: Path, name: str, folder: Path) -> None:
     """The first page of a workbook as a picture."""
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    convert = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", str(folder), str(workbook)]
+    convert = [
+        "soffice",
+        "--headless",
+        profile,
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(folder),
+        str(workbook),
+    ]
     subprocess.run(convert, check=True, capture_output=True)  # noqa: S603 - found on the path, as users do
     paper = folder / f"{workbook.stem}.pdf"
     picture = [

@@ -23,7 +23,10 @@ MACROS = Path(__file__).parents[1] / "macros"
 BUILT = MACROS / "vbaProject.bin"
 STANDALONE = Path(xlwings.__file__).parent / "quickstart_standalone.xlsm"
 CLASSES = {"Dictionary"}
-PLAIN, WITH_MACROS = b"openxmlformats-officedocument.spreadsheetml.sheet.main", b"ms-excel.sheet.macroEnabled.main"
+PLAIN, WITH_MACROS = (
+    b"openxmlformats-officedocument.spreadsheetml.sheet.main",
+    b"ms-excel.sheet.macroEnabled.main",
+)
 
 
 def modules_of_xlwings() -> dict[str, str]:

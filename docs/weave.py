@@ -27,9 +27,17 @@ _USAGE = re.compile(r"^usage: .*?\n\n", re.DOTALL | re.MULTILINE)
 
 def run(*arguments: str, cwd: Path = ROOT) -> str:
     """What a command prints, as a Norwegian user sees it."""
-    environment = {**os.environ, "XLTILTAK_LANG": SPOKEN, "COLUMNS": "110", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    environment = {
+        **os.environ,
+        "XLTILTAK_LANG": SPOKEN,
+        "COLUMNS": "110",
+        "NO_COLOR": "1",
+        "PYTHONUTF8": "1",
+    }
     command = [sys.executable, "-m", "xltiltak", *arguments]
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", check=True)  # noqa: S603 - our own program
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", check=True
+    )  # noqa: S603 - our own program
     return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n")
 
 
@@ -50,27 +58,47 @@ def findings() -> str:
     """Every code with what it says and what to do; what a message quotes stands as …."""
     rows = []
     for code, kind in sorted(CODES.items(), key=lambda item: (item[0][0], item[0])):
-        said = [re.sub(r"\{\w+\}", "…", language.word(f"finding.{code}.{part}", SPOKEN)) for part in ("message", "fix")]
+        said = [
+            re.sub(r"\{\w+\}", "…", language.word(f"finding.{code}.{part}", SPOKEN))
+            for part in ("message", "fix")
+        ]
         grade = language.word(f"book.{kind.severity}", SPOKEN)
         rows.append(f"| {code} | `{kind.name}` | {grade} | {said[0].strip()} | {said[1]} |")
-    return "\n".join(["| kode | navn | grad | hva den sier | hva du gjør |", "|---|---|---|---|---|", *rows])
+    return "\n".join(
+        ["| kode | navn | grad | hva den sier | hva du gjør |", "|---|---|---|---|---|", *rows]
+    )
 
 
 def rules() -> str:
     """Every code as `xltiltak rule` explains it, with an example."""
     found = (explain(code, SPOKEN) for code in sorted(CODES))
-    return "\n\n".join(f"### {e.code} `{e.kind.name}`\n\n> {e.example}\n\n{e.why} {e.fix}" for e in found)
+    return "\n\n".join(
+        f"### {e.code} `{e.kind.name}`\n\n> {e.example}\n\n{e.why} {e.fix}" for e in found
+    )
 
 
 def families() -> str:
     """How many codes of each family there are, for a first glance."""
-    names = {"F": "filen", "S": "arket", "L": "låst innhold", "V": "verdier", "C": "endringer", "M": "innsamling"}
+    names = {
+        "F": "filen",
+        "S": "arket",
+        "L": "låst innhold",
+        "V": "verdier",
+        "C": "endringer",
+        "M": "innsamling",
+    }
     names |= {"P": "publisering", "A": "regnestykker", "I": "import", "T": "maler"}
     rows = []
     for letter, name in names.items():
         codes = [code for code in CODES if code.startswith(letter)]
-        grades = [language.word(f"book.{s}", SPOKEN) for s in SEVERITIES if any(CODES[c].severity == s for c in codes)]
-        rows.append(f"| {codes[0]}–{codes[-1]} | {name} | {', '.join(grades)} | {_example(codes[0])} |")
+        grades = [
+            language.word(f"book.{s}", SPOKEN)
+            for s in SEVERITIES
+            if any(CODES[c].severity == s for c in codes)
+        ]
+        rows.append(
+            f"| {codes[0]}–{codes[-1]} | {name} | {', '.join(grades)} | {_example(codes[0])} |"
+        )
     return "\n".join(["| koder | gjelder | grader | for eksempel |", "|---|---|---|---|", *rows])
 
 
@@ -100,7 +128,9 @@ def woven(text: str) -> str:
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if pattern.search(text):
             content = made()
-            text = pattern.sub(lambda found, content=content: f"{found[1]}{content}\n{found[2]}", text)  # type: ignore[misc]
+            text = pattern.sub(
+                lambda found, content=content: f"{found[1]}{content}\n{found[2]}", text
+            )  # type: ignore[misc]
     return text
 
 
@@ -118,7 +148,9 @@ def main() -> int:
             stale.append(document.name)
             if "--check" not in sys.argv[1:]:
                 document.write_text(now, "utf-8")
-    sys.stdout.write(f"{'differs' if '--check' in sys.argv else 'written'}: {', '.join(stale) or 'none'}\n")
+    sys.stdout.write(
+        f"{'differs' if '--check' in sys.argv else 'written'}: {', '.join(stale) or 'none'}\n"
+    )
     return int(bool(stale) and "--check" in sys.argv)
 
 

@@ -31,7 +31,9 @@ def main() -> None:
 
 def _document() -> Any:
     context = resolved(os.environ[ADDRESS])
-    desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+    desktop = context.ServiceManager.createInstanceWithContext(
+        "com.sun.star.frame.Desktop", context
+    )
     return desktop.Components.createEnumeration().nextElement()
 
 

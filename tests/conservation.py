@@ -48,7 +48,9 @@ def _plan(template: str, *rows: tuple[str, str, str | None, dict[str, Value]]) -
     return Report(catalogue.find(template), HEAD, nodes, values)
 
 
-def _measure(n: int, name: str, status: int, remark: str = "") -> tuple[str, str, str, dict[str, Value]]:
+def _measure(
+    n: int, name: str, status: int, remark: str = ""
+) -> tuple[str, str, str, dict[str, Value]]:
     held: dict[str, Value] = {"no": n, "name": name, "status@1": status}
     return f"SAM-{n:03}", "measure", "SAM", held | ({"remark": remark} if remark else {})
 
@@ -69,18 +71,28 @@ STATUS_ANSWERS: dict[Slot, Value] = {
 
 
 def _goal(n: int, name: str) -> tuple[str, str, None, dict[str, Value]]:
-    held: dict[str, Value] = {"activities": (f"aktivitet {n} a", f"aktivitet {n} b"), "indicators": (f"tal {n}",)}
+    held: dict[str, Value] = {
+        "activities": (f"aktivitet {n} a", f"aktivitet {n} b"),
+        "indicators": (f"tal {n}",),
+    }
     return f"TES-00{n}", "goal", None, {"no": n, "name": name, **held}
 
 
-GOALS = _plan("verksamhetsberattelse", _goal(1, "Trygg skola"), _goal(2, "Ren luft"), _goal(3, "Levande landsbygd"))
+GOALS = _plan(
+    "verksamhetsberattelse",
+    _goal(1, "Trygg skola"),
+    _goal(2, "Ren luft"),
+    _goal(3, "Levande landsbygd"),
+)
 GOAL_ANSWERS: dict[Slot, Value] = {
     Slot("TES-001", "follow_up"): ("svar-1-a", "svar-1-b"),
     Slot("TES-002", "follow_up"): ("svar-2-a",),
 }
 
 
-def _activity(n: int, parent: int, form: str, gains: tuple[str, ...] = ()) -> tuple[str, str, str, dict[str, Value]]:
+def _activity(
+    n: int, parent: int, form: str, gains: tuple[str, ...] = ()
+) -> tuple[str, str, str, dict[str, Value]]:
     held: dict[str, Value] = {"form": (form,), **({"gains": gains} if gains else {})}
     return f"TJE-{n:03}", "activity", f"TJE-{parent:03}", held
 
@@ -111,12 +123,17 @@ ROUNDS = {
 def _round_of(template: Template) -> tuple[Report, dict[Slot, Value]]:
     """The first area of a small made-up report of a template, and an answer to everything that is asked in it."""
     whole = small(template)
-    plain = {slot: value.replace("=", "") if isinstance(value, str) else value for slot, value in whole.values.items()}
+    plain = {
+        slot: value.replace("=", "") if isinstance(value, str) else value
+        for slot, value in whole.values.items()
+    }
     opened = replace(whole, values=plain).opened(max(whole.head.dates))
     part = next(iter(opened.parts().values()))
     asked = open_slots(part)
     values = {slot: value for slot, value in part.values.items() if slot not in asked}
-    return replace(part, values=values), {slot: _answer(part.values[slot], n) for n, slot in enumerate(asked)}
+    return replace(part, values=values), {
+        slot: _answer(part.values[slot], n) for n, slot in enumerate(asked)
+    }
 
 
 def _answer(value: Value, n: int) -> Value:
@@ -144,7 +161,11 @@ class Returned:
     @cached_property
     def received(self) -> Received:
         alone = receive("a.xlsx", self.content)
-        return receive("a.xlsx", self.content, Sendings(Register(self.plan))) if alone.homeless else alone
+        return (
+            receive("a.xlsx", self.content, Sendings(Register(self.plan)))
+            if alone.homeless
+            else alone
+        )
 
     @cached_property
     def merged(self) -> Register:
@@ -164,7 +185,9 @@ class Returned:
     def marks(self) -> dict[int, str]:
         """The mark in each row that has one of a node's."""
         marked = ((row, str(raw)) for row, _, raw in self.cells)
-        return {row: raw for row, raw in marked if raw.split("|")[0].split("/")[-1] in self.plan.by_ref}
+        return {
+            row: raw for row, raw in marked if raw.split("|")[0].split("/")[-1] in self.plan.by_ref
+        }
 
     @cached_property
     def owners(self) -> dict[int, set[str]]:
@@ -179,12 +202,16 @@ class Returned:
             found[row] |= names.get(raw, set()) if isinstance(raw, str) else set()
         template = self.plan.template
         named_by = [k for k in template.fields if k.identifies and k.kind != "integer"]
-        own = template.fields_of(template.leaf.id)  # a list of a group has its label in the rows below
+        own = template.fields_of(
+            template.leaf.id
+        )  # a list of a group has its label in the rows below
         labels = {k.titled(None) for k in named_by if k.kind == "text" or k in own}
         told = Counter(row for row, _, raw in self.cells if raw in labels)
         head = max(told, key=told.__getitem__, default=0)
         labelled = {col for row, col, raw in self.cells if row == head and raw in labels}
-        named = Counter(row for row, col, raw in self.cells if col in labelled and str(raw)[:1] != "=")
+        named = Counter(
+            row for row, col, raw in self.cells if col in labelled and str(raw)[:1] != "="
+        )
         filled_ = {row for row, count in named.items() if count == len(labelled)}
         above, marked = set[str](), set[str]()
         for row in sorted(found):
@@ -208,8 +235,17 @@ class Returned:
             mark = self.marks.get(row, "").split("|")
             other = len(mark) == 3 and mark[0] == slot.ref and mark[1] != slot.field
             mine = len(mark) == 3 and mark[0] == slot.ref and mark[1] == slot.field
-            given = not cols and not mine and raw in self.given(Slot(slot.ref, self.below.get(row, slot.field)))
-            if slot.ref in self.owners.get(row, ()) and (len(cols) != 1 or col in cols) and not other and not given:
+            given = (
+                not cols
+                and not mine
+                and raw in self.given(Slot(slot.ref, self.below.get(row, slot.field)))
+            )
+            if (
+                slot.ref in self.owners.get(row, ())
+                and (len(cols) != 1 or col in cols)
+                and not other
+                and not given
+            ):
                 yield str(raw)
 
     def given(self, slot: Slot) -> Sequence[str]:
@@ -273,7 +309,9 @@ def _text(value: Value | None) -> str:
     return "\n".join(value) if isinstance(value, tuple) else "–" if value is None else str(value)
 
 
-def returned(round_: str, edits: Iterable[Callable[[Worksheet, Hand], object]], hand: Hand) -> Returned:
+def returned(
+    round_: str, edits: Iterable[Callable[[Worksheet, Hand], object]], hand: Hand
+) -> Returned:
     """The answered form of a round after some edits, saved."""
     book: Workbook = pickle.loads(_opened(round_))  # noqa: S301 - our own, and five times as fast as opening it
     sheet = book.worksheets[0]
@@ -294,7 +332,9 @@ def _day(cell: Any) -> str:
 def _comments(sheet: Worksheet) -> Iterator[tuple[int, int, str]]:
     """The comments, by row and column."""
     cells = (cell for row in sheet.iter_rows() for cell in row if cell.comment)
-    yield from ((cell.row or 0, cell.column or 0, cell.comment.text) for cell in cells if cell.comment)
+    yield from (
+        (cell.row or 0, cell.column or 0, cell.comment.text) for cell in cells if cell.comment
+    )
 
 
 @cache
@@ -314,7 +354,9 @@ def _given(round_: str) -> dict[Slot, list[str]]:
     """The lines of what is not to be filled in."""
     plan, _ = ROUNDS[round_]
     opened = set(open_slots(plan))
-    return {slot: _text(value).split("\n") for slot, value in plan.values.items() if slot not in opened}
+    return {
+        slot: _text(value).split("\n") for slot, value in plan.values.items() if slot not in opened
+    }
 
 
 @cache

@@ -124,7 +124,12 @@ def type_in_table(sheet: Worksheet, hand: Hand) -> None:
 
 def answer_in_words(sheet: Worksheet, hand: Hand) -> None:
     """A step of the scale as text."""
-    put(sheet, int(hand.one(table_rows(sheet))), hand.col(sheet, 0), hand.one(["3", "4 - Snart ferdig", "Fullført"]))
+    put(
+        sheet,
+        int(hand.one(table_rows(sheet))),
+        hand.col(sheet, 0),
+        hand.one(["3", "4 - Snart ferdig", "Fullført"]),
+    )
 
 
 def write_above(sheet: Worksheet, hand: Hand) -> None:
@@ -332,7 +337,9 @@ def copy_range(sheet: Worksheet, hand: Hand) -> None:
 def filled(sheet: Worksheet) -> Iterator[tuple[int, int, Any]]:
     """Every cell that holds something, by row and column."""
     for row in sheet.iter_rows():
-        yield from ((cell.row, cell.column, cell.value) for cell in row if cell.value not in (None, ""))
+        yield from (
+            (cell.row, cell.column, cell.value) for cell in row if cell.value not in (None, "")
+        )
 
 
 # What leaves the meaning of a form as it was.

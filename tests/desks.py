@@ -75,13 +75,19 @@ class Desk:
         found: dict[tuple[str, int, int], Any] = {}
         for sheet in self.grid.names():
             rows, columns = self.grid.size(sheet) if sheet != LOG else (0, 0)
-            for row, line in enumerate(self.grid.read(sheet, 1, 1, rows, columns) if rows else (), 1):
+            for row, line in enumerate(
+                self.grid.read(sheet, 1, 1, rows, columns) if rows else (), 1
+            ):
                 found |= {(sheet, row, col): value for col, value in enumerate(line, 1)}
         return {at: value for at, value in found.items() if value not in (None, "")}
 
     def files(self) -> dict[str, bytes]:
         """Every file in the folder with its content."""
-        return {str(p.relative_to(self.folder)): p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
+        return {
+            str(p.relative_to(self.folder)): p.read_bytes()
+            for p in self.folder.rglob("*")
+            if p.is_file()
+        }
 
 
 def made(path: Path, *, spoken: str = "nb") -> Path:

@@ -41,7 +41,10 @@ COLUMNS = (
 )
 REMARKS: tuple[Paragraphs | str, ...] = (
     Paragraphs(
-        ("Gjerdet er bestilt, og leverandøren kommer i uke 14.", "Sju lekeplasser står igjen.\nTo er uten strøm.")
+        (
+            "Gjerdet er bestilt, og leverandøren kommer i uke 14.",
+            "Sju lekeplasser står igjen.\nTo er uten strøm.",
+        )
     ),
     "",
     Paragraphs(("Arbeidet hviler til budsjettet er vedtatt. " * 9,)),
@@ -51,7 +54,9 @@ REMARKS: tuple[Paragraphs | str, ...] = (
 
 def sample(measures: int = 12, extra: str = "") -> Document:
     """Two areas with so many measures each, and a chapter of cards; `extra` is said in every kind of place."""
-    areas = tuple(_area(n, name, measures, extra) for n, name in enumerate(("Oppvekst", "Helse og omsorg")))
+    areas = tuple(
+        _area(n, name, measures, extra) for n, name in enumerate(("Oppvekst", "Helse og omsorg"))
+    )
     return Document(
         title=f"Vedlegg – status for tiltak {extra}".strip(),
         subtitle="Rapporteringsdato 31.12.2020",
@@ -74,41 +79,69 @@ def upright(document: Document) -> Document:
 
 def headings(document: Document) -> list[tuple[int, str]]:
     """Every heading that a reader meets, with its level; the title is of level 1."""
-    return [(1, document.title), *(found for section in document.sections for found in _below(section, 2))]
+    return [
+        (1, document.title),
+        *(found for section in document.sections for found in _below(section, 2)),
+    ]
 
 
 def _below(section: Section, level: int) -> list[tuple[int, str]]:
-    cards = [(level + 1, block.title) for block in section.blocks if isinstance(block, Card) and block.title]
-    return [(level, section.title), *cards, *(found for part in section.sections for found in _below(part, level + 1))]
+    cards = [
+        (level + 1, block.title)
+        for block in section.blocks
+        if isinstance(block, Card) and block.title
+    ]
+    return [
+        (level, section.title),
+        *cards,
+        *(found for part in section.sections for found in _below(part, level + 1)),
+    ]
 
 
 def _area(n: int, name: str, measures: int, extra: str) -> Section:
     rows = tuple(_row(k, n, extra) for k in range(1, measures + 1))
     total = Row(("", "Gjennomsnitt", "2,6", "3,0", "3,2", "", ""), total=True)
     group = Row((f"Drift {extra}".strip(),), heading=True)
-    table = Table(f"Tiltak i {name}", f"Tabell over {measures} tiltak", COLUMNS, (group, *rows, total), filters=True)
+    table = Table(
+        f"Tiltak i {name}",
+        f"Tabell over {measures} tiltak",
+        COLUMNS,
+        (group, *rows, total),
+        filters=True,
+    )
     facts = Facts((("Tiltak", str(measures)), ("Besvart", str(measures)), ("Gjennomsnitt", "3,2")))
-    return Section(name, f"omrade-{n}", (Legend("Skala", STEPS), facts, _shares(name), table), page=True)
+    return Section(
+        name, f"omrade-{n}", (Legend("Skala", STEPS), facts, _shares(name), table), page=True
+    )
 
 
 def _row(k: int, n: int, extra: str) -> Row:
     marks = tuple(STEPS[(k + n + d) % 5] for d in range(3))
     remark = REMARKS[k % len(REMARKS)]
-    said = Paragraphs((*remark.texts, extra)) if extra and isinstance(remark, Paragraphs) else remark
+    said = (
+        Paragraphs((*remark.texts, extra)) if extra and isinstance(remark, Paragraphs) else remark
+    )
     trend = Trend("up", "opp 1") if marks[2].value > marks[1].value else Trend("down", "ned 4")
-    return Row((str(k), f"Lys ved gang- og sykkelvei nr. {k} {extra}".strip(), *marks, trend, said), f"rad-{n}-{k}")
+    return Row(
+        (str(k), f"Lys ved gang- og sykkelvei nr. {k} {extra}".strip(), *marks, trend, said),
+        f"rad-{n}-{k}",
+    )
 
 
 def _lines() -> Chart:
     values = {"Oppvekst": ("2.6", "3.0", "3.2"), "Helse og omsorg": ("2.1", "2.9", "3.1")}
     series = tuple(Series(name, tuple(map(Decimal, v))) for name, v in values.items())
-    return Chart("lines", "Gjennomsnitt", "Oppvekst: 2,6, 3,0, 3,2.", DATES, series, (Decimal(1), Decimal(5)))
+    return Chart(
+        "lines", "Gjennomsnitt", "Oppvekst: 2,6, 3,0, 3,2.", DATES, series, (Decimal(1), Decimal(5))
+    )
 
 
 def _shares(name: str) -> Chart:
     counts = ((4, 1, 0), (3, 4, 2), (3, 4, 5), (1, 2, 3), (1, 1, 2))
     parts = zip(STEPS, counts, strict=True)
-    series = tuple(Series(f"{m.value} {m.word}", tuple(map(Decimal, c)), m.fill, m.ink) for m, c in parts)
+    series = tuple(
+        Series(f"{m.value} {m.word}", tuple(map(Decimal, c)), m.fill, m.ink) for m, c in parts
+    )
     return Chart("shares", f"Fordeling i {name}", f"Fordelingen i {name} i ord", DATES, series)
 
 
@@ -129,10 +162,21 @@ def _overview() -> Table:
 def _cards(extra: str) -> Section:
     rows = (
         ("Oppstart", "mars 2017"),
-        ("Om prosjektet", Paragraphs(("Et prosjekt som skal gi tryggere skoleveier i hele kommunen. " * 4,))),
-        ("Forventet effekt", Bullets(("Flere går til skolen.", "Færre ulykker.", *([extra] if extra else [])))),
+        (
+            "Om prosjektet",
+            Paragraphs(("Et prosjekt som skal gi tryggere skoleveier i hele kommunen. " * 4,)),
+        ),
+        (
+            "Forventet effekt",
+            Bullets(("Flere går til skolen.", "Færre ulykker.", *([extra] if extra else []))),
+        ),
         ("Tilstand", STEPS[2]),
     )
-    cards = tuple(Card(f"Prosjekt {n} {extra}".strip(), rows, (STEPS[n % 5],), f"kort-{n}") for n in range(1, 7))
+    cards = tuple(
+        Card(f"Prosjekt {n} {extra}".strip(), rows, (STEPS[n % 5],), f"kort-{n}")
+        for n in range(1, 7)
+    )
     group = Section("Trygge skoleveier", "gruppe", cards)
-    return Section("Programmer", "programmer", (Paragraphs(("Kort fortalt.",)),), (group,), page=True)
+    return Section(
+        "Programmer", "programmer", (Paragraphs(("Kort fortalt.",)),), (group,), page=True
+    )

@@ -29,7 +29,10 @@ _DAY = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})")
 _TRUTHS = {"TRUE": 1.0, "FALSE": 0.0}
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
 _TEXT = "@"
-_A_DAY, _DAYS = 30_000, 6  # a number from which on it may be a day; com.sun.star.util.NumberFormat.DATE and TIME
+_A_DAY, _DAYS = (
+    30_000,
+    6,
+)  # a number from which on it may be a day; com.sun.star.util.NumberFormat.DATE and TIME
 _CONTENT = 23  # com.sun.star.sheet.CellFlags: values, days, texts and formulas
 
 
@@ -77,7 +80,9 @@ def _as_entered(value: str) -> tuple[str, Any]:
             return "day", datetime(year, month, day)  # noqa: DTZ001 - as above
     if plain.upper() in _TRUTHS:
         return "number", _TRUTHS[plain.upper()]
-    return ("number", float(plain.replace(",", "."))) if _NUMBER.fullmatch(plain) else ("text", value)
+    return (
+        ("number", float(plain.replace(",", "."))) if _NUMBER.fullmatch(plain) else ("text", value)
+    )
 
 
 def _time(value: date) -> tuple[int, int, int]:
@@ -99,8 +104,12 @@ class OpenpyxlGrid:
         return max((row for row, _ in used), default=1), max((col for _, col in used), default=1)
 
     def read(self, sheet: str, row: int, col: int, rows: int, columns: int) -> list[list[Any]]:
-        held = {at: cell.value for at, cell in self.workbook[sheet]._cells.items()}  # asking for a cell would make it
-        return [[held.get((r, c)) for c in range(col, col + columns)] for r in range(row, row + rows)]
+        held = {
+            at: cell.value for at, cell in self.workbook[sheet]._cells.items()
+        }  # asking for a cell would make it
+        return [
+            [held.get((r, c)) for c in range(col, col + columns)] for r in range(row, row + rows)
+        ]
 
     def put(self, sheet: str, row: int, col: int, value: Any) -> None:
         page = self.workbook[sheet]
@@ -152,7 +161,11 @@ class OfficeGrid:
         found = [[None if value == "" else value for value in line] for line in held.getDataArray()]
         for r, line in enumerate(found):
             for c, value in enumerate(line):
-                if isinstance(value, float) and value > _A_DAY and self._shows_day(held.getCellByPosition(c, r)):
+                if (
+                    isinstance(value, float)
+                    and value > _A_DAY
+                    and self._shows_day(held.getCellByPosition(c, r))
+                ):
                     line[c] = _EPOCH + timedelta(days=value)
         return found
 
@@ -160,7 +173,9 @@ class OfficeGrid:
         cell = self._cells(sheet, row, col, 1, 1).getCellByPosition(0, 0)
         if self._guarded(sheet) and cell.CellProtection.IsLocked:
             raise Refused(f"{sheet} R{row}C{col}")
-        kind, content = as_typed(value, text=isinstance(value, str) and self._format(cell).FormatString == _TEXT)
+        kind, content = as_typed(
+            value, text=isinstance(value, str) and self._format(cell).FormatString == _TEXT
+        )
         match kind:
             case "nothing":
                 cell.setFormula("")
@@ -207,7 +222,10 @@ class OfficeGrid:
 
 def _with_semicolons(formula: str) -> str:
     """A formula as LibreOffice's own interface takes it; commas within texts stay."""
-    return "".join(part if n % 2 else part.replace(",", ";") for n, part in enumerate(re.split(r'("[^"]*")', formula)))
+    return "".join(
+        part if n % 2 else part.replace(",", ";")
+        for n, part in enumerate(re.split(r'("[^"]*")', formula))
+    )
 
 
 class Engine:
@@ -223,7 +241,9 @@ class Engine:
         return value
 
     @staticmethod
-    def clean_value_data(data: list[list[Any]], datetime_builder: Any, empty_as: Any, *_: Any) -> list[list[Any]]:
+    def clean_value_data(
+        data: list[list[Any]], datetime_builder: Any, empty_as: Any, *_: Any
+    ) -> list[list[Any]]:
         """Cells as Excel gives them: every number a float."""
 
         def one(value: Any) -> Any:
@@ -231,8 +251,14 @@ class Engine:
                 return empty_as
             if isinstance(value, datetime):
                 parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
-                return datetime_builder(**{part: getattr(value, part) for part in parts}, tzinfo=None)
-            return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+                return datetime_builder(
+                    **{part: getattr(value, part) for part in parts}, tzinfo=None
+                )
+            return (
+                float(value)
+                if isinstance(value, int | float) and not isinstance(value, bool)
+                else value
+            )
 
         return [[one(value) for value in row] for row in data]
 
@@ -409,7 +435,9 @@ class Range(base_classes.Range):
 
     @row_hidden.setter
     def row_hidden(self, value: bool) -> None:
-        self.grid.hide(self.sheet.name, self.row, self.row + self.shape[0] - 1, rows=True, hidden=value)
+        self.grid.hide(
+            self.sheet.name, self.row, self.row + self.shape[0] - 1, rows=True, hidden=value
+        )
 
     @property
     def column_hidden(self) -> bool:
@@ -417,7 +445,9 @@ class Range(base_classes.Range):
 
     @column_hidden.setter
     def column_hidden(self, value: bool) -> None:
-        self.grid.hide(self.sheet.name, self.column, self.column + self.shape[1] - 1, rows=False, hidden=value)
+        self.grid.hide(
+            self.sheet.name, self.column, self.column + self.shape[1] - 1, rows=False, hidden=value
+        )
 
     def autofit(self, axis: str | None = None) -> None:
         assert axis == "r", "only rows are fitted to their texts"

@@ -37,7 +37,9 @@ def is_harmless(got: Received, whole: Received) -> bool:
 
 def main() -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m tests.flips", description="Every bit of a small form.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.flips", description="Every bit of a small form."
+    )
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first byte")
     content, out = bytearray(form()), sys.stdout
     whole, failed = receive("svar.xlsx", bytes(content)), 0
@@ -49,9 +51,15 @@ def main() -> int:
             content[at] ^= 1 << bit
             if not is_harmless(got, whole):
                 failed += 1
-                print(at, bit, got.outcome, [f.code for f in got.all_findings()], file=out, flush=True)
+                print(
+                    at, bit, got.outcome, [f.code for f in got.all_findings()], file=out, flush=True
+                )
         if at % TOLD_EVERY == 0 or at == len(content) - 1:
-            print(f"byte {at} of {len(content)}, {(at + 1 - first) * 8} bits, {failed} failed", file=out, flush=True)
+            print(
+                f"byte {at} of {len(content)}, {(at + 1 - first) * 8} bits, {failed} failed",
+                file=out,
+                flush=True,
+            )
     return 1 if failed else 0
 
 

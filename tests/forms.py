@@ -75,7 +75,9 @@ def open_slots(report: Report) -> list[Slot]:
 def without_answers(report: Report) -> Report:
     """The plan: the same with every open slot empty."""
     opened = set(open_slots(report))
-    return replace(report, values={slot: value for slot, value in report.values.items() if slot not in opened})
+    return replace(
+        report, values={slot: value for slot, value in report.values.items() if slot not in opened}
+    )
 
 
 def message_to(form: bytes) -> Slot:

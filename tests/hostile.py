@@ -18,7 +18,9 @@ Made = Callable[[], bytes]
 
 def book(part: str, content: str | bytes, name: str = SHEET) -> bytes:
     """A workbook one part of which is this."""
-    parts = parts_of("<row r='1'><c r='A1' t='s' s='1'><v>0</v></c></row>", texts="<si><t>a</t></si>", styles="")
+    parts = parts_of(
+        "<row r='1'><c r='A1' t='s' s='1'><v>0</v></c></row>", texts="<si><t>a</t></si>", styles=""
+    )
     return zipped({**parts, name: content or part})
 
 
@@ -48,8 +50,14 @@ def laughs() -> str:
 def relinked(target: str, *, external: bool = False) -> bytes:
     """A workbook whose sheet is said to be somewhere else."""
     parts = parts_of("")
-    links = str(parts["xl/_rels/workbook.xml.rels"]).replace('Target="worksheets/sheet1.xml"', f'Target="{target}"')
-    mode = links.replace(f'Target="{target}"', f'Target="{target}" TargetMode="External"') if external else links
+    links = str(parts["xl/_rels/workbook.xml.rels"]).replace(
+        'Target="worksheets/sheet1.xml"', f'Target="{target}"'
+    )
+    mode = (
+        links.replace(f'Target="{target}"', f'Target="{target}" TargetMode="External"')
+        if external
+        else links
+    )
     return zipped({**parts, "xl/_rels/workbook.xml.rels": mode})
 
 
@@ -81,14 +89,20 @@ def packed_by(method: int) -> bytes:
 def all_one(count: int) -> dict[str, str | bytes]:
     """The parts of a workbook that lists one sheet many times."""
     parts = parts_of()
-    entries = "".join(f'<sheet name="Ark {n}" sheetId="{n}" r:id="rId1"/>' for n in range(1, count + 1))
-    whole = str(parts["xl/workbook.xml"]).replace('<sheet name="Ark 1" sheetId="1" r:id="rId1"/>', entries)
+    entries = "".join(
+        f'<sheet name="Ark {n}" sheetId="{n}" r:id="rId1"/>' for n in range(1, count + 1)
+    )
+    whole = str(parts["xl/workbook.xml"]).replace(
+        '<sheet name="Ark 1" sheetId="1" r:id="rId1"/>', entries
+    )
     return {**parts, "xl/workbook.xml": whole}
 
 
 def nested(depth: int) -> str:
     """Elements within each other."""
-    return "".join(f"<a{n % 97}>" for n in range(depth)) + "".join(f"</a{n % 97}>" for n in reversed(range(depth)))
+    return "".join(f"<a{n % 97}>" for n in range(depth)) + "".join(
+        f"</a{n % 97}>" for n in reversed(range(depth))
+    )
 
 
 def long_text() -> bytes:
@@ -106,16 +120,18 @@ def wordy(count: int, said: str = "") -> bytes:
     """A workbook with so many texts, each nearly as long as a cell takes, of words that pack well."""
     chance = random.Random(2)
     words = [f"{chance.getrandbits(32):x}" for _ in range(40)]
-    texts = "".join(f"<si><t>{' '.join(chance.choices(words, k=220)) * 16}</t></si>" for _ in range(count))
-    rows = "".join(f"<row r='{n}'><c r='B{n}' t='s'><v>{n - 1}</v></c></row>" for n in range(1, count + 1))
+    texts = "".join(
+        f"<si><t>{' '.join(chance.choices(words, k=220)) * 16}</t></si>" for _ in range(count)
+    )
+    rows = "".join(
+        f"<row r='{n}'><c r='B{n}' t='s'><v>{n - 1}</v></c></row>" for n in range(1, count + 1)
+    )
     return zipped(parts_of(rows, texts=texts + said))
 
 
 def ruled(count: int) -> bytes:
     """A sheet with so many conditional formats."""
-    one = (
-        '<conditionalFormatting sqref="A{n}:XFD{n}"><cfRule type="expression" priority="{n}"/></conditionalFormatting>'
-    )
+    one = '<conditionalFormatting sqref="A{n}:XFD{n}"><cfRule type="expression" priority="{n}"/></conditionalFormatting>'
     return book("", sheet("").replace("</worksheet>", f"{many(one, count)}</worksheet>"))
 
 
@@ -129,13 +145,17 @@ def named(count: int) -> bytes:
 
 def merged(ranges: str) -> bytes:
     """A sheet with these merged cells."""
-    return book("", sheet("").replace("</worksheet>", f"<mergeCells>{ranges}</mergeCells></worksheet>"))
+    return book(
+        "", sheet("").replace("</worksheet>", f"<mergeCells>{ranges}</mergeCells></worksheet>")
+    )
 
 
 def dimensioned() -> bytes:
     """A sheet that says it is as large as a sheet can be."""
     rows = sheet('<row r="1"><c r="A1"><v>1</v></c></row>')
-    return book("", HEAD + rows.replace("<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>'))
+    return book(
+        "", HEAD + rows.replace("<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>')
+    )
 
 
 def miscounted() -> bytes:
@@ -147,7 +167,9 @@ def miscounted() -> bytes:
 
 def opendocument() -> bytes:
     """A spreadsheet of another family."""
-    return zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"})
+    return zipped(
+        {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}
+    )
 
 
 LAST_CELL = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'

@@ -95,7 +95,9 @@ class Office:
         if self._process is None or self._process.poll() is not None:
             self._start()
         how = properties(MacroExecutionMode=ALWAYS_EXECUTE) if self._macros else ()
-        model = self._service("Desktop").loadComponentFromURL(path.resolve().as_uri(), "_blank", 0, how)
+        model = self._service("Desktop").loadComponentFromURL(
+            path.resolve().as_uri(), "_blank", 0, how
+        )
         if model is None:
             raise ValueError(f"LibreOffice does not open {path.name}")
         return Document(self, model)
@@ -130,8 +132,18 @@ class Office:
 
     def _start(self) -> None:
         pipe = f"xltiltak-{os.getpid()}-{next(_pipes)}"
-        command = ["soffice", "--headless", "--norestore", "--nologo", "--nodefault", "--nofirststartwizard"]
-        command += [f"-env:UserInstallation={self._profile.as_uri()}", f"--accept=pipe,name={pipe};urp;"]
+        command = [
+            "soffice",
+            "--headless",
+            "--norestore",
+            "--nologo",
+            "--nodefault",
+            "--nofirststartwizard",
+        ]
+        command += [
+            f"-env:UserInstallation={self._profile.as_uri()}",
+            f"--accept=pipe,name={pipe};urp;",
+        ]
         quiet = subprocess.DEVNULL
         self.address = f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext"
         told = {**os.environ, ADDRESS: self.address}  # to what its macros start
@@ -165,7 +177,12 @@ class Document:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         if error is None:
             self.close()
             return
@@ -229,7 +246,11 @@ class Document:
         kind = cell.Type.value
         if kind == "EMPTY":
             return None
-        if kind == "TEXT" or cell.getError() or (kind == "FORMULA" and cell.FormulaResultType2 == RESULT_TEXT):
+        if (
+            kind == "TEXT"
+            or cell.getError()
+            or (kind == "FORMULA" and cell.FormulaResultType2 == RESULT_TEXT)
+        ):
             return str(cell.String)
         return float(cell.Value)
 
@@ -308,13 +329,18 @@ class Document:
 def resolved(address: str) -> Any:
     """The context of a LibreOffice that is running, in this process or another."""
     local = uno().getComponentContext()
-    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    resolver = local.ServiceManager.createInstanceWithContext(
+        "com.sun.star.bridge.UnoUrlResolver", local
+    )
     return resolver.resolve(address)
 
 
 def properties(**values: Any) -> tuple[Any, ...]:
     """UNO's way of naming arguments."""
-    return tuple(uno().createUnoStruct("com.sun.star.beans.PropertyValue", n, 0, v, 0) for n, v in values.items())
+    return tuple(
+        uno().createUnoStruct("com.sun.star.beans.PropertyValue", n, 0, v, 0)
+        for n, v in values.items()
+    )
 
 
 @cache

@@ -15,7 +15,19 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import returned
 from tests.damage import Hand, move_sheet
-from tests.forms import At, book_of, first_sheet, forms_of, message_to, overtyped, put, retyped, rows_of, saved, typed
+from tests.forms import (
+    At,
+    book_of,
+    first_sheet,
+    forms_of,
+    message_to,
+    overtyped,
+    put,
+    retyped,
+    rows_of,
+    saved,
+    typed,
+)
 from tests.hostile import content_of
 from tests.raw import ENCRYPTED, PDF, zipped
 from tests.small import HEAD, TEMPLATE
@@ -82,7 +94,9 @@ def with_part(name: str) -> bytes:
 
 def of_report(report: Report) -> Made:
     """A form of some report, held against the usual one."""
-    return lambda _: other_report(receive("a.xlsx", typed(forms_of(report)["SAM"], {status(): 5})), Register(REPORT))
+    return lambda _: other_report(
+        receive("a.xlsx", typed(forms_of(report)["SAM"], {status(): 5})), Register(REPORT)
+    )
 
 
 def lying_there(*, there: bool) -> Made:
@@ -102,7 +116,11 @@ def lying_there(*, there: bool) -> Made:
 
 def form(raws: dict[Slot, Any], plan: Report | None = None) -> Made:
     """The form of an area with this typed into it, merged."""
-    return lambda _: merged(overtyped(forms_of(plan)["SAM"] if plan else SAM, raws), into=plan or REPORT).findings
+    return lambda _: (
+        merged(
+            overtyped(forms_of(plan)["SAM"] if plan else SAM, raws), into=plan or REPORT
+        ).findings
+    )
 
 
 def sheet(edit: Callable[[Worksheet], object], content: bytes = SAM) -> Made:
@@ -193,7 +211,9 @@ def standing(december: int) -> Made:
     head = replace(REPORT.head, dates=(APRIL, AUGUST, day), current=day)
     values = {**REPORT.values, status(day=APRIL): 3, status(): 3}
     plan = replace(REPORT, head=head, values=values)
-    return lambda _: merged(typed(forms_of(plan)["SAM"], {status(day=day): december}), into=plan).findings
+    return lambda _: (
+        merged(typed(forms_of(plan)["SAM"], {status(day=day): december}), into=plan).findings
+    )
 
 
 # Returns together
@@ -206,7 +226,11 @@ def both(one: dict[Slot, Any], other: dict[Slot, Any]) -> Made:
 
 def after(values: dict[Slot, Any], answers: dict[Slot, Any]) -> Made:
     """A return to a plan that was edited since."""
-    return lambda _: merged(typed(SAM, answers), into=replace(REPORT, values={**REPORT.values, **values})).findings
+    return lambda _: (
+        merged(
+            typed(SAM, answers), into=replace(REPORT, values={**REPORT.values, **values})
+        ).findings
+    )
 
 
 def round_of(current: date) -> Made:
@@ -234,7 +258,9 @@ def quarrel(*, settled: bool) -> Made:
     """Two returns that quarrel, and the answer to the form that went out again."""
 
     def made(_: Path) -> Iterable[Finding]:
-        files = [receive(name, typed(SAM, {status(): n})) for name, n in (("a.xlsx", 3), ("b.xlsx", 5))]
+        files = [
+            receive(name, typed(SAM, {status(): n})) for name, n in (("a.xlsx", 3), ("b.xlsx", 5))
+        ]
         sent, again_ = resent(merge(Register(REPORT), files))
         answer = {status(): 2} if settled else {status(SECOND): 2}
         return merge(sent, [receive("later.xlsx", typed(again_, answer))]).findings
@@ -266,7 +292,12 @@ def since(*before: str) -> Made:
     def made(folder: Path) -> Iterable[Finding]:
         was = [[*row[:5], row[6]] for row in SHEET]
         was[1][3:5] = before
-        old = book(folder, [tuple(row) for row in was], name="forrige.xlsx", head=HEAD.replace(", 2020-12-31", ""))
+        old = book(
+            folder,
+            [tuple(row) for row in was],
+            name="forrige.xlsx",
+            head=HEAD.replace(", 2020-12-31", ""),
+        )
         return checked(book(folder, changed(1, 5, "2")), old)
 
     return made
@@ -274,7 +305,9 @@ def since(*before: str) -> Made:
 
 def text(before: str = "", now: str = "", head: str = HEAD) -> Made:
     """What the import of pasted text tells, changed in one place."""
-    return lambda folder: pasted(folder, WHOLE.replace(before, now) if before else WHOLE, head).findings
+    return lambda folder: (
+        pasted(folder, WHOLE.replace(before, now) if before else WHOLE, head).findings
+    )
 
 
 def word(*tables: Any) -> Made:
@@ -315,7 +348,9 @@ def remarks(one: str, other: str) -> list[tuple[str, ...]]:
 
 def nameless(status: str) -> list[tuple[str, ...]]:
     """The rows, and one more that has no name, but perhaps a status."""
-    return [*SHEET, ("Teknikk", "", "", status, "", "", "Se over")] if status else [*SHEET, ("",) * 7]
+    return (
+        [*SHEET, ("Teknikk", "", "", status, "", "", "Se over")] if status else [*SHEET, ("",) * 7]
+    )
 
 
 def hidden(row: int | None) -> Any:
@@ -343,7 +378,9 @@ def introducing(said: str) -> Made:
 
     def made(folder: Path) -> Iterable[Finding]:
         path = folder / "vedlegg.xlsx"
-        path.write_bytes(write_appendix(Register(replace(REPORT, head=replace(REPORT.head, intro=said)))))
+        path.write_bytes(
+            write_appendix(Register(replace(REPORT, head=replace(REPORT.head, intro=said))))
+        )
         return publishing.prepare(path, targets=[Path("a.html")]).findings
 
     return made
@@ -351,7 +388,9 @@ def introducing(said: str) -> Made:
 
 def authored(*change: str) -> Made:
     """What the author of a template hears after a change of it."""
-    return lambda folder: [Finding(code, what=what) for code, what in warned(folder, (change[0], change[1]))]
+    return lambda folder: [
+        Finding(code, what=what) for code, what in warned(folder, (change[0], change[1]))
+    ]
 
 
 def choosing(steps: str) -> Made:
@@ -367,7 +406,8 @@ PAIRS: dict[str, Pair] = {
     "F002": Pair(file(ENCRYPTED), file(PDF)),
     "F003": Pair(hostile("a lying dimension"), file(SAM)),
     "F004": Pair(
-        of_report(replace(REPORT, head=replace(REPORT.head, code="AND", title="Et annet"))), of_report(REPORT)
+        of_report(replace(REPORT, head=replace(REPORT.head, code="AND", title="Et annet"))),
+        of_report(REPORT),
     ),
     "F005": Pair(file(SAM, "~$svar.xlsx"), file(SAM, "$svar.xlsx")),
     "F006": Pair(file(SAM[:-200]), file(SAM)),
@@ -375,27 +415,40 @@ PAIRS: dict[str, Pair] = {
     "F008": Pair(file(with_part("xl/vbaProject.bin")), file(with_part("xl/vbaProject.txt"))),
     "F009": Pair(lying_there(there=False), lying_there(there=True)),
     "S101": Pair(alone(code_of(OPP)), alone(code_of(SAM))),
-    "S102": Pair(sheet(lambda s: s.delete_rows(rows_of(s)[THIRD])), sheet(lambda s: s.insert_rows(rows_of(s)[THIRD]))),
+    "S102": Pair(
+        sheet(lambda s: s.delete_rows(rows_of(s)[THIRD])),
+        sheet(lambda s: s.insert_rows(rows_of(s)[THIRD])),
+    ),
     "S103": Pair(sheet(lambda s: copied(s, FIRST)), sheet(lambda s: copied(s, "@code"))),
     "S104": Pair(
         sheet(lambda s: put(s, At(s.max_row + 1, 3), "Et nytt tiltak")),
         sheet(lambda s: put(s, At(s.max_row + 1, 8), 1)),
     ),
-    "S105": Pair(sheet(on("@head", 6, "Våre ord")), sheet(on("@head", 6, "OPPDATERTE  MERKNADER "))),
+    "S105": Pair(
+        sheet(on("@head", 6, "Våre ord")), sheet(on("@head", 6, "OPPDATERTE  MERKNADER "))
+    ),
     "S106": Pair(sheet(lambda s: moved(s, 1)), sheet(lambda s: s.insert_rows(rows_of(s)[SECOND]))),
     "S107": Pair(sheet(lambda s: moved(s, 2)), sheet(lambda s: moved(s, 1))),
     "S108": Pair(sheet(on("@code", 6, "Ring meg")), sheet(on("@code", 6, None))),
-    "S109": Pair(cards(lambda s: s.delete_rows(rows_of(s)[LINE], 2)), cards(lambda s: s.insert_rows(rows_of(s)[LINE]))),
+    "S109": Pair(
+        cards(lambda s: s.delete_rows(rows_of(s)[LINE], 2)),
+        cards(lambda s: s.insert_rows(rows_of(s)[LINE])),
+    ),
     "S110": Pair(cards(on(LINE, 2, "Indikatorer")), cards(on(LINE, 2, "Aktiviteter "))),
     "L101": Pair(form({NAME: "Bygge ny skole på Næs"}), form({NAME: "Bygge ny skole på Nes"})),
     "L102": Pair(form({status(day=APRIL): 5}), form({status(day=APRIL): 2})),
     "L103": Pair(
-        form({status(): 5}, plan_of(PLAN, current=APRIL)), form({status(day=APRIL): 5}, plan_of(PLAN, current=APRIL))
+        form({status(): 5}, plan_of(PLAN, current=APRIL)),
+        form({status(day=APRIL): 5}, plan_of(PLAN, current=APRIL)),
     ),
     "V101": Pair(form({status(): 7}), form({status(): 5})),
     "V102": Pair(form({status(): 5}), form({status(r): 5 for r in (FIRST, SECOND, THIRD)})),
-    "V103": Pair(form({remark(): "ca. 3"}, asking("integer")), form({remark(): "3"}, asking("integer"))),
-    "V104": Pair(form({remark(): "31.2.2020"}, asking("date")), form({remark(): "28.2.2020"}, asking("date"))),
+    "V103": Pair(
+        form({remark(): "ca. 3"}, asking("integer")), form({remark(): "3"}, asking("integer"))
+    ),
+    "V104": Pair(
+        form({remark(): "31.2.2020"}, asking("date")), form({remark(): "28.2.2020"}, asking("date"))
+    ),
     "V105": Pair(form({status(): date(2020, 5, 3)}), form({status(): "3 - Godt i gang"})),
     "V106": Pair(sheet(computed("=1+1")), sheet(computed(2))),
     "V107": Pair(form({status(): " 4 "}), form({status(): 4})),
@@ -409,7 +462,11 @@ PAIRS: dict[str, Pair] = {
     "C104": Pair(standing(3), standing(4)),
     "C105": Pair(
         appendix(remarks(*["Arbeidet er godt i gang og følger planen."] * 2)),
-        appendix(remarks("Arbeidet er godt i gang og følger planen.", "Arbeidet er stanset inntil videre.")),
+        appendix(
+            remarks(
+                "Arbeidet er godt i gang og følger planen.", "Arbeidet er stanset inntil videre."
+            )
+        ),
     ),
     "C106": Pair(since("1", "3"), since("1", "2")),
     "C107": Pair(since("1", "2"), since("1", "3")),
@@ -419,40 +476,53 @@ PAIRS: dict[str, Pair] = {
     "M103": Pair(both({status(): 3}, {status(SECOND): 5}), form({status(): 3})),
     "M104": Pair(round_of(APRIL), round_of(AUGUST)),
     "M105": Pair(
-        after({remark(): "Tomt solgt"}, {remark(): "Ryddet"}), after({remark(): "Tomt solgt"}, {remark(): "Tomt solgt"})
+        after({remark(): "Tomt solgt"}, {remark(): "Ryddet"}),
+        after({remark(): "Tomt solgt"}, {remark(): "Tomt solgt"}),
     ),
     "M106": Pair(numbered(right=False), numbered(right=True)),
     "M107": Pair(form({message_to(SAM): "Takk"}), form({message_to(SAM): " "})),
     "M108": Pair(addressed("ukjent"), addressed("kari@proveby.example")),
     "M109": Pair(quarrel(settled=True), quarrel(settled=False)),
-    "A101": Pair(appendix(printed("3", "1,1", "9,9", "3,3")), appendix(printed("3", "2,7", "3,3", "3,3"))),
+    "A101": Pair(
+        appendix(printed("3", "1,1", "9,9", "3,3")), appendix(printed("3", "2,7", "3,3", "3,3"))
+    ),
     "A102": Pair(appendix(changed(2, 1, "3")), appendix(changed(3, 1, "4"))),
     "A103": Pair(appendix(changed(3, 1, "4")), appendix()),
     "I101": Pair(text("Kommunalområdet Oppvekst", "Utkast\n\nKommunalområdet Oppvekst"), text()),
     "I102": Pair(workbook(beside("Merkand", "a")), workbook()),
     "I103": Pair(workbook(nameless("3")), workbook(nameless(""))),
-    "I104": Pair(text("Tomten er kjøpt.", "Tomten\ner kjøpt."), text("Tomten er kjøpt.", "Tomten  er kjøpt.")),
+    "I104": Pair(
+        text("Tomten er kjøpt.", "Tomten\ner kjøpt."), text("Tomten er kjøpt.", "Tomten  er kjøpt.")
+    ),
     "I105": Pair(introduced("Området har fått nye oppgaver."), introduced()),
     "I106": Pair(
-        text("Venter på anbud.", "Entreprise-anbud og anleggs-tilbudet"), text("Venter på anbud.", "El-anlegg")
+        text("Venter på anbud.", "Entreprise-anbud og anleggs-tilbudet"),
+        text("Venter på anbud.", "El-anlegg"),
     ),
     "I107": Pair(text(head=""), text()),
     "I108": Pair(workbook(beside("Merknad", "a")), workbook(beside("Merkand", "a"))),
     "I109": Pair(word(WORD[:3], WORD[3:]), word(WORD)),
     "I110": Pair(workbook(edit=hidden(3)), workbook(edit=hidden(None))),
     "I111": Pair(
-        text(head=HEAD + 'areas = [{ name = "Helse" }]\n'), text(head=HEAD + 'areas = [{ name = "Oppvekst" }]\n')
+        text(head=HEAD + 'areas = [{ name = "Helse" }]\n'),
+        text(head=HEAD + 'areas = [{ name = "Oppvekst" }]\n'),
     ),
     "P101": Pair(published("Spør kari@example.com"), published("Spør kari på e-post")),
     "P102": Pair(published("Møte \u6f22", "a.pdf"), published("Møte på øya", "a.pdf")),
     "P103": Pair(introducing("Møte \ufdd0"), introducing("Møte på øya")),
     "T101": Pair(
-        authored("[scales]", '[scales]\nleft = [{ value = 1, label = "En" }]'), authored("[scales]", "[scales]\n")
+        authored("[scales]", '[scales]\nleft = [{ value = 1, label = "En" }]'),
+        authored("[scales]", "[scales]\n"),
     ),
     "T102": Pair(choosing(LONG), choosing(SHORT)),
     "T103": Pair(choosing('{ value = "a", label = "Ja, snart" }'), choosing(SHORT)),
-    "T104": Pair(authored('label = "Ja"', 'label = "nei"'), authored('label = "Ja"', 'label = "Kanskje"')),
+    "T104": Pair(
+        authored('label = "Ja"', 'label = "nei"'), authored('label = "Ja"', 'label = "Kanskje"')
+    ),
     "T105": Pair(authored("width = 5", "width = 150"), authored("width = 5", "width = 15")),
-    "T106": Pair(authored("Området {name}", "Området {{x}} {name}"), authored("Området {name}", "Området (x) {name}")),
+    "T106": Pair(
+        authored("Området {name}", "Området {{x}} {name}"),
+        authored("Området {name}", "Området (x) {name}"),
+    ),
     "T107": Pair(authored('id = "min"', 'id = "din"'), authored('id = "min"', 'id = "min" ')),
 }

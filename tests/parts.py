@@ -42,14 +42,25 @@ class Browser:
     def look(self, page: Path, *widths: int) -> dict[str, Any]:
         """What is seen of a page at some widths in px, what its filters leave, and its text without a script."""
         script = Path(__file__).with_name("browser.cjs")
-        known = ("node", str(script), str(self.modules), self.chromium, str(page), *map(str, widths))
+        known = (
+            "node",
+            str(script),
+            str(self.modules),
+            self.chromium,
+            str(page),
+            *map(str, widths),
+        )
         told: dict[str, Any] = json.loads(_run(*known))
         return told
 
     def faults(self, page: Path) -> list[str]:
         """What html-validate finds wrong in a page."""
         program = self.modules / "html-validate" / "bin" / "html-validate.mjs"
-        return _run("node", str(program), "--formatter", "text", str(page), rejects=(1,)).decode("utf-8").splitlines()
+        return (
+            _run("node", str(program), "--formatter", "text", str(page), rejects=(1,))
+            .decode("utf-8")
+            .splitlines()
+        )
 
 
 class Poppler:
@@ -68,9 +79,14 @@ class Poppler:
     def edges(self, path: Path) -> list[tuple[float, float, float]]:
         """Where each word begins and ends, and how wide its page is, in points."""
         pages = re.findall(
-            r'<page width="([\d.]+)"(.*?)</page>', _run("pdftotext", "-bbox", str(path), "-").decode(), re.DOTALL
+            r'<page width="([\d.]+)"(.*?)</page>',
+            _run("pdftotext", "-bbox", str(path), "-").decode(),
+            re.DOTALL,
         )
-        words = ((float(wide), re.findall(r'xMin="([-\d.]+)".*?xMax="([-\d.]+)"', words)) for wide, words in pages)
+        words = (
+            (float(wide), re.findall(r'xMin="([-\d.]+)".*?xMax="([-\d.]+)"', words))
+            for wide, words in pages
+        )
         return [(float(left), float(right), wide) for wide, found in words for left, right in found]
 
     def pdftoppm(self, path: Path, dpi: int = 60) -> list[bytes]:
@@ -93,7 +109,10 @@ def office(pytestconfig: pytest.Config) -> Iterator[Office]:
 def validator() -> Validator:
     """The faults Microsoft's Open XML SDK finds in a file."""
     program = os.environ.get(VALIDATOR) or shutil.which("ooxml-validator")
-    demand("the Open XML SDK validator", None if program else f"ooxml-validator (or {VALIDATOR}, its path)")
+    demand(
+        "the Open XML SDK validator",
+        None if program else f"ooxml-validator (or {VALIDATOR}, its path)",
+    )
     return lambda path: _faults(_run(str(program), str(path), rejects=(1,)))
 
 
@@ -109,9 +128,19 @@ def poppler() -> Poppler:
 def browser() -> Browser:
     """A real browser, with axe and html-validate."""
     modules = Path(os.environ.get(NODE_MODULES, "node_modules"))
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    packages = [name for name in ("playwright-core", "axe-core", "html-validate") if not (modules / name).is_dir()]
-    absent = [*packages, *([] if chromium else ["chromium"]), *([] if shutil.which("node") else ["node"])]
+    chromium = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    packages = [
+        name
+        for name in ("playwright-core", "axe-core", "html-validate")
+        if not (modules / name).is_dir()
+    ]
+    absent = [
+        *packages,
+        *([] if chromium else ["chromium"]),
+        *([] if shutil.which("node") else ["node"]),
+    ]
     demand(f"a browser ({NODE_MODULES} says where its packages are)", ", ".join(absent) or None)
     return Browser(modules, str(chromium))
 

@@ -36,7 +36,9 @@ def parts_of(
     main, office = (STRICT, _STRICT_OFFICE) if strict else (MAIN, _OFFICE)
     kinds = {"rId900": "sharedStrings", "rId901": "styles"}
     there = {"rId900": texts, "rId901": styles}
-    entries = "".join(f'<sheet name="Ark {n}" sheetId="{n}" r:id="rId{n}"/>' for n in range(1, sheets + 1))
+    entries = "".join(
+        f'<sheet name="Ark {n}" sheetId="{n}" r:id="rId{n}"/>' for n in range(1, sheets + 1)
+    )
     links = [(f"rId{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in range(1, sheets + 1)]
     links += [(i, kind, f"{kind}.xml") for i, kind in kinds.items() if there[i] is not None]
     return {
@@ -46,9 +48,20 @@ def parts_of(
             f'<workbook xmlns="{main}" xmlns:r="{office}">{workbook}<sheets>{entries}</sheets></workbook>'
         ),
         "xl/_rels/workbook.xml.rels": _links(office, links),
-        **{f"xl/worksheets/sheet{n}.xml": sheet(rows if n == 1 else "", main) for n in range(1, sheets + 1)},
-        **({"xl/sharedStrings.xml": f'<sst xmlns="{main}">{texts}</sst>'} if texts is not None else {}),
-        **({"xl/styles.xml": f'<styleSheet xmlns="{main}">{styles}</styleSheet>'} if styles is not None else {}),
+        **{
+            f"xl/worksheets/sheet{n}.xml": sheet(rows if n == 1 else "", main)
+            for n in range(1, sheets + 1)
+        },
+        **(
+            {"xl/sharedStrings.xml": f'<sst xmlns="{main}">{texts}</sst>'}
+            if texts is not None
+            else {}
+        ),
+        **(
+            {"xl/styles.xml": f'<styleSheet xmlns="{main}">{styles}</styleSheet>'}
+            if styles is not None
+            else {}
+        ),
     }
 
 
@@ -58,7 +71,9 @@ def sheet(rows: str, main: str = MAIN) -> str:
 
 
 def _links(office: str, links: Iterable[tuple[str, str, str]]) -> str:
-    told = "".join(f'<Relationship Id="{i}" Type="{office}/{kind}" Target="{to}"/>' for i, kind, to in links)
+    told = "".join(
+        f'<Relationship Id="{i}" Type="{office}/{kind}" Target="{to}"/>' for i, kind, to in links
+    )
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{told}</Relationships>'
 
 

@@ -64,8 +64,23 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 def round_in(folder: Path, head: str = small.HEAD) -> Path:
     """The folder with a plan, the plan as sent and the forms in `ut`."""
     small.source(folder, head=head)
-    assert cli.run(["import", f"{folder}/tiltak.csv", "-o", f"{folder}/plan.xlsx", "--template", "tiltaksstatus"]) == 0
-    assert cli.run(["split", f"{folder}/plan.xlsx", "--to", f"{folder}/ut", "--date", "2020-12-31"]) == 0
+    assert (
+        cli.run(
+            [
+                "import",
+                f"{folder}/tiltak.csv",
+                "-o",
+                f"{folder}/plan.xlsx",
+                "--template",
+                "tiltaksstatus",
+            ]
+        )
+        == 0
+    )
+    assert (
+        cli.run(["split", f"{folder}/plan.xlsx", "--to", f"{folder}/ut", "--date", "2020-12-31"])
+        == 0
+    )
     return folder
 
 

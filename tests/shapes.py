@@ -58,7 +58,9 @@ def said(report: Report, path: dict[str, Node], column: Told) -> str:
     if node is None:
         return ""
     if column.field is None:
-        return next(g.label for g in report.template.level(column.level).groups if g.id == node.group)
+        return next(
+            g.label for g in report.template.level(column.level).groups if g.id == node.group
+        )
     value = report.values.get(Slot(node.ref, column.field.id, column.date))
     return "" if value is None else kind_of(column.field, report.template).text(value, "nb")
 
@@ -66,7 +68,11 @@ def said(report: Report, path: dict[str, Node], column: Told) -> str:
 def cell_of(report: Report, path: dict[str, Node], column: Told) -> Any:
     """The same as Excel would hold it: a number as a number."""
     node = path.get(column.level)
-    value = report.values.get(Slot(node.ref, column.field.id, column.date)) if node and column.field else None
+    value = (
+        report.values.get(Slot(node.ref, column.field.id, column.date))
+        if node and column.field
+        else None
+    )
     return value if isinstance(value, int) else said(report, path, column)
 
 
@@ -92,7 +98,11 @@ def word_rows(report: Report, change: Callable[[list[Told]], list[Told]] = list)
     for ref in report.area_refs:
         if sent:
             document.add_heading(heading_of(report, sent, report.by_ref[ref]), 1)
-        rows = [path for path in paths(report) if report.area_of[path[report.template.leaf.id].ref] == ref]
+        rows = [
+            path
+            for path in paths(report)
+            if report.area_of[path[report.template.leaf.id].ref] == ref
+        ]
         table = document.add_table(rows=0, cols=len(shown))
         _row(table, [column.label for column in shown])
         for path in rows:
@@ -110,7 +120,9 @@ def word_cards(report: Report, *, titles: bool = True) -> Word:
             node = path.get(level.id)
             if node and open_.get(level.id) != node.ref:
                 document.add_heading(heading_of(report, level, node), min(rank, 9))
-                open_ = {k: v for k, v in open_.items() if k in [v.id for v in template.levels[:rank]]}
+                open_ = {
+                    k: v for k, v in open_.items() if k in [v.id for v in template.levels[:rank]]
+                }
                 open_[level.id] = node.ref
         leaf = path[template.leaf.id]
         number = report.values.get(Slot(leaf.ref, "no"))
@@ -146,7 +158,9 @@ def saved_word(document: Word, path: Path) -> Path:
 # Excel
 
 
-def excel(pages: dict[str, list[list[Any]]], path: Path, edit: Callable[[Any], object] | None = None) -> Path:
+def excel(
+    pages: dict[str, list[list[Any]]], path: Path, edit: Callable[[Any], object] | None = None
+) -> Path:
     """A workbook of sheets of rows, edited before it is saved."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
@@ -164,10 +178,15 @@ def excel(pages: dict[str, list[list[Any]]], path: Path, edit: Callable[[Any], o
     return path
 
 
-def sheet_per_area(report: Report, change: Callable[[list[Told]], list[Told]] = list) -> dict[str, list[list[Any]]]:
+def sheet_per_area(
+    report: Report, change: Callable[[list[Told]], list[Told]] = list
+) -> dict[str, list[list[Any]]]:
     """A sheet for each area, with its name on the tab only."""
     shown = change(columns(report, (report.template.levels[0].id,)))
-    return {_tab(report.area_name(ref)): [_labels(shown), *_rows(report, shown, ref)] for ref in report.area_refs}
+    return {
+        _tab(report.area_name(ref)): [_labels(shown), *_rows(report, shown, ref)]
+        for ref in report.area_refs
+    }
 
 
 def _tab(name: str) -> str:
@@ -175,19 +194,34 @@ def _tab(name: str) -> str:
     return re.sub(r"[\[\]:*?/\\]", "-", name)[:31]
 
 
-def one_with_headings(report: Report, change: Callable[[list[Told]], list[Told]] = list) -> dict[str, list[list[Any]]]:
+def one_with_headings(
+    report: Report, change: Callable[[list[Told]], list[Told]] = list
+) -> dict[str, list[list[Any]]]:
     """One sheet, with the heading of each area above its rows."""
     level = report.template.levels[0]
     shown, rows = change(columns(report, (level.id,))), list[list[Any]]()
     for ref in report.area_refs:
-        rows += [[], [heading_of(report, level, report.by_ref[ref])], [], _labels(shown), *_rows(report, shown, ref)]
+        rows += [
+            [],
+            [heading_of(report, level, report.by_ref[ref])],
+            [],
+            _labels(shown),
+            *_rows(report, shown, ref),
+        ]
     return {"Ark1": [[report.head.title], *rows]}
 
 
-def one_with_column(report: Report, change: Callable[[list[Told]], list[Told]] = list) -> dict[str, list[list[Any]]]:
+def one_with_column(
+    report: Report, change: Callable[[list[Told]], list[Told]] = list
+) -> dict[str, list[list[Any]]]:
     """One sheet, with the area in a column."""
     shown = change(columns(report))
-    return {"Ark1": [_labels(shown), *(row for ref in report.area_refs for row in _rows(report, shown, ref))]}
+    return {
+        "Ark1": [
+            _labels(shown),
+            *(row for ref in report.area_refs for row in _rows(report, shown, ref)),
+        ]
+    }
 
 
 def merged_with_dates(report: Report, path: Path) -> Path:
@@ -195,13 +229,18 @@ def merged_with_dates(report: Report, path: Path) -> Path:
     shown = columns(report)
     dated = [n for n, column in enumerate(shown) if column.date]
     upper = [_upper(column, first=n == dated[0]) for n, column in enumerate(shown)]
-    lower = [datetime.combine(column.date, datetime.min.time()) if column.date else "" for column in shown]
+    lower = [
+        datetime.combine(column.date, datetime.min.time()) if column.date else ""
+        for column in shown
+    ]
     rows = [row for ref in report.area_refs for row in _rows(report, shown, ref)]
 
     def merge(book: Any) -> None:
         sheet = book.worksheets[0]
         sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(shown))
-        sheet.merge_cells(start_row=2, end_row=2, start_column=dated[0] + 1, end_column=dated[-1] + 1)
+        sheet.merge_cells(
+            start_row=2, end_row=2, start_column=dated[0] + 1, end_column=dated[-1] + 1
+        )
         for n in range(len(shown)):
             if n not in dated:
                 sheet.merge_cells(start_row=2, end_row=3, start_column=n + 1, end_column=n + 1)

@@ -57,7 +57,9 @@ def table(
     return target.getvalue()
 
 
-def source(folder: Path, content: str | bytes = "", head: str = HEAD, name: str = "tiltak.csv") -> Path:
+def source(
+    folder: Path, content: str | bytes = "", head: str = HEAD, name: str = "tiltak.csv"
+) -> Path:
     """A table with its head beside it; the table as text in UTF-8 with its mark, or as bytes."""
     path = folder / name
     text = content or table()

@@ -45,8 +45,14 @@ def report_of(template: str) -> Report:
 def answered(report: Report) -> Report:
     """The same with answers of our own to what its source says nothing of at all."""
     held = {(report.by_ref[slot.ref].level, slot.field) for slot in report.values}
-    silent = ((s, f, n) for n, (s, f, node) in enumerate(report.slots(_is_input)) if (node.level, f.id) not in held)
-    return replace(report, values={**report.values, **{s: _value(f, report.template, n) for s, f, n in silent}})
+    silent = (
+        (s, f, n)
+        for n, (s, f, node) in enumerate(report.slots(_is_input))
+        if (node.level, f.id) not in held
+    )
+    return replace(
+        report, values={**report.values, **{s: _value(f, report.template, n) for s, f, n in silent}}
+    )
 
 
 def _is_input(known: Field) -> bool:
@@ -61,14 +67,22 @@ def demo() -> Report:
 def plan_before(report: Report, day: date) -> Report:
     """The plan as it stood before a date: neither the date nor any answer without one."""
     dates = tuple(d for d in report.head.dates if d < day)
-    answers = {slot for slot, field, _ in report.slots() if field.role == "input" and slot.date in (None, day)}
+    answers = {
+        slot
+        for slot, field, _ in report.slots()
+        if field.role == "input" and slot.date in (None, day)
+    }
     kept = {slot: value for slot, value in report.values.items() if slot not in answers}
     return replace(report, head=replace(report.head, dates=dates, current=None), values=kept)
 
 
 def answers(report: Report, day: date) -> dict[Slot, Any]:
     """What is to be filled in at a date."""
-    asked = {slot for slot, field, _ in report.slots() if field.role == "input" and slot.date in (None, day)}
+    asked = {
+        slot
+        for slot, field, _ in report.slots()
+        if field.role == "input" and slot.date in (None, day)
+    }
     return {slot: value for slot, value in report.values.items() if slot in asked}
 
 
@@ -100,21 +114,36 @@ def errors(findings: tuple[Finding, ...]) -> list[str]:
     return [f"{f.code} {f.where()} {f.message('nb')}" for f in findings if f.severity == "error"]
 
 
-def small(template: Template, dates: tuple[date, ...] = (date(2020, 4, 30), date(2020, 12, 31))) -> Report:
+def small(
+    template: Template, dates: tuple[date, ...] = (date(2020, 4, 30), date(2020, 12, 31))
+) -> Report:
     """A made-up report: two nodes in each, every field filled, the first measure retired after the first date."""
     nodes: list[Node] = []
     _grow(template, template.levels, None, nodes)
     if len(dates) > 1:
         first = next(n for n, node in enumerate(nodes) if node.level == template.leaf.id)
         nodes[first] = nodes[first]._replace(last=dates[0])
-    head = Head("TES", "Testby", "1 Rapport & <prøve>", 2020, template.language, dates, None, date(2021, 1, 15))
+    head = Head(
+        "TES",
+        "Testby",
+        "1 Rapport & <prøve>",
+        2020,
+        template.language,
+        dates,
+        None,
+        date(2021, 1, 15),
+    )
     bare = Report(template, head, tuple(nodes))
     values = {slot: _value(field, template, n) for n, (slot, field, _) in enumerate(bare.slots())}
-    areas = {ref: Area("Kari Nordmann", intro="Om området.\nOg litt til.") for ref in bare.area_refs}
+    areas = {
+        ref: Area("Kari Nordmann", intro="Om området.\nOg litt til.") for ref in bare.area_refs
+    }
     return replace(bare, values=values, areas=areas)
 
 
-def _grow(template: Template, levels: tuple[Level, ...], parent: str | None, nodes: list[Node]) -> None:
+def _grow(
+    template: Template, levels: tuple[Level, ...], parent: str | None, nodes: list[Node]
+) -> None:
     level, *below = levels
     for k in range(2):
         area = level is template.sent
@@ -128,5 +157,7 @@ def _value(field: Field, template: Template, n: int) -> Any:
     steps = [step.value for step in template.scales.get(field.scale, ())]
     text = f"={n} Ord med æøå, «sitat» & <merke>"
     made: dict[str, Any] = {"integer": n, "decimal": Decimal(n) / 4, "date": date(2020, 1, 1)}
-    made |= dict.fromkeys(("paragraphs", "bullets"), (f"- punkt {n}", ("og et avsnitt til " * 9).strip()))
+    made |= dict.fromkeys(
+        ("paragraphs", "bullets"), (f"- punkt {n}", ("og et avsnitt til " * 9).strip())
+    )
     return steps[n % len(steps)] if steps else made.get(field.kind, text)

@@ -29,7 +29,11 @@ _looks: dict[tuple[Any, ...], Any] = {}
 def _remembered(book: Any) -> Any:
     """The looks of a workbook, a third of the work of saving it, made once for all that have the same ones."""
     made_of = (book._cell_styles, book._number_formats, book._differential_styles.styles)
-    key = (*map(len, made_of), *book._number_formats, *(look.tobytes() for look in book._cell_styles))
+    key = (
+        *map(len, made_of),
+        *book._number_formats,
+        *(look.tobytes() for look in book._cell_styles),
+    )
     if key not in _looks:
         _looks[key] = _write_looks(book)
     return _looks[key]
@@ -43,7 +47,11 @@ def run(numbers: range, out: TextIO) -> int:
             failed += 1
             print(number, line, file=out, flush=True)
         if done % TOLD_EVERY == 0 or done == len(numbers):
-            print(f"{done} sequences, {failed} failed, {time.monotonic() - began:.0f} s", file=out, flush=True)
+            print(
+                f"{done} sequences, {failed} failed, {time.monotonic() - began:.0f} s",
+                file=out,
+                flush=True,
+            )
     return failed
 
 
@@ -52,14 +60,18 @@ def _failure(number: int) -> Iterator[str]:
     try:
         failure = sequence(law, round_, number)
     except Exception:  # noqa: BLE001 - whatever stops one sequence stops no other
-        failure = Failure(law, round_, number, (), traceback.format_exc(limit=-2).replace("\n", " "))
+        failure = Failure(
+            law, round_, number, (), traceback.format_exc(limit=-2).replace("\n", " ")
+        )
     if failure:
         yield f"{law} {round_} {' '.join(failure.edits)}: {failure.told}"
 
 
 def main() -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m tests.storm", description="Sequences of edits against the laws.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.storm", description="Sequences of edits against the laws."
+    )
     parser.add_argument("--sequences", type=int, default=1_000, metavar="N", help="how many")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the number of the first")
     asked = parser.parse_args()

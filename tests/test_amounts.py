@@ -67,13 +67,20 @@ def test_other_numbers_are_no_amounts(text: str) -> None:
 
 def test_a_reference_is_not_taken_for_an_amount() -> None:
     found = mentions("Budsjettiltak 32 kr 1 515 500 (budsjettiltak nr 13 pnr F230)", WORDS)
-    assert [one.text for one in found] == ["Budsjettiltak 32", "kr 1 515 500", "budsjettiltak nr 13", "pnr F230"]
+    assert [one.text for one in found] == [
+        "Budsjettiltak 32",
+        "kr 1 515 500",
+        "budsjettiltak nr 13",
+        "pnr F230",
+    ]
     assert [one.kind for one in found] == ["reference", "amount", "reference", "reference"]
     assert mentions("Budsjettiltak 32") == ()
 
 
 @given(
-    st.integers(10_000, 10**9), st.sampled_from([" ", ".", "\u00a0"]), st.sampled_from(["kr {}", "{},-", "{} kroner"])
+    st.integers(10_000, 10**9),
+    st.sampled_from([" ", ".", "\u00a0"]),
+    st.sampled_from(["kr {}", "{},-", "{} kroner"]),
 )
 def test_what_is_set_apart_in_thousands_is_read_whole(number: int, sign: str, frame: str) -> None:
     text = f"Det er {frame.format(f'{number:,}'.replace(',', sign))} til dette."
@@ -106,7 +113,8 @@ def test_only_fields_that_the_template_names_are_searched() -> None:
         ("Budsjettiltak 7", "og 1,5 mill. i Budsjettiltak 7"),
     ]
     silent = replace(
-        report.template, fields=tuple(replace(f, amounts=False, references=()) for f in report.template.fields)
+        report.template,
+        fields=tuple(replace(f, amounts=False, references=()) for f in report.template.fields),
     )
     assert list(listed(replace(report, template=silent))) == []
 
@@ -122,12 +130,20 @@ def test_the_appendix_lists_them_with_a_link_and_no_sum() -> None:
     ]
     (slot, *_) = (one.slot for one in listed(report))
     link = sheet["C4"].hyperlink
-    area = openpyxl.load_workbook(BytesIO(write_appendix(Register(report))))[link.location.split("!")[0].strip("'")]
-    assert area[link.location.split("!")[1]].value == "Avsatt kr 10 000\nog 1,5 mill. i Budsjettiltak 7"
+    area = openpyxl.load_workbook(BytesIO(write_appendix(Register(report))))[
+        link.location.split("!")[0].strip("'")
+    ]
+    assert (
+        area[link.location.split("!")[1]].value
+        == "Avsatt kr 10 000\nog 1,5 mill. i Budsjettiltak 7"
+    )
     assert slot == Slot(slot.ref, "cost")
 
 
 def test_a_report_without_amounts_has_no_such_sheet() -> None:
     assert (
-        "Beløp" not in openpyxl.load_workbook(BytesIO(write_appendix(Register(costly("Innenfor rammen"))))).sheetnames
+        "Beløp"
+        not in openpyxl.load_workbook(
+            BytesIO(write_appendix(Register(costly("Innenfor rammen"))))
+        ).sheetnames
     )

@@ -56,7 +56,11 @@ def addresses(span: CellRange) -> set[str]:
 
 def line_of(part: Report, area: str, mark: str) -> int:
     """The row of a line of ours."""
-    return next(int("".join(filter(str.isdigit, at))) for at, line, _ in cells(part, area) if line.mark == mark)
+    return next(
+        int("".join(filter(str.isdigit, at)))
+        for at, line, _ in cells(part, area)
+        if line.mark == mark
+    )
 
 
 def test_labels_stay_when_one_scrolls() -> None:
@@ -102,8 +106,15 @@ def test_a_status_shows_number_and_word_and_stays_a_number() -> None:
         for rule in ranges.rules
     ]
     steps = part.template.scales["progress"]
-    assert {("equal", str(s.value), f'0" {s.label}"', f"FF{s.fill[1:]}") for s in steps} == set(formats)
-    covered = {at for ranges in sheet.conditional_formatting for span in ranges.cells.ranges for at in addresses(span)}
+    assert {("equal", str(s.value), f'0" {s.label}"', f"FF{s.fill[1:]}") for s in steps} == set(
+        formats
+    )
+    covered = {
+        at
+        for ranges in sheet.conditional_formatting
+        for span in ranges.cells.ranges
+        for at in addresses(span)
+    }
     statuses = {at for at, _, c in cells(part, AREA) if c.slot and c.slot.field == "status"}
     assert statuses == covered
     assert {type(sheet[at].value) for at in statuses} == {int}
@@ -118,11 +129,23 @@ def test_every_open_cell_is_guarded_and_no_other() -> None:
     assert set(guarded) == set(opened.values())
     for slot, at in opened.items():
         rule = guarded[at]
-        assert (rule.errorStyle or "stop", rule.showErrorMessage, rule.allowBlank) == ("stop", True, True)
+        assert (rule.errorStyle or "stop", rule.showErrorMessage, rule.allowBlank) == (
+            "stop",
+            True,
+            True,
+        )
         if slot.field == "status":
-            assert (rule.type, rule.formula1, rule.showInputMessage) == ("list", '"1,2,3,4,5"', True)
+            assert (rule.type, rule.formula1, rule.showInputMessage) == (
+                "list",
+                '"1,2,3,4,5"',
+                True,
+            )
         else:
-            assert (rule.type, rule.operator, rule.formula1) == ("textLength", "lessThanOrEqual", "2800")
+            assert (rule.type, rule.operator, rule.formula1) == (
+                "textLength",
+                "lessThanOrEqual",
+                "2800",
+            )
 
 
 def test_texts_begin_with_a_sign_of_equality_and_stay_texts() -> None:
@@ -164,7 +187,9 @@ def test_the_appendix_shows_the_own_dates_of_measures_beside_the_printed_page() 
     report = small(catalogue.find(SCORED))
     book = openpyxl.load_workbook(BytesIO(write_appendix(Register(report))))
     sheet = book.worksheets[1]
-    labels = [cell.value for cell in next(row for row in sheet.iter_rows() if row[0].value == "@head")]
+    labels = [
+        cell.value for cell in next(row for row in sheet.iter_rows() if row[0].value == "@head")
+    ]
     assert labels[-2:] == ["Første dato", "Siste dato"]
     printed = sheet.print_area.replace("$", "").split("!")[-1]
     assert printed.endswith(tuple(f"{chr(64 + len(labels) - 2)}{n}" for n in range(1, 60)))

@@ -19,7 +19,9 @@ from xltiltak.language import LANGUAGES
 from xltiltak.rules.registry import RULES
 
 SHIPPED = catalogue.folders()
-LONG = ", ".join(f'{{ value = "v{n}", label = "Et ganske langt valg nummer {n}" }}' for n in range(12))
+LONG = ", ".join(
+    f'{{ value = "v{n}", label = "Et ganske langt valg nummer {n}" }}' for n in range(12)
+)
 
 
 class Said(NamedTuple):
@@ -70,16 +72,23 @@ def test_a_new_template_is_the_old_one_with_its_own_id(run: Run, tmp_path: Path,
     assert str(made / "template.toml") in said.out
     assert f"xltiltak template check {made}" in said.out
     before, after = (folder / "template.toml" for folder in (SHIPPED[name], tmp_path / made))
-    assert after.read_text("utf-8") == before.read_text("utf-8").replace(f'id = "{name}"', 'id = "egen-1"', 1)
+    assert after.read_text("utf-8") == before.read_text("utf-8").replace(
+        f'id = "{name}"', 'id = "egen-1"', 1
+    )
     assert [path.name for path in (tmp_path / made).iterdir()] == ["template.toml"]
     assert run("template", "check", made).code == 0
 
 
-def test_a_new_template_can_be_put_elsewhere_and_copied_from_a_path(run: Run, tmp_path: Path) -> None:
+def test_a_new_template_can_be_put_elsewhere_and_copied_from_a_path(
+    run: Run, tmp_path: Path
+) -> None:
     source = written(tmp_path / "min mal", f"# Mitt\n{TEXT}")
     (source / "brev.docx").write_bytes(b"x")
     said = run("template", "new", "ny", "--from", source, "--to", tmp_path / "her", "--json")
-    assert json.loads(said.out) == {"schema": 1, "written": [str(tmp_path / "her" / "ny" / "template.toml")]}
+    assert json.loads(said.out) == {
+        "schema": 1,
+        "written": [str(tmp_path / "her" / "ny" / "template.toml")],
+    }
     assert catalogue.load(tmp_path / "her" / "ny").id == "ny"
     assert (tmp_path / "her" / "ny" / "template.toml").read_text("utf-8").startswith("# Mitt\n")
     assert (tmp_path / "her" / "ny" / "brev.docx").read_bytes() == b"x"
@@ -89,7 +98,9 @@ def test_a_folder_that_is_there_is_left_alone(run: Run, tmp_path: Path) -> None:
     (tmp_path / "templates" / "ny").mkdir(parents=True)
     said = run("template", "new", "ny", "--from", "tiltaksstatus")
     assert (said.code, said.out) == (3, "")
-    assert said.err.strip() == language.word("error.folder_exists", "nb", folder=Path("templates/ny"))
+    assert said.err.strip() == language.word(
+        "error.folder_exists", "nb", folder=Path("templates/ny")
+    )
     assert not list((tmp_path / "templates" / "ny").iterdir())
 
 
@@ -119,12 +130,17 @@ def test_a_shipped_template_gives_no_warning(run: Run, name: str) -> None:
     assert said.code == 0
     assert language.word("cli.no_findings", "nb") in said.out
     last = said.out.splitlines()[-1]
-    assert all(word in last for word in (name, *(level.label for level in template.levels), *template.scales))
+    assert all(
+        word in last
+        for word in (name, *(level.label for level in template.levels), *template.scales)
+    )
     assert f" {len(template.fields)}." in last
 
 
 def test_every_problem_is_said_with_file_and_key(run: Run, tmp_path: Path) -> None:
-    folder = written(tmp_path / "min", TEXT.replace("width = 5", "widht = 5").replace('"rows"', '"brev"'))
+    folder = written(
+        tmp_path / "min", TEXT.replace("width = 5", "widht = 5").replace('"rows"', '"brev"')
+    )
     said = run("template", "check", folder)
     assert (said.code, said.err) == (1, "")
     assert "min/template.toml: fields.no.widht: " in said.out
@@ -167,20 +183,28 @@ def test_a_folder_without_a_template_is_named(run: Run, tmp_path: Path) -> None:
         ("T107", "id", 'id = "min"', 'id = "din"'),
     ],
 )
-def test_what_an_author_should_hear(tmp_path: Path, code: str, key: str, before: str, after: str) -> None:
+def test_what_an_author_should_hear(
+    tmp_path: Path, code: str, key: str, before: str, after: str
+) -> None:
     assert warned(tmp_path) == []
     assert warned(tmp_path, (before, after)) == [(code, key)]
 
 
-@pytest.mark.parametrize(("code", "steps"), [("T102", LONG), ("T103", '{ value = "a", label = "Ja, snart" }')])
+@pytest.mark.parametrize(
+    ("code", "steps"), [("T102", LONG), ("T103", '{ value = "a", label = "Ja, snart" }')]
+)
 def test_a_list_that_excel_does_not_take_is_told(tmp_path: Path, code: str, steps: str) -> None:
     field = '[[fields]]\nid = "state"\nlabel = "Tilstand"\nkind = "choice"\nscale = "state"\n\n[scales]\n'
-    assert warned(tmp_path, ("[scales]\n", f"{field}state = [{steps}]\n")) == [(code, "fields.state")]
+    assert warned(tmp_path, ("[scales]\n", f"{field}state = [{steps}]\n")) == [
+        (code, "fields.state")
+    ]
 
 
 def test_groups_of_one_name_cannot_be_told_apart(tmp_path: Path) -> None:
     groups = '[{ id = "a", label = "Lek" }, { id = "b", label = "lek" }]'
-    level = f'[[levels]]\nid = "group"\nlabel = "Gruppe"\nheading = "{{name}}"\ngroups = {groups}\n\n'
+    level = (
+        f'[[levels]]\nid = "group"\nlabel = "Gruppe"\nheading = "{{name}}"\ngroups = {groups}\n\n'
+    )
     change = ('[[levels]]\nid = "measure"', f'{level}[[levels]]\nid = "measure"')
     assert warned(tmp_path, change) == [("T106", "levels.group.heading")]
 
@@ -209,7 +233,9 @@ def test_warnings_are_told_in_every_language(tmp_path: Path, spoken: str) -> Non
 
 
 def test_every_code_for_authors_has_its_rule() -> None:
-    assert {code for code in CODES if code.startswith("T")} == {code for code in RULES if code.startswith("T")}
+    assert {code for code in CODES if code.startswith("T")} == {
+        code for code in RULES if code.startswith("T")
+    }
 
 
 # An empty plan
@@ -222,7 +248,9 @@ def test_an_empty_plan_is_made_of_a_template_of_ones_own(run: Run, tmp_path: Pat
     report = workflow.read_plan(tmp_path / "plan.xlsx").report
     assert (report.template.id, len(report.area_refs)) == ("egen", 4)
     assert run("template", "plan", "egen", "-o", "plan.xlsx").code == 3
-    assert json.loads(run("template", "plan", "egen", "-o", "plan.xlsx", "--force", "--json").out)["written"]
+    assert json.loads(run("template", "plan", "egen", "-o", "plan.xlsx", "--force", "--json").out)[
+        "written"
+    ]
     assert run("split", "plan.xlsx", "--to", "ut", "--date", "2026-12-31").code == 0
 
 
@@ -241,7 +269,9 @@ def titled(folder: Path, title: str) -> Path:
     return folder
 
 
-def test_a_path_comes_before_the_folder_beside_and_that_before_the_shipped(run: Run, tmp_path: Path) -> None:
+def test_a_path_comes_before_the_folder_beside_and_that_before_the_shipped(
+    run: Run, tmp_path: Path
+) -> None:
     here = tmp_path / "her"
     here.mkdir()
     source = small.source(here)
@@ -269,12 +299,16 @@ def test_a_form_is_checked_and_merged_where_the_template_is_not(run: Run, tmp_pa
     form.write_bytes(small.filled(form.read_bytes(), {"OPP-001": 4}))
     assert run("import", source, "-o", "ny.xlsx", "--template", "egen").code == 3
     assert json.loads(run("check", form, "--json").out)["report"]["template"] == "egen"
-    assert run("merge", "ut", "--plan", "plan sendt 2020-12-31.xlsx", "-o", "vedlegg.xlsx").code == 0
+    assert (
+        run("merge", "ut", "--plan", "plan sendt 2020-12-31.xlsx", "-o", "vedlegg.xlsx").code == 0
+    )
     assert 4 in workflow.read_plan(tmp_path / "vedlegg.xlsx").report.values.values()
 
 
 def test_a_template_that_is_wrong_does_not_hide_the_others(run: Run, tmp_path: Path) -> None:
-    written(tmp_path / "templates" / "halvferdig", TEXT.replace('layout = "rows"', 'layout = "rader"'))
+    written(
+        tmp_path / "templates" / "halvferdig", TEXT.replace('layout = "rows"', 'layout = "rader"')
+    )
     (tmp_path / "templates" / "ødelagt").mkdir()
     (tmp_path / "templates" / "ødelagt" / "template.toml").write_bytes(b"id = \xff")
     said = run("templates")
@@ -284,7 +318,10 @@ def test_a_template_that_is_wrong_does_not_hide_the_others(run: Run, tmp_path: P
     assert "ødelagt/template.toml" in said.err
     told = json.loads(run("templates", "--json").out)
     assert {template["id"] for template in told["templates"]} == set(SHIPPED)
-    assert {problem["file"] for problem in told["problems"]} == {"halvferdig/template.toml", "ødelagt/template.toml"}
+    assert {problem["file"] for problem in told["problems"]} == {
+        "halvferdig/template.toml",
+        "ødelagt/template.toml",
+    }
 
 
 # Another version of it
@@ -297,7 +334,9 @@ def rounds(run: Run, tmp_path: Path) -> Path:
     run("template", "new", "egen", "--from", "tiltaksstatus")
     file = tmp_path / "templates" / "egen" / "template.toml"
     for folder, version in (("gammel", 1), ("ny", 2)):
-        file.write_text(file.read_text("utf-8").replace("version = 1", f"version = {version}"), "utf-8")
+        file.write_text(
+            file.read_text("utf-8").replace("version = 1", f"version = {version}"), "utf-8"
+        )
         run("import", source, "-o", f"{folder}.xlsx", "--template", "egen")
         run("split", f"{folder}.xlsx", "--to", folder, "--date", "2020-12-31")
     return tmp_path
@@ -309,7 +348,9 @@ def findings(said: Said) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_form_of_another_version_is_told_with_both_and_what_it_says(run: Run, rounds: Path) -> None:
+def test_a_form_of_another_version_is_told_with_both_and_what_it_says(
+    run: Run, rounds: Path
+) -> None:
     form = rounds / "gammel" / "OPP-2020-12-31.xlsx"
     form.write_bytes(small.filled(form.read_bytes(), {"OPP-001": 4}))
     said = run("merge", form, "--plan", "ny sendt 2020-12-31.xlsx", "-o", "vedlegg.xlsx", "--json")
@@ -327,9 +368,13 @@ def test_a_form_of_another_version_is_told_with_both_and_what_it_says(run: Run, 
     assert 4 not in report.values.values()
 
 
-def test_without_a_plan_forms_of_two_versions_make_no_report_together(run: Run, rounds: Path) -> None:
+def test_without_a_plan_forms_of_two_versions_make_no_report_together(
+    run: Run, rounds: Path
+) -> None:
     forms = [rounds / "gammel" / "OPP-2020-12-31.xlsx", rounds / "ny" / "TEK-2020-12-31.xlsx"]
-    assert [f["code"] for f in findings(run("check", *forms, "--json")) if f["severity"] == "error"] == ["F004"]
+    assert [
+        f["code"] for f in findings(run("check", *forms, "--json")) if f["severity"] == "error"
+    ] == ["F004"]
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)

@@ -23,7 +23,8 @@ from xltiltak.workbook.plan import read_appendix
 
 GOALS = "maaloppnaaelse"
 LONG = (
-    "Kommunen skal ha trygge skoleveier i alle grender, og ingen skal måtte gå langs en vei uten fortau. " * 3
+    "Kommunen skal ha trygge skoleveier i alle grender, og ingen skal måtte gå langs en vei uten fortau. "
+    * 3
     + "Det haster."
 )
 WORDS = st.text(st.sampled_from("abc de fgh  æøå WM\n"), max_size=300)
@@ -32,7 +33,11 @@ WORDS = st.text(st.sampled_from("abc de fgh  æøå WM\n"), max_size=300)
 def rows(text: str, width: float) -> list[Line]:
     """The rows of a slot with one text, across a table with two columns."""
     spot = Spot(2, "given", Text())
-    return list(bands.told([Line(mark_of(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))], (2, 3), width))
+    return list(
+        bands.told(
+            [Line(mark_of(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))], (2, 3), width
+        )
+    )
 
 
 def whole(broken: list[Line]) -> Raw:
@@ -53,7 +58,9 @@ def test_a_text_that_was_broken_is_whole_again_to_the_letter(text: str, width: i
 def test_each_row_fits_the_table_and_holds_something(text: str, width: int) -> None:
     assume(all(metrics.lines(word, width - 2) == 1 for word in text.split()))
     pieces = [line.values[0] for line in rows(text, width)]
-    assert all(metrics.lines(" ".join(str(piece).split()), width - 2) == 1 for piece in pieces if piece)
+    assert all(
+        metrics.lines(" ".join(str(piece).split()), width - 2) == 1 for piece in pieces if piece
+    )
     assert sum(piece is None for piece in pieces) <= text.count("\n") + 1
 
 
@@ -99,9 +106,14 @@ def test_a_word_changed_in_the_middle_of_a_locked_text_is_told_with_all_of_it() 
         row[1].value = f"{row[1].value} HER"
     (submission,) = receive("a.xlsx", target.getvalue()).submissions
     (claim,) = submission.claims
-    first = next(cell.row for cell in sheet["A"] if str(cell.value) == str(row[0].value).replace("2+", "1"))
+    first = next(
+        cell.row for cell in sheet["A"] if str(cell.value) == str(row[0].value).replace("2+", "1")
+    )
     assert (claim.cell, claim.opened) == (f"B{first}", False)
-    assert (claim.sent, claim.value) == (("Kort mål", LONG), ("Kort mål", LONG.replace(" Det", " Det HER")))
+    assert (claim.sent, claim.value) == (
+        ("Kort mål", LONG),
+        ("Kort mål", LONG.replace(" Det", " Det HER")),
+    )
 
 
 def test_the_coordinator_edits_a_broken_text_where_it_stands() -> None:
@@ -122,7 +134,10 @@ def page_of(*sizes: int, page: float) -> list[int]:
     over = Spot(2, "heading", look="over")
     lines = [Line("@head")]
     for n, size in enumerate(sizes):
-        lines += [Line(f"G-{n}", (over,), ("Mål",), (f"G-{n}",)), Line(f"G-{n}|goals|1", refs=(f"G-{n}",))]
+        lines += [
+            Line(f"G-{n}", (over,), ("Mål",), (f"G-{n}",)),
+            Line(f"G-{n}|goals|1", refs=(f"G-{n}",)),
+        ]
         lines += [Line(f"T-{n}-{k}", refs=(f"T-{n}-{k}",)) for k in range(size)]
     scale = int(100 * 487 / page)
     return list(paper.breaks(lines, [1.0] * len(lines), 1, scale))

@@ -39,7 +39,9 @@ def column_of(sheet: Any, heading: str) -> int:
 
 def typed(template: Template, edit: Callable[[Any], object]) -> bytes:
     """The empty plan after somebody typed into it and saved it in another program."""
-    book = openpyxl.load_workbook(BytesIO(write_appendix(Register(blank.blank_report(template, 2026)))))
+    book = openpyxl.load_workbook(
+        BytesIO(write_appendix(Register(blank.blank_report(template, 2026))))
+    )
     edit(book)
     target = BytesIO()
     book.save(target)
@@ -48,7 +50,9 @@ def typed(template: Template, edit: Callable[[Any], object]) -> bytes:
 
 def texts(report: Report, level: str, field: str = "name") -> list[Any]:
     """What the nodes of a level are called, in order."""
-    return [report.values.get(Slot(node.ref, field)) for node in report.nodes if node.level == level]
+    return [
+        report.values.get(Slot(node.ref, field)) for node in report.nodes if node.level == level
+    ]
 
 
 def unpacked(path: Path) -> list[tuple[str, bytes]]:
@@ -58,9 +62,13 @@ def unpacked(path: Path) -> list[tuple[str, bytes]]:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_the_empty_plan_beside_a_template_is_what_the_script_writes_now(name: str, tmp_path: Path) -> None:
+def test_the_empty_plan_beside_a_template_is_what_the_script_writes_now(
+    name: str, tmp_path: Path
+) -> None:
     script = run_path(str(ROOT / "docs" / "blank_plans.py"))
-    made = authoring.write_blank(catalogue.load(SHIPPED[name]), script["YEAR"], tmp_path / "ny.xlsx")
+    made = authoring.write_blank(
+        catalogue.load(SHIPPED[name]), script["YEAR"], tmp_path / "ny.xlsx"
+    )
     beside = SHIPPED[name] / authoring.BLANK_PLAN
     assert unpacked(beside) == unpacked(made), "python docs/blank_plans.py writes it"
 
@@ -81,9 +89,16 @@ def test_an_empty_plan_has_a_place_for_every_field(name: str) -> None:
     sheet = book_of(write_appendix(Register(blank.blank_report(template, 2026)))).worksheets[1]
     shown = {str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value}
     below = [
-        field for level in template.levels for field in template.fields_of(level.id) if field.id not in ("no", "name")
+        field
+        for level in template.levels
+        for field in template.fields_of(level.id)
+        if field.id not in ("no", "name")
     ]
-    lacking = {field.titled() for field in below if not any(text.startswith(field.titled()) for text in shown)}
+    lacking = {
+        field.titled()
+        for field in below
+        if not any(text.startswith(field.titled()) for text in shown)
+    }
     assert not lacking
 
 
@@ -93,9 +108,16 @@ def test_measures_typed_below_the_headings_become_forms(name: str, tmp_path: Pat
 
     def edit(book: Any) -> None:
         sheet = book.worksheets[1]
-        at, column = sheet.max_row + 1, column_of(sheet, template.fields_of(template.levels[-1].id)[-1].titled())
+        at, column = (
+            sheet.max_row + 1,
+            column_of(sheet, template.fields_of(template.levels[-1].id)[-1].titled()),
+        )
         named = column_of(sheet, "Tiltak")
-        sheet.cell(row_of(sheet, next(c.value for c in sheet["A"] if c.value and len(c.value) == 2)), 2, "Vei og vann")
+        sheet.cell(
+            row_of(sheet, next(c.value for c in sheet["A"] if c.value and len(c.value) == 2)),
+            2,
+            "Vei og vann",
+        )
         for n, text in enumerate(("Bygge bro", "Rydde grøfter")):
             sheet.cell(at + n, named, text)
             sheet.cell(at + n, column, "Står her fra før") if n else None
@@ -111,7 +133,9 @@ def test_measures_typed_below_the_headings_become_forms(name: str, tmp_path: Pat
     assert (report.head.organisation, report.head.dates) == ("Prøveby", (DAY,))
     assert {"Bygge bro", "Rydde grøfter"} <= set(report.values.values())
     assert "Står her fra før" in str(report.values)
-    form = book_of((tmp_path / "ut" / f"{report.area_refs[0]}-{DAY}.xlsx").read_bytes()).worksheets[0]
+    form = book_of((tmp_path / "ut" / f"{report.area_refs[0]}-{DAY}.xlsx").read_bytes()).worksheets[
+        0
+    ]
     assert "Bygge bro" in [cell.value for row in form.iter_rows() for cell in row]
     assert workflow.read_plan(done.written[-1]).report == report
 
@@ -123,14 +147,24 @@ def test_what_shares_a_row_with_a_measure_is_typed_there_too() -> None:
             sheet.max_row + 1,
             *(column_of(sheet, h) for h in ("Nr", "Tiltak", "Aktivitet / arbeidsform")),
         )
-        for n, (number, text, activity) in enumerate([(1, "Tiltak en", "a"), (None, None, "b"), (2, "Tiltak to", "c")]):
-            sheet.cell(at + n, no, number), sheet.cell(at + n, name, text), sheet.cell(at + n, form, activity)
+        for n, (number, text, activity) in enumerate(
+            [(1, "Tiltak en", "a"), (None, None, "b"), (2, "Tiltak to", "c")]
+        ):
+            (
+                sheet.cell(at + n, no, number),
+                sheet.cell(at + n, name, text),
+                sheet.cell(at + n, form, activity),
+            )
         sheet.cell(at + 3, name, "Uten aktivitet")
 
     report = read_appendix(typed(catalogue.find("handlingsplan"), edit)).report
     assert texts(report, "measure") == ["Tiltak en", "Tiltak to", "Uten aktivitet"]
     assert texts(report, "activity", "form") == [("a",), ("b",), ("c",)]
-    parents = [report.values.get(Slot(n.parent or "", "name")) for n in report.nodes if n.level == "activity"]
+    parents = [
+        report.values.get(Slot(n.parent or "", "name"))
+        for n in report.nodes
+        if n.level == "activity"
+    ]
     assert parents == ["Tiltak en", "Tiltak en", "Tiltak to"]
 
 
@@ -148,12 +182,21 @@ def test_a_group_that_was_copied_with_its_rows_is_a_new_one() -> None:
         copied(sheet, goal, 2, goal + 3)
         sheet.cell(goal + 1, column_of(sheet, "Opphav"), "Friskere vann\nRenere luft")
         sheet.cell(goal + 2, column_of(sheet, "Tiltak"), "Måle vannet")
-        sheet.cell(goal + 4, column_of(sheet, "Resultat"), "Tryggere vei")  # any column of the line will do
+        sheet.cell(
+            goal + 4, column_of(sheet, "Resultat"), "Tryggere vei"
+        )  # any column of the line will do
         sheet.cell(goal + 5, column_of(sheet, "Tiltak"), "Bygge gangvei")
 
     report = read_appendix(typed(catalogue.find("maaloppnaaelse"), edit)).report
-    assert texts(report, "goal", "goals")[:2] == [("Friskere vann", "Renere luft"), ("Tryggere vei",)]
-    parents = [report.values.get(Slot(n.parent or "", "goals")) for n in report.nodes if n.level == "measure"]
+    assert texts(report, "goal", "goals")[:2] == [
+        ("Friskere vann", "Renere luft"),
+        ("Tryggere vei",),
+    ]
+    parents = [
+        report.values.get(Slot(n.parent or "", "goals"))
+        for n in report.nodes
+        if n.level == "measure"
+    ]
     assert parents == [("Friskere vann", "Renere luft"), ("Tryggere vei",)]
     assert len({node.ref for node in report.nodes}) == len(report.nodes)
 
@@ -165,7 +208,11 @@ def test_a_card_is_filled_where_it_stands_and_copied_for_more() -> None:
         sheet.cell(first, 4, "Trygg skola")
         sheet.cell(first + 1, 4, "Läsprojekt")
         copied(sheet, first, second - first, end := sheet.max_row + 1)
-        sheet.cell(end, 2, "Mål 4"), sheet.cell(end, 4, "Grön stad"), sheet.cell(end + 1, 4, "Plantera träd")
+        (
+            sheet.cell(end, 2, "Mål 4"),
+            sheet.cell(end, 4, "Grön stad"),
+            sheet.cell(end + 1, 4, "Plantera träd"),
+        )
         sheet.delete_rows(second, 2 * (second - first))
 
     report = read_appendix(typed(catalogue.find("verksamhetsberattelse"), edit)).report
@@ -176,7 +223,9 @@ def test_a_card_is_filled_where_it_stands_and_copied_for_more() -> None:
 
 
 def test_a_sheet_that_is_not_needed_is_deleted() -> None:
-    report = read_appendix(typed(catalogue.find("tiltaksstatus"), lambda book: book.remove(book.worksheets[3]))).report
+    report = read_appendix(
+        typed(catalogue.find("tiltaksstatus"), lambda book: book.remove(book.worksheets[3]))
+    ).report
     assert report.area_refs == ("K1", "K2")
 
 

@@ -14,11 +14,15 @@ from xltiltak import kinds
 from xltiltak.intake import receive
 from xltiltak.workbook.blocks import Blocks
 
-TYPED = st.sampled_from([None, "", " ", 1, 2, 3, 5, 6, 2.5, "3", "Fullført", True, "=1+1", "Ja", "<b>Ja</b>", "Nei\n "])
+TYPED = st.sampled_from(
+    [None, "", " ", 1, 2, 3, 5, 6, 2.5, "3", "Fullført", True, "=1+1", "Ja", "<b>Ja</b>", "Nei\n "]
+)
 DAYS = st.just(datetime(2020, 3, 1))  # noqa: DTZ001 - a spreadsheet has no time zones
 HEADINGS = st.sampled_from([small.STATUS, small.REMARK, small.NAME])
 REFS = ("OPP-001", "OPP-002", "OPP-003")
-KINDS = tuple(known for known in vars(kinds).values() if isinstance(known, type) and "is_plain" in vars(known))
+KINDS = tuple(
+    known for known in vars(kinds).values() if isinstance(known, type) and "is_plain" in vars(known)
+)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +35,9 @@ def form(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @given(data=st.data())
 def test_a_column_at_once_says_what_cell_by_cell_says(*, data: st.DataObject, form: bytes) -> None:
     for heading in data.draw(st.sets(HEADINGS, min_size=1)):
-        answers: dict[str, Any] = data.draw(st.dictionaries(st.sampled_from(REFS), st.one_of(TYPED, DAYS)))
+        answers: dict[str, Any] = data.draw(
+            st.dictionaries(st.sampled_from(REFS), st.one_of(TYPED, DAYS))
+        )
         form = small.filled(form, answers, heading)
     quick = receive("svar.xlsx", form)
     with pytest.MonkeyPatch.context() as patch:

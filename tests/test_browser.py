@@ -46,7 +46,11 @@ def test_filters_and_sorting_find_what_they_say(tmp_path: Path, browser: Browser
     told = browser.look(path)
     last, steps = report.head.dates[-1], report.template.scales["progress"]
     for step in steps:
-        held = [n.ref for n in leaves(report) if report.values.get(Slot(n.ref, "status", last)) == step.value]
+        held = [
+            n.ref
+            for n in leaves(report)
+            if report.values.get(Slot(n.ref, "status", last)) == step.value
+        ]
         assert told["used"]["byStep"].get(f"{step.value} {step.label}", []) == held
     assert {area: len(refs) for area, refs in told["used"]["byArea"].items()} == {
         ref: figures(report)[ref, last].count for ref in report.area_refs

@@ -27,7 +27,9 @@ def part_of(template: str) -> tuple[str, Report]:
 def test_every_open_slot_has_a_tick_that_counts_its_cells(template: str) -> None:
     area, part = part_of(template)
     formulas, shown = (
-        openpyxl.load_workbook(BytesIO(write_form(part, area, {area: "O'Hara"})), data_only=known).worksheets[0]
+        openpyxl.load_workbook(
+            BytesIO(write_form(part, area, {area: "O'Hara"})), data_only=known
+        ).worksheets[0]
         for known in (False, True)
     )
     for at in open_cells(part, area).values():
@@ -47,22 +49,36 @@ def test_the_overview_leads_to_every_card_by_its_name(template: str) -> None:
         if cell.slot and at[0] == "D" and "|" not in line.mark and line.refs
     }
     told = [
-        (line.refs[0], at) for at, line, _ in cells(part, area) if line.mark == "@toc" and line.refs and at[0] == "D"
+        (line.refs[0], at)
+        for at, line, _ in cells(part, area)
+        if line.mark == "@toc" and line.refs and at[0] == "D"
     ]
-    assert [ref for ref, _ in told] == [n.ref for n in part.nodes if n.level == part.template.leaf.id]
+    assert [ref for ref, _ in told] == [
+        n.ref for n in part.nodes if n.level == part.template.leaf.id
+    ]
     for ref, at in told:
-        assert sheet[at].value == f"""=HYPERLINK("#'{sheet.title}'!D"&ROW({names[ref]}),{names[ref]})"""
+        assert (
+            sheet[at].value
+            == f"""=HYPERLINK("#'{sheet.title}'!D"&ROW({names[ref]}),{names[ref]})"""
+        )
 
 
 def card(ref: str, rows: int) -> list[Line]:
     """A card with one slot of so many rows."""
     title = Line(ref, (Spot(2, "heading", look="band"),), (ref,), (ref,))
-    return [title, *(Line(f"{ref}|text|{k}", refs=(ref,)) for k in range(1, rows + 1)), Line("@gap")]
+    return [
+        title,
+        *(Line(f"{ref}|text|{k}", refs=(ref,)) for k in range(1, rows + 1)),
+        Line("@gap"),
+    ]
 
 
 def begins(*rows: int, page: float) -> list[int]:
     """Where pages begin under cards of such sizes, all lines of one height."""
-    lines = [Line("@title"), *(line for n, count in enumerate(rows) for line in card(f"X-{n}", count))]
+    lines = [
+        Line("@title"),
+        *(line for n, count in enumerate(rows) for line in card(f"X-{n}", count)),
+    ]
     return list(cards.breaks(lines, [1.0] * len(lines), page))
 
 

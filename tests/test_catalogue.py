@@ -130,14 +130,24 @@ def test_a_form_that_carries_a_template_gives_the_same(name: str) -> None:
         ('id = "no"', 'id = "name"', "fields.name", "«name»"),
         ('id = "measure"', 'id = "area"', "levels", "«area»"),
         ('id = "measure"', 'id = "measure"\noptional = true', "levels.measure", ""),
-        ('id = "measure"', 'id = "measure"\ngroups = [{ id = "g", label = "G" }]', "levels.measure", ""),
+        (
+            'id = "measure"',
+            'id = "measure"\ngroups = [{ id = "g", label = "G" }]',
+            "levels.measure",
+            "",
+        ),
         ('layout = "rows"', 'layout = "brev"', "layout", "'rows' or 'cards'"),
         ('language = "nb"', 'language = "no"', "language", "'nb', 'nn', 'sv' or 'en'"),
         ("version = 1", "", "version", ""),
         ("{year}", "{aar}", "title", "date, label, name, no, year"),
         ('stat = "mean"', 'stat = "median"', "summaries.1.stat", "'mean'"),
         ('field = "status"', 'field = "remark"', "summaries.1.field", "no, status"),
-        ('level = "area"\nstat = "count"', 'level = "x"\nstat = "count"', "summaries.0.level", "area, measure"),
+        (
+            'level = "area"\nstat = "count"',
+            'level = "x"\nstat = "count"',
+            "summaries.0.level",
+            "area, measure",
+        ),
         ("value = 1, ", "", "scales.progress.0.value", ""),
         ('symbol = "○"', 'symbl = "○"', "scales.progress.0.symbl", "value, label, aliases"),
     ],
@@ -146,15 +156,24 @@ def test_each_problem_is_named_with_file_key_and_what_is_allowed(
     tmp_path: Path, before: str, after: str, key: str, allowed: str
 ) -> None:
     lines = problems(tmp_path, (before, after))
-    assert any(line.startswith(f"min mal/template.toml: {key}: ") and allowed in line for line in lines), lines
+    assert any(
+        line.startswith(f"min mal/template.toml: {key}: ") and allowed in line for line in lines
+    ), lines
 
 
 def test_all_problems_of_shape_are_said_at_once(tmp_path: Path) -> None:
     lines = problems(
-        tmp_path, ("width = 5", "widht = 5"), ('role = "input"', 'role = "output"'), ("version = 1", 'version = "en"')
+        tmp_path,
+        ("width = 5", "widht = 5"),
+        ('role = "input"', 'role = "output"'),
+        ("version = 1", 'version = "en"'),
     )
     assert "3" in lines[0]
-    assert {line.split(": ")[1] for line in lines[1:]} == {"fields.no.widht", "fields.status.role", "version"}
+    assert {line.split(": ")[1] for line in lines[1:]} == {
+        "fields.no.widht",
+        "fields.status.role",
+        "version",
+    }
 
 
 def test_all_problems_of_reference_are_said_at_once(tmp_path: Path) -> None:
@@ -170,8 +189,14 @@ def test_all_problems_of_reference_are_said_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
-def test_a_template_with_three_mistakes_is_told_in_every_language(tmp_path: Path, spoken: str) -> None:
-    text = TEXT.replace("width = 5", "widht = 5").replace("version = 1", "").replace('"rows"', '"brev"')
+def test_a_template_with_three_mistakes_is_told_in_every_language(
+    tmp_path: Path, spoken: str
+) -> None:
+    text = (
+        TEXT.replace("width = 5", "widht = 5")
+        .replace("version = 1", "")
+        .replace('"rows"', '"brev"')
+    )
     with pytest.raises(TemplateError) as stopped:
         catalogue.load(written(tmp_path / "m", text))
     lines = stopped.value.said(spoken).splitlines()
@@ -191,7 +216,9 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
         catalogue.load(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "levels = []\nfields = []", 'levels = "x"', "levels = [1]\nfields = [2]"])
+@pytest.mark.parametrize(
+    "text", ["", "levels = []\nfields = []", 'levels = "x"', "levels = [1]\nfields = [2]"]
+)
 def test_a_template_that_is_hardly_one_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(TemplateError):
         catalogue.load(written(tmp_path / "m", text))

@@ -28,7 +28,9 @@ def folder(tmp_path: Path) -> Path:
 def test_a_remark_that_contradicts_its_status_is_told_and_no_other(run: Run, folder: Path) -> None:
     found = run("check", folder / OPP, "--json").object["findings"]
     told = [f for f in found if f["code"] == "C102"]
-    assert [(f["ref"], f["values"]) for f in told] == [("OPP-002", {"value": "Fullført", "word": "utsatt"})]
+    assert [(f["ref"], f["values"]) for f in told] == [
+        ("OPP-002", {"value": "Fullført", "word": "utsatt"})
+    ]
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """A plan, the plan as sent and the forms, made by the commands themselves; paths with spaces and letters."""
     folder = tmp_path_factory.mktemp("Runde æøå")
     small.source(folder)
-    assert cli.run(["import", f"{folder}/tiltak.csv", "-o", f"{folder}/plan.xlsx", "--template", "tiltaksstatus"]) == 0
-    assert cli.run(["split", f"{folder}/plan.xlsx", "--to", f"{folder}/ut", "--date", "2020-12-31"]) == 0
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.xlsx"))}
+    assert (
+        cli.run(
+            [
+                "import",
+                f"{folder}/tiltak.csv",
+                "-o",
+                f"{folder}/plan.xlsx",
+                "--template",
+                "tiltaksstatus",
+            ]
+        )
+        == 0
+    )
+    assert (
+        cli.run(["split", f"{folder}/plan.xlsx", "--to", f"{folder}/ut", "--date", "2020-12-31"])
+        == 0
+    )
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.xlsx"))
+    }
 
 
 @pytest.fixture
@@ -59,7 +76,11 @@ def answer(folder: Path, ref: str, typed: Any, heading: str = small.STATUS) -> N
 
 def files_in(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, with its content."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def word(key: str, **values: object) -> str:
@@ -79,7 +100,9 @@ def test_the_round_writes_what_it_says(run: Run, tmp_path: Path) -> None:
     assert word("cli.written", path=plan) in said.out
     said = run("split", plan, "--to", here / "ut", "--date", "2020-12-31")
     assert said.code == 0
-    assert [str(path.relative_to(here)) in said.out for path in sorted(here.rglob("*2020-12-31.xlsx"))] == [True] * 3
+    assert [
+        str(path.relative_to(here)) in said.out for path in sorted(here.rglob("*2020-12-31.xlsx"))
+    ] == [True] * 3
     answer(here, "OPP-001", 4)
     assert run("check", here / "ut").code == 0
     said = run("merge", here / "ut", "--plan", here / SENT, "-o", here / "vedlegg.xlsx")
@@ -108,7 +131,10 @@ def test_templates_are_listed_as_json(run: Run) -> None:
     said = run("templates", "--json").object
     assert said["schema"] == 1
     assert [template["id"] for template in said["templates"]] == list(catalogue.folders())
-    assert all(set(template) == {"id", "version", "language", "description"} for template in said["templates"])
+    assert all(
+        set(template) == {"id", "version", "language", "description"}
+        for template in said["templates"]
+    )
 
 
 def test_a_template_beside_the_source_is_found(run: Run, tmp_path: Path) -> None:
@@ -116,21 +142,41 @@ def test_a_template_beside_the_source_is_found(run: Run, tmp_path: Path) -> None
     mine = tmp_path / "templates" / "egen"
     mine.mkdir(parents=True)
     text = (catalogue.folders()["tiltaksstatus"] / "template.toml").read_text("utf-8")
-    (mine / "template.toml").write_text(text.replace('id = "tiltaksstatus"', 'id = "egen"'), "utf-8")
+    (mine / "template.toml").write_text(
+        text.replace('id = "tiltaksstatus"', 'id = "egen"'), "utf-8"
+    )
     said = run("import", source, "-o", tmp_path / "p.xlsx", "--template", "egen", "--json")
     assert said.object["report"]["template"] == "egen"
 
 
 def test_only_the_chosen_areas_are_sent(run: Run, folder: Path) -> None:
     said = run(
-        "split", folder / "plan.xlsx", "--to", folder / "igjen", "--date", "2020-12-31", "--area", "TEK", "--force"
+        "split",
+        folder / "plan.xlsx",
+        "--to",
+        folder / "igjen",
+        "--date",
+        "2020-12-31",
+        "--area",
+        "TEK",
+        "--force",
     )
     assert said.code == 0
     assert sorted(files_in(folder / "igjen")) == ["TEK-2020-12-31.xlsx"]
 
 
 def test_several_areas_may_be_named_at_once(run: Run, folder: Path) -> None:
-    run("split", folder / "plan.xlsx", "--to", folder / "igjen", "--date", "2020-08-31", "--area", "TEK", "OPP")
+    run(
+        "split",
+        folder / "plan.xlsx",
+        "--to",
+        folder / "igjen",
+        "--date",
+        "2020-08-31",
+        "--area",
+        "TEK",
+        "OPP",
+    )
     assert sorted(files_in(folder / "igjen")) == ["OPP-2020-08-31.xlsx", "TEK-2020-08-31.xlsx"]
 
 
@@ -154,9 +200,13 @@ def fails(run: Run, folder: Path, *words: object, code: int = 3) -> str:
 def test_a_missing_file_is_named(run: Run, folder: Path) -> None:
     missing = folder / "borte.xlsx"
     assert fails(run, folder, "check", missing) == word("error.not_there", path=missing)
-    assert fails(run, folder, "merge", missing, "-o", folder / "v.xlsx") == word("error.not_there", path=missing)
+    assert fails(run, folder, "merge", missing, "-o", folder / "v.xlsx") == word(
+        "error.not_there", path=missing
+    )
     assert str(missing) in fails(run, folder, "split", missing, "--to", folder / "x")
-    assert str(missing) in fails(run, folder, "merge", folder / "ut", "--plan", missing, "-o", folder / "v.xlsx")
+    assert str(missing) in fails(
+        run, folder, "merge", folder / "ut", "--plan", missing, "-o", folder / "v.xlsx"
+    )
 
 
 def test_a_missing_table_is_named(run: Run, folder: Path) -> None:
@@ -168,12 +218,16 @@ def test_a_folder_without_workbooks_is_named(run: Run, folder: Path) -> None:
     empty = folder / "tom mappe"
     empty.mkdir()
     assert fails(run, folder, "check", empty) == word("error.nothing_found", paths=empty)
-    assert fails(run, folder, "merge", empty, "-o", folder / "v.xlsx") == word("error.nothing_found", paths=empty)
+    assert fails(run, folder, "merge", empty, "-o", folder / "v.xlsx") == word(
+        "error.nothing_found", paths=empty
+    )
     (empty / "notat.txt").write_text("x", "utf-8")
     assert "notat.txt" in fails(run, folder, "merge", empty, "-o", folder / "v.xlsx")
 
 
-@pytest.mark.parametrize(("content", "code"), [(PDF, "F001"), (ENCRYPTED, "F002"), (b"", "F005"), (b"PK\3\4", "F006")])
+@pytest.mark.parametrize(
+    ("content", "code"), [(PDF, "F001"), (ENCRYPTED, "F002"), (b"", "F005"), (b"PK\3\4", "F006")]
+)
 def test_a_file_that_cannot_be_read_is_told_alone_and_among_others(
     run: Run, folder: Path, content: bytes, code: str
 ) -> None:
@@ -208,25 +262,39 @@ def test_a_template_with_three_mistakes_is_told_all_at_once(run: Run, folder: Pa
     source, mine = small.source(folder), folder / "mal"
     mine.mkdir()
     text = (catalogue.folders()["tiltaksstatus"] / "template.toml").read_text("utf-8")
-    text = text.replace("version = 1", 'version = "en"').replace('layout = "rows"', 'layout = "brev"')
-    (mine / "template.toml").write_text(text.replace("per_checkpoint = true", "per_chekpoint = true"), "utf-8")
+    text = text.replace("version = 1", 'version = "en"').replace(
+        'layout = "rows"', 'layout = "brev"'
+    )
+    (mine / "template.toml").write_text(
+        text.replace("per_checkpoint = true", "per_chekpoint = true"), "utf-8"
+    )
     said = fails(run, folder, "import", source, "-o", folder / "p.xlsx", "--template", mine)
     lines = said.splitlines()
     assert lines[0] == word("template.problems", count=3)
-    assert [line.split(": ")[1] for line in lines[1:]] == ["version", "fields.status.per_chekpoint", "layout"]
+    assert [line.split(": ")[1] for line in lines[1:]] == [
+        "version",
+        "fields.status.per_chekpoint",
+        "layout",
+    ]
 
 
 def test_an_unknown_template_is_told_with_all_there_are(run: Run, folder: Path) -> None:
     source = small.source(folder)
-    said = fails(run, folder, "import", source, "-o", folder / "p.xlsx", "--template", "statustiltak")
+    said = fails(
+        run, folder, "import", source, "-o", folder / "p.xlsx", "--template", "statustiltak"
+    )
     assert all(name in said for name in ("statustiltak", *catalogue.folders()))
 
 
 def test_a_table_that_cannot_be_is_told(run: Run, folder: Path) -> None:
     rows = [(*small.ROWS[0][:5], "7", ""), *small.ROWS[1:]]
     source = small.source(folder, small.table(rows))
-    said = fails(run, folder, "import", source, "-o", folder / "p.xlsx", "--template", "tiltaksstatus")
-    assert said == word("error.cannot_be", file="tiltak.csv", cell="F2", value="7", label="Status 31.12.2020")
+    said = fails(
+        run, folder, "import", source, "-o", folder / "p.xlsx", "--template", "tiltaksstatus"
+    )
+    assert said == word(
+        "error.cannot_be", file="tiltak.csv", cell="F2", value="7", label="Status 31.12.2020"
+    )
 
 
 def test_a_workbook_given_as_a_table_is_told(run: Run, folder: Path) -> None:
@@ -241,8 +309,12 @@ def test_an_output_that_exists_is_not_overwritten(run: Run, folder: Path) -> Non
     assert fails(run, folder, "merge", folder / "ut", "-o", folder / "plan.xlsx") == exists
     words = ("import", source, "-o", folder / "plan.xlsx", "--template", "tiltaksstatus")
     assert fails(run, folder, *words) == exists
-    said = fails(run, folder, "split", folder / "plan.xlsx", "--to", folder / "ut", "--date", "2020-12-31")
-    assert said == word("error.exists", files=", ".join(Path(name).name for name in (OPP, TEK, SENT)))
+    said = fails(
+        run, folder, "split", folder / "plan.xlsx", "--to", folder / "ut", "--date", "2020-12-31"
+    )
+    assert said == word(
+        "error.exists", files=", ".join(Path(name).name for name in (OPP, TEK, SENT))
+    )
 
 
 def test_force_overwrites(run: Run, folder: Path) -> None:
@@ -266,7 +338,17 @@ def test_an_output_that_cannot_be_written_is_told(run: Run, folder: Path) -> Non
         said = fails(run, folder, "merge", folder / "ut", "-o", target, "--force")
         assert str(target) in said
         assert said.endswith(word("error.cannot_write", file="", error="").rpartition(")")[2])
-    said = fails(run, folder, "split", folder / "plan.xlsx", "--to", folder / SENT, "--date", "2020-12-31", "--force")
+    said = fails(
+        run,
+        folder,
+        "split",
+        folder / "plan.xlsx",
+        "--to",
+        folder / SENT,
+        "--date",
+        "2020-12-31",
+        "--force",
+    )
     assert SENT in said
     assert sorted(path.name for path in folder.iterdir()) == ["mappe.xlsx", SENT, "plan.xlsx", "ut"]
 
@@ -275,7 +357,9 @@ def test_an_area_or_date_that_is_not_there_is_told(run: Run, folder: Path) -> No
     words = ("split", folder / "plan.xlsx", "--to", folder / "x")
     said = fails(run, folder, *words, "--date", "2020-12-31", "--area", "XXX", "OPP")
     assert said == word("error.no_area", name="XXX", there="OPP, TEK")
-    assert fails(run, folder, *words) == word("error.no_date", dates="2020-04-30, 2020-08-31, 2020-12-31")
+    assert fails(run, folder, *words) == word(
+        "error.no_date", dates="2020-04-30, 2020-08-31, 2020-12-31"
+    )
 
 
 def test_forms_alone_need_no_plan_and_that_is_said(run: Run, folder: Path) -> None:
@@ -315,11 +399,20 @@ def test_a_status_is_refused_or_repaired_with_its_cell(
         said = run(*command, folder / "ut", "--json")
         assert said.code == (0 if read else 1)
         (finding,) = [f for f in said.object["findings"] if f["code"] == code]
-        assert (finding["file"], finding["ref"], finding["date"]) == ("OPP-2020-12-31.xlsx", "OPP-002", "2020-12-31")
+        assert (finding["file"], finding["ref"], finding["date"]) == (
+            "OPP-2020-12-31.xlsx",
+            "OPP-002",
+            "2020-12-31",
+        )
         assert re.fullmatch(r"F\d+", finding["cell"])
         assert finding["severity"] == ("note" if read else "error")
         means = said.object["areas"][0]["checkpoints"][2]
-        assert means == {"date": "2020-12-31", "field": "status", "answered": 1 if read else 0, "mean": read}
+        assert means == {
+            "date": "2020-12-31",
+            "field": "status",
+            "answered": 1 if read else 0,
+            "mean": read,
+        }
     table = run("check", folder / "ut")
     assert (table.code, code in table.out) == (0 if read else 1, True)
 
@@ -345,7 +438,9 @@ def test_errors_are_told_and_the_appendix_still_written(run: Run, folder: Path) 
     assert (folder / "v.xlsx").exists()
 
 
-def test_many_findings_of_one_sort_are_collapsed_unless_all_are_asked_for(run: Run, tmp_path: Path) -> None:
+def test_many_findings_of_one_sort_are_collapsed_unless_all_are_asked_for(
+    run: Run, tmp_path: Path
+) -> None:
     rows = [("Oppvekst", str(n), f"Tiltak nummer {n}", "1", "1", "", "") for n in range(1, 13)]
     source = small.source(tmp_path, small.table(rows))
     run("import", source, "-o", tmp_path / "plan.xlsx", "--template", "tiltaksstatus")
@@ -360,7 +455,9 @@ def test_many_findings_of_one_sort_are_collapsed_unless_all_are_asked_for(run: R
 
 def test_several_processes_say_the_same_as_one(run: Run, folder: Path) -> None:
     answer(folder, "OPP-002", 7)
-    assert run("check", folder / "ut", "--jobs", "2", "--json") == run("check", folder / "ut", "--json")
+    assert run("check", folder / "ut", "--jobs", "2", "--json") == run(
+        "check", folder / "ut", "--json"
+    )
 
 
 def test_checking_writes_nothing(run: Run, folder: Path) -> None:
@@ -406,9 +503,13 @@ def is_right(said: Said) -> dict[str, Any]:
 
 
 def test_json_of_an_import_has_the_figures_and_the_file_written(run: Run, tmp_path: Path) -> None:
-    head = small.HEAD + 'published = [{ area = "Oppvekst", count = "4", averages = ["2,7", "3,3"] }]\n'
+    head = (
+        small.HEAD + 'published = [{ area = "Oppvekst", count = "4", averages = ["2,7", "3,3"] }]\n'
+    )
     source = small.source(tmp_path, head=head)
-    found = is_right(run("import", source, "-o", tmp_path / "p.xlsx", "--template", "tiltaksstatus", "--json"))
+    found = is_right(
+        run("import", source, "-o", tmp_path / "p.xlsx", "--template", "tiltaksstatus", "--json")
+    )
     assert [finding["code"] for finding in found["findings"]] == ["A101"]
     assert found["written"] == [str(tmp_path / "p.xlsx")]
     assert [point["mean"] for point in found["areas"][0]["checkpoints"]] == ["2.7", "3.3", None]
@@ -418,7 +519,16 @@ def test_json_of_an_import_has_the_figures_and_the_file_written(run: Run, tmp_pa
 
 
 def test_json_of_a_split_names_every_file(run: Run, folder: Path) -> None:
-    words = ("split", folder / "plan.xlsx", "--to", folder / "ut", "--date", "2020-12-31", "--force", "--json")
+    words = (
+        "split",
+        folder / "plan.xlsx",
+        "--to",
+        folder / "ut",
+        "--date",
+        "2020-12-31",
+        "--force",
+        "--json",
+    )
     found = is_right(run(*words))
     assert found["written"] == [str(folder / name) for name in (OPP, TEK, SENT)]
     assert found["report"]["current"] == "2020-12-31"
@@ -429,7 +539,9 @@ def test_json_of_a_check_names_every_file_as_given(run: Run, folder: Path) -> No
     (folder / "ut" / "~$OPP.xlsx").write_bytes(b"x")
     answer(folder, "TEK-001", 7)
     found = is_right(run("check", folder / "ut", "--json"))
-    assert [(Path(file["path"]).name, file["outcome"], file["areas"]) for file in found["files"]] == [
+    assert [
+        (Path(file["path"]).name, file["outcome"], file["areas"]) for file in found["files"]
+    ] == [
         ("OPP-2020-12-31.xlsx", "read", ["OPP"]),
         ("TEK-2020-12-31.xlsx", "partly", ["TEK"]),
         ("pdf.xlsx", "refused", []),
@@ -442,8 +554,13 @@ def test_json_of_a_check_names_every_file_as_given(run: Run, folder: Path) -> No
 def test_json_of_a_merge_says_who_has_answered(run: Run, folder: Path) -> None:
     answer(folder, "OPP-001", 4)
     answer(folder, "OPP-001", "<p>Satt i gang.</p>", small.REMARK)
-    found = is_right(run("merge", folder / OPP, "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json"))
-    assert [(area["code"], area["submitted"]) for area in found["areas"]] == [("OPP", True), ("TEK", False)]
+    found = is_right(
+        run("merge", folder / OPP, "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
+    )
+    assert [(area["code"], area["submitted"]) for area in found["areas"]] == [
+        ("OPP", True),
+        ("TEK", False),
+    ]
     assert {"V108", "M101"} <= {finding["code"] for finding in found["findings"]}
     assert found["areas"][0]["checkpoints"][2] == {
         "date": "2020-12-31",
@@ -455,9 +572,14 @@ def test_json_of_a_merge_says_who_has_answered(run: Run, folder: Path) -> None:
 
 
 def test_json_of_a_template_without_a_scale_has_no_checkpoints(run: Run, tmp_path: Path) -> None:
-    headings, rows = ("Tjenesteområde", "Mål for planperioden", "Tiltak"), [("Skole", "Trygghet", "Miljølag")]
+    headings, rows = (
+        ("Tjenesteområde", "Mål for planperioden", "Tiltak"),
+        [("Skole", "Trygghet", "Miljølag")],
+    )
     source = small.source(tmp_path, small.table(rows, headings))
-    found = is_right(run("import", source, "-o", tmp_path / "p.xlsx", "--template", "maaloppnaaelse", "--json"))
+    found = is_right(
+        run("import", source, "-o", tmp_path / "p.xlsx", "--template", "maaloppnaaelse", "--json")
+    )
     assert found["areas"][0]["checkpoints"] == found["total"]["checkpoints"] == []
     assert found["areas"][0]["nodes"] == {"service": 1, "goal": 1, "measure": 1}
 
@@ -473,10 +595,17 @@ def test_only_json_is_on_standard_output(run: Run, folder: Path) -> None:
 
 def test_a_report_without_dates_is_imported_and_sent(run: Run, tmp_path: Path) -> None:
     head = re.sub(r"periods = .*\n", "", small.HEAD)
-    source = small.source(tmp_path, small.table([row[:3] for row in small.ROWS], small.HEADINGS[:3]), head)
-    assert run("import", source, "-o", tmp_path / "plan.xlsx", "--template", "tiltaksstatus").code == 0
+    source = small.source(
+        tmp_path, small.table([row[:3] for row in small.ROWS], small.HEADINGS[:3]), head
+    )
+    assert (
+        run("import", source, "-o", tmp_path / "plan.xlsx", "--template", "tiltaksstatus").code == 0
+    )
     assert run("split", tmp_path / "plan.xlsx", "--to", tmp_path / "ut").code == 3
-    assert run("split", tmp_path / "plan.xlsx", "--to", tmp_path / "ut", "--date", "2021-04-30").code == 0
+    assert (
+        run("split", tmp_path / "plan.xlsx", "--to", tmp_path / "ut", "--date", "2021-04-30").code
+        == 0
+    )
     assert run("check", tmp_path / "ut").code == 0
 
 
@@ -525,7 +654,9 @@ def test_every_command_has_help_in_every_language(
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
-def test_the_programs_help_names_every_command(run: Run, monkeypatch: pytest.MonkeyPatch, spoken: str) -> None:
+def test_the_programs_help_names_every_command(
+    run: Run, monkeypatch: pytest.MonkeyPatch, spoken: str
+) -> None:
     monkeypatch.setenv("XLTILTAK_LANG", spoken)
     said = run("--help")
     assert said.code == 0
@@ -539,14 +670,25 @@ def test_what_is_wrong_is_said_in_the_users_language(
 ) -> None:
     monkeypatch.setenv("XLTILTAK_LANG", spoken)
     said = run("check", tmp_path / "borte.xlsx")
-    assert said.err.strip() == language.word("error.not_there", spoken, path=tmp_path / "borte.xlsx")
+    assert said.err.strip() == language.word(
+        "error.not_there", spoken, path=tmp_path / "borte.xlsx"
+    )
 
 
 @pytest.mark.parametrize(
     ("said", "spoken"),
-    [("nb_NO.UTF-8", "nb"), ("nn_NO", "nn"), ("no", "nb"), ("sv_SE.UTF-8", "sv"), ("en_GB", "en"), ("de_DE", "en")],
+    [
+        ("nb_NO.UTF-8", "nb"),
+        ("nn_NO", "nn"),
+        ("no", "nb"),
+        ("sv_SE.UTF-8", "sv"),
+        ("en_GB", "en"),
+        ("de_DE", "en"),
+    ],
 )
-def test_the_language_follows_the_locale(monkeypatch: pytest.MonkeyPatch, said: str, spoken: str) -> None:
+def test_the_language_follows_the_locale(
+    monkeypatch: pytest.MonkeyPatch, said: str, spoken: str
+) -> None:
     monkeypatch.delenv("XLTILTAK_LANG")
     monkeypatch.setenv("LC_ALL", said)
     assert language.preferred() == spoken
@@ -575,12 +717,12 @@ def started(*words: object, cwd: Path, **environment: str) -> subprocess.Complet
 
 def test_the_version_is_said_without_loading_anything(tmp_path: Path) -> None:
     told = "import sys; sys.argv = ['xltiltak', '--version']; from xltiltak.__main__ import main; main(); "
-    told += (
-        "print(sorted(m for m in sys.modules if m.split('.')[0] in ('argparse', 'tomllib', 're', 'rich', 'pydantic', "
-    )
+    told += "print(sorted(m for m in sys.modules if m.split('.')[0] in ('argparse', 'tomllib', 're', 'rich', 'pydantic', "
     told += "'openpyxl', 'xlsxwriter', 'pandas')) + [m for m in sys.modules if m.startswith('xltiltak.')])"
     bare = [sys.executable, "-S", "-c", told]
-    done = subprocess.run(bare, capture_output=True, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True)
+    done = subprocess.run(
+        bare, capture_output=True, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True
+    )
     version, loaded = done.stdout.decode().splitlines()
     assert version == f"xltiltak {__version__}"
     assert loaded == "['xltiltak.__main__']"
@@ -609,7 +751,9 @@ def test_relative_paths_are_told_as_given(folder: Path) -> None:
 def test_a_reader_that_stops_listening_is_no_error(folder: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = f"{sys.executable} -m xltiltak check ut --all --json | true"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, cwd=folder, env=environment, check=False)
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, cwd=folder, env=environment, check=False
+    )
     assert (done.returncode, done.stderr) == (0, b"")
 
 

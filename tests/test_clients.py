@@ -28,12 +28,16 @@ def by_pandas(form: Path, target: Path, edits: Typed) -> None:
     """Every sheet through a frame: formulas, looks and what is hidden are gone."""
     import pandas as pd
 
-    frames = pd.read_excel(form, sheet_name=None, header=None, dtype=object, na_filter=False, engine="openpyxl")
+    frames = pd.read_excel(
+        form, sheet_name=None, header=None, dtype=object, na_filter=False, engine="openpyxl"
+    )
     first = frames[next(iter(frames))]
     for cell, raw in edits:
         letters = cell.rstrip("0123456789")
         first.iloc[int(cell[len(letters) :]) - 1, ord(letters) - ord("A")] = raw
-    kept = {"options": {"strings_to_formulas": False}}  # a text that begins with = would be a formula without value
+    kept = {
+        "options": {"strings_to_formulas": False}
+    }  # a text that begins with = would be a formula without value
     with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs=kept) as writer:
         for name, frame in frames.items():
             frame.to_excel(writer, sheet_name=str(name), header=False, index=False)
@@ -43,7 +47,9 @@ def by_gnumeric(form: Path, target: Path, edits: Typed) -> None:
     """Typed elsewhere, opened and saved by Gnumeric."""
     _needed(which("ssconvert"))
     form.write_bytes(_typed(form, edits))
-    subprocess.run(["ssconvert", "-T", "Gnumeric_Excel:xlsx2", form, target], check=True, capture_output=True)
+    subprocess.run(
+        ["ssconvert", "-T", "Gnumeric_Excel:xlsx2", form, target], check=True, capture_output=True
+    )
 
 
 def by_node(name: str) -> Client:
@@ -55,7 +61,9 @@ def by_node(name: str) -> Client:
         listed.write_text(json.dumps(list(edits), default=str), "utf-8")
         script = Path(__file__).with_name("rewrite.js")
         known = {**os.environ, "NODE_PATH": MODULES}
-        subprocess.run(["node", script, name, form, target, listed], check=True, capture_output=True, env=known)
+        subprocess.run(
+            ["node", script, name, form, target, listed], check=True, capture_output=True, env=known
+        )
 
     return rewrite
 
@@ -96,7 +104,11 @@ def answered_by(client: Client, round_: Round) -> dict[str, bytes]:
 
 def edits_of(form: bytes, round_: Round) -> Typed:
     """What is typed into a form, cell by cell."""
-    return [(cell_name(*at), raw) for _, at, raw in keystrokes(form, round_.answers(form)) if raw is not None]
+    return [
+        (cell_name(*at), raw)
+        for _, at, raw in keystrokes(form, round_.answers(form))
+        if raw is not None
+    ]
 
 
 @pytest.mark.clients

@@ -31,9 +31,13 @@ def test_a_report_does_not_differ_from_itself(report: Report) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(SHAPES.flatmap(reports.reports_of), st.data())
-def test_one_value_taken_away_is_one_change_there_and_back(report: Report, data: st.DataObject) -> None:
+def test_one_value_taken_away_is_one_change_there_and_back(
+    report: Report, data: st.DataObject
+) -> None:
     named = {f.id for f in report.template.fields if f.identifies}
-    slots = [slot for slot in report.values if slot.field not in named and slot.ref in report.by_ref]
+    slots = [
+        slot for slot in report.values if slot.field not in named and slot.ref in report.by_ref
+    ]
     if not slots:
         return
     slot = data.draw(st.sampled_from(slots))
@@ -69,7 +73,11 @@ def test_a_last_date_is_told_as_taken_out(tmp_path: Path) -> None:
     old = small.report(tmp_path)
     leaf = next(n for n in old.nodes if n.level == old.template.leaf.id)
     ended = leaf._replace(last=date(2020, 8, 31))
-    (change,) = (c for c in compare(old, replace(old, nodes=_swapped(old, leaf, ended))) if c.sort != "figure")
+    (change,) = (
+        c
+        for c in compare(old, replace(old, nodes=_swapped(old, leaf, ended)))
+        if c.sort != "figure"
+    )
     assert (change.sort, change.ref, change.after) == ("retired", leaf.ref, "31.08.2020")
 
 

@@ -17,7 +17,18 @@ from tests.sources import SCORED, TEMPLATES, demo, report_of, small
 from xltiltak import catalogue, language
 from xltiltak.register import Register
 from xltiltak.render.compose import compose
-from xltiltak.render.document import Block, Card, Chart, Document, Facts, Mark, Section, Table, Trend, texts
+from xltiltak.render.document import (
+    Block,
+    Card,
+    Chart,
+    Document,
+    Facts,
+    Mark,
+    Section,
+    Table,
+    Trend,
+    texts,
+)
 from xltiltak.report import Area, Report, Slot
 from xltiltak.summary import TOTAL, figures, leaves
 
@@ -99,7 +110,9 @@ def test_anchors_are_unique_and_tables_are_as_wide_as_their_columns(template: st
 def test_the_figures_are_those_of_the_summary() -> None:
     report, document = demo(), published(demo())
     known = figures(report)
-    for row, ref in zip(rows(table_in(section(document, "figures"))), (*report.area_refs, TOTAL), strict=True):
+    for row, ref in zip(
+        rows(table_in(section(document, "figures"))), (*report.area_refs, TOTAL), strict=True
+    ):
         means = [known[ref, day].mean() for day in report.head.dates]
         assert row[1:3] == [
             str(known[ref, report.head.dates[-1]].count),
@@ -111,7 +124,10 @@ def test_the_figures_are_those_of_the_summary() -> None:
 def test_the_movement_counts_every_measure_by_its_two_last_values() -> None:
     report = demo()
     before, now = report.head.dates[-2:]
-    pairs = [tuple(report.values.get(Slot(n.ref, "status", d)) for d in (before, now)) for n in leaves(report)]
+    pairs = [
+        tuple(report.values.get(Slot(n.ref, "status", d)) for d in (before, now))
+        for n in leaves(report)
+    ]
     both = [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
     total = rows(table_in(section(published(report), "summary")))[-1]
     assert total[1:5] == [
@@ -135,7 +151,12 @@ def test_what_fell_back_is_told_by_name() -> None:
     report = demo()
     last, ref = report.head.dates[-1], next(leaves(report).__iter__()).ref
     fallen = replace(
-        report, values={**report.values, Slot(ref, "status", last): 1, Slot(ref, "status", report.head.dates[-2]): 4}
+        report,
+        values={
+            **report.values,
+            Slot(ref, "status", last): 1,
+            Slot(ref, "status", report.head.dates[-2]): 4,
+        },
     )
     fell = rows(table_in(section(published(fallen), "fell")))
     name = " ".join(str(report.values[Slot(ref, "name")]).split())
@@ -164,19 +185,27 @@ def test_an_area_that_has_not_answered_is_marked_everywhere() -> None:
 
 def test_nothing_that_is_for_the_coordinator_is_published() -> None:
     template = catalogue.find(SCORED)
-    hidden = tuple(replace(f, audience="internal") if f.id == "remark" else f for f in template.fields)
+    hidden = tuple(
+        replace(f, audience="internal") if f.id == "remark" else f for f in template.fields
+    )
     report = demo()
     values = {s: f"{PLANTED} {v}" if s.field == "remark" else v for s, v in report.values.items()}
     areas = {ref: Area(PLANTED, PLANTED, f"{PLANTED}@example.com") for ref in report.area_refs}
     head = replace(report.head, contact=PLANTED)
-    kept = replace(report, template=replace(template, fields=hidden), values=values, areas=areas, head=head)
+    kept = replace(
+        report, template=replace(template, fields=hidden), values=values, areas=areas, head=head
+    )
     document = published(kept)
-    assert not [text for text in texts(document) if PLANTED in text or "Oppdaterte merknader" in text]
+    assert not [
+        text for text in texts(document) if PLANTED in text or "Oppdaterte merknader" in text
+    ]
     assert [text for text in texts(published(replace(kept, template=template))) if PLANTED in text]
 
 
 @pytest.mark.parametrize("spoken", language.LANGUAGES)
-def test_the_fixed_words_and_numbers_follow_the_language_and_the_templates_stay(spoken: str) -> None:
+def test_the_fixed_words_and_numbers_follow_the_language_and_the_templates_stay(
+    spoken: str,
+) -> None:
     document = published(demo(), spoken)
     said = list(texts(document))
     assert language.word("report.change", spoken) in said
@@ -194,7 +223,10 @@ def test_the_fixed_words_and_numbers_follow_the_language_and_the_templates_stay(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-@given(st.sampled_from([(layout, depth) for layout in ("rows", "cards") for depth in (1, 2, 3)]), st.data())
+@given(
+    st.sampled_from([(layout, depth) for layout in ("rows", "cards") for depth in (1, 2, 3)]),
+    st.data(),
+)
 def test_any_report_can_be_composed(shape: tuple[Any, int], data: st.DataObject) -> None:
     template = data.draw(templates(shape))
     report = data.draw(reports(template))
@@ -211,7 +243,11 @@ def _last(report: Report) -> date | None:
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_charts_say_their_numbers(template: str) -> None:
-    for chart in (block for block in blocks(published(small(catalogue.find(template)))) if isinstance(block, Chart)):
+    for chart in (
+        block
+        for block in blocks(published(small(catalogue.find(template))))
+        if isinstance(block, Chart)
+    ):
         assert all(len(series.values) == len(chart.categories) for series in chart.series)
         assert all(name in chart.description for name in chart.categories)
         for series in chart.series:
@@ -229,5 +265,10 @@ def test_cards_carry_their_choice_beside_the_title_and_the_labels_of_their_group
     assert {len(card.marks) for card in cards} == {1}
     groups = template.levels[1].groups
     assert {card.rows[-1][0] for card in cards} == {"Kort status"}
-    ended = replace(report, nodes=tuple(n._replace(group=groups[-1].id if n.group else None) for n in report.nodes))
-    assert {b.rows[-1][0] for b in blocks(published(ended)) if isinstance(b, Card)} == {"Hva er gjennomført"}
+    ended = replace(
+        report,
+        nodes=tuple(n._replace(group=groups[-1].id if n.group else None) for n in report.nodes),
+    )
+    assert {b.rows[-1][0] for b in blocks(published(ended)) if isinstance(b, Card)} == {
+        "Hva er gjennomført"
+    }

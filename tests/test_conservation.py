@@ -60,7 +60,9 @@ def at(round_: str, mark: str) -> int:
 @pytest.mark.parametrize("mark", ["@title", "@answered", "@message", "@head", "SAM-001", "SAM-005"])
 def test_a_formula_without_a_last_value_is_quoted_wherever_it_stands(mark: str, col: int) -> None:
     row = at("statuses", mark)
-    form = after("statuses", lambda sheet: sheet.cell(row, col, f"=40+2&{sheet.cell(row, col).value or 1!r}"))
+    form = after(
+        "statuses", lambda sheet: sheet.cell(row, col, f"=40+2&{sheet.cell(row, col).value or 1!r}")
+    )
     assert "40+2" in form.quoted
 
 
@@ -72,7 +74,12 @@ def test_words_in_the_hidden_column_are_quoted() -> None:
 
 def test_words_in_the_hidden_column_that_look_like_a_mark_are_quoted() -> None:
     for text in ("@ring meg", "SAM-002|ring|meg", "SAM-099"):
-        assert text in after("statuses", lambda sheet, t=text: put(sheet, at("statuses", "SAM-002"), 1, t)).quoted  # type: ignore[misc]
+        assert (
+            text
+            in after(
+                "statuses", lambda sheet, t=text: put(sheet, at("statuses", "SAM-002"), 1, t)
+            ).quoted
+        )  # type: ignore[misc]
 
 
 def test_a_second_line_for_a_message_is_quoted_too() -> None:
@@ -107,7 +114,9 @@ def test_the_label_of_a_column_above_another_does_not_move_it() -> None:
 def test_a_column_that_is_gone_is_not_read_from_its_neighbour_nor_emptied(col: int) -> None:
     plain = after("statuses", lambda _: None).merged.report.values
     values = after("statuses", lambda sheet: sheet.delete_cols(col)).merged.report.values
-    assert {slot: v for slot, v in values.items() if plain.get(slot) != v}.items() <= STATUSES.values.items()
+    assert {
+        slot: v for slot, v in values.items() if plain.get(slot) != v
+    }.items() <= STATUSES.values.items()
     assert not STATUSES.values.keys() - values.keys()
 
 
@@ -159,13 +168,23 @@ def test_a_text_that_moved_to_a_nameless_row_takes_its_answers_along() -> None:
 
 def test_a_text_that_stands_in_another_row_is_no_answer_of_the_row_it_left() -> None:
     known = {"A-1": "Ren luft", "A-2": "Trygg skole"}
-    assert bind([Row("A-1", "Trygg skole"), Row("A-2", "")], known) == [("A-2", "rebound"), (None, "unknown")]
-    assert bind([Row("A-1", "Trygg skole"), Row("A-2", "Nytt navn")], known)[0] == ("A-2", "rebound")
+    assert bind([Row("A-1", "Trygg skole"), Row("A-2", "")], known) == [
+        ("A-2", "rebound"),
+        (None, "unknown"),
+    ]
+    assert bind([Row("A-1", "Trygg skole"), Row("A-2", "Nytt navn")], known)[0] == (
+        "A-2",
+        "rebound",
+    )
 
 
-def test_what_was_sent_in_a_list_is_no_answer_to_the_question_below_when_the_marks_are_gone() -> None:
+def test_what_was_sent_in_a_list_is_no_answer_to_the_question_below_when_the_marks_are_gone() -> (
+    None
+):
     form = after("verksamhetsberattelse", lambda sheet: sheet.delete_cols(1))
-    assert dict(form.merged.report.values) == dict(after("verksamhetsberattelse", lambda _: None).merged.report.values)
+    assert dict(form.merged.report.values) == dict(
+        after("verksamhetsberattelse", lambda _: None).merged.report.values
+    )
 
 
 def test_below_a_title_that_stands_once_more_without_its_mark_nothing_is_taken() -> None:
@@ -191,11 +210,15 @@ def test_rows_sorted_among_the_lines_of_lists_are_known_by_their_texts() -> None
     plain, form = (after("maaloppnaaelse", edit) for edit in (lambda _: None, edit))
     asked = [slot for slot in plain.answers if slot.field == "result"]
     assert asked
-    assert {slot: form.merged.report.values.get(slot) for slot in asked} == {s: plain.answers[s] for s in asked}
+    assert {slot: form.merged.report.values.get(slot) for slot in asked} == {
+        s: plain.answers[s] for s in asked
+    }
     assert "S107" in {finding.code for finding in form.merged.findings}
 
 
-@pytest.mark.parametrize("round_", ["statuses", "activities", "goals", "tiltaksstatus", "programstatus"])
+@pytest.mark.parametrize(
+    "round_", ["statuses", "activities", "goals", "tiltaksstatus", "programstatus"]
+)
 def test_our_own_lines_are_not_quoted_when_their_marks_are_gone(round_: str) -> None:
     form = after(round_, lambda sheet: sheet.delete_cols(1))
     assert not [f for f in form.merged.findings if f.code in ("S105", "S108")]
@@ -206,8 +229,13 @@ def test_an_item_whose_list_has_lost_its_label_is_no_answer_to_the_question_belo
         sheet.delete_rows(rows_of(sheet)["TES-002|indicators|1"])
         sheet.delete_cols(1)
 
-    form, plain = after("verksamhetsberattelse", edit), after("verksamhetsberattelse", lambda _: None)
-    assert {slot: form.merged.report.values.get(slot) for slot in plain.answers} == dict(plain.answers)
+    form, plain = (
+        after("verksamhetsberattelse", edit),
+        after("verksamhetsberattelse", lambda _: None),
+    )
+    assert {slot: form.merged.report.values.get(slot) for slot in plain.answers} == dict(
+        plain.answers
+    )
 
 
 def test_an_item_copied_below_its_locked_list_is_no_answer_to_the_question_after_it() -> None:
@@ -232,7 +260,9 @@ def test_of_two_columns_with_one_label_the_one_beside_its_neighbours_is_read() -
 
 
 @pytest.mark.parametrize(("status", "taken"), [(2, True), (5, False)])
-def test_a_row_without_its_name_is_its_own_by_what_else_is_locked_in_it(status: int, *, taken: bool) -> None:
+def test_a_row_without_its_name_is_its_own_by_what_else_is_locked_in_it(
+    status: int, *, taken: bool
+) -> None:
     def edit(sheet: Worksheet) -> None:
         row = at("statuses", "SAM-001")
         lay(sheet, [row], range(2, 5), [[None, None, status]])
@@ -243,5 +273,7 @@ def test_a_row_without_its_name_is_its_own_by_what_else_is_locked_in_it(status: 
 
 
 @pytest.mark.parametrize("number", [65756, 97798])
-def test_a_card_that_has_lost_its_marks_and_labels_is_no_answer_to_the_one_above(number: int) -> None:
+def test_a_card_that_has_lost_its_marks_and_labels_is_no_answer_to_the_one_above(
+    number: int,
+) -> None:
     assert sequence("conserved", "goals", number) is None

@@ -38,8 +38,22 @@ def desk_in(folder: Path, leader: tuple[str, str] = HIS) -> Settings:
     """Her settings beside a new plan; `leader` answers for the second area, Kari for the first."""
     head = small.HEAD + LEADERS.format(leader=leader[0], email=leader[1])
     small.source(folder, head=head)
-    assert cli.run(["import", f"{folder}/tiltak.csv", "-o", f"{folder}/plan.xlsx", "--template", "tiltaksstatus"]) == 0
-    return coordinating.choose_plan(Settings(plan=folder / "plan.xlsx", folder=folder), "nb").settings
+    assert (
+        cli.run(
+            [
+                "import",
+                f"{folder}/tiltak.csv",
+                "-o",
+                f"{folder}/plan.xlsx",
+                "--template",
+                "tiltaksstatus",
+            ]
+        )
+        == 0
+    )
+    return coordinating.choose_plan(
+        Settings(plan=folder / "plan.xlsx", folder=folder), "nb"
+    ).settings
 
 
 def sent_in(folder: Path, leader: tuple[str, str] = HIS, per: str = "area") -> Settings:
@@ -115,7 +129,9 @@ def test_sending_again_changes_nothing(per: str, tmp_path: Path) -> None:
     assert states(done) == {"OPP": 1, "TEK": 1}
 
 
-@pytest.mark.parametrize(("per", "again"), [("area", {"OPP": 2, "TEK": 1}), ("leader", {"OPP": 2, "TEK": 2})])
+@pytest.mark.parametrize(
+    ("per", "again"), [("area", {"OPP": 2, "TEK": 1}), ("leader", {"OPP": 2, "TEK": 2})]
+)
 def test_a_form_that_is_taken_away_is_made_again_with_all_its_areas(
     per: str, again: dict[str, int], tmp_path: Path
 ) -> None:
@@ -169,7 +185,9 @@ def test_a_new_date_gets_an_empty_folder_and_another_appendix(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("day", [date(1901, 1, 1), date(2020, 12, 30), date(2002, 12, 31)])
-def test_a_date_before_the_last_of_the_plan_that_it_does_not_have_is_refused(day: date, tmp_path: Path) -> None:
+def test_a_date_before_the_last_of_the_plan_that_it_does_not_have_is_refused(
+    day: date, tmp_path: Path
+) -> None:
     settings = replace(desk_in(tmp_path), day=day)
     before = files(tmp_path)
     with refused("no_such_date"):
@@ -178,7 +196,10 @@ def test_a_date_before_the_last_of_the_plan_that_it_does_not_have_is_refused(day
 
 
 def test_a_later_date_is_a_new_one(tmp_path: Path) -> None:
-    assert sending.split(replace(desk_in(tmp_path), day=LATER, deadline=None), "nb").settings.day == LATER
+    assert (
+        sending.split(replace(desk_in(tmp_path), day=LATER, deadline=None), "nb").settings.day
+        == LATER
+    )
 
 
 def test_a_plan_is_not_sent_twice_for_a_date(tmp_path: Path) -> None:

@@ -35,14 +35,21 @@ def macros_in(content: bytes) -> list[tuple[str, str]]:
         warnings.simplefilter("ignore")  # it was written for an older pyparsing
         from oletools.olevba import VBA_Parser
 
-        return [(name, source) for _, _, name, source in VBA_Parser("book.xlsm", data=content).extract_macros()]
+        return [
+            (name, source)
+            for _, _, name, source in VBA_Parser("book.xlsm", data=content).extract_macros()
+        ]
 
 
 def modules_of(content: bytes) -> dict[str, str]:
     """The VBA modules of a workbook that have code, by name, as another program reads them."""
     found = {}
     for name, source in macros_in(content):
-        code = [line for line in source.replace("\r\n", "\n").split("\n") if not line.startswith("Attribute VB_")]
+        code = [
+            line
+            for line in source.replace("\r\n", "\n").split("\n")
+            if not line.startswith("Attribute VB_")
+        ]
         if any(line.strip() for line in code):
             found[name.rpartition(".")[0]] = "\n".join(code).strip()
     return found
@@ -70,7 +77,10 @@ def test_the_same_settings_give_the_same_bytes(content: bytes, tmp_path: Path) -
 
 def test_the_shipped_project_is_what_the_sources_give() -> None:
     script = builder()
-    assert script.project({**script.modules_of_xlwings(), **script.modules_of_ours()}) == macros.project()
+    assert (
+        script.project({**script.modules_of_xlwings(), **script.modules_of_ours()})
+        == macros.project()
+    )
 
 
 def test_the_macros_of_the_workbook_are_the_sources(content: bytes) -> None:
@@ -78,7 +88,11 @@ def test_the_macros_of_the_workbook_are_the_sources(content: bytes) -> None:
     assert set(found) == {MODULE, "xlwings", "Dictionary"}
     assert found[MODULE] == SOURCE.partition("\n")[2].strip()
     for name, source in builder().modules_of_xlwings().items():
-        code = [line for line in source.replace("\r\n", "\n").split("\n") if not line.startswith("Attribute VB_")]
+        code = [
+            line
+            for line in source.replace("\r\n", "\n").split("\n")
+            if not line.startswith("Attribute VB_")
+        ]
         assert found[name] == "\n".join(code).strip()
 
 
@@ -101,7 +115,9 @@ def test_every_button_has_its_macro_and_every_macro_its_button(content: bytes) -
     with ZipFile(BytesIO(content)) as archive:
         drawn = archive.read("xl/drawings/drawing1.xml").decode()
     assert sorted(re.findall(r'macro="\[0\]!(\w+)"', drawn)) == sorted(CALLS)
-    buttons = {macro(name) for name in (*desk.BUTTONS, *(f"choose_{name}" for name in desk.CHOICES))}
+    buttons = {
+        macro(name) for name in (*desk.BUTTONS, *(f"choose_{name}" for name in desk.CHOICES))
+    }
     assert buttons == set(CALLS)
 
 
@@ -114,7 +130,11 @@ def test_the_project_is_made_for_the_xlwings_that_is_asked_for(content: bytes) -
 
 def test_a_project_knows_every_sheet(content: bytes) -> None:
     sheets = [name for name, _ in macros_in(content) if name.startswith("Sheet")]
-    assert len(sheets) == len(desk.SHEETS) == len(openpyxl.load_workbook(BytesIO(content), keep_vba=True).sheetnames)
+    assert (
+        len(sheets)
+        == len(desk.SHEETS)
+        == len(openpyxl.load_workbook(BytesIO(content), keep_vba=True).sheetnames)
+    )
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
@@ -128,7 +148,9 @@ def test_it_can_be_made_in_every_language(spoken: str, tmp_path: Path) -> None:
 
 def test_what_was_chosen_is_read_back() -> None:
     chosen = {"plan": "Plan æøå.xlsx", "sent": "ut"}
-    held = read_coordinator(write_coordinator("sv", chosen, {"INTERPRETER_WIN": "py"}, None), "k.xlsx")
+    held = read_coordinator(
+        write_coordinator("sv", chosen, {"INTERPRETER_WIN": "py"}, None), "k.xlsx"
+    )
     assert held.settings == {**chosen, "per": "varje område"}
     assert held.configuration == {"INTERPRETER_WIN": "py"}
     assert held.project is None
@@ -136,7 +158,9 @@ def test_what_was_chosen_is_read_back() -> None:
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 @pytest.mark.parametrize("before", LANGUAGES)
-def test_whom_a_form_goes_to_is_chosen_from_a_list_and_follows_into_another_language(before: str, spoken: str) -> None:
+def test_whom_a_form_goes_to_is_chosen_from_a_list_and_follows_into_another_language(
+    before: str, spoken: str
+) -> None:
     chosen = {"per": word("coordinator.per_leader", before)}
     content = write_coordinator(spoken, chosen, {}, None)
     (page,) = [
@@ -145,7 +169,9 @@ def test_whom_a_form_goes_to_is_chosen_from_a_list_and_follows_into_another_lang
         if page.title == word("coordinator.sheet_control", spoken)
     ]
     row = 1 + [cell.value for cell in page["A"]].index("@per")
-    (rule,) = [rule for rule in page.data_validations.dataValidation if f"C{row}" in str(rule.sqref)]
+    (rule,) = [
+        rule for rule in page.data_validations.dataValidation if f"C{row}" in str(rule.sqref)
+    ]
     words = [word(f"coordinator.per_{name}", spoken) for name in desk.PER]
     assert rule.formula1 == f'"{",".join(words)}"'
     assert page.cell(row, 3).value == words[1]
@@ -159,17 +185,29 @@ def test_what_is_no_choice_stays_as_she_typed_it() -> None:
 def test_the_buttons_begin_where_columns_do(content: bytes) -> None:
     with ZipFile(BytesIO(content)) as archive:
         drawn = archive.read("xl/drawings/drawing1.xml").decode()
-    anchors = re.findall(r"<xdr:from><xdr:col>(\d+)</xdr:col><xdr:colOff>(\d+)</xdr:colOff><xdr:row>(\d+)", drawn)
-    large = [(int(col), int(offset)) for col, offset, row in anchors if int(row) == max(int(r) for *_, r in anchors)]
+    anchors = re.findall(
+        r"<xdr:from><xdr:col>(\d+)</xdr:col><xdr:colOff>(\d+)</xdr:colOff><xdr:row>(\d+)", drawn
+    )
+    large = [
+        (int(col), int(offset))
+        for col, offset, row in anchors
+        if int(row) == max(int(r) for *_, r in anchors)
+    ]
     assert len(large) == len(desk.BUTTONS)
-    assert all(offset == 0 for _, offset in large)  # an offset is wider in one program than in another
+    assert all(
+        offset == 0 for _, offset in large
+    )  # an offset is wider in one program than in another
     assert [col for col, _ in large] == sorted({col for col, _ in large})
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 @pytest.mark.parametrize("kind", ["xlsm", "xlsx"])
-def test_the_validator_finds_no_fault(kind: str, spoken: str, tmp_path: Path, validator: Validator) -> None:
+def test_the_validator_finds_no_fault(
+    kind: str, spoken: str, tmp_path: Path, validator: Validator
+) -> None:
     path = tmp_path / f"koordinator.{kind}"
     project = macros.project() if kind == "xlsm" else None
-    path.write_bytes(write_coordinator(spoken, {"plan": "Plan.xlsx"}, {"INTERPRETER_WIN": "py"}, project))
+    path.write_bytes(
+        write_coordinator(spoken, {"plan": "Plan.xlsx"}, {"INTERPRETER_WIN": "py"}, project)
+    )
     assert validator(path) == []

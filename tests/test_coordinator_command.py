@@ -75,12 +75,17 @@ def test_a_plan_comes_with_its_date_deadline_and_folders(run: Run, tmp_path: Pat
 def test_a_plan_somewhere_else_stands_with_its_whole_path(run: Run, tmp_path: Path) -> None:
     folder = round_in(tmp_path)
     (tmp_path / "hos meg").mkdir()
-    assert run("coordinator", tmp_path / "hos meg" / "k.xlsm", "--plan", folder / "plan.xlsx").code == 0
+    assert (
+        run("coordinator", tmp_path / "hos meg" / "k.xlsm", "--plan", folder / "plan.xlsx").code
+        == 0
+    )
     assert held(tmp_path / "hos meg" / "k.xlsm").settings["plan"] == str(folder / "plan.xlsx")
 
 
 @pytest.mark.parametrize("plan", ["borte.xlsx", "tiltak.csv"])
-def test_a_plan_that_is_none_is_told_and_nothing_is_written(plan: str, run: Run, tmp_path: Path) -> None:
+def test_a_plan_that_is_none_is_told_and_nothing_is_written(
+    plan: str, run: Run, tmp_path: Path
+) -> None:
     small.source(tmp_path)
     said = run("coordinator", tmp_path / "k.xlsm", "--plan", tmp_path / plan)
     assert said.code == 3
@@ -93,7 +98,12 @@ def test_what_she_has_chosen_is_kept_when_it_is_made_again(run: Run, tmp_path: P
     run("coordinator", path, "--lang", "sv")
     book = openpyxl.load_workbook(path, keep_vba=True)
     rows = {cell.value: cell.row for cell in book["Samordnare"]["A"]}
-    for mark, value in (("plan", "Planen.xlsx"), ("returned", "in æ"), ("day", DAY), ("per", "varje chef")):
+    for mark, value in (
+        ("plan", "Planen.xlsx"),
+        ("returned", "in æ"),
+        ("day", DAY),
+        ("per", "varje chef"),
+    ):
         book["Samordnare"].cell(rows[f"@{mark}"], 3, value)
     book.save(path)
     assert run("coordinator", path).code == 3  # not without being asked
@@ -168,7 +178,9 @@ def test_the_doctor_of_nothing_is_a_sentence(run: Run, tmp_path: Path) -> None:
 
 
 def test_every_button_has_a_command() -> None:
-    assert {name for name in COMMANDS if name.startswith("excel ")} == {f"excel {button}" for button in desk.BUTTONS}
+    assert {name for name in COMMANDS if name.startswith("excel ")} == {
+        f"excel {button}" for button in desk.BUTTONS
+    }
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
@@ -185,7 +197,9 @@ def test_without_excel_a_command_says_so(button: str, run: Run) -> None:
     assert run("excel", button, "--json").object["error"].startswith("Finner ikke Excel.")
 
 
-def test_the_commands_press_the_buttons_of_the_open_workbook(run: Run, plain: Desk, told: Path) -> None:
+def test_the_commands_press_the_buttons_of_the_open_workbook(
+    run: Run, plain: Desk, told: Path
+) -> None:
     plain.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
     said = run("excel", "split", "--json")
     assert said.code == 0
@@ -201,7 +215,9 @@ def test_the_commands_press_the_buttons_of_the_open_workbook(run: Run, plain: De
     assert run("excel", "remind").out.startswith("Områder som ikke har svart: 0.")
 
 
-def test_a_command_that_stops_says_why_there_and_in_the_sheet_and_asks_for_no_click(run: Run, sent: Desk) -> None:
+def test_a_command_that_stops_says_why_there_and_in_the_sheet_and_asks_for_no_click(
+    run: Run, sent: Desk
+) -> None:
     shutil.rmtree(sent.folder / "Svar")
     said = run("excel", "check")
     assert (said.code, said.out) == (3, "")

@@ -46,7 +46,13 @@ FINDINGS: dict[str, tuple[str, str, str, str, Any]] = {
     "between_two_steps": ("V101", "error", SCHOOL, "OPP-033", "3,5"),
     "became_a_day": ("V105", "error", SCHOOL, "OPP-029", "2021-02-01 00:00:00"),
     "forgotten": ("V102", "warning", "", "OPP-036", None),
-    "text_rewritten": ("L101", "error", SCHOOL, "OPP-047", "Skifte ventilasjon og all solskjerming"),
+    "text_rewritten": (
+        "L101",
+        "error",
+        SCHOOL,
+        "OPP-047",
+        "Skifte ventilasjon og all solskjerming",
+    ),
     "measure_added": ("S104", "warning", SCHOOL, "", 51),
     "asked": ("M107", "note", HEALTH, "", "Frisklivssentralen bør få ny frist"),
     "printed": ("F001", "error", "Helse signert.xlsx", "", None),
@@ -79,7 +85,9 @@ def slipped(told: Told) -> list[Finding]:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }
 
 
 @pytest.mark.parametrize("slip", FINDINGS)
@@ -112,7 +120,10 @@ def test_every_slip_is_told_of_here_and_happens() -> None:
 def test_notes_on_standing_still_are_those_of_the_table(told: Told) -> None:
     still = {f.ref for f in told.result.findings if f.code == "C104"}
     dates = truth().head.dates
-    values = {n.ref: [truth().values.get(Slot(n.ref, "status", day)) for day in dates] for n in leaves(truth())}
+    values = {
+        n.ref: [truth().values.get(Slot(n.ref, "status", day)) for day in dates]
+        for n in leaves(truth())
+    }
     assert still == {ref for ref, v in values.items() if len(set(v)) == 1 and v[0] != 5} - LOST
     assert {f.code for f in told.result.findings if f.code.startswith("C")} == {"C102", "C104"}
 
@@ -142,7 +153,10 @@ def test_areas_without_lost_answers_have_the_published_figures(told: Told) -> No
         area = areas[printed["area"]]
         means = [point["mean"].replace(".", ",") for point in area["checkpoints"]]
         dates = 2 if any(ref.startswith(area["code"]) for ref in LOST) else 3
-        assert (str(area["measures"]), means[:dates]) == (printed["count"], printed["averages"][:dates])
+        assert (str(area["measures"]), means[:dates]) == (
+            printed["count"],
+            printed["averages"][:dates],
+        )
         assert area["submitted"]
 
 
@@ -162,11 +176,16 @@ def test_table_that_the_round_begins_with_can_be_imported(told: Told) -> None:
 
 def test_files_name_who_saved_them_and_when(told: Told) -> None:
     sources = [s.source for r in told.result.register.received for s in r.submissions]
-    said = {(form["file"], form["saved_by"], f"{form['saved_at']:%Y-%m-%dT%H:%M:%SZ}") for form in SCRIPT["forms"]}
+    said = {
+        (form["file"], form["saved_by"], f"{form['saved_at']:%Y-%m-%dT%H:%M:%SZ}")
+        for form in SCRIPT["forms"]
+    }
     assert {(s.file, s.saved_by, s.saved_at) for s in sources} == said
 
 
-def test_told_twice_every_byte_is_the_same(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_told_twice_every_byte_is_the_same(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = time.time
     monkeypatch.setattr(time, "time", lambda: now() + 100_000)
     tell(tmp_path / "Igjen")
@@ -222,5 +241,13 @@ def test_json_of_the_command_parses(
     assert [Path(path).name for path in said["written"]] == [SCRIPT["appendix"]]
     assert {form["path"]: form["outcome"] for form in said["files"]}.keys() == {
         str(tmp_path / NAME / SCRIPT["returned"] / name)
-        for name in (HEALTH, ORGANISATION, SCHOOL, STREETS, CULTURE, "Helse signert.xlsx", f"~${SCHOOL}")
+        for name in (
+            HEALTH,
+            ORGANISATION,
+            SCHOOL,
+            STREETS,
+            CULTURE,
+            "Helse signert.xlsx",
+            f"~${SCHOOL}",
+        )
     }

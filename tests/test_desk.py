@@ -36,14 +36,20 @@ DAYS = st.dates(date(1990, 1, 1), date(2100, 1, 1))
     )
 )
 def test_settings_read_back_from_their_cells_are_the_same(settings: Settings) -> None:
-    cells = {name: desk.setting_in_cell(getattr(settings, name), FOLDER) for name in desk.SETTINGS if name != "per"}
+    cells = {
+        name: desk.setting_in_cell(getattr(settings, name), FOLDER)
+        for name in desk.SETTINGS
+        if name != "per"
+    }
     assert Settings.read(cells, FOLDER) == settings
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 @pytest.mark.parametrize("per", desk.PER)
 @pytest.mark.parametrize("as_typed", [str, str.upper, lambda text: f"  {text} "])
-def test_whom_a_form_goes_to_is_read_in_every_language(spoken: str, per: str, as_typed: Callable[[str], str]) -> None:
+def test_whom_a_form_goes_to_is_read_in_every_language(
+    spoken: str, per: str, as_typed: Callable[[str], str]
+) -> None:
     assert desk.per_in(as_typed(word(f"coordinator.per_{per}", spoken))) == per
 
 
@@ -58,7 +64,9 @@ def test_what_is_no_choice_is_told_with_the_words_of_the_list(spoken: str) -> No
 
 
 def test_the_words_of_a_choice_are_no_others_in_another_language() -> None:
-    known = {word(f"coordinator.per_{per}", spoken): per for spoken in LANGUAGES for per in desk.PER}
+    known = {
+        word(f"coordinator.per_{per}", spoken): per for spoken in LANGUAGES for per in desk.PER
+    }
     assert all(desk.per_in(text) == per for text, per in known.items())
 
 
@@ -80,7 +88,10 @@ def test_a_workbook_is_read_as_people_type_it(typed: str | float | None, read: P
 
 
 def test_a_folder_gets_no_ending() -> None:
-    assert Settings.read({"sent": "Sendt ut", "returned": "Svar 1.2"}, FOLDER).returned == FOLDER / "Svar 1.2"
+    assert (
+        Settings.read({"sent": "Sendt ut", "returned": "Svar 1.2"}, FOLDER).returned
+        == FOLDER / "Svar 1.2"
+    )
 
 
 @pytest.mark.parametrize("name", ["plan", "sent", "returned", "appendix"])
@@ -98,7 +109,9 @@ def test_a_workbook_on_the_web_takes_whole_paths_and_no_others() -> None:
     assert told.value.key == "cloud_book"
 
 
-@pytest.mark.parametrize("raw", ["31.12.2020", "2020-12-31", 44196, 44196.0, date(2020, 12, 31), " 31.12.2020 "])
+@pytest.mark.parametrize(
+    "raw", ["31.12.2020", "2020-12-31", 44196, 44196.0, date(2020, 12, 31), " 31.12.2020 "]
+)
 def test_a_day_is_read_as_a_text_a_number_or_a_day(raw: str | float | date) -> None:
     assert Settings.read({"day": raw}, FOLDER).day == date(2020, 12, 31)
 
@@ -126,7 +139,9 @@ def test_the_findings_of_an_area_are_counted_in_its_row(tmp_path: Path) -> None:
         found("V102", ANYWHERE, About(area="OPP")),
         found("F001", Place("x")),
     ]
-    rows = {row[0]: row[5:7] for row in desk.area_rows(Register(report, findings=tuple(told)), {}, "nb")}
+    rows = {
+        row[0]: row[5:7] for row in desk.area_rows(Register(report, findings=tuple(told)), {}, "nb")
+    }
     errors = sum(f.severity == "error" for f in told)
     assert rows["Oppvekst"] == [1, 1]
     assert rows["Teknikk"] == [0, 0]
@@ -142,7 +157,9 @@ def test_the_findings_of_an_area_are_counted_in_its_row(tmp_path: Path) -> None:
     ],
 )
 def test_a_link_leads_to_a_file_or_its_cell(path: str, sheet: str, cell: str, target: str) -> None:
-    assert desk.link(Path(path), "tekst", sheet, cell) == Link(target.replace("/", str(Path("/"))), "tekst")
+    assert desk.link(Path(path), "tekst", sheet, cell) == Link(
+        target.replace("/", str(Path("/"))), "tekst"
+    )
 
 
 @pytest.mark.parametrize("path", [None, Path("/svar/#1.xlsx"), Path(f"/{'x' * 260}.xlsx")])
@@ -157,7 +174,9 @@ def test_an_area_is_named_once_in_a_row(what: str, tmp_path: Path) -> None:
     assert row[2:4] == ["Oppvekst", "Tiltak 2 · Status"]
 
 
-def test_more_findings_than_rows_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_more_findings_than_rows_are_counted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(desk, "MOST_FINDINGS", 3)
     told = [found("V102", ANYWHERE, About(area="OPP"))] * 5
     rows = desk.finding_rows(small.report(tmp_path), told, {}, "nb")
@@ -173,7 +192,9 @@ def test_a_long_text_is_cut_where_it_shows(tmp_path: Path) -> None:
     assert str(row[3]).endswith(" …")
 
 
-@pytest.mark.parametrize("template", ["handlingsplan", "verksamhetsberattelse", "maaloppnaaelse", "programstatus"])
+@pytest.mark.parametrize(
+    "template", ["handlingsplan", "verksamhetsberattelse", "maaloppnaaelse", "programstatus"]
+)
 def test_the_dashboard_of_a_report_without_scale_says_so(template: str) -> None:
     report = sources.small(catalogue.load(catalogue.shipped() / template))
     board = desk.board(Register(report), "nb")

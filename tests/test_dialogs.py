@@ -74,7 +74,9 @@ def test_what_lies_on_the_web_is_a_sentence(noun: str) -> None:
 
 @pytest.mark.usefixtures("windows")
 @pytest.mark.parametrize("noun", ASK)
-def test_a_program_without_dialogs_is_a_sentence(noun: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_without_dialogs_is_a_sentence(
+    noun: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XLTILTAK_LANG", "nb")
     with pytest.raises(ExcelError, match="ingen dialog å velge i"):
         ASK[noun](None, "Velg")
@@ -94,17 +96,25 @@ def on_a_mac(monkeypatch: pytest.MonkeyPatch, code: int, said: str) -> list[list
 
 
 @pytest.mark.parametrize("noun", ASK)
-def test_a_mac_is_asked_by_a_script_that_never_holds_the_title(noun: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mac_is_asked_by_a_script_that_never_holds_the_title(
+    noun: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = on_a_mac(monkeypatch, 0, "/Users/åse/Planen 2020/\n")
     title = 'Velg" & (do shell script "x") & "'
     assert ASK[noun](None, title) == Path("/Users/åse/Planen 2020")
     (command,) = asked
     assert command[-1] == title
     script = [word for before, word in pairwise(command) if before == "-e"]
-    assert script == ["on run argv", f"POSIX path of (choose {noun} with prompt (item 1 of argv))", "end run"]
+    assert script == [
+        "on run argv",
+        f"POSIX path of (choose {noun} with prompt (item 1 of argv))",
+        "end run",
+    ]
 
 
 @pytest.mark.parametrize(("code", "said"), [(1, ""), (1, "/Users/x"), (0, "\n")])
-def test_who_gives_up_on_a_mac_has_chosen_nothing(code: int, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_gives_up_on_a_mac_has_chosen_nothing(
+    code: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     on_a_mac(monkeypatch, code, said)
     assert dialogs.file(None, "Velg") is None

@@ -41,7 +41,10 @@ def test_every_code_is_documented() -> None:
 def test_the_set_up_is_two_commands() -> None:
     blocks = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
     commands = [line for block in blocks for line in block.splitlines() if "pip install" in line]
-    assert commands == ["python -m pip install . && xltiltak demo", 'python -m pip install -e ".[test]" && pytest']
+    assert commands == [
+        "python -m pip install . && xltiltak demo",
+        'python -m pip install -e ".[test]" && pytest',
+    ]
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(((?!http)[^)#]+)\)", README))))
@@ -51,7 +54,9 @@ def test_every_link_of_the_readme_leads_somewhere(target: str) -> None:
 
 def rows(table: str) -> list[list[str]]:
     """The rows of a table in a document, without its head."""
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()[2:]]
+    return [
+        [cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()[2:]
+    ]
 
 
 def test_every_part_of_a_template_is_documented() -> None:
@@ -72,7 +77,9 @@ def test_every_key_of_a_template_is_documented_and_no_other(part: str) -> None:
     assert {key for key, said, _ in documented if said.startswith("må: ")} == needed
 
 
-@pytest.mark.parametrize(("part", "key", "example"), [(p, r[0], r[2]) for p in KEYS for r in rows(KEYS[p])])
+@pytest.mark.parametrize(
+    ("part", "key", "example"), [(p, r[0], r[2]) for p in KEYS for r in rows(KEYS[p])]
+)
 def test_every_example_of_a_key_can_be_copied(part: str, key: str, example: str) -> None:
     data = tomllib.loads(example.strip("`"))
     assert list(data) == [key.strip("`")]
@@ -83,7 +90,11 @@ def test_every_example_of_a_key_can_be_copied(part: str, key: str, example: str)
 
 def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
     """A small template with this key in one of its parts."""
-    level, field, step = {"id": "measure", "label": "T"}, {"id": "name", "label": "N"}, {"value": 1, "label": "En"}
+    level, field, step = (
+        {"id": "measure", "label": "T"},
+        {"id": "name", "label": "N"},
+        {"value": 1, "label": "En"},
+    )
     group = {"id": "g", "label": "G"}
     parts: dict[str, dict[str, Any]] = {
         "Level": level,
@@ -93,7 +104,13 @@ def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
         "Summary": {"level": "measure", "stat": "count"},
     }
     changed = {name: {**known, **(data if name == part else {})} for name, known in parts.items()}
-    frame = {"id": "x", "version": 1, "language": "nb", "title": "T", "scales": {"s": [changed["Step"]]}}
+    frame = {
+        "id": "x",
+        "version": 1,
+        "language": "nb",
+        "title": "T",
+        "scales": {"s": [changed["Step"]]},
+    }
     frame |= {"levels": [{"id": "a", "label": "A", "groups": [changed["Group"]]}, changed["Level"]]}
     return {
         **frame,
@@ -130,7 +147,8 @@ def test_the_guide_leads_from_nothing_to_the_first_forms(
     monkeypatch.chdir(tmp_path)
     (whole, head), (table,) = blocks("toml"), blocks("csv")
     commands = re.findall(
-        r"xltiltak (template new .*|template check .*|import [^`]*|template plan [^`]*|split [^`]*)", TEMPLATES
+        r"xltiltak (template new .*|template check .*|import [^`]*|template plan [^`]*|split [^`]*)",
+        TEMPLATES,
     )
     new, check, import_, blank, split = (shlex.split(command) for command in commands[:5])
     assert cli.run(new) == 0
@@ -138,12 +156,17 @@ def test_the_guide_leads_from_nothing_to_the_first_forms(
     Path("tiltak.toml").write_text(head, "utf-8")
     Path("tiltak.csv").write_text(table, "utf-8")
     assert [cli.run(words) for words in (check, import_, split)] == [0, 0, 0]
-    assert sorted(path.name for path in Path("ut").iterdir()) == ["BYP-2026-12-31.xlsx", "STR-2026-12-31.xlsx"]
+    assert sorted(path.name for path in Path("ut").iterdir()) == [
+        "BYP-2026-12-31.xlsx",
+        "STR-2026-12-31.xlsx",
+    ]
     assert cli.run([*blank, "--force"]) == 0
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"xltiltak (template [a-z]+|[a-z]+)", TEMPLATES))))
+@pytest.mark.parametrize(
+    "command", sorted(set(re.findall(r"xltiltak (template [a-z]+|[a-z]+)", TEMPLATES)))
+)
 def test_the_commands_it_names_are_there(command: str) -> None:
     assert command in COMMANDS
 
@@ -158,8 +181,13 @@ def test_every_placeholder_of_a_letter_is_documented_and_no_other() -> None:
 def test_the_example_of_a_letter_can_be_used_as_it_stands() -> None:
     letters = (ROOT / "docs" / "purring.md").read_text("utf-8")
     (text,) = (t for t in re.findall(r"```text\n(.*?)```", letters, re.DOTALL) if "{{" in t)
-    areas = [{"name": "Vann", "answered": True, "lacking": ["Tiltak 3"]}, {"name": "Vei", "answered": False}]
-    letter = filled(text, "remind.txt", {**dict.fromkeys(PLACES, "x"), "date": "31.12.2026", "areas": areas})
+    areas = [
+        {"name": "Vann", "answered": True, "lacking": ["Tiltak 3"]},
+        {"name": "Vei", "answered": False},
+    ]
+    letter = filled(
+        text, "remind.txt", {**dict.fromkeys(PLACES, "x"), "date": "31.12.2026", "areas": areas}
+    )
     assert letter.subject == "Purring: status per 31.12.2026"
     assert "For Vann mangler fortsatt:\n- Tiltak 3\n" in letter.body
 
@@ -189,5 +217,7 @@ def test_the_example_of_a_style_can_be_used(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "rapporter.md").read_text("utf-8")
     (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     (tmp_path / FILE).write_text(example, "utf-8")
-    (tmp_path / "logo.png").write_bytes(raster(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'))
+    (tmp_path / "logo.png").write_bytes(
+        raster(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    )
     assert load(tmp_path / FILE).logo_text == "Fjordvik kommune"

@@ -34,7 +34,9 @@ def book(
     """A coordinator's workbook with these settings and this set-up; `project` empty is the shipped one."""
     path = folder / "koordinator.xlsm"
     bytes_ = macros.project() if project == b"" else project
-    path.write_bytes(write_coordinator("nb", settings or {}, HERE if conf is None else {**HERE, **conf}, bytes_))
+    path.write_bytes(
+        write_coordinator("nb", settings or {}, HERE if conf is None else {**HERE, **conf}, bytes_)
+    )
     return path
 
 
@@ -68,7 +70,8 @@ def test_a_python_that_is_gone_is_named_with_its_row(tmp_path: Path) -> None:
     path = book(tmp_path, conf={"INTERPRETER_WIN": str(tmp_path / "borte" / "python.exe")})
     (told,) = bad(path).values()
     assert (
-        f"Finner ikke Python: {tmp_path / 'borte' / 'python.exe'} (arket xlwings.conf, raden INTERPRETER_WIN)" in told
+        f"Finner ikke Python: {tmp_path / 'borte' / 'python.exe'} (arket xlwings.conf, raden INTERPRETER_WIN)"
+        in told
     )
     assert "--force" in told
     assert sys.executable in told
@@ -84,7 +87,11 @@ def test_a_mac_has_a_row_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     told = bad(path, "darwin")
     assert "raden INTERPRETER_MAC" in told["python_missing"]
     assert "Kjør én gang: xlwings runpython install" in told["script_missing"]
-    script = tmp_path / "Library/Application Scripts/com.microsoft.Excel" / f"xlwings-{macros.XLWINGS}.applescript"
+    script = (
+        tmp_path
+        / "Library/Application Scripts/com.microsoft.Excel"
+        / f"xlwings-{macros.XLWINGS}.applescript"
+    )
     script.parent.mkdir(parents=True)
     script.touch()
     assert "script_good" in said(path, "darwin")
@@ -95,7 +102,11 @@ def test_a_mac_has_a_row_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ("does", "key", "told"),
     [
         ("echo 0.0.1 9.9", "python_other", "med xltiltak 0.0.1 + xlwings 9.9. Her kjører"),
-        ("echo No module named xltiltak >&2; exit 1", "python_empty", "finnes, men xltiltak er ikke installert der"),
+        (
+            "echo No module named xltiltak >&2; exit 1",
+            "python_empty",
+            "finnes, men xltiltak er ikke installert der",
+        ),
         ("kill -9 $$", "python_empty", "xltiltak er ikke installert"),
     ],
 )
@@ -108,7 +119,9 @@ def test_a_python_with_something_else_in_it(does: str, key: str, told: str, tmp_
     assert told in found[key]
 
 
-def test_a_python_that_never_answers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_that_never_answers_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sleep = shutil.which("sleep")
     if sleep is None:
         pytest.skip("no program here that waits")
@@ -148,7 +161,9 @@ def test_another_xlwings_than_the_macros_are_for_is_told_with_what_to_run(
     assert told.endswith(f"python -m pip install xlwings=={macros.XLWINGS}")
 
 
-def test_a_workbook_of_another_format_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_workbook_of_another_format_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = book(tmp_path)
     monkeypatch.setattr(desk, "FORMAT", desk.FORMAT + 1)
     (told,) = bad(path).values()
@@ -170,14 +185,19 @@ def test_a_workbook_without_macros_needs_none(tmp_path: Path) -> None:
         ({"plan": "p.xlsx", "per": "begge"}, "«begge» er ikke et valg"),
     ],
 )
-def test_settings_that_are_wrong_are_told(settings: Mapping[str, Raw], told: str, tmp_path: Path) -> None:
+def test_settings_that_are_wrong_are_told(
+    settings: Mapping[str, Raw], told: str, tmp_path: Path
+) -> None:
     (found,) = bad(book(tmp_path, settings)).values()
     assert told in found
 
 
 def test_a_plan_that_is_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "Plan æøå.xlsx").touch()
-    assert said(book(tmp_path, {"plan": "Plan æøå"}))["plan_good"] == (True, "Planen er Plan æøå.xlsx.")
+    assert said(book(tmp_path, {"plan": "Plan æøå"}))["plan_good"] == (
+        True,
+        "Planen er Plan æøå.xlsx.",
+    )
 
 
 def test_a_synced_folder_gets_advice_and_no_blame(tmp_path: Path) -> None:

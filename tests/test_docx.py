@@ -39,7 +39,11 @@ def opened(content: bytes) -> Any:
 
 def read_headings(file: Any) -> list[tuple[int, str]]:
     """The title and all headings, with the title as level 1."""
-    found = [(p.style.name, p.text) for p in file.paragraphs if re.fullmatch(r"Title|Heading \d", p.style.name)]
+    found = [
+        (p.style.name, p.text)
+        for p in file.paragraphs
+        if re.fullmatch(r"Title|Heading \d", p.style.name)
+    ]
     return [(1 if name == "Title" else int(name[-1]) + 1, text) for name, text in found]
 
 
@@ -77,10 +81,22 @@ def test_the_headings_of_every_template(template: str) -> None:
 
 def test_contents_tables_and_figures_are_listed_before_word_has_counted() -> None:
     file = opened(docx.render(sample(2)))
-    listed = [(p.style.name, p.text) for p in file.paragraphs if p.style.name.startswith(("toc ", "table of"))]
-    assert [text for name, text in listed if name == "toc 1"] == ["Oppvekst", "Helse og omsorg", "Programmer"]
+    listed = [
+        (p.style.name, p.text)
+        for p in file.paragraphs
+        if p.style.name.startswith(("toc ", "table of"))
+    ]
+    assert [text for name, text in listed if name == "toc 1"] == [
+        "Oppvekst",
+        "Helse og omsorg",
+        "Programmer",
+    ]
     said = {text for name, text in listed if name == "table of figures"}
-    assert said >= {"Tabell 1: Områdene", "Tabell 2: Tiltak i Oppvekst", "Figur 2: Fordeling i Oppvekst"}
+    assert said >= {
+        "Tabell 1: Områdene",
+        "Tabell 2: Tiltak i Oppvekst",
+        "Figur 2: Fordeling i Oppvekst",
+    }
     assert [p.text for p in file.paragraphs if p.style.name == "Caption"] == [
         *(
             "Figur 1: Gjennomsnitt",
@@ -115,7 +131,11 @@ def test_tables_repeat_their_head_keep_rows_whole_and_are_described() -> None:
 def test_charts_are_pictures_with_words() -> None:
     file = opened(docx.render(sample(2)))
     told = file.element.body.xpath(".//wp:docPr/@descr")
-    assert told == ["Oppvekst: 2,6, 3,0, 3,2.", "Fordelingen i Oppvekst i ord", "Fordelingen i Helse og omsorg i ord"]
+    assert told == [
+        "Oppvekst: 2,6, 3,0, 3,2.",
+        "Fordelingen i Oppvekst i ord",
+        "Fordelingen i Helse og omsorg i ord",
+    ]
 
 
 def test_each_area_has_its_own_pages_with_its_name_in_their_head() -> None:
@@ -131,8 +151,17 @@ def test_the_file_says_its_language_and_title_and_no_clock_or_person() -> None:
     file = opened(made)
     assert file.styles.element.xpath("w:docDefaults//w:lang/@w:val") == ["nb-NO"]
     known = file.core_properties
-    assert (known.title, known.author, known.language) == (sample(1).title, "Nordvik kommune", "nb-NO")
-    assert (known.last_modified_by, known.comments, known.created.year, known.modified.year) == ("", "", 1980, 1980)
+    assert (known.title, known.author, known.language) == (
+        sample(1).title,
+        "Nordvik kommune",
+        "nb-NO",
+    )
+    assert (known.last_modified_by, known.comments, known.created.year, known.modified.year) == (
+        "",
+        "",
+        1980,
+        1980,
+    )
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:
@@ -155,12 +184,18 @@ def test_no_text_makes_a_file_that_cannot_be_opened(extra: str) -> None:
 def test_a_letterhead_stays_as_it_was() -> None:
     document = sample(2)
     file = opened(docx.render(document, letterhead()))
-    assert {section.header.paragraphs[0].text for section in file.sections} == {"NORDVIK – brevhode"}
+    assert {section.header.paragraphs[0].text for section in file.sections} == {
+        "NORDVIK – brevhode"
+    }
     assert {section.footer.paragraphs[0].text for section in file.sections} == {"Rådhusgata 1"}
     assert file.styles["Heading 1"].font.name == "Georgia"
     assert file.paragraphs[0].text == "Unntatt fra ingenting"
     assert read_headings(file) == headings(document)
-    assert not [name for name, part in parts(docx.render(document, letterhead())).items() if b"HEMMELIG" in part]
+    assert not [
+        name
+        for name, part in parts(docx.render(document, letterhead())).items()
+        if b"HEMMELIG" in part
+    ]
 
 
 def test_a_letterhead_in_another_language_keeps_its_own_names_of_styles() -> None:
@@ -168,7 +203,8 @@ def test_a_letterhead_in_another_language_keeps_its_own_names_of_styles() -> Non
     for style in file.styles:
         if style.name in ("Heading 1", "Title", "Caption"):
             style.element.set(
-                qn("w:styleId"), {"Heading 1": "Overskrift1", "Title": "Tittel"}.get(style.name, "Bildetekst")
+                qn("w:styleId"),
+                {"Heading 1": "Overskrift1", "Title": "Tittel"}.get(style.name, "Bildetekst"),
             )
     made = io.BytesIO()
     file.save(made)
@@ -198,7 +234,11 @@ def summed(report: Report) -> list[list[str]]:
 
 def test_the_figures_are_the_summarys_in_word_and_pdf() -> None:
     document, known = compose(Register(demo())), summed(demo())
-    rows = [[cell.text for cell in row.cells] for t in opened(docx.render(document)).tables for row in t.rows]
+    rows = [
+        [cell.text for cell in row.cells]
+        for t in opened(docx.render(document)).tables
+        for row in t.rows
+    ]
     printed = pypdf.PdfReader(io.BytesIO(pdf.render(document)))
     text = " ".join(" ".join(printed.pages[n].extract_text() for n in range(6)).split())
     for figures in known:
@@ -237,7 +277,10 @@ def test_a_letterhead_tells_nothing_of_who_made_it_and_where() -> None:
 def test_a_damaged_letterhead_is_refused_in_words() -> None:
     """Cut short, with a part gone, or with a part that is half there."""
     whole = letterhead()
-    for content in (*(whole[:n] for n in range(1, len(whole), len(whole) // 9)), *without_parts(whole)):
+    for content in (
+        *(whole[:n] for n in range(1, len(whole), len(whole) // 9)),
+        *without_parts(whole),
+    ):
         try:
             made = docx.render(sample(1), content)
         except PlanError:
@@ -283,7 +326,9 @@ def test_the_file_is_valid(validator: Validator, document: Document, tmp_path: P
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_the_file_of_every_template_is_valid(validator: Validator, template: str, tmp_path: Path) -> None:
+def test_the_file_of_every_template_is_valid(
+    validator: Validator, template: str, tmp_path: Path
+) -> None:
     file = tmp_path / "rapport.docx"
     file.write_bytes(docx.render(compose(Register(report_of(template)))))
     assert not validator(file)

@@ -13,7 +13,21 @@ import pytest
 import xlwings
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from tests.desks import BOARD, CONTROL, DAY, FOUND, LOG, PLAN, Desk, Opening, at_desk, plain, returned, sent, told
+from tests.desks import (
+    BOARD,
+    CONTROL,
+    DAY,
+    FOUND,
+    LOG,
+    PLAN,
+    Desk,
+    Opening,
+    at_desk,
+    plain,
+    returned,
+    sent,
+    told,
+)
 from tests.engine import OfficeGrid, OpenpyxlGrid
 from xltiltak import reminding, workflow
 from xltiltak.summary import figures
@@ -58,7 +72,9 @@ def test_a_round_shows_what_the_command_line_finds(desk: Desk, told: Path) -> No
     assert made_ == {f"{form}.{kind}" for form in forms for kind in ("xlsx", "eml")}
     assert desk.setting("plan") == "Plan for året 2020 sendt 2020-12-31.xlsx"
     assert desk.setting("appendix") == "Vedlegg 2020-12-31.xlsx"
-    assert [row[2:4] for row in desk.areas()] == [["sendt", "ikke levert"]] * 4 + [["4 av 4", "0 av 4"]]
+    assert [row[2:4] for row in desk.areas()] == [["sendt", "ikke levert"]] * 4 + [
+        ["4 av 4", "0 av 4"]
+    ]
 
     returned(told, desk.folder / "Svar")
     known = workflow.check([desk.folder / "Svar"], plan=desk.folder / desk.setting("plan"))
@@ -69,26 +85,38 @@ def test_a_round_shows_what_the_command_line_finds(desk: Desk, told: Path) -> No
     assert desk.click("merge").startswith("✔ Vedlegg 2020-12-31.xlsx er skrevet.")
     rows = {row[0]: row[1:] for row in desk.areas()}
     errors = [f for f in known.findings if f.severity == "error"]
-    assert rows["Alle områder"][4:6] == [len(errors), sum(f.severity == "warning" for f in known.findings)]
+    assert rows["Alle områder"][4:6] == [
+        len(errors),
+        sum(f.severity == "warning" for f in known.findings),
+    ]
     assert rows["Oppvekst og læring"][1:6] == ["sendt", "levert", "46 av 50", 4, 2]
     assert "Oppvekst ferdig (2).xlsx" in rows["Oppvekst og læring"][6]
     assert (desk.folder / "Vedlegg 2020-12-31.xlsx").exists()
     assert desk.click("report").startswith("✔ Skrevet: Rapport 2020-12-31.html")
     made_ = {path.name for path in desk.folder.glob("Rapport 2020-12-31.*")}
     assert made_ == {f"Rapport 2020-12-31{end}" for end in (".html", ".docx", ".pdf", ".xlsx")}
-    assert {row[0]: row[1:4] for row in desk.areas()} == {area: row[:3] for area, row in rows.items()}
+    assert {row[0]: row[1:4] for row in desk.areas()} == {
+        area: row[:3] for area, row in rows.items()
+    }
 
-    owing = reminding.remind(desk.folder / "Vedlegg 2020-12-31.xlsx", [desk.folder / "Svar"]).reminders
+    owing = reminding.remind(
+        desk.folder / "Vedlegg 2020-12-31.xlsx", [desk.folder / "Svar"]
+    ).reminders
     partly = [reminder.area for reminder in owing if reminder.state == "partly"]
-    assert desk.click("remind").startswith(f"✔ Områder som ikke har svart: 0. Mangler noe: {len(partly)}.")
+    assert desk.click("remind").startswith(
+        f"✔ Områder som ikke har svart: 0. Mangler noe: {len(partly)}."
+    )
     drafts = [path.name for path in (desk.folder / "Purringer").iterdir()]
     assert [name.partition("-")[0] for name in sorted(drafts)] == sorted(partly) != []
     assert not desk.app.told
-    assert [said for said in desk.app.statuses if re.fullmatch(r"xltiltak: 3 · .+\.xlsx", str(said))]
+    assert [
+        said for said in desk.app.statuses if re.fullmatch(r"xltiltak: 3 · .+\.xlsx", str(said))
+    ]
     assert desk.app.status_bar is False
     outcomes = [row[1:3] for row in desk.table(LOG, 4)]
     assert outcomes == [
-        [button, "i orden"] for button in ("Send ut", "Kontroller", "Konsolider", "Lag rapport", "Purr")
+        [button, "i orden"]
+        for button in ("Send ut", "Kontroller", "Konsolider", "Lag rapport", "Purr")
     ]
 
 
@@ -99,7 +127,9 @@ def is_address(value: object) -> bool:
 
 def test_a_form_to_every_leader_comes_back_to_all_her_areas(desk: Desk) -> None:
     plan = openpyxl.load_workbook(desk.folder / PLAN)
-    addresses = [cell for page in plan for row in page.iter_rows() for cell in row if is_address(cell.value)]
+    addresses = [
+        cell for page in plan for row in page.iter_rows() for cell in row if is_address(cell.value)
+    ]
     assert len(addresses) >= 4
     for cell in addresses:
         cell.value = "en@fjordvik.example"
@@ -109,7 +139,9 @@ def test_a_form_to_every_leader_comes_back_to_all_her_areas(desk: Desk) -> None:
     (form,) = (desk.folder / "Sendt ut").glob("*.xlsx")
     assert form.name == "ORG+SAM+OPP+HEL-2020-12-31.xlsx"
     shutil.copy(form, desk.folder / "Svar" / "svar.xlsx")
-    assert desk.click("merge").startswith("✔ Vedlegg 2020-12-31.xlsx er skrevet. 4 av 4 områder har levert.")
+    assert desk.click("merge").startswith(
+        "✔ Vedlegg 2020-12-31.xlsx er skrevet. 4 av 4 områder har levert."
+    )
     assert [row[2:4] for row in desk.areas()] == [["sendt", "levert"]] * 4 + [["4 av 4", "4 av 4"]]
     assert "alt i" in desk.click("split")
 
@@ -143,7 +175,9 @@ def test_the_dashboard_shows_what_the_appendix_says(desk: Desk, told: Path) -> N
     known = figures(report)
     for row, area in zip(desk.table(BOARD, 12), report.area_refs, strict=True):
         means = [float(str(known[area, day].mean())) for day in report.head.dates]
-        spread = [known[area, report.head.dates[-1]].distribution.get(step, 0) for step in range(1, 6)]
+        spread = [
+            known[area, report.head.dates[-1]].distribution.get(step, 0) for step in range(1, 6)
+        ]
         assert [cell or None for cell in row] == [
             report.area_name(area),
             None,
@@ -159,7 +193,12 @@ def test_what_is_not_there_is_not_drawn(plain: Desk, told: Path) -> None:
     returned(told, plain.folder / "Svar")
     plain.click("merge")
     page, top = plain.grid.workbook[BOARD], plain.row("@head", BOARD)  # type: ignore[attr-defined]
-    assert [n - top for n in range(top + 1, top + 41) if not page.row_dimensions[n].hidden] == [1, 2, 3, 4]
+    assert [n - top for n in range(top + 1, top + 41) if not page.row_dimensions[n].hidden] == [
+        1,
+        2,
+        3,
+        4,
+    ]
     shown = [letter for letter in "CDEFGHIJKLM" if not page.column_dimensions[letter].hidden]
     assert shown == list("DEFGHIJK")
 
@@ -207,9 +246,15 @@ def test_what_she_decided_in_the_appendix_survives_the_next_click(sent: Desk, to
     before = workflow.read_plan(path)
     book = openpyxl.load_workbook(path)
     day = before.report.head.current
-    slot = next(s for s, value in before.report.values.items() if s.field == "status" and s.date == day and value == 3)
+    slot = next(
+        s
+        for s, value in before.report.values.items()
+        if s.field == "status" and s.date == day and value == 3
+    )
     page, row = next((p, cell.row) for p in book for cell in p["A"] if cell.value == slot.ref)
-    (col,) = {cell.column for line in page.iter_rows() for cell in line if cell.value == "Status 311220"}
+    (col,) = {
+        cell.column for line in page.iter_rows() for cell in line if cell.value == "Status 311220"
+    }
     page.cell(row, col).value = 5
     book.save(path)
     assert sent.click("merge").startswith("✔")

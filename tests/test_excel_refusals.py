@@ -13,7 +13,20 @@ import openpyxl
 import pytest
 import xlwings
 
-from tests.desks import BOARD, CONTROL, DAY, FOUND, LOG, PLAN, Desk, at_desk, plain, returned, sent, told
+from tests.desks import (
+    BOARD,
+    CONTROL,
+    DAY,
+    FOUND,
+    LOG,
+    PLAN,
+    Desk,
+    at_desk,
+    plain,
+    returned,
+    sent,
+    told,
+)
 from tests.engine import OpenpyxlGrid, Refused, running
 from xltiltak import desk as desk_
 from xltiltak import excel
@@ -37,25 +50,49 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "not a plan": ({"plan": "ut/svar.xlsx", "returned": "ut"}, "check", "[F001]"),
     "not merged": ({"plan": PLAN, "appendix": "V.xlsx"}, "report", "Trykk Konsolider først"),
     "no dialog": ({}, "choose_plan", "ingen dialog"),
-    "no folder for forms": ({"plan": PLAN, "day": DAY}, "split", "Ingen mappe er valgt for skjemaene"),
+    "no folder for forms": (
+        {"plan": PLAN, "day": DAY},
+        "split",
+        "Ingen mappe er valgt for skjemaene",
+    ),
     "a number for a plan": ({"plan": 123.0}, "check", "123.xlsx finnes ikke"),
     "a truth for a plan": ({"plan": True}, "check", ".xlsx finnes ikke"),
     "a folder for a plan": ({"plan": "."}, "check", "finnes ikke"),
     "lines in a path": ({"plan": "a\nb"}, "check", "a b.xlsx finnes ikke"),
     "far too long a path": ({"plan": "x" * 5_000}, "check", "Maskinen svarer «"),
     "far too long a folder": ({"plan": PLAN, "returned": "y" * 300}, "merge", "Maskinen svarer «"),
-    "a file for a folder": ({"plan": PLAN, "sent": PLAN, "day": DAY}, "split", "er en fil, ikke en mappe"),
-    "answers beside the plan": ({"plan": PLAN, "returned": "."}, "merge", "Velg en egen mappe for svarene"),
+    "a file for a folder": (
+        {"plan": PLAN, "sent": PLAN, "day": DAY},
+        "split",
+        "er en fil, ikke en mappe",
+    ),
+    "answers beside the plan": (
+        {"plan": PLAN, "returned": "."},
+        "merge",
+        "Velg en egen mappe for svarene",
+    ),
     "a day that never was": (
         {"plan": PLAN, "sent": "ut", "day": "31.02.2020"},
         "split",
         "«31.02.2020» er ikke en dato",
     ),
-    "a day long ago": ({"plan": PLAN, "sent": "ut", "day": "01.01.1901"}, "split", "er ikke en av planens"),
+    "a day long ago": (
+        {"plan": PLAN, "sent": "ut", "day": "01.01.1901"},
+        "split",
+        "er ikke en av planens",
+    ),
     "a number for a day": ({"plan": PLAN, "day": -4.0}, "split", "«-4» er ikke en dato"),
-    "no deadline": ({"plan": PLAN, "sent": "ut", "deadline": "snart"}, "split", "«snart» er ikke en dato"),
+    "no deadline": (
+        {"plan": PLAN, "sent": "ut", "deadline": "snart"},
+        "split",
+        "«snart» er ikke en dato",
+    ),
     "no choice": ({"plan": PLAN, "per": "begge"}, "split", "«begge» er ikke et valg her"),
-    "a file that is local and yet a web address": ({"plan": "file:///C:/plan.xlsx"}, "check", "er en nettadresse"),
+    "a file that is local and yet a web address": (
+        {"plan": "file:///C:/plan.xlsx"},
+        "check",
+        "er en nettadresse",
+    ),
 }
 
 
@@ -111,7 +148,9 @@ def test_a_workbook_of_another_format_is_a_sentence(plain: Desk) -> None:
 
 
 @pytest.mark.parametrize("sheet", [CONTROL, FOUND, BOARD, LOG])
-def test_a_protected_sheet_stops_the_button_before_anything_is_done(sheet: str, plain: Desk) -> None:
+def test_a_protected_sheet_stops_the_button_before_anything_is_done(
+    sheet: str, plain: Desk
+) -> None:
     plain.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
     page = plain.grid.workbook[sheet]  # type: ignore[attr-defined]
     page.protection.enable()
@@ -127,7 +166,9 @@ Edit = Callable[[Any], object]
 
 
 def _without_row(mark: str) -> Edit:
-    return lambda book: book[CONTROL].delete_rows(1 + [cell.value for cell in book[CONTROL]["A"]].index(mark))
+    return lambda book: book[CONTROL].delete_rows(
+        1 + [cell.value for cell in book[CONTROL]["A"]].index(mark)
+    )
 
 
 def _without_mark(book: Any) -> None:
@@ -140,7 +181,10 @@ def _remove(name: str, book: Any) -> None:
 
 MARKS = ("@plan", "@per", "@status", "@report", "@head")
 BROKEN: dict[str, tuple[Edit, str]] = {
-    **{f"without {name}": (partial(_remove, name), "mangler et ark") for name in (FOUND, BOARD, LOG)},
+    **{
+        f"without {name}": (partial(_remove, name), "mangler et ark")
+        for name in (FOUND, BOARD, LOG)
+    },
     **{f"without {mark}": (_without_row(mark), "eller en rad") for mark in MARKS},
     "without a mark": (_without_mark, "mangler et ark"),
     "a column before": (lambda book: book[CONTROL].insert_cols(1), "mangler et ark"),
@@ -152,7 +196,9 @@ BROKEN: dict[str, tuple[Edit, str]] = {
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_a_workbook_that_was_taken_apart_is_a_sentence_before_anything_is_done(case: str, plain: Desk) -> None:
+def test_a_workbook_that_was_taken_apart_is_a_sentence_before_anything_is_done(
+    case: str, plain: Desk
+) -> None:
     edit, said = BROKEN[case]
     plain.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
     edit(plain.grid.workbook)  # type: ignore[attr-defined]
@@ -181,12 +227,20 @@ def test_sheets_may_be_renamed_and_moved_rows_put_in_and_the_set_up_taken_away(p
             r"C:\Users\å\AppData\Local\Microsoft\Windows\INetCache\Content.Outlook\A1\k.xlsm",
             "åpnet fra en e-post eller et arkiv",
         ),
-        (r"C:\Users\å\AppData\Local\Temp\Temp1_runde.zip\k.xlsm", "åpnet fra en e-post eller et arkiv"),
-        ("/Users/å/Library/Containers/com.microsoft.Outlook/Data/tmp/Outlook Temp/k.xlsm", "e-post eller et arkiv"),
+        (
+            r"C:\Users\å\AppData\Local\Temp\Temp1_runde.zip\k.xlsm",
+            "åpnet fra en e-post eller et arkiv",
+        ),
+        (
+            "/Users/å/Library/Containers/com.microsoft.Outlook/Data/tmp/Outlook Temp/k.xlsm",
+            "e-post eller et arkiv",
+        ),
         ("https://kommune.sharepoint.com/sites/plan/k.xlsm", "ligger i OneDrive eller SharePoint"),
     ],
 )
-def test_a_workbook_without_a_folder_of_its_own_is_a_sentence(fullname: str, said: str, plain: Desk) -> None:
+def test_a_workbook_without_a_folder_of_its_own_is_a_sentence(
+    fullname: str, said: str, plain: Desk
+) -> None:
     plain.choose(plan=PLAN, sent="ut", returned="inn", day=DAY)
     plain.grid.fullname = fullname
     assert said in plain.click("split")
@@ -202,8 +256,12 @@ def test_an_odd_folder_is_a_folder(name: str, told: Path, tmp_path: Path) -> Non
         assert desk.click("split").startswith("✔ Laget 4 skjema")
         returned(told, folder / "Svar")
         assert desk.click("merge").startswith("✔ Vedlegg")
-        links = [cell for row in desk.findings() for cell in row if str(cell).startswith("=HYPERLINK")]
-        assert bool(links) is ("#" not in name)  # Excel takes what follows one for a place in the file
+        links = [
+            cell for row in desk.findings() for cell in row if str(cell).startswith("=HYPERLINK")
+        ]
+        assert bool(links) is (
+            "#" not in name
+        )  # Excel takes what follows one for a place in the file
 
 
 def test_macros_of_another_xlwings_stop_the_button_and_not_the_command(plain: Desk) -> None:
@@ -233,7 +291,9 @@ def test_what_nobody_has_thought_of_is_a_sentence_and_the_log_has_the_rest(
     assert "Traceback" not in plain.app.told[0]
 
 
-def test_excel_that_answers_nothing_is_a_sentence(monkeypatch: pytest.MonkeyPatch, plain: Desk) -> None:
+def test_excel_that_answers_nothing_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, plain: Desk
+) -> None:
     def rejected(*_: object) -> None:
         raise OSError("Call was rejected by callee")
 
@@ -253,7 +313,9 @@ def test_excel_that_is_busy_while_files_are_read_stops_nothing(
     assert sent.click("check").startswith("✔ 4 av 4 områder har levert")
 
 
-def test_a_box_that_excel_does_not_show_is_said_by_the_macro(plain: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_box_that_excel_does_not_show_is_said_by_the_macro(
+    plain: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def rejected(*_: object, **__: object) -> None:
         raise OSError("Call was rejected by callee")
 
@@ -270,24 +332,34 @@ def test_an_entry_stands_below_the_last_one_whatever_excel_calls_used(
     for _ in range(2):
         plain.click("check")
     top = plain.row("@head", LOG)
-    assert [plain.cell(LOG, row, 3) for row in range(top + 1, top + 4)] == ["Kontroller", "Kontroller", None]
+    assert [plain.cell(LOG, row, 3) for row in range(top + 1, top + 4)] == [
+        "Kontroller",
+        "Kontroller",
+        None,
+    ]
 
 
 PICKED: dict[str, str] = {"plan": "Plan for året 2020.xlsx", "sent": "ut æ", "returned": "inn"}
 
 
 @pytest.mark.parametrize("name", PICKED)
-def test_what_is_picked_in_a_dialog_stands_in_its_cell(name: str, plain: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_picked_in_a_dialog_stands_in_its_cell(
+    name: str, plain: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
 
     def picks(_: object, title: str) -> Path:
         asked.append(title)
         return plain.folder / PICKED[name]
 
-    monkeypatch.setattr("xltiltak.dialogs.file" if name == "plan" else "xltiltak.dialogs.folder", picks)
+    monkeypatch.setattr(
+        "xltiltak.dialogs.file" if name == "plan" else "xltiltak.dialogs.folder", picks
+    )
     assert plain.click(f"choose_{name}").startswith("✔")
     assert plain.setting(name) == PICKED[name]
-    assert asked == [{"plan": "Planen", "sent": "Mappe for skjemaer ut", "returned": "Mappe for svar"}[name]]
+    assert asked == [
+        {"plan": "Planen", "sent": "Mappe for skjemaer ut", "returned": "Mappe for svar"}[name]
+    ]
     if name == "plan":
         assert plain.setting("day") == DAY
         assert [row[2] for row in plain.areas()] == ["ikke sendt"] * 4 + ["0 av 4"]
@@ -296,7 +368,12 @@ def test_what_is_picked_in_a_dialog_stands_in_its_cell(name: str, plain: Desk, m
 def test_what_is_wrong_in_the_cells_can_be_chosen_anew_and_the_rest_stays(
     plain: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain.choose(plan="https://kommune.sharepoint.com/p.xlsx", sent="https://x/ut", day="i morgen", per="begge")
+    plain.choose(
+        plan="https://kommune.sharepoint.com/p.xlsx",
+        sent="https://x/ut",
+        day="i morgen",
+        per="begge",
+    )
     monkeypatch.setattr("xltiltak.dialogs.file", lambda *_: plain.folder / PLAN)
     assert plain.click("choose_plan").startswith("✔")
     assert (plain.setting("plan"), plain.setting("day")) == (PLAN, DAY)
@@ -305,8 +382,12 @@ def test_what_is_wrong_in_the_cells_can_be_chosen_anew_and_the_rest_stays(
 
 
 @pytest.mark.parametrize("name", PICKED)
-def test_a_dialog_that_is_given_up_changes_nothing(name: str, plain: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xltiltak.dialogs.file" if name == "plan" else "xltiltak.dialogs.folder", lambda *_: None)
+def test_a_dialog_that_is_given_up_changes_nothing(
+    name: str, plain: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "xltiltak.dialogs.file" if name == "plan" else "xltiltak.dialogs.folder", lambda *_: None
+    )
     before = plain.files()
     assert "Ingenting er valgt, og ingenting er endret" in plain.click(f"choose_{name}")
     assert plain.setting(name) is None
@@ -317,7 +398,10 @@ def test_without_the_workbook_the_commands_say_so(tmp_path: Path) -> None:
     with pytest.raises(ExcelError, match="Finner ikke Excel"):
         excel.press("check")
     openpyxl.Workbook().save(tmp_path / "annen.xlsx")
-    with running(OpenpyxlGrid(tmp_path / "annen.xlsx")), pytest.raises(ExcelError, match="ikke åpen i Excel"):
+    with (
+        running(OpenpyxlGrid(tmp_path / "annen.xlsx")),
+        pytest.raises(ExcelError, match="ikke åpen i Excel"),
+    ):
         excel.press("check")
     with running(), pytest.raises(ExcelError, match="ikke åpen i Excel"):
         excel.press("check")
@@ -329,7 +413,9 @@ def test_without_any_excel_running_the_commands_say_so(monkeypatch: pytest.Monke
         excel.press("check")
 
 
-def test_a_workbook_that_cannot_be_asked_is_nobodys(plain: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_workbook_that_cannot_be_asked_is_nobodys(
+    plain: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real: Any = xlwings.Book.sheets
 
     def asked(book: xlwings.Book) -> object:
@@ -356,8 +442,12 @@ def test_an_address_that_xlwings_cannot_turn_into_a_folder_is_a_sentence(
 
 def test_a_workbook_in_protected_view_is_told_by_its_name() -> None:
     with running() as app:
-        app.api = SimpleNamespace(ProtectedViewWindows=[SimpleNamespace(SourceName="koordinator.xlsm")])
-        with pytest.raises(ExcelError, match=r"koordinator\.xlsm er åpen i beskyttet visning.*Aktiver redigering"):
+        app.api = SimpleNamespace(
+            ProtectedViewWindows=[SimpleNamespace(SourceName="koordinator.xlsm")]
+        )
+        with pytest.raises(
+            ExcelError, match=r"koordinator\.xlsm er åpen i beskyttet visning.*Aktiver redigering"
+        ):
             excel.press("check")
 
 
@@ -369,7 +459,10 @@ def test_the_command_finds_her_workbook_among_others(plain: Desk, tmp_path: Path
 
 def test_what_the_manual_quotes_is_what_is_said() -> None:
     manual = (ROOT / "docs" / "koordinator.md").read_text("utf-8")
-    rows = [line.split("|")[1] for line in manual.split("| det du ser |")[1].split("\n\n")[0].splitlines()[2:]]
+    rows = [
+        line.split("|")[1]
+        for line in manual.split("| det du ser |")[1].split("\n\n")[0].splitlines()[2:]
+    ]
     quoted = [quote for row in rows for quote in re.findall("«([^»]+)»", row)]
     vba = (Path(xlwings.__file__).parent / "xlwings.bas").read_text("utf-8")
     said = "\n".join((*catalogue("nb").values(), vba))
@@ -394,7 +487,14 @@ PLAIN = {
             "no_dialog",
             "no_excel",
         ),
-        *("no_plan", "no_returned_folder", "no_sent_folder", "no_such_ending", "not_a_choice", "not_a_date"),
+        *(
+            "no_plan",
+            "no_returned_folder",
+            "no_sent_folder",
+            "no_such_ending",
+            "not_a_choice",
+            "not_a_date",
+        ),
         *("not_a_folder", "not_merged", "nothing_chosen", "other_appendix", "sent_before"),
     )
 }

@@ -39,6 +39,8 @@ def test_an_unknown_code_is_told_with_all_there_are(capsys: pytest.CaptureFixtur
 
 
 def test_every_rule_says_what_it_looks_for() -> None:
-    assert {function.__module__ for function in RULES.values()} >= {book.__name__ for book in RULEBOOKS}
+    assert {function.__module__ for function in RULES.values()} >= {
+        book.__name__ for book in RULEBOOKS
+    }
     assert set(RULES) <= set(CODES)
     assert not [code for code, look in RULES.items() if not (look.__doc__ or "").strip()]

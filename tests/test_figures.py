@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from tests.small import DATES, TEMPLATE
 from xltiltak.finding import Finding
 from xltiltak.report import Head, Node, Report, Slot
-from xltiltak.rules.figures import Printed, Rows, explanation, number, printed_figure_differs, rows_of
+from xltiltak.rules.figures import (
+    Printed,
+    Rows,
+    explanation,
+    number,
+    printed_figure_differs,
+    rows_of,
+)
 
 Row = tuple[int | None, ...]  # the answers of one measure, one a date
 Table = list[Row]
@@ -73,11 +80,19 @@ def every_way(table: Table) -> Iterator[tuple[int, Shown, Told]]:
         if abs(by - n) <= 6:
             yield n, divided(table, by), (("by", by), ("reason", "divided"), ("rows", n))
     for k in range(n):
-        yield n - 1, true_means(table[:k] + table[k + 1 :]), (("reason", "left_out"), ("row", k + 1))
+        yield (
+            n - 1,
+            true_means(table[:k] + table[k + 1 :]),
+            (("reason", "left_out"), ("row", k + 1)),
+        )
     yield n, truncated(table), (("reason", "truncated"),)
     for day in range(1, len(DATES)):
         if kept(table, day) != true_means(table):
-            said = (("before", f"{DATES[day - 1]:%d.%m.%Y}"), ("date", f"{DATES[day]:%d.%m.%Y}"), ("reason", "kept"))
+            said = (
+                ("before", f"{DATES[day - 1]:%d.%m.%Y}"),
+                ("date", f"{DATES[day]:%d.%m.%Y}"),
+                ("reason", "kept"),
+            )
             yield n, kept(table, day), said
 
 
@@ -97,21 +112,34 @@ def report(table: Table) -> Report:
     """An area whose measures have these answers, and another that must not matter."""
     nodes = [Node("A", "area"), *(Node(f"A-{k}", "measure", "A") for k in range(len(table)))]
     nodes += [Node("B", "area"), Node("B-1", "measure", "B")]
-    values = {Slot(f"A-{k}", "status", DATES[d]): v for k, row in enumerate(table) for d, v in enumerate(row) if v}
+    values = {
+        Slot(f"A-{k}", "status", DATES[d]): v
+        for k, row in enumerate(table)
+        for d, v in enumerate(row)
+        if v
+    }
     values |= {Slot("B-1", "status", day): 1 for day in DATES}
     return Report(TEMPLATE, Head("T", "T", "T", 2020, "nb", DATES), tuple(nodes), values)
 
 
 def found(table: Table, count: int, means: Shown) -> Finding | None:
     """What is told of these printed figures."""
-    told = list(printed_figure_differs(report(table), [Printed("A", "A", str(count), tuple(map(text, means)))]))
+    told = list(
+        printed_figure_differs(
+            report(table), [Printed("A", "A", str(count), tuple(map(text, means)))]
+        )
+    )
     assert len(told) <= 1
     return told[0] if told else None
 
 
 def explained(finding: Finding) -> Told:
     """How a finding explains the figures; empty when it does not."""
-    values = {key: value for key, value in finding.values.items() if key not in ("printed", "computed", "name")}
+    values = {
+        key: value
+        for key, value in finding.values.items()
+        if key not in ("printed", "computed", "name")
+    }
     numbers = {key: int(v) if key in ("by", "rows", "row") else v for key, v in values.items()}
     return tuple(sorted(numbers.items()))
 
@@ -144,7 +172,9 @@ def test_a_changed_count_or_mean_is_found(table: Table, which: int, off: int) ->
 
 
 @given(gappy, st.integers(0, 3), st.integers(-9, 9))
-def test_changed_figures_are_explained_only_where_one_explanation_fits(table: Table, which: int, off: int) -> None:
+def test_changed_figures_are_explained_only_where_one_explanation_fits(
+    table: Table, which: int, off: int
+) -> None:
     figures = [len(table), *true_means(table)]
     assume(figures[which] is not None)
     figures[which] = max(0, (figures[which] or 0) + off)
@@ -157,7 +187,9 @@ def test_sums_divided_by_another_number_are_explained(table: Table, by: int) -> 
 
 
 @given(tables, st.integers(-6, 6))
-def test_sums_divided_by_another_number_beside_the_right_count_are_explained(table: Table, off: int) -> None:
+def test_sums_divided_by_another_number_beside_the_right_count_are_explained(
+    table: Table, off: int
+) -> None:
     by = len(table) + off
     assume(by > 0)
     agrees(table, len(table), divided(table, by))
@@ -234,7 +266,11 @@ def test_a_printed_figure_is_read_as_people_write_it(said: str) -> None:
 
 
 def test_measures_count_only_at_their_dates() -> None:
-    nodes = (Node("A", "area"), Node("A-1", "measure", "A"), Node("A-2", "measure", "A", last=DATES[1]))
+    nodes = (
+        Node("A", "area"),
+        Node("A-1", "measure", "A"),
+        Node("A-2", "measure", "A", last=DATES[1]),
+    )
     values = {Slot(ref, "status", day): n for ref, n in (("A-1", 2), ("A-2", 5)) for day in DATES}
     rows = rows_of(Report(TEMPLATE, Head("T", "T", "T", 2020, "nb", DATES), nodes, values), "A")
     assert rows is not None

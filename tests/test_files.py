@@ -56,7 +56,9 @@ def test_force_writes_over(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("failing", [1, 2, 3])
-def test_nothing_changes_when_a_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+def test_nothing_changes_when_a_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
     targets = [tmp_path / f"{n}.xlsx" for n in range(3)]
     targets[0].write_bytes(b"old")
     calls = iter(range(1, 9))
@@ -89,7 +91,10 @@ def test_a_file_another_program_holds_open_stands_and_the_new_one_lies_beside_it
     monkeypatch.setattr(Path, "replace", replace)
     with pytest.raises(OutputError) as stopped:
         files.write({held: b"new"}, force=True)
-    assert (stopped.value.key, stopped.value.values["beside"]) == ("held_open", "Vedlegg æ (2).xlsx")
+    assert (stopped.value.key, stopped.value.values["beside"]) == (
+        "held_open",
+        "Vedlegg æ (2).xlsx",
+    )
     assert held.read_bytes() == b"old"
     assert (tmp_path / "Vedlegg æ (2).xlsx").read_bytes() == b"new"
     assert names(tmp_path) == ["Vedlegg æ (2).xlsx", "Vedlegg æ.xlsx"]
@@ -183,7 +188,10 @@ def test_a_file_that_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> N
 def test_a_missing_path_is_named(tmp_path: Path) -> None:
     with pytest.raises(PlanError) as stopped:
         files.returned([tmp_path, tmp_path / "borte.xlsx"])
-    assert (stopped.value.key, stopped.value.values["path"]) == ("not_there", str(tmp_path / "borte.xlsx"))
+    assert (stopped.value.key, stopped.value.values["path"]) == (
+        "not_there",
+        str(tmp_path / "borte.xlsx"),
+    )
 
 
 def test_reading_a_folder_or_nothing_is_told(tmp_path: Path) -> None:
@@ -210,7 +218,9 @@ def test_what_programs_leave_behind_is_skipped_with_a_note(tmp_path: Path, name:
         (folder / f"{ref}.xlsx").write_bytes(form)
     (folder / name).write_bytes(b"eier" + b"\0" * 160)
     done = workflow.check([folder])
-    assert [(f.code, f.severity, f.place.file) for f in done.findings if f.code[0] == "F"] == [("F005", "note", name)]
+    assert [(f.code, f.severity, f.place.file) for f in done.findings if f.code[0] == "F"] == [
+        ("F005", "note", name)
+    ]
     assert {path.name: received.outcome for path, received in done.received}[name] == "skipped"
 
 
@@ -258,7 +268,8 @@ def test_a_file_too_large_among_returns_is_named_with_the_bound(
 
 
 @pytest.mark.parametrize(
-    ("number", "key"), [(errno.ENOSPC, "disk_full"), (errno.EROFS, "may_not_write"), (errno.EIO, "cannot_write")]
+    ("number", "key"),
+    [(errno.ENOSPC, "disk_full"), (errno.EROFS, "may_not_write"), (errno.EIO, "cannot_write")],
 )
 def test_why_a_file_cannot_be_written_is_said_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, key: str
@@ -281,7 +292,9 @@ def test_an_answer_is_never_written_over_by_the_appendix(tmp_path: Path) -> None
     assert stopped.value.key == "is_an_answer"
     assert (folder / OPP).read_bytes() == before
     workflow.merge([folder / "ut"], folder / "ut" / "vedlegg.xlsx", plan=folder / SENT)
-    workflow.merge([folder / "ut"], folder / "ut" / "vedlegg.xlsx", plan=folder / SENT, force=True)  # that one may be
+    workflow.merge(
+        [folder / "ut"], folder / "ut" / "vedlegg.xlsx", plan=folder / SENT, force=True
+    )  # that one may be
 
 
 def test_a_plan_not_fetched_from_the_cloud_yet_says_so(tmp_path: Path) -> None:

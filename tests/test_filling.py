@@ -59,8 +59,14 @@ def test_a_table_shows_its_rows_and_nothing_of_the_one_before(
     assert filled(path, before, after) == filled(path, after)
 
 
-def test_a_link_is_a_formula_whose_quotes_are_doubled_and_stands_where_it_belongs(tmp_path: Path) -> None:
-    rows: list[Row] = [["a", 1, Link("C:\\x \"y\"#'Ark'!B2", 'B"2')], ["b", 2, "uten"], ["c", 3, Link("d", "e")]]
+def test_a_link_is_a_formula_whose_quotes_are_doubled_and_stands_where_it_belongs(
+    tmp_path: Path,
+) -> None:
+    rows: list[Row] = [
+        ["a", 1, Link("C:\\x \"y\"#'Ark'!B2", 'B"2')],
+        ["b", 2, "uten"],
+        ["c", 3, Link("d", "e")],
+    ]
     held = filled(tmp_path / "b.xlsx", rows)
     assert [line[1:4] for line in held[2:5]] == [
         ["a", 1, '=HYPERLINK("C:\\x ""y""#\'Ark\'!B2","B""2")'],

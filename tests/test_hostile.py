@@ -43,14 +43,20 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     form = small.forms(small.report(tmp_path_factory.mktemp("svar")))["OPP"]
     parts = parts_in(form)
     name = "xl/worksheets/sheet1.xml"
-    typed = re.sub(rb'(<row r="\d+"(?:(?!</row>).)*?<c r="F\d+"[^>]*?)/>', rb"\1><v>4</v></c>", parts[name])
+    typed = re.sub(
+        rb'(<row r="\d+"(?:(?!</row>).)*?<c r="F\d+"[^>]*?)/>', rb"\1><v>4</v></c>", parts[name]
+    )
     assert typed != parts[name]
     return packed({**parts, name: typed})
 
 
 def claims_of(content: bytes) -> list[tuple[str, object]]:
     """What a returned form says."""
-    return [(claim.cell, claim.value) for s in receive("svar.xlsx", content).submissions for claim in s.claims]
+    return [
+        (claim.cell, claim.value)
+        for s in receive("svar.xlsx", content).submissions
+        for claim in s.claims
+    ]
 
 
 @pytest.mark.parametrize("name", UNUSUAL)
@@ -79,8 +85,20 @@ def test_a_batch_of_all_of_them_is_merged_in_a_bounded_memory(tmp_path: Path) ->
         (inn / form.name).write_bytes(small.filled(form.read_bytes(), {ref: 4}))
     for n, name in enumerate(HOSTILE):
         (inn / f"{n:02} fiendtlig.xlsx").write_bytes(content_of(name))
-    call = [sys.executable, "-m", "xltiltak", "merge", str(inn), "--plan", str(sent), "-o", str(tmp_path / "V.xlsx")]
-    done = subprocess.run([*call, "--json"], capture_output=True, text=True, check=False, preexec_fn=_bounded)
+    call = [
+        sys.executable,
+        "-m",
+        "xltiltak",
+        "merge",
+        str(inn),
+        "--plan",
+        str(sent),
+        "-o",
+        str(tmp_path / "V.xlsx"),
+    ]
+    done = subprocess.run(
+        [*call, "--json"], capture_output=True, text=True, check=False, preexec_fn=_bounded
+    )
     assert done.returncode == 1, done.stderr
     told = json.loads(done.stdout)
     outcomes = [file["outcome"] for file in told["files"]]
@@ -90,7 +108,8 @@ def test_a_batch_of_all_of_them_is_merged_in_a_bounded_memory(tmp_path: Path) ->
 
 
 PARTS = tuple(
-    f"xl/{name}.xml" for name in ("worksheets/sheet1", "worksheets/sheet2", "sharedStrings", "workbook", "styles")
+    f"xl/{name}.xml"
+    for name in ("worksheets/sheet1", "worksheets/sheet2", "sharedStrings", "workbook", "styles")
 )
 
 
@@ -110,7 +129,8 @@ def test_no_part_however_written_stops_the_reader(parts: dict[str, bytes]) -> No
         database=None, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(
-        st.sampled_from(PARTS), st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), PIECES), min_size=1, max_size=4)
+        st.sampled_from(PARTS),
+        st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), PIECES), min_size=1, max_size=4),
     )
     def held(name: str, edits: list[tuple[float, float, bytes]]) -> None:
         part = parts[name]
@@ -127,10 +147,31 @@ def test_no_part_however_written_stops_the_reader(parts: dict[str, bytes]) -> No
 PIECES = st.one_of(
     st.binary(max_size=4),
     st.sampled_from(
-        [b"<", b"</c>", b"<c>", b'<c r="B3">', b"<v>9</v>", b'" t="s', b'" t="e', b"&#0;", b"&x;", b"<row>"]
+        [
+            b"<",
+            b"</c>",
+            b"<c>",
+            b'<c r="B3">',
+            b"<v>9</v>",
+            b'" t="s',
+            b'" t="e',
+            b"&#0;",
+            b"&x;",
+            b"<row>",
+        ]
     ),
     st.sampled_from(
-        [b"-1", b"1e999", b"9" * 30, b"nan", b'r="A1"', b"<f>1+1</f>", b"<is><t>x</t></is>", b"<!--", b"]]>"]
+        [
+            b"-1",
+            b"1e999",
+            b"9" * 30,
+            b"nan",
+            b'r="A1"',
+            b"<f>1+1</f>",
+            b"<is><t>x</t></is>",
+            b"<!--",
+            b"]]>",
+        ]
     ),
 )
 

@@ -28,7 +28,20 @@ TEMPLATES = ROOT / "workbook_templates"
 # A module may import those above it, and those beside it where no circle comes of it. A package stands for all in it.
 LAYERS = {
     "": 0,
-    **dict.fromkeys(("slots", "report", "template", "kinds", "marks", "repair", "finding", "language", "errors"), 0),
+    **dict.fromkeys(
+        (
+            "slots",
+            "report",
+            "template",
+            "kinds",
+            "marks",
+            "repair",
+            "finding",
+            "language",
+            "errors",
+        ),
+        0,
+    ),
     **dict.fromkeys(("identity", "register", "pages"), 0),
     **dict.fromkeys(
         (
@@ -46,12 +59,26 @@ LAYERS = {
         ),
         1,
     ),
-    **dict.fromkeys(("comparison", "rolling", "letters", "amounts", "desk", "macros", "dialogs", "trust"), 1),
+    **dict.fromkeys(
+        ("comparison", "rolling", "letters", "amounts", "desk", "macros", "dialogs", "trust"), 1
+    ),
     "explaining": 1,
     "workbook": 2,
-    **dict.fromkeys(("intake", "merge", "snapshots", "rules", "importers", "render", "drafting", "mending"), 3),
     **dict.fromkeys(
-        ("workflow", "receiving", "moved", "authoring", "importing", "years", "reminding", "publishing"), 4
+        ("intake", "merge", "snapshots", "rules", "importers", "render", "drafting", "mending"), 3
+    ),
+    **dict.fromkeys(
+        (
+            "workflow",
+            "receiving",
+            "moved",
+            "authoring",
+            "importing",
+            "years",
+            "reminding",
+            "publishing",
+        ),
+        4,
     ),
     **dict.fromkeys(("coordinating", "sending"), 4),
     **dict.fromkeys(("cli", "arguments", "commands", "console", "piped", "jsonout", "demo"), 5),
@@ -66,7 +93,17 @@ HOMES = {
     "zipfile": ("workbook.*", "render.docx", "demo.*"),
 }
 # … and where one that takes long to load may stand outside a function.
-HEAVY = ("docx", "jinja2", "openpyxl", "pandas", "pydantic", "rich", "typst", "xlsxwriter", "xlwings")
+HEAVY = (
+    "docx",
+    "jinja2",
+    "openpyxl",
+    "pandas",
+    "pydantic",
+    "rich",
+    "typst",
+    "xlsxwriter",
+    "xlwings",
+)
 WRITERS = (
     "write",
     "appendix",
@@ -112,7 +149,9 @@ def layer(module: str) -> int | None:
 def imported(module: str, nodes: list[ast.AST]) -> set[str]:
     """What import statements name, in full: "xltiltak.report", "zipfile"."""
     found: set[str] = set()
-    package = f"xltiltak.{module}" if _is_package(module) else f"xltiltak.{module}".rpartition(".")[0]
+    package = (
+        f"xltiltak.{module}" if _is_package(module) else f"xltiltak.{module}".rpartition(".")[0]
+    )
     for node in nodes:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
@@ -124,7 +163,11 @@ def imported(module: str, nodes: list[ast.AST]) -> set[str]:
 
 def own(module: str) -> set[str]:
     """The modules of this package that a module imports, in functions too."""
-    names = (name.removeprefix("xltiltak").lstrip(".") for name in _imports(module) if name.split(".")[0] == "xltiltak")
+    names = (
+        name.removeprefix("xltiltak").lstrip(".")
+        for name in _imports(module)
+        if name.split(".")[0] == "xltiltak"
+    )
     return {next(m for m in (*_upwards(name), "") if m in modules()) for name in names} - {module}
 
 
@@ -164,7 +207,9 @@ def names_of_formats() -> set[str]:
 def municipalities() -> set[str]:
     """The made-up municipality of the demonstration, by its bare name."""
     heads = (tomllib.loads(file.read_text("utf-8")) for file in PACKAGE.glob("demo/*.toml"))
-    return {head["organisation"].removesuffix(" kommune") for head in heads if "organisation" in head}
+    return {
+        head["organisation"].removesuffix(" kommune") for head in heads if "organisation" in head
+    }
 
 
 @pytest.mark.parametrize("module", modules())
@@ -178,47 +223,69 @@ def test_every_module_has_its_layer(module: str) -> None:
 def test_imports_go_downwards(module: str) -> None:
     here = layer(module) or 0
     upwards = {name for name in own(module) if (layer(name) or 0) > here}
-    assert not upwards, f"xltiltak.{module} (layer {here}) imports from above: {', '.join(sorted(upwards))}"
+    assert not upwards, (
+        f"xltiltak.{module} (layer {here}) imports from above: {', '.join(sorted(upwards))}"
+    )
 
 
 def test_no_imports_in_a_circle() -> None:
     graph = {name: own(name) for name in modules()}
-    order = list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
+    order = list(
+        TopologicalSorter(graph).static_order()
+    )  # raises CycleError, which names the circle
     assert set(order) == set(modules())
 
 
 @pytest.mark.parametrize("module", modules())
 def test_libraries_stay_at_home(module: str) -> None:
     strayed = {name for name in libraries(module) & set(HOMES) if not _matches(module, HOMES[name])}
-    assert not strayed, f"xltiltak.{module} imports {', '.join(sorted(strayed))}, which belongs in {HOMES}"
+    assert not strayed, (
+        f"xltiltak.{module} imports {', '.join(sorted(strayed))}, which belongs in {HOMES}"
+    )
 
 
 @pytest.mark.parametrize("module", modules())
 def test_heavy_libraries_are_imported_where_needed(module: str) -> None:
     loaded = {name.split(".")[0] for name in imported(module, list(at_top(modules()[module])))}
-    early = {name for name in loaded & set(HEAVY) if not _matches(module, LOADED_WITH.get(name, ()))}
-    assert not early, f"xltiltak.{module} loads {', '.join(sorted(early))} when imported: import it in the function"
+    early = {
+        name for name in loaded & set(HEAVY) if not _matches(module, LOADED_WITH.get(name, ()))
+    }
+    assert not early, (
+        f"xltiltak.{module} loads {', '.join(sorted(early))} when imported: import it in the function"
+    )
 
 
-@pytest.mark.parametrize("module", [name for name in ("__main__", "cli", "workflow") if name in modules()])
+@pytest.mark.parametrize(
+    "module", [name for name in ("__main__", "cli", "workflow") if name in modules()]
+)
 def test_starting_loads_nothing_heavy(module: str) -> None:
-    look = f"import sys, xltiltak.{module}; print(*(name for name in {HEAVY} if name in sys.modules))"
+    look = (
+        f"import sys, xltiltak.{module}; print(*(name for name in {HEAVY} if name in sys.modules))"
+    )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, check=True, env=environment
+    )
     assert not done.stdout.split()
 
 
 def test_asking_for_help_loads_no_words_of_the_domain() -> None:
     look = "import sys, xltiltak.cli; print(*{'xltiltak.template', 'dataclasses'}.intersection(sys.modules))"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, check=True, env=environment
+    )
     assert not done.stdout.split()  # they are loaded by the command that is carried out
 
 
 @pytest.mark.parametrize("module", modules())
 def test_what_is_public_has_a_docstring(module: str) -> None:
     tree = modules()[module]
-    public = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_"]
+    public = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_"
+    ]
     bare = [node.name for node in public if not ast.get_docstring(node)]
     assert ast.get_docstring(tree), f"xltiltak.{module} does not say what it is"
     assert not bare, f"xltiltak.{module}: no docstring: {', '.join(bare)}"
@@ -226,7 +293,9 @@ def test_what_is_public_has_a_docstring(module: str) -> None:
 
 @pytest.mark.parametrize("module", modules())
 def test_no_module_knows_a_format_or_a_municipality(module: str) -> None:
-    unknown = "|".join(map(re.escape, sorted(names_of_formats() | municipalities(), key=len, reverse=True)))
+    unknown = "|".join(
+        map(re.escape, sorted(names_of_formats() | municipalities(), key=len, reverse=True))
+    )
     word = re.compile(rf"(?<!\w)(?:{unknown})(?!\w)|(?i:kommune)")
     known = [f"line {line}: {text!r}" for line, text in literals(module) if word.search(text)]
     assert not known, f"xltiltak.{module} names what a template should: {'; '.join(known)}"

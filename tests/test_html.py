@@ -16,7 +16,18 @@ from xltiltak.render import characters
 from xltiltak.render.document import Document, Paragraphs, Section, Style, texts
 from xltiltak.render.html import render
 
-HARD = ("🏗️", "<script>alert(1)</script>", "{{ 7 * 7 }}", "{% raw %}", "#set", "$x$", "=1+1", "&amp;", '"><b>', "]]>")
+HARD = (
+    "🏗️",
+    "<script>alert(1)</script>",
+    "{{ 7 * 7 }}",
+    "{% raw %}",
+    "#set",
+    "$x$",
+    "=1+1",
+    "&amp;",
+    '"><b>',
+    "]]>",
+)
 VOID = {"meta", "input", "col", "img", "br", "use", "circle", "path", "rect", "polygon"}
 
 
@@ -64,7 +75,12 @@ def page(document: Document) -> Page:
 
 def test_all_that_the_document_says_stands_on_the_page(document: Document, page: Page) -> None:
     said = " ".join(" ".join(page.said).split())
-    lost = [text for part in (document.front, document.sections) for text in texts(part) if _shown(text, said)]
+    lost = [
+        text
+        for part in (document.front, document.sections)
+        for text in texts(part)
+        if _shown(text, said)
+    ]
     assert not lost
 
 
@@ -90,7 +106,12 @@ def test_ids_are_unique_and_links_lead_somewhere(page: Page) -> None:
 
 
 def test_it_asks_for_nothing_from_outside(document: Document, page: Page) -> None:
-    asked = [a for _, attributes in page.elements for a in attributes if a in ("src", "srcset", "action", "poster")]
+    asked = [
+        a
+        for _, attributes in page.elements
+        for a in attributes
+        if a in ("src", "srcset", "action", "poster")
+    ]
     assert not asked
     assert not page.all("link")
     style = render(document).decode().split("</style>")[0]
@@ -118,7 +139,11 @@ def test_what_somebody_typed_is_shown_and_never_carried_out(text: str) -> None:
 
 
 def test_what_shows_nothing_is_left_out_and_what_is_no_character_replaced() -> None:
-    told = replace(published(demo()), front=(Paragraphs(("før\x07\x00\ud800\ufdd0\U0001ffffetter",)),), sections=())
+    told = replace(
+        published(demo()),
+        front=(Paragraphs(("før\x07\x00\ud800\ufdd0\U0001ffffetter",)),),
+        sections=(),
+    )
     assert "før\ufffd\ufffd\ufffdetter" in render(told).decode()
     assert characters.lacking(texts(told.front)) == {"\ud800": 1, "\ufdd0": 1, "\U0001ffff": 1}
 
@@ -143,7 +168,9 @@ def test_the_words_of_the_page_follow_the_language(spoken: str) -> None:
 
 
 def test_a_style_colours_the_page_and_carries_its_logo() -> None:
-    style = Style(accent="#205030", font='Fjord "Sans"}', logo=b"\x89PNG\r\n", logo_text="Fjordvik kommune")
+    style = Style(
+        accent="#205030", font='Fjord "Sans"}', logo=b"\x89PNG\r\n", logo_text="Fjordvik kommune"
+    )
     content = render(replace(published(demo()), style=style)).decode()
     assert "--accent: #205030" in content
     assert 'font-family: "Fjord Sans", ' in content
@@ -154,7 +181,9 @@ def test_a_style_colours_the_page_and_carries_its_logo() -> None:
 def test_only_chapters_are_landmarks() -> None:
     inner = Section("Mål", "b", ())
     told = replace(
-        published(demo()), front=(), sections=(Section("Område", "a", (), (inner, replace(inner, anchor="c"))),)
+        published(demo()),
+        front=(),
+        sections=(Section("Område", "a", (), (inner, replace(inner, anchor="c"))),),
     )
     labelled = [a.get("aria-labelledby") for a in Page(render(told)).all("section")]
     assert labelled == ["a", None, None]

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from xltiltak.identity import Row, bind
 
 MARKS = st.sampled_from([f"SAM-{n:03}" for n in range(1, 9)])
-TEXTS = st.sampled_from(["", "Ny skole", "Nye skoler", "ny  skole", "Skoleskyss"]) | st.text(max_size=8)
+TEXTS = st.sampled_from(["", "Ny skole", "Nye skoler", "ny  skole", "Skoleskyss"]) | st.text(
+    max_size=8
+)
 
 
 @given(st.dictionaries(MARKS, TEXTS))

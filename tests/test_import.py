@@ -32,7 +32,9 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return import_table(source(tmp_path_factory.mktemp("usual")), TEMPLATE).report
 
 
-def imported(folder: Path, rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADINGS) -> Imported:
+def imported(
+    folder: Path, rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADINGS
+) -> Imported:
     """What a table of these rows and headings gives."""
     return import_table(source(folder, table(rows, headings)), TEMPLATE)
 
@@ -56,7 +58,15 @@ def remark_of(done: Imported) -> object:
 
 def test_the_table_gives_areas_measures_and_their_values(usual: Report) -> None:
     assert usual.area_refs == ("OPP", "TEK")
-    assert [node.ref for node in usual.nodes] == ["OPP", "OPP-001", "OPP-002", "OPP-003", "TEK", "TEK-001", "TEK-002"]
+    assert [node.ref for node in usual.nodes] == [
+        "OPP",
+        "OPP-001",
+        "OPP-002",
+        "OPP-003",
+        "TEK",
+        "TEK-001",
+        "TEK-002",
+    ]
     assert usual.values[Slot("OPP-002", "status", DATES[1])] == 3
     assert Slot("TEK-002", "status", DATES[0]) not in usual.values
     assert (usual.head.dates, usual.head.current) == (DATES, None)
@@ -144,10 +154,14 @@ def test_text_is_kept_to_the_letter(tmp_path: Path, remark: str) -> None:
         ("<b>Viktig</b>: <script>alert(1)</script>les", "Viktig: les"),
     ],
 )
-def test_pasted_html_becomes_paragraphs_and_is_told(tmp_path: Path, pasted: str, shown: str) -> None:
+def test_pasted_html_becomes_paragraphs_and_is_told(
+    tmp_path: Path, pasted: str, shown: str
+) -> None:
     done = imported(tmp_path, with_remark(pasted))
     assert remark_of(done) == shown
-    assert [(f.code, f.severity, f.place.cell, f.ref) for f in done.findings] == [("V108", "note", "G2", "OPP-001")]
+    assert [(f.code, f.severity, f.place.cell, f.ref) for f in done.findings] == [
+        ("V108", "note", "G2", "OPP-001")
+    ]
 
 
 def test_invisible_characters_are_removed_and_told(tmp_path: Path) -> None:
@@ -156,7 +170,9 @@ def test_invisible_characters_are_removed_and_told(tmp_path: Path) -> None:
     assert [(f.code, f.place.cell) for f in done.findings] == [("V110", "G2")]
 
 
-def test_columns_are_known_by_alias_and_without_regard_to_case(usual: Report, tmp_path: Path) -> None:
+def test_columns_are_known_by_alias_and_without_regard_to_case(
+    usual: Report, tmp_path: Path
+) -> None:
     for n, last in enumerate(("Merknad", "merknader", " OPPDATERTE  MERKNADER ")):
         folder = tmp_path / str(n)
         folder.mkdir()
@@ -169,8 +185,12 @@ def test_columns_may_stand_in_another_order(usual: Report, tmp_path: Path) -> No
     assert imported(tmp_path, rows, [HEADINGS[i] for i in order]).report == usual
 
 
-@pytest.mark.parametrize("last", ["Status 311220", "Status 31.12.2020", "Status 31.12.20", "status: 31.12.2020"])
-def test_a_date_in_a_heading_is_read_in_every_usual_form(usual: Report, tmp_path: Path, last: str) -> None:
+@pytest.mark.parametrize(
+    "last", ["Status 311220", "Status 31.12.2020", "Status 31.12.20", "status: 31.12.2020"]
+)
+def test_a_date_in_a_heading_is_read_in_every_usual_form(
+    usual: Report, tmp_path: Path, last: str
+) -> None:
     assert imported(tmp_path, ROWS, (*HEADINGS[:5], last, HEADINGS[6])).report == usual
 
 
@@ -183,7 +203,9 @@ def test_a_date_in_a_heading_is_read_in_every_usual_form(usual: Report, tmp_path
         ("Oppdaterte merkander", "Oppdaterte merknader"),
     ],
 )
-def test_an_unknown_column_is_named_with_the_nearest_known_one(tmp_path: Path, heading: str, near: str) -> None:
+def test_an_unknown_column_is_named_with_the_nearest_known_one(
+    tmp_path: Path, heading: str, near: str
+) -> None:
     told = refused(tmp_path, table(headings=(*HEADINGS[:6], heading)))
     assert f"«{heading}»" in told
     assert near in told
@@ -228,7 +250,9 @@ def test_a_status_with_one_reading_is_that_step(tmp_path: Path, status: str) -> 
 @pytest.mark.parametrize("status", ["3,0", "Godt i gang", "3 - Godt i gang"])
 def test_a_repaired_status_is_told(tmp_path: Path, status: str) -> None:
     done = imported(tmp_path, [*ROWS[:2], (*ROWS[2][:4], status, *ROWS[2][5:]), *ROWS[3:]])
-    assert [(f.code, f.place.cell, f.values["before"]) for f in done.findings] == [("V107", "E4", status)]
+    assert [(f.code, f.place.cell, f.values["before"]) for f in done.findings] == [
+        ("V107", "E4", status)
+    ]
 
 
 def test_too_many_cells_in_a_row_are_refused_with_its_number(tmp_path: Path) -> None:
@@ -255,7 +279,9 @@ def test_a_quotation_mark_that_never_ends_is_refused_with_its_line(tmp_path: Pat
     assert "ikke en rad i en tabell" in refused(tmp_path, table() + '"Oppvekst;4;Uten slutt')
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04" + bytes(60), b"%PDF-1.7\n%\xe2\xe3", b"\x00" * 40])
+@pytest.mark.parametrize(
+    "content", [b"PK\x03\x04" + bytes(60), b"%PDF-1.7\n%\xe2\xe3", b"\x00" * 40]
+)
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
     assert "tiltak.csv" in refused(tmp_path, content)
 
@@ -306,7 +332,9 @@ def test_an_area_of_the_head_that_the_table_lacks_is_named(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("code", ["t1", "A/1", "../X", "A B", "Å"])
-def test_an_area_code_that_could_not_stand_in_a_file_name_is_refused(tmp_path: Path, code: str) -> None:
+def test_an_area_code_that_could_not_stand_in_a_file_name_is_refused(
+    tmp_path: Path, code: str
+) -> None:
     head = HEAD + f'areas = [{{ name = "Teknikk", code = "{code}" }}]\n'
     assert f"areas.0.code: «{code}» er ikke tillatt. Velg A–Z, 0–9" in refused(tmp_path, head=head)
 
@@ -322,7 +350,10 @@ def test_an_area_that_stands_twice_with_other_text_is_refused(tmp_path: Path) ->
     template = catalogue.load(catalogue.shipped() / "programstatus")
     headings = ("Program", "Om programmet", "Seksjon", "Nr", "Prosjekt")
     section = template.levels[1].groups[0].label
-    rows = [("Klima", "Om klima", section, "1", "Sol"), ("Klima", "Noe annet", section, "2", "Vind")]
+    rows = [
+        ("Klima", "Om klima", section, "1", "Sol"),
+        ("Klima", "Noe annet", section, "2", "Vind"),
+    ]
     with pytest.raises(PlanError, match=r"rad 3: «Klima» står flere steder"):
         import_table(source(tmp_path, table(rows, headings)), template)
 
@@ -346,7 +377,9 @@ def test_a_printed_figure_that_differs_is_told_with_all_of_both(tmp_path: Path) 
 
 def test_more_printed_figures_than_dates_are_told(tmp_path: Path) -> None:
     head = HEAD + BOTH.replace('"3,3"', '"3,3", "", "4,0"')
-    assert [f.code for f in import_table(source(tmp_path, head=head), TEMPLATE).findings] == ["A101"]
+    assert [f.code for f in import_table(source(tmp_path, head=head), TEMPLATE).findings] == [
+        "A101"
+    ]
 
 
 def test_printed_figures_of_an_unknown_area_are_named(tmp_path: Path) -> None:
@@ -362,7 +395,9 @@ def test_areas_are_listed_as_they_are_called(tmp_path: Path) -> None:
 # The real documents. They are not part of the project and stand beside it, where they are at all.
 
 REAL = Path(os.environ.get("XLTILTAK_REAL") or Path(__file__).parents[2] / "shared" / "real")
-needs_real = pytest.mark.skipif(not REAL.is_dir(), reason=f"needs the real documents; not in {REAL}")
+needs_real = pytest.mark.skipif(
+    not REAL.is_dir(), reason=f"needs the real documents; not in {REAL}"
+)
 
 
 @pytest.fixture(scope="module")
@@ -421,7 +456,8 @@ def test_the_pasted_html_of_the_real_appendix_is_told(real: Imported) -> None:
 
 @needs_real
 @pytest.mark.parametrize(
-    "name", ["001_maaloppnaaelse", "002_verksamhetsberattelse", "003_programstatus", "004_handlingsplan"]
+    "name",
+    ["001_maaloppnaaelse", "002_verksamhetsberattelse", "003_programstatus", "004_handlingsplan"],
 )
 def test_other_real_documents_are_imported_too(name: str) -> None:
     template = catalogue.load(catalogue.shipped() / name.partition("_")[2])
@@ -430,13 +466,18 @@ def test_other_real_documents_are_imported_too(name: str) -> None:
 
 def test_a_table_of_a_template_without_areas_is_one_area(tmp_path: Path) -> None:
     template = catalogue.load(catalogue.shipped() / "verksamhetsberattelse")
-    headings, rows = ("Mål nr", "Mål", "Aktiviteter"), [("1", "Trygg skola", "Ett\nTvå"), ("2", "God vård", "")]
+    headings, rows = (
+        ("Mål nr", "Mål", "Aktiviteter"),
+        [("1", "Trygg skola", "Ett\nTvå"), ("2", "God vård", "")],
+    )
     done = import_table(source(tmp_path, table(rows, headings)), template)
     assert done.report.area_refs == (done.report.head.code,)
     assert done.report.values[Slot(done.report.nodes[0].ref, "activities")] == ("Ett", "Två")
 
 
 def test_dates_are_those_of_the_head_in_order(tmp_path: Path) -> None:
-    head = HEAD.replace("[2020-04-30, 2020-08-31, 2020-12-31]", "[2020-12-31, 2020-04-30, 2020-08-31]")
+    head = HEAD.replace(
+        "[2020-04-30, 2020-08-31, 2020-12-31]", "[2020-12-31, 2020-04-30, 2020-08-31]"
+    )
     done = import_table(source(tmp_path, head=head), TEMPLATE)
     assert done.report.head.dates == (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))

@@ -30,7 +30,9 @@ def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XLTILTAK_LANG", "nb")
 
 
-def book(folder: Path, rows: Any = SHEET, edit: Any = None, name: str = "vedlegg.xlsx", head: str = HEAD) -> Path:
+def book(
+    folder: Path, rows: Any = SHEET, edit: Any = None, name: str = "vedlegg.xlsx", head: str = HEAD
+) -> Path:
     """A workbook made by hand, statuses as numbers, with its head beside it."""
     made = openpyxl.Workbook()
     sheet = made.worksheets[0]
@@ -70,7 +72,11 @@ def printed(*figures: str) -> list[tuple[str, ...]]:
 
 def test_a_status_outside_the_scale_is_told_with_its_cell(tmp_path: Path) -> None:
     (finding,) = of(checked(book(tmp_path, changed(1, 4, "7"))), "V101")
-    assert (finding.place.sheet, finding.place.cell, finding.values["value"]) == ("Sheet", "E2", "7")
+    assert (finding.place.sheet, finding.place.cell, finding.values["value"]) == (
+        "Sheet",
+        "E2",
+        "7",
+    )
     assert finding.what == "Oppvekst · Tiltak 1 · Status 31.08.2020"
 
 
@@ -95,7 +101,9 @@ def test_remarks_that_are_copies_are_told_once(tmp_path: Path) -> None:
     assert (finding.ref, finding.values["others"]) == ("OPP-001", "Tiltak 1")
 
 
-def test_a_file_with_nothing_of_the_template_says_so_not_that_its_head_is_missing(tmp_path: Path) -> None:
+def test_a_file_with_nothing_of_the_template_says_so_not_that_its_head_is_missing(
+    tmp_path: Path,
+) -> None:
     letter = tmp_path / "svar.docx"
     letter.write_text("Hei, her er svarene våre.\n", "utf-8")
     with pytest.raises(PlanError, match=r"svar\.docx") as told:
@@ -147,7 +155,10 @@ def test_what_fell_stood_still_or_was_rewritten_since_the_last_is_told(tmp_path:
         row[5] = status
     now[2][3] = "4"
     found = checked(book(tmp_path, [tuple(row) for row in now]), old)
-    told = {code: [(f.ref, f.date, f.values["before"], f.values["after"]) for f in of(found, code)] for code in C}
+    told = {
+        code: [(f.ref, f.date, f.values["before"], f.values["after"]) for f in of(found, code)]
+        for code in C
+    }
     assert told == {
         "C106": [("OPP-001", DATES[2], "2 Såvidt startet", "1 Ikke påbegynt")],
         "C107": [
@@ -190,7 +201,10 @@ def test_what_is_hidden_is_read_and_named_and_a_hidden_sheet_only_told(tmp_path:
     done = import_source(book(tmp_path, edit=hide), TEMPLATE)
     assert done.report == import_source(book(tmp_path), TEMPLATE).report
     told = {f.values["reason"]: f for f in done.findings if f.code == "I110"}
-    assert (told["hidden_rows"].values["value"], told["hidden_columns"].values["value"]) == ("3", "E")
+    assert (told["hidden_rows"].values["value"], told["hidden_columns"].values["value"]) == (
+        "3",
+        "E",
+    )
     assert "Bygge ny barnehage" in told["hidden_sheet"].values["value"]
     assert told["hidden_sheet"].severity == "warning"
 
@@ -200,11 +214,15 @@ def test_comments_and_texts_under_merged_cells_are_told(tmp_path: Path) -> None:
         made.worksheets[0]["G2"].comment = Comment("Spør Kari", "meg")
 
     told = import_source(book(tmp_path, edit=edit), TEMPLATE).findings
-    assert [(f.code, f.place.cell, f.values["value"]) for f in told] == [("I101", "G2", "Spør Kari")]
+    assert [(f.code, f.place.cell, f.values["value"]) for f in told] == [
+        ("I101", "G2", "Spør Kari")
+    ]
 
 
 def test_an_unknown_column_is_named_and_its_texts_are_told(tmp_path: Path) -> None:
-    rows = [(*row, extra) for row, extra in zip(SHEET, ("Merkand", "a", "", "b", "", ""), strict=True)]
+    rows = [
+        (*row, extra) for row, extra in zip(SHEET, ("Merkand", "a", "", "b", "", ""), strict=True)
+    ]
     told = import_source(book(tmp_path, rows), TEMPLATE).findings
     assert [(f.code, f.severity, f.values["value"]) for f in told] == [
         ("I102", "warning", "Merkand"),
@@ -215,7 +233,9 @@ def test_an_unknown_column_is_named_and_its_texts_are_told(tmp_path: Path) -> No
 
 
 def test_two_columns_of_one_field_are_both_refused(tmp_path: Path) -> None:
-    rows = [(*row, extra) for row, extra in zip(SHEET, ("Merknad", "a", "", "", "", ""), strict=True)]
+    rows = [
+        (*row, extra) for row, extra in zip(SHEET, ("Merknad", "a", "", "", "", ""), strict=True)
+    ]
     done = import_source(book(tmp_path, rows), TEMPLATE)
     assert Slot("OPP-001", "remark") not in done.report.values
     assert {"Tomten er kjøpt.", "Holdt i mars.", "Venter på anbud.", "a"} <= {
@@ -227,7 +247,9 @@ def test_rows_without_any_area_are_refused_and_quoted(tmp_path: Path) -> None:
     rows = [row[1:] for row in SHEET]
     with pytest.raises(PlanError, match="Fant ingen tiltak"):
         import_source(book(tmp_path, rows), TEMPLATE)
-    done = import_source(book(tmp_path, rows, head=HEAD + 'areas = [{ name = "Oppvekst" }]\n'), TEMPLATE)
+    done = import_source(
+        book(tmp_path, rows, head=HEAD + 'areas = [{ name = "Oppvekst" }]\n'), TEMPLATE
+    )
     assert done.report.area_refs == ("OPP",)
 
 
@@ -311,7 +333,14 @@ def test_a_dry_run_shows_how_a_source_is_understood_and_writes_nothing(
     before = sorted(tmp_path.iterdir())
     code, out, _ = run(capsys, "import", path, "--template", "tiltaksstatus", "--dry-run")
     assert code == 0
-    for said in ("Oppvekst", "Teknikk", "30.04.2020, 31.08.2020, 31.12.2020", "Status 311220", "ukjent", "I102"):
+    for said in (
+        "Oppvekst",
+        "Teknikk",
+        "30.04.2020, 31.08.2020, 31.12.2020",
+        "Status 311220",
+        "ukjent",
+        "I102",
+    ):
         assert said in out
     assert sorted(tmp_path.iterdir()) == before
     _, out, _ = run(capsys, "import", path, "--template", "tiltaksstatus", "--dry-run", "--json")
@@ -320,7 +349,9 @@ def test_a_dry_run_shows_how_a_source_is_understood_and_writes_nothing(
     assert (told["written"], [area["code"] for area in told["areas"]]) == ([], ["OPP", "TEK"])
 
 
-def test_an_import_needs_a_target_or_a_dry_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_import_needs_a_target_or_a_dry_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, _, said = run(capsys, "import", book(tmp_path), "--template", "tiltaksstatus")
     assert (code, "--dry-run" in said) == (2, True)
 
@@ -341,7 +372,9 @@ def test_one_appendix_is_checked_at_a_time(tmp_path: Path) -> None:
         check_appendix([tmp_path / "a.xlsx", tmp_path / "b.xlsx"], TEMPLATE)
 
 
-def test_an_appendix_published_from_here_reads_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_appendix_published_from_here_reads_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     plan, out = tmp_path / "plan.xlsx", tmp_path / "publisert.xlsx"
     import_(book(tmp_path), TEMPLATE, plan)
     assert run(capsys, "report", plan, "-o", out)[0] == 0

@@ -77,10 +77,17 @@ CASES: list[tuple[str, Shape]] = [
 def head(folder: Path, report: Report) -> Path:
     """A head file that says what the report's head says, and who its areas are."""
     known, dates = report.head, ", ".join(map(str, report.head.dates))
-    lines = [f"organisation = {known.organisation!r}", f"title = {known.title!r}", f"year = {known.year}"]
+    lines = [
+        f"organisation = {known.organisation!r}",
+        f"title = {known.title!r}",
+        f"year = {known.year}",
+    ]
     lines += [f"language = {known.language!r}", f"periods = [{dates}]", f"code = {known.code!r}"]
     if report.template.sent:
-        lines += [f"[[areas]]\nname = {report.area_name(ref)!r}\ncode = {ref!r}" for ref in report.area_refs]
+        lines += [
+            f"[[areas]]\nname = {report.area_name(ref)!r}\ncode = {ref!r}"
+            for ref in report.area_refs
+        ]
     path = folder / "hode.toml"
     path.write_text("\n".join(lines), "utf-8")
     return path
@@ -91,7 +98,9 @@ def bare(report: Report) -> Report:
     refs = {ref: Area(highest=area.highest) for ref, area in report.areas.items()}
     nodes = tuple(node._replace(first=None, last=None) for node in report.nodes)
     kept = replace(report.head, intro="", current=None, deadline=None, contact="", case_number="")
-    named = {slot: v for slot, v in report.values.items() if slot.ref not in refs or slot.field == "name"}
+    named = {
+        slot: v for slot, v in report.values.items() if slot.ref not in refs or slot.field == "name"
+    }
     return replace(report, head=kept, areas=refs, nodes=nodes, values=named)
 
 
@@ -99,12 +108,16 @@ def renumbered(report: Report) -> tuple[Any, ...]:
     """What a report says, whatever its refs are: they are given anew in the order of the rows."""
     order = {node.ref: n for n, node in enumerate(report.nodes)}
     nodes = [(node.level, order.get(node.parent or ""), node.group) for node in report.nodes]
-    values = {(order[slot.ref], slot.field, slot.date): value for slot, value in report.values.items()}
+    values = {
+        (order[slot.ref], slot.field, slot.date): value for slot, value in report.values.items()
+    }
     return nodes, values, report.head
 
 
 @pytest.mark.parametrize(("template", "shape"), CASES)
-def test_every_shape_gives_the_report_it_was_written_from(template: str, shape: Shape, tmp_path: Path) -> None:
+def test_every_shape_gives_the_report_it_was_written_from(
+    template: str, shape: Shape, tmp_path: Path
+) -> None:
     report = bare(report_of(template))
     done = import_source(shape(report, tmp_path), report.template, head(tmp_path, report))
     assert renumbered(done.report) == renumbered(report)
@@ -123,7 +136,9 @@ def test_word_as_libreoffice_writes_it_gives_the_same(office: Office, tmp_path: 
 
 
 @pytest.mark.parametrize("template", CARDS)
-def test_cards_as_libreoffice_writes_them_give_the_same(office: Office, template: str, tmp_path: Path) -> None:
+def test_cards_as_libreoffice_writes_them_give_the_same(
+    office: Office, template: str, tmp_path: Path
+) -> None:
     report = bare(report_of(template))
     with office.open(word_cards(report, tmp_path)) as document:
         saved = document.save(tmp_path / "lagret.docx")
@@ -149,22 +164,34 @@ SHAPES: dict[str, Callable[..., dict[str, list[list[Any]]]]] = {
 }
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 10**6), template=st.sampled_from(WITH_AREAS), shape=st.sampled_from(sorted(SHAPES)))
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    seed=st.integers(0, 10**6),
+    template=st.sampled_from(WITH_AREAS),
+    shape=st.sampled_from(sorted(SHAPES)),
+)
 def test_in_excel_no_order_and_no_line_between_makes_a_difference(
     seed: int, template: str, shape: str, tmp_path: Path
 ) -> None:
     noise, report = Random(seed), bare(small(catalogue.find(template)))
     pages = SHAPES[shape](report, lambda shown: shuffled(shown, noise))
     added = [text for rows in pages.values() for text in scattered(rows, noise)]
-    done = import_source(shapes.excel(pages, tmp_path / "vedlegg.xlsx"), report.template, head(tmp_path, report))
+    done = import_source(
+        shapes.excel(pages, tmp_path / "vedlegg.xlsx"), report.template, head(tmp_path, report)
+    )
     assert renumbered(done.report) == renumbered(report)
     assert told(done) == sorted(added)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(seed=st.integers(0, 10**6), template=st.sampled_from(TEMPLATES))
-def test_in_word_no_order_and_no_line_between_makes_a_difference(seed: int, template: str, tmp_path: Path) -> None:
+def test_in_word_no_order_and_no_line_between_makes_a_difference(
+    seed: int, template: str, tmp_path: Path
+) -> None:
     noise, report = Random(seed), bare(small(catalogue.find(template)))
     document = shapes.word_rows(report, lambda shown: shuffled(shown, noise))
     added = [noise.choice(NOISE) for _ in range(noise.randrange(3))]
@@ -172,7 +199,9 @@ def test_in_word_no_order_and_no_line_between_makes_a_difference(seed: int, temp
         document.add_paragraph(text)
         document.add_paragraph("")
     done = import_source(
-        shapes.saved_word(document, tmp_path / "vedlegg.docx"), report.template, head(tmp_path, report)
+        shapes.saved_word(document, tmp_path / "vedlegg.docx"),
+        report.template,
+        head(tmp_path, report),
     )
     assert renumbered(done.report) == renumbered(report)
     assert told(done) == sorted(added)
@@ -190,7 +219,11 @@ def another(column: shapes.Told, noise: Random) -> str:
     names = [column.label]
     if column.field and column.date:
         before = column.field.titled()
-        names += [f"{before} {column.date:%d.%m.%Y}", f"{before}: {column.date:%d.%m.%y}", f"{before}\n{column.date}"]
+        names += [
+            f"{before} {column.date:%d.%m.%Y}",
+            f"{before}: {column.date:%d.%m.%y}",
+            f"{before}\n{column.date}",
+        ]
     elif column.field:
         names += column.field.aliases
     name = noise.choice(names)
@@ -214,7 +247,9 @@ def told(done: Imported) -> list[str]:
 
 # The real documents, where they stand beside the checkout.
 
-needs_real = pytest.mark.skipif(not REAL.is_dir(), reason=f"needs the real documents; not in {REAL}")
+needs_real = pytest.mark.skipif(
+    not REAL.is_dir(), reason=f"needs the real documents; not in {REAL}"
+)
 
 
 @needs_real

@@ -16,7 +16,9 @@ from xltiltak.kinds import Value
 from xltiltak.report import Report, Slot
 
 HEADER = "Nr\tTiltak\tStatus 300420\tStatus 310820\tStatus 311220\tOppdaterte merknader"
-SCALE = "Skala\t\n1\tIkke påbegynt\n2\tSåvidt startet\n3\tGodt i gang\n4\tSnart ferdig\n5\tFullført\n"
+SCALE = (
+    "Skala\t\n1\tIkke påbegynt\n2\tSåvidt startet\n3\tGodt i gang\n4\tSnart ferdig\n5\tFullført\n"
+)
 OPP = "\n".join("\t".join(row[1:]) for row in ROWS if row[0] == "Oppvekst")
 TEK = "\n".join("\t".join(row[1:]) for row in ROWS if row[0] == "Teknikk")
 WHOLE = f"Kommunalområdet Oppvekst\n\n{SCALE}\n{HEADER}\n{OPP}\n\nKommunalområdet Teknikk\n\n{SCALE}\n{HEADER}\n{TEK}\n"
@@ -76,11 +78,17 @@ def test_the_usual_ways_of_printing_it_make_no_difference(
 
 
 @pytest.mark.parametrize("order", ["{figures}\n{header}", "{header}\n{figures}"])
-def test_printed_figures_are_found_above_and_below_the_labels(tmp_path: Path, usual: Report, order: str) -> None:
+def test_printed_figures_are_found_above_and_below_the_labels(
+    tmp_path: Path, usual: Report, order: str
+) -> None:
     text = WHOLE.replace(HEADER, order.format(figures="3\t\t2,7\t3,3\t\t", header=HEADER), 1)
     assert (pasted(tmp_path, text).report, pasted(tmp_path, text).findings) == (usual, ())
     (finding,) = pasted(tmp_path, text.replace("2,7", "2,6")).findings
-    assert (finding.code, finding.area, finding.values["printed"]) == ("A101", "OPP", "3 · 2,6 · 3,3 · ")
+    assert (finding.code, finding.area, finding.values["printed"]) == (
+        "A101",
+        "OPP",
+        "3 · 2,6 · 3,3 · ",
+    )
 
 
 def test_figures_with_words_and_of_all_areas_are_held_against_the_rows_too(tmp_path: Path) -> None:
@@ -99,13 +107,17 @@ def test_figures_with_words_and_of_all_areas_are_held_against_the_rows_too(tmp_p
         "Bygge\nny barnehage\npå Øra",
     ],
 )
-def test_a_row_broken_over_lines_is_put_together_and_told(tmp_path: Path, usual: Report, broken: str) -> None:
+def test_a_row_broken_over_lines_is_put_together_and_told(
+    tmp_path: Path, usual: Report, broken: str
+) -> None:
     done = pasted(tmp_path, WHOLE.replace("Bygge ny barnehage på Øra", broken))
     assert done.report == usual
     assert set(codes(done)) == {"I104"}
 
 
-def test_a_remark_that_goes_on_below_its_row_is_put_together_and_told(tmp_path: Path, usual: Report) -> None:
+def test_a_remark_that_goes_on_below_its_row_is_put_together_and_told(
+    tmp_path: Path, usual: Report
+) -> None:
     done = pasted(tmp_path, WHOLE.replace("Tomten er kjøpt.", "Tomten\ner kjøpt."))
     assert done.report == usual
     assert codes(done) == ["I104"]
@@ -119,24 +131,38 @@ def test_a_page_mark_between_rows_is_told_and_breaks_nothing(tmp_path: Path, usu
 
 
 def test_a_word_that_a_line_end_may_have_parted_is_kept_and_told(tmp_path: Path) -> None:
-    done = pasted(tmp_path, WHOLE.replace("Venter på anbud.", "Venter på entreprise-anbud og anleggs-tilbudet."))
-    assert done.report.values[Slot("TEK-001", "remark")] == "Venter på entreprise-anbud og anleggs-tilbudet."
+    done = pasted(
+        tmp_path,
+        WHOLE.replace("Venter på anbud.", "Venter på entreprise-anbud og anleggs-tilbudet."),
+    )
+    assert (
+        done.report.values[Slot("TEK-001", "remark")]
+        == "Venter på entreprise-anbud og anleggs-tilbudet."
+    )
     assert [(f.code, f.values["value"]) for f in done.findings] == [("I106", "anleggs-tilbudet")]
 
 
 def test_glued_numbers_are_refused_with_a_sentence(tmp_path: Path) -> None:
-    done = pasted(tmp_path, WHOLE.replace("1\tBygge ny barnehage på Øra\t1\t2", "1\tBygge ny barnehage på Øra\t12\t2"))
+    done = pasted(
+        tmp_path,
+        WHOLE.replace("1\tBygge ny barnehage på Øra\t1\t2", "1\tBygge ny barnehage på Øra\t12\t2"),
+    )
     (finding,) = done.findings
     assert (finding.code, finding.ref, finding.values["value"]) == ("V101", "OPP-001", "12")
     assert Slot("OPP-001", "status", done.report.head.dates[0]) not in done.report.values
-    done = pasted(tmp_path, WHOLE.replace("2\tLeseløft i småskolen\t2\t3", "2 03\tLeseløft i småskolen\t2\t3"))
+    done = pasted(
+        tmp_path, WHOLE.replace("2\tLeseløft i småskolen\t2\t3", "2 03\tLeseløft i småskolen\t2\t3")
+    )
     assert [(f.code, f.values["value"]) for f in done.findings] == [("V103", "2 03")]
 
 
 def test_a_line_nobody_knows_is_told_with_its_place(tmp_path: Path) -> None:
     done = pasted(tmp_path, f"Utkast til behandling\n\n{WHOLE}\nRådmannen, 3. mars\n")
     told = [(f.code, f.place.cell, f.values["value"]) for f in done.findings]
-    assert told[:2] == [("I101", "linje 1", "Utkast til behandling"), ("I101", "linje 30", "Rådmannen, 3. mars")]
+    assert told[:2] == [
+        ("I101", "linje 1", "Utkast til behandling"),
+        ("I101", "linje 30", "Rådmannen, 3. mars"),
+    ]
 
 
 def test_without_a_head_what_it_says_is_worked_out_and_told(tmp_path: Path, usual: Report) -> None:
@@ -163,19 +189,25 @@ def test_an_area_of_the_head_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 # The real document, where it stands beside the checkout.
 
-needs_real = pytest.mark.skipif(not REAL.is_dir(), reason=f"needs the real documents; not in {REAL}")
+needs_real = pytest.mark.skipif(
+    not REAL.is_dir(), reason=f"needs the real documents; not in {REAL}"
+)
 
 
 @needs_real
 def test_the_real_text_gives_the_report_of_the_real_table() -> None:
-    text, kept = (import_source(REAL / f"000_tiltaksstatus.{kind}", TEMPLATE) for kind in ("txt", "csv"))
+    text, kept = (
+        import_source(REAL / f"000_tiltaksstatus.{kind}", TEMPLATE) for kind in ("txt", "csv")
+    )
     assert (text.report.nodes, text.report.head, text.report.areas) == (
         kept.report.nodes,
         kept.report.head,
         kept.report.areas,
     )
     slots = sorted({*text.report.values, *kept.report.values}, key=str)
-    other = [s for s in slots if _spaced(text.report.values.get(s)) != _spaced(kept.report.values.get(s))]
+    other = [
+        s for s in slots if _spaced(text.report.values.get(s)) != _spaced(kept.report.values.get(s))
+    ]
     assert other == [Slot("SAM-013", "name"), Slot("SAM-013", "remark")]
     hyphens = {f.values["value"] for f in text.findings if f.code == "I106"}
     assert len(hyphens) == 2
@@ -188,7 +220,10 @@ def test_the_real_text_gives_the_report_of_the_real_table() -> None:
 
 @needs_real
 def test_the_real_text_has_the_same_wrong_figures() -> None:
-    text, kept = (import_source(REAL / f"000_tiltaksstatus.{kind}", TEMPLATE).findings for kind in ("txt", "csv"))
+    text, kept = (
+        import_source(REAL / f"000_tiltaksstatus.{kind}", TEMPLATE).findings
+        for kind in ("txt", "csv")
+    )
     wrong = [[(f.area, f.values) for f in found if f.code == "A101"] for found in (text, kept)]
     assert wrong[0] == wrong[1] != []
     assert sorted({f.code for f in text}) == ["A101", "I106", "V108"]

@@ -14,10 +14,18 @@ from xltiltak.kinds import EMPTY, INVALID, KINDS, STEPPED, Reading, Text
 from xltiltak.repair import Fault, Raw
 from xltiltak.template import Step
 
-SCALE = (Step(1, "Ikke påbegynt", fill="#A33B00"), Step(2, "I gang", fill="#F2B276"), Step(3, "Fullført"))
+SCALE = (
+    Step(1, "Ikke påbegynt", fill="#A33B00"),
+    Step(2, "I gang", fill="#F2B276"),
+    Step(3, "Fullført"),
+)
 CHOICES = (Step("ongoing", "Pågår"), Step("done", "Avsluttet", aliases=("Ferdig",)))
 STEPS: dict[str, tuple[Step, ...]] = {"scale": SCALE, "choice": CHOICES}
-LINES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=20)
+LINES = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")),
+    min_size=1,
+    max_size=20,
+)
 LINE = LINES.map(lambda text: " ".join(text.split())).filter(bool)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "text": st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip),
@@ -36,7 +44,9 @@ def kind(name: str) -> Text:
     return KINDS[name](STEPS.get(name, ()))
 
 
-TEXTS = st.sampled_from(["1", "Fullført", "Pågår", " ", "<b>x</b>", "a\x07", "x" * 2_801, Fault("#N/A")])
+TEXTS = st.sampled_from(
+    ["1", "Fullført", "Pågår", " ", "<b>x</b>", "a\x07", "x" * 2_801, Fault("#N/A")]
+)
 NUMBERS = st.one_of(st.integers(-3, 5), st.floats(-2, 4), st.booleans())
 RAWS = st.one_of(st.text(max_size=8), TEXTS, NUMBERS, st.dates(), st.none())
 
@@ -47,13 +57,17 @@ def test_what_is_plain_is_its_value_and_there_is_nothing_to_tell(name: str, raw:
     if asked.is_plain(raw):
         reading = asked.parse([raw])
         assert (reading, type(reading.value)) == (Reading(raw), type(raw))  # type: ignore[arg-type]
-        assert all(text.isprintable() and "<" not in text and len(text) <= 2_800 for text in asked.texts(raw))
+        assert all(
+            text.isprintable() and "<" not in text and len(text) <= 2_800
+            for text in asked.texts(raw)
+        )
 
 
 def test_what_most_people_write_is_plain() -> None:
-    assert [kind(name).is_plain(raw) for name, raw in (("text", "Ja, 2021."), ("scale", 3), ("integer", 12))] == [
-        True
-    ] * 3
+    assert [
+        kind(name).is_plain(raw)
+        for name, raw in (("text", "Ja, 2021."), ("scale", 3), ("integer", 12))
+    ] == [True] * 3
 
 
 def test_every_kind_is_tried_here() -> None:
@@ -145,7 +159,9 @@ def test_an_error_cell_is_no_value_and_never_blank(name: str) -> None:
         ("paragraphs", True, None, "invalid"),
     ],
 )
-def test_a_cell_is_taken_repaired_or_refused(name: str, typed: Raw, value: Any, outcome: str) -> None:
+def test_a_cell_is_taken_repaired_or_refused(
+    name: str, typed: Raw, value: Any, outcome: str
+) -> None:
     reading = kind(name).parse([typed])
     assert (reading.value, reading.outcome) == (value, outcome)
     assert type(reading.value) is type(value)
@@ -161,7 +177,11 @@ def test_items_of_several_cells_are_one_list() -> None:
     assert kind("bullets").parse(["a", None, "b\nc"]) == Reading(("a", "b", "c"))
 
 
-@given(st.integers(-5, 12) | st.floats(-5, 12) | st.text(st.sampled_from("0123456789,.- IiFf gangullført"), max_size=9))
+@given(
+    st.integers(-5, 12)
+    | st.floats(-5, 12)
+    | st.text(st.sampled_from("0123456789,.- IiFf gangullført"), max_size=9)
+)
 def test_a_step_is_always_one_of_the_scale(typed: Raw) -> None:
     reading = kind("scale").parse([typed])
     assert reading.value in {None, 1, 2, 3}

@@ -33,7 +33,9 @@ from xltiltak.workbook.headsheet import AREA_COLUMNS
 AUTHORED = "nb"  # the language that the texts are written in first
 SHEETS = ("overview", "findings", "proposals", "sources", "report")
 ENVIRONMENT = ("XLTILTAK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-GUARDS = tuple(sorted({guard["validate"] for kind in KINDS.values() if (guard := kind().validation())}))
+GUARDS = tuple(
+    sorted({guard["validate"] for kind in KINDS.values() if (guard := kind().validation())})
+)
 # What a star stands for besides the texts of its module …
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("explaining", "family.*"): tuple(sorted({code[0] for code in CODES})),
@@ -49,7 +51,10 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("desk", "coordinator.per_*"): desk.PER,
     ("coordinating", "coordinator.*"): ("sent_out", "already_sent"),  # said by `sending`
     ("coordinating", "excel.*"): ("no_sent_folder",),
-    ("openbook", "coordinator.button_*"): (*desk.BUTTONS, *(f"choose_{name}" for name in desk.CHOICES)),
+    ("openbook", "coordinator.button_*"): (
+        *desk.BUTTONS,
+        *(f"choose_{name}" for name in desk.CHOICES),
+    ),
 }
 # … and where it stands for no text of its module: an error's key and a finding's reason are found where they are made.
 MADE_ELSEWHERE = {("errors", "why.*"), ("errors", "*.*"), ("finding", "why.*")}
@@ -73,25 +78,41 @@ class Use(NamedTuple):
         match = re.fullmatch(re.escape(self.key).replace(r"\*", "(.+)"), key)
         if match is None or (self.module, self.key) in MADE_ELSEWHERE:
             return False
-        return texts_in(self.module).union(PARTS.get((self.module, self.key), ())).issuperset(match.groups())
+        return (
+            texts_in(self.module)
+            .union(PARTS.get((self.module, self.key), ()))
+            .issuperset(match.groups())
+        )
 
 
 @cache
 def uses() -> tuple[Use, ...]:
     """Every key that the code says, or puts together."""
-    return tuple(use for module in modules() for use in (*_spoken(module), *_raised(module), *_reasons(module)))
+    return tuple(
+        use
+        for module in modules()
+        for use in (*_spoken(module), *_raised(module), *_reasons(module))
+    )
 
 
 @cache
 def texts_in(module: str) -> frozenset[str]:
     """The texts that stand in a module's code."""
     nodes = (node for name in (module, *_callers(module)) for node in ast.walk(modules()[name]))
-    return frozenset(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return frozenset(
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
 
 
 def _callers(module: str) -> tuple[str, ...]:
     """Modules whose texts become keys here: every family of commands says its words through `arguments`."""
-    return tuple(name for name in modules() if name.startswith("commands.")) if module == "arguments" else ()
+    return (
+        tuple(name for name in modules() if name.startswith("commands."))
+        if module == "arguments"
+        else ()
+    )
 
 
 def places(text: str) -> list[str]:
@@ -124,32 +145,53 @@ def test_no_key_stands_twice_in_a_file(spoken: str) -> None:
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_text_has_the_same_places_in_every_language(spoken: str) -> None:
     texts = language.catalogue(spoken)
-    pairs = ((key, places(text), places(texts.get(key, ""))) for key, text in language.catalogue(AUTHORED).items())
+    pairs = (
+        (key, places(text), places(texts.get(key, "")))
+        for key, text in language.catalogue(AUTHORED).items()
+    )
     assert not [pair for pair in pairs if pair[1] != pair[2]]
 
 
 def test_no_place_is_called_as_what_a_text_is_asked_for_with() -> None:
     texts = language.catalogue(AUTHORED)
-    assert not [key for key, text in texts.items() if {"key", "language", "self", "spoken"} & set(places(text))]
+    assert not [
+        key
+        for key, text in texts.items()
+        if {"key", "language", "self", "spoken"} & set(places(text))
+    ]
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_no_text_is_empty_or_has_space_around_it(spoken: str) -> None:
-    assert not [key for key, text in language.catalogue(spoken).items() if not text or text != text.strip()]
+    assert not [
+        key for key, text in language.catalogue(spoken).items() if not text or text != text.strip()
+    ]
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_sheet_names_are_different_and_excel_takes_them(spoken: str) -> None:
     names = [word(f"book.{key}", spoken) for key in SHEETS]
     assert len({name.casefold() for name in names}) == len(names)
-    assert not [n for n in names if len(n) > 31 or re.search(r"[\[\]:*?/\\]|^'|'$", n) or n.casefold() == "history"]
+    assert not [
+        n
+        for n in names
+        if len(n) > 31 or re.search(r"[\[\]:*?/\\]|^'|'$", n) or n.casefold() == "history"
+    ]
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_what_excel_says_of_a_cell_fits_its_box(spoken: str) -> None:
-    scales = [steps for folder in catalogue.folders().values() for steps in catalogue.load(folder).scales.values()]
+    scales = [
+        steps
+        for folder in catalogue.folders().values()
+        for steps in catalogue.load(folder).scales.values()
+    ]
     allowed = max((", ".join(f"{s.value} {s.label}" for s in steps) for steps in scales), key=len)
-    said = {key: text for key, text in language.catalogue(spoken).items() if key.startswith("validation.")}
+    said = {
+        key: text
+        for key, text in language.catalogue(spoken).items()
+        if key.startswith("validation.")
+    }
     assert not [key for key in ("validation.title", "validation.choose") if len(said[key]) > 32]
     assert not [key for key, text in said.items() if len(text.format(allowed=allowed)) > 255]
 
@@ -163,7 +205,11 @@ def test_no_word_ends_the_formula_it_stands_in(spoken: str) -> None:
 def test_the_command_line_explains_itself(spoken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "500")  # nothing is broken into lines
     assert word("cli.program", spoken) in parser(spoken, cli.FAMILIES).format_help()
-    assert not [key for key, text in language.catalogue(spoken).items() if key.startswith("cli.") and "%" in text]
+    assert not [
+        key
+        for key, text in language.catalogue(spoken).items()
+        if key.startswith("cli.") and "%" in text
+    ]
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -184,17 +230,25 @@ def test_every_key_in_the_code_has_its_text() -> None:
 def test_every_key_put_together_in_the_code_can_be_one() -> None:
     made = [use for use in uses() if not use.known and (use.module, use.key) not in MADE_ELSEWHERE]
     lost = [use for use in made if not any(map(use.names, language.catalogue(AUTHORED)))]
-    assert not lost, f"no text in {AUTHORED}.json is one of: {_told(lost)}; say in PARTS what the star stands for"
+    assert not lost, (
+        f"no text in {AUTHORED}.json is one of: {_told(lost)}; say in PARTS what the star stands for"
+    )
 
 
 def test_every_text_gets_the_values_it_has_places_for() -> None:
     texts = language.catalogue(AUTHORED)
-    lacking = [u for u in uses() if u.given is not None and not u.given.issuperset(places(texts.get(u.key, "")))]
+    lacking = [
+        u
+        for u in uses()
+        if u.given is not None and not u.given.issuperset(places(texts.get(u.key, "")))
+    ]
     assert not lacking, f"places without a value: {_told(lacking)}"
 
 
 def test_every_text_is_said_somewhere() -> None:
-    dead = [key for key in language.catalogue(AUTHORED) if not any(use.names(key) for use in uses())]
+    dead = [
+        key for key in language.catalogue(AUTHORED) if not any(use.names(key) for use in uses())
+    ]
     assert not dead, f"nobody says {', '.join(dead)}: take it out of all languages"
 
 
@@ -206,7 +260,10 @@ def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
     found = {(use.module, use.key) for use in uses()}
     assert ("console", "book.mean") in found  # language.word
     assert ("workbook.overview", "book.*_title") in found  # a method with its own section
-    assert {("arguments", "cli.*.help"), ("arguments", "cli.force")} <= found  # a method that puts "cli." before
+    assert {
+        ("arguments", "cli.*.help"),
+        ("arguments", "cli.force"),
+    } <= found  # a method that puts "cli." before
     assert {("workbook.package", "why.packing"), ("files", "error.exists")} <= found  # raised
     assert ("rules.figures", "why.truncated") in found  # the reason of a finding
 
@@ -243,7 +300,9 @@ def test_the_environment_says_which_language_is_preferred(
 
 
 @pytest.mark.parametrize(("first", "second"), list(pairwise(ENVIRONMENT)))
-def test_the_nearer_variable_is_heard_first(first: str, second: str, nothing_said: pytest.MonkeyPatch) -> None:
+def test_the_nearer_variable_is_heard_first(
+    first: str, second: str, nothing_said: pytest.MonkeyPatch
+) -> None:
     nothing_said.setenv(first, "sv_SE.UTF-8")
     nothing_said.setenv(second, "nn_NO.UTF-8")
     assert preferred() == "sv"
@@ -253,14 +312,24 @@ def test_the_nearer_variable_is_heard_first(first: str, second: str, nothing_sai
 
 @pytest.mark.parametrize(
     ("known", "spoken"),
-    [("nn_NO", "nn"), ("Swedish_Sweden", "sv"), ("Norwegian_Norway", "nb"), ("Finnish_Finland", "en"), (None, "en")],
+    [
+        ("nn_NO", "nn"),
+        ("Swedish_Sweden", "sv"),
+        ("Norwegian_Norway", "nb"),
+        ("Finnish_Finland", "en"),
+        (None, "en"),
+    ],
 )
-def test_without_variables_the_system_says_it(known: str | None, spoken: str, nothing_said: pytest.MonkeyPatch) -> None:
+def test_without_variables_the_system_says_it(
+    known: str | None, spoken: str, nothing_said: pytest.MonkeyPatch
+) -> None:
     nothing_said.setattr("locale.getlocale", lambda: (known, "UTF-8"))
     assert preferred() == spoken
 
 
-@pytest.mark.parametrize(("spoken", "written"), [("nb", "3,0"), ("nn", "3,0"), ("sv", "3,0"), ("en", "3.0")])
+@pytest.mark.parametrize(
+    ("spoken", "written"), [("nb", "3,0"), ("nn", "3,0"), ("sv", "3,0"), ("en", "3.0")]
+)
 def test_numbers_have_a_comma_except_in_english(spoken: str, written: str) -> None:
     assert decimal_text(Decimal("3.0"), spoken) == written
     assert decimal_text(4, spoken) == "4"
@@ -303,7 +372,9 @@ def _sections(tree: ast.AST) -> Iterator[tuple[str, str, ast.Call]]:
         own = {argument.arg for argument in made.args.args}
         for call in filter(_is_word, _calls(made)):
             match call.args[0]:
-                case ast.JoinedStr([ast.Constant(str(section)), ast.FormattedValue(ast.Name(key))]) if key in own:
+                case ast.JoinedStr(
+                    [ast.Constant(str(section)), ast.FormattedValue(ast.Name(key))]
+                ) if key in own:
                     yield made.name, section, call
 
 
@@ -317,7 +388,11 @@ def _raised(module: str) -> Iterator[Use]:
         kind = getattr(errors, made.name, None)
         if isinstance(kind, type) and issubclass(kind, errors.XltiltakError):
             for call in _calls(made):
-                if _name(call) == "__init__" and call.args and isinstance(call.args[0], ast.Constant):
+                if (
+                    _name(call) == "__init__"
+                    and call.args
+                    and isinstance(call.args[0], ast.Constant)
+                ):
                     yield Use(module, call.lineno, _section(kind) + str(call.args[0].value))
 
 
@@ -341,7 +416,11 @@ def _reasons(module: str) -> Iterator[Use]:
 
 
 def _uses(module: str, call: ast.Call, section: str) -> Iterator[Use]:
-    given = None if any(k.arg is None for k in call.keywords) else frozenset(k.arg or "" for k in call.keywords)
+    given = (
+        None
+        if any(k.arg is None for k in call.keywords)
+        else frozenset(k.arg or "" for k in call.keywords)
+    )
     for key in _keys(call.args[0]):
         yield Use(module, call.lineno, section + key, given)
 
@@ -354,7 +433,9 @@ def _keys(node: ast.expr) -> Iterator[str]:
         case ast.IfExp(_, yes, no):
             yield from (*_keys(yes), *_keys(no))
         case ast.JoinedStr(parts):
-            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in parts)
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "*" for part in parts
+            )
         case _:
             yield "*"
 

@@ -16,7 +16,17 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.forms import book_of, forms_of, message_to, open_slots, places, sent_in, typed, unsealed, without_answers
+from tests.forms import (
+    book_of,
+    forms_of,
+    message_to,
+    open_slots,
+    places,
+    sent_in,
+    typed,
+    unsealed,
+    without_answers,
+)
 from tests.reports import EVERY, SHAPES, reports, reports_of, traits, values
 from xltiltak import catalogue
 from xltiltak.importers.table import import_table
@@ -46,8 +56,14 @@ def _run(law: Law, drawn: st.SearchStrategy[Report], examples: int) -> None:
         derandomize=True,
         database=None,
         deadline=None,
-        phases=(Phase.generate,),  # a failure is told as it was drawn: making it smaller takes minutes
-        suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
+        phases=(
+            Phase.generate,
+        ),  # a failure is told as it was drawn: making it smaller takes minutes
+        suppress_health_check=(
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+            HealthCheck.large_base_example,
+        ),
     )
     @given(drawn, st.data())
     def held(report: Report, data: st.DataObject) -> None:
@@ -114,9 +130,13 @@ def _kept(value: Value) -> Value:
 def typeable(report: Report) -> Report:
     """The report without pasted HTML in its open slots: that would be made into plain text."""
     opened = set(open_slots(report))
-    plain = {slot: _plain(value) if slot in opened else value for slot, value in report.values.items()}
+    plain = {
+        slot: _plain(value) if slot in opened else value for slot, value in report.values.items()
+    }
     return kept_by_openpyxl(
-        replace(report, values={slot: value for slot, value in plain.items() if value not in ("", ())})
+        replace(
+            report, values={slot: value for slot, value in plain.items() if value not in ("", ())}
+        )
     )
 
 
@@ -134,7 +154,11 @@ def test_a_form_reads_back_as_it_was_written(every: Every) -> None:
             (submission,) = received.submissions
             assert received.sent == parts[ref]
             assert (submission.area, submission.round) == (ref, report.head.current)
-            assert (submission.claims, submission.proposals, received.all_findings()) == ((), (), ())
+            assert (submission.claims, submission.proposals, received.all_findings()) == (
+                (),
+                (),
+                (),
+            )
 
     every(law)
 
@@ -145,7 +169,11 @@ def test_an_appendix_reads_back_as_it_was_written(every: Every) -> None:
             content = write_appendix(Register(closed))
             for register in map(read_appendix, (content, unsealed(content))):
                 assert register.report == closed
-                assert (register.findings, register.unnumbered, register.decided) == ((), (), frozenset())
+                assert (register.findings, register.unnumbered, register.decided) == (
+                    (),
+                    (),
+                    frozenset(),
+                )
 
     every(law)
 
@@ -236,7 +264,12 @@ def test_exactly_the_open_slots_and_the_message_are_unlocked(every: Every) -> No
             where = places(part)
             wanted = {at for slot in (*open_slots(part), message_to(form)) for at in where[slot]}
             sheet = book_of(form).worksheets[0]
-            unlocked = {(c.row, c.column) for row in sheet.iter_rows() for c in row if not c.protection.locked}
+            unlocked = {
+                (c.row, c.column)
+                for row in sheet.iter_rows()
+                for c in row
+                if not c.protection.locked
+            }
             assert sheet.protection.sheet
             assert unlocked == wanted
 

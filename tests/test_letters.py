@@ -16,7 +16,13 @@ from xltiltak.errors import PlanError
 from xltiltak.language import LANGUAGES
 from xltiltak.letters import AREA_PLACES, PLACES, Draft, Letter, addresses, eml, filled, text_of
 
-AREA = {"name": "Vann & vei", "file": "VAN.xlsx", "answered": True, "lacking": ["Tiltak 3 · Status"], "blank": []}
+AREA = {
+    "name": "Vann & vei",
+    "file": "VAN.xlsx",
+    "answered": True,
+    "lacking": ["Tiltak 3 · Status"],
+    "blank": [],
+}
 KNOWN: dict[str, Any] = {
     "leader": "Kari <b>", "deputy": "", "organisation": "Prøveby", "title": "Tiltak 2020",
     "date": "31.12.2020", "deadline": "15.01.2021", "contact": "plan@example.com", "areas": [AREA],
@@ -34,9 +40,14 @@ def opened(content: bytes) -> EmailMessage:
 @pytest.mark.parametrize(("name", "spoken"), list(product(("split", "remind"), LANGUAGES)))
 def test_the_shipped_letters_say_all_that_is_known(name: str, spoken: str) -> None:
     for answered in (True, False):
-        subject, body = filled(*text_of(name, spoken), {**KNOWN, "areas": [{**AREA, "answered": answered}]})
+        subject, body = filled(
+            *text_of(name, spoken), {**KNOWN, "areas": [{**AREA, "answered": answered}]}
+        )
         assert str(AREA["name"]) in subject
-        assert all(KNOWN[key] in body for key in ("title", "date", "deadline", "contact", "organisation", "leader"))
+        assert all(
+            KNOWN[key] in body
+            for key in ("title", "date", "deadline", "contact", "organisation", "leader")
+        )
         assert ("Tiltak 3 · Status" in body) == (name == "remind" and answered)
         assert "{" not in body
         assert "\n\n\n" not in body
@@ -48,7 +59,9 @@ def test_the_shipped_letters_need_nothing_that_may_be_empty(name: str) -> None:
     assert "Svarfrist" not in filled(*text_of(name, "nb"), bare).body
 
 
-def test_a_text_of_ones_own_comes_before_the_shipped_one_and_the_readers_language_before_others(tmp_path: Path) -> None:
+def test_a_text_of_ones_own_comes_before_the_shipped_one_and_the_readers_language_before_others(
+    tmp_path: Path,
+) -> None:
     beside, template = tmp_path / "plan", tmp_path / "mal"
     beside.mkdir()
     template.mkdir()
@@ -65,7 +78,11 @@ def test_a_text_of_ones_own_comes_before_the_shipped_one_and_the_readers_languag
 def test_every_placeholder_can_be_used() -> None:
     lines = [f"{{{{ {name} }}}}" for name in PLACES if name != "areas"]
     inner = "".join(f"{{{{ area.{name} }}}} " for name in AREA_PLACES)
-    letter = filled("\n".join(["Emne", *lines, f"{{% for area in areas %}}{inner}{{% endfor %}}"]), "x.txt", KNOWN)
+    letter = filled(
+        "\n".join(["Emne", *lines, f"{{% for area in areas %}}{inner}{{% endfor %}}"]),
+        "x.txt",
+        KNOWN,
+    )
     assert "Vann & vei VAN.xlsx True" in letter.body
     assert "Kari <b>" in letter.body
 
@@ -90,7 +107,9 @@ def test_nothing_else_can(text: str) -> None:
 
 
 def test_a_name_is_never_a_template() -> None:
-    letter = filled("{{ leader }}\n\n{{ leader }}", "x.txt", {**KNOWN, "leader": "{{ 7 * 7 }}\nBcc: x@y.no"})
+    letter = filled(
+        "{{ leader }}\n\n{{ leader }}", "x.txt", {**KNOWN, "leader": "{{ 7 * 7 }}\nBcc: x@y.no"}
+    )
     assert letter == Letter("{{ 7 * 7 }} Bcc: x@y.no", "{{ 7 * 7 }}\nBcc: x@y.no\n")
 
 
@@ -113,7 +132,12 @@ def test_addresses_are_read_as_people_write_them(written: str, read: list[str]) 
 
 def test_a_draft_opens_with_everything_in_it() -> None:
     attached = {"VAN-2020-12-31.xlsx": b"PK\3\4" + bytes(range(256)) * 40}
-    draft = Draft(["a@b.no"], ["c@d.no"], Letter("Påminnelse – vann", "Hei æøå\n" + "lang " * 400 + "\n"), attached)
+    draft = Draft(
+        ["a@b.no"],
+        ["c@d.no"],
+        Letter("Påminnelse – vann", "Hei æøå\n" + "lang " * 400 + "\n"),
+        attached,
+    )
     content = eml(draft)
     read = opened(content)
     assert (read["Subject"], read["To"], read["Cc"]) == ("Påminnelse – vann", "a@b.no", "c@d.no")
@@ -123,7 +147,10 @@ def test_a_draft_opens_with_everything_in_it() -> None:
     assert body is not None
     assert body.get_content().replace("\r\n", "\n") == draft.letter.body
     (part,) = read.iter_attachments()
-    assert (part.get_filename(), part.get_content()) == ("VAN-2020-12-31.xlsx", attached["VAN-2020-12-31.xlsx"])
+    assert (part.get_filename(), part.get_content()) == (
+        "VAN-2020-12-31.xlsx",
+        attached["VAN-2020-12-31.xlsx"],
+    )
     assert max(map(len, content.split(b"\r\n"))) <= 998
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert eml(draft) == content
@@ -135,9 +162,13 @@ def test_a_draft_to_nobody_has_no_receiver() -> None:
     assert "Cc" not in read
 
 
-@given(st.text(), st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])))
+@given(
+    st.text(), st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]))
+)
 def test_any_letter_comes_back_as_it_was(title: str, said: str) -> None:
-    letter = filled("{{ title }}\n\n{{ contact }}", "x.txt", {"title": title.strip() or "x", "contact": said})
+    letter = filled(
+        "{{ title }}\n\n{{ contact }}", "x.txt", {"title": title.strip() or "x", "contact": said}
+    )
     read = opened(eml(Draft([], [], letter, {"a.xlsx": b"PK"})))
     assert read["X-Unsent"] == "1"
     body = read.get_body()

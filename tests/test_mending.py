@@ -41,7 +41,17 @@ def folder(tmp_path: Path) -> Path:
 
 def fixed(run: Run, folder: Path, *returned: Path) -> Path:
     """The form that is made of the return."""
-    assert run("check", *(returned or (folder / OPP,)), "--plan", folder / SENT, "--fix", folder / "rett").code == 1
+    assert (
+        run(
+            "check",
+            *(returned or (folder / OPP,)),
+            "--plan",
+            folder / SENT,
+            "--fix",
+            folder / "rett",
+        ).code
+        == 1
+    )
     return folder / "rett" / FIXED
 
 
@@ -74,18 +84,30 @@ def merged(run: Run, folder: Path, *returned: Path) -> tuple[dict[str, Any], lis
     return held, [(f["severity"], f["code"]) for f in said.object["findings"]]
 
 
-def test_what_was_right_stands_and_what_is_wrong_is_empty_and_explained(run: Run, folder: Path) -> None:
+def test_what_was_right_stands_and_what_is_wrong_is_empty_and_explained(
+    run: Run, folder: Path
+) -> None:
     book = openpyxl.load_workbook(fixed(run, folder))
     assert book.sheetnames[:2] == ["Å rette", "Oppvekst"]
     sheet = book["Oppvekst"]
-    assert [small.cell_of(sheet, f"OPP-00{n}", small.STATUS).value for n in (1, 2, 3)] == [4, None, 5]
+    assert [small.cell_of(sheet, f"OPP-00{n}", small.STATUS).value for n in (1, 2, 3)] == [
+        4,
+        None,
+        5,
+    ]
     assert small.cell_of(sheet, "OPP-001", small.REMARK).value == "Graves i vår."
     wrong = small.cell_of(sheet, "OPP-002", small.STATUS)
     assert wrong.comment.text.strip() == "«7» er ikke på skalaen. Velg en av disse: 1, 2, 3, 4, 5."
-    marked = [spot.sqref for spot in sheet.conditional_formatting if spot.rules[0].formula[0].startswith("ISBLANK")]
+    marked = [
+        spot.sqref
+        for spot in sheet.conditional_formatting
+        if spot.rules[0].formula[0].startswith("ISBLANK")
+    ]
     assert list(map(str, marked)) == [wrong.coordinate]
     listed = [[cell.value for cell in row[2:]] for row in book["Å rette"].iter_rows(min_row=5)]
-    assert listed == [["Tiltak 2 · Status 311220", "«7» er ikke på skalaen.", "Velg en av disse: 1, 2, 3, 4, 5."]]
+    assert listed == [
+        ["Tiltak 2 · Status 311220", "«7» er ikke på skalaen.", "Velg en av disse: 1, 2, 3, 4, 5."]
+    ]
     assert book["Å rette"]["C5"].hyperlink.location == f"'Oppvekst'!{wrong.coordinate}"
 
 
@@ -101,7 +123,9 @@ def test_filling_in_what_is_marked_ends_the_findings(run: Run, folder: Path) -> 
         assert ("note", "S108") not in findings  # the list of what was wrong is ours
 
 
-def test_a_form_that_comes_back_untouched_says_what_the_first_one_said(run: Run, folder: Path) -> None:
+def test_a_form_that_comes_back_untouched_says_what_the_first_one_said(
+    run: Run, folder: Path
+) -> None:
     form = fixed(run, folder)
     first, _ = merged(run, folder, folder / OPP)
     held, findings = merged(run, folder, form)
@@ -148,7 +172,9 @@ def test_a_form_with_a_new_error_goes_back_once_more(run: Run, folder: Path) -> 
 def test_rows_that_were_lost_doubled_or_rewritten_stand_there_again(run: Run, folder: Path) -> None:
     def spoil(sheet: Any) -> None:
         small.cell_of(sheet, "OPP-003", small.NAME).value = "Kurs i livredning og førstehjelp"
-        sheet.append([cell.value for cell in sheet[small.cell_of(sheet, "OPP-001", small.NAME).row]])
+        sheet.append(
+            [cell.value for cell in sheet[small.cell_of(sheet, "OPP-001", small.NAME).row]]
+        )
         sheet.delete_rows(small.cell_of(sheet, "OPP-002", small.NAME).row)
 
     edited(folder / OPP, spoil)
@@ -167,7 +193,12 @@ def test_rows_that_were_lost_doubled_or_rewritten_stand_there_again(run: Run, fo
 
 def test_a_form_of_another_round_comes_back_as_one_of_this(run: Run, folder: Path) -> None:
     sent = folder / SENT
-    assert run("split", folder / "plan.xlsx", "--to", folder / "aug", "--date", "2020-08-31", "--force").code == 0
+    assert (
+        run(
+            "split", folder / "plan.xlsx", "--to", folder / "aug", "--date", "2020-08-31", "--force"
+        ).code
+        == 0
+    )
     old = folder / "aug" / "OPP-2020-08-31.xlsx"
     edited(old, typing("OPP-001", 5, "Status 310820"))
     form = fixed(run, folder, old)
@@ -184,17 +215,24 @@ def test_it_speaks_the_leaders_language(run: Run, tmp_path: Path) -> None:
     assert openpyxl.load_workbook(fixed(run, folder)).sheetnames[0] == "Att rätta"
 
 
-def test_two_returns_of_an_area_get_a_form_each_and_nothing_is_written_over(run: Run, folder: Path) -> None:
+def test_two_returns_of_an_area_get_a_form_each_and_nothing_is_written_over(
+    run: Run, folder: Path
+) -> None:
     other = folder / "annen.xlsx"
     other.write_bytes(small.filled((folder / OPP).read_bytes(), {"OPP-003": "snart"}))
     words = ("check", folder / OPP, other, "--plan", folder / SENT, "--fix", folder / "rett")
     assert run(*words).code == 1
-    assert sorted(path.name for path in (folder / "rett").iterdir()) == ["OPP-2020-12-31 rettes 2.xlsx", FIXED]
+    assert sorted(path.name for path in (folder / "rett").iterdir()) == [
+        "OPP-2020-12-31 rettes 2.xlsx",
+        FIXED,
+    ]
     assert run(*words).code == 3
     assert run(*words, "--force").code == 1
 
 
-def test_a_sheet_that_left_its_workbook_keeps_its_answers_in_the_form_that_goes_back(run: Run, folder: Path) -> None:
+def test_a_sheet_that_left_its_workbook_keeps_its_answers_in_the_form_that_goes_back(
+    run: Run, folder: Path
+) -> None:
     book = openpyxl.load_workbook(folder / OPP)
     del book["_xltiltak"]
     book.save(folder / OPP)
@@ -207,7 +245,9 @@ def test_a_sheet_that_left_its_workbook_keeps_its_answers_in_the_form_that_goes_
     assert small.cell_of(sheet, "OPP-001", small.STATUS).value == 4
 
 
-def test_merge_writes_them_beside_the_appendix_and_strict_leaves_only_them(run: Run, folder: Path) -> None:
+def test_merge_writes_them_beside_the_appendix_and_strict_leaves_only_them(
+    run: Run, folder: Path
+) -> None:
     words = ("merge", folder / OPP, "--plan", folder / SENT, "--fix", folder / "rett")
     said = run(*words, "-o", folder / "v.xlsx", "--json")
     assert said.object["written"] == [str(folder / "v.xlsx"), str(folder / "rett" / FIXED)]
@@ -226,7 +266,9 @@ def test_what_is_right_needs_no_form(run: Run, folder: Path) -> None:
 def test_after_any_damage_the_form_that_goes_back_says_what_came(name: str, number: int) -> None:
     plan, _ = ROUNDS[name]
     hand = Hand(Random(number))
-    form = returned(name, [EDITS[hand.one(sorted(EDITS))] for _ in range(hand.one(range(1, 4)))], hand)
+    form = returned(
+        name, [EDITS[hand.one(sorted(EDITS))] for _ in range(hand.one(range(1, 4)))], hand
+    )
     came, once = form.received, form.merged
     again = receive("rett.xlsx", form_again(once, [came], [*plan.area_refs]))
     assert again.submissions, again.findings
@@ -245,4 +287,6 @@ def test_the_list_is_known_whatever_program_saved_it(run: Run, folder: Path) -> 
     came = receive("x.xlsx", target.getvalue())
     assert not came.findings
     assert came.submissions[0].mends
-    assert {Slot("OPP-001", "remark")} <= {c.slot for r in came.carried for s in r.submissions for c in s.claims}
+    assert {Slot("OPP-001", "remark")} <= {
+        c.slot for r in came.carried for s in r.submissions for c in s.claims
+    }

@@ -67,7 +67,13 @@ def plan_of(table: str, *, current: date = AUGUST) -> Report:
         values |= {slot: int(text) for slot, text in numbers.items() if text}
     head = Head("TES", "Testby kommune", "Tiltak", 2020, "nb", (APRIL, AUGUST), current)
     counts = {ref: sum(n.parent == ref for n in nodes) for ref in ("SAM", "OPP")}
-    return Report(TEMPLATE, head, tuple(nodes), values, {ref: Area(highest=n, sent=1) for ref, n in counts.items()})
+    return Report(
+        TEMPLATE,
+        head,
+        tuple(nodes),
+        values,
+        {ref: Area(highest=n, sent=1) for ref, n in counts.items()},
+    )
 
 
 REPORT = plan_of(PLAN)
@@ -87,7 +93,9 @@ def remark(ref: str = FIRST) -> Slot:
 def merged(*forms: bytes, into: Register | Report = REPORT) -> Register:
     """The register with these files taken in, named a.xlsx, b.xlsx …"""
     register = into if isinstance(into, Register) else Register(into)
-    return merge(register, [receive(f"{chr(ord('a') + n)}.xlsx", form) for n, form in enumerate(forms)])
+    return merge(
+        register, [receive(f"{chr(ord('a') + n)}.xlsx", form) for n, form in enumerate(forms)]
+    )
 
 
 def again(register: Register) -> Register:
@@ -120,7 +128,9 @@ def _found_in(sheets: Sequence[Worksheet], slot: Slot, report: Report) -> tuple[
     for sheet in sheets:
         rows = rows_of(sheet)
         if slot.ref in rows and "@head" in rows:
-            labels = [sheet.cell(rows["@head"], col).value for col in range(1, sheet.max_column + 1)]
+            labels = [
+                sheet.cell(rows["@head"], col).value for col in range(1, sheet.max_column + 1)
+            ]
             return sheet, At(rows[slot.ref], labels.index(known.titled(slot.date)) + 1)
     raise LookupError(slot)
 
@@ -130,7 +140,10 @@ def _found_in(sheets: Sequence[Worksheet], slot: Slot, report: Report) -> tuple[
 
 def test_a_valid_answer_is_taken() -> None:
     register = merged(typed(SAM, {status(): 4, remark(SECOND): "Godt i gang"}))
-    assert (register.report.values[status()], register.report.values[remark(SECOND)]) == (4, "Godt i gang")
+    assert (register.report.values[status()], register.report.values[remark(SECOND)]) == (
+        4,
+        "Godt i gang",
+    )
     assert not errors(register)
     assert dict(register.base) == {status(): None, remark(SECOND): None}
 
@@ -155,9 +168,18 @@ def test_a_formula_without_a_last_value_is_an_error_and_nothing_is_taken() -> No
 
 
 @pytest.mark.parametrize(
-    ("raw", "code"), [(7, "V101"), (3.5, "V101"), ("snart", "V101"), ("3 eller 4", "V101"), (date(2020, 5, 3), "V105")]
+    ("raw", "code"),
+    [
+        (7, "V101"),
+        (3.5, "V101"),
+        ("snart", "V101"),
+        ("3 eller 4", "V101"),
+        (date(2020, 5, 3), "V105"),
+    ],
 )
-def test_an_invalid_answer_is_quoted_and_what_was_there_stays(raw: str | float | date, code: str) -> None:
+def test_an_invalid_answer_is_quoted_and_what_was_there_stays(
+    raw: str | float | date, code: str
+) -> None:
     register = merged(overtyped(SAM, {status(): raw}))
     assert status() not in register.report.values
     (finding,) = told(register, code)
@@ -196,7 +218,10 @@ def test_a_changed_given_text_is_quoted_and_the_register_stands() -> None:
     assert register.report.values[Slot(FIRST, "name")] == "Bygge ny skole på Nes"
     assert register.report.values[status()] == 4
     (finding,) = told(register, "L101")
-    assert (finding.values["value"], finding.values["held"]) == ("Bygge ny skole på Næs", "Bygge ny skole på Nes")
+    assert (finding.values["value"], finding.values["held"]) == (
+        "Bygge ny skole på Næs",
+        "Bygge ny skole på Nes",
+    )
 
 
 def test_a_rewritten_text_leaves_its_row_to_nobody_and_quotes_it() -> None:
@@ -236,14 +261,18 @@ def test_both_sides_may_change_a_slot_to_the_same() -> None:
 
 
 def test_two_half_filled_forms_unite() -> None:
-    register = merged(typed(SAM, {status(FIRST): 3}), typed(SAM, {status(SECOND): 4, status(THIRD): 5}))
+    register = merged(
+        typed(SAM, {status(FIRST): 3}), typed(SAM, {status(SECOND): 4, status(THIRD): 5})
+    )
     assert [register.report.values[status(ref)] for ref in (FIRST, SECOND, THIRD)] == [3, 4, 5]
     assert not errors(register)
     assert [finding.severity for finding in told(register, "M103")] == ["note"]
 
 
 def test_two_returns_that_quarrel_leave_the_register_as_it_was() -> None:
-    register = merged(typed(SAM, {status(): 3, status(SECOND): 4}), typed(SAM, {status(): 5, status(SECOND): 4}))
+    register = merged(
+        typed(SAM, {status(): 3, status(SECOND): 4}), typed(SAM, {status(): 5, status(SECOND): 4})
+    )
     assert status() not in register.report.values
     assert register.report.values[status(SECOND)] == 4
     (finding,) = told(register, "M102")
@@ -254,7 +283,10 @@ def test_two_returns_that_quarrel_leave_the_register_as_it_was() -> None:
 def test_a_decision_typed_into_the_appendix_ends_the_matter_for_good() -> None:
     quarrel = [typed(SAM, {status(): 3}), typed(SAM, {status(): 5})]
     decided = typed_in_appendix(merged(*quarrel), {status(): 4})
-    for register in (merged(*quarrel, into=decided), merged(*quarrel, into=again(merged(*quarrel, into=decided)))):
+    for register in (
+        merged(*quarrel, into=decided),
+        merged(*quarrel, into=again(merged(*quarrel, into=decided))),
+    ):
         assert register.report.values[status()] == 4
         assert "M102" not in errors(register)
         assert status() in register.decided
@@ -311,7 +343,9 @@ def test_a_quarrel_about_the_form_that_went_out_again_is_one() -> None:
 
 
 def test_a_form_sent_again_has_another_code_even_where_the_plan_was_not_the_one_sent() -> None:
-    unsent = replace(REPORT, areas={ref: replace(area, sent=0) for ref, area in REPORT.areas.items()})
+    unsent = replace(
+        REPORT, areas={ref: replace(area, sent=0) for ref, area in REPORT.areas.items()}
+    )
     sent, form = resent(merged(typed(SAM, {status(): 3}), into=unsent))
     assert sent.report.areas["SAM"].sent == 2
     assert receive("x.xlsx", form).submissions[0].source.sending == 2
@@ -319,7 +353,10 @@ def test_a_form_sent_again_has_another_code_even_where_the_plan_was_not_the_one_
 
 def test_an_older_form_that_says_otherwise_than_the_later_answer_is_a_quarrel() -> None:
     sent, form = resent(merged(typed(SAM, {status(): 3})))
-    late = [receive("later.xlsx", typed(form, {status(): 4})), receive("old.xlsx", typed(SAM, {status(): 2}))]
+    late = [
+        receive("later.xlsx", typed(form, {status(): 4})),
+        receive("old.xlsx", typed(SAM, {status(): 2})),
+    ]
     for order in (late, late[::-1]):
         register = merge(sent, order)
         assert status() not in register.report.values
@@ -334,8 +371,14 @@ def test_a_deleted_row_keeps_what_the_register_knows_and_is_told() -> None:
         sheet.delete_rows(ROWS[SECOND])
     register = merged(target.getvalue())
     assert register.report.nodes == REPORT.nodes
-    assert [register.report.values.get(status(ref)) for ref in (FIRST, SECOND, THIRD)] == [3, None, 5]
-    assert [(finding.ref, finding.severity) for finding in told(register, "S102")] == [(SECOND, "error")]
+    assert [register.report.values.get(status(ref)) for ref in (FIRST, SECOND, THIRD)] == [
+        3,
+        None,
+        5,
+    ]
+    assert [(finding.ref, finding.severity) for finding in told(register, "S102")] == [
+        (SECOND, "error")
+    ]
 
 
 def test_a_row_that_stands_twice_is_nobodys_and_quoted() -> None:
@@ -360,7 +403,11 @@ def with_new_row(form: bytes, mark: str | None = None) -> bytes:
     """The form with a row of the leader's own below its last."""
     with retyped(form) as (sheet, target):
         row, where = sheet.max_row + 1, places(sent_in(form))
-        for slot, raw in ((Slot(FIRST, "name"), "Ny lekeplass"), (status(), 2), (remark(), "Alle vil ha den")):
+        for slot, raw in (
+            (Slot(FIRST, "name"), "Ny lekeplass"),
+            (status(), 2),
+            (remark(), "Alle vil ha den"),
+        ):
             put(sheet, At(row, where[slot][0].col), raw)
         sheet.cell(row, 1).value = mark
     return target.getvalue()
@@ -371,11 +418,20 @@ def test_an_added_row_is_proposed_and_accepted_becomes_a_measure_with_the_next_r
     (finding,) = told(register, "S104")
     assert finding.severity == "warning"
     book = book_of(write_appendix(register))
-    accept = [row for s in book.worksheets for row in s.iter_rows() if str(row[0].value).startswith("proposal|")]
+    accept = [
+        row
+        for s in book.worksheets
+        for row in s.iter_rows()
+        if str(row[0].value).startswith("proposal|")
+    ]
     assert len(accept) == 1
     accept[0][1].value = "ja"
     accepted = read_appendix(saved(book))
-    for known in (accepted, merged(into=again(accepted)), merged(with_new_row(SAM), into=again(accepted))):
+    for known in (
+        accepted,
+        merged(into=again(accepted)),
+        merged(with_new_row(SAM), into=again(accepted)),
+    ):
         assert [node.ref for node in known.report.nodes if node.parent == "SAM"][-1] == "SAM-004"
         assert known.report.values[Slot("SAM-004", "name")] == "Ny lekeplass"
         assert known.report.values[status("SAM-004")] == 2
@@ -383,7 +439,10 @@ def test_an_added_row_is_proposed_and_accepted_becomes_a_measure_with_the_next_r
 
 
 def test_rows_sorted_without_their_hidden_column_are_known_by_their_texts() -> None:
-    with retyped(typed(SAM, {status(FIRST): 3, status(SECOND): 4, status(THIRD): 5})) as (sheet, target):
+    with retyped(typed(SAM, {status(FIRST): 3, status(SECOND): 4, status(THIRD): 5})) as (
+        sheet,
+        target,
+    ):
         rows = [ROWS[ref] for ref in (FIRST, SECOND, THIRD)]
         held = [[cell.value for cell in sheet[row][1:]] for row in rows]
         for row, values in zip(rows, held[::-1], strict=True):
@@ -402,7 +461,11 @@ def test_rows_moved_with_their_hidden_column_are_read_by_their_refs() -> None:
             for col, raw in enumerate(values, 1):
                 put(sheet, At(row, col), raw)
     register = merged(target.getvalue())
-    assert [register.report.values.get(status(ref)) for ref in (FIRST, SECOND, THIRD)] == [3, None, 5]
+    assert [register.report.values.get(status(ref)) for ref in (FIRST, SECOND, THIRD)] == [
+        3,
+        None,
+        5,
+    ]
     assert [finding.severity for finding in told(register, "S106")] == ["note"]
 
 
@@ -476,7 +539,10 @@ def test_without_a_plan_and_without_forms_there_is_nothing_to_merge() -> None:
 def test_two_rounds_at_once_are_as_one_after_the_other() -> None:
     closed = replace(REPORT, head=replace(REPORT.head, current=None, dates=(APRIL,)))
     forms = {day: forms_of(REPORT.opened(day))["SAM"] for day in (AUGUST, DECEMBER)}
-    files = {day: receive(f"{day}.xlsx", typed(form, {status(FIRST, day): 3})) for day, form in forms.items()}
+    files = {
+        day: receive(f"{day}.xlsx", typed(form, {status(FIRST, day): 3}))
+        for day, form in forms.items()
+    }
     both = merge(Register(closed), files.values())
     for order in ((AUGUST, DECEMBER), (DECEMBER, AUGUST)):
         register = Register(closed)
@@ -500,7 +566,9 @@ def test_a_date_that_the_coordinator_has_opened_is_not_moved_by_a_form() -> None
 def test_a_measure_that_moved_to_another_area_takes_its_answer_along() -> None:
     nodes = [node for node in REPORT.nodes if node.ref != SECOND]
     after = replace(REPORT, nodes=(*nodes, Node(SECOND, "measure", "OPP")))
-    register = merged(typed(SAM, {status(SECOND): 4}), typed(OPP, {status("OPP-001"): 5}), into=after)
+    register = merged(
+        typed(SAM, {status(SECOND): 4}), typed(OPP, {status("OPP-001"): 5}), into=after
+    )
     assert register.report.values[status(SECOND)] == 4
     assert register.report.area_of[SECOND] == "OPP"
     assert not errors(register)
@@ -511,7 +579,9 @@ def test_an_answer_about_a_measure_that_was_taken_out_is_quoted() -> None:
     after = replace(REPORT, nodes=tuple(n for n in REPORT.nodes if n.ref != SECOND), values=gone)
     register = merged(typed(SAM, {status(SECOND): 4, remark(FIRST): "Tomt ryddet"}), into=after)
     assert register.report.values[remark(FIRST)] == "Tomt ryddet"
-    assert [(f.severity, f.ref, f.values["value"]) for f in told(register, "M105")] == [("error", SECOND, "4")]
+    assert [(f.severity, f.ref, f.values["value"]) for f in told(register, "M105")] == [
+        ("error", SECOND, "4")
+    ]
 
 
 def test_a_text_the_coordinator_has_changed_since_is_no_quarrel_with_the_leader() -> None:
@@ -525,6 +595,9 @@ def test_a_text_the_coordinator_has_changed_since_is_no_quarrel_with_the_leader(
 def test_an_older_round_among_the_returns_gives_nothing_and_is_quoted() -> None:
     older = forms_of(plan_of(PLAN, current=APRIL))["SAM"]
     register = merged(typed(SAM, {status(): 4}), typed(older, {status(FIRST, APRIL): 5}))
-    assert (register.report.values[status()], register.report.values[status(FIRST, APRIL)]) == (4, 2)
+    assert (register.report.values[status()], register.report.values[status(FIRST, APRIL)]) == (
+        4,
+        2,
+    )
     (finding,) = told(register, "M104")
     assert "5" in finding.values["value"]

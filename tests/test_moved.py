@@ -31,21 +31,30 @@ AREAS = [name for name in TEMPLATES if catalogue.find(name).sent]
 def whole(template: str) -> Report:
     """A report whose every open slot is answered; one leader has all areas."""
     report = small(catalogue.find(template))
-    areas = {ref: Area("Kari Nordmann", email="kari@example.no", sent=1) for ref in report.area_refs}
+    areas = {
+        ref: Area("Kari Nordmann", email="kari@example.no", sent=1) for ref in report.area_refs
+    }
     return replace(report, areas=areas).opened(DAY)
 
 
 @cache
-def sent(template: str, *, per_leader: bool = False) -> tuple[bytes, dict[str, bytes], dict[str, bytes]]:
+def sent(
+    template: str, *, per_leader: bool = False
+) -> tuple[bytes, dict[str, bytes], dict[str, bytes]]:
     """The plan as it was sent, the forms, and the forms with every answer in them."""
     report = whole(template)
     with TemporaryDirectory() as folder:
         plan = Path(folder) / "Plan.xlsx"
         plan.write_bytes(write_appendix(Register(plan_before(report, DAY))))
-        *paths, after = workflow.split(plan, Path(folder) / "ut", day=DAY, per_leader=per_leader).written
+        *paths, after = workflow.split(
+            plan, Path(folder) / "ut", day=DAY, per_leader=per_leader
+        ).written
         forms = {path.name: path.read_bytes() for path in paths}
         slots = {name: open_slots(sent_in(form)) for name, form in forms.items()}
-        answered = {name: typed(forms[name], {s: report.values[s] for s in of}) for name, of in slots.items()}
+        answered = {
+            name: typed(forms[name], {s: report.values[s] for s in of})
+            for name, of in slots.items()
+        }
         return after.read_bytes(), forms, answered
 
 
@@ -69,7 +78,9 @@ class Round:
         back.mkdir()
         for name, content in returned.items():
             (back / name).write_bytes(content)
-        return workflow.merge([back], self.folder / "Vedlegg.xlsx", plan=plan or self.plan, force=True).register
+        return workflow.merge(
+            [back], self.folder / "Vedlegg.xlsx", plan=plan or self.plan, force=True
+        ).register
 
 
 def moved(form: bytes) -> bytes:
@@ -94,7 +105,10 @@ def same(register: Register, round_: Round) -> None:
     """Everything was taken, as if the forms had come back in their own workbooks."""
     stayed = round_.merged(round_.forms)
     assert stayed.report.values != workflow.read_plan(round_.plan).report.values
-    assert (register.report.nodes, register.report.values) == (stayed.report.nodes, stayed.report.values)
+    assert (register.report.nodes, register.report.values) == (
+        stayed.report.nodes,
+        stayed.report.values,
+    )
     assert [f for f in register.findings if f.code[0] in "FSLV" and f.severity == "error"] == []
 
 
@@ -103,7 +117,9 @@ MOVES: dict[str, Callable[[bytes], bytes]] = {"moved": moved, "as a range": as_r
 
 @pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_sheet_in_another_workbook_is_read_as_if_it_had_stayed(tmp_path: Path, template: str, move: str) -> None:
+def test_a_sheet_in_another_workbook_is_read_as_if_it_had_stayed(
+    tmp_path: Path, template: str, move: str
+) -> None:
     round_ = Round(template, tmp_path)
     same(round_.merged({name: MOVES[move](form) for name, form in round_.forms.items()}), round_)
 
@@ -116,7 +132,9 @@ def test_a_form_with_all_areas_of_a_leader_there_and_back(tmp_path: Path, templa
     register = round_.merged(round_.forms)
     apart = Round(template, tmp_path / "hver for seg")
     assert register.report.values == apart.merged(apart.forms).report.values
-    assert [s.area for r in register.received for s in r.submissions] == list(round_.report.area_refs)
+    assert [s.area for r in register.received for s in r.submissions] == list(
+        round_.report.area_refs
+    )
 
 
 def test_areas_that_nobody_answers_for_have_forms_of_their_own(tmp_path: Path) -> None:
@@ -134,15 +152,21 @@ def test_all_sheets_in_the_first_ones_workbook(tmp_path: Path, template: str, mo
     name, *others = round_.forms
     book = book_of(round_.forms[name])
     for n, other in enumerate(others):
-        _copied(book_of(MOVES[move](round_.forms[other])).worksheets[0], book.create_sheet(f"Ark {n}"))
+        _copied(
+            book_of(MOVES[move](round_.forms[other])).worksheets[0], book.create_sheet(f"Ark {n}")
+        )
     register = round_.merged({name: saved(book)})
     same(register, round_)
-    assert {s.area for r in register.received for s in r.submissions} == set(round_.report.area_refs)
+    assert {s.area for r in register.received for s in r.submissions} == set(
+        round_.report.area_refs
+    )
 
 
 @pytest.mark.parametrize("instead", [False, True], ids=["beside hers", "instead of hers"])
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_sheets_moved_into_the_coordinators_own_workbook(tmp_path: Path, template: str, *, instead: bool) -> None:
+def test_sheets_moved_into_the_coordinators_own_workbook(
+    tmp_path: Path, template: str, *, instead: bool
+) -> None:
     round_ = Round(template, tmp_path)
     book = book_of(round_.plan.read_bytes())
     for name, form in round_.forms.items():
@@ -171,7 +195,9 @@ def _copied(old: Worksheet, new: Worksheet) -> None:
 
 
 @pytest.mark.parametrize("template", ["tiltaksstatus", "handlingsplan"])
-def test_the_visible_cells_alone_are_known_by_the_code_and_their_texts(tmp_path: Path, template: str) -> None:
+def test_the_visible_cells_alone_are_known_by_the_code_and_their_texts(
+    tmp_path: Path, template: str
+) -> None:
     round_ = Round(template, tmp_path)
     same(round_.merged({name: as_range(form, 2) for name, form in round_.forms.items()}), round_)
 

@@ -15,7 +15,9 @@ from xltiltak.slots import by_node
 
 LEVELS = {"A": "area", "A-1": "measure", "A-2": "measure", "B": "area", "B-1": "measure"}
 DAYS = st.sampled_from([None, date(2020, 4, 30), date(2020, 8, 31)])
-SLOTS = st.builds(Slot, st.sampled_from([*LEVELS, "gone"]), st.sampled_from(["name", "status", "remark"]), DAYS)
+SLOTS = st.builds(
+    Slot, st.sampled_from([*LEVELS, "gone"]), st.sampled_from(["name", "status", "remark"]), DAYS
+)
 VALUES: st.SearchStrategy[Value] = st.one_of(st.integers(0, 5), st.sampled_from(["", "x"]))
 HELD = st.dictionaries(SLOTS, VALUES)
 
@@ -31,14 +33,18 @@ def test_they_hold_what_a_dictionary_holds(held: dict[Slot, Value], slot: Slot) 
 
 
 @given(held=HELD, changes=st.dictionaries(SLOTS, st.none() | VALUES))
-def test_changed_they_hold_what_a_dictionary_would(held: dict[Slot, Value], changes: dict[Slot, Value | None]) -> None:
+def test_changed_they_hold_what_a_dictionary_would(
+    held: dict[Slot, Value], changes: dict[Slot, Value | None]
+) -> None:
     values = by_node(LEVELS, held)
     known = {slot: value for slot, value in {**held, **changes}.items() if value is not None}
     assert values.changed(changes) == known
     assert values.changed(changes).changed(held) == {**known, **held}
     assert values == held  # nothing is changed in place
     rows = values.changed(changes).rows
-    assert rows["A-1"][0] is rows["A-2"][0] is rows["B-1"][0]  # one level's nodes share their places
+    assert (
+        rows["A-1"][0] is rows["A-2"][0] is rows["B-1"][0]
+    )  # one level's nodes share their places
     assert all(len(row) == len(row[0]) + 1 for row in rows.values())
 
 
@@ -58,7 +64,9 @@ def test_areas_get_the_same_parts_of_them() -> None:
     report = demo()
     kept = _node_by_node(report)
     assert kept.parts() == report.parts()
-    assert all(part.by_node is part.values for part in kept.parts().values())  # sheets take them a row at a time
+    assert all(
+        part.by_node is part.values for part in kept.parts().values()
+    )  # sheets take them a row at a time
 
 
 def test_what_follows_from_the_nodes_is_kept_where_only_values_change() -> None:
@@ -73,13 +81,28 @@ def test_what_is_lacking_is_every_open_slot_that_holds_nothing() -> None:
     known = demo()
     for day in (None, *known.head.dates):
         report = replace(known, head=replace(known.head, current=day))
-        ended = tuple(n._replace(last=known.head.dates[0]) if i % 5 == 0 else n for i, n in enumerate(report.nodes))
+        ended = tuple(
+            n._replace(last=known.head.dates[0]) if i % 5 == 0 else n
+            for i, n in enumerate(report.nodes)
+        )
         values = {slot: value for i, (slot, value) in enumerate(report.values.items()) if i % 3}
-        for one in (report, replace(report, nodes=ended, values=values), replace(report, values={})):
+        for one in (
+            report,
+            replace(report, nodes=ended, values=values),
+            replace(report, values={}),
+        ):
             for wanted in (lambda field: field.required, lambda _: True):
-                asked = ((slot, node) for slot, known, node in one.slots(wanted) if one.is_open(known, slot.date, node))
-                assert [*one.lacking(wanted)] == [(slot, node) for slot, node in asked if slot not in one.values]
+                asked = (
+                    (slot, node)
+                    for slot, known, node in one.slots(wanted)
+                    if one.is_open(known, slot.date, node)
+                )
+                assert [*one.lacking(wanted)] == [
+                    (slot, node) for slot, node in asked if slot not in one.values
+                ]
 
 
 def _node_by_node(report: Report) -> Report:
-    return replace(report, values=by_node({node.ref: node.level for node in report.nodes}, report.values))
+    return replace(
+        report, values=by_node({node.ref: node.level for node in report.nodes}, report.values)
+    )

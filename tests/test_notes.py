@@ -52,9 +52,12 @@ def linked(form: bytes, **parts: tuple[str, str]) -> bytes:
     """A form whose sheet leans on these parts, each of a type."""
     head = "http://schemas.openxmlformats.org/package/2006/relationships"
     links = "".join(
-        f'<Relationship Id="x{name}" Type="{kind}" Target="../x/{name}.xml"/>' for name, (kind, _) in parts.items()
+        f'<Relationship Id="x{name}" Type="{kind}" Target="../x/{name}.xml"/>'
+        for name, (kind, _) in parts.items()
     )
-    rels = {"xl/worksheets/_rels/sheet1.xml.rels": f'<Relationships xmlns="{head}">{links}</Relationships>'}
+    rels = {
+        "xl/worksheets/_rels/sheet1.xml.rels": f'<Relationships xmlns="{head}">{links}</Relationships>'
+    }
     return with_parts(form, rels | {f"xl/x/{name}.xml": part for name, (_, part) in parts.items()})
 
 
@@ -70,10 +73,15 @@ def test_a_comment_is_quoted_at_its_cell(form: bytes) -> None:
         book.worksheets[0]["F15"].comment = Comment("Ring meg\nom dette", "Kari")
         book.worksheets[0]["B1"].comment = Comment("Fint skjema", "Kari")
 
-    assert quoted(edited(form, edit)) == [("Oppvekst", "B1", "Fint skjema"), ("Oppvekst", "F15", "Ring meg\nom dette")]
+    assert quoted(edited(form, edit)) == [
+        ("Oppvekst", "B1", "Fint skjema"),
+        ("Oppvekst", "F15", "Ring meg\nom dette"),
+    ]
 
 
-def test_a_thread_is_quoted_with_its_answers_and_not_what_older_programs_are_shown(form: bytes) -> None:
+def test_a_thread_is_quoted_with_its_answers_and_not_what_older_programs_are_shown(
+    form: bytes,
+) -> None:
     thread = (
         "<ThreadedComments xmlns='http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments'>"
         "<threadedComment ref='F15' id='{1}'><text>Stemmer dette?</text></threadedComment>"
@@ -95,11 +103,15 @@ def test_words_in_a_box_drawn_on_the_sheet_are_quoted(form: bytes) -> None:
         f"<xdr:wsDr xmlns:xdr='{DRAWING}/spreadsheetDrawing' xmlns:a='{DRAWING}/main'><xdr:sp><xdr:txBody>"
         "<a:p><a:r><a:t>Husk</a:t></a:r></a:p><a:p><a:r><a:t>fristen</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:wsDr>"
     )
-    assert quoted(linked(form, box=(f"{OFFICE}/drawing", drawing))) == [("Oppvekst", "", "Husk\nfristen")]
+    assert quoted(linked(form, box=(f"{OFFICE}/drawing", drawing))) == [
+        ("Oppvekst", "", "Husk\nfristen")
+    ]
 
 
 def test_a_comment_in_markup_that_is_broken_damages_the_file(form: bytes) -> None:
-    assert received(linked(form, c=(f"{OFFICE}/comments", "<comments><comment>"))).outcome == "refused"
+    assert (
+        received(linked(form, c=(f"{OFFICE}/comments", "<comments><comment>"))).outcome == "refused"
+    )
 
 
 def test_a_link_to_comments_that_are_not_there_is_none(form: bytes) -> None:
@@ -147,7 +159,10 @@ def test_a_workbook_of_somebody_elses_says_what_it_holds() -> None:
     book.worksheets[0].append(["Bygge bro", 4])
     content = saved(book)
     assert [f.code for f in received(content).findings] == ["F003", "S108", "S108"]
-    assert quoted(content) == [("Sheet", "A1:B1", "A1 Tiltak; B1 Status"), ("Sheet", "A2:B2", "A2 Bygge bro; B2 4")]
+    assert quoted(content) == [
+        ("Sheet", "A1:B1", "A1 Tiltak; B1 Status"),
+        ("Sheet", "A2:B2", "A2 Bygge bro; B2 4"),
+    ]
 
 
 def test_a_form_whose_hidden_sheet_was_tampered_with_says_what_it_holds(form: bytes) -> None:

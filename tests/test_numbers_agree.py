@@ -72,7 +72,9 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if self.text is not None and tag in ("td", "th", "dt", "dd"):
-            (self.rows if tag in ("td", "th") else self.facts)[-1].append(" ".join("".join(self.text).split()))
+            (self.rows if tag in ("td", "th") else self.facts)[-1].append(
+                " ".join("".join(self.text).split())
+            )
             self.text = None
         self.inside &= tag != "table"
 
@@ -90,7 +92,9 @@ def in_word(content: bytes, caption: str) -> Numbers:
     """The lines are paragraphs of labels and values, the only ones with a middle dot between bold figures."""
     file = opened(content)
     tables = [t for t in file.tables if t._tbl.xpath("w:tblPr/w:tblCaption/@w:val") == [caption]]
-    rows = [tuple(unsigned(cell.text) for cell in row.cells) for table in tables for row in table.rows]
+    rows = [
+        tuple(unsigned(cell.text) for cell in row.cells) for table in tables for row in table.rows
+    ]
     return Numbers(rows[1:], [line for p in file.paragraphs if (line := tuple(facts_of(p)))])
 
 
@@ -132,9 +136,16 @@ def in_the_workbook(content: bytes, report: Report, spoken: str) -> dict[str, di
     rows = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
     top = next(n for n, row in enumerate(rows) if row[0] and row[1] == report.template.leaf.label)
     end = next(n for n in range(top, len(rows)) if rows[n][0] is None or n == len(rows) - 1)
-    heads = [re.sub(r"^\S+ (\d\d\.\d\d\.\d\d)$", r"\1", str(head)) for head in rows[top] if head is not None]
+    heads = [
+        re.sub(r"^\S+ (\d\d\.\d\d\.\d\d)$", r"\1", str(head))
+        for head in rows[top]
+        if head is not None
+    ]
     return {
-        str(row[0]): {head: written(value, head, spoken) for head, value in zip(heads[1:], row[1:], strict=False)}
+        str(row[0]): {
+            head: written(value, head, spoken)
+            for head, value in zip(heads[1:], row[1:], strict=False)
+        }
         for row in rows[top + 1 : end + 1]
         if row[0]
     }
@@ -143,7 +154,9 @@ def in_the_workbook(content: bytes, report: Report, spoken: str) -> dict[str, di
 def written(value: Any, head: str, spoken: str) -> str:
     """A cell of the workbook as the others write it: a mean by its date, or that nobody answered."""
     if re.fullmatch(r"\d\d\.\d\d\.\d\d", head):
-        return decimal_text(f"{value:.1f}", spoken) if isinstance(value, float | int) else "ingen svar"
+        return (
+            decimal_text(f"{value:.1f}", spoken) if isinstance(value, float | int) else "ingen svar"
+        )
     return "" if value is None else unsigned(str(value))
 
 
@@ -151,17 +164,24 @@ def expected(edition: Edition, table: Table, labels: list[str]) -> dict[str, dic
     """The rows of the table by name, their figures by what the workbook calls its columns; only what both have."""
     leaf = edition.report.template.leaf.label
     days = {f"{day_text(day, edition.spoken)}": f"{day:%d.%m.%y}" for day in edition.days}
-    names = [leaf, *(re.sub(r"^\S+ (\S+)$", lambda m: days.get(m[1], m[0]), label) for label in labels[2:])]
+    names = [
+        leaf,
+        *(re.sub(r"^\S+ (\S+)$", lambda m: days.get(m[1], m[0]), label) for label in labels[2:]),
+    ]
     return {row[0]: dict(zip(names, row[1:], strict=True)) for row in table}
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_format_says_the_same_numbers(office: Office, poppler: Poppler, tmp_path: Path, case: str) -> None:
+def test_every_format_says_the_same_numbers(
+    office: Office, poppler: Poppler, tmp_path: Path, case: str
+) -> None:
     report = CASES[case]()
     register = Register(report)
     edition = edition_of(register)
     made = publishing.Publication(register, edition)
-    content = {suffix: publishing.FORMATS[suffix](made) for suffix in (".html", ".docx", ".pdf", ".xlsx")}
+    content = {
+        suffix: publishing.FORMATS[suffix](made) for suffix in (".html", ".docx", ".pdf", ".xlsx")
+    }
     for suffix in (".pdf", ".xlsx"):
         (tmp_path / f"rapport{suffix}").write_bytes(content[suffix])
 
@@ -178,7 +198,9 @@ def test_every_format_says_the_same_numbers(office: Office, poppler: Poppler, tm
     for name, figures in expected(edition, page.table, labels).items():
         both = {label for label in book[name] if label in figures}
         assert len(both) >= 1 + len(edition.days) * bool(edition.scored)
-        assert {label: figures[label] for label in both} == {label: book[name][label] for label in both}
+        assert {label: figures[label] for label in both} == {
+            label: book[name][label] for label in both
+        }
 
 
 def assert_the_summary(edition: Edition, page: Numbers) -> None:
@@ -187,7 +209,9 @@ def assert_the_summary(edition: Edition, page: Numbers) -> None:
         if n == len(page.table):  # a single area has no total
             break
         means = [edition.mean(ref, day) for day in edition.days] if edition.scored else []
-        told = ["ingen svar" if mean is None else decimal_text(mean, edition.spoken) for mean in means]
+        told = [
+            "ingen svar" if mean is None else decimal_text(mean, edition.spoken) for mean in means
+        ]
         counts = [str(edition.count(ref)), str(edition.answered(ref))]
         assert [*page.table[n][1:3], *page.table[n][3 : 3 + len(told)]] == [*counts, *told]
 

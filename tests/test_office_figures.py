@@ -28,9 +28,15 @@ def gappy() -> Report:
     """The demonstration's report with blanks, measures with dates of their own, a silent area and an empty one."""
     report = demo()
     silent, first, *_ = report.area_refs
-    unanswered = [slot for slot in report.values if slot.field == "status" and slot.ref.startswith(silent)]
-    some = [slot for slot in report.values if slot.field == "status" and slot.ref.startswith(first)][::7]
-    values = {slot: value for slot, value in report.values.items() if slot not in {*unanswered, *some}}
+    unanswered = [
+        slot for slot in report.values if slot.field == "status" and slot.ref.startswith(silent)
+    ]
+    some = [
+        slot for slot in report.values if slot.field == "status" and slot.ref.startswith(first)
+    ][::7]
+    values = {
+        slot: value for slot, value in report.values.items() if slot not in {*unanswered, *some}
+    }
     measures = [node.ref for node in report.nodes if node.parent == first]
     ends: dict[str, dict[str, Any]] = {
         measures[0]: {"last": date(2020, 5, 1)},
@@ -57,14 +63,22 @@ def formulas(path: Path) -> Iterator[tuple[str, str, Content]]:
 def cell_of(field: str, path: Path, ref: str) -> str:
     """Where a field of a measure stands on its area sheet."""
     report = workflow.read_plan(path).report
-    return next(at for at, _, cell in cells(report.parts()["O"], "O", plan=True) if cell.slot == Slot(ref, field))
+    return next(
+        at
+        for at, _, cell in cells(report.parts()["O"], "O", plan=True)
+        if cell.slot == Slot(ref, field)
+    )
 
 
 def assert_computed(document: Document, path: Path) -> int:
     """Every value the file carries is what LibreOffice computes; how many there are."""
     carried = list(formulas(path))
     document.recalculate()
-    other = [(s, at, value, document.value(s, at)) for s, at, value in carried if document.value(s, at) != value]
+    other = [
+        (s, at, value, document.value(s, at))
+        for s, at, value in carried
+        if document.value(s, at) != value
+    ]
     assert other == []
     return len(carried)
 
@@ -81,19 +95,27 @@ def test_every_figure_of_forms_and_appendix_is_what_libreoffice_computes(
 
 
 @pytest.mark.parametrize("layout", ["rows", "cards"])
-def test_what_is_summed_up_of_groups_is_what_libreoffice_computes(office: Office, tmp_path: Path, layout: str) -> None:
+def test_what_is_summed_up_of_groups_is_what_libreoffice_computes(
+    office: Office, tmp_path: Path, layout: str
+) -> None:
     report = replace(made := grouped(layout), areas=small(made.template).areas)
     path = tmp_path / "Vedlegg.xlsx"
     path.write_bytes(write_appendix(Register(report)))
     with office.open(path) as document:
         assert assert_computed(document, path) >= 12
         document.type("Øst", cell_of("answer", path, "P-1"), "Ja*")
-        lines = [document.value("Øst", f"B{row}") for row in range(1, 60) if document.value("Øst", f"A{row}") == "@sum"]
+        lines = [
+            document.value("Øst", f"B{row}")
+            for row in range(1, 60)
+            if document.value("Øst", f"A{row}") == "@sum"
+        ]
     assert lines[0] == 'Sak: 4 · Ja*: 2 · "Nei"? ~: 1 · Uten svar: 1 · Poeng, gjennomsnitt: 2,25'
     assert [str(line).partition(" · ")[0] for line in lines[1:]] == ["Sak: 3", "Sak: 1"]
 
 
-def test_figures_hold_with_blanks_retired_measures_and_empty_areas(office: Office, tmp_path: Path) -> None:
+def test_figures_hold_with_blanks_retired_measures_and_empty_areas(
+    office: Office, tmp_path: Path
+) -> None:
     report = gappy()
     sent, forms = sent_out(report, DAY, tmp_path)
     for path in (sent, *forms.values()):
@@ -108,7 +130,9 @@ def test_figures_hold_with_blanks_retired_measures_and_empty_areas(office: Offic
     assert known[TOTAL, DAY].count == 126
 
 
-def test_figures_hold_before_and_after_the_answers_of_a_date(office: Office, tmp_path: Path) -> None:
+def test_figures_hold_before_and_after_the_answers_of_a_date(
+    office: Office, tmp_path: Path
+) -> None:
     for name, report in {"plan": plan_before(demo(), DAY).opened(DAY), "appendix": demo()}.items():
         path = tmp_path / f"{name}.xlsx"
         path.write_bytes(write_appendix(Register(report)))
@@ -121,7 +145,9 @@ def test_figures_follow_what_the_coordinator_types(office: Office, tmp_path: Pat
     path.write_bytes(write_appendix(Register(demo())))
     with office.open(path) as document:
         sheet = document.sheet_names[4]
-        at = next(f"F{row}" for row in range(1, 40) if document.value(sheet, f"A{row}") == "HEL-001")
+        at = next(
+            f"F{row}" for row in range(1, 40) if document.value(sheet, f"A{row}") == "HEL-001"
+        )
         before = document.value(0, "F9")
         document.type(sheet, at, "5")
         assert (before, document.value(0, "F9")) == (3.3, 3.7)

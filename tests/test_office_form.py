@@ -10,7 +10,16 @@ import pytest
 
 from tests.office import Office
 from tests.parts import Poppler
-from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, plan_before, report_of, sent_out
+from tests.sources import (
+    SCORED,
+    TEMPLATES,
+    cells,
+    demo,
+    open_cells,
+    plan_before,
+    report_of,
+    sent_out,
+)
 from xltiltak import language, workflow
 from xltiltak.report import Report
 
@@ -30,7 +39,11 @@ def test_every_locked_cell_refuses_typing(office: Office, sent: tuple[Report, Pa
     part, form = sent
     locked = [address for address, _, cell in cells(part, AREA) if cell.style != "input"]
     with office.open(form) as document:
-        assert [at for at in locked if document.type(0, at, "noe annet") or not document.is_locked(0, at)] == []
+        assert [
+            at
+            for at in locked
+            if document.type(0, at, "noe annet") or not document.is_locked(0, at)
+        ] == []
     assert len(locked) > 40
 
 
@@ -38,11 +51,15 @@ def test_every_open_cell_accepts_typing(office: Office, sent: tuple[Report, Path
     part, form = sent
     yellow = [address for address, _, cell in cells(part, AREA) if cell.style == "input"]
     with office.open(form) as document:
-        assert [at for at in yellow if not document.type(0, at, "4") or document.is_locked(0, at)] == []
+        assert [
+            at for at in yellow if not document.type(0, at, "4") or document.is_locked(0, at)
+        ] == []
     assert len(yellow) == 2 * 6 + 1  # a status and a remark a measure, and the message
 
 
-def test_counter_count_and_means_follow_what_is_typed(office: Office, sent: tuple[Report, Path]) -> None:
+def test_counter_count_and_means_follow_what_is_typed(
+    office: Office, sent: tuple[Report, Path]
+) -> None:
     part, form = sent
     figures = {(c.figure.stat, c.figure.date): at for at, _, c in cells(part, AREA) if c.figure}
     counter = next(at for at, _, c in cells(part, AREA) if c.style == "filled")
@@ -83,7 +100,9 @@ def test_status_has_a_list_with_the_words_and_a_stop_in_the_leaders_language(
                 assert rule.formula1.replace('"', "").split(";") == ["1", "2", "3", "4", "5"]
                 assert rule.prompt == LEGEND
                 assert rule.prompt_title == language.word("validation.choose", spoken)
-                assert rule.error == language.word("validation.list", spoken, allowed="1, 2, 3, 4, 5")
+                assert rule.error == language.word(
+                    "validation.list", spoken, allowed="1, 2, 3, 4, 5"
+                )
             elif slot.field == "remark":
                 assert rule is not None
                 assert (rule.type, rule.formula1, rule.error_style) == ("TEXT_LEN", "2800", "STOP")
@@ -92,13 +111,25 @@ def test_status_has_a_list_with_the_words_and_a_stop_in_the_leaders_language(
 
 def ends(part: Report, area: str, *, plan: bool = False) -> list[str]:
     """The last five words of every text cell that is printed, without white space."""
-    unseen = {language.word(f"sheet.{key}", part.head.language) for key in ("first", "last")} if plan else set()
-    shown = (cell.value for _, line, cell in cells(part, area, plan=plan) if not plan or line.mark != "@code")
-    return ["".join(text.split()[-5:]) for text in shown if isinstance(text, str) and text not in unseen]
+    unseen = (
+        {language.word(f"sheet.{key}", part.head.language) for key in ("first", "last")}
+        if plan
+        else set()
+    )
+    shown = (
+        cell.value
+        for _, line, cell in cells(part, area, plan=plan)
+        if not plan or line.mark != "@code"
+    )
+    return [
+        "".join(text.split()[-5:]) for text in shown if isinstance(text, str) and text not in unseen
+    ]
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_printed_forms_cut_no_text(office: Office, poppler: Poppler, tmp_path: Path, template: str) -> None:
+def test_printed_forms_cut_no_text(
+    office: Office, poppler: Poppler, tmp_path: Path, template: str
+) -> None:
     report = report_of(template)
     day = max(report.head.dates)
     sent, forms = sent_out(report, day, tmp_path)
@@ -113,17 +144,26 @@ def test_printed_forms_cut_no_text(office: Office, poppler: Poppler, tmp_path: P
 
 def assert_furnished(pages: list[str], part: Report, area: str) -> None:
     """Labels, page header and footer stand on every page."""
-    labels = " ".join(str(c.value) for _, line, c in cells(part, area) if line.mark == "@head").split()
+    labels = " ".join(
+        str(c.value) for _, line, c in cells(part, area) if line.mark == "@head"
+    ).split()
     spoken = part.head.language
     for number, page in enumerate(pages, 1):
         foot = language.word("sheet.page", spoken, page=number, pages=len(pages))
-        for text in (part.head.title[:100], part.area_name(area)[:100], part.head.organisation, foot):
+        for text in (
+            part.head.title[:100],
+            part.area_name(area)[:100],
+            part.head.organisation,
+            foot,
+        ):
             assert "".join(text.split()) in page, (area, number, text)
         assert [word for word in labels if word not in page] == [], (area, number)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_printed_appendix_cuts_no_text(office: Office, poppler: Poppler, tmp_path: Path, template: str) -> None:
+def test_printed_appendix_cuts_no_text(
+    office: Office, poppler: Poppler, tmp_path: Path, template: str
+) -> None:
     sent, _ = sent_out(report_of(template), max(report_of(template).head.dates), tmp_path)
     report = workflow.read_plan(sent).report
     with office.open(sent) as document:

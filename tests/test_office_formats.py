@@ -31,7 +31,11 @@ def table(template: str) -> Path | None:
 def said(report: Report, slot: Slot, known: Field) -> list[str]:
     """The words of a slot as they stand in its cells."""
     value = report.values.get(slot)
-    return [] if value is None else " ".join(map(str, kind_of(known, report.template).cells(value))).split()
+    return (
+        []
+        if value is None
+        else " ".join(map(str, kind_of(known, report.template).cells(value))).split()
+    )
 
 
 def named(report: Report, heading: str) -> Iterator[tuple[str, Field, date | None]]:
@@ -58,12 +62,24 @@ def words_of(report: Report, nodes: Mapping[str, Node], heading: str) -> list[st
     for level, known, day in named(report, heading):
         if level in nodes:
             return said(report, Slot(nodes[level].ref, known.id, day), known)
-    groups = (level.group(nodes[level.id].group) for level in report.template.levels if level.id in nodes)
-    return next((group.label.split() for group in groups if group and _is_level(report, heading, group.label)), [])
+    groups = (
+        level.group(nodes[level.id].group) for level in report.template.levels if level.id in nodes
+    )
+    return next(
+        (
+            group.label.split()
+            for group in groups
+            if group and _is_level(report, heading, group.label)
+        ),
+        [],
+    )
 
 
 def _is_level(report: Report, heading: str, label: str) -> bool:
-    return any(level.label == heading and label in {g.label for g in level.groups} for level in report.template.levels)
+    return any(
+        level.label == heading and label in {g.label for g in level.groups}
+        for level in report.template.levels
+    )
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -79,7 +95,10 @@ def test_every_row_and_every_word_of_the_source_is_in_the_report(template: str) 
     for node, row in zip(measures, rows, strict=True):
         nodes = above(report, node)
         for heading, text in row.items():
-            assert words_of(report, nodes, heading) == _TAG.sub(" ", text).split(), (node.ref, heading)
+            assert words_of(report, nodes, heading) == _TAG.sub(" ", text).split(), (
+                node.ref,
+                heading,
+            )
 
 
 def rows_of(part: Report, area: str) -> dict[Slot, list[str]]:
@@ -109,7 +128,9 @@ def fill(document: Document, report: Report, part: Report, area: str) -> int:
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_what_libreoffice_fills_in_comes_back_as_the_source(office: Office, tmp_path: Path, template: str) -> None:
+def test_what_libreoffice_fills_in_comes_back_as_the_source(
+    office: Office, tmp_path: Path, template: str
+) -> None:
     source = report_of(template)
     day = max(source.head.dates)
     sent, forms = sent_out(plan_before(source, day), day, tmp_path)

@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 
 from tests.office import Document, Office, uno
-from tests.sources import TEMPLATES, answers, cells, demo, errors, open_cells, plan_before, report_of, sent_out
+from tests.sources import (
+    TEMPLATES,
+    answers,
+    cells,
+    demo,
+    errors,
+    open_cells,
+    plan_before,
+    report_of,
+    sent_out,
+)
 from xltiltak import workflow
 from xltiltak.intake import receive
 from xltiltak.register import Received
@@ -65,12 +75,18 @@ def told(received: Received) -> list[tuple[str, str]]:
 
 def table_rows(part: Report) -> tuple[int, int]:
     """The first and last row of the measures."""
-    rows = [int(at.strip("ABCDEFG")) for at, line, _ in cells(part, AREA) if line.mark.startswith(f"{AREA}-")]
+    rows = [
+        int(at.strip("ABCDEFG"))
+        for at, line, _ in cells(part, AREA)
+        if line.mark.startswith(f"{AREA}-")
+    ]
     return min(rows), max(rows)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_form_that_libreoffice_only_saved_says_nothing_new(office: Office, tmp_path: Path, template: str) -> None:
+def test_a_form_that_libreoffice_only_saved_says_nothing_new(
+    office: Office, tmp_path: Path, template: str
+) -> None:
     report = report_of(template)
     sent, forms = sent_out(report, max(report.head.dates), tmp_path)
     saved = []
@@ -89,7 +105,9 @@ def test_answers_saved_by_libreoffice_are_read(filled: Document, tmp_path: Path)
     assert (claimed(received), told(received)) == (said(), [])
 
 
-def test_rows_sorted_with_their_marks_are_read(filled: Document, sent: Sent, tmp_path: Path) -> None:
+def test_rows_sorted_with_their_marks_are_read(
+    filled: Document, sent: Sent, tmp_path: Path
+) -> None:
     first, last = table_rows(sent[0])
     sort(filled, f"A{first}:G{last}", 2)
     received = back(filled, tmp_path)
@@ -97,17 +115,23 @@ def test_rows_sorted_with_their_marks_are_read(filled: Document, sent: Sent, tmp
     assert [code for code, _ in told(received)] == ["S106"]
 
 
-def test_rows_sorted_without_their_marks_are_bound_by_text(filled: Document, sent: Sent, tmp_path: Path) -> None:
+def test_rows_sorted_without_their_marks_are_bound_by_text(
+    filled: Document, sent: Sent, tmp_path: Path
+) -> None:
     first, last = table_rows(sent[0])
     before = [filled.value(0, f"C{row}") for row in range(first, last + 1)]
     sort(filled, f"B{first}:G{last}", 1)
-    assert [filled.value(0, f"C{row}") for row in range(first, last + 1)] == sorted(map(str, before), reverse=True)
+    assert [filled.value(0, f"C{row}") for row in range(first, last + 1)] == sorted(
+        map(str, before), reverse=True
+    )
     received = back(filled, tmp_path)
     assert claimed(received) == said()
     assert {code for code, _ in told(received)} == {"S107"}
 
 
-def test_an_inserted_row_is_offered_and_nothing_else_moves(filled: Document, sent: Sent, tmp_path: Path) -> None:
+def test_an_inserted_row_is_offered_and_nothing_else_moves(
+    filled: Document, sent: Sent, tmp_path: Path
+) -> None:
     first, _ = table_rows(sent[0])
     filled.sheet(0).Rows.insertByIndex(first, 2)  # one is left empty
     filled.put(0, f"C{first + 2}", "Et tiltak som manglet")
@@ -115,15 +139,22 @@ def test_an_inserted_row_is_offered_and_nothing_else_moves(filled: Document, sen
     received = back(filled, tmp_path)
     assert claimed(received) == said()
     ((proposal,),) = [s.proposals for s in received.submissions]
-    assert {(field, value) for field, _, value in proposal.values} == {("name", "Et tiltak som manglet"), ("status", 3)}
+    assert {(field, value) for field, _, value in proposal.values} == {
+        ("name", "Et tiltak som manglet"),
+        ("status", 3),
+    }
     assert proposal.after == f"{AREA}-001"
 
 
-def test_a_deleted_row_is_missed_and_nothing_else_moves(filled: Document, sent: Sent, tmp_path: Path) -> None:
+def test_a_deleted_row_is_missed_and_nothing_else_moves(
+    filled: Document, sent: Sent, tmp_path: Path
+) -> None:
     first, _ = table_rows(sent[0])
     filled.sheet(0).Rows.removeByIndex(first, 1)  # the second measure's
     received = back(filled, tmp_path)
-    assert claimed(received) == {slot: value for slot, value in said().items() if slot.ref != f"{AREA}-002"}
+    assert claimed(received) == {
+        slot: value for slot, value in said().items() if slot.ref != f"{AREA}-002"
+    }
     assert [f.ref for f in received.all_findings()] == [f"{AREA}-002"]
 
 
@@ -140,7 +171,9 @@ def test_a_column_of_ones_own_is_quoted(filled: Document, sent: Sent, tmp_path: 
     filled.put(0, f"D{first}", "Ansvarlig: Kari")
     received = back(filled, tmp_path)
     assert claimed(received) == said()
-    assert [(f.place.cell, f.values["value"]) for f in received.all_findings()] == [(f"D{first}", "Ansvarlig: Kari")]
+    assert [(f.place.cell, f.values["value"]) for f in received.all_findings()] == [
+        (f"D{first}", "Ansvarlig: Kari")
+    ]
 
 
 def test_without_the_marks_the_texts_tell_the_rows(filled: Document, tmp_path: Path) -> None:
@@ -154,7 +187,9 @@ def test_a_renamed_sheet_is_known_by_its_code(filled: Document, tmp_path: Path) 
     assert (claimed(received), told(received)) == (said(), [])
 
 
-def test_a_second_copy_of_the_sheet_unites_with_the_first(filled: Document, sent: Sent, tmp_path: Path) -> None:
+def test_a_second_copy_of_the_sheet_unites_with_the_first(
+    filled: Document, sent: Sent, tmp_path: Path
+) -> None:
     filled.model.Sheets.copyByName(filled.sheet_names[0], "Kopi", 1)
     path = filled.save(tmp_path / "Svar.xlsx")
     result = workflow.merge([path], tmp_path / "Vedlegg.xlsx", plan=sent[2])
@@ -167,7 +202,9 @@ def test_a_sheet_alone_in_another_book_is_told_of(filled: Document, tmp_path: Pa
     received = back(filled, tmp_path)
     assert received.outcome == "refused"
     assert [f.code for f in received.all_findings() if f.severity == "error"] == ["F003"]
-    assert any("Skjema-ID" in f.values["value"] for f in received.all_findings() if f.code == "S108")
+    assert any(
+        "Skjema-ID" in f.values["value"] for f in received.all_findings() if f.code == "S108"
+    )
 
 
 def sort(document: Document, area: str, column: int) -> None:
@@ -181,4 +218,6 @@ def sort(document: Document, area: str, column: int) -> None:
     header = bridge.createUnoStruct("com.sun.star.beans.PropertyValue")
     header.Name, header.Value = "ContainsHeader", False
     target = document.sheet(0).getCellRangeByName(area)
-    bridge.invoke(target, "sort", (bridge.Any("[]com.sun.star.beans.PropertyValue", (fields, header)),))
+    bridge.invoke(
+        target, "sort", (bridge.Any("[]com.sun.star.beans.PropertyValue", (fields, header)),)
+    )

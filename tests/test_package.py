@@ -78,7 +78,9 @@ def form(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def docx() -> bytes:
     """What a Word document looks like from outside."""
-    return zipped({"[Content_Types].xml": "<Types/>", "_rels/.rels": "<x/>", "word/document.xml": "<x/>"})
+    return zipped(
+        {"[Content_Types].xml": "<Types/>", "_rels/.rels": "<x/>", "word/document.xml": "<x/>"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,15 @@ def docx() -> bytes:
         (docx(), "docx"),
         (zipped({"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": "<x/>"}), "pptx"),
         (zipped([("[Content_Types].xml", "<Types/>"), ("xl/workbook.bin", b"\0")]), "xlsb"),
-        (zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}), "ods"),
+        (
+            zipped(
+                {
+                    "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+                    "content.xml": "<x/>",
+                }
+            ),
+            "ods",
+        ),
         (zipped({"bilde.png": b"\x89PNG"}), "archive"),
         (zipped({}), "archive"),
         (zipped({"[Content_Types].xml": "<Types/>", "_rels/.rels": "<Relationships/>"}), "office"),
@@ -185,12 +195,18 @@ def test_every_bound_names_what_was_met() -> None:
     ):
         error = refusal(content)
         assert isinstance(error, OverLimit), bound
-        assert (error.code, error.key, error.values["bound"]) == ("F007", bound, getattr(RETURNED, bound))
+        assert (error.code, error.key, error.values["bound"]) == (
+            "F007",
+            bound,
+            getattr(RETURNED, bound),
+        )
         assert int(str(error.values["met"])) > int(str(error.values["bound"]))
     assert Package(zipped({**parts_of(), "xl/large.xml": large}))
 
 
-@pytest.mark.parametrize(("size", "bound"), [(32 * MIB + 1, "entry"), (129 * MIB, "total"), (2**32 - 2, "total")])
+@pytest.mark.parametrize(
+    ("size", "bound"), [(32 * MIB + 1, "entry"), (129 * MIB, "total"), (2**32 - 2, "total")]
+)
 def test_a_size_is_refused_before_anything_is_inflated(size: int, bound: str) -> None:
     error = refusal(lying(book(""), size))
     assert isinstance(error, OverLimit)
@@ -228,7 +244,13 @@ def test_the_coordinators_own_workbook_may_be_larger() -> None:
 )
 def test_a_document_type_is_refused_in_every_part(head: str) -> None:
     parts = parts_of(USES, texts="<si><t>a</t></si>", styles="")
-    for name in ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml", "_rels/.rels"):
+    for name in (
+        "xl/worksheets/sheet1.xml",
+        "xl/workbook.xml",
+        "xl/sharedStrings.xml",
+        "xl/styles.xml",
+        "_rels/.rels",
+    ):
         assert refusal(zipped({**parts, name: head + str(parts[name])})).key == "dtd"
 
 
@@ -248,7 +270,8 @@ def test_a_document_type_is_refused_in_every_part(head: str) -> None:
 )
 def test_broken_xml_is_damaged(name: str, content: str | bytes) -> None:
     assert isinstance(
-        refusal(zipped({**parts_of(USES, texts="<si><t>a</t></si>", styles=""), name: content})), DamagedWorkbook
+        refusal(zipped({**parts_of(USES, texts="<si><t>a</t></si>", styles=""), name: content})),
+        DamagedWorkbook,
     )
 
 
@@ -268,14 +291,18 @@ def test_attributes_that_lack_or_lie_stop_no_batch(name: str, content: str) -> N
     assert receive("svar.xlsx", zipped(parts)).outcome == "refused"
 
 
-@pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/_rels/workbook.xml.rels"])
+@pytest.mark.parametrize(
+    "name", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/_rels/workbook.xml.rels"]
+)
 def test_a_missing_part_is_damaged(name: str) -> None:
     parts = parts_of(USES, texts="<si><t>a</t></si>")
     del parts[name]
     assert refusal(zipped(parts)).key == "part"
 
 
-@pytest.mark.parametrize("target", ["../../etc/passwd", "http://x.no/a.xml", "/xl/nei.xml", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "target", ["../../etc/passwd", "http://x.no/a.xml", "/xl/nei.xml", "file:///etc/passwd"]
+)
 def test_a_link_out_of_the_file_finds_nothing(target: str) -> None:
     parts = parts_of("")
     links = str(parts["xl/_rels/workbook.xml.rels"]).replace("worksheets/sheet1.xml", target)
@@ -283,7 +310,9 @@ def test_a_link_out_of_the_file_finds_nothing(target: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-@pytest.mark.parametrize("again", ["xl/worksheets/sheet1.xml", "XL/Worksheets/Sheet1.XML", "/xl/worksheets/sheet1.xml"])
+@pytest.mark.parametrize(
+    "again", ["xl/worksheets/sheet1.xml", "XL/Worksheets/Sheet1.XML", "/xl/worksheets/sheet1.xml"]
+)
 def test_two_parts_of_one_name_are_damaged(again: str) -> None:
     assert refusal(zipped([*parts_of("").items(), (again, sheet(""))])).key == "names"
 
@@ -315,7 +344,10 @@ def test_a_cell_that_names_another_row_is_damaged(quote: str) -> None:
 
 
 def test_a_cell_without_a_name_stands_right_of_the_one_before() -> None:
-    assert grid(book("<row r='1'><c r='C1'><v>1</v></c><c><v>2</v></c></row>")) == {(1, 3): 1, (1, 4): 2}
+    assert grid(book("<row r='1'><c r='C1'><v>1</v></c><c><v>2</v></c></row>")) == {
+        (1, 3): 1,
+        (1, 4): 2,
+    }
 
 
 def test_a_number_with_an_underscore_is_none() -> None:
@@ -335,7 +367,9 @@ def test_a_sheet_whose_rows_hide_behind_another_prefix_is_damaged() -> None:
     parts = parts_of("<row r='1'><c r='A1'><v>1</v></c></row>")
     name = "xl/worksheets/sheet1.xml"
     spelt = (
-        str(parts[name]).replace("<sheetData", f"<y:sheetData xmlns:y='{MAIN}'").replace("</sheetData", "</y:sheetData")
+        str(parts[name])
+        .replace("<sheetData", f"<y:sheetData xmlns:y='{MAIN}'")
+        .replace("</sheetData", "</y:sheetData")
     )
     assert refusal(zipped({**parts, name: spelt})).key == "part"
 
@@ -343,14 +377,21 @@ def test_a_sheet_whose_rows_hide_behind_another_prefix_is_damaged() -> None:
 def test_a_sheet_that_is_all_chart_is_passed_over() -> None:
     parts = parts_of("<row r='1'><c r='A1'><v>1</v></c></row>", sheets=2)
     links = str(parts["xl/_rels/workbook.xml.rels"])
-    kind = links.replace('worksheet" Target="worksheets/sheet2', 'chartsheet" Target="worksheets/sheet2')
+    kind = links.replace(
+        'worksheet" Target="worksheets/sheet2', 'chartsheet" Target="worksheets/sheet2'
+    )
     assert links != kind
-    content = zipped({**parts, "xl/_rels/workbook.xml.rels": kind, "xl/worksheets/sheet2.xml": "<chartsheet/>"})
+    content = zipped(
+        {**parts, "xl/_rels/workbook.xml.rels": kind, "xl/worksheets/sheet2.xml": "<chartsheet/>"}
+    )
     assert [one.name for one in sheets_of(content)] == ["Ark 1"]
 
 
 def test_the_first_days_of_1900_are_those_that_excel_shows() -> None:
-    rows = "".join(f"<row r='{n}'><c r='A{n}' s='1'><v>{day}</v></c></row>" for n, day in enumerate((1, 59, 61), 1))
+    rows = "".join(
+        f"<row r='{n}'><c r='A{n}' s='1'><v>{day}</v></c></row>"
+        for n, day in enumerate((1, 59, 61), 1)
+    )
     found = grid(book(rows, styles=STYLES))
     assert list(found.values()) == [date(1900, 1, 1), date(1900, 2, 28), date(1900, 3, 1)]
 
@@ -365,7 +406,9 @@ def test_a_value_beyond_the_bounds_is_told_and_costs_nothing(ref: str) -> None:
 def test_a_value_beyond_the_bounds_of_a_form_is_a_finding(form: bytes) -> None:
     content = small.edited(form, lambda page: page.__setitem__("XFD1048576", "x"))
     told = receive("svar.xlsx", content)
-    assert [(f.code, f.place.file) for f in told.all_findings() if f.severity == "error"] == [("F007", "svar.xlsx")]
+    assert [(f.code, f.place.file) for f in told.all_findings() if f.severity == "error"] == [
+        ("F007", "svar.xlsx")
+    ]
     assert "XFD1048576" in told.all_findings()[0].sentence("nb")
 
 
@@ -418,13 +461,21 @@ def dialects() -> dict[str, bytes]:
         "prefixed": zipped(
             {
                 **usual,
-                **{f"xl/{n}.xml": prefixed(str(usual[f"xl/{n}.xml"])) for n in ("sharedStrings", "styles")},
+                **{
+                    f"xl/{n}.xml": prefixed(str(usual[f"xl/{n}.xml"]))
+                    for n in ("sharedStrings", "styles")
+                },
                 "xl/worksheets/sheet1.xml": prefixed(page),
                 "xl/workbook.xml": prefixed(str(usual["xl/workbook.xml"])),
             }
         ),
         "utf-16": zipped(
-            {**usual, "xl/worksheets/sheet1.xml": f'<?xml version="1.0" encoding="UTF-16"?>{page}'.encode("utf-16")}
+            {
+                **usual,
+                "xl/worksheets/sheet1.xml": f'<?xml version="1.0" encoding="UTF-16"?>{page}'.encode(
+                    "utf-16"
+                ),
+            }
         ),
         "bom": zipped({**usual, "xl/worksheets/sheet1.xml": page.encode("utf-8-sig")}),
         "rich": book(
@@ -432,12 +483,18 @@ def dialects() -> dict[str, bytes]:
             texts="<si><r><t>te</t></r><r><rPr><b/></rPr><t>kst</t></r><rPh><t>uttale</t></rPh></si>",
             styles=STYLES,
         ),
-        "no numbers": zipped({**usual, "xl/worksheets/sheet1.xml": sheet("<row/>" + _unnumbered())}),
-        "capitals": zipped({name.upper() if name.startswith("xl/") else name: c for name, c in usual.items()}),
+        "no numbers": zipped(
+            {**usual, "xl/worksheets/sheet1.xml": sheet("<row/>" + _unnumbered())}
+        ),
+        "capitals": zipped(
+            {name.upper() if name.startswith("xl/") else name: c for name, c in usual.items()}
+        ),
         "backslash": zipped(
             {
                 **usual,
-                "xl/_rels/workbook.xml.rels": str(usual["xl/_rels/workbook.xml.rels"]).replace("ts/sheet", "ts\\sheet"),
+                "xl/_rels/workbook.xml.rels": str(usual["xl/_rels/workbook.xml.rels"]).replace(
+                    "ts/sheet", "ts\\sheet"
+                ),
             }
         ),
     }
@@ -456,7 +513,9 @@ def test_every_dialect_gives_the_same_cells(dialect: str) -> None:
     content = dialects()[dialect]
     found = by_letter(grid(content))
     assert found == EXPECTED
-    assert {letter: type(cell) for letter, cell in found.items()} == {k: type(v) for k, v in EXPECTED.items()}
+    assert {letter: type(cell) for letter, cell in found.items()} == {
+        k: type(v) for k, v in EXPECTED.items()
+    }
     assert sheets_of(content)[0].formulas == {(2, 6): "A1&B1", (2, 7): "1/0"}
 
 
@@ -511,12 +570,16 @@ def test_a_number_is_a_day_where_its_style_shows_one(code: str, shows: bool) -> 
     ],
 )
 def test_text_is_read_as_excel_means_it(written: str, text: str) -> None:
-    shared = book("<row r='1'><c r='A1' t='s'><v>0</v></c></row>", texts=f"<si><t>{written}</t></si>")
+    shared = book(
+        "<row r='1'><c r='A1' t='s'><v>0</v></c></row>", texts=f"<si><t>{written}</t></si>"
+    )
     inline = book(f"<row r='1'><c r='A1' t='inlineStr'><is><t>{written}</t></is></c></row>")
     assert grid(shared) == grid(inline) == {(1, 1): text}
 
 
-@pytest.mark.parametrize("part", ["xl/vbaProject.bin", "xl/externalLinks/externalLink1.xml", "xl/embeddings/a.bin"])
+@pytest.mark.parametrize(
+    "part", ["xl/vbaProject.bin", "xl/externalLinks/externalLink1.xml", "xl/embeddings/a.bin"]
+)
 def test_active_content_is_told_and_stops_nothing(form: bytes, part: str) -> None:
     target = BytesIO(form)
     with ZipFile(target, "a") as archive:
@@ -553,7 +616,14 @@ def by_calamine(content: bytes) -> list[Grid]:
         page = opened.get_sheet_by_name(name)
         first = page.start or (0, 0)
         rows = enumerate(page.to_python(skip_empty_area=True), first[0] + 1)
-        grids.append({(r, c): _day(v) for r, row in rows for c, v in enumerate(row, first[1] + 1) if _filled(v)})
+        grids.append(
+            {
+                (r, c): _day(v)
+                for r, row in rows
+                for c, v in enumerate(row, first[1] + 1)
+                if _filled(v)
+            }
+        )
     return grids
 
 
@@ -568,7 +638,8 @@ def _day(value: Any) -> Any:
 def ours(content: bytes) -> list[Grid]:
     """The filled cells as we read them; an error is no value to compare."""
     return [
-        {at: cell for at, cell in grid(content, n).items() if _filled(cell)} for n, _ in enumerate(sheets_of(content))
+        {at: cell for at, cell in grid(content, n).items() if _filled(cell)}
+        for n, _ in enumerate(sheets_of(content))
     ]
 
 
@@ -576,7 +647,9 @@ def agree(content: bytes) -> None:
     """All three readers give the same."""
     mine = ours(content)
     assert mine == by_openpyxl(content)
-    assert [{at: c for at, c in page.items() if not isinstance(c, Fault)} for page in mine] == by_calamine(content)
+    assert [
+        {at: c for at, c in page.items() if not isinstance(c, Fault)} for page in mine
+    ] == by_calamine(content)
     assert any(len(page) > 20 for page in mine)
 
 
@@ -631,7 +704,9 @@ def noisy(seed: int) -> bytes:
     return target.getvalue()
 
 
-def test_forms_saved_by_libreoffice_are_read_alike_by_all_readers(office: Office, form: bytes, tmp_path: Path) -> None:
+def test_forms_saved_by_libreoffice_are_read_alike_by_all_readers(
+    office: Office, form: bytes, tmp_path: Path
+) -> None:
     path = tmp_path / "svar æøå.xlsx"
     path.write_bytes(answered(form))
     with office.open(path) as document:
@@ -640,4 +715,7 @@ def test_forms_saved_by_libreoffice_are_read_alike_by_all_readers(office: Office
 
 
 def test_every_refusal_is_one_of_ours() -> None:
-    assert all(issubclass(kind, XltiltakError) for kind in (DamagedWorkbook, NotAWorkbook, OverLimit, SkippedFile))
+    assert all(
+        issubclass(kind, XltiltakError)
+        for kind in (DamagedWorkbook, NotAWorkbook, OverLimit, SkippedFile)
+    )

@@ -23,7 +23,10 @@ def make(path: Path) -> Path:
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet(SHEET)
         book.add_worksheet("Skjult").very_hidden()
-        unlocked, text = book.add_format({"locked": False}), book.add_format({"locked": False, "num_format": "@"})
+        unlocked, text = (
+            book.add_format({"locked": False}),
+            book.add_format({"locked": False, "num_format": "@"}),
+        )
         sheet.write_string("A1", "Tiltak: bygge skole", book.add_format({"bold": True}))
         sheet.write_number("B1", 2, unlocked)
         sheet.write_blank("B2", None, unlocked)
@@ -31,9 +34,15 @@ def make(path: Path) -> Path:
         sheet.write_formula("C1", "=SUM(B1:B2)", None, 2)
         sheet.write_formula("C2", '=IF(B1>2,"over","under")', None, "under")
         sheet.write_formula("C3", "=1/0", None, "#DIV/0!")
-        rule = {"validate": "list", "source": [1, 2, 3, 4, 5], "input_title": "Status", "input_message": "Velg 1–5"}
+        rule = {
+            "validate": "list",
+            "source": [1, 2, 3, 4, 5],
+            "input_title": "Status",
+            "input_message": "Velg 1–5",
+        }
         sheet.data_validation(
-            "B1", {**rule, "error_title": "Status", "error_message": "Bare 1–5", "ignore_blank": True}
+            "B1",
+            {**rule, "error_title": "Status", "error_message": "Bare 1–5", "ignore_blank": True},
         )
         sheet.set_column("A:A", 30)
         sheet.freeze_panes(1, 1)
@@ -73,7 +82,11 @@ def test_open_cell_accepts_and_formulas_follow(document: Document) -> None:
     assert not document.is_locked(0, "B1")
     assert document.type(0, "B1", "4")
     assert document.type(0, "B2", "3,5")
-    assert (document.value(0, "B1"), document.value(0, "C1"), document.value(0, "C2")) == (4, 7.5, "over")
+    assert (document.value(0, "B1"), document.value(0, "C1"), document.value(0, "C2")) == (
+        4,
+        7.5,
+        "over",
+    )
     assert document.formula(0, "C1") == "=SUM(B1:B2)"
     assert document.formula(0, "B1") is None
 
@@ -126,7 +139,9 @@ def test_validation_is_read(document: Document) -> None:
     assert document.validation(0, "A1") is None
 
 
-def test_saved_workbook_has_what_was_typed(document: Document, office: Office, tmp_path: Path) -> None:
+def test_saved_workbook_has_what_was_typed(
+    document: Document, office: Office, tmp_path: Path
+) -> None:
     document.type(0, "B1", "5")
     with office.open(document.save(tmp_path / "Lagret.xlsx")) as saved:
         assert saved.value(0, "B1") == 5
@@ -179,7 +194,11 @@ def test_unreadable_file_is_an_error_not_a_hang(office: Office, tmp_path: Path) 
 def test_validator_passes_the_sound_and_names_the_fault(validator: Validator, path: Path) -> None:
     assert validator(path) == []
     broken = path.with_name("broken.xlsx")
-    broken.write_bytes(edited(path.read_bytes(), "xl/worksheets/sheet1.xml", "<sheetData>", "<sheetDato/><sheetData>"))
+    broken.write_bytes(
+        edited(
+            path.read_bytes(), "xl/worksheets/sheet1.xml", "<sheetData>", "<sheetDato/><sheetData>"
+        )
+    )
     assert any("sheet1.xml" in fault for fault in validator(broken))
 
 

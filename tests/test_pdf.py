@@ -41,8 +41,14 @@ def faults(content: bytes, folder: Path) -> list[str]:
     """What the two standards find wrong."""
     file = folder / "rapport.pdf"
     file.write_bytes(content)
-    found = [str(fault) for profile in PROFILES for fault in page.validate_pdf(str(file), profile=profile).failures]
-    return [fault for fault in found if "STREAM-LENGTH" not in fault or not lengths_are_right(content)]
+    found = [
+        str(fault)
+        for profile in PROFILES
+        for fault in page.validate_pdf(str(file), profile=profile).failures
+    ]
+    return [
+        fault for fault in found if "STREAM-LENGTH" not in fault or not lengths_are_right(content)
+    ]
 
 
 def lengths_are_right(content: bytes) -> bool:
@@ -74,7 +80,9 @@ def structure(content: bytes) -> list[dict[str, Any]]:
 
 def read_headings(content: bytes) -> list[tuple[int, str]]:
     found = [
-        (str(node["/S"]), str(node["/T"])) for node in structure(content) if re.fullmatch(r"/H\d", str(node["/S"]))
+        (str(node["/S"]), str(node["/T"]))
+        for node in structure(content)
+        if re.fullmatch(r"/H\d", str(node["/S"]))
     ]
     return [(int(kind[2]), title) for kind, title in found]
 
@@ -89,13 +97,17 @@ def text(content: bytes) -> str:
     return " ".join(" ".join(page.extract_text() for page in read(content).pages).split())
 
 
-@pytest.mark.parametrize("document", [sample(), upright(sample()), sample(0), sample(3, NASTY), sample(3, HOSTILE)])
+@pytest.mark.parametrize(
+    "document", [sample(), upright(sample()), sample(0), sample(3, NASTY), sample(3, HOSTILE)]
+)
 def test_every_file_keeps_both_standards(document: Document, tmp_path: Path) -> None:
     assert not faults(pdf.render(document), tmp_path)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_every_template_gives_a_file_of_both_standards_with_its_own_headings(template: str, tmp_path: Path) -> None:
+def test_every_template_gives_a_file_of_both_standards_with_its_own_headings(
+    template: str, tmp_path: Path
+) -> None:
     document = compose(Register(report_of(template)))
     made = pdf.render(document)
     assert not faults(made, tmp_path)
@@ -116,7 +128,9 @@ def test_the_headings_are_the_documents_own(extra: str) -> None:
 def test_bookmarks_lead_to_every_heading_but_the_title(made: bytes) -> None:
     def titles(outline: Any, level: int = 2) -> Iterator[tuple[int, str]]:
         for part in outline:
-            yield from titles(part, level + 1) if isinstance(part, list) else [(level, str(part.title))]
+            yield from (
+                titles(part, level + 1) if isinstance(part, list) else [(level, str(part.title))]
+            )
 
     assert list(titles(read(made).outline)) == headings(sample())[1:]
 
@@ -125,12 +139,18 @@ def test_a_table_is_one_table_however_many_pages_it_takes() -> None:
     long = pdf.render(sample(36))
     kinds = Counter(str(node["/S"]) for node in structure(long))
     assert kinds["/Table"] == kinds["/THead"] == 3
-    assert "Nr Tiltak Status" in read(long).pages[3].extract_text()  # repeated for the eye, said once
+    assert (
+        "Nr Tiltak Status" in read(long).pages[3].extract_text()
+    )  # repeated for the eye, said once
 
 
 def test_charts_are_told_in_words(made: bytes) -> None:
     told = [str(node["/Alt"]) for node in structure(made) if node["/S"] == "/Figure"]
-    assert told == ["Oppvekst: 2,6, 3,0, 3,2.", "Fordelingen i Oppvekst i ord", "Fordelingen i Helse og omsorg i ord"]
+    assert told == [
+        "Oppvekst: 2,6, 3,0, 3,2.",
+        "Fordelingen i Oppvekst i ord",
+        "Fordelingen i Helse og omsorg i ord",
+    ]
 
 
 def test_the_file_says_its_title_and_language_and_no_clock_or_person(made: bytes) -> None:
@@ -158,9 +178,12 @@ def test_texts_come_out_as_they_were_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["x" * 400, "Rapport_om_tiltak_2020_" * 9, "https://example.no/" + "sti/" * 60, "漢" * 90]
+    "word",
+    ["x" * 400, "Rapport_om_tiltak_2020_" * 9, "https://example.no/" + "sti/" * 60, "漢" * 90],
 )
-def test_no_word_is_so_long_that_it_leaves_the_page(poppler: Poppler, tmp_path: Path, word: str) -> None:
+def test_no_word_is_so_long_that_it_leaves_the_page(
+    poppler: Poppler, tmp_path: Path, word: str
+) -> None:
     (tmp_path / "a.pdf").write_bytes(pdf.render(sample(2, word)))
     edges = poppler.edges(tmp_path / "a.pdf")
     assert edges
@@ -170,7 +193,9 @@ def test_no_word_is_so_long_that_it_leaves_the_page(poppler: Poppler, tmp_path: 
 def test_the_same_document_gives_the_same_bytes() -> None:
     code = "import sys; from tests.documents import sample; from xltiltak.render import pdf;"
     code += "sys.stdout.buffer.write(pdf.render(sample(3)))"
-    other = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=Path(__file__).parents[1])
+    other = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, cwd=Path(__file__).parents[1]
+    )
     assert other.stdout == pdf.render(sample(3))
 
 
@@ -187,7 +212,9 @@ def test_no_text_stops_the_setting(extra: str) -> None:
 
 def test_every_character_that_the_fonts_cover_can_be_set() -> None:
     covered = "".join(
-        chr(code) for code in range(0x20, 0x1FFFF) if not glyphs.lacking([chr(code)]) and glyphs.printable(chr(code))
+        chr(code)
+        for code in range(0x20, 0x1FFFF)
+        if not glyphs.lacking([chr(code)]) and glyphs.printable(chr(code))
     )
     assert len(covered) > 5000
     assert {*"æøåÆØÅäöéü–—…«»“”•→≥½²✓✔😀👍⚠"} <= set(covered)
@@ -228,7 +255,10 @@ def test_a_style_gives_colours_and_a_logo_with_its_words() -> None:
 def test_a_sign_is_for_the_eye_and_no_letter_to_those_who_listen(made: bytes) -> None:
     """The letters of a step's sign are drawn outside what is read out."""
     marked = [
-        content for _, content in re.findall(r"/(\w+)\s*<<[^>]*?/MCID[^>]*>>\s*BDC(.*?)EMC", drawn(made), re.DOTALL)
+        content
+        for _, content in re.findall(
+            r"/(\w+)\s*<<[^>]*?/MCID[^>]*>>\s*BDC(.*?)EMC", drawn(made), re.DOTALL
+        )
     ]
     assert marked
     signs = {name for name, font in fonts_of(made).items() if "Symbols2" in font}
@@ -248,4 +278,6 @@ def fonts_of(content: bytes) -> dict[str, str]:
 
 def drawn(content: bytes) -> str:
     """What the pages are drawn by."""
-    return " ".join(page.get_contents().get_data().decode("latin-1") for page in read(content).pages)  # type: ignore[union-attr]
+    return " ".join(
+        page.get_contents().get_data().decode("latin-1") for page in read(content).pages
+    )  # type: ignore[union-attr]

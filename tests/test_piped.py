@@ -32,7 +32,9 @@ def by_rich(columns: list[Column], rows: list[tuple[str, ...]], page: int) -> st
     """The same table by rich, into a file."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(Text(column.label), justify="right" if column.right else "left", no_wrap=column.whole)
+        table.add_column(
+            Text(column.label), justify="right" if column.right else "left", no_wrap=column.whole
+        )
     for row in rows:
         table.add_row(*map(Text, row))
     said = io.StringIO()
@@ -41,15 +43,21 @@ def by_rich(columns: list[Column], rows: list[tuple[str, ...]], page: int) -> st
 
 
 @given(tables(), st.integers(10, 130))
-@example(([Column("a"), Column("b", right=True)], [("ord " * 9, "tall  "), ("lang" * 9, "\n\n")]), 30)
+@example(
+    ([Column("a"), Column("b", right=True)], [("ord " * 9, "tall  "), ("lang" * 9, "\n\n")]), 30
+)
 @example(([Column("a\nb"), Column("c", whole=True)], [("x " * 30, "y" * 9), ("", "")]), 24)
-def test_a_table_is_laid_out_as_by_rich(table: tuple[list[Column], list[tuple[str, ...]]], page: int) -> None:
+def test_a_table_is_laid_out_as_by_rich(
+    table: tuple[list[Column], list[tuple[str, ...]]], page: int
+) -> None:
     plain = drawn(*table, page)
     assert plain is None or plain == by_rich(*table, page)
 
 
 def test_what_has_room_and_ordinary_letters_is_drawn() -> None:
-    assert drawn([Column("Område"), Column("Snitt", right=True)], [("Skole – «ute»", "3,5")], 40) == (
+    assert drawn(
+        [Column("Område"), Column("Snitt", right=True)], [("Skole – «ute»", "3,5")], 40
+    ) == (
         "                       \n"
         " Område          Snitt \n"
         " ───────────────────── \n"
@@ -67,8 +75,12 @@ def test_columns_without_room_are_left_to_rich() -> None:
     assert drawn([Column("aaaa", whole=True), Column("bbbb", whole=True)], [], 8) is None
 
 
-@pytest.mark.parametrize(("columns", "page"), [("", 110), ("80", 110), ("60", 60), ("200", 200), ("x", 110)])
-def test_a_page_is_as_wide_as_is_said(columns: str, page: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("columns", "page"), [("", 110), ("80", 110), ("60", 60), ("200", 200), ("x", 110)]
+)
+def test_a_page_is_as_wide_as_is_said(
+    columns: str, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in _RULED:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", columns)

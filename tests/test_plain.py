@@ -12,7 +12,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.workbook.plain import PlainFormulas
 
-TEXTS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=20)
+TEXTS = st.text(
+    st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=20
+)
 NUMBERS = st.integers(-9, 10**9) | st.floats(allow_nan=False, allow_infinity=False)
 VALUES = NUMBERS | st.booleans() | st.sampled_from(["", "#N/A", "<b>"]) | TEXTS
 FORMULAS = st.tuples(TEXTS.map(lambda text: f"='{text}'!$B$5"), VALUES)

@@ -14,7 +14,11 @@ from xltiltak import merge as merging
 from xltiltak.register import Claim, Received, Register, Source, Submission
 from xltiltak.report import Slot
 
-SLOTS = [Slot(ref, "status", day) for ref in ("SAM-001", "SAM-002", "OPP-001", "GONE") for day in (APRIL, AUGUST)]
+SLOTS = [
+    Slot(ref, "status", day)
+    for ref in ("SAM-001", "SAM-002", "OPP-001", "GONE")
+    for day in (APRIL, AUGUST)
+]
 SLOTS += [Slot("SAM-001", "remark"), Slot("SAM-001", "unknown")]
 VALUES = st.sampled_from([None, 2, 3, 4, "Tomt kjøpt", "Ny"])
 CLAIMS = st.builds(Claim, st.sampled_from(SLOTS), VALUES, VALUES, st.just("F5"), st.booleans())
@@ -36,8 +40,13 @@ def one_by_one(_: Any, submissions: Sequence[Submission]) -> dict[Slot, list[mer
     return said
 
 
-@given(sheets=st.lists(SHEETS, min_size=1, max_size=3), decided=st.sets(st.sampled_from(SLOTS[:4]), max_size=1))
-def test_the_short_way_gives_what_the_long_one_does(sheets: list[tuple[int, list[Claim]]], decided: set[Slot]) -> None:
+@given(
+    sheets=st.lists(SHEETS, min_size=1, max_size=3),
+    decided=st.sets(st.sampled_from(SLOTS[:4]), max_size=1),
+)
+def test_the_short_way_gives_what_the_long_one_does(
+    sheets: list[tuple[int, list[Claim]]], decided: set[Slot]
+) -> None:
     files = [received(chr(ord("a") + n), *sheet) for n, sheet in enumerate(sheets)]
     register = Register(REPORT, decided=frozenset(decided))
     short = merging.merge(register, files)

@@ -61,7 +61,10 @@ def test_a_measure_typed_below_the_last_one_is_new_and_gets_the_next_ref(plan: R
 
     register = edited(plan, add)
     node = register.report.by_ref["OPP-004"]
-    assert (node.parent, register.report.values[Slot("OPP-004", "name")]) == ("OPP", "Svømmekurs for alle")
+    assert (node.parent, register.report.values[Slot("OPP-004", "name")]) == (
+        "OPP",
+        "Svømmekurs for alle",
+    )
     assert [f.values["value"] for f in register.unnumbered] == ["Svømmekurs for alle"]
     assert register.report.areas["OPP"].highest == 4
 
@@ -74,7 +77,11 @@ def test_a_ref_is_never_used_again(plan: Report) -> None:
         sheet.cell(row, 3, "Et helt annet tiltak")
 
     register = edited(plan, replace_last)
-    assert [n.ref for n in register.report.nodes if n.parent == "OPP"] == ["OPP-001", "OPP-002", "OPP-004"]
+    assert [n.ref for n in register.report.nodes if n.parent == "OPP"] == [
+        "OPP-001",
+        "OPP-002",
+        "OPP-004",
+    ]
 
 
 def test_a_copied_row_is_a_new_measure(plan: Report) -> None:
@@ -90,7 +97,9 @@ def test_a_copied_row_is_a_new_measure(plan: Report) -> None:
     assert register.report.values[Slot("OPP-004", "name")] == "Bygge enda en barnehage"
 
 
-def test_a_new_measure_stops_a_merge_and_gets_a_form_at_the_next_split(plan: Report, tmp_path: Path) -> None:
+def test_a_new_measure_stops_a_merge_and_gets_a_form_at_the_next_split(
+    plan: Report, tmp_path: Path
+) -> None:
     path = tmp_path / "plan.xlsx"
     book = openpyxl.load_workbook(BytesIO(write_appendix(Register(plan))))
     book["Oppvekst"].cell(book["Oppvekst"].max_row + 1, 3, "Svømmekurs for alle")
@@ -137,7 +146,10 @@ def test_what_cannot_be_read_in_the_head_is_told_and_stays_as_it_was(plan: Repor
 
     register = edited(plan, spoil)
     assert register.report.head == plan.head
-    assert [(f.code, f.values["value"]) for f in register.findings] == [("V103", "i fjor"), ("V104", "snart")]
+    assert [(f.code, f.values["value"]) for f in register.findings] == [
+        ("V103", "i fjor"),
+        ("V104", "snart"),
+    ]
 
 
 def test_an_area_is_renamed_in_its_heading_or_in_the_list(plan: Report) -> None:
@@ -171,7 +183,9 @@ def test_a_status_that_cannot_be_is_told_and_stays_as_it_was(plan: Report) -> No
 
     register = edited(plan, spoil)
     assert register.report.values[Slot("OPP-001", "status", small.DATES[0])] == 1
-    assert [(f.code, f.place.sheet, f.values["value"]) for f in register.findings] == [("V101", "Oppvekst", "7")]
+    assert [(f.code, f.place.sheet, f.values["value"]) for f in register.findings] == [
+        ("V101", "Oppvekst", "7")
+    ]
 
 
 def test_a_formula_without_a_value_is_told_and_the_cell_stays_as_it_was(plan: Report) -> None:
@@ -182,7 +196,11 @@ def test_a_formula_without_a_value_is_told_and_the_cell_stays_as_it_was(plan: Re
     register = edited(plan, compute)  # saved by a program that works nothing out
     assert register.report.values[Slot("OPP-001", "name")] == plan.values[Slot("OPP-001", "name")]
     (told,) = register.findings
-    assert (told.code, told.severity, told.values["value"]) == ("V106", "error", '="Bygge "&"ny skole"')
+    assert (told.code, told.severity, told.values["value"]) == (
+        "V106",
+        "error",
+        '="Bygge "&"ny skole"',
+    )
 
 
 def test_a_measure_moved_to_another_sheet_belongs_there(plan: Report) -> None:
@@ -213,7 +231,9 @@ def summed(plan: Report) -> Report:
     """The same plan with a heading in each area, below which its measures are summed up."""
     group = Level("group", "Gruppe", "{name}", groups=(Group("all", "Alle"),))
     area, measure = plan.template.levels
-    template = replace(plan.template, levels=(area, group, measure), summaries=(Summary("group", "count"),))
+    template = replace(
+        plan.template, levels=(area, group, measure), summaries=(Summary("group", "count"),)
+    )
     nodes: list[Node] = []
     for node in plan.nodes:
         nodes.append(node if node.parent is None else node._replace(parent=f"{node.parent}-900"))

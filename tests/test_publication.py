@@ -27,14 +27,18 @@ def norwegian(day: int, month: int, number: int) -> str | None:
 
 
 @given(st.integers(1, 28), st.integers(1, 12), st.integers(0, 99_999), st.integers(0, 10))
-def test_a_national_number_is_known_by_its_control_digits(day: int, month: int, number: int, at: int) -> None:
+def test_a_national_number_is_known_by_its_control_digits(
+    day: int, month: int, number: int, at: int
+) -> None:
     digits = norwegian(day, month, number)
     if digits is None:
         return
     assert "personal_number" in reasons(f"Se {digits}.")
     assert "personal_number" in reasons(f"{digits[:6]} {digits[6:]}")
     wrong = digits[:at] + str((int(digits[at]) + 1) % 10) + digits[at + 1 :]
-    assert "personal_number" not in [f.reason for f in private_in(wrong) if f.end - f.start == len(wrong)]
+    assert "personal_number" not in [
+        f.reason for f in private_in(wrong) if f.end - f.start == len(wrong)
+    ]
 
 
 @pytest.mark.parametrize("text", ["811228-9874", "19811228-9874", "8112289874"])
@@ -49,7 +53,15 @@ def test_an_address_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["22 33 44 55", "912 34 567", "+47 22 33 44 55", "+46 70-123 45 67", "070-123 45 67", "tlf. 22334455"]
+    "text",
+    [
+        "22 33 44 55",
+        "912 34 567",
+        "+47 22 33 44 55",
+        "+46 70-123 45 67",
+        "070-123 45 67",
+        "tlf. 22334455",
+    ],
 )
 def test_a_phone_number_is_found(text: str) -> None:
     assert reasons(f"Ta kontakt på {text} før fredag.") == ["phone_number"]

@@ -47,7 +47,9 @@ def test_it_has_an_overview_and_a_sheet_for_each_area_and_no_other(content: byte
 def test_no_cell_can_be_typed_into(content: bytes) -> None:
     book = openpyxl.load_workbook(BytesIO(content))
     assert all(sheet.protection.sheet for sheet in book)
-    assert all(cell.protection.locked for sheet in book for row in sheet.iter_rows() for cell in row)
+    assert all(
+        cell.protection.locked for sheet in book for row in sheet.iter_rows() for cell in row
+    )
     assert not any(sheet.data_validations.dataValidation for sheet in book)
 
 
@@ -72,12 +74,20 @@ def test_the_overview_says_what_has_happened_and_who_has_answered(content: bytes
 
 
 def test_each_area_has_a_chart_with_words(content: bytes) -> None:
-    drawings = [text for name, text in parts(content).items() if re.fullmatch(r"xl/drawings/drawing\d+\.xml", name)]
-    charts = [found for text in drawings for found in re.findall(r'<xdr:cNvPr [^>]*descr="([^"]+)"', text)]
+    drawings = [
+        text
+        for name, text in parts(content).items()
+        if re.fullmatch(r"xl/drawings/drawing\d+\.xml", name)
+    ]
+    charts = [
+        found for text in drawings for found in re.findall(r'<xdr:cNvPr [^>]*descr="([^"]+)"', text)
+    ]
     assert len(charts) == 4  # two on the overview, one on each area's sheet
 
 
-def test_the_figures_are_live_and_have_the_values_of_the_report(report: Report, content: bytes) -> None:
+def test_the_figures_are_live_and_have_the_values_of_the_report(
+    report: Report, content: bytes
+) -> None:
     shown = openpyxl.load_workbook(BytesIO(content), data_only=True)["Oppvekst"]
     live = openpyxl.load_workbook(BytesIO(content))["Oppvekst"]
     row = next(r for r in range(1, shown.max_row) if shown.cell(r, 3).value == "Gjennomsnitt")
@@ -94,8 +104,15 @@ def test_a_step_shows_symbol_number_and_word(content: bytes) -> None:
 
 def test_a_step_that_is_a_word_shows_its_colour_and_sign_and_only_readers_see_it() -> None:
     report = report_of("handlingsplan")
-    made, ours = parts(write_published(report, frozenset())), parts(write_appendix(Register(report)))
-    rules = [text.count('<formula>"Gjennomført"</formula>') for name, text in made.items() if "worksheets/" in name]
+    made, ours = (
+        parts(write_published(report, frozenset())),
+        parts(write_appendix(Register(report))),
+    )
+    rules = [
+        text.count('<formula>"Gjennomført"</formula>')
+        for name, text in made.items()
+        if "worksheets/" in name
+    ]
     assert sum(rules) == len(report.area_refs)
     assert 'formatCode="&quot;● &quot;@"' in made["xl/styles.xml"]
     assert "&quot;@" not in ours["xl/styles.xml"]
@@ -113,9 +130,13 @@ def test_the_same_report_gives_the_same_bytes(report: Report) -> None:
 
 
 @pytest.mark.parametrize("public", [True, False])
-def test_a_table_that_begins_with_the_statuses_has_no_cell_twice(report: Report, *, public: bool) -> None:
+def test_a_table_that_begins_with_the_statuses_has_no_cell_twice(
+    report: Report, *, public: bool
+) -> None:
     """With one column before them there is no room for words: the scale is told in a line."""
-    template = replace(report.template, fields=tuple(f for f in report.template.fields if f.id != "no"))
+    template = replace(
+        report.template, fields=tuple(f for f in report.template.fields if f.id != "no")
+    )
     values = {slot: value for slot, value in report.values.items() if slot.field != "no"}
     bare = replace(report, template=template, values=values)
     made = write_published(bare, RETURNED) if public else write_appendix(Register(bare))

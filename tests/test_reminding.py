@@ -63,17 +63,26 @@ def test_nobody_has_answered(run: Run, folder: Path) -> None:
 def test_a_draft_for_each_who_has_not_answered(run: Run, folder: Path) -> None:
     said = run("remind", folder / SENT, "--to", folder / "purring", "--json")
     drafts = [folder / "purring" / name for name in ("OPP-2020-12-31.eml", "TEK-2020-12-31.eml")]
-    assert said.object["written"] == [r["draft"] for r in said.object["reminders"]] == [str(path) for path in drafts]
+    assert (
+        said.object["written"]
+        == [r["draft"] for r in said.object["reminders"]]
+        == [str(path) for path in drafts]
+    )
     mail, body = letter(drafts[0])
     assert (mail["To"], mail["Cc"]) == ("oppvekst@proveby.example", "rektor@proveby.example")
     assert body.startswith("Hei, Kommunalsjef oppvekst!")
     assert "Vi har ikkje fått skjemaet for Oppvekst" in body
     assert "15.01.2021" in body
     (form,) = mail.iter_attachments()
-    assert (form.get_filename(), form.get_content()) == (Path(OPP).name, (folder / OPP).read_bytes())
+    assert (form.get_filename(), form.get_content()) == (
+        Path(OPP).name,
+        (folder / OPP).read_bytes(),
+    )
 
 
-def test_an_address_that_is_none_is_told_and_the_draft_has_no_receiver(run: Run, folder: Path) -> None:
+def test_an_address_that_is_none_is_told_and_the_draft_has_no_receiver(
+    run: Run, folder: Path
+) -> None:
     said = run("remind", folder / SENT, "--to", folder / "purring", "--json")
     assert said.codes == ["M108"]
     (told,) = said.object["findings"]
@@ -90,7 +99,9 @@ def test_what_is_missing_in_an_answer_is_named(run: Run, folder: Path) -> None:
     said = run("remind", folder / SENT, folder / OPP, "--to", folder / "purring", "--json")
     owed = said.object["reminders"][0]
     assert owed["state"] == "partly"
-    lacking = [(lack["ref"], lack["field"], lack["date"], lack["required"]) for lack in owed["lacking"]]
+    lacking = [
+        (lack["ref"], lack["field"], lack["date"], lack["required"]) for lack in owed["lacking"]
+    ]
     assert lacking == [
         ("OPP-002", "status", "2020-12-31", True),
         ("OPP-002", "remark", None, False),
@@ -103,7 +114,9 @@ def test_what_is_missing_in_an_answer_is_named(run: Run, folder: Path) -> None:
     assert "- Oppdaterte merknader: Tiltak 2, Tiltak 3\n" in body
 
 
-def test_the_form_that_is_attached_has_what_was_answered_and_says_what_is_missing(run: Run, folder: Path) -> None:
+def test_the_form_that_is_attached_has_what_was_answered_and_says_what_is_missing(
+    run: Run, folder: Path
+) -> None:
     answer(folder, "OPP-001", 4)
     answer(folder, "OPP-003", 7)
     run("remind", folder / SENT, folder / OPP, "--to", folder / "purring")
@@ -136,14 +149,19 @@ def test_a_file_that_may_hide_an_answer_is_told(run: Run, folder: Path) -> None:
 
 
 def test_leaders_of_several_areas_get_one_draft(run: Run, tmp_path: Path) -> None:
-    folder = round_in(tmp_path, HEAD.replace('"ukjent"', '"Oppvekst@proveby.example"\nlanguage = "nn"'))
+    folder = round_in(
+        tmp_path, HEAD.replace('"ukjent"', '"Oppvekst@proveby.example"\nlanguage = "nn"')
+    )
     run("remind", folder / SENT, "--to", folder / "purring")
     (draft,) = (folder / "purring").iterdir()
     assert draft.name == "OPP-2020-12-31+1.eml"
     mail, body = letter(draft)
     assert "Oppvekst, Teknikk" in mail["Subject"]
     assert body.count("Vi har ikkje fått") == 2
-    assert [part.get_filename() for part in mail.iter_attachments()] == ["OPP-2020-12-31.xlsx", "TEK-2020-12-31.xlsx"]
+    assert [part.get_filename() for part in mail.iter_attachments()] == [
+        "OPP-2020-12-31.xlsx",
+        "TEK-2020-12-31.xlsx",
+    ]
 
 
 def test_a_municipality_writes_its_own_text(run: Run, folder: Path) -> None:
@@ -177,13 +195,17 @@ def test_a_plan_that_was_not_sent_reminds_nobody(run: Run, folder: Path) -> None
 def test_an_appendix_knows_who_has_answered(run: Run, folder: Path) -> None:
     for ref in ("OPP-001", "OPP-002", "OPP-003"):
         answer(folder, ref, 4)
-    assert run("merge", folder / OPP, "--plan", folder / SENT, "-o", folder / "vedlegg.xlsx").code == 0
+    assert (
+        run("merge", folder / OPP, "--plan", folder / SENT, "-o", folder / "vedlegg.xlsx").code == 0
+    )
     said = run("remind", folder / "vedlegg.xlsx", "--json")
     assert [r["state"] for r in said.object["reminders"]] == ["complete", "waiting"]
 
 
 def test_split_writes_the_first_letters(run: Run, folder: Path) -> None:
-    said = run("split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2020-08-31", "--mail")
+    said = run(
+        "split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2020-08-31", "--mail"
+    )
     assert said.code == 0
     assert "[M108]" in said.out or "M108" in said.out
     mail, body = letter(folder / "x" / "OPP-2020-08-31.eml")
@@ -198,15 +220,25 @@ def test_a_deputys_address_survives_the_plan_and_old_plans_are_read(run: Run, fo
     sheet = book["Rapporten"]
     rows = {row[0].value: row for row in sheet.iter_rows()}
     columns = next(row for mark, row in rows.items() if str(mark).startswith("columns|"))
-    assert [cell.value for cell in columns][4:7] == ["Stedfortreder", "E-post", "E-post til stedfortreder"]
+    assert [cell.value for cell in columns][4:7] == [
+        "Stedfortreder",
+        "E-post",
+        "E-post til stedfortreder",
+    ]
     columns[0].value = None  # as the table was before deputies had an address
     sheet.delete_cols(7)
     book.save(folder / "gammel.xlsx")
     said = run("remind", folder / "gammel.xlsx", "--json").object["reminders"][0]
-    assert (said["email"], said["deputy_email"]) == ("oppvekst@proveby.example", "rektor@proveby.example")
+    assert (said["email"], said["deputy_email"]) == (
+        "oppvekst@proveby.example",
+        "rektor@proveby.example",
+    )
     book = openpyxl.load_workbook(folder / SENT)
     rows = {row[0].value: row for row in book["Rapporten"].iter_rows()}
     rows["area|OPP"][6].value = "ny@proveby.example"
     book.save(folder / "ny.xlsx")
     said = run("remind", folder / "ny.xlsx", "--json").object["reminders"][0]
-    assert (said["email"], said["deputy_email"]) == ("oppvekst@proveby.example", "ny@proveby.example")
+    assert (said["email"], said["deputy_email"]) == (
+        "oppvekst@proveby.example",
+        "ny@proveby.example",
+    )

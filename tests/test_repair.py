@@ -73,7 +73,9 @@ INVISIBLE = "\x00\x07\x0b\x1f\x7f\u202a\u202e\u2066\u2069"
         (Fault("#N/A"), None),
     ],
 )
-def test_a_step_is_known_by_its_word_alone_or_after_its_own_number(typed: Raw, value: int | None) -> None:
+def test_a_step_is_known_by_its_word_alone_or_after_its_own_number(
+    typed: Raw, value: int | None
+) -> None:
     step = step_in(STEPS, typed)
     assert (step.value if step else None) == value
 
@@ -167,7 +169,14 @@ def test_all_that_can_be_seen_is_no_blank(cell: Raw) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "text"),
-    [(3, "3"), (3.0, "3"), (3.1, "3.1"), (0.1 + 0.2, "0.3"), (date(2021, 2, 1), "01.02.2021"), (Fault("#N/A"), "#N/A")],
+    [
+        (3, "3"),
+        (3.0, "3"),
+        (3.1, "3.1"),
+        (0.1 + 0.2, "0.3"),
+        (date(2021, 2, 1), "01.02.2021"),
+        (Fault("#N/A"), "#N/A"),
+    ],
 )
 def test_a_cell_is_quoted_as_people_see_it(cell: Raw, text: str) -> None:
     assert shown(cell) == text
@@ -233,9 +242,15 @@ def test_text_without_a_tag_is_never_touched(text: str) -> None:
     assert without_markup(text) == text
 
 
-@given(st.lists(st.text(st.sampled_from("abc æøå.<>&1"), min_size=1, max_size=9), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.text(st.sampled_from("abc æøå.<>&1"), min_size=1, max_size=9), min_size=1, max_size=4
+    )
+)
 def test_no_word_between_tags_is_lost(texts: list[str]) -> None:
-    words = [" ".join(t.replace("<", " ").replace(">", " ").replace("&", " ").split()) for t in texts]
+    words = [
+        " ".join(t.replace("<", " ").replace(">", " ").replace("&", " ").split()) for t in texts
+    ]
     kept = without_markup("".join(f"<p>{word}</p>" for word in words))
     assert kept.split("\n") == [word for word in words if word] or not any(words)
 

@@ -32,7 +32,11 @@ def test_a_measure_is_finished_when_its_last_answer_says_so(
     scored = known.template.scored()
     measure = next(node for node in known.nodes if node.level == known.template.leaf.id)
     assert scored
-    values = {slot: value for slot, value in known.values.items() if (slot.ref, slot.field) != (measure.ref, scored.id)}
+    values = {
+        slot: value
+        for slot, value in known.values.items()
+        if (slot.ref, slot.field) != (measure.ref, scored.id)
+    }
     asked = {Slot(measure.ref, scored.id, day): value for day, value in answers.items()}
     assert (measure.ref in replace(known, values=values | asked).done) is finished
 

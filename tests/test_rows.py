@@ -41,7 +41,12 @@ def ours(values: Sequence[Content]) -> bytes:
     with new_book(target, HEAD) as book:
         sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)
         plain = book.format("given")
-        sheet.put(1, sheet.frame([(col, plain) for col in range(1, len(values) + 1)], grows=False), values, 30.0)
+        sheet.put(
+            1,
+            sheet.frame([(col, plain) for col in range(1, len(values) + 1)], grows=False),
+            values,
+            30.0,
+        )
     return target.getvalue()
 
 
@@ -49,7 +54,10 @@ def theirs(values: Sequence[Content]) -> bytes:
     """The same row, cell by cell through XlsxWriter."""
     target = BytesIO()
     with Workbook(target, {"in_memory": True, "default_row_height": 17}) as workbook:
-        sheet, plain = workbook.add_worksheet("Ark"), workbook.add_format({"text_wrap": True, "border": 1})
+        sheet, plain = (
+            workbook.add_worksheet("Ark"),
+            workbook.add_format({"text_wrap": True, "border": 1}),
+        )
         sheet.set_row(0, 30.0)
         for col, value in enumerate(values):
             if isinstance(value, Formula):
@@ -104,7 +112,9 @@ def hidden(*rows: Sequence[str], common: Collection[str] = ()) -> bytes:
 
 
 @settings(deadline=None)
-@given(rows=st.lists(st.tuples(st.sampled_from("abc"), TEXTS)), common=st.sets(st.sampled_from("abc")))
+@given(
+    rows=st.lists(st.tuples(st.sampled_from("abc"), TEXTS)), common=st.sets(st.sampled_from("abc"))
+)
 def test_what_other_sheets_begin_with_too_is_packed_as_if_it_stood_there_alone(
     rows: list[tuple[str, str]], common: set[str]
 ) -> None:
@@ -127,9 +137,12 @@ def test_any_text_comes_back_shared_or_in_its_cell(text: str) -> None:
 def test_a_text_that_looks_like_markup_stays_text() -> None:
     for text in ("<r>rik</r>", "<r><t>x</t></r>", "&lt;", "_x000D_", "<si>"):
         shared, spelt = (
-            openpyxl.load_workbook(BytesIO(b))["Ark"]["A1"] for b in (ours([text]), hidden([plain_json(text)]))
+            openpyxl.load_workbook(BytesIO(b))["Ark"]["A1"]
+            for b in (ours([text]), hidden([plain_json(text)]))
         )
-        assert str(shared.value).replace("_x005F_", "_") == text  # openpyxl does not undo the escape
+        assert (
+            str(shared.value).replace("_x005F_", "_") == text
+        )  # openpyxl does not undo the escape
         assert json.loads(str(spelt.value)) == text
 
 

@@ -9,7 +9,10 @@ import pytest
 from tests.pairs import PAIRS
 from xltiltak.finding import CODES
 
-pytestmark = [pytest.mark.usefixtures("bokmaal"), pytest.mark.filterwarnings("ignore:Duplicate name")]
+pytestmark = [
+    pytest.mark.usefixtures("bokmaal"),
+    pytest.mark.filterwarnings("ignore:Duplicate name"),
+]
 
 
 def test_every_code_has_its_pair() -> None:
@@ -17,7 +20,9 @@ def test_every_code_has_its_pair() -> None:
 
 
 @pytest.mark.parametrize("code", PAIRS)
-def test_it_is_raised_by_what_it_is_about_and_not_by_what_is_close(code: str, tmp_path: Path) -> None:
+def test_it_is_raised_by_what_it_is_about_and_not_by_what_is_close(
+    code: str, tmp_path: Path
+) -> None:
     folders = [tmp_path / "a", tmp_path / "b"]
     for folder in folders:
         folder.mkdir()

@@ -48,7 +48,9 @@ atexit.register(lambda: Path(os.environ["XLT_SAID"]).write_text(desk.said, "utf-
 
 
 def test_xlwings_still_calls_as_it_did() -> None:
-    vba = re.sub(r" _\n\s*", " ", (XLWINGS / "xlwings.bas").read_text("utf-8").replace("\r\n", "\n"))
+    vba = re.sub(
+        r" _\n\s*", " ", (XLWINGS / "xlwings.bas").read_text("utf-8").replace("\r\n", "\n")
+    )
     assert WINDOWS in vba
     assert TAIL in vba
     assert MAC in (XLWINGS / f"xlwings-{macros.XLWINGS}.applescript").read_text("utf-8")
@@ -72,9 +74,13 @@ def test_the_command_line_presses_the_button(system: str, told: Path, tmp_path: 
     searched = os.pathsep.join([str(tmp_path), str(ROOT)])
     line = _line(system, book, CALLS["XltiltakSplit"])
     environment = {**os.environ, **names, "PYTHONPATH": searched}
-    done = subprocess.run(line, shell=True, capture_output=True, text=True, env=environment, check=False)  # noqa: S602 - it is what is tested
+    done = subprocess.run(
+        line, shell=True, capture_output=True, text=True, env=environment, check=False
+    )  # noqa: S602 - it is what is tested
     assert (done.returncode, done.stderr) == (0, "")
-    assert "alt sendt ut" in said.read_text("utf-8")  # the demo has sent it: so the button's own sentence comes back
+    assert "alt sendt ut" in said.read_text(
+        "utf-8"
+    )  # the demo has sent it: so the button's own sentence comes back
 
 
 def _line(system: str, book: Path, call: str) -> str:

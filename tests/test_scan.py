@@ -130,7 +130,9 @@ def test_cells_elsewhere_than_among_the_rows_are_left_to_expat(tag: str) -> None
         assert scan(other) is None
 
 
-@pytest.mark.parametrize(("found", "instead"), [(b"</sheetData>", b"</sheetData><x>"), (b"worksheet", b"chartsheet")])
+@pytest.mark.parametrize(
+    ("found", "instead"), [(b"</sheetData>", b"</sheetData><x>"), (b"worksheet", b"chartsheet")]
+)
 def test_what_stands_around_the_rows_is_looked_at_as_well(found: bytes, instead: bytes) -> None:
     content = part(USUAL[0]).replace(found, instead)
     assert scan(content) is None
@@ -157,13 +159,26 @@ def test_rows_out_of_order_are_left_to_expat_who_tells_which(rows: str) -> None:
 
 NAMES = st.sampled_from(["row", "c", "c", "c", "v", "v", "f", "is", "t", "rPh"])
 LOOKS = st.sampled_from(
-    ["", "", ' r="1"', ' r="2"', ' r="A1"', ' r="B1"', ' r="A2"', ' r="B2" s="1" t="s"', ' t="str"', ' a="&gt;"']
+    [
+        "",
+        "",
+        ' r="1"',
+        ' r="2"',
+        ' r="A1"',
+        ' r="B1"',
+        ' r="A2"',
+        ' r="B2" s="1" t="s"',
+        ' t="str"',
+        ' a="&gt;"',
+    ]
 )
 TEXTS = st.sampled_from(["", "", "1", " ", "x", "&amp;", ">", "a&#10;b"])
 TREES = st.recursive(
     TEXTS,
     lambda inner: st.builds(
-        lambda name, look, held: f"<{name}{look}>{''.join(held)}</{name}>" if held else f"<{name}{look}/>",
+        lambda name, look, held: (
+            f"<{name}{look}>{''.join(held)}</{name}>" if held else f"<{name}{look}/>"
+        ),
         NAMES,
         LOOKS,
         st.lists(inner, max_size=4),
@@ -184,7 +199,9 @@ CELLS = st.sampled_from(
 
 @settings(max_examples=600, deadline=None)
 @given(held=st.lists(st.one_of(CELLS, CELLS, TREES), max_size=6), in_row=st.booleans())
-def test_whatever_elements_stand_in_each_other_it_reads_what_expat_reads(*, held: list[str], in_row: bool) -> None:
+def test_whatever_elements_stand_in_each_other_it_reads_what_expat_reads(
+    *, held: list[str], in_row: bool
+) -> None:
     rows = "".join(held)
     content = part(f'<row r="1">{rows}</row>' if in_row else rows)
     found = by_markup(content)
@@ -192,13 +209,23 @@ def test_whatever_elements_stand_in_each_other_it_reads_what_expat_reads(*, held
 
 
 VALUES = st.one_of(
-    st.integers(0, 1_200), st.sampled_from(["", "0", "ja", " nei\n"]), st.floats(-1, 40), st.booleans(), st.just("=1+1")
+    st.integers(0, 1_200),
+    st.sampled_from(["", "0", "ja", " nei\n"]),
+    st.floats(-1, 40),
+    st.booleans(),
+    st.just("=1+1"),
 )
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 5_002), st.integers(0, 66), VALUES, st.booleans()), max_size=12))
-def test_rows_taken_at_once_are_as_cell_by_cell(held: list[tuple[int, int, int | str | float, bool]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5_002), st.integers(0, 66), VALUES, st.booleans()), max_size=12
+    )
+)
+def test_rows_taken_at_once_are_as_cell_by_cell(
+    held: list[tuple[int, int, int | str | float, bool]],
+) -> None:
     written = BytesIO()
     with xlsxwriter.Workbook(written) as workbook:
         sheet, day = workbook.add_worksheet(), workbook.add_format({"num_format": "dd.mm.yyyy"})
@@ -232,15 +259,36 @@ PIECES = st.one_of(
         ]
     ),
     st.sampled_from(
-        ['<row r="9">', '<c r="B3">', "<v>", "</v>", "<v>9</v>", ' a="1"', ' r="A1"', "<f>1</f>", "1", "é"]
+        [
+            '<row r="9">',
+            '<c r="B3">',
+            "<v>",
+            "</v>",
+            "<v>9</v>",
+            ' a="1"',
+            ' r="A1"',
+            "<f>1</f>",
+            "1",
+            "é",
+        ]
     ),
-    st.sampled_from(["<is><t>", '<is><t xml:space="preserve">', "</t></is></c>", "</v></c>", "<is><t>a</t></is></c>"]),
+    st.sampled_from(
+        [
+            "<is><t>",
+            '<is><t xml:space="preserve">',
+            "</t></is></c>",
+            "</v></c>",
+            "<is><t>a</t></is></c>",
+        ]
+    ),
 )
 
 
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), PIECES), min_size=1, max_size=3))
-def test_whatever_is_put_in_it_takes_nothing_that_expat_refuses(edits: list[tuple[float, int, str]]) -> None:
+def test_whatever_is_put_in_it_takes_nothing_that_expat_refuses(
+    edits: list[tuple[float, int, str]],
+) -> None:
     rows = "".join(USUAL)
     for start, length, piece in edits:
         at = int(start * len(rows))
@@ -250,7 +298,9 @@ def test_whatever_is_put_in_it_takes_nothing_that_expat_refuses(edits: list[tupl
 
 
 SHARED = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<sst count="3" uniqueCount="3">{}</sst>'
-PLAIN = '<si><t>ja</t></si><si><t xml:space="preserve"> a_x000D_\nb &amp; c</t></si><si><t></t></si>'
+PLAIN = (
+    '<si><t>ja</t></si><si><t xml:space="preserve"> a_x000D_\nb &amp; c</t></si><si><t></t></si>'
+)
 
 
 def test_plain_shared_texts_are_told_without_expat() -> None:
@@ -258,7 +308,9 @@ def test_plain_shared_texts_are_told_without_expat() -> None:
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.one_of(PIECES, TREES)), max_size=3))
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.one_of(PIECES, TREES)), max_size=3)
+)
 def test_shared_texts_are_read_as_expat_reads_them(edits: list[tuple[float, int, str]]) -> None:
     texts = PLAIN
     for start, length, piece in edits:

@@ -67,12 +67,16 @@ def test_with_and_without_the_seal_the_same_is_read(plan: bytes) -> None:
 
 
 def test_a_change_that_kept_the_seal_out_of_step_is_seen(plan: bytes) -> None:
-    changed = with_part(plan, "xl/sharedStrings.xml", lambda part: part.replace(b"Kurs i", b"Prat om"))
+    changed = with_part(
+        plan, "xl/sharedStrings.xml", lambda part: part.replace(b"Kurs i", b"Prat om")
+    )
     values = read_appendix(changed).report.values
     assert "Prat om førstehjelp" in values.values()
 
 
-def test_a_workbook_has_the_same_bytes_whatever_was_written_before(tmp_path: Path, plan: bytes) -> None:
+def test_a_workbook_has_the_same_bytes_whatever_was_written_before(
+    tmp_path: Path, plan: bytes
+) -> None:
     for n in range(100):
         with new_book(BytesIO(), Head("TES", "Testby", f"Rapport {n}", 2020, "nb")) as book:
             book.workbook.add_worksheet("Ark")

@@ -87,7 +87,10 @@ def test_a_row_put_in_between_belongs_to_the_answer_above() -> None:
 def test_a_row_put_in_before_the_first_belongs_to_the_answer_below() -> None:
     form = edited(inserted(row(FIRST), "aller først"))
     assert value(form) == ("aller først", *BOTH)
-    assert form.merged.report.values[Slot("TES-001", "indicators")] == GOALS.values[Slot("TES-001", "indicators")]
+    assert (
+        form.merged.report.values[Slot("TES-001", "indicators")]
+        == GOALS.values[Slot("TES-001", "indicators")]
+    )
 
 
 def test_text_in_the_line_of_air_below_joins_the_answer_above() -> None:
@@ -139,7 +142,11 @@ def test_a_row_that_is_gone_makes_the_answer_shorter() -> None:
 def test_an_answer_whose_rows_are_all_gone_is_missed_and_not_emptied() -> None:
     sent = replace(GOALS, values={**GOALS.values, SLOT: ("fra før",)})
     with retyped(forms_of(sent)[sent.area_refs[0]]) as (sheet, target):
-        rows = [n for n, col, raw in filled(sheet) if col == 1 and str(raw).startswith("TES-001|follow_up|")]
+        rows = [
+            n
+            for n, col, raw in filled(sheet)
+            if col == 1 and str(raw).startswith("TES-001|follow_up|")
+        ]
         for number in sorted(rows, reverse=True):
             sheet.delete_rows(number)
     merged = merge(Register(sent), [receive("a.xlsx", target.getvalue())])
@@ -151,7 +158,9 @@ def test_an_answer_whose_rows_are_all_gone_is_missed_and_not_emptied() -> None:
 
 def test_locked_rows_that_are_all_gone_are_told() -> None:
     form = edited(emptied("TES-001|activities|1", "TES-001|activities|2"))
-    assert [(f.ref, f.field) for f in form.merged.findings if f.code == "S109"] == [("TES-001", "activities")]
+    assert [(f.ref, f.field) for f in form.merged.findings if f.code == "S109"] == [
+        ("TES-001", "activities")
+    ]
     assert value(form) == BOTH
 
 
@@ -185,7 +194,11 @@ def test_of_a_sheet_whose_visible_lines_were_sorted_nothing_is_taken_and_all_is_
     form = edited(edit)
     assert not [claim for s in form.received.submissions for claim in s.claims if claim.opened]
     assert all(text in form.quoted for text in ("svar-1-a", "svar-1-b", "svar-2-a"))
-    assert {f.ref for f in form.merged.findings if f.code == "S110"} == {"TES-001", "TES-002", "TES-003"}
+    assert {f.ref for f in form.merged.findings if f.code == "S110"} == {
+        "TES-001",
+        "TES-002",
+        "TES-003",
+    }
 
 
 def test_a_line_beside_the_label_of_another_is_nobodys_and_the_rest_of_its_card_is_read() -> None:
@@ -232,4 +245,8 @@ def test_a_sorted_sheet_without_its_hidden_column_is_told_and_quoted() -> None:
     form = edited(edit)
     assert not [claim for s in form.received.submissions for claim in s.claims if claim.opened]
     assert all(text in form.quoted for text in ("svar-1-a", "svar-1-b", "svar-2-a"))
-    assert {f.ref for f in form.merged.findings if f.code == "S110"} == {"TES-001", "TES-002", "TES-003"}
+    assert {f.ref for f in form.merged.findings if f.code == "S110"} == {
+        "TES-001",
+        "TES-002",
+        "TES-003",
+    }

@@ -37,7 +37,14 @@ def report_of(*areas: list[int | None], **ends: date) -> Report:
 
 @pytest.mark.parametrize(
     ("number", "printed"),
-    [("2.25", "2.3"), ("2.249", "2.2"), ("2.35", "2.4"), ("-2.25", "-2.3"), ("2", "2.0"), ("0.05", "0.1")],
+    [
+        ("2.25", "2.3"),
+        ("2.249", "2.2"),
+        ("2.35", "2.4"),
+        ("-2.25", "-2.3"),
+        ("2", "2.0"),
+        ("0.05", "0.1"),
+    ],
 )
 def test_numbers_are_rounded_half_away_from_zero(number: str, printed: str) -> None:
     assert str(rounded(Decimal(number))) == printed
@@ -93,7 +100,13 @@ def test_nodes_are_counted_by_level_for_each_area_and_all() -> None:
     assert counts[TOTAL] == {"area": 2, "measure": 3}
 
 
-@settings(max_examples=25, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.one_of(reports(TEMPLATE), *map(reports_of, SHAPES)))
 def test_figures_equal_a_naive_computation(report: Report) -> None:
     scored, found = report.template.scored(), figures(report)
@@ -107,7 +120,9 @@ def test_figures_equal_a_naive_computation(report: Report) -> None:
             assert (counted.count, counted.answered) == (len(asked), len(answers))
             assert counted.distribution == Counter(value for value in held if value is not None)
             exact = sum(answers, Decimal(0)) / len(answers) if answers else None
-            assert counted.mean() == (exact.quantize(Decimal("0.1"), ROUND_HALF_UP) if exact is not None else None)
+            assert counted.mean() == (
+                exact.quantize(Decimal("0.1"), ROUND_HALF_UP) if exact is not None else None
+            )
 
 
 STEPS = (Step("yes", "Ja*"), Step("no", '"Nei"? ~', done=True))
@@ -117,7 +132,12 @@ def grouped(layout: str) -> Report:
     """Cases in two closed groups of two areas, the last group finished and without the question."""
     levels = (
         Level("area", "Område", "{name}"),
-        Level("group", "Gruppe", "{name}", groups=(Group("open", "Åpne"), Group("shut", "Lukkede", done=True))),
+        Level(
+            "group",
+            "Gruppe",
+            "{name}",
+            groups=(Group("open", "Åpne"), Group("shut", "Lukkede", done=True)),
+        ),
         Level("case", "Sak", "Sak {no}"),
     )
     fields = (
@@ -127,7 +147,12 @@ def grouped(layout: str) -> Report:
         Field("answer", "Svar", kind="choice", scale="answers", role="input", only=("open",)),
         Field("points", "Poeng", kind="decimal", role="input"),
     )
-    asked = [("count", "", 0), ("distribution", "answer", 0), ("mean", "points", 2), ("answered", "title", 0)]
+    asked = [
+        ("count", "", 0),
+        ("distribution", "answer", 0),
+        ("mean", "points", 2),
+        ("answered", "title", 0),
+    ]
     summaries = tuple(Summary("area", stat, name, n) for stat, name, n in asked[:3])  # type: ignore[arg-type]
     summaries += tuple(Summary("group", stat, name, n) for stat, name, n in (asked[0], asked[3]))  # type: ignore[arg-type]
     template = Template(
@@ -144,7 +169,11 @@ def grouped(layout: str) -> Report:
     nodes = [Node("O", "area"), Node("O-1", "group", "O", "open")]
     nodes += [Node(f"P-{n}", "case", "O-1") for n in (1, 2, 3)]
     nodes += [Node("O-2", "group", "O", "shut"), Node("P-4", "case", "O-2"), Node("V", "area")]
-    values: dict[Slot, Value] = {Slot("O", "name"): "Øst", Slot("V", "name"): "Vest", Slot("P-2", "answer"): "yes"}
+    values: dict[Slot, Value] = {
+        Slot("O", "name"): "Øst",
+        Slot("V", "name"): "Vest",
+        Slot("P-2", "answer"): "yes",
+    }
     values |= {Slot(f"P-{n}", "title"): f"Sak {n}" for n in (1, 3, 4)}
     values |= {Slot("P-1", "points"): Decimal("1.5"), Slot("P-4", "points"): Decimal(3)}
     return Report(template, Head("T", "T", "T", 2020, "nb"), tuple(nodes), values)
@@ -159,13 +188,21 @@ def test_groups_are_summed_up_as_the_template_asks() -> None:
     report = grouped("cards")
     assert told(report, "O-1") == "Sak: 3 · Med sak: 2 · Uten sak: 1"
     assert told(report, "O-2") == "Sak: 1 · Med sak: 1 · Uten sak: 0"
-    assert told(report, "V") == 'Sak: 0 · Ja*: 0 · "Nei"? ~: 0 · Uten svar: 0 · Poeng, gjennomsnitt: –'
+    assert (
+        told(report, "V") == 'Sak: 0 · Ja*: 0 · "Nei"? ~: 0 · Uten svar: 0 · Poeng, gjennomsnitt: –'
+    )
 
 
 def test_what_stands_in_a_finished_group_counts_as_finished_where_nobody_is_asked() -> None:
-    assert told(grouped("rows"), "O") == 'Sak: 4 · Ja*: 1 · "Nei"? ~: 1 · Uten svar: 2 · Poeng, gjennomsnitt: 2,25'
+    assert (
+        told(grouped("rows"), "O")
+        == 'Sak: 4 · Ja*: 1 · "Nei"? ~: 1 · Uten svar: 2 · Poeng, gjennomsnitt: 2,25'
+    )
     asked = replace(known := grouped("rows"), template=_everywhere(known.template))
-    assert told(asked, "O") == 'Sak: 4 · Ja*: 1 · "Nei"? ~: 0 · Uten svar: 3 · Poeng, gjennomsnitt: 2,25'
+    assert (
+        told(asked, "O")
+        == 'Sak: 4 · Ja*: 1 · "Nei"? ~: 0 · Uten svar: 3 · Poeng, gjennomsnitt: 2,25'
+    )
 
 
 def test_the_whole_is_summed_up_by_every_summary_once() -> None:
@@ -178,7 +215,9 @@ def test_the_whole_is_summed_up_by_every_summary_once() -> None:
 def test_what_is_retired_is_not_summed_up() -> None:
     report = grouped("rows")
     nodes = tuple(n._replace(last=APRIL) if n.ref == "P-2" else n for n in report.nodes)
-    later = replace(report, nodes=nodes, head=replace(report.head, dates=(APRIL, AUGUST), current=AUGUST))
+    later = replace(
+        report, nodes=nodes, head=replace(report.head, dates=(APRIL, AUGUST), current=AUGUST)
+    )
     assert told(later, "O-1") == "Sak: 2 · Med sak: 2 · Uten sak: 0"
 
 
@@ -186,16 +225,37 @@ def test_a_dated_field_is_summed_up_at_every_date() -> None:
     found = facts(report_of([5, None, 4]))["A0"]
     means = [(fact.date, fact.text("nb")) for fact in found if fact.stat == "mean"]
     assert means == [(APRIL, "–"), (AUGUST, "4,5")]
-    shares = {fact.label: fact.value for fact in found if fact.stat == "share" and fact.date == AUGUST}
-    assert shares == {"Ikke påbegynt": 0, "Såvidt startet": 0, "Godt i gang": 0, "Snart ferdig": 1, "Fullført": 1}
+    shares = {
+        fact.label: fact.value for fact in found if fact.stat == "share" and fact.date == AUGUST
+    }
+    assert shares == {
+        "Ikke påbegynt": 0,
+        "Såvidt startet": 0,
+        "Godt i gang": 0,
+        "Snart ferdig": 1,
+        "Fullført": 1,
+    }
 
 
-@settings(max_examples=25, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.one_of(reports(TEMPLATE), *map(reports_of, SHAPES)))
 def test_the_whole_is_the_sum_of_its_areas(report: Report) -> None:
     found, summaries = facts(report), report.template.summaries
-    for fact in found[TOTAL] if all(s.level == report.template.levels[0].id for s in summaries) else ():
-        parts = [other.value for ref in report.area_refs for other in found.get(ref, ()) if _same(other, fact)]
+    for fact in (
+        found[TOTAL] if all(s.level == report.template.levels[0].id for s in summaries) else ()
+    ):
+        parts = [
+            other.value
+            for ref in report.area_refs
+            for other in found.get(ref, ())
+            if _same(other, fact)
+        ]
         if fact.stat != "mean" and report.template.sent:
             assert fact.value == sum(value for value in parts if value is not None)
 

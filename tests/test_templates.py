@@ -36,19 +36,35 @@ def renamed(template: Template, random: Random) -> Template:
     """The same template with every id, label, word and group called otherwise."""
     data, words = asdict(template), _Words(random)
     for level in data["levels"]:
-        level |= {"id": words.id(level["id"]), "label": words.text(), "heading": words.heading(level["heading"])}
+        level |= {
+            "id": words.id(level["id"]),
+            "label": words.text(),
+            "heading": words.heading(level["heading"]),
+        }
         level["groups"] = [
-            {"id": words.id(g["id"]), "label": words.text(), "aliases": [words.text()]} for g in level["groups"]
+            {"id": words.id(g["id"]), "label": words.text(), "aliases": [words.text()]}
+            for g in level["groups"]
         ]
     for field in data["fields"]:
         field |= {key: words.id(field[key]) for key in ("id", "of", "scale") if field[key]}
-        field |= {"label": words.label(field["label"]), "aliases": [words.text() for _ in field["aliases"]]}
+        field |= {
+            "label": words.label(field["label"]),
+            "aliases": [words.text() for _ in field["aliases"]],
+        }
         field["only"] = [words.id(group) for group in field["only"]]
-        field["labels"] = {words.id(group): words.label(label) for group, label in field["labels"].items()}
-    data["scales"] = {words.id(name): [words.step(s) for s in steps] for name, steps in data["scales"].items()}
+        field["labels"] = {
+            words.id(group): words.label(label) for group, label in field["labels"].items()
+        }
+    data["scales"] = {
+        words.id(name): [words.step(s) for s in steps] for name, steps in data["scales"].items()
+    }
     for summary in data["summaries"]:
         summary |= {key: words.id(summary[key]) for key in ("level", "field") if summary[key]}
-    data |= {"id": words.id(data["id"]), "title": f"{words.text()} {{year}}", "description": words.text()}
+    data |= {
+        "id": words.id(data["id"]),
+        "title": f"{words.text()} {{year}}",
+        "description": words.text(),
+    }
     made, problems = catalogue.validate(data)
     assert made is not None, problems
     assert not problems
@@ -84,13 +100,21 @@ class _Words:
     def step(self, step: dict[str, Any]) -> dict[str, Any]:
         """A step: its number stays, its words do not."""
         value = step["value"] if isinstance(step["value"], int) else self.id(step["value"])
-        return {**step, "value": value, "label": self.text(), "aliases": [self.text() for _ in step["aliases"]]}
+        return {
+            **step,
+            "value": value,
+            "label": self.text(),
+            "aliases": [self.text() for _ in step["aliases"]],
+        }
 
 
 FOLDERS = {path.name: path for path in sorted(ONLY_A_FOLDER.iterdir())}
 TEMPLATES: dict[str, Callable[[], Template]] = {
     **{name: lambda folder=folder: catalogue.load(folder) for name, folder in FOLDERS.items()},  # type: ignore[misc]
-    **{f"{name} renamed": lambda name=name: renamed(catalogue.find(name), Random(name)) for name in SHIPPED},  # type: ignore[misc]
+    **{
+        f"{name} renamed": lambda name=name: renamed(catalogue.find(name), Random(name))
+        for name in SHIPPED
+    },  # type: ignore[misc]
 }
 
 
@@ -110,7 +134,10 @@ def test_nothing_is_called_what_it_was(name: str) -> None:
 
 def _said(template: Template) -> set[str]:
     """Every word a template says, but for what is called the same in all."""
-    labels = [*(level.label for level in template.levels), *(field.label for field in template.fields)]
+    labels = [
+        *(level.label for level in template.levels),
+        *(field.label for field in template.fields),
+    ]
     ids = [*(level.id for level in template.levels), *(field.id for field in template.fields)]
     steps = [step.label for steps in template.scales.values() for step in steps]
     headings = [level.heading for level in template.levels if level.heading not in ("", "{name}")]

@@ -47,8 +47,12 @@ def location(n: int, key: str = SECURITY) -> str:
     return rf"{key}\Trusted Locations\Location{n}"
 
 
-@pytest.mark.parametrize(("said", "off"), [(1, False), (2, False), (3, True), (4, True), ("3", False)])
-def test_macros_are_off_where_only_signed_ones_or_none_may_run(*, said: object, off: bool, registry: Registry) -> None:
+@pytest.mark.parametrize(
+    ("said", "off"), [(1, False), (2, False), (3, True), (4, True), ("3", False)]
+)
+def test_macros_are_off_where_only_signed_ones_or_none_may_run(
+    *, said: object, off: bool, registry: Registry
+) -> None:
     registry[USER, SECURITY, "VBAWarnings"] = said
     assert trust.macros_are_off() is off
 
@@ -94,7 +98,9 @@ def test_no_folder_is_trusted_where_none_is_named(registry: Registry) -> None:
     assert not trust.in_trusted_location(Path("C:\\Plan\\koordinator.xlsm"))
 
 
-@pytest.mark.parametrize(("said", "blocked"), [("1", True), ("6", True), ("2", False), ("0", False), (1, True)])
+@pytest.mark.parametrize(
+    ("said", "blocked"), [("1", True), ("6", True), ("2", False), ("0", False), (1, True)]
+)
 def test_programs_are_blocked_where_the_rule_blocks_or_warns(
     *, said: object, blocked: bool, registry: Registry
 ) -> None:
@@ -110,7 +116,9 @@ def test_programs_are_not_blocked_without_the_rule(registry: Registry) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there it is a stream of the file itself")
 @pytest.mark.parametrize(("zone", "web"), [("3", True), ("4", True), ("2", False), ("0", False)])
 def test_a_file_from_the_web_is_known_by_its_zone(*, zone: str, web: bool, tmp_path: Path) -> None:
-    Path(f"{tmp_path}/k.xlsm:Zone.Identifier").write_text(f"[ZoneTransfer]\nZoneId={zone}\n", "utf-8")
+    Path(f"{tmp_path}/k.xlsm:Zone.Identifier").write_text(
+        f"[ZoneTransfer]\nZoneId={zone}\n", "utf-8"
+    )
     assert trust.from_the_web(tmp_path / "k.xlsm") is web
 
 

@@ -22,7 +22,9 @@ from xltiltak.workbook.snapshot import SHEET
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 PROPERTIES = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
 TITLE = "{http://purl.org/dc/elements/1.1/}title"
-FORBIDDEN = re.compile(r"vbaProject|externalLink|macrosheet|embedding|activeX|connections|oleObject", re.IGNORECASE)
+FORBIDDEN = re.compile(
+    r"vbaProject|externalLink|macrosheet|embedding|activeX|connections|oleObject", re.IGNORECASE
+)
 YELLOW = "FFFFF8DC"
 A4 = "9"
 
@@ -32,7 +34,9 @@ Workbooks = dict[str, Path]
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workbooks]:
     """For each template every workbook of a round: plan, plan as sent, forms, an appendix with all there is to tell."""
-    return {template: round_of(template, tmp_path_factory.mktemp(template)) for template in TEMPLATES}
+    return {
+        template: round_of(template, tmp_path_factory.mktemp(template)) for template in TEMPLATES
+    }
 
 
 def round_of(template: str, folder: Path) -> Workbooks:
@@ -40,7 +44,9 @@ def round_of(template: str, folder: Path) -> Workbooks:
     report = report_of(template)
     sent, forms = sent_out(report, max(report.head.dates), folder)
     area, form = next(iter(forms.items()))
-    slipped = slips(form, list(open_cells(workflow.read_plan(sent).report.parts()[area], area).values()), folder)
+    slipped = slips(
+        form, list(open_cells(workflow.read_plan(sent).report.parts()[area], area).values()), folder
+    )
     appendix = folder / "Vedlegg.xlsx"
     register = workflow.merge([slipped], appendix, plan=sent).register
     assert register.findings
@@ -53,7 +59,16 @@ def slips(form: Path, opened: list[str], folder: Path) -> Path:
     sheet = book.worksheets[0]
     sheet[opened[0]] = "=1/0"
     for n, at in enumerate(opened[1:9]):
-        sheet[at] = ("syv", 7, 3.5, "<p>Avsnitt</p>", "=HYPERLINK(1)", "_x000D_ tegn & <b>", "'=1+1", "x" * 3_000)[n]
+        sheet[at] = (
+            "syv",
+            7,
+            3.5,
+            "<p>Avsnitt</p>",
+            "=HYPERLINK(1)",
+            "_x000D_ tegn & <b>",
+            "'=1+1",
+            "x" * 3_000,
+        )[n]
     sheet.cell(sheet.max_row + 1, 3, "Et tiltak som mangler: «=1+1»")
     book.create_sheet("Notater")["A1"] = "Husk dette"
     path = folder / "Svar.xlsx"
@@ -63,7 +78,11 @@ def slips(form: Path, opened: list[str], folder: Path) -> Path:
 
 def test_the_sdk_finds_no_fault(validator: Validator, written: dict[str, Workbooks]) -> None:
     for template, paths in written.items():
-        assert {f"{template} {name}": found for name, path in paths.items() if (found := validator(path))} == {}
+        assert {
+            f"{template} {name}": found
+            for name, path in paths.items()
+            if (found := validator(path))
+        } == {}
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -77,9 +96,13 @@ def test_nothing_runs_links_out_or_is_merged(written: dict[str, Workbooks], temp
     for name, path in written[template].items():
         with ZipFile(path) as archive:
             assert [entry for entry in archive.namelist() if FORBIDDEN.search(entry)] == [], name
-            relations = b"".join(archive.read(entry) for entry in archive.namelist() if entry.endswith(".rels"))
+            relations = b"".join(
+                archive.read(entry) for entry in archive.namelist() if entry.endswith(".rels")
+            )
         assert b"External" not in relations, name
-        assert [part for part, sheet in sheets(path) if sheet.find(f"{MAIN}mergeCells") is not None] == [], name
+        assert [
+            part for part, sheet in sheets(path) if sheet.find(f"{MAIN}mergeCells") is not None
+        ] == [], name
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -96,7 +119,9 @@ def test_snapshot_is_hidden_from_menus_and_the_title_is_the_reports(
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_only_forms_are_protected_and_never_with_a_password(written: dict[str, Workbooks], template: str) -> None:
+def test_only_forms_are_protected_and_never_with_a_password(
+    written: dict[str, Workbooks], template: str
+) -> None:
     forms = set(report_of(template).area_refs)
     for name, path in written[template].items():
         for part, sheet in sheets(path):
@@ -107,19 +132,31 @@ def test_only_forms_are_protected_and_never_with_a_password(written: dict[str, W
             assert protection is not None
             assert not {"password", "hashValue"} & set(protection.keys())
             allowed = {flag for flag, value in protection.items() if value == "0"}
-            assert allowed == {"autoFilter", "formatCells", "formatColumns", "formatRows", "insertRows"}
+            assert allowed == {
+                "autoFilter",
+                "formatCells",
+                "formatColumns",
+                "formatRows",
+                "insertRows",
+            }
             assert protection.get("sheet") == "1"
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_open_cells_are_yellow_and_all_others_locked(written: dict[str, Workbooks], template: str) -> None:
+def test_open_cells_are_yellow_and_all_others_locked(
+    written: dict[str, Workbooks], template: str
+) -> None:
     report = workflow.read_plan(written[template]["sent"]).report
     for area, part in report.parts().items():
         sheet = openpyxl.load_workbook(written[template][area]).worksheets[0]
-        unlocked = {c.coordinate for row in sheet.iter_rows() for c in row if not c.protection.locked}
+        unlocked = {
+            c.coordinate for row in sheet.iter_rows() for c in row if not c.protection.locked
+        }
         assert set(open_cells(part, area).values()) <= unlocked
         assert {sheet[at].fill.fgColor.rgb for at in unlocked} <= {YELLOW}
-        yellow = {c.coordinate for row in sheet.iter_rows() for c in row if c.fill.fgColor.rgb == YELLOW}
+        yellow = {
+            c.coordinate for row in sheet.iter_rows() for c in row if c.fill.fgColor.rgb == YELLOW
+        }
         assert yellow == unlocked
 
 
@@ -129,7 +166,9 @@ def test_area_sheets_print_on_a4_and_rows_lie_down_with_their_labels(
 ) -> None:
     report = report_of(template)
     rows = report.template.layout == "rows"
-    banded = rows and any(level.heading for level in report.template.levels[1:-1])  # headings between the rows
+    banded = rows and any(
+        level.heading for level in report.template.levels[1:-1]
+    )  # headings between the rows
     for area in report.area_refs:
         setup = next(sheets(written[template][area]))[1].find(f"{MAIN}pageSetup")
         assert setup is not None
@@ -145,26 +184,39 @@ def test_area_sheets_print_on_a4_and_rows_lie_down_with_their_labels(
 def test_charts_say_in_words_what_they_show(written: dict[str, Workbooks]) -> None:
     for name in ("plan", "sent", "appendix"):
         with ZipFile(written[SCORED][name]) as archive:
-            drawings = [fromstring(archive.read(e)) for e in archive.namelist() if re.match("xl/drawings/drawing", e)]
+            drawings = [
+                fromstring(archive.read(e))
+                for e in archive.namelist()
+                if re.match("xl/drawings/drawing", e)
+            ]
         told = [p.get("descr", "") for drawing in drawings for p in drawing.iter(f"{DRAWING}cNvPr")]
         assert len(told) == 2, name
         assert all(len(text) > 40 for text in told), name
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_every_sheet_speaks_of_fonts_by_name_and_of_no_theme(written: dict[str, Workbooks], template: str) -> None:
+def test_every_sheet_speaks_of_fonts_by_name_and_of_no_theme(
+    written: dict[str, Workbooks], template: str
+) -> None:
     for path in written[template].values():
         with ZipFile(path) as archive:
             styles = fromstring(archive.read("xl/styles.xml"))
         fonts = styles.find(f"{MAIN}fonts")
         assert fonts is not None
-        assert {name.get("val") for name in fonts.iter(f"{MAIN}name")} <= {"Arial", "Tahoma"}  # notes are in Tahoma
+        assert {name.get("val") for name in fonts.iter(f"{MAIN}name")} <= {
+            "Arial",
+            "Tahoma",
+        }  # notes are in Tahoma
         assert list(fonts.iter(f"{MAIN}scheme")) == []
 
 
 def sheets(path: Path) -> Iterator[tuple[str, Element]]:
     """The markup of every sheet, in order."""
     with ZipFile(BytesIO(path.read_bytes())) as archive:
-        names = [name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)]
+        names = [
+            name
+            for name in archive.namelist()
+            if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)
+        ]
         for name in sorted(names, key=lambda n: int(re.sub(r"\D", "", n))):
             yield name, fromstring(archive.read(name))

@@ -30,7 +30,9 @@ def sound() -> bytes:
         sheet.write_formula("F1", FORMULA, None, 3)
         sheet.data_validation("B2", {"validate": "list", "source": ["1", "2"]})
         sheet.data_validation("B3", {"validate": "list", "source": "=$E$1:$E$2"})
-        sheet.conditional_format("B2", {"type": "formula", "criteria": '=(B2=")")', "format": book.add_format()})
+        sheet.conditional_format(
+            "B2", {"type": "formula", "criteria": '=(B2=")")', "format": book.add_format()}
+        )
         columns = [{"header": "Tiltak"}, {"header": "Status"}, {"header": "Merknad\nfra leder"}]
         rows = [["Bygge", 3, "ja"], ["Rive", 3, None]]
         sheet.add_table("A1:C3", {"name": "Tabell", "columns": columns, "data": rows})
@@ -64,18 +66,48 @@ def test_empty_workbook_has_no_problems() -> None:
 @pytest.mark.parametrize(
     ("part", "old", "new", "problem"),
     [
-        (SHEET, '"1,2"', f'"{"1," * 128}"', f"{SHEET}: B2: a list of 256 characters, Excel holds 255"),
-        (TABLE, 'name="Tiltak"', 'name="Prosjekt"', "the column 'Prosjekt' has 'Tiltak' in its heading cell"),
-        (STRINGS, "<t>Status</t>", "<t>Status </t>", "the column 'Status' has 'Status ' in its heading cell"),
+        (
+            SHEET,
+            '"1,2"',
+            f'"{"1," * 128}"',
+            f"{SHEET}: B2: a list of 256 characters, Excel holds 255",
+        ),
+        (
+            TABLE,
+            'name="Tiltak"',
+            'name="Prosjekt"',
+            "the column 'Prosjekt' has 'Tiltak' in its heading cell",
+        ),
+        (
+            STRINGS,
+            "<t>Status</t>",
+            "<t>Status </t>",
+            "the column 'Status' has 'Status ' in its heading cell",
+        ),
         (TABLE, 'name="Status"', 'name="tiltak"', "two columns are called 'tiltak'"),
         (TABLE, 'ref="A1:C3"', 'ref="A1:B3"', "A1:B3 is 2 columns wide, its columns are 3"),
-        (SHEET, '<c r="B2"><v>3</v></c>', '<c r="B2"><v>3</v></c><c r="B2"/>', f"{SHEET}: B2: the cell stands 2 times"),
+        (
+            SHEET,
+            '<c r="B2"><v>3</v></c>',
+            '<c r="B2"><v>3</v></c><c r="B2"/>',
+            f"{SHEET}: B2: the cell stands 2 times",
+        ),
         (SHEET, "SUM(Tabell", "SUM((Tabell", "unbalanced formula: IF("),
         (SHEET, 'b""', 'b"', "unbalanced formula: IF("),
         (SHEET, '(B2=")")', '(B2=")"))', 'unbalanced formula: (B2=")"))'),
-        (STRINGS, "x" * 32_767, LONG, f"{SHEET}: R1C5: a text of 32768 characters, Excel holds 32767"),
+        (
+            STRINGS,
+            "x" * 32_767,
+            LONG,
+            f"{SHEET}: R1C5: a text of 32768 characters, Excel holds 32767",
+        ),
         (STRINGS, "x" * 32_767, "x" * 32_766 + "😀", "a text of 32768 characters"),
-        (BOOK, "Rapport_æ.dato", "Rapport dato", f"{BOOK}: 'Rapport dato' cannot be a defined name"),
+        (
+            BOOK,
+            "Rapport_æ.dato",
+            "Rapport dato",
+            f"{BOOK}: 'Rapport dato' cannot be a defined name",
+        ),
     ],
 )
 def test_broken_workbook_is_seen(part: str, old: str, new: str, problem: str) -> None:

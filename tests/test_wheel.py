@@ -31,7 +31,15 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of a fresh environment that holds the wheel and what it asks for."""
     environment = tmp_path_factory.mktemp("installed")
     run(sys.executable, "-m", "venv", str(environment), cwd=environment)
-    run(str(environment / PROGRAMS / "python"), "-m", "pip", "install", "--quiet", str(wheel), cwd=environment)
+    run(
+        str(environment / PROGRAMS / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        str(wheel),
+        cwd=environment,
+    )
     return environment / PROGRAMS
 
 
@@ -39,7 +47,13 @@ def run(*command: str, cwd: Path) -> str:
     """What a program prints, run without sight of the checkout. Fails the test with all it said."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", cwd=cwd, env=environment, check=False
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env=environment,
+        check=False,
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -49,7 +63,9 @@ def test_wheel_carries_all_that_is_shipped(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         carried = set(archive.namelist())
     shipped = [path for folder in ("workbook_templates", "macros") for path in files(folder)]
-    inside = {path.as_posix() for folder in ("xltiltak/words", "xltiltak/demo") for path in files(folder)}
+    inside = {
+        path.as_posix() for folder in ("xltiltak/words", "xltiltak/demo") for path in files(folder)
+    }
     assert {f"xltiltak/_shipped/{path.as_posix()}" for path in shipped} | inside <= carried
     assert not {name for name in carried if name.startswith(("tests/", "benchmarks/"))}
 

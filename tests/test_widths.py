@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 from xltiltak.render.widths import LYING, STANDING, Wish, longest, shares
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyzæøåABC /-", max_size=40)
-WISHES = st.lists(st.builds(Wish, st.floats(1, 60), st.tuples(WORDS, WORDS)), min_size=1, max_size=12)
+WISHES = st.lists(
+    st.builds(Wish, st.floats(1, 60), st.tuples(WORDS, WORDS)), min_size=1, max_size=12
+)
 
 
 @given(WISHES, st.booleans())
-def test_they_take_the_whole_width_and_no_word_is_divided_where_all_fit(wishes: list[Wish], landscape: bool) -> None:  # noqa: FBT001
+def test_they_take_the_whole_width_and_no_word_is_divided_where_all_fit(
+    wishes: list[Wish], landscape: bool
+) -> None:  # noqa: FBT001
     found, across = shares(wishes, landscape=landscape), LYING if landscape else STANDING
     needs = [longest(wish.texts) for wish in wishes]
     assert sum(found) == pytest.approx(1)

@@ -22,7 +22,9 @@ from xltiltak.summary import leaves
 from xltiltak.workflow import read_plan
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
-PLAN = files("xltiltak.demo") / "plan.csv"  # of the demonstration: four areas, 127 measures, three dates
+PLAN = (
+    files("xltiltak.demo") / "plan.csv"
+)  # of the demonstration: four areas, 127 measures, three dates
 HEAD = """organisation = "Fjordvik kommune"
 title = "Gjennomføring av tiltak 2019"
 year = 2019
@@ -59,7 +61,9 @@ def written_in_word(path: Path) -> Path:
     for area, rows in last_year().items():
         document.add_heading(f"Kommunalområdet {area}", 1)
         table = document.add_table(1, 4)
-        for cell, label in zip(table.rows[0].cells, ("Nr", "Tiltak", "Status 31.12.2019", "Merknader"), strict=True):
+        for cell, label in zip(
+            table.rows[0].cells, ("Nr", "Tiltak", "Status 31.12.2019", "Merknader"), strict=True
+        ):
             cell.text = label
         for row in rows:
             for cell, text in zip(table.add_row().cells, row, strict=True):
@@ -113,7 +117,11 @@ def recomputed(path: Path) -> None:
             if str(label).startswith("Status "):
                 statuses = [row[col] for row in rows[head + 1 :]]
                 held = [status for status in statuses if isinstance(status, int)]
-                mean = (Decimal(sum(held)) / len(held)).quantize(Decimal("0.1"), ROUND_HALF_UP) if held else ""
+                mean = (
+                    (Decimal(sum(held)) / len(held)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+                    if held
+                    else ""
+                )
                 assert str(means[col] or "") == str(mean), (sheet.title, label)
 
 
@@ -145,7 +153,9 @@ def _april(folder: Path, plan: Path) -> Path:
     run("split", plan, "--to", folder / "april", "--date", str(APRIL))
     sent = folder / f"Plan 2020 sendt {APRIL}.xlsx"
     report = read_plan(sent).report
-    returned = answered(folder / "april", APRIL, {area: all_at(report, area, 3) for area in report.area_refs})
+    returned = answered(
+        folder / "april", APRIL, {area: all_at(report, area, 3) for area in report.area_refs}
+    )
     run("merge", *returned, "--plan", sent, "-o", folder / "Vedlegg april.xlsx")
     _published(folder, folder / "Vedlegg april.xlsx", "april")
     return folder / "Vedlegg april.xlsx"
@@ -159,9 +169,18 @@ def _august(folder: Path, appendix: Path) -> Path:
     report = read_plan(sent).report
     (added,) = (n.ref for n in leaves(report) if report.values.get(_name(n.ref)) == ADDED)
     assert report.area_of[MOVED] == report.area_of[added] == "HEL"
-    *in_time, late = answered(folder / "august", AUGUST, {a: all_at(report, a, 4) for a in report.area_refs})
+    *in_time, late = answered(
+        folder / "august", AUGUST, {a: all_at(report, a, 4) for a in report.area_refs}
+    )
     run("merge", *in_time, "--plan", sent, "-o", folder / "Vedlegg august.xlsx")
-    run("merge", late, "--plan", folder / "Vedlegg august.xlsx", "-o", folder / "Vedlegg august 2.xlsx")
+    run(
+        "merge",
+        late,
+        "--plan",
+        folder / "Vedlegg august.xlsx",
+        "-o",
+        folder / "Vedlegg august 2.xlsx",
+    )
     _published(folder, folder / "Vedlegg august 2.xlsx", "august")
     taken = read_plan(folder / "Vedlegg august 2.xlsx").report
     assert _statuses(taken, AUGUST) == {n.ref: 4 for n in leaves(taken) if n.ref != RETIRED}
@@ -208,4 +227,8 @@ def _name(ref: str) -> Slot:
 
 
 def _statuses(report: Report, day: date) -> dict[str, Any]:
-    return {slot.ref: value for slot, value in report.values.items() if slot.field == "status" and slot.date == day}
+    return {
+        slot.ref: value
+        for slot, value in report.values.items()
+        if slot.field == "status" and slot.date == day
+    }

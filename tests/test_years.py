@@ -43,7 +43,9 @@ def corrected(path: Path) -> Path:
     return saved(replace(report, values={**report.values, slot: 4}), path.with_name("Rettet.xlsx"))
 
 
-def test_a_correction_is_listed_with_the_figures_it_moves(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_correction_is_listed_with_the_figures_it_moves(
+    published: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     right, listed = corrected(published), published.with_name("Endringer.xlsx")
     assert cli.run(["compare", str(published), str(right), "-o", str(listed)]) == 0
     said = capsys.readouterr().out
@@ -51,7 +53,9 @@ def test_a_correction_is_listed_with_the_figures_it_moves(published: Path, capsy
     assert "4 Snart ferdig" in said
     rows = list(openpyxl.load_workbook(listed).active.iter_rows(values_only=True))  # type: ignore[union-attr]
     told = [row[1:6] for row in rows if row[1] == "Endret"]
-    assert told == [("Endret", "Oppvekst", "Tiltak 3 · Status 310820", "5 Fullført", "4 Snart ferdig")]
+    assert told == [
+        ("Endret", "Oppvekst", "Tiltak 3 · Status 310820", "5 Fullført", "4 Snart ferdig")
+    ]
     assert sum(row[1] == "Tall" for row in rows) == 2  # its area and all areas
 
 
@@ -62,19 +66,37 @@ def test_changes_as_json(published: Path, capsys: pytest.CaptureFixture[str]) ->
     assert (change["ref"], change["field"], change["date"]) == ("OPP-003", "status", "2020-08-31")
 
 
-def test_equal_appendices_have_no_changes(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_equal_appendices_have_no_changes(
+    published: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.run(["compare", str(published), str(published)]) == 0
     assert capsys.readouterr().out.strip() == "Ingen endringer."
 
 
-def test_the_next_plan_can_be_sent(published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_next_plan_can_be_sent(
+    published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     plan = tmp_path / "Plan 2021.xlsx"
-    wanted = ["roll", str(published), "-o", str(plan), "--year", "2021", "--dates", DATES, "--code", "OPP=BUF"]
+    wanted = [
+        "roll",
+        str(published),
+        "-o",
+        str(plan),
+        "--year",
+        "2021",
+        "--dates",
+        DATES,
+        "--code",
+        "OPP=BUF",
+    ]
     assert cli.run(wanted) == 0
     said = capsys.readouterr().out
     assert "Oppvekst · Tiltak 3" in said  # it is finished
     assert cli.run(["split", str(plan), "--to", str(tmp_path / "ut"), "--date", "2021-04-30"]) == 0
-    assert sorted(path.name for path in (tmp_path / "ut").iterdir()) == ["BUF-2021-04-30.xlsx", "TEK-2021-04-30.xlsx"]
+    assert sorted(path.name for path in (tmp_path / "ut").iterdir()) == [
+        "BUF-2021-04-30.xlsx",
+        "TEK-2021-04-30.xlsx",
+    ]
     report = read_plan(plan).report
     assert report.areas["BUF"].predecessor == "OPP"
     assert "Tidligere kode" in _texts(plan)
@@ -90,7 +112,10 @@ def test_the_next_plan_can_be_sent(published: Path, tmp_path: Path, capsys: pyte
 def test_words_that_cannot_be_read_are_a_wrong_usage(
     published: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["roll", str(published), "-o", str(published.with_name("ny.xlsx")), *arguments]) == 2
+    assert (
+        cli.run(["roll", str(published), "-o", str(published.with_name("ny.xlsx")), *arguments])
+        == 2
+    )
     assert said in capsys.readouterr().err
 
 
@@ -113,4 +138,10 @@ def test_a_year_that_does_not_fit_is_refused_and_nothing_written(
 
 def _texts(path: Path) -> set[str]:
     book = openpyxl.load_workbook(path)
-    return {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell}
+    return {
+        str(cell)
+        for sheet in book
+        for row in sheet.iter_rows(values_only=True)
+        for cell in row
+        if cell
+    }

@@ -63,7 +63,9 @@ def rewritten(change: Callable[[bytes], bytes], *names: str) -> Callable[[bytes]
 
     def made(content: bytes) -> bytes:
         parts = parts_in(content)
-        return packed({name: change(part) if name.startswith(names) else part for name, part in parts.items()})
+        return packed(
+            {name: change(part) if name.startswith(names) else part for name, part in parts.items()}
+        )
 
     return made
 
@@ -98,13 +100,28 @@ def rich(part: bytes) -> bytes:
 def without_shared_texts(content: bytes) -> bytes:
     """Every text in its own cell."""
     parts = parts_in(content)
-    texts: list[bytes] = re.findall(rb"<si>(.*?)</si>", parts.pop("xl/sharedStrings.xml"), re.DOTALL)
+    texts: list[bytes] = re.findall(
+        rb"<si>(.*?)</si>", parts.pop("xl/sharedStrings.xml"), re.DOTALL
+    )
 
     def inline(cell: re.Match[bytes]) -> bytes:
-        return b"<c" + cell[1] + b't="inlineStr"' + cell[2] + b"><is>" + texts[int(cell[3])] + b"</is></c>"
+        return (
+            b"<c"
+            + cell[1]
+            + b't="inlineStr"'
+            + cell[2]
+            + b"><is>"
+            + texts[int(cell[3])]
+            + b"</is></c>"
+        )
 
     cells = re.compile(rb'<c([^>]*)t="s"([^>]*)><v>(\d+)</v></c>')
-    return packed({name: cells.sub(inline, part) if "worksheets/" in name else part for name, part in parts.items()})
+    return packed(
+        {
+            name: cells.sub(inline, part) if "worksheets/" in name else part
+            for name, part in parts.items()
+        }
+    )
 
 
 def since_1904(part: bytes) -> bytes:
@@ -125,7 +142,9 @@ UNUSUAL: dict[str, Callable[[bytes], bytes]] = {
     "rich text": rewritten(rich, "xl/sharedStrings.xml"),
     "no shared texts": without_shared_texts,
     "days from 1904": rewritten(since_1904, "xl/workbook.xml"),
-    "names in capitals": lambda content: packed({name.upper(): part for name, part in parts_in(content).items()}),
+    "names in capitals": lambda content: packed(
+        {name.upper(): part for name, part in parts_in(content).items()}
+    ),
     "a part of its own in UTF-16": besides("customXml/item1.xml", "<a/>".encode("utf-16")),
     "a sensitivity label": besides("docMetadata/LabelInfo.xml", b"<labels/>"),
 }

@@ -29,8 +29,12 @@ Texts = dict[tuple[int, int], str]  # (column, row) → the text of a cell
 def problems(content: bytes) -> list[str]:
     """Every fault of a workbook, with part and place; empty if Excel has nothing to complain of."""
     with ZipFile(BytesIO(content)) as archive:
-        parts = {name: fromstring(archive.read(name)) for name in archive.namelist() if _is_markup(name)}
-    shared = [_text(item) for item in parts.get("xl/sharedStrings.xml", Element("sst")).iter(f"{MAIN}si")]
+        parts = {
+            name: fromstring(archive.read(name)) for name in archive.namelist() if _is_markup(name)
+        }
+    shared = [
+        _text(item) for item in parts.get("xl/sharedStrings.xml", Element("sst")).iter(f"{MAIN}si")
+    ]
     found: list[str] = []
     for name, part in parts.items():
         if part.tag == f"{MAIN}worksheet":
@@ -66,7 +70,11 @@ def _formulas(sheet: Element) -> Iterator[str]:
 def _lists(sheet: Element) -> Iterator[str]:
     for rule in sheet.iter(f"{MAIN}dataValidation"):
         choices = (rule.findtext(f"{MAIN}formula1") or "").strip()
-        if rule.get("type") == "list" and choices.startswith('"') and _length(choices) - 2 > LIST_LENGTH:
+        if (
+            rule.get("type") == "list"
+            and choices.startswith('"')
+            and _length(choices) - 2 > LIST_LENGTH
+        ):
             yield f"{rule.get('sqref')}: a list of {_length(choices) - 2} characters, Excel holds {LIST_LENGTH}"
 
 
@@ -96,9 +104,18 @@ def _names(book: Element) -> Iterator[str]:
 def _tables(sheet: str, parts: dict[str, Element]) -> list[Element]:
     """The tables that stand on a sheet, by its relations."""
     folder, file = posixpath.split(sheet)
-    relations = parts.get(f"{folder}/_rels/{file}.rels", Element("none")).iter(f"{RELATIONS}Relationship")
-    targets = [relation.get("Target", "") for relation in relations if relation.get("Type", "").endswith("/table")]
-    return [parts[posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")] for target in targets]
+    relations = parts.get(f"{folder}/_rels/{file}.rels", Element("none")).iter(
+        f"{RELATIONS}Relationship"
+    )
+    targets = [
+        relation.get("Target", "")
+        for relation in relations
+        if relation.get("Type", "").endswith("/table")
+    ]
+    return [
+        parts[posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")]
+        for target in targets
+    ]
 
 
 def _texts(sheet: Element, shared: list[str]) -> Texts:
@@ -115,7 +132,11 @@ def _texts(sheet: Element, shared: list[str]) -> Texts:
 
 def _text(item: Element) -> str:
     """The text of a string, without the phonetic guide that Japanese adds."""
-    runs = [*item.findall(f"{MAIN}t"), *item.findall(f"{MAIN}r/{MAIN}t"), *item.findall(f"{MAIN}is//{MAIN}t")]
+    runs = [
+        *item.findall(f"{MAIN}t"),
+        *item.findall(f"{MAIN}r/{MAIN}t"),
+        *item.findall(f"{MAIN}is//{MAIN}t"),
+    ]
     return _unescaped("".join(run.text or "" for run in runs))
 
 

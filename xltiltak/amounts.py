@@ -27,9 +27,7 @@ _BEFORE = "mdkr|mnok|msek|mnkr|mkr|tkr|kkr|nok|sek|kroner|kronor|kr"
 _AFTER = f"{_BEFORE}|kronar"
 _LARGER = "tusen|thousand|millioner|millionar|millions|million|mill|miljoner|miljon|milj|mio|mn|milliarder|milliardar|"
 _LARGER += "milliard|miljarder|miljard|billions|billion|mrd|md"
-_COUNTED = (
-    "innb|invån|inhab|mennesk|människ|people|perso|elev|pupil|barn|time|timm|hour|dag|døgn|dygn|day|km|m2|m²|kvm|"
-)
+_COUNTED = "innb|invån|inhab|mennesk|människ|people|perso|elev|pupil|barn|time|timm|hour|dag|døgn|dygn|day|km|m2|m²|kvm|"
 _COUNTED += "mål|tonn|ton|kwh|stk|st"
 _NUMBER = rf"(?:\d{{1,4}}(?:(?:{_SPACE}|[.'’])\d{{3}})+|\d+)(?!\d)(?:[.,]\d{{1,2}}(?![\d]))?"
 _AMOUNT = (  # compiled, by `re`, where a template asks for amounts
@@ -68,7 +66,9 @@ def mentions(text: str, words: Sequence[str] = ()) -> tuple[Mention, ...]:
         value = _value(match)
         if value is not None:
             end = match.start("counted") if match["counted"] else match.end()
-            found.append(Mention("amount", text[match.start() : end].rstrip(), match.start(), value))
+            found.append(
+                Mention("amount", text[match.start() : end].rstrip(), match.start(), value)
+            )
     return tuple(sorted(found, key=lambda one: one.start))
 
 
@@ -92,7 +92,8 @@ def _reference(words: tuple[str, ...]) -> re.Pattern[str]:
     """One of these words, perhaps "nr", and a number, which may begin with letters."""
     longest_first = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     return re.compile(
-        rf"\b(?:{longest_first})[.:]?\s*(?:nr|no|nummer|number)?\.?\s*[A-ZÆØÅÄÖ]{{0,3}}\d[\w]*", re.IGNORECASE
+        rf"\b(?:{longest_first})[.:]?\s*(?:nr|no|nummer|number)?\.?\s*[A-ZÆØÅÄÖ]{{0,3}}\d[\w]*",
+        re.IGNORECASE,
     )
 
 
@@ -113,5 +114,8 @@ def _value(match: re.Match[str]) -> Decimal | None:
         bare = grouped != number and value >= _LEAST_BARE and not larger
         if match["counted"] or not (bare or larger not in ("", "tusen", "thousand")):
             return None
-    factor = next((size for name, size in _SCALES.items() if (larger or currency).startswith(name)), Decimal(1))
+    factor = next(
+        (size for name, size in _SCALES.items() if (larger or currency).startswith(name)),
+        Decimal(1),
+    )
     return value * factor

@@ -161,11 +161,15 @@ class Words:
     def choosing(self, made: argparse.ArgumentParser) -> None:
         """Which findings count."""
         for name in ("select", "ignore"):
-            made.add_argument(f"--{name}", type=prefixes, default=(), metavar="CODES", help=self.word(name))
+            made.add_argument(
+                f"--{name}", type=prefixes, default=(), metavar="CODES", help=self.word(name)
+            )
 
     def output(self, made: argparse.ArgumentParser, metavar: str, key: str) -> None:
         """The file that is written."""
-        made.add_argument("-o", "--output", type=workbook, required=True, metavar=metavar, help=self.word(key))
+        made.add_argument(
+            "-o", "--output", type=workbook, required=True, metavar=metavar, help=self.word(key)
+        )
 
     def force(self, made: argparse.ArgumentParser) -> None:
         """Files that are there may be written over."""
@@ -204,7 +208,9 @@ def prefixes(text: str) -> tuple[str, ...]:
     from xltiltak.finding import CODES
 
     if not said or not all(any(code.startswith(part) for code in CODES) for part in said):
-        raise argparse.ArgumentTypeError(language.word("cli.bad_code_prefix", language.preferred(), value=text))
+        raise argparse.ArgumentTypeError(
+            language.word("cli.bad_code_prefix", language.preferred(), value=text)
+        )
     return said
 
 
@@ -212,12 +218,16 @@ def workbook(text: str) -> Path:
     """A workbook that is to be written; by any other name Excel would not open it."""
     said = path(text)
     if said.suffix.lower() != ".xlsx":
-        raise argparse.ArgumentTypeError(language.word("cli.bad_ending", language.preferred(), value=text))
+        raise argparse.ArgumentTypeError(
+            language.word("cli.bad_ending", language.preferred(), value=text)
+        )
     return said
 
 
 def positive(text: str) -> int:
     """A whole number from one."""
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(language.word("cli.bad_number", language.preferred(), value=text))
+        raise argparse.ArgumentTypeError(
+            language.word("cli.bad_number", language.preferred(), value=text)
+        )
     return int(text)

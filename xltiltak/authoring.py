@@ -38,9 +38,15 @@ def copy_template(name: str, source: str, target: Path) -> Path:
     catalogue.load(origin)  # only what can be used is worth copying
     if folder.exists():
         raise OutputError("folder_exists", folder=folder)
-    found = {path.relative_to(origin): path.read_bytes() for path in sorted(origin.rglob("*")) if path.is_file()}
+    found = {
+        path.relative_to(origin): path.read_bytes()
+        for path in sorted(origin.rglob("*"))
+        if path.is_file()
+    }
     found[Path(catalogue.FILE)] = _renamed(found[Path(catalogue.FILE)].decode(), name).encode()
-    files.write({folder / path: content for path, content in found.items() if path.name != BLANK_PLAN})
+    files.write(
+        {folder / path: content for path, content in found.items() if path.name != BLANK_PLAN}
+    )
     return folder / catalogue.FILE
 
 
@@ -53,7 +59,10 @@ def check_template(folder: Path) -> Checked:
     except TemplateError as error:
         return Checked(None, tuple(error.problems))
     name = folder.resolve().name
-    return Checked(template, findings=tuple(in_order(told_of_template(template, f"{name}/{catalogue.FILE}", name))))
+    return Checked(
+        template,
+        findings=tuple(in_order(told_of_template(template, f"{name}/{catalogue.FILE}", name))),
+    )
 
 
 def contents(template: Template) -> dict[str, object]:
@@ -68,7 +77,9 @@ def contents(template: Template) -> dict[str, object]:
     }
 
 
-def write_blank(template: Template, year: int, target: Path, *, areas: int = AREAS, force: bool = False) -> Path:
+def write_blank(
+    template: Template, year: int, target: Path, *, areas: int = AREAS, force: bool = False
+) -> Path:
     """An empty plan to type into, as a file. Raises OutputError."""
     from xltiltak.workbook.appendix import write_appendix
 

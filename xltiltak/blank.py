@@ -25,8 +25,14 @@ def blank_report(template: Template, year: int, areas: int = AREAS) -> Report:
     head = Head(area_code(organisation), organisation, title, year, spoken, (day,))
     grown = _Tree(template)
     nodes = tuple(grown.areas(areas) if template.sent else grown.below(None, 0, head.code))
-    refs = [node.ref for node in nodes if node.level == template.levels[0].id] if template.sent else [head.code]
-    return Report(template, head, nodes, grown.values, {ref: Area(highest=grown.counts[ref]) for ref in refs})
+    refs = (
+        [node.ref for node in nodes if node.level == template.levels[0].id]
+        if template.sent
+        else [head.code]
+    )
+    return Report(
+        template, head, nodes, grown.values, {ref: Area(highest=grown.counts[ref]) for ref in refs}
+    )
 
 
 class _Tree:

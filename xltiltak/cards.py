@@ -11,7 +11,10 @@ from xltiltak.geometry import BULLETS, CARD_VALUES, LABELS, TICKS
 from xltiltak.lines import Line, Spot, fixed
 from xltiltak.repair import Raw
 
-GAP, OVERVIEW = "@gap", "@toc"  # the marks of the air below a card, and of the lines of the overview
+GAP, OVERVIEW = (
+    "@gap",
+    "@toc",
+)  # the marks of the air below a card, and of the lines of the overview
 _LEVELS = ("outermost", "outer", "inner")  # how the headings above the cards are drawn
 _TICK = Spot(TICKS, "tick")
 _IN_OVERVIEW = (Spot(LABELS, "toc"), Spot(CARD_VALUES, "toc_name"), _TICK)
@@ -23,12 +26,18 @@ def overview(word: str, titles: Iterable[Line]) -> Iterator[Line]:
     yield fixed(OVERVIEW, (Spot(LABELS, "toc_head"), word), *empty)
     for title in titles:
         shown = {spot.col: value for spot, value in zip(title.spots, title.values, strict=True)}
-        yield Line(OVERVIEW, _IN_OVERVIEW, (shown.get(LABELS), shown.get(CARD_VALUES), None), title.refs)
+        yield Line(
+            OVERVIEW, _IN_OVERVIEW, (shown.get(LABELS), shown.get(CARD_VALUES), None), title.refs
+        )
 
 
 def headed(spot: Spot, above: int) -> Spot:
     """A heading above the cards, in so many others."""
-    return spot._replace(look=_LEVELS[min(above, len(_LEVELS) - 1)]) if spot.style == "heading" else spot
+    return (
+        spot._replace(look=_LEVELS[min(above, len(_LEVELS) - 1)])
+        if spot.style == "heading"
+        else spot
+    )
 
 
 def band(spots: Iterable[Spot], *, plan: bool) -> Iterator[Spot]:
@@ -60,11 +69,16 @@ def _drawn(line: Line, k: int, last: int, *, ticked: bool) -> Line:
 def _bullet(spot: Spot, value: Raw) -> Iterator[tuple[Spot, Raw]]:
     """The sign before a list item, pale where none is written yet."""
     if spot.kind and spot.kind.bullet:
-        yield Spot(BULLETS, "plain", look="pale_bullet" if value is None else "bullet"), spot.kind.bullet
+        yield (
+            Spot(BULLETS, "plain", look="pale_bullet" if value is None else "bullet"),
+            spot.kind.bullet,
+        )
 
 
 def _framed(spot: Spot, k: int, last: int) -> Spot:
     """A value that is given has no frame; what is asked for has one around all its rows."""
     if spot.style != "input":
         return spot._replace(look="value") if spot.style == "given" else spot
-    return spot._replace(look="only" if last == 0 else "first" if k == 0 else "last" if k == last else "middle")
+    return spot._replace(
+        look="only" if last == 0 else "first" if k == 0 else "last" if k == last else "middle"
+    )

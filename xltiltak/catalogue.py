@@ -27,7 +27,12 @@ _PARTS: dict[str, type[Part]] = {
     "groups": Group,
 }
 _NUMBERS = {"scale", "integer", "decimal"}
-_SUMMED_UP = {"count": set(KINDS), "answered": set(KINDS), "mean": _NUMBERS, "distribution": STEPPED}  # which kinds
+_SUMMED_UP = {
+    "count": set(KINDS),
+    "answered": set(KINDS),
+    "mean": _NUMBERS,
+    "distribution": STEPPED,
+}  # which kinds
 _TYPES = {  # what pydantic calls a type, and what TOML does
     "string": "string", "int": "integer", "bool": "boolean", "date": "date",
     "tuple": "array", "dict": "table", "mapping": "table", "dataclass": "table",
@@ -64,7 +69,9 @@ def folder_of(name: str, beside: Path | None = None) -> Path:
     folder = Path(name) if (Path(name) / FILE).is_file() else folders(beside).get(name)
     if folder is None:
         there = ", ".join(folders(beside))
-        raise TemplateError([(name, "id", TemplateProblem("unknown_template", name=name, there=there))])
+        raise TemplateError(
+            [(name, "id", TemplateProblem("unknown_template", name=name, there=there))]
+        )
     return folder
 
 
@@ -95,7 +102,10 @@ def validate(data: Mapping[str, Any]) -> tuple[Template | None, list[Problem]]:
     try:
         template = TypeAdapter(Template).validate_python(data)
     except ValidationError as error:
-        return None, [(_key(e["loc"], data), shape_problem(dict(e), _part_of(e["loc"]))) for e in error.errors()]
+        return None, [
+            (_key(e["loc"], data), shape_problem(dict(e), _part_of(e["loc"])))
+            for e in error.errors()
+        ]
     found = (_name_problems, _level_problems, _field_problems, _summary_problems)
     return template, [problem for problems in found for problem in problems(template)]
 
@@ -106,7 +116,9 @@ def shape_problem(error: Mapping[str, Any], part: type[Any]) -> TemplateProblem:
     if kind == "missing":
         return TemplateProblem("missing")
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        return TemplateProblem("unknown_key", allowed=", ".join(f.name for f in dataclasses.fields(part)))
+        return TemplateProblem(
+            "unknown_key", allowed=", ".join(f.name for f in dataclasses.fields(part))
+        )
     if kind == "literal_error":
         return TemplateProblem("not_allowed", value=error["input"], allowed=context["expected"])
     if wanted := _TYPES.get(kind.partition("_")[0]):
@@ -124,13 +136,25 @@ def _key(path: tuple[Any, ...], data: Any) -> str:
     """`fields.status.kind` for ("fields", 3, "kind"): an author knows names, not positions."""
     names = []
     for step in path:
-        data = data[step] if isinstance(data, list) or (isinstance(data, dict) and step in data) else None
-        names.append(str(data.get("id", step)) if isinstance(step, int) and isinstance(data, dict) else str(step))
+        data = (
+            data[step]
+            if isinstance(data, list) or (isinstance(data, dict) and step in data)
+            else None
+        )
+        names.append(
+            str(data.get("id", step))
+            if isinstance(step, int) and isinstance(data, dict)
+            else str(step)
+        )
     return ".".join(names)
 
 
 def _name_problems(template: Template) -> Iterator[Problem]:
-    groups = [(f"levels.{level.id}.groups", group.id) for level in template.levels for group in level.groups]
+    groups = [
+        (f"levels.{level.id}.groups", group.id)
+        for level in template.levels
+        for group in level.groups
+    ]
     levels, fields = (
         [(f"levels.{v.id}", v.id) for v in template.levels],
         [(f"fields.{f.id}", f.id) for f in template.fields],
@@ -146,7 +170,9 @@ def _level_problems(template: Template) -> Iterator[Problem]:
         return
     yield from _shape_of_levels(template)
     ids = [level.id for level in template.levels]
-    yield from (("levels", TemplateProblem("twice", name=i)) for i in sorted(set(ids)) if ids.count(i) > 1)
+    yield from (
+        ("levels", TemplateProblem("twice", name=i)) for i in sorted(set(ids)) if ids.count(i) > 1
+    )
     for level in template.levels:
         key = f"levels.{level.id}.heading"
         known = {f.id for f in template.fields_of(level.id)} | ({"name"} if level.groups else set())
@@ -168,12 +194,20 @@ def _shape_of_levels(template: Template) -> Iterator[Problem]:
     if template.layout == "rows" and rest and not first.heading:
         yield f"levels.{first.id}.heading", TemplateProblem("first_heading")
     for above, below in itertools.pairwise(rest):
-        if template.layout == "rows" and not above.heading and below is not template.leaf and below.heading:
+        if (
+            template.layout == "rows"
+            and not above.heading
+            and below is not template.leaf
+            and below.heading
+        ):
             yield f"levels.{above.id}.heading", TemplateProblem("heading_below", level=below.id)
 
 
 def _field_problems(template: Template) -> Iterator[Problem]:
-    levels, groups = [v.id for v in template.levels], [g.id for v in template.levels for g in v.groups]
+    levels, groups = (
+        [v.id for v in template.levels],
+        [g.id for v in template.levels for g in v.groups],
+    )
     seen: set[tuple[str, str]] = set()
     for field in template.fields:
         key = f"fields.{field.id}"
@@ -187,7 +221,10 @@ def _field_problems(template: Template) -> Iterator[Problem]:
             yield f"{key}.per_checkpoint", TemplateProblem("dated_heading", level=level.id)
         for part, named in (("only", field.only), ("labels", field.labels)):
             for group in (g for g in named if g not in groups):
-                yield f"{key}.{part}", TemplateProblem("no_group", name=group, there=", ".join(groups) or "–")
+                yield (
+                    f"{key}.{part}",
+                    TemplateProblem("no_group", name=group, there=", ".join(groups) or "–"),
+                )
         yield from ((key, problem) for problem in _kind_problems(template, field))
 
 
@@ -196,7 +233,9 @@ def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem
         yield TemplateProblem("no_kind", name=field.kind, there=", ".join(KINDS))
     if (field.kind in STEPPED) != (field.scale in template.scales):
         there = ", ".join(template.scales) or "–"
-        yield TemplateProblem("scale", name=field.scale, kinds=", ".join(sorted(STEPPED)), there=there)
+        yield TemplateProblem(
+            "scale", name=field.scale, kinds=", ".join(sorted(STEPPED)), there=there
+        )
     for label in (field.label, *field.labels.values()):
         if set(_names_in(label)) != ({"date"} if field.per_checkpoint else set()):
             yield TemplateProblem("label_date", label=label)
@@ -207,19 +246,29 @@ def _summary_problems(template: Template) -> Iterator[Problem]:
     for i, summary in enumerate(template.summaries):
         if summary.level not in levels:
             there = ", ".join(levels)
-            yield f"summaries.{i}.level", TemplateProblem("no_level", name=summary.level, there=there)
+            yield (
+                f"summaries.{i}.level",
+                TemplateProblem("no_level", name=summary.level, there=there),
+            )
             continue
         fits = _SUMMED_UP[summary.stat]
         inside = levels[levels.index(summary.level) :]
-        known = [f for f in template.fields if (f.of or template.leaf.id) in inside and f.kind in fits]
+        known = [
+            f for f in template.fields if (f.of or template.leaf.id) in inside and f.kind in fits
+        ]
         needless = summary.stat == "count" and not summary.field
         if not needless and summary.field not in {f.id for f in known}:
             there = ", ".join(dict.fromkeys(f.id for f in known)) or "–"
-            problem = TemplateProblem("not_summed", name=summary.field, stat=summary.stat, there=there)
+            problem = TemplateProblem(
+                "not_summed", name=summary.field, stat=summary.stat, there=there
+            )
             yield f"summaries.{i}.field", problem
     for name in _places_in(template.title):
         if name not in PLACEHOLDERS and not name.startswith("date:"):
-            yield "title", TemplateProblem("placeholder", name=name, there=", ".join(sorted(PLACEHOLDERS)))
+            yield (
+                "title",
+                TemplateProblem("placeholder", name=name, there=", ".join(sorted(PLACEHOLDERS))),
+            )
 
 
 def _names_in(text: str) -> list[str]:

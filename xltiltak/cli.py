@@ -12,13 +12,37 @@ from collections.abc import Mapping, Sequence
 
 from xltiltak import language
 from xltiltak.arguments import Command, Family, UsageError, parser
-from xltiltak.commands import coordinator, demo, remind, report, rounds, rules, sources, templates, years
+from xltiltak.commands import (
+    coordinator,
+    demo,
+    remind,
+    report,
+    rounds,
+    rules,
+    sources,
+    templates,
+    years,
+)
 from xltiltak.commands.answer import CLEAN, NOTHING, USAGE
 from xltiltak.errors import XltiltakError
 
-FAMILIES: tuple[Family, ...] = (demo, templates, sources, rounds, remind, rules, report, years, coordinator)
-COMMANDS: Mapping[str, Command] = {name: command for family in FAMILIES for name, command in family.COMMANDS.items()}
-_SELDOM = 500_000  # new objects between two looks for cycles: a run of many small ones gains a tenth
+FAMILIES: tuple[Family, ...] = (
+    demo,
+    templates,
+    sources,
+    rounds,
+    remind,
+    rules,
+    report,
+    years,
+    coordinator,
+)
+COMMANDS: Mapping[str, Command] = {
+    name: command for family in FAMILIES for name, command in family.COMMANDS.items()
+}
+_SELDOM = (
+    500_000  # new objects between two looks for cycles: a run of many small ones gains a tenth
+)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -27,7 +51,9 @@ def run(arguments: Sequence[str]) -> int:
     gc.set_threshold(_SELDOM)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console speaks another by default
+            stream.reconfigure(
+                encoding="utf-8", errors="replace"
+            )  # a Windows console speaks another by default
     try:
         chosen = parser(spoken, FAMILIES).parse_args(arguments)
     except UsageError as error:

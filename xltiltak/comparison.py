@@ -20,7 +20,14 @@ from xltiltak.summary import TOTAL, Figures, decimals_of, figures
 from xltiltak.template import Field
 
 Sort = Literal["head", "added", "retired", "moved", "changed", "figure"]
-_HEAD = ("organisation", "title", "year", "language", "case_number", "intro")  # of a head, what its readers see
+_HEAD = (
+    "organisation",
+    "title",
+    "year",
+    "language",
+    "case_number",
+    "intro",
+)  # of a head, what its readers see
 
 
 class Change(NamedTuple):
@@ -47,7 +54,11 @@ class Change(NamedTuple):
         """What differs, in words."""
         if self.sort == "head":
             return language.word(f"book.{self.what}", spoken)
-        return language.word("compare.figures", spoken, date=self.what) if self.sort == "figure" else self.what
+        return (
+            language.word("compare.figures", spoken, date=self.what)
+            if self.sort == "figure"
+            else self.what
+        )
 
 
 def compare(old: Report, new: Report) -> tuple[Change, ...]:
@@ -69,7 +80,11 @@ def paired(old: Report, new: Report) -> dict[str, str]:
         same = {ref: mark for ref in now if was.get(mark := former.get(ref, ref)) == now[ref]}
         same |= _by_text(_without(now, same), _without(was, same.values()))
         taken = set(same.values())
-        same |= {ref: mark for ref in now if ref not in same and (mark := former.get(ref, ref)) in was.keys() - taken}
+        same |= {
+            ref: mark
+            for ref in now
+            if ref not in same and (mark := former.get(ref, ref)) in was.keys() - taken
+        }
         found |= same
     return found
 
@@ -88,7 +103,9 @@ def _without(texts: Mapping[str, str], refs: Iterable[str]) -> dict[str, str]:
 def _text(report: Report, node: Node) -> str:
     """What a node is known by."""
     fields = (f for f in report.template.fields_of(node.level) if f.identifies)
-    return " ".join(str(report.values.get(Slot(node.ref, f.id), "")) for f in fields) or (node.group or "")
+    return " ".join(str(report.values.get(Slot(node.ref, f.id), "")) for f in fields) or (
+        node.group or ""
+    )
 
 
 class _Comparison:
@@ -106,7 +123,9 @@ class _Comparison:
             yield from self._of_node(node)
         kept = set(self.was.values())
         for node in (node for node in self.old.nodes if node.ref not in kept):
-            yield self._about(self.old, node, Change("retired", "", self._named(self.old, node), ""))
+            yield self._about(
+                self.old, node, Change("retired", "", self._named(self.old, node), "")
+            )
         yield from self._of_figures()
 
     def _of_head(self) -> Iterator[Change]:
@@ -115,7 +134,9 @@ class _Comparison:
             before, after = getattr(self.old.head, name), getattr(self.new.head, name)
             if before != after:
                 yield Change("head", name, str(before), str(after), field=name)
-        before, after = (", ".join(f"{day:%d.%m.%Y}" for day in r.head.dates) for r in (self.old, self.new))
+        before, after = (
+            ", ".join(f"{day:%d.%m.%Y}" for day in r.head.dates) for r in (self.old, self.new)
+        )
         if before != after:
             yield Change("head", "date", before, after, field="dates")
 
@@ -126,7 +147,11 @@ class _Comparison:
             return
         if node.last and node.last != before.last:
             named = self._named(self.old, before)
-            yield self._about(self.new, node, Change("retired", "", named, f"{node.last:%d.%m.%Y}", date=node.last))
+            yield self._about(
+                self.new,
+                node,
+                Change("retired", "", named, f"{node.last:%d.%m.%Y}", date=node.last),
+            )
         if node.group != before.group or self.was.get(node.parent or "") != before.parent:
             places = (self._place(self.old, before), self._place(self.new, node))
             yield self._about(self.new, node, Change("moved", "", *places))
@@ -137,16 +162,23 @@ class _Comparison:
         days = sorted({*self.old.head.dates, *self.new.head.dates})
         for known in self._fields(node.level):
             for day in days if known.per_checkpoint else (None,):
-                slot, was = Slot(node.ref, known.id, day), self.old.values.get(Slot(before.ref, known.id, day))
+                slot, was = (
+                    Slot(node.ref, known.id, day),
+                    self.old.values.get(Slot(before.ref, known.id, day)),
+                )
                 now = self.new.values.get(slot)
                 if was != now:
                     texts = (self._said(slot, was), self._said(slot, now))
-                    change = Change("changed", self.new.describe(slot), *texts, field=known.id, date=day)
+                    change = Change(
+                        "changed", self.new.describe(slot), *texts, field=known.id, date=day
+                    )
                     yield self._about(self.new, node, change)
 
     def _fields(self, level: str) -> Iterator[Field]:
         """The fields of a level in either template: another version may lack one."""
-        known = {f.id: f for report in (self.old, self.new) for f in report.template.fields_of(level)}
+        known = {
+            f.id: f for report in (self.old, self.new) for f in report.template.fields_of(level)
+        }
         order = [f.id for report in (self.new, self.old) for f in report.template.fields_of(level)]
         return (known[name] for name in dict.fromkeys(order))
 
@@ -173,7 +205,9 @@ class _Comparison:
     def _about(self, report: Report, node: Node, change: Change) -> Change:
         """The change with what it is about."""
         area = report.area_name(report.area_of[node.ref])
-        return change._replace(what=change.what or report.describe_node(node.ref), area=area, ref=node.ref)
+        return change._replace(
+            what=change.what or report.describe_node(node.ref), area=area, ref=node.ref
+        )
 
     def _named(self, report: Report, node: Node) -> str:
         return _text(report, node) or report.describe_node(node.ref)

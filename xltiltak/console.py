@@ -57,7 +57,10 @@ def show_findings(findings: Sequence[Finding], spoken: str, *, every: bool = Fal
         columns = _columns("severity", "where", "says", "code", spoken=spoken)
         _show(columns, rows, [_COLOURS[finding.severity] for finding, _ in shown])
     counted = ((severity, sum(f.severity == severity for f in findings)) for severity in SEVERITIES)
-    counts = [f"{n} {language.word(f'book.{of}' if n == 1 else f'cli.{of}s', spoken)}" for of, n in counted]
+    counts = [
+        f"{n} {language.word(f'book.{of}' if n == 1 else f'cli.{of}s', spoken)}"
+        for of, n in counted
+    ]
     tell(" · ".join(counts) if findings else language.word("cli.no_findings", spoken))
 
 
@@ -67,8 +70,13 @@ def show_figures(register: Register) -> None:
     if not report.template.scored():
         return
     spoken, decimals, known = report.head.language, decimals_of(report), figures(report)
-    counts, current = node_counts(report), report.head.current or max(report.head.dates, default=None)
-    dates = [language.word("book.mean", spoken, date=f"{day:%d.%m.%y}") for day in report.head.dates]
+    counts, current = (
+        node_counts(report),
+        report.head.current or max(report.head.dates, default=None),
+    )
+    dates = [
+        language.word("book.mean", spoken, date=f"{day:%d.%m.%y}") for day in report.head.dates
+    ]
     columns = [
         *_columns("area", "measures", "answered", spoken=spoken),
         *(Column(label, right=True) for label in dates),
@@ -77,7 +85,12 @@ def show_figures(register: Register) -> None:
     left_out = len(report.area_refs) - _MOST_AREAS
     for ref in (*report.area_refs[:_MOST_AREAS], TOTAL):
         if ref == TOTAL and left_out > 0:
-            rows.append([language.word("cli.more_areas", spoken, count=left_out), *("" for _ in columns[1:])])
+            rows.append(
+                [
+                    language.word("cli.more_areas", spoken, count=left_out),
+                    *("" for _ in columns[1:]),
+                ]
+            )
         means = [known[ref, day].mean(decimals) for day in report.head.dates]
         name = report.area_name(ref) if ref != TOTAL else language.word("book.total", spoken)
         shown = ["–" if mean is None else decimal_text(mean, spoken) for mean in means]
@@ -93,7 +106,13 @@ def show_changes(changes: Sequence[Change], spoken: str, *, every: bool = False)
         keys = ("sort", "area", "what", "before", "after")
         rows = []
         for change in changes if every else changes[:_MOST_CHANGES]:
-            texts = (change.said_sort(spoken), change.area, change.said_what(spoken), change.before, change.after)
+            texts = (
+                change.said_sort(spoken),
+                change.area,
+                change.said_what(spoken),
+                change.before,
+                change.after,
+            )
             rows.append([_short(text) for text in texts])
         _show([Column(language.word(f"compare.{key}", spoken)) for key in keys], rows)
     tell(language.word("compare.count" if changes else "compare.none", spoken, count=len(changes)))
@@ -122,7 +141,9 @@ def _read_as(tables: Sequence[Understood], spoken: str) -> list[Sequence[str]]:
     """Each column with what it was read as; columns that are alike in several tables once."""
     rows: list[Sequence[str]] = []
     unknown = language.word("cli.import.unknown", spoken)
-    for place, columns in {columns: (where, columns) for where, columns in reversed(tables)}.values():
+    for place, columns in {
+        columns: (where, columns) for where, columns in reversed(tables)
+    }.values():
         for n, (says, means) in enumerate(columns):
             rows.append(["" if n else place, says, means or unknown])
     return rows
@@ -164,10 +185,14 @@ def progress(count: int, spoken: str) -> Iterator[Any]:
 def _columns(*keys: str, spoken: str) -> list[Column]:
     """The columns of what stands in a workbook, under its headings."""
     right, whole = ("measures", "answered"), ("code", "severity")
-    return [Column(language.word(f"book.{key}", spoken), key in right, key in whole) for key in keys]
+    return [
+        Column(language.word(f"book.{key}", spoken), key in right, key in whole) for key in keys
+    ]
 
 
-def _show(columns: Sequence[Column], rows: Sequence[Sequence[str]], colours: Sequence[str] = ()) -> None:
+def _show(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], colours: Sequence[str] = ()
+) -> None:
     """A table, the first cell of each row in its colour. Only a terminal, or a letter that is not plain, needs rich."""
     page = room()
     plain = drawn(columns, rows, page) if page else None
@@ -177,13 +202,17 @@ def _show(columns: Sequence[Column], rows: Sequence[Sequence[str]], colours: Seq
         sys.stdout.write(plain)
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]], colours: Sequence[str]) -> Table:
+def _table(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], colours: Sequence[str]
+) -> Table:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(_plain(column.label), justify="right" if column.right else "left", no_wrap=column.whole)
+        table.add_column(
+            _plain(column.label), justify="right" if column.right else "left", no_wrap=column.whole
+        )
     for row, colour in zip(rows, chain(colours, repeat("")), strict=False):
         table.add_row(_plain(row[0], colour), *map(_plain, row[1:]))
     return table
@@ -203,7 +232,12 @@ def _collapsed(findings: Sequence[Finding], *, every: bool) -> Iterator[tuple[Fi
 def _cells(finding: Finding, rest: int, spoken: str) -> tuple[str, ...]:
     says = f"{_short(finding.message(spoken))} {finding.fix(spoken)}"
     more = f"\n{language.word('cli.more', spoken, count=rest)}" if rest else ""
-    return language.word(f"book.{finding.severity}", spoken), finding.where(), says + more, finding.code
+    return (
+        language.word(f"book.{finding.severity}", spoken),
+        finding.where(),
+        says + more,
+        finding.code,
+    )
 
 
 def _short(text: str) -> str:

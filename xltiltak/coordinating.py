@@ -24,7 +24,9 @@ from xltiltak.summary import TOTAL, figures, leaves
 from xltiltak.workflow import Result
 
 _FOR_READERS = (".html", ".docx", ".pdf", ".xlsx")
-_DRAFT = re.compile(r"[A-Z0-9+]+-\d{4}-\d\d-\d\d")  # how the name of a draft of ours begins; others are hers
+_DRAFT = re.compile(
+    r"[A-Z0-9+]+-\d{4}-\d\d-\d\d"
+)  # how the name of a draft of ours begins; others are hers
 _LOCK = "~$"  # what Excel puts before the name of a file while it has it open
 
 
@@ -60,7 +62,10 @@ def choose_plan(settings: Settings, spoken: str) -> Done:
         day=day,
         deadline=head.deadline if day and head.deadline and head.deadline >= day else None,
     )
-    values = {"areas": len(register.report.area_refs), "measures": sum(1 for _ in leaves(register.report))}
+    values = {
+        "areas": len(register.report.area_refs),
+        "measures": sum(1 for _ in leaves(register.report)),
+    }
     return Done("plan_chosen", values, register, settings)
 
 
@@ -98,14 +103,23 @@ def report(settings: Settings, spoken: str) -> Done:
         raise ExcelError("not_merged")
     known = workflow.check([appendix])
     name = f"{word('file_report', spoken)} {known.register.report.head.current or ''}".strip()
-    targets = [appendix.with_name(name + suffix) for suffix in publishing.FORMATS if suffix in _FOR_READERS]
+    targets = [
+        appendix.with_name(name + suffix) for suffix in publishing.FORMATS if suffix in _FOR_READERS
+    ]
     refuse_open(targets)
     made = publishing.prepare(appendix, targets=targets)
     written = publishing.publish(made, targets, force=True)
     done = known._replace(
-        register=replace(known.register, findings=tuple(in_order([*known.findings, *made.unfit]))), written=written
+        register=replace(known.register, findings=tuple(in_order([*known.findings, *made.unfit]))),
+        written=written,
     )
-    return _told("reported", done, settings, files=", ".join(path.name for path in written), privacy=len(made.unfit))
+    return _told(
+        "reported",
+        done,
+        settings,
+        files=", ".join(path.name for path in written),
+        privacy=len(made.unfit),
+    )
 
 
 def remind(settings: Settings, spoken: str, options: Options | None = None) -> Done:
@@ -124,7 +138,11 @@ def remind(settings: Settings, spoken: str, options: Options | None = None) -> D
         if old not in done.result.written and _DRAFT.match(old.name):
             old.unlink()
     states = Counter(reminder.state for reminder in done.reminders)
-    values = {"waiting": states["waiting"], "partly": states["partly"], "count": len(done.result.written)}
+    values = {
+        "waiting": states["waiting"],
+        "partly": states["partly"],
+        "count": len(done.result.written),
+    }
     said = "reminded" if done.result.written else "nobody_owes"
     return _told(said, done.result, settings, folder=folder, **values)
 
@@ -176,7 +194,9 @@ def _known(settings: Settings) -> Path:
     day = workflow.read_plan(appendix).report.head.current
     if settings.day and day != settings.day:
         told = f"{day:%d.%m.%Y}" if day else "–"
-        raise ExcelError("other_appendix", file=appendix.name, date=told, wanted=f"{settings.day:%d.%m.%Y}")
+        raise ExcelError(
+            "other_appendix", file=appendix.name, date=told, wanted=f"{settings.day:%d.%m.%Y}"
+        )
     return appendix
 
 

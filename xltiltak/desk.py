@@ -23,7 +23,9 @@ from xltiltak.summary import TOTAL, decimals_of, figures
 
 FORMAT = 1  # of the workbook's own layout; one of another format is not touched
 CONFIGURATION = "xlwings.conf"  # the sheet where RunPython looks for its settings
-MADE_FOR = "XLTILTAK MACROS FOR XLWINGS"  # a setting of ours among them: whose modules the workbook holds
+MADE_FOR = (
+    "XLTILTAK MACROS FOR XLWINGS"  # a setting of ours among them: whose modules the workbook holds
+)
 SHEETS = ("control", "findings", "dashboard", "log", CONFIGURATION)
 SETTINGS = ("plan", "sent", "returned", "appendix", "day", "deadline", "per")
 AREAS = ("area", "leader", "sent", "returned", "answered", "errors", "warnings", "file")
@@ -38,7 +40,14 @@ MOST_IN_CHARTS, MOST_DATES, MOST_STEPS = 40, 4, 7  # areas, dates and steps of t
 _BOOK = ".xlsx"
 _MOST_LETTERS = 900  # of a cell that is written from Python
 _MOST_IN_LINK = 250  # characters Excel takes as an address
-_PLACES = {1: (4,), 2: (0, 4), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4), 6: (0, 1, 2, 3, 4, 5)}
+_PLACES = {
+    1: (4,),
+    2: (0, 4),
+    3: (0, 2, 4),
+    4: (0, 1, 3, 4),
+    5: (0, 1, 2, 3, 4),
+    6: (0, 1, 2, 3, 4, 5),
+}
 
 
 class Link(NamedTuple):
@@ -69,7 +78,11 @@ class Settings:
     def read(cls, cells: Mapping[str, Raw], folder: Path | None) -> Settings:
         """From the cells beside their marks. Raises ExcelError for a web address, or what is no date or no choice."""
         plan, sent, returned, appendix = (_path(cells.get(name), folder) for name in SETTINGS[:4])
-        day, deadline, per = _day(cells.get("day")), _day(cells.get("deadline")), per_in(cells.get("per"))
+        day, deadline, per = (
+            _day(cells.get("day")),
+            _day(cells.get("deadline")),
+            per_in(cells.get("per")),
+        )
         return cls(_book(plan), sent, returned, _book(appendix), day, deadline, per, folder)
 
 
@@ -107,7 +120,9 @@ def _book(path: Path | None) -> Path | None:
 def per_in(raw: Raw) -> str:
     """Whom a form goes to, by the words of any language. Raises ExcelError."""
     said = plain("" if is_blank(raw) else shown(raw))
-    known = {plain(_word(f"per_{name}", spoken)): name for spoken in language.LANGUAGES for name in PER}
+    known = {
+        plain(_word(f"per_{name}", spoken)): name for spoken in language.LANGUAGES for name in PER
+    }
     if said and said not in known:
         raise ExcelError("not_a_choice", value=shown(raw))
     return known.get(said, PER[0])
@@ -119,11 +134,23 @@ def area_rows(register: Register, files: Mapping[str, Path], spoken: str) -> lis
     counted = Counter((f.area, f.severity) for f in register.findings)
     rows: list[Row] = []
     for ref in report.area_refs[:MOST_AREAS]:
-        area, errors, warnings = report.areas.get(ref, NOBODY), counted[ref, "error"], counted[ref, "warning"]
-        state = [_sent(area.sent, spoken), _returned(register, ref, spoken), _of(*asked[ref], spoken)]
+        area, errors, warnings = (
+            report.areas.get(ref, NOBODY),
+            counted[ref, "error"],
+            counted[ref, "warning"],
+        )
+        state = [
+            _sent(area.sent, spoken),
+            _returned(register, ref, spoken),
+            _of(*asked[ref], spoken),
+        ]
         last = _last_file(register, ref, files)
-        rows.append([_short(report.area_name(ref)), _short(area.leader), *state, errors, warnings, last])
-    totals = [sum(f.severity == severity for f in register.findings) for severity in ("error", "warning")]
+        rows.append(
+            [_short(report.area_name(ref)), _short(area.leader), *state, errors, warnings, last]
+        )
+    totals = [
+        sum(f.severity == severity for f in register.findings) for severity in ("error", "warning")
+    ]
     sent = sum(report.areas.get(ref, NOBODY).sent > 0 for ref in report.area_refs)
     back, all_ = len(register.returned.intersection(report.area_refs)), len(report.area_refs)
     state = [_of(sent, all_, spoken), _of(back, all_, spoken), _of(*asked[TOTAL], spoken)]
@@ -145,7 +172,9 @@ def answers(report: Report) -> dict[str, tuple[int, int]]:
 
 def _sent(times: int, spoken: str) -> str:
     return (
-        _word("sent_again", spoken, times=times) if times > 1 else _word("sent_once" if times else "not_sent", spoken)
+        _word("sent_again", spoken, times=times)
+        if times > 1
+        else _word("sent_once" if times else "not_sent", spoken)
     )
 
 
@@ -162,7 +191,12 @@ def _of(part: int, whole: int, spoken: str) -> str:
 def _last_file(register: Register, ref: str, files: Mapping[str, Path]) -> Cell:
     """The file of the area that was saved last, as a link, and how many came before it."""
     current = register.report.head.current
-    sources = {s.source for r in register.received for s in r.submissions if s.area == ref and s.round == current}
+    sources = {
+        s.source
+        for r in register.received
+        for s in r.submissions
+        if s.area == ref and s.round == current
+    }
     if not sources:
         return ""
     last = max(sources, key=lambda source: (source.saved_at, source.file))
@@ -170,7 +204,9 @@ def _last_file(register: Register, ref: str, files: Mapping[str, Path]) -> Cell:
     return link(files.get(last.file), f"{_short(last.file)}{more}")
 
 
-def finding_rows(report: Report, findings: Sequence[Finding], files: Mapping[str, Path], spoken: str) -> list[Row]:
+def finding_rows(
+    report: Report, findings: Sequence[Finding], files: Mapping[str, Path], spoken: str
+) -> list[Row]:
     """A row for each finding, with links to its file and cell; `files` are the paths by their names."""
     rows = [_finding_row(report, finding, files, spoken) for finding in findings[:MOST_FINDINGS]]
     left_out = len(findings) - len(rows)
@@ -185,8 +221,20 @@ def _finding_row(report: Report, finding: Finding, files: Mapping[str, Path], sp
     path = files.get(place.file)
     what = finding.what.removeprefix(f"{area} · ")  # which has a column of its own
     says = [_short(text) for text in (what, finding.message(spoken), finding.fix(spoken))]
-    cell = link(path, place.cell, place.sheet, place.cell) if place.sheet and place.cell else place.cell
-    return [severity, finding.code, _short(area), *says, link(path, _short(place.file)), _short(place.sheet), cell]
+    cell = (
+        link(path, place.cell, place.sheet, place.cell)
+        if place.sheet and place.cell
+        else place.cell
+    )
+    return [
+        severity,
+        finding.code,
+        _short(area),
+        *says,
+        link(path, _short(place.file)),
+        _short(place.sheet),
+        cell,
+    ]
 
 
 def link(path: Path | None, text: str, sheet: str = "", cell: str = "") -> Cell:
@@ -216,18 +264,36 @@ def board(register: Register, spoken: str) -> Board:
     steps = report.template.scales.get(scored.scale, ())
     places = _PLACES.get(len(steps), tuple(range(MOST_STEPS)))
     shown_day = report.head.current if report.head.current in days else max(days, default=None)
-    at: dict[int, Cell] = dict(enumerate((f"{day:%d.%m.%y}" for day in days), MOST_DATES - len(days)))
+    at: dict[int, Cell] = dict(
+        enumerate((f"{day:%d.%m.%y}" for day in days), MOST_DATES - len(days))
+    )
     drawn = steps if len(steps) <= MOST_STEPS else ()
-    at |= {MOST_DATES + place: f"{step.value} {step.label}" for place, step in zip(places, drawn, strict=False)}
-    labels = [None if (text := at.get(n)) is None else str(text) for n in range(MOST_DATES + MOST_STEPS)]
+    at |= {
+        MOST_DATES + place: f"{step.value} {step.label}"
+        for place, step in zip(places, drawn, strict=False)
+    }
+    labels = [
+        None if (text := at.get(n)) is None else str(text) for n in range(MOST_DATES + MOST_STEPS)
+    ]
     rows: list[Row] = []
     for ref in report.area_refs[:MOST_IN_CHARTS]:
         means = (known[ref, day].mean(decimals) for day in days)
-        row = dict(enumerate((None if mean is None else float(mean) for mean in means), MOST_DATES - len(days)))
+        row = dict(
+            enumerate(
+                (None if mean is None else float(mean) for mean in means), MOST_DATES - len(days)
+            )
+        )
         spread = known[ref, shown_day].distribution if shown_day else {}
-        row |= {MOST_DATES + p: spread.get(step.value, 0) for p, step in zip(places, drawn, strict=False)}
+        row |= {
+            MOST_DATES + p: spread.get(step.value, 0)
+            for p, step in zip(places, drawn, strict=False)
+        }
         rows.append([_short(report.area_name(ref)), *(row.get(n) for n in range(len(labels)))])
-    title = _word("figures_of", spoken, date=f"{shown_day:%d.%m.%Y}") if shown_day else _word("no_answers", spoken)
+    title = (
+        _word("figures_of", spoken, date=f"{shown_day:%d.%m.%Y}")
+        if shown_day
+        else _word("no_answers", spoken)
+    )
     return Board(title, labels, rows)
 
 

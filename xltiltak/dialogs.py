@@ -45,7 +45,11 @@ def _ask(excel: Any, title: str, kind: int, noun: str) -> Path | None:
 
 def _on_mac(title: str, noun: str) -> Path | None:
     """By AppleScript; the title is handed over as an argument, so that no sign in it can be taken for script."""
-    script = ["on run argv", f"POSIX path of (choose {noun} with prompt (item 1 of argv))", "end run"]
+    script = [
+        "on run argv",
+        f"POSIX path of (choose {noun} with prompt (item 1 of argv))",
+        "end run",
+    ]
     lines = [word for line in script for word in ("-e", line)]
     command = ["/usr/bin/env", "osascript", *lines, title]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - the system's own

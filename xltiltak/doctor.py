@@ -31,7 +31,9 @@ class Line(NamedTuple):
 
     def said(self, spoken: str) -> str:
         """The sentence, and where it is not in order what to do."""
-        told = {k: v.said(spoken) if isinstance(v, XltiltakError) else v for k, v in self.values.items()}
+        told = {
+            k: v.said(spoken) if isinstance(v, XltiltakError) else v for k, v in self.values.items()
+        }
         return language.word(f"doctor.{self.key}", spoken, **told)
 
 
@@ -47,7 +49,11 @@ def examine(path: Path, platform: str = sys.platform) -> Iterator[Line]:
     """All there is to say. Raises PlanError, WorkbookError or ExcelError where this is no coordinator's workbook."""
     held = read_coordinator(files.read(path), path.name)
     known = held.format == str(desk.FORMAT)
-    yield Line(known, "format_good" if known else "format_other", {"file": path.name, "format": held.format})
+    yield Line(
+        known,
+        "format_good" if known else "format_other",
+        {"file": path.name, "format": held.format},
+    )
     yield from _macros(held, path)
     yield from _python(held, platform)
     if platform == "win32" and held.project:
@@ -85,7 +91,9 @@ def _python(held: Held, platform: str) -> Iterator[Line]:
         yield _bad("python_missing", path=named or "–", row=key, now=sys.executable)
         return
     try:
-        done = subprocess.run([python, "-c", _ASK], capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603 - her own Python
+        done = subprocess.run(
+            [python, "-c", _ASK], capture_output=True, text=True, timeout=_SECONDS, check=False
+        )  # noqa: S603 - her own Python
         said = done.stdout.split()
     except (OSError, subprocess.TimeoutExpired):
         said = []
@@ -93,7 +101,11 @@ def _python(held: Held, platform: str) -> Iterator[Line]:
         yield _bad("python_empty", path=python)
         return
     same = said == [__version__, version("xlwings")]
-    values = {"path": python, "met": " + xlwings ".join(said), "here": f"{__version__} + xlwings {version('xlwings')}"}
+    values = {
+        "path": python,
+        "met": " + xlwings ".join(said),
+        "here": f"{__version__} + xlwings {version('xlwings')}",
+    }
     yield Line(same, "python_good" if same else "python_other", values)
 
 

@@ -60,7 +60,9 @@ def first_letters(
     if wanted is False:
         return [], []
     text = text_for("split", plan, report, None if wanted is True else wanted)
-    return drafts(report, errands, text), list(address_missing(report, [errand.area for errand in errands]))
+    return drafts(report, errands, text), list(
+        address_missing(report, [errand.area for errand in errands])
+    )
 
 
 def drafts(report: Report, errands: Iterable[Errand], text: Text) -> list[Post]:
@@ -93,15 +95,28 @@ def _post(report: Report, errands: Sequence[Errand], text: Text) -> Post:
     """One leader's draft, named after the form of her first area."""
     who = report.areas.get(errands[0].area, NOBODY)
     attached = {errand.file: errand.form for errand in errands}
-    draft = Draft(addresses(who.email), addresses(who.deputy_email), _letter(report, who, errands, text), attached)
+    draft = Draft(
+        addresses(who.email),
+        addresses(who.deputy_email),
+        _letter(report, who, errands, text),
+        attached,
+    )
     more = f"+{len(errands) - 1}" if len(errands) > 1 else ""
-    return Post(f"{Path(errands[0].file).stem}{more}.eml", tuple(errand.area for errand in errands), eml(draft))
+    return Post(
+        f"{Path(errands[0].file).stem}{more}.eml",
+        tuple(errand.area for errand in errands),
+        eml(draft),
+    )
 
 
 def _letter(report: Report, who: Area, errands: Sequence[Errand], text: Text) -> Letter:
     """The text with what is known of the report, the leader and her areas."""
     said, file = text.read(who.language or report.head.language)
-    known = {"leader": who.leader, "deputy": who.deputy, "areas": [_area(report, errand) for errand in errands]}
+    known = {
+        "leader": who.leader,
+        "deputy": who.deputy,
+        "areas": [_area(report, errand) for errand in errands],
+    }
     return filled(said, file, {**_head(report), **known})
 
 
@@ -109,7 +124,12 @@ def _head(report: Report) -> Mapping[str, str]:
     head = report.head
     days = {"date": head.current, "deadline": head.deadline}
     shown = {name: f"{day:%d.%m.%Y}" if day else "" for name, day in days.items()}
-    return {"organisation": head.organisation, "title": head.title, "contact": head.contact, **shown}
+    return {
+        "organisation": head.organisation,
+        "title": head.title,
+        "contact": head.contact,
+        **shown,
+    }
 
 
 def _area(report: Report, errand: Errand) -> Mapping[str, object]:

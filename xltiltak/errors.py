@@ -91,7 +91,9 @@ class NothingReturned(PlanError):
 
     def said(self, spoken: str) -> str:
         """A line for each file, then what to do."""
-        return "\n".join([*(finding.sentence(spoken) for finding in self.findings), super().said(spoken)])
+        return "\n".join(
+            [*(finding.sentence(spoken) for finding in self.findings), super().said(spoken)]
+        )
 
 
 class UnknownCode(XltiltakError):
@@ -120,7 +122,9 @@ class WorkbookError(XltiltakError):
 
     def said(self, spoken: str) -> str:
         """What is wrong and what to do, as its finding says it; `file` comes before it where it is known."""
-        message, fix = (language.word(f"finding.{self.code}.{part}", spoken) for part in ("message", "fix"))
+        message, fix = (
+            language.word(f"finding.{self.code}.{part}", spoken) for part in ("message", "fix")
+        )
         values = {**self.values, "why": self.why(spoken)}
         file = f"{values['file']}: " if "file" in values else ""
         return f"{file}{message.format_map(values)} {fix} [{self.code}]"

@@ -135,7 +135,9 @@ def _refuse_other_macros(opened: OpenBook) -> None:
 
     made_for = opened.configuration().get(desk.MADE_FOR, macros.XLWINGS)
     if made_for != xlwings.__version__:
-        raise ExcelError("other_macros", file=opened.book.name, met=made_for, installed=xlwings.__version__)
+        raise ExcelError(
+            "other_macros", file=opened.book.name, met=made_for, installed=xlwings.__version__
+        )
 
 
 def _of_the_system(error: OSError) -> ExcelError:
@@ -222,12 +224,16 @@ def _remind(opened: OpenBook) -> Done:
 def _choose(name: str, opened: OpenBook) -> Done:
     """Ask for a path; a plan is looked into at once. Raises ExcelError where nothing is chosen."""
     settings = opened.settled()
-    picked = (dialogs.file if name == "plan" else dialogs.folder)(opened.app.api, opened.word(f"set_{name}"))
+    picked = (dialogs.file if name == "plan" else dialogs.folder)(
+        opened.app.api, opened.word(f"set_{name}")
+    )
     if picked is None:
         raise ExcelError("nothing_chosen")
     if name == "plan":
         return coordinating.choose_plan(replace(settings, plan=picked), opened.spoken)
-    chosen = replace(settings, sent=picked) if name == "sent" else replace(settings, returned=picked)
+    chosen = (
+        replace(settings, sent=picked) if name == "sent" else replace(settings, returned=picked)
+    )
     return coordinating.choose_folder(chosen)
 
 

@@ -61,10 +61,14 @@ class Explained(NamedTuple):
 
 def explain(code: str, spoken: str) -> Explained:
     """What a code means, in any case of its letters or by its name. Raises UnknownCode, which says which there are."""
-    wanted = next((c for c, kind in CODES.items() if code.casefold() in (c.casefold(), kind.name)), None)
+    wanted = next(
+        (c for c, kind in CODES.items() if code.casefold() in (c.casefold(), kind.name)), None
+    )
     if wanted is None:
         raise UnknownCode(code, CODES)
-    says, fix = (_dotted(language.word(f"finding.{wanted}.{part}", spoken)) for part in ("message", "fix"))
+    says, fix = (
+        _dotted(language.word(f"finding.{wanted}.{part}", spoken)) for part in ("message", "fix")
+    )
     why = language.word(f"family.{wanted[0]}", spoken)
     return Explained(wanted, CODES[wanted], says, _example(wanted, spoken), why, fix)
 
@@ -74,7 +78,9 @@ def _example(code: str, spoken: str) -> str:
     reason = {"reason": _REASONS[code]} if code in _REASONS else {}
     place = _PLACE if code[0] in "SLV" else Place(_PLACE.file) if code[0] == "F" else Place()
     what = language.word("rule.what", spoken) if code[0] in "LVCP" else ""
-    return found(code, place, About(what=what), **{**_VALUES, **_OWN.get(code, {}), **reason}).sentence(spoken)
+    return found(
+        code, place, About(what=what), **{**_VALUES, **_OWN.get(code, {}), **reason}
+    ).sentence(spoken)
 
 
 def _dotted(text: str) -> str:

@@ -39,7 +39,13 @@ def returned(paths: Sequence[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found.update({file: None for file in sorted(path.iterdir()) if file.name.lower() not in _OF_THE_SYSTEM})
+            found.update(
+                {
+                    file: None
+                    for file in sorted(path.iterdir())
+                    if file.name.lower() not in _OF_THE_SYSTEM
+                }
+            )
         elif path.exists():
             found[path] = None
         else:
@@ -68,10 +74,14 @@ def write(contents: Mapping[Path, bytes | list[bytes]], *, force: bool = False) 
         for temporary in staged.values():
             temporary.unlink(missing_ok=True)
         raise
-    held = {target: beside for target, new in staged.items() if (beside := _put_in_place(new, target))}
+    held = {
+        target: beside for target, new in staged.items() if (beside := _put_in_place(new, target))
+    }
     if held:
         told = {"file": held, "beside": held.values()}
-        raise OutputError("held_open", **{name: ", ".join(p.name for p in paths) for name, paths in told.items()})
+        raise OutputError(
+            "held_open", **{name: ", ".join(p.name for p in paths) for name, paths in told.items()}
+        )
     return tuple(contents)
 
 
@@ -82,7 +92,9 @@ def _staged(target: Path, content: bytes | list[bytes]) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        handle, name = tempfile.mkstemp(prefix=".xltiltak-", suffix=target.suffix, dir=target.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=".xltiltak-", suffix=target.suffix, dir=target.parent
+        )
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.writelines([content] if isinstance(content, bytes) else content)
@@ -109,7 +121,11 @@ def _put_in_place(temporary: Path, target: Path) -> Path | None:
     try:
         temporary.replace(target)
     except OSError:
-        beside = next(p for p in (target.with_stem(f"{target.stem} ({n})") for n in range(2, 1000)) if not p.exists())
+        beside = next(
+            p
+            for p in (target.with_stem(f"{target.stem} ({n})") for n in range(2, 1000))
+            if not p.exists()
+        )
         temporary.replace(beside)
         return beside
     return None

@@ -156,7 +156,9 @@ class Finding:
         """What is wrong."""
         reason = self.values.get("reason")
         why = _filled(language.word(f"why.{reason}", spoken), self.values) if reason else ""
-        return _filled(language.word(f"finding.{self.code}.message", spoken), {"why": why, **self.values}).rstrip()
+        return _filled(
+            language.word(f"finding.{self.code}.message", spoken), {"why": why, **self.values}
+        ).rstrip()
 
     def fix(self, spoken: str) -> str:
         """What to do."""
@@ -183,7 +185,9 @@ class Finding:
         return replace(self, severity=severity)
 
 
-def found(code: str, place: Place = ANYWHERE, about: About = NOTHING, /, **values: object) -> Finding:
+def found(
+    code: str, place: Place = ANYWHERE, about: About = NOTHING, /, **values: object
+) -> Finding:
     """A finding with its code's usual severity, and the values that its message quotes."""
     quoted = {name: str(value) for name, value in values.items()}
     return Finding(code, place, *about, values=quoted, severity=CODES[code].severity)
@@ -197,7 +201,9 @@ class Chosen(NamedTuple):
 
     def counts(self, finding: Finding) -> bool:
         """Is it shown, and does it decide how a command ends?"""
-        return finding.code.startswith(self.select or ("",)) and not finding.code.startswith(self.ignore)
+        return finding.code.startswith(self.select or ("",)) and not finding.code.startswith(
+            self.ignore
+        )
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
@@ -211,7 +217,9 @@ def _rank(finding: Finding) -> tuple[object, ...]:
     at = (int(row) if row.isdecimal() else 0, len(letters), letters)
     values = sorted(finding.values.items())
     severity = SEVERITIES.index(finding.severity)
-    no_file = not finding.place.file  # what somebody sent comes first, then what follows from all of it
+    no_file = (
+        not finding.place.file
+    )  # what somebody sent comes first, then what follows from all of it
     return (
         severity,
         no_file,

@@ -49,7 +49,11 @@ class Column(NamedTuple):
         """The value's own part of what stands in the cell, as it would stand there alone."""
         before, after = self.pattern.split("{}")
         alone = not before and not after
-        if alone or not isinstance(cell, str) or not (cell.startswith(before) and cell.endswith(after)):
+        if (
+            alone
+            or not isinstance(cell, str)
+            or not (cell.startswith(before) and cell.endswith(after))
+        ):
             return cell
         text = cell[len(before) : len(cell) - len(after)]
         value = self.kind.parse([text]).value
@@ -75,7 +79,9 @@ class Geometry:
         """For each level, the slots that stand in its nodes' rows."""
         start, found = LABELS, {}
         for level in self.template.levels:
-            found[level.id] = tuple(self._title(level) if self.titled(level) else self._across(level, start))
+            found[level.id] = tuple(
+                self._title(level) if self.titled(level) else self._across(level, start)
+            )
             start += 0 if self.titled(level) else len(found[level.id])
         found[self.template.leaf.id] += self.lifespan
         return found
@@ -85,8 +91,14 @@ class Geometry:
         """What a workbook says of a measure itself, right of all else: its dates, or its change; none in a form."""
         if not self.plan or (self.public and len(self.scored) < 2):
             return ()
-        start, wanted = max(self._widths) + 1, ((CHANGE, "text"),) if self.public else ((FIRST, "date"), (LAST, "date"))
-        fields = (Field(i, language.word(f"sheet.{i[1:]}", self.spoken), kind=kind, width=13) for i, kind in wanted)
+        start, wanted = (
+            max(self._widths) + 1,
+            ((CHANGE, "text"),) if self.public else ((FIRST, "date"), (LAST, "date")),
+        )
+        fields = (
+            Field(i, language.word(f"sheet.{i[1:]}", self.spoken), kind=kind, width=13)
+            for i, kind in wanted
+        )
         return tuple(Column(start + k, f, kind_of(f, self.template)) for k, f in enumerate(fields))
 
     @cached_property
@@ -155,12 +167,19 @@ class Geometry:
     @cached_property
     def _own_cols(self) -> dict[tuple[str, str], tuple[int, int]]:
         """In a table what is given of a group runs on over all columns; what is asked for has a frame in one."""
-        told = ((v, f) for v in self.template.levels for f in self.below(v) if f.role == "given" and self.is_table)
+        told = (
+            (v, f)
+            for v in self.template.levels
+            for f in self.below(v)
+            if f.role == "given" and self.is_table
+        )
         return {(v.id, f.id): (LABELS, self._beside_label(v, f)) for v, f in told}
 
     def _beside_label(self, level: Level, field: Field) -> int:
         """The first column that leaves room for a field's label; a label that is the heading is not repeated."""
-        titles = {field.titled(day, [group]) for day in self.days(field) for group in ("", *field.labels)}
+        titles = {
+            field.titled(day, [group]) for day in self.days(field) for group in ("", *field.labels)
+        }
         if titles == {level.heading} or len(self._widths) == 1:
             return LABELS
         columns, room = sorted(self._widths), 0.0
@@ -180,7 +199,12 @@ class Geometry:
     def fixed(self) -> frozenset[str]:
         """Every text of ours that can stand beside a slot: labels, headings without a value, and the signs of cards."""
         fields, levels = self.template.fields, self.template.levels
-        labels = {f.titled(day, [group]) for f in fields for day in self.days(f) for group in ("", *f.labels)}
+        labels = {
+            f.titled(day, [group])
+            for f in fields
+            for day in self.days(f)
+            for group in ("", *f.labels)
+        }
         headings = {v.heading.format(name=g.label) for v in levels for g in v.groups}
         return frozenset(labels | headings | self._plain() | self.signs)
 
@@ -200,7 +224,11 @@ class Geometry:
     @cached_property
     def signs(self) -> set[str]:
         """What stands beside the values on cards."""
-        return set() if self.is_table else {DONE, TO_DO, *(kind.bullet for kind in self.kinds.values() if kind.bullet)}
+        return (
+            set()
+            if self.is_table
+            else {DONE, TO_DO, *(kind.bullet for kind in self.kinds.values() if kind.bullet)}
+        )
 
     def below(self, level: Level) -> tuple[Field, ...]:
         """The fields of a level that have rows of their own, below its nodes' title."""
@@ -209,7 +237,10 @@ class Geometry:
     @cached_property
     def _below(self) -> dict[str, tuple[Field, ...]]:
         in_row = {level: {c.field.id for c in columns} for level, columns in self.columns.items()}
-        return {v: tuple(f for f in self.template.fields_of(v) if f.id not in taken) for v, taken in in_row.items()}
+        return {
+            v: tuple(f for f in self.template.fields_of(v) if f.id not in taken)
+            for v, taken in in_row.items()
+        }
 
     def days(self, field: Field) -> tuple[date | None, ...]:
         """The dates a field is asked for."""
@@ -217,7 +248,9 @@ class Geometry:
 
     def titled(self, level: Level) -> bool:
         """Do nodes of this level have a title line, not just cells in the table?"""
-        return self.template.layout == "cards" or (level is not self.template.leaf and bool(level.heading))
+        return self.template.layout == "cards" or (
+            level is not self.template.leaf and bool(level.heading)
+        )
 
     def shares_row(self, level: Level) -> bool:
         """Does a node of this level stand in the row of its first child?"""
@@ -233,7 +266,13 @@ class Geometry:
         for field in self.template.fields_of(level.id):
             shown = "{" + field.id + "}"
             if shown in level.heading:
-                yield Column(LABELS, field, kind_of(field, self.template), None, level.heading.replace(shown, "{}"))
+                yield Column(
+                    LABELS,
+                    field,
+                    kind_of(field, self.template),
+                    None,
+                    level.heading.replace(shown, "{}"),
+                )
             elif field.id == "name" and self.template.layout == "cards":
                 yield Column(CARD_VALUES, field, kind_of(field, self.template))
 

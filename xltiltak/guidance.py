@@ -44,7 +44,9 @@ class Guidance:
             yield fixed("@contact", (Spot(LABELS, "plain", look="due"), self._contact()))
             yield fixed("@filled", (Spot(LABELS, "filled"), None))
         if not self.geometry.public:
-            code = f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
+            code = (
+                f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
+            )
             yield fixed("@code", (Spot(LABELS, "note"), code))
         yield from self.alike("scales", self._scales)
         if not self.geometry.plan:
@@ -81,7 +83,11 @@ class Guidance:
         template = self.part.template
         for scale in dict.fromkeys(f.scale for f in template.fields if f.kind == "scale"):
             steps = template.scales[scale]
-            if self.geometry.plan and self.geometry.has_figures and self.geometry.scored[0].field.scale == scale:
+            if (
+                self.geometry.plan
+                and self.geometry.has_figures
+                and self.geometry.scored[0].field.scale == scale
+            ):
                 yield from self._distribution()
             else:
                 legend = " · ".join(f"{s.value} {s.label}" for s in steps)
@@ -90,14 +96,22 @@ class Guidance:
     def _distribution(self) -> Iterator[Line]:
         """The scale as a table: each step, its word and how often it was answered at each date."""
         columns = self.geometry.scored
-        names = ((Spot(LABELS, "head"), self.word("scale")), (Spot(LABELS + 1, "head"), self.word("meaning")))
+        names = (
+            (Spot(LABELS, "head"), self.word("scale")),
+            (Spot(LABELS + 1, "head"), self.word("meaning")),
+        )
         centred = "head_centred"
-        heads = ((Spot(c.col, "head", look=centred), f"{self.word('share')} {_day_in_label(c)}") for c in columns)
+        heads = (
+            (Spot(c.col, "head", look=centred), f"{self.word('share')} {_day_in_label(c)}")
+            for c in columns
+        )
         yield fixed("@scale", *names, *heads)
         for step in columns[0].kind.steps:
             shares = (_figure(c, "share", step.value) for c in columns)
             value = (Spot(LABELS, "step", columns[0].kind), step.value)
-            yield fixed(f"@step{step.value}", value, (Spot(LABELS + 1, "given"), step.label), *shares)
+            yield fixed(
+                f"@step{step.value}", value, (Spot(LABELS + 1, "given"), step.label), *shares
+            )
 
     def _figures(self) -> Iterator[Line]:
         """How many measures there are and have answered, and the means, as the published page shows them."""
@@ -114,7 +128,9 @@ class Guidance:
         return next((c for c in columns if c.date == self.part.head.current), columns[-1])
 
 
-def _figure(column: Column, stat: Stat, step: int | str | None = None, *, col: int = 0) -> tuple[Spot, Raw]:
+def _figure(
+    column: Column, stat: Stat, step: int | str | None = None, *, col: int = 0
+) -> tuple[Spot, Raw]:
     """A number over a column, in that column unless another is given."""
     figure = Figure(stat, column.field.id, column.date, step)
     style = stat if stat in ("count", "mean") else "share"

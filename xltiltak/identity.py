@@ -12,7 +12,10 @@ from typing import Literal, NamedTuple
 
 from xltiltak.repair import plain
 
-CLOSE, MARGIN = 0.9, 0.1  # how alike two texts are that mean the same, and how much more than any other two
+CLOSE, MARGIN = (
+    0.9,
+    0.1,
+)  # how alike two texts are that mean the same, and how much more than any other two
 Bond = Literal["agrees", "rebound", "close", "unrelated", "duplicate", "unknown"]
 
 
@@ -33,14 +36,20 @@ class Bound(NamedTuple):
 def bind(rows: Sequence[Row], known: Mapping[str, str]) -> list[Bound]:
     """For each row the node it is about, by the marks and texts that were sent (`known`)."""
     if rows == [*known.items()]:
-        return [tuple.__new__(Bound, (mark, "agrees")) for mark in known]  # as it was sent, to the letter
+        return [
+            tuple.__new__(Bound, (mark, "agrees")) for mark in known
+        ]  # as it was sent, to the letter
     known = {mark: plain(text) for mark, text in known.items()}
     texts = [plain(row.text) for row in rows]
     bounds = [_by_mark(row, text, known) for row, text in zip(rows, texts, strict=True)]
     held = {bound.mark for bound in bounds if bound and bound.bond == "agrees"}
     by_text = unique({mark: text for mark, text in known.items() if text and mark not in held})
     found: list[Bound] = []
-    sought_by = {by_text[text] for text, bound in zip(texts, bounds, strict=True) if not bound and text in by_text}
+    sought_by = {
+        by_text[text]
+        for text, bound in zip(texts, bounds, strict=True)
+        if not bound and text in by_text
+    }
     free = set(by_text.values()) - sought_by
     for row, text, bound in zip(rows, texts, bounds, strict=True):
         other = by_text.get(text)
@@ -56,7 +65,9 @@ def _by_mark(row: Row, text: str, known: Mapping[str, str]) -> Bound | None:
     return Bound(row.mark, "agrees") if unnamed or sent == text else None
 
 
-def _doubtful(row: Row, text: str, known: Mapping[str, str], free: set[str], elsewhere: set[str]) -> Bound:
+def _doubtful(
+    row: Row, text: str, known: Mapping[str, str], free: set[str], elsewhere: set[str]
+) -> Bound:
     """A known mark beside another text, or no mark at all; the texts of some marks stand elsewhere."""
     if row.mark is None or row.mark not in known or (not text and row.mark in elsewhere):
         return Bound(None, "unknown")
@@ -67,8 +78,14 @@ def _doubtful(row: Row, text: str, known: Mapping[str, str], free: set[str], els
 
 def closest(text: str, known: Mapping[str, str]) -> str | None:
     """The one mark whose text is close to this, closer than any other; None when there is no such one."""
-    ranked = sorted(((_alike(text, sent), mark) for mark, sent in known.items() if sent), reverse=True)[:2]
-    if not ranked or ranked[0][0] < CLOSE or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < MARGIN):
+    ranked = sorted(
+        ((_alike(text, sent), mark) for mark, sent in known.items() if sent), reverse=True
+    )[:2]
+    if (
+        not ranked
+        or ranked[0][0] < CLOSE
+        or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < MARGIN)
+    ):
         return None
     return ranked[0][1]
 

@@ -22,18 +22,24 @@ from xltiltak.workflow import Result, read_plan
 _BOOKS = (".xlsx", ".xlsm")
 
 
-def import_(source: Path, template: Template, target: Path, *, head: Path | None = None, force: bool = False) -> Result:
+def import_(
+    source: Path, template: Template, target: Path, *, head: Path | None = None, force: bool = False
+) -> Result:
     """A source to a plan whose dates are all closed. Raises PlanError, WorkbookError."""
     from xltiltak.workbook.appendix import write_appendix
 
     files.refuse_existing([target], force=force)
     _refuse_ours(source)
     done = _result(import_source(source, template, head))
-    written = files.write({target: write_appendix(replace(done.register, findings=()))}, force=force)
+    written = files.write(
+        {target: write_appendix(replace(done.register, findings=()))}, force=force
+    )
     return done._replace(written=written)
 
 
-def understood(source: Path, template: Template, *, head: Path | None = None) -> tuple[Result, Imported]:
+def understood(
+    source: Path, template: Template, *, head: Path | None = None
+) -> tuple[Result, Imported]:
     """How a source would be read; nothing is written. Raises PlanError, WorkbookError."""
     _refuse_ours(source)
     imported = import_source(source, template, head)
@@ -41,7 +47,11 @@ def understood(source: Path, template: Template, *, head: Path | None = None) ->
 
 
 def check_appendix(
-    paths: Sequence[Path], template: Template, *, previous: Path | None = None, head: Path | None = None
+    paths: Sequence[Path],
+    template: Template,
+    *,
+    previous: Path | None = None,
+    head: Path | None = None,
 ) -> Result:
     """What there is to tell of an appendix, one made by hand or ours; nothing is written.
 

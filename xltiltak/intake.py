@@ -27,12 +27,21 @@ from xltiltak.workbook.read import read_form
 from xltiltak.workbook.returned import AreaSheet, Entry, Returned
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # names under which answers come as text
-_HOMELESS = ("alone", "areas", "own", "snapshot")  # why a file was not read, where the register may know its sheets
-_new = tuple.__new__  # as the call of a NamedTuple, at a fifth of its cost: there are hundreds in a form
+_HOMELESS = (
+    "alone",
+    "areas",
+    "own",
+    "snapshot",
+)  # why a file was not read, where the register may know its sheets
+_new = (
+    tuple.__new__
+)  # as the call of a NamedTuple, at a fifth of its cost: there are hundreds in a form
 _LEFT_BEHIND = ("~$", ".~lock.", "._")  # owner files of Excel and LibreOffice, and what macOS adds
 
 
-def receive(name: str, content: bytes, sendings: Sendings | None = None, bounds: Bounds = RETURNED) -> Received:
+def receive(
+    name: str, content: bytes, sendings: Sendings | None = None, bounds: Bounds = RETURNED
+) -> Received:
     """What one file says. Whatever is wrong with it becomes a finding; nothing is raised.
 
     `sendings` know the sheets that came without the hidden one of their own workbook.
@@ -46,9 +55,13 @@ def receive(name: str, content: bytes, sendings: Sendings | None = None, bounds:
         finding = _refused(name, error)
         outcome: Outcome = "skipped" if isinstance(error, SkippedFile) else "refused"
         held = tuple(f.at(file=name) for f in row_by_row(error.held))
-        return Received(name, sha256, outcome, findings=(finding, *held), homeless=error.key in _HOMELESS)
+        return Received(
+            name, sha256, outcome, findings=(finding, *held), homeless=error.key in _HOMELESS
+        )
     submissions = tuple(
-        _submission(sheet, Source(name, sheet.name, sha256, by, at, _sending(sheet)), returned.mended)
+        _submission(
+            sheet, Source(name, sheet.name, sha256, by, at, _sending(sheet)), returned.mended
+        )
         for sheet in returned.sheets
     )
     partly = any(f.severity == "error" for s in submissions for f in s.findings)
@@ -63,14 +76,25 @@ def _opened(content: bytes, sendings: Sendings | None, bounds: Bounds) -> tuple[
     try:
         package = Package(content, bounds)
         return read_form(package, sendings), *properties(package)
-    except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError,
+        LookupError,
+        MemoryError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise DamagedWorkbook("markup", error=error) from error  # one file never stops a batch
 
 
 def _refused(name: str, error: WorkbookError) -> Finding:
     """The finding of a file; a note that lies beside the returns is only listed."""
     finding = replace(refusal(error), place=Place(name))
-    return finding.graded("note") if error.key == "text" and not name.lower().endswith(_TABLES) else finding
+    return (
+        finding.graded("note")
+        if error.key == "text" and not name.lower().endswith(_TABLES)
+        else finding
+    )
 
 
 def refusal(error: WorkbookError) -> Finding:
@@ -117,12 +141,16 @@ def _claims(sheet: AreaSheet, findings: list[Finding]) -> Iterator[Claim]:
         if not is_open(field, slot.date, node):
             claim = _locked(entry)
         elif len(raws) == 1 and not formulas and kind.is_plain(raws[0]):
-            claim = _new(Claim, (slot, sent, raws[0], entry.first, True)) if raws[0] != sent else None
+            claim = (
+                _new(Claim, (slot, sent, raws[0], entry.first, True)) if raws[0] != sent else None
+            )
         else:
             judgement = judge(entry, sheet.sent, sheet.name)
             findings += judgement.findings
             is_as_sent = judgement.kept or judgement.taken == sent
-            claim = None if is_as_sent else Claim(slot, sent, judgement.taken, entry.first, opened=True)
+            claim = (
+                None if is_as_sent else Claim(slot, sent, judgement.taken, entry.first, opened=True)
+            )
         if claim:
             yield claim
 

@@ -28,7 +28,12 @@ def as_object(result: Result) -> dict[str, Any]:
     spoken = report.head.language
     known = _figures(report)
     areas = [
-        {"code": ref, "name": report.area_name(ref), **known[ref], "submitted": ref in register.returned}
+        {
+            "code": ref,
+            "name": report.area_name(ref),
+            **known[ref],
+            "submitted": ref in register.returned,
+        }
         for ref in report.area_refs
     ]
     files = [
@@ -48,8 +53,12 @@ def as_object(result: Result) -> dict[str, Any]:
 
 def reminded_object(done: Reminded) -> str:
     """The object of `remind`: that of every command, and each area with who answers for it and what it lacks."""
-    reminders = [{**_reminder(r), "draft": str(done.drafts.get(r.area, "")) or None} for r in done.reminders]
-    return json.dumps({**as_object(done.result), "reminders": reminders}, ensure_ascii=False, indent=2)
+    reminders = [
+        {**_reminder(r), "draft": str(done.drafts.get(r.area, "")) or None} for r in done.reminders
+    ]
+    return json.dumps(
+        {**as_object(done.result), "reminders": reminders}, ensure_ascii=False, indent=2
+    )
 
 
 def _reminder(reminder: Reminder) -> dict[str, Any]:
@@ -98,9 +107,14 @@ def error_object(message: str) -> str:
     return json.dumps({"schema": SCHEMA, "error": message}, ensure_ascii=False, indent=2)
 
 
-def problem_objects(problems: Iterable[tuple[str, str, XltiltakError]], spoken: str) -> list[dict[str, str]]:
+def problem_objects(
+    problems: Iterable[tuple[str, str, XltiltakError]], spoken: str
+) -> list[dict[str, str]]:
     """What is wrong in templates, each with its file and key."""
-    return [{"file": file, "key": key, "message": problem.said(spoken)} for file, key, problem in problems]
+    return [
+        {"file": file, "key": key, "message": problem.said(spoken)}
+        for file, key, problem in problems
+    ]
 
 
 def template_object(checked: Checked, spoken: str) -> dict[str, Any]:
@@ -144,5 +158,9 @@ def _figures(report: Report) -> dict[str, dict[str, Any]]:
             }
             for day, mean in means.items()
         ]
-        found[ref] = {"measures": counts[report.template.leaf.id], "nodes": counts, "checkpoints": checkpoints}
+        found[ref] = {
+            "measures": counts[report.template.leaf.id],
+            "nodes": counts,
+            "checkpoints": checkpoints,
+        }
     return found

@@ -180,7 +180,11 @@ class DecimalNumber(Integer):
     def parse_one(self, cell: Raw) -> Reading:
         """A number; one typed as text is repaired."""
         number = number_in(cell)
-        return INVALID if number is None else Reading(number, "taken" if type(cell) in (int, float) else "repaired")
+        return (
+            INVALID
+            if number is None
+            else Reading(number, "taken" if type(cell) in (int, float) else "repaired")
+        )
 
     def cells(self, value: Any) -> tuple[Raw, ...]:
         """The number as a spreadsheet holds it."""
@@ -192,11 +196,18 @@ class DecimalNumber(Integer):
 
     def validation(self) -> dict[str, Any]:
         """Numbers only."""
-        return {"validate": "decimal", "criteria": "between", "minimum": -(10**12), "maximum": 10**12}
+        return {
+            "validate": "decimal",
+            "criteria": "between",
+            "minimum": -(10**12),
+            "maximum": 10**12,
+        }
 
     def dump(self, value: Any) -> str:
         """Its digits, without noughts at the end."""
-        return f"{(value + 0).normalize():f}"  # 2.50 and 2.5 are one number, and give the same bytes
+        return (
+            f"{(value + 0).normalize():f}"  # 2.50 and 2.5 are one number, and give the same bytes
+        )
 
     def load(self, value: Any) -> Decimal:
         """The number of its digits, exact."""
@@ -229,7 +240,11 @@ class Scale(Integer):
     def validation(self) -> dict[str, Any]:
         """A list of the numbers, with the words beside it."""
         legend = "\n".join(f"{s.value} {s.label}" for s in self.steps)
-        return {"validate": "list", "source": [s.value for s in self.steps], "input_message": legend[:255]}
+        return {
+            "validate": "list",
+            "source": [s.value for s in self.steps],
+            "input_message": legend[:255],
+        }
 
     def text(self, value: Any, spoken: str) -> str:
         """Its number and its word."""
@@ -308,7 +323,13 @@ class Date(Text):
 
 
 _TEXTS = {"text": Text, "paragraphs": Lines, "bullets": Bullets, "choice": Choice}
-KINDS: dict[str, type[Text]] = {**_TEXTS, "scale": Scale, "integer": Integer, "decimal": DecimalNumber, "date": Date}
+KINDS: dict[str, type[Text]] = {
+    **_TEXTS,
+    "scale": Scale,
+    "integer": Integer,
+    "decimal": DecimalNumber,
+    "date": Date,
+}
 STEPPED = {"scale", "choice"}
 
 

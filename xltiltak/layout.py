@@ -25,7 +25,9 @@ from xltiltak.slots import NO_ROW, Key, NodeValues, Row
 from xltiltak.summary import TOTAL, Asked, asked_of
 from xltiltak.template import Field, Level
 
-_ALIKE = itemgetter(slice(1, None))  # all of a node but its ref: siblings that count at the same dates are alike
+_ALIKE = itemgetter(
+    slice(1, None)
+)  # all of a node but its ref: siblings that count at the same dates are alike
 FEWEST_ROWS = 3  # an open list shows at least so many
 _NOTE = 9  # points of a note's letters
 _SUMMED_UP = Spot(LABELS, "sum")
@@ -92,7 +94,11 @@ def _told(geometry: Geometry, level: str) -> Iterable[Asked]:
     over = geometry.has_figures and template.sent is not None and level == template.sent.id
     shown = {"", geometry.scored[0].field.id} if over else set()
     found = (one for one in asked_of(template, level) if one.name not in shown)
-    return (one for one in found if not (geometry.public and one.field and one.field.audience == "internal"))
+    return (
+        one
+        for one in found
+        if not (geometry.public and one.field and one.field.audience == "internal")
+    )
 
 
 # What stands somewhere: the node's number and slot, the column where the value is packed in it, a text without slot.
@@ -104,10 +110,14 @@ class Frame:
 
     def __init__(self, spots: tuple[Spot, ...], origins: tuple[Origin, ...]) -> None:
         self.spots, self.origins = spots, origins
-        plain = all(k == 0 and column is None and fixed is None for k, _, _, column, fixed in origins)
+        plain = all(
+            k == 0 and column is None and fixed is None for k, _, _, column, fixed in origins
+        )
         self.keys = [(name, day) for _, name, day, _, _ in origins] if plain else None
 
-    def values(self, rows: Sequence[tuple[str, ...]], known: NodeValues) -> Iterator[tuple[Raw, ...]]:
+    def values(
+        self, rows: Sequence[tuple[str, ...]], known: NodeValues
+    ) -> Iterator[tuple[Raw, ...]]:
         """What stands in each of these rows, by the refs of its nodes."""
         if self.keys is not None:
             plain: Iterator[Sequence[Any]] = known.each([refs[0] for refs in rows], self.keys)
@@ -115,7 +125,12 @@ class Frame:
         return (self._packed([known.rows.get(ref, NO_ROW) for ref in refs]) for refs in rows)
 
     def _packed(self, held: Sequence[Row]) -> tuple[Raw, ...]:
-        return tuple([_value(held[k], (name, day), column, fixed) for k, name, day, column, fixed in self.origins])
+        return tuple(
+            [
+                _value(held[k], (name, day), column, fixed)
+                for k, name, day, column, fixed in self.origins
+            ]
+        )
 
 
 class _Sheet:
@@ -123,7 +138,9 @@ class _Sheet:
 
     def __init__(self, part: Report, area: str, *, plan: bool, public: bool) -> None:
         self.part, self.area = part, area
-        self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan, public)
+        self.geometry = geometry_of(
+            part.template, part.head.dates, part.head.language, plan, public
+        )
         self.above = Guidance(self.geometry, part, area)
         self.values = part.by_node
 
@@ -160,14 +177,17 @@ class _Sheet:
     def _labels(self) -> Iterator[Line]:
         if self.geometry.table:
             heads = (
-                (Spot(c.col, "head", look="head_centred" if c.kind.centred else ""), c) for c in self.geometry.table
+                (Spot(c.col, "head", look="head_centred" if c.kind.centred else ""), c)
+                for c in self.geometry.table
             )
             yield fixed("@head", *((spot, column.label) for spot, column in heads))
 
     def lines(self, nodes: Sequence[tuple[Node, tuple[str, ...]]]) -> Iterator[Line]:
         """The rows of the nodes, each below what it stands in."""
         groups_of = {node.ref: groups for node, groups in nodes}
-        shared = {level.id for level in self.part.template.levels if self.geometry.shares_row(level)}
+        shared = {
+            level.id for level in self.part.template.levels if self.geometry.shares_row(level)
+        }
         alone = {level.id for level in self.part.template.levels if self._is_alone(level)}
         rows = rows_of(self.geometry, [node for node, _ in nodes])
         for _, run in groupby(rows, lambda together: [*map(_ALIKE, together)]):
@@ -201,8 +221,17 @@ class _Sheet:
 
     def rows(self, alike: Sequence[tuple[Node, ...]], groups: tuple[str, ...]) -> Iterator[Line]:
         """The rows of nodes that differ in their refs alone."""
-        frame, refs = self._frame(alike[0], groups), [tuple([node.ref for node in nodes]) for nodes in alike]
-        return map(Line, map(mark_of_row, alike), repeat(frame.spots), frame.values(refs, self.values), refs)
+        frame, refs = (
+            self._frame(alike[0], groups),
+            [tuple([node.ref for node in nodes]) for nodes in alike],
+        )
+        return map(
+            Line,
+            map(mark_of_row, alike),
+            repeat(frame.spots),
+            frame.values(refs, self.values),
+            refs,
+        )
 
     def below(self, node: Node, groups: tuple[str, ...]) -> Iterator[Line]:
         """The rows of the slots that do not stand in the node's own row."""
@@ -213,9 +242,18 @@ class _Sheet:
                 left, col = self.geometry.own_cols(node.level, known.id)
                 spot = Spot(col, self._style(known, day, node), kind, known, day)
                 title = known.titled(day, groups)
-                labels = [(Spot(left, "label"), None if title == level.heading else title)] if left < col else []
-                least = int(self.geometry.plan and (node.level == self.part.template.leaf.id or self._is_plan))
-                rows = _own_rows(labels, spot, Slot(node.ref, known.id, day), self.part.values, least)
+                labels = (
+                    [(Spot(left, "label"), None if title == level.heading else title)]
+                    if left < col
+                    else []
+                )
+                least = int(
+                    self.geometry.plan
+                    and (node.level == self.part.template.leaf.id or self._is_plan)
+                )
+                rows = _own_rows(
+                    labels, spot, Slot(node.ref, known.id, day), self.part.values, least
+                )
                 if spot.style == "input" and above == "given":
                     yield Line("")
                 yield from self._drawn(rows, node, spot)
@@ -229,8 +267,12 @@ class _Sheet:
             yield from rows
         else:
             own = {c.col for c in self.geometry.lifespan}
-            room = sum(w for col, w in self.geometry.widths.items() if col >= spot.col and col not in own)
-            is_area = self.part.template.sent is not None and node.level == self.part.template.sent.id
+            room = sum(
+                w for col, w in self.geometry.widths.items() if col >= spot.col and col not in own
+            )
+            is_area = (
+                self.part.template.sent is not None and node.level == self.part.template.sent.id
+            )
             yield from bands.told(rows, () if is_area else self._all_columns, room)
 
     @cached_property
@@ -239,7 +281,11 @@ class _Sheet:
 
     def _on_band(self, sums: Iterator[Line]) -> Iterator[Line]:
         """The line that sums a group up, below its heading in a table."""
-        yield from (bands.summed(line, self._all_columns) for line in sums) if self.geometry.is_table else sums
+        yield from (
+            (bands.summed(line, self._all_columns) for line in sums)
+            if self.geometry.is_table
+            else sums
+        )
 
     @property
     def _is_plan(self) -> bool:
@@ -248,7 +294,11 @@ class _Sheet:
 
     def _frame(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> Frame:
         """What stands where in the row of such nodes; nodes that count at the same dates share it."""
-        key = (self.part.head.current, groups, *[(n.level, n.group, n.first, n.last) for n in nodes])
+        key = (
+            self.part.head.current,
+            groups,
+            *[(n.level, n.group, n.first, n.last) for n in nodes],
+        )
         frames: dict[tuple[object, ...], Frame] = self.geometry.frames
         if key not in frames:
             found = [
@@ -256,9 +306,15 @@ class _Sheet:
                 for k, node in enumerate(nodes)
                 for spot, column, fixed in (*self._heading(node), *self._columns(k, node, groups))
             ]
-            found = self._across(nodes[-1], found) if self.geometry.is_table else self._on_card(nodes[-1], found)
+            found = (
+                self._across(nodes[-1], found)
+                if self.geometry.is_table
+                else self._on_card(nodes[-1], found)
+            )
             found.sort(key=lambda item: item[0].col)
-            frames[key] = Frame(tuple(spot for spot, _ in found), tuple(source for _, source in found))
+            frames[key] = Frame(
+                tuple(spot for spot, _ in found), tuple(source for _, source in found)
+            )
         return frames[key]
 
     def _across(self, node: Node, found: list[tuple[Spot, Origin]]) -> list[tuple[Spot, Origin]]:
@@ -272,7 +328,9 @@ class _Sheet:
         """The title line of a card, or a heading above some, as it is drawn."""
         levels = [level.id for level in self.part.template.levels]
         if node.level != levels[-1]:
-            return [(cards.headed(spot, levels.index(node.level)), origin) for spot, origin in found]
+            return [
+                (cards.headed(spot, levels.index(node.level)), origin) for spot, origin in found
+            ]
         return _filled(found, cards.band((spot for spot, _ in found), plan=self.geometry.plan))
 
     def _heading(self, node: Node) -> Iterator[tuple[Spot, Column | None, Raw]]:
@@ -281,7 +339,9 @@ class _Sheet:
         if level.heading and all(c.col != LABELS for c in self.geometry.columns[level.id]):
             yield Spot(LABELS, "heading"), None, _heading_text(level, node)
 
-    def _columns(self, k: int, node: Node, groups: tuple[str, ...]) -> Iterator[tuple[Spot, Column | None, Raw]]:
+    def _columns(
+        self, k: int, node: Node, groups: tuple[str, ...]
+    ) -> Iterator[tuple[Spot, Column | None, Raw]]:
         titled = self.geometry.titled(self.part.template.level(node.level))
         for column in self.geometry.columns[node.level]:
             if not column.field.applies(groups):
@@ -289,7 +349,11 @@ class _Sheet:
                 continue
             style = self._style(column.field, column.date, node)
             shown = "heading" if titled and style == "given" else style
-            own = {FIRST: node.first, LAST: node.last}.get(column.field.id) if self.geometry.plan else None
+            own = (
+                {FIRST: node.first, LAST: node.last}.get(column.field.id)
+                if self.geometry.plan
+                else None
+            )
             yield Spot(column.col, shown, column.kind, column.field, column.date, k), column, own
 
     def _style(self, known: Field, day: date | None, node: Node) -> str:
@@ -307,12 +371,20 @@ def _heading_text(level: Level, node: Node) -> str:
 
 
 def _own_rows(
-    labels: Sequence[tuple[Spot, Raw]], spot: Spot, slot: Slot, values: Mapping[Slot, Value], least: int
+    labels: Sequence[tuple[Spot, Raw]],
+    spot: Spot,
+    slot: Slot,
+    values: Mapping[Slot, Value],
+    least: int,
 ) -> Iterator[Line]:
     """One row an item, and where the slot is open empty ones to write in; a given slot without value has `least`."""
     kind, value, opened = spot.kind or Text(), values.get(slot), spot.style == "input"
     cells = kind.cells(value) if value is not None else ()
-    count = max(len(cells) + kind.spare, FEWEST_ROWS if kind.spare else 1) if opened else max(len(cells), least)
+    count = (
+        max(len(cells) + kind.spare, FEWEST_ROWS if kind.spare else 1)
+        if opened
+        else max(len(cells), least)
+    )
     for k in range(count):
         held = (spot, cells[k] if k < len(cells) else None)
         yield fixed(mark_of(slot, k + 1), *(labels if k == 0 else []), held, refs=(slot.ref,))
@@ -320,7 +392,9 @@ def _own_rows(
         yield Line("")  # a long paste stops here before it reaches the next field
 
 
-def _filled(found: Iterable[tuple[Spot, Origin]], drawn: Iterable[Spot]) -> list[tuple[Spot, Origin]]:
+def _filled(
+    found: Iterable[tuple[Spot, Origin]], drawn: Iterable[Spot]
+) -> list[tuple[Spot, Origin]]:
     """The spots as they are drawn, each with what was found for its column, or nothing."""
     origins = {spot.col: origin for spot, origin in found}
     return [(spot, origins.get(spot.col, _origin(0, None, None))) for spot in drawn]

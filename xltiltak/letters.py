@@ -75,7 +75,9 @@ def filled(text: str, file: str, values: Mapping[str, Any]) -> Letter:
     from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     made.globals.clear()
     try:
         first, _, rest = text.strip().partition("\n")

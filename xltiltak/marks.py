@@ -19,7 +19,9 @@ from xltiltak.report import NOBODY, Node, Report, Slot
 
 _LETTERS = {"Æ": "AE", "Ø": "O", "Å": "A", "Ä": "A", "Ö": "O"}
 _CODE = re.compile(r"[A-Z0-9]+")
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
+_ALPHABET = (
+    "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
+)
 _FORM_CODE = re.compile(r"\S+-\d{4}(-\d\d-\d\d)?-[2-9A-HJKMNP-TV-Z]{4}")
 
 
@@ -74,9 +76,7 @@ def form_code(report: Report, area: str) -> str:
     """
     head, sent = report.head, report.areas.get(area, NOBODY).sent
     day = str(head.current or head.year)
-    return (
-        f"{area}-{day}-{_check_part(report.template.id, head.code, head.title, str(head.year), area, day, str(sent))}"
-    )
+    return f"{area}-{day}-{_check_part(report.template.id, head.code, head.title, str(head.year), area, day, str(sent))}"
 
 
 @lru_cache(maxsize=1024)
@@ -95,7 +95,9 @@ def is_area_code(text: str) -> bool:
 def codes_in_use(report: Report) -> frozenset[str]:
     """What no new area may be called: the areas' codes, those they had before, and what refs begin with."""
     begun = (node.ref.partition("-")[0] for node in report.nodes)
-    return frozenset((*report.area_refs, *(area.predecessor for area in report.areas.values()), *begun))
+    return frozenset(
+        (*report.area_refs, *(area.predecessor for area in report.areas.values()), *begun)
+    )
 
 
 def code_in(text: str) -> str:

@@ -42,7 +42,11 @@ def mended_forms(register: Register, received: Iterable[tuple[Path, Received]]) 
         wrong = [f for f in register.findings if _is_theirs(f, file)]
         areas = [ref for ref in register.report.area_refs if any(f.area == ref for f in wrong)]
         if areas:
-            whole = replace(file, sent=receive(path.name, files.read(path)).sent) if file.sha256 else file
+            whole = (
+                replace(file, sent=receive(path.name, files.read(path)).sent)
+                if file.sha256
+                else file
+            )
             made[name_again(register.report, areas, made)] = form_again(register, [whole], areas)
     return made
 
@@ -52,8 +56,13 @@ def form_again(register: Register, returned: Sequence[Received], areas: Sequence
     report = register.report
     parts = {ref: _part(register, returned, ref) for ref in areas}
     names = {ref: report.area_name(ref) for ref in report.area_refs}
-    carried = {(r.file, r.sha256): replace(r, carried=()) for one in returned for r in (*one.carried, one)}
-    mends = {ref: tuple(r.sha256 for r in returned if any(s.area == ref for s in r.submissions)) for ref in areas}
+    carried = {
+        (r.file, r.sha256): replace(r, carried=()) for one in returned for r in (*one.carried, one)
+    }
+    mends = {
+        ref: tuple(r.sha256 for r in returned if any(s.area == ref for s in r.submissions))
+        for ref in areas
+    }
     spoken = report.areas.get(areas[0], NOBODY).language or report.head.language
     problems = [problem for ref in areas for problem in _problems(register, returned, ref, spoken)]
     head = Letterhead(tuple(r.file for r in returned), spoken)
@@ -82,8 +91,15 @@ def _part(register: Register, returned: Sequence[Received], area: str) -> Report
     """An area as it was sent, with the answers of these returns; it is a sending of its own."""
     report = register.report
     part = _sent(register, returned, area)
-    values: dict[Slot, Value | None] = {**part.values, **answers_of(returned, area, report.head.current)}
-    held = {slot: value for slot, value in values.items() if value is not None and slot.ref in part.by_ref}
+    values: dict[Slot, Value | None] = {
+        **part.values,
+        **answers_of(returned, area, report.head.current),
+    }
+    held = {
+        slot: value
+        for slot, value in values.items()
+        if value is not None and slot.ref in part.by_ref
+    }
     times = max(report.areas.get(area, NOBODY).sent, part.areas.get(area, NOBODY).sent) + 1
     who = replace(report.areas.get(area, NOBODY), sent=times)
     return replace(part, values=held, areas={area: who})
@@ -92,7 +108,9 @@ def _part(register: Register, returned: Sequence[Received], area: str) -> Report
 def _sent(register: Register, returned: Sequence[Received], area: str) -> Report:
     """What went out: as the return itself says it, where it is of this round, else as the register does."""
     day = register.report.head.current
-    for sent in (r.sent for r in returned if r.sent and r.sent.nodes and r.sent.head.current == day):
+    for sent in (
+        r.sent for r in returned if r.sent and r.sent.nodes and r.sent.head.current == day
+    ):
         if area in sent.area_refs:
             return sent.parts()[area]
     held = {**register.report.values, **register.base}
@@ -100,19 +118,31 @@ def _sent(register: Register, returned: Sequence[Received], area: str) -> Report
     return replace(register.report, values=values).parts()[area]
 
 
-def _problems(register: Register, returned: Sequence[Received], area: str, spoken: str) -> Iterator[Problem]:
+def _problems(
+    register: Register, returned: Sequence[Received], area: str, spoken: str
+) -> Iterator[Problem]:
     """What is wrong in these returns, in their order, then the answers that nobody has given."""
     report, theirs = register.report, {r.file for r in returned}
     for finding in register.findings:
-        wrong = finding.severity == "error" and finding.place.file in theirs and finding.code not in _NOT_THEIRS
+        wrong = (
+            finding.severity == "error"
+            and finding.place.file in theirs
+            and finding.code not in _NOT_THEIRS
+        )
         if finding.area == area and (wrong or finding.code == "V102"):
             yield _problem(report, finding, spoken)
 
 
 def _problem(report: Report, finding: Finding, spoken: str) -> Problem:
-    fix = language.word(f"mend.{finding.code}", spoken) if finding.code in _OWN_FIX else finding.fix(spoken)
+    fix = (
+        language.word(f"mend.{finding.code}", spoken)
+        if finding.code in _OWN_FIX
+        else finding.fix(spoken)
+    )
     fix = language.word("mend.fill", spoken) if finding.code == "V102" else fix
-    what = report.describe_node(finding.ref) if finding.ref in report.by_ref else finding.place.sheet
+    what = (
+        report.describe_node(finding.ref) if finding.ref in report.by_ref else finding.place.sheet
+    )
     slot = _slot(report, finding)
     label = report.describe(slot) if slot and finding.field else what
     return Problem(finding.area, slot, label, finding.message(spoken), fix)
@@ -123,11 +153,19 @@ def _slot(report: Report, finding: Finding) -> Slot | None:
     node = report.by_ref.get(finding.ref)
     if node is None or finding.field:
         return Slot(finding.ref, finding.field, finding.date) if node else None
-    asked = (slot for slot, known, n in report.slots() if n is node and report.is_open(known, slot.date, n))
+    asked = (
+        slot
+        for slot, known, n in report.slots()
+        if n is node and report.is_open(known, slot.date, n)
+    )
     return next(asked, None)
 
 
 def _is_theirs(finding: Finding, file: Received) -> bool:
     """Is it an error in a file, of an area that it holds, which a leader can put right?"""
-    here = finding.severity == "error" and finding.place.file == file.file and finding.code not in _NOT_THEIRS
+    here = (
+        finding.severity == "error"
+        and finding.place.file == file.file
+        and finding.code not in _NOT_THEIRS
+    )
     return here and any(s.area == finding.area for s in file.submissions)

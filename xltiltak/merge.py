@@ -34,7 +34,9 @@ def merge(register: Register, received: Iterable[Received]) -> Register:
     for slot, said in sorted(left.items(), key=_slot_key):
         reducer.settle(slot, said)
     derived = register.derived or opened is not register.report
-    merged = replace(register, report=reducer.report(), base=reducer.base, received=files, derived=derived)
+    merged = replace(
+        register, report=reducer.report(), base=reducer.base, received=files, derived=derived
+    )
     told = [*reducer.findings, *_told_of_files(merged, reducer.settled)]
     disputed = {Slot(f.ref, f.field, f.date) for f in reducer.findings if f.code == "M102"}
     told += [*told_of_collection(merged, disputed), *told_of_changes(merged)]
@@ -105,7 +107,12 @@ class _Reducer:
         for submission in submissions:
             for claim in submission.claims:
                 slot, sent, value, _, opened = claim
-                if opened and slot not in odd and held(slot) == sent and (sent is not None or self._is_known(slot)):
+                if (
+                    opened
+                    and slot not in odd
+                    and held(slot) == sent
+                    and (sent is not None or self._is_known(slot))
+                ):
                     self._take(slot, sent, value)
                 else:
                     said.setdefault(slot, []).append((claim, submission.source))
@@ -118,7 +125,9 @@ class _Reducer:
         """The outcome of one slot."""
         if not self._is_known(slot):
             gone = [self._tell("M105", claim, source) for claim, source in said]
-            self.findings += [finding.graded("error") for finding in gone]  # no slot is left that could hold it
+            self.findings += [
+                finding.graded("error") for finding in gone
+            ]  # no slot is left that could hold it
             return
         opened = [(claim, source) for claim, source in said if claim.opened]
         if opened:
@@ -139,7 +148,9 @@ class _Reducer:
             self.findings += [self._tell("M102", *last[0], others=self._quoted(last[1:]))]
         elif values:
             self._take(slot, held, values[0])
-        strange = [one for one in said if one not in chained and one[0].value != self.values.get(slot)]
+        strange = [
+            one for one in said if one not in chained and one[0].value != self.values.get(slot)
+        ]
         self.findings += [self._tell("M105", claim, source) for claim, source in strange]
 
     def _take(self, slot: Slot, held: Value | None, value: Value | None) -> None:
@@ -161,7 +172,9 @@ class _Reducer:
         slot = claim.slot
         said, held = self._text(slot, claim.value), self._text(slot, self.values.get(slot))
         about = About(self.area_of.get(slot.ref, ""), *slot, self.before.describe(slot))
-        return found(code, Place(source.file, source.sheet, claim.cell), about, value=said, held=held, **more)
+        return found(
+            code, Place(source.file, source.sheet, claim.cell), about, value=said, held=held, **more
+        )
 
     def _quoted(self, said: list[Said]) -> str:
         return "; ".join(f"«{self._text(c.slot, c.value)}» ({s.file}, {c.cell})" for c, s in said)
@@ -176,7 +189,9 @@ class _Reducer:
 def _chained(held: Value | None, said: list[Said]) -> list[Said]:
     """The claims against what the register held, and those against an answer among them that was sent out again."""
     chained = [one for one in said if one[0].sent == held]
-    while more := [one for one in said if one not in chained and any(_follows(one, other) for other in chained)]:
+    while more := [
+        one for one in said if one not in chained and any(_follows(one, other) for other in chained)
+    ]:
         chained += more
     return chained
 
@@ -194,7 +209,11 @@ def _settling(said: list[Said]) -> list[Said]:
     last = max((source.sending for _, source in said), default=0)
     newest = [one for one in said if one[1].sending == last]
     earlier = _distinct(claim.value for claim, source in said if source.sending < last)
-    return newest if len(earlier) > 1 and len(_distinct(claim.value for claim, _ in newest)) == 1 else []
+    return (
+        newest
+        if len(earlier) > 1 and len(_distinct(claim.value for claim, _ in newest)) == 1
+        else []
+    )
 
 
 def _repeated(submissions: Iterable[Submission]) -> set[Slot]:
@@ -225,5 +244,7 @@ def _told_of_files(register: Register, settled: set[Slot]) -> Iterator[Finding]:
         for finding in received.all_findings():
             slot = Slot(finding.ref, finding.field, finding.date)
             over = finding.code.startswith("V") and slot in settled
-            over = finding.severity == "error" and (over or (received.sha256, finding.area) in register.mended)
+            over = finding.severity == "error" and (
+                over or (received.sha256, finding.area) in register.mended
+            )
             yield finding.graded("note") if over else finding

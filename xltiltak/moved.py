@@ -20,11 +20,17 @@ def brought_home(
 ) -> tuple[tuple[Path, Received], ...]:
     """The files, and the plan where forms were moved into it, with the sheets that only the register knows."""
     moved = plan if plan and register.moved_in else None
-    beside = [(path, received) for path, received in returned if not moved or path.resolve() != moved.resolve()]
+    beside = [
+        (path, received)
+        for path, received in returned
+        if not moved or path.resolve() != moved.resolve()
+    ]
     if moved:
         beside.append((moved, Received(moved.name, "", "skipped", homeless=True)))
     sendings = Sendings(register)
-    return tuple((path, _again(path, sendings, own=path == moved) if r.homeless else r) for path, r in beside)
+    return tuple(
+        (path, _again(path, sendings, own=path == moved) if r.homeless else r) for path, r in beside
+    )
 
 
 def _again(path: Path, sendings: Sendings, *, own: bool) -> Received:

@@ -20,7 +20,9 @@ from xltiltak.receiving import Options
 _MARKED, _VALUE = 400, 3  # rows in which marks are looked for; the column of values, counted from 1
 _CONFIGURED = 30  # rows of what RunPython is told
 # Where mail programs and archives put what is opened in them, and take it away again.
-_PASSING = re.compile(r"Content\.(?:Outlook|MSO)|INetCache|Outlook Temp|Temp[\\/](?:Temp\d*_|7z|Rar\$)", re.IGNORECASE)
+_PASSING = re.compile(
+    r"Content\.(?:Outlook|MSO)|INetCache|Outlook Temp|Temp[\\/](?:Temp\d*_|7z|Rar\$)", re.IGNORECASE
+)
 _MOST_LOGGED = 8_000  # characters of one entry
 
 
@@ -115,9 +117,21 @@ class OpenBook:
         titles = " · ".join(filter(None, (report.head.title, report.head.organisation)))
         self._cell("control", self._now["report"][0], 2, titles)
         areas = desk.area_rows(done.register, done.files, spoken)
-        fill(self.sheets["control"], self._head("control") + 1, areas, len(desk.AREAS), desk.MOST_AREAS)
+        fill(
+            self.sheets["control"],
+            self._head("control") + 1,
+            areas,
+            len(desk.AREAS),
+            desk.MOST_AREAS,
+        )
         told = desk.finding_rows(report, done.register.findings, done.files, spoken)
-        fill(self.sheets["findings"], self._head("findings") + 1, told, len(desk.FINDINGS), desk.MOST_FINDINGS)
+        fill(
+            self.sheets["findings"],
+            self._head("findings") + 1,
+            told,
+            len(desk.FINDINGS),
+            desk.MOST_FINDINGS,
+        )
         if board:
             self._board(desk.board(done.register, spoken))
 
@@ -155,7 +169,11 @@ class OpenBook:
     def _marked(self) -> dict[str, tuple[int, Any]]:
         """The marks of the control sheet with their rows and values."""
         rows = self.sheets["control"].range((1, 1), (_MARKED, _VALUE)).value
-        return {str(mark).removeprefix("@"): (n, _held(value)) for n, (mark, _, value) in enumerate(rows, 1) if mark}
+        return {
+            str(mark).removeprefix("@"): (n, _held(value))
+            for n, (mark, _, value) in enumerate(rows, 1)
+            if mark
+        }
 
     def _cells(self) -> dict[str, Any]:
         return {name: value for name, (_, value) in self._now.items() if name in desk.SETTINGS}
@@ -183,7 +201,9 @@ class OpenBook:
         """The numbers of the charts. Rows and columns that are not used are hidden, and so not drawn."""
         sheet, top, wide = self.sheets["dashboard"], self._head("dashboard"), len(board.labels) + 1
         sheet.range((2, 2)).value = typed(board.title)
-        sheet.range((top, 3)).value = [[label or "" for label in board.labels]]  # texts by their cells' own format
+        sheet.range((top, 3)).value = [
+            [label or "" for label in board.labels]
+        ]  # texts by their cells' own format
         last, end = top + desk.MOST_IN_CHARTS, top + len(board.rows)
         sheet.range((top + 1, 2), (last, wide)).clear_contents()
         if board.rows:

@@ -13,7 +13,9 @@ from typing import Literal, NamedTuple
 from xltiltak.finding import Finding, Place
 from xltiltak.repair import Raw, is_blank, shown
 
-Copied = Literal["", "across", "down"]  # of a merged cell, which of its places it is: its own, beside it, below it
+Copied = Literal[
+    "", "across", "down"
+]  # of a merged cell, which of its places it is: its own, beside it, below it
 
 
 class Cell(NamedTuple):
@@ -45,7 +47,11 @@ class Line:
 
     def own(self) -> dict[int, Cell]:
         """The filled cells that were written here, without what merging repeats."""
-        return {col: cell for col, cell in self.cells.items() if not cell.copied and not is_blank(cell.raw)}
+        return {
+            col: cell
+            for col, cell in self.cells.items()
+            if not cell.copied and not is_blank(cell.raw)
+        }
 
     @property
     def alone(self) -> Cell | None:

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
-_ONE_WIDE = frozenset(map(chr, (0x0A, *range(0x20, 0x7F), *range(0xA0, 0xAD), *range(0xAE, 0x300)))) | set("–—‘’“”„•…")
+_ONE_WIDE = frozenset(
+    map(chr, (0x0A, *range(0x20, 0x7F), *range(0xA0, 0xAD), *range(0xAE, 0x300)))
+) | set("–—‘’“”„•…")
 _RULED = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")  # who sets one of these asks rich
 _USUAL = 80  # columns where a terminal, or rich, does not know
 _PAGE = 110  # columns where nobody says how wide the page is
@@ -54,9 +56,14 @@ def drawn(columns: Sequence[Column], rows: Iterable[Sequence[str]], page: int) -
     space, edges = page - len(columns) - 1, [_EDGES] * len(columns)
     edges[0] -= 1
     edges[-1] -= 1
-    longest = (max(len(line) for text in column for line in text.split("\n")) for column in zip(*texts, strict=True))
+    longest = (
+        max(len(line) for text in column for line in text.split("\n"))
+        for column in zip(*texts, strict=True)
+    )
     wanted = [min(length + edge, space) for length, edge in zip(longest, edges, strict=True)]
-    widths = [width - edge for width, edge in zip(_narrowed(wanted, columns, space), edges, strict=True)]
+    widths = [
+        width - edge for width, edge in zip(_narrowed(wanted, columns, space), edges, strict=True)
+    ]
     if min(widths) < 1 or sum(widths) + sum(edges) > space:
         return None
     head, *body = ([*_cells(columns, row, widths)] for row in texts)
@@ -71,7 +78,9 @@ def drawn(columns: Sequence[Column], rows: Iterable[Sequence[str]], page: int) -
 def _narrowed(widths: list[int], columns: Sequence[Column], space: int) -> list[int]:
     """Widths for this space: the widest of the columns that may be broken give way together, down to the next."""
     breaking = [n for n, column in enumerate(columns) if not column.whole]
-    while (excess := sum(widths) - space) > 0 and (widest := max((widths[n] for n in breaking), default=0)):
+    while (excess := sum(widths) - space) > 0 and (
+        widest := max((widths[n] for n in breaking), default=0)
+    ):
         wide = [n for n in breaking if widths[n] == widest]
         most = min(excess, widest - max((widths[n] for n in breaking if n not in wide), default=0))
         for left, n in zip(range(len(wide), 0, -1), wide, strict=True):
@@ -81,10 +90,16 @@ def _narrowed(widths: list[int], columns: Sequence[Column], space: int) -> list[
     return widths
 
 
-def _cells(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int]) -> Iterator[list[str]]:
+def _cells(
+    columns: Sequence[Column], row: Sequence[str], widths: Sequence[int]
+) -> Iterator[list[str]]:
     """The lines of every cell of a row, each as wide as its column lets it be."""
     for column, text, width in zip(columns, row, widths, strict=True):
-        parts = [part for line in text.split("\n") for part in ([line] if column.whole else _broken(line, width))]
+        parts = [
+            part
+            for line in text.split("\n")
+            for part in ([line] if column.whole else _broken(line, width))
+        ]
         kept = [part.rstrip() for part in parts] if column.right else parts
         cut = (part if len(part) <= width else f"{part[: width - 1]}…" for part in kept)
         yield [part.rjust(width) if column.right else part for part in cut]

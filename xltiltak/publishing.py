@@ -81,8 +81,12 @@ def _xlsx(publication: Publication) -> bytes:
     from xltiltak.workbook.published import write_published
 
     edition = publication.edition
-    asked = publication.register.report.head.current  # it says whether the areas are told to have answered
-    report = replace(edition.report, head=replace(edition.report.head, language=edition.spoken, current=asked))
+    asked = (
+        publication.register.report.head.current
+    )  # it says whether the areas are told to have answered
+    report = replace(
+        edition.report, head=replace(edition.report.head, language=edition.spoken, current=asked)
+    )
     changes = {node.ref: _worded(change(edition, node)) for node in leaves(report)}
     returned = frozenset(report.area_refs).difference(edition.silent)
     return write_published(report, returned, said=tuple(said(edition)), changes=changes)
@@ -133,7 +137,9 @@ def prepare(
     style = style_beside(appendix, register.report.template.id)
     told = _for_readers(register, check([appendix]).findings) if with_findings else ()
     head = files.read(letterhead) if letterhead else b""
-    return Publication(register, edition, told, style, head, frozenset(target.suffix.lower() for target in targets))
+    return Publication(
+        register, edition, told, style, head, frozenset(target.suffix.lower() for target in targets)
+    )
 
 
 def _read(appendix: Path) -> Register:
@@ -155,14 +161,20 @@ def refuse(targets: Sequence[Path], *, force: bool, sources: Iterable[Path] = ()
         if target.resolve() in read:
             raise OutputError("own_source", file=target.name)
         if target.suffix.lower() not in FORMATS:
-            raise OutputError("no_format", file=target.name, suffix=target.suffix, there=", ".join(FORMATS))
+            raise OutputError(
+                "no_format", file=target.name, suffix=target.suffix, there=", ".join(FORMATS)
+            )
     files.refuse_existing(targets, force=force)
 
 
-def publish(publication: Publication, targets: Sequence[Path], *, force: bool = False) -> tuple[Path, ...]:
+def publish(
+    publication: Publication, targets: Sequence[Path], *, force: bool = False
+) -> tuple[Path, ...]:
     """Write the files, all or none. Raises OutputError."""
     refuse(targets, force=force)
-    return files.write({target: FORMATS[target.suffix.lower()](publication) for target in targets}, force=force)
+    return files.write(
+        {target: FORMATS[target.suffix.lower()](publication) for target in targets}, force=force
+    )
 
 
 def _for_readers(register: Register, findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -81,7 +81,9 @@ def receive_file(path: Path) -> Received:
 def _light(received: Received) -> Received:
     """The file without what was sent, but for the head and template that say which report it is about."""
     sent = received.sent
-    return replace(received, sent=replace(sent, nodes=(), values={}), areas={}) if sent else received
+    return (
+        replace(received, sent=replace(sent, nodes=(), values={}), areas={}) if sent else received
+    )
 
 
 @contextmanager

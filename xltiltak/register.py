@@ -124,7 +124,9 @@ class Register:
     @cached_property
     def mended(self) -> frozenset[tuple[str, str]]:
         """The files and areas that a later form put right; what was wrong with them needs nobody any more."""
-        return frozenset((sha256, s.area) for r in self.received for s in r.submissions for sha256 in s.mends)
+        return frozenset(
+            (sha256, s.area) for r in self.received for s in r.submissions for sha256 in s.mends
+        )
 
     @cached_property
     def returned(self) -> frozenset[str]:

@@ -91,9 +91,14 @@ def remind(
     known = tuple(reminders(done.register))
     owing = [reminder for reminder in known if reminder.state != "complete"]
     errands = [_errand(done.register, reminder) for reminder in owing] if folder else []
-    posts = {Path(folder or "") / p.file: p for p in drafts(report, errands, text_for("remind", plan, report, text))}
+    posts = {
+        Path(folder or "") / p.file: p
+        for p in drafts(report, errands, text_for("remind", plan, report, text))
+    }
     written = files.write({path: post.content for path, post in posts.items()}, force=force)
-    told = in_order([*filter(_hides_answers, done.findings), *address_missing(report, [r.area for r in owing])])
+    told = in_order(
+        [*filter(_hides_answers, done.findings), *address_missing(report, [r.area for r in owing])]
+    )
     of_area = {area: path for path, post in posts.items() for area in post.areas}
     return Reminded(done._replace(findings=tuple(told), written=written), known, of_area)
 
@@ -114,7 +119,10 @@ def _lacking(register: Register) -> Iterator[Lack]:
     report = register.report
     told = {Slot(f.ref, f.field, f.date): f for f in register.findings if f.severity == "error"}
     for slot, known, node in report.slots(lambda known: known.role == "input"):
-        if not report.is_open(known, slot.date, node) or getattr(told.get(slot), "code", "") == "M102":
+        if (
+            not report.is_open(known, slot.date, node)
+            or getattr(told.get(slot), "code", "") == "M102"
+        ):
             continue
         wrong = told.get(slot)
         if slot not in report.values or wrong:
@@ -129,16 +137,24 @@ def _spoken(report: Report, slot: Slot) -> str:
 
 def _errand(register: Register, reminder: Reminder) -> Errand:
     """What a leader is asked for, with the form as it was sent, or with what has been answered in it."""
-    required = [f"{lack.what}: {lack.said}" if lack.said else lack.what for lack in reminder.required]
+    required = [
+        f"{lack.what}: {lack.said}" if lack.said else lack.what for lack in reminder.required
+    ]
     blank = [f"{label}: {', '.join(nodes)}" for label, nodes in reminder.blank.items()]
-    form = _again(register, reminder.area) if reminder.answered else _as_sent(register, reminder.area)
+    form = (
+        _again(register, reminder.area) if reminder.answered else _as_sent(register, reminder.area)
+    )
     return Errand(reminder.area, *form, reminder.answered, required, blank)
 
 
 def _again(register: Register, area: str) -> tuple[str, bytes]:
     """The form with everything that has been answered in it, by its name."""
     current = register.report.head.current
-    returned = [r for r in register.received if any(s.area == area and s.round == current for s in r.submissions)]
+    returned = [
+        r
+        for r in register.received
+        if any(s.area == area and s.round == current for s in r.submissions)
+    ]
     return name_again(register.report, [area]), form_again(register, returned, [area])
 
 

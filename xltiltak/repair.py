@@ -15,12 +15,18 @@ from xltiltak.template import Step
 
 Raw = str | int | float | bool | date | None
 _JOINTS = re.compile(r"[-–:.()\s]+")
-_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<y>\d{4})")
+_DAY = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<y>\d{4})"
+)
 _WITHOUT = tuple(  # how people write on a keyboard that lacks our letters
-    str.maketrans({"æ": "ae", "ø": o, "å": a, "ä": ae, "ö": o}) for a, ae, o in (("a", "a", "o"), ("aa", "ae", "oe"))
+    str.maketrans({"æ": "ae", "ø": o, "å": a, "ä": ae, "ö": o})
+    for a, ae, o in (("a", "a", "o"), ("aa", "ae", "oe"))
 )
 _BETWEEN = "\0"
-_LONG_WORD, _ALIKE = 8, 0.9  # letters of a word in which a slip can be told, and how much of it must be right
+_LONG_WORD, _ALIKE = (
+    8,
+    0.9,
+)  # letters of a word in which a slip can be told, and how much of it must be right
 _EPOCH, _LAST_DAY = date(1899, 12, 30), 2_958_465
 
 
@@ -38,7 +44,11 @@ def plain(text: str) -> str:
 def all_plain(texts: Sequence[str]) -> list[str]:
     """Each of these texts reduced, all at once: what stands between them holds no blank and joins no letter."""
     reduced = plain(_BETWEEN.join(texts)).split(_BETWEEN)
-    return [text.strip(" ") for text in reduced] if len(reduced) == len(texts) else [plain(text) for text in texts]
+    return (
+        [text.strip(" ") for text in reduced]
+        if len(reduced) == len(texts)
+        else [plain(text) for text in texts]
+    )
 
 
 def is_blank(cell: Raw) -> bool:
@@ -74,7 +84,9 @@ def day_in(cell: Raw) -> date | None:
     found = _DAY.fullmatch(str(cell).strip())
     if found is None or isinstance(cell, Fault):
         return None
-    year, month, day = (found[a] or found[b] for a, b in (("year", "y"), ("month", "m"), ("day", "d")))
+    year, month, day = (
+        found[a] or found[b] for a, b in (("year", "y"), ("month", "m"), ("day", "d"))
+    )
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
@@ -87,7 +99,11 @@ def step_in(steps: Sequence[Step], cell: Raw) -> Step | None:
         return None
     said = _JOINTS.sub(" ", plain(cell)).strip()
     found = [s for s in steps if said in set(_names(s))]
-    found = found or [s for s in steps if said in {name.translate(keys) for name in _names(s) for keys in _WITHOUT}]
+    found = found or [
+        s
+        for s in steps
+        if said in {name.translate(keys) for name in _names(s) for keys in _WITHOUT}
+    ]
     found = found or [s for s in steps if any(_is_slip(said, name) for name in _names(s))]
     return found[0] if len(found) == 1 else None
 
@@ -108,7 +124,9 @@ def _names(step: Step) -> list[str]:
 
 _USUAL = "p|br|b|strong|i|em|u|s|ul|ol|li|div|span|a|font|h[1-6]|table|tbody|thead|tr|td|th|sub|sup"
 _ALSO = "html|head|body|title|meta|link|img|hr|pre|code|blockquote|small|center|col|colgroup|o:p"
-_UNSHOWN = r"!--[^<>]*-->|(?P<unshown>script|style)\b[^<>]*>[^<]*</(?P=unshown)|/(?:script|style)\s*>"
+_UNSHOWN = (
+    r"!--[^<>]*-->|(?P<unshown>script|style)\b[^<>]*>[^<]*</(?P=unshown)|/(?:script|style)\s*>"
+)
 _TAGS = re.compile(rf"</?(?:{_USUAL}|script|style)\b[^<>]*>", re.IGNORECASE)
 _BLOCK_ENDS = r"(?i)<br\b[^<>]*>|</(?:p|div|li|h[1-6]|tr|ul|ol|table)\s*>"  # compiled, by `re`, where there are tags
 _CELL_ENDS = r"(?i)</t[dh]\s*>"
@@ -129,7 +147,9 @@ def without_markup(text: str) -> str:
 
     lines = re.sub(_BARE, "&lt;", re.sub(_CELL_ENDS, " ", re.sub(_BLOCK_ENDS, "\n", text)))
     shown = html.unescape(nh3.clean(lines, tags=set(), attributes={})).replace("\xa0", " ")
-    return "\n".join(line for line in (" ".join(part.split()) for part in shown.split("\n")) if line)
+    return "\n".join(
+        line for line in (" ".join(part.split()) for part in shown.split("\n")) if line
+    )
 
 
 def without_controls(text: str) -> str:

@@ -49,7 +49,9 @@ class Node(NamedTuple):
 
     def counts_at(self, day: date | None) -> bool:
         """Is it reported on at this date? A field without dates asks with None, and always is."""
-        return day is None or ((self.first is None or self.first <= day) and (self.last is None or day <= self.last))
+        return day is None or (
+            (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,11 @@ class Area:
 
 
 NOBODY = Area()
-_OF_NODES = ("by_ref", "area_refs", "area_of")  # what a report works out from its nodes alone, and its own code
+_OF_NODES = (
+    "by_ref",
+    "area_refs",
+    "area_of",
+)  # what a report works out from its nodes alone, and its own code
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,9 @@ class Report:
 
     def area_name(self, ref: str) -> str:
         """How an area is called; the report's title where it is the only one."""
-        return str(self.values.get(Slot(ref, "name"), ref)) if self.template.sent else self.head.title
+        return (
+            str(self.values.get(Slot(ref, "name"), ref)) if self.template.sent else self.head.title
+        )
 
     def parts(self) -> dict[str, Report]:
         """What each area's sheet is about, in order."""
@@ -141,13 +149,18 @@ class Report:
         values_of = self._values_of()
         for ref, of_area in nodes.items():
             areas = {ref: self.areas[ref]} if ref in self.areas else {}
-            yield ref, replace(self, nodes=tuple(of_area), values=values_of(ref, of_area), areas=areas)
+            yield (
+                ref,
+                replace(self, nodes=tuple(of_area), values=values_of(ref, of_area), areas=areas),
+            )
 
     def _values_of(self) -> Callable[[str, Iterable[Node]], Mapping[Slot, Value]]:
         """What gives the values of an area with these nodes."""
         if isinstance(self.values, NodeValues):
             known = self.values
-            return lambda _, nodes: known.part(refs := [node.ref for node in nodes]) or known.of(refs)
+            return lambda _, nodes: (
+                known.part(refs := [node.ref for node in nodes]) or known.of(refs)
+            )
         found: dict[str, dict[Slot, Value]] = {ref: {} for ref in self.area_refs}
         for slot, value in self.values.items():
             found[self.area_of[slot.ref]][slot] = value
@@ -179,19 +192,29 @@ class Report:
     @cached_property
     def done(self) -> frozenset[str]:
         """The measures that are finished: their last answer on a scale says so, or a closed group above them."""
-        ending = {group.id for level in self.template.levels for group in level.groups if group.done}
+        ending = {
+            group.id for level in self.template.levels for group in level.groups if group.done
+        }
         asked = [f for f in self.template.fields_of(self.template.leaf.id) if f.scale]
-        leaves = ((node, groups) for node, groups in self.walk() if node.level == self.template.leaf.id)
+        leaves = (
+            (node, groups) for node, groups in self.walk() if node.level == self.template.leaf.id
+        )
         return frozenset(
             node.ref
             for node, groups in leaves
-            if not ending.isdisjoint(groups) or any(self._is_done(node.ref, known) for known in asked)
+            if not ending.isdisjoint(groups)
+            or any(self._is_done(node.ref, known) for known in asked)
         )
 
     def _is_done(self, ref: str, known: Field) -> bool:
         days = reversed(self.head.dates) if known.per_checkpoint else (None,)
-        last = next((v for day in days if (v := self.values.get(Slot(ref, known.id, day))) is not None), None)
-        return any(step.done for step in self.template.scales.get(known.scale, ()) if step.value == last)
+        last = next(
+            (v for day in days if (v := self.values.get(Slot(ref, known.id, day))) is not None),
+            None,
+        )
+        return any(
+            step.done for step in self.template.scales.get(known.scale, ()) if step.value == last
+        )
 
     def opened(self, day: date) -> Report:
         """The same report with one date open for answers."""
@@ -211,9 +234,14 @@ class Report:
             within[node.ref] = groups + ((node.group,) if node.group else ())
             yield node, within[node.ref]
 
-    def slots(self, wanted: Callable[[Field], bool] | None = None) -> Iterator[tuple[Slot, Field, Node]]:
+    def slots(
+        self, wanted: Callable[[Field], bool] | None = None
+    ) -> Iterator[tuple[Slot, Field, Node]]:
         """Every slot there is of the wanted fields (None: of all), filled or not, in the order it is printed."""
-        fields = {level.id: tuple(filter(wanted, self.template.fields_of(level.id))) for level in self.template.levels}
+        fields = {
+            level.id: tuple(filter(wanted, self.template.fields_of(level.id)))
+            for level in self.template.levels
+        }
         for node, groups in self.walk():
             for known in fields[node.level]:
                 if known.applies(groups):
@@ -226,19 +254,37 @@ class Report:
         lacks: set[str] = set()
         for level, keys in asked.items():
             refs = [node.ref for node in self.nodes if node.level == level] if keys else []
-            lacks.update(ref for ref, held in zip(refs, self.by_node.each(refs, [*keys]), strict=True) if None in held)
+            lacks.update(
+                ref
+                for ref, held in zip(refs, self.by_node.each(refs, [*keys]), strict=True)
+                if None in held
+            )
         for node, groups in self.walk() if lacks else ():
             for (name, day), known in asked[node.level].items() if node.ref in lacks else ():
                 slot = Slot(node.ref, name, day)
-                if known.applies(groups) and self.is_open(known, day, node) and slot not in self.values:
+                if (
+                    known.applies(groups)
+                    and self.is_open(known, day, node)
+                    and slot not in self.values
+                ):
                     yield slot, node
 
-    def _open_keys(self, wanted: Callable[[Field], bool]) -> dict[str, dict[tuple[str, date | None], Field]]:
+    def _open_keys(
+        self, wanted: Callable[[Field], bool]
+    ) -> dict[str, dict[tuple[str, date | None], Field]]:
         """For each level the wanted fields that are asked for now, with the date they are asked for."""
         now = [day for day in self.head.dates if day == self.head.current]
-        asked = {level.id: filter(wanted, self.template.fields_of(level.id)) for level in self.template.levels}
+        asked = {
+            level.id: filter(wanted, self.template.fields_of(level.id))
+            for level in self.template.levels
+        }
         return {
-            level: {(f.id, day): f for f in of if f.role == "input" for day in (now if f.per_checkpoint else (None,))}
+            level: {
+                (f.id, day): f
+                for f in of
+                if f.role == "input"
+                for day in (now if f.per_checkpoint else (None,))
+            }
             for level, of in asked.items()
         }
 
@@ -278,7 +324,9 @@ class Report:
         """Which slot it is, in people's words: "Tiltak 12 · Status 311220"."""
         node = self.by_ref.get(slot.ref)
         known = self.template.field_of(node.level, slot.field) if node else None
-        return f"{self.describe_node(slot.ref)} · {known.titled(slot.date) if known else slot.field}"
+        return (
+            f"{self.describe_node(slot.ref)} · {known.titled(slot.date) if known else slot.field}"
+        )
 
     def describe_in_area(self, slot: Slot) -> str:
         """The same with its area, for a reader who has no file before her."""
@@ -300,7 +348,9 @@ class Report:
         level = self.template.level(node.level)
         known = (self.values.get(Slot(ref, name)) for name in ("no", "name"))
         group = level.group(node.group)
-        called = next((str(value) for value in known if value is not None), group.label if group else ref)
+        called = next(
+            (str(value) for value in known if value is not None), group.label if group else ref
+        )
         return f"{level.label} {_short(called)}"
 
 

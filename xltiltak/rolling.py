@@ -35,15 +35,21 @@ def roll(report: Report, year: Year) -> Report:
     start = _start(report, year)
     gone = _left_behind(report) if year.finished == "leave" else frozenset[str]()
     codes = _codes(report, year)
-    nodes = tuple(_node(node, report, start, codes) for node in report.nodes if node.ref not in gone)
+    nodes = tuple(
+        _node(node, report, start, codes) for node in report.nodes if node.ref not in gone
+    )
     kept = {node.ref for node in report.nodes} - gone
     values = {
         slot._replace(ref=codes.get(slot.ref, slot.ref)): value
         for slot, value in report.values.items()
         if slot.ref in kept and _stays(report, slot, start)
     }
-    areas = {codes.get(ref, ref): _area(report, ref, codes) for ref in (*report.area_refs, *report.areas)}
-    return replace(report, head=_head(report.head, year, start), nodes=nodes, values=values, areas=areas)
+    areas = {
+        codes.get(ref, ref): _area(report, ref, codes) for ref in (*report.area_refs, *report.areas)
+    }
+    return replace(
+        report, head=_head(report.head, year, start), nodes=nodes, values=values, areas=areas
+    )
 
 
 def _start(report: Report, year: Year) -> date | None:
@@ -59,7 +65,14 @@ def _start(report: Report, year: Year) -> date | None:
 def _head(head: Head, year: Year, start: date | None) -> Head:
     title = head.title.replace(str(head.year), str(year.year)) if year.title is None else year.title
     dates = tuple(sorted({*year.dates, *([start] if start else [])}))
-    new = {"year": year.year, "title": title, "dates": dates, "current": None, "deadline": None, "case_number": ""}
+    new = {
+        "year": year.year,
+        "title": title,
+        "dates": dates,
+        "current": None,
+        "deadline": None,
+        "case_number": "",
+    }
     return replace(head, **new)  # type: ignore[arg-type]
 
 
@@ -67,7 +80,11 @@ def _left_behind(report: Report) -> frozenset[str]:
     """The measures that are finished or were retired, and the groups that had no others."""
     last = max(report.head.dates, default=None)
     leaf = report.template.leaf.id
-    retired = {n.ref for n in report.nodes if n.level == leaf and n.last and (last is None or n.last < last)}
+    retired = {
+        n.ref
+        for n in report.nodes
+        if n.level == leaf and n.last and (last is None or n.last < last)
+    }
     gone = report.done | retired
     holding: set[str | None] = set()
     empty: set[str] = set()
@@ -75,7 +92,12 @@ def _left_behind(report: Report) -> frozenset[str]:
     for node in reversed(report.nodes):
         if node.ref in gone:
             continue
-        if node.level != leaf and node.ref in below and node.ref not in holding and not _lasting(node):
+        if (
+            node.level != leaf
+            and node.ref in below
+            and node.ref not in holding
+            and not _lasting(node)
+        ):
             empty.add(node.ref)
             continue
         holding.add(node.parent)
@@ -106,8 +128,14 @@ def _codes(report: Report, year: Year) -> Mapping[str, str]:
     codes = dict(year.codes or {})
     if unknown := [ref for ref in codes if ref not in report.area_refs]:
         raise PlanError("no_area", name=", ".join(unknown), there=", ".join(report.area_refs))
-    free = {area.predecessor: ref for ref, area in report.areas.items()}  # a code of one's own may be had again
-    taken = [code for ref, code in codes.items() if code in codes_in_use(report) and free.get(code) != ref]
+    free = {
+        area.predecessor: ref for ref, area in report.areas.items()
+    }  # a code of one's own may be had again
+    taken = [
+        code
+        for ref, code in codes.items()
+        if code in codes_in_use(report) and free.get(code) != ref
+    ]
     taken += [code for code in codes.values() if [*codes.values()].count(code) > 1]
     if taken or not all(map(is_area_code, codes.values())):
         raise PlanError("roll_codes", codes=", ".join(sorted({*(taken or codes.values())})))

@@ -54,7 +54,10 @@ def _folder(settings: Settings) -> Path:
 
 def _day(settings: Settings, head: Head) -> date:
     """The date that is asked for. Raises ExcelError without one, and for one that lies before those of the plan."""
-    day, dates = settings.day or head.current, ", ".join(f"{known:%d.%m.%Y}" for known in head.dates)
+    day, dates = (
+        settings.day or head.current,
+        ", ".join(f"{known:%d.%m.%Y}" for known in head.dates),
+    )
     if day is None:
         raise ExcelError("no_date", dates=dates)
     if head.dates and day not in head.dates and day < max(head.dates):
@@ -69,7 +72,9 @@ def _forms(report: Report, folder: Path, *, per_leader: bool) -> tuple[list[Form
     return [refs for refs in forms if refs not in there], there
 
 
-def _written(plan: Path, folder: Path, settings: Settings, areas: Sequence[str], *, anew: bool) -> Result:
+def _written(
+    plan: Path, folder: Path, settings: Settings, areas: Sequence[str], *, anew: bool
+) -> Result:
     """Forms and drafts; of a date that is out already only those of some areas."""
     return workflow.split(
         plan,
@@ -83,22 +88,34 @@ def _written(plan: Path, folder: Path, settings: Settings, areas: Sequence[str],
     )
 
 
-def _sent(said: str, register: Register, settings: Settings, folder: Path, **values: object) -> Done:
+def _sent(
+    said: str, register: Register, settings: Settings, folder: Path, **values: object
+) -> Done:
     """What is out, with the areas that nobody's address is known for."""
     head, told = register.report.head, address_missing(register.report, register.report.area_refs)
     register = replace(register, findings=tuple(in_order([*register.findings, *told])))
-    return Done(said, {"date": f"{head.current:%d.%m.%Y}", "folder": folder, **values}, register, settings)
+    return Done(
+        said, {"date": f"{head.current:%d.%m.%Y}", "folder": folder, **values}, register, settings
+    )
 
 
-def _after_sending(settings: Settings, done: Result, sent: Path, folder: Path, spoken: str) -> Settings:
+def _after_sending(
+    settings: Settings, done: Result, sent: Path, folder: Path, spoken: str
+) -> Settings:
     """What she goes on with: the plan as sent; for a new date an empty folder for answers and a new appendix."""
     head, anew = done.register.report.head, settings.plan != sent
     returned = settings.returned or folder.with_name(word("folder_returned", spoken))
     if anew and returned.is_dir() and files.returned([returned]):
         returned = returned.with_name(f"{word('folder_returned', spoken)} {head.current}")
     returned.mkdir(parents=True, exist_ok=True)
-    settings = replace(settings, plan=sent, returned=returned, day=head.current, deadline=head.deadline)
-    kept = settings.appendix if settings.appendix and not (anew and settings.appendix.exists()) else None
+    settings = replace(
+        settings, plan=sent, returned=returned, day=head.current, deadline=head.deadline
+    )
+    kept = (
+        settings.appendix
+        if settings.appendix and not (anew and settings.appendix.exists())
+        else None
+    )
     return replace(settings, appendix=kept or appendix_for(settings, sent, spoken))
 
 

@@ -63,7 +63,10 @@ class NodeValues(Mapping[Slot, Value]):
 
     def of(self, refs: Iterable[str]) -> dict[Slot, Value]:
         """What these nodes hold, slot by slot."""
-        found, new = {}, tuple.__new__  # what Slot() calls, without the call: there are hundreds in every area
+        found, new = (
+            {},
+            tuple.__new__,
+        )  # what Slot() calls, without the call: there are hundreds in every area
         for ref in refs:
             row = self.rows.get(ref, NO_ROW)
             for (field, day), value in zip(row[0], row[1:], strict=True):
@@ -83,7 +86,11 @@ class NodeValues(Mapping[Slot, Value]):
     def part(self, refs: Collection[str]) -> NodeValues | None:
         """The rows of these nodes; None where one has no row."""
         rows = self.rows
-        return NodeValues({ref: rows[ref] for ref in refs}) if all(map(rows.__contains__, refs)) else None
+        return (
+            NodeValues({ref: rows[ref] for ref in refs})
+            if all(map(rows.__contains__, refs))
+            else None
+        )
 
     def changed(self, changes: Mapping[Slot, Value | None]) -> NodeValues:
         """The same with these slots otherwise."""
@@ -99,7 +106,9 @@ class Draft:
     def __init__(self, values: NodeValues) -> None:
         self._before = values.rows
         self._rows: dict[str, list[Any]] = {}
-        self._places: dict[int, Places] = {}  # of the rows that have changes, by the identity of what they were
+        self._places: dict[
+            int, Places
+        ] = {}  # of the rows that have changes, by the identity of what they were
 
     def get(self, slot: Slot) -> Value | None:
         """What a slot holds now."""
@@ -127,7 +136,10 @@ class Draft:
     def done(self) -> NodeValues:
         """The values as they are now; nodes of one level share their places again."""
         known, fresh = self._places, self._rows
-        rows = {ref: _widened(fresh.get(ref, row), known.get(id(row[0]))) for ref, row in self._before.items()}
+        rows = {
+            ref: _widened(fresh.get(ref, row), known.get(id(row[0])))
+            for ref, row in self._before.items()
+        }
         new = {ref: _widened(row, row[0]) for ref, row in fresh.items() if ref not in rows}
         return NodeValues({**rows, **new} if new else rows)
 
@@ -151,7 +163,9 @@ def _widened(row: Sequence[Any], places: Places | None) -> Row:
 
 def picked(places: Sequence[int | None]) -> Callable[[Row], Sequence[Value | None]]:
     """What takes the values at these places out of a row; where there is no place, there is no value."""
-    known = [place or -1 for place in places]  # behind the values nothing is put, where one is asked for
+    known = [
+        place or -1 for place in places
+    ]  # behind the values nothing is put, where one is asked for
     if len(known) == 1:
         return itemgetter(slice(known[0], known[0] + 1)) if known[0] > 0 else lambda _: (None,)
     get: Callable[[Row], Sequence[Value | None]] = itemgetter(*known) if known else lambda _: ()

@@ -16,7 +16,11 @@ def register_of(received: Sequence[Received]) -> Register:
     if not sent or sent[-1].sent is None:
         raise NothingReturned([f for r in received for f in r.all_findings()])
     latest = sent[-1].sent
-    same = [r for r in sent if r.sent and is_same_report(r.sent, latest) and r.sent.head.current == latest.head.current]
+    same = [
+        r
+        for r in sent
+        if r.sent and is_same_report(r.sent, latest) and r.sent.head.current == latest.head.current
+    ]
     names = {ref: name for r in same for ref, name in r.areas.items()}
     parts = {ref: part for r in same if r.sent for ref, part in r.sent.parts().items()}
     return Register(_joined(latest, names, parts))
@@ -29,7 +33,11 @@ def is_same_report(one: Report, other: Report) -> bool:
 
 def is_about_same(one: Report, other: Report) -> bool:
     """The same, whichever version of the template they are made by."""
-    return (one.template.id, one.head.code, one.head.year) == (other.template.id, other.head.code, other.head.year)
+    return (one.template.id, one.head.code, one.head.year) == (
+        other.template.id,
+        other.head.code,
+        other.head.year,
+    )
 
 
 def _recency(received: Received) -> tuple[str, int, str]:
@@ -44,7 +52,9 @@ def _joined(latest: Report, names: Mapping[str, str], parts: Mapping[str, Report
     level = latest.template.sent
     if level is None:
         return latest
-    bare = {ref: _bare(latest, ref, level.id, name) for ref, name in names.items() if ref not in parts}
+    bare = {
+        ref: _bare(latest, ref, level.id, name) for ref, name in names.items() if ref not in parts
+    }
     ordered: Iterable[Report] = [(parts.get(ref) or bare[ref]) for ref in names]
     nodes = tuple(node for part in ordered for node in part.nodes)
     values = {slot: value for part in ordered for slot, value in part.values.items()}

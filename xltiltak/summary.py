@@ -96,7 +96,9 @@ def figures(report: Report) -> AllFigures:
     counted = {(ref, day): Figures() for ref in (*report.area_refs, TOTAL) for day in days}
     area_of, nodes = report.area_of, list(leaves(report))
     answers = report.by_node.each((node.ref for node in nodes), [(scored.id, day) for day in days])
-    held: dict[str, list[tuple[Node, Sequence[Value | None]]]] = {ref: [] for ref in report.area_refs}
+    held: dict[str, list[tuple[Node, Sequence[Value | None]]]] = {
+        ref: [] for ref in report.area_refs
+    }
     for node, values in zip(nodes, answers, strict=True):
         held[area_of[node.ref]].append((node, values))
     for ref, rows in held.items():
@@ -161,7 +163,11 @@ class Fact(NamedTuple):
         """The figure as it is written in a language."""
         if self.value is None:
             return NONE
-        return language.decimal_text(self.value, spoken) if isinstance(self.value, Decimal) else str(self.value)
+        return (
+            language.decimal_text(self.value, spoken)
+            if isinstance(self.value, Decimal)
+            else str(self.value)
+        )
 
 
 def facts(report: Report) -> Mapping[str, tuple[Fact, ...]]:
@@ -173,9 +179,15 @@ def facts(report: Report) -> Mapping[str, tuple[Fact, ...]]:
     template, shown = report.template, {}
     for level, wanted in _wanted(template).items():
         counted = [
-            (asked, day, _counted(report, level, asked, day)) for asked in wanted for day in _days(report, asked)
+            (asked, day, _counted(report, level, asked, day))
+            for asked in wanted
+            for day in _days(report, asked)
         ]
-        refs = [TOTAL] if level == TOTAL else [node.ref for node in report.nodes if node.level == level]
+        refs = (
+            [TOTAL]
+            if level == TOTAL
+            else [node.ref for node in report.nodes if node.level == level]
+        )
         for ref in refs:
             known = ((asked, day, found.get(ref, Figures())) for asked, day, found in counted)
             shown[ref] = tuple(fact for one in known for fact in _facts(report, *one))
@@ -190,7 +202,9 @@ def asked_of(template: Template, level: str = TOTAL) -> tuple[Asked, ...]:
             of, known = template.counted(summary)
             key = (of, known.id if known else "")
             before = found.get(key, Asked(of, known, ()))
-            stats = (*before.stats, summary.stat) if summary.stat not in before.stats else before.stats
+            stats = (
+                (*before.stats, summary.stat) if summary.stat not in before.stats else before.stats
+            )
             found[key] = Asked(of, known, stats, max(before.decimals, summary.decimals))
     return tuple(found.values())
 
@@ -226,7 +240,11 @@ def _counted(report: Report, level: str, asked: Asked, day: date | None) -> Mapp
         within[node.ref] = node.ref if node.level == level else within[node.parent]
         if node.level == asked.level and node.counts_at(at):
             value = report.values.get(Slot(node.ref, asked.field.id, day)) if asked.field else None
-            step = counts_as(report.template, asked.field, groups) if asked.field and value is None else None
+            step = (
+                counts_as(report.template, asked.field, groups)
+                if asked.field and value is None
+                else None
+            )
             if step or asked.field is None or asked.field.applies(groups):
                 found.setdefault(within[node.ref], Figures()).add(step.value if step else value)
     return found
@@ -237,7 +255,13 @@ def _facts(report: Report, asked: Asked, day: date | None, figures: Figures) -> 
     spoken, known = report.head.language, asked.field
     if "count" in asked.stats:
         label = report.template.level(asked.level).label
-        yield Fact(f"{label}, {known.titled(day)}" if known and day else label, "count", asked, day, figures.count)
+        yield Fact(
+            f"{label}, {known.titled(day)}" if known and day else label,
+            "count",
+            asked,
+            day,
+            figures.count,
+        )
     if known is None:
         return
     named = _within_a_sentence(known.titled(day))
@@ -245,12 +269,22 @@ def _facts(report: Report, asked: Asked, day: date | None, figures: Figures) -> 
         label = language.word("figures.mean", spoken, label=known.titled(day))
         yield Fact(label, "mean", asked, day, figures.mean(asked.decimals))
     if "answered" in asked.stats:
-        yield Fact(language.word("figures.answered", spoken, label=named), "answered", asked, day, figures.answered)
-    for step in report.template.scales.get(known.scale, ()) if "distribution" in asked.stats else ():
+        yield Fact(
+            language.word("figures.answered", spoken, label=named),
+            "answered",
+            asked,
+            day,
+            figures.answered,
+        )
+    for step in (
+        report.template.scales.get(known.scale, ()) if "distribution" in asked.stats else ()
+    ):
         yield Fact(step.label, "share", asked, day, figures.distribution.get(step.value, 0), step)
     if {"answered", "distribution"} & set(asked.stats):
         without = figures.count - figures.answered
-        yield Fact(language.word("figures.missing", spoken, label=named), "missing", asked, day, without)
+        yield Fact(
+            language.word("figures.missing", spoken, label=named), "missing", asked, day, without
+        )
 
 
 def _within_a_sentence(label: str) -> str:

@@ -167,7 +167,9 @@ class Template(Part):
     def scored(self) -> Field | None:
         """The field of the measure that is summed up by a mean, at every date; None when no summary asks for one."""
         means = [s.field for s in self.summaries if s.stat == "mean"]
-        return next((f for f in self.fields_of(self.leaf.id) if f.id in means and f.per_checkpoint), None)
+        return next(
+            (f for f in self.fields_of(self.leaf.id) if f.id in means and f.per_checkpoint), None
+        )
 
 
 def build(data: Mapping[str, Any]) -> Template:
@@ -178,9 +180,13 @@ def build(data: Mapping[str, Any]) -> Template:
 
     def parts(kind: type[Any], items: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
         """Each item as one of a kind, its lists as tuples."""
-        return tuple(kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in i.items()}) for i in items)
+        return tuple(
+            kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in i.items()}) for i in items
+        )
 
-    levels = ({**level, "groups": parts(Group, level.get("groups", ()))} for level in data["levels"])
+    levels = (
+        {**level, "groups": parts(Group, level.get("groups", ()))} for level in data["levels"]
+    )
     nested = {
         "levels": parts(Level, levels),
         "fields": parts(Field, data["fields"]),

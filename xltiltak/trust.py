@@ -13,9 +13,7 @@ _RULES = (
     r"SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules",
     r"SOFTWARE\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules",
 )
-_CHILD_PROCESSES = (
-    "d4f940ab-401b-4efc-aadc-ad5f3c50688a"  # "Block all Office applications from creating child processes"
-)
+_CHILD_PROCESSES = "d4f940ab-401b-4efc-aadc-ad5f3c50688a"  # "Block all Office applications from creating child processes"
 _BLOCKS = ("1", "6")  # block, and warn
 _SIGNED_ONLY = 3  # of VBAWarnings; from here on an unsigned macro does not run
 _MOST_LOCATIONS = 200
@@ -33,7 +31,10 @@ def from_the_web(path: Path) -> bool:
 def macros_are_off() -> bool:
     """Are macros that nobody has signed switched off for this user?"""
     user = _registry().HKEY_CURRENT_USER
-    said = next((v for key in (_POLICY, _EXCEL) if (v := _value(user, key, "VBAWarnings")) is not None), None)
+    said = next(
+        (v for key in (_POLICY, _EXCEL) if (v := _value(user, key, "VBAWarnings")) is not None),
+        None,
+    )
     return isinstance(said, int) and said >= _SIGNED_ONLY
 
 
@@ -47,7 +48,9 @@ def in_trusted_location(path: Path) -> bool:
             if said is None:
                 continue
             known = PureWindowsPath(os.path.expandvars(str(said)))
-            if folder == known or (_value(user, location, "AllowSubFolders") == 1 and folder.is_relative_to(known)):
+            if folder == known or (
+                _value(user, location, "AllowSubFolders") == 1 and folder.is_relative_to(known)
+            ):
                 return True
     return False
 

@@ -53,12 +53,17 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     from xltiltak.workbook.appendix import appendix_in_pieces
 
     register = sending(read_plan(plan), day, areas, deadline)
-    report, names = register.report, {ref: register.report.area_name(ref) for ref in register.report.area_refs}
+    report, names = (
+        register.report,
+        {ref: register.report.area_name(ref) for ref in register.report.area_refs},
+    )
     chosen = [ref for ref in names if not areas or ref in areas]
     forms = dict.fromkeys(of_forms(report, chosen, per_leader=per_leader), b"")
     sent = appendix_in_pieces(register, _with_forms(forms, report, names))
     made = {folder / form_name(report, *refs): form for refs, form in forms.items()}
-    errands = [Errand(ref, form_name(report, *refs), form) for refs, form in forms.items() for ref in refs]
+    errands = [
+        Errand(ref, form_name(report, *refs), form) for refs, form in forms.items() for ref in refs
+    ]
     letters, told = first_letters(plan, report, errands, mail)
     made |= {folder / letter.file: letter.content for letter in letters}
     written = files.write({**made, sent_name(plan, report): sent}, force=force)
@@ -80,7 +85,9 @@ def _with_forms(
         yield area, part
 
 
-def check(paths: Sequence[Path], *, plan: Path | None = None, options: Options = AS_USUAL) -> Result:
+def check(
+    paths: Sequence[Path], *, plan: Path | None = None, options: Options = AS_USUAL
+) -> Result:
     """What returned files say, and what there is to tell about them; nothing is written but forms to put right."""
     plans, returned = sorted_out(paths, jobs=options.jobs, step=options.step)
     if len(plans) > 1 or (plans and plan):
@@ -108,13 +115,18 @@ def merge(
 
     files.refuse_existing([target], force=force)
     done = _collected(paths, plan, options)
-    if any(received.submissions and path.resolve() == target.resolve() for path, received in done.received):
+    if any(
+        received.submissions and path.resolve() == target.resolve()
+        for path, received in done.received
+    ):
         raise OutputError("is_an_answer", file=target.name)
     taken = done.register
     counting = _counting(done, options)
     blocked = strict and any(f.severity == "error" for f in counting)
     made = {} if blocked else {target: appendix_in_pieces(taken)}
-    return done._replace(findings=counting, written=files.write({**made, **_to_mend(done, options)}, force=force))
+    return done._replace(
+        findings=counting, written=files.write({**made, **_to_mend(done, options)}, force=force)
+    )
 
 
 def _counting(done: Result, options: Options) -> tuple[Finding, ...]:
@@ -128,7 +140,10 @@ def _to_mend(done: Result, options: Options) -> dict[Path, bytes]:
         return {}
     from xltiltak.mending import mended_forms
 
-    return {options.fix / name: form for name, form in mended_forms(done.register, done.received).items()}
+    return {
+        options.fix / name: form
+        for name, form in mended_forms(done.register, done.received).items()
+    }
 
 
 def read_plan(path: Path) -> Register:
@@ -148,7 +163,9 @@ def read_plan(path: Path) -> Register:
     return replace(register, findings=told, unnumbered=unnumbered)
 
 
-def sending(register: Register, day: date | None, areas: Sequence[str] = (), deadline: date | None = None) -> Register:
+def sending(
+    register: Register, day: date | None, areas: Sequence[str] = (), deadline: date | None = None
+) -> Register:
     """The register with a date open and each area's sending counted. Raises PlanError for an area that is not there."""
     report = register.report
     if unknown := [ref for ref in areas if ref not in report.area_refs]:
@@ -158,7 +175,10 @@ def sending(register: Register, day: date | None, areas: Sequence[str] = (), dea
         raise PlanError("no_date", dates=", ".join(f"{d}" for d in report.head.dates))
     anew = day != report.head.current
     opened = report.opened(day)
-    counted = {ref: _sent_again(report, ref, anew=anew, chosen=not areas or ref in areas) for ref in report.area_refs}
+    counted = {
+        ref: _sent_again(report, ref, anew=anew, chosen=not areas or ref in areas)
+        for ref in report.area_refs
+    }
     head = replace(opened.head, deadline=deadline or opened.head.deadline)
     sent = replace(opened, head=head, areas={**report.areas, **counted})
     if anew:
@@ -187,7 +207,9 @@ def of_forms(report: Report, refs: Iterable[str], *, per_leader: bool) -> list[t
 
 def form_name(report: Report, *refs: str) -> str:
     """The file name of a form with these areas: from codes alone, so that it is legal everywhere."""
-    named = refs if len(refs) <= _MOST_NAMED else (*refs[:_MOST_NAMED], f"{len(refs) - _MOST_NAMED}")
+    named = (
+        refs if len(refs) <= _MOST_NAMED else (*refs[:_MOST_NAMED], f"{len(refs) - _MOST_NAMED}")
+    )
     return f"{'+'.join(named)}-{report.head.current}.xlsx"
 
 
@@ -214,7 +236,9 @@ def _accepted(register: Register, returned: Iterable[tuple[Path, Received]]) -> 
     for _, received in returned:
         told = tuple(other_report(received, register))
         held = (finding.graded("note") for finding in received.all_findings())
-        refused = replace(received, outcome="refused", submissions=(), findings=(*told, *held), carried=())
+        refused = replace(
+            received, outcome="refused", submissions=(), findings=(*told, *held), carried=()
+        )
         yield refused if told else received
 
 
@@ -225,7 +249,9 @@ def _collected(paths: Sequence[Path], plan: Path | None, options: Options) -> Re
     return _taken(known or _register(None, returned), plan, returned)
 
 
-def _taken(register: Register, plan: Path | None, returned: Sequence[tuple[Path, Received]]) -> Result:
+def _taken(
+    register: Register, plan: Path | None, returned: Sequence[tuple[Path, Received]]
+) -> Result:
     """The register with the returned files taken in; what is unreadable in the plan itself is told with the rest."""
     returned = brought_home(register, plan, returned)
     merged_ = merged(register, _accepted(register, returned))

@@ -31,7 +31,9 @@ class Rolled(NamedTuple):
     left: tuple[str, ...]
 
 
-def compare_appendices(old: Path, new: Path, target: Path | None = None, *, force: bool = False) -> Compared:
+def compare_appendices(
+    old: Path, new: Path, target: Path | None = None, *, force: bool = False
+) -> Compared:
     """Every change between two appendices; as a workbook too where a target is given.
 
     Raises PlanError when they are not of one template.

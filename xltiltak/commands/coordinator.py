@@ -32,7 +32,9 @@ def arguments(words: Words, below: Below) -> None:
 
 def _coordinator_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`coordinator KOORDINATOR.xlsm [--plan PLAN.xlsx] [--lang nb] [--doctor]`."""
-    made.add_argument("workbook", type=path, metavar="KOORDINATOR.xlsm", help=words.word("coordinator.workbook"))
+    made.add_argument(
+        "workbook", type=path, metavar="KOORDINATOR.xlsm", help=words.word("coordinator.workbook")
+    )
     made.add_argument("--plan", type=path, metavar="PLAN.xlsx", help=words.word("plan"))
     made.add_argument("--lang", choices=language.LANGUAGES, help=words.word("coordinator.lang"))
     made.add_argument("--doctor", action="store_true", help=words.word("coordinator.doctor"))
@@ -55,12 +57,16 @@ def _coordinator(chosen: argparse.Namespace) -> int:
     if chosen.plan:
         values = _with_plan(values, chosen.plan.resolve(), target.resolve().parent, spoken)
     project = macros.project() if target.suffix.lower() == ".xlsm" else None
-    content = write_coordinator(spoken, values, configuration(sys.executable, os.environ, sys.platform), project)
+    content = write_coordinator(
+        spoken, values, configuration(sys.executable, os.environ, sys.platform), project
+    )
     files.write({target: content}, force=chosen.force)
     if chosen.json:
         return print_object({"written": [str(target)]})
     sys.stdout.write(language.word("cli.written", spoken, path=target) + "\n")
-    sys.stdout.write(language.word(f"cli.coordinator.{'next' if project else 'next_plain'}", spoken) + "\n")
+    sys.stdout.write(
+        language.word(f"cli.coordinator.{'next' if project else 'next_plain'}", spoken) + "\n"
+    )
     return CLEAN
 
 
@@ -73,7 +79,9 @@ def _kept(target: Path) -> tuple[str, Mapping[str, Raw]]:
     return held.language, held.settings
 
 
-def _with_plan(values: Mapping[str, Raw], plan: Path, folder: Path, spoken: str) -> Mapping[str, Raw]:
+def _with_plan(
+    values: Mapping[str, Raw], plan: Path, folder: Path, spoken: str
+) -> Mapping[str, Raw]:
     """Her settings with this plan, and with its date and folders as the button beside it would fill them in."""
     from dataclasses import replace
 
@@ -83,7 +91,10 @@ def _with_plan(values: Mapping[str, Raw], plan: Path, folder: Path, spoken: str)
     settings = replace(Settings.read({**values, "per": None}, folder), plan=plan)
     settings = coordinating.choose_plan(settings, spoken).settings
     names = [name for name in desk.SETTINGS if name != "per"]
-    return {**values, **{name: desk.setting_in_cell(getattr(settings, name), folder) for name in names}}
+    return {
+        **values,
+        **{name: desk.setting_in_cell(getattr(settings, name), folder) for name in names},
+    }
 
 
 def configuration(python: str, environment: Mapping[str, str], platform: str) -> dict[str, str]:
@@ -115,7 +126,9 @@ def _doctor(chosen: argparse.Namespace) -> int:
     lines = list(doctor.examine(chosen.workbook))
     code = CLEAN if all(line.good for line in lines) else ERRORS
     if chosen.json:
-        print_object({"checks": [{"name": n.key, "good": n.good, "message": n.said(spoken)} for n in lines]})
+        print_object(
+            {"checks": [{"name": n.key, "good": n.good, "message": n.said(spoken)} for n in lines]}
+        )
         return code
     for line in lines:
         sys.stdout.write(f"{'✔' if line.good else '✖'} {line.said(spoken)}\n")
@@ -129,7 +142,9 @@ def _excel(verb: str, chosen: argparse.Namespace) -> int:
     outcome = excel.press(verb)
     if chosen.json:
         written = [str(path) for path in outcome.done.written] if outcome.done else []
-        print_object({"said": outcome.said, "written": written} if outcome.done else {"error": outcome.said})
+        print_object(
+            {"said": outcome.said, "written": written} if outcome.done else {"error": outcome.said}
+        )
     else:
         (sys.stdout if outcome.done else sys.stderr).write(outcome.said + "\n")
     if outcome.done is None:

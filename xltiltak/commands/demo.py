@@ -19,7 +19,9 @@ def arguments(words: Words, below: Below) -> None:
 
 def _demo_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`demo [DIR]`."""
-    made.add_argument("folder", nargs="?", default=_DEMO, type=path, metavar="DIR", help=words.word("demo.folder"))
+    made.add_argument(
+        "folder", nargs="?", default=_DEMO, type=path, metavar="DIR", help=words.word("demo.folder")
+    )
     words.force(made)
 
 

@@ -21,7 +21,9 @@ def arguments(words: Words, below: Below) -> None:
     """`remind PLAN.xlsx RETURNED... --to DIR`."""
     made = words.command(below, "remind")
     made.add_argument("plan", type=path, metavar="PLAN.xlsx", help=words.word("plan"))
-    made.add_argument("returned", nargs="*", type=path, metavar="RETURNED", help=words.word("remind.returned"))
+    made.add_argument(
+        "returned", nargs="*", type=path, metavar="RETURNED", help=words.word("remind.returned")
+    )
     made.add_argument("--to", type=path, metavar="DIR", help=words.word("remind.to"))
     made.add_argument("--text", type=path, metavar="FILE", help=words.word("mail.text"))
     words.force(made)
@@ -33,7 +35,12 @@ def _remind(chosen: argparse.Namespace) -> int:
 
     options = receiving.Options(chosen.jobs)
     done = reminding.remind(
-        chosen.plan, chosen.returned, chosen.to, text=chosen.text, force=chosen.force, options=options
+        chosen.plan,
+        chosen.returned,
+        chosen.to,
+        text=chosen.text,
+        force=chosen.force,
+        options=options,
     )
     if chosen.json:
         from xltiltak.jsonout import reminded_object
@@ -52,7 +59,10 @@ def _show(done: Reminded, *, every: bool) -> None:
     labels = [language.word(f"book.{key}", spoken) for key in ("area", "leader", "deputy", "email")]
     labels += [language.word(f"remind.{key}", spoken) for key in ("state", "lacking")]
     console.show_table(labels, [_row(reminder, spoken, every=every) for reminder in done.reminders])
-    counted = {state: sum(r.state == state for r in done.reminders) for state in ("waiting", "partly", "complete")}
+    counted = {
+        state: sum(r.state == state for r in done.reminders)
+        for state in ("waiting", "partly", "complete")
+    }
     console.tell(language.word("remind.counts", spoken, **counted))
     if done.result.findings:
         console.show_findings(done.result.findings, spoken, every=every)
@@ -61,13 +71,24 @@ def _show(done: Reminded, *, every: bool) -> None:
 
 def _row(reminder: Reminder, spoken: str, *, every: bool) -> Sequence[str]:
     who, state = reminder.who, language.word(f"remind.{reminder.state}", spoken)
-    email = "\n".join(filter(None, [who.email, who.deputy_email])) or language.word("remind.no_address", spoken)
-    return [reminder.name, who.leader, who.deputy, email, state, "\n".join(_lacking(reminder, spoken, every=every))]
+    email = "\n".join(filter(None, [who.email, who.deputy_email])) or language.word(
+        "remind.no_address", spoken
+    )
+    return [
+        reminder.name,
+        who.leader,
+        who.deputy,
+        email,
+        state,
+        "\n".join(_lacking(reminder, spoken, every=every)),
+    ]
 
 
 def _lacking(reminder: Reminder, spoken: str, *, every: bool) -> Iterator[str]:
     """What must be answered one by one, and how many of the other fields are empty."""
-    required = [f"{lack.what}: {lack.said}" if lack.said else lack.what for lack in reminder.required]
+    required = [
+        f"{lack.what}: {lack.said}" if lack.said else lack.what for lack in reminder.required
+    ]
     named = required if every or len(required) <= _MOST_NAMED + 1 else required[:_MOST_NAMED]
     yield from named
     if len(named) < len(required):

@@ -19,12 +19,20 @@ def arguments(words: Words, below: Below) -> None:
 
 def _report_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`report APPENDIX.xlsx -o OUT.html [-o OUT.docx ...]`."""
-    made.add_argument("appendix", type=path, metavar="APPENDIX.xlsx", help=words.word("report.appendix"))
+    made.add_argument(
+        "appendix", type=path, metavar="APPENDIX.xlsx", help=words.word("report.appendix")
+    )
     told = words.word("report.output")
-    made.add_argument("-o", "--output", action="append", type=path, required=True, metavar="FILE", help=told)
+    made.add_argument(
+        "-o", "--output", action="append", type=path, required=True, metavar="FILE", help=told
+    )
     made.add_argument("--lang", choices=LANGUAGES, default="", help=words.word("report.lang"))
-    made.add_argument("--with-findings", action="store_true", help=words.word("report.with_findings"))
-    made.add_argument("--docx-template", type=path, metavar="MAL.docx", help=words.word("report.docx_template"))
+    made.add_argument(
+        "--with-findings", action="store_true", help=words.word("report.with_findings")
+    )
+    made.add_argument(
+        "--docx-template", type=path, metavar="MAL.docx", help=words.word("report.docx_template")
+    )
     made.add_argument("--strict", action="store_true", help=words.word("report.strict"))
     words.force(made)
 
@@ -34,7 +42,9 @@ def _report(chosen: argparse.Namespace) -> int:
 
     letterheads = [chosen.docx_template] if chosen.docx_template else []
     publishing.refuse(chosen.output, force=chosen.force, sources=[chosen.appendix, *letterheads])
-    if chosen.docx_template and not any(target.suffix.lower() == ".docx" for target in chosen.output):
+    if chosen.docx_template and not any(
+        target.suffix.lower() == ".docx" for target in chosen.output
+    ):
         raise OutputError("no_docx")
     made = publishing.prepare(
         chosen.appendix,
@@ -53,7 +63,11 @@ def _report(chosen: argparse.Namespace) -> int:
         print_json(workflow.Result(made.register, findings=made.findings, written=written))
     else:
         console.show_written(written, spoken)
-    return ERRORS if blocked or any(finding.severity == "error" for finding in made.findings) else CLEAN
+    return (
+        ERRORS
+        if blocked or any(finding.severity == "error" for finding in made.findings)
+        else CLEAN
+    )
 
 
 COMMANDS: Mapping[str, Command] = {

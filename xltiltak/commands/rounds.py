@@ -26,9 +26,15 @@ def _split_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     made.add_argument("plan", type=path, metavar="PLAN.xlsx", help=words.word("plan"))
     made.add_argument("--to", type=path, required=True, metavar="DIR", help=words.word("split.to"))
     made.add_argument("--date", type=day, metavar="YYYY-MM-DD", help=words.word("split.date"))
-    made.add_argument("--deadline", type=day, metavar="YYYY-MM-DD", help=words.word("split.deadline"))
-    made.add_argument("--area", nargs="+", default=(), metavar="CODE", help=words.word("split.area"))
-    made.add_argument("--per", choices=("area", "leader"), default="area", help=words.word("split.per"))
+    made.add_argument(
+        "--deadline", type=day, metavar="YYYY-MM-DD", help=words.word("split.deadline")
+    )
+    made.add_argument(
+        "--area", nargs="+", default=(), metavar="CODE", help=words.word("split.area")
+    )
+    made.add_argument(
+        "--per", choices=("area", "leader"), default="area", help=words.word("split.per")
+    )
     made.add_argument("--mail", action="store_true", help=words.word("split.mail"))
     made.add_argument("--text", type=path, metavar="FILE", help=words.word("mail.text"))
     words.force(made)
@@ -40,7 +46,9 @@ def _check_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     words.choosing(made)
     made.add_argument("--template", metavar="NAME", help=words.word("check.template"))
     made.add_argument("--head", type=path, metavar="FILE", help=words.word("check.head"))
-    made.add_argument("--previous", type=path, metavar="OLD.xlsx", help=words.word("check.previous"))
+    made.add_argument(
+        "--previous", type=path, metavar="OLD.xlsx", help=words.word("check.previous")
+    )
     made.add_argument("--fix", type=path, metavar="DIR", help=words.word("fix"))
     words.force(made)
     words.jobs(made)
@@ -92,7 +100,9 @@ def _check_appendix(chosen: argparse.Namespace) -> int:
     from xltiltak import catalogue, importing
 
     template = catalogue.find(chosen.template, chosen.paths[0].parent)
-    done = importing.check_appendix(chosen.paths, template, previous=chosen.previous, head=chosen.head)
+    done = importing.check_appendix(
+        chosen.paths, template, previous=chosen.previous, head=chosen.head
+    )
     done = done._replace(findings=tuple(filter(_chosen(chosen).counts, done.findings)))
     return finish(chosen, done, figures=True)
 

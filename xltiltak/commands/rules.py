@@ -24,10 +24,23 @@ def _rule(chosen: argparse.Namespace) -> int:
     known = explain(chosen.code, spoken)
     if chosen.json:
         said = {"code": known.code, "name": known.kind.name, "severity": known.kind.severity}
-        return print_object({**said, "says": known.says, "example": known.example, "why": known.why, "fix": known.fix})
+        return print_object(
+            {
+                **said,
+                "says": known.says,
+                "example": known.example,
+                "why": known.why,
+                "fix": known.fix,
+            }
+        )
     severity = language.word(f"book.{known.kind.severity}", spoken)
     sys.stdout.write(f"{known.code} {known.kind.name} ({severity})\n")
-    for key, text in (("says", known.says), ("example", known.example), ("why", known.why), ("fix", known.fix)):
+    for key, text in (
+        ("says", known.says),
+        ("example", known.example),
+        ("why", known.why),
+        ("fix", known.fix),
+    ):
         sys.stdout.write(f"\n{language.word(f'rule.{key}', spoken)}\n  {text}\n")
     return CLEAN
 

@@ -18,7 +18,9 @@ def arguments(words: Words, below: Below) -> None:
 def _import_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`import SOURCE -o PLAN.xlsx --template NAME [--dry-run]`."""
     made.add_argument("source", type=path, metavar="SOURCE", help=words.word("import.source"))
-    made.add_argument("-o", "--output", type=path, metavar="PLAN.xlsx", help=words.word("import.output"))
+    made.add_argument(
+        "-o", "--output", type=path, metavar="PLAN.xlsx", help=words.word("import.output")
+    )
     made.add_argument("--template", required=True, metavar="NAME", help=words.word("template"))
     made.add_argument("--head", type=path, metavar="FILE", help=words.word("import.head"))
     made.add_argument("--dry-run", action="store_true", help=words.word("import.dry_run"))
@@ -34,7 +36,9 @@ def _import(chosen: argparse.Namespace) -> int:
     if chosen.output is None:
         console.say(language.word("cli.import.no_output", language.preferred()))
         return USAGE
-    done = importing.import_(chosen.source, template, chosen.output, head=chosen.head, force=chosen.force)
+    done = importing.import_(
+        chosen.source, template, chosen.output, head=chosen.head, force=chosen.force
+    )
     return finish(chosen, done, figures=True)
 
 
@@ -48,7 +52,12 @@ def _understood(chosen: argparse.Namespace) -> int:
         from xltiltak.jsonout import as_object
 
         tables = [
-            {"where": table.where, "columns": [{"says": says, "read_as": read or None} for says, read in table.columns]}
+            {
+                "where": table.where,
+                "columns": [
+                    {"says": says, "read_as": read or None} for says, read in table.columns
+                ],
+            }
             for table in imported.tables
         ]
         print_object({**as_object(done), "tables": tables})

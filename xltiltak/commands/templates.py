@@ -16,7 +16,9 @@ from xltiltak.errors import TemplateError, XltiltakError
 if TYPE_CHECKING:
     from xltiltak.template import Template
 
-_TEMPLATES = "templates"  # where a template of one's own is looked for, below the folder of the plan
+_TEMPLATES = (
+    "templates"  # where a template of one's own is looked for, below the folder of the plan
+)
 
 
 def arguments(words: Words, below: Below) -> None:
@@ -31,13 +33,19 @@ def arguments(words: Words, below: Below) -> None:
 def _template_new_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`template new NAME --from ID [--to DIR]`."""
     made.add_argument("name", metavar="NAME", help=words.word("template new.name"))
-    made.add_argument("--from", dest="source", required=True, metavar="ID", help=words.word("template new.from"))
-    made.add_argument("--to", type=path, default=_TEMPLATES, metavar="DIR", help=words.word("template new.to"))
+    made.add_argument(
+        "--from", dest="source", required=True, metavar="ID", help=words.word("template new.from")
+    )
+    made.add_argument(
+        "--to", type=path, default=_TEMPLATES, metavar="DIR", help=words.word("template new.to")
+    )
 
 
 def _template_check_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`template check FOLDER`."""
-    made.add_argument("folder", type=path, metavar="FOLDER", help=words.word("template check.folder"))
+    made.add_argument(
+        "folder", type=path, metavar="FOLDER", help=words.word("template check.folder")
+    )
 
 
 def _template_plan_arguments(words: Words, made: argparse.ArgumentParser) -> None:
@@ -70,7 +78,9 @@ def _templates(chosen: argparse.Namespace) -> int:
     return ERRORS if problems else CLEAN
 
 
-def _templates_object(found: Sequence[Template], problems: Sequence[tuple[str, str, XltiltakError]]) -> int:
+def _templates_object(
+    found: Sequence[Template], problems: Sequence[tuple[str, str, XltiltakError]]
+) -> int:
     from xltiltak.jsonout import problem_objects
 
     keys = ("id", "version", "language", "description")
@@ -105,7 +115,10 @@ def _template_check(chosen: argparse.Namespace) -> int:
         return ERRORS
     console.show_findings(told.findings, spoken, every=chosen.all)
     held = authoring.contents(told.template)
-    said = {key: ", ".join(value) or "–" if isinstance(value, list) else value for key, value in held.items()}
+    said = {
+        key: ", ".join(value) or "–" if isinstance(value, list) else value
+        for key, value in held.items()
+    }
     sys.stdout.write(language.word("cli.template check.holds", spoken, **said) + "\n")
     return CLEAN
 

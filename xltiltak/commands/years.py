@@ -25,18 +25,30 @@ def _compare_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`compare OLD NEW [-o CHANGES.xlsx]`."""
     made.add_argument("old", type=path, metavar="OLD.xlsx", help=words.word("compare.old"))
     made.add_argument("new", type=path, metavar="NEW.xlsx", help=words.word("compare.new"))
-    made.add_argument("-o", "--output", type=path, metavar="CHANGES.xlsx", help=words.word("compare.output"))
+    made.add_argument(
+        "-o", "--output", type=path, metavar="CHANGES.xlsx", help=words.word("compare.output")
+    )
     words.force(made)
 
 
 def _roll_arguments(words: Words, made: argparse.ArgumentParser) -> None:
     """`roll APPENDIX.xlsx -o PLAN.xlsx --year YEAR --dates DATES`."""
-    made.add_argument("appendix", type=path, metavar="APPENDIX.xlsx", help=words.word("roll.appendix"))
+    made.add_argument(
+        "appendix", type=path, metavar="APPENDIX.xlsx", help=words.word("roll.appendix")
+    )
     words.output(made, "PLAN.xlsx", "roll.output")
-    made.add_argument("--year", type=positive, required=True, metavar="YYYY", help=words.word("roll.year"))
-    made.add_argument("--dates", type=_days, required=True, metavar="DATE,DATE", help=words.word("roll.dates"))
-    made.add_argument("--finished", choices=_FINISHED, default=_FINISHED[0], help=words.word("roll.finished"))
-    made.add_argument("--code", type=_code, nargs="+", default=(), metavar="OLD=NEW", help=words.word("roll.code"))
+    made.add_argument(
+        "--year", type=positive, required=True, metavar="YYYY", help=words.word("roll.year")
+    )
+    made.add_argument(
+        "--dates", type=_days, required=True, metavar="DATE,DATE", help=words.word("roll.dates")
+    )
+    made.add_argument(
+        "--finished", choices=_FINISHED, default=_FINISHED[0], help=words.word("roll.finished")
+    )
+    made.add_argument(
+        "--code", type=_code, nargs="+", default=(), metavar="OLD=NEW", help=words.word("roll.code")
+    )
     made.add_argument("--title", metavar="TEXT", help=words.word("roll.title"))
     words.force(made)
 
@@ -47,7 +59,9 @@ def _compare(chosen: argparse.Namespace) -> int:
     done = years.compare_appendices(chosen.old, chosen.new, chosen.output, force=chosen.force)
     if chosen.json:
         written = [str(path) for path in done.written]
-        return print_object({"changes": [_change_object(change) for change in done.changes], "written": written})
+        return print_object(
+            {"changes": [_change_object(change) for change in done.changes], "written": written}
+        )
     spoken = done.new.head.language
     console.show_changes(done.changes, spoken, every=chosen.all)
     console.show_written(done.written, spoken)
@@ -84,7 +98,9 @@ def _days(text: str) -> tuple[date, ...]:
 def _code(text: str) -> tuple[str, str]:
     old, sign, new = text.partition("=")
     if not (old and sign and new):
-        raise argparse.ArgumentTypeError(language.word("cli.bad_code", language.preferred(), value=text))
+        raise argparse.ArgumentTypeError(
+            language.word("cli.bad_code", language.preferred(), value=text)
+        )
     return old, new
 
 

@@ -129,16 +129,23 @@ def measure_added(form: Form, slip: Slip) -> None:
 def pasted_from_the_web(form: Form, slip: Slip) -> None:
     """The remark is copied out of the intranet, tags and all."""
     cell = form.remark(slip.ref)
-    cell.value = "".join(f'<p class="MsoNormal">{escape(line, quote=False)}</p>' for line in cell.value.split("\n"))
+    cell.value = "".join(
+        f'<p class="MsoNormal">{escape(line, quote=False)}</p>' for line in cell.value.split("\n")
+    )
 
 
 def sorted_without_refs(form: Form, slip: Slip) -> None:
     """He wants what is finished on top, marks the rows he sees and sorts them. The hidden refs stay where they were."""
     form.unprotect()
     marks = list(form.rows)
-    block = [form.rows[mark][_MARKS:] for mark in marks[marks.index(slip.ref) : marks.index(slip.last) + 1]]
+    block = [
+        form.rows[mark][_MARKS:]
+        for mark in marks[marks.index(slip.ref) : marks.index(slip.last) + 1]
+    ]
     status = form.status(slip.ref).column - _FIRST_SHOWN
-    held = sorted(([cell.value for cell in row] for row in block), key=lambda values: -values[status])
+    held = sorted(
+        ([cell.value for cell in row] for row in block), key=lambda values: -values[status]
+    )
     for row, values in zip(block, held, strict=True):
         for cell, value in zip(row, values, strict=True):
             cell.value = value
@@ -167,13 +174,24 @@ def asked(form: Form, slip: Slip) -> None:
 
 def printed(text: str) -> bytes:
     """A signed form was scanned, and as the folder wants workbooks, the PDF was renamed to one."""
-    lines = ["%PDF-1.4", "1 0 obj << /Type /Catalog >> endobj", f"% {text}", "trailer << /Root 1 0 R >>", "%%EOF"]
+    lines = [
+        "%PDF-1.4",
+        "1 0 obj << /Type /Catalog >> endobj",
+        f"% {text}",
+        "trailer << /Root 1 0 R >>",
+        "%%EOF",
+    ]
     return "\n".join(lines).encode()
 
 
 def left_open(by: str) -> bytes:
     """The folder was copied while a form was still open, and the program's owner file came along."""
-    return bytes([len(by)]) + by.ljust(54).encode() + bytes([len(by), 0]) + by.ljust(54).encode("utf-16-le")
+    return (
+        bytes([len(by)])
+        + by.ljust(54).encode()
+        + bytes([len(by), 0])
+        + by.ljust(54).encode("utf-16-le")
+    )
 
 
 SLIPS: dict[str, Callable[[Form, Slip], None]] = {

@@ -113,10 +113,15 @@ def _returned(script: Script, answered: Report) -> Iterator[tuple[Path, bytes]]:
 
 def _answer(form: Form, answered: Report, area: str, part: tuple[int, int] | None) -> None:
     """Fill in the form, or a part of it, with what is right."""
-    fields = [f for f in answered.template.fields_of(answered.template.leaf.id) if f.role == "input"]
+    fields = [
+        f for f in answered.template.fields_of(answered.template.leaf.id) if f.role == "input"
+    ]
     area_of = answered.area_of
     measures = [node for node in leaves(answered) if area_of[node.ref] == area]
     first, last = part or (1, len(measures))
     for node in measures[first - 1 : last]:
-        slots = (Slot(node.ref, f.id, answered.head.current if f.per_checkpoint else None) for f in fields)
+        slots = (
+            Slot(node.ref, f.id, answered.head.current if f.per_checkpoint else None)
+            for f in fields
+        )
         form.answer(node.ref, [answered.values.get(slot) for slot in slots])

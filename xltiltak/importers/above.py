@@ -73,7 +73,10 @@ class Above:
     def _patterns(self) -> dict[str, list[tuple[re.Pattern[str], str]]]:
         template = self.labels.template
         named_ = {level.id for level in template.levels[:-1] if template.field_of(level.id, "name")}
-        return {level.id: list(_patterns(level, labelled=level.id in named_)) for level in template.levels}
+        return {
+            level.id: list(_patterns(level, labelled=level.id in named_))
+            for level in template.levels
+        }
 
 
 def _patterns(level: Level, *, labelled: bool) -> Iterator[tuple[re.Pattern[str], str]]:

@@ -15,7 +15,9 @@ from xltiltak.importers.printed import is_step
 from xltiltak.importers.rows import fits, is_measure
 from xltiltak.pages import Cell, Line
 
-_FROM_PRINT = re.compile(r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b")  # a compound's joining s needs no hyphen behind it
+_FROM_PRINT = re.compile(
+    r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b"
+)  # a compound's joining s needs no hyphen behind it
 
 
 class Walking(Protocol):
@@ -50,7 +52,11 @@ def _goes_on(held: Line, line: Line, header: Header, walk: Walking) -> bool:
     if any(header_in(either, walk.labels) for either in (held, line)):
         return False
     if line.table == 0:
-        return held.width <= header.width and not PAGE_MARK.fullmatch(line.text) and _is_measure(held, header, walk)
+        return (
+            held.width <= header.width
+            and not PAGE_MARK.fullmatch(line.text)
+            and _is_measure(held, header, walk)
+        )
     begins = fits(dict(header.read(line)), walk.labels)
     return not begins and held.width + line.width - 1 <= header.width and held.width < header.width
 
@@ -67,7 +73,9 @@ def _one(held: Line, line: Line) -> Line:
     text = joint.join(cell.text for cell in (last, first) if cell and cell.text)
     place = last.place if last else line.place
     moved = {at + col: cell for col, cell in line.cells.items() if col}
-    return Line({**held.cells, at: Cell(text, place), **moved}, 0, held.table, at + line.width, held.close)
+    return Line(
+        {**held.cells, at: Cell(text, place), **moved}, 0, held.table, at + line.width, held.close
+    )
 
 
 def hyphens(line: Line) -> Iterator[Finding]:

@@ -13,7 +13,9 @@ from xltiltak.pages import Cell, Line
 from xltiltak.repair import step_in
 from xltiltak.template import Level
 
-_TICKED = re.compile(r"(?s)(?:(?P<before>[☐☑☒✓✗■□])\s*)?(?P<label>.+?)\s*:?\s*(?P<after>[xX☐☑☒✓✗■□])?")
+_TICKED = re.compile(
+    r"(?s)(?:(?P<before>[☐☑☒✓✗■□])\s*)?(?P<label>.+?)\s*:?\s*(?P<after>[xX☐☑☒✓✗■□])?"
+)
 _EMPTY_BOXES = {"☐", "□", None}
 
 Part = tuple[Spot, Cell | None]
@@ -59,7 +61,11 @@ class Card:
         if spot in self.held or spot == self.label:
             return True
         number = Spot(labels.template.leaf.id, "no")
-        return line.table != self.line.table and not self.titled and spot in labels.leaf_keys | {number}
+        return (
+            line.table != self.line.table
+            and not self.titled
+            and spot in labels.leaf_keys | {number}
+        )
 
     def takes(self, line: Line, labels: Labels) -> bool:
         """Take a line as the value of the label before it, or as the name below a card's title; False if it is none."""
@@ -68,7 +74,11 @@ class Card:
             return False
         if self.label is None:
             name = Spot(leaf, "name")
-            if not self.titled or not labels.template.field_of(leaf, "name") or line.table != self.line.table:
+            if (
+                not self.titled
+                or not labels.template.field_of(leaf, "name")
+                or line.table != self.line.table
+            ):
                 return False
             self.put(name, cell)
             return True
@@ -80,7 +90,9 @@ class Card:
 
     def cells(self) -> Cells:
         """Each value as one cell: several lines of it as one text."""
-        return {spot: cells[0] if len(cells) == 1 else _one(cells) for spot, cells in self.held.items()}
+        return {
+            spot: cells[0] if len(cells) == 1 else _one(cells) for spot, cells in self.held.items()
+        }
 
     def text(self) -> str:
         """All that stands in it."""
@@ -135,7 +147,11 @@ def _ticked(cell: Cell, labels: Labels) -> list[Part] | None:
         if steps and (step := step_in(steps, named(found["label"]))):
             ticked = (found["after"] or found["before"]) not in _EMPTY_BOXES
             value = kind_of(known, labels.template).text(step.value, labels.template.language)
-            return [(Spot(labels.template.leaf.id, known.id), cell._replace(raw=value))] if ticked else []
+            return (
+                [(Spot(labels.template.leaf.id, known.id), cell._replace(raw=value))]
+                if ticked
+                else []
+            )
     return None
 
 

@@ -24,7 +24,9 @@ from xltiltak.repair import Fault, Raw, is_blank, plain, shown, without_controls
 from xltiltak.report import Area, Head, Node, Report, Slot
 from xltiltak.template import Level, Template
 
-_BULLET = re.compile(r"(?m)^[ \t]*[•▪●◦‣\uf0b7\uf0a7][ \t]+")  # the sign before an item, as Word and PDF give it
+_BULLET = re.compile(
+    r"(?m)^[ \t]*[•▪●◦‣\uf0b7\uf0a7][ \t]+"
+)  # the sign before an item, as Word and PDF give it
 
 Opened = tuple[Node, tuple[str, ...]]  # a node, and the texts it was opened by
 Record = Mapping[Spot, Cell]  # what one row or card says, with what the headings above it say
@@ -53,8 +55,15 @@ class Grower:
     def __post_init__(self) -> None:
         self.areas = {plain(area.name): area for area in self.said.areas}
         self.kinds = Geometry(self.template).kinds
-        spots = {level.id: [f.id for f in self.template.fields_of(level.id)] for level in self.template.levels}
-        self._order = {(level, name): n for level, names in spots.items() for n, name in enumerate(["", *names])}
+        spots = {
+            level.id: [f.id for f in self.template.fields_of(level.id)]
+            for level in self.template.levels
+        }
+        self._order = {
+            (level, name): n
+            for level, names in spots.items()
+            for n, name in enumerate(["", *names])
+        }
 
     def take(self, record: Record) -> None:
         """One row or card: the groups it opens, then its measure. Raises PlanError where the source is strict."""
@@ -65,7 +74,11 @@ class Grower:
             if level.optional and not any(said):
                 continue
             same = tuple(map(plain, said))
-            known = depth < len(self.path) and self.path[depth][1] == same and self.path[depth][0].level == level.id
+            known = (
+                depth < len(self.path)
+                and self.path[depth][1] == same
+                and self.path[depth][0].level == level.id
+            )
             if level is self.template.sent and not known:
                 self.path = [self._area(level, spots, same, record)]
             elif level is self.template.leaf or not known:
@@ -80,14 +93,22 @@ class Grower:
             else:
                 told = {"value": area.name, "there": ", ".join(self._area_names())}
                 self.findings.append(found("I111", Place(self.file), **told))
-        return Report(self.template, replace(self.head, dates=dates), self._in_order(), self.values, self._answering())
+        return Report(
+            self.template,
+            replace(self.head, dates=dates),
+            self._in_order(),
+            self.values,
+            self._answering(),
+        )
 
     def ref_of(self, name: str) -> str:
         """The ref of an area by its name; the whole report's where there are no areas. Raises PlanError."""
         if not self.template.sent:
             return self.head.code
         if plain(name) not in self.refs:
-            raise PlanError("no_such_area", file=self.file, name=name, there=", ".join(self._area_names()))
+            raise PlanError(
+                "no_such_area", file=self.file, name=name, there=", ".join(self._area_names())
+            )
         return self.refs[plain(name)]
 
     def _area_names(self) -> list[str]:
@@ -117,7 +138,9 @@ class Grower:
             areas[node.ref] = areas[node.parent] if node.parent else node.ref
         return tuple(sorted(self.nodes, key=lambda node: order[areas[node.ref]]))
 
-    def _area(self, level: Level, spots: list[Spot], same: tuple[str, ...], record: Record) -> Opened:
+    def _area(
+        self, level: Level, spots: list[Spot], same: tuple[str, ...], record: Record
+    ) -> Opened:
         """The area of a record, opened anew where an earlier one has it. Raises PlanError."""
         name = same[0] if same else ""
         if not name:
@@ -125,13 +148,17 @@ class Grower:
         if name not in self.opened:
             self.opened[name] = (self._node(level, 0, spots, record), same)
         if self.opened[name][1] != same:
-            raise PlanError("area_twice", file=self.file, row=_row(record), name=record[spots[0]].text)
+            raise PlanError(
+                "area_twice", file=self.file, row=_row(record), name=record[spots[0]].text
+            )
         return self.opened[name]
 
     def _node(self, level: Level, depth: int, spots: list[Spot], record: Record) -> Node:
         said = record[spots[0]] if spots else Cell(None, Place())
         parent = self.path[depth - 1][0].ref if depth else None
-        node = Node(self._ref(level, depth, said.text), level.id, parent, self._group(level, said, record))
+        node = Node(
+            self._ref(level, depth, said.text), level.id, parent, self._group(level, said, record)
+        )
         self.nodes.append(node)
         for spot in spots:
             if spot.field:
@@ -182,12 +209,18 @@ class Grower:
         """A value that can be none of its field. Raises PlanError where the source is strict."""
         label = self.labels.get(spot, spot.field)
         if self.strict:
-            raise PlanError("cannot_be", file=self.file, cell=cell.place.cell, label=label, value=cell.text)
+            raise PlanError(
+                "cannot_be", file=self.file, cell=cell.place.cell, label=label, value=cell.text
+            )
         about = About("", node.ref, spot.field, spot.date, f"{self._called(node)} · {label}")
-        allowed = ", ".join(str(s.value if isinstance(s.value, int) else s.label) for s in kind.steps)
+        allowed = ", ".join(
+            str(s.value if isinstance(s.value, int) else s.label) for s in kind.steps
+        )
         if kind.steps and isinstance(cell.raw, date):
             typed = f"{cell.raw.day}-{cell.raw.month}"
-            self.findings.append(found("V105", cell.place, about, value=cell.text, allowed=allowed, typed=typed))
+            self.findings.append(
+                found("V105", cell.place, about, value=cell.text, allowed=allowed, typed=typed)
+            )
             return
         code = "V106" if isinstance(cell.raw, Fault) else kind.fault
         self.findings.append(found(code, cell.place, about, value=cell.text, allowed=allowed))

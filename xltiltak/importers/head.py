@@ -33,7 +33,14 @@ class SourceArea(Part):
 
     def answering(self) -> Area:
         """Who answers for it."""
-        return Area(self.leader, self.deputy, self.email, self.language, self.intro, deputy_email=self.deputy_email)
+        return Area(
+            self.leader,
+            self.deputy,
+            self.email,
+            self.language,
+            self.intro,
+            deputy_email=self.deputy_email,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +101,14 @@ def load_head(file: Path) -> SourceHead:
         said = TypeAdapter(SourceHead).validate_python(written)
         problems = list(_area_problems(said))
     except ValidationError as error:
-        problems = [(".".join(map(str, e["loc"])), shape_problem(dict(e), _part(e["loc"]))) for e in error.errors()]
+        problems = [
+            (".".join(map(str, e["loc"])), shape_problem(dict(e), _part(e["loc"])))
+            for e in error.errors()
+        ]
     if problems:
-        told = "\n".join(f"{file.name}: {key}: {problem.said(preferred())}" for key, problem in problems)
+        told = "\n".join(
+            f"{file.name}: {key}: {problem.said(preferred())}" for key, problem in problems
+        )
         raise PlanError("head_problems", problems=told)
     return said
 
@@ -105,10 +117,18 @@ def _area_problems(said: SourceHead) -> Iterator[tuple[str, TemplateProblem]]:
     """A code becomes part of refs and file names; two areas of one name or code could not be told apart."""
     for n, area in enumerate(said.areas):
         if area.code and not is_area_code(area.code):
-            yield f"areas.{n}.code", TemplateProblem("not_allowed", value=area.code, allowed="A–Z, 0–9")
-    for key, named in (("name", [plain(a.name) for a in said.areas]), ("code", [a.code for a in said.areas if a.code])):
+            yield (
+                f"areas.{n}.code",
+                TemplateProblem("not_allowed", value=area.code, allowed="A–Z, 0–9"),
+            )
+    for key, named in (
+        ("name", [plain(a.name) for a in said.areas]),
+        ("code", [a.code for a in said.areas if a.code]),
+    ):
         yield from (
-            (f"areas.{key}", TemplateProblem("twice", name=n)) for n in sorted(set(named)) if named.count(n) > 1
+            (f"areas.{key}", TemplateProblem("twice", name=n))
+            for n in sorted(set(named))
+            if named.count(n) > 1
         )
 
 

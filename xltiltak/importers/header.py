@@ -42,7 +42,11 @@ class Header:
     def twice(self) -> list[str]:
         """The labels of columns that hold the same."""
         held = Counter(self.spots())
-        return [self.names[col] for col, spots in self.columns.items() if any(held[spot] > 1 for spot in spots)]
+        return [
+            self.names[col]
+            for col, spots in self.columns.items()
+            if any(held[spot] > 1 for spot in spots)
+        ]
 
     def read(self, line: Line) -> Iterator[tuple[Spot, Cell]]:
         """What a row says, spot by spot; of a merged cell what it repeats below, never what it covers beside it."""
@@ -59,18 +63,26 @@ class Header:
     def once(self) -> Header:
         """The same without the columns of which two hold the same: which of them is meant is not guessed."""
         held = Counter(self.spots())
-        return replace(self, columns={c: s for c, s in self.columns.items() if all(held[spot] == 1 for spot in s)})
+        return replace(
+            self,
+            columns={c: s for c, s in self.columns.items() if all(held[spot] == 1 for spot in s)},
+        )
 
     def understood(self, where: str, labels: Labels) -> Understood:
         """The account of it that is shown before it is believed."""
         cells = sorted(self.names.items())
-        said = (", ".join(labels.title_of(spot) for spot in self.columns.get(col, ())) for col, _ in cells)
+        said = (
+            ", ".join(labels.title_of(spot) for spot in self.columns.get(col, ()))
+            for col, _ in cells
+        )
         return Understood(where, tuple(zip((name for _, name in cells), said, strict=True)))
 
 
 def header_in(line: Line, labels: Labels, above: Line | None = None) -> Header | None:
     """The head that a line is, with the line above it where the two make one; None for any other line."""
-    alone = _header(line, {col: cell for col, cell in line.cells.items() if not cell.copied}, labels)
+    alone = _header(
+        line, {col: cell for col, cell in line.cells.items() if not cell.copied}, labels
+    )
     if above is None or above.table != line.table:
         return alone
     both = _header(line, _united(above, line), labels)
@@ -84,14 +96,26 @@ def first_row(line: Line, labels: Labels) -> Header:
     cells = {col: cell for col, cell in line.cells.items() if cell.text}
     known = {col: spots for col, cell in cells.items() if (spots := labels.of(cell.raw))}
     unknown = {col: cell for col, cell in cells.items() if col not in known}
-    return Header(known, unknown, {col: cell.text for col, cell in cells.items()}, line.table, line.width)
+    return Header(
+        known, unknown, {col: cell.text for col, cell in cells.items()}, line.table, line.width
+    )
 
 
 def _header(line: Line, cells: Mapping[int, Cell], labels: Labels) -> Header | None:
-    known = {col: spots for col, cell in cells.items() if cell.text and (spots := labels.of(cell.raw))}
-    unknown = {col: cell for col, cell in cells.items() if cell.text and col not in known and not derived(cell)}
+    known = {
+        col: spots for col, cell in cells.items() if cell.text and (spots := labels.of(cell.raw))
+    }
+    unknown = {
+        col: cell
+        for col, cell in cells.items()
+        if cell.text and col not in known and not derived(cell)
+    }
     spots_there = {spot for held in known.values() for spot in held}
-    if len(known) < _LEAST or len(unknown) >= len(known) or spots_there.isdisjoint(labels.leaf_keys):
+    if (
+        len(known) < _LEAST
+        or len(unknown) >= len(known)
+        or spots_there.isdisjoint(labels.leaf_keys)
+    ):
         return None
     names = {col: cell.text for col, cell in cells.items() if cell.text}
     worked_out = frozenset(col for col, cell in cells.items() if derived(cell))

@@ -37,11 +37,18 @@ def concluded(
 ) -> Imported:
     """The report of all that has been taken, its printed figures held against its rows. Raises PlanError."""
     report = grower.report(dates)
-    lines_of = {area: lines for area, lines in (figures or {}).items() if not area or plain(area) in grower.refs}
+    lines_of = {
+        area: lines
+        for area, lines in (figures or {}).items()
+        if not area or plain(area) in grower.refs
+    }
     in_source = [
-        together(grower.ref_of(area) if area else TOTAL, area, lines, dates) for area, lines in lines_of.items()
+        together(grower.ref_of(area) if area else TOTAL, area, lines, dates)
+        for area, lines in lines_of.items()
     ]
-    in_head = [Printed(grower.ref_of(p.area), p.area, p.count, p.averages) for p in grower.said.published]
+    in_head = [
+        Printed(grower.ref_of(p.area), p.area, p.count, p.averages) for p in grower.said.published
+    ]
     told = printed_figure_differs(report, _once([*in_source, *in_head]))
     return Imported(report, (*findings, *grower.findings, *told), tables, grower.places)
 

@@ -56,7 +56,12 @@ class Labels:
     def known(self) -> list[str]:
         """Every label that could stand above a column."""
         fields = [f for f in self.template.fields if not f.per_checkpoint]
-        dated = (f.label.format(date=day) for f in self.template.fields if f.per_checkpoint for day in self.dates)
+        dated = (
+            f.label.format(date=day)
+            for f in self.template.fields
+            if f.per_checkpoint
+            for day in self.dates
+        )
         return [*(name for f in fields for name in (f.label, *f.aliases)), *dated]
 
     def title_of(self, spot: Spot) -> str:
@@ -77,7 +82,12 @@ class Labels:
 
     @cached_property
     def _dated(self) -> list[tuple[str, Field]]:
-        return [(v.id, f) for v in self.template.levels for f in self.template.fields_of(v.id) if f.per_checkpoint]
+        return [
+            (v.id, f)
+            for v in self.template.levels
+            for f in self.template.fields_of(v.id)
+            if f.per_checkpoint
+        ]
 
     @cached_property
     def _names(self) -> list[tuple[str, Field | None, set[str]]]:

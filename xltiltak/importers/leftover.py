@@ -9,7 +9,9 @@ from xltiltak.finding import About, Finding, Place, found
 from xltiltak.pages import Line
 from xltiltak.repair import plain
 
-PAGE_MARK = re.compile(r"(?i)(?:(?:side|page|sida|sid|s)\.?\s*)?[-–]?\s*\d{1,4}\s*(?:(?:av|of|/)\s*\d{1,4})?\s*[-–]?")
+PAGE_MARK = re.compile(
+    r"(?i)(?:(?:side|page|sida|sid|s)\.?\s*)?[-–]?\s*\d{1,4}\s*(?:(?:av|of|/)\s*\d{1,4})?\s*[-–]?"
+)
 
 
 def leftover(line: Line) -> Finding:

@@ -35,27 +35,44 @@ def summary_in(line: Line, header: Header, labels: Labels) -> SummaryLine | None
     scored, leaf = labels.template.scored(), labels.template.leaf.id
     if scored is None:
         return None
-    groups = {col for col, spots in header.columns.items() if all(spot.level != leaf for spot in spots)}
+    groups = {
+        col for col, spots in header.columns.items() if all(spot.level != leaf for spot in spots)
+    }
     own = {col: cell for col, cell in line.own().items() if col not in groups or heads_total(cell)}
-    days = {col: s.date for col, spots in header.columns.items() for s in spots if s.field == scored.id and s.date}
+    days = {
+        col: s.date
+        for col, spots in header.columns.items()
+        for s in spots
+        if s.field == scored.id and s.date
+    }
     figures = {day: own[col].text for col, day in days.items() if col in own}
     rest = {col: cell for col, cell in own.items() if col not in days}
     said = [named(cell.text) for cell in rest.values() if number(cell.text) is None]
     counts = [cell.text for cell in rest.values() if number(cell.text) is not None]
     known = words("mean") | words("count") | words("answered") | words("total")
-    if not all(word in known for word in said) or len(counts) > 1 or not (figures or (said and counts)):
+    if (
+        not all(word in known for word in said)
+        or len(counts) > 1
+        or not (figures or (said and counts))
+    ):
         return None
     if any(number(text) is None for text in figures.values()):
         return None
     return _summary(frozenset(said), counts, figures)
 
 
-def _summary(said: frozenset[str], counts: list[str], figures: Mapping[date, str]) -> SummaryLine | None:
+def _summary(
+    said: frozenset[str], counts: list[str], figures: Mapping[date, str]
+) -> SummaryLine | None:
     total = bool(said & words("total"))
     if said & words("answered"):
         return SummaryLine("", {}, figures, total)
     if said & words("count") and figures and not counts:  # the same count below each date
-        return SummaryLine(next(iter(figures.values())), {}, {}, total) if len({*figures.values()}) == 1 else None
+        return (
+            SummaryLine(next(iter(figures.values())), {}, {}, total)
+            if len({*figures.values()}) == 1
+            else None
+        )
     return SummaryLine(counts[0] if counts else "", figures, {}, total)
 
 
@@ -88,5 +105,9 @@ def is_step(cells: Mapping[int, Cell], labels: Labels) -> bool:
     """Do these cells only name a step of a scale, as the table that explains it does?"""
     said = [named(cell.text) for cell in cells.values()]
     steps = {(named(str(s.value)), named(s.label)) for s in labels.steps}
-    joined = {f"{value}{joint}{label}" for value, label in steps for joint in (" ", " - ", " – ", " = ", ": ", ". ")}
+    joined = {
+        f"{value}{joint}{label}"
+        for value, label in steps
+        for joint in (" ", " - ", " – ", " = ", ": ", ". ")
+    }
     return tuple(said) in steps or (bool(said) and all(text in joined for text in said))

@@ -14,13 +14,17 @@ from xltiltak.template import Template
 def is_measure(cells: Cells, labels: Labels) -> bool:
     """Does a row begin a measure? It has what tells it from others, or a number and more than that."""
     leaf = labels.template.leaf.id
-    filled = {spot for spot, cell in cells.items() if spot.level == leaf and cell.text and not cell.copied}
+    filled = {
+        spot for spot, cell in cells.items() if spot.level == leaf and cell.text and not cell.copied
+    }
     if filled & labels.leaf_keys:
         return True
     number = labels.template.field_of(leaf, "no")
     if number is None or Spot(leaf, "no") not in filled or len(filled) < 2:
         return False
-    return kind_of(number, labels.template).parse([cells[Spot(leaf, "no")].raw]).outcome != "invalid"
+    return (
+        kind_of(number, labels.template).parse([cells[Spot(leaf, "no")].raw]).outcome != "invalid"
+    )
 
 
 def continues(cells: Cells, labels: Labels) -> bool:
@@ -54,7 +58,11 @@ def with_groups(cells: Cells, card: Card, labels: Labels) -> Cells:
             kept |= card.groups[level.id]
         else:
             kept = {spot: cell for spot, cell in kept.items() if spot.level != level.id}
-    return {spot: cell for spot, cell in kept.items() if spot.level != template.leaf.id or not cell.copied}
+    return {
+        spot: cell
+        for spot, cell in kept.items()
+        if spot.level != template.leaf.id or not cell.copied
+    }
 
 
 def without_own_label(spot: Spot, cell: Cell, labels: Labels) -> Cell:
@@ -80,5 +88,10 @@ def lacking(record: Cells, template: Template) -> dict[str, str]:
         cell = record.get(Spot(level.id))
         if level.groups and (cell is None or group_of(level, cell.text) is None):
             there = ", ".join(group.label for group in level.groups)
-            return {"reason": "no_group", "label": level.label, "name": cell.text if cell else "", "there": there}
+            return {
+                "reason": "no_group",
+                "label": level.label,
+                "name": cell.text if cell else "",
+                "there": there,
+            }
     return {}

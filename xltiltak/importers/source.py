@@ -65,17 +65,27 @@ def read_pages(source: Path, spoken: str) -> tuple[Page, ...]:
 
 
 def _understood(
-    file: str, template: Template, said: SourceHead, pages: tuple[Page, ...], told: tuple[Finding, ...]
+    file: str,
+    template: Template,
+    said: SourceHead,
+    pages: tuple[Page, ...],
+    told: tuple[Finding, ...],
 ) -> Imported:
     head = said.head()
     if not head.code.strip("X"):
         head = _coded(head)
     grower = Grower(file, template, said, head)
-    walk = Walk(Labels(template, head.dates), grower, frozenset({plain(head.title), plain(head.organisation), ""}))
+    walk = Walk(
+        Labels(template, head.dates),
+        grower,
+        frozenset({plain(head.title), plain(head.organisation), ""}),
+    )
     walk.over(pages)
     if not grower.nodes:
         raise PlanError("nothing_understood", file=file, lines="\n".join(_first(walk.findings)))
-    dates = head.dates or tuple(sorted({slot.date for slot in grower.values if slot.date} | _days(walk)))
+    dates = head.dates or tuple(
+        sorted({slot.date for slot in grower.values if slot.date} | _days(walk))
+    )
     return concluded(grower, dates, (*told, *walk.findings), tuple(walk.tables), walk.figures)
 
 
@@ -98,7 +108,9 @@ def _quoted(lines: Iterable[Line], most: int = 5) -> list[str]:
     return [f"«{line.text[:80]}»" for line in lines][:most]
 
 
-def _worked_out(source: Path, template: Template, pages: tuple[Page, ...]) -> tuple[SourceHead, tuple[Finding, ...]]:
+def _worked_out(
+    source: Path, template: Template, pages: tuple[Page, ...]
+) -> tuple[SourceHead, tuple[Finding, ...]]:
     """The head of a source that has none beside it: its first line alone is the title, its last date the year.
 
     Raises PlanError where no label of the template stands in it, or no year can be found.
@@ -116,5 +128,12 @@ def _worked_out(source: Path, template: Template, pages: tuple[Page, ...]) -> tu
     said = SourceHead("", title, int(years[-1]), template.language, tuple(sorted(days)))
     dates = ", ".join(f"{day:%d.%m.%Y}" for day in sorted(days)) or "–"
     place = Place(source.name)
-    told = found("I107", place, title=title, year=said.year, dates=dates, file=source.with_suffix(".toml").name)
+    told = found(
+        "I107",
+        place,
+        title=title,
+        year=said.year,
+        dates=dates,
+        file=source.with_suffix(".toml").name,
+    )
     return said, (told,)

@@ -35,10 +35,14 @@ def import_table(table: Path, template: Template, head: Path | None = None) -> I
     labels = Labels(template, said.head().dates)
     header = _header(table.name, lines[0], labels)
     grower = Grower(table.name, template, said, said.head(), strict=True)
-    grower.labels = {spot: header.names[col] for col, spots in header.columns.items() for spot in spots}
+    grower.labels = {
+        spot: header.names[col] for col, spots in header.columns.items() for spot in spots
+    }
     for line in lines[1:]:
         _refuse_more_cells(table.name, line, lines[0].width)
-        grower.take({spot: line.cells[col] for col, spots in header.columns.items() for spot in spots})
+        grower.take(
+            {spot: line.cells[col] for col, spots in header.columns.items() for spot in spots}
+        )
     understood = header.understood("", labels)
     return concluded(grower, said.head().dates, tables=(understood,))
 
@@ -52,7 +56,10 @@ def table_lines(table: Path) -> Iterator[Line]:
     for number, row in csv_rows(table):
         width = width or len(row)
         cells = [*row, *[""] * (width - len(row))]
-        placed = {col: Cell(text, Place(table.name, "", cell_name(number, col + 1))) for col, text in enumerate(cells)}
+        placed = {
+            col: Cell(text, Place(table.name, "", cell_name(number, col + 1)))
+            for col, text in enumerate(cells)
+        }
         yield Line(placed, table=1, width=len(row))
 
 
@@ -99,7 +106,9 @@ def _header(file: str, line: Line, labels: Labels) -> Header:
     if unknown or missing:
         named = [f"«{heading}»{near(heading, labels.known())}" for heading in unknown]
         lacking = [f"«{label}»{near(label, unknown)}" for label in missing]
-        raise PlanError("columns", file=file, unknown=", ".join(named) or "–", missing=", ".join(lacking) or "–")
+        raise PlanError(
+            "columns", file=file, unknown=", ".join(named) or "–", missing=", ".join(lacking) or "–"
+        )
     return header
 
 

@@ -19,11 +19,21 @@ from xltiltak.importers.header import Header, Understood, header_in
 from xltiltak.importers.labels import Labels, Spot, near
 from xltiltak.importers.leftover import alone_in_table, leftover, of_introduction, outside_columns
 from xltiltak.importers.printed import SummaryLine, heads_scale, is_step, summary_in
-from xltiltak.importers.rows import continues, fits, is_measure, lacking, with_area, with_groups, without_own_label
+from xltiltak.importers.rows import (
+    continues,
+    fits,
+    is_measure,
+    lacking,
+    with_area,
+    with_groups,
+    without_own_label,
+)
 from xltiltak.pages import Cell, Line, Page, filled
 from xltiltak.repair import plain
 
-_UNNAMED = re.compile(r"(?i)(?:ark|sheet|blad|tabell?e?)\s*\d*")  # what a spreadsheet program calls a new sheet
+_UNNAMED = re.compile(
+    r"(?i)(?:ark|sheet|blad|tabell?e?)\s*\d*"
+)  # what a spreadsheet program calls a new sheet
 _NOT_ON_TABS = re.compile(r"[\[\]:*?/\\'_–-]+")
 
 
@@ -36,7 +46,9 @@ class Walk:
     known: frozenset[str]  # lines that say what the head says
     findings: list[Finding] = field(default_factory=list)
     tables: list[Understood] = field(default_factory=list)
-    figures: dict[str, list[SummaryLine]] = field(default_factory=dict)  # by the area's name, "" for all together
+    figures: dict[str, list[SummaryLine]] = field(
+        default_factory=dict
+    )  # by the area's name, "" for all together
     above: Above = field(init=False)
     header: Header | None = None
     whole: Header | None = None  # the same with the columns that are not taken
@@ -51,13 +63,21 @@ class Walk:
     fresh: bool = False  # an area's heading was met, and no measure of it yet
 
     def __post_init__(self) -> None:
-        self.above = Above(self.labels, frozenset(plain(area.name) for area in self.grower.said.areas))
+        self.above = Above(
+            self.labels, frozenset(plain(area.name) for area in self.grower.said.areas)
+        )
 
     def over(self, pages: Iterable[Page]) -> None:
         """All pages, in order."""
         all_pages = list(pages)
-        self.in_words = self.above.any_in(line for page in all_pages for line in page.lines) or bool(self.above.names)
-        named = [page.name for page in all_pages if page.lines and page.name and not _UNNAMED.fullmatch(page.name)]
+        self.in_words = self.above.any_in(
+            line for page in all_pages for line in page.lines
+        ) or bool(self.above.names)
+        named = [
+            page.name
+            for page in all_pages
+            if page.lines and page.name and not _UNNAMED.fullmatch(page.name)
+        ]
         self.by_sheet = len(named) > 1
         for page in all_pages:
             self._page(page)
@@ -65,7 +85,11 @@ class Walk:
     def _page(self, page: Page) -> None:
         self.above.said, self.header, self.card = {}, None, None
         named = page.name and not _UNNAMED.fullmatch(page.name)
-        self.fallback = Cell(self._area_called(page.name), Place(self.grower.file, page.name)) if named else None
+        self.fallback = (
+            Cell(self._area_called(page.name), Place(self.grower.file, page.name))
+            if named
+            else None
+        )
         self.printed = page.printed
         lines = filled(iter(page.lines))
         for line in whole_rows(lines, self) if page.printed else lines:
@@ -116,7 +140,9 @@ class Walk:
             self._title_above(header)
         self._figures_above(header)
         self._flush()
-        self.grower.labels |= {spot: header.names[col] for col, spots in header.columns.items() for spot in spots}
+        self.grower.labels |= {
+            spot: header.names[col] for col, spots in header.columns.items() for spot in spots
+        }
 
     def _announce(self) -> None:
         """Tell how the head that was met is understood, once its last row is known."""
@@ -124,21 +150,30 @@ class Walk:
         if not heads or header is None:
             return
         place = heads[0].place
-        understood = header.understood(" ".join(filter(None, (place.sheet, place.cell))), self.labels)
+        understood = header.understood(
+            " ".join(filter(None, (place.sheet, place.cell))), self.labels
+        )
         if not self.tables or self.tables[-1].columns != understood.columns or place.sheet:
             self.tables.append(understood)
             self.findings += self._unknown(header)
 
     def _unknown(self, header: Header) -> Iterator[Finding]:
         for cell in header.unknown.values():
-            yield found("I102", cell.place, value=cell.text, near=near(cell.text, self.labels.known()))
+            yield found(
+                "I102", cell.place, value=cell.text, near=near(cell.text, self.labels.known())
+            )
         for name in header.twice():
             yield found("I108", Place(self.grower.file), value=name)
 
     def _title_above(self, header: Header) -> None:
         """The area, where a heading right above the table is its name and nothing else."""
         sent = self.labels.template.sent
-        if not sent or self.in_words or self.by_sheet or any(spot.level == sent.id for spot in header.spots()):
+        if (
+            not sent
+            or self.in_words
+            or self.by_sheet
+            or any(spot.level == sent.id for spot in header.spots())
+        ):
             return
         last = self.pending[-1:] if not self.printed or bare(sent) else []
         ranked = [line for line in self.pending if line.rank]
@@ -164,7 +199,9 @@ class Walk:
 
     def _area_now(self, row: Cells | None = None) -> str:
         sent = self.labels.template.sent
-        cells = self._with_area({**self.above.cells(), **{s: c for s, c in (row or {}).items() if c.text}})
+        cells = self._with_area(
+            {**self.above.cells(), **{s: c for s, c in (row or {}).items() if c.text}}
+        )
         return cells[Spot(sent.id, "name")].text if sent and Spot(sent.id, "name") in cells else ""
 
     # headings
@@ -190,7 +227,9 @@ class Walk:
         if line.table == header.table:
             return header
         cells = dict(header.read(line))
-        more = self.card is not None and line.width == header.width and continues(cells, self.labels)
+        more = (
+            self.card is not None and line.width == header.width and continues(cells, self.labels)
+        )
         if line.width > header.width or not (more or fits(cells, self.labels)):
             return None
         self.header = replace(header, table=line.table)
@@ -204,7 +243,9 @@ class Walk:
             self._printed(summary, dict(header.read(line)))
             return
         cells = {spot: self._bare(spot, cell) for spot, cell in header.read(line)}
-        apart = line.alone is not None and not line.close  # a line of its own below a table, for example
+        apart = (
+            line.alone is not None and not line.close
+        )  # a line of its own below a table, for example
         if not apart and is_measure(cells, self.labels):
             before = self.card
             self._close()
@@ -280,7 +321,11 @@ class Walk:
         if card.level:
             held = self.above.said.get(card.level.id, {})
             cells = card.cells()
-            keys = {Spot(card.level.id, f.id) for f in self.labels.template.fields_of(card.level.id) if f.key}
+            keys = {
+                Spot(card.level.id, f.id)
+                for f in self.labels.template.fields_of(card.level.id)
+                if f.key
+            }
             merged = cells if keys & {*cells} and keys & {*held} else {**held, **cells}
             self.above.open(card.level, merged)
             return
@@ -301,7 +346,9 @@ class Walk:
         lines, self.pending = self.pending, []
         area = plain(self._area_now()) if self.fresh and lines else ""
         if not area:
-            self.findings += (alone_in_table(li) if li.place in self.in_tables else leftover(li) for li in lines)
+            self.findings += (
+                alone_in_table(li) if li.place in self.in_tables else leftover(li) for li in lines
+            )
             return
         said = self.grower.areas.get(area)
         taken = self.grower.intros.setdefault(area, [])

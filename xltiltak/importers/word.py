@@ -59,7 +59,11 @@ class _Reader:
         for child in _blocks(parent):
             if child.tag == f"{_W}p":
                 self.paragraphs += 1
-                place = Place(self.file, "", language.word("import.paragraph", self.spoken, number=self.paragraphs))
+                place = Place(
+                    self.file,
+                    "",
+                    language.word("import.paragraph", self.spoken, number=self.paragraphs),
+                )
                 yield Line({0: Cell(self._paragraph(child), place)}, self._rank(child))
             else:
                 self.tables += 1
@@ -71,7 +75,11 @@ class _Reader:
             if _ASIDE.fullmatch(name):
                 texts = (_text(p).strip() for p in _root(package, name).iter(f"{_W}p"))
                 place = Place(self.file, "", name.removeprefix("word/").removesuffix(".xml"))
-                yield from (found("I101", place, value=text, reason="outside") for text in dict.fromkeys(texts) if text)
+                yield from (
+                    found("I101", place, value=text, reason="outside")
+                    for text in dict.fromkeys(texts)
+                    if text
+                )
 
     def _table(self, table: Element, number: int) -> Iterator[Line]:
         above: dict[int, Cell] = {}
@@ -79,15 +87,24 @@ class _Reader:
             cells: dict[int, Cell] = {}
             col = _number(row.find(f"{_W}trPr/{_W}gridBefore"))
             for made in _cells(row):
-                address = language.word("import.cell", self.spoken, table=number, row=n, column=col + 1)
+                address = language.word(
+                    "import.cell", self.spoken, table=number, row=n, column=col + 1
+                )
                 cell = self._cell(made, Place(self.file, "", address), above.get(col))
                 span = max(1, _number(made.find(f"{_W}tcPr/{_W}gridSpan")))
-                cells |= {col + k: cell if not k else cell._replace(copied="across") for k in range(span)}
+                cells |= {
+                    col + k: cell if not k else cell._replace(copied="across") for k in range(span)
+                }
                 col += span
                 if col > _COLUMNS:
                     raise DamagedWorkbook("markup", error=f"{col} > {_COLUMNS}")
             above = {**above, **cells}
-            rank = 1 if len([c for c in cells.values() if not c.copied and c.text]) == 1 and len(cells) > 1 else 0
+            rank = (
+                1
+                if len([c for c in cells.values() if not c.copied and c.text]) == 1
+                and len(cells) > 1
+                else 0
+            )
             spans = rank and any(cell.copied == "across" for cell in cells.values())
             yield Line(cells, int(bool(spans)), number, col, close=True)
 
@@ -120,7 +137,9 @@ class _Reader:
     def _rank(self, paragraph: Element) -> int:
         own = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
         style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-        return _level(own) or (self.ranks.get(style.get(f"{_W}val", ""), 0) if style is not None else 0)
+        return _level(own) or (
+            self.ranks.get(style.get(f"{_W}val", ""), 0) if style is not None else 0
+        )
 
 
 def _blocks(parent: Element) -> Iterator[Element]:
@@ -170,7 +189,11 @@ def _ranks(package: Package) -> dict[str, int]:
     for style in _root(package, _STYLES).iter(f"{_W}style"):
         name = (_value(style.find(f"{_W}name")) or "").casefold()
         heading = re.fullmatch(r"heading (\d)", name)
-        rank = int(heading[1]) if heading else _NAMES.get(name, 0) or _level(style.find(f"{_W}pPr/{_W}outlineLvl"))
+        rank = (
+            int(heading[1])
+            if heading
+            else _NAMES.get(name, 0) or _level(style.find(f"{_W}pPr/{_W}outlineLvl"))
+        )
         found_[style.get(f"{_W}styleId", "")] = rank
     return found_
 
@@ -181,7 +204,9 @@ def _decimal_lists(package: Package) -> frozenset[str]:
         return frozenset()
     root = _root(package, _LISTS)
     known = root.iter(f"{_W}abstractNum")
-    formats = {made.get(f"{_W}abstractNumId"): _value(made.find(f"{_W}lvl/{_W}numFmt")) for made in known}
+    formats = {
+        made.get(f"{_W}abstractNumId"): _value(made.find(f"{_W}lvl/{_W}numFmt")) for made in known
+    }
     return frozenset(
         made.get(f"{_W}numId", "")
         for made in root.iter(f"{_W}num")

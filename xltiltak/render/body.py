@@ -20,7 +20,11 @@ def chapters(edition: Edition) -> tuple[Section, ...]:
     report = edition.report
     if report.template.sent is None:
         title = report.template.leaf.label
-        return (Section(title, "all", tuple(_measures(edition, edition.below.get(None, ()))), page=True),)
+        return (
+            Section(
+                title, "all", tuple(_measures(edition, edition.below.get(None, ()))), page=True
+            ),
+        )
     return tuple(_chapter(edition, node) for node in edition.below.get(None, ()))
 
 
@@ -31,7 +35,9 @@ def _chapter(edition: Edition, node: Node) -> Section:
     if intro:
         blocks.append(Paragraphs(tuple(line for line in intro.split("\n") if line.strip())))
     if edition.steps:
-        blocks.append(Legend(language.word("report.scale", edition.spoken), edition.marks(edition.steps)))
+        blocks.append(
+            Legend(language.word("report.scale", edition.spoken), edition.marks(edition.steps))
+        )
         blocks.extend(distribution_over_time(edition, node.ref))
     inner = _section(edition, node, _titled(edition, node))
     return Section(inner.title, inner.anchor, (*blocks, *inner.blocks), inner.sections, page=True)
@@ -40,13 +46,22 @@ def _chapter(edition: Edition, node: Node) -> Section:
 def _section(edition: Edition, node: Node, title: str, above: tuple[str, ...] = ()) -> Section:
     """A group with its own fields, its measures and the groups within it; `above` are the headings it stands under."""
     inside = edition.below.get(node.ref, ())
-    groups = [n for n in inside if edition.geometry.titled(_level(edition, n)) and not _is_measure(edition, n)]
+    groups = [
+        n
+        for n in inside
+        if edition.geometry.titled(_level(edition, n)) and not _is_measure(edition, n)
+    ]
     measures = [n for n in inside if n not in groups]
     counted = group_facts(edition, node.ref) if above else ()  # an area has its own line
-    blocks = (*counted, *_about(edition, node, title), *_measures(edition, measures, " · ".join((*above, title))))
+    blocks = (
+        *counted,
+        *_about(edition, node, title),
+        *_measures(edition, measures, " · ".join((*above, title))),
+    )
     titles = _numbered([_titled(edition, group) for group in groups])
     sections = tuple(
-        _section(edition, group, name, (*above, title)) for group, name in zip(groups, titles, strict=True)
+        _section(edition, group, name, (*above, title))
+        for group, name in zip(groups, titles, strict=True)
     )
     return Section(title, edition.anchor(node.ref), blocks, sections)
 
@@ -64,14 +79,18 @@ def _measures(edition: Edition, nodes: Sequence[Node], title: str = "") -> Itera
 def _about(edition: Edition, node: Node, title: str) -> Iterator[Block]:
     """A group's own fields, but for what its heading says. One alone needs no label where the heading is its label."""
     level = _level(edition, node)
-    known = [(f, edition.content(node, f)) for f in edition.fields(level.id) if not _in_heading(level, f)]
+    known = [
+        (f, edition.content(node, f)) for f in edition.fields(level.id) if not _in_heading(level, f)
+    ]
     filled = [(edition.label(node, f), content) for f, content in known if content != ""]
     if len(filled) == 1 and not isinstance(filled[0][1], str | Mark):
         ((label, content),) = filled
         yield from () if title.startswith(label) else (Paragraphs((f"{label}:",)),)
         yield content  # type: ignore[misc]  # what is neither text nor a mark is a block
     elif all(isinstance(content, str) for _, content in filled):
-        yield from (Facts(tuple((label, str(content)) for label, content in filled)),) if filled else ()
+        yield from (
+            (Facts(tuple((label, str(content)) for label, content in filled)),) if filled else ()
+        )
     else:
         yield Card("", tuple(filled))
 
@@ -80,9 +99,17 @@ def _card(edition: Edition, node: Node) -> Card:
     """A measure as labels and values; steps without dates are shown beside its title."""
     level = _level(edition, node)
     named = level.id in edition.short_names
-    shown = [f for f in edition.fields(level.id) if not _in_heading(level, f) and not (named and f.id == "name")]
-    beside = [f for f in shown if f.scale and not f.per_checkpoint and f.applies(edition.groups[node.ref])]
-    rows = [row for field in shown if field not in beside for row in _card_rows(edition, node, field)]
+    shown = [
+        f
+        for f in edition.fields(level.id)
+        if not _in_heading(level, f) and not (named and f.id == "name")
+    ]
+    beside = [
+        f for f in shown if f.scale and not f.per_checkpoint and f.applies(edition.groups[node.ref])
+    ]
+    rows = [
+        row for field in shown if field not in beside for row in _card_rows(edition, node, field)
+    ]
     found = (edition.content(node, field) for field in beside)
     marks = tuple(mark for mark in found if isinstance(mark, Mark))
     return Card(_titled(edition, node), tuple(rows), marks, edition.anchor(node.ref))
@@ -100,11 +127,22 @@ def _titled(edition: Edition, node: Node) -> str:
     """The heading of a node: as its level words it, and a measure's name after that where names are short."""
     level = _level(edition, node)
     group = level.group(node.group)
-    places = {f.id: edition.text(node, f) for f in edition.fields(level.id)} | ({"name": group.label} if group else {})
+    places = {f.id: edition.text(node, f) for f in edition.fields(level.id)} | (
+        {"name": group.label} if group else {}
+    )
     named = set(re.findall(r"\{(\w+)", level.heading))
     blank = not level.heading or (named and not any(places.get(name) for name in named))
-    heading = level.label if blank else level.heading.format_map({name: places.get(name, "") for name in named})
-    if _is_measure(edition, node) and "name" not in named and level.id in edition.short_names and places.get("name"):
+    heading = (
+        level.label
+        if blank
+        else level.heading.format_map({name: places.get(name, "") for name in named})
+    )
+    if (
+        _is_measure(edition, node)
+        and "name" not in named
+        and level.id in edition.short_names
+        and places.get("name")
+    ):
         return " ".join(f"{heading} {places['name']}".split())
     return " ".join(heading.split())
 

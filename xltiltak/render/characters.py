@@ -8,7 +8,9 @@ from collections.abc import Iterable
 
 REPLACED = "\ufffd"
 _SILENT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
-_ENDS = (plane << 16 | last for plane in range(17) for last in (0xFFFE, 0xFFFF))  # of each plane, set aside for ever
+_ENDS = (
+    plane << 16 | last for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)  # of each plane, set aside for ever
 _NONE = re.compile("[\ud800-\udfff\ufdd0-\ufdef" + "".join(map(chr, _ENDS)) + "]")
 
 

@@ -33,7 +33,9 @@ PLAIN = Style()  # how a report looks where nobody says otherwise
 _SHORT_INTRO = 700  # characters; a longer one is a chapter of its own
 
 
-def compose(register: Register, spoken: str = "", findings: Sequence[Finding] = (), style: Style = PLAIN) -> Document:
+def compose(
+    register: Register, spoken: str = "", findings: Sequence[Finding] = (), style: Style = PLAIN
+) -> Document:
     """The document of a report, with its fixed words in a language (empty: the report's own).
 
     Findings are for the coordinator; they are told where some are given.
@@ -41,7 +43,9 @@ def compose(register: Register, spoken: str = "", findings: Sequence[Finding] = 
     return document_of(edition_of(register, spoken), findings, style)
 
 
-def document_of(edition: Edition, findings: Sequence[Finding] = (), style: Style = PLAIN) -> Document:
+def document_of(
+    edition: Edition, findings: Sequence[Finding] = (), style: Style = PLAIN
+) -> Document:
     """The document of an edition."""
     edition = replace(edition, lying=style.landscape)
     head, language_ = edition.report.head, edition.spoken
@@ -84,7 +88,9 @@ def _sections(edition: Edition, findings: Sequence[Finding]) -> Iterator[Section
     yield from figures_section(edition)
     intro = _lines(edition.report.head.intro)
     if len(edition.report.head.intro) > _SHORT_INTRO:
-        yield Section(language.word("report.intro", edition.spoken), "introduction", (Paragraphs(intro),))
+        yield Section(
+            language.word("report.intro", edition.spoken), "introduction", (Paragraphs(intro),)
+        )
     yield from chapters(edition)
     yield from amounts_section(edition)
     if findings:
@@ -113,7 +119,11 @@ def _key_figures(edition: Edition) -> Iterator[tuple[str, str]]:
             language.word("report.done_head", spoken),
             language.word("report.of", spoken, n=edition.done(TOTAL), total=total),
         )
-    if edition.scored and edition.shown and (mean := edition.mean(TOTAL, edition.shown)) is not None:
+    if (
+        edition.scored
+        and edition.shown
+        and (mean := edition.mean(TOTAL, edition.shown)) is not None
+    ):
         change = mean_change(edition, TOTAL)
         moved = f" ({change.words})" if isinstance(change, Trend) else ""
         yield language.word("report.mean", spoken), edition.number(mean) + moved
@@ -138,16 +148,32 @@ def _findings(edition: Edition, findings: Sequence[Finding]) -> Section:
     spoken = edition.spoken
     labels = [(language.word(f"book.{key}", spoken), share) for key, share in _FINDING_COLUMNS]
     rows = tuple(
-        Row((language.word(f"book.{f.severity}", spoken), f.where(), f.message(spoken), f.fix(spoken), f.code))
+        Row(
+            (
+                language.word(f"book.{f.severity}", spoken),
+                f.where(),
+                f.message(spoken),
+                f.fix(spoken),
+                f.code,
+            )
+        )
         for f in findings
     )
     columns = tuple(Column(label, share, head=k == 1) for k, (label, share) in enumerate(labels))
     title = language.word("book.findings", spoken)
-    table = Table(f"{title}: {len(rows)}", language.word("report.findings_text", spoken), columns, rows)
+    table = Table(
+        f"{title}: {len(rows)}", language.word("report.findings_text", spoken), columns, rows
+    )
     return Section(title, "findings", (table,), page=True)
 
 
-_FINDING_COLUMNS = (("severity", 0.08), ("where", 0.24), ("says", 0.34), ("fix", 0.27), ("code", 0.07))
+_FINDING_COLUMNS = (
+    ("severity", 0.08),
+    ("where", 0.24),
+    ("says", 0.34),
+    ("fix", 0.27),
+    ("code", 0.07),
+)
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -35,7 +35,10 @@ def json_of(edition: Edition) -> bytes:
     content = {
         "schema": SCHEMA,
         "report": _head(edition),
-        "areas": [{"ref": ref, "name": report.area_name(ref), **_figures(edition, ref)} for ref in report.area_refs],
+        "areas": [
+            {"ref": ref, "name": report.area_name(ref), **_figures(edition, ref)}
+            for ref in report.area_refs
+        ],
         "total": _figures(edition, TOTAL),
         "nodes": [_node(edition, node) for node in report.nodes],
     }
@@ -87,7 +90,13 @@ def _node(edition: Edition, node: Node) -> dict[str, Any]:
             if value is not None:
                 _put(values, field.id, day, kind.dump(value))
     ends = {"first": _text(node.first), "last": _text(node.last)}
-    known = {"ref": node.ref, "level": node.level, "parent": node.parent, "group": node.group, **ends}
+    known = {
+        "ref": node.ref,
+        "level": node.level,
+        "parent": node.parent,
+        "group": node.group,
+        **ends,
+    }
     return {**{name: value for name, value in known.items() if value is not None}, "values": values}
 
 

@@ -20,7 +20,10 @@ from xltiltak.render.wordstyles import prepare
 if TYPE_CHECKING:
     from docx.document import Document as File
 
-_KEPT = ("officeDocument", "core-properties")  # a company, a manager and the path of a template are told beside them
+_KEPT = (
+    "officeDocument",
+    "core-properties",
+)  # a company, a manager and the path of a template are told beside them
 _LONGEST = 255  # characters of a property
 _MADE = datetime(1980, 1, 1)  # noqa: DTZ001 - the first day a zip file knows; no clock is read
 
@@ -46,7 +49,15 @@ def _opened(letterhead: bytes) -> File:
     try:
         file = docx.Document(BytesIO(letterhead)) if letterhead else docx.Document()
         _ = file.sections[-1], file.styles["Normal"], file.paragraphs  # all that is stood on
-    except (OpcError, BadZipFile, zlib.error, ValueError, LookupError, SyntaxError, AttributeError) as error:
+    except (
+        OpcError,
+        BadZipFile,
+        zlib.error,
+        ValueError,
+        LookupError,
+        SyntaxError,
+        AttributeError,
+    ) as error:
         raise PlanError("no_letterhead") from error
     for paragraph in reversed(file.paragraphs):
         element = paragraph._p  # noqa: SLF001 - python-docx has no other way to the element
@@ -59,13 +70,21 @@ def _opened(letterhead: bytes) -> File:
 def _describe(file: File, document: Document) -> None:
     """The file's own properties: no person, no clock, and nothing of where a letterhead was made."""
     relations = file.part.package.rels
-    for name in [name for name, to in relations.items() if to.reltype.rpartition("/")[2] not in _KEPT]:
+    for name in [
+        name for name, to in relations.items() if to.reltype.rpartition("/")[2] not in _KEPT
+    ]:
         del relations[name]
     known = file.core_properties
     title, author, subject = (
-        clean(text)[:_LONGEST] for text in (document.title, document.organisation, document.subtitle)
+        clean(text)[:_LONGEST]
+        for text in (document.title, document.organisation, document.subtitle)
     )
-    known.title, known.author, known.subject, known.language = title, author, subject, document.language
+    known.title, known.author, known.subject, known.language = (
+        title,
+        author,
+        subject,
+        document.language,
+    )
     known.comments, known.keywords, known.category, known.content_status = "", "", "", ""
     known.identifier, known.version = "", ""
     known.last_modified_by, known.revision = "", 1

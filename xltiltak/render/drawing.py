@@ -19,8 +19,16 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 WIDTH = 720  # px, where nobody asks for another
 _COLOURS = ("#0B4A8F", "#A33B00", "#5B6675", "#2E7D6B", "#7A4FA3", "#8A6D1F")
 _DASHES = ("", "7 4", "2 3", "9 3 2 3")
-_SIZE, _LINE, _BAR, _GAP, _KEY = 12.0, 15.0, 26.0, 8.0, 12.0  # px: letters, their lines, bars, air, a legend's square
-_UNPRINTABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML has no place for them
+_SIZE, _LINE, _BAR, _GAP, _KEY = (
+    12.0,
+    15.0,
+    26.0,
+    8.0,
+    12.0,
+)  # px: letters, their lines, bars, air, a legend's square
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)  # XML has no place for them
 
 
 class Plot(NamedTuple):
@@ -36,14 +44,21 @@ class Plot(NamedTuple):
 
     def y(self, value: Decimal) -> float:
         """How far down a value stands."""
-        return self.bottom - float((value - self.low) / (self.high - self.low)) * (self.bottom - self.top)
+        return self.bottom - float((value - self.low) / (self.high - self.low)) * (
+            self.bottom - self.top
+        )
 
 
 def draw(chart: Chart, spoken: str, width: int = WIDTH) -> str:
     """A chart as an SVG element so many px wide, its numbers written as in the language."""
     parts, height = (_lines if chart.kind == "lines" else _shares)(chart, spoken, float(width))
     told = f"<title>{_text(chart.title)}</title><desc>{_text(chart.description)}</desc>"
-    return _svg(width, ceil(height), f'<g font-family="{FONT}" font-size="{_SIZE:g}">{"".join(parts)}</g>', told)
+    return _svg(
+        width,
+        ceil(height),
+        f'<g font-family="{FONT}" font-size="{_SIZE:g}">{"".join(parts)}</g>',
+        told,
+    )
 
 
 def symbol(name: str, ink: str, size: float = 12) -> str:
@@ -51,15 +66,15 @@ def symbol(name: str, ink: str, size: float = 12) -> str:
     if name not in QUARTERS:
         return ""
     full, middle, radius = QUARTERS[name], size / 2, size / 2 - 1
-    ring = (
-        f'<circle cx="{middle:g}" cy="{middle:g}" r="{radius:g}" fill="{ink if full == 4 else "none"}" stroke="{ink}"/>'
-    )
+    ring = f'<circle cx="{middle:g}" cy="{middle:g}" r="{radius:g}" fill="{ink if full == 4 else "none"}" stroke="{ink}"/>'
     return _svg(size, size, ring + (_slice(middle, radius, full, ink) if 0 < full < 4 else ""))
 
 
 def arrow(direction: str, ink: str, size: float = 12) -> str:
     """A triangle up or down, or a bar for what stays the same, as an SVG element."""
-    points = {"up": "6,1.5 11,10.5 1,10.5", "down": "6,10.5 11,1.5 1,1.5"}.get(direction, "1,4.5 11,4.5 11,7.5 1,7.5")
+    points = {"up": "6,1.5 11,10.5 1,10.5", "down": "6,10.5 11,1.5 1,1.5"}.get(
+        direction, "1,4.5 11,4.5 11,7.5 1,7.5"
+    )
     return _svg(size, size, f'<polygon points="{points}" fill="{ink}"/>', box=12)
 
 
@@ -72,8 +87,13 @@ def _slice(middle: float, radius: float, quarters: int, ink: str) -> str:
 
 def _lines(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
     """A line for each series, named at its end, so that no legend has to be looked up."""
-    room = min(width * 0.38, max((_wide(_ending(s, spoken)) for s in chart.series), default=0) + 2) + 22
-    names = [list(metrics.fitted(_ending(series, spoken), room - 22, _SIZE)) for series in chart.series]
+    room = (
+        min(width * 0.38, max((_wide(_ending(s, spoken)) for s in chart.series), default=0) + 2)
+        + 22
+    )
+    names = [
+        list(metrics.fitted(_ending(series, spoken), room - 22, _SIZE)) for series in chart.series
+    ]
     height = max(180.0, sum(len(lines) * _LINE + 3 for lines in names) + 20)
     plot = _plot(chart, width - room, height)
     parts = [*_grid(plot, chart.categories)]
@@ -83,7 +103,9 @@ def _lines(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
 
 
 def _plot(chart: Chart, right: float, bottom: float) -> Plot:
-    values = [value for series in chart.series for value in series.values if value is not None] or [Decimal(0)]
+    values = [value for series in chart.series for value in series.values if value is not None] or [
+        Decimal(0)
+    ]
     low, high = chart.reach or (Decimal(floor(min(values))), Decimal(ceil(max(values))))
     left, count = 34.0, len(chart.categories)
     step = (right - left - 64) / max(1, count - 1)
@@ -104,13 +126,22 @@ def _grid(plot: Plot, categories: Sequence[str]) -> Iterator[str]:
 
 def _line(plot: Plot, series: Series, n: int) -> Iterator[str]:
     """One line and its markers; it is broken where nobody answered."""
-    points = [None if v is None else (x, plot.y(v)) for x, v in zip(plot.at, series.values, strict=True)]
-    ink, dash = series.fill or _COLOURS[n % len(_COLOURS)], _DASHES[n // len(_COLOURS) % len(_DASHES)]
+    points = [
+        None if v is None else (x, plot.y(v)) for x, v in zip(plot.at, series.values, strict=True)
+    ]
+    ink, dash = (
+        series.fill or _COLOURS[n % len(_COLOURS)],
+        _DASHES[n // len(_COLOURS) % len(_DASHES)],
+    )
     path, pen = "", "M"
     for point in points:
         path, pen = (path + f"{pen}{point[0]:.1f},{point[1]:.1f} ", "L") if point else (path, "M")
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    yield f'<path d="{path.strip()}" fill="none" stroke="{ink}" stroke-width="2"{dashed}/>' if path else ""
+    yield (
+        f'<path d="{path.strip()}" fill="none" stroke="{ink}" stroke-width="2"{dashed}/>'
+        if path
+        else ""
+    )
     for point in filter(None, points):
         yield _marker(*point, ink, n)
 
@@ -133,12 +164,16 @@ def _endings(plot: Plot, series: Sequence[Series], names: Sequence[list[str]]) -
     order = sorted(range(len(series)), key=lambda n: (-last[n], n))
     tall = {n: len(names[n]) * _LINE + 3 for n in order}
     tops: list[float] = []
-    for place, n in enumerate(order):  # none above the one before, and room left for those that follow
+    for place, n in enumerate(
+        order
+    ):  # none above the one before, and room left for those that follow
         wish, below = plot.y(last[n]) - tall[n] / 2, sum(tall[m] for m in order[place:])
         free = tops[-1] + tall[order[place - 1]] if tops else 0.0
         tops.append(max(free, min(wish, plot.bottom + 10 - below)))
     for n, top in zip(order, tops, strict=True):
-        yield _marker(plot.right + 12, top + _LINE / 2 + 1, series[n].fill or _COLOURS[n % len(_COLOURS)], n)
+        yield _marker(
+            plot.right + 12, top + _LINE / 2 + 1, series[n].fill or _COLOURS[n % len(_COLOURS)], n
+        )
         for down, line in enumerate(names[n]):
             yield _label(plot.right + 22, top + 12 + down * _LINE, line)
 
@@ -156,7 +191,9 @@ def _shares(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
         lines = list(metrics.fitted(name, room, _SIZE))
         tall = max(_BAR, len(lines) * _LINE + 4)
         first = top + tall / 2 + 4 - (len(lines) - 1) * _LINE / 2
-        parts += [_label(room, first + k * _LINE, line, anchor="end") for k, line in enumerate(lines)]
+        parts += [
+            _label(room, first + k * _LINE, line, anchor="end") for k, line in enumerate(lines)
+        ]
         parts += _bar(chart.series, n, (room + 10, top, width - room - 11, tall), spoken)
         top += tall + _GAP
     if chart.keyed:
@@ -165,7 +202,9 @@ def _shares(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
     return [*parts, *key], height
 
 
-def _bar(series: Sequence[Series], n: int, box: tuple[float, float, float, float], spoken: str) -> Iterator[str]:
+def _bar(
+    series: Sequence[Series], n: int, box: tuple[float, float, float, float], spoken: str
+) -> Iterator[str]:
     """One bar in its box (left, top, width, height)."""
     left, top, width, tall = box
     total = sum((s.values[n] or Decimal(0) for s in series), Decimal(0))
@@ -177,12 +216,18 @@ def _bar(series: Sequence[Series], n: int, box: tuple[float, float, float, float
             place = f'x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{tall:g}"'
             yield f'<rect {place} fill="{fill}" stroke="{EDGE}"/>'
             number = language.decimal_text(value, spoken)
-            fits = next((t for t in (f"{part.name}: {number}", number) if _wide(t) * 1.07 <= wide - 6), "")
-            yield _label(left + wide / 2, top + tall / 2 + 4, fits, anchor="middle", ink=_on(part), bold=True)
+            fits = next(
+                (t for t in (f"{part.name}: {number}", number) if _wide(t) * 1.07 <= wide - 6), ""
+            )
+            yield _label(
+                left + wide / 2, top + tall / 2 + 4, fits, anchor="middle", ink=_on(part), bold=True
+            )
             left += wide
 
 
-def _key(series: Sequence[Series], left: float, top: float, width: float) -> tuple[list[str], float]:
+def _key(
+    series: Sequence[Series], left: float, top: float, width: float
+) -> tuple[list[str], float]:
     """What each colour stands for, in as many rows as it takes, and where it ends."""
     parts, x = [], left
     for k, part in enumerate(series):
@@ -190,7 +235,9 @@ def _key(series: Sequence[Series], left: float, top: float, width: float) -> tup
         if x > left and x + wide - 16 > width:
             x, top = left, top + _LINE + 4
         square = f'x="{x:.1f}" y="{top + 1:.1f}" width="{_KEY:g}" height="{_KEY:g}"'
-        parts.append(f'<rect {square} fill="{part.fill or _COLOURS[k % len(_COLOURS)]}" stroke="{EDGE}"/>')
+        parts.append(
+            f'<rect {square} fill="{part.fill or _COLOURS[k % len(_COLOURS)]}" stroke="{EDGE}"/>'
+        )
         parts.append(_label(x + _KEY + 6, top + 11, part.name))
         x += wide
     return parts, top + _LINE + 3
@@ -205,7 +252,9 @@ def _wide(text: str) -> float:
     return metrics.wide(text, _SIZE)
 
 
-def _label(x: float, y: float, text: str, *, anchor: str = "start", ink: str = INK, bold: bool = False) -> str:
+def _label(
+    x: float, y: float, text: str, *, anchor: str = "start", ink: str = INK, bold: bool = False
+) -> str:
     look = f' text-anchor="{anchor}"' + (' font-weight="bold"' if bold else "")
     return f'<text x="{x:.1f}" y="{y:.1f}" fill="{ink}"{look}>{_text(text)}</text>' if text else ""
 

@@ -40,14 +40,18 @@ def _date_of(report: Report) -> date | None:
     """The date a report is about: the open one, else the last that anybody answered, else the last there is."""
     answered = {slot.date for slot in report.values if slot.date}
     dates = report.head.dates
-    return report.head.current or max(answered.intersection(dates), default=max(dates, default=None))
+    return report.head.current or max(
+        answered.intersection(dates), default=max(dates, default=None)
+    )
 
 
 def _for_all(template: Template) -> Template:
     """The template without the fields for internal use, and without the sums of them."""
     fields = tuple(field for field in template.fields if field.audience == "all")
     names = {field.id for field in fields}
-    summed = tuple(summary for summary in template.summaries if not summary.field or summary.field in names)
+    summed = tuple(
+        summary for summary in template.summaries if not summary.field or summary.field in names
+    )
     return replace(template, fields=fields, summaries=summed)
 
 
@@ -55,7 +59,9 @@ def _published(report: Report, shown: date | None) -> Report:
     """The report without all that is not for its readers."""
     head, template = report.head, _for_all(report.template)
     days = tuple(day for day in head.dates if shown and day <= shown)
-    nodes = tuple(node for node in report.nodes if not (node.first and shown and node.first > shown))
+    nodes = tuple(
+        node for node in report.nodes if not (node.first and shown and node.first > shown)
+    )
     known = {n.ref: {f.id for f in template.fields_of(n.level)} for n in nodes}
     values = {
         slot: value
@@ -147,7 +153,9 @@ class Edition:
     @cached_property
     def asked_for(self) -> tuple[Field, ...]:
         """The fields of a measure that an answer is asked for: what is scored, else all that are required."""
-        inputs = [f for f in self.fields(self.report.template.leaf.id) if f.role == "input" and f.required]
+        inputs = [
+            f for f in self.fields(self.report.template.leaf.id) if f.role == "input" and f.required
+        ]
         return (self.scored,) if self.scored else tuple(inputs)
 
     @property
@@ -155,7 +163,9 @@ class Edition:
         """Does the template say what is finished?"""
         template = self.report.template
         steps = (step for steps in template.scales.values() for step in steps)
-        return any(step.done for step in steps) or any(g.done for level in template.levels for g in level.groups)
+        return any(step.done for step in steps) or any(
+            g.done for level in template.levels for g in level.groups
+        )
 
     def wants(self, stat: str) -> bool:
         """Does the template ask for this figure?"""
@@ -187,7 +197,9 @@ class Edition:
 
     def _is_answered(self, node: Node) -> bool:
         asked = [f for f in self.asked_for if f.applies(self.groups[node.ref])]
-        return all(self.value(node, f, self.shown if f.per_checkpoint else None) is not None for f in asked)
+        return all(
+            self.value(node, f, self.shown if f.per_checkpoint else None) is not None for f in asked
+        )
 
     def fields(self, level_id: str) -> tuple[Field, ...]:
         """The fields of a level that are for all."""
@@ -218,7 +230,11 @@ class Edition:
         value = self.value(node, field, day)
         if value is None:
             return ""
-        return self.day(value) if isinstance(value, date) else self.kind(node, field).text(value, self.spoken)
+        return (
+            self.day(value)
+            if isinstance(value, date)
+            else self.kind(node, field).text(value, self.spoken)
+        )
 
     def answer(self, node: Node, field: Field, day: date | None = None) -> Content:
         """The same, but what was asked for and not answered says so, and what is not asked for at a date has a dash."""
@@ -238,9 +254,13 @@ class Edition:
     def short_names(self) -> frozenset[str]:
         """The levels whose nodes all have names that can stand in a heading."""
         long = {
-            slot.ref for slot, value in self.report.values.items() if slot.field == "name" and not _is_short(str(value))
+            slot.ref
+            for slot, value in self.report.values.items()
+            if slot.field == "name" and not _is_short(str(value))
         }
-        return frozenset(v.id for v in self.report.template.levels) - {self.report.by_ref[ref].level for ref in long}
+        return frozenset(v.id for v in self.report.template.levels) - {
+            self.report.by_ref[ref].level for ref in long
+        }
 
     def mark(self, steps: Sequence[Step], value: Value) -> Mark:
         """A step as it is shown; its number stands before its word, and a choice has none."""
@@ -257,7 +277,9 @@ class Edition:
         if not by:
             return Trend("same", language.word("report.same", self.spoken))
         key = "report.up" if by > 0 else "report.down"
-        return Trend("up" if by > 0 else "down", language.word(key, self.spoken, by=self.number(abs(by))))
+        return Trend(
+            "up" if by > 0 else "down", language.word(key, self.spoken, by=self.number(abs(by)))
+        )
 
     def mean(self, ref: str, day: date) -> Decimal | None:
         """The mean of an area at a date, as it is printed; None where nobody answered."""

@@ -37,7 +37,9 @@ def figures_section(edition: Edition) -> Iterator[Section]:
     blocks: list[Block] = [_table(edition)]
     if edition.scored:
         decimals = decimals_of(edition.report)
-        blocks.append(Paragraphs((language.word("report.method", edition.spoken, decimals=decimals),)))
+        blocks.append(
+            Paragraphs((language.word("report.method", edition.spoken, decimals=decimals),))
+        )
         blocks.extend(_charts(edition))
     yield Section(language.word("report.figures", edition.spoken), "figures", tuple(blocks))
 
@@ -51,16 +53,25 @@ def area_facts(edition: Edition, ref: str) -> Facts:
     if edition.scored and edition.days:
         means = [(day, edition.mean(ref, day)) for day in edition.days]
         label = language.word("report.mean", spoken)
-        items += [(f"{label} {edition.day(day)}", edition.number(mean)) for day, mean in means if mean is not None]
+        items += [
+            (f"{label} {edition.day(day)}", edition.number(mean))
+            for day, mean in means
+            if mean is not None
+        ]
     items += [(label, text) for label, text in _spread(edition, ref) if text != "0"]
     if ref in edition.silent:
-        items.append((language.word("report.submitted", spoken), language.word("report.silent_area", spoken)))
+        items.append(
+            (language.word("report.submitted", spoken), language.word("report.silent_area", spoken))
+        )
     return Facts(tuple(items))
 
 
 def distribution_over_time(edition: Edition, ref: str) -> Iterator[Chart]:
     """How often each step was answered in an area, a bar for each date."""
-    scored, days = edition.scored, [day for day in edition.days if edition.figures[ref, day].answered]
+    scored, days = (
+        edition.scored,
+        [day for day in edition.days if edition.figures[ref, day].answered],
+    )
     if scored is None or not edition.steps or not days or not edition.wants("distribution"):
         return
     title = language.word("report.distribution", edition.spoken, name=edition.report.area_name(ref))
@@ -85,9 +96,13 @@ def _table(edition: Edition) -> Table:
     parts = shares(wishes, landscape=edition.landscape)
     first, *others = map(Column, labels, parts)
     columns = (replace(first, head=True), *(replace(column, numeric=True) for column in others))
-    caption = language.word("report.figures_caption" if edition.scored else "report.counts_caption", spoken)
+    caption = language.word(
+        "report.figures_caption" if edition.scored else "report.counts_caption", spoken
+    )
     whole = len(rows) <= WHOLE_ROWS
-    return Table(caption, language.word("report.figures_text", spoken), columns, tuple(rows), whole=whole)
+    return Table(
+        caption, language.word("report.figures_text", spoken), columns, tuple(rows), whole=whole
+    )
 
 
 def _row(edition: Edition, ref: str, name: str) -> tuple[Content, ...]:
@@ -97,14 +112,20 @@ def _row(edition: Edition, ref: str, name: str) -> tuple[Content, ...]:
 def _cells(edition: Edition, ref: str) -> Iterator[tuple[str, Content]]:
     """The figures of an area, or of all, each with its label."""
     spoken = edition.spoken
-    yield language.word("report.measures", spoken, measure=edition.report.template.leaf.label), str(edition.count(ref))
+    yield (
+        language.word("report.measures", spoken, measure=edition.report.template.leaf.label),
+        str(edition.count(ref)),
+    )
     if edition.asked_for:
         yield language.word("report.answered", spoken), str(edition.answered(ref))
     if edition.scored:
         for day in edition.days:
             mean = edition.mean(ref, day)
             label = f"{language.word('report.mean', spoken)} {edition.day(day)}"
-            yield label, language.word("report.nobody", spoken) if mean is None else edition.number(mean)
+            yield (
+                label,
+                language.word("report.nobody", spoken) if mean is None else edition.number(mean),
+            )
         if edition.before:
             yield language.word("report.change", spoken), mean_change(edition, ref)
     yield from _spread(edition, ref)
@@ -123,7 +144,9 @@ def mean_change(edition: Edition, ref: str) -> Content:
 def _submitted(edition: Edition, ref: str) -> str:
     refs = edition.report.area_refs
     if ref == TOTAL:
-        return language.word("report.of", edition.spoken, n=len(refs) - len(edition.silent), total=len(refs))
+        return language.word(
+            "report.of", edition.spoken, n=len(refs) - len(edition.silent), total=len(refs)
+        )
     return language.word("report.no" if ref in edition.silent else "report.yes", edition.spoken)
 
 
@@ -131,7 +154,10 @@ def _spread(edition: Edition, ref: str) -> Iterator[tuple[str, str]]:
     """How many measures stand in each closed group, and what the summaries count of other fields than the scored."""
     for level in edition.report.template.levels:
         for group in level.groups:
-            yield group.label, str(sum(group.id in edition.groups[node.ref] for node in edition.counted[ref]))
+            yield (
+                group.label,
+                str(sum(group.id in edition.groups[node.ref] for node in edition.counted[ref])),
+            )
     for fact in edition.facts.get(ref, ()):
         if fact.stat in ("share", "missing") and fact.asked.field is not edition.scored:
             yield fact.label, fact.text(edition.spoken)
@@ -140,7 +166,9 @@ def _spread(edition: Edition, ref: str) -> Iterator[tuple[str, str]]:
 def group_facts(edition: Edition, ref: str) -> Iterator[Facts]:
     """What the template's summaries give for a group within an area, at the date it is about."""
     shown = [
-        f for f in edition.facts.get(ref, ()) if f.date in (None, edition.shown) and (f.value or f.stat == "count")
+        f
+        for f in edition.facts.get(ref, ())
+        if f.date in (None, edition.shown) and (f.value or f.stat == "count")
     ]
     if shown:
         yield Facts(tuple((fact.label, fact.text(edition.spoken)) for fact in shown))
@@ -153,10 +181,17 @@ def _charts(edition: Edition) -> Iterator[Block]:
         return
     if len(edition.days) > 1:
         yield _means(edition)
-    if edition.steps and edition.wants("distribution") and edition.shown and len(refs) <= _MOST_BARS:
+    if (
+        edition.steps
+        and edition.wants("distribution")
+        and edition.shown
+        and len(refs) <= _MOST_BARS
+    ):
         yield Legend(language.word("report.scale", spoken), edition.marks(edition.steps))
         named = [(edition.report.area_name(ref), ref, edition.shown) for ref in refs]
-        total = [(language.word("report.total", spoken), TOTAL, edition.shown)] if len(refs) > 1 else []
+        total = (
+            [(language.word("report.total", spoken), TOTAL, edition.shown)] if len(refs) > 1 else []
+        )
         title = language.word("report.distribution_at", spoken, date=edition.day(edition.shown))
         yield _shares(edition, title, [*named, *total])
 
@@ -173,7 +208,9 @@ def _means(edition: Edition) -> Chart:
     said = "; ".join(f"{s.name}: {_in_words(edition, days, s)}" for s in series)
     values = [Decimal(step.value) for step in edition.steps if isinstance(step.value, int)]
     reach = (min(values), max(values)) if values else None
-    return Chart("lines", language.word("report.means", edition.spoken), f"{said}.", days, series, reach)
+    return Chart(
+        "lines", language.word("report.means", edition.spoken), f"{said}.", days, series, reach
+    )
 
 
 def _line(edition: Edition, name: str, ref: str) -> Series:
@@ -190,7 +227,10 @@ def _in_words(edition: Edition, days: tuple[str, ...], line: Series) -> str:
 
 def _shares(edition: Edition, title: str, bars: list[tuple[str, str, date]]) -> Chart:
     """A bar for each name, area and date: how often each step was answered there."""
-    counts = [[edition.figures[ref, day].distribution.get(s.value, 0) for s in edition.steps] for _, ref, day in bars]
+    counts = [
+        [edition.figures[ref, day].distribution.get(s.value, 0) for s in edition.steps]
+        for _, ref, day in bars
+    ]
     series = tuple(
         Series(
             f"{step.value} {step.label}",
@@ -205,4 +245,6 @@ def _shares(edition: Edition, title: str, bars: list[tuple[str, str, date]]) -> 
         for (name, _, _), row in zip(bars, counts, strict=True)
     )
     keyed = all(step.fill for step in edition.steps)
-    return Chart("shares", title, f"{said}.", tuple(name for name, _, _ in bars), series, keyed=keyed)
+    return Chart(
+        "shares", title, f"{said}.", tuple(name for name, _, _ in bars), series, keyed=keyed
+    )

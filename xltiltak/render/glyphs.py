@@ -31,7 +31,9 @@ def printable(text: str) -> str:
 def lacking(texts: Iterable[str]) -> Counter[str]:
     """The characters that would be boxes, and how many of each."""
     pattern = _lacking()
-    return Counter(char for text in texts for char in pattern.findall(text) if not _is_control(char))
+    return Counter(
+        char for text in texts for char in pattern.findall(text) if not _is_control(char)
+    )
 
 
 def _is_control(char: str) -> bool:
@@ -42,7 +44,9 @@ def _is_control(char: str) -> bool:
 def _lacking() -> re.Pattern[str]:
     """What finds a character that cannot be shown. The planes for private use are not for others to read."""
     known = {code for file in _FILES for code in _covered((FOLDER / file).read_bytes())}
-    shown = (code for code in sorted(known) if unicodedata.category(chr(code)) not in ("Cc", "Cf", "Co"))
+    shown = (
+        code for code in sorted(known) if unicodedata.category(chr(code)) not in ("Cc", "Cf", "Co")
+    )
     return re.compile(f"[^{_UNSEEN}{''.join(f'{chr(a)}-{chr(b)}' for a, b in _ranges(shown))}]")
 
 
@@ -60,7 +64,10 @@ def _ranges(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
 def _covered(font: bytes) -> Iterator[int]:
     """The characters of a TrueType font, by its character map (OpenType, cmap formats 4 and 12)."""
     count = struct.unpack_from(">H", font, 4)[0]
-    tables = {font[at : at + 4]: struct.unpack_from(">I", font, at + 8)[0] for at in range(12, 12 + 16 * count, 16)}
+    tables = {
+        font[at : at + 4]: struct.unpack_from(">I", font, at + 8)[0]
+        for at in range(12, 12 + 16 * count, 16)
+    }
     cmap = tables[b"cmap"]
     for n in range(struct.unpack_from(">H", font, cmap + 2)[0]):
         at = cmap + struct.unpack_from(">I", font, cmap + 8 + 8 * n)[0]
@@ -77,7 +84,11 @@ def _format_4(font: bytes, at: int) -> Iterator[int]:
     for n, (start, end) in enumerate(zip(starts, ends, strict=True)):
         place = at + 16 + 6 * count + 2 * n + offsets[n]
         for code in range(start, min(end, 0xFFFE) + 1):
-            glyph = struct.unpack_from(">H", font, place + 2 * (code - start))[0] if offsets[n] else code + deltas[n]
+            glyph = (
+                struct.unpack_from(">H", font, place + 2 * (code - start))[0]
+                if offsets[n]
+                else code + deltas[n]
+            )
             if glyph & 0xFFFF:
                 yield code
 

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from xltiltak import language
 from xltiltak.render.characters import readable
-from xltiltak.render.document import Card, Chart, Column, Content, Document, Mark, Row, Section, Style, Table, inside
+from xltiltak.render.document import (
+    Card,
+    Chart,
+    Column,
+    Content,
+    Document,
+    Mark,
+    Row,
+    Section,
+    Style,
+    Table,
+    inside,
+)
 from xltiltak.render.drawing import QUARTERS, arrow, draw, symbol
 
 if TYPE_CHECKING:
@@ -36,7 +48,11 @@ def render(document: Document) -> bytes:
         _environment()
         .get_template("page.html")
         .render(
-            page=known, document=document, style=_style(document.style), css=_read("page.css"), script=_read("page.js")
+            page=known,
+            document=document,
+            style=_style(document.style),
+            css=_read("page.css"),
+            script=_read("page.js"),
         )
     )
     return readable(page).encode()
@@ -80,7 +96,9 @@ class _Page:
     def drawn(self, chart: Chart) -> tuple[tuple[str, Any], ...]:
         """A chart for a screen and for a phone; the page shows one of them."""
         sizes = (("wide", _WIDE), ("narrow", _NARROW))
-        return tuple((name, _trusted(draw(chart, self.document.spoken, width))) for name, width in sizes)
+        return tuple(
+            (name, _trusted(draw(chart, self.document.spoken, width))) for name, width in sizes
+        )
 
     def classes(self, kind: str, content: Content, column: Column) -> str:
         """The classes of a table's cell, as its tag has them."""
@@ -142,16 +160,35 @@ def _said(mark: Mark) -> str:
 
 def _style(style: Style) -> dict[str, str]:
     """The look as the page's style sheet names it; a logo as text in the page itself."""
-    kind = next((kind for start, kind in _LOGOS.items() if style.logo.startswith(start)), "image/svg+xml")
+    kind = next(
+        (kind for start, kind in _LOGOS.items() if style.logo.startswith(start)), "image/svg+xml"
+    )
     logo = f"data:{kind};base64,{b64encode(style.logo).decode()}" if style.logo else ""
-    known = {"accent": style.accent, "ink": style.ink, "head": style.head, "logo": logo, "logo_text": style.logo_text}
-    return known | {"font": _family(style.font), "heading_font": _family(style.heading_font or style.font)}
+    known = {
+        "accent": style.accent,
+        "ink": style.ink,
+        "head": style.head,
+        "logo": logo,
+        "logo_text": style.logo_text,
+    }
+    return known | {
+        "font": _family(style.font),
+        "heading_font": _family(style.heading_font or style.font),
+    }
 
 
 def _family(font: str) -> str:
     """A font's name as a style sheet quotes it, and what stands in for it."""
     named = re.sub(r'["\\<>{};]', "", font)
-    return ", ".join([*([f'"{named}"'] if named else []), '"Segoe UI"', "Arial", '"Liberation Sans"', "sans-serif"])
+    return ", ".join(
+        [
+            *([f'"{named}"'] if named else []),
+            '"Segoe UI"',
+            "Arial",
+            '"Liberation Sans"',
+            "sans-serif",
+        ]
+    )
 
 
 def _trusted(markup: str) -> Any:
@@ -171,7 +208,11 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
-        loader=FileSystemLoader(_PAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_PAGE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters["kind"] = lambda part: type(part).__name__.lower()
     made.filters["trusted"] = _trusted

@@ -10,7 +10,13 @@ from xltiltak.language import thousands
 from xltiltak.render.document import Column, Paragraphs, Row, Section, Table
 from xltiltak.render.edition import Edition
 
-_COLUMNS = (("area", 0.2), ("where", 0.24), ("as_written", 0.16), ("kroner", 0.12), ("around", 0.28))
+_COLUMNS = (
+    ("area", 0.2),
+    ("where", 0.24),
+    ("as_written", 0.16),
+    ("kroner", 0.12),
+    ("around", 0.28),
+)
 
 
 def amounts_section(edition: Edition) -> Iterator[Section]:
@@ -36,5 +42,7 @@ def _cells(edition: Edition, one: Listed) -> tuple[str, ...]:
     area = edition.report.area_name(edition.report.area_of[ref])
     node = edition.report.by_ref[ref]
     if edition.called(node) == ref and node.parent:
-        node = edition.report.by_ref[node.parent]  # what has neither name nor number is known by what it stands in
+        node = edition.report.by_ref[
+            node.parent
+        ]  # what has neither name nor number is known by what it stands in
     return (area, edition.called(node), one.mention.text, kroner, one.around)

@@ -57,12 +57,18 @@ def _moves(edition: Edition) -> Iterator[Move]:
         return
     for node in leaves(edition.report):
         before, now = (edition.value(node, scored, day) for day in (edition.before, edition.shown))
-        if isinstance(before, int | Decimal) and isinstance(now, int | Decimal) and node.counts_at(edition.shown):
+        if (
+            isinstance(before, int | Decimal)
+            and isinstance(now, int | Decimal)
+            and node.counts_at(edition.shown)
+        ):
             yield Move(node, area_of[node.ref], before, now)
 
 
 def _stands(edition: Edition, move: Move) -> bool:
     """Has it been at the same step for so many dates?"""
     days = edition.days[-_STANDING:]
-    values = {edition.value(move.node, edition.scored, day) for day in days} if edition.scored else set()
+    values = (
+        {edition.value(move.node, edition.scored, day) for day in days} if edition.scored else set()
+    )
     return len(days) == _STANDING and values == {move.now}

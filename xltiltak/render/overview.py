@@ -29,7 +29,9 @@ def summary_section(edition: Edition) -> Iterator[Section]:
         return
     title, moved = language.word("report.summary", edition.spoken), movement(edition)
     lists = tuple(_listed(edition, told) for told in _lists(edition, moved) if told.moves)
-    yield Section(title, "summary", (_moved_table(edition, moved), *_nobody_fell(edition, moved)), lists)
+    yield Section(
+        title, "summary", (_moved_table(edition, moved), *_nobody_fell(edition, moved)), lists
+    )
 
 
 def _nobody_fell(edition: Edition, moved: Movement) -> Iterator[Block]:
@@ -43,7 +45,9 @@ def _lists(edition: Edition, moved: Movement) -> Iterator[_List]:
     rising = sorted(moved.up, key=lambda move: -move.by)
     standing = sorted(moved.standing, key=lambda move: move.now)
     yield _List(language.word("report.fell", edition.spoken, date=date), "fell", moved.down)
-    yield _List(language.word("report.finished", edition.spoken, date=date), "finished", moved.new_done)
+    yield _List(
+        language.word("report.finished", edition.spoken, date=date), "finished", moved.new_done
+    )
     yield _List(language.word("report.rose", edition.spoken, date=date), "rose", rising)
     yield _List(language.word("report.stands", edition.spoken), "stands", standing)
 
@@ -53,7 +57,11 @@ def _listed(edition: Edition, told: _List) -> Section:
     spoken, template = edition.spoken, edition.report.template
     dates = [edition.day(day) for day in (edition.before, edition.shown) if day]
     area = [(template.sent.label, 0.22)] if template.sent else []
-    labels = [(template.leaf.label, 0.42 if area else 0.64), *area, *((date, 0.12) for date in dates)]
+    labels = [
+        (template.leaf.label, 0.42 if area else 0.64),
+        *area,
+        *((date, 0.12) for date in dates),
+    ]
     labels.append((language.word("report.change", spoken), 0.12))
     columns = tuple(Column(label, share, head=k == 0) for k, (label, share) in enumerate(labels))
     rows = tuple(Row(_told(edition, move)) for move in told.moves[:_MOST])
@@ -67,14 +75,23 @@ def _listed(edition: Edition, told: _List) -> Section:
 def _told(edition: Edition, move: Move) -> tuple[Content, ...]:
     """One measure of a list."""
     area = (edition.report.area_name(move.area),) if edition.report.template.sent else ()
-    values = [edition.mark(edition.steps, v) if edition.steps else edition.number(v) for v in (move.before, move.now)]
+    values = [
+        edition.mark(edition.steps, v) if edition.steps else edition.number(v)
+        for v in (move.before, move.now)
+    ]
     return (edition.called(move.node), *area, *values, edition.trend(move.by))
 
 
 def _moved_table(edition: Edition, moved: Movement) -> Table:
     """How many measures of each area moved up, fell back, stand still and are finished."""
     spoken, report = edition.spoken, edition.report
-    keys = ("up_head", "down_head", "still_head", *(("done_head",) if edition.ends else ()), "unanswered_head")
+    keys = (
+        "up_head",
+        "down_head",
+        "still_head",
+        *(("done_head",) if edition.ends else ()),
+        "unanswered_head",
+    )
     labels = [language.word(f"report.{key}", spoken) for key in keys]
     refs = report.area_refs
     rows = [Row((report.area_name(ref), *_counts(edition, moved, ref))) for ref in refs]
@@ -90,11 +107,16 @@ def _moved_table(edition: Edition, moved: Movement) -> Table:
     date = edition.day(edition.before) if edition.before else ""
     caption = language.word("report.moved_caption", spoken, date=date)
     whole = len(rows) <= WHOLE_ROWS
-    return Table(caption, language.word("report.moved_text", spoken), columns, tuple(rows), whole=whole)
+    return Table(
+        caption, language.word("report.moved_text", spoken), columns, tuple(rows), whole=whole
+    )
 
 
 def _counts(edition: Edition, moved: Movement, ref: str) -> list[str]:
     """The figures of an area, or of all."""
-    found = [sum(ref in (TOTAL, move.area) for move in moves) for moves in (moved.up, moved.down, moved.still)]
+    found = [
+        sum(ref in (TOTAL, move.area) for move in moves)
+        for moves in (moved.up, moved.down, moved.still)
+    ]
     done = [edition.done(ref)] if edition.ends else []
     return [str(n) for n in (*found, *done, edition.count(ref) - edition.answered(ref))]

@@ -28,7 +28,13 @@ from xltiltak.render.document import (
 )
 
 _LONG, _SHORT = 841.9, 595.3  # points: an A4 page
-_MARGIN, _HEAD_AND_FOOT, _LABEL, _INSET, _LETTER = 40.0, 105.0, 96.0, 8.0, 4.4  # points; a letter is an ordinary one
+_MARGIN, _HEAD_AND_FOOT, _LABEL, _INSET, _LETTER = (
+    40.0,
+    105.0,
+    96.0,
+    8.0,
+    4.4,
+)  # points; a letter is an ordinary one
 CHART = 0.72  # points of paper for a px of a chart
 _ENDLESS, _PIECE, _BREAK = re.compile(r"[^\s/\u00ad-]{41,}"), re.compile(".{1,10}"), "\u200b"
 _WHOLE = 12  # lines; a longer row may be broken between pages
@@ -51,8 +57,16 @@ def told(document: Document) -> dict[str, Any]:
     spoken, _, region = document.language.lower().partition("-")
     sheet = Sheet(wide - 2 * _MARGIN, document.spoken, document.landscape)
     depth, entries = contents(document.sections, _LISTED)
-    paper = {"margin": _MARGIN, "label": _LABEL, "tallest": tall - _HEAD_AND_FOOT, "fonts": _fonts(document.style.font)}
-    fonts = {"heading-fonts": _fonts(document.style.heading_font or document.style.font), "signs": glyphs.SIGNS}
+    paper = {
+        "margin": _MARGIN,
+        "label": _LABEL,
+        "tallest": tall - _HEAD_AND_FOOT,
+        "fonts": _fonts(document.style.font),
+    }
+    fonts = {
+        "heading-fonts": _fonts(document.style.heading_font or document.style.font),
+        "signs": glyphs.SIGNS,
+    }
     place = {"language": spoken, "region": region or None, "depth": depth, "entries": entries}
     whole = {**_plain(document, sheet), **paper, **fonts, **place}
     if len(document.sections) == 1:  # what stands alone needs no page of its own
@@ -78,7 +92,13 @@ def _plain(value: object, sheet: Sheet) -> Any:
         return [_plain(part, sheet) for part in value]
     names = named(value)
     if not names:
-        return str(value) if isinstance(value, Decimal) else list(value) if isinstance(value, bytes) else value
+        return (
+            str(value)
+            if isinstance(value, Decimal)
+            else list(value)
+            if isinstance(value, bytes)
+            else value
+        )
     also = _also(value, sheet)
     told = {name: _plain(getattr(value, name), sheet) for name in names if name not in also}
     return {"is": type(value).__name__.lower(), **told, **also}
@@ -98,8 +118,14 @@ def _also(value: object, sheet: Sheet) -> dict[str, Any]:
         case Document():
             also = {"front": _blocks(value.front, sheet)}
         case Table():
-            rows = [{**_plain(row, sheet), "whole": _is_short(row, value.columns, sheet)} for row in value.rows]
-            columns = [_plain(column, sheet) | _divided(value, n, sheet) for n, column in enumerate(value.columns)]
+            rows = [
+                {**_plain(row, sheet), "whole": _is_short(row, value.columns, sheet)}
+                for row in value.rows
+            ]
+            columns = [
+                _plain(column, sheet) | _divided(value, n, sheet)
+                for n, column in enumerate(value.columns)
+            ]
             also = {"rows": rows, "columns": columns}
         case _:
             also = {}
@@ -109,8 +135,15 @@ def _also(value: object, sheet: Sheet) -> dict[str, Any]:
 def _divided(table: Table, n: int, sheet: Sheet) -> dict[str, bool]:
     """Whether words are divided in a column, and in its head: where one of them is wider than the column."""
     room = table.columns[n].share * sheet.across
-    held = texts(tuple(row.cells[n] for row in table.rows if not row.heading)) if room < _NARROW else ()
-    return {"narrow": widths.longest(held) > room, "divided": widths.longest((table.columns[n].label,)) > room}
+    held = (
+        texts(tuple(row.cells[n] for row in table.rows if not row.heading))
+        if room < _NARROW
+        else ()
+    )
+    return {
+        "narrow": widths.longest(held) > room,
+        "divided": widths.longest((table.columns[n].label,)) > room,
+    }
 
 
 def _drawn(chart: Chart, sheet: Sheet) -> dict[str, Any]:
@@ -151,8 +184,17 @@ def _is_short(row: Row, columns: Sequence[Column], sheet: Sheet) -> bool:
 
 
 def _line_count(content: Content, room: float) -> float:
-    texts = content.texts if isinstance(content, Paragraphs) else content.items if isinstance(content, Bullets) else ()
-    return sum(len(text) * _LETTER / room + 1 for text in (texts or (content if isinstance(content, str) else "",)))
+    texts = (
+        content.texts
+        if isinstance(content, Paragraphs)
+        else content.items
+        if isinstance(content, Bullets)
+        else ()
+    )
+    return sum(
+        len(text) * _LETTER / room + 1
+        for text in (texts or (content if isinstance(content, str) else "",))
+    )
 
 
 def contents(sections: Sequence[Section], most: int) -> tuple[int, int]:

@@ -15,7 +15,9 @@ from xltiltak.render.document import Document, texts
 _LAYOUT = Path(__file__).with_name("report.typ")
 _STANDARDS = ["ua-1", "a-2a"]
 _FINE = 400  # of an inch, for a logo of 16 mm
-_MADE = datetime(1980, 1, 1, tzinfo=UTC)  # a file must name a time; this is the same in all that we write
+_MADE = datetime(
+    1980, 1, 1, tzinfo=UTC
+)  # a file must name a time; this is the same in all that we write
 
 
 def render(document: Document) -> bytes:
@@ -39,7 +41,9 @@ def lacking(document: Document) -> Counter[str]:
 def picture(svg: str, ppi: float) -> bytes:
     """A drawing as PNG, in the fonts of the pages."""
     source = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
-    png: bytes = compiler().compile(source, format="png", ppi=ppi, sys_inputs={"svg": glyphs.printable(svg)})
+    png: bytes = compiler().compile(
+        source, format="png", ppi=ppi, sys_inputs={"svg": glyphs.printable(svg)}
+    )
     return png
 
 
@@ -73,5 +77,7 @@ def compiler(*, named: bool = False) -> Any:
     """Typst with the fonts that travel with us; with those of the machine only where a style names one."""
     import typst
 
-    fonts = typst.Fonts(include_system_fonts=named, include_embedded_fonts=False, font_paths=[str(glyphs.FOLDER)])
+    fonts = typst.Fonts(
+        include_system_fonts=named, include_embedded_fonts=False, font_paths=[str(glyphs.FOLDER)]
+    )
     return typst.Compiler(font_paths=fonts)

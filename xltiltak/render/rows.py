@@ -34,14 +34,23 @@ def table_of(edition: Edition, nodes: Sequence[Node], title: str) -> Table:
     cells = [cell for cell in _cells(edition) if any(_holds(edition, cell, row) for row in rows)]
     changes = edition.scored is not None and edition.before is not None
     columns = _columns(edition, cells, changes=changes)
-    made = tuple(_row(edition, cells, rows[k - 1] if k else (), row, changes=changes) for k, row in enumerate(rows))
+    made = tuple(
+        _row(edition, cells, rows[k - 1] if k else (), row, changes=changes)
+        for k, row in enumerate(rows)
+    )
     leaf = edition.report.template.leaf.label
-    caption = language.word("report.table", edition.spoken, measure=leaf, title=title or leaf, count=len(rows))
-    said = language.word("report.table_text", edition.spoken, columns=", ".join(c.label for c in columns))
+    caption = language.word(
+        "report.table", edition.spoken, measure=leaf, title=title or leaf, count=len(rows)
+    )
+    said = language.word(
+        "report.table_text", edition.spoken, columns=", ".join(c.label for c in columns)
+    )
     return Table(caption, said, columns, made, filters=True)
 
 
-def _chains(edition: Edition, nodes: Sequence[Node], above: tuple[Node, ...]) -> Iterator[tuple[Node, ...]]:
+def _chains(
+    edition: Edition, nodes: Sequence[Node], above: tuple[Node, ...]
+) -> Iterator[tuple[Node, ...]]:
     """The rows, each as its nodes from the outermost group that stands in it to the measure."""
     for node in nodes:
         inside = edition.below.get(node.ref, ())
@@ -68,13 +77,17 @@ def _columns(edition: Edition, cells: Sequence[_Cell], *, changes: bool) -> tupl
     """The columns with their share of the width; the change stands after the last date of what is scored."""
     head = _head(cells)
     widths = [_width(edition, cell) for cell in cells]
-    labels = [(cell.field.titled(cell.day), cell is head, _is_number(edition, cell)) for cell in cells]
+    labels = [
+        (cell.field.titled(cell.day), cell is head, _is_number(edition, cell)) for cell in cells
+    ]
     if changes and (at := _after_scores(edition, cells)):
         widths.insert(at, _CHANGE_WIDTH)
         labels.insert(at, (language.word("report.change", edition.spoken), False, False))
     wishes = [Wish(width, (label,)) for width, (label, _, _) in zip(widths, labels, strict=True)]
     parts = shares(wishes, landscape=edition.landscape)
-    return tuple(Column(*told[:1], part, *told[1:]) for told, part in zip(labels, parts, strict=True))
+    return tuple(
+        Column(*told[:1], part, *told[1:]) for told, part in zip(labels, parts, strict=True)
+    )
 
 
 def _width(edition: Edition, cell: _Cell) -> float:
@@ -101,7 +114,12 @@ def _after_scores(edition: Edition, cells: Sequence[_Cell]) -> int:
 
 
 def _row(
-    edition: Edition, cells: Sequence[_Cell], above: tuple[Node, ...], row: tuple[Node, ...], *, changes: bool
+    edition: Edition,
+    cells: Sequence[_Cell],
+    above: tuple[Node, ...],
+    row: tuple[Node, ...],
+    *,
+    changes: bool,
 ) -> Row:
     """One row; what a group tells stands in its first row alone, but for its name."""
     known = {node.level: node for node in row}

@@ -71,7 +71,11 @@ def load(path: Path) -> Style:
     except ValidationError as error:
         raise StyleError([(path.name, *_problem(dict(e))) for e in error.errors()]) from error
     logo = path.parent / said.logo if said.logo else None
-    if problems := [*_colour_problems(said.colours), *_font_problems(said.fonts), *_logo_problems(logo)]:
+    if problems := [
+        *_colour_problems(said.colours),
+        *_font_problems(said.fonts),
+        *_logo_problems(logo),
+    ]:
         raise StyleError([(path.name, key, problem) for key, problem in problems])
     return Style(
         said.colours.accent, said.colours.ink, said.colours.head, said.fonts.text, said.fonts.headings,
@@ -88,7 +92,9 @@ def contrast(first: str, second: str) -> float:
 
 def _luminance(colour: str) -> float:
     parts = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -104,13 +110,22 @@ def _colour_problems(colours: Colours) -> Iterator[tuple[str, TemplateProblem]]:
     named = {"accent": colours.accent, "ink": colours.ink, "head": colours.head}
     wrong = [name for name, colour in named.items() if not _COLOUR.fullmatch(colour)]
     for name in wrong:
-        yield f"colours.{name}", TemplateProblem("not_allowed", value=named[name], allowed="#RRGGBB")
+        yield (
+            f"colours.{name}",
+            TemplateProblem("not_allowed", value=named[name], allowed="#RRGGBB"),
+        )
     pairs = [("accent", PAPER), ("ink", PAPER), ("ink", "head")]
     for first, second in pairs if not wrong else ():
         ratio = contrast(named[first], named.get(second, second))
         if ratio < LEAST_CONTRAST:
-            values = {"first": f"{first} {named[first]}", "second": f"{second} {named.get(second, '')}".strip()}
-            yield f"colours.{first}", TemplateProblem("contrast", ratio=decimal_text(f"{ratio:.2f}", "nb"), **values)
+            values = {
+                "first": f"{first} {named[first]}",
+                "second": f"{second} {named.get(second, '')}".strip(),
+            }
+            yield (
+                f"colours.{first}",
+                TemplateProblem("contrast", ratio=decimal_text(f"{ratio:.2f}", "nb"), **values),
+            )
 
 
 def _font_problems(fonts: Fonts) -> Iterator[tuple[str, TemplateProblem]]:
@@ -129,6 +144,11 @@ def _logo_problems(logo: Path | None) -> Iterator[tuple[str, TemplateProblem]]:
         return
     content = logo.read_bytes()
     if len(content) > _MOST:
-        yield "logo", TemplateProblem("large_logo", path=logo.name, size=len(content) >> 10, limit=_MOST >> 10)
+        yield (
+            "logo",
+            TemplateProblem(
+                "large_logo", path=logo.name, size=len(content) >> 10, limit=_MOST >> 10
+            ),
+        )
     elif not (content.lstrip().startswith(_PICTURES) and pdf.shows(content)):
         yield "logo", TemplateProblem("bad_logo", path=logo.name)

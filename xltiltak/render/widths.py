@@ -32,7 +32,11 @@ def shares(wishes: Sequence[Wish], *, landscape: bool) -> tuple[float, ...]:
     while True:
         left = sum(wish.width for n, wish in enumerate(wishes) if n not in held) or 1.0
         scale = (across - sum(held.values())) / left
-        more = {n: needs[n] for n, wish in enumerate(wishes) if n not in held and wish.width * scale < needs[n]}
+        more = {
+            n: needs[n]
+            for n, wish in enumerate(wishes)
+            if n not in held and wish.width * scale < needs[n]
+        }
         if not more:
             return tuple(held.get(n, wish.width * scale) / across for n, wish in enumerate(wishes))
         held |= more

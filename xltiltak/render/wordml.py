@@ -84,7 +84,12 @@ def mark(step: Mark) -> str:
 def badges(steps: Iterable[Mark]) -> str:
     """Steps beside each other, each on its own fill."""
     return text(" ").join(
-        text(f"\u00a0{_step(step).replace(' ', chr(160))}\u00a0", bold=True, ink=_hex(step.ink), fill=_hex(step.fill))
+        text(
+            f"\u00a0{_step(step).replace(' ', chr(160))}\u00a0",
+            bold=True,
+            ink=_hex(step.ink),
+            fill=_hex(step.fill),
+        )
         for step in steps
     )
 
@@ -92,7 +97,9 @@ def badges(steps: Iterable[Mark]) -> str:
 def content(said: Content, style: str = CELL, *, bold: bool = False, keep: bool = False) -> str:
     """What one cell holds, as paragraphs; there is always one."""
     if isinstance(said, Bullets):
-        return "".join(paragraph(text(item), LIST, keep=keep) for item in said.items) or paragraph("", style)
+        return "".join(paragraph(text(item), LIST, keep=keep) for item in said.items) or paragraph(
+            "", style
+        )
     if isinstance(said, Paragraphs):
         *first, last = said.texts or ("",)
         apart = "".join(paragraph(text(t, bold=bold), style, keep=keep, more=_APART) for t in first)
@@ -112,7 +119,8 @@ def table(made: Table, across: int, look: Look) -> str:
     )
     last = len(made.rows) - 1
     rows = "".join(
-        _row(row, made.columns, widths, look, keep=made.whole and n < last) for n, row in enumerate(made.rows)
+        _row(row, made.columns, widths, look, keep=made.whole and n < last)
+        for n, row in enumerate(made.rows)
     )
     first = f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>"
     about = _properties(made.caption, made.description, across, "firstRow")
@@ -134,7 +142,9 @@ def labelled(title: str, rows: Sequence[tuple[str, Content]], across: int, label
     return f"<w:tbl>{look}{_grid(widths)}{lines}</w:tbl>"
 
 
-def _row(row: Row, columns: Sequence[Column], widths: Sequence[int], look: Look, *, keep: bool) -> str:
+def _row(
+    row: Row, columns: Sequence[Column], widths: Sequence[int], look: Look, *, keep: bool
+) -> str:
     kept = "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
     if row.heading:
         only = content(row.cells[0], bold=True, keep=True)
@@ -160,8 +170,13 @@ def _cell(inside: str, width: int, *, fill: str = "", span: int = 1) -> str:
 def _properties(title: str, told: str, across: int, first: str, *, lines: bool = True) -> str:
     """What a table is, to the eye and to those who hear it."""
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
-    edges = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{_EDGE}"/>' for side in sides)
-    air = "".join(f'<w:{side} w:w="{w}" w:type="dxa"/>' for side, w in zip(sides[:4], (40, 80, 40, 80), strict=True))
+    edges = "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{_EDGE}"/>' for side in sides
+    )
+    air = "".join(
+        f'<w:{side} w:w="{w}" w:type="dxa"/>'
+        for side, w in zip(sides[:4], (40, 80, 40, 80), strict=True)
+    )
     look = f'<w:tblLook w:val="0000" w:{first}="1"/>'
     borders = f"<w:tblBorders>{edges}</w:tblBorders>" if lines else ""
     described = f"<w:tblDescription w:val={quoteattr(clean(told))}/>" if told else ""

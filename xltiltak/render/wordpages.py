@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from xltiltak import language
 from xltiltak.render import drawing, paged, pdf, wordml
-from xltiltak.render.document import Block, Bullets, Card, Chart, Document, Facts, Legend, Paragraphs, Section, Table
+from xltiltak.render.document import (
+    Block,
+    Bullets,
+    Card,
+    Chart,
+    Document,
+    Facts,
+    Legend,
+    Paragraphs,
+    Section,
+    Table,
+)
 
 if TYPE_CHECKING:
     from docx.document import Document as File
@@ -46,7 +57,9 @@ class Pages:
     @property
     def look(self) -> wordml.Look:
         """The colours of tables."""
-        return wordml.Look(self.document.style.accent.lstrip("#"), self.document.style.head.lstrip("#"))
+        return wordml.Look(
+            self.document.style.accent.lstrip("#"), self.document.style.head.lstrip("#")
+        )
 
     def named(self, style: str) -> str:
         """The id of a style, which is another in every language of Word."""
@@ -56,7 +69,10 @@ class Pages:
     def across(self) -> int:
         """Twentieths of a point between the margins, once the pages lie as they shall; all sections are alike."""
         last = self.file.sections[-1]
-        return int((last.page_width or 0) - (last.left_margin or 0) - (last.right_margin or 0)) // _TWIP
+        return (
+            int((last.page_width or 0) - (last.left_margin or 0) - (last.right_margin or 0))
+            // _TWIP
+        )
 
     def front(self) -> None:
         """The title and what stands below it; the lists of contents come there when all is written."""
@@ -100,8 +116,13 @@ class Pages:
                 words = wordml.text(f"{block.label}  ", bold=True) if block.label else ""
                 self.put(wordml.paragraph(words + wordml.badges(block.marks), keep=True))
             case Table():
-                self._caption("Table", language.word("docx.table", self.document.spoken), block.caption)
-                self.put(wordml.table(block, self.across, self.look) + wordml.paragraph("", "xltiltak-air"))
+                self._caption(
+                    "Table", language.word("docx.table", self.document.spoken), block.caption
+                )
+                self.put(
+                    wordml.table(block, self.across, self.look)
+                    + wordml.paragraph("", "xltiltak-air")
+                )
             case Chart():
                 self._chart(block)
             case Card():
@@ -117,26 +138,38 @@ class Pages:
         depth = paged.contents(self.document.sections, _LISTED)[0] - 1
         headings = [entry for entry in self.listed["TOC"] if entry[0] <= depth]
         lists = [(words.contents, f'TOC \\o "1-{depth}" \\h \\z \\u', "toc {}", headings)]
-        lists += [(words.tables, 'TOC \\h \\z \\c "Table"', "table of figures", self.listed["Table"])]
-        lists += [(words.figures, 'TOC \\h \\z \\c "Figure"', "table of figures", self.listed["Figure"])]
+        lists += [
+            (words.tables, 'TOC \\h \\z \\c "Table"', "table of figures", self.listed["Table"])
+        ]
+        lists += [
+            (words.figures, 'TOC \\h \\z \\c "Figure"', "table of figures", self.listed["Figure"])
+        ]
         for title, code, style, found in lists:
             if found:
                 heading = wordml.paragraph(wordml.text(title), "xltiltak-contents", keep=True)
-                entries = [(self.named(style.format(level)), said, place) for level, said, place in found]
+                entries = [
+                    (self.named(style.format(level)), said, place) for level, said, place in found
+                ]
                 _before(self.lists_at, heading + wordml.listing(code, entries))
         self.lists_at.getparent().remove(self.lists_at)
 
     def _heading(self, title: str, level: int) -> None:
         number, level = next(self.numbers), min(level, _DEEPEST)
         self.listed["TOC"].append((level, title, number))
-        self.put(wordml.paragraph(wordml.marked(number, wordml.text(title)), self.named(f"Heading {level}")))
+        self.put(
+            wordml.paragraph(
+                wordml.marked(number, wordml.text(title)), self.named(f"Heading {level}")
+            )
+        )
 
     def _caption(self, kind: str, label: str, words: str) -> None:
         """What a table or a figure is called, above it, with its number; `kind` is what Word counts."""
         place = next(self.numbers)
         known = self.listed[kind]
         known.append((1, f"{label} {len(known) + 1}: {words}", place))
-        numbered = wordml.text(f"{label} ") + wordml.field(f"SEQ {kind} \\* ARABIC", str(len(known)))
+        numbered = wordml.text(f"{label} ") + wordml.field(
+            f"SEQ {kind} \\* ARABIC", str(len(known))
+        )
         called = wordml.marked(place, numbered + wordml.text(f": {words}"))
         self.put(wordml.paragraph(called, self.named("Caption"), keep=True))
 
@@ -147,13 +180,17 @@ class Pages:
         self._caption("Figure", language.word("docx.figure", self.document.spoken), chart.title)
         self._picture(pdf.picture(svg, _PPI), chart.description, width=int(across * _TWIP))
 
-    def _picture(self, png: bytes, told: str, *, width: int | None = None, height: int | None = None) -> None:
+    def _picture(
+        self, png: bytes, told: str, *, width: int | None = None, height: int | None = None
+    ) -> None:
         """A picture in a paragraph of its own, with its words."""
         from docx.oxml.shape import CT_Inline
         from docx.shared import Emu
 
         place, image = self.file.part.get_or_add_image(BytesIO(png))
-        size = image.scaled_dimensions(Emu(width) if width else None, Emu(height) if height else None)
+        size = image.scaled_dimensions(
+            Emu(width) if width else None, Emu(height) if height else None
+        )
         inline = CT_Inline.new_pic_inline(next(self.shapes), place, image.filename, *size)
         inline.docPr.set("descr", wordml.clean(told))
         run = self.put(wordml.paragraph("<w:r/>")).r_lst[0]
@@ -176,7 +213,9 @@ class Pages:
         if card.marks:
             self.put(wordml.paragraph(wordml.badges(card.marks), keep=True))
         if card.rows:
-            made = wordml.labelled(card.title or self.document.title, card.rows, self.across, _LABEL)
+            made = wordml.labelled(
+                card.title or self.document.title, card.rows, self.across, _LABEL
+            )
             self.put(made + wordml.paragraph("", "xltiltak-air"))
 
     def _new_section(self, title: str) -> None:
@@ -230,7 +269,9 @@ def _joined(body: Any) -> None:
 
 def _facts(facts: Facts) -> str:
     """Labels with their values on one line."""
-    said = (wordml.text(f"{label}: ") + wordml.text(value, bold=True) for label, value in facts.items)
+    said = (
+        wordml.text(f"{label}: ") + wordml.text(value, bold=True) for label, value in facts.items
+    )
     return wordml.paragraph(wordml.text("  ·  ").join(said), keep=True)
 
 

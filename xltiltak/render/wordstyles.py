@@ -54,7 +54,9 @@ def _known(file: File, name: str, style_id: str = "") -> Any:
     try:
         return file.styles[name]
     except KeyError:
-        made = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=not name.startswith("xltiltak"))
+        made = file.styles.add_style(
+            name, WD_STYLE_TYPE.PARAGRAPH, builtin=not name.startswith("xltiltak")
+        )
         made.base_style = file.styles["Normal"]
         if style_id:
             made.element.set(_w("styleId"), style_id)
@@ -82,7 +84,9 @@ def _dress(file: File, style: Style) -> None:
     file.styles["Normal"].font.color.rgb = RGBColor.from_string(style.ink.lstrip("#"))
     for n in range(1, 10):
         _lettered(
-            file.styles[f"Heading {n}"], style.heading_font or style.font or _FONT, _SIZES.get(f"Heading {n}", 10)
+            file.styles[f"Heading {n}"],
+            style.heading_font or style.font or _FONT,
+            _SIZES.get(f"Heading {n}", 10),
         )
     for name in ("Title", "Subtitle"):
         _lettered(file.styles[name], style.heading_font or style.font or _FONT, _SIZES[name])
@@ -139,12 +143,14 @@ def _bulleted(file: File, style: Any) -> None:
     from docx.shared import Pt
 
     numbering = _numbering(file)
-    number = 1 + max((int(old) for old in numbering.xpath("*/@w:abstractNumId | */@w:numId")), default=0)
-    level = (
-        '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="bullet"/><w:lvlText w:val="•"/><w:lvlJc w:val="left"/>'
+    number = 1 + max(
+        (int(old) for old in numbering.xpath("*/@w:abstractNumId | */@w:numId")), default=0
     )
+    level = '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="bullet"/><w:lvlText w:val="•"/><w:lvlJc w:val="left"/>'
     abstract = f'<w:abstractNum {wordml.NAMESPACES} w:abstractNumId="{number}">{level}</w:lvl></w:abstractNum>'
-    used = f'<w:num {wordml.NAMESPACES} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'
+    used = (
+        f'<w:num {wordml.NAMESPACES} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'
+    )
     at = next((k for k, old in enumerate(numbering) if old.tag == _w("num")), len(numbering))
     numbering.insert(at, parse_xml(abstract))
     numbering.append(parse_xml(used))

@@ -36,7 +36,9 @@ class Course(NamedTuple):
     @property
     def said(self) -> bool:
         """Do words stand beside the last status?"""
-        return any((self.node.ref, known.id, None) in self.register.report.values for known in self.words)
+        return any(
+            (self.node.ref, known.id, None) in self.register.report.values for known in self.words
+        )
 
     def tell(self, code: str, **values: object) -> Finding:
         """A finding about the last status."""
@@ -81,13 +83,26 @@ def remark_says_otherwise(report: Report, answered: Collection[str]) -> Iterator
     nodes, words = _answered(report, answered), [f for f in fields if not f.scale]
     for field in fields:
         steps = (step for step in report.template.scales.get(field.scale, ()) if step.against)
-        doubted: dict[Value | None, tuple[str, list[Sought]]] = {s.value: (s.label, _looked_for(s)) for s in steps}
+        doubted: dict[Value | None, tuple[str, list[Sought]]] = {
+            s.value: (s.label, _looked_for(s)) for s in steps
+        }
         day = report.head.current if field.per_checkpoint else None
-        answers = report.by_node.each([node.ref for node in nodes], [(field.id, day)]) if doubted else ()
-        found_ = [(node, *doubted[value]) for node, (value,) in zip(nodes, answers, strict=False) if value in doubted]
+        answers = (
+            report.by_node.each([node.ref for node in nodes], [(field.id, day)]) if doubted else ()
+        )
+        found_ = [
+            (node, *doubted[value])
+            for node, (value,) in zip(nodes, answers, strict=False)
+            if value in doubted
+        ]
         said_by = _said(report, [node for node, *_ in found_], words)
         for (node, label, sought), said in zip(found_, said_by, strict=True):
-            words_in = (word for text in said for word, known in sought if known in text and _is_whole(known, text))
+            words_in = (
+                word
+                for text in said
+                for word, known in sought
+                if known in text and _is_whole(known, text)
+            )
             for word in islice(words_in, 1):
                 slot = Slot(node.ref, field.id, day)
                 about = About(report.area_of[node.ref], *slot, report.describe_in_area(slot))
@@ -97,7 +112,9 @@ def remark_says_otherwise(report: Report, answered: Collection[str]) -> Iterator
 def _answered(report: Report, answered: Collection[str]) -> list[Node]:
     """The measures that are reported on now, in the areas that have answered."""
     area_of, day = report.area_of, report.head.current
-    return [node for node in leaves(report) if area_of[node.ref] in answered and node.counts_at(day)]
+    return [
+        node for node in leaves(report) if area_of[node.ref] in answered and node.counts_at(day)
+    ]
 
 
 def _looked_for(step: Step) -> list[Sought]:
@@ -109,7 +126,9 @@ def _is_whole(word: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
-def _said(report: Report, nodes: Sequence[Node], fields: Sequence[Field]) -> Iterator[Sequence[str]]:
+def _said(
+    report: Report, nodes: Sequence[Node], fields: Sequence[Field]
+) -> Iterator[Sequence[str]]:
     """What stands in these fields of each node now, as plain text; empty where nothing does."""
     day, spoken = report.head.current, report.head.language
     held = report.by_node.each(
@@ -118,7 +137,9 @@ def _said(report: Report, nodes: Sequence[Node], fields: Sequence[Field]) -> Ite
     columns = []
     for field, values in zip(fields, zip(*held, strict=True), strict=False):
         kind = kind_of(field, report.template)
-        columns.append(all_plain(["" if value is None else kind.text(value, spoken) for value in values]))
+        columns.append(
+            all_plain(["" if value is None else kind.text(value, spoken) for value in values])
+        )
     return zip(*columns, strict=True) if columns else repeat((), len(nodes))
 
 
@@ -126,7 +147,9 @@ def _words(report: Report) -> tuple[Field, ...]:
     """The fields a leader explains a status in: the measure's inputs without dates."""
     leaf = report.template.leaf.id
     return tuple(
-        f for f in report.template.fields_of(leaf) if f.role == "input" and not f.per_checkpoint and not f.scale
+        f
+        for f in report.template.fields_of(leaf)
+        if f.role == "input" and not f.per_checkpoint and not f.scale
     )
 
 
@@ -134,7 +157,12 @@ def _words(report: Report) -> tuple[Field, ...]:
 def status_fell(course: Course) -> Iterator[Finding]:
     """A status went back, and the words beside it are missing or those of the last date."""
     before, now = _last_two(course)
-    if isinstance(before, int) and isinstance(now, int) and now < before and not (course.anew and course.said):
+    if (
+        isinstance(before, int)
+        and isinstance(now, int)
+        and now < before
+        and not (course.anew and course.said)
+    ):
         yield course.tell("C101", before=before, after=now)
 
 
@@ -142,7 +170,13 @@ def status_fell(course: Course) -> Iterator[Finding]:
 def remark_unchanged(course: Course) -> Iterator[Finding]:
     """A status moved on, but the words beside it are still those of the last date."""
     before, now = _last_two(course)
-    if isinstance(before, int) and isinstance(now, int) and now > before and not course.anew and course.said:
+    if (
+        isinstance(before, int)
+        and isinstance(now, int)
+        and now > before
+        and not course.anew
+        and course.said
+    ):
         yield course.tell("C103", before=before, after=now)
 
 
@@ -150,7 +184,12 @@ def remark_unchanged(course: Course) -> Iterator[Finding]:
 def standstill(course: Course) -> Iterator[Finding]:
     """The same status at three dates in a row, short of the last step."""
     held = course.values[-_STANDING:]
-    if len(held) == _STANDING and len(set(held)) == 1 and held[0] is not None and held[0] != _highest(course):
+    if (
+        len(held) == _STANDING
+        and len(set(held)) == 1
+        and held[0] is not None
+        and held[0] != _highest(course)
+    ):
         report = course.register.report
         kind = kind_of(course.field, report.template)
         yield course.tell("C104", value=kind.text(held[0], report.head.language), count=_STANDING)

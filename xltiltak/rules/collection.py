@@ -63,17 +63,25 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
         if other_round(submission, register.report.head.current):
             place = Place(submission.source.file, submission.source.sheet)
             round_, current = (
-                f"{day:%d.%m.%Y}" if day else "–" for day in (submission.round, register.report.head.current)
+                f"{day:%d.%m.%Y}" if day else "–"
+                for day in (submission.round, register.report.head.current)
             )
             told = found(
-                "M104", place, About(submission.area), round=round_, current=current, value=_claims(submission)
+                "M104",
+                place,
+                About(submission.area),
+                round=round_,
+                current=current,
+                value=_claims(submission),
             )
             mended = (submission.source.sha256, submission.area) in register.mended
             yield told.graded("note") if mended else told
 
 
 @rule("V102")
-def required_input_missing(register: Register, disputed: Collection[Slot] = ()) -> Iterator[Finding]:
+def required_input_missing(
+    register: Register, disputed: Collection[Slot] = ()
+) -> Iterator[Finding]:
     """An area has answered, but not this."""
     report, area_of = register.report, register.report.area_of
     broken = {
@@ -84,7 +92,9 @@ def required_input_missing(register: Register, disputed: Collection[Slot] = ()) 
     }
     for slot, node in report.lacking(lambda known: known.required):
         if slot not in broken and slot not in disputed and area_of[node.ref] in register.returned:
-            yield found("V102", ANYWHERE, About(area_of[node.ref], *slot, report.describe_in_area(slot)))
+            yield found(
+                "V102", ANYWHERE, About(area_of[node.ref], *slot, report.describe_in_area(slot))
+            )
 
 
 @rule("F004")
@@ -93,10 +103,21 @@ def other_report(received: Received, register: Register) -> Iterator[Finding]:
     sent, template = received.sent, register.report.template
     if sent is None or is_same_report(sent, register.report):
         return
-    place, told = Place(received.file), "; ".join(filter(None, map(_claims, received.submissions))) or "–"
+    place, told = (
+        Place(received.file),
+        "; ".join(filter(None, map(_claims, received.submissions))) or "–",
+    )
     if is_about_same(sent, register.report):
         met, version = sent.template.version, template.version
-        yield found("F004", place, reason="version", template=template.id, met=met, version=version, value=told)
+        yield found(
+            "F004",
+            place,
+            reason="version",
+            template=template.id,
+            met=met,
+            version=version,
+            value=told,
+        )
     else:
         made = f"{sent.head.title} ({sent.head.organisation}, {sent.head.year}, {sent.template.id})"
         yield found("F004", place, reason="another", made=made, value=told)
@@ -118,4 +139,6 @@ def ref_missing_in_plan(register: Register) -> tuple[Finding, ...]:
 
 def _claims(submission: Submission) -> str:
     """What a sheet that is not taken says, each value with its cell."""
-    return "; ".join(f"{claim.cell} {claim.value}" for claim in submission.claims if claim.value is not None)
+    return "; ".join(
+        f"{claim.cell} {claim.value}" for claim in submission.claims if claim.value is not None
+    )

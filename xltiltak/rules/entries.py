@@ -33,7 +33,12 @@ class Case(NamedTuple):
     def tell(self, code: str, **values: object) -> Finding:
         """A finding at the entry's cell, with what stands there and what it is about."""
         about = About("", *self.entry.slot, self.sent.describe(self.entry.slot))
-        return found(code, Place("", self.sheet, self.entry.first), about, **{"value": self.quoted(), **values})
+        return found(
+            code,
+            Place("", self.sheet, self.entry.first),
+            about,
+            **{"value": self.quoted(), **values},
+        )
 
     def quoted(self) -> str:
         """What stands in the cells, as a person would have typed it."""
@@ -58,7 +63,9 @@ def judge(entry: Entry, sent: Report, sheet: str) -> Judgement:
     if case.reading == EMPTY:
         return _emptied(case)
     value, told = _cleaned(case)
-    return Judgement(value, kept=False, findings=(*told, *formula_or_error(case), *repaired_value(case)))
+    return Judgement(
+        value, kept=False, findings=(*told, *formula_or_error(case), *repaired_value(case))
+    )
 
 
 def _emptied(case: Case) -> Judgement:
@@ -75,7 +82,9 @@ def _cleaned(case: Case) -> tuple[Value | None, tuple[Finding, ...]]:
 
 
 def _cleaned_text(text: str) -> str:
-    return text if text.isprintable() and "<" not in text else without_markup(without_controls(text))
+    return (
+        text if text.isprintable() and "<" not in text else without_markup(without_controls(text))
+    )
 
 
 def _told(case: Case, text: str) -> Iterator[Finding]:

@@ -76,9 +76,17 @@ def printed_figure_differs(report: Report, printed: Iterable[Printed]) -> Iterat
 
 def _answered_otherwise(figures: Printed, rows: Rows) -> Iterator[Finding]:
     answered = [count for _, count in rows.sums()]
-    if any(text and number(text) != count for text, count in zip_longest(figures.answered, answered)):
+    if any(
+        text and number(text) != count for text, count in zip_longest(figures.answered, answered)
+    ):
         said, computed = (" · ".join(map(str, counts)) for counts in (figures.answered, answered))
-        yield found("A101", ANYWHERE, About(area=figures.ref, what=figures.name), printed=said, computed=computed)
+        yield found(
+            "A101",
+            ANYWHERE,
+            About(area=figures.ref, what=figures.name),
+            printed=said,
+            computed=computed,
+        )
 
 
 def rows_of(report: Report, ref: str) -> Rows | None:
@@ -117,7 +125,9 @@ def _means_differ(printed: Printed, rows: Rows) -> bool:
 def _gives(printed: Printed, count: int, means: Sequence[Decimal | None]) -> bool:
     """Whether these figures would be printed so."""
     pairs = zip_longest(printed.means, means)
-    return (not printed.count or number(printed.count) == count) and all(number(t) == mean for t, mean in pairs if t)
+    return (not printed.count or number(printed.count) == count) and all(
+        number(t) == mean for t, mean in pairs if t
+    )
 
 
 def _divided(printed: Printed, rows: Rows) -> Iterator[Way]:
@@ -129,7 +139,10 @@ def _divided(printed: Printed, rows: Rows) -> Iterator[Way]:
     near = range(max(1, rows.count - _OFF), rows.count + _OFF + 1)
     tried = near if said is None or said == rows.count else [int(said)]
     for n in (n for n in tried if n > 0 and _means_differ(printed, rows)):
-        means = [rounded(total / n, rows.decimals) if answered else None for total, answered in rows.sums()]
+        means = [
+            rounded(total / n, rows.decimals) if answered else None
+            for total, answered in rows.sums()
+        ]
         if _gives(printed, n if said != rows.count else rows.count, means):
             yield {"reason": "divided", "rows": rows.count, "by": n}
 
@@ -159,8 +172,14 @@ def _kept(printed: Printed, rows: Rows, dates: Sequence[date]) -> Iterator[Way]:
     """A date still has the figure of the date before it, and all others are right."""
     means = rows.means()
     for k in range(1, min(len(means), len(printed.means))):
-        if means[k] != means[k - 1] and _gives(printed, rows.count, [*means[:k], means[k - 1], *means[k + 1 :]]):
-            yield {"reason": "kept", "date": f"{dates[k]:%d.%m.%Y}", "before": f"{dates[k - 1]:%d.%m.%Y}"}
+        if means[k] != means[k - 1] and _gives(
+            printed, rows.count, [*means[:k], means[k - 1], *means[k + 1 :]]
+        ):
+            yield {
+                "reason": "kept",
+                "date": f"{dates[k]:%d.%m.%Y}",
+                "before": f"{dates[k - 1]:%d.%m.%Y}",
+            }
 
 
 def number(text: str) -> Decimal | None:

@@ -50,7 +50,9 @@ def number_repeated(report: Report, places: Places) -> Iterator[Finding]:
             if counts[report.values[slot]] > 1:
                 value = report.values[slot]
                 about = _about(report, slot)
-                yield found("A102", places.get(slot, ANYWHERE), about, value=value, count=counts[value])
+                yield found(
+                    "A102", places.get(slot, ANYWHERE), about, value=value, count=counts[value]
+                )
 
 
 @rule("A103")
@@ -61,7 +63,9 @@ def number_missing(report: Report) -> Iterator[Finding]:
         if gaps := [n for n in range(min(used, default=1), max(used, default=0)) if n not in used]:
             area = report.area_of.get(parent, parent)
             what = report.area_name(area) if area in report.area_refs else ""
-            yield found("A103", ANYWHERE, About(area=area, what=what), value=", ".join(map(str, gaps)))
+            yield found(
+                "A103", ANYWHERE, About(area=area, what=what), value=", ".join(map(str, gaps))
+            )
 
 
 @rule("C105")
@@ -94,7 +98,11 @@ def words_against_status(report: Report, places: Places) -> Iterator[Finding]:
 
 def _answered(report: Report, field: Field) -> list[date]:
     """The dates that somebody has answered."""
-    return [day for day in report.head.dates if any(s.date == day and s.field == field.id for s in report.values)]
+    return [
+        day
+        for day in report.head.dates
+        if any(s.date == day and s.field == field.id for s in report.values)
+    ]
 
 
 def _numbered(report: Report) -> dict[str, list[Slot]]:
@@ -102,7 +110,9 @@ def _numbered(report: Report) -> dict[str, list[Slot]]:
     found_: dict[str, list[Slot]] = defaultdict(list)
     for node in report.nodes:
         slot = Slot(node.ref, "no")
-        if slot in report.values and node.level != (report.template.sent.id if report.template.sent else ""):
+        if slot in report.values and node.level != (
+            report.template.sent.id if report.template.sent else ""
+        ):
             found_[node.parent or report.head.code].append(slot)
     return found_
 
@@ -111,7 +121,12 @@ def _remarks(report: Report) -> Iterator[Field]:
     """The free texts that are asked for of a measure."""
     for field in report.template.fields_of(report.template.leaf.id):
         kind = kind_of(field, report.template)
-        if field.role == "input" and not field.per_checkpoint and not field.scale and kind.texts(("x",)):
+        if (
+            field.role == "input"
+            and not field.per_checkpoint
+            and not field.scale
+            and kind.texts(("x",))
+        ):
             yield field
 
 

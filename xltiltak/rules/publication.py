@@ -25,7 +25,10 @@ _PHONE = re.compile(
 _SAID = re.compile(
     r"(?i)\b(?:tlf|telefon|telefonnummer|mobil|mob|phone|ring)\b[.: ]*(?:nr\.? ?)?(\d(?: ?\d){7,9})(?!\d)"
 )
-_FIRST, _SECOND = (3, 7, 6, 1, 8, 9, 4, 5, 2), (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)  # the weights of the control digits
+_FIRST, _SECOND = (
+    (3, 7, 6, 1, 8, 9, 4, 5, 2),
+    (5, 4, 3, 2, 7, 6, 5, 4, 3, 2),
+)  # the weights of the control digits
 _SHOWN = 2  # characters of what is quoted
 
 
@@ -59,7 +62,13 @@ def personal_data(report: Report) -> Iterator[Finding]:
     for about, text in _texts(report):
         for reason, start, end in private_in(text):
             shown = masked(text[start:end])
-            yield found("P101", ANYWHERE, about._replace(what=masked(about.what)), reason=reason, value=shown)
+            yield found(
+                "P101",
+                ANYWHERE,
+                about._replace(what=masked(about.what)),
+                reason=reason,
+                value=shown,
+            )
 
 
 @rule("P102")
@@ -78,20 +87,25 @@ def unwritable(document: Document) -> Iterator[Finding]:
     from xltiltak.render import characters
 
     for char, count in sorted(characters.lacking(texts(document)).items()):
-        yield found("P103", ANYWHERE, value=characters.REPLACED, number=f"U+{ord(char):04X}", count=count)
+        yield found(
+            "P103", ANYWHERE, value=characters.REPLACED, number=f"U+{ord(char):04X}", count=count
+        )
 
 
 def _texts(report: Report) -> Iterator[tuple[About, str]]:
     """Every text of a report that readers get, and where it stands."""
     head = report.head
     yield from (
-        (About(what=head.title), text) for text in (head.organisation, head.title, head.intro, head.case_number)
+        (About(what=head.title), text)
+        for text in (head.organisation, head.title, head.intro, head.case_number)
     )
     for ref in report.area_refs:
         if ref in report.areas:
             yield About(area=ref, what=report.area_name(ref)), report.areas[ref].intro
     for slot, value in report.values.items():
-        for text in value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ():
+        for text in (
+            value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
+        ):
             yield _about(report, slot), text
 
 
@@ -108,11 +122,16 @@ def _candidates(text: str) -> Iterator[Private]:
         if _is_swedish(match[1] + match[2]):
             yield Private(reason="personal_number", start=match.start(), end=match.end())
     yield from (
-        Private(reason="email_address", start=match.start(), end=match.end()) for match in _EMAIL.finditer(text)
+        Private(reason="email_address", start=match.start(), end=match.end())
+        for match in _EMAIL.finditer(text)
     )
-    yield from (Private(reason="phone_number", start=match.start(), end=match.end()) for match in _PHONE.finditer(text))
     yield from (
-        Private(reason="phone_number", start=match.start(1), end=match.end(1)) for match in _SAID.finditer(text)
+        Private(reason="phone_number", start=match.start(), end=match.end())
+        for match in _PHONE.finditer(text)
+    )
+    yield from (
+        Private(reason="phone_number", start=match.start(1), end=match.end(1))
+        for match in _SAID.finditer(text)
     )
 
 
@@ -125,12 +144,17 @@ def _is_norwegian(digits: str) -> bool:
     months = {m + shift for shift in (0, 40, 65, 80) for m in range(1, 13)}
     if not (1 <= day <= 31 or 41 <= day <= 71) or month not in months:
         return False
-    return all(_control(digits[: len(weights)], weights) == digits[len(weights)] for weights in (_FIRST, _SECOND))
+    return all(
+        _control(digits[: len(weights)], weights) == digits[len(weights)]
+        for weights in (_FIRST, _SECOND)
+    )
 
 
 def _control(digits: str, weights: tuple[int, ...]) -> str:
     """The control digit by modulus 11; "10" is none, and equals no digit."""
-    return str(-sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11)
+    return str(
+        -sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11
+    )
 
 
 def _is_swedish(digits: str) -> bool:

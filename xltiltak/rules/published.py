@@ -27,8 +27,17 @@ class Since(NamedTuple):
 
     def tell(self, code: str, **values: object) -> Finding:
         """A finding about the later status, with both in people's words."""
-        about = About(self.report.area_of[self.slot.ref], *self.slot, self.report.describe_in_area(self.slot))
-        return found(code, self.place, about, before=self.said(self.before), after=self.said(self.now), **values)
+        about = About(
+            self.report.area_of[self.slot.ref], *self.slot, self.report.describe_in_area(self.slot)
+        )
+        return found(
+            code,
+            self.place,
+            about,
+            before=self.said(self.before),
+            after=self.said(self.now),
+            **values,
+        )
 
     def said(self, value: Value) -> str:
         """A status as people read it."""

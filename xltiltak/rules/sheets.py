@@ -35,20 +35,38 @@ def told_of_sheet(sheet: AreaSheet) -> Iterator[Finding]:
 def area_sheet_unclear(sheet: AreaSheet) -> Iterator[Finding]:
     """The form code says one area and the rows another: nothing of the sheet is taken, everything is quoted."""
     if sheet.unclear:
-        held = [f"{e.first} {shown(raw)}" for e in sheet.entries for raw in e.raws if raw is not None]
+        held = [
+            f"{e.first} {shown(raw)}" for e in sheet.entries for raw in e.raws if raw is not None
+        ]
         held += [f"{e.first} ={formula}" for e in sheet.entries for formula in e.formulas]
         held += [f"{cell} {shown(raw)}" for row in sheet.loose for _, cell, _, _, raw in row.cells]
-        others = [*(s for row in sheet.loose for s in row.strays), *sheet.strays, *filter(None, [sheet.message])]
+        others = [
+            *(s for row in sheet.loose for s in row.strays),
+            *sheet.strays,
+            *filter(None, [sheet.message]),
+        ]
         held += [f"{stray.cell} {shown(stray.value)}" for stray in others]
         place = Place("", sheet.name)
-        yield found("S101", place, code=sheet.code, area=sheet.area, other=sheet.unclear, value="; ".join(held))
+        yield found(
+            "S101",
+            place,
+            code=sheet.code,
+            area=sheet.area,
+            other=sheet.unclear,
+            value="; ".join(held),
+        )
 
 
 @rule("S102")
 def measure_missing(sheet: AreaSheet) -> Iterator[Finding]:
     """A node that was sent has no row any more. What the register knows of it stands."""
     for ref in sheet.missing:
-        yield found("S102", Place("", sheet.name), About(ref=ref, what=sheet.sent.describe_node(ref)), value=ref)
+        yield found(
+            "S102",
+            Place("", sheet.name),
+            About(ref=ref, what=sheet.sent.describe_node(ref)),
+            value=ref,
+        )
 
 
 @rule("S109")
@@ -58,14 +76,21 @@ def slot_missing(sheet: AreaSheet) -> Iterator[Finding]:
     for slot in sheet.missing_slots:
         about = About(ref=slot.ref, field=slot.field, date=slot.date, what=sent.describe(slot))
         kind = geometry_of(sent.template).kinds[sent.by_ref[slot.ref].level, slot.field]
-        yield found("S109", Place("", sheet.name), about, value=kind.text(sent.values[slot], sent.head.language))
+        yield found(
+            "S109",
+            Place("", sheet.name),
+            about,
+            value=kind.text(sent.values[slot], sent.head.language),
+        )
 
 
 @rule("S110")
 def lines_displaced(sheet: AreaSheet) -> Iterator[Finding]:
     """The lines of a card stand under labels of others, as after sorting: nothing of it is taken, all is quoted."""
     for ref in sheet.displaced:
-        yield found("S110", Place("", sheet.name), About(ref=ref, what=sheet.sent.describe_node(ref)))
+        yield found(
+            "S110", Place("", sheet.name), About(ref=ref, what=sheet.sent.describe_node(ref))
+        )
 
 
 @rule("S103", "S104", "L101")
@@ -79,7 +104,13 @@ def rows_nobody_has(sheet: AreaSheet) -> Iterator[Finding]:
         what = sheet.sent.describe_node(row.ref) if row.ref else ""
         given = {"held": _given(sheet.sent, row.ref)} if row.ref else {}
         code = codes.get(row.bond, "S104")
-        yield found(code, Place("", sheet.name, cell), About(ref=row.ref, what=what), value=" · ".join(held), **given)
+        yield found(
+            code,
+            Place("", sheet.name, cell),
+            About(ref=row.ref, what=what),
+            value=" · ".join(held),
+            **given,
+        )
 
 
 def _given(sent: Report, ref: str) -> str:
@@ -90,14 +121,21 @@ def _given(sent: Report, ref: str) -> str:
 def label_changed(sheet: AreaSheet) -> Iterator[Finding]:
     """Somebody has written another label above a column; it is read by its place."""
     for label, now, cell in sheet.relabelled:
-        yield found("S105", Place("", sheet.name, cell), value="–" if now is None else shown(now), label=label)
+        yield found(
+            "S105",
+            Place("", sheet.name, cell),
+            value="–" if now is None else shown(now),
+            label=label,
+        )
 
 
 @rule("S106")
 def rows_reordered(sheet: AreaSheet) -> Iterator[Finding]:
     """The rows stand in another order than they were sent in; each is read by its ref."""
     if sheet.reordered:
-        yield found("S106", Place("", sheet.name), About(what=sheet.sent.describe_node(sheet.reordered)))
+        yield found(
+            "S106", Place("", sheet.name), About(what=sheet.sent.describe_node(sheet.reordered))
+        )
 
 
 @rule("S107")
@@ -132,7 +170,11 @@ def _rows(held: Iterable[tuple[str, str, str]]) -> Iterator[tuple[Place, str]]:
     for (sheet, _), found_ in groupby(held, key=lambda one: (one[0], one[1].lstrip(_LETTERS))):
         cells = list(found_)
         first, last = cells[0][1], cells[-1][1]
-        said = cells[0][2] if len(cells) == 1 else "; ".join(f"{cell} {text}" for _, cell, text in cells)
+        said = (
+            cells[0][2]
+            if len(cells) == 1
+            else "; ".join(f"{cell} {text}" for _, cell, text in cells)
+        )
         yield Place("", sheet, first if first == last else f"{first}:{last}"), said
 
 
@@ -167,14 +209,20 @@ def active_content(returned: Returned) -> Iterator[Finding]:
 def message(sheet: AreaSheet) -> Iterator[Finding]:
     """A leader has written to the coordinator."""
     if sheet.message:
-        yield found("M107", Place("", sheet.name, sheet.message.cell), value=shown(sheet.message.value))
+        yield found(
+            "M107", Place("", sheet.name, sheet.message.cell), value=shown(sheet.message.value)
+        )
 
 
 def proposals(sheet: AreaSheet, file: str, sha256: str) -> Iterator[Proposal]:
     """The rows that could be new measures, with what can be read of their fields."""
     for row in sheet.loose:
-        values = [(f.id, slot.date, kind.parse((raw,)).value) for f, _, slot, kind, raw in row.cells]
+        values = [
+            (f.id, slot.date, kind.parse((raw,)).value) for f, _, slot, kind, raw in row.cells
+        ]
         held = tuple((name, day, value) for name, day, value in values if value is not None)
         if row.bond != "duplicate" and held:
             cell = row.cells[0][1]
-            yield Proposal(f"{sha256[:12]}-{sheet.area}-{row.number}", sheet.area, row.after, held, file, cell)
+            yield Proposal(
+                f"{sha256[:12]}-{sheet.area}-{row.number}", sheet.area, row.after, held, file, cell
+            )

@@ -16,8 +16,18 @@ from xltiltak.template import Field, Step, Template
 
 LONGEST_LIST = 255  # characters Excel takes of the choices of a cell, commas too
 WIDEST = 200  # characters; a table this wide is printed across A4 with letters of 7.5 points
-_DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))  # as often as is usual in a year
-_SAMPLES: tuple[Any, ...] = (7, "Ord og 7", Decimal("7.5"), _DATES[0], ("Ord og 7",))  # one of every type of value
+_DATES = (
+    date(2020, 4, 30),
+    date(2020, 8, 31),
+    date(2020, 12, 31),
+)  # as often as is usual in a year
+_SAMPLES: tuple[Any, ...] = (
+    7,
+    "Ord og 7",
+    Decimal("7.5"),
+    _DATES[0],
+    ("Ord og 7",),
+)  # one of every type of value
 
 
 def told_of_template(template: Template, file: str, folder: str) -> Iterator[Finding]:
@@ -46,7 +56,9 @@ def list_too_long(template: Template, place: Place) -> Iterator[Finding]:
     for field, said in _choices(template).items():
         length = len(",".join(said))
         if length > LONGEST_LIST:
-            yield found("T102", place, About(what=f"fields.{field}"), length=length, limit=LONGEST_LIST)
+            yield found(
+                "T102", place, About(what=f"fields.{field}"), length=length, limit=LONGEST_LIST
+            )
 
 
 @rule("T103")
@@ -65,7 +77,14 @@ def steps_alike(template: Template, place: Place) -> Iterator[Finding]:
             for other in steps[n + 1 :]:
                 if both := sorted(_words(step) & _words(other)):
                     about = About(what=f"scales.{name}")
-                    yield found("T104", place, about, value=step.label, other=other.label, both=", ".join(both))
+                    yield found(
+                        "T104",
+                        place,
+                        about,
+                        value=step.label,
+                        other=other.label,
+                        both=", ".join(both),
+                    )
 
 
 @rule("T105")
@@ -106,7 +125,9 @@ def _choices(template: Template) -> Mapping[str, list[str]]:
 
 def _offered(field: Field, template: Template) -> list[str]:
     kinds = Geometry(template).kinds
-    return [str(text) for text in kinds[field.of or template.leaf.id, field.id].validation()["source"]]
+    return [
+        str(text) for text in kinds[field.of or template.leaf.id, field.id].validation()["source"]
+    ]
 
 
 def _words(step: Step) -> set[str]:

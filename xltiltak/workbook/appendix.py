@@ -28,7 +28,9 @@ def write_appendix(register: Register) -> bytes:
     return b"".join(appendix_in_pieces(register))
 
 
-def appendix_in_pieces(register: Register, parts: Iterable[tuple[str, Report]] | None = None) -> list[bytes]:
+def appendix_in_pieces(
+    register: Register, parts: Iterable[tuple[str, Report]] | None = None
+) -> list[bytes]:
     """The same as it was made, piece by piece: a large one need not be there twice to be written.
 
     Who does something else with each area's part, as writing its form, gives the parts one by one.
@@ -37,7 +39,9 @@ def appendix_in_pieces(register: Register, parts: Iterable[tuple[str, Report]] |
     with new_book(target, report.head) as book:
         overview = Overview(book, report, register.returned)
         all_figures = figures(report)
-        sheets = _area_sheets(book, register, parts or report.each_part(), all_figures, overview.totals)
+        sheets = _area_sheets(
+            book, register, parts or report.each_part(), all_figures, overview.totals
+        )
         overview.write(sheets, all_figures)
         place = partial(place_in, report, sheets)
         lists.write_amounts(book, report, place)
@@ -51,7 +55,11 @@ def appendix_in_pieces(register: Register, parts: Iterable[tuple[str, Report]] |
 
 
 def _area_sheets(
-    book: Book, register: Register, parts: Iterable[tuple[str, Report]], figures: AllFigures, totals: Totals
+    book: Book,
+    register: Register,
+    parts: Iterable[tuple[str, Report]],
+    figures: AllFigures,
+    totals: Totals,
 ) -> dict[str, Made]:
     """Every area's sheet, each finished before the next is begun; what others must know of them."""
     report, doubts, linked = register.report, _doubts(register), _linked(register)

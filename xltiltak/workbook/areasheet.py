@@ -35,7 +35,9 @@ _CARD_SCALE = 85  # percent: five columns on A4 also where a program draws them 
 _FONT = '&9&"Arial,Regular"'  # the size first: a text that begins with a digit would go on with it
 _CARD_PAGE = 840.0  # points of lines on a page of A4 at that scale, less a little
 _LIVE = {"filled", "sum", *cards.LIVE}
-_MOST_FROZEN = 260.0  # points of the lines that stay when one scrolls; more would fill a small screen
+_MOST_FROZEN = (
+    260.0  # points of the lines that stay when one scrolls; more would fill a small screen
+)
 _MOST_ARGUMENTS = 200  # ranges in one formula; Excel takes 255
 
 
@@ -52,8 +54,12 @@ class Run(NamedTuple):
         return range_of(self.first, self.col, self.last, self.col)
 
 
-Asked = tuple[Block, list[tuple[int, int]]]  # lines that ask for something: in which spots, and their columns
-Counted = tuple[list[str], int, int]  # the pieces of a count as formulas, how many are filled now, and of how many
+Asked = tuple[
+    Block, list[tuple[int, int]]
+]  # lines that ask for something: in which spots, and their columns
+Counted = tuple[
+    list[str], int, int
+]  # the pieces of a count as formulas, how many are filled now, and of how many
 
 
 class Made(NamedTuple):
@@ -71,9 +77,13 @@ class Made(NamedTuple):
 class AreaSheet:
     """One area sheet in the making; `figures` tells afterwards where each figure stands."""
 
-    def __init__(self, book: Book, part: Report, area: str, name: str, *, plan: bool, public: bool = False) -> None:
+    def __init__(
+        self, book: Book, part: Report, area: str, name: str, *, plan: bool, public: bool = False
+    ) -> None:
         self.book, self.part, self.area, self.plan, self.name = book, part, area, plan, name
-        self.geometry = geometry_of(part.template, part.head.dates, part.head.language, plan, public)
+        self.geometry = geometry_of(
+            part.template, part.head.dates, part.head.language, plan, public
+        )
         self.lines = list(place(part, area, plan=plan, public=public))
         self.blocks = list(blocks_of(self.lines))
         self.breaks: list[int] = []
@@ -90,7 +100,9 @@ class AreaSheet:
         for row in (row for row in self.breaks if cards.goes_on(self.lines[row - 1])):
             label = self._live_cards.of_before(row)
             self.lines[row - 1] = cards.with_label(self.lines[row - 1])
-            least = metrics.height(str(label.value), self.geometry.widths[LABELS], points=style.POINTS["continued"])
+            least = metrics.height(
+                str(label.value), self.geometry.widths[LABELS], points=style.POINTS["continued"]
+            )
             self.heights[row - 1] = max(self.heights[row - 1], least)
         self.blocks = list(blocks_of(self.lines))
 
@@ -126,7 +138,9 @@ class AreaSheet:
         self.sheet.set_column(MARKS - 1, MARKS - 1, 12, None, {"hidden": True})
         typed = {c.col for c in self.geometry.table if c.kind.number_format == "@" and self.plan}
         for col, width in self.geometry.widths.items():
-            look = self.book.format("plain", "@") if col in typed else None  # a new row's "1.2" is no date
+            look = (
+                self.book.format("plain", "@") if col in typed else None
+            )  # a new row's "1.2" is no date
             self.sheet.set_column(col - 1, col - 1, width, look)
         for block in self.blocks:
             self._block(block, figures)
@@ -158,7 +172,9 @@ class AreaSheet:
         hidden = self.plan and self.lines[block.first - 1].mark == "@code"
         made = partial(self._frame, block.spots, hidden=hidden)
         frame = self.book.kept(block.spots, f"frame {hidden}", made)
-        live = [(n, spot) for n, spot in enumerate(block.spots) if spot.figure or spot.style in _LIVE]
+        live = [
+            (n, spot) for n, spot in enumerate(block.spots) if spot.figure or spot.style in _LIVE
+        ]
         for row, line in enumerate(self._lines_of(block), block.first):
             values: Sequence[Content] = line.values
             if live:
@@ -168,7 +184,10 @@ class AreaSheet:
 
     def _frame(self, spots: Sequence[Spot], *, hidden: bool) -> Frame:
         """What such lines are made from."""
-        looks = [(MARKS, self.book.format("mark")), *((spot.col, self._look(spot)) for spot in spots)]
+        looks = [
+            (MARKS, self.book.format("mark")),
+            *((spot.col, self._look(spot)) for spot in spots),
+        ]
         grows = self.plan or any(spot.style == "input" for spot in spots)
         return self.sheet.frame(looks, grows=grows, hidden=hidden)
 
@@ -188,7 +207,9 @@ class AreaSheet:
             return self.sums.line(self.lines[row - 1].refs[0])
         return self._figure(row, spot, spot.figure, figures) if spot.figure else self._progress()
 
-    def _figure(self, row: int, spot: Spot, figure: Figure, figures: dict[date, Figures]) -> Formula:
+    def _figure(
+        self, row: int, spot: Spot, figure: Figure, figures: dict[date, Figures]
+    ) -> Formula:
         """A live formula over the cells of one field at one date, with the value it will have."""
         known = figures.get(figure.date, Figures()) if figure.date else Figures()
         self.figures[figure] = f"${letters(spot.col)}${row}"
@@ -227,9 +248,14 @@ class AreaSheet:
 
     def _progress(self) -> Formula:
         """How many required slots are filled, kept up by Excel."""
-        found = ((block, [(n, s.col) for n, s in enumerate(block.spots) if _is_asked(s)]) for block in self.blocks)
+        found = (
+            (block, [(n, s.col) for n, s in enumerate(block.spots) if _is_asked(s)])
+            for block in self.blocks
+        )
         asked = [(block, cells) for block, cells in found if cells]
-        several = any(map(cards.goes_on, (line for block, _ in asked for line in self._lines_of(block))))
+        several = any(
+            map(cards.goes_on, (line for block, _ in asked for line in self._lines_of(block)))
+        )
         counted, done, of = self._in_rows(asked) if several else self._in_cells(asked)
         words = language.word("sheet.filled", self._spoken(), n=of)
         return Formula(f'{"+".join(counted) or "0"}&" {words}"', f"{done} {words}")
@@ -252,7 +278,9 @@ class AreaSheet:
         for block, cells in asked:
             for row, line in enumerate(self._lines_of(block), block.first):
                 for n, col in cells:
-                    rows[line.slot(block.spots[n])].append((Run(row, row, col), line.values[n] is not None))
+                    rows[line.slot(block.spots[n])].append(
+                        (Run(row, row, col), line.values[n] is not None)
+                    )
         ranges = (of[0][0]._replace(last=of[-1][0].last).range for of in rows.values())
         done = sum(any(held for _, held in of) for of in rows.values())
         return [f"(COUNTA({cells})>0)" for cells in ranges], done, len(rows)
@@ -270,7 +298,9 @@ class AreaSheet:
         if self.geometry.is_table and table:
             sheet.set_landscape()
             sheet.repeat_rows(table - 1)
-            sheet.autofilter(table - 1, MARKS - 1, len(self.lines) - 1, max(self.geometry.widths) - 1)
+            sheet.autofilter(
+                table - 1, MARKS - 1, len(self.lines) - 1, max(self.geometry.widths) - 1
+            )
         apart = set() if self.geometry.public else {c.col for c in self.geometry.lifespan}
         own = max(col for col in self.geometry.widths if col not in apart)
         sheet.print_area(0, LABELS - 1, len(self.lines) - 1, own - 1)
@@ -293,9 +323,13 @@ class AreaSheet:
             sheet.set_h_pagebreaks([row - 1 for row in self.breaks])
             self._ticks()
         elif table and paper.has_bands(spot for block in self.blocks for spot in block.spots):
-            scale = paper.scale_of(width for col, width in self.geometry.widths.items() if col <= last)
+            scale = paper.scale_of(
+                width for col, width in self.geometry.widths.items() if col <= last
+            )
             sheet.set_print_scale(scale)
-            sheet.set_h_pagebreaks([row - 1 for row in paper.breaks(self.lines, self.heights, table, scale)])
+            sheet.set_h_pagebreaks(
+                [row - 1 for row in paper.breaks(self.lines, self.heights, table, scale)]
+            )
         else:
             sheet.fit_to_pages(1, 0)
 
@@ -306,15 +340,27 @@ class AreaSheet:
             least, air, wrapped = self.book.kept(block.spots, "measures", made)
             for line in self._lines_of(block):
                 values = line.values
-                yield air + max([least, *[measured(v) for n, measured in wrapped if type(v := values[n]) is str]])
+                yield air + max(
+                    [
+                        least,
+                        *[measured(v) for n, measured in wrapped if type(v := values[n]) is str],
+                    ]
+                )
 
     def _ticks(self) -> None:
         """What is done is green."""
         if not self.plan:
-            done = {"type": "cell", "criteria": "==", "value": f'"{DONE}"', "format": self.book.done()}
+            done = {
+                "type": "cell",
+                "criteria": "==",
+                "value": f'"{DONE}"',
+                "format": self.book.done(),
+            }
             self.sheet.conditional_format(0, TICKS - 1, len(self.lines) - 1, TICKS - 1, done)
 
-    def _measures(self, spots: Sequence[Spot]) -> tuple[float, float, list[tuple[int, metrics.Measure]]]:
+    def _measures(
+        self, spots: Sequence[Spot]
+    ) -> tuple[float, float, list[tuple[int, metrics.Measure]]]:
         """The least height of a line of these spots, what is added to it, and what measures those that wrap."""
         known = [_measured(spot.drawn, self.geometry.widths.get(spot.col, 10.0)) for spot in spots]
         least = max((low for low, _, _ in known), default=_GUARD_ROW)
@@ -330,7 +376,10 @@ class AreaSheet:
 @lru_cache(maxsize=256)
 def _measured(drawn: str, width: float) -> tuple[float, float | None, metrics.Measure]:
     """The height of an empty cell drawn so, what is added to its row, and what measures a text in so wide a one."""
-    points, room = style.POINTS.get(drawn, style.USUAL), width - style.INDENT * (drawn in style.INDENTED)
+    points, room = (
+        style.POINTS.get(drawn, style.USUAL),
+        width - style.INDENT * (drawn in style.INDENTED),
+    )
     return (
         metrics.height("", 1, points=points),
         style.AIR.get(drawn),

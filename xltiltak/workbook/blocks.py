@@ -25,7 +25,9 @@ Values = tuple[Value | None, ...]  # what was sent in it
 Line = tuple[int, dict[int, Raw], list[str]]
 """A row's number, its cells by column, and the refs of its nodes."""
 
-_new = tuple.__new__  # what the call of a NamedTuple comes to, at a fifth of its cost: there are hundreds in a form
+_new = (
+    tuple.__new__
+)  # what the call of a NamedTuple comes to, at a fifth of its cost: there are hundreds in a form
 
 
 class Block(NamedTuple):
@@ -53,7 +55,9 @@ class Blocks:
                 asked = [*of_node]
                 keys = [(name, day) for _, name, day, *_ in asked]
                 was = zip(*sent.each([refs[k] for _, _, refs in rows], keys), strict=True)
-                for held, values in zip(asked, was, strict=False):  # none of them where there are no rows
+                for held, values in zip(
+                    asked, was, strict=False
+                ):  # none of them where there are no rows
                     col = held[4]
                     now = tuple(map(methodcaller("get", col), cells))
                     if not held[3] or col in computed or bool in map(type, now):
@@ -72,9 +76,24 @@ class Blocks:
         k, name, day, _, col, column = held
         of, (field, kind) = self.sent.by_ref, (column.field, column.kind)
         self.found.entries += [
-            _new(Entry, (_new(Slot, (ref, name, day)), field, kind, of[ref], value, (raw,), ((number, col),), ()))
-            for (number, ref), raw, value in zip([(number, refs[k]) for number, _, refs in rows], now, was, strict=True)
-            if raw != value and (not is_blank(raw) if value is None else (raw,) != kind.cells(value))
+            _new(
+                Entry,
+                (
+                    _new(Slot, (ref, name, day)),
+                    field,
+                    kind,
+                    of[ref],
+                    value,
+                    (raw,),
+                    ((number, col),),
+                    (),
+                ),
+            )
+            for (number, ref), raw, value in zip(
+                [(number, refs[k]) for number, _, refs in rows], now, was, strict=True
+            )
+            if raw != value
+            and (not is_blank(raw) if value is None else (raw,) != kind.cells(value))
         ]
 
     def _compare_each(self, held: Held, rows: list[Line], now: Raws, was: Values) -> None:
@@ -97,14 +116,20 @@ class Blocks:
                 for col, column in self.columns.of_level[level]
                 if column.field.applies(groups)
             ]
-            self.blocks[key] = Block(columns, {self.columns.marks, *(held[4] for held in columns)}, [])
+            self.blocks[key] = Block(
+                columns, {self.columns.marks, *(held[4] for held in columns)}, []
+            )
         return self.blocks[key]
 
-    def entry(self, slot: Slot, known: Field, kind: Text, sent: Value | None, raws: Raws, at: Cells) -> None:
+    def entry(
+        self, slot: Slot, known: Field, kind: Text, sent: Value | None, raws: Raws, at: Cells
+    ) -> None:
         """One slot: nothing to say when its only cell holds just what was sent."""
         formulas = self.sheet.formulas
         asked = len(raws) == 1 and type(raws[0]) is not bool and at[0] not in formulas
         if asked and (raws == kind.cells(sent) if sent is not None else is_blank(raws[0])):
             return
         typed = tuple([formulas[a] for a in at if a in formulas]) if formulas else ()
-        self.found.entries.append(_new(Entry, (slot, known, kind, self.sent.by_ref[slot.ref], sent, raws, at, typed)))
+        self.found.entries.append(
+            _new(Entry, (slot, known, kind, self.sent.by_ref[slot.ref], sent, raws, at, typed))
+        )

@@ -27,9 +27,15 @@ class Rows:
         if not self.geometry.is_table:
             return {}
         known, marks, held = self.marks, self.columns.marks, self.sheet.rows
-        texts = dict(zip(held, map(methodcaller("get", marks), held.values()), strict=True)) if marks else {}
+        texts = (
+            dict(zip(held, map(methodcaller("get", marks), held.values()), strict=True))
+            if marks
+            else {}
+        )
         marked = {n: str(text) for n, text in texts.items() if text in known}
-        typed = {n for n in self._below_head() - marked.keys() if self._is_typed(held[n], texts.get(n))}
+        typed = {
+            n for n in self._below_head() - marked.keys() if self._is_typed(held[n], texts.get(n))
+        }
         found = [n for n in held if n in typed or n in marked] if typed else [*marked]
         said = self._key_texts([held[n] for n in found])
         rows = {n: Row(marked.get(n), text) for n, text in zip(found, said, strict=True)}
@@ -46,7 +52,9 @@ class Rows:
         sought = set(self.marks.values()) - {row.text for row in rows.values()} - {""}
         if not sought or not self.columns.head:
             return {}
-        below = {n: row for n, row in self.sheet.rows.items() if n > self.columns.head and n not in rows}
+        below = {
+            n: row for n, row in self.sheet.rows.items() if n > self.columns.head and n not in rows
+        }
         texts = {n: self.key_text(row) for n, row in below.items()}
         return {n: Row(None, text) for n, text in texts.items() if text in sought}
 
@@ -57,14 +65,21 @@ class Rows:
     def _ours(self, text: Raw) -> bool:
         """Is it the mark of a line that is no row of the table?"""
         mark = read_mark(text) if isinstance(text, str) else None
-        return mark is not None and (not mark.refs or bool(mark.field) or mark.refs[0] in self.sent.by_ref)
+        return mark is not None and (
+            not mark.refs or bool(mark.field) or mark.refs[0] in self.sent.by_ref
+        )
 
     @cached_property
     def marks(self) -> dict[str, str]:
         """The rows of the table as they were sent: their marks and the texts people know them by."""
         leaf, said = self.sent.template.leaf.id, self._sent_texts()
-        rows = [nodes for nodes in rows_of(self.geometry, self.sent.nodes) if nodes[-1].level == leaf]
-        return {mark_of_row(nodes): " ".join([text for n in nodes for text in said.get(n.ref, ())]) for nodes in rows}
+        rows = [
+            nodes for nodes in rows_of(self.geometry, self.sent.nodes) if nodes[-1].level == leaf
+        ]
+        return {
+            mark_of_row(nodes): " ".join([text for n in nodes for text in said.get(n.ref, ())])
+            for nodes in rows
+        }
 
     def _sent_texts(self) -> dict[str, tuple[str, ...]]:
         """The texts that people know each node by, a level at a time."""
@@ -74,14 +89,20 @@ class Rows:
             refs = [node.ref for node in self.sent.nodes if node.level == level.id]
             held = zip(*self.sent.by_node.each(refs, [(key, None) for key in keys]), strict=True)
             kinds = [self.geometry.kinds[level.id, key] for key in keys]
-            said = [self._shown(kind, values) for kind, values in zip(kinds, held, strict=False)]  # none without nodes
+            said = [
+                self._shown(kind, values) for kind, values in zip(kinds, held, strict=False)
+            ]  # none without nodes
             found.update(zip(refs, zip(*said, strict=True), strict=False))
         return found
 
     def _shown(self, kind: Text, values: tuple[Value | None, ...]) -> list[str]:
         """Values as they stand in their cells; a choice stands there by its label."""
         return [
-            v if type(v) is str and kind.single else "" if v is None else "\n".join(map(shown, kind.cells(v)))
+            v
+            if type(v) is str and kind.single
+            else ""
+            if v is None
+            else "\n".join(map(shown, kind.cells(v)))
             for v in values
         ]
 
@@ -96,5 +117,11 @@ class Rows:
     def _key_texts(self, rows: list[dict[int, Raw]]) -> list[str]:
         """The texts that some rows are known by."""
         held = [[*map(methodcaller("get", col), rows)] for col in self._key_columns]
-        said = [[r if type(r) is str else "" if r is None else shown(r) for r in raws] for raws in held]
-        return said[0] if len(said) == 1 else [" ".join(texts) for texts in zip(*said, strict=True)] or [""] * len(rows)
+        said = [
+            [r if type(r) is str else "" if r is None else shown(r) for r in raws] for raws in held
+        ]
+        return (
+            said[0]
+            if len(said) == 1
+            else [" ".join(texts) for texts in zip(*said, strict=True)] or [""] * len(rows)
+        )

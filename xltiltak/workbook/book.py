@@ -18,8 +18,17 @@ from xltiltak.workbook.packing import Pieces
 from xltiltak.workbook.rows import RowSheet, TextSheet
 from xltiltak.workbook.seal import SealedWorkbook, prepare
 
-_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_NORMAL = {"font_name": "Arial", "font_size": 10, "font_scheme": False}  # its digits, 7 pixels, are the unit of widths
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+_NORMAL = {
+    "font_name": "Arial",
+    "font_size": 10,
+    "font_scheme": False,
+}  # its digits, 7 pixels, are the unit of widths
 _ROW_PIXELS = 17  # of a row whose height nobody sets
 _MOST_KEPT = 512
 _LONGEST_NAME = 31  # characters of a sheet's name
@@ -37,7 +46,9 @@ class Book:
         self._names: set[str] = {snapshot.SHEET, _RESERVED}
         self._kept: dict[tuple[int, str], tuple[object, Any]] = {}
 
-    def format(self, name: str, number_format: str = "", centred: bool = False, wrap: bool = False) -> Format:  # noqa: FBT001, FBT002 - called per cell
+    def format(
+        self, name: str, number_format: str = "", centred: bool = False, wrap: bool = False
+    ) -> Format:  # noqa: FBT001, FBT002 - called per cell
         """The format of a style, made once."""
         key = (name, number_format, centred, wrap)
         if key not in self._formats:
@@ -110,11 +121,19 @@ class Book:
 @contextmanager
 def new_book(target: BytesIO | Pieces, head: Head) -> Iterator[Book]:
     """A new workbook, written to the target when the block ends. Same content, same bytes."""
-    options = {**_OPTIONS, "default_format_properties": {**_NORMAL}, "default_row_height": _ROW_PIXELS}
+    options = {
+        **_OPTIONS,
+        "default_format_properties": {**_NORMAL},
+        "default_row_height": _ROW_PIXELS,
+    }
     with SealedWorkbook(options) as workbook:
         prepare(workbook)
         day = head.current or max(head.dates, default=date(head.year, 12, 31))
-        properties = {"title": head.title, "author": head.organisation, "created": datetime.combine(day, time())}
+        properties = {
+            "title": head.title,
+            "author": head.organisation,
+            "created": datetime.combine(day, time()),
+        }
         workbook.set_properties(properties)
         yield Book(workbook)
     workbook.save(target)

@@ -69,7 +69,9 @@ class Live:
             return None
         filled = [f"COUNTA({one.span.range})>0" for one in asked]
         test = filled[0] if len(filled) == 1 else f"AND({','.join(filled)})"
-        return Formula(f'IF({test},"{DONE}","{TO_DO}")', DONE if all(one.done for one in asked) else TO_DO)
+        return Formula(
+            f'IF({test},"{DONE}","{TO_DO}")', DONE if all(one.done for one in asked) else TO_DO
+        )
 
     def _copy(self, title: int) -> Formula:
         at = cell_name(title, LABELS)
@@ -95,7 +97,9 @@ class Live:
 
     def _text(self, row: int, col: int) -> str:
         line = self.lines[row - 1]
-        return next((str(v) for s, v in zip(line.spots, line.values, strict=True) if s.col == col and v), "")
+        return next(
+            (str(v) for s, v in zip(line.spots, line.values, strict=True) if s.col == col and v), ""
+        )
 
 
 def goes_on(line: Line) -> bool:
@@ -137,7 +141,9 @@ def _units(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     yield first, len(lines)
 
 
-def _split(lines: Sequence[Line], heights: Sequence[float], rows: tuple[int, int], room: float) -> int:
+def _split(
+    lines: Sequence[Line], heights: Sequence[float], rows: tuple[int, int], room: float
+) -> int:
     """The row of a unit that begins the next page, the last one that may; at least one row stays."""
     first, last = rows
     used, best, fits = heights[first - 1], 0, first + 1
@@ -155,5 +161,7 @@ def _may_begin(lines: Sequence[Line], row: int) -> bool:
     ref, _, number = mark.rpartition("|")
     if not ref:
         return mark == OVERVIEW == before
-    goes_on = row < len(lines) and lines[row].mark.rpartition("|")[0] == ref  # none is left alone overleaf
+    goes_on = (
+        row < len(lines) and lines[row].mark.rpartition("|")[0] == ref
+    )  # none is left alone overleaf
     return (int(number) > _FEWEST and goes_on) or (number == "1" and ("|" in before or not before))

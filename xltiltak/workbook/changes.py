@@ -20,11 +20,21 @@ def write_changes(changes: Sequence[Change], head: Head) -> bytes:
     target, spoken = BytesIO(), head.language
     with new_book(target, head) as book:
         title = language.word("compare.title", spoken)
-        table = Table(book, title, [(language.word(f"compare.{name}", spoken), w) for name, w in _WIDTHS.items()])
+        table = Table(
+            book,
+            title,
+            [(language.word(f"compare.{name}", spoken), w) for name, w in _WIDTHS.items()],
+        )
         table.title(f"{title}: {head.title}")
         table.note(language.word("compare.count", spoken, count=len(changes)))
         table.head()
         for change in changes:
-            cells = [change.said_sort(spoken), change.area, change.said_what(spoken), change.before, change.after]
+            cells = [
+                change.said_sort(spoken),
+                change.area,
+                change.said_what(spoken),
+                change.before,
+                change.after,
+            ]
             table.put([*(text[:_MOST] for text in cells), change.ref], ["given"] * len(_WIDTHS))
     return target.getvalue()

@@ -12,7 +12,17 @@ from xltiltak.template import Step
 from xltiltak.workbook import style
 
 MOST_IN_CHART = 12  # areas in one chart; more cannot be told apart
-_MARKERS = ("circle", "square", "diamond", "triangle", "x", "plus", "star", "short_dash", "long_dash")
+_MARKERS = (
+    "circle",
+    "square",
+    "diamond",
+    "triangle",
+    "x",
+    "plus",
+    "star",
+    "short_dash",
+    "long_dash",
+)
 _DASHES = ("solid", "dash", "round_dot", "dash_dot", "long_dash", "square_dot")
 _COLOURS = ("#0B4A8F", "#A33B00", "#5B6675", "#2E7D6B", "#7A4FA3", "#8A6D1F")
 _DATES = ("#E6EDF5", "#B9D0E8", "#6FA0D0", "#0B4A8F")  # from the first date to the last
@@ -33,7 +43,9 @@ class Block(NamedTuple):
     names: int = 0
 
 
-def means_chart(workbook: Workbook, block: Block, steps: Sequence[Step], reach: Sequence[int]) -> Any:
+def means_chart(
+    workbook: Workbook, block: Block, steps: Sequence[Step], reach: Sequence[int]
+) -> Any:
     """A line for each area, over so many of the dates (`reach`): a cell that shows nothing would be drawn as 0."""
     chart, right = workbook.add_chart({"type": "line"}), block.left + block.columns - 1
     for n, columns in enumerate(reach):
@@ -50,7 +62,9 @@ def means_chart(workbook: Workbook, block: Block, steps: Sequence[Step], reach: 
         )
     values = [step.value for step in steps if isinstance(step.value, int)]
     if values:
-        chart.set_y_axis({"min": min(values), "max": max(values), "major_unit": 1, "num_format": "0"})
+        chart.set_y_axis(
+            {"min": min(values), "max": max(values), "major_unit": 1, "num_format": "0"}
+        )
     return _finished(chart)
 
 
@@ -80,8 +94,16 @@ def _bars(workbook: Workbook, series: Iterable[tuple[Step, dict[str, Any]]]) -> 
     """Stacked bars, which carry their numbers."""
     chart = workbook.add_chart({"type": "bar", "subtype": "percent_stacked"})
     for step, cells in series:
-        label = {"value": True, "num_format": "0;;", "font": {"color": step.ink or style.INK, "bold": True}}
-        filled = {"fill": {"color": step.fill or style.PALE}, "border": {"color": "#333333"}, "gap": 60}
+        label = {
+            "value": True,
+            "num_format": "0;;",
+            "font": {"color": step.ink or style.INK, "bold": True},
+        }
+        filled = {
+            "fill": {"color": step.fill or style.PALE},
+            "border": {"color": "#333333"},
+            "gap": 60,
+        }
         chart.add_series({**cells, **filled, "data_labels": label})
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
@@ -100,7 +122,11 @@ def means_bars(workbook: Workbook, block: Block) -> Any:
                 "values": [block.sheet, block.top + 1, col, bottom, col],
                 "fill": {"color": colour},
                 "border": {"color": style.BLUE},
-                "data_labels": {"value": True, "num_format": "0.0", "font": {"size": 8, "color": style.INK}},
+                "data_labels": {
+                    "value": True,
+                    "num_format": "0.0",
+                    "font": {"size": 8, "color": style.INK},
+                },
                 "gap": 60,
             }
         )

@@ -25,28 +25,46 @@ class Columns:
     def marks(self) -> int:
         """The column of the marks; 0 when somebody has deleted it."""
         rows = (row for n, row in self.sheet.rows.items() if n <= OPENING)
-        return next((col for row in rows for col, text in row.items() if text in ("@title", "@code", "@head")), 0)
+        return next(
+            (
+                col
+                for row in rows
+                for col, text in row.items()
+                if text in ("@title", "@code", "@head")
+            ),
+            0,
+        )
 
     @cached_property
     def head(self) -> int:
         """The row of the table's labels; 0 when there is none, as on cards."""
         if not self.geometry.table:
             return 0
-        marked = (n for n, row in self.sheet.rows.items() if self.marks and row.get(self.marks) == "@head")
+        marked = (
+            n for n, row in self.sheet.rows.items() if self.marks and row.get(self.marks) == "@head"
+        )
         return next(marked, 0) or self._labelled
 
     @cached_property
     def now(self) -> dict[int, int]:
         """For each of our columns, the one it stands in now: by its label, without one by its place."""
-        ours = {**self._placed, **self._found} if self.geometry.is_table else {**self._on_cards, **self._found}
-        return {col: ours.get(col) or col + self._shift for col in range(1, max(self.geometry.widths) + 1)}
+        ours = (
+            {**self._placed, **self._found}
+            if self.geometry.is_table
+            else {**self._on_cards, **self._found}
+        )
+        return {
+            col: ours.get(col) or col + self._shift
+            for col in range(1, max(self.geometry.widths) + 1)
+        }
 
     @cached_property
     def of_level(self) -> dict[str, list[tuple[int, Column]]]:
         """For each level, the columns of its nodes' rows, and where they stand now."""
         columns = self.geometry.columns.items()
         return {
-            level: [(self.now[c.col], c) for c in found if self._placed.get(c.col) != 0] for level, found in columns
+            level: [(self.now[c.col], c) for c in found if self._placed.get(c.col) != 0]
+            for level, found in columns
         }
 
     @cached_property
@@ -61,11 +79,19 @@ class Columns:
 
         Given texts fill the column of values, so when that is empty it has moved: to the one that is filled most.
         """
-        rows = [row for row in self.sheet.rows.values() if self.marks and "|" in str(row.get(self.marks))]
+        rows = [
+            row
+            for row in self.sheet.rows.values()
+            if self.marks and "|" in str(row.get(self.marks))
+        ]
         labels, values, known = Counter[int](), Counter[int](), self.geometry.fixed
         for row in rows:
-            texts = [(col, raw) for col, raw in row.items() if col != self.marks and not is_blank(raw)]
-            labels.update(col for col, raw in texts if raw in known and raw not in self.geometry.signs)
+            texts = [
+                (col, raw) for col, raw in row.items() if col != self.marks and not is_blank(raw)
+            ]
+            labels.update(
+                col for col, raw in texts if raw in known and raw not in self.geometry.signs
+            )
             values.update(col for col, raw in texts if raw not in known)
         found = {}
         for col, counted in ((LABELS, labels), (CARD_VALUES, values)):
@@ -89,14 +115,21 @@ class Columns:
         found: dict[int, int] = {}
         for column in self.geometry.table if self._found else ():
             if column.col not in self._found:
-                places = [column.col + now - was for was, now in sorted(near, key=lambda n: abs(n[0] - column.col))]
-                found[column.col] = next((p for p in places if p not in held and self._is_used(p)), 0)
+                places = [
+                    column.col + now - was
+                    for was, now in sorted(near, key=lambda n: abs(n[0] - column.col))
+                ]
+                found[column.col] = next(
+                    (p for p in places if p not in held and self._is_used(p)), 0
+                )
                 held.add(found[column.col])
         return found
 
     def _is_used(self, col: int) -> bool:
         """Does anything stand in a column of the table?"""
-        return any(not is_blank(row.get(col)) for n, row in self.sheet.rows.items() if n >= self.head)
+        return any(
+            not is_blank(row.get(col)) for n, row in self.sheet.rows.items() if n >= self.head
+        )
 
     @cached_property
     def _found(self) -> dict[int, int]:
@@ -115,7 +148,9 @@ class Columns:
             now = next((where[name] for name in names if name in where), [])
             own = columns[0].col + self.marks - MARKS
             if self.marks and len(columns) == 1 and len(now) > 1:
-                now = [own] if own in now else []  # of several with its label, the one that stands in its place
+                now = (
+                    [own] if own in now else []
+                )  # of several with its label, the one that stands in its place
             if len(now) >= len(columns):
                 found.update({c.col: col for c, col in zip(columns, now, strict=False)})
         return found
@@ -124,11 +159,17 @@ class Columns:
     def _labelled(self) -> int:
         """The row that looks most like the table's labels, where its mark is gone."""
         labels = {plain(c.label) for c in self.geometry.table}
-        best, row = max(((self._hits(n, labels), -n) for n in self.sheet.rows if n <= OPENING), default=(0, 0))
+        best, row = max(
+            ((self._hits(n, labels), -n) for n in self.sheet.rows if n <= OPENING), default=(0, 0)
+        )
         return -row if best >= max(1, _ENOUGH * len(labels)) else 0
 
     def _hits(self, number: int, labels: set[str]) -> int:
-        return sum(plain(str(text)) in labels for text in self.sheet.rows[number].values() if not is_blank(text))
+        return sum(
+            plain(str(text)) in labels
+            for text in self.sheet.rows[number].values()
+            if not is_blank(text)
+        )
 
 
 @lru_cache(maxsize=8192)  # the same cells are named in every form

@@ -20,8 +20,17 @@ WIDTHS = {
     "log": (20, 16, 12, 110),
 }  # characters
 _SETTINGS_ROW, _BUTTONS_ROW, _STATUS_ROW, _AREAS_ROW = 5, 13, 16, 18  # counted from 0
-_LAST_OF_VALUE, _CHOICE = 5, 6  # columns: a setting's value reaches to the first, its button stands in the second
-_BUTTON_COLUMNS = (1, 2, 3, 5, 8)  # each begins where a column does: only that is one place in every program
+_LAST_OF_VALUE, _CHOICE = (
+    5,
+    6,
+)  # columns: a setting's value reaches to the first, its button stands in the second
+_BUTTON_COLUMNS = (
+    1,
+    2,
+    3,
+    5,
+    8,
+)  # each begins where a column does: only that is one place in every program
 _BUTTON = {"width": 217, "height": 38}  # pixels
 _CENTRED = (3, 4, 5, 6, 7)  # columns of the areas
 _FINE = "#E3F1E4"  # the fill of what has come back
@@ -64,16 +73,35 @@ class Desk:
     def button(self, row: int, col: int, macro: str, caption: str, told: str, **look: Any) -> None:
         """A shape that runs a macro."""
         self.macros.append(macro)
-        font = {"name": "Arial", "bold": True, "size": 11, "color": "#FFFFFF", **look.pop("font", {})}
-        options = {"fill": {"color": style.BLUE}, "line": {"none": True}, "font": font, "object_position": 2}
-        options |= {"align": {"horizontal": "center", "vertical": "middle"}, "description": told, **look}
+        font = {
+            "name": "Arial",
+            "bold": True,
+            "size": 11,
+            "color": "#FFFFFF",
+            **look.pop("font", {}),
+        }
+        options = {
+            "fill": {"color": style.BLUE},
+            "line": {"none": True},
+            "font": font,
+            "object_position": 2,
+        }
+        options |= {
+            "align": {"horizontal": "center", "vertical": "middle"},
+            "description": told,
+            **look,
+        }
         self.sheets["control"].insert_textbox(row, col, caption, options)
 
-    def colours(self, key: str, cells: tuple[int, int, int, int], rules: Mapping[str, dict[str, Any]]) -> None:
+    def colours(
+        self, key: str, cells: tuple[int, int, int, int], rules: Mapping[str, dict[str, Any]]
+    ) -> None:
         """Looks of rows that are filled in later, by formulas for the first cell."""
         for formula, look in rules.items():
             shown = self.book.workbook.add_format(look)
-            self.sheets[key].conditional_format(*cells, {"type": "formula", "criteria": formula, "format": shown})
+            self.sheets[key].conditional_format(
+                *cells, {"type": "formula", "criteria": formula, "format": shown}
+            )
 
 
 def macro(button: str) -> str:
@@ -87,15 +115,25 @@ def write_control(made: Desk, values: Mapping[str, Raw], *, buttons: bool) -> No
     sheet.set_row(0, 30)
     sheet.write_string(0, 1, made.word("title"), look("title"))
     sheet.write_string(1, 0, "@report")
-    sheet.write_string(1, 1, made.word("plan_set" if values.get("plan") else "no_plan"), look("heading"))
+    sheet.write_string(
+        1, 1, made.word("plan_set" if values.get("plan") else "no_plan"), look("heading")
+    )
     sheet.write_string(2, 1, made.word("steps"), look("note"))
     for row, name in enumerate(desk.SETTINGS, _SETTINGS_ROW):
         _write_setting(made, row, name, values.get(name))
         if buttons and name in desk.CHOICES:
-            small = {"width": 84, "height": 18, "y_offset": 2, "x_offset": 6, "font": {"size": 9, "color": style.BLUE}}
+            small = {
+                "width": 84,
+                "height": 18,
+                "y_offset": 2,
+                "x_offset": 6,
+                "font": {"size": 9, "color": style.BLUE},
+            }
             line = {"fill": {"color": style.PALE}, "line": {"color": style.BLUE, "width": 0.75}}
             told = f"{made.word('choose')} {made.word(f'set_{name}')}"
-            made.button(row, _CHOICE, macro(f"choose_{name}"), made.word("choose"), told, **small, **line)
+            made.button(
+                row, _CHOICE, macro(f"choose_{name}"), made.word("choose"), told, **small, **line
+            )
     _write_buttons(made, buttons=buttons)
     _write_status(made)
     _write_areas(made)
@@ -117,7 +155,9 @@ def _write_setting(made: Desk, row: int, name: str, value: Raw) -> None:
     if value is not None:
         (sheet.write_datetime if day else sheet.write_string)(row, 2, value, look)
     if day or name in ("appendix", "per"):
-        beside = made.book.workbook.add_format({**style.look("note"), "indent": 1, "valign": "vcenter"})
+        beside = made.book.workbook.add_format(
+            {**style.look("note"), "indent": 1, "valign": "vcenter"}
+        )
         sheet.write_string(row, _CHOICE, made.word(f"help_{name}"), beside)
 
 
@@ -129,13 +169,19 @@ def _write_status(made: Desk) -> None:
     shown = made.book.workbook.add_format(look)
     sheet.merge_range(_STATUS_ROW, 1, _STATUS_ROW, len(desk.AREAS), made.word("nothing_yet"), shown)
     cell = (_STATUS_ROW, 1, _STATUS_ROW, 1)
-    made.colours("control", cell, {f'=LEFT($B${_STATUS_ROW + 1},1)="{desk.FAILED}"': {"font_color": style.WRONG_LINE}})
+    made.colours(
+        "control",
+        cell,
+        {f'=LEFT($B${_STATUS_ROW + 1},1)="{desk.FAILED}"': {"font_color": style.WRONG_LINE}},
+    )
 
 
 def _choice(made: Desk, sheet: Worksheet, row: int, value: Raw) -> Raw:
     """The list of what can be chosen; what was chosen in another language is said in this one."""
     words = {name: made.word(f"per_{name}") for name in desk.PER}
-    sheet.data_validation(row, 2, row, 2, {"validate": "list", "source": list(words.values()), "ignore_blank": True})
+    sheet.data_validation(
+        row, 2, row, 2, {"validate": "list", "source": list(words.values()), "ignore_blank": True}
+    )
     with suppress(ExcelError):
         return words[desk.per_in(value)]
     return value
@@ -150,7 +196,9 @@ def _write_buttons(made: Desk, *, buttons: bool) -> None:
         made.button(_BUTTONS_ROW, col, macro(name), caption, told, **_BUTTON, y_offset=4)
     if not buttons:
         sheet.write_string(_BUTTONS_ROW, 1, made.word("commands"), made.book.format("filled"))
-    sheet.write_string(_BUTTONS_ROW + 1, 1, made.word("blocked" if buttons else "without_macros"), note)
+    sheet.write_string(
+        _BUTTONS_ROW + 1, 1, made.word("blocked" if buttons else "without_macros"), note
+    )
 
 
 def _write_areas(made: Desk) -> None:
@@ -166,7 +214,10 @@ def _write_areas(made: Desk) -> None:
     error, warning, fine = shade(style.ERROR, bold=True), shade(style.WARNING), shade(_FINE)
     states = {
         3: {f'=$D{top}="{made.word("not_sent")}"': warning},
-        4: {f'=$E{top}="{made.word("not_returned")}"': warning, f'=$E{top}="{made.word("is_returned")}"': fine},
+        4: {
+            f'=$E{top}="{made.word("not_returned")}"': warning,
+            f'=$E{top}="{made.word("is_returned")}"': fine,
+        },
         6: {f"=AND(ISNUMBER($G{top}),$G{top}>0)": error},
         7: {f"=AND(ISNUMBER($H{top}),$H{top}>0)": warning},
         8: {f"=_xlfn.ISFORMULA($I{top})": {**LINK, **frame()}},

@@ -51,12 +51,17 @@ def write_coordinator(
 
 def _write_findings(made: Desk) -> None:
     _list(made, "findings", desk.FINDINGS)
-    words = {severity: language.word(f"book.{severity}", made.spoken) for severity in ("error", "warning", "note")}
+    words = {
+        severity: language.word(f"book.{severity}", made.spoken)
+        for severity in ("error", "warning", "note")
+    }
     looks = (shade(style.ERROR, bold=True), shade(style.WARNING), shade(style.NOTE))
     top = _HEAD_ROW + 2
     rules = {f'=$B{top}="{word}"': look for word, look in zip(words.values(), looks, strict=True)}
     made.colours("findings", (top - 1, 1, top - 1 + desk.MOST_FINDINGS, 1), rules)
-    for n, name in enumerate(desk.FINDINGS[1:], 2):  # a column each: where rules overlap, not every program takes both
+    for n, name in enumerate(
+        desk.FINDINGS[1:], 2
+    ):  # a column each: where rules overlap, not every program takes both
         framed = {f'=$F{top}<>""': frame()}
         linked = {f"=_xlfn.ISFORMULA({xl_col_to_name(n)}{top})": {**LINK, **frame()}, **framed}
         rules = linked if name in ("in_file", "cell") else framed
@@ -65,10 +70,14 @@ def _write_findings(made: Desk) -> None:
 
 def _write_log(made: Desk) -> None:
     _list(made, "log", desk.LOG)
-    time = made.book.workbook.add_format({**style.look("plain", "dd.mm.yyyy hh:mm:ss"), "align": "left"})
+    time = made.book.workbook.add_format(
+        {**style.look("plain", "dd.mm.yyyy hh:mm:ss"), "align": "left"}
+    )
     made.sheets["log"].set_column(1, 1, WIDTHS["log"][0], time)
     top = _HEAD_ROW + 2
-    made.colours("log", (top - 1, 1, top - 1 + desk.MOST_FINDINGS, len(desk.LOG)), {f'=$E{top}<>""': frame()})
+    made.colours(
+        "log", (top - 1, 1, top - 1 + desk.MOST_FINDINGS, len(desk.LOG)), {f'=$E{top}<>""': frame()}
+    )
 
 
 def _list(made: Desk, key: str, columns: Sequence[str]) -> None:

@@ -34,10 +34,16 @@ def read_coordinator(content: bytes, file: str) -> Held:
     if control is None:
         raise ExcelError("foreign_book", file=file)
     _, format_, spoken = _mark(control).split("|")
-    marked = {str(row.get(1) or "").removeprefix("@"): row.get(_VALUE) for row in control.rows.values()}
+    marked = {
+        str(row.get(1) or "").removeprefix("@"): row.get(_VALUE) for row in control.rows.values()
+    }
     settings = {name: marked[name] for name in desk.SETTINGS if marked.get(name) is not None}
     known = next((sheet for sheet in sheets if sheet.name == desk.CONFIGURATION), Sheet(""))
-    configuration = {shown(row[1]): shown(row[2]) if row.get(2) else "" for row in known.rows.values() if row.get(1)}
+    configuration = {
+        shown(row[1]): shown(row[2]) if row.get(2) else ""
+        for row in known.rows.values()
+        if row.get(1)
+    }
     project = package.read(_PROJECT) if _PROJECT in package else None
     return Held(format_, spoken, settings, configuration, project)
 

@@ -58,9 +58,14 @@ def write_dashboard(book: Book, sheet: Worksheet, spoken: str) -> None:
 
 
 def _charts(book: Book, sheet: Worksheet, spoken: str) -> None:
-    name, steps = sheet.get_name(), [Step(n, "", fill=fill, ink=ink) for n, (fill, ink) in enumerate(_STEPS)]
+    name, steps = (
+        sheet.get_name(),
+        [Step(n, "", fill=fill, ink=ink) for n, (fill, ink) in enumerate(_STEPS)],
+    )
     means = Block(name, _TABLE_ROW, 2, desk.MOST_IN_CHARTS, desk.MOST_DATES, names=1)
-    spread = Block(name, _TABLE_ROW, 2 + desk.MOST_DATES, desk.MOST_IN_CHARTS, desk.MOST_STEPS, names=1)
+    spread = Block(
+        name, _TABLE_ROW, 2 + desk.MOST_DATES, desk.MOST_IN_CHARTS, desk.MOST_STEPS, names=1
+    )
     drawn = (
         (means_bars(book.workbook, means), "means"),
         (distribution_chart(book.workbook, spread, steps), "distribution"),
@@ -69,7 +74,9 @@ def _charts(book: Book, sheet: Worksheet, spoken: str) -> None:
         chart.set_title(titled(_word(f"{key}_title", spoken)))
         chart.set_size({**SIZE, "height": int(SIZE["height"] * _HEIGHT)})
         place = {"x_offset": n * (SIZE["width"] + _GAP), "object_position": 3}
-        sheet.insert_chart(_CHARTS_ROW, 1, chart, {"description": _word(f"{key}_text", spoken), **place})
+        sheet.insert_chart(
+            _CHARTS_ROW, 1, chart, {"description": _word(f"{key}_text", spoken), **place}
+        )
 
 
 def _word(key: str, spoken: str) -> str:

@@ -30,7 +30,9 @@ def exchanged(sheet: Sheet, columns: Columns, sent: Report) -> tuple[Sheet, tupl
     if columns.geometry.is_table or not columns.marks:
         return sheet, ()
     lines = dict(_lines(sheet, columns, sent))
-    titles = {mark.refs[0]: n for n, mark in lines.items() if not mark.field and _is_card(mark, sent)}
+    titles = {
+        mark.refs[0]: n for n, mark in lines.items() if not mark.field and _is_card(mark, sent)
+    }
     said = {ref: _title(sheet, number, columns, sent) for ref, number in titles.items()}
     known = {ref: _sent_title(ref, columns, sent) for ref in titles}
     bonds = zip(titles, bind([Row(ref, text) for ref, text in said.items()], known), strict=True)
@@ -38,7 +40,12 @@ def exchanged(sheet: Sheet, columns: Columns, sent: Report) -> tuple[Sheet, tupl
     if not moved or {*moved} != {*moved.values()} or not _agree(sheet, columns, sent, lines, moved):
         return sheet, ()
     rows = {
-        n: {**row, columns.marks: str(row[columns.marks]).replace(lines[n].refs[0], moved[lines[n].refs[0]], 1)}
+        n: {
+            **row,
+            columns.marks: str(row[columns.marks]).replace(
+                lines[n].refs[0], moved[lines[n].refs[0]], 1
+            ),
+        }
         if n in lines and lines[n].refs[0] in moved
         else row
         for n, row in sheet.rows.items()
@@ -64,7 +71,9 @@ def _sent_title(ref: str, columns: Columns, sent: Report) -> str:
     return " ".join("" if value is None else str(value) for value in values)
 
 
-def _agree(sheet: Sheet, columns: Columns, sent: Report, lines: dict[int, Mark], moved: dict[str, str]) -> bool:
+def _agree(
+    sheet: Sheet, columns: Columns, sent: Report, lines: dict[int, Mark], moved: dict[str, str]
+) -> bool:
     """Does more of what is locked stand with the titles than with the marks?"""
     stays = goes = 0
     column = columns.now[CARD_VALUES]
@@ -91,14 +100,18 @@ def in_place(sheet: Sheet, columns: Columns, sent: Report) -> tuple[Sheet, tuple
         return sheet, ()
     cards = Counter(lines[number].refs[0] for number in wrong)
     slots = {lines[number] for number in wrong}
-    is_sorted = len(wrong) > 1 and len(wrong) >= _SORTED * len({mark for mark in lines.values() if mark.field})
+    is_sorted = len(wrong) > 1 and len(wrong) >= _SORTED * len(
+        {mark for mark in lines.values() if mark.field}
+    )
     gone = {
         number
         for number, mark in lines.items()
         if mark.field and (is_sorted or mark in slots or cards[mark.refs[0]] >= _MANY)
     }
     rows = {n: {**row, columns.marks: GAP} if n in gone else row for n, row in sheet.rows.items()}
-    return replace(sheet, rows=rows), tuple(dict.fromkeys(lines[number].refs[0] for number in sorted(gone)))
+    return replace(sheet, rows=rows), tuple(
+        dict.fromkeys(lines[number].refs[0] for number in sorted(gone))
+    )
 
 
 def _lines(sheet: Sheet, columns: Columns, sent: Report) -> Iterator[tuple[int, Mark]]:
@@ -126,5 +139,7 @@ def _labels(template: Template) -> dict[tuple[str, str], set[str]]:
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for level in template.levels:
         for field in template.fields_of(level.id):
-            found[level.id, field.id] = {plain(text) for text in (field.titled(), *field.labels.values())}
+            found[level.id, field.id] = {
+                plain(text) for text in (field.titled(), *field.labels.values())
+            }
     return found

@@ -41,12 +41,17 @@ def _with_areas(report: Report, lists: HeadSheet) -> Report:
     sent = report.template.sent
     for name, area in lists.new if sent else ():
         ref = area_code(name, codes_in_use(report))
-        nodes, values = (*report.nodes, Node(ref, sent.id if sent else "")), {**report.values, Slot(ref, "name"): name}
+        nodes, values = (
+            (*report.nodes, Node(ref, sent.id if sent else "")),
+            {**report.values, Slot(ref, "name"): name},
+        )
         report = replace(report, nodes=nodes, values=values, areas={**report.areas, ref: area})
     return report
 
 
-def _numbered(report: Report, unnumbered: Mapping[str, Finding]) -> tuple[Report, tuple[Finding, ...]]:
+def _numbered(
+    report: Report, unnumbered: Mapping[str, Finding]
+) -> tuple[Report, tuple[Finding, ...]]:
     """Rows without a ref get the next of their area, never one that was ever used."""
     area_of, areas, given = report.area_of, dict(report.areas), {}
     for ref in unnumbered:
@@ -55,16 +60,24 @@ def _numbered(report: Report, unnumbered: Mapping[str, Finding]) -> tuple[Report
         areas[area] = replace(areas.get(area, NOBODY), highest=number)
         given[ref] = f"{area}-{number:03}"
     nodes = tuple(
-        n._replace(ref=given.get(n.ref, n.ref), parent=given.get(n.parent or "", n.parent)) for n in report.nodes
+        n._replace(ref=given.get(n.ref, n.ref), parent=given.get(n.parent or "", n.parent))
+        for n in report.nodes
     )
-    values = {slot._replace(ref=given.get(slot.ref, slot.ref)): value for slot, value in report.values.items()}
+    values = {
+        slot._replace(ref=given.get(slot.ref, slot.ref)): value
+        for slot, value in report.values.items()
+    }
     told = tuple(replace(finding, ref=given[ref]) for ref, finding in unnumbered.items())
     return replace(report, nodes=nodes, values=values, areas=areas), told
 
 
-def _highest(report: Report, area: str, areas: Mapping[str, Area], area_of: Mapping[str, str]) -> int:
+def _highest(
+    report: Report, area: str, areas: Mapping[str, Area], area_of: Mapping[str, str]
+) -> int:
     numbers = (n.ref.rpartition("-")[2] for n in report.nodes if area_of[n.ref] == area)
-    return max([areas.get(area, NOBODY).highest, *(int(text) for text in numbers if text.isdecimal())])
+    return max(
+        [areas.get(area, NOBODY).highest, *(int(text) for text in numbers if text.isdecimal())]
+    )
 
 
 def _named(report: Report, sent: Report, names: Mapping[str, str]) -> Report:
@@ -98,9 +111,18 @@ def _with(report: Report, area: str, proposal: Proposal) -> Report:
     ref, leaf = f"{area}-{number:03}", report.template.leaf
     above = next((n for n in report.nodes if n.ref == proposal.after), None)
     parent = _parent(report, above, area, leaf)
-    at = next((n for n, node in enumerate(report.nodes) if node.ref == proposal.after), len(report.nodes) - 1) + 1
+    at = (
+        next(
+            (n for n, node in enumerate(report.nodes) if node.ref == proposal.after),
+            len(report.nodes) - 1,
+        )
+        + 1
+    )
     nodes = (*report.nodes[:at], Node(ref, leaf.id, parent), *report.nodes[at:])
-    values = {**report.values, **{Slot(ref, name, day): value for name, day, value in proposal.values}}
+    values = {
+        **report.values,
+        **{Slot(ref, name, day): value for name, day, value in proposal.values},
+    }
     areas = {**report.areas, area: replace(report.areas.get(area, NOBODY), highest=number)}
     return replace(report, nodes=nodes, values=values, areas=areas)
 

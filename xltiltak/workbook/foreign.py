@@ -63,7 +63,9 @@ def _page(sheet: Sheet, shape: _Shape, file: str) -> Page:
     merged, marks = _merged(shape, sheet.name), _marks(sheet, shape)
     findings = [*_hidden(sheet, shape, file, marks), *_formulas(sheet, file)]
     if sheet.beyond:
-        findings.append(found("F007", Place(file, sheet.name, sheet.beyond), reason="beyond", cell=sheet.beyond))
+        findings.append(
+            found("F007", Place(file, sheet.name, sheet.beyond), reason="beyond", cell=sheet.beyond)
+        )
     covered = {(row, col): at for at, cells in merged.items() for row, col in cells}
     rows: dict[int, dict[int, Cell]] = defaultdict(dict)
     for row, col, raw in _cells(sheet):
@@ -81,7 +83,9 @@ def _page(sheet: Sheet, shape: _Shape, file: str) -> Page:
                 rows[r][c - 1] = held._replace(copied="across" if c != col else "down")
             wide |= {row} if any(c != col for _, c in cells) else set()
     width = max((col + 1 for cells in rows.values() for col in cells), default=1)
-    lines = tuple(_line(rows[row], width, across=row in wide, close=row - 1 in rows) for row in sorted(rows))
+    lines = tuple(
+        _line(rows[row], width, across=row in wide, close=row - 1 in rows) for row in sorted(rows)
+    )
     return Page(lines, sheet.name, tuple(findings))
 
 
@@ -107,7 +111,11 @@ def _hidden_page(sheet: Sheet, file: str) -> Page:
 def _marks(sheet: Sheet, shape: _Shape) -> int:
     """The hidden column of marks, in an appendix that was published from here; 0 where there is none."""
     hidden = {col for first, last in shape.columns for col in range(first, last + 1)}
-    return MARKS if MARKS in hidden and any(row.get(MARKS) == _TITLE for row in sheet.rows.values()) else 0
+    return (
+        MARKS
+        if MARKS in hidden and any(row.get(MARKS) == _TITLE for row in sheet.rows.values())
+        else 0
+    )
 
 
 def _hidden(sheet: Sheet, shape: _Shape, file: str, marks: int) -> Iterator[Finding]:
@@ -116,9 +124,13 @@ def _hidden(sheet: Sheet, shape: _Shape, file: str, marks: int) -> Iterator[Find
     if rows := [str(row) for row in shape.rows if row in used]:
         yield found("I110", Place(file, sheet.name), reason="hidden_rows", value=", ".join(rows))
     filled = {col for _, col, _ in _cells(sheet) if col != marks}
-    unseen = [col for first, last in shape.columns for col in range(first, last + 1) if col in filled]
+    unseen = [
+        col for first, last in shape.columns for col in range(first, last + 1) if col in filled
+    ]
     if columns := [cell_name(1, col)[:-1] for col in unseen]:
-        yield found("I110", Place(file, sheet.name), reason="hidden_columns", value=", ".join(columns))
+        yield found(
+            "I110", Place(file, sheet.name), reason="hidden_columns", value=", ".join(columns)
+        )
 
 
 def _formulas(sheet: Sheet, file: str) -> Iterator[Finding]:
@@ -134,7 +146,9 @@ def _merged(shape: _Shape, sheet: str) -> Mapping[tuple[int, int], list[tuple[in
     if len(shape.merged) > _MERGED or covered > _COVERED:
         raise OverLimit("merged", met=covered, bound=_COVERED, sheet=sheet)
     return {
-        (r1, c1): [(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1) if (r, c) != (r1, c1)]
+        (r1, c1): [
+            (r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1) if (r, c) != (r1, c1)
+        ]
         for r1, c1, r2, c2 in shape.merged
     }
 

@@ -51,7 +51,9 @@ def _known() -> re.Pattern[str]:
     """All shapes as one pattern; the words in them are those of any language."""
     said = {spoken: language.word("sheet.filled", spoken, n="@") for spoken in language.LANGUAGES}
     filled = "|".join(re.escape(words).replace("@", r"\d+") for words in said.values())
-    continued = "|".join(re.escape(language.word("sheet.continued", spoken)) for spoken in language.LANGUAGES)
+    continued = "|".join(
+        re.escape(language.word("sheet.continued", spoken)) for spoken in language.LANGUAGES
+    )
     counted = rf'{_COUNTED}(?:\+{_COUNTED})*&" (?:{filled})"'
     going_on = rf'(?:R(?:&" · "&R)*&"(?:, )?|")(?:{continued})"'
     return re.compile("|".join((*_SHAPES, counted, going_on)))

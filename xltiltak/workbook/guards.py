@@ -51,12 +51,16 @@ class _Guarded(NamedTuple):
     col: int
     field: str  # the id of what they hold; steps of one field are shown together
     rule: tuple[str, str]  # these are guarded together
-    validation: tuple[str, str]  # its markup before and after their range; empty where anything may be typed
+    validation: tuple[
+        str, str
+    ]  # its markup before and after their range; empty where anything may be typed
     as_text: bool  # are numbers kept as text there?
     steps: Sequence[tuple[int | str, Format]]
 
 
-_Cells = tuple[int, int, Sequence[_Guarded]]  # lines below each other, the first and the last, and their cells
+_Cells = tuple[
+    int, int, Sequence[_Guarded]
+]  # lines below each other, the first and the last, and their cells
 _Alike = Callable[[_Guarded], object]  # cells of which it says the same are guarded together
 
 
@@ -71,7 +75,13 @@ def blocks_of(lines: Sequence[Line]) -> Iterator[Block]:
 
 
 def guard(
-    book: Book, sheet: RowSheet, blocks: Sequence[Block], spoken: str, *, plan: bool, public: bool = False
+    book: Book,
+    sheet: RowSheet,
+    blocks: Sequence[Block],
+    spoken: str,
+    *,
+    plan: bool,
+    public: bool = False,
 ) -> None:
     """Guard every cell with a kind. `plan` is the coordinator's workbook, where all but headings can be written.
 
@@ -79,7 +89,9 @@ def guard(
     """
     made = partial(_guarded, book, spoken=spoken, plan=plan, public=public)
     what = f"guards {spoken} {plan} {public}"
-    cells = [(first, last, book.kept(spots, what, partial(made, spots))) for first, last, spots in blocks]
+    cells = [
+        (first, last, book.kept(spots, what, partial(made, spots))) for first, last, spots in blocks
+    ]
     as_text = []
     for span, of in _spans(cells, attrgetter("rule")):
         if of.validation[0]:
@@ -93,7 +105,9 @@ def guard(
             sheet.show_steps(span.range, of.steps)
 
 
-def _guarded(book: Book, spots: Sequence[Spot], spoken: str, *, plan: bool, public: bool) -> list[_Guarded]:
+def _guarded(
+    book: Book, spots: Sequence[Spot], spoken: str, *, plan: bool, public: bool
+) -> list[_Guarded]:
     """Of these spots those whose cells have a kind."""
     found = []
     for spot in spots:
@@ -102,7 +116,10 @@ def _guarded(book: Book, spots: Sequence[Spot], spoken: str, *, plan: bool, publ
             continue
         guarded = named and not public and (asked or (plan and spot.style != "heading"))
         validation = _validation(kind, asked, spoken) if guarded else ("", "")
-        looks = [(s.value, book.step(s, word=bool(named), symbol=public and bool(named))) for s in kind.steps_shown()]
+        looks = [
+            (s.value, book.step(s, word=bool(named), symbol=public and bool(named)))
+            for s in kind.steps_shown()
+        ]
         shown = looks or _choices(book, kind, public=public)
         as_text = bool(named) and kind.number_format == "@"
         found.append(_Guarded(spot.col, named, (spot.style, named), validation, as_text, shown))
@@ -111,7 +128,9 @@ def _guarded(book: Book, spots: Sequence[Spot], spoken: str, *, plan: bool, publ
 
 def _choices(book: Book, kind: Text, *, public: bool) -> list[tuple[str, Format]]:
     """How readers are shown the steps that are words: by fill and symbol too, where the template gives them."""
-    known = [step for step in kind.steps if step.fill and isinstance(step.value, str)] if public else []
+    known = (
+        [step for step in kind.steps if step.fill and isinstance(step.value, str)] if public else []
+    )
     return [('"' + step.label.replace('"', '""') + '"', book.choice(step)) for step in known]
 
 
@@ -119,7 +138,11 @@ def _choices(book: Book, kind: Text, *, public: bool) -> list[tuple[str, Format]
 def _validation(kind: Text, asked: bool, spoken: str) -> tuple[str, str]:  # noqa: FBT001 - cached by place
     """How cells of a kind are guarded: the same in every area, so the markup is made once."""
     rule = kind.validation()
-    return validation_markup({**rule, **_messages(kind, rule, spoken, asked=asked)}) if rule else ("", "")
+    return (
+        validation_markup({**rule, **_messages(kind, rule, spoken, asked=asked)})
+        if rule
+        else ("", "")
+    )
 
 
 def _spans(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[Span, _Guarded]]:
@@ -127,8 +150,13 @@ def _spans(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[Span, _Guar
     found = sorted(_below(cells, alike), key=itemgetter(0))
     for n, (span, of) in enumerate(found):
         beside, second = found[n + 1] if n + 1 < len(found) else (None, of)
-        if beside == (span.first, span.last, span.right + 1, span.right + 1) and alike(second) == alike(of):
-            found[n + 1] = span._replace(right=span.right + 1), of  # no other begins there: a cell has one spot
+        if beside == (span.first, span.last, span.right + 1, span.right + 1) and alike(
+            second
+        ) == alike(of):
+            found[n + 1] = (
+                span._replace(right=span.right + 1),
+                of,
+            )  # no other begins there: a cell has one spot
         else:
             yield span, of
 
@@ -150,7 +178,11 @@ def _below(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[Span, _Guar
 
 def _messages(kind: Text, rule: dict[str, Any], spoken: str, *, asked: bool) -> dict[str, str]:
     """What Excel says before and after somebody types, in the reader's language."""
-    allowed = ", ".join(str(v) for v in rule["source"]) if "source" in rule else str(rule.get("value", ""))
+    allowed = (
+        ", ".join(str(v) for v in rule["source"])
+        if "source" in rule
+        else str(rule.get("value", ""))
+    )
     validate = rule["validate"]
     message = language.word(f"validation.{validate}", spoken, allowed=allowed)
     prompt = "\n".join(f"{s.value} {s.label}" for s in kind.steps_shown())

@@ -14,7 +14,14 @@ from xltiltak.workbook.columns import cell_name
 from xltiltak.workbook.sheets import Sheet
 
 AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")
-FIRST_AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")  # where labels name none
+FIRST_AREA_COLUMNS = (
+    "leader",
+    "deputy",
+    "email",
+    "language",
+    "intro",
+    "predecessor",
+)  # where labels name none
 HEAD_COLUMN, VALUE_COLUMN = 1, 2  # as they are written, counted from 0
 _VALUE, _NAME = VALUE_COLUMN + 1, HEAD_COLUMN + 2  # columns as they are read, counted from 1
 _ACCEPT, _LEADER = 2, _NAME + 1
@@ -60,8 +67,12 @@ def read_head(sheets: Iterable[Sheet], sent: Report) -> HeadSheet:
 
 def accepted(sheets: Iterable[Sheet]) -> frozenset[str]:
     """The keys of the proposals that have something beside them in the column for accepting, other than a no."""
-    rows = ((row.name, row.cells.get(_ACCEPT)) for mark, row in _marked(sheets) if mark == "proposal")
-    return frozenset(key for key, raw in rows if not is_blank(raw) and shown(raw).strip().casefold()[0] != "n")
+    rows = (
+        (row.name, row.cells.get(_ACCEPT)) for mark, row in _marked(sheets) if mark == "proposal"
+    )
+    return frozenset(
+        key for key, raw in rows if not is_blank(raw) and shown(raw).strip().casefold()[0] != "n"
+    )
 
 
 def _marked(sheets: Iterable[Sheet]) -> Iterator[tuple[str, _Row]]:
@@ -106,7 +117,9 @@ def _text(raw: Raw) -> str:
 
 def _columns(rows: list[tuple[str, _Row]]) -> list[str]:
     """What stands in the columns of the table of areas, as its labels' mark says; an unknown name is nobody's."""
-    named = next((row.name.split(",") for mark, row in rows if mark == "columns"), FIRST_AREA_COLUMNS)
+    named = next(
+        (row.name.split(",") for mark, row in rows if mark == "columns"), FIRST_AREA_COLUMNS
+    )
     return [name if name in AREA_COLUMNS else "" for name in named]
 
 

@@ -22,7 +22,9 @@ from xltiltak.workbook.columns import OPENING, Columns
 from xltiltak.workbook.sheets import Sheet
 
 _RESENT = 4  # so many sendings are tried beyond those that the register knows of
-_SHARE = 0.5  # so much of an area's texts makes a sheet that has nothing else to be known by its own
+_SHARE = (
+    0.5  # so much of an area's texts makes a sheet that has nothing else to be known by its own
+)
 
 
 class Home(Protocol):
@@ -84,14 +86,21 @@ class Sendings:
     def _last(self) -> Mapping[str, Report]:
         report = self.register.report
         refs = report.area_refs
-        return {ref: self._part(ref, report.head.current, report.areas.get(ref, NOBODY).sent) for ref in refs}
+        return {
+            ref: self._part(ref, report.head.current, report.areas.get(ref, NOBODY).sent)
+            for ref in refs
+        }
 
     @cached_property
     def _codes(self) -> Mapping[str, tuple[str, date | None, int]]:
         report = self.register.report
         opened = [replace(report, head=replace(report.head, current=day)) for day in _days(report)]
         return {
-            form_code(replace(of_day, areas={ref: Area(sent=sending)}), ref): (ref, of_day.head.current, sending)
+            form_code(replace(of_day, areas={ref: Area(sent=sending)}), ref): (
+                ref,
+                of_day.head.current,
+                sending,
+            )
             for of_day in opened
             for ref in report.area_refs
             for sending in range(report.areas.get(ref, NOBODY).sent + _RESENT)
@@ -105,7 +114,9 @@ class Sendings:
     def _before(self) -> Mapping[str, Report]:
         """What stood in the slots before anybody answered."""
         report, base = self.register.report, self.register.base
-        values = {slot: value for slot, value in {**report.values, **base}.items() if value is not None}
+        values = {
+            slot: value for slot, value in {**report.values, **base}.items() if value is not None
+        }
         return replace(report, values=values).parts()
 
     def _part(self, area: str, day: date | None, sending: int) -> Report:
@@ -153,7 +164,9 @@ def place_sheet(sheet: Sheet, homes: Sequence[Home]) -> Placed | None:
 
 def _placed(sheet: Sheet, home: Home, code: str, area: str, sent: Report) -> Placed:
     marked = _most_marks(home.parts(), set(refs_on(sheet))) if len(home.parts()) > 1 else area
-    return Placed(area, sent, _columns(sheet, sent), code, marked if marked and marked != area else "")
+    return Placed(
+        area, sent, _columns(sheet, sent), code, marked if marked and marked != area else ""
+    )
 
 
 def _columns(sheet: Sheet, sent: Report) -> Columns:
@@ -169,9 +182,13 @@ def _most_marks(parts: Mapping[str, Report], refs: set[str]) -> str:
 
 def _most_texts(parts: Mapping[str, Report], sheet: Sheet) -> str:
     """The one area whose measures stand on a sheet that has lost its hidden column and its code."""
-    there = {plain(raw) for row in sheet.rows.values() for raw in row.values() if isinstance(raw, str)}
+    there = {
+        plain(raw) for row in sheet.rows.values() for raw in row.values() if isinstance(raw, str)
+    }
     shares = {ref: _share(part, there) for ref, part in parts.items()}
-    best = [ref for ref, share in shares.items() if share >= _SHARE and share == max(shares.values())]
+    best = [
+        ref for ref, share in shares.items() if share >= _SHARE and share == max(shares.values())
+    ]
     return best[0] if len(best) == 1 else ""
 
 
@@ -179,14 +196,24 @@ def _share(part: Report, there: set[str]) -> float:
     """How many of the texts that measures are known by are among these, as a share."""
     leaf = part.template.leaf
     keys = [f.id for f in part.template.fields_of(leaf.id) if f.identifies]
-    texts = [part.values.get(Slot(n.ref, key)) for n in part.nodes if n.level == leaf.id for key in keys]
+    texts = [
+        part.values.get(Slot(n.ref, key)) for n in part.nodes if n.level == leaf.id for key in keys
+    ]
     words = [plain(text) for text in texts if isinstance(text, str)]
     return sum(word in there for word in words) / len(words) if words else 0.0
 
 
 def refs_on(sheet: Sheet) -> Iterator[str]:
     """The refs that the marks of nodes' rows name, wherever their column has gone."""
-    col = next((c for row in _opening(sheet) for c, text in row.items() if text in ("@title", "@code", "@head")), 0)
+    col = next(
+        (
+            c
+            for row in _opening(sheet)
+            for c, text in row.items()
+            if text in ("@title", "@code", "@head")
+        ),
+        0,
+    )
     texts = (row.get(col) for row in sheet.rows.values()) if col else ()
     marks = (read_mark(text) for text in texts if isinstance(text, str))
     yield from (ref for mark in marks if mark and not mark.field for ref in mark.refs)
@@ -202,7 +229,9 @@ def is_form(sheet: Sheet) -> bool:
     """Is it a leader's area sheet, not one of the coordinator's own? Only the first has room for a message."""
     keys = ("message", "message_on_card")
     asked = {language.word(f"sheet.{key}", spoken) for spoken in language.LANGUAGES for key in keys}
-    return any(text == "@message" or text in asked for row in _opening(sheet) for text in row.values())
+    return any(
+        text == "@message" or text in asked for row in _opening(sheet) for text in row.values()
+    )
 
 
 def _opening(sheet: Sheet) -> Iterable[Mapping[int, object]]:

@@ -150,11 +150,21 @@ def _claims(claims: Iterable[Claim], values: Values) -> Iterator[list[Any]]:
     for slot, sent, value, cell, opened in claims:
         was = sent if sent is None or type(sent) is str else dump(slot, sent)
         taken = value is not None and value == current(slot)
-        yield [slot[0], keys[slot[1:]], was, _TAKEN if taken else dump(slot, value), cell, int(opened)]
+        yield [
+            slot[0],
+            keys[slot[1:]],
+            was,
+            _TAKEN if taken else dump(slot, value),
+            cell,
+            int(opened),
+        ]
 
 
 def _proposal(proposal: Proposal, values: Values) -> list[Any]:
-    held = [[field, day, values.dump(Slot("", field, day), value)] for field, day, value in proposal.values]
+    held = [
+        [field, day, values.dump(Slot("", field, day), value)]
+        for field, day, value in proposal.values
+    ]
     return [proposal.key, proposal.after, held, proposal.cell]
 
 
@@ -174,14 +184,18 @@ def _load_received(known: Mapping[str, Any], values: Values) -> Received:
     return Received(file, sha256, known["outcome"], submissions, findings)
 
 
-def _load_submission(file: str, sha256: str, known: Mapping[str, Any], values: Values) -> Submission:
+def _load_submission(
+    file: str, sha256: str, known: Mapping[str, Any], values: Values
+) -> Submission:
     sheet, *saved = known["source"]
     proposals = tuple(_load_proposals(file, known, values))
     claims = tuple(_load_claims(known["claims"], values))
     findings = tuple(_load_finding(f) for f in known["findings"])
     source = Source(file, sheet, sha256, *saved)
     mends = tuple(known.get("mends", ()))
-    return Submission(source, known["area"], day_of(known["round"]), claims, findings, proposals, mends)
+    return Submission(
+        source, known["area"], day_of(known["round"]), claims, findings, proposals, mends
+    )
 
 
 def _load_claims(claims: list[list[Any]], values: Values) -> Iterator[Claim]:
@@ -197,5 +211,7 @@ def _load_proposals(file: str, known: Mapping[str, Any], values: Values) -> Iter
         yield Proposal(key, known["area"], after, loaded, file, cell)
 
 
-def _load_value(field: str, day: str | None, value: Any, values: Values) -> tuple[str, date | None, Any]:
+def _load_value(
+    field: str, day: str | None, value: Any, values: Values
+) -> tuple[str, date | None, Any]:
     return field, day_of(day), values.load(Slot("", field, day_of(day)), value)

@@ -18,7 +18,17 @@ from xltiltak.workbook.rows import Content, Frame, RowSheet
 Place = Callable[[Slot], str]  # where a slot stands, as a link; empty where it stands nowhere
 Look = str | tuple[str, str]  # a style, or a style and a number format
 SEVERITY_STYLES = {"error": "error", "warning": "warning", "note": "comment"}
-TEXT_ROWS = ("title", "organisation", "year", "language", "deadline", "contact", "case_number", "intro", "current")
+TEXT_ROWS = (
+    "title",
+    "organisation",
+    "year",
+    "language",
+    "deadline",
+    "contact",
+    "case_number",
+    "intro",
+    "current",
+)
 SPARE_DATES = 2  # empty rows for more reporting dates
 WIDE = 60  # characters
 _MOST_LINKS = 65_000  # of one sheet; Excel takes 65,530
@@ -56,15 +66,21 @@ class Table:
         self.sheet.repeat_rows(self.row - 1)
         self.put([label for label, _ in self.columns], ["head"] * len(self.columns))
 
-    def put(self, values: Sequence[Content], looks: Sequence[Look], mark: str = "", height: float = 0.0) -> None:
+    def put(
+        self, values: Sequence[Content], looks: Sequence[Look], mark: str = "", height: float = 0.0
+    ) -> None:
         """One row from column B on; without a height it is as high as its texts."""
         known = tuple(looks)
         if known not in self._frames:
-            formats = [self.book.format(*((look,) if isinstance(look, str) else look)) for look in known]
+            formats = [
+                self.book.format(*((look,) if isinstance(look, str) else look)) for look in known
+            ]
             cells = [(MARKS, self.book.format("mark")), *enumerate(formats, MARKS + 1)]
             self._frames[known] = self.sheet.frame(cells)
         texts = ((v, self.columns[n][1]) for n, v in enumerate(values) if isinstance(v, str))
-        height = height or max((metrics.height(text, width) for text, width in texts), default=metrics.height("", 1))
+        height = height or max(
+            (metrics.height(text, width) for text, width in texts), default=metrics.height("", 1)
+        )
         self.sheet.put(self.row, self._frames[known], [mark or None, *values], height)
         self.row += 1
 
@@ -74,9 +90,13 @@ class Table:
             self.sheet.link(self.row - 1, col, target)
 
 
-def _listed(book: Book, name: str, widths: Mapping[str, float], spoken: str, note: str = "") -> Table:
+def _listed(
+    book: Book, name: str, widths: Mapping[str, float], spoken: str, note: str = ""
+) -> Table:
     """A sheet by this name with its title, a note where there is one, and the labels of its columns."""
-    table = Table(book, _word(name, spoken), [(_word(key, spoken), width) for key, width in widths.items()])
+    table = Table(
+        book, _word(name, spoken), [(_word(key, spoken), width) for key, width in widths.items()]
+    )
     table.title(_word(name, spoken))
     if note:
         table.note(_word(note, spoken))
@@ -131,7 +151,14 @@ def write_proposals(book: Book, register: Register) -> None:
     for proposal in offered:
         report = register.report
         after = report.describe_node(proposal.after) if proposal.after else ""
-        texts = ["", report.area_name(proposal.area), after, _offered(report, proposal), proposal.file, proposal.cell]
+        texts = [
+            "",
+            report.area_name(proposal.area),
+            after,
+            _offered(report, proposal),
+            proposal.file,
+            proposal.cell,
+        ]
         table.put(texts, ["input", *["given"] * 5], mark=f"proposal|{proposal.key}")
     if offered:
         table.sheet.data_validation(
@@ -141,9 +168,17 @@ def write_proposals(book: Book, register: Register) -> None:
 
 def _offered(report: Report, proposal: Proposal) -> str:
     """What a proposed measure would hold, each value with its label."""
-    leaf, kinds, spoken = report.template.leaf.id, Geometry(report.template).kinds, report.head.language
-    named = ((report.template.field_of(leaf, name), day, value) for name, day, value in proposal.values)
-    said = (f"{f.titled(day)}: {kinds[leaf, f.id].text(value, spoken)}" for f, day, value in named if f)
+    leaf, kinds, spoken = (
+        report.template.leaf.id,
+        Geometry(report.template).kinds,
+        report.head.language,
+    )
+    named = (
+        (report.template.field_of(leaf, name), day, value) for name, day, value in proposal.values
+    )
+    said = (
+        f"{f.titled(day)}: {kinds[leaf, f.id].text(value, spoken)}" for f, day, value in named if f
+    )
     return "\n".join(said)[:_LONGEST_NOTE]
 
 
@@ -165,7 +200,14 @@ def write_amounts(book: Book, report: Report, place: Place) -> None:
         texts = (mention.text, None) if mention.value is None else (None, mention.text)
         kroner = None if mention.value is None else float(mention.value)
         area = report.area_name(report.area_of[slot.ref])
-        looks: list[Look] = ["given", "link" if target else "given", "given", "given", ("share", "#,##0"), "given"]
+        looks: list[Look] = [
+            "given",
+            "link" if target else "given",
+            "given",
+            "given",
+            ("share", "#,##0"),
+            "given",
+        ]
         table.put([area, report.describe(slot), *texts, kroner, around[:_LONGEST_NOTE]], looks)
         table.link(3, target)
 
@@ -189,11 +231,20 @@ def write_sources(book: Book, register: Register, place: Place) -> None:
         outcome = _word(received.outcome, spoken)
         for submission in received.submissions:
             source, day = submission.source, _day(submission.round)
-            texts = [report.area_name(submission.area), source.file, source.sheet, day, str(len(submission.claims))]
+            texts = [
+                report.area_name(submission.area),
+                source.file,
+                source.sheet,
+                day,
+                str(len(submission.claims)),
+            ]
             saved = [source.saved_by, _moment(source.saved_at), source.sha256]
             table.put([*texts, outcome, *saved], ["given"] * len(widths))
         if not received.submissions:
-            table.put(["", received.file, "", "", "", outcome, "", "", received.sha256], ["given"] * len(widths))
+            table.put(
+                ["", received.file, "", "", "", outcome, "", "", received.sha256],
+                ["given"] * len(widths),
+            )
     for slot in sorted(register.decided, key=str):
         target = place(slot)
         texts = [report.describe(slot), _word("decided", spoken), *[""] * (len(widths) - 2)]
@@ -204,7 +255,11 @@ def write_sources(book: Book, register: Register, place: Place) -> None:
 def write_head(book: Book, report: Report) -> None:
     """What the coordinator edits of the report itself: its head, and who answers for each area."""
     spoken, head = report.head.language, report.head
-    columns = [("", 26.0), ("", float(WIDE)), *(("", float(WIDE if name == "intro" else 28)) for name in AREA_COLUMNS)]
+    columns = [
+        ("", 26.0),
+        ("", float(WIDE)),
+        *(("", float(WIDE if name == "intro" else 28)) for name in AREA_COLUMNS),
+    ]
     table = Table(book, _word("report", spoken), columns)
     table.title(_word("report", spoken))
     for name in TEXT_ROWS:
@@ -212,16 +267,28 @@ def write_head(book: Book, report: Report) -> None:
     for day in [*head.dates, *[None] * SPARE_DATES]:
         _head_row(table, "date", day, spoken)
     table.put([], [])
-    labels = ["area_code", "name", *({"language": "area_language"}.get(name, name) for name in AREA_COLUMNS)]
-    table.put([_word(key, spoken) for key in labels], ["head"] * len(labels), mark=f"columns|{','.join(AREA_COLUMNS)}")
+    labels = [
+        "area_code",
+        "name",
+        *({"language": "area_language"}.get(name, name) for name in AREA_COLUMNS),
+    ]
+    table.put(
+        [_word(key, spoken) for key in labels],
+        ["head"] * len(labels),
+        mark=f"columns|{','.join(AREA_COLUMNS)}",
+    )
     rows = [_area_row(report, ref) for ref in report.area_refs] + [[""] * len(labels)] * SPARE_DATES
     for texts in rows:
         table.put(texts, ["given", *[("input", "@")] * (len(labels) - 1)], mark=f"area|{texts[0]}")
 
 
 def _head_row(table: Table, name: str, value: Content, spoken: str) -> None:
-    shown = "dd.mm.yyyy" if name in ("date", "current", "deadline") else "0" if name == "year" else "@"
-    table.put([_word(name, spoken), value or None], ["label", ("entry", shown)], mark=f"head|{name}")
+    shown = (
+        "dd.mm.yyyy" if name in ("date", "current", "deadline") else "0" if name == "year" else "@"
+    )
+    table.put(
+        [_word(name, spoken), value or None], ["label", ("entry", shown)], mark=f"head|{name}"
+    )
 
 
 def _area_row(report: Report, ref: str) -> list[str]:

@@ -13,14 +13,24 @@ End = Callable[[str], object]
 Chars = Callable[[str], object]
 
 
-UTF_8 = b'<?xml version="1.0" encoding="UTF-8"'  # how a part begins whose bytes are plainly its text
+UTF_8 = (
+    b'<?xml version="1.0" encoding="UTF-8"'  # how a part begins whose bytes are plainly its text
+)
 _NAMED = (b"amp;", b"lt;", b"gt;", b"quot;", b"apos;")
-_ALLOWED = bytes(n if n >= 32 or n in b"\t\n" else 32 for n in range(256))  # a carriage return is read as another sign
+_ALLOWED = bytes(
+    n if n >= 32 or n in b"\t\n" else 32 for n in range(256)
+)  # a carriage return is read as another sign
 _ENTITY = re.compile(r"&([^;]+);")
 _SIGNS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
-def walk(part: bytes, start: Start | None, end: End | None = None, chars: Chars | None = None, root: str = "") -> None:
+def walk(
+    part: bytes,
+    start: Start | None,
+    end: End | None = None,
+    chars: Chars | None = None,
+    root: str = "",
+) -> None:
     """Call the handlers for every element, by its name without prefix. Without handlers it is proved whole, no more.
 
     Raises DamagedWorkbook at the first fault.
@@ -34,7 +44,9 @@ def walk(part: bytes, start: Start | None, end: End | None = None, chars: Chars 
         if root and bare != root:
             raise DamagedWorkbook("root", met=name, root=root)
         own = prefix + colon
-        parser.StartElementHandler = (lambda n, a: start(n.removeprefix(own), a)) if own and start else start
+        parser.StartElementHandler = (
+            (lambda n, a: start(n.removeprefix(own), a)) if own and start else start
+        )
         parser.EndElementHandler = (lambda n: end(n.removeprefix(own))) if own and end else end
         if start:
             start(bare, attributes)
@@ -46,7 +58,9 @@ def walk(part: bytes, start: Start | None, end: End | None = None, chars: Chars 
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise DamagedWorkbook("markup", error=error) from error
     finally:
-        parser.StartElementHandler = parser.EndElementHandler = None  # `first` knows the parser: else neither goes away
+        parser.StartElementHandler = parser.EndElementHandler = (
+            None  # `first` knows the parser: else neither goes away
+        )
 
 
 def elements(part: bytes, *names: str) -> list[dict[str, str]]:
@@ -71,7 +85,11 @@ def is_sound(text: bytes) -> bool:
 
 def unescaped(text: str) -> str:
     """A text of markup as it reads; to be believed where expat finds its part well formed."""
-    return _ENTITY.sub(lambda found: _SIGNS.get(found[1]) or _of_number(found[1]), text) if "&" in text else text
+    return (
+        _ENTITY.sub(lambda found: _SIGNS.get(found[1]) or _of_number(found[1]), text)
+        if "&" in text
+        else text
+    )
 
 
 def _of_number(reference: str) -> str:

@@ -56,7 +56,14 @@ def write_mended(
         table.sheet.protect("", {"format_columns": True, "format_rows": True})
         table.sheet.activate()
         whole = joined(parts.values())
-        book.hide(pack(whole, areas, None, dump_mended(whole, mended._replace(told=frozenset(map(plain, told))))))
+        book.hide(
+            pack(
+                whole,
+                areas,
+                None,
+                dump_mended(whole, mended._replace(told=frozenset(map(plain, told)))),
+            )
+        )
     return target.getvalue()
 
 
@@ -68,14 +75,22 @@ def _listed(
     head: Letterhead,
 ) -> Iterable[str]:
     """The list, each line with a link to its cell; gives every text on it."""
-    lines = [_word("help", head.spoken), _word("returned", head.spoken, files=", ".join(head.files))]
+    lines = [
+        _word("help", head.spoken),
+        _word("returned", head.spoken, files=", ".join(head.files)),
+    ]
     table.title(title := _word("title", head.spoken, count=len(problems)))
     for line in lines:
         table.put([line], ["plain"], mark=LIST, height=15)
     table.head()
     yield from (title, *lines, *(label for label, _ in table.columns))
     for problem in problems:
-        texts = [parts[problem.area].area_name(problem.area), problem.what, problem.says, problem.fix]
+        texts = [
+            parts[problem.area].area_name(problem.area),
+            problem.what,
+            problem.says,
+            problem.fix,
+        ]
         cell = sheets[problem.area].cell_of(problem.slot) if problem.slot else "A1"
         table.put(texts, ["given", "link" if cell else "given", "given", "given"], mark=LIST)
         table.link(3, f"internal:{quoted(sheets[problem.area].name)}!{cell}" if cell else "")

@@ -25,10 +25,27 @@ def notes_of(package: Package, part: str) -> list[Note]:
     if not has_links(package, part):
         return []
     linked = [(kind, to) for kind, to in links(package, part).values() if to in package]
-    threads = [note for kind, to in linked if kind.endswith(_THREADS) for note in _read(package, to, "threadedComment")]
-    comments = [note for kind, to in linked if kind.endswith(_COMMENTS) for note in _read(package, to, "comment")]
-    boxes = [note for kind, to in linked if kind.endswith(_DRAWING) for note in _read(package, to, "txBody")]
-    threaded = {note.cell for note in threads}  # beside a thread stands a comment for older programs
+    threads = [
+        note
+        for kind, to in linked
+        if kind.endswith(_THREADS)
+        for note in _read(package, to, "threadedComment")
+    ]
+    comments = [
+        note
+        for kind, to in linked
+        if kind.endswith(_COMMENTS)
+        for note in _read(package, to, "comment")
+    ]
+    boxes = [
+        note
+        for kind, to in linked
+        if kind.endswith(_DRAWING)
+        for note in _read(package, to, "txBody")
+    ]
+    threaded = {
+        note.cell for note in threads
+    }  # beside a thread stands a comment for older programs
     return [*threads, *(note for note in comments if note.cell not in threaded), *boxes]
 
 

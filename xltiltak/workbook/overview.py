@@ -20,7 +20,14 @@ from xltiltak.template import Step
 from xltiltak.workbook import style
 from xltiltak.workbook.areasheet import Made
 from xltiltak.workbook.book import Book
-from xltiltak.workbook.charts import MOST_IN_CHART, SIZE, Block, distribution_chart, means_chart, titled
+from xltiltak.workbook.charts import (
+    MOST_IN_CHART,
+    SIZE,
+    Block,
+    distribution_chart,
+    means_chart,
+    titled,
+)
 from xltiltak.workbook.lists import quoted
 from xltiltak.workbook.plain import PlainFormulas
 from xltiltak.workbook.totals import Totals
@@ -41,21 +48,39 @@ class Overview:
     """
 
     def __init__(
-        self, book: Book, report: Report, returned: frozenset[str], said: Sequence[str] = (), *, public: bool = False
+        self,
+        book: Book,
+        report: Report,
+        returned: frozenset[str],
+        said: Sequence[str] = (),
+        *,
+        public: bool = False,
     ) -> None:
         self.book, self.report, self.returned, self.said = book, report, returned, said
         self.spoken = self.report.head.language
-        self.sheet = book.workbook.add_worksheet(book.sheet_name(self.word("overview")), PlainFormulas)
+        self.sheet = book.workbook.add_worksheet(
+            book.sheet_name(self.word("overview")), PlainFormulas
+        )
         self.name = self.sheet.get_name()
         self.days = self.report.head.dates
-        self.told = not public or report.head.current is not None  # readers are told who has answered, if any was asked
-        geometry = geometry_of(self.report.template, self.days, self.spoken, plan=True, public=public)
+        self.told = (
+            not public or report.head.current is not None
+        )  # readers are told who has answered, if any was asked
+        geometry = geometry_of(
+            self.report.template, self.days, self.spoken, plan=True, public=public
+        )
         self.scored = {c.date: c for c in geometry.scored if c.date and geometry.has_figures}
         self.current = self.report.head.current or max(self.days, default=None)
         known = self.current if self.current in self.scored else max(self.scored, default=None)
-        self.shown = known or date.min  # the date whose figures stand beside each other; none without means
-        self.totals = Totals(book, self.report, geometry, _MEANS_COL + len(self.scored) + 1 if self.scored else 2)
-        self.steps: tuple[Step, ...] = tuple(next(iter(self.scored.values())).kind.steps) if self.scored else ()
+        self.shown = (
+            known or date.min
+        )  # the date whose figures stand beside each other; none without means
+        self.totals = Totals(
+            book, self.report, geometry, _MEANS_COL + len(self.scored) + 1 if self.scored else 2
+        )
+        self.steps: tuple[Step, ...] = (
+            tuple(next(iter(self.scored.values())).kind.steps) if self.scored else ()
+        )
 
     def word(self, key: str, **values: object) -> str:
         """A phrase of the coordinator's workbook."""
@@ -67,8 +92,13 @@ class Overview:
         self._columns()
         self.sheet.write_string(0, 0, head.title, self.book.format("title"))
         self.sheet.set_row(0, metrics.height("", 1, points=style.POINTS["title"]))
-        known = (head.organisation, head.case_number and f"{self.word('case_number')} {head.case_number}")
-        self.sheet.write_string(1, 0, " · ".join(part for part in known if part), self.book.format("note"))
+        known = (
+            head.organisation,
+            head.case_number and f"{self.word('case_number')} {head.case_number}",
+        )
+        self.sheet.write_string(
+            1, 0, " · ".join(part for part in known if part), self.book.format("note")
+        )
         row = self._intro(2)
         last = row + len(sheets) + 2
         step = len(sheets) + 3
@@ -76,7 +106,10 @@ class Overview:
         areas = self._table(row, sheets, figures)
         if self.scored:
             self.sheet.write_string(
-                last + 1, 0, self.word("method", decimals=decimals_of(self.report)), self.book.format("note")
+                last + 1,
+                0,
+                self.word("method", decimals=decimals_of(self.report)),
+                self.book.format("note"),
             )
             for day in self.scored:
                 self._distribution(day, sheets, figures)
@@ -94,7 +127,9 @@ class Overview:
         """Characters that the names of the areas take on one line, as far as there is room."""
         names = [self.report.area_name(ref) for ref in self.report.area_refs]
         wide = range(_NAME_WIDTH, _WIDEST_NAME)
-        return next((w for w in wide if all(metrics.lines(name, w) == 1 for name in names)), _WIDEST_NAME)
+        return next(
+            (w for w in wide if all(metrics.lines(name, w) == 1 for name in names)), _WIDEST_NAME
+        )
 
     @property
     def _wide(self) -> int:
@@ -122,14 +157,18 @@ class Overview:
         extra += self.totals.labels
         labels = [self.word("area"), self.report.template.leaf.label, *extra]
         for col, label in enumerate([*labels, self.word("submitted")] if self.told else labels):
-            self.sheet.write_string(row, col, label, self.book.format("head", centred=0 < col < len(labels)))
+            self.sheet.write_string(
+                row, col, label, self.book.format("head", centred=0 < col < len(labels))
+            )
         counts, first = node_counts(self.report), row + 1
         for n, (ref, sheet) in enumerate(sheets.items(), first):
             self._area(n, ref, sheet, figures, counts[ref])
         self._total(first + len(sheets), first, figures, counts[TOTAL])
         return first
 
-    def _area(self, row: int, ref: str, sheet: Made, figures: AllFigures, counts: Mapping[str, int]) -> None:
+    def _area(
+        self, row: int, ref: str, sheet: Made, figures: AllFigures, counts: Mapping[str, int]
+    ) -> None:
         link = f"internal:{quoted(sheet.name)}!A1"
         name = self.report.area_name(ref)[:255]
         self.sheet.write_url(row, _NAME_COL, link, self.book.format("link"), name)
@@ -138,7 +177,9 @@ class Overview:
         if self.told:
             self._submitted(row, self._last_col, ref)
         if not self.scored:
-            self.sheet.write_number(row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count"))
+            self.sheet.write_number(
+                row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count")
+            )
             return
         for col, day, stat in self._cells():
             figure = Figure(stat, self.scored[day].field.id, day)  # type: ignore[arg-type]
@@ -186,22 +227,34 @@ class Overview:
         self.sheet.write_string(row, _NAME_COL, self.word("total"), self.book.format("total"))
         self.totals.total(self.sheet, row, first)
         if not self.scored:
-            self.sheet.write_number(row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count"))
+            self.sheet.write_number(
+                row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count")
+            )
             return
         for col, day, stat in self._cells():
             value = self._value(figures[TOTAL, day], stat)
-            formula = self._total_mean(day) if stat == "mean" else f"=SUM({xl_range(first, col, row - 1, col)})"
-            self.sheet.write_formula(row, col, formula, self.book.format(stat if stat == "mean" else "count"), value)
+            formula = (
+                self._total_mean(day)
+                if stat == "mean"
+                else f"=SUM({xl_range(first, col, row - 1, col)})"
+            )
+            self.sheet.write_formula(
+                row, col, formula, self.book.format(stat if stat == "mean" else "count"), value
+            )
         self._change(row, TOTAL, figures)
         if self.report.head.current:
             refs = self.report.area_refs
-            text = self.word("submitted_of", n=len(self.returned.intersection(refs)), total=len(refs))
+            text = self.word(
+                "submitted_of", n=len(self.returned.intersection(refs)), total=len(refs)
+            )
             self.sheet.write_string(row, self._last_col, text, self.book.format("total"))
 
     def _total_mean(self, day: date) -> str:
         """The mean over all answers, from the distribution: a mean of means would weigh small areas as large ones."""
         row = self.shares[day] + len(self.report.area_refs) + 1
-        cells = [(step.value, xl_rowcol_to_cell(row, col)) for col, step in enumerate(self.steps, 1)]
+        cells = [
+            (step.value, xl_rowcol_to_cell(row, col)) for col, step in enumerate(self.steps, 1)
+        ]
         total = xl_range(row, 1, row, len(cells))
         sum_ = "+".join(f"{value}*{cell}" for value, cell in cells)
         return f'=IFERROR(ROUND(({sum_})/SUM({total}),{decimals_of(self.report)}),"")'
@@ -209,7 +262,10 @@ class Overview:
     def _distribution(self, day: date, sheets: Mapping[str, Made], figures: AllFigures) -> None:
         """How often each step was answered at a date, in each area and in all."""
         row = self.shares[day]
-        labels = [self.word("distribution", date=f"{day:%d.%m.%y}"), *(f"{s.value} {s.label}" for s in self.steps)]
+        labels = [
+            self.word("distribution", date=f"{day:%d.%m.%y}"),
+            *(f"{s.value} {s.label}" for s in self.steps),
+        ]
         for col, label in enumerate(labels):
             self.sheet.write_string(row, col, label, self.book.format("head", centred=col > 0))
         for n, (ref, sheet) in enumerate(sheets.items(), row + 1):
@@ -219,7 +275,9 @@ class Overview:
             for col, step in enumerate(self.steps, 1):
                 cell = sheet.figures[Figure("share", self.scored[day].field.id, day, step.value)]
                 value = figures[ref, day].distribution.get(step.value, 0)
-                self.sheet.write_formula(n, col, f"={quoted(sheet.name)}!{cell}", self.book.format("share"), value)
+                self.sheet.write_formula(
+                    n, col, f"={quoted(sheet.name)}!{cell}", self.book.format("share"), value
+                )
         last = row + len(sheets) + 1
         self.sheet.write_string(last, 0, self.word("total"), self.book.format("total"))
         for col, step in enumerate(self.steps, 1):
@@ -229,18 +287,26 @@ class Overview:
 
     def _reach(self, ref: str, figures: AllFigures) -> int:
         """The dates up to the last that somebody answered, at least one."""
-        return max((n for n, day in enumerate(self.scored, 1) if figures[ref, day].answered), default=1)
+        return max(
+            (n for n, day in enumerate(self.scored, 1) if figures[ref, day].answered), default=1
+        )
 
     def _charts(self, areas: int, row: int, figures: AllFigures) -> None:
         """The means over time and the distribution now; their numbers stand in the tables above."""
         count = len(self.report.area_refs)
         means = Block(self.name, areas - 1, _MEANS_COL, count, len(self.scored))
         reach = [self._reach(ref, figures) for ref in self.report.area_refs]
-        last = list(self.scored)[self._reach(TOTAL, figures) - 1]  # a date without answers has no bars
+        last = list(self.scored)[
+            self._reach(TOTAL, figures) - 1
+        ]  # a date without answers has no bars
         shares = Block(self.name, self.shares[last], 1, count, len(self.steps))
         drawn = [
             (means_chart(self.book.workbook, means, self.steps, reach), "means", ""),
-            (distribution_chart(self.book.workbook, shares, self.steps), "distribution", f"{last:%d.%m.%y}"),
+            (
+                distribution_chart(self.book.workbook, shares, self.steps),
+                "distribution",
+                f"{last:%d.%m.%y}",
+            ),
         ]
         for n, (chart, key, date_) in enumerate(drawn):
             chart.set_title(titled(self.word(f"{key}_title", date=date_)))

@@ -82,7 +82,9 @@ class Package:
         self._entries = {e.filename.lstrip("/").lower(): e for e in entries}
         if len(self._entries) != len(entries):
             raise DamagedWorkbook("names")
-        if (other := self._other_kind()) and not (inside and any(n.startswith(inside) for n in self._entries)):
+        if (other := self._other_kind()) and not (
+            inside and any(n.startswith(inside) for n in self._entries)
+        ):
             raise NotAWorkbook(other)
 
     def __contains__(self, name: str) -> bool:
@@ -95,7 +97,9 @@ class Package:
     @property
     def active(self) -> list[str]:
         """The parts that could run, link or embed something; none of them is ever carried over."""
-        return sorted({prefix for name in self._entries for prefix in _ACTIVE if name.startswith(prefix)})
+        return sorted(
+            {prefix for name in self._entries for prefix in _ACTIVE if name.startswith(prefix)}
+        )
 
     def checksums(self) -> dict[str, int]:
         """The checksum of every part, as the file's directory has it."""
@@ -118,29 +122,50 @@ class Package:
         # zipfile's own stream costs as much again as the inflating; its directory is what we need of it
         at = entry.header_offset
         names = self._content[at + 26 : at + _LOCAL_HEADER]
-        start = at + _LOCAL_HEADER + int.from_bytes(names[:2], "little") + int.from_bytes(names[2:], "little")
+        start = (
+            at
+            + _LOCAL_HEADER
+            + int.from_bytes(names[:2], "little")
+            + int.from_bytes(names[2:], "little")
+        )
         packed = self._content[start : start + entry.compress_size]
         is_stored = entry.compress_type == ZIP_STORED
         is_small = entry.file_size <= _PIECE
-        part = packed if is_stored else zlib.decompressobj(-15).decompress(packed, min(entry.file_size, _PIECE) + 1)
+        part = (
+            packed
+            if is_stored
+            else zlib.decompressobj(-15).decompress(packed, min(entry.file_size, _PIECE) + 1)
+        )
         if (is_stored or is_small) and len(part) <= self.bounds.tags:
             return part  # it has no room for too many tags
         tags = part.count(b"<") if is_stored or is_small else self._weighed(packed, entry.file_size)
-        _within("tags", tags, self.bounds.tags)  # what a part takes to read goes by them, not by its bytes
+        _within(
+            "tags", tags, self.bounds.tags
+        )  # what a part takes to read goes by them, not by its bytes
         return part if is_stored or is_small else zlib.decompress(packed, -15, entry.file_size)
 
     def _weighed(self, packed: bytes, size: int) -> int:
         """How many tags a large part has, before it takes its room; not all of them where they are too many."""
         inflating, left, tags = zlib.decompressobj(-15), size + 1, 0
-        while left and tags <= self.bounds.tags and (piece := inflating.decompress(packed, min(left, _PIECE))):
-            packed, left, tags = inflating.unconsumed_tail, left - len(piece), tags + piece.count(b"<")
+        while (
+            left
+            and tags <= self.bounds.tags
+            and (piece := inflating.decompress(packed, min(left, _PIECE)))
+        ):
+            packed, left, tags = (
+                inflating.unconsumed_tail,
+                left - len(piece),
+                tags + piece.count(b"<"),
+            )
         if not left or (not inflating.eof and tags <= self.bounds.tags):
             raise zlib.error
         return tags
 
     def _other_kind(self) -> str:
         """What the file is instead of a spreadsheet; empty for one, and for a zip nobody knows."""
-        found = next((kind for part, kind in _INSIDE for name in self._entries if name.startswith(part)), "")
+        found = next(
+            (kind for part, kind in _INSIDE for name in self._entries if name.startswith(part)), ""
+        )
         return found or ("" if "[content_types].xml" in self._entries else "archive")
 
 
@@ -170,7 +195,10 @@ def _refusal(content: bytes) -> NotAWorkbook | EncryptedWorkbook | DamagedWorkbo
         if _ENCRYPTED in content:
             return EncryptedWorkbook()
         return NotAWorkbook(
-            next((kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in content), "ole")
+            next(
+                (kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in content),
+                "ole",
+            )
         )
     if content.startswith(b"PK"):
         return DamagedWorkbook("zip")

@@ -16,9 +16,17 @@ _LEVEL = 2  # of zlib: half of the usual time, for an eighth more bytes
 _RAW = -15  # zlib's word for a stream without a header of its own, as a zip has them
 _AT_ONCE = 1 << 18  # characters
 _MADE_ON = (0, 0x21)  # time and day, the first of a zip's calendar: no clock in what we write
-_DEFLATED, _ASCII, _NEEDS = 8, 0, 20  # how it is packed, how names are spelt, and the version that unpacks it
+_DEFLATED, _ASCII, _NEEDS = (
+    8,
+    0,
+    20,
+)  # how it is packed, how names are spelt, and the version that unpacks it
 _MADE_BY, _MODE = 3 << 8 | _NEEDS, 0o600 << 16  # Unix, a file of its owner
-_LOCAL, _ENTRY, _END = struct.Struct("<4s5H3L2H"), struct.Struct("<4s6H3L5H2L"), struct.Struct("<4s4H2LH")
+_LOCAL, _ENTRY, _END = (
+    struct.Struct("<4s5H3L2H"),
+    struct.Struct("<4s6H3L5H2L"),
+    struct.Struct("<4s4H2LH"),
+)
 
 
 class Part(NamedTuple):

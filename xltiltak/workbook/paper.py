@@ -48,7 +48,12 @@ def _units(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
             first = row
         elif not first:
             yield row, row
-        elif line.refs and "|" not in line.mark and not line.mark.startswith("@") and not has_bands(line.spots):
+        elif (
+            line.refs
+            and "|" not in line.mark
+            and not line.mark.startswith("@")
+            and not has_bands(line.spots)
+        ):
             yield first, row
             first = 0
     if first:

@@ -14,9 +14,15 @@ from xltiltak.workbook.markup import UTF_8, elements, is_sound, unescaped, walk
 from xltiltak.workbook.package import Package
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_BEGIN, _END, _SPACED = b"<si><t>", b"</t></si>", b'<si><t xml:space="preserve">'  # around a plain text
+_BEGIN, _END, _SPACED = (
+    b"<si><t>",
+    b"</t></si>",
+    b'<si><t xml:space="preserve">',
+)  # around a plain text
 _BETWEEN = (_END + _BEGIN).decode()
-_NOT_DAYS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')  # quoted, coloured and escaped pieces of a number format
+_NOT_DAYS = re.compile(
+    r'"[^"]*"|\[[^\]]*\]|\\.'
+)  # quoted, coloured and escaped pieces of a number format
 _FIRST_OF_MARCH_1900 = 61  # the number of the first day that all programs agree on
 _DAY_FORMATS = {
     f"{n}" for n in (14, 15, 16, 17, 22, *range(27, 37), *range(50, 59))
@@ -68,7 +74,9 @@ def read_book(package: Package) -> Book:
         sheets=tuple(_sheets(entries, linked)),
         shared=texts,
         day_styles=_day_styles(package.read(styles)) if styles else frozenset(),
-        epoch=date(1904, 1, 1) if any(e.get("date1904") in ("1", "true") for e in entries) else date(1899, 12, 30),
+        epoch=date(1904, 1, 1)
+        if any(e.get("date1904") in ("1", "true") for e in entries)
+        else date(1899, 12, 30),
     )
 
 
@@ -84,7 +92,12 @@ def properties(package: Package) -> tuple[str, str]:
 
     if "docProps/core.xml" in package:
         part = package.read("docProps/core.xml")
-        walk(part, lambda name, _: inside.append(name.rpartition(":")[2]), lambda _: inside.pop() and None, chars)
+        walk(
+            part,
+            lambda name, _: inside.append(name.rpartition(":")[2]),
+            lambda _: inside.pop() and None,
+            chars,
+        )
     return said["lastModifiedBy"], said["modified"]
 
 
@@ -92,7 +105,9 @@ def decoded(text: str) -> str:
     """Text with _x000D_ and the like undone, and its line ends as line feeds."""
     if "_x" in text:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # a letter may come as two halves
+        text = text.encode("utf-16", "surrogatepass").decode(
+            "utf-16", "replace"
+        )  # a letter may come as two halves
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
@@ -125,7 +140,9 @@ def _first(linked: dict[str, tuple[str, str]], kind: str) -> str | None:
     return next((target for found, target in linked.values() if found.endswith(kind)), None)
 
 
-def _sheets(entries: list[dict[str, str]], linked: dict[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _sheets(
+    entries: list[dict[str, str]], linked: dict[str, tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
     for entry in entries:
         if "name" in entry:
             link = next((value for key, value in entry.items() if key.endswith(":id")), "")
@@ -144,7 +161,11 @@ def _plain_texts(part: bytes) -> list[str] | None:
     """
     part = part.replace(_SPACED, _BEGIN)
     start, end = part.find(_BEGIN), part.rfind(_END)
-    if not part.startswith(UTF_8) or not 0 < start < end or part.count(b"<", 0, start) + part.count(b"<", end) != 5:
+    if (
+        not part.startswith(UTF_8)
+        or not 0 < start < end
+        or part.count(b"<", 0, start) + part.count(b"<", end) != 5
+    ):
         return None
     held = part[start + len(_BEGIN) : end]
     try:
@@ -196,7 +217,9 @@ def _day_styles(part: bytes) -> frozenset[str]:
         """Takes number formats, and which the cells use."""
         inside.append(name)
         if name == "numFmt" and "numFmts" in inside:  # conditional formats number theirs anew
-            formats[attributes["numFmtId"]] = _NOT_DAYS.sub("", attributes.get("formatCode", "").lower())
+            formats[attributes["numFmtId"]] = _NOT_DAYS.sub(
+                "", attributes.get("formatCode", "").lower()
+            )
         elif name == "xf" and "cellXfs" in inside:
             used.append(attributes.get("numFmtId", "0"))
 

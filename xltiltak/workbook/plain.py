@@ -22,7 +22,9 @@ class PlainSheet(Worksheet):  # type: ignore[misc]
 class PlainFormulas(PlainSheet):
     """A worksheet whose formulas use no function of later Excel versions: XlsxWriter looks for fifty in each, twice."""
 
-    def _write_formula(self, row: int, col: int, formula: str, look: Format, value: str | float = 0) -> int:
+    def _write_formula(
+        self, row: int, col: int, formula: str, look: Format, value: str | float = 0
+    ) -> int:
         beyond: int = self._check_dimensions(row, col)
         if not beyond:
             self.table[row][col] = CellFormulaTuple(formula.removeprefix("="), look, value)

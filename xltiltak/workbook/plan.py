@@ -52,7 +52,9 @@ def read_appendix(content: bytes) -> Register:
     for sheet in plan.in_order([s for s in sheets if s is not hidden]):
         plan.take(sheet)
     visible = replace(plan.report(), head=head.head, areas=head.areas)
-    edits = Edits(load_register(sent, snapshot.ledger), sent, head, plan.unnumbered, accepted(sheets))
+    edits = Edits(
+        load_register(sent, snapshot.ledger), sent, head, plan.unnumbered, accepted(sheets)
+    )
     found_ = (*head.findings, *plan.findings)
     return replace(edits.register(visible), findings=found_, moved_in=tuple(plan.moved_in))
 
@@ -102,7 +104,9 @@ class _Plan:
     def report(self) -> Report:
         """What is visible; an area that only a form in her workbook shows stays as it was sent."""
         held, area_of = {ref for refs in self.moved_in.values() for ref in refs}, self.sent.area_of
-        hidden = {area_of[ref] for ref in held if ref in area_of} - {area_of.get(ref) for ref in self.seen}
+        hidden = {area_of[ref] for ref in held if ref in area_of} - {
+            area_of.get(ref) for ref in self.seen
+        }
         report = replace(self.sent, nodes=tuple(self.nodes), values=self.values)
         return _with_areas(report, self.sent, hidden) if hidden else report
 
@@ -116,7 +120,9 @@ class _Plan:
     def _title(self, sheet: Sheet) -> tuple[str, str]:
         """The area that a sheet's heading is marked as, and all that stands in its row."""
         marks = Columns(sheet, self.geometry).marks
-        rows = (row for row in sheet.rows.values() if marks and row.get(marks) in self.sent.area_refs)
+        rows = (
+            row for row in sheet.rows.values() if marks and row.get(marks) in self.sent.area_refs
+        )
         row = next(rows, {marks: ""})
         return str(row.get(marks)), " ".join(map(str, row.values()))
 
@@ -135,7 +141,10 @@ class _Plan:
 
 def _with_areas(report: Report, sent: Report, areas: Collection[str]) -> Report:
     """The report with these areas as they were sent, each where it stood among the others."""
-    parts, order = {**sent.parts(), **_others(report, areas)}, {ref: n for n, ref in enumerate(sent.area_refs)}
+    parts, order = (
+        {**sent.parts(), **_others(report, areas)},
+        {ref: n for n, ref in enumerate(sent.area_refs)},
+    )
     refs = [ref for ref in report.area_refs if ref not in areas]
     for ref in sorted(areas, key=lambda ref: order[ref]):
         before = [n for n, other in enumerate(refs, 1) if order.get(other, len(order)) < order[ref]]
@@ -181,7 +190,10 @@ class _SheetOfPlan:
 
     def _listed(self, row: Mapping[int, Raw], mark: Mark) -> None:
         """A row of a slot that has rows of its own: one more item, or the rest of a text that was broken."""
-        before, self.last = self.last, Slot(self.copies.get(mark.refs[0], mark.refs[0]), mark.field, mark.date)
+        before, self.last = (
+            self.last,
+            Slot(self.copies.get(mark.refs[0], mark.refs[0]), mark.field, mark.date),
+        )
         joint, self.last_col = joint_of(str(row.get(self.columns.marks))), self._own_col(mark)
         held, raw = self.lists.setdefault(self.last, []), self._told(row)
         if joint and held and before == self.last:
@@ -236,18 +248,32 @@ class _SheetOfPlan:
         if level is self.template.sent and not self.path:
             self._copied_area(number, row, original)
         elif self.plan.geometry.titled(level) and level is not self.template.sent:
-            self.copies[original.ref] = self._new(Node("", level.id, None, original.group), number, row)
+            self.copies[original.ref] = self._new(
+                Node("", level.id, None, original.group), number, row
+            )
         else:
             self._unmarked(number, row)
 
     def _copied_area(self, number: int, row: dict[int, Raw], original: Node) -> None:
         """A sheet that was copied is a new area by another name; by the same one it is nobody's, and quoted."""
         columns = self.columns.of_level[original.level]
-        name = next((shown(c.unwrapped(row.get(col))) for col, c in columns if c.field.id == "name"), "")
-        known = {str(self.plan.values.get(Slot(n.ref, "name"))): n.ref for n in self.plan.nodes if n.parent is None}
+        name = next(
+            (shown(c.unwrapped(row.get(col))) for col, c in columns if c.field.id == "name"), ""
+        )
+        known = {
+            str(self.plan.values.get(Slot(n.ref, "name"))): n.ref
+            for n in self.plan.nodes
+            if n.parent is None
+        }
         if not name or name in known:
-            lines = (line for line in self.sheet.rows.values() if not str(line.get(self.columns.marks)).startswith("@"))
-            cells = (cell for line in lines for cell in line.items() if cell[0] != self.columns.marks)
+            lines = (
+                line
+                for line in self.sheet.rows.values()
+                if not str(line.get(self.columns.marks)).startswith("@")
+            )
+            cells = (
+                cell for line in lines for cell in line.items() if cell[0] != self.columns.marks
+            )
             held = (shown(raw) for _, raw in cells if not is_blank(raw))
             place, about = Place("", self.sheet.name), About(area=original.ref, what=name)
             self.plan.findings.append(found("S103", place, about, value=" · ".join(held)))
@@ -266,16 +292,27 @@ class _SheetOfPlan:
                 self._new(Node("", level.id), number, row)
 
     def _text(self, row: Mapping[int, Raw]) -> str:
-        return next((shown(raw) for col, raw in row.items() if col != self.columns.marks and not is_blank(raw)), "")
+        return next(
+            (
+                shown(raw)
+                for col, raw in row.items()
+                if col != self.columns.marks and not is_blank(raw)
+            ),
+            "",
+        )
 
     def _new(self, node: Node, number: int, row: dict[int, Raw]) -> str:
         """A node without a ref; the one it has until it is given its own."""
         filled = [
-            (shown(row[col]), c.field) for col, c in self.columns.of_level[node.level] if not is_blank(row.get(col))
+            (shown(row[col]), c.field)
+            for col, c in self.columns.of_level[node.level]
+            if not is_blank(row.get(col))
         ]
         named = next((text for text, known in filled if known.key), self._text(row))
         ref = f"?{len(self.plan.unnumbered) + 1}"
-        self.plan.unnumbered[ref] = found("M106", Place("", self.sheet.name, f"B{number}"), value=named)
+        self.plan.unnumbered[ref] = found(
+            "M106", Place("", self.sheet.name, f"B{number}"), value=named
+        )
         self._node(node._replace(ref=ref), number, row)
         return ref
 
@@ -284,7 +321,9 @@ class _SheetOfPlan:
         parent = self._parent(node)
         values = self._values(node, number, row)
         first, last = values.pop(FIRST, node.first), values.pop(LAST, node.last)
-        grown = node._replace(parent=parent, first=self._end(node, first), last=self._end(node, last))
+        grown = node._replace(
+            parent=parent, first=self._end(node, first), last=self._end(node, last)
+        )
         self.path.append(grown)
         self.plan.nodes.append(grown)
         self.plan.seen.add(node.ref)
@@ -294,7 +333,10 @@ class _SheetOfPlan:
 
         Behind an optional group the order alone leaves a doubt.
         """
-        depth, above = self.plan.depth[node.level], self.plan.nodes[-1].ref if self.plan.nodes else None
+        depth, above = (
+            self.plan.depth[node.level],
+            self.plan.nodes[-1].ref if self.plan.nodes else None,
+        )
         self.path = [n for n in self.path if self.plan.depth[n.level] < depth]
         refs = [n.ref for n in self.path]
         if node.parent in refs and self.plan.sent_above.get(node.ref) == above:
@@ -328,7 +370,9 @@ class _SheetOfPlan:
             self.plan.findings.append(told.graded("error" if raw is None else "warning"))
         elif reading.outcome == "invalid":
             allowed = ", ".join(str(step.value) for step in column.kind.steps)
-            self.plan.findings.append(found(column.kind.fault, place, about, value=shown(raw), allowed=allowed))
+            self.plan.findings.append(
+                found(column.kind.fault, place, about, value=shown(raw), allowed=allowed)
+            )
         kept = reading.outcome == "invalid" or (formula and raw is None)
         return self.plan.sent.values.get(slot) if kept else reading.value
 
@@ -342,6 +386,8 @@ class _SheetOfPlan:
                 value = self.plan.sent.values.get(slot)
                 said = " · ".join(shown(raw) for raw in raws if not is_blank(raw))
                 about = About("", *slot, self.sheet.name)
-                self.plan.findings.append(found(kind.fault, Place("", self.sheet.name), about, value=said))
+                self.plan.findings.append(
+                    found(kind.fault, Place("", self.sheet.name), about, value=said)
+                )
             if value is not None:
                 self.plan.values[slot] = value

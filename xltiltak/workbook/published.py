@@ -20,7 +20,11 @@ from xltiltak.workbook.overview import Overview
 
 
 def write_published(
-    report: Report, returned: frozenset[str], *, said: Sequence[str] = (), changes: Mapping[str, str] | None = None
+    report: Report,
+    returned: frozenset[str],
+    *,
+    said: Sequence[str] = (),
+    changes: Mapping[str, str] | None = None,
 ) -> bytes:
     """The whole workbook of a report that holds only what is for all.
 
@@ -47,8 +51,12 @@ def write_published(
 
 def _sheet(book: Book, part: Report, ref: str, changes: Mapping[str, str]) -> AreaSheet:
     name = book.sheet_name(part.area_name(ref) if part.template.sent else ref)
-    moved = {Slot(node.ref, CHANGE): changes[node.ref] for node in part.nodes if node.ref in changes}
-    return AreaSheet(book, replace(part, values={**part.values, **moved}), ref, name, plan=True, public=True)
+    moved = {
+        Slot(node.ref, CHANGE): changes[node.ref] for node in part.nodes if node.ref in changes
+    }
+    return AreaSheet(
+        book, replace(part, values={**part.values, **moved}), ref, name, plan=True, public=True
+    )
 
 
 def _chart(book: Book, sheet: AreaSheet) -> None:
@@ -58,9 +66,13 @@ def _chart(book: Book, sheet: AreaSheet) -> None:
     if top is None or not sheet.geometry.has_figures or not columns[0].kind.steps:
         return
     spoken, steps = sheet.part.head.language, columns[0].kind.steps
-    chart = shares_chart(book.workbook, Block(sheet.name, top, columns[0].col - 1, 1, len(columns)), steps)
+    chart = shares_chart(
+        book.workbook, Block(sheet.name, top, columns[0].col - 1, 1, len(columns)), steps
+    )
     named = {"date": sheet.part.area_name(sheet.area)}
     chart.set_title(titled(language.word("book.distribution", spoken, **named)))
     text = language.word("book.distribution_text", spoken)
     place = {"description": text, "object_position": 2, "y_scale": 0.75}
-    sheet.sheet.insert_chart(0, max(sheet.geometry.widths), chart, {**place, "x_offset": SIZE["width"] // 20})
+    sheet.sheet.insert_chart(
+        0, max(sheet.geometry.widths), chart, {**place, "x_offset": SIZE["width"] // 20}
+    )

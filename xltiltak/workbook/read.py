@@ -63,20 +63,35 @@ def _moved_in(forms: Sequence[Sheet], package: Package, sendings: Sendings | Non
     return _found(forms, None, [sendings], package)
 
 
-def _found(sheets: Sequence[Sheet], snapshot: Snapshot | None, homes: Sequence[Home], package: Package) -> Returned:
+def _found(
+    sheets: Sequence[Sheet], snapshot: Snapshot | None, homes: Sequence[Home], package: Package
+) -> Returned:
     """The area sheets among some sheets, and what the others hold."""
-    mended = load_mended(snapshot.sent, snapshot.mended) if snapshot and snapshot.mended else Mended()
-    placed = {s.name: None if mended.told and _is_list(s) else place_sheet(s, homes) for s in sheets}
+    mended = (
+        load_mended(snapshot.sent, snapshot.mended) if snapshot and snapshot.mended else Mended()
+    )
+    placed = {
+        s.name: None if mended.told and _is_list(s) else place_sheet(s, homes) for s in sheets
+    }
     found = tuple(_read(sheet, home, package) for sheet in sheets if (home := placed[sheet.name]))
     if not found:
         raise ForeignWorkbook("areas" if snapshot else "hidden")
-    strays = tuple((s.name, stray) for s in sheets if not placed[s.name] for stray in strays_of(s, package))
+    strays = tuple(
+        (s.name, stray) for s in sheets if not placed[s.name] for stray in strays_of(s, package)
+    )
     if mended.told:
         strays = tuple((name, stray) for name, stray in strays if not _is_ours(stray, mended))
         for sheet in found:
             sheet.strays = [stray for stray in sheet.strays if not _is_ours(stray, mended)]
     areas = snapshot.areas if snapshot else {}
-    return Returned(snapshot.sent if snapshot else found[0].sent, areas, found, strays, tuple(package.active), mended)
+    return Returned(
+        snapshot.sent if snapshot else found[0].sent,
+        areas,
+        found,
+        strays,
+        tuple(package.active),
+        mended,
+    )
 
 
 def _is_list(sheet: Sheet) -> bool:

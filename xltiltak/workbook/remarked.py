@@ -25,7 +25,9 @@ Title = tuple[str, str]  # what stands in the two columns
 Refs = tuple[str, ...]
 
 
-def remarked(sheet: Sheet, columns: Columns, sent: Report, area: str) -> tuple[Sheet, Columns, Refs, Refs]:
+def remarked(
+    sheet: Sheet, columns: Columns, sent: Report, area: str
+) -> tuple[Sheet, Columns, Refs, Refs]:
     """The sheet with its marks, as far as they can be told, and the refs they name; as it is where they are there.
 
     Where labels stand by no title, as after sorting, nothing but the titles is told; their refs come last.
@@ -40,7 +42,12 @@ def remarked(sheet: Sheet, columns: Columns, sent: Report, area: str) -> tuple[S
     if {"@title", "@code"}.isdisjoint(marks.values()):
         return sheet, columns, (), ()
     known = replace(sheet, rows=rows)
-    refs = tuple(ref for text in marks.values() if (mark := read_mark(text)) and not mark.field for ref in mark.refs)
+    refs = tuple(
+        ref
+        for text in marks.values()
+        if (mark := read_mark(text)) and not mark.field
+        for ref in mark.refs
+    )
     scattered = refs if known_marks.orphans >= _MANY else ()
     return known, Columns(known, columns.geometry), refs, scattered
 
@@ -104,7 +111,9 @@ def _item(items: dict[str, dict[str, str]], slot: str, value: str) -> str | None
 
 
 def _text(line: Line, col: int) -> str:
-    return next((_said(v) for spot, v in zip(line.spots, line.values, strict=True) if spot.col == col), "")
+    return next(
+        (_said(v) for spot, v in zip(line.spots, line.values, strict=True) if spot.col == col), ""
+    )
 
 
 def _said(raw: Raw) -> str:

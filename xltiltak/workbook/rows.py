@@ -47,11 +47,17 @@ class Frame(dict[tuple[type, ...], str]):
 
     def __init__(self, cells: Sequence[tuple[str, str, int]], *, grows: bool, hidden: bool) -> None:
         super().__init__()
-        self.cells = cells  # what each begins with, before and after the row's number, and its column
-        self.row = f"{' hidden=' + _YES if hidden else ''}{'' if grows else ' customHeight=' + _YES}"
+        self.cells = (
+            cells  # what each begins with, before and after the row's number, and its column
+        )
+        self.row = (
+            f"{' hidden=' + _YES if hidden else ''}{'' if grows else ' customHeight=' + _YES}"
+        )
 
     def __missing__(self, types: tuple[type, ...]) -> str:
-        cells = [f"{at}#{look}{_place(of)}" for (at, look, _), of in zip(self.cells, types, strict=True)]
+        cells = [
+            f"{at}#{look}{_place(of)}" for (at, look, _), of in zip(self.cells, types, strict=True)
+        ]
         self[types] = pattern = f'<row r="#" ht="%g"{self.row}>{"".join(cells)}</row>'
         return pattern
 
@@ -60,7 +66,9 @@ def _place(of: type) -> str:
     """The rest of a cell, with the place of its value: a shared text's number, a number, or ready markup."""
     if of is type(None):
         return "/>"
-    return ' t="s"><v>%d</v></c>' if issubclass(of, str) else "><v>%d</v></c>" if of is int else "%s"
+    return (
+        ' t="s"><v>%d</v></c>' if issubclass(of, str) else "><v>%d</v></c>" if of is int else "%s"
+    )
 
 
 class Texts(dict[str, int]):
@@ -119,12 +127,16 @@ class RowSheet(PlainSheet):
         self._steps: list[str] = []
         self.ignore_write_string = True  # a link's text stands in its row already
 
-    def frame(self, looks: Sequence[tuple[int, Format]], *, grows: bool = True, hidden: bool = False) -> Frame:
+    def frame(
+        self, looks: Sequence[tuple[int, Format]], *, grows: bool = True, hidden: bool = False
+    ) -> Frame:
         """What alike rows are made from, by their columns and looks.
 
         Rows that grow get another height when somebody types.
         """
-        cells = [(f'<c r="{letters(col)}', f'" s="{look._get_xf_index()}"', col) for col, look in looks]  # noqa: SLF001 - a subclass's own family
+        cells = [
+            (f'<c r="{letters(col)}', f'" s="{look._get_xf_index()}"', col) for col, look in looks
+        ]  # noqa: SLF001 - a subclass's own family
         return Frame(cells, grows=grows, hidden=hidden)
 
     def put(self, row: int, frame: Frame, values: Sequence[Content], height: float) -> None:
@@ -137,7 +149,9 @@ class RowSheet(PlainSheet):
             self._check_dimensions(row - 1, frame.cells[-1][2] - 1)
         number, content, pattern = self.str_table, self._content, frame[(*map(type, values),)]
         held = [
-            number[v] if isinstance(v, str) else v if type(v) is int else content(v) for v in values if v is not None
+            number[v] if isinstance(v, str) else v if type(v) is int else content(v)
+            for v in values
+            if v is not None
         ]
         self._rows.append(pattern.replace("#", str(row)) % (height, *held))
 
@@ -151,11 +165,15 @@ class RowSheet(PlainSheet):
         for value, look in steps:
             said = f'dxfId="{look._get_dxf_index()}" priority="{self.dxf_priority}"'  # noqa: SLF001 - as above
             formula = _spelt(str(value))
-            rules.append(f'<cfRule type="cellIs" {said} operator="equal"><formula>{formula}</formula></cfRule>')
+            rules.append(
+                f'<cfRule type="cellIs" {said} operator="equal"><formula>{formula}</formula></cfRule>'
+            )
             self.dxf_priority += 1
         if rules:
             markup = "".join(rules)
-            self._steps.append(f'<conditionalFormatting sqref="{cells}">{markup}</conditionalFormatting>')
+            self._steps.append(
+                f'<conditionalFormatting sqref="{cells}">{markup}</conditionalFormatting>'
+            )
 
     def _write_conditional_formats(self) -> None:
         self.fh.write("".join(self._steps))
@@ -165,7 +183,9 @@ class RowSheet(PlainSheet):
         if not self._guards:
             super()._write_data_validations()
             return
-        self.fh.write(f'<dataValidations count="{len(self._guards)}">{"".join(self._guards)}</dataValidations>')
+        self.fh.write(
+            f'<dataValidations count="{len(self._guards)}">{"".join(self._guards)}</dataValidations>'
+        )
 
     def let_go(self) -> None:
         """Of what is packed, nothing is asked any more."""
@@ -230,7 +250,9 @@ def _text_rows(rows: tuple[tuple[int, Sequence[str]], ...]) -> str:
 
 def _text_row(row: int, texts: Sequence[str]) -> str:
     before, after = ' t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
-    cells = (f'<c r="{letters(col)}{row}"{before}{text}{after}' for col, text in enumerate(texts, 1))
+    cells = (
+        f'<c r="{letters(col)}{row}"{before}{text}{after}' for col, text in enumerate(texts, 1)
+    )
     return f'<row r="{row}">{"".join(cells)}</row>'
 
 

@@ -18,7 +18,10 @@ FAR = 1 << 14  # a column no spreadsheet has
 _LETTERS = ["", *(chr(65 + i) for i in range(26))]
 COLUMNS = {a + b: n for n, (a, b) in enumerate(((a, b) for a in _LETTERS for b in _LETTERS[1:]), 1)}
 
-_OPENED, _CLOSED = "<v>", "\2"  # how a value begins, and what its end becomes: a sign that no sound markup has
+_OPENED, _CLOSED = (
+    "<v>",
+    "\2",
+)  # how a value begins, and what its end becomes: a sign that no sound markup has
 _TAGS = re.compile(
     r'<row r="([1-9][0-9]{0,8})"((?: [a-zA-Z][a-zA-Z0-9:]*="[^<>"]*")*)(/?)>|'
     r'<c r="([A-Z]+)([1-9][0-9]{0,8})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
@@ -27,7 +30,9 @@ _TAGS = re.compile(
 _NAMES = re.compile(r' ([a-zA-Z0-9:]+)="')
 _BEGIN, _END = b"<sheetData>", b"</sheetData>"
 _CELLS = (b"<row ", b"<row>", b"<c ", b"<c>")
-_MARK = "\1"  # another such sign, around a text that stands in its cell: what begins so has to end so
+_MARK = (
+    "\1"  # another such sign, around a text that stands in its cell: what begins so has to end so
+)
 _INLINE = (
     ('<is><t xml:space="preserve">', f"{_OPENED}{_MARK}"),
     ("<is><t>", f"{_OPENED}{_MARK}"),
@@ -75,7 +80,12 @@ def scan(part: bytes) -> list[Line] | None:
     Proof: no value has a "<", between two of them stand known tags in their order and nothing else, and all are sound.
     """
     start, end = part.find(_BEGIN) + len(_BEGIN), part.rfind(_END)
-    if not part.startswith(UTF_8) or not len(_BEGIN) < start <= end or b"<!" in part[:start] or b"<?" in part[1:start]:
+    if (
+        not part.startswith(UTF_8)
+        or not len(_BEGIN) < start <= end
+        or b"<!" in part[:start]
+        or b"<?" in part[1:start]
+    ):
         return None  # the first rows may be none
     around = part[:start] + part[end:]
     if any(tag in around for tag in _CELLS):
@@ -91,7 +101,11 @@ def scan(part: bytes) -> list[Line] | None:
 def cells_of(line: Line) -> list[Written]:
     """The cells of a row that hold something."""
     frame, values = line
-    return [(head, value or None) for head, value in zip(frame.heads, values, strict=True) if value or head[-1]]
+    return [
+        (head, value or None)
+        for head, value in zip(frame.heads, values, strict=True)
+        if value or head[-1]
+    ]
 
 
 def _lines(data: str) -> list[Line]:
@@ -102,13 +116,27 @@ def _lines(data: str) -> list[Line]:
     for tags, told in _INLINE if inline else ():
         data = data.replace(tags, told)
     *rows, rest = data.replace("</v></c>", _OPENED + _CLOSED).split("</row>")
-    pieces = [row.split(_OPENED) for row in ([*rows, rest + _LAST] if rest.strip(" \t\n") else rows)]
+    pieces = [
+        row.split(_OPENED) for row in ([*rows, rest + _LAST] if rest.strip(" \t\n") else rows)
+    ]
     frames = _frames([_OPENED.join(of[::2]) for of in pieces])
     held = [[*map(_unmarked, of[1::2])] if inline else of[1::2] for of in pieces]
-    said = "\n".join(["\n".join(values) for values in held])  # what is sound so is sound piece by piece
-    if [len(frame.heads) for frame in frames] != [*map(len, held)] or "<" in said or not is_sound(said.encode()):
+    said = "\n".join(
+        ["\n".join(values) for values in held]
+    )  # what is sound so is sound piece by piece
+    if (
+        [len(frame.heads) for frame in frames] != [*map(len, held)]
+        or "<" in said
+        or not is_sound(said.encode())
+    ):
         raise _Unknown
-    return [*zip(frames, [[*map(unescaped, values)] for values in held] if "&" in said else held, strict=True)]
+    return [
+        *zip(
+            frames,
+            [[*map(unescaped, values)] for values in held] if "&" in said else held,
+            strict=True,
+        )
+    ]
 
 
 def _unmarked(value: str) -> str:
@@ -145,7 +173,9 @@ def _frame(text: str) -> Frame:
             raise _Unknown
         elif ended:
             col = COLUMNS.get(letters, FAR)
-            heads.append((number, letters, col, style or None, kind or None, unescaped(formula) or None))
+            heads.append(
+                (number, letters, col, style or None, kind or None, unescaped(formula) or None)
+            )
     if not is_open:
         raise _Unknown
     return _framed(first, number, tuple(heads))
@@ -153,7 +183,11 @@ def _frame(text: str) -> Frame:
 
 def _framed(first: int, number: int, heads: tuple[Head, ...]) -> Frame:
     """With what is to be known where all cells are plain."""
-    plain = {col: kind for _, _, col, _, kind, formula in heads if kind in (None, "s") and not formula}
+    plain = {
+        col: kind for _, _, col, _, kind, formula in heads if kind in (None, "s") and not formula
+    }
     columns = tuple(plain) if len(plain) == len(heads) else ()
     styles = frozenset(style for _, _, _, style, kind, _ in heads if kind is None)
-    return Frame(first, number, heads, columns, tuple(plain.values()), max(plain, default=0), styles)
+    return Frame(
+        first, number, heads, columns, tuple(plain.values()), max(plain, default=0), styles
+    )

@@ -17,7 +17,9 @@ from xltiltak.workbook.untouched import PROPERTY, is_sealed, seal_of
 
 _FORMATS: dict[tuple[object, ...], Format] = {}
 _STYLES: dict[tuple[object, ...], Part] = {}
-_MADE: dict[tuple[object, ...], tuple[Part, str]] = {}  # parts that many workbooks have, and their names
+_MADE: dict[
+    tuple[object, ...], tuple[Part, str]
+] = {}  # parts that many workbooks have, and their names
 _MOST_MADE = 64
 
 
@@ -39,7 +41,10 @@ class SealedWorkbook(Workbook):  # type: ignore[misc]
             _FORMATS[key]._get_format_key()  # noqa: SLF001 - worked out here, it is copied along
         made = Format.__new__(Format)  # a copy, without the call of all that makes a new one
         vars(made).update(vars(_FORMATS[key]))
-        made.xf_format_indices, made.dxf_format_indices = self.xf_format_indices, self.dxf_format_indices
+        made.xf_format_indices, made.dxf_format_indices = (
+            self.xf_format_indices,
+            self.dxf_format_indices,
+        )
         self.formats.append(made)
         return made
 
@@ -128,7 +133,12 @@ class _SealingPackager(Packager):  # type: ignore[misc]
     def _counts(self) -> tuple[object, ...]:
         """How many there are of what our workbooks are made of: no tables, pictures, chart sheets or tick boxes."""
         book = self.workbook
-        has = bool(book.str_table), bool(book.custom_properties), bool(book.vba_project), book.has_metadata
+        has = (
+            bool(book.str_table),
+            bool(book.custom_properties),
+            bool(book.vba_project),
+            book.has_metadata,
+        )
         drawn = self.chart_count, self.drawing_count, self.num_vml_files, self.num_comment_files
         return self.worksheet_count, *drawn, *has
 

@@ -18,7 +18,9 @@ from xltiltak.template import Template
 
 Kinds = Mapping[tuple[str, str], Text]  # of each field, by its level and id
 Loader = Callable[[Any], Any]
-_new = tuple.__new__  # what the call of a NamedTuple comes to, at a fifth of its cost: there are hundreds in a form
+_new = (
+    tuple.__new__
+)  # what the call of a NamedTuple comes to, at a fifth of its cost: there are hundreds in a form
 
 
 def day_of(text: str | None) -> date | None:
@@ -46,7 +48,10 @@ def _used(part: Report, level: str) -> Places:
         for place in [place for place in left if row[place] is not None]:
             places[left.pop(place)] = place
     order = [known.id for known in part.template.fields_of(level)]
-    return {key: places[key] for key in sorted(places, key=lambda key: (order.index(key[0]), str(key[1])))}
+    return {
+        key: places[key]
+        for key in sorted(places, key=lambda key: (order.index(key[0]), str(key[1])))
+    }
 
 
 def _nodes(part: Report, found: Mapping[str, Places]) -> Iterator[list[Any]]:
@@ -56,7 +61,15 @@ def _nodes(part: Report, found: Mapping[str, Places]) -> Iterator[list[Any]]:
         for level, used in found.items()
     }
     for node in part.nodes:
-        yield [node.ref, node.level, node.parent, node.group, node.first, node.last, held[node.level](rows[node.ref])]
+        yield [
+            node.ref,
+            node.level,
+            node.parent,
+            node.group,
+            node.first,
+            node.last,
+            held[node.level](rows[node.ref]),
+        ]
 
 
 def _held(wanted: list[tuple[int, Callable[[Any], Any] | None]]) -> Callable[[Row], Sequence[Any]]:
@@ -80,32 +93,46 @@ def load_nodes(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, 
     Raises ValueError, LookupError or TypeError where it was tampered with.
     """
     loaders = _loaders(kinds, sent["keys"])
-    levels = {level: (level, *_places(of)) for level, of in loaders.items()}  # one text for all that say the same
+    levels = {
+        level: (level, *_places(of)) for level, of in loaders.items()
+    }  # one text for all that say the same
     nodes, rows, above = [], dict[str, Row](), None
     for ref, named, parent, group, first, last, held in sent["nodes"]:
         level, places, loads = levels[named]
         above = above if parent == above else parent
-        nodes.append(_new(Node, (ref, level, above, group, first and day_of(first), last and day_of(last))))
+        nodes.append(
+            _new(Node, (ref, level, above, group, first and day_of(first), last and day_of(last)))
+        )
         row = rows[ref] = (places, *(_loaded(loads, held) if loads else held))
         if len(row) != len(places) + 1:
             raise ValueError(ref)
     return Report(template, head, tuple(nodes), NodeValues(rows), _answering(sent))
 
 
-def _places(of: Sequence[tuple[str, date | None, Loader | None]]) -> tuple[Places, list[Loader | None]]:
+def _places(
+    of: Sequence[tuple[str, date | None, Loader | None]],
+) -> tuple[Places, list[Loader | None]]:
     """Where a level's rows have their values, and what makes each of its JSON; nothing where all are values already."""
     loads = [load for _, _, load in of]
     return {(name, day): n for n, (name, day, _) in enumerate(of, 1)}, loads if any(loads) else []
 
 
 def _loaded(loads: Sequence[Loader | None], held: Sequence[Any]) -> list[Any]:
-    return [load(value) if load and value is not None else value for load, value in zip(loads, held, strict=True)]
+    return [
+        load(value) if load and value is not None else value
+        for load, value in zip(loads, held, strict=True)
+    ]
 
 
-def _loaders(kinds: Kinds, keys: Mapping[str, list[str]]) -> dict[str, list[tuple[str, date | None, Loader | None]]]:
+def _loaders(
+    kinds: Kinds, keys: Mapping[str, list[str]]
+) -> dict[str, list[tuple[str, date | None, Loader | None]]]:
     """For each level the fields and dates of its values, and what makes each of its JSON."""
     slots = {level: [slot_of("", key) for key in of] for level, of in keys.items()}
-    return {level: [(s.field, s.date, _loader(kinds[level, s.field])) for s in of] for level, of in slots.items()}
+    return {
+        level: [(s.field, s.date, _loader(kinds[level, s.field])) for s in of]
+        for level, of in slots.items()
+    }
 
 
 def _answering(sent: Mapping[str, Any]) -> dict[str, Area]:

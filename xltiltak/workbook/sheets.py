@@ -78,7 +78,18 @@ def _collected(name: str, content: bytes) -> list[Written]:
 class _Collector:
     """The cells of one sheet as they are written, gathered while expat walks it; empty ones are passed over."""
 
-    __slots__ = ("attributes", "cells", "col", "data", "formula", "inside", "muted", "name", "row", "text")
+    __slots__ = (
+        "attributes",
+        "cells",
+        "col",
+        "data",
+        "formula",
+        "inside",
+        "muted",
+        "name",
+        "row",
+        "text",
+    )
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -141,14 +152,23 @@ class _Collector:
 def _take(sheet: Sheet, lines: list[Line], book: Book) -> None:
     """Row by row. Nearly always each cell holds a shared text or a small number, and then a row is taken at once."""
     bounds, days = book.package.bounds, book.day_styles
-    known: dict[tuple[str | None, ...], list[Mapping[str, Raw]]] = {}  # of rows with the same kinds of cells
+    known: dict[
+        tuple[str | None, ...], list[Mapping[str, Raw]]
+    ] = {}  # of rows with the same kinds of cells
     for line in lines:
         (_, number, _, columns, kinds, widest, styles), texts = line
-        if columns and widest <= bounds.columns and number <= bounds.rows and styles.isdisjoint(days):
+        if (
+            columns
+            and widest <= bounds.columns
+            and number <= bounds.rows
+            and styles.isdisjoint(days)
+        ):
             if kinds not in known:
                 known[kinds] = [book.texts_by_number if kind else small_numbers() for kind in kinds]
             try:
-                sheet.rows[number] = dict(zip(columns, map(getitem, known[kinds], texts), strict=True))
+                sheet.rows[number] = dict(
+                    zip(columns, map(getitem, known[kinds], texts), strict=True)
+                )
                 continue
             except KeyError:
                 pass  # a cell without a value, or one that is not so plain
@@ -188,7 +208,9 @@ def _value(kind: str | None, style: str | None, text: str, book: Book) -> Raw:
             raise LookupError(text)  # no number of a text
         return book.texts[int(text)]
     if kind is None or kind == "n":
-        number = int(text) if text.isdecimal() else float(text.replace("_", "?"))  # Python reads 1_000, no one else
+        number = (
+            int(text) if text.isdecimal() else float(text.replace("_", "?"))
+        )  # Python reads 1_000, no one else
         shows_day = style in book.day_styles and 0 < number <= _LAST_DAY
         return book.day(int(number)) if shows_day else number
     if kind == "b":

@@ -57,7 +57,9 @@ def pack(
     mended: Mapping[str, Any] | None = None,
 ) -> Iterator[Sequence[str]]:
     """The rows of the hidden sheet: a name and the pieces of one text each."""
-    known = {ref: {name: getattr(area, name) for name in _OF_AREA} for ref, area in part.areas.items()}
+    known = {
+        ref: {name: getattr(area, name) for name in _OF_AREA} for ref, area in part.areas.items()
+    }
     yield (SHEET, str(SCHEMA))
     yield ("template", *_template(part.template))
     yield ("head", *_pieces([_head(part.head)]))
@@ -160,6 +162,10 @@ def _frame(template: str, head: str) -> tuple[Template, Kinds, Head]:
     """Forms of one round carry the same template and head: they are built once."""
     found = json.loads(head)
     days = tuple(date.fromisoformat(day) for day in found["dates"])
-    known = {"dates": days, "current": day_of(found["current"]), "deadline": day_of(found["deadline"])}
+    known = {
+        "dates": days,
+        "current": day_of(found["current"]),
+        "deadline": day_of(found["deadline"]),
+    }
     built = build(json.loads(template))
     return built, geometry_of(built).kinds, Head(**{**found, **known})

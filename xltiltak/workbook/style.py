@@ -13,7 +13,14 @@ ERROR, WARNING, NOTE = "#F9DEDC", "#FFF1D6", "#EAF1F8"
 _BASE: dict[str, Any] = {"font_name": "Arial", "font_size": 10, "font_color": INK, "valign": "top"}
 _FRAME = {"border": 1, "border_color": LINE, "text_wrap": True}
 _INDENT = {"align": "left", "indent": 1}
-_BAND = {"font_size": 11, "bold": True, "valign": "vcenter", "bg_color": PALE, "top": 1, "top_color": BLUE}
+_BAND = {
+    "font_size": 11,
+    "bold": True,
+    "valign": "vcenter",
+    "bg_color": PALE,
+    "top": 1,
+    "top_color": BLUE,
+}
 _OVER = {"bg_color": BAND, "top": 1, "top_color": BLUE}
 _ASKED = {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE, **_INDENT}
 _OPEN_ABOVE, _OPEN_BELOW = {"top": 4}, {"bottom": 4}  # dots between the rows of one slot
@@ -34,7 +41,13 @@ _STYLES: dict[str, dict[str, Any]] = {
     "given": _FRAME,
     "own": {"bg_color": "#F7F8FA", **_FRAME},
     "input": {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE},
-    "entry": {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE, "align": "left"},
+    "entry": {
+        "bg_color": INPUT,
+        "locked": False,
+        **_FRAME,
+        "border_color": INPUT_LINE,
+        "align": "left",
+    },
     "none": {"bg_color": NONE, **_FRAME},
     "total": {"bold": True, **_FRAME},
     "step": {"bold": True, **_FRAME, **_MIDDLE},
@@ -69,7 +82,13 @@ _STYLES: dict[str, dict[str, Any]] = {
     "first": {**_ASKED, **_OPEN_BELOW},
     "middle": {**_ASKED, **_OPEN_ABOVE, **_OPEN_BELOW},
     "last": {**_ASKED, **_OPEN_ABOVE},
-    "toc_head": {"font_size": 11, "bold": True, "valign": "bottom", "bottom": 1, "bottom_color": LINE},
+    "toc_head": {
+        "font_size": 11,
+        "bold": True,
+        "valign": "bottom",
+        "bottom": 1,
+        "bottom_color": LINE,
+    },
     "toc": {"font_size": 9, "font_color": GREY},
     "toc_name": {"font_color": BLUE, **_INDENT, "text_wrap": True},
     "continued": {"font_size": 8, "italic": True, "font_color": GREY, "text_wrap": True},
@@ -152,7 +171,9 @@ NO_WRAP = {
 }
 
 
-def look(style: str, number_format: str = "", *, centred: bool = False, wrap: bool = False) -> dict[str, Any]:
+def look(
+    style: str, number_format: str = "", *, centred: bool = False, wrap: bool = False
+) -> dict[str, Any]:
     """The format of a cell; `wrap` makes a heading break within its column, as on a card."""
     known = {**_BASE, **_STYLES[style]}
     known |= {"num_format": number_format} if number_format else {}

@@ -46,14 +46,21 @@ class Sums:
         """The figures that a group's line tells, of the open date or the last one."""
         level = level_of(self.part, ref)
         wanted, found = told(self.geometry, level), self.facts[ref if level != TOTAL else TOTAL]
-        return tuple(fact for fact in found if fact.asked in wanted and fact.date in (None, self.day))
+        return tuple(
+            fact for fact in found if fact.asked in wanted and fact.date in (None, self.day)
+        )
 
     def line(self, ref: str) -> Formula:
         """All figures of a group, with their labels."""
         known, spoken = self.known(ref), self.part.head.language
         labels = [f"{_BETWEEN * (n > 0)}{fact.label}: " for n, fact in enumerate(known)]
-        now = "".join(f"{label}{fact.text(spoken)}" for label, fact in zip(labels, known, strict=True))
-        pieces = (f"{_text(label)}&{self._shown(ref, fact)}" for label, fact in zip(labels, known, strict=True))
+        now = "".join(
+            f"{label}{fact.text(spoken)}" for label, fact in zip(labels, known, strict=True)
+        )
+        pieces = (
+            f"{_text(label)}&{self._shown(ref, fact)}"
+            for label, fact in zip(labels, known, strict=True)
+        )
         formula = "&".join(pieces)
         return Formula(formula if len(formula) <= _LONGEST else _text(now), now)
 
@@ -68,14 +75,20 @@ class Sums:
 
     def _shown(self, ref: str, fact: Fact) -> str:
         number = self.number(ref, fact)
-        return f'IFERROR(FIXED({number},{fact.asked.decimals},TRUE),"–")' if fact.stat == "mean" else f"({number})"
+        return (
+            f'IFERROR(FIXED({number},{fact.asked.decimals},TRUE),"–")'
+            if fact.stat == "mean"
+            else f"({number})"
+        )
 
     def _formula(self, ref: str, fact: Fact, sheet: str) -> str:
         """Empty where no row holds both a counted node's mark and its value."""
         col, counted, held = self._criteria(fact)
         if not counted:
             return ""
-        rows, lacking = (list(self._ranges(self._rows(ref, fact, is_so), col, sheet)) for is_so in (_has, _lacks))
+        rows, lacking = (
+            list(self._ranges(self._rows(ref, fact, is_so), col, sheet)) for is_so in (_has, _lacks)
+        )
         count = _sum(f"COUNTIF({marks},{counted})" for marks, _ in rows)
         answered = _sum(f'COUNTIFS({marks},{held},{values},"<>")' for marks, values in rows)
         if fact.stat == "missing":
@@ -84,8 +97,14 @@ class Sums:
             total = _sum(f"SUMIFS({values},{marks},{held})" for marks, values in rows)
             return f"ROUND(({total})/({answered}),{fact.asked.decimals})"
         if fact.step:
-            answered = _sum(f"COUNTIFS({marks},{held},{values},{self._answer(fact)})" for marks, values in rows)
-        also = lacking if fact.asked.field and fact.step in (None, ending(self.template, fact.asked.field)) else []
+            answered = _sum(
+                f"COUNTIFS({marks},{held},{values},{self._answer(fact)})" for marks, values in rows
+            )
+        also = (
+            lacking
+            if fact.asked.field and fact.step in (None, ending(self.template, fact.asked.field))
+            else []
+        )
         found = count if fact.stat == "count" else answered
         return "+".join([found, *(f"COUNTIF({marks},{counted})" for marks, _ in also)])
 
@@ -97,7 +116,9 @@ class Sums:
             if self.geometry.titled(self.template.level(level)):
                 return _NOWHERE
             nodes = len(self.template.levels) - [v.id for v in self.template.levels].index(level)
-            pattern = '"?*"' if nodes == 1 else f'"{"*/" * (nodes - 1)}*"'  # so many nodes share the row
+            pattern = (
+                '"?*"' if nodes == 1 else f'"{"*/" * (nodes - 1)}*"'
+            )  # so many nodes share the row
             return (held[known.id, fact.date] if known else MARKS), pattern, pattern
         if level != self.template.leaf.id or (known and (known.id, fact.date) in held):
             return _NOWHERE
@@ -106,15 +127,23 @@ class Sums:
 
     def _answer(self, fact: Fact) -> str:
         """What the cell of a step holds, as a criterion."""
-        kind = self.geometry.kinds[fact.asked.level, fact.asked.field.id if fact.asked.field else ""]
+        kind = self.geometry.kinds[
+            fact.asked.level, fact.asked.field.id if fact.asked.field else ""
+        ]
         (said,) = kind.cells(fact.step.value if fact.step else None)
         return _text(f"={said.translate(_WILD)}") if isinstance(said, str) else str(said)
 
-    def _rows(self, ref: str, fact: Fact, is_so: Callable[[Sums, Fact, Node], bool]) -> Iterator[int]:
+    def _rows(
+        self, ref: str, fact: Fact, is_so: Callable[[Sums, Fact, Node], bool]
+    ) -> Iterator[int]:
         """The rows below a group of the nodes of which something is so."""
         whole, day = ref not in self.part.by_ref, fact.date or self.day
         for row, node in self._owners[fact.asked.level]:
-            if (whole or ref in self._around[node.ref]) and node.counts_at(day) and is_so(self, fact, node):
+            if (
+                (whole or ref in self._around[node.ref])
+                and node.counts_at(day)
+                and is_so(self, fact, node)
+            ):
                 yield row
 
     @cached_property
@@ -125,7 +154,9 @@ class Sums:
         for row, line in enumerate(self.lines, 1):
             if line.mark != GAP:
                 held = {
-                    self.part.by_ref[ref].level: self.part.by_ref[ref] for ref in line.refs if ref in self.part.by_ref
+                    self.part.by_ref[ref].level: self.part.by_ref[ref]
+                    for ref in line.refs
+                    if ref in self.part.by_ref
                 }
             if leaf := held.get(self.template.leaf.id):
                 for level, rows in found.items():
@@ -149,7 +180,9 @@ class Sums:
     def _ranges(rows: Iterable[int], col: int, sheet: str) -> Ranges:
         """Rows below each other without a gap, as their cells in the column of marks and in another."""
         for first, last in _runs(rows):
-            marks, values = (xl_range_abs(first - 1, at - 1, last - 1, at - 1) for at in (MARKS, col))
+            marks, values = (
+                xl_range_abs(first - 1, at - 1, last - 1, at - 1) for at in (MARKS, col)
+            )
             yield f"{sheet}{marks}", f"{sheet}{values}"
 
 

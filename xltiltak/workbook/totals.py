@@ -38,7 +38,9 @@ class Totals:
 
     def area(self, sheet: Worksheet, row: int, ref: str, formulas: Sequence[str]) -> None:
         """The figures of one area."""
-        for col, (fact, formula) in enumerate(zip(self._of_area(ref), formulas, strict=True), self.first):
+        for col, (fact, formula) in enumerate(
+            zip(self._of_area(ref), formulas, strict=True), self.first
+        ):
             if fact:
                 self._put(sheet, (row, col), formula, fact)
 
@@ -53,13 +55,27 @@ class Totals:
             of_all = fixed if fact.stat == "mean" else f"SUM({xl_range(first, col, row - 1, col)})"
             self._put(sheet, (row, col), of_all, fact, total=True)
 
-    def _put(self, sheet: Worksheet, at: tuple[int, int], formula: str, fact: Fact, *, total: bool = False) -> None:
+    def _put(
+        self,
+        sheet: Worksheet,
+        at: tuple[int, int],
+        formula: str,
+        fact: Fact,
+        *,
+        total: bool = False,
+    ) -> None:
         mean = fact.stat == "mean"
         shown = "0." + "0" * fact.asked.decimals if mean and fact.asked.decimals else "0"
         look = self.book.format("count" if total else "share", shown)
         value = "" if fact.value is None else float(fact.value) if mean else int(fact.value)
-        sheet.write_formula(*at, f'=IFERROR({formula or 0},"")' if mean else f"={formula}", look, value)
+        sheet.write_formula(
+            *at, f'=IFERROR({formula or 0},"")' if mean else f"={formula}", look, value
+        )
 
     def _shown(self, ref: str) -> tuple[Fact, ...]:
         found = self.facts.get(ref, ())
-        return tuple(f for f in found if (f.asked.level, f.asked.name) in self.asked and f.date in (None, self.day))
+        return tuple(
+            f
+            for f in found
+            if (f.asked.level, f.asked.name) in self.asked and f.date in (None, self.day)
+        )

@@ -28,10 +28,15 @@ class Walk:
     def __init__(self, sheet: Sheet, columns: Columns, found: AreaSheet) -> None:
         self.sheet, self.columns, self.found = sheet, columns, found
         self.geometry, self.sent = columns.geometry, found.sent
-        self.rows, self.own = Rows(sheet, columns, self.sent), OwnLines(columns, self.sent, found.area)
+        self.rows, self.own = (
+            Rows(sheet, columns, self.sent),
+            OwnLines(columns, self.sent, found.area),
+        )
         self.nodes = self.sent.by_ref
         self.lists: dict[Slot, list[tuple[Raw, tuple[int, int]]]] = defaultdict(list)
-        self.listed: dict[Raw, int] = {}  # the marks of their rows, and in which run of rows each stood first
+        self.listed: dict[
+            Raw, int
+        ] = {}  # the marks of their rows, and in which run of rows each stood first
         self.runs = 0
         self.twice: set[Slot] = set()
         self.blocks = Blocks(sheet, columns, found)
@@ -84,7 +89,9 @@ class Walk:
         refs = mark.split("/")
         agree = differ = 0
         for k, name, day, _, col, column in self.blocks.of(refs).columns:
-            if not self.sent.is_open(column.field, day, self.nodes[refs[k]]) and not is_blank(row.get(col)):
+            if not self.sent.is_open(column.field, day, self.nodes[refs[k]]) and not is_blank(
+                row.get(col)
+            ):
                 reading = column.kind.parse((column.unwrapped(row.get(col)),))
                 same = reading.value == self.sent.values.get(Slot(refs[k], name, day))
                 agree, differ = agree + same, differ + (not same)
@@ -103,7 +110,11 @@ class Walk:
             return
         said = dict(filled(self.sheet, number)).get(col)
         mark = read_mark(said) if isinstance(said, str) else None
-        is_ours = mark is not None and self._is_known(mark) and (bool(mark.refs) or said in self.own.lines)
+        is_ours = (
+            mark is not None
+            and self._is_known(mark)
+            and (bool(mark.refs) or said in self.own.lines)
+        )
         if said is not None and not is_ours:
             self.found.strays.append(Stray(cell_name(number, col), said))
 
@@ -147,7 +158,11 @@ class Walk:
         beside = {self.columns.marks, self.columns.now[self.geometry.labels_col]}
         if held.keys() & (held.keys() if self.geometry.is_table else beside) - {col}:
             self.last = None  # it begins something of its own
-        if self.last and self.columns.marks == RECOVERED and self._is_given(held.get(col), self.last):
+        if (
+            self.last
+            and self.columns.marks == RECOVERED
+            and self._is_given(held.get(col), self.last)
+        ):
             self.last = None  # what it stood under has lost its label
         if self.last and col in held:
             self.last = self._asked_below(number) or self.last
@@ -158,7 +173,11 @@ class Walk:
     def _is_given(self, raw: Raw, answer: Slot) -> bool:
         """Is it a text that was sent locked in another slot, below an answer?"""
         known, _ = self._field(answer)
-        if raw is None or known is None or not self.sent.is_open(known, answer.date, self.nodes[answer.ref]):
+        if (
+            raw is None
+            or known is None
+            or not self.sent.is_open(known, answer.date, self.nodes[answer.ref])
+        ):
             return False
         return plain(shown(raw)) in self._given
 
@@ -166,8 +185,14 @@ class Walk:
     def _given(self) -> set[str]:
         """The texts that were sent locked, line by line."""
         kinds, level = self.geometry.kinds, {ref: node.level for ref, node in self.nodes.items()}
-        held = ((slot, value, self._field(slot)[0]) for slot, value in self.sent.values.items() if slot.ref in level)
-        locked = ((s, v) for s, v, f in held if f and not self.sent.is_open(f, s.date, self.nodes[s.ref]))
+        held = (
+            (slot, value, self._field(slot)[0])
+            for slot, value in self.sent.values.items()
+            if slot.ref in level
+        )
+        locked = (
+            (s, v) for s, v, f in held if f and not self.sent.is_open(f, s.date, self.nodes[s.ref])
+        )
         texts = (cell for s, v in locked for cell in kinds[level[s.ref], s.field].cells(v))
         return {plain(text) for text in texts if isinstance(text, str)}
 
@@ -176,7 +201,9 @@ class Walk:
 
         What bears the sign of the list above is an item of that.
         """
-        follows = next((self.sheet.rows[n] for n in (number + 1, number + 2) if n in self.sheet.rows), {})
+        follows = next(
+            (self.sheet.rows[n] for n in (number + 1, number + 2) if n in self.sheet.rows), {}
+        )
         text = follows.get(self.columns.marks)
         mark = read_mark(text) if isinstance(text, str) and text.endswith("|1") else None
         if self.last is None or mark is None or not mark.field or not self._is_known(mark):
@@ -190,7 +217,9 @@ class Walk:
     def _field(self, slot: Slot) -> tuple[Field | None, Text]:
         """The field of a slot and its kind."""
         level = self.nodes[slot.ref].level
-        return self.sent.template.field_of(level, slot.field), self.geometry.kinds[level, slot.field]
+        return self.sent.template.field_of(level, slot.field), self.geometry.kinds[
+            level, slot.field
+        ]
 
     def _loose(self, number: int, bond: Bond, mark: str | None) -> None:
         leaf = self.sent.template.leaf.id
@@ -265,31 +294,47 @@ class Walk:
             raws, at = zip(*held, strict=True)
             if known and slot in self.twice:
                 self._list_twice(slot, known, kind)
-            elif known and (self._differs(slot, kind, raws) or not self.sheet.formulas.keys().isdisjoint(at)):
+            elif known and (
+                self._differs(slot, kind, raws) or not self.sheet.formulas.keys().isdisjoint(at)
+            ):
                 self.blocks.entry(slot, known, kind, self.sent.values.get(slot), raws, at)
 
     def _differs(self, slot: Slot, kind: Text, raws: tuple[Raw, ...]) -> bool:
         sent = self.sent.values.get(slot)
-        return tuple(r for r in raws if not is_blank(r)) != (kind.cells(sent) if sent is not None else ())
+        return tuple(r for r in raws if not is_blank(r)) != (
+            kind.cells(sent) if sent is not None else ()
+        )
 
     def _list_twice(self, slot: Slot, known: Field, kind: Text) -> None:
         """The rows of one slot that stand in two places: nobody can tell which are meant."""
         held = [(at, dict(filled(self.sheet, at[0])).get(at[1])) for _, at in self.lists[slot]]
-        cells = tuple((known, cell_name(*at), slot, kind, raw) for at, raw in held if raw is not None)
+        cells = tuple(
+            (known, cell_name(*at), slot, kind, raw) for at, raw in held if raw is not None
+        )
         self.found.loose.append(Loose(held[0][0][0], "duplicate", slot.ref, slot.ref, cells, ()))
 
     @property
     def _findable(self) -> list[str]:
         """The nodes that are known by more than their mark, or whose marks are there."""
-        shown = {ref for mark in self.rows.marks for ref in mark.split("/")} if self.geometry.is_table else set()
-        return [ref for ref in self.nodes if self.columns.marks or ref in shown or not self.geometry.is_table]
+        shown = (
+            {ref for mark in self.rows.marks for ref in mark.split("/")}
+            if self.geometry.is_table
+            else set()
+        )
+        return [
+            ref
+            for ref in self.nodes
+            if self.columns.marks or ref in shown or not self.geometry.is_table
+        ]
 
     def _held_in_rows(self) -> Iterator[Slot]:
         """The slots with rows of their own that were sent with a value, of the nodes that are here."""
         for level in self.sent.template.levels:
             for known in self.geometry.below(level):
                 nodes = (ref for ref in self.seen if self.nodes[ref].level == level.id)
-                slots = (Slot(ref, known.id, day) for ref in nodes for day in self.geometry.days(known))
+                slots = (
+                    Slot(ref, known.id, day) for ref in nodes for day in self.geometry.days(known)
+                )
                 yield from (slot for slot in slots if slot in self.sent.values)
 
     def _conclude(self) -> None:
@@ -300,6 +345,10 @@ class Walk:
         seen, loose = set(self.seen), {row.ref for row in self.found.loose if row.ref}
         self.found.missing = [ref for ref in self._findable if ref not in seen and ref not in loose]
         order = {ref: n for n, ref in enumerate(self.nodes)}
-        turned = [ref for before, ref in zip(self.seen, self.seen[1:], strict=False) if order[ref] < order[before]]
+        turned = [
+            ref
+            for before, ref in zip(self.seen, self.seen[1:], strict=False)
+            if order[ref] < order[before]
+        ]
         if turned and not self.found.rebound:
             self.found.reordered = turned[0]

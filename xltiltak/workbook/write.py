@@ -17,7 +17,9 @@ def write_form(part: Report, area: str, areas: Mapping[str, str]) -> bytes:
     return write_forms({area: part}, areas)
 
 
-def write_forms(parts: Mapping[str, Report], areas: Mapping[str, str], counted: AllFigures | None = None) -> bytes:
+def write_forms(
+    parts: Mapping[str, Report], areas: Mapping[str, str], counted: AllFigures | None = None
+) -> bytes:
     """The workbook of several areas, each with a sheet of its own. `counted` are their figures, if they are known."""
     target = BytesIO()
     with new_book(target, next(iter(parts.values())).head) as book:
@@ -26,11 +28,15 @@ def write_forms(parts: Mapping[str, Report], areas: Mapping[str, str], counted: 
     return target.getvalue()
 
 
-def area_sheets(book: Book, parts: Mapping[str, Report], counted: AllFigures | None = None) -> dict[str, AreaSheet]:
+def area_sheets(
+    book: Book, parts: Mapping[str, Report], counted: AllFigures | None = None
+) -> dict[str, AreaSheet]:
     """The sheets of some areas, written into a workbook."""
     found = {}
     for area, part in parts.items():
         found[area] = AreaSheet(book, part, area, book.sheet_name(part.area_name(area)), plan=False)
         known = figures(part) if counted is None else counted
-        found[area].write({day: known[area, day] for day in part.head.dates if (area, day) in known})
+        found[area].write(
+            {day: known[area, day] for day in part.head.dates if (area, day) in known}
+        )
     return found
