@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.returned import MEASURES, answered, plan
 from benchmarks.run import XLTILTAK, run
 from xltiltak.files import write
-from xltiltak.register import Register
+from xltiltak.model.register import Register
 from xltiltak.workbook.appendix import write_appendix
 
 FORMATS = ("json", "csv", "xlsx", "html", "docx", "pdf")

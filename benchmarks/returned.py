@@ -11,9 +11,9 @@ from random import Random
 
 from xltiltak.catalogue import find
 from xltiltak.files import write
-from xltiltak.kinds import Value
-from xltiltak.register import Register
-from xltiltak.report import Area, Head, Node, Report, Slot
+from xltiltak.model.field_types import Value
+from xltiltak.model.register import Register
+from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.areasheet import AreaSheet
 from xltiltak.workbook.book import new_book

@@ -14,9 +14,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from xltiltak import catalogue, cli, language
+from xltiltak import catalogue, cli
 from xltiltak.explaining import explain
-from xltiltak.finding import CODES, SEVERITIES
+from xltiltak.model import language
+from xltiltak.model.finding import CODES, SEVERITIES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "findings.md", ROOT / "docs" / "kommandoer.md")

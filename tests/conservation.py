@@ -26,11 +26,11 @@ from tests.sources import TEMPLATES, small
 from xltiltak import catalogue
 from xltiltak.geometry import geometry_of
 from xltiltak.intake import receive
-from xltiltak.kinds import Value
 from xltiltak.merge import merge
-from xltiltak.register import Received, Register
-from xltiltak.report import Head, Node, Report, Slot
-from xltiltak.template import Template
+from xltiltak.model.field_types import Value
+from xltiltak.model.register import Received, Register
+from xltiltak.model.report import Head, Node, Report, Slot
+from xltiltak.model.template import Template
 from xltiltak.workbook.home import Sendings
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)

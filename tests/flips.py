@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests import small
 from xltiltak.intake import receive
-from xltiltak.register import Received
+from xltiltak.model.register import Received
 
 TOLD_EVERY = 500  # bytes
 

@@ -19,9 +19,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xltiltak.geometry import Geometry
 from xltiltak.guidance import MESSAGE
 from xltiltak.intake import receive
-from xltiltak.kinds import Value
 from xltiltak.layout import place
-from xltiltak.report import Report, Slot
+from xltiltak.model.field_types import Value
+from xltiltak.model.report import Report, Slot
 from xltiltak.workbook.write import write_form
 
 

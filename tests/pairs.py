@@ -52,13 +52,13 @@ from tests.test_merge import (
 )
 from xltiltak import publishing, receiving
 from xltiltak.drafting import address_missing
-from xltiltak.finding import Finding
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.intake import receive
 from xltiltak.merge import merge
-from xltiltak.register import Register
-from xltiltak.report import Area, Report, Slot
+from xltiltak.model.finding import Finding
+from xltiltak.model.register import Register
+from xltiltak.model.report import Area, Report, Slot
 from xltiltak.rules.collection import other_report
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.home import Sendings

@@ -14,9 +14,9 @@ from docx import Document
 from docx.document import Document as Word
 from docx.table import Table
 
-from xltiltak.kinds import kind_of
-from xltiltak.report import Node, Report, Slot
-from xltiltak.template import Field, Level
+from xltiltak.model.field_types import kind_of
+from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.template import Field, Level
 
 
 class Told(NamedTuple):

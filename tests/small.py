@@ -13,8 +13,8 @@ import openpyxl
 
 from xltiltak import catalogue
 from xltiltak.importers.table import import_table
-from xltiltak.report import Report
-from xltiltak.template import Template
+from xltiltak.model.report import Report
+from xltiltak.model.template import Template
 from xltiltak.workbook.write import write_form
 
 TEMPLATE: Template = catalogue.load(catalogue.shipped() / "tiltaksstatus")

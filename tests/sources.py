@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from xltiltak import catalogue, workflow
-from xltiltak.finding import Finding
 from xltiltak.importers.table import import_table
 from xltiltak.layout import place
 from xltiltak.lines import Line
-from xltiltak.register import Register
-from xltiltak.report import Area, Head, Node, Report, Slot
-from xltiltak.template import Field, Level, Template
+from xltiltak.model.finding import Finding
+from xltiltak.model.register import Register
+from xltiltak.model.report import Area, Head, Node, Report, Slot
+from xltiltak.model.template import Field, Level, Template
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.columns import cell_name
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from tests.sources import small
 from xltiltak import catalogue
-from xltiltak.amounts import listed, mentions
-from xltiltak.register import Register
-from xltiltak.report import Report, Slot
+from xltiltak.model.amounts import listed, mentions
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report, Slot
 from xltiltak.workbook.appendix import write_appendix
 
 WORDS = ("Budsjettiltak", "pnr")

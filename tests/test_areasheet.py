@@ -19,8 +19,8 @@ from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, plan_befor
 from tests.validity import MAIN
 from xltiltak import catalogue
 from xltiltak.intake import receive
-from xltiltak.register import Register
-from xltiltak.report import Report
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.write import write_form
 

@@ -11,12 +11,12 @@ from tests.forms import book_of, forms_of, retyped, saved
 from tests.sources import small
 from xltiltak import bands, catalogue, metrics
 from xltiltak.intake import receive
-from xltiltak.kinds import Lines, Text
 from xltiltak.lines import Line, Spot
-from xltiltak.marks import mark_of
-from xltiltak.register import Register
-from xltiltak.repair import Raw
-from xltiltak.report import Report, Slot
+from xltiltak.model.field_types import Lines, Text
+from xltiltak.model.normalize import Raw
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.row_keys import mark_of
 from xltiltak.workbook import paper
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.plan import read_appendix

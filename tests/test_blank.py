@@ -15,9 +15,9 @@ import pytest
 
 from tests.forms import book_of
 from xltiltak import authoring, blank, catalogue, workflow
-from xltiltak.register import Register
-from xltiltak.report import Report, Slot
-from xltiltak.template import Template
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.template import Template
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.plan import read_appendix
 

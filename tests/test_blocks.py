@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import small
-from xltiltak import kinds
 from xltiltak.intake import receive
 from xltiltak.workbook.blocks import Blocks
 

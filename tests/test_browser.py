@@ -9,9 +9,9 @@ import pytest
 from tests.parts import Browser
 from tests.sources import SCORED, TEMPLATES, demo, report_of
 from tests.test_compose import published
+from xltiltak.model.report import Slot
+from xltiltak.model.summary import TOTAL, figures, leaves
 from xltiltak.render.html import render
-from xltiltak.report import Slot
-from xltiltak.summary import TOTAL, figures, leaves
 
 
 @pytest.fixture(params=TEMPLATES)

@@ -10,7 +10,7 @@ import pytest
 from tests.sources import cells, open_cells, small
 from xltiltak import catalogue
 from xltiltak.lines import Line, Spot
-from xltiltak.report import Report
+from xltiltak.model.report import Report
 from xltiltak.workbook import cards
 from xltiltak.workbook.write import write_form
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from xltiltak import catalogue
-from xltiltak.errors import TemplateError
-from xltiltak.kinds import KINDS
-from xltiltak.language import LANGUAGES
-from xltiltak.template import build
+from xltiltak.model.errors import TemplateError
+from xltiltak.model.field_types import KINDS
+from xltiltak.model.language import LANGUAGES
+from xltiltak.model.template import build
 
 SHIPPED = catalogue.folders()
 TEXT = """id = "min"

@@ -17,9 +17,10 @@ import pytest
 from tests import small
 from tests.raw import ENCRYPTED, PDF
 from tests.running import Run, Said
-from xltiltak import __version__, catalogue, cli, language
-from xltiltak.finding import CODES, SEVERITIES
-from xltiltak.language import LANGUAGES
+from xltiltak import __version__, catalogue, cli
+from xltiltak.model import language
+from xltiltak.model.finding import CODES, SEVERITIES
+from xltiltak.model.language import LANGUAGES
 
 pytestmark = pytest.mark.usefixtures("bokmaal")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests import reports, small
 from xltiltak.comparison import Change, compare
-from xltiltak.report import Node, Report, Slot
+from xltiltak.model.report import Node, Report, Slot
 
 SHAPES = st.sampled_from(reports.SHAPES)
 

@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 
 from tests.reports import reports, templates
 from tests.sources import SCORED, TEMPLATES, demo, report_of, small
-from xltiltak import catalogue, language
-from xltiltak.register import Register
+from xltiltak import catalogue
+from xltiltak.model import language
+from xltiltak.model.register import Register
+from xltiltak.model.report import Area, Report, Slot
+from xltiltak.model.summary import TOTAL, figures, leaves
 from xltiltak.render.compose import compose
 from xltiltak.render.document import (
     Block,
@@ -29,8 +32,6 @@ from xltiltak.render.document import (
     Trend,
     texts,
 )
-from xltiltak.report import Area, Report, Slot
-from xltiltak.summary import TOTAL, figures, leaves
 
 PLANTED = "HEMMELIG"
 

@@ -13,7 +13,7 @@ from tests.conservation import AUGUST, ROUNDS, STATUSES, Returned, answered, ret
 from tests.damage import EDITS, Hand, block, head_of, lay, put
 from tests.forms import first_sheet, rows_of
 from xltiltak.identity import Row, bind
-from xltiltak.report import Slot
+from xltiltak.model.report import Slot
 
 FIRST = int(os.environ.get("XLTILTAK_SEED", "0"))
 

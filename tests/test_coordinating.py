@@ -14,8 +14,8 @@ from tests import small
 from xltiltak import cli, coordinating, sending, workflow
 from xltiltak.coordinating import Done
 from xltiltak.desk import Settings
-from xltiltak.errors import ExcelError
-from xltiltak.language import LANGUAGES
+from xltiltak.model.errors import ExcelError
+from xltiltak.model.language import LANGUAGES
 
 LAST, LATER = small.LAST, date(2021, 4, 30)
 LEADERS = """deadline = 2021-01-15

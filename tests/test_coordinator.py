@@ -19,7 +19,7 @@ from tests.desks import made
 from tests.parts import Validator
 from tests.validity import problems
 from xltiltak import desk, macros
-from xltiltak.language import LANGUAGES, word
+from xltiltak.model.language import LANGUAGES, word
 from xltiltak.workbook.control import macro
 from xltiltak.workbook.coordinator import MODULE, write_coordinator
 from xltiltak.workbook.coordinator_read import read_coordinator

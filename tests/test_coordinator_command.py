@@ -16,7 +16,7 @@ from tests.desks import DAY, PLAN, Desk, plain, returned, sent, told
 from tests.running import Run, bokmaal, round_in, run
 from xltiltak import desk, macros
 from xltiltak.commands.coordinator import COMMANDS, configuration
-from xltiltak.language import LANGUAGES, word
+from xltiltak.model.language import LANGUAGES, word
 from xltiltak.workbook.coordinator_read import Held, read_coordinator
 
 __all__ = ["bokmaal", "plain", "run", "sent", "told"]

@@ -12,15 +12,16 @@ from typing import Any
 import openpyxl
 import pytest
 
-from xltiltak import catalogue, cli, demo, jsonout, language, workflow
+from xltiltak import catalogue, cli, demo, jsonout, workflow
 from xltiltak.commands.answer import CLEAN
 from xltiltak.demo.slips import SLIPS
 from xltiltak.demo.story import Told, tell
-from xltiltak.errors import OutputError
-from xltiltak.finding import Finding
 from xltiltak.importers.table import import_table
-from xltiltak.report import Report, Slot
-from xltiltak.summary import leaves
+from xltiltak.model import language
+from xltiltak.model.errors import OutputError
+from xltiltak.model.finding import Finding
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import leaves
 
 DATA = Path(demo.__file__).parent
 SCRIPT = tomllib.loads((DATA / "slips.toml").read_text("utf-8"))

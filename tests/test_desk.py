@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests import small, sources
 from xltiltak import catalogue, desk
 from xltiltak.desk import Link, Settings
-from xltiltak.errors import ExcelError
-from xltiltak.finding import ANYWHERE, About, Place, found
-from xltiltak.language import LANGUAGES, word
-from xltiltak.register import Register
+from xltiltak.model.errors import ExcelError
+from xltiltak.model.finding import ANYWHERE, About, Place, found
+from xltiltak.model.language import LANGUAGES, word
+from xltiltak.model.register import Register
 
 FOLDER = Path("/mappe/æøå")
 NAMES = st.from_regex(r"[A-Za-zÆØÅæøå0-9_-][A-Za-zÆØÅæøå0-9 _-]{0,19}[A-Za-zæøå]", fullmatch=True)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from xltiltak import dialogs
-from xltiltak.errors import ExcelError
+from xltiltak.model.errors import ExcelError
 
 ASK = {"file": dialogs.file, "folder": dialogs.folder}
 

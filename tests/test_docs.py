@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from xltiltak import catalogue, cli, template
+from xltiltak import catalogue, cli
 from xltiltak.blank import blank_report
 from xltiltak.cli import COMMANDS
-from xltiltak.finding import CODES
-from xltiltak.kinds import KINDS
 from xltiltak.letters import AREA_PLACES, PLACES, filled
+from xltiltak.model import template
+from xltiltak.model.field_types import KINDS
+from xltiltak.model.finding import CODES
 from xltiltak.rules.templates import told_of_template
 
 ROOT = Path(__file__).parents[1]

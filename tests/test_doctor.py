@@ -14,9 +14,9 @@ from tests.test_trust import CHILDREN, GUARD, MACHINE, SECURITY, USER, Registry,
 from xltiltak import __version__, desk, doctor, macros
 from xltiltak.commands.coordinator import configuration
 from xltiltak.doctor import examine
-from xltiltak.errors import ExcelError
-from xltiltak.language import LANGUAGES
-from xltiltak.repair import Raw
+from xltiltak.model.errors import ExcelError
+from xltiltak.model.language import LANGUAGES
+from xltiltak.model.normalize import Raw
 from xltiltak.workbook.coordinator import write_coordinator
 
 __all__ = ["registry"]

@@ -21,13 +21,13 @@ from tests.documents import headings, sample
 from tests.office import Office
 from tests.parts import Validator
 from tests.sources import TEMPLATES, demo, report_of
-from xltiltak import summary
-from xltiltak.errors import PlanError
-from xltiltak.register import Register
+from xltiltak.model import summary
+from xltiltak.model.errors import PlanError
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report
 from xltiltak.render import docx, pdf
 from xltiltak.render.compose import compose
 from xltiltak.render.document import Document, Style
-from xltiltak.report import Report
 
 NASTY = '=1+1 <script>alert("x")</script> {{ 7*7 }} #panic() $x$ & ]]> %PDF « » 😀 \u2028 \ue000 _x0041_'
 SLOW = settings(max_examples=10, deadline=None)

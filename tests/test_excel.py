@@ -30,7 +30,7 @@ from tests.desks import (
 )
 from tests.engine import OfficeGrid, OpenpyxlGrid
 from xltiltak import reminding, workflow
-from xltiltak.summary import figures
+from xltiltak.model.summary import figures
 
 STEPS = ["1 Ikke påbegynt", "2 Såvidt startet", "3 Godt i gang", "4 Snart ferdig", "5 Fullført"]
 NONE = (None, None)

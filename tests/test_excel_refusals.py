@@ -30,8 +30,8 @@ from tests.desks import (
 from tests.engine import OpenpyxlGrid, Refused, running
 from xltiltak import desk as desk_
 from xltiltak import excel
-from xltiltak.errors import ExcelError
-from xltiltak.language import catalogue
+from xltiltak.model.errors import ExcelError
+from xltiltak.model.language import catalogue
 
 ROOT = Path(__file__).parents[1]
 __all__ = ["plain", "sent", "told"]

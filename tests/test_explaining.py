@@ -8,10 +8,10 @@ from itertools import product
 import pytest
 
 from xltiltak import cli
-from xltiltak.errors import UnknownCode
 from xltiltak.explaining import explain
-from xltiltak.finding import CODES
-from xltiltak.language import LANGUAGES
+from xltiltak.model.errors import UnknownCode
+from xltiltak.model.finding import CODES
+from xltiltak.model.language import LANGUAGES
 from xltiltak.rules import changes, collection, entries, figures, sheets, templates
 from xltiltak.rules.registry import RULES
 

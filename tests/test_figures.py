@@ -14,8 +14,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.small import DATES, TEMPLATE
-from xltiltak.finding import Finding
-from xltiltak.report import Head, Node, Report, Slot
+from xltiltak.model.finding import Finding
+from xltiltak.model.report import Head, Node, Report, Slot
 from xltiltak.rules.figures import (
     Printed,
     Rows,

@@ -13,7 +13,7 @@ import pytest
 from tests import small
 from tests.running import OPP, SENT, round_in
 from xltiltak import files, receiving, workflow
-from xltiltak.errors import OutputError, PlanError
+from xltiltak.model.errors import OutputError, PlanError
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 

@@ -22,7 +22,7 @@ from tests.raw import zipped
 from tests.unusual import ACTIVE, UNUSUAL, packed, parts_in
 from xltiltak import workflow
 from xltiltak.intake import receive
-from xltiltak.register import Register
+from xltiltak.model.register import Register
 from xltiltak.workbook.appendix import write_appendix
 
 _MOST = 200 << 20  # bytes of memory a merge of all of them may take, the program itself among them

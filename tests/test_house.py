@@ -147,7 +147,7 @@ def layer(module: str) -> int | None:
 
 
 def imported(module: str, nodes: list[ast.AST]) -> set[str]:
-    """What import statements name, in full: "xltiltak.report", "zipfile"."""
+    """What import statements name, in full: "xltiltak.model.report", "zipfile"."""
     found: set[str] = set()
     package = (
         f"xltiltak.{module}" if _is_package(module) else f"xltiltak.{module}".rpartition(".")[0]
@@ -270,7 +270,7 @@ def test_starting_loads_nothing_heavy(module: str) -> None:
 
 
 def test_asking_for_help_loads_no_words_of_the_domain() -> None:
-    look = "import sys, xltiltak.cli; print(*{'xltiltak.template', 'dataclasses'}.intersection(sys.modules))"
+    look = "import sys, xltiltak.cli; print(*{'xltiltak.model.template', 'dataclasses'}.intersection(sys.modules))"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", look], capture_output=True, text=True, check=True, env=environment

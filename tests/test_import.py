@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE, source, table
-from xltiltak import catalogue, language
-from xltiltak.errors import PlanError
-from xltiltak.finding import Finding
+from xltiltak import catalogue
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.table import import_table
-from xltiltak.report import Report, Slot
-from xltiltak.summary import figures
+from xltiltak.model import language
+from xltiltak.model.errors import PlanError
+from xltiltak.model.finding import Finding
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import figures
 
 BOTH = 'published = [{ area = "Oppvekst", count = "3", averages = ["2,7", "3,3"] }]\n'
 

@@ -15,12 +15,12 @@ from openpyxl.comments import Comment
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE
 from xltiltak import cli
-from xltiltak.errors import PlanError, WorkbookError
-from xltiltak.finding import Finding
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.importing import check_appendix, import_, understood
-from xltiltak.report import Slot
+from xltiltak.model.errors import PlanError, WorkbookError
+from xltiltak.model.finding import Finding
+from xltiltak.model.report import Slot
 
 SHEET = (HEADINGS, *ROWS)
 

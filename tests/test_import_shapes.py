@@ -16,10 +16,10 @@ from tests import shapes
 from tests.office import Office
 from tests.sources import REAL, SCORED, TEMPLATES, report_of, small
 from xltiltak import catalogue
-from xltiltak.finding import Finding
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
-from xltiltak.report import Area, Report
+from xltiltak.model.finding import Finding
+from xltiltak.model.report import Area, Report
 
 Shape = Callable[[Report, Path], Path]
 

@@ -8,12 +8,12 @@ import pytest
 
 from tests.small import HEAD, ROWS, TEMPLATE, source, table
 from tests.sources import REAL
-from xltiltak.errors import PlanError
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.importers.table import import_table
-from xltiltak.kinds import Value
-from xltiltak.report import Report, Slot
+from xltiltak.model.errors import PlanError
+from xltiltak.model.field_types import Value
+from xltiltak.model.report import Report, Slot
 
 HEADER = "Nr\tTiltak\tStatus 300420\tStatus 310820\tStatus 311220\tOppdaterte merknader"
 SCALE = (

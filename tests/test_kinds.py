@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.kinds import EMPTY, INVALID, KINDS, STEPPED, Reading, Text
-from xltiltak.repair import Fault, Raw
-from xltiltak.template import Step
+from xltiltak.model.field_types import EMPTY, INVALID, KINDS, STEPPED, Reading, Text
+from xltiltak.model.normalize import Fault, Raw
+from xltiltak.model.template import Step
 
 SCALE = (
     Step(1, "Ikke påbegynt", fill="#A33B00"),

@@ -22,12 +22,13 @@ from typing import Any, NamedTuple, get_args
 import pytest
 
 from tests.test_house import modules
-from xltiltak import catalogue, cli, desk, errors, language
+from xltiltak import catalogue, cli, desk
 from xltiltak.arguments import parser
-from xltiltak.finding import CODES
-from xltiltak.kinds import KINDS
-from xltiltak.language import LANGUAGES, decimal_text, preferred, thousands, word
-from xltiltak.register import Outcome
+from xltiltak.model import errors, language
+from xltiltak.model.field_types import KINDS
+from xltiltak.model.finding import CODES
+from xltiltak.model.language import LANGUAGES, decimal_text, preferred, thousands, word
+from xltiltak.model.register import Outcome
 from xltiltak.workbook.headsheet import AREA_COLUMNS
 
 AUTHORED = "nb"  # the language that the texts are written in first

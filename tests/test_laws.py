@@ -31,11 +31,11 @@ from tests.reports import EVERY, SHAPES, reports, reports_of, traits, values
 from xltiltak import catalogue
 from xltiltak.importers.table import import_table
 from xltiltak.intake import receive
-from xltiltak.kinds import Value
 from xltiltak.merge import merge
-from xltiltak.register import Received, Register
-from xltiltak.repair import without_markup
-from xltiltak.report import Report, Slot
+from xltiltak.model.field_types import Value
+from xltiltak.model.normalize import without_markup
+from xltiltak.model.register import Received, Register
+from xltiltak.model.report import Report, Slot
 from xltiltak.snapshots import register_of
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.plan import read_appendix

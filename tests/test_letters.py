@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.errors import PlanError
-from xltiltak.language import LANGUAGES
 from xltiltak.letters import AREA_PLACES, PLACES, Draft, Letter, addresses, eml, filled, text_of
+from xltiltak.model.errors import PlanError
+from xltiltak.model.language import LANGUAGES
 
 AREA = {
     "name": "Vann & vei",

@@ -15,12 +15,12 @@ from tests import small
 from tests.conservation import ROUNDS, returned
 from tests.damage import EDITS, Hand
 from tests.running import OPP, SENT, Run, answer, round_in
-from xltiltak import language
 from xltiltak.intake import receive
 from xltiltak.mending import form_again
 from xltiltak.merge import merge
-from xltiltak.register import Register
-from xltiltak.report import Slot
+from xltiltak.model import language
+from xltiltak.model.register import Register
+from xltiltak.model.report import Slot
 
 FIXED = "OPP-2020-12-31 rettes.xlsx"
 

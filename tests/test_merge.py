@@ -25,15 +25,15 @@ from tests.forms import (
     typed,
 )
 from xltiltak import catalogue
-from xltiltak.errors import PlanError
-from xltiltak.finding import Finding
 from xltiltak.guidance import MESSAGE
 from xltiltak.intake import receive
-from xltiltak.kinds import Value
 from xltiltak.merge import merge
-from xltiltak.register import Register
-from xltiltak.repair import Raw
-from xltiltak.report import Area, Head, Node, Report, Slot
+from xltiltak.model.errors import PlanError
+from xltiltak.model.field_types import Value
+from xltiltak.model.finding import Finding
+from xltiltak.model.normalize import Raw
+from xltiltak.model.register import Register
+from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.rules.collection import other_report
 from xltiltak.snapshots import register_of
 from xltiltak.workbook.appendix import write_appendix

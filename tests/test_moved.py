@@ -16,10 +16,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.forms import book_of, open_slots, saved, sent_in, typed
 from tests.sources import TEMPLATES, plan_before, small
 from xltiltak import catalogue, workflow
-from xltiltak.errors import PlanError
-from xltiltak.kinds import Value
-from xltiltak.register import Register
-from xltiltak.report import Area, Report, Slot
+from xltiltak.model.errors import PlanError
+from xltiltak.model.field_types import Value
+from xltiltak.model.register import Register
+from xltiltak.model.report import Area, Report, Slot
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.snapshot import SHEET
 

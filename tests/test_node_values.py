@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sources import demo
-from xltiltak.kinds import Value
-from xltiltak.report import Report, Slot
-from xltiltak.slots import by_node
+from xltiltak.model.field_types import Value
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.values import by_node
 
 LEVELS = {"A": "area", "A-1": "measure", "A-2": "measure", "B": "area", "B-1": "measure"}
 DAYS = st.sampled_from([None, date(2020, 4, 30), date(2020, 8, 31)])

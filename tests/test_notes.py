@@ -13,9 +13,9 @@ from openpyxl.comments import Comment
 from tests import small
 from tests.forms import book_of, saved
 from tests.raw import zipped
-from xltiltak.finding import Finding
 from xltiltak.intake import receive
-from xltiltak.register import Received
+from xltiltak.model.finding import Finding
+from xltiltak.model.register import Received
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 THREAD = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"

@@ -15,9 +15,9 @@ from tests.office import Content, Document, Office
 from tests.sources import TEMPLATES, cells, demo, plan_before, report_of, sent_out, small
 from tests.test_summary import grouped
 from xltiltak import workflow
-from xltiltak.register import Register
-from xltiltak.report import Node, Report, Slot
-from xltiltak.summary import TOTAL, figures
+from xltiltak.model.register import Register
+from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.summary import TOTAL, figures
 from xltiltak.workbook.appendix import write_appendix
 
 DAY = date(2020, 12, 31)

@@ -20,8 +20,9 @@ from tests.sources import (
     report_of,
     sent_out,
 )
-from xltiltak import language, workflow
-from xltiltak.report import Report
+from xltiltak import workflow
+from xltiltak.model import language
+from xltiltak.model.report import Report
 
 DAY = date(2020, 12, 31)
 AREA = "HEL"  # the demonstration's smallest: six measures

@@ -15,9 +15,9 @@ from tests.office import Document, Office
 from tests.sources import REAL, TEMPLATES, answers, cells, errors, plan_before, report_of, sent_out
 from xltiltak import catalogue, workflow
 from xltiltak.importers.table import import_table
-from xltiltak.kinds import kind_of
-from xltiltak.report import Node, Report, Slot
-from xltiltak.template import Field
+from xltiltak.model.field_types import kind_of
+from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.template import Field
 
 _DAY = re.compile(r"\d{2}\.\d{2}\.\d{4}")
 _TAG = re.compile(r"<[^<>]*>")

@@ -23,8 +23,8 @@ from tests.sources import (
 )
 from xltiltak import workflow
 from xltiltak.intake import receive
-from xltiltak.register import Received
-from xltiltak.report import Report, Slot
+from xltiltak.model.register import Received
+from xltiltak.model.report import Report, Slot
 from xltiltak.workbook.snapshot import SHEET
 
 DAY = date(2020, 12, 31)

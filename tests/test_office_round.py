@@ -9,8 +9,8 @@ from typing import Any
 from tests.office import Document, Office
 from tests.sources import SCORED, answers, errors, open_cells, plan_before, report_of, sent_out
 from xltiltak import workflow
-from xltiltak.report import Report, Slot
-from xltiltak.summary import TOTAL, figures
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import TOTAL, figures
 
 DAY = date(2020, 12, 31)
 MEANS = {

@@ -19,7 +19,8 @@ from python_calamine import CalamineWorkbook
 from tests import small
 from tests.office import Office
 from tests.raw import ENCRYPTED, MAIN, PDF, lying, ole, parts_of, sheet, zipped
-from xltiltak.errors import (
+from xltiltak.intake import receive
+from xltiltak.model.errors import (
     DamagedWorkbook,
     EncryptedWorkbook,
     NotAWorkbook,
@@ -28,9 +29,8 @@ from xltiltak.errors import (
     WorkbookError,
     XltiltakError,
 )
-from xltiltak.intake import receive
-from xltiltak.language import LANGUAGES
-from xltiltak.repair import Fault, Raw
+from xltiltak.model.language import LANGUAGES
+from xltiltak.model.normalize import Fault, Raw
 from xltiltak.workbook.package import COORDINATOR, MIB, RETURNED, Package
 from xltiltak.workbook.sheets import Sheet, read_sheets
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.documents import headings, sample, upright
 from tests.parts import Poppler
 from tests.sources import TEMPLATES, demo, report_of
-from xltiltak.register import Register
+from xltiltak.model.register import Register
 from xltiltak.render import glyphs, pdf
 from xltiltak.render.compose import compose
 from xltiltak.render.document import Document, Paragraphs, Style

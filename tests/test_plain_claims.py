@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.test_merge import APRIL, AUGUST, REPORT
 from xltiltak import merge as merging
-from xltiltak.register import Claim, Received, Register, Source, Submission
-from xltiltak.report import Slot
+from xltiltak.model.register import Claim, Received, Register, Source, Submission
+from xltiltak.model.report import Slot
 
 SLOTS = [
     Slot(ref, "status", day)

@@ -14,10 +14,10 @@ import pytest
 
 from tests import small
 from xltiltak import workflow
-from xltiltak.errors import PlanError
-from xltiltak.register import Register
-from xltiltak.report import Node, Report, Slot
-from xltiltak.template import Group, Level, Summary
+from xltiltak.model.errors import PlanError
+from xltiltak.model.register import Register
+from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.template import Group, Level, Summary
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.plan import read_appendix
 

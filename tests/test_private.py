@@ -22,10 +22,10 @@ from tests.running import Run
 from tests.sources import demo
 from tests.test_docx import letterhead
 from xltiltak import publishing
-from xltiltak.finding import Place, found
-from xltiltak.register import Claim, Proposal, Received, Register, Source, Submission
-from xltiltak.report import Area, Slot
-from xltiltak.summary import leaves
+from xltiltak.model.finding import Place, found
+from xltiltak.model.register import Claim, Proposal, Received, Register, Source, Submission
+from xltiltak.model.report import Area, Slot
+from xltiltak.model.summary import leaves
 from xltiltak.workbook.appendix import write_appendix
 
 MARK = re.compile(r"MERKE-[a-zæøå]+")

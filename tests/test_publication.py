@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sources import demo
-from xltiltak.report import Area, Slot
+from xltiltak.model.report import Area, Slot
+from xltiltak.model.summary import leaves
 from xltiltak.rules.publication import _FIRST, _SECOND, _control, masked, personal_data, private_in
-from xltiltak.summary import leaves
 
 
 def reasons(text: str) -> list[str]:

@@ -13,9 +13,9 @@ import pytest
 
 from tests import small
 from tests.sources import report_of
-from xltiltak.register import Register
-from xltiltak.report import Report
-from xltiltak.summary import figures
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report
+from xltiltak.model.summary import figures
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.published import write_published
 

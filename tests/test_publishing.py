@@ -15,13 +15,14 @@ from tests.running import Run
 from tests.sources import demo
 from tests.test_docx import letterhead
 from tests.test_html import HARD
-from xltiltak import catalogue, language, publishing, workflow
-from xltiltak.errors import OutputError
-from xltiltak.finding import Place, found
-from xltiltak.register import Received, Register, Source, Submission
+from xltiltak import catalogue, publishing, workflow
+from xltiltak.model import language
+from xltiltak.model.errors import OutputError
+from xltiltak.model.finding import Place, found
+from xltiltak.model.register import Received, Register, Source, Submission
+from xltiltak.model.report import Area, Report, Slot
+from xltiltak.model.summary import TOTAL, figures, leaves
 from xltiltak.render.edition import edition_of
-from xltiltak.report import Area, Report, Slot
-from xltiltak.summary import TOTAL, figures, leaves
 from xltiltak.workbook.appendix import write_appendix
 
 TEXTS = (".html", ".csv", ".json")

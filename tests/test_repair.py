@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from xltiltak.repair import (
+from xltiltak.model.normalize import (
     Fault,
     Raw,
     all_plain,
@@ -22,7 +22,7 @@ from xltiltak.repair import (
     without_controls,
     without_markup,
 )
-from xltiltak.template import Step
+from xltiltak.model.template import Step
 
 STEPS = (
     Step(1, "Ikke påbegynt"),

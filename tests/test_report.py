@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import small
-from xltiltak.report import Report, Slot
+from xltiltak.model.report import Report, Slot
 
 FIRST, SECOND, THIRD = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import reports, small
-from xltiltak.errors import PlanError
-from xltiltak.report import Report, Slot
+from xltiltak.model.errors import PlanError
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import figures, leaves
 from xltiltak.rolling import Year, roll
-from xltiltak.summary import figures, leaves
 
 DATES = (date(2021, 4, 30), date(2021, 8, 31), date(2021, 12, 31))
 YEAR = Year(2021, DATES)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
-from xltiltak.report import Head
+from xltiltak.model.report import Head
 from xltiltak.workbook.book import new_book
 from xltiltak.workbook.package import Package
 from xltiltak.workbook.rows import Content, Formula, RowSheet, TextSheet

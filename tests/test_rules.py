@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.pairs import PAIRS
-from xltiltak.finding import CODES
+from xltiltak.model.finding import CODES
 
 pytestmark = [
     pytest.mark.usefixtures("bokmaal"),

@@ -9,7 +9,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xltiltak.errors import DamagedWorkbook
+from xltiltak.model.errors import DamagedWorkbook
 from xltiltak.workbook import sheets
 from xltiltak.workbook.markup import walk
 from xltiltak.workbook.package import Package

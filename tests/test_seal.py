@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 
 from tests import small
-from xltiltak.register import Register
-from xltiltak.report import Head
+from xltiltak.model.register import Register
+from xltiltak.model.report import Head
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.book import new_book
 from xltiltak.workbook.package import COORDINATOR, Package

@@ -12,10 +12,10 @@ from tests.damage import block, filled, lay, put
 from tests.forms import forms_of, retyped
 from tests.test_conservation import after, at
 from xltiltak.intake import receive
-from xltiltak.kinds import Value
 from xltiltak.merge import merge
-from xltiltak.register import Register
-from xltiltak.report import Slot
+from xltiltak.model.field_types import Value
+from xltiltak.model.register import Register
+from xltiltak.model.report import Slot
 
 SLOT = Slot("TES-001", "follow_up")
 FIRST, SECOND, THIRD = (f"TES-001|follow_up|{n}" for n in (1, 2, 3))

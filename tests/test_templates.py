@@ -24,7 +24,7 @@ from tests.test_laws import (  # noqa: F401 - the same laws, over the templates 
     test_the_same_report_gives_the_same_bytes,
 )
 from xltiltak import catalogue
-from xltiltak.template import Template
+from xltiltak.model.template import Template
 
 ONLY_A_FOLDER = Path(__file__).parent / "templates"
 SHIPPED = catalogue.folders()

@@ -17,8 +17,8 @@ import pytest
 
 from tests import small
 from xltiltak import cli
-from xltiltak.report import Report, Slot
-from xltiltak.summary import leaves
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import leaves
 from xltiltak.workflow import read_plan
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)

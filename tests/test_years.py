@@ -11,8 +11,8 @@ import pytest
 
 from tests import small
 from xltiltak import cli
-from xltiltak.register import Register
-from xltiltak.report import Report, Slot
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report, Slot
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workflow import read_plan
 

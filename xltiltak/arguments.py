@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from xltiltak import __version__, language
+from xltiltak import __version__
+from xltiltak.model import language
 
 Command = Callable[[argparse.Namespace], int]
 _USUAL = 80  # columns
@@ -205,7 +206,7 @@ def day(text: str) -> date:
 def prefixes(text: str) -> tuple[str, ...]:
     """How codes of findings begin, with commas between: `V,S1`. Each must begin a code there is."""
     said = tuple(part.strip().upper() for part in text.split(",") if part.strip())
-    from xltiltak.finding import CODES
+    from xltiltak.model.finding import CODES
 
     if not said or not all(any(code.startswith(part) for code in CODES) for part in said):
         raise argparse.ArgumentTypeError(

@@ -8,11 +8,17 @@ from typing import NamedTuple
 
 from xltiltak import catalogue, files
 from xltiltak.blank import AREAS, blank_report
-from xltiltak.errors import OutputError, PlanError, TemplateError, TemplateProblem, XltiltakError
-from xltiltak.finding import Finding, in_order
-from xltiltak.register import Register
+from xltiltak.model.errors import (
+    OutputError,
+    PlanError,
+    TemplateError,
+    TemplateProblem,
+    XltiltakError,
+)
+from xltiltak.model.finding import Finding, in_order
+from xltiltak.model.register import Register
+from xltiltak.model.template import Template
 from xltiltak.rules.templates import told_of_template
-from xltiltak.template import Template
 
 BLANK_PLAN = "tom-plan.xlsx"  # beside the template.toml of a shipped template
 _ID = re.compile(r"""^(id\s*=\s*)(?:"[^"\n]*"|'[^'\n]*')""", re.MULTILINE)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from xltiltak import metrics
 from xltiltak.lines import Line, Spot
-from xltiltak.repair import Raw, shown
+from xltiltak.model.normalize import Raw, shown
 
 _INDENT = 2.0  # characters
 _JOINTS = {"+": " ", "^": "\n"}  # a mark's last sign, and what was left out where its row begins

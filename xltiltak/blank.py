@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from xltiltak import language
 from xltiltak.geometry import Geometry
-from xltiltak.kinds import Value
-from xltiltak.marks import area_code
-from xltiltak.report import Area, Head, Node, Report, Slot
-from xltiltak.template import Level, Template
+from xltiltak.model import language
+from xltiltak.model.field_types import Value
+from xltiltak.model.report import Area, Head, Node, Report, Slot
+from xltiltak.model.row_keys import area_code
+from xltiltak.model.template import Level, Template
 
 AREAS = 3  # made-up ones, of which one can delete
 _CARDS = 3  # empty ones in each group, where there is no table to type below

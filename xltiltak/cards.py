@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from xltiltak.geometry import BULLETS, CARD_VALUES, LABELS, TICKS
 from xltiltak.lines import Line, Spot, fixed
-from xltiltak.repair import Raw
+from xltiltak.model.normalize import Raw
 
 GAP, OVERVIEW = (
     "@gap",

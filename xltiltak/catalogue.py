@@ -10,9 +10,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from xltiltak.errors import TemplateError, TemplateProblem
-from xltiltak.kinds import KINDS, STEPPED
-from xltiltak.template import Field, Group, Level, Part, Step, Summary, Template
+from xltiltak.model.errors import TemplateError, TemplateProblem
+from xltiltak.model.field_types import KINDS, STEPPED
+from xltiltak.model.template import Field, Group, Level, Part, Step, Summary, Template
 
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}

@@ -10,7 +10,6 @@ import gc
 import sys
 from collections.abc import Mapping, Sequence
 
-from xltiltak import language
 from xltiltak.arguments import Command, Family, UsageError, parser
 from xltiltak.commands import (
     coordinator,
@@ -24,7 +23,8 @@ from xltiltak.commands import (
     years,
 )
 from xltiltak.commands.answer import CLEAN, NOTHING, USAGE
-from xltiltak.errors import XltiltakError
+from xltiltak.model import language
+from xltiltak.model.errors import XltiltakError
 
 FAMILIES: tuple[Family, ...] = (
     demo,

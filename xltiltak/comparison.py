@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal, NamedTuple
 
-from xltiltak import language
 from xltiltak.geometry import geometry_of
 from xltiltak.identity import unique
-from xltiltak.kinds import Value
-from xltiltak.language import decimal_text
-from xltiltak.report import Node, Report, Slot
-from xltiltak.summary import TOTAL, Figures, decimals_of, figures
-from xltiltak.template import Field
+from xltiltak.model import language
+from xltiltak.model.field_types import Value
+from xltiltak.model.language import decimal_text
+from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.summary import TOTAL, Figures, decimals_of, figures
+from xltiltak.model.template import Field
 
 Sort = Literal["head", "added", "retired", "moved", "changed", "figure"]
 _HEAD = (

@@ -9,11 +9,11 @@ from itertools import chain, groupby, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xltiltak import language
-from xltiltak.finding import SEVERITIES, Finding
-from xltiltak.language import decimal_text
+from xltiltak.model import language
+from xltiltak.model.finding import SEVERITIES, Finding
+from xltiltak.model.language import decimal_text
+from xltiltak.model.summary import TOTAL, decimals_of, figures, node_counts
 from xltiltak.piped import Column, drawn, room
-from xltiltak.summary import TOTAL, decimals_of, figures, node_counts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from xltiltak.comparison import Change
     from xltiltak.importers.header import Understood
-    from xltiltak.register import Register
-    from xltiltak.report import Report
+    from xltiltak.model.register import Register
+    from xltiltak.model.report import Report
 
 _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _REPEATS = 3  # so many findings of one code and file are told one by one

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from xltiltak import desk, files, language, workflow
+from xltiltak import desk, files, workflow
 from xltiltak.desk import Settings
-from xltiltak.errors import ExcelError
-from xltiltak.finding import in_order
+from xltiltak.model import language
+from xltiltak.model.errors import ExcelError
+from xltiltak.model.finding import in_order
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report
+from xltiltak.model.summary import TOTAL, figures, leaves
 from xltiltak.receiving import Options
-from xltiltak.register import Register
-from xltiltak.report import Report
-from xltiltak.summary import TOTAL, figures, leaves
 from xltiltak.workflow import Result
 
 _FOR_READERS = (".html", ".docx", ".pdf", ".xlsx")

@@ -13,13 +13,13 @@ from datetime import date
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from xltiltak import language
-from xltiltak.errors import ExcelError
-from xltiltak.finding import Finding
-from xltiltak.register import Register
-from xltiltak.repair import Raw, day_in, is_blank, plain, shown
-from xltiltak.report import NOBODY, Report
-from xltiltak.summary import TOTAL, decimals_of, figures
+from xltiltak.model import language
+from xltiltak.model.errors import ExcelError
+from xltiltak.model.finding import Finding
+from xltiltak.model.normalize import Raw, day_in, is_blank, plain, shown
+from xltiltak.model.register import Register
+from xltiltak.model.report import NOBODY, Report
+from xltiltak.model.summary import TOTAL, decimals_of, figures
 
 FORMAT = 1  # of the workbook's own layout; one of another format is not touched
 CONFIGURATION = "xlwings.conf"  # the sheet where RunPython looks for its settings

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from xltiltak.errors import ExcelError
+from xltiltak.model.errors import ExcelError
 
 _FILE, _FOLDER = 3, 4  # msoFileDialogFilePicker, msoFileDialogFolderPicker
 _CHOSEN = -1

@@ -12,9 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from xltiltak import __version__, desk, files, language, macros, trust
+from xltiltak import __version__, desk, files, macros, trust
 from xltiltak.desk import Settings
-from xltiltak.errors import ExcelError, XltiltakError
+from xltiltak.model import language
+from xltiltak.model.errors import ExcelError, XltiltakError
 from xltiltak.workbook.coordinator_read import Held, read_coordinator
 
 _SECONDS = 60

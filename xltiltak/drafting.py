@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from xltiltak import catalogue
-from xltiltak.finding import ANYWHERE, About, Finding, found
 from xltiltak.letters import Draft, Letter, addresses, eml, filled, text_of, written_in
-from xltiltak.report import NOBODY, Area, Report
+from xltiltak.model.finding import ANYWHERE, About, Finding, found
+from xltiltak.model.report import NOBODY, Area, Report
 from xltiltak.rules.registry import rule
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from xltiltak import coordinating, desk, dialogs, macros, sending
 from xltiltak.coordinating import Done
-from xltiltak.errors import ExcelError, XltiltakError
+from xltiltak.model.errors import ExcelError, XltiltakError
 from xltiltak.openbook import OpenBook, is_ours
 
 

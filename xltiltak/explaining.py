@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from xltiltak import language
-from xltiltak.errors import UnknownCode
-from xltiltak.finding import CODES, About, Code, Place, found
+from xltiltak.model import language
+from xltiltak.model.errors import UnknownCode
+from xltiltak.model.finding import CODES, About, Code, Place, found
 
 _PLACE = Place("Oppvekst.xlsx", "Oppvekst", "F15")
 _VALUES = {  # what the examples quote

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from xltiltak.errors import OutputError, PlanError
+from xltiltak.model.errors import OutputError, PlanError
 
 LARGEST = 256 << 20  # bytes of a file that is read at all
 _WHY = {

@@ -13,10 +13,11 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from xltiltak import language, metrics
-from xltiltak.kinds import Text, kind_of
-from xltiltak.repair import Raw
-from xltiltak.template import Field, Level, Template
+from xltiltak import metrics
+from xltiltak.model import language
+from xltiltak.model.field_types import Text, kind_of
+from xltiltak.model.normalize import Raw
+from xltiltak.model.template import Field, Level, Template
 
 MARKS, LABELS, BULLETS, CARD_VALUES, TICKS = 1, 2, 3, 4, 5  # columns, counted from 1
 FIRST, LAST = "@first", "@last"  # the slots of a node's own dates, in the coordinator's workbook

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from xltiltak import cards, language
+from xltiltak import cards
 from xltiltak.geometry import LABELS, Column, Geometry
-from xltiltak.kinds import Text
 from xltiltak.lines import Figure, Line, Spot, Stat, fixed
-from xltiltak.marks import form_code
-from xltiltak.repair import Raw
-from xltiltak.report import NOBODY, Report
-from xltiltak.template import Field
+from xltiltak.model import language
+from xltiltak.model.field_types import Text
+from xltiltak.model.normalize import Raw
+from xltiltak.model.report import NOBODY, Report
+from xltiltak.model.row_keys import form_code
+from xltiltak.model.template import Field
 
 MESSAGE = "message"  # the slot of the leader's own words to the coordinator, under the area's ref
 _WORDS, _OWN = Text(), Field(MESSAGE, "")

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from xltiltak.repair import plain
+from xltiltak.model.normalize import plain
 
 CLOSE, MARGIN = (
     0.9,

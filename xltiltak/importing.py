@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from xltiltak import files
-from xltiltak.errors import PlanError
-from xltiltak.finding import Finding, in_order
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
-from xltiltak.register import Register
-from xltiltak.report import Report
+from xltiltak.model.errors import PlanError
+from xltiltak.model.finding import Finding, in_order
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report
+from xltiltak.model.template import Template
 from xltiltak.rules.handmade import told_of_appendix
 from xltiltak.rules.published import told_since
-from xltiltak.template import Template
 from xltiltak.workbook.plan import is_appendix, is_ours
 from xltiltak.workflow import Result, read_plan
 

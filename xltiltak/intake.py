@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xltiltak.errors import DamagedWorkbook, SkippedFile, WorkbookError
-from xltiltak.finding import Finding, Place, found
-from xltiltak.register import Claim, Mended, Outcome, Received, Source, Submission
-from xltiltak.repair import is_blank, shown
-from xltiltak.report import NOBODY
+from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
+from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.normalize import is_blank, shown
+from xltiltak.model.register import Claim, Mended, Outcome, Received, Source, Submission
+from xltiltak.model.report import NOBODY
 from xltiltak.rules.entries import judge
 from xltiltak.rules.sheets import (
     active_content,

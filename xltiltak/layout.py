@@ -16,14 +16,14 @@ from typing import Any
 from xltiltak import bands, cards, metrics
 from xltiltak.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
 from xltiltak.guidance import Guidance
-from xltiltak.kinds import Text, Value
 from xltiltak.lines import SUM, Line, Spot, fixed
-from xltiltak.marks import mark_of, mark_of_row
-from xltiltak.repair import Raw
-from xltiltak.report import NOBODY, Node, Report, Slot
-from xltiltak.slots import NO_ROW, Key, NodeValues, Row
-from xltiltak.summary import TOTAL, Asked, asked_of
-from xltiltak.template import Field, Level
+from xltiltak.model.field_types import Text, Value
+from xltiltak.model.normalize import Raw
+from xltiltak.model.report import NOBODY, Node, Report, Slot
+from xltiltak.model.row_keys import mark_of, mark_of_row
+from xltiltak.model.summary import TOTAL, Asked, asked_of
+from xltiltak.model.template import Field, Level
+from xltiltak.model.values import NO_ROW, Key, NodeValues, Row
 
 _ALIKE = itemgetter(
     slice(1, None)

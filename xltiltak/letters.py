@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xltiltak.errors import PlanError
+from xltiltak.model.errors import PlanError
 
 PLACES = ("leader", "deputy", "organisation", "title", "date", "deadline", "contact", "areas")
 AREA_PLACES = ("name", "file", "answered", "lacking", "blank")  # of each of the areas

@@ -6,10 +6,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from xltiltak.kinds import Text
-from xltiltak.repair import Raw
-from xltiltak.report import Slot
-from xltiltak.template import Field
+from xltiltak.model.field_types import Text
+from xltiltak.model.normalize import Raw
+from xltiltak.model.report import Slot
+from xltiltak.model.template import Field
 
 SUM = "@sum"  # the mark of the line that sums a group up; it is a formula
 Stat = Literal["count", "answered", "mean", "share"]

@@ -10,12 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xltiltak import files, language
-from xltiltak.finding import Finding
+from xltiltak import files
 from xltiltak.intake import receive
-from xltiltak.kinds import Value
-from xltiltak.register import Mended, Received, Register, Submission
-from xltiltak.report import NOBODY, Report, Slot
+from xltiltak.model import language
+from xltiltak.model.field_types import Value
+from xltiltak.model.finding import Finding
+from xltiltak.model.register import Mended, Received, Register, Submission
+from xltiltak.model.report import NOBODY, Report, Slot
 from xltiltak.workbook.mended import Letterhead, Problem, write_mended
 
 _OWN_FIX = (

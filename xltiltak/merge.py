@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from xltiltak.finding import About, Finding, Place, found, in_order
 from xltiltak.geometry import geometry_of
-from xltiltak.kinds import Value
-from xltiltak.register import Claim, Received, Register, Source, Submission
-from xltiltak.report import NOBODY, Report, Slot
+from xltiltak.model.field_types import Value
+from xltiltak.model.finding import About, Finding, Place, found, in_order
+from xltiltak.model.register import Claim, Received, Register, Source, Submission
+from xltiltak.model.report import NOBODY, Report, Slot
+from xltiltak.model.values import Draft
 from xltiltak.rules.changes import told_of_changes
 from xltiltak.rules.collection import other_round, told_of_collection
-from xltiltak.slots import Draft
 
 Said = tuple[Claim, Source]
 _EMPTY = "–"  # an empty slot, quoted

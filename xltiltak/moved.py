@@ -10,7 +10,7 @@ from pathlib import Path
 
 from xltiltak import files
 from xltiltak.intake import receive
-from xltiltak.register import Received, Register
+from xltiltak.model.register import Received, Register
 from xltiltak.workbook.home import Sendings
 from xltiltak.workbook.package import COORDINATOR, RETURNED
 

@@ -10,11 +10,12 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from xltiltak import desk, language
+from xltiltak import desk
 from xltiltak.coordinating import Done
 from xltiltak.desk import Settings
-from xltiltak.errors import ExcelError
 from xltiltak.filling import fill, typed
+from xltiltak.model import language
+from xltiltak.model.errors import ExcelError
 from xltiltak.receiving import Options
 
 _MARKED, _VALUE = 400, 3  # rows in which marks are looked for; the column of values, counted from 1

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from xltiltak.finding import Finding, Place
-from xltiltak.repair import Raw, is_blank, shown
+from xltiltak.model.finding import Finding, Place
+from xltiltak.model.normalize import Raw, is_blank, shown
 
 Copied = Literal[
     "", "across", "down"

@@ -8,15 +8,15 @@ from functools import cached_property
 from pathlib import Path
 
 from xltiltak import files
-from xltiltak.errors import ForeignWorkbook, OutputError, PlanError
-from xltiltak.finding import Finding, in_order
-from xltiltak.register import Register
+from xltiltak.model.errors import ForeignWorkbook, OutputError, PlanError
+from xltiltak.model.finding import Finding, in_order
+from xltiltak.model.register import Register
+from xltiltak.model.summary import leaves
 from xltiltak.render.compose import PLAIN, document_of, said
 from xltiltak.render.document import Content, Document, Style, Trend
 from xltiltak.render.edition import Edition, edition_of
 from xltiltak.render.style import style_beside
 from xltiltak.rules.publication import personal_data, unprintable, unwritable
-from xltiltak.summary import leaves
 from xltiltak.workflow import check, read_plan
 
 _SIGNS = {"up": "▲", "down": "▼", "same": "■"}

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xltiltak import files
-from xltiltak.errors import PlanError, SkippedFile
-from xltiltak.finding import Chosen, Place
 from xltiltak.intake import receive, refusal
-from xltiltak.register import Received
+from xltiltak.model.errors import PlanError, SkippedFile
+from xltiltak.model.finding import Chosen, Place
+from xltiltak.model.register import Received
 from xltiltak.rules.collection import file_held
 
 Step = Callable[[Path], None]  # told of every file as it is done

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from xltiltak.errors import PlanError
-from xltiltak.marks import codes_in_use, is_area_code
-from xltiltak.report import NOBODY, Area, Head, Node, Report, Slot
+from xltiltak.model.errors import PlanError
+from xltiltak.model.report import NOBODY, Area, Head, Node, Report, Slot
+from xltiltak.model.row_keys import codes_in_use, is_area_code
 
 Finished = Literal["leave", "mark"]
 

@@ -16,10 +16,10 @@ from xltiltak import files, workflow
 from xltiltak.coordinating import Done, appendix_for, chosen, plan_of, refuse_open, word
 from xltiltak.desk import Settings
 from xltiltak.drafting import address_missing
-from xltiltak.errors import ExcelError
-from xltiltak.finding import in_order
-from xltiltak.register import Register
-from xltiltak.report import Head, Report
+from xltiltak.model.errors import ExcelError
+from xltiltak.model.finding import in_order
+from xltiltak.model.register import Register
+from xltiltak.model.report import Head, Report
 from xltiltak.workflow import Result
 
 Form = tuple[str, ...]  # the areas of one

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from xltiltak.errors import NothingReturned
-from xltiltak.register import Received, Register
-from xltiltak.report import Node, Report, Slot
+from xltiltak.model.errors import NothingReturned
+from xltiltak.model.register import Received, Register
+from xltiltak.model.report import Node, Report, Slot
 
 
 def register_of(received: Sequence[Received]) -> Register:

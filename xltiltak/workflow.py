@@ -8,18 +8,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xltiltak import files, language
-from xltiltak.errors import OutputError, PlanError, WorkbookError
-from xltiltak.finding import Finding, in_order
+from xltiltak import files
 from xltiltak.merge import merge as merged
+from xltiltak.model import language
+from xltiltak.model.errors import OutputError, PlanError, WorkbookError
+from xltiltak.model.finding import Finding, in_order
+from xltiltak.model.normalize import plain
+from xltiltak.model.register import Received, Register
+from xltiltak.model.report import NOBODY, Report
+from xltiltak.model.summary import figures
 from xltiltak.moved import brought_home
 from xltiltak.receiving import AS_USUAL, Options, received_of, sorted_out
-from xltiltak.register import Received, Register
-from xltiltak.repair import plain
-from xltiltak.report import NOBODY, Report
 from xltiltak.rules.collection import other_report, ref_missing_in_plan
 from xltiltak.snapshots import register_of
-from xltiltak.summary import figures
 
 _MOST_NAMED = 6  # areas in the name of a file; of more, how many
 

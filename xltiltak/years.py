@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from xltiltak import files
 from xltiltak.comparison import Change, compare
-from xltiltak.errors import PlanError
-from xltiltak.register import Register
-from xltiltak.report import Report
+from xltiltak.model.errors import PlanError
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report
+from xltiltak.model.summary import leaves
 from xltiltak.rolling import Year, roll
-from xltiltak.summary import leaves
 from xltiltak.workflow import Result, read_plan
 
 

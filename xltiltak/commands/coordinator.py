@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from xltiltak import language
 from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import CLEAN, ERRORS, NOTHING, print_object
+from xltiltak.model import language
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from xltiltak.repair import Raw
+    from xltiltak.model.normalize import Raw
 
 
 def arguments(words: Words, below: Below) -> None:
@@ -45,7 +45,7 @@ def _coordinator(chosen: argparse.Namespace) -> int:
     if chosen.doctor:
         return _doctor(chosen)
     from xltiltak import files, macros
-    from xltiltak.errors import ExcelError
+    from xltiltak.model.errors import ExcelError
     from xltiltak.workbook.coordinator import write_coordinator
 
     target: Path = chosen.workbook

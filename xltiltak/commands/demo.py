@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from xltiltak import language
 from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import CLEAN, print_json
+from xltiltak.model import language
 
 _DEMO = "xltiltak-demo"
 

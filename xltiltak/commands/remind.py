@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from xltiltak import language
 from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import exit_code
+from xltiltak.model import language
 
 if TYPE_CHECKING:
     from xltiltak.reminding import Reminded, Reminder

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from xltiltak import language
 from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import CLEAN, ERRORS, print_json
-from xltiltak.errors import OutputError
-from xltiltak.language import LANGUAGES
+from xltiltak.model import language
+from xltiltak.model.errors import OutputError
+from xltiltak.model.language import LANGUAGES
 
 
 def arguments(words: Words, below: Below) -> None:

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from xltiltak import language
 from xltiltak.arguments import Below, Command, Words, day, path
 from xltiltak.commands.answer import USAGE, finish
+from xltiltak.model import language
 
 if TYPE_CHECKING:  # who only asks for help need not load it
-    from xltiltak.finding import Chosen
+    from xltiltak.model.finding import Chosen
 
 
 def arguments(words: Words, below: Below) -> None:
@@ -76,7 +76,7 @@ def _split(chosen: argparse.Namespace) -> int:
 
 def _chosen(chosen: argparse.Namespace) -> Chosen:
     """The findings that count."""
-    from xltiltak.finding import Chosen
+    from xltiltak.model.finding import Chosen
 
     return Chosen(chosen.select, chosen.ignore)
 

@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from xltiltak import language
 from xltiltak.arguments import Below, Command, Words
 from xltiltak.commands.answer import CLEAN, print_object
+from xltiltak.model import language
 
 
 def arguments(words: Words, below: Below) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from xltiltak import language
 from xltiltak.arguments import Below, Command, Words, path, positive
 from xltiltak.commands.answer import CLEAN, ERRORS, print_object
-from xltiltak.errors import TemplateError, XltiltakError
+from xltiltak.model import language
+from xltiltak.model.errors import TemplateError, XltiltakError
 
 if TYPE_CHECKING:
-    from xltiltak.template import Template
+    from xltiltak.model.template import Template
 
 _TEMPLATES = (
     "templates"  # where a template of one's own is looked for, below the folder of the plan

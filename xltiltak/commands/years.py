@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from xltiltak import language
 from xltiltak.arguments import Below, Command, Words, path, positive
 from xltiltak.commands.answer import CLEAN, finish, print_json, print_object
+from xltiltak.model import language
 
 _FINISHED = ("leave", "mark")
 _MOST_NAMED = 12

@@ -15,8 +15,8 @@ from xltiltak import catalogue, files, importing, workflow
 from xltiltak.demo import slips
 from xltiltak.demo.slips import SLIPS, Form, Slip
 from xltiltak.importers.table import csv_rows, import_table
-from xltiltak.report import Report, Slot
-from xltiltak.summary import leaves
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import leaves
 
 _HERE = Path(__file__).parent
 _TABLE, _HEAD, _SCRIPT = _HERE / "plan.csv", _HERE / "plan.toml", _HERE / "slips.toml"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from xltiltak.importers.labels import Labels, Spot, group_of
+from xltiltak.model.normalize import plain
+from xltiltak.model.template import Level
 from xltiltak.pages import Cell, Line
-from xltiltak.repair import plain
-from xltiltak.template import Level
 
 Cells = dict[Spot, Cell]
 

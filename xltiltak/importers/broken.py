@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from xltiltak.finding import Finding, found
 from xltiltak.importers.above import Above
 from xltiltak.importers.header import Header, header_in
 from xltiltak.importers.labels import Labels
 from xltiltak.importers.leftover import PAGE_MARK
 from xltiltak.importers.printed import is_step
 from xltiltak.importers.rows import fits, is_measure
+from xltiltak.model.finding import Finding, found
 from xltiltak.pages import Cell, Line
 
 _FROM_PRINT = re.compile(

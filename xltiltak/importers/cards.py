@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from xltiltak.importers.above import Cells
 from xltiltak.importers.header import Header
 from xltiltak.importers.labels import Labels, Spot, named
-from xltiltak.kinds import kind_of
+from xltiltak.model.field_types import kind_of
+from xltiltak.model.normalize import step_in
+from xltiltak.model.template import Level
 from xltiltak.pages import Cell, Line
-from xltiltak.repair import step_in
-from xltiltak.template import Level
 
 _TICKED = re.compile(
     r"(?s)(?:(?P<before>[☐☑☒✓✗■□])\s*)?(?P<label>.+?)\s*:?\s*(?P<after>[xX☐☑☒✓✗■□])?"

@@ -12,17 +12,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from xltiltak.errors import PlanError
-from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import Geometry
 from xltiltak.importers.head import SourceArea, SourceHead
 from xltiltak.importers.labels import Spot, group_of
-from xltiltak.kinds import LONGEST, Text, Value
-from xltiltak.marks import area_code
+from xltiltak.model.errors import PlanError
+from xltiltak.model.field_types import LONGEST, Text, Value
+from xltiltak.model.finding import About, Finding, Place, found
+from xltiltak.model.normalize import (
+    Fault,
+    Raw,
+    is_blank,
+    plain,
+    shown,
+    without_controls,
+    without_markup,
+)
+from xltiltak.model.report import Area, Head, Node, Report, Slot
+from xltiltak.model.row_keys import area_code
+from xltiltak.model.template import Level, Template
 from xltiltak.pages import Cell
-from xltiltak.repair import Fault, Raw, is_blank, plain, shown, without_controls, without_markup
-from xltiltak.report import Area, Head, Node, Report, Slot
-from xltiltak.template import Level, Template
 
 _BULLET = re.compile(
     r"(?m)^[ \t]*[•▪●◦‣\uf0b7\uf0a7][ \t]+"

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 from xltiltak.catalogue import shape_problem
-from xltiltak.errors import PlanError, TemplateProblem
-from xltiltak.language import preferred
-from xltiltak.marks import area_code, is_area_code
-from xltiltak.repair import plain
-from xltiltak.report import Area, Head
-from xltiltak.template import Part
+from xltiltak.model.errors import PlanError, TemplateProblem
+from xltiltak.model.language import preferred
+from xltiltak.model.normalize import plain
+from xltiltak.model.report import Area, Head
+from xltiltak.model.row_keys import area_code, is_area_code
+from xltiltak.model.template import Part
 
 
 @dataclass(frozen=True, slots=True)

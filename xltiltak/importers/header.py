@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from xltiltak import language
 from xltiltak.importers.labels import Labels, Spot, named
+from xltiltak.model import language
 from xltiltak.pages import Cell, Line
 
 _LEAST = 2  # so many labels, of which one is a key's, make a row a head

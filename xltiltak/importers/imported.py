@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from xltiltak.finding import Finding, Place
 from xltiltak.importers.grow import Grower
 from xltiltak.importers.header import Understood
 from xltiltak.importers.printed import SummaryLine, together
-from xltiltak.repair import plain
-from xltiltak.report import Report, Slot
+from xltiltak.model.finding import Finding, Place
+from xltiltak.model.normalize import plain
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import TOTAL
 from xltiltak.rules.figures import Printed, printed_figure_differs
-from xltiltak.summary import TOTAL
 
 
 class Imported(NamedTuple):

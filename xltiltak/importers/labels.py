@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import NamedTuple
 
-from xltiltak.repair import Raw, plain, shown
-from xltiltak.template import Field, Level, Step, Template
+from xltiltak.model.normalize import Raw, plain, shown
+from xltiltak.model.template import Field, Level, Step, Template
 
 _DAY = re.compile(r"[\s:]*(?<!\d)(\d\d?)\.?\s?(\d\d)\.?\s?(\d{4}|\d\d)$")
 _ISO = re.compile(r"[\s:]*(?<!\d)(\d{4})-(\d\d)-(\d\d)$")

@@ -7,9 +7,9 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from xltiltak import language
 from xltiltak.importers.header import Header
 from xltiltak.importers.labels import Labels, named
+from xltiltak.model import language
 from xltiltak.pages import Cell, Line
 from xltiltak.rules.figures import Printed, number
 

@@ -9,8 +9,6 @@ from datetime import date
 from pathlib import Path
 
 from xltiltak import files
-from xltiltak.errors import NotAWorkbook, PlanError, WorkbookError
-from xltiltak.finding import Finding, Place, found
 from xltiltak.importers.grow import Grower
 from xltiltak.importers.head import SourceHead, load_head
 from xltiltak.importers.imported import Imported, concluded
@@ -19,11 +17,13 @@ from xltiltak.importers.table import decoded, import_table
 from xltiltak.importers.text import text_pages
 from xltiltak.importers.walk import Walk
 from xltiltak.importers.word import word_pages
-from xltiltak.marks import area_code
+from xltiltak.model.errors import NotAWorkbook, PlanError, WorkbookError
+from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.normalize import plain
+from xltiltak.model.report import Head
+from xltiltak.model.row_keys import area_code
+from xltiltak.model.template import Template
 from xltiltak.pages import Line, Page, filled
-from xltiltak.repair import plain
-from xltiltak.report import Head
-from xltiltak.template import Template
 from xltiltak.workbook.foreign import foreign_pages
 
 _TABLE = ".csv"

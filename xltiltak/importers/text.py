@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xltiltak import language
-from xltiltak.finding import Place
+from xltiltak.model import language
+from xltiltak.model.finding import Place
 from xltiltak.pages import Cell, Line, Page
 
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from xltiltak.finding import Finding, Place, found
 from xltiltak.importers.above import Above, Cells, bare
 from xltiltak.importers.broken import hyphens, whole_rows
 from xltiltak.importers.cards import Card, card_row
@@ -28,8 +27,9 @@ from xltiltak.importers.rows import (
     with_groups,
     without_own_label,
 )
+from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.normalize import plain
 from xltiltak.pages import Cell, Line, Page, filled
-from xltiltak.repair import plain
 
 _UNNAMED = re.compile(
     r"(?i)(?:ark|sheet|blad|tabell?e?)\s*\d*"

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from xltiltak import language
-from xltiltak.errors import DamagedWorkbook
-from xltiltak.finding import Finding, Place, found
+from xltiltak.model import language
+from xltiltak.model.errors import DamagedWorkbook
+from xltiltak.model.finding import Finding, Place, found
 from xltiltak.pages import Cell, Line, Page
 from xltiltak.workbook.package import Package
 

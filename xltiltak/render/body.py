@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from xltiltak import language
+from xltiltak.model import language
+from xltiltak.model.report import NOBODY, Node
+from xltiltak.model.template import Field, Level
 from xltiltak.render.document import Block, Card, Content, Facts, Legend, Mark, Paragraphs, Section
 from xltiltak.render.edition import Edition
 from xltiltak.render.figures import area_facts, distribution_over_time, group_facts
 from xltiltak.render.rows import table_of
-from xltiltak.report import NOBODY, Node
-from xltiltak.template import Field, Level
 
 
 def chapters(edition: Edition) -> tuple[Section, ...]:

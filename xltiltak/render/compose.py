@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from xltiltak import language
-from xltiltak.finding import Finding
-from xltiltak.register import Register
+from xltiltak.model import language
+from xltiltak.model.finding import Finding
+from xltiltak.model.register import Register
+from xltiltak.model.summary import TOTAL
 from xltiltak.render.body import chapters
 from xltiltak.render.document import (
     Block,
@@ -27,7 +28,6 @@ from xltiltak.render.figures import figures_section, mean_change
 from xltiltak.render.money import amounts_section
 from xltiltak.render.movement import movement
 from xltiltak.render.overview import summary_section
-from xltiltak.summary import TOTAL
 
 PLAIN = Style()  # how a report looks where nobody says otherwise
 _SHORT_INTRO = 700  # characters; a longer one is a chapter of its own

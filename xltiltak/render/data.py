@@ -9,11 +9,11 @@ from datetime import date
 from io import StringIO
 from typing import Any
 
-from xltiltak.kinds import kind_of
-from xltiltak.language import decimal_text
+from xltiltak.model.field_types import kind_of
+from xltiltak.model.language import decimal_text
+from xltiltak.model.report import Entry, Node, Slot
+from xltiltak.model.summary import TOTAL
 from xltiltak.render.edition import Edition
-from xltiltak.report import Entry, Node, Slot
-from xltiltak.summary import TOTAL
 
 SCHEMA = 1
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from xltiltak.errors import PlanError
+from xltiltak.model.errors import PlanError
 from xltiltak.render.document import Document
 from xltiltak.render.wordml import clean
 from xltiltak.render.wordpages import Pages

@@ -9,7 +9,8 @@ from html import escape
 from math import ceil, cos, floor, pi, sin
 from typing import NamedTuple
 
-from xltiltak import language, metrics
+from xltiltak import metrics
+from xltiltak.model import language
 from xltiltak.render.document import Chart, Series
 
 QUARTERS = {"○": 0, "◔": 1, "◑": 2, "◕": 3, "●": 4}

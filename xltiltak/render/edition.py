@@ -10,15 +10,15 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from xltiltak import language
 from xltiltak.geometry import Geometry, geometry_of
-from xltiltak.kinds import Text, Value
-from xltiltak.language import day_text, decimal_text
-from xltiltak.register import Register
+from xltiltak.model import language
+from xltiltak.model.field_types import Text, Value
+from xltiltak.model.language import day_text, decimal_text
+from xltiltak.model.register import Register
+from xltiltak.model.report import Area, Node, Report, Slot
+from xltiltak.model.summary import TOTAL, Fact, Figures, decimals_of, facts, figures, leaves
+from xltiltak.model.template import Field, Step, Template
 from xltiltak.render.document import Bullets, Content, Mark, Paragraphs, Trend
-from xltiltak.report import Area, Node, Report, Slot
-from xltiltak.summary import TOTAL, Fact, Figures, decimals_of, facts, figures, leaves
-from xltiltak.template import Field, Step, Template
 
 _NOT_ASKED = "–"
 _LONGEST_TITLE = 120  # characters of a name that can be a heading

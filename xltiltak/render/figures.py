@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from xltiltak import language
+from xltiltak.model import language
+from xltiltak.model.summary import TOTAL, decimals_of
 from xltiltak.render.document import (
     Block,
     Chart,
@@ -23,7 +24,6 @@ from xltiltak.render.document import (
 )
 from xltiltak.render.edition import Edition
 from xltiltak.render.widths import WHOLE_ROWS, Wish, shares
-from xltiltak.summary import TOTAL, decimals_of
 
 _MOST_LINES = 8  # more lines in one chart cannot be told apart
 _MOST_BARS = 40

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xltiltak import language
+from xltiltak.model import language
 from xltiltak.render.characters import readable
 from xltiltak.render.document import (
     Card,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xltiltak import language
-from xltiltak.amounts import Listed, listed
-from xltiltak.language import thousands
+from xltiltak.model import language
+from xltiltak.model.amounts import Listed, listed
+from xltiltak.model.language import thousands
 from xltiltak.render.document import Column, Paragraphs, Row, Section, Table
 from xltiltak.render.edition import Edition
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from xltiltak.model.report import Node
+from xltiltak.model.summary import leaves
 from xltiltak.render.edition import Edition
-from xltiltak.report import Node
-from xltiltak.summary import leaves
 
 _STANDING = 3  # so many dates at the same step are a standstill
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from xltiltak import language
+from xltiltak.model import language
+from xltiltak.model.summary import TOTAL
 from xltiltak.render.document import Block, Column, Content, Paragraphs, Row, Section, Table
 from xltiltak.render.edition import Edition
 from xltiltak.render.movement import Move, Movement, movement
 from xltiltak.render.widths import WHOLE_ROWS, Wish, shares
-from xltiltak.summary import TOTAL
 
 _MOST = 12  # measures in a list of the summary; the areas' own tables have them all
 

@@ -7,13 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from xltiltak import language
-from xltiltak.kinds import Integer
+from xltiltak.model import language
+from xltiltak.model.field_types import Integer
+from xltiltak.model.report import Node
+from xltiltak.model.template import Field
 from xltiltak.render.document import Column, Content, Row, Table
 from xltiltak.render.edition import Edition
 from xltiltak.render.widths import Wish, shares
-from xltiltak.report import Node
-from xltiltak.template import Field
 
 _CHANGE_WIDTH = 15  # characters
 _SIGNS = 8  # characters that a number, a sign and the room around them take

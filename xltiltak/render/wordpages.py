@@ -11,7 +11,7 @@ from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from xltiltak import language
+from xltiltak.model import language
 from xltiltak.render import drawing, paged, pdf, wordml
 from xltiltak.render.document import (
     Block,

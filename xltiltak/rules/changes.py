@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice, repeat
 from typing import NamedTuple
 
-from xltiltak.finding import ANYWHERE, About, Finding, found
-from xltiltak.kinds import Value, kind_of
-from xltiltak.register import Register
-from xltiltak.repair import all_plain, plain
-from xltiltak.report import Node, Report, Slot
+from xltiltak.model.field_types import Value, kind_of
+from xltiltak.model.finding import ANYWHERE, About, Finding, found
+from xltiltak.model.normalize import all_plain, plain
+from xltiltak.model.register import Register
+from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.summary import leaves
+from xltiltak.model.template import Field, Step
 from xltiltak.rules.registry import rule
-from xltiltak.summary import leaves
-from xltiltak.template import Field, Step
 
 Sought = tuple[str, str]  # a word, and as plain text
 _STANDING = 3  # so many dates with the same status are a standstill

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date
 
-from xltiltak.errors import PlanError
 from xltiltak.files import LARGEST
-from xltiltak.finding import ANYWHERE, About, Finding, Place, found
-from xltiltak.register import Received, Register, Submission
-from xltiltak.report import Slot
+from xltiltak.model.errors import PlanError
+from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
+from xltiltak.model.register import Received, Register, Submission
+from xltiltak.model.report import Slot
 from xltiltak.rules.registry import rule
 from xltiltak.snapshots import is_about_same, is_same_report
 

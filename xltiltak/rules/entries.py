@@ -6,10 +6,18 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from xltiltak.finding import About, Finding, Place, found
-from xltiltak.kinds import EMPTY, INVALID, LONGEST, LONGEST_SHOWN, Reading, Value, is_plain_text
-from xltiltak.repair import Fault, is_blank, shown, without_controls, without_markup
-from xltiltak.report import Report
+from xltiltak.model.field_types import (
+    EMPTY,
+    INVALID,
+    LONGEST,
+    LONGEST_SHOWN,
+    Reading,
+    Value,
+    is_plain_text,
+)
+from xltiltak.model.finding import About, Finding, Place, found
+from xltiltak.model.normalize import Fault, is_blank, shown, without_controls, without_markup
+from xltiltak.model.report import Report
 from xltiltak.rules.registry import rule
 from xltiltak.workbook.returned import Entry
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from xltiltak.finding import ANYWHERE, About, Finding, Place, found
-from xltiltak.kinds import kind_of
-from xltiltak.repair import plain
-from xltiltak.report import Report, Slot
+from xltiltak.model.field_types import kind_of
+from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
+from xltiltak.model.normalize import plain
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import leaves
+from xltiltak.model.template import Field
 from xltiltak.rules.changes import remark_says_otherwise
 from xltiltak.rules.registry import rule
-from xltiltak.summary import leaves
-from xltiltak.template import Field
 
 Places = Mapping[Slot, Place]
 _TELLING = 20  # characters of a remark that is more than a word everybody uses

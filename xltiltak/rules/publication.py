@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from xltiltak.finding import ANYWHERE, About, Finding, found
+from xltiltak.model.finding import ANYWHERE, About, Finding, found
+from xltiltak.model.report import Report, Slot
 from xltiltak.render.document import Document, texts
-from xltiltak.report import Report, Slot
 from xltiltak.rules.registry import rule
 
 _NORWEGIAN = re.compile(r"(?<!\d)(\d{6})[ -]?(\d{5})(?!\d)")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import geometry_of
-from xltiltak.register import Proposal
-from xltiltak.repair import shown
-from xltiltak.report import Report, Slot
+from xltiltak.model.finding import About, Finding, Place, found
+from xltiltak.model.normalize import shown
+from xltiltak.model.register import Proposal
+from xltiltak.model.report import Report, Slot
 from xltiltak.rules.registry import rule
 from xltiltak.workbook.returned import AreaSheet, Returned
 

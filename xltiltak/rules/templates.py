@@ -7,12 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import Column, Geometry
-from xltiltak.kinds import STEPPED
-from xltiltak.repair import plain
+from xltiltak.model.field_types import STEPPED
+from xltiltak.model.finding import About, Finding, Place, found
+from xltiltak.model.normalize import plain
+from xltiltak.model.template import Field, Step, Template
 from xltiltak.rules.registry import rule
-from xltiltak.template import Field, Step, Template
 
 LONGEST_LIST = 255  # characters Excel takes of the choices of a cell, commas too
 WIDEST = 200  # characters; a table this wide is printed across A4 with letters of 7.5 points

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
-from xltiltak.amounts import listed
-from xltiltak.register import Register
-from xltiltak.report import Report, Slot
-from xltiltak.summary import AllFigures, figures
+from xltiltak.model.amounts import listed
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import AllFigures, figures
 from xltiltak.workbook import lists
 from xltiltak.workbook.areasheet import AreaSheet, Made
 from xltiltak.workbook.book import Book, new_book

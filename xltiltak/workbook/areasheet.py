@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from xlsxwriter.format import Format
 
-from xltiltak import language, metrics
+from xltiltak import metrics
 from xltiltak.geometry import DONE, LABELS, MARKS, TICKS, geometry_of
 from xltiltak.layout import place
 from xltiltak.lines import Figure, Line, Spot
-from xltiltak.report import Report, Slot
-from xltiltak.summary import Figures, decimals_of
+from xltiltak.model import language
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import Figures, decimals_of
 from xltiltak.workbook import cards, paper, style
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.guards import Block, blocks_of, guard

@@ -8,10 +8,10 @@ from operator import itemgetter, methodcaller
 from typing import NamedTuple
 
 from xltiltak.geometry import Column
-from xltiltak.kinds import Text, Value
-from xltiltak.repair import Raw, is_blank
-from xltiltak.report import Slot
-from xltiltak.template import Field
+from xltiltak.model.field_types import Text, Value
+from xltiltak.model.normalize import Raw, is_blank
+from xltiltak.model.report import Slot
+from xltiltak.model.template import Field
 from xltiltak.workbook.columns import Columns
 from xltiltak.workbook.returned import AreaSheet, Entry
 from xltiltak.workbook.sheets import Sheet

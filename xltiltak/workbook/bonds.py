@@ -6,11 +6,11 @@ from functools import cached_property
 from operator import methodcaller
 
 from xltiltak.identity import Bound, Row, bind
-from xltiltak.kinds import Text, Value
 from xltiltak.layout import rows_of
-from xltiltak.marks import mark_of_row, read_mark
-from xltiltak.repair import Raw, is_blank, shown
-from xltiltak.report import Report
+from xltiltak.model.field_types import Text, Value
+from xltiltak.model.normalize import Raw, is_blank, shown
+from xltiltak.model.report import Report
+from xltiltak.model.row_keys import mark_of_row, read_mark
 from xltiltak.workbook.columns import Columns
 from xltiltak.workbook.sheets import Sheet
 

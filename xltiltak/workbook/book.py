@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from xlsxwriter.format import Format
 
-from xltiltak.report import Head
-from xltiltak.template import Step
+from xltiltak.model.report import Head
+from xltiltak.model.template import Step
 from xltiltak.workbook import snapshot, style
 from xltiltak.workbook.packing import Pieces
 from xltiltak.workbook.rows import RowSheet, TextSheet

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xltiltak.cards import GAP, OVERVIEW
 from xltiltak.geometry import CARD_VALUES, DONE, LABELS, TO_DO
 from xltiltak.lines import SUM, Line, Spot
-from xltiltak.report import Slot
+from xltiltak.model.report import Slot
 from xltiltak.workbook.columns import cell_name
 from xltiltak.workbook.guards import Span
 from xltiltak.workbook.rows import Formula

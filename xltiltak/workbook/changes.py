@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import BytesIO
 
-from xltiltak import language
 from xltiltak.comparison import Change
-from xltiltak.report import Head
+from xltiltak.model import language
+from xltiltak.model.report import Head
 from xltiltak.workbook.book import new_book
 from xltiltak.workbook.lists import Table
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from xlsxwriter import Workbook
 
 from xltiltak.geometry import LABELS
-from xltiltak.template import Step
+from xltiltak.model.template import Step
 from xltiltak.workbook import style
 
 MOST_IN_CHART = 12  # areas in one chart; more cannot be told apart

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from functools import cached_property, lru_cache
 
 from xltiltak.geometry import CARD_VALUES, LABELS, MARKS, Column, Geometry
-from xltiltak.repair import is_blank, plain
+from xltiltak.model.normalize import is_blank, plain
 from xltiltak.workbook.sheets import Sheet
 
 RECOVERED = 1_000  # the column of marks that were told from the texts: no sheet is read so far out

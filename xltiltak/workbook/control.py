@@ -8,9 +8,10 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak import desk, language
-from xltiltak.errors import ExcelError
-from xltiltak.repair import Raw
+from xltiltak import desk
+from xltiltak.model import language
+from xltiltak.model.errors import ExcelError
+from xltiltak.model.normalize import Raw
 from xltiltak.workbook import style
 from xltiltak.workbook.book import Book
 

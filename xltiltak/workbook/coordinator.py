@@ -13,9 +13,10 @@ from zipfile import ZipFile
 
 from xlsxwriter.utility import xl_col_to_name
 
-from xltiltak import desk, language
-from xltiltak.repair import Raw
-from xltiltak.report import Head
+from xltiltak import desk
+from xltiltak.model import language
+from xltiltak.model.normalize import Raw
+from xltiltak.model.report import Head
 from xltiltak.workbook import style
 from xltiltak.workbook.book import new_book
 from xltiltak.workbook.control import LINK, WIDTHS, Desk, frame, shade, write_control

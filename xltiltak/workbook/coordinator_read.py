@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xltiltak import desk
-from xltiltak.errors import ExcelError
-from xltiltak.repair import Raw, shown
+from xltiltak.model.errors import ExcelError
+from xltiltak.model.normalize import Raw, shown
 from xltiltak.workbook.package import COORDINATOR, Package
 from xltiltak.workbook.sheets import Sheet, read_sheets
 

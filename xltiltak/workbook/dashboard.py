@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak import desk, language
-from xltiltak.template import Step
+from xltiltak import desk
+from xltiltak.model import language
+from xltiltak.model.template import Step
 from xltiltak.workbook import style
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.charts import SIZE, Block, distribution_chart, means_bars, titled

@@ -14,10 +14,10 @@ from dataclasses import replace
 from xltiltak.cards import GAP
 from xltiltak.geometry import CARD_VALUES, LABELS
 from xltiltak.identity import Row, bind
-from xltiltak.marks import Mark, read_mark
-from xltiltak.repair import plain, shown
-from xltiltak.report import Report, Slot
-from xltiltak.template import Template
+from xltiltak.model.normalize import plain, shown
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.row_keys import Mark, read_mark
+from xltiltak.model.template import Template
 from xltiltak.workbook.columns import Columns
 from xltiltak.workbook.sheets import Sheet
 

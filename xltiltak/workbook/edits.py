@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from xltiltak.finding import Finding
-from xltiltak.marks import area_code, codes_in_use
-from xltiltak.register import Proposal, Register
-from xltiltak.report import NOBODY, Area, Node, Report, Slot
-from xltiltak.template import Level
+from xltiltak.model.finding import Finding
+from xltiltak.model.register import Proposal, Register
+from xltiltak.model.report import NOBODY, Area, Node, Report, Slot
+from xltiltak.model.row_keys import area_code, codes_in_use
+from xltiltak.model.template import Level
 from xltiltak.workbook.headsheet import HeadSheet
 
 

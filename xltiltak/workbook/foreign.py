@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from xltiltak.errors import OverLimit
-from xltiltak.finding import Finding, Place, found
 from xltiltak.geometry import MARKS
+from xltiltak.model.errors import OverLimit
+from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.normalize import Raw, is_blank, shown
 from xltiltak.pages import Cell, Line, Page
-from xltiltak.repair import Raw, is_blank, shown
 from xltiltak.workbook.columns import cell_name
 from xltiltak.workbook.markup import elements, walk
 from xltiltak.workbook.package import MIB, Bounds, Package

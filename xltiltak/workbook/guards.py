@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
 
-from xltiltak import language
-from xltiltak.kinds import Text
 from xltiltak.lines import Line, Spot
+from xltiltak.model import language
+from xltiltak.model.field_types import Text
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.rows import RowSheet, range_of, validation_markup
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from xltiltak.finding import Finding, Place, found
-from xltiltak.repair import Raw, day_in, is_blank, number_in, shown
-from xltiltak.report import NOBODY, Area, Head, Report
+from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.normalize import Raw, day_in, is_blank, number_in, shown
+from xltiltak.model.report import NOBODY, Area, Head, Report
 from xltiltak.workbook.columns import cell_name
 from xltiltak.workbook.sheets import Sheet
 

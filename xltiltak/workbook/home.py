@@ -12,12 +12,12 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from xltiltak import language
 from xltiltak.geometry import geometry_of
-from xltiltak.marks import code_in, form_code, read_mark
-from xltiltak.register import Register
-from xltiltak.repair import plain
-from xltiltak.report import NOBODY, Area, Report, Slot
+from xltiltak.model import language
+from xltiltak.model.normalize import plain
+from xltiltak.model.register import Register
+from xltiltak.model.report import NOBODY, Area, Report, Slot
+from xltiltak.model.row_keys import code_in, form_code, read_mark
 from xltiltak.workbook.columns import OPENING, Columns
 from xltiltak.workbook.sheets import Sheet
 

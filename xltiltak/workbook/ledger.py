@@ -8,13 +8,13 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from xltiltak.finding import Finding, Place
 from xltiltak.geometry import geometry_of
-from xltiltak.kinds import Value
-from xltiltak.marks import key_of, slot_of
-from xltiltak.register import Claim, Mended, Proposal, Received, Register, Source, Submission
-from xltiltak.report import Report, Slot
-from xltiltak.slots import Key
+from xltiltak.model.field_types import Value
+from xltiltak.model.finding import Finding, Place
+from xltiltak.model.register import Claim, Mended, Proposal, Received, Register, Source, Submission
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.row_keys import key_of, slot_of
+from xltiltak.model.values import Key
 from xltiltak.workbook.sent import day_of, dumper
 
 _TAKEN: dict[str, Any] = {}  # a claim that says what the report says: no kind dumps a value so

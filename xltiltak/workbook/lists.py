@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from xltiltak import language, metrics
-from xltiltak.amounts import listed
-from xltiltak.finding import Finding
+from xltiltak import metrics
 from xltiltak.geometry import MARKS, Geometry
-from xltiltak.register import Proposal, Register
-from xltiltak.report import NOBODY, Area, Report, Slot
+from xltiltak.model import language
+from xltiltak.model.amounts import listed
+from xltiltak.model.finding import Finding
+from xltiltak.model.register import Proposal, Register
+from xltiltak.model.report import NOBODY, Area, Report, Slot
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.headsheet import AREA_COLUMNS
 from xltiltak.workbook.rows import Content, Frame, RowSheet

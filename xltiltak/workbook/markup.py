@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from xml.parsers import expat
 
-from xltiltak.errors import DamagedWorkbook
+from xltiltak.model.errors import DamagedWorkbook
 
 Start = Callable[[str, dict[str, str]], object]
 End = Callable[[str], object]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import NamedTuple
 
-from xltiltak import language
-from xltiltak.register import Mended
-from xltiltak.repair import plain
-from xltiltak.report import Report, Slot, joined
+from xltiltak.model import language
+from xltiltak.model.normalize import plain
+from xltiltak.model.register import Mended
+from xltiltak.model.report import Report, Slot, joined
 from xltiltak.workbook.areasheet import AreaSheet
 from xltiltak.workbook.book import new_book
 from xltiltak.workbook.ledger import dump_mended

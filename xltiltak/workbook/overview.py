@@ -10,13 +10,14 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
-from xltiltak import language, metrics
+from xltiltak import metrics
 from xltiltak.geometry import geometry_of
-from xltiltak.language import decimal_text
 from xltiltak.lines import Figure
-from xltiltak.report import Report
-from xltiltak.summary import TOTAL, AllFigures, Figures, decimals_of, node_counts
-from xltiltak.template import Step
+from xltiltak.model import language
+from xltiltak.model.language import decimal_text
+from xltiltak.model.report import Report
+from xltiltak.model.summary import TOTAL, AllFigures, Figures, decimals_of, node_counts
+from xltiltak.model.template import Step
 from xltiltak.workbook import style
 from xltiltak.workbook.areasheet import Made
 from xltiltak.workbook.book import Book

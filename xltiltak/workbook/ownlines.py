@@ -8,8 +8,8 @@ from functools import cached_property
 from xltiltak.cards import GAP, OVERVIEW
 from xltiltak.layout import place
 from xltiltak.lines import Line
-from xltiltak.repair import Raw
-from xltiltak.report import Report
+from xltiltak.model.normalize import Raw
+from xltiltak.model.report import Report
 from xltiltak.workbook.columns import Columns
 
 

@@ -11,7 +11,13 @@ from io import BytesIO
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from xltiltak.errors import DamagedWorkbook, EncryptedWorkbook, NotAWorkbook, OverLimit, SkippedFile
+from xltiltak.model.errors import (
+    DamagedWorkbook,
+    EncryptedWorkbook,
+    NotAWorkbook,
+    OverLimit,
+    SkippedFile,
+)
 
 MIB = 1 << 20
 _PIECE = 4 * MIB  # inflated at once

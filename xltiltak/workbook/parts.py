@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from xltiltak.errors import DamagedWorkbook, NotAWorkbook
+from xltiltak.model.errors import DamagedWorkbook, NotAWorkbook
 from xltiltak.workbook.markup import UTF_8, elements, is_sound, unescaped, walk
 from xltiltak.workbook.package import Package
 

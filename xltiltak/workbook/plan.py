@@ -12,15 +12,15 @@ from datetime import date
 from typing import Any
 
 from xltiltak.bands import joint_of, rejoined
-from xltiltak.errors import ForeignWorkbook, PlanError, WorkbookError
-from xltiltak.finding import About, Finding, Place, found
 from xltiltak.geometry import FIRST, LAST, Column, Geometry
-from xltiltak.kinds import EMPTY, Value
 from xltiltak.lines import SUM
-from xltiltak.marks import Mark, area_code, read_mark
-from xltiltak.register import Register
-from xltiltak.repair import Raw, is_blank, shown
-from xltiltak.report import Node, Report, Slot, joined
+from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
+from xltiltak.model.field_types import EMPTY, Value
+from xltiltak.model.finding import About, Finding, Place, found
+from xltiltak.model.normalize import Raw, is_blank, shown
+from xltiltak.model.register import Register
+from xltiltak.model.report import Node, Report, Slot, joined
+from xltiltak.model.row_keys import Mark, area_code, read_mark
 from xltiltak.workbook.columns import Columns, cell_name
 from xltiltak.workbook.edits import Edits
 from xltiltak.workbook.headsheet import accepted, read_head

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from io import BytesIO
 
-from xltiltak import language
 from xltiltak.geometry import CHANGE
-from xltiltak.report import Report, Slot
-from xltiltak.summary import figures
+from xltiltak.model import language
+from xltiltak.model.report import Report, Slot
+from xltiltak.model.summary import figures
 from xltiltak.workbook import lists
 from xltiltak.workbook.appendix import by_area, of_amounts, place_in
 from xltiltak.workbook.areasheet import AreaSheet

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
-from xltiltak.errors import ForeignWorkbook, OtherTemplate, SkippedFile
-from xltiltak.register import Mended
-from xltiltak.repair import plain, shown
+from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
+from xltiltak.model.normalize import plain, shown
+from xltiltak.model.register import Mended
 from xltiltak.workbook.displaced import exchanged, in_place
 from xltiltak.workbook.home import Home, Placed, Sendings, Snapshots, is_form, place_sheet
 from xltiltak.workbook.ledger import load_mended

@@ -11,9 +11,9 @@ from xltiltak.cards import GAP, OVERVIEW
 from xltiltak.geometry import CARD_VALUES, LABELS
 from xltiltak.layout import place
 from xltiltak.lines import Line
-from xltiltak.marks import read_mark
-from xltiltak.repair import Raw, is_blank, plain, shown
-from xltiltak.report import Report
+from xltiltak.model.normalize import Raw, is_blank, plain, shown
+from xltiltak.model.report import Report
+from xltiltak.model.row_keys import read_mark
 from xltiltak.workbook.columns import RECOVERED, Columns
 from xltiltak.workbook.sheets import Sheet
 

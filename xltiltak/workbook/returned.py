@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xltiltak.identity import Bond
-from xltiltak.kinds import Text, Value
-from xltiltak.register import Mended
-from xltiltak.repair import Raw, is_blank
-from xltiltak.report import Node, Report, Slot
-from xltiltak.template import Field
+from xltiltak.model.field_types import Text, Value
+from xltiltak.model.normalize import Raw, is_blank
+from xltiltak.model.register import Mended
+from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.template import Field
 from xltiltak.workbook.columns import cell_name
 from xltiltak.workbook.notes import notes_of
 from xltiltak.workbook.package import Package

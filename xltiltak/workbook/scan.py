@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from xltiltak.errors import DamagedWorkbook
+from xltiltak.model.errors import DamagedWorkbook
 from xltiltak.workbook.markup import UTF_8, is_sound, unescaped, walk
 
 FAR = 1 << 14  # a column no spreadsheet has

@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any
 
 from xltiltak.geometry import geometry_of
-from xltiltak.kinds import Text
-from xltiltak.marks import key_of, slot_of
-from xltiltak.report import Area, Head, Node, Report, Slot
-from xltiltak.slots import Key, NodeValues, Places, Row, picked
-from xltiltak.template import Template
+from xltiltak.model.field_types import Text
+from xltiltak.model.report import Area, Head, Node, Report, Slot
+from xltiltak.model.row_keys import key_of, slot_of
+from xltiltak.model.template import Template
+from xltiltak.model.values import Key, NodeValues, Places, Row, picked
 
 Kinds = Mapping[tuple[str, str], Text]  # of each field, by its level and id
 Loader = Callable[[Any], Any]

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from operator import getitem
 
-from xltiltak.errors import DamagedWorkbook, OverLimit
-from xltiltak.repair import Fault, Raw
+from xltiltak.model.errors import DamagedWorkbook, OverLimit
+from xltiltak.model.normalize import Fault, Raw
 from xltiltak.workbook.markup import walk
 from xltiltak.workbook.package import Package
 from xltiltak.workbook.parts import Book, decoded, read_book, small_numbers

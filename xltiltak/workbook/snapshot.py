@@ -15,11 +15,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from xltiltak.errors import ForeignWorkbook, OtherTemplate
 from xltiltak.geometry import geometry_of
-from xltiltak.repair import Raw
-from xltiltak.report import Area, Head, Report
-from xltiltak.template import Template, build
+from xltiltak.model.errors import ForeignWorkbook, OtherTemplate
+from xltiltak.model.normalize import Raw
+from xltiltak.model.report import Area, Head, Report
+from xltiltak.model.template import Template, build
 from xltiltak.workbook.sent import Kinds, day_of, dump_nodes, load_nodes
 
 SHEET = "_xltiltak"

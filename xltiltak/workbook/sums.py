@@ -15,9 +15,9 @@ from xltiltak.cards import GAP
 from xltiltak.geometry import MARKS, Geometry
 from xltiltak.layout import level_of, told
 from xltiltak.lines import Line
-from xltiltak.marks import key_of
-from xltiltak.report import Node, Report, Slot
-from xltiltak.summary import TOTAL, Fact, counts_as, ending, facts
+from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.row_keys import key_of
+from xltiltak.model.summary import TOTAL, Fact, counts_as, ending, facts
 from xltiltak.workbook.rows import Formula
 
 _LONGEST = 8_000  # characters of a formula; Excel takes 8,192

@@ -9,8 +9,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.geometry import Geometry
 from xltiltak.layout import told
-from xltiltak.report import Report
-from xltiltak.summary import TOTAL, Fact, facts
+from xltiltak.model.report import Report
+from xltiltak.model.summary import TOTAL, Fact, facts
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.lists import quoted
 from xltiltak.workbook.sums import Sums

@@ -8,11 +8,11 @@ from functools import cached_property
 
 from xltiltak.bands import joint_of, rejoined
 from xltiltak.identity import Bond
-from xltiltak.kinds import Text
-from xltiltak.marks import Mark, read_mark
-from xltiltak.repair import Raw, is_blank, plain, shown
-from xltiltak.report import Slot
-from xltiltak.template import Field
+from xltiltak.model.field_types import Text
+from xltiltak.model.normalize import Raw, is_blank, plain, shown
+from xltiltak.model.report import Slot
+from xltiltak.model.row_keys import Mark, read_mark
+from xltiltak.model.template import Field
 from xltiltak.workbook.blocks import Blocks
 from xltiltak.workbook.bonds import Rows
 from xltiltak.workbook.columns import RECOVERED, Columns, cell_name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from io import BytesIO
 
-from xltiltak.report import Report, joined
-from xltiltak.summary import AllFigures, figures
+from xltiltak.model.report import Report, joined
+from xltiltak.model.summary import AllFigures, figures
 from xltiltak.workbook.areasheet import AreaSheet
 from xltiltak.workbook.book import Book, new_book
 from xltiltak.workbook.snapshot import pack

@@ -23,10 +23,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from xltiltak import language
+from xltiltak.model import language
 
 if TYPE_CHECKING:  # who only asks for help need not load it
-    from xltiltak.finding import Finding
+    from xltiltak.model.finding import Finding
 
 
 class XltiltakError(Exception):

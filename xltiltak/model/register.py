@@ -12,9 +12,9 @@ from datetime import date
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from xltiltak.finding import Finding
-from xltiltak.kinds import Value
-from xltiltak.report import Report, Slot
+from xltiltak.model.field_types import Value
+from xltiltak.model.finding import Finding
+from xltiltak.model.report import Report, Slot
 
 Outcome = Literal["read", "partly", "refused", "skipped"]
 

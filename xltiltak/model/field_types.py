@@ -10,9 +10,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from xltiltak.language import decimal_text
-from xltiltak.repair import Fault, Raw, day_in, is_blank, number_in, shown, step_in
-from xltiltak.template import Field, Step, Template
+from xltiltak.model.language import decimal_text
+from xltiltak.model.normalize import Fault, Raw, day_in, is_blank, number_in, shown, step_in
+from xltiltak.model.template import Field, Step, Template
 
 LONGEST = 32_767  # characters that a cell of Excel holds
 LONGEST_SHOWN = 2_800  # characters that a row of 409 points, Excel's tallest, can show

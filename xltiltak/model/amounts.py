@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from xltiltak.report import Report, Slot
+from xltiltak.model.report import Report, Slot
 
 _SPACE = "[ \u00a0\u202f]"
 _THOUSAND, _MILLION, _MILLIARD = Decimal(1_000), Decimal(1_000_000), Decimal(1_000_000_000)

@@ -9,9 +9,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xltiltak.kinds import Value, kind_of
-from xltiltak.slots import NodeValues, Slot, by_node
-from xltiltak.template import Field, Template
+from xltiltak.model.field_types import Value, kind_of
+from xltiltak.model.template import Field, Template
+from xltiltak.model.values import NodeValues, Slot, by_node
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -7,7 +7,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from xltiltak.kinds import Value
+from xltiltak.model.field_types import Value
 
 Key = tuple[str, date | None]  # a slot's field and date: what it is called within its node
 Places = dict[Key, int]  # where in a row each key has its value, in order, from 1 on

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import chain, count
 from typing import NamedTuple
 
-from xltiltak.report import NOBODY, Node, Report, Slot
+from xltiltak.model.report import NOBODY, Node, Report, Slot
 
 _LETTERS = {"Æ": "AE", "Ø": "O", "Å": "A", "Ä": "A", "Ö": "O"}
 _CODE = re.compile(r"[A-Z0-9]+")

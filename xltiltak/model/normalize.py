@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
-from xltiltak.template import Step
+from xltiltak.model.template import Step
 
 Raw = str | int | float | bool | date | None
 _JOINTS = re.compile(r"[-–:.()\s]+")

@@ -13,10 +13,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import wraps
 from typing import Literal, NamedTuple, TypeVar
 
-from xltiltak import language
-from xltiltak.kinds import Value
-from xltiltak.report import Node, Report, Slot
-from xltiltak.template import Field, Stat, Step, Template
+from xltiltak.model import language
+from xltiltak.model.field_types import Value
+from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.template import Field, Stat, Step, Template
 
 Made = TypeVar("Made")
 TOTAL = ""  # stands for the whole report where an area's ref could
