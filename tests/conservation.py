@@ -24,8 +24,8 @@ from tests.damage import EDITS, HARMLESS, Edit, Hand, filled
 from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.sources import TEMPLATES, small
 from xltiltak import catalogue
-from xltiltak.geometry import geometry_of
 from xltiltak.intake import receive
+from xltiltak.layout.geometry import geometry_of
 from xltiltak.merge import merge
 from xltiltak.model.field_types import Value
 from xltiltak.model.register import Received, Register

@@ -16,10 +16,10 @@ from zipfile import ZipFile
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xltiltak.geometry import Geometry
-from xltiltak.guidance import MESSAGE
 from xltiltak.intake import receive
-from xltiltak.layout import place
+from xltiltak.layout.geometry import Geometry
+from xltiltak.layout.guidance import MESSAGE
+from xltiltak.layout.sheet_layout import place
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Report, Slot
 from xltiltak.workbook.write import write_form

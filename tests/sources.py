@@ -17,8 +17,8 @@ from typing import Any
 
 from xltiltak import catalogue, workflow
 from xltiltak.importers.table import import_table
-from xltiltak.layout import place
-from xltiltak.lines import Line
+from xltiltak.layout.lines import Line
+from xltiltak.layout.sheet_layout import place
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot

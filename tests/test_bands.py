@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from tests.forms import book_of, forms_of, retyped, saved
 from tests.sources import small
-from xltiltak import bands, catalogue, metrics
+from xltiltak import catalogue
 from xltiltak.intake import receive
-from xltiltak.lines import Line, Spot
+from xltiltak.layout import metrics, spanning_text
+from xltiltak.layout.lines import Line, Spot
 from xltiltak.model.field_types import Lines, Text
 from xltiltak.model.normalize import Raw
 from xltiltak.model.register import Register
@@ -34,7 +35,7 @@ def rows(text: str, width: float) -> list[Line]:
     """The rows of a slot with one text, across a table with two columns."""
     spot = Spot(2, "given", Text())
     return list(
-        bands.told(
+        spanning_text.told(
             [Line(mark_of(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))], (2, 3), width
         )
     )
@@ -44,8 +45,10 @@ def whole(broken: list[Line]) -> Raw:
     """The text of such rows as a reader puts it together."""
     held: list[Raw] = []
     for line in broken:
-        joint, piece = bands.joint_of(line.mark), line.values[0]
-        held[-1:] = [bands.rejoined(held[-1], joint, piece)] if joint else [*held[-1:], piece]
+        joint, piece = spanning_text.joint_of(line.mark), line.values[0]
+        held[-1:] = (
+            [spanning_text.rejoined(held[-1], joint, piece)] if joint else [*held[-1:], piece]
+        )
     return held[0]
 
 
@@ -67,7 +70,7 @@ def test_each_row_fits_the_table_and_holds_something(text: str, width: int) -> N
 def test_only_the_first_row_of_a_text_has_a_label() -> None:
     label, spot = Spot(2, "label"), Spot(4, "given", Lines())
     line = Line("A-1|goal|1", (label, spot), ("Mål", LONG), ("A-1",))
-    first, *others = bands.told([line], (2, 3, 4), 60)
+    first, *others = spanning_text.told([line], (2, 3, 4), 60)
     assert first.values[:2] == ("Mål", metrics_piece := next(iter(metrics.parted(LONG, 58))))
     assert metrics_piece != LONG
     assert len(others) > 2

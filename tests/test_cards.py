@@ -9,7 +9,7 @@ import pytest
 
 from tests.sources import cells, open_cells, small
 from xltiltak import catalogue
-from xltiltak.lines import Line, Spot
+from xltiltak.layout.lines import Line, Spot
 from xltiltak.model.report import Report
 from xltiltak.workbook import cards
 from xltiltak.workbook.write import write_form

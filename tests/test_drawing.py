@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak import metrics
+from xltiltak.layout import metrics
 from xltiltak.render.document import Chart, Series
 from xltiltak.render.drawing import QUARTERS, arrow, draw, symbol
 

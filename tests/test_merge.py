@@ -25,8 +25,8 @@ from tests.forms import (
     typed,
 )
 from xltiltak import catalogue
-from xltiltak.guidance import MESSAGE
 from xltiltak.intake import receive
+from xltiltak.layout.guidance import MESSAGE
 from xltiltak.merge import merge
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value

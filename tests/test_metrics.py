@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.metrics import LINE, TALLEST, broken, height, lines
+from xltiltak.layout.metrics import LINE, TALLEST, broken, height, lines
 
 TEXT = st.text(st.sampled_from("abcdef ghi jklmnæøå WM,.-–1\n"), max_size=200)
 WIDTH = st.integers(4, 90)

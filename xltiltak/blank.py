@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from xltiltak.geometry import Geometry
+from xltiltak.layout.geometry import Geometry
 from xltiltak.model import language
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Area, Head, Node, Report, Slot

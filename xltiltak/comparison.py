@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal, NamedTuple
 
-from xltiltak.geometry import geometry_of
 from xltiltak.identity import unique
+from xltiltak.layout.geometry import geometry_of
 from xltiltak.model import language
 from xltiltak.model.field_types import Value
 from xltiltak.model.language import decimal_text

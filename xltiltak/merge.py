@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from xltiltak.geometry import geometry_of
+from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import About, Finding, Place, found, in_order
 from xltiltak.model.register import Claim, Received, Register, Source, Submission

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from xltiltak.geometry import Geometry
 from xltiltak.importers.head import SourceArea, SourceHead
 from xltiltak.importers.labels import Spot, group_of
+from xltiltak.layout.geometry import Geometry
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import LONGEST, Text, Value
 from xltiltak.model.finding import About, Finding, Place, found

@@ -9,7 +9,7 @@ from html import escape
 from math import ceil, cos, floor, pi, sin
 from typing import NamedTuple
 
-from xltiltak import metrics
+from xltiltak.layout import metrics
 from xltiltak.model import language
 from xltiltak.render.document import Chart, Series
 

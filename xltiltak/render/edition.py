@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from xltiltak.geometry import Geometry, geometry_of
+from xltiltak.layout.geometry import Geometry, geometry_of
 from xltiltak.model import language
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.language import day_text, decimal_text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from xltiltak import metrics
+from xltiltak.layout import metrics
 
 LYING, STANDING = 762.0, 515.0  # points between the margins of an A4 page
 WHOLE_ROWS = 10  # a table of figures with no more of them stands on one page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from xltiltak.geometry import geometry_of
+from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.finding import About, Finding, Place, found
 from xltiltak.model.normalize import shown
 from xltiltak.model.register import Proposal

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xltiltak.geometry import Column, Geometry
+from xltiltak.layout.geometry import Column, Geometry
 from xltiltak.model.field_types import STEPPED
 from xltiltak.model.finding import About, Finding, Place, found
 from xltiltak.model.normalize import plain

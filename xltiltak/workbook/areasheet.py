@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from xlsxwriter.format import Format
 
-from xltiltak import metrics
-from xltiltak.geometry import DONE, LABELS, MARKS, TICKS, geometry_of
-from xltiltak.layout import place
-from xltiltak.lines import Figure, Line, Spot
+from xltiltak.layout import metrics
+from xltiltak.layout.geometry import DONE, LABELS, MARKS, TICKS, geometry_of
+from xltiltak.layout.lines import Figure, Line, Spot
+from xltiltak.layout.sheet_layout import place
 from xltiltak.model import language
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import Figures, decimals_of

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter, methodcaller
 from typing import NamedTuple
 
-from xltiltak.geometry import Column
+from xltiltak.layout.geometry import Column
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw, is_blank
 from xltiltak.model.report import Slot

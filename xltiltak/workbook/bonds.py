@@ -6,7 +6,7 @@ from functools import cached_property
 from operator import methodcaller
 
 from xltiltak.identity import Bound, Row, bind
-from xltiltak.layout import rows_of
+from xltiltak.layout.sheet_layout import rows_of
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw, is_blank, shown
 from xltiltak.model.report import Report

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
 
-from xltiltak.geometry import LABELS
+from xltiltak.layout.geometry import LABELS
 from xltiltak.model.template import Step
 from xltiltak.workbook import style
 

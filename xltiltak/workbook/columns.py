@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from functools import cached_property, lru_cache
 
-from xltiltak.geometry import CARD_VALUES, LABELS, MARKS, Column, Geometry
+from xltiltak.layout.geometry import CARD_VALUES, LABELS, MARKS, Column, Geometry
 from xltiltak.model.normalize import is_blank, plain
 from xltiltak.workbook.sheets import Sheet
 

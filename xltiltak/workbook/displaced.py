@@ -11,9 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xltiltak.cards import GAP
-from xltiltak.geometry import CARD_VALUES, LABELS
 from xltiltak.identity import Row, bind
+from xltiltak.layout.cards import GAP
+from xltiltak.layout.geometry import CARD_VALUES, LABELS
 from xltiltak.model.normalize import plain, shown
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import Mark, read_mark

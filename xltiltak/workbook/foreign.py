@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from xltiltak.geometry import MARKS
+from xltiltak.layout.geometry import MARKS
 from xltiltak.model.errors import OverLimit
 from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import Raw, is_blank, shown

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from xltiltak.geometry import DONE, TO_DO
+from xltiltak.layout.geometry import DONE, TO_DO
 from xltiltak.model import language
 
 _PIECES = re.compile(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
 
-from xltiltak.lines import Line, Spot
+from xltiltak.layout.lines import Line, Spot
 from xltiltak.model import language
 from xltiltak.model.field_types import Text
 from xltiltak.workbook.book import Book

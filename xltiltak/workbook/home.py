@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from xltiltak.geometry import geometry_of
+from xltiltak.layout.geometry import geometry_of
 from xltiltak.model import language
 from xltiltak.model.normalize import plain
 from xltiltak.model.register import Register

@@ -8,7 +8,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from xltiltak.geometry import geometry_of
+from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.register import Claim, Mended, Proposal, Received, Register, Source, Submission

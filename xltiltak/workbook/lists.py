@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from xltiltak import metrics
-from xltiltak.geometry import MARKS, Geometry
+from xltiltak.layout import metrics
+from xltiltak.layout.geometry import MARKS, Geometry
 from xltiltak.model import language
 from xltiltak.model.amounts import listed
 from xltiltak.model.finding import Finding

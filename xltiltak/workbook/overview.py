@@ -10,9 +10,9 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
-from xltiltak import metrics
-from xltiltak.geometry import geometry_of
-from xltiltak.lines import Figure
+from xltiltak.layout import metrics
+from xltiltak.layout.geometry import geometry_of
+from xltiltak.layout.lines import Figure
 from xltiltak.model import language
 from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Report

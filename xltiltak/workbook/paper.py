@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from xltiltak.lines import Line, Spot
+from xltiltak.layout.lines import Line, Spot
 
 _WIDE, _HIGH = 770.0, 487.0  # points within the margins of A4 on its side, less a little
 _WIDER = 1.06  # so much wider do some programs draw columns

@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from xltiltak.bands import joint_of, rejoined
-from xltiltak.geometry import FIRST, LAST, Column, Geometry
-from xltiltak.lines import SUM
+from xltiltak.layout.geometry import FIRST, LAST, Column, Geometry
+from xltiltak.layout.lines import SUM
+from xltiltak.layout.spanning_text import joint_of, rejoined
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.model.field_types import EMPTY, Value
 from xltiltak.model.finding import About, Finding, Place, found

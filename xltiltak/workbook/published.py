@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from io import BytesIO
 
-from xltiltak.geometry import CHANGE
+from xltiltak.layout.geometry import CHANGE
 from xltiltak.model import language
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import figures

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
-from xltiltak.cards import GAP, OVERVIEW
-from xltiltak.geometry import CARD_VALUES, LABELS
-from xltiltak.layout import place
-from xltiltak.lines import Line
+from xltiltak.layout.cards import GAP, OVERVIEW
+from xltiltak.layout.geometry import CARD_VALUES, LABELS
+from xltiltak.layout.lines import Line
+from xltiltak.layout.sheet_layout import place
 from xltiltak.model.normalize import Raw, is_blank, plain, shown
 from xltiltak.model.report import Report
 from xltiltak.model.row_keys import read_mark

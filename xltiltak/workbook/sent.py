@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from xltiltak.geometry import geometry_of
+from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.field_types import Text
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import key_of, slot_of

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from xltiltak.geometry import geometry_of
+from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate
 from xltiltak.model.normalize import Raw
 from xltiltak.model.report import Area, Head, Report

@@ -11,10 +11,10 @@ from functools import cached_property
 
 from xlsxwriter.utility import xl_range_abs
 
-from xltiltak.cards import GAP
-from xltiltak.geometry import MARKS, Geometry
-from xltiltak.layout import level_of, told
-from xltiltak.lines import Line
+from xltiltak.layout.cards import GAP
+from xltiltak.layout.geometry import MARKS, Geometry
+from xltiltak.layout.lines import Line
+from xltiltak.layout.sheet_layout import level_of, told
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import key_of
 from xltiltak.model.summary import TOTAL, Fact, counts_as, ending, facts

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak.geometry import Geometry
-from xltiltak.layout import told
+from xltiltak.layout.geometry import Geometry
+from xltiltak.layout.sheet_layout import told
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, Fact, facts
 from xltiltak.workbook.book import Book

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
-from xltiltak.bands import joint_of, rejoined
 from xltiltak.identity import Bond
+from xltiltak.layout.spanning_text import joint_of, rejoined
 from xltiltak.model.field_types import Text
 from xltiltak.model.normalize import Raw, is_blank, plain, shown
 from xltiltak.model.report import Slot

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from xltiltak import metrics
+from xltiltak.layout import metrics
 from xltiltak.model import language
 from xltiltak.model.field_types import Text, kind_of
 from xltiltak.model.normalize import Raw

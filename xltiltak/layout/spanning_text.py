@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from xltiltak import metrics
-from xltiltak.lines import Line, Spot
+from xltiltak.layout import metrics
+from xltiltak.layout.lines import Line, Spot
 from xltiltak.model.normalize import Raw, shown
 
 _INDENT = 2.0  # characters

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from xltiltak.geometry import BULLETS, CARD_VALUES, LABELS, TICKS
-from xltiltak.lines import Line, Spot, fixed
+from xltiltak.layout.geometry import BULLETS, CARD_VALUES, LABELS, TICKS
+from xltiltak.layout.lines import Line, Spot, fixed
 from xltiltak.model.normalize import Raw
 
 GAP, OVERVIEW = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from xltiltak import cards
-from xltiltak.geometry import LABELS, Column, Geometry
-from xltiltak.lines import Figure, Line, Spot, Stat, fixed
+from xltiltak.layout import cards
+from xltiltak.layout.geometry import LABELS, Column, Geometry
+from xltiltak.layout.lines import Figure, Line, Spot, Stat, fixed
 from xltiltak.model import language
 from xltiltak.model.field_types import Text
 from xltiltak.model.normalize import Raw

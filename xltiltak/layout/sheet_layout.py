@@ -13,10 +13,10 @@ from itertools import groupby, repeat
 from operator import itemgetter
 from typing import Any
 
-from xltiltak import bands, cards, metrics
-from xltiltak.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
-from xltiltak.guidance import Guidance
-from xltiltak.lines import SUM, Line, Spot, fixed
+from xltiltak.layout import cards, metrics, spanning_text
+from xltiltak.layout.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
+from xltiltak.layout.guidance import Guidance
+from xltiltak.layout.lines import SUM, Line, Spot, fixed
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw
 from xltiltak.model.report import NOBODY, Node, Report, Slot
@@ -273,7 +273,7 @@ class _Sheet:
             is_area = (
                 self.part.template.sent is not None and node.level == self.part.template.sent.id
             )
-            yield from bands.told(rows, () if is_area else self._all_columns, room)
+            yield from spanning_text.told(rows, () if is_area else self._all_columns, room)
 
     @cached_property
     def _all_columns(self) -> tuple[int, ...]:
@@ -282,7 +282,7 @@ class _Sheet:
     def _on_band(self, sums: Iterator[Line]) -> Iterator[Line]:
         """The line that sums a group up, below its heading in a table."""
         yield from (
-            (bands.summed(line, self._all_columns) for line in sums)
+            (spanning_text.summed(line, self._all_columns) for line in sums)
             if self.geometry.is_table
             else sums
         )
@@ -322,7 +322,7 @@ class _Sheet:
         level = self.part.template.level(node.level)
         if level is self.part.template.sent or not self.geometry.titled(level):
             return found
-        return _filled(found, bands.headed([spot for spot, _ in found], self._all_columns))
+        return _filled(found, spanning_text.headed([spot for spot, _ in found], self._all_columns))
 
     def _on_card(self, node: Node, found: list[tuple[Spot, Origin]]) -> list[tuple[Spot, Origin]]:
         """The title line of a card, or a heading above some, as it is drawn."""
