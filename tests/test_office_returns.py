@@ -25,7 +25,7 @@ from xltiltak import workflow
 from xltiltak.intake import receive
 from xltiltak.model.register import Received
 from xltiltak.model.report import Report, Slot
-from xltiltak.workbook.snapshot import SHEET
+from xltiltak.snapshot.hidden_sheet import SHEET
 
 DAY = date(2020, 12, 31)
 AREA = "HEL"

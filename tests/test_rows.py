@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from xltiltak.model.report import Head
+from xltiltak.snapshot.hidden_sheet import plain_json
 from xltiltak.workbook.book import new_book
 from xltiltak.workbook.package import Package
 from xltiltak.workbook.rows import Content, Formula, RowSheet, TextSheet
 from xltiltak.workbook.sheets import read_sheet
-from xltiltak.workbook.snapshot import plain_json
 
 HEAD = Head("TES", "Testby", "Rapport", 2020, "nb")
 ROW: Sequence[Content] = (

@@ -17,7 +17,7 @@ from tests.parts import Validator
 from tests.sources import SCORED, TEMPLATES, open_cells, report_of, sent_out
 from tests.validity import MAIN, problems
 from xltiltak import workflow
-from xltiltak.workbook.snapshot import SHEET
+from xltiltak.snapshot.hidden_sheet import SHEET
 
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 PROPERTIES = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"

@@ -13,7 +13,8 @@ from xlsxwriter.format import Format
 
 from xltiltak.model.report import Head
 from xltiltak.model.template import Step
-from xltiltak.workbook import snapshot, style
+from xltiltak.snapshot import hidden_sheet
+from xltiltak.workbook import style
 from xltiltak.workbook.packing import Pieces
 from xltiltak.workbook.rows import RowSheet, TextSheet
 from xltiltak.workbook.seal import SealedWorkbook, prepare
@@ -43,7 +44,7 @@ class Book:
     def __init__(self, workbook: SealedWorkbook) -> None:
         self.workbook = workbook
         self._formats: dict[tuple[Any, ...], Format] = {}
-        self._names: set[str] = {snapshot.SHEET, _RESERVED}
+        self._names: set[str] = {hidden_sheet.SHEET, _RESERVED}
         self._kept: dict[tuple[int, str], tuple[object, Any]] = {}
 
     def format(
@@ -112,8 +113,8 @@ class Book:
 
     def hide(self, rows: Iterable[Sequence[str]]) -> None:
         """The snapshot, on a sheet that Excel's own menus do not show."""
-        hidden: TextSheet = self.workbook.add_worksheet(snapshot.SHEET, TextSheet)
-        hidden.put(rows, snapshot.COMMON)
+        hidden: TextSheet = self.workbook.add_worksheet(hidden_sheet.SHEET, TextSheet)
+        hidden.put(rows, hidden_sheet.COMMON)
         hidden.very_hidden()
         self.workbook.finish(hidden)
 

@@ -10,11 +10,11 @@ from xltiltak.model import language
 from xltiltak.model.normalize import plain
 from xltiltak.model.register import Mended
 from xltiltak.model.report import Report, Slot, joined
+from xltiltak.snapshot.hidden_sheet import LIST, pack
+from xltiltak.snapshot.register_json import dump_mended
 from xltiltak.workbook.areasheet import AreaSheet
 from xltiltak.workbook.book import new_book
-from xltiltak.workbook.ledger import dump_mended
 from xltiltak.workbook.lists import Table, quoted
-from xltiltak.workbook.snapshot import LIST, pack
 from xltiltak.workbook.write import area_sheets
 
 _WIDTHS = {"area": 24, "what": 36, "says": 60, "fix": 50}

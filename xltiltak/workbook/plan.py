@@ -21,14 +21,14 @@ from xltiltak.model.normalize import Raw, is_blank, shown
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, joined
 from xltiltak.model.row_keys import Mark, area_code, read_mark
+from xltiltak.snapshot.hidden_sheet import LEDGER, SHEET, Snapshot, unpack
+from xltiltak.snapshot.register_json import load_register
 from xltiltak.workbook.columns import Columns, cell_name
 from xltiltak.workbook.edits import Edits
 from xltiltak.workbook.headsheet import accepted, read_head
 from xltiltak.workbook.home import is_form, refs_on
-from xltiltak.workbook.ledger import load_register
 from xltiltak.workbook.package import COORDINATOR, Package
 from xltiltak.workbook.sheets import Sheet, read_sheet, read_sheets
-from xltiltak.workbook.snapshot import LEDGER, SHEET, Snapshot, unpack
 from xltiltak.workbook.untouched import is_untouched
 
 

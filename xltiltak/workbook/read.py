@@ -11,14 +11,14 @@ from typing import NoReturn
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.normalize import plain, shown
 from xltiltak.model.register import Mended
+from xltiltak.snapshot.hidden_sheet import LEDGER, LIST, SHEET, Snapshot, unpack
+from xltiltak.snapshot.register_json import load_mended
 from xltiltak.workbook.displaced import exchanged, in_place
 from xltiltak.workbook.home import Home, Placed, Sendings, Snapshots, is_form, place_sheet
-from xltiltak.workbook.ledger import load_mended
 from xltiltak.workbook.package import Package
 from xltiltak.workbook.remarked import remarked
 from xltiltak.workbook.returned import AreaSheet, Returned, Stray, beside_cells, strays_of
 from xltiltak.workbook.sheets import Sheet, read_sheets
-from xltiltak.workbook.snapshot import LEDGER, LIST, SHEET, Snapshot, unpack
 from xltiltak.workbook.walk import Walk
 
 

@@ -20,7 +20,7 @@ from xltiltak.model.errors import ForeignWorkbook, OtherTemplate
 from xltiltak.model.normalize import Raw
 from xltiltak.model.report import Area, Head, Report
 from xltiltak.model.template import Template, build
-from xltiltak.workbook.sent import Kinds, day_of, dump_nodes, load_nodes
+from xltiltak.snapshot.values_json import Kinds, day_of, dump_nodes, load_nodes
 
 SHEET = "_xltiltak"
 LEDGER = "ledger"  # the row that only the coordinator's workbook has

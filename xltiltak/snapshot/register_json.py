@@ -15,7 +15,7 @@ from xltiltak.model.register import Claim, Mended, Proposal, Received, Register,
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import key_of, slot_of
 from xltiltak.model.values import Key
-from xltiltak.workbook.sent import day_of, dumper
+from xltiltak.snapshot.values_json import day_of, dumper
 
 _TAKEN: dict[str, Any] = {}  # a claim that says what the report says: no kind dumps a value so
 
