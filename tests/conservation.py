@@ -26,7 +26,7 @@ from tests.sources import TEMPLATES, small
 from xltiltak import catalogue
 from xltiltak.intake import receive
 from xltiltak.layout.geometry import geometry_of
-from xltiltak.merge import merge
+from xltiltak.merging.merge import merge
 from xltiltak.model.field_types import Value
 from xltiltak.model.register import Received, Register
 from xltiltak.model.report import Head, Node, Report, Slot

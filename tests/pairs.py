@@ -55,11 +55,11 @@ from xltiltak.drafting import address_missing
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.intake import receive
-from xltiltak.merge import merge
+from xltiltak.merging.collection_rules import other_report
+from xltiltak.merging.merge import merge
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
-from xltiltak.rules.collection import other_report
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.home import Sendings
 from xltiltak.workbook.plan import read_appendix

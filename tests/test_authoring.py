@@ -13,11 +13,11 @@ import pytest
 from tests import small
 from tests.test_catalogue import TEXT, written
 from xltiltak import authoring, catalogue, cli, workflow
+from xltiltak.merging.registry import RULES
 from xltiltak.model import language
 from xltiltak.model.errors import OutputError, PlanError, TemplateError
 from xltiltak.model.finding import CODES
 from xltiltak.model.language import LANGUAGES
-from xltiltak.rules.registry import RULES
 
 SHIPPED = catalogue.folders()
 LONG = ", ".join(

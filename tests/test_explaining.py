@@ -9,11 +9,11 @@ import pytest
 
 from xltiltak import cli
 from xltiltak.explaining import explain
+from xltiltak.merging.registry import RULES
 from xltiltak.model.errors import UnknownCode
 from xltiltak.model.finding import CODES
 from xltiltak.model.language import LANGUAGES
-from xltiltak.rules import changes, collection, entries, figures, sheets, templates
-from xltiltak.rules.registry import RULES
+from xltiltak.rules import entries, sheets, templates
 
 RULEBOOKS = (changes, collection, entries, figures, sheets, templates)  # each enters its rules
 

@@ -14,9 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.small import DATES, TEMPLATE
-from xltiltak.model.finding import Finding
-from xltiltak.model.report import Head, Node, Report, Slot
-from xltiltak.rules.figures import (
+from xltiltak.merging.printed_figures import (
     Printed,
     Rows,
     explanation,
@@ -24,6 +22,8 @@ from xltiltak.rules.figures import (
     printed_figure_differs,
     rows_of,
 )
+from xltiltak.model.finding import Finding
+from xltiltak.model.report import Head, Node, Report, Slot
 
 Row = tuple[int | None, ...]  # the answers of one measure, one a date
 Table = list[Row]

@@ -31,12 +31,12 @@ from tests.reports import EVERY, SHAPES, reports, reports_of, traits, values
 from xltiltak import catalogue
 from xltiltak.importers.table import import_table
 from xltiltak.intake import receive
-from xltiltak.merge import merge
+from xltiltak.merging.merge import merge
+from xltiltak.merging.register_from_forms import register_of
 from xltiltak.model.field_types import Value
 from xltiltak.model.normalize import without_markup
 from xltiltak.model.register import Received, Register
 from xltiltak.model.report import Report, Slot
-from xltiltak.snapshots import register_of
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.plan import read_appendix
 

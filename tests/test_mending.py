@@ -17,7 +17,7 @@ from tests.damage import EDITS, Hand
 from tests.running import OPP, SENT, Run, answer, round_in
 from xltiltak.intake import receive
 from xltiltak.mending import form_again
-from xltiltak.merge import merge
+from xltiltak.merging.merge import merge
 from xltiltak.model import language
 from xltiltak.model.register import Register
 from xltiltak.model.report import Slot

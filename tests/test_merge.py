@@ -27,15 +27,15 @@ from tests.forms import (
 from xltiltak import catalogue
 from xltiltak.intake import receive
 from xltiltak.layout.guidance import MESSAGE
-from xltiltak.merge import merge
+from xltiltak.merging.collection_rules import other_report
+from xltiltak.merging.merge import merge
+from xltiltak.merging.register_from_forms import register_of
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
 from xltiltak.model.normalize import Raw
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
-from xltiltak.rules.collection import other_report
-from xltiltak.snapshots import register_of
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.plan import read_appendix
 from xltiltak.workflow import sending

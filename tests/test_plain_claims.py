@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.test_merge import APRIL, AUGUST, REPORT
-from xltiltak import merge as merging
+from xltiltak.merging import merge as merging
 from xltiltak.model.register import Claim, Received, Register, Source, Submission
 from xltiltak.model.report import Slot
 

@@ -12,7 +12,7 @@ from tests.damage import block, filled, lay, put
 from tests.forms import forms_of, retyped
 from tests.test_conservation import after, at
 from xltiltak.intake import receive
-from xltiltak.merge import merge
+from xltiltak.merging.merge import merge
 from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register
 from xltiltak.model.report import Slot

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from xltiltak import files
 from xltiltak.intake import receive, refusal
+from xltiltak.merging.collection_rules import file_held
 from xltiltak.model.errors import PlanError, SkippedFile
 from xltiltak.model.finding import Chosen, Place
 from xltiltak.model.register import Received
-from xltiltak.rules.collection import file_held
 
 Step = Callable[[Path], None]  # told of every file as it is done
 

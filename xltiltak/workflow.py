@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xltiltak import files
-from xltiltak.merge import merge as merged
+from xltiltak.merging.collection_rules import other_report, ref_missing_in_plan
+from xltiltak.merging.merge import merge as merged
+from xltiltak.merging.register_from_forms import register_of
 from xltiltak.model import language
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, in_order
@@ -19,8 +21,6 @@ from xltiltak.model.report import NOBODY, Report
 from xltiltak.model.summary import figures
 from xltiltak.moved import brought_home
 from xltiltak.receiving import AS_USUAL, Options, received_of, sorted_out
-from xltiltak.rules.collection import other_report, ref_missing_in_plan
-from xltiltak.snapshots import register_of
 
 _MOST_NAMED = 6  # areas in the name of a file; of more, how many
 

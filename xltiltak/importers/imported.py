@@ -9,11 +9,11 @@ from typing import NamedTuple
 from xltiltak.importers.grow import Grower
 from xltiltak.importers.header import Understood
 from xltiltak.importers.printed import SummaryLine, together
+from xltiltak.merging.printed_figures import Printed, printed_figure_differs
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import plain
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import TOTAL
-from xltiltak.rules.figures import Printed, printed_figure_differs
 
 
 class Imported(NamedTuple):

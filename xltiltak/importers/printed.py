@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from xltiltak.importers.header import Header
 from xltiltak.importers.labels import Labels, named
+from xltiltak.merging.printed_figures import Printed, number
 from xltiltak.model import language
 from xltiltak.pages import Cell, Line
-from xltiltak.rules.figures import Printed, number
 
 
 class SummaryLine(NamedTuple):

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from xltiltak.merging.change_rules import remark_says_otherwise
+from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import kind_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
 from xltiltak.model.normalize import plain
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
 from xltiltak.model.template import Field
-from xltiltak.rules.changes import remark_says_otherwise
-from xltiltak.rules.registry import rule
 
 Places = Mapping[Slot, Place]
 _TELLING = 20  # characters of a remark that is more than a word everybody uses

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from xltiltak.merging.registry import rule
 from xltiltak.model.finding import ANYWHERE, About, Finding, found
 from xltiltak.model.report import Report, Slot
 from xltiltak.render.document import Document, texts
-from xltiltak.rules.registry import rule
 
 _NORWEGIAN = re.compile(r"(?<!\d)(\d{6})[ -]?(\d{5})(?!\d)")
 _SWEDISH = re.compile(r"(?<!\d)(?:19|20)?(\d{6})[-+]?(\d{4})(?!\d)")

@@ -7,12 +7,12 @@ from datetime import date
 from typing import NamedTuple
 
 from xltiltak.comparison import paired
+from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, kind_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
 from xltiltak.model.template import Field
-from xltiltak.rules.registry import rule
 
 
 class Since(NamedTuple):

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from xltiltak.layout.geometry import Column, Geometry
+from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import STEPPED
 from xltiltak.model.finding import About, Finding, Place, found
 from xltiltak.model.normalize import plain
 from xltiltak.model.template import Field, Step, Template
-from xltiltak.rules.registry import rule
 
 LONGEST_LIST = 255  # characters Excel takes of the choices of a cell, commas too
 WIDEST = 200  # characters; a table this wide is printed across A4 with letters of 7.5 points

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator
 from datetime import date
 
 from xltiltak.files import LARGEST
+from xltiltak.merging.register_from_forms import is_about_same, is_same_report
+from xltiltak.merging.registry import rule
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
 from xltiltak.model.register import Received, Register, Submission
 from xltiltak.model.report import Slot
-from xltiltak.rules.registry import rule
-from xltiltak.snapshots import is_about_same, is_same_report
 
 
 def told_of_collection(register: Register, disputed: Collection[Slot] = ()) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice, repeat
 from typing import NamedTuple
 
+from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, kind_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, found
 from xltiltak.model.normalize import all_plain, plain
@@ -14,7 +15,6 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.summary import leaves
 from xltiltak.model.template import Field, Step
-from xltiltak.rules.registry import rule
 
 Sought = tuple[str, str]  # a word, and as plain text
 _STANDING = 3  # so many dates with the same status are a standstill

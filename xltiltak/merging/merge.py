@@ -12,13 +12,13 @@ from dataclasses import replace
 from datetime import date
 
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.merging.change_rules import told_of_changes
+from xltiltak.merging.collection_rules import other_round, told_of_collection
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import About, Finding, Place, found, in_order
 from xltiltak.model.register import Claim, Received, Register, Source, Submission
 from xltiltak.model.report import NOBODY, Report, Slot
 from xltiltak.model.values import Draft
-from xltiltak.rules.changes import told_of_changes
-from xltiltak.rules.collection import other_round, told_of_collection
 
 Said = tuple[Claim, Source]
 _EMPTY = "–"  # an empty slot, quoted

@@ -8,12 +8,12 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from itertools import zip_longest
 
+from xltiltak.merging.registry import rule
 from xltiltak.model import language
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import ANYWHERE, About, Finding, found
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import TOTAL, decimals_of, leaves, rounded
-from xltiltak.rules.registry import rule
 
 _NONE = "–"
 _OFF = 6  # so many rows more or fewer are tried as a divisor
