@@ -13,8 +13,8 @@ from statistics import median
 from python_calamine import CalamineWorkbook
 
 from xltiltak.intake import receive
-from xltiltak.workbook.package import Package
-from xltiltak.workbook.sheets import read_sheets
+from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.sheet_reader import read_sheets
 
 Files = list[tuple[str, bytes]]
 

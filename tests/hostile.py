@@ -9,7 +9,7 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from tests.raw import ENCRYPTED, PDF, lying, ole, parts_of, sheet, zipped
-from xltiltak.workbook.package import MIB
+from xltiltak.xlsx.package import MIB
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 SHEET = "xl/worksheets/sheet1.xml"

@@ -31,8 +31,8 @@ from xltiltak.model.errors import (
 )
 from xltiltak.model.language import LANGUAGES
 from xltiltak.model.normalize import Fault, Raw
-from xltiltak.workbook.package import COORDINATOR, MIB, RETURNED, Package
-from xltiltak.workbook.sheets import Sheet, read_sheets
+from xltiltak.xlsx.package import COORDINATOR, MIB, RETURNED, Package
+from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 Grid = dict[tuple[int, int], Raw]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak.workbook.plain import PlainFormulas
+from xltiltak.xlsx.plain_sheet import PlainFormulas
 
 TEXTS = st.text(
     st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=20

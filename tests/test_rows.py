@@ -17,9 +17,9 @@ from xlsxwriter import Workbook
 from xltiltak.model.report import Head
 from xltiltak.snapshot.hidden_sheet import plain_json
 from xltiltak.workbook.book import new_book
-from xltiltak.workbook.package import Package
-from xltiltak.workbook.rows import Content, Formula, RowSheet, TextSheet
-from xltiltak.workbook.sheets import read_sheet
+from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.row_writer import Content, Formula, RowSheet, TextSheet
+from xltiltak.xlsx.sheet_reader import read_sheet
 
 HEAD = Head("TES", "Testby", "Rapport", 2020, "nb")
 ROW: Sequence[Content] = (

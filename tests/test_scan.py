@@ -10,12 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xltiltak.model.errors import DamagedWorkbook
-from xltiltak.workbook import sheets
-from xltiltak.workbook.markup import walk
-from xltiltak.workbook.package import Package
-from xltiltak.workbook.parts import _plain_texts, _rich_texts
-from xltiltak.workbook.scan import Written, cells_of, scan
-from xltiltak.workbook.sheets import _Collector, read_sheets
+from xltiltak.xlsx.markup import walk
+from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.parts import _plain_texts, _rich_texts
+from xltiltak.xlsx.scan import Written, cells_of, scan
+from xltiltak.xlsx.sheet_reader import _Collector, read_sheets
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="m"><sheetData>'
 USUAL = (

@@ -17,9 +17,9 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Head
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.book import new_book
-from xltiltak.workbook.package import COORDINATOR, Package
 from xltiltak.workbook.plan import read_appendix
-from xltiltak.workbook.untouched import is_untouched
+from xltiltak.xlsx.fingerprint import is_untouched
+from xltiltak.xlsx.package import COORDINATOR, Package
 
 
 @pytest.fixture

@@ -21,10 +21,10 @@ from xltiltak.rules.sheets import (
     told_of_sheet,
 )
 from xltiltak.workbook.home import Sendings
-from xltiltak.workbook.package import RETURNED, Bounds, Package
-from xltiltak.workbook.parts import properties
 from xltiltak.workbook.read import read_form
 from xltiltak.workbook.returned import AreaSheet, Entry, Returned
+from xltiltak.xlsx.package import RETURNED, Bounds, Package
+from xltiltak.xlsx.parts import properties
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # names under which answers come as text
 _HOMELESS = (

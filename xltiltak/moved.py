@@ -12,7 +12,7 @@ from xltiltak import files
 from xltiltak.intake import receive
 from xltiltak.model.register import Received, Register
 from xltiltak.workbook.home import Sendings
-from xltiltak.workbook.package import COORDINATOR, RETURNED
+from xltiltak.xlsx.package import COORDINATOR, RETURNED
 
 
 def brought_home(

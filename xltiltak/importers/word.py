@@ -16,7 +16,7 @@ from xltiltak.model import language
 from xltiltak.model.errors import DamagedWorkbook
 from xltiltak.model.finding import Finding, Place, found
 from xltiltak.pages import Cell, Line, Page
-from xltiltak.workbook.package import Package
+from xltiltak.xlsx.package import Package
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"

@@ -16,8 +16,8 @@ from xltiltak.workbook import lists
 from xltiltak.workbook.areasheet import AreaSheet, Made
 from xltiltak.workbook.book import Book, new_book
 from xltiltak.workbook.overview import Overview
-from xltiltak.workbook.packing import Pieces
 from xltiltak.workbook.totals import Totals
+from xltiltak.xlsx.packing import Pieces
 
 _MOST_NOTES = 300  # on cells; each is a drawing of its own
 _LONGEST_NOTE = 1_000  # characters

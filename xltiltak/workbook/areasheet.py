@@ -24,8 +24,8 @@ from xltiltak.model.summary import Figures, decimals_of
 from xltiltak.workbook import cards, paper, style
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.guards import Block, blocks_of, guard
-from xltiltak.workbook.rows import Content, Formula, Frame, RowSheet, letters, range_of
 from xltiltak.workbook.sums import Sums
+from xltiltak.xlsx.row_writer import Content, Formula, Frame, RowSheet, letters, range_of
 
 _ALLOWED = {
     "format_cells": True, "format_rows": True, "format_columns": True, "insert_rows": True, "autofilter": True,

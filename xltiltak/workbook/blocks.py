@@ -14,7 +14,7 @@ from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
 from xltiltak.workbook.columns import Columns
 from xltiltak.workbook.returned import AreaSheet, Entry
-from xltiltak.workbook.sheets import Sheet
+from xltiltak.xlsx.sheet_reader import Sheet
 
 # The number of a row's node and its slot, whether the value stands there as it is, the column now, and as it was made.
 Held = tuple[int, str, date | None, bool, int, Column]

@@ -12,7 +12,7 @@ from xltiltak.model.normalize import Raw, is_blank, shown
 from xltiltak.model.report import Report
 from xltiltak.model.row_keys import mark_of_row, read_mark
 from xltiltak.workbook.columns import Columns
-from xltiltak.workbook.sheets import Sheet
+from xltiltak.xlsx.sheet_reader import Sheet
 
 
 class Rows:

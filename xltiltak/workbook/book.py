@@ -15,9 +15,9 @@ from xltiltak.model.report import Head
 from xltiltak.model.template import Step
 from xltiltak.snapshot import hidden_sheet
 from xltiltak.workbook import style
-from xltiltak.workbook.packing import Pieces
-from xltiltak.workbook.rows import RowSheet, TextSheet
-from xltiltak.workbook.seal import SealedWorkbook, prepare
+from xltiltak.xlsx.deterministic_workbook import SealedWorkbook, prepare
+from xltiltak.xlsx.packing import Pieces
+from xltiltak.xlsx.row_writer import RowSheet, TextSheet
 
 _OPTIONS = {
     "in_memory": True,

@@ -12,7 +12,7 @@ from xltiltak.layout.lines import SUM, Line, Spot
 from xltiltak.model.report import Slot
 from xltiltak.workbook.columns import cell_name
 from xltiltak.workbook.guards import Span
-from xltiltak.workbook.rows import Formula
+from xltiltak.xlsx.row_writer import Formula
 
 LIVE = {"tick", "toc", "toc_name", "continued"}  # the styles of cells that are formulas
 _LONGEST_NAME = 250  # characters of a name in a formula; Excel takes 255

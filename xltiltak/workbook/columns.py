@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 from xltiltak.layout.geometry import CARD_VALUES, LABELS, MARKS, Column, Geometry
 from xltiltak.model.normalize import is_blank, plain
-from xltiltak.workbook.sheets import Sheet
+from xltiltak.xlsx.sheet_reader import Sheet
 
 RECOVERED = 1_000  # the column of marks that were told from the texts: no sheet is read so far out
 OPENING = 60  # rows in which a sheet's own lines are looked for

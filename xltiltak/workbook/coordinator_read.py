@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from xltiltak import desk
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.normalize import Raw, shown
-from xltiltak.workbook.package import COORDINATOR, Package
-from xltiltak.workbook.sheets import Sheet, read_sheets
+from xltiltak.xlsx.package import COORDINATOR, Package
+from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 _PROJECT = "xl/vbaProject.bin"
 _VALUE = 3  # the column of values, counted from 1

@@ -19,7 +19,7 @@ from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import Mark, read_mark
 from xltiltak.model.template import Template
 from xltiltak.workbook.columns import Columns
-from xltiltak.workbook.sheets import Sheet
+from xltiltak.xlsx.sheet_reader import Sheet
 
 _MANY = 2  # labels of others, and none of a card's lines is believed
 _SORTED = 0.25  # so many of a sheet's lines beside another label, and none is

@@ -17,10 +17,10 @@ from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import Raw, is_blank, shown
 from xltiltak.pages import Cell, Line, Page
 from xltiltak.workbook.columns import cell_name
-from xltiltak.workbook.markup import elements, walk
-from xltiltak.workbook.package import MIB, Bounds, Package
-from xltiltak.workbook.parts import decoded, read_book
-from xltiltak.workbook.sheets import Sheet, read_sheets
+from xltiltak.xlsx.markup import elements, walk
+from xltiltak.xlsx.package import MIB, Bounds, Package
+from xltiltak.xlsx.parts import decoded, read_book
+from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 PEOPLES = Bounds(file=64 * MIB, entry=64 * MIB, rows=20_000, columns=256)
 _MERGED = 5_000  # ranges; and so many cells in them all

@@ -11,7 +11,7 @@ from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import Raw, day_in, is_blank, number_in, shown
 from xltiltak.model.report import NOBODY, Area, Head, Report
 from xltiltak.workbook.columns import cell_name
-from xltiltak.workbook.sheets import Sheet
+from xltiltak.xlsx.sheet_reader import Sheet
 
 AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")
 FIRST_AREA_COLUMNS = (

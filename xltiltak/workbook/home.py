@@ -19,7 +19,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
 from xltiltak.model.row_keys import code_in, form_code, read_mark
 from xltiltak.workbook.columns import OPENING, Columns
-from xltiltak.workbook.sheets import Sheet
+from xltiltak.xlsx.sheet_reader import Sheet
 
 _RESENT = 4  # so many sendings are tried beyond those that the register knows of
 _SHARE = (

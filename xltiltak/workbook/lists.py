@@ -14,7 +14,7 @@ from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
 from xltiltak.workbook.book import Book
 from xltiltak.workbook.headsheet import AREA_COLUMNS
-from xltiltak.workbook.rows import Content, Frame, RowSheet
+from xltiltak.xlsx.row_writer import Content, Frame, RowSheet
 
 Place = Callable[[Slot], str]  # where a slot stands, as a link; empty where it stands nowhere
 Look = str | tuple[str, str]  # a style, or a style and a number format

@@ -30,8 +30,8 @@ from xltiltak.workbook.charts import (
     titled,
 )
 from xltiltak.workbook.lists import quoted
-from xltiltak.workbook.plain import PlainFormulas
 from xltiltak.workbook.totals import Totals
+from xltiltak.xlsx.plain_sheet import PlainFormulas
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
 _NAME_WIDTH, _WIDEST_NAME, _WIDTH = 38, 64, 16  # characters

@@ -27,9 +27,9 @@ from xltiltak.workbook.columns import Columns, cell_name
 from xltiltak.workbook.edits import Edits
 from xltiltak.workbook.headsheet import accepted, read_head
 from xltiltak.workbook.home import is_form, refs_on
-from xltiltak.workbook.package import COORDINATOR, Package
-from xltiltak.workbook.sheets import Sheet, read_sheet, read_sheets
-from xltiltak.workbook.untouched import is_untouched
+from xltiltak.xlsx.fingerprint import is_untouched
+from xltiltak.xlsx.package import COORDINATOR, Package
+from xltiltak.xlsx.sheet_reader import Sheet, read_sheet, read_sheets
 
 
 def read_appendix(content: bytes) -> Register:

@@ -15,11 +15,11 @@ from xltiltak.snapshot.hidden_sheet import LEDGER, LIST, SHEET, Snapshot, unpack
 from xltiltak.snapshot.register_json import load_mended
 from xltiltak.workbook.displaced import exchanged, in_place
 from xltiltak.workbook.home import Home, Placed, Sendings, Snapshots, is_form, place_sheet
-from xltiltak.workbook.package import Package
 from xltiltak.workbook.remarked import remarked
 from xltiltak.workbook.returned import AreaSheet, Returned, Stray, beside_cells, strays_of
-from xltiltak.workbook.sheets import Sheet, read_sheets
 from xltiltak.workbook.walk import Walk
+from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 
 def read_form(package: Package, sendings: Sendings | None = None) -> Returned:

@@ -15,7 +15,7 @@ from xltiltak.model.normalize import Raw, is_blank, plain, shown
 from xltiltak.model.report import Report
 from xltiltak.model.row_keys import read_mark
 from xltiltak.workbook.columns import RECOVERED, Columns
-from xltiltak.workbook.sheets import Sheet
+from xltiltak.xlsx.sheet_reader import Sheet
 
 _MANY = 3  # labels that stand by no title of theirs, and the sheet was sorted
 _LABEL, _VALUE = LABELS - 1, CARD_VALUES - 1  # where they stand without the column before them

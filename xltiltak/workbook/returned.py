@@ -13,9 +13,9 @@ from xltiltak.model.register import Mended
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
 from xltiltak.workbook.columns import cell_name
-from xltiltak.workbook.notes import notes_of
-from xltiltak.workbook.package import Package
-from xltiltak.workbook.sheets import Sheet
+from xltiltak.xlsx.notes import notes_of
+from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.sheet_reader import Sheet
 
 _NOTHING = Mended()
 

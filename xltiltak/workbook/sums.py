@@ -18,7 +18,7 @@ from xltiltak.layout.sheet_layout import level_of, told
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import key_of
 from xltiltak.model.summary import TOTAL, Fact, counts_as, ending, facts
-from xltiltak.workbook.rows import Formula
+from xltiltak.xlsx.row_writer import Formula
 
 _LONGEST = 8_000  # characters of a formula; Excel takes 8,192
 _LONGEST_TEXT = 250  # characters of a text within one; Excel takes 255

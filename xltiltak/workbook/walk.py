@@ -19,7 +19,7 @@ from xltiltak.workbook.columns import RECOVERED, Columns, cell_name
 from xltiltak.workbook.formulas import is_ours
 from xltiltak.workbook.ownlines import OwnLines
 from xltiltak.workbook.returned import AreaSheet, Loose, Stray, filled
-from xltiltak.workbook.sheets import Sheet
+from xltiltak.xlsx.sheet_reader import Sheet
 
 
 class Walk:

@@ -20,8 +20,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak.workbook.packing import Packer
-from xltiltak.workbook.plain import PlainSheet
+from xltiltak.xlsx.packing import Packer
+from xltiltak.xlsx.plain_sheet import PlainSheet
 
 _EPOCH = date(1899, 12, 30).toordinal()
 _SIGNS = b"&<>" + bytes({*range(32)} - {*b"\t\n"})  # what must be spelt out in markup

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from xltiltak.workbook.package import Package
+from xltiltak.xlsx.package import Package
 
 PROPERTY = "xltiltak"
 _PART = "docProps/custom.xml"

@@ -10,8 +10,8 @@ from functools import cached_property, lru_cache
 from itertools import chain
 
 from xltiltak.model.errors import DamagedWorkbook, NotAWorkbook
-from xltiltak.workbook.markup import UTF_8, elements, is_sound, unescaped, walk
-from xltiltak.workbook.package import Package
+from xltiltak.xlsx.markup import UTF_8, elements, is_sound, unescaped, walk
+from xltiltak.xlsx.package import Package
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BEGIN, _END, _SPACED = (

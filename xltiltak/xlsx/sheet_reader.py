@@ -13,10 +13,10 @@ from operator import getitem
 
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.model.normalize import Fault, Raw
-from xltiltak.workbook.markup import walk
-from xltiltak.workbook.package import Package
-from xltiltak.workbook.parts import Book, decoded, read_book, small_numbers
-from xltiltak.workbook.scan import COLUMNS, FAR, Line, Written, cells_of, scan
+from xltiltak.xlsx.markup import walk
+from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.parts import Book, decoded, read_book, small_numbers
+from xltiltak.xlsx.scan import COLUMNS, FAR, Line, Written, cells_of, scan
 
 _MOST_FAR = 200  # values outside the bounds that are kept to be quoted
 _LAST_DAY = 2_958_465  # 31 December 9999, the last day Excel knows

@@ -11,9 +11,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak.workbook.packing import Packer, Part, Pieces, pack, write_archive
-from xltiltak.workbook.rows import RowSheet, Texts
-from xltiltak.workbook.untouched import PROPERTY, is_sealed, seal_of
+from xltiltak.xlsx.fingerprint import PROPERTY, is_sealed, seal_of
+from xltiltak.xlsx.packing import Packer, Part, Pieces, pack, write_archive
+from xltiltak.xlsx.row_writer import RowSheet, Texts
 
 _FORMATS: dict[tuple[object, ...], Format] = {}
 _STYLES: dict[tuple[object, ...], Part] = {}

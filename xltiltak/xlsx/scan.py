@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from xltiltak.model.errors import DamagedWorkbook
-from xltiltak.workbook.markup import UTF_8, is_sound, unescaped, walk
+from xltiltak.xlsx.markup import UTF_8, is_sound, unescaped, walk
 
 FAR = 1 << 14  # a column no spreadsheet has
 _LETTERS = ["", *(chr(65 + i) for i in range(26))]

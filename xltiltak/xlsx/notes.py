@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from xltiltak.workbook.markup import walk
-from xltiltak.workbook.package import Package
-from xltiltak.workbook.parts import decoded, has_links, links
+from xltiltak.xlsx.markup import walk
+from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.parts import decoded, has_links, links
 
 _COMMENTS, _THREADS, _DRAWING = "/comments", "/threadedComment", "/drawing"
 _PIECES = {"t", "text"}  # the elements that hold words
