@@ -12,7 +12,7 @@ from statistics import median
 
 from python_calamine import CalamineWorkbook
 
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import read_sheets
 

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from tests import small
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.model.register import Received
 
 TOLD_EVERY = 500  # bytes

@@ -16,7 +16,7 @@ from zipfile import ZipFile
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.layout.geometry import Geometry
 from xltiltak.layout.guidance import MESSAGE
 from xltiltak.layout.sheet_layout import place

@@ -50,18 +50,19 @@ from tests.test_merge import (
     resent,
     status,
 )
-from xltiltak import publishing, receiving
+from xltiltak import publishing
 from xltiltak.drafting import address_missing
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
-from xltiltak.intake import receive
+from xltiltak.intake import batch
+from xltiltak.intake.locate_sheet import Sendings
+from xltiltak.intake.returned_file import receive
 from xltiltak.merging.collection_rules import other_report
 from xltiltak.merging.merge import merge
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.workbook.appendix import write_appendix
-from xltiltak.workbook.home import Sendings
 from xltiltak.workbook.plan import read_appendix
 
 Made = Callable[[Path], Iterable[Finding]]
@@ -106,7 +107,7 @@ def lying_there(*, there: bool) -> Made:
         path = folder / "svar.xlsx"
         if there:
             path.write_bytes(SAM)
-        return receiving.receive_file(path).all_findings()
+        return batch.receive_file(path).all_findings()
 
     return made
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from xltiltak import catalogue, workflow
 from xltiltak.importers.table import import_table
+from xltiltak.intake.columns import cell_name
 from xltiltak.layout.lines import Line
 from xltiltak.layout.sheet_layout import place
 from xltiltak.model.finding import Finding
@@ -24,7 +25,6 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.template import Field, Level, Template
 from xltiltak.workbook.appendix import write_appendix
-from xltiltak.workbook.columns import cell_name
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("XLTILTAK_REAL") or ROOT.parent / "shared" / "real")

@@ -18,7 +18,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, plan_before, small
 from tests.validity import MAIN
 from xltiltak import catalogue
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.workbook.appendix import write_appendix

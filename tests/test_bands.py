@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.forms import book_of, forms_of, retyped, saved
 from tests.sources import small
 from xltiltak import catalogue
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.layout import metrics, spanning_text
 from xltiltak.layout.lines import Line, Spot
 from xltiltak.model.field_types import Lines, Text

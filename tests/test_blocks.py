@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import small
-from xltiltak.intake import receive
-from xltiltak.workbook.blocks import Blocks
+from xltiltak.intake.blocks import Blocks
+from xltiltak.intake.returned_file import receive
 
 TYPED = st.sampled_from(
     [None, "", " ", 1, 2, 3, 5, 6, 2.5, "3", "Fullført", True, "=1+1", "Ja", "<b>Ja</b>", "Nei\n "]

@@ -16,7 +16,7 @@ from tests.forms import book_of, keystrokes, saved
 from tests.office import Office
 from tests.sources import TEMPLATES
 from tests.test_moved import Round, same
-from xltiltak.workbook.columns import cell_name
+from xltiltak.intake.columns import cell_name
 
 Typed = Sequence[tuple[str, Any]]  # cells and what is typed into them
 Client = Callable[[Path, Path, Typed], object]

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.conservation import AUGUST, ROUNDS, STATUSES, Returned, answered, returned, sequence
 from tests.damage import EDITS, Hand, block, head_of, lay, put
 from tests.forms import first_sheet, rows_of
-from xltiltak.identity import Row, bind
+from xltiltak.intake.identity import Row, bind
 from xltiltak.model.report import Slot
 
 FIRST = int(os.environ.get("XLTILTAK_SEED", "0"))

@@ -21,7 +21,7 @@ from tests.hostile import HOSTILE, content_of
 from tests.raw import zipped
 from tests.unusual import ACTIVE, UNUSUAL, packed, parts_in
 from xltiltak import workflow
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.model.register import Register
 from xltiltak.workbook.appendix import write_appendix
 

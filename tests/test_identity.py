@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.identity import Row, bind
+from xltiltak.intake.identity import Row, bind
 
 MARKS = st.sampled_from([f"SAM-{n:03}" for n in range(1, 9)])
 TEXTS = st.sampled_from(["", "Ny skole", "Nye skoler", "ny  skole", "Skoleskyss"]) | st.text(

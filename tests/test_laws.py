@@ -30,7 +30,7 @@ from tests.forms import (
 from tests.reports import EVERY, SHAPES, reports, reports_of, traits, values
 from xltiltak import catalogue
 from xltiltak.importers.table import import_table
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.merging.merge import merge
 from xltiltak.merging.register_from_forms import register_of
 from xltiltak.model.field_types import Value

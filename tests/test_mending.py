@@ -15,7 +15,7 @@ from tests import small
 from tests.conservation import ROUNDS, returned
 from tests.damage import EDITS, Hand
 from tests.running import OPP, SENT, Run, answer, round_in
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.mending import form_again
 from xltiltak.merging.merge import merge
 from xltiltak.model import language

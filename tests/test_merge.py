@@ -25,7 +25,7 @@ from tests.forms import (
     typed,
 )
 from xltiltak import catalogue
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.layout.guidance import MESSAGE
 from xltiltak.merging.collection_rules import other_report
 from xltiltak.merging.merge import merge

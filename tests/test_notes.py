@@ -13,7 +13,7 @@ from openpyxl.comments import Comment
 from tests import small
 from tests.forms import book_of, saved
 from tests.raw import zipped
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Received
 

@@ -22,7 +22,7 @@ from tests.sources import (
     sent_out,
 )
 from xltiltak import workflow
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.model.register import Received
 from xltiltak.model.report import Report, Slot
 from xltiltak.snapshot.hidden_sheet import SHEET

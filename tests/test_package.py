@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 from tests import small
 from tests.office import Office
 from tests.raw import ENCRYPTED, MAIN, PDF, lying, ole, parts_of, sheet, zipped
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.model.errors import (
     DamagedWorkbook,
     EncryptedWorkbook,

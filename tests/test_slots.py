@@ -11,7 +11,7 @@ from tests.conservation import GOALS, Returned
 from tests.damage import block, filled, lay, put
 from tests.forms import forms_of, retyped
 from tests.test_conservation import after, at
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.merging.merge import merge
 from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal, NamedTuple
 
-from xltiltak.identity import unique
+from xltiltak.intake.identity import unique
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model import language
 from xltiltak.model.field_types import Value

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from xltiltak import desk, files, workflow
 from xltiltak.desk import Settings
+from xltiltak.intake.batch import Options
 from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import in_order
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, figures, leaves
-from xltiltak.receiving import Options
 from xltiltak.workflow import Result
 
 _FOR_READERS = (".html", ".docx", ".pdf", ".xlsx")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from xltiltak import files
-from xltiltak.intake import receive
+from xltiltak.intake.returned_file import receive
 from xltiltak.model import language
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding

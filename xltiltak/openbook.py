@@ -14,9 +14,9 @@ from xltiltak import desk
 from xltiltak.coordinating import Done
 from xltiltak.desk import Settings
 from xltiltak.filling import fill, typed
+from xltiltak.intake.batch import Options
 from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
-from xltiltak.receiving import Options
 
 _MARKED, _VALUE = 400, 3  # rows in which marks are looked for; the column of values, counted from 1
 _CONFIGURED = 30  # rows of what RunPython is told

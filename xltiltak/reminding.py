@@ -8,12 +8,12 @@ from typing import Literal, NamedTuple
 
 from xltiltak import files, workflow
 from xltiltak.drafting import Errand, address_missing, drafts, text_for
+from xltiltak.intake.batch import Options
 from xltiltak.mending import form_again, name_again
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
-from xltiltak.receiving import Options
 from xltiltak.workflow import Result
 
 State = Literal["waiting", "partly", "complete"]

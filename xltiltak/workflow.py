@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xltiltak import files
+from xltiltak.intake.batch import AS_USUAL, Options, received_of, sorted_out
+from xltiltak.intake.relocated import brought_home
 from xltiltak.merging.collection_rules import other_report, ref_missing_in_plan
 from xltiltak.merging.merge import merge as merged
 from xltiltak.merging.register_from_forms import register_of
@@ -19,8 +21,6 @@ from xltiltak.model.normalize import plain
 from xltiltak.model.register import Received, Register
 from xltiltak.model.report import NOBODY, Report
 from xltiltak.model.summary import figures
-from xltiltak.moved import brought_home
-from xltiltak.receiving import AS_USUAL, Options, received_of, sorted_out
 
 _MOST_NAMED = 6  # areas in the name of a file; of more, how many
 

@@ -31,9 +31,10 @@ def arguments(words: Words, below: Below) -> None:
 
 
 def _remind(chosen: argparse.Namespace) -> int:
-    from xltiltak import receiving, reminding
+    from xltiltak import reminding
+    from xltiltak.intake import batch
 
-    options = receiving.Options(chosen.jobs)
+    options = batch.Options(chosen.jobs)
     done = reminding.remind(
         chosen.plan,
         chosen.returned,

@@ -82,7 +82,8 @@ def _chosen(chosen: argparse.Namespace) -> Chosen:
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    from xltiltak import console, files, receiving, workflow
+    from xltiltak import console, files, workflow
+    from xltiltak.intake import batch
 
     if chosen.template:
         return _check_appendix(chosen)
@@ -91,7 +92,7 @@ def _check(chosen: argparse.Namespace) -> int:
         return USAGE
     count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
-        options = receiving.Options(chosen.jobs, step, chosen.fix, chosen.force, _chosen(chosen))
+        options = batch.Options(chosen.jobs, step, chosen.fix, chosen.force, _chosen(chosen))
         done = workflow.check(chosen.paths, plan=chosen.plan, options=options)
     return finish(chosen, done, figures=True)
 
@@ -108,12 +109,13 @@ def _check_appendix(chosen: argparse.Namespace) -> int:
 
 
 def _merge(chosen: argparse.Namespace) -> int:
-    from xltiltak import console, files, receiving, workflow
+    from xltiltak import console, files, workflow
+    from xltiltak.intake import batch
 
     count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
         known = {"plan": chosen.plan, "strict": chosen.strict, "force": chosen.force}
-        options = receiving.Options(chosen.jobs, step, chosen.fix, chosen=_chosen(chosen))
+        options = batch.Options(chosen.jobs, step, chosen.fix, chosen=_chosen(chosen))
         done = workflow.merge(chosen.paths, chosen.output, options=options, **known)
     spoken = done.register.report.head.language
     if chosen.plan is None:

@@ -17,11 +17,11 @@ from xltiltak.importers.head import load_head
 from xltiltak.importers.header import Header, first_row
 from xltiltak.importers.imported import Imported, concluded
 from xltiltak.importers.labels import Labels, near
+from xltiltak.intake.columns import cell_name
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Place
 from xltiltak.model.template import Template
 from xltiltak.pages import Cell, Line
-from xltiltak.workbook.columns import cell_name
 
 _DELIMITERS = ";\t,"
 

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from xltiltak.intake.columns import cell_name
 from xltiltak.layout.cards import GAP, OVERVIEW
 from xltiltak.layout.geometry import CARD_VALUES, DONE, LABELS, TO_DO
 from xltiltak.layout.lines import SUM, Line, Spot
 from xltiltak.model.report import Slot
-from xltiltak.workbook.columns import cell_name
 from xltiltak.workbook.guards import Span
 from xltiltak.xlsx.row_writer import Formula
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from xltiltak.intake.columns import cell_name
 from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import Raw, day_in, is_blank, number_in, shown
 from xltiltak.model.report import NOBODY, Area, Head, Report
-from xltiltak.workbook.columns import cell_name
 from xltiltak.xlsx.sheet_reader import Sheet
 
 AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")

@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from xltiltak.intake.columns import Columns, cell_name
+from xltiltak.intake.locate_sheet import is_form, refs_on
 from xltiltak.layout.geometry import FIRST, LAST, Column, Geometry
 from xltiltak.layout.lines import SUM
 from xltiltak.layout.spanning_text import joint_of, rejoined
@@ -23,10 +25,8 @@ from xltiltak.model.report import Node, Report, Slot, joined
 from xltiltak.model.row_keys import Mark, area_code, read_mark
 from xltiltak.snapshot.hidden_sheet import LEDGER, SHEET, Snapshot, unpack
 from xltiltak.snapshot.register_json import load_register
-from xltiltak.workbook.columns import Columns, cell_name
 from xltiltak.workbook.edits import Edits
 from xltiltak.workbook.headsheet import accepted, read_head
-from xltiltak.workbook.home import is_form, refs_on
 from xltiltak.xlsx.fingerprint import is_untouched
 from xltiltak.xlsx.package import COORDINATOR, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheet, read_sheets

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from xltiltak.intake.returned_sheet import AreaSheet, Returned
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.registry import rule
 from xltiltak.model.finding import About, Finding, Place, found
 from xltiltak.model.normalize import shown
 from xltiltak.model.register import Proposal
 from xltiltak.model.report import Report, Slot
-from xltiltak.workbook.returned import AreaSheet, Returned
 
 _MOST_ROWS, _MOST_TEXT = 5_000, 500_000  # rows and characters that are quoted of what is nobody's
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

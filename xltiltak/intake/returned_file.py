@@ -6,13 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
-from xltiltak.model.finding import Finding, Place, found
-from xltiltak.model.normalize import is_blank, shown
-from xltiltak.model.register import Claim, Mended, Outcome, Received, Source, Submission
-from xltiltak.model.report import NOBODY
-from xltiltak.rules.entries import judge
-from xltiltak.rules.sheets import (
+from xltiltak.intake.entry_rules import judge
+from xltiltak.intake.form_reader import read_form
+from xltiltak.intake.locate_sheet import Sendings
+from xltiltak.intake.returned_sheet import AreaSheet, Entry, Returned
+from xltiltak.intake.sheet_rules import (
     active_content,
     area_sheet_unclear,
     proposals,
@@ -20,9 +18,11 @@ from xltiltak.rules.sheets import (
     sheets_outside_form,
     told_of_sheet,
 )
-from xltiltak.workbook.home import Sendings
-from xltiltak.workbook.read import read_form
-from xltiltak.workbook.returned import AreaSheet, Entry, Returned
+from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
+from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.normalize import is_blank, shown
+from xltiltak.model.register import Claim, Mended, Outcome, Received, Source, Submission
+from xltiltak.model.report import NOBODY
 from xltiltak.xlsx.package import RETURNED, Bounds, Package
 from xltiltak.xlsx.parts import properties
 

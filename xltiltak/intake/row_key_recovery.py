@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
+from xltiltak.intake.columns import RECOVERED, Columns
 from xltiltak.layout.cards import GAP, OVERVIEW
 from xltiltak.layout.geometry import CARD_VALUES, LABELS
 from xltiltak.layout.lines import Line
@@ -14,7 +15,6 @@ from xltiltak.layout.sheet_layout import place
 from xltiltak.model.normalize import Raw, is_blank, plain, shown
 from xltiltak.model.report import Report
 from xltiltak.model.row_keys import read_mark
-from xltiltak.workbook.columns import RECOVERED, Columns
 from xltiltak.xlsx.sheet_reader import Sheet
 
 _MANY = 3  # labels that stand by no title of theirs, and the sheet was sorted

@@ -11,14 +11,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xltiltak.identity import Row, bind
+from xltiltak.intake.columns import Columns
+from xltiltak.intake.identity import Row, bind
 from xltiltak.layout.cards import GAP
 from xltiltak.layout.geometry import CARD_VALUES, LABELS
 from xltiltak.model.normalize import plain, shown
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import Mark, read_mark
 from xltiltak.model.template import Template
-from xltiltak.workbook.columns import Columns
 from xltiltak.xlsx.sheet_reader import Sheet
 
 _MANY = 2  # labels of others, and none of a card's lines is believed

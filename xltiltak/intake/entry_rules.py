@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from xltiltak.intake.returned_sheet import Entry
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import (
     EMPTY,
@@ -19,7 +20,6 @@ from xltiltak.model.field_types import (
 from xltiltak.model.finding import About, Finding, Place, found
 from xltiltak.model.normalize import Fault, is_blank, shown, without_controls, without_markup
 from xltiltak.model.report import Report
-from xltiltak.workbook.returned import Entry
 
 
 class Judgement(NamedTuple):

@@ -7,13 +7,13 @@ from itertools import groupby
 from operator import itemgetter, methodcaller
 from typing import NamedTuple
 
+from xltiltak.intake.columns import Columns
+from xltiltak.intake.returned_sheet import AreaSheet, Entry
 from xltiltak.layout.geometry import Column
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw, is_blank
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
-from xltiltak.workbook.columns import Columns
-from xltiltak.workbook.returned import AreaSheet, Entry
 from xltiltak.xlsx.sheet_reader import Sheet
 
 # The number of a row's node and its slot, whether the value stands there as it is, the column now, and as it was made.

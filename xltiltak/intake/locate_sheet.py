@@ -12,13 +12,13 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
+from xltiltak.intake.columns import OPENING, Columns
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model import language
 from xltiltak.model.normalize import plain
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
 from xltiltak.model.row_keys import code_in, form_code, read_mark
-from xltiltak.workbook.columns import OPENING, Columns
 from xltiltak.xlsx.sheet_reader import Sheet
 
 _RESENT = 4  # so many sendings are tried beyond those that the register knows of

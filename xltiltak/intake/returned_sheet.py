@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xltiltak.identity import Bond
+from xltiltak.intake.columns import cell_name
+from xltiltak.intake.identity import Bond
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw, is_blank
 from xltiltak.model.register import Mended
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
-from xltiltak.workbook.columns import cell_name
 from xltiltak.xlsx.notes import notes_of
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from operator import methodcaller
 
-from xltiltak.identity import Bound, Row, bind
+from xltiltak.intake.columns import Columns
+from xltiltak.intake.identity import Bound, Row, bind
 from xltiltak.layout.sheet_layout import rows_of
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw, is_blank, shown
 from xltiltak.model.report import Report
 from xltiltak.model.row_keys import mark_of_row, read_mark
-from xltiltak.workbook.columns import Columns
 from xltiltak.xlsx.sheet_reader import Sheet
 
 

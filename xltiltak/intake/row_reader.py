@@ -6,19 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
-from xltiltak.identity import Bond
+from xltiltak.intake.blocks import Blocks
+from xltiltak.intake.boilerplate import OwnLines
+from xltiltak.intake.columns import RECOVERED, Columns, cell_name
+from xltiltak.intake.formulas import is_ours
+from xltiltak.intake.identity import Bond
+from xltiltak.intake.returned_sheet import AreaSheet, Loose, Stray, filled
+from xltiltak.intake.row_matching import Rows
 from xltiltak.layout.spanning_text import joint_of, rejoined
 from xltiltak.model.field_types import Text
 from xltiltak.model.normalize import Raw, is_blank, plain, shown
 from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import Mark, read_mark
 from xltiltak.model.template import Field
-from xltiltak.workbook.blocks import Blocks
-from xltiltak.workbook.bonds import Rows
-from xltiltak.workbook.columns import RECOVERED, Columns, cell_name
-from xltiltak.workbook.formulas import is_ours
-from xltiltak.workbook.ownlines import OwnLines
-from xltiltak.workbook.returned import AreaSheet, Loose, Stray, filled
 from xltiltak.xlsx.sheet_reader import Sheet
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
+from xltiltak.intake.columns import Columns
 from xltiltak.layout.cards import GAP, OVERVIEW
 from xltiltak.layout.lines import Line
 from xltiltak.layout.sheet_layout import place
 from xltiltak.model.normalize import Raw
 from xltiltak.model.report import Report
-from xltiltak.workbook.columns import Columns
 
 
 class OwnLines:

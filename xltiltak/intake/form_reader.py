@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
+from xltiltak.intake.displaced import exchanged, in_place
+from xltiltak.intake.locate_sheet import Home, Placed, Sendings, Snapshots, is_form, place_sheet
+from xltiltak.intake.returned_sheet import AreaSheet, Returned, Stray, beside_cells, strays_of
+from xltiltak.intake.row_key_recovery import remarked
+from xltiltak.intake.row_reader import Walk
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.normalize import plain, shown
 from xltiltak.model.register import Mended
 from xltiltak.snapshot.hidden_sheet import LEDGER, LIST, SHEET, Snapshot, unpack
 from xltiltak.snapshot.register_json import load_mended
-from xltiltak.workbook.displaced import exchanged, in_place
-from xltiltak.workbook.home import Home, Placed, Sendings, Snapshots, is_form, place_sheet
-from xltiltak.workbook.remarked import remarked
-from xltiltak.workbook.returned import AreaSheet, Returned, Stray, beside_cells, strays_of
-from xltiltak.workbook.walk import Walk
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 

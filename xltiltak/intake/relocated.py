@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xltiltak import files
-from xltiltak.intake import receive
+from xltiltak.intake.locate_sheet import Sendings
+from xltiltak.intake.returned_file import receive
 from xltiltak.model.register import Received, Register
-from xltiltak.workbook.home import Sendings
 from xltiltak.xlsx.package import COORDINATOR, RETURNED
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xltiltak import files
-from xltiltak.intake import receive, refusal
+from xltiltak.intake.returned_file import receive, refusal
 from xltiltak.merging.collection_rules import file_held
 from xltiltak.model.errors import PlanError, SkippedFile
 from xltiltak.model.finding import Chosen, Place
