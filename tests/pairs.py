@@ -62,8 +62,8 @@ from xltiltak.merging.merge import merge
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
+from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.workbook.appendix import write_appendix
-from xltiltak.workbook.plan import read_appendix
 
 Made = Callable[[Path], Iterable[Finding]]
 

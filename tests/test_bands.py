@@ -18,9 +18,9 @@ from xltiltak.model.normalize import Raw
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import mark_of
+from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.workbook import paper
 from xltiltak.workbook.appendix import write_appendix
-from xltiltak.workbook.plan import read_appendix
 
 GOALS = "maaloppnaaelse"
 LONG = (

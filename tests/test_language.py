@@ -29,7 +29,7 @@ from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES
 from xltiltak.model.language import LANGUAGES, decimal_text, preferred, thousands, word
 from xltiltak.model.register import Outcome
-from xltiltak.workbook.headsheet import AREA_COLUMNS
+from xltiltak.plan.head_sheet import AREA_COLUMNS
 
 AUTHORED = "nb"  # the language that the texts are written in first
 SHEETS = ("overview", "findings", "proposals", "sources", "report")

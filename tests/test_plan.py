@@ -18,8 +18,8 @@ from xltiltak.model.errors import PlanError
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Group, Level, Summary
+from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.workbook.appendix import write_appendix
-from xltiltak.workbook.plan import read_appendix
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ import pytest
 from tests import small
 from xltiltak.model.register import Register
 from xltiltak.model.report import Head
+from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.workbook.appendix import write_appendix
 from xltiltak.workbook.book import new_book
-from xltiltak.workbook.plan import read_appendix
 from xltiltak.xlsx.fingerprint import is_untouched
 from xltiltak.xlsx.package import COORDINATOR, Package
 
@@ -84,5 +84,5 @@ def test_a_workbook_has_the_same_bytes_whatever_was_written_before(
 
 
 def test_who_only_reads_loads_no_writer() -> None:
-    code = "import sys, xltiltak.publishing, xltiltak.workbook.plan; sys.exit('xlsxwriter' in sys.modules)"
+    code = "import sys, xltiltak.publishing, xltiltak.plan.plan_reader; sys.exit('xlsxwriter' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -14,9 +14,9 @@ from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.template import Template
+from xltiltak.plan.plan_reader import is_appendix, is_ours
 from xltiltak.rules.handmade import told_of_appendix
 from xltiltak.rules.published import told_since
-from xltiltak.workbook.plan import is_appendix, is_ours
 from xltiltak.workflow import Result, read_plan
 
 _BOOKS = (".xlsx", ".xlsm")

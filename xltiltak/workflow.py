@@ -149,7 +149,7 @@ def _to_mend(done: Result, options: Options) -> dict[Path, bytes]:
 
 def read_plan(path: Path) -> Register:
     """The register of a plan or appendix. Raises WorkbookError with the file's name, PlanError when it is not there."""
-    from xltiltak.workbook.plan import read_appendix
+    from xltiltak.plan.plan_reader import read_appendix
 
     content = files.read(path)
     try:

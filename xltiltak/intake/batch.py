@@ -40,7 +40,7 @@ def sorted_out(
     paths: Sequence[Path], *, jobs: int = 1, step: Step | None = None
 ) -> tuple[list[Path], list[tuple[Path, Received]]]:
     """Plans and appendices among the paths, and everything else as returned files."""
-    from xltiltak.workbook.plan import is_appendix
+    from xltiltak.plan.plan_reader import is_appendix
 
     found = files.returned(paths)
     plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]

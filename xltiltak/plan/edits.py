@@ -11,7 +11,7 @@ from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import NOBODY, Area, Node, Report, Slot
 from xltiltak.model.row_keys import area_code, codes_in_use
 from xltiltak.model.template import Level
-from xltiltak.workbook.headsheet import HeadSheet
+from xltiltak.plan.head_sheet import HeadSheet
 
 
 class Edits(NamedTuple):

@@ -23,10 +23,10 @@ from xltiltak.model.normalize import Raw, is_blank, shown
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, joined
 from xltiltak.model.row_keys import Mark, area_code, read_mark
+from xltiltak.plan.edits import Edits
+from xltiltak.plan.head_sheet import accepted, read_head
 from xltiltak.snapshot.hidden_sheet import LEDGER, SHEET, Snapshot, unpack
 from xltiltak.snapshot.register_json import load_register
-from xltiltak.workbook.edits import Edits
-from xltiltak.workbook.headsheet import accepted, read_head
 from xltiltak.xlsx.fingerprint import is_untouched
 from xltiltak.xlsx.package import COORDINATOR, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheet, read_sheets
