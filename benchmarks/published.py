@@ -16,7 +16,7 @@ from benchmarks.returned import MEASURES, answered, plan
 from benchmarks.run import XLTILTAK, run
 from xltiltak.files import write
 from xltiltak.model.register import Register
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets.appendix import write_appendix
 
 FORMATS = ("json", "csv", "xlsx", "html", "docx", "pdf")
 

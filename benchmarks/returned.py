@@ -14,10 +14,10 @@ from xltiltak.files import write
 from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
+from xltiltak.sheets.appendix import write_appendix
+from xltiltak.sheets.area_sheet import AreaSheet
+from xltiltak.sheets.book import new_book
 from xltiltak.snapshot.hidden_sheet import pack
-from xltiltak.workbook.appendix import write_appendix
-from xltiltak.workbook.areasheet import AreaSheet
-from xltiltak.workbook.book import new_book
 
 DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))
 MEASURES = 50

@@ -22,7 +22,7 @@ from xltiltak.layout.guidance import MESSAGE
 from xltiltak.layout.sheet_layout import place
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Report, Slot
-from xltiltak.workbook.write import write_form
+from xltiltak.sheets.form import write_form
 
 
 def rows_of(sheet: Worksheet) -> dict[str, int]:

@@ -63,7 +63,7 @@ from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets.appendix import write_appendix
 
 Made = Callable[[Path], Iterable[Finding]]
 

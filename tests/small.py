@@ -15,7 +15,7 @@ from xltiltak import catalogue
 from xltiltak.importers.table import import_table
 from xltiltak.model.report import Report
 from xltiltak.model.template import Template
-from xltiltak.workbook.write import write_form
+from xltiltak.sheets.form import write_form
 
 TEMPLATE: Template = catalogue.load(catalogue.shipped() / "tiltaksstatus")
 DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))

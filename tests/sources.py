@@ -24,7 +24,7 @@ from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.template import Field, Level, Template
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets.appendix import write_appendix
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("XLTILTAK_REAL") or ROOT.parent / "shared" / "real")

@@ -16,7 +16,7 @@ from xltiltak import catalogue
 from xltiltak.model.amounts import listed, mentions
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets.appendix import write_appendix
 
 WORDS = ("Budsjettiltak", "pnr")
 

@@ -21,8 +21,8 @@ from xltiltak import catalogue
 from xltiltak.intake.returned_file import receive
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
-from xltiltak.workbook.appendix import write_appendix
-from xltiltak.workbook.write import write_form
+from xltiltak.sheets.appendix import write_appendix
+from xltiltak.sheets.form import write_form
 
 DAY = date(2020, 12, 31)
 AREA = "HEL"

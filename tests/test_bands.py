@@ -19,8 +19,8 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import mark_of
 from xltiltak.plan.plan_reader import read_appendix
-from xltiltak.workbook import paper
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets import page_setup
+from xltiltak.sheets.appendix import write_appendix
 
 GOALS = "maaloppnaaelse"
 LONG = (
@@ -143,7 +143,7 @@ def page_of(*sizes: int, page: float) -> list[int]:
         ]
         lines += [Line(f"T-{n}-{k}", refs=(f"T-{n}-{k}",)) for k in range(size)]
     scale = int(100 * 487 / page)
-    return list(paper.breaks(lines, [1.0] * len(lines), 1, scale))
+    return list(page_setup.breaks(lines, [1.0] * len(lines), 1, scale))
 
 
 def test_a_heading_goes_to_the_next_page_with_its_text_where_no_row_follows_it() -> None:
@@ -157,5 +157,5 @@ def test_rows_without_a_heading_are_left_to_the_program() -> None:
 
 
 def test_a_table_is_printed_as_large_as_the_paper_allows() -> None:
-    assert paper.scale_of([60.0]) == 100
-    assert paper.scale_of([100.0, 60.0]) < paper.scale_of([100.0, 50.0]) < 100
+    assert page_setup.scale_of([60.0]) == 100
+    assert page_setup.scale_of([100.0, 60.0]) < page_setup.scale_of([100.0, 50.0]) < 100

@@ -19,7 +19,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.template import Template
 from xltiltak.plan.plan_reader import read_appendix
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets.appendix import write_appendix
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = catalogue.folders()

@@ -11,8 +11,8 @@ from tests.sources import cells, open_cells, small
 from xltiltak import catalogue
 from xltiltak.layout.lines import Line, Spot
 from xltiltak.model.report import Report
-from xltiltak.workbook import cards
-from xltiltak.workbook.write import write_form
+from xltiltak.sheets import card_cells
+from xltiltak.sheets.form import write_form
 
 CARDS = sorted(name for name in catalogue.folders() if catalogue.find(name).layout == "cards")
 
@@ -79,7 +79,7 @@ def begins(*rows: int, page: float) -> list[int]:
         Line("@title"),
         *(line for n, count in enumerate(rows) for line in card(f"X-{n}", count)),
     ]
-    return list(cards.breaks(lines, [1.0] * len(lines), page))
+    return list(card_cells.breaks(lines, [1.0] * len(lines), page))
 
 
 def test_a_card_moves_whole_where_it_fits() -> None:

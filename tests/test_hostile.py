@@ -23,7 +23,7 @@ from tests.unusual import ACTIVE, UNUSUAL, packed, parts_in
 from xltiltak import workflow
 from xltiltak.intake.returned_file import receive
 from xltiltak.model.register import Register
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets.appendix import write_appendix
 
 _MOST = 200 << 20  # bytes of memory a merge of all of them may take, the program itself among them
 

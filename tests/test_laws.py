@@ -38,7 +38,7 @@ from xltiltak.model.normalize import without_markup
 from xltiltak.model.register import Received, Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets.appendix import write_appendix
 
 REAL = Path(os.environ.get("XLTILTAK_REAL") or Path(__file__).parents[2] / "shared" / "real")
 DOCUMENTS = {path.stem: path for path in sorted(REAL.glob("*.csv"))}

@@ -16,11 +16,11 @@ from tests.conservation import ROUNDS, returned
 from tests.damage import EDITS, Hand
 from tests.running import OPP, SENT, Run, answer, round_in
 from xltiltak.intake.returned_file import receive
-from xltiltak.mending import form_again
 from xltiltak.merging.merge import merge
 from xltiltak.model import language
 from xltiltak.model.register import Register
 from xltiltak.model.report import Slot
+from xltiltak.sheets.corrections import form_again
 
 FIXED = "OPP-2020-12-31 rettes.xlsx"
 

@@ -20,8 +20,8 @@ from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
+from xltiltak.sheets.appendix import write_appendix
 from xltiltak.snapshot.hidden_sheet import SHEET
-from xltiltak.workbook.appendix import write_appendix
 
 DAY = date(2020, 12, 31)
 AREAS = [name for name in TEMPLATES if catalogue.find(name).sent]

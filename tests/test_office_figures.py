@@ -18,7 +18,7 @@ from xltiltak import workflow
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.summary import TOTAL, figures
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets.appendix import write_appendix
 
 DAY = date(2020, 12, 31)
 EMPTY = "TOM"

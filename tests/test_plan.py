@@ -19,7 +19,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Group, Level, Summary
 from xltiltak.plan.plan_reader import read_appendix
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets.appendix import write_appendix
 
 
 @pytest.fixture

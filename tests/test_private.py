@@ -26,7 +26,7 @@ from xltiltak.model.finding import Place, found
 from xltiltak.model.register import Claim, Proposal, Received, Register, Source, Submission
 from xltiltak.model.report import Area, Slot
 from xltiltak.model.summary import leaves
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets.appendix import write_appendix
 
 MARK = re.compile(r"MERKE-[a-zæøå]+")
 KNOWN = (

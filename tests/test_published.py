@@ -16,8 +16,8 @@ from tests.sources import report_of
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import figures
-from xltiltak.workbook.appendix import write_appendix
-from xltiltak.workbook.published import write_published
+from xltiltak.sheets.appendix import write_appendix
+from xltiltak.sheets.published import write_published
 
 RETURNED = frozenset({"OPP"})
 

@@ -23,7 +23,7 @@ from xltiltak.model.register import Received, Register, Source, Submission
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.summary import TOTAL, figures, leaves
 from xltiltak.render.edition import edition_of
-from xltiltak.workbook.appendix import write_appendix
+from xltiltak.sheets.appendix import write_appendix
 
 TEXTS = (".html", ".csv", ".json")
 

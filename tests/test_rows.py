@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from xltiltak.model.report import Head
+from xltiltak.sheets.book import new_book
 from xltiltak.snapshot.hidden_sheet import plain_json
-from xltiltak.workbook.book import new_book
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.row_writer import Content, Formula, RowSheet, TextSheet
 from xltiltak.xlsx.sheet_reader import read_sheet

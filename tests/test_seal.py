@@ -16,8 +16,8 @@ from tests import small
 from xltiltak.model.register import Register
 from xltiltak.model.report import Head
 from xltiltak.plan.plan_reader import read_appendix
-from xltiltak.workbook.appendix import write_appendix
-from xltiltak.workbook.book import new_book
+from xltiltak.sheets.appendix import write_appendix
+from xltiltak.sheets.book import new_book
 from xltiltak.xlsx.fingerprint import is_untouched
 from xltiltak.xlsx.package import COORDINATOR, Package
 

@@ -87,7 +87,7 @@ def write_blank(
     template: Template, year: int, target: Path, *, areas: int = AREAS, force: bool = False
 ) -> Path:
     """An empty plan to type into, as a file. Raises OutputError."""
-    from xltiltak.workbook.appendix import write_appendix
+    from xltiltak.sheets.appendix import write_appendix
 
     content = write_appendix(Register(blank_report(template, year, areas)))
     (written,) = files.write({target: content}, force=force)

@@ -26,7 +26,7 @@ def import_(
     source: Path, template: Template, target: Path, *, head: Path | None = None, force: bool = False
 ) -> Result:
     """A source to a plan whose dates are all closed. Raises PlanError, WorkbookError."""
-    from xltiltak.workbook.appendix import write_appendix
+    from xltiltak.sheets.appendix import write_appendix
 
     files.refuse_existing([target], force=force)
     _refuse_ours(source)

@@ -78,7 +78,7 @@ def _docx(publication: Publication) -> bytes:
 
 def _xlsx(publication: Publication) -> bytes:
     from xltiltak.render.rows import change
-    from xltiltak.workbook.published import write_published
+    from xltiltak.sheets.published import write_published
 
     edition = publication.edition
     asked = (

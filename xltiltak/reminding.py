@@ -9,11 +9,11 @@ from typing import Literal, NamedTuple
 from xltiltak import files, workflow
 from xltiltak.drafting import Errand, address_missing, drafts, text_for
 from xltiltak.intake.batch import Options
-from xltiltak.mending import form_again, name_again
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
+from xltiltak.sheets.corrections import form_again, name_again
 from xltiltak.workflow import Result
 
 State = Literal["waiting", "partly", "complete"]
@@ -160,7 +160,7 @@ def _again(register: Register, area: str) -> tuple[str, bytes]:
 
 def _as_sent(register: Register, area: str) -> tuple[str, bytes]:
     """The form as it went out, by its name."""
-    from xltiltak.workbook.write import write_form
+    from xltiltak.sheets.form import write_form
 
     report = register.report
     names = {ref: report.area_name(ref) for ref in report.area_refs}

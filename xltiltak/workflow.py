@@ -51,7 +51,7 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     file is named.
     """
     from xltiltak.drafting import Errand, first_letters
-    from xltiltak.workbook.appendix import appendix_in_pieces
+    from xltiltak.sheets.appendix import appendix_in_pieces
 
     register = sending(read_plan(plan), day, areas, deadline)
     report, names = (
@@ -75,7 +75,7 @@ def _with_forms(
     forms: dict[tuple[str, ...], bytes], report: Report, names: Mapping[str, str]
 ) -> Iterator[tuple[str, Report]]:
     """The areas' parts one by one, each form written beside the plan's sheet: its texts are measured once for both."""
-    from xltiltak.workbook.write import write_forms
+    from xltiltak.sheets.form import write_forms
 
     form_of, held = {ref: refs for refs in forms for ref in refs}, dict[str, Report]()
     for area, part in report.each_part():
@@ -112,7 +112,7 @@ def merge(
     options: Options = AS_USUAL,
 ) -> Result:
     """The appendix that the plan and the returned files make up. With `strict`, errors keep it from being written."""
-    from xltiltak.workbook.appendix import appendix_in_pieces
+    from xltiltak.sheets.appendix import appendix_in_pieces
 
     files.refuse_existing([target], force=force)
     done = _collected(paths, plan, options)
@@ -139,7 +139,7 @@ def _to_mend(done: Result, options: Options) -> dict[Path, bytes]:
     """The forms that go back, where they are asked for."""
     if options.fix is None:
         return {}
-    from xltiltak.mending import mended_forms
+    from xltiltak.sheets.corrections import mended_forms
 
     return {
         options.fix / name: form

@@ -53,7 +53,7 @@ def compare_appendices(
 
 def roll_on(appendix: Path, target: Path, year: Year, *, force: bool = False) -> Rolled:
     """Next year's plan. What is unreadable in the appendix is told, as everywhere."""
-    from xltiltak.workbook.appendix import write_appendix
+    from xltiltak.sheets.appendix import write_appendix
 
     register = read_plan(appendix)
     if register.unnumbered:

@@ -12,8 +12,8 @@ from xltiltak import desk
 from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.normalize import Raw
-from xltiltak.workbook import style
-from xltiltak.workbook.book import Book
+from xltiltak.sheets import style
+from xltiltak.sheets.book import Book
 
 WIDTHS = {
     "control": (32, 32, 16, 16, 13, 7, 11, 46),

@@ -17,8 +17,8 @@ from xltiltak import desk
 from xltiltak.model import language
 from xltiltak.model.normalize import Raw
 from xltiltak.model.report import Head
-from xltiltak.workbook import style
-from xltiltak.workbook.book import new_book
+from xltiltak.sheets import style
+from xltiltak.sheets.book import new_book
 from xltiltak.workbook.control import LINK, WIDTHS, Desk, frame, shade, write_control
 from xltiltak.workbook.dashboard import write_dashboard
 

@@ -12,9 +12,9 @@ from xlsxwriter.worksheet import Worksheet
 from xltiltak import desk
 from xltiltak.model import language
 from xltiltak.model.template import Step
-from xltiltak.workbook import style
-from xltiltak.workbook.book import Book
-from xltiltak.workbook.charts import SIZE, Block, distribution_chart, means_bars, titled
+from xltiltak.sheets import style
+from xltiltak.sheets.book import Book
+from xltiltak.sheets.charts import SIZE, Block, distribution_chart, means_bars, titled
 
 _NAME_WIDTH, _WIDTH = 34, 13  # characters
 _CHARTS_ROW, _TABLE_ROW = 3, 30  # counted from 0

@@ -11,12 +11,12 @@ from xltiltak.layout.geometry import CHANGE
 from xltiltak.model import language
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import figures
-from xltiltak.workbook import lists
-from xltiltak.workbook.appendix import by_area, of_amounts, place_in
-from xltiltak.workbook.areasheet import AreaSheet
-from xltiltak.workbook.book import Book, new_book
-from xltiltak.workbook.charts import SIZE, Block, shares_chart, titled
-from xltiltak.workbook.overview import Overview
+from xltiltak.sheets import lists
+from xltiltak.sheets.appendix import by_area, of_amounts, place_in
+from xltiltak.sheets.area_sheet import AreaSheet
+from xltiltak.sheets.book import Book, new_book
+from xltiltak.sheets.charts import SIZE, Block, shares_chart, titled
+from xltiltak.sheets.overview import Overview
 
 
 def write_published(

@@ -18,10 +18,10 @@ from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, AllFigures, Figures, decimals_of, node_counts
 from xltiltak.model.template import Step
-from xltiltak.workbook import style
-from xltiltak.workbook.areasheet import Made
-from xltiltak.workbook.book import Book
-from xltiltak.workbook.charts import (
+from xltiltak.sheets import style
+from xltiltak.sheets.area_sheet import Made
+from xltiltak.sheets.book import Book
+from xltiltak.sheets.charts import (
     MOST_IN_CHART,
     SIZE,
     Block,
@@ -29,8 +29,8 @@ from xltiltak.workbook.charts import (
     means_chart,
     titled,
 )
-from xltiltak.workbook.lists import quoted
-from xltiltak.workbook.totals import Totals
+from xltiltak.sheets.lists import quoted
+from xltiltak.sheets.totals import Totals
 from xltiltak.xlsx.plain_sheet import PlainFormulas
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3

@@ -9,7 +9,7 @@ from xlsxwriter import Workbook
 
 from xltiltak.layout.geometry import LABELS
 from xltiltak.model.template import Step
-from xltiltak.workbook import style
+from xltiltak.sheets import style
 
 MOST_IN_CHART = 12  # areas in one chart; more cannot be told apart
 _MARKERS = (

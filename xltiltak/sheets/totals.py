@@ -11,9 +11,9 @@ from xltiltak.layout.geometry import Geometry
 from xltiltak.layout.sheet_layout import told
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, Fact, facts
-from xltiltak.workbook.book import Book
-from xltiltak.workbook.lists import quoted
-from xltiltak.workbook.sums import Sums
+from xltiltak.sheets.book import Book
+from xltiltak.sheets.lists import quoted
+from xltiltak.sheets.summary_formulas import Sums
 
 
 class Totals:

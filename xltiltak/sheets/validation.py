@@ -12,7 +12,7 @@ from xlsxwriter.format import Format
 from xltiltak.layout.lines import Line, Spot
 from xltiltak.model import language
 from xltiltak.model.field_types import Text
-from xltiltak.workbook.book import Book
+from xltiltak.sheets.book import Book
 from xltiltak.xlsx.row_writer import RowSheet, range_of, validation_markup
 
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters Excel shows of a validation

@@ -10,12 +10,12 @@ from xltiltak.model import language
 from xltiltak.model.normalize import plain
 from xltiltak.model.register import Mended
 from xltiltak.model.report import Report, Slot, joined
+from xltiltak.sheets.area_sheet import AreaSheet
+from xltiltak.sheets.book import new_book
+from xltiltak.sheets.form import area_sheets
+from xltiltak.sheets.lists import Table, quoted
 from xltiltak.snapshot.hidden_sheet import LIST, pack
 from xltiltak.snapshot.register_json import dump_mended
-from xltiltak.workbook.areasheet import AreaSheet
-from xltiltak.workbook.book import new_book
-from xltiltak.workbook.lists import Table, quoted
-from xltiltak.workbook.write import area_sheets
 
 _WIDTHS = {"area": 24, "what": 36, "says": 60, "fix": 50}
 

@@ -21,10 +21,10 @@ from xltiltak.layout.sheet_layout import place
 from xltiltak.model import language
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import Figures, decimals_of
-from xltiltak.workbook import cards, paper, style
-from xltiltak.workbook.book import Book
-from xltiltak.workbook.guards import Block, blocks_of, guard
-from xltiltak.workbook.sums import Sums
+from xltiltak.sheets import card_cells, page_setup, style
+from xltiltak.sheets.book import Book
+from xltiltak.sheets.summary_formulas import Sums
+from xltiltak.sheets.validation import Block, blocks_of, guard
 from xltiltak.xlsx.row_writer import Content, Formula, Frame, RowSheet, letters, range_of
 
 _ALLOWED = {
@@ -35,7 +35,7 @@ _A4 = 9
 _CARD_SCALE = 85  # percent: five columns on A4 also where a program draws them wider; pages are broken by hand
 _FONT = '&9&"Arial,Regular"'  # the size first: a text that begins with a digit would go on with it
 _CARD_PAGE = 840.0  # points of lines on a page of A4 at that scale, less a little
-_LIVE = {"filled", "sum", *cards.LIVE}
+_LIVE = {"filled", "sum", *card_cells.LIVE}
 _MOST_FROZEN = (
     260.0  # points of the lines that stay when one scrolls; more would fill a small screen
 )
@@ -97,10 +97,10 @@ class AreaSheet:
 
     def _in_pages(self) -> None:
         """Where pages begin; what goes on there from the page before says whose it is."""
-        self.breaks = list(cards.breaks(self.lines, self.heights, _CARD_PAGE))
-        for row in (row for row in self.breaks if cards.goes_on(self.lines[row - 1])):
+        self.breaks = list(card_cells.breaks(self.lines, self.heights, _CARD_PAGE))
+        for row in (row for row in self.breaks if card_cells.goes_on(self.lines[row - 1])):
             label = self._live_cards.of_before(row)
-            self.lines[row - 1] = cards.with_label(self.lines[row - 1])
+            self.lines[row - 1] = card_cells.with_label(self.lines[row - 1])
             least = metrics.height(
                 str(label.value), self.geometry.widths[LABELS], points=style.POINTS["continued"]
             )
@@ -108,8 +108,10 @@ class AreaSheet:
         self.blocks = list(blocks_of(self.lines))
 
     @cached_property
-    def _live_cards(self) -> cards.Live:
-        return cards.Live(self.lines, self.name, language.word("sheet.continued", self._spoken()))
+    def _live_cards(self) -> card_cells.Live:
+        return card_cells.Live(
+            self.lines, self.name, language.word("sheet.continued", self._spoken())
+        )
 
     @cached_property
     def sums(self) -> Sums:
@@ -202,7 +204,7 @@ class AreaSheet:
         return self.book.format(spot.drawn, number_format, centred, self._wraps(spot))
 
     def _live(self, row: int, spot: Spot, figures: dict[date, Figures]) -> Formula | None:
-        if spot.style in cards.LIVE:
+        if spot.style in card_cells.LIVE:
             return self._live_cards.formula(row, spot)
         if spot.style == "sum":
             return self.sums.line(self.lines[row - 1].refs[0])
@@ -255,7 +257,7 @@ class AreaSheet:
         )
         asked = [(block, cells) for block, cells in found if cells]
         several = any(
-            map(cards.goes_on, (line for block, _ in asked for line in self._lines_of(block)))
+            map(card_cells.goes_on, (line for block, _ in asked for line in self._lines_of(block)))
         )
         counted, done, of = self._in_rows(asked) if several else self._in_cells(asked)
         words = language.word("sheet.filled", self._spoken(), n=of)
@@ -323,13 +325,13 @@ class AreaSheet:
             sheet.set_print_scale(_CARD_SCALE)
             sheet.set_h_pagebreaks([row - 1 for row in self.breaks])
             self._ticks()
-        elif table and paper.has_bands(spot for block in self.blocks for spot in block.spots):
-            scale = paper.scale_of(
+        elif table and page_setup.has_bands(spot for block in self.blocks for spot in block.spots):
+            scale = page_setup.scale_of(
                 width for col, width in self.geometry.widths.items() if col <= last
             )
             sheet.set_print_scale(scale)
             sheet.set_h_pagebreaks(
-                [row - 1 for row in paper.breaks(self.lines, self.heights, table, scale)]
+                [row - 1 for row in page_setup.breaks(self.lines, self.heights, table, scale)]
             )
         else:
             sheet.fit_to_pages(1, 0)

@@ -13,7 +13,7 @@ from xltiltak.model.finding import Finding
 from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
 from xltiltak.plan.head_sheet import AREA_COLUMNS
-from xltiltak.workbook.book import Book
+from xltiltak.sheets.book import Book
 from xltiltak.xlsx.row_writer import Content, Frame, RowSheet
 
 Place = Callable[[Slot], str]  # where a slot stands, as a link; empty where it stands nowhere

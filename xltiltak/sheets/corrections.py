@@ -17,7 +17,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Mended, Received, Register, Submission
 from xltiltak.model.report import NOBODY, Report, Slot
-from xltiltak.workbook.mended import Letterhead, Problem, write_mended
+from xltiltak.sheets.correction_form import Letterhead, Problem, write_mended
 
 _OWN_FIX = (
     "S101",

@@ -7,9 +7,9 @@ from io import BytesIO
 
 from xltiltak.model.report import Report, joined
 from xltiltak.model.summary import AllFigures, figures
+from xltiltak.sheets.area_sheet import AreaSheet
+from xltiltak.sheets.book import Book, new_book
 from xltiltak.snapshot.hidden_sheet import pack
-from xltiltak.workbook.areasheet import AreaSheet
-from xltiltak.workbook.book import Book, new_book
 
 
 def write_form(part: Report, area: str, areas: Mapping[str, str]) -> bytes:

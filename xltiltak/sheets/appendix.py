@@ -10,13 +10,13 @@ from xltiltak.model.amounts import listed
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import AllFigures, figures
+from xltiltak.sheets import lists
+from xltiltak.sheets.area_sheet import AreaSheet, Made
+from xltiltak.sheets.book import Book, new_book
+from xltiltak.sheets.overview import Overview
+from xltiltak.sheets.totals import Totals
 from xltiltak.snapshot.hidden_sheet import pack
 from xltiltak.snapshot.register_json import dump_register
-from xltiltak.workbook import lists
-from xltiltak.workbook.areasheet import AreaSheet, Made
-from xltiltak.workbook.book import Book, new_book
-from xltiltak.workbook.overview import Overview
-from xltiltak.workbook.totals import Totals
 from xltiltak.xlsx.packing import Pieces
 
 _MOST_NOTES = 300  # on cells; each is a drawing of its own

@@ -11,7 +11,7 @@ from xltiltak.layout.cards import GAP, OVERVIEW
 from xltiltak.layout.geometry import CARD_VALUES, DONE, LABELS, TO_DO
 from xltiltak.layout.lines import SUM, Line, Spot
 from xltiltak.model.report import Slot
-from xltiltak.workbook.guards import Span
+from xltiltak.sheets.validation import Span
 from xltiltak.xlsx.row_writer import Formula
 
 LIVE = {"tick", "toc", "toc_name", "continued"}  # the styles of cells that are formulas

@@ -13,8 +13,8 @@ from xlsxwriter.format import Format
 
 from xltiltak.model.report import Head
 from xltiltak.model.template import Step
+from xltiltak.sheets import style
 from xltiltak.snapshot import hidden_sheet
-from xltiltak.workbook import style
 from xltiltak.xlsx.deterministic_workbook import SealedWorkbook, prepare
 from xltiltak.xlsx.packing import Pieces
 from xltiltak.xlsx.row_writer import RowSheet, TextSheet
