@@ -51,12 +51,12 @@ from tests.test_merge import (
     status,
 )
 from xltiltak import publishing
-from xltiltak.drafting import address_missing
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.intake import batch
 from xltiltak.intake.locate_sheet import Sendings
 from xltiltak.intake.returned_file import receive
+from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.merging.collection_rules import other_report
 from xltiltak.merging.merge import merge
 from xltiltak.model.finding import Finding

@@ -16,7 +16,7 @@ import pytest
 from xltiltak import catalogue, cli
 from xltiltak.blank import blank_report
 from xltiltak.cli import COMMANDS
-from xltiltak.letters import AREA_PLACES, PLACES, filled
+from xltiltak.mail.letters import AREA_PLACES, PLACES, filled
 from xltiltak.model import template
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES

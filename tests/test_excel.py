@@ -29,7 +29,8 @@ from tests.desks import (
     told,
 )
 from tests.engine import OfficeGrid, OpenpyxlGrid
-from xltiltak import reminding, workflow
+from xltiltak import workflow
+from xltiltak.mail import reminders
 from xltiltak.model.summary import figures
 
 STEPS = ["1 Ikke påbegynt", "2 Såvidt startet", "3 Godt i gang", "4 Snart ferdig", "5 Fullført"]
@@ -99,7 +100,7 @@ def test_a_round_shows_what_the_command_line_finds(desk: Desk, told: Path) -> No
         area: row[:3] for area, row in rows.items()
     }
 
-    owing = reminding.remind(
+    owing = reminders.remind(
         desk.folder / "Vedlegg 2020-12-31.xlsx", [desk.folder / "Svar"]
     ).reminders
     partly = [reminder.area for reminder in owing if reminder.state == "partly"]

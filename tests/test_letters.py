@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.letters import AREA_PLACES, PLACES, Draft, Letter, addresses, eml, filled, text_of
+from xltiltak.mail.letters import (
+    AREA_PLACES,
+    PLACES,
+    Draft,
+    Letter,
+    addresses,
+    eml,
+    filled,
+    text_of,
+)
 from xltiltak.model.errors import PlanError
 from xltiltak.model.language import LANGUAGES
 

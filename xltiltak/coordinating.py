@@ -125,7 +125,7 @@ def report(settings: Settings, spoken: str) -> Done:
 
 def remind(settings: Settings, spoken: str, options: Options | None = None) -> Done:
     """Drafts to all who owe something, in a folder that holds these and no older ones."""
-    from xltiltak import reminding
+    from xltiltak.mail import reminders
 
     settings = _with_appendix(settings, spoken)
     known, holds = (
@@ -134,7 +134,7 @@ def remind(settings: Settings, spoken: str, options: Options | None = None) -> D
     )
     back = [_returned(settings)] if holds else []
     folder = (settings.returned or known).with_name(word("folder_reminders", spoken))
-    done = reminding.remind(known, back, folder, force=True, options=options or Options())
+    done = reminders.remind(known, back, folder, force=True, options=options or Options())
     for old in folder.glob("*.eml") if folder.is_dir() else ():
         if old not in done.result.written and _DRAFT.match(old.name):
             old.unlink()

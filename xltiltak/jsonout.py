@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from xltiltak.authoring import Checked, contents
+from xltiltak.mail.reminders import Reminded, Reminder
 from xltiltak.model.errors import XltiltakError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, decimals_of, figures, node_counts
-from xltiltak.reminding import Reminded, Reminder
 from xltiltak.workflow import Result
 
 SCHEMA = 1

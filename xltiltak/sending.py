@@ -15,7 +15,7 @@ from pathlib import Path
 from xltiltak import files, workflow
 from xltiltak.coordinating import Done, appendix_for, chosen, plan_of, refuse_open, word
 from xltiltak.desk import Settings
-from xltiltak.drafting import address_missing
+from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import in_order
 from xltiltak.model.register import Register

@@ -50,7 +50,7 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     `deadline` stands instead of the plan's own. With `mail` a draft for every leader too, with its own text where a
     file is named.
     """
-    from xltiltak.drafting import Errand, first_letters
+    from xltiltak.mail.mail_drafts import Errand, first_letters
     from xltiltak.sheets.appendix import appendix_in_pieces
 
     register = sending(read_plan(plan), day, areas, deadline)

@@ -12,7 +12,7 @@ from xltiltak.commands.answer import exit_code
 from xltiltak.model import language
 
 if TYPE_CHECKING:
-    from xltiltak.reminding import Reminded, Reminder
+    from xltiltak.mail.reminders import Reminded, Reminder
 
 _MOST_NAMED = 6  # missing answers in the table; the JSON and the draft have all
 
@@ -31,11 +31,11 @@ def arguments(words: Words, below: Below) -> None:
 
 
 def _remind(chosen: argparse.Namespace) -> int:
-    from xltiltak import reminding
     from xltiltak.intake import batch
+    from xltiltak.mail import reminders
 
     options = batch.Options(chosen.jobs)
-    done = reminding.remind(
+    done = reminders.remind(
         chosen.plan,
         chosen.returned,
         chosen.to,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from xltiltak import files, workflow
-from xltiltak.drafting import Errand, address_missing, drafts, text_for
 from xltiltak.intake.batch import Options
+from xltiltak.mail.mail_drafts import Errand, address_missing, drafts, text_for
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.register import Register
