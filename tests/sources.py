@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xltiltak import catalogue, workflow
+from xltiltak import catalogue, flows
 from xltiltak.importers.table import import_table
 from xltiltak.intake.columns import cell_name
 from xltiltak.layout.lines import Line
@@ -90,7 +90,7 @@ def sent_out(report: Report, day: date, folder: Path) -> tuple[Path, dict[str, P
     """The forms of a date, by area, and the plan as it was sent; the plan is written first."""
     plan = folder / "Plan.xlsx"
     plan.write_bytes(write_appendix(Register(report)))
-    *forms, sent = workflow.split(plan, folder / "ut", day=day).written
+    *forms, sent = flows.split(plan, folder / "ut", day=day).written
     return sent, dict(zip(report.area_refs, forms, strict=True))
 
 

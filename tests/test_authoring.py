@@ -12,7 +12,7 @@ import pytest
 
 from tests import small
 from tests.test_catalogue import TEXT, written
-from xltiltak import authoring, catalogue, cli, workflow
+from xltiltak import authoring, catalogue, cli, flows
 from xltiltak.merging.registry import RULES
 from xltiltak.model import language
 from xltiltak.model.errors import OutputError, PlanError, TemplateError
@@ -246,7 +246,7 @@ def test_an_empty_plan_is_made_of_a_template_of_ones_own(run: Run, tmp_path: Pat
     run("template", "new", "egen", "--from", "tiltaksstatus")
     said = run("template", "plan", "egen", "-o", "plan.xlsx", "--areas", "4")
     assert (said.code, said.err) == (0, "")
-    report = workflow.read_plan(tmp_path / "plan.xlsx").report
+    report = flows.read_plan(tmp_path / "plan.xlsx").report
     assert (report.template.id, len(report.area_refs)) == ("egen", 4)
     assert run("template", "plan", "egen", "-o", "plan.xlsx").code == 3
     assert json.loads(run("template", "plan", "egen", "-o", "plan.xlsx", "--force", "--json").out)[
@@ -280,7 +280,7 @@ def test_a_path_comes_before_the_folder_beside_and_that_before_the_shipped(
     def used(name: object) -> str:
         plan = here / "plan.xlsx"
         assert run("import", source, "-o", plan, "--template", name, "--force").code == 0
-        return workflow.read_plan(plan).report.template.description
+        return flows.read_plan(plan).report.template.description
 
     assert used("tiltaksstatus") == catalogue.find("tiltaksstatus").description
     titled(here / "templates" / "tiltaksstatus", "ved siden av")
@@ -303,7 +303,7 @@ def test_a_form_is_checked_and_merged_where_the_template_is_not(run: Run, tmp_pa
     assert (
         run("merge", "ut", "--plan", "plan sendt 2020-12-31.xlsx", "-o", "vedlegg.xlsx").code == 0
     )
-    assert 4 in workflow.read_plan(tmp_path / "vedlegg.xlsx").report.values.values()
+    assert 4 in flows.read_plan(tmp_path / "vedlegg.xlsx").report.values.values()
 
 
 def test_a_template_that_is_wrong_does_not_hide_the_others(run: Run, tmp_path: Path) -> None:
@@ -365,7 +365,7 @@ def test_a_form_of_another_version_is_told_with_both_and_what_it_says(
     assert "versjon 1" in told["message"]
     assert "versjon 2" in told["message"]
     assert " 4" in told["values"]["value"]
-    report = workflow.read_plan(rounds / "vedlegg.xlsx").report
+    report = flows.read_plan(rounds / "vedlegg.xlsx").report
     assert 4 not in report.values.values()
 
 
@@ -380,7 +380,7 @@ def test_without_a_plan_forms_of_two_versions_make_no_report_together(
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_the_reason_is_told_in_every_language(rounds: Path, spoken: str) -> None:
-    done = workflow.check([rounds / "gammel"], plan=rounds / "ny sendt 2020-12-31.xlsx")
+    done = flows.check([rounds / "gammel"], plan=rounds / "ny sendt 2020-12-31.xlsx")
     told = [finding.message(spoken) for finding in done.findings if finding.code == "F004"]
     assert len(told) == 2
     assert all("{" not in text and "1" in text and "2" in text for text in told)

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from tests.forms import book_of
-from xltiltak import authoring, blank, catalogue, workflow
+from xltiltak import authoring, blank, catalogue, flows
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.template import Template
@@ -127,7 +127,7 @@ def test_measures_typed_below_the_headings_become_forms(name: str, tmp_path: Pat
 
     plan = tmp_path / "plan.xlsx"
     plan.write_bytes(typed(template, edit))
-    done = workflow.split(plan, tmp_path / "ut", day=DAY)
+    done = flows.split(plan, tmp_path / "ut", day=DAY)
     report = done.register.report
     assert report.area_name(report.area_refs[0]).endswith("Vei og vann")
     assert (report.head.organisation, report.head.dates) == ("Prøveby", (DAY,))
@@ -137,7 +137,7 @@ def test_measures_typed_below_the_headings_become_forms(name: str, tmp_path: Pat
         0
     ]
     assert "Bygge bro" in [cell.value for row in form.iter_rows() for cell in row]
-    assert workflow.read_plan(done.written[-1]).report == report
+    assert flows.read_plan(done.written[-1]).report == report
 
 
 def test_what_shares_a_row_with_a_measure_is_typed_there_too() -> None:

@@ -699,7 +699,7 @@ def test_an_interruption_is_told(run: Run, folder: Path, monkeypatch: pytest.Mon
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("xltiltak.workflow.check", interrupted)
+    monkeypatch.setattr("xltiltak.flows.check", interrupted)
     said = run("check", folder / "ut")
     assert (said.code, said.err.strip()) == (3, word("cli.interrupted"))
 

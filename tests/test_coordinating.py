@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from tests import small
-from xltiltak import cli, coordinating, sending, workflow
+from xltiltak import cli, coordinating, flows, sending
 from xltiltak.coordinating import Done
 from xltiltak.desk import Settings
 from xltiltak.model.errors import ExcelError
@@ -264,7 +264,7 @@ def test_an_emptied_field_does_not_forget_what_she_decided(tmp_path: Path) -> No
     book.save(path)
     done = coordinating.merge(replace(settings, appendix=None), "nb")
     assert done.settings.appendix == path
-    after = workflow.read_plan(path)
+    after = flows.read_plan(path)
     assert [(slot.ref, after.report.values[slot]) for slot in after.decided] == [("OPP-001", 5)]
 
 

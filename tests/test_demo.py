@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from xltiltak import catalogue, cli, demo, jsonout, workflow
+from xltiltak import catalogue, cli, demo, flows, jsonout
 from xltiltak.commands.answer import CLEAN
 from xltiltak.demo.slips import SLIPS
 from xltiltak.demo.story import Told, tell
@@ -142,7 +142,7 @@ def test_everything_right_ends_right(told: Told) -> None:
 
 
 def test_127_measures_stand_in_the_appendix_as_written(told: Told) -> None:
-    report = workflow.read_plan(told.first).report
+    report = flows.read_plan(told.first).report
     assert len(list(leaves(report))) == 127
     assert report.nodes == truth().nodes
     assert dict(report.values) == dict(told.result.register.report.values)
@@ -162,7 +162,7 @@ def test_areas_without_lost_answers_have_the_published_figures(told: Told) -> No
 
 
 def test_plan_begins_without_the_answers(told: Told) -> None:
-    plan = workflow.read_plan(told.first.parent / SCRIPT["plan"]).report
+    plan = flows.read_plan(told.first.parent / SCRIPT["plan"]).report
     assert not [slot for slot in plan.values if slot.date == SCRIPT["date"]]
     remarks = {slot: value for slot, value in plan.values.items() if slot.field == "remark"}
     assert remarks

@@ -29,7 +29,7 @@ from tests.desks import (
     told,
 )
 from tests.engine import OfficeGrid, OpenpyxlGrid
-from xltiltak import workflow
+from xltiltak import flows
 from xltiltak.mail import reminders
 from xltiltak.model.summary import figures
 
@@ -78,7 +78,7 @@ def test_a_round_shows_what_the_command_line_finds(desk: Desk, told: Path) -> No
     ]
 
     returned(told, desk.folder / "Svar")
-    known = workflow.check([desk.folder / "Svar"], plan=desk.folder / desk.setting("plan"))
+    known = flows.check([desk.folder / "Svar"], plan=desk.folder / desk.setting("plan"))
     assert "4 av 4 områder har levert" in desk.click("check")
     assert len(desk.findings()) == len(known.findings) > 10
     assert not (desk.folder / "Vedlegg 2020-12-31.xlsx").exists()
@@ -172,7 +172,7 @@ def test_the_dashboard_shows_what_the_appendix_says(desk: Desk, told: Path) -> N
     top = desk.row("@head", BOARD)
     labels = [desk.cell(BOARD, top, col) or "" for col in range(3, 14)]
     assert labels == ["", "30.04.20", "31.08.20", "31.12.20", *STEPS, "", ""]
-    report = workflow.read_plan(desk.folder / "Vedlegg 2020-12-31.xlsx").report
+    report = flows.read_plan(desk.folder / "Vedlegg 2020-12-31.xlsx").report
     known = figures(report)
     for row, area in zip(desk.table(BOARD, 12), report.area_refs, strict=True):
         means = [float(str(known[area, day].mean())) for day in report.head.dates]
@@ -244,7 +244,7 @@ def test_what_she_decided_in_the_appendix_survives_the_next_click(sent: Desk, to
     returned(told, sent.folder / "Svar")
     sent.click("merge")
     path = sent.folder / "Vedlegg 2020-12-31.xlsx"
-    before = workflow.read_plan(path)
+    before = flows.read_plan(path)
     book = openpyxl.load_workbook(path)
     day = before.report.head.current
     slot = next(
@@ -259,7 +259,7 @@ def test_what_she_decided_in_the_appendix_survives_the_next_click(sent: Desk, to
     page.cell(row, col).value = 5
     book.save(path)
     assert sent.click("merge").startswith("✔")
-    after = workflow.read_plan(path)
+    after = flows.read_plan(path)
     assert [after.report.values[s] for s in after.decided] == [5]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests import small
 from tests.running import OPP, SENT, round_in
-from xltiltak import files, workflow
+from xltiltak import files, flows
 from xltiltak.intake import batch
 from xltiltak.model.errors import OutputError, PlanError
 
@@ -218,7 +218,7 @@ def test_what_programs_leave_behind_is_skipped_with_a_note(tmp_path: Path, name:
     for ref, form in small.forms(sent).items():
         (folder / f"{ref}.xlsx").write_bytes(form)
     (folder / name).write_bytes(b"eier" + b"\0" * 160)
-    done = workflow.check([folder])
+    done = flows.check([folder])
     assert [(f.code, f.severity, f.place.file) for f in done.findings if f.code[0] == "F"] == [
         ("F005", "note", name)
     ]
@@ -289,11 +289,11 @@ def test_an_answer_is_never_written_over_by_the_appendix(tmp_path: Path) -> None
     folder = round_in(tmp_path)
     before = (folder / OPP).read_bytes()
     with pytest.raises(OutputError) as stopped:
-        workflow.merge([folder / "ut"], folder / OPP, plan=folder / SENT, force=True)
+        flows.merge([folder / "ut"], folder / OPP, plan=folder / SENT, force=True)
     assert stopped.value.key == "is_an_answer"
     assert (folder / OPP).read_bytes() == before
-    workflow.merge([folder / "ut"], folder / "ut" / "vedlegg.xlsx", plan=folder / SENT)
-    workflow.merge(
+    flows.merge([folder / "ut"], folder / "ut" / "vedlegg.xlsx", plan=folder / SENT)
+    flows.merge(
         [folder / "ut"], folder / "ut" / "vedlegg.xlsx", plan=folder / SENT, force=True
     )  # that one may be
 
@@ -301,12 +301,12 @@ def test_an_answer_is_never_written_over_by_the_appendix(tmp_path: Path) -> None
 def test_a_plan_not_fetched_from_the_cloud_yet_says_so(tmp_path: Path) -> None:
     (tmp_path / "plan.xlsx").write_bytes(bytes(4096))
     with pytest.raises(PlanError) as stopped:
-        workflow.read_plan(tmp_path / "plan.xlsx")
+        flows.read_plan(tmp_path / "plan.xlsx")
     assert stopped.value.key == "empty_plan"
 
 
 def test_where_nothing_could_be_read_every_area_is_missing(tmp_path: Path) -> None:
     folder = round_in(tmp_path)
     (folder / "svar.xlsx").write_bytes(b"")
-    done = workflow.merge([folder / "svar.xlsx"], folder / "v.xlsx", plan=folder / SENT)
+    done = flows.merge([folder / "svar.xlsx"], folder / "v.xlsx", plan=folder / SENT)
     assert [f.code for f in done.findings] == ["M101", "M101", "F005"]

@@ -20,7 +20,7 @@ from tests import small
 from tests.hostile import HOSTILE, content_of
 from tests.raw import zipped
 from tests.unusual import ACTIVE, UNUSUAL, packed, parts_in
-from xltiltak import workflow
+from xltiltak import flows
 from xltiltak.intake.returned_file import receive
 from xltiltak.model.register import Register
 from xltiltak.sheets.appendix import write_appendix
@@ -80,7 +80,7 @@ def test_a_batch_of_all_of_them_is_merged_in_a_bounded_memory(tmp_path: Path) ->
     plan, inn = tmp_path / "Plan.xlsx", tmp_path / "inn"
     plan.write_bytes(write_appendix(Register(report)))
     inn.mkdir()
-    *forms, sent = workflow.split(plan, tmp_path / "ut", day=small.LAST).written
+    *forms, sent = flows.split(plan, tmp_path / "ut", day=small.LAST).written
     for form, ref in zip(forms, ("OPP-001", "TEK-001"), strict=True):
         (inn / form.name).write_bytes(small.filled(form.read_bytes(), {ref: 4}))
     for n, name in enumerate(HOSTILE):
@@ -103,7 +103,7 @@ def test_a_batch_of_all_of_them_is_merged_in_a_bounded_memory(tmp_path: Path) ->
     told = json.loads(done.stdout)
     outcomes = [file["outcome"] for file in told["files"]]
     assert (len(outcomes), outcomes.count("read")) == (len(HOSTILE) + 2, 2)
-    merged = workflow.read_plan(tmp_path / "V.xlsx").report.values
+    merged = flows.read_plan(tmp_path / "V.xlsx").report.values
     assert [v for s, v in merged.items() if s.date == small.LAST and s.field == "status"] == [4, 4]
 
 

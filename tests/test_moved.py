@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.forms import book_of, open_slots, saved, sent_in, typed
 from tests.sources import TEMPLATES, plan_before, small
-from xltiltak import catalogue, workflow
+from xltiltak import catalogue, flows
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register
@@ -46,7 +46,7 @@ def sent(
     with TemporaryDirectory() as folder:
         plan = Path(folder) / "Plan.xlsx"
         plan.write_bytes(write_appendix(Register(plan_before(report, DAY))))
-        *paths, after = workflow.split(
+        *paths, after = flows.split(
             plan, Path(folder) / "ut", day=DAY, per_leader=per_leader
         ).written
         forms = {path.name: path.read_bytes() for path in paths}
@@ -78,7 +78,7 @@ class Round:
         back.mkdir()
         for name, content in returned.items():
             (back / name).write_bytes(content)
-        return workflow.merge(
+        return flows.merge(
             [back], self.folder / "Vedlegg.xlsx", plan=plan or self.plan, force=True
         ).register
 
@@ -104,7 +104,7 @@ def as_range(form: bytes, first: int = 1, *, head: int = 1) -> bytes:
 def same(register: Register, round_: Round) -> None:
     """Everything was taken, as if the forms had come back in their own workbooks."""
     stayed = round_.merged(round_.forms)
-    assert stayed.report.values != workflow.read_plan(round_.plan).report.values
+    assert stayed.report.values != flows.read_plan(round_.plan).report.values
     assert (register.report.nodes, register.report.values) == (
         stayed.report.nodes,
         stayed.report.values,
@@ -141,7 +141,7 @@ def test_areas_that_nobody_answers_for_have_forms_of_their_own(tmp_path: Path) -
     report = replace(plan_before(whole("tiltaksstatus"), DAY), areas={})
     plan = tmp_path / "Plan.xlsx"
     plan.write_bytes(write_appendix(Register(report)))
-    *forms, _ = workflow.split(plan, tmp_path / "ut", day=DAY, per_leader=True).written
+    *forms, _ = flows.split(plan, tmp_path / "ut", day=DAY, per_leader=True).written
     assert [form.name for form in forms] == [f"{ref}-{DAY}.xlsx" for ref in report.area_refs]
 
 
@@ -175,8 +175,8 @@ def test_sheets_moved_into_the_coordinators_own_workbook(
             del book[next(s.title for s in book.worksheets if _code(s) == _code(old))]
         _copied(old, book.create_sheet(name[:20]))
     round_.plan.write_bytes(saved(book))
-    nodes = workflow.read_plan(round_.plan).report.nodes
-    register = workflow.merge([round_.plan], tmp_path / "Vedlegg.xlsx", plan=round_.plan).register
+    nodes = flows.read_plan(round_.plan).report.nodes
+    register = flows.merge([round_.plan], tmp_path / "Vedlegg.xlsx", plan=round_.plan).register
     assert register.report.nodes == nodes
     again = Round(template, tmp_path / "hver for seg")
     assert register.report.values == again.merged(again.forms).report.values
@@ -232,7 +232,7 @@ def test_a_sheet_alone_is_refused_where_nobody_knows_what_was_sent(tmp_path: Pat
     path = tmp_path / "Alene.xlsx"
     path.write_bytes(moved(next(iter(round_.forms.values()))))
     with pytest.raises(PlanError, match=r"--plan.*\[F003\]"):  # what would help is said
-        workflow.merge([path], tmp_path / "Vedlegg.xlsx")
+        flows.merge([path], tmp_path / "Vedlegg.xlsx")
 
 
 def test_another_return_of_the_area_can_say_what_was_sent(tmp_path: Path) -> None:
@@ -240,17 +240,17 @@ def test_another_return_of_the_area_can_say_what_was_sent(tmp_path: Path) -> Non
     empty, answered = tmp_path / "Tom.xlsx", tmp_path / "Svar.xlsx"
     empty.write_bytes(round_.empty[f"{round_.first}-{DAY}.xlsx"])
     answered.write_bytes(moved(round_.forms[f"{round_.first}-{DAY}.xlsx"]))
-    merged = workflow.merge([empty, answered], tmp_path / "Vedlegg.xlsx").register
+    merged = flows.merge([empty, answered], tmp_path / "Vedlegg.xlsx").register
     expected = round_.merged({"a.xlsx": round_.forms[f"{round_.first}-{DAY}.xlsx"]}).report
     assert merged.report.parts()[round_.first].values == expected.parts()[round_.first].values
 
 
 def test_a_sheet_of_an_earlier_round_is_told_by_its_code_alone(tmp_path: Path) -> None:
     round_ = Round("tiltaksstatus", tmp_path)
-    *forms, _ = workflow.split(round_.plan, tmp_path / "april", day=date(2020, 4, 30)).written
+    *forms, _ = flows.split(round_.plan, tmp_path / "april", day=date(2020, 4, 30)).written
     register = round_.merged({"a.xlsx": moved(typed(forms[0].read_bytes(), {}))})
     assert "M104" in [f.code for f in register.findings]
-    assert register.report.values == workflow.read_plan(round_.plan).report.values
+    assert register.report.values == flows.read_plan(round_.plan).report.values
 
 
 def test_a_sheet_of_a_later_sending_follows_the_first(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_a_sheet_of_a_later_sending_follows_the_first(tmp_path: Path) -> None:
     name = f"{round_.first}-{DAY}.xlsx"
     round_.merged({name: round_.forms[name]})
     appendix = tmp_path / "Vedlegg.xlsx"
-    form, sent = workflow.split(appendix, tmp_path / "igjen", areas=[round_.first]).written
+    form, sent = flows.split(appendix, tmp_path / "igjen", areas=[round_.first]).written
     slot = open_slots(sent_in(form.read_bytes()))[0]
     assert slot.field == "status"
     value = 1 if round_.report.values[slot] != 1 else 2

@@ -14,7 +14,7 @@ import pytest
 from tests.office import Content, Document, Office
 from tests.sources import TEMPLATES, cells, demo, plan_before, report_of, sent_out, small
 from tests.test_summary import grouped
-from xltiltak import workflow
+from xltiltak import flows
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.summary import TOTAL, figures
@@ -62,7 +62,7 @@ def formulas(path: Path) -> Iterator[tuple[str, str, Content]]:
 
 def cell_of(field: str, path: Path, ref: str) -> str:
     """Where a field of a measure stands on its area sheet."""
-    report = workflow.read_plan(path).report
+    report = flows.read_plan(path).report
     return next(
         at
         for at, _, cell in cells(report.parts()["O"], "O", plan=True)
@@ -121,7 +121,7 @@ def test_figures_hold_with_blanks_retired_measures_and_empty_areas(
     for path in (sent, *forms.values()):
         with office.open(path) as document:
             assert assert_computed(document, path) >= 8
-    known = figures(workflow.read_plan(sent).report)
+    known = figures(flows.read_plan(sent).report)
     silent, first, *_ = report.area_refs
     assert [known[first, day].count for day in report.head.dates] == [42, 42, 43]
     assert known[first, DAY].answered < 43

@@ -20,7 +20,7 @@ from tests.sources import (
     report_of,
     sent_out,
 )
-from xltiltak import workflow
+from xltiltak import flows
 from xltiltak.model import language
 from xltiltak.model.report import Report
 
@@ -33,7 +33,7 @@ LEGEND = "1 Ikke påbegynt\n2 Såvidt startet\n3 Godt i gang\n4 Snart ferdig\n5 
 def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
     """What one area was sent, and its form with nothing filled in yet."""
     plan, forms = sent_out(plan_before(demo(), DAY), DAY, tmp_path_factory.mktemp("form"))
-    return workflow.read_plan(plan).report.parts()[AREA], forms[AREA]
+    return flows.read_plan(plan).report.parts()[AREA], forms[AREA]
 
 
 def test_every_locked_cell_refuses_typing(office: Office, sent: tuple[Report, Path]) -> None:
@@ -91,7 +91,7 @@ def test_status_has_a_list_with_the_words_and_a_stop_in_the_leaders_language(
     plan = plan_before(demo(), DAY)
     areas = {ref: replace(area, language=spoken) for ref, area in plan.areas.items()}
     sent, forms = sent_out(replace(plan, areas=areas), DAY, tmp_path)
-    part = workflow.read_plan(sent).report.parts()[AREA]
+    part = flows.read_plan(sent).report.parts()[AREA]
     with office.open(forms[AREA]) as document:
         for slot, at in open_cells(part, AREA).items():
             rule = document.validation(0, at)
@@ -134,7 +134,7 @@ def test_printed_forms_cut_no_text(
     report = report_of(template)
     day = max(report.head.dates)
     sent, forms = sent_out(report, day, tmp_path)
-    parts = workflow.read_plan(sent).report.parts()
+    parts = flows.read_plan(sent).report.parts()
     for area, form in forms.items():
         with office.open(form) as document:
             pages = poppler.drawn(document.pdf(tmp_path / f"{area}.pdf"))
@@ -166,7 +166,7 @@ def test_printed_appendix_cuts_no_text(
     office: Office, poppler: Poppler, tmp_path: Path, template: str
 ) -> None:
     sent, _ = sent_out(report_of(template), max(report_of(template).head.dates), tmp_path)
-    report = workflow.read_plan(sent).report
+    report = flows.read_plan(sent).report
     with office.open(sent) as document:
         whole = "".join(poppler.drawn(document.pdf(tmp_path / "Vedlegg.pdf")))
     for area, part in report.parts().items():

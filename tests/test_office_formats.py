@@ -13,7 +13,7 @@ import pytest
 
 from tests.office import Document, Office
 from tests.sources import REAL, TEMPLATES, answers, cells, errors, plan_before, report_of, sent_out
-from xltiltak import catalogue, workflow
+from xltiltak import catalogue, flows
 from xltiltak.importers.table import import_table
 from xltiltak.model.field_types import kind_of
 from xltiltak.model.report import Node, Report, Slot
@@ -134,17 +134,17 @@ def test_what_libreoffice_fills_in_comes_back_as_the_source(
     source = report_of(template)
     day = max(source.head.dates)
     sent, forms = sent_out(plan_before(source, day), day, tmp_path)
-    plan, returned, filled = workflow.read_plan(sent).report, [], 0
+    plan, returned, filled = flows.read_plan(sent).report, [], 0
     assert not answers(plan, day)
     for area, form in forms.items():
         with office.open(form) as document:
             filled += fill(document, source, plan.parts()[area], area)
             returned.append(document.save(tmp_path / f"{area} svar.xlsx"))
 
-    result = workflow.merge(returned, tmp_path / "Vedlegg.xlsx", plan=sent)
+    result = flows.merge(returned, tmp_path / "Vedlegg.xlsx", plan=sent)
 
     assert errors(result.findings) == []
-    merged = workflow.read_plan(tmp_path / "Vedlegg.xlsx").report
+    merged = flows.read_plan(tmp_path / "Vedlegg.xlsx").report
     assert filled == len(answers(source, day)) > 0
     assert merged.nodes == source.nodes
     assert _differing(merged, source) == {}

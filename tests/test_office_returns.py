@@ -21,7 +21,7 @@ from tests.sources import (
     report_of,
     sent_out,
 )
-from xltiltak import workflow
+from xltiltak import flows
 from xltiltak.intake.returned_file import receive
 from xltiltak.model.register import Received
 from xltiltak.model.report import Report, Slot
@@ -37,7 +37,7 @@ Sent = tuple[Report, Path, Path]
 def sent(tmp_path_factory: pytest.TempPathFactory) -> Sent:
     """What one area was sent, its form, and the plan as it was sent."""
     plan, forms = sent_out(plan_before(demo(), DAY), DAY, tmp_path_factory.mktemp("returns"))
-    return workflow.read_plan(plan).report.parts()[AREA], forms[AREA], plan
+    return flows.read_plan(plan).report.parts()[AREA], forms[AREA], plan
 
 
 @pytest.fixture
@@ -95,8 +95,8 @@ def test_a_form_that_libreoffice_only_saved_says_nothing_new(
             saved.append(document.save(tmp_path / f"{area}.xlsx"))
         received = receive(form.name, saved[-1].read_bytes())
         assert (received.outcome, claimed(received), told(received)) == ("read", {}, []), area
-    merged = workflow.merge(saved, tmp_path / "Vedlegg.xlsx", plan=sent).register.report
-    before = workflow.read_plan(sent).report
+    merged = flows.merge(saved, tmp_path / "Vedlegg.xlsx", plan=sent).register.report
+    before = flows.read_plan(sent).report
     assert (merged.nodes, merged.values) == (before.nodes, before.values)
 
 
@@ -192,7 +192,7 @@ def test_a_second_copy_of_the_sheet_unites_with_the_first(
 ) -> None:
     filled.model.Sheets.copyByName(filled.sheet_names[0], "Kopi", 1)
     path = filled.save(tmp_path / "Svar.xlsx")
-    result = workflow.merge([path], tmp_path / "Vedlegg.xlsx", plan=sent[2])
+    result = flows.merge([path], tmp_path / "Vedlegg.xlsx", plan=sent[2])
     assert not errors(result.findings)
     assert answers(result.register.report.parts()[AREA], DAY) == said()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.office import Document, Office
 from tests.sources import SCORED, answers, errors, open_cells, plan_before, report_of, sent_out
-from xltiltak import workflow
+from xltiltak import flows
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import TOTAL, figures
 
@@ -23,7 +23,7 @@ def test_a_round_typed_in_libreoffice_gives_the_source(office: Office, tmp_path:
     plan = plan_before(source, DAY)
     sent, forms = sent_out(plan, DAY, tmp_path)
     returned = []
-    parts = workflow.read_plan(sent).report.parts()
+    parts = flows.read_plan(sent).report.parts()
     for area, form in forms.items():
         returned.append(tmp_path / f"{area} svar.xlsx")
         said = answers(source.parts()[area], DAY)
@@ -31,10 +31,10 @@ def test_a_round_typed_in_libreoffice_gives_the_source(office: Office, tmp_path:
             fill(document, open_cells(parts[area], area), said)
             document.save(returned[-1])
 
-    result = workflow.merge(returned, tmp_path / "Vedlegg.xlsx", plan=sent)
+    result = flows.merge(returned, tmp_path / "Vedlegg.xlsx", plan=sent)
 
     assert not errors(result.findings)
-    merged = workflow.read_plan(tmp_path / "Vedlegg.xlsx").report
+    merged = flows.read_plan(tmp_path / "Vedlegg.xlsx").report
     assert answers(merged, DAY) == answers(source, DAY)
     assert len(answers(source, DAY)) >= 127
     assert means(merged) == MEANS

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from tests import small
-from xltiltak import workflow
+from xltiltak import flows
 from xltiltak.model.errors import PlanError
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
@@ -106,11 +106,11 @@ def test_a_new_measure_stops_a_merge_and_gets_a_form_at_the_next_split(
     book.save(path)
     (tmp_path / "svar.xlsx").write_bytes(small.forms(plan.opened(small.LAST))["OPP"])
     with pytest.raises(PlanError, match="Svømmekurs for alle"):
-        workflow.merge([tmp_path / "svar.xlsx"], tmp_path / "vedlegg.xlsx", plan=path)
+        flows.merge([tmp_path / "svar.xlsx"], tmp_path / "vedlegg.xlsx", plan=path)
     assert not (tmp_path / "vedlegg.xlsx").exists()
-    split = workflow.split(path, tmp_path / "ut", day=small.LAST)
+    split = flows.split(path, tmp_path / "ut", day=small.LAST)
     assert Slot("OPP-004", "name") in split.register.report.values
-    assert workflow.read_plan(split.written[-1]).report == split.register.report
+    assert flows.read_plan(split.written[-1]).report == split.register.report
 
 
 def test_a_retired_measure_keeps_its_earlier_figures(plan: Report) -> None:
@@ -221,7 +221,7 @@ def test_a_plan_with_a_new_measure_can_be_checked_and_says_so(plan: Report, tmp_
     book = openpyxl.load_workbook(BytesIO(write_appendix(Register(plan))))
     book["Oppvekst"].cell(book["Oppvekst"].max_row + 1, 3, "Svømmekurs for alle")
     book.save(path)
-    told = [f for f in workflow.check([path]).findings if f.code == "M106"]
+    told = [f for f in flows.check([path]).findings if f.code == "M106"]
     assert [(f.place.file, f.place.sheet, f.values["value"]) for f in told] == [
         ("plan.xlsx", "Oppvekst", "Svømmekurs for alle")
     ]

@@ -15,7 +15,7 @@ from tests.running import Run
 from tests.sources import demo
 from tests.test_docx import letterhead
 from tests.test_html import HARD
-from xltiltak import catalogue, publishing, workflow
+from xltiltak import catalogue, flows, publishing
 from xltiltak.model import language
 from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Place, found
@@ -337,7 +337,7 @@ def test_what_is_no_appendix_is_told_what_it_is(appendix: Path, tmp_path: Path, 
     assert run("report", appendix, "-o", tmp_path / "ute.xlsx").code == 0
     plan = tmp_path / "plan.xlsx"
     plan.write_bytes(appendix.read_bytes())
-    form = workflow.split(plan, tmp_path / "ut", day=demo().head.dates[-1]).written[0]
+    form = flows.split(plan, tmp_path / "ut", day=demo().head.dates[-1]).written[0]
     for path, key in ((tmp_path / "ute.xlsx", "no_appendix"), (form, "form_for_appendix")):
         said = run("report", path, "-o", tmp_path / "a.json")
         assert said.code == 3

@@ -16,7 +16,7 @@ from defusedxml.ElementTree import fromstring
 from tests.parts import Validator
 from tests.sources import SCORED, TEMPLATES, open_cells, report_of, sent_out
 from tests.validity import MAIN, problems
-from xltiltak import workflow
+from xltiltak import flows
 from xltiltak.snapshot.hidden_sheet import SHEET
 
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
@@ -45,10 +45,10 @@ def round_of(template: str, folder: Path) -> Workbooks:
     sent, forms = sent_out(report, max(report.head.dates), folder)
     area, form = next(iter(forms.items()))
     slipped = slips(
-        form, list(open_cells(workflow.read_plan(sent).report.parts()[area], area).values()), folder
+        form, list(open_cells(flows.read_plan(sent).report.parts()[area], area).values()), folder
     )
     appendix = folder / "Vedlegg.xlsx"
-    register = workflow.merge([slipped], appendix, plan=sent).register
+    register = flows.merge([slipped], appendix, plan=sent).register
     assert register.findings
     return {"plan": folder / "Plan.xlsx", "sent": sent, "appendix": appendix, **forms}
 
@@ -146,7 +146,7 @@ def test_only_forms_are_protected_and_never_with_a_password(
 def test_open_cells_are_yellow_and_all_others_locked(
     written: dict[str, Workbooks], template: str
 ) -> None:
-    report = workflow.read_plan(written[template]["sent"]).report
+    report = flows.read_plan(written[template]["sent"]).report
     for area, part in report.parts().items():
         sheet = openpyxl.load_workbook(written[template][area]).worksheets[0]
         unlocked = {

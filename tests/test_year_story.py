@@ -17,9 +17,9 @@ import pytest
 
 from tests import small
 from xltiltak import cli
+from xltiltak.flows import read_plan
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
-from xltiltak.workflow import read_plan
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
 PLAN = (

@@ -11,10 +11,10 @@ import pytest
 
 from tests import small
 from xltiltak import cli
+from xltiltak.flows import read_plan
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.sheets.appendix import write_appendix
-from xltiltak.workflow import read_plan
 
 DATES = "2021-04-30,2021-08-31,2021-12-31"
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from xltiltak import desk, files, workflow
+from xltiltak import desk, files, flows
 from xltiltak.desk import Settings
+from xltiltak.flows import Result
 from xltiltak.intake.batch import Options
 from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
@@ -22,7 +23,6 @@ from xltiltak.model.finding import in_order
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, figures, leaves
-from xltiltak.workflow import Result
 
 _FOR_READERS = (".html", ".docx", ".pdf", ".xlsx")
 _DRAFT = re.compile(
@@ -53,7 +53,7 @@ class Done:
 def choose_plan(settings: Settings, spoken: str) -> Done:
     """The plan is chosen: its date and deadline become hers, and she gets folders where she has none."""
     plan = plan_of(settings)
-    register = workflow.read_plan(plan)
+    register = flows.read_plan(plan)
     head = register.report.head
     folder, day = settings.folder or plan.parent, head.current or _next_date(register.report)
     settings = replace(
@@ -78,7 +78,7 @@ def choose_folder(settings: Settings) -> Done:
 def check(settings: Settings, spoken: str, options: Options | None = None) -> Done:
     """What has come back, held against the plan or what is merged already; nothing is written."""
     known, folder = _known(_with_appendix(settings, spoken)), _returned(settings)
-    done = workflow.check([folder], plan=known, options=options or Options())
+    done = flows.check([folder], plan=known, options=options or Options())
     return _told("checked", done, settings)
 
 
@@ -90,7 +90,7 @@ def merge(settings: Settings, spoken: str, options: Options | None = None) -> Do
     if target.exists() and target.samefile(plan_of(settings)):
         raise ExcelError("appendix_is_plan", file=target.name)
     refuse_open([target])
-    done = workflow.merge([folder], target, plan=known, force=True, options=options or Options())
+    done = flows.merge([folder], target, plan=known, force=True, options=options or Options())
     return _told("merged", done, settings, file=target.name)
 
 
@@ -102,7 +102,7 @@ def report(settings: Settings, spoken: str) -> Done:
     appendix = chosen(settings.appendix, "not_merged")
     if not appendix.is_file():
         raise ExcelError("not_merged")
-    known = workflow.check([appendix])
+    known = flows.check([appendix])
     name = f"{word('file_report', spoken)} {known.register.report.head.current or ''}".strip()
     targets = [
         appendix.with_name(name + suffix) for suffix in publishing.FORMATS if suffix in _FOR_READERS
@@ -192,7 +192,7 @@ def _known(settings: Settings) -> Path:
     plan, appendix = plan_of(settings), settings.appendix
     if appendix is None or not appendix.exists():
         return plan
-    day = workflow.read_plan(appendix).report.head.current
+    day = flows.read_plan(appendix).report.head.current
     if settings.day and day != settings.day:
         told = f"{day:%d.%m.%Y}" if day else "–"
         raise ExcelError(
@@ -210,7 +210,7 @@ def _with_appendix(settings: Settings, spoken: str) -> Settings:
 
 def appendix_for(settings: Settings, known: Path, spoken: str) -> Path:
     """Where the appendix is put that she has given no name: beside the plan, named for its date."""
-    day = settings.day or workflow.read_plan(known).report.head.current
+    day = settings.day or flows.read_plan(known).report.head.current
     return known.with_name(f"{word('file_appendix', spoken)} {day or ''}".strip() + ".xlsx")
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from xltiltak import files
+from xltiltak.flows import Result, read_plan
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.model.errors import PlanError
@@ -17,7 +18,6 @@ from xltiltak.model.template import Template
 from xltiltak.plan.plan_reader import is_appendix, is_ours
 from xltiltak.rules.handmade import told_of_appendix
 from xltiltak.rules.published import told_since
-from xltiltak.workflow import Result, read_plan
 
 _BOOKS = (".xlsx", ".xlsm")
 

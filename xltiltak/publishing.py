@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from xltiltak import files
+from xltiltak.flows import check, read_plan
 from xltiltak.model.errors import ForeignWorkbook, OutputError, PlanError
 from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.register import Register
@@ -17,7 +18,6 @@ from xltiltak.render.document import Content, Document, Style, Trend
 from xltiltak.render.edition import Edition, edition_of
 from xltiltak.render.style import style_beside
 from xltiltak.rules.publication import personal_data, unprintable, unwritable
-from xltiltak.workflow import check, read_plan
 
 _SIGNS = {"up": "▲", "down": "▼", "same": "■"}
 

@@ -12,15 +12,15 @@ from datetime import date
 from itertools import chain
 from pathlib import Path
 
-from xltiltak import files, workflow
+from xltiltak import files, flows
 from xltiltak.coordinating import Done, appendix_for, chosen, plan_of, refuse_open, word
 from xltiltak.desk import Settings
+from xltiltak.flows import Result
 from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import in_order
 from xltiltak.model.register import Register
 from xltiltak.model.report import Head, Report
-from xltiltak.workflow import Result
 
 Form = tuple[str, ...]  # the areas of one
 
@@ -28,11 +28,11 @@ Form = tuple[str, ...]  # the areas of one
 def split(settings: Settings, spoken: str) -> Done:
     """The forms that are not in the folder yet. From then on the plan is the plan as it was sent."""
     plan, folder = plan_of(settings), _folder(settings)
-    register = workflow.read_plan(plan)
+    register = flows.read_plan(plan)
     day = _day(settings, register.report.head)
     opened, again = register.report.opened(day), day == register.report.head.current
     lacking, there = _forms(opened, folder, per_leader=settings.per == "leader")
-    sent = workflow.sent_name(plan, opened)
+    sent = flows.sent_name(plan, opened)
     if again and not lacking:
         return _sent("already_sent", register, settings, folder)
     if not again:
@@ -41,7 +41,7 @@ def split(settings: Settings, spoken: str) -> Done:
     areas = tuple(chain(*lacking)) if again else ()
     done = _written(plan, folder, replace(settings, day=day), areas, anew=not again)
     settings = _after_sending(settings, done, sent, folder, spoken)
-    made = _sent("sent_out", workflow.read_plan(sent), settings, folder, count=len(lacking))
+    made = _sent("sent_out", flows.read_plan(sent), settings, folder, count=len(lacking))
     return replace(made, written=done.written)
 
 
@@ -67,8 +67,8 @@ def _day(settings: Settings, head: Head) -> date:
 
 def _forms(report: Report, folder: Path, *, per_leader: bool) -> tuple[list[Form], list[Form]]:
     """The forms that are not in the folder, and those that are."""
-    forms = workflow.of_forms(report, report.area_refs, per_leader=per_leader)
-    there = [refs for refs in forms if (folder / workflow.form_name(report, *refs)).exists()]
+    forms = flows.of_forms(report, report.area_refs, per_leader=per_leader)
+    there = [refs for refs in forms if (folder / flows.form_name(report, *refs)).exists()]
     return [refs for refs in forms if refs not in there], there
 
 
@@ -76,7 +76,7 @@ def _written(
     plan: Path, folder: Path, settings: Settings, areas: Sequence[str], *, anew: bool
 ) -> Result:
     """Forms and drafts; of a date that is out already only those of some areas."""
-    return workflow.split(
+    return flows.split(
         plan,
         folder,
         day=settings.day,

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from xltiltak import files
 from xltiltak.comparison import Change, compare
+from xltiltak.flows import Result, read_plan
 from xltiltak.model.errors import PlanError
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import leaves
 from xltiltak.rolling import Year, roll
-from xltiltak.workflow import Result, read_plan
 
 
 class Compared(NamedTuple):

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xltiltak.workflow import Result
+    from xltiltak.flows import Result
 
 CLEAN, ERRORS, USAGE, NOTHING = 0, 1, 2, 3
 

@@ -38,7 +38,7 @@ def _report_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 
 
 def _report(chosen: argparse.Namespace) -> int:
-    from xltiltak import console, publishing, workflow
+    from xltiltak import console, flows, publishing
 
     letterheads = [chosen.docx_template] if chosen.docx_template else []
     publishing.refuse(chosen.output, force=chosen.force, sources=[chosen.appendix, *letterheads])
@@ -60,7 +60,7 @@ def _report(chosen: argparse.Namespace) -> int:
     if blocked:
         console.say(language.word("cli.report.strict_stopped", spoken))
     if chosen.json:
-        print_json(workflow.Result(made.register, findings=made.findings, written=written))
+        print_json(flows.Result(made.register, findings=made.findings, written=written))
     else:
         console.show_written(written, spoken)
     return (

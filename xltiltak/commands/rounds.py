@@ -66,11 +66,11 @@ def _merge_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 
 
 def _split(chosen: argparse.Namespace) -> int:
-    from xltiltak import workflow
+    from xltiltak import flows
 
     known = {"areas": chosen.area, "per_leader": chosen.per == "leader", "force": chosen.force}
     asked = {"day": chosen.date, "deadline": chosen.deadline, "mail": chosen.text or chosen.mail}
-    done = workflow.split(chosen.plan, chosen.to, **asked, **known)
+    done = flows.split(chosen.plan, chosen.to, **asked, **known)
     return finish(chosen, done)
 
 
@@ -82,7 +82,7 @@ def _chosen(chosen: argparse.Namespace) -> Chosen:
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    from xltiltak import console, files, workflow
+    from xltiltak import console, files, flows
     from xltiltak.intake import batch
 
     if chosen.template:
@@ -93,7 +93,7 @@ def _check(chosen: argparse.Namespace) -> int:
     count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
         options = batch.Options(chosen.jobs, step, chosen.fix, chosen.force, _chosen(chosen))
-        done = workflow.check(chosen.paths, plan=chosen.plan, options=options)
+        done = flows.check(chosen.paths, plan=chosen.plan, options=options)
     return finish(chosen, done, figures=True)
 
 
@@ -109,14 +109,14 @@ def _check_appendix(chosen: argparse.Namespace) -> int:
 
 
 def _merge(chosen: argparse.Namespace) -> int:
-    from xltiltak import console, files, workflow
+    from xltiltak import console, files, flows
     from xltiltak.intake import batch
 
     count = len(files.returned(chosen.paths))
     with console.progress(count, language.preferred()) as step:
         known = {"plan": chosen.plan, "strict": chosen.strict, "force": chosen.force}
         options = batch.Options(chosen.jobs, step, chosen.fix, chosen=_chosen(chosen))
-        done = workflow.merge(chosen.paths, chosen.output, options=options, **known)
+        done = flows.merge(chosen.paths, chosen.output, options=options, **known)
     spoken = done.register.report.head.language
     if chosen.plan is None:
         console.say(language.word("cli.merge.without_plan", spoken))

@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xltiltak import catalogue, files, importing, workflow
+from xltiltak import catalogue, files, flows, importing
 from xltiltak.demo import slips
 from xltiltak.demo.slips import SLIPS, Form, Slip
 from xltiltak.importers.table import csv_rows, import_table
@@ -29,7 +29,7 @@ _LAST_PRINTED = re.compile(r'^(averages = \[.*), "[^"]*"\]', re.MULTILINE)
 class Told(NamedTuple):
     """How the story ends: the merge, the files and folders to look at, and which of them to open first."""
 
-    result: workflow.Result
+    result: flows.Result
     paths: tuple[Path, ...]
     first: Path
 
@@ -61,15 +61,15 @@ def tell(folder: Path, *, force: bool = False) -> Told:
     """Play the round in a folder. Raises OutputError before anything is written where it has been played already."""
     script = Script.read(folder)
     answered = _answered(script)
-    plan_sent = workflow.sent_name(script.plan, answered)
+    plan_sent = flows.sent_name(script.plan, answered)
     paths = (script.table, script.plan, script.sent, plan_sent, script.returned, script.appendix)
     files.refuse_existing((script.head, *paths), force=force)
 
     files.write({script.table: _unanswered_table(), script.head: _unprinted_head()}, force=force)
     importing.import_(script.table, answered.template, script.plan, head=script.head, force=force)
-    workflow.split(script.plan, script.sent, day=script.date, force=force)
+    flows.split(script.plan, script.sent, day=script.date, force=force)
     returned = files.write(dict(_returned(script, answered)), force=force)
-    result = workflow.merge(returned, script.appendix, plan=plan_sent, force=force)
+    result = flows.merge(returned, script.appendix, plan=plan_sent, force=force)
     return Told(result, paths, script.appendix)
 
 
@@ -102,7 +102,7 @@ def _unprinted_head() -> bytes:
 def _returned(script: Script, answered: Report) -> Iterator[tuple[Path, bytes]]:
     """What comes back: the forms of all leaders, and what else was put into the folder."""
     for said in script.forms:
-        form = Form(script.sent / workflow.form_name(answered, said["area"]))
+        form = Form(script.sent / flows.form_name(answered, said["area"]))
         _answer(form, answered, said["area"], said.get("part"))
         for slip in (Slip(**told) for told in said.get("slips", ())):
             SLIPS[slip.slip](form, slip)

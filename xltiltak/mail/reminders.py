@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from xltiltak import files, workflow
+from xltiltak import files, flows
+from xltiltak.flows import Result
 from xltiltak.intake.batch import Options
 from xltiltak.mail.mail_drafts import Errand, address_missing, drafts, text_for
 from xltiltak.model.errors import PlanError
@@ -14,7 +15,6 @@ from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
 from xltiltak.sheets.corrections import form_again, name_again
-from xltiltak.workflow import Result
 
 State = Literal["waiting", "partly", "complete"]
 
@@ -84,7 +84,7 @@ def remind(
     Raises PlanError when no date is open, or the letter's text has a fault.
     """
     came = [path for path in files.returned(returned) if not _is_same(path, plan)]
-    done = workflow.check([plan, *came], options=options or Options())
+    done = flows.check([plan, *came], options=options or Options())
     report = done.register.report
     if report.head.current is None:
         raise PlanError("not_sent", file=plan.name)
@@ -164,7 +164,7 @@ def _as_sent(register: Register, area: str) -> tuple[str, bytes]:
 
     report = register.report
     names = {ref: report.area_name(ref) for ref in report.area_refs}
-    return workflow.form_name(report, area), write_form(report.parts()[area], area, names)
+    return flows.form_name(report, area), write_form(report.parts()[area], area, names)
 
 
 def _hides_answers(finding: Finding) -> bool:
