@@ -9,7 +9,6 @@ from io import BytesIO
 from pathlib import Path
 from random import Random
 
-from xltiltak.catalogue import find
 from xltiltak.files import write
 from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register
@@ -18,6 +17,7 @@ from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.area_sheet import AreaSheet
 from xltiltak.sheets.book import new_book
 from xltiltak.snapshot.hidden_sheet import pack
+from xltiltak.templates.catalogue import find
 
 DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))
 MEASURES = 50

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from xltiltak import authoring, catalogue
+from xltiltak.templates import catalogue, template_tools
 
 YEAR = 2026  # a plan has a year; she types her own
 
@@ -15,8 +15,8 @@ YEAR = 2026  # a plan has a year; she types her own
 def main() -> int:
     """Write them all."""
     for folder in catalogue.folders().values():
-        target = folder / authoring.BLANK_PLAN
-        authoring.write_blank(catalogue.load(folder), YEAR, target, force=True)
+        target = folder / template_tools.BLANK_PLAN
+        template_tools.write_blank(catalogue.load(folder), YEAR, target, force=True)
         sys.stdout.write(f"{target}\n")
     return 0
 

@@ -14,10 +14,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from xltiltak import catalogue, cli
+from xltiltak import cli
 from xltiltak.explaining import explain
 from xltiltak.model import language
 from xltiltak.model.finding import CODES, SEVERITIES
+from xltiltak.templates import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "findings.md", ROOT / "docs" / "kommandoer.md")

@@ -23,7 +23,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.damage import EDITS, HARMLESS, Edit, Hand, filled
 from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.sources import TEMPLATES, small
-from xltiltak import catalogue
 from xltiltak.intake.locate_sheet import Sendings
 from xltiltak.intake.returned_file import receive
 from xltiltak.layout.geometry import geometry_of
@@ -32,6 +31,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.register import Received, Register
 from xltiltak.model.report import Head, Node, Report, Slot
 from xltiltak.model.template import Template
+from xltiltak.templates import catalogue
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
 HEAD = Head("TES", "Testby kommune", "Status 2020", 2020, "nb", (APRIL, AUGUST, DECEMBER), AUGUST)

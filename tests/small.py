@@ -11,11 +11,11 @@ from typing import Any
 
 import openpyxl
 
-from xltiltak import catalogue
 from xltiltak.importers.table import import_table
 from xltiltak.model.report import Report
 from xltiltak.model.template import Template
 from xltiltak.sheets.form import write_form
+from xltiltak.templates import catalogue
 
 TEMPLATE: Template = catalogue.load(catalogue.shipped() / "tiltaksstatus")
 DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xltiltak import catalogue, flows
+from xltiltak import flows
 from xltiltak.importers.table import import_table
 from xltiltak.intake.columns import cell_name
 from xltiltak.layout.lines import Line
@@ -25,6 +25,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.template import Field, Level, Template
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.templates import catalogue
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("XLTILTAK_REAL") or ROOT.parent / "shared" / "real")

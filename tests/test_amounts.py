@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sources import small
-from xltiltak import catalogue
 from xltiltak.model.amounts import listed, mentions
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.templates import catalogue
 
 WORDS = ("Budsjettiltak", "pnr")
 

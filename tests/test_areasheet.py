@@ -17,12 +17,12 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, plan_before, small
 from tests.validity import MAIN
-from xltiltak import catalogue
 from xltiltak.intake.returned_file import receive
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.form import write_form
+from xltiltak.templates import catalogue
 
 DAY = date(2020, 12, 31)
 AREA = "HEL"

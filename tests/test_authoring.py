@@ -12,12 +12,13 @@ import pytest
 
 from tests import small
 from tests.test_catalogue import TEXT, written
-from xltiltak import authoring, catalogue, cli, flows
+from xltiltak import cli, flows
 from xltiltak.merging.registry import RULES
 from xltiltak.model import language
 from xltiltak.model.errors import OutputError, PlanError, TemplateError
 from xltiltak.model.finding import CODES
 from xltiltak.model.language import LANGUAGES
+from xltiltak.templates import catalogue, template_tools
 
 SHIPPED = catalogue.folders()
 LONG = ", ".join(
@@ -57,7 +58,7 @@ def warned(folder: Path, *changes: tuple[str, str]) -> list[tuple[str, str]]:
     for before, after in changes:
         assert before in text
         text = text.replace(before, after, 1)
-    told = authoring.check_template(written(folder / "min", text))
+    told = template_tools.check_template(written(folder / "min", text))
     assert not told.problems
     return [(finding.code, finding.what) for finding in told.findings]
 
@@ -108,7 +109,7 @@ def test_a_folder_that_is_there_is_left_alone(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["", "..", "a/b", "min mal", "-x", "a|b"])
 def test_a_name_that_cannot_be_an_id_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(TemplateError, match="id"):
-        authoring.copy_template(name, "tiltaksstatus", tmp_path)
+        template_tools.copy_template(name, "tiltaksstatus", tmp_path)
     assert not list(tmp_path.iterdir())
 
 
@@ -118,7 +119,7 @@ def test_a_new_template_needs_one_to_be_like(run: Run, tmp_path: Path) -> None:
     assert all(name in said.err for name in SHIPPED)
     assert not list(tmp_path.iterdir())
     with pytest.raises(TemplateError):
-        authoring.copy_template("ny", str(written(tmp_path / "gal", "levels = []")), tmp_path)
+        template_tools.copy_template("ny", str(written(tmp_path / "gal", "levels = []")), tmp_path)
 
 
 # What is told of one
@@ -169,7 +170,7 @@ def test_a_folder_without_a_template_is_named(run: Run, tmp_path: Path) -> None:
     assert said.code == 3
     assert str(tmp_path / "template.toml") in said.err
     with pytest.raises(PlanError):
-        authoring.check_template(tmp_path / "borte")
+        template_tools.check_template(tmp_path / "borte")
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_warnings_are_printed_and_are_no_errors(run: Run, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_warnings_are_told_in_every_language(tmp_path: Path, spoken: str) -> None:
-    (finding,) = authoring.check_template(written(tmp_path / "din", TEXT)).findings
+    (finding,) = template_tools.check_template(written(tmp_path / "din", TEXT)).findings
     assert "{" not in finding.sentence(spoken)
     assert "din" in finding.message(spoken)
 
@@ -389,4 +390,4 @@ def test_the_reason_is_told_in_every_language(rounds: Path, spoken: str) -> None
 def test_the_error_of_a_folder_that_exists_is_one_of_output(tmp_path: Path) -> None:
     (tmp_path / "ny").mkdir()
     with pytest.raises(OutputError):
-        authoring.copy_template("ny", "tiltaksstatus", tmp_path)
+        template_tools.copy_template("ny", "tiltaksstatus", tmp_path)

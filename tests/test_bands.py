@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from tests.forms import book_of, forms_of, retyped, saved
 from tests.sources import small
-from xltiltak import catalogue
 from xltiltak.intake.returned_file import receive
 from xltiltak.layout import metrics, spanning_text
 from xltiltak.layout.lines import Line, Spot
@@ -21,6 +20,7 @@ from xltiltak.model.row_keys import mark_of
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets import page_setup
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.templates import catalogue
 
 GOALS = "maaloppnaaelse"
 LONG = (

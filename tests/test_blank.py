@@ -14,12 +14,13 @@ import openpyxl
 import pytest
 
 from tests.forms import book_of
-from xltiltak import authoring, blank, catalogue, flows
+from xltiltak import flows
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.template import Template
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.templates import blank_plan, catalogue, template_tools
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = catalogue.folders()
@@ -40,7 +41,7 @@ def column_of(sheet: Any, heading: str) -> int:
 def typed(template: Template, edit: Callable[[Any], object]) -> bytes:
     """The empty plan after somebody typed into it and saved it in another program."""
     book = openpyxl.load_workbook(
-        BytesIO(write_appendix(Register(blank.blank_report(template, 2026))))
+        BytesIO(write_appendix(Register(blank_plan.blank_report(template, 2026))))
     )
     edit(book)
     target = BytesIO()
@@ -66,16 +67,16 @@ def test_the_empty_plan_beside_a_template_is_what_the_script_writes_now(
     name: str, tmp_path: Path
 ) -> None:
     script = run_path(str(ROOT / "docs" / "blank_plans.py"))
-    made = authoring.write_blank(
+    made = template_tools.write_blank(
         catalogue.load(SHIPPED[name]), script["YEAR"], tmp_path / "ny.xlsx"
     )
-    beside = SHIPPED[name] / authoring.BLANK_PLAN
+    beside = SHIPPED[name] / template_tools.BLANK_PLAN
     assert unpacked(beside) == unpacked(made), "python docs/blank_plans.py writes it"
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_an_empty_plan_reads_back_and_says_nothing(name: str) -> None:
-    report = blank.blank_report(catalogue.find(name), 2026)
+    report = blank_plan.blank_report(catalogue.find(name), 2026)
     content = typed(report.template, lambda _: None)
     register = read_appendix(content)
     assert register.report == report
@@ -86,7 +87,7 @@ def test_an_empty_plan_reads_back_and_says_nothing(name: str) -> None:
 def test_an_empty_plan_has_a_place_for_every_field(name: str) -> None:
     """Also a group's own, and those of a card."""
     template = catalogue.find(name)
-    sheet = book_of(write_appendix(Register(blank.blank_report(template, 2026)))).worksheets[1]
+    sheet = book_of(write_appendix(Register(blank_plan.blank_report(template, 2026)))).worksheets[1]
     shown = {str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value}
     below = [
         field
@@ -230,4 +231,4 @@ def test_a_sheet_that_is_not_needed_is_deleted() -> None:
 
 
 def test_as_many_areas_as_are_asked_for() -> None:
-    assert len(blank.blank_report(catalogue.find("tiltaksstatus"), 2026, 7).area_refs) == 7
+    assert len(blank_plan.blank_report(catalogue.find("tiltaksstatus"), 2026, 7).area_refs) == 7

@@ -8,11 +8,11 @@ import openpyxl
 import pytest
 
 from tests.sources import cells, open_cells, small
-from xltiltak import catalogue
 from xltiltak.layout.lines import Line, Spot
 from xltiltak.model.report import Report
 from xltiltak.sheets import card_cells
 from xltiltak.sheets.form import write_form
+from xltiltak.templates import catalogue
 
 CARDS = sorted(name for name in catalogue.folders() if catalogue.find(name).layout == "cards")
 

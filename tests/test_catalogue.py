@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from xltiltak import catalogue
 from xltiltak.model.errors import TemplateError
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.language import LANGUAGES
 from xltiltak.model.template import build
+from xltiltak.templates import catalogue
 
 SHIPPED = catalogue.folders()
 TEXT = """id = "min"

@@ -17,10 +17,11 @@ import pytest
 from tests import small
 from tests.raw import ENCRYPTED, PDF
 from tests.running import Run, Said
-from xltiltak import __version__, catalogue, cli
+from xltiltak import __version__, cli
 from xltiltak.model import language
 from xltiltak.model.finding import CODES, SEVERITIES
 from xltiltak.model.language import LANGUAGES
+from xltiltak.templates import catalogue
 
 pytestmark = pytest.mark.usefixtures("bokmaal")
 

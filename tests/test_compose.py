@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from tests.reports import reports, templates
 from tests.sources import SCORED, TEMPLATES, demo, report_of, small
-from xltiltak import catalogue
 from xltiltak.model import language
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
@@ -32,6 +31,7 @@ from xltiltak.render.document import (
     Trend,
     texts,
 )
+from xltiltak.templates import catalogue
 
 PLANTED = "HEMMELIG"
 

@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from xltiltak import catalogue, cli, demo, flows, jsonout
+from xltiltak import cli, demo, flows, jsonout
 from xltiltak.commands.answer import CLEAN
 from xltiltak.demo.slips import SLIPS
 from xltiltak.demo.story import Told, tell
@@ -22,6 +22,7 @@ from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
+from xltiltak.templates import catalogue
 
 DATA = Path(demo.__file__).parent
 SCRIPT = tomllib.loads((DATA / "slips.toml").read_text("utf-8"))

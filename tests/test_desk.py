@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import small, sources
-from xltiltak import catalogue, desk
+from xltiltak import desk
 from xltiltak.desk import Link, Settings
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import ANYWHERE, About, Place, found
 from xltiltak.model.language import LANGUAGES, word
 from xltiltak.model.register import Register
+from xltiltak.templates import catalogue
 
 FOLDER = Path("/mappe/æøå")
 NAMES = st.from_regex(r"[A-Za-zÆØÅæøå0-9_-][A-Za-zÆØÅæøå0-9 _-]{0,19}[A-Za-zæøå]", fullmatch=True)

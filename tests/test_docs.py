@@ -13,14 +13,15 @@ from typing import Any
 
 import pytest
 
-from xltiltak import catalogue, cli
-from xltiltak.blank import blank_report
+from xltiltak import cli
 from xltiltak.cli import COMMANDS
 from xltiltak.mail.letters import AREA_PLACES, PLACES, filled
 from xltiltak.model import template
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES
-from xltiltak.rules.templates import told_of_template
+from xltiltak.templates import catalogue
+from xltiltak.templates.blank_plan import blank_report
+from xltiltak.templates.template_rules import told_of_template
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -13,7 +13,6 @@ from xltiltak.merging.registry import RULES
 from xltiltak.model.errors import UnknownCode
 from xltiltak.model.finding import CODES
 from xltiltak.model.language import LANGUAGES
-from xltiltak.rules import templates
 
 RULEBOOKS = (changes, collection, entries, figures, sheets, templates)  # each enters its rules
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE, source, table
-from xltiltak import catalogue
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.table import import_table
 from xltiltak.model import language
@@ -18,6 +17,7 @@ from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import figures
+from xltiltak.templates import catalogue
 
 BOTH = 'published = [{ area = "Oppvekst", count = "3", averages = ["2,7", "3,3"] }]\n'
 

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from tests import shapes
 from tests.office import Office
 from tests.sources import REAL, SCORED, TEMPLATES, report_of, small
-from xltiltak import catalogue
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Area, Report
+from xltiltak.templates import catalogue
 
 Shape = Callable[[Report, Path], Path]
 

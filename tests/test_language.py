@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, get_args
 import pytest
 
 from tests.test_house import modules
-from xltiltak import catalogue, cli, desk
+from xltiltak import cli, desk
 from xltiltak.arguments import parser
 from xltiltak.model import errors, language
 from xltiltak.model.field_types import KINDS
@@ -30,6 +30,7 @@ from xltiltak.model.finding import CODES
 from xltiltak.model.language import LANGUAGES, decimal_text, preferred, thousands, word
 from xltiltak.model.register import Outcome
 from xltiltak.plan.head_sheet import AREA_COLUMNS
+from xltiltak.templates import catalogue
 
 AUTHORED = "nb"  # the language that the texts are written in first
 SHEETS = ("overview", "findings", "proposals", "sources", "report")

@@ -28,7 +28,6 @@ from tests.forms import (
     without_answers,
 )
 from tests.reports import EVERY, SHAPES, reports, reports_of, traits, values
-from xltiltak import catalogue
 from xltiltak.importers.table import import_table
 from xltiltak.intake.returned_file import receive
 from xltiltak.merging.merge import merge
@@ -39,6 +38,7 @@ from xltiltak.model.register import Received, Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.templates import catalogue
 
 REAL = Path(os.environ.get("XLTILTAK_REAL") or Path(__file__).parents[2] / "shared" / "real")
 DOCUMENTS = {path.stem: path for path in sorted(REAL.glob("*.csv"))}

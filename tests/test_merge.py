@@ -24,7 +24,6 @@ from tests.forms import (
     sent_in,
     typed,
 )
-from xltiltak import catalogue
 from xltiltak.flows import sending
 from xltiltak.intake.returned_file import receive
 from xltiltak.layout.guidance import MESSAGE
@@ -39,6 +38,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.templates import catalogue
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
 TEMPLATE = catalogue.find("tiltaksstatus")

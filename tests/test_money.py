@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from tests.sources import TEMPLATES, report_of, small
 from tests.test_compose import published, rows, section, sections, table_in
-from xltiltak import catalogue
 from xltiltak.model.report import Report, Slot
+from xltiltak.templates import catalogue
 
 
 def with_costs(*texts: str) -> Report:

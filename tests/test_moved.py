@@ -15,13 +15,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.forms import book_of, open_slots, saved, sent_in, typed
 from tests.sources import TEMPLATES, plan_before, small
-from xltiltak import catalogue, flows
+from xltiltak import flows
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.snapshot.hidden_sheet import SHEET
+from xltiltak.templates import catalogue
 
 DAY = date(2020, 12, 31)
 AREAS = [name for name in TEMPLATES if catalogue.find(name).sent]

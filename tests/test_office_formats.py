@@ -13,11 +13,12 @@ import pytest
 
 from tests.office import Document, Office
 from tests.sources import REAL, TEMPLATES, answers, cells, errors, plan_before, report_of, sent_out
-from xltiltak import catalogue, flows
+from xltiltak import flows
 from xltiltak.importers.table import import_table
 from xltiltak.model.field_types import kind_of
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
+from xltiltak.templates import catalogue
 
 _DAY = re.compile(r"\d{2}\.\d{2}\.\d{4}")
 _TAG = re.compile(r"<[^<>]*>")

@@ -15,7 +15,7 @@ from tests.running import Run
 from tests.sources import demo
 from tests.test_docx import letterhead
 from tests.test_html import HARD
-from xltiltak import catalogue, flows, publishing
+from xltiltak import flows, publishing
 from xltiltak.model import language
 from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Place, found
@@ -24,6 +24,7 @@ from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.summary import TOTAL, figures, leaves
 from xltiltak.render.edition import edition_of
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.templates import catalogue
 
 TEXTS = (".html", ".csv", ".json")
 

@@ -51,8 +51,8 @@ def test_what_stands_in_a_finished_group_is_finished() -> None:
 
 
 def _projects() -> Report:
-    from xltiltak import catalogue
-    from xltiltak.blank import blank_report
+    from xltiltak.templates import catalogue
+    from xltiltak.templates.blank_plan import blank_report
 
     found = catalogue.find("programstatus", Path.cwd())
     return blank_report(found, 2020)

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.reports import SHAPES, reports, reports_of
-from xltiltak import catalogue
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Head, Node, Report, Slot
 from xltiltak.model.summary import TOTAL, Fact, facts, figures, leaves, node_counts, rounded
 from xltiltak.model.template import Field, Group, Level, Step, Summary, Template
+from xltiltak.templates import catalogue
 
 APRIL, AUGUST = date(2020, 4, 30), date(2020, 8, 31)
 TEMPLATE = catalogue.find("tiltaksstatus")

@@ -23,8 +23,8 @@ from tests.test_laws import (  # noqa: F401 - the same laws, over the templates 
     test_order_and_batches_of_the_files_make_no_difference_byte_for_byte,
     test_the_same_report_gives_the_same_bytes,
 )
-from xltiltak import catalogue
 from xltiltak.model.template import Template
+from xltiltak.templates import catalogue
 
 ONLY_A_FOLDER = Path(__file__).parent / "templates"
 SHIPPED = catalogue.folders()

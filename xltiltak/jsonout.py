@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from xltiltak.authoring import Checked, contents
 from xltiltak.flows import Result
 from xltiltak.mail.reminders import Reminded, Reminder
 from xltiltak.model.errors import XltiltakError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, decimals_of, figures, node_counts
+from xltiltak.templates.template_tools import Checked, contents
 
 SCHEMA = 1
 

@@ -98,7 +98,8 @@ def _check(chosen: argparse.Namespace) -> int:
 
 
 def _check_appendix(chosen: argparse.Namespace) -> int:
-    from xltiltak import catalogue, importing
+    from xltiltak import importing
+    from xltiltak.templates import catalogue
 
     template = catalogue.find(chosen.template, chosen.paths[0].parent)
     done = importing.check_appendix(

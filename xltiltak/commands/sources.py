@@ -28,7 +28,8 @@ def _import_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 
 
 def _import(chosen: argparse.Namespace) -> int:
-    from xltiltak import catalogue, console, importing
+    from xltiltak import console, importing
+    from xltiltak.templates import catalogue
 
     template = catalogue.find(chosen.template, chosen.source.parent)
     if chosen.dry_run:
@@ -44,7 +45,8 @@ def _import(chosen: argparse.Namespace) -> int:
 
 def _understood(chosen: argparse.Namespace) -> int:
     """How the source would be read: its areas, columns and dates, then what could not be placed or does not add up."""
-    from xltiltak import catalogue, console, importing
+    from xltiltak import console, importing
+    from xltiltak.templates import catalogue
 
     template = catalogue.find(chosen.template, chosen.source.parent)
     done, imported = importing.understood(chosen.source, template, head=chosen.head)

@@ -59,7 +59,7 @@ def _template_plan_arguments(words: Words, made: argparse.ArgumentParser) -> Non
 def _templates(chosen: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from xltiltak import catalogue
+    from xltiltak.templates import catalogue
 
     found: list[Template] = []
     problems: list[tuple[str, str, XltiltakError]] = []
@@ -90,9 +90,9 @@ def _templates_object(
 
 
 def _template_new(chosen: argparse.Namespace) -> int:
-    from xltiltak import authoring
+    from xltiltak.templates import template_tools
 
-    made = authoring.copy_template(chosen.name, chosen.source, chosen.to)
+    made = template_tools.copy_template(chosen.name, chosen.source, chosen.to)
     if chosen.json:
         return print_object({"written": [str(made)]})
     spoken = language.preferred()
@@ -102,9 +102,10 @@ def _template_new(chosen: argparse.Namespace) -> int:
 
 
 def _template_check(chosen: argparse.Namespace) -> int:
-    from xltiltak import authoring, console
+    from xltiltak import console
+    from xltiltak.templates import template_tools
 
-    spoken, told = language.preferred(), authoring.check_template(chosen.folder)
+    spoken, told = language.preferred(), template_tools.check_template(chosen.folder)
     if chosen.json:
         from xltiltak.jsonout import template_object
 
@@ -114,7 +115,7 @@ def _template_check(chosen: argparse.Namespace) -> int:
         sys.stdout.write(TemplateError(list(told.problems)).said(spoken) + "\n")
         return ERRORS
     console.show_findings(told.findings, spoken, every=chosen.all)
-    held = authoring.contents(told.template)
+    held = template_tools.contents(told.template)
     said = {
         key: ", ".join(value) or "–" if isinstance(value, list) else value
         for key, value in held.items()
@@ -126,11 +127,11 @@ def _template_check(chosen: argparse.Namespace) -> int:
 def _template_plan(chosen: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from xltiltak import authoring, catalogue
+    from xltiltak.templates import catalogue, template_tools
 
     template, year = catalogue.find(chosen.template, Path.cwd()), date.today().year  # noqa: DTZ011 - the user's own
     areas = {"areas": chosen.areas} if chosen.areas else {}
-    written = authoring.write_blank(template, year, chosen.output, force=chosen.force, **areas)
+    written = template_tools.write_blank(template, year, chosen.output, force=chosen.force, **areas)
     if chosen.json:
         return print_object({"written": [str(written)]})
     sys.stdout.write(language.word("cli.written", language.preferred(), path=written) + "\n")

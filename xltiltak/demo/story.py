@@ -11,12 +11,13 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xltiltak import catalogue, files, flows, importing
+from xltiltak import files, flows, importing
 from xltiltak.demo import slips
 from xltiltak.demo.slips import SLIPS, Form, Slip
 from xltiltak.importers.table import csv_rows, import_table
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
+from xltiltak.templates import catalogue
 
 _HERE = Path(__file__).parent
 _TABLE, _HEAD, _SCRIPT = _HERE / "plan.csv", _HERE / "plan.toml", _HERE / "slips.toml"

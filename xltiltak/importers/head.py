@@ -9,13 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from xltiltak.catalogue import shape_problem
 from xltiltak.model.errors import PlanError, TemplateProblem
 from xltiltak.model.language import preferred
 from xltiltak.model.normalize import plain
 from xltiltak.model.report import Area, Head
 from xltiltak.model.row_keys import area_code, is_area_code
 from xltiltak.model.template import Part
+from xltiltak.templates.catalogue import shape_problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from xltiltak import catalogue
 from xltiltak.mail.letters import Draft, Letter, addresses, eml, filled, text_of, written_in
 from xltiltak.merging.registry import rule
 from xltiltak.model.finding import ANYWHERE, About, Finding, found
 from xltiltak.model.report import NOBODY, Area, Report
+from xltiltak.templates import catalogue
 
 
 class Errand(NamedTuple):

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from xltiltak import catalogue
 from xltiltak.model.errors import StyleError, TemplateProblem
 from xltiltak.model.language import decimal_text
 from xltiltak.model.template import Part
 from xltiltak.render import pdf
 from xltiltak.render.document import Style
+from xltiltak.templates import catalogue
 
 FILE = "style.toml"
 LEAST_CONTRAST = 4.5  # of text against what is behind it (WCAG 2.2, 1.4.3)

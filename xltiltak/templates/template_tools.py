@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from xltiltak import catalogue, files
-from xltiltak.blank import AREAS, blank_report
+from xltiltak import files
 from xltiltak.model.errors import (
     OutputError,
     PlanError,
@@ -18,7 +17,9 @@ from xltiltak.model.errors import (
 from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.register import Register
 from xltiltak.model.template import Template
-from xltiltak.rules.templates import told_of_template
+from xltiltak.templates import catalogue
+from xltiltak.templates.blank_plan import AREAS, blank_report
+from xltiltak.templates.template_rules import told_of_template
 
 BLANK_PLAN = "tom-plan.xlsx"  # beside the template.toml of a shipped template
 _ID = re.compile(r"""^(id\s*=\s*)(?:"[^"\n]*"|'[^'\n]*')""", re.MULTILINE)
