@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import reports, small
-from xltiltak.comparison import Change, compare
 from xltiltak.model.report import Node, Report, Slot
+from xltiltak.years.comparison import Change, compare
 
 SHAPES = st.sampled_from(reports.SHAPES)
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from xltiltak.comparison import Change
     from xltiltak.importers.header import Understood
     from xltiltak.model.register import Register
     from xltiltak.model.report import Report
+    from xltiltak.years.comparison import Change
 
 _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _REPEATS = 3  # so many findings of one code and file are told one by one

@@ -17,7 +17,7 @@ from xltiltak.model.report import Report
 from xltiltak.model.template import Template
 from xltiltak.plan.plan_reader import is_appendix, is_ours
 from xltiltak.rules.handmade import told_of_appendix
-from xltiltak.rules.published import told_since
+from xltiltak.years.published_rules import told_since
 
 _BOOKS = (".xlsx", ".xlsm")
 

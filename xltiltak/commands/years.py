@@ -54,9 +54,10 @@ def _roll_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 
 
 def _compare(chosen: argparse.Namespace) -> int:
-    from xltiltak import console, years
+    from xltiltak import console
+    from xltiltak.years import year_flows
 
-    done = years.compare_appendices(chosen.old, chosen.new, chosen.output, force=chosen.force)
+    done = year_flows.compare_appendices(chosen.old, chosen.new, chosen.output, force=chosen.force)
     if chosen.json:
         written = [str(path) for path in done.written]
         return print_object(
@@ -73,11 +74,12 @@ def _change_object(change: Any) -> dict[str, Any]:
 
 
 def _roll(chosen: argparse.Namespace) -> int:
-    from xltiltak import console, years
-    from xltiltak.rolling import Year
+    from xltiltak import console
+    from xltiltak.years import year_flows
+    from xltiltak.years.rolling import Year
 
     year = Year(chosen.year, chosen.dates, chosen.finished, dict(chosen.code), chosen.title)
-    done = years.roll_on(chosen.appendix, chosen.output, year, force=chosen.force)
+    done = year_flows.roll_on(chosen.appendix, chosen.output, year, force=chosen.force)
     if chosen.json:
         return print_json(done.result)
     spoken = done.result.register.report.head.language

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from xltiltak.comparison import paired
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, kind_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
 from xltiltak.model.template import Field
+from xltiltak.years.comparison import paired
 
 
 class Since(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import BytesIO
 
-from xltiltak.comparison import Change
 from xltiltak.model import language
 from xltiltak.model.report import Head
 from xltiltak.sheets.book import new_book
 from xltiltak.sheets.lists import Table
+from xltiltak.years.comparison import Change
 
 _WIDTHS = {"sort": 16, "area": 28, "what": 40, "before": 50, "after": 50, "ref": 12}  # characters
 _MOST = 32_000  # characters of a text in a cell

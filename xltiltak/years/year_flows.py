@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xltiltak import files
-from xltiltak.comparison import Change, compare
 from xltiltak.flows import Result, read_plan
 from xltiltak.model.errors import PlanError
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import leaves
-from xltiltak.rolling import Year, roll
+from xltiltak.years.comparison import Change, compare
+from xltiltak.years.rolling import Year, roll
 
 
 class Compared(NamedTuple):
@@ -45,7 +45,7 @@ def compare_appendices(
     found = compare(before, after)
     if target is None:
         return Compared(before, after, found)
-    from xltiltak.workbook.changes import write_changes
+    from xltiltak.years.changes_sheet import write_changes
 
     written = files.write({target: write_changes(found, after.head)}, force=force)
     return Compared(before, after, found, written)
