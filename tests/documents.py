@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from xltiltak.render.document import (
+from xltiltak.publish.document import (
     Bullets,
     Card,
     Chart,

@@ -50,7 +50,6 @@ from tests.test_merge import (
     resent,
     status,
 )
-from xltiltak import publishing
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.intake import batch
@@ -63,6 +62,7 @@ from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
+from xltiltak.publish import publishing
 from xltiltak.sheets.appendix import write_appendix
 
 Made = Callable[[Path], Iterable[Finding]]

@@ -11,7 +11,7 @@ from tests.sources import SCORED, TEMPLATES, demo, report_of
 from tests.test_compose import published
 from xltiltak.model.report import Slot
 from xltiltak.model.summary import TOTAL, figures, leaves
-from xltiltak.render.html import render
+from xltiltak.publish.html import render
 
 
 @pytest.fixture(params=TEMPLATES)

@@ -18,8 +18,8 @@ from xltiltak.model import language
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.summary import TOTAL, figures, leaves
-from xltiltak.render.compose import compose
-from xltiltak.render.document import (
+from xltiltak.publish.compose import compose
+from xltiltak.publish.document import (
     Block,
     Card,
     Chart,

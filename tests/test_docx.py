@@ -25,9 +25,9 @@ from xltiltak.model import summary
 from xltiltak.model.errors import PlanError
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
-from xltiltak.render import docx, pdf
-from xltiltak.render.compose import compose
-from xltiltak.render.document import Document, Style
+from xltiltak.publish import docx, pdf
+from xltiltak.publish.compose import compose
+from xltiltak.publish.document import Document, Style
 
 NASTY = '=1+1 <script>alert("x")</script> {{ 7*7 }} #panic() $x$ & ]]> %PDF « » 😀 \u2028 \ue000 _x0041_'
 SLOW = settings(max_examples=10, deadline=None)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xltiltak.layout import metrics
-from xltiltak.render.document import Chart, Series
-from xltiltak.render.drawing import QUARTERS, arrow, draw, symbol
+from xltiltak.publish.document import Chart, Series
+from xltiltak.publish.drawing import QUARTERS, arrow, draw, symbol
 
 SVG = "{http://www.w3.org/2000/svg}"
 ENDS = (Decimal(1), Decimal(5))

@@ -12,9 +12,9 @@ import pytest
 from tests.sources import TEMPLATES, demo, report_of
 from tests.test_compose import published, rows, section, table_in
 from xltiltak.model import language
-from xltiltak.render import characters
-from xltiltak.render.document import Document, Paragraphs, Section, Style, texts
-from xltiltak.render.html import render
+from xltiltak.publish import characters
+from xltiltak.publish.document import Document, Paragraphs, Section, Style, texts
+from xltiltak.publish.html import render
 
 HARD = (
     "🏗️",

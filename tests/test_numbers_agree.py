@@ -20,12 +20,12 @@ from tests.parts import Poppler
 from tests.sources import TEMPLATES, demo, report_of
 from tests.test_docx import opened
 from tests.test_office_figures import assert_computed, gappy
-from xltiltak import publishing
 from xltiltak.model.language import day_text, decimal_text
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL
-from xltiltak.render.edition import Edition, edition_of
+from xltiltak.publish import publishing
+from xltiltak.publish.edition import Edition, edition_of
 
 CASES: dict[str, Callable[[], Report]] = {
     **{name: partial(report_of, name) for name in TEMPLATES},

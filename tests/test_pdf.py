@@ -22,9 +22,9 @@ from tests.documents import headings, sample, upright
 from tests.parts import Poppler
 from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.model.register import Register
-from xltiltak.render import glyphs, pdf
-from xltiltak.render.compose import compose
-from xltiltak.render.document import Document, Paragraphs, Style
+from xltiltak.publish import glyphs, pdf
+from xltiltak.publish.compose import compose
+from xltiltak.publish.document import Document, Paragraphs, Style
 
 NASTY = '=1+1 <script>alert("x")</script> {{ 7*7 }} {% if %} #panic("x") $x$ *b* _i_ @ref \\alpha `raw` // % & « » – …'
 HOSTILE = "😀 👍🏽 👩‍💻 \x07\x00\ufeff \ue000 漢字 עברית \u202e \ud800 e\u0301 \u2028 \ufb01"
@@ -191,7 +191,7 @@ def test_no_word_is_so_long_that_it_leaves_the_page(
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:
-    code = "import sys; from tests.documents import sample; from xltiltak.render import pdf;"
+    code = "import sys; from tests.documents import sample; from xltiltak.publish import pdf;"
     code += "sys.stdout.buffer.write(pdf.render(sample(3)))"
     other = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, cwd=Path(__file__).parents[1]

@@ -21,11 +21,11 @@ from tests.raw import zipped
 from tests.running import Run
 from tests.sources import demo
 from tests.test_docx import letterhead
-from xltiltak import publishing
 from xltiltak.model.finding import Place, found
 from xltiltak.model.register import Claim, Proposal, Received, Register, Source, Submission
 from xltiltak.model.report import Area, Slot
 from xltiltak.model.summary import leaves
+from xltiltak.publish import publishing
 from xltiltak.sheets.appendix import write_appendix
 
 MARK = re.compile(r"MERKE-[a-zæøå]+")

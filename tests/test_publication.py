@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from tests.sources import demo
 from xltiltak.model.report import Area, Slot
 from xltiltak.model.summary import leaves
-from xltiltak.rules.publication import _FIRST, _SECOND, _control, masked, personal_data, private_in
+from xltiltak.publish.publication_rules import (
+    _FIRST,
+    _SECOND,
+    _control,
+    masked,
+    personal_data,
+    private_in,
+)
 
 
 def reasons(text: str) -> list[str]:

@@ -15,14 +15,15 @@ from tests.running import Run
 from tests.sources import demo
 from tests.test_docx import letterhead
 from tests.test_html import HARD
-from xltiltak import flows, publishing
+from xltiltak import flows
 from xltiltak.model import language
 from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Place, found
 from xltiltak.model.register import Received, Register, Source, Submission
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.summary import TOTAL, figures, leaves
-from xltiltak.render.edition import edition_of
+from xltiltak.publish import publishing
+from xltiltak.publish.edition import edition_of
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.templates import catalogue
 
@@ -376,7 +377,7 @@ def test_what_is_no_character_is_told_for_the_web_page_and_word(tmp_path: Path) 
 
 
 def test_the_shipped_scales_can_be_read() -> None:
-    from xltiltak.render.style import LEAST_CONTRAST, contrast
+    from xltiltak.publish.style import LEAST_CONTRAST, contrast
 
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     steps = [

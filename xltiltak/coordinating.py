@@ -96,7 +96,7 @@ def merge(settings: Settings, spoken: str, options: Options | None = None) -> Do
 
 def report(settings: Settings, spoken: str) -> Done:
     """The appendix as people read it, in every format for readers, beside it."""
-    from xltiltak import publishing
+    from xltiltak.publish import publishing
 
     settings = _with_appendix(settings, spoken) if settings.plan else settings
     appendix = chosen(settings.appendix, "not_merged")

@@ -38,7 +38,8 @@ def _report_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 
 
 def _report(chosen: argparse.Namespace) -> int:
-    from xltiltak import console, flows, publishing
+    from xltiltak import console, flows
+    from xltiltak.publish import publishing
 
     letterheads = [chosen.docx_template] if chosen.docx_template else []
     publishing.refuse(chosen.output, force=chosen.force, sources=[chosen.appendix, *letterheads])

@@ -13,7 +13,7 @@ from xltiltak.model.field_types import kind_of
 from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Entry, Node, Slot
 from xltiltak.model.summary import TOTAL
-from xltiltak.render.edition import Edition
+from xltiltak.publish.edition import Edition
 
 SCHEMA = 1
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from xltiltak.model import language
 from xltiltak.model.summary import TOTAL, decimals_of
-from xltiltak.render.document import (
+from xltiltak.publish.document import (
     Block,
     Chart,
     Column,
@@ -22,8 +22,8 @@ from xltiltak.render.document import (
     Series,
     Table,
 )
-from xltiltak.render.edition import Edition
-from xltiltak.render.widths import WHOLE_ROWS, Wish, shares
+from xltiltak.publish.edition import Edition
+from xltiltak.publish.widths import WHOLE_ROWS, Wish, shares
 
 _MOST_LINES = 8  # more lines in one chart cannot be told apart
 _MOST_BARS = 40

@@ -9,10 +9,10 @@ from functools import partial
 from xltiltak.model import language
 from xltiltak.model.report import NOBODY, Node
 from xltiltak.model.template import Field, Level
-from xltiltak.render.document import Block, Card, Content, Facts, Legend, Mark, Paragraphs, Section
-from xltiltak.render.edition import Edition
-from xltiltak.render.figures import area_facts, distribution_over_time, group_facts
-from xltiltak.render.rows import table_of
+from xltiltak.publish.document import Block, Card, Content, Facts, Legend, Mark, Paragraphs, Section
+from xltiltak.publish.edition import Edition
+from xltiltak.publish.figures import area_facts, distribution_over_time, group_facts
+from xltiltak.publish.rows import table_of
 
 
 def chapters(edition: Edition) -> tuple[Section, ...]:

@@ -9,8 +9,8 @@ from xltiltak.model import language
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.summary import TOTAL
-from xltiltak.render.body import chapters
-from xltiltak.render.document import (
+from xltiltak.publish.body import chapters
+from xltiltak.publish.document import (
     Block,
     Column,
     Document,
@@ -23,11 +23,11 @@ from xltiltak.render.document import (
     Trend,
     Words,
 )
-from xltiltak.render.edition import Edition, edition_of
-from xltiltak.render.figures import figures_section, mean_change
-from xltiltak.render.money import amounts_section
-from xltiltak.render.movement import movement
-from xltiltak.render.overview import summary_section
+from xltiltak.publish.edition import Edition, edition_of
+from xltiltak.publish.figures import figures_section, mean_change
+from xltiltak.publish.money import amounts_section
+from xltiltak.publish.movement import movement
+from xltiltak.publish.overview import summary_section
 
 PLAIN = Style()  # how a report looks where nobody says otherwise
 _SHORT_INTRO = 700  # characters; a longer one is a chapter of its own

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from xltiltak.render.characters import readable
-from xltiltak.render.document import Bullets, Column, Content, Mark, Paragraphs, Row, Table, Trend
+from xltiltak.publish.characters import readable
+from xltiltak.publish.document import Bullets, Column, Content, Mark, Paragraphs, Row, Table, Trend
 
 NAMESPACES = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TEXT, CELL, LIST = "xltiltak-text", "xltiltak-cell", "xltiltak-list"  # ids of paragraph styles

@@ -18,7 +18,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Node, Report, Slot
 from xltiltak.model.summary import TOTAL, Fact, Figures, decimals_of, facts, figures, leaves
 from xltiltak.model.template import Field, Step, Template
-from xltiltak.render.document import Bullets, Content, Mark, Paragraphs, Trend
+from xltiltak.publish.document import Bullets, Content, Mark, Paragraphs, Trend
 
 _NOT_ASKED = "–"
 _LONGEST_TITLE = 120  # characters of a name that can be a heading

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from xltiltak.model import language
 from xltiltak.model.summary import TOTAL
-from xltiltak.render.document import Block, Column, Content, Paragraphs, Row, Section, Table
-from xltiltak.render.edition import Edition
-from xltiltak.render.movement import Move, Movement, movement
-from xltiltak.render.widths import WHOLE_ROWS, Wish, shares
+from xltiltak.publish.document import Block, Column, Content, Paragraphs, Row, Section, Table
+from xltiltak.publish.edition import Edition
+from xltiltak.publish.movement import Move, Movement, movement
+from xltiltak.publish.widths import WHOLE_ROWS, Wish, shares
 
 _MOST = 12  # measures in a list of the summary; the areas' own tables have them all
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xltiltak.model.report import Node
 from xltiltak.model.summary import leaves
-from xltiltak.render.edition import Edition
+from xltiltak.publish.edition import Edition
 
 _STANDING = 3  # so many dates at the same step are a standstill
 

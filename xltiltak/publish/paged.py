@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xltiltak.render import drawing, glyphs, widths
-from xltiltak.render.document import (
+from xltiltak.publish import drawing, glyphs, widths
+from xltiltak.publish.document import (
     Block,
     Bullets,
     Card,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xltiltak.render import wordml
-from xltiltak.render.document import Document, Style
+from xltiltak.publish import wordml
+from xltiltak.publish.document import Document, Style
 
 if TYPE_CHECKING:
     from docx.document import Document as File

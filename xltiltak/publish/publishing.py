@@ -13,11 +13,11 @@ from xltiltak.model.errors import ForeignWorkbook, OutputError, PlanError
 from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.register import Register
 from xltiltak.model.summary import leaves
-from xltiltak.render.compose import PLAIN, document_of, said
-from xltiltak.render.document import Content, Document, Style, Trend
-from xltiltak.render.edition import Edition, edition_of
-from xltiltak.render.style import style_beside
-from xltiltak.rules.publication import personal_data, unprintable, unwritable
+from xltiltak.publish.compose import PLAIN, document_of, said
+from xltiltak.publish.document import Content, Document, Style, Trend
+from xltiltak.publish.edition import Edition, edition_of
+from xltiltak.publish.publication_rules import personal_data, unprintable, unwritable
+from xltiltak.publish.style import style_beside
 
 _SIGNS = {"up": "▲", "down": "▼", "same": "■"}
 
@@ -59,25 +59,25 @@ class Publication:
 
 
 def _html(publication: Publication) -> bytes:
-    from xltiltak.render.html import render
+    from xltiltak.publish.html import render
 
     return render(publication.document)
 
 
 def _pdf(publication: Publication) -> bytes:
-    from xltiltak.render.pdf import render
+    from xltiltak.publish.pdf import render
 
     return render(publication.document)
 
 
 def _docx(publication: Publication) -> bytes:
-    from xltiltak.render.docx import render
+    from xltiltak.publish.docx import render
 
     return render(publication.document, publication.letterhead)
 
 
 def _xlsx(publication: Publication) -> bytes:
-    from xltiltak.render.rows import change
+    from xltiltak.publish.rows import change
     from xltiltak.sheets.published import write_published
 
     edition = publication.edition
@@ -98,13 +98,13 @@ def _worded(moved: Content) -> str:
 
 
 def _csv(publication: Publication) -> bytes:
-    from xltiltak.render.data import csv_of
+    from xltiltak.publish.data import csv_of
 
     return csv_of(publication.edition)
 
 
 def _json(publication: Publication) -> bytes:
-    from xltiltak.render.data import json_of
+    from xltiltak.publish.data import json_of
 
     return json_of(publication.edition)
 

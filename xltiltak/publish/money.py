@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from xltiltak.model import language
 from xltiltak.model.amounts import Listed, listed
 from xltiltak.model.language import thousands
-from xltiltak.render.document import Column, Paragraphs, Row, Section, Table
-from xltiltak.render.edition import Edition
+from xltiltak.publish.document import Column, Paragraphs, Row, Section, Table
+from xltiltak.publish.edition import Edition
 
 _COLUMNS = (
     ("area", 0.2),

@@ -11,9 +11,9 @@ from xltiltak.model import language
 from xltiltak.model.field_types import Integer
 from xltiltak.model.report import Node
 from xltiltak.model.template import Field
-from xltiltak.render.document import Column, Content, Row, Table
-from xltiltak.render.edition import Edition
-from xltiltak.render.widths import Wish, shares
+from xltiltak.publish.document import Column, Content, Row, Table
+from xltiltak.publish.edition import Edition
+from xltiltak.publish.widths import Wish, shares
 
 _CHANGE_WIDTH = 15  # characters
 _SIGNS = 8  # characters that a number, a sign and the room around them take

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from xltiltak.layout import metrics
 from xltiltak.model import language
-from xltiltak.render.document import Chart, Series
+from xltiltak.publish.document import Chart, Series
 
 QUARTERS = {"○": 0, "◔": 1, "◑": 2, "◕": 3, "●": 4}
 """How many quarters of a symbol are full."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xltiltak.model import language
-from xltiltak.render.characters import readable
-from xltiltak.render.document import (
+from xltiltak.publish.characters import readable
+from xltiltak.publish.document import (
     Card,
     Chart,
     Column,
@@ -25,7 +25,7 @@ from xltiltak.render.document import (
     Table,
     inside,
 )
-from xltiltak.render.drawing import QUARTERS, arrow, draw, symbol
+from xltiltak.publish.drawing import QUARTERS, arrow, draw, symbol
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from xltiltak.model.errors import PlanError
-from xltiltak.render.document import Document
-from xltiltak.render.wordml import clean
-from xltiltak.render.wordpages import Pages
-from xltiltak.render.wordstyles import prepare
+from xltiltak.publish.document import Document
+from xltiltak.publish.wordml import clean
+from xltiltak.publish.wordpages import Pages
+from xltiltak.publish.wordstyles import prepare
 
 if TYPE_CHECKING:
     from docx.document import Document as File

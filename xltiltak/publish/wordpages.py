@@ -12,8 +12,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from xltiltak.model import language
-from xltiltak.render import drawing, paged, pdf, wordml
-from xltiltak.render.document import (
+from xltiltak.publish import drawing, paged, pdf, wordml
+from xltiltak.publish.document import (
     Block,
     Bullets,
     Card,

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from xltiltak.model.errors import StyleError, TemplateProblem
 from xltiltak.model.language import decimal_text
 from xltiltak.model.template import Part
-from xltiltak.render import pdf
-from xltiltak.render.document import Style
+from xltiltak.publish import pdf
+from xltiltak.publish.document import Style
 from xltiltak.templates import catalogue
 
 FILE = "style.toml"

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xltiltak.render import glyphs, paged
-from xltiltak.render.document import Document, texts
+from xltiltak.publish import glyphs, paged
+from xltiltak.publish.document import Document, texts
 
 _LAYOUT = Path(__file__).with_name("report.typ")
 _STANDARDS = ["ua-1", "a-2a"]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xltiltak.merging.registry import rule
 from xltiltak.model.finding import ANYWHERE, About, Finding, found
 from xltiltak.model.report import Report, Slot
-from xltiltak.render.document import Document, texts
+from xltiltak.publish.document import Document, texts
 
 _NORWEGIAN = re.compile(r"(?<!\d)(\d{6})[ -]?(\d{5})(?!\d)")
 _SWEDISH = re.compile(r"(?<!\d)(?:19|20)?(\d{6})[-+]?(\d{4})(?!\d)")
@@ -74,7 +74,7 @@ def personal_data(report: Report) -> Iterator[Finding]:
 @rule("P102")
 def unprintable(document: Document) -> Iterator[Finding]:
     """A character that no font of the PDF has is to be published, and will stand as a box."""
-    from xltiltak.render import glyphs, pdf
+    from xltiltak.publish import glyphs, pdf
 
     for char, count in sorted(pdf.lacking(document).items()):
         shown = char if char.isprintable() else glyphs.LACKING
@@ -84,7 +84,7 @@ def unprintable(document: Document) -> Iterator[Finding]:
 @rule("P103")
 def unwritable(document: Document) -> Iterator[Finding]:
     """Something that is no character at all is to be published, and will stand as U+FFFD."""
-    from xltiltak.render import characters
+    from xltiltak.publish import characters
 
     for char, count in sorted(characters.lacking(texts(document)).items()):
         yield found(
