@@ -15,9 +15,9 @@ from openpyxl.comments import Comment
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE
 from xltiltak import cli
+from xltiltak.importers.import_flow import check_appendix, import_, understood
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
-from xltiltak.importing import check_appendix, import_, understood
 from xltiltak.model.errors import PlanError, WorkbookError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Slot

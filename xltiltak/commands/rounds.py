@@ -98,11 +98,11 @@ def _check(chosen: argparse.Namespace) -> int:
 
 
 def _check_appendix(chosen: argparse.Namespace) -> int:
-    from xltiltak import importing
+    from xltiltak.importers import import_flow
     from xltiltak.templates import catalogue
 
     template = catalogue.find(chosen.template, chosen.paths[0].parent)
-    done = importing.check_appendix(
+    done = import_flow.check_appendix(
         chosen.paths, template, previous=chosen.previous, head=chosen.head
     )
     done = done._replace(findings=tuple(filter(_chosen(chosen).counts, done.findings)))

@@ -28,7 +28,8 @@ def _import_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 
 
 def _import(chosen: argparse.Namespace) -> int:
-    from xltiltak import console, importing
+    from xltiltak import console
+    from xltiltak.importers import import_flow
     from xltiltak.templates import catalogue
 
     template = catalogue.find(chosen.template, chosen.source.parent)
@@ -37,7 +38,7 @@ def _import(chosen: argparse.Namespace) -> int:
     if chosen.output is None:
         console.say(language.word("cli.import.no_output", language.preferred()))
         return USAGE
-    done = importing.import_(
+    done = import_flow.import_(
         chosen.source, template, chosen.output, head=chosen.head, force=chosen.force
     )
     return finish(chosen, done, figures=True)
@@ -45,11 +46,12 @@ def _import(chosen: argparse.Namespace) -> int:
 
 def _understood(chosen: argparse.Namespace) -> int:
     """How the source would be read: its areas, columns and dates, then what could not be placed or does not add up."""
-    from xltiltak import console, importing
+    from xltiltak import console
+    from xltiltak.importers import import_flow
     from xltiltak.templates import catalogue
 
     template = catalogue.find(chosen.template, chosen.source.parent)
-    done, imported = importing.understood(chosen.source, template, head=chosen.head)
+    done, imported = import_flow.understood(chosen.source, template, head=chosen.head)
     if chosen.json:
         from xltiltak.jsonout import as_object
 

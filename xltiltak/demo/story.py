@@ -11,9 +11,10 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xltiltak import files, flows, importing
+from xltiltak import files, flows
 from xltiltak.demo import slips
 from xltiltak.demo.slips import SLIPS, Form, Slip
+from xltiltak.importers import import_flow
 from xltiltak.importers.table import csv_rows, import_table
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
@@ -67,7 +68,7 @@ def tell(folder: Path, *, force: bool = False) -> Told:
     files.refuse_existing((script.head, *paths), force=force)
 
     files.write({script.table: _unanswered_table(), script.head: _unprinted_head()}, force=force)
-    importing.import_(script.table, answered.template, script.plan, head=script.head, force=force)
+    import_flow.import_(script.table, answered.template, script.plan, head=script.head, force=force)
     flows.split(script.plan, script.sent, day=script.date, force=force)
     returned = files.write(dict(_returned(script, answered)), force=force)
     result = flows.merge(returned, script.appendix, plan=plan_sent, force=force)

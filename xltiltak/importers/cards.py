@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from xltiltak.importers.above import Cells
 from xltiltak.importers.header import Header
+from xltiltak.importers.headings import Cells
 from xltiltak.importers.labels import Labels, Spot, named
+from xltiltak.importers.source_lines import Cell, Line
 from xltiltak.model.field_types import kind_of
 from xltiltak.model.normalize import step_in
 from xltiltak.model.template import Level
-from xltiltak.pages import Cell, Line
 
 _TICKED = re.compile(
     r"(?s)(?:(?P<before>[☐☑☒✓✗■□])\s*)?(?P<label>.+?)\s*:?\s*(?P<after>[xX☐☑☒✓✗■□])?"

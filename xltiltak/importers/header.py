@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from xltiltak.importers.labels import Labels, Spot, named
+from xltiltak.importers.source_lines import Cell, Line
 from xltiltak.model import language
-from xltiltak.pages import Cell, Line
 
 _LEAST = 2  # so many labels, of which one is a key's, make a row a head
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from xltiltak.importers.grow import Grower
 from xltiltak.importers.header import Understood
 from xltiltak.importers.printed import SummaryLine, together
+from xltiltak.importers.report_builder import Grower
 from xltiltak.merging.printed_figures import Printed, printed_figure_differs
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import plain

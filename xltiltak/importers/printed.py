@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from xltiltak.importers.header import Header
 from xltiltak.importers.labels import Labels, named
+from xltiltak.importers.source_lines import Cell, Line
 from xltiltak.merging.printed_figures import Printed, number
 from xltiltak.model import language
-from xltiltak.pages import Cell, Line
 
 
 class SummaryLine(NamedTuple):

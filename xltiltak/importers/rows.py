@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from xltiltak.importers.above import Cells
 from xltiltak.importers.cards import Card, split
+from xltiltak.importers.headings import Cells
 from xltiltak.importers.labels import Labels, Spot, group_of
+from xltiltak.importers.source_lines import Cell
 from xltiltak.model.field_types import kind_of
 from xltiltak.model.finding import Place
 from xltiltak.model.template import Template
-from xltiltak.pages import Cell
 
 
 def is_measure(cells: Cells, labels: Labels) -> bool:

@@ -9,22 +9,22 @@ from datetime import date
 from pathlib import Path
 
 from xltiltak import files
-from xltiltak.importers.grow import Grower
 from xltiltak.importers.head import SourceHead, load_head
 from xltiltak.importers.imported import Imported, concluded
 from xltiltak.importers.labels import Labels
+from xltiltak.importers.report_builder import Grower
+from xltiltak.importers.source_lines import Line, Page, filled
+from xltiltak.importers.source_parser import Walk
 from xltiltak.importers.table import decoded, import_table
 from xltiltak.importers.text import text_pages
-from xltiltak.importers.walk import Walk
 from xltiltak.importers.word import word_pages
+from xltiltak.importers.workbook_source import foreign_pages
 from xltiltak.model.errors import NotAWorkbook, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import plain
 from xltiltak.model.report import Head
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.template import Template
-from xltiltak.pages import Line, Page, filled
-from xltiltak.workbook.foreign import foreign_pages
 
 _TABLE = ".csv"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

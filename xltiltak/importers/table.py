@@ -12,16 +12,16 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 
-from xltiltak.importers.grow import Grower
 from xltiltak.importers.head import load_head
 from xltiltak.importers.header import Header, first_row
 from xltiltak.importers.imported import Imported, concluded
 from xltiltak.importers.labels import Labels, near
+from xltiltak.importers.report_builder import Grower
+from xltiltak.importers.source_lines import Cell, Line
 from xltiltak.intake.columns import cell_name
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Place
 from xltiltak.model.template import Template
-from xltiltak.pages import Cell, Line
 
 _DELIMITERS = ";\t,"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xltiltak.importers.source_lines import Cell, Line, Page
 from xltiltak.model import language
 from xltiltak.model.finding import Place
-from xltiltak.pages import Cell, Line, Page
 
 
 def text_pages(text: str, file: str, spoken: str) -> tuple[Page, ...]:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from xltiltak.importers.source_lines import Cell, Line, Page
 from xltiltak.model import language
 from xltiltak.model.errors import DamagedWorkbook
 from xltiltak.model.finding import Finding, Place, found
-from xltiltak.pages import Cell, Line, Page
 from xltiltak.xlsx.package import Package
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

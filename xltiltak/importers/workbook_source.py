@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from xltiltak.importers.source_lines import Cell, Line, Page
 from xltiltak.intake.columns import cell_name
 from xltiltak.layout.geometry import MARKS
 from xltiltak.model.errors import OverLimit
 from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import Raw, is_blank, shown
-from xltiltak.pages import Cell, Line, Page
 from xltiltak.xlsx.markup import elements, walk
 from xltiltak.xlsx.package import MIB, Bounds, Package
 from xltiltak.xlsx.parts import decoded, read_book

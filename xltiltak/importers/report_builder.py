@@ -14,6 +14,7 @@ from datetime import date
 
 from xltiltak.importers.head import SourceArea, SourceHead
 from xltiltak.importers.labels import Spot, group_of
+from xltiltak.importers.source_lines import Cell
 from xltiltak.layout.geometry import Geometry
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import LONGEST, Text, Value
@@ -30,7 +31,6 @@ from xltiltak.model.normalize import (
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.template import Level, Template
-from xltiltak.pages import Cell
 
 _BULLET = re.compile(
     r"(?m)^[ \t]*[•▪●◦‣\uf0b7\uf0a7][ \t]+"

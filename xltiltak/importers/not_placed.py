@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from xltiltak.importers.source_lines import Line
 from xltiltak.model.finding import About, Finding, Place, found
 from xltiltak.model.normalize import plain
-from xltiltak.pages import Line
 
 PAGE_MARK = re.compile(
     r"(?i)(?:(?:side|page|sida|sid|s)\.?\s*)?[-–]?\s*\d{1,4}\s*(?:(?:av|of|/)\s*\d{1,4})?\s*[-–]?"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from xltiltak.importers.labels import Labels, Spot, group_of
+from xltiltak.importers.source_lines import Cell, Line
 from xltiltak.model.normalize import plain
 from xltiltak.model.template import Level
-from xltiltak.pages import Cell, Line
 
 Cells = dict[Spot, Cell]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xltiltak import files
 from xltiltak.flows import Result, read_plan
+from xltiltak.importers.appendix_checks import told_of_appendix
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.model.errors import PlanError
@@ -16,7 +17,6 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.template import Template
 from xltiltak.plan.plan_reader import is_appendix, is_ours
-from xltiltak.rules.handmade import told_of_appendix
 from xltiltak.years.published_rules import told_since
 
 _BOOKS = (".xlsx", ".xlsm")

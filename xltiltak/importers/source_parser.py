@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from xltiltak.importers.above import Above, Cells, bare
-from xltiltak.importers.broken import hyphens, whole_rows
 from xltiltak.importers.cards import Card, card_row
-from xltiltak.importers.grow import Grower
 from xltiltak.importers.header import Header, Understood, header_in
+from xltiltak.importers.headings import Above, Cells, bare
 from xltiltak.importers.labels import Labels, Spot, near
-from xltiltak.importers.leftover import alone_in_table, leftover, of_introduction, outside_columns
+from xltiltak.importers.line_breaks import hyphens, whole_rows
+from xltiltak.importers.not_placed import alone_in_table, leftover, of_introduction, outside_columns
 from xltiltak.importers.printed import SummaryLine, heads_scale, is_step, summary_in
+from xltiltak.importers.report_builder import Grower
 from xltiltak.importers.rows import (
     continues,
     fits,
@@ -27,9 +27,9 @@ from xltiltak.importers.rows import (
     with_groups,
     without_own_label,
 )
+from xltiltak.importers.source_lines import Cell, Line, Page, filled
 from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import plain
-from xltiltak.pages import Cell, Line, Page, filled
 
 _UNNAMED = re.compile(
     r"(?i)(?:ark|sheet|blad|tabell?e?)\s*\d*"

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from xltiltak.importers.above import Above
 from xltiltak.importers.header import Header, header_in
+from xltiltak.importers.headings import Above
 from xltiltak.importers.labels import Labels
-from xltiltak.importers.leftover import PAGE_MARK
+from xltiltak.importers.not_placed import PAGE_MARK
 from xltiltak.importers.printed import is_step
 from xltiltak.importers.rows import fits, is_measure
+from xltiltak.importers.source_lines import Cell, Line
 from xltiltak.model.finding import Finding, found
-from xltiltak.pages import Cell, Line
 
 _FROM_PRINT = re.compile(
     r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b"
