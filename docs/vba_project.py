@@ -17,7 +17,7 @@ import xlsxwriter
 import xlwings
 from pyopenvba import ExcelFile, VBAModuleKind
 
-from xltiltak.desk import SHEETS
+from xltiltak.coordinator.model import SHEETS
 
 MACROS = Path(__file__).parents[1] / "macros"
 BUILT = MACROS / "vbaProject.bin"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tests.engine import App, Grid, OpenpyxlGrid, running
-from xltiltak import excel, macros
+from xltiltak.coordinator import excel, macros
+from xltiltak.coordinator.model import AREAS, FINDINGS
+from xltiltak.coordinator.workbook_writer import write_coordinator
 from xltiltak.demo.story import Script, tell
-from xltiltak.desk import AREAS, FINDINGS
-from xltiltak.workbook.coordinator import write_coordinator
 
 PLAN, DAY = "Plan for året 2020.xlsx", datetime(2020, 12, 31)  # noqa: DTZ001 - a day of a spreadsheet
 CONTROL, FOUND, BOARD, LOG = "Koordinator", "Funn", "Oversikt", "Logg"

@@ -11,9 +11,10 @@ import openpyxl
 import pytest
 
 from tests import small
-from xltiltak import cli, coordinating, flows, sending
-from xltiltak.coordinating import Done
-from xltiltak.desk import Settings
+from xltiltak import cli, flows
+from xltiltak.coordinator import actions, send_actions
+from xltiltak.coordinator.actions import Done
+from xltiltak.coordinator.model import Settings
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import LANGUAGES
 
@@ -51,14 +52,12 @@ def desk_in(folder: Path, leader: tuple[str, str] = HIS) -> Settings:
         )
         == 0
     )
-    return coordinating.choose_plan(
-        Settings(plan=folder / "plan.xlsx", folder=folder), "nb"
-    ).settings
+    return actions.choose_plan(Settings(plan=folder / "plan.xlsx", folder=folder), "nb").settings
 
 
 def sent_in(folder: Path, leader: tuple[str, str] = HIS, per: str = "area") -> Settings:
     """Her settings after the forms went out."""
-    return sending.split(replace(desk_in(folder, leader), per=per), "nb").settings
+    return send_actions.split(replace(desk_in(folder, leader), per=per), "nb").settings
 
 
 def answered(settings: Settings, answers: Mapping[str, object], name: str = "svar.xlsx") -> None:
@@ -95,7 +94,7 @@ def test_a_chosen_plan_gives_its_date_deadline_and_folders(tmp_path: Path) -> No
 
 def test_a_chosen_plan_takes_no_folder_that_is_chosen_already(tmp_path: Path) -> None:
     settings = replace(desk_in(tmp_path), sent=tmp_path / "mine")
-    assert coordinating.choose_plan(settings, "nb").settings.sent == tmp_path / "mine"
+    assert actions.choose_plan(settings, "nb").settings.sent == tmp_path / "mine"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +108,7 @@ def test_a_chosen_plan_takes_no_folder_that_is_chosen_already(tmp_path: Path) ->
 def test_a_form_goes_to_every_area_or_to_every_leader(
     per: str, leader: tuple[str, str], made: set[str], tmp_path: Path
 ) -> None:
-    done = sending.split(replace(desk_in(tmp_path, leader), per=per), "nb")
+    done = send_actions.split(replace(desk_in(tmp_path, leader), per=per), "nb")
     settings = done.settings
     assert settings.sent
     assert done.values["count"] == len(made)
@@ -123,7 +122,7 @@ def test_a_form_goes_to_every_area_or_to_every_leader(
 def test_sending_again_changes_nothing(per: str, tmp_path: Path) -> None:
     settings = sent_in(tmp_path, HERS, per)
     before = files(tmp_path)
-    done = sending.split(settings, "nb")
+    done = send_actions.split(settings, "nb")
     assert (done.said, done.settings, done.written) == ("already_sent", settings, ())
     assert files(tmp_path) == before
     assert states(done) == {"OPP": 1, "TEK": 1}
@@ -139,7 +138,7 @@ def test_a_form_that_is_taken_away_is_made_again_with_all_its_areas(
     assert settings.sent
     name = "OPP+TEK" if per == "leader" else "OPP"
     (settings.sent / f"{name}-{LAST}.xlsx").unlink()
-    done = sending.split(settings, "nb")
+    done = send_actions.split(settings, "nb")
     assert (done.said, states(done)) == ("sent_out", again)
     assert (settings.sent / f"{name}-{LAST}.xlsx").exists()
 
@@ -152,15 +151,15 @@ def test_forms_of_a_leader_come_back_to_both_her_areas(tmp_path: Path) -> None:
     for sheet, ref in zip((s for s in book if s["A1"].value), ("OPP-001", "TEK-001"), strict=False):
         small.cell_of(sheet, ref, small.STATUS).value = 4
     book.save(settings.returned / "svar fra Kari.xlsx")
-    done = coordinating.check(settings, "nb")
+    done = actions.check(settings, "nb")
     assert done.register
     assert done.register.returned == {"OPP", "TEK"}
     assert done.values["returned"] == 2
 
 
 def test_an_area_without_an_address_is_told_at_every_click(tmp_path: Path) -> None:
-    first = sending.split(desk_in(tmp_path, NOBODYS), "nb")
-    again = sending.split(first.settings, "nb")
+    first = send_actions.split(desk_in(tmp_path, NOBODYS), "nb")
+    again = send_actions.split(first.settings, "nb")
     for done in (first, again):
         assert done.register
         assert [(f.code, f.area) for f in done.register.findings] == [("M108", "TEK")]
@@ -177,8 +176,8 @@ def test_after_sending_she_goes_on_with_the_plan_as_it_was_sent(tmp_path: Path) 
 def test_a_new_date_gets_an_empty_folder_and_another_appendix(tmp_path: Path) -> None:
     settings = sent_in(tmp_path)
     answered(settings, {"OPP-001": 3})
-    merged = coordinating.merge(settings, "nb").settings
-    after = sending.split(replace(merged, plan=merged.appendix, day=LATER), "nb").settings
+    merged = actions.merge(settings, "nb").settings
+    after = send_actions.split(replace(merged, plan=merged.appendix, day=LATER), "nb").settings
     assert after.returned == tmp_path / f"Svar {LATER}"
     assert after.appendix == tmp_path / f"Vedlegg {LATER}.xlsx"
     assert after.plan == tmp_path / f"Vedlegg {LAST} sendt {LATER}.xlsx"
@@ -191,13 +190,13 @@ def test_a_date_before_the_last_of_the_plan_that_it_does_not_have_is_refused(
     settings = replace(desk_in(tmp_path), day=day)
     before = files(tmp_path)
     with refused("no_such_date"):
-        sending.split(settings, "nb")
+        send_actions.split(settings, "nb")
     assert files(tmp_path) == before
 
 
 def test_a_later_date_is_a_new_one(tmp_path: Path) -> None:
     assert (
-        sending.split(replace(desk_in(tmp_path), day=LATER, deadline=None), "nb").settings.day
+        send_actions.split(replace(desk_in(tmp_path), day=LATER, deadline=None), "nb").settings.day
         == LATER
     )
 
@@ -205,24 +204,24 @@ def test_a_later_date_is_a_new_one(tmp_path: Path) -> None:
 def test_a_plan_is_not_sent_twice_for_a_date(tmp_path: Path) -> None:
     settings = sent_in(tmp_path)
     with refused("sent_before"):
-        sending.split(replace(settings, plan=tmp_path / "plan.xlsx"), "nb")
+        send_actions.split(replace(settings, plan=tmp_path / "plan.xlsx"), "nb")
     (tmp_path / f"plan sendt {LAST}.xlsx").unlink()
     with refused("forms_there"):
-        sending.split(replace(settings, plan=tmp_path / "plan.xlsx"), "nb")
+        send_actions.split(replace(settings, plan=tmp_path / "plan.xlsx"), "nb")
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     settings = desk_in(tmp_path)
     with refused("not_a_folder"):
-        sending.split(replace(settings, sent=settings.plan), "nb")
+        send_actions.split(replace(settings, sent=settings.plan), "nb")
     with refused("not_a_folder"):
-        coordinating.check(replace(settings, returned=tmp_path / "tiltak.csv"), "nb")
+        actions.check(replace(settings, returned=tmp_path / "tiltak.csv"), "nb")
 
 
 def test_answers_have_a_folder_of_their_own(tmp_path: Path) -> None:
     settings = sent_in(tmp_path)
     answered(settings, {"OPP-001": 3})
-    for button in (coordinating.check, coordinating.merge):
+    for button in (actions.check, actions.merge):
         with refused("among_answers"):
             button(replace(settings, returned=tmp_path), "nb")
         with refused("same_folder"):
@@ -231,9 +230,9 @@ def test_answers_have_a_folder_of_their_own(tmp_path: Path) -> None:
             button(replace(settings, returned=tmp_path / "borte"), "nb")
     assert settings.returned
     with refused("among_answers"):
-        coordinating.merge(replace(settings, appendix=settings.returned / "V.xlsx"), "nb")
+        actions.merge(replace(settings, appendix=settings.returned / "V.xlsx"), "nb")
     with refused("among_answers"):
-        coordinating.remind(replace(settings, returned=tmp_path), "nb")
+        actions.remind(replace(settings, returned=tmp_path), "nb")
 
 
 def test_an_appendix_is_not_the_plan(tmp_path: Path) -> None:
@@ -241,28 +240,28 @@ def test_an_appendix_is_not_the_plan(tmp_path: Path) -> None:
     answered(settings, {"OPP-001": 3})
     before = files(tmp_path)
     with refused("appendix_is_plan"):
-        coordinating.merge(replace(settings, appendix=settings.plan), "nb")
+        actions.merge(replace(settings, appendix=settings.plan), "nb")
     assert files(tmp_path) == before
 
 
 def test_an_appendix_of_another_date_is_refused(tmp_path: Path) -> None:
     settings = sent_in(tmp_path)
     answered(settings, {"OPP-001": 3})
-    merged = coordinating.merge(settings, "nb").settings
+    merged = actions.merge(settings, "nb").settings
     with refused("other_appendix"):
-        coordinating.check(replace(merged, day=LATER), "nb")
+        actions.check(replace(merged, day=LATER), "nb")
 
 
 def test_an_emptied_field_does_not_forget_what_she_decided(tmp_path: Path) -> None:
     settings = sent_in(tmp_path)
     answered(settings, {"OPP-001": 3})
-    path = coordinating.merge(settings, "nb").settings.appendix
+    path = actions.merge(settings, "nb").settings.appendix
     assert path
     book = openpyxl.load_workbook(path)
     (sheet,) = [page for page in book if "OPP-001" in [cell.value for cell in page["A"]]]
     small.cell_of(sheet, "OPP-001", small.STATUS).value = 5
     book.save(path)
-    done = coordinating.merge(replace(settings, appendix=None), "nb")
+    done = actions.merge(replace(settings, appendix=None), "nb")
     assert done.settings.appendix == path
     after = flows.read_plan(path)
     assert [(slot.ref, after.report.values[slot]) for slot in after.decided] == [("OPP-001", 5)]
@@ -272,21 +271,21 @@ def test_an_appendix_without_a_date_has_none_in_its_name(tmp_path: Path) -> None
     settings = replace(desk_in(tmp_path), day=None)
     (tmp_path / "Svar").mkdir()
     (tmp_path / "Svar" / "notat.txt").write_text("ingen", "utf-8")
-    assert coordinating.merge(settings, "nb").settings.appendix == tmp_path / "Vedlegg.xlsx"
+    assert actions.merge(settings, "nb").settings.appendix == tmp_path / "Vedlegg.xlsx"
 
 
 def test_the_report_is_made_beside_the_appendix_and_the_same_again(tmp_path: Path) -> None:
     settings = sent_in(tmp_path)
     with refused("not_merged"):
-        coordinating.report(settings, "nb")
+        actions.report(settings, "nb")
     answered(settings, {"OPP-001": 3})
-    settings = coordinating.merge(settings, "nb").settings
-    done = coordinating.report(settings, "nb")
+    settings = actions.merge(settings, "nb").settings
+    done = actions.report(settings, "nb")
     assert {path.name for path in done.written} == {
         f"Rapport {LAST}{end}" for end in (".html", ".docx", ".pdf", ".xlsx")
     }
     before = files(tmp_path)
-    coordinating.report(replace(settings, appendix=None), "nb")
+    actions.report(replace(settings, appendix=None), "nb")
     assert files(tmp_path) == before
 
 
@@ -294,11 +293,11 @@ def test_the_report_is_made_beside_the_appendix_and_the_same_again(tmp_path: Pat
 def test_a_file_that_somebody_has_open_is_told_by_its_name(name: str, tmp_path: Path) -> None:
     settings = sent_in(tmp_path)
     answered(settings, {"OPP-001": 3})
-    settings = coordinating.merge(settings, "nb").settings
-    coordinating.report(settings, "nb")
+    settings = actions.merge(settings, "nb").settings
+    actions.report(settings, "nb")
     (tmp_path / f"~${name}").touch()
     before = files(tmp_path)
-    button = coordinating.report if name.startswith("Rapport") else coordinating.merge
+    button = actions.report if name.startswith("Rapport") else actions.merge
     with refused("open_elsewhere") as told:
         button(settings, "nb")
     assert told.value.values == {"file": name, "lock": f"~${name}"}
@@ -307,31 +306,31 @@ def test_a_file_that_somebody_has_open_is_told_by_its_name(name: str, tmp_path: 
 
 def test_reminders_are_the_last_ones_and_what_is_hers_is_left(tmp_path: Path) -> None:
     settings = sent_in(tmp_path)
-    done = coordinating.remind(settings, "nb")
+    done = actions.remind(settings, "nb")
     assert (done.values["waiting"], done.values["count"]) == (2, 2)
     folder = tmp_path / "Purringer"
     (folder / "min egen.eml").write_text("hei", "utf-8")
     answered(settings, {"OPP-001": 3, "OPP-002": 3, "OPP-003": 3})
-    done = coordinating.remind(settings, "nb")
+    done = actions.remind(settings, "nb")
     assert (done.said, done.values["waiting"], done.values["partly"]) == ("reminded", 1, 0)
     assert {path.name for path in folder.glob("*.eml")} == {f"TEK-{LAST}.eml", "min egen.eml"}
     answered(settings, {"TEK-001": 3, "TEK-002": 3}, "svar fra teknikk.xlsx")
-    assert coordinating.remind(settings, "nb").said == "nobody_owes"
+    assert actions.remind(settings, "nb").said == "nobody_owes"
     assert {path.name for path in folder.glob("*.eml")} == {"min egen.eml"}
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_button_says_what_it_did_in_every_language(spoken: str, tmp_path: Path) -> None:
-    sent = sending.split(desk_in(tmp_path), spoken)
+    sent = send_actions.split(desk_in(tmp_path), spoken)
     answered(sent.settings, {"OPP-001": 3})
-    merged = coordinating.merge(sent.settings, spoken)
+    merged = actions.merge(sent.settings, spoken)
     others = (
-        sending.split(sent.settings, spoken),
-        coordinating.check(sent.settings, spoken),
-        coordinating.report(merged.settings, spoken),
-        coordinating.remind(sent.settings, spoken),
-        coordinating.choose_plan(sent.settings, spoken),
-        coordinating.choose_folder(sent.settings),
+        send_actions.split(sent.settings, spoken),
+        actions.check(sent.settings, spoken),
+        actions.report(merged.settings, spoken),
+        actions.remind(sent.settings, spoken),
+        actions.choose_plan(sent.settings, spoken),
+        actions.choose_folder(sent.settings),
     )
     said = [done.sentence(spoken) for done in (sent, merged, *others)]
     assert len(set(said)) == len(said)

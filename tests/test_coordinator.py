@@ -18,11 +18,11 @@ import pytest
 from tests.desks import made
 from tests.parts import Validator
 from tests.validity import problems
-from xltiltak import desk, macros
+from xltiltak.coordinator import macros, model
+from xltiltak.coordinator.control_sheet import macro
+from xltiltak.coordinator.workbook_reader import read_coordinator
+from xltiltak.coordinator.workbook_writer import MODULE, write_coordinator
 from xltiltak.model.language import LANGUAGES, word
-from xltiltak.workbook.control import macro
-from xltiltak.workbook.coordinator import MODULE, write_coordinator
-from xltiltak.workbook.coordinator_read import read_coordinator
 
 ROOT = Path(__file__).parents[1]
 SOURCE = (macros.folder() / f"{MODULE}.bas").read_text("utf-8")
@@ -116,7 +116,7 @@ def test_every_button_has_its_macro_and_every_macro_its_button(content: bytes) -
         drawn = archive.read("xl/drawings/drawing1.xml").decode()
     assert sorted(re.findall(r'macro="\[0\]!(\w+)"', drawn)) == sorted(CALLS)
     buttons = {
-        macro(name) for name in (*desk.BUTTONS, *(f"choose_{name}" for name in desk.CHOICES))
+        macro(name) for name in (*model.BUTTONS, *(f"choose_{name}" for name in model.CHOICES))
     }
     assert buttons == set(CALLS)
 
@@ -132,7 +132,7 @@ def test_a_project_knows_every_sheet(content: bytes) -> None:
     sheets = [name for name, _ in macros_in(content) if name.startswith("Sheet")]
     assert (
         len(sheets)
-        == len(desk.SHEETS)
+        == len(model.SHEETS)
         == len(openpyxl.load_workbook(BytesIO(content), keep_vba=True).sheetnames)
     )
 
@@ -142,7 +142,7 @@ def test_it_can_be_made_in_every_language(spoken: str, tmp_path: Path) -> None:
     content = made(tmp_path / "k.xlsm", spoken=spoken).read_bytes()
     assert problems(content) == []
     held = read_coordinator(content, "k.xlsm")
-    assert (held.language, held.format) == (spoken, str(desk.FORMAT))
+    assert (held.language, held.format) == (spoken, str(model.FORMAT))
     assert held.settings == {"per": word("coordinator.per_area", spoken)}
 
 
@@ -172,7 +172,7 @@ def test_whom_a_form_goes_to_is_chosen_from_a_list_and_follows_into_another_lang
     (rule,) = [
         rule for rule in page.data_validations.dataValidation if f"C{row}" in str(rule.sqref)
     ]
-    words = [word(f"coordinator.per_{name}", spoken) for name in desk.PER]
+    words = [word(f"coordinator.per_{name}", spoken) for name in model.PER]
     assert rule.formula1 == f'"{",".join(words)}"'
     assert page.cell(row, 3).value == words[1]
 
@@ -193,7 +193,7 @@ def test_the_buttons_begin_where_columns_do(content: bytes) -> None:
         for col, offset, row in anchors
         if int(row) == max(int(r) for *_, r in anchors)
     ]
-    assert len(large) == len(desk.BUTTONS)
+    assert len(large) == len(model.BUTTONS)
     assert all(
         offset == 0 for _, offset in large
     )  # an offset is wider in one program than in another

@@ -14,10 +14,10 @@ import pytest
 from tests import small
 from tests.desks import DAY, PLAN, Desk, plain, returned, sent, told
 from tests.running import Run, bokmaal, round_in, run
-from xltiltak import desk, macros
 from xltiltak.commands.coordinator import COMMANDS, configuration
+from xltiltak.coordinator import macros, model
+from xltiltak.coordinator.workbook_reader import Held, read_coordinator
 from xltiltak.model.language import LANGUAGES, word
-from xltiltak.workbook.coordinator_read import Held, read_coordinator
 
 __all__ = ["bokmaal", "plain", "run", "sent", "told"]
 pytestmark = pytest.mark.usefixtures("bokmaal")
@@ -35,7 +35,7 @@ def test_a_new_workbook_knows_this_python_and_whose_macros_it_has(run: Run, tmp_
     assert "Aktiver innhold" in said.out
     known = held(tmp_path / "koordinator.xlsm")
     assert sys.executable in known.configuration.values()
-    assert known.configuration[desk.MADE_FOR] == macros.XLWINGS
+    assert known.configuration[model.MADE_FOR] == macros.XLWINGS
     assert known.project == macros.project()
 
 
@@ -151,7 +151,7 @@ def test_the_doctor_ends_well_or_with_what_is_wrong(run: Run, tmp_path: Path) ->
     assert said.code == 0
     assert all(line.startswith("✔ ") for line in said.out.splitlines())
     book = openpyxl.load_workbook(path, keep_vba=True)
-    book[desk.CONFIGURATION]["B1"] = str(tmp_path / "borte")
+    book[model.CONFIGURATION]["B1"] = str(tmp_path / "borte")
     book.save(path)
     said = run("coordinator", path, "--doctor")
     assert said.code == 1
@@ -179,17 +179,17 @@ def test_the_doctor_of_nothing_is_a_sentence(run: Run, tmp_path: Path) -> None:
 
 def test_every_button_has_a_command() -> None:
     assert {name for name in COMMANDS if name.startswith("excel ")} == {
-        f"excel {button}" for button in desk.BUTTONS
+        f"excel {button}" for button in model.BUTTONS
     }
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_a_workbook_without_macros_names_every_command(spoken: str) -> None:
     said = word("coordinator.commands", spoken)
-    assert re.findall(r"\w+", said.removeprefix("xltiltak excel")) == list(desk.BUTTONS)
+    assert re.findall(r"\w+", said.removeprefix("xltiltak excel")) == list(model.BUTTONS)
 
 
-@pytest.mark.parametrize("button", desk.BUTTONS)
+@pytest.mark.parametrize("button", model.BUTTONS)
 def test_without_excel_a_command_says_so(button: str, run: Run) -> None:
     said = run("excel", button)
     assert (said.code, said.out) == (3, "")

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import small, sources
-from xltiltak import desk
-from xltiltak.desk import Link, Settings
+from xltiltak.coordinator import model
+from xltiltak.coordinator.model import Link, Settings
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import ANYWHERE, About, Place, found
 from xltiltak.model.language import LANGUAGES, word
@@ -38,37 +38,37 @@ DAYS = st.dates(date(1990, 1, 1), date(2100, 1, 1))
 )
 def test_settings_read_back_from_their_cells_are_the_same(settings: Settings) -> None:
     cells = {
-        name: desk.setting_in_cell(getattr(settings, name), FOLDER)
-        for name in desk.SETTINGS
+        name: model.setting_in_cell(getattr(settings, name), FOLDER)
+        for name in model.SETTINGS
         if name != "per"
     }
     assert Settings.read(cells, FOLDER) == settings
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
-@pytest.mark.parametrize("per", desk.PER)
+@pytest.mark.parametrize("per", model.PER)
 @pytest.mark.parametrize("as_typed", [str, str.upper, lambda text: f"  {text} "])
 def test_whom_a_form_goes_to_is_read_in_every_language(
     spoken: str, per: str, as_typed: Callable[[str], str]
 ) -> None:
-    assert desk.per_in(as_typed(word(f"coordinator.per_{per}", spoken))) == per
+    assert model.per_in(as_typed(word(f"coordinator.per_{per}", spoken))) == per
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_what_is_no_choice_is_told_with_the_words_of_the_list(spoken: str) -> None:
     with pytest.raises(ExcelError) as told:
-        desk.per_in("begge deler")
+        model.per_in("begge deler")
     said = told.value.said(spoken)
     assert "begge deler" in said
-    assert all(word(f"coordinator.per_{per}", spoken) in said for per in desk.PER)
+    assert all(word(f"coordinator.per_{per}", spoken) in said for per in model.PER)
     assert word("coordinator.set_per", spoken) in said
 
 
 def test_the_words_of_a_choice_are_no_others_in_another_language() -> None:
     known = {
-        word(f"coordinator.per_{per}", spoken): per for spoken in LANGUAGES for per in desk.PER
+        word(f"coordinator.per_{per}", spoken): per for spoken in LANGUAGES for per in model.PER
     }
-    assert all(desk.per_in(text) == per for text, per in known.items())
+    assert all(model.per_in(text) == per for text, per in known.items())
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_what_is_no_day_is_told(name: str, raw: str | float) -> None:
 
 def test_an_area_has_a_row_and_all_have_the_last(tmp_path: Path) -> None:
     report = small.report(tmp_path)
-    rows = desk.area_rows(Register(report), {}, "nb")
+    rows = model.area_rows(Register(report), {}, "nb")
     assert [row[0] for row in rows] == ["Oppvekst", "Teknikk", "Alle områder"]
     assert [row[3] for row in rows] == ["ikke levert", "ikke levert", "0 av 2"]
     assert [row[4] for row in rows] == ["0 av 3", "0 av 2", "0 av 5"]
@@ -141,7 +141,8 @@ def test_the_findings_of_an_area_are_counted_in_its_row(tmp_path: Path) -> None:
         found("F001", Place("x")),
     ]
     rows = {
-        row[0]: row[5:7] for row in desk.area_rows(Register(report, findings=tuple(told)), {}, "nb")
+        row[0]: row[5:7]
+        for row in model.area_rows(Register(report, findings=tuple(told)), {}, "nb")
     }
     errors = sum(f.severity == "error" for f in told)
     assert rows["Oppvekst"] == [1, 1]
@@ -158,37 +159,37 @@ def test_the_findings_of_an_area_are_counted_in_its_row(tmp_path: Path) -> None:
     ],
 )
 def test_a_link_leads_to_a_file_or_its_cell(path: str, sheet: str, cell: str, target: str) -> None:
-    assert desk.link(Path(path), "tekst", sheet, cell) == Link(
+    assert model.link(Path(path), "tekst", sheet, cell) == Link(
         target.replace("/", str(Path("/"))), "tekst"
     )
 
 
 @pytest.mark.parametrize("path", [None, Path("/svar/#1.xlsx"), Path(f"/{'x' * 260}.xlsx")])
 def test_what_excel_cannot_address_is_a_text(path: Path | None) -> None:
-    assert desk.link(path, "tekst") == "tekst"
+    assert model.link(path, "tekst") == "tekst"
 
 
 @pytest.mark.parametrize("what", ["Oppvekst · Tiltak 2 · Status", "Tiltak 2 · Status"])
 def test_an_area_is_named_once_in_a_row(what: str, tmp_path: Path) -> None:
     told = found("V102", ANYWHERE, About(area="OPP", what=what))
-    (row,) = desk.finding_rows(small.report(tmp_path), [told], {}, "nb")
+    (row,) = model.finding_rows(small.report(tmp_path), [told], {}, "nb")
     assert row[2:4] == ["Oppvekst", "Tiltak 2 · Status"]
 
 
 def test_more_findings_than_rows_are_counted(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(desk, "MOST_FINDINGS", 3)
+    monkeypatch.setattr(model, "MOST_FINDINGS", 3)
     told = [found("V102", ANYWHERE, About(area="OPP"))] * 5
-    rows = desk.finding_rows(small.report(tmp_path), told, {}, "nb")
+    rows = model.finding_rows(small.report(tmp_path), told, {}, "nb")
     assert len(rows) == 4
     assert str(rows[-1][4]).startswith("… og 2 til")
-    assert {len(row) for row in rows} == {len(desk.FINDINGS)}
+    assert {len(row) for row in rows} == {len(model.FINDINGS)}
 
 
 def test_a_long_text_is_cut_where_it_shows(tmp_path: Path) -> None:
     long = found("V102", ANYWHERE, About(area="OPP", what="x" * 5_000))
-    (row,) = desk.finding_rows(small.report(tmp_path), [long], {}, "nb")
+    (row,) = model.finding_rows(small.report(tmp_path), [long], {}, "nb")
     assert 800 < len(str(row[3])) < 1_000
     assert str(row[3]).endswith(" …")
 
@@ -198,7 +199,7 @@ def test_a_long_text_is_cut_where_it_shows(tmp_path: Path) -> None:
 )
 def test_the_dashboard_of_a_report_without_scale_says_so(template: str) -> None:
     report = sources.small(catalogue.load(catalogue.shipped() / template))
-    board = desk.board(Register(report), "nb")
+    board = model.board(Register(report), "nb")
     assert board.title == "Denne malen har ingen gjennomsnitt."
     assert board.rows == []
     assert set(board.labels) == {None}

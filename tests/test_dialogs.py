@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from xltiltak import dialogs
+from xltiltak.coordinator import dialogs
 from xltiltak.model.errors import ExcelError
 
 ASK = {"file": dialogs.file, "folder": dialogs.folder}

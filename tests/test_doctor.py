@@ -11,13 +11,14 @@ import pytest
 import xlwings
 
 from tests.test_trust import CHILDREN, GUARD, MACHINE, SECURITY, USER, Registry, location, registry
-from xltiltak import __version__, desk, doctor, macros
+from xltiltak import __version__
 from xltiltak.commands.coordinator import configuration
-from xltiltak.doctor import examine
+from xltiltak.coordinator import doctor, macros, model
+from xltiltak.coordinator.doctor import examine
+from xltiltak.coordinator.workbook_writer import write_coordinator
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import LANGUAGES
 from xltiltak.model.normalize import Raw
-from xltiltak.workbook.coordinator import write_coordinator
 
 __all__ = ["registry"]
 HERE = configuration(sys.executable, {}, "linux")
@@ -141,7 +142,7 @@ def test_a_python_by_its_name_alone_is_looked_for_as_windows_does(
 
 
 def test_macros_for_another_xlwings_are_told_with_both_versions(tmp_path: Path) -> None:
-    path = book(tmp_path, conf={desk.MADE_FOR: "0.30.1"}, project=b"as another version had it")
+    path = book(tmp_path, conf={model.MADE_FOR: "0.30.1"}, project=b"as another version had it")
     (told,) = bad(path).values()
     assert f"laget for xlwings 0.30.1, og denne versjonen bruker {macros.XLWINGS}" in told
 
@@ -165,7 +166,7 @@ def test_a_workbook_of_another_format_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = book(tmp_path)
-    monkeypatch.setattr(desk, "FORMAT", desk.FORMAT + 1)
+    monkeypatch.setattr(model, "FORMAT", model.FORMAT + 1)
     (told,) = bad(path).values()
     assert "laget av en annen versjon av xltiltak" in told
     assert "--force" in told
@@ -215,14 +216,14 @@ def test_windows_says_what_it_stops_and_what_it_lets_through(
     assert "not_trusted" in said(path, "win32")
     registry[USER, SECURITY, "VBAWarnings"] = 4
     registry[MACHINE, GUARD, CHILDREN] = "1"
-    monkeypatch.setattr("xltiltak.trust.from_the_web", lambda _: True)
+    monkeypatch.setattr("xltiltak.coordinator.trust.from_the_web", lambda _: True)
     told = bad(path, "win32")
     assert list(told) == ["from_the_web", "macros_off", "programs_blocked"]
     assert "Fjern blokkering" in told["from_the_web"]
     assert f"Be IT gjøre {path.resolve().parent} til en klarert plassering" in told["macros_off"]
     assert "xltiltak excel" in told["programs_blocked"]
     registry[USER, location(1), "Path"] = str(path.resolve().parent)
-    monkeypatch.setattr("xltiltak.trust.PureWindowsPath", Path)
+    monkeypatch.setattr("xltiltak.coordinator.trust.PureWindowsPath", Path)
     assert "macros_off" not in bad(path, "win32")
     assert "trusted" in said(path, "win32")
 

@@ -28,8 +28,8 @@ from tests.desks import (
     told,
 )
 from tests.engine import OpenpyxlGrid, Refused, running
-from xltiltak import desk as desk_
-from xltiltak import excel
+from xltiltak.coordinator import excel
+from xltiltak.coordinator import model as desk_
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import catalogue
 
@@ -284,7 +284,7 @@ def test_what_nobody_has_thought_of_is_a_sentence_and_the_log_has_the_rest(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("ingen ventet dette")
 
-    monkeypatch.setattr("xltiltak.coordinating.check", broken)
+    monkeypatch.setattr("xltiltak.coordinator.actions.check", broken)
     assert "Noe gikk galt (ZeroDivisionError: ingen ventet dette)" in plain.click("check")
     (entry,) = plain.table(LOG, 4)
     assert "Traceback" in entry[3]
@@ -297,7 +297,7 @@ def test_excel_that_answers_nothing_is_a_sentence(
     def rejected(*_: object) -> None:
         raise OSError("Call was rejected by callee")
 
-    monkeypatch.setattr("xltiltak.openbook.OpenBook._marked", rejected)
+    monkeypatch.setattr("xltiltak.coordinator.live_workbook.OpenBook._marked", rejected)
     excel.check()
     assert "Noe gikk galt (OSError: Call was rejected by callee)" in plain.app.told[0]
 
@@ -353,7 +353,10 @@ def test_what_is_picked_in_a_dialog_stands_in_its_cell(
         return plain.folder / PICKED[name]
 
     monkeypatch.setattr(
-        "xltiltak.dialogs.file" if name == "plan" else "xltiltak.dialogs.folder", picks
+        "xltiltak.coordinator.dialogs.file"
+        if name == "plan"
+        else "xltiltak.coordinator.dialogs.folder",
+        picks,
     )
     assert plain.click(f"choose_{name}").startswith("✔")
     assert plain.setting(name) == PICKED[name]
@@ -374,7 +377,7 @@ def test_what_is_wrong_in_the_cells_can_be_chosen_anew_and_the_rest_stays(
         day="i morgen",
         per="begge",
     )
-    monkeypatch.setattr("xltiltak.dialogs.file", lambda *_: plain.folder / PLAN)
+    monkeypatch.setattr("xltiltak.coordinator.dialogs.file", lambda *_: plain.folder / PLAN)
     assert plain.click("choose_plan").startswith("✔")
     assert (plain.setting("plan"), plain.setting("day")) == (PLAN, DAY)
     assert (plain.setting("sent"), plain.setting("per")) == ("Sendt ut", "begge")
@@ -386,7 +389,10 @@ def test_a_dialog_that_is_given_up_changes_nothing(
     name: str, plain: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "xltiltak.dialogs.file" if name == "plan" else "xltiltak.dialogs.folder", lambda *_: None
+        "xltiltak.coordinator.dialogs.file"
+        if name == "plan"
+        else "xltiltak.coordinator.dialogs.folder",
+        lambda *_: None,
     )
     before = plain.files()
     assert "Ingenting er valgt, og ingenting er endret" in plain.click(f"choose_{name}")

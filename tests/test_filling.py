@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.engine import OpenpyxlGrid, as_typed, running
-from xltiltak.desk import Link, Row
-from xltiltak.filling import fill, show_all, typed
+from xltiltak.coordinator.fill import fill, show_all, typed
+from xltiltak.coordinator.model import Link, Row
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1)
 MOST = 6

@@ -22,8 +22,9 @@ from typing import Any, NamedTuple, get_args
 import pytest
 
 from tests.test_house import modules
-from xltiltak import cli, desk
+from xltiltak import cli
 from xltiltak.arguments import parser
+from xltiltak.coordinator import model
 from xltiltak.model import errors, language
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES
@@ -44,18 +45,18 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("geometry", "sheet.*"): ("first", "last", "change"),  # the slots @first, @last and @change
     ("workbook.guards", "validation.*"): GUARDS,
     ("workbook.lists", "book.*"): (*get_args(Outcome), *AREA_COLUMNS),
-    ("workbook.control", "coordinator.col_*"): (*desk.AREAS, *desk.FINDINGS, *desk.LOG),
-    ("workbook.control", "coordinator.button_*"): desk.BUTTONS,
-    ("workbook.control", "coordinator.does_*"): desk.BUTTONS,
-    ("workbook.control", "coordinator.sheet_*"): desk.SHEETS,
-    ("workbook.control", "coordinator.set_*"): desk.SETTINGS,
-    ("workbook.control", "coordinator.per_*"): desk.PER,
-    ("desk", "coordinator.per_*"): desk.PER,
+    ("workbook.control", "coordinator.col_*"): (*model.AREAS, *model.FINDINGS, *model.LOG),
+    ("workbook.control", "coordinator.button_*"): model.BUTTONS,
+    ("workbook.control", "coordinator.does_*"): model.BUTTONS,
+    ("workbook.control", "coordinator.sheet_*"): model.SHEETS,
+    ("workbook.control", "coordinator.set_*"): model.SETTINGS,
+    ("workbook.control", "coordinator.per_*"): model.PER,
+    ("desk", "coordinator.per_*"): model.PER,
     ("coordinating", "coordinator.*"): ("sent_out", "already_sent"),  # said by `sending`
     ("coordinating", "excel.*"): ("no_sent_folder",),
     ("openbook", "coordinator.button_*"): (
-        *desk.BUTTONS,
-        *(f"choose_{name}" for name in desk.CHOICES),
+        *model.BUTTONS,
+        *(f"choose_{name}" for name in model.CHOICES),
     ),
 }
 # … and where it stands for no text of its module: an error's key and a finding's reason are found where they are made.

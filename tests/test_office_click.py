@@ -15,8 +15,8 @@ from tests.engine import App, Engine, OfficeGrid
 from tests.office import Document, Office, missing
 from tests.parts import demand
 from tests.test_coordinator import builder
+from xltiltak.coordinator.workbook_writer import write_coordinator
 from xltiltak.demo.story import tell
-from xltiltak.workbook.coordinator import write_coordinator
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 120

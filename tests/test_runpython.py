@@ -17,7 +17,7 @@ import xlwings
 
 from tests.desks import PLAN, made
 from tests.test_coordinator import CALLS
-from xltiltak import macros
+from xltiltak.coordinator import macros
 from xltiltak.demo.story import tell
 
 ROOT = Path(__file__).parents[1]

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from xltiltak import trust
+from xltiltak.coordinator import trust
 
 USER, MACHINE = "HKEY_CURRENT_USER", "HKEY_LOCAL_MACHINE"
 SECURITY = r"Software\Microsoft\Office\16.0\Excel\Security"

@@ -44,9 +44,10 @@ def _coordinator_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 def _coordinator(chosen: argparse.Namespace) -> int:
     if chosen.doctor:
         return _doctor(chosen)
-    from xltiltak import files, macros
+    from xltiltak import files
+    from xltiltak.coordinator import macros
+    from xltiltak.coordinator.workbook_writer import write_coordinator
     from xltiltak.model.errors import ExcelError
-    from xltiltak.workbook.coordinator import write_coordinator
 
     target: Path = chosen.workbook
     if target.suffix.lower() not in (".xlsm", ".xlsx"):
@@ -73,7 +74,7 @@ def _coordinator(chosen: argparse.Namespace) -> int:
 def _kept(target: Path) -> tuple[str, Mapping[str, Raw]]:
     """The language and what she has chosen in the workbook that is written over."""
     from xltiltak import files
-    from xltiltak.workbook.coordinator_read import read_coordinator
+    from xltiltak.coordinator.workbook_reader import read_coordinator
 
     held = read_coordinator(files.read(target), target.name)
     return held.language, held.settings
@@ -85,15 +86,15 @@ def _with_plan(
     """Her settings with this plan, and with its date and folders as the button beside it would fill them in."""
     from dataclasses import replace
 
-    from xltiltak import coordinating, desk
-    from xltiltak.desk import Settings
+    from xltiltak.coordinator import actions, model
+    from xltiltak.coordinator.model import Settings
 
     settings = replace(Settings.read({**values, "per": None}, folder), plan=plan)
-    settings = coordinating.choose_plan(settings, spoken).settings
-    names = [name for name in desk.SETTINGS if name != "per"]
+    settings = actions.choose_plan(settings, spoken).settings
+    names = [name for name in model.SETTINGS if name != "per"]
     return {
         **values,
-        **{name: desk.setting_in_cell(getattr(settings, name), folder) for name in names},
+        **{name: model.setting_in_cell(getattr(settings, name), folder) for name in names},
     }
 
 
@@ -102,7 +103,7 @@ def configuration(python: str, environment: Mapping[str, str], platform: str) ->
 
     A folder of the user's own stands by its name, so that the workbook can be handed on to a colleague.
     """
-    from xltiltak import desk, macros
+    from xltiltak.coordinator import macros, model
 
     for name in ("LOCALAPPDATA", "APPDATA", "USERPROFILE") if platform == "win32" else ():
         if (folder := environment.get(name)) and python.lower().startswith(folder.lower() + "\\"):
@@ -115,12 +116,12 @@ def configuration(python: str, environment: Mapping[str, str], platform: str) ->
         "ADD_WORKBOOK_TO_PYTHONPATH": "False",
         "SHOW CONSOLE": "False",
         "USE UDF SERVER": "False",
-        desk.MADE_FOR: macros.XLWINGS,
+        model.MADE_FOR: macros.XLWINGS,
     }
 
 
 def _doctor(chosen: argparse.Namespace) -> int:
-    from xltiltak import doctor
+    from xltiltak.coordinator import doctor
 
     spoken = chosen.lang or language.preferred()
     lines = list(doctor.examine(chosen.workbook))
@@ -137,7 +138,7 @@ def _doctor(chosen: argparse.Namespace) -> int:
 
 def _excel(verb: str, chosen: argparse.Namespace) -> int:
     """Press a button of the workbook that is open; what it said, and how it ended."""
-    from xltiltak import excel
+    from xltiltak.coordinator import excel
 
     outcome = excel.press(verb)
     if chosen.json:

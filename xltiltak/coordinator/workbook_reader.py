@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xltiltak import desk
+from xltiltak.coordinator import model
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.normalize import Raw, shown
 from xltiltak.xlsx.package import COORDINATOR, Package
@@ -37,8 +37,8 @@ def read_coordinator(content: bytes, file: str) -> Held:
     marked = {
         str(row.get(1) or "").removeprefix("@"): row.get(_VALUE) for row in control.rows.values()
     }
-    settings = {name: marked[name] for name in desk.SETTINGS if marked.get(name) is not None}
-    known = next((sheet for sheet in sheets if sheet.name == desk.CONFIGURATION), Sheet(""))
+    settings = {name: marked[name] for name in model.SETTINGS if marked.get(name) is not None}
+    known = next((sheet for sheet in sheets if sheet.name == model.CONFIGURATION), Sheet(""))
     configuration = {
         shown(row[1]): shown(row[2]) if row.get(2) else ""
         for row in known.rows.values()

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak import desk
+from xltiltak.coordinator import model
 from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.normalize import Raw
@@ -44,22 +44,24 @@ class Desk:
     def __init__(self, book: Book, spoken: str) -> None:
         self.book, self.spoken = book, spoken
         self.macros: list[str] = []
-        self.sheets = {key: self._sheet(key) for key in desk.SHEETS}
+        self.sheets = {key: self._sheet(key) for key in model.SHEETS}
 
     def word(self, key: str, **values: object) -> str:
         """A phrase of this workbook."""
         return language.word(f"coordinator.{key}", self.spoken, **values)
 
     def _sheet(self, key: str) -> Worksheet:
-        name = key if key == desk.CONFIGURATION else self.book.sheet_name(self.word(f"sheet_{key}"))
+        name = (
+            key if key == model.CONFIGURATION else self.book.sheet_name(self.word(f"sheet_{key}"))
+        )
         sheet = self.book.workbook.add_worksheet(name)
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        if key != desk.CONFIGURATION:
+        if key != model.CONFIGURATION:
             sheet.set_column(0, 0, 12, None, {"hidden": True})
-            sheet.write_string(0, 0, f"@{key}|{desk.FORMAT}|{self.spoken}")
+            sheet.write_string(0, 0, f"@{key}|{model.FORMAT}|{self.spoken}")
         for col, width in enumerate(WIDTHS.get(key, ()), 1):
             sheet.set_column(col, col, width)
         return sheet
@@ -120,9 +122,9 @@ def write_control(made: Desk, values: Mapping[str, Raw], *, buttons: bool) -> No
         1, 1, made.word("plan_set" if values.get("plan") else "no_plan"), look("heading")
     )
     sheet.write_string(2, 1, made.word("steps"), look("note"))
-    for row, name in enumerate(desk.SETTINGS, _SETTINGS_ROW):
+    for row, name in enumerate(model.SETTINGS, _SETTINGS_ROW):
         _write_setting(made, row, name, values.get(name))
-        if buttons and name in desk.CHOICES:
+        if buttons and name in model.CHOICES:
             small = {
                 "width": 84,
                 "height": 18,
@@ -168,23 +170,25 @@ def _write_status(made: Desk) -> None:
     sheet.set_row(_STATUS_ROW, 34)
     sheet.write_string(_STATUS_ROW, 0, "@status")
     shown = made.book.workbook.add_format(look)
-    sheet.merge_range(_STATUS_ROW, 1, _STATUS_ROW, len(desk.AREAS), made.word("nothing_yet"), shown)
+    sheet.merge_range(
+        _STATUS_ROW, 1, _STATUS_ROW, len(model.AREAS), made.word("nothing_yet"), shown
+    )
     cell = (_STATUS_ROW, 1, _STATUS_ROW, 1)
     made.colours(
         "control",
         cell,
-        {f'=LEFT($B${_STATUS_ROW + 1},1)="{desk.FAILED}"': {"font_color": style.WRONG_LINE}},
+        {f'=LEFT($B${_STATUS_ROW + 1},1)="{model.FAILED}"': {"font_color": style.WRONG_LINE}},
     )
 
 
 def _choice(made: Desk, sheet: Worksheet, row: int, value: Raw) -> Raw:
     """The list of what can be chosen; what was chosen in another language is said in this one."""
-    words = {name: made.word(f"per_{name}") for name in desk.PER}
+    words = {name: made.word(f"per_{name}") for name in model.PER}
     sheet.data_validation(
         row, 2, row, 2, {"validate": "list", "source": list(words.values()), "ignore_blank": True}
     )
     with suppress(ExcelError):
-        return words[desk.per_in(value)]
+        return words[model.per_in(value)]
     return value
 
 
@@ -192,7 +196,7 @@ def _write_buttons(made: Desk, *, buttons: bool) -> None:
     """The buttons and, below, what to do where they do nothing; without macros the commands that do the same."""
     sheet, note = made.sheets["control"], made.book.format("note")
     sheet.set_row(_BUTTONS_ROW, 36)
-    for col, name in zip(_BUTTON_COLUMNS, desk.BUTTONS if buttons else (), strict=buttons):
+    for col, name in zip(_BUTTON_COLUMNS, model.BUTTONS if buttons else (), strict=buttons):
         caption, told = made.word(f"button_{name}"), made.word(f"does_{name}")
         made.button(_BUTTONS_ROW, col, macro(name), caption, told, **_BUTTON, y_offset=4)
     if not buttons:
@@ -204,14 +208,14 @@ def _write_buttons(made: Desk, *, buttons: bool) -> None:
 
 def _write_areas(made: Desk) -> None:
     """The table of areas, empty: its rows get their looks with what they say."""
-    sheet, first, columns = made.sheets["control"], _AREAS_ROW + 1, range(1, len(desk.AREAS) + 1)
-    made.head("control", _AREAS_ROW, desk.AREAS, centred=_CENTRED)
+    sheet, first, columns = made.sheets["control"], _AREAS_ROW + 1, range(1, len(model.AREAS) + 1)
+    made.head("control", _AREAS_ROW, model.AREAS, centred=_CENTRED)
     looks = {col: style.look("plain", wrap=True, centred=col in _CENTRED) for col in columns}
     formats = {col: made.book.workbook.add_format(look) for col, look in looks.items()}
-    for row in range(first, first + desk.MOST_AREAS + 1):
+    for row in range(first, first + model.MOST_AREAS + 1):
         for col in columns:
             sheet.write_blank(row, col, None, formats[col])
-    top, last = first + 1, first + desk.MOST_AREAS  # the first row as formulas count
+    top, last = first + 1, first + model.MOST_AREAS  # the first row as formulas count
     error, warning, fine = shade(style.ERROR, bold=True), shade(style.WARNING), shade(_FINE)
     states = {
         3: {f'=$D{top}="{made.word("not_sent")}"': warning},

@@ -13,10 +13,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from xltiltak import coordinating, desk, dialogs, macros, sending
-from xltiltak.coordinating import Done
+from xltiltak.coordinator import actions, dialogs, macros, model, send_actions
+from xltiltak.coordinator.actions import Done
+from xltiltak.coordinator.live_workbook import OpenBook, is_ours
 from xltiltak.model.errors import ExcelError, XltiltakError
-from xltiltak.openbook import OpenBook, is_ours
 
 
 def split() -> None:
@@ -133,7 +133,7 @@ def _refuse_other_macros(opened: OpenBook) -> None:
     """Raises ExcelError where the workbook's macros are those of another xlwings than is installed."""
     import xlwings
 
-    made_for = opened.configuration().get(desk.MADE_FOR, macros.XLWINGS)
+    made_for = opened.configuration().get(model.MADE_FOR, macros.XLWINGS)
     if made_for != xlwings.__version__:
         raise ExcelError(
             "other_macros", file=opened.book.name, met=made_for, installed=xlwings.__version__
@@ -202,23 +202,23 @@ def _in_protected_view(app: Any) -> list[str]:
 
 
 def _split(opened: OpenBook) -> Done:
-    return sending.split(opened.settings(), opened.spoken)
+    return send_actions.split(opened.settings(), opened.spoken)
 
 
 def _check(opened: OpenBook) -> Done:
-    return coordinating.check(opened.settings(), opened.spoken, opened.options())
+    return actions.check(opened.settings(), opened.spoken, opened.options())
 
 
 def _merge(opened: OpenBook) -> Done:
-    return coordinating.merge(opened.settings(), opened.spoken, opened.options())
+    return actions.merge(opened.settings(), opened.spoken, opened.options())
 
 
 def _report(opened: OpenBook) -> Done:
-    return coordinating.report(opened.settings(), opened.spoken)
+    return actions.report(opened.settings(), opened.spoken)
 
 
 def _remind(opened: OpenBook) -> Done:
-    return coordinating.remind(opened.settings(), opened.spoken, opened.options())
+    return actions.remind(opened.settings(), opened.spoken, opened.options())
 
 
 def _choose(name: str, opened: OpenBook) -> Done:
@@ -230,11 +230,11 @@ def _choose(name: str, opened: OpenBook) -> Done:
     if picked is None:
         raise ExcelError("nothing_chosen")
     if name == "plan":
-        return coordinating.choose_plan(replace(settings, plan=picked), opened.spoken)
+        return actions.choose_plan(replace(settings, plan=picked), opened.spoken)
     chosen = (
         replace(settings, sent=picked) if name == "sent" else replace(settings, returned=picked)
     )
-    return coordinating.choose_folder(chosen)
+    return actions.choose_folder(chosen)
 
 
 _ACTIONS: Mapping[str, Callable[[OpenBook], Done]] = {

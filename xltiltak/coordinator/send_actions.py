@@ -13,8 +13,8 @@ from itertools import chain
 from pathlib import Path
 
 from xltiltak import files, flows
-from xltiltak.coordinating import Done, appendix_for, chosen, plan_of, refuse_open, word
-from xltiltak.desk import Settings
+from xltiltak.coordinator.actions import Done, appendix_for, chosen, plan_of, refuse_open, word
+from xltiltak.coordinator.model import Settings
 from xltiltak.flows import Result
 from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.model.errors import ExcelError

@@ -13,14 +13,14 @@ from zipfile import ZipFile
 
 from xlsxwriter.utility import xl_col_to_name
 
-from xltiltak import desk
+from xltiltak.coordinator import model
+from xltiltak.coordinator.control_sheet import LINK, WIDTHS, Desk, frame, shade, write_control
+from xltiltak.coordinator.dashboard import write_dashboard
 from xltiltak.model import language
 from xltiltak.model.normalize import Raw
 from xltiltak.model.report import Head
 from xltiltak.sheets import style
 from xltiltak.sheets.book import new_book
-from xltiltak.workbook.control import LINK, WIDTHS, Desk, frame, shade, write_control
-from xltiltak.workbook.dashboard import write_dashboard
 
 MODULE = "XltiltakButtons"
 _YEAR = 1980  # of the file's own date, the first that a zip knows: no clock in what we write
@@ -51,7 +51,7 @@ def write_coordinator(
 
 
 def _write_findings(made: Desk) -> None:
-    _list(made, "findings", desk.FINDINGS)
+    _list(made, "findings", model.FINDINGS)
     words = {
         severity: language.word(f"book.{severity}", made.spoken)
         for severity in ("error", "warning", "note")
@@ -59,25 +59,27 @@ def _write_findings(made: Desk) -> None:
     looks = (shade(style.ERROR, bold=True), shade(style.WARNING), shade(style.NOTE))
     top = _HEAD_ROW + 2
     rules = {f'=$B{top}="{word}"': look for word, look in zip(words.values(), looks, strict=True)}
-    made.colours("findings", (top - 1, 1, top - 1 + desk.MOST_FINDINGS, 1), rules)
+    made.colours("findings", (top - 1, 1, top - 1 + model.MOST_FINDINGS, 1), rules)
     for n, name in enumerate(
-        desk.FINDINGS[1:], 2
+        model.FINDINGS[1:], 2
     ):  # a column each: where rules overlap, not every program takes both
         framed = {f'=$F{top}<>""': frame()}
         linked = {f"=_xlfn.ISFORMULA({xl_col_to_name(n)}{top})": {**LINK, **frame()}, **framed}
         rules = linked if name in ("in_file", "cell") else framed
-        made.colours("findings", (top - 1, n, top - 1 + desk.MOST_FINDINGS, n), rules)
+        made.colours("findings", (top - 1, n, top - 1 + model.MOST_FINDINGS, n), rules)
 
 
 def _write_log(made: Desk) -> None:
-    _list(made, "log", desk.LOG)
+    _list(made, "log", model.LOG)
     time = made.book.workbook.add_format(
         {**style.look("plain", "dd.mm.yyyy hh:mm:ss"), "align": "left"}
     )
     made.sheets["log"].set_column(1, 1, WIDTHS["log"][0], time)
     top = _HEAD_ROW + 2
     made.colours(
-        "log", (top - 1, 1, top - 1 + desk.MOST_FINDINGS, len(desk.LOG)), {f'=$E{top}<>""': frame()}
+        "log",
+        (top - 1, 1, top - 1 + model.MOST_FINDINGS, len(model.LOG)),
+        {f'=$E{top}<>""': frame()},
     )
 
 
@@ -92,12 +94,12 @@ def _list(made: Desk, key: str, columns: Sequence[str]) -> None:
     made.head(key, _HEAD_ROW, columns)
     sheet.freeze_panes(_HEAD_ROW + 1, 0)
     sheet.repeat_rows(_HEAD_ROW)
-    sheet.autofilter(_HEAD_ROW, 1, _HEAD_ROW + desk.MOST_FINDINGS, len(columns))
+    sheet.autofilter(_HEAD_ROW, 1, _HEAD_ROW + model.MOST_FINDINGS, len(columns))
 
 
 def _write_configuration(made: Desk, configuration: Mapping[str, str]) -> None:
     """What `RunPython` reads: key and value, without a gap."""
-    sheet = made.sheets[desk.CONFIGURATION]
+    sheet = made.sheets[model.CONFIGURATION]
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 90)
     for row, (key, value) in enumerate(configuration.items()):

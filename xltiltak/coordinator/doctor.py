@@ -12,11 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from xltiltak import __version__, desk, files, macros, trust
-from xltiltak.desk import Settings
+from xltiltak import __version__, files
+from xltiltak.coordinator import macros, model, trust
+from xltiltak.coordinator.model import Settings
+from xltiltak.coordinator.workbook_reader import Held, read_coordinator
 from xltiltak.model import language
 from xltiltak.model.errors import ExcelError, XltiltakError
-from xltiltak.workbook.coordinator_read import Held, read_coordinator
 
 _SECONDS = 60
 _ASK = "import xltiltak, xlwings; print(xltiltak.__version__, xlwings.__version__)"
@@ -49,7 +50,7 @@ def _bad(key: str, /, **values: object) -> Line:
 def examine(path: Path, platform: str = sys.platform) -> Iterator[Line]:
     """All there is to say. Raises PlanError, WorkbookError or ExcelError where this is no coordinator's workbook."""
     held = read_coordinator(files.read(path), path.name)
-    known = held.format == str(desk.FORMAT)
+    known = held.format == str(model.FORMAT)
     yield Line(
         known,
         "format_good" if known else "format_other",
@@ -71,7 +72,7 @@ def _macros(held: Held, path: Path) -> Iterator[Line]:
     if held.project is None:
         yield _good("no_macros")
         return
-    made_for = held.configuration.get(desk.MADE_FOR, "–")
+    made_for = held.configuration.get(model.MADE_FOR, "–")
     if held.project == macros.project():
         yield _good("macros_good")
     elif made_for == macros.XLWINGS:

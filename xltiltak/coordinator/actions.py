@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from xltiltak import desk, files, flows
-from xltiltak.desk import Settings
+from xltiltak import files, flows
+from xltiltak.coordinator import model
+from xltiltak.coordinator.model import Settings
 from xltiltak.flows import Result
 from xltiltak.intake.batch import Options
 from xltiltak.model import language
@@ -152,7 +153,7 @@ def _told(said: str, done: Result, settings: Settings, **values: object) -> Done
     register = done.register
     refs = register.report.area_refs
     back = len(register.returned.intersection(refs))
-    known = {"returned": back, "areas": len(refs), **desk.counts(done.findings), **values}
+    known = {"returned": back, "areas": len(refs), **model.counts(done.findings), **values}
     paths = {path.name: path for path, _ in done.received}
     return Done(said, known, register, settings, paths, done.written)
 

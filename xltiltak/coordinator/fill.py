@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import groupby
 from typing import Any
 
-from xltiltak.desk import Cell, Link, Row
+from xltiltak.coordinator.model import Cell, Link, Row
 
 
 def typed(value: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak import desk
+from xltiltak.coordinator import model
 from xltiltak.model import language
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
@@ -34,7 +34,7 @@ _STEPS = (
 
 def write_dashboard(book: Book, sheet: Worksheet, spoken: str) -> None:
     """Title, charts, and the table they draw, with nothing in it yet."""
-    last = desk.MOST_DATES + desk.MOST_STEPS + 1
+    last = model.MOST_DATES + model.MOST_STEPS + 1
     sheet.set_column(1, 1, _NAME_WIDTH)
     sheet.set_column(2, last, _WIDTH, None, {"hidden": True})
     sheet.set_row(0, 26)
@@ -45,10 +45,10 @@ def write_dashboard(book: Book, sheet: Worksheet, spoken: str) -> None:
     sheet.write_string(_TABLE_ROW, 1, _word("col_area", spoken), book.format("head"))
     for col in range(2, last + 1):
         sheet.write_blank(_TABLE_ROW, col, None, book.format("head", "@", centred=True))
-    first, end = _TABLE_ROW + 1, _TABLE_ROW + desk.MOST_IN_CHARTS
+    first, end = _TABLE_ROW + 1, _TABLE_ROW + model.MOST_IN_CHARTS
     for row in range(first, end + 1):
         for col in range(1, last + 1):
-            kind = "given" if col == 1 else "mean" if col < 2 + desk.MOST_DATES else "share"
+            kind = "given" if col == 1 else "mean" if col < 2 + model.MOST_DATES else "share"
             look = {**style.look(kind), "border": 0}  # its frame comes with what it says
             sheet.write_blank(row, col, None, book.workbook.add_format(look))
     framed = book.workbook.add_format({"border": 1, "border_color": style.LINE})
@@ -63,9 +63,9 @@ def _charts(book: Book, sheet: Worksheet, spoken: str) -> None:
         sheet.get_name(),
         [Step(n, "", fill=fill, ink=ink) for n, (fill, ink) in enumerate(_STEPS)],
     )
-    means = Block(name, _TABLE_ROW, 2, desk.MOST_IN_CHARTS, desk.MOST_DATES, names=1)
+    means = Block(name, _TABLE_ROW, 2, model.MOST_IN_CHARTS, model.MOST_DATES, names=1)
     spread = Block(
-        name, _TABLE_ROW, 2 + desk.MOST_DATES, desk.MOST_IN_CHARTS, desk.MOST_STEPS, names=1
+        name, _TABLE_ROW, 2 + model.MOST_DATES, model.MOST_IN_CHARTS, model.MOST_STEPS, names=1
     )
     drawn = (
         (means_bars(book.workbook, means), "means"),

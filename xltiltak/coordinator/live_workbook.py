@@ -10,10 +10,10 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from xltiltak import desk
-from xltiltak.coordinating import Done
-from xltiltak.desk import Settings
-from xltiltak.filling import fill, typed
+from xltiltak.coordinator import model
+from xltiltak.coordinator.actions import Done
+from xltiltak.coordinator.fill import fill, typed
+from xltiltak.coordinator.model import Settings
 from xltiltak.intake.batch import Options
 from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
@@ -48,16 +48,16 @@ class OpenBook:
     def __init__(self, book: Any) -> None:
         marked = list(_sheets(book))
         found = dict(marked)
-        if not set(desk.SHEETS[:-1]) <= set(found):
+        if not set(model.SHEETS[:-1]) <= set(found):
             raise ExcelError("foreign_book", file=book.name)
         _, (format_, self.spoken) = found["control"]
-        if format_ != str(desk.FORMAT):
-            raise ExcelError("other_format", file=book.name, met=format_, format=desk.FORMAT)
+        if format_ != str(model.FORMAT):
+            raise ExcelError("other_format", file=book.name, met=format_, format=model.FORMAT)
         _refuse_copies([(name, sheet.name) for name, (sheet, _) in marked])
         self.book, self.app = book, book.app
         self.sheets = {name: sheet for name, (sheet, _) in found.items()}
         self._now = self._marked()
-        if not {*desk.SETTINGS, "report", "status"} <= set(self._now):
+        if not {*model.SETTINGS, "report", "status"} <= set(self._now):
             raise ExcelError("foreign_book", file=book.name)
 
     def word(self, key: str) -> str:
@@ -76,7 +76,7 @@ class OpenBook:
 
     def configuration(self) -> dict[str, str]:
         """What RunPython is told; nothing where its sheet is gone."""
-        known = [sheet for sheet in self.book.sheets if sheet.name == desk.CONFIGURATION]
+        known = [sheet for sheet in self.book.sheets if sheet.name == model.CONFIGURATION]
         rows = known[0].range((1, 1), (_CONFIGURED, 2)).value if known else []
         return {str(key): str(value or "") for key, value in rows if key}
 
@@ -117,28 +117,28 @@ class OpenBook:
         report, spoken = done.register.report, self.spoken
         titles = " · ".join(filter(None, (report.head.title, report.head.organisation)))
         self._cell("control", self._now["report"][0], 2, titles)
-        areas = desk.area_rows(done.register, done.files, spoken)
+        areas = model.area_rows(done.register, done.files, spoken)
         fill(
             self.sheets["control"],
             self._head("control") + 1,
             areas,
-            len(desk.AREAS),
-            desk.MOST_AREAS,
+            len(model.AREAS),
+            model.MOST_AREAS,
         )
-        told = desk.finding_rows(report, done.register.findings, done.files, spoken)
+        told = model.finding_rows(report, done.register.findings, done.files, spoken)
         fill(
             self.sheets["findings"],
             self._head("findings") + 1,
             told,
-            len(desk.FINDINGS),
-            desk.MOST_FINDINGS,
+            len(model.FINDINGS),
+            model.MOST_FINDINGS,
         )
         if board:
-            self._board(desk.board(done.register, spoken))
+            self._board(model.board(done.register, spoken))
 
     def tell(self, name: str, said: str, more: str = "", *, failed: bool = False) -> None:
         """One sentence: above the areas, and in the log with its time and with what else there is to know."""
-        shown = f"{desk.FAILED if failed else desk.WENT_WELL} {said}"
+        shown = f"{model.FAILED if failed else model.WENT_WELL} {said}"
         self._cell("control", self._now["status"][0], 2, shown.replace("\n", " "))
         log, row = self.sheets["log"], self._after_log()
         outcome = self.word("failed" if failed else "went_well")
@@ -148,7 +148,7 @@ class OpenBook:
 
     def _after_log(self) -> int:
         """The row below the last entry; what Excel calls used may be longer, where cells only have a look."""
-        log, said = self.sheets["log"], len(desk.LOG) + 1
+        log, said = self.sheets["log"], len(model.LOG) + 1
         texts = log.range((1, said), (log.used_range.last_cell.row + 1, said)).value
         return 1 + max((n for n, text in enumerate(texts, 1) if text), default=self._head("log"))
 
@@ -177,16 +177,16 @@ class OpenBook:
         }
 
     def _cells(self) -> dict[str, Any]:
-        return {name: value for name, (_, value) in self._now.items() if name in desk.SETTINGS}
+        return {name: value for name, (_, value) in self._now.items() if name in model.SETTINGS}
 
     def _write_settings(self, settings: Settings) -> None:
         """Those that are others now; what she typed stands as she typed it."""
         known = self.settled()
-        for name in desk.SETTINGS:
+        for name in model.SETTINGS:
             value = getattr(settings, name)
             if value != getattr(known, name):
                 cell = self.sheets["control"].range((self._now[name][0], _VALUE))
-                cell.value = _in_cell(desk.setting_in_cell(value, settings.folder))
+                cell.value = _in_cell(model.setting_in_cell(value, settings.folder))
 
     def _cell(self, sheet: str, row: int, col: int, value: Any) -> None:
         self.sheets[sheet].range((row, col)).value = typed(value)
@@ -198,14 +198,14 @@ class OpenBook:
             raise ExcelError("foreign_book", file=self.book.name)
         return marks.index("@head") + 1
 
-    def _board(self, board: desk.Board) -> None:
+    def _board(self, board: model.Board) -> None:
         """The numbers of the charts. Rows and columns that are not used are hidden, and so not drawn."""
         sheet, top, wide = self.sheets["dashboard"], self._head("dashboard"), len(board.labels) + 1
         sheet.range((2, 2)).value = typed(board.title)
         sheet.range((top, 3)).value = [
             [label or "" for label in board.labels]
         ]  # texts by their cells' own format
-        last, end = top + desk.MOST_IN_CHARTS, top + len(board.rows)
+        last, end = top + model.MOST_IN_CHARTS, top + len(board.rows)
         sheet.range((top + 1, 2), (last, wide)).clear_contents()
         if board.rows:
             sheet.range((top + 1, 2)).value = [[typed(cell) for cell in row] for row in board.rows]
