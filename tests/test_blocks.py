@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests import small
 from xltiltak.intake.blocks import Blocks
 from xltiltak.intake.returned_file import receive
+from xltiltak.model import field_types
 
 TYPED = st.sampled_from(
     [None, "", " ", 1, 2, 3, 5, 6, 2.5, "3", "Fullført", True, "=1+1", "Ja", "<b>Ja</b>", "Nei\n "]
@@ -20,7 +21,9 @@ DAYS = st.just(datetime(2020, 3, 1))  # noqa: DTZ001 - a spreadsheet has no time
 HEADINGS = st.sampled_from([small.STATUS, small.REMARK, small.NAME])
 REFS = ("OPP-001", "OPP-002", "OPP-003")
 KINDS = tuple(
-    known for known in vars(kinds).values() if isinstance(known, type) and "is_plain" in vars(known)
+    known
+    for known in vars(field_types).values()
+    if isinstance(known, type) and "is_plain" in vars(known)
 )
 
 

@@ -9,12 +9,22 @@ import pytest
 
 from xltiltak import cli
 from xltiltak.explaining import explain
+from xltiltak.intake import entry_rules, sheet_rules
+from xltiltak.merging import change_rules, collection_rules, printed_figures
 from xltiltak.merging.registry import RULES
 from xltiltak.model.errors import UnknownCode
 from xltiltak.model.finding import CODES
 from xltiltak.model.language import LANGUAGES
+from xltiltak.templates import template_rules
 
-RULEBOOKS = (changes, collection, entries, figures, sheets, templates)  # each enters its rules
+RULEBOOKS = (
+    change_rules,
+    collection_rules,
+    entry_rules,
+    printed_figures,
+    sheet_rules,
+    template_rules,
+)  # each enters its rules
 
 
 @pytest.mark.parametrize(("code", "spoken"), list(product(CODES, LANGUAGES)))

@@ -278,6 +278,5 @@ def fonts_of(content: bytes) -> dict[str, str]:
 
 def drawn(content: bytes) -> str:
     """What the pages are drawn by."""
-    return " ".join(
-        page.get_contents().get_data().decode("latin-1") for page in read(content).pages
-    )  # type: ignore[union-attr]
+    contents = [page.get_contents() for page in read(content).pages]
+    return " ".join(c.get_data().decode("latin-1") for c in contents if c is not None)

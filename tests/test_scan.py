@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xltiltak.model.errors import DamagedWorkbook
+from xltiltak.xlsx import sheet_reader
 from xltiltak.xlsx.markup import walk
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import _plain_texts, _rich_texts
@@ -232,7 +233,7 @@ def test_rows_taken_at_once_are_as_cell_by_cell(
             sheet.write(row, col, value, day if is_day else None)
     (quick,) = read_sheets(Package(written.getvalue()))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheets, "scan", lambda _: None)
+        patch.setattr(sheet_reader, "scan", lambda _: None)
         assert [quick] == [*read_sheets(Package(written.getvalue()))]
 
 

@@ -112,9 +112,9 @@ FOLDERS = {path.name: path for path in sorted(ONLY_A_FOLDER.iterdir())}
 TEMPLATES: dict[str, Callable[[], Template]] = {
     **{name: lambda folder=folder: catalogue.load(folder) for name, folder in FOLDERS.items()},  # type: ignore[misc]
     **{
-        f"{name} renamed": lambda name=name: renamed(catalogue.find(name), Random(name))
+        f"{name} renamed": lambda name=name: renamed(catalogue.find(name), Random(name))  # type: ignore[misc]
         for name in SHIPPED
-    },  # type: ignore[misc]
+    },
 }
 
 

@@ -14,5 +14,5 @@ def project() -> bytes:
 
 def folder() -> Path:
     """The folder of the VBA sources: within the wheel, or beside a checkout's package."""
-    inside = Path(__file__).parent / "_shipped" / "macros"
-    return inside if inside.is_dir() else Path(__file__).parents[1] / "macros"
+    inside = Path(__file__).parents[1] / "_shipped" / "macros"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "macros"

@@ -41,8 +41,8 @@ _TYPES = {  # what pydantic calls a type, and what TOML does
 
 def shipped() -> Path:
     """The folder of the templates that come with the program: within the wheel, or beside a checkout's package."""
-    inside = Path(__file__).parent / "_shipped" / "workbook_templates"
-    return inside if inside.is_dir() else Path(__file__).parents[1] / "workbook_templates"
+    inside = Path(__file__).parents[1] / "_shipped" / "workbook_templates"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "workbook_templates"
 
 
 def folders(beside: Path | None = None) -> dict[str, Path]:
