@@ -12,7 +12,7 @@ from statistics import median
 
 from python_calamine import CalamineWorkbook
 
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import read_sheets
 
@@ -36,7 +36,7 @@ def cells(files: Files) -> None:
 def slots(files: Files) -> None:
     """Everything each file says, judged."""
     for name, content in files:
-        assert receive(name, content).outcome == "read"
+        assert parse_return(name, content).outcome == "read"
 
 
 def measure(folder: Path, rounds: int) -> dict[str, float]:

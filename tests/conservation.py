@@ -24,11 +24,11 @@ from tests.damage import EDITS, HARMLESS, Edit, Hand, filled
 from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.sources import TEMPLATES, small
 from xltiltak.intake.locate_sheet import Sendings
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.merge import merge
 from xltiltak.model.field_types import Value
-from xltiltak.model.register import Received, Register
+from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import Head, Node, Report, Slot
 from xltiltak.model.template import Template
 from xltiltak.templates import catalogue
@@ -159,11 +159,11 @@ class Returned:
     cells: list[tuple[int, int, Any]]
 
     @cached_property
-    def received(self) -> Received:
-        alone = receive("a.xlsx", self.content)
+    def received(self) -> ReturnedFile:
+        alone = parse_return("a.xlsx", self.content)
         return (
-            receive("a.xlsx", self.content, Sendings(Register(self.plan)))
-            if alone.homeless
+            parse_return("a.xlsx", self.content, Sendings(Register(self.plan)))
+            if alone.has_unidentified_sheets
             else alone
         )
 

@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 
 from tests import small
-from xltiltak.intake.returned_file import receive
-from xltiltak.model.register import Received
+from xltiltak.intake.returned_file import parse_return
+from xltiltak.model.register import ReturnedFile
 
 TOLD_EVERY = 500  # bytes
 
@@ -26,7 +26,7 @@ def form() -> bytes:
         return small.forms(small.report(Path(folder)))["OPP"]
 
 
-def is_harmless(got: Received, whole: Received) -> bool:
+def is_harmless(got: ReturnedFile, whole: ReturnedFile) -> bool:
     """Is it refused with a finding, or just what it was?"""
     if got.outcome in ("refused", "skipped"):
         return bool(got.findings)
@@ -42,12 +42,12 @@ def main() -> int:
     )
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first byte")
     content, out = bytearray(form()), sys.stdout
-    whole, failed = receive("svar.xlsx", bytes(content)), 0
+    whole, failed = parse_return("svar.xlsx", bytes(content)), 0
     first = parser.parse_args().first
     for at in range(first, len(content)):
         for bit in range(8):
             content[at] ^= 1 << bit
-            got = receive("svar.xlsx", bytes(content))
+            got = parse_return("svar.xlsx", bytes(content))
             content[at] ^= 1 << bit
             if not is_harmless(got, whole):
                 failed += 1

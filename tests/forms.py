@@ -16,7 +16,7 @@ from zipfile import ZipFile
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.geometry import Geometry
 from xltiltak.layout.guidance import MESSAGE
 from xltiltak.layout.sheet_layout import place
@@ -52,7 +52,7 @@ def forms_of(report: Report) -> dict[str, bytes]:
 
 def sent_in(form: bytes) -> Report:
     """The part of the report that a form was made of, as its own snapshot says it."""
-    sent = receive("form.xlsx", form).sent
+    sent = parse_return("form.xlsx", form).sent
     assert sent is not None
     return sent
 

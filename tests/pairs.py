@@ -54,7 +54,7 @@ from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.intake import batch
 from xltiltak.intake.locate_sheet import Sendings
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.merging.collection_rules import other_report
 from xltiltak.merging.merge import merge
@@ -80,11 +80,11 @@ class Pair(NamedTuple):
 
 def file(content: bytes, name: str = "svar.xlsx") -> Made:
     """A returned file."""
-    return lambda _: receive(name, content).all_findings()
+    return lambda _: parse_return(name, content).all_findings()
 
 
 def hostile(name: str) -> Made:
-    return lambda _: receive("svar.xlsx", content_of(name)).all_findings()
+    return lambda _: parse_return("svar.xlsx", content_of(name)).all_findings()
 
 
 def with_part(name: str) -> bytes:
@@ -96,7 +96,7 @@ def with_part(name: str) -> bytes:
 def of_report(report: Report) -> Made:
     """A form of some report, held against the usual one."""
     return lambda _: other_report(
-        receive("a.xlsx", typed(forms_of(report)["SAM"], {status(): 5})), Register(REPORT)
+        parse_return("a.xlsx", typed(forms_of(report)["SAM"], {status(): 5})), Register(REPORT)
     )
 
 
@@ -107,7 +107,7 @@ def lying_there(*, there: bool) -> Made:
         path = folder / "svar.xlsx"
         if there:
             path.write_bytes(SAM)
-        return batch.receive_file(path).all_findings()
+        return batch.read_return(path).all_findings()
 
     return made
 
@@ -186,7 +186,7 @@ def alone(code: str) -> Made:
         with retyped(SAM) as (opened, target):
             on("@code", 2, code)(opened)
             move_sheet(opened, Hand())
-        return receive("a.xlsx", target.getvalue(), Sendings(Register(REPORT))).all_findings()
+        return parse_return("a.xlsx", target.getvalue(), Sendings(Register(REPORT))).all_findings()
 
     return made
 
@@ -250,7 +250,7 @@ def numbered(*, right: bool) -> Made:
             area.insert_rows(rows[THIRD] + 1)
             put(area, At(rows[THIRD] + 1, 3), "Et nytt tiltak")
         register = read_appendix(saved(opened))
-        return merge(register, []).findings if right else register.unnumbered
+        return merge(register, []).findings if right else register.rows_without_ref
 
     return made
 
@@ -260,11 +260,12 @@ def quarrel(*, settled: bool) -> Made:
 
     def made(_: Path) -> Iterable[Finding]:
         files = [
-            receive(name, typed(SAM, {status(): n})) for name, n in (("a.xlsx", 3), ("b.xlsx", 5))
+            parse_return(name, typed(SAM, {status(): n}))
+            for name, n in (("a.xlsx", 3), ("b.xlsx", 5))
         ]
         sent, again_ = resent(merge(Register(REPORT), files))
         answer = {status(): 2} if settled else {status(SECOND): 2}
-        return merge(sent, [receive("later.xlsx", typed(again_, answer))]).findings
+        return merge(sent, [parse_return("later.xlsx", typed(again_, answer))]).findings
 
     return made
 

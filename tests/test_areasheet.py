@@ -17,7 +17,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from tests.sources import SCORED, TEMPLATES, cells, demo, open_cells, plan_before, small
 from tests.validity import MAIN
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.sheets.appendix import write_appendix
@@ -169,7 +169,7 @@ def test_a_name_that_begins_with_a_digit_does_not_change_the_headers_size() -> N
 def test_a_form_says_nothing_new_before_anybody_has_touched_it(template: str) -> None:
     report = small(catalogue.find(template)).opened(DAY)
     for area, part in report.parts().items():
-        received = receive(f"{area}.xlsx", write_form(part, area, {area: area}))
+        received = parse_return(f"{area}.xlsx", write_form(part, area, {area: area}))
         assert [s.claims for s in received.submissions] == [()]
         assert received.all_findings() == ()
 

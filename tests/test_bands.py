@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.forms import book_of, forms_of, retyped, saved
 from tests.sources import small
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout import metrics, spanning_text
 from xltiltak.layout.lines import Line, Spot
 from xltiltak.model.field_types import Lines, Text
@@ -98,7 +98,7 @@ def test_no_text_of_a_group_is_wider_than_the_sheet_and_no_cells_are_merged() ->
 
 def test_an_untouched_form_with_long_texts_says_nothing() -> None:
     for form in forms_of(with_long_goals()).values():
-        received = receive("a.xlsx", form)
+        received = parse_return("a.xlsx", form)
         assert (received.outcome, received.all_findings()) == ("read", ())
 
 
@@ -107,7 +107,7 @@ def test_a_word_changed_in_the_middle_of_a_locked_text_is_told_with_all_of_it() 
     with retyped(form) as (sheet, target):
         row = next(row for row in sheet.iter_rows() if str(row[0].value).endswith("|2+"))
         row[1].value = f"{row[1].value} HER"
-    (submission,) = receive("a.xlsx", target.getvalue()).submissions
+    (submission,) = parse_return("a.xlsx", target.getvalue()).submissions
     (claim,) = submission.claims
     first = next(
         cell.row for cell in sheet["A"] if str(cell.value) == str(row[0].value).replace("2+", "1")

@@ -80,7 +80,7 @@ def test_an_empty_plan_reads_back_and_says_nothing(name: str) -> None:
     content = typed(report.template, lambda _: None)
     register = read_appendix(content)
     assert register.report == report
-    assert (register.findings, register.unnumbered) == ((), ())
+    assert (register.findings, register.rows_without_ref) == ((), ())
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests import small
 from xltiltak.intake.blocks import Blocks
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.model import field_types
 
 TYPED = st.sampled_from(
@@ -41,9 +41,9 @@ def test_a_column_at_once_says_what_cell_by_cell_says(*, data: st.DataObject, fo
             st.dictionaries(st.sampled_from(REFS), st.one_of(TYPED, DAYS))
         )
         form = small.filled(form, answers, heading)
-    quick = receive("svar.xlsx", form)
+    quick = parse_return("svar.xlsx", form)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Blocks, "_computed", lambda *_: set(range(64)))
         for known in KINDS:
             patch.setattr(known, "is_plain", lambda *_: False)
-        assert quick == receive("svar.xlsx", form)
+        assert quick == parse_return("svar.xlsx", form)

@@ -153,7 +153,7 @@ def test_forms_of_a_leader_come_back_to_both_her_areas(tmp_path: Path) -> None:
     book.save(settings.returned / "svar fra Kari.xlsx")
     done = actions.check(settings, "nb")
     assert done.register
-    assert done.register.returned == {"OPP", "TEK"}
+    assert done.register.answered_areas == {"OPP", "TEK"}
     assert done.values["returned"] == 2
 
 
@@ -264,7 +264,9 @@ def test_an_emptied_field_does_not_forget_what_she_decided(tmp_path: Path) -> No
     done = actions.merge(replace(settings, appendix=None), "nb")
     assert done.settings.appendix == path
     after = flows.read_plan(path)
-    assert [(slot.ref, after.report.values[slot]) for slot in after.decided] == [("OPP-001", 5)]
+    assert [(slot.ref, after.report.values[slot]) for slot in after.overridden_slots] == [
+        ("OPP-001", 5)
+    ]
 
 
 def test_an_appendix_without_a_date_has_none_in_its_name(tmp_path: Path) -> None:

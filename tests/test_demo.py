@@ -177,7 +177,7 @@ def test_table_that_the_round_begins_with_can_be_imported(told: Told) -> None:
 
 
 def test_files_name_who_saved_them_and_when(told: Told) -> None:
-    sources = [s.source for r in told.result.register.received for s in r.submissions]
+    sources = [s.source for r in told.result.register.returned_files for s in r.submissions]
     said = {
         (form["file"], form["saved_by"], f"{form['saved_at']:%Y-%m-%dT%H:%M:%SZ}")
         for form in SCRIPT["forms"]
@@ -212,7 +212,9 @@ def test_what_lay_in_the_folder_before_is_left_alone(tmp_path: Path) -> None:
     own = tmp_path / SCRIPT["returned"] / "Mitt eget.xlsx"
     own.parent.mkdir()
     own.write_bytes(b"mine")
-    assert own.name not in {r.file for r in tell(tmp_path, force=True).result.register.received}
+    assert own.name not in {
+        r.file for r in tell(tmp_path, force=True).result.register.returned_files
+    }
     assert own.read_bytes() == b"mine"
 
 

@@ -260,7 +260,7 @@ def test_what_she_decided_in_the_appendix_survives_the_next_click(sent: Desk, to
     book.save(path)
     assert sent.click("merge").startswith("✔")
     after = flows.read_plan(path)
-    assert [after.report.values[s] for s in after.decided] == [5]
+    assert [after.report.values[s] for s in after.overridden_slots] == [5]
 
 
 def test_the_next_date_gets_a_folder_and_an_appendix_of_its_own(sent: Desk, told: Path) -> None:

@@ -222,11 +222,13 @@ def test_what_programs_leave_behind_is_skipped_with_a_note(tmp_path: Path, name:
     assert [(f.code, f.severity, f.place.file) for f in done.findings if f.code[0] == "F"] == [
         ("F005", "note", name)
     ]
-    assert {path.name: received.outcome for path, received in done.received}[name] == "skipped"
+    assert {path.name: received.outcome for path, received in done.returned_files}[
+        name
+    ] == "skipped"
 
 
 def test_a_file_that_vanishes_while_it_is_read_stops_no_batch(tmp_path: Path) -> None:
-    received = batch.receive_file(tmp_path / "borte.xlsx")
+    received = batch.read_return(tmp_path / "borte.xlsx")
     assert (received.outcome, [f.code for f in received.findings]) == ("refused", ["F009"])
     assert "borte.xlsx" in received.findings[0].sentence("nb")
 
@@ -246,7 +248,7 @@ def test_a_file_another_program_holds_is_told_and_the_others_are_read(
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", held)
-    outcomes = {path.name: batch.receive_file(path) for path in sorted(folder.iterdir())}
+    outcomes = {path.name: batch.read_return(path) for path in sorted(folder.iterdir())}
     assert outcomes["OPP.xlsx"].outcome == "refused"
     assert "Lukk den i andre programmer" in outcomes["OPP.xlsx"].findings[0].sentence("nb")
     assert outcomes["TEK.xlsx"].outcome == "read"
@@ -254,7 +256,7 @@ def test_a_file_another_program_holds_is_told_and_the_others_are_read(
 
 def test_a_file_not_fetched_from_the_cloud_yet_says_so(tmp_path: Path) -> None:
     (tmp_path / "svar.xlsx").write_bytes(b"")
-    (told,) = batch.receive_file(tmp_path / "svar.xlsx").findings
+    (told,) = batch.read_return(tmp_path / "svar.xlsx").findings
     assert (told.code, "skyen" in told.sentence("nb")) == ("F005", True)
 
 
@@ -263,7 +265,7 @@ def test_a_file_too_large_among_returns_is_named_with_the_bound(
 ) -> None:
     (tmp_path / "svar.xlsx").write_bytes(b"PK" * 100)
     monkeypatch.setattr(files, "LARGEST", 100)
-    (told,) = batch.receive_file(tmp_path / "svar.xlsx").findings
+    (told,) = batch.read_return(tmp_path / "svar.xlsx").findings
     assert told.code == "F007"
     assert "200 byte" in told.sentence("nb")
 

@@ -21,7 +21,7 @@ from tests.hostile import HOSTILE, content_of
 from tests.raw import zipped
 from tests.unusual import ACTIVE, UNUSUAL, packed, parts_in
 from xltiltak import flows
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.register import Register
 from xltiltak.sheets.appendix import write_appendix
 
@@ -32,7 +32,7 @@ _MOST = 200 << 20  # bytes of memory a merge of all of them may take, the progra
 @pytest.mark.parametrize("name", HOSTILE)
 def test_every_file_gets_the_finding_it_should(name: str) -> None:
     code, _ = HOSTILE[name]
-    received = receive("svar.xlsx", content_of(name))
+    received = parse_return("svar.xlsx", content_of(name))
     assert received.outcome == ("skipped" if code == "F005" else "refused")
     assert received.findings[0].code == code
 
@@ -54,7 +54,7 @@ def claims_of(content: bytes) -> list[tuple[str, object]]:
     """What a returned form says."""
     return [
         (claim.cell, claim.value)
-        for s in receive("svar.xlsx", content).submissions
+        for s in parse_return("svar.xlsx", content).submissions
         for claim in s.claims
     ]
 
@@ -63,14 +63,14 @@ def claims_of(content: bytes) -> list[tuple[str, object]]:
 def test_a_form_is_read_however_it_is_written(name: str, answered: bytes) -> None:
     written = UNUSUAL[name](answered)
     assert claims_of(written) == claims_of(answered) != []
-    assert [f.code for f in receive("svar.xlsx", written).all_findings()] == []
+    assert [f.code for f in parse_return("svar.xlsx", written).all_findings()] == []
 
 
 @pytest.mark.parametrize("name", ACTIVE)
 def test_what_could_run_is_told_and_the_form_is_read(name: str, answered: bytes) -> None:
     written = ACTIVE[name](answered)
     assert claims_of(written) == claims_of(answered)
-    assert [f.code for f in receive("svar.xlsx", written).all_findings()] == ["F008"]
+    assert [f.code for f in parse_return("svar.xlsx", written).all_findings()] == ["F008"]
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -137,7 +137,7 @@ def test_no_part_however_written_stops_the_reader(parts: dict[str, bytes]) -> No
         for start, length, piece in edits:
             at = int(start * len(part))
             part = part[:at] + piece + part[at + int(length**8 * 200) :]
-        received = receive("svar.xlsx", zipped({**parts, name: part}))
+        received = parse_return("svar.xlsx", zipped({**parts, name: part}))
         assert received.outcome in ("read", "partly", "refused")
         assert received.outcome == "read" or received.all_findings()
 

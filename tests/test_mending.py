@@ -15,7 +15,7 @@ from tests import small
 from tests.conservation import ROUNDS, returned
 from tests.damage import EDITS, Hand
 from tests.running import OPP, SENT, Run, answer, round_in
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.merge import merge
 from xltiltak.model import language
 from xltiltak.model.register import Register
@@ -237,8 +237,10 @@ def test_a_sheet_that_left_its_workbook_keeps_its_answers_in_the_form_that_goes_
     del book["_xltiltak"]
     book.save(folder / OPP)
     form = fixed(run, folder)
-    again = receive("rett.xlsx", form.read_bytes())
-    claimed = {c.slot: c.value for r in again.carried for s in r.submissions for c in s.claims}
+    again = parse_return("rett.xlsx", form.read_bytes())
+    claimed = {
+        c.slot: c.value for r in again.corrected_files for s in r.submissions for c in s.claims
+    }
     assert claimed[Slot("OPP-001", "status", small.LAST)] == 4
     assert claimed[Slot("OPP-001", "remark")] == "Graves i vår."
     sheet = next(sheet for sheet in openpyxl.load_workbook(form) if sheet.title == "Oppvekst")
@@ -270,7 +272,7 @@ def test_after_any_damage_the_form_that_goes_back_says_what_came(name: str, numb
         name, [EDITS[hand.one(sorted(EDITS))] for _ in range(hand.one(range(1, 4)))], hand
     )
     came, once = form.received, form.merged
-    again = receive("rett.xlsx", form_again(once, [came], [*plan.area_refs]))
+    again = parse_return("rett.xlsx", form_again(once, [came], [*plan.area_refs]))
     assert again.submissions, again.findings
     assert not again.submissions[0].claims
     twice = merge(Register(plan), [again])
@@ -284,9 +286,9 @@ def test_the_list_is_known_whatever_program_saved_it(run: Run, folder: Path) -> 
     form = fixed(run, folder)
     target = BytesIO()
     openpyxl.load_workbook(form).save(target)
-    came = receive("x.xlsx", target.getvalue())
+    came = parse_return("x.xlsx", target.getvalue())
     assert not came.findings
     assert came.submissions[0].mends
     assert {Slot("OPP-001", "remark")} <= {
-        c.slot for r in came.carried for s in r.submissions for c in s.claims
+        c.slot for r in came.corrected_files for s in r.submissions for c in s.claims
     }

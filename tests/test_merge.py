@@ -25,7 +25,7 @@ from tests.forms import (
     typed,
 )
 from xltiltak.flows import sending
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.guidance import MESSAGE
 from xltiltak.merging.collection_rules import other_report
 from xltiltak.merging.merge import merge
@@ -94,7 +94,7 @@ def merged(*forms: bytes, into: Register | Report = REPORT) -> Register:
     """The register with these files taken in, named a.xlsx, b.xlsx …"""
     register = into if isinstance(into, Register) else Register(into)
     return merge(
-        register, [receive(f"{chr(ord('a') + n)}.xlsx", form) for n, form in enumerate(forms)]
+        register, [parse_return(f"{chr(ord('a') + n)}.xlsx", form) for n, form in enumerate(forms)]
     )
 
 
@@ -145,7 +145,7 @@ def test_a_valid_answer_is_taken() -> None:
         "Godt i gang",
     )
     assert not errors(register)
-    assert dict(register.base) == {status(): None, remark(SECOND): None}
+    assert dict(register.previous_values) == {status(): None, remark(SECOND): None}
 
 
 @pytest.mark.parametrize("raw", ["3 - Godt i gang", "3,0", " 3 ", "Godt i gang", "３", "3."])
@@ -289,14 +289,14 @@ def test_a_decision_typed_into_the_appendix_ends_the_matter_for_good() -> None:
     ):
         assert register.report.values[status()] == 4
         assert "M102" not in errors(register)
-        assert status() in register.decided
+        assert status() in register.overridden_slots
 
 
 def test_merging_twice_or_in_two_runs_is_the_same() -> None:
     one, other = typed(SAM, {status(): 3}), typed(OPP, {status("OPP-001"): 5})
-    both = merge(Register(REPORT), [receive("a.xlsx", one), receive("b.xlsx", other)])
-    first = merge(Register(REPORT), [receive("a.xlsx", one)])
-    second = merge(again(first), [receive("b.xlsx", other), receive("a.xlsx", one)])
+    both = merge(Register(REPORT), [parse_return("a.xlsx", one), parse_return("b.xlsx", other)])
+    first = merge(Register(REPORT), [parse_return("a.xlsx", one)])
+    second = merge(again(first), [parse_return("b.xlsx", other), parse_return("a.xlsx", one)])
     assert write_appendix(second) == write_appendix(both)
 
 
@@ -311,7 +311,7 @@ def resent(register: Register) -> tuple[Register, bytes]:
 
 def test_a_later_answer_to_a_value_that_was_sent_out_again_supersedes_it() -> None:
     sent, form = resent(merged(typed(SAM, {status(): 3})))
-    register = merge(sent, [receive("later.xlsx", typed(form, {status(): 4}))])
+    register = merge(sent, [parse_return("later.xlsx", typed(form, {status(): 4}))])
     assert register.report.values[status()] == 4
     assert not told(register, "M105")
     assert not errors(register)
@@ -319,15 +319,15 @@ def test_a_later_answer_to_a_value_that_was_sent_out_again_supersedes_it() -> No
 
 def test_an_answer_can_be_taken_back_in_a_later_form() -> None:
     sent, form = resent(merged(typed(SAM, {remark(SECOND): "Ryddet"})))
-    register = merge(sent, [receive("later.xlsx", typed(form, {remark(SECOND): None}))])
+    register = merge(sent, [parse_return("later.xlsx", typed(form, {remark(SECOND): None}))])
     assert remark(SECOND) not in register.report.values
 
 
 def test_the_answer_to_a_form_that_went_out_again_settles_a_quarrel() -> None:
     quarrel = {"a.xlsx": typed(SAM, {status(): 3}), "b.xlsx": typed(SAM, {status(): 5})}
-    files = [receive(name, form) for name, form in quarrel.items()]
+    files = [parse_return(name, form) for name, form in quarrel.items()]
     sent, form = resent(merge(Register(REPORT), files))
-    register = merge(sent, [receive("later.xlsx", typed(form, {status(): 2}))])
+    register = merge(sent, [parse_return("later.xlsx", typed(form, {status(): 2}))])
     assert register.report.values[status()] == 2
     assert not errors(register)
     (finding,) = told(register, "M109")
@@ -337,7 +337,7 @@ def test_the_answer_to_a_form_that_went_out_again_settles_a_quarrel() -> None:
 
 def test_a_quarrel_about_the_form_that_went_out_again_is_one() -> None:
     sent, form = resent(merged(typed(SAM, {status(): 3}), typed(SAM, {status(): 5})))
-    register = merge(sent, [receive(f"{n}.xlsx", typed(form, {status(): n})) for n in (1, 2)])
+    register = merge(sent, [parse_return(f"{n}.xlsx", typed(form, {status(): n})) for n in (1, 2)])
     assert status() not in register.report.values
     assert "M102" in errors(register)
 
@@ -348,14 +348,14 @@ def test_a_form_sent_again_has_another_code_even_where_the_plan_was_not_the_one_
     )
     sent, form = resent(merged(typed(SAM, {status(): 3}), into=unsent))
     assert sent.report.areas["SAM"].sent == 2
-    assert receive("x.xlsx", form).submissions[0].source.sending == 2
+    assert parse_return("x.xlsx", form).submissions[0].source.sending == 2
 
 
 def test_an_older_form_that_says_otherwise_than_the_later_answer_is_a_quarrel() -> None:
     sent, form = resent(merged(typed(SAM, {status(): 3})))
     late = [
-        receive("later.xlsx", typed(form, {status(): 4})),
-        receive("old.xlsx", typed(SAM, {status(): 2})),
+        parse_return("later.xlsx", typed(form, {status(): 4})),
+        parse_return("old.xlsx", typed(SAM, {status(): 2})),
     ]
     for order in (late, late[::-1]):
         register = merge(sent, order)
@@ -500,7 +500,7 @@ def test_an_area_that_nobody_returned_keeps_its_values_and_is_told() -> None:
     register = merged(typed(SAM, {status(): 3}))
     (finding,) = told(register, "M101")
     assert (finding.area, finding.severity) == ("OPP", "warning")
-    assert register.returned == {"SAM"}
+    assert register.answered_areas == {"SAM"}
     assert register.report.values[status("OPP-001", APRIL)] == 4
 
 
@@ -516,12 +516,12 @@ def test_a_form_of_another_round_gives_nothing_and_is_quoted(current: date) -> N
 
 def test_a_form_of_another_report_is_refused() -> None:
     other = replace(REPORT, head=replace(REPORT.head, code="AND", title="Et annet sted"))
-    received = receive("a.xlsx", typed(forms_of(other)["SAM"], {status(): 5}))
+    received = parse_return("a.xlsx", typed(forms_of(other)["SAM"], {status(): 5}))
     assert [finding.code for finding in other_report(received, Register(REPORT))] == ["F004"]
 
 
 def test_without_a_plan_the_forms_own_snapshots_make_the_register() -> None:
-    files = [receive("a.xlsx", typed(SAM, {status(): 3}))]
+    files = [parse_return("a.xlsx", typed(SAM, {status(): 3}))]
     register = merge(register_of(files), files)
     assert register.report.values[status()] == 3
     assert [node.ref for node in register.report.nodes] == ["SAM", FIRST, SECOND, THIRD, "OPP"]
@@ -530,7 +530,7 @@ def test_without_a_plan_the_forms_own_snapshots_make_the_register() -> None:
 
 def test_without_a_plan_and_without_forms_there_is_nothing_to_merge() -> None:
     with pytest.raises(PlanError):
-        register_of([receive("a.xlsx", b"%PDF-1.7")])
+        register_of([parse_return("a.xlsx", b"%PDF-1.7")])
 
 
 # Rounds that come together
@@ -540,7 +540,7 @@ def test_two_rounds_at_once_are_as_one_after_the_other() -> None:
     closed = replace(REPORT, head=replace(REPORT.head, current=None, dates=(APRIL,)))
     forms = {day: forms_of(REPORT.opened(day))["SAM"] for day in (AUGUST, DECEMBER)}
     files = {
-        day: receive(f"{day}.xlsx", typed(form, {status(FIRST, day): 3}))
+        day: parse_return(f"{day}.xlsx", typed(form, {status(FIRST, day): 3}))
         for day, form in forms.items()
     }
     both = merge(Register(closed), files.values())

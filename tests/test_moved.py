@@ -133,7 +133,7 @@ def test_a_form_with_all_areas_of_a_leader_there_and_back(tmp_path: Path, templa
     register = round_.merged(round_.forms)
     apart = Round(template, tmp_path / "hver for seg")
     assert register.report.values == apart.merged(apart.forms).report.values
-    assert [s.area for r in register.received for s in r.submissions] == list(
+    assert [s.area for r in register.returned_files for s in r.submissions] == list(
         round_.report.area_refs
     )
 
@@ -158,7 +158,7 @@ def test_all_sheets_in_the_first_ones_workbook(tmp_path: Path, template: str, mo
         )
     register = round_.merged({name: saved(book)})
     same(register, round_)
-    assert {s.area for r in register.received for s in r.submissions} == set(
+    assert {s.area for r in register.returned_files for s in r.submissions} == set(
         round_.report.area_refs
     )
 

@@ -13,9 +13,9 @@ from openpyxl.comments import Comment
 from tests import small
 from tests.forms import book_of, saved
 from tests.raw import zipped
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.finding import Finding
-from xltiltak.model.register import Received
+from xltiltak.model.register import ReturnedFile
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 THREAD = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"
@@ -37,8 +37,8 @@ def _placed(finding: Finding) -> tuple[str, str, str]:
     return finding.place.sheet, finding.place.cell, finding.values["value"]
 
 
-def received(content: bytes) -> Received:
-    return receive("svar.xlsx", content)
+def received(content: bytes) -> ReturnedFile:
+    return parse_return("svar.xlsx", content)
 
 
 def with_parts(content: bytes, parts: Mapping[str, str]) -> bytes:

@@ -22,8 +22,8 @@ from tests.sources import (
     sent_out,
 )
 from xltiltak import flows
-from xltiltak.intake.returned_file import receive
-from xltiltak.model.register import Received
+from xltiltak.intake.returned_file import parse_return
+from xltiltak.model.register import ReturnedFile
 from xltiltak.model.report import Report, Slot
 from xltiltak.snapshot.hidden_sheet import SHEET
 
@@ -57,18 +57,18 @@ def said() -> dict[Slot, Any]:
     return answers(demo().parts()[AREA], DAY)
 
 
-def back(document: Document, folder: Path) -> Received:
+def back(document: Document, folder: Path) -> ReturnedFile:
     """What the saved form says to us."""
     path = document.save(folder / "Svar.xlsx")
-    return receive(path.name, path.read_bytes())
+    return parse_return(path.name, path.read_bytes())
 
 
-def claimed(received: Received) -> dict[Slot, Any]:
+def claimed(received: ReturnedFile) -> dict[Slot, Any]:
     """What is claimed of open slots."""
     return {c.slot: c.value for s in received.submissions for c in s.claims if c.opened}
 
 
-def told(received: Received) -> list[tuple[str, str]]:
+def told(received: ReturnedFile) -> list[tuple[str, str]]:
     """The findings, by code and cell."""
     return [(f.code, f.place.cell) for f in received.all_findings()]
 
@@ -93,7 +93,7 @@ def test_a_form_that_libreoffice_only_saved_says_nothing_new(
     for area, form in forms.items():
         with office.open(form) as document:
             saved.append(document.save(tmp_path / f"{area}.xlsx"))
-        received = receive(form.name, saved[-1].read_bytes())
+        received = parse_return(form.name, saved[-1].read_bytes())
         assert (received.outcome, claimed(received), told(received)) == ("read", {}, []), area
     merged = flows.merge(saved, tmp_path / "Vedlegg.xlsx", plan=sent).register.report
     before = flows.read_plan(sent).report

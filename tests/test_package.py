@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 from tests import small
 from tests.office import Office
 from tests.raw import ENCRYPTED, MAIN, PDF, lying, ole, parts_of, sheet, zipped
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.errors import (
     DamagedWorkbook,
     EncryptedWorkbook,
@@ -64,7 +64,7 @@ def refusal(content: bytes) -> WorkbookError:
         said = stopped.value.said(spoken)
         assert said.endswith(f"[{stopped.value.code}]")
         assert "{" not in said
-        told = receive("svar.xlsx", content).findings
+        told = parse_return("svar.xlsx", content).findings
         assert [f.code for f in told] == [stopped.value.code]
         assert told[0].sentence(spoken) == f"svar.xlsx: {said}"
     return stopped.value
@@ -157,12 +157,12 @@ def test_a_wrong_checksum_is_damaged(form: bytes) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_flipped_bit_goes_unnoticed(form: bytes, seed: int) -> None:
-    chance, whole, refused = random.Random(seed), receive("a.xlsx", form), 0
+    chance, whole, refused = random.Random(seed), parse_return("a.xlsx", form), 0
     assert whole.outcome == "read"
     for _ in range(100):
         damaged = bytearray(form)
         damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
-        got = receive("a.xlsx", bytes(damaged))
+        got = parse_return("a.xlsx", bytes(damaged))
         if got.outcome in ("refused", "skipped"):
             refused += 1
         else:
@@ -288,7 +288,7 @@ def test_broken_xml_is_damaged(name: str, content: str | bytes) -> None:
 )
 def test_attributes_that_lack_or_lie_stop_no_batch(name: str, content: str) -> None:
     parts = {**parts_of(USES, texts="<si><t>a</t></si>", styles=""), name: content}
-    assert receive("svar.xlsx", zipped(parts)).outcome == "refused"
+    assert parse_return("svar.xlsx", zipped(parts)).outcome == "refused"
 
 
 @pytest.mark.parametrize(
@@ -405,7 +405,7 @@ def test_a_value_beyond_the_bounds_is_told_and_costs_nothing(ref: str) -> None:
 
 def test_a_value_beyond_the_bounds_of_a_form_is_a_finding(form: bytes) -> None:
     content = small.edited(form, lambda page: page.__setitem__("XFD1048576", "x"))
-    told = receive("svar.xlsx", content)
+    told = parse_return("svar.xlsx", content)
     assert [(f.code, f.place.file) for f in told.all_findings() if f.severity == "error"] == [
         ("F007", "svar.xlsx")
     ]
@@ -584,7 +584,7 @@ def test_active_content_is_told_and_stops_nothing(form: bytes, part: str) -> Non
     target = BytesIO(form)
     with ZipFile(target, "a") as archive:
         archive.writestr(part, b"x")
-    got = receive("svar.xlsx", target.getvalue())
+    got = parse_return("svar.xlsx", target.getvalue())
     assert got.outcome == "read"
     assert [f.code for f in got.findings] == ["F008"]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.test_merge import APRIL, AUGUST, REPORT
 from xltiltak.merging import merge as merging
-from xltiltak.model.register import Claim, Received, Register, Source, Submission
+from xltiltak.model.register import Claim, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Slot
 
 SLOTS = [
@@ -25,10 +25,12 @@ CLAIMS = st.builds(Claim, st.sampled_from(SLOTS), VALUES, VALUES, st.just("F5"),
 SHEETS = st.tuples(st.integers(1, 2), st.lists(CLAIMS, max_size=6))
 
 
-def received(name: str, sending: int, claims: Sequence[Claim]) -> Received:
+def received(name: str, sending: int, claims: Sequence[Claim]) -> ReturnedFile:
     """A file with one sheet that claims this."""
     source = Source(f"{name}.xlsx", "Samfunn", name, sending=sending)
-    return Received(source.file, name, "read", (Submission(source, "SAM", AUGUST, tuple(claims)),))
+    return ReturnedFile(
+        source.file, name, "read", (Submission(source, "SAM", AUGUST, tuple(claims)),)
+    )
 
 
 def one_by_one(_: Any, submissions: Sequence[Submission]) -> dict[Slot, list[merging.Said]]:
@@ -48,7 +50,7 @@ def test_the_short_way_gives_what_the_long_one_does(
     sheets: list[tuple[int, list[Claim]]], decided: set[Slot]
 ) -> None:
     files = [received(chr(ord("a") + n), *sheet) for n, sheet in enumerate(sheets)]
-    register = Register(REPORT, decided=frozenset(decided))
+    register = Register(REPORT, overridden_slots=frozenset(decided))
     short = merging.merge(register, files)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(merging._Reducer, "take", one_by_one)

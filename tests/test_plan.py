@@ -51,7 +51,11 @@ def rows_of(sheet: Any, mark: str) -> list[int]:
 def test_a_plan_saved_by_another_program_is_the_same_plan(plan: Report) -> None:
     register = edited(plan, lambda _: None)
     assert register.report == plan
-    assert (register.findings, register.unnumbered, register.decided) == ((), (), frozenset())
+    assert (register.findings, register.rows_without_ref, register.overridden_slots) == (
+        (),
+        (),
+        frozenset(),
+    )
 
 
 def test_a_measure_typed_below_the_last_one_is_new_and_gets_the_next_ref(plan: Report) -> None:
@@ -65,7 +69,7 @@ def test_a_measure_typed_below_the_last_one_is_new_and_gets_the_next_ref(plan: R
         "OPP",
         "Svømmekurs for alle",
     )
-    assert [f.values["value"] for f in register.unnumbered] == ["Svømmekurs for alle"]
+    assert [f.values["value"] for f in register.rows_without_ref] == ["Svømmekurs for alle"]
     assert register.report.areas["OPP"].highest == 4
 
 
@@ -244,7 +248,7 @@ def summed(plan: Report) -> Report:
 def test_the_line_that_sums_a_group_up_is_no_measure(plan: Report) -> None:
     register = edited(summed(plan), lambda _: None)
     assert register.report == summed(plan)
-    assert register.unnumbered == ()
+    assert register.rows_without_ref == ()
 
 
 def test_a_copy_of_that_line_that_is_typed_over_is_a_new_measure(plan: Report) -> None:
@@ -255,7 +259,7 @@ def test_a_copy_of_that_line_that_is_typed_over_is_a_new_measure(plan: Report) -
         sheet.cell(row, 3, "Svømmekurs for alle")
 
     register = edited(summed(plan), copy)
-    assert [f.values["value"] for f in register.unnumbered] == ["Svømmekurs for alle"]
+    assert [f.values["value"] for f in register.rows_without_ref] == ["Svømmekurs for alle"]
 
 
 def copy_of(book: Any, area: str, *, before: bool) -> Any:

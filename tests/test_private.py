@@ -22,7 +22,7 @@ from tests.running import Run
 from tests.sources import demo
 from tests.test_docx import letterhead
 from xltiltak.model.finding import Place, found
-from xltiltak.model.register import Claim, Proposal, Received, Register, Source, Submission
+from xltiltak.model.register import Claim, Proposal, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Slot
 from xltiltak.model.summary import leaves
 from xltiltak.publish import publishing
@@ -71,8 +71,13 @@ def planted() -> Register:
         "p1", report.area_refs[0], ref, (("name", day, "MERKE-forslag"),), "MERKE-fil.xlsx", "C99"
     )
     sent = Submission(source, report.area_refs[0], head.current, (claim,), told, (added,))
-    received = (Received("MERKE-fil.xlsx", "0" * 64, "read", (sent,)),)
-    return Register(kept, base={Slot(ref, "name"): "MERKE-før"}, received=received, findings=told)
+    received = (ReturnedFile("MERKE-fil.xlsx", "0" * 64, "read", (sent,)),)
+    return Register(
+        kept,
+        previous_values={Slot(ref, "name"): "MERKE-før"},
+        returned_files=received,
+        findings=told,
+    )
 
 
 def worked_on(content: bytes) -> bytes:

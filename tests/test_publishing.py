@@ -19,7 +19,7 @@ from xltiltak import flows
 from xltiltak.model import language
 from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Place, found
-from xltiltak.model.register import Received, Register, Source, Submission
+from xltiltak.model.register import Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.summary import TOTAL, figures, leaves
 from xltiltak.publish import publishing
@@ -138,7 +138,9 @@ def planted() -> Register:
     source = Source("MERKE-fil.xlsx", "Ark", "0" * 64, "MERKE-person", "2020-12-31")
     sent = Submission(source, report.area_refs[0], head.current, (), told)
     return Register(
-        kept, received=(Received("MERKE-fil.xlsx", "0" * 64, "read", (sent,)),), findings=told
+        kept,
+        returned_files=(ReturnedFile("MERKE-fil.xlsx", "0" * 64, "read", (sent,)),),
+        findings=told,
     )
 
 

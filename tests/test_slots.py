@@ -11,7 +11,7 @@ from tests.conservation import GOALS, Returned
 from tests.damage import block, filled, lay, put
 from tests.forms import forms_of, retyped
 from tests.test_conservation import after, at
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.merge import merge
 from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register
@@ -149,7 +149,7 @@ def test_an_answer_whose_rows_are_all_gone_is_missed_and_not_emptied() -> None:
         ]
         for number in sorted(rows, reverse=True):
             sheet.delete_rows(number)
-    merged = merge(Register(sent), [receive("a.xlsx", target.getvalue())])
+    merged = merge(Register(sent), [parse_return("a.xlsx", target.getvalue())])
     assert merged.report.values[SLOT] == ("fra før",)
     assert [(f.ref, f.field, f.values["value"]) for f in merged.findings if f.code == "S109"] == [
         (*SLOT[:2], "fra før")

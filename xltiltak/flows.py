@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xltiltak import files
-from xltiltak.intake.batch import AS_USUAL, Options, received_of, sorted_out
-from xltiltak.intake.relocated import brought_home
+from xltiltak.intake.batch import DEFAULT_OPTIONS, Options, read_returns, split_plans_and_returns
+from xltiltak.intake.relocated import reread_relocated_sheets
 from xltiltak.merging.collection_rules import other_report, ref_missing_in_plan
 from xltiltak.merging.merge import merge as merged
 from xltiltak.merging.register_from_forms import register_of
@@ -18,7 +18,7 @@ from xltiltak.model import language
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.normalize import plain
-from xltiltak.model.register import Received, Register
+from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import NOBODY, Report
 from xltiltak.model.summary import figures
 
@@ -29,7 +29,7 @@ class Result(NamedTuple):
     """What a pipeline gives: the register, every file it read with its path as given, and the files it wrote."""
 
     register: Register
-    received: tuple[tuple[Path, Received], ...] = ()
+    returned_files: tuple[tuple[Path, ReturnedFile], ...] = ()
     findings: tuple[Finding, ...] = ()
     written: tuple[Path, ...] = ()
 
@@ -87,10 +87,10 @@ def _with_forms(
 
 
 def check(
-    paths: Sequence[Path], *, plan: Path | None = None, options: Options = AS_USUAL
+    paths: Sequence[Path], *, plan: Path | None = None, options: Options = DEFAULT_OPTIONS
 ) -> Result:
     """What returned files say, and what there is to tell about them; nothing is written but forms to put right."""
-    plans, returned = sorted_out(paths, jobs=options.jobs, step=options.step)
+    plans, returned = split_plans_and_returns(paths, jobs=options.jobs, step=options.step)
     if len(plans) > 1 or (plans and plan):
         raise PlanError("several_plans", files=", ".join(path.name for path in plans))
     if not plans and not returned:
@@ -109,7 +109,7 @@ def merge(
     plan: Path | None = None,
     strict: bool = False,
     force: bool = False,
-    options: Options = AS_USUAL,
+    options: Options = DEFAULT_OPTIONS,
 ) -> Result:
     """The appendix that the plan and the returned files make up. With `strict`, errors keep it from being written."""
     from xltiltak.sheets.appendix import appendix_in_pieces
@@ -118,7 +118,7 @@ def merge(
     done = _collected(paths, plan, options)
     if any(
         received.submissions and path.resolve() == target.resolve()
-        for path, received in done.received
+        for path, received in done.returned_files
     ):
         raise OutputError("is_an_answer", file=target.name)
     taken = done.register
@@ -143,7 +143,7 @@ def _to_mend(done: Result, options: Options) -> dict[Path, bytes]:
 
     return {
         options.fix / name: form
-        for name, form in mended_forms(done.register, done.received).items()
+        for name, form in mended_forms(done.register, done.returned_files).items()
     }
 
 
@@ -160,7 +160,7 @@ def read_plan(path: Path) -> Register:
         error.values["file"] = path.name
         raise
     told = tuple(f.at(file=path.name) for f in register.findings)
-    unnumbered = tuple(f.at(file=path.name) for f in register.unnumbered)
+    unnumbered = tuple(f.at(file=path.name) for f in register.rows_without_ref)
     return replace(register, findings=told, unnumbered=unnumbered)
 
 
@@ -221,18 +221,20 @@ def sent_name(plan: Path, report: Report) -> Path:
     return plan.with_name(f"{stem} {word} {report.head.current}.xlsx")
 
 
-def _register(plan: Path | None, returned: Sequence[tuple[Path, Received]]) -> Register:
+def _register(plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]) -> Register:
     """The coordinator's side. Raises PlanError when the plan has rows that were never sent."""
     if plan is None:
         return register_of([received for _, received in returned])
     register = read_plan(plan)
-    if register.unnumbered:
-        told = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.unnumbered)
+    if register.rows_without_ref:
+        told = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.rows_without_ref)
         raise PlanError("unnumbered", rows=told)
     return register
 
 
-def _accepted(register: Register, returned: Iterable[tuple[Path, Received]]) -> Iterator[Received]:
+def _accepted(
+    register: Register, returned: Iterable[tuple[Path, ReturnedFile]]
+) -> Iterator[ReturnedFile]:
     """The files that are about this report; another's are told of and give nothing."""
     for _, received in returned:
         told = tuple(other_report(received, register))
@@ -246,15 +248,15 @@ def _accepted(register: Register, returned: Iterable[tuple[Path, Received]]) -> 
 def _collected(paths: Sequence[Path], plan: Path | None, options: Options) -> Result:
     """The register of the plan, which is read before the forms fill the memory, with the forms taken in."""
     known = _register(plan, ()) if plan else None
-    returned = received_of(paths, jobs=options.jobs, step=options.step, keep=known is None)
+    returned = read_returns(paths, jobs=options.jobs, step=options.step, keep=known is None)
     return _taken(known or _register(None, returned), plan, returned)
 
 
 def _taken(
-    register: Register, plan: Path | None, returned: Sequence[tuple[Path, Received]]
+    register: Register, plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]
 ) -> Result:
     """The register with the returned files taken in; what is unreadable in the plan itself is told with the rest."""
-    returned = brought_home(register, plan, returned)
+    returned = reread_relocated_sheets(register, plan, returned)
     merged_ = merged(register, _accepted(register, returned))
     told = tuple(in_order([*merged_.findings, *register.findings, *ref_missing_in_plan(register)]))
     return Result(replace(merged_, findings=told), returned, told)

@@ -32,13 +32,13 @@ def as_object(result: Result) -> dict[str, Any]:
             "code": ref,
             "name": report.area_name(ref),
             **known[ref],
-            "submitted": ref in register.returned,
+            "submitted": ref in register.answered_areas,
         }
         for ref in report.area_refs
     ]
     files = [
         {"path": str(path), "outcome": r.outcome, "areas": [s.area for s in r.submissions]}
-        for path, r in result.received
+        for path, r in result.returned_files
     ]
     return {
         "schema": SCHEMA,

@@ -152,9 +152,9 @@ def remind(settings: Settings, spoken: str, options: Options | None = None) -> D
 def _told(said: str, done: Result, settings: Settings, **values: object) -> Done:
     register = done.register
     refs = register.report.area_refs
-    back = len(register.returned.intersection(refs))
+    back = len(register.answered_areas.intersection(refs))
     known = {"returned": back, "areas": len(refs), **model.counts(done.findings), **values}
-    paths = {path.name: path for path, _ in done.received}
+    paths = {path.name: path for path, _ in done.returned_files}
     return Done(said, known, register, settings, paths, done.written)
 
 

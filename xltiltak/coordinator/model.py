@@ -152,7 +152,7 @@ def area_rows(register: Register, files: Mapping[str, Path], spoken: str) -> lis
         sum(f.severity == severity for f in register.findings) for severity in ("error", "warning")
     ]
     sent = sum(report.areas.get(ref, NOBODY).sent > 0 for ref in report.area_refs)
-    back, all_ = len(register.returned.intersection(report.area_refs)), len(report.area_refs)
+    back, all_ = len(register.answered_areas.intersection(report.area_refs)), len(report.area_refs)
     state = [_of(sent, all_, spoken), _of(back, all_, spoken), _of(*asked[TOTAL], spoken)]
     return [*rows, [_word("all", spoken), "", *state, *totals, ""]]
 
@@ -181,7 +181,7 @@ def _sent(times: int, spoken: str) -> str:
 def _returned(register: Register, ref: str, spoken: str) -> str:
     if register.report.head.current is None:
         return "–"
-    return _word("is_returned" if ref in register.returned else "not_returned", spoken)
+    return _word("is_returned" if ref in register.answered_areas else "not_returned", spoken)
 
 
 def _of(part: int, whole: int, spoken: str) -> str:
@@ -193,7 +193,7 @@ def _last_file(register: Register, ref: str, files: Mapping[str, Path]) -> Cell:
     current = register.report.head.current
     sources = {
         s.source
-        for r in register.received
+        for r in register.returned_files
         for s in r.submissions
         if s.area == ref and s.round == current
     }

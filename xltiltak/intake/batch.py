@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xltiltak import files
-from xltiltak.intake.returned_file import receive, refusal
+from xltiltak.intake.returned_file import parse_return, refusal
 from xltiltak.merging.collection_rules import file_held
 from xltiltak.model.errors import PlanError, SkippedFile
 from xltiltak.model.finding import Chosen, Place
-from xltiltak.model.register import Received
+from xltiltak.model.register import ReturnedFile
 
 Step = Callable[[Path], None]  # told of every file as it is done
 
@@ -33,24 +33,24 @@ class Options(NamedTuple):
     chosen: Chosen = Chosen()
 
 
-AS_USUAL = Options()
+DEFAULT_OPTIONS = Options()
 
 
-def sorted_out(
+def split_plans_and_returns(
     paths: Sequence[Path], *, jobs: int = 1, step: Step | None = None
-) -> tuple[list[Path], list[tuple[Path, Received]]]:
+) -> tuple[list[Path], list[tuple[Path, ReturnedFile]]]:
     """Plans and appendices among the paths, and everything else as returned files."""
     from xltiltak.plan.plan_reader import is_appendix
 
     found = files.returned(paths)
     plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
     rest = [path for path in found if path not in plans]
-    return plans, received_of(rest, jobs=jobs, step=step, keep=not plans) if rest else []
+    return plans, read_returns(rest, jobs=jobs, step=step, keep=not plans) if rest else []
 
 
-def received_of(
+def read_returns(
     paths: Sequence[Path], *, jobs: int = 1, step: Step | None = None, keep: bool
-) -> list[tuple[Path, Received]]:
+) -> list[tuple[Path, ReturnedFile]]:
     """Every returned file, read; the same order as the paths.
 
     What was sent is kept whole only where no plan says it: of a thousand forms it would fill the memory.
@@ -60,25 +60,25 @@ def received_of(
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
     with _mapping(jobs) as mapped:
         results = []
-        for path, received in zip(found, mapped(receive_file, found), strict=True):
+        for path, received in zip(found, mapped(read_return, found), strict=True):
             results.append((path, received if keep else _light(received)))
             if step:
                 step(path)
     return results
 
 
-def receive_file(path: Path) -> Received:
+def read_return(path: Path) -> ReturnedFile:
     """One returned file; one that cannot be opened is a finding like every other."""
     if path.is_dir():
         skipped = replace(refusal(SkippedFile("folder")), place=Place(path.name))
-        return Received(path.name, "", "skipped", findings=(skipped,))
+        return ReturnedFile(path.name, "", "skipped", findings=(skipped,))
     try:
-        return receive(path.name, files.read(path))
+        return parse_return(path.name, files.read(path))
     except PlanError as error:
-        return Received(path.name, "", "refused", findings=(file_held(path.name, error),))
+        return ReturnedFile(path.name, "", "refused", findings=(file_held(path.name, error),))
 
 
-def _light(received: Received) -> Received:
+def _light(received: ReturnedFile) -> ReturnedFile:
     """The file without what was sent, but for the head and template that say which report it is about."""
     sent = received.sent
     return (
@@ -87,7 +87,7 @@ def _light(received: Received) -> Received:
 
 
 @contextmanager
-def _mapping(jobs: int) -> Iterator[Callable[..., Iterable[Received]]]:
+def _mapping(jobs: int) -> Iterator[Callable[..., Iterable[ReturnedFile]]]:
     """What `map` does, in so many processes; each result comes in order, when it is asked for."""
     if jobs == 1:
         yield map

@@ -113,7 +113,7 @@ class Sendings:
     @cached_property
     def _before(self) -> Mapping[str, Report]:
         """What stood in the slots before anybody answered."""
-        report, base = self.register.report, self.register.base
+        report, base = self.register.report, self.register.previous_values
         values = {
             slot: value for slot, value in {**report.values, **base}.items() if value is not None
         }

@@ -10,29 +10,32 @@ from pathlib import Path
 
 from xltiltak import files
 from xltiltak.intake.locate_sheet import Sendings
-from xltiltak.intake.returned_file import receive
-from xltiltak.model.register import Received, Register
+from xltiltak.intake.returned_file import parse_return
+from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.xlsx.package import COORDINATOR, RETURNED
 
 
-def brought_home(
-    register: Register, plan: Path | None, returned: Sequence[tuple[Path, Received]]
-) -> tuple[tuple[Path, Received], ...]:
+def reread_relocated_sheets(
+    register: Register, plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]
+) -> tuple[tuple[Path, ReturnedFile], ...]:
     """The files, and the plan where forms were moved into it, with the sheets that only the register knows."""
-    moved = plan if plan and register.moved_in else None
+    moved = plan if plan and register.embedded_forms else None
     beside = [
         (path, received)
         for path, received in returned
         if not moved or path.resolve() != moved.resolve()
     ]
     if moved:
-        beside.append((moved, Received(moved.name, "", "skipped", homeless=True)))
+        beside.append(
+            (moved, ReturnedFile(moved.name, "", "skipped", has_unidentified_sheets=True))
+        )
     sendings = Sendings(register)
     return tuple(
-        (path, _again(path, sendings, own=path == moved) if r.homeless else r) for path, r in beside
+        (path, _again(path, sendings, own=path == moved) if r.has_unidentified_sheets else r)
+        for path, r in beside
     )
 
 
-def _again(path: Path, sendings: Sendings, *, own: bool) -> Received:
+def _again(path: Path, sendings: Sendings, *, own: bool) -> ReturnedFile:
     """A file whose own snapshot does not know all its sheets, read with the register's help."""
-    return receive(path.name, files.read(path), sendings, COORDINATOR if own else RETURNED)
+    return parse_return(path.name, files.read(path), sendings, COORDINATOR if own else RETURNED)

@@ -21,7 +21,7 @@ from xltiltak.intake.sheet_rules import (
 from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
 from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import is_blank, shown
-from xltiltak.model.register import Claim, Mended, Outcome, Received, Source, Submission
+from xltiltak.model.register import Claim, Mended, Outcome, ReturnedFile, Source, Submission
 from xltiltak.model.report import NOBODY
 from xltiltak.xlsx.package import RETURNED, Bounds, Package
 from xltiltak.xlsx.parts import properties
@@ -39,9 +39,9 @@ _new = (
 _LEFT_BEHIND = ("~$", ".~lock.", "._")  # owner files of Excel and LibreOffice, and what macOS adds
 
 
-def receive(
+def parse_return(
     name: str, content: bytes, sendings: Sendings | None = None, bounds: Bounds = RETURNED
-) -> Received:
+) -> ReturnedFile:
     """What one file says. Whatever is wrong with it becomes a finding; nothing is raised.
 
     `sendings` know the sheets that came without the hidden one of their own workbook.
@@ -55,8 +55,12 @@ def receive(
         finding = _refused(name, error)
         outcome: Outcome = "skipped" if isinstance(error, SkippedFile) else "refused"
         held = tuple(f.at(file=name) for f in row_by_row(error.held))
-        return Received(
-            name, sha256, outcome, findings=(finding, *held), homeless=error.key in _HOMELESS
+        return ReturnedFile(
+            name,
+            sha256,
+            outcome,
+            findings=(finding, *held),
+            has_unidentified_sheets=error.key in _HOMELESS,
         )
     submissions = tuple(
         _submission(
@@ -68,7 +72,7 @@ def receive(
     told = tuple(f.at(file=name) for f in _of_file(returned))
     outcome = "partly" if partly else "read"
     beside = (returned.sent, returned.areas, bool(returned.others), returned.mended.carried)
-    return Received(name, sha256, outcome, submissions, told, *beside)
+    return ReturnedFile(name, sha256, outcome, submissions, told, *beside)
 
 
 def _opened(content: bytes, sendings: Sendings | None, bounds: Bounds) -> tuple[Returned, str, str]:

@@ -110,7 +110,7 @@ def reminders(register: Register) -> Iterator[Reminder]:
     for lack in _lacking(register):
         lacking[report.area_of[lack.slot.ref]].append(lack)
     for ref, lacks in lacking.items():
-        answered, who = ref in register.returned, report.areas.get(ref, NOBODY)
+        answered, who = ref in register.answered_areas, report.areas.get(ref, NOBODY)
         yield Reminder(ref, report.area_name(ref), who, answered, tuple(lacks) if answered else ())
 
 
@@ -152,7 +152,7 @@ def _again(register: Register, area: str) -> tuple[str, bytes]:
     current = register.report.head.current
     returned = [
         r
-        for r in register.received
+        for r in register.returned_files
         if any(s.area == area and s.round == current for s in r.submissions)
     ]
     return name_again(register.report, [area]), form_again(register, returned, [area])

@@ -50,14 +50,14 @@ class Course(NamedTuple):
 
 def told_of_changes(register: Register) -> Iterator[Finding]:
     """Every finding about how statuses moved, in the areas that have answered."""
-    yield from remark_says_otherwise(register.report, register.returned)
+    yield from remark_says_otherwise(register.report, register.answered_areas)
     report, field = register.report, register.report.template.scored()
     if field is None or report.head.current is None:
         return
     days = tuple(day for day in report.head.dates if day <= report.head.current)
-    words, nodes = _words(report), _answered(report, register.returned)
+    words, nodes = _words(report), _answered(report, register.answered_areas)
     spoken = {known.id for known in words}
-    anew = {ref for ref, name, day in register.base if name in spoken and day is None}
+    anew = {ref for ref, name, day in register.previous_values if name in spoken and day is None}
     statuses = report.by_node.each((node.ref for node in nodes), [(field.id, day) for day in days])
     for node, values in zip(nodes, statuses, strict=True):
         if _stirs(values, anew=node.ref in anew):

@@ -10,13 +10,13 @@ from xltiltak.merging.register_from_forms import is_about_same, is_same_report
 from xltiltak.merging.registry import rule
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
-from xltiltak.model.register import Received, Register, Submission
+from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Slot
 
 
 def told_of_collection(register: Register, disputed: Collection[Slot] = ()) -> Iterator[Finding]:
     """Every finding about the round; nobody asks again for a slot that is `disputed`."""
-    if not register.received:
+    if not register.returned_files:
         return
     yield from area_missing(register)
     yield from area_twice_united(register)
@@ -33,7 +33,7 @@ def other_round(submission: Submission, current: date | None) -> bool:
 def area_missing(register: Register) -> Iterator[Finding]:
     """Nobody has returned this area; its values are the register's."""
     for ref in register.report.area_refs:
-        if ref not in register.returned:
+        if ref not in register.answered_areas:
             yield found("M101", ANYWHERE, About(area=ref, what=register.report.area_name(ref)))
 
 
@@ -45,8 +45,8 @@ def area_twice_united(register: Register) -> Iterator[Finding]:
     """
     current = register.report.head.current
     returned: dict[str, list[Submission]] = {ref: [] for ref in register.report.area_refs}
-    for submission in (s for r in register.received for s in r.submissions):
-        mended = (submission.source.sha256, submission.area) in register.mended
+    for submission in (s for r in register.returned_files for s in r.submissions):
+        mended = (submission.source.sha256, submission.area) in register.corrected_sheets
         if submission.area in returned and submission.round == current and not mended:
             returned[submission.area].append(submission)
     for ref, sheets in returned.items():
@@ -59,7 +59,7 @@ def area_twice_united(register: Register) -> Iterator[Finding]:
 @rule("M104")
 def mixed_rounds(register: Register) -> Iterator[Finding]:
     """A sheet was sent for another date: nothing of it is taken, what it claims is quoted."""
-    for submission in (s for r in register.received for s in r.submissions):
+    for submission in (s for r in register.returned_files for s in r.submissions):
         if other_round(submission, register.report.head.current):
             place = Place(submission.source.file, submission.source.sheet)
             round_, current = (
@@ -74,7 +74,7 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
                 current=current,
                 value=_claims(submission),
             )
-            mended = (submission.source.sha256, submission.area) in register.mended
+            mended = (submission.source.sha256, submission.area) in register.corrected_sheets
             yield told.graded("note") if mended else told
 
 
@@ -86,19 +86,23 @@ def required_input_missing(
     report, area_of = register.report, register.report.area_of
     broken = {
         Slot(f.ref, f.field, f.date)
-        for r in register.received
+        for r in register.returned_files
         for f in r.all_findings()
-        if f.severity == "error" and (r.sha256, f.area) not in register.mended
+        if f.severity == "error" and (r.sha256, f.area) not in register.corrected_sheets
     }
     for slot, node in report.lacking(lambda known: known.required):
-        if slot not in broken and slot not in disputed and area_of[node.ref] in register.returned:
+        if (
+            slot not in broken
+            and slot not in disputed
+            and area_of[node.ref] in register.answered_areas
+        ):
             yield found(
                 "V102", ANYWHERE, About(area_of[node.ref], *slot, report.describe_in_area(slot))
             )
 
 
 @rule("F004")
-def other_report(received: Received, register: Register) -> Iterator[Finding]:
+def other_report(received: ReturnedFile, register: Register) -> Iterator[Finding]:
     """A form of another report, year, template or version of it; nothing of it is taken."""
     sent, template = received.sent, register.report.template
     if sent is None or is_same_report(sent, register.report):
@@ -134,7 +138,7 @@ def file_held(file: str, error: PlanError) -> Finding:
 @rule("M106")
 def ref_missing_in_plan(register: Register) -> tuple[Finding, ...]:
     """A row of the plan has no ref: it was never sent, so returns cannot be held against it."""
-    return register.unnumbered
+    return register.rows_without_ref
 
 
 def _claims(submission: Submission) -> str:

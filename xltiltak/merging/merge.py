@@ -16,7 +16,7 @@ from xltiltak.merging.change_rules import told_of_changes
 from xltiltak.merging.collection_rules import other_round, told_of_collection
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import About, Finding, Place, found, in_order
-from xltiltak.model.register import Claim, Received, Register, Source, Submission
+from xltiltak.model.register import Claim, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import NOBODY, Report, Slot
 from xltiltak.model.values import Draft
 
@@ -24,7 +24,7 @@ Said = tuple[Claim, Source]
 _EMPTY = "–"  # an empty slot, quoted
 
 
-def merge(register: Register, received: Iterable[Received]) -> Register:
+def merge(register: Register, received: Iterable[ReturnedFile]) -> Register:
     """The register with these files taken in. Its findings are all there is to tell about every file so far."""
     files = _union(register, received)
     opened = _opened(register, files)
@@ -33,7 +33,7 @@ def merge(register: Register, received: Iterable[Received]) -> Register:
     left = reducer.take(_of_round(files, report.head.current))
     for slot, said in sorted(left.items(), key=_slot_key):
         reducer.settle(slot, said)
-    derived = register.derived or opened is not register.report
+    derived = register.date_from_forms or opened is not register.report
     merged = replace(
         register, report=reducer.report(), base=reducer.base, received=files, derived=derived
     )
@@ -43,24 +43,24 @@ def merge(register: Register, received: Iterable[Received]) -> Register:
     return replace(merged, findings=tuple(in_order(told)))
 
 
-def _union(register: Register, received: Iterable[Received]) -> tuple[Received, ...]:
+def _union(register: Register, received: Iterable[ReturnedFile]) -> tuple[ReturnedFile, ...]:
     """Every file once, whatever run it came in, in an order that depends on nothing but the files."""
-    came = [one for r in received for one in (replace(r, carried=()), *r.carried)]
-    known = {(r.file, r.sha256): r for r in (*came, *register.received)}
+    came = [one for r in received for one in (replace(r, carried=()), *r.corrected_files)]
+    known = {(r.file, r.sha256): r for r in (*came, *register.returned_files)}
     return tuple(known[key] for key in sorted(known))
 
 
-def _opened(register: Register, files: Iterable[Received]) -> Report:
+def _opened(register: Register, files: Iterable[ReturnedFile]) -> Report:
     """A date that is known only from the forms is opened: the last of theirs, whatever run they come in."""
     report = register.report
-    if report.head.current and not register.derived:
+    if report.head.current and not register.date_from_forms:
         return report
     for day in sorted({s.round for r in files for s in r.submissions if s.round}):
         report = report.opened(day)
     return report
 
 
-def _counted(report: Report, files: Iterable[Received]) -> Report:
+def _counted(report: Report, files: Iterable[ReturnedFile]) -> Report:
     """How often each area's form went out, where the files know of more than the plan does."""
     sent = {ref: area.sent for ref, area in report.areas.items()}
     for submission in (s for r in files for s in r.submissions):
@@ -70,7 +70,7 @@ def _counted(report: Report, files: Iterable[Received]) -> Report:
     return report.keeping_nodes(areas=areas)
 
 
-def _of_round(files: Iterable[Received], current: date | None) -> list[Submission]:
+def _of_round(files: Iterable[ReturnedFile], current: date | None) -> list[Submission]:
     """The sheets that claim anything: one of another round claims nothing."""
     return [s for r in files for s in r.submissions if not other_round(s, current)]
 
@@ -84,14 +84,18 @@ class _Reducer:
     """Settles slot after slot. `settled` are those that need nobody any more: answered, or decided upon."""
 
     def __init__(self, report: Report, register: Register) -> None:
-        self.before, self.decided, self.mended = report, register.decided, register.mended
+        self.before, self.decided, self.mended = (
+            report,
+            register.overridden_slots,
+            register.corrected_sheets,
+        )
         self.levels = {node.ref: node.level for node in report.nodes}
         self.values = Draft(report.by_node)
-        for slot, value in register.base.items():
-            if slot not in register.decided:
+        for slot, value in register.previous_values.items():
+            if slot not in register.overridden_slots:
                 self.values[slot] = value
         self.base: dict[Slot, Value | None] = {}
-        self.settled: set[Slot] = set(register.decided)
+        self.settled: set[Slot] = set(register.overridden_slots)
         self.findings: list[Finding] = []
         self.kinds = geometry_of(report.template).kinds
         self.area_of = report.area_of
@@ -240,11 +244,11 @@ def _distinct(values: Iterable[Value | None]) -> list[Value | None]:
 
 def _told_of_files(register: Register, settled: set[Slot]) -> Iterator[Finding]:
     """What the files themselves gave; what is settled otherwise, or was put right by another form, is only quoted."""
-    for received in register.received:
+    for received in register.returned_files:
         for finding in received.all_findings():
             slot = Slot(finding.ref, finding.field, finding.date)
             over = finding.code.startswith("V") and slot in settled
             over = finding.severity == "error" and (
-                over or (received.sha256, finding.area) in register.mended
+                over or (received.sha256, finding.area) in register.corrected_sheets
             )
             yield finding.graded("note") if over else finding

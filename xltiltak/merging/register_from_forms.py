@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from xltiltak.model.errors import NothingReturned
-from xltiltak.model.register import Received, Register
+from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import Node, Report, Slot
 
 
-def register_of(received: Sequence[Received]) -> Register:
+def register_of(received: Sequence[ReturnedFile]) -> Register:
     """The plan as it was sent, as far as the returned forms tell. Raises NothingReturned when none does."""
     sent = sorted((r for r in received if r.sent is not None), key=_recency)
     if not sent or sent[-1].sent is None:
@@ -40,7 +40,7 @@ def is_about_same(one: Report, other: Report) -> bool:
     )
 
 
-def _recency(received: Received) -> tuple[str, int, str]:
+def _recency(received: ReturnedFile) -> tuple[str, int, str]:
     """Later rounds last; of one round, forms that were sent again last."""
     sent = received.sent
     times = max((area.sent for area in sent.areas.values()), default=0) if sent else 0

@@ -71,7 +71,7 @@ class Submission(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReturnedFile:
     """One returned file.
 
     `sent` is what its own snapshot says, None where it has none; `areas` are all areas of its round with their names.
@@ -86,8 +86,8 @@ class Received:
     findings: tuple[Finding, ...] = ()
     sent: Report | None = field(default=None, compare=False)
     areas: Mapping[str, str] = field(default_factory=dict, compare=False)
-    homeless: bool = field(default=False, compare=False)
-    carried: tuple[Received, ...] = field(default=(), compare=False)
+    has_unidentified_sheets: bool = field(default=False, compare=False)
+    corrected_files: tuple[ReturnedFile, ...] = field(default=(), compare=False)
 
     def all_findings(self) -> tuple[Finding, ...]:
         """What is to be told of the file and of its sheets."""
@@ -97,7 +97,7 @@ class Received:
 class Mended(NamedTuple):
     """What a form says that was made to put others right: these as they were read, by area their SHA-256, our words."""
 
-    carried: tuple[Received, ...] = ()
+    carried: tuple[ReturnedFile, ...] = ()
     mends: Mapping[str, tuple[str, ...]] = {}
     told: frozenset[str] = frozenset()
 
@@ -112,24 +112,29 @@ class Register:
     """
 
     report: Report
-    base: Mapping[Slot, Value | None] = field(default_factory=dict)
-    decided: frozenset[Slot] = frozenset()
-    received: tuple[Received, ...] = ()
+    previous_values: Mapping[Slot, Value | None] = field(default_factory=dict)
+    overridden_slots: frozenset[Slot] = frozenset()
+    returned_files: tuple[ReturnedFile, ...] = ()
     accepted: frozenset[str] = frozenset()
-    unnumbered: tuple[Finding, ...] = ()
+    rows_without_ref: tuple[Finding, ...] = ()
     findings: tuple[Finding, ...] = ()
-    moved_in: tuple[str, ...] = ()
-    derived: bool = False
+    embedded_forms: tuple[str, ...] = ()
+    date_from_forms: bool = False
 
     @cached_property
-    def mended(self) -> frozenset[tuple[str, str]]:
+    def corrected_sheets(self) -> frozenset[tuple[str, str]]:
         """The files and areas that a later form put right; what was wrong with them needs nobody any more."""
         return frozenset(
-            (sha256, s.area) for r in self.received for s in r.submissions for sha256 in s.mends
+            (sha256, s.area)
+            for r in self.returned_files
+            for s in r.submissions
+            for sha256 in s.mends
         )
 
     @cached_property
-    def returned(self) -> frozenset[str]:
+    def answered_areas(self) -> frozenset[str]:
         """The areas that have answered the date that is open."""
         current = self.report.head.current
-        return frozenset(s.area for r in self.received for s in r.submissions if s.round == current)
+        return frozenset(
+            s.area for r in self.returned_files for s in r.submissions if s.round == current
+        )

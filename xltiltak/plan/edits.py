@@ -31,7 +31,7 @@ class Edits(NamedTuple):
         """The register that the visible report stands for."""
         report, told = _numbered(_with_areas(visible, self.lists), self.unnumbered)
         report = _named(report, self.sent, self.lists.names)
-        decided = self.known.decided | _typed_over(self.known, self.sent, report)
+        decided = self.known.overridden_slots | _typed_over(self.known, self.sent, report)
         register = replace(self.known, report=report, decided=decided, unnumbered=told)
         return _accepting(register, self.accepted)
 
@@ -92,13 +92,17 @@ def _named(report: Report, sent: Report, names: Mapping[str, str]) -> Report:
 
 def _typed_over(known: Register, sent: Report, report: Report) -> frozenset[Slot]:
     """The slots where the coordinator wrote something else than the last merge had."""
-    touched = {claim.slot for r in known.received for s in r.submissions for claim in s.claims}
+    touched = {
+        claim.slot for r in known.returned_files for s in r.submissions for claim in s.claims
+    }
     return frozenset(slot for slot in touched if sent.values.get(slot) != report.values.get(slot))
 
 
 def _accepting(register: Register, keys: frozenset[str]) -> Register:
     """Accepted proposals become measures, below the row they stood under."""
-    offered = {p.key: p for r in register.received for s in r.submissions for p in s.proposals}
+    offered = {
+        p.key: p for r in register.returned_files for s in r.submissions for p in s.proposals
+    }
     for key in sorted(keys & offered.keys() - register.accepted):
         proposal = offered[key]
         register = replace(register, report=_with(register.report, proposal.area, proposal))

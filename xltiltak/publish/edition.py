@@ -32,7 +32,7 @@ def edition_of(register: Register, spoken: str = "") -> Edition:
     """
     report = register.report
     asked = report.head.current is not None
-    silent = tuple(ref for ref in report.area_refs if asked and ref not in register.returned)
+    silent = tuple(ref for ref in report.area_refs if asked and ref not in register.answered_areas)
     return Edition(_published(report, _date_of(report)), spoken or report.head.language, silent)
 
 

@@ -37,7 +37,7 @@ def appendix_in_pieces(
     """
     target, report = Pieces(), register.report
     with new_book(target, report.head) as book:
-        overview = Overview(book, report, register.returned)
+        overview = Overview(book, report, register.answered_areas)
         all_figures = figures(report)
         sheets = _area_sheets(
             book, register, parts or report.each_part(), all_figures, overview.totals
@@ -89,7 +89,9 @@ def _doubts(register: Register) -> dict[str, dict[Slot, list[str]]]:
 def _linked(register: Register) -> dict[str, set[Slot]]:
     """For each area the slots that the lists lead to."""
     of_findings = (Slot(f.ref, f.field, f.date) for f in register.findings)
-    return by_area(register.report, (*of_findings, *register.decided, *of_amounts(register.report)))
+    return by_area(
+        register.report, (*of_findings, *register.overridden_slots, *of_amounts(register.report))
+    )
 
 
 def of_amounts(report: Report) -> Iterator[Slot]:

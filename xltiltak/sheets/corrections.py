@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from xltiltak import files
-from xltiltak.intake.returned_file import receive
+from xltiltak.intake.returned_file import parse_return
 from xltiltak.model import language
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
-from xltiltak.model.register import Mended, Received, Register, Submission
+from xltiltak.model.register import Mended, Register, ReturnedFile, Submission
 from xltiltak.model.report import NOBODY, Report, Slot
 from xltiltak.sheets.correction_form import Letterhead, Problem, write_mended
 
@@ -32,7 +32,9 @@ _OWN_FIX = (
 _NOT_THEIRS = ("M102",)  # where two leaders disagree, neither is wrong
 
 
-def mended_forms(register: Register, received: Iterable[tuple[Path, Received]]) -> dict[str, bytes]:
+def mended_forms(
+    register: Register, received: Iterable[tuple[Path, ReturnedFile]]
+) -> dict[str, bytes]:
     """The forms to send back by their file names, one for each file with errors in what its leader can put right.
 
     What was sent is read anew: of so many files it was not kept. All else is as it was taken in, also of a sheet that
@@ -44,7 +46,7 @@ def mended_forms(register: Register, received: Iterable[tuple[Path, Received]]) 
         areas = [ref for ref in register.report.area_refs if any(f.area == ref for f in wrong)]
         if areas:
             whole = (
-                replace(file, sent=receive(path.name, files.read(path)).sent)
+                replace(file, sent=parse_return(path.name, files.read(path)).sent)
                 if file.sha256
                 else file
             )
@@ -52,13 +54,15 @@ def mended_forms(register: Register, received: Iterable[tuple[Path, Received]]) 
     return made
 
 
-def form_again(register: Register, returned: Sequence[Received], areas: Sequence[str]) -> bytes:
+def form_again(register: Register, returned: Sequence[ReturnedFile], areas: Sequence[str]) -> bytes:
     """One workbook for these areas, with what these returns answered, and all that is wrong or missing marked."""
     report = register.report
     parts = {ref: _part(register, returned, ref) for ref in areas}
     names = {ref: report.area_name(ref) for ref in report.area_refs}
     carried = {
-        (r.file, r.sha256): replace(r, carried=()) for one in returned for r in (*one.carried, one)
+        (r.file, r.sha256): replace(r, carried=())
+        for one in returned
+        for r in (*one.corrected_files, one)
     }
     mends = {
         ref: tuple(r.sha256 for r in returned if any(s.area == ref for s in r.submissions))
@@ -77,18 +81,20 @@ def name_again(report: Report, areas: Sequence[str], taken: Collection[str] = ()
     return next(name for name in names if name not in taken)
 
 
-def answers_of(returned: Iterable[Received], area: str, day: object) -> dict[Slot, Value | None]:
+def answers_of(
+    returned: Iterable[ReturnedFile], area: str, day: object
+) -> dict[Slot, Value | None]:
     """What some returns answered in an area's open slots, the later sending over the earlier."""
     submissions = [s for r in returned for s in _all(r) if s.area == area and s.round == day]
     later = sorted(submissions, key=lambda s: s.source.sending)
     return {claim.slot: claim.value for s in later for claim in s.claims if claim.opened}
 
 
-def _all(received: Received) -> Iterator[Submission]:
-    yield from (s for r in (*received.carried, received) for s in r.submissions)
+def _all(received: ReturnedFile) -> Iterator[Submission]:
+    yield from (s for r in (*received.corrected_files, received) for s in r.submissions)
 
 
-def _part(register: Register, returned: Sequence[Received], area: str) -> Report:
+def _part(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
     """An area as it was sent, with the answers of these returns; it is a sending of its own."""
     report = register.report
     part = _sent(register, returned, area)
@@ -106,7 +112,7 @@ def _part(register: Register, returned: Sequence[Received], area: str) -> Report
     return replace(part, values=held, areas={area: who})
 
 
-def _sent(register: Register, returned: Sequence[Received], area: str) -> Report:
+def _sent(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
     """What went out: as the return itself says it, where it is of this round, else as the register does."""
     day = register.report.head.current
     for sent in (
@@ -114,13 +120,13 @@ def _sent(register: Register, returned: Sequence[Received], area: str) -> Report
     ):
         if area in sent.area_refs:
             return sent.parts()[area]
-    held = {**register.report.values, **register.base}
+    held = {**register.report.values, **register.previous_values}
     values = {slot: value for slot, value in held.items() if value is not None}
     return replace(register.report, values=values).parts()[area]
 
 
 def _problems(
-    register: Register, returned: Sequence[Received], area: str, spoken: str
+    register: Register, returned: Sequence[ReturnedFile], area: str, spoken: str
 ) -> Iterator[Problem]:
     """What is wrong in these returns, in their order, then the answers that nobody has given."""
     report, theirs = register.report, {r.file for r in returned}
@@ -162,7 +168,7 @@ def _slot(report: Report, finding: Finding) -> Slot | None:
     return next(asked, None)
 
 
-def _is_theirs(finding: Finding, file: Received) -> bool:
+def _is_theirs(finding: Finding, file: ReturnedFile) -> bool:
     """Is it an error in a file, of an area that it holds, which a leader can put right?"""
     here = (
         finding.severity == "error"

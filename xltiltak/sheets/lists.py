@@ -185,7 +185,7 @@ def _offered(report: Report, proposal: Proposal) -> str:
 
 def open_proposals(register: Register) -> Iterator[Proposal]:
     """The proposals that the coordinator has not accepted, in the order of their files."""
-    for submission in (s for r in register.received for s in r.submissions):
+    for submission in (s for r in register.returned_files for s in r.submissions):
         yield from (p for p in submission.proposals if p.key not in register.accepted)
 
 
@@ -227,8 +227,10 @@ def write_sources(book: Book, register: Register, place: Place) -> None:
         "saved_at": 22,
         "sha256": 68,
     }
-    table = _listed(book, "sources", widths, spoken, "" if register.received else "no_sources")
-    for received in register.received:
+    table = _listed(
+        book, "sources", widths, spoken, "" if register.returned_files else "no_sources"
+    )
+    for received in register.returned_files:
         outcome = _word(received.outcome, spoken)
         for submission in received.submissions:
             source, day = submission.source, _day(submission.round)
@@ -246,7 +248,7 @@ def write_sources(book: Book, register: Register, place: Place) -> None:
                 ["", received.file, "", "", "", outcome, "", "", received.sha256],
                 ["given"] * len(widths),
             )
-    for slot in sorted(register.decided, key=str):
+    for slot in sorted(register.overridden_slots, key=str):
         target = place(slot)
         texts = [report.describe(slot), _word("decided", spoken), *[""] * (len(widths) - 2)]
         table.put(texts, ["link" if target else "given", *["given"] * (len(widths) - 1)])

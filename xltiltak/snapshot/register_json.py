@@ -11,7 +11,15 @@ from typing import Any
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, Place
-from xltiltak.model.register import Claim, Mended, Proposal, Received, Register, Source, Submission
+from xltiltak.model.register import (
+    Claim,
+    Mended,
+    Proposal,
+    Register,
+    ReturnedFile,
+    Source,
+    Submission,
+)
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import key_of, slot_of
 from xltiltak.model.values import Key
@@ -65,10 +73,10 @@ def dump_register(register: Register) -> dict[str, Any]:
     values = Values(register.report)
     return {
         "base": _base(register, values),
-        "decided": sorted([s.ref, key_of(s)] for s in register.decided),
+        "decided": sorted([s.ref, key_of(s)] for s in register.overridden_slots),
         "accepted": sorted(register.accepted),
-        "derived": int(register.derived),
-        "received": (_received(received, values) for received in register.received),
+        "derived": int(register.date_from_forms),
+        "received": (_received(received, values) for received in register.returned_files),
     }
 
 
@@ -82,10 +90,10 @@ def load_register(report: Report, ledger: Mapping[str, Any]) -> Register:
         slot = slot_of(ref, key)
         base[slot] = values.load(slot, value[0]) if value else sent[slot]
     accepted, derived = frozenset(ledger.get("accepted", ())), bool(ledger.get("derived"))
-    return Register(report, base, decided, received, accepted, derived=derived)
+    return Register(report, base, decided, received, accepted, date_from_forms=derived)
 
 
-def _first_sent(received: Iterable[Received]) -> dict[Slot, Value | None]:
+def _first_sent(received: Iterable[ReturnedFile]) -> dict[Slot, Value | None]:
     """What the first claim of each slot says was sent: nearly always what the slot held before."""
     claims = (claim for r in received for s in r.submissions for claim in s.claims)
     found: dict[Slot, Value | None] = {}
@@ -96,7 +104,7 @@ def _first_sent(received: Iterable[Received]) -> dict[Slot, Value | None]:
 
 def _base(register: Register, values: Values) -> Iterator[list[Any]]:
     """What each slot held before, by ref, then by key; left out where its first claim says the same."""
-    base, sent, keys = register.base, _first_sent(register.received), values.keys
+    base, sent, keys = register.previous_values, _first_sent(register.returned_files), values.keys
     for slot in sorted(sorted(base, key=lambda slot: keys[slot[1:]]), key=itemgetter(0)):
         value, named = base[slot], [slot[0], keys[slot[1:]]]
         yield named if sent.get(slot, _TAKEN) == value else [*named, values.dump(slot, value)]
@@ -121,7 +129,7 @@ def load_mended(report: Report, known: Mapping[str, Any]) -> Mended:
     return Mended(carried, mends, frozenset(known.get("told", ())))
 
 
-def _received(received: Received, values: Values) -> dict[str, Any]:
+def _received(received: ReturnedFile, values: Values) -> dict[str, Any]:
     return {
         "file": received.file,
         "sha256": received.sha256,
@@ -177,11 +185,11 @@ def _load_finding(known: Mapping[str, Any]) -> Finding:
     return Finding(**{**known, "place": Place(*known["place"]), "date": day_of(known.get("date"))})
 
 
-def _load_received(known: Mapping[str, Any], values: Values) -> Received:
+def _load_received(known: Mapping[str, Any], values: Values) -> ReturnedFile:
     file, sha256 = known["file"], known["sha256"]
     submissions = tuple(_load_submission(file, sha256, sheet, values) for sheet in known["sheets"])
     findings = tuple(_load_finding(f) for f in known["findings"])
-    return Received(file, sha256, known["outcome"], submissions, findings)
+    return ReturnedFile(file, sha256, known["outcome"], submissions, findings)
 
 
 def _load_submission(

@@ -56,8 +56,8 @@ def roll_on(appendix: Path, target: Path, year: Year, *, force: bool = False) ->
     from xltiltak.sheets.appendix import write_appendix
 
     register = read_plan(appendix)
-    if register.unnumbered:
-        told = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.unnumbered)
+    if register.rows_without_ref:
+        told = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.rows_without_ref)
         raise PlanError("unnumbered", rows=told)
     before, after = register.report, roll(register.report, year)
     kept = {node.ref for node in after.nodes}
