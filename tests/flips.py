@@ -30,8 +30,8 @@ def is_harmless(got: ReturnedFile, whole: ReturnedFile) -> bool:
     """Is it refused with a finding, or just what it was?"""
     if got.outcome in ("refused", "skipped"):
         return bool(got.findings)
-    held = [[(claim.slot, claim.value) for claim in s.claims] for s in got.submissions]
-    was = [[(claim.slot, claim.value) for claim in s.claims] for s in whole.submissions]
+    held = [[(claim.slot, claim.value) for claim in s.changes] for s in got.submissions]
+    was = [[(claim.slot, claim.value) for claim in s.changes] for s in whole.submissions]
     return (got.sent, held) == (whole.sent, was) and got.all_findings() == whole.all_findings()
 
 

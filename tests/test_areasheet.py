@@ -170,7 +170,7 @@ def test_a_form_says_nothing_new_before_anybody_has_touched_it(template: str) ->
     report = small(catalogue.find(template)).opened(DAY)
     for area, part in report.parts().items():
         received = parse_return(f"{area}.xlsx", write_form(part, area, {area: area}))
-        assert [s.claims for s in received.submissions] == [()]
+        assert [s.changes for s in received.submissions] == [()]
         assert received.all_findings() == ()
 
 

@@ -108,11 +108,11 @@ def test_a_word_changed_in_the_middle_of_a_locked_text_is_told_with_all_of_it() 
         row = next(row for row in sheet.iter_rows() if str(row[0].value).endswith("|2+"))
         row[1].value = f"{row[1].value} HER"
     (submission,) = parse_return("a.xlsx", target.getvalue()).submissions
-    (claim,) = submission.claims
+    (claim,) = submission.changes
     first = next(
         cell.row for cell in sheet["A"] if str(cell.value) == str(row[0].value).replace("2+", "1")
     )
-    assert (claim.cell, claim.opened) == (f"B{first}", False)
+    assert (claim.cell, claim.is_editable) == (f"B{first}", False)
     assert (claim.sent, claim.value) == (
         ("Kort mål", LONG),
         ("Kort mål", LONG.replace(" Det", " Det HER")),

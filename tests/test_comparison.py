@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from tests import reports, small
 from xltiltak.model.report import Node, Report, Slot
-from xltiltak.years.comparison import Change, compare
+from xltiltak.years.comparison import ReportChange, compare
 
 SHAPES = st.sampled_from(reports.SHAPES)
 
 
-def sorts(changes: tuple[Change, ...]) -> list[str]:
+def sorts(changes: tuple[ReportChange, ...]) -> list[str]:
     """What kinds of changes there are, figures left aside: they follow from the others."""
     return [change.sort for change in changes if change.sort != "figure"]
 

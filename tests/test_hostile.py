@@ -55,7 +55,7 @@ def claims_of(content: bytes) -> list[tuple[str, object]]:
     return [
         (claim.cell, claim.value)
         for s in parse_return("svar.xlsx", content).submissions
-        for claim in s.claims
+        for claim in s.changes
     ]
 
 

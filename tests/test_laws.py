@@ -154,7 +154,7 @@ def test_a_form_reads_back_as_it_was_written(every: Every) -> None:
             (submission,) = received.submissions
             assert received.sent == parts[ref]
             assert (submission.area, submission.round) == (ref, report.head.current)
-            assert (submission.claims, submission.proposals, received.all_findings()) == (
+            assert (submission.changes, submission.proposals, received.all_findings()) == (
                 (),
                 (),
                 (),

@@ -239,7 +239,7 @@ def test_a_sheet_that_left_its_workbook_keeps_its_answers_in_the_form_that_goes_
     form = fixed(run, folder)
     again = parse_return("rett.xlsx", form.read_bytes())
     claimed = {
-        c.slot: c.value for r in again.corrected_files for s in r.submissions for c in s.claims
+        c.slot: c.value for r in again.corrected_files for s in r.submissions for c in s.changes
     }
     assert claimed[Slot("OPP-001", "status", small.LAST)] == 4
     assert claimed[Slot("OPP-001", "remark")] == "Graves i vår."
@@ -274,7 +274,7 @@ def test_after_any_damage_the_form_that_goes_back_says_what_came(name: str, numb
     came, once = form.received, form.merged
     again = parse_return("rett.xlsx", form_again(once, [came], [*plan.area_refs]))
     assert again.submissions, again.findings
-    assert not again.submissions[0].claims
+    assert not again.submissions[0].changes
     twice = merge(Register(plan), [again])
     both = merge(Register(plan), [again, came])
     assert dict(twice.report.values) == dict(both.report.values) == dict(once.report.values)
@@ -288,7 +288,7 @@ def test_the_list_is_known_whatever_program_saved_it(run: Run, folder: Path) -> 
     openpyxl.load_workbook(form).save(target)
     came = parse_return("x.xlsx", target.getvalue())
     assert not came.findings
-    assert came.submissions[0].mends
+    assert came.submissions[0].corrects
     assert {Slot("OPP-001", "remark")} <= {
-        c.slot for r in came.corrected_files for s in r.submissions for c in s.claims
+        c.slot for r in came.corrected_files for s in r.submissions for c in s.changes
     }

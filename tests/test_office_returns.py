@@ -65,7 +65,7 @@ def back(document: Document, folder: Path) -> ReturnedFile:
 
 def claimed(received: ReturnedFile) -> dict[Slot, Any]:
     """What is claimed of open slots."""
-    return {c.slot: c.value for s in received.submissions for c in s.claims if c.opened}
+    return {c.slot: c.value for s in received.submissions for c in s.changes if c.is_editable}
 
 
 def told(received: ReturnedFile) -> list[tuple[str, str]]:

@@ -167,7 +167,7 @@ def test_no_flipped_bit_goes_unnoticed(form: bytes, seed: int) -> None:
             refused += 1
         else:
             assert got.sent == whole.sent
-            assert got.submissions[0].claims == ()
+            assert got.submissions[0].changes == ()
             assert [f.code for f in got.all_findings()] == []
     assert refused > 20  # the others struck what nothing is read from
 

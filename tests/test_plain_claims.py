@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.test_merge import APRIL, AUGUST, REPORT
 from xltiltak.merging import merge as merging
-from xltiltak.model.register import Claim, Register, ReturnedFile, Source, Submission
+from xltiltak.model.register import Change, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Slot
 
 SLOTS = [
@@ -21,11 +21,11 @@ SLOTS = [
 ]
 SLOTS += [Slot("SAM-001", "remark"), Slot("SAM-001", "unknown")]
 VALUES = st.sampled_from([None, 2, 3, 4, "Tomt kjøpt", "Ny"])
-CLAIMS = st.builds(Claim, st.sampled_from(SLOTS), VALUES, VALUES, st.just("F5"), st.booleans())
+CLAIMS = st.builds(Change, st.sampled_from(SLOTS), VALUES, VALUES, st.just("F5"), st.booleans())
 SHEETS = st.tuples(st.integers(1, 2), st.lists(CLAIMS, max_size=6))
 
 
-def received(name: str, sending: int, claims: Sequence[Claim]) -> ReturnedFile:
+def received(name: str, sending: int, claims: Sequence[Change]) -> ReturnedFile:
     """A file with one sheet that claims this."""
     source = Source(f"{name}.xlsx", "Samfunn", name, sending=sending)
     return ReturnedFile(
@@ -33,11 +33,13 @@ def received(name: str, sending: int, claims: Sequence[Claim]) -> ReturnedFile:
     )
 
 
-def one_by_one(_: Any, submissions: Sequence[Submission]) -> dict[Slot, list[merging.Said]]:
+def one_by_one(
+    _: Any, submissions: Sequence[Submission]
+) -> dict[Slot, list[merging.SourcedChange]]:
     """Nothing is taken the short way."""
-    said: dict[Slot, list[merging.Said]] = {}
+    said: dict[Slot, list[merging.SourcedChange]] = {}
     for submission in submissions:
-        for claim in submission.claims:
+        for claim in submission.changes:
             said.setdefault(claim.slot, []).append((claim, submission.source))
     return said
 
@@ -47,7 +49,7 @@ def one_by_one(_: Any, submissions: Sequence[Submission]) -> dict[Slot, list[mer
     decided=st.sets(st.sampled_from(SLOTS[:4]), max_size=1),
 )
 def test_the_short_way_gives_what_the_long_one_does(
-    sheets: list[tuple[int, list[Claim]]], decided: set[Slot]
+    sheets: list[tuple[int, list[Change]]], decided: set[Slot]
 ) -> None:
     files = [received(chr(ord("a") + n), *sheet) for n, sheet in enumerate(sheets)]
     register = Register(REPORT, overridden_slots=frozenset(decided))

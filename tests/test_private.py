@@ -22,7 +22,7 @@ from tests.running import Run
 from tests.sources import demo
 from tests.test_docx import letterhead
 from xltiltak.model.finding import Place, found
-from xltiltak.model.register import Claim, Proposal, Register, ReturnedFile, Source, Submission
+from xltiltak.model.register import Change, Proposal, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Slot
 from xltiltak.model.summary import leaves
 from xltiltak.publish import publishing
@@ -66,7 +66,7 @@ def planted() -> Register:
     )
     told = (found("M107", Place("MERKE-fil.xlsx", "MERKE-ark", "B2"), value="MERKE-funn"),)
     source = Source("MERKE-fil.xlsx", "MERKE-ark", "0" * 64, "MERKE-lagret", "2020-12-31")
-    claim = Claim(Slot(ref, "name"), "MERKE-før", "MERKE-svar", "C9", opened=False)
+    claim = Change(Slot(ref, "name"), "MERKE-før", "MERKE-svar", "C9", is_editable=False)
     added = Proposal(
         "p1", report.area_refs[0], ref, (("name", day, "MERKE-forslag"),), "MERKE-fil.xlsx", "C99"
     )

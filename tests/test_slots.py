@@ -192,7 +192,9 @@ def test_of_a_sheet_whose_visible_lines_were_sorted_nothing_is_taken_and_all_is_
         lay(sheet, rows, range(2, 5), sorted(held, key=lambda cells: str(cells[0] or "~")))
 
     form = edited(edit)
-    assert not [claim for s in form.received.submissions for claim in s.claims if claim.opened]
+    assert not [
+        claim for s in form.received.submissions for claim in s.changes if claim.is_editable
+    ]
     assert all(text in form.quoted for text in ("svar-1-a", "svar-1-b", "svar-2-a"))
     assert {f.ref for f in form.merged.findings if f.code == "S110"} == {
         "TES-001",
@@ -243,7 +245,9 @@ def test_a_sorted_sheet_without_its_hidden_column_is_told_and_quoted() -> None:
         sheet.delete_cols(1)
 
     form = edited(edit)
-    assert not [claim for s in form.received.submissions for claim in s.claims if claim.opened]
+    assert not [
+        claim for s in form.received.submissions for claim in s.changes if claim.is_editable
+    ]
     assert all(text in form.quoted for text in ("svar-1-a", "svar-1-b", "svar-2-a"))
     assert {f.ref for f in form.merged.findings if f.code == "S110"} == {
         "TES-001",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from xltiltak.importers.header import Understood
     from xltiltak.model.register import Register
     from xltiltak.model.report import Report
-    from xltiltak.years.comparison import Change
+    from xltiltak.years.comparison import ReportChange
 
 _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _REPEATS = 3  # so many findings of one code and file are told one by one
@@ -100,7 +100,7 @@ def show_figures(register: Register) -> None:
     _show(columns, rows)
 
 
-def show_changes(changes: Sequence[Change], spoken: str, *, every: bool = False) -> None:
+def show_changes(changes: Sequence[ReportChange], spoken: str, *, every: bool = False) -> None:
     """The table of changes, and how many there are."""
     if changes:
         keys = ("sort", "area", "what", "before", "after")

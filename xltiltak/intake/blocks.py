@@ -8,7 +8,7 @@ from operator import itemgetter, methodcaller
 from typing import NamedTuple
 
 from xltiltak.intake.columns import Columns
-from xltiltak.intake.returned_sheet import AreaSheet, Entry
+from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.layout.geometry import Column
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw, is_blank
@@ -41,7 +41,7 @@ class Block(NamedTuple):
 class Blocks:
     """The rows of an area sheet's nodes, in blocks of alike ones; `compare` finds the entries of an AreaSheet."""
 
-    def __init__(self, sheet: Sheet, columns: Columns, found: AreaSheet) -> None:
+    def __init__(self, sheet: Sheet, columns: Columns, found: ReturnedAreaSheet) -> None:
         self.sheet, self.columns, self.found, self.sent = sheet, columns, found, found.sent
         self.within = {node.ref: (node.level, groups) for node, groups in self.sent.walk()}
         self.blocks: dict[tuple[object, ...], Block] = {}
@@ -64,7 +64,7 @@ class Blocks:
                         self._compare_each(held, rows, now, values)
                     elif now != values:
                         self._compare_column(held, rows, now, values)
-        self.found.entries.sort(key=lambda entry: entry.at[0][0])
+        self.found.changes.sort(key=lambda entry: entry.cells[0][0])
 
     def _computed(self, rows: list[Line]) -> set[int]:
         """The columns in which formulas stand in these rows."""
@@ -75,9 +75,9 @@ class Blocks:
         """The cells of a column at once: one to a slot, each without a formula and with its value as it is."""
         k, name, day, _, col, column = held
         of, (field, kind) = self.sent.by_ref, (column.field, column.kind)
-        self.found.entries += [
+        self.found.changes += [
             _new(
-                Entry,
+                CellChange,
                 (
                     _new(Slot, (ref, name, day)),
                     field,
@@ -130,6 +130,6 @@ class Blocks:
         if asked and (raws == kind.cells(sent) if sent is not None else is_blank(raws[0])):
             return
         typed = tuple([formulas[a] for a in at if a in formulas]) if formulas else ()
-        self.found.entries.append(
-            _new(Entry, (slot, known, kind, self.sent.by_ref[slot.ref], sent, raws, at, typed))
+        self.found.changes.append(
+            _new(CellChange, (slot, known, kind, self.sent.by_ref[slot.ref], sent, raws, at, typed))
         )

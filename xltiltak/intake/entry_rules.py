@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from xltiltak.intake.returned_sheet import Entry
+from xltiltak.intake.returned_sheet import CellChange
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import (
     EMPTY,
@@ -33,7 +33,7 @@ class Judgement(NamedTuple):
 class Case(NamedTuple):
     """An entry on its way through the rules: the reading of its cells, and how to tell of it."""
 
-    entry: Entry
+    entry: CellChange
     reading: Reading
     sent: Report
     sheet: str
@@ -50,19 +50,21 @@ class Case(NamedTuple):
 
     def quoted(self) -> str:
         """What stands in the cells, as a person would have typed it."""
-        return "\n".join(shown(raw) for raw in self.entry.raws if not is_blank(raw))
+        return "\n".join(shown(raw) for raw in self.entry.cell_values if not is_blank(raw))
 
     def text(self, value: Value | None) -> str:
         """A value of this field in people's words."""
-        return self.entry.kind.text(value, self.sent.head.language) if value is not None else ""
+        return (
+            self.entry.field_type.text(value, self.sent.head.language) if value is not None else ""
+        )
 
 
-def judge(entry: Entry, sent: Report, sheet: str) -> Judgement:
+def judge(entry: CellChange, sent: Report, sheet: str) -> Judgement:
     """What becomes of an open slot's entry; a plain one (`Text.is_plain`) is taken as it stands, with no judgement."""
-    if entry.formulas and all(is_blank(raw) for raw in entry.raws):
+    if entry.formulas and all(is_blank(raw) for raw in entry.cell_values):
         case = Case(entry, INVALID, sent, sheet)
         return Judgement(None, kept=True, findings=tuple(formula_or_error(case)))
-    reading = entry.kind.parse(entry.raws)
+    reading = entry.field_type.parse(entry.cell_values)
     case = Case(entry, reading, sent, sheet)
     if case.reading == Reading(entry.sent) and not entry.formulas:
         return Judgement(entry.sent, kept=True, findings=())
@@ -83,7 +85,7 @@ def _emptied(case: Case) -> Judgement:
 
 def _cleaned(case: Case) -> tuple[Value | None, tuple[Finding, ...]]:
     """The value without what was pasted along with it."""
-    kind, value = case.entry.kind, case.reading.value
+    kind, value = case.entry.field_type, case.reading.value
     texts = kind.texts(value)
     told = tuple(finding for text in texts for finding in _told(case, text))
     return kind.of_texts([_cleaned_text(text) for text in texts]) if texts else value, told
@@ -106,16 +108,16 @@ def _told(case: Case, text: str) -> Iterator[Finding]:
 @rule("V101", "V103", "V104", "V105")
 def unreadable(case: Case) -> Iterator[Finding]:
     """What stands in the cell is no value of its field, and nothing it could mean is the only reading."""
-    filled = [raw for raw in case.entry.raws if not is_blank(raw)]
+    filled = [raw for raw in case.entry.cell_values if not is_blank(raw)]
     if any(isinstance(raw, Fault) for raw in filled):
         return
-    steps = case.entry.kind.steps
+    steps = case.entry.field_type.steps
     allowed = ", ".join(str(s.value if isinstance(s.value, int) else s.label) for s in steps)
     day = filled[0]
     if isinstance(day, date) and steps:
         yield case.tell("V105", allowed=allowed, typed=f"{day.day}-{day.month}")
     else:
-        yield case.tell(case.entry.kind.fault, allowed=allowed)
+        yield case.tell(case.entry.field_type.fault, allowed=allowed)
 
 
 @rule("V106")
@@ -125,7 +127,7 @@ def formula_or_error(case: Case) -> Iterator[Finding]:
         lost = case.reading.outcome == "invalid"
         formula = "; ".join("=" + f for f in case.entry.formulas)
         yield case.tell("V106", value=formula).graded("error" if lost else "warning")
-    elif any(isinstance(raw, Fault) for raw in case.entry.raws):
+    elif any(isinstance(raw, Fault) for raw in case.entry.cell_values):
         yield case.tell("V106")
 
 

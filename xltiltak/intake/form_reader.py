@@ -10,7 +10,13 @@ from typing import NoReturn
 
 from xltiltak.intake.displaced import exchanged, in_place
 from xltiltak.intake.locate_sheet import Home, Placed, Sendings, Snapshots, is_form, place_sheet
-from xltiltak.intake.returned_sheet import AreaSheet, Returned, Stray, beside_cells, strays_of
+from xltiltak.intake.returned_sheet import (
+    ReturnedAreaSheet,
+    ReturnedWorkbook,
+    UnexpectedCell,
+    beside_cells,
+    unexpected_cells_of,
+)
 from xltiltak.intake.row_key_recovery import remarked
 from xltiltak.intake.row_reader import Walk
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
@@ -22,7 +28,7 @@ from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 
-def read_form(package: Package, sendings: Sendings | None = None) -> Returned:
+def read_form(package: Package, sendings: Sendings | None = None) -> ReturnedWorkbook:
     """Every area sheet of a workbook. Raises WorkbookError.
 
     A sheet that its workbook's own snapshot does not know was moved there from another: `sendings` know it.
@@ -37,7 +43,7 @@ def read_form(package: Package, sendings: Sendings | None = None) -> Returned:
         homes: list[Home] = [Snapshots(snapshot.sent)] if snapshot else []
         return _found(visible, snapshot, [*homes, *filter(None, [sendings])], package)
     except (ForeignWorkbook, OtherTemplate) as error:
-        strays = ((s.name, stray) for s in visible for stray in strays_of(s, package))
+        strays = ((s.name, stray) for s in visible for stray in unexpected_cells_of(s, package))
         error.held = tuple((name, stray.cell, shown(stray.value)) for name, stray in strays)
         raise
 
@@ -56,7 +62,9 @@ def _no_snapshot() -> NoReturn:
     raise ForeignWorkbook("alone")
 
 
-def _moved_in(forms: Sequence[Sheet], package: Package, sendings: Sendings | None) -> Returned:
+def _moved_in(
+    forms: Sequence[Sheet], package: Package, sendings: Sendings | None
+) -> ReturnedWorkbook:
     """The forms that were moved into the coordinator's own workbook."""
     if sendings is None or not forms:
         raise SkippedFile("own")
@@ -65,7 +73,7 @@ def _moved_in(forms: Sequence[Sheet], package: Package, sendings: Sendings | Non
 
 def _found(
     sheets: Sequence[Sheet], snapshot: Snapshot | None, homes: Sequence[Home], package: Package
-) -> Returned:
+) -> ReturnedWorkbook:
     """The area sheets among some sheets, and what the others hold."""
     mended = (
         load_mended(snapshot.sent, snapshot.mended) if snapshot and snapshot.mended else Mended()
@@ -77,14 +85,19 @@ def _found(
     if not found:
         raise ForeignWorkbook("areas" if snapshot else "hidden")
     strays = tuple(
-        (s.name, stray) for s in sheets if not placed[s.name] for stray in strays_of(s, package)
+        (s.name, stray)
+        for s in sheets
+        if not placed[s.name]
+        for stray in unexpected_cells_of(s, package)
     )
     if mended.told:
         strays = tuple((name, stray) for name, stray in strays if not _is_ours(stray, mended))
         for sheet in found:
-            sheet.strays = [stray for stray in sheet.strays if not _is_ours(stray, mended)]
+            sheet.unexpected_cells = [
+                stray for stray in sheet.unexpected_cells if not _is_ours(stray, mended)
+            ]
     areas = snapshot.areas if snapshot else {}
-    return Returned(
+    return ReturnedWorkbook(
         snapshot.sent if snapshot else found[0].sent,
         areas,
         found,
@@ -99,20 +112,22 @@ def _is_list(sheet: Sheet) -> bool:
     return any(LIST in row.values() for row in sheet.rows.values())
 
 
-def _is_ours(stray: Stray, mended: Mended) -> bool:
+def _is_ours(stray: UnexpectedCell, mended: Mended) -> bool:
     """Is it what we wrote on the list, or in a note on a cell?"""
     return plain(shown(stray.value)) in mended.told
 
 
-def _read(sheet: Sheet, home: Placed, package: Package) -> AreaSheet:
+def _read(sheet: Sheet, home: Placed, package: Package) -> ReturnedAreaSheet:
     """The sheet, cell by cell."""
-    found = AreaSheet(sheet.name, home.area, home.sent, code=home.code, beyond=sheet.beyond or "")
+    found = ReturnedAreaSheet(
+        sheet.name, home.area, home.sent, code=home.code, beyond=sheet.beyond or ""
+    )
     found.unclear = home.unclear
     sheet, columns, refs, scattered = remarked(sheet, home.columns, home.sent, home.area)
     sheet, moved = exchanged(sheet, columns, home.sent)
     sheet, displaced = in_place(sheet, columns, home.sent)
     found.displaced = (*displaced, *(ref for ref in scattered if ref in found.sent.by_ref))
     Walk(sheet, columns, found).walk()
-    found.rebound += [(ref, ref) for ref in (*moved, *refs) if ref in found.sent.by_ref]
-    found.strays += beside_cells(sheet, package)
+    found.moved_rows += [(ref, ref) for ref in (*moved, *refs) if ref in found.sent.by_ref]
+    found.unexpected_cells += beside_cells(sheet, package)
     return found

@@ -9,7 +9,7 @@ from dataclasses import replace
 from xltiltak.intake.entry_rules import judge
 from xltiltak.intake.form_reader import read_form
 from xltiltak.intake.locate_sheet import Sendings
-from xltiltak.intake.returned_sheet import AreaSheet, Entry, Returned
+from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
 from xltiltak.intake.sheet_rules import (
     active_content,
     area_sheet_unclear,
@@ -21,7 +21,7 @@ from xltiltak.intake.sheet_rules import (
 from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
 from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import is_blank, shown
-from xltiltak.model.register import Claim, Mended, Outcome, ReturnedFile, Source, Submission
+from xltiltak.model.register import Change, Mended, Outcome, ReturnedFile, Source, Submission
 from xltiltak.model.report import NOBODY
 from xltiltak.xlsx.package import RETURNED, Bounds, Package
 from xltiltak.xlsx.parts import properties
@@ -64,18 +64,20 @@ def parse_return(
         )
     submissions = tuple(
         _submission(
-            sheet, Source(name, sheet.name, sha256, by, at, _sending(sheet)), returned.mended
+            sheet, Source(name, sheet.name, sha256, by, at, _sending(sheet)), returned.correction
         )
         for sheet in returned.sheets
     )
     partly = any(f.severity == "error" for s in submissions for f in s.findings)
     told = tuple(f.at(file=name) for f in _of_file(returned))
     outcome = "partly" if partly else "read"
-    beside = (returned.sent, returned.areas, bool(returned.others), returned.mended.carried)
+    beside = (returned.sent, returned.areas, bool(returned.others), returned.correction.carried)
     return ReturnedFile(name, sha256, outcome, submissions, told, *beside)
 
 
-def _opened(content: bytes, sendings: Sendings | None, bounds: Bounds) -> tuple[Returned, str, str]:
+def _opened(
+    content: bytes, sendings: Sendings | None, bounds: Bounds
+) -> tuple[ReturnedWorkbook, str, str]:
     """What came back, who saved it last and when. Raises WorkbookError, whatever a file has thought out."""
     try:
         package = Package(content, bounds)
@@ -106,22 +108,22 @@ def refusal(error: WorkbookError) -> Finding:
     return found(error.code, **{**error.values, "reason": error.key})
 
 
-def _sending(sheet: AreaSheet) -> int:
+def _sending(sheet: ReturnedAreaSheet) -> int:
     """Which time it was that this form went out."""
     return sheet.sent.areas.get(sheet.area, NOBODY).sent
 
 
-def _of_file(returned: Returned) -> Iterator[Finding]:
+def _of_file(returned: ReturnedWorkbook) -> Iterator[Finding]:
     yield from active_content(returned)
     yield from sheets_outside_form(returned)
 
 
-def _submission(sheet: AreaSheet, source: Source, mended: Mended) -> Submission:
+def _submission(sheet: ReturnedAreaSheet, source: Source, mended: Mended) -> Submission:
     """What one area sheet says."""
     round_, mends = sheet.sent.head.current, mended.mends.get(sheet.area, ())
     if sheet.unclear:
         told = tuple(_at(f, source, sheet) for f in area_sheet_unclear(sheet))
-        return Submission(source, sheet.area, round_, findings=told, mends=mends)
+        return Submission(source, sheet.area, round_, findings=told, corrects=mends)
     findings = list(told_of_sheet(sheet))
     claims = tuple(_claims(sheet, findings))
     offered = tuple(proposals(sheet, source.file, source.sha256))
@@ -129,44 +131,46 @@ def _submission(sheet: AreaSheet, source: Source, mended: Mended) -> Submission:
     return Submission(source, sheet.area, round_, claims, told, offered, mends)
 
 
-def _at(finding: Finding, source: Source, sheet: AreaSheet) -> Finding:
+def _at(finding: Finding, source: Source, sheet: ReturnedAreaSheet) -> Finding:
     return replace(finding.at(file=source.file), area=sheet.area)
 
 
-def _claims(sheet: AreaSheet, findings: list[Finding]) -> Iterator[Claim]:
+def _claims(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterator[Change]:
     """The claims of a sheet, and what is to be told about them.
 
     An open slot's is judged here, a locked one's when it is held against the register; what nearly everybody writes
     needs no judgement.
     """
     is_open = sheet.sent.is_open
-    for entry in sheet.entries:
+    for entry in sheet.changes:
         slot, field, kind, node, sent, raws, _, formulas = entry
         if not is_open(field, slot.date, node):
             claim = _locked(entry)
         elif len(raws) == 1 and not formulas and kind.is_plain(raws[0]):
             claim = (
-                _new(Claim, (slot, sent, raws[0], entry.first, True)) if raws[0] != sent else None
+                _new(Change, (slot, sent, raws[0], entry.first, True)) if raws[0] != sent else None
             )
         else:
             judgement = judge(entry, sheet.sent, sheet.name)
             findings += judgement.findings
             is_as_sent = judgement.kept or judgement.taken == sent
             claim = (
-                None if is_as_sent else Claim(slot, sent, judgement.taken, entry.first, opened=True)
+                None
+                if is_as_sent
+                else Change(slot, sent, judgement.taken, entry.first, is_editable=True)
             )
         if claim:
             yield claim
 
 
-def _locked(entry: Entry) -> Claim | None:
+def _locked(entry: CellChange) -> Change | None:
     """What a locked slot is claimed to hold; None where it says what was sent."""
-    reading = entry.kind.parse(entry.raws)
-    quoted = "\n".join(shown(raw) for raw in entry.raws if not is_blank(raw))
-    without_value = entry.formulas and any(is_blank(raw) for raw in entry.raws)
+    reading = entry.field_type.parse(entry.cell_values)
+    quoted = "\n".join(shown(raw) for raw in entry.cell_values if not is_blank(raw))
+    without_value = entry.formulas and any(is_blank(raw) for raw in entry.cell_values)
     unread = reading.outcome == "invalid" or without_value
     if reading.value == entry.sent and not unread:
         return None
     formulas = ["=" + formula for formula in entry.formulas] if without_value else []
     value = "\n".join(filter(None, [quoted, *formulas])) if unread else reading.value
-    return Claim(entry.slot, entry.sent, value, entry.first, opened=False)
+    return Change(entry.slot, entry.sent, value, entry.first, is_editable=False)

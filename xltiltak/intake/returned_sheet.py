@@ -20,7 +20,7 @@ from xltiltak.xlsx.sheet_reader import Sheet
 _NOTHING = Mended()
 
 
-class Entry(NamedTuple):
+class CellChange(NamedTuple):
     """A slot whose cells differ from what was sent: what stands there, where (row and column), and what was sent.
 
     `formulas` are the formulas of cells that have one; `first` is the cell that stands for all of them.
@@ -28,45 +28,47 @@ class Entry(NamedTuple):
 
     slot: Slot
     field: Field
-    kind: Text
+    field_type: Text
     node: Node
     sent: Value | None
-    raws: tuple[Raw, ...]
-    at: tuple[tuple[int, int], ...]
+    cell_values: tuple[Raw, ...]
+    cells: tuple[tuple[int, int], ...]
     formulas: tuple[str, ...] = ()
 
     @property
     def first(self) -> str:
         """The first cell that holds something, else the first."""
-        if len(self.at) == 1:
-            return cell_name(*self.at[0])
-        filled = (at for raw, at in zip(self.raws, self.at, strict=True) if not is_blank(raw))
-        return cell_name(*next(filled, self.at[0]))
+        if len(self.cells) == 1:
+            return cell_name(*self.cells[0])
+        filled = (
+            at for raw, at in zip(self.cell_values, self.cells, strict=True) if not is_blank(raw)
+        )
+        return cell_name(*next(filled, self.cells[0]))
 
 
-class Stray(NamedTuple):
+class UnexpectedCell(NamedTuple):
     """A cell that holds something and is part of no slot."""
 
     cell: str
     value: Raw
 
 
-class Loose(NamedTuple):
+class UnmatchedRow(NamedTuple):
     """A row that is no node's, or not surely: the filled cells of the table by column, and others as strays.
 
     `ref` is the node its mark names; empty where it has no mark of ours. `after` is the node above it.
     """
 
     number: int
-    bond: Bond
+    match: Bond
     ref: str
     after: str
     cells: tuple[tuple[Field, str, Slot, Text, Raw], ...]
-    strays: tuple[Stray, ...]
+    unexpected_cells: tuple[UnexpectedCell, ...]
 
 
 @dataclass(slots=True)
-class AreaSheet:
+class ReturnedAreaSheet:
     """One area sheet as it came back, beside what was sent (`sent`, the area's part of the report).
 
     `unclear` is the area its rows belong to, where that is another than its code says.
@@ -75,22 +77,22 @@ class AreaSheet:
     name: str
     area: str
     sent: Report
-    entries: list[Entry] = field(default_factory=list)
-    loose: list[Loose] = field(default_factory=list)
-    strays: list[Stray] = field(default_factory=list)
+    changes: list[CellChange] = field(default_factory=list)
+    unmatched_rows: list[UnmatchedRow] = field(default_factory=list)
+    unexpected_cells: list[UnexpectedCell] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     missing_slots: list[Slot] = field(default_factory=list)
-    rebound: list[tuple[str, str]] = field(default_factory=list)
+    moved_rows: list[tuple[str, str]] = field(default_factory=list)
     relabelled: list[tuple[str, Raw, str]] = field(default_factory=list)
     displaced: tuple[str, ...] = ()
     reordered: str = ""
     code: str = ""
     unclear: str = ""
-    message: Stray | None = None
+    message: UnexpectedCell | None = None
     beyond: str = ""
 
 
-class Returned(NamedTuple):
+class ReturnedWorkbook(NamedTuple):
     """A returned workbook: its area sheets, what was sent in it with all areas of the round and their names.
 
     `others` are sheets that are none of ours but hold something: the sheet's name, and each thing;
@@ -99,23 +101,25 @@ class Returned(NamedTuple):
 
     sent: Report
     areas: Mapping[str, str]
-    sheets: tuple[AreaSheet, ...]
-    others: tuple[tuple[str, Stray], ...]
+    sheets: tuple[ReturnedAreaSheet, ...]
+    others: tuple[tuple[str, UnexpectedCell], ...]
     active: tuple[str, ...]
-    mended: Mended = _NOTHING
+    correction: Mended = _NOTHING
 
 
-def strays_of(sheet: Sheet, package: Package) -> Iterator[Stray]:
+def unexpected_cells_of(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
     """Everything a sheet holds, and what is said beside its cells."""
     for number in sheet.rows:
-        yield from (Stray(cell_name(number, col), raw) for col, raw in filled(sheet, number))
+        yield from (
+            UnexpectedCell(cell_name(number, col), raw) for col, raw in filled(sheet, number)
+        )
     yield from beside_cells(sheet, package)
 
 
-def beside_cells(sheet: Sheet, package: Package) -> Iterator[Stray]:
+def beside_cells(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
     """What stands further out than is read, as much of it as is kept, and the notes."""
-    yield from (Stray(cell, raw) for cell, raw in sheet.far if not is_blank(raw))
-    yield from (Stray(note.cell, note.text) for note in notes_of(package, sheet.part))
+    yield from (UnexpectedCell(cell, raw) for cell, raw in sheet.far if not is_blank(raw))
+    yield from (UnexpectedCell(note.cell, note.text) for note in notes_of(package, sheet.part))
 
 
 def filled(sheet: Sheet, number: int) -> Iterator[tuple[int, Raw]]:

@@ -11,7 +11,7 @@ from xltiltak.intake.boilerplate import OwnLines
 from xltiltak.intake.columns import RECOVERED, Columns, cell_name
 from xltiltak.intake.formulas import is_ours
 from xltiltak.intake.identity import Bond
-from xltiltak.intake.returned_sheet import AreaSheet, Loose, Stray, filled
+from xltiltak.intake.returned_sheet import ReturnedAreaSheet, UnexpectedCell, UnmatchedRow, filled
 from xltiltak.intake.row_matching import Rows
 from xltiltak.layout.spanning_text import joint_of, rejoined
 from xltiltak.model.field_types import Text
@@ -25,7 +25,7 @@ from xltiltak.xlsx.sheet_reader import Sheet
 class Walk:
     """One pass down the rows of an area sheet, which fills an AreaSheet."""
 
-    def __init__(self, sheet: Sheet, columns: Columns, found: AreaSheet) -> None:
+    def __init__(self, sheet: Sheet, columns: Columns, found: ReturnedAreaSheet) -> None:
         self.sheet, self.columns, self.found = sheet, columns, found
         self.geometry, self.sent = columns.geometry, found.sent
         self.rows, self.own = (
@@ -79,7 +79,7 @@ class Walk:
             return
         refs = mark.split("/")
         if bond == "rebound":
-            self.found.rebound.append((refs[-1], f"{number}"))
+            self.found.moved_rows.append((refs[-1], f"{number}"))
         self._slots(number, row, refs)
 
     def _is_others(self, row: dict[int, Raw], mark: str) -> bool:
@@ -116,7 +116,7 @@ class Walk:
             and (bool(mark.refs) or said in self.own.lines)
         )
         if said is not None and not is_ours:
-            self.found.strays.append(Stray(cell_name(number, col), said))
+            self.found.unexpected_cells.append(UnexpectedCell(cell_name(number, col), said))
 
     def _title_row(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
         self.last = None
@@ -233,10 +233,12 @@ class Walk:
                 slot = Slot("", column.field.id, column.date)
                 cells.append((column.field, cell_name(number, col), slot, column.kind, raw))
             else:
-                strays.append(Stray(cell_name(number, col), raw))
+                strays.append(UnexpectedCell(cell_name(number, col), raw))
         ref = mark.split("/")[-1] if mark else ""
         after = self.seen[-1] if self.seen else ""
-        self.found.loose.append(Loose(number, bond, ref, after, tuple(cells), tuple(strays)))
+        self.found.unmatched_rows.append(
+            UnmatchedRow(number, bond, ref, after, tuple(cells), tuple(strays))
+        )
 
     def _own_line(self, number: int, row: dict[int, Raw]) -> None:
         """One of our own lines: only what somebody has written there."""
@@ -255,7 +257,7 @@ class Walk:
         """The leader's own words; the column they stand in."""
         col = self.columns.now[self.geometry.values_col]
         said = dict(filled(self.sheet, number)).get(col)
-        self.found.message = None if said is None else Stray(cell_name(number, col), said)
+        self.found.message = None if said is None else UnexpectedCell(cell_name(number, col), said)
         return col
 
     def _labels(self, number: int) -> set[int]:
@@ -276,7 +278,7 @@ class Walk:
                 and not self.own.is_fixed(raw)
                 and not (self._has_formulas and self._is_ours(number, col))
             ):
-                self.found.strays.append(Stray(cell_name(number, col), raw))
+                self.found.unexpected_cells.append(UnexpectedCell(cell_name(number, col), raw))
 
     @property
     def _has_formulas(self) -> bool:
@@ -311,7 +313,9 @@ class Walk:
         cells = tuple(
             (known, cell_name(*at), slot, kind, raw) for at, raw in held if raw is not None
         )
-        self.found.loose.append(Loose(held[0][0][0], "duplicate", slot.ref, slot.ref, cells, ()))
+        self.found.unmatched_rows.append(
+            UnmatchedRow(held[0][0][0], "duplicate", slot.ref, slot.ref, cells, ())
+        )
 
     @property
     def _findable(self) -> list[str]:
@@ -342,7 +346,7 @@ class Walk:
         self.found.missing_slots = [slot for slot in self._held_in_rows() if slot not in self.lists]
         if self.seen == [*self.nodes]:
             return  # all of them, in their order
-        seen, loose = set(self.seen), {row.ref for row in self.found.loose if row.ref}
+        seen, loose = set(self.seen), {row.ref for row in self.found.unmatched_rows if row.ref}
         self.found.missing = [ref for ref in self._findable if ref not in seen and ref not in loose]
         order = {ref: n for n, ref in enumerate(self.nodes)}
         turned = [
@@ -350,5 +354,5 @@ class Walk:
             for before, ref in zip(self.seen, self.seen[1:], strict=False)
             if order[ref] < order[before]
         ]
-        if turned and not self.found.rebound:
+        if turned and not self.found.moved_rows:
             self.found.reordered = turned[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from xltiltak.intake.returned_sheet import AreaSheet, Returned
+from xltiltak.intake.returned_sheet import ReturnedAreaSheet, ReturnedWorkbook
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.registry import rule
 from xltiltak.model.finding import About, Finding, Place, found
@@ -17,7 +17,7 @@ _MOST_ROWS, _MOST_TEXT = 5_000, 500_000  # rows and characters that are quoted o
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def told_of_sheet(sheet: AreaSheet) -> Iterator[Finding]:
+def told_of_sheet(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Everything there is to tell of a sheet besides its entries."""
     yield from measure_missing(sheet)
     yield from slot_missing(sheet)
@@ -32,17 +32,24 @@ def told_of_sheet(sheet: AreaSheet) -> Iterator[Finding]:
 
 
 @rule("S101")
-def area_sheet_unclear(sheet: AreaSheet) -> Iterator[Finding]:
+def area_sheet_unclear(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """The form code says one area and the rows another: nothing of the sheet is taken, everything is quoted."""
     if sheet.unclear:
         held = [
-            f"{e.first} {shown(raw)}" for e in sheet.entries for raw in e.raws if raw is not None
+            f"{e.first} {shown(raw)}"
+            for e in sheet.changes
+            for raw in e.cell_values
+            if raw is not None
         ]
-        held += [f"{e.first} ={formula}" for e in sheet.entries for formula in e.formulas]
-        held += [f"{cell} {shown(raw)}" for row in sheet.loose for _, cell, _, _, raw in row.cells]
+        held += [f"{e.first} ={formula}" for e in sheet.changes for formula in e.formulas]
+        held += [
+            f"{cell} {shown(raw)}"
+            for row in sheet.unmatched_rows
+            for _, cell, _, _, raw in row.cells
+        ]
         others = [
-            *(s for row in sheet.loose for s in row.strays),
-            *sheet.strays,
+            *(s for row in sheet.unmatched_rows for s in row.unexpected_cells),
+            *sheet.unexpected_cells,
             *filter(None, [sheet.message]),
         ]
         held += [f"{stray.cell} {shown(stray.value)}" for stray in others]
@@ -58,7 +65,7 @@ def area_sheet_unclear(sheet: AreaSheet) -> Iterator[Finding]:
 
 
 @rule("S102")
-def measure_missing(sheet: AreaSheet) -> Iterator[Finding]:
+def measure_missing(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """A node that was sent has no row any more. What the register knows of it stands."""
     for ref in sheet.missing:
         yield found(
@@ -70,7 +77,7 @@ def measure_missing(sheet: AreaSheet) -> Iterator[Finding]:
 
 
 @rule("S109")
-def slot_missing(sheet: AreaSheet) -> Iterator[Finding]:
+def slot_missing(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """All rows of a text that was sent are gone, while the rest of its card is there. The text stands."""
     sent = sheet.sent
     for slot in sheet.missing_slots:
@@ -85,7 +92,7 @@ def slot_missing(sheet: AreaSheet) -> Iterator[Finding]:
 
 
 @rule("S110")
-def lines_displaced(sheet: AreaSheet) -> Iterator[Finding]:
+def lines_displaced(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """The lines of a card stand under labels of others, as after sorting: nothing of it is taken, all is quoted."""
     for ref in sheet.displaced:
         yield found(
@@ -94,16 +101,16 @@ def lines_displaced(sheet: AreaSheet) -> Iterator[Finding]:
 
 
 @rule("S103", "S104", "L101")
-def rows_nobody_has(sheet: AreaSheet) -> Iterator[Finding]:
+def rows_nobody_has(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Rows whose node is not certain: the same ref twice, a ref beside a strange text, or a row that was added."""
     codes = {"duplicate": "S103", "unrelated": "L101"}
-    for row in sheet.loose:
+    for row in sheet.unmatched_rows:
         held = [f"{field.titled(slot.date)} {shown(raw)}" for field, _, slot, _, raw in row.cells]
-        held += [f"{stray.cell} {shown(stray.value)}" for stray in row.strays]
+        held += [f"{stray.cell} {shown(stray.value)}" for stray in row.unexpected_cells]
         cell = row.cells[0][1] if row.cells else f"B{row.number}"
         what = sheet.sent.describe_node(row.ref) if row.ref else ""
         given = {"held": _given(sheet.sent, row.ref)} if row.ref else {}
-        code = codes.get(row.bond, "S104")
+        code = codes.get(row.match, "S104")
         yield found(
             code,
             Place("", sheet.name, cell),
@@ -118,7 +125,7 @@ def _given(sent: Report, ref: str) -> str:
 
 
 @rule("S105")
-def label_changed(sheet: AreaSheet) -> Iterator[Finding]:
+def label_changed(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Somebody has written another label above a column; it is read by its place."""
     for label, now, cell in sheet.relabelled:
         yield found(
@@ -130,7 +137,7 @@ def label_changed(sheet: AreaSheet) -> Iterator[Finding]:
 
 
 @rule("S106")
-def rows_reordered(sheet: AreaSheet) -> Iterator[Finding]:
+def rows_reordered(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """The rows stand in another order than they were sent in; each is read by its ref."""
     if sheet.reordered:
         yield found(
@@ -139,22 +146,24 @@ def rows_reordered(sheet: AreaSheet) -> Iterator[Finding]:
 
 
 @rule("S107")
-def refs_detached(sheet: AreaSheet) -> Iterator[Finding]:
+def refs_detached(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """The visible columns were sorted without the hidden one; the rows are known by their texts."""
-    if sheet.rebound:
-        rows = ", ".join(sheet.sent.describe_node(ref) for ref, _ in sheet.rebound)
-        yield found("S107", Place("", sheet.name), count=len(sheet.rebound), value=rows)
+    if sheet.moved_rows:
+        rows = ", ".join(sheet.sent.describe_node(ref) for ref, _ in sheet.moved_rows)
+        yield found("S107", Place("", sheet.name), count=len(sheet.moved_rows), value=rows)
 
 
 @rule("S108")
-def content_outside_form(sheet: AreaSheet) -> Iterator[Finding]:
+def content_outside_form(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Something stands in a cell that belongs to no field."""
-    told = ((Place("", sheet.name, stray.cell), shown(stray.value)) for stray in sheet.strays)
+    told = (
+        (Place("", sheet.name, stray.cell), shown(stray.value)) for stray in sheet.unexpected_cells
+    )
     yield from _quoted(told)
 
 
 @rule("S108")
-def sheets_outside_form(returned: Returned) -> Iterator[Finding]:
+def sheets_outside_form(returned: ReturnedWorkbook) -> Iterator[Finding]:
     """A sheet that is none of ours holds something."""
     yield from row_by_row((name, stray.cell, shown(stray.value)) for name, stray in returned.others)
 
@@ -192,21 +201,21 @@ def _quoted(told: Iterable[tuple[Place, str]]) -> Iterator[Finding]:
 
 
 @rule("F007")
-def beyond_the_bounds(sheet: AreaSheet) -> Iterator[Finding]:
+def beyond_the_bounds(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """A value stands further out than is read."""
     if sheet.beyond:
         yield found("F007", Place("", sheet.name, sheet.beyond), reason="beyond", cell=sheet.beyond)
 
 
 @rule("F008")
-def active_content(returned: Returned) -> Iterator[Finding]:
+def active_content(returned: ReturnedWorkbook) -> Iterator[Finding]:
     """The file holds macros, links or embedded things; none of it is carried over."""
     if returned.active:
         yield found("F008", value=", ".join(returned.active))
 
 
 @rule("M107")
-def message(sheet: AreaSheet) -> Iterator[Finding]:
+def message(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """A leader has written to the coordinator."""
     if sheet.message:
         yield found(
@@ -214,14 +223,14 @@ def message(sheet: AreaSheet) -> Iterator[Finding]:
         )
 
 
-def proposals(sheet: AreaSheet, file: str, sha256: str) -> Iterator[Proposal]:
+def proposals(sheet: ReturnedAreaSheet, file: str, sha256: str) -> Iterator[Proposal]:
     """The rows that could be new measures, with what can be read of their fields."""
-    for row in sheet.loose:
+    for row in sheet.unmatched_rows:
         values = [
             (f.id, slot.date, kind.parse((raw,)).value) for f, _, slot, kind, raw in row.cells
         ]
         held = tuple((name, day, value) for name, day, value in values if value is not None)
-        if row.bond != "duplicate" and held:
+        if row.match != "duplicate" and held:
             cell = row.cells[0][1]
             yield Proposal(
                 f"{sha256[:12]}-{sheet.area}-{row.number}", sheet.area, row.after, held, file, cell

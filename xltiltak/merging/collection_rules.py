@@ -144,5 +144,5 @@ def ref_missing_in_plan(register: Register) -> tuple[Finding, ...]:
 def _claims(submission: Submission) -> str:
     """What a sheet that is not taken says, each value with its cell."""
     return "; ".join(
-        f"{claim.cell} {claim.value}" for claim in submission.claims if claim.value is not None
+        f"{claim.cell} {claim.value}" for claim in submission.changes if claim.value is not None
     )

@@ -16,11 +16,11 @@ from xltiltak.merging.change_rules import told_of_changes
 from xltiltak.merging.collection_rules import other_round, told_of_collection
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import About, Finding, Place, found, in_order
-from xltiltak.model.register import Claim, Register, ReturnedFile, Source, Submission
+from xltiltak.model.register import Change, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import NOBODY, Report, Slot
 from xltiltak.model.values import Draft
 
-Said = tuple[Claim, Source]
+SourcedChange = tuple[Change, Source]
 _EMPTY = "–"  # an empty slot, quoted
 
 
@@ -75,7 +75,7 @@ def _of_round(files: Iterable[ReturnedFile], current: date | None) -> list[Submi
     return [s for r in files for s in r.submissions if not other_round(s, current)]
 
 
-def _slot_key(item: tuple[Slot, list[Said]]) -> tuple[str, str, date]:
+def _slot_key(item: tuple[Slot, list[SourcedChange]]) -> tuple[str, str, date]:
     (ref, field, day), _ = item
     return ref, field, day or date.max
 
@@ -104,12 +104,12 @@ class _Reducer:
         """The report with every slot settled."""
         return self.before.keeping_nodes(values=self.values.done())
 
-    def take(self, submissions: Sequence[Submission]) -> dict[Slot, list[Said]]:
+    def take(self, submissions: Sequence[Submission]) -> dict[Slot, list[SourcedChange]]:
         """Settles what is plain, as nearly all is: one claim, of an open slot that stands as it was sent. The rest."""
-        said: dict[Slot, list[Said]] = {slot: [] for slot in _repeated(submissions)}
+        said: dict[Slot, list[SourcedChange]] = {slot: [] for slot in _repeated(submissions)}
         odd, held = {*said, *self.decided}, self.values.get
         for submission in submissions:
-            for claim in submission.claims:
+            for claim in submission.changes:
                 slot, sent, value, _, opened = claim
                 if (
                     opened
@@ -125,7 +125,7 @@ class _Reducer:
     def _is_known(self, slot: Slot) -> bool:
         return (self.levels.get(slot.ref, ""), slot.field) in self.kinds
 
-    def settle(self, slot: Slot, said: list[Said]) -> None:
+    def settle(self, slot: Slot, said: list[SourcedChange]) -> None:
         """The outcome of one slot."""
         if not self._is_known(slot):
             gone = [self._tell("M105", claim, source) for claim, source in said]
@@ -133,13 +133,13 @@ class _Reducer:
                 finding.graded("error") for finding in gone
             ]  # no slot is left that could hold it
             return
-        opened = [(claim, source) for claim, source in said if claim.opened]
+        opened = [(claim, source) for claim, source in said if claim.is_editable]
         if opened:
             self._open(slot, opened)
-        if locked := [(claim, source) for claim, source in said if not claim.opened]:
+        if locked := [(claim, source) for claim, source in said if not claim.is_editable]:
             self.findings += self._locked(slot, locked)
 
-    def _open(self, slot: Slot, said: list[Said]) -> None:
+    def _open(self, slot: Slot, said: list[SourcedChange]) -> None:
         held = self.values.get(slot)
         chained = _chained(held, said) if slot not in self.decided else []
         last = [one for one in chained if not any(_follows(later, one) for later in chained)]
@@ -162,7 +162,7 @@ class _Reducer:
         if value != held:
             self.base[slot], self.values[slot] = held, value
 
-    def _locked(self, slot: Slot, said: list[Said]) -> Iterator[Finding]:
+    def _locked(self, slot: Slot, said: list[SourcedChange]) -> Iterator[Finding]:
         """The register stands in a locked slot; a return that says otherwise is quoted."""
         current = self.before.head.current
         later = bool(slot.date and current and slot.date > current)
@@ -172,7 +172,7 @@ class _Reducer:
                 told = self._tell(code, claim, source)
                 yield told.graded("note") if (source.sha256, told.area) in self.mended else told
 
-    def _tell(self, code: str, claim: Claim, source: Source, **more: object) -> Finding:
+    def _tell(self, code: str, claim: Change, source: Source, **more: object) -> Finding:
         slot = claim.slot
         said, held = self._text(slot, claim.value), self._text(slot, self.values.get(slot))
         about = About(self.area_of.get(slot.ref, ""), *slot, self.before.describe(slot))
@@ -180,7 +180,7 @@ class _Reducer:
             code, Place(source.file, source.sheet, claim.cell), about, value=said, held=held, **more
         )
 
-    def _quoted(self, said: list[Said]) -> str:
+    def _quoted(self, said: list[SourcedChange]) -> str:
         return "; ".join(f"«{self._text(c.slot, c.value)}» ({s.file}, {c.cell})" for c, s in said)
 
     def _text(self, slot: Slot, value: Value | None) -> str:
@@ -190,7 +190,7 @@ class _Reducer:
         return kind.text(value, self.before.head.language)
 
 
-def _chained(held: Value | None, said: list[Said]) -> list[Said]:
+def _chained(held: Value | None, said: list[SourcedChange]) -> list[SourcedChange]:
     """The claims against what the register held, and those against an answer among them that was sent out again."""
     chained = [one for one in said if one[0].sent == held]
     while more := [
@@ -200,12 +200,12 @@ def _chained(held: Value | None, said: list[Said]) -> list[Said]:
     return chained
 
 
-def _follows(later: Said, earlier: Said) -> bool:
+def _follows(later: SourcedChange, earlier: SourcedChange) -> bool:
     """Does a claim change the answer of an earlier one, which went out again with a later form?"""
     return later[0].sent == earlier[0].value and later[1].sending > earlier[1].sending
 
 
-def _settling(said: list[Said]) -> list[Said]:
+def _settling(said: list[SourcedChange]) -> list[SourcedChange]:
     """The claims of the last sending, where those of earlier ones quarrel: the form went out again to settle that.
 
     Empty where they do not agree either, or where the earlier ones do.
@@ -225,7 +225,7 @@ def _repeated(submissions: Iterable[Submission]) -> set[Slot]:
     seen: set[Slot] = set()
     again: set[Slot] = set()
     for submission in submissions:
-        slots = [claim.slot for claim in submission.claims]
+        slots = [claim.slot for claim in submission.changes]
         fresh = set(slots)
         again |= seen & fresh
         if len(fresh) < len(slots):

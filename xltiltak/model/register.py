@@ -33,14 +33,14 @@ class Source(NamedTuple):
     sending: int = 0
 
 
-class Claim(NamedTuple):
+class Change(NamedTuple):
     """A slot that a returned sheet says otherwise than it was sent; None is an empty slot, `opened` one to fill in."""
 
     slot: Slot
     sent: Value | None
     value: Value | None
     cell: str
-    opened: bool
+    is_editable: bool
 
 
 class Proposal(NamedTuple):
@@ -64,10 +64,10 @@ class Submission(NamedTuple):
     source: Source
     area: str
     round: date | None = None
-    claims: tuple[Claim, ...] = ()
+    changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
     proposals: tuple[Proposal, ...] = ()
-    mends: tuple[str, ...] = ()
+    corrects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Register:
             (sha256, s.area)
             for r in self.returned_files
             for s in r.submissions
-            for sha256 in s.mends
+            for sha256 in s.corrects
         )
 
     @cached_property

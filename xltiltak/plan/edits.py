@@ -93,7 +93,7 @@ def _named(report: Report, sent: Report, names: Mapping[str, str]) -> Report:
 def _typed_over(known: Register, sent: Report, report: Report) -> frozenset[Slot]:
     """The slots where the coordinator wrote something else than the last merge had."""
     touched = {
-        claim.slot for r in known.returned_files for s in r.submissions for claim in s.claims
+        claim.slot for r in known.returned_files for s in r.submissions for claim in s.changes
     }
     return frozenset(slot for slot in touched if sent.values.get(slot) != report.values.get(slot))
 

@@ -87,7 +87,7 @@ def answers_of(
     """What some returns answered in an area's open slots, the later sending over the earlier."""
     submissions = [s for r in returned for s in _all(r) if s.area == area and s.round == day]
     later = sorted(submissions, key=lambda s: s.source.sending)
-    return {claim.slot: claim.value for s in later for claim in s.claims if claim.opened}
+    return {claim.slot: claim.value for s in later for claim in s.changes if claim.is_editable}
 
 
 def _all(received: ReturnedFile) -> Iterator[Submission]:

@@ -239,7 +239,7 @@ def write_sources(book: Book, register: Register, place: Place) -> None:
                 source.file,
                 source.sheet,
                 day,
-                str(len(submission.claims)),
+                str(len(submission.changes)),
             ]
             saved = [source.saved_by, _moment(source.saved_at), source.sha256]
             table.put([*texts, outcome, *saved], ["given"] * len(widths))

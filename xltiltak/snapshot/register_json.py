@@ -12,7 +12,7 @@ from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.register import (
-    Claim,
+    Change,
     Mended,
     Proposal,
     Register,
@@ -95,7 +95,7 @@ def load_register(report: Report, ledger: Mapping[str, Any]) -> Register:
 
 def _first_sent(received: Iterable[ReturnedFile]) -> dict[Slot, Value | None]:
     """What the first claim of each slot says was sent: nearly always what the slot held before."""
-    claims = (claim for r in received for s in r.submissions for claim in s.claims)
+    claims = (claim for r in received for s in r.submissions for claim in s.changes)
     found: dict[Slot, Value | None] = {}
     for claim in claims:
         found.setdefault(claim.slot, claim.sent)
@@ -146,14 +146,14 @@ def _submission(submission: Submission, values: Values) -> dict[str, Any]:
         "source": [source.sheet, source.saved_by, source.saved_at, source.sending],
         "area": submission.area,
         "round": submission.round,
-        "claims": [*_claims(submission.claims, values)],
+        "claims": [*_claims(submission.changes, values)],
         "findings": [_finding(f) for f in submission.findings],
         "proposals": proposals,
-        **({"mends": list(submission.mends)} if submission.mends else {}),
+        **({"mends": list(submission.corrects)} if submission.corrects else {}),
     }
 
 
-def _claims(claims: Iterable[Claim], values: Values) -> Iterator[list[Any]]:
+def _claims(claims: Iterable[Change], values: Values) -> Iterator[list[Any]]:
     current, dump, keys = values.current.get, values.dump, values.keys
     for slot, sent, value, cell, opened in claims:
         was = sent if sent is None or type(sent) is str else dump(slot, sent)
@@ -206,11 +206,11 @@ def _load_submission(
     )
 
 
-def _load_claims(claims: list[list[Any]], values: Values) -> Iterator[Claim]:
+def _load_claims(claims: list[list[Any]], values: Values) -> Iterator[Change]:
     for ref, key, sent, value, cell, opened in claims:
         slot = slot_of(ref, key)
         claimed = values.current.get(slot) if value == _TAKEN else values.load(slot, value)
-        yield Claim(slot, values.load(slot, sent), claimed, cell, bool(opened))
+        yield Change(slot, values.load(slot, sent), claimed, cell, bool(opened))
 
 
 def _load_proposals(file: str, known: Mapping[str, Any], values: Values) -> Iterator[Proposal]:

@@ -9,13 +9,13 @@ from xltiltak.model import language
 from xltiltak.model.report import Head
 from xltiltak.sheets.book import new_book
 from xltiltak.sheets.lists import Table
-from xltiltak.years.comparison import Change
+from xltiltak.years.comparison import ReportChange
 
 _WIDTHS = {"sort": 16, "area": 28, "what": 40, "before": 50, "after": 50, "ref": 12}  # characters
 _MOST = 32_000  # characters of a text in a cell
 
 
-def write_changes(changes: Sequence[Change], head: Head) -> bytes:
+def write_changes(changes: Sequence[ReportChange], head: Head) -> bytes:
     """The workbook; `head` is the newer report's."""
     target, spoken = BytesIO(), head.language
     with new_book(target, head) as book:

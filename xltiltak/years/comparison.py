@@ -30,7 +30,7 @@ _HEAD = (
 )  # of a head, what its readers see
 
 
-class Change(NamedTuple):
+class ReportChange(NamedTuple):
     """One difference. `before` and `after` are empty where nothing stood.
 
     `what` is a slot or node in people's words; of the head its key in the catalogue, of a figure its date. `ref` is the
@@ -61,7 +61,7 @@ class Change(NamedTuple):
         )
 
 
-def compare(old: Report, new: Report) -> tuple[Change, ...]:
+def compare(old: Report, new: Report) -> tuple[ReportChange, ...]:
     """Every change from the older report to the newer: the head's first, then node by node, the figures last."""
     return tuple(_Comparison(old, new).changes())
 
@@ -116,7 +116,7 @@ class _Comparison:
         self.spoken = new.head.language
         self.kinds = {**geometry_of(old.template).kinds, **geometry_of(new.template).kinds}
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[ReportChange]:
         """All differences."""
         yield from self._of_head()
         for node in self.new.nodes:
@@ -124,40 +124,42 @@ class _Comparison:
         kept = set(self.was.values())
         for node in (node for node in self.old.nodes if node.ref not in kept):
             yield self._about(
-                self.old, node, Change("retired", "", self._named(self.old, node), "")
+                self.old, node, ReportChange("retired", "", self._named(self.old, node), "")
             )
         yield from self._of_figures()
 
-    def _of_head(self) -> Iterator[Change]:
+    def _of_head(self) -> Iterator[ReportChange]:
         """What the readers see of the head, and the reporting dates."""
         for name in _HEAD:
             before, after = getattr(self.old.head, name), getattr(self.new.head, name)
             if before != after:
-                yield Change("head", name, str(before), str(after), field=name)
+                yield ReportChange("head", name, str(before), str(after), field=name)
         before, after = (
             ", ".join(f"{day:%d.%m.%Y}" for day in r.head.dates) for r in (self.old, self.new)
         )
         if before != after:
-            yield Change("head", "date", before, after, field="dates")
+            yield ReportChange("head", "date", before, after, field="dates")
 
-    def _of_node(self, node: Node) -> Iterator[Change]:
+    def _of_node(self, node: Node) -> Iterator[ReportChange]:
         before = self.old.by_ref.get(self.was.get(node.ref, ""))
         if before is None:
-            yield self._about(self.new, node, Change("added", "", "", self._named(self.new, node)))
+            yield self._about(
+                self.new, node, ReportChange("added", "", "", self._named(self.new, node))
+            )
             return
         if node.last and node.last != before.last:
             named = self._named(self.old, before)
             yield self._about(
                 self.new,
                 node,
-                Change("retired", "", named, f"{node.last:%d.%m.%Y}", date=node.last),
+                ReportChange("retired", "", named, f"{node.last:%d.%m.%Y}", date=node.last),
             )
         if node.group != before.group or self.was.get(node.parent or "") != before.parent:
             places = (self._place(self.old, before), self._place(self.new, node))
-            yield self._about(self.new, node, Change("moved", "", *places))
+            yield self._about(self.new, node, ReportChange("moved", "", *places))
         yield from self._of_values(node, before)
 
-    def _of_values(self, node: Node, before: Node) -> Iterator[Change]:
+    def _of_values(self, node: Node, before: Node) -> Iterator[ReportChange]:
         """The slots of a node that is in both, in the order of the template."""
         days = sorted({*self.old.head.dates, *self.new.head.dates})
         for known in self._fields(node.level):
@@ -169,7 +171,7 @@ class _Comparison:
                 now = self.new.values.get(slot)
                 if was != now:
                     texts = (self._said(slot, was), self._said(slot, now))
-                    change = Change(
+                    change = ReportChange(
                         "changed", self.new.describe(slot), *texts, field=known.id, date=day
                     )
                     yield self._about(self.new, node, change)
@@ -182,7 +184,7 @@ class _Comparison:
         order = [f.id for report in (self.new, self.old) for f in report.template.fields_of(level)]
         return (known[name] for name in dict.fromkeys(order))
 
-    def _of_figures(self) -> Iterator[Change]:
+    def _of_figures(self) -> Iterator[ReportChange]:
         """The counts and means that came out otherwise."""
         was, now = figures(self.old), figures(self.new)
         for (ref, day), known in now.items():
@@ -191,7 +193,9 @@ class _Comparison:
             was_shown, shown = self._figure(before), self._figure(known)
             if was_shown != shown:
                 area = self.new.area_name(ref) if ref != TOTAL else ""
-                yield Change("figure", f"{day:%d.%m.%Y}", was_shown, shown, area, ref, date=day)
+                yield ReportChange(
+                    "figure", f"{day:%d.%m.%Y}", was_shown, shown, area, ref, date=day
+                )
 
     def _figure(self, known: Figures) -> str:
         """How a count and a mean are printed together: "27 · 2,6"."""
@@ -202,7 +206,7 @@ class _Comparison:
         level = self.new.by_ref[slot.ref].level
         return "" if value is None else self.kinds[level, slot.field].text(value, self.spoken)
 
-    def _about(self, report: Report, node: Node, change: Change) -> Change:
+    def _about(self, report: Report, node: Node, change: ReportChange) -> ReportChange:
         """The change with what it is about."""
         area = report.area_name(report.area_of[node.ref])
         return change._replace(

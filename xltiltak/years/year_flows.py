@@ -11,7 +11,7 @@ from xltiltak.model.errors import PlanError
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import leaves
-from xltiltak.years.comparison import Change, compare
+from xltiltak.years.comparison import ReportChange, compare
 from xltiltak.years.rolling import Year, roll
 
 
@@ -20,7 +20,7 @@ class Compared(NamedTuple):
 
     old: Report
     new: Report
-    changes: tuple[Change, ...]
+    changes: tuple[ReportChange, ...]
     written: tuple[Path, ...] = ()
 
 
