@@ -31,7 +31,7 @@ from tests.reports import EVERY, SHAPES, reports, reports_of, traits, values
 from xltiltak.importers.table import import_table
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.merge import merge
-from xltiltak.merging.register_from_forms import register_of
+from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model.field_types import Value
 from xltiltak.model.normalize import without_markup
 from xltiltak.model.register import Register, ReturnedFile
@@ -186,7 +186,7 @@ def test_merging_what_was_split_gives_the_report_with_the_plan_and_without(every
     def law(report: Report, _: st.DataObject | None) -> None:
         files = returned(forms_of(report))
         assert same(merge(Register(report), files).report, report)
-        assert same(merge(register_of(files), files).report, report)
+        assert same(merge(register_from_forms(files), files).report, report)
 
     every(law)
 
@@ -197,7 +197,7 @@ def test_answers_come_in_through_the_forms_alone(every: Every) -> None:
         plan = without_answers(report)
         assert not any(slot in plan.values for slot in open_slots(report))
         files = returned({ref: _answered(form, report) for ref, form in forms_of(plan).items()})
-        for register in (Register(plan), register_of(files)):
+        for register in (Register(plan), register_from_forms(files)):
             merged = merge(register, files)
             assert same(merged.report, report)
             assert not [f for f in merged.findings if f.severity == "error"]

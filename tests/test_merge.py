@@ -29,7 +29,7 @@ from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.guidance import MESSAGE
 from xltiltak.merging.collection_rules import other_report
 from xltiltak.merging.merge import merge
-from xltiltak.merging.register_from_forms import register_of
+from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
@@ -522,7 +522,7 @@ def test_a_form_of_another_report_is_refused() -> None:
 
 def test_without_a_plan_the_forms_own_snapshots_make_the_register() -> None:
     files = [parse_return("a.xlsx", typed(SAM, {status(): 3}))]
-    register = merge(register_of(files), files)
+    register = merge(register_from_forms(files), files)
     assert register.report.values[status()] == 3
     assert [node.ref for node in register.report.nodes] == ["SAM", FIRST, SECOND, THIRD, "OPP"]
     assert [finding.area for finding in told(register, "M101")] == ["OPP"]
@@ -530,7 +530,7 @@ def test_without_a_plan_the_forms_own_snapshots_make_the_register() -> None:
 
 def test_without_a_plan_and_without_forms_there_is_nothing_to_merge() -> None:
     with pytest.raises(PlanError):
-        register_of([parse_return("a.xlsx", b"%PDF-1.7")])
+        register_from_forms([parse_return("a.xlsx", b"%PDF-1.7")])
 
 
 # Rounds that come together

@@ -13,7 +13,7 @@ from xltiltak.intake.batch import DEFAULT_OPTIONS, Options, read_returns, split_
 from xltiltak.intake.relocated import reread_relocated_sheets
 from xltiltak.merging.collection_rules import other_report, ref_missing_in_plan
 from xltiltak.merging.merge import merge as merged
-from xltiltak.merging.register_from_forms import register_of
+from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model import language
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, in_order
@@ -224,7 +224,7 @@ def sent_name(plan: Path, report: Report) -> Path:
 def _register(plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]) -> Register:
     """The coordinator's side. Raises PlanError when the plan has rows that were never sent."""
     if plan is None:
-        return register_of([received for _, received in returned])
+        return register_from_forms([received for _, received in returned])
     register = read_plan(plan)
     if register.rows_without_ref:
         told = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.rows_without_ref)

@@ -29,15 +29,15 @@ def merge(register: Register, received: Iterable[ReturnedFile]) -> Register:
     files = _union(register, received)
     opened = _opened(register, files)
     report = _counted(opened, files)
-    reducer = _Reducer(report, replace(register, received=files))
-    left = reducer.take(_of_round(files, report.head.current))
+    reducer = Merger(report, replace(register, received=files))
+    left = reducer.accept_unambiguous(_of_round(files, report.head.current))
     for slot, said in sorted(left.items(), key=_slot_key):
-        reducer.settle(slot, said)
+        reducer.resolve(slot, said)
     derived = register.date_from_forms or opened is not register.report
     merged = replace(
         register, report=reducer.report(), base=reducer.base, received=files, derived=derived
     )
-    told = [*reducer.findings, *_told_of_files(merged, reducer.settled)]
+    told = [*reducer.findings, *_findings_of_files(merged, reducer.settled)]
     disputed = {Slot(f.ref, f.field, f.date) for f in reducer.findings if f.code == "M102"}
     told += [*told_of_collection(merged, disputed), *told_of_changes(merged)]
     return replace(merged, findings=tuple(in_order(told)))
@@ -80,7 +80,7 @@ def _slot_key(item: tuple[Slot, list[SourcedChange]]) -> tuple[str, str, date]:
     return ref, field, day or date.max
 
 
-class _Reducer:
+class Merger:
     """Settles slot after slot. `settled` are those that need nobody any more: answered, or decided upon."""
 
     def __init__(self, report: Report, register: Register) -> None:
@@ -104,7 +104,9 @@ class _Reducer:
         """The report with every slot settled."""
         return self.before.keeping_nodes(values=self.values.done())
 
-    def take(self, submissions: Sequence[Submission]) -> dict[Slot, list[SourcedChange]]:
+    def accept_unambiguous(
+        self, submissions: Sequence[Submission]
+    ) -> dict[Slot, list[SourcedChange]]:
         """Settles what is plain, as nearly all is: one claim, of an open slot that stands as it was sent. The rest."""
         said: dict[Slot, list[SourcedChange]] = {slot: [] for slot in _repeated(submissions)}
         odd, held = {*said, *self.decided}, self.values.get
@@ -117,7 +119,7 @@ class _Reducer:
                     and held(slot) == sent
                     and (sent is not None or self._is_known(slot))
                 ):
-                    self._take(slot, sent, value)
+                    self._accept(slot, sent, value)
                 else:
                     said.setdefault(slot, []).append((claim, submission.source))
         return said
@@ -125,54 +127,54 @@ class _Reducer:
     def _is_known(self, slot: Slot) -> bool:
         return (self.levels.get(slot.ref, ""), slot.field) in self.kinds
 
-    def settle(self, slot: Slot, said: list[SourcedChange]) -> None:
+    def resolve(self, slot: Slot, said: list[SourcedChange]) -> None:
         """The outcome of one slot."""
         if not self._is_known(slot):
-            gone = [self._tell("M105", claim, source) for claim, source in said]
+            gone = [self._finding("M105", claim, source) for claim, source in said]
             self.findings += [
                 finding.graded("error") for finding in gone
             ]  # no slot is left that could hold it
             return
         opened = [(claim, source) for claim, source in said if claim.is_editable]
         if opened:
-            self._open(slot, opened)
+            self._resolve_editable(slot, opened)
         if locked := [(claim, source) for claim, source in said if not claim.is_editable]:
-            self.findings += self._locked(slot, locked)
+            self.findings += self._report_locked(slot, locked)
 
-    def _open(self, slot: Slot, said: list[SourcedChange]) -> None:
+    def _resolve_editable(self, slot: Slot, said: list[SourcedChange]) -> None:
         held = self.values.get(slot)
         chained = _chained(held, said) if slot not in self.decided else []
         last = [one for one in chained if not any(_follows(later, one) for later in chained)]
         values = _distinct(claim.value for claim, _ in last)
         if settling := _settling(last):
             disputed = [one for one in last if one not in settling]
-            self.findings.append(self._tell("M109", *settling[0], others=self._quoted(disputed)))
+            self.findings.append(self._finding("M109", *settling[0], others=self._quoted(disputed)))
             values = [settling[0][0].value]
         if len(values) > 1:
-            self.findings += [self._tell("M102", *last[0], others=self._quoted(last[1:]))]
+            self.findings += [self._finding("M102", *last[0], others=self._quoted(last[1:]))]
         elif values:
-            self._take(slot, held, values[0])
+            self._accept(slot, held, values[0])
         strange = [
             one for one in said if one not in chained and one[0].value != self.values.get(slot)
         ]
-        self.findings += [self._tell("M105", claim, source) for claim, source in strange]
+        self.findings += [self._finding("M105", claim, source) for claim, source in strange]
 
-    def _take(self, slot: Slot, held: Value | None, value: Value | None) -> None:
+    def _accept(self, slot: Slot, held: Value | None, value: Value | None) -> None:
         self.settled.add(slot)
         if value != held:
             self.base[slot], self.values[slot] = held, value
 
-    def _locked(self, slot: Slot, said: list[SourcedChange]) -> Iterator[Finding]:
+    def _report_locked(self, slot: Slot, said: list[SourcedChange]) -> Iterator[Finding]:
         """The register stands in a locked slot; a return that says otherwise is quoted."""
         current = self.before.head.current
         later = bool(slot.date and current and slot.date > current)
         code = "L103" if later else "L102" if slot.date else "L101"
         for claim, source in said:
             if claim.value != self.values.get(slot):
-                told = self._tell(code, claim, source)
+                told = self._finding(code, claim, source)
                 yield told.graded("note") if (source.sha256, told.area) in self.mended else told
 
-    def _tell(self, code: str, claim: Change, source: Source, **more: object) -> Finding:
+    def _finding(self, code: str, claim: Change, source: Source, **more: object) -> Finding:
         slot = claim.slot
         said, held = self._text(slot, claim.value), self._text(slot, self.values.get(slot))
         about = About(self.area_of.get(slot.ref, ""), *slot, self.before.describe(slot))
@@ -242,7 +244,7 @@ def _distinct(values: Iterable[Value | None]) -> list[Value | None]:
     return found_
 
 
-def _told_of_files(register: Register, settled: set[Slot]) -> Iterator[Finding]:
+def _findings_of_files(register: Register, settled: set[Slot]) -> Iterator[Finding]:
     """What the files themselves gave; what is settled otherwise, or was put right by another form, is only quoted."""
     for received in register.returned_files:
         for finding in received.all_findings():

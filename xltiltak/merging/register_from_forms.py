@@ -10,7 +10,7 @@ from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import Node, Report, Slot
 
 
-def register_of(received: Sequence[ReturnedFile]) -> Register:
+def register_from_forms(received: Sequence[ReturnedFile]) -> Register:
     """The plan as it was sent, as far as the returned forms tell. Raises NothingReturned when none does."""
     sent = sorted((r for r in received if r.sent is not None), key=_recency)
     if not sent or sent[-1].sent is None:
