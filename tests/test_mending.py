@@ -20,7 +20,7 @@ from xltiltak.merging.merge import merge
 from xltiltak.model import language
 from xltiltak.model.register import Register
 from xltiltak.model.report import Slot
-from xltiltak.sheets.corrections import form_again
+from xltiltak.sheets.corrections import correction_form
 
 FIXED = "OPP-2020-12-31 rettes.xlsx"
 
@@ -272,7 +272,7 @@ def test_after_any_damage_the_form_that_goes_back_says_what_came(name: str, numb
         name, [EDITS[hand.one(sorted(EDITS))] for _ in range(hand.one(range(1, 4)))], hand
     )
     came, once = form.received, form.merged
-    again = parse_return("rett.xlsx", form_again(once, [came], [*plan.area_refs]))
+    again = parse_return("rett.xlsx", correction_form(once, [came], [*plan.area_refs]))
     assert again.submissions, again.findings
     assert not again.submissions[0].changes
     twice = merge(Register(plan), [again])

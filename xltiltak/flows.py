@@ -98,7 +98,7 @@ def check(
     known = next(iter(plans), plan)
     register = read_plan(known) if known and not returned else _register(known, returned)
     done = _taken(register, known, returned)
-    written = files.write(_to_mend(done, options), force=options.force)
+    written = files.write(_correction_forms(done, options), force=options.force)
     return done._replace(findings=_counting(done, options), written=written)
 
 
@@ -126,7 +126,8 @@ def merge(
     blocked = strict and any(f.severity == "error" for f in counting)
     made = {} if blocked else {target: appendix_in_pieces(taken)}
     return done._replace(
-        findings=counting, written=files.write({**made, **_to_mend(done, options)}, force=force)
+        findings=counting,
+        written=files.write({**made, **_correction_forms(done, options)}, force=force),
     )
 
 
@@ -135,15 +136,15 @@ def _counting(done: Result, options: Options) -> tuple[Finding, ...]:
     return tuple(filter(options.chosen.counts, done.findings))
 
 
-def _to_mend(done: Result, options: Options) -> dict[Path, bytes]:
+def _correction_forms(done: Result, options: Options) -> dict[Path, bytes]:
     """The forms that go back, where they are asked for."""
     if options.fix is None:
         return {}
-    from xltiltak.sheets.corrections import mended_forms
+    from xltiltak.sheets.corrections import correction_forms
 
     return {
         options.fix / name: form
-        for name, form in mended_forms(done.register, done.returned_files).items()
+        for name, form in correction_forms(done.register, done.returned_files).items()
     }
 
 

@@ -21,9 +21,9 @@ from xltiltak.intake.row_key_recovery import remarked
 from xltiltak.intake.row_reader import Walk
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.normalize import plain, shown
-from xltiltak.model.register import Mended
+from xltiltak.model.register import Correction
 from xltiltak.snapshot.hidden_sheet import LEDGER, LIST, SHEET, Snapshot, unpack
-from xltiltak.snapshot.register_json import load_mended
+from xltiltak.snapshot.register_json import load_correction
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
@@ -76,10 +76,12 @@ def _found(
 ) -> ReturnedWorkbook:
     """The area sheets among some sheets, and what the others hold."""
     mended = (
-        load_mended(snapshot.sent, snapshot.mended) if snapshot and snapshot.mended else Mended()
+        load_correction(snapshot.sent, snapshot.correction)
+        if snapshot and snapshot.correction
+        else Correction()
     )
     placed = {
-        s.name: None if mended.told and _is_list(s) else place_sheet(s, homes) for s in sheets
+        s.name: None if mended.own_texts and _is_list(s) else place_sheet(s, homes) for s in sheets
     }
     found = tuple(_read(sheet, home, package) for sheet in sheets if (home := placed[sheet.name]))
     if not found:
@@ -90,7 +92,7 @@ def _found(
         if not placed[s.name]
         for stray in unexpected_cells_of(s, package)
     )
-    if mended.told:
+    if mended.own_texts:
         strays = tuple((name, stray) for name, stray in strays if not _is_ours(stray, mended))
         for sheet in found:
             sheet.unexpected_cells = [
@@ -112,9 +114,9 @@ def _is_list(sheet: Sheet) -> bool:
     return any(LIST in row.values() for row in sheet.rows.values())
 
 
-def _is_ours(stray: UnexpectedCell, mended: Mended) -> bool:
+def _is_ours(stray: UnexpectedCell, mended: Correction) -> bool:
     """Is it what we wrote on the list, or in a note on a cell?"""
-    return plain(shown(stray.value)) in mended.told
+    return plain(shown(stray.value)) in mended.own_texts
 
 
 def _read(sheet: Sheet, home: Placed, package: Package) -> ReturnedAreaSheet:

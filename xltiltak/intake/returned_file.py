@@ -21,7 +21,7 @@ from xltiltak.intake.sheet_rules import (
 from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
 from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import is_blank, shown
-from xltiltak.model.register import Change, Mended, Outcome, ReturnedFile, Source, Submission
+from xltiltak.model.register import Change, Correction, Outcome, ReturnedFile, Source, Submission
 from xltiltak.model.report import NOBODY
 from xltiltak.xlsx.package import RETURNED, Bounds, Package
 from xltiltak.xlsx.parts import properties
@@ -71,7 +71,12 @@ def parse_return(
     partly = any(f.severity == "error" for s in submissions for f in s.findings)
     told = tuple(f.at(file=name) for f in _of_file(returned))
     outcome = "partly" if partly else "read"
-    beside = (returned.sent, returned.areas, bool(returned.others), returned.correction.carried)
+    beside = (
+        returned.sent,
+        returned.areas,
+        bool(returned.others),
+        returned.correction.corrected_files,
+    )
     return ReturnedFile(name, sha256, outcome, submissions, told, *beside)
 
 
@@ -118,9 +123,9 @@ def _of_file(returned: ReturnedWorkbook) -> Iterator[Finding]:
     yield from sheets_outside_form(returned)
 
 
-def _submission(sheet: ReturnedAreaSheet, source: Source, mended: Mended) -> Submission:
+def _submission(sheet: ReturnedAreaSheet, source: Source, mended: Correction) -> Submission:
     """What one area sheet says."""
-    round_, mends = sheet.sent.head.current, mended.mends.get(sheet.area, ())
+    round_, mends = sheet.sent.head.current, mended.corrects.get(sheet.area, ())
     if sheet.unclear:
         told = tuple(_at(f, source, sheet) for f in area_sheet_unclear(sheet))
         return Submission(source, sheet.area, round_, findings=told, corrects=mends)

@@ -10,14 +10,14 @@ from xltiltak.intake.columns import cell_name
 from xltiltak.intake.identity import Bond
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw, is_blank
-from xltiltak.model.register import Mended
+from xltiltak.model.register import Correction
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
 from xltiltak.xlsx.notes import notes_of
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet
 
-_NOTHING = Mended()
+_NOTHING = Correction()
 
 
 class CellChange(NamedTuple):
@@ -104,7 +104,7 @@ class ReturnedWorkbook(NamedTuple):
     sheets: tuple[ReturnedAreaSheet, ...]
     others: tuple[tuple[str, UnexpectedCell], ...]
     active: tuple[str, ...]
-    correction: Mended = _NOTHING
+    correction: Correction = _NOTHING
 
 
 def unexpected_cells_of(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:

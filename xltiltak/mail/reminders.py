@@ -14,7 +14,7 @@ from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
-from xltiltak.sheets.corrections import form_again, name_again
+from xltiltak.sheets.corrections import correction_filename, correction_form
 
 State = Literal["waiting", "partly", "complete"]
 
@@ -155,7 +155,7 @@ def _again(register: Register, area: str) -> tuple[str, bytes]:
         for r in register.returned_files
         if any(s.area == area and s.round == current for s in r.submissions)
     ]
-    return name_again(register.report, [area]), form_again(register, returned, [area])
+    return correction_filename(register.report, [area]), correction_form(register, returned, [area])
 
 
 def _as_sent(register: Register, area: str) -> tuple[str, bytes]:

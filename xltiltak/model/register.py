@@ -94,12 +94,12 @@ class ReturnedFile:
         return (*self.findings, *(f for s in self.submissions for f in s.findings))
 
 
-class Mended(NamedTuple):
+class Correction(NamedTuple):
     """What a form says that was made to put others right: these as they were read, by area their SHA-256, our words."""
 
-    carried: tuple[ReturnedFile, ...] = ()
-    mends: Mapping[str, tuple[str, ...]] = {}
-    told: frozenset[str] = frozenset()
+    corrected_files: tuple[ReturnedFile, ...] = ()
+    corrects: Mapping[str, tuple[str, ...]] = {}
+    own_texts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

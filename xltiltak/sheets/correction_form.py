@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from xltiltak.model import language
 from xltiltak.model.normalize import plain
-from xltiltak.model.register import Mended
+from xltiltak.model.register import Correction
 from xltiltak.model.report import Report, Slot, joined
 from xltiltak.sheets.area_sheet import AreaSheet
 from xltiltak.sheets.book import new_book
 from xltiltak.sheets.form import area_sheets
 from xltiltak.sheets.lists import Table, quoted
 from xltiltak.snapshot.hidden_sheet import LIST, pack
-from xltiltak.snapshot.register_json import dump_mended
+from xltiltak.snapshot.register_json import dump_correction
 
 _WIDTHS = {"area": 24, "what": 36, "says": 60, "fix": 50}
 
@@ -37,11 +37,11 @@ class Letterhead(NamedTuple):
     spoken: str
 
 
-def write_mended(
+def write_correction_form(
     parts: Mapping[str, Report],
     areas: Mapping[str, str],
     problems: Iterable[Problem],
-    mended: Mended,
+    mended: Correction,
     head: Letterhead,
 ) -> bytes:
     """The workbook of some areas with all that was right in them, and the problems listed and marked."""
@@ -61,7 +61,7 @@ def write_mended(
                 whole,
                 areas,
                 None,
-                dump_mended(whole, mended._replace(told=frozenset(map(plain, told)))),
+                dump_correction(whole, mended._replace(told=frozenset(map(plain, told)))),
             )
         )
     return target.getvalue()

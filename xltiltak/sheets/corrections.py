@@ -15,9 +15,9 @@ from xltiltak.intake.returned_file import parse_return
 from xltiltak.model import language
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
-from xltiltak.model.register import Mended, Register, ReturnedFile, Submission
+from xltiltak.model.register import Correction, Register, ReturnedFile, Submission
 from xltiltak.model.report import NOBODY, Report, Slot
-from xltiltak.sheets.correction_form import Letterhead, Problem, write_mended
+from xltiltak.sheets.correction_form import Letterhead, Problem, write_correction_form
 
 _OWN_FIX = (
     "S101",
@@ -32,7 +32,7 @@ _OWN_FIX = (
 _NOT_THEIRS = ("M102",)  # where two leaders disagree, neither is wrong
 
 
-def mended_forms(
+def correction_forms(
     register: Register, received: Iterable[tuple[Path, ReturnedFile]]
 ) -> dict[str, bytes]:
     """The forms to send back by their file names, one for each file with errors in what its leader can put right.
@@ -50,11 +50,15 @@ def mended_forms(
                 if file.sha256
                 else file
             )
-            made[name_again(register.report, areas, made)] = form_again(register, [whole], areas)
+            made[correction_filename(register.report, areas, made)] = correction_form(
+                register, [whole], areas
+            )
     return made
 
 
-def form_again(register: Register, returned: Sequence[ReturnedFile], areas: Sequence[str]) -> bytes:
+def correction_form(
+    register: Register, returned: Sequence[ReturnedFile], areas: Sequence[str]
+) -> bytes:
     """One workbook for these areas, with what these returns answered, and all that is wrong or missing marked."""
     report = register.report
     parts = {ref: _part(register, returned, ref) for ref in areas}
@@ -71,10 +75,12 @@ def form_again(register: Register, returned: Sequence[ReturnedFile], areas: Sequ
     spoken = report.areas.get(areas[0], NOBODY).language or report.head.language
     problems = [problem for ref in areas for problem in _problems(register, returned, ref, spoken)]
     head = Letterhead(tuple(r.file for r in returned), spoken)
-    return write_mended(parts, names, problems, Mended(tuple(carried.values()), mends), head)
+    return write_correction_form(
+        parts, names, problems, Correction(tuple(carried.values()), mends), head
+    )
 
 
-def name_again(report: Report, areas: Sequence[str], taken: Collection[str] = ()) -> str:
+def correction_filename(report: Report, areas: Sequence[str], taken: Collection[str] = ()) -> str:
     """Its name, from codes alone, so that it is legal everywhere; numbered where two returns of an area get one."""
     stem = f"{areas[0]}-{report.head.current} {language.word('mend.file', report.head.language)}"
     names = (f"{stem}{tail}.xlsx" for tail in ("", *(f" {n}" for n in range(2, 10_000))))

@@ -47,7 +47,7 @@ class Snapshot:
     sent: Report
     areas: Mapping[str, str]
     ledger: Mapping[str, Any] = field(default_factory=dict)
-    mended: Mapping[str, Any] = field(default_factory=dict)
+    correction: Mapping[str, Any] = field(default_factory=dict)
 
 
 def pack(

@@ -13,7 +13,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.register import (
     Change,
-    Mended,
+    Correction,
     Proposal,
     Register,
     ReturnedFile,
@@ -110,23 +110,23 @@ def _base(register: Register, values: Values) -> Iterator[list[Any]]:
         yield named if sent.get(slot, _TAKEN) == value else [*named, values.dump(slot, value)]
 
 
-def dump_mended(report: Report, mended: Mended) -> dict[str, Any]:
+def dump_correction(report: Report, mended: Correction) -> dict[str, Any]:
     """What the hidden sheet keeps of the files that a form puts right."""
     values = Values(report)
-    carried = [_received(received, values) for received in mended.carried]
+    carried = [_received(received, values) for received in mended.corrected_files]
     return {
         "carried": carried,
-        "mends": {area: list(of) for area, of in mended.mends.items()},
-        "told": sorted(mended.told),
+        "mends": {area: list(of) for area, of in mended.corrects.items()},
+        "told": sorted(mended.own_texts),
     }
 
 
-def load_mended(report: Report, known: Mapping[str, Any]) -> Mended:
+def load_correction(report: Report, known: Mapping[str, Any]) -> Correction:
     """The way back; any other form puts nothing right."""
     values = Values(report)
     carried = tuple(_load_received(received, values) for received in known.get("carried", ()))
     mends = {area: tuple(of) for area, of in known.get("mends", {}).items()}
-    return Mended(carried, mends, frozenset(known.get("told", ())))
+    return Correction(carried, mends, frozenset(known.get("told", ())))
 
 
 def _received(received: ReturnedFile, values: Values) -> dict[str, Any]:
