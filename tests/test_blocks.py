@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import small
-from xltiltak.intake.blocks import Blocks
+from xltiltak.intake.blocks import AnswerBlocks
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.model import field_types
 
@@ -43,7 +43,7 @@ def test_a_column_at_once_says_what_cell_by_cell_says(*, data: st.DataObject, fo
         form = small.filled(form, answers, heading)
     quick = parse_return("svar.xlsx", form)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Blocks, "_computed", lambda *_: set(range(64)))
+        patch.setattr(AnswerBlocks, "_computed", lambda *_: set(range(64)))
         for known in KINDS:
             patch.setattr(known, "is_plain", lambda *_: False)
         assert quick == parse_return("svar.xlsx", form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.intake.identity import Row, bind
+from xltiltak.intake.identity import KeyedText, match_rows
 
 MARKS = st.sampled_from([f"SAM-{n:03}" for n in range(1, 9)])
 TEXTS = st.sampled_from(["", "Ny skole", "Nye skoler", "ny  skole", "Skoleskyss"]) | st.text(
@@ -16,7 +16,7 @@ TEXTS = st.sampled_from(["", "Ny skole", "Nye skoler", "ny  skole", "Skoleskyss"
 @given(st.dictionaries(MARKS, TEXTS))
 def test_rows_as_they_were_sent_agree_with_and_without_a_search(known: dict[str, str]) -> None:
     """A row more, which says nothing, is enough for all to be searched."""
-    rows = [Row(mark, text) for mark, text in known.items()]
+    rows = [KeyedText(mark, text) for mark, text in known.items()]
     agreed = [(mark, "agrees") for mark in known]
-    assert bind(rows, known) == agreed
-    assert bind([*rows, Row(None, "")], known) == [*agreed, (None, "unknown")]
+    assert match_rows(rows, known) == agreed
+    assert match_rows([*rows, KeyedText(None, "")], known) == [*agreed, (None, "unknown")]

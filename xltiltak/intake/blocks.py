@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter, methodcaller
 from typing import NamedTuple
 
-from xltiltak.intake.columns import Columns
+from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.layout.geometry import Column
 from xltiltak.model.field_types import Text, Value
@@ -30,7 +30,7 @@ _new = (
 )  # what the call of a NamedTuple comes to, at a fifth of its cost: there are hundreds in a form
 
 
-class Block(NamedTuple):
+class AnswerBlock(NamedTuple):
     """Rows that hold alike slots: what stands in which column, all columns that are taken, and the rows."""
 
     columns: list[Held]
@@ -38,13 +38,13 @@ class Block(NamedTuple):
     rows: list[Line]
 
 
-class Blocks:
+class AnswerBlocks:
     """The rows of an area sheet's nodes, in blocks of alike ones; `compare` finds the entries of an AreaSheet."""
 
-    def __init__(self, sheet: Sheet, columns: Columns, found: ReturnedAreaSheet) -> None:
+    def __init__(self, sheet: Sheet, columns: ColumnMap, found: ReturnedAreaSheet) -> None:
         self.sheet, self.columns, self.found, self.sent = sheet, columns, found, found.sent
         self.within = {node.ref: (node.level, groups) for node, groups in self.sent.walk()}
-        self.blocks: dict[tuple[object, ...], Block] = {}
+        self.blocks: dict[tuple[object, ...], AnswerBlock] = {}
 
     def compare(self) -> None:
         """The cells of all such rows with what was sent, a column at a time, since in most of them nothing differs."""
@@ -106,7 +106,7 @@ class Blocks:
                 raws = (raw if as_is else column.unwrapped(raw),)
                 self.entry(slot, column.field, column.kind, value, raws, ((number, col),))
 
-    def of(self, refs: list[str]) -> Block:
+    def of(self, refs: list[str]) -> AnswerBlock:
         """The block that a row of such nodes belongs to."""
         key = tuple(map(self.within.__getitem__, refs))
         if key not in self.blocks:
@@ -116,7 +116,7 @@ class Blocks:
                 for col, column in self.columns.of_level[level]
                 if column.field.applies(groups)
             ]
-            self.blocks[key] = Block(
+            self.blocks[key] = AnswerBlock(
                 columns, {self.columns.marks, *(held[4] for held in columns)}, []
             )
         return self.blocks[key]

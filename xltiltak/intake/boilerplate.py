@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-from xltiltak.intake.columns import Columns
+from xltiltak.intake.columns import ColumnMap
 from xltiltak.layout.cards import GAP, OVERVIEW
 from xltiltak.layout.lines import Line
 from xltiltak.layout.sheet_layout import place
@@ -13,14 +13,14 @@ from xltiltak.model.normalize import Raw
 from xltiltak.model.report import Report
 
 
-class OwnLines:
+class Boilerplate:
     """What stood above the nodes of an area sheet when it was sent."""
 
-    def __init__(self, columns: Columns, sent: Report, area: str) -> None:
+    def __init__(self, columns: ColumnMap, sent: Report, area: str) -> None:
         self.columns, self.sent, self.area = columns, sent, area
         self.geometry = columns.geometry
 
-    def is_fixed(self, raw: Raw) -> bool:
+    def contains(self, raw: Raw) -> bool:
         """Is it one of our own texts on this sheet, of no slot?"""
         return raw in self.geometry.fixed or raw in self._texts
 

@@ -15,7 +15,7 @@ _MANY = 0.25  # so many of the rows of cards say where their column has gone
 _ENOUGH = 0.5  # so much of the table's labels make a row its head
 
 
-class Columns:
+class ColumnMap:
     """The columns of one sheet as they stand now."""
 
     def __init__(self, sheet: Sheet, geometry: Geometry) -> None:

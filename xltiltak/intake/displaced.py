@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xltiltak.intake.columns import Columns
-from xltiltak.intake.identity import Row, bind
+from xltiltak.intake.columns import ColumnMap
+from xltiltak.intake.identity import KeyedText, match_rows
 from xltiltak.layout.cards import GAP
 from xltiltak.layout.geometry import CARD_VALUES, LABELS
 from xltiltak.model.normalize import plain, shown
@@ -25,7 +25,9 @@ _MANY = 2  # labels of others, and none of a card's lines is believed
 _SORTED = 0.25  # so many of a sheet's lines beside another label, and none is
 
 
-def exchanged(sheet: Sheet, columns: Columns, sent: Report) -> tuple[Sheet, tuple[str, ...]]:
+def detect_swapped_cards(
+    sheet: Sheet, columns: ColumnMap, sent: Report
+) -> tuple[Sheet, tuple[str, ...]]:
     """The sheet with the marks of the cards that stand there now, and their refs; as it is where none has moved."""
     if columns.geometry.is_table or not columns.marks:
         return sheet, ()
@@ -35,8 +37,10 @@ def exchanged(sheet: Sheet, columns: Columns, sent: Report) -> tuple[Sheet, tupl
     }
     said = {ref: _title(sheet, number, columns, sent) for ref, number in titles.items()}
     known = {ref: _sent_title(ref, columns, sent) for ref in titles}
-    bonds = zip(titles, bind([Row(ref, text) for ref, text in said.items()], known), strict=True)
-    moved = {ref: bound.mark for ref, bound in bonds if bound.bond == "rebound" and bound.mark}
+    bonds = zip(
+        titles, match_rows([KeyedText(ref, text) for ref, text in said.items()], known), strict=True
+    )
+    moved = {ref: bound.key for ref, bound in bonds if bound.kind == "rebound" and bound.key}
     if not moved or {*moved} != {*moved.values()} or not _agree(sheet, columns, sent, lines, moved):
         return sheet, ()
     rows = {
@@ -57,14 +61,14 @@ def _is_card(mark: Mark, sent: Report) -> bool:
     return len(mark.refs) == 1 and sent.by_ref[mark.refs[0]].level == sent.template.leaf.id
 
 
-def _title(sheet: Sheet, number: int, columns: Columns, sent: Report) -> str:
+def _title(sheet: Sheet, number: int, columns: ColumnMap, sent: Report) -> str:
     """What is read on the title of a card."""
     held = [(col, c) for col, c in columns.of_level[sent.template.leaf.id] if c.field.identifies]
     raws = (column.unwrapped(sheet.rows[number].get(col)) for col, column in held)
     return " ".join("" if raw is None else shown(raw) for raw in raws)
 
 
-def _sent_title(ref: str, columns: Columns, sent: Report) -> str:
+def _sent_title(ref: str, columns: ColumnMap, sent: Report) -> str:
     """What was sent as the title of a card."""
     held = [c for _, c in columns.of_level[sent.template.leaf.id] if c.field.identifies]
     values = (sent.values.get(Slot(ref, column.field.id)) for column in held)
@@ -72,7 +76,7 @@ def _sent_title(ref: str, columns: Columns, sent: Report) -> str:
 
 
 def _agree(
-    sheet: Sheet, columns: Columns, sent: Report, lines: dict[int, Mark], moved: dict[str, str]
+    sheet: Sheet, columns: ColumnMap, sent: Report, lines: dict[int, Mark], moved: dict[str, str]
 ) -> bool:
     """Does more of what is locked stand with the titles than with the marks?"""
     stays = goes = 0
@@ -90,7 +94,9 @@ def _sent_lines(sent: Report, ref: str, mark: Mark) -> set[str]:
     return {plain(text) for text in (value if isinstance(value, tuple) else (str(value),))}
 
 
-def in_place(sheet: Sheet, columns: Columns, sent: Report) -> tuple[Sheet, tuple[str, ...]]:
+def drop_displaced_rows(
+    sheet: Sheet, columns: ColumnMap, sent: Report
+) -> tuple[Sheet, tuple[str, ...]]:
     """The sheet without the marks of lines that stand elsewhere now, and the refs of their cards; as it is for rows."""
     if columns.geometry.is_table or not columns.marks:
         return sheet, ()
@@ -114,7 +120,7 @@ def in_place(sheet: Sheet, columns: Columns, sent: Report) -> tuple[Sheet, tuple
     )
 
 
-def _lines(sheet: Sheet, columns: Columns, sent: Report) -> Iterator[tuple[int, Mark]]:
+def _lines(sheet: Sheet, columns: ColumnMap, sent: Report) -> Iterator[tuple[int, Mark]]:
     """The rows that are marked as some node's."""
     for number, row in sheet.rows.items():
         text = row.get(columns.marks)
@@ -123,7 +129,7 @@ def _lines(sheet: Sheet, columns: Columns, sent: Report) -> Iterator[tuple[int, 
             yield number, mark
 
 
-def _wrong(sheet: Sheet, columns: Columns, lines: dict[int, Mark], sent: Report) -> Iterator[int]:
+def _wrong(sheet: Sheet, columns: ColumnMap, lines: dict[int, Mark], sent: Report) -> Iterator[int]:
     """The rows that have a label of some other field."""
     labels, column = _labels(sent.template), columns.now[LABELS]
     known = {label for own in labels.values() for label in own}

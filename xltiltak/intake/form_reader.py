@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
-from xltiltak.intake.displaced import exchanged, in_place
+from xltiltak.intake.displaced import detect_swapped_cards, drop_displaced_rows
 from xltiltak.intake.locate_sheet import Home, Placed, Sendings, Snapshots, is_form, place_sheet
 from xltiltak.intake.returned_sheet import (
     ReturnedAreaSheet,
@@ -17,8 +17,8 @@ from xltiltak.intake.returned_sheet import (
     beside_cells,
     unexpected_cells_of,
 )
-from xltiltak.intake.row_key_recovery import remarked
-from xltiltak.intake.row_reader import Walk
+from xltiltak.intake.row_key_recovery import recover_row_keys
+from xltiltak.intake.row_reader import RowReader
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.normalize import plain, shown
 from xltiltak.model.register import Correction
@@ -125,11 +125,11 @@ def _read(sheet: Sheet, home: Placed, package: Package) -> ReturnedAreaSheet:
         sheet.name, home.area, home.sent, code=home.code, beyond=sheet.beyond or ""
     )
     found.unclear = home.unclear
-    sheet, columns, refs, scattered = remarked(sheet, home.columns, home.sent, home.area)
-    sheet, moved = exchanged(sheet, columns, home.sent)
-    sheet, displaced = in_place(sheet, columns, home.sent)
+    sheet, columns, refs, scattered = recover_row_keys(sheet, home.columns, home.sent, home.area)
+    sheet, moved = detect_swapped_cards(sheet, columns, home.sent)
+    sheet, displaced = drop_displaced_rows(sheet, columns, home.sent)
     found.displaced = (*displaced, *(ref for ref in scattered if ref in found.sent.by_ref))
-    Walk(sheet, columns, found).walk()
+    RowReader(sheet, columns, found).walk()
     found.moved_rows += [(ref, ref) for ref in (*moved, *refs) if ref in found.sent.by_ref]
     found.unexpected_cells += beside_cells(sheet, package)
     return found

@@ -12,39 +12,39 @@ from typing import Literal, NamedTuple
 
 from xltiltak.model.normalize import plain
 
-CLOSE, MARGIN = (
+SIMILAR, MARGIN = (
     0.9,
     0.1,
 )  # how alike two texts are that mean the same, and how much more than any other two
-Bond = Literal["agrees", "rebound", "close", "unrelated", "duplicate", "unknown"]
+MatchKind = Literal["agrees", "rebound", "close", "unrelated", "duplicate", "unknown"]
 
 
-class Row(NamedTuple):
+class KeyedText(NamedTuple):
     """A row as it stands in a sheet: its mark, None without one, and the text people know it by."""
 
-    mark: str | None
+    key: str | None
     text: str
 
 
-class Bound(NamedTuple):
+class RowMatch(NamedTuple):
     """The mark that a row is taken to have, None where it has none, and how that was found."""
 
-    mark: str | None
-    bond: Bond
+    key: str | None
+    kind: MatchKind
 
 
-def bind(rows: Sequence[Row], known: Mapping[str, str]) -> list[Bound]:
+def match_rows(rows: Sequence[KeyedText], known: Mapping[str, str]) -> list[RowMatch]:
     """For each row the node it is about, by the marks and texts that were sent (`known`)."""
     if rows == [*known.items()]:
         return [
-            tuple.__new__(Bound, (mark, "agrees")) for mark in known
+            tuple.__new__(RowMatch, (mark, "agrees")) for mark in known
         ]  # as it was sent, to the letter
     known = {mark: plain(text) for mark, text in known.items()}
     texts = [plain(row.text) for row in rows]
     bounds = [_by_mark(row, text, known) for row, text in zip(rows, texts, strict=True)]
-    held = {bound.mark for bound in bounds if bound and bound.bond == "agrees"}
+    held = {bound.key for bound in bounds if bound and bound.kind == "agrees"}
     by_text = unique({mark: text for mark, text in known.items() if text and mark not in held})
-    found: list[Bound] = []
+    found: list[RowMatch] = []
     sought_by = {
         by_text[text]
         for text, bound in zip(texts, bounds, strict=True)
@@ -53,27 +53,27 @@ def bind(rows: Sequence[Row], known: Mapping[str, str]) -> list[Bound]:
     free = set(by_text.values()) - sought_by
     for row, text, bound in zip(rows, texts, bounds, strict=True):
         other = by_text.get(text)
-        sought = Bound(other, "rebound") if other else None
+        sought = RowMatch(other, "rebound") if other else None
         found.append(bound or sought or _doubtful(row, text, known, free, sought_by))
     return _without_doubles(found)
 
 
-def _by_mark(row: Row, text: str, known: Mapping[str, str]) -> Bound | None:
+def _by_mark(row: KeyedText, text: str, known: Mapping[str, str]) -> RowMatch | None:
     """The row's own mark where its text agrees, or where there is no text to hold against it."""
-    sent = known.get(row.mark or "")
+    sent = known.get(row.key or "")
     unnamed = sent == "" and text not in known.values()  # then it may have got its text since
-    return Bound(row.mark, "agrees") if unnamed or sent == text else None
+    return RowMatch(row.key, "agrees") if unnamed or sent == text else None
 
 
 def _doubtful(
-    row: Row, text: str, known: Mapping[str, str], free: set[str], elsewhere: set[str]
-) -> Bound:
+    row: KeyedText, text: str, known: Mapping[str, str], free: set[str], elsewhere: set[str]
+) -> RowMatch:
     """A known mark beside another text, or no mark at all; the texts of some marks stand elsewhere."""
-    if row.mark is None or row.mark not in known or (not text and row.mark in elsewhere):
-        return Bound(None, "unknown")
-    if not text or closest(text, known) == row.mark:
-        return Bound(row.mark, "close")
-    return Bound(row.mark, "unrelated") if row.mark in free else Bound(None, "unknown")
+    if row.key is None or row.key not in known or (not text and row.key in elsewhere):
+        return RowMatch(None, "unknown")
+    if not text or closest(text, known) == row.key:
+        return RowMatch(row.key, "close")
+    return RowMatch(row.key, "unrelated") if row.key in free else RowMatch(None, "unknown")
 
 
 def closest(text: str, known: Mapping[str, str]) -> str | None:
@@ -83,7 +83,7 @@ def closest(text: str, known: Mapping[str, str]) -> str | None:
     )[:2]
     if (
         not ranked
-        or ranked[0][0] < CLOSE
+        or ranked[0][0] < SIMILAR
         or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < MARGIN)
     ):
         return None
@@ -94,7 +94,7 @@ def _alike(one: str, other: str) -> float:
     from difflib import SequenceMatcher  # where every row has its mark, nobody asks
 
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    if matcher.real_quick_ratio() < CLOSE - MARGIN or matcher.quick_ratio() < CLOSE - MARGIN:
+    if matcher.real_quick_ratio() < SIMILAR - MARGIN or matcher.quick_ratio() < SIMILAR - MARGIN:
         return 0.0
     return matcher.ratio()
 
@@ -105,7 +105,7 @@ def unique(known: Mapping[str, str]) -> dict[str, str]:
     return {text: mark for mark, text in known.items() if counts[text] == 1}
 
 
-def _without_doubles(found: list[Bound]) -> list[Bound]:
+def _without_doubles(found: list[RowMatch]) -> list[RowMatch]:
     """Two rows that would be the same node are neither."""
-    taken = Counter(bound.mark for bound in found if bound.mark)
-    return [Bound(b.mark, "duplicate") if b.mark and taken[b.mark] > 1 else b for b in found]
+    taken = Counter(bound.key for bound in found if bound.key)
+    return [RowMatch(b.key, "duplicate") if b.key and taken[b.key] > 1 else b for b in found]

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from xltiltak.intake.columns import OPENING, Columns
+from xltiltak.intake.columns import OPENING, ColumnMap
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model import language
 from xltiltak.model.normalize import plain
@@ -141,7 +141,7 @@ class Placed(NamedTuple):
 
     area: str
     sent: Report
-    columns: Columns
+    columns: ColumnMap
     code: str
     unclear: str = ""
 
@@ -169,8 +169,8 @@ def _placed(sheet: Sheet, home: Home, code: str, area: str, sent: Report) -> Pla
     )
 
 
-def _columns(sheet: Sheet, sent: Report) -> Columns:
-    return Columns(sheet, geometry_of(sent.template, sent.head.dates, sent.head.language))
+def _columns(sheet: Sheet, sent: Report) -> ColumnMap:
+    return ColumnMap(sheet, geometry_of(sent.template, sent.head.dates, sent.head.language))
 
 
 def _most_marks(parts: Mapping[str, Report], refs: set[str]) -> str:

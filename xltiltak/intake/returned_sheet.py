@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xltiltak.intake.columns import cell_name
-from xltiltak.intake.identity import Bond
+from xltiltak.intake.identity import MatchKind
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw, is_blank
 from xltiltak.model.register import Correction
@@ -60,7 +60,7 @@ class UnmatchedRow(NamedTuple):
     """
 
     number: int
-    match: Bond
+    match: MatchKind
     ref: str
     after: str
     cells: tuple[tuple[Field, str, Slot, Text, Raw], ...]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
-from xltiltak.intake.columns import RECOVERED, Columns
+from xltiltak.intake.columns import RECOVERED, ColumnMap
 from xltiltak.layout.cards import GAP, OVERVIEW
 from xltiltak.layout.geometry import CARD_VALUES, LABELS
 from xltiltak.layout.lines import Line
@@ -25,9 +25,9 @@ Title = tuple[str, str]  # what stands in the two columns
 Refs = tuple[str, ...]
 
 
-def remarked(
-    sheet: Sheet, columns: Columns, sent: Report, area: str
-) -> tuple[Sheet, Columns, Refs, Refs]:
+def recover_row_keys(
+    sheet: Sheet, columns: ColumnMap, sent: Report, area: str
+) -> tuple[Sheet, ColumnMap, Refs, Refs]:
     """The sheet with its marks, as far as they can be told, and the refs they name; as it is where they are there.
 
     Where labels stand by no title, as after sorting, nothing but the titles is told; their refs come last.
@@ -49,7 +49,7 @@ def remarked(
         for ref in mark.refs
     )
     scattered = refs if known_marks.orphans >= _MANY else ()
-    return known, Columns(known, columns.geometry), refs, scattered
+    return known, ColumnMap(known, columns.geometry), refs, scattered
 
 
 class _Marks:

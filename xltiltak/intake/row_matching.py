@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from operator import methodcaller
 
-from xltiltak.intake.columns import Columns
-from xltiltak.intake.identity import Bound, Row, bind
+from xltiltak.intake.columns import ColumnMap
+from xltiltak.intake.identity import KeyedText, RowMatch, match_rows
 from xltiltak.layout.sheet_layout import rows_of
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw, is_blank, shown
@@ -15,14 +15,14 @@ from xltiltak.model.row_keys import mark_of_row, read_mark
 from xltiltak.xlsx.sheet_reader import Sheet
 
 
-class Rows:
+class TableRows:
     """The rows of one area sheet's table, as they were sent and as they stand now."""
 
-    def __init__(self, sheet: Sheet, columns: Columns, sent: Report) -> None:
+    def __init__(self, sheet: Sheet, columns: ColumnMap, sent: Report) -> None:
         self.sheet, self.columns, self.sent = sheet, columns, sent
         self.geometry = columns.geometry
 
-    def bonds(self) -> dict[int, Bound]:
+    def match_table_rows(self) -> dict[int, RowMatch]:
         """For each row of the table, the mark it is taken to have."""
         if not self.geometry.is_table:
             return {}
@@ -38,16 +38,16 @@ class Rows:
         }
         found = [n for n in held if n in typed or n in marked] if typed else [*marked]
         said = self._key_texts([held[n] for n in found])
-        rows = {n: Row(marked.get(n), text) for n, text in zip(found, said, strict=True)}
+        rows = {n: KeyedText(marked.get(n), text) for n, text in zip(found, said, strict=True)}
         rows |= self._strayed(rows)
-        return dict(zip(rows, bind([*rows.values()], known), strict=True))
+        return dict(zip(rows, match_rows([*rows.values()], known), strict=True))
 
     def _below_head(self) -> set[int]:
         """The rows that could be the table's; none where it has no head."""
         head = self.columns.head
         return {n for n in self.sheet.rows if n > head > 0}
 
-    def _strayed(self, rows: dict[int, Row]) -> dict[int, Row]:
+    def _strayed(self, rows: dict[int, KeyedText]) -> dict[int, KeyedText]:
         """Rows of the table that stand under the marks of lists and titles, which sorting has left behind."""
         sought = set(self.marks.values()) - {row.text for row in rows.values()} - {""}
         if not sought or not self.columns.head:
@@ -56,7 +56,7 @@ class Rows:
             n: row for n, row in self.sheet.rows.items() if n > self.columns.head and n not in rows
         }
         texts = {n: self.key_text(row) for n, row in below.items()}
-        return {n: Row(None, text) for n, text in texts.items() if text in sought}
+        return {n: KeyedText(None, text) for n, text in texts.items() if text in sought}
 
     def _is_typed(self, row: dict[int, Raw], mark: Raw) -> bool:
         """Could it be a row of the table that we did not write?"""

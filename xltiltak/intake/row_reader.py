@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
-from xltiltak.intake.blocks import Blocks
-from xltiltak.intake.boilerplate import OwnLines
-from xltiltak.intake.columns import RECOVERED, Columns, cell_name
+from xltiltak.intake.blocks import AnswerBlocks
+from xltiltak.intake.boilerplate import Boilerplate
+from xltiltak.intake.columns import RECOVERED, ColumnMap, cell_name
 from xltiltak.intake.formulas import is_ours
-from xltiltak.intake.identity import Bond
+from xltiltak.intake.identity import MatchKind
 from xltiltak.intake.returned_sheet import ReturnedAreaSheet, UnexpectedCell, UnmatchedRow, filled
-from xltiltak.intake.row_matching import Rows
+from xltiltak.intake.row_matching import TableRows
 from xltiltak.layout.spanning_text import joint_of, rejoined
 from xltiltak.model.field_types import Text
 from xltiltak.model.normalize import Raw, is_blank, plain, shown
@@ -22,15 +22,15 @@ from xltiltak.model.template import Field
 from xltiltak.xlsx.sheet_reader import Sheet
 
 
-class Walk:
+class RowReader:
     """One pass down the rows of an area sheet, which fills an AreaSheet."""
 
-    def __init__(self, sheet: Sheet, columns: Columns, found: ReturnedAreaSheet) -> None:
+    def __init__(self, sheet: Sheet, columns: ColumnMap, found: ReturnedAreaSheet) -> None:
         self.sheet, self.columns, self.found = sheet, columns, found
         self.geometry, self.sent = columns.geometry, found.sent
         self.rows, self.own = (
-            Rows(sheet, columns, self.sent),
-            OwnLines(columns, self.sent, found.area),
+            TableRows(sheet, columns, self.sent),
+            Boilerplate(columns, self.sent, found.area),
         )
         self.nodes = self.sent.by_ref
         self.lists: dict[Slot, list[tuple[Raw, tuple[int, int]]]] = defaultdict(list)
@@ -39,13 +39,13 @@ class Walk:
         ] = {}  # the marks of their rows, and in which run of rows each stood first
         self.runs = 0
         self.twice: set[Slot] = set()
-        self.blocks = Blocks(sheet, columns, found)
+        self.blocks = AnswerBlocks(sheet, columns, found)
         self.seen: list[str] = []
         self.last: Slot | None = None
 
     def walk(self) -> None:
         """Every row, by its mark; then what was not found."""
-        bonds = self.rows.bonds()
+        bonds = self.rows.match_table_rows()
         for number, row in self.sheet.rows.items():
             if number in bonds:
                 self._table_row(number, row, *bonds[number])
@@ -67,7 +67,9 @@ class Walk:
         text = row.get(self.columns.marks) if self.columns.marks else None
         return read_mark(text) if isinstance(text, str) else None
 
-    def _table_row(self, number: int, row: dict[int, Raw], mark: str | None, bond: Bond) -> None:
+    def _table_row(
+        self, number: int, row: dict[int, Raw], mark: str | None, bond: MatchKind
+    ) -> None:
         """A row of the table: its node's slots, or a row that is nobody's."""
         self.last = None
         if bond != "agrees":
@@ -221,7 +223,7 @@ class Walk:
             level, slot.field
         ]
 
-    def _loose(self, number: int, bond: Bond, mark: str | None) -> None:
+    def _loose(self, number: int, bond: MatchKind, mark: str | None) -> None:
         leaf = self.sent.template.leaf.id
         of_leaf = dict(self.columns.of_level[leaf])
         cells, strays = [], []
@@ -275,7 +277,7 @@ class Walk:
         for col, raw in filled(self.sheet, number):
             if (
                 col not in taken
-                and not self.own.is_fixed(raw)
+                and not self.own.contains(raw)
                 and not (self._has_formulas and self._is_ours(number, col))
             ):
                 self.found.unexpected_cells.append(UnexpectedCell(cell_name(number, col), raw))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from xltiltak.intake.columns import Columns, cell_name
+from xltiltak.intake.columns import ColumnMap, cell_name
 from xltiltak.intake.locate_sheet import is_form, refs_on
 from xltiltak.layout.geometry import FIRST, LAST, Column, Geometry
 from xltiltak.layout.lines import SUM
@@ -119,7 +119,7 @@ class _Plan:
 
     def _title(self, sheet: Sheet) -> tuple[str, str]:
         """The area that a sheet's heading is marked as, and all that stands in its row."""
-        marks = Columns(sheet, self.geometry).marks
+        marks = ColumnMap(sheet, self.geometry).marks
         rows = (
             row for row in sheet.rows.values() if marks and row.get(marks) in self.sent.area_refs
         )
@@ -134,7 +134,7 @@ class _Plan:
         if is_form(sheet):
             self.moved_in[sheet.name] = set(refs_on(sheet))
             return
-        columns = Columns(sheet, self.geometry)
+        columns = ColumnMap(sheet, self.geometry)
         if columns.marks and any(row.get(columns.marks) == "@code" for row in sheet.rows.values()):
             _SheetOfPlan(self, sheet, columns).walk()
 
@@ -160,7 +160,7 @@ def _others(report: Report, areas: Collection[str]) -> dict[str, Report]:
 class _SheetOfPlan:
     """One area sheet on its way into a plan; `path` are the nodes that are open, outermost first."""
 
-    def __init__(self, plan: _Plan, sheet: Sheet, columns: Columns) -> None:
+    def __init__(self, plan: _Plan, sheet: Sheet, columns: ColumnMap) -> None:
         self.plan, self.sheet, self.columns = plan, sheet, columns
         self.template = plan.sent.template
         self.path: list[Node] = []
