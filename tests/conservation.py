@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.damage import EDITS, HARMLESS, Edit, Hand, filled
 from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.sources import TEMPLATES, small
-from xltiltak.intake.locate_sheet import Sendings
+from xltiltak.intake.locate_sheet import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.merge import merge
@@ -162,7 +162,7 @@ class Returned:
     def received(self) -> ReturnedFile:
         alone = parse_return("a.xlsx", self.content)
         return (
-            parse_return("a.xlsx", self.content, Sendings(Register(self.plan)))
+            parse_return("a.xlsx", self.content, RegisterForms(Register(self.plan)))
             if alone.has_unidentified_sheets
             else alone
         )

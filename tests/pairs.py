@@ -53,7 +53,7 @@ from tests.test_merge import (
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.intake import batch
-from xltiltak.intake.locate_sheet import Sendings
+from xltiltak.intake.locate_sheet import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.merging.collection_rules import other_report
@@ -186,7 +186,9 @@ def alone(code: str) -> Made:
         with retyped(SAM) as (opened, target):
             on("@code", 2, code)(opened)
             move_sheet(opened, Hand())
-        return parse_return("a.xlsx", target.getvalue(), Sendings(Register(REPORT))).all_findings()
+        return parse_return(
+            "a.xlsx", target.getvalue(), RegisterForms(Register(REPORT))
+        ).all_findings()
 
     return made
 

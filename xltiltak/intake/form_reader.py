@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from xltiltak.intake.displaced import detect_swapped_cards, drop_displaced_rows
-from xltiltak.intake.locate_sheet import Home, Placed, Sendings, Snapshots, is_form, place_sheet
+from xltiltak.intake.locate_sheet import (
+    EmbeddedSnapshot,
+    LocatedSheet,
+    RegisterForms,
+    SentForms,
+    is_leader_form,
+    locate_sheet,
+)
 from xltiltak.intake.returned_sheet import (
     ReturnedAreaSheet,
     ReturnedWorkbook,
@@ -28,7 +35,7 @@ from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 
-def read_form(package: Package, sendings: Sendings | None = None) -> ReturnedWorkbook:
+def read_form(package: Package, sendings: RegisterForms | None = None) -> ReturnedWorkbook:
     """Every area sheet of a workbook. Raises WorkbookError.
 
     A sheet that its workbook's own snapshot does not know was moved there from another: `sendings` know it.
@@ -36,11 +43,13 @@ def read_form(package: Package, sendings: Sendings | None = None) -> ReturnedWor
     sheets = list(read_sheets(package))
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET), None)
     if hidden and any(row.get(1) == LEDGER for row in hidden.rows.values()):
-        return _moved_in([s for s in sheets if s is not hidden and is_form(s)], package, sendings)
+        return _moved_in(
+            [s for s in sheets if s is not hidden and is_leader_form(s)], package, sendings
+        )
     visible = [s for s in sheets if s is not hidden]
     try:
         snapshot = _snapshot(hidden, sendings)
-        homes: list[Home] = [Snapshots(snapshot.sent)] if snapshot else []
+        homes: list[SentForms] = [EmbeddedSnapshot(snapshot.sent)] if snapshot else []
         return _found(visible, snapshot, [*homes, *filter(None, [sendings])], package)
     except (ForeignWorkbook, OtherTemplate) as error:
         strays = ((s.name, stray) for s in visible for stray in unexpected_cells_of(s, package))
@@ -48,7 +57,7 @@ def read_form(package: Package, sendings: Sendings | None = None) -> ReturnedWor
         raise
 
 
-def _snapshot(hidden: Sheet | None, sendings: Sendings | None) -> Snapshot | None:
+def _snapshot(hidden: Sheet | None, sendings: RegisterForms | None) -> Snapshot | None:
     """What the workbook itself says was sent; None where only the sendings can say it."""
     if sendings is None:
         return unpack(hidden.rows) if hidden else _no_snapshot()
@@ -63,7 +72,7 @@ def _no_snapshot() -> NoReturn:
 
 
 def _moved_in(
-    forms: Sequence[Sheet], package: Package, sendings: Sendings | None
+    forms: Sequence[Sheet], package: Package, sendings: RegisterForms | None
 ) -> ReturnedWorkbook:
     """The forms that were moved into the coordinator's own workbook."""
     if sendings is None or not forms:
@@ -72,7 +81,7 @@ def _moved_in(
 
 
 def _found(
-    sheets: Sequence[Sheet], snapshot: Snapshot | None, homes: Sequence[Home], package: Package
+    sheets: Sequence[Sheet], snapshot: Snapshot | None, homes: Sequence[SentForms], package: Package
 ) -> ReturnedWorkbook:
     """The area sheets among some sheets, and what the others hold."""
     mended = (
@@ -81,7 +90,7 @@ def _found(
         else Correction()
     )
     placed = {
-        s.name: None if mended.own_texts and _is_list(s) else place_sheet(s, homes) for s in sheets
+        s.name: None if mended.own_texts and _is_list(s) else locate_sheet(s, homes) for s in sheets
     }
     found = tuple(_read(sheet, home, package) for sheet in sheets if (home := placed[sheet.name]))
     if not found:
@@ -119,7 +128,7 @@ def _is_ours(stray: UnexpectedCell, mended: Correction) -> bool:
     return plain(shown(stray.value)) in mended.own_texts
 
 
-def _read(sheet: Sheet, home: Placed, package: Package) -> ReturnedAreaSheet:
+def _read(sheet: Sheet, home: LocatedSheet, package: Package) -> ReturnedAreaSheet:
     """The sheet, cell by cell."""
     found = ReturnedAreaSheet(
         sheet.name, home.area, home.sent, code=home.code, beyond=sheet.beyond or ""

@@ -27,7 +27,7 @@ _SHARE = (
 )
 
 
-class Home(Protocol):
+class SentForms(Protocol):
     """What can say whose sheet it is, and what was sent in it."""
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
@@ -37,7 +37,7 @@ class Home(Protocol):
         """The part of every area as it was sent last."""
 
 
-class Snapshots:
+class EmbeddedSnapshot:
     """The home that a workbook's own hidden sheet makes."""
 
     def __init__(self, sent: Report) -> None:
@@ -61,7 +61,7 @@ class Snapshots:
         return {form_code(part, ref): ref for ref, part in self._parts.items()}
 
 
-class Sendings:
+class RegisterForms:
     """The home that the register makes: every form it has sent, as far as it still knows what stood in it.
 
     In a first sending that is what the slots held before returns changed them, in a later one what they hold now.
@@ -133,7 +133,7 @@ def _counted(report: Report, area: str, day: date | None, sending: int) -> Repor
     return replace(report, head=replace(report.head, current=day), areas=known)
 
 
-class Placed(NamedTuple):
+class LocatedSheet(NamedTuple):
     """A sheet that is an area's: its part of what was sent, its columns, and the code that stands on it.
 
     `unclear` is the area its rows belong to, where that is another than its code says.
@@ -146,13 +146,13 @@ class Placed(NamedTuple):
     unclear: str = ""
 
 
-def place_sheet(sheet: Sheet, homes: Sequence[Home]) -> Placed | None:
+def locate_sheet(sheet: Sheet, homes: Sequence[SentForms]) -> LocatedSheet | None:
     """Whose a sheet is; None when it is no form of any home. The code comes first, then the marks, then the texts."""
-    code = shown_code(sheet)
+    code = visible_form_code(sheet)
     for home in homes:
         if found := home.by_code(code):
             return _placed(sheet, home, code, *found)
-    refs = set(refs_on(sheet))
+    refs = set(refs_in_sheet(sheet))
     for home in homes:
         if area := _most_marks(home.parts(), refs):
             return _placed(sheet, home, code, area, home.parts()[area])
@@ -162,9 +162,9 @@ def place_sheet(sheet: Sheet, homes: Sequence[Home]) -> Placed | None:
     return None
 
 
-def _placed(sheet: Sheet, home: Home, code: str, area: str, sent: Report) -> Placed:
-    marked = _most_marks(home.parts(), set(refs_on(sheet))) if len(home.parts()) > 1 else area
-    return Placed(
+def _placed(sheet: Sheet, home: SentForms, code: str, area: str, sent: Report) -> LocatedSheet:
+    marked = _most_marks(home.parts(), set(refs_in_sheet(sheet))) if len(home.parts()) > 1 else area
+    return LocatedSheet(
         area, sent, _columns(sheet, sent), code, marked if marked and marked != area else ""
     )
 
@@ -203,7 +203,7 @@ def _share(part: Report, there: set[str]) -> float:
     return sum(word in there for word in words) / len(words) if words else 0.0
 
 
-def refs_on(sheet: Sheet) -> Iterator[str]:
+def refs_in_sheet(sheet: Sheet) -> Iterator[str]:
     """The refs that the marks of nodes' rows name, wherever their column has gone."""
     col = next(
         (
@@ -219,13 +219,13 @@ def refs_on(sheet: Sheet) -> Iterator[str]:
     yield from (ref for mark in marks if mark and not mark.field for ref in mark.refs)
 
 
-def shown_code(sheet: Sheet) -> str:
+def visible_form_code(sheet: Sheet) -> str:
     """The form code as it stands on the sheet, whosever it is; empty without one."""
     texts = (text for row in _opening(sheet) for text in row.values() if isinstance(text, str))
     return next(filter(None, map(code_in, texts)), "")
 
 
-def is_form(sheet: Sheet) -> bool:
+def is_leader_form(sheet: Sheet) -> bool:
     """Is it a leader's area sheet, not one of the coordinator's own? Only the first has room for a message."""
     keys = ("message", "message_on_card")
     asked = {language.word(f"sheet.{key}", spoken) for spoken in language.LANGUAGES for key in keys}

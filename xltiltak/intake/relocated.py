@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xltiltak import files
-from xltiltak.intake.locate_sheet import Sendings
+from xltiltak.intake.locate_sheet import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.xlsx.package import COORDINATOR, RETURNED
@@ -29,13 +29,13 @@ def reread_relocated_sheets(
         beside.append(
             (moved, ReturnedFile(moved.name, "", "skipped", has_unidentified_sheets=True))
         )
-    sendings = Sendings(register)
+    sendings = RegisterForms(register)
     return tuple(
         (path, _again(path, sendings, own=path == moved) if r.has_unidentified_sheets else r)
         for path, r in beside
     )
 
 
-def _again(path: Path, sendings: Sendings, *, own: bool) -> ReturnedFile:
+def _again(path: Path, sendings: RegisterForms, *, own: bool) -> ReturnedFile:
     """A file whose own snapshot does not know all its sheets, read with the register's help."""
     return parse_return(path.name, files.read(path), sendings, COORDINATOR if own else RETURNED)

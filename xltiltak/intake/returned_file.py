@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from xltiltak.intake.entry_rules import judge
 from xltiltak.intake.form_reader import read_form
-from xltiltak.intake.locate_sheet import Sendings
+from xltiltak.intake.locate_sheet import RegisterForms
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
 from xltiltak.intake.sheet_rules import (
     active_content,
@@ -40,7 +40,7 @@ _LEFT_BEHIND = ("~$", ".~lock.", "._")  # owner files of Excel and LibreOffice, 
 
 
 def parse_return(
-    name: str, content: bytes, sendings: Sendings | None = None, bounds: Bounds = RETURNED
+    name: str, content: bytes, sendings: RegisterForms | None = None, bounds: Bounds = RETURNED
 ) -> ReturnedFile:
     """What one file says. Whatever is wrong with it becomes a finding; nothing is raised.
 
@@ -81,7 +81,7 @@ def parse_return(
 
 
 def _opened(
-    content: bytes, sendings: Sendings | None, bounds: Bounds
+    content: bytes, sendings: RegisterForms | None, bounds: Bounds
 ) -> tuple[ReturnedWorkbook, str, str]:
     """What came back, who saved it last and when. Raises WorkbookError, whatever a file has thought out."""
     try:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from xltiltak.intake.columns import ColumnMap, cell_name
-from xltiltak.intake.locate_sheet import is_form, refs_on
+from xltiltak.intake.locate_sheet import is_leader_form, refs_in_sheet
 from xltiltak.layout.geometry import FIRST, LAST, Column, Geometry
 from xltiltak.layout.lines import SUM
 from xltiltak.layout.spanning_text import joint_of, rejoined
@@ -131,8 +131,8 @@ class _Plan:
 
     def take(self, sheet: Sheet) -> None:
         """One sheet; one without our marks is none of ours, a leader's form no part of the plan."""
-        if is_form(sheet):
-            self.moved_in[sheet.name] = set(refs_on(sheet))
+        if is_leader_form(sheet):
+            self.moved_in[sheet.name] = set(refs_in_sheet(sheet))
             return
         columns = ColumnMap(sheet, self.geometry)
         if columns.marks and any(row.get(columns.marks) == "@code" for row in sheet.rows.values()):
