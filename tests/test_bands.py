@@ -16,7 +16,7 @@ from xltiltak.model.field_types import Lines, Text
 from xltiltak.model.normalize import Raw
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.row_keys import mark_of
+from xltiltak.model.row_keys import row_key
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets import page_setup
 from xltiltak.sheets.appendix import write_appendix
@@ -36,7 +36,7 @@ def rows(text: str, width: float) -> list[Line]:
     spot = Spot(2, "given", Text())
     return list(
         spanning_text.told(
-            [Line(mark_of(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))], (2, 3), width
+            [Line(row_key(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))], (2, 3), width
         )
     )
 

@@ -17,7 +17,7 @@ from xltiltak.layout.cards import GAP
 from xltiltak.layout.geometry import CARD_VALUES, LABELS
 from xltiltak.model.normalize import plain, shown
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.row_keys import Mark, read_mark
+from xltiltak.model.row_keys import RowKey, parse_row_key
 from xltiltak.model.template import Template
 from xltiltak.xlsx.sheet_reader import Sheet
 
@@ -57,7 +57,7 @@ def detect_swapped_cards(
     return replace(sheet, rows=rows), tuple(moved.values())
 
 
-def _is_card(mark: Mark, sent: Report) -> bool:
+def _is_card(mark: RowKey, sent: Report) -> bool:
     return len(mark.refs) == 1 and sent.by_ref[mark.refs[0]].level == sent.template.leaf.id
 
 
@@ -76,7 +76,7 @@ def _sent_title(ref: str, columns: ColumnMap, sent: Report) -> str:
 
 
 def _agree(
-    sheet: Sheet, columns: ColumnMap, sent: Report, lines: dict[int, Mark], moved: dict[str, str]
+    sheet: Sheet, columns: ColumnMap, sent: Report, lines: dict[int, RowKey], moved: dict[str, str]
 ) -> bool:
     """Does more of what is locked stand with the titles than with the marks?"""
     stays = goes = 0
@@ -89,7 +89,7 @@ def _agree(
     return goes > stays
 
 
-def _sent_lines(sent: Report, ref: str, mark: Mark) -> set[str]:
+def _sent_lines(sent: Report, ref: str, mark: RowKey) -> set[str]:
     value = sent.values.get(Slot(ref, mark.field, mark.date))
     return {plain(text) for text in (value if isinstance(value, tuple) else (str(value),))}
 
@@ -120,16 +120,18 @@ def drop_displaced_rows(
     )
 
 
-def _lines(sheet: Sheet, columns: ColumnMap, sent: Report) -> Iterator[tuple[int, Mark]]:
+def _lines(sheet: Sheet, columns: ColumnMap, sent: Report) -> Iterator[tuple[int, RowKey]]:
     """The rows that are marked as some node's."""
     for number, row in sheet.rows.items():
         text = row.get(columns.marks)
-        mark = read_mark(text) if isinstance(text, str) else None
+        mark = parse_row_key(text) if isinstance(text, str) else None
         if mark and mark.refs and mark.refs[0] in sent.by_ref:
             yield number, mark
 
 
-def _wrong(sheet: Sheet, columns: ColumnMap, lines: dict[int, Mark], sent: Report) -> Iterator[int]:
+def _wrong(
+    sheet: Sheet, columns: ColumnMap, lines: dict[int, RowKey], sent: Report
+) -> Iterator[int]:
     """The rows that have a label of some other field."""
     labels, column = _labels(sent.template), columns.now[LABELS]
     known = {label for own in labels.values() for label in own}

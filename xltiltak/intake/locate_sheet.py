@@ -18,7 +18,7 @@ from xltiltak.model import language
 from xltiltak.model.normalize import plain
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
-from xltiltak.model.row_keys import code_in, form_code, read_mark
+from xltiltak.model.row_keys import code_in, form_code, parse_row_key
 from xltiltak.xlsx.sheet_reader import Sheet
 
 _RESENT = 4  # so many sendings are tried beyond those that the register knows of
@@ -215,7 +215,7 @@ def refs_in_sheet(sheet: Sheet) -> Iterator[str]:
         0,
     )
     texts = (row.get(col) for row in sheet.rows.values()) if col else ()
-    marks = (read_mark(text) for text in texts if isinstance(text, str))
+    marks = (parse_row_key(text) for text in texts if isinstance(text, str))
     yield from (ref for mark in marks if mark and not mark.field for ref in mark.refs)
 
 

@@ -14,7 +14,7 @@ from xltiltak.layout.lines import Line
 from xltiltak.layout.sheet_layout import place
 from xltiltak.model.normalize import Raw, is_blank, plain, shown
 from xltiltak.model.report import Report
-from xltiltak.model.row_keys import read_mark
+from xltiltak.model.row_keys import parse_row_key
 from xltiltak.xlsx.sheet_reader import Sheet
 
 _MANY = 3  # labels that stand by no title of theirs, and the sheet was sorted
@@ -45,7 +45,7 @@ def recover_row_keys(
     refs = tuple(
         ref
         for text in marks.values()
-        if (mark := read_mark(text)) and not mark.field
+        if (mark := parse_row_key(text)) and not mark.field
         for ref in mark.refs
     )
     scattered = refs if known_marks.orphans >= _MANY else ()
@@ -64,7 +64,7 @@ class _Marks:
         title = first = ""
         for line in filter(lambda line: line.mark, lines):
             label, value = (plain(_text(line, col)) for col in (LABELS, CARD_VALUES))
-            mark = read_mark(line.mark)
+            mark = parse_row_key(line.mark)
             if mark and mark.field and label:
                 self.labels[title][label] = first = line.mark
             elif mark and mark.field and value:

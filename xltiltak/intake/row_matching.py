@@ -11,7 +11,7 @@ from xltiltak.layout.sheet_layout import rows_of
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw, is_blank, shown
 from xltiltak.model.report import Report
-from xltiltak.model.row_keys import mark_of_row, read_mark
+from xltiltak.model.row_keys import parse_row_key, row_key_of_values
 from xltiltak.xlsx.sheet_reader import Sheet
 
 
@@ -64,7 +64,7 @@ class TableRows:
 
     def _ours(self, text: Raw) -> bool:
         """Is it the mark of a line that is no row of the table?"""
-        mark = read_mark(text) if isinstance(text, str) else None
+        mark = parse_row_key(text) if isinstance(text, str) else None
         return mark is not None and (
             not mark.refs or bool(mark.field) or mark.refs[0] in self.sent.by_ref
         )
@@ -77,7 +77,9 @@ class TableRows:
             nodes for nodes in rows_of(self.geometry, self.sent.nodes) if nodes[-1].level == leaf
         ]
         return {
-            mark_of_row(nodes): " ".join([text for n in nodes for text in said.get(n.ref, ())])
+            row_key_of_values(nodes): " ".join(
+                [text for n in nodes for text in said.get(n.ref, ())]
+            )
             for nodes in rows
         }
 

@@ -17,7 +17,7 @@ from xltiltak.layout.spanning_text import joint_of, rejoined
 from xltiltak.model.field_types import Text
 from xltiltak.model.normalize import Raw, is_blank, plain, shown
 from xltiltak.model.report import Slot
-from xltiltak.model.row_keys import Mark, read_mark
+from xltiltak.model.row_keys import RowKey, parse_row_key
 from xltiltak.model.template import Field
 from xltiltak.xlsx.sheet_reader import Sheet
 
@@ -63,9 +63,9 @@ class RowReader:
         self._lists()
         self._conclude()
 
-    def _mark(self, row: dict[int, Raw]) -> Mark | None:
+    def _mark(self, row: dict[int, Raw]) -> RowKey | None:
         text = row.get(self.columns.marks) if self.columns.marks else None
-        return read_mark(text) if isinstance(text, str) else None
+        return parse_row_key(text) if isinstance(text, str) else None
 
     def _table_row(
         self, number: int, row: dict[int, Raw], mark: str | None, bond: MatchKind
@@ -99,7 +99,7 @@ class RowReader:
                 agree, differ = agree + same, differ + (not same)
         return differ > agree
 
-    def _is_known(self, mark: Mark) -> bool:
+    def _is_known(self, mark: RowKey) -> bool:
         """Does a mark name nodes of the sheet, and a field of theirs?"""
         if not all(ref in self.nodes for ref in mark.refs):
             return False
@@ -111,7 +111,7 @@ class RowReader:
         if row.get(col) in self.rows.marks:
             return
         said = dict(filled(self.sheet, number)).get(col)
-        mark = read_mark(said) if isinstance(said, str) else None
+        mark = parse_row_key(said) if isinstance(said, str) else None
         is_ours = (
             mark is not None
             and self._is_known(mark)
@@ -120,7 +120,7 @@ class RowReader:
         if said is not None and not is_ours:
             self.found.unexpected_cells.append(UnexpectedCell(cell_name(number, col), said))
 
-    def _title_row(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
+    def _title_row(self, number: int, row: dict[int, Raw], mark: RowKey) -> None:
         self.last = None
         self._slots(number, row, list(mark.refs))
 
@@ -132,7 +132,7 @@ class RowReader:
         if not row.keys() <= block.taken:
             self._beside(number, row, block.taken)
 
-    def _listed(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
+    def _listed(self, number: int, row: dict[int, Raw], mark: RowKey) -> None:
         """One row of a slot that has rows of its own; more rows put in below it belong to it."""
         slot, text = Slot(mark.refs[0], mark.field, mark.date), row.get(self.columns.marks)
         joint, col = joint_of(str(text)), self._own_col(slot)
@@ -207,7 +207,7 @@ class RowReader:
             (self.sheet.rows[n] for n in (number + 1, number + 2) if n in self.sheet.rows), {}
         )
         text = follows.get(self.columns.marks)
-        mark = read_mark(text) if isinstance(text, str) and text.endswith("|1") else None
+        mark = parse_row_key(text) if isinstance(text, str) and text.endswith("|1") else None
         if self.last is None or mark is None or not mark.field or not self._is_known(mark):
             return None
         asked = Slot(mark.refs[0], mark.field, mark.date)

@@ -20,7 +20,7 @@ from xltiltak.layout.lines import SUM, Line, Spot, fixed
 from xltiltak.model.field_types import Text, Value
 from xltiltak.model.normalize import Raw
 from xltiltak.model.report import NOBODY, Node, Report, Slot
-from xltiltak.model.row_keys import mark_of, mark_of_row
+from xltiltak.model.row_keys import row_key, row_key_of_values
 from xltiltak.model.summary import TOTAL, Asked, asked_of
 from xltiltak.model.template import Field, Level
 from xltiltak.model.values import NO_ROW, Key, NodeValues, Row
@@ -227,7 +227,7 @@ class _Sheet:
         )
         return map(
             Line,
-            map(mark_of_row, alike),
+            map(row_key_of_values, alike),
             repeat(frame.spots),
             frame.values(refs, self.values),
             refs,
@@ -387,7 +387,7 @@ def _own_rows(
     )
     for k in range(count):
         held = (spot, cells[k] if k < len(cells) else None)
-        yield fixed(mark_of(slot, k + 1), *(labels if k == 0 else []), held, refs=(slot.ref,))
+        yield fixed(row_key(slot, k + 1), *(labels if k == 0 else []), held, refs=(slot.ref,))
     if opened:
         yield Line("")  # a long paste stops here before it reaches the next field
 

@@ -25,7 +25,7 @@ _ALPHABET = (
 _FORM_CODE = re.compile(r"\S+-\d{4}(-\d\d-\d\d)?-[2-9A-HJKMNP-TV-Z]{4}")
 
 
-class Mark(NamedTuple):
+class RowKey(NamedTuple):
     """What a row is about: whole nodes, or with `field` a row of one slot of `refs[0]`."""
 
     refs: tuple[str, ...] = ()
@@ -33,12 +33,12 @@ class Mark(NamedTuple):
     date: date | None = None
 
 
-def mark_of(slot: Slot, k: int) -> str:
+def row_key(slot: Slot, k: int) -> str:
     """The mark of the k-th row of a slot, counted from 1."""
     return f"{slot.ref}|{key_of(slot)}|{k}"
 
 
-def mark_of_row(nodes: Iterable[Node]) -> str:
+def row_key_of_values(nodes: Iterable[Node]) -> str:
     """The mark of a row that these nodes share."""
     return "/".join([node.ref for node in nodes])
 
@@ -53,19 +53,19 @@ def slot_of(ref: str, key: str) -> Slot:
     return Slot(ref, *_key(key))
 
 
-def read_mark(text: str) -> Mark | None:
+def parse_row_key(text: str) -> RowKey | None:
     """What a row is about; None for a text that is no mark of ours."""
     if text.startswith("@"):
-        return Mark()
+        return RowKey()
     if "|" not in text:
-        return Mark(tuple(text.split("/")))
+        return RowKey(tuple(text.split("/")))
     parts = text.split("|")
     if len(parts) == 3:
         try:
             slot = slot_of(parts[0], parts[1])
         except ValueError:
             return None
-        return Mark((slot.ref,), slot.field, slot.date)
+        return RowKey((slot.ref,), slot.field, slot.date)
     return None
 
 

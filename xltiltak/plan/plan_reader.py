@@ -22,7 +22,7 @@ from xltiltak.model.finding import About, Finding, Place, found
 from xltiltak.model.normalize import Raw, is_blank, shown
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, joined
-from xltiltak.model.row_keys import Mark, area_code, read_mark
+from xltiltak.model.row_keys import RowKey, area_code, parse_row_key
 from xltiltak.plan.edits import Edits
 from xltiltak.plan.head_sheet import accepted, read_head
 from xltiltak.snapshot.hidden_sheet import LEDGER, SHEET, Snapshot, unpack
@@ -188,7 +188,7 @@ class _SheetOfPlan:
                 self._unmarked(number, row)
         self._take_lists()
 
-    def _listed(self, row: Mapping[int, Raw], mark: Mark) -> None:
+    def _listed(self, row: Mapping[int, Raw], mark: RowKey) -> None:
         """A row of a slot that has rows of its own: one more item, or the rest of a text that was broken."""
         before, self.last = (
             self.last,
@@ -210,7 +210,7 @@ class _SheetOfPlan:
             return next((cell for cell in beside if not is_blank(cell)), raw)
         return raw
 
-    def _own_col(self, mark: Mark) -> int:
+    def _own_col(self, mark: RowKey) -> int:
         level = self.plan.known[mark.refs[0]].level
         return self.columns.now[self.plan.geometry.own_cols(level, mark.field)[1]]
 
@@ -228,11 +228,11 @@ class _SheetOfPlan:
         names = {self.columns.now[c.col] for c in self.plan.geometry.table if c.field.identifies}
         return filled - {self.columns.marks} == {self.last_col} - names
 
-    def _mark(self, row: Mapping[int, Raw]) -> Mark | None:
+    def _mark(self, row: Mapping[int, Raw]) -> RowKey | None:
         text = row.get(self.columns.marks)
-        return read_mark(text) if isinstance(text, str) else None
+        return parse_row_key(text) if isinstance(text, str) else None
 
-    def _marked(self, number: int, row: dict[int, Raw], mark: Mark) -> None:
+    def _marked(self, number: int, row: dict[int, Raw], mark: RowKey) -> None:
         """The row of nodes that were known; a second row of the same mark is a copy, and so a new one."""
         self.last = None
         if mark.refs[-1] in self.plan.seen:
