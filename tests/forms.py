@@ -140,7 +140,7 @@ def keystrokes(form: bytes, answers: Mapping[Slot, Value | None]) -> Iterator[tu
         for slot, value in answers.items():
             if slot in where:
                 kind = kinds.get((levels.get(slot.ref, ""), slot.field))
-                cells = () if value is None else kind.cells(value) if kind else (value,)
+                cells = () if value is None else kind.to_cells(value) if kind else (value,)
                 yield from ((n, at, raw) for at, raw in _spread(where[slot], cells))
 
 

@@ -14,7 +14,7 @@ from docx import Document
 from docx.document import Document as Word
 from docx.table import Table
 
-from xltiltak.model.field_types import kind_of
+from xltiltak.model.field_types import field_type_of
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field, Level
 
@@ -62,7 +62,9 @@ def said(report: Report, path: dict[str, Node], column: Told) -> str:
             g.label for g in report.template.level(column.level).groups if g.id == node.group
         )
     value = report.values.get(Slot(node.ref, column.field.id, column.date))
-    return "" if value is None else kind_of(column.field, report.template).text(value, "nb")
+    return (
+        "" if value is None else field_type_of(column.field, report.template).display(value, "nb")
+    )
 
 
 def cell_of(report: Report, path: dict[str, Node], column: Told) -> Any:

@@ -12,7 +12,7 @@ from tests.sources import small
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout import metrics, spanning_text
 from xltiltak.layout.lines import Line, Spot
-from xltiltak.model.field_types import Lines, Text
+from xltiltak.model.field_types import ParagraphsType, TextType
 from xltiltak.model.normalize import Raw
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
@@ -33,7 +33,7 @@ WORDS = st.text(st.sampled_from("abc de fgh  æøå WM\n"), max_size=300)
 
 def rows(text: str, width: float) -> list[Line]:
     """The rows of a slot with one text, across a table with two columns."""
-    spot = Spot(2, "given", Text())
+    spot = Spot(2, "given", TextType())
     return list(
         spanning_text.told(
             [Line(row_key(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))], (2, 3), width
@@ -68,7 +68,7 @@ def test_each_row_fits_the_table_and_holds_something(text: str, width: int) -> N
 
 
 def test_only_the_first_row_of_a_text_has_a_label() -> None:
-    label, spot = Spot(2, "label"), Spot(4, "given", Lines())
+    label, spot = Spot(2, "label"), Spot(4, "given", ParagraphsType())
     line = Line("A-1|goal|1", (label, spot), ("Mål", LONG), ("A-1",))
     first, *others = spanning_text.told([line], (2, 3, 4), 60)
     assert first.values[:2] == ("Mål", metrics_piece := next(iter(metrics.parted(LONG, 58))))

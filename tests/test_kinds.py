@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.model.field_types import EMPTY, INVALID, KINDS, STEPPED, Reading, Text
+from xltiltak.model.field_types import EMPTY, INVALID, KINDS, STEPPED, Reading, TextType
 from xltiltak.model.normalize import Fault, Raw
 from xltiltak.model.template import Step
 
@@ -39,7 +39,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def kind(name: str) -> Text:
+def kind(name: str) -> TextType:
     """The kind of a name, with its steps."""
     return KINDS[name](STEPS.get(name, ()))
 
@@ -59,7 +59,7 @@ def test_what_is_plain_is_its_value_and_there_is_nothing_to_tell(name: str, raw:
         assert (reading, type(reading.value)) == (Reading(raw), type(raw))  # type: ignore[arg-type]
         assert all(
             text.isprintable() and "<" not in text and len(text) <= 2_800
-            for text in asked.texts(raw)
+            for text in asked.free_text(raw)
         )
 
 
@@ -79,14 +79,14 @@ def test_every_kind_is_tried_here() -> None:
 @given(data=st.data())
 def test_a_value_comes_back_from_its_cells_as_it_was(name: str, data: st.DataObject) -> None:
     value = data.draw(VALUES[name])
-    assert kind(name).parse(kind(name).cells(value)) == Reading(value)
+    assert kind(name).parse(kind(name).to_cells(value)) == Reading(value)
 
 
 @pytest.mark.parametrize("name", KINDS)
 @given(data=st.data())
 def test_a_value_comes_back_from_json_as_it_was(name: str, data: st.DataObject) -> None:
     value = data.draw(VALUES[name])
-    found = kind(name).load(kind(name).dump(value))
+    found = kind(name).from_json(kind(name).to_json(value))
     assert (found, type(found)) == (value, type(value))
 
 
@@ -95,7 +95,7 @@ def test_a_value_comes_back_from_json_as_it_was(name: str, data: st.DataObject) 
 def test_what_a_value_is_shown_as_is_read_back(name: str, data: st.DataObject) -> None:
     value = data.draw(VALUES[name])
     for spoken in ("nb", "en"):
-        reading = kind(name).parse([kind(name).text(value, spoken)])
+        reading = kind(name).parse([kind(name).display(value, spoken)])
         assert reading.value == value or name == "text"
         assert reading.outcome != "invalid"
 

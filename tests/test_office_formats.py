@@ -15,7 +15,7 @@ from tests.office import Document, Office
 from tests.sources import REAL, TEMPLATES, answers, cells, errors, plan_before, report_of, sent_out
 from xltiltak import flows
 from xltiltak.importers.table import import_table
-from xltiltak.model.field_types import kind_of
+from xltiltak.model.field_types import field_type_of
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
 from xltiltak.templates import catalogue
@@ -35,7 +35,7 @@ def said(report: Report, slot: Slot, known: Field) -> list[str]:
     return (
         []
         if value is None
-        else " ".join(map(str, kind_of(known, report.template).cells(value))).split()
+        else " ".join(map(str, field_type_of(known, report.template).to_cells(value))).split()
     )
 
 
@@ -118,7 +118,9 @@ def fill(document: Document, report: Report, part: Report, area: str) -> int:
         if slot not in where or slot not in report.values:
             continue
         kind = part.template.field_of(node.level, known.id)
-        texts = list(map(str, kind_of(kind or known, part.template).cells(report.values[slot])))
+        texts = list(
+            map(str, field_type_of(kind or known, part.template).to_cells(report.values[slot]))
+        )
         at = where[slot]
         typed = [*texts[: len(at) - 1], "\n".join(texts[len(at) - 1 :])]
         for cell, text in zip(at, filter(None, typed), strict=False):

@@ -9,7 +9,7 @@ from datetime import date
 
 from xltiltak.merging.change_rules import remark_says_otherwise
 from xltiltak.merging.registry import rule
-from xltiltak.model.field_types import kind_of
+from xltiltak.model.field_types import field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
 from xltiltak.model.normalize import plain
 from xltiltak.model.report import Report, Slot
@@ -120,12 +120,12 @@ def _numbered(report: Report) -> dict[str, list[Slot]]:
 def _remarks(report: Report) -> Iterator[Field]:
     """The free texts that are asked for of a measure."""
     for field in report.template.fields_of(report.template.leaf.id):
-        kind = kind_of(field, report.template)
+        kind = field_type_of(field, report.template)
         if (
             field.role == "input"
             and not field.per_checkpoint
             and not field.scale
-            and kind.texts(("x",))
+            and kind.free_text(("x",))
         ):
             yield field
 

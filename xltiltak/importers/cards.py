@@ -9,7 +9,7 @@ from xltiltak.importers.header import Header
 from xltiltak.importers.headings import Cells
 from xltiltak.importers.labels import Labels, Spot, named
 from xltiltak.importers.source_lines import Cell, Line
-from xltiltak.model.field_types import kind_of
+from xltiltak.model.field_types import field_type_of
 from xltiltak.model.normalize import step_in
 from xltiltak.model.template import Level
 
@@ -146,7 +146,9 @@ def _ticked(cell: Cell, labels: Labels) -> list[Part] | None:
         steps = labels.template.scales.get(known.scale, ())
         if steps and (step := step_in(steps, named(found["label"]))):
             ticked = (found["after"] or found["before"]) not in _EMPTY_BOXES
-            value = kind_of(known, labels.template).text(step.value, labels.template.language)
+            value = field_type_of(known, labels.template).display(
+                step.value, labels.template.language
+            )
             return (
                 [(Spot(labels.template.leaf.id, known.id), cell._replace(raw=value))]
                 if ticked

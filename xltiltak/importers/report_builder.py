@@ -17,7 +17,7 @@ from xltiltak.importers.labels import Spot, group_of
 from xltiltak.importers.source_lines import Cell
 from xltiltak.layout.geometry import Geometry
 from xltiltak.model.errors import PlanError
-from xltiltak.model.field_types import LONGEST, Text, Value
+from xltiltak.model.field_types import LONGEST, TextType, Value
 from xltiltak.model.finding import About, Finding, Place, found
 from xltiltak.model.normalize import (
     Fault,
@@ -208,12 +208,12 @@ class Grower:
             self._refuse(node, spot, cell, kind)
         if reading.value is not None:
             self.values[slot], self.places[slot] = reading.value, cell.place
-        after = "" if reading.value is None else kind.text(reading.value, self.head.language)
+        after = "" if reading.value is None else kind.display(reading.value, self.head.language)
         alike = ("" if reading.value is None else str(reading.value), after)
         about = About("", *slot, self._called(node))
         self.findings += _told(cell, about, raw, alike) if reading.outcome != "invalid" else ()
 
-    def _refuse(self, node: Node, spot: Spot, cell: Cell, kind: Text) -> None:
+    def _refuse(self, node: Node, spot: Spot, cell: Cell, kind: TextType) -> None:
         """A value that can be none of its field. Raises PlanError where the source is strict."""
         label = self.labels.get(spot, spot.field)
         if self.strict:

@@ -6,7 +6,7 @@ from xltiltak.importers.cards import Card, split
 from xltiltak.importers.headings import Cells
 from xltiltak.importers.labels import Labels, Spot, group_of
 from xltiltak.importers.source_lines import Cell
-from xltiltak.model.field_types import kind_of
+from xltiltak.model.field_types import field_type_of
 from xltiltak.model.finding import Place
 from xltiltak.model.template import Template
 
@@ -23,7 +23,8 @@ def is_measure(cells: Cells, labels: Labels) -> bool:
     if number is None or Spot(leaf, "no") not in filled or len(filled) < 2:
         return False
     return (
-        kind_of(number, labels.template).parse([cells[Spot(leaf, "no")].raw]).outcome != "invalid"
+        field_type_of(number, labels.template).parse([cells[Spot(leaf, "no")].raw]).outcome
+        != "invalid"
     )
 
 
@@ -32,7 +33,9 @@ def continues(cells: Cells, labels: Labels) -> bool:
     leaf = labels.template.leaf.id
     filled = [spot for spot, cell in cells.items() if cell.text and not cell.copied]
     fields = [labels.template.field_of(spot.level, spot.field) for spot in filled]
-    free = [f for f in fields if f and not f.scale and kind_of(f, labels.template).texts("x")]
+    free = [
+        f for f in fields if f and not f.scale and field_type_of(f, labels.template).free_text("x")
+    ]
     return bool(filled) and len(free) == len(filled) and all(spot.level == leaf for spot in filled)
 
 
@@ -40,7 +43,7 @@ def fits(cells: Cells, labels: Labels) -> bool:
     """Could a row without a head above it belong to the table before? All its values are such as their columns hold."""
     for spot, cell in cells.items():
         known = labels.template.field_of(spot.level, spot.field)
-        if known and kind_of(known, labels.template).parse([cell.raw]).outcome == "invalid":
+        if known and field_type_of(known, labels.template).parse([cell.raw]).outcome == "invalid":
             return False
     return is_measure(cells, labels)
 

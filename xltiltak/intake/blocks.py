@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.layout.geometry import Column
-from xltiltak.model.field_types import Text, Value
+from xltiltak.model.field_types import TextType, Value
 from xltiltak.model.normalize import Raw, is_blank
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
@@ -93,7 +93,7 @@ class AnswerBlocks:
                 [(number, refs[k]) for number, _, refs in rows], now, was, strict=True
             )
             if raw != value
-            and (not is_blank(raw) if value is None else (raw,) != kind.cells(value))
+            and (not is_blank(raw) if value is None else (raw,) != kind.to_cells(value))
         ]
 
     def _compare_each(self, held: Held, rows: list[Line], now: Raws, was: Values) -> None:
@@ -122,12 +122,12 @@ class AnswerBlocks:
         return self.blocks[key]
 
     def entry(
-        self, slot: Slot, known: Field, kind: Text, sent: Value | None, raws: Raws, at: Cells
+        self, slot: Slot, known: Field, kind: TextType, sent: Value | None, raws: Raws, at: Cells
     ) -> None:
         """One slot: nothing to say when its only cell holds just what was sent."""
         formulas = self.sheet.formulas
         asked = len(raws) == 1 and type(raws[0]) is not bool and at[0] not in formulas
-        if asked and (raws == kind.cells(sent) if sent is not None else is_blank(raws[0])):
+        if asked and (raws == kind.to_cells(sent) if sent is not None else is_blank(raws[0])):
             return
         typed = tuple([formulas[a] for a in at if a in formulas]) if formulas else ()
         self.found.changes.append(

@@ -55,7 +55,9 @@ class Case(NamedTuple):
     def text(self, value: Value | None) -> str:
         """A value of this field in people's words."""
         return (
-            self.entry.field_type.text(value, self.sent.head.language) if value is not None else ""
+            self.entry.field_type.display(value, self.sent.head.language)
+            if value is not None
+            else ""
         )
 
 
@@ -86,9 +88,9 @@ def _emptied(case: Case) -> Judgement:
 def _cleaned(case: Case) -> tuple[Value | None, tuple[Finding, ...]]:
     """The value without what was pasted along with it."""
     kind, value = case.entry.field_type, case.reading.value
-    texts = kind.texts(value)
+    texts = kind.free_text(value)
     told = tuple(finding for text in texts for finding in _told(case, text))
-    return kind.of_texts([_cleaned_text(text) for text in texts]) if texts else value, told
+    return kind.from_free_text([_cleaned_text(text) for text in texts]) if texts else value, told
 
 
 def _cleaned_text(text: str) -> str:

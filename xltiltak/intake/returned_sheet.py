@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xltiltak.intake.columns import cell_name
 from xltiltak.intake.identity import MatchKind
-from xltiltak.model.field_types import Text, Value
+from xltiltak.model.field_types import TextType, Value
 from xltiltak.model.normalize import Raw, is_blank
 from xltiltak.model.register import Correction
 from xltiltak.model.report import Node, Report, Slot
@@ -28,7 +28,7 @@ class CellChange(NamedTuple):
 
     slot: Slot
     field: Field
-    field_type: Text
+    field_type: TextType
     node: Node
     sent: Value | None
     cell_values: tuple[Raw, ...]
@@ -63,7 +63,7 @@ class UnmatchedRow(NamedTuple):
     match: MatchKind
     ref: str
     after: str
-    cells: tuple[tuple[Field, str, Slot, Text, Raw], ...]
+    cells: tuple[tuple[Field, str, Slot, TextType, Raw], ...]
     unexpected_cells: tuple[UnexpectedCell, ...]
 
 

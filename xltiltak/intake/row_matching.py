@@ -8,7 +8,7 @@ from operator import methodcaller
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.identity import KeyedText, RowMatch, match_rows
 from xltiltak.layout.sheet_layout import rows_of
-from xltiltak.model.field_types import Text, Value
+from xltiltak.model.field_types import TextType, Value
 from xltiltak.model.normalize import Raw, is_blank, shown
 from xltiltak.model.report import Report
 from xltiltak.model.row_keys import parse_row_key, row_key_of_values
@@ -97,14 +97,14 @@ class TableRows:
             found.update(zip(refs, zip(*said, strict=True), strict=False))
         return found
 
-    def _shown(self, kind: Text, values: tuple[Value | None, ...]) -> list[str]:
+    def _shown(self, kind: TextType, values: tuple[Value | None, ...]) -> list[str]:
         """Values as they stand in their cells; a choice stands there by its label."""
         return [
             v
             if type(v) is str and kind.single
             else ""
             if v is None
-            else "\n".join(map(shown, kind.cells(v)))
+            else "\n".join(map(shown, kind.to_cells(v)))
             for v in values
         ]
 

@@ -14,7 +14,7 @@ from xltiltak.intake.identity import MatchKind
 from xltiltak.intake.returned_sheet import ReturnedAreaSheet, UnexpectedCell, UnmatchedRow, filled
 from xltiltak.intake.row_matching import TableRows
 from xltiltak.layout.spanning_text import joint_of, rejoined
-from xltiltak.model.field_types import Text
+from xltiltak.model.field_types import TextType
 from xltiltak.model.normalize import Raw, is_blank, plain, shown
 from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import RowKey, parse_row_key
@@ -195,7 +195,7 @@ class RowReader:
         locked = (
             (s, v) for s, v, f in held if f and not self.sent.is_open(f, s.date, self.nodes[s.ref])
         )
-        texts = (cell for s, v in locked for cell in kinds[level[s.ref], s.field].cells(v))
+        texts = (cell for s, v in locked for cell in kinds[level[s.ref], s.field].to_cells(v))
         return {plain(text) for text in texts if isinstance(text, str)}
 
     def _asked_below(self, number: int) -> Slot | None:
@@ -216,7 +216,7 @@ class RowReader:
         is_meant = above and above.role != "input" and below and below.role == "input"
         return asked if is_meant and not has_sign else None
 
-    def _field(self, slot: Slot) -> tuple[Field | None, Text]:
+    def _field(self, slot: Slot) -> tuple[Field | None, TextType]:
         """The field of a slot and its kind."""
         level = self.nodes[slot.ref].level
         return self.sent.template.field_of(level, slot.field), self.geometry.kinds[
@@ -303,13 +303,13 @@ class RowReader:
             ):
                 self.blocks.entry(slot, known, kind, self.sent.values.get(slot), raws, at)
 
-    def _differs(self, slot: Slot, kind: Text, raws: tuple[Raw, ...]) -> bool:
+    def _differs(self, slot: Slot, kind: TextType, raws: tuple[Raw, ...]) -> bool:
         sent = self.sent.values.get(slot)
         return tuple(r for r in raws if not is_blank(r)) != (
-            kind.cells(sent) if sent is not None else ()
+            kind.to_cells(sent) if sent is not None else ()
         )
 
-    def _list_twice(self, slot: Slot, known: Field, kind: Text) -> None:
+    def _list_twice(self, slot: Slot, known: Field, kind: TextType) -> None:
         """The rows of one slot that stand in two places: nobody can tell which are meant."""
         held = [(at, dict(filled(self.sheet, at[0])).get(at[1])) for _, at in self.lists[slot]]
         cells = tuple(

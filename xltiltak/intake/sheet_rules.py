@@ -87,7 +87,7 @@ def slot_missing(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
             "S109",
             Place("", sheet.name),
             about,
-            value=kind.text(sent.values[slot], sent.head.language),
+            value=kind.display(sent.values[slot], sent.head.language),
         )
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from xltiltak.layout import metrics
 from xltiltak.model import language
-from xltiltak.model.field_types import Text, kind_of
+from xltiltak.model.field_types import TextType, field_type_of
 from xltiltak.model.normalize import Raw
 from xltiltak.model.template import Field, Level, Template
 
@@ -32,7 +32,7 @@ class Column(NamedTuple):
 
     col: int
     field: Field
-    kind: Text
+    kind: TextType
     date: date | None = None
     pattern: str = "{}"
 
@@ -58,7 +58,7 @@ class Column(NamedTuple):
             return cell
         text = cell[len(before) : len(cell) - len(after)]
         value = self.kind.parse([text]).value
-        return text if value is None else self.kind.cells(value)[0]
+        return text if value is None else self.kind.to_cells(value)[0]
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,9 @@ class Geometry:
             Field(i, language.word(f"sheet.{i[1:]}", self.spoken), kind=kind, width=13)
             for i, kind in wanted
         )
-        return tuple(Column(start + k, f, kind_of(f, self.template)) for k, f in enumerate(fields))
+        return tuple(
+            Column(start + k, f, field_type_of(f, self.template)) for k, f in enumerate(fields)
+        )
 
     @cached_property
     def table(self) -> tuple[Column, ...]:
@@ -191,10 +193,10 @@ class Geometry:
         return columns[-1]
 
     @cached_property
-    def kinds(self) -> dict[tuple[str, str], Text]:
+    def kinds(self) -> dict[tuple[str, str], TextType]:
         """The kind of each field, by level and id."""
         of = ((v.id, f) for v in self.template.levels for f in self.template.fields_of(v.id))
-        return {(level, f.id): kind_of(f, self.template) for level, f in of}
+        return {(level, f.id): field_type_of(f, self.template) for level, f in of}
 
     @cached_property
     def fixed(self) -> frozenset[str]:
@@ -260,7 +262,7 @@ class Geometry:
     def _across(self, level: Level, start: int) -> Iterator[Column]:
         slots = [(f, day) for f in self.template.fields_of(level.id) for day in self.days(f)]
         for col, (field, day) in enumerate(slots, start):
-            yield Column(col, field, kind_of(field, self.template), day)
+            yield Column(col, field, field_type_of(field, self.template), day)
 
     def _title(self, level: Level) -> Iterator[Column]:
         """What its heading shows, and on a card the name beside it."""
@@ -270,12 +272,12 @@ class Geometry:
                 yield Column(
                     LABELS,
                     field,
-                    kind_of(field, self.template),
+                    field_type_of(field, self.template),
                     None,
                     level.heading.replace(shown, "{}"),
                 )
             elif field.id == "name" and self.template.layout == "cards":
-                yield Column(CARD_VALUES, field, kind_of(field, self.template))
+                yield Column(CARD_VALUES, field, field_type_of(field, self.template))
 
 
 _KNOWN: dict[tuple[object, ...], Geometry] = {}

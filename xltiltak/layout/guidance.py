@@ -9,14 +9,14 @@ from xltiltak.layout import cards
 from xltiltak.layout.geometry import LABELS, Column, Geometry
 from xltiltak.layout.lines import Figure, Line, Spot, Stat, fixed
 from xltiltak.model import language
-from xltiltak.model.field_types import Text
+from xltiltak.model.field_types import TextType
 from xltiltak.model.normalize import Raw
 from xltiltak.model.report import NOBODY, Report
 from xltiltak.model.row_keys import form_code
 from xltiltak.model.template import Field
 
 MESSAGE = "message"  # the slot of the leader's own words to the coordinator, under the area's ref
-_WORDS, _OWN = Text(), Field(MESSAGE, "")
+_WORDS, _OWN = TextType(), Field(MESSAGE, "")
 
 
 class Guidance:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from xltiltak.model.field_types import Text
+from xltiltak.model.field_types import TextType
 from xltiltak.model.normalize import Raw
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
@@ -32,7 +32,7 @@ class Spot(NamedTuple):
 
     col: int
     style: str
-    kind: Text | None = None
+    kind: TextType | None = None
     field: Field | None = None
     date: date | None = None
     node: int = 0
@@ -57,7 +57,7 @@ class Cell(NamedTuple):
     style: str
     value: Raw
     slot: Slot | None
-    kind: Text | None
+    kind: TextType | None
     required: bool
     figure: Figure | None
 

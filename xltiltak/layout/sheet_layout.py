@@ -17,7 +17,7 @@ from xltiltak.layout import cards, metrics, spanning_text
 from xltiltak.layout.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
 from xltiltak.layout.guidance import Guidance
 from xltiltak.layout.lines import SUM, Line, Spot, fixed
-from xltiltak.model.field_types import Text, Value
+from xltiltak.model.field_types import TextType, Value
 from xltiltak.model.normalize import Raw
 from xltiltak.model.report import NOBODY, Node, Report, Slot
 from xltiltak.model.row_keys import row_key, row_key_of_values
@@ -378,8 +378,8 @@ def _own_rows(
     least: int,
 ) -> Iterator[Line]:
     """One row an item, and where the slot is open empty ones to write in; a given slot without value has `least`."""
-    kind, value, opened = spot.kind or Text(), values.get(slot), spot.style == "input"
-    cells = kind.cells(value) if value is not None else ()
+    kind, value, opened = spot.kind or TextType(), values.get(slot), spot.style == "input"
+    cells = kind.to_cells(value) if value is not None else ()
     count = (
         max(len(cells) + kind.spare, FEWEST_ROWS if kind.spare else 1)
         if opened
@@ -420,7 +420,7 @@ def _packed(column: Column, value: Value | None) -> Raw:
     """A value in a single cell: list items on a line each, the heading's words around it."""
     if value is None:
         return None
-    cells = column.kind.cells(value)
+    cells = column.kind.to_cells(value)
     if len(cells) > 1:
         return "\n".join(map(str, cells))
     if not cells or column.pattern == "{}":

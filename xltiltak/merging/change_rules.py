@@ -8,7 +8,7 @@ from itertools import islice, repeat
 from typing import NamedTuple
 
 from xltiltak.merging.registry import rule
-from xltiltak.model.field_types import Value, kind_of
+from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, found
 from xltiltak.model.normalize import all_plain, plain
 from xltiltak.model.register import Register
@@ -136,9 +136,9 @@ def _said(
     )
     columns = []
     for field, values in zip(fields, zip(*held, strict=True), strict=False):
-        kind = kind_of(field, report.template)
+        kind = field_type_of(field, report.template)
         columns.append(
-            all_plain(["" if value is None else kind.text(value, spoken) for value in values])
+            all_plain(["" if value is None else kind.display(value, spoken) for value in values])
         )
     return zip(*columns, strict=True) if columns else repeat((), len(nodes))
 
@@ -191,8 +191,10 @@ def standstill(course: Course) -> Iterator[Finding]:
         and held[0] != _highest(course)
     ):
         report = course.register.report
-        kind = kind_of(course.field, report.template)
-        yield course.tell("C104", value=kind.text(held[0], report.head.language), count=_STANDING)
+        kind = field_type_of(course.field, report.template)
+        yield course.tell(
+            "C104", value=kind.display(held[0], report.head.language), count=_STANDING
+        )
 
 
 def _highest(course: Course) -> Value | None:

@@ -189,7 +189,7 @@ class Merger:
         kind = self.kinds.get((self.levels.get(slot.ref, ""), slot.field))
         if value is None or kind is None or isinstance(value, str):
             return str(value or _EMPTY)
-        return kind.text(value, self.before.head.language)
+        return kind.display(value, self.before.head.language)
 
 
 def _chained(held: Value | None, said: list[SourcedChange]) -> list[SourcedChange]:

@@ -35,7 +35,7 @@ def is_plain_text(text: str) -> bool:
     return text.isprintable() and "<" not in text and len(text) <= LONGEST_SHOWN
 
 
-class Text:
+class TextType:
     """Any text, in one cell; its line breaks are kept. The other kinds begin from it."""
 
     single: ClassVar[bool] = True  # a value is what stands in its one cell
@@ -65,7 +65,7 @@ class Text:
         """Is what stands in the one cell its value, and nothing to tell about it? If not, `parse` and the rules say."""
         return type(cell) is str and self.single and is_plain_text(cell) and bool(cell.strip())
 
-    def cells(self, value: Any) -> tuple[Raw, ...]:
+    def to_cells(self, value: Any) -> tuple[Raw, ...]:
         """What stands in the cells of a slot with this value."""
         return (value,)
 
@@ -77,28 +77,28 @@ class Text:
         """The steps whose number Excel shows with word and colour."""
         return ()
 
-    def text(self, value: Any, spoken: str) -> str:
+    def display(self, value: Any, spoken: str) -> str:
         """The value as people read it, in their language."""
         return str(value)
 
-    def texts(self, value: Any) -> tuple[str, ...]:
+    def free_text(self, value: Any) -> tuple[str, ...]:
         """The pieces of free text that a value is made of; none where it is a number, a day or a choice."""
         return (value,)
 
-    def of_texts(self, texts: Sequence[str]) -> Any:
+    def from_free_text(self, texts: Sequence[str]) -> Any:
         """The value of such pieces."""
         return "\n".join(texts)
 
-    def dump(self, value: Any) -> Any:
+    def to_json(self, value: Any) -> Any:
         """The value as JSON."""
         return value
 
-    def load(self, value: Any) -> Any:
+    def from_json(self, value: Any) -> Any:
         """The value of its JSON."""
         return value
 
 
-class Lines(Text):
+class ParagraphsType(TextType):
     """Paragraphs or list items: one a row in cards, one a line in a single cell."""
 
     single = False
@@ -111,7 +111,7 @@ class Lines(Text):
         for cell in cells:
             if is_blank(cell):
                 continue
-            text, outcome_here = Text.parse_one(self, cell)
+            text, outcome_here = TextType.parse_one(self, cell)
             outcome = outcome_here if outcome_here != "taken" else outcome
             lines += [line.strip() for line in str(text).split("\n") if line.strip()]
         return INVALID if outcome == "invalid" else Reading(tuple(lines) or None, outcome)
@@ -137,13 +137,13 @@ class Lines(Text):
         return tuple(value)
 
 
-class Bullets(Lines):
+class BulletsType(ParagraphsType):
     """Items of a list."""
 
     bullet = "•"
 
 
-class Integer(Text):
+class IntegerType(TextType):
     """A whole number."""
 
     fault = "V103"
@@ -170,7 +170,7 @@ class Integer(Text):
         return {"validate": "integer", "criteria": "between", "minimum": -(10**9), "maximum": 10**9}
 
 
-class DecimalNumber(Integer):
+class DecimalType(IntegerType):
     """A number with a decimal sign, exact."""
 
     single = False
@@ -214,7 +214,7 @@ class DecimalNumber(Integer):
         return Decimal(value)
 
 
-class Scale(Integer):
+class ScaleType(IntegerType):
     """A step of a scale, by its number; its word is repaired to the number."""
 
     fault = "V101"
@@ -227,7 +227,7 @@ class Scale(Integer):
         """A step by its number, or by its word; a number that is no step's is invalid."""
         if type(cell) is int and cell in self._values:
             return Reading(cell)
-        reading = Integer.parse_one(self, cell)
+        reading = IntegerType.parse_one(self, cell)
         if reading.outcome == "invalid":
             step = step_in(self.steps, cell)
             return Reading(step.value, "repaired") if step else INVALID
@@ -255,7 +255,7 @@ class Scale(Integer):
         return [s for s in self.steps if s.fill]
 
 
-class Choice(Text):
+class ChoiceType(TextType):
     """One of a list, shown by its label."""
 
     single = False
@@ -285,7 +285,7 @@ class Choice(Text):
         return {"validate": "list", "source": [s.label for s in self.steps]}
 
 
-class Date(Text):
+class DateType(TextType):
     """A calendar day. Text such as "ultimo 2019" is no day: such a field is of kind text."""
 
     fault = "V104"
@@ -322,17 +322,22 @@ class Date(Text):
         return date.fromisoformat(value)
 
 
-_TEXTS = {"text": Text, "paragraphs": Lines, "bullets": Bullets, "choice": Choice}
-KINDS: dict[str, type[Text]] = {
+_TEXTS = {
+    "text": TextType,
+    "paragraphs": ParagraphsType,
+    "bullets": BulletsType,
+    "choice": ChoiceType,
+}
+KINDS: dict[str, type[TextType]] = {
     **_TEXTS,
-    "scale": Scale,
-    "integer": Integer,
-    "decimal": DecimalNumber,
-    "date": Date,
+    "scale": ScaleType,
+    "integer": IntegerType,
+    "decimal": DecimalType,
+    "date": DateType,
 }
 STEPPED = {"scale", "choice"}
 
 
-def kind_of(field: Field, template: Template) -> Text:
+def field_type_of(field: Field, template: Template) -> TextType:
     """The kind of a field, with the steps it chooses among."""
     return KINDS[field.kind](template.scales.get(field.scale, ()))

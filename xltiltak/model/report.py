@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xltiltak.model.field_types import Value, kind_of
+from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.template import Field, Template
 from xltiltak.model.values import NodeValues, Slot, by_node
 
@@ -316,7 +316,9 @@ class Report:
                     known.id,
                     known.titled(slot.date),
                     slot.date,
-                    None if value is None else kind_of(known, self.template).text(value, spoken),
+                    None
+                    if value is None
+                    else field_type_of(known, self.template).display(value, spoken),
                     value if isinstance(value, int | Decimal) else None,
                 )
 

@@ -9,7 +9,7 @@ from datetime import date
 from io import StringIO
 from typing import Any
 
-from xltiltak.model.field_types import kind_of
+from xltiltak.model.field_types import field_type_of
 from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Entry, Node, Slot
 from xltiltak.model.summary import TOTAL
@@ -84,11 +84,11 @@ def _node(edition: Edition, node: Node) -> dict[str, Any]:
     """A node with its values, by field; those with dates by date."""
     values: dict[str, Any] = {}
     for field in edition.fields(node.level):
-        kind = kind_of(field, edition.report.template)
+        kind = field_type_of(field, edition.report.template)
         for day in edition.days if field.per_checkpoint else (None,):
             value = edition.report.values.get(Slot(node.ref, field.id, day))
             if value is not None:
-                _put(values, field.id, day, kind.dump(value))
+                _put(values, field.id, day, kind.to_json(value))
     ends = {"first": _text(node.first), "last": _text(node.last)}
     known = {
         "ref": node.ref,

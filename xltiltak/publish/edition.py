@@ -12,7 +12,7 @@ from functools import cached_property
 
 from xltiltak.layout.geometry import Geometry, geometry_of
 from xltiltak.model import language
-from xltiltak.model.field_types import Text, Value
+from xltiltak.model.field_types import TextType, Value
 from xltiltak.model.language import day_text, decimal_text
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Node, Report, Slot
@@ -209,7 +209,7 @@ class Edition:
         """What a slot holds; None where it is empty."""
         return self.report.values.get(Slot(node.ref, field.id, day))
 
-    def kind(self, node: Node, field: Field) -> Text:
+    def kind(self, node: Node, field: Field) -> TextType:
         """The kind of a node's field."""
         return self.geometry.kinds[node.level, field.id]
 
@@ -233,7 +233,7 @@ class Edition:
         return (
             self.day(value)
             if isinstance(value, date)
-            else self.kind(node, field).text(value, self.spoken)
+            else self.kind(node, field).display(value, self.spoken)
         )
 
     def answer(self, node: Node, field: Field, day: date | None = None) -> Content:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from xltiltak.model import language
-from xltiltak.model.field_types import Integer
+from xltiltak.model.field_types import IntegerType
 from xltiltak.model.report import Node
 from xltiltak.model.template import Field
 from xltiltak.publish.document import Column, Content, Row, Table
@@ -105,7 +105,7 @@ def _head(cells: Sequence[_Cell]) -> _Cell | None:
 
 def _is_number(edition: Edition, cell: _Cell) -> bool:
     kind = edition.geometry.kinds[cell.level, cell.field.id]
-    return isinstance(kind, Integer) and not kind.steps
+    return isinstance(kind, IntegerType) and not kind.steps
 
 
 def _after_scores(edition: Edition, cells: Sequence[_Cell]) -> int:

@@ -178,7 +178,9 @@ def _offered(report: Report, proposal: Proposal) -> str:
         (report.template.field_of(leaf, name), day, value) for name, day, value in proposal.values
     )
     said = (
-        f"{f.titled(day)}: {kinds[leaf, f.id].text(value, spoken)}" for f, day, value in named if f
+        f"{f.titled(day)}: {kinds[leaf, f.id].display(value, spoken)}"
+        for f, day, value in named
+        if f
     )
     return "\n".join(said)[:_LONGEST_NOTE]
 

@@ -130,7 +130,7 @@ class Sums:
         kind = self.geometry.kinds[
             fact.asked.level, fact.asked.field.id if fact.asked.field else ""
         ]
-        (said,) = kind.cells(fact.step.value if fact.step else None)
+        (said,) = kind.to_cells(fact.step.value if fact.step else None)
         return _text(f"={said.translate(_WILD)}") if isinstance(said, str) else str(said)
 
     def _rows(

@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 
 from xltiltak.layout.lines import Line, Spot
 from xltiltak.model import language
-from xltiltak.model.field_types import Text
+from xltiltak.model.field_types import TextType
 from xltiltak.sheets.book import Book
 from xltiltak.xlsx.row_writer import RowSheet, range_of, validation_markup
 
@@ -126,7 +126,7 @@ def _guarded(
     return found
 
 
-def _choices(book: Book, kind: Text, *, public: bool) -> list[tuple[str, Format]]:
+def _choices(book: Book, kind: TextType, *, public: bool) -> list[tuple[str, Format]]:
     """How readers are shown the steps that are words: by fill and symbol too, where the template gives them."""
     known = (
         [step for step in kind.steps if step.fill and isinstance(step.value, str)] if public else []
@@ -135,7 +135,7 @@ def _choices(book: Book, kind: Text, *, public: bool) -> list[tuple[str, Format]
 
 
 @lru_cache(maxsize=256)
-def _validation(kind: Text, asked: bool, spoken: str) -> tuple[str, str]:  # noqa: FBT001 - cached by place
+def _validation(kind: TextType, asked: bool, spoken: str) -> tuple[str, str]:  # noqa: FBT001 - cached by place
     """How cells of a kind are guarded: the same in every area, so the markup is made once."""
     rule = kind.validation()
     return (
@@ -176,7 +176,7 @@ def _below(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[Span, _Guar
     yield from open_spans.values()
 
 
-def _messages(kind: Text, rule: dict[str, Any], spoken: str, *, asked: bool) -> dict[str, str]:
+def _messages(kind: TextType, rule: dict[str, Any], spoken: str, *, asked: bool) -> dict[str, str]:
     """What Excel says before and after somebody types, in the reader's language."""
     allowed = (
         ", ".join(str(v) for v in rule["source"])

@@ -62,10 +62,10 @@ class Values:
         if kind is None:
             return value
         try:
-            loaded = kind.load(value)
+            loaded = kind.from_json(value)
         except (ValueError, TypeError, ArithmeticError):
             return value
-        return value if isinstance(value, str) and kind.dump(loaded) != value else loaded
+        return value if isinstance(value, str) and kind.to_json(loaded) != value else loaded
 
 
 def dump_register(register: Register) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from datetime import date
 from typing import Any
 
 from xltiltak.layout.geometry import geometry_of
-from xltiltak.model.field_types import Text
+from xltiltak.model.field_types import TextType
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import key_of, slot_of
 from xltiltak.model.template import Template
 from xltiltak.model.values import Key, NodeValues, Places, Row, picked
 
-Kinds = Mapping[tuple[str, str], Text]  # of each field, by its level and id
+Kinds = Mapping[tuple[str, str], TextType]  # of each field, by its level and id
 Loader = Callable[[Any], Any]
 _new = (
     tuple.__new__
@@ -82,9 +82,9 @@ def _held(wanted: list[tuple[int, Callable[[Any], Any] | None]]) -> Callable[[Ro
     ]
 
 
-def dumper(kind: Text) -> Callable[[Any], Any] | None:
+def dumper(kind: TextType) -> Callable[[Any], Any] | None:
     """What makes JSON of a value; None where it is JSON already."""
-    return None if type(kind).dump is Text.dump else kind.dump
+    return None if type(kind).to_json is TextType.to_json else kind.to_json
 
 
 def load_nodes(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, Any]) -> Report:
@@ -139,6 +139,6 @@ def _answering(sent: Mapping[str, Any]) -> dict[str, Area]:
     return {ref: Area(**known) for ref, known in sent["answering"].items()}
 
 
-def _loader(kind: Text) -> Callable[[Any], Any] | None:
+def _loader(kind: TextType) -> Callable[[Any], Any] | None:
     """What makes a value of its JSON; None where it is the value already."""
-    return None if type(kind).load is Text.load else kind.load
+    return None if type(kind).from_json is TextType.from_json else kind.from_json

@@ -145,6 +145,6 @@ def _reads_back(column: Column) -> bool:
 
 def _cells(column: Column, value: Any) -> tuple[Any, ...]:
     try:
-        return column.kind.cells(value)
+        return column.kind.to_cells(value)
     except (TypeError, ValueError):  # no value of this kind
         return ()

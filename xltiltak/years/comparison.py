@@ -204,7 +204,7 @@ class _Comparison:
 
     def _said(self, slot: Slot, value: Value | None) -> str:
         level = self.new.by_ref[slot.ref].level
-        return "" if value is None else self.kinds[level, slot.field].text(value, self.spoken)
+        return "" if value is None else self.kinds[level, slot.field].display(value, self.spoken)
 
     def _about(self, report: Report, node: Node, change: ReportChange) -> ReportChange:
         """The change with what it is about."""

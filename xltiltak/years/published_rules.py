@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from xltiltak.merging.registry import rule
-from xltiltak.model.field_types import Value, kind_of
+from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
@@ -41,7 +41,9 @@ class Since(NamedTuple):
 
     def said(self, value: Value) -> str:
         """A status as people read it."""
-        return kind_of(self.field, self.report.template).text(value, self.report.head.language)
+        return field_type_of(self.field, self.report.template).display(
+            value, self.report.head.language
+        )
 
 
 def told_since(old: Report, new: Report, places: Mapping[Slot, Place]) -> Iterator[Finding]:
