@@ -13,7 +13,7 @@ from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout import metrics, spanning_text
 from xltiltak.layout.lines import Line, Spot
 from xltiltak.model.field_types import ParagraphsType, TextType
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import row_key
@@ -41,9 +41,9 @@ def rows(text: str, width: float) -> list[Line]:
     )
 
 
-def whole(broken: list[Line]) -> Raw:
+def whole(broken: list[Line]) -> CellValue:
     """The text of such rows as a reader puts it together."""
-    held: list[Raw] = []
+    held: list[CellValue] = []
     for line in broken:
         joint, piece = spanning_text.joint_of(line.mark), line.values[0]
         held[-1:] = (

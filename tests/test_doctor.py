@@ -18,7 +18,7 @@ from xltiltak.coordinator.doctor import examine
 from xltiltak.coordinator.workbook_writer import write_coordinator
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import LANGUAGES
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 
 __all__ = ["registry"]
 HERE = configuration(sys.executable, {}, "linux")
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("bokmaal")
 
 def book(
     folder: Path,
-    settings: Mapping[str, Raw] | None = None,
+    settings: Mapping[str, CellValue] | None = None,
     conf: Mapping[str, str] | None = None,
     project: bytes | None = b"",
 ) -> Path:
@@ -187,7 +187,7 @@ def test_a_workbook_without_macros_needs_none(tmp_path: Path) -> None:
     ],
 )
 def test_settings_that_are_wrong_are_told(
-    settings: Mapping[str, Raw], told: str, tmp_path: Path
+    settings: Mapping[str, CellValue], told: str, tmp_path: Path
 ) -> None:
     (found,) = bad(book(tmp_path, settings)).values()
     assert told in found

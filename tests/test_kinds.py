@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xltiltak.model.field_types import EMPTY, INVALID, KINDS, STEPPED, Reading, TextType
-from xltiltak.model.normalize import Fault, Raw
+from xltiltak.model.normalize import CellValue, ErrorValue
 from xltiltak.model.template import Step
 
 SCALE = (
@@ -45,14 +45,14 @@ def kind(name: str) -> TextType:
 
 
 TEXTS = st.sampled_from(
-    ["1", "Fullført", "Pågår", " ", "<b>x</b>", "a\x07", "x" * 2_801, Fault("#N/A")]
+    ["1", "Fullført", "Pågår", " ", "<b>x</b>", "a\x07", "x" * 2_801, ErrorValue("#N/A")]
 )
 NUMBERS = st.one_of(st.integers(-3, 5), st.floats(-2, 4), st.booleans())
 RAWS = st.one_of(st.text(max_size=8), TEXTS, NUMBERS, st.dates(), st.none())
 
 
 @given(st.sampled_from(sorted(KINDS)), RAWS)
-def test_what_is_plain_is_its_value_and_there_is_nothing_to_tell(name: str, raw: Raw) -> None:
+def test_what_is_plain_is_its_value_and_there_is_nothing_to_tell(name: str, raw: CellValue) -> None:
     asked = kind(name)
     if asked.is_plain(raw):
         reading = asked.parse([raw])
@@ -102,15 +102,15 @@ def test_what_a_value_is_shown_as_is_read_back(name: str, data: st.DataObject) -
 
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("blank", [None, "", "  ", "\n"])
-def test_a_blank_cell_is_an_empty_value(name: str, blank: Raw) -> None:
+def test_a_blank_cell_is_an_empty_value(name: str, blank: CellValue) -> None:
     assert kind(name).parse([blank]) == EMPTY
     assert kind(name).parse([blank, None]) == EMPTY
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_an_error_cell_is_no_value_and_never_blank(name: str) -> None:
-    assert kind(name).parse([Fault("#DIV/0!")]) == INVALID
-    assert kind(name).parse(["", Fault("#N/A")]).outcome == "invalid"
+    assert kind(name).parse([ErrorValue("#DIV/0!")]) == INVALID
+    assert kind(name).parse(["", ErrorValue("#N/A")]).outcome == "invalid"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_an_error_cell_is_no_value_and_never_blank(name: str) -> None:
     ],
 )
 def test_a_cell_is_taken_repaired_or_refused(
-    name: str, typed: Raw, value: Any, outcome: str
+    name: str, typed: CellValue, value: Any, outcome: str
 ) -> None:
     reading = kind(name).parse([typed])
     assert (reading.value, reading.outcome) == (value, outcome)
@@ -182,7 +182,7 @@ def test_items_of_several_cells_are_one_list() -> None:
     | st.floats(-5, 12)
     | st.text(st.sampled_from("0123456789,.- IiFf gangullført"), max_size=9)
 )
-def test_a_step_is_always_one_of_the_scale(typed: Raw) -> None:
+def test_a_step_is_always_one_of_the_scale(typed: CellValue) -> None:
     reading = kind("scale").parse([typed])
     assert reading.value in {None, 1, 2, 3}
     assert (reading.value is None) == (reading in (INVALID, EMPTY))

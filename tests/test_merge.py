@@ -33,7 +33,7 @@ from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
@@ -112,7 +112,7 @@ def errors(register: Register) -> set[str]:
     return {finding.code for finding in register.findings if finding.severity == "error"}
 
 
-def typed_in_appendix(register: Register, cells: dict[Slot, Raw]) -> Register:
+def typed_in_appendix(register: Register, cells: dict[Slot, CellValue]) -> Register:
     """The working appendix after the coordinator typed into it."""
     content = write_appendix(register)
     book = book_of(content)

@@ -30,11 +30,11 @@ from xltiltak.model.errors import (
     XltiltakError,
 )
 from xltiltak.model.language import LANGUAGES
-from xltiltak.model.normalize import Fault, Raw
+from xltiltak.model.normalize import CellValue, ErrorValue
 from xltiltak.xlsx.package import COORDINATOR, MIB, RETURNED, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
-Grid = dict[tuple[int, int], Raw]
+Grid = dict[tuple[int, int], CellValue]
 
 
 def sheets_of(content: bytes) -> list[Sheet]:
@@ -420,12 +420,12 @@ TYPED = (
     "<c r='J2' t='d'><v>2021-02-01</v></c>"
     "<c r='K2' s='2'><v>5</v></c><c r='L2'><v>1.5E2</v></c><c r='M2' t='n'><v>-7</v></c></row>"
 )
-EXPECTED: dict[str, Raw] = {
+EXPECTED: dict[str, CellValue] = {
     "A": "tekst",
     "B": 3,
     "C": 3.5,
     "D": True,
-    "E": Fault("#DIV/0!"),
+    "E": ErrorValue("#DIV/0!"),
     "F": "x",
     "H": "her",
     "I": date(2021, 2, 1),
@@ -440,7 +440,7 @@ STYLES = (
 )
 
 
-def by_letter(found: Grid) -> dict[str, Raw]:
+def by_letter(found: Grid) -> dict[str, CellValue]:
     """The cells of one row by column letter."""
     return {string.ascii_uppercase[col - 1]: cell for (_, col), cell in found.items()}
 
@@ -648,7 +648,7 @@ def agree(content: bytes) -> None:
     mine = ours(content)
     assert mine == by_openpyxl(content)
     assert [
-        {at: c for at, c in page.items() if not isinstance(c, Fault)} for page in mine
+        {at: c for at, c in page.items() if not isinstance(c, ErrorValue)} for page in mine
     ] == by_calamine(content)
     assert any(len(page) > 20 for page in mine)
 
@@ -676,7 +676,7 @@ def test_forms_saved_by_openpyxl_are_read_alike_by_all_readers(form: bytes) -> N
 
 def test_an_error_cell_is_never_blank(form: bytes) -> None:
     content = small.filled(form, {"OPP-001": "#DIV/0!"})
-    assert Fault("#DIV/0!") in ours(content)[0].values()
+    assert ErrorValue("#DIV/0!") in ours(content)[0].values()
     agree(content)
 
 

@@ -10,14 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xltiltak.model.normalize import (
-    Fault,
-    Raw,
-    all_plain,
+    CellValue,
+    ErrorValue,
     day_in,
+    display,
     is_blank,
+    normalize,
+    normalize_all,
     number_in,
-    plain,
-    shown,
     step_in,
     without_controls,
     without_markup,
@@ -70,11 +70,11 @@ INVISIBLE = "\x00\x07\x0b\x1f\x7f\u202a\u202e\u2066\u2069"
         ("5", None),
         (5, None),
         (None, None),
-        (Fault("#N/A"), None),
+        (ErrorValue("#N/A"), None),
     ],
 )
 def test_a_step_is_known_by_its_word_alone_or_after_its_own_number(
-    typed: Raw, value: int | None
+    typed: CellValue, value: int | None
 ) -> None:
     step = step_in(STEPS, typed)
     assert (step.value if step else None) == value
@@ -112,10 +112,10 @@ def test_a_text_never_names_two_steps(text: str) -> None:
         (True, None),
         (None, None),
         (date(2021, 2, 1), None),
-        (Fault("3"), None),
+        (ErrorValue("3"), None),
     ],
 )
-def test_a_number_is_read_with_comma_or_point(typed: Raw, number: str | None) -> None:
+def test_a_number_is_read_with_comma_or_point(typed: CellValue, number: str | None) -> None:
     assert number_in(typed) == (None if number is None else Decimal(number))
 
 
@@ -145,25 +145,25 @@ def test_every_number_is_read_as_it_is_written(number: Decimal) -> None:
         (3_000_000, None),
         (True, None),
         ("", None),
-        (Fault("#VALUE!"), None),
+        (ErrorValue("#VALUE!"), None),
     ],
 )
-def test_a_day_is_read_only_where_nothing_is_guessed(typed: Raw, day: date | None) -> None:
+def test_a_day_is_read_only_where_nothing_is_guessed(typed: CellValue, day: date | None) -> None:
     assert day_in(typed) == day
 
 
 @given(st.dates(date(1900, 3, 1), date(9999, 12, 31)))
 def test_every_day_is_read_as_it_is_shown(day: date) -> None:
-    assert day_in(shown(day)) == day_in(day.isoformat()) == day
+    assert day_in(display(day)) == day_in(day.isoformat()) == day
 
 
 @pytest.mark.parametrize("blank", [None, "", " ", "\t\n", "\xa0", "\u3000"])
-def test_what_cannot_be_seen_is_blank(blank: Raw) -> None:
+def test_what_cannot_be_seen_is_blank(blank: CellValue) -> None:
     assert is_blank(blank)
 
 
-@pytest.mark.parametrize("cell", [0, 0.0, False, "-", ".", Fault("#N/A"), date(2020, 1, 1)])
-def test_all_that_can_be_seen_is_no_blank(cell: Raw) -> None:
+@pytest.mark.parametrize("cell", [0, 0.0, False, "-", ".", ErrorValue("#N/A"), date(2020, 1, 1)])
+def test_all_that_can_be_seen_is_no_blank(cell: CellValue) -> None:
     assert not is_blank(cell)
 
 
@@ -175,21 +175,25 @@ def test_all_that_can_be_seen_is_no_blank(cell: Raw) -> None:
         (3.1, "3.1"),
         (0.1 + 0.2, "0.3"),
         (date(2021, 2, 1), "01.02.2021"),
-        (Fault("#N/A"), "#N/A"),
+        (ErrorValue("#N/A"), "#N/A"),
     ],
 )
-def test_a_cell_is_quoted_as_people_see_it(cell: Raw, text: str) -> None:
-    assert shown(cell) == text
+def test_a_cell_is_quoted_as_people_see_it(cell: CellValue, text: str) -> None:
+    assert display(cell) == text
 
 
 def test_the_same_text_is_the_same_whatever_its_form() -> None:
-    assert plain("  Bygge\n NY  ｂarnehage ") == plain("bygge ny barnehage") == "bygge ny barnehage"
+    assert (
+        normalize("  Bygge\n NY  ｂarnehage ")
+        == normalize("bygge ny barnehage")
+        == "bygge ny barnehage"
+    )
 
 
 @given(st.lists(st.text() | st.text(st.sampled_from("e\u0301 \n\u00a0Åﬁß\u0345\u1100\u1161Σ\0"))))
 @example(["a\0", "b"])
 def test_many_texts_are_reduced_as_each_alone(texts: list[str]) -> None:
-    assert all_plain(texts) == [plain(text) for text in texts]
+    assert normalize_all(texts) == [normalize(text) for text in texts]
 
 
 @pytest.mark.parametrize(

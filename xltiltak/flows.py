@@ -17,7 +17,7 @@ from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model import language
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, in_order
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import NOBODY, Report
 from xltiltak.model.summary import figures
@@ -203,7 +203,7 @@ def of_forms(report: Report, refs: Iterable[str], *, per_leader: bool) -> list[t
     found: dict[str, list[str]] = {}
     for ref in refs:
         known = report.areas.get(ref, NOBODY)
-        found.setdefault(plain(known.email or known.leader) or f"@{ref}", []).append(ref)
+        found.setdefault(normalize(known.email or known.leader) or f"@{ref}", []).append(ref)
     return [tuple(together) for together in found.values()]
 
 

@@ -16,7 +16,7 @@ from xltiltak.model import language
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from xltiltak.model.normalize import Raw
+    from xltiltak.model.normalize import CellValue
 
 
 def arguments(words: Words, below: Below) -> None:
@@ -71,7 +71,7 @@ def _coordinator(chosen: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _kept(target: Path) -> tuple[str, Mapping[str, Raw]]:
+def _kept(target: Path) -> tuple[str, Mapping[str, CellValue]]:
     """The language and what she has chosen in the workbook that is written over."""
     from xltiltak import files
     from xltiltak.coordinator.workbook_reader import read_coordinator
@@ -81,8 +81,8 @@ def _kept(target: Path) -> tuple[str, Mapping[str, Raw]]:
 
 
 def _with_plan(
-    values: Mapping[str, Raw], plan: Path, folder: Path, spoken: str
-) -> Mapping[str, Raw]:
+    values: Mapping[str, CellValue], plan: Path, folder: Path, spoken: str
+) -> Mapping[str, CellValue]:
     """Her settings with this plan, and with its date and folders as the button beside it would fill them in."""
     from dataclasses import replace
 

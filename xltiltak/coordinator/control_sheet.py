@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from xltiltak.coordinator import model
 from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 from xltiltak.sheets import style
 from xltiltak.sheets.book import Book
 
@@ -112,7 +112,7 @@ def macro(button: str) -> str:
     return "Xltiltak" + "".join(part.capitalize() for part in button.split("_"))
 
 
-def write_control(made: Desk, values: Mapping[str, Raw], *, buttons: bool) -> None:
+def write_control(made: Desk, values: Mapping[str, CellValue], *, buttons: bool) -> None:
     """Settings, buttons and the table of areas; without buttons the commands that do the same."""
     sheet, look = made.sheets["control"], made.book.format
     sheet.set_row(0, 30)
@@ -143,7 +143,7 @@ def write_control(made: Desk, values: Mapping[str, Raw], *, buttons: bool) -> No
     sheet.repeat_rows(_AREAS_ROW)
 
 
-def _write_setting(made: Desk, row: int, name: str, value: Raw) -> None:
+def _write_setting(made: Desk, row: int, name: str, value: CellValue) -> None:
     sheet, day = made.sheets["control"], name in ("day", "deadline")
     sheet.set_row(row, 18)
     sheet.write_string(row, 0, f"@{name}")
@@ -181,7 +181,7 @@ def _write_status(made: Desk) -> None:
     )
 
 
-def _choice(made: Desk, sheet: Worksheet, row: int, value: Raw) -> Raw:
+def _choice(made: Desk, sheet: Worksheet, row: int, value: CellValue) -> CellValue:
     """The list of what can be chosen; what was chosen in another language is said in this one."""
     words = {name: made.word(f"per_{name}") for name in model.PER}
     sheet.data_validation(

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import Finding
-from xltiltak.model.normalize import Raw, day_in, is_blank, plain, shown
+from xltiltak.model.normalize import CellValue, day_in, display, is_blank, normalize
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Report
 from xltiltak.model.summary import TOTAL, decimals_of, figures
@@ -75,7 +75,7 @@ class Settings:
     folder: Path | None = None
 
     @classmethod
-    def read(cls, cells: Mapping[str, Raw], folder: Path | None) -> Settings:
+    def read(cls, cells: Mapping[str, CellValue], folder: Path | None) -> Settings:
         """From the cells beside their marks. Raises ExcelError for a web address, or what is no date or no choice."""
         plan, sent, returned, appendix = (_path(cells.get(name), folder) for name in SETTINGS[:4])
         day, deadline, per = (
@@ -86,9 +86,9 @@ class Settings:
         return cls(_book(plan), sent, returned, _book(appendix), day, deadline, per, folder)
 
 
-def _path(raw: Raw, folder: Path | None) -> Path | None:
+def _path(raw: CellValue, folder: Path | None) -> Path | None:
     """A path as people paste it: from Windows with quotes around it, beside the workbook without a folder."""
-    text = "" if is_blank(raw) else shown(raw).strip().strip('"').strip()
+    text = "" if is_blank(raw) else display(raw).strip().strip('"').strip()
     if "://" in text:
         raise ExcelError("cloud_path", path=text)
     if text and folder is None and not PurePath(text).is_absolute():
@@ -96,12 +96,12 @@ def _path(raw: Raw, folder: Path | None) -> Path | None:
     return (folder / text if folder else Path(text)) if text else None
 
 
-def _day(raw: Raw) -> date | None:
+def _day(raw: CellValue) -> date | None:
     if is_blank(raw):
         return None
     day = day_in(raw)
     if day is None:
-        raise ExcelError("not_a_date", value=shown(raw))
+        raise ExcelError("not_a_date", value=display(raw))
     return day
 
 
@@ -117,14 +117,16 @@ def _book(path: Path | None) -> Path | None:
     return path.with_name(f"{path.name}{_BOOK}") if path and path.suffix.lower() != _BOOK else path
 
 
-def per_in(raw: Raw) -> str:
+def per_in(raw: CellValue) -> str:
     """Whom a form goes to, by the words of any language. Raises ExcelError."""
-    said = plain("" if is_blank(raw) else shown(raw))
+    said = normalize("" if is_blank(raw) else display(raw))
     known = {
-        plain(_word(f"per_{name}", spoken)): name for spoken in language.LANGUAGES for name in PER
+        normalize(_word(f"per_{name}", spoken)): name
+        for spoken in language.LANGUAGES
+        for name in PER
     }
     if said and said not in known:
-        raise ExcelError("not_a_choice", value=shown(raw))
+        raise ExcelError("not_a_choice", value=display(raw))
     return known.get(said, PER[0])
 
 

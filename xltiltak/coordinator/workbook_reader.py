@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xltiltak.coordinator import model
 from xltiltak.model.errors import ExcelError
-from xltiltak.model.normalize import Raw, shown
+from xltiltak.model.normalize import CellValue, display
 from xltiltak.xlsx.package import COORDINATOR, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
@@ -21,7 +21,7 @@ class Held:
 
     format: str
     language: str
-    settings: Mapping[str, Raw]
+    settings: Mapping[str, CellValue]
     configuration: Mapping[str, str]
     project: bytes | None
 
@@ -40,7 +40,7 @@ def read_coordinator(content: bytes, file: str) -> Held:
     settings = {name: marked[name] for name in model.SETTINGS if marked.get(name) is not None}
     known = next((sheet for sheet in sheets if sheet.name == model.CONFIGURATION), Sheet(""))
     configuration = {
-        shown(row[1]): shown(row[2]) if row.get(2) else ""
+        display(row[1]): display(row[2]) if row.get(2) else ""
         for row in known.rows.values()
         if row.get(1)
     }

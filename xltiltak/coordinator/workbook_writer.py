@@ -17,7 +17,7 @@ from xltiltak.coordinator import model
 from xltiltak.coordinator.control_sheet import LINK, WIDTHS, Desk, frame, shade, write_control
 from xltiltak.coordinator.dashboard import write_dashboard
 from xltiltak.model import language
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Head
 from xltiltak.sheets import style
 from xltiltak.sheets.book import new_book
@@ -29,7 +29,10 @@ _DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")
 
 
 def write_coordinator(
-    spoken: str, values: Mapping[str, Raw], configuration: Mapping[str, str], project: bytes | None
+    spoken: str,
+    values: Mapping[str, CellValue],
+    configuration: Mapping[str, str],
+    project: bytes | None,
 ) -> bytes:
     """The workbook with her settings; `project` is the VBA project, None for a workbook without macros."""
     target = BytesIO()

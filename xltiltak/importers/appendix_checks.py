@@ -11,7 +11,7 @@ from xltiltak.merging.change_rules import remark_says_otherwise
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
 from xltiltak.model.template import Field
@@ -75,7 +75,7 @@ def remark_repeated(report: Report, places: Places) -> Iterator[Finding]:
         alike: dict[str, list[Slot]] = defaultdict(list)
         for node in leaves(report):
             slot = Slot(node.ref, field.id)
-            said = plain(str(report.values.get(slot, "")))
+            said = normalize(str(report.values.get(slot, "")))
             if len(said) >= _TELLING:
                 alike[said].append(slot)
         for slots in alike.values():

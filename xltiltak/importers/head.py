@@ -11,7 +11,7 @@ from typing import Literal
 
 from xltiltak.model.errors import PlanError, TemplateProblem
 from xltiltak.model.language import preferred
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Area, Head
 from xltiltak.model.row_keys import area_code, is_area_code
 from xltiltak.model.template import Part
@@ -122,7 +122,7 @@ def _area_problems(said: SourceHead) -> Iterator[tuple[str, TemplateProblem]]:
                 TemplateProblem("not_allowed", value=area.code, allowed="A–Z, 0–9"),
             )
     for key, named in (
-        ("name", [plain(a.name) for a in said.areas]),
+        ("name", [normalize(a.name) for a in said.areas]),
         ("code", [a.code for a in said.areas if a.code]),
     ):
         yield from (

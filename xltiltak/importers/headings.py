@@ -9,7 +9,7 @@ from functools import cached_property
 
 from xltiltak.importers.labels import Labels, Spot, group_of
 from xltiltak.importers.source_lines import Cell, Line
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Level
 
 Cells = dict[Spot, Cell]
@@ -53,7 +53,7 @@ class Above:
                 name, text = value
                 return level, {Spot(level.id, name): cell._replace(raw=text)}
         sent = self.labels.template.sent
-        if sent and plain(cell.text) in self.names:
+        if sent and normalize(cell.text) in self.names:
             return sent, {Spot(sent.id, "name"): cell}
         return None
 

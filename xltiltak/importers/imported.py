@@ -11,7 +11,7 @@ from xltiltak.importers.printed import SummaryLine, together
 from xltiltak.importers.report_builder import Grower
 from xltiltak.merging.printed_figures import Printed, printed_figure_differs
 from xltiltak.model.finding import Finding, Place
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import TOTAL
 
@@ -40,7 +40,7 @@ def concluded(
     lines_of = {
         area: lines
         for area, lines in (figures or {}).items()
-        if not area or plain(area) in grower.refs
+        if not area or normalize(area) in grower.refs
     }
     in_source = [
         together(grower.ref_of(area) if area else TOTAL, area, lines, dates)

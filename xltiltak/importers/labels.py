@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import NamedTuple
 
-from xltiltak.model.normalize import Raw, plain, shown
+from xltiltak.model.normalize import CellValue, display, normalize
 from xltiltak.model.template import Field, Level, Step, Template
 
 _DAY = re.compile(r"[\s:]*(?<!\d)(\d\d?)\.?\s?(\d\d)\.?\s?(\d{4}|\d\d)$")
@@ -33,11 +33,11 @@ class Labels:
     def __init__(self, template: Template, dates: Sequence[date] = ()) -> None:
         self.template, self.dates = template, tuple(dates)
 
-    def of(self, raw: Raw) -> tuple[Spot, ...]:
+    def of(self, raw: CellValue) -> tuple[Spot, ...]:
         """What a label stands for, level by level; nothing where nobody knows it. A day alone is a reporting date."""
         if isinstance(raw, date):
             return tuple(Spot(v, f.id, raw) for v, f in self._dated if self._is_ours(raw))
-        text = named(shown(raw)) if raw is not None else ""
+        text = named(display(raw)) if raw is not None else ""
         return tuple(dict.fromkeys(self._spots(text))) if text else ()
 
     def missing(self, spots: Iterable[Spot]) -> Iterator[str]:
@@ -125,7 +125,7 @@ class Labels:
 
 def named(text: str) -> str:
     """A label as it is compared: without the signs people put behind it, and whole where a line end broke it."""
-    return plain(_BROKEN.sub("", text)).rstrip(" :.*")
+    return normalize(_BROKEN.sub("", text)).rstrip(" :.*")
 
 
 def day_at_end(text: str) -> tuple[date | None, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from xltiltak.importers.source_lines import Line
 from xltiltak.model.finding import About, Finding, Place, found
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 
 PAGE_MARK = re.compile(
     r"(?i)(?:(?:side|page|sida|sid|s)\.?\s*)?[-–]?\s*\d{1,4}\s*(?:(?:av|of|/)\s*\d{1,4})?\s*[-–]?"
@@ -44,5 +44,5 @@ def of_introduction(lines: Iterable[Line], intro: str, taken: list[str]) -> Iter
         elif not intro:
             taken.append(line.text)
             yield found("I105", line.place, value=line.text)
-        elif plain(line.text) not in plain(intro):
+        elif normalize(line.text) not in normalize(intro):
             yield leftover(line)

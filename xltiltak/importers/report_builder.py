@@ -20,11 +20,11 @@ from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import LONGEST, TextType, Value
 from xltiltak.model.finding import About, Finding, Place, found
 from xltiltak.model.normalize import (
-    Fault,
-    Raw,
+    CellValue,
+    ErrorValue,
+    display,
     is_blank,
-    plain,
-    shown,
+    normalize,
     without_controls,
     without_markup,
 )
@@ -61,7 +61,7 @@ class Grower:
     labels: dict[Spot, str] = field(default_factory=dict)  # how the source calls its columns
 
     def __post_init__(self) -> None:
-        self.areas = {plain(area.name): area for area in self.said.areas}
+        self.areas = {normalize(area.name): area for area in self.said.areas}
         self.kinds = Geometry(self.template).kinds
         spots = {
             level.id: [f.id for f in self.template.fields_of(level.id)]
@@ -81,7 +81,7 @@ class Grower:
             said = tuple(record[spot].text for spot in spots)
             if level.optional and not any(said):
                 continue
-            same = tuple(map(plain, said))
+            same = tuple(map(normalize, said))
             known = (
                 depth < len(self.path)
                 and self.path[depth][1] == same
@@ -96,7 +96,7 @@ class Grower:
     def report(self, dates: tuple[date, ...]) -> Report:
         """All that has been taken, and the areas that the head knows besides."""
         for area in self.said.areas:
-            if self.strict or not self.template.sent or plain(area.name) in self.refs:
+            if self.strict or not self.template.sent or normalize(area.name) in self.refs:
                 self.ref_of(area.name)
             else:
                 told = {"value": area.name, "there": ", ".join(self._area_names())}
@@ -113,11 +113,11 @@ class Grower:
         """The ref of an area by its name; the whole report's where there are no areas. Raises PlanError."""
         if not self.template.sent:
             return self.head.code
-        if plain(name) not in self.refs:
+        if normalize(name) not in self.refs:
             raise PlanError(
                 "no_such_area", file=self.file, name=name, there=", ".join(self._area_names())
             )
-        return self.refs[plain(name)]
+        return self.refs[normalize(name)]
 
     def _area_names(self) -> list[str]:
         return [str(self.values.get(Slot(ref, "name"), ref)) for ref in self.refs.values()]
@@ -185,9 +185,9 @@ class Grower:
 
     def _ref(self, level: Level, depth: int, name: str) -> str:
         if level is self.template.sent:
-            known = self.areas.get(plain(name))
+            known = self.areas.get(normalize(name))
             code = known.code if known and known.code else area_code(name, self.refs.values())
-            self.refs[plain(name)] = code
+            self.refs[normalize(name)] = code
             return code
         area = self.path[0][0].ref if depth else self.head.code
         self.counts[area] += 1
@@ -197,7 +197,7 @@ class Grower:
         """A cell of the source; what cannot be the field's value is refused with its place."""
         slot, kind = Slot(node.ref, spot.field, spot.date), self.kinds[node.level, spot.field]
         raw = cell.raw
-        if isinstance(raw, str) and not isinstance(raw, Fault):
+        if isinstance(raw, str) and not isinstance(raw, ErrorValue):
             if len(raw) > LONGEST:
                 where = " ".join(part for part in (cell.place.sheet, cell.place.cell) if part)
                 raise PlanError("too_long", file=self.file, cell=where, length=len(raw))
@@ -230,7 +230,7 @@ class Grower:
                 found("V105", cell.place, about, value=cell.text, allowed=allowed, typed=typed)
             )
             return
-        code = "V106" if isinstance(cell.raw, Fault) else kind.fault
+        code = "V106" if isinstance(cell.raw, ErrorValue) else kind.fault
         self.findings.append(found(code, cell.place, about, value=cell.text, allowed=allowed))
 
     def _called(self, node: Node) -> str:
@@ -248,7 +248,7 @@ def _row(record: Record) -> str:
     return cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-def _told(cell: Cell, about: About, clean: Raw, alike: tuple[str, str]) -> Iterator[Finding]:
+def _told(cell: Cell, about: About, clean: CellValue, alike: tuple[str, str]) -> Iterator[Finding]:
     """What was taken away from a cell, and what was read otherwise than it stands."""
     text = cell.raw
     if isinstance(text, str):
@@ -257,6 +257,6 @@ def _told(cell: Cell, about: About, clean: Raw, alike: tuple[str, str]) -> Itera
         if lost := [sign for sign in text if not without_controls(sign)]:
             codes = ", ".join(sorted({f"U+{ord(sign):04X}" for sign in lost}))
             yield found("V110", cell.place, about, count=len(lost), value=codes)
-    said = "" if is_blank(clean) else shown(clean).strip()
+    said = "" if is_blank(clean) else display(clean).strip()
     if said and "\n" not in alike[1] and said not in map(str.strip, alike):
-        yield found("V107", cell.place, about, before=shown(text), after=alike[1])
+        yield found("V107", cell.place, about, before=display(text), after=alike[1])

@@ -21,7 +21,7 @@ from xltiltak.importers.word import word_pages
 from xltiltak.importers.workbook_source import foreign_pages
 from xltiltak.model.errors import NotAWorkbook, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, Place, found
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Head
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.template import Template
@@ -78,7 +78,7 @@ def _understood(
     walk = Walk(
         Labels(template, head.dates),
         grower,
-        frozenset({plain(head.title), plain(head.organisation), ""}),
+        frozenset({normalize(head.title), normalize(head.organisation), ""}),
     )
     walk.over(pages)
     if not grower.nodes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from xltiltak.model.finding import Finding, Place
-from xltiltak.model.normalize import Raw, is_blank, shown
+from xltiltak.model.normalize import CellValue, display, is_blank
 
 Copied = Literal[
     "", "across", "down"
@@ -21,14 +21,14 @@ Copied = Literal[
 class Cell(NamedTuple):
     """One cell: what stands in it, and where."""
 
-    raw: Raw
+    raw: CellValue
     place: Place
     copied: Copied = ""
 
     @property
     def text(self) -> str:
         """What it shows, without space around it."""
-        return "" if is_blank(self.raw) else shown(self.raw).strip()
+        return "" if is_blank(self.raw) else display(self.raw).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from xltiltak.importers.rows import (
 )
 from xltiltak.importers.source_lines import Cell, Line, Page, filled
 from xltiltak.model.finding import Finding, Place, found
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 
 _UNNAMED = re.compile(
     r"(?i)(?:ark|sheet|blad|tabell?e?)\s*\d*"
@@ -64,7 +64,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         self.above = Above(
-            self.labels, frozenset(plain(area.name) for area in self.grower.said.areas)
+            self.labels, frozenset(normalize(area.name) for area in self.grower.said.areas)
         )
 
     def over(self, pages: Iterable[Page]) -> None:
@@ -124,7 +124,7 @@ class Walk:
     def _is_known(self, line: Line) -> bool:
         """Does it only repeat the head, or is it a word that stands above the scale?"""
         cells = [cell for cell in line.own().values() if cell.text]
-        return all(plain(cell.text) in self.known or heads_scale(cell) for cell in cells)
+        return all(normalize(cell.text) in self.known or heads_scale(cell) for cell in cells)
 
     # heads of tables
 
@@ -344,7 +344,7 @@ class Walk:
     def _flush(self) -> None:
         """What stood before this has no place in the report, but for what introduces an area."""
         lines, self.pending = self.pending, []
-        area = plain(self._area_now()) if self.fresh and lines else ""
+        area = normalize(self._area_now()) if self.fresh and lines else ""
         if not area:
             self.findings += (
                 alone_in_table(li) if li.place in self.in_tables else leftover(li) for li in lines
@@ -356,4 +356,4 @@ class Walk:
 
 
 def _as_tab(name: str) -> str:
-    return plain(_NOT_ON_TABS.sub(" ", name))
+    return normalize(_NOT_ON_TABS.sub(" ", name))

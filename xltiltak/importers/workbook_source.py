@@ -16,7 +16,7 @@ from xltiltak.intake.columns import cell_name
 from xltiltak.layout.geometry import MARKS
 from xltiltak.model.errors import OverLimit
 from xltiltak.model.finding import Finding, Place, found
-from xltiltak.model.normalize import Raw, is_blank, shown
+from xltiltak.model.normalize import CellValue, display, is_blank
 from xltiltak.xlsx.markup import elements, walk
 from xltiltak.xlsx.package import MIB, Bounds, Package
 from xltiltak.xlsx.parts import decoded, read_book
@@ -73,7 +73,7 @@ def _page(sheet: Sheet, shape: _Shape, file: str) -> Page:
             continue
         place = Place(file, sheet.name, cell_name(row, col))
         if (row, col) in covered:
-            findings.append(found("I101", place, value=shown(raw), reason="covered"))
+            findings.append(found("I101", place, value=display(raw), reason="covered"))
         else:
             rows[row][col - 1] = Cell(raw, place)
     wide: set[int] = set()
@@ -95,14 +95,14 @@ def _line(cells: Mapping[int, Cell], width: int, *, across: bool, close: bool) -
     return replace(line, rank=1) if across and line.alone else line
 
 
-def _cells(sheet: Sheet) -> Iterator[tuple[int, int, Raw]]:
+def _cells(sheet: Sheet) -> Iterator[tuple[int, int, CellValue]]:
     for row, cells in sheet.rows.items():
         yield from ((row, col, raw) for col, raw in cells.items() if not is_blank(raw))
 
 
 def _hidden_page(sheet: Sheet, file: str) -> Page:
     """A hidden sheet is not read as part of the report: what is in it is told, and the coordinator decides."""
-    texts = [shown(raw) for _, _, raw in _cells(sheet)]
+    texts = [display(raw) for _, _, raw in _cells(sheet)]
     place = Place(file, sheet.name)
     told = found("I110", place, reason="hidden_sheet", value=" · ".join(texts), count=len(texts))
     return Page((), "", (told.graded("warning"),) if texts else ())

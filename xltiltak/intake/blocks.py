@@ -11,7 +11,7 @@ from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.layout.geometry import Column
 from xltiltak.model.field_types import TextType, Value
-from xltiltak.model.normalize import Raw, is_blank
+from xltiltak.model.normalize import CellValue, is_blank
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
 from xltiltak.xlsx.sheet_reader import Sheet
@@ -20,9 +20,9 @@ from xltiltak.xlsx.sheet_reader import Sheet
 Held = tuple[int, str, date | None, bool, int, Column]
 
 Cells = tuple[tuple[int, int], ...]  # row and column of each
-Raws = tuple[Raw, ...]  # what stands in a column now
+Raws = tuple[CellValue, ...]  # what stands in a column now
 Values = tuple[Value | None, ...]  # what was sent in it
-Line = tuple[int, dict[int, Raw], list[str]]
+Line = tuple[int, dict[int, CellValue], list[str]]
 """A row's number, its cells by column, and the refs of its nodes."""
 
 _new = (

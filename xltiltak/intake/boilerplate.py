@@ -9,7 +9,7 @@ from xltiltak.intake.columns import ColumnMap
 from xltiltak.layout.cards import GAP, OVERVIEW
 from xltiltak.layout.lines import Line
 from xltiltak.layout.sheet_layout import place
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Report
 
 
@@ -20,7 +20,7 @@ class Boilerplate:
         self.columns, self.sent, self.area = columns, sent, area
         self.geometry = columns.geometry
 
-    def contains(self, raw: Raw) -> bool:
+    def contains(self, raw: CellValue) -> bool:
         """Is it one of our own texts on this sheet, of no slot?"""
         return raw in self.geometry.fixed or raw in self._texts
 
@@ -36,9 +36,9 @@ class Boilerplate:
         return list(place(replace(self.sent, nodes=first), self.area))
 
     @cached_property
-    def lines(self) -> dict[Raw, set[int]]:
+    def lines(self) -> dict[CellValue, set[int]]:
         """Our own lines by their marks, each with the columns now where formulas of ours stand."""
-        lines: dict[Raw, set[int]] = {GAP: set(), OVERVIEW: set()}
+        lines: dict[CellValue, set[int]] = {GAP: set(), OVERVIEW: set()}
         for line in self._opening:
             live = (spot.col for spot in line.spots if spot.figure or spot.style == "filled")
             lines.setdefault(line.mark, set()).update(map(self.columns.now.__getitem__, live))

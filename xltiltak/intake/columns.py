@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from functools import cached_property, lru_cache
 
 from xltiltak.layout.geometry import CARD_VALUES, LABELS, MARKS, Column, Geometry
-from xltiltak.model.normalize import is_blank, plain
+from xltiltak.model.normalize import is_blank, normalize
 from xltiltak.xlsx.sheet_reader import Sheet
 
 RECOVERED = 1_000  # the column of marks that were told from the texts: no sheet is read so far out
@@ -140,11 +140,11 @@ class ColumnMap:
         where, alike, found = defaultdict(list), defaultdict(list), {}
         for col, text in sorted(self.sheet.rows.get(self.head, {}).items()):
             if col != self.marks:
-                where[plain(str(text))].append(col)
+                where[normalize(str(text))].append(col)
         for column in self.geometry.table:
-            alike[plain(column.label)].append(column)
+            alike[normalize(column.label)].append(column)
         for label, columns in alike.items():
-            names = [label, *(plain(a) for c in columns for a in c.field.aliases if not c.date)]
+            names = [label, *(normalize(a) for c in columns for a in c.field.aliases if not c.date)]
             now = next((where[name] for name in names if name in where), [])
             own = columns[0].col + self.marks - MARKS
             if self.marks and len(columns) == 1 and len(now) > 1:
@@ -158,7 +158,7 @@ class ColumnMap:
     @property
     def _labelled(self) -> int:
         """The row that looks most like the table's labels, where its mark is gone."""
-        labels = {plain(c.label) for c in self.geometry.table}
+        labels = {normalize(c.label) for c in self.geometry.table}
         best, row = max(
             ((self._hits(n, labels), -n) for n in self.sheet.rows if n <= OPENING), default=(0, 0)
         )
@@ -166,7 +166,7 @@ class ColumnMap:
 
     def _hits(self, number: int, labels: set[str]) -> int:
         return sum(
-            plain(str(text)) in labels
+            normalize(str(text)) in labels
             for text in self.sheet.rows[number].values()
             if not is_blank(text)
         )

@@ -15,7 +15,7 @@ from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.identity import KeyedText, match_rows
 from xltiltak.layout.cards import GAP
 from xltiltak.layout.geometry import CARD_VALUES, LABELS
-from xltiltak.model.normalize import plain, shown
+from xltiltak.model.normalize import display, normalize
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import RowKey, parse_row_key
 from xltiltak.model.template import Template
@@ -65,7 +65,7 @@ def _title(sheet: Sheet, number: int, columns: ColumnMap, sent: Report) -> str:
     """What is read on the title of a card."""
     held = [(col, c) for col, c in columns.of_level[sent.template.leaf.id] if c.field.identifies]
     raws = (column.unwrapped(sheet.rows[number].get(col)) for col, column in held)
-    return " ".join("" if raw is None else shown(raw) for raw in raws)
+    return " ".join("" if raw is None else display(raw) for raw in raws)
 
 
 def _sent_title(ref: str, columns: ColumnMap, sent: Report) -> str:
@@ -84,14 +84,14 @@ def _agree(
     for number, mark in lines.items():
         ref, raw = mark.refs[0], sheet.rows[number].get(column)
         if mark.field and ref in moved and raw is not None:
-            stays += plain(shown(raw)) in _sent_lines(sent, ref, mark)
-            goes += plain(shown(raw)) in _sent_lines(sent, moved[ref], mark)
+            stays += normalize(display(raw)) in _sent_lines(sent, ref, mark)
+            goes += normalize(display(raw)) in _sent_lines(sent, moved[ref], mark)
     return goes > stays
 
 
 def _sent_lines(sent: Report, ref: str, mark: RowKey) -> set[str]:
     value = sent.values.get(Slot(ref, mark.field, mark.date))
-    return {plain(text) for text in (value if isinstance(value, tuple) else (str(value),))}
+    return {normalize(text) for text in (value if isinstance(value, tuple) else (str(value),))}
 
 
 def drop_displaced_rows(
@@ -137,7 +137,11 @@ def _wrong(
     known = {label for own in labels.values() for label in own}
     for number, mark in lines.items():
         raw = sheet.rows[number].get(column)
-        said = plain(raw) if isinstance(raw, str) and (number, column) not in sheet.formulas else ""
+        said = (
+            normalize(raw)
+            if isinstance(raw, str) and (number, column) not in sheet.formulas
+            else ""
+        )
         if said in known and said not in labels[sent.by_ref[mark.refs[0]].level, mark.field]:
             yield number
 
@@ -148,6 +152,6 @@ def _labels(template: Template) -> dict[tuple[str, str], set[str]]:
     for level in template.levels:
         for field in template.fields_of(level.id):
             found[level.id, field.id] = {
-                plain(text) for text in (field.titled(), *field.labels.values())
+                normalize(text) for text in (field.titled(), *field.labels.values())
             }
     return found

@@ -18,7 +18,7 @@ from xltiltak.model.field_types import (
     is_plain_text,
 )
 from xltiltak.model.finding import About, Finding, Place, found
-from xltiltak.model.normalize import Fault, is_blank, shown, without_controls, without_markup
+from xltiltak.model.normalize import ErrorValue, display, is_blank, without_controls, without_markup
 from xltiltak.model.report import Report
 
 
@@ -50,7 +50,7 @@ class Case(NamedTuple):
 
     def quoted(self) -> str:
         """What stands in the cells, as a person would have typed it."""
-        return "\n".join(shown(raw) for raw in self.entry.cell_values if not is_blank(raw))
+        return "\n".join(display(raw) for raw in self.entry.cell_values if not is_blank(raw))
 
     def text(self, value: Value | None) -> str:
         """A value of this field in people's words."""
@@ -111,7 +111,7 @@ def _told(case: Case, text: str) -> Iterator[Finding]:
 def unreadable(case: Case) -> Iterator[Finding]:
     """What stands in the cell is no value of its field, and nothing it could mean is the only reading."""
     filled = [raw for raw in case.entry.cell_values if not is_blank(raw)]
-    if any(isinstance(raw, Fault) for raw in filled):
+    if any(isinstance(raw, ErrorValue) for raw in filled):
         return
     steps = case.entry.field_type.steps
     allowed = ", ".join(str(s.value if isinstance(s.value, int) else s.label) for s in steps)
@@ -129,7 +129,7 @@ def formula_or_error(case: Case) -> Iterator[Finding]:
         lost = case.reading.outcome == "invalid"
         formula = "; ".join("=" + f for f in case.entry.formulas)
         yield case.tell("V106", value=formula).graded("error" if lost else "warning")
-    elif any(isinstance(raw, Fault) for raw in case.entry.cell_values):
+    elif any(isinstance(raw, ErrorValue) for raw in case.entry.cell_values):
         yield case.tell("V106")
 
 

@@ -27,7 +27,7 @@ from xltiltak.intake.returned_sheet import (
 from xltiltak.intake.row_key_recovery import recover_row_keys
 from xltiltak.intake.row_reader import RowReader
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
-from xltiltak.model.normalize import plain, shown
+from xltiltak.model.normalize import display, normalize
 from xltiltak.model.register import Correction
 from xltiltak.snapshot.hidden_sheet import LEDGER, LIST, SHEET, Snapshot, unpack
 from xltiltak.snapshot.register_json import load_correction
@@ -53,7 +53,7 @@ def read_form(package: Package, sendings: RegisterForms | None = None) -> Return
         return _found(visible, snapshot, [*homes, *filter(None, [sendings])], package)
     except (ForeignWorkbook, OtherTemplate) as error:
         strays = ((s.name, stray) for s in visible for stray in unexpected_cells_of(s, package))
-        error.held = tuple((name, stray.cell, shown(stray.value)) for name, stray in strays)
+        error.held = tuple((name, stray.cell, display(stray.value)) for name, stray in strays)
         raise
 
 
@@ -125,7 +125,7 @@ def _is_list(sheet: Sheet) -> bool:
 
 def _is_ours(stray: UnexpectedCell, mended: Correction) -> bool:
     """Is it what we wrote on the list, or in a note on a cell?"""
-    return plain(shown(stray.value)) in mended.own_texts
+    return normalize(display(stray.value)) in mended.own_texts
 
 
 def _read(sheet: Sheet, home: LocatedSheet, package: Package) -> ReturnedAreaSheet:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 
 SIMILAR, MARGIN = (
     0.9,
@@ -39,8 +39,8 @@ def match_rows(rows: Sequence[KeyedText], known: Mapping[str, str]) -> list[RowM
         return [
             tuple.__new__(RowMatch, (mark, "agrees")) for mark in known
         ]  # as it was sent, to the letter
-    known = {mark: plain(text) for mark, text in known.items()}
-    texts = [plain(row.text) for row in rows]
+    known = {mark: normalize(text) for mark, text in known.items()}
+    texts = [normalize(row.text) for row in rows]
     bounds = [_by_mark(row, text, known) for row, text in zip(rows, texts, strict=True)]
     held = {bound.key for bound in bounds if bound and bound.kind == "agrees"}
     by_text = unique({mark: text for mark, text in known.items() if text and mark not in held})

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from xltiltak.intake.columns import OPENING, ColumnMap
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model import language
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
 from xltiltak.model.row_keys import code_in, form_code, parse_row_key
@@ -183,7 +183,10 @@ def _most_marks(parts: Mapping[str, Report], refs: set[str]) -> str:
 def _most_texts(parts: Mapping[str, Report], sheet: Sheet) -> str:
     """The one area whose measures stand on a sheet that has lost its hidden column and its code."""
     there = {
-        plain(raw) for row in sheet.rows.values() for raw in row.values() if isinstance(raw, str)
+        normalize(raw)
+        for row in sheet.rows.values()
+        for raw in row.values()
+        if isinstance(raw, str)
     }
     shares = {ref: _share(part, there) for ref, part in parts.items()}
     best = [
@@ -199,7 +202,7 @@ def _share(part: Report, there: set[str]) -> float:
     texts = [
         part.values.get(Slot(n.ref, key)) for n in part.nodes if n.level == leaf.id for key in keys
     ]
-    words = [plain(text) for text in texts if isinstance(text, str)]
+    words = [normalize(text) for text in texts if isinstance(text, str)]
     return sum(word in there for word in words) / len(words) if words else 0.0
 
 

@@ -20,7 +20,7 @@ from xltiltak.intake.sheet_rules import (
 )
 from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
 from xltiltak.model.finding import Finding, Place, found
-from xltiltak.model.normalize import is_blank, shown
+from xltiltak.model.normalize import display, is_blank
 from xltiltak.model.register import Change, Correction, Outcome, ReturnedFile, Source, Submission
 from xltiltak.model.report import NOBODY
 from xltiltak.xlsx.package import RETURNED, Bounds, Package
@@ -171,7 +171,7 @@ def _claims(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterator[Chang
 def _locked(entry: CellChange) -> Change | None:
     """What a locked slot is claimed to hold; None where it says what was sent."""
     reading = entry.field_type.parse(entry.cell_values)
-    quoted = "\n".join(shown(raw) for raw in entry.cell_values if not is_blank(raw))
+    quoted = "\n".join(display(raw) for raw in entry.cell_values if not is_blank(raw))
     without_value = entry.formulas and any(is_blank(raw) for raw in entry.cell_values)
     unread = reading.outcome == "invalid" or without_value
     if reading.value == entry.sent and not unread:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xltiltak.intake.columns import cell_name
 from xltiltak.intake.identity import MatchKind
 from xltiltak.model.field_types import TextType, Value
-from xltiltak.model.normalize import Raw, is_blank
+from xltiltak.model.normalize import CellValue, is_blank
 from xltiltak.model.register import Correction
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
@@ -31,7 +31,7 @@ class CellChange(NamedTuple):
     field_type: TextType
     node: Node
     sent: Value | None
-    cell_values: tuple[Raw, ...]
+    cell_values: tuple[CellValue, ...]
     cells: tuple[tuple[int, int], ...]
     formulas: tuple[str, ...] = ()
 
@@ -50,7 +50,7 @@ class UnexpectedCell(NamedTuple):
     """A cell that holds something and is part of no slot."""
 
     cell: str
-    value: Raw
+    value: CellValue
 
 
 class UnmatchedRow(NamedTuple):
@@ -63,7 +63,7 @@ class UnmatchedRow(NamedTuple):
     match: MatchKind
     ref: str
     after: str
-    cells: tuple[tuple[Field, str, Slot, TextType, Raw], ...]
+    cells: tuple[tuple[Field, str, Slot, TextType, CellValue], ...]
     unexpected_cells: tuple[UnexpectedCell, ...]
 
 
@@ -83,7 +83,7 @@ class ReturnedAreaSheet:
     missing: list[str] = field(default_factory=list)
     missing_slots: list[Slot] = field(default_factory=list)
     moved_rows: list[tuple[str, str]] = field(default_factory=list)
-    relabelled: list[tuple[str, Raw, str]] = field(default_factory=list)
+    relabelled: list[tuple[str, CellValue, str]] = field(default_factory=list)
     displaced: tuple[str, ...] = ()
     reordered: str = ""
     code: str = ""
@@ -122,7 +122,7 @@ def beside_cells(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
     yield from (UnexpectedCell(note.cell, note.text) for note in notes_of(package, sheet.part))
 
 
-def filled(sheet: Sheet, number: int) -> Iterator[tuple[int, Raw]]:
+def filled(sheet: Sheet, number: int) -> Iterator[tuple[int, CellValue]]:
     """What can be seen or was typed in a row, by column; a formula without a last value as the formula."""
     for col, raw in sheet.rows[number].items():
         if not is_blank(raw):

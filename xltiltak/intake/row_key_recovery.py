@@ -12,7 +12,7 @@ from xltiltak.layout.cards import GAP, OVERVIEW
 from xltiltak.layout.geometry import CARD_VALUES, LABELS
 from xltiltak.layout.lines import Line
 from xltiltak.layout.sheet_layout import place
-from xltiltak.model.normalize import Raw, is_blank, plain, shown
+from xltiltak.model.normalize import CellValue, display, is_blank, normalize
 from xltiltak.model.report import Report
 from xltiltak.model.row_keys import parse_row_key
 from xltiltak.xlsx.sheet_reader import Sheet
@@ -63,7 +63,7 @@ class _Marks:
         self.items: dict[str, dict[str, str]] = defaultdict(dict)
         title = first = ""
         for line in filter(lambda line: line.mark, lines):
-            label, value = (plain(_text(line, col)) for col in (LABELS, CARD_VALUES))
+            label, value = (normalize(_text(line, col)) for col in (LABELS, CARD_VALUES))
             mark = parse_row_key(line.mark)
             if mark and mark.field and label:
                 self.labels[title][label] = first = line.mark
@@ -80,7 +80,7 @@ class _Marks:
         open_labels, items = dict[str, str](), dict[str, dict[str, str]]()
         slot, more, is_copy = "", count(1_000), False
         for number, row in self.sheet.rows.items():
-            label, value = (plain(_said(row.get(col))) for col in (_LABEL, _VALUE))
+            label, value = (normalize(_said(row.get(col))) for col in (_LABEL, _VALUE))
             if (number, _VALUE) in self.sheet.formulas:
                 yield number, OVERVIEW
             elif (number, _LABEL) in self.sheet.formulas:
@@ -116,5 +116,5 @@ def _text(line: Line, col: int) -> str:
     )
 
 
-def _said(raw: Raw) -> str:
-    return "" if is_blank(raw) else shown(raw)
+def _said(raw: CellValue) -> str:
+    return "" if is_blank(raw) else display(raw)

@@ -9,7 +9,7 @@ from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.identity import KeyedText, RowMatch, match_rows
 from xltiltak.layout.sheet_layout import rows_of
 from xltiltak.model.field_types import TextType, Value
-from xltiltak.model.normalize import Raw, is_blank, shown
+from xltiltak.model.normalize import CellValue, display, is_blank
 from xltiltak.model.report import Report
 from xltiltak.model.row_keys import parse_row_key, row_key_of_values
 from xltiltak.xlsx.sheet_reader import Sheet
@@ -58,11 +58,11 @@ class TableRows:
         texts = {n: self.key_text(row) for n, row in below.items()}
         return {n: KeyedText(None, text) for n, text in texts.items() if text in sought}
 
-    def _is_typed(self, row: dict[int, Raw], mark: Raw) -> bool:
+    def _is_typed(self, row: dict[int, CellValue], mark: CellValue) -> bool:
         """Could it be a row of the table that we did not write?"""
         return any(not is_blank(row.get(col)) for col in self._key_columns) and not self._ours(mark)
 
-    def _ours(self, text: Raw) -> bool:
+    def _ours(self, text: CellValue) -> bool:
         """Is it the mark of a line that is no row of the table?"""
         mark = parse_row_key(text) if isinstance(text, str) else None
         return mark is not None and (
@@ -104,7 +104,7 @@ class TableRows:
             if type(v) is str and kind.single
             else ""
             if v is None
-            else "\n".join(map(shown, kind.to_cells(v)))
+            else "\n".join(map(display, kind.to_cells(v)))
             for v in values
         ]
 
@@ -112,15 +112,16 @@ class TableRows:
     def _key_columns(self) -> list[int]:
         return [self.columns.now[c.col] for c in self.geometry.table if c.field.identifies]
 
-    def key_text(self, row: dict[int, Raw]) -> str:
+    def key_text(self, row: dict[int, CellValue]) -> str:
         """The text a row is known by, as it stands there now."""
         return self._key_texts([row])[0]
 
-    def _key_texts(self, rows: list[dict[int, Raw]]) -> list[str]:
+    def _key_texts(self, rows: list[dict[int, CellValue]]) -> list[str]:
         """The texts that some rows are known by."""
         held = [[*map(methodcaller("get", col), rows)] for col in self._key_columns]
         said = [
-            [r if type(r) is str else "" if r is None else shown(r) for r in raws] for raws in held
+            [r if type(r) is str else "" if r is None else display(r) for r in raws]
+            for raws in held
         ]
         return (
             said[0]

@@ -15,7 +15,7 @@ from xltiltak.intake.returned_sheet import ReturnedAreaSheet, UnexpectedCell, Un
 from xltiltak.intake.row_matching import TableRows
 from xltiltak.layout.spanning_text import joint_of, rejoined
 from xltiltak.model.field_types import TextType
-from xltiltak.model.normalize import Raw, is_blank, plain, shown
+from xltiltak.model.normalize import CellValue, display, is_blank, normalize
 from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import RowKey, parse_row_key
 from xltiltak.model.template import Field
@@ -33,9 +33,9 @@ class RowReader:
             Boilerplate(columns, self.sent, found.area),
         )
         self.nodes = self.sent.by_ref
-        self.lists: dict[Slot, list[tuple[Raw, tuple[int, int]]]] = defaultdict(list)
+        self.lists: dict[Slot, list[tuple[CellValue, tuple[int, int]]]] = defaultdict(list)
         self.listed: dict[
-            Raw, int
+            CellValue, int
         ] = {}  # the marks of their rows, and in which run of rows each stood first
         self.runs = 0
         self.twice: set[Slot] = set()
@@ -63,12 +63,12 @@ class RowReader:
         self._lists()
         self._conclude()
 
-    def _mark(self, row: dict[int, Raw]) -> RowKey | None:
+    def _mark(self, row: dict[int, CellValue]) -> RowKey | None:
         text = row.get(self.columns.marks) if self.columns.marks else None
         return parse_row_key(text) if isinstance(text, str) else None
 
     def _table_row(
-        self, number: int, row: dict[int, Raw], mark: str | None, bond: MatchKind
+        self, number: int, row: dict[int, CellValue], mark: str | None, bond: MatchKind
     ) -> None:
         """A row of the table: its node's slots, or a row that is nobody's."""
         self.last = None
@@ -84,7 +84,7 @@ class RowReader:
             self.found.moved_rows.append((refs[-1], f"{number}"))
         self._slots(number, row, refs)
 
-    def _is_others(self, row: dict[int, Raw], mark: str) -> bool:
+    def _is_others(self, row: dict[int, CellValue], mark: str) -> bool:
         """Is a row without the text it is known by another's, as more of what is locked in it says?"""
         if self.rows.key_text(row).strip():
             return False
@@ -105,7 +105,7 @@ class RowReader:
             return False
         return not mark.field or (self.nodes[mark.refs[0]].level, mark.field) in self.geometry.kinds
 
-    def _foreign_mark(self, number: int, row: dict[int, Raw]) -> None:
+    def _foreign_mark(self, number: int, row: dict[int, CellValue]) -> None:
         """What somebody has written in the hidden column."""
         col = self.columns.marks
         if row.get(col) in self.rows.marks:
@@ -120,11 +120,11 @@ class RowReader:
         if said is not None and not is_ours:
             self.found.unexpected_cells.append(UnexpectedCell(cell_name(number, col), said))
 
-    def _title_row(self, number: int, row: dict[int, Raw], mark: RowKey) -> None:
+    def _title_row(self, number: int, row: dict[int, CellValue], mark: RowKey) -> None:
         self.last = None
         self._slots(number, row, list(mark.refs))
 
-    def _slots(self, number: int, row: dict[int, Raw], refs: list[str]) -> None:
+    def _slots(self, number: int, row: dict[int, CellValue], refs: list[str]) -> None:
         """A row with the cells of its nodes' slots, and what else stands there."""
         self.seen += refs
         block = self.blocks.of(refs)
@@ -132,7 +132,7 @@ class RowReader:
         if not row.keys() <= block.taken:
             self._beside(number, row, block.taken)
 
-    def _listed(self, number: int, row: dict[int, Raw], mark: RowKey) -> None:
+    def _listed(self, number: int, row: dict[int, CellValue], mark: RowKey) -> None:
         """One row of a slot that has rows of its own; more rows put in below it belong to it."""
         slot, text = Slot(mark.refs[0], mark.field, mark.date), row.get(self.columns.marks)
         joint, col = joint_of(str(text)), self._own_col(slot)
@@ -152,7 +152,7 @@ class RowReader:
         """The column of a slot that has rows of its own."""
         return self.columns.now[self.geometry.own_cols(self.nodes[slot.ref].level, slot.field)[1]]
 
-    def _no_mark(self, number: int, row: dict[int, Raw]) -> None:
+    def _no_mark(self, number: int, row: dict[int, CellValue]) -> None:
         """A row that is none of ours: below a list its text is one more item, elsewhere it is handed on."""
         held = dict(filled(self.sheet, number))
         col = self._own_col(self.last) if self.last else self.columns.now[self.geometry.values_col]
@@ -172,7 +172,7 @@ class RowReader:
             taken.add(col)
         self._beside(number, row, taken)
 
-    def _is_given(self, raw: Raw, answer: Slot) -> bool:
+    def _is_given(self, raw: CellValue, answer: Slot) -> bool:
         """Is it a text that was sent locked in another slot, below an answer?"""
         known, _ = self._field(answer)
         if (
@@ -181,7 +181,7 @@ class RowReader:
             or not self.sent.is_open(known, answer.date, self.nodes[answer.ref])
         ):
             return False
-        return plain(shown(raw)) in self._given
+        return normalize(display(raw)) in self._given
 
     @cached_property
     def _given(self) -> set[str]:
@@ -196,7 +196,7 @@ class RowReader:
             (s, v) for s, v, f in held if f and not self.sent.is_open(f, s.date, self.nodes[s.ref])
         )
         texts = (cell for s, v in locked for cell in kinds[level[s.ref], s.field].to_cells(v))
-        return {plain(text) for text in texts if isinstance(text, str)}
+        return {normalize(text) for text in texts if isinstance(text, str)}
 
     def _asked_below(self, number: int) -> Slot | None:
         """The answer that begins in the next row, the list above being locked: what is typed here is meant for it.
@@ -242,7 +242,7 @@ class RowReader:
             UnmatchedRow(number, bond, ref, after, tuple(cells), tuple(strays))
         )
 
-    def _own_line(self, number: int, row: dict[int, Raw]) -> None:
+    def _own_line(self, number: int, row: dict[int, CellValue]) -> None:
         """One of our own lines: only what somebody has written there."""
         self.last = None
         mark, taken = row.get(self.columns.marks), set[int]()
@@ -270,7 +270,7 @@ class RowReader:
                 self.found.relabelled.append((label, held.get(col), cell_name(number, col)))
         return {col for _, col in self.columns.relabelled}
 
-    def _beside(self, number: int, row: dict[int, Raw], taken: set[int]) -> None:
+    def _beside(self, number: int, row: dict[int, CellValue], taken: set[int]) -> None:
         """What else stands in a row of ours."""
         if len(row) <= len(taken) and row.keys() <= taken:
             return
@@ -303,7 +303,7 @@ class RowReader:
             ):
                 self.blocks.entry(slot, known, kind, self.sent.values.get(slot), raws, at)
 
-    def _differs(self, slot: Slot, kind: TextType, raws: tuple[Raw, ...]) -> bool:
+    def _differs(self, slot: Slot, kind: TextType, raws: tuple[CellValue, ...]) -> bool:
         sent = self.sent.values.get(slot)
         return tuple(r for r in raws if not is_blank(r)) != (
             kind.to_cells(sent) if sent is not None else ()

@@ -9,7 +9,7 @@ from xltiltak.intake.returned_sheet import ReturnedAreaSheet, ReturnedWorkbook
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.registry import rule
 from xltiltak.model.finding import About, Finding, Place, found
-from xltiltak.model.normalize import shown
+from xltiltak.model.normalize import display
 from xltiltak.model.register import Proposal
 from xltiltak.model.report import Report, Slot
 
@@ -36,14 +36,14 @@ def area_sheet_unclear(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """The form code says one area and the rows another: nothing of the sheet is taken, everything is quoted."""
     if sheet.unclear:
         held = [
-            f"{e.first} {shown(raw)}"
+            f"{e.first} {display(raw)}"
             for e in sheet.changes
             for raw in e.cell_values
             if raw is not None
         ]
         held += [f"{e.first} ={formula}" for e in sheet.changes for formula in e.formulas]
         held += [
-            f"{cell} {shown(raw)}"
+            f"{cell} {display(raw)}"
             for row in sheet.unmatched_rows
             for _, cell, _, _, raw in row.cells
         ]
@@ -52,7 +52,7 @@ def area_sheet_unclear(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
             *sheet.unexpected_cells,
             *filter(None, [sheet.message]),
         ]
-        held += [f"{stray.cell} {shown(stray.value)}" for stray in others]
+        held += [f"{stray.cell} {display(stray.value)}" for stray in others]
         place = Place("", sheet.name)
         yield found(
             "S101",
@@ -105,8 +105,8 @@ def rows_nobody_has(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Rows whose node is not certain: the same ref twice, a ref beside a strange text, or a row that was added."""
     codes = {"duplicate": "S103", "unrelated": "L101"}
     for row in sheet.unmatched_rows:
-        held = [f"{field.titled(slot.date)} {shown(raw)}" for field, _, slot, _, raw in row.cells]
-        held += [f"{stray.cell} {shown(stray.value)}" for stray in row.unexpected_cells]
+        held = [f"{field.titled(slot.date)} {display(raw)}" for field, _, slot, _, raw in row.cells]
+        held += [f"{stray.cell} {display(stray.value)}" for stray in row.unexpected_cells]
         cell = row.cells[0][1] if row.cells else f"B{row.number}"
         what = sheet.sent.describe_node(row.ref) if row.ref else ""
         given = {"held": _given(sheet.sent, row.ref)} if row.ref else {}
@@ -131,7 +131,7 @@ def label_changed(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
         yield found(
             "S105",
             Place("", sheet.name, cell),
-            value="–" if now is None else shown(now),
+            value="–" if now is None else display(now),
             label=label,
         )
 
@@ -157,7 +157,8 @@ def refs_detached(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def content_outside_form(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Something stands in a cell that belongs to no field."""
     told = (
-        (Place("", sheet.name, stray.cell), shown(stray.value)) for stray in sheet.unexpected_cells
+        (Place("", sheet.name, stray.cell), display(stray.value))
+        for stray in sheet.unexpected_cells
     )
     yield from _quoted(told)
 
@@ -165,7 +166,9 @@ def content_outside_form(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 @rule("S108")
 def sheets_outside_form(returned: ReturnedWorkbook) -> Iterator[Finding]:
     """A sheet that is none of ours holds something."""
-    yield from row_by_row((name, stray.cell, shown(stray.value)) for name, stray in returned.others)
+    yield from row_by_row(
+        (name, stray.cell, display(stray.value)) for name, stray in returned.others
+    )
 
 
 @rule("S108")
@@ -219,7 +222,7 @@ def message(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """A leader has written to the coordinator."""
     if sheet.message:
         yield found(
-            "M107", Place("", sheet.name, sheet.message.cell), value=shown(sheet.message.value)
+            "M107", Place("", sheet.name, sheet.message.cell), value=display(sheet.message.value)
         )
 
 

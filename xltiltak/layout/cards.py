@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from xltiltak.layout.geometry import BULLETS, CARD_VALUES, LABELS, TICKS
 from xltiltak.layout.lines import Line, Spot, fixed
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 
 GAP, OVERVIEW = (
     "@gap",
@@ -60,13 +60,17 @@ def drawn(rows: Iterable[Line], *, ticked: bool) -> Iterator[Line]:
 def _drawn(line: Line, k: int, last: int, *, ticked: bool) -> Line:
     """One row of a slot."""
     *before, spot = zip(line.spots, line.values, strict=True)
-    held: list[tuple[Spot, Raw]] = [*before, *_bullet(*spot), (_framed(spot[0], k, last), spot[1])]
+    held: list[tuple[Spot, CellValue]] = [
+        *before,
+        *_bullet(*spot),
+        (_framed(spot[0], k, last), spot[1]),
+    ]
     if ticked and spot[0].style == "input":
         held.append((_TICK, None))
     return fixed(line.mark, *held, refs=line.refs)
 
 
-def _bullet(spot: Spot, value: Raw) -> Iterator[tuple[Spot, Raw]]:
+def _bullet(spot: Spot, value: CellValue) -> Iterator[tuple[Spot, CellValue]]:
     """The sign before a list item, pale where none is written yet."""
     if spot.kind and spot.kind.bullet:
         yield (

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from xltiltak.layout import metrics
 from xltiltak.model import language
 from xltiltak.model.field_types import TextType, field_type_of
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 from xltiltak.model.template import Field, Level, Template
 
 MARKS, LABELS, BULLETS, CARD_VALUES, TICKS = 1, 2, 3, 4, 5  # columns, counted from 1
@@ -46,7 +46,7 @@ class Column(NamedTuple):
         """What stands above it in the table."""
         return self.field.titled(self.date)
 
-    def unwrapped(self, cell: Raw) -> Raw:
+    def unwrapped(self, cell: CellValue) -> CellValue:
         """The value's own part of what stands in the cell, as it would stand there alone."""
         before, after = self.pattern.split("{}")
         alone = not before and not after

@@ -10,7 +10,7 @@ from xltiltak.layout.geometry import LABELS, Column, Geometry
 from xltiltak.layout.lines import Figure, Line, Spot, Stat, fixed
 from xltiltak.model import language
 from xltiltak.model.field_types import TextType
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import NOBODY, Report
 from xltiltak.model.row_keys import form_code
 from xltiltak.model.template import Field
@@ -131,7 +131,7 @@ class Guidance:
 
 def _figure(
     column: Column, stat: Stat, step: int | str | None = None, *, col: int = 0
-) -> tuple[Spot, Raw]:
+) -> tuple[Spot, CellValue]:
     """A number over a column, in that column unless another is given."""
     figure = Figure(stat, column.field.id, column.date, step)
     style = stat if stat in ("count", "mean") else "share"

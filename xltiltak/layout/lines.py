@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from xltiltak.model.field_types import TextType
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
 
@@ -55,7 +55,7 @@ class Cell(NamedTuple):
 
     col: int
     style: str
-    value: Raw
+    value: CellValue
     slot: Slot | None
     kind: TextType | None
     required: bool
@@ -67,7 +67,7 @@ class Line(NamedTuple):
 
     mark: str
     spots: tuple[Spot, ...] = ()
-    values: tuple[Raw, ...] = ()
+    values: tuple[CellValue, ...] = ()
     refs: tuple[str, ...] = ()
 
     @property
@@ -83,7 +83,7 @@ class Line(NamedTuple):
         return Slot(self.refs[spot.node], spot.field.id, spot.date) if spot.field else None
 
 
-def fixed(mark: str, *held: tuple[Spot, Raw], refs: tuple[str, ...] = ()) -> Line:
+def fixed(mark: str, *held: tuple[Spot, CellValue], refs: tuple[str, ...] = ()) -> Line:
     """A line of our own. What says the same on every sheet shares its spots, as the rows of nodes do."""
     spots = tuple(spot for spot, _ in held)
     return Line(mark, spots if refs else _shared(spots), tuple(value for _, value in held), refs)

@@ -18,7 +18,7 @@ from xltiltak.layout.geometry import FIRST, LABELS, LAST, Column, Geometry, geom
 from xltiltak.layout.guidance import Guidance
 from xltiltak.layout.lines import SUM, Line, Spot, fixed
 from xltiltak.model.field_types import TextType, Value
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import NOBODY, Node, Report, Slot
 from xltiltak.model.row_keys import row_key, row_key_of_values
 from xltiltak.model.summary import TOTAL, Asked, asked_of
@@ -102,7 +102,7 @@ def _told(geometry: Geometry, level: str) -> Iterable[Asked]:
 
 
 # What stands somewhere: the node's number and slot, the column where the value is packed in it, a text without slot.
-Origin = tuple[int, str, date | None, Column | None, Raw]
+Origin = tuple[int, str, date | None, Column | None, CellValue]
 
 
 class Frame:
@@ -117,14 +117,14 @@ class Frame:
 
     def values(
         self, rows: Sequence[tuple[str, ...]], known: NodeValues
-    ) -> Iterator[tuple[Raw, ...]]:
+    ) -> Iterator[tuple[CellValue, ...]]:
         """What stands in each of these rows, by the refs of its nodes."""
         if self.keys is not None:
             plain: Iterator[Sequence[Any]] = known.each([refs[0] for refs in rows], self.keys)
             return map(tuple, plain)
         return (self._packed([known.rows.get(ref, NO_ROW) for ref in refs]) for refs in rows)
 
-    def _packed(self, held: Sequence[Row]) -> tuple[Raw, ...]:
+    def _packed(self, held: Sequence[Row]) -> tuple[CellValue, ...]:
         return tuple(
             [
                 _value(held[k], (name, day), column, fixed)
@@ -333,7 +333,7 @@ class _Sheet:
             ]
         return _filled(found, cards.band((spot for spot, _ in found), plan=self.geometry.plan))
 
-    def _heading(self, node: Node) -> Iterator[tuple[Spot, Column | None, Raw]]:
+    def _heading(self, node: Node) -> Iterator[tuple[Spot, Column | None, CellValue]]:
         """A heading without a slot: a fixed text, or the name of a closed group."""
         level = self.part.template.level(node.level)
         if level.heading and all(c.col != LABELS for c in self.geometry.columns[level.id]):
@@ -341,7 +341,7 @@ class _Sheet:
 
     def _columns(
         self, k: int, node: Node, groups: tuple[str, ...]
-    ) -> Iterator[tuple[Spot, Column | None, Raw]]:
+    ) -> Iterator[tuple[Spot, Column | None, CellValue]]:
         titled = self.geometry.titled(self.part.template.level(node.level))
         for column in self.geometry.columns[node.level]:
             if not column.field.applies(groups):
@@ -371,7 +371,7 @@ def _heading_text(level: Level, node: Node) -> str:
 
 
 def _own_rows(
-    labels: Sequence[tuple[Spot, Raw]],
+    labels: Sequence[tuple[Spot, CellValue]],
     spot: Spot,
     slot: Slot,
     values: Mapping[Slot, Value],
@@ -400,14 +400,14 @@ def _filled(
     return [(spot, origins.get(spot.col, _origin(0, None, None))) for spot in drawn]
 
 
-def _origin(k: int, column: Column | None, fixed: Raw) -> Origin:
+def _origin(k: int, column: Column | None, fixed: CellValue) -> Origin:
     """A column without words around its value needs no packing."""
     if column is None:
         return k, "", None, None, fixed
     return k, column.field.id, column.date, None if column.plain else column, fixed
 
 
-def _value(row: Row, key: Key, column: Column | None, fixed: Raw) -> Any:
+def _value(row: Row, key: Key, column: Column | None, fixed: CellValue) -> Any:
     """What a slot holds, as it stands in its cell, or the text that stands where nothing is held."""
     place = row[0].get(key)
     value = row[place] if place else None
@@ -416,7 +416,7 @@ def _value(row: Row, key: Key, column: Column | None, fixed: Raw) -> Any:
     return fixed if value is None else value
 
 
-def _packed(column: Column, value: Value | None) -> Raw:
+def _packed(column: Column, value: Value | None) -> CellValue:
     """A value in a single cell: list items on a line each, the heading's words around it."""
     if value is None:
         return None

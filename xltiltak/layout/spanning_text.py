@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from xltiltak.layout import metrics
 from xltiltak.layout.lines import Line, Spot
-from xltiltak.model.normalize import Raw, shown
+from xltiltak.model.normalize import CellValue, display
 
 _INDENT = 2.0  # characters
 _JOINTS = {"+": " ", "^": "\n"}  # a mark's last sign, and what was left out where its row begins
@@ -51,9 +51,9 @@ def joint_of(mark: str) -> str:
     return _JOINTS.get(mark[-1:], "") if "|" in mark else ""
 
 
-def rejoined(before: Raw, joint: str, piece: Raw) -> Raw:
+def rejoined(before: CellValue, joint: str, piece: CellValue) -> CellValue:
     """The text of two rows as it was before it was broken."""
-    return joint.join("" if raw is None else shown(raw) for raw in (before, piece))
+    return joint.join("" if raw is None else display(raw) for raw in (before, piece))
 
 
 def _ground(spots: Iterable[Spot], columns: Iterable[int], look: str) -> Iterator[Spot]:
@@ -61,7 +61,7 @@ def _ground(spots: Iterable[Spot], columns: Iterable[int], look: str) -> Iterato
     yield from (Spot(col, "plain", look=look) for col in columns if col not in taken)
 
 
-def _pieces(text: str, room: float) -> Iterator[tuple[str, Raw]]:
+def _pieces(text: str, room: float) -> Iterator[tuple[str, CellValue]]:
     """The text in pieces that fit the room, each with the sign of what joins it to the one before."""
     for n, paragraph in enumerate(text.split("\n")):
         for k, piece in enumerate(metrics.parted(paragraph, room)):

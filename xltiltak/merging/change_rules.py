@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, found
-from xltiltak.model.normalize import all_plain, plain
+from xltiltak.model.normalize import normalize, normalize_all
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.summary import leaves
@@ -119,7 +119,7 @@ def _answered(report: Report, answered: Collection[str]) -> list[Node]:
 
 def _looked_for(step: Step) -> list[Sought]:
     """The words that contradict a step."""
-    return [(word, plain(word)) for word in step.against]
+    return [(word, normalize(word)) for word in step.against]
 
 
 def _is_whole(word: str, text: str) -> bool:
@@ -138,7 +138,9 @@ def _said(
     for field, values in zip(fields, zip(*held, strict=True), strict=False):
         kind = field_type_of(field, report.template)
         columns.append(
-            all_plain(["" if value is None else kind.display(value, spoken) for value in values])
+            normalize_all(
+                ["" if value is None else kind.display(value, spoken) for value in values]
+            )
         )
     return zip(*columns, strict=True) if columns else repeat((), len(nodes))
 

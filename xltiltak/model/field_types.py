@@ -11,7 +11,15 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from xltiltak.model.language import decimal_text
-from xltiltak.model.normalize import Fault, Raw, day_in, is_blank, number_in, shown, step_in
+from xltiltak.model.normalize import (
+    CellValue,
+    ErrorValue,
+    day_in,
+    display,
+    is_blank,
+    number_in,
+    step_in,
+)
 from xltiltak.model.template import Field, Step, Template
 
 LONGEST = 32_767  # characters that a cell of Excel holds
@@ -48,24 +56,26 @@ class TextType:
     def __init__(self, steps: Sequence[Step] = ()) -> None:
         self.steps = steps
 
-    def parse(self, cells: Sequence[Raw]) -> Reading:
+    def parse(self, cells: Sequence[CellValue]) -> Reading:
         """The value of a slot, from its cells in the order they are seen."""
         if len(cells) == 1:
             return EMPTY if is_blank(cells[0]) else self.parse_one(cells[0])
         filled = [c for c in cells if not is_blank(c)]
         return self.parse_one(filled[0]) if len(filled) == 1 else INVALID if filled else EMPTY
 
-    def parse_one(self, cell: Raw) -> Reading:
+    def parse_one(self, cell: CellValue) -> Reading:
         """The value of the one cell that is filled."""
         if type(cell) is str:
             return Reading(cell)
-        return INVALID if isinstance(cell, Fault | bool) else Reading(shown(cell), "repaired")
+        return (
+            INVALID if isinstance(cell, ErrorValue | bool) else Reading(display(cell), "repaired")
+        )
 
-    def is_plain(self, cell: Raw) -> bool:
+    def is_plain(self, cell: CellValue) -> bool:
         """Is what stands in the one cell its value, and nothing to tell about it? If not, `parse` and the rules say."""
         return type(cell) is str and self.single and is_plain_text(cell) and bool(cell.strip())
 
-    def to_cells(self, value: Any) -> tuple[Raw, ...]:
+    def to_cells(self, value: Any) -> tuple[CellValue, ...]:
         """What stands in the cells of a slot with this value."""
         return (value,)
 
@@ -104,7 +114,7 @@ class ParagraphsType(TextType):
     single = False
     spare = 2
 
-    def parse(self, cells: Sequence[Raw]) -> Reading:
+    def parse(self, cells: Sequence[CellValue]) -> Reading:
         """Every line of every cell is a paragraph or item of its own; blank ones are left out."""
         outcome: Outcome = "taken"
         lines: list[str] = []
@@ -116,7 +126,7 @@ class ParagraphsType(TextType):
             lines += [line.strip() for line in str(text).split("\n") if line.strip()]
         return INVALID if outcome == "invalid" else Reading(tuple(lines) or None, outcome)
 
-    def cells(self, value: Any) -> tuple[Raw, ...]:
+    def cells(self, value: Any) -> tuple[CellValue, ...]:
         """One cell a paragraph or item."""
         return tuple(value)
 
@@ -154,14 +164,14 @@ class IntegerType(TextType):
         """Nothing: a number holds no free text."""
         return ()
 
-    def parse_one(self, cell: Raw) -> Reading:
+    def parse_one(self, cell: CellValue) -> Reading:
         """A whole number, also with blanks, a comma and noughts, or spelt in other digits: that is repaired."""
         if type(cell) is int or (type(cell) is float and cell.is_integer()):
             return Reading(int(cell))
         number = number_in(cell)
         return INVALID if number is None or number % 1 else Reading(int(number), "repaired")
 
-    def is_plain(self, cell: Raw) -> bool:
+    def is_plain(self, cell: CellValue) -> bool:
         """A number without decimals."""
         return type(cell) is int and self.single
 
@@ -177,7 +187,7 @@ class DecimalType(IntegerType):
     number_format = "General"
     centred = False
 
-    def parse_one(self, cell: Raw) -> Reading:
+    def parse_one(self, cell: CellValue) -> Reading:
         """A number; one typed as text is repaired."""
         number = number_in(cell)
         return (
@@ -186,7 +196,7 @@ class DecimalType(IntegerType):
             else Reading(number, "taken" if type(cell) in (int, float) else "repaired")
         )
 
-    def cells(self, value: Any) -> tuple[Raw, ...]:
+    def cells(self, value: Any) -> tuple[CellValue, ...]:
         """The number as a spreadsheet holds it."""
         return (float(value),)
 
@@ -223,7 +233,7 @@ class ScaleType(IntegerType):
         super().__init__(steps)
         self._values = {step.value for step in steps}
 
-    def parse_one(self, cell: Raw) -> Reading:
+    def parse_one(self, cell: CellValue) -> Reading:
         """A step by its number, or by its word; a number that is no step's is invalid."""
         if type(cell) is int and cell in self._values:
             return Reading(cell)
@@ -233,7 +243,7 @@ class ScaleType(IntegerType):
             return Reading(step.value, "repaired") if step else INVALID
         return reading if reading.value in self._values else INVALID
 
-    def is_plain(self, cell: Raw) -> bool:
+    def is_plain(self, cell: CellValue) -> bool:
         """The number of a step."""
         return type(cell) is int and cell in self._values
 
@@ -266,13 +276,13 @@ class ChoiceType(TextType):
         """Nothing: the words are the template's."""
         return ()
 
-    def parse_one(self, cell: Raw) -> Reading:
+    def parse_one(self, cell: CellValue) -> Reading:
         """The step with this label; one named otherwise, by an alias or with a slip, is repaired."""
         exact = next((s for s in self.steps if s.label == cell), None)
         step = exact or step_in(self.steps, cell)
         return Reading(step.value, "taken" if exact else "repaired") if step else INVALID
 
-    def cells(self, value: Any) -> tuple[Raw, ...]:
+    def cells(self, value: Any) -> tuple[CellValue, ...]:
         """Its label; nothing for a value that the scale no longer has."""
         return tuple(s.label for s in self.steps if s.value == value)
 
@@ -296,12 +306,12 @@ class DateType(TextType):
         """Nothing: a day holds no free text."""
         return ()
 
-    def parse_one(self, cell: Raw) -> Reading:
+    def parse_one(self, cell: CellValue) -> Reading:
         """A day; one typed as text, as 31.12.2020 or 2020-12-31, is repaired."""
         day = day_in(cell)
         return Reading(day, "taken" if isinstance(cell, date) else "repaired") if day else INVALID
 
-    def is_plain(self, cell: Raw) -> bool:
+    def is_plain(self, cell: CellValue) -> bool:
         """A day is parsed, whichever way it is written."""
         return False
 

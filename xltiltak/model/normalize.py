@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 
 from xltiltak.model.template import Step
 
-Raw = str | int | float | bool | date | None
+CellValue = str | int | float | bool | date | None
 _JOINTS = re.compile(r"[-–:.()\s]+")
 _DAY = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<y>\d{4})"
@@ -30,51 +30,51 @@ _LONG_WORD, _ALIKE = (
 _EPOCH, _LAST_DAY = date(1899, 12, 30), 2_958_465
 
 
-class Fault(str):
+class ErrorValue(str):
     """An error cell, such as #DIV/0!: never a text, never blank."""
 
     __slots__ = ()
 
 
-def plain(text: str) -> str:
+def normalize(text: str) -> str:
     """Text reduced to what people mean by "the same": full-width forms, case and spaces set aside."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def all_plain(texts: Sequence[str]) -> list[str]:
+def normalize_all(texts: Sequence[str]) -> list[str]:
     """Each of these texts reduced, all at once: what stands between them holds no blank and joins no letter."""
-    reduced = plain(_BETWEEN.join(texts)).split(_BETWEEN)
+    reduced = normalize(_BETWEEN.join(texts)).split(_BETWEEN)
     return (
         [text.strip(" ") for text in reduced]
         if len(reduced) == len(texts)
-        else [plain(text) for text in texts]
+        else [normalize(text) for text in texts]
     )
 
 
-def is_blank(cell: Raw) -> bool:
+def is_blank(cell: CellValue) -> bool:
     """Does nothing stand there, or nothing that can be seen?"""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def shown(cell: Raw) -> str:
+def display(cell: CellValue) -> str:
     """The cell as text, as a person would have typed it."""
     if isinstance(cell, date):
         return f"{cell:%d.%m.%Y}"
     return f"{cell:.15g}" if type(cell) is float else str(cell)
 
 
-def number_in(cell: Raw) -> Decimal | None:
+def number_in(cell: CellValue) -> Decimal | None:
     """The number a cell holds or spells; None when it is none."""
-    if cell is None or isinstance(cell, bool | date | Fault):
+    if cell is None or isinstance(cell, bool | date | ErrorValue):
         return None
     try:
-        number = Decimal(plain(str(cell)).replace(",", "."))
+        number = Decimal(normalize(str(cell)).replace(",", "."))
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
 
 
-def day_in(cell: Raw) -> date | None:
+def day_in(cell: CellValue) -> date | None:
     """The day a cell holds or spells; None when it is none."""
     if isinstance(cell, date):
         return cell
@@ -82,7 +82,7 @@ def day_in(cell: Raw) -> date | None:
     if number is not None:
         return _EPOCH + timedelta(days=int(number)) if 0 < number <= _LAST_DAY else None
     found = _DAY.fullmatch(str(cell).strip())
-    if found is None or isinstance(cell, Fault):
+    if found is None or isinstance(cell, ErrorValue):
         return None
     year, month, day = (
         found[a] or found[b] for a, b in (("year", "y"), ("month", "m"), ("day", "d"))
@@ -93,11 +93,11 @@ def day_in(cell: Raw) -> date | None:
         return None
 
 
-def step_in(steps: Sequence[Step], cell: Raw) -> Step | None:
+def step_in(steps: Sequence[Step], cell: CellValue) -> Step | None:
     """The step a cell names in words, alone or after its number; a slip of the pen where it fits that one only."""
-    if isinstance(cell, Fault) or not isinstance(cell, str):
+    if isinstance(cell, ErrorValue) or not isinstance(cell, str):
         return None
-    said = _JOINTS.sub(" ", plain(cell)).strip()
+    said = _JOINTS.sub(" ", normalize(cell)).strip()
     found = [s for s in steps if said in set(_names(s))]
     found = found or [
         s
@@ -118,8 +118,8 @@ def _is_slip(said: str, name: str) -> bool:
 
 
 def _names(step: Step) -> list[str]:
-    words = [_JOINTS.sub(" ", plain(word)).strip() for word in (step.label, *step.aliases)]
-    return [*words, *(f"{plain(str(step.value))} {word}" for word in words)]
+    words = [_JOINTS.sub(" ", normalize(word)).strip() for word in (step.label, *step.aliases)]
+    return [*words, *(f"{normalize(str(step.value))} {word}" for word in words)]
 
 
 _USUAL = "p|br|b|strong|i|em|u|s|ul|ol|li|div|span|a|font|h[1-6]|table|tbody|thead|tr|td|th|sub|sup"

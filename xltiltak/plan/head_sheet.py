@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from xltiltak.intake.columns import cell_name
 from xltiltak.model.finding import Finding, Place, found
-from xltiltak.model.normalize import Raw, day_in, is_blank, number_in, shown
+from xltiltak.model.normalize import CellValue, day_in, display, is_blank, number_in
 from xltiltak.model.report import NOBODY, Area, Head, Report
 from xltiltak.xlsx.sheet_reader import Sheet
 
@@ -44,7 +44,7 @@ class _Row(NamedTuple):
     """A row of the lists: its mark's own part, its cells, and where it stands."""
 
     name: str
-    cells: dict[int, Raw]
+    cells: dict[int, CellValue]
     sheet: str
     number: int
 
@@ -71,7 +71,7 @@ def accepted(sheets: Iterable[Sheet]) -> frozenset[str]:
         (row.name, row.cells.get(_ACCEPT)) for mark, row in _marked(sheets) if mark == "proposal"
     )
     return frozenset(
-        key for key, raw in rows if not is_blank(raw) and shown(raw).strip().casefold()[0] != "n"
+        key for key, raw in rows if not is_blank(raw) and display(raw).strip().casefold()[0] != "n"
     )
 
 
@@ -91,7 +91,7 @@ def _value(row: _Row, head: Head, told: list[Finding]) -> str | int | date | Non
     if row.name == "year":
         number = number_in(raw)
         if number is None:
-            told.append(found("V103", _place(row), value="" if raw is None else shown(raw)))
+            told.append(found("V103", _place(row), value="" if raw is None else display(raw)))
         return head.year if number is None else int(number)
     return _text(raw)
 
@@ -103,7 +103,7 @@ def _day(row: _Row, before: date | None, told: list[Finding]) -> date | None:
         return None
     day = day_in(raw)
     if day is None:
-        told.append(found("V104", _place(row), value=shown(raw)))
+        told.append(found("V104", _place(row), value=display(raw)))
     return day or before
 
 
@@ -111,8 +111,8 @@ def _place(row: _Row) -> Place:
     return Place("", row.sheet, cell_name(row.number, _VALUE))
 
 
-def _text(raw: Raw) -> str:
-    return "" if is_blank(raw) else shown(raw)
+def _text(raw: CellValue) -> str:
+    return "" if is_blank(raw) else display(raw)
 
 
 def _columns(rows: list[tuple[str, _Row]]) -> list[str]:

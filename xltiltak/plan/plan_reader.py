@@ -19,7 +19,7 @@ from xltiltak.layout.spanning_text import joint_of, rejoined
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.model.field_types import EMPTY, Value
 from xltiltak.model.finding import About, Finding, Place, found
-from xltiltak.model.normalize import Raw, is_blank, shown
+from xltiltak.model.normalize import CellValue, display, is_blank
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, joined
 from xltiltak.model.row_keys import RowKey, area_code, parse_row_key
@@ -164,7 +164,7 @@ class _SheetOfPlan:
         self.plan, self.sheet, self.columns = plan, sheet, columns
         self.template = plan.sent.template
         self.path: list[Node] = []
-        self.lists: dict[Slot, list[Raw]] = {}
+        self.lists: dict[Slot, list[CellValue]] = {}
         self.copies: dict[str, str] = {}  # for a title line that was copied, the last copy
         self.last: Slot | None = None
         self.last_col = 0  # where the rows of that slot have their texts
@@ -188,7 +188,7 @@ class _SheetOfPlan:
                 self._unmarked(number, row)
         self._take_lists()
 
-    def _listed(self, row: Mapping[int, Raw], mark: RowKey) -> None:
+    def _listed(self, row: Mapping[int, CellValue], mark: RowKey) -> None:
         """A row of a slot that has rows of its own: one more item, or the rest of a text that was broken."""
         before, self.last = (
             self.last,
@@ -201,7 +201,7 @@ class _SheetOfPlan:
         else:
             held.append(raw)
 
-    def _told(self, row: Mapping[int, Raw]) -> Raw:
+    def _told(self, row: Mapping[int, CellValue]) -> CellValue:
         """What stands in a slot's row; across a table it may be typed in any column."""
         raw = row.get(self.last_col)
         if self.plan.geometry.is_table and is_blank(raw):
@@ -214,25 +214,25 @@ class _SheetOfPlan:
         level = self.plan.known[mark.refs[0]].level
         return self.columns.now[self.plan.geometry.own_cols(level, mark.field)[1]]
 
-    def _summed_up(self, number: int, row: dict[int, Raw]) -> None:
+    def _summed_up(self, number: int, row: dict[int, CellValue]) -> None:
         """The line that sums a group up; one that was copied and typed over is a new measure."""
         self.last = None
         typed = {col: raw for col, raw in row.items() if (number, col) not in self.sheet.formulas}
         if len(typed) > 1 and number > self.columns.head > 0:
             self._unmarked(number, typed)
 
-    def _continues(self, row: Mapping[int, Raw]) -> bool:
+    def _continues(self, row: Mapping[int, CellValue]) -> bool:
         """Is only the column of values filled, as in one more row of a list? Not where measures have their names."""
         signs = self.plan.geometry.signs
         filled = {col for col, raw in row.items() if not is_blank(raw) and raw not in signs}
         names = {self.columns.now[c.col] for c in self.plan.geometry.table if c.field.identifies}
         return filled - {self.columns.marks} == {self.last_col} - names
 
-    def _mark(self, row: Mapping[int, Raw]) -> RowKey | None:
+    def _mark(self, row: Mapping[int, CellValue]) -> RowKey | None:
         text = row.get(self.columns.marks)
         return parse_row_key(text) if isinstance(text, str) else None
 
-    def _marked(self, number: int, row: dict[int, Raw], mark: RowKey) -> None:
+    def _marked(self, number: int, row: dict[int, CellValue], mark: RowKey) -> None:
         """The row of nodes that were known; a second row of the same mark is a copy, and so a new one."""
         self.last = None
         if mark.refs[-1] in self.plan.seen:
@@ -242,7 +242,7 @@ class _SheetOfPlan:
             if ref in self.plan.known and ref not in self.plan.seen:
                 self._node(self.plan.known[ref], number, row)
 
-    def _copied(self, number: int, row: dict[int, Raw], original: Node) -> None:
+    def _copied(self, number: int, row: dict[int, CellValue], original: Node) -> None:
         """A title line that was copied opens a new node; the rows that were copied with it are that one's."""
         level = self.template.level(original.level)
         if level is self.template.sent and not self.path:
@@ -254,11 +254,11 @@ class _SheetOfPlan:
         else:
             self._unmarked(number, row)
 
-    def _copied_area(self, number: int, row: dict[int, Raw], original: Node) -> None:
+    def _copied_area(self, number: int, row: dict[int, CellValue], original: Node) -> None:
         """A sheet that was copied is a new area by another name; by the same one it is nobody's, and quoted."""
         columns = self.columns.of_level[original.level]
         name = next(
-            (shown(c.unwrapped(row.get(col))) for col, c in columns if c.field.id == "name"), ""
+            (display(c.unwrapped(row.get(col))) for col, c in columns if c.field.id == "name"), ""
         )
         known = {
             str(self.plan.values.get(Slot(n.ref, "name"))): n.ref
@@ -274,7 +274,7 @@ class _SheetOfPlan:
             cells = (
                 cell for line in lines for cell in line.items() if cell[0] != self.columns.marks
             )
-            held = (shown(raw) for _, raw in cells if not is_blank(raw))
+            held = (display(raw) for _, raw in cells if not is_blank(raw))
             place, about = Place("", self.sheet.name), About(area=original.ref, what=name)
             self.plan.findings.append(found("S103", place, about, value=" · ".join(held)))
             self.doubled = True
@@ -282,7 +282,7 @@ class _SheetOfPlan:
             taken = {*known.values(), *self.plan.sent.area_refs}
             self._node(Node(area_code(name, taken), original.level), number, row)
 
-    def _unmarked(self, number: int, row: dict[int, Raw]) -> None:
+    def _unmarked(self, number: int, row: dict[int, CellValue]) -> None:
         """A row that the coordinator typed: a new measure and what shares its row, where their fields are filled."""
         self.last = None
         for level in self.template.levels:
@@ -291,20 +291,20 @@ class _SheetOfPlan:
             if shown and any(not is_blank(row.get(col)) for col, _ in columns):
                 self._new(Node("", level.id), number, row)
 
-    def _text(self, row: Mapping[int, Raw]) -> str:
+    def _text(self, row: Mapping[int, CellValue]) -> str:
         return next(
             (
-                shown(raw)
+                display(raw)
                 for col, raw in row.items()
                 if col != self.columns.marks and not is_blank(raw)
             ),
             "",
         )
 
-    def _new(self, node: Node, number: int, row: dict[int, Raw]) -> str:
+    def _new(self, node: Node, number: int, row: dict[int, CellValue]) -> str:
         """A node without a ref; the one it has until it is given its own."""
         filled = [
-            (shown(row[col]), c.field)
+            (display(row[col]), c.field)
             for col, c in self.columns.of_level[node.level]
             if not is_blank(row.get(col))
         ]
@@ -316,7 +316,7 @@ class _SheetOfPlan:
         self._node(node._replace(ref=ref), number, row)
         return ref
 
-    def _node(self, node: Node, number: int, row: dict[int, Raw]) -> None:
+    def _node(self, node: Node, number: int, row: dict[int, CellValue]) -> None:
         """A node below the headings it stands under, with the values of its row."""
         parent = self._parent(node)
         values = self._values(node, number, row)
@@ -347,7 +347,7 @@ class _SheetOfPlan:
         """A measure's first or last date; groups have none."""
         return day if isinstance(day, date) and node.level == self.template.leaf.id else None
 
-    def _values(self, node: Node, number: int, row: dict[int, Raw]) -> dict[str, Any]:
+    def _values(self, node: Node, number: int, row: dict[int, CellValue]) -> dict[str, Any]:
         """Takes the values of a node's row into the plan; gives its own dates."""
         own: dict[str, Any] = {FIRST: None, LAST: None}
         for col, column in self.columns.of_level[node.level]:
@@ -360,7 +360,9 @@ class _SheetOfPlan:
                 self.plan.values[slot] = value
         return own
 
-    def _value(self, slot: Slot, column: Column, raw: Raw, at: tuple[int, int]) -> Value | None:
+    def _value(
+        self, slot: Slot, column: Column, raw: CellValue, at: tuple[int, int]
+    ) -> Value | None:
         """What stands in a cell; an unreadable one is told, and the snapshot's value kept."""
         reading = EMPTY if raw is None else column.kind.parse((raw,))
         place = Place("", self.sheet.name, cell_name(*at))
@@ -371,7 +373,7 @@ class _SheetOfPlan:
         elif reading.outcome == "invalid":
             allowed = ", ".join(str(step.value) for step in column.kind.steps)
             self.plan.findings.append(
-                found(column.kind.fault, place, about, value=shown(raw), allowed=allowed)
+                found(column.kind.fault, place, about, value=display(raw), allowed=allowed)
             )
         kept = reading.outcome == "invalid" or (formula and raw is None)
         return self.plan.sent.values.get(slot) if kept else reading.value
@@ -384,7 +386,7 @@ class _SheetOfPlan:
             value = reading.value
             if kind and reading.outcome == "invalid":
                 value = self.plan.sent.values.get(slot)
-                said = " · ".join(shown(raw) for raw in raws if not is_blank(raw))
+                said = " · ".join(display(raw) for raw in raws if not is_blank(raw))
                 about = About("", *slot, self.sheet.name)
                 self.plan.findings.append(
                     found(kind.fault, Place("", self.sheet.name), about, value=said)

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import NamedTuple
 
 from xltiltak.model import language
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction
 from xltiltak.model.report import Report, Slot, joined
 from xltiltak.sheets.area_sheet import AreaSheet
@@ -61,7 +61,7 @@ def write_correction_form(
                 whole,
                 areas,
                 None,
-                dump_correction(whole, mended._replace(told=frozenset(map(plain, told)))),
+                dump_correction(whole, mended._replace(told=frozenset(map(normalize, told)))),
             )
         )
     return target.getvalue()

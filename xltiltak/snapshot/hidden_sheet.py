@@ -17,7 +17,7 @@ from typing import Any
 
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate
-from xltiltak.model.normalize import Raw
+from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Area, Head, Report
 from xltiltak.model.template import Template, build
 from xltiltak.snapshot.values_json import Kinds, day_of, dump_nodes, load_nodes
@@ -71,7 +71,7 @@ def pack(
         yield from _rows(MENDED, _listed(mended))
 
 
-def unpack(rows: Mapping[int, Mapping[int, Raw]]) -> Snapshot:
+def unpack(rows: Mapping[int, Mapping[int, CellValue]]) -> Snapshot:
     """What `pack` wrote. Raises ForeignWorkbook when tampered with, OtherTemplate when another version made it."""
     pieces: dict[str, list[str]] = defaultdict(list)
     for row in rows.values():

@@ -11,7 +11,7 @@ from xltiltak.layout.geometry import Column, Geometry
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import STEPPED
 from xltiltak.model.finding import About, Finding, Place, found
-from xltiltak.model.normalize import plain
+from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Field, Step, Template
 
 LONGEST_LIST = 255  # characters Excel takes of the choices of a cell, commas too
@@ -105,7 +105,7 @@ def heading_unreadable(template: Template, place: Place) -> Iterator[Finding]:
         for column in (c for c in columns[level.id] if c.pattern != "{}"):
             if not _reads_back(column):
                 yield found("T106", place, about, value=level.heading)
-        labels = [plain(group.label) for group in level.groups]
+        labels = [normalize(group.label) for group in level.groups]
         for label in sorted({label for label in labels if labels.count(label) > 1}):
             yield found("T106", place, about, value=label)
 
@@ -131,7 +131,7 @@ def _offered(field: Field, template: Template) -> list[str]:
 
 
 def _words(step: Step) -> set[str]:
-    return {plain(str(word)) for word in (step.value, step.label, *step.aliases)}
+    return {normalize(str(word)) for word in (step.value, step.label, *step.aliases)}
 
 
 def _reads_back(column: Column) -> bool:

@@ -12,7 +12,7 @@ from datetime import date
 from operator import getitem
 
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
-from xltiltak.model.normalize import Fault, Raw
+from xltiltak.model.normalize import CellValue, ErrorValue
 from xltiltak.xlsx.markup import walk
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import Book, decoded, read_book, small_numbers
@@ -31,10 +31,10 @@ class Sheet:
 
     name: str
     part: str = ""
-    rows: dict[int, dict[int, Raw]] = field(default_factory=dict)
+    rows: dict[int, dict[int, CellValue]] = field(default_factory=dict)
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     beyond: str | None = None
-    far: list[tuple[str, Raw]] = field(default_factory=list)
+    far: list[tuple[str, CellValue]] = field(default_factory=list)
 
 
 def read_sheets(package: Package) -> Iterator[Sheet]:
@@ -153,7 +153,7 @@ def _take(sheet: Sheet, lines: list[Line], book: Book) -> None:
     """Row by row. Nearly always each cell holds a shared text or a small number, and then a row is taken at once."""
     bounds, days = book.package.bounds, book.day_styles
     known: dict[
-        tuple[str | None, ...], list[Mapping[str, Raw]]
+        tuple[str | None, ...], list[Mapping[str, CellValue]]
     ] = {}  # of rows with the same kinds of cells
     for line in lines:
         (_, number, _, columns, kinds, widest, styles), texts = line
@@ -177,7 +177,7 @@ def _take(sheet: Sheet, lines: list[Line], book: Book) -> None:
 
 def _interpret(sheet: Sheet, cells: list[Written], book: Book) -> None:
     """Cells in their places and as values."""
-    held: dict[int, Raw] = {}
+    held: dict[int, CellValue] = {}
     most, lowest = book.package.bounds.columns, book.package.bounds.rows
     last = 0
     for (row, letters, col, style, kind, formula), text in cells:
@@ -195,14 +195,14 @@ def _interpret(sheet: Sheet, cells: list[Written], book: Book) -> None:
             sheet.formulas[row, col] = formula
 
 
-def _met_far(sheet: Sheet, cell: str, raw: Raw) -> None:
+def _met_far(sheet: Sheet, cell: str, raw: CellValue) -> None:
     """A value outside the bounds."""
     sheet.beyond = sheet.beyond or cell
     if len(sheet.far) < _MOST_FAR:
         sheet.far.append((cell, raw))
 
 
-def _value(kind: str | None, style: str | None, text: str, book: Book) -> Raw:
+def _value(kind: str | None, style: str | None, text: str, book: Book) -> CellValue:
     if kind == "s":
         if not text.isdecimal():
             raise LookupError(text)  # no number of a text
@@ -217,4 +217,4 @@ def _value(kind: str | None, style: str | None, text: str, book: Book) -> Raw:
         return text in ("1", "true")
     if kind == "d":
         return date.fromisoformat(text[:10])
-    return Fault(text) if kind == "e" else decoded(text)
+    return ErrorValue(text) if kind == "e" else decoded(text)
