@@ -21,7 +21,7 @@ from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES
 from xltiltak.templates import catalogue
 from xltiltak.templates.blank_plan import blank_report
-from xltiltak.templates.template_rules import told_of_template
+from xltiltak.templates.template_rules import check_template_rules
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -138,7 +138,7 @@ def test_the_example_of_a_whole_template_can_be_used_as_it_stands(tmp_path: Path
     (tmp_path / name).mkdir()
     (tmp_path / name / catalogue.FILE).write_text(text, "utf-8")
     known = catalogue.load(tmp_path / name)
-    assert not list(told_of_template(known, catalogue.FILE, name))
+    assert not list(check_template_rules(known, catalogue.FILE, name))
     assert blank_report(known, 2026).area_name("P1") == "Park 1"
 
 

@@ -160,8 +160,8 @@ def read_plan(path: Path) -> Register:
             raise PlanError("empty_plan", file=path.name) from error
         error.values["file"] = path.name
         raise
-    told = tuple(f.at(file=path.name) for f in register.findings)
-    unnumbered = tuple(f.at(file=path.name) for f in register.rows_without_ref)
+    told = tuple(f.with_file(file=path.name) for f in register.findings)
+    unnumbered = tuple(f.with_file(file=path.name) for f in register.rows_without_ref)
     return replace(register, findings=told, unnumbered=unnumbered)
 
 
@@ -239,7 +239,7 @@ def _accepted(
     """The files that are about this report; another's are told of and give nothing."""
     for _, received in returned:
         told = tuple(other_report(received, register))
-        held = (finding.graded("note") for finding in received.all_findings())
+        held = (finding.with_severity("note") for finding in received.all_findings())
         refused = replace(
             received, outcome="refused", submissions=(), findings=(*told, *held), carried=()
         )

@@ -11,7 +11,7 @@ from xltiltak.commands.answer import USAGE, finish
 from xltiltak.model import language
 
 if TYPE_CHECKING:  # who only asks for help need not load it
-    from xltiltak.model.finding import Chosen
+    from xltiltak.model.finding import FindingFilter
 
 
 def arguments(words: Words, below: Below) -> None:
@@ -74,11 +74,11 @@ def _split(chosen: argparse.Namespace) -> int:
     return finish(chosen, done)
 
 
-def _chosen(chosen: argparse.Namespace) -> Chosen:
+def _chosen(chosen: argparse.Namespace) -> FindingFilter:
     """The findings that count."""
-    from xltiltak.model.finding import Chosen
+    from xltiltak.model.finding import FindingFilter
 
-    return Chosen(chosen.select, chosen.ignore)
+    return FindingFilter(chosen.select, chosen.ignore)
 
 
 def _check(chosen: argparse.Namespace) -> int:

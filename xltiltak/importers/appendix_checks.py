@@ -20,7 +20,7 @@ Places = Mapping[Slot, Place]
 _TELLING = 20  # characters of a remark that is more than a word everybody uses
 
 
-def told_of_appendix(report: Report, places: Places) -> Iterator[Finding]:
+def check_appendix_rows(report: Report, places: Places) -> Iterator[Finding]:
     """Every finding about the rows of an appendix."""
     yield from status_missing(report, places)
     yield from number_repeated(report, places)

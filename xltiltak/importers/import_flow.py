@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xltiltak import files
 from xltiltak.flows import Result, read_plan
-from xltiltak.importers.appendix_checks import told_of_appendix
+from xltiltak.importers.appendix_checks import check_appendix_rows
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.model.errors import PlanError
@@ -17,7 +17,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.template import Template
 from xltiltak.plan.plan_reader import is_appendix, is_ours
-from xltiltak.years.published_rules import told_since
+from xltiltak.years.published_rules import check_since_published
 
 _BOOKS = (".xlsx", ".xlsm")
 
@@ -61,9 +61,9 @@ def check_appendix(
     if len(paths) != 1:
         raise PlanError("one_appendix", files=", ".join(path.name for path in paths))
     imported = _read(paths[0], template, head)
-    told = [*imported.findings, *told_of_appendix(imported.report, imported.places)]
+    told = [*imported.findings, *check_appendix_rows(imported.report, imported.places)]
     if previous:
-        told += told_since(_report(previous, template), imported.report, imported.places)
+        told += check_since_published(_report(previous, template), imported.report, imported.places)
     return _result(imported._replace(findings=tuple(told)))
 
 

@@ -23,12 +23,16 @@ def leftover(line: Line) -> Finding:
 
 def alone_in_table(line: Line) -> Finding:
     """A text that stands alone on a row of a table."""
-    return found("I101", line.place, About(), value=line.text, reason="row_alone").graded("warning")
+    return found("I101", line.place, About(), value=line.text, reason="row_alone").with_severity(
+        "warning"
+    )
 
 
 def outside_columns(place: Place, text: str, label: str) -> Finding:
     """A cell of a measure's row in a column that nobody knows."""
-    return found("I101", place, About(), value=text, reason="column", label=label).graded("warning")
+    return found("I101", place, About(), value=text, reason="column", label=label).with_severity(
+        "warning"
+    )
 
 
 def introduces(line: Line) -> bool:

@@ -105,7 +105,7 @@ def _hidden_page(sheet: Sheet, file: str) -> Page:
     texts = [display(raw) for _, _, raw in _cells(sheet)]
     place = Place(file, sheet.name)
     told = found("I110", place, reason="hidden_sheet", value=" · ".join(texts), count=len(texts))
-    return Page((), "", (told.graded("warning"),) if texts else ())
+    return Page((), "", (told.with_severity("warning"),) if texts else ())
 
 
 def _marks(sheet: Sheet, shape: _Shape) -> int:

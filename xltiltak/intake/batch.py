@@ -13,7 +13,7 @@ from xltiltak import files
 from xltiltak.intake.returned_file import parse_return, refusal
 from xltiltak.merging.collection_rules import file_held
 from xltiltak.model.errors import PlanError, SkippedFile
-from xltiltak.model.finding import Chosen, Place
+from xltiltak.model.finding import FindingFilter, Place
 from xltiltak.model.register import ReturnedFile
 
 Step = Callable[[Path], None]  # told of every file as it is done
@@ -30,7 +30,7 @@ class Options(NamedTuple):
     step: Step | None = None
     fix: Path | None = None
     force: bool = False
-    chosen: Chosen = Chosen()
+    chosen: FindingFilter = FindingFilter()
 
 
 DEFAULT_OPTIONS = Options()

@@ -128,7 +128,7 @@ def formula_or_error(case: Case) -> Iterator[Finding]:
     if case.entry.formulas:
         lost = case.reading.outcome == "invalid"
         formula = "; ".join("=" + f for f in case.entry.formulas)
-        yield case.tell("V106", value=formula).graded("error" if lost else "warning")
+        yield case.tell("V106", value=formula).with_severity("error" if lost else "warning")
     elif any(isinstance(raw, ErrorValue) for raw in case.entry.cell_values):
         yield case.tell("V106")
 
@@ -152,7 +152,7 @@ def text_too_long(case: Case, text: str) -> Iterator[Finding]:
     """A text that no row of a workbook can show whole."""
     if len(text) > LONGEST_SHOWN:
         told = case.tell("V109", value=text[:60] + " …", length=len(text), limit=LONGEST_SHOWN)
-        yield told.graded("error" if len(text) > LONGEST else "warning")
+        yield told.with_severity("error" if len(text) > LONGEST else "warning")
 
 
 @rule("V110")
@@ -168,4 +168,4 @@ def control_characters(case: Case, text: str) -> Iterator[Finding]:
 def input_cleared(case: Case) -> Iterator[Finding]:
     """An open slot that held something is empty now."""
     told = case.tell("V111", value=case.text(case.entry.sent))
-    yield told.graded("warning" if case.entry.field.required else "note")
+    yield told.with_severity("warning" if case.entry.field.required else "note")

@@ -13,10 +13,10 @@ from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, Return
 from xltiltak.intake.sheet_rules import (
     active_content,
     area_sheet_unclear,
+    check_sheet,
     proposals,
     row_by_row,
     sheets_outside_form,
-    told_of_sheet,
 )
 from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
 from xltiltak.model.finding import Finding, Place, found
@@ -54,7 +54,7 @@ def parse_return(
     except WorkbookError as error:
         finding = _refused(name, error)
         outcome: Outcome = "skipped" if isinstance(error, SkippedFile) else "refused"
-        held = tuple(f.at(file=name) for f in row_by_row(error.held))
+        held = tuple(f.with_file(file=name) for f in row_by_row(error.held))
         return ReturnedFile(
             name,
             sha256,
@@ -69,7 +69,7 @@ def parse_return(
         for sheet in returned.sheets
     )
     partly = any(f.severity == "error" for s in submissions for f in s.findings)
-    told = tuple(f.at(file=name) for f in _of_file(returned))
+    told = tuple(f.with_file(file=name) for f in _of_file(returned))
     outcome = "partly" if partly else "read"
     beside = (
         returned.sent,
@@ -102,7 +102,7 @@ def _refused(name: str, error: WorkbookError) -> Finding:
     """The finding of a file; a note that lies beside the returns is only listed."""
     finding = replace(refusal(error), place=Place(name))
     return (
-        finding.graded("note")
+        finding.with_severity("note")
         if error.key == "text" and not name.lower().endswith(_TABLES)
         else finding
     )
@@ -129,7 +129,7 @@ def _submission(sheet: ReturnedAreaSheet, source: Source, mended: Correction) ->
     if sheet.unclear:
         told = tuple(_at(f, source, sheet) for f in area_sheet_unclear(sheet))
         return Submission(source, sheet.area, round_, findings=told, corrects=mends)
-    findings = list(told_of_sheet(sheet))
+    findings = list(check_sheet(sheet))
     claims = tuple(_claims(sheet, findings))
     offered = tuple(proposals(sheet, source.file, source.sha256))
     told = tuple(_at(f, source, sheet) for f in findings)
@@ -137,7 +137,7 @@ def _submission(sheet: ReturnedAreaSheet, source: Source, mended: Correction) ->
 
 
 def _at(finding: Finding, source: Source, sheet: ReturnedAreaSheet) -> Finding:
-    return replace(finding.at(file=source.file), area=sheet.area)
+    return replace(finding.with_file(file=source.file), area=sheet.area)
 
 
 def _claims(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterator[Change]:

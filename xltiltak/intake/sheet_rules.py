@@ -17,7 +17,7 @@ _MOST_ROWS, _MOST_TEXT = 5_000, 500_000  # rows and characters that are quoted o
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def told_of_sheet(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+def check_sheet(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Everything there is to tell of a sheet besides its entries."""
     yield from measure_missing(sheet)
     yield from slot_missing(sheet)

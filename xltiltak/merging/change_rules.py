@@ -48,7 +48,7 @@ class Course(NamedTuple):
         return found(code, ANYWHERE, about, **values)
 
 
-def told_of_changes(register: Register) -> Iterator[Finding]:
+def check_changes(register: Register) -> Iterator[Finding]:
     """Every finding about how statuses moved, in the areas that have answered."""
     yield from remark_says_otherwise(register.report, register.answered_areas)
     report, field = register.report, register.report.template.scored()

@@ -14,7 +14,7 @@ from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Slot
 
 
-def told_of_collection(register: Register, disputed: Collection[Slot] = ()) -> Iterator[Finding]:
+def check_collection(register: Register, disputed: Collection[Slot] = ()) -> Iterator[Finding]:
     """Every finding about the round; nobody asks again for a slot that is `disputed`."""
     if not register.returned_files:
         return
@@ -75,7 +75,7 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
                 value=_claims(submission),
             )
             mended = (submission.source.sha256, submission.area) in register.corrected_sheets
-            yield told.graded("note") if mended else told
+            yield told.with_severity("note") if mended else told
 
 
 @rule("V102")

@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import date
 
 from xltiltak.layout.geometry import geometry_of
-from xltiltak.merging.change_rules import told_of_changes
-from xltiltak.merging.collection_rules import other_round, told_of_collection
+from xltiltak.merging.change_rules import check_changes
+from xltiltak.merging.collection_rules import check_collection, other_round
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import About, Finding, Place, found, in_order
 from xltiltak.model.register import Change, Register, ReturnedFile, Source, Submission
@@ -39,7 +39,7 @@ def merge(register: Register, received: Iterable[ReturnedFile]) -> Register:
     )
     told = [*reducer.findings, *_findings_of_files(merged, reducer.settled)]
     disputed = {Slot(f.ref, f.field, f.date) for f in reducer.findings if f.code == "M102"}
-    told += [*told_of_collection(merged, disputed), *told_of_changes(merged)]
+    told += [*check_collection(merged, disputed), *check_changes(merged)]
     return replace(merged, findings=tuple(in_order(told)))
 
 
@@ -132,7 +132,7 @@ class Merger:
         if not self._is_known(slot):
             gone = [self._finding("M105", claim, source) for claim, source in said]
             self.findings += [
-                finding.graded("error") for finding in gone
+                finding.with_severity("error") for finding in gone
             ]  # no slot is left that could hold it
             return
         opened = [(claim, source) for claim, source in said if claim.is_editable]
@@ -172,7 +172,11 @@ class Merger:
         for claim, source in said:
             if claim.value != self.values.get(slot):
                 told = self._finding(code, claim, source)
-                yield told.graded("note") if (source.sha256, told.area) in self.mended else told
+                yield (
+                    told.with_severity("note")
+                    if (source.sha256, told.area) in self.mended
+                    else told
+                )
 
     def _finding(self, code: str, claim: Change, source: Source, **more: object) -> Finding:
         slot = claim.slot
@@ -253,4 +257,4 @@ def _findings_of_files(register: Register, settled: set[Slot]) -> Iterator[Findi
             over = finding.severity == "error" and (
                 over or (received.sha256, finding.area) in register.corrected_sheets
             )
-            yield finding.graded("note") if over else finding
+            yield finding.with_severity("note") if over else finding

@@ -176,11 +176,11 @@ class Finding:
         where = self.where()
         return f"{where + ': ' if where else ''}{self.message(spoken)} {self.fix(spoken)} [{self.code}]"
 
-    def at(self, file: str) -> Finding:
+    def with_file(self, file: str) -> Finding:
         """The same finding, now that its file is known."""
         return replace(self, place=self.place._replace(file=file))
 
-    def graded(self, severity: Severity) -> Finding:
+    def with_severity(self, severity: Severity) -> Finding:
         """The same, taken more or less seriously than its code usually is."""
         return replace(self, severity=severity)
 
@@ -193,7 +193,7 @@ def found(
     return Finding(code, place, *about, values=quoted, severity=CODES[code].severity)
 
 
-class Chosen(NamedTuple):
+class FindingFilter(NamedTuple):
     """Which findings count, by how their codes begin: those of `select` (all where it is empty) but not of `ignore`."""
 
     select: tuple[str, ...] = ()

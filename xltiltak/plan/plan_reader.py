@@ -369,7 +369,7 @@ class _SheetOfPlan:
         about = About("", *slot, f"{self.sheet.name} · {column.label}")  # a plan has many sheets
         if formula := self.sheet.formulas.get(at):
             told = found("V106", place, about, value=f"={formula}")
-            self.plan.findings.append(told.graded("error" if raw is None else "warning"))
+            self.plan.findings.append(told.with_severity("error" if raw is None else "warning"))
         elif reading.outcome == "invalid":
             allowed = ", ".join(str(step.value) for step in column.kind.steps)
             self.plan.findings.append(

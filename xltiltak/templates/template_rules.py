@@ -30,7 +30,7 @@ _SAMPLES: tuple[Any, ...] = (
 )  # one of every type of value
 
 
-def told_of_template(template: Template, file: str, folder: str) -> Iterator[Finding]:
+def check_template_rules(template: Template, file: str, folder: str) -> Iterator[Finding]:
     """Everything there is to tell of a template that can be used; `file` and `folder` are what they are called."""
     place = Place(file)
     yield from unused_scale(template, place)

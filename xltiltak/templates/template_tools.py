@@ -19,7 +19,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.template import Template
 from xltiltak.templates import catalogue
 from xltiltak.templates.blank_plan import AREAS, blank_report
-from xltiltak.templates.template_rules import told_of_template
+from xltiltak.templates.template_rules import check_template_rules
 
 BLANK_PLAN = "tom-plan.xlsx"  # beside the template.toml of a shipped template
 _ID = re.compile(r"""^(id\s*=\s*)(?:"[^"\n]*"|'[^'\n]*')""", re.MULTILINE)
@@ -68,7 +68,7 @@ def check_template(folder: Path) -> Checked:
     name = folder.resolve().name
     return Checked(
         template,
-        findings=tuple(in_order(told_of_template(template, f"{name}/{catalogue.FILE}", name))),
+        findings=tuple(in_order(check_template_rules(template, f"{name}/{catalogue.FILE}", name))),
     )
 
 

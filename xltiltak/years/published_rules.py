@@ -46,7 +46,9 @@ class Since(NamedTuple):
         )
 
 
-def told_since(old: Report, new: Report, places: Mapping[Slot, Place]) -> Iterator[Finding]:
+def check_since_published(
+    old: Report, new: Report, places: Mapping[Slot, Place]
+) -> Iterator[Finding]:
     """Every finding about what changed since the old appendix; nothing where the template has no statuses."""
     field, was = new.template.scored(), paired(old, new)
     if field is None:
