@@ -301,7 +301,7 @@ def _says(cells: list[str], shown: set[str]) -> bool:
 
 def _shown(plan: Report, slot: Slot, value: Value) -> set[str]:
     """What stands in the cells of a value."""
-    kind = geometry_of(plan.template).kinds[plan.by_ref[slot.ref].level, slot.field]
+    kind = geometry_of(plan.template).field_types[plan.by_ref[slot.ref].level, slot.field]
     return set(map(str, kind.to_cells(value)))
 
 

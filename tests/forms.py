@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.geometry import Geometry
 from xltiltak.layout.guidance import MESSAGE
-from xltiltak.layout.sheet_layout import place
+from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Report, Slot
 from xltiltak.sheets.form import write_form
@@ -60,7 +60,7 @@ def sent_in(form: bytes) -> Report:
 def places(part: Report) -> dict[Slot, list[At]]:
     """The cells of every slot of a form, and of the leader's message."""
     found: dict[Slot, list[At]] = defaultdict(list)
-    for row, line in enumerate(place(part, part.area_refs[0]), 1):
+    for row, line in enumerate(layout_sheet(part, part.area_refs[0]), 1):
         for cell in line.cells:
             if cell.slot:
                 found[cell.slot].append(At(row, cell.col))
@@ -134,7 +134,7 @@ def typed(form: bytes, answers: Mapping[Slot, Value | None]) -> bytes:
 def keystrokes(form: bytes, answers: Mapping[Slot, Value | None]) -> Iterator[tuple[int, At, Any]]:
     """What is to be typed for these answers: sheet, cell and content."""
     whole = sent_in(form)
-    kinds = Geometry(whole.template).kinds
+    kinds = Geometry(whole.template).field_types
     for n, part in enumerate(whole.parts().values()):
         where, levels = places(part), {node.ref: node.level for node in part.nodes}
         for slot, value in answers.items():

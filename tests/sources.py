@@ -18,8 +18,8 @@ from typing import Any
 from xltiltak import flows
 from xltiltak.importers.table import import_table
 from xltiltak.intake.columns import cell_name
-from xltiltak.layout.lines import Line
-from xltiltak.layout.sheet_layout import place
+from xltiltak.layout.lines import SheetRow
+from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
@@ -95,9 +95,9 @@ def sent_out(report: Report, day: date, folder: Path) -> tuple[Path, dict[str, P
     return sent, dict(zip(report.area_refs, forms, strict=True))
 
 
-def cells(part: Report, area: str, *, plan: bool = False) -> Iterator[tuple[str, Line, Any]]:
+def cells(part: Report, area: str, *, plan: bool = False) -> Iterator[tuple[str, SheetRow, Any]]:
     """Every cell of an area sheet as it was sent: its address, its line and itself."""
-    for row, line in enumerate(place(part, area, plan=plan), 1):
+    for row, line in enumerate(layout_sheet(part, area, plan=plan), 1):
         yield from ((cell_name(row, cell.col), line, cell) for cell in line.cells)
 
 

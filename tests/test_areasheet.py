@@ -59,7 +59,7 @@ def line_of(part: Report, area: str, mark: str) -> int:
     return next(
         int("".join(filter(str.isdigit, at)))
         for at, line, _ in cells(part, area)
-        if line.mark == mark
+        if line.key == mark
     )
 
 

@@ -11,7 +11,7 @@ from tests.forms import book_of, forms_of, retyped, saved
 from tests.sources import small
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout import metrics, spanning_text
-from xltiltak.layout.lines import Line, Spot
+from xltiltak.layout.lines import CellSpec, SheetRow
 from xltiltak.model.field_types import ParagraphsType, TextType
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Register
@@ -31,21 +31,21 @@ LONG = (
 WORDS = st.text(st.sampled_from("abc de fgh  æøå WM\n"), max_size=300)
 
 
-def rows(text: str, width: float) -> list[Line]:
+def rows(text: str, width: float) -> list[SheetRow]:
     """The rows of a slot with one text, across a table with two columns."""
-    spot = Spot(2, "given", TextType())
+    spot = CellSpec(2, "given", TextType())
     return list(
         spanning_text.told(
-            [Line(row_key(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))], (2, 3), width
+            [SheetRow(row_key(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))], (2, 3), width
         )
     )
 
 
-def whole(broken: list[Line]) -> CellValue:
+def whole(broken: list[SheetRow]) -> CellValue:
     """The text of such rows as a reader puts it together."""
     held: list[CellValue] = []
     for line in broken:
-        joint, piece = spanning_text.joint_of(line.mark), line.values[0]
+        joint, piece = spanning_text.joint_of(line.key), line.values[0]
         held[-1:] = (
             [spanning_text.rejoined(held[-1], joint, piece)] if joint else [*held[-1:], piece]
         )
@@ -68,8 +68,8 @@ def test_each_row_fits_the_table_and_holds_something(text: str, width: int) -> N
 
 
 def test_only_the_first_row_of_a_text_has_a_label() -> None:
-    label, spot = Spot(2, "label"), Spot(4, "given", ParagraphsType())
-    line = Line("A-1|goal|1", (label, spot), ("Mål", LONG), ("A-1",))
+    label, spot = CellSpec(2, "label"), CellSpec(4, "given", ParagraphsType())
+    line = SheetRow("A-1|goal|1", (label, spot), ("Mål", LONG), ("A-1",))
     first, *others = spanning_text.told([line], (2, 3, 4), 60)
     assert first.values[:2] == ("Mål", metrics_piece := next(iter(metrics.parted(LONG, 58))))
     assert metrics_piece != LONG
@@ -134,14 +134,14 @@ def test_the_coordinator_edits_a_broken_text_where_it_stands() -> None:
 
 def page_of(*sizes: int, page: float) -> list[int]:
     """Where pages are broken: groups of so many rows, each below a heading; a row is a point high."""
-    over = Spot(2, "heading", look="over")
-    lines = [Line("@head")]
+    over = CellSpec(2, "heading", look="over")
+    lines = [SheetRow("@head")]
     for n, size in enumerate(sizes):
         lines += [
-            Line(f"G-{n}", (over,), ("Mål",), (f"G-{n}",)),
-            Line(f"G-{n}|goals|1", refs=(f"G-{n}",)),
+            SheetRow(f"G-{n}", (over,), ("Mål",), (f"G-{n}",)),
+            SheetRow(f"G-{n}|goals|1", refs=(f"G-{n}",)),
         ]
-        lines += [Line(f"T-{n}-{k}", refs=(f"T-{n}-{k}",)) for k in range(size)]
+        lines += [SheetRow(f"T-{n}-{k}", refs=(f"T-{n}-{k}",)) for k in range(size)]
     scale = int(100 * 487 / page)
     return list(page_setup.breaks(lines, [1.0] * len(lines), 1, scale))
 

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from tests.sources import cells, open_cells, small
-from xltiltak.layout.lines import Line, Spot
+from xltiltak.layout.lines import CellSpec, SheetRow
 from xltiltak.model.report import Report
 from xltiltak.sheets import card_cells
 from xltiltak.sheets.form import write_form
@@ -46,12 +46,12 @@ def test_the_overview_leads_to_every_card_by_its_name(template: str) -> None:
     names = {
         line.refs[0]: at
         for at, line, cell in cells(part, area)
-        if cell.slot and at[0] == "D" and "|" not in line.mark and line.refs
+        if cell.slot and at[0] == "D" and "|" not in line.key and line.refs
     }
     told = [
         (line.refs[0], at)
         for at, line, _ in cells(part, area)
-        if line.mark == "@toc" and line.refs and at[0] == "D"
+        if line.key == "@toc" and line.refs and at[0] == "D"
     ]
     assert [ref for ref, _ in told] == [
         n.ref for n in part.nodes if n.level == part.template.leaf.id
@@ -63,20 +63,20 @@ def test_the_overview_leads_to_every_card_by_its_name(template: str) -> None:
         )
 
 
-def card(ref: str, rows: int) -> list[Line]:
+def card(ref: str, rows: int) -> list[SheetRow]:
     """A card with one slot of so many rows."""
-    title = Line(ref, (Spot(2, "heading", look="band"),), (ref,), (ref,))
+    title = SheetRow(ref, (CellSpec(2, "heading", look="band"),), (ref,), (ref,))
     return [
         title,
-        *(Line(f"{ref}|text|{k}", refs=(ref,)) for k in range(1, rows + 1)),
-        Line("@gap"),
+        *(SheetRow(f"{ref}|text|{k}", refs=(ref,)) for k in range(1, rows + 1)),
+        SheetRow("@gap"),
     ]
 
 
 def begins(*rows: int, page: float) -> list[int]:
     """Where pages begin under cards of such sizes, all lines of one height."""
     lines = [
-        Line("@title"),
+        SheetRow("@title"),
         *(line for n, count in enumerate(rows) for line in card(f"X-{n}", count)),
     ]
     return list(card_cells.breaks(lines, [1.0] * len(lines), page))

@@ -232,7 +232,7 @@ def test_any_report_can_be_composed(shape: tuple[Any, int], data: st.DataObject)
     template = data.draw(templates(shape))
     report = data.draw(reports(template))
     document = published(report)
-    count = sum(node.counts_at(_last(report)) for node in leaves(report))
+    count = sum(node.is_active_on(_last(report)) for node in leaves(report))
     *_, facts = (block for block in document.front if isinstance(block, Facts))
     assert facts.items[0] == (template.leaf.label, str(count))
 

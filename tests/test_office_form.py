@@ -120,7 +120,7 @@ def ends(part: Report, area: str, *, plan: bool = False) -> list[str]:
     shown = (
         cell.value
         for _, line, cell in cells(part, area, plan=plan)
-        if not plan or line.mark != "@code"
+        if not plan or line.key != "@code"
     )
     return [
         "".join(text.split()[-5:]) for text in shown if isinstance(text, str) and text not in unseen
@@ -146,7 +146,7 @@ def test_printed_forms_cut_no_text(
 def assert_furnished(pages: list[str], part: Report, area: str) -> None:
     """Labels, page header and footer stand on every page."""
     labels = " ".join(
-        str(c.value) for _, line, c in cells(part, area) if line.mark == "@head"
+        str(c.value) for _, line, c in cells(part, area) if line.key == "@head"
     ).split()
     spoken = part.head.language
     for number, page in enumerate(pages, 1):

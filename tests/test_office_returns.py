@@ -78,7 +78,7 @@ def table_rows(part: Report) -> tuple[int, int]:
     rows = [
         int(at.strip("ABCDEFG"))
         for at, line, _ in cells(part, AREA)
-        if line.mark.startswith(f"{AREA}-")
+        if line.key.startswith(f"{AREA}-")
     ]
     return min(rows), max(rows)
 

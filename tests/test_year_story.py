@@ -91,7 +91,7 @@ def answered(folder: Path, day: date, statuses: Mapping[str, Mapping[str, int]])
 def all_at(report: Report, area: str, status: int) -> dict[str, int]:
     """One status for every measure of an area that is still asked for."""
     current = report.head.current
-    asked = (n for n in leaves(report) if report.area_of[n.ref] == area and n.counts_at(current))
+    asked = (n for n in leaves(report) if report.area_of[n.ref] == area and n.is_active_on(current))
     return {node.ref: status for node in asked}
 
 

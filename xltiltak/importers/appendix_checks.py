@@ -37,7 +37,7 @@ def status_missing(report: Report, places: Places) -> Iterator[Finding]:
     for day in _answered(report, field):
         for node in leaves(report):
             slot = Slot(node.ref, field.id, day)
-            if node.counts_at(day) and slot not in report.values:
+            if node.is_active_on(day) and slot not in report.values:
                 yield found("V102", _row_of(node.ref, places), _about(report, slot))
 
 

@@ -62,7 +62,7 @@ class Grower:
 
     def __post_init__(self) -> None:
         self.areas = {normalize(area.name): area for area in self.said.areas}
-        self.kinds = Geometry(self.template).kinds
+        self.kinds = Geometry(self.template).field_types
         spots = {
             level.id: [f.id for f in self.template.fields_of(level.id)]
             for level in self.template.levels

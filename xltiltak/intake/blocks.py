@@ -74,7 +74,7 @@ class AnswerBlocks:
     def _compare_column(self, held: Held, rows: list[Line], now: Raws, was: Values) -> None:
         """The cells of a column at once: one to a slot, each without a formula and with its value as it is."""
         k, name, day, _, col, column = held
-        of, (field, kind) = self.sent.by_ref, (column.field, column.kind)
+        of, (field, kind) = self.sent.by_ref, (column.field, column.field_type)
         self.found.changes += [
             _new(
                 CellChange,
@@ -104,7 +104,7 @@ class AnswerBlocks:
             if not same or (raw is None and (number, col) in self.sheet.formulas):
                 slot = _new(Slot, (refs[k], name, day))
                 raws = (raw if as_is else column.unwrapped(raw),)
-                self.entry(slot, column.field, column.kind, value, raws, ((number, col),))
+                self.entry(slot, column.field, column.field_type, value, raws, ((number, col),))
 
     def of(self, refs: list[str]) -> AnswerBlock:
         """The block that a row of such nodes belongs to."""

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.layout.cards import GAP, OVERVIEW
-from xltiltak.layout.lines import Line
-from xltiltak.layout.sheet_layout import place
+from xltiltak.layout.lines import SheetRow
+from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Report
 
@@ -30,10 +30,10 @@ class Boilerplate:
         return {str(value) for line in self._opening for value in line.values if value is not None}
 
     @cached_property
-    def _opening(self) -> list[Line]:
+    def _opening(self) -> list[SheetRow]:
         """The lines of ours above the nodes, as they were sent."""
         first = self.sent.nodes[:1] if self.sent.template.sent else ()
-        return list(place(replace(self.sent, nodes=first), self.area))
+        return list(layout_sheet(replace(self.sent, nodes=first), self.area))
 
     @cached_property
     def lines(self) -> dict[CellValue, set[int]]:
@@ -41,5 +41,5 @@ class Boilerplate:
         lines: dict[CellValue, set[int]] = {GAP: set(), OVERVIEW: set()}
         for line in self._opening:
             live = (spot.col for spot in line.spots if spot.figure or spot.style == "filled")
-            lines.setdefault(line.mark, set()).update(map(self.columns.now.__getitem__, live))
+            lines.setdefault(line.key, set()).update(map(self.columns.now.__getitem__, live))
         return lines

@@ -10,8 +10,8 @@ from itertools import count
 from xltiltak.intake.columns import RECOVERED, ColumnMap
 from xltiltak.layout.cards import GAP, OVERVIEW
 from xltiltak.layout.geometry import CARD_VALUES, LABELS
-from xltiltak.layout.lines import Line
-from xltiltak.layout.sheet_layout import place
+from xltiltak.layout.lines import SheetRow
+from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.model.normalize import CellValue, display, is_blank, normalize
 from xltiltak.model.report import Report
 from xltiltak.model.row_keys import parse_row_key
@@ -34,7 +34,7 @@ def recover_row_keys(
     """
     if columns.marks or columns.geometry.is_table:
         return sheet, columns, (), ()
-    known_marks = _Marks(sheet, list(place(sent, area)))
+    known_marks = _Marks(sheet, list(layout_sheet(sent, area)))
     marks = dict(known_marks.found())
     if known_marks.orphans >= _MANY:
         marks = {number: GAP if "|" in mark else mark for number, mark in marks.items()}
@@ -55,25 +55,25 @@ def recover_row_keys(
 class _Marks:
     """The marks of a sheet's rows; each title is found once, and its labels below it."""
 
-    def __init__(self, sheet: Sheet, lines: Sequence[Line]) -> None:
+    def __init__(self, sheet: Sheet, lines: Sequence[SheetRow]) -> None:
         self.sheet, self.own = sheet, dict[str, str]()
         self.titles: dict[Title, list[str]] = defaultdict(list)
         self.labels: dict[str, dict[str, str]] = defaultdict(dict)
         self.orphans = 0
         self.items: dict[str, dict[str, str]] = defaultdict(dict)
         title = first = ""
-        for line in filter(lambda line: line.mark, lines):
+        for line in filter(lambda line: line.key, lines):
             label, value = (normalize(_text(line, col)) for col in (LABELS, CARD_VALUES))
-            mark = parse_row_key(line.mark)
+            mark = parse_row_key(line.key)
             if mark and mark.field and label:
-                self.labels[title][label] = first = line.mark
+                self.labels[title][label] = first = line.key
             elif mark and mark.field and value:
-                self.items[first][value] = line.mark
-            elif mark and mark.refs and not mark.field and not line.mark.startswith("@"):
-                title = line.mark
+                self.items[first][value] = line.key
+            elif mark and mark.refs and not mark.field and not line.key.startswith("@"):
+                title = line.key
                 self.titles[label, value].append(title)
-            elif label and line.mark:
-                self.own[label] = line.mark
+            elif label and line.key:
+                self.own[label] = line.key
 
     def found(self) -> Iterator[tuple[int, str]]:
         """The rows with their marks. What is repeated on top by formulas is ours as well."""
@@ -110,7 +110,7 @@ def _item(items: dict[str, dict[str, str]], slot: str, value: str) -> str | None
     return next((held.pop(value) for held in own if value in held), None)
 
 
-def _text(line: Line, col: int) -> str:
+def _text(line: SheetRow, col: int) -> str:
     return next(
         (_said(v) for spot, v in zip(line.spots, line.values, strict=True) if spot.col == col), ""
     )

@@ -90,7 +90,7 @@ class TableRows:
             keys = [f.id for f in self.sent.template.fields_of(level.id) if f.identifies]
             refs = [node.ref for node in self.sent.nodes if node.level == level.id]
             held = zip(*self.sent.by_node.each(refs, [(key, None) for key in keys]), strict=True)
-            kinds = [self.geometry.kinds[level.id, key] for key in keys]
+            kinds = [self.geometry.field_types[level.id, key] for key in keys]
             said = [
                 self._shown(kind, values) for kind, values in zip(kinds, held, strict=False)
             ]  # none without nodes

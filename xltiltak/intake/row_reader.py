@@ -94,7 +94,7 @@ class RowReader:
             if not self.sent.is_open(column.field, day, self.nodes[refs[k]]) and not is_blank(
                 row.get(col)
             ):
-                reading = column.kind.parse((column.unwrapped(row.get(col)),))
+                reading = column.field_type.parse((column.unwrapped(row.get(col)),))
                 same = reading.value == self.sent.values.get(Slot(refs[k], name, day))
                 agree, differ = agree + same, differ + (not same)
         return differ > agree
@@ -103,7 +103,10 @@ class RowReader:
         """Does a mark name nodes of the sheet, and a field of theirs?"""
         if not all(ref in self.nodes for ref in mark.refs):
             return False
-        return not mark.field or (self.nodes[mark.refs[0]].level, mark.field) in self.geometry.kinds
+        return (
+            not mark.field
+            or (self.nodes[mark.refs[0]].level, mark.field) in self.geometry.field_types
+        )
 
     def _foreign_mark(self, number: int, row: dict[int, CellValue]) -> None:
         """What somebody has written in the hidden column."""
@@ -186,7 +189,10 @@ class RowReader:
     @cached_property
     def _given(self) -> set[str]:
         """The texts that were sent locked, line by line."""
-        kinds, level = self.geometry.kinds, {ref: node.level for ref, node in self.nodes.items()}
+        kinds, level = (
+            self.geometry.field_types,
+            {ref: node.level for ref, node in self.nodes.items()},
+        )
         held = (
             (slot, value, self._field(slot)[0])
             for slot, value in self.sent.values.items()
@@ -219,7 +225,7 @@ class RowReader:
     def _field(self, slot: Slot) -> tuple[Field | None, TextType]:
         """The field of a slot and its kind."""
         level = self.nodes[slot.ref].level
-        return self.sent.template.field_of(level, slot.field), self.geometry.kinds[
+        return self.sent.template.field_of(level, slot.field), self.geometry.field_types[
             level, slot.field
         ]
 
@@ -233,7 +239,7 @@ class RowReader:
             column = of_leaf.get(col)
             if column:
                 slot = Slot("", column.field.id, column.date)
-                cells.append((column.field, cell_name(number, col), slot, column.kind, raw))
+                cells.append((column.field, cell_name(number, col), slot, column.field_type, raw))
             else:
                 strays.append(UnexpectedCell(cell_name(number, col), raw))
         ref = mark.split("/")[-1] if mark else ""

@@ -82,7 +82,7 @@ def slot_missing(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     sent = sheet.sent
     for slot in sheet.missing_slots:
         about = About(ref=slot.ref, field=slot.field, date=slot.date, what=sent.describe(slot))
-        kind = geometry_of(sent.template).kinds[sent.by_ref[slot.ref].level, slot.field]
+        kind = geometry_of(sent.template).field_types[sent.by_ref[slot.ref].level, slot.field]
         yield found(
             "S109",
             Place("", sheet.name),

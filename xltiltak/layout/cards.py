@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from xltiltak.layout.geometry import BULLETS, CARD_VALUES, LABELS, TICKS
-from xltiltak.layout.lines import Line, Spot, fixed
+from xltiltak.layout.lines import CellSpec, SheetRow, fixed
 from xltiltak.model.normalize import CellValue
 
 GAP, OVERVIEW = (
@@ -16,22 +16,24 @@ GAP, OVERVIEW = (
     "@toc",
 )  # the marks of the air below a card, and of the lines of the overview
 _LEVELS = ("outermost", "outer", "inner")  # how the headings above the cards are drawn
-_TICK = Spot(TICKS, "tick")
-_IN_OVERVIEW = (Spot(LABELS, "toc"), Spot(CARD_VALUES, "toc_name"), _TICK)
+_TICK = CellSpec(TICKS, "tick")
+_IN_OVERVIEW = (CellSpec(LABELS, "toc"), CellSpec(CARD_VALUES, "toc_name"), _TICK)
 
 
-def overview(word: str, titles: Iterable[Line]) -> Iterator[Line]:
+def overview(word: str, titles: Iterable[SheetRow]) -> Iterator[SheetRow]:
     """A line for each card, under a heading; titles are the cards' own title lines."""
-    empty = [(Spot(col, "plain", look="toc_head"), None) for col in (BULLETS, CARD_VALUES, TICKS)]
-    yield fixed(OVERVIEW, (Spot(LABELS, "toc_head"), word), *empty)
+    empty = [
+        (CellSpec(col, "plain", look="toc_head"), None) for col in (BULLETS, CARD_VALUES, TICKS)
+    ]
+    yield fixed(OVERVIEW, (CellSpec(LABELS, "toc_head"), word), *empty)
     for title in titles:
         shown = {spot.col: value for spot, value in zip(title.spots, title.values, strict=True)}
-        yield Line(
+        yield SheetRow(
             OVERVIEW, _IN_OVERVIEW, (shown.get(LABELS), shown.get(CARD_VALUES), None), title.refs
         )
 
 
-def headed(spot: Spot, above: int) -> Spot:
+def headed(spot: CellSpec, above: int) -> CellSpec:
     """A heading above the cards, in so many others."""
     return (
         spot._replace(look=_LEVELS[min(above, len(_LEVELS) - 1)])
@@ -40,46 +42,46 @@ def headed(spot: Spot, above: int) -> Spot:
     )
 
 
-def band(spots: Iterable[Spot], *, plan: bool) -> Iterator[Spot]:
+def band(spots: Iterable[CellSpec], *, plan: bool) -> Iterator[CellSpec]:
     """The title line of a card from side to side: its own spots, and empty ones between them."""
     own = {spot.col: spot for spot in spots}
     for col in sorted({LABELS, BULLETS, CARD_VALUES, *([] if plan else [TICKS]), *own}):
-        spot = own.get(col, Spot(col, "plain", look="band"))
+        spot = own.get(col, CellSpec(col, "plain", look="band"))
         look = "name" if col == CARD_VALUES else "band"
         yield spot._replace(look=look) if spot.style == "heading" else spot
 
 
-def drawn(rows: Iterable[Line], *, ticked: bool) -> Iterator[Line]:
+def drawn(rows: Iterable[SheetRow], *, ticked: bool) -> Iterator[SheetRow]:
     """The rows of one slot as they stand on a card; with `ticked` an open one says whether it is filled."""
     lines = list(rows)
-    last = sum(bool(line.mark) for line in lines) - 1
+    last = sum(bool(line.key) for line in lines) - 1
     for k, line in enumerate(lines):
-        yield _drawn(line, k, last, ticked=ticked and k == 0) if line.mark else line
+        yield _drawn(line, k, last, ticked=ticked and k == 0) if line.key else line
 
 
-def _drawn(line: Line, k: int, last: int, *, ticked: bool) -> Line:
+def _drawn(line: SheetRow, k: int, last: int, *, ticked: bool) -> SheetRow:
     """One row of a slot."""
     *before, spot = zip(line.spots, line.values, strict=True)
-    held: list[tuple[Spot, CellValue]] = [
+    held: list[tuple[CellSpec, CellValue]] = [
         *before,
         *_bullet(*spot),
         (_framed(spot[0], k, last), spot[1]),
     ]
     if ticked and spot[0].style == "input":
         held.append((_TICK, None))
-    return fixed(line.mark, *held, refs=line.refs)
+    return fixed(line.key, *held, refs=line.refs)
 
 
-def _bullet(spot: Spot, value: CellValue) -> Iterator[tuple[Spot, CellValue]]:
+def _bullet(spot: CellSpec, value: CellValue) -> Iterator[tuple[CellSpec, CellValue]]:
     """The sign before a list item, pale where none is written yet."""
     if spot.kind and spot.kind.bullet:
         yield (
-            Spot(BULLETS, "plain", look="pale_bullet" if value is None else "bullet"),
+            CellSpec(BULLETS, "plain", look="pale_bullet" if value is None else "bullet"),
             spot.kind.bullet,
         )
 
 
-def _framed(spot: Spot, k: int, last: int) -> Spot:
+def _framed(spot: CellSpec, k: int, last: int) -> CellSpec:
     """A value that is given has no frame; what is asked for has one around all its rows."""
     if spot.style != "input":
         return spot._replace(look="value") if spot.style == "given" else spot

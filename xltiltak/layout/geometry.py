@@ -32,14 +32,14 @@ class Column(NamedTuple):
 
     col: int
     field: Field
-    kind: TextType
+    field_type: TextType
     date: date | None = None
     pattern: str = "{}"
 
     @property
     def plain(self) -> bool:
         """Does the value stand in its cell just as it is?"""
-        return self.kind.single and self.pattern == "{}"
+        return self.field_type.single and self.pattern == "{}"
 
     @property
     def label(self) -> str:
@@ -57,8 +57,8 @@ class Column(NamedTuple):
         ):
             return cell
         text = cell[len(before) : len(cell) - len(after)]
-        value = self.kind.parse([text]).value
-        return text if value is None else self.kind.to_cells(value)[0]
+        value = self.field_type.parse([text]).value
+        return text if value is None else self.field_type.to_cells(value)[0]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Geometry:
 
     template: Template
     dates: tuple[date, ...] = ()
-    spoken: str = "en"
+    language: str = "en"
     plan: bool = False
     public: bool = False
 
@@ -84,11 +84,11 @@ class Geometry:
                 self._title(level) if self.titled(level) else self._across(level, start)
             )
             start += 0 if self.titled(level) else len(found[level.id])
-        found[self.template.leaf.id] += self.lifespan
+        found[self.template.leaf.id] += self.active_period
         return found
 
     @cached_property
-    def lifespan(self) -> tuple[Column, ...]:
+    def active_period(self) -> tuple[Column, ...]:
         """What a workbook says of a measure itself, right of all else: its dates, or its change; none in a form."""
         if not self.plan or (self.public and len(self.scored) < 2):
             return ()
@@ -97,7 +97,7 @@ class Geometry:
             ((CHANGE, "text"),) if self.public else ((FIRST, "date"), (LAST, "date")),
         )
         fields = (
-            Field(i, language.word(f"sheet.{i[1:]}", self.spoken), kind=kind, width=13)
+            Field(i, language.word(f"sheet.{i[1:]}", self.language), kind=kind, width=13)
             for i, kind in wanted
         )
         return tuple(
@@ -107,7 +107,7 @@ class Geometry:
     @cached_property
     def table(self) -> tuple[Column, ...]:
         """The columns with a label above them, from left to right; in cards the lifespan alone."""
-        return (*self._across_all, *self.lifespan)
+        return (*self._across_all, *self.active_period)
 
     @cached_property
     def _across_all(self) -> tuple[Column, ...]:
@@ -134,11 +134,13 @@ class Geometry:
     def widths(self) -> dict[int, float]:
         """Column widths in characters."""
         words = {c.col: self._widest_word(c) for c in self.scored} if self.public else {}
-        return self._widths | words | {c.col: float(c.field.width) for c in self.lifespan}
+        return self._widths | words | {c.col: float(c.field.width) for c in self.active_period}
 
     def _widest_word(self, column: Column) -> float:
         """A number that shows its word cannot be broken into lines: its column is as wide as the longest."""
-        words = (len(f"{step.symbol} {step.value} {step.label}") for step in column.kind.steps)
+        words = (
+            len(f"{step.symbol} {step.value} {step.label}") for step in column.field_type.steps
+        )
         return max(float(column.field.width), *(float(word + _SIGNS) for word in words))
 
     @cached_property
@@ -193,7 +195,7 @@ class Geometry:
         return columns[-1]
 
     @cached_property
-    def kinds(self) -> dict[tuple[str, str], TextType]:
+    def field_types(self) -> dict[tuple[str, str], TextType]:
         """The kind of each field, by level and id."""
         of = ((v.id, f) for v in self.template.levels for f in self.template.fields_of(v.id))
         return {(level, f.id): field_type_of(f, self.template) for level, f in of}
@@ -220,7 +222,7 @@ class Geometry:
         return {}
 
     @cached_property
-    def said(self) -> dict[tuple[object, ...], tuple[Any, ...]]:
+    def shared_lines_cache(self) -> dict[tuple[object, ...], tuple[Any, ...]]:
         """The lines between heading and table that all sheets with this geometry have alike; `guidance` makes them."""
         return {}
 
@@ -230,7 +232,7 @@ class Geometry:
         return (
             set()
             if self.is_table
-            else {DONE, TO_DO, *(kind.bullet for kind in self.kinds.values() if kind.bullet)}
+            else {DONE, TO_DO, *(kind.bullet for kind in self.field_types.values() if kind.bullet)}
         )
 
     def below(self, level: Level) -> tuple[Field, ...]:

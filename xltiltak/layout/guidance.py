@@ -7,7 +7,7 @@ from functools import cached_property
 
 from xltiltak.layout import cards
 from xltiltak.layout.geometry import LABELS, Column, Geometry
-from xltiltak.layout.lines import Figure, Line, Spot, Stat, fixed
+from xltiltak.layout.lines import CellSpec, FigureSpec, SheetRow, Stat, fixed
 from xltiltak.model import language
 from xltiltak.model.field_types import TextType
 from xltiltak.model.normalize import CellValue
@@ -34,33 +34,33 @@ class Guidance:
         known = self.part.areas.get(self.area, NOBODY).language if not self.geometry.plan else ""
         return known or self.part.head.language
 
-    def overview(self, titles: Iterable[Line]) -> Iterator[Line]:
+    def overview(self, titles: Iterable[SheetRow]) -> Iterator[SheetRow]:
         """A line for each card of a form, from their title lines."""
         yield from cards.overview(self.word("overview"), titles)
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[SheetRow]:
         """All of them."""
         head = self.part.head
         if not self.geometry.plan:
-            yield fixed("@contact", (Spot(LABELS, "plain", look="due"), self._contact()))
-            yield fixed("@filled", (Spot(LABELS, "filled"), None))
+            yield fixed("@contact", (CellSpec(LABELS, "plain", look="due"), self._contact()))
+            yield fixed("@filled", (CellSpec(LABELS, "filled"), None))
         if not self.geometry.public:
             code = (
                 f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
             )
-            yield fixed("@code", (Spot(LABELS, "note"), code))
+            yield fixed("@code", (CellSpec(LABELS, "note"), code))
         yield from self.alike("scales", self._scales)
         if not self.geometry.plan:
-            yield Line("")
+            yield SheetRow("")
             yield self._message()
         yield from self.alike("figures", self._figures)
 
-    def alike(self, what: str, made: Callable[[], Iterable[Line]]) -> tuple[Line, ...]:
+    def alike(self, what: str, made: Callable[[], Iterable[SheetRow]]) -> tuple[SheetRow, ...]:
         """Lines that are the same on the sheets of all areas whose readers speak the same language: made once."""
         key = (what, self._spoken, self.part.head.current)
-        if key not in self.geometry.said:
-            self.geometry.said[key] = tuple(made())
-        return self.geometry.said[key]
+        if key not in self.geometry.shared_lines_cache:
+            self.geometry.shared_lines_cache[key] = tuple(made())
+        return self.geometry.shared_lines_cache[key]
 
     def _contact(self) -> str:
         head = self.part.head
@@ -71,16 +71,16 @@ class Guidance:
         said = [self.word(key, value=shown) for present, key, shown in known if present]
         return " · ".join([*said, self.word("help")])
 
-    def _message(self) -> Line:
+    def _message(self) -> SheetRow:
         """Room for the leader's own words; without a table there is one wide column for it."""
         if self.geometry.is_table:
-            label = Spot(self.geometry.labels_col, "asking"), self.word("message")
+            label = CellSpec(self.geometry.labels_col, "asking"), self.word("message")
         else:  # to the left of it a card has no room to run into
-            label = Spot(self.geometry.labels_col, "label"), self.word("message_on_card")
-        room = (Spot(self.geometry.values_col, "input", _WORDS, _OWN), None)
+            label = CellSpec(self.geometry.labels_col, "label"), self.word("message_on_card")
+        room = (CellSpec(self.geometry.values_col, "input", _WORDS, _OWN), None)
         return fixed("@message", label, room, refs=(self.area,))
 
-    def _scales(self) -> Iterator[Line]:
+    def _scales(self) -> Iterator[SheetRow]:
         template = self.part.template
         for scale in dict.fromkeys(f.scale for f in template.fields if f.kind == "scale"):
             steps = template.scales[scale]
@@ -92,38 +92,38 @@ class Guidance:
                 yield from self._distribution()
             else:
                 legend = " · ".join(f"{s.value} {s.label}" for s in steps)
-                yield fixed("@scale", (Spot(LABELS, "note"), f"{self.word('scale')}: {legend}"))
+                yield fixed("@scale", (CellSpec(LABELS, "note"), f"{self.word('scale')}: {legend}"))
 
-    def _distribution(self) -> Iterator[Line]:
+    def _distribution(self) -> Iterator[SheetRow]:
         """The scale as a table: each step, its word and how often it was answered at each date."""
         columns = self.geometry.scored
         names = (
-            (Spot(LABELS, "head"), self.word("scale")),
-            (Spot(LABELS + 1, "head"), self.word("meaning")),
+            (CellSpec(LABELS, "head"), self.word("scale")),
+            (CellSpec(LABELS + 1, "head"), self.word("meaning")),
         )
         centred = "head_centred"
         heads = (
-            (Spot(c.col, "head", look=centred), f"{self.word('share')} {_day_in_label(c)}")
+            (CellSpec(c.col, "head", look=centred), f"{self.word('share')} {_day_in_label(c)}")
             for c in columns
         )
         yield fixed("@scale", *names, *heads)
-        for step in columns[0].kind.steps:
+        for step in columns[0].field_type.steps:
             shares = (_figure(c, "share", step.value) for c in columns)
-            value = (Spot(LABELS, "step", columns[0].kind), step.value)
+            value = (CellSpec(LABELS, "step", columns[0].field_type), step.value)
             yield fixed(
-                f"@step{step.value}", value, (Spot(LABELS + 1, "given"), step.label), *shares
+                f"@step{step.value}", value, (CellSpec(LABELS + 1, "given"), step.label), *shares
             )
 
-    def _figures(self) -> Iterator[Line]:
+    def _figures(self) -> Iterator[SheetRow]:
         """How many measures there are and have answered, and the means, as the published page shows them."""
         columns = self.geometry.scored
         if not self.geometry.has_figures:
             return
         answered = (_figure(c, "answered") for c in columns)
-        yield fixed("@answered", (Spot(LABELS + 1, "total"), self.word("answered")), *answered)
+        yield fixed("@answered", (CellSpec(LABELS + 1, "total"), self.word("answered")), *answered)
         count = _figure(self._current(columns), "count", col=LABELS)
         means = (_figure(c, "mean") for c in columns)
-        yield fixed("@mean", count, (Spot(LABELS + 1, "total"), self.word("mean")), *means)
+        yield fixed("@mean", count, (CellSpec(LABELS + 1, "total"), self.word("mean")), *means)
 
     def _current(self, columns: tuple[Column, ...]) -> Column:
         return next((c for c in columns if c.date == self.part.head.current), columns[-1])
@@ -131,11 +131,11 @@ class Guidance:
 
 def _figure(
     column: Column, stat: Stat, step: int | str | None = None, *, col: int = 0
-) -> tuple[Spot, CellValue]:
+) -> tuple[CellSpec, CellValue]:
     """A number over a column, in that column unless another is given."""
-    figure = Figure(stat, column.field.id, column.date, step)
+    figure = FigureSpec(stat, column.field.id, column.date, step)
     style = stat if stat in ("count", "mean") else "share"
-    return Spot(col or column.col, style, figure=figure), None
+    return CellSpec(col or column.col, style, figure=figure), None
 
 
 def _day_in_label(column: Column) -> str:

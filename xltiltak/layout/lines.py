@@ -15,7 +15,7 @@ SUM = "@sum"  # the mark of the line that sums a group up; it is a formula
 Stat = Literal["count", "answered", "mean", "share"]
 
 
-class Figure(NamedTuple):
+class FigureSpec(NamedTuple):
     """A number that the spreadsheet keeps up itself, over the cells of one field at one date; `step` for a share."""
 
     stat: Stat
@@ -24,7 +24,7 @@ class Figure(NamedTuple):
     step: int | str | None = None
 
 
-class Spot(NamedTuple):
+class CellSpec(NamedTuple):
     """What stands in one column of a line: fixed text, a figure, or with `field` a slot of the line's `node`-th ref.
 
     Lines that are alike share their spots, so that whoever lays them out works out a look and a guard once.
@@ -36,7 +36,7 @@ class Spot(NamedTuple):
     field: Field | None = None
     date: date | None = None
     node: int = 0
-    figure: Figure | None = None
+    figure: FigureSpec | None = None
     look: str = ""
 
     @property
@@ -59,14 +59,14 @@ class Cell(NamedTuple):
     slot: Slot | None
     kind: TextType | None
     required: bool
-    figure: Figure | None
+    figure: FigureSpec | None
 
 
-class Line(NamedTuple):
+class SheetRow(NamedTuple):
     """One row of a sheet: its mark, what stands where, the values there, and the refs of the nodes it is about."""
 
-    mark: str
-    spots: tuple[Spot, ...] = ()
+    key: str
+    spots: tuple[CellSpec, ...] = ()
     values: tuple[CellValue, ...] = ()
     refs: tuple[str, ...] = ()
 
@@ -78,17 +78,19 @@ class Line(NamedTuple):
             for s, value in zip(self.spots, self.values, strict=True)
         )
 
-    def slot(self, spot: Spot) -> Slot | None:
+    def slot(self, spot: CellSpec) -> Slot | None:
         """The slot that stands at one of its spots."""
         return Slot(self.refs[spot.node], spot.field.id, spot.date) if spot.field else None
 
 
-def fixed(mark: str, *held: tuple[Spot, CellValue], refs: tuple[str, ...] = ()) -> Line:
+def fixed(mark: str, *held: tuple[CellSpec, CellValue], refs: tuple[str, ...] = ()) -> SheetRow:
     """A line of our own. What says the same on every sheet shares its spots, as the rows of nodes do."""
     spots = tuple(spot for spot, _ in held)
-    return Line(mark, spots if refs else _shared(spots), tuple(value for _, value in held), refs)
+    return SheetRow(
+        mark, spots if refs else _shared(spots), tuple(value for _, value in held), refs
+    )
 
 
 @lru_cache(maxsize=1024)
-def _shared(spots: tuple[Spot, ...]) -> tuple[Spot, ...]:
+def _shared(spots: tuple[CellSpec, ...]) -> tuple[CellSpec, ...]:
     return spots

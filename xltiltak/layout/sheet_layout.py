@@ -16,7 +16,7 @@ from typing import Any
 from xltiltak.layout import cards, metrics, spanning_text
 from xltiltak.layout.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
 from xltiltak.layout.guidance import Guidance
-from xltiltak.layout.lines import SUM, Line, Spot, fixed
+from xltiltak.layout.lines import SUM, CellSpec, SheetRow, fixed
 from xltiltak.model.field_types import TextType, Value
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import NOBODY, Node, Report, Slot
@@ -30,15 +30,17 @@ _ALIKE = itemgetter(
 )  # all of a node but its ref: siblings that count at the same dates are alike
 FEWEST_ROWS = 3  # an open list shows at least so many
 _NOTE = 9  # points of a note's letters
-_SUMMED_UP = Spot(LABELS, "sum")
+_SUMMED_UP = CellSpec(LABELS, "sum")
 
 
-def place(report: Report, area: str, *, plan: bool = False, public: bool = False) -> Iterator[Line]:
+def layout_sheet(
+    report: Report, area: str, *, plan: bool = False, public: bool = False
+) -> Iterator[SheetRow]:
     """Every line of one area's sheet, of a part of a report: a form, or with `plan` a sheet of the appendix.
 
     With `public` too it is a sheet of the published appendix.
     """
-    sheet = _Sheet(report, area, plan=plan, public=public)
+    sheet = _SheetLayout(report, area, plan=plan, public=public)
     yield from sheet.opening()
     nodes = list(report.walk())
     if report.template.sent:
@@ -49,7 +51,7 @@ def place(report: Report, area: str, *, plan: bool = False, public: bool = False
     yield from sheet.above.lines()
     yield from sheet.sums(area)
     yield from sheet.overview(nodes)
-    yield Line("")  # air above the table
+    yield SheetRow("")  # air above the table
     yield from sheet.table_head()
     yield from sheet.lines(nodes)
 
@@ -78,16 +80,16 @@ def level_of(part: Report, ref: str) -> str:
     return part.by_ref[ref].level if ref in part.by_ref else TOTAL
 
 
-def told(geometry: Geometry, level: str) -> tuple[Asked, ...]:
+def group_statistics_line(geometry: Geometry, level: str) -> tuple[Asked, ...]:
     """What the line below a heading of that level tells: not what the figures over the table tell already."""
     key = ("told", level)
     if key not in geometry.frames:
-        geometry.frames[key] = tuple(_told(geometry, level))
+        geometry.frames[key] = tuple(_group_statistics_text(geometry, level))
     found: tuple[Asked, ...] = geometry.frames[key]
     return found
 
 
-def _told(geometry: Geometry, level: str) -> Iterable[Asked]:
+def _group_statistics_text(geometry: Geometry, level: str) -> Iterable[Asked]:
     template = geometry.template
     if level == template.leaf.id:
         return ()
@@ -105,10 +107,10 @@ def _told(geometry: Geometry, level: str) -> Iterable[Asked]:
 Origin = tuple[int, str, date | None, Column | None, CellValue]
 
 
-class Frame:
+class RowTemplate:
     """What stands where in the row of such nodes. `keys` are the slots of a row of one node without other texts."""
 
-    def __init__(self, spots: tuple[Spot, ...], origins: tuple[Origin, ...]) -> None:
+    def __init__(self, spots: tuple[CellSpec, ...], origins: tuple[Origin, ...]) -> None:
         self.spots, self.origins = spots, origins
         plain = all(
             k == 0 and column is None and fixed is None for k, _, _, column, fixed in origins
@@ -133,7 +135,7 @@ class Frame:
         )
 
 
-class _Sheet:
+class _SheetLayout:
     """One area's lines in the making. `groups` are the closed groups that a node stands in."""
 
     def __init__(self, part: Report, area: str, *, plan: bool, public: bool) -> None:
@@ -144,45 +146,45 @@ class _Sheet:
         self.above = Guidance(self.geometry, part, area)
         self.values = part.by_node
 
-    def opening(self) -> Iterator[Line]:
+    def opening(self) -> Iterator[SheetRow]:
         """The title."""
-        yield fixed("@title", (Spot(LABELS, "title"), self.part.head.title))
+        yield fixed("@title", (CellSpec(LABELS, "title"), self.part.head.title))
 
-    def intro(self) -> Iterator[Line]:
+    def intro(self) -> Iterator[SheetRow]:
         """What is said of the area in front, in lines as wide as the sheet; it is edited in the table of areas."""
         said = self.part.areas.get(self.area, NOBODY).intro
-        own = {c.col for c in self.geometry.lifespan}
+        own = {c.col for c in self.geometry.active_period}
         width = sum(w for col, w in self.geometry.widths.items() if col not in own)
         for text in metrics.broken(said, width, points=_NOTE) if said else ():
-            yield fixed("@intro", (Spot(LABELS, "note", look="intro"), text))
+            yield fixed("@intro", (CellSpec(LABELS, "note", look="intro"), text))
         if said and not self.geometry.plan:
-            yield Line("")
+            yield SheetRow("")
 
-    def sums(self, ref: str) -> Iterator[Line]:
+    def sums(self, ref: str) -> Iterator[SheetRow]:
         """What the template's summaries say of a group, below its heading."""
-        if self.geometry.plan and told(self.geometry, level_of(self.part, ref)):
-            yield Line(SUM, (_SUMMED_UP,), (None,), (ref,))
+        if self.geometry.plan and group_statistics_line(self.geometry, level_of(self.part, ref)):
+            yield SheetRow(SUM, (_SUMMED_UP,), (None,), (ref,))
 
-    def overview(self, nodes: Iterable[tuple[Node, tuple[str, ...]]]) -> Iterator[Line]:
+    def overview(self, nodes: Iterable[tuple[Node, tuple[str, ...]]]) -> Iterator[SheetRow]:
         """On a form of cards, a line for each."""
         if not self.geometry.is_table and not self.geometry.plan:
             leaf = self.part.template.leaf.id
             titles = (self.row((node,), groups) for node, groups in nodes if node.level == leaf)
             yield from self.above.overview(titles)
 
-    def table_head(self) -> Iterator[Line]:
+    def table_head(self) -> Iterator[SheetRow]:
         """The labels above the table."""
         yield from self.above.alike("labels", self._labels)
 
-    def _labels(self) -> Iterator[Line]:
+    def _labels(self) -> Iterator[SheetRow]:
         if self.geometry.table:
             heads = (
-                (Spot(c.col, "head", look="head_centred" if c.kind.centred else ""), c)
+                (CellSpec(c.col, "head", look="head_centred" if c.field_type.centred else ""), c)
                 for c in self.geometry.table
             )
             yield fixed("@head", *((spot, column.label) for spot, column in heads))
 
-    def lines(self, nodes: Sequence[tuple[Node, tuple[str, ...]]]) -> Iterator[Line]:
+    def lines(self, nodes: Sequence[tuple[Node, tuple[str, ...]]]) -> Iterator[SheetRow]:
         """The rows of the nodes, each below what it stands in."""
         groups_of = {node.ref: groups for node, groups in nodes}
         shared = {
@@ -207,43 +209,45 @@ class _Sheet:
         """Does nothing stand below the row of a node of this level but other nodes' rows?"""
         if self.geometry.shares_row(level):
             return True
-        summed_up = self.geometry.plan and told(self.geometry, level.id)
+        summed_up = self.geometry.plan and group_statistics_line(self.geometry, level.id)
         return self.geometry.is_table and not self.geometry.below(level) and not summed_up
 
-    def gap(self, node: Node) -> Iterator[Line]:
+    def gap(self, node: Node) -> Iterator[SheetRow]:
         """Air below a card: with it all cards are as long, and one can be copied as a block."""
         if not self.geometry.is_table and node.level == self.part.template.leaf.id:
-            yield Line(cards.GAP)
+            yield SheetRow(cards.GAP)
 
-    def row(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> Line:
+    def row(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> SheetRow:
         """The row of a node, or of a node and the outer ones that waited for their first child."""
         return next(self.rows([nodes], groups))
 
-    def rows(self, alike: Sequence[tuple[Node, ...]], groups: tuple[str, ...]) -> Iterator[Line]:
+    def rows(
+        self, alike: Sequence[tuple[Node, ...]], groups: tuple[str, ...]
+    ) -> Iterator[SheetRow]:
         """The rows of nodes that differ in their refs alone."""
         frame, refs = (
             self._frame(alike[0], groups),
             [tuple([node.ref for node in nodes]) for nodes in alike],
         )
         return map(
-            Line,
+            SheetRow,
             map(row_key_of_values, alike),
             repeat(frame.spots),
             frame.values(refs, self.values),
             refs,
         )
 
-    def below(self, node: Node, groups: tuple[str, ...]) -> Iterator[Line]:
+    def below(self, node: Node, groups: tuple[str, ...]) -> Iterator[SheetRow]:
         """The rows of the slots that do not stand in the node's own row."""
         level, above = self.part.template.level(node.level), ""
         for known in self.geometry.below(level):
             for day in self.geometry.days(known) if known.applies(groups) else ():
-                kind = self.geometry.kinds[node.level, known.id]
+                kind = self.geometry.field_types[node.level, known.id]
                 left, col = self.geometry.own_cols(node.level, known.id)
-                spot = Spot(col, self._style(known, day, node), kind, known, day)
+                spot = CellSpec(col, self._style(known, day, node), kind, known, day)
                 title = known.titled(day, groups)
                 labels = (
-                    [(Spot(left, "label"), None if title == level.heading else title)]
+                    [(CellSpec(left, "label"), None if title == level.heading else title)]
                     if left < col
                     else []
                 )
@@ -255,18 +259,18 @@ class _Sheet:
                     labels, spot, Slot(node.ref, known.id, day), self.part.values, least
                 )
                 if spot.style == "input" and above == "given":
-                    yield Line("")
+                    yield SheetRow("")
                 yield from self._drawn(rows, node, spot)
                 above = spot.style
 
-    def _drawn(self, rows: Iterator[Line], node: Node, spot: Spot) -> Iterator[Line]:
+    def _drawn(self, rows: Iterator[SheetRow], node: Node, spot: CellSpec) -> Iterator[SheetRow]:
         """The rows of one slot on a card, or across a table; there what is asked for stays in its column."""
         if not self.geometry.is_table:
             yield from cards.drawn(rows, ticked=not self.geometry.plan)
         elif spot.field and spot.field.role == "input":
             yield from rows
         else:
-            own = {c.col for c in self.geometry.lifespan}
+            own = {c.col for c in self.geometry.active_period}
             room = sum(
                 w for col, w in self.geometry.widths.items() if col >= spot.col and col not in own
             )
@@ -279,7 +283,7 @@ class _Sheet:
     def _all_columns(self) -> tuple[int, ...]:
         return tuple(c.col for c in self.geometry.table)
 
-    def _on_band(self, sums: Iterator[Line]) -> Iterator[Line]:
+    def _on_band(self, sums: Iterator[SheetRow]) -> Iterator[SheetRow]:
         """The line that sums a group up, below its heading in a table."""
         yield from (
             (spanning_text.summed(line, self._all_columns) for line in sums)
@@ -292,14 +296,14 @@ class _Sheet:
         """Is nothing asked for yet? Then everything can still be typed in, also what a group lacks."""
         return self.part.head.current is None and not self.geometry.public
 
-    def _frame(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> Frame:
+    def _frame(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> RowTemplate:
         """What stands where in the row of such nodes; nodes that count at the same dates share it."""
         key = (
             self.part.head.current,
             groups,
             *[(n.level, n.group, n.first, n.last) for n in nodes],
         )
-        frames: dict[tuple[object, ...], Frame] = self.geometry.frames
+        frames: dict[tuple[object, ...], RowTemplate] = self.geometry.frames
         if key not in frames:
             found = [
                 (spot, _origin(k, column, fixed))
@@ -312,19 +316,23 @@ class _Sheet:
                 else self._on_card(nodes[-1], found)
             )
             found.sort(key=lambda item: item[0].col)
-            frames[key] = Frame(
+            frames[key] = RowTemplate(
                 tuple(spot for spot, _ in found), tuple(source for _, source in found)
             )
         return frames[key]
 
-    def _across(self, node: Node, found: list[tuple[Spot, Origin]]) -> list[tuple[Spot, Origin]]:
+    def _across(
+        self, node: Node, found: list[tuple[CellSpec, Origin]]
+    ) -> list[tuple[CellSpec, Origin]]:
         """A row of the table; a heading in it is a band."""
         level = self.part.template.level(node.level)
         if level is self.part.template.sent or not self.geometry.titled(level):
             return found
         return _filled(found, spanning_text.headed([spot for spot, _ in found], self._all_columns))
 
-    def _on_card(self, node: Node, found: list[tuple[Spot, Origin]]) -> list[tuple[Spot, Origin]]:
+    def _on_card(
+        self, node: Node, found: list[tuple[CellSpec, Origin]]
+    ) -> list[tuple[CellSpec, Origin]]:
         """The title line of a card, or a heading above some, as it is drawn."""
         levels = [level.id for level in self.part.template.levels]
         if node.level != levels[-1]:
@@ -333,19 +341,19 @@ class _Sheet:
             ]
         return _filled(found, cards.band((spot for spot, _ in found), plan=self.geometry.plan))
 
-    def _heading(self, node: Node) -> Iterator[tuple[Spot, Column | None, CellValue]]:
+    def _heading(self, node: Node) -> Iterator[tuple[CellSpec, Column | None, CellValue]]:
         """A heading without a slot: a fixed text, or the name of a closed group."""
         level = self.part.template.level(node.level)
         if level.heading and all(c.col != LABELS for c in self.geometry.columns[level.id]):
-            yield Spot(LABELS, "heading"), None, _heading_text(level, node)
+            yield CellSpec(LABELS, "heading"), None, _heading_text(level, node)
 
     def _columns(
         self, k: int, node: Node, groups: tuple[str, ...]
-    ) -> Iterator[tuple[Spot, Column | None, CellValue]]:
+    ) -> Iterator[tuple[CellSpec, Column | None, CellValue]]:
         titled = self.geometry.titled(self.part.template.level(node.level))
         for column in self.geometry.columns[node.level]:
             if not column.field.applies(groups):
-                yield Spot(column.col, "none"), None, None
+                yield CellSpec(column.col, "none"), None, None
                 continue
             style = self._style(column.field, column.date, node)
             shown = "heading" if titled and style == "given" else style
@@ -354,11 +362,15 @@ class _Sheet:
                 if self.geometry.plan
                 else None
             )
-            yield Spot(column.col, shown, column.kind, column.field, column.date, k), column, own
+            yield (
+                CellSpec(column.col, shown, column.field_type, column.field, column.date, k),
+                column,
+                own,
+            )
 
     def _style(self, known: Field, day: date | None, node: Node) -> str:
         """How a slot looks: in a form the open ones are to be filled in, in the appendix all are alike."""
-        if not node.counts_at(day):
+        if not node.is_active_on(day):
             return "none"
         if self.geometry.plan:
             return "own" if known.id in (FIRST, LAST) else "given"
@@ -371,12 +383,12 @@ def _heading_text(level: Level, node: Node) -> str:
 
 
 def _own_rows(
-    labels: Sequence[tuple[Spot, CellValue]],
-    spot: Spot,
+    labels: Sequence[tuple[CellSpec, CellValue]],
+    spot: CellSpec,
     slot: Slot,
     values: Mapping[Slot, Value],
     least: int,
-) -> Iterator[Line]:
+) -> Iterator[SheetRow]:
     """One row an item, and where the slot is open empty ones to write in; a given slot without value has `least`."""
     kind, value, opened = spot.kind or TextType(), values.get(slot), spot.style == "input"
     cells = kind.to_cells(value) if value is not None else ()
@@ -389,12 +401,12 @@ def _own_rows(
         held = (spot, cells[k] if k < len(cells) else None)
         yield fixed(row_key(slot, k + 1), *(labels if k == 0 else []), held, refs=(slot.ref,))
     if opened:
-        yield Line("")  # a long paste stops here before it reaches the next field
+        yield SheetRow("")  # a long paste stops here before it reaches the next field
 
 
 def _filled(
-    found: Iterable[tuple[Spot, Origin]], drawn: Iterable[Spot]
-) -> list[tuple[Spot, Origin]]:
+    found: Iterable[tuple[CellSpec, Origin]], drawn: Iterable[CellSpec]
+) -> list[tuple[CellSpec, Origin]]:
     """The spots as they are drawn, each with what was found for its column, or nothing."""
     origins = {spot.col: origin for spot, origin in found}
     return [(spot, origins.get(spot.col, _origin(0, None, None))) for spot in drawn]
@@ -420,7 +432,7 @@ def _packed(column: Column, value: Value | None) -> CellValue:
     """A value in a single cell: list items on a line each, the heading's words around it."""
     if value is None:
         return None
-    cells = column.kind.to_cells(value)
+    cells = column.field_type.to_cells(value)
     if len(cells) > 1:
         return "\n".join(map(str, cells))
     if not cells or column.pattern == "{}":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from xltiltak.layout import metrics
-from xltiltak.layout.lines import Line, Spot
+from xltiltak.layout.lines import CellSpec, SheetRow
 from xltiltak.model.normalize import CellValue, display
 
 _INDENT = 2.0  # characters
@@ -17,13 +17,13 @@ _JOINTS = {"+": " ", "^": "\n"}  # a mark's last sign, and what was left out whe
 _SIGNS = {text: sign for sign, text in _JOINTS.items()}
 
 
-def headed(spots: Sequence[Spot], columns: Iterable[int]) -> Iterator[Spot]:
+def headed(spots: Sequence[CellSpec], columns: Iterable[int]) -> Iterator[CellSpec]:
     """The heading's row from side to side."""
     yield from (spot._replace(look="over") for spot in spots)
     yield from _ground(spots, columns, "under")
 
 
-def told(rows: Iterable[Line], columns: Sequence[int], room: float) -> Iterator[Line]:
+def told(rows: Iterable[SheetRow], columns: Sequence[int], room: float) -> Iterator[SheetRow]:
     """The rows of what is given of a group, in `room` characters; without `columns` there is no band behind them."""
     look = "across" if columns else "along"
     for line in rows:
@@ -36,10 +36,10 @@ def told(rows: Iterable[Line], columns: Sequence[int], room: float) -> Iterator[
             spots = (*spots, *_ground(spots, columns, "ground"))
             held = ([] if sign else labels) + [piece]
             values = (*held, *[None] * (len(spots) - len(held)))
-            yield Line(line.mark + sign, spots, values, line.refs)
+            yield SheetRow(line.key + sign, spots, values, line.refs)
 
 
-def summed(line: Line, columns: Iterable[int]) -> Line:
+def summed(line: SheetRow, columns: Iterable[int]) -> SheetRow:
     """The line that sums a group up, on its band."""
     empty = list(_ground(line.spots, columns, "ground"))
     look = [spot._replace(look="sum_on_band") for spot in line.spots]
@@ -56,9 +56,9 @@ def rejoined(before: CellValue, joint: str, piece: CellValue) -> CellValue:
     return joint.join("" if raw is None else display(raw) for raw in (before, piece))
 
 
-def _ground(spots: Iterable[Spot], columns: Iterable[int], look: str) -> Iterator[Spot]:
+def _ground(spots: Iterable[CellSpec], columns: Iterable[int], look: str) -> Iterator[CellSpec]:
     taken = {spot.col for spot in spots}
-    yield from (Spot(col, "plain", look=look) for col in columns if col not in taken)
+    yield from (CellSpec(col, "plain", look=look) for col in columns if col not in taken)
 
 
 def _pieces(text: str, room: float) -> Iterator[tuple[str, CellValue]]:

@@ -113,7 +113,7 @@ def _answered(report: Report, answered: Collection[str]) -> list[Node]:
     """The measures that are reported on now, in the areas that have answered."""
     area_of, day = report.area_of, report.head.current
     return [
-        node for node in leaves(report) if area_of[node.ref] in answered and node.counts_at(day)
+        node for node in leaves(report) if area_of[node.ref] in answered and node.is_active_on(day)
     ]
 
 

@@ -97,7 +97,7 @@ class Merger:
         self.base: dict[Slot, Value | None] = {}
         self.settled: set[Slot] = set(register.overridden_slots)
         self.findings: list[Finding] = []
-        self.kinds = geometry_of(report.template).kinds
+        self.kinds = geometry_of(report.template).field_types
         self.area_of = report.area_of
 
     def report(self) -> Report:

@@ -96,7 +96,7 @@ def rows_of(report: Report, ref: str) -> Rows | None:
         return None
     nodes = [n for n in leaves(report) if ref in (TOTAL, area_of[n.ref])]
     held = (
-        tuple(report.values.get(Slot(n.ref, field.id, day)) for n in nodes if n.counts_at(day))
+        tuple(report.values.get(Slot(n.ref, field.id, day)) for n in nodes if n.is_active_on(day))
         for day in report.head.dates
     )
     return Rows(tuple(held), decimals_of(report))

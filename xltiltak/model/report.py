@@ -47,7 +47,7 @@ class Node(NamedTuple):
     first: date | None = None
     last: date | None = None
 
-    def counts_at(self, day: date | None) -> bool:
+    def is_active_on(self, day: date | None) -> bool:
         """Is it reported on at this date? A field without dates asks with None, and always is."""
         return day is None or (
             (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
@@ -224,7 +224,7 @@ class Report:
     def is_open(self, field: Field, day: date | None, node: Node) -> bool:
         """The whole lock rule of forms; what is retired is not asked for any more."""
         current = self.head.current
-        return field.role == "input" and day in (None, current) and node.counts_at(current)
+        return field.role == "input" and day in (None, current) and node.is_active_on(current)
 
     def walk(self) -> Iterator[tuple[Node, tuple[str, ...]]]:
         """Every node with the closed groups it stands in, outermost first."""
@@ -303,7 +303,7 @@ class Report:
         """Every slot of the wanted fields (None: of all) that counts at its date, with all that says which it is."""
         spoken = self.head.language
         for slot, known, node in self.slots(wanted):
-            if node.counts_at(slot.date):
+            if node.is_active_on(slot.date):
                 value = self.values.get(slot)
                 area = self.area_of[node.ref]
                 name = self.values.get(Slot(node.ref, "name"))

@@ -104,7 +104,9 @@ def figures(report: Report) -> AllFigures:
     for ref, rows in held.items():
         lifelong = all(node.first is None and node.last is None for node, _ in rows)
         for n, day in enumerate(days):
-            found = Counter([values[n] for node, values in rows if lifelong or node.counts_at(day)])
+            found = Counter(
+                [values[n] for node, values in rows if lifelong or node.is_active_on(day)]
+            )
             count = found.total()
             del found[None]
             counted[ref, day] = Figures(count, found)  # type: ignore[arg-type]
@@ -238,7 +240,7 @@ def _counted(report: Report, level: str, asked: Asked, day: date | None) -> Mapp
     at = day or report.head.current or max(report.head.dates, default=None)
     for node, groups in report.walk():
         within[node.ref] = node.ref if node.level == level else within[node.parent]
-        if node.level == asked.level and node.counts_at(at):
+        if node.level == asked.level and node.is_active_on(at):
             value = report.values.get(Slot(node.ref, asked.field.id, day)) if asked.field else None
             step = (
                 counts_as(report.template, asked.field, groups)

@@ -364,16 +364,16 @@ class _SheetOfPlan:
         self, slot: Slot, column: Column, raw: CellValue, at: tuple[int, int]
     ) -> Value | None:
         """What stands in a cell; an unreadable one is told, and the snapshot's value kept."""
-        reading = EMPTY if raw is None else column.kind.parse((raw,))
+        reading = EMPTY if raw is None else column.field_type.parse((raw,))
         place = Place("", self.sheet.name, cell_name(*at))
         about = About("", *slot, f"{self.sheet.name} · {column.label}")  # a plan has many sheets
         if formula := self.sheet.formulas.get(at):
             told = found("V106", place, about, value=f"={formula}")
             self.plan.findings.append(told.with_severity("error" if raw is None else "warning"))
         elif reading.outcome == "invalid":
-            allowed = ", ".join(str(step.value) for step in column.kind.steps)
+            allowed = ", ".join(str(step.value) for step in column.field_type.steps)
             self.plan.findings.append(
-                found(column.kind.fault, place, about, value=display(raw), allowed=allowed)
+                found(column.field_type.fault, place, about, value=display(raw), allowed=allowed)
             )
         kept = reading.outcome == "invalid" or (formula and raw is None)
         return self.plan.sent.values.get(slot) if kept else reading.value
@@ -381,7 +381,7 @@ class _SheetOfPlan:
     def _take_lists(self) -> None:
         for slot, raws in self.lists.items():
             level = next(n.level for n in self.plan.nodes if n.ref == slot.ref)
-            kind = self.plan.geometry.kinds.get((level, slot.field))
+            kind = self.plan.geometry.field_types.get((level, slot.field))
             reading = kind.parse(raws) if kind else EMPTY
             value = reading.value
             if kind and reading.outcome == "invalid":

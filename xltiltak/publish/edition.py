@@ -177,7 +177,7 @@ class Edition:
         found: dict[str, list[Node]] = {ref: [] for ref in (*self.report.area_refs, TOTAL)}
         area_of = self.report.area_of
         for node in leaves(self.report):
-            if node.counts_at(self.shown):
+            if node.is_active_on(self.shown):
                 found[area_of[node.ref]].append(node)
                 found[TOTAL].append(node)
         return {ref: tuple(nodes) for ref, nodes in found.items()}
@@ -211,7 +211,7 @@ class Edition:
 
     def kind(self, node: Node, field: Field) -> TextType:
         """The kind of a node's field."""
-        return self.geometry.kinds[node.level, field.id]
+        return self.geometry.field_types[node.level, field.id]
 
     def content(self, node: Node, field: Field, day: date | None = None) -> Content:
         """What a slot holds, as it is set; an empty text where it holds nothing."""
@@ -240,7 +240,7 @@ class Edition:
         """The same, but what was asked for and not answered says so, and what is not asked for at a date has a dash."""
         if not field.applies(self.groups[node.ref]):
             return ""
-        if not node.counts_at(day):
+        if not node.is_active_on(day):
             return _NOT_ASKED
         content = self.content(node, field, day)
         missing = content == "" and field.role == "input" and field.required

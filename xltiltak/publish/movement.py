@@ -60,7 +60,7 @@ def _moves(edition: Edition) -> Iterator[Move]:
         if (
             isinstance(before, int | Decimal)
             and isinstance(now, int | Decimal)
-            and node.counts_at(edition.shown)
+            and node.is_active_on(edition.shown)
         ):
             yield Move(node, area_of[node.ref], before, now)
 

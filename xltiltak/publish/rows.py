@@ -92,7 +92,7 @@ def _columns(edition: Edition, cells: Sequence[_Cell], *, changes: bool) -> tupl
 
 def _width(edition: Edition, cell: _Cell) -> float:
     """The width its template gives it, but a step's number, sign and word stand on one line."""
-    kind = edition.geometry.kinds[cell.level, cell.field.id]
+    kind = edition.geometry.field_types[cell.level, cell.field.id]
     return float(max([cell.field.width, *(len(step.label) + _SIGNS for step in kind.steps)]))
 
 
@@ -104,7 +104,7 @@ def _head(cells: Sequence[_Cell]) -> _Cell | None:
 
 
 def _is_number(edition: Edition, cell: _Cell) -> bool:
-    kind = edition.geometry.kinds[cell.level, cell.field.id]
+    kind = edition.geometry.field_types[cell.level, cell.field.id]
     return isinstance(kind, IntegerType) and not kind.steps
 
 
@@ -140,9 +140,9 @@ def change(edition: Edition, node: Node) -> Content:
     scored, before, shown = edition.scored, edition.before, edition.shown
     if scored is None or before is None or node.level != edition.report.template.leaf.id:
         return ""
-    if not node.counts_at(shown):
+    if not node.is_active_on(shown):
         return language.word("report.retired", edition.spoken)
-    if not node.counts_at(before):
+    if not node.is_active_on(before):
         return language.word("report.new", edition.spoken)
     values = [edition.value(node, scored, day) for day in (before, shown)]
     if not all(isinstance(value, int | Decimal) for value in values):

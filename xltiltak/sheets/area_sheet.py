@@ -16,8 +16,8 @@ from xlsxwriter.format import Format
 
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import DONE, LABELS, MARKS, TICKS, geometry_of
-from xltiltak.layout.lines import Figure, Line, Spot
-from xltiltak.layout.sheet_layout import place
+from xltiltak.layout.lines import CellSpec, FigureSpec, SheetRow
+from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.model import language
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import Figures, decimals_of
@@ -70,7 +70,7 @@ class Made(NamedTuple):
     """
 
     name: str
-    figures: Mapping[Figure, str]
+    figures: Mapping[FigureSpec, str]
     totals: Sequence[str] = ()
     cells: Mapping[Slot, str] = MappingProxyType({})
 
@@ -85,7 +85,7 @@ class AreaSheet:
         self.geometry = geometry_of(
             part.template, part.head.dates, part.head.language, plan, public
         )
-        self.lines = list(place(part, area, plan=plan, public=public))
+        self.lines = list(layout_sheet(part, area, plan=plan, public=public))
         self.blocks = list(blocks_of(self.lines))
         self.breaks: list[int] = []
         self.sheet: RowSheet = book.workbook.add_worksheet(name, RowSheet)
@@ -93,7 +93,7 @@ class AreaSheet:
         if not self.geometry.is_table:
             self._in_pages()
         self.ranges = self._ranges()
-        self.figures: dict[Figure, str] = {}
+        self.figures: dict[FigureSpec, str] = {}
 
     def _in_pages(self) -> None:
         """Where pages begin; what goes on there from the page before says whose it is."""
@@ -139,7 +139,9 @@ class AreaSheet:
     def write(self, figures: dict[date, Figures]) -> None:
         """Columns, lines, guards, paper. `figures` are the area's own, for the values shown before Excel computes."""
         self.sheet.set_column(MARKS - 1, MARKS - 1, 12, None, {"hidden": True})
-        typed = {c.col for c in self.geometry.table if c.kind.number_format == "@" and self.plan}
+        typed = {
+            c.col for c in self.geometry.table if c.field_type.number_format == "@" and self.plan
+        }
         for col, width in self.geometry.widths.items():
             look = (
                 self.book.format("plain", "@") if col in typed else None
@@ -172,7 +174,7 @@ class AreaSheet:
 
     def _block(self, block: Block, figures: dict[date, Figures]) -> None:
         """Lines that look alike."""
-        hidden = self.plan and self.lines[block.first - 1].mark == "@code"
+        hidden = self.plan and self.lines[block.first - 1].key == "@code"
         made = partial(self._frame, block.spots, hidden=hidden)
         frame = self.book.kept(block.spots, f"frame {hidden}", made)
         live = [
@@ -183,9 +185,9 @@ class AreaSheet:
             if live:
                 known = {n: self._live(row, spot, figures) for n, spot in live}
                 values = [known.get(n, value) for n, value in enumerate(values)]
-            self.sheet.put(row, frame, (line.mark or None, *values), self.heights[row - 1])
+            self.sheet.put(row, frame, (line.key or None, *values), self.heights[row - 1])
 
-    def _frame(self, spots: Sequence[Spot], *, hidden: bool) -> Frame:
+    def _frame(self, spots: Sequence[CellSpec], *, hidden: bool) -> Frame:
         """What such lines are made from."""
         looks = [
             (MARKS, self.book.format("mark")),
@@ -194,16 +196,16 @@ class AreaSheet:
         grows = self.plan or any(spot.style == "input" for spot in spots)
         return self.sheet.frame(looks, grows=grows, hidden=hidden)
 
-    def _lines_of(self, block: Block) -> Sequence[Line]:
+    def _lines_of(self, block: Block) -> Sequence[SheetRow]:
         return self.lines[block.first - 1 : block.last]
 
-    def _look(self, spot: Spot) -> Format:
+    def _look(self, spot: CellSpec) -> Format:
         number_format = spot.kind.number_format if spot.kind and spot.style in style.SLOTS else ""
         in_table = self.geometry.is_table and spot.style in style.SLOTS
         centred = in_table and bool(spot.kind and spot.kind.centred)
         return self.book.format(spot.drawn, number_format, centred, self._wraps(spot))
 
-    def _live(self, row: int, spot: Spot, figures: dict[date, Figures]) -> Formula | None:
+    def _live(self, row: int, spot: CellSpec, figures: dict[date, Figures]) -> Formula | None:
         if spot.style in card_cells.LIVE:
             return self._live_cards.formula(row, spot)
         if spot.style == "sum":
@@ -211,14 +213,14 @@ class AreaSheet:
         return self._figure(row, spot, spot.figure, figures) if spot.figure else self._progress()
 
     def _figure(
-        self, row: int, spot: Spot, figure: Figure, figures: dict[date, Figures]
+        self, row: int, spot: CellSpec, figure: FigureSpec, figures: dict[date, Figures]
     ) -> Formula:
         """A live formula over the cells of one field at one date, with the value it will have."""
         known = figures.get(figure.date, Figures()) if figure.date else Figures()
         self.figures[figure] = f"${letters(spot.col)}${row}"
         return Formula(self._formula(figure), self._shown(figure, known))
 
-    def _shown(self, figure: Figure, known: Figures) -> str | float:
+    def _shown(self, figure: FigureSpec, known: Figures) -> str | float:
         """What a figure's formula gives."""
         if figure.stat == "share":
             return known.distribution.get(figure.step, 0) if figure.step is not None else 0
@@ -227,7 +229,7 @@ class AreaSheet:
             return "" if mean is None else float(mean)
         return known.count if figure.stat == "count" else known.answered
 
-    def _formula(self, figure: Figure) -> str:
+    def _formula(self, figure: FigureSpec) -> str:
         runs = self.ranges.get((figure.field, figure.date), [])[:_MOST_ARGUMENTS]
         if not runs:
             return '""' if figure.stat == "mean" else "0"
@@ -294,7 +296,7 @@ class AreaSheet:
 
     def _paper(self) -> None:
         sheet, spoken, head = self.sheet, self._spoken(), self.part.head
-        table = next((n for n, line in enumerate(self.lines, 1) if line.mark == "@head"), None)
+        table = next((n for n, line in enumerate(self.lines, 1) if line.key == "@head"), None)
         stays = table or (3 if self.geometry.is_table else 1)
         if sum(self.heights[:stays]) <= _MOST_FROZEN:
             sheet.freeze_panes(stays, 0)
@@ -304,7 +306,7 @@ class AreaSheet:
             sheet.autofilter(
                 table - 1, MARKS - 1, len(self.lines) - 1, max(self.geometry.widths) - 1
             )
-        apart = set() if self.geometry.public else {c.col for c in self.geometry.lifespan}
+        apart = set() if self.geometry.public else {c.col for c in self.geometry.active_period}
         own = max(col for col in self.geometry.widths if col not in apart)
         sheet.print_area(0, LABELS - 1, len(self.lines) - 1, own - 1)
         sheet.set_paper(_A4)
@@ -362,7 +364,7 @@ class AreaSheet:
             self.sheet.conditional_format(0, TICKS - 1, len(self.lines) - 1, TICKS - 1, done)
 
     def _measures(
-        self, spots: Sequence[Spot]
+        self, spots: Sequence[CellSpec]
     ) -> tuple[float, float, list[tuple[int, metrics.Measure]]]:
         """The least height of a line of these spots, what is added to it, and what measures those that wrap."""
         known = [_measured(spot.drawn, self.geometry.widths.get(spot.col, 10.0)) for spot in spots]
@@ -371,7 +373,7 @@ class AreaSheet:
         wrapped = [n for n, spot in enumerate(spots) if self._wraps(spot) and not spot.figure]
         return least, air, [(n, known[n][2]) for n in wrapped]
 
-    def _wraps(self, spot: Spot) -> bool:
+    def _wraps(self, spot: CellSpec) -> bool:
         named = spot.style == "heading" and spot.col != LABELS
         return named or not {spot.style, spot.drawn} & style.NO_WRAP
 
@@ -390,7 +392,7 @@ def _measured(drawn: str, width: float) -> tuple[float, float | None, metrics.Me
     )
 
 
-def _is_asked(spot: Spot) -> bool:
+def _is_asked(spot: CellSpec) -> bool:
     """Must it be filled in?"""
     return spot.style == "input" and spot.required
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xltiltak.intake.columns import cell_name
 from xltiltak.layout.cards import GAP, OVERVIEW
 from xltiltak.layout.geometry import CARD_VALUES, DONE, LABELS, TO_DO
-from xltiltak.layout.lines import SUM, Line, Spot
+from xltiltak.layout.lines import SUM, CellSpec, SheetRow
 from xltiltak.model.report import Slot
 from xltiltak.sheets.validation import Span
 from xltiltak.xlsx.row_writer import Formula
@@ -18,7 +18,7 @@ LIVE = {"tick", "toc", "toc_name", "continued"}  # the styles of cells that are 
 _LONGEST_NAME = 250  # characters of a name in a formula; Excel takes 255
 _LARGE, _ENOUGH = 0.55, 0.3  # of a page: a card that may be split, and the room it needs to begin
 _FEWEST = 2  # rows of a slot that stay together with its label
-_CONTINUED = Spot(LABELS, "continued")
+_CONTINUED = CellSpec(LABELS, "continued")
 
 
 class Asked(NamedTuple):
@@ -32,10 +32,10 @@ class Asked(NamedTuple):
 class Live:
     """The formulas of a sheet of cards, each with the value it has now."""
 
-    def __init__(self, lines: Sequence[Line], sheet: str, continued: str) -> None:
+    def __init__(self, lines: Sequence[SheetRow], sheet: str, continued: str) -> None:
         self.lines, self.continued = lines, continued
         self.sheet = sheet.replace("'", "''").replace('"', '""')
-        self.titles = {line.mark: row for row, line in enumerate(lines, 1) if line.refs}
+        self.titles = {line.key: row for row, line in enumerate(lines, 1) if line.refs}
         self.asked: dict[str, dict[Slot, Asked]] = defaultdict(dict)
         for row, line in enumerate(lines, 1):
             for spot, value in zip(line.spots, line.values, strict=True):
@@ -43,7 +43,7 @@ class Live:
                 if slot and spot.style == "input":
                     self._ask(slot, row, spot, filled=value is not None)
 
-    def formula(self, row: int, spot: Spot) -> Formula | None:
+    def formula(self, row: int, spot: CellSpec) -> Formula | None:
         """What stands in such a cell."""
         line = self.lines[row - 1]
         if spot.style == "continued":
@@ -53,15 +53,15 @@ class Live:
         title = self.titles[line.refs[0]]
         return self._name(title) if spot.style == "toc_name" else self._copy(title)
 
-    def _ask(self, slot: Slot, row: int, spot: Spot, *, filled: bool) -> None:
+    def _ask(self, slot: Slot, row: int, spot: CellSpec, *, filled: bool) -> None:
         held = self.asked[slot.ref]
         span, _, done = held.get(slot, (Span(row, row, spot.col, spot.col), False, False))
         held[slot] = Asked(span._replace(last=row), spot.required, done or filled)
 
-    def _tick(self, line: Line) -> Formula | None:
+    def _tick(self, line: SheetRow) -> Formula | None:
         """Is the slot of this row filled? In the overview: is every required one of the card?"""
         slots = self.asked[line.refs[0]]
-        if line.mark == OVERVIEW:
+        if line.key == OVERVIEW:
             asked = [one for one in slots.values() if one.required]
         else:
             asked = [slots[slot] for spot in line.spots if (slot := line.slot(spot))]
@@ -88,7 +88,7 @@ class Live:
     def of_before(self, row: int) -> Formula:
         """Whose rows go on at the top of a page."""
         line = self.lines[row - 1]
-        rows = (self.titles[line.refs[0]], self.titles[f"{line.mark.rpartition('|')[0]}|1"])
+        rows = (self.titles[line.refs[0]], self.titles[f"{line.key.rpartition('|')[0]}|1"])
         named = [(cell_name(r, LABELS), text) for r in rows if (text := self._text(r, LABELS))]
         tail = f"{', ' if named else ''}{self.continued}"
         joined = '&" · "&'.join(at for at, _ in named)
@@ -102,17 +102,17 @@ class Live:
         )
 
 
-def goes_on(line: Line) -> bool:
+def goes_on(line: SheetRow) -> bool:
     """Is it a row of a slot that began before?"""
-    return "|" in line.mark and not line.mark.endswith("|1")
+    return "|" in line.key and not line.key.endswith("|1")
 
 
-def with_label(line: Line) -> Line:
+def with_label(line: SheetRow) -> SheetRow:
     """A row that begins a page, with room for whose it is."""
     return line._replace(spots=(_CONTINUED, *line.spots), values=(None, *line.values))
 
 
-def breaks(lines: Sequence[Line], heights: Sequence[float], page: float) -> Iterator[int]:
+def breaks(lines: Sequence[SheetRow], heights: Sequence[float], page: float) -> Iterator[int]:
     """The rows that begin a page: a card stays whole where it fits, a large one may begin where there is room."""
     used = 0.0
     for first, last in _units(lines):
@@ -128,21 +128,21 @@ def breaks(lines: Sequence[Line], heights: Sequence[float], page: float) -> Iter
         used += size
 
 
-def _units(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+def _units(lines: Sequence[SheetRow]) -> Iterator[tuple[int, int]]:
     """What stays together, as first and last row: what stands on top, and each card with the headings above it."""
     first, whole = 1, False
     for row, line in enumerate(lines, 1):
-        opens = bool(line.refs) and "|" not in line.mark and not line.mark.startswith("@")
+        opens = bool(line.refs) and "|" not in line.key and not line.key.startswith("@")
         if opens and whole:
             yield first, row - 1
             first, whole = row, False
-        own = line.mark.startswith("@") and line.mark not in (GAP, SUM)
+        own = line.key.startswith("@") and line.key not in (GAP, SUM)
         whole = whole or own or any(spot.look == "band" for spot in line.spots)
     yield first, len(lines)
 
 
 def _split(
-    lines: Sequence[Line], heights: Sequence[float], rows: tuple[int, int], room: float
+    lines: Sequence[SheetRow], heights: Sequence[float], rows: tuple[int, int], room: float
 ) -> int:
     """The row of a unit that begins the next page, the last one that may; at least one row stays."""
     first, last = rows
@@ -155,13 +155,13 @@ def _split(
     return best or fits
 
 
-def _may_begin(lines: Sequence[Line], row: int) -> bool:
+def _may_begin(lines: Sequence[SheetRow], row: int) -> bool:
     """May a page begin here? Not between a title or a label and what it is about, nor with an empty line."""
-    mark, before = lines[row - 1].mark, lines[row - 2].mark
+    mark, before = lines[row - 1].key, lines[row - 2].key
     ref, _, number = mark.rpartition("|")
     if not ref:
         return mark == OVERVIEW == before
     goes_on = (
-        row < len(lines) and lines[row].mark.rpartition("|")[0] == ref
+        row < len(lines) and lines[row].key.rpartition("|")[0] == ref
     )  # none is left alone overleaf
     return (int(number) > _FEWEST and goes_on) or (number == "1" and ("|" in before or not before))

@@ -171,7 +171,7 @@ def _offered(report: Report, proposal: Proposal) -> str:
     """What a proposed measure would hold, each value with its label."""
     leaf, kinds, spoken = (
         report.template.leaf.id,
-        Geometry(report.template).kinds,
+        Geometry(report.template).field_types,
         report.head.language,
     )
     named = (

@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import geometry_of
-from xltiltak.layout.lines import Figure
+from xltiltak.layout.lines import FigureSpec
 from xltiltak.model import language
 from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Report
@@ -80,7 +80,7 @@ class Overview:
             book, self.report, geometry, _MEANS_COL + len(self.scored) + 1 if self.scored else 2
         )
         self.steps: tuple[Step, ...] = (
-            tuple(next(iter(self.scored.values())).kind.steps) if self.scored else ()
+            tuple(next(iter(self.scored.values())).field_type.steps) if self.scored else ()
         )
 
     def word(self, key: str, **values: object) -> str:
@@ -183,7 +183,7 @@ class Overview:
             )
             return
         for col, day, stat in self._cells():
-            figure = Figure(stat, self.scored[day].field.id, day)  # type: ignore[arg-type]
+            figure = FigureSpec(stat, self.scored[day].field.id, day)  # type: ignore[arg-type]
             cell = sheet.figures.get(figure)
             known = figures.get((ref, day), Figures())
             look = self.book.format("mean" if stat == "mean" else "share")
@@ -274,7 +274,9 @@ class Overview:
             self.sheet.write_string(n, 0, name, self.book.format("given"))
             self.sheet.set_row(n, metrics.height(name, self.name_width))
             for col, step in enumerate(self.steps, 1):
-                cell = sheet.figures[Figure("share", self.scored[day].field.id, day, step.value)]
+                cell = sheet.figures[
+                    FigureSpec("share", self.scored[day].field.id, day, step.value)
+                ]
                 value = figures[ref, day].distribution.get(step.value, 0)
                 self.sheet.write_formula(
                     n, col, f"={quoted(sheet.name)}!{cell}", self.book.format("share"), value

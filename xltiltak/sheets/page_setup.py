@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from xltiltak.layout.lines import Line, Spot
+from xltiltak.layout.lines import CellSpec, SheetRow
 
 _WIDE, _HIGH = 770.0, 487.0  # points within the margins of A4 on its side, less a little
 _WIDER = 1.06  # so much wider do some programs draw columns
 _LEAST = 40  # percent; smaller letters nobody reads
 
 
-def has_bands(spots: Iterable[Spot]) -> bool:
+def has_bands(spots: Iterable[CellSpec]) -> bool:
     """Is any of them a heading between the rows?"""
     return any(spot.look == "over" for spot in spots)
 
@@ -25,7 +25,9 @@ def scale_of(widths: Iterable[float]) -> int:
     return max(_LEAST, min(100, int(100 * _WIDE / points)))
 
 
-def breaks(lines: Sequence[Line], heights: Sequence[float], head: int, scale: int) -> Iterator[int]:
+def breaks(
+    lines: Sequence[SheetRow], heights: Sequence[float], head: int, scale: int
+) -> Iterator[int]:
     """The rows with headings that begin a page, since not even one row would follow them; `head` is repeated on each.
 
     Rows and heights (in points) are counted from the top; all other pages end where the program ends them.
@@ -40,7 +42,7 @@ def breaks(lines: Sequence[Line], heights: Sequence[float], head: int, scale: in
         used += size
 
 
-def _units(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+def _units(lines: Sequence[SheetRow]) -> Iterator[tuple[int, int]]:
     """What stays together, as first and last row: a heading with all to the first row below it, other rows alone."""
     first = 0
     for row, line in enumerate(lines, 1):
@@ -50,8 +52,8 @@ def _units(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
             yield row, row
         elif (
             line.refs
-            and "|" not in line.mark
-            and not line.mark.startswith("@")
+            and "|" not in line.key
+            and not line.key.startswith("@")
             and not has_bands(line.spots)
         ):
             yield first, row

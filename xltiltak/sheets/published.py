@@ -62,10 +62,10 @@ def _sheet(book: Book, part: Report, ref: str, changes: Mapping[str, str]) -> Ar
 def _chart(book: Book, sheet: AreaSheet) -> None:
     """The distribution at each date, beside the table; its numbers stand in the table of the scale."""
     columns = sheet.geometry.scored
-    top = next((row for row, line in enumerate(sheet.lines) if line.mark == "@scale"), None)
-    if top is None or not sheet.geometry.has_figures or not columns[0].kind.steps:
+    top = next((row for row, line in enumerate(sheet.lines) if line.key == "@scale"), None)
+    if top is None or not sheet.geometry.has_figures or not columns[0].field_type.steps:
         return
-    spoken, steps = sheet.part.head.language, columns[0].kind.steps
+    spoken, steps = sheet.part.head.language, columns[0].field_type.steps
     chart = shares_chart(
         book.workbook, Block(sheet.name, top, columns[0].col - 1, 1, len(columns)), steps
     )

@@ -13,8 +13,8 @@ from xlsxwriter.utility import xl_range_abs
 
 from xltiltak.layout.cards import GAP
 from xltiltak.layout.geometry import MARKS, Geometry
-from xltiltak.layout.lines import Line
-from xltiltak.layout.sheet_layout import level_of, told
+from xltiltak.layout.lines import SheetRow
+from xltiltak.layout.sheet_layout import group_statistics_line, level_of
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import key_of
 from xltiltak.model.summary import TOTAL, Fact, counts_as, ending, facts
@@ -32,7 +32,7 @@ Ranges = Iterator[tuple[str, str]]  # of the marks and of the values of rows bel
 class Sums:
     """The summaries of one area sheet; `lines` are its own, `geometry` the coordinator's."""
 
-    def __init__(self, part: Report, lines: Sequence[Line], geometry: Geometry) -> None:
+    def __init__(self, part: Report, lines: Sequence[SheetRow], geometry: Geometry) -> None:
         self.part, self.lines, self.geometry = part, lines, geometry
         self.template = part.template
         self.day = part.head.current or max(part.head.dates, default=None)
@@ -45,7 +45,10 @@ class Sums:
     def known(self, ref: str) -> tuple[Fact, ...]:
         """The figures that a group's line tells, of the open date or the last one."""
         level = level_of(self.part, ref)
-        wanted, found = told(self.geometry, level), self.facts[ref if level != TOTAL else TOTAL]
+        wanted, found = (
+            group_statistics_line(self.geometry, level),
+            self.facts[ref if level != TOTAL else TOTAL],
+        )
         return tuple(
             fact for fact in found if fact.asked in wanted and fact.date in (None, self.day)
         )
@@ -127,7 +130,7 @@ class Sums:
 
     def _answer(self, fact: Fact) -> str:
         """What the cell of a step holds, as a criterion."""
-        kind = self.geometry.kinds[
+        kind = self.geometry.field_types[
             fact.asked.level, fact.asked.field.id if fact.asked.field else ""
         ]
         (said,) = kind.to_cells(fact.step.value if fact.step else None)
@@ -141,7 +144,7 @@ class Sums:
         for row, node in self._owners[fact.asked.level]:
             if (
                 (whole or ref in self._around[node.ref])
-                and node.counts_at(day)
+                and node.is_active_on(day)
                 and is_so(self, fact, node)
             ):
                 yield row
@@ -152,7 +155,7 @@ class Sums:
         found: dict[str, list[tuple[int, Node]]] = {level.id: [] for level in self.template.levels}
         held: dict[str, Node] = {}
         for row, line in enumerate(self.lines, 1):
-            if line.mark != GAP:
+            if line.key != GAP:
                 held = {
                     self.part.by_ref[ref].level: self.part.by_ref[ref]
                     for ref in line.refs

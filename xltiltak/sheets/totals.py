@@ -8,7 +8,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.layout.geometry import Geometry
-from xltiltak.layout.sheet_layout import told
+from xltiltak.layout.sheet_layout import group_statistics_line
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, Fact, facts
 from xltiltak.sheets.book import Book
@@ -23,7 +23,9 @@ class Totals:
         self.book, self.report, self.first = book, report, first
         self.day = report.head.current or max(report.head.dates, default=None)
         level = report.template.sent.id if report.template.sent else TOTAL
-        self.asked = {(one.level, one.name) for one in told(geometry, level) if one.field}
+        self.asked = {
+            (one.level, one.name) for one in group_statistics_line(geometry, level) if one.field
+        }
         self.facts = facts(report) if self.asked else {TOTAL: ()}
         self.shown = self._shown(TOTAL)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
 
-from xltiltak.layout.lines import Line, Spot
+from xltiltak.layout.lines import CellSpec, SheetRow
 from xltiltak.model import language
 from xltiltak.model.field_types import TextType
 from xltiltak.sheets.book import Book
@@ -42,7 +42,7 @@ class Block(NamedTuple):
 
     first: int
     last: int
-    spots: tuple[Spot, ...]
+    spots: tuple[CellSpec, ...]
 
 
 class _Guarded(NamedTuple):
@@ -64,7 +64,7 @@ _Cells = tuple[
 _Alike = Callable[[_Guarded], object]  # cells of which it says the same are guarded together
 
 
-def blocks_of(lines: Sequence[Line]) -> Iterator[Block]:
+def blocks_of(lines: Sequence[SheetRow]) -> Iterator[Block]:
     """Lines in runs that share their spots; a line of our own that is about no node stands alone."""
     first = 1
     for row, line in enumerate(lines, 1):
@@ -106,7 +106,7 @@ def guard(
 
 
 def _guarded(
-    book: Book, spots: Sequence[Spot], spoken: str, *, plan: bool, public: bool
+    book: Book, spots: Sequence[CellSpec], spoken: str, *, plan: bool, public: bool
 ) -> list[_Guarded]:
     """Of these spots those whose cells have a kind."""
     found = []

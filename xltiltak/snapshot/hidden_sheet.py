@@ -168,4 +168,4 @@ def _frame(template: str, head: str) -> tuple[Template, Kinds, Head]:
         "deadline": day_of(found["deadline"]),
     }
     built = build(json.loads(template))
-    return built, geometry_of(built).kinds, Head(**{**found, **known})
+    return built, geometry_of(built).field_types, Head(**{**found, **known})

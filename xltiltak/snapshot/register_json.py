@@ -40,7 +40,7 @@ class Values:
     """Values of a report's slots to JSON and back. A slot the report no longer has keeps its value as it is."""
 
     def __init__(self, report: Report) -> None:
-        self.kinds = geometry_of(report.template).kinds
+        self.kinds = geometry_of(report.template).field_types
         self.dumpers = {of: dumper(kind) for of, kind in self.kinds.items()}
         self.keys = _Keys()
         self.levels = {node.ref: node.level for node in report.nodes}

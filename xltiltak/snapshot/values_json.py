@@ -55,7 +55,7 @@ def _used(part: Report, level: str) -> Places:
 
 
 def _nodes(part: Report, found: Mapping[str, Places]) -> Iterator[list[Any]]:
-    kinds, rows = geometry_of(part.template).kinds, part.by_node.rows
+    kinds, rows = geometry_of(part.template).field_types, part.by_node.rows
     held = {
         level: _held([(place, dumper(kinds[level, name])) for (name, _), place in used.items()])
         for level, used in found.items()

@@ -70,7 +70,7 @@ class _Tree:
     def _card(self, ref: str, area: str) -> Iterator[Node]:
         """Gives a card its number, so that its title line can be seen; nothing stands below it."""
         self.cards[area] += 1
-        kind = self.geometry.kinds.get((self.template.leaf.id, "no"))
+        kind = self.geometry.field_types.get((self.template.leaf.id, "no"))
         value = kind.parse((self.cards[area],)).value if kind else None
         self.values |= {Slot(ref, "no"): value} if value is not None else {}
         yield from ()

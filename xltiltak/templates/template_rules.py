@@ -124,7 +124,7 @@ def _choices(template: Template) -> Mapping[str, list[str]]:
 
 
 def _offered(field: Field, template: Template) -> list[str]:
-    kinds = Geometry(template).kinds
+    kinds = Geometry(template).field_types
     return [
         str(text) for text in kinds[field.of or template.leaf.id, field.id].validation()["source"]
     ]
@@ -136,15 +136,15 @@ def _words(step: Step) -> set[str]:
 
 def _reads_back(column: Column) -> bool:
     """Does a value come back from its heading? Any value its kind can hold will do, for they are packed alike."""
-    for value in (*(step.value for step in column.kind.steps), *_SAMPLES):
-        if column.kind.parse(cells := _cells(column, value)).value == value:
+    for value in (*(step.value for step in column.field_type.steps), *_SAMPLES):
+        if column.field_type.parse(cells := _cells(column, value)).value == value:
             shown = column.pattern.format(*cells)
-            return bool(column.kind.parse([column.unwrapped(shown)]).value == value)
+            return bool(column.field_type.parse([column.unwrapped(shown)]).value == value)
     return False
 
 
 def _cells(column: Column, value: Any) -> tuple[Any, ...]:
     try:
-        return column.kind.to_cells(value)
+        return column.field_type.to_cells(value)
     except (TypeError, ValueError):  # no value of this kind
         return ()

@@ -114,7 +114,10 @@ class _Comparison:
     def __init__(self, old: Report, new: Report) -> None:
         self.old, self.new, self.was = old, new, paired(old, new)
         self.spoken = new.head.language
-        self.kinds = {**geometry_of(old.template).kinds, **geometry_of(new.template).kinds}
+        self.kinds = {
+            **geometry_of(old.template).field_types,
+            **geometry_of(new.template).field_types,
+        }
 
     def changes(self) -> Iterator[ReportChange]:
         """All differences."""
