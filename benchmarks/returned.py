@@ -14,7 +14,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.sheets.appendix import write_appendix
-from xltiltak.sheets.area_sheet import AreaSheet
+from xltiltak.sheets.area_sheet import AreaSheetWriter
 from xltiltak.sheets.book import new_book
 from xltiltak.snapshot.hidden_sheet import pack
 from xltiltak.templates.catalogue import find
@@ -71,7 +71,7 @@ def returned_form(part: Report, area: str, names: dict[str, str], chance: Random
     """What a leader sends back: her answers in the cells, what was sent in the snapshot."""
     target = BytesIO()
     with new_book(target, part.head) as book:
-        AreaSheet(
+        AreaSheetWriter(
             book, answered(part, chance), area, book.sheet_name(names[area]), plan=False
         ).write({})
         book.hide(pack(part, names))

@@ -18,7 +18,7 @@ from xltiltak.model.report import Head
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.book import new_book
-from xltiltak.xlsx.fingerprint import is_untouched
+from xltiltak.xlsx.fingerprint import is_unmodified
 from xltiltak.xlsx.package import COORDINATOR, Package
 
 
@@ -30,7 +30,7 @@ def plan(tmp_path: Path) -> bytes:
 
 def untouched(content: bytes) -> bool:
     """Does the seal fit?"""
-    return is_untouched(Package(content, COORDINATOR))
+    return is_unmodified(Package(content, COORDINATOR))
 
 
 def with_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:

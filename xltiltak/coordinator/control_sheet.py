@@ -13,7 +13,7 @@ from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.normalize import CellValue
 from xltiltak.sheets import style
-from xltiltak.sheets.book import Book
+from xltiltak.sheets.book import WorkbookWriter
 
 WIDTHS = {
     "control": (32, 32, 16, 16, 13, 7, 11, 46),
@@ -41,7 +41,7 @@ LINK = {"font_color": style.BLUE, "underline": 1}
 class Desk:
     """The workbook in the making; `macros` are those of its buttons, in the order they were drawn."""
 
-    def __init__(self, book: Book, spoken: str) -> None:
+    def __init__(self, book: WorkbookWriter, spoken: str) -> None:
         self.book, self.spoken = book, spoken
         self.macros: list[str] = []
         self.sheets = {key: self._sheet(key) for key in model.SHEETS}

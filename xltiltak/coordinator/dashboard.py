@@ -13,8 +13,8 @@ from xltiltak.coordinator import model
 from xltiltak.model import language
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
-from xltiltak.sheets.book import Book
-from xltiltak.sheets.charts import SIZE, Block, distribution_chart, means_bars, titled
+from xltiltak.sheets.book import WorkbookWriter
+from xltiltak.sheets.charts import SIZE, ChartData, distribution_chart, means_bars, titled
 
 _NAME_WIDTH, _WIDTH = 34, 13  # characters
 _CHARTS_ROW, _TABLE_ROW = 3, 30  # counted from 0
@@ -32,7 +32,7 @@ _STEPS = (
 )
 
 
-def write_dashboard(book: Book, sheet: Worksheet, spoken: str) -> None:
+def write_dashboard(book: WorkbookWriter, sheet: Worksheet, spoken: str) -> None:
     """Title, charts, and the table they draw, with nothing in it yet."""
     last = model.MOST_DATES + model.MOST_STEPS + 1
     sheet.set_column(1, 1, _NAME_WIDTH)
@@ -58,13 +58,13 @@ def write_dashboard(book: Book, sheet: Worksheet, spoken: str) -> None:
     sheet.freeze_panes(2, 0)
 
 
-def _charts(book: Book, sheet: Worksheet, spoken: str) -> None:
+def _charts(book: WorkbookWriter, sheet: Worksheet, spoken: str) -> None:
     name, steps = (
         sheet.get_name(),
         [Step(n, "", fill=fill, ink=ink) for n, (fill, ink) in enumerate(_STEPS)],
     )
-    means = Block(name, _TABLE_ROW, 2, model.MOST_IN_CHARTS, model.MOST_DATES, names=1)
-    spread = Block(
+    means = ChartData(name, _TABLE_ROW, 2, model.MOST_IN_CHARTS, model.MOST_DATES, names=1)
+    spread = ChartData(
         name, _TABLE_ROW, 2 + model.MOST_DATES, model.MOST_IN_CHARTS, model.MOST_STEPS, names=1
     )
     drawn = (

@@ -27,7 +27,7 @@ from xltiltak.plan.edits import Edits
 from xltiltak.plan.head_sheet import accepted, read_head
 from xltiltak.snapshot.hidden_sheet import LEDGER, SHEET, Snapshot, unpack
 from xltiltak.snapshot.register_json import load_register
-from xltiltak.xlsx.fingerprint import is_untouched
+from xltiltak.xlsx.fingerprint import is_unmodified
 from xltiltak.xlsx.package import COORDINATOR, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheet, read_sheets
 
@@ -38,7 +38,7 @@ def read_appendix(content: bytes) -> Register:
     Raises WorkbookError, PlanError for a form.
     """
     package = Package(content, COORDINATOR)
-    if is_untouched(package) and (hidden := read_sheet(package, SHEET)):
+    if is_unmodified(package) and (hidden := read_sheet(package, SHEET)):
         snapshot = _snapshot(hidden)  # what is visible is what the snapshot says
         return load_register(snapshot.sent, snapshot.ledger)
     sheets = list(read_sheets(package))

@@ -11,10 +11,10 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import AllFigures, figures
 from xltiltak.sheets import lists
-from xltiltak.sheets.area_sheet import AreaSheet, Made
-from xltiltak.sheets.book import Book, new_book
+from xltiltak.sheets.area_sheet import AreaSheetWriter, FinishedSheet
+from xltiltak.sheets.book import WorkbookWriter, new_book
 from xltiltak.sheets.overview import Overview
-from xltiltak.sheets.totals import Totals
+from xltiltak.sheets.totals import TotalFormulas
 from xltiltak.snapshot.hidden_sheet import pack
 from xltiltak.snapshot.register_json import dump_register
 from xltiltak.xlsx.packing import Pieces
@@ -55,21 +55,21 @@ def appendix_in_pieces(
 
 
 def _area_sheets(
-    book: Book,
+    book: WorkbookWriter,
     register: Register,
     parts: Iterable[tuple[str, Report]],
     figures: AllFigures,
-    totals: Totals,
-) -> dict[str, Made]:
+    totals: TotalFormulas,
+) -> dict[str, FinishedSheet]:
     """Every area's sheet, each finished before the next is begun; what others must know of them."""
     report, doubts, linked = register.report, _doubts(register), _linked(register)
     made = {}
     for ref, part in parts:
-        sheet = AreaSheet(book, part, ref, _name(book, register, ref), plan=True)
+        sheet = AreaSheetWriter(book, part, ref, _name(book, register, ref), plan=True)
         sheet.write({day: figures[ref, day] for day in report.head.dates if (ref, day) in figures})
         for slot, sentences in doubts.get(ref, {}).items():
             sheet.note(slot, "\n".join(sentences)[:_LONGEST_NOTE])
-        made[ref] = sheet.made(totals.formulas(ref, sheet.sums, sheet.name), linked.get(ref, ()))
+        made[ref] = sheet.finish(totals.formulas(ref, sheet.sums, sheet.name), linked.get(ref, ()))
     return made
 
 
@@ -107,12 +107,12 @@ def by_area(report: Report, slots: Iterable[Slot]) -> dict[str, set[Slot]]:
     return found
 
 
-def place_in(report: Report, sheets: Mapping[str, Made], slot: Slot) -> str:
+def place_in(report: Report, sheets: Mapping[str, FinishedSheet], slot: Slot) -> str:
     """Where a slot stands in this workbook, as a link."""
     sheet = sheets.get(report.area_of.get(slot.ref, ""))
     cell = sheet.cells.get(slot) if sheet else None
     return f"internal:{lists.quoted(sheet.name)}!{cell}" if sheet and cell else ""
 
 
-def _name(book: Book, register: Register, ref: str) -> str:
+def _name(book: WorkbookWriter, register: Register, ref: str) -> str:
     return book.sheet_name(register.report.area_name(ref) if register.report.template.sent else ref)

@@ -22,10 +22,10 @@ from xltiltak.model import language
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import Figures, decimals_of
 from xltiltak.sheets import card_cells, page_setup, style
-from xltiltak.sheets.book import Book
-from xltiltak.sheets.summary_formulas import Sums
-from xltiltak.sheets.validation import Block, blocks_of, guard
-from xltiltak.xlsx.row_writer import Content, Formula, Frame, RowSheet, letters, range_of
+from xltiltak.sheets.book import WorkbookWriter
+from xltiltak.sheets.summary_formulas import SummaryFormulas
+from xltiltak.sheets.validation import RowBlock, add_validation, blocks_of
+from xltiltak.xlsx.row_writer import Content, Formula, RowPattern, RowSheet, letters, range_of
 
 _ALLOWED = {
     "format_cells": True, "format_rows": True, "format_columns": True, "insert_rows": True, "autofilter": True,
@@ -56,14 +56,14 @@ class Run(NamedTuple):
 
 
 Asked = tuple[
-    Block, list[tuple[int, int]]
+    RowBlock, list[tuple[int, int]]
 ]  # lines that ask for something: in which spots, and their columns
 Counted = tuple[
     list[str], int, int
 ]  # the pieces of a count as formulas, how many are filled now, and of how many
 
 
-class Made(NamedTuple):
+class FinishedSheet(NamedTuple):
     """What is still asked of a sheet that is finished: its name, where its figures and some slots stand.
 
     `totals` are the formulas that take its other figures to the overview.
@@ -75,11 +75,18 @@ class Made(NamedTuple):
     cells: Mapping[Slot, str] = MappingProxyType({})
 
 
-class AreaSheet:
+class AreaSheetWriter:
     """One area sheet in the making; `figures` tells afterwards where each figure stands."""
 
     def __init__(
-        self, book: Book, part: Report, area: str, name: str, *, plan: bool, public: bool = False
+        self,
+        book: WorkbookWriter,
+        part: Report,
+        area: str,
+        name: str,
+        *,
+        plan: bool,
+        public: bool = False,
     ) -> None:
         self.book, self.part, self.area, self.plan, self.name = book, part, area, plan, name
         self.geometry = geometry_of(
@@ -108,15 +115,15 @@ class AreaSheet:
         self.blocks = list(blocks_of(self.lines))
 
     @cached_property
-    def _live_cards(self) -> card_cells.Live:
-        return card_cells.Live(
+    def _live_cards(self) -> card_cells.LiveCells:
+        return card_cells.LiveCells(
             self.lines, self.name, language.word("sheet.continued", self._spoken())
         )
 
     @cached_property
-    def sums(self) -> Sums:
+    def sums(self) -> SummaryFormulas:
         """What is summed up below the headings."""
-        return Sums(self.part, self.lines, self.geometry)
+        return SummaryFormulas(self.part, self.lines, self.geometry)
 
     @cached_property
     def _rows_about(self) -> dict[str, list[int]]:
@@ -150,14 +157,18 @@ class AreaSheet:
         for block in self.blocks:
             self._block(block, figures)
         public = self.geometry.public
-        guard(self.book, self.sheet, self.blocks, self._spoken(), plan=self.plan, public=public)
+        add_validation(
+            self.book, self.sheet, self.blocks, self._spoken(), plan=self.plan, public=public
+        )
         self._paper()
 
-    def made(self, totals: Sequence[str], wanted: Iterable[Slot] = ()) -> Made:
+    def finish(self, totals: Sequence[str], wanted: Iterable[Slot] = ()) -> FinishedSheet:
         """The sheet finished; where the wanted slots stand, as far as they do."""
         self.book.finish(self.sheet)
         cells = ((slot, self.cell_of(slot)) for slot in wanted)
-        return Made(self.name, self.figures, totals, {slot: cell for slot, cell in cells if cell})
+        return FinishedSheet(
+            self.name, self.figures, totals, {slot: cell for slot, cell in cells if cell}
+        )
 
     def note(self, slot: Slot, text: str) -> None:
         """Words on the cell of a slot, shown when somebody points at it."""
@@ -172,7 +183,7 @@ class AreaSheet:
         rule = {"type": "formula", "criteria": f"=ISBLANK({cell})", "format": self.book.wrong()}
         self.sheet.conditional_format(cell, rule)
 
-    def _block(self, block: Block, figures: dict[date, Figures]) -> None:
+    def _block(self, block: RowBlock, figures: dict[date, Figures]) -> None:
         """Lines that look alike."""
         hidden = self.plan and self.lines[block.first - 1].key == "@code"
         made = partial(self._frame, block.spots, hidden=hidden)
@@ -187,7 +198,7 @@ class AreaSheet:
                 values = [known.get(n, value) for n, value in enumerate(values)]
             self.sheet.put(row, frame, (line.key or None, *values), self.heights[row - 1])
 
-    def _frame(self, spots: Sequence[CellSpec], *, hidden: bool) -> Frame:
+    def _frame(self, spots: Sequence[CellSpec], *, hidden: bool) -> RowPattern:
         """What such lines are made from."""
         looks = [
             (MARKS, self.book.format("mark")),
@@ -196,7 +207,7 @@ class AreaSheet:
         grows = self.plan or any(spot.style == "input" for spot in spots)
         return self.sheet.frame(looks, grows=grows, hidden=hidden)
 
-    def _lines_of(self, block: Block) -> Sequence[SheetRow]:
+    def _lines_of(self, block: RowBlock) -> Sequence[SheetRow]:
         return self.lines[block.first - 1 : block.last]
 
     def _look(self, spot: CellSpec) -> Format:

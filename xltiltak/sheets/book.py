@@ -15,7 +15,7 @@ from xltiltak.model.report import Head
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.snapshot import hidden_sheet
-from xltiltak.xlsx.deterministic_workbook import SealedWorkbook, prepare
+from xltiltak.xlsx.deterministic_workbook import DeterministicWorkbook, prepare
 from xltiltak.xlsx.packing import Pieces
 from xltiltak.xlsx.row_writer import RowSheet, TextSheet
 
@@ -38,10 +38,10 @@ Made = TypeVar("Made")
 _RESERVED = "history"  # Excel keeps this sheet name to itself
 
 
-class Book:
+class WorkbookWriter:
     """An XlsxWriter workbook and the formats it has so far."""
 
-    def __init__(self, workbook: SealedWorkbook) -> None:
+    def __init__(self, workbook: DeterministicWorkbook) -> None:
         self.workbook = workbook
         self._formats: dict[tuple[Any, ...], Format] = {}
         self._names: set[str] = {hidden_sheet.SHEET, _RESERVED}
@@ -120,14 +120,14 @@ class Book:
 
 
 @contextmanager
-def new_book(target: BytesIO | Pieces, head: Head) -> Iterator[Book]:
+def new_book(target: BytesIO | Pieces, head: Head) -> Iterator[WorkbookWriter]:
     """A new workbook, written to the target when the block ends. Same content, same bytes."""
     options = {
         **_OPTIONS,
         "default_format_properties": {**_NORMAL},
         "default_row_height": _ROW_PIXELS,
     }
-    with SealedWorkbook(options) as workbook:
+    with DeterministicWorkbook(options) as workbook:
         prepare(workbook)
         day = head.current or max(head.dates, default=date(head.year, 12, 31))
         properties = {
@@ -136,7 +136,7 @@ def new_book(target: BytesIO | Pieces, head: Head) -> Iterator[Book]:
             "created": datetime.combine(day, time()),
         }
         workbook.set_properties(properties)
-        yield Book(workbook)
+        yield WorkbookWriter(workbook)
     workbook.save(target)
 
 

@@ -11,7 +11,7 @@ from xltiltak.layout.cards import GAP, OVERVIEW
 from xltiltak.layout.geometry import CARD_VALUES, DONE, LABELS, TO_DO
 from xltiltak.layout.lines import SUM, CellSpec, SheetRow
 from xltiltak.model.report import Slot
-from xltiltak.sheets.validation import Span
+from xltiltak.sheets.validation import CellRange
 from xltiltak.xlsx.row_writer import Formula
 
 LIVE = {"tick", "toc", "toc_name", "continued"}  # the styles of cells that are formulas
@@ -21,22 +21,22 @@ _FEWEST = 2  # rows of a slot that stay together with its label
 _CONTINUED = CellSpec(LABELS, "continued")
 
 
-class Asked(NamedTuple):
+class RequestedCell(NamedTuple):
     """An open slot: its cells, and what is known of it."""
 
-    span: Span
+    span: CellRange
     required: bool
     done: bool
 
 
-class Live:
+class LiveCells:
     """The formulas of a sheet of cards, each with the value it has now."""
 
     def __init__(self, lines: Sequence[SheetRow], sheet: str, continued: str) -> None:
         self.lines, self.continued = lines, continued
         self.sheet = sheet.replace("'", "''").replace('"', '""')
         self.titles = {line.key: row for row, line in enumerate(lines, 1) if line.refs}
-        self.asked: dict[str, dict[Slot, Asked]] = defaultdict(dict)
+        self.asked: dict[str, dict[Slot, RequestedCell]] = defaultdict(dict)
         for row, line in enumerate(lines, 1):
             for spot, value in zip(line.spots, line.values, strict=True):
                 slot = line.slot(spot)
@@ -55,8 +55,8 @@ class Live:
 
     def _ask(self, slot: Slot, row: int, spot: CellSpec, *, filled: bool) -> None:
         held = self.asked[slot.ref]
-        span, _, done = held.get(slot, (Span(row, row, spot.col, spot.col), False, False))
-        held[slot] = Asked(span._replace(last=row), spot.required, done or filled)
+        span, _, done = held.get(slot, (CellRange(row, row, spot.col, spot.col), False, False))
+        held[slot] = RequestedCell(span._replace(last=row), spot.required, done or filled)
 
     def _tick(self, line: SheetRow) -> Formula | None:
         """Is the slot of this row filled? In the overview: is every required one of the card?"""

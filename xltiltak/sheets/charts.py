@@ -29,7 +29,7 @@ _DATES = ("#E6EDF5", "#B9D0E8", "#6FA0D0", "#0B4A8F")  # from the first date to 
 SIZE = {"width": 530, "height": 320}  # pixels
 
 
-class Block(NamedTuple):
+class ChartData(NamedTuple):
     """The numbers of a chart: the row of their labels, the first column of numbers, so many areas and columns.
 
     The areas' names stand in the column `names`.
@@ -44,7 +44,7 @@ class Block(NamedTuple):
 
 
 def means_chart(
-    workbook: Workbook, block: Block, steps: Sequence[Step], reach: Sequence[int]
+    workbook: Workbook, block: ChartData, steps: Sequence[Step], reach: Sequence[int]
 ) -> Any:
     """A line for each area, over so many of the dates (`reach`): a cell that shows nothing would be drawn as 0."""
     chart, right = workbook.add_chart({"type": "line"}), block.left + block.columns - 1
@@ -68,7 +68,7 @@ def means_chart(
     return _finished(chart)
 
 
-def distribution_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) -> Any:
+def distribution_chart(workbook: Workbook, block: ChartData, steps: Sequence[Step]) -> Any:
     """A bar for each area, with the number of measures at each step in it."""
     top, bottom = block.top, block.top + block.areas
     cells = (
@@ -79,7 +79,7 @@ def distribution_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) 
     return _bars(workbook, zip(steps, cells, strict=True))
 
 
-def shares_chart(workbook: Workbook, block: Block, steps: Sequence[Step]) -> Any:
+def shares_chart(workbook: Workbook, block: ChartData, steps: Sequence[Step]) -> Any:
     """A bar for each date of one area, from its table of the scale: a row for each step, its word before the dates."""
     left, right, first = block.left, block.left + block.columns - 1, block.top + 1
     cells = (
@@ -110,7 +110,7 @@ def _bars(workbook: Workbook, series: Iterable[tuple[Step, dict[str, Any]]]) -> 
     return _finished(chart)
 
 
-def means_bars(workbook: Workbook, block: Block) -> Any:
+def means_bars(workbook: Workbook, block: ChartData) -> Any:
     """A group of bars for each area, one for every date; the latest is the darkest."""
     chart, bottom = workbook.add_chart({"type": "bar"}), block.top + block.areas
     for n, col in enumerate(range(block.left, block.left + block.columns)):

@@ -10,7 +10,7 @@ from xltiltak.model import language
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction
 from xltiltak.model.report import Report, Slot, joined
-from xltiltak.sheets.area_sheet import AreaSheet
+from xltiltak.sheets.area_sheet import AreaSheetWriter
 from xltiltak.sheets.book import new_book
 from xltiltak.sheets.form import area_sheets
 from xltiltak.sheets.lists import Table, quoted
@@ -30,7 +30,7 @@ class Problem(NamedTuple):
     fix: str
 
 
-class Letterhead(NamedTuple):
+class CorrectionIntro(NamedTuple):
     """What stands above the list: the names of the files that came back, and the language of their leader."""
 
     files: tuple[str, ...]
@@ -42,7 +42,7 @@ def write_correction_form(
     areas: Mapping[str, str],
     problems: Iterable[Problem],
     mended: Correction,
-    head: Letterhead,
+    head: CorrectionIntro,
 ) -> bytes:
     """The workbook of some areas with all that was right in them, and the problems listed and marked."""
     target, listed = BytesIO(), list(problems)
@@ -70,9 +70,9 @@ def write_correction_form(
 def _listed(
     table: Table,
     problems: list[Problem],
-    sheets: Mapping[str, AreaSheet],
+    sheets: Mapping[str, AreaSheetWriter],
     parts: Mapping[str, Report],
-    head: Letterhead,
+    head: CorrectionIntro,
 ) -> Iterable[str]:
     """The list, each line with a link to its cell; gives every text on it."""
     lines = [
@@ -97,7 +97,7 @@ def _listed(
         yield from texts
 
 
-def _marked(sheet: AreaSheet, problems: list[Problem]) -> set[str]:
+def _marked(sheet: AreaSheetWriter, problems: list[Problem]) -> set[str]:
     """What is wrong, said at its cell; a cell to fill in stays marked until it is. Gives the words of the notes."""
     said: dict[Slot, list[str]] = {}
     for problem in problems:

@@ -17,7 +17,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Correction, Register, ReturnedFile, Submission
 from xltiltak.model.report import NOBODY, Report, Slot
-from xltiltak.sheets.correction_form import Letterhead, Problem, write_correction_form
+from xltiltak.sheets.correction_form import CorrectionIntro, Problem, write_correction_form
 
 _OWN_FIX = (
     "S101",
@@ -74,7 +74,7 @@ def correction_form(
     }
     spoken = report.areas.get(areas[0], NOBODY).language or report.head.language
     problems = [problem for ref in areas for problem in _problems(register, returned, ref, spoken)]
-    head = Letterhead(tuple(r.file for r in returned), spoken)
+    head = CorrectionIntro(tuple(r.file for r in returned), spoken)
     return write_correction_form(
         parts, names, problems, Correction(tuple(carried.values()), mends), head
     )

@@ -7,8 +7,8 @@ from io import BytesIO
 
 from xltiltak.model.report import Report, joined
 from xltiltak.model.summary import AllFigures, figures
-from xltiltak.sheets.area_sheet import AreaSheet
-from xltiltak.sheets.book import Book, new_book
+from xltiltak.sheets.area_sheet import AreaSheetWriter
+from xltiltak.sheets.book import WorkbookWriter, new_book
 from xltiltak.snapshot.hidden_sheet import pack
 
 
@@ -29,12 +29,14 @@ def write_forms(
 
 
 def area_sheets(
-    book: Book, parts: Mapping[str, Report], counted: AllFigures | None = None
-) -> dict[str, AreaSheet]:
+    book: WorkbookWriter, parts: Mapping[str, Report], counted: AllFigures | None = None
+) -> dict[str, AreaSheetWriter]:
     """The sheets of some areas, written into a workbook."""
     found = {}
     for area, part in parts.items():
-        found[area] = AreaSheet(book, part, area, book.sheet_name(part.area_name(area)), plan=False)
+        found[area] = AreaSheetWriter(
+            book, part, area, book.sheet_name(part.area_name(area)), plan=False
+        )
         known = figures(part) if counted is None else counted
         found[area].write(
             {day: known[area, day] for day in part.head.dates if (area, day) in known}

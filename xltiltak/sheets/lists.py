@@ -13,8 +13,8 @@ from xltiltak.model.finding import Finding
 from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
 from xltiltak.plan.head_sheet import AREA_COLUMNS
-from xltiltak.sheets.book import Book
-from xltiltak.xlsx.row_writer import Content, Frame, RowSheet
+from xltiltak.sheets.book import WorkbookWriter
+from xltiltak.xlsx.row_writer import Content, RowPattern, RowSheet
 
 Place = Callable[[Slot], str]  # where a slot stands, as a link; empty where it stands nowhere
 Look = str | tuple[str, str]  # a style, or a style and a number format
@@ -39,14 +39,16 @@ _LONGEST_NOTE = 2_000  # characters of a quotation in the list
 class Table:
     """A list on a sheet of its own: marks hidden in column A, labels, rows with a height for their texts."""
 
-    def __init__(self, book: Book, name: str, columns: Sequence[tuple[str, float]]) -> None:
+    def __init__(
+        self, book: WorkbookWriter, name: str, columns: Sequence[tuple[str, float]]
+    ) -> None:
         self.book, self.columns = book, columns
         self.sheet: RowSheet = book.workbook.add_worksheet(book.sheet_name(name), RowSheet)
         self.sheet.set_column(0, 0, 12, None, {"hidden": True})
         for col, (_, width) in enumerate(columns, 1):
             self.sheet.set_column(col, col, width)
         self.row = 1
-        self._frames: dict[tuple[Look, ...], Frame] = {}
+        self._frames: dict[tuple[Look, ...], RowPattern] = {}
         self.sheet.hide_gridlines(2)
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
@@ -92,7 +94,7 @@ class Table:
 
 
 def _listed(
-    book: Book, name: str, widths: Mapping[str, float], spoken: str, note: str = ""
+    book: WorkbookWriter, name: str, widths: Mapping[str, float], spoken: str, note: str = ""
 ) -> Table:
     """A sheet by this name with its title, a note where there is one, and the labels of its columns."""
     table = Table(
@@ -111,7 +113,7 @@ def quoted(name: str) -> str:
     return f"'{doubled}'"
 
 
-def write_findings(book: Book, register: Register, place: Place) -> None:
+def write_findings(book: WorkbookWriter, register: Register, place: Place) -> None:
     """What is to be told, errors first, each with a link to the cell it is about."""
     spoken = register.report.head.language
     widths = {
@@ -143,7 +145,7 @@ def _told(finding: Finding, report: Report) -> list[str]:
     return [*told, place.file, place.sheet, place.cell]
 
 
-def write_proposals(book: Book, register: Register) -> None:
+def write_proposals(book: WorkbookWriter, register: Register) -> None:
     """The rows that leaders added, each with a cell where the coordinator accepts it."""
     spoken, offered = register.report.head.language, list(open_proposals(register))
     widths = {"accept": 10, "area": 24, "after": 12, "what": 70, "file": 30, "cell": 8}
@@ -191,7 +193,7 @@ def open_proposals(register: Register) -> Iterator[Proposal]:
         yield from (p for p in submission.proposals if p.key not in register.accepted)
 
 
-def write_amounts(book: Book, report: Report, place: Place) -> None:
+def write_amounts(book: WorkbookWriter, report: Report, place: Place) -> None:
     """The amounts and budget references that stand in texts, each with a link to its cell; never a sum."""
     spoken, found = report.head.language, list(listed(report))
     if not found:
@@ -215,7 +217,7 @@ def write_amounts(book: Book, report: Report, place: Place) -> None:
         table.link(3, target)
 
 
-def write_sources(book: Book, register: Register, place: Place) -> None:
+def write_sources(book: WorkbookWriter, register: Register, place: Place) -> None:
     """Which area sheets the values came from, and which values came from the coordinator herself."""
     report, spoken = register.report, register.report.head.language
     widths = {
@@ -257,7 +259,7 @@ def write_sources(book: Book, register: Register, place: Place) -> None:
         table.link(2, target)
 
 
-def write_head(book: Book, report: Report) -> None:
+def write_head(book: WorkbookWriter, report: Report) -> None:
     """What the coordinator edits of the report itself: its head, and who answers for each area."""
     spoken, head = report.head.language, report.head
     columns = [

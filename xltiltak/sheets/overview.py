@@ -19,18 +19,18 @@ from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, AllFigures, Figures, decimals_of, node_counts
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
-from xltiltak.sheets.area_sheet import Made
-from xltiltak.sheets.book import Book
+from xltiltak.sheets.area_sheet import FinishedSheet
+from xltiltak.sheets.book import WorkbookWriter
 from xltiltak.sheets.charts import (
     MOST_IN_CHART,
     SIZE,
-    Block,
+    ChartData,
     distribution_chart,
     means_chart,
     titled,
 )
 from xltiltak.sheets.lists import quoted
-from xltiltak.sheets.totals import Totals
+from xltiltak.sheets.totals import TotalFormulas
 from xltiltak.xlsx.plain_sheet import PlainFormulas
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
@@ -50,7 +50,7 @@ class Overview:
 
     def __init__(
         self,
-        book: Book,
+        book: WorkbookWriter,
         report: Report,
         returned: frozenset[str],
         said: Sequence[str] = (),
@@ -76,7 +76,7 @@ class Overview:
         self.shown = (
             known or date.min
         )  # the date whose figures stand beside each other; none without means
-        self.totals = Totals(
+        self.totals = TotalFormulas(
             book, self.report, geometry, _MEANS_COL + len(self.scored) + 1 if self.scored else 2
         )
         self.steps: tuple[Step, ...] = (
@@ -87,7 +87,7 @@ class Overview:
         """A phrase of the coordinator's workbook."""
         return language.word(f"book.{key}", self.spoken, **values)
 
-    def write(self, sheets: Mapping[str, Made], figures: AllFigures) -> None:
+    def write(self, sheets: Mapping[str, FinishedSheet], figures: AllFigures) -> None:
         """Title, the table of areas, the distribution, the charts, and how the figures were worked out."""
         head = self.report.head
         self._columns()
@@ -151,7 +151,7 @@ class Overview:
                 row += 1
         return row + 1
 
-    def _table(self, row: int, sheets: Mapping[str, Made], figures: AllFigures) -> int:
+    def _table(self, row: int, sheets: Mapping[str, FinishedSheet], figures: AllFigures) -> int:
         """A row for each area and one for all; gives the row of the first area."""
         means = [self.word("mean", date=f"{day:%d.%m.%y}") for day in self.scored]
         extra = [self.word("answered"), *means, self.word("change")] if self.scored else []
@@ -168,7 +168,12 @@ class Overview:
         return first
 
     def _area(
-        self, row: int, ref: str, sheet: Made, figures: AllFigures, counts: Mapping[str, int]
+        self,
+        row: int,
+        ref: str,
+        sheet: FinishedSheet,
+        figures: AllFigures,
+        counts: Mapping[str, int],
     ) -> None:
         link = f"internal:{quoted(sheet.name)}!A1"
         name = self.report.area_name(ref)[:255]
@@ -260,7 +265,9 @@ class Overview:
         sum_ = "+".join(f"{value}*{cell}" for value, cell in cells)
         return f'=IFERROR(ROUND(({sum_})/SUM({total}),{decimals_of(self.report)}),"")'
 
-    def _distribution(self, day: date, sheets: Mapping[str, Made], figures: AllFigures) -> None:
+    def _distribution(
+        self, day: date, sheets: Mapping[str, FinishedSheet], figures: AllFigures
+    ) -> None:
         """How often each step was answered at a date, in each area and in all."""
         row = self.shares[day]
         labels = [
@@ -297,12 +304,12 @@ class Overview:
     def _charts(self, areas: int, row: int, figures: AllFigures) -> None:
         """The means over time and the distribution now; their numbers stand in the tables above."""
         count = len(self.report.area_refs)
-        means = Block(self.name, areas - 1, _MEANS_COL, count, len(self.scored))
+        means = ChartData(self.name, areas - 1, _MEANS_COL, count, len(self.scored))
         reach = [self._reach(ref, figures) for ref in self.report.area_refs]
         last = list(self.scored)[
             self._reach(TOTAL, figures) - 1
         ]  # a date without answers has no bars
-        shares = Block(self.name, self.shares[last], 1, count, len(self.steps))
+        shares = ChartData(self.name, self.shares[last], 1, count, len(self.steps))
         drawn = [
             (means_chart(self.book.workbook, means, self.steps, reach), "means", ""),
             (

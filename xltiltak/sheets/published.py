@@ -13,9 +13,9 @@ from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import figures
 from xltiltak.sheets import lists
 from xltiltak.sheets.appendix import by_area, of_amounts, place_in
-from xltiltak.sheets.area_sheet import AreaSheet
-from xltiltak.sheets.book import Book, new_book
-from xltiltak.sheets.charts import SIZE, Block, shares_chart, titled
+from xltiltak.sheets.area_sheet import AreaSheetWriter
+from xltiltak.sheets.book import WorkbookWriter, new_book
+from xltiltak.sheets.charts import SIZE, ChartData, shares_chart, titled
 from xltiltak.sheets.overview import Overview
 
 
@@ -40,7 +40,7 @@ def write_published(
             _chart(book, sheet)
         totals, linked = overview.totals, by_area(report, of_amounts(report))
         made = {
-            ref: sheet.made(totals.formulas(ref, sheet.sums, sheet.name), linked.get(ref, ()))
+            ref: sheet.finish(totals.formulas(ref, sheet.sums, sheet.name), linked.get(ref, ()))
             for ref, sheet in sheets.items()
         }
         overview.write(made, known)
@@ -49,17 +49,19 @@ def write_published(
     return target.getvalue()
 
 
-def _sheet(book: Book, part: Report, ref: str, changes: Mapping[str, str]) -> AreaSheet:
+def _sheet(
+    book: WorkbookWriter, part: Report, ref: str, changes: Mapping[str, str]
+) -> AreaSheetWriter:
     name = book.sheet_name(part.area_name(ref) if part.template.sent else ref)
     moved = {
         Slot(node.ref, CHANGE): changes[node.ref] for node in part.nodes if node.ref in changes
     }
-    return AreaSheet(
+    return AreaSheetWriter(
         book, replace(part, values={**part.values, **moved}), ref, name, plan=True, public=True
     )
 
 
-def _chart(book: Book, sheet: AreaSheet) -> None:
+def _chart(book: WorkbookWriter, sheet: AreaSheetWriter) -> None:
     """The distribution at each date, beside the table; its numbers stand in the table of the scale."""
     columns = sheet.geometry.scored
     top = next((row for row, line in enumerate(sheet.lines) if line.key == "@scale"), None)
@@ -67,7 +69,7 @@ def _chart(book: Book, sheet: AreaSheet) -> None:
         return
     spoken, steps = sheet.part.head.language, columns[0].field_type.steps
     chart = shares_chart(
-        book.workbook, Block(sheet.name, top, columns[0].col - 1, 1, len(columns)), steps
+        book.workbook, ChartData(sheet.name, top, columns[0].col - 1, 1, len(columns)), steps
     )
     named = {"date": sheet.part.area_name(sheet.area)}
     chart.set_title(titled(language.word("book.distribution", spoken, **named)))

@@ -29,7 +29,7 @@ _NOWHERE = (0, "", "")
 Ranges = Iterator[tuple[str, str]]  # of the marks and of the values of rows below each other
 
 
-class Sums:
+class SummaryFormulas:
     """The summaries of one area sheet; `lines` are its own, `geometry` the coordinator's."""
 
     def __init__(self, part: Report, lines: Sequence[SheetRow], geometry: Geometry) -> None:
@@ -137,7 +137,7 @@ class Sums:
         return _text(f"={said.translate(_WILD)}") if isinstance(said, str) else str(said)
 
     def _rows(
-        self, ref: str, fact: Fact, is_so: Callable[[Sums, Fact, Node], bool]
+        self, ref: str, fact: Fact, is_so: Callable[[SummaryFormulas, Fact, Node], bool]
     ) -> Iterator[int]:
         """The rows below a group of the nodes of which something is so."""
         whole, day = ref not in self.part.by_ref, fact.date or self.day
@@ -189,11 +189,11 @@ class Sums:
             yield f"{sheet}{marks}", f"{sheet}{values}"
 
 
-def _has(sums: Sums, fact: Fact, node: Node) -> bool:
+def _has(sums: SummaryFormulas, fact: Fact, node: Node) -> bool:
     return fact.asked.field is None or fact.asked.field.applies(sums.closed[node.ref])
 
 
-def _lacks(sums: Sums, fact: Fact, node: Node) -> bool:
+def _lacks(sums: SummaryFormulas, fact: Fact, node: Node) -> bool:
     known = fact.asked.field
     return known is not None and counts_as(sums.template, known, sums.closed[node.ref]) is not None
 

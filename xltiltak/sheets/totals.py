@@ -11,15 +11,17 @@ from xltiltak.layout.geometry import Geometry
 from xltiltak.layout.sheet_layout import group_statistics_line
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, Fact, facts
-from xltiltak.sheets.book import Book
+from xltiltak.sheets.book import WorkbookWriter
 from xltiltak.sheets.lists import quoted
-from xltiltak.sheets.summary_formulas import Sums
+from xltiltak.sheets.summary_formulas import SummaryFormulas
 
 
-class Totals:
+class TotalFormulas:
     """The columns, from `first` on; the count of measures has one already."""
 
-    def __init__(self, book: Book, report: Report, geometry: Geometry, first: int) -> None:
+    def __init__(
+        self, book: WorkbookWriter, report: Report, geometry: Geometry, first: int
+    ) -> None:
         self.book, self.report, self.first = book, report, first
         self.day = report.head.current or max(report.head.dates, default=None)
         level = report.template.sent.id if report.template.sent else TOTAL
@@ -34,7 +36,7 @@ class Totals:
         """What stands above them."""
         return [fact.label for fact in self.shown]
 
-    def formulas(self, ref: str, sums: Sums, name: str) -> list[str]:
+    def formulas(self, ref: str, sums: SummaryFormulas, name: str) -> list[str]:
         """What takes the figures of one area from its sheet, one each; empty where it has none."""
         return [sums.number(ref, fact, quoted(name)) if fact else "" for fact in self._of_area(ref)]
 

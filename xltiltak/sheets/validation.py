@@ -12,13 +12,13 @@ from xlsxwriter.format import Format
 from xltiltak.layout.lines import CellSpec, SheetRow
 from xltiltak.model import language
 from xltiltak.model.field_types import TextType
-from xltiltak.sheets.book import Book
+from xltiltak.sheets.book import WorkbookWriter
 from xltiltak.xlsx.row_writer import RowSheet, range_of, validation_markup
 
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters Excel shows of a validation
 
 
-class Span(NamedTuple):
+class CellRange(NamedTuple):
     """Cells below and beside each other without a gap; rows and columns are counted from 1."""
 
     first: int
@@ -37,7 +37,7 @@ class Span(NamedTuple):
         return self.first - 1, self.col - 1, self.last - 1, self.right - 1
 
 
-class Block(NamedTuple):
+class RowBlock(NamedTuple):
     """Lines below each other that share their spots."""
 
     first: int
@@ -45,7 +45,7 @@ class Block(NamedTuple):
     spots: tuple[CellSpec, ...]
 
 
-class _Guarded(NamedTuple):
+class ValidationSpec(NamedTuple):
     """How the cells of a spot are guarded: the same in every area, so it is found once."""
 
     col: int
@@ -59,25 +59,25 @@ class _Guarded(NamedTuple):
 
 
 _Cells = tuple[
-    int, int, Sequence[_Guarded]
+    int, int, Sequence[ValidationSpec]
 ]  # lines below each other, the first and the last, and their cells
-_Alike = Callable[[_Guarded], object]  # cells of which it says the same are guarded together
+_Alike = Callable[[ValidationSpec], object]  # cells of which it says the same are guarded together
 
 
-def blocks_of(lines: Sequence[SheetRow]) -> Iterator[Block]:
+def blocks_of(lines: Sequence[SheetRow]) -> Iterator[RowBlock]:
     """Lines in runs that share their spots; a line of our own that is about no node stands alone."""
     first = 1
     for row, line in enumerate(lines, 1):
         alone = line.spots and not line.refs
         if alone or row == len(lines) or lines[row].spots is not line.spots:
-            yield Block(first, row, line.spots)
+            yield RowBlock(first, row, line.spots)
             first = row + 1
 
 
-def guard(
-    book: Book,
+def add_validation(
+    book: WorkbookWriter,
     sheet: RowSheet,
-    blocks: Sequence[Block],
+    blocks: Sequence[RowBlock],
     spoken: str,
     *,
     plan: bool,
@@ -106,8 +106,8 @@ def guard(
 
 
 def _guarded(
-    book: Book, spots: Sequence[CellSpec], spoken: str, *, plan: bool, public: bool
-) -> list[_Guarded]:
+    book: WorkbookWriter, spots: Sequence[CellSpec], spoken: str, *, plan: bool, public: bool
+) -> list[ValidationSpec]:
     """Of these spots those whose cells have a kind."""
     found = []
     for spot in spots:
@@ -122,11 +122,13 @@ def _guarded(
         ]
         shown = looks or _choices(book, kind, public=public)
         as_text = bool(named) and kind.number_format == "@"
-        found.append(_Guarded(spot.col, named, (spot.style, named), validation, as_text, shown))
+        found.append(
+            ValidationSpec(spot.col, named, (spot.style, named), validation, as_text, shown)
+        )
     return found
 
 
-def _choices(book: Book, kind: TextType, *, public: bool) -> list[tuple[str, Format]]:
+def _choices(book: WorkbookWriter, kind: TextType, *, public: bool) -> list[tuple[str, Format]]:
     """How readers are shown the steps that are words: by fill and symbol too, where the template gives them."""
     known = (
         [step for step in kind.steps if step.fill and isinstance(step.value, str)] if public else []
@@ -145,7 +147,7 @@ def _validation(kind: TextType, asked: bool, spoken: str) -> tuple[str, str]:  #
     )
 
 
-def _spans(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[Span, _Guarded]]:
+def _spans(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[CellRange, ValidationSpec]]:
     """Cells that are guarded alike, as the fewest ranges: below each other first, then beside each other."""
     found = sorted(_below(cells, alike), key=itemgetter(0))
     for n, (span, of) in enumerate(found):
@@ -161,12 +163,12 @@ def _spans(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[Span, _Guar
             yield span, of
 
 
-def _below(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[Span, _Guarded]]:
+def _below(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[CellRange, ValidationSpec]]:
     """Cells of one column that are guarded alike, below each other without a gap."""
-    open_spans: dict[tuple[int, object], tuple[Span, _Guarded]] = {}
+    open_spans: dict[tuple[int, object], tuple[CellRange, ValidationSpec]] = {}
     for top, bottom, beside in cells:
         for of in beside:
-            key, begun = (of.col, alike(of)), (Span(top, bottom, of.col, of.col), of)
+            key, begun = (of.col, alike(of)), (CellRange(top, bottom, of.col, of.col), of)
             span, first = open_spans.setdefault(key, begun)
             if top > span.last + 1:
                 yield span, first

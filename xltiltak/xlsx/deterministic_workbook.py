@@ -11,9 +11,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak.xlsx.fingerprint import PROPERTY, is_sealed, seal_of
+from xltiltak.xlsx.fingerprint import PROPERTY, fingerprint, has_fingerprint
 from xltiltak.xlsx.packing import Packer, Part, Pieces, pack, write_archive
-from xltiltak.xlsx.row_writer import RowSheet, Texts
+from xltiltak.xlsx.row_writer import RowSheet, SharedStrings
 
 _FORMATS: dict[tuple[object, ...], Format] = {}
 _STYLES: dict[tuple[object, ...], Part] = {}
@@ -23,12 +23,12 @@ _MADE: dict[
 _MOST_MADE = 64
 
 
-class SealedWorkbook(Workbook):  # type: ignore[misc]
+class DeterministicWorkbook(Workbook):  # type: ignore[misc]
     """An XlsxWriter workbook that seals itself when it is closed; then `save` writes its parts."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__(BytesIO(), options)
-        self.str_table = Texts()
+        self.str_table = SharedStrings()
         self.done: dict[Worksheet, Part] = {}
         self.made: list[tuple[str, Part]] = []
 
@@ -78,10 +78,10 @@ class SealedWorkbook(Workbook):  # type: ignore[misc]
         write_archive(target, (made.pop() for _ in range(len(made))))
 
     def _get_packager(self) -> Packager:
-        return _SealingPackager()
+        return _FingerprintPackager()
 
 
-class _SealingPackager(Packager):  # type: ignore[misc]
+class _FingerprintPackager(Packager):  # type: ignore[misc]
     """Writes the document properties when the parts they seal are there."""
 
     filenames: list[tuple[Any, str, bool]]
@@ -151,9 +151,9 @@ class _SealingPackager(Packager):  # type: ignore[misc]
 
     def _write_custom_file(self) -> None:
         self.filenames = [(_part(file), name, binary) for file, name, binary in self.filenames]
-        sums = {name: part.checksum for part, name, _ in self.filenames if is_sealed(name)}
+        sums = {name: part.checksum for part, name, _ in self.filenames if has_fingerprint(name)}
         kept = [p for p in self.workbook.custom_properties if p[0] != PROPERTY]
-        self.workbook.custom_properties = [*kept, (PROPERTY, seal_of(sums), "text")]
+        self.workbook.custom_properties = [*kept, (PROPERTY, fingerprint(sums), "text")]
         super()._write_custom_file()
 
 

@@ -19,21 +19,23 @@ _SEALED = ("xl/worksheets/", "xl/workbook.xml", "xl/sharedstrings.xml", "xl/styl
 _VALUE = re.compile(rb'name="xltiltak"[^>]*>\s*<vt:lpwstr>([0-9a-f]{64})<')
 
 
-def is_untouched(package: Package) -> bool:
+def is_unmodified(package: Package) -> bool:
     """Has nobody saved the workbook since we wrote it?"""
     if _PART not in package:
         return False
     said = _VALUE.search(package.read(_PART))
-    sums = {name: checksum for name, checksum in package.checksums().items() if is_sealed(name)}
-    return said is not None and said[1].decode() == seal_of(sums)
+    sums = {
+        name: checksum for name, checksum in package.checksums().items() if has_fingerprint(name)
+    }
+    return said is not None and said[1].decode() == fingerprint(sums)
 
 
-def is_sealed(name: str) -> bool:
+def has_fingerprint(name: str) -> bool:
     """Can a part show anything?"""
     return name.lower().startswith(_SEALED) and "/_rels/" not in name
 
 
-def seal_of(sums: Mapping[str, int]) -> str:
+def fingerprint(sums: Mapping[str, int]) -> str:
     """The seal of parts with these checksums, by their names."""
     text = "\n".join(f"{name.lower()} {sums[name]:08x}" for name in sorted(sums, key=str.lower))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -30,7 +30,7 @@ _DAY_FORMATS = {
 
 
 @dataclass(frozen=True)
-class Book:
+class WorkbookParts:
     """What every sheet needs to be read: texts, day styles and the day numbers count from."""
 
     package: Package
@@ -62,14 +62,14 @@ def small_numbers() -> Mapping[str, int]:
     return {str(n): n for n in range(1_000)}
 
 
-def read_book(package: Package) -> Book:
+def read_book(package: Package) -> WorkbookParts:
     """The workbook of a package. Raises WorkbookError."""
     main = _first(links(package, ""), "/officeDocument")
     if main is None:
         raise NotAWorkbook("office")
     entries, linked = elements(package.read(main), "sheet", "workbookPr"), links(package, main)
     texts, styles = _first(linked, "/sharedStrings"), _first(linked, "/styles")
-    return Book(
+    return WorkbookParts(
         package=package,
         sheets=tuple(_sheets(entries, linked)),
         shared=texts,

@@ -39,7 +39,7 @@ class Formula(NamedTuple):
 Content = str | int | float | date | Formula | None
 
 
-class Frame(dict[tuple[type, ...], str]):
+class RowPattern(dict[tuple[type, ...], str]):
     """What alike rows are made from: for the types of their values a pattern, so that a row is made at one stroke.
 
     A pattern has places for the row's height and for what each value that is not None holds, and `#` for its number.
@@ -71,7 +71,7 @@ def _place(of: type) -> str:
     )
 
 
-class Texts(dict[str, int]):
+class SharedStrings(dict[str, int]):
     """The texts that the cells of a workbook share, each with its number."""
 
     def __missing__(self, text: str) -> int:
@@ -122,14 +122,14 @@ class RowSheet(PlainSheet):
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[str] = []
-        self._last: Frame | None = None  # the frame of the last row
+        self._last: RowPattern | None = None  # the frame of the last row
         self._guards: list[str] = []
         self._steps: list[str] = []
         self.ignore_write_string = True  # a link's text stands in its row already
 
     def frame(
         self, looks: Sequence[tuple[int, Format]], *, grows: bool = True, hidden: bool = False
-    ) -> Frame:
+    ) -> RowPattern:
         """What alike rows are made from, by their columns and looks.
 
         Rows that grow get another height when somebody types.
@@ -137,9 +137,9 @@ class RowSheet(PlainSheet):
         cells = [
             (f'<c r="{letters(col)}', f'" s="{look._get_xf_index()}"', col) for col, look in looks
         ]  # noqa: SLF001 - a subclass's own family
-        return Frame(cells, grows=grows, hidden=hidden)
+        return RowPattern(cells, grows=grows, hidden=hidden)
 
-    def put(self, row: int, frame: Frame, values: Sequence[Content], height: float) -> None:
+    def put(self, row: int, frame: RowPattern, values: Sequence[Content], height: float) -> None:
         """One row, its values in the order of the frame."""
         if frame is self._last:
             self.dim_rowmax = row - 1

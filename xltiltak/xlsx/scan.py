@@ -49,7 +49,7 @@ Written = tuple[Head, str | None]
 """A cell that holds something, and its value as it is written; None where it has a formula alone."""
 
 
-class Frame(NamedTuple):
+class RowFrame(NamedTuple):
     """What stands around the values of a row: its number, and the heads of the cells that have one.
 
     `first` is the first of the rows without cells above it, else itself. Where every cell says only that it holds a
@@ -66,7 +66,7 @@ class Frame(NamedTuple):
     styles: frozenset[str | None]
 
 
-Line = tuple[Frame, list[str]]
+ScannedRow = tuple[RowFrame, list[str]]
 """A row, and its values as they are written."""
 
 
@@ -74,7 +74,7 @@ class _Unknown(Exception):
     """Markup that only expat can tell."""
 
 
-def scan(part: bytes) -> list[Line] | None:
+def scan(part: bytes) -> list[ScannedRow] | None:
     """The rows that hold something; None where it cannot be proved that all of it is seen.
 
     Proof: no value has a "<", between two of them stand known tags in their order and nothing else, and all are sound.
@@ -98,7 +98,7 @@ def scan(part: bytes) -> list[Line] | None:
     return lines
 
 
-def cells_of(line: Line) -> list[Written]:
+def cells_of(line: ScannedRow) -> list[Written]:
     """The cells of a row that hold something."""
     frame, values = line
     return [
@@ -108,7 +108,7 @@ def cells_of(line: Line) -> list[Written]:
     ]
 
 
-def _lines(data: str) -> list[Line]:
+def _lines(data: str) -> list[ScannedRow]:
     """Some rows. Raises _Unknown."""
     if _MARK in data or _CLOSED in data:
         raise _Unknown
@@ -144,7 +144,7 @@ def _unmarked(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] == _MARK else value
 
 
-def _frames(texts: list[str]) -> list[Frame]:
+def _frames(texts: list[str]) -> list[RowFrame]:
     """What stands around the values, row by row. Raises _Unknown.
 
     Forms of one sending are alike in nearly all of it, so it is remembered.
@@ -157,7 +157,7 @@ def _frames(texts: list[str]) -> list[Frame]:
 
 
 @lru_cache(maxsize=4096)
-def _frame(text: str) -> Frame:
+def _frame(text: str) -> RowFrame:
     """Rows without cells, and last one that is still open, with its cells. Raises _Unknown."""
     if _TAGS.sub("", text).strip(" \t\n") or not is_sound(text.replace(_CLOSED, "").encode()):
         raise _Unknown
@@ -181,13 +181,13 @@ def _frame(text: str) -> Frame:
     return _framed(first, number, tuple(heads))
 
 
-def _framed(first: int, number: int, heads: tuple[Head, ...]) -> Frame:
+def _framed(first: int, number: int, heads: tuple[Head, ...]) -> RowFrame:
     """With what is to be known where all cells are plain."""
     plain = {
         col: kind for _, _, col, _, kind, formula in heads if kind in (None, "s") and not formula
     }
     columns = tuple(plain) if len(plain) == len(heads) else ()
     styles = frozenset(style for _, _, _, style, kind, _ in heads if kind is None)
-    return Frame(
+    return RowFrame(
         first, number, heads, columns, tuple(plain.values()), max(plain, default=0), styles
     )

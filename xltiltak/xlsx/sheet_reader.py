@@ -15,8 +15,8 @@ from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.model.normalize import CellValue, ErrorValue
 from xltiltak.xlsx.markup import walk
 from xltiltak.xlsx.package import Package
-from xltiltak.xlsx.parts import Book, decoded, read_book, small_numbers
-from xltiltak.xlsx.scan import COLUMNS, FAR, Line, Written, cells_of, scan
+from xltiltak.xlsx.parts import WorkbookParts, decoded, read_book, small_numbers
+from xltiltak.xlsx.scan import COLUMNS, FAR, ScannedRow, Written, cells_of, scan
 
 _MOST_FAR = 200  # values outside the bounds that are kept to be quoted
 _LAST_DAY = 2_958_465  # 31 December 9999, the last day Excel knows
@@ -53,7 +53,7 @@ def read_sheet(package: Package, wanted: str) -> Sheet | None:
     return next((_read(name, part, book) for name, part in book.sheets if name == wanted), None)
 
 
-def _read(name: str, part: str, book: Book) -> Sheet:
+def _read(name: str, part: str, book: WorkbookParts) -> Sheet:
     content = book.package.read(part)
     lines, sheet = scan(content), Sheet(name, part)
     try:
@@ -149,7 +149,7 @@ class _Collector:
             self.muted = False
 
 
-def _take(sheet: Sheet, lines: list[Line], book: Book) -> None:
+def _take(sheet: Sheet, lines: list[ScannedRow], book: WorkbookParts) -> None:
     """Row by row. Nearly always each cell holds a shared text or a small number, and then a row is taken at once."""
     bounds, days = book.package.bounds, book.day_styles
     known: dict[
@@ -175,7 +175,7 @@ def _take(sheet: Sheet, lines: list[Line], book: Book) -> None:
         _interpret(sheet, cells_of(line), book)
 
 
-def _interpret(sheet: Sheet, cells: list[Written], book: Book) -> None:
+def _interpret(sheet: Sheet, cells: list[Written], book: WorkbookParts) -> None:
     """Cells in their places and as values."""
     held: dict[int, CellValue] = {}
     most, lowest = book.package.bounds.columns, book.package.bounds.rows
@@ -202,7 +202,7 @@ def _met_far(sheet: Sheet, cell: str, raw: CellValue) -> None:
         sheet.far.append((cell, raw))
 
 
-def _value(kind: str | None, style: str | None, text: str, book: Book) -> CellValue:
+def _value(kind: str | None, style: str | None, text: str, book: WorkbookParts) -> CellValue:
     if kind == "s":
         if not text.isdecimal():
             raise LookupError(text)  # no number of a text
