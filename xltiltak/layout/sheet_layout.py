@@ -23,7 +23,7 @@ from xltiltak.model.report import NOBODY, Node, Report, Slot
 from xltiltak.model.row_keys import row_key, row_key_of_values
 from xltiltak.model.summary import TOTAL, Asked, asked_of
 from xltiltak.model.template import Field, Level
-from xltiltak.model.values import NO_ROW, Key, NodeValues, Row
+from xltiltak.model.values import NO_ROW, Key, Row, ValueTable
 
 _ALIKE = itemgetter(
     slice(1, None)
@@ -118,7 +118,7 @@ class RowTemplate:
         self.keys = [(name, day) for _, name, day, _, _ in origins] if plain else None
 
     def values(
-        self, rows: Sequence[tuple[str, ...]], known: NodeValues
+        self, rows: Sequence[tuple[str, ...]], known: ValueTable
     ) -> Iterator[tuple[CellValue, ...]]:
         """What stands in each of these rows, by the refs of its nodes."""
         if self.keys is not None:

@@ -18,7 +18,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.finding import About, Finding, Place, found, in_order
 from xltiltak.model.register import Change, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import NOBODY, Report, Slot
-from xltiltak.model.values import Draft
+from xltiltak.model.values import ValueTableBuilder
 
 SourcedChange = tuple[Change, Source]
 _EMPTY = "–"  # an empty slot, quoted
@@ -90,7 +90,7 @@ class Merger:
             register.corrected_sheets,
         )
         self.levels = {node.ref: node.level for node in report.nodes}
-        self.values = Draft(report.by_node)
+        self.values = ValueTableBuilder(report.by_node)
         for slot, value in register.previous_values.items():
             if slot not in register.overridden_slots:
                 self.values[slot] = value

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.template import Field, Template
-from xltiltak.model.values import NodeValues, Slot, by_node
+from xltiltak.model.values import Slot, ValueTable, by_node
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -156,7 +156,7 @@ class Report:
 
     def _values_of(self) -> Callable[[str, Iterable[Node]], Mapping[Slot, Value]]:
         """What gives the values of an area with these nodes."""
-        if isinstance(self.values, NodeValues):
+        if isinstance(self.values, ValueTable):
             known = self.values
             return lambda _, nodes: (
                 known.part(refs := [node.ref for node in nodes]) or known.of(refs)
@@ -167,9 +167,9 @@ class Report:
         return lambda area, _: found.pop(area)
 
     @cached_property
-    def by_node(self) -> NodeValues:
+    def by_node(self) -> ValueTable:
         """The values, node by node."""
-        if isinstance(self.values, NodeValues):
+        if isinstance(self.values, ValueTable):
             return self.values
         return by_node({node.ref: node.level for node in self.nodes}, self.values)
 

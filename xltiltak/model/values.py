@@ -25,7 +25,7 @@ class Slot(NamedTuple):
     date: date | None = None
 
 
-class NodeValues(Mapping[Slot, Value]):
+class ValueTable(Mapping[Slot, Value]):
     """The values of a report, a row for each node; nodes of one level share their places.
 
     Of hundreds of thousands of slots none needs an object of its own, nor a place in one large dictionary.
@@ -83,27 +83,27 @@ class NodeValues(Mapping[Slot, Value]):
             return map(picks.popitem()[1], rows)
         return (picks[id(row[0])](row) for row in rows)
 
-    def part(self, refs: Collection[str]) -> NodeValues | None:
+    def part(self, refs: Collection[str]) -> ValueTable | None:
         """The rows of these nodes; None where one has no row."""
         rows = self.rows
         return (
-            NodeValues({ref: rows[ref] for ref in refs})
+            ValueTable({ref: rows[ref] for ref in refs})
             if all(map(rows.__contains__, refs))
             else None
         )
 
-    def changed(self, changes: Mapping[Slot, Value | None]) -> NodeValues:
+    def changed(self, changes: Mapping[Slot, Value | None]) -> ValueTable:
         """The same with these slots otherwise."""
-        draft = Draft(self)
+        draft = ValueTableBuilder(self)
         for slot, value in changes.items():
             draft[slot] = value
         return draft.done()
 
 
-class Draft:
+class ValueTableBuilder:
     """Values that are being changed; a node's row is copied at its first change."""
 
-    def __init__(self, values: NodeValues) -> None:
+    def __init__(self, values: ValueTable) -> None:
         self._before = values.rows
         self._rows: dict[str, list[Any]] = {}
         self._places: dict[
@@ -133,7 +133,7 @@ class Draft:
         row = self._rows[ref] = [places, *values]
         return row
 
-    def done(self) -> NodeValues:
+    def done(self) -> ValueTable:
         """The values as they are now; nodes of one level share their places again."""
         known, fresh = self._places, self._rows
         rows = {
@@ -141,13 +141,13 @@ class Draft:
             for ref, row in self._before.items()
         }
         new = {ref: _widened(row, row[0]) for ref, row in fresh.items() if ref not in rows}
-        return NodeValues({**rows, **new} if new else rows)
+        return ValueTable({**rows, **new} if new else rows)
 
 
 class _Items(ItemsView[Slot, Value]):
     """The slots that hold something, each with its value, node by node."""
 
-    _mapping: NodeValues
+    _mapping: ValueTable
 
     def __iter__(self) -> Iterator[tuple[Slot, Value]]:
         for ref in self._mapping.rows:
@@ -172,7 +172,7 @@ def picked(places: Sequence[int | None]) -> Callable[[Row], Sequence[Value | Non
     return (lambda row: get((*row, None))) if -1 in known else get
 
 
-def by_node(level_of: Mapping[str, str], values: Mapping[Slot, Value]) -> NodeValues:
+def by_node(level_of: Mapping[str, str], values: Mapping[Slot, Value]) -> ValueTable:
     """The values node by node; `level_of` are the levels of the nodes."""
     places: dict[str, Places] = {level: {} for level in level_of.values()}
     held: dict[str, dict[Key, Value]] = {ref: {} for ref in level_of}
@@ -182,4 +182,4 @@ def by_node(level_of: Mapping[str, str], values: Mapping[Slot, Value]) -> NodeVa
         of_level = places.setdefault(level_of.get(ref, ""), {})
         of_level.setdefault(key, len(of_level) + 1)
     known = {ref: places[level_of.get(ref, "")] for ref in held}
-    return NodeValues({ref: (known[ref], *map(of.get, known[ref])) for ref, of in held.items()})
+    return ValueTable({ref: (known[ref], *map(of.get, known[ref])) for ref, of in held.items()})

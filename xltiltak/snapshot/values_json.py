@@ -14,7 +14,7 @@ from xltiltak.model.field_types import TextType
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import key_of, slot_of
 from xltiltak.model.template import Template
-from xltiltak.model.values import Key, NodeValues, Places, Row, picked
+from xltiltak.model.values import Key, Places, Row, ValueTable, picked
 
 Kinds = Mapping[tuple[str, str], TextType]  # of each field, by its level and id
 Loader = Callable[[Any], Any]
@@ -106,7 +106,7 @@ def load_nodes(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, 
         row = rows[ref] = (places, *(_loaded(loads, held) if loads else held))
         if len(row) != len(places) + 1:
             raise ValueError(ref)
-    return Report(template, head, tuple(nodes), NodeValues(rows), _answering(sent))
+    return Report(template, head, tuple(nodes), ValueTable(rows), _answering(sent))
 
 
 def _places(
