@@ -6,24 +6,26 @@ from dataclasses import replace
 from decimal import Decimal
 
 from xltiltak.publish.document import (
-    Bullets,
-    Card,
+    BulletList,
+    CardBlock,
     Chart,
-    Column,
     Document,
-    Facts,
+    DocumentLabels,
+    FactList,
     Legend,
     Mark,
     Paragraphs,
-    Row,
     Section,
     Series,
     Table,
+    TableColumn,
+    TableRow,
     Trend,
-    Words,
 )
 
-WORDS = Words("Innhold", "Hopp til innholdet", "Side {page} av {pages}", "Figurer", "Tabeller")
+WORDS = DocumentLabels(
+    "Innhold", "Hopp til innholdet", "Side {page} av {pages}", "Figurer", "Tabeller"
+)
 DATES = ("30.04.2020", "31.08.2020", "31.12.2020")
 STEPS = (
     Mark("1", "Ikke påbegynt", "○", "#A33B00", "#FFFFFF"),
@@ -33,11 +35,11 @@ STEPS = (
     Mark("5", "Fullført", "●", "#0B4A8F", "#FFFFFF"),
 )
 COLUMNS = (
-    Column("Nr", 0.05, numeric=True),
-    Column("Tiltak", 0.22, head=True),
-    *(Column(f"Status {date}", 0.12) for date in DATES),
-    Column("Endring", 0.09),
-    Column("Merknader", 0.28),
+    TableColumn("Nr", 0.05, numeric=True),
+    TableColumn("Tiltak", 0.22, head=True),
+    *(TableColumn(f"Status {date}", 0.12) for date in DATES),
+    TableColumn("Endring", 0.09),
+    TableColumn("Merknader", 0.28),
 )
 REMARKS: tuple[Paragraphs | str, ...] = (
     Paragraphs(
@@ -64,7 +66,7 @@ def sample(measures: int = 12, extra: str = "") -> Document:
         language="nb-NO",
         words=WORDS,
         front=(
-            Facts((("Tiltak", str(2 * measures)), ("Besvart", "20"), ("Gjennomsnitt", "3,2"))),
+            FactList((("Tiltak", str(2 * measures)), ("Besvart", "20"), ("Gjennomsnitt", "3,2"))),
             _lines(),
             _overview(),
         ),
@@ -89,7 +91,7 @@ def _below(section: Section, level: int) -> list[tuple[int, str]]:
     cards = [
         (level + 1, block.title)
         for block in section.blocks
-        if isinstance(block, Card) and block.title
+        if isinstance(block, CardBlock) and block.title
     ]
     return [
         (level, section.title),
@@ -100,8 +102,8 @@ def _below(section: Section, level: int) -> list[tuple[int, str]]:
 
 def _area(n: int, name: str, measures: int, extra: str) -> Section:
     rows = tuple(_row(k, n, extra) for k in range(1, measures + 1))
-    total = Row(("", "Gjennomsnitt", "2,6", "3,0", "3,2", "", ""), total=True)
-    group = Row((f"Drift {extra}".strip(),), heading=True)
+    total = TableRow(("", "Gjennomsnitt", "2,6", "3,0", "3,2", "", ""), total=True)
+    group = TableRow((f"Drift {extra}".strip(),), heading=True)
     table = Table(
         f"Tiltak i {name}",
         f"Tabell over {measures} tiltak",
@@ -109,20 +111,22 @@ def _area(n: int, name: str, measures: int, extra: str) -> Section:
         (group, *rows, total),
         filters=True,
     )
-    facts = Facts((("Tiltak", str(measures)), ("Besvart", str(measures)), ("Gjennomsnitt", "3,2")))
+    facts = FactList(
+        (("Tiltak", str(measures)), ("Besvart", str(measures)), ("Gjennomsnitt", "3,2"))
+    )
     return Section(
         name, f"omrade-{n}", (Legend("Skala", STEPS), facts, _shares(name), table), page=True
     )
 
 
-def _row(k: int, n: int, extra: str) -> Row:
+def _row(k: int, n: int, extra: str) -> TableRow:
     marks = tuple(STEPS[(k + n + d) % 5] for d in range(3))
     remark = REMARKS[k % len(REMARKS)]
     said = (
         Paragraphs((*remark.texts, extra)) if extra and isinstance(remark, Paragraphs) else remark
     )
     trend = Trend("up", "opp 1") if marks[2].value > marks[1].value else Trend("down", "ned 4")
-    return Row(
+    return TableRow(
         (str(k), f"Lys ved gang- og sykkelvei nr. {k} {extra}".strip(), *marks, trend, said),
         f"rad-{n}-{k}",
     )
@@ -147,14 +151,14 @@ def _shares(name: str) -> Chart:
 
 def _overview() -> Table:
     columns = (
-        Column("Område", 0.5, head=True),
-        Column("Tiltak", 0.25, numeric=True),
-        Column("Snitt", 0.25, numeric=True),
+        TableColumn("Område", 0.5, head=True),
+        TableColumn("Tiltak", 0.25, numeric=True),
+        TableColumn("Snitt", 0.25, numeric=True),
     )
     rows = (
-        Row(("Oppvekst", "12", "3,2")),
-        Row(("Helse og omsorg", "12", "3,1")),
-        Row(("I alt", "24", "3,2"), total=True),
+        TableRow(("Oppvekst", "12", "3,2")),
+        TableRow(("Helse og omsorg", "12", "3,1")),
+        TableRow(("I alt", "24", "3,2"), total=True),
     )
     return Table("Områdene", "Antall og gjennomsnitt for hvert område", columns, rows)
 
@@ -168,12 +172,12 @@ def _cards(extra: str) -> Section:
         ),
         (
             "Forventet effekt",
-            Bullets(("Flere går til skolen.", "Færre ulykker.", *([extra] if extra else []))),
+            BulletList(("Flere går til skolen.", "Færre ulykker.", *([extra] if extra else []))),
         ),
         ("Tilstand", STEPS[2]),
     )
     cards = tuple(
-        Card(f"Prosjekt {n} {extra}".strip(), rows, (STEPS[n % 5],), f"kort-{n}")
+        CardBlock(f"Prosjekt {n} {extra}".strip(), rows, (STEPS[n % 5],), f"kort-{n}")
         for n in range(1, 7)
     )
     group = Section("Trygge skoleveier", "gruppe", cards)

@@ -21,10 +21,10 @@ from xltiltak.model.summary import TOTAL, figures, leaves
 from xltiltak.publish.compose import compose
 from xltiltak.publish.document import (
     Block,
-    Card,
+    CardBlock,
     Chart,
     Document,
-    Facts,
+    FactList,
     Mark,
     Section,
     Table,
@@ -233,7 +233,7 @@ def test_any_report_can_be_composed(shape: tuple[Any, int], data: st.DataObject)
     report = data.draw(reports(template))
     document = published(report)
     count = sum(node.is_active_on(_last(report)) for node in leaves(report))
-    *_, facts = (block for block in document.front if isinstance(block, Facts))
+    *_, facts = (block for block in document.front if isinstance(block, FactList))
     assert facts.items[0] == (template.leaf.label, str(count))
 
 
@@ -261,7 +261,7 @@ def test_charts_say_their_numbers(template: str) -> None:
 def test_cards_carry_their_choice_beside_the_title_and_the_labels_of_their_group() -> None:
     template = catalogue.find("programstatus")
     report = small(template)
-    cards = [block for block in blocks(published(report)) if isinstance(block, Card)]
+    cards = [block for block in blocks(published(report)) if isinstance(block, CardBlock)]
     assert cards
     assert {len(card.marks) for card in cards} == {1}
     groups = template.levels[1].groups
@@ -270,6 +270,6 @@ def test_cards_carry_their_choice_beside_the_title_and_the_labels_of_their_group
         report,
         nodes=tuple(n._replace(group=groups[-1].id if n.group else None) for n in report.nodes),
     )
-    assert {b.rows[-1][0] for b in blocks(published(ended)) if isinstance(b, Card)} == {
+    assert {b.rows[-1][0] for b in blocks(published(ended)) if isinstance(b, CardBlock)} == {
         "Hva er gjennomført"
     }

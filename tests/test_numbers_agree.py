@@ -25,7 +25,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL
 from xltiltak.publish import publishing
-from xltiltak.publish.edition import Edition, edition_of
+from xltiltak.publish.edition import PublicView, public_view
 
 CASES: dict[str, Callable[[], Report]] = {
     **{name: partial(report_of, name) for name in TEMPLATES},
@@ -160,10 +160,10 @@ def written(value: Any, head: str, spoken: str) -> str:
     return "" if value is None else unsigned(str(value))
 
 
-def expected(edition: Edition, table: Table, labels: list[str]) -> dict[str, dict[str, str]]:
+def expected(edition: PublicView, table: Table, labels: list[str]) -> dict[str, dict[str, str]]:
     """The rows of the table by name, their figures by what the workbook calls its columns; only what both have."""
     leaf = edition.report.template.leaf.label
-    days = {f"{day_text(day, edition.spoken)}": f"{day:%d.%m.%y}" for day in edition.days}
+    days = {f"{day_text(day, edition.language)}": f"{day:%d.%m.%y}" for day in edition.days}
     names = [
         leaf,
         *(re.sub(r"^\S+ (\S+)$", lambda m: days.get(m[1], m[0]), label) for label in labels[2:]),
@@ -177,7 +177,7 @@ def test_every_format_says_the_same_numbers(
 ) -> None:
     report = CASES[case]()
     register = Register(report)
-    edition = edition_of(register)
+    edition = public_view(register)
     made = publishing.Publication(register, edition)
     content = {
         suffix: publishing.FORMATS[suffix](made) for suffix in (".html", ".docx", ".pdf", ".xlsx")
@@ -194,7 +194,7 @@ def test_every_format_says_the_same_numbers(
     assert_the_summary(edition, page)
     with office.open(tmp_path / "rapport.xlsx") as document:
         assert assert_computed(document, tmp_path / "rapport.xlsx") >= 1
-    book = in_the_workbook(content[".xlsx"], report, edition.spoken)
+    book = in_the_workbook(content[".xlsx"], report, edition.language)
     for name, figures in expected(edition, page.table, labels).items():
         both = {label for label in book[name] if label in figures}
         assert len(both) >= 1 + len(edition.days) * bool(edition.scored)
@@ -203,14 +203,14 @@ def test_every_format_says_the_same_numbers(
         }
 
 
-def assert_the_summary(edition: Edition, page: Numbers) -> None:
+def assert_the_summary(edition: PublicView, page: Numbers) -> None:
     """What readers are told is what the summary counts."""
     for n, ref in enumerate((*edition.report.area_refs, TOTAL) if page.table else ()):
         if n == len(page.table):  # a single area has no total
             break
         means = [edition.mean(ref, day) for day in edition.days] if edition.scored else []
         told = [
-            "ingen svar" if mean is None else decimal_text(mean, edition.spoken) for mean in means
+            "ingen svar" if mean is None else decimal_text(mean, edition.language) for mean in means
         ]
         counts = [str(edition.count(ref)), str(edition.answered(ref))]
         assert [*page.table[n][1:3], *page.table[n][3 : 3 + len(told)]] == [*counts, *told]

@@ -23,7 +23,7 @@ from xltiltak.model.register import Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.summary import TOTAL, figures, leaves
 from xltiltak.publish import publishing
-from xltiltak.publish.edition import edition_of
+from xltiltak.publish.edition import public_view
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.templates import catalogue
 
@@ -183,7 +183,7 @@ def test_the_table_and_the_object_say_the_same_as_the_summary(appendix: Path) ->
 def test_what_somebody_typed_comes_out_as_it_was(text: str) -> None:
     ref = next(iter(leaves(demo()))).ref
     report = replace(demo(), values={**demo().values, Slot(ref, "remark"): text})
-    made = publishing.Publication(Register(report), edition_of(Register(report)))
+    made = publishing.Publication(Register(report), public_view(Register(report)))
     row = next(
         r
         for r in table(publishing.FORMATS[".csv"](made))
@@ -199,7 +199,7 @@ def test_no_cell_of_the_table_is_taken_for_a_formula(start: str) -> None:
     ref = next(iter(leaves(demo()))).ref
     report = replace(demo(), values={**demo().values, Slot(ref, "remark"): f"{start}1+1"})
     content = publishing.FORMATS[".csv"](
-        publishing.Publication(Register(report), edition_of(Register(report)))
+        publishing.Publication(Register(report), public_view(Register(report)))
     )
     assert not [cell for row in table(content) for cell in row.values() if cell.startswith(start)]
 

@@ -9,13 +9,22 @@ from functools import partial
 from xltiltak.model import language
 from xltiltak.model.report import NOBODY, Node
 from xltiltak.model.template import Field, Level
-from xltiltak.publish.document import Block, Card, Content, Facts, Legend, Mark, Paragraphs, Section
-from xltiltak.publish.edition import Edition
+from xltiltak.publish.document import (
+    Block,
+    CardBlock,
+    Content,
+    FactList,
+    Legend,
+    Mark,
+    Paragraphs,
+    Section,
+)
+from xltiltak.publish.edition import PublicView
 from xltiltak.publish.figures import area_facts, distribution_over_time, group_facts
 from xltiltak.publish.rows import table_of
 
 
-def chapters(edition: Edition) -> tuple[Section, ...]:
+def chapters(edition: PublicView) -> tuple[Section, ...]:
     """A chapter for each area; where the report is the only one, a chapter of all its measures."""
     report = edition.report
     if report.template.sent is None:
@@ -28,7 +37,7 @@ def chapters(edition: Edition) -> tuple[Section, ...]:
     return tuple(_chapter(edition, node) for node in edition.below.get(None, ()))
 
 
-def _chapter(edition: Edition, node: Node) -> Section:
+def _chapter(edition: PublicView, node: Node) -> Section:
     """An area: what it is about, its figures, and all that stands in it."""
     intro = edition.report.areas.get(node.ref, NOBODY).intro
     blocks: list[Block] = [area_facts(edition, node.ref)]
@@ -36,14 +45,14 @@ def _chapter(edition: Edition, node: Node) -> Section:
         blocks.append(Paragraphs(tuple(line for line in intro.split("\n") if line.strip())))
     if edition.steps:
         blocks.append(
-            Legend(language.word("report.scale", edition.spoken), edition.marks(edition.steps))
+            Legend(language.word("report.scale", edition.language), edition.marks(edition.steps))
         )
         blocks.extend(distribution_over_time(edition, node.ref))
     inner = _section(edition, node, _titled(edition, node))
     return Section(inner.title, inner.anchor, (*blocks, *inner.blocks), inner.sections, page=True)
 
 
-def _section(edition: Edition, node: Node, title: str, above: tuple[str, ...] = ()) -> Section:
+def _section(edition: PublicView, node: Node, title: str, above: tuple[str, ...] = ()) -> Section:
     """A group with its own fields, its measures and the groups within it; `above` are the headings it stands under."""
     inside = edition.below.get(node.ref, ())
     groups = [
@@ -66,7 +75,7 @@ def _section(edition: Edition, node: Node, title: str, above: tuple[str, ...] = 
     return Section(title, edition.anchor(node.ref), blocks, sections)
 
 
-def _measures(edition: Edition, nodes: Sequence[Node], title: str = "") -> Iterator[Block]:
+def _measures(edition: PublicView, nodes: Sequence[Node], title: str = "") -> Iterator[Block]:
     """The measures of one group: rows of a table, or a card each."""
     if not nodes:
         return
@@ -76,7 +85,7 @@ def _measures(edition: Edition, nodes: Sequence[Node], title: str = "") -> Itera
         yield from map(partial(_card, edition), nodes)
 
 
-def _about(edition: Edition, node: Node, title: str) -> Iterator[Block]:
+def _about(edition: PublicView, node: Node, title: str) -> Iterator[Block]:
     """A group's own fields, but for what its heading says. One alone needs no label where the heading is its label."""
     level = _level(edition, node)
     known = [
@@ -89,13 +98,13 @@ def _about(edition: Edition, node: Node, title: str) -> Iterator[Block]:
         yield content  # type: ignore[misc]  # what is neither text nor a mark is a block
     elif all(isinstance(content, str) for _, content in filled):
         yield from (
-            (Facts(tuple((label, str(content)) for label, content in filled)),) if filled else ()
+            (FactList(tuple((label, str(content)) for label, content in filled)),) if filled else ()
         )
     else:
-        yield Card("", tuple(filled))
+        yield CardBlock("", tuple(filled))
 
 
-def _card(edition: Edition, node: Node) -> Card:
+def _card(edition: PublicView, node: Node) -> CardBlock:
     """A measure as labels and values; steps without dates are shown beside its title."""
     level = _level(edition, node)
     named = level.id in edition.short_names
@@ -112,10 +121,10 @@ def _card(edition: Edition, node: Node) -> Card:
     ]
     found = (edition.content(node, field) for field in beside)
     marks = tuple(mark for mark in found if isinstance(mark, Mark))
-    return Card(_titled(edition, node), tuple(rows), marks, edition.anchor(node.ref))
+    return CardBlock(_titled(edition, node), tuple(rows), marks, edition.anchor(node.ref))
 
 
-def _card_rows(edition: Edition, node: Node, field: Field) -> Iterator[tuple[str, Content]]:
+def _card_rows(edition: PublicView, node: Node, field: Field) -> Iterator[tuple[str, Content]]:
     """A field at its dates; where an answer is asked for and not given, it says so."""
     for day in edition.geometry.days(field) if field.applies(edition.groups[node.ref]) else ():
         content = edition.answer(node, field, day)
@@ -123,7 +132,7 @@ def _card_rows(edition: Edition, node: Node, field: Field) -> Iterator[tuple[str
             yield edition.label(node, field, day), content
 
 
-def _titled(edition: Edition, node: Node) -> str:
+def _titled(edition: PublicView, node: Node) -> str:
     """The heading of a node: as its level words it, and a measure's name after that where names are short."""
     level = _level(edition, node)
     group = level.group(node.group)
@@ -153,11 +162,11 @@ def _numbered(titles: list[str]) -> list[str]:
     return [f"{title} {k}" for k, title in enumerate(titles, 1)] if alike else titles
 
 
-def _level(edition: Edition, node: Node) -> Level:
+def _level(edition: PublicView, node: Node) -> Level:
     return edition.report.template.level(node.level)
 
 
-def _is_measure(edition: Edition, node: Node) -> bool:
+def _is_measure(edition: PublicView, node: Node) -> bool:
     return node.level == edition.report.template.leaf.id
 
 

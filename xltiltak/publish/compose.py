@@ -12,18 +12,18 @@ from xltiltak.model.summary import TOTAL
 from xltiltak.publish.body import chapters
 from xltiltak.publish.document import (
     Block,
-    Column,
     Document,
-    Facts,
+    DocumentLabels,
+    FactList,
     Paragraphs,
-    Row,
     Section,
     Style,
     Table,
+    TableColumn,
+    TableRow,
     Trend,
-    Words,
 )
-from xltiltak.publish.edition import Edition, edition_of
+from xltiltak.publish.edition import PublicView, public_view
 from xltiltak.publish.figures import figures_section, mean_change
 from xltiltak.publish.money import amounts_section
 from xltiltak.publish.movement import movement
@@ -40,15 +40,15 @@ def compose(
 
     Findings are for the coordinator; they are told where some are given.
     """
-    return document_of(edition_of(register, spoken), findings, style)
+    return document_of(public_view(register, spoken), findings, style)
 
 
 def document_of(
-    edition: Edition, findings: Sequence[Finding] = (), style: Style = PLAIN
+    edition: PublicView, findings: Sequence[Finding] = (), style: Style = PLAIN
 ) -> Document:
     """The document of an edition."""
     edition = replace(edition, lying=style.landscape)
-    head, language_ = edition.report.head, edition.spoken
+    head, language_ = edition.report.head, edition.language
     return Document(
         title=head.title,
         subtitle=" · ".join(_subtitle(edition)),
@@ -63,17 +63,17 @@ def document_of(
     )
 
 
-def _subtitle(edition: Edition) -> Iterator[str]:
+def _subtitle(edition: PublicView) -> Iterator[str]:
     """The date it is about, and the case it is part of."""
-    spoken, number = edition.spoken, edition.report.head.case_number
+    spoken, number = edition.language, edition.report.head.case_number
     if edition.shown:
         yield language.word("report.subtitle", spoken, date=edition.day(edition.shown))
     if number:
         yield f"{language.word('report.case_number', spoken)} {number}"
 
 
-def _words(spoken: str) -> Words:
-    return Words(
+def _words(spoken: str) -> DocumentLabels:
+    return DocumentLabels(
         contents=language.word("report.contents", spoken),
         skip=language.word("report.skip", spoken),
         page=language.word("sheet.page", spoken, page="{page}", pages="{pages}"),
@@ -82,14 +82,14 @@ def _words(spoken: str) -> Words:
     )
 
 
-def _sections(edition: Edition, findings: Sequence[Finding]) -> Iterator[Section]:
+def _sections(edition: PublicView, findings: Sequence[Finding]) -> Iterator[Section]:
     """The chapters in the order they are read: what has happened, the figures, the introduction, the areas."""
     yield from summary_section(edition)
     yield from figures_section(edition)
     intro = _lines(edition.report.head.intro)
     if len(edition.report.head.intro) > _SHORT_INTRO:
         yield Section(
-            language.word("report.intro", edition.spoken), "introduction", (Paragraphs(intro),)
+            language.word("report.intro", edition.language), "introduction", (Paragraphs(intro),)
         )
     yield from chapters(edition)
     yield from amounts_section(edition)
@@ -97,19 +97,19 @@ def _sections(edition: Edition, findings: Sequence[Finding]) -> Iterator[Section
         yield _findings(edition, findings)
 
 
-def _front(edition: Edition) -> Iterator[Block]:
+def _front(edition: PublicView) -> Iterator[Block]:
     """What stands below the title: a short introduction, and what has happened, in a few lines."""
     head = edition.report.head
     if head.intro and len(head.intro) <= _SHORT_INTRO:
         yield Paragraphs(_lines(head.intro))
-    yield Facts(tuple(_key_figures(edition)))
+    yield FactList(tuple(_key_figures(edition)))
     if told := tuple(said(edition)):
         yield Paragraphs(told)
 
 
-def _key_figures(edition: Edition) -> Iterator[tuple[str, str]]:
+def _key_figures(edition: PublicView) -> Iterator[tuple[str, str]]:
     """How many, how many of them answered and finished, and the mean of all."""
-    spoken, total = edition.spoken, edition.count(TOTAL)
+    spoken, total = edition.language, edition.count(TOTAL)
     yield edition.report.template.leaf.label, str(total)
     if edition.asked_for:
         answered = language.word("report.of", spoken, n=edition.answered(TOTAL), total=total)
@@ -129,9 +129,9 @@ def _key_figures(edition: Edition) -> Iterator[tuple[str, str]]:
         yield language.word("report.mean", spoken), edition.number(mean) + moved
 
 
-def said(edition: Edition) -> Iterator[str]:
+def said(edition: PublicView) -> Iterator[str]:
     """What has happened, a sentence each."""
-    spoken = edition.spoken
+    spoken = edition.language
     if edition.scored and edition.before:
         moved = movement(edition)
         counts = {"up": len(moved.up), "down": len(moved.down), "still": len(moved.still)}
@@ -143,12 +143,12 @@ def said(edition: Edition) -> Iterator[str]:
         yield language.word("report.all_submitted", spoken)
 
 
-def _findings(edition: Edition, findings: Sequence[Finding]) -> Section:
+def _findings(edition: PublicView, findings: Sequence[Finding]) -> Section:
     """All findings, as the command line lists them."""
-    spoken = edition.spoken
+    spoken = edition.language
     labels = [(language.word(f"book.{key}", spoken), share) for key, share in _FINDING_COLUMNS]
     rows = tuple(
-        Row(
+        TableRow(
             (
                 language.word(f"book.{f.severity}", spoken),
                 f.where(),
@@ -159,7 +159,9 @@ def _findings(edition: Edition, findings: Sequence[Finding]) -> Section:
         )
         for f in findings
     )
-    columns = tuple(Column(label, share, head=k == 1) for k, (label, share) in enumerate(labels))
+    columns = tuple(
+        TableColumn(label, share, head=k == 1) for k, (label, share) in enumerate(labels)
+    )
     title = language.word("book.findings", spoken)
     table = Table(
         f"{title}: {len(rows)}", language.word("report.findings_text", spoken), columns, rows

@@ -13,23 +13,23 @@ from xltiltak.model.field_types import field_type_of
 from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Entry, Node, Slot
 from xltiltak.model.summary import TOTAL
-from xltiltak.publish.edition import Edition
+from xltiltak.publish.edition import PublicView
 
 SCHEMA = 1
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so
 
 
-def csv_of(edition: Edition) -> bytes:
+def csv_of(edition: PublicView) -> bytes:
     """A row for each slot, as Excel reads it: semicolons, UTF-8 with its mark, no text that is taken for a formula."""
     target = StringIO()
     written = csv.writer(target, delimiter=";", lineterminator="\r\n")
     written.writerow(Entry._fields)
     entries = edition.report.entries(lambda field: field.audience == "all")
-    written.writerows(_row(entry, edition.spoken) for entry in entries)
+    written.writerows(_row(entry, edition.language) for entry in entries)
     return target.getvalue().encode("utf-8-sig")
 
 
-def json_of(edition: Edition) -> bytes:
+def json_of(edition: PublicView) -> bytes:
     """The report, its areas with their figures, and its nodes with their values."""
     report = edition.report
     content = {
@@ -53,7 +53,7 @@ def _row(entry: Entry, spoken: str) -> Iterator[str]:
     yield "" if entry.number is None else decimal_text(entry.number, spoken)
 
 
-def _head(edition: Edition) -> dict[str, Any]:
+def _head(edition: PublicView) -> dict[str, Any]:
     head = edition.report.head
     return {
         "template": edition.report.template.id,
@@ -68,7 +68,7 @@ def _head(edition: Edition) -> dict[str, Any]:
     }
 
 
-def _figures(edition: Edition, ref: str) -> dict[str, Any]:
+def _figures(edition: PublicView, ref: str) -> dict[str, Any]:
     """Counts and means; a mean is a decimal text as it is printed, None where nobody answered."""
     known: dict[str, Any] = {"measures": edition.count(ref), "answered": edition.answered(ref)}
     if edition.ends:
@@ -80,7 +80,7 @@ def _figures(edition: Edition, ref: str) -> dict[str, Any]:
     return known
 
 
-def _node(edition: Edition, node: Node) -> dict[str, Any]:
+def _node(edition: PublicView, node: Node) -> dict[str, Any]:
     """A node with its values, by field; those with dates by date."""
     values: dict[str, Any] = {}
     for field in edition.fields(node.level):

@@ -20,7 +20,7 @@ class Paragraphs:
 
 
 @dataclass(frozen=True, slots=True)
-class Bullets:
+class BulletList:
     """A list, an item a line."""
 
     items: tuple[str, ...]
@@ -50,12 +50,12 @@ class Trend:
     words: str
 
 
-Content = str | Paragraphs | Bullets | Mark | Trend
+Content = str | Paragraphs | BulletList | Mark | Trend
 """What one cell holds. An empty string is an empty cell."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column of a table. `share` is its part of the width; the shares of a table sum to 1. `head` names the row."""
 
     label: str
@@ -65,7 +65,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row of a table. `total` sets it apart; `anchor` is where a link to it leads, empty where there is none.
 
     A row with one cell and `heading` is a heading over the rows below it, across all columns.
@@ -87,8 +87,8 @@ class Table:
 
     caption: str
     description: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[TableColumn, ...]
+    rows: tuple[TableRow, ...]
     filters: bool = False
     whole: bool = False
 
@@ -129,7 +129,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class CardBlock:
     """One measure set as labels and values; `marks` stand beside its title.
 
     `title` is a heading, one level below that of the section it stands in; without one it is labels and values alone.
@@ -142,13 +142,13 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactList:
     """A few labels with their values, on one line or below each other: "Tiltak 44 · Besvart 43 · Gjennomsnitt 3,2"."""
 
     items: tuple[tuple[str, str], ...]
 
 
-Block = Paragraphs | Bullets | Table | Legend | Chart | Card | Facts
+Block = Paragraphs | BulletList | Table | Legend | Chart | CardBlock | FactList
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class DocumentLabels:
     """The fixed words that a renderer needs, in the document's language."""
 
     contents: str
@@ -206,7 +206,7 @@ class Document:
     subtitle: str
     organisation: str
     language: str
-    words: Words
+    words: DocumentLabels
     front: tuple[Block, ...]
     sections: tuple[Section, ...]
     landscape: bool = True

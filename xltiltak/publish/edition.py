@@ -18,13 +18,13 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Node, Report, Slot
 from xltiltak.model.summary import TOTAL, Fact, Figures, decimals_of, facts, figures, leaves
 from xltiltak.model.template import Field, Step, Template
-from xltiltak.publish.document import Bullets, Content, Mark, Paragraphs, Trend
+from xltiltak.publish.document import BulletList, Content, Mark, Paragraphs, Trend
 
 _NOT_ASKED = "–"
 _LONGEST_TITLE = 120  # characters of a name that can be a heading
 
 
-def edition_of(register: Register, spoken: str = "") -> Edition:
+def public_view(register: Register, spoken: str = "") -> PublicView:
     """What of a register is for all, in a language; the report's own when that is empty.
 
     Left out are fields for internal use, who leads and who is asked, dates after the one it is about, and measures
@@ -33,7 +33,7 @@ def edition_of(register: Register, spoken: str = "") -> Edition:
     report = register.report
     asked = report.head.current is not None
     silent = tuple(ref for ref in report.area_refs if asked and ref not in register.answered_areas)
-    return Edition(_published(report, _date_of(report)), spoken or report.head.language, silent)
+    return PublicView(_published(report, _date_of(report)), spoken or report.head.language, silent)
 
 
 def _date_of(report: Report) -> date | None:
@@ -74,7 +74,7 @@ def _published(report: Report, shown: date | None) -> Report:
 
 
 @dataclass(frozen=True)
-class Edition:
+class PublicView:
     """What readers get of a report; `spoken` is the language of the fixed words, the numbers and the dates.
 
     The report holds only what is for all of them: `edition_of` has taken the rest away. `silent` are the areas that
@@ -82,7 +82,7 @@ class Edition:
     """
 
     report: Report
-    spoken: str
+    language: str
     silent: tuple[str, ...] = ()
     lying: bool | None = None
 
@@ -130,12 +130,12 @@ class Edition:
     @cached_property
     def facts(self) -> Mapping[str, tuple[Fact, ...]]:
         """What the template's summaries give for every group of their level, and for all, in the readers' language."""
-        return facts(replace(self.report, head=replace(self.report.head, language=self.spoken)))
+        return facts(replace(self.report, head=replace(self.report.head, language=self.language)))
 
     @cached_property
     def geometry(self) -> Geometry:
         """Which fields stand in the table, and the kinds of all."""
-        return geometry_of(self.report.template, self.days, self.spoken)
+        return geometry_of(self.report.template, self.days, self.language)
 
     @cached_property
     def below(self) -> Mapping[str | None, tuple[Node, ...]]:
@@ -221,7 +221,7 @@ class Edition:
         if kind.steps:
             return self.mark(kind.steps, value)
         if isinstance(value, tuple) and len(value) > 1:
-            return Bullets(value) if kind.bullet else Paragraphs(value)
+            return BulletList(value) if kind.bullet else Paragraphs(value)
         lines = tuple(line for line in self.text(node, field, day).split("\n") if line.strip())
         return Paragraphs(lines) if len(lines) > 1 else "".join(lines)
 
@@ -233,7 +233,7 @@ class Edition:
         return (
             self.day(value)
             if isinstance(value, date)
-            else self.kind(node, field).display(value, self.spoken)
+            else self.kind(node, field).display(value, self.language)
         )
 
     def answer(self, node: Node, field: Field, day: date | None = None) -> Content:
@@ -244,7 +244,7 @@ class Edition:
             return _NOT_ASKED
         content = self.content(node, field, day)
         missing = content == "" and field.role == "input" and field.required
-        return language.word("report.unanswered", self.spoken) if missing else content
+        return language.word("report.unanswered", self.language) if missing else content
 
     def label(self, node: Node, field: Field, day: date | None = None) -> str:
         """What stands before a field of a node."""
@@ -275,10 +275,10 @@ class Edition:
     def trend(self, by: Decimal) -> Trend:
         """A change with its words."""
         if not by:
-            return Trend("same", language.word("report.same", self.spoken))
+            return Trend("same", language.word("report.same", self.language))
         key = "report.up" if by > 0 else "report.down"
         return Trend(
-            "up" if by > 0 else "down", language.word(key, self.spoken, by=self.number(abs(by)))
+            "up" if by > 0 else "down", language.word(key, self.language, by=self.number(abs(by)))
         )
 
     def mean(self, ref: str, day: date) -> Decimal | None:
@@ -287,11 +287,11 @@ class Edition:
 
     def day(self, day: date) -> str:
         """A date as readers write it."""
-        return day_text(day, self.spoken)
+        return day_text(day, self.language)
 
     def number(self, number: object) -> str:
         """A number as readers write it."""
-        return decimal_text(number, self.spoken)
+        return decimal_text(number, self.language)
 
     def called(self, node: Node) -> str:
         """What a node is called: its name, without one its number or what stands in its heading."""

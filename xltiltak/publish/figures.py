@@ -12,17 +12,17 @@ from xltiltak.model.summary import TOTAL, decimals_of
 from xltiltak.publish.document import (
     Block,
     Chart,
-    Column,
     Content,
-    Facts,
+    FactList,
     Legend,
     Paragraphs,
-    Row,
     Section,
     Series,
     Table,
+    TableColumn,
+    TableRow,
 )
-from xltiltak.publish.edition import Edition
+from xltiltak.publish.edition import PublicView
 from xltiltak.publish.widths import WHOLE_ROWS, Wish, shares
 
 _MOST_LINES = 8  # more lines in one chart cannot be told apart
@@ -30,7 +30,7 @@ _MOST_BARS = 40
 _NAME_WIDTH, _WIDTH = 30.0, 12.0  # characters
 
 
-def figures_section(edition: Edition) -> Iterator[Section]:
+def figures_section(edition: PublicView) -> Iterator[Section]:
     """The table of all areas, how it was worked out, and charts where there are means; none for a single area."""
     if not edition.scored and len(edition.report.area_refs) == 1:
         return
@@ -38,15 +38,15 @@ def figures_section(edition: Edition) -> Iterator[Section]:
     if edition.scored:
         decimals = decimals_of(edition.report)
         blocks.append(
-            Paragraphs((language.word("report.method", edition.spoken, decimals=decimals),))
+            Paragraphs((language.word("report.method", edition.language, decimals=decimals),))
         )
         blocks.extend(_charts(edition))
-    yield Section(language.word("report.figures", edition.spoken), "figures", tuple(blocks))
+    yield Section(language.word("report.figures", edition.language), "figures", tuple(blocks))
 
 
-def area_facts(edition: Edition, ref: str) -> Facts:
+def area_facts(edition: PublicView, ref: str) -> FactList:
     """An area's figures on one line."""
-    spoken, leaf = edition.spoken, edition.report.template.leaf
+    spoken, leaf = edition.language, edition.report.template.leaf
     items = [(leaf.label, str(edition.count(ref)))]
     if edition.asked_for:
         items.append((language.word("report.answered", spoken), str(edition.answered(ref))))
@@ -63,10 +63,10 @@ def area_facts(edition: Edition, ref: str) -> Facts:
         items.append(
             (language.word("report.submitted", spoken), language.word("report.silent_area", spoken))
         )
-    return Facts(tuple(items))
+    return FactList(tuple(items))
 
 
-def distribution_over_time(edition: Edition, ref: str) -> Iterator[Chart]:
+def distribution_over_time(edition: PublicView, ref: str) -> Iterator[Chart]:
     """How often each step was answered in an area, a bar for each date."""
     scored, days = (
         edition.scored,
@@ -74,27 +74,31 @@ def distribution_over_time(edition: Edition, ref: str) -> Iterator[Chart]:
     )
     if scored is None or not edition.steps or not days or not edition.wants("distribution"):
         return
-    title = language.word("report.distribution", edition.spoken, name=edition.report.area_name(ref))
+    title = language.word(
+        "report.distribution", edition.language, name=edition.report.area_name(ref)
+    )
     bars = [(edition.day(day), ref, day) for day in days]
     yield _shares(edition, title, bars)
 
 
-def _table(edition: Edition) -> Table:
+def _table(edition: PublicView) -> Table:
     """A row for each area, and one for all."""
-    spoken, report = edition.spoken, edition.report
+    spoken, report = edition.language, edition.report
     sent = report.template.sent
     refs = list(report.area_refs)
-    rows = [Row(_row(edition, ref, report.area_name(ref))) for ref in refs]
+    rows = [TableRow(_row(edition, ref, report.area_name(ref))) for ref in refs]
     if sent is None:
-        refs, rows = [], [Row(_row(edition, TOTAL, report.template.leaf.label))]
+        refs, rows = [], [TableRow(_row(edition, TOTAL, report.template.leaf.label))]
     elif len(refs) > 1:
-        rows.append(Row(_row(edition, TOTAL, language.word("report.total", spoken)), total=True))
+        rows.append(
+            TableRow(_row(edition, TOTAL, language.word("report.total", spoken)), total=True)
+        )
     labels = [sent.label if sent else "", *(label for label, _ in _cells(edition, TOTAL))]
     labels[0] = labels[0] or report.template.leaf.label
     wishes = [Wish(_NAME_WIDTH, (labels[0], *(str(row.cells[0]) for row in rows)))]
     wishes += [Wish(_WIDTH, (label,)) for label in labels[1:]]
     parts = shares(wishes, landscape=edition.landscape)
-    first, *others = map(Column, labels, parts)
+    first, *others = map(TableColumn, labels, parts)
     columns = (replace(first, head=True), *(replace(column, numeric=True) for column in others))
     caption = language.word(
         "report.figures_caption" if edition.scored else "report.counts_caption", spoken
@@ -105,13 +109,13 @@ def _table(edition: Edition) -> Table:
     )
 
 
-def _row(edition: Edition, ref: str, name: str) -> tuple[Content, ...]:
+def _row(edition: PublicView, ref: str, name: str) -> tuple[Content, ...]:
     return (name, *(content for _, content in _cells(edition, ref)))
 
 
-def _cells(edition: Edition, ref: str) -> Iterator[tuple[str, Content]]:
+def _cells(edition: PublicView, ref: str) -> Iterator[tuple[str, Content]]:
     """The figures of an area, or of all, each with its label."""
-    spoken = edition.spoken
+    spoken = edition.language
     yield (
         language.word("report.measures", spoken, measure=edition.report.template.leaf.label),
         str(edition.count(ref)),
@@ -133,7 +137,7 @@ def _cells(edition: Edition, ref: str) -> Iterator[tuple[str, Content]]:
         yield language.word("report.submitted", spoken), _submitted(edition, ref)
 
 
-def mean_change(edition: Edition, ref: str) -> Content:
+def mean_change(edition: PublicView, ref: str) -> Content:
     """How far the mean has moved since the date before, of the numbers as they are printed."""
     if edition.before is None or edition.shown is None:
         return ""
@@ -141,16 +145,16 @@ def mean_change(edition: Edition, ref: str) -> Content:
     return "" if before is None or now is None else edition.trend(now - before)
 
 
-def _submitted(edition: Edition, ref: str) -> str:
+def _submitted(edition: PublicView, ref: str) -> str:
     refs = edition.report.area_refs
     if ref == TOTAL:
         return language.word(
-            "report.of", edition.spoken, n=len(refs) - len(edition.silent), total=len(refs)
+            "report.of", edition.language, n=len(refs) - len(edition.silent), total=len(refs)
         )
-    return language.word("report.no" if ref in edition.silent else "report.yes", edition.spoken)
+    return language.word("report.no" if ref in edition.silent else "report.yes", edition.language)
 
 
-def _spread(edition: Edition, ref: str) -> Iterator[tuple[str, str]]:
+def _spread(edition: PublicView, ref: str) -> Iterator[tuple[str, str]]:
     """How many measures stand in each closed group, and what the summaries count of other fields than the scored."""
     for level in edition.report.template.levels:
         for group in level.groups:
@@ -160,10 +164,10 @@ def _spread(edition: Edition, ref: str) -> Iterator[tuple[str, str]]:
             )
     for fact in edition.facts.get(ref, ()):
         if fact.stat in ("share", "missing") and fact.asked.field is not edition.scored:
-            yield fact.label, fact.text(edition.spoken)
+            yield fact.label, fact.text(edition.language)
 
 
-def group_facts(edition: Edition, ref: str) -> Iterator[Facts]:
+def group_facts(edition: PublicView, ref: str) -> Iterator[FactList]:
     """What the template's summaries give for a group within an area, at the date it is about."""
     shown = [
         f
@@ -171,12 +175,12 @@ def group_facts(edition: Edition, ref: str) -> Iterator[Facts]:
         if f.date in (None, edition.shown) and (f.value or f.stat == "count")
     ]
     if shown:
-        yield Facts(tuple((fact.label, fact.text(edition.spoken)) for fact in shown))
+        yield FactList(tuple((fact.label, fact.text(edition.language)) for fact in shown))
 
 
-def _charts(edition: Edition) -> Iterator[Block]:
+def _charts(edition: PublicView) -> Iterator[Block]:
     """The means over time, and the distribution at the date it is about."""
-    spoken, refs = edition.spoken, edition.report.area_refs
+    spoken, refs = edition.language, edition.report.area_refs
     if not edition.days or not edition.figures[TOTAL, edition.days[-1]].count:
         return
     if len(edition.days) > 1:
@@ -196,36 +200,36 @@ def _charts(edition: Edition) -> Iterator[Block]:
         yield _shares(edition, title, [*named, *total])
 
 
-def _means(edition: Edition) -> Chart:
+def _means(edition: PublicView) -> Chart:
     """A line for each area, and one for all; with many areas that one alone."""
     refs = edition.report.area_refs
     shown = [ref for ref in refs if len(refs) <= _MOST_LINES]
     named = [(edition.report.area_name(ref), ref) for ref in shown]
     if len(shown) != 1:
-        named.append((language.word("report.total", edition.spoken), TOTAL))
+        named.append((language.word("report.total", edition.language), TOTAL))
     series = tuple(_line(edition, name, ref) for name, ref in named)
     days = tuple(map(edition.day, edition.days))
     said = "; ".join(f"{s.name}: {_in_words(edition, days, s)}" for s in series)
     values = [Decimal(step.value) for step in edition.steps if isinstance(step.value, int)]
     reach = (min(values), max(values)) if values else None
     return Chart(
-        "lines", language.word("report.means", edition.spoken), f"{said}.", days, series, reach
+        "lines", language.word("report.means", edition.language), f"{said}.", days, series, reach
     )
 
 
-def _line(edition: Edition, name: str, ref: str) -> Series:
+def _line(edition: PublicView, name: str, ref: str) -> Series:
     values = tuple(edition.mean(ref, day) for day in edition.days)
     return Series(name, values)
 
 
-def _in_words(edition: Edition, days: tuple[str, ...], line: Series) -> str:
+def _in_words(edition: PublicView, days: tuple[str, ...], line: Series) -> str:
     """The numbers of a line, each with its date."""
-    nobody = language.word("report.nobody", edition.spoken)
+    nobody = language.word("report.nobody", edition.language)
     told = [nobody if value is None else edition.number(value) for value in line.values]
     return ", ".join(map(" ".join, zip(days, told, strict=True)))
 
 
-def _shares(edition: Edition, title: str, bars: list[tuple[str, str, date]]) -> Chart:
+def _shares(edition: PublicView, title: str, bars: list[tuple[str, str, date]]) -> Chart:
     """A bar for each name, area and date: how often each step was answered there."""
     counts = [
         [edition.figures[ref, day].distribution.get(s.value, 0) for s in edition.steps]

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 from xltiltak.model import language
 from xltiltak.publish.characters import readable
 from xltiltak.publish.document import (
-    Card,
+    CardBlock,
     Chart,
-    Column,
     Content,
     Document,
     Mark,
-    Row,
     Section,
     Style,
     Table,
+    TableColumn,
+    TableRow,
     inside,
 )
 from xltiltak.publish.drawing import QUARTERS, arrow, draw, symbol
@@ -74,7 +74,7 @@ class _Page:
         """The class that gives a step its colours; empty where the template gives none."""
         return self.looks.get((mark.fill, mark.ink), "")
 
-    def wide(self, column: Column) -> str:
+    def wide(self, column: TableColumn) -> str:
         """The class that gives a column its width."""
         return f"w{_halves(column)}"
 
@@ -100,7 +100,7 @@ class _Page:
             (name, _trusted(draw(chart, self.document.spoken, width))) for name, width in sizes
         )
 
-    def classes(self, kind: str, content: Content, column: Column) -> str:
+    def classes(self, kind: str, content: Content, column: TableColumn) -> str:
         """The classes of a table's cell, as its tag has them."""
         found = ["number"] if column.numeric else []
         if isinstance(content, Mark) and (look := self.look(content)):
@@ -113,7 +113,7 @@ class _Page:
         """A number of a chart; a dash where nobody answered."""
         return "–" if value is None else language.decimal_text(value, self.document.spoken)
 
-    def step(self, part: Row | Card) -> str:
+    def step(self, part: TableRow | CardBlock) -> str:
         """The last step that a row or card shows, by which readers choose among them; empty where there is none."""
         return next((_said(mark) for mark in reversed([*_marks(part)])), "")
 
@@ -123,9 +123,9 @@ class _Page:
         return sorted(filter(None, found))
 
 
-def _chosen(part: object) -> Iterator[Row | Card]:
+def _chosen(part: object) -> Iterator[TableRow | CardBlock]:
     """The rows and cards of the chapters: those that can be linked to."""
-    if not isinstance(part, Row | Card):
+    if not isinstance(part, TableRow | CardBlock):
         for inner in inside(part):
             yield from _chosen(inner)
     elif part.anchor:
@@ -141,7 +141,7 @@ def _marks(part: object) -> Iterator[Mark]:
             yield from _marks(inner)
 
 
-def _columns(part: object) -> Iterator[Column]:
+def _columns(part: object) -> Iterator[TableColumn]:
     """Every column of the tables of a part."""
     if isinstance(part, Table):
         yield from part.columns
@@ -150,7 +150,7 @@ def _columns(part: object) -> Iterator[Column]:
             yield from _columns(inner)
 
 
-def _halves(column: Column) -> int:
+def _halves(column: TableColumn) -> int:
     return max(round(column.share * 200), _NARROWEST)
 
 

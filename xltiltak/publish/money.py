@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from xltiltak.model import language
 from xltiltak.model.amounts import Listed, listed
 from xltiltak.model.language import thousands
-from xltiltak.publish.document import Column, Paragraphs, Row, Section, Table
-from xltiltak.publish.edition import Edition
+from xltiltak.publish.document import Paragraphs, Section, Table, TableColumn, TableRow
+from xltiltak.publish.edition import PublicView
 
 _COLUMNS = (
     ("area", 0.2),
@@ -19,15 +19,15 @@ _COLUMNS = (
 )
 
 
-def amounts_section(edition: Edition) -> Iterator[Section]:
+def amounts_section(edition: PublicView) -> Iterator[Section]:
     """A row for each amount and reference, in the order they stand; nothing where the template lists none."""
-    rows = tuple(Row(_cells(edition, one)) for one in listed(edition.report))
+    rows = tuple(TableRow(_cells(edition, one)) for one in listed(edition.report))
     if not rows:
         return
-    spoken = edition.spoken
+    spoken = edition.language
     labels = [(language.word(f"book.{key}", spoken), share) for key, share in _COLUMNS]
     columns = tuple(
-        Column(label, share, head=key == "where", numeric=key == "kroner")
+        TableColumn(label, share, head=key == "where", numeric=key == "kroner")
         for (key, _), (label, share) in zip(_COLUMNS, labels, strict=True)
     )
     title, note = language.word("book.amounts", spoken), language.word("book.amounts_note", spoken)
@@ -35,10 +35,10 @@ def amounts_section(edition: Edition) -> Iterator[Section]:
     yield Section(title, "amounts", blocks, page=True)
 
 
-def _cells(edition: Edition, one: Listed) -> tuple[str, ...]:
+def _cells(edition: PublicView, one: Listed) -> tuple[str, ...]:
     """Where it stands, how it is written, what that is in kroner, and the words around it."""
     ref, value = one.slot.ref, one.mention.value
-    kroner = "" if value is None else thousands(value, edition.spoken)
+    kroner = "" if value is None else thousands(value, edition.language)
     area = edition.report.area_name(edition.report.area_of[ref])
     node = edition.report.by_ref[ref]
     if edition.called(node) == ref and node.parent:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xltiltak.model.report import Node
 from xltiltak.model.summary import leaves
-from xltiltak.publish.edition import Edition
+from xltiltak.publish.edition import PublicView
 
 _STANDING = 3  # so many dates at the same step are a standstill
 
@@ -37,7 +37,7 @@ class Movement(NamedTuple):
     standing: tuple[Move, ...]
 
 
-def movement(edition: Edition) -> Movement:
+def movement(edition: PublicView) -> Movement:
     """How all measures with a value at both dates have moved. What is finished does not stand still."""
     moves, done = tuple(_moves(edition)), edition.report.done
     ending = {step.value for step in edition.steps if step.done}
@@ -51,7 +51,7 @@ def movement(edition: Edition) -> Movement:
     )
 
 
-def _moves(edition: Edition) -> Iterator[Move]:
+def _moves(edition: PublicView) -> Iterator[Move]:
     scored, area_of = edition.scored, edition.report.area_of
     if scored is None or edition.before is None:
         return
@@ -65,7 +65,7 @@ def _moves(edition: Edition) -> Iterator[Move]:
             yield Move(node, area_of[node.ref], before, now)
 
 
-def _stands(edition: Edition, move: Move) -> bool:
+def _stands(edition: PublicView, move: Move) -> bool:
     """Has it been at the same step for so many dates?"""
     days = edition.days[-_STANDING:]
     values = (

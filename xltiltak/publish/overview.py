@@ -7,8 +7,16 @@ from typing import NamedTuple
 
 from xltiltak.model import language
 from xltiltak.model.summary import TOTAL
-from xltiltak.publish.document import Block, Column, Content, Paragraphs, Row, Section, Table
-from xltiltak.publish.edition import Edition
+from xltiltak.publish.document import (
+    Block,
+    Content,
+    Paragraphs,
+    Section,
+    Table,
+    TableColumn,
+    TableRow,
+)
+from xltiltak.publish.edition import PublicView
 from xltiltak.publish.movement import Move, Movement, movement
 from xltiltak.publish.widths import WHOLE_ROWS, Wish, shares
 
@@ -23,38 +31,38 @@ class _List(NamedTuple):
     moves: Sequence[Move]
 
 
-def summary_section(edition: Edition) -> Iterator[Section]:
+def summary_section(edition: PublicView) -> Iterator[Section]:
     """How the measures have moved, by area, and the ones to read of by name; none without two dates to compare."""
     if not edition.scored or edition.before is None:
         return
-    title, moved = language.word("report.summary", edition.spoken), movement(edition)
+    title, moved = language.word("report.summary", edition.language), movement(edition)
     lists = tuple(_listed(edition, told) for told in _lists(edition, moved) if told.moves)
     yield Section(
         title, "summary", (_moved_table(edition, moved), *_nobody_fell(edition, moved)), lists
     )
 
 
-def _nobody_fell(edition: Edition, moved: Movement) -> Iterator[Block]:
+def _nobody_fell(edition: PublicView, moved: Movement) -> Iterator[Block]:
     if not moved.down:
-        yield Paragraphs((language.word("report.none_down", edition.spoken),))
+        yield Paragraphs((language.word("report.none_down", edition.language),))
 
 
-def _lists(edition: Edition, moved: Movement) -> Iterator[_List]:
+def _lists(edition: PublicView, moved: Movement) -> Iterator[_List]:
     """The measures to read of: all that fell, those that rose most, what came to an end, what stands still lowest."""
     date = edition.day(edition.before) if edition.before else ""
     rising = sorted(moved.up, key=lambda move: -move.by)
     standing = sorted(moved.standing, key=lambda move: move.now)
-    yield _List(language.word("report.fell", edition.spoken, date=date), "fell", moved.down)
+    yield _List(language.word("report.fell", edition.language, date=date), "fell", moved.down)
     yield _List(
-        language.word("report.finished", edition.spoken, date=date), "finished", moved.new_done
+        language.word("report.finished", edition.language, date=date), "finished", moved.new_done
     )
-    yield _List(language.word("report.rose", edition.spoken, date=date), "rose", rising)
-    yield _List(language.word("report.stands", edition.spoken), "stands", standing)
+    yield _List(language.word("report.rose", edition.language, date=date), "rose", rising)
+    yield _List(language.word("report.stands", edition.language), "stands", standing)
 
 
-def _listed(edition: Edition, told: _List) -> Section:
+def _listed(edition: PublicView, told: _List) -> Section:
     """A list as a table; that it is not all of them is said above."""
-    spoken, template = edition.spoken, edition.report.template
+    spoken, template = edition.language, edition.report.template
     dates = [edition.day(day) for day in (edition.before, edition.shown) if day]
     area = [(template.sent.label, 0.22)] if template.sent else []
     labels = [
@@ -63,8 +71,10 @@ def _listed(edition: Edition, told: _List) -> Section:
         *((date, 0.12) for date in dates),
     ]
     labels.append((language.word("report.change", spoken), 0.12))
-    columns = tuple(Column(label, share, head=k == 0) for k, (label, share) in enumerate(labels))
-    rows = tuple(Row(_told(edition, move)) for move in told.moves[:_MOST])
+    columns = tuple(
+        TableColumn(label, share, head=k == 0) for k, (label, share) in enumerate(labels)
+    )
+    rows = tuple(TableRow(_told(edition, move)) for move in told.moves[:_MOST])
     key = "report.part" if len(rows) < len(told.moves) else "report.table"
     counts = {"count": len(rows), "total": len(told.moves)}
     caption = language.word(key, spoken, title=told.title, measure=template.leaf.label, **counts)
@@ -72,7 +82,7 @@ def _listed(edition: Edition, told: _List) -> Section:
     return Section(told.title, told.anchor, (table,))
 
 
-def _told(edition: Edition, move: Move) -> tuple[Content, ...]:
+def _told(edition: PublicView, move: Move) -> tuple[Content, ...]:
     """One measure of a list."""
     area = (edition.report.area_name(move.area),) if edition.report.template.sent else ()
     values = [
@@ -82,9 +92,9 @@ def _told(edition: Edition, move: Move) -> tuple[Content, ...]:
     return (edition.called(move.node), *area, *values, edition.trend(move.by))
 
 
-def _moved_table(edition: Edition, moved: Movement) -> Table:
+def _moved_table(edition: PublicView, moved: Movement) -> Table:
     """How many measures of each area moved up, fell back, stand still and are finished."""
-    spoken, report = edition.spoken, edition.report
+    spoken, report = edition.language, edition.report
     keys = (
         "up_head",
         "down_head",
@@ -94,16 +104,18 @@ def _moved_table(edition: Edition, moved: Movement) -> Table:
     )
     labels = [language.word(f"report.{key}", spoken) for key in keys]
     refs = report.area_refs
-    rows = [Row((report.area_name(ref), *_counts(edition, moved, ref))) for ref in refs]
+    rows = [TableRow((report.area_name(ref), *_counts(edition, moved, ref))) for ref in refs]
     if len(refs) > 1:
         total = language.word("report.total", spoken)
-        rows.append(Row((total, *_counts(edition, moved, TOTAL)), total=True))
+        rows.append(TableRow((total, *_counts(edition, moved, TOTAL)), total=True))
     first = report.template.sent.label if report.template.sent else report.template.leaf.label
     wishes = [Wish(0.35, (first, *(str(row.cells[0]) for row in rows)))]
     wishes += [Wish(0.65 / len(labels), (label,)) for label in labels]
     name, *parts = shares(wishes, landscape=edition.landscape)
-    numbers = (Column(label, part, numeric=True) for label, part in zip(labels, parts, strict=True))
-    columns = (Column(first, name, head=True), *numbers)
+    numbers = (
+        TableColumn(label, part, numeric=True) for label, part in zip(labels, parts, strict=True)
+    )
+    columns = (TableColumn(first, name, head=True), *numbers)
     date = edition.day(edition.before) if edition.before else ""
     caption = language.word("report.moved_caption", spoken, date=date)
     whole = len(rows) <= WHOLE_ROWS
@@ -112,7 +124,7 @@ def _moved_table(edition: Edition, moved: Movement) -> Table:
     )
 
 
-def _counts(edition: Edition, moved: Movement, ref: str) -> list[str]:
+def _counts(edition: PublicView, moved: Movement, ref: str) -> list[str]:
     """The figures of an area, or of all."""
     found = [
         sum(ref in (TOTAL, move.area) for move in moves)

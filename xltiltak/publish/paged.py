@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 from xltiltak.publish import drawing, glyphs, widths
 from xltiltak.publish.document import (
     Block,
-    Bullets,
-    Card,
+    BulletList,
+    CardBlock,
     Chart,
-    Column,
     Content,
     Document,
     Legend,
     Mark,
     Paragraphs,
-    Row,
     Section,
     Table,
+    TableColumn,
+    TableRow,
     named,
     texts,
 )
@@ -43,7 +43,7 @@ _TOGETHER = 6  # lines; a longer text need not stay with what follows it
 _LISTED = 80  # entries of a contents list before its finest levels are left out
 
 
-class Sheet(NamedTuple):
+class PageFormat(NamedTuple):
     """What parts are set on: points between the margins, the language of numbers, whether it lies."""
 
     across: float
@@ -55,7 +55,7 @@ def told(document: Document) -> dict[str, Any]:
     """All that the layout is told."""
     wide, tall = (_LONG, _SHORT) if document.landscape else (_SHORT, _LONG)
     spoken, _, region = document.language.lower().partition("-")
-    sheet = Sheet(wide - 2 * _MARGIN, document.spoken, document.landscape)
+    sheet = PageFormat(wide - 2 * _MARGIN, document.spoken, document.landscape)
     depth, entries = contents(document.sections, _LISTED)
     paper = {
         "margin": _MARGIN,
@@ -84,7 +84,7 @@ def _fonts(wanted: str) -> list[str]:
     return [*([wanted] if wanted else []), *glyphs.FAMILIES]
 
 
-def _plain(value: object, sheet: Sheet) -> Any:
+def _plain(value: object, sheet: PageFormat) -> Any:
     """A part of the document in what JSON has; every part says what it is."""
     if isinstance(value, str):
         return glyphs.printable(_ENDLESS.sub(_in_pieces, value))
@@ -104,12 +104,12 @@ def _plain(value: object, sheet: Sheet) -> Any:
     return {"is": type(value).__name__.lower(), **told, **also}
 
 
-def _also(value: object, sheet: Sheet) -> dict[str, Any]:
+def _also(value: object, sheet: PageFormat) -> dict[str, Any]:
     """What the layout needs beside what stands in a part itself, or instead of it."""
     match value:
         case Mark():
             also: dict[str, Any] = {"quarters": drawing.QUARTERS.get(value.symbol)}
-        case Paragraphs() | Bullets():
+        case Paragraphs() | BulletList():
             also = {"short": _line_count(value, sheet.across) <= _TOGETHER}
         case Chart():
             also = _drawn(value, sheet)
@@ -132,7 +132,7 @@ def _also(value: object, sheet: Sheet) -> dict[str, Any]:
     return also
 
 
-def _divided(table: Table, n: int, sheet: Sheet) -> dict[str, bool]:
+def _divided(table: Table, n: int, sheet: PageFormat) -> dict[str, bool]:
     """Whether words are divided in a column, and in its head: where one of them is wider than the column."""
     room = table.columns[n].share * sheet.across
     held = (
@@ -146,7 +146,7 @@ def _divided(table: Table, n: int, sheet: Sheet) -> dict[str, bool]:
     }
 
 
-def _drawn(chart: Chart, sheet: Sheet) -> dict[str, Any]:
+def _drawn(chart: Chart, sheet: PageFormat) -> dict[str, Any]:
     """A chart as it is drawn: bars as wide as the page, lines no wider than they need."""
     most = int(sheet.across / CHART)
     width = most if chart.kind == "shares" else min(drawing.WIDTH, most)
@@ -154,7 +154,7 @@ def _drawn(chart: Chart, sheet: Sheet) -> dict[str, Any]:
     return {"drawing": svg, "width": width * CHART, "series": None}
 
 
-def _blocks(blocks: Sequence[Block], sheet: Sheet) -> list[Any]:
+def _blocks(blocks: Sequence[Block], sheet: PageFormat) -> list[Any]:
     """The blocks of a section. Two charts that follow each other stand side by side where the page is wide."""
     told, rest = [], list(blocks)
     while rest:
@@ -176,7 +176,7 @@ def _second(blocks: Sequence[Block]) -> int:
     return after + 1 if len(blocks) > after and isinstance(blocks[after], Chart) else 0
 
 
-def _is_short(row: Row, columns: Sequence[Column], sheet: Sheet) -> bool:
+def _is_short(row: TableRow, columns: Sequence[TableColumn], sheet: PageFormat) -> bool:
     """Whether a row is to stand whole on a page, by a rough count of its lines."""
     rooms = [column.share * sheet.across - _INSET for column in columns]
     cells = zip(row.cells, rooms, strict=False)
@@ -188,7 +188,7 @@ def _line_count(content: Content, room: float) -> float:
         content.texts
         if isinstance(content, Paragraphs)
         else content.items
-        if isinstance(content, Bullets)
+        if isinstance(content, BulletList)
         else ()
     )
     return sum(
@@ -210,6 +210,8 @@ def contents(sections: Sequence[Section], most: int) -> tuple[int, int]:
 def _levels(section: Section, level: int) -> Iterator[int]:
     """The level of each heading in a section, its own first."""
     yield level
-    yield from (level + 1 for block in section.blocks if isinstance(block, Card) and block.title)
+    yield from (
+        level + 1 for block in section.blocks if isinstance(block, CardBlock) and block.title
+    )
     for part in section.sections:
         yield from _levels(part, level + 1)

@@ -15,7 +15,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.summary import leaves
 from xltiltak.publish.compose import PLAIN, document_of, said
 from xltiltak.publish.document import Content, Document, Style, Trend
-from xltiltak.publish.edition import Edition, edition_of
+from xltiltak.publish.edition import PublicView, public_view
 from xltiltak.publish.publication_rules import personal_data, unprintable, unwritable
 from xltiltak.publish.style import style_beside
 
@@ -31,7 +31,7 @@ class Publication:
     """
 
     register: Register
-    edition: Edition
+    view: PublicView
     told: tuple[Finding, ...] = ()
     style: Style = PLAIN
     letterhead: bytes = b""
@@ -40,7 +40,7 @@ class Publication:
     @cached_property
     def document(self) -> Document:
         """The document that web page, Word and PDF set."""
-        return document_of(self.edition, self.told, self.style)
+        return document_of(self.view, self.told, self.style)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -50,7 +50,7 @@ class Publication:
     @cached_property
     def unfit(self) -> tuple[Finding, ...]:
         """What may not be for all to read, or cannot be shown in the formats that are asked for."""
-        found = list(in_order(personal_data(self.edition.report)))
+        found = list(in_order(personal_data(self.view.report)))
         if ".pdf" in self.formats:
             found.extend(unprintable(self.document))
         if self.formats & {".html", ".docx"}:
@@ -80,12 +80,12 @@ def _xlsx(publication: Publication) -> bytes:
     from xltiltak.publish.rows import change
     from xltiltak.sheets.published import write_published
 
-    edition = publication.edition
+    edition = publication.view
     asked = (
         publication.register.report.head.current
     )  # it says whether the areas are told to have answered
     report = replace(
-        edition.report, head=replace(edition.report.head, language=edition.spoken, current=asked)
+        edition.report, head=replace(edition.report.head, language=edition.language, current=asked)
     )
     changes = {node.ref: _worded(change(edition, node)) for node in leaves(report)}
     returned = frozenset(report.area_refs).difference(edition.silent)
@@ -100,13 +100,13 @@ def _worded(moved: Content) -> str:
 def _csv(publication: Publication) -> bytes:
     from xltiltak.publish.data import csv_of
 
-    return csv_of(publication.edition)
+    return csv_of(publication.view)
 
 
 def _json(publication: Publication) -> bytes:
     from xltiltak.publish.data import json_of
 
-    return json_of(publication.edition)
+    return json_of(publication.view)
 
 
 FORMATS: Mapping[str, Callable[[Publication], bytes]] = {
@@ -133,7 +133,7 @@ def prepare(
     Raises PlanError, WorkbookError, TemplateError for a style.toml that cannot be used.
     """
     register = _read(appendix)
-    edition = edition_of(register, spoken)
+    edition = public_view(register, spoken)
     style = style_beside(appendix, register.report.template.id)
     told = _for_readers(register, check([appendix]).findings) if with_findings else ()
     head = files.read(letterhead) if letterhead else b""

@@ -11,8 +11,8 @@ from xltiltak.model import language
 from xltiltak.model.field_types import IntegerType
 from xltiltak.model.report import Node
 from xltiltak.model.template import Field
-from xltiltak.publish.document import Column, Content, Row, Table
-from xltiltak.publish.edition import Edition
+from xltiltak.publish.document import Content, Table, TableColumn, TableRow
+from xltiltak.publish.edition import PublicView
 from xltiltak.publish.widths import Wish, shares
 
 _CHANGE_WIDTH = 15  # characters
@@ -28,7 +28,7 @@ class _Cell(NamedTuple):
     day: date | None
 
 
-def table_of(edition: Edition, nodes: Sequence[Node], title: str) -> Table:
+def table_of(edition: PublicView, nodes: Sequence[Node], title: str) -> Table:
     """The table of some measures; a column that none of them has anything in is left out."""
     rows = list(_chains(edition, nodes, ()))
     cells = [cell for cell in _cells(edition) if any(_holds(edition, cell, row) for row in rows)]
@@ -40,16 +40,16 @@ def table_of(edition: Edition, nodes: Sequence[Node], title: str) -> Table:
     )
     leaf = edition.report.template.leaf.label
     caption = language.word(
-        "report.table", edition.spoken, measure=leaf, title=title or leaf, count=len(rows)
+        "report.table", edition.language, measure=leaf, title=title or leaf, count=len(rows)
     )
     said = language.word(
-        "report.table_text", edition.spoken, columns=", ".join(c.label for c in columns)
+        "report.table_text", edition.language, columns=", ".join(c.label for c in columns)
     )
     return Table(caption, said, columns, made, filters=True)
 
 
 def _chains(
-    edition: Edition, nodes: Sequence[Node], above: tuple[Node, ...]
+    edition: PublicView, nodes: Sequence[Node], above: tuple[Node, ...]
 ) -> Iterator[tuple[Node, ...]]:
     """The rows, each as its nodes from the outermost group that stands in it to the measure."""
     for node in nodes:
@@ -60,20 +60,22 @@ def _chains(
             yield (*above, node)
 
 
-def _cells(edition: Edition) -> Iterator[_Cell]:
+def _cells(edition: PublicView) -> Iterator[_Cell]:
     for level in edition.report.template.levels:
         if not edition.geometry.titled(level):
             for field in edition.fields(level.id):
                 yield from (_Cell(level.id, field, day) for day in edition.geometry.days(field))
 
 
-def _holds(edition: Edition, cell: _Cell, row: tuple[Node, ...]) -> bool:
+def _holds(edition: PublicView, cell: _Cell, row: tuple[Node, ...]) -> bool:
     """Has a row something in a column, or should it have?"""
     node = next((n for n in row if n.level == cell.level), None)
     return node is not None and edition.answer(node, cell.field, cell.day) != ""
 
 
-def _columns(edition: Edition, cells: Sequence[_Cell], *, changes: bool) -> tuple[Column, ...]:
+def _columns(
+    edition: PublicView, cells: Sequence[_Cell], *, changes: bool
+) -> tuple[TableColumn, ...]:
     """The columns with their share of the width; the change stands after the last date of what is scored."""
     head = _head(cells)
     widths = [_width(edition, cell) for cell in cells]
@@ -82,15 +84,15 @@ def _columns(edition: Edition, cells: Sequence[_Cell], *, changes: bool) -> tupl
     ]
     if changes and (at := _after_scores(edition, cells)):
         widths.insert(at, _CHANGE_WIDTH)
-        labels.insert(at, (language.word("report.change", edition.spoken), False, False))
+        labels.insert(at, (language.word("report.change", edition.language), False, False))
     wishes = [Wish(width, (label,)) for width, (label, _, _) in zip(widths, labels, strict=True)]
     parts = shares(wishes, landscape=edition.landscape)
     return tuple(
-        Column(*told[:1], part, *told[1:]) for told, part in zip(labels, parts, strict=True)
+        TableColumn(*told[:1], part, *told[1:]) for told, part in zip(labels, parts, strict=True)
     )
 
 
-def _width(edition: Edition, cell: _Cell) -> float:
+def _width(edition: PublicView, cell: _Cell) -> float:
     """The width its template gives it, but a step's number, sign and word stand on one line."""
     kind = edition.geometry.field_types[cell.level, cell.field.id]
     return float(max([cell.field.width, *(len(step.label) + _SIGNS for step in kind.steps)]))
@@ -103,47 +105,49 @@ def _head(cells: Sequence[_Cell]) -> _Cell | None:
     return next(iter([*reversed(names), *keys, *cells]), None)
 
 
-def _is_number(edition: Edition, cell: _Cell) -> bool:
+def _is_number(edition: PublicView, cell: _Cell) -> bool:
     kind = edition.geometry.field_types[cell.level, cell.field.id]
     return isinstance(kind, IntegerType) and not kind.steps
 
 
-def _after_scores(edition: Edition, cells: Sequence[_Cell]) -> int:
+def _after_scores(edition: PublicView, cells: Sequence[_Cell]) -> int:
     """The place of the change among the columns; 0 where none of them is scored."""
     return max((k for k, cell in enumerate(cells, 1) if cell.field is edition.scored), default=0)
 
 
 def _row(
-    edition: Edition,
+    edition: PublicView,
     cells: Sequence[_Cell],
     above: tuple[Node, ...],
     row: tuple[Node, ...],
     *,
     changes: bool,
-) -> Row:
+) -> TableRow:
     """One row; what a group tells stands in its first row alone, but for its name."""
     known = {node.level: node for node in row}
     shown = [_content(edition, cell, known.get(cell.level), above) for cell in cells]
     if changes and (at := _after_scores(edition, cells)):
         shown.insert(at, change(edition, row[-1]))
-    return Row(tuple(shown), anchor=edition.anchor(row[-1].ref))
+    return TableRow(tuple(shown), anchor=edition.anchor(row[-1].ref))
 
 
-def _content(edition: Edition, cell: _Cell, node: Node | None, above: tuple[Node, ...]) -> Content:
+def _content(
+    edition: PublicView, cell: _Cell, node: Node | None, above: tuple[Node, ...]
+) -> Content:
     if node is None or (node in above and cell.field.id not in _NAMES):
         return ""
     return edition.answer(node, cell.field, cell.day)
 
 
-def change(edition: Edition, node: Node) -> Content:
+def change(edition: PublicView, node: Node) -> Content:
     """How far a measure has moved since the date before; what is retired or new says so."""
     scored, before, shown = edition.scored, edition.before, edition.shown
     if scored is None or before is None or node.level != edition.report.template.leaf.id:
         return ""
     if not node.is_active_on(shown):
-        return language.word("report.retired", edition.spoken)
+        return language.word("report.retired", edition.language)
     if not node.is_active_on(before):
-        return language.word("report.new", edition.spoken)
+        return language.word("report.new", edition.language)
     values = [edition.value(node, scored, day) for day in (before, shown)]
     if not all(isinstance(value, int | Decimal) for value in values):
         return ""

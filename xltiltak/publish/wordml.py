@@ -7,7 +7,16 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from xltiltak.publish.characters import readable
-from xltiltak.publish.document import Bullets, Column, Content, Mark, Paragraphs, Row, Table, Trend
+from xltiltak.publish.document import (
+    BulletList,
+    Content,
+    Mark,
+    Paragraphs,
+    Table,
+    TableColumn,
+    TableRow,
+    Trend,
+)
 
 NAMESPACES = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TEXT, CELL, LIST = "xltiltak-text", "xltiltak-cell", "xltiltak-list"  # ids of paragraph styles
@@ -96,7 +105,7 @@ def badges(steps: Iterable[Mark]) -> str:
 
 def content(said: Content, style: str = CELL, *, bold: bool = False, keep: bool = False) -> str:
     """What one cell holds, as paragraphs; there is always one."""
-    if isinstance(said, Bullets):
+    if isinstance(said, BulletList):
         return "".join(paragraph(text(item), LIST, keep=keep) for item in said.items) or paragraph(
             "", style
         )
@@ -143,7 +152,7 @@ def labelled(title: str, rows: Sequence[tuple[str, Content]], across: int, label
 
 
 def _row(
-    row: Row, columns: Sequence[Column], widths: Sequence[int], look: Look, *, keep: bool
+    row: TableRow, columns: Sequence[TableColumn], widths: Sequence[int], look: Look, *, keep: bool
 ) -> str:
     kept = "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
     if row.heading:

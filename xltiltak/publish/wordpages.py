@@ -15,11 +15,11 @@ from xltiltak.model import language
 from xltiltak.publish import drawing, paged, pdf, wordml
 from xltiltak.publish.document import (
     Block,
-    Bullets,
-    Card,
+    BulletList,
+    CardBlock,
     Chart,
     Document,
-    Facts,
+    FactList,
     Legend,
     Paragraphs,
     Section,
@@ -108,9 +108,9 @@ class Pages:
     def block(self, block: Block, level: int) -> None:
         """One block, by its kind."""
         match block:
-            case Paragraphs() | Bullets():
+            case Paragraphs() | BulletList():
                 self.put(wordml.content(block, wordml.TEXT))
-            case Facts():
+            case FactList():
                 self.put(_facts(block))
             case Legend():
                 words = wordml.text(f"{block.label}  ", bold=True) if block.label else ""
@@ -125,7 +125,7 @@ class Pages:
                 )
             case Chart():
                 self._chart(block)
-            case Card():
+            case CardBlock():
                 self._card(block, level)
 
     def put(self, markup: str) -> Any:
@@ -207,7 +207,7 @@ class Pages:
         except UnrecognizedImageError:
             self._picture(pdf.raster(style.logo), told, height=_LOGO)
 
-    def _card(self, card: Card, level: int) -> None:
+    def _card(self, card: CardBlock, level: int) -> None:
         if card.title:
             self._heading(card.title, level)
         if card.marks:
@@ -267,7 +267,7 @@ def _joined(body: Any) -> None:
         body.remove(ending)
 
 
-def _facts(facts: Facts) -> str:
+def _facts(facts: FactList) -> str:
     """Labels with their values on one line."""
     said = (
         wordml.text(f"{label}: ") + wordml.text(value, bold=True) for label, value in facts.items
