@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from tests.small import DATES, TEMPLATE
 from xltiltak.merging.printed_figures import (
-    Printed,
-    Rows,
+    CountedRows,
+    PrintedFigures,
     explanation,
     number,
     printed_figure_differs,
@@ -126,7 +126,7 @@ def found(table: Table, count: int, means: Shown) -> Finding | None:
     """What is told of these printed figures."""
     told = list(
         printed_figure_differs(
-            report(table), [Printed("A", "A", str(count), tuple(map(text, means)))]
+            report(table), [PrintedFigures("A", "A", str(count), tuple(map(text, means)))]
         )
     )
     assert len(told) <= 1
@@ -250,13 +250,13 @@ def test_a_wrong_count_alone_explains_nothing() -> None:
 
 
 def test_figures_that_were_not_printed_are_not_compared() -> None:
-    printed = Printed("A", "A", "", ("", "3,5", ""))
+    printed = PrintedFigures("A", "A", "", ("", "3,5", ""))
     assert list(printed_figure_differs(report([(1, 2, 3), (5, 5, 4)]), [printed])) == []
 
 
 @pytest.mark.parametrize("said", ["x", "NaN", "Infinity", "to komma fem", "–"])
 def test_a_printed_figure_that_is_no_number_is_found(said: str) -> None:
-    printed = Printed("A", "A", said, (said, "3,5", "3,5"))
+    printed = PrintedFigures("A", "A", said, (said, "3,5", "3,5"))
     assert len(list(printed_figure_differs(report([(1, 2, 3), (5, 5, 4)]), [printed]))) == 1
 
 
@@ -279,7 +279,7 @@ def test_measures_count_only_at_their_dates() -> None:
 
 
 def test_a_report_without_dates_explains_nothing() -> None:
-    assert explanation(Printed("A", "A", "3"), Rows((), 1), ()) == {}
+    assert explanation(PrintedFigures("A", "A", "3"), CountedRows((), 1), ()) == {}
 
 
 @pytest.mark.parametrize("day", [date(2019, 4, 30), date(2021, 1, 1)])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from xltiltak.importers.header import Understood
+    from xltiltak.importers.header import TableReading
     from xltiltak.model.register import Register
     from xltiltak.model.report import Report
     from xltiltak.years.comparison import ReportChange
@@ -120,7 +120,7 @@ def show_changes(changes: Sequence[ReportChange], spoken: str, *, every: bool = 
         tell(language.word("cli.more", spoken, count=len(changes) - _MOST_CHANGES))
 
 
-def show_understood(report: Report, tables: Sequence[Understood]) -> None:
+def show_understood(report: Report, tables: Sequence[TableReading]) -> None:
     """How a source was read: each area with its nodes, the dates, and what every column was read as."""
     spoken, counts = report.head.language, node_counts(report)
     levels = (Column(level.label, right=True) for level in report.template.levels)
@@ -137,7 +137,7 @@ def show_understood(report: Report, tables: Sequence[Understood]) -> None:
     )
 
 
-def _read_as(tables: Sequence[Understood], spoken: str) -> list[Sequence[str]]:
+def _read_as(tables: Sequence[TableReading], spoken: str) -> list[Sequence[str]]:
     """Each column with what it was read as; columns that are alike in several tables once."""
     rows: list[Sequence[str]] = []
     unknown = language.word("cli.import.unknown", spoken)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from xltiltak.importers.header import Header
+from xltiltak.importers.header import TableHeader
 from xltiltak.importers.headings import Cells
-from xltiltak.importers.labels import Labels, Spot, named
-from xltiltak.importers.source_lines import Cell, Line
+from xltiltak.importers.labels import FieldColumn, Labels, named
+from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.model.field_types import field_type_of
 from xltiltak.model.normalize import step_in
 from xltiltak.model.template import Level
@@ -18,30 +18,30 @@ _TICKED = re.compile(
 )
 _EMPTY_BOXES = {"☐", "□", None}
 
-Part = tuple[Spot, Cell | None]
+Part = tuple[FieldColumn, SourceCell | None]
 
 
 @dataclass
-class Card:
+class SourceCard:
     """A record in the making: what its cells say, and below which headings it stands.
 
     With `level` it is no measure but what stands below a group's heading. `groups` are the groups of the row above.
     """
 
     above: Cells
-    line: Line
+    line: SourceLine
     titled: bool = False
     level: Level | None = None
-    held: dict[Spot, list[Cell]] = field(default_factory=dict)
+    held: dict[FieldColumn, list[SourceCell]] = field(default_factory=dict)
     groups: dict[str, Cells] = field(default_factory=dict)
-    label: Spot | None = None
+    label: FieldColumn | None = None
     label_at: tuple[int, int] = (0, 0)  # the table and column of the label that is open
 
-    def put(self, spot: Spot, cell: Cell) -> None:
+    def put(self, spot: FieldColumn, cell: SourceCell) -> None:
         """A value, or one more line of it."""
         self.held.setdefault(spot, []).append(cell)
 
-    def go_on(self, spot: Spot, cell: Cell) -> None:
+    def go_on(self, spot: FieldColumn, cell: SourceCell) -> None:
         """More of a text that was broken."""
         before = self.held.get(spot)
         if not before:
@@ -51,29 +51,29 @@ class Card:
         joint = "" if last.text.endswith("-") else " "
         before[-1] = last._replace(raw=f"{last.text}{joint}{cell.text}")
 
-    def opens(self, spot: Spot, line: Line) -> None:
+    def opens(self, spot: FieldColumn, line: SourceLine) -> None:
         """A label was met; what follows is its value."""
         self.label = spot
         self.label_at = (line.table, min(line.own()))
 
-    def begins_anew(self, spot: Spot, line: Line, labels: Labels) -> bool:
+    def begins_anew(self, spot: FieldColumn, line: SourceLine, labels: Labels) -> bool:
         """Is a label of the next measure's? This one has it already, or another table begins with what names one."""
         if spot in self.held or spot == self.label:
             return True
-        number = Spot(labels.template.leaf.id, "no")
+        number = FieldColumn(labels.template.leaf.id, "no")
         return (
             line.table != self.line.table
             and not self.titled
             and spot in labels.leaf_keys | {number}
         )
 
-    def takes(self, line: Line, labels: Labels) -> bool:
+    def takes(self, line: SourceLine, labels: Labels) -> bool:
         """Take a line as the value of the label before it, or as the name below a card's title; False if it is none."""
         cell, leaf = line.alone, labels.template.leaf.id
         if cell is None:
             return False
         if self.label is None:
-            name = Spot(leaf, "name")
+            name = FieldColumn(leaf, "name")
             if (
                 not self.titled
                 or not labels.template.field_of(leaf, "name")
@@ -99,7 +99,9 @@ class Card:
         return " · ".join(cell.text for cells in self.held.values() for cell in cells if cell.text)
 
 
-def card_row(line: Line, labels: Labels, under: Header | None = None) -> list[Part] | None:
+def card_row(
+    line: SourceLine, labels: Labels, under: TableHeader | None = None
+) -> list[Part] | None:
     """The labels of a line with the values beside them; None where it is no such line.
 
     `under` a head of a table only labels make it one: a label beside other text is a row that says so.
@@ -123,21 +125,21 @@ def card_row(line: Line, labels: Labels, under: Header | None = None) -> list[Pa
     return parts or None
 
 
-def split(cell: Cell, labels: Labels) -> tuple[Spot, Cell] | None:
+def split(cell: SourceCell, labels: Labels) -> tuple[FieldColumn, SourceCell] | None:
     """A label and its value in one cell, with a colon between them; None where there is no such label."""
     label, colon, value = cell.text.partition(":")
     spot = _of(label, labels) if colon and value.strip() else None
     return (spot, cell._replace(raw=value.strip())) if spot else None
 
 
-def _of(text: str, labels: Labels) -> Spot | None:
+def _of(text: str, labels: Labels) -> FieldColumn | None:
     """The one spot that a label stands for; None where it is none, or could be several."""
     spots = labels.of(text)
     leaf = [spot for spot in spots if spot.level == labels.template.leaf.id]
     return next(iter(leaf or spots), None)
 
 
-def _ticked(cell: Cell, labels: Labels) -> list[Part] | None:
+def _ticked(cell: SourceCell, labels: Labels) -> list[Part] | None:
     """A step of a choice with a box or an x: the choice where it is ticked, nothing where not; None for other text."""
     found = _TICKED.fullmatch(cell.text)
     if found is None or not (found["after"] or found["before"] or cell.text.endswith(":")):
@@ -150,12 +152,12 @@ def _ticked(cell: Cell, labels: Labels) -> list[Part] | None:
                 step.value, labels.template.language
             )
             return (
-                [(Spot(labels.template.leaf.id, known.id), cell._replace(raw=value))]
+                [(FieldColumn(labels.template.leaf.id, known.id), cell._replace(raw=value))]
                 if ticked
                 else []
             )
     return None
 
 
-def _one(cells: list[Cell]) -> Cell:
+def _one(cells: list[SourceCell]) -> SourceCell:
     return cells[0]._replace(raw="\n".join(cell.text for cell in cells))

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from xltiltak.importers.labels import Labels, Spot, named
-from xltiltak.importers.source_lines import Cell, Line
+from xltiltak.importers.labels import FieldColumn, Labels, named
+from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.model import language
 
 _LEAST = 2  # so many labels, of which one is a key's, make a row a head
 
 
-class Understood(NamedTuple):
+class TableReading(NamedTuple):
     """One table of a source as it was read: where, and for each column what it says and what that is, "" if unknown."""
 
     where: str
@@ -22,20 +22,20 @@ class Understood(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class TableHeader:
     """What the columns of a table hold. `unknown` are those with a label that the template does not know.
 
     `derived` are those that only say what others say; they are worked out anew.
     """
 
-    columns: Mapping[int, tuple[Spot, ...]]
-    unknown: Mapping[int, Cell]
+    columns: Mapping[int, tuple[FieldColumn, ...]]
+    unknown: Mapping[int, SourceCell]
     names: Mapping[int, str]
     table: int
     width: int
     derived: frozenset[int] = frozenset()
 
-    def spots(self) -> list[Spot]:
+    def spots(self) -> list[FieldColumn]:
         """Everything that stands in some column."""
         return [spot for spots in self.columns.values() for spot in spots]
 
@@ -48,19 +48,19 @@ class Header:
             if any(held[spot] > 1 for spot in spots)
         ]
 
-    def read(self, line: Line) -> Iterator[tuple[Spot, Cell]]:
+    def read(self, line: SourceLine) -> Iterator[tuple[FieldColumn, SourceCell]]:
         """What a row says, spot by spot; of a merged cell what it repeats below, never what it covers beside it."""
         for col, spots in self.columns.items():
             if (cell := line.cells.get(col)) and cell.copied != "across":
                 yield from ((spot, cell) for spot in spots)
 
-    def outside(self, line: Line) -> Iterator[tuple[str, Cell]]:
+    def outside(self, line: SourceLine) -> Iterator[tuple[str, SourceCell]]:
         """The cells of a row that stand in no column that is known, with the label above them."""
         for col, cell in line.own().items():
             if col not in self.columns and col not in self.derived:
                 yield self.names.get(col, ""), cell
 
-    def once(self) -> Header:
+    def once(self) -> TableHeader:
         """The same without the columns of which two hold the same: which of them is meant is not guessed."""
         held = Counter(self.spots())
         return replace(
@@ -68,17 +68,19 @@ class Header:
             columns={c: s for c, s in self.columns.items() if all(held[spot] == 1 for spot in s)},
         )
 
-    def understood(self, where: str, labels: Labels) -> Understood:
+    def understood(self, where: str, labels: Labels) -> TableReading:
         """The account of it that is shown before it is believed."""
         cells = sorted(self.names.items())
         said = (
             ", ".join(labels.title_of(spot) for spot in self.columns.get(col, ()))
             for col, _ in cells
         )
-        return Understood(where, tuple(zip((name for _, name in cells), said, strict=True)))
+        return TableReading(where, tuple(zip((name for _, name in cells), said, strict=True)))
 
 
-def header_in(line: Line, labels: Labels, above: Line | None = None) -> Header | None:
+def header_in(
+    line: SourceLine, labels: Labels, above: SourceLine | None = None
+) -> TableHeader | None:
     """The head that a line is, with the line above it where the two make one; None for any other line."""
     alone = _header(
         line, {col: cell for col, cell in line.cells.items() if not cell.copied}, labels
@@ -91,17 +93,19 @@ def header_in(line: Line, labels: Labels, above: Line | None = None) -> Header |
     return both
 
 
-def first_row(line: Line, labels: Labels) -> Header:
+def first_row(line: SourceLine, labels: Labels) -> TableHeader:
     """The head that a first line is said to be, whatever it holds."""
     cells = {col: cell for col, cell in line.cells.items() if cell.text}
     known = {col: spots for col, cell in cells.items() if (spots := labels.of(cell.raw))}
     unknown = {col: cell for col, cell in cells.items() if col not in known}
-    return Header(
+    return TableHeader(
         known, unknown, {col: cell.text for col, cell in cells.items()}, line.table, line.width
     )
 
 
-def _header(line: Line, cells: Mapping[int, Cell], labels: Labels) -> Header | None:
+def _header(
+    line: SourceLine, cells: Mapping[int, SourceCell], labels: Labels
+) -> TableHeader | None:
     known = {
         col: spots for col, cell in cells.items() if cell.text and (spots := labels.of(cell.raw))
     }
@@ -119,25 +123,25 @@ def _header(line: Line, cells: Mapping[int, Cell], labels: Labels) -> Header | N
         return None
     names = {col: cell.text for col, cell in cells.items() if cell.text}
     worked_out = frozenset(col for col, cell in cells.items() if derived(cell))
-    return Header(known, unknown, names, line.table, line.width, worked_out)
+    return TableHeader(known, unknown, names, line.table, line.width, worked_out)
 
 
-def derived(cell: Cell) -> bool:
+def derived(cell: SourceCell) -> bool:
     """Is it the label of a column that an appendix works out from the others?"""
     said = named(cell.text)
     return any(said == named(language.word("book.change", spoken)) for spoken in language.LANGUAGES)
 
 
-def _united(above: Line, line: Line) -> dict[int, Cell]:
+def _united(above: SourceLine, line: SourceLine) -> dict[int, SourceCell]:
     """Two rows of labels as one: "Status" over three dates is three columns, a label beside both rows is one."""
-    found: dict[int, Cell] = {}
+    found: dict[int, SourceCell] = {}
     for col in sorted({*above.cells, *line.cells}):
         upper, lower = above.cells.get(col), line.cells.get(col)
         if upper is None or not upper.text or (lower and lower.copied == "down"):
-            found[col] = lower or Cell(None, above.place)
+            found[col] = lower or SourceCell(None, above.place)
         elif lower is None or not lower.text:
             if upper.copied != "across":
                 found[col] = upper
         else:
-            found[col] = Cell(f"{upper.text} {lower.text}", lower.place)
+            found[col] = SourceCell(f"{upper.text} {lower.text}", lower.place)
     return found

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from xltiltak.importers.labels import Labels, Spot, group_of
-from xltiltak.importers.source_lines import Cell, Line
+from xltiltak.importers.labels import FieldColumn, Labels, group_of
+from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Level
 
-Cells = dict[Spot, Cell]
+Cells = dict[FieldColumn, SourceCell]
 
 
 @dataclass
-class Above:
+class HeadingStack:
     """What the headings so far say, level by level. `names` are the areas that the head lists."""
 
     labels: Labels
@@ -36,28 +36,28 @@ class Above:
             kept |= {known.id: self.said[known.id]} if known.id in self.said else {}
         self.said = {**kept, level.id: cells}
 
-    def area(self, cell: Cell) -> None:
+    def area(self, cell: SourceCell) -> None:
         """The area by a text that is its name and nothing else."""
         if level := self.labels.template.sent:
-            self.open(level, {Spot(level.id, "name"): cell})
+            self.open(level, {FieldColumn(level.id, "name"): cell})
 
-    def read(self, line: Line) -> tuple[Level, Cells] | None:
+    def read(self, line: SourceLine) -> tuple[Level, Cells] | None:
         """The level that a line is a heading of, with what it says; the measure's too. None for any other line."""
         cell = line.alone
         if cell is None or not cell.text:
             return None
         for level in self.labels.template.levels:
             if group_of(level, cell.text):
-                return level, {Spot(level.id): cell}
+                return level, {FieldColumn(level.id): cell}
             if (value := self._value(level, cell.text)) is not None:
                 name, text = value
-                return level, {Spot(level.id, name): cell._replace(raw=text)}
+                return level, {FieldColumn(level.id, name): cell._replace(raw=text)}
         sent = self.labels.template.sent
         if sent and normalize(cell.text) in self.names:
-            return sent, {Spot(sent.id, "name"): cell}
+            return sent, {FieldColumn(sent.id, "name"): cell}
         return None
 
-    def any_in(self, lines: Iterable[Line]) -> bool:
+    def any_in(self, lines: Iterable[SourceLine]) -> bool:
         """Does a heading among these lines say in so many words which area it is of?"""
         sent = self.labels.template.sent
         return any(found[0] is sent for found in map(self.read, lines) if found)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from xltiltak.importers.header import Understood
+from xltiltak.importers.header import TableReading
 from xltiltak.importers.printed import SummaryLine, together
-from xltiltak.importers.report_builder import Grower
-from xltiltak.merging.printed_figures import Printed, printed_figure_differs
+from xltiltak.importers.report_builder import ReportBuilder
+from xltiltak.merging.printed_figures import PrintedFigures, printed_figure_differs
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Report, Slot
@@ -24,15 +24,15 @@ class Imported(NamedTuple):
 
     report: Report
     findings: tuple[Finding, ...]
-    tables: tuple[Understood, ...] = ()
+    tables: tuple[TableReading, ...] = ()
     places: Mapping[Slot, Place] = {}
 
 
 def concluded(
-    grower: Grower,
+    grower: ReportBuilder,
     dates: tuple[date, ...],
     findings: Sequence[Finding] = (),
-    tables: tuple[Understood, ...] = (),
+    tables: tuple[TableReading, ...] = (),
     figures: Mapping[str, Sequence[SummaryLine]] | None = None,
 ) -> Imported:
     """The report of all that has been taken, its printed figures held against its rows. Raises PlanError."""
@@ -47,12 +47,13 @@ def concluded(
         for area, lines in lines_of.items()
     ]
     in_head = [
-        Printed(grower.ref_of(p.area), p.area, p.count, p.averages) for p in grower.said.published
+        PrintedFigures(grower.ref_of(p.area), p.area, p.count, p.averages)
+        for p in grower.said.published
     ]
     told = printed_figure_differs(report, _once([*in_source, *in_head]))
     return Imported(report, (*findings, *grower.findings, *told), tables, grower.places)
 
 
-def _once(printed: Iterable[Printed]) -> list[Printed]:
+def _once(printed: Iterable[PrintedFigures]) -> list[PrintedFigures]:
     """Figures that both the source and its head give are held against the rows once."""
     return list({(p.ref, p.count, p.means): p for p in reversed(list(printed))}.values())[::-1]

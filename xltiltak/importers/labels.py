@@ -19,7 +19,7 @@ _BROKEN = re.compile(r"(?<=[a-zæøåäö])-\n(?=[a-zæøåäö])")  # … or wi
 _NEAR = 0.6  # how alike a heading must be to be named as what was meant
 
 
-class Spot(NamedTuple):
+class FieldColumn(NamedTuple):
     """Where a value belongs: a field of a level, at a date; `field` is empty for the name of a closed group."""
 
     level: str
@@ -33,14 +33,14 @@ class Labels:
     def __init__(self, template: Template, dates: Sequence[date] = ()) -> None:
         self.template, self.dates = template, tuple(dates)
 
-    def of(self, raw: CellValue) -> tuple[Spot, ...]:
+    def of(self, raw: CellValue) -> tuple[FieldColumn, ...]:
         """What a label stands for, level by level; nothing where nobody knows it. A day alone is a reporting date."""
         if isinstance(raw, date):
-            return tuple(Spot(v, f.id, raw) for v, f in self._dated if self._is_ours(raw))
+            return tuple(FieldColumn(v, f.id, raw) for v, f in self._dated if self._is_ours(raw))
         text = named(display(raw)) if raw is not None else ""
         return tuple(dict.fromkeys(self._spots(text))) if text else ()
 
-    def missing(self, spots: Iterable[Spot]) -> Iterator[str]:
+    def missing(self, spots: Iterable[FieldColumn]) -> Iterator[str]:
         """The labels of fields that no report can be without, and of closed groups."""
         held = {(spot.level, spot.field) for spot in spots}
         there = {level for level, _ in held}
@@ -64,16 +64,16 @@ class Labels:
         )
         return [*(name for f in fields for name in (f.label, *f.aliases)), *dated]
 
-    def title_of(self, spot: Spot) -> str:
+    def title_of(self, spot: FieldColumn) -> str:
         """How the program calls a spot."""
         field = self.template.field_of(spot.level, spot.field)
         return field.titled(spot.date) if field else self.template.level(spot.level).label
 
     @cached_property
-    def leaf_keys(self) -> frozenset[Spot]:
+    def leaf_keys(self) -> frozenset[FieldColumn]:
         """The fields that tell one measure from another."""
         leaf = self.template.leaf.id
-        return frozenset(Spot(leaf, f.id) for f in self.template.fields_of(leaf) if f.key)
+        return frozenset(FieldColumn(leaf, f.id) for f in self.template.fields_of(leaf) if f.key)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -97,14 +97,14 @@ class Labels:
             found += [(level.id, f, set(_names(f))) for f in self.template.fields_of(level.id)]
         return found
 
-    def _spots(self, text: str) -> Iterator[Spot]:
+    def _spots(self, text: str) -> Iterator[FieldColumn]:
         for level, field, names in self._names:
             if field is None:
-                yield from [Spot(level)] if text in names else []
+                yield from [FieldColumn(level)] if text in names else []
             elif not field.per_checkpoint:
-                yield from [Spot(level, field.id)] if text in names else []
+                yield from [FieldColumn(level, field.id)] if text in names else []
             elif day := self._day(text, names, alone=len(self._dated) == 1):
-                yield Spot(level, field.id, day)
+                yield FieldColumn(level, field.id, day)
 
     def _day(self, text: str, names: set[str], *, alone: bool) -> date | None:
         """The reporting date of a heading such as "Status 30.04.2020", "Status 300420", "Status 30042 0".

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from xltiltak.importers.header import Header, header_in
-from xltiltak.importers.headings import Above
+from xltiltak.importers.header import TableHeader, header_in
+from xltiltak.importers.headings import HeadingStack
 from xltiltak.importers.labels import Labels
 from xltiltak.importers.not_placed import PAGE_MARK
 from xltiltak.importers.printed import is_step
 from xltiltak.importers.rows import fits, is_measure
-from xltiltak.importers.source_lines import Cell, Line
+from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.model.finding import Finding, found
 
 _FROM_PRINT = re.compile(
@@ -20,18 +20,18 @@ _FROM_PRINT = re.compile(
 )  # a compound's joining s needs no hyphen behind it
 
 
-class Walking(Protocol):
+class ParserState(Protocol):
     """What a walk knows when it comes to a line."""
 
     labels: Labels
-    above: Above
-    header: Header | None
+    headings: HeadingStack
+    header: TableHeader | None
     findings: list[Finding]
 
 
-def whole_rows(lines: Iterator[Line], walk: Walking) -> Iterator[Line]:
+def rejoin_rows(lines: Iterator[SourceLine], walk: ParserState) -> Iterator[SourceLine]:
     """Rows of a printed table that were broken over lines, put together where only one way gives a whole row."""
-    held: Line | None = None
+    held: SourceLine | None = None
     for line in lines:
         header = walk.header
         if held and header and _goes_on(held, line, header, walk):
@@ -45,9 +45,9 @@ def whole_rows(lines: Iterator[Line], walk: Walking) -> Iterator[Line]:
         yield held
 
 
-def _goes_on(held: Line, line: Line, header: Header, walk: Walking) -> bool:
+def _goes_on(held: SourceLine, line: SourceLine, header: TableHeader, walk: ParserState) -> bool:
     """Does a line only continue the row before it?"""
-    if not held.table or not line.close or walk.above.read(line):
+    if not held.table or not line.close or walk.headings.read(line):
         return False
     if any(header_in(either, walk.labels) for either in (held, line)):
         return False
@@ -61,11 +61,11 @@ def _goes_on(held: Line, line: Line, header: Header, walk: Walking) -> bool:
     return not begins and held.width + line.width - 1 <= header.width and held.width < header.width
 
 
-def _is_measure(line: Line, header: Header, walk: Walking) -> bool:
+def _is_measure(line: SourceLine, header: TableHeader, walk: ParserState) -> bool:
     return is_measure(dict(header.read(line)), walk.labels) and not is_step(line.own(), walk.labels)
 
 
-def _one(held: Line, line: Line) -> Line:
+def _one(held: SourceLine, line: SourceLine) -> SourceLine:
     """Two lines as one: the last cell of the first goes on in the first of the second."""
     at = held.width - 1
     last, first = held.cells.get(at), line.cells.get(0)
@@ -73,12 +73,16 @@ def _one(held: Line, line: Line) -> Line:
     text = joint.join(cell.text for cell in (last, first) if cell and cell.text)
     place = last.place if last else line.place
     moved = {at + col: cell for col, cell in line.cells.items() if col}
-    return Line(
-        {**held.cells, at: Cell(text, place), **moved}, 0, held.table, at + line.width, held.close
+    return SourceLine(
+        {**held.cells, at: SourceCell(text, place), **moved},
+        0,
+        held.table,
+        at + line.width,
+        held.close,
     )
 
 
-def hyphens(line: Line) -> Iterator[Finding]:
+def hyphens(line: SourceLine) -> Iterator[Finding]:
     """Words that a line end in the printed document has probably broken; they stay as they are printed."""
     for cell in line.own().values():
         for word in _FROM_PRINT.findall(cell.text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from xltiltak.importers.source_lines import Line
+from xltiltak.importers.source_lines import SourceLine
 from xltiltak.model.finding import About, Finding, Place, found
 from xltiltak.model.normalize import normalize
 
@@ -14,14 +14,14 @@ PAGE_MARK = re.compile(
 )
 
 
-def leftover(line: Line) -> Finding:
+def not_placed(line: SourceLine) -> Finding:
     """A line that stands outside all tables and cards."""
     if line.alone and PAGE_MARK.fullmatch(line.text):
         return found("I101", line.place, About(), value=line.text, reason="page_mark")
     return found("I101", line.place, About(), value=line.text, reason="outside")
 
 
-def alone_in_table(line: Line) -> Finding:
+def alone_in_table(line: SourceLine) -> Finding:
     """A text that stands alone on a row of a table."""
     return found("I101", line.place, About(), value=line.text, reason="row_alone").with_severity(
         "warning"
@@ -35,18 +35,18 @@ def outside_columns(place: Place, text: str, label: str) -> Finding:
     )
 
 
-def introduces(line: Line) -> bool:
+def introduces(line: SourceLine) -> bool:
     """Can a line right below an area's heading be what introduces it?"""
     return line.table == 0 and line.alone is not None and not PAGE_MARK.fullmatch(line.text)
 
 
-def of_introduction(lines: Iterable[Line], intro: str, taken: list[str]) -> Iterator[Finding]:
+def of_introduction(lines: Iterable[SourceLine], intro: str, taken: list[str]) -> Iterator[Finding]:
     """What is told of the lines below an area's heading; without an `intro` in the head they are taken as one."""
     for line in lines:
         if not introduces(line):
-            yield leftover(line)
+            yield not_placed(line)
         elif not intro:
             taken.append(line.text)
             yield found("I105", line.place, value=line.text)
         elif normalize(line.text) not in normalize(intro):
-            yield leftover(line)
+            yield not_placed(line)

@@ -7,10 +7,10 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from xltiltak.importers.header import Header
+from xltiltak.importers.header import TableHeader
 from xltiltak.importers.labels import Labels, named
-from xltiltak.importers.source_lines import Cell, Line
-from xltiltak.merging.printed_figures import Printed, number
+from xltiltak.importers.source_lines import SourceCell, SourceLine
+from xltiltak.merging.printed_figures import PrintedFigures, number
 from xltiltak.model import language
 
 
@@ -30,7 +30,7 @@ def words(key: str) -> frozenset[str]:
     return frozenset(named(word) for phrase in said for word in phrase.split("|"))
 
 
-def summary_in(line: Line, header: Header, labels: Labels) -> SummaryLine | None:
+def summary_in(line: SourceLine, header: TableHeader, labels: Labels) -> SummaryLine | None:
     """The figures that a line of a table gives instead of a measure; None for any other line."""
     scored, leaf = labels.template.scored(), labels.template.leaf.id
     if scored is None:
@@ -76,13 +76,15 @@ def _summary(
     return SummaryLine(counts[0] if counts else "", figures, {}, total)
 
 
-def together(ref: str, name: str, lines: Iterable[SummaryLine], days: Iterable[date]) -> Printed:
+def together(
+    ref: str, name: str, lines: Iterable[SummaryLine], days: Iterable[date]
+) -> PrintedFigures:
     """All that is printed of one area."""
     held = list(lines)
     means = {day: text for line in held for day, text in line.means.items()}
     answered = {day: text for line in held for day, text in line.answered.items()}
     ordered = list(days)
-    return Printed(
+    return PrintedFigures(
         ref,
         name,
         next((line.measures for line in held if line.measures), ""),
@@ -91,17 +93,17 @@ def together(ref: str, name: str, lines: Iterable[SummaryLine], days: Iterable[d
     )
 
 
-def heads_scale(cell: Cell) -> bool:
+def heads_scale(cell: SourceCell) -> bool:
     """Is it a word that stands above the steps of the scale?"""
     return named(cell.text) in words("scale")
 
 
-def heads_total(cell: Cell) -> bool:
+def heads_total(cell: SourceCell) -> bool:
     """Is it what people call all areas together?"""
     return named(cell.text) in words("total")
 
 
-def is_step(cells: Mapping[int, Cell], labels: Labels) -> bool:
+def is_step(cells: Mapping[int, SourceCell], labels: Labels) -> bool:
     """Do these cells only name a step of a scale, as the table that explains it does?"""
     said = [named(cell.text) for cell in cells.values()]
     steps = {(named(str(s.value)), named(s.label)) for s in labels.steps}

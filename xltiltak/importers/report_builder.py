@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from xltiltak.importers.head import SourceArea, SourceHead
-from xltiltak.importers.labels import Spot, group_of
-from xltiltak.importers.source_lines import Cell
+from xltiltak.importers.labels import FieldColumn, group_of
+from xltiltak.importers.source_lines import SourceCell
 from xltiltak.layout.geometry import Geometry
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import LONGEST, TextType, Value
@@ -37,11 +37,13 @@ _BULLET = re.compile(
 )  # the sign before an item, as Word and PDF give it
 
 Opened = tuple[Node, tuple[str, ...]]  # a node, and the texts it was opened by
-Record = Mapping[Spot, Cell]  # what one row or card says, with what the headings above it say
+Record = Mapping[
+    FieldColumn, SourceCell
+]  # what one row or card says, with what the headings above it say
 
 
 @dataclass
-class Grower:
+class ReportBuilder:
     """Grows the tree record by record; `path` is the node that is open at each level."""
 
     file: str
@@ -58,7 +60,7 @@ class Grower:
     refs: dict[str, str] = field(default_factory=dict)
     opened: dict[str, Opened] = field(default_factory=dict)
     intros: dict[str, list[str]] = field(default_factory=dict)
-    labels: dict[Spot, str] = field(default_factory=dict)  # how the source calls its columns
+    labels: dict[FieldColumn, str] = field(default_factory=dict)  # how the source calls its columns
 
     def __post_init__(self) -> None:
         self.areas = {normalize(area.name): area for area in self.said.areas}
@@ -122,7 +124,7 @@ class Grower:
     def _area_names(self) -> list[str]:
         return [str(self.values.get(Slot(ref, "name"), ref)) for ref in self.refs.values()]
 
-    def _rank(self, spot: Spot) -> tuple[int, date]:
+    def _rank(self, spot: FieldColumn) -> tuple[int, date]:
         return self._order[spot.level, spot.field], spot.date or date.min
 
     def _answering(self) -> dict[str, Area]:
@@ -147,7 +149,7 @@ class Grower:
         return tuple(sorted(self.nodes, key=lambda node: order[areas[node.ref]]))
 
     def _area(
-        self, level: Level, spots: list[Spot], same: tuple[str, ...], record: Record
+        self, level: Level, spots: list[FieldColumn], same: tuple[str, ...], record: Record
     ) -> Opened:
         """The area of a record, opened anew where an earlier one has it. Raises PlanError."""
         name = same[0] if same else ""
@@ -161,8 +163,8 @@ class Grower:
             )
         return self.opened[name]
 
-    def _node(self, level: Level, depth: int, spots: list[Spot], record: Record) -> Node:
-        said = record[spots[0]] if spots else Cell(None, Place())
+    def _node(self, level: Level, depth: int, spots: list[FieldColumn], record: Record) -> Node:
+        said = record[spots[0]] if spots else SourceCell(None, Place())
         parent = self.path[depth - 1][0].ref if depth else None
         node = Node(
             self._ref(level, depth, said.text), level.id, parent, self._group(level, said, record)
@@ -173,7 +175,7 @@ class Grower:
                 self._set(node, spot, record[spot])
         return node
 
-    def _group(self, level: Level, said: Cell, record: Record) -> str | None:
+    def _group(self, level: Level, said: SourceCell, record: Record) -> str | None:
         if not level.groups:
             return None
         group = group_of(level, said.text)
@@ -193,7 +195,7 @@ class Grower:
         self.counts[area] += 1
         return f"{area}-{self.counts[area]:03}"
 
-    def _set(self, node: Node, spot: Spot, cell: Cell) -> None:
+    def _set(self, node: Node, spot: FieldColumn, cell: SourceCell) -> None:
         """A cell of the source; what cannot be the field's value is refused with its place."""
         slot, kind = Slot(node.ref, spot.field, spot.date), self.kinds[node.level, spot.field]
         raw = cell.raw
@@ -213,7 +215,7 @@ class Grower:
         about = About("", *slot, self._called(node))
         self.findings += _told(cell, about, raw, alike) if reading.outcome != "invalid" else ()
 
-    def _refuse(self, node: Node, spot: Spot, cell: Cell, kind: TextType) -> None:
+    def _refuse(self, node: Node, spot: FieldColumn, cell: SourceCell, kind: TextType) -> None:
         """A value that can be none of its field. Raises PlanError where the source is strict."""
         label = self.labels.get(spot, spot.field)
         if self.strict:
@@ -248,7 +250,9 @@ def _row(record: Record) -> str:
     return cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-def _told(cell: Cell, about: About, clean: CellValue, alike: tuple[str, str]) -> Iterator[Finding]:
+def _told(
+    cell: SourceCell, about: About, clean: CellValue, alike: tuple[str, str]
+) -> Iterator[Finding]:
     """What was taken away from a cell, and what was read otherwise than it stands."""
     text = cell.raw
     if isinstance(text, str):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xltiltak.importers.cards import Card, split
+from xltiltak.importers.cards import SourceCard, split
 from xltiltak.importers.headings import Cells
-from xltiltak.importers.labels import Labels, Spot, group_of
-from xltiltak.importers.source_lines import Cell
+from xltiltak.importers.labels import FieldColumn, Labels, group_of
+from xltiltak.importers.source_lines import SourceCell
 from xltiltak.model.field_types import field_type_of
 from xltiltak.model.finding import Place
 from xltiltak.model.template import Template
@@ -20,10 +20,10 @@ def is_measure(cells: Cells, labels: Labels) -> bool:
     if filled & labels.leaf_keys:
         return True
     number = labels.template.field_of(leaf, "no")
-    if number is None or Spot(leaf, "no") not in filled or len(filled) < 2:
+    if number is None or FieldColumn(leaf, "no") not in filled or len(filled) < 2:
         return False
     return (
-        field_type_of(number, labels.template).parse([cells[Spot(leaf, "no")].raw]).outcome
+        field_type_of(number, labels.template).parse([cells[FieldColumn(leaf, "no")].raw]).outcome
         != "invalid"
     )
 
@@ -48,7 +48,7 @@ def fits(cells: Cells, labels: Labels) -> bool:
     return is_measure(cells, labels)
 
 
-def with_groups(cells: Cells, card: Card, labels: Labels) -> Cells:
+def with_groups(cells: Cells, card: SourceCard, labels: Labels) -> Cells:
     """A row's cells; a group it leaves blank is that of the row above, as tables are printed."""
     template, kept = labels.template, dict(cells)
     for level in template.levels[:-1]:
@@ -68,15 +68,15 @@ def with_groups(cells: Cells, card: Card, labels: Labels) -> Cells:
     }
 
 
-def without_own_label(spot: Spot, cell: Cell, labels: Labels) -> Cell:
+def without_own_label(spot: FieldColumn, cell: SourceCell, labels: Labels) -> SourceCell:
     """A cell that repeats its column's label before the value, as "Start: May 2017", without it."""
     said = split(cell, labels) if spot not in labels.leaf_keys else None
     return said[1] if said and said[0] == spot else cell
 
 
-def with_area(record: Cells, template: Template, area: Cell | None) -> Cells:
+def with_area(record: Cells, template: Template, area: SourceCell | None) -> Cells:
     """A record with its area, where nothing nearer than the sheet or the head says it."""
-    spot = Spot(template.sent.id, "name") if template.sent else None
+    spot = FieldColumn(template.sent.id, "name") if template.sent else None
     if spot is None or area is None or (spot in record and record[spot].text):
         return record
     return {**record, spot: area}
@@ -85,10 +85,10 @@ def with_area(record: Cells, template: Template, area: Cell | None) -> Cells:
 def lacking(record: Cells, template: Template) -> dict[str, str]:
     """Why a record cannot be taken; empty where it can."""
     sent = template.sent
-    if sent and not record.get(Spot(sent.id, "name"), Cell(None, Place())).text:
+    if sent and not record.get(FieldColumn(sent.id, "name"), SourceCell(None, Place())).text:
         return {"reason": "no_area", "label": sent.label}
     for level in template.levels:
-        cell = record.get(Spot(level.id))
+        cell = record.get(FieldColumn(level.id))
         if level.groups and (cell is None or group_of(level, cell.text) is None):
             there = ", ".join(group.label for group in level.groups)
             return {

@@ -12,13 +12,13 @@ from xltiltak import files
 from xltiltak.importers.head import SourceHead, load_head
 from xltiltak.importers.imported import Imported, concluded
 from xltiltak.importers.labels import Labels
-from xltiltak.importers.report_builder import Grower
-from xltiltak.importers.source_lines import Line, Page, filled
-from xltiltak.importers.source_parser import Walk
+from xltiltak.importers.report_builder import ReportBuilder
+from xltiltak.importers.source_lines import SourceLine, SourcePage, filled
+from xltiltak.importers.source_parser import SourceParser
 from xltiltak.importers.table import decoded, import_table
 from xltiltak.importers.text import text_pages
 from xltiltak.importers.word import word_pages
-from xltiltak.importers.workbook_source import foreign_pages
+from xltiltak.importers.workbook_source import workbook_pages
 from xltiltak.model.errors import NotAWorkbook, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import normalize
@@ -47,12 +47,12 @@ def import_source(source: Path, template: Template, head: Path | None = None) ->
     return _understood(source.name, template, said, pages, told)
 
 
-def read_pages(source: Path, spoken: str) -> tuple[Page, ...]:
+def read_pages(source: Path, spoken: str) -> tuple[SourcePage, ...]:
     """The pages of a source, by the reader for what it is. Raises PlanError, WorkbookError with the file's name."""
     content = files.read(source)
     try:
         try:
-            return foreign_pages(content, source.name)
+            return workbook_pages(content, source.name)
         except NotAWorkbook as other:
             if other.key == "docx":
                 return word_pages(content, source.name, spoken)
@@ -68,14 +68,14 @@ def _understood(
     file: str,
     template: Template,
     said: SourceHead,
-    pages: tuple[Page, ...],
+    pages: tuple[SourcePage, ...],
     told: tuple[Finding, ...],
 ) -> Imported:
     head = said.head()
     if not head.code.strip("X"):
         head = _coded(head)
-    grower = Grower(file, template, said, head)
-    walk = Walk(
+    grower = ReportBuilder(file, template, said, head)
+    walk = SourceParser(
         Labels(template, head.dates),
         grower,
         frozenset({normalize(head.title), normalize(head.organisation), ""}),
@@ -94,8 +94,8 @@ def _coded(head: Head) -> Head:
     return replace(head, code=area_code(head.title))
 
 
-def _days(walk: Walk) -> set[date]:
-    return {spot.date for spot in walk.grower.labels if spot.date}
+def _days(walk: SourceParser) -> set[date]:
+    return {spot.date for spot in walk.builder.labels if spot.date}
 
 
 def _first(findings: Iterable[Finding], most: int = 5) -> list[str]:
@@ -103,13 +103,13 @@ def _first(findings: Iterable[Finding], most: int = 5) -> list[str]:
     return [f"{f.where()}: {f.values.get('value', '')[:80]}" for f in findings][:most]
 
 
-def _quoted(lines: Iterable[Line], most: int = 5) -> list[str]:
+def _quoted(lines: Iterable[SourceLine], most: int = 5) -> list[str]:
     """The first lines, for who looks at what she gave."""
     return [f"«{line.text[:80]}»" for line in lines][:most]
 
 
 def _worked_out(
-    source: Path, template: Template, pages: tuple[Page, ...]
+    source: Path, template: Template, pages: tuple[SourcePage, ...]
 ) -> tuple[SourceHead, tuple[Finding, ...]]:
     """The head of a source that has none beside it: its first line alone is the title, its last date the year.
 

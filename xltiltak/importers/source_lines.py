@@ -18,7 +18,7 @@ Copied = Literal[
 ]  # of a merged cell, which of its places it is: its own, beside it, below it
 
 
-class Cell(NamedTuple):
+class SourceCell(NamedTuple):
     """One cell: what stands in it, and where."""
 
     raw: CellValue
@@ -32,20 +32,20 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SourceLine:
     """The filled cells of one line, by column counted from 0; copies of merged cells are among them.
 
     `rank` is 1 and more for a heading, 0 for other text. `table` numbers the tables of a source, 0 outside of them.
     `width` is how many cells the line has, filled or not. `close` says that it follows the last without a blank line.
     """
 
-    cells: Mapping[int, Cell] = field(default_factory=dict)
+    cells: Mapping[int, SourceCell] = field(default_factory=dict)
     rank: int = 0
     table: int = 0
     width: int = 1
     close: bool = False
 
-    def own(self) -> dict[int, Cell]:
+    def own(self) -> dict[int, SourceCell]:
         """The filled cells that were written here, without what merging repeats."""
         return {
             col: cell
@@ -54,7 +54,7 @@ class Line:
         }
 
     @property
-    def alone(self) -> Cell | None:
+    def alone(self) -> SourceCell | None:
         """The one cell that is filled; None where there are more or none."""
         own = list(self.own().values())
         return own[0] if len(own) == 1 else None
@@ -71,18 +71,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SourcePage:
     """One sheet, or the whole of a document. `findings` tell what the reader could not give as lines.
 
     `printed`: was it copied out of a printed document, so that words may be broken at the ends of lines?
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[SourceLine, ...]
     name: str = ""
     findings: tuple[Finding, ...] = ()
     printed: bool = False
 
 
-def filled(lines: Iterator[Line]) -> Iterator[Line]:
+def filled(lines: Iterator[SourceLine]) -> Iterator[SourceLine]:
     """The lines that have something in them."""
     return (line for line in lines if line.own())

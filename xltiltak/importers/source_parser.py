@@ -10,14 +10,19 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from xltiltak.importers.cards import Card, card_row
-from xltiltak.importers.header import Header, Understood, header_in
-from xltiltak.importers.headings import Above, Cells, bare
-from xltiltak.importers.labels import Labels, Spot, near
-from xltiltak.importers.line_breaks import hyphens, whole_rows
-from xltiltak.importers.not_placed import alone_in_table, leftover, of_introduction, outside_columns
+from xltiltak.importers.cards import SourceCard, card_row
+from xltiltak.importers.header import TableHeader, TableReading, header_in
+from xltiltak.importers.headings import Cells, HeadingStack, bare
+from xltiltak.importers.labels import FieldColumn, Labels, near
+from xltiltak.importers.line_breaks import hyphens, rejoin_rows
+from xltiltak.importers.not_placed import (
+    alone_in_table,
+    not_placed,
+    of_introduction,
+    outside_columns,
+)
 from xltiltak.importers.printed import SummaryLine, heads_scale, is_step, summary_in
-from xltiltak.importers.report_builder import Grower
+from xltiltak.importers.report_builder import ReportBuilder
 from xltiltak.importers.rows import (
     continues,
     fits,
@@ -27,7 +32,7 @@ from xltiltak.importers.rows import (
     with_groups,
     without_own_label,
 )
-from xltiltak.importers.source_lines import Cell, Line, Page, filled
+from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage, filled
 from xltiltak.model.finding import Finding, Place, found
 from xltiltak.model.normalize import normalize
 
@@ -38,24 +43,26 @@ _NOT_ON_TABS = re.compile(r"[\[\]:*?/\\'_–-]+")
 
 
 @dataclass
-class Walk:
+class SourceParser:
     """One walk over all pages of a source; `grower` takes the records it finds."""
 
     labels: Labels
-    grower: Grower
+    builder: ReportBuilder
     known: frozenset[str]  # lines that say what the head says
     findings: list[Finding] = field(default_factory=list)
-    tables: list[Understood] = field(default_factory=list)
+    tables: list[TableReading] = field(default_factory=list)
     figures: dict[str, list[SummaryLine]] = field(
         default_factory=dict
     )  # by the area's name, "" for all together
-    above: Above = field(init=False)
-    header: Header | None = None
-    whole: Header | None = None  # the same with the columns that are not taken
-    heads: list[Line] = field(default_factory=list)  # its rows, until the first line below them
-    card: Card | None = None
-    pending: list[Line] = field(default_factory=list)
-    fallback: Cell | None = None
+    headings: HeadingStack = field(init=False)
+    header: TableHeader | None = None
+    whole: TableHeader | None = None  # the same with the columns that are not taken
+    heads: list[SourceLine] = field(
+        default_factory=list
+    )  # its rows, until the first line below them
+    card: SourceCard | None = None
+    pending: list[SourceLine] = field(default_factory=list)
+    fallback: SourceCell | None = None
     in_words: bool = False  # headings say which area they are of
     by_sheet: bool = False  # each area has a sheet, by its name
     printed: bool = False  # the page was copied out of a printed document
@@ -63,16 +70,16 @@ class Walk:
     fresh: bool = False  # an area's heading was met, and no measure of it yet
 
     def __post_init__(self) -> None:
-        self.above = Above(
-            self.labels, frozenset(normalize(area.name) for area in self.grower.said.areas)
+        self.headings = HeadingStack(
+            self.labels, frozenset(normalize(area.name) for area in self.builder.said.areas)
         )
 
-    def over(self, pages: Iterable[Page]) -> None:
+    def over(self, pages: Iterable[SourcePage]) -> None:
         """All pages, in order."""
         all_pages = list(pages)
-        self.in_words = self.above.any_in(
+        self.in_words = self.headings.any_in(
             line for page in all_pages for line in page.lines
-        ) or bool(self.above.names)
+        ) or bool(self.headings.names)
         named = [
             page.name
             for page in all_pages
@@ -82,24 +89,24 @@ class Walk:
         for page in all_pages:
             self._page(page)
 
-    def _page(self, page: Page) -> None:
-        self.above.said, self.header, self.card = {}, None, None
+    def _page(self, page: SourcePage) -> None:
+        self.headings.said, self.header, self.card = {}, None, None
         named = page.name and not _UNNAMED.fullmatch(page.name)
         self.fallback = (
-            Cell(self._area_called(page.name), Place(self.grower.file, page.name))
+            SourceCell(self._area_called(page.name), Place(self.builder.file, page.name))
             if named
             else None
         )
         self.printed = page.printed
         lines = filled(iter(page.lines))
-        for line in whole_rows(lines, self) if page.printed else lines:
+        for line in rejoin_rows(lines, self) if page.printed else lines:
             self._line(line)
         self._announce()
         self._close()
         self._flush()
         self.findings += page.findings
 
-    def _line(self, line: Line) -> None:
+    def _line(self, line: SourceLine) -> None:
         if self.printed:
             self.findings += hyphens(line)
         above = self.heads[-1] if self.heads else self.pending[-1] if self.pending else None
@@ -109,7 +116,7 @@ class Walk:
         self._announce()
         if is_step(line.own(), self.labels) or self._is_known(line):
             return
-        if heading := self.above.read(line):
+        if heading := self.headings.read(line):
             self._heading(line, *heading)
         elif header := self._header_over(line):
             self._row(line, header)
@@ -118,17 +125,19 @@ class Walk:
 
     def _area_called(self, name: str) -> str:
         """The area of a sheet's name, which Excel cuts at 31 characters and keeps free of some signs."""
-        full = [a.name for a in self.grower.said.areas if _as_tab(a.name).startswith(_as_tab(name))]
+        full = [
+            a.name for a in self.builder.said.areas if _as_tab(a.name).startswith(_as_tab(name))
+        ]
         return full[0] if len(full) == 1 else name
 
-    def _is_known(self, line: Line) -> bool:
+    def _is_known(self, line: SourceLine) -> bool:
         """Does it only repeat the head, or is it a word that stands above the scale?"""
         cells = [cell for cell in line.own().values() if cell.text]
         return all(normalize(cell.text) in self.known or heads_scale(cell) for cell in cells)
 
     # heads of tables
 
-    def _head(self, line: Line, header: Header) -> None:
+    def _head(self, line: SourceLine, header: TableHeader) -> None:
         self._close()
         if self.heads and header_in(line, self.labels) == header:
             self._announce()  # a table of labels and nothing else
@@ -140,7 +149,7 @@ class Walk:
             self._title_above(header)
         self._figures_above(header)
         self._flush()
-        self.grower.labels |= {
+        self.builder.labels |= {
             spot: header.names[col] for col, spots in header.columns.items() for spot in spots
         }
 
@@ -157,15 +166,15 @@ class Walk:
             self.tables.append(understood)
             self.findings += self._unknown(header)
 
-    def _unknown(self, header: Header) -> Iterator[Finding]:
+    def _unknown(self, header: TableHeader) -> Iterator[Finding]:
         for cell in header.unknown.values():
             yield found(
                 "I102", cell.place, value=cell.text, near=near(cell.text, self.labels.known())
             )
         for name in header.twice():
-            yield found("I108", Place(self.grower.file), value=name)
+            yield found("I108", Place(self.builder.file), value=name)
 
-    def _title_above(self, header: Header) -> None:
+    def _title_above(self, header: TableHeader) -> None:
         """The area, where a heading right above the table is its name and nothing else."""
         sent = self.labels.template.sent
         if (
@@ -183,10 +192,10 @@ class Walk:
             self.pending, after = self.pending[:at], self.pending[at + 1 :]
             self._flush()
             self.pending = after
-            self.above.area(cell)
+            self.headings.area(cell)
             self.fresh = True
 
-    def _figures_above(self, header: Header) -> None:
+    def _figures_above(self, header: TableHeader) -> None:
         for line in list(self.pending):
             if summary := summary_in(line, header, self.labels):
                 self.pending.remove(line)
@@ -200,26 +209,30 @@ class Walk:
     def _area_now(self, row: Cells | None = None) -> str:
         sent = self.labels.template.sent
         cells = self._with_area(
-            {**self.above.cells(), **{s: c for s, c in (row or {}).items() if c.text}}
+            {**self.headings.cells(), **{s: c for s, c in (row or {}).items() if c.text}}
         )
-        return cells[Spot(sent.id, "name")].text if sent and Spot(sent.id, "name") in cells else ""
+        return (
+            cells[FieldColumn(sent.id, "name")].text
+            if sent and FieldColumn(sent.id, "name") in cells
+            else ""
+        )
 
     # headings
 
-    def _heading(self, line: Line, level: object, cells: Cells) -> None:
+    def _heading(self, line: SourceLine, level: object, cells: Cells) -> None:
         self._close()
         leaf = self.labels.template.leaf
         if level is leaf:
-            self.card = Card(self.above.cells(), line, titled=True)
+            self.card = SourceCard(self.headings.cells(), line, titled=True)
             self.card.put(next(iter(cells)), next(iter(cells.values())))
             return
         self._flush()
-        self.above.open(next(v for v in self.labels.template.levels if v is level), cells)
+        self.headings.open(next(v for v in self.labels.template.levels if v is level), cells)
         self.fresh = True
 
     # rows
 
-    def _header_over(self, line: Line) -> Header | None:
+    def _header_over(self, line: SourceLine) -> TableHeader | None:
         """The head of the table a line is a row of; of one that goes on, after a page's end for example, too."""
         header = self.header
         if header is None or not line.table or card_row(line, self.labels, under=header):
@@ -237,7 +250,7 @@ class Walk:
             self.findings.append(found("I109", line.place))
         return self.header
 
-    def _row(self, line: Line, header: Header) -> None:
+    def _row(self, line: SourceLine, header: TableHeader) -> None:
         if summary := summary_in(line, header, self.labels):
             self._close()
             self._printed(summary, dict(header.read(line)))
@@ -249,7 +262,7 @@ class Walk:
         if not apart and is_measure(cells, self.labels):
             before = self.card
             self._close()
-            self.card = Card(self.above.cells(), line)
+            self.card = SourceCard(self.headings.cells(), line)
             self.card.groups = before.groups if before else {}
             for spot, cell in with_groups(cells, self.card, self.labels).items():
                 self.card.put(spot, cell)
@@ -261,21 +274,21 @@ class Walk:
         for label, cell in header.outside(line):
             self.findings.append(outside_columns(cell.place, cell.text, label or "–"))
 
-    def _bare(self, spot: Spot, cell: Cell) -> Cell:
+    def _bare(self, spot: FieldColumn, cell: SourceCell) -> SourceCell:
         """A cell without its own column's label, which some write before the value."""
         bare_ = without_own_label(spot, cell, self.labels)
         if bare_ is not cell:
             self.findings.append(found("V107", cell.place, before=cell.text, after=bare_.text))
         return bare_
 
-    def _joined(self, line: Line, cells: Cells) -> None:
+    def _joined(self, line: SourceLine, cells: Cells) -> None:
         """A row that was broken, at a page's end for example: its texts belong to the row above."""
         for spot, cell in cells.items():
             if cell.text and self.card:
                 self.card.go_on(spot, cell)
         self.findings.append(found("I104", line.place, value=line.text))
 
-    def _unplaced(self, line: Line) -> None:
+    def _unplaced(self, line: SourceLine) -> None:
         """A row in a table of measures that is none of them: an error where it has values that count."""
         if line.alone:
             self.pending.append(line)  # it may be the name above the next table
@@ -285,7 +298,7 @@ class Walk:
 
     # cards
 
-    def _is_card(self, line: Line) -> bool:
+    def _is_card(self, line: SourceLine) -> bool:
         """Is it a label with its value, or the value of the label before it?"""
         parts = card_row(line, self.labels)
         if parts is None:
@@ -294,11 +307,11 @@ class Walk:
             self._put(spot, cell, line)
         return True
 
-    def _put(self, spot: Spot, cell: Cell | None, line: Line) -> None:
+    def _put(self, spot: FieldColumn, cell: SourceCell | None, line: SourceLine) -> None:
         level = self.labels.template.level(spot.level)
         if level is not self.labels.template.leaf:
             self._close()
-            self.card = Card({}, line, level=level)
+            self.card = SourceCard({}, line, level=level)
             self.card.opens(spot, line)
             if cell:
                 self.card.put(spot, cell)
@@ -306,7 +319,7 @@ class Walk:
         if self.card is None or self.card.level or self.card.begins_anew(spot, line, self.labels):
             self._close()
             self._flush()
-            self.card = Card(self.above.cells(), line)
+            self.card = SourceCard(self.headings.cells(), line)
         self.card.opens(spot, line)
         if cell:
             self.card.put(spot, cell)
@@ -319,26 +332,26 @@ class Walk:
         if card is None:
             return
         if card.level:
-            held = self.above.said.get(card.level.id, {})
+            held = self.headings.said.get(card.level.id, {})
             cells = card.cells()
             keys = {
-                Spot(card.level.id, f.id)
+                FieldColumn(card.level.id, f.id)
                 for f in self.labels.template.fields_of(card.level.id)
                 if f.key
             }
             merged = cells if keys & {*cells} and keys & {*held} else {**held, **cells}
-            self.above.open(card.level, merged)
+            self.headings.open(card.level, merged)
             return
         self.fresh = False
         record = self._with_area({**card.above, **card.cells()})
         if why := lacking(record, self.labels.template):
             self.findings.append(found("I103", card.line.place, value=card.text(), **why))
         else:
-            self.grower.take(record)
+            self.builder.take(record)
 
     def _with_area(self, record: Cells) -> Cells:
-        areas = self.grower.said.areas
-        only = Cell(areas[0].name, Place(self.grower.file)) if len(areas) == 1 else None
+        areas = self.builder.said.areas
+        only = SourceCell(areas[0].name, Place(self.builder.file)) if len(areas) == 1 else None
         return with_area(record, self.labels.template, only or self.fallback)
 
     def _flush(self) -> None:
@@ -347,11 +360,11 @@ class Walk:
         area = normalize(self._area_now()) if self.fresh and lines else ""
         if not area:
             self.findings += (
-                alone_in_table(li) if li.place in self.in_tables else leftover(li) for li in lines
+                alone_in_table(li) if li.place in self.in_tables else not_placed(li) for li in lines
             )
             return
-        said = self.grower.areas.get(area)
-        taken = self.grower.intros.setdefault(area, [])
+        said = self.builder.areas.get(area)
+        taken = self.builder.intros.setdefault(area, [])
         self.findings += of_introduction(lines, said.intro if said else "", taken)
 
 

@@ -13,11 +13,11 @@ from io import StringIO
 from pathlib import Path
 
 from xltiltak.importers.head import load_head
-from xltiltak.importers.header import Header, first_row
+from xltiltak.importers.header import TableHeader, first_row
 from xltiltak.importers.imported import Imported, concluded
 from xltiltak.importers.labels import Labels, near
-from xltiltak.importers.report_builder import Grower
-from xltiltak.importers.source_lines import Cell, Line
+from xltiltak.importers.report_builder import ReportBuilder
+from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.intake.columns import cell_name
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Place
@@ -34,7 +34,7 @@ def import_table(table: Path, template: Template, head: Path | None = None) -> I
         raise PlanError("empty_table", file=table.name)
     labels = Labels(template, said.head().dates)
     header = _header(table.name, lines[0], labels)
-    grower = Grower(table.name, template, said, said.head(), strict=True)
+    grower = ReportBuilder(table.name, template, said, said.head(), strict=True)
     grower.labels = {
         spot: header.names[col] for col, spots in header.columns.items() for spot in spots
     }
@@ -47,7 +47,7 @@ def import_table(table: Path, template: Template, head: Path | None = None) -> I
     return concluded(grower, said.head().dates, tables=(understood,))
 
 
-def table_lines(table: Path) -> Iterator[Line]:
+def table_lines(table: Path) -> Iterator[SourceLine]:
     """The rows of a table that have something in them, with empty cells up to the width of its first. Raises PlanError.
 
     A cell's place is its own in a spreadsheet.
@@ -57,10 +57,10 @@ def table_lines(table: Path) -> Iterator[Line]:
         width = width or len(row)
         cells = [*row, *[""] * (width - len(row))]
         placed = {
-            col: Cell(text, Place(table.name, "", cell_name(number, col + 1)))
+            col: SourceCell(text, Place(table.name, "", cell_name(number, col + 1)))
             for col, text in enumerate(cells)
         }
-        yield Line(placed, table=1, width=len(row))
+        yield SourceLine(placed, table=1, width=len(row))
 
 
 def csv_rows(table: Path) -> Iterator[tuple[int, list[str]]]:
@@ -96,7 +96,7 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=first.count)
 
 
-def _header(file: str, line: Line, labels: Labels) -> Header:
+def _header(file: str, line: SourceLine, labels: Labels) -> TableHeader:
     """What the columns hold. Raises PlanError with every column that is unknown, missing or there twice."""
     header = first_row(line, labels)
     unknown = [cell.text for cell in header.unknown.values()]
@@ -112,9 +112,9 @@ def _header(file: str, line: Line, labels: Labels) -> Header:
     return header
 
 
-def _refuse_more_cells(file: str, line: Line, columns: int) -> None:
+def _refuse_more_cells(file: str, line: SourceLine, columns: int) -> None:
     """Raises PlanError for a row with more cells than there are columns: one of them has lost its quotes."""
-    beyond: Sequence[Cell] = [cell for col, cell in line.cells.items() if col >= columns]
+    beyond: Sequence[SourceCell] = [cell for col, cell in line.cells.items() if col >= columns]
     if any(cell.text for cell in beyond):
         row = beyond[0].place.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         raise PlanError("too_many_cells", file=file, row=row, count=line.width, columns=columns)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xltiltak.importers.source_lines import Cell, Line, Page
+from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
 from xltiltak.model import language
 from xltiltak.model.finding import Place
 
 
-def text_pages(text: str, file: str, spoken: str) -> tuple[Page, ...]:
+def text_pages(text: str, file: str, spoken: str) -> tuple[SourcePage, ...]:
     """The one page of a text. A form feed is a page's end, and like a blank line."""
-    return (Page(tuple(_lines(text, file, spoken)), printed=True),)
+    return (SourcePage(tuple(_lines(text, file, spoken)), printed=True),)
 
 
-def _lines(text: str, file: str, spoken: str) -> Iterator[Line]:
+def _lines(text: str, file: str, spoken: str) -> Iterator[SourceLine]:
     table, in_table, close = 0, False, False
     for number, written in enumerate(text.replace("\f", "\n").splitlines(), 1):
         if not written.strip():
@@ -24,6 +24,6 @@ def _lines(text: str, file: str, spoken: str) -> Iterator[Line]:
         parts = written.split("\t")
         table += int(len(parts) > 1 and not in_table)
         in_table = len(parts) > 1
-        cells = {col: Cell(part, place) for col, part in enumerate(parts) if part.strip()}
-        yield Line(cells, 0, table if in_table else 0, len(parts), close)
+        cells = {col: SourceCell(part, place) for col, part in enumerate(parts) if part.strip()}
+        yield SourceLine(cells, 0, table if in_table else 0, len(parts), close)
         close = True

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from xltiltak.importers.source_lines import Cell, Line, Page
+from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
 from xltiltak.model import language
 from xltiltak.model.errors import DamagedWorkbook
 from xltiltak.model.finding import Finding, Place, found
@@ -28,7 +28,7 @@ _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _NAMES = {"title": 1, "subtitle": 2}  # styles that are headings without saying so
 
 
-def word_pages(content: bytes, file: str, spoken: str) -> tuple[Page, ...]:
+def word_pages(content: bytes, file: str, spoken: str) -> tuple[SourcePage, ...]:
     """The one page of a document; what stands in headers, footers and notes is told. Raises WorkbookError."""
     package = Package(content, inside="word/")
     reader = _Reader(file, spoken, _ranks(package), _decimal_lists(package))
@@ -39,7 +39,7 @@ def word_pages(content: bytes, file: str, spoken: str) -> tuple[Page, ...]:
         lines = tuple(reader.lines(body))
     except RecursionError as error:  # nested deeper than anything a person makes
         raise DamagedWorkbook("markup", error=error) from error
-    return (Page(lines, findings=tuple(reader.aside(package))),)
+    return (SourcePage(lines, findings=tuple(reader.aside(package))),)
 
 
 @dataclass
@@ -54,7 +54,7 @@ class _Reader:
     tables: int = 0
     counts: dict[str, int] = field(default_factory=dict)
 
-    def lines(self, parent: Element) -> Iterator[Line]:
+    def lines(self, parent: Element) -> Iterator[SourceLine]:
         """Every paragraph and row below an element, in the order of the document."""
         for child in _blocks(parent):
             if child.tag == f"{_W}p":
@@ -64,7 +64,7 @@ class _Reader:
                     "",
                     language.word("import.paragraph", self.spoken, number=self.paragraphs),
                 )
-                yield Line({0: Cell(self._paragraph(child), place)}, self._rank(child))
+                yield SourceLine({0: SourceCell(self._paragraph(child), place)}, self._rank(child))
             else:
                 self.tables += 1
                 yield from self._table(child, self.tables)
@@ -81,10 +81,10 @@ class _Reader:
                     if text
                 )
 
-    def _table(self, table: Element, number: int) -> Iterator[Line]:
-        above: dict[int, Cell] = {}
+    def _table(self, table: Element, number: int) -> Iterator[SourceLine]:
+        above: dict[int, SourceCell] = {}
         for n, row in enumerate(_rows(table), 1):
-            cells: dict[int, Cell] = {}
+            cells: dict[int, SourceCell] = {}
             col = _number(row.find(f"{_W}trPr/{_W}gridBefore"))
             for made in _cells(row):
                 address = language.word(
@@ -106,13 +106,13 @@ class _Reader:
                 else 0
             )
             spans = rank and any(cell.copied == "across" for cell in cells.values())
-            yield Line(cells, int(bool(spans)), number, col, close=True)
+            yield SourceLine(cells, int(bool(spans)), number, col, close=True)
 
-    def _cell(self, made: Element, place: Place, above: Cell | None) -> Cell:
+    def _cell(self, made: Element, place: Place, above: SourceCell | None) -> SourceCell:
         merged = made.find(f"{_W}tcPr/{_W}vMerge")
         if merged is not None and merged.get(f"{_W}val", "continue") == "continue" and above:
             return above._replace(copied="down")
-        return Cell("\n".join(self._texts(made)), place)
+        return SourceCell("\n".join(self._texts(made)), place)
 
     def _texts(self, parent: Element) -> Iterator[str]:
         """The paragraphs of a cell; of a table within it a line a row."""

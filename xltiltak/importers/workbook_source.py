@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from xltiltak.importers.source_lines import Cell, Line, Page
+from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
 from xltiltak.intake.columns import cell_name
 from xltiltak.layout.geometry import MARKS
 from xltiltak.model.errors import OverLimit
@@ -42,13 +42,13 @@ class _Shape:
     columns: list[tuple[int, int]] = field(default_factory=list)
 
 
-def foreign_pages(content: bytes, file: str) -> tuple[Page, ...]:
+def workbook_pages(content: bytes, file: str) -> tuple[SourcePage, ...]:
     """The sheets of a workbook, in order; one that is hidden gives no lines, but is told. Raises WorkbookError."""
     package = Package(content, PEOPLES)
     book, hidden = read_book(package), _hidden_sheets(package)
     parts = dict(book.sheets)
 
-    def page(sheet: Sheet) -> Page:
+    def page(sheet: Sheet) -> SourcePage:
         """One sheet as lines."""
         if sheet.name in hidden:
             return _hidden_page(sheet, file)
@@ -56,10 +56,10 @@ def foreign_pages(content: bytes, file: str) -> tuple[Page, ...]:
 
     pages = tuple(page(sheet) for sheet in read_sheets(package))
     aside = (*_active(package, file), *_comments(package, file))
-    return (*pages, Page((), findings=aside)) if aside else pages
+    return (*pages, SourcePage((), findings=aside)) if aside else pages
 
 
-def _page(sheet: Sheet, shape: _Shape, file: str) -> Page:
+def _page(sheet: Sheet, shape: _Shape, file: str) -> SourcePage:
     merged, marks = _merged(shape, sheet.name), _marks(sheet, shape)
     findings = [*_hidden(sheet, shape, file, marks), *_formulas(sheet, file)]
     if sheet.beyond:
@@ -67,7 +67,7 @@ def _page(sheet: Sheet, shape: _Shape, file: str) -> Page:
             found("F007", Place(file, sheet.name, sheet.beyond), reason="beyond", cell=sheet.beyond)
         )
     covered = {(row, col): at for at, cells in merged.items() for row, col in cells}
-    rows: dict[int, dict[int, Cell]] = defaultdict(dict)
+    rows: dict[int, dict[int, SourceCell]] = defaultdict(dict)
     for row, col, raw in _cells(sheet):
         if col == marks:
             continue
@@ -75,7 +75,7 @@ def _page(sheet: Sheet, shape: _Shape, file: str) -> Page:
         if (row, col) in covered:
             findings.append(found("I101", place, value=display(raw), reason="covered"))
         else:
-            rows[row][col - 1] = Cell(raw, place)
+            rows[row][col - 1] = SourceCell(raw, place)
     wide: set[int] = set()
     for (row, col), cells in merged.items():
         if held := rows.get(row, {}).get(col - 1):
@@ -86,12 +86,12 @@ def _page(sheet: Sheet, shape: _Shape, file: str) -> Page:
     lines = tuple(
         _line(rows[row], width, across=row in wide, close=row - 1 in rows) for row in sorted(rows)
     )
-    return Page(lines, sheet.name, tuple(findings))
+    return SourcePage(lines, sheet.name, tuple(findings))
 
 
-def _line(cells: Mapping[int, Cell], width: int, *, across: bool, close: bool) -> Line:
+def _line(cells: Mapping[int, SourceCell], width: int, *, across: bool, close: bool) -> SourceLine:
     """A row. What is alone on it and runs across columns is a heading."""
-    line = Line(dict(sorted(cells.items())), 0, 1, width, close)
+    line = SourceLine(dict(sorted(cells.items())), 0, 1, width, close)
     return replace(line, rank=1) if across and line.alone else line
 
 
@@ -100,12 +100,12 @@ def _cells(sheet: Sheet) -> Iterator[tuple[int, int, CellValue]]:
         yield from ((row, col, raw) for col, raw in cells.items() if not is_blank(raw))
 
 
-def _hidden_page(sheet: Sheet, file: str) -> Page:
+def _hidden_page(sheet: Sheet, file: str) -> SourcePage:
     """A hidden sheet is not read as part of the report: what is in it is told, and the coordinator decides."""
     texts = [display(raw) for _, _, raw in _cells(sheet)]
     place = Place(file, sheet.name)
     told = found("I110", place, reason="hidden_sheet", value=" · ".join(texts), count=len(texts))
-    return Page((), "", (told.with_severity("warning"),) if texts else ())
+    return SourcePage((), "", (told.with_severity("warning"),) if texts else ())
 
 
 def _marks(sheet: Sheet, shape: _Shape) -> int:

@@ -23,7 +23,7 @@ Way = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedFigures:
     """The figures printed for an area (TOTAL's ref for all): its count, and for each date a mean and the answers."""
 
     ref: str
@@ -34,7 +34,7 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class CountedRows:
     """The answers of an area's rows that count, a list a date; None is a blank."""
 
     values: tuple[tuple[Value | None, ...], ...]
@@ -56,7 +56,7 @@ class Rows:
 
 
 @rule("A101")
-def printed_figure_differs(report: Report, printed: Iterable[Printed]) -> Iterator[Finding]:
+def printed_figure_differs(report: Report, printed: Iterable[PrintedFigures]) -> Iterator[Finding]:
     """A printed count or mean is another than the rows give. One finding an area, with all its figures."""
     for figures in printed:
         rows = rows_of(report, figures.ref)
@@ -74,7 +74,7 @@ def printed_figure_differs(report: Report, printed: Iterable[Printed]) -> Iterat
         yield found("A101", ANYWHERE, about, printed=said, computed=computed, **why)
 
 
-def _answered_otherwise(figures: Printed, rows: Rows) -> Iterator[Finding]:
+def _answered_otherwise(figures: PrintedFigures, rows: CountedRows) -> Iterator[Finding]:
     answered = [count for _, count in rows.sums()]
     if any(
         text and number(text) != count for text, count in zip_longest(figures.answered, answered)
@@ -89,7 +89,7 @@ def _answered_otherwise(figures: Printed, rows: Rows) -> Iterator[Finding]:
         )
 
 
-def rows_of(report: Report, ref: str) -> Rows | None:
+def rows_of(report: Report, ref: str) -> CountedRows | None:
     """The answers of an area; None where the template asks for no means."""
     field, area_of = report.template.scored(), report.area_of
     if field is None:
@@ -99,10 +99,10 @@ def rows_of(report: Report, ref: str) -> Rows | None:
         tuple(report.values.get(Slot(n.ref, field.id, day)) for n in nodes if n.is_active_on(day))
         for day in report.head.dates
     )
-    return Rows(tuple(held), decimals_of(report))
+    return CountedRows(tuple(held), decimals_of(report))
 
 
-def explanation(printed: Printed, rows: Rows, dates: Sequence[date]) -> Way:
+def explanation(printed: PrintedFigures, rows: CountedRows, dates: Sequence[date]) -> Way:
     """How the printed figures came about, where exactly one way gives all of them; empty otherwise.
 
     `reason` names the phrase that says it, the other values fill it.
@@ -112,17 +112,17 @@ def explanation(printed: Printed, rows: Rows, dates: Sequence[date]) -> Way:
     return ways[0] if len(ways) == 1 else {}
 
 
-def _differs(printed: Printed, rows: Rows) -> bool:
+def _differs(printed: PrintedFigures, rows: CountedRows) -> bool:
     wrong_count = bool(printed.count) and number(printed.count) != rows.count
     return wrong_count or _means_differ(printed, rows)
 
 
-def _means_differ(printed: Printed, rows: Rows) -> bool:
+def _means_differ(printed: PrintedFigures, rows: CountedRows) -> bool:
     pairs = zip_longest(printed.means, rows.means())
     return any(text and number(text) != mean for text, mean in pairs)
 
 
-def _gives(printed: Printed, count: int, means: Sequence[Decimal | None]) -> bool:
+def _gives(printed: PrintedFigures, count: int, means: Sequence[Decimal | None]) -> bool:
     """Whether these figures would be printed so."""
     pairs = zip_longest(printed.means, means)
     return (not printed.count or number(printed.count) == count) and all(
@@ -130,7 +130,7 @@ def _gives(printed: Printed, count: int, means: Sequence[Decimal | None]) -> boo
     )
 
 
-def _divided(printed: Printed, rows: Rows) -> Iterator[Way]:
+def _divided(printed: PrintedFigures, rows: CountedRows) -> Iterator[Way]:
     """The sums of all rows divided by another number of rows: the one printed, or one near.
 
     A wrong count alone says nothing of how the means were worked out.
@@ -147,7 +147,7 @@ def _divided(printed: Printed, rows: Rows) -> Iterator[Way]:
             yield {"reason": "divided", "rows": rows.count, "by": n}
 
 
-def _left_out(printed: Printed, rows: Rows) -> Iterator[Way]:
+def _left_out(printed: PrintedFigures, rows: CountedRows) -> Iterator[Way]:
     """One row is missing from the printed figures."""
     if len({len(values) for values in rows.values}) > 1:
         return  # rows that come and go cannot be told apart by their place
@@ -156,11 +156,11 @@ def _left_out(printed: Printed, rows: Rows) -> Iterator[Way]:
             yield {"reason": "left_out", "row": k + 1}
 
 
-def _without(rows: Rows, k: int) -> Rows:
-    return Rows(tuple(values[:k] + values[k + 1 :] for values in rows.values), rows.decimals)
+def _without(rows: CountedRows, k: int) -> CountedRows:
+    return CountedRows(tuple(values[:k] + values[k + 1 :] for values in rows.values), rows.decimals)
 
 
-def _truncated(printed: Printed, rows: Rows) -> Iterator[Way]:
+def _truncated(printed: PrintedFigures, rows: CountedRows) -> Iterator[Way]:
     """The means were cut off after the last decimal and not rounded."""
     unit = Decimal(1).scaleb(-rows.decimals)
     means = [(total / n).quantize(unit, ROUND_DOWN) if n else None for total, n in rows.sums()]
@@ -168,7 +168,7 @@ def _truncated(printed: Printed, rows: Rows) -> Iterator[Way]:
         yield {"reason": "truncated"}
 
 
-def _kept(printed: Printed, rows: Rows, dates: Sequence[date]) -> Iterator[Way]:
+def _kept(printed: PrintedFigures, rows: CountedRows, dates: Sequence[date]) -> Iterator[Way]:
     """A date still has the figure of the date before it, and all others are right."""
     means = rows.means()
     for k in range(1, min(len(means), len(printed.means))):
