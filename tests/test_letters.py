@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from xltiltak.mail.letters import (
     AREA_PLACES,
     PLACES,
-    Draft,
     Letter,
+    MailMessage,
     addresses,
     eml,
     filled,
@@ -141,7 +141,7 @@ def test_addresses_are_read_as_people_write_them(written: str, read: list[str]) 
 
 def test_a_draft_opens_with_everything_in_it() -> None:
     attached = {"VAN-2020-12-31.xlsx": b"PK\3\4" + bytes(range(256)) * 40}
-    draft = Draft(
+    draft = MailMessage(
         ["a@b.no"],
         ["c@d.no"],
         Letter("Påminnelse – vann", "Hei æøå\n" + "lang " * 400 + "\n"),
@@ -166,7 +166,7 @@ def test_a_draft_opens_with_everything_in_it() -> None:
 
 
 def test_a_draft_to_nobody_has_no_receiver() -> None:
-    read = opened(eml(Draft([], [], Letter("Emne", "Hei\n"), {})))
+    read = opened(eml(MailMessage([], [], Letter("Emne", "Hei\n"), {})))
     assert "To" not in read
     assert "Cc" not in read
 
@@ -178,7 +178,7 @@ def test_any_letter_comes_back_as_it_was(title: str, said: str) -> None:
     letter = filled(
         "{{ title }}\n\n{{ contact }}", "x.txt", {"title": title.strip() or "x", "contact": said}
     )
-    read = opened(eml(Draft([], [], letter, {"a.xlsx": b"PK"})))
+    read = opened(eml(MailMessage([], [], letter, {"a.xlsx": b"PK"})))
     assert read["X-Unsent"] == "1"
     body = read.get_body()
     assert body is not None

@@ -50,7 +50,7 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     `deadline` stands instead of the plan's own. With `mail` a draft for every leader too, with its own text where a
     file is named.
     """
-    from xltiltak.mail.mail_drafts import Errand, first_letters
+    from xltiltak.mail.mail_drafts import MailJob, first_letters
     from xltiltak.sheets.appendix import appendix_in_pieces
 
     register = sending(read_plan(plan), day, areas, deadline)
@@ -63,7 +63,7 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     sent = appendix_in_pieces(register, _with_forms(forms, report, names))
     made = {folder / form_name(report, *refs): form for refs, form in forms.items()}
     errands = [
-        Errand(ref, form_name(report, *refs), form) for refs, form in forms.items() for ref in refs
+        MailJob(ref, form_name(report, *refs), form) for refs, form in forms.items() for ref in refs
     ]
     letters, told = first_letters(plan, report, errands, mail)
     made |= {folder / letter.file: letter.content for letter in letters}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from xltiltak.flows import Result
-from xltiltak.mail.reminders import Reminded, Reminder
+from xltiltak.mail.reminders import Reminder, ReminderResult
 from xltiltak.model.errors import XltiltakError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report
@@ -51,7 +51,7 @@ def as_object(result: Result) -> dict[str, Any]:
     }
 
 
-def reminded_object(done: Reminded) -> str:
+def reminded_object(done: ReminderResult) -> str:
     """The object of `remind`: that of every command, and each area with who answers for it and what it lacks."""
     reminders = [
         {**_reminder(r), "draft": str(done.drafts.get(r.area, "")) or None} for r in done.reminders
@@ -80,7 +80,7 @@ def _reminder(reminder: Reminder) -> dict[str, Any]:
                 "required": lack.required,
                 "said": lack.said,
             }
-            for lack in reminder.lacking
+            for lack in reminder.missing
         ],
     }
 

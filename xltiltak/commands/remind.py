@@ -12,7 +12,7 @@ from xltiltak.commands.answer import exit_code
 from xltiltak.model import language
 
 if TYPE_CHECKING:
-    from xltiltak.mail.reminders import Reminded, Reminder
+    from xltiltak.mail.reminders import Reminder, ReminderResult
 
 _MOST_NAMED = 6  # missing answers in the table; the JSON and the draft have all
 
@@ -52,7 +52,7 @@ def _remind(chosen: argparse.Namespace) -> int:
     return exit_code(done.result)
 
 
-def _show(done: Reminded, *, every: bool) -> None:
+def _show(done: ReminderResult, *, every: bool) -> None:
     """Every area with who answers for it and what it lacks, then what may hide an answer, then the drafts."""
     from xltiltak import console
 

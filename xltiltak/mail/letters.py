@@ -29,7 +29,7 @@ class Letter(NamedTuple):
     body: str
 
 
-class Draft(NamedTuple):
+class MailMessage(NamedTuple):
     """Who gets a letter, and the workbooks that go with it by their names."""
 
     to: Sequence[str]
@@ -90,7 +90,7 @@ def filled(text: str, file: str, values: Mapping[str, Any]) -> Letter:
     return Letter(" ".join(subject.split()), f"{body}\n")
 
 
-def eml(draft: Draft) -> bytes:
+def eml(draft: MailMessage) -> bytes:
     """The draft as a file that mail programs open to be sent: no sender, no date, and the same bytes each time."""
     from email.message import EmailMessage
     from email.policy import SMTP
@@ -109,7 +109,7 @@ def eml(draft: Draft) -> bytes:
     return made.as_bytes()
 
 
-def _boundary(draft: Draft) -> str:
+def _boundary(draft: MailMessage) -> str:
     """What parts the pieces; it stands in none of them, for they are encoded without underscores."""
     seed = "\0".join((draft.letter.subject, draft.letter.body, *draft.attached))
     return f"=_{hashlib.sha256(seed.encode()).hexdigest()[:24]}"

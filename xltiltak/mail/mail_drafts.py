@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from xltiltak.mail.letters import Draft, Letter, addresses, eml, filled, text_of, written_in
+from xltiltak.mail.letters import Letter, MailMessage, addresses, eml, filled, text_of, written_in
 from xltiltak.merging.registry import rule
 from xltiltak.model.finding import ANYWHERE, About, Finding, found
 from xltiltak.model.report import NOBODY, Area, Report
 from xltiltak.templates import catalogue
 
 
-class Errand(NamedTuple):
+class MailJob(NamedTuple):
     """What a leader is asked for in one area: its form, and of what has come back already what is missing.
 
     `lacking` are the answers that are required, `blank` the other fields that are empty.
@@ -27,7 +27,7 @@ class Errand(NamedTuple):
     blank: Sequence[str] = ()
 
 
-class Post(NamedTuple):
+class MailFile(NamedTuple):
     """A draft: what its file is called, the areas it is about, and its content."""
 
     file: str
@@ -35,7 +35,7 @@ class Post(NamedTuple):
     content: bytes
 
 
-class Text(NamedTuple):
+class LetterSource(NamedTuple):
     """Where a letter's text is found: by its name in folders, or with `file` there and nowhere else."""
 
     name: str
@@ -47,15 +47,15 @@ class Text(NamedTuple):
         return written_in(self.file) if self.file else text_of(self.name, spoken, self.folders)
 
 
-def text_for(name: str, plan: Path, report: Report, file: Path | None = None) -> Text:
+def text_for(name: str, plan: Path, report: Report, file: Path | None = None) -> LetterSource:
     """The text of a letter: the file that is named, else beside the plan, in the template's folder, or shipped."""
     template = catalogue.folders(plan.parent).get(report.template.id)
-    return Text(name, [plan.parent, *([template] if template else [])], file)
+    return LetterSource(name, [plan.parent, *([template] if template else [])], file)
 
 
 def first_letters(
-    plan: Path, report: Report, errands: Sequence[Errand], wanted: Path | Literal[True, False]
-) -> tuple[Sequence[Post], Sequence[Finding]]:
+    plan: Path, report: Report, errands: Sequence[MailJob], wanted: Path | Literal[True, False]
+) -> tuple[Sequence[MailFile], Sequence[Finding]]:
     """The drafts that forms go out with, if `wanted`, and whose address nobody knows; a path is the text's own."""
     if wanted is False:
         return [], []
@@ -65,7 +65,7 @@ def first_letters(
     )
 
 
-def drafts(report: Report, errands: Iterable[Errand], text: Text) -> list[Post]:
+def drafts(report: Report, errands: Iterable[MailJob], text: LetterSource) -> list[MailFile]:
     """A draft for each leader, in her language. Raises PlanError for a text with a fault."""
     return [_post(report, together, text) for together in _by_leader(report, errands)]
 
@@ -80,9 +80,9 @@ def address_missing(report: Report, areas: Iterable[str]) -> Iterator[Finding]:
             yield found("M108", ANYWHERE, about, value=who.email or "–", leader=who.leader or "–")
 
 
-def _by_leader(report: Report, errands: Iterable[Errand]) -> Iterator[Sequence[Errand]]:
+def _by_leader(report: Report, errands: Iterable[MailJob]) -> Iterator[Sequence[MailJob]]:
     """The errands of each leader, known by her address; without one every form is somebody's own."""
-    found_: dict[tuple[str, ...], list[Errand]] = {}
+    found_: dict[tuple[str, ...], list[MailJob]] = {}
     for errand in errands:
         who = report.areas.get(errand.area, NOBODY)
         to = sorted(address.lower() for address in addresses(who.email))
@@ -91,25 +91,25 @@ def _by_leader(report: Report, errands: Iterable[Errand]) -> Iterator[Sequence[E
     yield from found_.values()
 
 
-def _post(report: Report, errands: Sequence[Errand], text: Text) -> Post:
+def _post(report: Report, errands: Sequence[MailJob], text: LetterSource) -> MailFile:
     """One leader's draft, named after the form of her first area."""
     who = report.areas.get(errands[0].area, NOBODY)
     attached = {errand.file: errand.form for errand in errands}
-    draft = Draft(
+    draft = MailMessage(
         addresses(who.email),
         addresses(who.deputy_email),
         _letter(report, who, errands, text),
         attached,
     )
     more = f"+{len(errands) - 1}" if len(errands) > 1 else ""
-    return Post(
+    return MailFile(
         f"{Path(errands[0].file).stem}{more}.eml",
         tuple(errand.area for errand in errands),
         eml(draft),
     )
 
 
-def _letter(report: Report, who: Area, errands: Sequence[Errand], text: Text) -> Letter:
+def _letter(report: Report, who: Area, errands: Sequence[MailJob], text: LetterSource) -> Letter:
     """The text with what is known of the report, the leader and her areas."""
     said, file = text.read(who.language or report.head.language)
     known = {
@@ -132,7 +132,7 @@ def _head(report: Report) -> Mapping[str, str]:
     }
 
 
-def _area(report: Report, errand: Errand) -> Mapping[str, object]:
+def _area(report: Report, errand: MailJob) -> Mapping[str, object]:
     return {
         "name": report.area_name(errand.area),
         "file": errand.file,

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from xltiltak import files, flows
 from xltiltak.flows import Result
 from xltiltak.intake.batch import Options
-from xltiltak.mail.mail_drafts import Errand, address_missing, drafts, text_for
+from xltiltak.mail.mail_drafts import MailJob, address_missing, drafts, text_for
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.register import Register
@@ -19,7 +19,7 @@ from xltiltak.sheets.corrections import correction_filename, correction_form
 State = Literal["waiting", "partly", "complete"]
 
 
-class Lack(NamedTuple):
+class MissingAnswer(NamedTuple):
     """An open slot without an answer. `said` is what stands there and cannot be taken, empty where nothing does."""
 
     slot: Slot
@@ -41,7 +41,7 @@ class Reminder(NamedTuple):
     name: str
     who: Area
     answered: bool
-    lacking: tuple[Lack, ...] = ()
+    missing: tuple[MissingAnswer, ...] = ()
 
     @property
     def state(self) -> State:
@@ -49,20 +49,20 @@ class Reminder(NamedTuple):
         return "waiting" if not self.answered else "partly" if self.required else "complete"
 
     @property
-    def required(self) -> tuple[Lack, ...]:
+    def required(self) -> tuple[MissingAnswer, ...]:
         """The answers that are asked for and missing."""
-        return tuple(lack for lack in self.lacking if lack.required)
+        return tuple(lack for lack in self.missing if lack.required)
 
     @property
     def blank(self) -> Mapping[str, Sequence[str]]:
         """The other fields that are empty, by their label, each with the nodes where it is."""
         found: dict[str, list[str]] = {}
-        for lack in (lack for lack in self.lacking if not lack.required):
+        for lack in (lack for lack in self.missing if not lack.required):
             found.setdefault(lack.field, []).append(lack.node)
         return found
 
 
-class Reminded(NamedTuple):
+class ReminderResult(NamedTuple):
     """What was found and written: every area in order, and for those who owe something the path of their draft."""
 
     result: Result
@@ -78,7 +78,7 @@ def remind(
     text: Path | None = None,
     force: bool = False,
     options: Options | None = None,
-) -> Reminded:
+) -> ReminderResult:
     """Who owes what, by the plan as it was sent and what has come back; the drafts are written to `folder`, if any.
 
     Raises PlanError when no date is open, or the letter's text has a fault.
@@ -100,13 +100,13 @@ def remind(
         [*filter(_hides_answers, done.findings), *address_missing(report, [r.area for r in owing])]
     )
     of_area = {area: path for path, post in posts.items() for area in post.areas}
-    return Reminded(done._replace(findings=tuple(told), written=written), known, of_area)
+    return ReminderResult(done._replace(findings=tuple(told), written=written), known, of_area)
 
 
 def reminders(register: Register) -> Iterator[Reminder]:
     """Every area with what it lacks, in order; of one that has not answered nothing is listed."""
     report = register.report
-    lacking: dict[str, list[Lack]] = {ref: [] for ref in report.area_refs}
+    lacking: dict[str, list[MissingAnswer]] = {ref: [] for ref in report.area_refs}
     for lack in _lacking(register):
         lacking[report.area_of[lack.slot.ref]].append(lack)
     for ref, lacks in lacking.items():
@@ -114,7 +114,7 @@ def reminders(register: Register) -> Iterator[Reminder]:
         yield Reminder(ref, report.area_name(ref), who, answered, tuple(lacks) if answered else ())
 
 
-def _lacking(register: Register) -> Iterator[Lack]:
+def _lacking(register: Register) -> Iterator[MissingAnswer]:
     """The open slots that hold nothing, and those where what was typed cannot be taken; what two say is not missing."""
     report = register.report
     told = {Slot(f.ref, f.field, f.date): f for f in register.findings if f.severity == "error"}
@@ -128,14 +128,14 @@ def _lacking(register: Register) -> Iterator[Lack]:
         if slot not in report.values or wrong:
             said = wrong.message(_spoken(report, slot)) if wrong else ""
             node_, label = report.describe_node(slot.ref), known.titled(slot.date)
-            yield Lack(slot, node_, label, known.required or bool(wrong), said)
+            yield MissingAnswer(slot, node_, label, known.required or bool(wrong), said)
 
 
 def _spoken(report: Report, slot: Slot) -> str:
     return report.areas.get(report.area_of[slot.ref], NOBODY).language or report.head.language
 
 
-def _errand(register: Register, reminder: Reminder) -> Errand:
+def _errand(register: Register, reminder: Reminder) -> MailJob:
     """What a leader is asked for, with the form as it was sent, or with what has been answered in it."""
     required = [
         f"{lack.what}: {lack.said}" if lack.said else lack.what for lack in reminder.required
@@ -144,7 +144,7 @@ def _errand(register: Register, reminder: Reminder) -> Errand:
     form = (
         _again(register, reminder.area) if reminder.answered else _as_sent(register, reminder.area)
     )
-    return Errand(reminder.area, *form, reminder.answered, required, blank)
+    return MailJob(reminder.area, *form, reminder.answered, required, blank)
 
 
 def _again(register: Register, area: str) -> tuple[str, bytes]:
