@@ -13,7 +13,7 @@ import pytest
 from tests import small
 from xltiltak import cli, flows
 from xltiltak.coordinator import actions, send_actions
-from xltiltak.coordinator.actions import Done
+from xltiltak.coordinator.actions import ActionResult
 from xltiltak.coordinator.model import Settings
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import LANGUAGES
@@ -79,7 +79,7 @@ def refused(key: str) -> pytest.RaisesExc[ExcelError]:
     return pytest.RaisesExc(ExcelError, check=lambda error: error.key == key)
 
 
-def states(done: Done) -> dict[str, int]:
+def states(done: ActionResult) -> dict[str, int]:
     """How often each area was sent."""
     assert done.register
     report = done.register.report

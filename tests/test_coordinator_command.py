@@ -16,14 +16,14 @@ from tests.desks import DAY, PLAN, Desk, plain, returned, sent, told
 from tests.running import Run, bokmaal, round_in, run
 from xltiltak.commands.coordinator import COMMANDS, configuration
 from xltiltak.coordinator import macros, model
-from xltiltak.coordinator.workbook_reader import Held, read_coordinator
+from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator
 from xltiltak.model.language import LANGUAGES, word
 
 __all__ = ["bokmaal", "plain", "run", "sent", "told"]
 pytestmark = pytest.mark.usefixtures("bokmaal")
 
 
-def held(path: Path) -> Held:
+def held(path: Path) -> CoordinatorWorkbook:
     """What a coordinator's workbook holds."""
     return read_coordinator(path.read_bytes(), path.name)
 

@@ -199,7 +199,7 @@ def test_a_long_text_is_cut_where_it_shows(tmp_path: Path) -> None:
 )
 def test_the_dashboard_of_a_report_without_scale_says_so(template: str) -> None:
     report = sources.small(catalogue.load(catalogue.shipped() / template))
-    board = model.board(Register(report), "nb")
+    board = model.dashboard_data(Register(report), "nb")
     assert board.title == "Denne malen har ingen gjennomsnitt."
     assert board.rows == []
     assert set(board.labels) == {None}

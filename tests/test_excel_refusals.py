@@ -270,7 +270,7 @@ def test_macros_of_another_xlwings_stop_the_button_and_not_the_command(plain: De
     said = plain.click("check")
     assert f"er laget for xlwings 0.30.1, men {xlwings.__version__} er installert" in said
     assert "--force" in said
-    assert "Ingen plan er valgt" in excel.press("check").said
+    assert "Ingen plan er valgt" in excel.run_action("check").said
 
 
 def test_a_click_from_a_workbook_that_is_gone_ends_with_a_sentence() -> None:
@@ -402,21 +402,21 @@ def test_a_dialog_that_is_given_up_changes_nothing(
 
 def test_without_the_workbook_the_commands_say_so(tmp_path: Path) -> None:
     with pytest.raises(ExcelError, match="Finner ikke Excel"):
-        excel.press("check")
+        excel.run_action("check")
     openpyxl.Workbook().save(tmp_path / "annen.xlsx")
     with (
         running(OpenpyxlGrid(tmp_path / "annen.xlsx")),
         pytest.raises(ExcelError, match="ikke åpen i Excel"),
     ):
-        excel.press("check")
+        excel.run_action("check")
     with running(), pytest.raises(ExcelError, match="ikke åpen i Excel"):
-        excel.press("check")
+        excel.run_action("check")
 
 
 def test_without_any_excel_running_the_commands_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlwings, "apps", [])
     with pytest.raises(ExcelError, match="Finner ikke Excel"):
-        excel.press("check")
+        excel.run_action("check")
 
 
 def test_a_workbook_that_cannot_be_asked_is_nobodys(
@@ -432,7 +432,7 @@ def test_a_workbook_that_cannot_be_asked_is_nobodys(
     openpyxl.Workbook().save(plain.folder / "opptatt.xlsx")
     monkeypatch.setattr(xlwings.Book, "sheets", property(asked))
     with running(plain.grid, OpenpyxlGrid(plain.folder / "opptatt.xlsx")):
-        assert "Ingen plan er valgt" in excel.press("check").said
+        assert "Ingen plan er valgt" in excel.run_action("check").said
 
 
 def test_an_address_that_xlwings_cannot_turn_into_a_folder_is_a_sentence(
@@ -454,13 +454,13 @@ def test_a_workbook_in_protected_view_is_told_by_its_name() -> None:
         with pytest.raises(
             ExcelError, match=r"koordinator\.xlsm er åpen i beskyttet visning.*Aktiver redigering"
         ):
-            excel.press("check")
+            excel.run_action("check")
 
 
 def test_the_command_finds_her_workbook_among_others(plain: Desk, tmp_path: Path) -> None:
     openpyxl.Workbook().save(tmp_path / "annen.xlsx")
     with running(plain.grid, OpenpyxlGrid(tmp_path / "annen.xlsx")):
-        assert "Ingen plan er valgt" in excel.press("check").said
+        assert "Ingen plan er valgt" in excel.run_action("check").said
 
 
 def test_what_the_manual_quotes_is_what_is_said() -> None:

@@ -140,7 +140,7 @@ def _excel(verb: str, chosen: argparse.Namespace) -> int:
     """Press a button of the workbook that is open; what it said, and how it ended."""
     from xltiltak.coordinator import excel
 
-    outcome = excel.press(verb)
+    outcome = excel.run_action(verb)
     if chosen.json:
         written = [str(path) for path in outcome.done.written] if outcome.done else []
         print_object(

@@ -33,7 +33,7 @@ _LOCK = "~$"  # what Excel puts before the name of a file while it has it open
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ActionResult:
     """What a button did: what is said of it, the register to show (None: all is as it was), and her settings now.
 
     `files` are the returned files by their names; `written` what there is to open.
@@ -51,7 +51,7 @@ class Done:
         return language.word(f"coordinator.{self.said}", spoken, **self.values)
 
 
-def choose_plan(settings: Settings, spoken: str) -> Done:
+def choose_plan(settings: Settings, spoken: str) -> ActionResult:
     """The plan is chosen: its date and deadline become hers, and she gets folders where she has none."""
     plan = plan_of(settings)
     register = flows.read_plan(plan)
@@ -68,22 +68,22 @@ def choose_plan(settings: Settings, spoken: str) -> Done:
         "areas": len(register.report.area_refs),
         "measures": sum(1 for _ in leaves(register.report)),
     }
-    return Done("plan_chosen", values, register, settings)
+    return ActionResult("plan_chosen", values, register, settings)
 
 
-def choose_folder(settings: Settings) -> Done:
+def choose_folder(settings: Settings) -> ActionResult:
     """A folder is chosen; there is nothing more to do with it."""
-    return Done("folder_chosen", {}, None, settings)
+    return ActionResult("folder_chosen", {}, None, settings)
 
 
-def check(settings: Settings, spoken: str, options: Options | None = None) -> Done:
+def check(settings: Settings, spoken: str, options: Options | None = None) -> ActionResult:
     """What has come back, held against the plan or what is merged already; nothing is written."""
     known, folder = _known(_with_appendix(settings, spoken)), _returned(settings)
     done = flows.check([folder], plan=known, options=options or Options())
     return _told("checked", done, settings)
 
 
-def merge(settings: Settings, spoken: str, options: Options | None = None) -> Done:
+def merge(settings: Settings, spoken: str, options: Options | None = None) -> ActionResult:
     """The appendix of the plan, or of the appendix that is there, and of all that has come back."""
     settings = _with_appendix(settings, spoken)
     known, folder = _known(settings), _returned(settings)
@@ -95,7 +95,7 @@ def merge(settings: Settings, spoken: str, options: Options | None = None) -> Do
     return _told("merged", done, settings, file=target.name)
 
 
-def report(settings: Settings, spoken: str) -> Done:
+def report(settings: Settings, spoken: str) -> ActionResult:
     """The appendix as people read it, in every format for readers, beside it."""
     from xltiltak.publish import publishing
 
@@ -124,7 +124,7 @@ def report(settings: Settings, spoken: str) -> Done:
     )
 
 
-def remind(settings: Settings, spoken: str, options: Options | None = None) -> Done:
+def remind(settings: Settings, spoken: str, options: Options | None = None) -> ActionResult:
     """Drafts to all who owe something, in a folder that holds these and no older ones."""
     from xltiltak.mail import reminders
 
@@ -149,13 +149,13 @@ def remind(settings: Settings, spoken: str, options: Options | None = None) -> D
     return _told(said, done.result, settings, folder=folder, **values)
 
 
-def _told(said: str, done: Result, settings: Settings, **values: object) -> Done:
+def _told(said: str, done: Result, settings: Settings, **values: object) -> ActionResult:
     register = done.register
     refs = register.report.area_refs
     back = len(register.answered_areas.intersection(refs))
     known = {"returned": back, "areas": len(refs), **model.counts(done.findings), **values}
     paths = {path.name: path for path, _ in done.returned_files}
-    return Done(said, known, register, settings, paths, done.written)
+    return ActionResult(said, known, register, settings, paths, done.written)
 
 
 def chosen(path: Path | None, key: str) -> Path:

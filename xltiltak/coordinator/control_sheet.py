@@ -38,7 +38,7 @@ _FINE = "#E3F1E4"  # the fill of what has come back
 LINK = {"font_color": style.BLUE, "underline": 1}
 
 
-class Desk:
+class ControlSheetWriter:
     """The workbook in the making; `macros` are those of its buttons, in the order they were drawn."""
 
     def __init__(self, book: WorkbookWriter, spoken: str) -> None:
@@ -112,7 +112,9 @@ def macro(button: str) -> str:
     return "Xltiltak" + "".join(part.capitalize() for part in button.split("_"))
 
 
-def write_control(made: Desk, values: Mapping[str, CellValue], *, buttons: bool) -> None:
+def write_control(
+    made: ControlSheetWriter, values: Mapping[str, CellValue], *, buttons: bool
+) -> None:
     """Settings, buttons and the table of areas; without buttons the commands that do the same."""
     sheet, look = made.sheets["control"], made.book.format
     sheet.set_row(0, 30)
@@ -143,7 +145,7 @@ def write_control(made: Desk, values: Mapping[str, CellValue], *, buttons: bool)
     sheet.repeat_rows(_AREAS_ROW)
 
 
-def _write_setting(made: Desk, row: int, name: str, value: CellValue) -> None:
+def _write_setting(made: ControlSheetWriter, row: int, name: str, value: CellValue) -> None:
     sheet, day = made.sheets["control"], name in ("day", "deadline")
     sheet.set_row(row, 18)
     sheet.write_string(row, 0, f"@{name}")
@@ -164,7 +166,7 @@ def _write_setting(made: Desk, row: int, name: str, value: CellValue) -> None:
         sheet.write_string(row, _CHOICE, made.word(f"help_{name}"), beside)
 
 
-def _write_status(made: Desk) -> None:
+def _write_status(made: ControlSheetWriter) -> None:
     """The line that says how it went: two lines high, across the table, in another colour where it went wrong."""
     sheet, look = made.sheets["control"], {**style.look("heading", wrap=True), "align": "left"}
     sheet.set_row(_STATUS_ROW, 34)
@@ -181,7 +183,7 @@ def _write_status(made: Desk) -> None:
     )
 
 
-def _choice(made: Desk, sheet: Worksheet, row: int, value: CellValue) -> CellValue:
+def _choice(made: ControlSheetWriter, sheet: Worksheet, row: int, value: CellValue) -> CellValue:
     """The list of what can be chosen; what was chosen in another language is said in this one."""
     words = {name: made.word(f"per_{name}") for name in model.PER}
     sheet.data_validation(
@@ -192,7 +194,7 @@ def _choice(made: Desk, sheet: Worksheet, row: int, value: CellValue) -> CellVal
     return value
 
 
-def _write_buttons(made: Desk, *, buttons: bool) -> None:
+def _write_buttons(made: ControlSheetWriter, *, buttons: bool) -> None:
     """The buttons and, below, what to do where they do nothing; without macros the commands that do the same."""
     sheet, note = made.sheets["control"], made.book.format("note")
     sheet.set_row(_BUTTONS_ROW, 36)
@@ -206,7 +208,7 @@ def _write_buttons(made: Desk, *, buttons: bool) -> None:
     )
 
 
-def _write_areas(made: Desk) -> None:
+def _write_areas(made: ControlSheetWriter) -> None:
     """The table of areas, empty: its rows get their looks with what they say."""
     sheet, first, columns = made.sheets["control"], _AREAS_ROW + 1, range(1, len(model.AREAS) + 1)
     made.head("control", _AREAS_ROW, model.AREAS, centred=_CENTRED)

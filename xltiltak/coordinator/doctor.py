@@ -15,7 +15,7 @@ from typing import NamedTuple
 from xltiltak import __version__, files
 from xltiltak.coordinator import macros, model, trust
 from xltiltak.coordinator.model import Settings
-from xltiltak.coordinator.workbook_reader import Held, read_coordinator
+from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator
 from xltiltak.model import language
 from xltiltak.model.errors import ExcelError, XltiltakError
 
@@ -24,7 +24,7 @@ _ASK = "import xltiltak, xlwings; print(xltiltak.__version__, xlwings.__version_
 _CLOUD = re.compile(r"onedrive|sharepoint|CloudStorage", re.IGNORECASE)
 
 
-class Line(NamedTuple):
+class CheckResult(NamedTuple):
     """One thing that was looked at: is it in order, and what is said of it."""
 
     good: bool
@@ -39,19 +39,19 @@ class Line(NamedTuple):
         return language.word(f"doctor.{self.key}", spoken, **told)
 
 
-def _good(key: str, /, **values: object) -> Line:
-    return Line(True, key, values)  # noqa: FBT003 - as the name of this function says
+def _good(key: str, /, **values: object) -> CheckResult:
+    return CheckResult(True, key, values)  # noqa: FBT003 - as the name of this function says
 
 
-def _bad(key: str, /, **values: object) -> Line:
-    return Line(False, key, values)  # noqa: FBT003 - as above
+def _bad(key: str, /, **values: object) -> CheckResult:
+    return CheckResult(False, key, values)  # noqa: FBT003 - as above
 
 
-def examine(path: Path, platform: str = sys.platform) -> Iterator[Line]:
+def examine(path: Path, platform: str = sys.platform) -> Iterator[CheckResult]:
     """All there is to say. Raises PlanError, WorkbookError or ExcelError where this is no coordinator's workbook."""
     held = read_coordinator(files.read(path), path.name)
     known = held.format == str(model.FORMAT)
-    yield Line(
+    yield CheckResult(
         known,
         "format_good" if known else "format_other",
         {"file": path.name, "format": held.format},
@@ -67,7 +67,7 @@ def examine(path: Path, platform: str = sys.platform) -> Iterator[Line]:
     yield from _settings(held, path)
 
 
-def _macros(held: Held, path: Path) -> Iterator[Line]:
+def _macros(held: CoordinatorWorkbook, path: Path) -> Iterator[CheckResult]:
     installed = version("xlwings")
     if held.project is None:
         yield _good("no_macros")
@@ -81,10 +81,10 @@ def _macros(held: Held, path: Path) -> Iterator[Line]:
         yield _bad("macros_other", file=path.name, met=made_for, wanted=macros.XLWINGS)
     fits = installed == macros.XLWINGS
     values = {"installed": installed, "wanted": macros.XLWINGS}
-    yield Line(fits, "xlwings_good" if fits else "xlwings_other", values)
+    yield CheckResult(fits, "xlwings_good" if fits else "xlwings_other", values)
 
 
-def _python(held: Held, platform: str) -> Iterator[Line]:
+def _python(held: CoordinatorWorkbook, platform: str) -> Iterator[CheckResult]:
     """The interpreter that a click starts, and what is installed in it."""
     key = "INTERPRETER_MAC" if platform == "darwin" else "INTERPRETER_WIN"
     named = held.configuration.get(key, "")
@@ -108,7 +108,7 @@ def _python(held: Held, platform: str) -> Iterator[Line]:
         "met": " + xlwings ".join(said),
         "here": f"{__version__} + xlwings {version('xlwings')}",
     }
-    yield Line(same, "python_good" if same else "python_other", values)
+    yield CheckResult(same, "python_good" if same else "python_other", values)
 
 
 def _found(named: str) -> Path | None:
@@ -117,7 +117,7 @@ def _found(named: str) -> Path | None:
     return Path(known) if known else None
 
 
-def _windows(path: Path) -> Iterator[Line]:
+def _windows(path: Path) -> Iterator[CheckResult]:
     trusted = trust.in_trusted_location(path.resolve())
     if trust.from_the_web(path):
         yield _bad("from_the_web", file=path.name)
@@ -131,13 +131,13 @@ def _windows(path: Path) -> Iterator[Line]:
         yield _bad("programs_blocked")
 
 
-def _mac() -> Iterator[Line]:
+def _mac() -> Iterator[CheckResult]:
     script = f"Library/Application Scripts/com.microsoft.Excel/xlwings-{macros.XLWINGS}.applescript"
     there = (Path.home() / script).is_file()
-    yield Line(there, "script_good" if there else "script_missing")
+    yield CheckResult(there, "script_good" if there else "script_missing")
 
 
-def _settings(held: Held, path: Path) -> Iterator[Line]:
+def _settings(held: CoordinatorWorkbook, path: Path) -> Iterator[CheckResult]:
     try:
         settings = Settings.read(held.settings, path.resolve().parent)
         if settings.plan is None:

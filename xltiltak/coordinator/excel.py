@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from xltiltak.coordinator import actions, dialogs, macros, model, send_actions
-from xltiltak.coordinator.actions import Done
-from xltiltak.coordinator.live_workbook import OpenBook, is_ours
+from xltiltak.coordinator.actions import ActionResult
+from xltiltak.coordinator.live_workbook import LiveWorkbook, is_ours
 from xltiltak.model.errors import ExcelError, XltiltakError
 
 
@@ -59,15 +59,15 @@ def choose_returned() -> None:
     _from_button("choose_returned")
 
 
-class Outcome(NamedTuple):
+class ActionOutcome(NamedTuple):
     """How a button ended: the sentence about it, what it did (None where it did not), and its language."""
 
     said: str
-    done: Done | None
+    done: ActionResult | None
     spoken: str
 
 
-def press(name: str, book: Any = None, *, box: bool = False) -> Outcome:
+def run_action(name: str, book: Any = None, *, box: bool = False) -> ActionOutcome:
     """Do what a button does, in this book or in the coordinator's workbook that is open. Raises ExcelError without one.
 
     What goes wrong is shown in the sheet, and with `box` in a message box.
@@ -79,7 +79,7 @@ def press(name: str, book: Any = None, *, box: bool = False) -> Outcome:
             if box:
                 _refuse_other_macros(opened)
             done = _ACTIONS[name](opened)
-            outcome = Outcome(done.sentence(opened.spoken), done, opened.spoken)
+            outcome = ActionOutcome(done.sentence(opened.spoken), done, opened.spoken)
             opened.show(done, board=name in _NEW_FIGURES)
             opened.tell(name, outcome.said)
         except XltiltakError as error:
@@ -105,7 +105,7 @@ def _from_button(name: str) -> None:
     except Exception as error:
         raise SystemExit(str(ExcelError("no_caller"))) from error
     try:
-        press(name, book, box=True)
+        run_action(name, book, box=True)
     except XltiltakError as error:
         _show_box(book.app, str(error))
 
@@ -118,18 +118,18 @@ def _show_box(app: Any, said: str) -> None:
         raise SystemExit(said) from error
 
 
-def _opened(book: Any) -> OpenBook:
+def _opened(book: Any) -> LiveWorkbook:
     """The coordinator's workbook. Raises ExcelError, whatever it is that Excel answers."""
     book = book or _open_book()
     try:
-        return OpenBook(book)
+        return LiveWorkbook(book)
     except XltiltakError:
         raise
     except Exception as error:
         raise _unexpected(error) from error
 
 
-def _refuse_other_macros(opened: OpenBook) -> None:
+def _refuse_other_macros(opened: LiveWorkbook) -> None:
     """Raises ExcelError where the workbook's macros are those of another xlwings than is installed."""
     import xlwings
 
@@ -150,11 +150,11 @@ def _unexpected(error: Exception) -> ExcelError:
     return ExcelError("unexpected", error=f"{type(error).__name__}: {error}")
 
 
-def _failed(opened: OpenBook, name: str, error: XltiltakError, more: str = "") -> Outcome:
+def _failed(opened: LiveWorkbook, name: str, error: XltiltakError, more: str = "") -> ActionOutcome:
     said = error.said(opened.spoken)
     with suppress(Exception):  # the sheet itself may be what is in the way
         opened.tell(name, said, more, failed=True)
-    return Outcome(said, None, opened.spoken)
+    return ActionOutcome(said, None, opened.spoken)
 
 
 @contextmanager
@@ -201,27 +201,27 @@ def _in_protected_view(app: Any) -> list[str]:
     return []
 
 
-def _split(opened: OpenBook) -> Done:
+def _split(opened: LiveWorkbook) -> ActionResult:
     return send_actions.split(opened.settings(), opened.spoken)
 
 
-def _check(opened: OpenBook) -> Done:
+def _check(opened: LiveWorkbook) -> ActionResult:
     return actions.check(opened.settings(), opened.spoken, opened.options())
 
 
-def _merge(opened: OpenBook) -> Done:
+def _merge(opened: LiveWorkbook) -> ActionResult:
     return actions.merge(opened.settings(), opened.spoken, opened.options())
 
 
-def _report(opened: OpenBook) -> Done:
+def _report(opened: LiveWorkbook) -> ActionResult:
     return actions.report(opened.settings(), opened.spoken)
 
 
-def _remind(opened: OpenBook) -> Done:
+def _remind(opened: LiveWorkbook) -> ActionResult:
     return actions.remind(opened.settings(), opened.spoken, opened.options())
 
 
-def _choose(name: str, opened: OpenBook) -> Done:
+def _choose(name: str, opened: LiveWorkbook) -> ActionResult:
     """Ask for a path; a plan is looked into at once. Raises ExcelError where nothing is chosen."""
     settings = opened.settled()
     picked = (dialogs.file if name == "plan" else dialogs.folder)(
@@ -237,7 +237,7 @@ def _choose(name: str, opened: OpenBook) -> Done:
     return actions.choose_folder(chosen)
 
 
-_ACTIONS: Mapping[str, Callable[[OpenBook], Done]] = {
+_ACTIONS: Mapping[str, Callable[[LiveWorkbook], ActionResult]] = {
     "split": _split,
     "check": _check,
     "merge": _merge,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xltiltak.coordinator import model
-from xltiltak.coordinator.actions import Done
+from xltiltak.coordinator.actions import ActionResult
 from xltiltak.coordinator.fill import fill, typed
 from xltiltak.coordinator.model import Settings
 from xltiltak.intake.batch import Options
@@ -42,7 +42,7 @@ def _sheets(book: Any) -> Iterator[tuple[str, tuple[Any, list[str]]]]:
             yield name[1:], (sheet, rest)
 
 
-class OpenBook:
+class LiveWorkbook:
     """The open workbook: its sheets by their names, `spoken` its language."""
 
     def __init__(self, book: Any) -> None:
@@ -109,7 +109,7 @@ class OpenBook:
 
         return Options(step=step)
 
-    def show(self, done: Done, *, board: bool) -> None:
+    def show(self, done: ActionResult, *, board: bool) -> None:
         """What a button did: settings, areas and findings, and with `board` the dashboard."""
         self._write_settings(done.settings)
         if done.register is None:
@@ -134,7 +134,7 @@ class OpenBook:
             model.MOST_FINDINGS,
         )
         if board:
-            self._board(model.board(done.register, spoken))
+            self._board(model.dashboard_data(done.register, spoken))
 
     def tell(self, name: str, said: str, more: str = "", *, failed: bool = False) -> None:
         """One sentence: above the areas, and in the log with its time and with what else there is to know."""
@@ -198,7 +198,7 @@ class OpenBook:
             raise ExcelError("foreign_book", file=self.book.name)
         return marks.index("@head") + 1
 
-    def _board(self, board: model.Board) -> None:
+    def _board(self, board: model.DashboardData) -> None:
         """The numbers of the charts. Rows and columns that are not used are hidden, and so not drawn."""
         sheet, top, wide = self.sheets["dashboard"], self._head("dashboard"), len(board.labels) + 1
         sheet.range((2, 2)).value = typed(board.title)

@@ -248,7 +248,7 @@ def link(path: Path | None, text: str, sheet: str = "", cell: str = "") -> Cell:
     return text if "#" in str(path) or len(target) > _MOST_IN_LINK else Link(target, text)
 
 
-class Board(NamedTuple):
+class DashboardData(NamedTuple):
     """The numbers of the dashboard: their labels, a row for each area; None is a date or step that is not there."""
 
     title: str
@@ -256,12 +256,12 @@ class Board(NamedTuple):
     rows: list[Row]
 
 
-def board(register: Register, spoken: str) -> Board:
+def dashboard_data(register: Register, spoken: str) -> DashboardData:
     """The means at the last dates, and how the answers to the open one are spread over the scale."""
     report, known = register.report, figures(register.report)
     scored, decimals = report.template.scored(), decimals_of(register.report)
     if scored is None:
-        return Board(_word("no_figures", spoken), [None] * (MOST_DATES + MOST_STEPS), [])
+        return DashboardData(_word("no_figures", spoken), [None] * (MOST_DATES + MOST_STEPS), [])
     days = [day for day in report.head.dates if known[TOTAL, day].answered][-MOST_DATES:]
     steps = report.template.scales.get(scored.scale, ())
     places = _PLACES.get(len(steps), tuple(range(MOST_STEPS)))
@@ -296,7 +296,7 @@ def board(register: Register, spoken: str) -> Board:
         if shown_day
         else _word("no_answers", spoken)
     )
-    return Board(title, labels, rows)
+    return DashboardData(title, labels, rows)
 
 
 def counts(findings: Iterable[Finding]) -> dict[str, int]:

@@ -13,7 +13,14 @@ from itertools import chain
 from pathlib import Path
 
 from xltiltak import files, flows
-from xltiltak.coordinator.actions import Done, appendix_for, chosen, plan_of, refuse_open, word
+from xltiltak.coordinator.actions import (
+    ActionResult,
+    appendix_for,
+    chosen,
+    plan_of,
+    refuse_open,
+    word,
+)
 from xltiltak.coordinator.model import Settings
 from xltiltak.flows import Result
 from xltiltak.mail.mail_drafts import address_missing
@@ -25,7 +32,7 @@ from xltiltak.model.report import Head, Report
 Form = tuple[str, ...]  # the areas of one
 
 
-def split(settings: Settings, spoken: str) -> Done:
+def split(settings: Settings, spoken: str) -> ActionResult:
     """The forms that are not in the folder yet. From then on the plan is the plan as it was sent."""
     plan, folder = plan_of(settings), _folder(settings)
     register = flows.read_plan(plan)
@@ -90,11 +97,11 @@ def _written(
 
 def _sent(
     said: str, register: Register, settings: Settings, folder: Path, **values: object
-) -> Done:
+) -> ActionResult:
     """What is out, with the areas that nobody's address is known for."""
     head, told = register.report.head, address_missing(register.report, register.report.area_refs)
     register = replace(register, findings=tuple(in_order([*register.findings, *told])))
-    return Done(
+    return ActionResult(
         said, {"date": f"{head.current:%d.%m.%Y}", "folder": folder, **values}, register, settings
     )
 

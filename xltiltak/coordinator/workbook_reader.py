@@ -16,7 +16,7 @@ _VALUE = 3  # the column of values, counted from 1
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CoordinatorWorkbook:
     """What a coordinator's workbook holds; `project` is its VBA project, None without macros."""
 
     format: str
@@ -26,7 +26,7 @@ class Held:
     project: bytes | None
 
 
-def read_coordinator(content: bytes, file: str) -> Held:
+def read_coordinator(content: bytes, file: str) -> CoordinatorWorkbook:
     """What the workbook holds. Raises WorkbookError, ExcelError for a workbook that is none of these."""
     package = Package(content, COORDINATOR)
     sheets = list(read_sheets(package))
@@ -45,7 +45,7 @@ def read_coordinator(content: bytes, file: str) -> Held:
         if row.get(1)
     }
     project = package.read(_PROJECT) if _PROJECT in package else None
-    return Held(format_, spoken, settings, configuration, project)
+    return CoordinatorWorkbook(format_, spoken, settings, configuration, project)
 
 
 def _mark(sheet: Sheet) -> str:

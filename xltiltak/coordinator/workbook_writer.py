@@ -14,7 +14,14 @@ from zipfile import ZipFile
 from xlsxwriter.utility import xl_col_to_name
 
 from xltiltak.coordinator import model
-from xltiltak.coordinator.control_sheet import LINK, WIDTHS, Desk, frame, shade, write_control
+from xltiltak.coordinator.control_sheet import (
+    LINK,
+    WIDTHS,
+    ControlSheetWriter,
+    frame,
+    shade,
+    write_control,
+)
 from xltiltak.coordinator.dashboard import write_dashboard
 from xltiltak.model import language
 from xltiltak.model.normalize import CellValue
@@ -38,7 +45,7 @@ def write_coordinator(
     target = BytesIO()
     head = Head("", "", language.word("coordinator.title", spoken), _YEAR, spoken)
     with new_book(target, head) as book:
-        made = Desk(book, spoken)
+        made = ControlSheetWriter(book, spoken)
         write_control(made, values, buttons=project is not None)
         _write_findings(made)
         write_dashboard(book, made.sheets["dashboard"], spoken)
@@ -53,7 +60,7 @@ def write_coordinator(
     return _clickable(target.getvalue(), made.macros)
 
 
-def _write_findings(made: Desk) -> None:
+def _write_findings(made: ControlSheetWriter) -> None:
     _list(made, "findings", model.FINDINGS)
     words = {
         severity: language.word(f"book.{severity}", made.spoken)
@@ -72,7 +79,7 @@ def _write_findings(made: Desk) -> None:
         made.colours("findings", (top - 1, n, top - 1 + model.MOST_FINDINGS, n), rules)
 
 
-def _write_log(made: Desk) -> None:
+def _write_log(made: ControlSheetWriter) -> None:
     _list(made, "log", model.LOG)
     time = made.book.workbook.add_format(
         {**style.look("plain", "dd.mm.yyyy hh:mm:ss"), "align": "left"}
@@ -86,7 +93,7 @@ def _write_log(made: Desk) -> None:
     )
 
 
-def _list(made: Desk, key: str, columns: Sequence[str]) -> None:
+def _list(made: ControlSheetWriter, key: str, columns: Sequence[str]) -> None:
     """A sheet with a title and a table that is filled later; its rows wrap."""
     sheet = made.sheets[key]
     plain = made.book.workbook.add_format(style.look("plain", wrap=True))
@@ -100,7 +107,7 @@ def _list(made: Desk, key: str, columns: Sequence[str]) -> None:
     sheet.autofilter(_HEAD_ROW, 1, _HEAD_ROW + model.MOST_FINDINGS, len(columns))
 
 
-def _write_configuration(made: Desk, configuration: Mapping[str, str]) -> None:
+def _write_configuration(made: ControlSheetWriter, configuration: Mapping[str, str]) -> None:
     """What `RunPython` reads: key and value, without a gap."""
     sheet = made.sheets[model.CONFIGURATION]
     sheet.set_column(0, 0, 34)
