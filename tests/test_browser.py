@@ -10,7 +10,7 @@ from tests.parts import Browser
 from tests.sources import SCORED, TEMPLATES, demo, report_of
 from tests.test_compose import published
 from xltiltak.model.report import Slot
-from xltiltak.model.summary import TOTAL, figures, leaves
+from xltiltak.model.summary import TOTAL, area_statistics, leaves
 from xltiltak.publish.html import render
 
 
@@ -53,11 +53,11 @@ def test_filters_and_sorting_find_what_they_say(tmp_path: Path, browser: Browser
         ]
         assert told["used"]["byStep"].get(f"{step.value} {step.label}", []) == held
     assert {area: len(refs) for area, refs in told["used"]["byArea"].items()} == {
-        ref: figures(report)[ref, last].count for ref in report.area_refs
+        ref: area_statistics(report)[ref, last].count for ref in report.area_refs
     }
     up, down = told["used"]["sorted"]
     assert up == sorted(up, key=int)
     assert down == up[::-1]
-    mean = figures(report)[TOTAL, last].mean()
+    mean = area_statistics(report)[TOTAL, last].mean()
     assert str(mean).replace(".", ",") in told["unscripted"]["text"]
     assert report.template.id == SCORED

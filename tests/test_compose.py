@@ -17,7 +17,7 @@ from tests.sources import SCORED, TEMPLATES, demo, report_of, small
 from xltiltak.model import language
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
-from xltiltak.model.summary import TOTAL, figures, leaves
+from xltiltak.model.summary import TOTAL, area_statistics, leaves
 from xltiltak.publish.compose import compose
 from xltiltak.publish.document import (
     Block,
@@ -110,7 +110,7 @@ def test_anchors_are_unique_and_tables_are_as_wide_as_their_columns(template: st
 
 def test_the_figures_are_those_of_the_summary() -> None:
     report, document = demo(), published(demo())
-    known = figures(report)
+    known = area_statistics(report)
     for row, ref in zip(
         rows(table_in(section(document, "figures"))), (*report.area_refs, TOTAL), strict=True
     ):

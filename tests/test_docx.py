@@ -220,7 +220,7 @@ def test_no_section_ends_with_an_empty_line_that_could_be_a_page() -> None:
 
 def summed(report: Report) -> list[list[str]]:
     """What the summary says of each area: its name, how many, how many answered, and the mean of each date."""
-    found, days = summary.figures(report), report.head.dates
+    found, days = summary.area_statistics(report), report.head.dates
     return [
         [
             report.area_name(ref),

@@ -31,7 +31,7 @@ from tests.desks import (
 from tests.engine import OfficeGrid, OpenpyxlGrid
 from xltiltak import flows
 from xltiltak.mail import reminders
-from xltiltak.model.summary import figures
+from xltiltak.model.summary import area_statistics
 
 STEPS = ["1 Ikke påbegynt", "2 Såvidt startet", "3 Godt i gang", "4 Snart ferdig", "5 Fullført"]
 NONE = (None, None)
@@ -173,7 +173,7 @@ def test_the_dashboard_shows_what_the_appendix_says(desk: Desk, told: Path) -> N
     labels = [desk.cell(BOARD, top, col) or "" for col in range(3, 14)]
     assert labels == ["", "30.04.20", "31.08.20", "31.12.20", *STEPS, "", ""]
     report = flows.read_plan(desk.folder / "Vedlegg 2020-12-31.xlsx").report
-    known = figures(report)
+    known = area_statistics(report)
     for row, area in zip(desk.table(BOARD, 12), report.area_refs, strict=True):
         means = [float(str(known[area, day].mean())) for day in report.head.dates]
         spread = [

@@ -16,7 +16,7 @@ from xltiltak.model import language
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import figures
+from xltiltak.model.summary import area_statistics
 from xltiltak.templates import catalogue
 
 BOTH = 'published = [{ area = "Oppvekst", count = "3", averages = ["2,7", "3,3"] }]\n'
@@ -437,7 +437,7 @@ def test_the_one_wrong_figure_of_the_real_appendix_is_found_and_explained(real: 
 
 @needs_real
 def test_the_figures_of_the_other_real_areas_are_as_printed(real: Imported) -> None:
-    known, counts = figures(real.report), {}
+    known, counts = area_statistics(real.report), {}
     for ref in real.report.area_refs[1:]:
         rows = [known[ref, day] for day in real.report.head.dates]
         counts[ref] = [str(rows[-1].count), *(str(row.mean(1)) for row in rows)]

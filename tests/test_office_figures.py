@@ -17,7 +17,7 @@ from tests.test_summary import grouped
 from xltiltak import flows
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
-from xltiltak.model.summary import TOTAL, figures
+from xltiltak.model.summary import TOTAL, area_statistics
 from xltiltak.sheets.appendix import write_appendix
 
 DAY = date(2020, 12, 31)
@@ -121,7 +121,7 @@ def test_figures_hold_with_blanks_retired_measures_and_empty_areas(
     for path in (sent, *forms.values()):
         with office.open(path) as document:
             assert assert_computed(document, path) >= 8
-    known = figures(flows.read_plan(sent).report)
+    known = area_statistics(flows.read_plan(sent).report)
     silent, first, *_ = report.area_refs
     assert [known[first, day].count for day in report.head.dates] == [42, 42, 43]
     assert known[first, DAY].answered < 43

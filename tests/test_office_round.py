@@ -10,7 +10,7 @@ from tests.office import Document, Office
 from tests.sources import SCORED, answers, errors, open_cells, plan_before, report_of, sent_out
 from xltiltak import flows
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import TOTAL, figures
+from xltiltak.model.summary import TOTAL, area_statistics
 
 DAY = date(2020, 12, 31)
 MEANS = {
@@ -51,7 +51,7 @@ def fill(document: Document, where: dict[Slot, str], said: dict[Slot, Any]) -> N
 def means(report: Report) -> dict[int, list[str]]:
     """The means of each area at every date, by how many measures it has."""
     found: dict[int, list[str]] = {}
-    for (area, _), known in figures(report).items():
+    for (area, _), known in area_statistics(report).items():
         if area != TOTAL:
             found.setdefault(known.count, []).append(str(known.mean()))
     return found

@@ -15,7 +15,7 @@ from tests import small
 from tests.sources import report_of
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
-from xltiltak.model.summary import figures
+from xltiltak.model.summary import area_statistics
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.published import write_published
 
@@ -91,7 +91,7 @@ def test_the_figures_are_live_and_have_the_values_of_the_report(
     shown = openpyxl.load_workbook(BytesIO(content), data_only=True)["Oppvekst"]
     live = openpyxl.load_workbook(BytesIO(content))["Oppvekst"]
     row = next(r for r in range(1, shown.max_row) if shown.cell(r, 3).value == "Gjennomsnitt")
-    known = figures(report)
+    known = area_statistics(report)
     for col, day in enumerate(report.head.dates, 4):
         assert str(live.cell(row, col).value).startswith("=IFERROR(ROUND(AVERAGE(")
         mean = known["OPP", day].mean()

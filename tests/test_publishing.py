@@ -21,7 +21,7 @@ from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Place, found
 from xltiltak.model.register import Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Report, Slot
-from xltiltak.model.summary import TOTAL, figures, leaves
+from xltiltak.model.summary import TOTAL, area_statistics, leaves
 from xltiltak.publish import publishing
 from xltiltak.publish.edition import public_view
 from xltiltak.sheets.appendix import write_appendix
@@ -163,7 +163,7 @@ def test_findings_are_told_only_when_asked_for_and_never_of_internal_fields(
 
 def test_the_table_and_the_object_say_the_same_as_the_summary(appendix: Path) -> None:
     made = publishing.prepare(appendix)
-    known, report = figures(demo()), demo()
+    known, report = area_statistics(demo()), demo()
     said = json.loads(publishing.FORMATS[".json"](made))
     rows = table(publishing.FORMATS[".csv"](made))
     for day in report.head.dates:
@@ -210,7 +210,7 @@ def test_a_report_as_a_frame_has_a_row_for_each_slot() -> None:
     assert list(frame.columns[:3]) == ["area", "area_name", "ref"]
     assert len(frame) == len(list(report.slots()))
     status = frame[frame["field"] == "status"]
-    known = figures(report)
+    known = area_statistics(report)
     for day in report.head.dates:
         mean = status.loc[status["date"] == day, "number"].mean()
         assert round(float(mean), 6) == round(

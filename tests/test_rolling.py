@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests import reports, small
 from xltiltak.model.errors import PlanError
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import figures, leaves
+from xltiltak.model.summary import area_statistics, leaves
 from xltiltak.years.rolling import Year, roll
 
 DATES = (date(2021, 4, 30), date(2021, 8, 31), date(2021, 12, 31))
@@ -51,8 +51,8 @@ def test_the_year_begins_with_the_figures_of_what_goes_on(report: Report) -> Non
         return
     going_on = [n for n in report.nodes if n.ref in rolled.by_ref]
     kept = {slot: value for slot, value in report.values.items() if slot.ref in rolled.by_ref}
-    before = figures(replace(report, nodes=tuple(going_on), values=kept))
-    assert {k: v for k, v in figures(rolled).items() if k[1] == start} == {
+    before = area_statistics(replace(report, nodes=tuple(going_on), values=kept))
+    assert {k: v for k, v in area_statistics(rolled).items() if k[1] == start} == {
         k: v for k, v in before.items() if k[1] == start
     }
 
@@ -63,7 +63,7 @@ def test_finished_measures_are_left_behind_or_marked(tmp_path: Path) -> None:
     marked = roll(report, replace(YEAR, finished="mark"))
     assert len(list(leaves(marked))) == len(small.ROWS)
     assert {n.last for n in leaves(marked)} == {small.LAST}
-    assert all(f.count == 0 for (_, day), f in figures(marked).items() if day > small.LAST)
+    assert all(f.count == 0 for (_, day), f in area_statistics(marked).items() if day > small.LAST)
 
 
 def test_an_area_gets_a_new_code_and_keeps_its_predecessor(tmp_path: Path) -> None:

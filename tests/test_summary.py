@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from tests.reports import SHAPES, reports, reports_of
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Head, Node, Report, Slot
-from xltiltak.model.summary import TOTAL, Fact, facts, figures, leaves, node_counts, rounded
+from xltiltak.model.summary import (
+    TOTAL,
+    StatisticValue,
+    area_statistics,
+    group_statistics,
+    leaves,
+    node_counts,
+    rounded,
+)
 from xltiltak.model.template import Field, Group, Level, Step, Summary, Template
 from xltiltak.templates import catalogue
 
@@ -51,47 +59,47 @@ def test_numbers_are_rounded_half_away_from_zero(number: str, printed: str) -> N
 
 
 def test_a_mean_of_two_and_a_quarter_is_printed_as_two_point_three() -> None:
-    assert figures(report_of([2, 2, 2, 3]))["A0", AUGUST].mean() == Decimal("2.3")
+    assert area_statistics(report_of([2, 2, 2, 3]))["A0", AUGUST].mean() == Decimal("2.3")
 
 
 def test_a_blank_counts_in_n_but_not_in_the_mean() -> None:
-    counted = figures(report_of([5, None, 4, None]))["A0", AUGUST]
+    counted = area_statistics(report_of([5, None, 4, None]))["A0", AUGUST]
     assert (counted.count, counted.answered, counted.mean()) == (4, 2, Decimal("4.5"))
     assert counted.distribution == {5: 1, 4: 1}
 
 
 def test_where_nobody_answered_there_is_no_mean() -> None:
-    counted = figures(report_of([None, None], []))
+    counted = area_statistics(report_of([None, None], []))
     assert (counted["A0", AUGUST].count, counted["A0", AUGUST].mean()) == (2, None)
     assert (counted["A1", AUGUST].count, counted["A1", AUGUST].mean()) == (0, None)
 
 
 def test_the_total_is_the_mean_of_all_answers_not_of_the_areas_means() -> None:
-    counted = figures(report_of([5], [1, 1, 1]))
+    counted = area_statistics(report_of([5], [1, 1, 1]))
     assert counted[TOTAL, AUGUST].mean() == Decimal("2.0")
     assert counted[TOTAL, AUGUST].count == 4
 
 
 def test_a_measure_counts_only_between_its_first_and_last_date() -> None:
-    assert figures(report_of([3], first=AUGUST))["A0", APRIL].count == 0
-    assert figures(report_of([3], first=AUGUST))["A0", AUGUST].count == 1
-    assert figures(report_of([3], last=APRIL))["A0", APRIL].count == 1
-    retired = figures(report_of([3], last=APRIL))["A0", AUGUST]
+    assert area_statistics(report_of([3], first=AUGUST))["A0", APRIL].count == 0
+    assert area_statistics(report_of([3], first=AUGUST))["A0", AUGUST].count == 1
+    assert area_statistics(report_of([3], last=APRIL))["A0", APRIL].count == 1
+    retired = area_statistics(report_of([3], last=APRIL))["A0", AUGUST]
     assert (retired.count, retired.answered, retired.mean()) == (0, 0, None)
 
 
 def test_figures_are_counted_once_for_a_report_and_anew_for_another() -> None:
     report = report_of([5, None, 4, None])
-    assert figures(report) is figures(report)
+    assert area_statistics(report) is area_statistics(report)
     assert node_counts(report) is node_counts(report)
     emptied = replace(report, nodes=(), values={})
-    assert figures(emptied)[TOTAL, AUGUST].count == 0
+    assert area_statistics(emptied)[TOTAL, AUGUST].count == 0
     assert node_counts(emptied) != node_counts(report)
 
 
 def test_a_template_without_means_has_no_figures() -> None:
     report = report_of([3])
-    assert figures(replace(report, template=replace(TEMPLATE, summaries=()))) == {}
+    assert area_statistics(replace(report, template=replace(TEMPLATE, summaries=()))) == {}
 
 
 def test_nodes_are_counted_by_level_for_each_area_and_all() -> None:
@@ -109,7 +117,7 @@ def test_nodes_are_counted_by_level_for_each_area_and_all() -> None:
 )
 @given(st.one_of(reports(TEMPLATE), *map(reports_of, SHAPES)))
 def test_figures_equal_a_naive_computation(report: Report) -> None:
-    scored, found = report.template.scored(), figures(report)
+    scored, found = report.template.scored(), area_statistics(report)
     for area in (*report.area_refs, TOTAL) if scored else ():
         for day in report.head.dates:
             inside = [node for node in leaves(report) if area in (TOTAL, report.area_of[node.ref])]
@@ -181,7 +189,7 @@ def grouped(layout: str) -> Report:
 
 def told(report: Report, ref: str) -> str:
     """The figures of a group as they are read."""
-    return " · ".join(f"{fact.label}: {fact.text('nb')}" for fact in facts(report)[ref])
+    return " · ".join(f"{fact.label}: {fact.text('nb')}" for fact in group_statistics(report)[ref])
 
 
 def test_groups_are_summed_up_as_the_template_asks() -> None:
@@ -222,7 +230,7 @@ def test_what_is_retired_is_not_summed_up() -> None:
 
 
 def test_a_dated_field_is_summed_up_at_every_date() -> None:
-    found = facts(report_of([5, None, 4]))["A0"]
+    found = group_statistics(report_of([5, None, 4]))["A0"]
     means = [(fact.date, fact.text("nb")) for fact in found if fact.stat == "mean"]
     assert means == [(APRIL, "–"), (AUGUST, "4,5")]
     shares = {
@@ -246,7 +254,7 @@ def test_a_dated_field_is_summed_up_at_every_date() -> None:
 )
 @given(st.one_of(reports(TEMPLATE), *map(reports_of, SHAPES)))
 def test_the_whole_is_the_sum_of_its_areas(report: Report) -> None:
-    found, summaries = facts(report), report.template.summaries
+    found, summaries = group_statistics(report), report.template.summaries
     for fact in (
         found[TOTAL] if all(s.level == report.template.levels[0].id for s in summaries) else ()
     ):
@@ -260,7 +268,7 @@ def test_the_whole_is_the_sum_of_its_areas(report: Report) -> None:
             assert fact.value == sum(value for value in parts if value is not None)
 
 
-def _same(fact: Fact, other: Fact) -> bool:
+def _same(fact: StatisticValue, other: StatisticValue) -> bool:
     return (fact.key, fact.date) == (other.key, other.date)
 
 

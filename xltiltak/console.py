@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xltiltak.model import language
 from xltiltak.model.finding import SEVERITIES, Finding
 from xltiltak.model.language import decimal_text
-from xltiltak.model.summary import TOTAL, decimals_of, figures, node_counts
+from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
 from xltiltak.piped import Column, drawn, room
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def show_figures(register: Register) -> None:
     report = register.report
     if not report.template.scored():
         return
-    spoken, decimals, known = report.head.language, decimals_of(report), figures(report)
+    spoken, decimals, known = report.head.language, decimals_of(report), area_statistics(report)
     counts, current = (
         node_counts(report),
         report.head.current or max(report.head.dates, default=None),

@@ -20,7 +20,7 @@ from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import NOBODY, Report
-from xltiltak.model.summary import figures
+from xltiltak.model.summary import area_statistics
 
 _MOST_NAMED = 6  # areas in the name of a file; of more, how many
 
@@ -82,7 +82,9 @@ def _with_forms(
         if refs := form_of.get(area):
             held[area] = part
         if refs and area == refs[-1]:
-            forms[refs] = write_forms({ref: held.pop(ref) for ref in refs}, names, figures(report))
+            forms[refs] = write_forms(
+                {ref: held.pop(ref) for ref in refs}, names, area_statistics(report)
+            )
         yield area, part
 
 

@@ -11,7 +11,7 @@ from xltiltak.mail.reminders import Reminder, ReminderResult
 from xltiltak.model.errors import XltiltakError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report
-from xltiltak.model.summary import TOTAL, decimals_of, figures, node_counts
+from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
 from xltiltak.templates.template_tools import Checked, contents
 
 SCHEMA = 1
@@ -144,7 +144,7 @@ def _report(report: Report) -> dict[str, Any]:
 
 def _figures(report: Report) -> dict[str, dict[str, Any]]:
     """The counts and means of every area, and of all together under TOTAL."""
-    scored, known, decimals = report.template.scored(), figures(report), decimals_of(report)
+    scored, known, decimals = report.template.scored(), area_statistics(report), decimals_of(report)
     days = report.head.dates if scored else ()
     found = {}
     for ref, counts in node_counts(report).items():

@@ -23,7 +23,7 @@ from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import in_order
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
-from xltiltak.model.summary import TOTAL, figures, leaves
+from xltiltak.model.summary import TOTAL, area_statistics, leaves
 
 _FOR_READERS = (".html", ".docx", ".pdf", ".xlsx")
 _DRAFT = re.compile(
@@ -225,7 +225,7 @@ def refuse_open(targets: Iterable[Path]) -> None:
 
 def _next_date(report: Report) -> date | None:
     """The first reporting date that nobody has answered; the last where the template counts no answers."""
-    known = figures(report)
+    known = area_statistics(report)
     return next((d for d in report.head.dates if not (known and known[TOTAL, d].answered)), None)
 
 

@@ -19,7 +19,7 @@ from xltiltak.model.finding import Finding
 from xltiltak.model.normalize import CellValue, day_in, display, is_blank, normalize
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Report
-from xltiltak.model.summary import TOTAL, decimals_of, figures
+from xltiltak.model.summary import TOTAL, area_statistics, decimals_of
 
 FORMAT = 1  # of the workbook's own layout; one of another format is not touched
 CONFIGURATION = "xlwings.conf"  # the sheet where RunPython looks for its settings
@@ -258,7 +258,7 @@ class DashboardData(NamedTuple):
 
 def dashboard_data(register: Register, spoken: str) -> DashboardData:
     """The means at the last dates, and how the answers to the open one are spread over the scale."""
-    report, known = register.report, figures(register.report)
+    report, known = register.report, area_statistics(register.report)
     scored, decimals = report.template.scored(), decimals_of(register.report)
     if scored is None:
         return DashboardData(_word("no_figures", spoken), [None] * (MOST_DATES + MOST_STEPS), [])

@@ -21,7 +21,7 @@ from xltiltak.model.field_types import TextType, Value
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import NOBODY, Node, Report, Slot
 from xltiltak.model.row_keys import row_key, row_key_of_values
-from xltiltak.model.summary import TOTAL, Asked, asked_of
+from xltiltak.model.summary import TOTAL, Statistic, statistics_of
 from xltiltak.model.template import Field, Level
 from xltiltak.model.values import NO_ROW, Key, Row, ValueTable
 
@@ -80,22 +80,22 @@ def level_of(part: Report, ref: str) -> str:
     return part.by_ref[ref].level if ref in part.by_ref else TOTAL
 
 
-def group_statistics_line(geometry: Geometry, level: str) -> tuple[Asked, ...]:
+def group_statistics_line(geometry: Geometry, level: str) -> tuple[Statistic, ...]:
     """What the line below a heading of that level tells: not what the figures over the table tell already."""
     key = ("told", level)
     if key not in geometry.frames:
         geometry.frames[key] = tuple(_group_statistics_text(geometry, level))
-    found: tuple[Asked, ...] = geometry.frames[key]
+    found: tuple[Statistic, ...] = geometry.frames[key]
     return found
 
 
-def _group_statistics_text(geometry: Geometry, level: str) -> Iterable[Asked]:
+def _group_statistics_text(geometry: Geometry, level: str) -> Iterable[Statistic]:
     template = geometry.template
     if level == template.leaf.id:
         return ()
     over = geometry.has_figures and template.sent is not None and level == template.sent.id
     shown = {"", geometry.scored[0].field.id} if over else set()
-    found = (one for one in asked_of(template, level) if one.name not in shown)
+    found = (one for one in statistics_of(template, level) if one.name not in shown)
     return (
         one
         for one in found

@@ -24,7 +24,7 @@ NONE = "–"  # a mean where nobody answered
 
 
 @dataclass(slots=True)
-class Figures:
+class ScaleFigures:
     """What is counted over some measures at one date: `count` of them, and how often each value was answered."""
 
     count: int = 0
@@ -36,7 +36,7 @@ class Figures:
         if value is not None:
             self.distribution[value] = self.distribution.get(value, 0) + 1
 
-    def join(self, other: Figures) -> None:
+    def join(self, other: ScaleFigures) -> None:
         """All measures of another one more."""
         self.count += other.count
         for value, count in other.distribution.items():
@@ -71,7 +71,7 @@ def decimals_of(report: Report) -> int:
     return next((s.decimals for s in report.template.summaries if s.stat == "mean"), 1)
 
 
-AllFigures = Mapping[tuple[str, date], Figures]  # of every area's ref, and of TOTAL
+AllFigures = Mapping[tuple[str, date], ScaleFigures]  # of every area's ref, and of TOTAL
 
 
 def _once(work: Callable[[Report], Made]) -> Callable[[Report], Made]:
@@ -88,12 +88,12 @@ def _once(work: Callable[[Report], Made]) -> Callable[[Report], Made]:
 
 
 @_once
-def figures(report: Report) -> AllFigures:
+def area_statistics(report: Report) -> AllFigures:
     """The figures of every area, and of all together under TOTAL, at every date; empty for a template without means."""
     scored, days = report.template.scored(), report.head.dates
     if scored is None:
         return {}
-    counted = {(ref, day): Figures() for ref in (*report.area_refs, TOTAL) for day in days}
+    counted = {(ref, day): ScaleFigures() for ref in (*report.area_refs, TOTAL) for day in days}
     area_of, nodes = report.area_of, list(leaves(report))
     answers = report.by_node.each((node.ref for node in nodes), [(scored.id, day) for day in days])
     held: dict[str, list[tuple[Node, Sequence[Value | None]]]] = {
@@ -109,7 +109,7 @@ def figures(report: Report) -> AllFigures:
             )
             count = found.total()
             del found[None]
-            counted[ref, day] = Figures(count, found)  # type: ignore[arg-type]
+            counted[ref, day] = ScaleFigures(count, found)  # type: ignore[arg-type]
             counted[TOTAL, day].join(counted[ref, day])
     return counted
 
@@ -132,7 +132,7 @@ def node_counts(report: Report) -> dict[str, dict[str, int]]:
     return found
 
 
-class Asked(NamedTuple):
+class Statistic(NamedTuple):
     """What the summaries ask of one field; without a field, only how many nodes of `level` there are."""
 
     level: str  # of the nodes that are counted
@@ -146,12 +146,12 @@ class Asked(NamedTuple):
         return self.field.id if self.field else ""
 
 
-class Fact(NamedTuple):
+class StatisticValue(NamedTuple):
     """One figure as readers see it, "Med resultat: 11". `step` is the one whose answers a share counts."""
 
     label: str
     stat: Literal["count", "answered", "missing", "mean", "share"]
-    asked: Asked
+    statistic: Statistic
     date: date | None
     value: int | Decimal | None
     step: Step | None = None
@@ -159,7 +159,12 @@ class Fact(NamedTuple):
     @property
     def key(self) -> tuple[str, str, str, Value | None]:
         """What it counts: the same for every group of a level."""
-        return self.asked.level, self.asked.name, self.stat, self.step.value if self.step else None
+        return (
+            self.statistic.level,
+            self.statistic.name,
+            self.stat,
+            self.step.value if self.step else None,
+        )
 
     def text(self, spoken: str) -> str:
         """The figure as it is written in a language."""
@@ -172,7 +177,7 @@ class Fact(NamedTuple):
         )
 
 
-def facts(report: Report) -> Mapping[str, tuple[Fact, ...]]:
+def group_statistics(report: Report) -> Mapping[str, tuple[StatisticValue, ...]]:
     """What the template's summaries give for every group of their level, by its ref, and for the whole under TOTAL.
 
     In the order of the template, at every date where a field has one; labels are in the report's language. Where a
@@ -191,23 +196,23 @@ def facts(report: Report) -> Mapping[str, tuple[Fact, ...]]:
             else [node.ref for node in report.nodes if node.level == level]
         )
         for ref in refs:
-            known = ((asked, day, found.get(ref, Figures())) for asked, day, found in counted)
+            known = ((asked, day, found.get(ref, ScaleFigures())) for asked, day, found in counted)
             shown[ref] = tuple(fact for one in known for fact in _facts(report, *one))
     return shown
 
 
-def asked_of(template: Template, level: str = TOTAL) -> tuple[Asked, ...]:
+def statistics_of(template: Template, level: str = TOTAL) -> tuple[Statistic, ...]:
     """What the summaries ask of the groups of one level, or of the whole: a field at a time, in their order."""
-    found: dict[tuple[str, str], Asked] = {}
+    found: dict[tuple[str, str], Statistic] = {}
     for summary in template.summaries:
         if level in (TOTAL, summary.level):
             of, known = template.counted(summary)
             key = (of, known.id if known else "")
-            before = found.get(key, Asked(of, known, ()))
+            before = found.get(key, Statistic(of, known, ()))
             stats = (
                 (*before.stats, summary.stat) if summary.stat not in before.stats else before.stats
             )
-            found[key] = Asked(of, known, stats, max(before.decimals, summary.decimals))
+            found[key] = Statistic(of, known, stats, max(before.decimals, summary.decimals))
     return tuple(found.values())
 
 
@@ -223,19 +228,21 @@ def ending(template: Template, known: Field) -> Step | None:
     return next((step for step in template.scales.get(known.scale, ()) if step.done), None)
 
 
-def _wanted(template: Template) -> dict[str, tuple[Asked, ...]]:
+def _wanted(template: Template) -> dict[str, tuple[Statistic, ...]]:
     """What is asked of the groups of each level, and of the whole; the measures themselves are not summed up."""
     outer = dict.fromkeys(s.level for s in template.summaries if s.level != template.leaf.id)
-    return {level: asked_of(template, level) for level in (*outer, TOTAL)}
+    return {level: statistics_of(template, level) for level in (*outer, TOTAL)}
 
 
-def _days(report: Report, asked: Asked) -> tuple[date | None, ...]:
+def _days(report: Report, asked: Statistic) -> tuple[date | None, ...]:
     return report.head.dates if asked.field and asked.field.per_checkpoint else (None,)
 
 
-def _counted(report: Report, level: str, asked: Asked, day: date | None) -> Mapping[str, Figures]:
+def _counted(
+    report: Report, level: str, asked: Statistic, day: date | None
+) -> Mapping[str, ScaleFigures]:
     """The figures of one field at one date, by the group of that level that the nodes stand in."""
-    found: dict[str, Figures] = {}
+    found: dict[str, ScaleFigures] = {}
     within: dict[str | None, str] = {None: TOTAL}
     at = day or report.head.current or max(report.head.dates, default=None)
     for node, groups in report.walk():
@@ -248,16 +255,20 @@ def _counted(report: Report, level: str, asked: Asked, day: date | None) -> Mapp
                 else None
             )
             if step or asked.field is None or asked.field.applies(groups):
-                found.setdefault(within[node.ref], Figures()).add(step.value if step else value)
+                found.setdefault(within[node.ref], ScaleFigures()).add(
+                    step.value if step else value
+                )
     return found
 
 
-def _facts(report: Report, asked: Asked, day: date | None, figures: Figures) -> Iterator[Fact]:
+def _facts(
+    report: Report, asked: Statistic, day: date | None, figures: ScaleFigures
+) -> Iterator[StatisticValue]:
     """The figures of one field at one date with their labels."""
     spoken, known = report.head.language, asked.field
     if "count" in asked.stats:
         label = report.template.level(asked.level).label
-        yield Fact(
+        yield StatisticValue(
             f"{label}, {known.titled(day)}" if known and day else label,
             "count",
             asked,
@@ -269,9 +280,9 @@ def _facts(report: Report, asked: Asked, day: date | None, figures: Figures) -> 
     named = _within_a_sentence(known.titled(day))
     if "mean" in asked.stats:
         label = language.word("figures.mean", spoken, label=known.titled(day))
-        yield Fact(label, "mean", asked, day, figures.mean(asked.decimals))
+        yield StatisticValue(label, "mean", asked, day, figures.mean(asked.decimals))
     if "answered" in asked.stats:
-        yield Fact(
+        yield StatisticValue(
             language.word("figures.answered", spoken, label=named),
             "answered",
             asked,
@@ -281,10 +292,12 @@ def _facts(report: Report, asked: Asked, day: date | None, figures: Figures) -> 
     for step in (
         report.template.scales.get(known.scale, ()) if "distribution" in asked.stats else ()
     ):
-        yield Fact(step.label, "share", asked, day, figures.distribution.get(step.value, 0), step)
+        yield StatisticValue(
+            step.label, "share", asked, day, figures.distribution.get(step.value, 0), step
+        )
     if {"answered", "distribution"} & set(asked.stats):
         without = figures.count - figures.answered
-        yield Fact(
+        yield StatisticValue(
             language.word("figures.missing", spoken, label=named), "missing", asked, day, without
         )
 

@@ -16,7 +16,15 @@ from xltiltak.model.field_types import TextType, Value
 from xltiltak.model.language import day_text, decimal_text
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Node, Report, Slot
-from xltiltak.model.summary import TOTAL, Fact, Figures, decimals_of, facts, figures, leaves
+from xltiltak.model.summary import (
+    TOTAL,
+    ScaleFigures,
+    StatisticValue,
+    area_statistics,
+    decimals_of,
+    group_statistics,
+    leaves,
+)
 from xltiltak.model.template import Field, Step, Template
 from xltiltak.publish.document import BulletList, Content, Mark, Paragraphs, Trend
 
@@ -123,14 +131,16 @@ class PublicView:
         return tuple(self.report.template.scales.get(self.scored.scale, ())) if self.scored else ()
 
     @cached_property
-    def figures(self) -> Mapping[tuple[str, date], Figures]:
+    def figures(self) -> Mapping[tuple[str, date], ScaleFigures]:
         """Counts and means of each area and of all, at every date."""
-        return figures(self.report)
+        return area_statistics(self.report)
 
     @cached_property
-    def facts(self) -> Mapping[str, tuple[Fact, ...]]:
+    def facts(self) -> Mapping[str, tuple[StatisticValue, ...]]:
         """What the template's summaries give for every group of their level, and for all, in the readers' language."""
-        return facts(replace(self.report, head=replace(self.report.head, language=self.language)))
+        return group_statistics(
+            replace(self.report, head=replace(self.report.head, language=self.language))
+        )
 
     @cached_property
     def geometry(self) -> Geometry:

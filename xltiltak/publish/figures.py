@@ -163,7 +163,7 @@ def _spread(edition: PublicView, ref: str) -> Iterator[tuple[str, str]]:
                 str(sum(group.id in edition.groups[node.ref] for node in edition.counted[ref])),
             )
     for fact in edition.facts.get(ref, ()):
-        if fact.stat in ("share", "missing") and fact.asked.field is not edition.scored:
+        if fact.stat in ("share", "missing") and fact.statistic.field is not edition.scored:
             yield fact.label, fact.text(edition.language)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from xltiltak.model.amounts import listed
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import AllFigures, figures
+from xltiltak.model.summary import AllFigures, area_statistics
 from xltiltak.sheets import lists
 from xltiltak.sheets.area_sheet import AreaSheetWriter, FinishedSheet
 from xltiltak.sheets.book import WorkbookWriter, new_book
@@ -38,7 +38,7 @@ def appendix_in_pieces(
     target, report = Pieces(), register.report
     with new_book(target, report.head) as book:
         overview = Overview(book, report, register.answered_areas)
-        all_figures = figures(report)
+        all_figures = area_statistics(report)
         sheets = _area_sheets(
             book, register, parts or report.each_part(), all_figures, overview.totals
         )

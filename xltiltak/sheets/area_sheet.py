@@ -20,7 +20,7 @@ from xltiltak.layout.lines import CellSpec, FigureSpec, SheetRow
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.model import language
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import Figures, decimals_of
+from xltiltak.model.summary import ScaleFigures, decimals_of
 from xltiltak.sheets import card_cells, page_setup, style
 from xltiltak.sheets.book import WorkbookWriter
 from xltiltak.sheets.summary_formulas import SummaryFormulas
@@ -143,7 +143,7 @@ class AreaSheetWriter:
                     return f"{letters(spot.col)}{row}"
         return None
 
-    def write(self, figures: dict[date, Figures]) -> None:
+    def write(self, figures: dict[date, ScaleFigures]) -> None:
         """Columns, lines, guards, paper. `figures` are the area's own, for the values shown before Excel computes."""
         self.sheet.set_column(MARKS - 1, MARKS - 1, 12, None, {"hidden": True})
         typed = {
@@ -183,7 +183,7 @@ class AreaSheetWriter:
         rule = {"type": "formula", "criteria": f"=ISBLANK({cell})", "format": self.book.wrong()}
         self.sheet.conditional_format(cell, rule)
 
-    def _block(self, block: RowBlock, figures: dict[date, Figures]) -> None:
+    def _block(self, block: RowBlock, figures: dict[date, ScaleFigures]) -> None:
         """Lines that look alike."""
         hidden = self.plan and self.lines[block.first - 1].key == "@code"
         made = partial(self._frame, block.spots, hidden=hidden)
@@ -216,7 +216,7 @@ class AreaSheetWriter:
         centred = in_table and bool(spot.kind and spot.kind.centred)
         return self.book.format(spot.drawn, number_format, centred, self._wraps(spot))
 
-    def _live(self, row: int, spot: CellSpec, figures: dict[date, Figures]) -> Formula | None:
+    def _live(self, row: int, spot: CellSpec, figures: dict[date, ScaleFigures]) -> Formula | None:
         if spot.style in card_cells.LIVE:
             return self._live_cards.formula(row, spot)
         if spot.style == "sum":
@@ -224,14 +224,14 @@ class AreaSheetWriter:
         return self._figure(row, spot, spot.figure, figures) if spot.figure else self._progress()
 
     def _figure(
-        self, row: int, spot: CellSpec, figure: FigureSpec, figures: dict[date, Figures]
+        self, row: int, spot: CellSpec, figure: FigureSpec, figures: dict[date, ScaleFigures]
     ) -> Formula:
         """A live formula over the cells of one field at one date, with the value it will have."""
-        known = figures.get(figure.date, Figures()) if figure.date else Figures()
+        known = figures.get(figure.date, ScaleFigures()) if figure.date else ScaleFigures()
         self.figures[figure] = f"${letters(spot.col)}${row}"
         return Formula(self._formula(figure), self._shown(figure, known))
 
-    def _shown(self, figure: FigureSpec, known: Figures) -> str | float:
+    def _shown(self, figure: FigureSpec, known: ScaleFigures) -> str | float:
         """What a figure's formula gives."""
         if figure.stat == "share":
             return known.distribution.get(figure.step, 0) if figure.step is not None else 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from io import BytesIO
 
 from xltiltak.model.report import Report, joined
-from xltiltak.model.summary import AllFigures, figures
+from xltiltak.model.summary import AllFigures, area_statistics
 from xltiltak.sheets.area_sheet import AreaSheetWriter
 from xltiltak.sheets.book import WorkbookWriter, new_book
 from xltiltak.snapshot.hidden_sheet import pack
@@ -37,7 +37,7 @@ def area_sheets(
         found[area] = AreaSheetWriter(
             book, part, area, book.sheet_name(part.area_name(area)), plan=False
         )
-        known = figures(part) if counted is None else counted
+        known = area_statistics(part) if counted is None else counted
         found[area].write(
             {day: known[area, day] for day in part.head.dates if (area, day) in known}
         )

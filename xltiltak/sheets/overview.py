@@ -16,7 +16,7 @@ from xltiltak.layout.lines import FigureSpec
 from xltiltak.model import language
 from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Report
-from xltiltak.model.summary import TOTAL, AllFigures, Figures, decimals_of, node_counts
+from xltiltak.model.summary import TOTAL, AllFigures, ScaleFigures, decimals_of, node_counts
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.sheets.area_sheet import FinishedSheet
@@ -190,7 +190,7 @@ class Overview:
         for col, day, stat in self._cells():
             figure = FigureSpec(stat, self.scored[day].field.id, day)  # type: ignore[arg-type]
             cell = sheet.figures.get(figure)
-            known = figures.get((ref, day), Figures())
+            known = figures.get((ref, day), ScaleFigures())
             look = self.book.format("mean" if stat == "mean" else "share")
             value = self._value(known, stat)
             formula = f"={quoted(sheet.name)}!{cell}" if cell else f"={value or 0}"
@@ -202,7 +202,7 @@ class Overview:
         means = [(_MEANS_COL + n, day, "mean") for n, day in enumerate(self.scored)]
         return [(_COUNT_COL, self.shown, "count"), (_ANSWERED_COL, self.shown, "answered"), *means]
 
-    def _value(self, known: Figures, stat: str) -> Any:
+    def _value(self, known: ScaleFigures, stat: str) -> Any:
         if stat != "mean":
             return known.count if stat == "count" else known.answered
         mean = known.mean(decimals_of(self.report))

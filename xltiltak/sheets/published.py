@@ -10,7 +10,7 @@ from io import BytesIO
 from xltiltak.layout.geometry import CHANGE
 from xltiltak.model import language
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import figures
+from xltiltak.model.summary import area_statistics
 from xltiltak.sheets import lists
 from xltiltak.sheets.appendix import by_area, of_amounts, place_in
 from xltiltak.sheets.area_sheet import AreaSheetWriter
@@ -31,7 +31,7 @@ def write_published(
     `returned` are the areas that have answered. `said` is what has happened since the date before, a sentence each;
     `changes` says it of each measure, by its ref.
     """
-    target, known, moved = BytesIO(), figures(report), changes or {}
+    target, known, moved = BytesIO(), area_statistics(report), changes or {}
     with new_book(target, report.head) as book:
         overview = Overview(book, report, returned, said, public=True)
         sheets = {ref: _sheet(book, part, ref, moved) for ref, part in report.parts().items()}

@@ -17,7 +17,7 @@ from xltiltak.layout.lines import SheetRow
 from xltiltak.layout.sheet_layout import group_statistics_line, level_of
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import key_of
-from xltiltak.model.summary import TOTAL, Fact, counts_as, ending, facts
+from xltiltak.model.summary import TOTAL, StatisticValue, counts_as, ending, group_statistics
 from xltiltak.xlsx.row_writer import Formula
 
 _LONGEST = 8_000  # characters of a formula; Excel takes 8,192
@@ -38,11 +38,11 @@ class SummaryFormulas:
         self.day = part.head.current or max(part.head.dates, default=None)
 
     @cached_property
-    def facts(self) -> Mapping[str, tuple[Fact, ...]]:
+    def facts(self) -> Mapping[str, tuple[StatisticValue, ...]]:
         """The figures as they are now."""
-        return facts(self.part)
+        return group_statistics(self.part)
 
-    def known(self, ref: str) -> tuple[Fact, ...]:
+    def known(self, ref: str) -> tuple[StatisticValue, ...]:
         """The figures that a group's line tells, of the open date or the last one."""
         level = level_of(self.part, ref)
         wanted, found = (
@@ -50,7 +50,7 @@ class SummaryFormulas:
             self.facts[ref if level != TOTAL else TOTAL],
         )
         return tuple(
-            fact for fact in found if fact.asked in wanted and fact.date in (None, self.day)
+            fact for fact in found if fact.statistic in wanted and fact.date in (None, self.day)
         )
 
     def line(self, ref: str) -> Formula:
@@ -67,7 +67,7 @@ class SummaryFormulas:
         formula = "&".join(pieces)
         return Formula(formula if len(formula) <= _LONGEST else _text(now), now)
 
-    def number(self, ref: str, fact: Fact, sheet: str = "") -> str:
+    def number(self, ref: str, fact: StatisticValue, sheet: str = "") -> str:
         """One figure of a group, as a formula without its sign; from another sheet by the name of this one.
 
         The figure itself where the cells do not stand in the measures' rows, or would make it too long.
@@ -76,15 +76,15 @@ class SummaryFormulas:
         fixed = '""' if fact.value is None else str(fact.value)
         return formula if formula and len(formula) <= _LONGEST else fixed
 
-    def _shown(self, ref: str, fact: Fact) -> str:
+    def _shown(self, ref: str, fact: StatisticValue) -> str:
         number = self.number(ref, fact)
         return (
-            f'IFERROR(FIXED({number},{fact.asked.decimals},TRUE),"–")'
+            f'IFERROR(FIXED({number},{fact.statistic.decimals},TRUE),"–")'
             if fact.stat == "mean"
             else f"({number})"
         )
 
-    def _formula(self, ref: str, fact: Fact, sheet: str) -> str:
+    def _formula(self, ref: str, fact: StatisticValue, sheet: str) -> str:
         """Empty where no row holds both a counted node's mark and its value."""
         col, counted, held = self._criteria(fact)
         if not counted:
@@ -98,22 +98,23 @@ class SummaryFormulas:
             return f"{count}-({answered})"
         if fact.stat == "mean":
             total = _sum(f"SUMIFS({values},{marks},{held})" for marks, values in rows)
-            return f"ROUND(({total})/({answered}),{fact.asked.decimals})"
+            return f"ROUND(({total})/({answered}),{fact.statistic.decimals})"
         if fact.step:
             answered = _sum(
                 f"COUNTIFS({marks},{held},{values},{self._answer(fact)})" for marks, values in rows
             )
         also = (
             lacking
-            if fact.asked.field and fact.step in (None, ending(self.template, fact.asked.field))
+            if fact.statistic.field
+            and fact.step in (None, ending(self.template, fact.statistic.field))
             else []
         )
         found = count if fact.stat == "count" else answered
         return "+".join([found, *(f"COUNTIF({marks},{counted})" for marks, _ in also)])
 
-    def _criteria(self, fact: Fact) -> tuple[int, str, str]:
+    def _criteria(self, fact: StatisticValue) -> tuple[int, str, str]:
         """The column of the value, and what the marks look like of rows that are counted and of those that hold it."""
-        level, known = fact.asked.level, fact.asked.field
+        level, known = fact.statistic.level, fact.statistic.field
         held = {(c.field.id, c.date): c.col for c in self.geometry.columns[level]}
         if self.geometry.is_table:
             if self.geometry.titled(self.template.level(level)):
@@ -128,20 +129,23 @@ class SummaryFormulas:
         first = f'"*|{key_of(Slot("", known.id, fact.date))}|1"' if known else ""
         return self.geometry.values_col, f'"{GAP}"', first  # a card has one line of air
 
-    def _answer(self, fact: Fact) -> str:
+    def _answer(self, fact: StatisticValue) -> str:
         """What the cell of a step holds, as a criterion."""
         kind = self.geometry.field_types[
-            fact.asked.level, fact.asked.field.id if fact.asked.field else ""
+            fact.statistic.level, fact.statistic.field.id if fact.statistic.field else ""
         ]
         (said,) = kind.to_cells(fact.step.value if fact.step else None)
         return _text(f"={said.translate(_WILD)}") if isinstance(said, str) else str(said)
 
     def _rows(
-        self, ref: str, fact: Fact, is_so: Callable[[SummaryFormulas, Fact, Node], bool]
+        self,
+        ref: str,
+        fact: StatisticValue,
+        is_so: Callable[[SummaryFormulas, StatisticValue, Node], bool],
     ) -> Iterator[int]:
         """The rows below a group of the nodes of which something is so."""
         whole, day = ref not in self.part.by_ref, fact.date or self.day
-        for row, node in self._owners[fact.asked.level]:
+        for row, node in self._owners[fact.statistic.level]:
             if (
                 (whole or ref in self._around[node.ref])
                 and node.is_active_on(day)
@@ -189,12 +193,12 @@ class SummaryFormulas:
             yield f"{sheet}{marks}", f"{sheet}{values}"
 
 
-def _has(sums: SummaryFormulas, fact: Fact, node: Node) -> bool:
-    return fact.asked.field is None or fact.asked.field.applies(sums.closed[node.ref])
+def _has(sums: SummaryFormulas, fact: StatisticValue, node: Node) -> bool:
+    return fact.statistic.field is None or fact.statistic.field.applies(sums.closed[node.ref])
 
 
-def _lacks(sums: SummaryFormulas, fact: Fact, node: Node) -> bool:
-    known = fact.asked.field
+def _lacks(sums: SummaryFormulas, fact: StatisticValue, node: Node) -> bool:
+    known = fact.statistic.field
     return known is not None and counts_as(sums.template, known, sums.closed[node.ref]) is not None
 
 

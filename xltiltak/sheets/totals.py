@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 from xltiltak.layout.geometry import Geometry
 from xltiltak.layout.sheet_layout import group_statistics_line
 from xltiltak.model.report import Report
-from xltiltak.model.summary import TOTAL, Fact, facts
+from xltiltak.model.summary import TOTAL, StatisticValue, group_statistics
 from xltiltak.sheets.book import WorkbookWriter
 from xltiltak.sheets.lists import quoted
 from xltiltak.sheets.summary_formulas import SummaryFormulas
@@ -28,7 +28,7 @@ class TotalFormulas:
         self.asked = {
             (one.level, one.name) for one in group_statistics_line(geometry, level) if one.field
         }
-        self.facts = facts(report) if self.asked else {TOTAL: ()}
+        self.facts = group_statistics(report) if self.asked else {TOTAL: ()}
         self.shown = self._shown(TOTAL)
 
     @property
@@ -48,7 +48,7 @@ class TotalFormulas:
             if fact:
                 self._put(sheet, (row, col), formula, fact)
 
-    def _of_area(self, ref: str) -> list[Fact | None]:
+    def _of_area(self, ref: str) -> list[StatisticValue | None]:
         held = {fact.key: fact for fact in self._shown(ref if self.report.template.sent else TOTAL)}
         return [held.get(fact.key) for fact in self.shown]
 
@@ -64,22 +64,22 @@ class TotalFormulas:
         sheet: Worksheet,
         at: tuple[int, int],
         formula: str,
-        fact: Fact,
+        fact: StatisticValue,
         *,
         total: bool = False,
     ) -> None:
         mean = fact.stat == "mean"
-        shown = "0." + "0" * fact.asked.decimals if mean and fact.asked.decimals else "0"
+        shown = "0." + "0" * fact.statistic.decimals if mean and fact.statistic.decimals else "0"
         look = self.book.format("count" if total else "share", shown)
         value = "" if fact.value is None else float(fact.value) if mean else int(fact.value)
         sheet.write_formula(
             *at, f'=IFERROR({formula or 0},"")' if mean else f"={formula}", look, value
         )
 
-    def _shown(self, ref: str) -> tuple[Fact, ...]:
+    def _shown(self, ref: str) -> tuple[StatisticValue, ...]:
         found = self.facts.get(ref, ())
         return tuple(
             f
             for f in found
-            if (f.asked.level, f.asked.name) in self.asked and f.date in (None, self.day)
+            if (f.statistic.level, f.statistic.name) in self.asked and f.date in (None, self.day)
         )

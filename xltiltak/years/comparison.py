@@ -16,7 +16,7 @@ from xltiltak.model import language
 from xltiltak.model.field_types import Value
 from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Node, Report, Slot
-from xltiltak.model.summary import TOTAL, Figures, decimals_of, figures
+from xltiltak.model.summary import TOTAL, ScaleFigures, area_statistics, decimals_of
 from xltiltak.model.template import Field
 
 Sort = Literal["head", "added", "retired", "moved", "changed", "figure"]
@@ -189,7 +189,7 @@ class _Comparison:
 
     def _of_figures(self) -> Iterator[ReportChange]:
         """The counts and means that came out otherwise."""
-        was, now = figures(self.old), figures(self.new)
+        was, now = area_statistics(self.old), area_statistics(self.new)
         for (ref, day), known in now.items():
             if (before := was.get((self.was.get(ref, ref), day))) is None:
                 continue
@@ -200,7 +200,7 @@ class _Comparison:
                     "figure", f"{day:%d.%m.%Y}", was_shown, shown, area, ref, date=day
                 )
 
-    def _figure(self, known: Figures) -> str:
+    def _figure(self, known: ScaleFigures) -> str:
         """How a count and a mean are printed together: "27 · 2,6"."""
         mean = known.mean(decimals_of(self.new))
         return f"{known.count} · {'–' if mean is None else decimal_text(mean, self.spoken)}"
