@@ -164,7 +164,7 @@ def read_plan(path: Path) -> Register:
         raise
     told = tuple(f.with_file(file=path.name) for f in register.findings)
     unnumbered = tuple(f.with_file(file=path.name) for f in register.rows_without_ref)
-    return replace(register, findings=told, unnumbered=unnumbered)
+    return replace(register, findings=told, rows_without_ref=unnumbered)
 
 
 def sending(
@@ -187,7 +187,7 @@ def sending(
     sent = replace(opened, head=head, areas={**report.areas, **counted})
     if anew:
         return Register(sent, accepted=register.accepted, findings=register.findings)
-    return replace(register, report=sent, unnumbered=(), derived=False)
+    return replace(register, report=sent, rows_without_ref=(), date_from_forms=False)
 
 
 def _sent_again(report: Report, ref: str, *, anew: bool, chosen: bool) -> Any:
@@ -243,7 +243,7 @@ def _accepted(
         told = tuple(other_report(received, register))
         held = (finding.with_severity("note") for finding in received.all_findings())
         refused = replace(
-            received, outcome="refused", submissions=(), findings=(*told, *held), carried=()
+            received, outcome="refused", submissions=(), findings=(*told, *held), corrected_files=()
         )
         yield refused if told else received
 

@@ -29,13 +29,13 @@ def merge(register: Register, received: Iterable[ReturnedFile]) -> Register:
     files = _union(register, received)
     opened = _opened(register, files)
     report = _counted(opened, files)
-    reducer = Merger(report, replace(register, received=files))
+    reducer = Merger(report, replace(register, returned_files=files))
     left = reducer.accept_unambiguous(_of_round(files, report.head.current))
     for slot, said in sorted(left.items(), key=_slot_key):
         reducer.resolve(slot, said)
     derived = register.date_from_forms or opened is not register.report
     merged = replace(
-        register, report=reducer.report(), base=reducer.base, received=files, derived=derived
+        register, report=reducer.report(), previous_values=reducer.base, returned_files=files, date_from_forms=derived
     )
     told = [*reducer.findings, *_findings_of_files(merged, reducer.settled)]
     disputed = {Slot(f.ref, f.field, f.date) for f in reducer.findings if f.code == "M102"}
@@ -45,7 +45,7 @@ def merge(register: Register, received: Iterable[ReturnedFile]) -> Register:
 
 def _union(register: Register, received: Iterable[ReturnedFile]) -> tuple[ReturnedFile, ...]:
     """Every file once, whatever run it came in, in an order that depends on nothing but the files."""
-    came = [one for r in received for one in (replace(r, carried=()), *r.corrected_files)]
+    came = [one for r in received for one in (replace(r, corrected_files=()), *r.corrected_files)]
     known = {(r.file, r.sha256): r for r in (*came, *register.returned_files)}
     return tuple(known[key] for key in sorted(known))
 

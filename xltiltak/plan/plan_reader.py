@@ -56,7 +56,7 @@ def read_appendix(content: bytes) -> Register:
         load_register(sent, snapshot.ledger), sent, head, plan.unnumbered, accepted(sheets)
     )
     found_ = (*head.findings, *plan.findings)
-    return replace(edits.register(visible), findings=found_, moved_in=tuple(plan.moved_in))
+    return replace(edits.register(visible), findings=found_, embedded_forms=tuple(plan.moved_in))
 
 
 def _snapshot(hidden: Sheet) -> Snapshot:

@@ -61,7 +61,7 @@ def write_correction_form(
                 whole,
                 areas,
                 None,
-                dump_correction(whole, mended._replace(told=frozenset(map(normalize, told)))),
+                dump_correction(whole, mended._replace(own_texts=frozenset(map(normalize, told)))),
             )
         )
     return target.getvalue()

@@ -64,7 +64,7 @@ def correction_form(
     parts = {ref: _part(register, returned, ref) for ref in areas}
     names = {ref: report.area_name(ref) for ref in report.area_refs}
     carried = {
-        (r.file, r.sha256): replace(r, carried=())
+        (r.file, r.sha256): replace(r, corrected_files=())
         for one in returned
         for r in (*one.corrected_files, one)
     }
