@@ -14,7 +14,7 @@ from tests import small, sources
 from xltiltak.coordinator import model
 from xltiltak.coordinator.model import Link, Settings
 from xltiltak.model.errors import ExcelError
-from xltiltak.model.finding import ANYWHERE, About, Place, found
+from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.language import LANGUAGES, word
 from xltiltak.model.register import Register
 from xltiltak.templates import catalogue
@@ -136,9 +136,9 @@ def test_an_area_has_a_row_and_all_have_the_last(tmp_path: Path) -> None:
 def test_the_findings_of_an_area_are_counted_in_its_row(tmp_path: Path) -> None:
     report = small.report(tmp_path)
     told = [
-        found("V101", ANYWHERE, About(area="OPP")),
-        found("V102", ANYWHERE, About(area="OPP")),
-        found("F001", Place("x")),
+        Finding.create("V101", ANYWHERE, About(area="OPP")),
+        Finding.create("V102", ANYWHERE, About(area="OPP")),
+        Finding.create("F001", Place("x")),
     ]
     rows = {
         row[0]: row[5:7]
@@ -171,7 +171,7 @@ def test_what_excel_cannot_address_is_a_text(path: Path | None) -> None:
 
 @pytest.mark.parametrize("what", ["Oppvekst · Tiltak 2 · Status", "Tiltak 2 · Status"])
 def test_an_area_is_named_once_in_a_row(what: str, tmp_path: Path) -> None:
-    told = found("V102", ANYWHERE, About(area="OPP", what=what))
+    told = Finding.create("V102", ANYWHERE, About(area="OPP", what=what))
     (row,) = model.finding_rows(small.report(tmp_path), [told], {}, "nb")
     assert row[2:4] == ["Oppvekst", "Tiltak 2 · Status"]
 
@@ -180,7 +180,7 @@ def test_more_findings_than_rows_are_counted(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(model, "MOST_FINDINGS", 3)
-    told = [found("V102", ANYWHERE, About(area="OPP"))] * 5
+    told = [Finding.create("V102", ANYWHERE, About(area="OPP"))] * 5
     rows = model.finding_rows(small.report(tmp_path), told, {}, "nb")
     assert len(rows) == 4
     assert str(rows[-1][4]).startswith("… og 2 til")
@@ -188,7 +188,7 @@ def test_more_findings_than_rows_are_counted(
 
 
 def test_a_long_text_is_cut_where_it_shows(tmp_path: Path) -> None:
-    long = found("V102", ANYWHERE, About(area="OPP", what="x" * 5_000))
+    long = Finding.create("V102", ANYWHERE, About(area="OPP", what="x" * 5_000))
     (row,) = model.finding_rows(small.report(tmp_path), [long], {}, "nb")
     assert 800 < len(str(row[3])) < 1_000
     assert str(row[3]).endswith(" …")

@@ -21,7 +21,7 @@ from tests.raw import zipped
 from tests.running import Run
 from tests.sources import demo
 from tests.test_docx import letterhead
-from xltiltak.model.finding import Place, found
+from xltiltak.model.finding import Finding, Place
 from xltiltak.model.register import Change, Proposal, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Slot
 from xltiltak.model.summary import leaves
@@ -64,7 +64,7 @@ def planted() -> Register:
         areas=areas,
         values=values,
     )
-    told = (found("M107", Place("MERKE-fil.xlsx", "MERKE-ark", "B2"), value="MERKE-funn"),)
+    told = (Finding.create("M107", Place("MERKE-fil.xlsx", "MERKE-ark", "B2"), value="MERKE-funn"),)
     source = Source("MERKE-fil.xlsx", "MERKE-ark", "0" * 64, "MERKE-lagret", "2020-12-31")
     claim = Change(Slot(ref, "name"), "MERKE-før", "MERKE-svar", "C9", is_editable=False)
     added = Proposal(

@@ -18,7 +18,7 @@ from tests.test_html import HARD
 from xltiltak import flows
 from xltiltak.model import language
 from xltiltak.model.errors import OutputError
-from xltiltak.model.finding import Place, found
+from xltiltak.model.finding import Finding, Place
 from xltiltak.model.register import Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.summary import TOTAL, area_statistics, leaves
@@ -134,7 +134,7 @@ def planted() -> Register:
         areas=areas,
         values=values,
     )
-    told = (found("M107", Place("MERKE-fil.xlsx", "Ark", "B2"), value="MERKE-melding"),)
+    told = (Finding.create("M107", Place("MERKE-fil.xlsx", "Ark", "B2"), value="MERKE-melding"),)
     source = Source("MERKE-fil.xlsx", "Ark", "0" * 64, "MERKE-person", "2020-12-31")
     sent = Submission(source, report.area_refs[0], head.current, (), told)
     return Register(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from xltiltak.model import language
 from xltiltak.model.errors import UnknownCode
-from xltiltak.model.finding import CODES, About, Code, Place, found
+from xltiltak.model.finding import CODES, About, Code, Finding, Place
 
 _PLACE = Place("Oppvekst.xlsx", "Oppvekst", "F15")
 _VALUES = {  # what the examples quote
@@ -78,7 +78,7 @@ def _example(code: str, spoken: str) -> str:
     reason = {"reason": _REASONS[code]} if code in _REASONS else {}
     place = _PLACE if code[0] in "SLV" else Place(_PLACE.file) if code[0] == "F" else Place()
     what = language.word("rule.what", spoken) if code[0] in "LVCP" else ""
-    return found(
+    return Finding.create(
         code, place, About(what=what), **{**_VALUES, **_OWN.get(code, {}), **reason}
     ).sentence(spoken)
 

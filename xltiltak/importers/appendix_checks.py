@@ -10,7 +10,7 @@ from datetime import date
 from xltiltak.merging.change_rules import remark_says_otherwise
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import field_type_of
-from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
+from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
@@ -38,7 +38,7 @@ def status_missing(report: Report, places: Places) -> Iterator[Finding]:
         for node in leaves(report):
             slot = Slot(node.ref, field.id, day)
             if node.is_active_on(day) and slot not in report.values:
-                yield found("V102", _row_of(node.ref, places), _about(report, slot))
+                yield Finding.create("V102", _row_of(node.ref, places), _about(report, slot))
 
 
 @rule("A102")
@@ -50,7 +50,7 @@ def number_repeated(report: Report, places: Places) -> Iterator[Finding]:
             if counts[report.values[slot]] > 1:
                 value = report.values[slot]
                 about = _about(report, slot)
-                yield found(
+                yield Finding.create(
                     "A102", places.get(slot, ANYWHERE), about, value=value, count=counts[value]
                 )
 
@@ -63,7 +63,7 @@ def number_missing(report: Report) -> Iterator[Finding]:
         if gaps := [n for n in range(min(used, default=1), max(used, default=0)) if n not in used]:
             area = report.area_of.get(parent, parent)
             what = report.area_name(area) if area in report.area_refs else ""
-            yield found(
+            yield Finding.create(
                 "A103", ANYWHERE, About(area=area, what=what), value=", ".join(map(str, gaps))
             )
 
@@ -83,7 +83,9 @@ def remark_repeated(report: Report, places: Places) -> Iterator[Finding]:
                 others = ", ".join(report.describe_node(slot.ref) for slot in slots[1:])
                 value = report.values[slots[0]]
                 place = places.get(slots[0], ANYWHERE)
-                yield found("C105", place, _about(report, slots[0]), value=value, others=others)
+                yield Finding.create(
+                    "C105", place, _about(report, slots[0]), value=value, others=others
+                )
 
 
 def words_against_status(report: Report, places: Places) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from xltiltak.importers.not_placed import PAGE_MARK
 from xltiltak.importers.printed import is_step
 from xltiltak.importers.rows import fits, is_measure
 from xltiltak.importers.source_lines import SourceCell, SourceLine
-from xltiltak.model.finding import Finding, found
+from xltiltak.model.finding import Finding
 
 _FROM_PRINT = re.compile(
     r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b"
@@ -36,7 +36,7 @@ def rejoin_rows(lines: Iterator[SourceLine], walk: ParserState) -> Iterator[Sour
         header = walk.header
         if held and header and _goes_on(held, line, header, walk):
             held = _one(held, line)
-            walk.findings.append(found("I104", line.place, value=line.text))
+            walk.findings.append(Finding.create("I104", line.place, value=line.text))
             continue
         if held:
             yield held
@@ -86,4 +86,4 @@ def hyphens(line: SourceLine) -> Iterator[Finding]:
     """Words that a line end in the printed document has probably broken; they stay as they are printed."""
     for cell in line.own().values():
         for word in _FROM_PRINT.findall(cell.text):
-            yield found("I106", cell.place, value=word)
+            yield Finding.create("I106", cell.place, value=word)

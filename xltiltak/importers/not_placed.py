@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from xltiltak.importers.source_lines import SourceLine
-from xltiltak.model.finding import About, Finding, Place, found
+from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import normalize
 
 PAGE_MARK = re.compile(
@@ -17,22 +17,22 @@ PAGE_MARK = re.compile(
 def not_placed(line: SourceLine) -> Finding:
     """A line that stands outside all tables and cards."""
     if line.alone and PAGE_MARK.fullmatch(line.text):
-        return found("I101", line.place, About(), value=line.text, reason="page_mark")
-    return found("I101", line.place, About(), value=line.text, reason="outside")
+        return Finding.create("I101", line.place, About(), value=line.text, reason="page_mark")
+    return Finding.create("I101", line.place, About(), value=line.text, reason="outside")
 
 
 def alone_in_table(line: SourceLine) -> Finding:
     """A text that stands alone on a row of a table."""
-    return found("I101", line.place, About(), value=line.text, reason="row_alone").with_severity(
-        "warning"
-    )
+    return Finding.create(
+        "I101", line.place, About(), value=line.text, reason="row_alone"
+    ).with_severity("warning")
 
 
 def outside_columns(place: Place, text: str, label: str) -> Finding:
     """A cell of a measure's row in a column that nobody knows."""
-    return found("I101", place, About(), value=text, reason="column", label=label).with_severity(
-        "warning"
-    )
+    return Finding.create(
+        "I101", place, About(), value=text, reason="column", label=label
+    ).with_severity("warning")
 
 
 def introduces(line: SourceLine) -> bool:
@@ -47,6 +47,6 @@ def of_introduction(lines: Iterable[SourceLine], intro: str, taken: list[str]) -
             yield not_placed(line)
         elif not intro:
             taken.append(line.text)
-            yield found("I105", line.place, value=line.text)
+            yield Finding.create("I105", line.place, value=line.text)
         elif normalize(line.text) not in normalize(intro):
             yield not_placed(line)

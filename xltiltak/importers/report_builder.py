@@ -18,7 +18,7 @@ from xltiltak.importers.source_lines import SourceCell
 from xltiltak.layout.geometry import Geometry
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import LONGEST, TextType, Value
-from xltiltak.model.finding import About, Finding, Place, found
+from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import (
     CellValue,
     ErrorValue,
@@ -102,7 +102,7 @@ class ReportBuilder:
                 self.ref_of(area.name)
             else:
                 told = {"value": area.name, "there": ", ".join(self._area_names())}
-                self.findings.append(found("I111", Place(self.file), **told))
+                self.findings.append(Finding.create("I111", Place(self.file), **told))
         return Report(
             self.template,
             replace(self.head, dates=dates),
@@ -229,11 +229,15 @@ class ReportBuilder:
         if kind.steps and isinstance(cell.raw, date):
             typed = f"{cell.raw.day}-{cell.raw.month}"
             self.findings.append(
-                found("V105", cell.place, about, value=cell.text, allowed=allowed, typed=typed)
+                Finding.create(
+                    "V105", cell.place, about, value=cell.text, allowed=allowed, typed=typed
+                )
             )
             return
         code = "V106" if isinstance(cell.raw, ErrorValue) else kind.fault
-        self.findings.append(found(code, cell.place, about, value=cell.text, allowed=allowed))
+        self.findings.append(
+            Finding.create(code, cell.place, about, value=cell.text, allowed=allowed)
+        )
 
     def _called(self, node: Node) -> str:
         number = self.values.get(Slot(node.ref, "no"), node.ref)
@@ -257,10 +261,10 @@ def _told(
     text = cell.raw
     if isinstance(text, str):
         if without_markup(text) != text:
-            yield found("V108", cell.place, about, value=text)
+            yield Finding.create("V108", cell.place, about, value=text)
         if lost := [sign for sign in text if not without_controls(sign)]:
             codes = ", ".join(sorted({f"U+{ord(sign):04X}" for sign in lost}))
-            yield found("V110", cell.place, about, count=len(lost), value=codes)
+            yield Finding.create("V110", cell.place, about, count=len(lost), value=codes)
     said = "" if is_blank(clean) else display(clean).strip()
     if said and "\n" not in alike[1] and said not in map(str.strip, alike):
-        yield found("V107", cell.place, about, before=display(text), after=alike[1])
+        yield Finding.create("V107", cell.place, about, before=display(text), after=alike[1])

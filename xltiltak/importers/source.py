@@ -20,7 +20,7 @@ from xltiltak.importers.text import text_pages
 from xltiltak.importers.word import word_pages
 from xltiltak.importers.workbook_source import workbook_pages
 from xltiltak.model.errors import NotAWorkbook, PlanError, WorkbookError
-from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Head
 from xltiltak.model.row_keys import area_code
@@ -128,7 +128,7 @@ def _worked_out(
     said = SourceHead("", title, int(years[-1]), template.language, tuple(sorted(days)))
     dates = ", ".join(f"{day:%d.%m.%Y}" for day in sorted(days)) or "–"
     place = Place(source.name)
-    told = found(
+    told = Finding.create(
         "I107",
         place,
         title=title,

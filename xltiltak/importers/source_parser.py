@@ -33,7 +33,7 @@ from xltiltak.importers.rows import (
     without_own_label,
 )
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage, filled
-from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize
 
 _UNNAMED = re.compile(
@@ -168,11 +168,11 @@ class SourceParser:
 
     def _unknown(self, header: TableHeader) -> Iterator[Finding]:
         for cell in header.unknown.values():
-            yield found(
+            yield Finding.create(
                 "I102", cell.place, value=cell.text, near=near(cell.text, self.labels.known())
             )
         for name in header.twice():
-            yield found("I108", Place(self.builder.file), value=name)
+            yield Finding.create("I108", Place(self.builder.file), value=name)
 
     def _title_above(self, header: TableHeader) -> None:
         """The area, where a heading right above the table is its name and nothing else."""
@@ -247,7 +247,7 @@ class SourceParser:
             return None
         self.header = replace(header, table=line.table)
         if self.pending or not self.printed:
-            self.findings.append(found("I109", line.place))
+            self.findings.append(Finding.create("I109", line.place))
         return self.header
 
     def _row(self, line: SourceLine, header: TableHeader) -> None:
@@ -278,7 +278,9 @@ class SourceParser:
         """A cell without its own column's label, which some write before the value."""
         bare_ = without_own_label(spot, cell, self.labels)
         if bare_ is not cell:
-            self.findings.append(found("V107", cell.place, before=cell.text, after=bare_.text))
+            self.findings.append(
+                Finding.create("V107", cell.place, before=cell.text, after=bare_.text)
+            )
         return bare_
 
     def _joined(self, line: SourceLine, cells: Cells) -> None:
@@ -286,7 +288,7 @@ class SourceParser:
         for spot, cell in cells.items():
             if cell.text and self.card:
                 self.card.go_on(spot, cell)
-        self.findings.append(found("I104", line.place, value=line.text))
+        self.findings.append(Finding.create("I104", line.place, value=line.text))
 
     def _unplaced(self, line: SourceLine) -> None:
         """A row in a table of measures that is none of them: an error where it has values that count."""
@@ -294,7 +296,9 @@ class SourceParser:
             self.pending.append(line)  # it may be the name above the next table
             self.in_tables.add(line.place)
         else:
-            self.findings.append(found("I103", line.place, value=line.text, reason="no_key"))
+            self.findings.append(
+                Finding.create("I103", line.place, value=line.text, reason="no_key")
+            )
 
     # cards
 
@@ -345,7 +349,7 @@ class SourceParser:
         self.fresh = False
         record = self._with_area({**card.above, **card.cells()})
         if why := lacking(record, self.labels.template):
-            self.findings.append(found("I103", card.line.place, value=card.text(), **why))
+            self.findings.append(Finding.create("I103", card.line.place, value=card.text(), **why))
         else:
             self.builder.take(record)
 

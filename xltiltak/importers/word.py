@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
 from xltiltak.model import language
 from xltiltak.model.errors import DamagedWorkbook
-from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.finding import Finding, Place
 from xltiltak.xlsx.package import Package
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -76,7 +76,7 @@ class _Reader:
                 texts = (_text(p).strip() for p in _root(package, name).iter(f"{_W}p"))
                 place = Place(self.file, "", name.removeprefix("word/").removesuffix(".xml"))
                 yield from (
-                    found("I101", place, value=text, reason="outside")
+                    Finding.create("I101", place, value=text, reason="outside")
                     for text in dict.fromkeys(texts)
                     if text
                 )

@@ -15,7 +15,7 @@ from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
 from xltiltak.intake.columns import cell_name
 from xltiltak.layout.geometry import MARKS
 from xltiltak.model.errors import OverLimit
-from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import CellValue, display, is_blank
 from xltiltak.xlsx.markup import elements, walk
 from xltiltak.xlsx.package import MIB, Bounds, Package
@@ -64,7 +64,9 @@ def _page(sheet: Sheet, shape: _Shape, file: str) -> SourcePage:
     findings = [*_hidden(sheet, shape, file, marks), *_formulas(sheet, file)]
     if sheet.beyond:
         findings.append(
-            found("F007", Place(file, sheet.name, sheet.beyond), reason="beyond", cell=sheet.beyond)
+            Finding.create(
+                "F007", Place(file, sheet.name, sheet.beyond), reason="beyond", cell=sheet.beyond
+            )
         )
     covered = {(row, col): at for at, cells in merged.items() for row, col in cells}
     rows: dict[int, dict[int, SourceCell]] = defaultdict(dict)
@@ -73,7 +75,7 @@ def _page(sheet: Sheet, shape: _Shape, file: str) -> SourcePage:
             continue
         place = Place(file, sheet.name, cell_name(row, col))
         if (row, col) in covered:
-            findings.append(found("I101", place, value=display(raw), reason="covered"))
+            findings.append(Finding.create("I101", place, value=display(raw), reason="covered"))
         else:
             rows[row][col - 1] = SourceCell(raw, place)
     wide: set[int] = set()
@@ -104,7 +106,9 @@ def _hidden_page(sheet: Sheet, file: str) -> SourcePage:
     """A hidden sheet is not read as part of the report: what is in it is told, and the coordinator decides."""
     texts = [display(raw) for _, _, raw in _cells(sheet)]
     place = Place(file, sheet.name)
-    told = found("I110", place, reason="hidden_sheet", value=" · ".join(texts), count=len(texts))
+    told = Finding.create(
+        "I110", place, reason="hidden_sheet", value=" · ".join(texts), count=len(texts)
+    )
     return SourcePage((), "", (told.with_severity("warning"),) if texts else ())
 
 
@@ -122,13 +126,15 @@ def _hidden(sheet: Sheet, shape: _Shape, file: str, marks: int) -> Iterator[Find
     """Rows and columns nobody sees are read like the others, and named."""
     used = {row for row, _, _ in _cells(sheet)}
     if rows := [str(row) for row in shape.rows if row in used]:
-        yield found("I110", Place(file, sheet.name), reason="hidden_rows", value=", ".join(rows))
+        yield Finding.create(
+            "I110", Place(file, sheet.name), reason="hidden_rows", value=", ".join(rows)
+        )
     filled = {col for _, col, _ in _cells(sheet) if col != marks}
     unseen = [
         col for first, last in shape.columns for col in range(first, last + 1) if col in filled
     ]
     if columns := [cell_name(1, col)[:-1] for col in unseen]:
-        yield found(
+        yield Finding.create(
             "I110", Place(file, sheet.name), reason="hidden_columns", value=", ".join(columns)
         )
 
@@ -137,7 +143,9 @@ def _formulas(sheet: Sheet, file: str) -> Iterator[Finding]:
     """A formula that was saved without its value, as some programs do, is never read as blank."""
     for (row, col), formula in sheet.formulas.items():
         if sheet.rows.get(row, {}).get(col) is None:
-            yield found("V106", Place(file, sheet.name, cell_name(row, col)), value=f"={formula}")
+            yield Finding.create(
+                "V106", Place(file, sheet.name, cell_name(row, col)), value=f"={formula}"
+            )
 
 
 def _merged(shape: _Shape, sheet: str) -> Mapping[tuple[int, int], list[tuple[int, int]]]:
@@ -178,7 +186,7 @@ def _hidden_sheets(package: Package) -> set[str]:
 
 def _active(package: Package, file: str) -> Iterator[Finding]:
     if package.active:
-        yield found("F008", Place(file), value=", ".join(package.active))
+        yield Finding.create("F008", Place(file), value=", ".join(package.active))
 
 
 def _comments(package: Package, file: str) -> Iterator[Finding]:
@@ -186,7 +194,7 @@ def _comments(package: Package, file: str) -> Iterator[Finding]:
     for name in package.names():
         if _COMMENTS.fullmatch(name):
             for cell, text in _notes(package.read(name)):
-                yield found("I101", Place(file, "", cell), value=text, reason="comment")
+                yield Finding.create("I101", Place(file, "", cell), value=text, reason="comment")
 
 
 def _notes(part: bytes) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from xltiltak.model.field_types import (
     Value,
     is_plain_text,
 )
-from xltiltak.model.finding import About, Finding, Place, found
+from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import ErrorValue, display, is_blank, without_controls, without_markup
 from xltiltak.model.report import Report
 
@@ -41,7 +41,7 @@ class Case(NamedTuple):
     def tell(self, code: str, **values: object) -> Finding:
         """A finding at the entry's cell, with what stands there and what it is about."""
         about = About("", *self.entry.slot, self.sent.describe(self.entry.slot))
-        return found(
+        return Finding.create(
             code,
             Place("", self.sheet, self.entry.first),
             about,

@@ -19,7 +19,7 @@ from xltiltak.intake.sheet_rules import (
     sheets_outside_form,
 )
 from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
-from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import display, is_blank
 from xltiltak.model.register import Change, Correction, Outcome, ReturnedFile, Source, Submission
 from xltiltak.model.report import NOBODY
@@ -110,7 +110,7 @@ def _refused(name: str, error: WorkbookError) -> Finding:
 
 def refusal(error: WorkbookError) -> Finding:
     """The finding of a file that could not be read."""
-    return found(error.code, **{**error.values, "reason": error.key})
+    return Finding.create(error.code, **{**error.values, "reason": error.key})
 
 
 def _sending(sheet: ReturnedAreaSheet) -> int:

@@ -8,7 +8,7 @@ from itertools import groupby
 from xltiltak.intake.returned_sheet import ReturnedAreaSheet, ReturnedWorkbook
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.registry import rule
-from xltiltak.model.finding import About, Finding, Place, found
+from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import display
 from xltiltak.model.register import Proposal
 from xltiltak.model.report import Report, Slot
@@ -54,7 +54,7 @@ def area_sheet_unclear(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
         ]
         held += [f"{stray.cell} {display(stray.value)}" for stray in others]
         place = Place("", sheet.name)
-        yield found(
+        yield Finding.create(
             "S101",
             place,
             code=sheet.code,
@@ -68,7 +68,7 @@ def area_sheet_unclear(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def measure_missing(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """A node that was sent has no row any more. What the register knows of it stands."""
     for ref in sheet.missing:
-        yield found(
+        yield Finding.create(
             "S102",
             Place("", sheet.name),
             About(ref=ref, what=sheet.sent.describe_node(ref)),
@@ -83,7 +83,7 @@ def slot_missing(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     for slot in sheet.missing_slots:
         about = About(ref=slot.ref, field=slot.field, date=slot.date, what=sent.describe(slot))
         kind = geometry_of(sent.template).field_types[sent.by_ref[slot.ref].level, slot.field]
-        yield found(
+        yield Finding.create(
             "S109",
             Place("", sheet.name),
             about,
@@ -95,7 +95,7 @@ def slot_missing(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def lines_displaced(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """The lines of a card stand under labels of others, as after sorting: nothing of it is taken, all is quoted."""
     for ref in sheet.displaced:
-        yield found(
+        yield Finding.create(
             "S110", Place("", sheet.name), About(ref=ref, what=sheet.sent.describe_node(ref))
         )
 
@@ -111,7 +111,7 @@ def rows_nobody_has(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
         what = sheet.sent.describe_node(row.ref) if row.ref else ""
         given = {"held": _given(sheet.sent, row.ref)} if row.ref else {}
         code = codes.get(row.match, "S104")
-        yield found(
+        yield Finding.create(
             code,
             Place("", sheet.name, cell),
             About(ref=row.ref, what=what),
@@ -128,7 +128,7 @@ def _given(sent: Report, ref: str) -> str:
 def label_changed(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Somebody has written another label above a column; it is read by its place."""
     for label, now, cell in sheet.relabelled:
-        yield found(
+        yield Finding.create(
             "S105",
             Place("", sheet.name, cell),
             value="–" if now is None else display(now),
@@ -140,7 +140,7 @@ def label_changed(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def rows_reordered(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """The rows stand in another order than they were sent in; each is read by its ref."""
     if sheet.reordered:
-        yield found(
+        yield Finding.create(
             "S106", Place("", sheet.name), About(what=sheet.sent.describe_node(sheet.reordered))
         )
 
@@ -150,7 +150,7 @@ def refs_detached(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """The visible columns were sorted without the hidden one; the rows are known by their texts."""
     if sheet.moved_rows:
         rows = ", ".join(sheet.sent.describe_node(ref) for ref, _ in sheet.moved_rows)
-        yield found("S107", Place("", sheet.name), count=len(sheet.moved_rows), value=rows)
+        yield Finding.create("S107", Place("", sheet.name), count=len(sheet.moved_rows), value=rows)
 
 
 @rule("S108")
@@ -196,32 +196,34 @@ def _quoted(told: Iterable[tuple[Place, str]]) -> Iterator[Finding]:
     for n, (place, said) in enumerate(told):
         if n < _MOST_ROWS and room >= 0:
             room -= len(said)
-            yield found("S108", place, value=said)
+            yield Finding.create("S108", place, value=said)
         else:
             rest += 1
     if rest:
-        yield found("S108", Place(), value=f"… ({rest})")
+        yield Finding.create("S108", Place(), value=f"… ({rest})")
 
 
 @rule("F007")
 def beyond_the_bounds(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """A value stands further out than is read."""
     if sheet.beyond:
-        yield found("F007", Place("", sheet.name, sheet.beyond), reason="beyond", cell=sheet.beyond)
+        yield Finding.create(
+            "F007", Place("", sheet.name, sheet.beyond), reason="beyond", cell=sheet.beyond
+        )
 
 
 @rule("F008")
 def active_content(returned: ReturnedWorkbook) -> Iterator[Finding]:
     """The file holds macros, links or embedded things; none of it is carried over."""
     if returned.active:
-        yield found("F008", value=", ".join(returned.active))
+        yield Finding.create("F008", value=", ".join(returned.active))
 
 
 @rule("M107")
 def message(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """A leader has written to the coordinator."""
     if sheet.message:
-        yield found(
+        yield Finding.create(
             "M107", Place("", sheet.name, sheet.message.cell), value=display(sheet.message.value)
         )
 

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from xltiltak.mail.letters import Letter, MailMessage, addresses, eml, filled, text_of, written_in
 from xltiltak.merging.registry import rule
-from xltiltak.model.finding import ANYWHERE, About, Finding, found
+from xltiltak.model.finding import ANYWHERE, About, Finding
 from xltiltak.model.report import NOBODY, Area, Report
 from xltiltak.templates import catalogue
 
@@ -77,7 +77,9 @@ def address_missing(report: Report, areas: Iterable[str]) -> Iterator[Finding]:
         who = report.areas.get(ref, NOBODY)
         if not addresses(who.email):
             about = About(area=ref, what=report.area_name(ref))
-            yield found("M108", ANYWHERE, about, value=who.email or "–", leader=who.leader or "–")
+            yield Finding.create(
+                "M108", ANYWHERE, about, value=who.email or "–", leader=who.leader or "–"
+            )
 
 
 def _by_leader(report: Report, errands: Iterable[MailJob]) -> Iterator[Sequence[MailJob]]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
-from xltiltak.model.finding import ANYWHERE, About, Finding, found
+from xltiltak.model.finding import ANYWHERE, About, Finding
 from xltiltak.model.normalize import normalize, normalize_all
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
@@ -45,7 +45,7 @@ class Course(NamedTuple):
         report = self.register.report
         slot = Slot(self.node.ref, self.field.id, report.head.current)
         about = About(report.area_of[self.node.ref], *slot, report.describe_in_area(slot))
-        return found(code, ANYWHERE, about, **values)
+        return Finding.create(code, ANYWHERE, about, **values)
 
 
 def check_changes(register: Register) -> Iterator[Finding]:
@@ -106,7 +106,7 @@ def remark_says_otherwise(report: Report, answered: Collection[str]) -> Iterator
             for word in islice(words_in, 1):
                 slot = Slot(node.ref, field.id, day)
                 about = About(report.area_of[node.ref], *slot, report.describe_in_area(slot))
-                yield found("C102", ANYWHERE, about, value=label, word=word)
+                yield Finding.create("C102", ANYWHERE, about, value=label, word=word)
 
 
 def _answered(report: Report, answered: Collection[str]) -> list[Node]:

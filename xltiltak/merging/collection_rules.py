@@ -9,7 +9,7 @@ from xltiltak.files import LARGEST
 from xltiltak.merging.register_from_forms import is_about_same, is_same_report
 from xltiltak.merging.registry import rule
 from xltiltak.model.errors import PlanError
-from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
+from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Slot
 
@@ -34,7 +34,9 @@ def area_missing(register: Register) -> Iterator[Finding]:
     """Nobody has returned this area; its values are the register's."""
     for ref in register.report.area_refs:
         if ref not in register.answered_areas:
-            yield found("M101", ANYWHERE, About(area=ref, what=register.report.area_name(ref)))
+            yield Finding.create(
+                "M101", ANYWHERE, About(area=ref, what=register.report.area_name(ref))
+            )
 
 
 @rule("M102", "M103", "M109")
@@ -53,7 +55,7 @@ def area_twice_united(register: Register) -> Iterator[Finding]:
         if len(sheets) > 1:
             files = ", ".join(dict.fromkeys(s.source.file for s in sheets))
             about = About(area=ref, what=register.report.area_name(ref))
-            yield found("M103", Place(sheets[0].source.file), about, value=files)
+            yield Finding.create("M103", Place(sheets[0].source.file), about, value=files)
 
 
 @rule("M104")
@@ -66,7 +68,7 @@ def mixed_rounds(register: Register) -> Iterator[Finding]:
                 f"{day:%d.%m.%Y}" if day else "–"
                 for day in (submission.round, register.report.head.current)
             )
-            told = found(
+            told = Finding.create(
                 "M104",
                 place,
                 About(submission.area),
@@ -96,7 +98,7 @@ def required_input_missing(
             and slot not in disputed
             and area_of[node.ref] in register.answered_areas
         ):
-            yield found(
+            yield Finding.create(
                 "V102", ANYWHERE, About(area_of[node.ref], *slot, report.describe_in_area(slot))
             )
 
@@ -113,7 +115,7 @@ def other_report(received: ReturnedFile, register: Register) -> Iterator[Finding
     )
     if is_about_same(sent, register.report):
         met, version = sent.template.version, template.version
-        yield found(
+        yield Finding.create(
             "F004",
             place,
             reason="version",
@@ -124,15 +126,17 @@ def other_report(received: ReturnedFile, register: Register) -> Iterator[Finding
         )
     else:
         made = f"{sent.head.title} ({sent.head.organisation}, {sent.head.year}, {sent.template.id})"
-        yield found("F004", place, reason="another", made=made, value=told)
+        yield Finding.create("F004", place, reason="another", made=made, value=told)
 
 
 @rule("F009", "F007")
 def file_held(file: str, error: PlanError) -> Finding:
     """A file that lies there but cannot be opened: another program holds it, or the cloud has not fetched it yet."""
     if error.key == "too_large":
-        return found("F007", Place(file), reason="file", met=error.values["size"], bound=LARGEST)
-    return found("F009", Place(file), error=error.values.get("error", ""))
+        return Finding.create(
+            "F007", Place(file), reason="file", met=error.values["size"], bound=LARGEST
+        )
+    return Finding.create("F009", Place(file), error=error.values.get("error", ""))
 
 
 @rule("M106")

@@ -15,7 +15,7 @@ from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.change_rules import check_changes
 from xltiltak.merging.collection_rules import check_collection, other_round
 from xltiltak.model.field_types import Value
-from xltiltak.model.finding import About, Finding, Place, found, in_order
+from xltiltak.model.finding import About, Finding, Place, in_order
 from xltiltak.model.register import Change, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import NOBODY, Report, Slot
 from xltiltak.model.values import ValueTableBuilder
@@ -35,7 +35,11 @@ def merge(register: Register, received: Iterable[ReturnedFile]) -> Register:
         reducer.resolve(slot, said)
     derived = register.date_from_forms or opened is not register.report
     merged = replace(
-        register, report=reducer.report(), previous_values=reducer.base, returned_files=files, date_from_forms=derived
+        register,
+        report=reducer.report(),
+        previous_values=reducer.base,
+        returned_files=files,
+        date_from_forms=derived,
     )
     told = [*reducer.findings, *_findings_of_files(merged, reducer.settled)]
     disputed = {Slot(f.ref, f.field, f.date) for f in reducer.findings if f.code == "M102"}
@@ -182,7 +186,7 @@ class Merger:
         slot = claim.slot
         said, held = self._text(slot, claim.value), self._text(slot, self.values.get(slot))
         about = About(self.area_of.get(slot.ref, ""), *slot, self.before.describe(slot))
-        return found(
+        return Finding.create(
             code, Place(source.file, source.sheet, claim.cell), about, value=said, held=held, **more
         )
 

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from xltiltak.merging.registry import rule
 from xltiltak.model import language
 from xltiltak.model.field_types import Value
-from xltiltak.model.finding import ANYWHERE, About, Finding, found
+from xltiltak.model.finding import ANYWHERE, About, Finding
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import TOTAL, decimals_of, leaves, rounded
 
@@ -71,7 +71,7 @@ def printed_figure_differs(report: Report, printed: Iterable[PrintedFigures]) ->
         why = explanation(figures, rows, report.head.dates)
         computed = " · ".join([str(rows.count), *means])
         about = About(area=figures.ref, what=figures.name)
-        yield found("A101", ANYWHERE, about, printed=said, computed=computed, **why)
+        yield Finding.create("A101", ANYWHERE, about, printed=said, computed=computed, **why)
 
 
 def _answered_otherwise(figures: PrintedFigures, rows: CountedRows) -> Iterator[Finding]:
@@ -80,7 +80,7 @@ def _answered_otherwise(figures: PrintedFigures, rows: CountedRows) -> Iterator[
         text and number(text) != count for text, count in zip_longest(figures.answered, answered)
     ):
         said, computed = (" · ".join(map(str, counts)) for counts in (figures.answered, answered))
-        yield found(
+        yield Finding.create(
             "A101",
             ANYWHERE,
             About(area=figures.ref, what=figures.name),

@@ -147,6 +147,14 @@ class Finding:
     values: Mapping[str, str] = dataclasses.field(default_factory=dict)
     severity: Severity = "error"
 
+    @classmethod
+    def create(
+        cls, code: str, place: Place = ANYWHERE, about: About = NOTHING, /, **values: object
+    ) -> Finding:
+        """Return a finding with the usual severity of its code; the message quotes `values`."""
+        quoted = {name: str(value) for name, value in values.items()}
+        return cls(code, place, *about, values=quoted, severity=CODES[code].severity)
+
     @property
     def name(self) -> str:
         """The code in words, as in a linter."""
@@ -183,14 +191,6 @@ class Finding:
     def with_severity(self, severity: Severity) -> Finding:
         """The same, taken more or less seriously than its code usually is."""
         return replace(self, severity=severity)
-
-
-def found(
-    code: str, place: Place = ANYWHERE, about: About = NOTHING, /, **values: object
-) -> Finding:
-    """A finding with its code's usual severity, and the values that its message quotes."""
-    quoted = {name: str(value) for name, value in values.items()}
-    return Finding(code, place, *about, values=quoted, severity=CODES[code].severity)
 
 
 class FindingFilter(NamedTuple):

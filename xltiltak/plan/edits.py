@@ -32,7 +32,9 @@ class Edits(NamedTuple):
         report, told = _numbered(_with_areas(visible, self.lists), self.unnumbered)
         report = _named(report, self.sent, self.lists.names)
         decided = self.known.overridden_slots | _typed_over(self.known, self.sent, report)
-        register = replace(self.known, report=report, overridden_slots=decided, rows_without_ref=told)
+        register = replace(
+            self.known, report=report, overridden_slots=decided, rows_without_ref=told
+        )
         return _accepting(register, self.accepted)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from xltiltak.intake.columns import cell_name
-from xltiltak.model.finding import Finding, Place, found
+from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import CellValue, day_in, display, is_blank, number_in
 from xltiltak.model.report import NOBODY, Area, Head, Report
 from xltiltak.xlsx.sheet_reader import Sheet
@@ -91,7 +91,9 @@ def _value(row: _Row, head: Head, told: list[Finding]) -> str | int | date | Non
     if row.name == "year":
         number = number_in(raw)
         if number is None:
-            told.append(found("V103", _place(row), value="" if raw is None else display(raw)))
+            told.append(
+                Finding.create("V103", _place(row), value="" if raw is None else display(raw))
+            )
         return head.year if number is None else int(number)
     return _text(raw)
 
@@ -103,7 +105,7 @@ def _day(row: _Row, before: date | None, told: list[Finding]) -> date | None:
         return None
     day = day_in(raw)
     if day is None:
-        told.append(found("V104", _place(row), value=display(raw)))
+        told.append(Finding.create("V104", _place(row), value=display(raw)))
     return day or before
 
 

@@ -18,7 +18,7 @@ from xltiltak.layout.lines import SUM
 from xltiltak.layout.spanning_text import joint_of, rejoined
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.model.field_types import EMPTY, Value
-from xltiltak.model.finding import About, Finding, Place, found
+from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import CellValue, display, is_blank
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, joined
@@ -276,7 +276,7 @@ class _SheetOfPlan:
             )
             held = (display(raw) for _, raw in cells if not is_blank(raw))
             place, about = Place("", self.sheet.name), About(area=original.ref, what=name)
-            self.plan.findings.append(found("S103", place, about, value=" · ".join(held)))
+            self.plan.findings.append(Finding.create("S103", place, about, value=" · ".join(held)))
             self.doubled = True
         else:
             taken = {*known.values(), *self.plan.sent.area_refs}
@@ -310,7 +310,7 @@ class _SheetOfPlan:
         ]
         named = next((text for text, known in filled if known.key), self._text(row))
         ref = f"?{len(self.plan.unnumbered) + 1}"
-        self.plan.unnumbered[ref] = found(
+        self.plan.unnumbered[ref] = Finding.create(
             "M106", Place("", self.sheet.name, f"B{number}"), value=named
         )
         self._node(node._replace(ref=ref), number, row)
@@ -368,12 +368,14 @@ class _SheetOfPlan:
         place = Place("", self.sheet.name, cell_name(*at))
         about = About("", *slot, f"{self.sheet.name} · {column.label}")  # a plan has many sheets
         if formula := self.sheet.formulas.get(at):
-            told = found("V106", place, about, value=f"={formula}")
+            told = Finding.create("V106", place, about, value=f"={formula}")
             self.plan.findings.append(told.with_severity("error" if raw is None else "warning"))
         elif reading.outcome == "invalid":
             allowed = ", ".join(str(step.value) for step in column.field_type.steps)
             self.plan.findings.append(
-                found(column.field_type.fault, place, about, value=display(raw), allowed=allowed)
+                Finding.create(
+                    column.field_type.fault, place, about, value=display(raw), allowed=allowed
+                )
             )
         kept = reading.outcome == "invalid" or (formula and raw is None)
         return self.plan.sent.values.get(slot) if kept else reading.value
@@ -389,7 +391,7 @@ class _SheetOfPlan:
                 said = " · ".join(display(raw) for raw in raws if not is_blank(raw))
                 about = About("", *slot, self.sheet.name)
                 self.plan.findings.append(
-                    found(kind.fault, Place("", self.sheet.name), about, value=said)
+                    Finding.create(kind.fault, Place("", self.sheet.name), about, value=said)
                 )
             if value is not None:
                 self.plan.values[slot] = value

@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from xltiltak.merging.registry import rule
-from xltiltak.model.finding import ANYWHERE, About, Finding, found
+from xltiltak.model.finding import ANYWHERE, About, Finding
 from xltiltak.model.report import Report, Slot
 from xltiltak.publish.document import Document, texts
 
@@ -62,7 +62,7 @@ def personal_data(report: Report) -> Iterator[Finding]:
     for about, text in _texts(report):
         for reason, start, end in private_in(text):
             shown = masked(text[start:end])
-            yield found(
+            yield Finding.create(
                 "P101",
                 ANYWHERE,
                 about._replace(what=masked(about.what)),
@@ -78,7 +78,9 @@ def unprintable(document: Document) -> Iterator[Finding]:
 
     for char, count in sorted(pdf.lacking(document).items()):
         shown = char if char.isprintable() else glyphs.LACKING
-        yield found("P102", ANYWHERE, value=shown, number=f"U+{ord(char):04X}", count=count)
+        yield Finding.create(
+            "P102", ANYWHERE, value=shown, number=f"U+{ord(char):04X}", count=count
+        )
 
 
 @rule("P103")
@@ -87,7 +89,7 @@ def unwritable(document: Document) -> Iterator[Finding]:
     from xltiltak.publish import characters
 
     for char, count in sorted(characters.lacking(texts(document)).items()):
-        yield found(
+        yield Finding.create(
             "P103", ANYWHERE, value=characters.REPLACED, number=f"U+{ord(char):04X}", count=count
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 from xltiltak.layout.geometry import Column, Geometry
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import STEPPED
-from xltiltak.model.finding import About, Finding, Place, found
+from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Field, Step, Template
 
@@ -47,7 +47,7 @@ def unused_scale(template: Template, place: Place) -> Iterator[Finding]:
     """No field asks for this scale: it is left over, or a field was meant to."""
     used = {field.scale for field in template.fields}
     for name in template.scales.keys() - used:
-        yield found("T101", place, About(what=f"scales.{name}"), value=name)
+        yield Finding.create("T101", place, About(what=f"scales.{name}"), value=name)
 
 
 @rule("T102")
@@ -56,7 +56,7 @@ def list_too_long(template: Template, place: Place) -> Iterator[Finding]:
     for field, said in _choices(template).items():
         length = len(",".join(said))
         if length > LONGEST_LIST:
-            yield found(
+            yield Finding.create(
                 "T102", place, About(what=f"fields.{field}"), length=length, limit=LONGEST_LIST
             )
 
@@ -66,7 +66,7 @@ def comma_in_choice(template: Template, place: Place) -> Iterator[Finding]:
     """Excel parts its list at every comma: half a choice stands in it, and the whole one is refused."""
     for field, said in _choices(template).items():
         for text in (text for text in said if "," in text):
-            yield found("T103", place, About(what=f"fields.{field}"), value=text)
+            yield Finding.create("T103", place, About(what=f"fields.{field}"), value=text)
 
 
 @rule("T104")
@@ -77,7 +77,7 @@ def steps_alike(template: Template, place: Place) -> Iterator[Finding]:
             for other in steps[n + 1 :]:
                 if both := sorted(_words(step) & _words(other)):
                     about = About(what=f"scales.{name}")
-                    yield found(
+                    yield Finding.create(
                         "T104",
                         place,
                         about,
@@ -93,7 +93,9 @@ def table_too_wide(template: Template, place: Place) -> Iterator[Finding]:
     geometry = Geometry(template, _DATES)
     width = sum(geometry.widths.values()) if geometry.is_table else 0
     if width > WIDEST:
-        yield found("T105", place, About(what="fields.*.width"), width=f"{width:.0f}", limit=WIDEST)
+        yield Finding.create(
+            "T105", place, About(what="fields.*.width"), width=f"{width:.0f}", limit=WIDEST
+        )
 
 
 @rule("T106")
@@ -104,17 +106,17 @@ def heading_unreadable(template: Template, place: Place) -> Iterator[Finding]:
         about = About(what=f"levels.{level.id}.heading")
         for column in (c for c in columns[level.id] if c.pattern != "{}"):
             if not _reads_back(column):
-                yield found("T106", place, about, value=level.heading)
+                yield Finding.create("T106", place, about, value=level.heading)
         labels = [normalize(group.label) for group in level.groups]
         for label in sorted({label for label in labels if labels.count(label) > 1}):
-            yield found("T106", place, about, value=label)
+            yield Finding.create("T106", place, about, value=label)
 
 
 @rule("T107")
 def folder_named_otherwise(template: Template, place: Place, folder: str) -> Iterator[Finding]:
     """A template is found by its folder's name and listed by its id; where they differ, one of them is not found."""
     if template.id != folder:
-        yield found("T107", place, About(what="id"), value=template.id, folder=folder)
+        yield Finding.create("T107", place, About(what="id"), value=template.id, folder=folder)
 
 
 def _choices(template: Template) -> Mapping[str, list[str]]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
-from xltiltak.model.finding import ANYWHERE, About, Finding, Place, found
+from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
 from xltiltak.model.template import Field
@@ -30,7 +30,7 @@ class Since(NamedTuple):
         about = About(
             self.report.area_of[self.slot.ref], *self.slot, self.report.describe_in_area(self.slot)
         )
-        return found(
+        return Finding.create(
             code,
             self.place,
             about,
