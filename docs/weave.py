@@ -16,8 +16,8 @@ from pathlib import Path
 
 from xltiltak import cli
 from xltiltak.explaining import explain
-from xltiltak.model import language
 from xltiltak.model.finding import CODES, SEVERITIES
+from xltiltak.model.language import translate
 from xltiltak.templates import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,10 +61,10 @@ def findings() -> str:
     rows = []
     for code, kind in sorted(CODES.items(), key=lambda item: (item[0][0], item[0])):
         said = [
-            re.sub(r"\{\w+\}", "…", language.word(f"finding.{code}.{part}", SPOKEN))
+            re.sub(r"\{\w+\}", "…", translate(f"finding.{code}.{part}", SPOKEN))
             for part in ("message", "fix")
         ]
-        grade = language.word(f"book.{kind.severity}", SPOKEN)
+        grade = translate(f"book.{kind.severity}", SPOKEN)
         rows.append(f"| {code} | `{kind.name}` | {grade} | {said[0].strip()} | {said[1]} |")
     return "\n".join(
         ["| kode | navn | grad | hva den sier | hva du gjør |", "|---|---|---|---|---|", *rows]
@@ -94,7 +94,7 @@ def families() -> str:
     for letter, name in names.items():
         codes = [code for code in CODES if code.startswith(letter)]
         grades = [
-            language.word(f"book.{s}", SPOKEN)
+            translate(f"book.{s}", SPOKEN)
             for s in SEVERITIES
             if any(CODES[c].severity == s for c in codes)
         ]
@@ -111,7 +111,7 @@ def commands() -> str:
 
 
 def _example(code: str) -> str:
-    return re.sub(r"\{\w+\}", "…", language.word(f"finding.{code}.message", SPOKEN)).strip()
+    return re.sub(r"\{\w+\}", "…", translate(f"finding.{code}.message", SPOKEN)).strip()
 
 
 PARTS: dict[str, Callable[[], str]] = {

@@ -14,10 +14,9 @@ from tests import small
 from tests.test_catalogue import TEXT, written
 from xltiltak import cli, flows
 from xltiltak.merging.registry import RULES
-from xltiltak.model import language
 from xltiltak.model.errors import OutputError, PlanError, TemplateError
 from xltiltak.model.finding import CODES
-from xltiltak.model.language import LANGUAGES
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.templates import catalogue, template_tools
 
 SHIPPED = catalogue.folders()
@@ -100,9 +99,7 @@ def test_a_folder_that_is_there_is_left_alone(run: Run, tmp_path: Path) -> None:
     (tmp_path / "templates" / "ny").mkdir(parents=True)
     said = run("template", "new", "ny", "--from", "tiltaksstatus")
     assert (said.code, said.out) == (3, "")
-    assert said.err.strip() == language.word(
-        "error.folder_exists", "nb", folder=Path("templates/ny")
-    )
+    assert said.err.strip() == translate("error.folder_exists", "nb", folder=Path("templates/ny"))
     assert not list((tmp_path / "templates" / "ny").iterdir())
 
 
@@ -130,7 +127,7 @@ def test_a_shipped_template_gives_no_warning(run: Run, name: str) -> None:
     said = run("template", "check", SHIPPED[name])
     template = catalogue.load(SHIPPED[name])
     assert said.code == 0
-    assert language.word("cli.no_findings", "nb") in said.out
+    assert translate("cli.no_findings", "nb") in said.out
     last = said.out.splitlines()[-1]
     assert all(
         word in last

@@ -18,9 +18,8 @@ from tests import small
 from tests.raw import ENCRYPTED, PDF
 from tests.running import Run, Said
 from xltiltak import __version__, cli
-from xltiltak.model import language
 from xltiltak.model.finding import CODES, SEVERITIES
-from xltiltak.model.language import LANGUAGES
+from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.templates import catalogue
 
 pytestmark = pytest.mark.usefixtures("bokmaal")
@@ -87,7 +86,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 def word(key: str, **values: object) -> str:
     """What the catalogue says in Norwegian."""
-    return language.word(key, "nb", **values)
+    return translate(key, "nb", **values)
 
 
 # The round
@@ -651,7 +650,7 @@ def test_every_command_has_help_in_every_language(
     monkeypatch.setenv("XLTILTAK_LANG", spoken)
     said = run(command, "--help")
     assert (said.code, said.err) == (0, "")
-    assert language.word(f"cli.{command}.help", spoken) in " ".join(said.out.split())
+    assert translate(f"cli.{command}.help", spoken) in " ".join(said.out.split())
     assert "%" not in said.out
 
 
@@ -672,9 +671,7 @@ def test_what_is_wrong_is_said_in_the_users_language(
 ) -> None:
     monkeypatch.setenv("XLTILTAK_LANG", spoken)
     said = run("check", tmp_path / "borte.xlsx")
-    assert said.err.strip() == language.word(
-        "error.not_there", spoken, path=tmp_path / "borte.xlsx"
-    )
+    assert said.err.strip() == translate("error.not_there", spoken, path=tmp_path / "borte.xlsx")
 
 
 @pytest.mark.parametrize(
@@ -693,7 +690,7 @@ def test_the_language_follows_the_locale(
 ) -> None:
     monkeypatch.delenv("XLTILTAK_LANG")
     monkeypatch.setenv("LC_ALL", said)
-    assert language.preferred() == spoken
+    assert preferred_language() == spoken
 
 
 def test_an_interruption_is_told(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

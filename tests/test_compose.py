@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.reports import reports, templates
 from tests.sources import SCORED, TEMPLATES, demo, report_of, small
-from xltiltak.model import language
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.summary import TOTAL, area_statistics, leaves
@@ -203,13 +203,13 @@ def test_nothing_that_is_for_the_coordinator_is_published() -> None:
     assert [text for text in texts(published(replace(kept, template=template))) if PLANTED in text]
 
 
-@pytest.mark.parametrize("spoken", language.LANGUAGES)
+@pytest.mark.parametrize("spoken", LANGUAGES)
 def test_the_fixed_words_and_numbers_follow_the_language_and_the_templates_stay(
     spoken: str,
 ) -> None:
     document = published(demo(), spoken)
     said = list(texts(document))
-    assert language.word("report.change", spoken) in said
+    assert translate("report.change", spoken) in said
     assert any("Status 311220" in text for text in said)
     assert any(("3.0" if spoken == "en" else "3,0") in text for text in said)
     assert document.language == "nb-NO"

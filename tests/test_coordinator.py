@@ -22,7 +22,7 @@ from xltiltak.coordinator import macros, model
 from xltiltak.coordinator.control_sheet import macro
 from xltiltak.coordinator.workbook_reader import read_coordinator
 from xltiltak.coordinator.workbook_writer import MODULE, write_coordinator
-from xltiltak.model.language import LANGUAGES, word
+from xltiltak.model.language import LANGUAGES, translate
 
 ROOT = Path(__file__).parents[1]
 SOURCE = (macros.folder() / f"{MODULE}.bas").read_text("utf-8")
@@ -143,7 +143,7 @@ def test_it_can_be_made_in_every_language(spoken: str, tmp_path: Path) -> None:
     assert problems(content) == []
     held = read_coordinator(content, "k.xlsm")
     assert (held.language, held.format) == (spoken, str(model.FORMAT))
-    assert held.settings == {"per": word("coordinator.per_area", spoken)}
+    assert held.settings == {"per": translate("coordinator.per_area", spoken)}
 
 
 def test_what_was_chosen_is_read_back() -> None:
@@ -161,18 +161,18 @@ def test_what_was_chosen_is_read_back() -> None:
 def test_whom_a_form_goes_to_is_chosen_from_a_list_and_follows_into_another_language(
     before: str, spoken: str
 ) -> None:
-    chosen = {"per": word("coordinator.per_leader", before)}
+    chosen = {"per": translate("coordinator.per_leader", before)}
     content = write_coordinator(spoken, chosen, {}, None)
     (page,) = [
         page
         for page in openpyxl.load_workbook(BytesIO(content))
-        if page.title == word("coordinator.sheet_control", spoken)
+        if page.title == translate("coordinator.sheet_control", spoken)
     ]
     row = 1 + [cell.value for cell in page["A"]].index("@per")
     (rule,) = [
         rule for rule in page.data_validations.dataValidation if f"C{row}" in str(rule.sqref)
     ]
-    words = [word(f"coordinator.per_{name}", spoken) for name in model.PER]
+    words = [translate(f"coordinator.per_{name}", spoken) for name in model.PER]
     assert rule.formula1 == f'"{",".join(words)}"'
     assert page.cell(row, 3).value == words[1]
 

@@ -17,7 +17,7 @@ from tests.running import Run, bokmaal, round_in, run
 from xltiltak.commands.coordinator import COMMANDS, configuration
 from xltiltak.coordinator import macros, model
 from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator
-from xltiltak.model.language import LANGUAGES, word
+from xltiltak.model.language import LANGUAGES, translate
 
 __all__ = ["bokmaal", "plain", "run", "sent", "told"]
 pytestmark = pytest.mark.usefixtures("bokmaal")
@@ -185,7 +185,7 @@ def test_every_button_has_a_command() -> None:
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_a_workbook_without_macros_names_every_command(spoken: str) -> None:
-    said = word("coordinator.commands", spoken)
+    said = translate("coordinator.commands", spoken)
     assert re.findall(r"\w+", said.removeprefix("xltiltak excel")) == list(model.BUTTONS)
 
 

@@ -17,9 +17,9 @@ from xltiltak.commands.answer import CLEAN
 from xltiltak.demo.slips import SLIPS
 from xltiltak.demo.story import Told, tell
 from xltiltak.importers.table import import_table
-from xltiltak.model import language
 from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Finding
+from xltiltak.model.language import translate
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
 from xltiltak.templates import catalogue
@@ -231,7 +231,7 @@ def test_command_ends_with_what_to_open_first(
     folder = tmp_path / NAME
     assert cli.run(["demo", str(folder)]) == CLEAN
     said = capsys.readouterr().out.splitlines()
-    assert said[-1] == language.word("cli.demo.open", "nb", path=folder / SCRIPT["appendix"])
+    assert said[-1] == translate("cli.demo.open", "nb", path=folder / SCRIPT["appendix"])
     assert any("V101" in line for line in said)
 
 

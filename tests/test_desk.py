@@ -15,7 +15,7 @@ from xltiltak.coordinator import model
 from xltiltak.coordinator.model import Link, Settings
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
-from xltiltak.model.language import LANGUAGES, word
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.register import Register
 from xltiltak.templates import catalogue
 
@@ -51,7 +51,7 @@ def test_settings_read_back_from_their_cells_are_the_same(settings: Settings) ->
 def test_whom_a_form_goes_to_is_read_in_every_language(
     spoken: str, per: str, as_typed: Callable[[str], str]
 ) -> None:
-    assert model.per_in(as_typed(word(f"coordinator.per_{per}", spoken))) == per
+    assert model.per_in(as_typed(translate(f"coordinator.per_{per}", spoken))) == per
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
@@ -60,13 +60,13 @@ def test_what_is_no_choice_is_told_with_the_words_of_the_list(spoken: str) -> No
         model.per_in("begge deler")
     said = told.value.said(spoken)
     assert "begge deler" in said
-    assert all(word(f"coordinator.per_{per}", spoken) in said for per in model.PER)
-    assert word("coordinator.set_per", spoken) in said
+    assert all(translate(f"coordinator.per_{per}", spoken) in said for per in model.PER)
+    assert translate("coordinator.set_per", spoken) in said
 
 
 def test_the_words_of_a_choice_are_no_others_in_another_language() -> None:
     known = {
-        word(f"coordinator.per_{per}", spoken): per for spoken in LANGUAGES for per in model.PER
+        translate(f"coordinator.per_{per}", spoken): per for spoken in LANGUAGES for per in model.PER
     }
     assert all(model.per_in(text) == per for text, per in known.items())
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.sources import TEMPLATES, demo, report_of
 from tests.test_compose import published, rows, section, table_in
-from xltiltak.model import language
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.publish import characters
 from xltiltak.publish.document import Document, Paragraphs, Section, Style, texts
 from xltiltak.publish.html import render
@@ -159,12 +159,12 @@ def test_the_figures_on_the_page_are_those_of_the_document() -> None:
         assert " ".join(row[:6]) in said
 
 
-@pytest.mark.parametrize("spoken", language.LANGUAGES)
+@pytest.mark.parametrize("spoken", LANGUAGES)
 def test_the_words_of_the_page_follow_the_language(spoken: str) -> None:
     page = Page(render(published(demo(), spoken)))
     said = " ".join(" ".join(page.said).split())
-    assert language.word("html.text", spoken) in said
-    assert language.word("report.skip", spoken) in said
+    assert translate("html.text", spoken) in said
+    assert translate("report.skip", spoken) in said
 
 
 def test_a_style_colours_the_page_and_carries_its_logo() -> None:

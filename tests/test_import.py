@@ -12,9 +12,9 @@ import pytest
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE, source, table
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.table import import_table
-from xltiltak.model import language
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding
+from xltiltak.model.language import translate
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import area_statistics
 from xltiltak.templates import catalogue
@@ -273,7 +273,7 @@ def test_a_measure_without_area_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["\r\n \r\n", table([])])
 def test_a_table_without_rows_is_refused(tmp_path: Path, content: str) -> None:
-    assert refused(tmp_path, content) == language.word("error.empty_table", "nb", file="tiltak.csv")
+    assert refused(tmp_path, content) == translate("error.empty_table", "nb", file="tiltak.csv")
 
 
 def test_a_quotation_mark_that_never_ends_is_refused_with_its_line(tmp_path: Path) -> None:

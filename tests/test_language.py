@@ -28,7 +28,13 @@ from xltiltak.coordinator import model
 from xltiltak.model import errors, language
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES
-from xltiltak.model.language import LANGUAGES, decimal_text, preferred, thousands, word
+from xltiltak.model.language import (
+    LANGUAGES,
+    decimal_text,
+    preferred_language,
+    thousands,
+    translate,
+)
 from xltiltak.model.register import Outcome
 from xltiltak.plan.head_sheet import AREA_COLUMNS
 from xltiltak.templates import catalogue
@@ -173,7 +179,7 @@ def test_no_text_is_empty_or_has_space_around_it(spoken: str) -> None:
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_sheet_names_are_different_and_excel_takes_them(spoken: str) -> None:
-    names = [word(f"book.{key}", spoken) for key in SHEETS]
+    names = [translate(f"book.{key}", spoken) for key in SHEETS]
     assert len({name.casefold() for name in names}) == len(names)
     assert not [
         n
@@ -201,13 +207,13 @@ def test_what_excel_says_of_a_cell_fits_its_box(spoken: str) -> None:
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_no_word_ends_the_formula_it_stands_in(spoken: str) -> None:
-    assert '"' not in word("sheet.filled", spoken)
+    assert '"' not in translate("sheet.filled", spoken)
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_the_command_line_explains_itself(spoken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "500")  # nothing is broken into lines
-    assert word("cli.program", spoken) in parser(spoken, cli.FAMILIES).format_help()
+    assert translate("cli.program", spoken) in parser(spoken, cli.FAMILIES).format_help()
     assert not [
         key
         for key, text in language.catalogue(spoken).items()
@@ -272,12 +278,12 @@ def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
 
 
 def test_an_unknown_language_is_answered_in_english() -> None:
-    assert word("sheet.code", "de") == word("sheet.code", "en")
-    assert word("cli.written", "", path="a.xlsx") == word("cli.written", "en", path="a.xlsx")
+    assert translate("sheet.code", "de") == translate("sheet.code", "en")
+    assert translate("cli.written", "", path="a.xlsx") == translate("cli.written", "en", path="a.xlsx")
 
 
 def test_a_text_is_filled_with_its_values() -> None:
-    assert word("sheet.page", "nb", page=2, pages=7) == "Side 2 av 7"
+    assert translate("sheet.page", "nb", page=2, pages=7) == "Side 2 av 7"
 
 
 @pytest.mark.parametrize(
@@ -299,7 +305,7 @@ def test_the_environment_says_which_language_is_preferred(
     variable: str, said: str, spoken: str, nothing_said: pytest.MonkeyPatch
 ) -> None:
     nothing_said.setenv(variable, said)
-    assert preferred() == spoken
+    assert preferred_language() == spoken
 
 
 @pytest.mark.parametrize(("first", "second"), list(pairwise(ENVIRONMENT)))
@@ -308,9 +314,9 @@ def test_the_nearer_variable_is_heard_first(
 ) -> None:
     nothing_said.setenv(first, "sv_SE.UTF-8")
     nothing_said.setenv(second, "nn_NO.UTF-8")
-    assert preferred() == "sv"
+    assert preferred_language() == "sv"
     nothing_said.setenv(first, "")
-    assert preferred() == "nn"
+    assert preferred_language() == "nn"
 
 
 @pytest.mark.parametrize(
@@ -327,7 +333,7 @@ def test_without_variables_the_system_says_it(
     known: str | None, spoken: str, nothing_said: pytest.MonkeyPatch
 ) -> None:
     nothing_said.setattr("locale.getlocale", lambda: (known, "UTF-8"))
-    assert preferred() == spoken
+    assert preferred_language() == spoken
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.damage import EDITS, Hand
 from tests.running import OPP, SENT, Run, answer, round_in
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.merge import merge
-from xltiltak.model import language
+from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Slot
 from xltiltak.sheets.corrections import correction_form
@@ -153,7 +153,7 @@ def test_what_is_typed_on_the_list_is_quoted(run: Run, folder: Path) -> None:
     edited(form, edit, "Å rette")
     said = run("check", form, "--plan", folder / SENT, "--json")
     assert [f["message"] for f in said.object["findings"] if f["code"] == "S108"] == [
-        language.word("finding.S108.message", "nb", value="Det var en skrivefeil")
+        translate("finding.S108.message", "nb", value="Det var en skrivefeil")
     ]
 
 
@@ -183,7 +183,7 @@ def test_rows_that_were_lost_doubled_or_rewritten_stand_there_again(run: Run, fo
     codes = {"OPP-001", "OPP-002", "OPP-003"}
     assert codes <= {row[0].value for row in book["Oppvekst"].iter_rows()}
     fixes = [row[4].value for row in book["Å rette"].iter_rows(min_row=5)]
-    assert {language.word(f"mend.{code}", "nb") for code in ("S102", "S103", "L101")} <= set(fixes)
+    assert {translate(f"mend.{code}", "nb") for code in ("S102", "S103", "L101")} <= set(fixes)
     for n in (1, 2, 3):
         edited(form, typing(f"OPP-00{n}", n))
     held, findings = merged(run, folder, form, folder / OPP)

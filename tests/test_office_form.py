@@ -21,7 +21,7 @@ from tests.sources import (
     sent_out,
 )
 from xltiltak import flows
-from xltiltak.model import language
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.report import Report
 
 DAY = date(2020, 12, 31)
@@ -84,7 +84,7 @@ def test_counter_count_and_means_follow_what_is_typed(
         assert document.value(0, statuses[0]) == 4  # a number still, whatever it shows
 
 
-@pytest.mark.parametrize("spoken", language.LANGUAGES)
+@pytest.mark.parametrize("spoken", LANGUAGES)
 def test_status_has_a_list_with_the_words_and_a_stop_in_the_leaders_language(
     office: Office, tmp_path: Path, spoken: str
 ) -> None:
@@ -100,20 +100,18 @@ def test_status_has_a_list_with_the_words_and_a_stop_in_the_leaders_language(
                 assert (rule.type, rule.shows_list, rule.error_style) == ("LIST", True, "STOP")
                 assert rule.formula1.replace('"', "").split(";") == ["1", "2", "3", "4", "5"]
                 assert rule.prompt == LEGEND
-                assert rule.prompt_title == language.word("validation.choose", spoken)
-                assert rule.error == language.word(
-                    "validation.list", spoken, allowed="1, 2, 3, 4, 5"
-                )
+                assert rule.prompt_title == translate("validation.choose", spoken)
+                assert rule.error == translate("validation.list", spoken, allowed="1, 2, 3, 4, 5")
             elif slot.field == "remark":
                 assert rule is not None
                 assert (rule.type, rule.formula1, rule.error_style) == ("TEXT_LEN", "2800", "STOP")
-                assert rule.error == language.word("validation.length", spoken, allowed="2800")
+                assert rule.error == translate("validation.length", spoken, allowed="2800")
 
 
 def ends(part: Report, area: str, *, plan: bool = False) -> list[str]:
     """The last five words of every text cell that is printed, without white space."""
     unseen = (
-        {language.word(f"sheet.{key}", part.head.language) for key in ("first", "last")}
+        {translate(f"sheet.{key}", part.head.language) for key in ("first", "last")}
         if plan
         else set()
     )
@@ -150,7 +148,7 @@ def assert_furnished(pages: list[str], part: Report, area: str) -> None:
     ).split()
     spoken = part.head.language
     for number, page in enumerate(pages, 1):
-        foot = language.word("sheet.page", spoken, page=number, pages=len(pages))
+        foot = translate("sheet.page", spoken, page=number, pages=len(pages))
         for text in (
             part.head.title[:100],
             part.area_name(area)[:100],

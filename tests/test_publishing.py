@@ -16,9 +16,9 @@ from tests.sources import demo
 from tests.test_docx import letterhead
 from tests.test_html import HARD
 from xltiltak import flows
-from xltiltak.model import language
 from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Finding, Place
+from xltiltak.model.language import preferred_language, translate
 from xltiltak.model.register import Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.summary import TOTAL, area_statistics, leaves
@@ -345,9 +345,7 @@ def test_what_is_no_appendix_is_told_what_it_is(appendix: Path, tmp_path: Path, 
     for path, key in ((tmp_path / "ute.xlsx", "no_appendix"), (form, "form_for_appendix")):
         said = run("report", path, "-o", tmp_path / "a.json")
         assert said.code == 3
-        assert said.err.strip() == language.word(
-            f"error.{key}", language.preferred(), file=path.name
-        )
+        assert said.err.strip() == translate(f"error.{key}", preferred_language(), file=path.name)
     said = run("report", tmp_path / "borte.xlsx", "-o", tmp_path / "a.json")
     assert (said.code, "borte.xlsx" in said.err) == (3, True)
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from xltiltak import __version__
-from xltiltak.model import language
+from xltiltak.model.language import preferred_language, translate
 
 Command = Callable[[argparse.Namespace], int]
 _USUAL = 80  # columns
@@ -128,7 +128,7 @@ class Words:
 
     def word(self, key: str) -> str:
         """A text of the command line."""
-        return language.word(f"cli.{key}", self.spoken)
+        return translate(f"cli.{key}", self.spoken)
 
     def program(self, families: Iterable[Family]) -> argparse.ArgumentParser:
         """All commands, in the order of their families."""
@@ -199,7 +199,7 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        message = language.word("cli.bad_day", language.preferred(), value=text)
+        message = translate("cli.bad_day", preferred_language(), value=text)
         raise argparse.ArgumentTypeError(message) from error
 
 
@@ -210,7 +210,7 @@ def prefixes(text: str) -> tuple[str, ...]:
 
     if not said or not all(any(code.startswith(part) for code in CODES) for part in said):
         raise argparse.ArgumentTypeError(
-            language.word("cli.bad_code_prefix", language.preferred(), value=text)
+            translate("cli.bad_code_prefix", preferred_language(), value=text)
         )
     return said
 
@@ -220,7 +220,7 @@ def workbook(text: str) -> Path:
     said = path(text)
     if said.suffix.lower() != ".xlsx":
         raise argparse.ArgumentTypeError(
-            language.word("cli.bad_ending", language.preferred(), value=text)
+            translate("cli.bad_ending", preferred_language(), value=text)
         )
     return said
 
@@ -229,6 +229,6 @@ def positive(text: str) -> int:
     """A whole number from one."""
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(
-            language.word("cli.bad_number", language.preferred(), value=text)
+            translate("cli.bad_number", preferred_language(), value=text)
         )
     return int(text)

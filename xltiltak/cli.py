@@ -23,8 +23,8 @@ from xltiltak.commands import (
     years,
 )
 from xltiltak.commands.answer import CLEAN, NOTHING, USAGE
-from xltiltak.model import language
 from xltiltak.model.errors import XltiltakError
+from xltiltak.model.language import preferred_language, translate
 
 FAMILIES: tuple[Family, ...] = (
     demo,
@@ -47,7 +47,7 @@ _SELDOM = (
 
 def run(arguments: Sequence[str]) -> int:
     """One command; its exit code. A user never sees a traceback."""
-    spoken = language.preferred()
+    spoken = preferred_language()
     gc.set_threshold(_SELDOM)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -68,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.close()
         return CLEAN
     except KeyboardInterrupt:
-        sys.stderr.write(language.word("cli.interrupted", spoken) + "\n")
+        sys.stderr.write(translate("cli.interrupted", spoken) + "\n")
         return NOTHING
 
 

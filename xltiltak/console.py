@@ -9,9 +9,8 @@ from itertools import chain, groupby, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xltiltak.model import language
 from xltiltak.model.finding import SEVERITIES, Finding
-from xltiltak.model.language import decimal_text
+from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
 from xltiltak.piped import Column, drawn, room
 
@@ -58,10 +57,9 @@ def show_findings(findings: Sequence[Finding], spoken: str, *, every: bool = Fal
         _show(columns, rows, [_COLOURS[finding.severity] for finding, _ in shown])
     counted = ((severity, sum(f.severity == severity for f in findings)) for severity in SEVERITIES)
     counts = [
-        f"{n} {language.word(f'book.{of}' if n == 1 else f'cli.{of}s', spoken)}"
-        for of, n in counted
+        f"{n} {translate(f'book.{of}' if n == 1 else f'cli.{of}s', spoken)}" for of, n in counted
     ]
-    tell(" · ".join(counts) if findings else language.word("cli.no_findings", spoken))
+    tell(" · ".join(counts) if findings else translate("cli.no_findings", spoken))
 
 
 def show_figures(register: Register) -> None:
@@ -74,9 +72,7 @@ def show_figures(register: Register) -> None:
         node_counts(report),
         report.head.current or max(report.head.dates, default=None),
     )
-    dates = [
-        language.word("book.mean", spoken, date=f"{day:%d.%m.%y}") for day in report.head.dates
-    ]
+    dates = [translate("book.mean", spoken, date=f"{day:%d.%m.%y}") for day in report.head.dates]
     columns = [
         *_columns("area", "measures", "answered", spoken=spoken),
         *(Column(label, right=True) for label in dates),
@@ -87,12 +83,12 @@ def show_figures(register: Register) -> None:
         if ref == TOTAL and left_out > 0:
             rows.append(
                 [
-                    language.word("cli.more_areas", spoken, count=left_out),
+                    translate("cli.more_areas", spoken, count=left_out),
                     *("" for _ in columns[1:]),
                 ]
             )
         means = [known[ref, day].mean(decimals) for day in report.head.dates]
-        name = report.area_name(ref) if ref != TOTAL else language.word("book.total", spoken)
+        name = report.area_name(ref) if ref != TOTAL else translate("book.total", spoken)
         shown = ["–" if mean is None else decimal_text(mean, spoken) for mean in means]
         measures = str(counts[ref][report.template.leaf.id])
         answered = str(known[ref, current].answered) if current else "–"
@@ -114,10 +110,10 @@ def show_changes(changes: Sequence[ReportChange], spoken: str, *, every: bool = 
                 change.after,
             )
             rows.append([_short(text) for text in texts])
-        _show([Column(language.word(f"compare.{key}", spoken)) for key in keys], rows)
-    tell(language.word("compare.count" if changes else "compare.none", spoken, count=len(changes)))
+        _show([Column(translate(f"compare.{key}", spoken)) for key in keys], rows)
+    tell(translate("compare.count" if changes else "compare.none", spoken, count=len(changes)))
     if len(changes) > _MOST_CHANGES and not every:
-        tell(language.word("cli.more", spoken, count=len(changes) - _MOST_CHANGES))
+        tell(translate("cli.more", spoken, count=len(changes) - _MOST_CHANGES))
 
 
 def show_understood(report: Report, tables: Sequence[TableReading]) -> None:
@@ -126,13 +122,13 @@ def show_understood(report: Report, tables: Sequence[TableReading]) -> None:
     levels = (Column(level.label, right=True) for level in report.template.levels)
     rows = []
     for ref in (*report.area_refs, TOTAL) if report.template.sent else (TOTAL,):
-        name = report.area_name(ref) if ref != TOTAL else language.word("book.total", spoken)
+        name = report.area_name(ref) if ref != TOTAL else translate("book.total", spoken)
         rows.append([name, *(str(count) for count in counts[ref].values())])
     _show([*_columns("area", spoken=spoken), *levels], rows)
     dates = ", ".join(f"{day:%d.%m.%Y}" for day in report.head.dates) or "–"
-    tell(language.word("cli.import.dates", spoken, dates=dates))
+    tell(translate("cli.import.dates", spoken, dates=dates))
     _show(
-        [Column(language.word(f"cli.import.{key}", spoken)) for key in ("where", "says", "means")],
+        [Column(translate(f"cli.import.{key}", spoken)) for key in ("where", "says", "means")],
         _read_as(tables, spoken),
     )
 
@@ -140,7 +136,7 @@ def show_understood(report: Report, tables: Sequence[TableReading]) -> None:
 def _read_as(tables: Sequence[TableReading], spoken: str) -> list[Sequence[str]]:
     """Each column with what it was read as; columns that are alike in several tables once."""
     rows: list[Sequence[str]] = []
-    unknown = language.word("cli.import.unknown", spoken)
+    unknown = translate("cli.import.unknown", spoken)
     for place, columns in {
         columns: (where, columns) for where, columns in reversed(tables)
     }.values():
@@ -152,7 +148,7 @@ def _read_as(tables: Sequence[TableReading], spoken: str) -> list[Sequence[str]]
 def show_written(written: Iterable[Path], spoken: str) -> None:
     """The files that were written."""
     for path in written:
-        tell(language.word("cli.written", spoken, path=path))
+        tell(translate("cli.written", spoken, path=path))
 
 
 def show_table(labels: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
@@ -178,16 +174,14 @@ def progress(count: int, spoken: str) -> Iterator[Any]:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(language.word("cli.reading", spoken), total=count)
+        task = bar.add_task(translate("cli.reading", spoken), total=count)
         yield lambda _: bar.advance(task)
 
 
 def _columns(*keys: str, spoken: str) -> list[Column]:
     """The columns of what stands in a workbook, under its headings."""
     right, whole = ("measures", "answered"), ("code", "severity")
-    return [
-        Column(language.word(f"book.{key}", spoken), key in right, key in whole) for key in keys
-    ]
+    return [Column(translate(f"book.{key}", spoken), key in right, key in whole) for key in keys]
 
 
 def _show(
@@ -231,9 +225,9 @@ def _collapsed(findings: Sequence[Finding], *, every: bool) -> Iterator[tuple[Fi
 
 def _cells(finding: Finding, rest: int, spoken: str) -> tuple[str, ...]:
     says = f"{_short(finding.message(spoken))} {finding.fix(spoken)}"
-    more = f"\n{language.word('cli.more', spoken, count=rest)}" if rest else ""
+    more = f"\n{translate('cli.more', spoken, count=rest)}" if rest else ""
     return (
-        language.word(f"book.{finding.severity}", spoken),
+        translate(f"book.{finding.severity}", spoken),
         finding.where(),
         says + more,
         finding.code,

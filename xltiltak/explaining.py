@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from xltiltak.model import language
 from xltiltak.model.errors import UnknownCode
 from xltiltak.model.finding import CODES, About, Code, Finding, Place
+from xltiltak.model.language import translate
 
 _PLACE = Place("Oppvekst.xlsx", "Oppvekst", "F15")
 _VALUES = {  # what the examples quote
@@ -67,9 +67,9 @@ def explain(code: str, spoken: str) -> Explained:
     if wanted is None:
         raise UnknownCode(code, CODES)
     says, fix = (
-        _dotted(language.word(f"finding.{wanted}.{part}", spoken)) for part in ("message", "fix")
+        _dotted(translate(f"finding.{wanted}.{part}", spoken)) for part in ("message", "fix")
     )
-    why = language.word(f"family.{wanted[0]}", spoken)
+    why = translate(f"family.{wanted[0]}", spoken)
     return Explained(wanted, CODES[wanted], says, _example(wanted, spoken), why, fix)
 
 
@@ -77,7 +77,7 @@ def _example(code: str, spoken: str) -> str:
     """A finding of this code, made of values that anybody can picture."""
     reason = {"reason": _REASONS[code]} if code in _REASONS else {}
     place = _PLACE if code[0] in "SLV" else Place(_PLACE.file) if code[0] == "F" else Place()
-    what = language.word("rule.what", spoken) if code[0] in "LVCP" else ""
+    what = translate("rule.what", spoken) if code[0] in "LVCP" else ""
     return Finding.create(
         code, place, About(what=what), **{**_VALUES, **_OWN.get(code, {}), **reason}
     ).sentence(spoken)

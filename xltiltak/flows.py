@@ -14,9 +14,9 @@ from xltiltak.intake.relocated import reread_relocated_sheets
 from xltiltak.merging.collection_rules import other_report, ref_missing_in_plan
 from xltiltak.merging.merge import merge as merged
 from xltiltak.merging.register_from_forms import register_from_forms
-from xltiltak.model import language
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, in_order
+from xltiltak.model.language import translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import NOBODY, Report
@@ -219,7 +219,7 @@ def form_name(report: Report, *refs: str) -> str:
 
 def sent_name(plan: Path, report: Report) -> Path:
     """The plan as sent, beside the plan."""
-    word = language.word("book.sent", report.head.language)
+    word = translate("book.sent", report.head.language)
     stem = plan.stem.split(f" {word} ")[0]
     return plan.with_name(f"{stem} {word} {report.head.current}.xlsx")
 

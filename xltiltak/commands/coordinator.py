@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import CLEAN, ERRORS, NOTHING, print_object
-from xltiltak.model import language
+from xltiltak.model.language import LANGUAGES, preferred_language, translate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def _coordinator_arguments(words: Words, made: argparse.ArgumentParser) -> None:
         "workbook", type=path, metavar="KOORDINATOR.xlsm", help=words.word("coordinator.workbook")
     )
     made.add_argument("--plan", type=path, metavar="PLAN.xlsx", help=words.word("plan"))
-    made.add_argument("--lang", choices=language.LANGUAGES, help=words.word("coordinator.lang"))
+    made.add_argument("--lang", choices=LANGUAGES, help=words.word("coordinator.lang"))
     made.add_argument("--doctor", action="store_true", help=words.word("coordinator.doctor"))
     words.force(made)
 
@@ -53,7 +53,7 @@ def _coordinator(chosen: argparse.Namespace) -> int:
     if target.suffix.lower() not in (".xlsm", ".xlsx"):
         raise ExcelError("no_such_ending", file=target.name)
     files.refuse_existing([target], force=chosen.force)
-    spoken, values = _kept(target) if target.exists() else (language.preferred(), {})
+    spoken, values = _kept(target) if target.exists() else (preferred_language(), {})
     spoken = chosen.lang or spoken
     if chosen.plan:
         values = _with_plan(values, chosen.plan.resolve(), target.resolve().parent, spoken)
@@ -64,9 +64,9 @@ def _coordinator(chosen: argparse.Namespace) -> int:
     files.write({target: content}, force=chosen.force)
     if chosen.json:
         return print_object({"written": [str(target)]})
-    sys.stdout.write(language.word("cli.written", spoken, path=target) + "\n")
+    sys.stdout.write(translate("cli.written", spoken, path=target) + "\n")
     sys.stdout.write(
-        language.word(f"cli.coordinator.{'next' if project else 'next_plain'}", spoken) + "\n"
+        translate(f"cli.coordinator.{'next' if project else 'next_plain'}", spoken) + "\n"
     )
     return CLEAN
 
@@ -123,7 +123,7 @@ def configuration(python: str, environment: Mapping[str, str], platform: str) ->
 def _doctor(chosen: argparse.Namespace) -> int:
     from xltiltak.coordinator import doctor
 
-    spoken = chosen.lang or language.preferred()
+    spoken = chosen.lang or preferred_language()
     lines = list(doctor.examine(chosen.workbook))
     code = CLEAN if all(line.good for line in lines) else ERRORS
     if chosen.json:

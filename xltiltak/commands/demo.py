@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import CLEAN, print_json
-from xltiltak.model import language
+from xltiltak.model.language import translate
 
 _DEMO = "xltiltak-demo"
 
@@ -38,7 +38,7 @@ def _demo(chosen: argparse.Namespace) -> int:
     console.show_figures(done.result.register)
     console.show_findings(done.result.findings, spoken, every=chosen.all)
     console.show_written(done.paths, spoken)
-    console.tell(language.word("cli.demo.open", spoken, path=done.first))
+    console.tell(translate("cli.demo.open", spoken, path=done.first))
     return CLEAN
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import exit_code
-from xltiltak.model import language
+from xltiltak.model.language import translate
 
 if TYPE_CHECKING:
     from xltiltak.mail.reminders import Reminder, ReminderResult
@@ -57,22 +57,22 @@ def _show(done: ReminderResult, *, every: bool) -> None:
     from xltiltak import console
 
     spoken = done.result.register.report.head.language
-    labels = [language.word(f"book.{key}", spoken) for key in ("area", "leader", "deputy", "email")]
-    labels += [language.word(f"remind.{key}", spoken) for key in ("state", "lacking")]
+    labels = [translate(f"book.{key}", spoken) for key in ("area", "leader", "deputy", "email")]
+    labels += [translate(f"remind.{key}", spoken) for key in ("state", "lacking")]
     console.show_table(labels, [_row(reminder, spoken, every=every) for reminder in done.reminders])
     counted = {
         state: sum(r.state == state for r in done.reminders)
         for state in ("waiting", "partly", "complete")
     }
-    console.tell(language.word("remind.counts", spoken, **counted))
+    console.tell(translate("remind.counts", spoken, **counted))
     if done.result.findings:
         console.show_findings(done.result.findings, spoken, every=every)
     console.show_written(done.result.written, spoken)
 
 
 def _row(reminder: Reminder, spoken: str, *, every: bool) -> Sequence[str]:
-    who, state = reminder.who, language.word(f"remind.{reminder.state}", spoken)
-    email = "\n".join(filter(None, [who.email, who.deputy_email])) or language.word(
+    who, state = reminder.who, translate(f"remind.{reminder.state}", spoken)
+    email = "\n".join(filter(None, [who.email, who.deputy_email])) or translate(
         "remind.no_address", spoken
     )
     return [
@@ -93,9 +93,9 @@ def _lacking(reminder: Reminder, spoken: str, *, every: bool) -> Iterator[str]:
     named = required if every or len(required) <= _MOST_NAMED + 1 else required[:_MOST_NAMED]
     yield from named
     if len(named) < len(required):
-        yield language.word("remind.more", spoken, count=len(required) - len(named))
+        yield translate("remind.more", spoken, count=len(required) - len(named))
     for label, nodes in reminder.blank.items():
-        yield language.word("remind.blank", spoken, label=label, count=len(nodes))
+        yield translate("remind.blank", spoken, label=label, count=len(nodes))
 
 
 COMMANDS: Mapping[str, Command] = {

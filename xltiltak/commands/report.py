@@ -7,9 +7,8 @@ from collections.abc import Mapping
 
 from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import CLEAN, ERRORS, print_json
-from xltiltak.model import language
 from xltiltak.model.errors import OutputError
-from xltiltak.model.language import LANGUAGES
+from xltiltak.model.language import LANGUAGES, translate
 
 
 def arguments(words: Words, below: Below) -> None:
@@ -59,7 +58,7 @@ def _report(chosen: argparse.Namespace) -> int:
         console.show_findings(made.findings, spoken, every=chosen.all)
     written = () if blocked else publishing.publish(made, chosen.output, force=chosen.force)
     if blocked:
-        console.say(language.word("cli.report.strict_stopped", spoken))
+        console.say(translate("cli.report.strict_stopped", spoken))
     if chosen.json:
         print_json(flows.Result(made.register, findings=made.findings, written=written))
     else:

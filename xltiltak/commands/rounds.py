@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from xltiltak.arguments import Below, Command, Words, day, path
 from xltiltak.commands.answer import USAGE, finish
-from xltiltak.model import language
+from xltiltak.model.language import preferred_language, translate
 
 if TYPE_CHECKING:  # who only asks for help need not load it
     from xltiltak.model.finding import FindingFilter
@@ -88,10 +88,10 @@ def _check(chosen: argparse.Namespace) -> int:
     if chosen.template:
         return _check_appendix(chosen)
     if chosen.previous or chosen.head:
-        console.say(language.word("cli.check.without_template", language.preferred()))
+        console.say(translate("cli.check.without_template", preferred_language()))
         return USAGE
     count = len(files.returned(chosen.paths))
-    with console.progress(count, language.preferred()) as step:
+    with console.progress(count, preferred_language()) as step:
         options = batch.Options(chosen.jobs, step, chosen.fix, chosen.force, _chosen(chosen))
         done = flows.check(chosen.paths, plan=chosen.plan, options=options)
     return finish(chosen, done, figures=True)
@@ -114,15 +114,15 @@ def _merge(chosen: argparse.Namespace) -> int:
     from xltiltak.intake import batch
 
     count = len(files.returned(chosen.paths))
-    with console.progress(count, language.preferred()) as step:
+    with console.progress(count, preferred_language()) as step:
         known = {"plan": chosen.plan, "strict": chosen.strict, "force": chosen.force}
         options = batch.Options(chosen.jobs, step, chosen.fix, chosen=_chosen(chosen))
         done = flows.merge(chosen.paths, chosen.output, options=options, **known)
     spoken = done.register.report.head.language
     if chosen.plan is None:
-        console.say(language.word("cli.merge.without_plan", spoken))
+        console.say(translate("cli.merge.without_plan", spoken))
     if not done.written:
-        console.say(language.word("cli.merge.strict_stopped", spoken))
+        console.say(translate("cli.merge.strict_stopped", spoken))
     return finish(chosen, done, figures=True)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from xltiltak.arguments import Below, Command, Words
 from xltiltak.commands.answer import CLEAN, print_object
-from xltiltak.model import language
+from xltiltak.model.language import preferred_language, translate
 
 
 def arguments(words: Words, below: Below) -> None:
@@ -20,7 +20,7 @@ def arguments(words: Words, below: Below) -> None:
 def _rule(chosen: argparse.Namespace) -> int:
     from xltiltak.explaining import explain
 
-    spoken = language.preferred()
+    spoken = preferred_language()
     known = explain(chosen.code, spoken)
     if chosen.json:
         said = {"code": known.code, "name": known.kind.name, "severity": known.kind.severity}
@@ -33,7 +33,7 @@ def _rule(chosen: argparse.Namespace) -> int:
                 "fix": known.fix,
             }
         )
-    severity = language.word(f"book.{known.kind.severity}", spoken)
+    severity = translate(f"book.{known.kind.severity}", spoken)
     sys.stdout.write(f"{known.code} {known.kind.name} ({severity})\n")
     for key, text in (
         ("says", known.says),
@@ -41,7 +41,7 @@ def _rule(chosen: argparse.Namespace) -> int:
         ("why", known.why),
         ("fix", known.fix),
     ):
-        sys.stdout.write(f"\n{language.word(f'rule.{key}', spoken)}\n  {text}\n")
+        sys.stdout.write(f"\n{translate(f'rule.{key}', spoken)}\n  {text}\n")
     return CLEAN
 
 

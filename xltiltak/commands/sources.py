@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import USAGE, exit_code, finish, print_object
-from xltiltak.model import language
+from xltiltak.model.language import preferred_language, translate
 
 
 def arguments(words: Words, below: Below) -> None:
@@ -36,7 +36,7 @@ def _import(chosen: argparse.Namespace) -> int:
     if chosen.dry_run:
         return _understood(chosen)
     if chosen.output is None:
-        console.say(language.word("cli.import.no_output", language.preferred()))
+        console.say(translate("cli.import.no_output", preferred_language()))
         return USAGE
     done = import_flow.import_(
         chosen.source, template, chosen.output, head=chosen.head, force=chosen.force

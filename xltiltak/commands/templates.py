@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from xltiltak.arguments import Below, Command, Words, path, positive
 from xltiltak.commands.answer import CLEAN, ERRORS, print_object
-from xltiltak.model import language
 from xltiltak.model.errors import TemplateError, XltiltakError
+from xltiltak.model.language import preferred_language, translate
 
 if TYPE_CHECKING:
     from xltiltak.model.template import Template
@@ -74,7 +74,7 @@ def _templates(chosen: argparse.Namespace) -> int:
     for template in found:
         sys.stdout.write(f"{template.id:{width}}  {template.language}  {template.description}\n")
     if problems:
-        sys.stderr.write(TemplateError(problems).said(language.preferred()) + "\n")
+        sys.stderr.write(TemplateError(problems).said(preferred_language()) + "\n")
     return ERRORS if problems else CLEAN
 
 
@@ -85,7 +85,7 @@ def _templates_object(
 
     keys = ("id", "version", "language", "description")
     listed = [{key: getattr(template, key) for key in keys} for template in found]
-    print_object({"templates": listed, "problems": problem_objects(problems, language.preferred())})
+    print_object({"templates": listed, "problems": problem_objects(problems, preferred_language())})
     return ERRORS if problems else CLEAN
 
 
@@ -95,9 +95,9 @@ def _template_new(chosen: argparse.Namespace) -> int:
     made = template_tools.copy_template(chosen.name, chosen.source, chosen.to)
     if chosen.json:
         return print_object({"written": [str(made)]})
-    spoken = language.preferred()
-    sys.stdout.write(language.word("cli.written", spoken, path=made) + "\n")
-    sys.stdout.write(language.word("cli.template new.next", spoken, folder=made.parent) + "\n")
+    spoken = preferred_language()
+    sys.stdout.write(translate("cli.written", spoken, path=made) + "\n")
+    sys.stdout.write(translate("cli.template new.next", spoken, folder=made.parent) + "\n")
     return CLEAN
 
 
@@ -105,7 +105,7 @@ def _template_check(chosen: argparse.Namespace) -> int:
     from xltiltak import console
     from xltiltak.templates import template_tools
 
-    spoken, told = language.preferred(), template_tools.check_template(chosen.folder)
+    spoken, told = preferred_language(), template_tools.check_template(chosen.folder)
     if chosen.json:
         from xltiltak.jsonout import template_object
 
@@ -120,7 +120,7 @@ def _template_check(chosen: argparse.Namespace) -> int:
         key: ", ".join(value) or "–" if isinstance(value, list) else value
         for key, value in held.items()
     }
-    sys.stdout.write(language.word("cli.template check.holds", spoken, **said) + "\n")
+    sys.stdout.write(translate("cli.template check.holds", spoken, **said) + "\n")
     return CLEAN
 
 
@@ -134,7 +134,7 @@ def _template_plan(chosen: argparse.Namespace) -> int:
     written = template_tools.write_blank(template, year, chosen.output, force=chosen.force, **areas)
     if chosen.json:
         return print_object({"written": [str(written)]})
-    sys.stdout.write(language.word("cli.written", language.preferred(), path=written) + "\n")
+    sys.stdout.write(translate("cli.written", preferred_language(), path=written) + "\n")
     return CLEAN
 
 

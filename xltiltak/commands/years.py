@@ -9,7 +9,7 @@ from typing import Any
 
 from xltiltak.arguments import Below, Command, Words, path, positive
 from xltiltak.commands.answer import CLEAN, finish, print_json, print_object
-from xltiltak.model import language
+from xltiltak.model.language import preferred_language, translate
 
 _FINISHED = ("leave", "mark")
 _MOST_NAMED = 12
@@ -85,7 +85,7 @@ def _roll(chosen: argparse.Namespace) -> int:
     spoken = done.result.register.report.head.language
     if done.left:
         names = ", ".join(done.left[: None if chosen.all else _MOST_NAMED])
-        console.tell(language.word("cli.roll.rolled", spoken, left=len(done.left), names=names))
+        console.tell(translate("cli.roll.rolled", spoken, left=len(done.left), names=names))
     return finish(chosen, done.result)
 
 
@@ -93,7 +93,7 @@ def _days(text: str) -> tuple[date, ...]:
     try:
         return tuple(sorted(date.fromisoformat(part.strip()) for part in text.split(",")))
     except ValueError as error:
-        message = language.word("cli.bad_dates", language.preferred(), value=text)
+        message = translate("cli.bad_dates", preferred_language(), value=text)
         raise argparse.ArgumentTypeError(message) from error
 
 
@@ -101,7 +101,7 @@ def _code(text: str) -> tuple[str, str]:
     old, sign, new = text.partition("=")
     if not (old and sign and new):
         raise argparse.ArgumentTypeError(
-            language.word("cli.bad_code", language.preferred(), value=text)
+            translate("cli.bad_code", preferred_language(), value=text)
         )
     return old, new
 

@@ -18,9 +18,9 @@ from xltiltak.coordinator import model
 from xltiltak.coordinator.model import Settings
 from xltiltak.flows import Result
 from xltiltak.intake.batch import Options
-from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import in_order
+from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, area_statistics, leaves
@@ -48,7 +48,7 @@ class ActionResult:
 
     def sentence(self, spoken: str) -> str:
         """What is said of it."""
-        return language.word(f"coordinator.{self.said}", spoken, **self.values)
+        return translate(f"coordinator.{self.said}", spoken, **self.values)
 
 
 def choose_plan(settings: Settings, spoken: str) -> ActionResult:
@@ -231,4 +231,4 @@ def _next_date(report: Report) -> date | None:
 
 def word(key: str, spoken: str) -> str:
     """A phrase of her workbook."""
-    return language.word(f"coordinator.{key}", spoken)
+    return translate(f"coordinator.{key}", spoken)

@@ -9,8 +9,8 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.coordinator import model
-from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
+from xltiltak.model.language import translate
 from xltiltak.model.normalize import CellValue
 from xltiltak.sheets import style
 from xltiltak.sheets.book import WorkbookWriter
@@ -48,7 +48,7 @@ class ControlSheetWriter:
 
     def word(self, key: str, **values: object) -> str:
         """A phrase of this workbook."""
-        return language.word(f"coordinator.{key}", self.spoken, **values)
+        return translate(f"coordinator.{key}", self.spoken, **values)
 
     def _sheet(self, key: str) -> Worksheet:
         name = (

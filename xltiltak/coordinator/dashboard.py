@@ -10,7 +10,7 @@ from __future__ import annotations
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.coordinator import model
-from xltiltak.model import language
+from xltiltak.model.language import translate
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.sheets.book import WorkbookWriter
@@ -81,4 +81,4 @@ def _charts(book: WorkbookWriter, sheet: Worksheet, spoken: str) -> None:
 
 
 def _word(key: str, spoken: str) -> str:
-    return language.word(f"coordinator.{key}", spoken)
+    return translate(f"coordinator.{key}", spoken)

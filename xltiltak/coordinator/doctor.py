@@ -16,8 +16,8 @@ from xltiltak import __version__, files
 from xltiltak.coordinator import macros, model, trust
 from xltiltak.coordinator.model import Settings
 from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator
-from xltiltak.model import language
 from xltiltak.model.errors import ExcelError, XltiltakError
+from xltiltak.model.language import translate
 
 _SECONDS = 60
 _ASK = "import xltiltak, xlwings; print(xltiltak.__version__, xlwings.__version__)"
@@ -36,7 +36,7 @@ class CheckResult(NamedTuple):
         told = {
             k: v.said(spoken) if isinstance(v, XltiltakError) else v for k, v in self.values.items()
         }
-        return language.word(f"doctor.{self.key}", spoken, **told)
+        return translate(f"doctor.{self.key}", spoken, **told)
 
 
 def _good(key: str, /, **values: object) -> CheckResult:

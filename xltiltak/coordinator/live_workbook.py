@@ -15,8 +15,8 @@ from xltiltak.coordinator.actions import ActionResult
 from xltiltak.coordinator.fill import fill, typed
 from xltiltak.coordinator.model import Settings
 from xltiltak.intake.batch import Options
-from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
+from xltiltak.model.language import translate
 
 _MARKED, _VALUE = 400, 3  # rows in which marks are looked for; the column of values, counted from 1
 _CONFIGURED = 30  # rows of what RunPython is told
@@ -62,7 +62,7 @@ class LiveWorkbook:
 
     def word(self, key: str) -> str:
         """A phrase in the workbook's language."""
-        return language.word(f"coordinator.{key}", self.spoken)
+        return translate(f"coordinator.{key}", self.spoken)
 
     def make_ready(self) -> None:
         """Raises ExcelError where a sheet takes nothing, or has lost its table: before anything is done, not after."""

@@ -13,9 +13,9 @@ from datetime import date
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from xltiltak.model import language
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import Finding
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import CellValue, day_in, display, is_blank, normalize
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Report
@@ -120,11 +120,7 @@ def _book(path: Path | None) -> Path | None:
 def per_in(raw: CellValue) -> str:
     """Whom a form goes to, by the words of any language. Raises ExcelError."""
     said = normalize("" if is_blank(raw) else display(raw))
-    known = {
-        normalize(_word(f"per_{name}", spoken)): name
-        for spoken in language.LANGUAGES
-        for name in PER
-    }
+    known = {normalize(_word(f"per_{name}", spoken)): name for spoken in LANGUAGES for name in PER}
     if said and said not in known:
         raise ExcelError("not_a_choice", value=display(raw))
     return known.get(said, PER[0])
@@ -218,7 +214,7 @@ def finding_rows(
 
 def _finding_row(report: Report, finding: Finding, files: Mapping[str, Path], spoken: str) -> Row:
     place = finding.place
-    severity = language.word(f"book.{finding.severity}", spoken)
+    severity = translate(f"book.{finding.severity}", spoken)
     area = report.area_name(finding.area) if finding.area in report.area_refs else ""
     path = files.get(place.file)
     what = finding.what.removeprefix(f"{area} · ")  # which has a column of its own
@@ -310,4 +306,4 @@ def _short(text: str) -> str:
 
 
 def _word(key: str, spoken: str, **values: object) -> str:
-    return language.word(f"coordinator.{key}", spoken, **values)
+    return translate(f"coordinator.{key}", spoken, **values)

@@ -23,7 +23,7 @@ from xltiltak.coordinator.control_sheet import (
     write_control,
 )
 from xltiltak.coordinator.dashboard import write_dashboard
-from xltiltak.model import language
+from xltiltak.model.language import translate
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Head
 from xltiltak.sheets import style
@@ -43,7 +43,7 @@ def write_coordinator(
 ) -> bytes:
     """The workbook with her settings; `project` is the VBA project, None for a workbook without macros."""
     target = BytesIO()
-    head = Head("", "", language.word("coordinator.title", spoken), _YEAR, spoken)
+    head = Head("", "", translate("coordinator.title", spoken), _YEAR, spoken)
     with new_book(target, head) as book:
         made = ControlSheetWriter(book, spoken)
         write_control(made, values, buttons=project is not None)
@@ -63,7 +63,7 @@ def write_coordinator(
 def _write_findings(made: ControlSheetWriter) -> None:
     _list(made, "findings", model.FINDINGS)
     words = {
-        severity: language.word(f"book.{severity}", made.spoken)
+        severity: translate(f"book.{severity}", made.spoken)
         for severity in ("error", "warning", "note")
     }
     looks = (shade(style.ERROR, bold=True), shade(style.WARNING), shade(style.NOTE))

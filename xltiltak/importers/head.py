@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from xltiltak.model.errors import PlanError, TemplateProblem
-from xltiltak.model.language import preferred
+from xltiltak.model.language import preferred_language
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Area, Head
 from xltiltak.model.row_keys import area_code, is_area_code
@@ -107,7 +107,7 @@ def load_head(file: Path) -> SourceHead:
         ]
     if problems:
         told = "\n".join(
-            f"{file.name}: {key}: {problem.said(preferred())}" for key, problem in problems
+            f"{file.name}: {key}: {problem.said(preferred_language())}" for key, problem in problems
         )
         raise PlanError("head_problems", problems=told)
     return said

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from xltiltak.importers.labels import FieldColumn, Labels, named
 from xltiltak.importers.source_lines import SourceCell, SourceLine
-from xltiltak.model import language
+from xltiltak.model.language import LANGUAGES, translate
 
 _LEAST = 2  # so many labels, of which one is a key's, make a row a head
 
@@ -129,7 +129,7 @@ def _header(
 def derived(cell: SourceCell) -> bool:
     """Is it the label of a column that an appendix works out from the others?"""
     said = named(cell.text)
-    return any(said == named(language.word("book.change", spoken)) for spoken in language.LANGUAGES)
+    return any(said == named(translate("book.change", spoken)) for spoken in LANGUAGES)
 
 
 def _united(above: SourceLine, line: SourceLine) -> dict[int, SourceCell]:

@@ -11,7 +11,7 @@ from xltiltak.importers.header import TableHeader
 from xltiltak.importers.labels import Labels, named
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.merging.printed_figures import PrintedFigures, number
-from xltiltak.model import language
+from xltiltak.model.language import LANGUAGES, translate
 
 
 class SummaryLine(NamedTuple):
@@ -26,7 +26,7 @@ class SummaryLine(NamedTuple):
 @cache
 def words(key: str) -> frozenset[str]:
     """What people of every language call a figure."""
-    said = (language.word(f"import.{key}", spoken) for spoken in language.LANGUAGES)
+    said = (translate(f"import.{key}", spoken) for spoken in LANGUAGES)
     return frozenset(named(word) for phrase in said for word in phrase.split("|"))
 
 

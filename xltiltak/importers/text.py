@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
-from xltiltak.model import language
 from xltiltak.model.finding import Place
+from xltiltak.model.language import translate
 
 
 def text_pages(text: str, file: str, spoken: str) -> tuple[SourcePage, ...]:
@@ -20,7 +20,7 @@ def _lines(text: str, file: str, spoken: str) -> Iterator[SourceLine]:
         if not written.strip():
             close = False
             continue
-        place = Place(file, "", language.word("import.line", spoken, number=number))
+        place = Place(file, "", translate("import.line", spoken, number=number))
         parts = written.split("\t")
         table += int(len(parts) > 1 and not in_table)
         in_table = len(parts) > 1

@@ -13,9 +13,9 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
-from xltiltak.model import language
 from xltiltak.model.errors import DamagedWorkbook
 from xltiltak.model.finding import Finding, Place
+from xltiltak.model.language import translate
 from xltiltak.xlsx.package import Package
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -62,7 +62,7 @@ class _Reader:
                 place = Place(
                     self.file,
                     "",
-                    language.word("import.paragraph", self.spoken, number=self.paragraphs),
+                    translate("import.paragraph", self.spoken, number=self.paragraphs),
                 )
                 yield SourceLine({0: SourceCell(self._paragraph(child), place)}, self._rank(child))
             else:
@@ -87,9 +87,7 @@ class _Reader:
             cells: dict[int, SourceCell] = {}
             col = _number(row.find(f"{_W}trPr/{_W}gridBefore"))
             for made in _cells(row):
-                address = language.word(
-                    "import.cell", self.spoken, table=number, row=n, column=col + 1
-                )
+                address = translate("import.cell", self.spoken, table=number, row=n, column=col + 1)
                 cell = self._cell(made, Place(self.file, "", address), above.get(col))
                 span = max(1, _number(made.find(f"{_W}tcPr/{_W}gridSpan")))
                 cells |= {

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from xltiltak.layout.geometry import DONE, TO_DO
-from xltiltak.model import language
+from xltiltak.model.language import LANGUAGES, translate
 
 _PIECES = re.compile(
     r"""(?P<text>"[^"]*")|(?:'(?:[^']|'')*'!|\w+!)?(?P<cell>\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?|\#REF!)|\s+"""
@@ -49,11 +49,9 @@ def _bare(piece: re.Match[str]) -> str:
 @lru_cache(maxsize=1)
 def _known() -> re.Pattern[str]:
     """All shapes as one pattern; the words in them are those of any language."""
-    said = {spoken: language.word("sheet.filled", spoken, n="@") for spoken in language.LANGUAGES}
+    said = {spoken: translate("sheet.filled", spoken, n="@") for spoken in LANGUAGES}
     filled = "|".join(re.escape(words).replace("@", r"\d+") for words in said.values())
-    continued = "|".join(
-        re.escape(language.word("sheet.continued", spoken)) for spoken in language.LANGUAGES
-    )
+    continued = "|".join(re.escape(translate("sheet.continued", spoken)) for spoken in LANGUAGES)
     counted = rf'{_COUNTED}(?:\+{_COUNTED})*&" (?:{filled})"'
     going_on = rf'(?:R(?:&" · "&R)*&"(?:, )?|")(?:{continued})"'
     return re.compile("|".join((*_SHAPES, counted, going_on)))

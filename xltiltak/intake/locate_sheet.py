@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from xltiltak.intake.columns import OPENING, ColumnMap
 from xltiltak.layout.geometry import geometry_of
-from xltiltak.model import language
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
@@ -231,7 +231,7 @@ def visible_form_code(sheet: Sheet) -> str:
 def is_leader_form(sheet: Sheet) -> bool:
     """Is it a leader's area sheet, not one of the coordinator's own? Only the first has room for a message."""
     keys = ("message", "message_on_card")
-    asked = {language.word(f"sheet.{key}", spoken) for spoken in language.LANGUAGES for key in keys}
+    asked = {translate(f"sheet.{key}", spoken) for spoken in LANGUAGES for key in keys}
     return any(
         text == "@message" or text in asked for row in _opening(sheet) for text in row.values()
     )

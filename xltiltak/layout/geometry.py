@@ -97,7 +97,7 @@ class Geometry:
             ((CHANGE, "text"),) if self.public else ((FIRST, "date"), (LAST, "date")),
         )
         fields = (
-            Field(i, language.word(f"sheet.{i[1:]}", self.language), kind=kind, width=13)
+            Field(i, language.translate(f"sheet.{i[1:]}", self.language), kind=kind, width=13)
             for i, kind in wanted
         )
         return tuple(

@@ -8,8 +8,8 @@ from functools import cached_property
 from xltiltak.layout import cards
 from xltiltak.layout.geometry import LABELS, Column, Geometry
 from xltiltak.layout.lines import CellSpec, FigureSpec, SheetRow, Stat, fixed
-from xltiltak.model import language
 from xltiltak.model.field_types import TextType
+from xltiltak.model.language import translate
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import NOBODY, Report
 from xltiltak.model.row_keys import form_code
@@ -27,7 +27,7 @@ class Guidance:
 
     def word(self, key: str, **values: object) -> str:
         """A phrase of the sheet, in the language its readers have."""
-        return language.word(f"sheet.{key}", self._spoken, **values)
+        return translate(f"sheet.{key}", self._spoken, **values)
 
     @cached_property
     def _spoken(self) -> str:
@@ -45,9 +45,7 @@ class Guidance:
             yield fixed("@contact", (CellSpec(LABELS, "plain", look="due"), self._contact()))
             yield fixed("@filled", (CellSpec(LABELS, "filled"), None))
         if not self.geometry.public:
-            code = (
-                f"{language.word('sheet.code', head.language)}: {form_code(self.part, self.area)}"
-            )
+            code = f"{translate('sheet.code', head.language)}: {form_code(self.part, self.area)}"
             yield fixed("@code", (CellSpec(LABELS, "note"), code))
         yield from self.alike("scales", self._scales)
         if not self.geometry.plan:

@@ -9,9 +9,9 @@ from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from itertools import zip_longest
 
 from xltiltak.merging.registry import rule
-from xltiltak.model import language
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import ANYWHERE, About, Finding
+from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import TOTAL, decimals_of, leaves, rounded
 
@@ -192,4 +192,4 @@ def number(text: str) -> Decimal | None:
 
 
 def _text(mean: Decimal | None, spoken: str) -> str:
-    return _NONE if mean is None else language.decimal_text(mean, spoken)
+    return _NONE if mean is None else decimal_text(mean, spoken)

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from xltiltak.model import language
+from xltiltak.model.language import preferred_language, translate
 
 if TYPE_CHECKING:  # who only asks for help need not load it
     from xltiltak.model.finding import Finding
@@ -40,10 +40,10 @@ class XltiltakError(Exception):
 
     def said(self, spoken: str) -> str:
         """The sentence in one language."""
-        return language.word(f"{self.section}.{self.key}", spoken, **self.values)
+        return translate(f"{self.section}.{self.key}", spoken, **self.values)
 
     def __str__(self) -> str:
-        return self.said(language.preferred())
+        return self.said(preferred_language())
 
 
 class TemplateError(XltiltakError):
@@ -62,14 +62,14 @@ class TemplateError(XltiltakError):
 
     def title(self, spoken: str) -> str:
         """What stands above them."""
-        return language.word("template.problems", spoken, count=len(self.problems))
+        return translate("template.problems", spoken, count=len(self.problems))
 
 
 class StyleError(TemplateError):
     """A style.toml that cannot be used."""
 
     def title(self, spoken: str) -> str:
-        return language.word("template.look_problems", spoken, count=len(self.problems))
+        return translate("template.look_problems", spoken, count=len(self.problems))
 
 
 class TemplateProblem(XltiltakError):
@@ -123,7 +123,7 @@ class WorkbookError(XltiltakError):
     def said(self, spoken: str) -> str:
         """What is wrong and what to do, as its finding says it; `file` comes before it where it is known."""
         message, fix = (
-            language.word(f"finding.{self.code}.{part}", spoken) for part in ("message", "fix")
+            translate(f"finding.{self.code}.{part}", spoken) for part in ("message", "fix")
         )
         values = {**self.values, "why": self.why(spoken)}
         file = f"{values['file']}: " if "file" in values else ""
@@ -131,7 +131,7 @@ class WorkbookError(XltiltakError):
 
     def why(self, spoken: str) -> str:
         """The particular reason, where the code has several."""
-        return language.word(f"why.{self.key}", spoken, **self.values) if self.key else ""
+        return translate(f"why.{self.key}", spoken, **self.values) if self.key else ""
 
 
 class NotAWorkbook(WorkbookError):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
 
-from xltiltak.model import language
+from xltiltak.model.language import translate
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -163,14 +163,14 @@ class Finding:
     def message(self, spoken: str) -> str:
         """What is wrong."""
         reason = self.values.get("reason")
-        why = _filled(language.word(f"why.{reason}", spoken), self.values) if reason else ""
+        why = _filled(translate(f"why.{reason}", spoken), self.values) if reason else ""
         return _filled(
-            language.word(f"finding.{self.code}.message", spoken), {"why": why, **self.values}
+            translate(f"finding.{self.code}.message", spoken), {"why": why, **self.values}
         ).rstrip()
 
     def fix(self, spoken: str) -> str:
         """What to do."""
-        return _filled(language.word(f"finding.{self.code}.fix", spoken), self.values)
+        return _filled(translate(f"finding.{self.code}.fix", spoken), self.values)
 
     def where(self) -> str:
         """File, sheet or slot, and cell, as far as they are known."""

@@ -22,7 +22,7 @@ _SPOKEN = {
 }  # fmt: skip
 
 
-def word(key: str, language: str, **values: object) -> str:
+def translate(key: str, language: str, **values: object) -> str:
     """One phrase by its dotted key, as `form.code`. An unknown language falls back to English."""
     text = catalogue(language if language in LANGUAGES else "en")[key]
     return text.format(**values) if values else text
@@ -35,7 +35,7 @@ def catalogue(language: str) -> dict[str, str]:
         return dict(_flat(json.load(file)))
 
 
-def preferred() -> str:
+def preferred_language() -> str:
     """The language of the user's own machine, for what is said before a report is known."""
     for name in ("XLTILTAK_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         if said := os.environ.get(name):

@@ -13,8 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import wraps
 from typing import Literal, NamedTuple, TypeVar
 
-from xltiltak.model import language
 from xltiltak.model.field_types import Value
+from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field, Stat, Step, Template
 
@@ -171,9 +171,7 @@ class StatisticValue(NamedTuple):
         if self.value is None:
             return NONE
         return (
-            language.decimal_text(self.value, spoken)
-            if isinstance(self.value, Decimal)
-            else str(self.value)
+            decimal_text(self.value, spoken) if isinstance(self.value, Decimal) else str(self.value)
         )
 
 
@@ -279,11 +277,11 @@ def _facts(
         return
     named = _within_a_sentence(known.titled(day))
     if "mean" in asked.stats:
-        label = language.word("figures.mean", spoken, label=known.titled(day))
+        label = translate("figures.mean", spoken, label=known.titled(day))
         yield StatisticValue(label, "mean", asked, day, figures.mean(asked.decimals))
     if "answered" in asked.stats:
         yield StatisticValue(
-            language.word("figures.answered", spoken, label=named),
+            translate("figures.answered", spoken, label=named),
             "answered",
             asked,
             day,
@@ -298,7 +296,7 @@ def _facts(
     if {"answered", "distribution"} & set(asked.stats):
         without = figures.count - figures.answered
         yield StatisticValue(
-            language.word("figures.missing", spoken, label=named), "missing", asked, day, without
+            translate("figures.missing", spoken, label=named), "missing", asked, day, without
         )
 
 

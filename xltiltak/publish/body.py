@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from xltiltak.model import language
+from xltiltak.model.language import translate
 from xltiltak.model.report import NOBODY, Node
 from xltiltak.model.template import Field, Level
 from xltiltak.publish.document import (
@@ -45,7 +45,7 @@ def _chapter(edition: PublicView, node: Node) -> Section:
         blocks.append(Paragraphs(tuple(line for line in intro.split("\n") if line.strip())))
     if edition.steps:
         blocks.append(
-            Legend(language.word("report.scale", edition.language), edition.marks(edition.steps))
+            Legend(translate("report.scale", edition.language), edition.marks(edition.steps))
         )
         blocks.extend(distribution_over_time(edition, node.ref))
     inner = _section(edition, node, _titled(edition, node))

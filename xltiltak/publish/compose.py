@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from xltiltak.model import language
 from xltiltak.model.finding import Finding
+from xltiltak.model.language import bcp47, translate
 from xltiltak.model.register import Register
 from xltiltak.model.summary import TOTAL
 from xltiltak.publish.body import chapters
@@ -53,7 +53,7 @@ def document_of(
         title=head.title,
         subtitle=" · ".join(_subtitle(edition)),
         organisation=head.organisation,
-        language=language.bcp47(head.language),
+        language=bcp47(head.language),
         words=_words(language_),
         front=tuple(_front(edition)),
         sections=tuple(_sections(edition, findings)),
@@ -67,18 +67,18 @@ def _subtitle(edition: PublicView) -> Iterator[str]:
     """The date it is about, and the case it is part of."""
     spoken, number = edition.language, edition.report.head.case_number
     if edition.shown:
-        yield language.word("report.subtitle", spoken, date=edition.day(edition.shown))
+        yield translate("report.subtitle", spoken, date=edition.day(edition.shown))
     if number:
-        yield f"{language.word('report.case_number', spoken)} {number}"
+        yield f"{translate('report.case_number', spoken)} {number}"
 
 
 def _words(spoken: str) -> DocumentLabels:
     return DocumentLabels(
-        contents=language.word("report.contents", spoken),
-        skip=language.word("report.skip", spoken),
-        page=language.word("sheet.page", spoken, page="{page}", pages="{pages}"),
-        figures=language.word("report.figures_list", spoken),
-        tables=language.word("report.tables_list", spoken),
+        contents=translate("report.contents", spoken),
+        skip=translate("report.skip", spoken),
+        page=translate("sheet.page", spoken, page="{page}", pages="{pages}"),
+        figures=translate("report.figures_list", spoken),
+        tables=translate("report.tables_list", spoken),
     )
 
 
@@ -89,7 +89,7 @@ def _sections(edition: PublicView, findings: Sequence[Finding]) -> Iterator[Sect
     intro = _lines(edition.report.head.intro)
     if len(edition.report.head.intro) > _SHORT_INTRO:
         yield Section(
-            language.word("report.intro", edition.language), "introduction", (Paragraphs(intro),)
+            translate("report.intro", edition.language), "introduction", (Paragraphs(intro),)
         )
     yield from chapters(edition)
     yield from amounts_section(edition)
@@ -112,12 +112,12 @@ def _key_figures(edition: PublicView) -> Iterator[tuple[str, str]]:
     spoken, total = edition.language, edition.count(TOTAL)
     yield edition.report.template.leaf.label, str(total)
     if edition.asked_for:
-        answered = language.word("report.of", spoken, n=edition.answered(TOTAL), total=total)
-        yield language.word("report.answered", spoken), answered
+        answered = translate("report.of", spoken, n=edition.answered(TOTAL), total=total)
+        yield translate("report.answered", spoken), answered
     if edition.ends:
         yield (
-            language.word("report.done_head", spoken),
-            language.word("report.of", spoken, n=edition.done(TOTAL), total=total),
+            translate("report.done_head", spoken),
+            translate("report.of", spoken, n=edition.done(TOTAL), total=total),
         )
     if (
         edition.scored
@@ -126,7 +126,7 @@ def _key_figures(edition: PublicView) -> Iterator[tuple[str, str]]:
     ):
         change = mean_change(edition, TOTAL)
         moved = f" ({change.words})" if isinstance(change, Trend) else ""
-        yield language.word("report.mean", spoken), edition.number(mean) + moved
+        yield translate("report.mean", spoken), edition.number(mean) + moved
 
 
 def said(edition: PublicView) -> Iterator[str]:
@@ -135,22 +135,22 @@ def said(edition: PublicView) -> Iterator[str]:
     if edition.scored and edition.before:
         moved = movement(edition)
         counts = {"up": len(moved.up), "down": len(moved.down), "still": len(moved.still)}
-        yield language.word("report.moved", spoken, date=edition.day(edition.before), **counts)
+        yield translate("report.moved", spoken, date=edition.day(edition.before), **counts)
     if edition.silent:
         names = ", ".join(map(edition.report.area_name, edition.silent))
-        yield language.word("report.silent", spoken, areas=names)
+        yield translate("report.silent", spoken, areas=names)
     elif edition.asked:
-        yield language.word("report.all_submitted", spoken)
+        yield translate("report.all_submitted", spoken)
 
 
 def _findings(edition: PublicView, findings: Sequence[Finding]) -> Section:
     """All findings, as the command line lists them."""
     spoken = edition.language
-    labels = [(language.word(f"book.{key}", spoken), share) for key, share in _FINDING_COLUMNS]
+    labels = [(translate(f"book.{key}", spoken), share) for key, share in _FINDING_COLUMNS]
     rows = tuple(
         TableRow(
             (
-                language.word(f"book.{f.severity}", spoken),
+                translate(f"book.{f.severity}", spoken),
                 f.where(),
                 f.message(spoken),
                 f.fix(spoken),
@@ -162,10 +162,8 @@ def _findings(edition: PublicView, findings: Sequence[Finding]) -> Section:
     columns = tuple(
         TableColumn(label, share, head=k == 1) for k, (label, share) in enumerate(labels)
     )
-    title = language.word("book.findings", spoken)
-    table = Table(
-        f"{title}: {len(rows)}", language.word("report.findings_text", spoken), columns, rows
-    )
+    title = translate("book.findings", spoken)
+    table = Table(f"{title}: {len(rows)}", translate("report.findings_text", spoken), columns, rows)
     return Section(title, "findings", (table,), page=True)
 
 

@@ -10,7 +10,7 @@ from math import ceil, cos, floor, pi, sin
 from typing import NamedTuple
 
 from xltiltak.layout import metrics
-from xltiltak.model import language
+from xltiltak.model.language import decimal_text
 from xltiltak.publish.document import Chart, Series
 
 QUARTERS = {"○": 0, "◔": 1, "◑": 2, "◕": 3, "●": 4}
@@ -181,7 +181,7 @@ def _endings(plot: Plot, series: Sequence[Series], names: Sequence[list[str]]) -
 
 def _ending(series: Series, spoken: str) -> str:
     value = next((v for v in reversed(series.values) if v is not None), None)
-    return series.name if value is None else f"{series.name} {language.decimal_text(value, spoken)}"
+    return series.name if value is None else f"{series.name} {decimal_text(value, spoken)}"
 
 
 def _shares(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
@@ -216,7 +216,7 @@ def _bar(
             wide, fill = float(value / total) * width, part.fill or _COLOURS[k % len(_COLOURS)]
             place = f'x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{tall:g}"'
             yield f'<rect {place} fill="{fill}" stroke="{EDGE}"/>'
-            number = language.decimal_text(value, spoken)
+            number = decimal_text(value, spoken)
             fits = next(
                 (t for t in (f"{part.name}: {number}", number) if _wide(t) * 1.07 <= wide - 6), ""
             )

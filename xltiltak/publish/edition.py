@@ -254,7 +254,7 @@ class PublicView:
             return _NOT_ASKED
         content = self.content(node, field, day)
         missing = content == "" and field.role == "input" and field.required
-        return language.word("report.unanswered", self.language) if missing else content
+        return language.translate("report.unanswered", self.language) if missing else content
 
     def label(self, node: Node, field: Field, day: date | None = None) -> str:
         """What stands before a field of a node."""
@@ -285,10 +285,10 @@ class PublicView:
     def trend(self, by: Decimal) -> Trend:
         """A change with its words."""
         if not by:
-            return Trend("same", language.word("report.same", self.language))
+            return Trend("same", language.translate("report.same", self.language))
         key = "report.up" if by > 0 else "report.down"
         return Trend(
-            "up" if by > 0 else "down", language.word(key, self.language, by=self.number(abs(by)))
+            "up" if by > 0 else "down", language.translate(key, self.language, by=self.number(abs(by)))
         )
 
     def mean(self, ref: str, day: date) -> Decimal | None:

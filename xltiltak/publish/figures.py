@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from xltiltak.model import language
+from xltiltak.model.language import translate
 from xltiltak.model.summary import TOTAL, decimals_of
 from xltiltak.publish.document import (
     Block,
@@ -38,10 +38,10 @@ def figures_section(edition: PublicView) -> Iterator[Section]:
     if edition.scored:
         decimals = decimals_of(edition.report)
         blocks.append(
-            Paragraphs((language.word("report.method", edition.language, decimals=decimals),))
+            Paragraphs((translate("report.method", edition.language, decimals=decimals),))
         )
         blocks.extend(_charts(edition))
-    yield Section(language.word("report.figures", edition.language), "figures", tuple(blocks))
+    yield Section(translate("report.figures", edition.language), "figures", tuple(blocks))
 
 
 def area_facts(edition: PublicView, ref: str) -> FactList:
@@ -49,10 +49,10 @@ def area_facts(edition: PublicView, ref: str) -> FactList:
     spoken, leaf = edition.language, edition.report.template.leaf
     items = [(leaf.label, str(edition.count(ref)))]
     if edition.asked_for:
-        items.append((language.word("report.answered", spoken), str(edition.answered(ref))))
+        items.append((translate("report.answered", spoken), str(edition.answered(ref))))
     if edition.scored and edition.days:
         means = [(day, edition.mean(ref, day)) for day in edition.days]
-        label = language.word("report.mean", spoken)
+        label = translate("report.mean", spoken)
         items += [
             (f"{label} {edition.day(day)}", edition.number(mean))
             for day, mean in means
@@ -61,7 +61,7 @@ def area_facts(edition: PublicView, ref: str) -> FactList:
     items += [(label, text) for label, text in _spread(edition, ref) if text != "0"]
     if ref in edition.silent:
         items.append(
-            (language.word("report.submitted", spoken), language.word("report.silent_area", spoken))
+            (translate("report.submitted", spoken), translate("report.silent_area", spoken))
         )
     return FactList(tuple(items))
 
@@ -74,9 +74,7 @@ def distribution_over_time(edition: PublicView, ref: str) -> Iterator[Chart]:
     )
     if scored is None or not edition.steps or not days or not edition.wants("distribution"):
         return
-    title = language.word(
-        "report.distribution", edition.language, name=edition.report.area_name(ref)
-    )
+    title = translate("report.distribution", edition.language, name=edition.report.area_name(ref))
     bars = [(edition.day(day), ref, day) for day in days]
     yield _shares(edition, title, bars)
 
@@ -90,9 +88,7 @@ def _table(edition: PublicView) -> Table:
     if sent is None:
         refs, rows = [], [TableRow(_row(edition, TOTAL, report.template.leaf.label))]
     elif len(refs) > 1:
-        rows.append(
-            TableRow(_row(edition, TOTAL, language.word("report.total", spoken)), total=True)
-        )
+        rows.append(TableRow(_row(edition, TOTAL, translate("report.total", spoken)), total=True))
     labels = [sent.label if sent else "", *(label for label, _ in _cells(edition, TOTAL))]
     labels[0] = labels[0] or report.template.leaf.label
     wishes = [Wish(_NAME_WIDTH, (labels[0], *(str(row.cells[0]) for row in rows)))]
@@ -100,12 +96,12 @@ def _table(edition: PublicView) -> Table:
     parts = shares(wishes, landscape=edition.landscape)
     first, *others = map(TableColumn, labels, parts)
     columns = (replace(first, head=True), *(replace(column, numeric=True) for column in others))
-    caption = language.word(
+    caption = translate(
         "report.figures_caption" if edition.scored else "report.counts_caption", spoken
     )
     whole = len(rows) <= WHOLE_ROWS
     return Table(
-        caption, language.word("report.figures_text", spoken), columns, tuple(rows), whole=whole
+        caption, translate("report.figures_text", spoken), columns, tuple(rows), whole=whole
     )
 
 
@@ -117,24 +113,24 @@ def _cells(edition: PublicView, ref: str) -> Iterator[tuple[str, Content]]:
     """The figures of an area, or of all, each with its label."""
     spoken = edition.language
     yield (
-        language.word("report.measures", spoken, measure=edition.report.template.leaf.label),
+        translate("report.measures", spoken, measure=edition.report.template.leaf.label),
         str(edition.count(ref)),
     )
     if edition.asked_for:
-        yield language.word("report.answered", spoken), str(edition.answered(ref))
+        yield translate("report.answered", spoken), str(edition.answered(ref))
     if edition.scored:
         for day in edition.days:
             mean = edition.mean(ref, day)
-            label = f"{language.word('report.mean', spoken)} {edition.day(day)}"
+            label = f"{translate('report.mean', spoken)} {edition.day(day)}"
             yield (
                 label,
-                language.word("report.nobody", spoken) if mean is None else edition.number(mean),
+                translate("report.nobody", spoken) if mean is None else edition.number(mean),
             )
         if edition.before:
-            yield language.word("report.change", spoken), mean_change(edition, ref)
+            yield translate("report.change", spoken), mean_change(edition, ref)
     yield from _spread(edition, ref)
     if edition.asked:
-        yield language.word("report.submitted", spoken), _submitted(edition, ref)
+        yield translate("report.submitted", spoken), _submitted(edition, ref)
 
 
 def mean_change(edition: PublicView, ref: str) -> Content:
@@ -148,10 +144,10 @@ def mean_change(edition: PublicView, ref: str) -> Content:
 def _submitted(edition: PublicView, ref: str) -> str:
     refs = edition.report.area_refs
     if ref == TOTAL:
-        return language.word(
+        return translate(
             "report.of", edition.language, n=len(refs) - len(edition.silent), total=len(refs)
         )
-    return language.word("report.no" if ref in edition.silent else "report.yes", edition.language)
+    return translate("report.no" if ref in edition.silent else "report.yes", edition.language)
 
 
 def _spread(edition: PublicView, ref: str) -> Iterator[tuple[str, str]]:
@@ -191,12 +187,10 @@ def _charts(edition: PublicView) -> Iterator[Block]:
         and edition.shown
         and len(refs) <= _MOST_BARS
     ):
-        yield Legend(language.word("report.scale", spoken), edition.marks(edition.steps))
+        yield Legend(translate("report.scale", spoken), edition.marks(edition.steps))
         named = [(edition.report.area_name(ref), ref, edition.shown) for ref in refs]
-        total = (
-            [(language.word("report.total", spoken), TOTAL, edition.shown)] if len(refs) > 1 else []
-        )
-        title = language.word("report.distribution_at", spoken, date=edition.day(edition.shown))
+        total = [(translate("report.total", spoken), TOTAL, edition.shown)] if len(refs) > 1 else []
+        title = translate("report.distribution_at", spoken, date=edition.day(edition.shown))
         yield _shares(edition, title, [*named, *total])
 
 
@@ -206,14 +200,14 @@ def _means(edition: PublicView) -> Chart:
     shown = [ref for ref in refs if len(refs) <= _MOST_LINES]
     named = [(edition.report.area_name(ref), ref) for ref in shown]
     if len(shown) != 1:
-        named.append((language.word("report.total", edition.language), TOTAL))
+        named.append((translate("report.total", edition.language), TOTAL))
     series = tuple(_line(edition, name, ref) for name, ref in named)
     days = tuple(map(edition.day, edition.days))
     said = "; ".join(f"{s.name}: {_in_words(edition, days, s)}" for s in series)
     values = [Decimal(step.value) for step in edition.steps if isinstance(step.value, int)]
     reach = (min(values), max(values)) if values else None
     return Chart(
-        "lines", language.word("report.means", edition.language), f"{said}.", days, series, reach
+        "lines", translate("report.means", edition.language), f"{said}.", days, series, reach
     )
 
 
@@ -224,7 +218,7 @@ def _line(edition: PublicView, name: str, ref: str) -> Series:
 
 def _in_words(edition: PublicView, days: tuple[str, ...], line: Series) -> str:
     """The numbers of a line, each with its date."""
-    nobody = language.word("report.nobody", edition.language)
+    nobody = translate("report.nobody", edition.language)
     told = [nobody if value is None else edition.number(value) for value in line.values]
     return ", ".join(map(" ".join, zip(days, told, strict=True)))
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xltiltak.model import language
+from xltiltak.model.language import decimal_text, translate
 from xltiltak.publish.characters import readable
 from xltiltak.publish.document import (
     CardBlock,
@@ -68,7 +68,7 @@ class _Page:
     @property
     def words(self) -> dict[str, str]:
         """The phrases of the web page."""
-        return {key: language.word(f"html.{key}", self.document.spoken) for key in _WORDS}
+        return {key: translate(f"html.{key}", self.document.spoken) for key in _WORDS}
 
     def look(self, mark: Mark) -> str:
         """The class that gives a step its colours; empty where the template gives none."""
@@ -111,7 +111,7 @@ class _Page:
 
     def number(self, value: object) -> str:
         """A number of a chart; a dash where nobody answered."""
-        return "–" if value is None else language.decimal_text(value, self.document.spoken)
+        return "–" if value is None else decimal_text(value, self.document.spoken)
 
     def step(self, part: TableRow | CardBlock) -> str:
         """The last step that a row or card shows, by which readers choose among them; empty where there is none."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xltiltak.model import language
 from xltiltak.model.amounts import Listed, listed
-from xltiltak.model.language import thousands
+from xltiltak.model.language import thousands, translate
 from xltiltak.publish.document import Paragraphs, Section, Table, TableColumn, TableRow
 from xltiltak.publish.edition import PublicView
 
@@ -25,12 +24,12 @@ def amounts_section(edition: PublicView) -> Iterator[Section]:
     if not rows:
         return
     spoken = edition.language
-    labels = [(language.word(f"book.{key}", spoken), share) for key, share in _COLUMNS]
+    labels = [(translate(f"book.{key}", spoken), share) for key, share in _COLUMNS]
     columns = tuple(
         TableColumn(label, share, head=key == "where", numeric=key == "kroner")
         for (key, _), (label, share) in zip(_COLUMNS, labels, strict=True)
     )
-    title, note = language.word("book.amounts", spoken), language.word("book.amounts_note", spoken)
+    title, note = translate("book.amounts", spoken), translate("book.amounts_note", spoken)
     blocks = (Paragraphs((note,)), Table(f"{title}: {len(rows)}", note, columns, rows))
     yield Section(title, "amounts", blocks, page=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from xltiltak.model import language
+from xltiltak.model.language import translate
 from xltiltak.model.summary import TOTAL
 from xltiltak.publish.document import (
     Block,
@@ -35,7 +35,7 @@ def summary_section(edition: PublicView) -> Iterator[Section]:
     """How the measures have moved, by area, and the ones to read of by name; none without two dates to compare."""
     if not edition.scored or edition.before is None:
         return
-    title, moved = language.word("report.summary", edition.language), movement(edition)
+    title, moved = translate("report.summary", edition.language), movement(edition)
     lists = tuple(_listed(edition, told) for told in _lists(edition, moved) if told.moves)
     yield Section(
         title, "summary", (_moved_table(edition, moved), *_nobody_fell(edition, moved)), lists
@@ -44,7 +44,7 @@ def summary_section(edition: PublicView) -> Iterator[Section]:
 
 def _nobody_fell(edition: PublicView, moved: Movement) -> Iterator[Block]:
     if not moved.down:
-        yield Paragraphs((language.word("report.none_down", edition.language),))
+        yield Paragraphs((translate("report.none_down", edition.language),))
 
 
 def _lists(edition: PublicView, moved: Movement) -> Iterator[_List]:
@@ -52,12 +52,12 @@ def _lists(edition: PublicView, moved: Movement) -> Iterator[_List]:
     date = edition.day(edition.before) if edition.before else ""
     rising = sorted(moved.up, key=lambda move: -move.by)
     standing = sorted(moved.standing, key=lambda move: move.now)
-    yield _List(language.word("report.fell", edition.language, date=date), "fell", moved.down)
+    yield _List(translate("report.fell", edition.language, date=date), "fell", moved.down)
     yield _List(
-        language.word("report.finished", edition.language, date=date), "finished", moved.new_done
+        translate("report.finished", edition.language, date=date), "finished", moved.new_done
     )
-    yield _List(language.word("report.rose", edition.language, date=date), "rose", rising)
-    yield _List(language.word("report.stands", edition.language), "stands", standing)
+    yield _List(translate("report.rose", edition.language, date=date), "rose", rising)
+    yield _List(translate("report.stands", edition.language), "stands", standing)
 
 
 def _listed(edition: PublicView, told: _List) -> Section:
@@ -70,15 +70,15 @@ def _listed(edition: PublicView, told: _List) -> Section:
         *area,
         *((date, 0.12) for date in dates),
     ]
-    labels.append((language.word("report.change", spoken), 0.12))
+    labels.append((translate("report.change", spoken), 0.12))
     columns = tuple(
         TableColumn(label, share, head=k == 0) for k, (label, share) in enumerate(labels)
     )
     rows = tuple(TableRow(_told(edition, move)) for move in told.moves[:_MOST])
     key = "report.part" if len(rows) < len(told.moves) else "report.table"
     counts = {"count": len(rows), "total": len(told.moves)}
-    caption = language.word(key, spoken, title=told.title, measure=template.leaf.label, **counts)
-    table = Table(caption, language.word("report.list_text", spoken), columns, rows)
+    caption = translate(key, spoken, title=told.title, measure=template.leaf.label, **counts)
+    table = Table(caption, translate("report.list_text", spoken), columns, rows)
     return Section(told.title, told.anchor, (table,))
 
 
@@ -102,11 +102,11 @@ def _moved_table(edition: PublicView, moved: Movement) -> Table:
         *(("done_head",) if edition.ends else ()),
         "unanswered_head",
     )
-    labels = [language.word(f"report.{key}", spoken) for key in keys]
+    labels = [translate(f"report.{key}", spoken) for key in keys]
     refs = report.area_refs
     rows = [TableRow((report.area_name(ref), *_counts(edition, moved, ref))) for ref in refs]
     if len(refs) > 1:
-        total = language.word("report.total", spoken)
+        total = translate("report.total", spoken)
         rows.append(TableRow((total, *_counts(edition, moved, TOTAL)), total=True))
     first = report.template.sent.label if report.template.sent else report.template.leaf.label
     wishes = [Wish(0.35, (first, *(str(row.cells[0]) for row in rows)))]
@@ -117,11 +117,9 @@ def _moved_table(edition: PublicView, moved: Movement) -> Table:
     )
     columns = (TableColumn(first, name, head=True), *numbers)
     date = edition.day(edition.before) if edition.before else ""
-    caption = language.word("report.moved_caption", spoken, date=date)
+    caption = translate("report.moved_caption", spoken, date=date)
     whole = len(rows) <= WHOLE_ROWS
-    return Table(
-        caption, language.word("report.moved_text", spoken), columns, tuple(rows), whole=whole
-    )
+    return Table(caption, translate("report.moved_text", spoken), columns, tuple(rows), whole=whole)
 
 
 def _counts(edition: PublicView, moved: Movement, ref: str) -> list[str]:

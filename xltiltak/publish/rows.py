@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from xltiltak.model import language
 from xltiltak.model.field_types import IntegerType
+from xltiltak.model.language import translate
 from xltiltak.model.report import Node
 from xltiltak.model.template import Field
 from xltiltak.publish.document import Content, Table, TableColumn, TableRow
@@ -39,10 +39,10 @@ def table_of(edition: PublicView, nodes: Sequence[Node], title: str) -> Table:
         for k, row in enumerate(rows)
     )
     leaf = edition.report.template.leaf.label
-    caption = language.word(
+    caption = translate(
         "report.table", edition.language, measure=leaf, title=title or leaf, count=len(rows)
     )
-    said = language.word(
+    said = translate(
         "report.table_text", edition.language, columns=", ".join(c.label for c in columns)
     )
     return Table(caption, said, columns, made, filters=True)
@@ -84,7 +84,7 @@ def _columns(
     ]
     if changes and (at := _after_scores(edition, cells)):
         widths.insert(at, _CHANGE_WIDTH)
-        labels.insert(at, (language.word("report.change", edition.language), False, False))
+        labels.insert(at, (translate("report.change", edition.language), False, False))
     wishes = [Wish(width, (label,)) for width, (label, _, _) in zip(widths, labels, strict=True)]
     parts = shares(wishes, landscape=edition.landscape)
     return tuple(
@@ -145,9 +145,9 @@ def change(edition: PublicView, node: Node) -> Content:
     if scored is None or before is None or node.level != edition.report.template.leaf.id:
         return ""
     if not node.is_active_on(shown):
-        return language.word("report.retired", edition.language)
+        return translate("report.retired", edition.language)
     if not node.is_active_on(before):
-        return language.word("report.new", edition.language)
+        return translate("report.new", edition.language)
     values = [edition.value(node, scored, day) for day in (before, shown)]
     if not all(isinstance(value, int | Decimal) for value in values):
         return ""

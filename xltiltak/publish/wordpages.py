@@ -11,7 +11,7 @@ from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from xltiltak.model import language
+from xltiltak.model.language import translate
 from xltiltak.publish import drawing, paged, pdf, wordml
 from xltiltak.publish.document import (
     Block,
@@ -116,9 +116,7 @@ class Pages:
                 words = wordml.text(f"{block.label}  ", bold=True) if block.label else ""
                 self.put(wordml.paragraph(words + wordml.badges(block.marks), keep=True))
             case Table():
-                self._caption(
-                    "Table", language.word("docx.table", self.document.spoken), block.caption
-                )
+                self._caption("Table", translate("docx.table", self.document.spoken), block.caption)
                 self.put(
                     wordml.table(block, self.across, self.look)
                     + wordml.paragraph("", "xltiltak-air")
@@ -177,7 +175,7 @@ class Pages:
         share = _LINES if chart.kind == "lines" else 1.0
         across = self.across * share
         svg = drawing.draw(chart, self.document.spoken, int(across / 20 / paged.CHART))
-        self._caption("Figure", language.word("docx.figure", self.document.spoken), chart.title)
+        self._caption("Figure", translate("docx.figure", self.document.spoken), chart.title)
         self._picture(pdf.picture(svg, _PPI), chart.description, width=int(across * _TWIP))
 
     def _picture(

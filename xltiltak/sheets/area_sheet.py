@@ -18,7 +18,7 @@ from xltiltak.layout import metrics
 from xltiltak.layout.geometry import DONE, LABELS, MARKS, TICKS, geometry_of
 from xltiltak.layout.lines import CellSpec, FigureSpec, SheetRow
 from xltiltak.layout.sheet_layout import layout_sheet
-from xltiltak.model import language
+from xltiltak.model.language import translate
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import ScaleFigures, decimals_of
 from xltiltak.sheets import card_cells, page_setup, style
@@ -117,7 +117,7 @@ class AreaSheetWriter:
     @cached_property
     def _live_cards(self) -> card_cells.LiveCells:
         return card_cells.LiveCells(
-            self.lines, self.name, language.word("sheet.continued", self._spoken())
+            self.lines, self.name, translate("sheet.continued", self._spoken())
         )
 
     @cached_property
@@ -273,7 +273,7 @@ class AreaSheetWriter:
             map(card_cells.goes_on, (line for block, _ in asked for line in self._lines_of(block)))
         )
         counted, done, of = self._in_rows(asked) if several else self._in_cells(asked)
-        words = language.word("sheet.filled", self._spoken(), n=of)
+        words = translate("sheet.filled", self._spoken(), n=of)
         return Formula(f'{"+".join(counted) or "0"}&" {words}"', f"{done} {words}")
 
     def _in_cells(self, asked: Iterable[Asked]) -> Counted:
@@ -326,7 +326,7 @@ class AreaSheetWriter:
         sheet.hide_gridlines(2)
         name = self.part.area_name(self.area)
         sheet.set_header(f"&L{_FONT}{_in_margin(head.title)}&R{_FONT}{_in_margin(name)}")
-        pages = language.word("sheet.page", spoken, page="&P", pages="&N")
+        pages = translate("sheet.page", spoken, page="&P", pages="&N")
         sheet.set_footer(f"&L{_FONT}{_in_margin(head.organisation)}&R{_FONT}{pages}")
         if not self.plan or self.geometry.public:
             sheet.protect("", _ALLOWED)

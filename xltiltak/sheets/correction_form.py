@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import NamedTuple
 
-from xltiltak.model import language
+from xltiltak.model.language import translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction
 from xltiltak.model.report import Report, Slot, joined
@@ -110,4 +110,4 @@ def _marked(sheet: AreaSheetWriter, problems: list[Problem]) -> set[str]:
 
 
 def _word(key: str, spoken: str, **values: object) -> str:
-    return language.word(f"mend.{key}", spoken, **values)
+    return translate(f"mend.{key}", spoken, **values)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from xltiltak import files
 from xltiltak.intake.returned_file import parse_return
-from xltiltak.model import language
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
+from xltiltak.model.language import translate
 from xltiltak.model.register import Correction, Register, ReturnedFile, Submission
 from xltiltak.model.report import NOBODY, Report, Slot
 from xltiltak.sheets.correction_form import CorrectionIntro, Problem, write_correction_form
@@ -82,7 +82,7 @@ def correction_form(
 
 def correction_filename(report: Report, areas: Sequence[str], taken: Collection[str] = ()) -> str:
     """Its name, from codes alone, so that it is legal everywhere; numbered where two returns of an area get one."""
-    stem = f"{areas[0]}-{report.head.current} {language.word('mend.file', report.head.language)}"
+    stem = f"{areas[0]}-{report.head.current} {translate('mend.file', report.head.language)}"
     names = (f"{stem}{tail}.xlsx" for tail in ("", *(f" {n}" for n in range(2, 10_000))))
     return next(name for name in names if name not in taken)
 
@@ -148,11 +148,11 @@ def _problems(
 
 def _problem(report: Report, finding: Finding, spoken: str) -> Problem:
     fix = (
-        language.word(f"mend.{finding.code}", spoken)
+        translate(f"mend.{finding.code}", spoken)
         if finding.code in _OWN_FIX
         else finding.fix(spoken)
     )
-    fix = language.word("mend.fill", spoken) if finding.code == "V102" else fix
+    fix = translate("mend.fill", spoken) if finding.code == "V102" else fix
     what = (
         report.describe_node(finding.ref) if finding.ref in report.by_ref else finding.place.sheet
     )

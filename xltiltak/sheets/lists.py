@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import MARKS, Geometry
-from xltiltak.model import language
 from xltiltak.model.amounts import listed
 from xltiltak.model.finding import Finding
+from xltiltak.model.language import translate
 from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
 from xltiltak.plan.head_sheet import AREA_COLUMNS
@@ -316,4 +316,4 @@ def _day(day: date | None) -> str:
 
 
 def _word(key: str, spoken: str) -> str:
-    return language.word(f"book.{key}", spoken)
+    return translate(f"book.{key}", spoken)

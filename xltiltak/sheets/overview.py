@@ -13,8 +13,7 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.layout.lines import FigureSpec
-from xltiltak.model import language
-from xltiltak.model.language import decimal_text
+from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, AllFigures, ScaleFigures, decimals_of, node_counts
 from xltiltak.model.template import Step
@@ -85,7 +84,7 @@ class Overview:
 
     def word(self, key: str, **values: object) -> str:
         """A phrase of the coordinator's workbook."""
-        return language.word(f"book.{key}", self.spoken, **values)
+        return translate(f"book.{key}", self.spoken, **values)
 
     def write(self, sheets: Mapping[str, FinishedSheet], figures: AllFigures) -> None:
         """Title, the table of areas, the distribution, the charts, and how the figures were worked out."""
@@ -332,6 +331,6 @@ class Overview:
         self.sheet.hide_gridlines(2)
         if head <= _LONG_INTRO:
             self.sheet.freeze_panes(head + 1, 0)
-        pages = language.word("sheet.page", self.spoken, page="&P", pages="&N")
+        pages = translate("sheet.page", self.spoken, page="&P", pages="&N")
         self.sheet.set_footer(f"&R&9{pages}")
         self.sheet.activate()

@@ -8,7 +8,7 @@ from functools import partial
 from io import BytesIO
 
 from xltiltak.layout.geometry import CHANGE
-from xltiltak.model import language
+from xltiltak.model.language import translate
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import area_statistics
 from xltiltak.sheets import lists
@@ -72,8 +72,8 @@ def _chart(book: WorkbookWriter, sheet: AreaSheetWriter) -> None:
         book.workbook, ChartData(sheet.name, top, columns[0].col - 1, 1, len(columns)), steps
     )
     named = {"date": sheet.part.area_name(sheet.area)}
-    chart.set_title(titled(language.word("book.distribution", spoken, **named)))
-    text = language.word("book.distribution_text", spoken)
+    chart.set_title(titled(translate("book.distribution", spoken, **named)))
+    text = translate("book.distribution_text", spoken)
     place = {"description": text, "object_position": 2, "y_scale": 0.75}
     sheet.sheet.insert_chart(
         0, max(sheet.geometry.widths), chart, {**place, "x_offset": SIZE["width"] // 20}

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from xlsxwriter.format import Format
 
 from xltiltak.layout.lines import CellSpec, SheetRow
-from xltiltak.model import language
 from xltiltak.model.field_types import TextType
+from xltiltak.model.language import translate
 from xltiltak.sheets.book import WorkbookWriter
 from xltiltak.xlsx.row_writer import RowSheet, range_of, validation_markup
 
@@ -186,11 +186,11 @@ def _messages(kind: TextType, rule: dict[str, Any], spoken: str, *, asked: bool)
         else str(rule.get("value", ""))
     )
     validate = rule["validate"]
-    message = language.word(f"validation.{validate}", spoken, allowed=allowed)
+    message = translate(f"validation.{validate}", spoken, allowed=allowed)
     prompt = "\n".join(f"{s.value} {s.label}" for s in kind.steps_shown())
-    said = {"error_title": language.word("validation.title", spoken)[:_LONGEST_TITLE]}
+    said = {"error_title": translate("validation.title", spoken)[:_LONGEST_TITLE]}
     said |= {"error_message": message[:_LONGEST_MESSAGE], "error_type": "stop"}
     if validate == "list" and asked:
-        said["input_title"] = language.word("validation.choose", spoken)[:_LONGEST_TITLE]
+        said["input_title"] = translate("validation.choose", spoken)[:_LONGEST_TITLE]
         said["input_message"] = (prompt or allowed)[:_LONGEST_MESSAGE]
     return said

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from xltiltak.layout.geometry import Geometry
-from xltiltak.model import language
 from xltiltak.model.field_types import Value
+from xltiltak.model.language import translate
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.template import Level, Template
@@ -20,7 +20,7 @@ _CARDS = 3  # empty ones in each group, where there is no table to type below
 def blank_report(template: Template, year: int, areas: int = AREAS) -> Report:
     """The plan of a year, which ends with its one reporting date; what is to be replaced says what belongs there."""
     spoken, day = template.language, date(year, 12, 31)
-    organisation = language.word("book.organisation", spoken)
+    organisation = translate("book.organisation", spoken)
     title = template.title.format(year=year, date=day, name="…", no=1, label="…")
     head = Head(area_code(organisation), organisation, title, year, spoken, (day,))
     grown = _Tree(template)

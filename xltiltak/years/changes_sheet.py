@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import BytesIO
 
-from xltiltak.model import language
+from xltiltak.model.language import translate
 from xltiltak.model.report import Head
 from xltiltak.sheets.book import new_book
 from xltiltak.sheets.lists import Table
@@ -19,14 +19,14 @@ def write_changes(changes: Sequence[ReportChange], head: Head) -> bytes:
     """The workbook; `head` is the newer report's."""
     target, spoken = BytesIO(), head.language
     with new_book(target, head) as book:
-        title = language.word("compare.title", spoken)
+        title = translate("compare.title", spoken)
         table = Table(
             book,
             title,
-            [(language.word(f"compare.{name}", spoken), w) for name, w in _WIDTHS.items()],
+            [(translate(f"compare.{name}", spoken), w) for name, w in _WIDTHS.items()],
         )
         table.title(f"{title}: {head.title}")
-        table.note(language.word("compare.count", spoken, count=len(changes)))
+        table.note(translate("compare.count", spoken, count=len(changes)))
         table.head()
         for change in changes:
             cells = [

@@ -12,9 +12,8 @@ from typing import Literal, NamedTuple
 
 from xltiltak.intake.identity import unique
 from xltiltak.layout.geometry import geometry_of
-from xltiltak.model import language
 from xltiltak.model.field_types import Value
-from xltiltak.model.language import decimal_text
+from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.summary import TOTAL, ScaleFigures, area_statistics, decimals_of
 from xltiltak.model.template import Field
@@ -48,14 +47,14 @@ class ReportChange(NamedTuple):
 
     def said_sort(self, spoken: str) -> str:
         """What kind of change it is, in words."""
-        return language.word(f"compare.{self.sort}", spoken)
+        return translate(f"compare.{self.sort}", spoken)
 
     def said_what(self, spoken: str) -> str:
         """What differs, in words."""
         if self.sort == "head":
-            return language.word(f"book.{self.what}", spoken)
+            return translate(f"book.{self.what}", spoken)
         return (
-            language.word("compare.figures", spoken, date=self.what)
+            translate("compare.figures", spoken, date=self.what)
             if self.sort == "figure"
             else self.what
         )
