@@ -213,7 +213,7 @@ def test_the_fixed_words_and_numbers_follow_the_language_and_the_templates_stay(
     assert any("Status 311220" in text for text in said)
     assert any(("3.0" if spoken == "en" else "3,0") in text for text in said)
     assert document.language == "nb-NO"
-    assert document.spoken == spoken
+    assert document.label_language == spoken
 
 
 @settings(

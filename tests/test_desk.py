@@ -66,7 +66,9 @@ def test_what_is_no_choice_is_told_with_the_words_of_the_list(spoken: str) -> No
 
 def test_the_words_of_a_choice_are_no_others_in_another_language() -> None:
     known = {
-        translate(f"coordinator.per_{per}", spoken): per for spoken in LANGUAGES for per in model.PER
+        translate(f"coordinator.per_{per}", spoken): per
+        for spoken in LANGUAGES
+        for per in model.PER
     }
     assert all(model.per_in(text) == per for text, per in known.items())
 

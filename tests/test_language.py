@@ -279,7 +279,9 @@ def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
 
 def test_an_unknown_language_is_answered_in_english() -> None:
     assert translate("sheet.code", "de") == translate("sheet.code", "en")
-    assert translate("cli.written", "", path="a.xlsx") == translate("cli.written", "en", path="a.xlsx")
+    assert translate("cli.written", "", path="a.xlsx") == translate(
+        "cli.written", "en", path="a.xlsx"
+    )
 
 
 def test_a_text_is_filled_with_its_values() -> None:

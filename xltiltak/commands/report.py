@@ -48,7 +48,7 @@ def _report(chosen: argparse.Namespace) -> int:
         raise OutputError("no_docx")
     made = publishing.prepare(
         chosen.appendix,
-        spoken=chosen.lang,
+        language=chosen.lang,
         with_findings=chosen.with_findings,
         letterhead=chosen.docx_template,
         targets=chosen.output,

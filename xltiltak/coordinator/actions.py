@@ -46,12 +46,12 @@ class ActionResult:
     files: Mapping[str, Path] = field(default_factory=dict)
     written: tuple[Path, ...] = ()
 
-    def sentence(self, spoken: str) -> str:
+    def sentence(self, language: str) -> str:
         """What is said of it."""
-        return translate(f"coordinator.{self.said}", spoken, **self.values)
+        return translate(f"coordinator.{self.said}", language, **self.values)
 
 
-def choose_plan(settings: Settings, spoken: str) -> ActionResult:
+def choose_plan(settings: Settings, language: str) -> ActionResult:
     """The plan is chosen: its date and deadline become hers, and she gets folders where she has none."""
     plan = plan_of(settings)
     register = flows.read_plan(plan)
@@ -59,8 +59,8 @@ def choose_plan(settings: Settings, spoken: str) -> ActionResult:
     folder, day = settings.folder or plan.parent, head.current or _next_date(register.report)
     settings = replace(
         settings,
-        sent=settings.sent or folder / word("folder_sent", spoken),
-        returned=settings.returned or folder / word("folder_returned", spoken),
+        sent=settings.sent or folder / word("folder_sent", language),
+        returned=settings.returned or folder / word("folder_returned", language),
         day=day,
         deadline=head.deadline if day and head.deadline and head.deadline >= day else None,
     )
@@ -76,16 +76,16 @@ def choose_folder(settings: Settings) -> ActionResult:
     return ActionResult("folder_chosen", {}, None, settings)
 
 
-def check(settings: Settings, spoken: str, options: Options | None = None) -> ActionResult:
+def check(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
     """What has come back, held against the plan or what is merged already; nothing is written."""
-    known, folder = _known(_with_appendix(settings, spoken)), _returned(settings)
+    known, folder = _known(_with_appendix(settings, language)), _returned(settings)
     done = flows.check([folder], plan=known, options=options or Options())
     return _told("checked", done, settings)
 
 
-def merge(settings: Settings, spoken: str, options: Options | None = None) -> ActionResult:
+def merge(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
     """The appendix of the plan, or of the appendix that is there, and of all that has come back."""
-    settings = _with_appendix(settings, spoken)
+    settings = _with_appendix(settings, language)
     known, folder = _known(settings), _returned(settings)
     target = chosen(settings.appendix, "not_merged")
     if target.exists() and target.samefile(plan_of(settings)):
@@ -95,16 +95,16 @@ def merge(settings: Settings, spoken: str, options: Options | None = None) -> Ac
     return _told("merged", done, settings, file=target.name)
 
 
-def report(settings: Settings, spoken: str) -> ActionResult:
+def report(settings: Settings, language: str) -> ActionResult:
     """The appendix as people read it, in every format for readers, beside it."""
     from xltiltak.publish import publishing
 
-    settings = _with_appendix(settings, spoken) if settings.plan else settings
+    settings = _with_appendix(settings, language) if settings.plan else settings
     appendix = chosen(settings.appendix, "not_merged")
     if not appendix.is_file():
         raise ExcelError("not_merged")
     known = flows.check([appendix])
-    name = f"{word('file_report', spoken)} {known.register.report.head.current or ''}".strip()
+    name = f"{word('file_report', language)} {known.register.report.head.current or ''}".strip()
     targets = [
         appendix.with_name(name + suffix) for suffix in publishing.FORMATS if suffix in _FOR_READERS
     ]
@@ -124,17 +124,17 @@ def report(settings: Settings, spoken: str) -> ActionResult:
     )
 
 
-def remind(settings: Settings, spoken: str, options: Options | None = None) -> ActionResult:
+def remind(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
     """Drafts to all who owe something, in a folder that holds these and no older ones."""
     from xltiltak.mail import reminders
 
-    settings = _with_appendix(settings, spoken)
+    settings = _with_appendix(settings, language)
     known, holds = (
         _known(settings),
         settings.returned and settings.returned.is_dir() and any(settings.returned.iterdir()),
     )
     back = [_returned(settings)] if holds else []
-    folder = (settings.returned or known).with_name(word("folder_reminders", spoken))
+    folder = (settings.returned or known).with_name(word("folder_reminders", language))
     done = reminders.remind(known, back, folder, force=True, options=options or Options())
     for old in folder.glob("*.eml") if folder.is_dir() else ():
         if old not in done.result.written and _DRAFT.match(old.name):
@@ -202,17 +202,17 @@ def _known(settings: Settings) -> Path:
     return appendix
 
 
-def _with_appendix(settings: Settings, spoken: str) -> Settings:
+def _with_appendix(settings: Settings, language: str) -> Settings:
     """Her settings with a name for the appendix: what was merged under it before is then merged on with."""
     if settings.appendix:
         return settings
-    return replace(settings, appendix=appendix_for(settings, plan_of(settings), spoken))
+    return replace(settings, appendix=appendix_for(settings, plan_of(settings), language))
 
 
-def appendix_for(settings: Settings, known: Path, spoken: str) -> Path:
+def appendix_for(settings: Settings, known: Path, language: str) -> Path:
     """Where the appendix is put that she has given no name: beside the plan, named for its date."""
     day = settings.day or flows.read_plan(known).report.head.current
-    return known.with_name(f"{word('file_appendix', spoken)} {day or ''}".strip() + ".xlsx")
+    return known.with_name(f"{word('file_appendix', language)} {day or ''}".strip() + ".xlsx")
 
 
 def refuse_open(targets: Iterable[Path]) -> None:
@@ -229,6 +229,6 @@ def _next_date(report: Report) -> date | None:
     return next((d for d in report.head.dates if not (known and known[TOTAL, d].answered)), None)
 
 
-def word(key: str, spoken: str) -> str:
+def word(key: str, language: str) -> str:
     """A phrase of her workbook."""
-    return translate(f"coordinator.{key}", spoken)
+    return translate(f"coordinator.{key}", language)

@@ -41,14 +41,14 @@ LINK = {"font_color": style.BLUE, "underline": 1}
 class ControlSheetWriter:
     """The workbook in the making; `macros` are those of its buttons, in the order they were drawn."""
 
-    def __init__(self, book: WorkbookWriter, spoken: str) -> None:
-        self.book, self.spoken = book, spoken
+    def __init__(self, book: WorkbookWriter, language: str) -> None:
+        self.book, self.language = book, language
         self.macros: list[str] = []
         self.sheets = {key: self._sheet(key) for key in model.SHEETS}
 
     def word(self, key: str, **values: object) -> str:
         """A phrase of this workbook."""
-        return translate(f"coordinator.{key}", self.spoken, **values)
+        return translate(f"coordinator.{key}", self.language, **values)
 
     def _sheet(self, key: str) -> Worksheet:
         name = (
@@ -61,7 +61,7 @@ class ControlSheetWriter:
         sheet.fit_to_pages(1, 0)
         if key != model.CONFIGURATION:
             sheet.set_column(0, 0, 12, None, {"hidden": True})
-            sheet.write_string(0, 0, f"@{key}|{model.FORMAT}|{self.spoken}")
+            sheet.write_string(0, 0, f"@{key}|{model.FORMAT}|{self.language}")
         for col, width in enumerate(WIDTHS.get(key, ()), 1):
             sheet.set_column(col, col, width)
         return sheet

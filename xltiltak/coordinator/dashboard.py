@@ -32,17 +32,17 @@ _STEPS = (
 )
 
 
-def write_dashboard(book: WorkbookWriter, sheet: Worksheet, spoken: str) -> None:
+def write_dashboard(book: WorkbookWriter, sheet: Worksheet, language: str) -> None:
     """Title, charts, and the table they draw, with nothing in it yet."""
     last = model.MOST_DATES + model.MOST_STEPS + 1
     sheet.set_column(1, 1, _NAME_WIDTH)
     sheet.set_column(2, last, _WIDTH, None, {"hidden": True})
     sheet.set_row(0, 26)
-    sheet.write_string(0, 1, _word("sheet_dashboard", spoken), book.format("title"))
+    sheet.write_string(0, 1, _word("sheet_dashboard", language), book.format("title"))
     sheet.write_string(1, 0, "@title")
-    sheet.write_string(1, 1, _word("no_answers", spoken), book.format("heading"))
+    sheet.write_string(1, 1, _word("no_answers", language), book.format("heading"))
     sheet.write_string(_TABLE_ROW, 0, "@head")
-    sheet.write_string(_TABLE_ROW, 1, _word("col_area", spoken), book.format("head"))
+    sheet.write_string(_TABLE_ROW, 1, _word("col_area", language), book.format("head"))
     for col in range(2, last + 1):
         sheet.write_blank(_TABLE_ROW, col, None, book.format("head", "@", centred=True))
     first, end = _TABLE_ROW + 1, _TABLE_ROW + model.MOST_IN_CHARTS
@@ -54,11 +54,11 @@ def write_dashboard(book: WorkbookWriter, sheet: Worksheet, spoken: str) -> None
     framed = book.workbook.add_format({"border": 1, "border_color": style.LINE})
     rule = {"type": "formula", "criteria": f'=$B{first + 1}<>""', "format": framed}
     sheet.conditional_format(first, 1, end, last, rule)
-    _charts(book, sheet, spoken)
+    _charts(book, sheet, language)
     sheet.freeze_panes(2, 0)
 
 
-def _charts(book: WorkbookWriter, sheet: Worksheet, spoken: str) -> None:
+def _charts(book: WorkbookWriter, sheet: Worksheet, language: str) -> None:
     name, steps = (
         sheet.get_name(),
         [Step(n, "", fill=fill, ink=ink) for n, (fill, ink) in enumerate(_STEPS)],
@@ -72,13 +72,13 @@ def _charts(book: WorkbookWriter, sheet: Worksheet, spoken: str) -> None:
         (distribution_chart(book.workbook, spread, steps), "distribution"),
     )
     for n, (chart, key) in enumerate(drawn):
-        chart.set_title(titled(_word(f"{key}_title", spoken)))
+        chart.set_title(titled(_word(f"{key}_title", language)))
         chart.set_size({**SIZE, "height": int(SIZE["height"] * _HEIGHT)})
         place = {"x_offset": n * (SIZE["width"] + _GAP), "object_position": 3}
         sheet.insert_chart(
-            _CHARTS_ROW, 1, chart, {"description": _word(f"{key}_text", spoken), **place}
+            _CHARTS_ROW, 1, chart, {"description": _word(f"{key}_text", language), **place}
         )
 
 
-def _word(key: str, spoken: str) -> str:
-    return translate(f"coordinator.{key}", spoken)
+def _word(key: str, language: str) -> str:
+    return translate(f"coordinator.{key}", language)

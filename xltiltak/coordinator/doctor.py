@@ -31,12 +31,13 @@ class CheckResult(NamedTuple):
     key: str
     values: Mapping[str, object] = {}
 
-    def said(self, spoken: str) -> str:
+    def said(self, language: str) -> str:
         """The sentence, and where it is not in order what to do."""
         told = {
-            k: v.said(spoken) if isinstance(v, XltiltakError) else v for k, v in self.values.items()
+            k: v.said(language) if isinstance(v, XltiltakError) else v
+            for k, v in self.values.items()
         }
-        return translate(f"doctor.{self.key}", spoken, **told)
+        return translate(f"doctor.{self.key}", language, **told)
 
 
 def _good(key: str, /, **values: object) -> CheckResult:

@@ -64,7 +64,7 @@ class ActionOutcome(NamedTuple):
 
     said: str
     done: ActionResult | None
-    spoken: str
+    language: str
 
 
 def run_action(name: str, book: Any = None, *, box: bool = False) -> ActionOutcome:
@@ -79,7 +79,7 @@ def run_action(name: str, book: Any = None, *, box: bool = False) -> ActionOutco
             if box:
                 _refuse_other_macros(opened)
             done = _ACTIONS[name](opened)
-            outcome = ActionOutcome(done.sentence(opened.spoken), done, opened.spoken)
+            outcome = ActionOutcome(done.sentence(opened.language), done, opened.language)
             opened.show(done, board=name in _NEW_FIGURES)
             opened.tell(name, outcome.said)
         except XltiltakError as error:
@@ -151,10 +151,10 @@ def _unexpected(error: Exception) -> ExcelError:
 
 
 def _failed(opened: LiveWorkbook, name: str, error: XltiltakError, more: str = "") -> ActionOutcome:
-    said = error.said(opened.spoken)
+    said = error.said(opened.language)
     with suppress(Exception):  # the sheet itself may be what is in the way
         opened.tell(name, said, more, failed=True)
-    return ActionOutcome(said, None, opened.spoken)
+    return ActionOutcome(said, None, opened.language)
 
 
 @contextmanager
@@ -202,23 +202,23 @@ def _in_protected_view(app: Any) -> list[str]:
 
 
 def _split(opened: LiveWorkbook) -> ActionResult:
-    return send_actions.split(opened.settings(), opened.spoken)
+    return send_actions.split(opened.settings(), opened.language)
 
 
 def _check(opened: LiveWorkbook) -> ActionResult:
-    return actions.check(opened.settings(), opened.spoken, opened.options())
+    return actions.check(opened.settings(), opened.language, opened.options())
 
 
 def _merge(opened: LiveWorkbook) -> ActionResult:
-    return actions.merge(opened.settings(), opened.spoken, opened.options())
+    return actions.merge(opened.settings(), opened.language, opened.options())
 
 
 def _report(opened: LiveWorkbook) -> ActionResult:
-    return actions.report(opened.settings(), opened.spoken)
+    return actions.report(opened.settings(), opened.language)
 
 
 def _remind(opened: LiveWorkbook) -> ActionResult:
-    return actions.remind(opened.settings(), opened.spoken, opened.options())
+    return actions.remind(opened.settings(), opened.language, opened.options())
 
 
 def _choose(name: str, opened: LiveWorkbook) -> ActionResult:
@@ -230,7 +230,7 @@ def _choose(name: str, opened: LiveWorkbook) -> ActionResult:
     if picked is None:
         raise ExcelError("nothing_chosen")
     if name == "plan":
-        return actions.choose_plan(replace(settings, plan=picked), opened.spoken)
+        return actions.choose_plan(replace(settings, plan=picked), opened.language)
     chosen = (
         replace(settings, sent=picked) if name == "sent" else replace(settings, returned=picked)
     )

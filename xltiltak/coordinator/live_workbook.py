@@ -43,14 +43,14 @@ def _sheets(book: Any) -> Iterator[tuple[str, tuple[Any, list[str]]]]:
 
 
 class LiveWorkbook:
-    """The open workbook: its sheets by their names, `spoken` its language."""
+    """The open workbook: its sheets by their names, `language` its language."""
 
     def __init__(self, book: Any) -> None:
         marked = list(_sheets(book))
         found = dict(marked)
         if not set(model.SHEETS[:-1]) <= set(found):
             raise ExcelError("foreign_book", file=book.name)
-        _, (format_, self.spoken) = found["control"]
+        _, (format_, self.language) = found["control"]
         if format_ != str(model.FORMAT):
             raise ExcelError("other_format", file=book.name, met=format_, format=model.FORMAT)
         _refuse_copies([(name, sheet.name) for name, (sheet, _) in marked])
@@ -62,7 +62,7 @@ class LiveWorkbook:
 
     def word(self, key: str) -> str:
         """A phrase in the workbook's language."""
-        return translate(f"coordinator.{key}", self.spoken)
+        return translate(f"coordinator.{key}", self.language)
 
     def make_ready(self) -> None:
         """Raises ExcelError where a sheet takes nothing, or has lost its table: before anything is done, not after."""
@@ -114,10 +114,10 @@ class LiveWorkbook:
         self._write_settings(done.settings)
         if done.register is None:
             return
-        report, spoken = done.register.report, self.spoken
+        report, language = done.register.report, self.language
         titles = " · ".join(filter(None, (report.head.title, report.head.organisation)))
         self._cell("control", self._now["report"][0], 2, titles)
-        areas = model.area_rows(done.register, done.files, spoken)
+        areas = model.area_rows(done.register, done.files, language)
         fill(
             self.sheets["control"],
             self._head("control") + 1,
@@ -125,7 +125,7 @@ class LiveWorkbook:
             len(model.AREAS),
             model.MOST_AREAS,
         )
-        told = model.finding_rows(report, done.register.findings, done.files, spoken)
+        told = model.finding_rows(report, done.register.findings, done.files, language)
         fill(
             self.sheets["findings"],
             self._head("findings") + 1,
@@ -134,7 +134,7 @@ class LiveWorkbook:
             model.MOST_FINDINGS,
         )
         if board:
-            self._board(model.dashboard_data(done.register, spoken))
+            self._board(model.dashboard_data(done.register, language))
 
     def tell(self, name: str, said: str, more: str = "", *, failed: bool = False) -> None:
         """One sentence: above the areas, and in the log with its time and with what else there is to know."""

@@ -120,13 +120,15 @@ def _book(path: Path | None) -> Path | None:
 def per_in(raw: CellValue) -> str:
     """Whom a form goes to, by the words of any language. Raises ExcelError."""
     said = normalize("" if is_blank(raw) else display(raw))
-    known = {normalize(_word(f"per_{name}", spoken)): name for spoken in LANGUAGES for name in PER}
+    known = {
+        normalize(_word(f"per_{name}", language)): name for language in LANGUAGES for name in PER
+    }
     if said and said not in known:
         raise ExcelError("not_a_choice", value=display(raw))
     return known.get(said, PER[0])
 
 
-def area_rows(register: Register, files: Mapping[str, Path], spoken: str) -> list[Row]:
+def area_rows(register: Register, files: Mapping[str, Path], language: str) -> list[Row]:
     """A row for each area, and one for all; `files` are the paths of what has come back by their names."""
     report, asked = register.report, answers(register.report)
     counted = Counter((f.area, f.severity) for f in register.findings)
@@ -138,9 +140,9 @@ def area_rows(register: Register, files: Mapping[str, Path], spoken: str) -> lis
             counted[ref, "warning"],
         )
         state = [
-            _sent(area.sent, spoken),
-            _returned(register, ref, spoken),
-            _of(*asked[ref], spoken),
+            _sent(area.sent, language),
+            _returned(register, ref, language),
+            _of(*asked[ref], language),
         ]
         last = _last_file(register, ref, files)
         rows.append(
@@ -151,8 +153,8 @@ def area_rows(register: Register, files: Mapping[str, Path], spoken: str) -> lis
     ]
     sent = sum(report.areas.get(ref, NOBODY).sent > 0 for ref in report.area_refs)
     back, all_ = len(register.answered_areas.intersection(report.area_refs)), len(report.area_refs)
-    state = [_of(sent, all_, spoken), _of(back, all_, spoken), _of(*asked[TOTAL], spoken)]
-    return [*rows, [_word("all", spoken), "", *state, *totals, ""]]
+    state = [_of(sent, all_, language), _of(back, all_, language), _of(*asked[TOTAL], language)]
+    return [*rows, [_word("all", language), "", *state, *totals, ""]]
 
 
 def answers(report: Report) -> dict[str, tuple[int, int]]:
@@ -168,22 +170,22 @@ def answers(report: Report) -> dict[str, tuple[int, int]]:
     return {ref: (filled[ref], count) for ref, count in asked.items()}
 
 
-def _sent(times: int, spoken: str) -> str:
+def _sent(times: int, language: str) -> str:
     return (
-        _word("sent_again", spoken, times=times)
+        _word("sent_again", language, times=times)
         if times > 1
-        else _word("sent_once" if times else "not_sent", spoken)
+        else _word("sent_once" if times else "not_sent", language)
     )
 
 
-def _returned(register: Register, ref: str, spoken: str) -> str:
+def _returned(register: Register, ref: str, language: str) -> str:
     if register.report.head.current is None:
         return "–"
-    return _word("is_returned" if ref in register.answered_areas else "not_returned", spoken)
+    return _word("is_returned" if ref in register.answered_areas else "not_returned", language)
 
 
-def _of(part: int, whole: int, spoken: str) -> str:
-    return _word("of", spoken, part=part, whole=whole) if whole else "–"
+def _of(part: int, whole: int, language: str) -> str:
+    return _word("of", language, part=part, whole=whole) if whole else "–"
 
 
 def _last_file(register: Register, ref: str, files: Mapping[str, Path]) -> Cell:
@@ -203,22 +205,22 @@ def _last_file(register: Register, ref: str, files: Mapping[str, Path]) -> Cell:
 
 
 def finding_rows(
-    report: Report, findings: Sequence[Finding], files: Mapping[str, Path], spoken: str
+    report: Report, findings: Sequence[Finding], files: Mapping[str, Path], language: str
 ) -> list[Row]:
     """A row for each finding, with links to its file and cell; `files` are the paths by their names."""
-    rows = [_finding_row(report, finding, files, spoken) for finding in findings[:MOST_FINDINGS]]
+    rows = [_finding_row(report, finding, files, language) for finding in findings[:MOST_FINDINGS]]
     left_out = len(findings) - len(rows)
-    more: Row = ["", "", "", "", _word("more_findings", spoken, count=left_out), "", "", "", ""]
+    more: Row = ["", "", "", "", _word("more_findings", language, count=left_out), "", "", "", ""]
     return [*rows, more] if left_out else rows
 
 
-def _finding_row(report: Report, finding: Finding, files: Mapping[str, Path], spoken: str) -> Row:
+def _finding_row(report: Report, finding: Finding, files: Mapping[str, Path], language: str) -> Row:
     place = finding.place
-    severity = translate(f"book.{finding.severity}", spoken)
+    severity = translate(f"book.{finding.severity}", language)
     area = report.area_name(finding.area) if finding.area in report.area_refs else ""
     path = files.get(place.file)
     what = finding.what.removeprefix(f"{area} · ")  # which has a column of its own
-    says = [_short(text) for text in (what, finding.message(spoken), finding.fix(spoken))]
+    says = [_short(text) for text in (what, finding.message(language), finding.fix(language))]
     cell = (
         link(path, place.cell, place.sheet, place.cell)
         if place.sheet and place.cell
@@ -252,12 +254,12 @@ class DashboardData(NamedTuple):
     rows: list[Row]
 
 
-def dashboard_data(register: Register, spoken: str) -> DashboardData:
+def dashboard_data(register: Register, language: str) -> DashboardData:
     """The means at the last dates, and how the answers to the open one are spread over the scale."""
     report, known = register.report, area_statistics(register.report)
     scored, decimals = report.template.scored(), decimals_of(register.report)
     if scored is None:
-        return DashboardData(_word("no_figures", spoken), [None] * (MOST_DATES + MOST_STEPS), [])
+        return DashboardData(_word("no_figures", language), [None] * (MOST_DATES + MOST_STEPS), [])
     days = [day for day in report.head.dates if known[TOTAL, day].answered][-MOST_DATES:]
     steps = report.template.scales.get(scored.scale, ())
     places = _PLACES.get(len(steps), tuple(range(MOST_STEPS)))
@@ -288,9 +290,9 @@ def dashboard_data(register: Register, spoken: str) -> DashboardData:
         }
         rows.append([_short(report.area_name(ref)), *(row.get(n) for n in range(len(labels)))])
     title = (
-        _word("figures_of", spoken, date=f"{shown_day:%d.%m.%Y}")
+        _word("figures_of", language, date=f"{shown_day:%d.%m.%Y}")
         if shown_day
-        else _word("no_answers", spoken)
+        else _word("no_answers", language)
     )
     return DashboardData(title, labels, rows)
 
@@ -305,5 +307,5 @@ def _short(text: str) -> str:
     return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 2].rstrip() + " …"
 
 
-def _word(key: str, spoken: str, **values: object) -> str:
-    return translate(f"coordinator.{key}", spoken, **values)
+def _word(key: str, language: str, **values: object) -> str:
+    return translate(f"coordinator.{key}", language, **values)

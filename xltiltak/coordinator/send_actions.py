@@ -32,7 +32,7 @@ from xltiltak.model.report import Head, Report
 Form = tuple[str, ...]  # the areas of one
 
 
-def split(settings: Settings, spoken: str) -> ActionResult:
+def split(settings: Settings, language: str) -> ActionResult:
     """The forms that are not in the folder yet. From then on the plan is the plan as it was sent."""
     plan, folder = plan_of(settings), _folder(settings)
     register = flows.read_plan(plan)
@@ -47,7 +47,7 @@ def split(settings: Settings, spoken: str) -> ActionResult:
     refuse_open([sent])
     areas = tuple(chain(*lacking)) if again else ()
     done = _written(plan, folder, replace(settings, day=day), areas, anew=not again)
-    settings = _after_sending(settings, done, sent, folder, spoken)
+    settings = _after_sending(settings, done, sent, folder, language)
     made = _sent("sent_out", flows.read_plan(sent), settings, folder, count=len(lacking))
     return replace(made, written=done.written)
 
@@ -107,13 +107,13 @@ def _sent(
 
 
 def _after_sending(
-    settings: Settings, done: Result, sent: Path, folder: Path, spoken: str
+    settings: Settings, done: Result, sent: Path, folder: Path, language: str
 ) -> Settings:
     """What she goes on with: the plan as sent; for a new date an empty folder for answers and a new appendix."""
     head, anew = done.register.report.head, settings.plan != sent
-    returned = settings.returned or folder.with_name(word("folder_returned", spoken))
+    returned = settings.returned or folder.with_name(word("folder_returned", language))
     if anew and returned.is_dir() and files.returned([returned]):
-        returned = returned.with_name(f"{word('folder_returned', spoken)} {head.current}")
+        returned = returned.with_name(f"{word('folder_returned', language)} {head.current}")
     returned.mkdir(parents=True, exist_ok=True)
     settings = replace(
         settings, plan=sent, returned=returned, day=head.current, deadline=head.deadline
@@ -123,7 +123,7 @@ def _after_sending(
         if settings.appendix and not (anew and settings.appendix.exists())
         else None
     )
-    return replace(settings, appendix=kept or appendix_for(settings, sent, spoken))
+    return replace(settings, appendix=kept or appendix_for(settings, sent, language))
 
 
 def _refuse_sent_before(sent: Path, there: Iterable[str], folder: Path, day: date) -> None:

@@ -33,7 +33,7 @@ def read_coordinator(content: bytes, file: str) -> CoordinatorWorkbook:
     control = next((sheet for sheet in sheets if _mark(sheet).startswith("@control|")), None)
     if control is None:
         raise ExcelError("foreign_book", file=file)
-    _, format_, spoken = _mark(control).split("|")
+    _, format_, language = _mark(control).split("|")
     marked = {
         str(row.get(1) or "").removeprefix("@"): row.get(_VALUE) for row in control.rows.values()
     }
@@ -45,7 +45,7 @@ def read_coordinator(content: bytes, file: str) -> CoordinatorWorkbook:
         if row.get(1)
     }
     project = package.read(_PROJECT) if _PROJECT in package else None
-    return CoordinatorWorkbook(format_, spoken, settings, configuration, project)
+    return CoordinatorWorkbook(format_, language, settings, configuration, project)
 
 
 def _mark(sheet: Sheet) -> str:

@@ -36,19 +36,19 @@ _DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")
 
 
 def write_coordinator(
-    spoken: str,
+    language: str,
     values: Mapping[str, CellValue],
     configuration: Mapping[str, str],
     project: bytes | None,
 ) -> bytes:
     """The workbook with her settings; `project` is the VBA project, None for a workbook without macros."""
     target = BytesIO()
-    head = Head("", "", translate("coordinator.title", spoken), _YEAR, spoken)
+    head = Head("", "", translate("coordinator.title", language), _YEAR, language)
     with new_book(target, head) as book:
-        made = ControlSheetWriter(book, spoken)
+        made = ControlSheetWriter(book, language)
         write_control(made, values, buttons=project is not None)
         _write_findings(made)
-        write_dashboard(book, made.sheets["dashboard"], spoken)
+        write_dashboard(book, made.sheets["dashboard"], language)
         _write_log(made)
         _write_configuration(made, configuration)
         if project is not None:
@@ -63,7 +63,7 @@ def write_coordinator(
 def _write_findings(made: ControlSheetWriter) -> None:
     _list(made, "findings", model.FINDINGS)
     words = {
-        severity: translate(f"book.{severity}", made.spoken)
+        severity: translate(f"book.{severity}", made.language)
         for severity in ("error", "warning", "note")
     }
     looks = (shade(style.ERROR, bold=True), shade(style.WARNING), shade(style.NOTE))

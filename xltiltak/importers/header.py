@@ -129,7 +129,7 @@ def _header(
 def derived(cell: SourceCell) -> bool:
     """Is it the label of a column that an appendix works out from the others?"""
     said = named(cell.text)
-    return any(said == named(translate("book.change", spoken)) for spoken in LANGUAGES)
+    return any(said == named(translate("book.change", language)) for language in LANGUAGES)
 
 
 def _united(above: SourceLine, line: SourceLine) -> dict[int, SourceCell]:

@@ -26,7 +26,7 @@ class SummaryLine(NamedTuple):
 @cache
 def words(key: str) -> frozenset[str]:
     """What people of every language call a figure."""
-    said = (translate(f"import.{key}", spoken) for spoken in LANGUAGES)
+    said = (translate(f"import.{key}", language) for language in LANGUAGES)
     return frozenset(named(word) for phrase in said for word in phrase.split("|"))
 
 

@@ -47,7 +47,7 @@ def import_source(source: Path, template: Template, head: Path | None = None) ->
     return _understood(source.name, template, said, pages, told)
 
 
-def read_pages(source: Path, spoken: str) -> tuple[SourcePage, ...]:
+def read_pages(source: Path, language: str) -> tuple[SourcePage, ...]:
     """The pages of a source, by the reader for what it is. Raises PlanError, WorkbookError with the file's name."""
     content = files.read(source)
     try:
@@ -55,9 +55,9 @@ def read_pages(source: Path, spoken: str) -> tuple[SourcePage, ...]:
             return workbook_pages(content, source.name)
         except NotAWorkbook as other:
             if other.key == "docx":
-                return word_pages(content, source.name, spoken)
+                return word_pages(content, source.name, language)
             if other.key == "text" or content.startswith((b"\xff\xfe", b"\xfe\xff")):
-                return text_pages(decoded(content, source.name), source.name, spoken)
+                return text_pages(decoded(content, source.name), source.name, language)
             raise
     except WorkbookError as error:
         error.values["file"] = source.name

@@ -9,18 +9,18 @@ from xltiltak.model.finding import Place
 from xltiltak.model.language import translate
 
 
-def text_pages(text: str, file: str, spoken: str) -> tuple[SourcePage, ...]:
+def text_pages(text: str, file: str, language: str) -> tuple[SourcePage, ...]:
     """The one page of a text. A form feed is a page's end, and like a blank line."""
-    return (SourcePage(tuple(_lines(text, file, spoken)), printed=True),)
+    return (SourcePage(tuple(_lines(text, file, language)), printed=True),)
 
 
-def _lines(text: str, file: str, spoken: str) -> Iterator[SourceLine]:
+def _lines(text: str, file: str, language: str) -> Iterator[SourceLine]:
     table, in_table, close = 0, False, False
     for number, written in enumerate(text.replace("\f", "\n").splitlines(), 1):
         if not written.strip():
             close = False
             continue
-        place = Place(file, "", translate("import.line", spoken, number=number))
+        place = Place(file, "", translate("import.line", language, number=number))
         parts = written.split("\t")
         table += int(len(parts) > 1 and not in_table)
         in_table = len(parts) > 1

@@ -28,10 +28,10 @@ _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _NAMES = {"title": 1, "subtitle": 2}  # styles that are headings without saying so
 
 
-def word_pages(content: bytes, file: str, spoken: str) -> tuple[SourcePage, ...]:
+def word_pages(content: bytes, file: str, language: str) -> tuple[SourcePage, ...]:
     """The one page of a document; what stands in headers, footers and notes is told. Raises WorkbookError."""
     package = Package(content, inside="word/")
-    reader = _Reader(file, spoken, _ranks(package), _decimal_lists(package))
+    reader = _Reader(file, language, _ranks(package), _decimal_lists(package))
     body = _root(package, _DOCUMENT).find(f"{_W}body")
     if body is None:
         raise DamagedWorkbook("part", part=_DOCUMENT)
@@ -47,7 +47,7 @@ class _Reader:
     """Walks one document; counts its paragraphs and tables, for their places, and the numbers of its lists."""
 
     file: str
-    spoken: str
+    language: str
     ranks: Mapping[str, int]
     decimal: frozenset[str]
     paragraphs: int = 0
@@ -62,7 +62,7 @@ class _Reader:
                 place = Place(
                     self.file,
                     "",
-                    translate("import.paragraph", self.spoken, number=self.paragraphs),
+                    translate("import.paragraph", self.language, number=self.paragraphs),
                 )
                 yield SourceLine({0: SourceCell(self._paragraph(child), place)}, self._rank(child))
             else:
@@ -87,7 +87,9 @@ class _Reader:
             cells: dict[int, SourceCell] = {}
             col = _number(row.find(f"{_W}trPr/{_W}gridBefore"))
             for made in _cells(row):
-                address = translate("import.cell", self.spoken, table=number, row=n, column=col + 1)
+                address = translate(
+                    "import.cell", self.language, table=number, row=n, column=col + 1
+                )
                 cell = self._cell(made, Place(self.file, "", address), above.get(col))
                 span = max(1, _number(made.find(f"{_W}tcPr/{_W}gridSpan")))
                 cells |= {

@@ -49,9 +49,11 @@ def _bare(piece: re.Match[str]) -> str:
 @lru_cache(maxsize=1)
 def _known() -> re.Pattern[str]:
     """All shapes as one pattern; the words in them are those of any language."""
-    said = {spoken: translate("sheet.filled", spoken, n="@") for spoken in LANGUAGES}
+    said = {language: translate("sheet.filled", language, n="@") for language in LANGUAGES}
     filled = "|".join(re.escape(words).replace("@", r"\d+") for words in said.values())
-    continued = "|".join(re.escape(translate("sheet.continued", spoken)) for spoken in LANGUAGES)
+    continued = "|".join(
+        re.escape(translate("sheet.continued", language)) for language in LANGUAGES
+    )
     counted = rf'{_COUNTED}(?:\+{_COUNTED})*&" (?:{filled})"'
     going_on = rf'(?:R(?:&" · "&R)*&"(?:, )?|")(?:{continued})"'
     return re.compile("|".join((*_SHAPES, counted, going_on)))

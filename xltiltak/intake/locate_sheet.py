@@ -231,7 +231,7 @@ def visible_form_code(sheet: Sheet) -> str:
 def is_leader_form(sheet: Sheet) -> bool:
     """Is it a leader's area sheet, not one of the coordinator's own? Only the first has room for a message."""
     keys = ("message", "message_on_card")
-    asked = {translate(f"sheet.{key}", spoken) for spoken in LANGUAGES for key in keys}
+    asked = {translate(f"sheet.{key}", language) for language in LANGUAGES for key in keys}
     return any(
         text == "@message" or text in asked for row in _opening(sheet) for text in row.values()
     )

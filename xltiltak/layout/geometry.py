@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from xltiltak.layout import metrics
-from xltiltak.model import language
 from xltiltak.model.field_types import TextType, field_type_of
+from xltiltak.model.language import translate
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.template import Field, Level, Template
 
@@ -97,7 +97,7 @@ class Geometry:
             ((CHANGE, "text"),) if self.public else ((FIRST, "date"), (LAST, "date")),
         )
         fields = (
-            Field(i, language.translate(f"sheet.{i[1:]}", self.language), kind=kind, width=13)
+            Field(i, translate(f"sheet.{i[1:]}", self.language), kind=kind, width=13)
             for i, kind in wanted
         )
         return tuple(
@@ -289,15 +289,15 @@ _MOST_KNOWN = 32
 def geometry_of(
     template: Template,
     dates: tuple[date, ...] = (),
-    spoken: str = "en",
+    language: str = "en",
     plan: bool = False,  # noqa: FBT001, FBT002 - as Geometry
     public: bool = False,  # noqa: FBT001, FBT002 - as Geometry
 ) -> Geometry:
     """The geometry of every sheet with this very template and these dates: worked out once for a whole round."""
-    key = (id(template), dates, spoken, plan, public)
+    key = (id(template), dates, language, plan, public)
     known = _KNOWN.get(key)
     if known is None or known.template is not template:
         if len(_KNOWN) >= _MOST_KNOWN:
             _KNOWN.clear()
-        known = _KNOWN[key] = Geometry(template, dates, spoken, plan, public)
+        known = _KNOWN[key] = Geometry(template, dates, language, plan, public)
     return known

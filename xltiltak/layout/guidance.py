@@ -27,10 +27,10 @@ class Guidance:
 
     def word(self, key: str, **values: object) -> str:
         """A phrase of the sheet, in the language its readers have."""
-        return translate(f"sheet.{key}", self._spoken, **values)
+        return translate(f"sheet.{key}", self._language, **values)
 
     @cached_property
-    def _spoken(self) -> str:
+    def _language(self) -> str:
         known = self.part.areas.get(self.area, NOBODY).language if not self.geometry.plan else ""
         return known or self.part.head.language
 
@@ -55,7 +55,7 @@ class Guidance:
 
     def alike(self, what: str, made: Callable[[], Iterable[SheetRow]]) -> tuple[SheetRow, ...]:
         """Lines that are the same on the sheets of all areas whose readers speak the same language: made once."""
-        key = (what, self._spoken, self.part.head.current)
+        key = (what, self._language, self.part.head.current)
         if key not in self.geometry.shared_lines_cache:
             self.geometry.shared_lines_cache[key] = tuple(made())
         return self.geometry.shared_lines_cache[key]

@@ -44,16 +44,16 @@ def addresses(text: str) -> list[str]:
     return said if all(_ADDRESS.fullmatch(part) for part in said) else []
 
 
-def text_of(name: str, spoken: str, places: Sequence[Path] = ()) -> tuple[str, str]:
+def text_of(name: str, language: str, places: Sequence[Path] = ()) -> tuple[str, str]:
     """The text of a letter by its name, and where it stands: the first there is in these folders, else the shipped one.
 
     In a folder the one in the reader's language, as `remind.nn.txt`, comes before `remind.txt`.
     """
     for folder in places:
-        for file in (folder / f"{name}.{spoken}.txt", folder / f"{name}.txt"):
+        for file in (folder / f"{name}.{language}.txt", folder / f"{name}.txt"):
             if file.is_file():
                 return written_in(file)
-    return written_in(_SHIPPED / f"{name}.{spoken}.txt")
+    return written_in(_SHIPPED / f"{name}.{language}.txt")
 
 
 def written_in(file: Path) -> tuple[str, str]:

@@ -42,9 +42,9 @@ class LetterSource(NamedTuple):
     folders: Sequence[Path] = ()
     file: Path | None = None
 
-    def read(self, spoken: str) -> tuple[str, str]:
+    def read(self, language: str) -> tuple[str, str]:
         """The text, and where it stands. Raises PlanError."""
-        return written_in(self.file) if self.file else text_of(self.name, spoken, self.folders)
+        return written_in(self.file) if self.file else text_of(self.name, language, self.folders)
 
 
 def text_for(name: str, plan: Path, report: Report, file: Path | None = None) -> LetterSource:

@@ -126,12 +126,12 @@ def _lacking(register: Register) -> Iterator[MissingAnswer]:
             continue
         wrong = told.get(slot)
         if slot not in report.values or wrong:
-            said = wrong.message(_spoken(report, slot)) if wrong else ""
+            said = wrong.message(_language(report, slot)) if wrong else ""
             node_, label = report.describe_node(slot.ref), known.titled(slot.date)
             yield MissingAnswer(slot, node_, label, known.required or bool(wrong), said)
 
 
-def _spoken(report: Report, slot: Slot) -> str:
+def _language(report: Report, slot: Slot) -> str:
     return report.areas.get(report.area_of[slot.ref], NOBODY).language or report.head.language
 
 

@@ -56,8 +56,8 @@ def check_changes(register: Register) -> Iterator[Finding]:
         return
     days = tuple(day for day in report.head.dates if day <= report.head.current)
     words, nodes = _words(report), _answered(report, register.answered_areas)
-    spoken = {known.id for known in words}
-    anew = {ref for ref, name, day in register.previous_values if name in spoken and day is None}
+    language = {known.id for known in words}
+    anew = {ref for ref, name, day in register.previous_values if name in language and day is None}
     statuses = report.by_node.each((node.ref for node in nodes), [(field.id, day) for day in days])
     for node, values in zip(nodes, statuses, strict=True):
         if _stirs(values, anew=node.ref in anew):
@@ -130,7 +130,7 @@ def _said(
     report: Report, nodes: Sequence[Node], fields: Sequence[Field]
 ) -> Iterator[Sequence[str]]:
     """What stands in these fields of each node now, as plain text; empty where nothing does."""
-    day, spoken = report.head.current, report.head.language
+    day, language = report.head.current, report.head.language
     held = report.by_node.each(
         [node.ref for node in nodes], [(f.id, day if f.per_checkpoint else None) for f in fields]
     )
@@ -139,7 +139,7 @@ def _said(
         kind = field_type_of(field, report.template)
         columns.append(
             normalize_all(
-                ["" if value is None else kind.display(value, spoken) for value in values]
+                ["" if value is None else kind.display(value, language) for value in values]
             )
         )
     return zip(*columns, strict=True) if columns else repeat((), len(nodes))

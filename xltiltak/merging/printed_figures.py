@@ -65,8 +65,8 @@ def printed_figure_differs(report: Report, printed: Iterable[PrintedFigures]) ->
         yield from _answered_otherwise(figures, rows)
         if not _differs(figures, rows):
             continue
-        spoken = report.head.language
-        means = [_text(mean, spoken) for mean in rows.means()]
+        language = report.head.language
+        means = [_text(mean, language) for mean in rows.means()]
         said = " · ".join([figures.count or _NONE, *(figures.means or ())])
         why = explanation(figures, rows, report.head.dates)
         computed = " · ".join([str(rows.count), *means])
@@ -191,5 +191,5 @@ def number(text: str) -> Decimal | None:
     return figure if figure.is_finite() else None
 
 
-def _text(mean: Decimal | None, spoken: str) -> str:
-    return _NONE if mean is None else decimal_text(mean, spoken)
+def _text(mean: Decimal | None, language: str) -> str:
+    return _NONE if mean is None else decimal_text(mean, language)

@@ -38,9 +38,9 @@ class XltiltakError(Exception):
         super().__init__(key)
         self.key, self.values = key, values
 
-    def said(self, spoken: str) -> str:
+    def said(self, language: str) -> str:
         """The sentence in one language."""
-        return translate(f"{self.section}.{self.key}", spoken, **self.values)
+        return translate(f"{self.section}.{self.key}", language, **self.values)
 
     def __str__(self) -> str:
         return self.said(preferred_language())
@@ -55,21 +55,21 @@ class TemplateError(XltiltakError):
         super().__init__("problems")
         self.problems = problems
 
-    def said(self, spoken: str) -> str:
+    def said(self, language: str) -> str:
         """A line for each problem."""
-        lines = (f"{file}: {key}: {error.said(spoken)}" for file, key, error in self.problems)
-        return "\n".join([self.title(spoken), *lines])
+        lines = (f"{file}: {key}: {error.said(language)}" for file, key, error in self.problems)
+        return "\n".join([self.title(language), *lines])
 
-    def title(self, spoken: str) -> str:
+    def title(self, language: str) -> str:
         """What stands above them."""
-        return translate("template.problems", spoken, count=len(self.problems))
+        return translate("template.problems", language, count=len(self.problems))
 
 
 class StyleError(TemplateError):
     """A style.toml that cannot be used."""
 
-    def title(self, spoken: str) -> str:
-        return translate("template.look_problems", spoken, count=len(self.problems))
+    def title(self, language: str) -> str:
+        return translate("template.look_problems", language, count=len(self.problems))
 
 
 class TemplateProblem(XltiltakError):
@@ -89,10 +89,10 @@ class NothingReturned(PlanError):
         super().__init__("nothing_returned")
         self.findings = findings
 
-    def said(self, spoken: str) -> str:
+    def said(self, language: str) -> str:
         """A line for each file, then what to do."""
         return "\n".join(
-            [*(finding.sentence(spoken) for finding in self.findings), super().said(spoken)]
+            [*(finding.sentence(language) for finding in self.findings), super().said(language)]
         )
 
 
@@ -120,18 +120,18 @@ class WorkbookError(XltiltakError):
     code: ClassVar[str] = "F006"
     held: Sequence[tuple[str, str, str]] = ()
 
-    def said(self, spoken: str) -> str:
+    def said(self, language: str) -> str:
         """What is wrong and what to do, as its finding says it; `file` comes before it where it is known."""
         message, fix = (
-            translate(f"finding.{self.code}.{part}", spoken) for part in ("message", "fix")
+            translate(f"finding.{self.code}.{part}", language) for part in ("message", "fix")
         )
-        values = {**self.values, "why": self.why(spoken)}
+        values = {**self.values, "why": self.why(language)}
         file = f"{values['file']}: " if "file" in values else ""
         return f"{file}{message.format_map(values)} {fix} [{self.code}]"
 
-    def why(self, spoken: str) -> str:
+    def why(self, language: str) -> str:
         """The particular reason, where the code has several."""
-        return translate(f"why.{self.key}", spoken, **self.values) if self.key else ""
+        return translate(f"why.{self.key}", language, **self.values) if self.key else ""
 
 
 class NotAWorkbook(WorkbookError):

@@ -87,7 +87,7 @@ class TextType:
         """The steps whose number Excel shows with word and colour."""
         return ()
 
-    def display(self, value: Any, spoken: str) -> str:
+    def display(self, value: Any, language: str) -> str:
         """The value as people read it, in their language."""
         return str(value)
 
@@ -126,23 +126,23 @@ class ParagraphsType(TextType):
             lines += [line.strip() for line in str(text).split("\n") if line.strip()]
         return INVALID if outcome == "invalid" else Reading(tuple(lines) or None, outcome)
 
-    def cells(self, value: Any) -> tuple[CellValue, ...]:
+    def to_cells(self, value: Any) -> tuple[CellValue, ...]:
         """One cell a paragraph or item."""
         return tuple(value)
 
-    def text(self, value: Any, spoken: str) -> str:
+    def display(self, value: Any, language: str) -> str:
         """A paragraph or item a line."""
         return "\n".join(value)
 
-    def texts(self, value: Any) -> tuple[str, ...]:
+    def free_text(self, value: Any) -> tuple[str, ...]:
         """The paragraphs or items."""
         return tuple(value)
 
-    def of_texts(self, texts: Sequence[str]) -> Any:
+    def from_free_text(self, texts: Sequence[str]) -> Any:
         """The paragraphs or items anew, each line one; None where nothing is left."""
         return tuple(line for text in texts for line in text.split("\n") if line) or None
 
-    def load(self, value: Any) -> tuple[str, ...]:
+    def from_json(self, value: Any) -> tuple[str, ...]:
         """JSON has a list."""
         return tuple(value)
 
@@ -160,7 +160,7 @@ class IntegerType(TextType):
     number_format = "0"
     centred = True
 
-    def texts(self, value: Any) -> tuple[str, ...]:
+    def free_text(self, value: Any) -> tuple[str, ...]:
         """Nothing: a number holds no free text."""
         return ()
 
@@ -196,13 +196,13 @@ class DecimalType(IntegerType):
             else Reading(number, "taken" if type(cell) in (int, float) else "repaired")
         )
 
-    def cells(self, value: Any) -> tuple[CellValue, ...]:
+    def to_cells(self, value: Any) -> tuple[CellValue, ...]:
         """The number as a spreadsheet holds it."""
         return (float(value),)
 
-    def text(self, value: Any, spoken: str) -> str:
+    def display(self, value: Any, language: str) -> str:
         """With the decimal sign of the language."""
-        return decimal_text(value, spoken)
+        return decimal_text(value, language)
 
     def validation(self) -> dict[str, Any]:
         """Numbers only."""
@@ -213,13 +213,13 @@ class DecimalType(IntegerType):
             "maximum": 10**12,
         }
 
-    def dump(self, value: Any) -> str:
+    def to_json(self, value: Any) -> str:
         """Its digits, without noughts at the end."""
         return (
             f"{(value + 0).normalize():f}"  # 2.50 and 2.5 are one number, and give the same bytes
         )
 
-    def load(self, value: Any) -> Decimal:
+    def from_json(self, value: Any) -> Decimal:
         """The number of its digits, exact."""
         return Decimal(value)
 
@@ -256,7 +256,7 @@ class ScaleType(IntegerType):
             "input_message": legend[:255],
         }
 
-    def text(self, value: Any, spoken: str) -> str:
+    def display(self, value: Any, language: str) -> str:
         """Its number and its word."""
         return " ".join([str(value), *(s.label for s in self.steps if s.value == value)])
 
@@ -272,7 +272,7 @@ class ChoiceType(TextType):
     fault = "V101"
     number_format = "General"
 
-    def texts(self, value: Any) -> tuple[str, ...]:
+    def free_text(self, value: Any) -> tuple[str, ...]:
         """Nothing: the words are the template's."""
         return ()
 
@@ -282,11 +282,11 @@ class ChoiceType(TextType):
         step = exact or step_in(self.steps, cell)
         return Reading(step.value, "taken" if exact else "repaired") if step else INVALID
 
-    def cells(self, value: Any) -> tuple[CellValue, ...]:
+    def to_cells(self, value: Any) -> tuple[CellValue, ...]:
         """Its label; nothing for a value that the scale no longer has."""
         return tuple(s.label for s in self.steps if s.value == value)
 
-    def text(self, value: Any, spoken: str) -> str:
+    def display(self, value: Any, language: str) -> str:
         """Its label; the value itself where the scale no longer has it."""
         return next((s.label for s in self.steps if s.value == value), str(value))
 
@@ -302,7 +302,7 @@ class DateType(TextType):
     number_format = "dd.mm.yyyy"
     centred = True
 
-    def texts(self, value: Any) -> tuple[str, ...]:
+    def free_text(self, value: Any) -> tuple[str, ...]:
         """Nothing: a day holds no free text."""
         return ()
 
@@ -315,7 +315,7 @@ class DateType(TextType):
         """A day is parsed, whichever way it is written."""
         return False
 
-    def text(self, value: Any, spoken: str) -> str:
+    def display(self, value: Any, language: str) -> str:
         """As 31.12.2020."""
         return f"{value:%d.%m.%Y}"
 
@@ -323,11 +323,11 @@ class DateType(TextType):
         """Days from March 1900: before, spreadsheets count one that never was."""
         return {"validate": "date", "criteria": ">", "value": date(1900, 3, 1)}
 
-    def dump(self, value: Any) -> str:
+    def to_json(self, value: Any) -> str:
         """As 2020-12-31."""
         return str(value)
 
-    def load(self, value: Any) -> date:
+    def from_json(self, value: Any) -> date:
         """The day of 2020-12-31."""
         return date.fromisoformat(value)
 

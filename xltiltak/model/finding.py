@@ -160,17 +160,17 @@ class Finding:
         """The code in words, as in a linter."""
         return CODES[self.code].name
 
-    def message(self, spoken: str) -> str:
+    def message(self, language: str) -> str:
         """What is wrong."""
         reason = self.values.get("reason")
-        why = _filled(translate(f"why.{reason}", spoken), self.values) if reason else ""
+        why = _filled(translate(f"why.{reason}", language), self.values) if reason else ""
         return _filled(
-            translate(f"finding.{self.code}.message", spoken), {"why": why, **self.values}
+            translate(f"finding.{self.code}.message", language), {"why": why, **self.values}
         ).rstrip()
 
-    def fix(self, spoken: str) -> str:
+    def fix(self, language: str) -> str:
         """What to do."""
-        return _filled(translate(f"finding.{self.code}.fix", spoken), self.values)
+        return _filled(translate(f"finding.{self.code}.fix", language), self.values)
 
     def where(self) -> str:
         """File, sheet or slot, and cell, as far as they are known."""
@@ -179,10 +179,10 @@ class Finding:
         cell = f" ({self.place.cell})" if self.place.cell else ""
         return " · ".join(parts) + cell
 
-    def sentence(self, spoken: str) -> str:
+    def sentence(self, language: str) -> str:
         """What, where, what to do, in one line for a reader."""
         where = self.where()
-        return f"{where + ': ' if where else ''}{self.message(spoken)} {self.fix(spoken)} [{self.code}]"
+        return f"{where + ': ' if where else ''}{self.message(language)} {self.fix(language)} [{self.code}]"
 
     def with_file(self, file: str) -> Finding:
         """The same finding, now that its file is known."""

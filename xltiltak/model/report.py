@@ -301,7 +301,7 @@ class Report:
 
     def entries(self, wanted: Callable[[Field], bool] | None = None) -> Iterator[Entry]:
         """Every slot of the wanted fields (None: of all) that counts at its date, with all that says which it is."""
-        spoken = self.head.language
+        language = self.head.language
         for slot, known, node in self.slots(wanted):
             if node.is_active_on(slot.date):
                 value = self.values.get(slot)
@@ -318,7 +318,7 @@ class Report:
                     slot.date,
                     None
                     if value is None
-                    else field_type_of(known, self.template).display(value, spoken),
+                    else field_type_of(known, self.template).display(value, language),
                     value if isinstance(value, int | Decimal) else None,
                 )
 

@@ -166,12 +166,14 @@ class StatisticValue(NamedTuple):
             self.step.value if self.step else None,
         )
 
-    def text(self, spoken: str) -> str:
+    def text(self, language: str) -> str:
         """The figure as it is written in a language."""
         if self.value is None:
             return NONE
         return (
-            decimal_text(self.value, spoken) if isinstance(self.value, Decimal) else str(self.value)
+            decimal_text(self.value, language)
+            if isinstance(self.value, Decimal)
+            else str(self.value)
         )
 
 
@@ -263,7 +265,7 @@ def _facts(
     report: Report, asked: Statistic, day: date | None, figures: ScaleFigures
 ) -> Iterator[StatisticValue]:
     """The figures of one field at one date with their labels."""
-    spoken, known = report.head.language, asked.field
+    language, known = report.head.language, asked.field
     if "count" in asked.stats:
         label = report.template.level(asked.level).label
         yield StatisticValue(
@@ -277,11 +279,11 @@ def _facts(
         return
     named = _within_a_sentence(known.titled(day))
     if "mean" in asked.stats:
-        label = translate("figures.mean", spoken, label=known.titled(day))
+        label = translate("figures.mean", language, label=known.titled(day))
         yield StatisticValue(label, "mean", asked, day, figures.mean(asked.decimals))
     if "answered" in asked.stats:
         yield StatisticValue(
-            translate("figures.answered", spoken, label=named),
+            translate("figures.answered", language, label=named),
             "answered",
             asked,
             day,
@@ -296,7 +298,7 @@ def _facts(
     if {"answered", "distribution"} & set(asked.stats):
         without = figures.count - figures.answered
         yield StatisticValue(
-            translate("figures.missing", spoken, label=named), "missing", asked, day, without
+            translate("figures.missing", language, label=named), "missing", asked, day, without
         )
 
 

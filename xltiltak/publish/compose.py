@@ -34,13 +34,13 @@ _SHORT_INTRO = 700  # characters; a longer one is a chapter of its own
 
 
 def compose(
-    register: Register, spoken: str = "", findings: Sequence[Finding] = (), style: Style = PLAIN
+    register: Register, language: str = "", findings: Sequence[Finding] = (), style: Style = PLAIN
 ) -> Document:
     """The document of a report, with its fixed words in a language (empty: the report's own).
 
     Findings are for the coordinator; they are told where some are given.
     """
-    return document_of(public_view(register, spoken), findings, style)
+    return document_of(public_view(register, language), findings, style)
 
 
 def document_of(
@@ -58,27 +58,27 @@ def document_of(
         front=tuple(_front(edition)),
         sections=tuple(_sections(edition, findings)),
         landscape=edition.landscape,
-        spoken=language_,
+        label_language=language_,
         style=style,
     )
 
 
 def _subtitle(edition: PublicView) -> Iterator[str]:
     """The date it is about, and the case it is part of."""
-    spoken, number = edition.language, edition.report.head.case_number
+    language, number = edition.language, edition.report.head.case_number
     if edition.shown:
-        yield translate("report.subtitle", spoken, date=edition.day(edition.shown))
+        yield translate("report.subtitle", language, date=edition.day(edition.shown))
     if number:
-        yield f"{translate('report.case_number', spoken)} {number}"
+        yield f"{translate('report.case_number', language)} {number}"
 
 
-def _words(spoken: str) -> DocumentLabels:
+def _words(language: str) -> DocumentLabels:
     return DocumentLabels(
-        contents=translate("report.contents", spoken),
-        skip=translate("report.skip", spoken),
-        page=translate("sheet.page", spoken, page="{page}", pages="{pages}"),
-        figures=translate("report.figures_list", spoken),
-        tables=translate("report.tables_list", spoken),
+        contents=translate("report.contents", language),
+        skip=translate("report.skip", language),
+        page=translate("sheet.page", language, page="{page}", pages="{pages}"),
+        figures=translate("report.figures_list", language),
+        tables=translate("report.tables_list", language),
     )
 
 
@@ -109,15 +109,15 @@ def _front(edition: PublicView) -> Iterator[Block]:
 
 def _key_figures(edition: PublicView) -> Iterator[tuple[str, str]]:
     """How many, how many of them answered and finished, and the mean of all."""
-    spoken, total = edition.language, edition.count(TOTAL)
+    language, total = edition.language, edition.count(TOTAL)
     yield edition.report.template.leaf.label, str(total)
     if edition.asked_for:
-        answered = translate("report.of", spoken, n=edition.answered(TOTAL), total=total)
-        yield translate("report.answered", spoken), answered
+        answered = translate("report.of", language, n=edition.answered(TOTAL), total=total)
+        yield translate("report.answered", language), answered
     if edition.ends:
         yield (
-            translate("report.done_head", spoken),
-            translate("report.of", spoken, n=edition.done(TOTAL), total=total),
+            translate("report.done_head", language),
+            translate("report.of", language, n=edition.done(TOTAL), total=total),
         )
     if (
         edition.scored
@@ -126,34 +126,34 @@ def _key_figures(edition: PublicView) -> Iterator[tuple[str, str]]:
     ):
         change = mean_change(edition, TOTAL)
         moved = f" ({change.words})" if isinstance(change, Trend) else ""
-        yield translate("report.mean", spoken), edition.number(mean) + moved
+        yield translate("report.mean", language), edition.number(mean) + moved
 
 
 def said(edition: PublicView) -> Iterator[str]:
     """What has happened, a sentence each."""
-    spoken = edition.language
+    language = edition.language
     if edition.scored and edition.before:
         moved = movement(edition)
         counts = {"up": len(moved.up), "down": len(moved.down), "still": len(moved.still)}
-        yield translate("report.moved", spoken, date=edition.day(edition.before), **counts)
+        yield translate("report.moved", language, date=edition.day(edition.before), **counts)
     if edition.silent:
         names = ", ".join(map(edition.report.area_name, edition.silent))
-        yield translate("report.silent", spoken, areas=names)
+        yield translate("report.silent", language, areas=names)
     elif edition.asked:
-        yield translate("report.all_submitted", spoken)
+        yield translate("report.all_submitted", language)
 
 
 def _findings(edition: PublicView, findings: Sequence[Finding]) -> Section:
     """All findings, as the command line lists them."""
-    spoken = edition.language
-    labels = [(translate(f"book.{key}", spoken), share) for key, share in _FINDING_COLUMNS]
+    language = edition.language
+    labels = [(translate(f"book.{key}", language), share) for key, share in _FINDING_COLUMNS]
     rows = tuple(
         TableRow(
             (
-                translate(f"book.{f.severity}", spoken),
+                translate(f"book.{f.severity}", language),
                 f.where(),
-                f.message(spoken),
-                f.fix(spoken),
+                f.message(language),
+                f.fix(language),
                 f.code,
             )
         )
@@ -162,8 +162,10 @@ def _findings(edition: PublicView, findings: Sequence[Finding]) -> Section:
     columns = tuple(
         TableColumn(label, share, head=k == 1) for k, (label, share) in enumerate(labels)
     )
-    title = translate("book.findings", spoken)
-    table = Table(f"{title}: {len(rows)}", translate("report.findings_text", spoken), columns, rows)
+    title = translate("book.findings", language)
+    table = Table(
+        f"{title}: {len(rows)}", translate("report.findings_text", language), columns, rows
+    )
     return Section(title, "findings", (table,), page=True)
 
 

@@ -45,12 +45,12 @@ def json_of(edition: PublicView) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n").encode()
 
 
-def _row(entry: Entry, spoken: str) -> Iterator[str]:
+def _row(entry: Entry, language: str) -> Iterator[str]:
     """The cells of a row; a number has the decimal sign of the language."""
     for value in entry[:-1]:
         text = "" if value is None else str(value)
         yield f"'{text}" if text.startswith(_FORMULA) else text
-    yield "" if entry.number is None else decimal_text(entry.number, spoken)
+    yield "" if entry.number is None else decimal_text(entry.number, language)
 
 
 def _head(edition: PublicView) -> dict[str, Any]:

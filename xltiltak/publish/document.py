@@ -198,7 +198,7 @@ class Style:
 class Document:
     """The whole. `language` is a BCP 47 tag, of what most of its text is written in; `landscape` is how its pages lie.
 
-    `spoken` is the language of the fixed words and the numbers, as the catalogue names it. `subtitle` and
+    `language` is the language of the fixed words and the numbers, as the catalogue names it. `subtitle` and
     `organisation` are empty where there is nothing to say.
     """
 
@@ -210,7 +210,7 @@ class Document:
     front: tuple[Block, ...]
     sections: tuple[Section, ...]
     landscape: bool = True
-    spoken: str = "nb"
+    label_language: str = "nb"
     style: Style = Style()
 
 

@@ -50,9 +50,9 @@ class Plot(NamedTuple):
         )
 
 
-def draw(chart: Chart, spoken: str, width: int = WIDTH) -> str:
+def draw(chart: Chart, language: str, width: int = WIDTH) -> str:
     """A chart as an SVG element so many px wide, its numbers written as in the language."""
-    parts, height = (_lines if chart.kind == "lines" else _shares)(chart, spoken, float(width))
+    parts, height = (_lines if chart.kind == "lines" else _shares)(chart, language, float(width))
     told = f"<title>{_text(chart.title)}</title><desc>{_text(chart.description)}</desc>"
     return _svg(
         width,
@@ -86,14 +86,14 @@ def _slice(middle: float, radius: float, quarters: int, ink: str) -> str:
     return f'<path d="M{middle:g},{middle:g} V{middle - radius:g} {arc} Z" fill="{ink}"/>'
 
 
-def _lines(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
+def _lines(chart: Chart, language: str, width: float) -> tuple[list[str], float]:
     """A line for each series, named at its end, so that no legend has to be looked up."""
     room = (
-        min(width * 0.38, max((_wide(_ending(s, spoken)) for s in chart.series), default=0) + 2)
+        min(width * 0.38, max((_wide(_ending(s, language)) for s in chart.series), default=0) + 2)
         + 22
     )
     names = [
-        list(metrics.fitted(_ending(series, spoken), room - 22, _SIZE)) for series in chart.series
+        list(metrics.fitted(_ending(series, language), room - 22, _SIZE)) for series in chart.series
     ]
     height = max(180.0, sum(len(lines) * _LINE + 3 for lines in names) + 20)
     plot = _plot(chart, width - room, height)
@@ -179,12 +179,12 @@ def _endings(plot: Plot, series: Sequence[Series], names: Sequence[list[str]]) -
             yield _label(plot.right + 22, top + 12 + down * _LINE, line)
 
 
-def _ending(series: Series, spoken: str) -> str:
+def _ending(series: Series, language: str) -> str:
     value = next((v for v in reversed(series.values) if v is not None), None)
-    return series.name if value is None else f"{series.name} {decimal_text(value, spoken)}"
+    return series.name if value is None else f"{series.name} {decimal_text(value, language)}"
 
 
-def _shares(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
+def _shares(chart: Chart, language: str, width: float) -> tuple[list[str], float]:
     """A bar for each category, its parts as wide as their share, with the number in each."""
     room = min(width * 0.35, max((_wide(name) for name in chart.categories), default=0) + 2)
     top, parts = 1.0, []
@@ -195,7 +195,7 @@ def _shares(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
         parts += [
             _label(room, first + k * _LINE, line, anchor="end") for k, line in enumerate(lines)
         ]
-        parts += _bar(chart.series, n, (room + 10, top, width - room - 11, tall), spoken)
+        parts += _bar(chart.series, n, (room + 10, top, width - room - 11, tall), language)
         top += tall + _GAP
     if chart.keyed:
         return parts, top - _GAP + 2
@@ -204,7 +204,7 @@ def _shares(chart: Chart, spoken: str, width: float) -> tuple[list[str], float]:
 
 
 def _bar(
-    series: Sequence[Series], n: int, box: tuple[float, float, float, float], spoken: str
+    series: Sequence[Series], n: int, box: tuple[float, float, float, float], language: str
 ) -> Iterator[str]:
     """One bar in its box (left, top, width, height)."""
     left, top, width, tall = box
@@ -216,7 +216,7 @@ def _bar(
             wide, fill = float(value / total) * width, part.fill or _COLOURS[k % len(_COLOURS)]
             place = f'x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{tall:g}"'
             yield f'<rect {place} fill="{fill}" stroke="{EDGE}"/>'
-            number = decimal_text(value, spoken)
+            number = decimal_text(value, language)
             fits = next(
                 (t for t in (f"{part.name}: {number}", number) if _wide(t) * 1.07 <= wide - 6), ""
             )

@@ -11,9 +11,8 @@ from decimal import Decimal
 from functools import cached_property
 
 from xltiltak.layout.geometry import Geometry, geometry_of
-from xltiltak.model import language
 from xltiltak.model.field_types import TextType, Value
-from xltiltak.model.language import day_text, decimal_text
+from xltiltak.model.language import day_text, decimal_text, translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Node, Report, Slot
 from xltiltak.model.summary import (
@@ -32,7 +31,7 @@ _NOT_ASKED = "–"
 _LONGEST_TITLE = 120  # characters of a name that can be a heading
 
 
-def public_view(register: Register, spoken: str = "") -> PublicView:
+def public_view(register: Register, language: str = "") -> PublicView:
     """What of a register is for all, in a language; the report's own when that is empty.
 
     Left out are fields for internal use, who leads and who is asked, dates after the one it is about, and measures
@@ -41,7 +40,9 @@ def public_view(register: Register, spoken: str = "") -> PublicView:
     report = register.report
     asked = report.head.current is not None
     silent = tuple(ref for ref in report.area_refs if asked and ref not in register.answered_areas)
-    return PublicView(_published(report, _date_of(report)), spoken or report.head.language, silent)
+    return PublicView(
+        _published(report, _date_of(report)), language or report.head.language, silent
+    )
 
 
 def _date_of(report: Report) -> date | None:
@@ -83,7 +84,7 @@ def _published(report: Report, shown: date | None) -> Report:
 
 @dataclass(frozen=True)
 class PublicView:
-    """What readers get of a report; `spoken` is the language of the fixed words, the numbers and the dates.
+    """What readers get of a report; `language` is the language of the fixed words, the numbers and the dates.
 
     The report holds only what is for all of them: `edition_of` has taken the rest away. `silent` are the areas that
     have not answered, none where nobody is asked.
@@ -254,7 +255,7 @@ class PublicView:
             return _NOT_ASKED
         content = self.content(node, field, day)
         missing = content == "" and field.role == "input" and field.required
-        return language.translate("report.unanswered", self.language) if missing else content
+        return translate("report.unanswered", self.language) if missing else content
 
     def label(self, node: Node, field: Field, day: date | None = None) -> str:
         """What stands before a field of a node."""
@@ -285,10 +286,10 @@ class PublicView:
     def trend(self, by: Decimal) -> Trend:
         """A change with its words."""
         if not by:
-            return Trend("same", language.translate("report.same", self.language))
+            return Trend("same", translate("report.same", self.language))
         key = "report.up" if by > 0 else "report.down"
         return Trend(
-            "up" if by > 0 else "down", language.translate(key, self.language, by=self.number(abs(by)))
+            "up" if by > 0 else "down", translate(key, self.language, by=self.number(abs(by)))
         )
 
     def mean(self, ref: str, day: date) -> Decimal | None:

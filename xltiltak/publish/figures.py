@@ -46,13 +46,13 @@ def figures_section(edition: PublicView) -> Iterator[Section]:
 
 def area_facts(edition: PublicView, ref: str) -> FactList:
     """An area's figures on one line."""
-    spoken, leaf = edition.language, edition.report.template.leaf
+    language, leaf = edition.language, edition.report.template.leaf
     items = [(leaf.label, str(edition.count(ref)))]
     if edition.asked_for:
-        items.append((translate("report.answered", spoken), str(edition.answered(ref))))
+        items.append((translate("report.answered", language), str(edition.answered(ref))))
     if edition.scored and edition.days:
         means = [(day, edition.mean(ref, day)) for day in edition.days]
-        label = translate("report.mean", spoken)
+        label = translate("report.mean", language)
         items += [
             (f"{label} {edition.day(day)}", edition.number(mean))
             for day, mean in means
@@ -61,7 +61,7 @@ def area_facts(edition: PublicView, ref: str) -> FactList:
     items += [(label, text) for label, text in _spread(edition, ref) if text != "0"]
     if ref in edition.silent:
         items.append(
-            (translate("report.submitted", spoken), translate("report.silent_area", spoken))
+            (translate("report.submitted", language), translate("report.silent_area", language))
         )
     return FactList(tuple(items))
 
@@ -81,14 +81,14 @@ def distribution_over_time(edition: PublicView, ref: str) -> Iterator[Chart]:
 
 def _table(edition: PublicView) -> Table:
     """A row for each area, and one for all."""
-    spoken, report = edition.language, edition.report
+    language, report = edition.language, edition.report
     sent = report.template.sent
     refs = list(report.area_refs)
     rows = [TableRow(_row(edition, ref, report.area_name(ref))) for ref in refs]
     if sent is None:
         refs, rows = [], [TableRow(_row(edition, TOTAL, report.template.leaf.label))]
     elif len(refs) > 1:
-        rows.append(TableRow(_row(edition, TOTAL, translate("report.total", spoken)), total=True))
+        rows.append(TableRow(_row(edition, TOTAL, translate("report.total", language)), total=True))
     labels = [sent.label if sent else "", *(label for label, _ in _cells(edition, TOTAL))]
     labels[0] = labels[0] or report.template.leaf.label
     wishes = [Wish(_NAME_WIDTH, (labels[0], *(str(row.cells[0]) for row in rows)))]
@@ -97,11 +97,11 @@ def _table(edition: PublicView) -> Table:
     first, *others = map(TableColumn, labels, parts)
     columns = (replace(first, head=True), *(replace(column, numeric=True) for column in others))
     caption = translate(
-        "report.figures_caption" if edition.scored else "report.counts_caption", spoken
+        "report.figures_caption" if edition.scored else "report.counts_caption", language
     )
     whole = len(rows) <= WHOLE_ROWS
     return Table(
-        caption, translate("report.figures_text", spoken), columns, tuple(rows), whole=whole
+        caption, translate("report.figures_text", language), columns, tuple(rows), whole=whole
     )
 
 
@@ -111,26 +111,26 @@ def _row(edition: PublicView, ref: str, name: str) -> tuple[Content, ...]:
 
 def _cells(edition: PublicView, ref: str) -> Iterator[tuple[str, Content]]:
     """The figures of an area, or of all, each with its label."""
-    spoken = edition.language
+    language = edition.language
     yield (
-        translate("report.measures", spoken, measure=edition.report.template.leaf.label),
+        translate("report.measures", language, measure=edition.report.template.leaf.label),
         str(edition.count(ref)),
     )
     if edition.asked_for:
-        yield translate("report.answered", spoken), str(edition.answered(ref))
+        yield translate("report.answered", language), str(edition.answered(ref))
     if edition.scored:
         for day in edition.days:
             mean = edition.mean(ref, day)
-            label = f"{translate('report.mean', spoken)} {edition.day(day)}"
+            label = f"{translate('report.mean', language)} {edition.day(day)}"
             yield (
                 label,
-                translate("report.nobody", spoken) if mean is None else edition.number(mean),
+                translate("report.nobody", language) if mean is None else edition.number(mean),
             )
         if edition.before:
-            yield translate("report.change", spoken), mean_change(edition, ref)
+            yield translate("report.change", language), mean_change(edition, ref)
     yield from _spread(edition, ref)
     if edition.asked:
-        yield translate("report.submitted", spoken), _submitted(edition, ref)
+        yield translate("report.submitted", language), _submitted(edition, ref)
 
 
 def mean_change(edition: PublicView, ref: str) -> Content:
@@ -176,7 +176,7 @@ def group_facts(edition: PublicView, ref: str) -> Iterator[FactList]:
 
 def _charts(edition: PublicView) -> Iterator[Block]:
     """The means over time, and the distribution at the date it is about."""
-    spoken, refs = edition.language, edition.report.area_refs
+    language, refs = edition.language, edition.report.area_refs
     if not edition.days or not edition.figures[TOTAL, edition.days[-1]].count:
         return
     if len(edition.days) > 1:
@@ -187,10 +187,12 @@ def _charts(edition: PublicView) -> Iterator[Block]:
         and edition.shown
         and len(refs) <= _MOST_BARS
     ):
-        yield Legend(translate("report.scale", spoken), edition.marks(edition.steps))
+        yield Legend(translate("report.scale", language), edition.marks(edition.steps))
         named = [(edition.report.area_name(ref), ref, edition.shown) for ref in refs]
-        total = [(translate("report.total", spoken), TOTAL, edition.shown)] if len(refs) > 1 else []
-        title = translate("report.distribution_at", spoken, date=edition.day(edition.shown))
+        total = (
+            [(translate("report.total", language), TOTAL, edition.shown)] if len(refs) > 1 else []
+        )
+        title = translate("report.distribution_at", language, date=edition.day(edition.shown))
         yield _shares(edition, title, [*named, *total])
 
 

@@ -68,7 +68,7 @@ class _Page:
     @property
     def words(self) -> dict[str, str]:
         """The phrases of the web page."""
-        return {key: translate(f"html.{key}", self.document.spoken) for key in _WORDS}
+        return {key: translate(f"html.{key}", self.document.label_language) for key in _WORDS}
 
     def look(self, mark: Mark) -> str:
         """The class that gives a step its colours; empty where the template gives none."""
@@ -97,7 +97,8 @@ class _Page:
         """A chart for a screen and for a phone; the page shows one of them."""
         sizes = (("wide", _WIDE), ("narrow", _NARROW))
         return tuple(
-            (name, _trusted(draw(chart, self.document.spoken, width))) for name, width in sizes
+            (name, _trusted(draw(chart, self.document.label_language, width)))
+            for name, width in sizes
         )
 
     def classes(self, kind: str, content: Content, column: TableColumn) -> str:
@@ -111,7 +112,7 @@ class _Page:
 
     def number(self, value: object) -> str:
         """A number of a chart; a dash where nobody answered."""
-        return "–" if value is None else decimal_text(value, self.document.spoken)
+        return "–" if value is None else decimal_text(value, self.document.label_language)
 
     def step(self, part: TableRow | CardBlock) -> str:
         """The last step that a row or card shows, by which readers choose among them; empty where there is none."""

@@ -23,13 +23,13 @@ def amounts_section(edition: PublicView) -> Iterator[Section]:
     rows = tuple(TableRow(_cells(edition, one)) for one in listed(edition.report))
     if not rows:
         return
-    spoken = edition.language
-    labels = [(translate(f"book.{key}", spoken), share) for key, share in _COLUMNS]
+    language = edition.language
+    labels = [(translate(f"book.{key}", language), share) for key, share in _COLUMNS]
     columns = tuple(
         TableColumn(label, share, head=key == "where", numeric=key == "kroner")
         for (key, _), (label, share) in zip(_COLUMNS, labels, strict=True)
     )
-    title, note = translate("book.amounts", spoken), translate("book.amounts_note", spoken)
+    title, note = translate("book.amounts", language), translate("book.amounts_note", language)
     blocks = (Paragraphs((note,)), Table(f"{title}: {len(rows)}", note, columns, rows))
     yield Section(title, "amounts", blocks, page=True)
 

@@ -62,7 +62,7 @@ def _lists(edition: PublicView, moved: Movement) -> Iterator[_List]:
 
 def _listed(edition: PublicView, told: _List) -> Section:
     """A list as a table; that it is not all of them is said above."""
-    spoken, template = edition.language, edition.report.template
+    language, template = edition.language, edition.report.template
     dates = [edition.day(day) for day in (edition.before, edition.shown) if day]
     area = [(template.sent.label, 0.22)] if template.sent else []
     labels = [
@@ -70,15 +70,15 @@ def _listed(edition: PublicView, told: _List) -> Section:
         *area,
         *((date, 0.12) for date in dates),
     ]
-    labels.append((translate("report.change", spoken), 0.12))
+    labels.append((translate("report.change", language), 0.12))
     columns = tuple(
         TableColumn(label, share, head=k == 0) for k, (label, share) in enumerate(labels)
     )
     rows = tuple(TableRow(_told(edition, move)) for move in told.moves[:_MOST])
     key = "report.part" if len(rows) < len(told.moves) else "report.table"
     counts = {"count": len(rows), "total": len(told.moves)}
-    caption = translate(key, spoken, title=told.title, measure=template.leaf.label, **counts)
-    table = Table(caption, translate("report.list_text", spoken), columns, rows)
+    caption = translate(key, language, title=told.title, measure=template.leaf.label, **counts)
+    table = Table(caption, translate("report.list_text", language), columns, rows)
     return Section(told.title, told.anchor, (table,))
 
 
@@ -94,7 +94,7 @@ def _told(edition: PublicView, move: Move) -> tuple[Content, ...]:
 
 def _moved_table(edition: PublicView, moved: Movement) -> Table:
     """How many measures of each area moved up, fell back, stand still and are finished."""
-    spoken, report = edition.language, edition.report
+    language, report = edition.language, edition.report
     keys = (
         "up_head",
         "down_head",
@@ -102,11 +102,11 @@ def _moved_table(edition: PublicView, moved: Movement) -> Table:
         *(("done_head",) if edition.ends else ()),
         "unanswered_head",
     )
-    labels = [translate(f"report.{key}", spoken) for key in keys]
+    labels = [translate(f"report.{key}", language) for key in keys]
     refs = report.area_refs
     rows = [TableRow((report.area_name(ref), *_counts(edition, moved, ref))) for ref in refs]
     if len(refs) > 1:
-        total = translate("report.total", spoken)
+        total = translate("report.total", language)
         rows.append(TableRow((total, *_counts(edition, moved, TOTAL)), total=True))
     first = report.template.sent.label if report.template.sent else report.template.leaf.label
     wishes = [Wish(0.35, (first, *(str(row.cells[0]) for row in rows)))]
@@ -117,9 +117,11 @@ def _moved_table(edition: PublicView, moved: Movement) -> Table:
     )
     columns = (TableColumn(first, name, head=True), *numbers)
     date = edition.day(edition.before) if edition.before else ""
-    caption = translate("report.moved_caption", spoken, date=date)
+    caption = translate("report.moved_caption", language, date=date)
     whole = len(rows) <= WHOLE_ROWS
-    return Table(caption, translate("report.moved_text", spoken), columns, tuple(rows), whole=whole)
+    return Table(
+        caption, translate("report.moved_text", language), columns, tuple(rows), whole=whole
+    )
 
 
 def _counts(edition: PublicView, moved: Movement, ref: str) -> list[str]:

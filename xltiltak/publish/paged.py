@@ -47,15 +47,15 @@ class PageFormat(NamedTuple):
     """What parts are set on: points between the margins, the language of numbers, whether it lies."""
 
     across: float
-    spoken: str
+    language: str
     landscape: bool
 
 
 def told(document: Document) -> dict[str, Any]:
     """All that the layout is told."""
     wide, tall = (_LONG, _SHORT) if document.landscape else (_SHORT, _LONG)
-    spoken, _, region = document.language.lower().partition("-")
-    sheet = PageFormat(wide - 2 * _MARGIN, document.spoken, document.landscape)
+    language, _, region = document.language.lower().partition("-")
+    sheet = PageFormat(wide - 2 * _MARGIN, document.label_language, document.landscape)
     depth, entries = contents(document.sections, _LISTED)
     paper = {
         "margin": _MARGIN,
@@ -67,7 +67,7 @@ def told(document: Document) -> dict[str, Any]:
         "heading-fonts": _fonts(document.style.heading_font or document.style.font),
         "signs": glyphs.SIGNS,
     }
-    place = {"language": spoken, "region": region or None, "depth": depth, "entries": entries}
+    place = {"language": language, "region": region or None, "depth": depth, "entries": entries}
     whole = {**_plain(document, sheet), **paper, **fonts, **place}
     if len(document.sections) == 1:  # what stands alone needs no page of its own
         whole["sections"][0]["page"] = False
@@ -150,7 +150,7 @@ def _drawn(chart: Chart, sheet: PageFormat) -> dict[str, Any]:
     """A chart as it is drawn: bars as wide as the page, lines no wider than they need."""
     most = int(sheet.across / CHART)
     width = most if chart.kind == "shares" else min(drawing.WIDTH, most)
-    svg = glyphs.printable(drawing.draw(chart, sheet.spoken, width))
+    svg = glyphs.printable(drawing.draw(chart, sheet.language, width))
     return {"drawing": svg, "width": width * CHART, "series": None}
 
 

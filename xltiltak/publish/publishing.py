@@ -123,7 +123,7 @@ FORMATS: Mapping[str, Callable[[Publication], bytes]] = {
 def prepare(
     appendix: Path,
     *,
-    spoken: str = "",
+    language: str = "",
     with_findings: bool = False,
     letterhead: Path | None = None,
     targets: Sequence[Path] = (),
@@ -133,7 +133,7 @@ def prepare(
     Raises PlanError, WorkbookError, TemplateError for a style.toml that cannot be used.
     """
     register = _read(appendix)
-    edition = public_view(register, spoken)
+    edition = public_view(register, language)
     style = style_beside(appendix, register.report.template.id)
     told = _for_readers(register, check([appendix]).findings) if with_findings else ()
     head = files.read(letterhead) if letterhead else b""

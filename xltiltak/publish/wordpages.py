@@ -116,7 +116,9 @@ class Pages:
                 words = wordml.text(f"{block.label}  ", bold=True) if block.label else ""
                 self.put(wordml.paragraph(words + wordml.badges(block.marks), keep=True))
             case Table():
-                self._caption("Table", translate("docx.table", self.document.spoken), block.caption)
+                self._caption(
+                    "Table", translate("docx.table", self.document.label_language), block.caption
+                )
                 self.put(
                     wordml.table(block, self.across, self.look)
                     + wordml.paragraph("", "xltiltak-air")
@@ -174,8 +176,8 @@ class Pages:
     def _chart(self, chart: Chart) -> None:
         share = _LINES if chart.kind == "lines" else 1.0
         across = self.across * share
-        svg = drawing.draw(chart, self.document.spoken, int(across / 20 / paged.CHART))
-        self._caption("Figure", translate("docx.figure", self.document.spoken), chart.title)
+        svg = drawing.draw(chart, self.document.label_language, int(across / 20 / paged.CHART))
+        self._caption("Figure", translate("docx.figure", self.document.label_language), chart.title)
         self._picture(pdf.picture(svg, _PPI), chart.description, width=int(across * _TWIP))
 
     def _picture(

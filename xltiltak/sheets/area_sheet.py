@@ -117,7 +117,7 @@ class AreaSheetWriter:
     @cached_property
     def _live_cards(self) -> card_cells.LiveCells:
         return card_cells.LiveCells(
-            self.lines, self.name, translate("sheet.continued", self._spoken())
+            self.lines, self.name, translate("sheet.continued", self._language())
         )
 
     @cached_property
@@ -158,7 +158,7 @@ class AreaSheetWriter:
             self._block(block, figures)
         public = self.geometry.public
         add_validation(
-            self.book, self.sheet, self.blocks, self._spoken(), plan=self.plan, public=public
+            self.book, self.sheet, self.blocks, self._language(), plan=self.plan, public=public
         )
         self._paper()
 
@@ -273,7 +273,7 @@ class AreaSheetWriter:
             map(card_cells.goes_on, (line for block, _ in asked for line in self._lines_of(block)))
         )
         counted, done, of = self._in_rows(asked) if several else self._in_cells(asked)
-        words = translate("sheet.filled", self._spoken(), n=of)
+        words = translate("sheet.filled", self._language(), n=of)
         return Formula(f'{"+".join(counted) or "0"}&" {words}"', f"{done} {words}")
 
     def _in_cells(self, asked: Iterable[Asked]) -> Counted:
@@ -301,12 +301,12 @@ class AreaSheetWriter:
         done = sum(any(held for _, held in of) for of in rows.values())
         return [f"(COUNTA({cells})>0)" for cells in ranges], done, len(rows)
 
-    def _spoken(self) -> str:
+    def _language(self) -> str:
         known = self.part.areas.get(self.area)
         return (known.language if known and not self.plan else "") or self.part.head.language
 
     def _paper(self) -> None:
-        sheet, spoken, head = self.sheet, self._spoken(), self.part.head
+        sheet, language, head = self.sheet, self._language(), self.part.head
         table = next((n for n, line in enumerate(self.lines, 1) if line.key == "@head"), None)
         stays = table or (3 if self.geometry.is_table else 1)
         if sum(self.heights[:stays]) <= _MOST_FROZEN:
@@ -326,7 +326,7 @@ class AreaSheetWriter:
         sheet.hide_gridlines(2)
         name = self.part.area_name(self.area)
         sheet.set_header(f"&L{_FONT}{_in_margin(head.title)}&R{_FONT}{_in_margin(name)}")
-        pages = translate("sheet.page", spoken, page="&P", pages="&N")
+        pages = translate("sheet.page", language, page="&P", pages="&N")
         sheet.set_footer(f"&L{_FONT}{_in_margin(head.organisation)}&R{_FONT}{pages}")
         if not self.plan or self.geometry.public:
             sheet.protect("", _ALLOWED)

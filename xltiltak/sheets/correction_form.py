@@ -34,7 +34,7 @@ class CorrectionIntro(NamedTuple):
     """What stands above the list: the names of the files that came back, and the language of their leader."""
 
     files: tuple[str, ...]
-    spoken: str
+    language: str
 
 
 def write_correction_form(
@@ -47,8 +47,8 @@ def write_correction_form(
     """The workbook of some areas with all that was right in them, and the problems listed and marked."""
     target, listed = BytesIO(), list(problems)
     with new_book(target, next(iter(parts.values())).head) as book:
-        widths = [(_word(key, head.spoken), float(width)) for key, width in _WIDTHS.items()]
-        table = Table(book, _word("sheet", head.spoken), widths)
+        widths = [(_word(key, head.language), float(width)) for key, width in _WIDTHS.items()]
+        table = Table(book, _word("sheet", head.language), widths)
         sheets = area_sheets(book, parts)
         told = {LIST, *_listed(table, listed, sheets, parts, head)}
         for area, sheet in sheets.items():
@@ -76,10 +76,10 @@ def _listed(
 ) -> Iterable[str]:
     """The list, each line with a link to its cell; gives every text on it."""
     lines = [
-        _word("help", head.spoken),
-        _word("returned", head.spoken, files=", ".join(head.files)),
+        _word("help", head.language),
+        _word("returned", head.language, files=", ".join(head.files)),
     ]
-    table.title(title := _word("title", head.spoken, count=len(problems)))
+    table.title(title := _word("title", head.language, count=len(problems)))
     for line in lines:
         table.put([line], ["plain"], mark=LIST, height=15)
     table.head()
@@ -109,5 +109,5 @@ def _marked(sheet: AreaSheetWriter, problems: list[Problem]) -> set[str]:
     return {"\n".join(sentences) for sentences in said.values()}
 
 
-def _word(key: str, spoken: str, **values: object) -> str:
-    return translate(f"mend.{key}", spoken, **values)
+def _word(key: str, language: str, **values: object) -> str:
+    return translate(f"mend.{key}", language, **values)

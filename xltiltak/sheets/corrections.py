@@ -72,9 +72,11 @@ def correction_form(
         ref: tuple(r.sha256 for r in returned if any(s.area == ref for s in r.submissions))
         for ref in areas
     }
-    spoken = report.areas.get(areas[0], NOBODY).language or report.head.language
-    problems = [problem for ref in areas for problem in _problems(register, returned, ref, spoken)]
-    head = CorrectionIntro(tuple(r.file for r in returned), spoken)
+    language = report.areas.get(areas[0], NOBODY).language or report.head.language
+    problems = [
+        problem for ref in areas for problem in _problems(register, returned, ref, language)
+    ]
+    head = CorrectionIntro(tuple(r.file for r in returned), language)
     return write_correction_form(
         parts, names, problems, Correction(tuple(carried.values()), mends), head
     )
@@ -132,7 +134,7 @@ def _sent(register: Register, returned: Sequence[ReturnedFile], area: str) -> Re
 
 
 def _problems(
-    register: Register, returned: Sequence[ReturnedFile], area: str, spoken: str
+    register: Register, returned: Sequence[ReturnedFile], area: str, language: str
 ) -> Iterator[Problem]:
     """What is wrong in these returns, in their order, then the answers that nobody has given."""
     report, theirs = register.report, {r.file for r in returned}
@@ -143,22 +145,22 @@ def _problems(
             and finding.code not in _NOT_THEIRS
         )
         if finding.area == area and (wrong or finding.code == "V102"):
-            yield _problem(report, finding, spoken)
+            yield _problem(report, finding, language)
 
 
-def _problem(report: Report, finding: Finding, spoken: str) -> Problem:
+def _problem(report: Report, finding: Finding, language: str) -> Problem:
     fix = (
-        translate(f"mend.{finding.code}", spoken)
+        translate(f"mend.{finding.code}", language)
         if finding.code in _OWN_FIX
-        else finding.fix(spoken)
+        else finding.fix(language)
     )
-    fix = translate("mend.fill", spoken) if finding.code == "V102" else fix
+    fix = translate("mend.fill", language) if finding.code == "V102" else fix
     what = (
         report.describe_node(finding.ref) if finding.ref in report.by_ref else finding.place.sheet
     )
     slot = _slot(report, finding)
     label = report.describe(slot) if slot and finding.field else what
-    return Problem(finding.area, slot, label, finding.message(spoken), fix)
+    return Problem(finding.area, slot, label, finding.message(language), fix)
 
 
 def _slot(report: Report, finding: Finding) -> Slot | None:

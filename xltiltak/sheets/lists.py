@@ -94,15 +94,17 @@ class Table:
 
 
 def _listed(
-    book: WorkbookWriter, name: str, widths: Mapping[str, float], spoken: str, note: str = ""
+    book: WorkbookWriter, name: str, widths: Mapping[str, float], language: str, note: str = ""
 ) -> Table:
     """A sheet by this name with its title, a note where there is one, and the labels of its columns."""
     table = Table(
-        book, _word(name, spoken), [(_word(key, spoken), width) for key, width in widths.items()]
+        book,
+        _word(name, language),
+        [(_word(key, language), width) for key, width in widths.items()],
     )
-    table.title(_word(name, spoken))
+    table.title(_word(name, language))
     if note:
-        table.note(_word(note, spoken))
+        table.note(_word(note, language))
     table.head()
     return table
 
@@ -115,7 +117,7 @@ def quoted(name: str) -> str:
 
 def write_findings(book: WorkbookWriter, register: Register, place: Place) -> None:
     """What is to be told, errors first, each with a link to the cell it is about."""
-    spoken = register.report.head.language
+    language = register.report.head.language
     widths = {
         "severity": 10,
         "code": 8,
@@ -127,7 +129,7 @@ def write_findings(book: WorkbookWriter, register: Register, place: Place) -> No
         "sheet": 20,
         "cell": 8,
     }
-    table = _listed(book, "findings", widths, spoken, "" if register.findings else "none_found")
+    table = _listed(book, "findings", widths, language, "" if register.findings else "none_found")
     for finding in register.findings:
         target = place(Slot(finding.ref, finding.field, finding.date))
         looks = ["given"] * len(widths)
@@ -137,19 +139,28 @@ def write_findings(book: WorkbookWriter, register: Register, place: Place) -> No
 
 
 def _told(finding: Finding, report: Report) -> list[str]:
-    spoken, place = report.head.language, finding.place
+    language, place = report.head.language, finding.place
     area = report.area_name(finding.area) if finding.area in report.area_refs else finding.area
     what = finding.what.removeprefix(f"{area} · ")
-    says = finding.message(spoken)[:_LONGEST_NOTE]
-    told = [_word(finding.severity, spoken), finding.code, area, what, says, finding.fix(spoken)]
+    says = finding.message(language)[:_LONGEST_NOTE]
+    told = [
+        _word(finding.severity, language),
+        finding.code,
+        area,
+        what,
+        says,
+        finding.fix(language),
+    ]
     return [*told, place.file, place.sheet, place.cell]
 
 
 def write_proposals(book: WorkbookWriter, register: Register) -> None:
     """The rows that leaders added, each with a cell where the coordinator accepts it."""
-    spoken, offered = register.report.head.language, list(open_proposals(register))
+    language, offered = register.report.head.language, list(open_proposals(register))
     widths = {"accept": 10, "area": 24, "after": 12, "what": 70, "file": 30, "cell": 8}
-    table = _listed(book, "proposals", widths, spoken, "accept_help" if offered else "no_proposals")
+    table = _listed(
+        book, "proposals", widths, language, "accept_help" if offered else "no_proposals"
+    )
     first = table.row
     for proposal in offered:
         report = register.report
@@ -165,13 +176,13 @@ def write_proposals(book: WorkbookWriter, register: Register) -> None:
         table.put(texts, ["input", *["given"] * 5], mark=f"proposal|{proposal.key}")
     if offered:
         table.sheet.data_validation(
-            first - 1, 1, table.row - 2, 1, {"validate": "list", "source": [_word("yes", spoken)]}
+            first - 1, 1, table.row - 2, 1, {"validate": "list", "source": [_word("yes", language)]}
         )
 
 
 def _offered(report: Report, proposal: Proposal) -> str:
     """What a proposed measure would hold, each value with its label."""
-    leaf, kinds, spoken = (
+    leaf, kinds, language = (
         report.template.leaf.id,
         Geometry(report.template).field_types,
         report.head.language,
@@ -180,7 +191,7 @@ def _offered(report: Report, proposal: Proposal) -> str:
         (report.template.field_of(leaf, name), day, value) for name, day, value in proposal.values
     )
     said = (
-        f"{f.titled(day)}: {kinds[leaf, f.id].display(value, spoken)}"
+        f"{f.titled(day)}: {kinds[leaf, f.id].display(value, language)}"
         for f, day, value in named
         if f
     )
@@ -195,11 +206,11 @@ def open_proposals(register: Register) -> Iterator[Proposal]:
 
 def write_amounts(book: WorkbookWriter, report: Report, place: Place) -> None:
     """The amounts and budget references that stand in texts, each with a link to its cell; never a sum."""
-    spoken, found = report.head.language, list(listed(report))
+    language, found = report.head.language, list(listed(report))
     if not found:
         return
     widths = {"area": 26, "what": 44, "reference": 24, "as_written": 22, "kroner": 16, "around": 70}
-    table = _listed(book, "amounts", widths, spoken, "amounts_note")
+    table = _listed(book, "amounts", widths, language, "amounts_note")
     for slot, mention, around in found:
         target = place(slot)
         texts = (mention.text, None) if mention.value is None else (None, mention.text)
@@ -219,7 +230,7 @@ def write_amounts(book: WorkbookWriter, report: Report, place: Place) -> None:
 
 def write_sources(book: WorkbookWriter, register: Register, place: Place) -> None:
     """Which area sheets the values came from, and which values came from the coordinator herself."""
-    report, spoken = register.report, register.report.head.language
+    report, language = register.report, register.report.head.language
     widths = {
         "area": 30,
         "file": 36,
@@ -232,10 +243,10 @@ def write_sources(book: WorkbookWriter, register: Register, place: Place) -> Non
         "sha256": 68,
     }
     table = _listed(
-        book, "sources", widths, spoken, "" if register.returned_files else "no_sources"
+        book, "sources", widths, language, "" if register.returned_files else "no_sources"
     )
     for received in register.returned_files:
-        outcome = _word(received.outcome, spoken)
+        outcome = _word(received.outcome, language)
         for submission in received.submissions:
             source, day = submission.source, _day(submission.round)
             texts = [
@@ -254,25 +265,25 @@ def write_sources(book: WorkbookWriter, register: Register, place: Place) -> Non
             )
     for slot in sorted(register.overridden_slots, key=str):
         target = place(slot)
-        texts = [report.describe(slot), _word("decided", spoken), *[""] * (len(widths) - 2)]
+        texts = [report.describe(slot), _word("decided", language), *[""] * (len(widths) - 2)]
         table.put(texts, ["link" if target else "given", *["given"] * (len(widths) - 1)])
         table.link(2, target)
 
 
 def write_head(book: WorkbookWriter, report: Report) -> None:
     """What the coordinator edits of the report itself: its head, and who answers for each area."""
-    spoken, head = report.head.language, report.head
+    language, head = report.head.language, report.head
     columns = [
         ("", 26.0),
         ("", float(WIDE)),
         *(("", float(WIDE if name == "intro" else 28)) for name in AREA_COLUMNS),
     ]
-    table = Table(book, _word("report", spoken), columns)
-    table.title(_word("report", spoken))
+    table = Table(book, _word("report", language), columns)
+    table.title(_word("report", language))
     for name in TEXT_ROWS:
-        _head_row(table, name, getattr(head, name), spoken)
+        _head_row(table, name, getattr(head, name), language)
     for day in [*head.dates, *[None] * SPARE_DATES]:
-        _head_row(table, "date", day, spoken)
+        _head_row(table, "date", day, language)
     table.put([], [])
     labels = [
         "area_code",
@@ -280,7 +291,7 @@ def write_head(book: WorkbookWriter, report: Report) -> None:
         *({"language": "area_language"}.get(name, name) for name in AREA_COLUMNS),
     ]
     table.put(
-        [_word(key, spoken) for key in labels],
+        [_word(key, language) for key in labels],
         ["head"] * len(labels),
         mark=f"columns|{','.join(AREA_COLUMNS)}",
     )
@@ -289,12 +300,12 @@ def write_head(book: WorkbookWriter, report: Report) -> None:
         table.put(texts, ["given", *[("input", "@")] * (len(labels) - 1)], mark=f"area|{texts[0]}")
 
 
-def _head_row(table: Table, name: str, value: Content, spoken: str) -> None:
+def _head_row(table: Table, name: str, value: Content, language: str) -> None:
     shown = (
         "dd.mm.yyyy" if name in ("date", "current", "deadline") else "0" if name == "year" else "@"
     )
     table.put(
-        [_word(name, spoken), value or None], ["label", ("entry", shown)], mark=f"head|{name}"
+        [_word(name, language), value or None], ["label", ("entry", shown)], mark=f"head|{name}"
     )
 
 
@@ -315,5 +326,5 @@ def _day(day: date | None) -> str:
     return f"{day:%d.%m.%Y}" if day else ""
 
 
-def _word(key: str, spoken: str) -> str:
-    return translate(f"book.{key}", spoken)
+def _word(key: str, language: str) -> str:
+    return translate(f"book.{key}", language)

@@ -57,7 +57,7 @@ class Overview:
         public: bool = False,
     ) -> None:
         self.book, self.report, self.returned, self.said = book, report, returned, said
-        self.spoken = self.report.head.language
+        self.language = self.report.head.language
         self.sheet = book.workbook.add_worksheet(
             book.sheet_name(self.word("overview")), PlainFormulas
         )
@@ -67,7 +67,7 @@ class Overview:
             not public or report.head.current is not None
         )  # readers are told who has answered, if any was asked
         geometry = geometry_of(
-            self.report.template, self.days, self.spoken, plan=True, public=public
+            self.report.template, self.days, self.language, plan=True, public=public
         )
         self.scored = {c.date: c for c in geometry.scored if c.date and geometry.has_figures}
         self.current = self.report.head.current or max(self.days, default=None)
@@ -84,7 +84,7 @@ class Overview:
 
     def word(self, key: str, **values: object) -> str:
         """A phrase of the coordinator's workbook."""
-        return translate(f"book.{key}", self.spoken, **values)
+        return translate(f"book.{key}", self.language, **values)
 
     def write(self, sheets: Mapping[str, FinishedSheet], figures: AllFigures) -> None:
         """Title, the table of areas, the distribution, the charts, and how the figures were worked out."""
@@ -219,7 +219,7 @@ class Overview:
     def _moved(self, by: Decimal) -> str:
         if not by:
             return self.word("same")
-        return self.word("up" if by > 0 else "down", by=decimal_text(abs(by), self.spoken))
+        return self.word("up" if by > 0 else "down", by=decimal_text(abs(by), self.language))
 
     def _submitted(self, row: int, col: int, ref: str) -> None:
         """Has somebody answered? Nobody is asked while no date is open."""
@@ -331,6 +331,6 @@ class Overview:
         self.sheet.hide_gridlines(2)
         if head <= _LONG_INTRO:
             self.sheet.freeze_panes(head + 1, 0)
-        pages = translate("sheet.page", self.spoken, page="&P", pages="&N")
+        pages = translate("sheet.page", self.language, page="&P", pages="&N")
         self.sheet.set_footer(f"&R&9{pages}")
         self.sheet.activate()

@@ -67,13 +67,13 @@ def _chart(book: WorkbookWriter, sheet: AreaSheetWriter) -> None:
     top = next((row for row, line in enumerate(sheet.lines) if line.key == "@scale"), None)
     if top is None or not sheet.geometry.has_figures or not columns[0].field_type.steps:
         return
-    spoken, steps = sheet.part.head.language, columns[0].field_type.steps
+    language, steps = sheet.part.head.language, columns[0].field_type.steps
     chart = shares_chart(
         book.workbook, ChartData(sheet.name, top, columns[0].col - 1, 1, len(columns)), steps
     )
     named = {"date": sheet.part.area_name(sheet.area)}
-    chart.set_title(titled(translate("book.distribution", spoken, **named)))
-    text = translate("book.distribution_text", spoken)
+    chart.set_title(titled(translate("book.distribution", language, **named)))
+    text = translate("book.distribution_text", language)
     place = {"description": text, "object_position": 2, "y_scale": 0.75}
     sheet.sheet.insert_chart(
         0, max(sheet.geometry.widths), chart, {**place, "x_offset": SIZE["width"] // 20}

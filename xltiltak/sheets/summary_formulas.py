@@ -55,10 +55,10 @@ class SummaryFormulas:
 
     def line(self, ref: str) -> Formula:
         """All figures of a group, with their labels."""
-        known, spoken = self.known(ref), self.part.head.language
+        known, language = self.known(ref), self.part.head.language
         labels = [f"{_BETWEEN * (n > 0)}{fact.label}: " for n, fact in enumerate(known)]
         now = "".join(
-            f"{label}{fact.text(spoken)}" for label, fact in zip(labels, known, strict=True)
+            f"{label}{fact.text(language)}" for label, fact in zip(labels, known, strict=True)
         )
         pieces = (
             f"{_text(label)}&{self._shown(ref, fact)}"

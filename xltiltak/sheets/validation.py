@@ -78,7 +78,7 @@ def add_validation(
     book: WorkbookWriter,
     sheet: RowSheet,
     blocks: Sequence[RowBlock],
-    spoken: str,
+    language: str,
     *,
     plan: bool,
     public: bool = False,
@@ -87,8 +87,8 @@ def add_validation(
 
     In the published one (`public`) nothing can, and a step shows its symbol too.
     """
-    made = partial(_guarded, book, spoken=spoken, plan=plan, public=public)
-    what = f"guards {spoken} {plan} {public}"
+    made = partial(_guarded, book, language=language, plan=plan, public=public)
+    what = f"guards {language} {plan} {public}"
     cells = [
         (first, last, book.kept(spots, what, partial(made, spots))) for first, last, spots in blocks
     ]
@@ -106,7 +106,7 @@ def add_validation(
 
 
 def _guarded(
-    book: WorkbookWriter, spots: Sequence[CellSpec], spoken: str, *, plan: bool, public: bool
+    book: WorkbookWriter, spots: Sequence[CellSpec], language: str, *, plan: bool, public: bool
 ) -> list[ValidationSpec]:
     """Of these spots those whose cells have a kind."""
     found = []
@@ -115,7 +115,7 @@ def _guarded(
         if kind is None or spot.style == "none":
             continue
         guarded = named and not public and (asked or (plan and spot.style != "heading"))
-        validation = _validation(kind, asked, spoken) if guarded else ("", "")
+        validation = _validation(kind, asked, language) if guarded else ("", "")
         looks = [
             (s.value, book.step(s, word=bool(named), symbol=public and bool(named)))
             for s in kind.steps_shown()
@@ -137,11 +137,11 @@ def _choices(book: WorkbookWriter, kind: TextType, *, public: bool) -> list[tupl
 
 
 @lru_cache(maxsize=256)
-def _validation(kind: TextType, asked: bool, spoken: str) -> tuple[str, str]:  # noqa: FBT001 - cached by place
+def _validation(kind: TextType, asked: bool, language: str) -> tuple[str, str]:  # noqa: FBT001 - cached by place
     """How cells of a kind are guarded: the same in every area, so the markup is made once."""
     rule = kind.validation()
     return (
-        validation_markup({**rule, **_messages(kind, rule, spoken, asked=asked)})
+        validation_markup({**rule, **_messages(kind, rule, language, asked=asked)})
         if rule
         else ("", "")
     )
@@ -178,7 +178,9 @@ def _below(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[CellRange, 
     yield from open_spans.values()
 
 
-def _messages(kind: TextType, rule: dict[str, Any], spoken: str, *, asked: bool) -> dict[str, str]:
+def _messages(
+    kind: TextType, rule: dict[str, Any], language: str, *, asked: bool
+) -> dict[str, str]:
     """What Excel says before and after somebody types, in the reader's language."""
     allowed = (
         ", ".join(str(v) for v in rule["source"])
@@ -186,11 +188,11 @@ def _messages(kind: TextType, rule: dict[str, Any], spoken: str, *, asked: bool)
         else str(rule.get("value", ""))
     )
     validate = rule["validate"]
-    message = translate(f"validation.{validate}", spoken, allowed=allowed)
+    message = translate(f"validation.{validate}", language, allowed=allowed)
     prompt = "\n".join(f"{s.value} {s.label}" for s in kind.steps_shown())
-    said = {"error_title": translate("validation.title", spoken)[:_LONGEST_TITLE]}
+    said = {"error_title": translate("validation.title", language)[:_LONGEST_TITLE]}
     said |= {"error_message": message[:_LONGEST_MESSAGE], "error_type": "stop"}
     if validate == "list" and asked:
-        said["input_title"] = translate("validation.choose", spoken)[:_LONGEST_TITLE]
+        said["input_title"] = translate("validation.choose", language)[:_LONGEST_TITLE]
         said["input_message"] = (prompt or allowed)[:_LONGEST_MESSAGE]
     return said

@@ -19,10 +19,10 @@ _CARDS = 3  # empty ones in each group, where there is no table to type below
 
 def blank_report(template: Template, year: int, areas: int = AREAS) -> Report:
     """The plan of a year, which ends with its one reporting date; what is to be replaced says what belongs there."""
-    spoken, day = template.language, date(year, 12, 31)
-    organisation = translate("book.organisation", spoken)
+    language, day = template.language, date(year, 12, 31)
+    organisation = translate("book.organisation", language)
     title = template.title.format(year=year, date=day, name="…", no=1, label="…")
-    head = Head(area_code(organisation), organisation, title, year, spoken, (day,))
+    head = Head(area_code(organisation), organisation, title, year, language, (day,))
     grown = _Tree(template)
     nodes = tuple(grown.areas(areas) if template.sent else grown.below(None, 0, head.code))
     refs = (

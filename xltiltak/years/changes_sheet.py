@@ -17,22 +17,22 @@ _MOST = 32_000  # characters of a text in a cell
 
 def write_changes(changes: Sequence[ReportChange], head: Head) -> bytes:
     """The workbook; `head` is the newer report's."""
-    target, spoken = BytesIO(), head.language
+    target, language = BytesIO(), head.language
     with new_book(target, head) as book:
-        title = translate("compare.title", spoken)
+        title = translate("compare.title", language)
         table = Table(
             book,
             title,
-            [(translate(f"compare.{name}", spoken), w) for name, w in _WIDTHS.items()],
+            [(translate(f"compare.{name}", language), w) for name, w in _WIDTHS.items()],
         )
         table.title(f"{title}: {head.title}")
-        table.note(translate("compare.count", spoken, count=len(changes)))
+        table.note(translate("compare.count", language, count=len(changes)))
         table.head()
         for change in changes:
             cells = [
-                change.said_sort(spoken),
+                change.said_sort(language),
                 change.area,
-                change.said_what(spoken),
+                change.said_what(language),
                 change.before,
                 change.after,
             ]

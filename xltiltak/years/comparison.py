@@ -45,16 +45,16 @@ class ReportChange(NamedTuple):
     field: str = ""
     date: date | None = None
 
-    def said_sort(self, spoken: str) -> str:
+    def said_sort(self, language: str) -> str:
         """What kind of change it is, in words."""
-        return translate(f"compare.{self.sort}", spoken)
+        return translate(f"compare.{self.sort}", language)
 
-    def said_what(self, spoken: str) -> str:
+    def said_what(self, language: str) -> str:
         """What differs, in words."""
         if self.sort == "head":
-            return translate(f"book.{self.what}", spoken)
+            return translate(f"book.{self.what}", language)
         return (
-            translate("compare.figures", spoken, date=self.what)
+            translate("compare.figures", language, date=self.what)
             if self.sort == "figure"
             else self.what
         )
@@ -112,7 +112,7 @@ class _Comparison:
 
     def __init__(self, old: Report, new: Report) -> None:
         self.old, self.new, self.was = old, new, paired(old, new)
-        self.spoken = new.head.language
+        self.language = new.head.language
         self.kinds = {
             **geometry_of(old.template).field_types,
             **geometry_of(new.template).field_types,
@@ -202,11 +202,11 @@ class _Comparison:
     def _figure(self, known: ScaleFigures) -> str:
         """How a count and a mean are printed together: "27 · 2,6"."""
         mean = known.mean(decimals_of(self.new))
-        return f"{known.count} · {'–' if mean is None else decimal_text(mean, self.spoken)}"
+        return f"{known.count} · {'–' if mean is None else decimal_text(mean, self.language)}"
 
     def _said(self, slot: Slot, value: Value | None) -> str:
         level = self.new.by_ref[slot.ref].level
-        return "" if value is None else self.kinds[level, slot.field].display(value, self.spoken)
+        return "" if value is None else self.kinds[level, slot.field].display(value, self.language)
 
     def _about(self, report: Report, node: Node, change: ReportChange) -> ReportChange:
         """The change with what it is about."""
