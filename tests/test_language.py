@@ -1,6 +1,6 @@
 """All languages say the same, and all that the program says stands in the catalogue, and nothing else does.
 
-What the code says is looked for in its syntax: calls of `language.word`, of a function that puts a section before its
+What the code says is looked for in its syntax: calls of `translate`, of a function that puts a section before its
 key (`_word("yes", spoken)`), of an error by its key, and the `reason` of a finding. Where a key is put together, what
 was not known is a star: `book.*_title`. A star stands for a text of the same module, or for what PARTS says.
 """
@@ -267,7 +267,7 @@ def test_every_star_that_is_explained_is_in_the_code() -> None:
 
 def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
     found = {(use.module, use.key) for use in uses()}
-    assert ("console", "book.mean") in found  # language.word
+    assert ("console", "book.mean") in found  # translate
     assert ("workbook.overview", "book.*_title") in found  # a method with its own section
     assert {
         ("arguments", "cli.*.help"),
@@ -365,7 +365,7 @@ def _told(found: list[Use]) -> str:
 
 
 def _spoken(module: str) -> Iterator[Use]:
-    """Calls of `language.word`, and of the functions that call it with a section before their own key."""
+    """Calls of `translate`, and of the functions that call it with a section before their own key."""
     tree = modules()[module]
     families = [modules()["arguments"]] if module.startswith("commands.") else []
     sections = {name: section for said in (*families, tree) for name, section, _ in _sections(said)}
@@ -378,7 +378,7 @@ def _spoken(module: str) -> Iterator[Use]:
 
 
 def _sections(tree: ast.AST) -> Iterator[tuple[str, str, ast.Call]]:
-    """Functions that put a section before their key: name, section, and the call of `language.word` within."""
+    """Functions that put a section before their key: name, section, and the call of `translate` within."""
     for made in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         own = {argument.arg for argument in made.args.args}
         for call in filter(_is_word, _calls(made)):
@@ -457,7 +457,7 @@ def _calls(tree: ast.AST) -> list[ast.Call]:
 
 def _is_word(call: ast.Call) -> bool:
     match call.func:
-        case ast.Attribute(ast.Name("language"), "word"):
+        case ast.Name("translate"):
             return True
     return False
 

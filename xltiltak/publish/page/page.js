@@ -7,7 +7,7 @@
   var step = document.getElementById("filter-step");
   var area = document.getElementById("filter-area");
   var count = form.querySelector(".count");
-  var language = document.documentElement.lang;
+  var spoken = document.documentElement.lang;
 
   function off(part, hidden) {
     if (hidden) { part.setAttribute("data-off", ""); } else { part.removeAttribute("data-off"); }
@@ -21,11 +21,11 @@
     var here = chapter(part);
     return (!step || !step.value || part.dataset.step === step.value)
       && (!area.value || (here && here.getAttribute("aria-labelledby") === area.value))
-      && words.every(function (word) { return part.textContent.toLocaleLowerCase(language).includes(word); });
+      && words.every(function (word) { return part.textContent.toLocaleLowerCase(spoken).includes(word); });
   }
 
   function apply() {
-    var words = text.value.toLocaleLowerCase(language).split(/\s+/).filter(Boolean);
+    var words = text.value.toLocaleLowerCase(spoken).split(/\s+/).filter(Boolean);
     var asked = words.length > 0 || (step && step.value) || area.value;
     var shown = all.filter(function (part) {
       var fit = fits(part, words);
@@ -49,7 +49,7 @@
   function compare(a, b) {
     if (typeof a === "number" && typeof b === "number") { return a - b; }
     if (a === "" || b === "") { return (a === "") - (b === ""); }
-    return String(a).localeCompare(String(b), language, { numeric: true });
+    return String(a).localeCompare(String(b), spoken, { numeric: true });
   }
 
   function sort(table, head, column) {
