@@ -65,7 +65,7 @@ def test_every_part_of_a_template_is_documented() -> None:
     parts = {
         name
         for name, known in vars(template).items()
-        if isinstance(known, type) and known in template.Part.__subclasses__()
+        if isinstance(known, type) and known in template.TemplatePart.__subclasses__()
     }
     assert set(KEYS) == parts
 

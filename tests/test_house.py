@@ -53,7 +53,7 @@ HOMES = {
     "xlwings": ("coordinator.excel",),
     "xlsxwriter": ("xlsx.*", "sheets.*", "years.changes_sheet", "coordinator.*"),
     "openpyxl": ("demo.*",),
-    "zipfile": ("xlsx.*", "publish.docx", "demo.*"),
+    "zipfile": ("xlsx.*", "publish.docx", "coordinator.workbook_writer", "demo.*"),
 }
 # … and where one that takes long to load may stand outside a function.
 HEAVY = (

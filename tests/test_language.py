@@ -48,25 +48,29 @@ GUARDS = tuple(
 # What a star stands for besides the texts of its module …
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("explaining", "family.*"): tuple(sorted({code[0] for code in CODES})),
-    ("geometry", "sheet.*"): ("first", "last", "change"),  # the slots @first, @last and @change
-    ("workbook.guards", "validation.*"): GUARDS,
-    ("workbook.lists", "book.*"): (*get_args(Outcome), *AREA_COLUMNS),
-    ("workbook.control", "coordinator.col_*"): (*model.AREAS, *model.FINDINGS, *model.LOG),
-    ("workbook.control", "coordinator.button_*"): model.BUTTONS,
-    ("workbook.control", "coordinator.does_*"): model.BUTTONS,
-    ("workbook.control", "coordinator.sheet_*"): model.SHEETS,
-    ("workbook.control", "coordinator.set_*"): model.SETTINGS,
-    ("workbook.control", "coordinator.per_*"): model.PER,
-    ("desk", "coordinator.per_*"): model.PER,
-    ("coordinating", "coordinator.*"): ("sent_out", "already_sent"),  # said by `sending`
-    ("coordinating", "excel.*"): ("no_sent_folder",),
-    ("openbook", "coordinator.button_*"): (
+    ("layout.geometry", "sheet.*"): (
+        "first",
+        "last",
+        "change",
+    ),  # the slots @first, @last and @change
+    ("sheets.validation", "validation.*"): GUARDS,
+    ("sheets.lists", "book.*"): (*get_args(Outcome), *AREA_COLUMNS),
+    ("coordinator.control_sheet", "coordinator.col_*"): (*model.AREAS, *model.FINDINGS, *model.LOG),
+    ("coordinator.control_sheet", "coordinator.button_*"): model.BUTTONS,
+    ("coordinator.control_sheet", "coordinator.does_*"): model.BUTTONS,
+    ("coordinator.control_sheet", "coordinator.sheet_*"): model.SHEETS,
+    ("coordinator.control_sheet", "coordinator.set_*"): model.SETTINGS,
+    ("coordinator.control_sheet", "coordinator.per_*"): model.PER,
+    ("coordinator.model", "coordinator.per_*"): model.PER,
+    ("coordinator.actions", "coordinator.*"): ("sent_out", "already_sent"),  # said by `sending`
+    ("coordinator.actions", "excel.*"): ("no_sent_folder",),
+    ("coordinator.live_workbook", "coordinator.button_*"): (
         *model.BUTTONS,
         *(f"choose_{name}" for name in model.CHOICES),
     ),
 }
 # … and where it stands for no text of its module: an error's key and a finding's reason are found where they are made.
-MADE_ELSEWHERE = {("errors", "why.*"), ("errors", "*.*"), ("finding", "why.*")}
+MADE_ELSEWHERE = {("model.errors", "why.*"), ("model.errors", "*.*"), ("model.finding", "why.*")}
 
 
 class Use(NamedTuple):
@@ -146,7 +150,7 @@ def test_no_key_stands_twice_in_a_file(spoken: str) -> None:
         twice.extend(key for key in keys if keys.count(key) > 1)
         return dict(pairs)
 
-    file = Path(language.__file__).parent / "words" / f"{spoken}.json"
+    file = Path(language.__file__).parents[1] / "words" / f"{spoken}.json"
     json.loads(file.read_text("utf-8"), object_pairs_hook=read)
     assert not twice
 
@@ -164,9 +168,7 @@ def test_every_text_has_the_same_places_in_every_language(spoken: str) -> None:
 def test_no_place_is_called_as_what_a_text_is_asked_for_with() -> None:
     texts = language.catalogue(AUTHORED)
     assert not [
-        key
-        for key, text in texts.items()
-        if {"key", "language", "self", "spoken"} & set(places(text))
+        key for key, text in texts.items() if {"key", "language", "self"} & set(places(text))
     ]
 
 
@@ -268,13 +270,13 @@ def test_every_star_that_is_explained_is_in_the_code() -> None:
 def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
     found = {(use.module, use.key) for use in uses()}
     assert ("console", "book.mean") in found  # translate
-    assert ("workbook.overview", "book.*_title") in found  # a method with its own section
+    assert ("sheets.overview", "book.*_title") in found  # a method with its own section
     assert {
         ("arguments", "cli.*.help"),
         ("arguments", "cli.force"),
     } <= found  # a method that puts "cli." before
-    assert {("workbook.package", "why.packing"), ("files", "error.exists")} <= found  # raised
-    assert ("rules.figures", "why.truncated") in found  # the reason of a finding
+    assert {("xlsx.package", "why.packing"), ("files", "error.exists")} <= found  # raised
+    assert ("merging.printed_figures", "why.truncated") in found  # the reason of a finding
 
 
 def test_an_unknown_language_is_answered_in_english() -> None:

@@ -15,7 +15,7 @@ from xltiltak.xlsx.markup import walk
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import _plain_texts, _rich_texts
 from xltiltak.xlsx.scan import Written, cells_of, scan
-from xltiltak.xlsx.sheet_reader import _Collector, read_sheets
+from xltiltak.xlsx.sheet_reader import _CellCollector, read_sheets
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="m"><sheetData>'
 USUAL = (
@@ -54,7 +54,7 @@ def by_markup(content: bytes) -> list[Written] | None:
 
 def by_expat(content: bytes) -> object:
     """Its cells, element by element."""
-    found = _Collector("Ark")
+    found = _CellCollector("Ark")
     walk(content, found.start, found.end, found.chars, root="worksheet")
     return found.cells
 

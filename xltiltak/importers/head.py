@@ -14,12 +14,12 @@ from xltiltak.model.language import preferred_language
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Area, Head
 from xltiltak.model.row_keys import area_code, is_area_code
-from xltiltak.model.template import Part
+from xltiltak.model.template import TemplatePart
 from xltiltak.templates.catalogue import shape_problem
 
 
 @dataclass(frozen=True, slots=True)
-class SourceArea(Part):
+class SourceArea(TemplatePart):
     """One area, by the name that the table calls it; what is left out is worked out or stays empty."""
 
     name: str
@@ -44,7 +44,7 @@ class SourceArea(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Published(Part):
+class Published(TemplatePart):
     """The figures that were printed for an area, as they were printed; `averages` has one for each date."""
 
     area: str
@@ -53,7 +53,7 @@ class Published(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceHead(Part):
+class SourceHead(TemplatePart):
     """What a head file may say. `periods` are the reporting dates; `notes` are for people and are not read."""
 
     organisation: str
@@ -132,5 +132,5 @@ def _area_problems(said: SourceHead) -> Iterator[tuple[str, TemplateProblem]]:
         )
 
 
-def _part(path: tuple[int | str, ...]) -> type[Part]:
+def _part(path: tuple[int | str, ...]) -> type[TemplatePart]:
     return {"areas": SourceArea, "published": Published}.get(str(path[0]), SourceHead)

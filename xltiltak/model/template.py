@@ -16,7 +16,7 @@ Stat = Literal["count", "answered", "mean", "distribution"]
 Language = Literal["nb", "nn", "sv", "en"]
 
 
-class Part:
+class TemplatePart:
     """Base of every part: a misspelt key in a template file is a problem, never ignored."""
 
     __slots__ = ()
@@ -24,7 +24,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Part):
+class Step(TemplatePart):
     """One step of a scale, or one choice of a list. `done` says that what has come so far is finished.
 
     `against` are words of a remark that contradict it.
@@ -41,7 +41,7 @@ class Step(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Part):
+class Group(TemplatePart):
     """One group of a closed level: the template says which there are. `done` says that all in it is finished."""
 
     id: str
@@ -51,7 +51,7 @@ class Group(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Level(Part):
+class Level(TemplatePart):
     """One kind of node. Levels stand outermost first; the last one is the measure.
 
     `heading` is how its nodes are titled; a level without one stands in the row of its first child.
@@ -69,7 +69,7 @@ class Level(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Field(Part):
+class Field(TemplatePart):
     """One thing known of the nodes of one level.
 
     `of` is its level, the measure when empty; `only` names the closed groups that have it, all when empty. With
@@ -109,7 +109,7 @@ class Field(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Summary(Part):
+class Summary(TemplatePart):
     """A figure for each node of a level, and for the whole report."""
 
     level: str
@@ -119,7 +119,7 @@ class Summary(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Template(Part):
+class Template(TemplatePart):
     """Everything xltiltak knows of a report format."""
 
     id: str

@@ -106,7 +106,9 @@ class _Page:
         found = ["number"] if column.numeric else []
         if isinstance(content, Mark) and (look := self.look(content)):
             found.append(f"step {look}")
-        if kind in ("paragraphs", "bulletlist") or (isinstance(content, str) and len(content) > _LONG):
+        if kind in ("paragraphs", "bulletlist") or (
+            isinstance(content, str) and len(content) > _LONG
+        ):
             found.append("long")
         return _trusted(f' class="{" ".join(found)}"') if found else ""
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from xltiltak.model.errors import StyleError, TemplateProblem
 from xltiltak.model.language import decimal_text
-from xltiltak.model.template import Part
+from xltiltak.model.template import TemplatePart
 from xltiltak.publish import pdf
 from xltiltak.publish.document import Style
 from xltiltak.templates import catalogue
@@ -26,7 +26,7 @@ _MOST = 1 << 20  # bytes of a logo, which every page carries
 
 
 @dataclass(frozen=True, slots=True)
-class Colours(Part):
+class Colours(TemplatePart):
     """`accent` is for headings and rules, `ink` for text, `head` fills the heads of tables."""
 
     accent: str = Style().accent
@@ -35,7 +35,7 @@ class Colours(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Fonts(Part):
+class Fonts(TemplatePart):
     """Fonts by name; one that a reader's machine lacks is replaced there."""
 
     text: str = ""
@@ -43,7 +43,7 @@ class Fonts(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class StyleFile(Part):
+class StyleFile(TemplatePart):
     """What can stand in a style.toml."""
 
     colours: Colours = field(default_factory=Colours)

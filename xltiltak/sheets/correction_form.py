@@ -13,7 +13,7 @@ from xltiltak.model.report import Report, Slot, joined
 from xltiltak.sheets.area_sheet import AreaSheetWriter
 from xltiltak.sheets.book import new_book
 from xltiltak.sheets.form import area_sheets
-from xltiltak.sheets.lists import Table, quoted
+from xltiltak.sheets.lists import ListSheet, quoted
 from xltiltak.snapshot.hidden_sheet import LIST, pack
 from xltiltak.snapshot.register_json import dump_correction
 
@@ -48,7 +48,7 @@ def write_correction_form(
     target, listed = BytesIO(), list(problems)
     with new_book(target, next(iter(parts.values())).head) as book:
         widths = [(_word(key, head.language), float(width)) for key, width in _WIDTHS.items()]
-        table = Table(book, _word("sheet", head.language), widths)
+        table = ListSheet(book, _word("sheet", head.language), widths)
         sheets = area_sheets(book, parts)
         told = {LIST, *_listed(table, listed, sheets, parts, head)}
         for area, sheet in sheets.items():
@@ -68,7 +68,7 @@ def write_correction_form(
 
 
 def _listed(
-    table: Table,
+    table: ListSheet,
     problems: list[Problem],
     sheets: Mapping[str, AreaSheetWriter],
     parts: Mapping[str, Report],

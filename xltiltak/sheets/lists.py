@@ -36,7 +36,7 @@ _MOST_LINKS = 65_000  # of one sheet; Excel takes 65,530
 _LONGEST_NOTE = 2_000  # characters of a quotation in the list
 
 
-class Table:
+class ListSheet:
     """A list on a sheet of its own: marks hidden in column A, labels, rows with a height for their texts."""
 
     def __init__(
@@ -95,9 +95,9 @@ class Table:
 
 def _listed(
     book: WorkbookWriter, name: str, widths: Mapping[str, float], language: str, note: str = ""
-) -> Table:
+) -> ListSheet:
     """A sheet by this name with its title, a note where there is one, and the labels of its columns."""
-    table = Table(
+    table = ListSheet(
         book,
         _word(name, language),
         [(_word(key, language), width) for key, width in widths.items()],
@@ -278,7 +278,7 @@ def write_head(book: WorkbookWriter, report: Report) -> None:
         ("", float(WIDE)),
         *(("", float(WIDE if name == "intro" else 28)) for name in AREA_COLUMNS),
     ]
-    table = Table(book, _word("report", language), columns)
+    table = ListSheet(book, _word("report", language), columns)
     table.title(_word("report", language))
     for name in TEXT_ROWS:
         _head_row(table, name, getattr(head, name), language)
@@ -300,7 +300,7 @@ def write_head(book: WorkbookWriter, report: Report) -> None:
         table.put(texts, ["given", *[("input", "@")] * (len(labels) - 1)], mark=f"area|{texts[0]}")
 
 
-def _head_row(table: Table, name: str, value: Content, language: str) -> None:
+def _head_row(table: ListSheet, name: str, value: Content, language: str) -> None:
     shown = (
         "dd.mm.yyyy" if name in ("date", "current", "deadline") else "0" if name == "year" else "@"
     )

@@ -12,14 +12,14 @@ from typing import Any
 
 from xltiltak.model.errors import TemplateError, TemplateProblem
 from xltiltak.model.field_types import KINDS, STEPPED
-from xltiltak.model.template import Field, Group, Level, Part, Step, Summary, Template
+from xltiltak.model.template import Field, Group, Level, TemplatePart, Step, Summary, Template
 
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}
 FILE = "template.toml"
 NAME_LETTERS = "a–z, 0–9, -, _"
 _NAME = re.compile(r"\w[\w-]*")  # it becomes part of marks, which know |, @ and / as their own
-_PARTS: dict[str, type[Part]] = {
+_PARTS: dict[str, type[TemplatePart]] = {
     "levels": Level,
     "fields": Field,
     "scales": Step,

@@ -12,13 +12,13 @@ from xlsxwriter.packager import Packager
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.xlsx.fingerprint import PROPERTY, fingerprint, has_fingerprint
-from xltiltak.xlsx.packing import Packer, Part, Pieces, pack, write_archive
+from xltiltak.xlsx.packing import Packer, PackedPart, Pieces, pack, write_archive
 from xltiltak.xlsx.row_writer import RowSheet, SharedStrings
 
 _FORMATS: dict[tuple[object, ...], Format] = {}
-_STYLES: dict[tuple[object, ...], Part] = {}
+_STYLES: dict[tuple[object, ...], PackedPart] = {}
 _MADE: dict[
-    tuple[object, ...], tuple[Part, str]
+    tuple[object, ...], tuple[PackedPart, str]
 ] = {}  # parts that many workbooks have, and their names
 _MOST_MADE = 64
 
@@ -29,8 +29,8 @@ class DeterministicWorkbook(Workbook):  # type: ignore[misc]
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__(BytesIO(), options)
         self.str_table = SharedStrings()
-        self.done: dict[Worksheet, Part] = {}
-        self.made: list[tuple[str, Part]] = []
+        self.done: dict[Worksheet, PackedPart] = {}
+        self.made: list[tuple[str, PackedPart]] = []
 
     def add_format(self, properties: dict[str, Any] | None = None) -> Format:
         """A format as XlsxWriter makes it, from one made before: a thousand forms have the same twenty."""
@@ -157,7 +157,7 @@ class _FingerprintPackager(Packager):  # type: ignore[misc]
         super()._write_custom_file()
 
 
-def _packed(sheet: Worksheet) -> Part:
+def _packed(sheet: Worksheet) -> PackedPart:
     """A sheet's markup, packed as it is made."""
     packer = Packer()
     sheet._set_filehandle(packer)  # noqa: SLF001 - a subclass's own family
@@ -165,9 +165,9 @@ def _packed(sheet: Worksheet) -> Part:
     return packer.part()
 
 
-def _part(made: Part | StringIO | BytesIO) -> Part:
+def _part(made: PackedPart | StringIO | BytesIO) -> PackedPart:
     """What the packager has made, packed if it is not."""
-    if isinstance(made, Part):
+    if isinstance(made, PackedPart):
         return made
     content = made.getvalue()
     return pack(content if isinstance(content, bytes) else content.encode())

@@ -50,12 +50,12 @@ def notes_of(package: Package, part: str) -> list[Note]:
 
 
 def _read(package: Package, part: str, wanted: str) -> Iterator[Note]:
-    found = _Collector(wanted)
+    found = _NoteCollector(wanted)
     walk(package.read(part), found.start, found.end, found.chars)
     yield from found.notes
 
 
-class _Collector:
+class _NoteCollector:
     """The notes of a part, gathered while expat walks it."""
 
     def __init__(self, wanted: str) -> None:

@@ -29,7 +29,7 @@ _LOCAL, _ENTRY, _END = (
 )
 
 
-class Part(NamedTuple):
+class PackedPart(NamedTuple):
     """A part as it lies in the file: its checksum, its length before packing, and its packed bytes."""
 
     checksum: int
@@ -65,12 +65,12 @@ class Packer:
         if self._size > _AT_ONCE:
             self._pack()
 
-    def part(self) -> Part:
+    def part(self) -> PackedPart:
         """All that was written."""
         self._pack()
         self._packed.append(self._zlib.flush())
         packed, self._packed = b"".join(self._packed), []  # a finished sheet still knows its packer
-        return Part(self._checksum, self._length, packed)
+        return PackedPart(self._checksum, self._length, packed)
 
     def _pack(self) -> None:
         content = "".join(self._held).encode()
@@ -104,13 +104,13 @@ def _begun(markup: str) -> _Beginning:
 
 
 @lru_cache(maxsize=64)
-def pack(content: bytes) -> Part:
+def pack(content: bytes) -> PackedPart:
     """A small part, packed; many are the same in every workbook of a run."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
-    return Part(zlib.crc32(content), len(content), packer.compress(content) + packer.flush())
+    return PackedPart(zlib.crc32(content), len(content), packer.compress(content) + packer.flush())
 
 
-def write_archive(target: BinaryIO | Pieces, parts: Iterable[tuple[str, Part]]) -> None:
+def write_archive(target: BinaryIO | Pieces, parts: Iterable[tuple[str, PackedPart]]) -> None:
     """The zip of these parts, in order. Their names are ASCII."""
     directory, at = [], 0
     for name, (checksum, length, packed) in parts:

@@ -68,14 +68,14 @@ def _read(name: str, part: str, book: WorkbookParts) -> Sheet:
 
 def _collected(name: str, content: bytes) -> list[Written]:
     """The cells as expat finds them."""
-    found = _Collector(name)
+    found = _CellCollector(name)
     walk(content, found.start, found.end, found.chars, root="worksheet")
     if not found.data:
         raise DamagedWorkbook("part", part=f"{name}: sheetData")
     return found.cells
 
 
-class _Collector:
+class _CellCollector:
     """The cells of one sheet as they are written, gathered while expat walks it; empty ones are passed over."""
 
     __slots__ = (

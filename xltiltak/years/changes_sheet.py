@@ -8,7 +8,7 @@ from io import BytesIO
 from xltiltak.model.language import translate
 from xltiltak.model.report import Head
 from xltiltak.sheets.book import new_book
-from xltiltak.sheets.lists import Table
+from xltiltak.sheets.lists import ListSheet
 from xltiltak.years.comparison import ReportChange
 
 _WIDTHS = {"sort": 16, "area": 28, "what": 40, "before": 50, "after": 50, "ref": 12}  # characters
@@ -20,7 +20,7 @@ def write_changes(changes: Sequence[ReportChange], head: Head) -> bytes:
     target, language = BytesIO(), head.language
     with new_book(target, head) as book:
         title = translate("compare.title", language)
-        table = Table(
+        table = ListSheet(
             book,
             title,
             [(translate(f"compare.{name}", language), w) for name, w in _WIDTHS.items()],
