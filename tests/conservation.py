@@ -142,7 +142,7 @@ def _answer(value: Value, n: int) -> Value:
     return f"svar-{n}-her" if isinstance(value, str) and " " in value else value
 
 
-SIXTH = catalogue.load(Path(__file__).parent / "templates" / "vedtaksoppfolging")
+SIXTH = catalogue.load(Path(__file__).parent / "example_templates" / "vedtaksoppfolging")
 ROUNDS |= {known.id: _round_of(known) for known in (*map(catalogue.find, TEMPLATES), SIXTH)}
 TABLES = tuple(name for name, (plan, _) in ROUNDS.items() if plan.template.layout == "rows")
 

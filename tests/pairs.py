@@ -29,12 +29,9 @@ from tests.forms import (
     typed,
 )
 from tests.hostile import content_of
-from tests.raw import ENCRYPTED, PDF, zipped
-from tests.small import HEAD, TEMPLATE
-from tests.test_authoring import LONG, warned
-from tests.test_import_check import SHEET, WORD, book, changed, checked, document, printed
-from tests.test_import_text import WHOLE, pasted
-from tests.test_merge import (
+from tests.importers.test_import_check import SHEET, WORD, book, changed, checked, document, printed
+from tests.importers.test_import_text import WHOLE, pasted
+from tests.merging.test_merge import (
     APRIL,
     AUGUST,
     FIRST,
@@ -50,6 +47,9 @@ from tests.test_merge import (
     resent,
     status,
 )
+from tests.raw import ENCRYPTED, PDF, zipped
+from tests.small import HEAD, TEMPLATE
+from tests.templates.test_template_tools import LONG, warned
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source
 from xltiltak.intake import batch

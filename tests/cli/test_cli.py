@@ -1,0 +1,761 @@
+"""The command line as people use it: what it says, what it writes, and the code it ends with."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests import small
+from tests.raw import ENCRYPTED, PDF
+from tests.running import Run, Said
+from xltiltak import __version__, cli
+from xltiltak.model.finding import CODES, SEVERITIES
+from xltiltak.model.language import LANGUAGES, preferred_language, translate
+from xltiltak.templates import catalogue
+
+pytestmark = pytest.mark.usefixtures("bokmaal")
+
+COMMANDS = ("demo", "templates", "import", "split", "check", "merge", "remind", "rule")
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """A plan, the plan as sent and the forms, made by the commands themselves; paths with spaces and letters."""
+    folder = tmp_path_factory.mktemp("Runde æøå")
+    small.source(folder)
+    assert (
+        cli.run(
+            [
+                "import",
+                f"{folder}/tiltak.csv",
+                "-o",
+                f"{folder}/plan.xlsx",
+                "--template",
+                "tiltaksstatus",
+            ]
+        )
+        == 0
+    )
+    assert (
+        cli.run(["split", f"{folder}/plan.xlsx", "--to", f"{folder}/ut", "--date", "2020-12-31"])
+        == 0
+    )
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.xlsx"))
+    }
+
+
+@pytest.fixture
+def folder(made: dict[str, bytes], tmp_path: Path) -> Path:
+    """A folder with the plan, the plan as sent and the forms in `ut`."""
+    here = tmp_path / "Prøve her"
+    (here / "ut").mkdir(parents=True)
+    for name, content in made.items():
+        (here / name).write_bytes(content)
+    return here
+
+
+SENT = "plan sendt 2020-12-31.xlsx"
+OPP, TEK = "ut/OPP-2020-12-31.xlsx", "ut/TEK-2020-12-31.xlsx"
+
+
+def answer(folder: Path, ref: str, typed: Any, heading: str = small.STATUS) -> None:
+    """Type an answer into a form."""
+    path = folder / (OPP if ref.startswith("OPP") else TEK)
+    path.write_bytes(small.filled(path.read_bytes(), {ref: typed}, heading))
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, with its content."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def word(key: str, **values: object) -> str:
+    """What the catalogue says in Norwegian."""
+    return translate(key, "nb", **values)
+
+
+# The round
+
+
+def test_the_round_writes_what_it_says(run: Run, tmp_path: Path) -> None:
+    here = tmp_path / "Mappe med æøå"
+    here.mkdir()
+    source, plan = small.source(here), here / "plan.xlsx"
+    said = run("import", source, "-o", plan, "--template", "tiltaksstatus")
+    assert said.code == 0
+    assert word("cli.written", path=plan) in said.out
+    said = run("split", plan, "--to", here / "ut", "--date", "2020-12-31")
+    assert said.code == 0
+    assert [
+        str(path.relative_to(here)) in said.out for path in sorted(here.rglob("*2020-12-31.xlsx"))
+    ] == [True] * 3
+    answer(here, "OPP-001", 4)
+    assert run("check", here / "ut").code == 0
+    said = run("merge", here / "ut", "--plan", here / SENT, "-o", here / "vedlegg.xlsx")
+    assert (said.code, said.err) == (0, "")
+    book = openpyxl.load_workbook(here / "vedlegg.xlsx")
+    assert small.cell_of(book["Oppvekst"], "OPP-001", small.STATUS).value == 4
+
+
+def test_the_demonstration_runs(run: Run, tmp_path: Path) -> None:
+    said = run("demo", tmp_path / "Prøve æ")
+    assert said.code in (0, 1)
+    assert list((tmp_path / "Prøve æ").rglob("*.xlsx"))
+    before = files_in(tmp_path)
+    assert run("demo", tmp_path / "Prøve æ").code == 3
+    assert files_in(tmp_path) == before
+    assert run("demo", tmp_path / "Prøve æ", "--force", "--json").object["schema"] == 1
+
+
+def test_templates_are_listed(run: Run) -> None:
+    said = run("templates")
+    assert said.code == 0
+    assert [line.split()[0] for line in said.out.splitlines()] == list(catalogue.folders())
+
+
+def test_templates_are_listed_as_json(run: Run) -> None:
+    said = run("templates", "--json").object
+    assert said["schema"] == 1
+    assert [template["id"] for template in said["templates"]] == list(catalogue.folders())
+    assert all(
+        set(template) == {"id", "version", "language", "description"}
+        for template in said["templates"]
+    )
+
+
+def test_a_template_beside_the_source_is_found(run: Run, tmp_path: Path) -> None:
+    source = small.source(tmp_path)
+    mine = tmp_path / "templates" / "egen"
+    mine.mkdir(parents=True)
+    text = (catalogue.folders()["tiltaksstatus"] / "template.toml").read_text("utf-8")
+    (mine / "template.toml").write_text(
+        text.replace('id = "tiltaksstatus"', 'id = "egen"'), "utf-8"
+    )
+    said = run("import", source, "-o", tmp_path / "p.xlsx", "--template", "egen", "--json")
+    assert said.object["report"]["template"] == "egen"
+
+
+def test_only_the_chosen_areas_are_sent(run: Run, folder: Path) -> None:
+    said = run(
+        "split",
+        folder / "plan.xlsx",
+        "--to",
+        folder / "igjen",
+        "--date",
+        "2020-12-31",
+        "--area",
+        "TEK",
+        "--force",
+    )
+    assert said.code == 0
+    assert sorted(files_in(folder / "igjen")) == ["TEK-2020-12-31.xlsx"]
+
+
+def test_several_areas_may_be_named_at_once(run: Run, folder: Path) -> None:
+    run(
+        "split",
+        folder / "plan.xlsx",
+        "--to",
+        folder / "igjen",
+        "--date",
+        "2020-08-31",
+        "--area",
+        "TEK",
+        "OPP",
+    )
+    assert sorted(files_in(folder / "igjen")) == ["OPP-2020-08-31.xlsx", "TEK-2020-08-31.xlsx"]
+
+
+# Wrong input: a sentence to act on, the right code, and nothing written
+
+
+def fails(run: Run, folder: Path, *words: object, code: int = 3) -> str:
+    """What a command says when it produces nothing; it has written nothing, and data on standard output neither."""
+    before = files_in(folder)
+    said = run(*words)
+    assert (said.code, said.out) == (code, "")
+    assert files_in(folder) == before
+    told = run(*words, "--json")
+    assert told.code == code
+    if code == 3:
+        assert told.object == {"schema": 1, "error": said.err.strip()}
+    assert files_in(folder) == before
+    return said.err.strip()
+
+
+def test_a_missing_file_is_named(run: Run, folder: Path) -> None:
+    missing = folder / "borte.xlsx"
+    assert fails(run, folder, "check", missing) == word("error.not_there", path=missing)
+    assert fails(run, folder, "merge", missing, "-o", folder / "v.xlsx") == word(
+        "error.not_there", path=missing
+    )
+    assert str(missing) in fails(run, folder, "split", missing, "--to", folder / "x")
+    assert str(missing) in fails(
+        run, folder, "merge", folder / "ut", "--plan", missing, "-o", folder / "v.xlsx"
+    )
+
+
+def test_a_missing_table_is_named(run: Run, folder: Path) -> None:
+    words = ("import", folder / "borte.csv", "-o", folder / "p.xlsx", "--template", "tiltaksstatus")
+    assert "borte.csv" in fails(run, folder, *words)
+
+
+def test_a_folder_without_workbooks_is_named(run: Run, folder: Path) -> None:
+    empty = folder / "tom mappe"
+    empty.mkdir()
+    assert fails(run, folder, "check", empty) == word("error.nothing_found", paths=empty)
+    assert fails(run, folder, "merge", empty, "-o", folder / "v.xlsx") == word(
+        "error.nothing_found", paths=empty
+    )
+    (empty / "notat.txt").write_text("x", "utf-8")
+    assert "notat.txt" in fails(run, folder, "merge", empty, "-o", folder / "v.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(PDF, "F001"), (ENCRYPTED, "F002"), (b"", "F005"), (b"PK\3\4", "F006")]
+)
+def test_a_file_that_cannot_be_read_is_told_alone_and_among_others(
+    run: Run, folder: Path, content: bytes, code: str
+) -> None:
+    (folder / "rart.xlsx").write_bytes(content)
+    for command in (("check",), ("merge", "-o", folder / "v.xlsx")):
+        told = fails(run, folder, *command, folder / "rart.xlsx")
+        assert told.startswith("rart.xlsx: ")
+        assert f"[{code}]" in told
+        assert told.endswith(word("error.nothing_returned"))
+    alone = word("error.empty_plan", file="rart.xlsx") if code == "F005" else f"[{code}]"
+    assert alone in fails(run, folder, "split", folder / "rart.xlsx", "--to", folder / "x")
+    (folder / "ut" / "rart.xlsx").write_bytes(content)
+    said = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
+    assert (said.code, code in said.codes) == (0 if code == "F005" else 1, True)
+    assert (folder / "v.xlsx").exists()
+
+
+def test_a_workbook_of_somebody_elses_is_told(run: Run, folder: Path) -> None:
+    openpyxl.Workbook().save(folder / "annet.xlsx")
+    assert "[F003]" in fails(run, folder, "split", folder / "annet.xlsx", "--to", folder / "x")
+    assert "[F003]" in fails(run, folder, "check", folder / "annet.xlsx")
+
+
+def test_a_form_is_no_plan(run: Run, folder: Path) -> None:
+    told = word("error.a_form", file=Path(OPP).name)
+    assert fails(run, folder, "split", folder / OPP, "--to", folder / "x") == told
+    words = ("merge", folder / "ut", "--plan", folder / OPP, "-o", folder / "v.xlsx")
+    assert fails(run, folder, *words) == told
+
+
+def test_a_template_with_three_mistakes_is_told_all_at_once(run: Run, folder: Path) -> None:
+    source, mine = small.source(folder), folder / "mal"
+    mine.mkdir()
+    text = (catalogue.folders()["tiltaksstatus"] / "template.toml").read_text("utf-8")
+    text = text.replace("version = 1", 'version = "en"').replace(
+        'layout = "rows"', 'layout = "brev"'
+    )
+    (mine / "template.toml").write_text(
+        text.replace("per_checkpoint = true", "per_chekpoint = true"), "utf-8"
+    )
+    said = fails(run, folder, "import", source, "-o", folder / "p.xlsx", "--template", mine)
+    lines = said.splitlines()
+    assert lines[0] == word("template.problems", count=3)
+    assert [line.split(": ")[1] for line in lines[1:]] == [
+        "version",
+        "fields.status.per_chekpoint",
+        "layout",
+    ]
+
+
+def test_an_unknown_template_is_told_with_all_there_are(run: Run, folder: Path) -> None:
+    source = small.source(folder)
+    said = fails(
+        run, folder, "import", source, "-o", folder / "p.xlsx", "--template", "statustiltak"
+    )
+    assert all(name in said for name in ("statustiltak", *catalogue.folders()))
+
+
+def test_a_table_that_cannot_be_is_told(run: Run, folder: Path) -> None:
+    rows = [(*small.ROWS[0][:5], "7", ""), *small.ROWS[1:]]
+    source = small.source(folder, small.table(rows))
+    said = fails(
+        run, folder, "import", source, "-o", folder / "p.xlsx", "--template", "tiltaksstatus"
+    )
+    assert said == word(
+        "error.cannot_be", file="tiltak.csv", cell="F2", value="7", label="Status 31.12.2020"
+    )
+
+
+def test_a_workbook_given_as_a_table_is_told(run: Run, folder: Path) -> None:
+    small.source(folder)
+    words = ("import", folder / "plan.xlsx", "-o", folder / "p.xlsx", "--template", "tiltaksstatus")
+    assert "plan.xlsx" in fails(run, folder, *words, "--head", folder / "tiltak.toml")
+
+
+def test_an_output_that_exists_is_not_overwritten(run: Run, folder: Path) -> None:
+    source = small.source(folder)
+    exists = word("error.exists", files="plan.xlsx")
+    assert fails(run, folder, "merge", folder / "ut", "-o", folder / "plan.xlsx") == exists
+    words = ("import", source, "-o", folder / "plan.xlsx", "--template", "tiltaksstatus")
+    assert fails(run, folder, *words) == exists
+    said = fails(
+        run, folder, "split", folder / "plan.xlsx", "--to", folder / "ut", "--date", "2020-12-31"
+    )
+    assert said == word(
+        "error.exists", files=", ".join(Path(name).name for name in (OPP, TEK, SENT))
+    )
+
+
+def test_force_overwrites(run: Run, folder: Path) -> None:
+    source = small.source(folder)
+    plan = folder / "plan.xlsx"
+    assert run("import", source, "-o", plan, "--template", "tiltaksstatus", "--force").code == 0
+    assert run("split", plan, "--to", folder / "ut", "--date", "2020-12-31", "--force").code == 0
+    assert run("merge", folder / "ut", "-o", plan, "--force").code == 0
+
+
+def test_a_workbook_is_written_under_the_name_of_one(run: Run, folder: Path) -> None:
+    said = run("merge", folder / "ut", "-o", folder / "vedlegg.pdf")
+    assert said.code == 2
+    assert "vedlegg.pdf" in said.err
+    assert not (folder / "vedlegg.pdf").exists()
+
+
+def test_an_output_that_cannot_be_written_is_told(run: Run, folder: Path) -> None:
+    (folder / "mappe.xlsx").mkdir()
+    for target in (folder / "mappe.xlsx", folder / "plan.xlsx" / "v.xlsx"):
+        said = fails(run, folder, "merge", folder / "ut", "-o", target, "--force")
+        assert str(target) in said
+        assert said.endswith(word("error.cannot_write", file="", error="").rpartition(")")[2])
+    said = fails(
+        run,
+        folder,
+        "split",
+        folder / "plan.xlsx",
+        "--to",
+        folder / SENT,
+        "--date",
+        "2020-12-31",
+        "--force",
+    )
+    assert SENT in said
+    assert sorted(path.name for path in folder.iterdir()) == ["mappe.xlsx", SENT, "plan.xlsx", "ut"]
+
+
+def test_an_area_or_date_that_is_not_there_is_told(run: Run, folder: Path) -> None:
+    words = ("split", folder / "plan.xlsx", "--to", folder / "x")
+    said = fails(run, folder, *words, "--date", "2020-12-31", "--area", "XXX", "OPP")
+    assert said == word("error.no_area", name="XXX", there="OPP, TEK")
+    assert fails(run, folder, *words) == word(
+        "error.no_date", dates="2020-04-30, 2020-08-31, 2020-12-31"
+    )
+
+
+def test_forms_alone_need_no_plan_and_that_is_said(run: Run, folder: Path) -> None:
+    said = run("merge", folder / "ut", "-o", folder / "v.xlsx")
+    assert said.code == 0
+    assert said.err.strip() == word("cli.merge.without_plan")
+
+
+# What leaders type
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "read"),
+    [
+        (7, "V101", None),
+        ("3,5", "V101", None),
+        (3.5, "V101", None),
+        ("snart", "V101", None),
+        (date(2020, 4, 3), "V105", None),
+        ("#DIV/0!", "V106", None),
+        ("=1+1", "V106", None),
+        ("Godt i gang", "V107", "3.0"),
+        ("3 - Godt i gang", "V107", "3.0"),
+        ("Fullført", "V107", "5.0"),
+        ("Fulført", "V107", "5.0"),
+        ("2 - Godt i gang", "V101", None),
+        ("3,0", "V107", "3.0"),
+        (" 3 ", "V107", "3.0"),
+        ("３", "V107", "3.0"),
+    ],
+)
+def test_a_status_is_refused_or_repaired_with_its_cell(
+    run: Run, folder: Path, typed: Any, code: str, read: str | None
+) -> None:
+    answer(folder, "OPP-002", typed)
+    for command in (("check",), ("merge", "-o", folder / "v.xlsx", "--plan", folder / SENT)):
+        said = run(*command, folder / "ut", "--json")
+        assert said.code == (0 if read else 1)
+        (finding,) = [f for f in said.object["findings"] if f["code"] == code]
+        assert (finding["file"], finding["ref"], finding["date"]) == (
+            "OPP-2020-12-31.xlsx",
+            "OPP-002",
+            "2020-12-31",
+        )
+        assert re.fullmatch(r"F\d+", finding["cell"])
+        assert finding["severity"] == ("note" if read else "error")
+        means = said.object["areas"][0]["checkpoints"][2]
+        assert means == {
+            "date": "2020-12-31",
+            "field": "status",
+            "answered": 1 if read else 0,
+            "mean": read,
+        }
+    table = run("check", folder / "ut")
+    assert (table.code, code in table.out) == (0 if read else 1, True)
+
+
+def test_strict_writes_nothing_where_there_are_errors(run: Run, folder: Path) -> None:
+    answer(folder, "OPP-002", 7)
+    words = ("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--strict")
+    said = run(*words)
+    assert said.code == 1
+    assert said.err.strip() == word("cli.merge.strict_stopped")
+    assert not (folder / "v.xlsx").exists()
+    assert run(*words, "--json").object["written"] == []
+    answer(folder, "OPP-002", 3)
+    assert run(*words).code == 0
+    assert (folder / "v.xlsx").exists()
+
+
+def test_errors_are_told_and_the_appendix_still_written(run: Run, folder: Path) -> None:
+    answer(folder, "OPP-002", 7)
+    said = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx")
+    assert (said.code, said.err) == (1, "")
+    assert "«7»" in said.out
+    assert (folder / "v.xlsx").exists()
+
+
+def test_many_findings_of_one_sort_are_collapsed_unless_all_are_asked_for(
+    run: Run, tmp_path: Path
+) -> None:
+    rows = [("Oppvekst", str(n), f"Tiltak nummer {n}", "1", "1", "", "") for n in range(1, 13)]
+    source = small.source(tmp_path, small.table(rows))
+    run("import", source, "-o", tmp_path / "plan.xlsx", "--template", "tiltaksstatus")
+    run("split", tmp_path / "plan.xlsx", "--to", tmp_path / "ut", "--date", "2020-12-31")
+    form = tmp_path / OPP
+    form.write_bytes(small.filled(form.read_bytes(), {f"OPP-{n:03}": 7 for n in range(1, 13)}))
+    few, every = run("check", form), run("check", form, "--all")
+    assert (few.out.count("V101"), every.out.count("V101")) == (3, 12)
+    assert word("cli.more", count=9) in few.out
+    assert run("check", form, "--json").codes.count("V101") == 12
+
+
+def test_several_processes_say_the_same_as_one(run: Run, folder: Path) -> None:
+    answer(folder, "OPP-002", 7)
+    assert run("check", folder / "ut", "--jobs", "2", "--json") == run(
+        "check", folder / "ut", "--json"
+    )
+
+
+def test_checking_writes_nothing(run: Run, folder: Path) -> None:
+    before = files_in(folder)
+    assert run("check", folder / "ut", "--plan", folder / SENT).code == 0
+    assert run("check", folder / "plan.xlsx").code == 0
+    assert files_in(folder) == before
+
+
+# JSON
+
+
+PLACE = {"file", "sheet", "cell", "area", "ref", "field", "date"}
+
+
+def is_right(said: Said) -> dict[str, Any]:
+    """The object, after a look at every part of it (design §8)."""
+    found: dict[str, Any] = said.object
+    assert list(found) == ["schema", "report", "areas", "total", "files", "findings", "written"]
+    assert found["schema"] == 1
+    for area in found["areas"]:
+        assert set(area) == {"code", "name", "measures", "nodes", "submitted", "checkpoints"}
+        assert isinstance(area["submitted"], bool)
+    for counted in (*found["areas"], found["total"]):
+        assert all(type(n) is int for n in (counted["measures"], *counted["nodes"].values()))
+        for point in counted["checkpoints"]:
+            assert set(point) == {"date", "field", "answered", "mean"}
+            assert point["mean"] is None or re.fullmatch(r"\d+\.\d", point["mean"])
+            assert (point["mean"] is None) == (point["answered"] == 0)
+    assert sum(area["measures"] for area in found["areas"]) == found["total"]["measures"]
+    for file in found["files"]:
+        assert set(file) == {"path", "outcome", "areas"}
+        assert file["outcome"] in ("read", "partly", "refused", "skipped")
+    for finding in found["findings"]:
+        assert set(finding) == {"code", "name", "severity", "values", "message", "fix"} | PLACE
+        assert finding["name"] == CODES[finding["code"]].name
+        assert finding["severity"] in SEVERITIES
+        assert all(isinstance(value, str) for value in finding["values"].values())
+        assert "{" not in finding["message"] + finding["fix"]
+    errors = any(finding["severity"] == "error" for finding in found["findings"])
+    assert said.code == int(errors)
+    return found
+
+
+def test_json_of_an_import_has_the_figures_and_the_file_written(run: Run, tmp_path: Path) -> None:
+    head = (
+        small.HEAD + 'published = [{ area = "Oppvekst", count = "4", averages = ["2,7", "3,3"] }]\n'
+    )
+    source = small.source(tmp_path, head=head)
+    found = is_right(
+        run("import", source, "-o", tmp_path / "p.xlsx", "--template", "tiltaksstatus", "--json")
+    )
+    assert [finding["code"] for finding in found["findings"]] == ["A101"]
+    assert found["written"] == [str(tmp_path / "p.xlsx")]
+    assert [point["mean"] for point in found["areas"][0]["checkpoints"]] == ["2.7", "3.3", None]
+    assert [point["mean"] for point in found["total"]["checkpoints"]] == ["2.3", "2.6", None]
+    assert found["report"]["dates"] == ["2020-04-30", "2020-08-31", "2020-12-31"]
+    assert found["report"]["current"] is None
+
+
+def test_json_of_a_split_names_every_file(run: Run, folder: Path) -> None:
+    words = (
+        "split",
+        folder / "plan.xlsx",
+        "--to",
+        folder / "ut",
+        "--date",
+        "2020-12-31",
+        "--force",
+        "--json",
+    )
+    found = is_right(run(*words))
+    assert found["written"] == [str(folder / name) for name in (OPP, TEK, SENT)]
+    assert found["report"]["current"] == "2020-12-31"
+
+
+def test_json_of_a_check_names_every_file_as_given(run: Run, folder: Path) -> None:
+    (folder / "ut" / "pdf.xlsx").write_bytes(PDF)
+    (folder / "ut" / "~$OPP.xlsx").write_bytes(b"x")
+    answer(folder, "TEK-001", 7)
+    found = is_right(run("check", folder / "ut", "--json"))
+    assert [
+        (Path(file["path"]).name, file["outcome"], file["areas"]) for file in found["files"]
+    ] == [
+        ("OPP-2020-12-31.xlsx", "read", ["OPP"]),
+        ("TEK-2020-12-31.xlsx", "partly", ["TEK"]),
+        ("pdf.xlsx", "refused", []),
+        ("~$OPP.xlsx", "skipped", []),
+    ]
+    assert found["files"][0]["path"] == str(folder / OPP)
+    assert found["written"] == []
+
+
+def test_json_of_a_merge_says_who_has_answered(run: Run, folder: Path) -> None:
+    answer(folder, "OPP-001", 4)
+    answer(folder, "OPP-001", "<p>Satt i gang.</p>", small.REMARK)
+    found = is_right(
+        run("merge", folder / OPP, "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
+    )
+    assert [(area["code"], area["submitted"]) for area in found["areas"]] == [
+        ("OPP", True),
+        ("TEK", False),
+    ]
+    assert {"V108", "M101"} <= {finding["code"] for finding in found["findings"]}
+    assert found["areas"][0]["checkpoints"][2] == {
+        "date": "2020-12-31",
+        "field": "status",
+        "answered": 1,
+        "mean": "4.0",
+    }
+    assert found["written"] == [str(folder / "v.xlsx")]
+
+
+def test_json_of_a_template_without_a_scale_has_no_checkpoints(run: Run, tmp_path: Path) -> None:
+    headings, rows = (
+        ("Tjenesteområde", "Mål for planperioden", "Tiltak"),
+        [("Skole", "Trygghet", "Miljølag")],
+    )
+    source = small.source(tmp_path, small.table(rows, headings))
+    found = is_right(
+        run("import", source, "-o", tmp_path / "p.xlsx", "--template", "maaloppnaaelse", "--json")
+    )
+    assert found["areas"][0]["checkpoints"] == found["total"]["checkpoints"] == []
+    assert found["areas"][0]["nodes"] == {"service": 1, "goal": 1, "measure": 1}
+
+
+def test_only_json_is_on_standard_output(run: Run, folder: Path) -> None:
+    said = run("merge", folder / "ut", "-o", folder / "v.xlsx", "--json")
+    assert said.out.startswith("{")
+    assert said.out.endswith("}\n")
+
+
+# A head without dates: nothing trips
+
+
+def test_a_report_without_dates_is_imported_and_sent(run: Run, tmp_path: Path) -> None:
+    head = re.sub(r"periods = .*\n", "", small.HEAD)
+    source = small.source(
+        tmp_path, small.table([row[:3] for row in small.ROWS], small.HEADINGS[:3]), head
+    )
+    assert (
+        run("import", source, "-o", tmp_path / "plan.xlsx", "--template", "tiltaksstatus").code == 0
+    )
+    assert run("split", tmp_path / "plan.xlsx", "--to", tmp_path / "ut").code == 3
+    assert (
+        run("split", tmp_path / "plan.xlsx", "--to", tmp_path / "ut", "--date", "2021-04-30").code
+        == 0
+    )
+    assert run("check", tmp_path / "ut").code == 0
+
+
+# Usage, help, version
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["finnes-ikke"],
+        ["check"],
+        ["merge", "ut"],
+        ["split", "plan.xlsx"],
+        ["import", "a.csv", "-o", "p.xlsx"],
+        ["split", "plan.xlsx", "--to", "ut", "--date", "31.12.2020"],
+        ["split", "plan.xlsx", "--to", "ut", "--date", "2020-13-01"],
+        ["split", "plan.xlsx", "--to", "ut", "--area"],
+        ["check", "ut", "--jobs", "0"],
+        ["check", "ut", "--jobs", "mange"],
+        ["check", "ut", "--finnes-ikke"],
+        ["templates", "for", "mye"],
+    ],
+)
+def test_wrong_usage_is_told_with_the_usage(run: Run, words: list[str]) -> None:
+    said = run(*words)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("usage: xltiltak")
+
+
+def test_a_bad_date_is_told_in_words(run: Run) -> None:
+    said = run("split", "plan.xlsx", "--to", "ut", "--date", "31.12.2020")
+    assert word("cli.bad_day", value="31.12.2020") in said.err
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_in_every_language(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, spoken: str
+) -> None:
+    monkeypatch.setenv("XLTILTAK_LANG", spoken)
+    said = run(command, "--help")
+    assert (said.code, said.err) == (0, "")
+    assert translate(f"cli.{command}.help", spoken) in " ".join(said.out.split())
+    assert "%" not in said.out
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_the_programs_help_names_every_command(
+    run: Run, monkeypatch: pytest.MonkeyPatch, spoken: str
+) -> None:
+    monkeypatch.setenv("XLTILTAK_LANG", spoken)
+    said = run("--help")
+    assert said.code == 0
+    for command in COMMANDS:
+        assert re.search(rf"^ +{command}\b", said.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_what_is_wrong_is_said_in_the_users_language(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, spoken: str
+) -> None:
+    monkeypatch.setenv("XLTILTAK_LANG", spoken)
+    said = run("check", tmp_path / "borte.xlsx")
+    assert said.err.strip() == translate("error.not_there", spoken, path=tmp_path / "borte.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("said", "spoken"),
+    [
+        ("nb_NO.UTF-8", "nb"),
+        ("nn_NO", "nn"),
+        ("no", "nb"),
+        ("sv_SE.UTF-8", "sv"),
+        ("en_GB", "en"),
+        ("de_DE", "en"),
+    ],
+)
+def test_the_language_follows_the_locale(
+    monkeypatch: pytest.MonkeyPatch, said: str, spoken: str
+) -> None:
+    monkeypatch.delenv("XLTILTAK_LANG")
+    monkeypatch.setenv("LC_ALL", said)
+    assert preferred_language() == spoken
+
+
+def test_an_interruption_is_told(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("xltiltak.flows.check", interrupted)
+    said = run("check", folder / "ut")
+    assert (said.code, said.err.strip()) == (3, word("cli.interrupted"))
+
+
+# The program as it is started
+
+
+def started(*words: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The program, run as a user runs it."""
+    known = {**os.environ, "PYTHONPATH": str(ROOT), "XLTILTAK_LANG": "nb", **environment}
+    command = [sys.executable, "-m", "xltiltak", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, cwd=cwd, env=known, check=False)
+    assert b"Traceback" not in done.stderr
+    return done
+
+
+def test_the_version_is_said_without_loading_anything(tmp_path: Path) -> None:
+    told = "import sys; sys.argv = ['xltiltak', '--version']; from xltiltak.__main__ import main; main(); "
+    told += "print(sorted(m for m in sys.modules if m.split('.')[0] in ('argparse', 'tomllib', 're', 'rich', 'pydantic', "
+    told += "'openpyxl', 'xlsxwriter', 'pandas')) + [m for m in sys.modules if m.startswith('xltiltak.')])"
+    bare = [sys.executable, "-S", "-c", told]
+    done = subprocess.run(
+        bare, capture_output=True, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True
+    )
+    version, loaded = done.stdout.decode().splitlines()
+    assert version == f"xltiltak {__version__}"
+    assert loaded == "['xltiltak.__main__']"
+
+
+def test_version_may_also_stand_among_other_words(run: Run) -> None:
+    assert run("--version", "check").out == f"xltiltak {__version__}\n"
+
+
+def test_the_program_speaks_utf_8_whatever_the_terminal_does(folder: Path) -> None:
+    answer(folder, "OPP-002", 7)
+    done = started("check", "ut", cwd=folder, PYTHONIOENCODING="cp437", LC_ALL="C")
+    assert done.returncode == 1
+    assert "Leseløft" in done.stdout.decode("utf-8") or "«7»" in done.stdout.decode("utf-8")
+
+
+def test_relative_paths_are_told_as_given(folder: Path) -> None:
+    done = started("merge", "ut", "-o", "vedlegg æ.xlsx", "--json", cwd=folder)
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert [file["path"] for file in found["files"]] == [OPP, TEK]
+    assert found["written"] == ["vedlegg æ.xlsx"]
+    assert done.stderr.decode().strip() == word("cli.merge.without_plan")
+
+
+def test_a_reader_that_stops_listening_is_no_error(folder: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = f"{sys.executable} -m xltiltak check ut --all --json | true"
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, cwd=folder, env=environment, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_program_ends_with_the_code_of_the_command(folder: Path) -> None:
+    assert started("check", "borte.xlsx", cwd=folder).returncode == 3
+    assert started("check", cwd=folder).returncode == 2

@@ -1,0 +1,244 @@
+"""Reminders: who owes what, and a draft for each leader with the right form in her language."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests import small
+from tests.mail.test_letters import opened
+from tests.running import OPP, SENT, Run, answer, round_in
+
+HEAD = (
+    small.HEAD
+    + """deadline = 2021-01-15
+contact = "plan@proveby.example"
+
+[[areas]]
+name = "Oppvekst"
+leader = "Kommunalsjef oppvekst"
+deputy = "Rektor"
+email = "oppvekst@proveby.example"
+deputy_email = "rektor@proveby.example"
+language = "nn"
+
+[[areas]]
+name = "Teknikk"
+leader = "Teknisk sjef"
+email = "ukjent"
+"""
+)
+
+
+pytestmark = pytest.mark.usefixtures("bokmaal")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return round_in(tmp_path, HEAD)
+
+
+def letter(path: Path) -> tuple[EmailMessage, str]:
+    """A draft and its body."""
+    read = opened(path.read_bytes())
+    body = read.get_body()
+    assert body is not None
+    return read, body.get_content().replace("\r\n", "\n")
+
+
+def test_nobody_has_answered(run: Run, folder: Path) -> None:
+    empty = folder / "retur"
+    empty.mkdir()
+    for words in ((), (empty,)):
+        said = run("remind", folder / SENT, *words, "--json")
+        assert said.code == 0
+        assert [r["state"] for r in said.object["reminders"]] == ["waiting", "waiting"]
+        assert said.object["written"] == []
+
+
+def test_a_draft_for_each_who_has_not_answered(run: Run, folder: Path) -> None:
+    said = run("remind", folder / SENT, "--to", folder / "purring", "--json")
+    drafts = [folder / "purring" / name for name in ("OPP-2020-12-31.eml", "TEK-2020-12-31.eml")]
+    assert (
+        said.object["written"]
+        == [r["draft"] for r in said.object["reminders"]]
+        == [str(path) for path in drafts]
+    )
+    mail, body = letter(drafts[0])
+    assert (mail["To"], mail["Cc"]) == ("oppvekst@proveby.example", "rektor@proveby.example")
+    assert body.startswith("Hei, Kommunalsjef oppvekst!")
+    assert "Vi har ikkje fått skjemaet for Oppvekst" in body
+    assert "15.01.2021" in body
+    (form,) = mail.iter_attachments()
+    assert (form.get_filename(), form.get_content()) == (
+        Path(OPP).name,
+        (folder / OPP).read_bytes(),
+    )
+
+
+def test_an_address_that_is_none_is_told_and_the_draft_has_no_receiver(
+    run: Run, folder: Path
+) -> None:
+    said = run("remind", folder / SENT, "--to", folder / "purring", "--json")
+    assert said.codes == ["M108"]
+    (told,) = said.object["findings"]
+    assert (told["area"], told["values"]) == ("TEK", {"value": "ukjent", "leader": "Teknisk sjef"})
+    mail, body = letter(folder / "purring" / "TEK-2020-12-31.eml")
+    assert "To" not in mail
+    assert "Vi har ikke mottatt" in body  # the language of the report
+
+
+def test_what_is_missing_in_an_answer_is_named(run: Run, folder: Path) -> None:
+    answer(folder, "OPP-001", 4)
+    answer(folder, "OPP-003", 7)
+    answer(folder, "OPP-003", None, small.REMARK)
+    said = run("remind", folder / SENT, folder / OPP, "--to", folder / "purring", "--json")
+    owed = said.object["reminders"][0]
+    assert owed["state"] == "partly"
+    lacking = [
+        (lack["ref"], lack["field"], lack["date"], lack["required"]) for lack in owed["lacking"]
+    ]
+    assert lacking == [
+        ("OPP-002", "status", "2020-12-31", True),
+        ("OPP-002", "remark", None, False),
+        ("OPP-003", "status", "2020-12-31", True),
+        ("OPP-003", "remark", None, False),
+    ]
+    _, body = letter(folder / "purring" / "OPP-2020-12-31 rettes.eml")
+    assert "- Tiltak 2 · Status 311220\n" in body
+    assert "- Tiltak 3 · Status 311220: «7» er ikkje på skalaen.\n" in body
+    assert "- Oppdaterte merknader: Tiltak 2, Tiltak 3\n" in body
+
+
+def test_the_form_that_is_attached_has_what_was_answered_and_says_what_is_missing(
+    run: Run, folder: Path
+) -> None:
+    answer(folder, "OPP-001", 4)
+    answer(folder, "OPP-003", 7)
+    run("remind", folder / SENT, folder / OPP, "--to", folder / "purring")
+    mail, _ = letter(folder / "purring" / "OPP-2020-12-31 rettes.eml")
+    (form,) = mail.iter_attachments()
+    book = openpyxl.load_workbook(BytesIO(form.get_content()))
+    assert book.sheetnames[0] == "Å rette"
+    assert [row[2].value for row in book["Å rette"].iter_rows(min_row=5)] == [
+        "Tiltak 3 · Status 311220",
+        "Tiltak 2 · Status 311220",
+    ]
+    assert small.cell_of(book["Oppvekst"], "OPP-001", small.STATUS).value == 4
+    (folder / "svar.xlsx").write_bytes(form.get_content())
+    said = run("remind", folder / SENT, folder / "svar.xlsx", "--json").object["reminders"][0]
+    assert [lack["ref"] for lack in said["lacking"] if lack["required"]] == ["OPP-002", "OPP-003"]
+
+
+def test_a_complete_answer_is_left_in_peace(run: Run, folder: Path) -> None:
+    for ref in ("OPP-001", "OPP-002", "OPP-003"):
+        answer(folder, ref, 4)
+    said = run("remind", folder / SENT, folder / OPP, "--to", folder / "purring")
+    assert [path.name for path in (folder / "purring").iterdir()] == ["TEK-2020-12-31.eml"]
+    assert "1 ikke svart · 0 mangler noe · 1 ferdig" in said.out
+
+
+def test_a_file_that_may_hide_an_answer_is_told(run: Run, folder: Path) -> None:
+    (folder / "svar.xlsx").write_bytes(b"%PDF-1.7")
+    said = run("remind", folder / SENT, folder / "svar.xlsx", "--json")
+    assert (said.code, said.codes) == (1, ["F001", "M108"])
+
+
+def test_leaders_of_several_areas_get_one_draft(run: Run, tmp_path: Path) -> None:
+    folder = round_in(
+        tmp_path, HEAD.replace('"ukjent"', '"Oppvekst@proveby.example"\nlanguage = "nn"')
+    )
+    run("remind", folder / SENT, "--to", folder / "purring")
+    (draft,) = (folder / "purring").iterdir()
+    assert draft.name == "OPP-2020-12-31+1.eml"
+    mail, body = letter(draft)
+    assert "Oppvekst, Teknikk" in mail["Subject"]
+    assert body.count("Vi har ikkje fått") == 2
+    assert [part.get_filename() for part in mail.iter_attachments()] == [
+        "OPP-2020-12-31.xlsx",
+        "TEK-2020-12-31.xlsx",
+    ]
+
+
+def test_a_municipality_writes_its_own_text(run: Run, folder: Path) -> None:
+    (folder / "remind.txt").write_text("Vår tekst {{ date }}\n\nHei {{ leader }}", "utf-8")
+    run("remind", folder / SENT, "--to", folder / "a")
+    mail, body = letter(folder / "a" / "OPP-2020-12-31.eml")
+    assert (mail["Subject"], body.strip()) == ("Vår tekst 31.12.2020", "Hei Kommunalsjef oppvekst")
+    (folder / "annen.txt").write_text("Annen\n\n{{ lader }}", "utf-8")
+    said = run("remind", folder / SENT, "--to", folder / "b", "--text", folder / "annen.txt")
+    assert said.code == 3
+    assert "annen.txt" in said.err
+    assert not (folder / "b").exists()
+
+
+def test_drafts_are_the_same_each_time_and_never_written_over(run: Run, folder: Path) -> None:
+    run("remind", folder / SENT, "--to", folder / "a")
+    assert run("remind", folder / SENT, "--to", folder / "a").code == 3
+    run("remind", folder / SENT, "--to", folder / "b")
+    assert {p.name: p.read_bytes() for p in (folder / "a").iterdir()} == {
+        p.name: p.read_bytes() for p in (folder / "b").iterdir()
+    }
+
+
+def test_a_plan_that_was_not_sent_reminds_nobody(run: Run, folder: Path) -> None:
+    said = run("remind", folder / "plan.xlsx", "--to", folder / "a")
+    assert said.code == 3
+    assert "plan.xlsx" in said.err
+    assert "split" in said.err
+
+
+def test_an_appendix_knows_who_has_answered(run: Run, folder: Path) -> None:
+    for ref in ("OPP-001", "OPP-002", "OPP-003"):
+        answer(folder, ref, 4)
+    assert (
+        run("merge", folder / OPP, "--plan", folder / SENT, "-o", folder / "vedlegg.xlsx").code == 0
+    )
+    said = run("remind", folder / "vedlegg.xlsx", "--json")
+    assert [r["state"] for r in said.object["reminders"]] == ["complete", "waiting"]
+
+
+def test_split_writes_the_first_letters(run: Run, folder: Path) -> None:
+    said = run(
+        "split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2020-08-31", "--mail"
+    )
+    assert said.code == 0
+    assert "[M108]" in said.out or "M108" in said.out
+    mail, body = letter(folder / "x" / "OPP-2020-08-31.eml")
+    assert mail["Subject"] == "Status per 31.08.2020: Oppvekst"
+    assert "Vedlagt er skjemaet" in body
+    (form,) = mail.iter_attachments()
+    assert form.get_content() == (folder / "x" / "OPP-2020-08-31.xlsx").read_bytes()
+
+
+def test_a_deputys_address_survives_the_plan_and_old_plans_are_read(run: Run, folder: Path) -> None:
+    book = openpyxl.load_workbook(folder / SENT)
+    sheet = book["Rapporten"]
+    rows = {row[0].value: row for row in sheet.iter_rows()}
+    columns = next(row for mark, row in rows.items() if str(mark).startswith("columns|"))
+    assert [cell.value for cell in columns][4:7] == [
+        "Stedfortreder",
+        "E-post",
+        "E-post til stedfortreder",
+    ]
+    columns[0].value = None  # as the table was before deputies had an address
+    sheet.delete_cols(7)
+    book.save(folder / "gammel.xlsx")
+    said = run("remind", folder / "gammel.xlsx", "--json").object["reminders"][0]
+    assert (said["email"], said["deputy_email"]) == (
+        "oppvekst@proveby.example",
+        "rektor@proveby.example",
+    )
+    book = openpyxl.load_workbook(folder / SENT)
+    rows = {row[0].value: row for row in book["Rapporten"].iter_rows()}
+    rows["area|OPP"][6].value = "ny@proveby.example"
+    book.save(folder / "ny.xlsx")
+    said = run("remind", folder / "ny.xlsx", "--json").object["reminders"][0]
+    assert (said["email"], said["deputy_email"]) == (
+        "oppvekst@proveby.example",
+        "ny@proveby.example",
+    )

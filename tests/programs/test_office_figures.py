@@ -1,0 +1,153 @@
+"""The figures shown before a spreadsheet has computed anything are those that LibreOffice computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.model.test_summary import grouped
+from tests.office import Content, Document, Office
+from tests.sources import TEMPLATES, cells, demo, plan_before, report_of, sent_out, small
+from xltiltak import flows
+from xltiltak.model.register import Register
+from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.summary import TOTAL, area_statistics
+from xltiltak.sheets.appendix import write_appendix
+
+DAY = date(2020, 12, 31)
+EMPTY = "TOM"
+
+
+def gappy() -> Report:
+    """The demonstration's report with blanks, measures with dates of their own, a silent area and an empty one."""
+    report = demo()
+    silent, first, *_ = report.area_refs
+    unanswered = [
+        slot for slot in report.values if slot.field == "status" and slot.ref.startswith(silent)
+    ]
+    some = [
+        slot for slot in report.values if slot.field == "status" and slot.ref.startswith(first)
+    ][::7]
+    values = {
+        slot: value for slot, value in report.values.items() if slot not in {*unanswered, *some}
+    }
+    measures = [node.ref for node in report.nodes if node.parent == first]
+    ends: dict[str, dict[str, Any]] = {
+        measures[0]: {"last": date(2020, 5, 1)},
+        measures[3]: {"first": date(2020, 6, 1)},
+    }
+    ends[measures[4]] = {"first": DAY}
+    nodes = tuple(node._replace(**ends.get(node.ref, {})) for node in report.nodes)
+    return replace(
+        report,
+        nodes=(*nodes, Node(EMPTY, report.nodes[0].level)),
+        values={**values, Slot(EMPTY, "name"): "Område uten tiltak"},
+    )
+
+
+def formulas(path: Path) -> Iterator[tuple[str, str, Content]]:
+    """Every formula of a workbook: its sheet, its cell, and the value the file carries for it."""
+    live, shown = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+    for sheet in live.worksheets:
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+            value = shown[sheet.title][cell.coordinate].value
+            yield sheet.title, cell.coordinate, "" if value is None else value
+
+
+def cell_of(field: str, path: Path, ref: str) -> str:
+    """Where a field of a measure stands on its area sheet."""
+    report = flows.read_plan(path).report
+    return next(
+        at
+        for at, _, cell in cells(report.parts()["O"], "O", plan=True)
+        if cell.slot == Slot(ref, field)
+    )
+
+
+def assert_computed(document: Document, path: Path) -> int:
+    """Every value the file carries is what LibreOffice computes; how many there are."""
+    carried = list(formulas(path))
+    document.recalculate()
+    other = [
+        (s, at, value, document.value(s, at))
+        for s, at, value in carried
+        if document.value(s, at) != value
+    ]
+    assert other == []
+    return len(carried)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_figure_of_forms_and_appendix_is_what_libreoffice_computes(
+    office: Office, tmp_path: Path, template: str
+) -> None:
+    report = report_of(template)
+    sent, forms = sent_out(report, max(report.head.dates), tmp_path)
+    for path in (sent, *forms.values()):
+        with office.open(path) as document:
+            assert assert_computed(document, path) >= 1
+
+
+@pytest.mark.parametrize("layout", ["rows", "cards"])
+def test_what_is_summed_up_of_groups_is_what_libreoffice_computes(
+    office: Office, tmp_path: Path, layout: str
+) -> None:
+    report = replace(made := grouped(layout), areas=small(made.template).areas)
+    path = tmp_path / "Vedlegg.xlsx"
+    path.write_bytes(write_appendix(Register(report)))
+    with office.open(path) as document:
+        assert assert_computed(document, path) >= 12
+        document.type("Øst", cell_of("answer", path, "P-1"), "Ja*")
+        lines = [
+            document.value("Øst", f"B{row}")
+            for row in range(1, 60)
+            if document.value("Øst", f"A{row}") == "@sum"
+        ]
+    assert lines[0] == 'Sak: 4 · Ja*: 2 · "Nei"? ~: 1 · Uten svar: 1 · Poeng, gjennomsnitt: 2,25'
+    assert [str(line).partition(" · ")[0] for line in lines[1:]] == ["Sak: 3", "Sak: 1"]
+
+
+def test_figures_hold_with_blanks_retired_measures_and_empty_areas(
+    office: Office, tmp_path: Path
+) -> None:
+    report = gappy()
+    sent, forms = sent_out(report, DAY, tmp_path)
+    for path in (sent, *forms.values()):
+        with office.open(path) as document:
+            assert assert_computed(document, path) >= 8
+    known = area_statistics(flows.read_plan(sent).report)
+    silent, first, *_ = report.area_refs
+    assert [known[first, day].count for day in report.head.dates] == [42, 42, 43]
+    assert known[first, DAY].answered < 43
+    assert known[silent, DAY].mean() is known[EMPTY, DAY].mean() is None
+    assert known[EMPTY, DAY].count == 0
+    assert known[TOTAL, DAY].count == 126
+
+
+def test_figures_hold_before_and_after_the_answers_of_a_date(
+    office: Office, tmp_path: Path
+) -> None:
+    for name, report in {"plan": plan_before(demo(), DAY).opened(DAY), "appendix": demo()}.items():
+        path = tmp_path / f"{name}.xlsx"
+        path.write_bytes(write_appendix(Register(report)))
+        with office.open(path) as document:
+            assert assert_computed(document, path) > 100
+
+
+def test_figures_follow_what_the_coordinator_types(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "Vedlegg.xlsx"
+    path.write_bytes(write_appendix(Register(demo())))
+    with office.open(path) as document:
+        sheet = document.sheet_names[4]
+        at = next(
+            f"F{row}" for row in range(1, 40) if document.value(sheet, f"A{row}") == "HEL-001"
+        )
+        before = document.value(0, "F9")
+        document.type(sheet, at, "5")
+        assert (before, document.value(0, "F9")) == (3.3, 3.7)

@@ -1,0 +1,1 @@
+"""Whole rounds, and the laws that hold over them."""

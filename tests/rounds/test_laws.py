@@ -1,0 +1,280 @@
+"""The laws of a whole round, for the shipped templates, for any template, and for the real documents.
+
+A law is a function of a report; `every` runs it over one of these sources. Where the templates are made up, the run
+fails unless every trait of `reports.EVERY` was drawn.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.forms import (
+    book_of,
+    forms_of,
+    message_to,
+    open_slots,
+    places,
+    sent_in,
+    typed,
+    unsealed,
+    without_answers,
+)
+from tests.reports import EVERY, SHAPES, reports, reports_of, traits, values
+from xltiltak.importers.table import import_table
+from xltiltak.intake.returned_file import parse_return
+from xltiltak.merging.merge import merge
+from xltiltak.merging.register_from_forms import register_from_forms
+from xltiltak.model.field_types import Value
+from xltiltak.model.normalize import without_markup
+from xltiltak.model.register import Register, ReturnedFile
+from xltiltak.model.report import Report, Slot
+from xltiltak.plan.plan_reader import read_appendix
+from xltiltak.sheets.appendix import write_appendix
+from xltiltak.templates import catalogue
+
+REAL = Path(os.environ.get("XLTILTAK_REAL") or Path(__file__).parents[3] / "shared" / "real")
+DOCUMENTS = {path.stem: path for path in sorted(REAL.glob("*.csv"))}
+SHIPPED = sorted(catalogue.folders())
+ANY = "any template"
+
+Law = Callable[[Report, st.DataObject | None], None]
+
+
+def _run(law: Law, drawn: st.SearchStrategy[Report], examples: int) -> None:
+    """A law over so many drawn reports, the same ones every time."""
+
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(
+            Phase.generate,
+        ),  # a failure is told as it was drawn: making it smaller takes minutes
+        suppress_health_check=(
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+            HealthCheck.large_base_example,
+        ),
+    )
+    @given(drawn, st.data())
+    def held(report: Report, data: st.DataObject) -> None:
+        law(report, data)
+
+    held()
+
+
+def _over_any_template(law: Law, *, opened: bool) -> None:
+    seen: set[str] = set()
+
+    def noted(report: Report, data: st.DataObject | None) -> None:
+        seen.update(traits(report))
+        law(report, data)
+
+    for shape in SHAPES:
+        _run(noted, reports_of(shape, opened=opened), 8)
+    assert not EVERY - seen, f"never drawn: {', '.join(sorted(EVERY - seen))}"
+
+
+def _real(path: Path) -> Report:
+    """A real document as a plan whose last date is open."""
+    report = import_table(path, catalogue.find(path.stem[4:])).report
+    return report.opened(report.head.dates[-1])
+
+
+Every = Callable[[Law], None]
+
+
+@pytest.fixture(params=[ANY, *SHIPPED, *(DOCUMENTS or ["real documents"])])
+def every(request: pytest.FixtureRequest) -> Every:
+    """Runs a law over one source of reports with an open date."""
+    source = request.param
+    if source == ANY:
+        return lambda law: _over_any_template(law, opened=True)
+    if source in SHIPPED:
+        return lambda law: _run(law, reports(catalogue.find(source), opened=True), 2)
+    if source not in DOCUMENTS:
+        pytest.skip(f"no real documents in {REAL}")
+    return lambda law: law(_real(DOCUMENTS[source]), None)
+
+
+def same(one: Report, other: Report) -> bool:
+    """Do two reports have the same nodes and values?"""
+    return one.nodes == other.nodes and dict(one.values) == dict(other.values)
+
+
+def returned(forms: Mapping[str, bytes]) -> list[ReturnedFile]:
+    """The forms as files, read."""
+    return [parse_return(f"{name}.xlsx", content) for name, content in forms.items()]
+
+
+def kept_by_openpyxl(report: Report) -> Report:
+    """The report without the texts that openpyxl itself changes when it saves a file: it knows no `_x000D_`."""
+    return replace(report, values={slot: _kept(value) for slot, value in report.values.items()})
+
+
+def _kept(value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(str(_kept(line)) for line in value)
+    return value.replace("_x", "_y") if isinstance(value, str) else value
+
+
+def typeable(report: Report) -> Report:
+    """The report without pasted HTML in its open slots: that would be made into plain text."""
+    opened = set(open_slots(report))
+    plain = {
+        slot: _plain(value) if slot in opened else value for slot, value in report.values.items()
+    }
+    return kept_by_openpyxl(
+        replace(
+            report, values={slot: value for slot, value in plain.items() if value not in ("", ())}
+        )
+    )
+
+
+def _plain(value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(line for line in map(without_markup, value) if line)
+    return without_markup(value) if isinstance(value, str) else value
+
+
+def test_a_form_reads_back_as_it_was_written(every: Every) -> None:
+    def law(report: Report, _: st.DataObject | None) -> None:
+        parts = report.parts()
+        for ref, form in forms_of(report).items():
+            received = parse_return(f"{ref}.xlsx", form)
+            (submission,) = received.submissions
+            assert received.sent == parts[ref]
+            assert (submission.area, submission.round) == (ref, report.head.current)
+            assert (submission.changes, submission.proposals, received.all_findings()) == (
+                (),
+                (),
+                (),
+            )
+
+    every(law)
+
+
+def test_an_appendix_reads_back_as_it_was_written(every: Every) -> None:
+    def law(report: Report, _: st.DataObject | None) -> None:
+        for closed in (report, replace(report, head=replace(report.head, current=None))):
+            content = write_appendix(Register(closed))
+            for register in map(read_appendix, (content, unsealed(content))):
+                assert register.report == closed
+                assert (
+                    register.findings,
+                    register.rows_without_ref,
+                    register.overridden_slots,
+                ) == (
+                    (),
+                    (),
+                    frozenset(),
+                )
+
+    every(law)
+
+
+def test_merging_what_was_split_gives_the_report_with_the_plan_and_without(every: Every) -> None:
+    def law(report: Report, _: st.DataObject | None) -> None:
+        files = returned(forms_of(report))
+        assert same(merge(Register(report), files).report, report)
+        assert same(merge(register_from_forms(files), files).report, report)
+
+    every(law)
+
+
+def test_answers_come_in_through_the_forms_alone(every: Every) -> None:
+    def law(drawn: Report, _: st.DataObject | None) -> None:
+        report = typeable(drawn)
+        plan = without_answers(report)
+        assert not any(slot in plan.values for slot in open_slots(report))
+        files = returned({ref: _answered(form, report) for ref, form in forms_of(plan).items()})
+        for register in (Register(plan), register_from_forms(files)):
+            merged = merge(register, files)
+            assert same(merged.report, report)
+            assert not [f for f in merged.findings if f.severity == "error"]
+
+    every(law)
+
+
+def _answered(form: bytes, report: Report) -> bytes:
+    """The form with the answers of this report."""
+    asked = open_slots(sent_in(form))
+    return typed(form, {slot: report.values[slot] for slot in asked if slot in report.values})
+
+
+def test_order_and_batches_of_the_files_make_no_difference_byte_for_byte(every: Every) -> None:
+    def law(drawn: Report, data: st.DataObject | None) -> None:
+        plan = without_answers(typeable(drawn))
+        files = returned(dict(_rivals(plan, data)))[:3]
+        at_once = merge(Register(plan), files)
+        assert all(merge(Register(plan), order) == at_once for order in permutations(files))
+        order = data.draw(st.permutations(files)) if data else files[::-1]
+        written = write_appendix(at_once)
+        assert _one_after_the_other(plan, [[received] for received in order]) == written
+        assert _one_after_the_other(plan, [files[:2], files]) == written
+
+    every(law)
+
+
+def _one_after_the_other(plan: Report, batches: list[list[ReturnedFile]]) -> bytes:
+    """Each batch merged into the appendix that the ones before gave, as it is read back from its file."""
+    first, *later = batches
+    content = write_appendix(merge(Register(plan), first))
+    for batch in later:
+        content = write_appendix(merge(read_appendix(unsealed(content)), batch))
+    return content
+
+
+def _rivals(plan: Report, data: st.DataObject | None) -> Iterable[tuple[str, bytes]]:
+    """Two returns of every area, which agree in some slots and quarrel in others."""
+    for ref, form in list(forms_of(plan).items())[:2]:
+        part = sent_in(form)
+        for k in (1, 2):
+            yield f"{ref} {k}", typed(form, dict(_answers(part, data, k)))
+
+
+def _answers(part: Report, data: st.DataObject | None, k: int) -> Iterable[tuple[Slot, Value]]:
+    for n, slot in enumerate(open_slots(part)[:8]):
+        known = next(f for s, f, _ in part.slots() if s == slot)
+        if data is not None:
+            value = _plain(_kept(data.draw(values(known, part.template))))
+            if value not in ("", ()):
+                yield slot, value
+        elif known.kind == "text":
+            yield slot, f"Svar {n * k}"
+
+
+def test_the_same_report_gives_the_same_bytes(every: Every) -> None:
+    def law(report: Report, _: st.DataObject | None) -> None:
+        assert forms_of(report) == forms_of(report)
+        assert write_appendix(Register(report)) == write_appendix(Register(report))
+
+    every(law)
+
+
+def test_exactly_the_open_slots_and_the_message_are_unlocked(every: Every) -> None:
+    def law(report: Report, _: st.DataObject | None) -> None:
+        for form in forms_of(report).values():
+            part = sent_in(form)
+            where = places(part)
+            wanted = {at for slot in (*open_slots(part), message_to(form)) for at in where[slot]}
+            sheet = book_of(form).worksheets[0]
+            unlocked = {
+                (c.row, c.column)
+                for row in sheet.iter_rows()
+                for c in row
+                if not c.protection.locked
+            }
+            assert sheet.protection.sheet
+            assert unlocked == wanted
+
+    every(law)
