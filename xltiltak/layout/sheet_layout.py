@@ -187,15 +187,12 @@ class _SheetLayout:
     def lines(self, nodes: Sequence[tuple[Node, tuple[str, ...]]]) -> Iterator[SheetRow]:
         """The rows of the nodes, each below what it stands in."""
         groups_of = {node.ref: groups for node, groups in nodes}
-        shared = {
-            level.id for level in self.part.template.levels if self.geometry.shares_row(level)
-        }
         alone = {level.id for level in self.part.template.levels if self._is_alone(level)}
         rows = rows_of(self.geometry, [node for node, _ in nodes])
         for _, run in groupby(rows, lambda together: [*map(_ALIKE, together)]):
             alike = [*run]
             last = alike[0][-1]
-            groups = () if last.level in shared else groups_of[last.ref]
+            groups = groups_of[last.ref]
             if last.level in alone:
                 yield from self.rows(alike, groups)
                 continue
