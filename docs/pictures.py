@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from xltiltak.demo.story import tell
-from xltiltak.publish.publishing import prepare, publish
+from xltiltak.publishing.publication import prepare, publish
 
 PICTURES = Path(__file__).parent / "bilder"
 DOTS = 75  # to the inch

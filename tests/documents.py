@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from xltiltak.publish.document import (
+from xltiltak.publishing.document import (
     BulletList,
     CardBlock,
     Chart,

@@ -62,7 +62,7 @@ from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
-from xltiltak.publish import publishing
+from xltiltak.publishing import publication
 from xltiltak.sheets.appendix import write_appendix
 
 Made = Callable[[Path], Iterable[Finding]]
@@ -372,7 +372,7 @@ def published(said: str, target: str = "a.html") -> Made:
         path = folder / "vedlegg.xlsx"
         report = replace(REPORT, values={**REPORT.values, remark(): said})
         path.write_bytes(write_appendix(Register(report)))
-        return publishing.prepare(path, targets=[Path(target)]).findings
+        return publication.prepare(path, targets=[Path(target)]).findings
 
     return made
 
@@ -385,7 +385,7 @@ def introducing(said: str) -> Made:
         path.write_bytes(
             write_appendix(Register(replace(REPORT, head=replace(REPORT.head, intro=said))))
         )
-        return publishing.prepare(path, targets=[Path("a.html")]).findings
+        return publication.prepare(path, targets=[Path("a.html")]).findings
 
     return made
 

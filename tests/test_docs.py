@@ -213,8 +213,8 @@ def test_the_example_for_analysts_runs(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_the_example_of_a_style_can_be_used(tmp_path: Path) -> None:
-    from xltiltak.publish.pdf import raster
-    from xltiltak.publish.style import FILE, load
+    from xltiltak.publishing.pdf import raster
+    from xltiltak.publishing.style import FILE, load
 
     text = (ROOT / "docs" / "rapporter.md").read_text("utf-8")
     (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)

@@ -40,9 +40,10 @@ ORDER = (
     "mail",
     "flows",
     "years",
-    "publish",
+    "publishing",
     "importers",
     "coordinator",
+    "excel",
     "demo",
     "cli",
     "__main__",
@@ -53,7 +54,7 @@ HOMES = {
     "xlwings": ("coordinator.excel",),
     "xlsxwriter": ("xlsx.*", "sheets.*", "years.changes_sheet", "coordinator.*"),
     "openpyxl": ("demo.*",),
-    "zipfile": ("xlsx.*", "publish.docx", "coordinator.workbook_writer", "demo.*"),
+    "zipfile": ("xlsx.*", "publishing.docx", "coordinator.workbook_writer", "demo.*"),
 }
 # … and where one that takes long to load may stand outside a function.
 HEAVY = (

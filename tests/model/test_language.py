@@ -150,7 +150,7 @@ def test_no_key_stands_twice_in_a_file(spoken: str) -> None:
         twice.extend(key for key in keys if keys.count(key) > 1)
         return dict(pairs)
 
-    file = Path(language.__file__).parents[1] / "words" / f"{spoken}.json"
+    file = Path(language.__file__).parent / "words" / f"{spoken}.json"
     json.loads(file.read_text("utf-8"), object_pairs_hook=read)
     assert not twice
 

@@ -11,7 +11,7 @@ from tests.publish.test_compose import published
 from tests.sources import SCORED, TEMPLATES, demo, report_of
 from xltiltak.model.report import Slot
 from xltiltak.model.summary import TOTAL, area_statistics, leaves
-from xltiltak.publish.html import render
+from xltiltak.publishing.html import render
 
 
 @pytest.fixture(params=TEMPLATES)

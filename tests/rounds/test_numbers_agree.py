@@ -24,8 +24,8 @@ from xltiltak.model.language import day_text, decimal_text
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL
-from xltiltak.publish import publishing
-from xltiltak.publish.edition import PublicView, public_view
+from xltiltak.publishing import publication
+from xltiltak.publishing.edition import PublicView, public_view
 
 CASES: dict[str, Callable[[], Report]] = {
     **{name: partial(report_of, name) for name in TEMPLATES},
@@ -178,9 +178,9 @@ def test_every_format_says_the_same_numbers(
     report = CASES[case]()
     register = Register(report)
     edition = public_view(register)
-    made = publishing.Publication(register, edition)
+    made = publication.Publication(register, edition)
     content = {
-        suffix: publishing.FORMATS[suffix](made) for suffix in (".html", ".docx", ".pdf", ".xlsx")
+        suffix: publication.FORMATS[suffix](made) for suffix in (".html", ".docx", ".pdf", ".xlsx")
     }
     for suffix in (".pdf", ".xlsx"):
         (tmp_path / f"rapport{suffix}").write_bytes(content[suffix])

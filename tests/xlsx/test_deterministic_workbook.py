@@ -84,5 +84,5 @@ def test_a_workbook_has_the_same_bytes_whatever_was_written_before(
 
 
 def test_who_only_reads_loads_no_writer() -> None:
-    code = "import sys, xltiltak.publish.publishing, xltiltak.plan.plan_reader; sys.exit('xlsxwriter' in sys.modules)"
+    code = "import sys, xltiltak.publishing.publication, xltiltak.plan.plan_reader; sys.exit('xlsxwriter' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -38,15 +38,15 @@ def _report_arguments(words: Words, made: argparse.ArgumentParser) -> None:
 
 def _report(chosen: argparse.Namespace) -> int:
     from xltiltak import console, flows
-    from xltiltak.publish import publishing
+    from xltiltak.publishing import publication
 
     letterheads = [chosen.docx_template] if chosen.docx_template else []
-    publishing.refuse(chosen.output, force=chosen.force, sources=[chosen.appendix, *letterheads])
+    publication.refuse(chosen.output, force=chosen.force, sources=[chosen.appendix, *letterheads])
     if chosen.docx_template and not any(
         target.suffix.lower() == ".docx" for target in chosen.output
     ):
         raise OutputError("no_docx")
-    made = publishing.prepare(
+    made = publication.prepare(
         chosen.appendix,
         language=chosen.lang,
         with_findings=chosen.with_findings,
@@ -56,7 +56,7 @@ def _report(chosen: argparse.Namespace) -> int:
     spoken, blocked = made.register.report.head.language, chosen.strict and bool(made.findings)
     if not chosen.json:
         console.show_findings(made.findings, spoken, every=chosen.all)
-    written = () if blocked else publishing.publish(made, chosen.output, force=chosen.force)
+    written = () if blocked else publication.publish(made, chosen.output, force=chosen.force)
     if blocked:
         console.say(translate("cli.report.strict_stopped", spoken))
     if chosen.json:

@@ -97,7 +97,7 @@ def merge(settings: Settings, language: str, options: Options | None = None) -> 
 
 def report(settings: Settings, language: str) -> ActionResult:
     """The appendix as people read it, in every format for readers, beside it."""
-    from xltiltak.publish import publishing
+    from xltiltak.publishing import publication
 
     settings = _with_appendix(settings, language) if settings.plan else settings
     appendix = chosen(settings.appendix, "not_merged")
@@ -106,11 +106,13 @@ def report(settings: Settings, language: str) -> ActionResult:
     known = flows.check([appendix])
     name = f"{word('file_report', language)} {known.register.report.head.current or ''}".strip()
     targets = [
-        appendix.with_name(name + suffix) for suffix in publishing.FORMATS if suffix in _FOR_READERS
+        appendix.with_name(name + suffix)
+        for suffix in publication.FORMATS
+        if suffix in _FOR_READERS
     ]
     refuse_open(targets)
-    made = publishing.prepare(appendix, targets=targets)
-    written = publishing.publish(made, targets, force=True)
+    made = publication.prepare(appendix, targets=targets)
+    written = publication.publish(made, targets, force=True)
     done = known._replace(
         register=replace(known.register, findings=tuple(in_order([*known.findings, *made.unfit]))),
         written=written,

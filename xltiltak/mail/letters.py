@@ -16,7 +16,7 @@ from xltiltak.model.errors import PlanError
 
 PLACES = ("leader", "deputy", "organisation", "title", "date", "deadline", "contact", "areas")
 AREA_PLACES = ("name", "file", "answered", "lacking", "blank")  # of each of the areas
-_SHIPPED = Path(__file__).parents[1] / "words" / "letters"
+_SHIPPED = Path(__file__).parent / "letter_texts"
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _BETWEEN = re.compile(r"[;,\s]+")
 _SHEET = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")

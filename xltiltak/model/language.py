@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # who only asks for help need not load them
 LANGUAGES = ("nb", "nn", "sv", "en")
 _TAGS = {"nb": "nb-NO", "nn": "nn-NO", "sv": "sv-SE", "en": "en-GB"}
 _DAYS = {"sv": "%Y-%m-%d", "en": "%d/%m/%Y"}
-_FOLDER = os.path.join(os.path.dirname(__file__), "..", "words")  # noqa: PTH118, PTH120 - help need not wait for pathlib
+_FOLDER = os.path.join(os.path.dirname(__file__), "words")  # noqa: PTH118, PTH120 - help need not wait for pathlib
 _SPOKEN = {
     "no": "nb", "norsk": "nb", "norwegian": "nb", "norwegian bokmål": "nb", "norwegian nynorsk": "nn",
     "svenska": "sv", "swedish": "sv",

@@ -12,7 +12,7 @@ from typing import Any
 
 from xltiltak.model.errors import TemplateError, TemplateProblem
 from xltiltak.model.field_types import KINDS, STEPPED
-from xltiltak.model.template import Field, Group, Level, TemplatePart, Step, Summary, Template
+from xltiltak.model.template import Field, Group, Level, Step, Summary, Template, TemplatePart
 
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}

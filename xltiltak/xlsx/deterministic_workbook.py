@@ -12,7 +12,7 @@ from xlsxwriter.packager import Packager
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.xlsx.fingerprint import PROPERTY, fingerprint, has_fingerprint
-from xltiltak.xlsx.packing import Packer, PackedPart, Pieces, pack, write_archive
+from xltiltak.xlsx.packing import PackedPart, Packer, Pieces, pack, write_archive
 from xltiltak.xlsx.row_writer import RowSheet, SharedStrings
 
 _FORMATS: dict[tuple[object, ...], Format] = {}

@@ -1,0 +1,334 @@
+"""The Word file is read by Word and by ear, says what the document says, and keeps a letterhead as it was."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import docx as word
+import pypdf
+import pytest
+from docx.oxml.ns import qn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.documents import headings, sample
+from tests.office import Office
+from tests.parts import Validator
+from tests.sources import TEMPLATES, demo, report_of
+from xltiltak.model import summary
+from xltiltak.model.errors import PlanError
+from xltiltak.model.register import Register
+from xltiltak.model.report import Report
+from xltiltak.publishing import docx, pdf
+from xltiltak.publishing.compose import compose
+from xltiltak.publishing.document import Document, Style
+
+NASTY = '=1+1 <script>alert("x")</script> {{ 7*7 }} #panic() $x$ & ]]> %PDF « » 😀 \u2028 \ue000 _x0041_'
+SLOW = settings(max_examples=10, deadline=None)
+
+
+def opened(content: bytes) -> Any:
+    return word.Document(io.BytesIO(content))
+
+
+def read_headings(file: Any) -> list[tuple[int, str]]:
+    """The title and all headings, with the title as level 1."""
+    found = [
+        (p.style.name, p.text)
+        for p in file.paragraphs
+        if re.fullmatch(r"Title|Heading \d", p.style.name)
+    ]
+    return [(1 if name == "Title" else int(name[-1]) + 1, text) for name, text in found]
+
+
+def parts(content: bytes) -> dict[str, bytes]:
+    with ZipFile(io.BytesIO(content)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def letterhead(*, styled: bool = True) -> bytes:
+    """A town's own template: its name in the head of the page, its own look of headings, a line of text."""
+    file = word.Document()
+    file.sections[0].header.paragraphs[0].text = "NORDVIK – brevhode"
+    file.sections[0].footer.paragraphs[0].text = "Rådhusgata 1"
+    if styled:
+        file.styles["Heading 1"].font.name = "Georgia"
+    file.core_properties.last_modified_by = "HEMMELIG"
+    file.add_paragraph("Unntatt fra ingenting")
+    file.add_paragraph("")
+    made = io.BytesIO()
+    file.save(made)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("extra", ["", "<b> & {{ x }}"])
+def test_the_headings_are_the_documents_own(extra: str) -> None:
+    document = sample(2, extra)
+    assert read_headings(opened(docx.render(document))) == headings(document)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_headings_of_every_template(template: str) -> None:
+    document = compose(Register(report_of(template)))
+    assert read_headings(opened(docx.render(document))) == headings(document)
+
+
+def test_contents_tables_and_figures_are_listed_before_word_has_counted() -> None:
+    file = opened(docx.render(sample(2)))
+    listed = [
+        (p.style.name, p.text)
+        for p in file.paragraphs
+        if p.style.name.startswith(("toc ", "table of"))
+    ]
+    assert [text for name, text in listed if name == "toc 1"] == [
+        "Oppvekst",
+        "Helse og omsorg",
+        "Programmer",
+    ]
+    said = {text for name, text in listed if name == "table of figures"}
+    assert said >= {
+        "Tabell 1: Områdene",
+        "Tabell 2: Tiltak i Oppvekst",
+        "Figur 2: Fordeling i Oppvekst",
+    }
+    assert [p.text for p in file.paragraphs if p.style.name == "Caption"] == [
+        *(
+            "Figur 1: Gjennomsnitt",
+            "Tabell 1: Områdene",
+            "Figur 2: Fordeling i Oppvekst",
+            "Tabell 2: Tiltak i Oppvekst",
+        ),
+        *("Figur 3: Fordeling i Helse og omsorg", "Tabell 3: Tiltak i Helse og omsorg"),
+    ]
+
+
+def test_every_entry_leads_to_a_place() -> None:
+    body = opened(docx.render(sample(2))).element.body
+    places = {place.get(qn("w:name")) for place in body.iter(qn("w:bookmarkStart"))}
+    links = [link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink"))]
+    assert set(links) <= places
+    assert len(links) == 16
+
+
+def test_tables_repeat_their_head_keep_rows_whole_and_are_described() -> None:
+    file = opened(docx.render(sample(2)))
+    tables = [t for t in file.tables if t._tbl.xpath(".//w:tblHeader")]
+    assert [t._tbl.xpath("w:tblPr/w:tblCaption/@w:val")[0] for t in tables] == [
+        "Områdene",
+        "Tiltak i Oppvekst",
+        "Tiltak i Helse og omsorg",
+    ]
+    assert all(t._tbl.xpath("w:tblPr/w:tblDescription/@w:val")[0] for t in tables)
+    assert all(row.xpath("w:trPr/w:cantSplit") for t in file.tables for row in t._tbl.tr_lst)
+
+
+def test_charts_are_pictures_with_words() -> None:
+    file = opened(docx.render(sample(2)))
+    told = file.element.body.xpath(".//wp:docPr/@descr")
+    assert told == [
+        "Oppvekst: 2,6, 3,0, 3,2.",
+        "Fordelingen i Oppvekst i ord",
+        "Fordelingen i Helse og omsorg i ord",
+    ]
+
+
+def test_each_area_has_its_own_pages_with_its_name_in_their_head() -> None:
+    file = opened(docx.render(sample(2)))
+    heads = [section.header.paragraphs[0].text.split("\t")[-1] for section in file.sections]
+    assert heads == ["", "Oppvekst", "Helse og omsorg", "Programmer"]
+    assert all(section.page_width > section.page_height for section in file.sections)
+    assert file.sections[-1].footer.paragraphs[0].text.startswith("Nordvik kommune\tSide ")
+
+
+def test_the_file_says_its_language_and_title_and_no_clock_or_person() -> None:
+    made = docx.render(sample(1))
+    file = opened(made)
+    assert file.styles.element.xpath("w:docDefaults//w:lang/@w:val") == ["nb-NO"]
+    known = file.core_properties
+    assert (known.title, known.author, known.language) == (
+        sample(1).title,
+        "Nordvik kommune",
+        "nb-NO",
+    )
+    assert (known.last_modified_by, known.comments, known.created.year, known.modified.year) == (
+        "",
+        "",
+        1980,
+        1980,
+    )
+
+
+def test_the_same_document_gives_the_same_bytes() -> None:
+    assert docx.render(sample(3)) == docx.render(sample(3))
+
+
+def test_texts_come_out_as_they_were_written() -> None:
+    file = opened(docx.render(sample(2, NASTY)))
+    cells = [cell.text for t in file.tables for row in t.rows for cell in row.cells]
+    assert f"Lys ved gang- og sykkelvei nr. 1 {NASTY}" in cells
+    assert any(cell.endswith(f"\n{NASTY}") for cell in cells)
+
+
+@SLOW
+@given(st.text(max_size=200))
+def test_no_text_makes_a_file_that_cannot_be_opened(extra: str) -> None:
+    assert opened(docx.render(sample(1, extra))).tables
+
+
+def test_a_letterhead_stays_as_it_was() -> None:
+    document = sample(2)
+    file = opened(docx.render(document, letterhead()))
+    assert {section.header.paragraphs[0].text for section in file.sections} == {
+        "NORDVIK – brevhode"
+    }
+    assert {section.footer.paragraphs[0].text for section in file.sections} == {"Rådhusgata 1"}
+    assert file.styles["Heading 1"].font.name == "Georgia"
+    assert file.paragraphs[0].text == "Unntatt fra ingenting"
+    assert read_headings(file) == headings(document)
+    assert not [
+        name
+        for name, part in parts(docx.render(document, letterhead())).items()
+        if b"HEMMELIG" in part
+    ]
+
+
+def test_a_letterhead_in_another_language_keeps_its_own_names_of_styles() -> None:
+    file = opened(letterhead())
+    for style in file.styles:
+        if style.name in ("Heading 1", "Title", "Caption"):
+            style.element.set(
+                qn("w:styleId"),
+                {"Heading 1": "Overskrift1", "Title": "Tittel"}.get(style.name, "Bildetekst"),
+            )
+    made = io.BytesIO()
+    file.save(made)
+    assert read_headings(opened(docx.render(sample(2), made.getvalue()))) == headings(sample(2))
+
+
+def test_no_section_ends_with_an_empty_line_that_could_be_a_page() -> None:
+    body = opened(docx.render(sample(2))).element.body
+    ends = body.xpath("./w:p[w:pPr/w:sectPr]")
+    assert len(ends) == 3
+    assert all(end.pPr.style is not None for end in ends)
+
+
+def summed(report: Report) -> list[list[str]]:
+    """What the summary says of each area: its name, how many, how many answered, and the mean of each date."""
+    found, days = summary.area_statistics(report), report.head.dates
+    return [
+        [
+            report.area_name(ref),
+            str(found[ref, days[-1]].count),
+            str(found[ref, days[-1]].answered),
+            *(str(found[ref, day].mean()).replace(".", ",") for day in days),
+        ]
+        for ref in report.area_refs
+    ]
+
+
+def test_the_figures_are_the_summarys_in_word_and_pdf() -> None:
+    document, known = compose(Register(demo())), summed(demo())
+    rows = [
+        [cell.text for cell in row.cells]
+        for t in opened(docx.render(document)).tables
+        for row in t.rows
+    ]
+    printed = pypdf.PdfReader(io.BytesIO(pdf.render(document)))
+    text = " ".join(" ".join(printed.pages[n].extract_text() for n in range(6)).split())
+    for figures in known:
+        assert [row for row in rows if row[: len(figures)] == figures], figures
+        assert " ".join(figures) in text
+
+
+def test_libreoffice_prints_it_with_all_its_headings(office: Office, tmp_path: Path) -> None:
+    document = sample(30)
+    file = tmp_path / "Rapport.docx"
+    file.write_bytes(docx.render(document))
+    with office.open(file) as opened_file:
+        printed = pypdf.PdfReader(opened_file.pdf(tmp_path / "Rapport.pdf"))
+    pages = [" ".join(page.extract_text().split()) for page in printed.pages]
+    assert all(any(title in page for page in pages) for _, title in headings(document))
+    assert all(len(page) > 150 for page in pages)  # none is empty but for its head and foot
+    assert sum("Nr Tiltak Status" in page for page in pages) > 2
+
+
+def test_a_letterhead_tells_nothing_of_who_made_it_and_where() -> None:
+    """Company, manager and the path of the template stand in parts that python-docx keeps as they are."""
+    made = io.BytesIO()
+    with ZipFile(io.BytesIO(letterhead())) as old, ZipFile(made, "w") as new:
+        for name in old.namelist():
+            told = (
+                b"<Properties><Manager>HEMMELIG</Manager></Properties>"
+                if name == "docProps/app.xml"
+                else old.read(name)
+            )
+            new.writestr(name, told)
+    named = parts(docx.render(sample(1), made.getvalue()))
+    assert not [name for name, part in named.items() if b"HEMMELIG" in part]
+    assert {name for name in named if name.startswith("docProps/")} == {"docProps/core.xml"}
+
+
+def test_a_damaged_letterhead_is_refused_in_words() -> None:
+    """Cut short, with a part gone, or with a part that is half there."""
+    whole = letterhead()
+    for content in (
+        *(whole[:n] for n in range(1, len(whole), len(whole) // 9)),
+        *without_parts(whole),
+    ):
+        try:
+            made = docx.render(sample(1), content)
+        except PlanError:
+            continue
+        assert opened(made).tables
+
+
+def without_parts(content: bytes) -> Iterator[bytes]:
+    """A file again and again, each time without one part, then with half of it."""
+    known = parts(content)
+    for gone in known:
+        for cut in (b"", known[gone][: len(known[gone]) // 2]):
+            made = io.BytesIO()
+            with ZipFile(made, "w") as file:
+                for name, part in (known | {gone: cut}).items():
+                    if part:
+                        file.writestr(name, part)
+            yield made.getvalue()
+
+
+@pytest.mark.parametrize("content", [b"PK", b"not a file", b"%PDF-1.7"])
+def test_what_is_no_word_file_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(PlanError, match=r"\.docx"):
+        docx.render(sample(1), content)
+
+
+def test_a_style_gives_colours_fonts_and_a_logo() -> None:
+    logo = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><path d="M0,0H4V4Z" fill="#0A7A3C"/></svg>'
+    style = Style(accent="#0A7A3C", head="#DDEEDD", font="Verdana", logo=logo, logo_text="Byvåpen")
+    file = opened(docx.render(replace(sample(1), style=style)))
+    assert str(file.styles["Heading 1"].font.color.rgb) == "0A7A3C"
+    assert file.styles["Normal"].font.name == "Verdana"
+    assert file.element.body.xpath(".//wp:docPr/@descr")[0] == "Byvåpen"
+    assert "DDEEDD" in file.element.body.xpath(".//w:tc//w:shd/@w:fill")
+
+
+@pytest.mark.parametrize("document", [sample(), sample(3, NASTY), sample(0)])
+def test_the_file_is_valid(validator: Validator, document: Document, tmp_path: Path) -> None:
+    for name, head in (("egen", b""), ("brev", letterhead())):
+        file = tmp_path / f"{name}.docx"
+        file.write_bytes(docx.render(document, head))
+        assert not validator(file)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_file_of_every_template_is_valid(
+    validator: Validator, template: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "rapport.docx"
+    file.write_bytes(docx.render(compose(Register(report_of(template)))))
+    assert not validator(file)

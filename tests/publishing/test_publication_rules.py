@@ -1,0 +1,107 @@
+"""Personal data is found in what is to be published, and quoted with a mask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.sources import demo
+from xltiltak.model.report import Area, Slot
+from xltiltak.model.summary import leaves
+from xltiltak.publishing.publication_rules import (
+    _FIRST,
+    _SECOND,
+    _control,
+    masked,
+    personal_data,
+    private_in,
+)
+
+
+def reasons(text: str) -> list[str]:
+    return [found.reason for found in private_in(text)]
+
+
+def norwegian(day: int, month: int, number: int) -> str | None:
+    """A number with right control digits, of a month that no person has (synthetic: 80 more); None if there is none."""
+    digits = f"{day:02}{month + 80:02}{number:05}"
+    first = _control(digits, _FIRST)
+    second = _control(digits + first, _SECOND) if len(first) == 1 else ""
+    return digits + first + second if len(second) == 1 else None
+
+
+@given(st.integers(1, 28), st.integers(1, 12), st.integers(0, 99_999), st.integers(0, 10))
+def test_a_national_number_is_known_by_its_control_digits(
+    day: int, month: int, number: int, at: int
+) -> None:
+    digits = norwegian(day, month, number)
+    if digits is None:
+        return
+    assert "personal_number" in reasons(f"Se {digits}.")
+    assert "personal_number" in reasons(f"{digits[:6]} {digits[6:]}")
+    wrong = digits[:at] + str((int(digits[at]) + 1) % 10) + digits[at + 1 :]
+    assert "personal_number" not in [
+        f.reason for f in private_in(wrong) if f.end - f.start == len(wrong)
+    ]
+
+
+@pytest.mark.parametrize("text", ["811228-9874", "19811228-9874", "8112289874"])
+def test_a_swedish_number_is_known_by_its_control_digit(text: str) -> None:
+    assert reasons(f"Enligt {text}.") == ["personal_number"]  # the tax agency's own example
+    assert reasons(text[:-1] + "5") == []
+
+
+@pytest.mark.parametrize("text", ["kari.nordmann@example.com", "a+b@post.example.no"])
+def test_an_address_is_found(text: str) -> None:
+    assert reasons(f"Skriv til {text}, eller ring.") == ["email_address"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "22 33 44 55",
+        "912 34 567",
+        "+47 22 33 44 55",
+        "+46 70-123 45 67",
+        "070-123 45 67",
+        "tlf. 22334455",
+    ],
+)
+def test_a_phone_number_is_found(text: str) -> None:
+    assert reasons(f"Ta kontakt på {text} før fredag.") == ["phone_number"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kr 45 000 000", "kr 1 250 000,-", "31.12.2020", "2010 2021", "2019-2020", "sak 2016/2821", "12 34", "20/01234",
+        "1.1 1.2 1.3", "200 000 000", "Budsjettiltak 31-34", "12345678", "2 500 000 og 3 500 000", "16 17 18",
+        "2020-12-31", "kl. 10.30-12.00", "@kommunen", "a@b",
+    ],
+)  # fmt: skip
+def test_amounts_dates_and_case_numbers_are_left_alone(text: str) -> None:
+    assert reasons(text) == []
+
+
+@given(st.text(max_size=60))
+def test_what_is_masked_holds_no_personal_data_and_is_as_it_was_elsewhere(text: str) -> None:
+    shown = masked(f"{text} kari@example.com")
+    assert "kari@example.com" not in shown
+    assert (masked(text) == text) == (not private_in(text))
+
+
+def test_every_text_of_the_report_is_looked_through() -> None:
+    report = demo()
+    ref = next(iter(leaves(report))).ref
+    head = replace(report.head, intro="Spør kari@example.com")
+    values = {**report.values, Slot(ref, "remark"): "Ring 22 33 44 55"}
+    areas = {report.area_refs[0]: Area(intro="Skriv til ola@example.com")}
+    found = list(personal_data(replace(report, head=head, values=values, areas=areas)))
+    assert [f.values["reason"] for f in found] == ["email_address", "email_address", "phone_number"]
+    assert (found[-1].ref, found[-1].field) == (ref, "remark")
+    assert all("•" in f.message("nb") for f in found)
+    assert not any(text in f.sentence("nb") for f in found for text in ("kari@", "ola@", "33 44"))
+    assert not list(personal_data(demo()))

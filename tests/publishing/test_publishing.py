@@ -1,0 +1,389 @@
+"""The report command's files: one edition, all formats or none, nothing that is not for the public."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.publish.test_docx import letterhead
+from tests.publish.test_html import HARD
+from tests.running import Run
+from tests.sources import demo
+from xltiltak import flows
+from xltiltak.model.errors import OutputError
+from xltiltak.model.finding import Finding, Place
+from xltiltak.model.language import preferred_language, translate
+from xltiltak.model.register import Register, ReturnedFile, Source, Submission
+from xltiltak.model.report import Area, Report, Slot
+from xltiltak.model.summary import TOTAL, area_statistics, leaves
+from xltiltak.publishing import publication
+from xltiltak.publishing.edition import public_view
+from xltiltak.sheets.appendix import write_appendix
+from xltiltak.templates import catalogue
+
+TEXTS = (".html", ".csv", ".json")
+
+
+def saved(folder: Path, report: Report, **known: object) -> Path:
+    """The appendix of a report, as a file."""
+    path = folder / "Vedlegg æøå.xlsx"
+    path.write_bytes(write_appendix(Register(report, **known)))  # type: ignore[arg-type]
+    return path
+
+
+@pytest.fixture(scope="module")
+def appendix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration's appendix."""
+    return saved(tmp_path_factory.mktemp("Rapport"), demo())
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    """The rows of a .csv."""
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+
+
+def test_every_ending_is_written_and_the_same_twice(
+    appendix: Path, tmp_path: Path, run: Run
+) -> None:
+    for folder in ("en", "to"):
+        names = [tmp_path / folder / f"rapport{suffix}" for suffix in TEXTS]
+        said = run("report", appendix, *[word for name in names for word in ("-o", name)])
+        assert said.code == 0
+        assert all(str(name) in said.out for name in names)
+    for suffix in TEXTS:
+        assert (tmp_path / f"en/rapport{suffix}").read_bytes() == (
+            tmp_path / f"to/rapport{suffix}"
+        ).read_bytes()
+
+
+def test_an_unknown_ending_is_refused_with_those_there_are(
+    appendix: Path, tmp_path: Path, run: Run
+) -> None:
+    said = run("report", appendix, "-o", tmp_path / "a.html", "-o", tmp_path / "a.odt")
+    assert said.code == 3
+    assert all(suffix in said.err for suffix in (".odt", *publication.FORMATS))
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_existing_file_stands_without_force(appendix: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("min egen", "utf-8")
+    made = publication.prepare(appendix)
+    with pytest.raises(OutputError):
+        publication.publish(made, [tmp_path / "a.csv", tmp_path / "a.html"])
+    assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
+    publication.publish(made, [tmp_path / "a.html"], force=True)
+    assert "min egen" not in (tmp_path / "a.html").read_text("utf-8")
+
+
+def test_personal_data_is_told_masked_and_strict_refuses(tmp_path: Path, run: Run) -> None:
+    ref = next(iter(leaves(demo()))).ref
+    values = {**demo().values, Slot(ref, "remark"): "Spør kari@example.com"}
+    path = saved(tmp_path, replace(demo(), values=values))
+    strict = run("report", path, "-o", tmp_path / "a.html", "--strict")
+    assert strict.code == 1
+    assert "P101" in strict.out
+    assert "kari@" not in strict.out
+    assert not (tmp_path / "a.html").exists()
+    assert run("report", path, "-o", tmp_path / "a.html", "--json").object["written"] == [
+        str(tmp_path / "a.html")
+    ]
+
+
+def test_a_character_no_font_has_is_told_for_the_pdf_alone(tmp_path: Path) -> None:
+    ref = next(iter(leaves(demo()))).ref
+    path = saved(
+        tmp_path,
+        replace(
+            demo(), values={**demo().values, Slot(ref, "remark"): "Møte 漢漢 og \ue000, 👍 ok"}
+        ),
+    )
+    told = [
+        f for f in publication.prepare(path, targets=[Path("a.pdf")]).findings if f.code == "P102"
+    ]
+    assert [(f.values["number"], f.values["count"]) for f in told] == [
+        ("U+6F22", "2"),
+        ("U+E000", "1"),
+    ]
+    assert "U+6F22" in told[0].sentence("nb")
+    assert not publication.prepare(path, targets=[Path("a.docx"), Path("a.html")]).findings
+
+
+@pytest.fixture
+def planted() -> Register:
+    """A register with a mark in every place that is not for the public."""
+    report, ref = demo(), next(iter(leaves(demo()))).ref
+    fields = tuple(
+        replace(f, audience="internal") if f.id == "remark" else f for f in report.template.fields
+    )
+    head = replace(report.head, contact="MERKE-kontakt", current=report.head.dates[-1])
+    areas = {
+        r: Area("MERKE-leder", "MERKE-vara", "merke@example.com", intro="Om området")
+        for r in report.area_refs
+    }
+    values = {**report.values, Slot(ref, "remark"): "MERKE-internt"}
+    kept = replace(
+        report,
+        template=replace(report.template, fields=fields),
+        head=head,
+        areas=areas,
+        values=values,
+    )
+    told = (Finding.create("M107", Place("MERKE-fil.xlsx", "Ark", "B2"), value="MERKE-melding"),)
+    source = Source("MERKE-fil.xlsx", "Ark", "0" * 64, "MERKE-person", "2020-12-31")
+    sent = Submission(source, report.area_refs[0], head.current, (), told)
+    return Register(
+        kept,
+        returned_files=(ReturnedFile("MERKE-fil.xlsx", "0" * 64, "read", (sent,)),),
+        findings=told,
+    )
+
+
+@pytest.mark.parametrize("suffix", publication.FORMATS)
+def test_the_same_edition_gives_the_same_bytes(appendix: Path, suffix: str) -> None:
+    first, second = (publication.FORMATS[suffix](publication.prepare(appendix)) for _ in range(2))
+    assert first == second
+
+
+def test_findings_are_told_only_when_asked_for_and_never_of_internal_fields(
+    tmp_path: Path, planted: Register
+) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(write_appendix(planted))
+    assert publication.prepare(path).told == ()
+    told = publication.prepare(path, with_findings=True).told
+    assert {f.code for f in told} >= {"M101"}
+    assert not [f for f in told if f.field == "remark"]
+
+
+def test_the_table_and_the_object_say_the_same_as_the_summary(appendix: Path) -> None:
+    made = publication.prepare(appendix)
+    known, report = area_statistics(demo()), demo()
+    said = json.loads(publication.FORMATS[".json"](made))
+    rows = table(publication.FORMATS[".csv"](made))
+    for day in report.head.dates:
+        numbers = [
+            int(r["number"])
+            for r in rows
+            if r["field"] == "status" and r["date"] == str(day) and r["number"]
+        ]
+        assert len(numbers) == known[TOTAL, day].answered
+        assert sum(numbers) == known[TOTAL, day].sum
+        assert said["total"]["means"][str(day)] == str(known[TOTAL, day].mean())
+        for area in said["areas"]:
+            assert area["means"][str(day)] == str(known[area["ref"], day].mean())
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_what_somebody_typed_comes_out_as_it_was(text: str) -> None:
+    ref = next(iter(leaves(demo()))).ref
+    report = replace(demo(), values={**demo().values, Slot(ref, "remark"): text})
+    made = publication.Publication(Register(report), public_view(Register(report)))
+    row = next(
+        r
+        for r in table(publication.FORMATS[".csv"](made))
+        if r["ref"] == ref and r["field"] == "remark"
+    )
+    assert row["value"] == ("'" if text.startswith("=") else "") + text
+    nodes = json.loads(publication.FORMATS[".json"](made))["nodes"]
+    assert next(node for node in nodes if node["ref"] == ref)["values"]["remark"] == text
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_the_table_is_taken_for_a_formula(start: str) -> None:
+    ref = next(iter(leaves(demo()))).ref
+    report = replace(demo(), values={**demo().values, Slot(ref, "remark"): f"{start}1+1"})
+    content = publication.FORMATS[".csv"](
+        publication.Publication(Register(report), public_view(Register(report)))
+    )
+    assert not [cell for row in table(content) for cell in row.values() if cell.startswith(start)]
+
+
+def test_a_report_as_a_frame_has_a_row_for_each_slot() -> None:
+    report = demo()
+    frame = report.to_frame()
+    assert list(frame.columns[:3]) == ["area", "area_name", "ref"]
+    assert len(frame) == len(list(report.slots()))
+    status = frame[frame["field"] == "status"]
+    known = area_statistics(report)
+    for day in report.head.dates:
+        mean = status.loc[status["date"] == day, "number"].mean()
+        assert round(float(mean), 6) == round(
+            float(known[TOTAL, day].sum / known[TOTAL, day].answered), 6
+        )
+
+
+STYLE = '[colours]\naccent = "{accent}"\nink = "#1F2A37"\nhead = "#E6ECF2"\n'
+
+
+def test_a_style_beside_the_appendix_is_used(appendix: Path, tmp_path: Path) -> None:
+    here = tmp_path / appendix.name
+    here.write_bytes(appendix.read_bytes())
+    (tmp_path / "style.toml").write_text(
+        STYLE.format(accent="#205030") + '\n[fonts]\ntext = "Arial"\n', "utf-8"
+    )
+    assert "--accent: #205030" in publication.FORMATS[".html"](publication.prepare(here)).decode()
+
+
+def test_colours_that_cannot_be_read_are_refused_with_the_pair_named(
+    appendix: Path, tmp_path: Path, run: Run
+) -> None:
+    here = tmp_path / appendix.name
+    here.write_bytes(appendix.read_bytes())
+    (tmp_path / "style.toml").write_text(STYLE.format(accent="#E0B000"), "utf-8")
+    said = run("report", here, "-o", tmp_path / "a.html")
+    assert said.code == 3
+    assert "accent #E0B000" in said.err
+    assert "#FFFFFF" in said.err
+    assert not (tmp_path / "a.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("colors = 1", "colors"), ('[colours]\naccent = "blå"', "colours.accent"), ('logo = "ingen.png"', "logo"),
+        ('logo = "style.toml"', "logo"), ('orientation = "skrå"', "orientation"), ("[colours", "-"),
+        ('logo = "."', "logo"), ('logo = "null\\u0000.png"', "logo"), ("logo = 7", "logo"),
+        ('[fonts]\ntext = "Arial\\u0007"', "fonts.text"), ('[fonts]\nheadings = "<b>"', "fonts.headings"),
+        ('[colours]\nhead = "#1F2A38"', "colours.ink"), ("[colours]\nink = 1", "colours.ink"),
+    ],
+)  # fmt: skip
+def test_a_style_that_cannot_be_used_says_where(
+    appendix: Path, tmp_path: Path, run: Run, text: str, key: str
+) -> None:
+    here = tmp_path / appendix.name
+    here.write_bytes(appendix.read_bytes())
+    (tmp_path / "style.toml").write_text(text, "utf-8")
+    said = run("report", here, "-o", tmp_path / "a.html")
+    assert said.code == 3
+    assert f"style.toml: {key}" in said.err
+
+
+BROKEN = {
+    "cut short": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0<\0\0\0", "only begun": b"\x89PNGnonsense",
+    "a photo": b"\xff\xd8\xff\xe0JFIF", "another kind": b"GIF89a\x01\0\x01\0\0\0\0;",
+    "markup": b"<?xml version='1.0'?><html/>", "open": b"<svg><path", "empty": b"",
+    "far away": b'<svg xmlns="http://www.w3.org/2000/svg"><image href="http://example.com/a.png"/></svg>',
+    "huge": b"\x89PNG" + bytes(1 << 20),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("logo", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("suffix", [".html", ".docx", ".pdf"])
+def test_a_logo_that_cannot_be_shown_is_refused_by_name(
+    appendix: Path, tmp_path: Path, run: Run, logo: bytes, suffix: str
+) -> None:
+    here = tmp_path / appendix.name
+    here.write_bytes(appendix.read_bytes())
+    (tmp_path / "style.toml").write_text('logo = "Byvåpen.png"', "utf-8")
+    (tmp_path / "Byvåpen.png").write_bytes(logo)
+    said = run("report", here, "-o", tmp_path / f"a{suffix}")
+    assert said.code == 3
+    assert "style.toml: logo: Byvåpen.png" in said.err
+    assert ".png" in said.err.replace("Byvåpen.png", "") or "KiB" in said.err
+    assert not (tmp_path / f"a{suffix}").exists()
+
+
+def test_a_style_saved_by_a_windows_editor_is_read(appendix: Path, tmp_path: Path) -> None:
+    here = tmp_path / appendix.name
+    here.write_bytes(appendix.read_bytes())
+    (tmp_path / "style.toml").write_bytes(b"\xef\xbb\xbf" + STYLE.format(accent="#205030").encode())
+    assert publication.prepare(here).style.accent == "#205030"
+
+
+def test_what_it_is_made_from_is_never_written_over(
+    appendix: Path, tmp_path: Path, run: Run
+) -> None:
+    here, head = tmp_path / "Vedlegg.xlsx", tmp_path / "mal.docx"
+    here.write_bytes(appendix.read_bytes())
+    head.write_bytes(letterhead())
+    before = head.read_bytes()
+    for target in (here, head, tmp_path / "." / "Vedlegg.xlsx"):
+        said = run(
+            "report",
+            here,
+            "-o",
+            target,
+            "-o",
+            tmp_path / "a.docx",
+            "--docx-template",
+            head,
+            "--force",
+        )
+        assert (said.code, target.name in said.err) == (3, True)
+    assert here.read_bytes() == appendix.read_bytes()
+    assert head.read_bytes() == before
+    assert not (tmp_path / "a.docx").exists()
+
+
+def test_a_cell_that_cannot_be_read_is_told_before_it_is_published(
+    appendix: Path, tmp_path: Path, run: Run
+) -> None:
+    book = openpyxl.load_workbook(appendix)
+    sheet = book.worksheets[1]
+    at = next(row for row in range(1, 40) if sheet.cell(row, 1).value == "ORG-001")
+    sheet.cell(at, 6).value = "syv"
+    book.save(tmp_path / "a.xlsx")
+    said = run("report", tmp_path / "a.xlsx", "-o", tmp_path / "a.json")
+    assert said.code == 1
+    assert "«syv»" in said.out
+    assert (tmp_path / "a.json").exists()
+    assert run("report", tmp_path / "a.xlsx", "-o", tmp_path / "b.json", "--strict").code == 1
+    assert not (tmp_path / "b.json").exists()
+
+
+def test_what_is_no_appendix_is_told_what_it_is(appendix: Path, tmp_path: Path, run: Run) -> None:
+    assert run("report", appendix, "-o", tmp_path / "ute.xlsx").code == 0
+    plan = tmp_path / "plan.xlsx"
+    plan.write_bytes(appendix.read_bytes())
+    form = flows.split(plan, tmp_path / "ut", day=demo().head.dates[-1]).written[0]
+    for path, key in ((tmp_path / "ute.xlsx", "no_appendix"), (form, "form_for_appendix")):
+        said = run("report", path, "-o", tmp_path / "a.json")
+        assert said.code == 3
+        assert said.err.strip() == translate(f"error.{key}", preferred_language(), file=path.name)
+    said = run("report", tmp_path / "borte.xlsx", "-o", tmp_path / "a.json")
+    assert (said.code, "borte.xlsx" in said.err) == (3, True)
+
+
+def test_a_word_template_without_a_word_file_is_refused(
+    appendix: Path, tmp_path: Path, run: Run
+) -> None:
+    said = run(
+        "report", appendix, "-o", tmp_path / "a.html", "--docx-template", tmp_path / "mal.docx"
+    )
+    assert said.code == 3
+    assert ".docx" in said.err
+
+
+def test_what_is_no_character_is_told_for_the_web_page_and_word(tmp_path: Path) -> None:
+    odd = replace(demo(), head=replace(demo().head, intro="Møte \ufdd0\ufdd0 og\x07 resten"))
+    path = saved(tmp_path, odd)
+    for name, codes in {
+        "a.html": ["P103"],
+        "a.docx": ["P103"],
+        "a.json": [],
+        "a.pdf": ["P102"],
+    }.items():
+        made = publication.prepare(path, targets=[Path(name)])
+        assert [f.code for f in made.findings] == codes, name
+    told = publication.prepare(path, targets=[Path("a.html")])
+    assert [(f.values["number"], f.values["count"]) for f in told.findings] == [("U+FDD0", "2")]
+    assert "Møte \ufffd\ufffd og resten" in publication.FORMATS[".html"](told).decode()
+
+
+def test_the_shipped_scales_can_be_read() -> None:
+    from xltiltak.publishing.style import LEAST_CONTRAST, contrast
+
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    steps = [
+        s
+        for f in catalogue.folders().values()
+        for scale in catalogue.load(f).scales.values()
+        for s in scale
+    ]
+    assert all(contrast(step.fill, step.ink) >= LEAST_CONTRAST for step in steps if step.fill)
