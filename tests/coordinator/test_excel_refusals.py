@@ -297,7 +297,7 @@ def test_excel_that_answers_nothing_is_a_sentence(
     def rejected(*_: object) -> None:
         raise OSError("Call was rejected by callee")
 
-    monkeypatch.setattr("xltiltak.coordinator.live_workbook.OpenBook._marked", rejected)
+    monkeypatch.setattr("xltiltak.coordinator.live_workbook.LiveWorkbook._marked", rejected)
     excel.check()
     assert "Noe gikk galt (OSError: Call was rejected by callee)" in plain.app.told[0]
 

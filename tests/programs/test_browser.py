@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.parts import Browser
-from tests.publish.test_compose import published
+from tests.publishing.test_compose import published
 from tests.sources import SCORED, TEMPLATES, demo, report_of
 from xltiltak.model.report import Slot
 from xltiltak.model.summary import TOTAL, area_statistics, leaves

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.publish.test_compose import published, rows, section, table_in
+from tests.publishing.test_compose import published, rows, section, table_in
 from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.publishing import characters

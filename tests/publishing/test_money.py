@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from tests.publish.test_compose import published, rows, section, sections, table_in
+from tests.publishing.test_compose import published, rows, section, sections, table_in
 from tests.sources import TEMPLATES, report_of, small
 from xltiltak.model.report import Report, Slot
 from xltiltak.templates import catalogue

@@ -17,7 +17,7 @@ from openpyxl.packaging.custom import StringProperty
 from openpyxl.workbook.defined_name import DefinedName
 from pypdf import PdfReader
 
-from tests.publish.test_docx import letterhead
+from tests.publishing.test_docx import letterhead
 from tests.raw import zipped
 from tests.running import Run
 from tests.sources import demo

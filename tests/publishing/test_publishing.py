@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.publish.test_docx import letterhead
-from tests.publish.test_html import HARD
+from tests.publishing.test_docx import letterhead
+from tests.publishing.test_html import HARD
 from tests.running import Run
 from tests.sources import demo
 from xltiltak import flows

@@ -18,7 +18,7 @@ import pytest
 from tests.office import Office
 from tests.parts import Poppler
 from tests.programs.test_office_figures import assert_computed, gappy
-from tests.publish.test_docx import opened
+from tests.publishing.test_docx import opened
 from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.model.language import day_text, decimal_text
 from xltiltak.model.register import Register
