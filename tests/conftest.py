@@ -16,6 +16,11 @@ from tests.running import bokmaal, run
 settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("house")
 
+# The language of messages is the test's choice, never the machine's: a test that needs another sets it.
+for name in ("XLTILTAK_LANG", "LC_ALL", "LC_MESSAGES"):
+    os.environ.pop(name, None)
+os.environ["LANG"] = "C.UTF-8"
+
 __all__ = ["bokmaal", "browser", "office", "poppler", "run", "validator"]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.intake.identity import KeyedText, match_rows
+from xltiltak.intake.identity import KeyedText, closest, match_rows
 
 MARKS = st.sampled_from([f"SAM-{n:03}" for n in range(1, 9)])
 TEXTS = st.sampled_from(["", "Ny skole", "Nye skoler", "ny  skole", "Skoleskyss"]) | st.text(
@@ -20,3 +21,121 @@ def test_rows_as_they_were_sent_agree_with_and_without_a_search(known: dict[str,
     agreed = [(mark, "agrees") for mark in known]
     assert match_rows(rows, known) == agreed
     assert match_rows([*rows, KeyedText(None, "")], known) == [*agreed, (None, "unknown")]
+
+
+# How alike two texts must be: titles as people retype them
+
+SCHOOL, PARK = "Bygge ny skole på Nes", "Rydde parken ved elva"
+STAGES = {"SAM-001": "Ny skole på Nes, trinn 1", "SAM-002": "Ny skole på Nes, trinn 2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "bond"),
+    [
+        ("Bygge ny skole på Nes", "agrees"),
+        ("bygge  NY skole på Nes ", "agrees"),
+        ("Bygge ny skole på Næs", "close"),
+        ("Bygge nye skoler på Nes", "close"),
+        ("Bygge ny skole på Neset", "close"),
+        ("Bygge en ny barneskole på Nes", "unrelated"),  # 84 % alike: another school
+        ("Rive ny skole på Nes", "unrelated"),  # 83 % alike, and the opposite
+        ("Kurs i svømming", "unrelated"),
+    ],
+)
+def test_a_row_keeps_its_mark_while_its_text_is_nearly_the_one_that_was_sent(
+    text: str, bond: str
+) -> None:
+    rows = [KeyedText("SAM-001", text), KeyedText("SAM-002", PARK)]
+    assert match_rows(rows, {"SAM-001": SCHOOL, "SAM-002": PARK}) == [
+        ("SAM-001", bond),
+        ("SAM-002", "agrees"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["Ny skole på Nes, trinn 3", "Ny skole på Nes, trinn", "Ny skole i Nes, trinn 1"]
+)
+def test_a_text_as_near_to_another_row_is_neither(text: str) -> None:
+    """Two stages of one project differ in a digit: what is near to both says nothing."""
+    assert (
+        closest(text.casefold(), {mark: sent.casefold() for mark, sent in STAGES.items()}) is None
+    )
+    assert (
+        match_rows([KeyedText("SAM-001", text), KeyedText("SAM-002", STAGES["SAM-002"])], STAGES)[
+            0
+        ].kind
+        == "unrelated"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        # The visible columns sorted, the marks left behind: each row is known by its text.
+        ([("1", PARK), ("2", SCHOOL)], [("2", "rebound"), ("1", "rebound")]),
+        # A text typed over another's: the row is nobody's, the other keeps its own.
+        ([("1", PARK), ("2", PARK)], [("1", "unrelated"), ("2", "agrees")]),
+        # The same mark twice, and the same text twice.
+        ([("1", SCHOOL), ("1", SCHOOL)], [("1", "duplicate"), ("1", "duplicate")]),
+        (
+            [("1", SCHOOL), (None, SCHOOL), ("2", PARK)],
+            [("1", "agrees"), (None, "unknown"), ("2", "agrees")],
+        ),
+        ([(None, SCHOOL), (None, SCHOOL)], [("1", "duplicate"), ("1", "duplicate")]),
+        # A row without a mark is known by its text; one that nobody was sent is unknown.
+        ([(None, SCHOOL), ("2", PARK)], [("1", "rebound"), ("2", "agrees")]),
+        (
+            [("1", SCHOOL), ("2", PARK), (None, "Ny lekeplass")],
+            [("1", "agrees"), ("2", "agrees"), (None, "unknown")],
+        ),
+        (
+            [("1", SCHOOL), ("2", PARK), ("9", "Ny lekeplass")],
+            [("1", "agrees"), ("2", "agrees"), (None, "unknown")],
+        ),
+        # A new row nearly like one that was sent is new all the same: without its mark nothing speaks for it.
+        (
+            [("1", SCHOOL), ("2", PARK), (None, SCHOOL + "et")],
+            [("1", "agrees"), ("2", "agrees"), (None, "unknown")],
+        ),
+        # An emptied text: the mark stands, unless the text stands in another row.
+        ([("1", ""), ("2", PARK)], [("1", "close"), ("2", "agrees")]),
+        ([("1", ""), ("2", SCHOOL)], [(None, "unknown"), ("1", "rebound")]),
+        # A mark beside a new text, where its own text stands in another row.
+        (
+            [("1", "Ny lekeplass"), (None, SCHOOL), ("2", PARK)],
+            [(None, "unknown"), ("1", "rebound"), ("2", "agrees")],
+        ),
+    ],
+)
+def test_marks_and_texts_that_have_parted(
+    rows: list[tuple[str | None, str]], found: list[tuple[str | None, str]]
+) -> None:
+    assert match_rows([KeyedText(*row) for row in rows], {"1": SCHOOL, "2": PARK}) == found
+
+
+def test_a_row_sent_without_a_text_keeps_its_mark_unless_it_has_got_anothers_text() -> None:
+    sent = {"1": "", "2": PARK}
+    assert match_rows([KeyedText("1", "Ny lekeplass"), KeyedText("2", PARK)], sent) == [
+        ("1", "agrees"),
+        ("2", "agrees"),
+    ]
+    assert match_rows([KeyedText("1", PARK), KeyedText("2", "")], sent) == [
+        ("2", "rebound"),
+        (None, "unknown"),
+    ]
+
+
+def test_a_text_that_two_rows_were_sent_with_says_nothing_without_a_mark() -> None:
+    assert match_rows([KeyedText(None, SCHOOL)], {"1": SCHOOL, "2": SCHOOL}) == [(None, "unknown")]
+    assert match_rows(
+        [KeyedText("1", SCHOOL), KeyedText("2", "Kurs")], {"1": SCHOOL, "2": SCHOOL}
+    ) == [
+        ("1", "agrees"),
+        ("2", "unrelated"),
+    ]
+    assert match_rows(
+        [KeyedText("2", SCHOOL), KeyedText("1", SCHOOL)], {"1": SCHOOL, "2": SCHOOL}
+    ) == [
+        ("2", "agrees"),
+        ("1", "agrees"),
+    ]

@@ -55,7 +55,7 @@ def test_the_short_way_gives_what_the_long_one_does(
     register = Register(REPORT, overridden_slots=frozenset(decided))
     short = merging.merge(register, files)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(merging.Merger, "take", one_by_one)
+        patched.setattr(merging.Merger, "accept_unambiguous", one_by_one)
         long = merging.merge(register, files)
     assert short == long
     assert merging.merge(short, files) == short  # and once more changes nothing

@@ -228,6 +228,18 @@ def test_a_code_that_is_gone_leaves_the_marks_to_decide(tmp_path: Path, template
     assert [f.values["value"] for f in quoted] == ["Vårt skjema"] * len(forms)
 
 
+def test_a_form_whose_hidden_sheet_was_tampered_with_is_read_with_the_plans_help(
+    tmp_path: Path,
+) -> None:
+    round_ = Round("tiltaksstatus", tmp_path)
+    forms = {}
+    for name, form in round_.forms.items():
+        book = book_of(form)
+        book[SHEET]["B4"] = "{"
+        forms[name] = saved(book)
+    same(round_.merged(forms), round_)
+
+
 def test_a_sheet_alone_is_refused_where_nobody_knows_what_was_sent(tmp_path: Path) -> None:
     round_ = Round("tiltaksstatus", tmp_path)
     path = tmp_path / "Alene.xlsx"

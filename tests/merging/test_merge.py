@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
@@ -34,7 +35,7 @@ from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
 from xltiltak.model.normalize import CellValue
-from xltiltak.model.register import Register
+from xltiltak.model.register import Change, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
@@ -363,6 +364,113 @@ def test_an_older_form_that_says_otherwise_than_the_later_answer_is_a_quarrel() 
         assert "M102" in errors(register)
 
 
+def _answer(
+    value: Value | None,
+    sent: Value | None = None,
+    *,
+    sending: int = 1,
+    file: str = "a.xlsx",
+    sha256: str = "0",
+) -> ReturnedFile:
+    """A file that says this of the first measure's status, as it was read."""
+    claim = Change(status(), sent, value, "E13", is_editable=True)
+    source = Source(file, "Samfunn", sha256, sending=sending)
+    return ReturnedFile(file, sha256, "read", (Submission(source, "SAM", AUGUST, (claim,)),))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "value"),
+    [(1, 2, 4), (2, 3, 4), (1, 1, 3), (2, 2, 3), (2, 1, 3)],
+)
+def test_only_a_later_sending_can_change_an_answer(first: int, second: int, value: int) -> None:
+    """The other form says it was sent with the answer 3, but went out no later than the one that was answered so."""
+    files = [_answer(3, sending=first), _answer(4, 3, sending=second, file="b.xlsx", sha256="1")]
+    for order in (files, files[::-1]):
+        register = merge(Register(REPORT), order)
+        assert register.report.values[status()] == value
+        assert bool(told(register, "M105")) == (value == 3)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_answers_to_one_sending_after_another_are_followed_to_the_last(
+    order: tuple[int, ...],
+) -> None:
+    """Each form went out with the answer to the one before."""
+    files = [
+        _answer(3, sending=1),
+        _answer(4, 3, sending=2, file="b.xlsx", sha256="1"),
+        _answer(5, 4, sending=3, file="c.xlsx", sha256="2"),
+    ]
+    register = merge(Register(REPORT), [files[n] for n in order])
+    assert register.report.values[status()] == 5
+    assert not told(register, "M105") + told(register, "M102")
+
+
+def test_a_later_answer_that_was_sent_without_the_earlier_one_is_a_quarrel() -> None:
+    """Only a form that went out after a quarrel settles it; here its leader never saw the other answer."""
+    register = merge(
+        Register(REPORT), [_answer(3), _answer(4, sending=2, file="b.xlsx", sha256="1")]
+    )
+    assert status() not in register.report.values
+    assert "M102" in errors(register)
+    assert not told(register, "M109")
+
+
+def test_a_sheet_that_says_two_things_of_one_slot_is_a_quarrel() -> None:
+    one = _answer(3)
+    (said,) = one.submissions
+    both = said._replace(changes=(*said.changes, said.changes[0]._replace(value=4, cell="E19")))
+    register = merge(Register(REPORT), [replace(one, submissions=(both,))])
+    assert status() not in register.report.values
+    assert "M102" in errors(register)
+
+
+def test_an_answer_that_is_not_chained_is_told_only_where_it_says_otherwise() -> None:
+    """Sent with a value nobody has any more, but answered as it is now: there is nothing to tell."""
+    files = [
+        _answer(3),
+        _answer(3, 5, file="b.xlsx", sha256="1"),
+        _answer(2, 5, file="c.xlsx", sha256="2"),
+    ]
+    register = merge(Register(REPORT), files)
+    assert register.report.values[status()] == 3
+    assert [finding.place.file for finding in told(register, "M105")] == ["c.xlsx"]
+
+
+def test_what_the_coordinator_decided_is_not_changed_by_a_form_that_was_sent_with_it() -> None:
+    register = typed_in_appendix(
+        merged(typed(SAM, {status(): 3}), typed(SAM, {status(): 4})), {status(): 5}
+    )
+    later = merge(register, [_answer(2, 5, sending=2)])
+    assert later.report.values[status()] == 5
+    assert "2 Såvidt startet" in [finding.values["value"] for finding in told(later, "M105")]
+
+
+def test_a_quarrelled_slot_is_not_told_as_unanswered_too() -> None:
+    one = merged(typed(SAM, {status(): 3}), typed(SAM, {status(): 4}))
+    assert {finding.ref for finding in told(one, "V102")} == {SECOND, THIRD}
+
+
+def test_a_file_that_was_taken_in_keeps_its_first_reading() -> None:
+    """Read again, with another register or by a later version, the same file would say something else."""
+    register = merge(Register(REPORT), [_answer(3)])
+    later = merge(again(register), [_answer(5)])
+    assert later.report.values[status()] == 3
+    assert write_appendix(later) == write_appendix(register)
+
+
+@pytest.mark.parametrize(
+    ("planned", "returned", "count"), [(3, 1, 3), (1, 3, 3), (2, 2, 2), (0, 1, 1)]
+)
+def test_an_older_form_does_not_lower_the_count_of_sendings(
+    planned: int, returned: int, count: int
+) -> None:
+    areas = {ref: replace(area, sent=planned) for ref, area in REPORT.areas.items()}
+    register = merge(Register(replace(REPORT, areas=areas)), [_answer(3, sending=returned)])
+    assert register.report.areas["SAM"].sent == count
+    assert register.report.areas["OPP"].sent == planned
+
+
 # Rows
 
 
@@ -451,6 +559,7 @@ def test_rows_sorted_without_their_hidden_column_are_known_by_their_texts() -> N
     register = merged(target.getvalue())
     assert [register.report.values[status(ref)] for ref in (FIRST, SECOND, THIRD)] == [3, 4, 5]
     assert [finding.severity for finding in told(register, "S107")] == ["warning"]
+    assert not told(register, "S106")  # that they stand in another order is said already
 
 
 def test_rows_moved_with_their_hidden_column_are_read_by_their_refs() -> None:

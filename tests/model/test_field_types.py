@@ -177,6 +177,24 @@ def test_items_of_several_cells_are_one_list() -> None:
     assert kind("bullets").parse(["a", None, "b\nc"]) == Reading(("a", "b", "c"))
 
 
+@pytest.mark.parametrize("name", ["bullets", "paragraphs"])
+@pytest.mark.parametrize(
+    ("cells", "outcome"),
+    [
+        (["a", "b"], "taken"),
+        ([3, "b"], "repaired"),
+        (["a", 3], "repaired"),
+        ([3, "b", "c"], "repaired"),
+        ([ErrorValue("#N/A"), "b"], "invalid"),
+        (["a", ErrorValue("#N/A")], "invalid"),
+    ],
+)
+def test_one_odd_cell_of_a_list_is_told_wherever_it_stands(
+    name: str, cells: list[CellValue], outcome: str
+) -> None:
+    assert kind(name).parse(cells).outcome == outcome
+
+
 @given(
     st.integers(-5, 12)
     | st.floats(-5, 12)

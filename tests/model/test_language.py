@@ -312,6 +312,10 @@ def test_the_environment_says_which_language_is_preferred(
     assert preferred_language() == spoken
 
 
+def test_the_machine_does_not_choose_the_language_of_the_tests() -> None:
+    assert preferred_language() == "en"
+
+
 @pytest.mark.parametrize(("first", "second"), list(pairwise(ENVIRONMENT)))
 def test_the_nearer_variable_is_heard_first(
     first: str, second: str, nothing_said: pytest.MonkeyPatch

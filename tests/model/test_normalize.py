@@ -60,6 +60,8 @@ INVISIBLE = "\x00\x07\x0b\x1f\x7f\u202a\u202e\u2066\u2069"
         ("Fulført", 5),
         ("Fullførrt", 5),
         ("Godt igang", 3),
+        ("Startt", None),  # a word of seven letters may be another word
+        ("Ferdg", None),
         ("3 - Godt igang", 3),
         ("Ufullført", None),
         ("Fullføres", None),

@@ -196,7 +196,7 @@ class Merger:
     def _text(self, slot: Slot, value: Value | None) -> str:
         kind = self.kinds.get((self.levels.get(slot.ref, ""), slot.field))
         if value is None or kind is None or isinstance(value, str):
-            return str(value or _EMPTY)
+            return "\n".join(value) if isinstance(value, tuple) else str(value or _EMPTY)
         return kind.display(value, self.before.head.language)
 
 

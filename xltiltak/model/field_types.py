@@ -52,9 +52,13 @@ class TextType:
     number_format: ClassVar[str] = "@"  # Excel leaves what is typed alone: 1.2 stays 1.2
     centred: ClassVar[bool] = False  # in a table's narrow column
     bullet: ClassVar[str] = ""  # the sign before each item, on a card
+    json_types: frozenset[type] = frozenset(
+        {str}
+    )  # of what `to_json` gives, and of what JSON makes of it
 
     def __init__(self, steps: Sequence[Step] = ()) -> None:
         self.steps = steps
+        self.json_types = frozenset(type(step.value) for step in steps) or self.json_types
 
     def parse(self, cells: Sequence[CellValue]) -> Reading:
         """The value of a slot, from its cells in the order they are seen."""
@@ -104,7 +108,9 @@ class TextType:
         return value
 
     def from_json(self, value: Any) -> Any:
-        """The value of its JSON."""
+        """Return the value of its JSON. Raises TypeError or ValueError for what `to_json` never gives."""
+        if type(value) not in self.json_types:
+            raise TypeError(f"{value!r:.60} is not a value of this field")
         return value
 
 
@@ -113,6 +119,7 @@ class ParagraphsType(TextType):
 
     single = False
     spare = 2
+    json_types = frozenset({list, tuple})
 
     def parse(self, cells: Sequence[CellValue]) -> Reading:
         """Every line of every cell is a paragraph or item of its own; blank ones are left out."""
@@ -143,8 +150,8 @@ class ParagraphsType(TextType):
         return tuple(line for text in texts for line in text.split("\n") if line) or None
 
     def from_json(self, value: Any) -> tuple[str, ...]:
-        """JSON has a list."""
-        return tuple(value)
+        """Return the lines of a JSON list. Raises TypeError where it holds anything but texts."""
+        return tuple(TextType.from_json(TextType(), line) for line in super().from_json(value))
 
 
 class BulletsType(ParagraphsType):
@@ -159,6 +166,7 @@ class IntegerType(TextType):
     fault = "V103"
     number_format = "0"
     centred = True
+    json_types = frozenset({int})
 
     def free_text(self, value: Any) -> tuple[str, ...]:
         """Nothing: a number holds no free text."""
@@ -169,7 +177,9 @@ class IntegerType(TextType):
         if type(cell) is int or (type(cell) is float and cell.is_integer()):
             return Reading(int(cell))
         number = number_in(cell)
-        return INVALID if number is None or number % 1 else Reading(int(number), "repaired")
+        if number is None or number != number.to_integral_value():
+            return INVALID
+        return Reading(int(number), "repaired")
 
     def is_plain(self, cell: CellValue) -> bool:
         """A number without decimals."""
@@ -186,6 +196,7 @@ class DecimalType(IntegerType):
     single = False
     number_format = "General"
     centred = False
+    json_types = frozenset({str})
 
     def parse_one(self, cell: CellValue) -> Reading:
         """A number; one typed as text is repaired."""
@@ -220,8 +231,11 @@ class DecimalType(IntegerType):
         )
 
     def from_json(self, value: Any) -> Decimal:
-        """The number of its digits, exact."""
-        return Decimal(value)
+        """Return the number of its digits, in the form that `parse` gives."""
+        number = number_in(super().from_json(value))
+        if number is None:
+            raise ValueError(f"{value!r:.60} is not a number")
+        return number
 
 
 class ScaleType(IntegerType):
@@ -329,7 +343,7 @@ class DateType(TextType):
 
     def from_json(self, value: Any) -> date:
         """The day of 2020-12-31."""
-        return date.fromisoformat(value)
+        return date.fromisoformat(super().from_json(value))
 
 
 _TEXTS = {

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 
 from xltiltak.model.template import Step
 
@@ -22,6 +22,8 @@ _WITHOUT = tuple(  # how people write on a keyboard that lacks our letters
     str.maketrans({"æ": "ae", "ø": o, "å": a, "ä": ae, "ö": o})
     for a, ae, o in (("a", "a", "o"), ("aa", "ae", "oe"))
 )
+# What a number may be: as many digits as we calculate with, and no larger than a spreadsheet's largest.
+_NUMBERS = Context(prec=28, Emin=-308, Emax=308, traps=[Inexact, InvalidOperation, Overflow])
 _BETWEEN = "\0"
 _LONG_WORD, _ALIKE = (
     8,
@@ -64,20 +66,26 @@ def display(cell: CellValue) -> str:
 
 
 def number_in(cell: CellValue) -> Decimal | None:
-    """The number a cell holds or spells; None when it is none."""
+    """Return the number that a cell holds or spells, in its one form: equal numbers have the same digits.
+
+    None when it is no number, or one that cannot be kept exactly (`_NUMBERS`).
+    """
     if cell is None or isinstance(cell, bool | date | ErrorValue):
         return None
     try:
-        number = Decimal(normalize(str(cell)).replace(",", "."))
-    except InvalidOperation:
+        number = _NUMBERS.create_decimal(normalize(str(cell)).replace(",", "."))
+    except DecimalException:
         return None
-    return number if number.is_finite() else None
+    if not number.is_finite():
+        return None
+    # 400.0 and 4E+2 become 400; the sum has no sign before a zero.
+    return Decimal(f"{(_NUMBERS.normalize(number) + 0):f}")
 
 
 def day_in(cell: CellValue) -> date | None:
-    """The day a cell holds or spells; None when it is none."""
+    """Return the day that a cell holds or spells, without a time of day; None when it is none."""
     if isinstance(cell, date):
-        return cell
+        return date(cell.year, cell.month, cell.day)
     number = number_in(cell) if type(cell) in (int, float) else None
     if number is not None:
         return _EPOCH + timedelta(days=int(number)) if 0 < number <= _LAST_DAY else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from operator import itemgetter
 from typing import Any
 
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.model.errors import ForeignWorkbook
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.register import (
@@ -55,17 +57,40 @@ class Values:
         return dump(value) if dump else value
 
     def load(self, slot: Slot, value: Any) -> Any:
-        """A value of its JSON; a text that stood where its kind has none is kept as a text."""
+        """Return the value of its JSON; a text that its kind cannot read is kept as a text.
+
+        Raises ValueError or TypeError for what is neither.
+        """
         if value is None:
             return None
         kind = self.kinds.get((self.levels.get(slot.ref, self.leaf), slot.field))
         if kind is None:
-            return value
+            return _of_no_kind(value)
         try:
             loaded = kind.from_json(value)
-        except (ValueError, TypeError, ArithmeticError):
+        except (ValueError, TypeError):
+            if type(value) is not str:
+                raise
             return value
         return value if isinstance(value, str) and kind.to_json(loaded) != value else loaded
+
+
+def _of_no_kind(value: Any) -> Any:
+    """Return a value whose kind is not known. Raises TypeError where it is no value of any kind."""
+    if type(value) is list and all(type(line) is str for line in value):
+        return tuple(value)
+    if type(value) not in (str, int):
+        raise TypeError(f"{value!r:.60} is not a value")
+    return value
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Raise ForeignWorkbook for records that were tampered with."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ForeignWorkbook("snapshot", error=error) from error
 
 
 def dump_register(register: Register) -> dict[str, Any]:
@@ -81,7 +106,15 @@ def dump_register(register: Register) -> dict[str, Any]:
 
 
 def load_register(report: Report, ledger: Mapping[str, Any]) -> Register:
-    """The way back; an empty ledger is a plan that nothing has returned to."""
+    """Return the register of its records; an empty ledger is a plan that nothing has returned to.
+
+    Raises ForeignWorkbook where they were tampered with.
+    """
+    with _refusing():
+        return _register(report, ledger)
+
+
+def _register(report: Report, ledger: Mapping[str, Any]) -> Register:
     values = Values(report)
     received = tuple(_load_received(known, values) for known in ledger.get("received", ()))
     decided = frozenset(slot_of(ref, key) for ref, key in ledger.get("decided", ()))
@@ -122,11 +155,15 @@ def dump_correction(report: Report, mended: Correction) -> dict[str, Any]:
 
 
 def load_correction(report: Report, known: Mapping[str, Any]) -> Correction:
-    """The way back; any other form puts nothing right."""
-    values = Values(report)
-    carried = tuple(_load_received(received, values) for received in known.get("carried", ()))
-    mends = {area: tuple(of) for area, of in known.get("mends", {}).items()}
-    return Correction(carried, mends, frozenset(known.get("told", ())))
+    """Return what a form puts right; any other form puts nothing right.
+
+    Raises ForeignWorkbook where its records were tampered with.
+    """
+    with _refusing():
+        values = Values(report)
+        carried = tuple(_load_received(received, values) for received in known.get("carried", ()))
+        mends = {area: tuple(of) for area, of in known.get("mends", {}).items()}
+        return Correction(carried, mends, frozenset(known.get("told", ())))
 
 
 def _received(received: ReturnedFile, values: Values) -> dict[str, Any]:

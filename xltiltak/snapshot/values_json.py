@@ -93,12 +93,14 @@ def load_nodes(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, 
     Raises ValueError, LookupError or TypeError where it was tampered with.
     """
     loaders = _loaders(kinds, sent["keys"])
+    # `level` is the key of `loaders`, so that all nodes of a level share one text.
     levels = {
-        level: (level, *_places(of)) for level, of in loaders.items()
-    }  # one text for all that say the same
+        level: (level, *_places(of), _Types(kinds, level, of)) for level, of in loaders.items()
+    }
     nodes, rows, above = [], dict[str, Row](), None
     for ref, named, parent, group, first, last, held in sent["nodes"]:
-        level, places, loads = levels[named]
+        level, places, loads, types = levels[named]
+        types.check(held)
         above = above if parent == above else parent
         nodes.append(
             _new(Node, (ref, level, above, group, first and day_of(first), last and day_of(last)))
@@ -107,6 +109,26 @@ def load_nodes(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, 
         if len(row) != len(places) + 1:
             raise ValueError(ref)
     return Report(template, head, tuple(nodes), ValueTable(rows), _answering(sent))
+
+
+class _Types:
+    """The types that the JSON values of a level's rows may have. Most rows are alike: each pattern is checked once."""
+
+    def __init__(
+        self, kinds: Kinds, level: str, of: Sequence[tuple[str, date | None, Loader | None]]
+    ) -> None:
+        self.allowed = [{*kinds[level, name].json_types, type(None)} for name, _, _ in of]
+        self.checked: set[tuple[type, ...]] = set()
+
+    def check(self, held: Sequence[Any]) -> None:
+        """Raise TypeError where a value is of another type than its field's, ValueError for another number of them."""
+        found = tuple(map(type, held))
+        if found in self.checked:
+            return
+        for value, allowed in zip(held, self.allowed, strict=True):
+            if type(value) not in allowed:
+                raise TypeError(f"{value!r:.60} is not a value of its field")
+        self.checked.add(found)
 
 
 def _places(
