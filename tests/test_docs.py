@@ -207,7 +207,7 @@ def test_the_example_for_analysts_runs(tmp_path: Path, monkeypatch: pytest.Monke
     means = known["means"]
     report = told.result.register.report
     assert list(means.columns) == sorted(map(report.area_name, report.area_refs))
-    assert list(means.index) == list(report.head.dates)
+    assert [day.date() for day in means.index] == list(report.head.dates)
     assert means.min(axis=None) >= 1
     assert len([line for line in code.splitlines() if line]) <= 10
 

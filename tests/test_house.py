@@ -42,6 +42,7 @@ ORDER = (
     "years",
     "publishing",
     "importers",
+    "api",
     "coordinator",
     "excel",
     "demo",
@@ -114,7 +115,12 @@ def imported(module: str, nodes: list[ast.AST]) -> set[str]:
 
 
 def own(module: str) -> set[str]:
-    """The modules of this package that a module imports, in functions too."""
+    """The modules of this package that a module imports, in functions too.
+
+    The package itself only hands out the names of `api`, on their first use.
+    """
+    if not module:
+        return set()
     names = (
         name.removeprefix("xltiltak").lstrip(".")
         for name in _imports(module)

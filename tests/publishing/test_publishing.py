@@ -212,7 +212,7 @@ def test_a_report_as_a_frame_has_a_row_for_each_slot() -> None:
     status = frame[frame["field"] == "status"]
     known = area_statistics(report)
     for day in report.head.dates:
-        mean = status.loc[status["date"] == day, "number"].mean()
+        mean = status.loc[status["date"] == str(day), "number"].mean()
         assert round(float(mean), 6) == round(
             float(known[TOTAL, day].sum / known[TOTAL, day].answered), 6
         )

@@ -14,7 +14,6 @@ from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding, in_order
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
-from xltiltak.sheets.corrections import correction_filename, correction_form
 
 State = Literal["waiting", "partly", "complete"]
 
@@ -149,6 +148,8 @@ def _errand(register: Register, reminder: Reminder) -> MailJob:
 
 def _again(register: Register, area: str) -> tuple[str, bytes]:
     """The form with everything that has been answered in it, by its name."""
+    from xltiltak.sheets.corrections import correction_filename, correction_form
+
     current = register.report.head.current
     returned = [
         r

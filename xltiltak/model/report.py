@@ -16,6 +16,8 @@ from xltiltak.model.values import Slot, ValueTable, by_node
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from xltiltak.model.frame import FrameRow
+
 __all__ = ["NOBODY", "Area", "Entry", "Head", "Node", "Report", "Slot", "joined"]
 
 
@@ -289,15 +291,61 @@ class Report:
         }
 
     def to_frame(self) -> DataFrame:
-        """Every slot as a row of a table: area, ref, level, name, field, label, date, value and number.
+        """Return one row per slot that counts at its date, with typed columns; `docs/api.md` lists them.
 
-        `value` is text as people read it, None where it is empty; `number` is for counting with, NaN where the value
-        is none. Dates are None for a field without.
+        An answer is in `number`, `day` or `step`, by its kind, and in `text` as it is shown to a reader. All four are
+        missing (`isna()`) where the slot is empty. `date` is missing for a field without reporting dates.
         """
-        from pandas import DataFrame, to_numeric
+        from xltiltak.model.frame import data_frame
 
-        frame = DataFrame([entry._asdict() for entry in self.entries()], columns=Entry._fields)
-        return frame.assign(number=to_numeric(frame["number"].astype(object)))
+        template = self.template
+        inner = [level.id for level in template.levels if level is not template.sent]
+        levels = {level: template.field_of(level, "no") is not None for level in inner}
+        scales = [[step.label for step in steps] for steps in template.scales.values()]
+        return data_frame(self._frame_rows(), levels, scales)
+
+    def _frame_rows(self) -> Iterator[FrameRow]:
+        """Yield every slot that counts at its date."""
+        from xltiltak.model.frame import FrameRow
+
+        kinds = {
+            (level.id, f.id): field_type_of(f, self.template)
+            for level in self.template.levels
+            for f in self.template.fields_of(level.id)
+        }
+        numbers: dict[str | None, dict[str, int | str | None]] = {None: {}}
+        names: dict[str | None, dict[str, str | None]] = {None: {}}
+        for node in self.nodes:
+            number, name = (self.values.get(Slot(node.ref, field)) for field in ("no", "name"))
+            group = self.template.level(node.level).group(node.group)
+            number = number if isinstance(number, int | None) else str(number)
+            name = str(name) if name is not None else group.label if group else None
+            numbers[node.ref] = {**numbers.get(node.parent, {}), node.level: number}
+            names[node.ref] = {**names.get(node.parent, {}), node.level: name}
+        for slot, known, node in self.slots():
+            if not node.is_active_on(slot.date):
+                continue
+            area, kind, value = (
+                self.area_of[node.ref],
+                kinds[node.level, known.id],
+                self.values.get(slot),
+            )
+            yield FrameRow(
+                area,
+                self.area_name(area),
+                node.ref,
+                node.level,
+                numbers[node.ref],
+                names[node.ref],
+                known.id,
+                known.titled(slot.date),
+                slot.date,
+                known.kind,
+                known.role,
+                value,
+                None if value is None else kind.display(value, self.head.language),
+                next((step.label for step in kind.steps if step.value == value), None),
+            )
 
     def entries(self, wanted: Callable[[Field], bool] | None = None) -> Iterator[Entry]:
         """Every slot of the wanted fields (None: of all) that counts at its date, with all that says which it is."""
