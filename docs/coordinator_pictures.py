@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from tests.desks import DAY, PLAN, at_desk, returned  # noqa: E402 - found beside the package, not installed
 from tests.engine import OfficeGrid  # noqa: E402
 from tests.office import Office  # noqa: E402
-from xltiltak.demo.story import tell  # noqa: E402
+from xltiltak.demo.scenario import run_demo  # noqa: E402
 
 PICTURES = Path(__file__).parent / "bilder"
 DOTS = 100  # to the inch
@@ -32,7 +32,7 @@ def main() -> None:
     """Play a round at the desk, print the workbook, and keep its first pages."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        tell(folder / "demo")
+        run_demo(folder / "demo", "nb")
         office = Office()
         try:
             paper = _played(office, folder)

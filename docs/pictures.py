@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from xltiltak.demo.story import tell
+from xltiltak.demo.scenario import run_demo
 from xltiltak.publishing.publication import prepare, publish
 
 PICTURES = Path(__file__).parent / "bilder"
@@ -67,7 +67,7 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        told = tell(folder / "demo")
+        told = run_demo(folder / "demo", "nb")
         page(told.first, "vedlegg", folder)
         screen(told.first, "nettside", folder)
         returned = sorted((folder / "demo").rglob("Organisasjon*.xlsx"))

@@ -15,7 +15,7 @@ from tests.engine import App, Grid, OpenpyxlGrid, running
 from xltiltak.coordinator import excel, macros
 from xltiltak.coordinator.model import AREAS, FINDINGS
 from xltiltak.coordinator.workbook_writer import write_coordinator
-from xltiltak.demo.story import Script, tell
+from xltiltak.demo.scenario import Scenario, run_demo
 
 PLAN, DAY = "Plan for året 2020.xlsx", datetime(2020, 12, 31)  # noqa: DTZ001 - a day of a spreadsheet
 CONTROL, FOUND, BOARD, LOG = "Koordinator", "Funn", "Oversikt", "Logg"
@@ -109,7 +109,7 @@ def at_desk(folder: Path, told: Path, opening: Opening = OpenpyxlGrid) -> Iterat
 def returned(told: Path, folder: Path) -> None:
     """The demo's answers, put where she keeps them."""
     folder.mkdir(exist_ok=True)
-    for file in Script.read(told).returned.iterdir():
+    for file in Scenario.load("nb", told).returned.iterdir():
         shutil.copy(file, folder / file.name)
 
 
@@ -117,7 +117,7 @@ def returned(told: Path, folder: Path) -> None:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo, told once."""
     folder = tmp_path_factory.mktemp("fortalt") / "demo"
-    tell(folder)
+    run_demo(folder, "nb")
     return folder
 
 

@@ -29,7 +29,7 @@ from xltiltak.templates import catalogue
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("XLTILTAK_REAL") or ROOT.parent / "shared" / "real")
-DEMO = ROOT / "xltiltak" / "demo" / "plan.csv"
+DEMO = ROOT / "xltiltak" / "demo" / "nb" / "plan.csv"
 SCORED = "tiltaksstatus"  # the template with statuses and means
 TEMPLATES = tuple(sorted(catalogue.folders()))
 

@@ -195,11 +195,11 @@ def test_the_example_of_a_letter_can_be_used_as_it_stands() -> None:
 
 
 def test_the_example_for_analysts_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from xltiltak.demo.story import tell
+    from xltiltak.demo.scenario import run_demo
 
     text = (ROOT / "docs" / "rapporter.md").read_text("utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    told = tell(tmp_path / "demo")
+    told = run_demo(tmp_path / "demo", "nb")
     monkeypatch.chdir(told.first.parent)
     before_chart = code.partition("chart = ")[0]
     known: dict[str, Any] = {}

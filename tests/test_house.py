@@ -157,17 +157,18 @@ def literals(module: str) -> Iterator[tuple[int, str]]:
 def names_of_formats() -> set[str]:
     """What only a template may know: its id, and the labels, headings and aliases it gives."""
     found: set[str] = set()
-    for file in TEMPLATES.glob("*/template.toml"):
+    for file in (
+        *TEMPLATES.glob("*/template.toml"),
+        *PACKAGE.glob("demo/*/templates/*/template.toml"),
+    ):
         found |= {file.parent.name, *_labels(tomllib.loads(file.read_text("utf-8")))}
     return {name for name in found if len(name) >= SHORTEST_LABEL}
 
 
 def municipalities() -> set[str]:
-    """The made-up municipality of the demonstration, by its bare name."""
-    heads = (tomllib.loads(file.read_text("utf-8")) for file in PACKAGE.glob("demo/*.toml"))
-    return {
-        head["organisation"].removesuffix(" kommune") for head in heads if "organisation" in head
-    }
+    """The bare names of the made-up municipalities and the council of the demonstrations."""
+    heads = (tomllib.loads(file.read_text("utf-8")) for file in PACKAGE.glob("demo/*/plan.toml"))
+    return {head["organisation"].split()[0] for head in heads}
 
 
 def test_every_package_stands_in_the_order() -> None:
@@ -270,6 +271,7 @@ def test_no_module_knows_a_format_or_a_municipality(module: str) -> None:
 
 def test_the_templates_have_names_to_look_for() -> None:
     assert {file.parent.name for file in TEMPLATES.glob("*/template.toml")} <= names_of_formats()
+    assert len(municipalities()) == len(list((PACKAGE / "demo").glob("*/mistakes.toml"))) > 1
 
 
 def _upwards(module: str) -> Iterator[str]:

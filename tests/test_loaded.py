@@ -79,7 +79,7 @@ RUN = """
 import json, os, sys
 from xltiltak import cli, flows
 
-commands, libraries = json.from_json(sys.stdin)
+commands, libraries = json.load(sys.stdin)
 for words in commands:
     reader, writer = os.pipe()
     if not os.fork():

@@ -18,7 +18,7 @@ import xlwings
 from tests.coordinator.test_coordinator import CALLS
 from tests.desks import PLAN, made
 from xltiltak.coordinator import macros
-from xltiltak.demo.story import tell
+from xltiltak.demo.scenario import run_demo
 
 ROOT = Path(__file__).parents[2]
 XLWINGS = Path(xlwings.__file__).parent
@@ -60,7 +60,7 @@ def test_xlwings_still_calls_as_it_did() -> None:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo, told once."""
     folder = tmp_path_factory.mktemp("fortalt") / "demo"
-    tell(folder)
+    run_demo(folder, "nb")
     return folder
 
 

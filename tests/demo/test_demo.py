@@ -1,89 +1,156 @@
-"""The demonstration: a round that is right, slip by slip, and the same every time."""
+"""The demonstration: in each language a round that is complete, and the same every time."""
 
 from __future__ import annotations
 
 import json
+import re
 import time
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
 
 from xltiltak import cli, demo, flows, jsonout
 from xltiltak.commands.answer import CLEAN
-from xltiltak.demo.slips import SLIPS
-from xltiltak.demo.story import Told, tell
+from xltiltak.demo.mistakes import MISTAKES
+from xltiltak.demo.scenario import DemoResult, Scenario, run_demo
 from xltiltak.importers.table import import_table
+from xltiltak.model import language
 from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Finding
-from xltiltak.model.language import translate
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
 from xltiltak.templates import catalogue
 
 DATA = Path(demo.__file__).parent
-SCRIPT = tomllib.loads((DATA / "slips.toml").read_text("utf-8"))
-HEAD = tomllib.loads((DATA / "plan.toml").read_text("utf-8"))
 NAME = "Prøv å se"  # a folder as people name them
 
-HEALTH = "HEL-2020-12-31.xlsx"
-ORGANISATION = "Organisasjon og digitalisering SVAR.xlsx"
-SCHOOL = "Oppvekst ferdig (2).xlsx"
-STREETS, CULTURE = "SAM-2020-12-31 vann, vei og plan.xlsx", "samfunn miljø resten - Astrid.xlsx"
-
-# What each slip comes to: code, severity, file, ref, and what stands in the cell that the finding names.
-FINDINGS: dict[str, tuple[str, str, str, str, Any]] = {
-    "number_and_word": ("V107", "note", ORGANISATION, "ORG-004", "3 - Godt i gang"),
-    "word": ("V107", "note", ORGANISATION, "ORG-017", "Fullført"),
-    "past_rewritten": ("L102", "error", ORGANISATION, "ORG-009", 2),
-    "pasted_from_the_web": ("V108", "note", ORGANISATION, "ORG-006", "<p class="),
-    "note_beside": ("S108", "note", ORGANISATION, "", "Ring meg om sjøkabelen"),
-    "other_view": ("M102", "error", STREETS, "SAM-024", 2),
-    "sorted_without_refs": ("S107", "warning", CULTURE, "", None),
-    "two units": ("M103", "note", STREETS, "", None),
-    "number_off_the_scale": ("V101", "error", SCHOOL, "OPP-016", 7),
-    "between_two_steps": ("V101", "error", SCHOOL, "OPP-033", "3,5"),
-    "became_a_day": ("V105", "error", SCHOOL, "OPP-029", "2021-02-01 00:00:00"),
-    "forgotten": ("V102", "warning", "", "OPP-036", None),
-    "text_rewritten": (
-        "L101",
-        "error",
-        SCHOOL,
-        "OPP-047",
-        "Skifte ventilasjon og all solskjerming",
-    ),
-    "measure_added": ("S104", "warning", SCHOOL, "", 51),
-    "asked": ("M107", "note", HEALTH, "", "Frisklivssentralen bør få ny frist"),
-    "printed": ("F001", "error", "Helse signert.xlsx", "", None),
-    "left_open": ("F005", "note", "~$Oppvekst ferdig (2).xlsx", "", None),
+# The finding of each kind of mistake: code and severity.
+FINDINGS = {
+    "number_and_word": ("V107", "note"),
+    "word": ("V107", "note"),
+    "past_rewritten": ("L102", "error"),
+    "pasted_from_the_web": ("V108", "note"),
+    "note_beside": ("S108", "note"),
+    "other_view": ("M102", "error"),
+    "sorted_without_refs": ("S107", "warning"),
+    "two units": ("M103", "note"),
+    "number_off_the_scale": ("V101", "error"),
+    "between_two_steps": ("V101", "error"),
+    "became_a_day": ("V105", "error"),
+    "forgotten": ("V102", "warning"),
+    "text_rewritten": ("L101", "error"),
+    "measure_added": ("S104", "warning"),
+    "asked": ("M107", "note"),
+    "printed": ("F001", "error"),
+    "left_open": ("F005", "note"),
 }
-# Of the slips, these cost a status, and no other value.
-LOST = {"SAM-024", "OPP-016", "OPP-029", "OPP-033", "OPP-036"}
+WITHOUT_REF = {
+    "note_beside",
+    "sorted_without_refs",
+    "measure_added",
+    "asked",
+}  # about a sheet, not a measure
+# These mistakes cost a status, and no other value.
+COSTLY = {"other_view", "number_off_the_scale", "became_a_day", "between_two_steps", "forgotten"}
+# Frequent words that only one of the four languages has.
+TELLING_WORDS = {
+    "nb": {"ikke", "fra", "noe", "flere", "være"},
+    "nn": {"ikkje", "frå", "noko", "fleire", "vere"},
+    "sv": {"inte", "från", "något", "och", "är"},
+    "en": {"the", "and", "not", "with", "from"},
+}
+MEASURES = {"nb": 127, "nn": 48, "sv": 49, "en": 48}
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """The story, told once."""
-    return tell(tmp_path_factory.mktemp("demo") / NAME)
+class Played(NamedTuple):
+    """A demonstration that was played: its language, script and result."""
+
+    spoken: str
+    script: dict[str, Any]
+    done: DemoResult
+
+    @property
+    def folder(self) -> Path:
+        """The folder it was played in."""
+        return self.done.first.parent
+
+    @property
+    def lost(self) -> set[str]:
+        """The refs of the measures whose status a mistake cost."""
+        return {
+            m["ref"]
+            for form in self.script["forms"]
+            for m in form.get("mistakes", ())
+            if m["kind"] in COSTLY
+        }
 
 
 @cache
-def truth() -> Report:
+def script_of(spoken: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / spoken / "mistakes.toml").read_text("utf-8"))
+
+
+@cache
+def truth(spoken: str) -> Report:
     """What every leader meant to answer."""
-    template = catalogue.find(SCRIPT["template"])
-    return import_table(DATA / "plan.csv", template).report.opened(SCRIPT["date"])
+    return Scenario.load(spoken, Path()).answered()
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The demonstration of each language, played once."""
+    spoken = request.param
+    return Played(
+        spoken, script_of(spoken), run_demo(tmp_path_factory.mktemp("demo") / NAME, spoken)
+    )
+
+
+class Expected(NamedTuple):
+    """The finding that a mistake leads to. `typed` begins what is in the cell that the finding names, if one."""
+
+    code: str
+    severity: str
+    file: str
+    ref: str
+    typed: object
+
+
+def expected_findings(script: dict[str, Any]) -> Iterator[tuple[str, Expected]]:
+    """Each kind of mistake with its finding, worked out from the script."""
+    twice = [form["file"] for form in script["forms"] if "part" in form]
+    for form in script["forms"]:
+        for mistake in form.get("mistakes", ()):
+            kind, typed = mistake["kind"], mistake.get("typed")
+            file, ref = form["file"], "" if mistake["kind"] in WITHOUT_REF else mistake["ref"]
+            if (
+                kind == "other_view"
+            ):  # it is told at the file that is read first, which says otherwise
+                file, typed = twice[0], 2
+            elif kind == "forgotten":
+                file = ""
+            elif kind == "measure_added":
+                typed = mistake["typed"][0]
+            elif kind == "pasted_from_the_web":
+                typed = "<p class="
+            yield kind, Expected(*FINDINGS[kind], file, ref, typed)
+    yield "two units", Expected(*FINDINGS["two units"], twice[0], "", None)
+    for kind in ("printed", "left_open"):
+        yield kind, Expected(*FINDINGS[kind], script[kind]["file"], "", None)
 
 
 def key(finding: Finding) -> tuple[str, str, str, str]:
     return finding.code, finding.severity, finding.place.file, finding.ref
 
 
-def slipped(told: Told) -> list[Finding]:
-    """The findings that are about slips: not those about how measures go."""
-    return [f for f in told.result.findings if not f.code.startswith("C")]
+def about_mistakes(played: Played) -> list[Finding]:
+    """The findings about mistakes, without those about the progress of measures."""
+    return [f for f in played.done.result.findings if not f.code.startswith("C")]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -92,69 +159,108 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("slip", FINDINGS)
-def test_each_slip_gives_its_finding(told: Told, slip: str) -> None:
-    *expected, typed = FINDINGS[slip]
-    found = [f for f in slipped(told) if key(f) == tuple(expected)]
+def words_in(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
+
+
+def visible_texts(workbook: Path) -> Iterator[str]:
+    """Every text on the sheets that a person sees."""
+    book = openpyxl.load_workbook(workbook)
+    for sheet in (sheet for sheet in book.worksheets if sheet.sheet_state == "visible"):
+        yield sheet.title
+        yield from (
+            str(cell.value)
+            for row in sheet.iter_rows(min_col=2)
+            for cell in row
+            if cell.value is not None
+        )
+
+
+@pytest.mark.parametrize("kind", FINDINGS)
+def test_each_mistake_gives_its_finding(played: Played, kind: str) -> None:
+    expected = dict(expected_findings(played.script))[kind]
+    found = [f for f in about_mistakes(played) if key(f) == expected[:4]]
     assert len(found) == 1
-    place = found[0].place
-    assert bool(place.cell) == (typed is not None)
-    if place.cell:
-        book = openpyxl.load_workbook(told.first.parent / SCRIPT["returned"] / place.file)
-        assert str(book[place.sheet][place.cell].value).startswith(str(typed))
+    layout_sheet = found[0].place
+    assert bool(layout_sheet.cell) == (expected.typed is not None)
+    if layout_sheet.cell:
+        book = openpyxl.load_workbook(played.folder / played.script["returned"] / layout_sheet.file)
+        assert str(book[layout_sheet.sheet][layout_sheet.cell].value).startswith(
+            str(expected.typed)
+        )
 
 
-def test_no_slip_gives_any_other_finding(told: Told) -> None:
-    known = {tuple(expected[:4]) for expected in FINDINGS.values()}
-    assert {key(f) for f in slipped(told)} <= known
+def test_no_mistake_gives_any_other_finding(played: Played) -> None:
+    known = {expected[:4] for _, expected in expected_findings(played.script)}
+    assert {key(f) for f in about_mistakes(played)} <= known
 
 
-def test_what_two_leaders_disagree_on_is_not_called_empty_too(told: Told) -> None:
-    assert [f.code for f in slipped(told) if f.ref == "SAM-024"] == ["M102"]
+def test_what_two_leaders_disagree_on_is_not_called_empty_too(played: Played) -> None:
+    (disputed,) = (
+        expected.ref for kind, expected in expected_findings(played.script) if kind == "other_view"
+    )
+    assert [f.code for f in about_mistakes(played) if f.ref == disputed] == ["M102"]
 
 
-def test_every_slip_is_told_of_here_and_happens() -> None:
-    happening = {slip["slip"] for form in SCRIPT["forms"] for slip in form.get("slips", ())}
-    assert happening == set(SLIPS)
-    assert set(SLIPS) | {"two units", "printed", "left_open"} == set(FINDINGS)
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_every_kind_of_mistake_happens_in_every_language(spoken: str) -> None:
+    happening = [
+        mistake["kind"]
+        for form in script_of(spoken)["forms"]
+        for mistake in form.get("mistakes", ())
+    ]
+    assert sorted(happening) == sorted(MISTAKES)
+    assert {*MISTAKES, "two units", "printed", "left_open"} == set(FINDINGS)
 
 
-def test_notes_on_standing_still_are_those_of_the_table(told: Told) -> None:
-    still = {f.ref for f in told.result.findings if f.code == "C104"}
-    dates = truth().head.dates
+def test_notes_on_standing_still_are_those_of_the_table(played: Played) -> None:
+    report = truth(played.spoken)
+    still = {f.ref for f in played.done.result.findings if f.code == "C104"}
+    dates = report.head.dates
     values = {
-        n.ref: [truth().values.get(Slot(n.ref, "status", day)) for day in dates]
-        for n in leaves(truth())
+        n.ref: [report.values.get(Slot(n.ref, "status", day)) for day in dates]
+        for n in leaves(report)
     }
-    assert still == {ref for ref, v in values.items() if len(set(v)) == 1 and v[0] != 5} - LOST
-    assert {f.code for f in told.result.findings if f.code.startswith("C")} == {"C102", "C104"}
+    assert (
+        still == {ref for ref, v in values.items() if len(set(v)) == 1 and v[0] != 5} - played.lost
+    )
+    assert {f.code for f in played.done.result.findings if f.code.startswith("C")} == {
+        "C102",
+        "C104",
+    }
 
 
-def test_a_remark_that_says_something_is_left_beside_a_five_is_told(told: Told) -> None:
-    (doubt,) = (f for f in told.result.findings if f.code == "C102")
-    assert doubt.values["word"] in str(truth().values[Slot(doubt.ref, "remark")])
+def test_a_remark_that_says_something_is_left_beside_a_five_is_told(played: Played) -> None:
+    (doubt,) = (f for f in played.done.result.findings if f.code == "C102")
+    assert doubt.values["word"] in str(truth(played.spoken).values[Slot(doubt.ref, "remark")])
 
 
-def test_everything_right_ends_right(told: Told) -> None:
-    lost = {Slot(ref, "status", SCRIPT["date"]) for ref in LOST}
-    assert lost <= set(truth().values)
-    expected = {slot: value for slot, value in truth().values.items() if slot not in lost}
-    assert dict(told.result.register.report.values) == expected
+def test_everything_right_ends_right(played: Played) -> None:
+    values = truth(played.spoken).values
+    lost = {Slot(ref, "status", played.script["date"]) for ref in played.lost}
+    assert len(lost) == len(COSTLY)
+    assert lost <= set(values)
+    expected = {slot: value for slot, value in values.items() if slot not in lost}
+    assert dict(played.done.result.register.report.values) == expected
 
 
-def test_127_measures_stand_in_the_appendix_as_written(told: Told) -> None:
-    report = flows.read_plan(told.first).report
-    assert len(list(leaves(report))) == 127
-    assert report.nodes == truth().nodes
-    assert dict(report.values) == dict(told.result.register.report.values)
+def test_all_measures_are_in_the_appendix_as_written(played: Played) -> None:
+    report = flows.read_plan(played.done.first).report
+    assert len(list(leaves(report))) == MEASURES[played.spoken]
+    assert report.nodes == truth(played.spoken).nodes
+    assert dict(report.values) == dict(played.done.result.register.report.values)
 
 
-def test_areas_without_lost_answers_have_the_published_figures(told: Told) -> None:
-    areas = {area["name"]: area for area in jsonout.as_object(told.result)["areas"]}
-    for printed in HEAD["published"]:
+def test_areas_without_lost_answers_have_the_published_figures(played: Played) -> None:
+    head = tomllib.loads((DATA / played.spoken / "plan.toml").read_text("utf-8"))
+    areas = {area["name"]: area for area in jsonout.as_object(played.done.result)["areas"]}
+    assert [printed["area"] for printed in head["published"]] == list(areas)
+    for printed in head["published"]:
         area = areas[printed["area"]]
-        means = [point["mean"].replace(".", ",") for point in area["checkpoints"]]
-        dates = 2 if any(ref.startswith(area["code"]) for ref in LOST) else 3
+        means = [
+            language.decimal_text(point["mean"], played.spoken) for point in area["checkpoints"]
+        ]
+        dates = 2 if any(ref.startswith(area["code"]) for ref in played.lost) else 3
         assert (str(area["measures"]), means[:dates]) == (
             printed["count"],
             printed["averages"][:dates],
@@ -162,66 +268,220 @@ def test_areas_without_lost_answers_have_the_published_figures(told: Told) -> No
         assert area["submitted"]
 
 
-def test_plan_begins_without_the_answers(told: Told) -> None:
-    plan = flows.read_plan(told.first.parent / SCRIPT["plan"]).report
-    assert not [slot for slot in plan.values if slot.date == SCRIPT["date"]]
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_published_figures_agree_with_the_table(spoken: str) -> None:
+    scenario = Scenario.load(spoken, Path())
+    imported = import_table(scenario.source_table, truth(spoken).template, scenario.source_head)
+    assert imported.findings == ()
+
+
+def test_plan_begins_without_the_answers(played: Played) -> None:
+    plan = flows.read_plan(played.folder / played.script["plan"]).report
+    assert not [slot for slot in plan.values if slot.date == played.script["date"]]
     remarks = {slot: value for slot, value in plan.values.items() if slot.field == "remark"}
     assert remarks
-    assert remarks.items() < truth().values.items()
+    assert remarks.items() < truth(played.spoken).values.items()
 
 
-def test_table_that_the_round_begins_with_can_be_imported(told: Told) -> None:
-    imported = import_table(told.paths[0], truth().template)
+def test_table_that_the_round_begins_with_can_be_imported(played: Played) -> None:
+    table = played.folder / played.script["table"]
+    imported = import_table(table, catalogue.find(played.script["template"], table.parent))
     assert imported.findings == ()
-    assert imported.report.nodes == truth().nodes
+    assert imported.report.nodes == truth(played.spoken).nodes
 
 
-def test_files_name_who_saved_them_and_when(told: Told) -> None:
-    sources = [s.source for r in told.result.register.returned_files for s in r.submissions]
-    said = {
-        (form["file"], form["saved_by"], f"{form['saved_at']:%Y-%m-%dT%H:%M:%SZ}")
-        for form in SCRIPT["forms"]
+def test_files_name_who_saved_them_and_when(played: Played) -> None:
+    sources = [s.source for r in played.done.result.register.returned_files for s in r.submissions]
+    forms = played.script["forms"]
+    expected = {
+        (form["file"], form["saved_by"], f"{form['saved_at']:%Y-%m-%dT%H:%M:%SZ}") for form in forms
     }
-    assert {(s.file, s.saved_by, s.saved_at) for s in sources} == said
+    assert {(s.file, s.saved_by, s.saved_at) for s in sources} == expected
 
 
-def test_told_twice_every_byte_is_the_same(
-    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_played_twice_every_byte_is_the_same(
+    played: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time
     monkeypatch.setattr(time, "time", lambda: now() + 100_000)
-    tell(tmp_path / "Igjen")
-    first, second = contents(told.first.parent), contents(tmp_path / "Igjen")
+    monkeypatch.setenv("XLTILTAK_LANG", "sv" if played.spoken == "en" else "en")
+    run_demo(tmp_path / NAME, played.spoken)
+    first, second = contents(played.folder), contents(tmp_path / NAME)
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
 
 
-def test_tells_nothing_where_it_has_been_told_unless_forced(tmp_path: Path) -> None:
-    (tmp_path / SCRIPT["returned"]).mkdir()
-    with pytest.raises(OutputError, match=SCRIPT["returned"]):
-        tell(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [SCRIPT["returned"]]
-    before = contents(tell(tmp_path, force=True).first.parent)
+def test_nothing_is_written_over_unless_forced(tmp_path: Path) -> None:
+    returned = script_of("nb")["returned"]
+    (tmp_path / returned).mkdir()
+    with pytest.raises(OutputError, match=returned):
+        run_demo(tmp_path, "nb")
+    assert [path.name for path in tmp_path.iterdir()] == [returned]
+    before = contents(run_demo(tmp_path, "nb", force=True).first.parent)
     with pytest.raises(OutputError):
-        tell(tmp_path)
-    tell(tmp_path, force=True)
+        run_demo(tmp_path, "nb")
+    run_demo(tmp_path, "nb", force=True)
     assert contents(tmp_path) == before
 
 
+def test_a_template_of_the_users_own_is_not_written_over(tmp_path: Path) -> None:
+    own = tmp_path / "templates" / script_of("en")["template"] / catalogue.FILE
+    own.parent.mkdir(parents=True)
+    own.write_text("mine", "utf-8")
+    with pytest.raises(OutputError):
+        run_demo(tmp_path, "en")
+    assert own.read_text("utf-8") == "mine"
+
+
 def test_what_lay_in_the_folder_before_is_left_alone(tmp_path: Path) -> None:
-    own = tmp_path / SCRIPT["returned"] / "Mitt eget.xlsx"
+    own = tmp_path / script_of("nb")["returned"] / "Mitt eget.xlsx"
     own.parent.mkdir()
     own.write_bytes(b"mine")
     assert own.name not in {
-        r.file for r in tell(tmp_path, force=True).result.register.returned_files
+        r.file for r in run_demo(tmp_path, "nb", force=True).result.register.returned_files
     }
     assert own.read_bytes() == b"mine"
 
 
-def test_paths_to_look_at_are_there(told: Told) -> None:
-    assert all(path.exists() for path in told.paths)
-    assert told.first in told.paths
-    assert told.result.written == (told.first,)
+def test_paths_to_look_at_are_there(played: Played) -> None:
+    assert all(path.exists() for path in played.done.paths)
+    assert played.done.first in played.done.paths
+    assert played.done.result.written == (played.done.first,)
+
+
+def test_file_names_are_legal_on_windows(played: Played) -> None:
+    names = [part for name in contents(played.folder) for part in Path(name).parts]
+    assert not [name for name in names if re.search(r'[<>:"/\\|?*]|[. ]$', name)]
+
+
+# Language
+
+
+def test_no_text_of_another_language_shows(
+    played: Played,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("XLTILTAK_LANG", played.spoken)
+    page = tmp_path / "report.html"
+    assert cli.run(["demo", str(tmp_path / "demo"), "--all"]) == CLEAN
+    assert cli.run(["report", str(played.done.first), "-o", str(page)]) == CLEAN
+    html = re.sub(
+        r"<(style|script)\b.*?</\1>|<[^>]*>", " ", page.read_text("utf-8"), flags=re.DOTALL
+    )
+    forms = sorted((played.folder / played.script["sent"]).iterdir())
+    workbooks = "\n".join(
+        text for path in (played.done.first, *forms) for text in visible_texts(path)
+    )
+    shown = {"console": capsys.readouterr().out, "page": html, "workbooks": workbooks}
+    for name, text in shown.items():
+        foreign = {w for other in LANGUAGES if other != played.spoken for w in TELLING_WORDS[other]}
+        assert (name, words_in(text) & foreign) == (name, set())
+        assert words_in(text) & TELLING_WORDS[played.spoken]
+
+
+def test_quotation_marks_are_those_of_the_language(played: Played) -> None:
+    marks = {"nb": "«", "nn": "«", "sv": "”", "en": "“"}[played.spoken]
+    texts = [f.message(played.spoken) for f in played.done.result.findings]
+    assert all(
+        other not in text
+        for text in texts
+        for other in set("«”“") - {marks, "”" if marks == "“" else ""}
+    )
+    assert any(marks in text for text in texts)
+
+
+def test_numbers_in_remarks_follow_the_language(played: Played) -> None:
+    remarks = " ".join(
+        str(v) for slot, v in truth(played.spoken).values.items() if slot.field == "remark"
+    )
+    written, foreign = (r"\d\.\d", r"\d,\d\b") if played.spoken == "en" else (r"\d,\d", r"\d\.\d")
+    assert re.search(written, remarks)
+    assert not re.search(rf"{foreign}(?!\d)", remarks)
+
+
+@pytest.mark.parametrize(
+    ("locale", "spoken"), [("nn_NO.UTF-8", "nn"), ("sv_SE", "sv"), ("de_DE.UTF-8", "en")]
+)
+def test_without_lang_the_locale_decides(
+    locale: str, spoken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XLTILTAK_LANG", raising=False)
+    monkeypatch.setenv("LC_ALL", locale)
+    assert cli.run(["demo", str(tmp_path)]) == CLEAN
+    assert flows.read_plan(tmp_path / script_of(spoken)["appendix"]).report.head.language == spoken
+
+
+def test_lang_beats_the_locale(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XLTILTAK_LANG", "nb")
+    assert cli.run(["demo", str(tmp_path), "--lang", "sv"]) == CLEAN
+    appendix = tmp_path / script_of("sv")["appendix"]
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == translate("cli.demo.open", "sv", path=appendix)
+    assert flows.read_plan(appendix).report.head.language == "sv"
+
+
+# The commands, on what the demonstration wrote
+
+
+@pytest.fixture
+def copied(played: Played, tmp_path: Path) -> Path:
+    """A folder with the files of a demonstration, to go on from."""
+    for name, content in contents(played.folder).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def test_the_appendix_can_be_split_at_the_next_date(played: Played, copied: Path) -> None:
+    appendix, following = copied / played.script["appendix"], date_after(played)
+    assert (
+        cli.run(["split", str(appendix), "--to", str(copied / "ut"), "--date", following]) == CLEAN
+    )
+    forms = sorted((copied / "ut").iterdir())
+    assert len(forms) == 4
+    assert cli.run(["check", str(copied / "ut")]) == CLEAN
+
+
+def test_the_appendix_can_be_rolled_forward(played: Played, copied: Path) -> None:
+    year = played.script["date"].year + 1
+    plan = copied / "next.xlsx"
+    words = ["roll", str(copied / played.script["appendix"]), "-o", str(plan), "--year", str(year)]
+    assert cli.run([*words, "--dates", f"{year}-08-31,{year}-12-31"]) == CLEAN
+    assert flows.read_plan(plan).report.template == truth(played.spoken).template
+
+
+def test_merging_the_same_files_again_changes_nothing(played: Played, copied: Path) -> None:
+    appendix = copied / played.script["appendix"]
+    before = appendix.read_bytes()
+    (sent,) = (
+        path
+        for path in played.done.paths
+        if path.stem.startswith(Path(played.script["plan"]).stem + " ")
+    )
+    returned = str(copied / played.script["returned"])
+    cli.run(["merge", returned, "--plan", str(copied / sent.name), "-o", str(appendix)])
+    assert appendix.read_bytes() == before
+
+
+def test_the_table_can_be_imported_from_the_command_line(played: Played, copied: Path) -> None:
+    table, plan = str(copied / played.script["table"]), copied / "plan.xlsx"
+    assert (
+        cli.run(["import", table, "--template", played.script["template"], "-o", str(plan)])
+        == CLEAN
+    )
+    assert plan.read_bytes() == (copied / played.script["plan"]).read_bytes()
+
+
+def date_after(played: Played) -> str:
+    """A reporting date after the demonstration's last."""
+    return f"{played.script['date'].year + 1}-03-31"
+
+
+# The command
 
 
 def test_command_ends_with_what_to_open_first(
@@ -230,9 +490,9 @@ def test_command_ends_with_what_to_open_first(
     monkeypatch.setenv("XLTILTAK_LANG", "nb")
     folder = tmp_path / NAME
     assert cli.run(["demo", str(folder)]) == CLEAN
-    said = capsys.readouterr().out.splitlines()
-    assert said[-1] == translate("cli.demo.open", "nb", path=folder / SCRIPT["appendix"])
-    assert any("V101" in line for line in said)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == translate("cli.demo.open", "nb", path=folder / script_of("nb")["appendix"])
+    assert any("V101" in line for line in lines)
 
 
 def test_json_of_the_command_parses(
@@ -240,18 +500,9 @@ def test_json_of_the_command_parses(
 ) -> None:
     monkeypatch.setenv("XLTILTAK_LANG", "nb")
     cli.run(["demo", str(tmp_path / NAME), "--json"])
-    said = json.loads(capsys.readouterr().out)
-    assert said["total"]["measures"] == 127
-    assert [Path(path).name for path in said["written"]] == [SCRIPT["appendix"]]
-    assert {form["path"]: form["outcome"] for form in said["files"]}.keys() == {
-        str(tmp_path / NAME / SCRIPT["returned"] / name)
-        for name in (
-            HEALTH,
-            ORGANISATION,
-            SCHOOL,
-            STREETS,
-            CULTURE,
-            "Helse signert.xlsx",
-            f"~${SCHOOL}",
-        )
-    }
+    written, script = json.loads(capsys.readouterr().out), script_of("nb")
+    assert written["total"]["measures"] == 127
+    assert [Path(path).name for path in written["written"]] == [script["appendix"]]
+    names = [form["file"] for form in (*script["forms"], script["printed"], script["left_open"])]
+    returned = tmp_path / NAME / script["returned"]
+    assert {form["path"] for form in written["files"]} == {str(returned / name) for name in names}

@@ -187,7 +187,14 @@ def test_columns_may_stand_in_another_order(usual: Report, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "last", ["Status 311220", "Status 31.12.2020", "Status 31.12.20", "status: 31.12.2020"]
+    "last",
+    [
+        "Status 311220",
+        "Status 31.12.2020",
+        "Status 31.12.20",
+        "status: 31.12.2020",
+        "Status 31/12/2020",
+    ],
 )
 def test_a_date_in_a_heading_is_read_in_every_usual_form(
     usual: Report, tmp_path: Path, last: str

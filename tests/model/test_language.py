@@ -133,6 +133,13 @@ def places(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
+@pytest.mark.parametrize(
+    ("spoken", "expected"), [("nb", "«a»"), ("nn", "«a»"), ("sv", "”a”"), ("en", "“a”")]
+)
+def test_a_text_is_quoted_as_the_language_does(spoken: str, expected: str) -> None:
+    assert language.quoted("a", spoken) == expected
+
+
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_language_has_the_same_keys(spoken: str) -> None:
     authored, translated = set(language.catalogue(AUTHORED)), set(language.catalogue(spoken))

@@ -16,7 +16,7 @@ from tests.engine import App, Engine, OfficeGrid
 from tests.office import Document, Office, missing
 from tests.parts import demand
 from xltiltak.coordinator.workbook_writer import write_coordinator
-from xltiltak.demo.story import tell
+from xltiltak.demo.scenario import run_demo
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 120
@@ -38,7 +38,7 @@ def clicking(done: Path) -> Iterator[tuple[Desk, Document]]:
     """Her workbook, open in an office whose macros run, beside the plan of the demo."""
     tmp_path = done.parent
     demand("LibreOffice over UNO", missing())
-    tell(tmp_path / "demo")
+    run_demo(tmp_path / "demo", "nb")
     shutil.copy(tmp_path / "demo" / PLAN, tmp_path / PLAN)
     script = builder()
     stub = (ROOT / "tests" / "RunPythonOffice.bas").read_text("utf-8")

@@ -23,7 +23,7 @@ from xltiltak.model.summary import leaves
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
 PLAN = (
-    files("xltiltak.demo") / "plan.csv"
+    files("xltiltak.demo") / "nb" / "plan.csv"
 )  # of the demonstration: four areas, 127 measures, three dates
 HEAD = """organisation = "Fjordvik kommune"
 title = "Gjennomføring av tiltak 2019"

@@ -1,4 +1,4 @@
-"""`demo`: a whole round in a made-up municipality."""
+"""`demo`: a whole round in a made-up council or municipality."""
 
 from __future__ import annotations
 
@@ -7,34 +7,37 @@ from collections.abc import Mapping
 
 from xltiltak.arguments import Below, Command, Words, path
 from xltiltak.commands.answer import CLEAN, print_json
-from xltiltak.model.language import translate
+from xltiltak.model.language import LANGUAGES, preferred_language, translate
 
-_DEMO = "xltiltak-demo"
+_DEFAULT_FOLDER = "xltiltak-demo"
 
 
 def arguments(words: Words, below: Below) -> None:
-    """The command with its arguments."""
-    _demo_arguments(words, words.command(below, "demo"))
-
-
-def _demo_arguments(words: Words, made: argparse.ArgumentParser) -> None:
-    """`demo [DIR]`."""
-    made.add_argument(
-        "folder", nargs="?", default=_DEMO, type=path, metavar="DIR", help=words.word("demo.folder")
+    """Add the command with its arguments: `demo [DIR] [--lang nb]`."""
+    parser, text = words.command(below, "demo"), words.word
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        default=_DEFAULT_FOLDER,
+        type=path,
+        metavar="DIR",
+        help=text("demo.folder"),
     )
-    words.force(made)
+    parser.add_argument("--lang", choices=LANGUAGES, help=text("demo.lang"))
+    words.force(parser)
 
 
 def _demo(chosen: argparse.Namespace) -> int:
-    from xltiltak.demo.story import tell
+    """Play the round, and show its findings and the files it wrote."""
+    from xltiltak.demo.scenario import run_demo
 
-    done = tell(chosen.folder, force=chosen.force)
+    spoken = chosen.lang or preferred_language()
+    done = run_demo(chosen.folder, spoken, force=chosen.force)
     if chosen.json:
         print_json(done.result)
-        return CLEAN  # its slips are part of the story
+        return CLEAN  # the mistakes are part of the demonstration
     from xltiltak import console
 
-    spoken = done.result.register.report.head.language
     console.show_figures(done.result.register)
     console.show_findings(done.result.findings, spoken, every=chosen.all)
     console.show_written(done.paths, spoken)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from xltiltak.model.normalize import CellValue, display, normalize
 from xltiltak.model.template import Field, Level, Step, Template
 
-_DAY = re.compile(r"[\s:]*(?<!\d)(\d\d?)\.?\s?(\d\d)\.?\s?(\d{4}|\d\d)$")
+_DAY = re.compile(r"[\s:]*(?<!\d)(\d\d?)[./]?\s?(\d\d)[./]?\s?(\d{4}|\d\d)$")
 _ISO = re.compile(r"[\s:]*(?<!\d)(\d{4})-(\d\d)-(\d\d)$")
 _DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")  # a heading that was broken within its date: "30042 0"
 _BROKEN = re.compile(r"(?<=[a-zæøåäö])-\n(?=[a-zæøåäö])")  # … or within a word

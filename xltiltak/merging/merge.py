@@ -16,6 +16,7 @@ from xltiltak.merging.change_rules import check_changes
 from xltiltak.merging.collection_rules import check_collection, other_round
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import About, Finding, Place, in_order
+from xltiltak.model.language import quoted
 from xltiltak.model.register import Change, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import NOBODY, Report, Slot
 from xltiltak.model.values import ValueTableBuilder
@@ -191,7 +192,9 @@ class Merger:
         )
 
     def _quoted(self, said: list[SourcedChange]) -> str:
-        return "; ".join(f"«{self._text(c.slot, c.value)}» ({s.file}, {c.cell})" for c, s in said)
+        language = self.before.head.language
+        changes = ((quoted(self._text(c.slot, c.value), language), s.file, c.cell) for c, s in said)
+        return "; ".join(f"{value} ({file}, {cell})" for value, file, cell in changes)
 
     def _text(self, slot: Slot, value: Value | None) -> str:
         kind = self.kinds.get((self.levels.get(slot.ref, ""), slot.field))

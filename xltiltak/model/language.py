@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # who only asks for help need not load them
 LANGUAGES = ("nb", "nn", "sv", "en")
 _TAGS = {"nb": "nb-NO", "nn": "nn-NO", "sv": "sv-SE", "en": "en-GB"}
 _DAYS = {"sv": "%Y-%m-%d", "en": "%d/%m/%Y"}
+_QUOTED = {"sv": "”{}”", "en": "“{}”"}
 _FOLDER = os.path.join(os.path.dirname(__file__), "words")  # noqa: PTH118, PTH120 - help need not wait for pathlib
 _SPOKEN = {
     "no": "nb", "norsk": "nb", "norwegian": "nb", "norwegian bokmål": "nb", "norwegian nynorsk": "nn",
@@ -59,6 +60,11 @@ def thousands(number: Decimal, language: str) -> str:
 def day_text(day: date, language: str) -> str:
     """A day as people write it."""
     return f"{day:{_DAYS.get(language, '%d.%m.%Y')}}"
+
+
+def quoted(text: str, language: str) -> str:
+    """Return a text between the quotation marks of a language."""
+    return _QUOTED.get(language, "«{}»").format(text)
 
 
 def bcp47(language: str) -> str:
