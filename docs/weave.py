@@ -1,7 +1,7 @@
-"""Fill the marked parts of the documents from the program itself, so that they cannot come to differ from it.
+"""Fill the marked parts of the documents with what the program itself prints.
 
-`python docs/weave.py` writes them; with `--check` it only says whether they are true, and exits 1 where they are not.
-A part stands between `<!-- name -->` and `<!-- /name -->`.
+`python docs/weave.py` writes them. `--check` writes nothing and exits with 1 if a part differs.
+A part begins with `<!-- name -->` and ends with `<!-- /name -->`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from xltiltak import cli
-from xltiltak.explaining import explain
+from xltiltak.cli import main as cli
+from xltiltak.cli.rule_help import explain
 from xltiltak.model.finding import CODES, SEVERITIES
 from xltiltak.model.language import translate
 from xltiltak.templates import catalogue
@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "findings.md", ROOT / "docs" / "kommandoer.md")
 COMMANDS = tuple(name.split() for name in cli.COMMANDS)
 SPOKEN = "nb"
-_USAGE = re.compile(r"^usage: .*?\n\n", re.DOTALL | re.MULTILINE)
 
 
 def run(*arguments: str, cwd: Path = ROOT) -> str:
@@ -37,9 +36,9 @@ def run(*arguments: str, cwd: Path = ROOT) -> str:
         "PYTHONUTF8": "1",
     }
     command = [sys.executable, "-m", "xltiltak", *arguments]
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own program
         command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", check=True
-    )  # noqa: S603 - our own program
+    )
     return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n")
 
 
@@ -136,17 +135,12 @@ def woven(text: str) -> str:
     return text
 
 
-def _flowing(text: str) -> str:
-    """A text with every usage in one line: where it is broken depends on the Python that says it."""
-    return _USAGE.sub(lambda found: " ".join(found[0].split()), text)
-
-
 def main() -> int:
     """Write the documents, or with --check say which are not true."""
     stale = []
     for document in DOCUMENTS:
         text = document.read_text("utf-8")
-        if _flowing(now := woven(text)) != _flowing(text):
+        if (now := woven(text)) != text:
             stale.append(document.name)
             if "--check" not in sys.argv[1:]:
                 document.write_text(now, "utf-8")

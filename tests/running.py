@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests import small
-from xltiltak import cli
+from xltiltak.cli import main as cli
 
 SENT = "plan sendt 2020-12-31.xlsx"
 OPP, TEK = "ut/OPP-2020-12-31.xlsx", "ut/TEK-2020-12-31.xlsx"

@@ -28,7 +28,8 @@ import xltiltak
 from tests import small
 from tests.reports import SHAPES, Shape, reports_of
 from tests.sources import demo
-from xltiltak import api, cli, flows
+from xltiltak import api, flows
+from xltiltak.cli import main as cli
 from xltiltak.model.errors import NothingReturned, OutputError, PlanError
 from xltiltak.model.frame import data_frame
 from xltiltak.model.report import Report, Slot
@@ -123,7 +124,7 @@ def test_a_plan_an_appendix_and_a_form_are_read(plan: Path, form: Path) -> None:
         assert_type(report, Report)
         answers = [
             report.values.get(Slot(ref, "status", small.LAST)) for ref in ("OPP-001", "OPP-002")
-        ]  # noqa: PD011
+        ]
         assert answers == [answer, None]
     assert xltiltak.read(form).area_refs == ("OPP",)
     assert xltiltak.read(appendix).area_refs == ("OPP", "TEK")

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from xltiltak import cli
-from xltiltak.cli import COMMANDS
+from xltiltak.cli import main as cli
+from xltiltak.cli.main import COMMANDS
 from xltiltak.mail.letters import AREA_PLACES, PLACES, filled
 from xltiltak.model import template
 from xltiltak.model.field_types import KINDS

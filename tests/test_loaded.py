@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import small
-from xltiltak.cli import COMMANDS
+from xltiltak.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 SENT, FORM = "plan sendt 2020-12-31.xlsx", "ut/OPP-2020-12-31.xlsx"
@@ -77,7 +77,8 @@ LOADED: dict[tuple[str, ...], set[str]] = {
 # Runs each command in a process of its own, which begins with what no command does without.
 RUN = """
 import json, os, sys
-from xltiltak import cli, flows
+from xltiltak import flows
+from xltiltak.cli import main as cli
 
 commands, libraries = json.load(sys.stdin)
 for words in commands:

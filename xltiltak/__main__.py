@@ -10,7 +10,7 @@ def main() -> int:
 
         sys.stdout.write(f"xltiltak {__version__}\n")
         return 0
-    from xltiltak.cli import run
+    from xltiltak.cli.main import run
 
     return run(sys.argv[1:])
 

@@ -1,4 +1,4 @@
-"""Which findings count, and what a template's words say of a remark: on the command line, as it is used."""
+"""--select and --ignore decide which findings count; remarks that contradict their status."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from datetime import date
@@ -17,20 +18,21 @@ import pytest
 from tests import small
 from tests.raw import ENCRYPTED, PDF
 from tests.running import Run, Said
-from xltiltak import __version__, cli
+from xltiltak import __version__
+from xltiltak.cli import main as cli
+from xltiltak.cli.arguments import CommandParser, to_date, to_dates
 from xltiltak.model.finding import CODES, SEVERITIES
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.templates import catalogue
 
 pytestmark = pytest.mark.usefixtures("bokmaal")
 
-COMMANDS = ("demo", "templates", "import", "split", "check", "merge", "remind", "rule")
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """A plan, the plan as sent and the forms, made by the commands themselves; paths with spaces and letters."""
+    """A plan, the plan as sent and the forms, in a folder with spaces and Norwegian letters."""
     folder = tmp_path_factory.mktemp("Runde æøå")
     small.source(folder)
     assert (
@@ -185,7 +187,7 @@ def test_several_areas_may_be_named_at_once(run: Run, folder: Path) -> None:
 
 
 def fails(run: Run, folder: Path, *words: object, code: int = 3) -> str:
-    """What a command says when it produces nothing; it has written nothing, and data on standard output neither."""
+    """Return the message of a command that fails; it must write no file and no result."""
     before = files_in(folder)
     said = run(*words)
     assert (said.code, said.out) == (code, "")
@@ -613,56 +615,201 @@ def test_a_report_without_dates_is_imported_and_sent(run: Run, tmp_path: Path) -
 # Usage, help, version
 
 
+EVERY = [(name, lang) for name in cli.COMMANDS for lang in LANGUAGES]
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "values"),
+    [
+        (["check"], "missing", {"names": "STI"}),
+        (["merge", "ut"], "missing", {"names": "--output VEDLEGG.xlsx"}),
+        (["split"], "missing", {"names": "PLAN.xlsx, --to MAPPE"}),
+        (["remind"], "missing", {"names": "PLAN.xlsx"}),
+        (["import", "a.csv", "-o", "p.xlsx"], "missing", {"names": "--template NAVN"}),
+        (
+            ["split", "p.xlsx", "--to", "ut", "--area"],
+            "no_value",
+            {"name": "--area", "value": "KODE"},
+        ),
+        (["split", "p.xlsx", "--to"], "no_value", {"name": "--to", "value": "MAPPE"}),
+        (["check", "ut", "--force=ja"], "takes_no_value", {"name": "--force"}),
+        (["check", "ut", "--finnes-ikke"], "unknown", {"names": "--finnes-ikke"}),
+        (["templates", "for", "mye"], "unknown", {"names": "for mye"}),
+    ],
+)
+def test_wrong_usage_is_explained(
+    run: Run, words: list[str], key: str, values: dict[str, str]
+) -> None:
+    result = run(*words)
+    assert (result.code, result.out) == (2, "")
+    usage, message, more = result.err.splitlines()
+    assert usage.startswith(f"Bruk: xltiltak {words[0]} ")
+    assert message == f"xltiltak {words[0]}: {word(f'cli.usage.{key}', **values)}"
+    assert more == word("cli.usage.more_help", command=f"xltiltak {words[0]} --help")
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "key", "value"),
+    [
+        (
+            ["split", "p.xlsx", "--to", "ut", "--date", "2020-13-01"],
+            "--date",
+            "bad_day",
+            "2020-13-01",
+        ),
+        (["split", "p.xlsx", "--to", "ut", "--date", "31.12.20"], "--date", "bad_day", "31.12.20"),
+        (
+            ["split", "p.xlsx", "--to", "ut", "--deadline", "snart"],
+            "--deadline",
+            "bad_day",
+            "snart",
+        ),
+        (["check", "ut", "--jobs", "0"], "--jobs", "bad_number", "0"),
+        (["check", "ut", "--jobs", "mange"], "--jobs", "bad_number", "mange"),
+        (["merge", "ut", "-o", "v.pdf"], "-o/--output", "bad_ending", "v.pdf"),
+        (["check", "ut", "--select", "Q"], "--select", "bad_code_prefix", "Q"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_explained(
+    run: Run, words: list[str], name: str, key: str, value: str
+) -> None:
+    result = run(*words)
+    assert (result.code, result.out) == (2, "")
+    message = word(f"cli.{key}", value=value)
+    assert result.err.splitlines()[1] == f"xltiltak {words[0]}: {name}: {message}"
+
+
+def test_a_value_that_is_not_a_choice_is_explained(run: Run) -> None:
+    result = run("split", "p.xlsx", "--to", "ut", "--per", "by")
+    assert result.code == 2
+    assert word("cli.bad_choice", value="by", choices="area, leader") in result.err
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     "words",
     [
-        [],
-        ["finnes-ikke"],
+        ["chek"],
         ["check"],
-        ["merge", "ut"],
-        ["split", "plan.xlsx"],
-        ["import", "a.csv", "-o", "p.xlsx"],
-        ["split", "plan.xlsx", "--to", "ut", "--date", "31.12.2020"],
-        ["split", "plan.xlsx", "--to", "ut", "--date", "2020-13-01"],
-        ["split", "plan.xlsx", "--to", "ut", "--area"],
-        ["check", "ut", "--jobs", "0"],
-        ["check", "ut", "--jobs", "mange"],
-        ["check", "ut", "--finnes-ikke"],
-        ["templates", "for", "mye"],
+        ["check", "--finnes-ikke", "x"],
+        ["check", "ut", "--jobs"],
+        ["check", "ut", "--force=1"],
+        ["check", "ut", "--jobs", "x"],
+        ["split", "p.xlsx", "--to", "ut", "--per", "x"],
+        ["check", "ut", "--te", "x"],
     ],
 )
-def test_wrong_usage_is_told_with_the_usage(run: Run, words: list[str]) -> None:
-    said = run(*words)
-    assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("usage: xltiltak")
+def test_usage_errors_are_in_the_language_of_the_user(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: list[str], lang: str
+) -> None:
+    """No sentence of argparse itself is shown, whatever the version of Python."""
+    monkeypatch.setenv("XLTILTAK_LANG", lang)
+    result = run(*words)
+    assert result.code == 2
+    own = (
+        "usage:",
+        "error:",
+        "the following",
+        "expected",
+        "invalid",
+        "unrecognized",
+        "ambiguous",
+        "ignored",
+    )
+    assert not [text for text in own if text in result.err]
 
 
-def test_a_bad_date_is_told_in_words(run: Run) -> None:
-    said = run("split", "plan.xlsx", "--to", "ut", "--date", "31.12.2020")
-    assert word("cli.bad_day", value="31.12.2020") in said.err
+def test_without_a_command_all_are_listed_in_the_order_of_a_round(run: Run) -> None:
+    result = run()
+    assert (result.code, result.out) == (2, "")
+    listed = re.findall(r"^  ([a-z]+)  ", result.err, re.MULTILINE)
+    assert listed == [
+        *("demo", "templates", "template", "import", "split", "remind", "check", "merge"),
+        *("report", "compare", "roll", "rule", "coordinator", "excel"),
+    ]
+    assert run("--help").out == result.err
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_list_has_one_line_for_each_command(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for group in ("", "template", "excel"):
+        listed = cli.overview(group, lang).split("\n\n")[2].splitlines()[1:]
+        assert not [line for line in listed if line.startswith("   ") or len(line) > 80]
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["merg"], "merge"),
+        (["rapport"], "report"),
+        (["template", "chek"], "template check"),
+        (["merge", "ut", "-o", "v.xlsx", "--stric"], "--strict"),
+        (["check", "ut", "--templat=x"], "--template"),
+    ],
+)
+def test_a_misspelt_word_is_recognised(run: Run, words: list[str], meant: str) -> None:
+    result = run(*words)
+    assert result.code == 2
+    assert word("cli.usage.did_you_mean", name=meant) in result.err
+
+
+def test_an_unknown_command_lists_all(run: Run) -> None:
+    result = run("finnes-ikke")
+    assert (result.code, result.out) == (2, "")
+    assert word("cli.usage.unknown_command", name="finnes-ikke") in result.err
+    assert cli.overview("", "nb") in result.err
+    assert cli.overview("template", "nb") in run("template", "finnes-ikke").err
+    assert run("template").err == run("template", "--help").out == cli.overview("template", "nb")
+
+
+@pytest.mark.parametrize("text", ["2020-12-31", "31.12.2020", " 31.12.2020 "])
+def test_a_date_may_be_written_in_two_ways(text: str) -> None:
+    assert to_date(text) == date(2020, 12, 31)
+
+
+def test_dates_of_both_kinds_may_be_listed(folder: Path, run: Run) -> None:
+    assert to_dates("31.12.2021, 2021-04-30") == (date(2021, 4, 30), date(2021, 12, 31))
+    target = folder / "ny"
+    result = run(
+        "split",
+        folder / "plan.xlsx",
+        "--to",
+        target,
+        "--date",
+        "31.08.2020",
+        "--deadline",
+        "1.9.2020",
+        "--json",
+    )
+    assert result.object["report"]["current"] == "2020-08-31"
+    assert result.object["report"]["deadline"] == "2020-09-01"
+
+
+@pytest.mark.parametrize(("command", "lang"), EVERY)
 def test_every_command_has_help_in_every_language(
-    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, spoken: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, lang: str
 ) -> None:
-    monkeypatch.setenv("XLTILTAK_LANG", spoken)
-    said = run(command, "--help")
-    assert (said.code, said.err) == (0, "")
-    assert translate(f"cli.{command}.help", spoken) in " ".join(said.out.split())
-    assert "%" not in said.out
+    monkeypatch.setenv("XLTILTAK_LANG", lang)
+    result = run(*command.split(), "--help")
+    assert (result.code, result.err) == (0, "")
+    purpose = translate(f"cli.{command}.help", lang)
+    assert purpose[1:] in " ".join(result.out.split())
+    assert translate("cli.json", lang) in result.out
+    assert "%" not in result.out
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_the_programs_help_names_every_command(
-    run: Run, monkeypatch: pytest.MonkeyPatch, spoken: str
+@pytest.mark.parametrize(("command", "lang"), EVERY)
+def test_the_example_of_a_command_can_be_parsed(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, lang: str
 ) -> None:
-    monkeypatch.setenv("XLTILTAK_LANG", spoken)
-    said = run("--help")
-    assert said.code == 0
-    for command in COMMANDS:
-        assert re.search(rf"^ +{command}\b", said.out, re.MULTILINE)
+    monkeypatch.setenv("XLTILTAK_LANG", lang)
+    *_, example = run(*command.split(), "--help").out.splitlines()
+    program, *words = shlex.split(example)
+    name = command.split()
+    assert (program, words[: len(name)]) == ("xltiltak", name)
+    parser = CommandParser(command, cli.COMMANDS[command], lang)
+    parser.parse(words[len(name) :])
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
@@ -715,10 +862,25 @@ def started(*words: object, cwd: Path, **environment: str) -> subprocess.Complet
 
 
 def test_the_version_is_said_without_loading_anything(tmp_path: Path) -> None:
-    told = "import sys; sys.argv = ['xltiltak', '--version']; from xltiltak.__main__ import main; main(); "
-    told += "print(sorted(m for m in sys.modules if m.split('.')[0] in ('argparse', 'tomllib', 're', 'rich', 'pydantic', "
-    told += "'openpyxl', 'xlsxwriter', 'pandas')) + [m for m in sys.modules if m.startswith('xltiltak.')])"
-    bare = [sys.executable, "-S", "-c", told]
+    libraries = (
+        "argparse",
+        "tomllib",
+        "re",
+        "rich",
+        "pydantic",
+        "openpyxl",
+        "xlsxwriter",
+        "pandas",
+    )
+    program = f"""
+import sys
+sys.argv = ["xltiltak", "--version"]
+from xltiltak.__main__ import main
+main()
+loaded = sorted(name for name in sys.modules if name.split(".")[0] in {libraries})
+print(loaded + [name for name in sys.modules if name.startswith("xltiltak.")])
+"""
+    bare = [sys.executable, "-S", "-c", program]
     done = subprocess.run(
         bare, capture_output=True, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True
     )

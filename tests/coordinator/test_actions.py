@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 
 from tests import small
-from xltiltak import cli, flows
+from xltiltak import flows
+from xltiltak.cli import main as cli
 from xltiltak.coordinator import actions, send_actions
 from xltiltak.coordinator.actions import ActionResult
 from xltiltak.coordinator.model import Settings

@@ -14,7 +14,7 @@ import pytest
 from tests import small
 from tests.desks import DAY, PLAN, Desk, plain, returned, sent, told
 from tests.running import Run, bokmaal, round_in, run
-from xltiltak.commands.coordinator import COMMANDS, configuration
+from xltiltak.cli.commands.coordinator import COMMANDS, configuration
 from xltiltak.coordinator import macros, model
 from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator
 from xltiltak.model.language import LANGUAGES, translate
@@ -159,7 +159,7 @@ def test_the_doctor_ends_well_or_with_what_is_wrong(run: Run, tmp_path: Path) ->
     checks = run("coordinator", path, "--doctor", "--json", "--lang", "en").object["checks"]
     (bad,) = [check for check in checks if not check["good"]]
     assert bad["name"] == "python_missing"
-    assert bad["message"].startswith("Python is not found: ")
+    assert bad["message"].startswith("Python was not found: ")
 
 
 def test_the_doctor_changes_nothing(run: Run, tmp_path: Path) -> None:

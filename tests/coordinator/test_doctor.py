@@ -21,7 +21,7 @@ from tests.coordinator.test_trust import (
     registry,
 )
 from xltiltak import __version__
-from xltiltak.commands.coordinator import configuration
+from xltiltak.cli.commands.coordinator import configuration
 from xltiltak.coordinator import doctor, macros, model
 from xltiltak.coordinator.doctor import examine
 from xltiltak.coordinator.workbook_writer import write_coordinator

@@ -59,8 +59,8 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a truth for a plan": ({"plan": True}, "check", ".xlsx finnes ikke"),
     "a folder for a plan": ({"plan": "."}, "check", "finnes ikke"),
     "lines in a path": ({"plan": "a\nb"}, "check", "a b.xlsx finnes ikke"),
-    "far too long a path": ({"plan": "x" * 5_000}, "check", "Maskinen svarer «"),
-    "far too long a folder": ({"plan": PLAN, "returned": "y" * 300}, "merge", "Maskinen svarer «"),
+    "far too long a path": ({"plan": "x" * 5_000}, "check", "Får ikke tilgang til "),
+    "far too long a folder": ({"plan": PLAN, "returned": "y" * 300}, "merge", "Får ikke tilgang til "),
     "a file for a folder": (
         {"plan": PLAN, "sent": PLAN, "day": DAY},
         "split",

@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 import openpyxl
 import pytest
 
-from xltiltak import cli, demo, flows, jsonout
-from xltiltak.commands.answer import CLEAN
+from xltiltak import demo, flows
+from xltiltak.cli import jsonout
+from xltiltak.cli import main as cli
+from xltiltak.cli.commands.answer import CLEAN
 from xltiltak.demo.mistakes import MISTAKES
 from xltiltak.demo.scenario import DemoResult, Scenario, run_demo
 from xltiltak.importers.table import import_table

@@ -14,7 +14,7 @@ from docx import Document
 from openpyxl.comments import Comment
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE
-from xltiltak import cli
+from xltiltak.cli import main as cli
 from xltiltak.importers.import_flow import check_appendix, import_, understood
 from xltiltak.importers.imported import Imported
 from xltiltak.importers.source import import_source

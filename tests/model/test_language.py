@@ -22,8 +22,7 @@ from typing import Any, NamedTuple, get_args
 import pytest
 
 from tests.test_house import modules
-from xltiltak import cli
-from xltiltak.arguments import parser
+from xltiltak.cli import main as cli
 from xltiltak.coordinator import model
 from xltiltak.model import errors, language
 from xltiltak.model.field_types import KINDS
@@ -47,7 +46,8 @@ GUARDS = tuple(
 )
 # What a star stands for besides the texts of its module …
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("explaining", "family.*"): tuple(sorted({code[0] for code in CODES})),
+    ("cli.rule_help", "family.*"): tuple(sorted({code[0] for code in CODES})),
+    ("cli.main", "cli.*.help"): (*cli.COMMANDS, *(name.split()[0] for name in cli.COMMANDS)),
     ("layout.geometry", "sheet.*"): (
         "first",
         "last",
@@ -122,8 +122,8 @@ def texts_in(module: str) -> frozenset[str]:
 def _callers(module: str) -> tuple[str, ...]:
     """Modules whose texts become keys here: every family of commands says its words through `arguments`."""
     return (
-        tuple(name for name in modules() if name.startswith("commands."))
-        if module == "arguments"
+        tuple(name for name in modules() if name.startswith("cli.commands."))
+        if module == "cli.arguments"
         else ()
     )
 
@@ -222,7 +222,7 @@ def test_no_word_ends_the_formula_it_stands_in(spoken: str) -> None:
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_the_command_line_explains_itself(spoken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "500")  # nothing is broken into lines
-    assert translate("cli.program", spoken) in parser(spoken, cli.FAMILIES).format_help()
+    assert translate("cli.program", spoken) in cli.overview("", spoken)
     assert not [
         key
         for key, text in language.catalogue(spoken).items()
@@ -276,12 +276,12 @@ def test_every_star_that_is_explained_is_in_the_code() -> None:
 
 def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
     found = {(use.module, use.key) for use in uses()}
-    assert ("console", "book.mean") in found  # translate
+    assert ("cli.console", "book.mean") in found  # translate
     assert ("sheets.overview", "book.*_title") in found  # a method with its own section
     assert {
-        ("arguments", "cli.*.help"),
-        ("arguments", "cli.force"),
-    } <= found  # a method that puts "cli." before
+        ("cli.arguments", "cli.*.help"),
+        ("cli.arguments", "cli.usage.missing"),
+    } <= found  # a method adds "cli."
     assert {("xlsx.package", "why.packing"), ("files", "error.exists")} <= found  # raised
     assert ("merging.printed_figures", "why.truncated") in found  # the reason of a finding
 
@@ -380,7 +380,7 @@ def _told(found: list[Use]) -> str:
 def _spoken(module: str) -> Iterator[Use]:
     """Calls of `translate`, and of the functions that call it with a section before their own key."""
     tree = modules()[module]
-    families = [modules()["arguments"]] if module.startswith("commands.") else []
+    families = [modules()["cli.arguments"]] if module.startswith("cli.commands.") else []
     sections = {name: section for said in (*families, tree) for name, section, _ in _sections(said)}
     within = {id(call) for _, _, call in _sections(tree)}
     for call in _calls(tree):

@@ -17,7 +17,7 @@ WISHES = st.lists(
 @given(WISHES, st.booleans())
 def test_they_take_the_whole_width_and_no_word_is_divided_where_all_fit(
     wishes: list[Wish], landscape: bool
-) -> None:  # noqa: FBT001
+) -> None:
     found, across = shares(wishes, landscape=landscape), LYING if landscape else STANDING
     needs = [longest(wish.texts) for wish in wishes]
     assert sum(found) == pytest.approx(1)

@@ -13,7 +13,7 @@ from tests import small
 from tests.damage import EDITS, Hand
 from tests.forms import retyped, saved
 from tests.raw import ENCRYPTED, PDF, lying, parts_of, zipped
-from xltiltak import cli
+from xltiltak.cli import main as cli
 from xltiltak.model.finding import SEVERITIES
 
 NAMES = [f"{chr(65 + n // 26)}{chr(65 + n % 26)}q Etat" for n in range(len(EDITS) + 2)]

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from tests import small
-from xltiltak import cli
+from xltiltak.cli import main as cli
 from xltiltak.flows import read_plan
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves

@@ -12,7 +12,8 @@ import pytest
 
 from tests import small
 from tests.templates.test_catalogue import TEXT, written
-from xltiltak import cli, flows
+from xltiltak import flows
+from xltiltak.cli import main as cli
 from xltiltak.merging.registry import RULES
 from xltiltak.model.errors import OutputError, PlanError, TemplateError
 from xltiltak.model.finding import CODES

@@ -1,4 +1,4 @@
-"""What a command found and computed, as the one object of `--json` (design §8)."""
+"""Build the JSON object of `--json` (design §8). Its keys are a public contract."""
 
 from __future__ import annotations
 
@@ -18,47 +18,43 @@ SCHEMA = 1
 
 
 def as_json(result: Result) -> str:
-    """The object, indented, in UTF-8 letters."""
+    """Return the object of a result as indented text."""
     return json.dumps(as_object(result), ensure_ascii=False, indent=2)
 
 
 def as_object(result: Result) -> dict[str, Any]:
-    """The object; means are decimal strings with a point, None where nobody answered."""
+    """Return the object of a result. Means are texts such as "3.5"; None without answers."""
     register, report = result.register, result.register.report
-    spoken = report.head.language
-    known = _figures(report)
-    areas = [
-        {
-            "code": ref,
-            "name": report.area_name(ref),
-            **known[ref],
-            "submitted": ref in register.answered_areas,
-        }
-        for ref in report.area_refs
-    ]
-    files = [
-        {"path": str(path), "outcome": r.outcome, "areas": [s.area for s in r.submissions]}
-        for path, r in result.returned_files
-    ]
+    language = report.head.language
+    figures_by_area = _figures(report)
+    areas = []
+    for ref in report.area_refs:
+        submitted = ref in register.answered_areas
+        area = {"code": ref, "name": report.area_name(ref), **figures_by_area[ref]}
+        areas.append({**area, "submitted": submitted})
+    files = []
+    for path, received in result.returned_files:
+        submitted_areas = [submission.area for submission in received.submissions]
+        files.append({"path": str(path), "outcome": received.outcome, "areas": submitted_areas})
     return {
         "schema": SCHEMA,
         "report": _report(report),
         "areas": areas,
-        "total": known[TOTAL],
+        "total": figures_by_area[TOTAL],
         "files": files,
-        "findings": [finding_object(finding, spoken) for finding in result.findings],
+        "findings": [finding_object(finding, language) for finding in result.findings],
         "written": [str(path) for path in result.written],
     }
 
 
 def reminded_object(done: ReminderResult) -> str:
-    """The object of `remind`: that of every command, and each area with who answers for it and what it lacks."""
-    reminders = [
-        {**_reminder(r), "draft": str(done.drafts.get(r.area, "")) or None} for r in done.reminders
-    ]
-    return json.dumps(
-        {**as_object(done.result), "reminders": reminders}, ensure_ascii=False, indent=2
-    )
+    """Return the object of `remind` as text: the result, and each area with its missing answers."""
+    reminders = []
+    for reminder in done.reminders:
+        draft = str(done.drafts.get(reminder.area, "")) or None
+        reminders.append({**_reminder(reminder), "draft": draft})
+    content = {**as_object(done.result), "reminders": reminders}
+    return json.dumps(content, ensure_ascii=False, indent=2)
 
 
 def _reminder(reminder: Reminder) -> dict[str, Any]:
@@ -85,8 +81,8 @@ def _reminder(reminder: Reminder) -> dict[str, Any]:
     }
 
 
-def finding_object(finding: Finding, spoken: str) -> dict[str, Any]:
-    """One finding, with its message and what to do."""
+def finding_object(finding: Finding, language: str) -> dict[str, Any]:
+    """Return one finding with its message and what to do."""
     return {
         "code": finding.code,
         "name": finding.name,
@@ -97,32 +93,32 @@ def finding_object(finding: Finding, spoken: str) -> dict[str, Any]:
         "field": finding.field,
         "date": str(finding.date) if finding.date else None,
         "values": dict(finding.values),
-        "message": finding.message(spoken),
-        "fix": finding.fix(spoken),
+        "message": finding.message(language),
+        "fix": finding.fix(language),
     }
 
 
 def error_object(message: str) -> str:
-    """What `--json` prints when nothing could be produced."""
+    """Return the object that says why nothing could be produced, as text."""
     return json.dumps({"schema": SCHEMA, "error": message}, ensure_ascii=False, indent=2)
 
 
 def problem_objects(
-    problems: Iterable[tuple[str, str, XltiltakError]], spoken: str
+    problems: Iterable[tuple[str, str, XltiltakError]], language: str
 ) -> list[dict[str, str]]:
-    """What is wrong in templates, each with its file and key."""
+    """Return the problems of templates, each with its file and key."""
     return [
-        {"file": file, "key": key, "message": problem.said(spoken)}
+        {"file": file, "key": key, "message": problem.said(language)}
         for file, key, problem in problems
     ]
 
 
-def template_object(checked: Checked, spoken: str) -> dict[str, Any]:
-    """What there is to tell of a template: what it holds, None with problems, and these."""
+def template_object(checked: Checked, language: str) -> dict[str, Any]:
+    """Return the contents of a template (None if it has problems), its problems and findings."""
     return {
         "template": contents(checked.template) if checked.template else None,
-        "problems": problem_objects(checked.problems, spoken),
-        "findings": [finding_object(finding, spoken) for finding in checked.findings],
+        "problems": problem_objects(checked.problems, language),
+        "findings": [finding_object(finding, language) for finding in checked.findings],
     }
 
 
@@ -143,24 +139,25 @@ def _report(report: Report) -> dict[str, Any]:
 
 
 def _figures(report: Report) -> dict[str, dict[str, Any]]:
-    """The counts and means of every area, and of all together under TOTAL."""
-    scored, known, decimals = report.template.scored(), area_statistics(report), decimals_of(report)
+    """Return the counts and means of every area, and of all areas together under TOTAL."""
+    scored, computed, decimals = (
+        report.template.scored(),
+        area_statistics(report),
+        decimals_of(report),
+    )
     days = report.head.dates if scored else ()
-    found = {}
+    areas = {}
     for ref, counts in node_counts(report).items():
-        means = {day: known[ref, day].mean(decimals) for day in days}
+        means = {day: computed[ref, day].mean(decimals) for day in days}
         checkpoints = [
             {
                 "date": str(day),
                 "field": scored.id if scored else "",
-                "answered": known[ref, day].answered,
+                "answered": computed[ref, day].answered,
                 "mean": None if mean is None else str(mean),
             }
             for day, mean in means.items()
         ]
-        found[ref] = {
-            "measures": counts[report.template.leaf.id],
-            "nodes": counts,
-            "checkpoints": checkpoints,
-        }
-    return found
+        measures = counts[report.template.leaf.id]
+        areas[ref] = {"measures": measures, "nodes": counts, "checkpoints": checkpoints}
+    return areas

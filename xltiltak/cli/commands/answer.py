@@ -1,4 +1,4 @@
-"""How a command answers: on standard output in words or as one JSON object, and by its exit code."""
+"""Print the result of a command as text or as one JSON object, and return its exit code."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ CLEAN, ERRORS, USAGE, NOTHING = 0, 1, 2, 3
 
 
 def finish(chosen: argparse.Namespace, done: Result, *, figures: bool = False) -> int:
-    """Print what was done; the exit code says whether there are errors."""
+    """Print the result, with the figures of the areas if `figures`. Return the exit code."""
     if chosen.json:
         return print_json(done)
-    from xltiltak import console
+    from xltiltak.cli import console
 
-    spoken = done.register.report.head.language
+    language = done.register.report.head.language
     if figures:
         console.show_figures(done.register)
-    console.show_findings(done.findings, spoken, every=chosen.all)
-    console.show_written(done.written, spoken)
+    console.show_findings(done.findings, language, every=chosen.all)
+    console.show_written(done.written, language)
     return exit_code(done)
 
 
 def print_json(done: Result) -> int:
-    """The whole result as one object on standard output."""
-    from xltiltak.jsonout import as_json
+    """Print the result as one JSON object. Return the exit code."""
+    from xltiltak.cli.jsonout import as_json
 
     sys.stdout.write(as_json(done) + "\n")
     return exit_code(done)
 
 
 def print_object(content: dict[str, Any]) -> int:
-    """One object on standard output, of a command that has no report."""
+    """Print one JSON object for a command without a report. Return the exit code."""
     import json
 
     sys.stdout.write(json.dumps({"schema": 1, **content}, ensure_ascii=False, indent=2) + "\n")
@@ -43,5 +43,5 @@ def print_object(content: dict[str, Any]) -> int:
 
 
 def exit_code(done: Result) -> int:
-    """Are there errors among the findings?"""
+    """Return ERRORS if a finding is an error, otherwise CLEAN."""
     return ERRORS if any(finding.severity == "error" for finding in done.findings) else CLEAN

@@ -7,8 +7,8 @@ from itertools import product
 
 import pytest
 
-from xltiltak import cli
-from xltiltak.explaining import explain
+from xltiltak.cli import main as cli
+from xltiltak.cli.rule_help import explain
 from xltiltak.intake import entry_rules, sheet_rules
 from xltiltak.merging import change_rules, collection_rules, printed_figures
 from xltiltak.merging.registry import RULES
@@ -27,9 +27,9 @@ RULEBOOKS = (
 )  # each enters its rules
 
 
-@pytest.mark.parametrize(("code", "spoken"), list(product(CODES, LANGUAGES)))
-def test_every_code_is_explained_with_an_example(code: str, spoken: str) -> None:
-    known = explain(code, spoken)
+@pytest.mark.parametrize(("code", "lang"), list(product(CODES, LANGUAGES)))
+def test_every_code_is_explained_with_an_example(code: str, lang: str) -> None:
+    known = explain(code, lang)
     assert known.example.endswith(f"[{code}]")
     assert "{" not in known.says + known.example.replace("{name}", "") + known.fix
     assert not re.search(r"«»|“”|””|: \.|[:,] [.:]|  ", known.example)

@@ -1,0 +1,159 @@
+"""`coordinator`: write or check the workbook with the buttons. `excel`: press a button."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from xltiltak.cli.arguments import Command, CommandParser, to_path
+from xltiltak.cli.commands.answer import CLEAN, ERRORS, NOTHING, print_object
+from xltiltak.model.language import LANGUAGES, preferred_language, translate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from xltiltak.model.normalize import CellValue
+
+
+def _coordinator_arguments(parser: CommandParser) -> None:
+    """`coordinator COORDINATOR.xlsm [--plan PLAN.xlsx] [--lang nb] [--doctor]`."""
+    parser.add_positional("workbook", "coordinator", "coordinator.workbook", type=to_path)
+    parser.add_option("--plan", metavar="plan", help_key="plan", type=to_path)
+    parser.add_choice("--lang", LANGUAGES, "coordinator.lang")
+    parser.add_flag("--doctor", "coordinator.doctor")
+    parser.add_force()
+
+
+def _coordinator(chosen: argparse.Namespace) -> int:
+    if chosen.doctor:
+        return _doctor(chosen)
+    from xltiltak import files
+    from xltiltak.coordinator import macros
+    from xltiltak.coordinator.workbook_writer import write_coordinator
+    from xltiltak.model.errors import ExcelError
+
+    target: Path = chosen.workbook
+    if target.suffix.lower() not in (".xlsm", ".xlsx"):
+        raise ExcelError("no_such_ending", file=target.name)
+    files.refuse_existing([target], force=chosen.force)
+    language, values = _current_settings(target) if target.exists() else (preferred_language(), {})
+    language = chosen.lang or language
+    if chosen.plan:
+        values = _with_plan(values, chosen.plan.resolve(), target.resolve().parent, language)
+    project = macros.project() if target.suffix.lower() == ".xlsm" else None
+    settings = configuration(sys.executable, os.environ, sys.platform)
+    content = write_coordinator(language, values, settings, project)
+    files.write({target: content}, force=chosen.force)
+    if chosen.json:
+        return print_object({"written": [str(target)]})
+    sys.stdout.write(translate("cli.written", language, path=target) + "\n")
+    has_macros = project is not None
+    next_step = translate(
+        "cli.coordinator.next" if has_macros else "cli.coordinator.next_plain", language
+    )
+    sys.stdout.write(f"{next_step}\n")
+    return CLEAN
+
+
+def _current_settings(target: Path) -> tuple[str, Mapping[str, CellValue]]:
+    """Return the language and the settings of the workbook that is overwritten."""
+    from xltiltak import files
+    from xltiltak.coordinator.workbook_reader import read_coordinator
+
+    current = read_coordinator(files.read(target), target.name)
+    return current.language, current.settings
+
+
+def _with_plan(
+    values: Mapping[str, CellValue], plan: Path, folder: Path, language: str
+) -> Mapping[str, CellValue]:
+    """Return the settings with this plan, its date and its folders, as its button fills them in."""
+    from dataclasses import replace
+
+    from xltiltak.coordinator import actions, model
+    from xltiltak.coordinator.model import Settings
+
+    settings = replace(Settings.read({**values, "per": None}, folder), plan=plan)
+    settings = actions.choose_plan(settings, language).settings
+    names = [name for name in model.SETTINGS if name != "per"]
+    return {
+        **values,
+        **{name: model.setting_in_cell(getattr(settings, name), folder) for name in names},
+    }
+
+
+def configuration(python: str, environment: Mapping[str, str], platform: str) -> dict[str, str]:
+    """Return the settings of xlwings' `RunPython`: this Python, nothing from the workbook's folder.
+
+    On Windows a folder of the user is written as its variable, such as %LOCALAPPDATA%, so that a
+    colleague can use the workbook.
+    """
+    from xltiltak.coordinator import macros, model
+
+    for name in ("LOCALAPPDATA", "APPDATA", "USERPROFILE") if platform == "win32" else ():
+        if (folder := environment.get(name)) and python.lower().startswith(folder.lower() + "\\"):
+            python = f"%{name}%{python[len(folder) :]}"
+            break
+    return {
+        "INTERPRETER_WIN": "" if platform == "darwin" else python,
+        "INTERPRETER_MAC": "" if platform == "win32" else python,
+        "PYTHONPATH": "",
+        "ADD_WORKBOOK_TO_PYTHONPATH": "False",
+        "SHOW CONSOLE": "False",
+        "USE UDF SERVER": "False",
+        model.MADE_FOR: macros.XLWINGS,
+    }
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    from xltiltak.coordinator import doctor
+
+    language = chosen.lang or preferred_language()
+    lines = list(doctor.examine(chosen.workbook))
+    code = CLEAN if all(line.good for line in lines) else ERRORS
+    if chosen.json:
+        checks = [{"name": n.key, "good": n.good, "message": n.said(language)} for n in lines]
+        print_object({"checks": checks})
+        return code
+    for line in lines:
+        sys.stdout.write(f"{'✔' if line.good else '✖'} {line.said(language)}\n")
+    return code
+
+
+def _excel(verb: str, chosen: argparse.Namespace) -> int:
+    """Press a button of the open workbook, print its message, and return the exit code."""
+    from xltiltak.coordinator import excel
+
+    outcome = excel.run_action(verb)
+    if chosen.json:
+        written = [str(path) for path in outcome.done.written] if outcome.done else []
+        message = {"said": outcome.said, "written": written}
+        print_object(message if outcome.done else {"error": outcome.said})
+    else:
+        (sys.stdout if outcome.done else sys.stderr).write(outcome.said + "\n")
+    if outcome.done is None:
+        return NOTHING
+    register = outcome.done.register
+    return ERRORS if register and any(f.severity == "error" for f in register.findings) else CLEAN
+
+
+def _no_arguments(parser: CommandParser) -> None:
+    """`excel BUTTON`."""
+
+
+def _button(verb: str) -> Command:
+    return Command(_no_arguments, partial(_excel, verb), has_findings=False)
+
+
+COMMANDS: Mapping[str, Command] = {
+    "coordinator": Command(_coordinator_arguments, _coordinator, has_findings=False),
+    "excel split": _button("split"),
+    "excel check": _button("check"),
+    "excel merge": _button("merge"),
+    "excel report": _button("report"),
+    "excel remind": _button("remind"),
+}

@@ -1,0 +1,87 @@
+"""`compare` and `roll`: what changed between two appendices, and the plan of the next year."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from xltiltak.cli.arguments import Command, CommandParser, to_count, to_dates, to_path
+from xltiltak.cli.commands.answer import CLEAN, finish, print_json, print_object
+from xltiltak.model.language import preferred_language, translate
+
+_FINISHED = ("leave", "mark")
+_MOST_NAMED = 12
+
+
+def _compare_arguments(parser: CommandParser) -> None:
+    """`compare OLD NEW [-o CHANGES.xlsx]`."""
+    parser.add_positional("old", "old", "compare.old", type=to_path)
+    parser.add_positional("new", "new", "compare.new", type=to_path)
+    parser.add_option("-o", "--output", metavar="changes", help_key="compare.output", type=to_path)
+    parser.add_force()
+
+
+def _roll_arguments(parser: CommandParser) -> None:
+    """`roll APPENDIX.xlsx -o PLAN.xlsx --year YEAR --dates DATES`."""
+    parser.add_positional("appendix", "appendix", "roll.appendix", type=to_path)
+    parser.add_output("plan", "roll.output")
+    parser.add_option("--year", metavar="year", help_key="roll.year", type=to_count, required=True)
+    parser.add_option(
+        "--dates", metavar="dates", help_key="roll.dates", type=to_dates, required=True
+    )
+    parser.add_choice("--finished", _FINISHED, "roll.finished", default=_FINISHED[0])
+    parser.add_option(
+        "--code", metavar="new_code", help_key="roll.code", type=_new_code, nargs="+", default=()
+    )
+    parser.add_option("--title", metavar="text", help_key="roll.title")
+    parser.add_force()
+
+
+def _compare(chosen: argparse.Namespace) -> int:
+    from xltiltak.cli import console
+    from xltiltak.years import year_flows
+
+    done = year_flows.compare_appendices(chosen.old, chosen.new, chosen.output, force=chosen.force)
+    if chosen.json:
+        changes = [_change_object(change) for change in done.changes]
+        return print_object({"changes": changes, "written": [str(path) for path in done.written]})
+    language = done.new.head.language
+    console.show_changes(done.changes, language, every=chosen.all)
+    console.show_written(done.written, language)
+    return CLEAN
+
+
+def _change_object(change: Any) -> dict[str, Any]:
+    return {**change._asdict(), "date": str(change.date) if change.date else None}
+
+
+def _roll(chosen: argparse.Namespace) -> int:
+    from xltiltak.cli import console
+    from xltiltak.years import year_flows
+    from xltiltak.years.rolling import Year
+
+    year = Year(chosen.year, chosen.dates, chosen.finished, dict(chosen.code), chosen.title)
+    done = year_flows.roll_on(chosen.appendix, chosen.output, year, force=chosen.force)
+    if chosen.json:
+        return print_json(done.result)
+    language = done.result.register.report.head.language
+    if done.left:
+        names = ", ".join(done.left[: None if chosen.all else _MOST_NAMED])
+        console.print_line(translate("cli.roll.rolled", language, left=len(done.left), names=names))
+    return finish(chosen, done.result)
+
+
+def _new_code(text: str) -> tuple[str, str]:
+    """Return the old and the new code of `OLD=NEW`. Raises ArgumentTypeError."""
+    old, sign, new = text.partition("=")
+    if not (old and sign and new):
+        message = translate("cli.bad_code", preferred_language(), value=text)
+        raise argparse.ArgumentTypeError(message)
+    return old, new
+
+
+COMMANDS: Mapping[str, Command] = {
+    "compare": Command(_compare_arguments, _compare),
+    "roll": Command(_roll_arguments, _roll),
+}

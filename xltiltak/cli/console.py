@@ -1,0 +1,225 @@
+"""Print findings, figures and changes as tables, and show progress on standard error.
+
+A terminal gets its tables from rich, in colour. A pipe or file gets plain text, without rich:
+loading rich takes longer than reading four forms.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xltiltak.cli.text_table import TextColumn, text_table
+from xltiltak.model.finding import SEVERITIES, Finding
+from xltiltak.model.language import decimal_text, translate
+from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
+
+if TYPE_CHECKING:
+    from xltiltak.importers.header import TableReading
+    from xltiltak.model.register import Register
+    from xltiltak.model.report import Report
+    from xltiltak.years.comparison import ReportChange
+
+_COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+_MOST_ALIKE = 3  # findings of one code and file before the rest are only counted
+_LONGEST_TEXT = 240  # characters of a message or a changed text in a table
+_MOST_CHANGES = 40  # rows of the table of changes
+_MOST_AREAS = 30  # rows of the table of figures; the appendix shows all areas
+_MOST_WITHOUT_PROGRESS = 50  # files
+_PAGE = 110  # columns of a table in a pipe or file, if COLUMNS does not say
+_RIGHT = ("measures", "answered")  # headings of numbers
+_NO_WRAP = ("code", "severity")
+
+
+def print_line(text: str) -> None:
+    """Print a line of the result on standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def print_error(text: str) -> None:
+    """Print a line for people on standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def show_findings(findings: Sequence[Finding], language: str, *, every: bool = False) -> None:
+    """Print the table of findings, errors first, and how many there are.
+
+    Unless `every`, only the first few of many alike are listed; the last says how many are left.
+    """
+    if findings:
+        listed = list(_collapse(findings, every=every))
+        rows = [_finding_row(finding, left, language) for finding, left in listed]
+        columns = _columns("severity", "code", "where", "says", language=language)
+        _print_table(columns, rows, [_COLOURS[finding.severity] for finding, _ in listed])
+    counts = []
+    for severity in SEVERITIES:
+        count = sum(finding.severity == severity for finding in findings)
+        word = translate(f"book.{severity}" if count == 1 else f"cli.{severity}s", language)
+        counts.append(f"{count} {word}")
+    print_line(" · ".join(counts) if findings else translate("cli.no_findings", language))
+
+
+def show_figures(register: Register) -> None:
+    """Print each area with its measures, answers and means, and the total. Needs a scale."""
+    report = register.report
+    if not report.template.scored():
+        return
+    language, decimals = report.head.language, decimals_of(report)
+    statistics = area_statistics(report)
+    counts, days = node_counts(report), report.head.dates
+    current = report.head.current or max(days, default=None)
+    means = [translate("book.mean", language, date=f"{day:%d.%m.%y}") for day in days]
+    columns = _columns("area", "measures", "answered", language=language)
+    columns += [TextColumn(label, right=True) for label in means]
+    rows: list[Sequence[str]] = []
+    left_out = len(report.area_refs) - _MOST_AREAS
+    for ref in (*report.area_refs[:_MOST_AREAS], TOTAL):
+        if ref == TOTAL and left_out > 0:
+            text = translate("cli.more_areas", language, count=left_out)
+            rows.append([text, *("" for _ in columns[1:])])
+        name = report.area_name(ref) if ref != TOTAL else translate("book.total", language)
+        measures = str(counts[ref][report.template.leaf.id])
+        answered = str(statistics[ref, current].answered) if current else "–"
+        row = [name, measures, answered]
+        for day in days:
+            mean = statistics[ref, day].mean(decimals)
+            row.append("–" if mean is None else decimal_text(mean, language))
+        rows.append(row)
+    _print_table(columns, rows)
+
+
+def show_changes(changes: Sequence[ReportChange], language: str, *, every: bool = False) -> None:
+    """Print the table of changes between two appendices, and how many there are."""
+    if changes:
+        keys = ("sort", "area", "what", "before", "after")
+        columns = [TextColumn(translate(f"compare.{key}", language)) for key in keys]
+        rows = []
+        for change in changes if every else changes[:_MOST_CHANGES]:
+            sort, what = change.said_sort(language), change.said_what(language)
+            texts = (sort, change.area, what, change.before, change.after)
+            rows.append([_shorten(text) for text in texts])
+        _print_table(columns, rows)
+    count = len(changes)
+    print_line(translate("compare.count" if changes else "compare.none", language, count=count))
+    if count > _MOST_CHANGES and not every:
+        print_line(translate("cli.more", language, count=count - _MOST_CHANGES))
+
+
+def show_understood(report: Report, tables: Sequence[TableReading]) -> None:
+    """Print how a source was read: areas with their nodes, dates, and the meaning of columns."""
+    language, counts = report.head.language, node_counts(report)
+    columns = _columns("area", language=language)
+    columns += [TextColumn(level.label, right=True) for level in report.template.levels]
+    rows = []
+    for ref in (*report.area_refs, TOTAL) if report.template.sent else (TOTAL,):
+        name = report.area_name(ref) if ref != TOTAL else translate("book.total", language)
+        rows.append([name, *(str(count) for count in counts[ref].values())])
+    _print_table(columns, rows)
+    dates = ", ".join(f"{day:%d.%m.%Y}" for day in report.head.dates) or "–"
+    print_line(translate("cli.import.dates", language, dates=dates))
+    labels = [translate(f"cli.import.{key}", language) for key in ("where", "says", "means")]
+    show_table(labels, _column_rows(tables, language))
+
+
+def _column_rows(tables: Sequence[TableReading], language: str) -> list[Sequence[str]]:
+    """Return where each column is, its heading and its meaning; columns of equal tables once."""
+    rows: list[Sequence[str]] = []
+    unknown = translate("cli.import.unknown", language)
+    first_places = {columns: where for where, columns in reversed(tables)}
+    for columns, where in first_places.items():
+        for n, (says, means) in enumerate(columns):
+            rows.append(["" if n else where, says, means or unknown])
+    return rows
+
+
+def show_written(written: Iterable[Path], language: str) -> None:
+    """Print the names of the files that were written."""
+    for path in written:
+        print_line(translate("cli.written", language, path=path))
+
+
+def show_table(labels: Iterable[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table with these headings."""
+    _print_table([TextColumn(label) for label in labels], rows)
+
+
+@contextmanager
+def progress(count: int, language: str) -> Iterator[Any]:
+    """Show a bar on a terminal while `count` files are read.
+
+    Yields the function to call for each file; None without a bar.
+    """
+    if count < _MOST_WITHOUT_PROGRESS or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(translate("cli.reading", language), total=count)
+        yield lambda _: bar.advance(task)
+
+
+def _columns(*keys: str, language: str) -> list[TextColumn]:
+    """Return columns with the headings of the workbooks."""
+    return [
+        TextColumn(translate(f"book.{key}", language), key in _RIGHT, key in _NO_WRAP)
+        for key in keys
+    ]
+
+
+def _print_table(
+    columns: Sequence[TextColumn], rows: Sequence[Sequence[str]], colours: Sequence[str] = ()
+) -> None:
+    """Print a table; on a terminal with the first cell of each row in its colour."""
+    if not sys.stdout.isatty() and not os.environ.get("FORCE_COLOR"):
+        width = os.environ.get("COLUMNS", "")
+        page = int(width) if width.isdecimal() and int(width) else _PAGE
+        sys.stdout.write(f"\n{text_table(columns, rows, page)}\n")
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text  # a Text is never read as rich's markup
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        justify: Any = "right" if column.right else "left"
+        table.add_column(
+            Text(column.label), justify=justify, no_wrap=column.no_wrap, overflow="fold"
+        )
+    for n, row in enumerate(rows):
+        first = Text(row[0], style=colours[n] if colours else "")
+        table.add_row(first, *map(Text, row[1:]))
+    Console(highlight=False).print(table)
+
+
+def _collapse(findings: Sequence[Finding], *, every: bool) -> Iterator[tuple[Finding, int]]:
+    """Yield the findings to list, each with the number of similar ones that follow unlisted."""
+    for _, group in groupby(findings, key=_sort_of_finding):
+        alike = list(group)
+        listed = alike if every or len(alike) <= _MOST_ALIKE + 1 else alike[:_MOST_ALIKE]
+        yield from ((finding, 0) for finding in listed[:-1])
+        yield listed[-1], len(alike) - len(listed)
+
+
+def _sort_of_finding(finding: Finding) -> tuple[str, str, str]:
+    """Return what findings have in common that may be collapsed: of errors also the file."""
+    file = finding.place.file if finding.severity == "error" else ""
+    return finding.severity, finding.code, file
+
+
+def _finding_row(finding: Finding, left: int, language: str) -> tuple[str, ...]:
+    text = f"{_shorten(finding.message(language))} {finding.fix(language)}"
+    if left:
+        text += f"\n{translate('cli.more', language, count=left)}"
+    return translate(f"book.{finding.severity}", language), finding.code, finding.where(), text
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 2].rstrip() + " …"

@@ -1,0 +1,153 @@
+"""Explain the code of a finding; for the command `rule` and for the documents."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from xltiltak.model.errors import UnknownCode
+from xltiltak.model.finding import CODES, About, Code, Finding, Place
+from xltiltak.model.language import translate
+
+_PLACE = Place("Oppvekst.xlsx", "Oppvekst", "F15")
+_VALUES = {  # values of the examples
+    "after": "4",
+    "allowed": "1, 2, 3, 4, 5",
+    "area": "OPP",
+    "before": "5",
+    "both": "3",
+    "by": "26",
+    "code": "OPP-2020-12-31-K7QF",
+    "computed": "3,2",
+    "count": "3",
+    "current": "31.12.2020",
+    "date": "31.12.2020",
+    "held": "3",
+    "label": "Nå",
+    "leader": "Rektor",
+    "length": "3 112",
+    "limit": "2 800",
+    "other": "TEK",
+    "others": "«4» (b.xlsx, F15)",
+    "printed": "3,3",
+    "round": "31.08.2020",
+    "typed": "1-2",
+    "value": "7",
+    "width": "230",
+    "word": "gjenstår",
+    "folder": "parkplan",
+}
+_REASONS = {
+    "F001": "pdf",
+    "F003": "hidden",
+    "F004": "version",
+    "F005": "left",
+    "F006": "zip",
+    "F007": "sheets",
+    "I101": "comment",
+    "I103": "no_key",
+    "I110": "hidden_rows",
+    "P101": "phone_number",
+}
+_ROW = "12 · Ny gangvei til skolen"
+_OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
+    "C102": {"value": "5"},
+    "C104": {"value": "3"},
+    "C105": {"value": _ROW},
+    "F004": {"met": "2", "version": "3", "template": "parkplan", "value": "F15 4"},
+    "F007": {"met": "80", "bound": "64"},
+    "F009": {"error": "Permission denied"},
+    "F008": {"value": "xl/vbaProject.bin"},
+    "I101": {"value": _ROW},
+    "I102": {"value": "Ansvar", "near": ""},
+    "I103": {"value": _ROW},
+    "I104": {"value": _ROW},
+    "I105": {"value": "Se notatet fra mai"},
+    "I106": {"value": "gang-vei"},
+    "I107": {"title": "Plan 2020", "year": "2020", "dates": "31.12.2020", "file": "plan.toml"},
+    "I108": {"value": "Frist"},
+    "I110": {"value": "12, 13"},
+    "I111": {"value": "Oppvekst", "there": "Teknikk"},
+    "L101": {"value": "Ny gangvei", "held": "Ny gangvei til skolen"},
+    "L102": {"value": "4"},
+    "L103": {"value": "4"},
+    "M102": {"value": "5"},
+    "M103": {"value": "a.xlsx, b.xlsx"},
+    "M104": {"value": "F15 4"},
+    "M105": {"value": "4"},
+    "M106": {"value": _ROW},
+    "M107": {"value": "Se notatet fra mai"},
+    "M108": {"value": "–"},
+    "M109": {"value": "5"},
+    "P101": {"value": "22 ** ** **"},
+    "P102": {"value": "漢", "number": "U+6F22", "count": "2"},
+    "P103": {"value": "\ufffd", "number": "U+FFFF", "count": "1"},
+    "S101": {"value": "F15 4"},
+    "S103": {"value": f"{_ROW} · 4"},
+    "S104": {"value": _ROW},
+    "S107": {"value": "4, 5, 6"},
+    "S108": {"value": "Se notatet fra mai"},
+    "S105": {"value": "Per i dag"},
+    "T101": {"value": "progress"},
+    "T102": {"length": "312", "limit": "255"},
+    "T103": {"value": "Vann, vei"},
+    "T104": {"value": "A", "other": "B"},
+    "T105": {"width": "230", "limit": "200"},
+    "T106": {"value": "{name}"},
+    "T107": {"value": "parkplan", "folder": "park"},
+    "V103": {"value": "ca. 3"},
+    "V104": {"value": "31.2."},
+    "V105": {"value": "01.02.2021"},
+    "V106": {"value": "#REF!"},
+    "V107": {"before": "3,0", "after": "3"},
+    "V109": {"value": "… …"},
+    "V110": {"value": "U+200B"},
+    "V111": {"value": "Se notatet fra mai"},
+}
+
+
+class RuleHelp(NamedTuple):
+    """The explanation of one code.
+
+    `says` is the message with … for its values; `example` is a whole finding as a user reads it.
+    """
+
+    code: str
+    kind: Code
+    says: str
+    example: str
+    why: str
+    fix: str
+
+
+def explain(name: str, language: str) -> RuleHelp:
+    """Return the explanation of a code, given in any case or by its name.
+
+    Raises UnknownCode, which lists all codes.
+    """
+    requested = name.casefold()
+    for code, kind in CODES.items():
+        if requested in (code.casefold(), kind.name):
+            says = _without_values(translate(f"finding.{code}.message", language))
+            fix = _without_values(translate(f"finding.{code}.fix", language))
+            why = translate(f"family.{code[0]}", language)
+            return RuleHelp(code, kind, says, _example(code, language), why, fix)
+    raise UnknownCode(name, CODES)
+
+
+def _example(code: str, language: str) -> str:
+    """Return the sentence of a finding with made-up values."""
+    values = {**_VALUES, **_OWN_VALUES.get(code, {})}
+    if code in _REASONS:
+        values["reason"] = _REASONS[code]
+    place = Place()
+    if code[0] in "SLV":
+        place = _PLACE
+    elif code[0] == "F":
+        place = Place(_PLACE.file)
+    what = translate("rule.what", language) if code[0] in "LVCP" else ""
+    return Finding.create(code, place, About(what=what), **values).sentence(language)
+
+
+def _without_values(text: str) -> str:
+    return " ".join(re.sub(r"\{\w+\}", "…", text).split())
