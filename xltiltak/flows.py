@@ -6,23 +6,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xltiltak import files
-from xltiltak.intake.batch import DEFAULT_OPTIONS, Options, read_returns, split_plans_and_returns
+from xltiltak.intake.batch import DEFAULT_OPTIONS, Options, Step, read_returns
 from xltiltak.intake.relocated import reread_relocated_sheets
 from xltiltak.merging.collection_rules import other_report, ref_missing_in_plan
 from xltiltak.merging.merge import merge as merged
 from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, in_order
-from xltiltak.model.language import translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import NOBODY, Report
 from xltiltak.model.summary import area_statistics
+from xltiltak.sheets.file_names import form_name, sent_name
 
-_MOST_NAMED = 6  # areas in the name of a file; of more, how many
+if TYPE_CHECKING:
+    from xltiltak.mail.reminders import Reminder
 
 
 class Result(NamedTuple):
@@ -32,6 +33,14 @@ class Result(NamedTuple):
     returned_files: tuple[tuple[Path, ReturnedFile], ...] = ()
     findings: tuple[Finding, ...] = ()
     written: tuple[Path, ...] = ()
+
+
+class ReminderResult(NamedTuple):
+    """What was found and written: every area in order, and for those who owe something the path of their draft."""
+
+    result: Result
+    reminders: tuple[Reminder, ...]
+    drafts: Mapping[str, Path]
 
 
 def split(  # noqa: PLR0913 - each is a choice of hers
@@ -133,6 +142,54 @@ def merge(
     )
 
 
+def remind(
+    plan: Path,
+    returned: Sequence[Path] = (),
+    folder: Path | None = None,
+    *,
+    text: Path | None = None,
+    force: bool = False,
+    options: Options | None = None,
+) -> ReminderResult:
+    """Who owes what, by the plan as it was sent and what has come back; the drafts are written to `folder`, if any.
+
+    Raises PlanError when no date is open, or the letter's text has a fault.
+    """
+    from xltiltak.mail.mail_drafts import address_missing, drafts, text_for
+    from xltiltak.mail.reminders import mail_job, may_hide_answer, reminders
+
+    came = [path for path in files.returned(returned) if not _is_same(path, plan)]
+    done = check([plan, *came], options=options or Options())
+    report = done.register.report
+    if report.head.current is None:
+        raise PlanError("not_sent", file=plan.name)
+    known = tuple(reminders(done.register))
+    owing = [reminder for reminder in known if reminder.state != "complete"]
+    errands = [mail_job(done.register, reminder) for reminder in owing] if folder else []
+    posts = {
+        Path(folder or "") / p.file: p
+        for p in drafts(report, errands, text_for("remind", plan, report, text))
+    }
+    written = files.write({path: post.content for path, post in posts.items()}, force=force)
+    told = in_order(
+        [*filter(may_hide_answer, done.findings), *address_missing(report, [r.area for r in owing])]
+    )
+    of_area = {area: path for path, post in posts.items() for area in post.areas}
+    return ReminderResult(done._replace(findings=tuple(told), written=written), known, of_area)
+
+
+def split_plans_and_returns(
+    paths: Sequence[Path], *, jobs: int = 1, step: Step | None = None
+) -> tuple[list[Path], list[tuple[Path, ReturnedFile]]]:
+    """Plans and appendices among the paths, and everything else as returned files."""
+    from xltiltak.plan.plan_reader import is_appendix
+
+    found = files.returned(paths)
+    plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
+    rest = [path for path in found if path not in plans]
+    return plans, read_returns(rest, jobs=jobs, step=step, keep=not plans) if rest else []
+
+
 def _counting(done: Result, options: Options) -> tuple[Finding, ...]:
     """The findings that are asked for."""
     return tuple(filter(options.chosen.counts, done.findings))
@@ -209,21 +266,6 @@ def of_forms(report: Report, refs: Iterable[str], *, per_leader: bool) -> list[t
     return [tuple(together) for together in found.values()]
 
 
-def form_name(report: Report, *refs: str) -> str:
-    """The file name of a form with these areas: from codes alone, so that it is legal everywhere."""
-    named = (
-        refs if len(refs) <= _MOST_NAMED else (*refs[:_MOST_NAMED], f"{len(refs) - _MOST_NAMED}")
-    )
-    return f"{'+'.join(named)}-{report.head.current}.xlsx"
-
-
-def sent_name(plan: Path, report: Report) -> Path:
-    """The plan as sent, beside the plan."""
-    word = translate("book.sent", report.head.language)
-    stem = plan.stem.split(f" {word} ")[0]
-    return plan.with_name(f"{stem} {word} {report.head.current}.xlsx")
-
-
 def _register(plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]) -> Register:
     """The coordinator's side. Raises PlanError when the plan has rows that were never sent."""
     if plan is None:
@@ -263,3 +305,7 @@ def _taken(
     merged_ = merged(register, _accepted(register, returned))
     told = tuple(in_order([*merged_.findings, *register.findings, *ref_missing_in_plan(register)]))
     return Result(replace(merged_, findings=told), returned, told)
+
+
+def _is_same(path: Path, plan: Path) -> bool:
+    return path.exists() and plan.exists() and path.samefile(plan)

@@ -30,7 +30,6 @@ from tests.desks import (
 )
 from tests.engine import OfficeGrid, OpenpyxlGrid
 from xltiltak import flows
-from xltiltak.mail import reminders
 from xltiltak.model.summary import area_statistics
 
 STEPS = ["1 Ikke påbegynt", "2 Såvidt startet", "3 Godt i gang", "4 Snart ferdig", "5 Fullført"]
@@ -100,9 +99,7 @@ def test_a_round_shows_what_the_command_line_finds(desk: Desk, told: Path) -> No
         area: row[:3] for area, row in rows.items()
     }
 
-    owing = reminders.remind(
-        desk.folder / "Vedlegg 2020-12-31.xlsx", [desk.folder / "Svar"]
-    ).reminders
+    owing = flows.remind(desk.folder / "Vedlegg 2020-12-31.xlsx", [desk.folder / "Svar"]).reminders
     partly = [reminder.area for reminder in owing if reminder.state == "partly"]
     assert desk.click("remind").startswith(
         f"✔ Områder som ikke har svart: 0. Mangler noe: {len(partly)}."

@@ -60,7 +60,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a folder for a plan": ({"plan": "."}, "check", "finnes ikke"),
     "lines in a path": ({"plan": "a\nb"}, "check", "a b.xlsx finnes ikke"),
     "far too long a path": ({"plan": "x" * 5_000}, "check", "Får ikke tilgang til "),
-    "far too long a folder": ({"plan": PLAN, "returned": "y" * 300}, "merge", "Får ikke tilgang til "),
+    "far too long a folder": (
+        {"plan": PLAN, "returned": "y" * 300},
+        "merge",
+        "Får ikke tilgang til ",
+    ),
     "a file for a folder": (
         {"plan": PLAN, "sent": PLAN, "day": DAY},
         "split",

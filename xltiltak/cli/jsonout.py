@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from xltiltak.flows import Result
-from xltiltak.mail.reminders import Reminder, ReminderResult
+from xltiltak.flows import ReminderResult, Result
+from xltiltak.mail.reminders import Reminder
 from xltiltak.model.errors import XltiltakError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report

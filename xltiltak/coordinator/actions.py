@@ -128,8 +128,6 @@ def report(settings: Settings, language: str) -> ActionResult:
 
 def remind(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
     """Drafts to all who owe something, in a folder that holds these and no older ones."""
-    from xltiltak.mail import reminders
-
     settings = _with_appendix(settings, language)
     known, holds = (
         _known(settings),
@@ -137,7 +135,7 @@ def remind(settings: Settings, language: str, options: Options | None = None) ->
     )
     back = [_returned(settings)] if holds else []
     folder = (settings.returned or known).with_name(word("folder_reminders", language))
-    done = reminders.remind(known, back, folder, force=True, options=options or Options())
+    done = flows.remind(known, back, folder, force=True, options=options or Options())
     for old in folder.glob("*.eml") if folder.is_dir() else ():
         if old not in done.result.written and _DRAFT.match(old.name):
             old.unlink()

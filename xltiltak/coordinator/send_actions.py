@@ -28,6 +28,7 @@ from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import in_order
 from xltiltak.model.register import Register
 from xltiltak.model.report import Head, Report
+from xltiltak.sheets.file_names import form_name, sent_name
 
 Form = tuple[str, ...]  # the areas of one
 
@@ -39,7 +40,7 @@ def split(settings: Settings, language: str) -> ActionResult:
     day = _day(settings, register.report.head)
     opened, again = register.report.opened(day), day == register.report.head.current
     lacking, there = _forms(opened, folder, per_leader=settings.per == "leader")
-    sent = flows.sent_name(plan, opened)
+    sent = sent_name(plan, opened)
     if again and not lacking:
         return _sent("already_sent", register, settings, folder)
     if not again:
@@ -75,7 +76,7 @@ def _day(settings: Settings, head: Head) -> date:
 def _forms(report: Report, folder: Path, *, per_leader: bool) -> tuple[list[Form], list[Form]]:
     """The forms that are not in the folder, and those that are."""
     forms = flows.of_forms(report, report.area_refs, per_leader=per_leader)
-    there = [refs for refs in forms if (folder / flows.form_name(report, *refs)).exists()]
+    there = [refs for refs in forms if (folder / form_name(report, *refs)).exists()]
     return [refs for refs in forms if refs not in there], there
 
 

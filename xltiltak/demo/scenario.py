@@ -19,6 +19,7 @@ from xltiltak.importers import import_flow
 from xltiltak.importers.table import csv_rows, import_table
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import leaves
+from xltiltak.sheets.file_names import form_name, sent_name
 from xltiltak.templates import catalogue
 
 _HERE = Path(__file__).parent
@@ -98,7 +99,7 @@ def run_demo(folder: Path, language: str, *, force: bool = False) -> DemoResult:
     scenario = Scenario.load(language, folder)
     answered, templates = scenario.answered(), scenario.own_templates()
     table, plan, appendix = scenario.table, scenario.plan, scenario.appendix
-    plan_sent = flows.sent_name(plan, answered)
+    plan_sent = sent_name(plan, answered)
     paths = (table, *templates, plan, scenario.sent, plan_sent, scenario.returned, appendix)
     files.refuse_existing((scenario.head, *paths), force=force)
 
@@ -135,7 +136,7 @@ def _head_before(scenario: Scenario) -> bytes:
 def _returned_files(scenario: Scenario, answered: Report) -> Iterator[tuple[Path, bytes]]:
     """Yield each file in the folder of returned forms, with its content."""
     for returned in scenario.forms:
-        form = Form(scenario.sent / flows.form_name(answered, returned["area"]))
+        form = Form(scenario.sent / form_name(answered, returned["area"]))
         _fill_in(form, answered, returned["area"], returned.get("part"))
         for entry in returned.get("mistakes", ()):
             mistake = Mistake(**entry)

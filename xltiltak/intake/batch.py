@@ -1,4 +1,4 @@
-"""Returned files, read: which are plans, and every other with its outcome, in as many processes as there may be."""
+"""Returned files, read: every file with its outcome, in as many processes as there may be."""
 
 from __future__ import annotations
 
@@ -34,18 +34,6 @@ class Options(NamedTuple):
 
 
 DEFAULT_OPTIONS = Options()
-
-
-def split_plans_and_returns(
-    paths: Sequence[Path], *, jobs: int = 1, step: Step | None = None
-) -> tuple[list[Path], list[tuple[Path, ReturnedFile]]]:
-    """Plans and appendices among the paths, and everything else as returned files."""
-    from xltiltak.plan.plan_reader import is_appendix
-
-    found = files.returned(paths)
-    plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
-    rest = [path for path in found if path not in plans]
-    return plans, read_returns(rest, jobs=jobs, step=step, keep=not plans) if rest else []
 
 
 def read_returns(

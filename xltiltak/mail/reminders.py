@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Literal, NamedTuple
 
-from xltiltak import files, flows
-from xltiltak.flows import Result
-from xltiltak.intake.batch import Options
-from xltiltak.mail.mail_drafts import MailJob, address_missing, drafts, text_for
-from xltiltak.model.errors import PlanError
-from xltiltak.model.finding import Finding, in_order
+from xltiltak.mail.mail_drafts import MailJob
+from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import NOBODY, Area, Report, Slot
+from xltiltak.sheets.file_names import form_name
 
 State = Literal["waiting", "partly", "complete"]
 
@@ -61,47 +57,6 @@ class Reminder(NamedTuple):
         return found
 
 
-class ReminderResult(NamedTuple):
-    """What was found and written: every area in order, and for those who owe something the path of their draft."""
-
-    result: Result
-    reminders: tuple[Reminder, ...]
-    drafts: Mapping[str, Path]
-
-
-def remind(
-    plan: Path,
-    returned: Sequence[Path] = (),
-    folder: Path | None = None,
-    *,
-    text: Path | None = None,
-    force: bool = False,
-    options: Options | None = None,
-) -> ReminderResult:
-    """Who owes what, by the plan as it was sent and what has come back; the drafts are written to `folder`, if any.
-
-    Raises PlanError when no date is open, or the letter's text has a fault.
-    """
-    came = [path for path in files.returned(returned) if not _is_same(path, plan)]
-    done = flows.check([plan, *came], options=options or Options())
-    report = done.register.report
-    if report.head.current is None:
-        raise PlanError("not_sent", file=plan.name)
-    known = tuple(reminders(done.register))
-    owing = [reminder for reminder in known if reminder.state != "complete"]
-    errands = [_errand(done.register, reminder) for reminder in owing] if folder else []
-    posts = {
-        Path(folder or "") / p.file: p
-        for p in drafts(report, errands, text_for("remind", plan, report, text))
-    }
-    written = files.write({path: post.content for path, post in posts.items()}, force=force)
-    told = in_order(
-        [*filter(_hides_answers, done.findings), *address_missing(report, [r.area for r in owing])]
-    )
-    of_area = {area: path for path, post in posts.items() for area in post.areas}
-    return ReminderResult(done._replace(findings=tuple(told), written=written), known, of_area)
-
-
 def reminders(register: Register) -> Iterator[Reminder]:
     """Every area with what it lacks, in order; of one that has not answered nothing is listed."""
     report = register.report
@@ -134,7 +89,7 @@ def _language(report: Report, slot: Slot) -> str:
     return report.areas.get(report.area_of[slot.ref], NOBODY).language or report.head.language
 
 
-def _errand(register: Register, reminder: Reminder) -> MailJob:
+def mail_job(register: Register, reminder: Reminder) -> MailJob:
     """What a leader is asked for, with the form as it was sent, or with what has been answered in it."""
     required = [
         f"{lack.what}: {lack.said}" if lack.said else lack.what for lack in reminder.required
@@ -165,13 +120,9 @@ def _as_sent(register: Register, area: str) -> tuple[str, bytes]:
 
     report = register.report
     names = {ref: report.area_name(ref) for ref in report.area_refs}
-    return flows.form_name(report, area), write_form(report.parts()[area], area, names)
+    return form_name(report, area), write_form(report.parts()[area], area, names)
 
 
-def _hides_answers(finding: Finding) -> bool:
+def may_hide_answer(finding: Finding) -> bool:
     """Is it about a file or sheet that may hold the very answer somebody would be reminded of?"""
     return finding.severity == "error" and finding.code[0] in "FSM" and not finding.ref
-
-
-def _is_same(path: Path, plan: Path) -> bool:
-    return path.exists() and plan.exists() and path.samefile(plan)

@@ -12,7 +12,8 @@ from xltiltak.cli.commands.answer import exit_code
 from xltiltak.model.language import translate
 
 if TYPE_CHECKING:
-    from xltiltak.mail.reminders import Reminder, ReminderResult
+    from xltiltak.flows import ReminderResult
+    from xltiltak.mail.reminders import Reminder
 
 _MOST_NAMED = 6  # missing answers in the table; the JSON and the draft have all
 
@@ -30,11 +31,11 @@ def _remind_arguments(parser: CommandParser) -> None:
 
 
 def _remind(chosen: argparse.Namespace) -> int:
+    from xltiltak import flows
     from xltiltak.intake import batch
-    from xltiltak.mail import reminders
 
     options = batch.Options(chosen.jobs)
-    done = reminders.remind(
+    done = flows.remind(
         chosen.plan,
         chosen.returned,
         chosen.to,
