@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.returned import MEASURES, answered, plan
 from benchmarks.run import XLTILTAK, run
-from xltiltak.files import write
+from xltiltak.model.files import write
 from xltiltak.model.register import Register
 from xltiltak.sheets.appendix import write_appendix
 

@@ -9,14 +9,14 @@ from io import BytesIO
 from pathlib import Path
 from random import Random
 
-from xltiltak.files import write
 from xltiltak.model.field_types import Value
+from xltiltak.model.files import write
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.area_sheet import AreaSheetWriter
-from xltiltak.sheets.book import new_book
-from xltiltak.snapshot.hidden_sheet import pack
+from xltiltak.sheets.workbook import new_workbook
+from xltiltak.snapshot.hidden_sheet import snapshot_rows
 from xltiltak.templates.catalogue import find
 
 DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))
@@ -70,11 +70,11 @@ def answered(part: Report, chance: Random) -> Report:
 def returned_form(part: Report, area: str, names: dict[str, str], chance: Random) -> bytes:
     """What a leader sends back: her answers in the cells, what was sent in the snapshot."""
     target = BytesIO()
-    with new_book(target, part.head) as book:
+    with new_workbook(target, part.head) as book:
         AreaSheetWriter(
             book, answered(part, chance), area, book.sheet_name(names[area]), plan=False
         ).write({})
-        book.hide(pack(part, names))
+        book.add_hidden_sheet(snapshot_rows(part, names))
     return target.getvalue()
 
 

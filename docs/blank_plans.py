@@ -16,7 +16,7 @@ def main() -> int:
     """Write them all."""
     for folder in catalogue.folders().values():
         target = folder / template_tools.BLANK_PLAN
-        template_tools.write_blank(catalogue.load(folder), YEAR, target, force=True)
+        template_tools.write_blank_plan(catalogue.load(folder), YEAR, target, force=True)
         sys.stdout.write(f"{target}\n")
     return 0
 

@@ -127,7 +127,7 @@ def _round_of(template: Template) -> tuple[Report, dict[Slot, Value]]:
         slot: value.replace("=", "") if isinstance(value, str) else value
         for slot, value in whole.values.items()
     }
-    opened = replace(whole, values=plain).opened(max(whole.head.dates))
+    opened = replace(whole, values=plain).with_open_date(max(whole.head.dates))
     part = next(iter(opened.parts().values()))
     asked = open_slots(part)
     values = {slot: value for slot, value in part.values.items() if slot not in asked}
@@ -195,17 +195,17 @@ class Returned:
         cards = self.plan.template.layout == "cards"
         names: dict[str, set[str]] = defaultdict(set)
         for slot, known, _ in self.plan.slots():
-            if known.identifies and known.kind != "integer":
+            if known.is_identifying and known.kind != "integer":
                 names[_text(self.plan.values.get(slot))].add(slot.ref)
         found: dict[int, set[str]] = defaultdict(set)
         for row, _, raw in self.cells:
             found[row] |= names.get(raw, set()) if isinstance(raw, str) else set()
         template = self.plan.template
-        named_by = [k for k in template.fields if k.identifies and k.kind != "integer"]
+        named_by = [k for k in template.fields if k.is_identifying and k.kind != "integer"]
         own = template.fields_of(
             template.leaf.id
         )  # a list of a group has its label in the rows below
-        labels = {k.titled(None) for k in named_by if k.kind == "text" or k in own}
+        labels = {k.label_for(None) for k in named_by if k.kind == "text" or k in own}
         told = Counter(row for row, _, raw in self.cells if raw in labels)
         head = max(told, key=told.__getitem__, default=0)
         labelled = {col for row, col, raw in self.cells if row == head and raw in labels}
@@ -226,7 +226,7 @@ class Returned:
     def column(self, slot: Slot) -> list[int]:
         """The columns below the label of a slot."""
         known = next(k for s, k, _ in self.plan.slots() if s == slot)
-        return [col for _, col, raw in self.cells if raw == known.titled(slot.date)]
+        return [col for _, col, raw in self.cells if raw == known.label_for(slot.date)]
 
     def said(self, slot: Slot) -> Iterator[str]:
         """What stands in the rows of a node, below the slot's label where that is certain."""
@@ -255,7 +255,7 @@ class Returned:
     @cached_property
     def below(self) -> dict[int, str]:
         """On cards, the field whose label stands above each row, or in it."""
-        titles = {known.titled(None): known.id for _, known, _ in self.plan.slots()}
+        titles = {known.label_for(None): known.id for _, known, _ in self.plan.slots()}
         found, last = {}, ""
         for row, held in groupby(self.cells, lambda cell: cell[0]):
             last = next((titles[raw] for _, _, raw in held if raw in titles), last)

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from tests.engine import App, Grid, OpenpyxlGrid, running
-from xltiltak.coordinator import excel, macros
-from xltiltak.coordinator.model import AREAS, FINDINGS
-from xltiltak.coordinator.workbook_writer import write_coordinator
+from xltiltak import excel
+from xltiltak.coordinator import macros
+from xltiltak.coordinator.model import AREA_TABLE_COLUMNS, FINDING_TABLE_COLUMNS
+from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
 from xltiltak.demo.scenario import Scenario, run_demo
 
 PLAN, DAY = "Plan for året 2020.xlsx", datetime(2020, 12, 31)  # noqa: DTZ001 - a day of a spreadsheet
@@ -58,11 +59,11 @@ class Desk:
 
     def areas(self) -> list[list[Any]]:
         """The table of areas, the last row for all of them."""
-        return self.table(CONTROL, len(AREAS))
+        return self.table(CONTROL, len(AREA_TABLE_COLUMNS))
 
     def findings(self) -> list[list[Any]]:
         """The findings as they stand in their sheet."""
-        return self.table(FOUND, len(FINDINGS))
+        return self.table(FOUND, len(FINDING_TABLE_COLUMNS))
 
     def table(self, sheet: str, columns: int) -> list[list[Any]]:
         """The rows of a table, as far as they go."""
@@ -92,7 +93,9 @@ class Desk:
 
 def made(path: Path, *, spoken: str = "nb") -> Path:
     """A new coordinator's workbook."""
-    path.write_bytes(write_coordinator(spoken, {}, {"INTERPRETER_WIN": "python"}, macros.project()))
+    path.write_bytes(
+        write_coordinator_workbook(spoken, {}, {"INTERPRETER_WIN": "python"}, macros.project())
+    )
     return path
 
 

@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.geometry import Geometry
-from xltiltak.layout.guidance import MESSAGE
+from xltiltak.layout.guidance import MESSAGE_FIELD
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Report, Slot
@@ -52,7 +52,7 @@ def forms_of(report: Report) -> dict[str, bytes]:
 
 def sent_in(form: bytes) -> Report:
     """The part of the report that a form was made of, as its own snapshot says it."""
-    sent = parse_return("form.xlsx", form).sent
+    sent = parse_return("form.xlsx", form).sent_report
     assert sent is not None
     return sent
 
@@ -82,7 +82,7 @@ def without_answers(report: Report) -> Report:
 
 def message_to(form: bytes) -> Slot:
     """The slot of the leader's own words."""
-    return Slot(sent_in(form).area_refs[0], MESSAGE)
+    return Slot(sent_in(form).area_refs[0], MESSAGE_FIELD)
 
 
 @contextmanager

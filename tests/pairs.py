@@ -50,7 +50,7 @@ from tests.merging.test_merge import (
 from tests.raw import ENCRYPTED, PDF, zipped
 from tests.small import HEAD, TEMPLATE
 from tests.templates.test_template_tools import LONG, warned
-from xltiltak.importers.imported import Imported
+from xltiltak.importers.imported import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.intake import batch
 from xltiltak.intake.locate_sheet import RegisterForms
@@ -333,7 +333,7 @@ def introduced(*lines: str) -> Made:
         path = folder / "vedlegg.docx"
         opened.save(str(path))
         path.with_suffix(".toml").write_text(HEAD, "utf-8")
-        done: Imported = import_source(path, TEMPLATE)
+        done: ImportResult = import_source(path, TEMPLATE)
         return done.findings
 
     return made

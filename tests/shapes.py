@@ -37,7 +37,7 @@ def columns(report: Report, without: Sequence[str] = ()) -> list[Told]:
         found += [Told(level.label, level.id)] if level.groups else []
         for field in template.fields_of(level.id):
             days = report.head.dates if field.per_checkpoint else (None,)
-            found += [Told(field.titled(day), level.id, field, day) for day in days]
+            found += [Told(field.label_for(day), level.id, field, day) for day in days]
     return found
 
 
@@ -94,7 +94,7 @@ def heading_of(report: Report, level: Level, node: Node) -> str:
 
 def word_rows(report: Report, change: Callable[[list[Told]], list[Told]] = list) -> Word:
     """A heading above the table of each area."""
-    sent, document = report.template.sent, Document()
+    sent, document = report.template.area_level, Document()
     document.add_heading(report.head.title, 0)
     shown = change(columns(report, (sent.id,) if sent else ()))
     for ref in report.area_refs:
@@ -140,7 +140,9 @@ def _card(document: Word, report: Report, path: dict[str, Node], *, titled: bool
     table = document.add_table(rows=0, cols=2)
     for field in report.template.fields_of(leaf.id):
         if field.applies(groups) and not (titled and field.id == "no"):
-            _row(table, [field.titled(None, groups), said(report, path, Told("", leaf.id, field))])
+            _row(
+                table, [field.label_for(None, groups), said(report, path, Told("", leaf.id, field))]
+            )
 
 
 def _row(table: Table, texts: Sequence[str]) -> None:
@@ -261,7 +263,7 @@ def _upper(column: Told, *, first: bool) -> str:
     """The upper of two rows of labels: of those with dates only the first has one."""
     if column.date is None or column.field is None:
         return column.label
-    return column.field.titled() if first else ""
+    return column.field.label_for() if first else ""
 
 
 def _labels(shown: Sequence[Told]) -> list[Any]:

@@ -70,7 +70,7 @@ def source(
 
 def report(folder: Path, rows: Iterable[Sequence[str]] = ROWS) -> Report:
     """The report of some rows, its last date open."""
-    return import_table(source(folder, table(rows)), TEMPLATE).report.opened(LAST)
+    return import_table(source(folder, table(rows)), TEMPLATE).report.with_open_date(LAST)
 
 
 def forms(sent: Report) -> dict[str, bytes]:

@@ -18,8 +18,8 @@ from typing import Any
 from xltiltak import flows
 from xltiltak.importers.table import import_table
 from xltiltak.intake.columns import cell_name
-from xltiltak.layout.lines import SheetRow
 from xltiltak.layout.sheet_layout import layout_sheet
+from xltiltak.layout.sheet_rows import SheetRow
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
@@ -147,7 +147,7 @@ def _grow(
 ) -> None:
     level, *below = levels
     for k in range(2):
-        area = level is template.sent
+        area = level is template.area_level
         ref = f"A{k + 1}B" if area else f"{(parent or 'TES').split('-')[0]}-{len(nodes) + 1:03}"
         nodes.append(Node(ref, level.id, parent, level.groups[k].id if level.groups else None))
         if below:

@@ -279,7 +279,7 @@ def test_an_unknown_language_is_a_value_error(plan: Path) -> None:
 def test_the_means_of_the_frame_are_those_of_the_report() -> None:
     report = demo()
     frame = report.to_frame()
-    scored = report.template.scored()
+    scored = report.template.mean_field()
     assert scored
     rows = frame[frame["field"] == scored.id]
     counted = rows.groupby(["area", "date"])["number"].agg(["sum", "count", "size"])
@@ -324,7 +324,7 @@ def test_the_frame_holds_every_slot_with_its_value(shape: Shape, data: st.DataOb
 @pytest.mark.parametrize("name", sorted(path.name for path in catalogue.shipped().iterdir()))
 def test_the_documented_columns_are_those_of_every_shipped_template(name: str) -> None:
     template = catalogue.load(catalogue.shipped() / name)
-    inner = [level.id for level in template.levels if level is not template.sent]
+    inner = [level.id for level in template.levels if level is not template.area_level]
     numbered = [level for level in inner if template.field_of(level, "no")]
     expected = {}
     for column, dtype in documented_columns():

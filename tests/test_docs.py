@@ -15,7 +15,7 @@ import pytest
 
 from xltiltak.cli import main as cli
 from xltiltak.cli.main import COMMANDS
-from xltiltak.mail.letters import AREA_PLACES, PLACES, filled
+from xltiltak.mail.letters import AREA_PLACEHOLDERS, PLACEHOLDERS, fill_letter
 from xltiltak.model import template
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES
@@ -87,7 +87,9 @@ def test_every_example_of_a_key_can_be_copied(part: str, key: str, example: str)
     assert list(data) == [key.strip("`")]
     _, problems = catalogue.validate(_with(part, data))
     shape = ("unknown_key", "wrong_type", "not_allowed", "invalid")
-    assert not [(where, problem.said("en")) for where, problem in problems if problem.key in shape]
+    assert not [
+        (where, problem.message("en")) for where, problem in problems if problem.key in shape
+    ]
 
 
 def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -176,7 +178,7 @@ def test_the_commands_it_names_are_there(command: str) -> None:
 def test_every_placeholder_of_a_letter_is_documented_and_no_other() -> None:
     letters = (ROOT / "docs" / "purring.md").read_text("utf-8")
     (table,) = re.findall(r"<!-- placeholders -->\n(.*?)<!-- /placeholders -->", letters, re.DOTALL)
-    known = [*PLACES, *(f"area.{name}" for name in AREA_PLACES)]
+    known = [*PLACEHOLDERS, *(f"area.{name}" for name in AREA_PLACEHOLDERS)]
     assert [cell for cell, _ in rows(table)] == [f"`{{{{ {name} }}}}`" for name in known]
 
 
@@ -187,8 +189,10 @@ def test_the_example_of_a_letter_can_be_used_as_it_stands() -> None:
         {"name": "Vann", "answered": True, "lacking": ["Tiltak 3"]},
         {"name": "Vei", "answered": False},
     ]
-    letter = filled(
-        text, "remind.txt", {**dict.fromkeys(PLACES, "x"), "date": "31.12.2026", "areas": areas}
+    letter = fill_letter(
+        text,
+        "remind.txt",
+        {**dict.fromkeys(PLACEHOLDERS, "x"), "date": "31.12.2026", "areas": areas},
     )
     assert letter.subject == "Purring: status per 31.12.2026"
     assert "For Vann mangler fortsatt:\n- Tiltak 3\n" in letter.body
@@ -214,12 +218,12 @@ def test_the_example_for_analysts_runs(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_the_example_of_a_style_can_be_used(tmp_path: Path) -> None:
     from xltiltak.publishing.pdf import raster
-    from xltiltak.publishing.style import FILE, load
+    from xltiltak.publishing.style import STYLE_FILE, load_style
 
     text = (ROOT / "docs" / "rapporter.md").read_text("utf-8")
     (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
-    (tmp_path / FILE).write_text(example, "utf-8")
+    (tmp_path / STYLE_FILE).write_text(example, "utf-8")
     (tmp_path / "logo.png").write_bytes(
         raster(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
     )
-    assert load(tmp_path / FILE).logo_text == "Fjordvik kommune"
+    assert load_style(tmp_path / STYLE_FILE).logo_text == "Fjordvik kommune"

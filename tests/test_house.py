@@ -28,7 +28,6 @@ TEMPLATES = ROOT / "workbook_templates"
 # Bottom first. A module may import from its own package and from those before it.
 ORDER = (
     "model",
-    "files",
     "layout",
     "snapshot",
     "merging",
@@ -52,7 +51,7 @@ ORDER = (
 MOST_NAMES = 20  # at the top level of the package
 # Where a library may be imported at all …
 HOMES = {
-    "xlwings": ("coordinator.excel",),
+    "xlwings": ("coordinator.buttons",),
     "xlsxwriter": ("xlsx.*", "sheets.*", "years.changes_sheet", "coordinator.*"),
     "openpyxl": ("demo.*",),
     "zipfile": ("xlsx.*", "publishing.docx", "coordinator.workbook_writer", "demo.*"),

@@ -20,7 +20,7 @@ from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model.errors import NothingReturned, OutputError, PlanError, XltiltakError
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import LANGUAGES
-from xltiltak.model.register import Outcome, Register
+from xltiltak.model.register import FileOutcome, Register
 from xltiltak.model.report import Report
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class RunResult:
     findings: tuple[Finding, ...] = ()
     written: tuple[Path, ...] = ()
     returned: frozenset[str] = frozenset()
-    files: Mapping[Path, Outcome] = field(default_factory=dict)
+    files: Mapping[Path, FileOutcome] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -76,9 +76,9 @@ def read(path: StrPath) -> Report:
         if error.key != "a_form":
             raise
     form = batch.read_return(file)
-    if form.sent is None:
+    if form.sent_report is None:
         raise NothingReturned(form.all_findings())
-    return merge_returns(Register(form.sent), [form]).report
+    return merge_returns(Register(form.sent_report), [form]).report
 
 
 def split(  # noqa: PLR0913 - each is a choice of the caller
@@ -181,7 +181,7 @@ def publish(
     outputs, word_template = _paths(targets), _path_or_none(letterhead)
     sources = [_path(report)] if not isinstance(report, Report) else []
     sources += [word_template] if word_template else []
-    publication.refuse(outputs, force=force, sources=sources)
+    publication.check_targets(outputs, force=force, sources=sources)
     if word_template and not any(path.suffix.lower() == ".docx" for path in outputs):
         raise OutputError("no_docx")
     if isinstance(report, Report):
@@ -207,16 +207,16 @@ def _publication(
     report: Report, language: str, letterhead: Path | None, targets: Sequence[Path]
 ) -> Publication:
     """Return what is to be published of a report in memory, without areas that have not answered."""
-    from xltiltak import files
-    from xltiltak.publishing.edition import public_view
+    from xltiltak.model import files
+    from xltiltak.publishing.public_view import public_view
     from xltiltak.publishing.publication import Publication
-    from xltiltak.publishing.style import style_beside
+    from xltiltak.publishing.style import find_style
 
     register = Register(report)
     return Publication(
         register,
         replace(public_view(register, language), silent=()),
-        style=style_beside(targets[0], report.template.id),
+        style=find_style(targets[0], report.template.id),
         letterhead=files.read(letterhead) if letterhead else b"",
         formats=frozenset(target.suffix.lower() for target in targets),
     )

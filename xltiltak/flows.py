@@ -8,19 +8,19 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xltiltak import files
-from xltiltak.intake.batch import DEFAULT_OPTIONS, Options, Step, read_returns
+from xltiltak.intake.batch import DEFAULT_OPTIONS, Options, ProgressCallback, read_returns
 from xltiltak.intake.relocated import reread_relocated_sheets
 from xltiltak.merging.collection_rules import other_report, ref_missing_in_plan
 from xltiltak.merging.merge import merge as merged
 from xltiltak.merging.register_from_forms import register_from_forms
+from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError
-from xltiltak.model.finding import Finding, in_order
+from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile
-from xltiltak.model.report import NOBODY, Report
+from xltiltak.model.report import BLANK_AREA, Report
 from xltiltak.model.summary import area_statistics
-from xltiltak.sheets.file_names import form_name, sent_name
+from xltiltak.sheets.file_names import form_filename, sent_plan_path
 
 if TYPE_CHECKING:
     from xltiltak.mail.reminders import Reminder
@@ -60,24 +60,28 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     file is named.
     """
     from xltiltak.mail.mail_drafts import MailJob, first_letters
-    from xltiltak.sheets.appendix import appendix_in_pieces
+    from xltiltak.sheets.appendix import appendix_chunks
 
-    register = sending(read_plan(plan), day, areas, deadline)
+    register = open_round(read_plan(plan), day, areas, deadline)
     report, names = (
         register.report,
         {ref: register.report.area_name(ref) for ref in register.report.area_refs},
     )
     chosen = [ref for ref in names if not areas or ref in areas]
-    forms = dict.fromkeys(of_forms(report, chosen, per_leader=per_leader), b"")
-    sent = appendix_in_pieces(register, _with_forms(forms, report, names))
-    made = {folder / form_name(report, *refs): form for refs, form in forms.items()}
+    forms = dict.fromkeys(group_areas_by_form(report, chosen, per_leader=per_leader), b"")
+    sent = appendix_chunks(register, _with_forms(forms, report, names))
+    made = {folder / form_filename(report, *refs): form for refs, form in forms.items()}
     errands = [
-        MailJob(ref, form_name(report, *refs), form) for refs, form in forms.items() for ref in refs
+        MailJob(ref, form_filename(report, *refs), form)
+        for refs, form in forms.items()
+        for ref in refs
     ]
     letters, told = first_letters(plan, report, errands, mail)
     made |= {folder / letter.file: letter.content for letter in letters}
-    written = files.write({**made, sent_name(plan, report): sent}, force=force)
-    return Result(register, findings=tuple(in_order([*register.findings, *told])), written=written)
+    written = files.write({**made, sent_plan_path(plan, report): sent}, force=force)
+    return Result(
+        register, findings=tuple(sort_findings([*register.findings, *told])), written=written
+    )
 
 
 def _with_forms(
@@ -87,7 +91,7 @@ def _with_forms(
     from xltiltak.sheets.form import write_forms
 
     form_of, held = {ref: refs for refs in forms for ref in refs}, dict[str, Report]()
-    for area, part in report.each_part():
+    for area, part in report.iter_parts():
         if refs := form_of.get(area):
             held[area] = part
         if refs and area == refs[-1]:
@@ -101,7 +105,9 @@ def check(
     paths: Sequence[Path], *, plan: Path | None = None, options: Options = DEFAULT_OPTIONS
 ) -> Result:
     """What returned files say, and what there is to tell about them; nothing is written but forms to put right."""
-    plans, returned = split_plans_and_returns(paths, jobs=options.jobs, step=options.step)
+    plans, returned = split_plans_and_returns(
+        paths, jobs=options.jobs, on_file_done=options.on_file_done
+    )
     if len(plans) > 1 or (plans and plan):
         raise PlanError("several_plans", files=", ".join(path.name for path in plans))
     if not plans and not returned:
@@ -123,7 +129,7 @@ def merge(
     options: Options = DEFAULT_OPTIONS,
 ) -> Result:
     """The appendix that the plan and the returned files make up. With `strict`, errors keep it from being written."""
-    from xltiltak.sheets.appendix import appendix_in_pieces
+    from xltiltak.sheets.appendix import appendix_chunks
 
     files.refuse_existing([target], force=force)
     done = _collected(paths, plan, options)
@@ -135,7 +141,7 @@ def merge(
     taken = done.register
     counting = _counting(done, options)
     blocked = strict and any(f.severity == "error" for f in counting)
-    made = {} if blocked else {target: appendix_in_pieces(taken)}
+    made = {} if blocked else {target: appendix_chunks(taken)}
     return done._replace(
         findings=counting,
         written=files.write({**made, **_correction_forms(done, options)}, force=force),
@@ -158,7 +164,7 @@ def remind(
     from xltiltak.mail.mail_drafts import address_missing, drafts, text_for
     from xltiltak.mail.reminders import mail_job, may_hide_answer, reminders
 
-    came = [path for path in files.returned(returned) if not _is_same(path, plan)]
+    came = [path for path in files.list_files(returned) if not _is_same(path, plan)]
     done = check([plan, *came], options=options or Options())
     report = done.register.report
     if report.head.current is None:
@@ -171,7 +177,7 @@ def remind(
         for p in drafts(report, errands, text_for("remind", plan, report, text))
     }
     written = files.write({path: post.content for path, post in posts.items()}, force=force)
-    told = in_order(
+    told = sort_findings(
         [*filter(may_hide_answer, done.findings), *address_missing(report, [r.area for r in owing])]
     )
     of_area = {area: path for path, post in posts.items() for area in post.areas}
@@ -179,30 +185,32 @@ def remind(
 
 
 def split_plans_and_returns(
-    paths: Sequence[Path], *, jobs: int = 1, step: Step | None = None
+    paths: Sequence[Path], *, jobs: int = 1, on_file_done: ProgressCallback | None = None
 ) -> tuple[list[Path], list[tuple[Path, ReturnedFile]]]:
     """Plans and appendices among the paths, and everything else as returned files."""
     from xltiltak.plan.plan_reader import is_appendix
 
-    found = files.returned(paths)
+    found = files.list_files(paths)
     plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
     rest = [path for path in found if path not in plans]
-    return plans, read_returns(rest, jobs=jobs, step=step, keep=not plans) if rest else []
+    return plans, read_returns(
+        rest, jobs=jobs, on_file_done=on_file_done, keep_sent=not plans
+    ) if rest else []
 
 
 def _counting(done: Result, options: Options) -> tuple[Finding, ...]:
     """The findings that are asked for."""
-    return tuple(filter(options.chosen.counts, done.findings))
+    return tuple(filter(options.finding_filter.selects, done.findings))
 
 
 def _correction_forms(done: Result, options: Options) -> dict[Path, bytes]:
     """The forms that go back, where they are asked for."""
-    if options.fix is None:
+    if options.corrections_folder is None:
         return {}
     from xltiltak.sheets.corrections import correction_forms
 
     return {
-        options.fix / name: form
+        options.corrections_folder / name: form
         for name, form in correction_forms(done.register, done.returned_files).items()
     }
 
@@ -224,7 +232,7 @@ def read_plan(path: Path) -> Register:
     return replace(register, findings=told, rows_without_ref=unnumbered)
 
 
-def sending(
+def open_round(
     register: Register, day: date | None, areas: Sequence[str] = (), deadline: date | None = None
 ) -> Register:
     """The register with a date open and each area's sending counted. Raises PlanError for an area that is not there."""
@@ -235,7 +243,7 @@ def sending(
     if day is None:
         raise PlanError("no_date", dates=", ".join(f"{d}" for d in report.head.dates))
     anew = day != report.head.current
-    opened = report.opened(day)
+    opened = report.with_open_date(day)
     counted = {
         ref: _sent_again(report, ref, anew=anew, chosen=not areas or ref in areas)
         for ref in report.area_refs
@@ -248,11 +256,13 @@ def sending(
 
 
 def _sent_again(report: Report, ref: str, *, anew: bool, chosen: bool) -> Any:
-    area = report.areas.get(ref, NOBODY)
+    area = report.areas.get(ref, BLANK_AREA)
     return replace(area, sent=(0 if anew else area.sent) + int(chosen))
 
 
-def of_forms(report: Report, refs: Iterable[str], *, per_leader: bool) -> list[tuple[str, ...]]:
+def group_areas_by_form(
+    report: Report, refs: Iterable[str], *, per_leader: bool
+) -> list[tuple[str, ...]]:
     """The areas of each form: one, or all that a leader answers for, by her address or name.
 
     An area that nobody answers for stands alone.
@@ -261,7 +271,7 @@ def of_forms(report: Report, refs: Iterable[str], *, per_leader: bool) -> list[t
         return [(ref,) for ref in refs]
     found: dict[str, list[str]] = {}
     for ref in refs:
-        known = report.areas.get(ref, NOBODY)
+        known = report.areas.get(ref, BLANK_AREA)
         found.setdefault(normalize(known.email or known.leader) or f"@{ref}", []).append(ref)
     return [tuple(together) for together in found.values()]
 
@@ -293,7 +303,9 @@ def _accepted(
 def _collected(paths: Sequence[Path], plan: Path | None, options: Options) -> Result:
     """The register of the plan, which is read before the forms fill the memory, with the forms taken in."""
     known = _register(plan, ()) if plan else None
-    returned = read_returns(paths, jobs=options.jobs, step=options.step, keep=known is None)
+    returned = read_returns(
+        paths, jobs=options.jobs, on_file_done=options.on_file_done, keep_sent=known is None
+    )
     return _taken(known or _register(None, returned), plan, returned)
 
 
@@ -303,7 +315,9 @@ def _taken(
     """The register with the returned files taken in; what is unreadable in the plan itself is told with the rest."""
     returned = reread_relocated_sheets(register, plan, returned)
     merged_ = merged(register, _accepted(register, returned))
-    told = tuple(in_order([*merged_.findings, *register.findings, *ref_missing_in_plan(register)]))
+    told = tuple(
+        sort_findings([*merged_.findings, *register.findings, *ref_missing_in_plan(register)])
+    )
     return Result(replace(merged_, findings=told), returned, told)
 
 

@@ -20,8 +20,8 @@ from tests.parts import Validator
 from tests.validity import problems
 from xltiltak.coordinator import macros, model
 from xltiltak.coordinator.control_sheet import macro
-from xltiltak.coordinator.workbook_reader import read_coordinator
-from xltiltak.coordinator.workbook_writer import MODULE, write_coordinator
+from xltiltak.coordinator.workbook_reader import read_coordinator_workbook
+from xltiltak.coordinator.workbook_writer import MODULE, write_coordinator_workbook
 from xltiltak.model.language import LANGUAGES, translate
 
 ROOT = Path(__file__).parents[2]
@@ -116,16 +116,21 @@ def test_every_button_has_its_macro_and_every_macro_its_button(content: bytes) -
         drawn = archive.read("xl/drawings/drawing1.xml").decode()
     assert sorted(re.findall(r'macro="\[0\]!(\w+)"', drawn)) == sorted(CALLS)
     buttons = {
-        macro(name) for name in (*model.BUTTONS, *(f"choose_{name}" for name in model.CHOICES))
+        macro(name)
+        for name in (*model.BUTTONS, *(f"choose_{name}" for name in model.PICKED_SETTINGS))
     }
     assert buttons == set(CALLS)
 
 
 def test_the_project_is_made_for_the_xlwings_that_is_asked_for(content: bytes) -> None:
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-    assert f"xlwings=={macros.XLWINGS}" in wanted
-    assert f'XLWINGS_VERSION As String = "{macros.XLWINGS}"' in modules_of(content)["xlwings"]
-    assert f"xlwings {macros.XLWINGS}," in (macros.folder() / "NOTICE.txt").read_text("utf-8")
+    assert f"xlwings=={macros.XLWINGS_VERSION}" in wanted
+    assert (
+        f'XLWINGS_VERSION As String = "{macros.XLWINGS_VERSION}"' in modules_of(content)["xlwings"]
+    )
+    assert f"xlwings {macros.XLWINGS_VERSION}," in (macros.folder() / "NOTICE.txt").read_text(
+        "utf-8"
+    )
 
 
 def test_a_project_knows_every_sheet(content: bytes) -> None:
@@ -141,15 +146,15 @@ def test_a_project_knows_every_sheet(content: bytes) -> None:
 def test_it_can_be_made_in_every_language(spoken: str, tmp_path: Path) -> None:
     content = made(tmp_path / "k.xlsm", spoken=spoken).read_bytes()
     assert problems(content) == []
-    held = read_coordinator(content, "k.xlsm")
+    held = read_coordinator_workbook(content, "k.xlsm")
     assert (held.language, held.format) == (spoken, str(model.FORMAT))
     assert held.settings == {"per": translate("coordinator.per_area", spoken)}
 
 
 def test_what_was_chosen_is_read_back() -> None:
     chosen = {"plan": "Plan æøå.xlsx", "sent": "ut"}
-    held = read_coordinator(
-        write_coordinator("sv", chosen, {"INTERPRETER_WIN": "py"}, None), "k.xlsx"
+    held = read_coordinator_workbook(
+        write_coordinator_workbook("sv", chosen, {"INTERPRETER_WIN": "py"}, None), "k.xlsx"
     )
     assert held.settings == {**chosen, "per": "varje område"}
     assert held.configuration == {"INTERPRETER_WIN": "py"}
@@ -162,7 +167,7 @@ def test_whom_a_form_goes_to_is_chosen_from_a_list_and_follows_into_another_lang
     before: str, spoken: str
 ) -> None:
     chosen = {"per": translate("coordinator.per_leader", before)}
-    content = write_coordinator(spoken, chosen, {}, None)
+    content = write_coordinator_workbook(spoken, chosen, {}, None)
     (page,) = [
         page
         for page in openpyxl.load_workbook(BytesIO(content))
@@ -172,13 +177,15 @@ def test_whom_a_form_goes_to_is_chosen_from_a_list_and_follows_into_another_lang
     (rule,) = [
         rule for rule in page.data_validations.dataValidation if f"C{row}" in str(rule.sqref)
     ]
-    words = [translate(f"coordinator.per_{name}", spoken) for name in model.PER]
+    words = [translate(f"coordinator.per_{name}", spoken) for name in model.FORM_RECIPIENTS]
     assert rule.formula1 == f'"{",".join(words)}"'
     assert page.cell(row, 3).value == words[1]
 
 
 def test_what_is_no_choice_stays_as_she_typed_it() -> None:
-    held = read_coordinator(write_coordinator("nb", {"per": "begge deler"}, {}, None), "k.xlsx")
+    held = read_coordinator_workbook(
+        write_coordinator_workbook("nb", {"per": "begge deler"}, {}, None), "k.xlsx"
+    )
     assert held.settings == {"per": "begge deler"}
 
 
@@ -208,6 +215,8 @@ def test_the_validator_finds_no_fault(
     path = tmp_path / f"koordinator.{kind}"
     project = macros.project() if kind == "xlsm" else None
     path.write_bytes(
-        write_coordinator(spoken, {"plan": "Plan.xlsx"}, {"INTERPRETER_WIN": "py"}, project)
+        write_coordinator_workbook(
+            spoken, {"plan": "Plan.xlsx"}, {"INTERPRETER_WIN": "py"}, project
+        )
     )
     assert validator(path) == []

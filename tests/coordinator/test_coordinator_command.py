@@ -16,7 +16,7 @@ from tests.desks import DAY, PLAN, Desk, plain, returned, sent, told
 from tests.running import Run, bokmaal, round_in, run
 from xltiltak.cli.commands.coordinator import COMMANDS, configuration
 from xltiltak.coordinator import macros, model
-from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator
+from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator_workbook
 from xltiltak.model.language import LANGUAGES, translate
 
 __all__ = ["bokmaal", "plain", "run", "sent", "told"]
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("bokmaal")
 
 def held(path: Path) -> CoordinatorWorkbook:
     """What a coordinator's workbook holds."""
-    return read_coordinator(path.read_bytes(), path.name)
+    return read_coordinator_workbook(path.read_bytes(), path.name)
 
 
 def test_a_new_workbook_knows_this_python_and_whose_macros_it_has(run: Run, tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_new_workbook_knows_this_python_and_whose_macros_it_has(run: Run, tmp_
     assert "Aktiver innhold" in said.out
     known = held(tmp_path / "koordinator.xlsm")
     assert sys.executable in known.configuration.values()
-    assert known.configuration[model.MADE_FOR] == macros.XLWINGS
+    assert known.configuration[model.MACROS_FOR_XLWINGS] == macros.XLWINGS_VERSION
     assert known.project == macros.project()
 
 

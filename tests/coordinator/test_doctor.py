@@ -23,8 +23,8 @@ from tests.coordinator.test_trust import (
 from xltiltak import __version__
 from xltiltak.cli.commands.coordinator import configuration
 from xltiltak.coordinator import doctor, macros, model
-from xltiltak.coordinator.doctor import examine
-from xltiltak.coordinator.workbook_writer import write_coordinator
+from xltiltak.coordinator.doctor import check_setup
+from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import LANGUAGES
 from xltiltak.model.normalize import CellValue
@@ -45,14 +45,16 @@ def book(
     path = folder / "koordinator.xlsm"
     bytes_ = macros.project() if project == b"" else project
     path.write_bytes(
-        write_coordinator("nb", settings or {}, HERE if conf is None else {**HERE, **conf}, bytes_)
+        write_coordinator_workbook(
+            "nb", settings or {}, HERE if conf is None else {**HERE, **conf}, bytes_
+        )
     )
     return path
 
 
 def said(path: Path, platform: str = "linux") -> dict[str, tuple[bool, str]]:
     """All lines, by their keys."""
-    return {line.key: (line.good, line.said("nb")) for line in examine(path, platform)}
+    return {line.key: (line.passed, line.message("nb")) for line in check_setup(path, platform)}
 
 
 def bad(path: Path, platform: str = "linux") -> dict[str, str]:
@@ -71,7 +73,7 @@ def test_a_new_workbook_is_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_line_can_be_said_in_every_language(spoken: str, tmp_path: Path) -> None:
     path = book(tmp_path, {"plan": "borte.xlsx"}, {"INTERPRETER_WIN": "borte"}, b"another project")
-    told = [line.said(spoken) for line in examine(path)]
+    told = [line.message(spoken) for line in check_setup(path)]
     assert len(told) == 5
     assert all(text and "{" not in text for text in told)
 
@@ -100,7 +102,7 @@ def test_a_mac_has_a_row_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     script = (
         tmp_path
         / "Library/Application Scripts/com.microsoft.Excel"
-        / f"xlwings-{macros.XLWINGS}.applescript"
+        / f"xlwings-{macros.XLWINGS_VERSION}.applescript"
     )
     script.parent.mkdir(parents=True)
     script.touch()
@@ -151,9 +153,11 @@ def test_a_python_by_its_name_alone_is_looked_for_as_windows_does(
 
 
 def test_macros_for_another_xlwings_are_told_with_both_versions(tmp_path: Path) -> None:
-    path = book(tmp_path, conf={model.MADE_FOR: "0.30.1"}, project=b"as another version had it")
+    path = book(
+        tmp_path, conf={model.MACROS_FOR_XLWINGS: "0.30.1"}, project=b"as another version had it"
+    )
     (told,) = bad(path).values()
-    assert f"laget for xlwings 0.30.1, og denne versjonen bruker {macros.XLWINGS}" in told
+    assert f"laget for xlwings 0.30.1, og denne versjonen bruker {macros.XLWINGS_VERSION}" in told
 
 
 def test_macros_that_excel_has_saved_anew_are_in_order(tmp_path: Path) -> None:
@@ -168,7 +172,7 @@ def test_another_xlwings_than_the_macros_are_for_is_told_with_what_to_run(
     monkeypatch.setattr(doctor, "version", lambda _: "9.9.9")
     told = bad(book(tmp_path))["xlwings_other"]
     assert told.startswith("xlwings 9.9.9 er installert")
-    assert told.endswith(f"python -m pip install xlwings=={macros.XLWINGS}")
+    assert told.endswith(f"python -m pip install xlwings=={macros.XLWINGS_VERSION}")
 
 
 def test_a_workbook_of_another_format_is_told(
@@ -242,4 +246,4 @@ def test_another_workbook_is_no_coordinators(tmp_path: Path) -> None:
 
     openpyxl.Workbook().save(tmp_path / "annen.xlsx")
     with pytest.raises(ExcelError, match=r"annen\.xlsx er ikke koordinatorens arbeidsbok"):
-        list(examine(tmp_path / "annen.xlsx"))
+        list(check_setup(tmp_path / "annen.xlsx"))

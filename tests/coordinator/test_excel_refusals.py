@@ -28,7 +28,7 @@ from tests.desks import (
     told,
 )
 from tests.engine import OpenpyxlGrid, Refused, running
-from xltiltak.coordinator import excel
+from xltiltak.coordinator import buttons
 from xltiltak.coordinator import model as desk_
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import catalogue
@@ -147,7 +147,7 @@ def test_a_plan_that_is_open_in_this_excel_is_a_sentence(told: Path, tmp_path: P
 
 def test_a_workbook_of_another_format_is_a_sentence(plain: Desk) -> None:
     plain.grid.put(CONTROL, 1, 1, "'@control|0|nb")
-    excel.check()
+    buttons.check()
     assert "er laget av en annen versjon av xltiltak (format 0" in plain.app.told[0]
 
 
@@ -161,7 +161,7 @@ def test_a_protected_sheet_stops_the_button_before_anything_is_done(
     with pytest.raises(Refused):
         plain.grid.put(sheet, 1, 2, "x")
     before = plain.files()
-    excel.split()
+    buttons.split()
     assert f"Arket «{sheet}» tar ikke imot noe: det er beskyttet" in plain.app.told[0]
     assert plain.files() == before
 
@@ -207,7 +207,7 @@ def test_a_workbook_that_was_taken_apart_is_a_sentence_before_anything_is_done(
     plain.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
     edit(plain.grid.workbook)  # type: ignore[attr-defined]
     before = plain.files()
-    excel.split()
+    buttons.split()
     (box,) = plain.app.told
     assert said in box
     assert plain.files() == before
@@ -270,16 +270,16 @@ def test_an_odd_folder_is_a_folder(name: str, told: Path, tmp_path: Path) -> Non
 
 def test_macros_of_another_xlwings_stop_the_button_and_not_the_command(plain: Desk) -> None:
     page = plain.grid.workbook[desk_.CONFIGURATION]  # type: ignore[attr-defined]
-    page.append([desk_.MADE_FOR, "0.30.1"])
+    page.append([desk_.MACROS_FOR_XLWINGS, "0.30.1"])
     said = plain.click("check")
     assert f"er laget for xlwings 0.30.1, men {xlwings.__version__} er installert" in said
     assert "--force" in said
-    assert "Ingen plan er valgt" in excel.run_action("check").said
+    assert "Ingen plan er valgt" in buttons.run_action("check").message
 
 
 def test_a_click_from_a_workbook_that_is_gone_ends_with_a_sentence() -> None:
     with pytest.raises(SystemExit, match="finner ikke arbeidsboken som knappen ble trykket i"):
-        excel.check()
+        buttons.check()
 
 
 def test_what_nobody_has_thought_of_is_a_sentence_and_the_log_has_the_rest(
@@ -302,7 +302,7 @@ def test_excel_that_answers_nothing_is_a_sentence(
         raise OSError("Call was rejected by callee")
 
     monkeypatch.setattr("xltiltak.coordinator.live_workbook.LiveWorkbook._marked", rejected)
-    excel.check()
+    buttons.check()
     assert "Noe gikk galt (OSError: Call was rejected by callee)" in plain.app.told[0]
 
 
@@ -325,7 +325,7 @@ def test_a_box_that_excel_does_not_show_is_said_by_the_macro(
 
     monkeypatch.setattr(type(plain.app), "alert", rejected)
     with pytest.raises(SystemExit, match="Ingen plan er valgt"):
-        excel.check()
+        buttons.check()
     assert plain.said.startswith("✖ Ingen plan er valgt")
 
 
@@ -406,21 +406,21 @@ def test_a_dialog_that_is_given_up_changes_nothing(
 
 def test_without_the_workbook_the_commands_say_so(tmp_path: Path) -> None:
     with pytest.raises(ExcelError, match="Finner ikke Excel"):
-        excel.run_action("check")
+        buttons.run_action("check")
     openpyxl.Workbook().save(tmp_path / "annen.xlsx")
     with (
         running(OpenpyxlGrid(tmp_path / "annen.xlsx")),
         pytest.raises(ExcelError, match="ikke åpen i Excel"),
     ):
-        excel.run_action("check")
+        buttons.run_action("check")
     with running(), pytest.raises(ExcelError, match="ikke åpen i Excel"):
-        excel.run_action("check")
+        buttons.run_action("check")
 
 
 def test_without_any_excel_running_the_commands_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlwings, "apps", [])
     with pytest.raises(ExcelError, match="Finner ikke Excel"):
-        excel.run_action("check")
+        buttons.run_action("check")
 
 
 def test_a_workbook_that_cannot_be_asked_is_nobodys(
@@ -436,7 +436,7 @@ def test_a_workbook_that_cannot_be_asked_is_nobodys(
     openpyxl.Workbook().save(plain.folder / "opptatt.xlsx")
     monkeypatch.setattr(xlwings.Book, "sheets", property(asked))
     with running(plain.grid, OpenpyxlGrid(plain.folder / "opptatt.xlsx")):
-        assert "Ingen plan er valgt" in excel.run_action("check").said
+        assert "Ingen plan er valgt" in buttons.run_action("check").message
 
 
 def test_an_address_that_xlwings_cannot_turn_into_a_folder_is_a_sentence(
@@ -458,13 +458,13 @@ def test_a_workbook_in_protected_view_is_told_by_its_name() -> None:
         with pytest.raises(
             ExcelError, match=r"koordinator\.xlsm er åpen i beskyttet visning.*Aktiver redigering"
         ):
-            excel.run_action("check")
+            buttons.run_action("check")
 
 
 def test_the_command_finds_her_workbook_among_others(plain: Desk, tmp_path: Path) -> None:
     openpyxl.Workbook().save(tmp_path / "annen.xlsx")
     with running(plain.grid, OpenpyxlGrid(tmp_path / "annen.xlsx")):
-        assert "Ingen plan er valgt" in excel.run_action("check").said
+        assert "Ingen plan er valgt" in buttons.run_action("check").message
 
 
 def test_what_the_manual_quotes_is_what_is_said() -> None:

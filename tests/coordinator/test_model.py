@@ -46,7 +46,7 @@ def test_settings_read_back_from_their_cells_are_the_same(settings: Settings) ->
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
-@pytest.mark.parametrize("per", model.PER)
+@pytest.mark.parametrize("per", model.FORM_RECIPIENTS)
 @pytest.mark.parametrize("as_typed", [str, str.upper, lambda text: f"  {text} "])
 def test_whom_a_form_goes_to_is_read_in_every_language(
     spoken: str, per: str, as_typed: Callable[[str], str]
@@ -58,9 +58,9 @@ def test_whom_a_form_goes_to_is_read_in_every_language(
 def test_what_is_no_choice_is_told_with_the_words_of_the_list(spoken: str) -> None:
     with pytest.raises(ExcelError) as told:
         model.per_in("begge deler")
-    said = told.value.said(spoken)
+    said = told.value.message(spoken)
     assert "begge deler" in said
-    assert all(translate(f"coordinator.per_{per}", spoken) in said for per in model.PER)
+    assert all(translate(f"coordinator.per_{per}", spoken) in said for per in model.FORM_RECIPIENTS)
     assert translate("coordinator.set_per", spoken) in said
 
 
@@ -68,7 +68,7 @@ def test_the_words_of_a_choice_are_no_others_in_another_language() -> None:
     known = {
         translate(f"coordinator.per_{per}", spoken): per
         for spoken in LANGUAGES
-        for per in model.PER
+        for per in model.FORM_RECIPIENTS
     }
     assert all(model.per_in(text) == per for text, per in known.items())
 
@@ -186,7 +186,7 @@ def test_more_findings_than_rows_are_counted(
     rows = model.finding_rows(small.report(tmp_path), told, {}, "nb")
     assert len(rows) == 4
     assert str(rows[-1][4]).startswith("… og 2 til")
-    assert {len(row) for row in rows} == {len(model.FINDINGS)}
+    assert {len(row) for row in rows} == {len(model.FINDING_TABLE_COLUMNS)}
 
 
 def test_a_long_text_is_cut_where_it_shows(tmp_path: Path) -> None:

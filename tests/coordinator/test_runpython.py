@@ -53,7 +53,7 @@ def test_xlwings_still_calls_as_it_did() -> None:
     )
     assert WINDOWS in vba
     assert TAIL in vba
-    assert MAC in (XLWINGS / f"xlwings-{macros.XLWINGS}.applescript").read_text("utf-8")
+    assert MAC in (XLWINGS / f"xlwings-{macros.XLWINGS_VERSION}.applescript").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")

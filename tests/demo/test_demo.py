@@ -26,7 +26,7 @@ from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import leaves
+from xltiltak.model.summary import measure_nodes
 from xltiltak.templates import catalogue
 
 DATA = Path(demo.__file__).parent
@@ -221,7 +221,7 @@ def test_notes_on_standing_still_are_those_of_the_table(played: Played) -> None:
     dates = report.head.dates
     values = {
         n.ref: [report.values.get(Slot(n.ref, "status", day)) for day in dates]
-        for n in leaves(report)
+        for n in measure_nodes(report)
     }
     assert (
         still == {ref for ref, v in values.items() if len(set(v)) == 1 and v[0] != 5} - played.lost
@@ -248,7 +248,7 @@ def test_everything_right_ends_right(played: Played) -> None:
 
 def test_all_measures_are_in_the_appendix_as_written(played: Played) -> None:
     report = flows.read_plan(played.done.first).report
-    assert len(list(leaves(report))) == MEASURES[played.spoken]
+    assert len(list(measure_nodes(report))) == MEASURES[played.spoken]
     assert report.nodes == truth(played.spoken).nodes
     assert dict(report.values) == dict(played.done.result.register.report.values)
 

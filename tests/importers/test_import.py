@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE, source, table
-from xltiltak.importers.imported import Imported
+from xltiltak.importers.imported import ImportResult
 from xltiltak.importers.table import import_table
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding
@@ -35,7 +35,7 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 def imported(
     folder: Path, rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADINGS
-) -> Imported:
+) -> ImportResult:
     """What a table of these rows and headings gives."""
     return import_table(source(folder, table(rows, headings)), TEMPLATE)
 
@@ -52,7 +52,7 @@ def with_remark(remark: str) -> list[tuple[str, ...]]:
     return [(*ROWS[0][:-1], remark), *ROWS[1:]]
 
 
-def remark_of(done: Imported) -> object:
+def remark_of(done: ImportResult) -> object:
     """The remark of the first measure."""
     return done.report.values.get(Slot("OPP-001", "remark"))
 
@@ -409,18 +409,18 @@ needs_real = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def real() -> Imported:
+def real() -> ImportResult:
     """The real appendix with status at three dates."""
     return import_table(REAL / "000_tiltaksstatus.csv", TEMPLATE)
 
 
-def coded(done: Imported, code: str) -> list[Finding]:
+def coded(done: ImportResult, code: str) -> list[Finding]:
     """The findings of one code."""
     return [finding for finding in done.findings if finding.code == code]
 
 
 @needs_real
-def test_the_real_appendix_has_its_areas_and_measures(real: Imported) -> None:
+def test_the_real_appendix_has_its_areas_and_measures(real: ImportResult) -> None:
     assert [real.report.area_name(ref) for ref in real.report.area_refs] == [
         "Støtte og utvikling",
         "Samfunn",
@@ -431,7 +431,9 @@ def test_the_real_appendix_has_its_areas_and_measures(real: Imported) -> None:
 
 
 @needs_real
-def test_the_one_wrong_figure_of_the_real_appendix_is_found_and_explained(real: Imported) -> None:
+def test_the_one_wrong_figure_of_the_real_appendix_is_found_and_explained(
+    real: ImportResult,
+) -> None:
     (finding,) = coded(real, "A101")
     assert finding.area == "STO"
     assert finding.values["printed"] == "26 · 2,7 · 3,1 · 3,3"
@@ -443,7 +445,7 @@ def test_the_one_wrong_figure_of_the_real_appendix_is_found_and_explained(real: 
 
 
 @needs_real
-def test_the_figures_of_the_other_real_areas_are_as_printed(real: Imported) -> None:
+def test_the_figures_of_the_other_real_areas_are_as_printed(real: ImportResult) -> None:
     known, counts = area_statistics(real.report), {}
     for ref in real.report.area_refs[1:]:
         rows = [known[ref, day] for day in real.report.head.dates]
@@ -456,7 +458,7 @@ def test_the_figures_of_the_other_real_areas_are_as_printed(real: Imported) -> N
 
 
 @needs_real
-def test_the_pasted_html_of_the_real_appendix_is_told(real: Imported) -> None:
+def test_the_pasted_html_of_the_real_appendix_is_told(real: ImportResult) -> None:
     assert [f.what for f in coded(real, "V108")] == [f"Tiltak {n}" for n in range(14, 20)]
     assert {f.severity for f in coded(real, "V108")} == {"note"}
     assert len(real.findings) == 7

@@ -15,8 +15,8 @@ from openpyxl.comments import Comment
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE
 from xltiltak.cli import main as cli
-from xltiltak.importers.import_flow import check_appendix, import_, understood
-from xltiltak.importers.imported import Imported
+from xltiltak.importers.import_flow import check_appendix, import_plan, preview_import
+from xltiltak.importers.imported import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.model.errors import PlanError, WorkbookError
 from xltiltak.model.finding import Finding
@@ -107,9 +107,9 @@ def test_a_file_with_nothing_of_the_template_says_so_not_that_its_head_is_missin
     letter = tmp_path / "svar.docx"
     letter.write_text("Hei, her er svarene våre.\n", "utf-8")
     with pytest.raises(PlanError, match=r"svar\.docx") as told:
-        import_(letter, TEMPLATE, tmp_path / "plan.xlsx")
+        import_plan(letter, TEMPLATE, tmp_path / "plan.xlsx")
     assert told.value.key == "nothing_understood"
-    assert "«Hei, her er svarene våre.»" in told.value.said("nb")
+    assert "«Hei, her er svarene våre.»" in told.value.message("nb")
     assert not (tmp_path / "plan.xlsx").exists()
 
 
@@ -174,16 +174,16 @@ C = ("C106", "C107", "C108")
 
 def test_one_of_ours_is_checked_and_compared_as_well(tmp_path: Path) -> None:
     plan = tmp_path / "plan.xlsx"
-    import_(book(tmp_path), TEMPLATE, plan)
+    import_plan(book(tmp_path), TEMPLATE, plan)
     assert [f.code for f in checked(plan)] == [f.code for f in checked(book(tmp_path))]
     assert of(checked(book(tmp_path, changed(1, 4, "1")), plan), "C108") != []
 
 
 def test_one_of_ours_is_not_imported(tmp_path: Path) -> None:
     plan = tmp_path / "plan.xlsx"
-    import_(book(tmp_path), TEMPLATE, plan)
+    import_plan(book(tmp_path), TEMPLATE, plan)
     with pytest.raises(PlanError, match=r"plan\.xlsx er laget av xltiltak"):
-        understood(plan, TEMPLATE)
+        preview_import(plan, TEMPLATE)
 
 
 # What only Excel and Word have.
@@ -253,7 +253,7 @@ def test_rows_without_any_area_are_refused_and_quoted(tmp_path: Path) -> None:
     assert done.report.area_refs == ("OPP",)
 
 
-def document(folder: Path, *tables: Sequence[Sequence[str]]) -> Imported:
+def document(folder: Path, *tables: Sequence[Sequence[str]]) -> ImportResult:
     """What a document gives whose tables follow each other below the heading of one area."""
     made = Document()
     made.add_heading("Kommunalområdet Oppvekst", 1)
@@ -376,7 +376,7 @@ def test_an_appendix_published_from_here_reads_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan, out = tmp_path / "plan.xlsx", tmp_path / "publisert.xlsx"
-    import_(book(tmp_path), TEMPLATE, plan)
+    import_plan(book(tmp_path), TEMPLATE, plan)
     assert run(capsys, "report", plan, "-o", out)[0] == 0
     out.with_suffix(".toml").write_text(HEAD, "utf-8")
     done = import_source(out, TEMPLATE)

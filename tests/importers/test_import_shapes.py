@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests import shapes
 from tests.office import Office
 from tests.sources import REAL, SCORED, TEMPLATES, report_of, small
-from xltiltak.importers.imported import Imported
+from xltiltak.importers.imported import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Area, Report
@@ -65,7 +65,7 @@ def merged_with_dates(report: Report, folder: Path) -> Path:
 
 
 CARDS = [t for t in TEMPLATES if catalogue.find(t).layout == "cards"]
-WITH_AREAS = [t for t in TEMPLATES if catalogue.find(t).sent]
+WITH_AREAS = [t for t in TEMPLATES if catalogue.find(t).area_level]
 CASES: list[tuple[str, Shape]] = [
     *((t, shape) for t in TEMPLATES for shape in (word_rows, one_with_column)),
     *((t, shape) for t in CARDS for shape in (word_cards, word_cards_untitled)),
@@ -83,7 +83,7 @@ def head(folder: Path, report: Report) -> Path:
         f"year = {known.year}",
     ]
     lines += [f"language = {known.language!r}", f"periods = [{dates}]", f"code = {known.code!r}"]
-    if report.template.sent:
+    if report.template.area_level:
         lines += [
             f"[[areas]]\nname = {report.area_name(ref)!r}\ncode = {ref!r}"
             for ref in report.area_refs
@@ -218,7 +218,7 @@ def another(column: shapes.Told, noise: Random) -> str:
     """A name that the template knows the column by, as people write names."""
     names = [column.label]
     if column.field and column.date:
-        before = column.field.titled()
+        before = column.field.label_for()
         names += [
             f"{before} {column.date:%d.%m.%Y}",
             f"{before}: {column.date:%d.%m.%y}",
@@ -240,7 +240,7 @@ def scattered(rows: list[list[Any]], noise: Random) -> list[str]:
     return added
 
 
-def told(done: Imported) -> list[str]:
+def told(done: ImportResult) -> list[str]:
     """The texts that had no place in the report."""
     return sorted(f.values["value"] for f in done.findings if f.code == "I101")
 

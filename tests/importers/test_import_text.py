@@ -8,7 +8,7 @@ import pytest
 
 from tests.small import HEAD, ROWS, TEMPLATE, source, table
 from tests.sources import REAL
-from xltiltak.importers.imported import Imported
+from xltiltak.importers.imported import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.importers.table import import_table
 from xltiltak.model.errors import PlanError
@@ -35,7 +35,7 @@ def usual(tmp_path: Path) -> Report:
     return import_table(source(tmp_path, table()), TEMPLATE).report
 
 
-def pasted(folder: Path, text: str, head: str = HEAD) -> Imported:
+def pasted(folder: Path, text: str, head: str = HEAD) -> ImportResult:
     """What a text gives, with the usual head beside it unless that is empty."""
     path = folder / "limt inn.txt"
     path.write_text(text, "utf-8")
@@ -44,7 +44,7 @@ def pasted(folder: Path, text: str, head: str = HEAD) -> Imported:
     return import_source(path, TEMPLATE)
 
 
-def codes(done: Imported) -> list[str]:
+def codes(done: ImportResult) -> list[str]:
     """The codes of its findings."""
     return [finding.code for finding in done.findings]
 

@@ -44,7 +44,7 @@ from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.row_keys import form_code
-from xltiltak.snapshot.hidden_sheet import SHEET
+from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 
 # Without a plan: what the forms themselves say was sent
 
@@ -115,7 +115,7 @@ def test_a_first_form_was_sent_without_the_answers_and_a_later_one_with_them() -
 def _visible(form: bytes, *without: str) -> bytes:
     """A form's visible cells without its code and these rows, in a workbook of their own."""
     book = book_of(form)
-    del book[SHEET]
+    del book[SHEET_NAME]
     sheet = book.worksheets[0]
     for ref in without:
         sheet.delete_rows(rows_of(sheet)[ref])

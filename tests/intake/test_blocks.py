@@ -23,7 +23,7 @@ REFS = ("OPP-001", "OPP-002", "OPP-003")
 KINDS = tuple(
     known
     for known in vars(field_types).values()
-    if isinstance(known, type) and "is_plain" in vars(known)
+    if isinstance(known, type) and "is_canonical" in vars(known)
 )
 
 
@@ -45,5 +45,5 @@ def test_a_column_at_once_says_what_cell_by_cell_says(*, data: st.DataObject, fo
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(AnswerBlocks, "_computed", lambda *_: set(range(64)))
         for known in KINDS:
-            patch.setattr(known, "is_plain", lambda *_: False)
+            patch.setattr(known, "is_canonical", lambda *_: False)
         assert quick == parse_return("svar.xlsx", form)

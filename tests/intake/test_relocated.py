@@ -21,11 +21,11 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.sheets.appendix import write_appendix
-from xltiltak.snapshot.hidden_sheet import SHEET
+from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 from xltiltak.templates import catalogue
 
 DAY = date(2020, 12, 31)
-AREAS = [name for name in TEMPLATES if catalogue.find(name).sent]
+AREAS = [name for name in TEMPLATES if catalogue.find(name).area_level]
 
 
 @cache
@@ -35,7 +35,7 @@ def whole(template: str) -> Report:
     areas = {
         ref: Area("Kari Nordmann", email="kari@example.no", sent=1) for ref in report.area_refs
     }
-    return replace(report, areas=areas).opened(DAY)
+    return replace(report, areas=areas).with_open_date(DAY)
 
 
 @cache
@@ -87,7 +87,7 @@ class Round:
 def moved(form: bytes) -> bytes:
     """The sheet in a workbook of its own, as Move or Copy Sheet makes it: without the hidden one."""
     book = book_of(form)
-    del book[SHEET]
+    del book[SHEET_NAME]
     return saved(book)
 
 
@@ -235,7 +235,7 @@ def test_a_form_whose_hidden_sheet_was_tampered_with_is_read_with_the_plans_help
     forms = {}
     for name, form in round_.forms.items():
         book = book_of(form)
-        book[SHEET]["B4"] = "{"
+        book[SHEET_NAME]["B4"] = "{"
         forms[name] = saved(book)
     same(round_.merged(forms), round_)
 

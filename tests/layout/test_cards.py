@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from tests.sources import cells, open_cells, small
-from xltiltak.layout.lines import CellSpec, SheetRow
+from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.report import Report
 from xltiltak.sheets import card_cells
 from xltiltak.sheets.form import write_form
@@ -20,7 +20,7 @@ CARDS = sorted(name for name in catalogue.folders() if catalogue.find(name).layo
 def part_of(template: str) -> tuple[str, Report]:
     """The first area of a made-up report with an open date."""
     report = small(catalogue.find(template))
-    return next(iter(report.opened(report.head.dates[-1]).parts().items()))
+    return next(iter(report.with_open_date(report.head.dates[-1]).parts().items()))
 
 
 @pytest.mark.parametrize("template", CARDS)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.layout.metrics import LINE, TALLEST, broken, height, lines
+from xltiltak.layout.metrics import LINE, TALLEST, line_count, row_height, wrap_text
 
 TEXT = st.text(st.sampled_from("abcdef ghi jklmnæøå WM,.-–1\n"), max_size=200)
 WIDTH = st.integers(4, 90)
@@ -14,39 +14,39 @@ WIDTH = st.integers(4, 90)
 
 @given(TEXT, TEXT, WIDTH)
 def test_more_text_never_takes_fewer_lines(text: str, more: str, width: int) -> None:
-    assert lines(text + more, width) >= lines(text, width)
+    assert line_count(text + more, width) >= line_count(text, width)
 
 
 @given(TEXT, WIDTH)
 def test_a_wider_column_never_takes_more_lines(text: str, width: int) -> None:
-    assert lines(text, width + 20) <= lines(text, width)
+    assert line_count(text, width + 20) <= line_count(text, width)
 
 
 @given(TEXT, WIDTH)
 def test_larger_and_bolder_letters_never_take_fewer_lines(text: str, width: int) -> None:
-    assert lines(text, width, points=14) >= lines(text, width)
-    assert lines(text, width, bold=True) >= lines(text, width)
+    assert line_count(text, width, points=14) >= line_count(text, width)
+    assert line_count(text, width, bold=True) >= line_count(text, width)
 
 
 @given(TEXT, WIDTH)
 def test_every_line_break_begins_a_line(text: str, width: int) -> None:
-    assert lines(text, width) >= text.count("\n") + 1
+    assert line_count(text, width) >= text.count("\n") + 1
 
 
 @given(TEXT, WIDTH)
 def test_a_row_is_as_high_as_its_lines_up_to_what_excel_allows(text: str, width: int) -> None:
-    assert height(text, width) >= min(TALLEST, LINE * lines(text, width))
-    assert height(text, width) <= TALLEST
+    assert row_height(text, width) >= min(TALLEST, LINE * line_count(text, width))
+    assert row_height(text, width) <= TALLEST
 
 
 @given(st.text(st.sampled_from("abc de fgh æøå WM"), max_size=200), st.integers(20, 90))
 def test_each_broken_line_fits_its_row(text: str, width: int) -> None:
-    assert all(lines(line, width) == 1 for line in broken(text, width))
+    assert all(line_count(line, width) == 1 for line in wrap_text(text, width))
 
 
 @given(st.text(st.sampled_from("ab -–c"), max_size=80), WIDTH)
 def test_breaking_keeps_every_letter(text: str, width: int) -> None:
-    assert "".join("".join(broken(text, width)).split()) == "".join(text.split())
+    assert "".join("".join(wrap_text(text, width)).split()) == "".join(text.split())
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ def test_breaking_keeps_every_letter(text: str, width: int) -> None:
     ],
 )
 def test_lines_are_near_what_excel_shows(text: str, width: int, count: int) -> None:
-    assert count <= lines(text, width) <= count + 2
+    assert count <= line_count(text, width) <= count + 2
 
 
 def test_an_empty_cell_is_one_line_high() -> None:
-    assert height("", 10) == height("x", 10)
+    assert row_height("", 10) == row_height("x", 10)

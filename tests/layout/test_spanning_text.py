@@ -11,12 +11,12 @@ from tests.forms import book_of, forms_of, retyped, saved
 from tests.sources import small
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout import metrics, spanning_text
-from xltiltak.layout.lines import CellSpec, SheetRow
-from xltiltak.model.field_types import ParagraphsType, TextType
+from xltiltak.layout.sheet_rows import CellSpec, SheetRow
+from xltiltak.model.field_types import FieldType, ParagraphsType
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.row_keys import row_key
+from xltiltak.model.row_keys import slot_row_key
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets import page_setup
 from xltiltak.sheets.appendix import write_appendix
@@ -33,10 +33,12 @@ WORDS = st.text(st.sampled_from("abc de fgh  æøå WM\n"), max_size=300)
 
 def rows(text: str, width: float) -> list[SheetRow]:
     """The rows of a slot with one text, across a table with two columns."""
-    spot = CellSpec(2, "given", TextType())
+    spot = CellSpec(2, "given", FieldType())
     return list(
         spanning_text.told(
-            [SheetRow(row_key(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))], (2, 3), width
+            [SheetRow(slot_row_key(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))],
+            (2, 3),
+            width,
         )
     )
 
@@ -45,9 +47,9 @@ def whole(broken: list[SheetRow]) -> CellValue:
     """The text of such rows as a reader puts it together."""
     held: list[CellValue] = []
     for line in broken:
-        joint, piece = spanning_text.joint_of(line.key), line.values[0]
+        joint, piece = spanning_text.separator_before(line.key), line.values[0]
         held[-1:] = (
-            [spanning_text.rejoined(held[-1], joint, piece)] if joint else [*held[-1:], piece]
+            [spanning_text.join_pieces(held[-1], joint, piece)] if joint else [*held[-1:], piece]
         )
     return held[0]
 
@@ -59,10 +61,12 @@ def test_a_text_that_was_broken_is_whole_again_to_the_letter(text: str, width: i
 
 @given(WORDS, st.integers(8, 90))
 def test_each_row_fits_the_table_and_holds_something(text: str, width: int) -> None:
-    assume(all(metrics.lines(word, width - 2) == 1 for word in text.split()))
+    assume(all(metrics.line_count(word, width - 2) == 1 for word in text.split()))
     pieces = [line.values[0] for line in rows(text, width)]
     assert all(
-        metrics.lines(" ".join(str(piece).split()), width - 2) == 1 for piece in pieces if piece
+        metrics.line_count(" ".join(str(piece).split()), width - 2) == 1
+        for piece in pieces
+        if piece
     )
     assert sum(piece is None for piece in pieces) <= text.count("\n") + 1
 
@@ -71,7 +75,10 @@ def test_only_the_first_row_of_a_text_has_a_label() -> None:
     label, spot = CellSpec(2, "label"), CellSpec(4, "given", ParagraphsType())
     line = SheetRow("A-1|goal|1", (label, spot), ("Mål", LONG), ("A-1",))
     first, *others = spanning_text.told([line], (2, 3, 4), 60)
-    assert first.values[:2] == ("Mål", metrics_piece := next(iter(metrics.parted(LONG, 58))))
+    assert first.values[:2] == (
+        "Mål",
+        metrics_piece := next(iter(metrics.split_paragraph(LONG, 58))),
+    )
     assert metrics_piece != LONG
     assert len(others) > 2
     assert all({cell.col: cell.value for cell in line.cells}[2] is None for line in others)
@@ -81,7 +88,7 @@ def with_long_goals() -> Report:
     """A report whose groups have long texts."""
     report = small(catalogue.find(GOALS))
     longer = {slot: ("Kort mål", LONG) for slot in report.values if slot.field == "goals"}
-    return replace(report, values={**report.values, **longer}).opened(report.head.dates[-1])
+    return replace(report, values={**report.values, **longer}).with_open_date(report.head.dates[-1])
 
 
 def test_no_text_of_a_group_is_wider_than_the_sheet_and_no_cells_are_merged() -> None:
@@ -91,7 +98,7 @@ def test_no_text_of_a_group_is_wider_than_the_sheet_and_no_cells_are_merged() ->
         told = [row for row in sheet.iter_rows() if "|goals|" in str(row[0].value)]
         assert not sheet.merged_cells.ranges
         assert len(told) > 4
-        assert all(metrics.lines(str(row[1].value), 136) == 1 for row in told)
+        assert all(metrics.line_count(str(row[1].value), 136) == 1 for row in told)
         assert any(str(row[0].value).endswith("+") for row in told)
         assert not any(cell.value for row in told for cell in row[2:])  # the text runs on over them
 

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xltiltak.mail.letters import (
-    AREA_PLACES,
-    PLACES,
+    AREA_PLACEHOLDERS,
+    PLACEHOLDERS,
     Letter,
     MailMessage,
     addresses,
     eml,
-    filled,
+    fill_letter,
     text_of,
 )
 from xltiltak.model.errors import PlanError
@@ -49,7 +49,7 @@ def opened(content: bytes) -> EmailMessage:
 @pytest.mark.parametrize(("name", "spoken"), list(product(("split", "remind"), LANGUAGES)))
 def test_the_shipped_letters_say_all_that_is_known(name: str, spoken: str) -> None:
     for answered in (True, False):
-        subject, body = filled(
+        subject, body = fill_letter(
             *text_of(name, spoken), {**KNOWN, "areas": [{**AREA, "answered": answered}]}
         )
         assert str(AREA["name"]) in subject
@@ -65,7 +65,7 @@ def test_the_shipped_letters_say_all_that_is_known(name: str, spoken: str) -> No
 @pytest.mark.parametrize("name", ["split", "remind"])
 def test_the_shipped_letters_need_nothing_that_may_be_empty(name: str) -> None:
     bare = {**KNOWN, "leader": "", "deadline": "", "contact": ""}
-    assert "Svarfrist" not in filled(*text_of(name, "nb"), bare).body
+    assert "Svarfrist" not in fill_letter(*text_of(name, "nb"), bare).body
 
 
 def test_a_text_of_ones_own_comes_before_the_shipped_one_and_the_readers_language_before_others(
@@ -85,9 +85,9 @@ def test_a_text_of_ones_own_comes_before_the_shipped_one_and_the_readers_languag
 
 
 def test_every_placeholder_can_be_used() -> None:
-    lines = [f"{{{{ {name} }}}}" for name in PLACES if name != "areas"]
-    inner = "".join(f"{{{{ area.{name} }}}} " for name in AREA_PLACES)
-    letter = filled(
+    lines = [f"{{{{ {name} }}}}" for name in PLACEHOLDERS if name != "areas"]
+    inner = "".join(f"{{{{ area.{name} }}}} " for name in AREA_PLACEHOLDERS)
+    letter = fill_letter(
         "\n".join(["Emne", *lines, f"{{% for area in areas %}}{inner}{{% endfor %}}"]),
         "x.txt",
         KNOWN,
@@ -110,13 +110,13 @@ def test_every_placeholder_can_be_used() -> None:
 )
 def test_nothing_else_can(text: str) -> None:
     with pytest.raises(PlanError) as told:
-        filled(text, "purring.txt", KNOWN)
-    assert "purring.txt" in told.value.said("nb")
-    assert "leader, deputy" in told.value.said("nb")
+        fill_letter(text, "purring.txt", KNOWN)
+    assert "purring.txt" in told.value.message("nb")
+    assert "leader, deputy" in told.value.message("nb")
 
 
 def test_a_name_is_never_a_template() -> None:
-    letter = filled(
+    letter = fill_letter(
         "{{ leader }}\n\n{{ leader }}", "x.txt", {**KNOWN, "leader": "{{ 7 * 7 }}\nBcc: x@y.no"}
     )
     assert letter == Letter("{{ 7 * 7 }} Bcc: x@y.no", "{{ 7 * 7 }}\nBcc: x@y.no\n")
@@ -175,7 +175,7 @@ def test_a_draft_to_nobody_has_no_receiver() -> None:
     st.text(), st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]))
 )
 def test_any_letter_comes_back_as_it_was(title: str, said: str) -> None:
-    letter = filled(
+    letter = fill_letter(
         "{{ title }}\n\n{{ contact }}", "x.txt", {"title": title.strip() or "x", "contact": said}
     )
     read = opened(eml(MailMessage([], [], letter, {"a.xlsx": b"PK"})))

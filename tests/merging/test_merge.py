@@ -25,9 +25,9 @@ from tests.forms import (
     sent_in,
     typed,
 )
-from xltiltak.flows import sending
+from xltiltak.flows import open_round
 from xltiltak.intake.returned_file import parse_return
-from xltiltak.layout.guidance import MESSAGE
+from xltiltak.layout.guidance import MESSAGE_FIELD
 from xltiltak.merging.collection_rules import other_report
 from xltiltak.merging.merge import merge
 from xltiltak.merging.register_from_forms import register_from_forms
@@ -132,7 +132,7 @@ def _found_in(sheets: Sequence[Worksheet], slot: Slot, report: Report) -> tuple[
             labels = [
                 sheet.cell(rows["@head"], col).value for col in range(1, sheet.max_column + 1)
             ]
-            return sheet, At(rows[slot.ref], labels.index(known.titled(slot.date)) + 1)
+            return sheet, At(rows[slot.ref], labels.index(known.label_for(slot.date)) + 1)
     raise LookupError(slot)
 
 
@@ -306,7 +306,7 @@ def test_merging_twice_or_in_two_runs_is_the_same() -> None:
 
 def resent(register: Register) -> tuple[Register, bytes]:
     """The working appendix, split once more for the same date, and the form of the first area."""
-    sent = again(sending(again(register), None))
+    sent = again(open_round(again(register), None))
     return sent, forms_of(sent.report)["SAM"]
 
 
@@ -598,7 +598,7 @@ def test_a_sheet_that_was_added_is_quoted() -> None:
 
 def test_the_leaders_message_is_passed_on() -> None:
     register = merged(typed(SAM, {message_to(SAM): "Takk for fristen"}))
-    assert message_to(SAM) == Slot("SAM", MESSAGE)
+    assert message_to(SAM) == Slot("SAM", MESSAGE_FIELD)
     assert [finding.values["value"] for finding in told(register, "M107")] == ["Takk for fristen"]
 
 
@@ -615,7 +615,7 @@ def test_an_area_that_nobody_returned_keeps_its_values_and_is_told() -> None:
 
 @pytest.mark.parametrize("current", [APRIL, DECEMBER])
 def test_a_form_of_another_round_gives_nothing_and_is_quoted(current: date) -> None:
-    other = forms_of(REPORT.opened(current))["SAM"]
+    other = forms_of(REPORT.with_open_date(current))["SAM"]
     register = merged(typed(other, {status(day=current): 5}))
     assert dict(register.report.values) == dict(REPORT.values)
     (finding,) = told(register, "M104")
@@ -647,7 +647,7 @@ def test_without_a_plan_and_without_forms_there_is_nothing_to_merge() -> None:
 
 def test_two_rounds_at_once_are_as_one_after_the_other() -> None:
     closed = replace(REPORT, head=replace(REPORT.head, current=None, dates=(APRIL,)))
-    forms = {day: forms_of(REPORT.opened(day))["SAM"] for day in (AUGUST, DECEMBER)}
+    forms = {day: forms_of(REPORT.with_open_date(day))["SAM"] for day in (AUGUST, DECEMBER)}
     files = {
         day: parse_return(f"{day}.xlsx", typed(form, {status(FIRST, day): 3}))
         for day, form in forms.items()
@@ -663,7 +663,7 @@ def test_two_rounds_at_once_are_as_one_after_the_other() -> None:
 
 
 def test_a_date_that_the_coordinator_has_opened_is_not_moved_by_a_form() -> None:
-    late = forms_of(REPORT.opened(DECEMBER))["SAM"]
+    late = forms_of(REPORT.with_open_date(DECEMBER))["SAM"]
     register = merged(typed(late, {status(FIRST, DECEMBER): 3}))
     assert register.report.head.current == AUGUST
     assert "M104" in errors(register)

@@ -18,7 +18,7 @@ from xltiltak.merging.printed_figures import (
     CountedRows,
     PrintedFigures,
     explanation,
-    number,
+    parse_figure,
     printed_figure_differs,
     rows_of,
 )
@@ -262,7 +262,7 @@ def test_a_printed_figure_that_is_no_number_is_found(said: str) -> None:
 
 @pytest.mark.parametrize("said", ["3.5", " 3,5 ", "3,50"])
 def test_a_printed_figure_is_read_as_people_write_it(said: str) -> None:
-    assert number(said) == number("3,5")
+    assert parse_figure(said) == parse_figure("3,5")
 
 
 def test_measures_count_only_at_their_dates() -> None:

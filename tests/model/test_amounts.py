@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sources import small
-from xltiltak.model.amounts import listed, mentions
+from xltiltak.model.amounts import list_mentions, mentions
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.sheets.appendix import write_appendix
@@ -107,7 +107,7 @@ def costly(text: str) -> Report:
 
 def test_only_fields_that_the_template_names_are_searched() -> None:
     report = costly("Avsatt kr 10 000\nog 1,5 mill. i Budsjettiltak 7")
-    assert [(one.mention.text, one.around) for one in listed(report)] == [
+    assert [(one.mention.text, one.context) for one in list_mentions(report)] == [
         ("kr 10 000", "Avsatt kr 10 000"),
         ("1,5 mill.", "og 1,5 mill. i Budsjettiltak 7"),
         ("Budsjettiltak 7", "og 1,5 mill. i Budsjettiltak 7"),
@@ -116,7 +116,7 @@ def test_only_fields_that_the_template_names_are_searched() -> None:
         report.template,
         fields=tuple(replace(f, amounts=False, references=()) for f in report.template.fields),
     )
-    assert list(listed(replace(report, template=silent))) == []
+    assert list(list_mentions(replace(report, template=silent))) == []
 
 
 def test_the_appendix_lists_them_with_a_link_and_no_sum() -> None:
@@ -128,7 +128,7 @@ def test_the_appendix_lists_them_with_a_link_and_no_sum() -> None:
         [None, "1,5 mill.", 1_500_000],
         ["Budsjettiltak 7", None, None],
     ]
-    (slot, *_) = (one.slot for one in listed(report))
+    (slot, *_) = (one.slot for one in list_mentions(report))
     link = sheet["C4"].hyperlink
     area = openpyxl.load_workbook(BytesIO(write_appendix(Register(report))))[
         link.location.split("!")[0].strip("'")

@@ -24,11 +24,11 @@ from xltiltak.model.field_types import KINDS
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Change, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.row_keys import key_of
+from xltiltak.model.row_keys import slot_key
 from xltiltak.model.template import Field, Step
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
-from xltiltak.snapshot.hidden_sheet import SHEET, plain_json
+from xltiltak.snapshot.hidden_sheet import SHEET_NAME, plain_json
 
 NUMBERS = st.one_of(
     st.decimals(allow_nan=False, allow_infinity=False, places=2).map(str),
@@ -177,7 +177,7 @@ def test_a_kind_loads_the_json_it_dumps_and_nothing_of_another_type(name: str) -
 def _forged(content: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
     """The workbook after somebody changed the JSON of its hidden sheet."""
     book = book_of(content)
-    sheet = book[SHEET]
+    sheet = book[SHEET_NAME]
     texts: dict[str, str] = {}
     for name, *pieces in sheet.iter_rows(values_only=True):
         texts[str(name)] = texts.get(str(name), "") + "".join(
@@ -259,7 +259,7 @@ def _in_base(value: Any) -> Callable[[dict[str, Any]], object]:
     """Change what a slot held before the returns."""
 
     def change(parts: dict[str, Any]) -> None:
-        parts["ledger"]["base"] = [[SECOND, key_of(status(SECOND)), value]]
+        parts["ledger"]["base"] = [[SECOND, slot_key(status(SECOND)), value]]
 
     return change
 

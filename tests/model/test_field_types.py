@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.model.field_types import EMPTY, INVALID, KINDS, STEPPED, Reading, TextType
+from xltiltak.model.field_types import EMPTY, INVALID, KINDS, STEPPED, FieldType, Reading
 from xltiltak.model.normalize import CellValue, ErrorValue
 from xltiltak.model.template import Step
 
@@ -39,7 +39,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def kind(name: str) -> TextType:
+def kind(name: str) -> FieldType:
     """The kind of a name, with its steps."""
     return KINDS[name](STEPS.get(name, ()))
 
@@ -54,7 +54,7 @@ RAWS = st.one_of(st.text(max_size=8), TEXTS, NUMBERS, st.dates(), st.none())
 @given(st.sampled_from(sorted(KINDS)), RAWS)
 def test_what_is_plain_is_its_value_and_there_is_nothing_to_tell(name: str, raw: CellValue) -> None:
     asked = kind(name)
-    if asked.is_plain(raw):
+    if asked.is_canonical(raw):
         reading = asked.parse([raw])
         assert (reading, type(reading.value)) == (Reading(raw), type(raw))  # type: ignore[arg-type]
         assert all(
@@ -65,7 +65,7 @@ def test_what_is_plain_is_its_value_and_there_is_nothing_to_tell(name: str, raw:
 
 def test_what_most_people_write_is_plain() -> None:
     assert [
-        kind(name).is_plain(raw)
+        kind(name).is_canonical(raw)
         for name, raw in (("text", "Ja, 2021."), ("scale", 3), ("integer", 12))
     ] == [True] * 3
 
@@ -224,5 +224,5 @@ def test_text_stays_text_and_numbers_stay_numbers_in_excel(name: str) -> None:
 
 
 def test_only_coloured_steps_are_shown_by_colour() -> None:
-    assert [step.value for step in kind("scale").steps_shown()] == [1, 2]
-    assert list(kind("choice").steps_shown()) == []
+    assert [step.value for step in kind("scale").coloured_steps()] == [1, 2]
+    assert list(kind("choice").coloured_steps()) == []

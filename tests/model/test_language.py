@@ -30,11 +30,11 @@ from xltiltak.model.finding import CODES
 from xltiltak.model.language import (
     LANGUAGES,
     decimal_text,
+    grouped_number,
     preferred_language,
-    thousands,
     translate,
 )
-from xltiltak.model.register import Outcome
+from xltiltak.model.register import FileOutcome
 from xltiltak.plan.head_sheet import AREA_COLUMNS
 from xltiltak.templates import catalogue
 
@@ -54,19 +54,23 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
         "change",
     ),  # the slots @first, @last and @change
     ("sheets.validation", "validation.*"): GUARDS,
-    ("sheets.lists", "book.*"): (*get_args(Outcome), *AREA_COLUMNS),
-    ("coordinator.control_sheet", "coordinator.col_*"): (*model.AREAS, *model.FINDINGS, *model.LOG),
+    ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
+    ("coordinator.control_sheet", "coordinator.col_*"): (
+        *model.AREA_TABLE_COLUMNS,
+        *model.FINDING_TABLE_COLUMNS,
+        *model.LOG_COLUMNS,
+    ),
     ("coordinator.control_sheet", "coordinator.button_*"): model.BUTTONS,
     ("coordinator.control_sheet", "coordinator.does_*"): model.BUTTONS,
     ("coordinator.control_sheet", "coordinator.sheet_*"): model.SHEETS,
     ("coordinator.control_sheet", "coordinator.set_*"): model.SETTINGS,
-    ("coordinator.control_sheet", "coordinator.per_*"): model.PER,
-    ("coordinator.model", "coordinator.per_*"): model.PER,
+    ("coordinator.control_sheet", "coordinator.per_*"): model.FORM_RECIPIENTS,
+    ("coordinator.model", "coordinator.per_*"): model.FORM_RECIPIENTS,
     ("coordinator.actions", "coordinator.*"): ("sent_out", "already_sent"),  # said by `sending`
     ("coordinator.actions", "excel.*"): ("no_sent_folder",),
     ("coordinator.live_workbook", "coordinator.button_*"): (
         *model.BUTTONS,
-        *(f"choose_{name}" for name in model.CHOICES),
+        *(f"choose_{name}" for name in model.PICKED_SETTINGS),
     ),
 }
 # … and where it stands for no text of its module: an error's key and a finding's reason are found where they are made.
@@ -360,9 +364,9 @@ def test_numbers_have_a_comma_except_in_english(spoken: str, written: str) -> No
 
 
 def test_thousands_are_set_apart() -> None:
-    assert thousands(Decimal(1250000), "nb") == "1\u00a0250\u00a0000"
-    assert thousands(Decimal("45000.50"), "sv") == "45\u00a0000,5"
-    assert thousands(Decimal("1E+6"), "en") == "1,000,000"
+    assert grouped_number(Decimal(1250000), "nb") == "1\u00a0250\u00a0000"
+    assert grouped_number(Decimal("45000.50"), "sv") == "45\u00a0000,5"
+    assert grouped_number(Decimal("1E+6"), "en") == "1,000,000"
 
 
 @pytest.fixture

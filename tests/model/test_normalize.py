@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from xltiltak.model.normalize import (
     CellValue,
     ErrorValue,
-    day_in,
     display,
     is_blank,
     normalize,
     normalize_all,
-    number_in,
-    step_in,
-    without_controls,
-    without_markup,
+    parse_date,
+    parse_number,
+    parse_step,
+    strip_control_characters,
+    strip_markup,
 )
 from xltiltak.model.template import Step
 
@@ -78,18 +78,18 @@ INVISIBLE = "\x00\x07\x0b\x1f\x7f\u202a\u202e\u2066\u2069"
 def test_a_step_is_known_by_its_word_alone_or_after_its_own_number(
     typed: CellValue, value: int | None
 ) -> None:
-    step = step_in(STEPS, typed)
+    step = parse_step(STEPS, typed)
     assert (step.value if step else None) == value
 
 
 def test_a_word_of_two_steps_is_neither() -> None:
-    assert step_in((*STEPS, Step(4, "Snart", aliases=("Ferdig",))), "Ferdig") is None
+    assert parse_step((*STEPS, Step(4, "Snart", aliases=("Ferdig",))), "Ferdig") is None
 
 
 @given(st.text(max_size=12))
 def test_a_text_never_names_two_steps(text: str) -> None:
-    step = step_in(STEPS, text)
-    assert step is None or step_in([s for s in STEPS if s is not step], text) is None
+    step = parse_step(STEPS, text)
+    assert step is None or parse_step([s for s in STEPS if s is not step], text) is None
 
 
 @pytest.mark.parametrize(
@@ -118,12 +118,12 @@ def test_a_text_never_names_two_steps(text: str) -> None:
     ],
 )
 def test_a_number_is_read_with_comma_or_point(typed: CellValue, number: str | None) -> None:
-    assert number_in(typed) == (None if number is None else Decimal(number))
+    assert parse_number(typed) == (None if number is None else Decimal(number))
 
 
 @given(st.decimals(-(10**6), 10**6, places=3))
 def test_every_number_is_read_as_it_is_written(number: Decimal) -> None:
-    assert number_in(str(number)) == number_in(str(number).replace(".", ",")) == number
+    assert parse_number(str(number)) == parse_number(str(number).replace(".", ",")) == number
 
 
 @pytest.mark.parametrize(
@@ -151,12 +151,12 @@ def test_every_number_is_read_as_it_is_written(number: Decimal) -> None:
     ],
 )
 def test_a_day_is_read_only_where_nothing_is_guessed(typed: CellValue, day: date | None) -> None:
-    assert day_in(typed) == day
+    assert parse_date(typed) == day
 
 
 @given(st.dates(date(1900, 3, 1), date(9999, 12, 31)))
 def test_every_day_is_read_as_it_is_shown(day: date) -> None:
-    assert day_in(display(day)) == day_in(day.isoformat()) == day
+    assert parse_date(display(day)) == parse_date(day.isoformat()) == day
 
 
 @pytest.mark.parametrize("blank", [None, "", " ", "\t\n", "\xa0", "\u3000"])
@@ -221,7 +221,7 @@ def test_many_texts_are_reduced_as_each_alone(texts: list[str]) -> None:
     ],
 )
 def test_pasted_html_becomes_the_paragraphs_it_shows(pasted: str, text: str) -> None:
-    assert without_markup(pasted) == text
+    assert strip_markup(pasted) == text
 
 
 @pytest.mark.parametrize(
@@ -239,13 +239,13 @@ def test_pasted_html_becomes_the_paragraphs_it_shows(pasted: str, text: str) -> 
     ],
 )
 def test_text_without_html_is_kept_to_the_letter(text: str) -> None:
-    kept = without_markup(text)
+    kept = strip_markup(text)
     assert kept == text
 
 
 @given(st.text(st.characters(exclude_characters="<"), max_size=60))
 def test_text_without_a_tag_is_never_touched(text: str) -> None:
-    assert without_markup(text) == text
+    assert strip_markup(text) == text
 
 
 @given(
@@ -257,10 +257,10 @@ def test_no_word_between_tags_is_lost(texts: list[str]) -> None:
     words = [
         " ".join(t.replace("<", " ").replace(">", " ").replace("&", " ").split()) for t in texts
     ]
-    kept = without_markup("".join(f"<p>{word}</p>" for word in words))
+    kept = strip_markup("".join(f"<p>{word}</p>" for word in words))
     assert kept.split("\n") == [word for word in words if word] or not any(words)
 
 
 @given(st.text(st.sampled_from("ab \n\tæ" + INVISIBLE), max_size=20))
 def test_only_what_cannot_be_seen_is_removed(text: str) -> None:
-    assert without_controls(text) == "".join(c for c in text if c not in INVISIBLE)
+    assert strip_control_characters(text) == "".join(c for c in text if c not in INVISIBLE)

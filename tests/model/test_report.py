@@ -29,7 +29,7 @@ def test_a_measure_is_finished_when_its_last_answer_says_so(
     tmp_path: Path, answers: dict[date, int], finished: object
 ) -> None:
     known = small.report(tmp_path)
-    scored = known.template.scored()
+    scored = known.template.mean_field()
     measure = next(node for node in known.nodes if node.level == known.template.leaf.id)
     assert scored
     values = {
@@ -38,7 +38,7 @@ def test_a_measure_is_finished_when_its_last_answer_says_so(
         if (slot.ref, slot.field) != (measure.ref, scored.id)
     }
     asked = {Slot(measure.ref, scored.id, day): value for day, value in answers.items()}
-    assert (measure.ref in replace(known, values=values | asked).done) is finished
+    assert (measure.ref in replace(known, values=values | asked).finished_refs) is finished
 
 
 def test_what_stands_in_a_finished_group_is_finished() -> None:
@@ -47,7 +47,7 @@ def test_what_stands_in_a_finished_group_is_finished() -> None:
     leaf = known.template.leaf.id
     inside = {n.ref for n, within in groups.items() if n.level == leaf and "finished" in within}
     assert inside
-    assert inside <= known.done < {n.ref for n in groups if n.level == leaf}
+    assert inside <= known.finished_refs < {n.ref for n in groups if n.level == leaf}
 
 
 def _projects() -> Report:

@@ -19,7 +19,7 @@ from xltiltak.model.summary import (
     StatisticValue,
     area_statistics,
     group_statistics,
-    leaves,
+    measure_nodes,
     node_counts,
     rounded,
 )
@@ -117,10 +117,12 @@ def test_nodes_are_counted_by_level_for_each_area_and_all() -> None:
 )
 @given(st.one_of(reports(TEMPLATE), *map(reports_of, SHAPES)))
 def test_figures_equal_a_naive_computation(report: Report) -> None:
-    scored, found = report.template.scored(), area_statistics(report)
+    scored, found = report.template.mean_field(), area_statistics(report)
     for area in (*report.area_refs, TOTAL) if scored else ():
         for day in report.head.dates:
-            inside = [node for node in leaves(report) if area in (TOTAL, report.area_of[node.ref])]
+            inside = [
+                node for node in measure_nodes(report) if area in (TOTAL, report.area_of[node.ref])
+            ]
             asked = [n for n in inside if (n.first or day) <= day <= (n.last or day)]
             held = [report.values.get(Slot(n.ref, scored.id if scored else "", day)) for n in asked]
             answers = [Decimal(str(value)) for value in held if value is not None]
@@ -264,7 +266,7 @@ def test_the_whole_is_the_sum_of_its_areas(report: Report) -> None:
             for other in found.get(ref, ())
             if _same(other, fact)
         ]
-        if fact.stat != "mean" and report.template.sent:
+        if fact.stat != "mean" and report.template.area_level:
             assert fact.value == sum(value for value in parts if value is not None)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.sources import demo
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.values import by_node
+from xltiltak.model.values import build_value_table
 
 LEVELS = {"A": "area", "A-1": "measure", "A-2": "measure", "B": "area", "B-1": "measure"}
 DAYS = st.sampled_from([None, date(2020, 4, 30), date(2020, 8, 31)])
@@ -24,7 +24,7 @@ HELD = st.dictionaries(SLOTS, VALUES)
 
 @given(held=HELD, slot=SLOTS)
 def test_they_hold_what_a_dictionary_holds(held: dict[Slot, Value], slot: Slot) -> None:
-    values = by_node(LEVELS, held)
+    values = build_value_table(LEVELS, held)
     assert values == held
     assert dict(values.items()) == held == {key: values[key] for key in values}
     assert len(values) == len(held)
@@ -36,7 +36,7 @@ def test_they_hold_what_a_dictionary_holds(held: dict[Slot, Value], slot: Slot) 
 def test_changed_they_hold_what_a_dictionary_would(
     held: dict[Slot, Value], changes: dict[Slot, Value | None]
 ) -> None:
-    values = by_node(LEVELS, held)
+    values = build_value_table(LEVELS, held)
     known = {slot: value for slot, value in {**held, **changes}.items() if value is not None}
     assert values.changed(changes) == known
     assert values.changed(changes).changed(held) == {**known, **held}
@@ -56,7 +56,7 @@ def test_changed_they_hold_what_a_dictionary_would(
 def test_what_each_node_holds_under_some_keys(
     held: dict[Slot, Value], refs: list[str], keys: list[tuple[str, date | None]]
 ) -> None:
-    said = [list(values) for values in by_node(LEVELS, held).each(refs, keys)]
+    said = [list(values) for values in build_value_table(LEVELS, held).select(refs, keys)]
     assert said == [[held.get(Slot(ref, *key)) for key in keys] for ref in refs]
 
 
@@ -65,16 +65,16 @@ def test_areas_get_the_same_parts_of_them() -> None:
     kept = _node_by_node(report)
     assert kept.parts() == report.parts()
     assert all(
-        part.by_node is part.values for part in kept.parts().values()
+        part.value_table is part.values for part in kept.parts().values()
     )  # sheets take them a row at a time
 
 
 def test_what_follows_from_the_nodes_is_kept_where_only_values_change() -> None:
     report = demo()
-    kept = report.keeping_nodes(values={})
+    kept = report.with_same_nodes(values={})
     assert (kept.nodes, kept.values, kept.head) == (report.nodes, {}, report.head)
-    assert report.area_of is report.keeping_nodes(values={}).area_of
-    assert report.opened(date(2031, 1, 1)).area_refs == replace(report).area_refs
+    assert report.area_of is report.with_same_nodes(values={}).area_of
+    assert report.with_open_date(date(2031, 1, 1)).area_refs == replace(report).area_refs
 
 
 def test_what_is_lacking_is_every_open_slot_that_holds_nothing() -> None:
@@ -97,12 +97,13 @@ def test_what_is_lacking_is_every_open_slot_that_holds_nothing() -> None:
                     for slot, known, node in one.slots(wanted)
                     if one.is_open(known, slot.date, node)
                 )
-                assert [*one.lacking(wanted)] == [
+                assert [*one.empty_inputs(wanted)] == [
                     (slot, node) for slot, node in asked if slot not in one.values
                 ]
 
 
 def _node_by_node(report: Report) -> Report:
     return replace(
-        report, values=by_node({node.ref: node.level for node in report.nodes}, report.values)
+        report,
+        values=build_value_table({node.ref: node.level for node in report.nodes}, report.values),
     )

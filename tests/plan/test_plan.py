@@ -108,7 +108,7 @@ def test_a_new_measure_stops_a_merge_and_gets_a_form_at_the_next_split(
     book = openpyxl.load_workbook(BytesIO(write_appendix(Register(plan))))
     book["Oppvekst"].cell(book["Oppvekst"].max_row + 1, 3, "Svømmekurs for alle")
     book.save(path)
-    (tmp_path / "svar.xlsx").write_bytes(small.forms(plan.opened(small.LAST))["OPP"])
+    (tmp_path / "svar.xlsx").write_bytes(small.forms(plan.with_open_date(small.LAST))["OPP"])
     with pytest.raises(PlanError, match="Svømmekurs for alle"):
         flows.merge([tmp_path / "svar.xlsx"], tmp_path / "vedlegg.xlsx", plan=path)
     assert not (tmp_path / "vedlegg.xlsx").exists()

@@ -10,7 +10,7 @@ from tests.parts import Browser
 from tests.publishing.test_compose import published
 from tests.sources import SCORED, TEMPLATES, demo, report_of
 from xltiltak.model.report import Slot
-from xltiltak.model.summary import TOTAL, area_statistics, leaves
+from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes
 from xltiltak.publishing.html import render
 
 
@@ -48,7 +48,7 @@ def test_filters_and_sorting_find_what_they_say(tmp_path: Path, browser: Browser
     for step in steps:
         held = [
             n.ref
-            for n in leaves(report)
+            for n in measure_nodes(report)
             if report.values.get(Slot(n.ref, "status", last)) == step.value
         ]
         assert told["used"]["byStep"].get(f"{step.value} {step.label}", []) == held

@@ -15,7 +15,7 @@ from tests.desks import CONTROL, DAY, LOG, PLAN, Desk, returned
 from tests.engine import App, Engine, OfficeGrid
 from tests.office import Document, Office, missing
 from tests.parts import demand
-from xltiltak.coordinator.workbook_writer import write_coordinator
+from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
 from xltiltak.demo.scenario import run_demo
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def clicking(done: Path) -> Iterator[tuple[Desk, Document]]:
     stub = (ROOT / "tests" / "RunPythonOffice.bas").read_text("utf-8")
     project = script.project({"RunPythonOffice": stub, **script.modules_of_ours()})
     book = tmp_path / "koordinator.xlsm"
-    book.write_bytes(write_coordinator("nb", {}, {}, project))
+    book.write_bytes(write_coordinator_workbook("nb", {}, {}, project))
     office = Office(macros=True)
     try:
         document = office.open(book)

@@ -133,7 +133,10 @@ def test_figures_hold_with_blanks_retired_measures_and_empty_areas(
 def test_figures_hold_before_and_after_the_answers_of_a_date(
     office: Office, tmp_path: Path
 ) -> None:
-    for name, report in {"plan": plan_before(demo(), DAY).opened(DAY), "appendix": demo()}.items():
+    for name, report in {
+        "plan": plan_before(demo(), DAY).with_open_date(DAY),
+        "appendix": demo(),
+    }.items():
         path = tmp_path / f"{name}.xlsx"
         path.write_bytes(write_appendix(Register(report)))
         with office.open(path) as document:

@@ -45,7 +45,7 @@ def named(report: Report, heading: str) -> Iterator[tuple[str, Field, date | Non
     label = _DAY.sub("", heading).strip()
     for level in report.template.levels:
         for known in report.template.fields_of(level.id):
-            if label in (known.titled(), *known.aliases):
+            if label in (known.label_for(), *known.aliases):
                 yield level.id, known, datetime.strptime(day[0], "%d.%m.%Y").date() if day else None  # noqa: DTZ007
 
 

@@ -25,7 +25,7 @@ from xltiltak import flows
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.register import ReturnedFile
 from xltiltak.model.report import Report, Slot
-from xltiltak.snapshot.hidden_sheet import SHEET
+from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 
 DAY = date(2020, 12, 31)
 AREA = "HEL"
@@ -198,7 +198,9 @@ def test_a_second_copy_of_the_sheet_unites_with_the_first(
 
 
 def test_a_sheet_alone_in_another_book_is_told_of(filled: Document, tmp_path: Path) -> None:
-    filled.model.Sheets.removeByName(SHEET)  # what a sheet loses that is moved to another workbook
+    filled.model.Sheets.removeByName(
+        SHEET_NAME
+    )  # what a sheet loses that is moved to another workbook
     received = back(filled, tmp_path)
     assert received.outcome == "refused"
     assert [f.code for f in received.all_findings() if f.severity == "error"] == ["F003"]

@@ -17,7 +17,7 @@ from tests.parts import Validator
 from tests.sources import SCORED, TEMPLATES, open_cells, report_of, sent_out
 from tests.validity import MAIN, problems
 from xltiltak import flows
-from xltiltak.snapshot.hidden_sheet import SHEET
+from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 PROPERTIES = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
@@ -111,8 +111,10 @@ def test_snapshot_is_hidden_from_menus_and_the_title_is_the_reports(
 ) -> None:
     for name, path in written[template].items():
         book = openpyxl.load_workbook(path)
-        assert book[SHEET].sheet_state == "veryHidden", name
-        assert [s.title for s in book.worksheets if s.sheet_state != "visible"] == [SHEET], name
+        assert book[SHEET_NAME].sheet_state == "veryHidden", name
+        assert [s.title for s in book.worksheets if s.sheet_state != "visible"] == [SHEET_NAME], (
+            name
+        )
         with ZipFile(path) as archive:
             core = fromstring(archive.read("docProps/core.xml"))
         assert core.findtext(TITLE) == report_of(template).head.title, name

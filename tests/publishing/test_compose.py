@@ -17,7 +17,7 @@ from tests.sources import SCORED, TEMPLATES, demo, report_of, small
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
-from xltiltak.model.summary import TOTAL, area_statistics, leaves
+from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes
 from xltiltak.publishing.compose import compose
 from xltiltak.publishing.document import (
     Block,
@@ -127,7 +127,7 @@ def test_the_movement_counts_every_measure_by_its_two_last_values() -> None:
     before, now = report.head.dates[-2:]
     pairs = [
         tuple(report.values.get(Slot(n.ref, "status", d)) for d in (before, now))
-        for n in leaves(report)
+        for n in measure_nodes(report)
     ]
     both = [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
     total = rows(table_in(section(published(report), "summary")))[-1]
@@ -150,7 +150,7 @@ def test_a_list_of_the_summary_says_how_many_it_leaves_out() -> None:
 
 def test_what_fell_back_is_told_by_name() -> None:
     report = demo()
-    last, ref = report.head.dates[-1], next(leaves(report).__iter__()).ref
+    last, ref = report.head.dates[-1], next(measure_nodes(report).__iter__()).ref
     fallen = replace(
         report,
         values={
@@ -166,7 +166,7 @@ def test_what_fell_back_is_told_by_name() -> None:
 
 def test_a_measure_that_ended_counts_no_more_and_says_so() -> None:
     report = demo()
-    first = next(leaves(report).__iter__())
+    first = next(measure_nodes(report).__iter__())
     ended = tuple(n._replace(last=report.head.dates[0]) if n is first else n for n in report.nodes)
     document = published(replace(report, nodes=ended))
     area = table_in(section(document, report.area_of[first.ref]))
@@ -176,7 +176,7 @@ def test_a_measure_that_ended_counts_no_more_and_says_so() -> None:
 
 
 def test_an_area_that_has_not_answered_is_marked_everywhere() -> None:
-    report = demo().opened(demo().head.dates[-1])
+    report = demo().with_open_date(demo().head.dates[-1])
     document = published(report)
     assert rows(table_in(section(document, "figures")))[0][-1] == "ikke levert"
     assert "ikke levert – det som står, er fra før" in texts(section(document, report.area_refs[0]))
@@ -232,7 +232,7 @@ def test_any_report_can_be_composed(shape: tuple[Any, int], data: st.DataObject)
     template = data.draw(templates(shape))
     report = data.draw(reports(template))
     document = published(report)
-    count = sum(node.is_active_on(_last(report)) for node in leaves(report))
+    count = sum(node.is_active_on(_last(report)) for node in measure_nodes(report))
     *_, facts = (block for block in document.front if isinstance(block, FactList))
     assert facts.items[0] == (template.leaf.label, str(count))
 

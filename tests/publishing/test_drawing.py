@@ -115,9 +115,9 @@ def test_no_two_symbols_or_arrows_look_alike() -> None:
 
 @given(st.text(), st.floats(20, 400), st.floats(6, 20))
 def test_fitted_lines_hold_the_text_and_the_room(text: str, room: float, points: float) -> None:
-    broken = list(metrics.fitted(text, room, points))
+    broken = list(metrics.wrap_to_width(text, room, points))
     assert "".join("".join(broken).split()) == "".join(text.split())
-    assert all(metrics.wide(line, points) <= room + 0.01 or len(line) == 1 for line in broken)
+    assert all(metrics.text_width(line, points) <= room + 0.01 or len(line) == 1 for line in broken)
 
 
 def _rest(count: int) -> Series:
@@ -125,4 +125,4 @@ def _rest(count: int) -> Series:
 
 
 def _wide(text: str) -> float:
-    return metrics.wide(text, 12)
+    return metrics.text_width(text, 12)

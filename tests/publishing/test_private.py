@@ -24,7 +24,7 @@ from tests.sources import demo
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.register import Change, Proposal, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Slot
-from xltiltak.model.summary import leaves
+from xltiltak.model.summary import measure_nodes
 from xltiltak.publishing import publication
 from xltiltak.sheets.appendix import write_appendix
 
@@ -39,7 +39,7 @@ RELATED = '<Relationship Id="rId{n}" Type="http://schemas.microsoft.com/office/2
 
 def planted() -> Register:
     """A register with a mark in every place that is not for the public."""
-    report, first = demo(), next(iter(leaves(demo())))
+    report, first = demo(), next(iter(measure_nodes(demo())))
     fields = tuple(
         replace(f, audience="internal") if f.id == "remark" else f for f in report.template.fields
     )

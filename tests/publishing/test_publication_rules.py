@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.sources import demo
 from xltiltak.model.report import Area, Slot
-from xltiltak.model.summary import leaves
+from xltiltak.model.summary import measure_nodes
 from xltiltak.publishing.publication_rules import (
     _FIRST,
     _SECOND,
@@ -95,7 +95,7 @@ def test_what_is_masked_holds_no_personal_data_and_is_as_it_was_elsewhere(text: 
 
 def test_every_text_of_the_report_is_looked_through() -> None:
     report = demo()
-    ref = next(iter(leaves(report))).ref
+    ref = next(iter(measure_nodes(report))).ref
     head = replace(report.head, intro="Spør kari@example.com")
     values = {**report.values, Slot(ref, "remark"): "Ring 22 33 44 55"}
     areas = {report.area_refs[0]: Area(intro="Skriv til ola@example.com")}

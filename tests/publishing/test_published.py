@@ -30,7 +30,9 @@ def report(tmp_path: Path) -> Report:
 @pytest.fixture
 def content(report: Report) -> bytes:
     moved = {"OPP-001": "▲ opp 1", "TEK-001": "■ uendret"}
-    return write_published(report, RETURNED, said=["Tre tiltak har gått fram."], changes=moved)
+    return write_published(
+        report, RETURNED, progress_texts=["Tre tiltak har gått fram."], changes=moved
+    )
 
 
 def parts(content: bytes) -> dict[str, str]:

@@ -21,9 +21,9 @@ from xltiltak.model.finding import Finding, Place
 from xltiltak.model.language import preferred_language, translate
 from xltiltak.model.register import Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Report, Slot
-from xltiltak.model.summary import TOTAL, area_statistics, leaves
+from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes
 from xltiltak.publishing import publication
-from xltiltak.publishing.edition import public_view
+from xltiltak.publishing.public_view import public_view
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.templates import catalogue
 
@@ -82,7 +82,7 @@ def test_an_existing_file_stands_without_force(appendix: Path, tmp_path: Path) -
 
 
 def test_personal_data_is_told_masked_and_strict_refuses(tmp_path: Path, run: Run) -> None:
-    ref = next(iter(leaves(demo()))).ref
+    ref = next(iter(measure_nodes(demo()))).ref
     values = {**demo().values, Slot(ref, "remark"): "Spør kari@example.com"}
     path = saved(tmp_path, replace(demo(), values=values))
     strict = run("report", path, "-o", tmp_path / "a.html", "--strict")
@@ -96,7 +96,7 @@ def test_personal_data_is_told_masked_and_strict_refuses(tmp_path: Path, run: Ru
 
 
 def test_a_character_no_font_has_is_told_for_the_pdf_alone(tmp_path: Path) -> None:
-    ref = next(iter(leaves(demo()))).ref
+    ref = next(iter(measure_nodes(demo()))).ref
     path = saved(
         tmp_path,
         replace(
@@ -117,7 +117,7 @@ def test_a_character_no_font_has_is_told_for_the_pdf_alone(tmp_path: Path) -> No
 @pytest.fixture
 def planted() -> Register:
     """A register with a mark in every place that is not for the public."""
-    report, ref = demo(), next(iter(leaves(demo()))).ref
+    report, ref = demo(), next(iter(measure_nodes(demo()))).ref
     fields = tuple(
         replace(f, audience="internal") if f.id == "remark" else f for f in report.template.fields
     )
@@ -181,7 +181,7 @@ def test_the_table_and_the_object_say_the_same_as_the_summary(appendix: Path) ->
 
 @pytest.mark.parametrize("text", HARD)
 def test_what_somebody_typed_comes_out_as_it_was(text: str) -> None:
-    ref = next(iter(leaves(demo()))).ref
+    ref = next(iter(measure_nodes(demo()))).ref
     report = replace(demo(), values={**demo().values, Slot(ref, "remark"): text})
     made = publication.Publication(Register(report), public_view(Register(report)))
     row = next(
@@ -196,7 +196,7 @@ def test_what_somebody_typed_comes_out_as_it_was(text: str) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_of_the_table_is_taken_for_a_formula(start: str) -> None:
-    ref = next(iter(leaves(demo()))).ref
+    ref = next(iter(measure_nodes(demo()))).ref
     report = replace(demo(), values={**demo().values, Slot(ref, "remark"): f"{start}1+1"})
     content = publication.FORMATS[".csv"](
         publication.Publication(Register(report), public_view(Register(report)))

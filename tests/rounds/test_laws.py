@@ -33,7 +33,7 @@ from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.merge import merge
 from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model.field_types import Value
-from xltiltak.model.normalize import without_markup
+from xltiltak.model.normalize import strip_markup
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
@@ -87,7 +87,7 @@ def _over_any_template(law: Law, *, opened: bool) -> None:
 def _real(path: Path) -> Report:
     """A real document as a plan whose last date is open."""
     report = import_table(path, catalogue.find(path.stem[4:])).report
-    return report.opened(report.head.dates[-1])
+    return report.with_open_date(report.head.dates[-1])
 
 
 Every = Callable[[Law], None]
@@ -142,8 +142,8 @@ def typeable(report: Report) -> Report:
 
 def _plain(value: Value) -> Value:
     if isinstance(value, tuple):
-        return tuple(line for line in map(without_markup, value) if line)
-    return without_markup(value) if isinstance(value, str) else value
+        return tuple(line for line in map(strip_markup, value) if line)
+    return strip_markup(value) if isinstance(value, str) else value
 
 
 def test_a_form_reads_back_as_it_was_written(every: Every) -> None:
@@ -152,7 +152,7 @@ def test_a_form_reads_back_as_it_was_written(every: Every) -> None:
         for ref, form in forms_of(report).items():
             received = parse_return(f"{ref}.xlsx", form)
             (submission,) = received.submissions
-            assert received.sent == parts[ref]
+            assert received.sent_report == parts[ref]
             assert (submission.area, submission.round) == (ref, report.head.current)
             assert (submission.changes, submission.proposals, received.all_findings()) == (
                 (),

@@ -25,7 +25,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL
 from xltiltak.publishing import publication
-from xltiltak.publishing.edition import PublicView, public_view
+from xltiltak.publishing.public_view import PublicView, public_view
 
 CASES: dict[str, Callable[[], Report]] = {
     **{name: partial(report_of, name) for name in TEMPLATES},

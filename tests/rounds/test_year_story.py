@@ -19,7 +19,7 @@ from tests import small
 from xltiltak.cli import main as cli
 from xltiltak.flows import read_plan
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import leaves
+from xltiltak.model.summary import measure_nodes
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
 PLAN = (
@@ -91,7 +91,11 @@ def answered(folder: Path, day: date, statuses: Mapping[str, Mapping[str, int]])
 def all_at(report: Report, area: str, status: int) -> dict[str, int]:
     """One status for every measure of an area that is still asked for."""
     current = report.head.current
-    asked = (n for n in leaves(report) if report.area_of[n.ref] == area and n.is_active_on(current))
+    asked = (
+        n
+        for n in measure_nodes(report)
+        if report.area_of[n.ref] == area and n.is_active_on(current)
+    )
     return {node.ref: status for node in asked}
 
 
@@ -133,7 +137,7 @@ def test_a_whole_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     run("roll", tmp_path / "Vedlegg 2019.xlsx", "-o", plan, "--year", "2020", "--dates", dates)
     finished = sum(int(row[2] or 0) == FINISHED for rows in last_year().values() for row in rows)
     assert finished
-    assert len(list(leaves(read_plan(plan).report))) == 127 - finished
+    assert len(list(measure_nodes(read_plan(plan).report))) == 127 - finished
 
     april = _april(tmp_path, plan)
     august = _august(tmp_path, april)
@@ -167,7 +171,7 @@ def _august(folder: Path, appendix: Path) -> Path:
     run("split", appendix, "--to", folder / "august", "--date", str(AUGUST))
     sent = folder / f"Vedlegg april sendt {AUGUST}.xlsx"
     report = read_plan(sent).report
-    (added,) = (n.ref for n in leaves(report) if report.values.get(_name(n.ref)) == ADDED)
+    (added,) = (n.ref for n in measure_nodes(report) if report.values.get(_name(n.ref)) == ADDED)
     assert report.area_of[MOVED] == report.area_of[added] == "HEL"
     *in_time, late = answered(
         folder / "august", AUGUST, {a: all_at(report, a, 4) for a in report.area_refs}
@@ -183,7 +187,7 @@ def _august(folder: Path, appendix: Path) -> Path:
     )
     _published(folder, folder / "Vedlegg august 2.xlsx", "august")
     taken = read_plan(folder / "Vedlegg august 2.xlsx").report
-    assert _statuses(taken, AUGUST) == {n.ref: 4 for n in leaves(taken) if n.ref != RETIRED}
+    assert _statuses(taken, AUGUST) == {n.ref: 4 for n in measure_nodes(taken) if n.ref != RETIRED}
     return folder / "Vedlegg august 2.xlsx"
 
 

@@ -31,7 +31,7 @@ AREA = "HEL"
 @cache
 def form() -> tuple[Report, bytes]:
     """The part of the demonstration's smallest area, and its form."""
-    report = demo().opened(DAY)
+    report = demo().with_open_date(DAY)
     part = report.parts()[AREA]
     return part, write_form(part, AREA, {ref: report.area_name(ref) for ref in report.area_refs})
 
@@ -149,7 +149,7 @@ def test_every_open_cell_is_guarded_and_no_other() -> None:
 
 
 def test_texts_begin_with_a_sign_of_equality_and_stay_texts() -> None:
-    report = small(catalogue.find(SCORED)).opened(DAY)
+    report = small(catalogue.find(SCORED)).with_open_date(DAY)
     for area, part in report.parts().items():
         sheet = sheet_of(write_form(part, area, {area: area}))
         formulas = [c for c in sheet.iter(f"{MAIN}c") if c.find(f"{MAIN}f") is not None]
@@ -159,7 +159,7 @@ def test_texts_begin_with_a_sign_of_equality_and_stay_texts() -> None:
 
 
 def test_a_name_that_begins_with_a_digit_does_not_change_the_headers_size() -> None:
-    report = small(catalogue.find(SCORED)).opened(DAY)
+    report = small(catalogue.find(SCORED)).with_open_date(DAY)
     area, part = next(iter(report.parts().items()))
     header = the(sheet_of(write_form(part, area, {})), "headerFooter/oddHeader").text or ""
     assert '&9&"Arial,Regular"1 Rapport && <prøve>' in header
@@ -167,7 +167,7 @@ def test_a_name_that_begins_with_a_digit_does_not_change_the_headers_size() -> N
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_form_says_nothing_new_before_anybody_has_touched_it(template: str) -> None:
-    report = small(catalogue.find(template)).opened(DAY)
+    report = small(catalogue.find(template)).with_open_date(DAY)
     for area, part in report.parts().items():
         received = parse_return(f"{area}.xlsx", write_form(part, area, {area: area}))
         assert [s.changes for s in received.submissions] == [()]
@@ -176,7 +176,7 @@ def test_a_form_says_nothing_new_before_anybody_has_touched_it(template: str) ->
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_same_report_gives_the_same_bytes(template: str) -> None:
-    report = small(catalogue.find(template)).opened(DAY)
+    report = small(catalogue.find(template)).with_open_date(DAY)
     names = {ref: report.area_name(ref) for ref in report.area_refs}
     for area, part in report.parts().items():
         assert write_form(part, area, names) == write_form(part, area, names)
@@ -196,7 +196,7 @@ def test_the_appendix_shows_the_own_dates_of_measures_beside_the_printed_page() 
 
 
 def test_charts_end_with_the_last_date_that_was_answered() -> None:
-    asked = plan_before(demo(), DAY).opened(DAY)
+    asked = plan_before(demo(), DAY).with_open_date(DAY)
     for report, columns in ((asked, "$D$6:$E$6"), (demo(), "$D$6:$F$6")):
         with ZipFile(BytesIO(write_appendix(Register(report)))) as archive:
             lines, bars = (archive.read(f"xl/charts/chart{n}.xml").decode("utf-8") for n in (1, 2))

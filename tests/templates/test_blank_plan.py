@@ -67,7 +67,7 @@ def test_the_empty_plan_beside_a_template_is_what_the_script_writes_now(
     name: str, tmp_path: Path
 ) -> None:
     script = run_path(str(ROOT / "docs" / "blank_plans.py"))
-    made = template_tools.write_blank(
+    made = template_tools.write_blank_plan(
         catalogue.load(SHIPPED[name]), script["YEAR"], tmp_path / "ny.xlsx"
     )
     beside = SHIPPED[name] / template_tools.BLANK_PLAN
@@ -96,9 +96,9 @@ def test_an_empty_plan_has_a_place_for_every_field(name: str) -> None:
         if field.id not in ("no", "name")
     ]
     lacking = {
-        field.titled()
+        field.label_for()
         for field in below
-        if not any(text.startswith(field.titled()) for text in shown)
+        if not any(text.startswith(field.label_for()) for text in shown)
     }
     assert not lacking
 
@@ -111,7 +111,7 @@ def test_measures_typed_below_the_headings_become_forms(name: str, tmp_path: Pat
         sheet = book.worksheets[1]
         at, column = (
             sheet.max_row + 1,
-            column_of(sheet, template.fields_of(template.levels[-1].id)[-1].titled()),
+            column_of(sheet, template.fields_of(template.levels[-1].id)[-1].label_for()),
         )
         named = column_of(sheet, "Tiltak")
         sheet.cell(

@@ -199,7 +199,7 @@ def test_a_template_with_three_mistakes_is_told_in_every_language(
     )
     with pytest.raises(TemplateError) as stopped:
         catalogue.load(written(tmp_path / "m", text))
-    lines = stopped.value.said(spoken).splitlines()
+    lines = stopped.value.message(spoken).splitlines()
     assert len(lines) == 4
     assert all("{" not in line for line in lines)
 

@@ -17,9 +17,9 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Head
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
-from xltiltak.sheets.book import new_book
+from xltiltak.sheets.workbook import new_workbook
 from xltiltak.xlsx.fingerprint import is_unmodified
-from xltiltak.xlsx.package import COORDINATOR, Package
+from xltiltak.xlsx.package import COORDINATOR_BOUNDS, Package
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def plan(tmp_path: Path) -> bytes:
 
 def untouched(content: bytes) -> bool:
     """Does the seal fit?"""
-    return is_unmodified(Package(content, COORDINATOR))
+    return is_unmodified(Package(content, COORDINATOR_BOUNDS))
 
 
 def with_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
@@ -78,7 +78,7 @@ def test_a_workbook_has_the_same_bytes_whatever_was_written_before(
     tmp_path: Path, plan: bytes
 ) -> None:
     for n in range(100):
-        with new_book(BytesIO(), Head("TES", "Testby", f"Rapport {n}", 2020, "nb")) as book:
+        with new_workbook(BytesIO(), Head("TES", "Testby", f"Rapport {n}", 2020, "nb")) as book:
             book.workbook.add_worksheet("Ark")
     assert write_appendix(Register(small.report(tmp_path))) == plan
 

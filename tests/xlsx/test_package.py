@@ -31,7 +31,7 @@ from xltiltak.model.errors import (
 )
 from xltiltak.model.language import LANGUAGES
 from xltiltak.model.normalize import CellValue, ErrorValue
-from xltiltak.xlsx.package import COORDINATOR, MIB, RETURNED, Package
+from xltiltak.xlsx.package import COORDINATOR_BOUNDS, MIB, RETURNED_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 Grid = dict[tuple[int, int], CellValue]
@@ -61,7 +61,7 @@ def refusal(content: bytes) -> WorkbookError:
     with pytest.raises(WorkbookError) as stopped:
         sheets_of(content)
     for spoken in LANGUAGES:
-        said = stopped.value.said(spoken)
+        said = stopped.value.message(spoken)
         assert said.endswith(f"[{stopped.value.code}]")
         assert "{" not in said
         told = parse_return("svar.xlsx", content).findings
@@ -166,7 +166,7 @@ def test_no_flipped_bit_goes_unnoticed(form: bytes, seed: int) -> None:
         if got.outcome in ("refused", "skipped"):
             refused += 1
         else:
-            assert got.sent == whole.sent
+            assert got.sent_report == whole.sent_report
             assert got.submissions[0].changes == ()
             assert [f.code for f in got.all_findings()] == []
     assert refused > 20  # the others struck what nothing is read from
@@ -198,7 +198,7 @@ def test_every_bound_names_what_was_met() -> None:
         assert (error.code, error.key, error.values["bound"]) == (
             "F007",
             bound,
-            getattr(RETURNED, bound),
+            getattr(RETURNED_BOUNDS, bound),
         )
         assert int(str(error.values["met"])) > int(str(error.values["bound"]))
     assert Package(zipped({**parts_of(), "xl/large.xml": large}))
@@ -224,13 +224,13 @@ def test_many_parts_that_are_large_together_are_refused() -> None:
     blocks = [random.Random(n).randbytes(MIB).hex().encode() for n in range(2)]
     content = zipped({**parts_of(), **{f"x/{n}": blocks[n % 2] for n in range(2)}})
     with pytest.raises(OverLimit) as stopped:
-        Package(content, RETURNED._replace(total=3 * MIB))
+        Package(content, RETURNED_BOUNDS._replace(total=3 * MIB))
     assert stopped.value.key == "total"
 
 
 def test_the_coordinators_own_workbook_may_be_larger() -> None:
     content = book("", sheets=65)
-    assert len(list(read_sheets(Package(content, COORDINATOR)))) == 65
+    assert len(list(read_sheets(Package(content, COORDINATOR_BOUNDS)))) == 65
 
 
 @pytest.mark.parametrize(
@@ -400,7 +400,7 @@ def test_the_first_days_of_1900_are_those_that_excel_shows() -> None:
 def test_a_value_beyond_the_bounds_is_told_and_costs_nothing(ref: str) -> None:
     number = "".join(c for c in ref if c.isdigit())
     (read,) = sheets_of(book(f"<row r='{number}'><c r='{ref}'><v>1</v></c></row>"))
-    assert (read.rows.get(int(number), {}), read.beyond) == ({}, ref)
+    assert (read.rows.get(int(number), {}), read.first_out_of_bounds) == ({}, ref)
 
 
 def test_a_value_beyond_the_bounds_of_a_form_is_a_finding(form: bytes) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak.xlsx.plain_sheet import PlainFormulas
+from xltiltak.xlsx.plain_sheet import PlainFormulaSheet
 
 TEXTS = st.text(
     st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=20
@@ -47,4 +47,4 @@ def written(of: type[Worksheet], rows: list[list[object]], width: float) -> byte
 @settings(deadline=None)
 @given(rows=st.lists(CELLS, max_size=20), width=st.floats(1, 60))
 def test_a_sheet_is_what_xlsxwriter_writes(rows: list[list[object]], width: float) -> None:
-    assert written(PlainFormulas, rows, width) == written(Worksheet, rows, width)
+    assert written(PlainFormulaSheet, rows, width) == written(Worksheet, rows, width)

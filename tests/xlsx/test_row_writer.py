@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from xltiltak.model.report import Head
-from xltiltak.sheets.book import new_book
+from xltiltak.sheets.workbook import new_workbook
 from xltiltak.snapshot.hidden_sheet import plain_json
 from xltiltak.xlsx.package import Package
-from xltiltak.xlsx.row_writer import Content, Formula, RowSheet, TextSheet
+from xltiltak.xlsx.row_writer import CellContent, Formula, RowSheet, TextSheet
 from xltiltak.xlsx.sheet_reader import read_sheet
 
 HEAD = Head("TES", "Testby", "Rapport", 2020, "nb")
-ROW: Sequence[Content] = (
+ROW: Sequence[CellContent] = (
     "Tekst & <tegn>",
     "=1+1",
     4,
@@ -35,22 +35,22 @@ ROW: Sequence[Content] = (
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=60)
 
 
-def ours(values: Sequence[Content]) -> bytes:
+def ours(values: Sequence[CellContent]) -> bytes:
     """A workbook with one row, put down at once."""
     target = BytesIO()
-    with new_book(target, HEAD) as book:
+    with new_workbook(target, HEAD) as book:
         sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)
         plain = book.format("given")
-        sheet.put(
+        sheet.put_row(
             1,
-            sheet.frame([(col, plain) for col in range(1, len(values) + 1)], grows=False),
+            sheet.row_pattern([(col, plain) for col in range(1, len(values) + 1)], grows=False),
             values,
             30.0,
         )
     return target.getvalue()
 
 
-def theirs(values: Sequence[Content]) -> bytes:
+def theirs(values: Sequence[CellContent]) -> bytes:
     """The same row, cell by cell through XlsxWriter."""
     target = BytesIO()
     with Workbook(target, {"in_memory": True, "default_row_height": 17}) as workbook:
@@ -93,11 +93,11 @@ def test_every_content_is_written_as_xlsxwriter_writes_it() -> None:
 
 def test_a_growing_row_has_a_height_that_is_not_fixed_and_a_hidden_one_is_hidden() -> None:
     target = BytesIO()
-    with new_book(target, HEAD) as book:
+    with new_workbook(target, HEAD) as book:
         sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)
         given = [(1, book.format("given"))]
-        sheet.put(1, sheet.frame(given), ["a"], 18.0)
-        sheet.put(2, sheet.frame(given, grows=False, hidden=True), ["b"], 18.0)
+        sheet.put_row(1, sheet.row_pattern(given), ["a"], 18.0)
+        sheet.put_row(2, sheet.row_pattern(given, grows=False, hidden=True), ["b"], 18.0)
     rows = re.findall(r"<row [^>]*>", data_of(target.getvalue()))
     assert rows == ['<row r="1" ht="18">', '<row r="2" ht="18" hidden="1" customHeight="1">']
 
@@ -105,9 +105,9 @@ def test_a_growing_row_has_a_height_that_is_not_fixed_and_a_hidden_one_is_hidden
 def hidden(*rows: Sequence[str], common: Collection[str] = ()) -> bytes:
     """A workbook with rows of texts that stand in their cells."""
     target = BytesIO()
-    with new_book(target, HEAD) as book:
+    with new_workbook(target, HEAD) as book:
         sheet: TextSheet = book.workbook.add_worksheet("Ark", TextSheet)
-        sheet.put(rows, common)
+        sheet.set_rows(rows, common)
     return target.getvalue()
 
 
@@ -148,9 +148,9 @@ def test_a_text_that_looks_like_markup_stays_text() -> None:
 
 def test_a_link_leads_from_a_cell_that_was_put_down() -> None:
     target = BytesIO()
-    with new_book(target, HEAD) as book:
+    with new_workbook(target, HEAD) as book:
         sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)
-        sheet.put(1, sheet.frame([(1, book.format("link"))]), ["Dit"], 18.0)
-        sheet.link(1, 1, "internal:'Ark'!B2")
+        sheet.put_row(1, sheet.row_pattern([(1, book.format("link"))]), ["Dit"], 18.0)
+        sheet.add_link(1, 1, "internal:'Ark'!B2")
     cell = openpyxl.load_workbook(BytesIO(target.getvalue()))["Ark"]["A1"]
     assert (cell.value, cell.hyperlink.location) == ("Dit", "'Ark'!B2")

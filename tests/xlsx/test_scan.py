@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from xltiltak.model.errors import DamagedWorkbook
 from xltiltak.xlsx import sheet_reader
-from xltiltak.xlsx.markup import walk
+from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import _plain_texts, _rich_texts
 from xltiltak.xlsx.scan import Written, cells_of, scan
@@ -55,7 +55,7 @@ def by_markup(content: bytes) -> list[Written] | None:
 def by_expat(content: bytes) -> object:
     """Its cells, element by element."""
     found = _CellCollector("Ark")
-    walk(content, found.start, found.end, found.chars, root="worksheet")
+    parse_xml(content, found.start, found.end, found.chars, root="worksheet")
     return found.cells
 
 

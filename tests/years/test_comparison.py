@@ -34,7 +34,7 @@ def test_a_report_does_not_differ_from_itself(report: Report) -> None:
 def test_one_value_taken_away_is_one_change_there_and_back(
     report: Report, data: st.DataObject
 ) -> None:
-    named = {f.id for f in report.template.fields if f.identifies}
+    named = {f.id for f in report.template.fields if f.is_identifying}
     slots = [
         slot for slot in report.values if slot.field not in named and slot.ref in report.by_ref
     ]

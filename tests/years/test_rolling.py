@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests import reports, small
 from xltiltak.model.errors import PlanError
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import area_statistics, leaves
+from xltiltak.model.summary import area_statistics, measure_nodes
 from xltiltak.years.rolling import Year, roll
 
 DATES = (date(2021, 4, 30), date(2021, 8, 31), date(2021, 12, 31))
@@ -47,7 +47,7 @@ def test_refs_live_on_and_answers_are_cleared(report: Report, finished: str) -> 
 def test_the_year_begins_with_the_figures_of_what_goes_on(report: Report) -> None:
     rolled = roll(report, coming(report))
     start = min(rolled.head.dates)
-    if report.template.scored() is None or start not in report.head.dates:
+    if report.template.mean_field() is None or start not in report.head.dates:
         return
     going_on = [n for n in report.nodes if n.ref in rolled.by_ref]
     kept = {slot: value for slot, value in report.values.items() if slot.ref in rolled.by_ref}
@@ -59,10 +59,10 @@ def test_the_year_begins_with_the_figures_of_what_goes_on(report: Report) -> Non
 
 def test_finished_measures_are_left_behind_or_marked(tmp_path: Path) -> None:
     report = _answered(small.report(tmp_path), 5)
-    assert not list(leaves(roll(report, YEAR)))
+    assert not list(measure_nodes(roll(report, YEAR)))
     marked = roll(report, replace(YEAR, finished="mark"))
-    assert len(list(leaves(marked))) == len(small.ROWS)
-    assert {n.last for n in leaves(marked)} == {small.LAST}
+    assert len(list(measure_nodes(marked))) == len(small.ROWS)
+    assert {n.last for n in measure_nodes(marked)} == {small.LAST}
     assert all(f.count == 0 for (_, day), f in area_statistics(marked).items() if day > small.LAST)
 
 
@@ -71,8 +71,8 @@ def test_an_area_gets_a_new_code_and_keeps_its_predecessor(tmp_path: Path) -> No
     rolled = roll(report, replace(YEAR, codes={"OPP": "BUF"}))
     assert rolled.area_refs == ("BUF", "TEK")
     assert rolled.areas["BUF"].predecessor == "OPP"
-    assert [n.ref for n in leaves(rolled)] == [n.ref for n in leaves(report)]
-    assert {rolled.area_of[n.ref] for n in leaves(rolled)} == {"BUF", "TEK"}
+    assert [n.ref for n in measure_nodes(rolled)] == [n.ref for n in measure_nodes(report)]
+    assert {rolled.area_of[n.ref] for n in measure_nodes(rolled)} == {"BUF", "TEK"}
     assert rolled.area_name("BUF") == report.area_name("OPP")
 
 
@@ -95,5 +95,5 @@ def test_the_title_gets_the_new_year(tmp_path: Path) -> None:
 
 def _answered(report: Report, status: int) -> Report:
     """Every measure with this status at the last date."""
-    answers = {Slot(node.ref, "status", small.LAST): status for node in leaves(report)}
+    answers = {Slot(node.ref, "status", small.LAST): status for node in measure_nodes(report)}
     return replace(report, values={**report.values, **answers})

@@ -20,7 +20,7 @@ from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
 
 if TYPE_CHECKING:
-    from xltiltak.importers.header import TableReading
+    from xltiltak.importers.table_header import TableReading
     from xltiltak.model.register import Register
     from xltiltak.model.report import Report
     from xltiltak.years.comparison import ReportChange
@@ -67,7 +67,7 @@ def show_findings(findings: Sequence[Finding], language: str, *, every: bool = F
 def show_figures(register: Register) -> None:
     """Print each area with its measures, answers and means, and the total. Needs a scale."""
     report = register.report
-    if not report.template.scored():
+    if not report.template.mean_field():
         return
     language, decimals = report.head.language, decimals_of(report)
     statistics = area_statistics(report)
@@ -100,7 +100,7 @@ def show_changes(changes: Sequence[ReportChange], language: str, *, every: bool 
         columns = [TextColumn(translate(f"compare.{key}", language)) for key in keys]
         rows = []
         for change in changes if every else changes[:_MOST_CHANGES]:
-            sort, what = change.said_sort(language), change.said_what(language)
+            sort, what = change.kind_text(language), change.subject_text(language)
             texts = (sort, change.area, what, change.before, change.after)
             rows.append([_shorten(text) for text in texts])
         _print_table(columns, rows)
@@ -116,7 +116,7 @@ def show_understood(report: Report, tables: Sequence[TableReading]) -> None:
     columns = _columns("area", language=language)
     columns += [TextColumn(level.label, right=True) for level in report.template.levels]
     rows = []
-    for ref in (*report.area_refs, TOTAL) if report.template.sent else (TOTAL,):
+    for ref in (*report.area_refs, TOTAL) if report.template.area_level else (TOTAL,):
         name = report.area_name(ref) if ref != TOTAL else translate("book.total", language)
         rows.append([name, *(str(count) for count in counts[ref].values())])
     _print_table(columns, rows)

@@ -12,7 +12,7 @@ from xltiltak.model.errors import XltiltakError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
-from xltiltak.templates.template_tools import Checked, contents
+from xltiltak.templates.template_tools import TemplateCheck, template_contents
 
 SCHEMA = 1
 
@@ -58,7 +58,7 @@ def reminded_object(done: ReminderResult) -> str:
 
 
 def _reminder(reminder: Reminder) -> dict[str, Any]:
-    who = reminder.who
+    who = reminder.responsible
     return {
         "area": reminder.area,
         "name": reminder.name,
@@ -72,9 +72,9 @@ def _reminder(reminder: Reminder) -> dict[str, Any]:
                 "ref": lack.slot.ref,
                 "field": lack.slot.field,
                 "date": str(lack.slot.date) if lack.slot.date else None,
-                "what": lack.what,
+                "what": lack.label,
                 "required": lack.required,
-                "said": lack.said,
+                "said": lack.problem,
             }
             for lack in reminder.missing
         ],
@@ -108,15 +108,15 @@ def problem_objects(
 ) -> list[dict[str, str]]:
     """Return the problems of templates, each with its file and key."""
     return [
-        {"file": file, "key": key, "message": problem.said(language)}
+        {"file": file, "key": key, "message": problem.message(language)}
         for file, key, problem in problems
     ]
 
 
-def template_object(checked: Checked, language: str) -> dict[str, Any]:
+def template_object(checked: TemplateCheck, language: str) -> dict[str, Any]:
     """Return the contents of a template (None if it has problems), its problems and findings."""
     return {
-        "template": contents(checked.template) if checked.template else None,
+        "template": template_contents(checked.template) if checked.template else None,
         "problems": problem_objects(checked.problems, language),
         "findings": [finding_object(finding, language) for finding in checked.findings],
     }
@@ -141,7 +141,7 @@ def _report(report: Report) -> dict[str, Any]:
 def _figures(report: Report) -> dict[str, dict[str, Any]]:
     """Return the counts and means of every area, and of all areas together under TOTAL."""
     scored, computed, decimals = (
-        report.template.scored(),
+        report.template.mean_field(),
         area_statistics(report),
         decimals_of(report),
     )

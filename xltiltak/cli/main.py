@@ -151,6 +151,6 @@ def _report_failure(chosen: argparse.Namespace, error: XltiltakError, language: 
     if chosen.json:
         from xltiltak.cli.jsonout import error_object
 
-        sys.stdout.write(error_object(error.said(language)) + "\n")
-    sys.stderr.write(error.said(language) + "\n")
+        sys.stdout.write(error_object(error.message(language)) + "\n")
+    sys.stderr.write(error.message(language) + "\n")
     return NOTHING

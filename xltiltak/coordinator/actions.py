@@ -13,17 +13,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from xltiltak import files, flows
+from xltiltak import flows
 from xltiltak.coordinator import model
 from xltiltak.coordinator.model import Settings
 from xltiltak.flows import Result
 from xltiltak.intake.batch import Options
+from xltiltak.model import files
 from xltiltak.model.errors import ExcelError
-from xltiltak.model.finding import in_order
+from xltiltak.model.finding import sort_findings
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
-from xltiltak.model.summary import TOTAL, area_statistics, leaves
+from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes
 
 _FOR_READERS = (".html", ".docx", ".pdf", ".xlsx")
 _DRAFT = re.compile(
@@ -66,7 +67,7 @@ def choose_plan(settings: Settings, language: str) -> ActionResult:
     )
     values = {
         "areas": len(register.report.area_refs),
-        "measures": sum(1 for _ in leaves(register.report)),
+        "measures": sum(1 for _ in measure_nodes(register.report)),
     }
     return ActionResult("plan_chosen", values, register, settings)
 
@@ -114,7 +115,9 @@ def report(settings: Settings, language: str) -> ActionResult:
     made = publication.prepare(appendix, targets=targets)
     written = publication.publish(made, targets, force=True)
     done = known._replace(
-        register=replace(known.register, findings=tuple(in_order([*known.findings, *made.unfit]))),
+        register=replace(
+            known.register, findings=tuple(sort_findings([*known.findings, *made.rule_findings]))
+        ),
         written=written,
     )
     return _told(
@@ -122,7 +125,7 @@ def report(settings: Settings, language: str) -> ActionResult:
         done,
         settings,
         files=", ".join(path.name for path in written),
-        privacy=len(made.unfit),
+        privacy=len(made.rule_findings),
     )
 
 
@@ -183,7 +186,7 @@ def _returned(settings: Settings) -> Path:
             raise ExcelError("among_answers", file=book.name, path=folder)
     if not folder.is_dir():
         raise ExcelError("not_a_folder" if folder.is_file() else "folder_missing", path=folder)
-    if not files.returned([folder]):
+    if not files.list_files([folder]):
         raise ExcelError("folder_empty", path=folder)
     return folder
 

@@ -13,7 +13,7 @@ from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import translate
 from xltiltak.model.normalize import CellValue
 from xltiltak.sheets import style
-from xltiltak.sheets.book import WorkbookWriter
+from xltiltak.sheets.workbook import WorkbookWriter
 
 WIDTHS = {
     "control": (32, 32, 16, 16, 13, 7, 11, 46),
@@ -126,7 +126,7 @@ def write_control(
     sheet.write_string(2, 1, made.word("steps"), look("note"))
     for row, name in enumerate(model.SETTINGS, _SETTINGS_ROW):
         _write_setting(made, row, name, values.get(name))
-        if buttons and name in model.CHOICES:
+        if buttons and name in model.PICKED_SETTINGS:
             small = {
                 "width": 84,
                 "height": 18,
@@ -150,9 +150,9 @@ def _write_setting(made: ControlSheetWriter, row: int, name: str, value: CellVal
     sheet.set_row(row, 18)
     sheet.write_string(row, 0, f"@{name}")
     middle = {"valign": "vcenter", "text_wrap": False}
-    label = made.book.workbook.add_format({**style.look("label"), **middle})
+    label = made.book.workbook.add_format({**style.format_properties("label"), **middle})
     sheet.write_string(row, 1, made.word(f"set_{name}"), label)
-    shown = style.look("entry", "dd.mm.yyyy" if day else "@")
+    shown = style.format_properties("entry", "dd.mm.yyyy" if day else "@")
     look = made.book.workbook.add_format({**shown, **middle, "indent": 1})
     sheet.merge_range(row, 2, row, _LAST_OF_VALUE, "", look)
     if name == "per":
@@ -161,19 +161,22 @@ def _write_setting(made: ControlSheetWriter, row: int, name: str, value: CellVal
         (sheet.write_datetime if day else sheet.write_string)(row, 2, value, look)
     if day or name in ("appendix", "per"):
         beside = made.book.workbook.add_format(
-            {**style.look("note"), "indent": 1, "valign": "vcenter"}
+            {**style.format_properties("note"), "indent": 1, "valign": "vcenter"}
         )
         sheet.write_string(row, _CHOICE, made.word(f"help_{name}"), beside)
 
 
 def _write_status(made: ControlSheetWriter) -> None:
     """The line that says how it went: two lines high, across the table, in another colour where it went wrong."""
-    sheet, look = made.sheets["control"], {**style.look("heading", wrap=True), "align": "left"}
+    sheet, look = (
+        made.sheets["control"],
+        {**style.format_properties("heading", wrap=True), "align": "left"},
+    )
     sheet.set_row(_STATUS_ROW, 34)
     sheet.write_string(_STATUS_ROW, 0, "@status")
     shown = made.book.workbook.add_format(look)
     sheet.merge_range(
-        _STATUS_ROW, 1, _STATUS_ROW, len(model.AREAS), made.word("nothing_yet"), shown
+        _STATUS_ROW, 1, _STATUS_ROW, len(model.AREA_TABLE_COLUMNS), made.word("nothing_yet"), shown
     )
     cell = (_STATUS_ROW, 1, _STATUS_ROW, 1)
     made.colours(
@@ -185,7 +188,7 @@ def _write_status(made: ControlSheetWriter) -> None:
 
 def _choice(made: ControlSheetWriter, sheet: Worksheet, row: int, value: CellValue) -> CellValue:
     """The list of what can be chosen; what was chosen in another language is said in this one."""
-    words = {name: made.word(f"per_{name}") for name in model.PER}
+    words = {name: made.word(f"per_{name}") for name in model.FORM_RECIPIENTS}
     sheet.data_validation(
         row, 2, row, 2, {"validate": "list", "source": list(words.values()), "ignore_blank": True}
     )
@@ -210,9 +213,15 @@ def _write_buttons(made: ControlSheetWriter, *, buttons: bool) -> None:
 
 def _write_areas(made: ControlSheetWriter) -> None:
     """The table of areas, empty: its rows get their looks with what they say."""
-    sheet, first, columns = made.sheets["control"], _AREAS_ROW + 1, range(1, len(model.AREAS) + 1)
-    made.head("control", _AREAS_ROW, model.AREAS, centred=_CENTRED)
-    looks = {col: style.look("plain", wrap=True, centred=col in _CENTRED) for col in columns}
+    sheet, first, columns = (
+        made.sheets["control"],
+        _AREAS_ROW + 1,
+        range(1, len(model.AREA_TABLE_COLUMNS) + 1),
+    )
+    made.head("control", _AREAS_ROW, model.AREA_TABLE_COLUMNS, centred=_CENTRED)
+    looks = {
+        col: style.format_properties("plain", wrap=True, centred=col in _CENTRED) for col in columns
+    }
     formats = {col: made.book.workbook.add_format(look) for col, look in looks.items()}
     for row in range(first, first + model.MOST_AREAS + 1):
         for col in columns:

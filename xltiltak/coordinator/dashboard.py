@@ -13,8 +13,14 @@ from xltiltak.coordinator import model
 from xltiltak.model.language import translate
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
-from xltiltak.sheets.book import WorkbookWriter
-from xltiltak.sheets.charts import SIZE, ChartData, distribution_chart, means_bars, titled
+from xltiltak.sheets.charts import (
+    CHART_SIZE,
+    ChartData,
+    distribution_chart,
+    means_bar_chart,
+    title_options,
+)
+from xltiltak.sheets.workbook import WorkbookWriter
 
 _NAME_WIDTH, _WIDTH = 34, 13  # characters
 _CHARTS_ROW, _TABLE_ROW = 3, 30  # counted from 0
@@ -49,7 +55,10 @@ def write_dashboard(book: WorkbookWriter, sheet: Worksheet, language: str) -> No
     for row in range(first, end + 1):
         for col in range(1, last + 1):
             kind = "given" if col == 1 else "mean" if col < 2 + model.MOST_DATES else "share"
-            look = {**style.look(kind), "border": 0}  # its frame comes with what it says
+            look = {
+                **style.format_properties(kind),
+                "border": 0,
+            }  # its frame comes with what it says
             sheet.write_blank(row, col, None, book.workbook.add_format(look))
     framed = book.workbook.add_format({"border": 1, "border_color": style.LINE})
     rule = {"type": "formula", "criteria": f'=$B{first + 1}<>""', "format": framed}
@@ -68,13 +77,13 @@ def _charts(book: WorkbookWriter, sheet: Worksheet, language: str) -> None:
         name, _TABLE_ROW, 2 + model.MOST_DATES, model.MOST_IN_CHARTS, model.MOST_STEPS, names=1
     )
     drawn = (
-        (means_bars(book.workbook, means), "means"),
+        (means_bar_chart(book.workbook, means), "means"),
         (distribution_chart(book.workbook, spread, steps), "distribution"),
     )
     for n, (chart, key) in enumerate(drawn):
-        chart.set_title(titled(_word(f"{key}_title", language)))
-        chart.set_size({**SIZE, "height": int(SIZE["height"] * _HEIGHT)})
-        place = {"x_offset": n * (SIZE["width"] + _GAP), "object_position": 3}
+        chart.set_title(title_options(_word(f"{key}_title", language)))
+        chart.set_size({**CHART_SIZE, "height": int(CHART_SIZE["height"] * _HEIGHT)})
+        place = {"x_offset": n * (CHART_SIZE["width"] + _GAP), "object_position": 3}
         sheet.insert_chart(
             _CHARTS_ROW, 1, chart, {"description": _word(f"{key}_text", language), **place}
         )

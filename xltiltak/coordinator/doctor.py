@@ -12,10 +12,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from xltiltak import __version__, files
+from xltiltak import __version__
 from xltiltak.coordinator import macros, model, trust
 from xltiltak.coordinator.model import Settings
-from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator
+from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator_workbook
+from xltiltak.model import files
 from xltiltak.model.errors import ExcelError, XltiltakError
 from xltiltak.model.language import translate
 
@@ -27,14 +28,14 @@ _CLOUD = re.compile(r"onedrive|sharepoint|CloudStorage", re.IGNORECASE)
 class CheckResult(NamedTuple):
     """One thing that was looked at: is it in order, and what is said of it."""
 
-    good: bool
+    passed: bool
     key: str
     values: Mapping[str, object] = {}
 
-    def said(self, language: str) -> str:
+    def message(self, language: str) -> str:
         """The sentence, and where it is not in order what to do."""
         told = {
-            k: v.said(language) if isinstance(v, XltiltakError) else v
+            k: v.message(language) if isinstance(v, XltiltakError) else v
             for k, v in self.values.items()
         }
         return translate(f"doctor.{self.key}", language, **told)
@@ -48,9 +49,9 @@ def _bad(key: str, /, **values: object) -> CheckResult:
     return CheckResult(False, key, values)  # noqa: FBT003 - as above
 
 
-def examine(path: Path, platform: str = sys.platform) -> Iterator[CheckResult]:
+def check_setup(path: Path, platform: str = sys.platform) -> Iterator[CheckResult]:
     """All there is to say. Raises PlanError, WorkbookError or ExcelError where this is no coordinator's workbook."""
-    held = read_coordinator(files.read(path), path.name)
+    held = read_coordinator_workbook(files.read(path), path.name)
     known = held.format == str(model.FORMAT)
     yield CheckResult(
         known,
@@ -73,15 +74,15 @@ def _macros(held: CoordinatorWorkbook, path: Path) -> Iterator[CheckResult]:
     if held.project is None:
         yield _good("no_macros")
         return
-    made_for = held.configuration.get(model.MADE_FOR, "–")
+    made_for = held.configuration.get(model.MACROS_FOR_XLWINGS, "–")
     if held.project == macros.project():
         yield _good("macros_good")
-    elif made_for == macros.XLWINGS:
-        yield _good("macros_saved", wanted=macros.XLWINGS)
+    elif made_for == macros.XLWINGS_VERSION:
+        yield _good("macros_saved", wanted=macros.XLWINGS_VERSION)
     else:
-        yield _bad("macros_other", file=path.name, met=made_for, wanted=macros.XLWINGS)
-    fits = installed == macros.XLWINGS
-    values = {"installed": installed, "wanted": macros.XLWINGS}
+        yield _bad("macros_other", file=path.name, met=made_for, wanted=macros.XLWINGS_VERSION)
+    fits = installed == macros.XLWINGS_VERSION
+    values = {"installed": installed, "wanted": macros.XLWINGS_VERSION}
     yield CheckResult(fits, "xlwings_good" if fits else "xlwings_other", values)
 
 
@@ -133,7 +134,7 @@ def _windows(path: Path) -> Iterator[CheckResult]:
 
 
 def _mac() -> Iterator[CheckResult]:
-    script = f"Library/Application Scripts/com.microsoft.Excel/xlwings-{macros.XLWINGS}.applescript"
+    script = f"Library/Application Scripts/com.microsoft.Excel/xlwings-{macros.XLWINGS_VERSION}.applescript"
     there = (Path.home() / script).is_file()
     yield CheckResult(there, "script_good" if there else "script_missing")
 

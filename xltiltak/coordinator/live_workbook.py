@@ -107,7 +107,7 @@ class LiveWorkbook:
             with suppress(Exception):  # Excel may be busy; that is nothing to stop a merge for
                 self.app.status_bar = f"xltiltak: {next(counted)} · {path.name}"
 
-        return Options(step=step)
+        return Options(on_file_done=step)
 
     def show(self, done: ActionResult, *, board: bool) -> None:
         """What a button did: settings, areas and findings, and with `board` the dashboard."""
@@ -122,7 +122,7 @@ class LiveWorkbook:
             self.sheets["control"],
             self._head("control") + 1,
             areas,
-            len(model.AREAS),
+            len(model.AREA_TABLE_COLUMNS),
             model.MOST_AREAS,
         )
         told = model.finding_rows(report, done.register.findings, done.files, language)
@@ -130,7 +130,7 @@ class LiveWorkbook:
             self.sheets["findings"],
             self._head("findings") + 1,
             told,
-            len(model.FINDINGS),
+            len(model.FINDING_TABLE_COLUMNS),
             model.MOST_FINDINGS,
         )
         if board:
@@ -148,7 +148,7 @@ class LiveWorkbook:
 
     def _after_log(self) -> int:
         """The row below the last entry; what Excel calls used may be longer, where cells only have a look."""
-        log, said = self.sheets["log"], len(model.LOG) + 1
+        log, said = self.sheets["log"], len(model.LOG_COLUMNS) + 1
         texts = log.range((1, said), (log.used_range.last_cell.row + 1, said)).value
         return 1 + max((n for n, text in enumerate(texts, 1) if text), default=self._head("log"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-XLWINGS = "0.37.8"  # whose modules it holds; the version this program asks for
+XLWINGS_VERSION = "0.37.8"  # whose modules it holds; the version this program asks for
 
 
 def project() -> bytes:

@@ -16,24 +16,43 @@ from typing import NamedTuple
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import LANGUAGES, translate
-from xltiltak.model.normalize import CellValue, day_in, display, is_blank, normalize
+from xltiltak.model.normalize import CellValue, display, is_blank, normalize, parse_date
 from xltiltak.model.register import Register
-from xltiltak.model.report import NOBODY, Report
+from xltiltak.model.report import BLANK_AREA, Report
 from xltiltak.model.summary import TOTAL, area_statistics, decimals_of
 
 FORMAT = 1  # of the workbook's own layout; one of another format is not touched
 CONFIGURATION = "xlwings.conf"  # the sheet where RunPython looks for its settings
-MADE_FOR = (
+MACROS_FOR_XLWINGS = (
     "XLTILTAK MACROS FOR XLWINGS"  # a setting of ours among them: whose modules the workbook holds
 )
 SHEETS = ("control", "findings", "dashboard", "log", CONFIGURATION)
 SETTINGS = ("plan", "sent", "returned", "appendix", "day", "deadline", "per")
-AREAS = ("area", "leader", "sent", "returned", "answered", "errors", "warnings", "file")
-FINDINGS = ("severity", "code", "area", "what", "says", "fix", "in_file", "sheet", "cell")
-LOG = ("time", "button", "outcome", "said")
+AREA_TABLE_COLUMNS = (
+    "area",
+    "leader",
+    "sent",
+    "returned",
+    "answered",
+    "errors",
+    "warnings",
+    "file",
+)
+FINDING_TABLE_COLUMNS = (
+    "severity",
+    "code",
+    "area",
+    "what",
+    "says",
+    "fix",
+    "in_file",
+    "sheet",
+    "cell",
+)
+LOG_COLUMNS = ("time", "button", "outcome", "said")
 BUTTONS = ("split", "check", "merge", "report", "remind")
-CHOICES = ("plan", "sent", "returned")  # the settings that a button picks
-PER = ("area", "leader")  # whom a form goes to, the first where she has said nothing
+PICKED_SETTINGS = ("plan", "sent", "returned")  # the settings that a button picks
+FORM_RECIPIENTS = ("area", "leader")  # whom a form goes to, the first where she has said nothing
 WENT_WELL, FAILED = "✔", "✖"  # before the sentence about what a button did
 MOST_AREAS, MOST_FINDINGS = 300, 5_000  # rows
 MOST_IN_CHARTS, MOST_DATES, MOST_STEPS = 40, 4, 7  # areas, dates and steps of the dashboard
@@ -71,7 +90,7 @@ class Settings:
     appendix: Path | None = None
     day: date | None = None
     deadline: date | None = None
-    per: str = PER[0]
+    per: str = FORM_RECIPIENTS[0]
     folder: Path | None = None
 
     @classmethod
@@ -99,7 +118,7 @@ def _path(raw: CellValue, folder: Path | None) -> Path | None:
 def _day(raw: CellValue) -> date | None:
     if is_blank(raw):
         return None
-    day = day_in(raw)
+    day = parse_date(raw)
     if day is None:
         raise ExcelError("not_a_date", value=display(raw))
     return day
@@ -121,11 +140,13 @@ def per_in(raw: CellValue) -> str:
     """Whom a form goes to, by the words of any language. Raises ExcelError."""
     said = normalize("" if is_blank(raw) else display(raw))
     known = {
-        normalize(_word(f"per_{name}", language)): name for language in LANGUAGES for name in PER
+        normalize(_word(f"per_{name}", language)): name
+        for language in LANGUAGES
+        for name in FORM_RECIPIENTS
     }
     if said and said not in known:
         raise ExcelError("not_a_choice", value=display(raw))
-    return known.get(said, PER[0])
+    return known.get(said, FORM_RECIPIENTS[0])
 
 
 def area_rows(register: Register, files: Mapping[str, Path], language: str) -> list[Row]:
@@ -135,7 +156,7 @@ def area_rows(register: Register, files: Mapping[str, Path], language: str) -> l
     rows: list[Row] = []
     for ref in report.area_refs[:MOST_AREAS]:
         area, errors, warnings = (
-            report.areas.get(ref, NOBODY),
+            report.areas.get(ref, BLANK_AREA),
             counted[ref, "error"],
             counted[ref, "warning"],
         )
@@ -151,7 +172,7 @@ def area_rows(register: Register, files: Mapping[str, Path], language: str) -> l
     totals = [
         sum(f.severity == severity for f in register.findings) for severity in ("error", "warning")
     ]
-    sent = sum(report.areas.get(ref, NOBODY).sent > 0 for ref in report.area_refs)
+    sent = sum(report.areas.get(ref, BLANK_AREA).sent > 0 for ref in report.area_refs)
     back, all_ = len(register.answered_areas.intersection(report.area_refs)), len(report.area_refs)
     state = [_of(sent, all_, language), _of(back, all_, language), _of(*asked[TOTAL], language)]
     return [*rows, [_word("all", language), "", *state, *totals, ""]]
@@ -257,7 +278,7 @@ class DashboardData(NamedTuple):
 def dashboard_data(register: Register, language: str) -> DashboardData:
     """The means at the last dates, and how the answers to the open one are spread over the scale."""
     report, known = register.report, area_statistics(register.report)
-    scored, decimals = report.template.scored(), decimals_of(register.report)
+    scored, decimals = report.template.mean_field(), decimals_of(register.report)
     if scored is None:
         return DashboardData(_word("no_figures", language), [None] * (MOST_DATES + MOST_STEPS), [])
     days = [day for day in report.head.dates if known[TOTAL, day].answered][-MOST_DATES:]

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import chain
 from pathlib import Path
 
-from xltiltak import files, flows
+from xltiltak import flows
 from xltiltak.coordinator.actions import (
     ActionResult,
     appendix_for,
@@ -24,11 +24,12 @@ from xltiltak.coordinator.actions import (
 from xltiltak.coordinator.model import Settings
 from xltiltak.flows import Result
 from xltiltak.mail.mail_drafts import address_missing
+from xltiltak.model import files
 from xltiltak.model.errors import ExcelError
-from xltiltak.model.finding import in_order
+from xltiltak.model.finding import sort_findings
 from xltiltak.model.register import Register
 from xltiltak.model.report import Head, Report
-from xltiltak.sheets.file_names import form_name, sent_name
+from xltiltak.sheets.file_names import form_filename, sent_plan_path
 
 Form = tuple[str, ...]  # the areas of one
 
@@ -38,9 +39,9 @@ def split(settings: Settings, language: str) -> ActionResult:
     plan, folder = plan_of(settings), _folder(settings)
     register = flows.read_plan(plan)
     day = _day(settings, register.report.head)
-    opened, again = register.report.opened(day), day == register.report.head.current
+    opened, again = register.report.with_open_date(day), day == register.report.head.current
     lacking, there = _forms(opened, folder, per_leader=settings.per == "leader")
-    sent = sent_name(plan, opened)
+    sent = sent_plan_path(plan, opened)
     if again and not lacking:
         return _sent("already_sent", register, settings, folder)
     if not again:
@@ -75,8 +76,8 @@ def _day(settings: Settings, head: Head) -> date:
 
 def _forms(report: Report, folder: Path, *, per_leader: bool) -> tuple[list[Form], list[Form]]:
     """The forms that are not in the folder, and those that are."""
-    forms = flows.of_forms(report, report.area_refs, per_leader=per_leader)
-    there = [refs for refs in forms if (folder / form_name(report, *refs)).exists()]
+    forms = flows.group_areas_by_form(report, report.area_refs, per_leader=per_leader)
+    there = [refs for refs in forms if (folder / form_filename(report, *refs)).exists()]
     return [refs for refs in forms if refs not in there], there
 
 
@@ -101,7 +102,7 @@ def _sent(
 ) -> ActionResult:
     """What is out, with the areas that nobody's address is known for."""
     head, told = register.report.head, address_missing(register.report, register.report.area_refs)
-    register = replace(register, findings=tuple(in_order([*register.findings, *told])))
+    register = replace(register, findings=tuple(sort_findings([*register.findings, *told])))
     return ActionResult(
         said, {"date": f"{head.current:%d.%m.%Y}", "folder": folder, **values}, register, settings
     )
@@ -113,7 +114,7 @@ def _after_sending(
     """What she goes on with: the plan as sent; for a new date an empty folder for answers and a new appendix."""
     head, anew = done.register.report.head, settings.plan != sent
     returned = settings.returned or folder.with_name(word("folder_returned", language))
-    if anew and returned.is_dir() and files.returned([returned]):
+    if anew and returned.is_dir() and files.list_files([returned]):
         returned = returned.with_name(f"{word('folder_returned', language)} {head.current}")
     returned.mkdir(parents=True, exist_ok=True)
     settings = replace(

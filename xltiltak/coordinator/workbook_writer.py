@@ -27,7 +27,7 @@ from xltiltak.model.language import translate
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Head
 from xltiltak.sheets import style
-from xltiltak.sheets.book import new_book
+from xltiltak.sheets.workbook import new_workbook
 
 MODULE = "XltiltakButtons"
 _YEAR = 1980  # of the file's own date, the first that a zip knows: no clock in what we write
@@ -35,7 +35,7 @@ _HEAD_ROW = 2  # of the lists
 _DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")
 
 
-def write_coordinator(
+def write_coordinator_workbook(
     language: str,
     values: Mapping[str, CellValue],
     configuration: Mapping[str, str],
@@ -44,7 +44,7 @@ def write_coordinator(
     """The workbook with her settings; `project` is the VBA project, None for a workbook without macros."""
     target = BytesIO()
     head = Head("", "", translate("coordinator.title", language), _YEAR, language)
-    with new_book(target, head) as book:
+    with new_workbook(target, head) as book:
         made = ControlSheetWriter(book, language)
         write_control(made, values, buttons=project is not None)
         _write_findings(made)
@@ -61,7 +61,7 @@ def write_coordinator(
 
 
 def _write_findings(made: ControlSheetWriter) -> None:
-    _list(made, "findings", model.FINDINGS)
+    _list(made, "findings", model.FINDING_TABLE_COLUMNS)
     words = {
         severity: translate(f"book.{severity}", made.language)
         for severity in ("error", "warning", "note")
@@ -71,7 +71,7 @@ def _write_findings(made: ControlSheetWriter) -> None:
     rules = {f'=$B{top}="{word}"': look for word, look in zip(words.values(), looks, strict=True)}
     made.colours("findings", (top - 1, 1, top - 1 + model.MOST_FINDINGS, 1), rules)
     for n, name in enumerate(
-        model.FINDINGS[1:], 2
+        model.FINDING_TABLE_COLUMNS[1:], 2
     ):  # a column each: where rules overlap, not every program takes both
         framed = {f'=$F{top}<>""': frame()}
         linked = {f"=_xlfn.ISFORMULA({xl_col_to_name(n)}{top})": {**LINK, **frame()}, **framed}
@@ -80,15 +80,15 @@ def _write_findings(made: ControlSheetWriter) -> None:
 
 
 def _write_log(made: ControlSheetWriter) -> None:
-    _list(made, "log", model.LOG)
+    _list(made, "log", model.LOG_COLUMNS)
     time = made.book.workbook.add_format(
-        {**style.look("plain", "dd.mm.yyyy hh:mm:ss"), "align": "left"}
+        {**style.format_properties("plain", "dd.mm.yyyy hh:mm:ss"), "align": "left"}
     )
     made.sheets["log"].set_column(1, 1, WIDTHS["log"][0], time)
     top = _HEAD_ROW + 2
     made.colours(
         "log",
-        (top - 1, 1, top - 1 + model.MOST_FINDINGS, len(model.LOG)),
+        (top - 1, 1, top - 1 + model.MOST_FINDINGS, len(model.LOG_COLUMNS)),
         {f'=$E{top}<>""': frame()},
     )
 
@@ -96,7 +96,7 @@ def _write_log(made: ControlSheetWriter) -> None:
 def _list(made: ControlSheetWriter, key: str, columns: Sequence[str]) -> None:
     """A sheet with a title and a table that is filled later; its rows wrap."""
     sheet = made.sheets[key]
-    plain = made.book.workbook.add_format(style.look("plain", wrap=True))
+    plain = made.book.workbook.add_format(style.format_properties("plain", wrap=True))
     for col, width in enumerate(WIDTHS[key], 1):
         sheet.set_column(col, col, width, plain)
     sheet.set_row(0, 26)

@@ -12,14 +12,15 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from xltiltak import files, flows
+from xltiltak import flows
 from xltiltak.demo import mistakes
 from xltiltak.demo.mistakes import MISTAKES, Form, Mistake
 from xltiltak.importers import import_flow
 from xltiltak.importers.table import csv_rows, import_table
+from xltiltak.model import files
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import leaves
-from xltiltak.sheets.file_names import form_name, sent_name
+from xltiltak.model.summary import measure_nodes
+from xltiltak.sheets.file_names import form_filename, sent_plan_path
 from xltiltak.templates import catalogue
 
 _HERE = Path(__file__).parent
@@ -81,7 +82,9 @@ class Scenario:
     def answered(self) -> Report:
         """Return the report with the answers of every date: what the leaders mean to say."""
         template = catalogue.load(catalogue.folders(self.source)[self.template])
-        return import_table(self.source_table, template, self.source_head).report.opened(self.date)
+        return import_table(self.source_table, template, self.source_head).report.with_open_date(
+            self.date
+        )
 
     def own_templates(self) -> dict[Path, bytes]:
         """Return the template file by its target path; empty if a shipped template is used."""
@@ -99,13 +102,13 @@ def run_demo(folder: Path, language: str, *, force: bool = False) -> DemoResult:
     scenario = Scenario.load(language, folder)
     answered, templates = scenario.answered(), scenario.own_templates()
     table, plan, appendix = scenario.table, scenario.plan, scenario.appendix
-    plan_sent = sent_name(plan, answered)
+    plan_sent = sent_plan_path(plan, answered)
     paths = (table, *templates, plan, scenario.sent, plan_sent, scenario.returned, appendix)
     files.refuse_existing((scenario.head, *paths), force=force)
 
     begin = {table: _table_before(scenario), scenario.head: _head_before(scenario), **templates}
     files.write(begin, force=force)
-    import_flow.import_(table, answered.template, plan, head=scenario.head, force=force)
+    import_flow.import_plan(table, answered.template, plan, head=scenario.head, force=force)
     flows.split(plan, scenario.sent, day=scenario.date, force=force)
     returned = files.write(dict(_returned_files(scenario, answered)), force=force)
     result = flows.merge(returned, appendix, plan=plan_sent, force=force)
@@ -136,7 +139,7 @@ def _head_before(scenario: Scenario) -> bytes:
 def _returned_files(scenario: Scenario, answered: Report) -> Iterator[tuple[Path, bytes]]:
     """Yield each file in the folder of returned forms, with its content."""
     for returned in scenario.forms:
-        form = Form(scenario.sent / form_name(answered, returned["area"]))
+        form = Form(scenario.sent / form_filename(answered, returned["area"]))
         _fill_in(form, answered, returned["area"], returned.get("part"))
         for entry in returned.get("mistakes", ()):
             mistake = Mistake(**entry)
@@ -153,7 +156,7 @@ def _fill_in(form: Form, answered: Report, area: str, part: tuple[int, int] | No
     template = answered.template
     fields = [f for f in template.fields_of(template.leaf.id) if f.role == "input"]
     current, area_of = answered.head.current, answered.area_of
-    measures = [node for node in leaves(answered) if area_of[node.ref] == area]
+    measures = [node for node in measure_nodes(answered) if area_of[node.ref] == area]
     first, last = part or (1, len(measures))
     for node in measures[first - 1 : last]:
         slots = (Slot(node.ref, f.id, current if f.per_checkpoint else None) for f in fields)

@@ -13,7 +13,7 @@ from xltiltak.model.field_types import field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import leaves
+from xltiltak.model.summary import measure_nodes
 from xltiltak.model.template import Field
 
 Places = Mapping[Slot, Place]
@@ -31,11 +31,11 @@ def check_appendix_rows(report: Report, places: Places) -> Iterator[Finding]:
 
 def status_missing(report: Report, places: Places) -> Iterator[Finding]:
     """A measure has no status at a date that others were answered at: it counts, but not in the mean."""
-    field = report.template.scored()
+    field = report.template.mean_field()
     if field is None:
         return
     for day in _answered(report, field):
-        for node in leaves(report):
+        for node in measure_nodes(report):
             slot = Slot(node.ref, field.id, day)
             if node.is_active_on(day) and slot not in report.values:
                 yield Finding.create("V102", _row_of(node.ref, places), _about(report, slot))
@@ -73,7 +73,7 @@ def remark_repeated(report: Report, places: Places) -> Iterator[Finding]:
     """Measures share one remark, word for word."""
     for field in _remarks(report):
         alike: dict[str, list[Slot]] = defaultdict(list)
-        for node in leaves(report):
+        for node in measure_nodes(report):
             slot = Slot(node.ref, field.id)
             said = normalize(str(report.values.get(slot, "")))
             if len(said) >= _TELLING:
@@ -90,7 +90,7 @@ def remark_repeated(report: Report, places: Places) -> Iterator[Finding]:
 
 def words_against_status(report: Report, places: Places) -> Iterator[Finding]:
     """C102, at the last date that somebody answered: a status beside words that contradict it."""
-    field = report.template.scored()
+    field = report.template.mean_field()
     day = max(_answered(report, field), default=None) if field else None
     asked = replace(report, head=replace(report.head, current=day))
     for finding in remark_says_otherwise(asked, report.area_refs):
@@ -113,7 +113,7 @@ def _numbered(report: Report) -> dict[str, list[Slot]]:
     for node in report.nodes:
         slot = Slot(node.ref, "no")
         if slot in report.values and node.level != (
-            report.template.sent.id if report.template.sent else ""
+            report.template.area_level.id if report.template.area_level else ""
         ):
             found_[node.parent or report.head.code].append(slot)
     return found_

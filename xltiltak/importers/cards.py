@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from xltiltak.importers.header import TableHeader
 from xltiltak.importers.headings import Cells
 from xltiltak.importers.labels import FieldColumn, Labels, named
 from xltiltak.importers.source_lines import SourceCell, SourceLine
+from xltiltak.importers.table_header import TableHeader
 from xltiltak.model.field_types import field_type_of
-from xltiltak.model.normalize import step_in
+from xltiltak.model.normalize import parse_step
 from xltiltak.model.template import Level
 
 _TICKED = re.compile(
@@ -146,7 +146,7 @@ def _ticked(cell: SourceCell, labels: Labels) -> list[Part] | None:
         return None
     for known in labels.template.fields_of(labels.template.leaf.id):
         steps = labels.template.scales.get(known.scale, ())
-        if steps and (step := step_in(steps, named(found["label"]))):
+        if steps and (step := parse_step(steps, named(found["label"]))):
             ticked = (found["after"] or found["before"]) not in _EMPTY_BOXES
             value = field_type_of(known, labels.template).display(
                 step.value, labels.template.language

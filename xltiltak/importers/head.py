@@ -107,7 +107,8 @@ def load_head(file: Path) -> SourceHead:
         ]
     if problems:
         told = "\n".join(
-            f"{file.name}: {key}: {problem.said(preferred_language())}" for key, problem in problems
+            f"{file.name}: {key}: {problem.message(preferred_language())}"
+            for key, problem in problems
         )
         raise PlanError("head_problems", problems=told)
     return said

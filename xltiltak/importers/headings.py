@@ -38,7 +38,7 @@ class HeadingStack:
 
     def area(self, cell: SourceCell) -> None:
         """The area by a text that is its name and nothing else."""
-        if level := self.labels.template.sent:
+        if level := self.labels.template.area_level:
             self.open(level, {FieldColumn(level.id, "name"): cell})
 
     def read(self, line: SourceLine) -> tuple[Level, Cells] | None:
@@ -52,14 +52,14 @@ class HeadingStack:
             if (value := self._value(level, cell.text)) is not None:
                 name, text = value
                 return level, {FieldColumn(level.id, name): cell._replace(raw=text)}
-        sent = self.labels.template.sent
+        sent = self.labels.template.area_level
         if sent and normalize(cell.text) in self.names:
             return sent, {FieldColumn(sent.id, "name"): cell}
         return None
 
     def any_in(self, lines: Iterable[SourceLine]) -> bool:
         """Does a heading among these lines say in so many words which area it is of?"""
-        sent = self.labels.template.sent
+        sent = self.labels.template.area_level
         return any(found[0] is sent for found in map(self.read, lines) if found)
 
     def _value(self, level: Level, text: str) -> tuple[str, str] | None:

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xltiltak import files
 from xltiltak.flows import Result, read_plan
 from xltiltak.importers.appendix_checks import check_appendix_rows
-from xltiltak.importers.imported import Imported
+from xltiltak.importers.imported import ImportResult
 from xltiltak.importers.source import import_source
+from xltiltak.model import files
 from xltiltak.model.errors import PlanError
-from xltiltak.model.finding import Finding, in_order
+from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.template import Template
-from xltiltak.plan.plan_reader import is_appendix, is_ours
+from xltiltak.plan.plan_reader import is_appendix, is_xltiltak_workbook
 from xltiltak.years.published_rules import check_since_published
 
 _BOOKS = (".xlsx", ".xlsm")
 
 
-def import_(
+def import_plan(
     source: Path, template: Template, target: Path, *, head: Path | None = None, force: bool = False
 ) -> Result:
     """A source to a plan whose dates are all closed. Raises PlanError, WorkbookError."""
@@ -37,9 +37,9 @@ def import_(
     return done._replace(written=written)
 
 
-def understood(
+def preview_import(
     source: Path, template: Template, *, head: Path | None = None
-) -> tuple[Result, Imported]:
+) -> tuple[Result, ImportResult]:
     """How a source would be read; nothing is written. Raises PlanError, WorkbookError."""
     _refuse_ours(source)
     imported = import_source(source, template, head)
@@ -69,20 +69,20 @@ def check_appendix(
 
 def _refuse_ours(source: Path) -> None:
     """A plan or form of ours needs no import: reading what people see of it would lose what it knows."""
-    if source.suffix.lower() in _BOOKS and is_ours(files.read(source)):
+    if source.suffix.lower() in _BOOKS and is_xltiltak_workbook(files.read(source)):
         raise PlanError("already_ours", file=source.name)
 
 
-def _result(imported: Imported) -> Result:
-    findings: tuple[Finding, ...] = tuple(in_order(imported.findings))
+def _result(imported: ImportResult) -> Result:
+    findings: tuple[Finding, ...] = tuple(sort_findings(imported.findings))
     return Result(Register(imported.report, findings=findings), findings=findings)
 
 
-def _read(path: Path, template: Template, head: Path | None) -> Imported:
+def _read(path: Path, template: Template, head: Path | None) -> ImportResult:
     """An appendix of ours, or one that somebody made."""
     if is_appendix(files.read(path)):
         register = read_plan(path)
-        return Imported(register.report, register.findings)
+        return ImportResult(register.report, register.findings)
     return import_source(path, template, head)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from xltiltak.importers.header import TableReading
 from xltiltak.importers.printed import SummaryLine, together
 from xltiltak.importers.report_builder import ReportBuilder
+from xltiltak.importers.table_header import TableReading
 from xltiltak.merging.printed_figures import PrintedFigures, printed_figure_differs
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize
@@ -16,7 +16,7 @@ from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import TOTAL
 
 
-class Imported(NamedTuple):
+class ImportResult(NamedTuple):
     """A report read from a source, and what there is to tell about it.
 
     `tables` say how its tables were understood, `places` where each value stands.
@@ -34,7 +34,7 @@ def concluded(
     findings: Sequence[Finding] = (),
     tables: tuple[TableReading, ...] = (),
     figures: Mapping[str, Sequence[SummaryLine]] | None = None,
-) -> Imported:
+) -> ImportResult:
     """The report of all that has been taken, its printed figures held against its rows. Raises PlanError."""
     report = grower.report(dates)
     lines_of = {
@@ -51,7 +51,7 @@ def concluded(
         for p in grower.said.published
     ]
     told = printed_figure_differs(report, _once([*in_source, *in_head]))
-    return Imported(report, (*findings, *grower.findings, *told), tables, grower.places)
+    return ImportResult(report, (*findings, *grower.findings, *told), tables, grower.places)
 
 
 def _once(printed: Iterable[PrintedFigures]) -> list[PrintedFigures]:

@@ -51,7 +51,7 @@ class Labels:
                 yield level.label
             for field in self.template.fields_of(level.id):
                 if field.key and (level.id, field.id) not in held:
-                    yield field.titled()
+                    yield field.label_for()
 
     def known(self) -> list[str]:
         """Every label that could stand above a column."""
@@ -67,7 +67,7 @@ class Labels:
     def title_of(self, spot: FieldColumn) -> str:
         """How the program calls a spot."""
         field = self.template.field_of(spot.level, spot.field)
-        return field.titled(spot.date) if field else self.template.level(spot.level).label
+        return field.label_for(spot.date) if field else self.template.level(spot.level).label
 
     @cached_property
     def leaf_keys(self) -> frozenset[FieldColumn]:
@@ -156,4 +156,4 @@ def group_of(level: Level, text: str) -> str | None:
 
 
 def _names(field: Field) -> Iterator[str]:
-    yield from (named(name) for name in (field.titled(), *field.aliases, *field.labels.values()))
+    yield from (named(name) for name in (field.label_for(), *field.aliases, *field.labels.values()))

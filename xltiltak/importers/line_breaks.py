@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from xltiltak.importers.header import TableHeader, header_in
 from xltiltak.importers.headings import HeadingStack
 from xltiltak.importers.labels import Labels
 from xltiltak.importers.not_placed import PAGE_MARK
 from xltiltak.importers.printed import is_step
 from xltiltak.importers.rows import fits, is_measure
 from xltiltak.importers.source_lines import SourceCell, SourceLine
+from xltiltak.importers.table_header import TableHeader, header_in
 from xltiltak.model.finding import Finding
 
 _FROM_PRINT = re.compile(

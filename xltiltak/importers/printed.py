@@ -7,10 +7,10 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from xltiltak.importers.header import TableHeader
 from xltiltak.importers.labels import Labels, named
 from xltiltak.importers.source_lines import SourceCell, SourceLine
-from xltiltak.merging.printed_figures import PrintedFigures, number
+from xltiltak.importers.table_header import TableHeader
+from xltiltak.merging.printed_figures import PrintedFigures, parse_figure
 from xltiltak.model.language import LANGUAGES, translate
 
 
@@ -32,7 +32,7 @@ def words(key: str) -> frozenset[str]:
 
 def summary_in(line: SourceLine, header: TableHeader, labels: Labels) -> SummaryLine | None:
     """The figures that a line of a table gives instead of a measure; None for any other line."""
-    scored, leaf = labels.template.scored(), labels.template.leaf.id
+    scored, leaf = labels.template.mean_field(), labels.template.leaf.id
     if scored is None:
         return None
     groups = {
@@ -47,8 +47,8 @@ def summary_in(line: SourceLine, header: TableHeader, labels: Labels) -> Summary
     }
     figures = {day: own[col].text for col, day in days.items() if col in own}
     rest = {col: cell for col, cell in own.items() if col not in days}
-    said = [named(cell.text) for cell in rest.values() if number(cell.text) is None]
-    counts = [cell.text for cell in rest.values() if number(cell.text) is not None]
+    said = [named(cell.text) for cell in rest.values() if parse_figure(cell.text) is None]
+    counts = [cell.text for cell in rest.values() if parse_figure(cell.text) is not None]
     known = words("mean") | words("count") | words("answered") | words("total")
     if (
         not all(word in known for word in said)
@@ -56,7 +56,7 @@ def summary_in(line: SourceLine, header: TableHeader, labels: Labels) -> Summary
         or not (figures or (said and counts))
     ):
         return None
-    if any(number(text) is None for text in figures.values()):
+    if any(parse_figure(text) is None for text in figures.values()):
         return None
     return _summary(frozenset(said), counts, figures)
 

@@ -17,7 +17,7 @@ from xltiltak.importers.labels import FieldColumn, group_of
 from xltiltak.importers.source_lines import SourceCell
 from xltiltak.layout.geometry import Geometry
 from xltiltak.model.errors import PlanError
-from xltiltak.model.field_types import LONGEST, TextType, Value
+from xltiltak.model.field_types import MAX_CELL_LENGTH, FieldType, Value
 from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import (
     CellValue,
@@ -25,8 +25,8 @@ from xltiltak.model.normalize import (
     display,
     is_blank,
     normalize,
-    without_controls,
-    without_markup,
+    strip_control_characters,
+    strip_markup,
 )
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
@@ -89,7 +89,7 @@ class ReportBuilder:
                 and self.path[depth][1] == same
                 and self.path[depth][0].level == level.id
             )
-            if level is self.template.sent and not known:
+            if level is self.template.area_level and not known:
                 self.path = [self._area(level, spots, same, record)]
             elif level is self.template.leaf or not known:
                 self.path[depth:] = [(self._node(level, depth, spots, record), same)]
@@ -98,7 +98,7 @@ class ReportBuilder:
     def report(self, dates: tuple[date, ...]) -> Report:
         """All that has been taken, and the areas that the head knows besides."""
         for area in self.said.areas:
-            if self.strict or not self.template.sent or normalize(area.name) in self.refs:
+            if self.strict or not self.template.area_level or normalize(area.name) in self.refs:
                 self.ref_of(area.name)
             else:
                 told = {"value": area.name, "there": ", ".join(self._area_names())}
@@ -113,7 +113,7 @@ class ReportBuilder:
 
     def ref_of(self, name: str) -> str:
         """The ref of an area by its name; the whole report's where there are no areas. Raises PlanError."""
-        if not self.template.sent:
+        if not self.template.area_level:
             return self.head.code
         if normalize(name) not in self.refs:
             raise PlanError(
@@ -134,13 +134,13 @@ class ReportBuilder:
             area = self.areas.get(name, SourceArea("")).answering()
             intro = area.intro or "\n\n".join(self.intros.get(name, ()))
             known[ref] = replace(area, intro=intro, highest=self.counts[ref])
-        if not self.template.sent:
+        if not self.template.area_level:
             known[self.head.code] = Area(highest=self.counts[self.head.code])
         return known
 
     def _in_order(self) -> tuple[Node, ...]:
         """The nodes, area after area, also where the source goes back to one."""
-        if not self.template.sent:
+        if not self.template.area_level:
             return tuple(self.nodes)
         order = {ref: n for n, ref in enumerate(self.refs.values())}
         areas: dict[str, str] = {}
@@ -186,7 +186,7 @@ class ReportBuilder:
         return group
 
     def _ref(self, level: Level, depth: int, name: str) -> str:
-        if level is self.template.sent:
+        if level is self.template.area_level:
             known = self.areas.get(normalize(name))
             code = known.code if known and known.code else area_code(name, self.refs.values())
             self.refs[normalize(name)] = code
@@ -200,10 +200,10 @@ class ReportBuilder:
         slot, kind = Slot(node.ref, spot.field, spot.date), self.kinds[node.level, spot.field]
         raw = cell.raw
         if isinstance(raw, str) and not isinstance(raw, ErrorValue):
-            if len(raw) > LONGEST:
+            if len(raw) > MAX_CELL_LENGTH:
                 where = " ".join(part for part in (cell.place.sheet, cell.place.cell) if part)
                 raise PlanError("too_long", file=self.file, cell=where, length=len(raw))
-            raw = without_markup(without_controls(raw))
+            raw = strip_markup(strip_control_characters(raw))
             raw = _BULLET.sub("", raw) if kind.bullet and not self.strict else raw
         reading = kind.parse([raw])
         if reading.outcome == "invalid":
@@ -215,7 +215,7 @@ class ReportBuilder:
         about = About("", *slot, self._called(node))
         self.findings += _told(cell, about, raw, alike) if reading.outcome != "invalid" else ()
 
-    def _refuse(self, node: Node, spot: FieldColumn, cell: SourceCell, kind: TextType) -> None:
+    def _refuse(self, node: Node, spot: FieldColumn, cell: SourceCell, kind: FieldType) -> None:
         """A value that can be none of its field. Raises PlanError where the source is strict."""
         label = self.labels.get(spot, spot.field)
         if self.strict:
@@ -234,7 +234,7 @@ class ReportBuilder:
                 )
             )
             return
-        code = "V106" if isinstance(cell.raw, ErrorValue) else kind.fault
+        code = "V106" if isinstance(cell.raw, ErrorValue) else kind.error_code
         self.findings.append(
             Finding.create(code, cell.place, about, value=cell.text, allowed=allowed)
         )
@@ -242,7 +242,7 @@ class ReportBuilder:
     def _called(self, node: Node) -> str:
         number = self.values.get(Slot(node.ref, "no"), node.ref)
         called = f"{self.template.level(node.level).label} {number}"
-        if self.strict or not self.template.sent or node.level == self.template.sent.id:
+        if self.strict or not self.template.area_level or node.level == self.template.area_level.id:
             return called
         area = self.path[0][0].ref
         return f"{self.values.get(Slot(area, 'name'), area)} · {called}"
@@ -260,9 +260,9 @@ def _told(
     """What was taken away from a cell, and what was read otherwise than it stands."""
     text = cell.raw
     if isinstance(text, str):
-        if without_markup(text) != text:
+        if strip_markup(text) != text:
             yield Finding.create("V108", cell.place, about, value=text)
-        if lost := [sign for sign in text if not without_controls(sign)]:
+        if lost := [sign for sign in text if not strip_control_characters(sign)]:
             codes = ", ".join(sorted({f"U+{ord(sign):04X}" for sign in lost}))
             yield Finding.create("V110", cell.place, about, count=len(lost), value=codes)
     said = "" if is_blank(clean) else display(clean).strip()

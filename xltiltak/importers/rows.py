@@ -76,7 +76,7 @@ def without_own_label(spot: FieldColumn, cell: SourceCell, labels: Labels) -> So
 
 def with_area(record: Cells, template: Template, area: SourceCell | None) -> Cells:
     """A record with its area, where nothing nearer than the sheet or the head says it."""
-    spot = FieldColumn(template.sent.id, "name") if template.sent else None
+    spot = FieldColumn(template.area_level.id, "name") if template.area_level else None
     if spot is None or area is None or (spot in record and record[spot].text):
         return record
     return {**record, spot: area}
@@ -84,7 +84,7 @@ def with_area(record: Cells, template: Template, area: SourceCell | None) -> Cel
 
 def lacking(record: Cells, template: Template) -> dict[str, str]:
     """Why a record cannot be taken; empty where it can."""
-    sent = template.sent
+    sent = template.area_level
     if sent and not record.get(FieldColumn(sent.id, "name"), SourceCell(None, Place())).text:
         return {"reason": "no_area", "label": sent.label}
     for level in template.levels:

@@ -8,9 +8,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from xltiltak import files
 from xltiltak.importers.head import SourceHead, load_head
-from xltiltak.importers.imported import Imported, concluded
+from xltiltak.importers.imported import ImportResult, concluded
 from xltiltak.importers.labels import Labels
 from xltiltak.importers.report_builder import ReportBuilder
 from xltiltak.importers.source_lines import SourceLine, SourcePage, filled
@@ -19,6 +18,7 @@ from xltiltak.importers.table import decoded, import_table
 from xltiltak.importers.text import text_pages
 from xltiltak.importers.word import word_pages
 from xltiltak.importers.workbook_source import workbook_pages
+from xltiltak.model import files
 from xltiltak.model.errors import NotAWorkbook, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize
@@ -30,7 +30,7 @@ _TABLE = ".csv"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
-def import_source(source: Path, template: Template, head: Path | None = None) -> Imported:
+def import_source(source: Path, template: Template, head: Path | None = None) -> ImportResult:
     """The report of a source: a table (.csv), a workbook, a Word document or pasted text.
 
     What it is, is told by its content, but for a table, whose name says so. The head is `head`, else the .toml beside
@@ -70,7 +70,7 @@ def _understood(
     said: SourceHead,
     pages: tuple[SourcePage, ...],
     told: tuple[Finding, ...],
-) -> Imported:
+) -> ImportResult:
     head = said.head()
     if not head.code.strip("X"):
         head = _coded(head)

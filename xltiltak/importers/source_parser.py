@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from xltiltak.importers.cards import SourceCard, card_row
-from xltiltak.importers.header import TableHeader, TableReading, header_in
 from xltiltak.importers.headings import Cells, HeadingStack, bare
 from xltiltak.importers.labels import FieldColumn, Labels, near
 from xltiltak.importers.line_breaks import hyphens, rejoin_rows
@@ -33,6 +32,7 @@ from xltiltak.importers.rows import (
     without_own_label,
 )
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage, filled
+from xltiltak.importers.table_header import TableHeader, TableReading, header_in
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize
 
@@ -176,7 +176,7 @@ class SourceParser:
 
     def _title_above(self, header: TableHeader) -> None:
         """The area, where a heading right above the table is its name and nothing else."""
-        sent = self.labels.template.sent
+        sent = self.labels.template.area_level
         if (
             not sent
             or self.in_words
@@ -207,7 +207,7 @@ class SourceParser:
         self.figures.setdefault(area, []).append(summary)
 
     def _area_now(self, row: Cells | None = None) -> str:
-        sent = self.labels.template.sent
+        sent = self.labels.template.area_level
         cells = self._with_area(
             {**self.headings.cells(), **{s: c for s, c in (row or {}).items() if c.text}}
         )

@@ -13,11 +13,11 @@ from io import StringIO
 from pathlib import Path
 
 from xltiltak.importers.head import load_head
-from xltiltak.importers.header import TableHeader, first_row
-from xltiltak.importers.imported import Imported, concluded
+from xltiltak.importers.imported import ImportResult, concluded
 from xltiltak.importers.labels import Labels, near
 from xltiltak.importers.report_builder import ReportBuilder
 from xltiltak.importers.source_lines import SourceCell, SourceLine
+from xltiltak.importers.table_header import TableHeader, first_row
 from xltiltak.intake.columns import cell_name
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Place
@@ -26,7 +26,7 @@ from xltiltak.model.template import Template
 _DELIMITERS = ";\t,"
 
 
-def import_table(table: Path, template: Template, head: Path | None = None) -> Imported:
+def import_table(table: Path, template: Template, head: Path | None = None) -> ImportResult:
     """The report of a .csv and of the head beside it. Raises PlanError."""
     lines = list(table_lines(table))
     said = load_head(head or table.with_suffix(".toml"))

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
 from xltiltak.intake.columns import cell_name
-from xltiltak.layout.geometry import MARKS
+from xltiltak.layout.geometry import KEY_COL
 from xltiltak.model.errors import OverLimit
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import CellValue, display, is_blank
-from xltiltak.xlsx.markup import elements, walk
+from xltiltak.xlsx.markup import element_attributes, parse_xml
 from xltiltak.xlsx.package import MIB, Bounds, Package
-from xltiltak.xlsx.parts import decoded, read_book
+from xltiltak.xlsx.parts import decode_escapes, read_workbook_parts
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 PEOPLES = Bounds(file=64 * MIB, entry=64 * MIB, rows=20_000, columns=256)
@@ -45,7 +45,7 @@ class _Shape:
 def workbook_pages(content: bytes, file: str) -> tuple[SourcePage, ...]:
     """The sheets of a workbook, in order; one that is hidden gives no lines, but is told. Raises WorkbookError."""
     package = Package(content, PEOPLES)
-    book, hidden = read_book(package), _hidden_sheets(package)
+    book, hidden = read_workbook_parts(package), _hidden_sheets(package)
     parts = dict(book.sheets)
 
     def page(sheet: Sheet) -> SourcePage:
@@ -62,10 +62,13 @@ def workbook_pages(content: bytes, file: str) -> tuple[SourcePage, ...]:
 def _page(sheet: Sheet, shape: _Shape, file: str) -> SourcePage:
     merged, marks = _merged(shape, sheet.name), _marks(sheet, shape)
     findings = [*_hidden(sheet, shape, file, marks), *_formulas(sheet, file)]
-    if sheet.beyond:
+    if sheet.first_out_of_bounds:
         findings.append(
             Finding.create(
-                "F007", Place(file, sheet.name, sheet.beyond), reason="beyond", cell=sheet.beyond
+                "F007",
+                Place(file, sheet.name, sheet.first_out_of_bounds),
+                reason="beyond",
+                cell=sheet.first_out_of_bounds,
             )
         )
     covered = {(row, col): at for at, cells in merged.items() for row, col in cells}
@@ -116,8 +119,8 @@ def _marks(sheet: Sheet, shape: _Shape) -> int:
     """The hidden column of marks, in an appendix that was published from here; 0 where there is none."""
     hidden = {col for first, last in shape.columns for col in range(first, last + 1)}
     return (
-        MARKS
-        if MARKS in hidden and any(row.get(MARKS) == _TITLE for row in sheet.rows.values())
+        KEY_COL
+        if KEY_COL in hidden and any(row.get(KEY_COL) == _TITLE for row in sheet.rows.values())
         else 0
     )
 
@@ -174,19 +177,19 @@ def _shape(part: bytes) -> _Shape:
             first, last = (int(given.get(key, "0")) for key in ("min", "max"))
             shape.columns.append((first, min(last, PEOPLES.columns)))
 
-    walk(part, start)
+    parse_xml(part, start)
     return shape
 
 
 def _hidden_sheets(package: Package) -> set[str]:
     book = next((name for name in ("xl/workbook.xml", "workbook.xml") if name in package), "")
-    entries = elements(package.read(book), "sheet") if book else []
+    entries = element_attributes(package.read(book), "sheet") if book else []
     return {e.get("name", "") for e in entries if e.get("state", "visible") != "visible"}
 
 
 def _active(package: Package, file: str) -> Iterator[Finding]:
-    if package.active:
-        yield Finding.create("F008", Place(file), value=", ".join(package.active))
+    if package.active_parts:
+        yield Finding.create("F008", Place(file), value=", ".join(package.active_parts))
 
 
 def _comments(package: Package, file: str) -> Iterator[Finding]:
@@ -210,8 +213,8 @@ def _notes(part: bytes) -> list[tuple[str, str]]:
         if notes:
             notes[-1] = (notes[-1][0], notes[-1][1] + text)
 
-    walk(part, start, None, chars)
-    return [(cell, decoded(text).strip()) for cell, text in notes if text.strip()]
+    parse_xml(part, start, None, chars)
+    return [(cell, decode_escapes(text).strip()) for cell, text in notes if text.strip()]
 
 
 def _column(letters: str) -> int:

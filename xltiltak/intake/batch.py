@@ -9,14 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from xltiltak import files
 from xltiltak.intake.returned_file import parse_return, refusal
 from xltiltak.merging.collection_rules import file_held
+from xltiltak.model import files
 from xltiltak.model.errors import PlanError, SkippedFile
 from xltiltak.model.finding import FindingFilter, Place
 from xltiltak.model.register import ReturnedFile
 
-Step = Callable[[Path], None]  # told of every file as it is done
+ProgressCallback = Callable[[Path], None]  # told of every file as it is done
 
 
 class Options(NamedTuple):
@@ -27,31 +27,35 @@ class Options(NamedTuple):
     """
 
     jobs: int = 1
-    step: Step | None = None
-    fix: Path | None = None
+    on_file_done: ProgressCallback | None = None
+    corrections_folder: Path | None = None
     force: bool = False
-    chosen: FindingFilter = FindingFilter()
+    finding_filter: FindingFilter = FindingFilter()
 
 
 DEFAULT_OPTIONS = Options()
 
 
 def read_returns(
-    paths: Sequence[Path], *, jobs: int = 1, step: Step | None = None, keep: bool
+    paths: Sequence[Path],
+    *,
+    jobs: int = 1,
+    on_file_done: ProgressCallback | None = None,
+    keep_sent: bool,
 ) -> list[tuple[Path, ReturnedFile]]:
     """Every returned file, read; the same order as the paths.
 
     What was sent is kept whole only where no plan says it: of a thousand forms it would fill the memory.
     """
-    found = files.returned(paths)
+    found = files.list_files(paths)
     if not found:
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
     with _mapping(jobs) as mapped:
         results = []
         for path, received in zip(found, mapped(read_return, found), strict=True):
-            results.append((path, received if keep else _light(received)))
-            if step:
-                step(path)
+            results.append((path, received if keep_sent else _light(received)))
+            if on_file_done:
+                on_file_done(path)
     return results
 
 
@@ -68,9 +72,11 @@ def read_return(path: Path) -> ReturnedFile:
 
 def _light(received: ReturnedFile) -> ReturnedFile:
     """The file without what was sent, but for the head and template that say which report it is about."""
-    sent = received.sent
+    sent = received.sent_report
     return (
-        replace(received, sent=replace(sent, nodes=(), values={}), areas={}) if sent else received
+        replace(received, sent_report=replace(sent, nodes=(), values={}), area_names={})
+        if sent
+        else received
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.layout.geometry import Column
-from xltiltak.model.field_types import TextType, Value
+from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.normalize import CellValue, is_blank
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
@@ -48,13 +48,13 @@ class AnswerBlocks:
 
     def compare(self) -> None:
         """The cells of all such rows with what was sent, a column at a time, since in most of them nothing differs."""
-        sent = self.sent.by_node
+        sent = self.sent.value_table
         for columns, _, rows in self.blocks.values():
             computed, cells = self._computed(rows), [row for _, row, _ in rows]
             for k, of_node in groupby(columns, key=itemgetter(0)):
                 asked = [*of_node]
                 keys = [(name, day) for _, name, day, *_ in asked]
-                was = zip(*sent.each([refs[k] for _, _, refs in rows], keys), strict=True)
+                was = zip(*sent.select([refs[k] for _, _, refs in rows], keys), strict=True)
                 for held, values in zip(
                     asked, was, strict=False
                 ):  # none of them where there are no rows
@@ -103,7 +103,7 @@ class AnswerBlocks:
             same = as_is and raw == value and type(raw) is not bool
             if not same or (raw is None and (number, col) in self.sheet.formulas):
                 slot = _new(Slot, (refs[k], name, day))
-                raws = (raw if as_is else column.unwrapped(raw),)
+                raws = (raw if as_is else column.extract_value(raw),)
                 self.entry(slot, column.field, column.field_type, value, raws, ((number, col),))
 
     def of(self, refs: list[str]) -> AnswerBlock:
@@ -111,18 +111,18 @@ class AnswerBlocks:
         key = tuple(map(self.within.__getitem__, refs))
         if key not in self.blocks:
             columns = [
-                (k, column.field.id, column.date, column.plain, col, column)
+                (k, column.field.id, column.date, column.is_plain, col, column)
                 for k, (level, groups) in enumerate(key)
                 for col, column in self.columns.of_level[level]
                 if column.field.applies(groups)
             ]
             self.blocks[key] = AnswerBlock(
-                columns, {self.columns.marks, *(held[4] for held in columns)}, []
+                columns, {self.columns.key_column, *(held[4] for held in columns)}, []
             )
         return self.blocks[key]
 
     def entry(
-        self, slot: Slot, known: Field, kind: TextType, sent: Value | None, raws: Raws, at: Cells
+        self, slot: Slot, known: Field, kind: FieldType, sent: Value | None, raws: Raws, at: Cells
     ) -> None:
         """One slot: nothing to say when its only cell holds just what was sent."""
         formulas = self.sheet.formulas

@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import cached_property
 
 from xltiltak.intake.columns import ColumnMap
-from xltiltak.layout.cards import GAP, OVERVIEW
-from xltiltak.layout.lines import SheetRow
+from xltiltak.layout.cards import GAP_KEY, OVERVIEW_KEY
 from xltiltak.layout.sheet_layout import layout_sheet
+from xltiltak.layout.sheet_rows import SheetRow
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Report
 
@@ -22,7 +22,7 @@ class Boilerplate:
 
     def contains(self, raw: CellValue) -> bool:
         """Is it one of our own texts on this sheet, of no slot?"""
-        return raw in self.geometry.fixed or raw in self._texts
+        return raw in self.geometry.fixed_texts or raw in self._texts
 
     @cached_property
     def _texts(self) -> set[str]:
@@ -32,14 +32,16 @@ class Boilerplate:
     @cached_property
     def _opening(self) -> list[SheetRow]:
         """The lines of ours above the nodes, as they were sent."""
-        first = self.sent.nodes[:1] if self.sent.template.sent else ()
+        first = self.sent.nodes[:1] if self.sent.template.area_level else ()
         return list(layout_sheet(replace(self.sent, nodes=first), self.area))
 
     @cached_property
     def lines(self) -> dict[CellValue, set[int]]:
         """Our own lines by their marks, each with the columns now where formulas of ours stand."""
-        lines: dict[CellValue, set[int]] = {GAP: set(), OVERVIEW: set()}
+        lines: dict[CellValue, set[int]] = {GAP_KEY: set(), OVERVIEW_KEY: set()}
         for line in self._opening:
-            live = (spot.col for spot in line.spots if spot.figure or spot.style == "filled")
-            lines.setdefault(line.key, set()).update(map(self.columns.now.__getitem__, live))
+            live = (spot.col for spot in line.specs if spot.figure or spot.style == "filled")
+            lines.setdefault(line.key, set()).update(
+                map(self.columns.position_of.__getitem__, live)
+            )
         return lines

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.identity import KeyedText, match_rows
-from xltiltak.layout.cards import GAP
-from xltiltak.layout.geometry import CARD_VALUES, LABELS
+from xltiltak.layout.cards import GAP_KEY
+from xltiltak.layout.geometry import CARD_VALUE_COL, LABEL_COL
 from xltiltak.model.normalize import display, normalize
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import RowKey, parse_row_key
@@ -29,7 +29,7 @@ def detect_swapped_cards(
     sheet: Sheet, columns: ColumnMap, sent: Report
 ) -> tuple[Sheet, tuple[str, ...]]:
     """The sheet with the marks of the cards that stand there now, and their refs; as it is where none has moved."""
-    if columns.geometry.is_table or not columns.marks:
+    if columns.geometry.is_table or not columns.key_column:
         return sheet, ()
     lines = dict(_lines(sheet, columns, sent))
     titles = {
@@ -46,7 +46,7 @@ def detect_swapped_cards(
     rows = {
         n: {
             **row,
-            columns.marks: str(row[columns.marks]).replace(
+            columns.key_column: str(row[columns.key_column]).replace(
                 lines[n].refs[0], moved[lines[n].refs[0]], 1
             ),
         }
@@ -63,14 +63,16 @@ def _is_card(mark: RowKey, sent: Report) -> bool:
 
 def _title(sheet: Sheet, number: int, columns: ColumnMap, sent: Report) -> str:
     """What is read on the title of a card."""
-    held = [(col, c) for col, c in columns.of_level[sent.template.leaf.id] if c.field.identifies]
-    raws = (column.unwrapped(sheet.rows[number].get(col)) for col, column in held)
+    held = [
+        (col, c) for col, c in columns.of_level[sent.template.leaf.id] if c.field.is_identifying
+    ]
+    raws = (column.extract_value(sheet.rows[number].get(col)) for col, column in held)
     return " ".join("" if raw is None else display(raw) for raw in raws)
 
 
 def _sent_title(ref: str, columns: ColumnMap, sent: Report) -> str:
     """What was sent as the title of a card."""
-    held = [c for _, c in columns.of_level[sent.template.leaf.id] if c.field.identifies]
+    held = [c for _, c in columns.of_level[sent.template.leaf.id] if c.field.is_identifying]
     values = (sent.values.get(Slot(ref, column.field.id)) for column in held)
     return " ".join("" if value is None else str(value) for value in values)
 
@@ -80,7 +82,7 @@ def _agree(
 ) -> bool:
     """Does more of what is locked stand with the titles than with the marks?"""
     stays = goes = 0
-    column = columns.now[CARD_VALUES]
+    column = columns.position_of[CARD_VALUE_COL]
     for number, mark in lines.items():
         ref, raw = mark.refs[0], sheet.rows[number].get(column)
         if mark.field and ref in moved and raw is not None:
@@ -98,7 +100,7 @@ def drop_displaced_rows(
     sheet: Sheet, columns: ColumnMap, sent: Report
 ) -> tuple[Sheet, tuple[str, ...]]:
     """The sheet without the marks of lines that stand elsewhere now, and the refs of their cards; as it is for rows."""
-    if columns.geometry.is_table or not columns.marks:
+    if columns.geometry.is_table or not columns.key_column:
         return sheet, ()
     lines = dict(_lines(sheet, columns, sent))
     wrong = set(_wrong(sheet, columns, lines, sent))
@@ -114,7 +116,10 @@ def drop_displaced_rows(
         for number, mark in lines.items()
         if mark.field and (is_sorted or mark in slots or cards[mark.refs[0]] >= _MANY)
     }
-    rows = {n: {**row, columns.marks: GAP} if n in gone else row for n, row in sheet.rows.items()}
+    rows = {
+        n: {**row, columns.key_column: GAP_KEY} if n in gone else row
+        for n, row in sheet.rows.items()
+    }
     return replace(sheet, rows=rows), tuple(
         dict.fromkeys(lines[number].refs[0] for number in sorted(gone))
     )
@@ -123,7 +128,7 @@ def drop_displaced_rows(
 def _lines(sheet: Sheet, columns: ColumnMap, sent: Report) -> Iterator[tuple[int, RowKey]]:
     """The rows that are marked as some node's."""
     for number, row in sheet.rows.items():
-        text = row.get(columns.marks)
+        text = row.get(columns.key_column)
         mark = parse_row_key(text) if isinstance(text, str) else None
         if mark and mark.refs and mark.refs[0] in sent.by_ref:
             yield number, mark
@@ -133,7 +138,7 @@ def _wrong(
     sheet: Sheet, columns: ColumnMap, lines: dict[int, RowKey], sent: Report
 ) -> Iterator[int]:
     """The rows that have a label of some other field."""
-    labels, column = _labels(sent.template), columns.now[LABELS]
+    labels, column = _labels(sent.template), columns.position_of[LABEL_COL]
     known = {label for own in labels.values() for label in own}
     for number, mark in lines.items():
         raw = sheet.rows[number].get(column)
@@ -152,6 +157,6 @@ def _labels(template: Template) -> dict[tuple[str, str], set[str]]:
     for level in template.levels:
         for field in template.fields_of(level.id):
             found[level.id, field.id] = {
-                normalize(text) for text in (field.titled(), *field.labels.values())
+                normalize(text) for text in (field.label_for(), *field.labels.values())
             }
     return found

@@ -11,14 +11,20 @@ from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import (
     EMPTY,
     INVALID,
-    LONGEST,
-    LONGEST_SHOWN,
+    MAX_CELL_LENGTH,
+    MAX_VISIBLE_LENGTH,
     Reading,
     Value,
     is_plain_text,
 )
 from xltiltak.model.finding import About, Finding, Place
-from xltiltak.model.normalize import ErrorValue, display, is_blank, without_controls, without_markup
+from xltiltak.model.normalize import (
+    ErrorValue,
+    display,
+    is_blank,
+    strip_control_characters,
+    strip_markup,
+)
 from xltiltak.model.report import Report
 
 
@@ -95,7 +101,9 @@ def _cleaned(case: Case) -> tuple[Value | None, tuple[Finding, ...]]:
 
 def _cleaned_text(text: str) -> str:
     return (
-        text if text.isprintable() and "<" not in text else without_markup(without_controls(text))
+        text
+        if text.isprintable() and "<" not in text
+        else strip_markup(strip_control_characters(text))
     )
 
 
@@ -119,7 +127,7 @@ def unreadable(case: Case) -> Iterator[Finding]:
     if isinstance(day, date) and steps:
         yield case.tell("V105", allowed=allowed, typed=f"{day.day}-{day.month}")
     else:
-        yield case.tell(case.entry.field_type.fault, allowed=allowed)
+        yield case.tell(case.entry.field_type.error_code, allowed=allowed)
 
 
 @rule("V106")
@@ -143,24 +151,24 @@ def repaired_value(case: Case) -> Iterator[Finding]:
 @rule("V108")
 def markup_in_text(case: Case, text: str) -> Iterator[Finding]:
     """HTML was pasted along with the text."""
-    if without_markup(text) != text:
+    if strip_markup(text) != text:
         yield case.tell("V108", value=text)
 
 
 @rule("V109")
 def text_too_long(case: Case, text: str) -> Iterator[Finding]:
     """A text that no row of a workbook can show whole."""
-    if len(text) > LONGEST_SHOWN:
-        told = case.tell("V109", value=text[:60] + " …", length=len(text), limit=LONGEST_SHOWN)
-        yield told.with_severity("error" if len(text) > LONGEST else "warning")
+    if len(text) > MAX_VISIBLE_LENGTH:
+        told = case.tell("V109", value=text[:60] + " …", length=len(text), limit=MAX_VISIBLE_LENGTH)
+        yield told.with_severity("error" if len(text) > MAX_CELL_LENGTH else "warning")
 
 
 @rule("V110")
 def control_characters(case: Case, text: str) -> Iterator[Finding]:
     """Characters that cannot be seen came with a paste."""
-    lost = len(text) - len(without_controls(text))
+    lost = len(text) - len(strip_control_characters(text))
     if lost:
-        codes = sorted({f"U+{ord(c):04X}" for c in text if not without_controls(c)})
+        codes = sorted({f"U+{ord(c):04X}" for c in text if not strip_control_characters(c)})
         yield case.tell("V110", count=lost, value=", ".join(codes))
 
 

@@ -29,7 +29,13 @@ from xltiltak.intake.row_reader import RowReader
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.normalize import display, normalize
 from xltiltak.model.register import Correction
-from xltiltak.snapshot.hidden_sheet import LEDGER, LIST, SHEET, Snapshot, unpack
+from xltiltak.snapshot.hidden_sheet import (
+    CORRECTION_LIST_KEY,
+    REGISTER_ROW,
+    SHEET_NAME,
+    Snapshot,
+    parse_snapshot,
+)
 from xltiltak.snapshot.register_json import load_correction
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
@@ -41,8 +47,8 @@ def read_form(package: Package, sendings: RegisterForms | None = None) -> Return
     A sheet that its workbook's own snapshot does not know was moved there from another: `sendings` know it.
     """
     sheets = list(read_sheets(package))
-    hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET), None)
-    if hidden and any(row.get(1) == LEDGER for row in hidden.rows.values()):
+    hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET_NAME), None)
+    if hidden and any(row.get(1) == REGISTER_ROW for row in hidden.rows.values()):
         return _moved_in(
             [s for s in sheets if s is not hidden and is_leader_form(s)], package, sendings
         )
@@ -53,16 +59,16 @@ def read_form(package: Package, sendings: RegisterForms | None = None) -> Return
         return _found(visible, snapshot, [*homes, *filter(None, [sendings])], package)
     except (ForeignWorkbook, OtherTemplate) as error:
         strays = ((s.name, stray) for s in visible for stray in unexpected_cells_of(s, package))
-        error.held = tuple((name, stray.cell, display(stray.value)) for name, stray in strays)
+        error.cell_texts = tuple((name, stray.cell, display(stray.value)) for name, stray in strays)
         raise
 
 
 def _snapshot(hidden: Sheet | None, sendings: RegisterForms | None) -> Snapshot | None:
     """What the workbook itself says was sent; None where only the sendings can say it."""
     if sendings is None:
-        return unpack(hidden.rows) if hidden else _no_snapshot()
+        return parse_snapshot(hidden.rows) if hidden else _no_snapshot()
     try:
-        return unpack(hidden.rows) if hidden else None
+        return parse_snapshot(hidden.rows) if hidden else None
     except ForeignWorkbook:
         return None
 
@@ -85,8 +91,8 @@ def _found(
 ) -> ReturnedWorkbook:
     """The area sheets among some sheets, and what the others hold."""
     mended = (
-        load_correction(snapshot.sent, snapshot.correction)
-        if snapshot and snapshot.correction
+        load_correction(snapshot.sent, snapshot.correction_records)
+        if snapshot and snapshot.correction_records
         else Correction()
     )
     placed = {
@@ -113,14 +119,14 @@ def _found(
         areas,
         found,
         strays,
-        tuple(package.active),
+        tuple(package.active_parts),
         mended,
     )
 
 
 def _is_list(sheet: Sheet) -> bool:
     """Is it the list of what is to be put right?"""
-    return any(LIST in row.values() for row in sheet.rows.values())
+    return any(CORRECTION_LIST_KEY in row.values() for row in sheet.rows.values())
 
 
 def _is_ours(stray: UnexpectedCell, mended: Correction) -> bool:
@@ -131,7 +137,7 @@ def _is_ours(stray: UnexpectedCell, mended: Correction) -> bool:
 def _read(sheet: Sheet, home: LocatedSheet, package: Package) -> ReturnedAreaSheet:
     """The sheet, cell by cell."""
     found = ReturnedAreaSheet(
-        sheet.name, home.area, home.sent, code=home.code, beyond=sheet.beyond or ""
+        sheet.name, home.area, home.sent, code=home.code, beyond=sheet.first_out_of_bounds or ""
     )
     found.unclear = home.unclear
     sheet, columns, refs, scattered = recover_row_keys(sheet, home.columns, home.sent, home.area)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from xltiltak.layout.geometry import DONE, TO_DO
+from xltiltak.layout.geometry import DONE_SYMBOL, TO_DO_SYMBOL
 from xltiltak.model.language import LANGUAGES, translate
 
 _PIECES = re.compile(
@@ -26,7 +26,7 @@ _SHAPES = (
     rf"COUNTIF\(R,{_STEP}\)(?:\+COUNTIF\(R,{_STEP}\))*",
     r'COUNTIF\(R,"\?\*"\)(?:\+COUNTIF\(R,"\?\*"\))*',
     r'IF\(R="","–",R\)',
-    rf'IF\((?:{_FILLED}|AND\({_FILLED}(?:,{_FILLED})*\)),"{DONE}","{TO_DO}"\)',
+    rf'IF\((?:{_FILLED}|AND\({_FILLED}(?:,{_FILLED})*\)),"{DONE_SYMBOL}","{TO_DO_SYMBOL}"\)',
     r'HYPERLINK\("#(?:[^"]|"")*"(?:&ROW\(R\))?,(?:R|LEFT\(R,\d+\)|"–")\)',
 )
 

@@ -43,7 +43,9 @@ def match_rows(rows: Sequence[KeyedText], known: Mapping[str, str]) -> list[RowM
     texts = [normalize(row.text) for row in rows]
     bounds = [_by_mark(row, text, known) for row, text in zip(rows, texts, strict=True)]
     held = {bound.key for bound in bounds if bound and bound.kind == "agrees"}
-    by_text = unique({mark: text for mark, text in known.items() if text and mark not in held})
+    by_text = keys_by_unique_text(
+        {mark: text for mark, text in known.items() if text and mark not in held}
+    )
     found: list[RowMatch] = []
     sought_by = {
         by_text[text]
@@ -99,7 +101,7 @@ def _alike(one: str, other: str) -> float:
     return matcher.ratio()
 
 
-def unique(known: Mapping[str, str]) -> dict[str, str]:
+def keys_by_unique_text(known: Mapping[str, str]) -> dict[str, str]:
     """Marks by their text, where it is nobody else's."""
     counts = Counter(known.values())
     return {text: mark for mark, text in known.items() if counts[text] == 1}

@@ -17,8 +17,8 @@ from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register
-from xltiltak.model.report import NOBODY, Area, Report, Slot
-from xltiltak.model.row_keys import code_in, form_code, parse_row_key
+from xltiltak.model.report import BLANK_AREA, Area, Report, Slot
+from xltiltak.model.row_keys import find_form_code, form_code, parse_row_key
 from xltiltak.xlsx.sheet_reader import Sheet
 
 _RESENT = 4  # so many sendings are tried beyond those that the register knows of
@@ -87,7 +87,7 @@ class RegisterForms:
         report = self.register.report
         refs = report.area_refs
         return {
-            ref: self._part(ref, report.head.current, report.areas.get(ref, NOBODY).sent)
+            ref: self._part(ref, report.head.current, report.areas.get(ref, BLANK_AREA).sent)
             for ref in refs
         }
 
@@ -103,7 +103,7 @@ class RegisterForms:
             )
             for of_day in opened
             for ref in report.area_refs
-            for sending in range(report.areas.get(ref, NOBODY).sent + _RESENT)
+            for sending in range(report.areas.get(ref, BLANK_AREA).sent + _RESENT)
         }
 
     @cached_property
@@ -129,7 +129,7 @@ def _days(report: Report) -> set[date | None]:
 
 def _counted(report: Report, area: str, day: date | None, sending: int) -> Report:
     """The report with this date open and so many sendings of the area."""
-    known = {area: replace(report.areas.get(area, NOBODY), sent=sending)}
+    known = {area: replace(report.areas.get(area, BLANK_AREA), sent=sending)}
     return replace(report, head=replace(report.head, current=day), areas=known)
 
 
@@ -198,7 +198,7 @@ def _most_texts(parts: Mapping[str, Report], sheet: Sheet) -> str:
 def _share(part: Report, there: set[str]) -> float:
     """How many of the texts that measures are known by are among these, as a share."""
     leaf = part.template.leaf
-    keys = [f.id for f in part.template.fields_of(leaf.id) if f.identifies]
+    keys = [f.id for f in part.template.fields_of(leaf.id) if f.is_identifying]
     texts = [
         part.values.get(Slot(n.ref, key)) for n in part.nodes if n.level == leaf.id for key in keys
     ]
@@ -225,7 +225,7 @@ def refs_in_sheet(sheet: Sheet) -> Iterator[str]:
 def visible_form_code(sheet: Sheet) -> str:
     """The form code as it stands on the sheet, whosever it is; empty without one."""
     texts = (text for row in _opening(sheet) for text in row.values() if isinstance(text, str))
-    return next(filter(None, map(code_in, texts)), "")
+    return next(filter(None, map(find_form_code, texts)), "")
 
 
 def is_leader_form(sheet: Sheet) -> bool:

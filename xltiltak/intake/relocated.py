@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from xltiltak import files
 from xltiltak.intake.locate_sheet import RegisterForms
 from xltiltak.intake.returned_file import parse_return
+from xltiltak.model import files
 from xltiltak.model.register import Register, ReturnedFile
-from xltiltak.xlsx.package import COORDINATOR, RETURNED
+from xltiltak.xlsx.package import COORDINATOR_BOUNDS, RETURNED_BOUNDS
 
 
 def reread_relocated_sheets(
@@ -38,4 +38,6 @@ def reread_relocated_sheets(
 
 def _again(path: Path, sendings: RegisterForms, *, own: bool) -> ReturnedFile:
     """A file whose own snapshot does not know all its sheets, read with the register's help."""
-    return parse_return(path.name, files.read(path), sendings, COORDINATOR if own else RETURNED)
+    return parse_return(
+        path.name, files.read(path), sendings, COORDINATOR_BOUNDS if own else RETURNED_BOUNDS
+    )

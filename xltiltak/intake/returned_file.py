@@ -21,10 +21,17 @@ from xltiltak.intake.sheet_rules import (
 from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import display, is_blank
-from xltiltak.model.register import Change, Correction, Outcome, ReturnedFile, Source, Submission
-from xltiltak.model.report import NOBODY
-from xltiltak.xlsx.package import RETURNED, Bounds, Package
-from xltiltak.xlsx.parts import properties
+from xltiltak.model.register import (
+    Change,
+    Correction,
+    FileOutcome,
+    ReturnedFile,
+    Source,
+    Submission,
+)
+from xltiltak.model.report import BLANK_AREA
+from xltiltak.xlsx.package import RETURNED_BOUNDS, Bounds, Package
+from xltiltak.xlsx.parts import last_saved
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # names under which answers come as text
 _HOMELESS = (
@@ -40,7 +47,10 @@ _LEFT_BEHIND = ("~$", ".~lock.", "._")  # owner files of Excel and LibreOffice, 
 
 
 def parse_return(
-    name: str, content: bytes, sendings: RegisterForms | None = None, bounds: Bounds = RETURNED
+    name: str,
+    content: bytes,
+    sendings: RegisterForms | None = None,
+    bounds: Bounds = RETURNED_BOUNDS,
 ) -> ReturnedFile:
     """What one file says. Whatever is wrong with it becomes a finding; nothing is raised.
 
@@ -53,8 +63,8 @@ def parse_return(
         returned, by, at = _opened(content, sendings, bounds)
     except WorkbookError as error:
         finding = _refused(name, error)
-        outcome: Outcome = "skipped" if isinstance(error, SkippedFile) else "refused"
-        held = tuple(f.with_file(file=name) for f in row_by_row(error.held))
+        outcome: FileOutcome = "skipped" if isinstance(error, SkippedFile) else "refused"
+        held = tuple(f.with_file(file=name) for f in row_by_row(error.cell_texts))
         return ReturnedFile(
             name,
             sha256,
@@ -86,7 +96,7 @@ def _opened(
     """What came back, who saved it last and when. Raises WorkbookError, whatever a file has thought out."""
     try:
         package = Package(content, bounds)
-        return read_form(package, sendings), *properties(package)
+        return read_form(package, sendings), *last_saved(package)
     except (
         ArithmeticError,
         LookupError,
@@ -115,7 +125,7 @@ def refusal(error: WorkbookError) -> Finding:
 
 def _sending(sheet: ReturnedAreaSheet) -> int:
     """Which time it was that this form went out."""
-    return sheet.sent.areas.get(sheet.area, NOBODY).sent
+    return sheet.sent.areas.get(sheet.area, BLANK_AREA).sent
 
 
 def _of_file(returned: ReturnedWorkbook) -> Iterator[Finding]:
@@ -151,7 +161,7 @@ def _claims(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterator[Chang
         slot, field, kind, node, sent, raws, _, formulas = entry
         if not is_open(field, slot.date, node):
             claim = _locked(entry)
-        elif len(raws) == 1 and not formulas and kind.is_plain(raws[0]):
+        elif len(raws) == 1 and not formulas and kind.is_canonical(raws[0]):
             claim = (
                 _new(Change, (slot, sent, raws[0], entry.first, True)) if raws[0] != sent else None
             )

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from xltiltak.intake.columns import cell_name
 from xltiltak.intake.identity import MatchKind
-from xltiltak.model.field_types import TextType, Value
+from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.normalize import CellValue, is_blank
 from xltiltak.model.register import Correction
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
-from xltiltak.xlsx.notes import notes_of
+from xltiltak.xlsx.notes import read_notes
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet
 
@@ -28,7 +28,7 @@ class CellChange(NamedTuple):
 
     slot: Slot
     field: Field
-    field_type: TextType
+    field_type: FieldType
     node: Node
     sent: Value | None
     cell_values: tuple[CellValue, ...]
@@ -63,7 +63,7 @@ class UnmatchedRow(NamedTuple):
     match: MatchKind
     ref: str
     after: str
-    cells: tuple[tuple[Field, str, Slot, TextType, CellValue], ...]
+    cells: tuple[tuple[Field, str, Slot, FieldType, CellValue], ...]
     unexpected_cells: tuple[UnexpectedCell, ...]
 
 
@@ -118,8 +118,8 @@ def unexpected_cells_of(sheet: Sheet, package: Package) -> Iterator[UnexpectedCe
 
 def beside_cells(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
     """What stands further out than is read, as much of it as is kept, and the notes."""
-    yield from (UnexpectedCell(cell, raw) for cell, raw in sheet.far if not is_blank(raw))
-    yield from (UnexpectedCell(note.cell, note.text) for note in notes_of(package, sheet.part))
+    yield from (UnexpectedCell(cell, raw) for cell, raw in sheet.out_of_bounds if not is_blank(raw))
+    yield from (UnexpectedCell(note.cell, note.text) for note in read_notes(package, sheet.part))
 
 
 def filled(sheet: Sheet, number: int) -> Iterator[tuple[int, CellValue]]:

@@ -8,17 +8,20 @@ from dataclasses import replace
 from itertools import count
 
 from xltiltak.intake.columns import RECOVERED, ColumnMap
-from xltiltak.layout.cards import GAP, OVERVIEW
-from xltiltak.layout.geometry import CARD_VALUES, LABELS
-from xltiltak.layout.lines import SheetRow
+from xltiltak.layout.cards import GAP_KEY, OVERVIEW_KEY
+from xltiltak.layout.geometry import CARD_VALUE_COL, LABEL_COL
 from xltiltak.layout.sheet_layout import layout_sheet
+from xltiltak.layout.sheet_rows import SheetRow
 from xltiltak.model.normalize import CellValue, display, is_blank, normalize
 from xltiltak.model.report import Report
 from xltiltak.model.row_keys import parse_row_key
 from xltiltak.xlsx.sheet_reader import Sheet
 
 _MANY = 3  # labels that stand by no title of theirs, and the sheet was sorted
-_LABEL, _VALUE = LABELS - 1, CARD_VALUES - 1  # where they stand without the column before them
+_LABEL, _VALUE = (
+    LABEL_COL - 1,
+    CARD_VALUE_COL - 1,
+)  # where they stand without the column before them
 Title = tuple[str, str]  # what stands in the two columns
 
 
@@ -32,12 +35,12 @@ def recover_row_keys(
 
     Where labels stand by no title, as after sorting, nothing but the titles is told; their refs come last.
     """
-    if columns.marks or columns.geometry.is_table:
+    if columns.key_column or columns.geometry.is_table:
         return sheet, columns, (), ()
     known_marks = _Marks(sheet, list(layout_sheet(sent, area)))
     marks = dict(known_marks.found())
     if known_marks.orphans >= _MANY:
-        marks = {number: GAP if "|" in mark else mark for number, mark in marks.items()}
+        marks = {number: GAP_KEY if "|" in mark else mark for number, mark in marks.items()}
     rows = {n: {**row, RECOVERED: marks[n]} if n in marks else row for n, row in sheet.rows.items()}
     if {"@title", "@code"}.isdisjoint(marks.values()):
         return sheet, columns, (), ()
@@ -63,7 +66,7 @@ class _Marks:
         self.items: dict[str, dict[str, str]] = defaultdict(dict)
         title = first = ""
         for line in filter(lambda line: line.key, lines):
-            label, value = (normalize(_text(line, col)) for col in (LABELS, CARD_VALUES))
+            label, value = (normalize(_text(line, col)) for col in (LABEL_COL, CARD_VALUE_COL))
             mark = parse_row_key(line.key)
             if mark and mark.field and label:
                 self.labels[title][label] = first = line.key
@@ -82,7 +85,7 @@ class _Marks:
         for number, row in self.sheet.rows.items():
             label, value = (normalize(_said(row.get(col))) for col in (_LABEL, _VALUE))
             if (number, _VALUE) in self.sheet.formulas:
-                yield number, OVERVIEW
+                yield number, OVERVIEW_KEY
             elif (number, _LABEL) in self.sheet.formulas:
                 yield number, f"{slot.rpartition('|')[0]}|{next(more)}" if slot else "@filled"
             elif (label, value) in self.titles:
@@ -99,7 +102,7 @@ class _Marks:
                 yield number, mark
             elif any(label in of_title for of_title in self.labels.values()):
                 self.orphans += not is_copy
-                yield number, GAP
+                yield number, GAP_KEY
             elif label in self.own:
                 yield number, self.own[label]
 
@@ -112,7 +115,7 @@ def _item(items: dict[str, dict[str, str]], slot: str, value: str) -> str | None
 
 def _text(line: SheetRow, col: int) -> str:
     return next(
-        (_said(v) for spot, v in zip(line.spots, line.values, strict=True) if spot.col == col), ""
+        (_said(v) for spot, v in zip(line.specs, line.values, strict=True) if spot.col == col), ""
     )
 
 

@@ -7,11 +7,11 @@ from operator import methodcaller
 
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.identity import KeyedText, RowMatch, match_rows
-from xltiltak.layout.sheet_layout import rows_of
-from xltiltak.model.field_types import TextType, Value
+from xltiltak.layout.sheet_layout import group_nodes_by_row
+from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.normalize import CellValue, display, is_blank
 from xltiltak.model.report import Report
-from xltiltak.model.row_keys import parse_row_key, row_key_of_values
+from xltiltak.model.row_keys import parse_row_key, shared_row_key
 from xltiltak.xlsx.sheet_reader import Sheet
 
 
@@ -26,7 +26,7 @@ class TableRows:
         """For each row of the table, the mark it is taken to have."""
         if not self.geometry.is_table:
             return {}
-        known, marks, held = self.marks, self.columns.marks, self.sheet.rows
+        known, marks, held = self.marks, self.columns.key_column, self.sheet.rows
         texts = (
             dict(zip(held, map(methodcaller("get", marks), held.values()), strict=True))
             if marks
@@ -44,16 +44,18 @@ class TableRows:
 
     def _below_head(self) -> set[int]:
         """The rows that could be the table's; none where it has no head."""
-        head = self.columns.head
+        head = self.columns.label_row
         return {n for n in self.sheet.rows if n > head > 0}
 
     def _strayed(self, rows: dict[int, KeyedText]) -> dict[int, KeyedText]:
         """Rows of the table that stand under the marks of lists and titles, which sorting has left behind."""
         sought = set(self.marks.values()) - {row.text for row in rows.values()} - {""}
-        if not sought or not self.columns.head:
+        if not sought or not self.columns.label_row:
             return {}
         below = {
-            n: row for n, row in self.sheet.rows.items() if n > self.columns.head and n not in rows
+            n: row
+            for n, row in self.sheet.rows.items()
+            if n > self.columns.label_row and n not in rows
         }
         texts = {n: self.key_text(row) for n, row in below.items()}
         return {n: KeyedText(None, text) for n, text in texts.items() if text in sought}
@@ -74,12 +76,12 @@ class TableRows:
         """The rows of the table as they were sent: their marks and the texts people know them by."""
         leaf, said = self.sent.template.leaf.id, self._sent_texts()
         rows = [
-            nodes for nodes in rows_of(self.geometry, self.sent.nodes) if nodes[-1].level == leaf
+            nodes
+            for nodes in group_nodes_by_row(self.geometry, self.sent.nodes)
+            if nodes[-1].level == leaf
         ]
         return {
-            row_key_of_values(nodes): " ".join(
-                [text for n in nodes for text in said.get(n.ref, ())]
-            )
+            shared_row_key(nodes): " ".join([text for n in nodes for text in said.get(n.ref, ())])
             for nodes in rows
         }
 
@@ -87,9 +89,11 @@ class TableRows:
         """The texts that people know each node by, a level at a time."""
         found: dict[str, tuple[str, ...]] = {}
         for level in self.sent.template.levels:
-            keys = [f.id for f in self.sent.template.fields_of(level.id) if f.identifies]
+            keys = [f.id for f in self.sent.template.fields_of(level.id) if f.is_identifying]
             refs = [node.ref for node in self.sent.nodes if node.level == level.id]
-            held = zip(*self.sent.by_node.each(refs, [(key, None) for key in keys]), strict=True)
+            held = zip(
+                *self.sent.value_table.select(refs, [(key, None) for key in keys]), strict=True
+            )
             kinds = [self.geometry.field_types[level.id, key] for key in keys]
             said = [
                 self._shown(kind, values) for kind, values in zip(kinds, held, strict=False)
@@ -97,11 +101,11 @@ class TableRows:
             found.update(zip(refs, zip(*said, strict=True), strict=False))
         return found
 
-    def _shown(self, kind: TextType, values: tuple[Value | None, ...]) -> list[str]:
+    def _shown(self, kind: FieldType, values: tuple[Value | None, ...]) -> list[str]:
         """Values as they stand in their cells; a choice stands there by its label."""
         return [
             v
-            if type(v) is str and kind.single
+            if type(v) is str and kind.is_single_cell
             else ""
             if v is None
             else "\n".join(map(display, kind.to_cells(v)))
@@ -110,7 +114,11 @@ class TableRows:
 
     @cached_property
     def _key_columns(self) -> list[int]:
-        return [self.columns.now[c.col] for c in self.geometry.table if c.field.identifies]
+        return [
+            self.columns.position_of[c.col]
+            for c in self.geometry.table_columns
+            if c.field.is_identifying
+        ]
 
     def key_text(self, row: dict[int, CellValue]) -> str:
         """The text a row is known by, as it stands there now."""

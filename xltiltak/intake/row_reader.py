@@ -13,8 +13,8 @@ from xltiltak.intake.formulas import is_ours
 from xltiltak.intake.identity import MatchKind
 from xltiltak.intake.returned_sheet import ReturnedAreaSheet, UnexpectedCell, UnmatchedRow, filled
 from xltiltak.intake.row_matching import TableRows
-from xltiltak.layout.spanning_text import joint_of, rejoined
-from xltiltak.model.field_types import TextType
+from xltiltak.layout.spanning_text import join_pieces, separator_before
+from xltiltak.model.field_types import FieldType
 from xltiltak.model.normalize import CellValue, display, is_blank, normalize
 from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import RowKey, parse_row_key
@@ -64,7 +64,7 @@ class RowReader:
         self._conclude()
 
     def _mark(self, row: dict[int, CellValue]) -> RowKey | None:
-        text = row.get(self.columns.marks) if self.columns.marks else None
+        text = row.get(self.columns.key_column) if self.columns.key_column else None
         return parse_row_key(text) if isinstance(text, str) else None
 
     def _table_row(
@@ -94,7 +94,7 @@ class RowReader:
             if not self.sent.is_open(column.field, day, self.nodes[refs[k]]) and not is_blank(
                 row.get(col)
             ):
-                reading = column.field_type.parse((column.unwrapped(row.get(col)),))
+                reading = column.field_type.parse((column.extract_value(row.get(col)),))
                 same = reading.value == self.sent.values.get(Slot(refs[k], name, day))
                 agree, differ = agree + same, differ + (not same)
         return differ > agree
@@ -110,7 +110,7 @@ class RowReader:
 
     def _foreign_mark(self, number: int, row: dict[int, CellValue]) -> None:
         """What somebody has written in the hidden column."""
-        col = self.columns.marks
+        col = self.columns.key_column
         if row.get(col) in self.rows.marks:
             return
         said = dict(filled(self.sheet, number)).get(col)
@@ -137,35 +137,41 @@ class RowReader:
 
     def _listed(self, number: int, row: dict[int, CellValue], mark: RowKey) -> None:
         """One row of a slot that has rows of its own; more rows put in below it belong to it."""
-        slot, text = Slot(mark.refs[0], mark.field, mark.date), row.get(self.columns.marks)
-        joint, col = joint_of(str(text)), self._own_col(slot)
+        slot, text = Slot(mark.refs[0], mark.field, mark.date), row.get(self.columns.key_column)
+        joint, col = separator_before(str(text)), self._own_col(slot)
         goes_on = bool(joint and self.last == slot and self.lists[slot])
         self.runs += self.last != slot
         if self.listed.setdefault(text, self.runs) != self.runs:
             self.twice.add(slot)
         if goes_on:
             before, at = self.lists[slot].pop()
-            self.lists[slot].append((rejoined(before, joint, row.get(col)), at))
+            self.lists[slot].append((join_pieces(before, joint, row.get(col)), at))
         else:
             self.lists[slot].append((row.get(col), (number, col)))
         self.last = slot
-        self._beside(number, row, {col, self.columns.marks})
+        self._beside(number, row, {col, self.columns.key_column})
 
     def _own_col(self, slot: Slot) -> int:
         """The column of a slot that has rows of its own."""
-        return self.columns.now[self.geometry.own_cols(self.nodes[slot.ref].level, slot.field)[1]]
+        return self.columns.position_of[
+            self.geometry.label_and_value_cols(self.nodes[slot.ref].level, slot.field)[1]
+        ]
 
     def _no_mark(self, number: int, row: dict[int, CellValue]) -> None:
         """A row that is none of ours: below a list its text is one more item, elsewhere it is handed on."""
         held = dict(filled(self.sheet, number))
-        col = self._own_col(self.last) if self.last else self.columns.now[self.geometry.values_col]
-        taken = {self.columns.marks} if self.columns.marks not in held else set()
-        beside = {self.columns.marks, self.columns.now[self.geometry.labels_col]}
+        col = (
+            self._own_col(self.last)
+            if self.last
+            else self.columns.position_of[self.geometry.value_col]
+        )
+        taken = {self.columns.key_column} if self.columns.key_column not in held else set()
+        beside = {self.columns.key_column, self.columns.position_of[self.geometry.label_col]}
         if held.keys() & (held.keys() if self.geometry.is_table else beside) - {col}:
             self.last = None  # it begins something of its own
         if (
             self.last
-            and self.columns.marks == RECOVERED
+            and self.columns.key_column == RECOVERED
             and self._is_given(held.get(col), self.last)
         ):
             self.last = None  # what it stood under has lost its label
@@ -212,7 +218,7 @@ class RowReader:
         follows = next(
             (self.sheet.rows[n] for n in (number + 1, number + 2) if n in self.sheet.rows), {}
         )
-        text = follows.get(self.columns.marks)
+        text = follows.get(self.columns.key_column)
         mark = parse_row_key(text) if isinstance(text, str) and text.endswith("|1") else None
         if self.last is None or mark is None or not mark.field or not self._is_known(mark):
             return None
@@ -222,7 +228,7 @@ class RowReader:
         is_meant = above and above.role != "input" and below and below.role == "input"
         return asked if is_meant and not has_sign else None
 
-    def _field(self, slot: Slot) -> tuple[Field | None, TextType]:
+    def _field(self, slot: Slot) -> tuple[Field | None, FieldType]:
         """The field of a slot and its kind."""
         level = self.nodes[slot.ref].level
         return self.sent.template.field_of(level, slot.field), self.geometry.field_types[
@@ -234,7 +240,7 @@ class RowReader:
         of_leaf = dict(self.columns.of_level[leaf])
         cells, strays = [], []
         for col, raw in filled(self.sheet, number):
-            if col == self.columns.marks:
+            if col == self.columns.key_column:
                 continue
             column = of_leaf.get(col)
             if column:
@@ -251,19 +257,19 @@ class RowReader:
     def _own_line(self, number: int, row: dict[int, CellValue]) -> None:
         """One of our own lines: only what somebody has written there."""
         self.last = None
-        mark, taken = row.get(self.columns.marks), set[int]()
+        mark, taken = row.get(self.columns.key_column), set[int]()
         if mark in self.own.lines:
             figures = (col for col in self.own.lines[mark] if self._is_ours(number, col))
-            taken = {self.columns.marks, *figures}
+            taken = {self.columns.key_column, *figures}
         if mark == "@message" and not self.found.message:
             taken.add(self._message(number))
-        elif number == self.columns.head:
+        elif number == self.columns.label_row:
             taken |= self._labels(number)
         self._beside(number, row, taken)
 
     def _message(self, number: int) -> int:
         """The leader's own words; the column they stand in."""
-        col = self.columns.now[self.geometry.values_col]
+        col = self.columns.position_of[self.geometry.value_col]
         said = dict(filled(self.sheet, number)).get(col)
         self.found.message = None if said is None else UnexpectedCell(cell_name(number, col), said)
         return col
@@ -291,7 +297,7 @@ class RowReader:
     @property
     def _has_formulas(self) -> bool:
         """Have rows formulas beside their slots: on cards ticks and labels that go on, without marks all of ours?"""
-        return not self.geometry.is_table or not self.columns.marks
+        return not self.geometry.is_table or not self.columns.key_column
 
     def _is_ours(self, number: int, col: int) -> bool:
         """Is the formula of a cell one of those that a form is sent with?"""
@@ -309,13 +315,13 @@ class RowReader:
             ):
                 self.blocks.entry(slot, known, kind, self.sent.values.get(slot), raws, at)
 
-    def _differs(self, slot: Slot, kind: TextType, raws: tuple[CellValue, ...]) -> bool:
+    def _differs(self, slot: Slot, kind: FieldType, raws: tuple[CellValue, ...]) -> bool:
         sent = self.sent.values.get(slot)
         return tuple(r for r in raws if not is_blank(r)) != (
             kind.to_cells(sent) if sent is not None else ()
         )
 
-    def _list_twice(self, slot: Slot, known: Field, kind: TextType) -> None:
+    def _list_twice(self, slot: Slot, known: Field, kind: FieldType) -> None:
         """The rows of one slot that stand in two places: nobody can tell which are meant."""
         held = [(at, dict(filled(self.sheet, at[0])).get(at[1])) for _, at in self.lists[slot]]
         cells = tuple(
@@ -336,16 +342,18 @@ class RowReader:
         return [
             ref
             for ref in self.nodes
-            if self.columns.marks or ref in shown or not self.geometry.is_table
+            if self.columns.key_column or ref in shown or not self.geometry.is_table
         ]
 
     def _held_in_rows(self) -> Iterator[Slot]:
         """The slots with rows of their own that were sent with a value, of the nodes that are here."""
         for level in self.sent.template.levels:
-            for known in self.geometry.below(level):
+            for known in self.geometry.fields_below_title(level):
                 nodes = (ref for ref in self.seen if self.nodes[ref].level == level.id)
                 slots = (
-                    Slot(ref, known.id, day) for ref in nodes for day in self.geometry.days(known)
+                    Slot(ref, known.id, day)
+                    for ref in nodes
+                    for day in self.geometry.dates_of(known)
                 )
                 yield from (slot for slot in slots if slot in self.sent.values)
 

@@ -105,7 +105,9 @@ def rows_nobody_has(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Rows whose node is not certain: the same ref twice, a ref beside a strange text, or a row that was added."""
     codes = {"duplicate": "S103", "unrelated": "L101"}
     for row in sheet.unmatched_rows:
-        held = [f"{field.titled(slot.date)} {display(raw)}" for field, _, slot, _, raw in row.cells]
+        held = [
+            f"{field.label_for(slot.date)} {display(raw)}" for field, _, slot, _, raw in row.cells
+        ]
         held += [f"{stray.cell} {display(stray.value)}" for stray in row.unexpected_cells]
         cell = row.cells[0][1] if row.cells else f"B{row.number}"
         what = sheet.sent.describe_node(row.ref) if row.ref else ""

@@ -7,29 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from xltiltak.layout.geometry import BULLETS, CARD_VALUES, LABELS, TICKS
-from xltiltak.layout.lines import CellSpec, SheetRow, fixed
+from xltiltak.layout.geometry import BULLET_COL, CARD_VALUE_COL, LABEL_COL, TICK_COL
+from xltiltak.layout.sheet_rows import CellSpec, SheetRow, fixed
 from xltiltak.model.normalize import CellValue
 
-GAP, OVERVIEW = (
+GAP_KEY, OVERVIEW_KEY = (
     "@gap",
     "@toc",
 )  # the marks of the air below a card, and of the lines of the overview
 _LEVELS = ("outermost", "outer", "inner")  # how the headings above the cards are drawn
-_TICK = CellSpec(TICKS, "tick")
-_IN_OVERVIEW = (CellSpec(LABELS, "toc"), CellSpec(CARD_VALUES, "toc_name"), _TICK)
+_TICK = CellSpec(TICK_COL, "tick")
+_IN_OVERVIEW = (CellSpec(LABEL_COL, "toc"), CellSpec(CARD_VALUE_COL, "toc_name"), _TICK)
 
 
 def overview(word: str, titles: Iterable[SheetRow]) -> Iterator[SheetRow]:
     """A line for each card, under a heading; titles are the cards' own title lines."""
     empty = [
-        (CellSpec(col, "plain", look="toc_head"), None) for col in (BULLETS, CARD_VALUES, TICKS)
+        (CellSpec(col, "plain", look="toc_head"), None)
+        for col in (BULLET_COL, CARD_VALUE_COL, TICK_COL)
     ]
-    yield fixed(OVERVIEW, (CellSpec(LABELS, "toc_head"), word), *empty)
+    yield fixed(OVERVIEW_KEY, (CellSpec(LABEL_COL, "toc_head"), word), *empty)
     for title in titles:
-        shown = {spot.col: value for spot, value in zip(title.spots, title.values, strict=True)}
+        shown = {spot.col: value for spot, value in zip(title.specs, title.values, strict=True)}
         yield SheetRow(
-            OVERVIEW, _IN_OVERVIEW, (shown.get(LABELS), shown.get(CARD_VALUES), None), title.refs
+            OVERVIEW_KEY,
+            _IN_OVERVIEW,
+            (shown.get(LABEL_COL), shown.get(CARD_VALUE_COL), None),
+            title.refs,
         )
 
 
@@ -45,9 +49,9 @@ def headed(spot: CellSpec, above: int) -> CellSpec:
 def band(spots: Iterable[CellSpec], *, plan: bool) -> Iterator[CellSpec]:
     """The title line of a card from side to side: its own spots, and empty ones between them."""
     own = {spot.col: spot for spot in spots}
-    for col in sorted({LABELS, BULLETS, CARD_VALUES, *([] if plan else [TICKS]), *own}):
+    for col in sorted({LABEL_COL, BULLET_COL, CARD_VALUE_COL, *([] if plan else [TICK_COL]), *own}):
         spot = own.get(col, CellSpec(col, "plain", look="band"))
-        look = "name" if col == CARD_VALUES else "band"
+        look = "name" if col == CARD_VALUE_COL else "band"
         yield spot._replace(look=look) if spot.style == "heading" else spot
 
 
@@ -61,7 +65,7 @@ def drawn(rows: Iterable[SheetRow], *, ticked: bool) -> Iterator[SheetRow]:
 
 def _drawn(line: SheetRow, k: int, last: int, *, ticked: bool) -> SheetRow:
     """One row of a slot."""
-    *before, spot = zip(line.spots, line.values, strict=True)
+    *before, spot = zip(line.specs, line.values, strict=True)
     held: list[tuple[CellSpec, CellValue]] = [
         *before,
         *_bullet(*spot),
@@ -76,7 +80,7 @@ def _bullet(spot: CellSpec, value: CellValue) -> Iterator[tuple[CellSpec, CellVa
     """The sign before a list item, pale where none is written yet."""
     if spot.kind and spot.kind.bullet:
         yield (
-            CellSpec(BULLETS, "plain", look="pale_bullet" if value is None else "bullet"),
+            CellSpec(BULLET_COL, "plain", look="pale_bullet" if value is None else "bullet"),
             spot.kind.bullet,
         )
 

@@ -14,17 +14,20 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from xltiltak.layout import metrics
-from xltiltak.model.field_types import TextType, field_type_of
+from xltiltak.model.field_types import FieldType, field_type_of
 from xltiltak.model.language import translate
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.template import Field, Level, Template
 
-MARKS, LABELS, BULLETS, CARD_VALUES, TICKS = 1, 2, 3, 4, 5  # columns, counted from 1
-FIRST, LAST = "@first", "@last"  # the slots of a node's own dates, in the coordinator's workbook
-CHANGE = "@change"  # the slot of how a measure has moved, in the published workbook
+KEY_COL, LABEL_COL, BULLET_COL, CARD_VALUE_COL, TICK_COL = 1, 2, 3, 4, 5  # columns, counted from 1
+FIRST_DATE_FIELD, LAST_DATE_FIELD = (
+    "@first",
+    "@last",
+)  # the slots of a node's own dates, in the coordinator's workbook
+CHANGE_FIELD = "@change"  # the slot of how a measure has moved, in the published workbook
 _SIGNS = 3  # characters that a number with its word needs besides
-CARD_WIDTHS = {LABELS: 17.0, BULLETS: 2.6, CARD_VALUES: 82.0, TICKS: 4.0}
-DONE, TO_DO = "✓", "○"
+CARD_WIDTHS = {LABEL_COL: 17.0, BULLET_COL: 2.6, CARD_VALUE_COL: 82.0, TICK_COL: 4.0}
+DONE_SYMBOL, TO_DO_SYMBOL = "✓", "○"
 
 
 class Column(NamedTuple):
@@ -32,21 +35,21 @@ class Column(NamedTuple):
 
     col: int
     field: Field
-    field_type: TextType
+    field_type: FieldType
     date: date | None = None
     pattern: str = "{}"
 
     @property
-    def plain(self) -> bool:
+    def is_plain(self) -> bool:
         """Does the value stand in its cell just as it is?"""
-        return self.field_type.single and self.pattern == "{}"
+        return self.field_type.is_single_cell and self.pattern == "{}"
 
     @property
     def label(self) -> str:
         """What stands above it in the table."""
-        return self.field.titled(self.date)
+        return self.field.label_for(self.date)
 
-    def unwrapped(self, cell: CellValue) -> CellValue:
+    def extract_value(self, cell: CellValue) -> CellValue:
         """The value's own part of what stands in the cell, as it would stand there alone."""
         before, after = self.pattern.split("{}")
         alone = not before and not after
@@ -78,23 +81,25 @@ class Geometry:
     @cached_property
     def columns(self) -> dict[str, tuple[Column, ...]]:
         """For each level, the slots that stand in its nodes' rows."""
-        start, found = LABELS, {}
+        start, found = LABEL_COL, {}
         for level in self.template.levels:
             found[level.id] = tuple(
-                self._title(level) if self.titled(level) else self._across(level, start)
+                self._title(level) if self.has_title_line(level) else self._across(level, start)
             )
-            start += 0 if self.titled(level) else len(found[level.id])
-        found[self.template.leaf.id] += self.active_period
+            start += 0 if self.has_title_line(level) else len(found[level.id])
+        found[self.template.leaf.id] += self.active_period_columns
         return found
 
     @cached_property
-    def active_period(self) -> tuple[Column, ...]:
+    def active_period_columns(self) -> tuple[Column, ...]:
         """What a workbook says of a measure itself, right of all else: its dates, or its change; none in a form."""
-        if not self.plan or (self.public and len(self.scored) < 2):
+        if not self.plan or (self.public and len(self.scored_columns) < 2):
             return ()
         start, wanted = (
             max(self._widths) + 1,
-            ((CHANGE, "text"),) if self.public else ((FIRST, "date"), (LAST, "date")),
+            ((CHANGE_FIELD, "text"),)
+            if self.public
+            else ((FIRST_DATE_FIELD, "date"), (LAST_DATE_FIELD, "date")),
         )
         fields = (
             Field(i, translate(f"sheet.{i[1:]}", self.language), kind=kind, width=13)
@@ -105,18 +110,18 @@ class Geometry:
         )
 
     @cached_property
-    def table(self) -> tuple[Column, ...]:
+    def table_columns(self) -> tuple[Column, ...]:
         """The columns with a label above them, from left to right; in cards the lifespan alone."""
-        return (*self._across_all, *self.active_period)
+        return (*self._across_all, *self.active_period_columns)
 
     @cached_property
     def _across_all(self) -> tuple[Column, ...]:
-        start = LABELS
+        start = LABEL_COL
         found: list[Column] = []
         for level in self.template.levels:
-            if not self.titled(level):
+            if not self.has_title_line(level):
                 found += self._across(level, start)
-                start = LABELS + len(found)
+                start = LABEL_COL + len(found)
         return tuple(found)
 
     @property
@@ -127,14 +132,18 @@ class Geometry:
     @cached_property
     def _widths(self) -> dict[int, float]:
         """In the coordinator's workbook nothing is ticked off."""
-        cards = {col: width for col, width in CARD_WIDTHS.items() if col != TICKS or not self.plan}
+        cards = {
+            col: width for col, width in CARD_WIDTHS.items() if col != TICK_COL or not self.plan
+        }
         return {c.col: float(c.field.width) for c in self._across_all} or cards
 
     @cached_property
     def widths(self) -> dict[int, float]:
         """Column widths in characters."""
-        words = {c.col: self._widest_word(c) for c in self.scored} if self.public else {}
-        return self._widths | words | {c.col: float(c.field.width) for c in self.active_period}
+        words = {c.col: self._widest_word(c) for c in self.scored_columns} if self.public else {}
+        return (
+            self._widths | words | {c.col: float(c.field.width) for c in self.active_period_columns}
+        )
 
     def _widest_word(self, column: Column) -> float:
         """A number that shows its word cannot be broken into lines: its column is as wide as the longest."""
@@ -144,30 +153,30 @@ class Geometry:
         return max(float(column.field.width), *(float(word + _SIGNS) for word in words))
 
     @cached_property
-    def values_col(self) -> int:
+    def value_col(self) -> int:
         """The column of what is asked for in rows of its own: the widest that leaves room for a label before it."""
-        later = [col for col in self._widths if col > LABELS]
+        later = [col for col in self._widths if col > LABEL_COL]
         return max(later or self._widths, key=lambda col: self._widths[col])
 
     @cached_property
-    def scored(self) -> tuple[Column, ...]:
+    def scored_columns(self) -> tuple[Column, ...]:
         """The columns that are summed up by a mean, one a date; none where the template asks for no means."""
-        field = self.template.scored()
+        field = self.template.mean_field()
         return tuple(c for c in self._across_all if field and c.field is field)
 
     @property
     def has_figures(self) -> bool:
         """Do counts and means stand over the table? They need two columns for their words."""
-        return bool(self.scored) and self.scored[0].col >= LABELS + 2
+        return bool(self.scored_columns) and self.scored_columns[0].col >= LABEL_COL + 2
 
     @property
-    def labels_col(self) -> int:
+    def label_col(self) -> int:
         """The column of their labels."""
-        return max(LABELS, self.values_col - 1) if self.is_table else LABELS
+        return max(LABEL_COL, self.value_col - 1) if self.is_table else LABEL_COL
 
-    def own_cols(self, level: str, field: str) -> tuple[int, int]:
+    def label_and_value_cols(self, level: str, field: str) -> tuple[int, int]:
         """The columns of the label and of the value of a field that has rows of its own."""
-        return self._own_cols.get((level, field), (self.labels_col, self.values_col))
+        return self._own_cols.get((level, field), (self.label_col, self.value_col))
 
     @cached_property
     def _own_cols(self) -> dict[tuple[str, str], tuple[int, int]]:
@@ -175,43 +184,45 @@ class Geometry:
         told = (
             (v, f)
             for v in self.template.levels
-            for f in self.below(v)
+            for f in self.fields_below_title(v)
             if f.role == "given" and self.is_table
         )
-        return {(v.id, f.id): (LABELS, self._beside_label(v, f)) for v, f in told}
+        return {(v.id, f.id): (LABEL_COL, self._beside_label(v, f)) for v, f in told}
 
     def _beside_label(self, level: Level, field: Field) -> int:
         """The first column that leaves room for a field's label; a label that is the heading is not repeated."""
         titles = {
-            field.titled(day, [group]) for day in self.days(field) for group in ("", *field.labels)
+            field.label_for(day, [group])
+            for day in self.dates_of(field)
+            for group in ("", *field.labels)
         }
         if titles == {level.heading} or len(self._widths) == 1:
-            return LABELS
+            return LABEL_COL
         columns, room = sorted(self._widths), 0.0
         for col, after in pairwise(columns):
             room += self._widths[col]
-            if all(metrics.lines(title, room, bold=True) == 1 for title in titles):
+            if all(metrics.line_count(title, room, bold=True) == 1 for title in titles):
                 return after
         return columns[-1]
 
     @cached_property
-    def field_types(self) -> dict[tuple[str, str], TextType]:
+    def field_types(self) -> dict[tuple[str, str], FieldType]:
         """The kind of each field, by level and id."""
         of = ((v.id, f) for v in self.template.levels for f in self.template.fields_of(v.id))
         return {(level, f.id): field_type_of(f, self.template) for level, f in of}
 
     @cached_property
-    def fixed(self) -> frozenset[str]:
+    def fixed_texts(self) -> frozenset[str]:
         """Every text of ours that can stand beside a slot: labels, headings without a value, and the signs of cards."""
         fields, levels = self.template.fields, self.template.levels
         labels = {
-            f.titled(day, [group])
+            f.label_for(day, [group])
             for f in fields
-            for day in self.days(f)
+            for day in self.dates_of(f)
             for group in ("", *f.labels)
         }
         headings = {v.heading.format(name=g.label) for v in levels for g in v.groups}
-        return frozenset(labels | headings | self._plain() | self.signs)
+        return frozenset(labels | headings | self._plain() | self.card_symbols)
 
     def _plain(self) -> set[str]:
         return {v.heading for v in self.template.levels if "{" not in v.heading}
@@ -227,15 +238,19 @@ class Geometry:
         return {}
 
     @cached_property
-    def signs(self) -> set[str]:
+    def card_symbols(self) -> set[str]:
         """What stands beside the values on cards."""
         return (
             set()
             if self.is_table
-            else {DONE, TO_DO, *(kind.bullet for kind in self.field_types.values() if kind.bullet)}
+            else {
+                DONE_SYMBOL,
+                TO_DO_SYMBOL,
+                *(kind.bullet for kind in self.field_types.values() if kind.bullet),
+            }
         )
 
-    def below(self, level: Level) -> tuple[Field, ...]:
+    def fields_below_title(self, level: Level) -> tuple[Field, ...]:
         """The fields of a level that have rows of their own, below its nodes' title."""
         return self._below[level.id]
 
@@ -247,22 +262,22 @@ class Geometry:
             for v, taken in in_row.items()
         }
 
-    def days(self, field: Field) -> tuple[date | None, ...]:
+    def dates_of(self, field: Field) -> tuple[date | None, ...]:
         """The dates a field is asked for."""
         return self.dates if field.per_checkpoint else (None,)
 
-    def titled(self, level: Level) -> bool:
+    def has_title_line(self, level: Level) -> bool:
         """Do nodes of this level have a title line, not just cells in the table?"""
         return self.template.layout == "cards" or (
             level is not self.template.leaf and bool(level.heading)
         )
 
-    def shares_row(self, level: Level) -> bool:
+    def shares_child_row(self, level: Level) -> bool:
         """Does a node of this level stand in the row of its first child?"""
-        return level is not self.template.leaf and not self.titled(level)
+        return level is not self.template.leaf and not self.has_title_line(level)
 
     def _across(self, level: Level, start: int) -> Iterator[Column]:
-        slots = [(f, day) for f in self.template.fields_of(level.id) for day in self.days(f)]
+        slots = [(f, day) for f in self.template.fields_of(level.id) for day in self.dates_of(f)]
         for col, (field, day) in enumerate(slots, start):
             yield Column(col, field, field_type_of(field, self.template), day)
 
@@ -272,14 +287,14 @@ class Geometry:
             shown = "{" + field.id + "}"
             if shown in level.heading:
                 yield Column(
-                    LABELS,
+                    LABEL_COL,
                     field,
                     field_type_of(field, self.template),
                     None,
                     level.heading.replace(shown, "{}"),
                 )
             elif field.id == "name" and self.template.layout == "cards":
-                yield Column(CARD_VALUES, field, field_type_of(field, self.template))
+                yield Column(CARD_VALUE_COL, field, field_type_of(field, self.template))
 
 
 _KNOWN: dict[tuple[object, ...], Geometry] = {}

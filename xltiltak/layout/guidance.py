@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from xltiltak.layout import cards
-from xltiltak.layout.geometry import LABELS, Column, Geometry
-from xltiltak.layout.lines import CellSpec, FigureSpec, SheetRow, Stat, fixed
-from xltiltak.model.field_types import TextType
+from xltiltak.layout.geometry import LABEL_COL, Column, Geometry
+from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow, Stat, fixed
+from xltiltak.model.field_types import FieldType
 from xltiltak.model.language import translate
 from xltiltak.model.normalize import CellValue
-from xltiltak.model.report import NOBODY, Report
+from xltiltak.model.report import BLANK_AREA, Report
 from xltiltak.model.row_keys import form_code
 from xltiltak.model.template import Field
 
-MESSAGE = "message"  # the slot of the leader's own words to the coordinator, under the area's ref
-_WORDS, _OWN = TextType(), Field(MESSAGE, "")
+MESSAGE_FIELD = (
+    "message"  # the slot of the leader's own words to the coordinator, under the area's ref
+)
+_WORDS, _OWN = FieldType(), Field(MESSAGE_FIELD, "")
 
 
 class Guidance:
@@ -31,7 +33,9 @@ class Guidance:
 
     @cached_property
     def _language(self) -> str:
-        known = self.part.areas.get(self.area, NOBODY).language if not self.geometry.plan else ""
+        known = (
+            self.part.areas.get(self.area, BLANK_AREA).language if not self.geometry.plan else ""
+        )
         return known or self.part.head.language
 
     def overview(self, titles: Iterable[SheetRow]) -> Iterator[SheetRow]:
@@ -42,11 +46,11 @@ class Guidance:
         """All of them."""
         head = self.part.head
         if not self.geometry.plan:
-            yield fixed("@contact", (CellSpec(LABELS, "plain", look="due"), self._contact()))
-            yield fixed("@filled", (CellSpec(LABELS, "filled"), None))
+            yield fixed("@contact", (CellSpec(LABEL_COL, "plain", look="due"), self._contact()))
+            yield fixed("@filled", (CellSpec(LABEL_COL, "filled"), None))
         if not self.geometry.public:
             code = f"{translate('sheet.code', head.language)}: {form_code(self.part, self.area)}"
-            yield fixed("@code", (CellSpec(LABELS, "note"), code))
+            yield fixed("@code", (CellSpec(LABEL_COL, "note"), code))
         yield from self.alike("scales", self._scales)
         if not self.geometry.plan:
             yield SheetRow("")
@@ -72,10 +76,10 @@ class Guidance:
     def _message(self) -> SheetRow:
         """Room for the leader's own words; without a table there is one wide column for it."""
         if self.geometry.is_table:
-            label = CellSpec(self.geometry.labels_col, "asking"), self.word("message")
+            label = CellSpec(self.geometry.label_col, "asking"), self.word("message")
         else:  # to the left of it a card has no room to run into
-            label = CellSpec(self.geometry.labels_col, "label"), self.word("message_on_card")
-        room = (CellSpec(self.geometry.values_col, "input", _WORDS, _OWN), None)
+            label = CellSpec(self.geometry.label_col, "label"), self.word("message_on_card")
+        room = (CellSpec(self.geometry.value_col, "input", _WORDS, _OWN), None)
         return fixed("@message", label, room, refs=(self.area,))
 
     def _scales(self) -> Iterator[SheetRow]:
@@ -85,19 +89,21 @@ class Guidance:
             if (
                 self.geometry.plan
                 and self.geometry.has_figures
-                and self.geometry.scored[0].field.scale == scale
+                and self.geometry.scored_columns[0].field.scale == scale
             ):
                 yield from self._distribution()
             else:
                 legend = " · ".join(f"{s.value} {s.label}" for s in steps)
-                yield fixed("@scale", (CellSpec(LABELS, "note"), f"{self.word('scale')}: {legend}"))
+                yield fixed(
+                    "@scale", (CellSpec(LABEL_COL, "note"), f"{self.word('scale')}: {legend}")
+                )
 
     def _distribution(self) -> Iterator[SheetRow]:
         """The scale as a table: each step, its word and how often it was answered at each date."""
-        columns = self.geometry.scored
+        columns = self.geometry.scored_columns
         names = (
-            (CellSpec(LABELS, "head"), self.word("scale")),
-            (CellSpec(LABELS + 1, "head"), self.word("meaning")),
+            (CellSpec(LABEL_COL, "head"), self.word("scale")),
+            (CellSpec(LABEL_COL + 1, "head"), self.word("meaning")),
         )
         centred = "head_centred"
         heads = (
@@ -107,21 +113,23 @@ class Guidance:
         yield fixed("@scale", *names, *heads)
         for step in columns[0].field_type.steps:
             shares = (_figure(c, "share", step.value) for c in columns)
-            value = (CellSpec(LABELS, "step", columns[0].field_type), step.value)
+            value = (CellSpec(LABEL_COL, "step", columns[0].field_type), step.value)
             yield fixed(
-                f"@step{step.value}", value, (CellSpec(LABELS + 1, "given"), step.label), *shares
+                f"@step{step.value}", value, (CellSpec(LABEL_COL + 1, "given"), step.label), *shares
             )
 
     def _figures(self) -> Iterator[SheetRow]:
         """How many measures there are and have answered, and the means, as the published page shows them."""
-        columns = self.geometry.scored
+        columns = self.geometry.scored_columns
         if not self.geometry.has_figures:
             return
         answered = (_figure(c, "answered") for c in columns)
-        yield fixed("@answered", (CellSpec(LABELS + 1, "total"), self.word("answered")), *answered)
-        count = _figure(self._current(columns), "count", col=LABELS)
+        yield fixed(
+            "@answered", (CellSpec(LABEL_COL + 1, "total"), self.word("answered")), *answered
+        )
+        count = _figure(self._current(columns), "count", col=LABEL_COL)
         means = (_figure(c, "mean") for c in columns)
-        yield fixed("@mean", count, (CellSpec(LABELS + 1, "total"), self.word("mean")), *means)
+        yield fixed("@mean", count, (CellSpec(LABEL_COL + 1, "total"), self.word("mean")), *means)
 
     def _current(self, columns: tuple[Column, ...]) -> Column:
         return next((c for c in columns if c.date == self.part.head.current), columns[-1])

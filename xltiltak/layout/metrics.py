@@ -30,28 +30,28 @@ LINE = 12.75  # points from one line of Arial 10 to the next, in Excel
 TALLEST = 409.0  # points Excel allows a row
 
 
-def lines(text: str, width: float, *, points: float = 10, bold: bool = False) -> int:
+def line_count(text: str, width: float, *, points: float = 10, bold: bool = False) -> int:
     """How many lines text takes in a column of this width in characters."""
     return _lines(text, _room(width, points, bold))
 
 
-def height(text: str, width: float, *, points: float = 10, bold: bool = False) -> float:
+def row_height(text: str, width: float, *, points: float = 10, bold: bool = False) -> float:
     """The height in points of a row with this text."""
-    return measure(width, points, bold)(text)
+    return row_height_function(width, points, bold)(text)
 
 
 @lru_cache(maxsize=256)
-def measure(width: float, points: float, bold: bool) -> Measure:  # noqa: FBT001 - cached by place
+def row_height_function(width: float, points: float, bold: bool) -> Measure:  # noqa: FBT001 - cached by place
     """What gives the height in points of a row with a text in such a column."""
     return _Heights(_room(width, points, bold), LINE * points / 10).__getitem__
 
 
-def broken(text: str, width: float, *, points: float = 10) -> Iterator[str]:
+def wrap_text(text: str, width: float, *, points: float = 10) -> Iterator[str]:
     """The text in lines that fit the width, for what is written over several rows."""
     yield from _broken(text, _room(width, points, False))  # noqa: FBT003 - as bold
 
 
-def parted(paragraph: str, width: float, *, points: float = 10) -> Iterator[str]:
+def split_paragraph(paragraph: str, width: float, *, points: float = 10) -> Iterator[str]:
     """A paragraph in pieces that fit the width; joined by a space they are the paragraph again."""
     room, line, used = _room(width, points, False), list[str](), 0  # noqa: FBT003 - as bold
     for word in paragraph.split(" "):
@@ -75,12 +75,12 @@ def _broken(text: str, room: float) -> Iterator[str]:
         yield line.rstrip()
 
 
-def wide(text: str, points: float) -> float:
+def text_width(text: str, points: float) -> float:
     """How wide a line of text is, in the unit its letters are measured in."""
     return sum(_ADVANCE.get(char, _WIDEST_USUAL) for char in text) * points / 1000
 
 
-def fitted(text: str, room: float, points: float) -> Iterator[str]:
+def wrap_to_width(text: str, room: float, points: float) -> Iterator[str]:
     """The text in lines no wider than this, in the unit its letters are measured in, for what is drawn."""
     yield from _broken(text, room * 1000 / points)
 

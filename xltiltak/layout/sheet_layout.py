@@ -14,23 +14,30 @@ from operator import itemgetter
 from typing import Any
 
 from xltiltak.layout import cards, metrics, spanning_text
-from xltiltak.layout.geometry import FIRST, LABELS, LAST, Column, Geometry, geometry_of
+from xltiltak.layout.geometry import (
+    FIRST_DATE_FIELD,
+    LABEL_COL,
+    LAST_DATE_FIELD,
+    Column,
+    Geometry,
+    geometry_of,
+)
 from xltiltak.layout.guidance import Guidance
-from xltiltak.layout.lines import SUM, CellSpec, SheetRow, fixed
-from xltiltak.model.field_types import TextType, Value
+from xltiltak.layout.sheet_rows import SUM_KEY, CellSpec, SheetRow, fixed
+from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.normalize import CellValue
-from xltiltak.model.report import NOBODY, Node, Report, Slot
-from xltiltak.model.row_keys import row_key, row_key_of_values
-from xltiltak.model.summary import TOTAL, Statistic, statistics_of
+from xltiltak.model.report import BLANK_AREA, Node, Report, Slot
+from xltiltak.model.row_keys import shared_row_key, slot_row_key
+from xltiltak.model.summary import TOTAL, Statistic, requested_statistics
 from xltiltak.model.template import Field, Level
-from xltiltak.model.values import NO_ROW, Key, Row, ValueTable
+from xltiltak.model.values import EMPTY_ROW, SlotKey, ValueRow, ValueTable
 
 _ALIKE = itemgetter(
     slice(1, None)
 )  # all of a node but its ref: siblings that count at the same dates are alike
 FEWEST_ROWS = 3  # an open list shows at least so many
 _NOTE = 9  # points of a note's letters
-_SUMMED_UP = CellSpec(LABELS, "sum")
+_SUMMED_UP = CellSpec(LABEL_COL, "sum")
 
 
 def layout_sheet(
@@ -43,7 +50,7 @@ def layout_sheet(
     sheet = _SheetLayout(report, area, plan=plan, public=public)
     yield from sheet.opening()
     nodes = list(report.walk())
-    if report.template.sent:
+    if report.template.area_level:
         (first, groups), *nodes = nodes
         yield sheet.row((first,), groups)
         yield from sheet.below(first, groups)
@@ -56,10 +63,10 @@ def layout_sheet(
     yield from sheet.lines(nodes)
 
 
-def rows_of(geometry: Geometry, nodes: Iterable[Node]) -> Iterator[tuple[Node, ...]]:
+def group_nodes_by_row(geometry: Geometry, nodes: Iterable[Node]) -> Iterator[tuple[Node, ...]]:
     """The nodes of each row: one, or with it the outer ones that waited for their first child."""
     waiting: tuple[Node, ...] = ()
-    shares = {level.id: geometry.shares_row(level) for level in geometry.template.levels}
+    shares = {level.id: geometry.shares_child_row(level) for level in geometry.template.levels}
     if not any(shares.values()):
         yield from ((node,) for node in nodes)
         return
@@ -93,9 +100,11 @@ def _group_statistics_text(geometry: Geometry, level: str) -> Iterable[Statistic
     template = geometry.template
     if level == template.leaf.id:
         return ()
-    over = geometry.has_figures and template.sent is not None and level == template.sent.id
-    shown = {"", geometry.scored[0].field.id} if over else set()
-    found = (one for one in statistics_of(template, level) if one.name not in shown)
+    over = (
+        geometry.has_figures and template.area_level is not None and level == template.area_level.id
+    )
+    shown = {"", geometry.scored_columns[0].field.id} if over else set()
+    found = (one for one in requested_statistics(template, level) if one.name not in shown)
     return (
         one
         for one in found
@@ -122,11 +131,11 @@ class RowTemplate:
     ) -> Iterator[tuple[CellValue, ...]]:
         """What stands in each of these rows, by the refs of its nodes."""
         if self.keys is not None:
-            plain: Iterator[Sequence[Any]] = known.each([refs[0] for refs in rows], self.keys)
+            plain: Iterator[Sequence[Any]] = known.select([refs[0] for refs in rows], self.keys)
             return map(tuple, plain)
-        return (self._packed([known.rows.get(ref, NO_ROW) for ref in refs]) for refs in rows)
+        return (self._packed([known.rows.get(ref, EMPTY_ROW) for ref in refs]) for refs in rows)
 
-    def _packed(self, held: Sequence[Row]) -> tuple[CellValue, ...]:
+    def _packed(self, held: Sequence[ValueRow]) -> tuple[CellValue, ...]:
         return tuple(
             [
                 _value(held[k], (name, day), column, fixed)
@@ -144,26 +153,26 @@ class _SheetLayout:
             part.template, part.head.dates, part.head.language, plan, public
         )
         self.above = Guidance(self.geometry, part, area)
-        self.values = part.by_node
+        self.values = part.value_table
 
     def opening(self) -> Iterator[SheetRow]:
         """The title."""
-        yield fixed("@title", (CellSpec(LABELS, "title"), self.part.head.title))
+        yield fixed("@title", (CellSpec(LABEL_COL, "title"), self.part.head.title))
 
     def intro(self) -> Iterator[SheetRow]:
         """What is said of the area in front, in lines as wide as the sheet; it is edited in the table of areas."""
-        said = self.part.areas.get(self.area, NOBODY).intro
-        own = {c.col for c in self.geometry.active_period}
+        said = self.part.areas.get(self.area, BLANK_AREA).intro
+        own = {c.col for c in self.geometry.active_period_columns}
         width = sum(w for col, w in self.geometry.widths.items() if col not in own)
-        for text in metrics.broken(said, width, points=_NOTE) if said else ():
-            yield fixed("@intro", (CellSpec(LABELS, "note", look="intro"), text))
+        for text in metrics.wrap_text(said, width, points=_NOTE) if said else ():
+            yield fixed("@intro", (CellSpec(LABEL_COL, "note", look="intro"), text))
         if said and not self.geometry.plan:
             yield SheetRow("")
 
     def sums(self, ref: str) -> Iterator[SheetRow]:
         """What the template's summaries say of a group, below its heading."""
         if self.geometry.plan and group_statistics_line(self.geometry, level_of(self.part, ref)):
-            yield SheetRow(SUM, (_SUMMED_UP,), (None,), (ref,))
+            yield SheetRow(SUM_KEY, (_SUMMED_UP,), (None,), (ref,))
 
     def overview(self, nodes: Iterable[tuple[Node, tuple[str, ...]]]) -> Iterator[SheetRow]:
         """On a form of cards, a line for each."""
@@ -177,10 +186,10 @@ class _SheetLayout:
         yield from self.above.alike("labels", self._labels)
 
     def _labels(self) -> Iterator[SheetRow]:
-        if self.geometry.table:
+        if self.geometry.table_columns:
             heads = (
-                (CellSpec(c.col, "head", look="head_centred" if c.field_type.centred else ""), c)
-                for c in self.geometry.table
+                (CellSpec(c.col, "head", look="head_centred" if c.field_type.is_centred else ""), c)
+                for c in self.geometry.table_columns
             )
             yield fixed("@head", *((spot, column.label) for spot, column in heads))
 
@@ -188,7 +197,7 @@ class _SheetLayout:
         """The rows of the nodes, each below what it stands in."""
         groups_of = {node.ref: groups for node, groups in nodes}
         alone = {level.id for level in self.part.template.levels if self._is_alone(level)}
-        rows = rows_of(self.geometry, [node for node, _ in nodes])
+        rows = group_nodes_by_row(self.geometry, [node for node, _ in nodes])
         for _, run in groupby(rows, lambda together: [*map(_ALIKE, together)]):
             alike = [*run]
             last = alike[0][-1]
@@ -204,15 +213,17 @@ class _SheetLayout:
 
     def _is_alone(self, level: Level) -> bool:
         """Does nothing stand below the row of a node of this level but other nodes' rows?"""
-        if self.geometry.shares_row(level):
+        if self.geometry.shares_child_row(level):
             return True
         summed_up = self.geometry.plan and group_statistics_line(self.geometry, level.id)
-        return self.geometry.is_table and not self.geometry.below(level) and not summed_up
+        return (
+            self.geometry.is_table and not self.geometry.fields_below_title(level) and not summed_up
+        )
 
     def gap(self, node: Node) -> Iterator[SheetRow]:
         """Air below a card: with it all cards are as long, and one can be copied as a block."""
         if not self.geometry.is_table and node.level == self.part.template.leaf.id:
-            yield SheetRow(cards.GAP)
+            yield SheetRow(cards.GAP_KEY)
 
     def row(self, nodes: tuple[Node, ...], groups: tuple[str, ...]) -> SheetRow:
         """The row of a node, or of a node and the outer ones that waited for their first child."""
@@ -228,7 +239,7 @@ class _SheetLayout:
         )
         return map(
             SheetRow,
-            map(row_key_of_values, alike),
+            map(shared_row_key, alike),
             repeat(frame.spots),
             frame.values(refs, self.values),
             refs,
@@ -237,12 +248,12 @@ class _SheetLayout:
     def below(self, node: Node, groups: tuple[str, ...]) -> Iterator[SheetRow]:
         """The rows of the slots that do not stand in the node's own row."""
         level, above = self.part.template.level(node.level), ""
-        for known in self.geometry.below(level):
-            for day in self.geometry.days(known) if known.applies(groups) else ():
+        for known in self.geometry.fields_below_title(level):
+            for day in self.geometry.dates_of(known) if known.applies(groups) else ():
                 kind = self.geometry.field_types[node.level, known.id]
-                left, col = self.geometry.own_cols(node.level, known.id)
+                left, col = self.geometry.label_and_value_cols(node.level, known.id)
                 spot = CellSpec(col, self._style(known, day, node), kind, known, day)
-                title = known.titled(day, groups)
+                title = known.label_for(day, groups)
                 labels = (
                     [(CellSpec(left, "label"), None if title == level.heading else title)]
                     if left < col
@@ -267,18 +278,19 @@ class _SheetLayout:
         elif spot.field and spot.field.role == "input":
             yield from rows
         else:
-            own = {c.col for c in self.geometry.active_period}
+            own = {c.col for c in self.geometry.active_period_columns}
             room = sum(
                 w for col, w in self.geometry.widths.items() if col >= spot.col and col not in own
             )
             is_area = (
-                self.part.template.sent is not None and node.level == self.part.template.sent.id
+                self.part.template.area_level is not None
+                and node.level == self.part.template.area_level.id
             )
             yield from spanning_text.told(rows, () if is_area else self._all_columns, room)
 
     @cached_property
     def _all_columns(self) -> tuple[int, ...]:
-        return tuple(c.col for c in self.geometry.table)
+        return tuple(c.col for c in self.geometry.table_columns)
 
     def _on_band(self, sums: Iterator[SheetRow]) -> Iterator[SheetRow]:
         """The line that sums a group up, below its heading in a table."""
@@ -323,7 +335,7 @@ class _SheetLayout:
     ) -> list[tuple[CellSpec, Origin]]:
         """A row of the table; a heading in it is a band."""
         level = self.part.template.level(node.level)
-        if level is self.part.template.sent or not self.geometry.titled(level):
+        if level is self.part.template.area_level or not self.geometry.has_title_line(level):
             return found
         return _filled(found, spanning_text.headed([spot for spot, _ in found], self._all_columns))
 
@@ -341,13 +353,13 @@ class _SheetLayout:
     def _heading(self, node: Node) -> Iterator[tuple[CellSpec, Column | None, CellValue]]:
         """A heading without a slot: a fixed text, or the name of a closed group."""
         level = self.part.template.level(node.level)
-        if level.heading and all(c.col != LABELS for c in self.geometry.columns[level.id]):
-            yield CellSpec(LABELS, "heading"), None, _heading_text(level, node)
+        if level.heading and all(c.col != LABEL_COL for c in self.geometry.columns[level.id]):
+            yield CellSpec(LABEL_COL, "heading"), None, _heading_text(level, node)
 
     def _columns(
         self, k: int, node: Node, groups: tuple[str, ...]
     ) -> Iterator[tuple[CellSpec, Column | None, CellValue]]:
-        titled = self.geometry.titled(self.part.template.level(node.level))
+        titled = self.geometry.has_title_line(self.part.template.level(node.level))
         for column in self.geometry.columns[node.level]:
             if not column.field.applies(groups):
                 yield CellSpec(column.col, "none"), None, None
@@ -355,7 +367,7 @@ class _SheetLayout:
             style = self._style(column.field, column.date, node)
             shown = "heading" if titled and style == "given" else style
             own = (
-                {FIRST: node.first, LAST: node.last}.get(column.field.id)
+                {FIRST_DATE_FIELD: node.first, LAST_DATE_FIELD: node.last}.get(column.field.id)
                 if self.geometry.plan
                 else None
             )
@@ -370,7 +382,7 @@ class _SheetLayout:
         if not node.is_active_on(day):
             return "none"
         if self.geometry.plan:
-            return "own" if known.id in (FIRST, LAST) else "given"
+            return "own" if known.id in (FIRST_DATE_FIELD, LAST_DATE_FIELD) else "given"
         return "input" if self.part.is_open(known, day, node) else "given"
 
 
@@ -387,16 +399,16 @@ def _own_rows(
     least: int,
 ) -> Iterator[SheetRow]:
     """One row an item, and where the slot is open empty ones to write in; a given slot without value has `least`."""
-    kind, value, opened = spot.kind or TextType(), values.get(slot), spot.style == "input"
+    kind, value, opened = spot.kind or FieldType(), values.get(slot), spot.style == "input"
     cells = kind.to_cells(value) if value is not None else ()
     count = (
-        max(len(cells) + kind.spare, FEWEST_ROWS if kind.spare else 1)
+        max(len(cells) + kind.spare_rows, FEWEST_ROWS if kind.spare_rows else 1)
         if opened
         else max(len(cells), least)
     )
     for k in range(count):
         held = (spot, cells[k] if k < len(cells) else None)
-        yield fixed(row_key(slot, k + 1), *(labels if k == 0 else []), held, refs=(slot.ref,))
+        yield fixed(slot_row_key(slot, k + 1), *(labels if k == 0 else []), held, refs=(slot.ref,))
     if opened:
         yield SheetRow("")  # a long paste stops here before it reaches the next field
 
@@ -413,10 +425,10 @@ def _origin(k: int, column: Column | None, fixed: CellValue) -> Origin:
     """A column without words around its value needs no packing."""
     if column is None:
         return k, "", None, None, fixed
-    return k, column.field.id, column.date, None if column.plain else column, fixed
+    return k, column.field.id, column.date, None if column.is_plain else column, fixed
 
 
-def _value(row: Row, key: Key, column: Column | None, fixed: CellValue) -> Any:
+def _value(row: ValueRow, key: SlotKey, column: Column | None, fixed: CellValue) -> Any:
     """What a slot holds, as it stands in its cell, or the text that stands where nothing is held."""
     place = row[0].get(key)
     value = row[place] if place else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from xltiltak.layout import metrics
-from xltiltak.layout.lines import CellSpec, SheetRow
+from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.normalize import CellValue, display
 
 _INDENT = 2.0  # characters
@@ -27,7 +27,7 @@ def told(rows: Iterable[SheetRow], columns: Sequence[int], room: float) -> Itera
     """The rows of what is given of a group, in `room` characters; without `columns` there is no band behind them."""
     look = "across" if columns else "along"
     for line in rows:
-        *before, spot = line.spots
+        *before, spot = line.specs
         *labels, value = line.values
         pieces = list(_pieces(value, room - _INDENT)) if isinstance(value, str) else [("", value)]
         for k, (sign, piece) in enumerate(pieces):
@@ -41,17 +41,17 @@ def told(rows: Iterable[SheetRow], columns: Sequence[int], room: float) -> Itera
 
 def summed(line: SheetRow, columns: Iterable[int]) -> SheetRow:
     """The line that sums a group up, on its band."""
-    empty = list(_ground(line.spots, columns, "ground"))
-    look = [spot._replace(look="sum_on_band") for spot in line.spots]
-    return line._replace(spots=(*look, *empty), values=(*line.values, *[None] * len(empty)))
+    empty = list(_ground(line.specs, columns, "ground"))
+    look = [spot._replace(look="sum_on_band") for spot in line.specs]
+    return line._replace(specs=(*look, *empty), values=(*line.values, *[None] * len(empty)))
 
 
-def joint_of(mark: str) -> str:
+def separator_before(mark: str) -> str:
     """What joins the text of a row to that of the row before; empty for a row that begins something."""
     return _JOINTS.get(mark[-1:], "") if "|" in mark else ""
 
 
-def rejoined(before: CellValue, joint: str, piece: CellValue) -> CellValue:
+def join_pieces(before: CellValue, joint: str, piece: CellValue) -> CellValue:
     """The text of two rows as it was before it was broken."""
     return joint.join("" if raw is None else display(raw) for raw in (before, piece))
 
@@ -64,5 +64,5 @@ def _ground(spots: Iterable[CellSpec], columns: Iterable[int], look: str) -> Ite
 def _pieces(text: str, room: float) -> Iterator[tuple[str, CellValue]]:
     """The text in pieces that fit the room, each with the sign of what joins it to the one before."""
     for n, paragraph in enumerate(text.split("\n")):
-        for k, piece in enumerate(metrics.parted(paragraph, room)):
+        for k, piece in enumerate(metrics.split_paragraph(paragraph, room)):
             yield (_SIGNS[" "] if k else _SIGNS["\n"] if n else ""), piece or None

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from xltiltak.model.errors import PlanError
 
-PLACES = ("leader", "deputy", "organisation", "title", "date", "deadline", "contact", "areas")
-AREA_PLACES = ("name", "file", "answered", "lacking", "blank")  # of each of the areas
+PLACEHOLDERS = ("leader", "deputy", "organisation", "title", "date", "deadline", "contact", "areas")
+AREA_PLACEHOLDERS = ("name", "file", "answered", "lacking", "blank")  # of each of the areas
 _SHIPPED = Path(__file__).parent / "letter_texts"
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _BETWEEN = re.compile(r"[;,\s]+")
@@ -70,7 +70,7 @@ def written_in(file: Path) -> tuple[str, str]:
         return content.decode("cp1252", "replace"), str(file)  # as Notepad saved it for many years
 
 
-def filled(text: str, file: str, values: Mapping[str, Any]) -> Letter:
+def fill_letter(text: str, file: str, values: Mapping[str, Any]) -> Letter:
     """The letter of a text. Raises PlanError, which names file and line, for a placeholder nobody knows."""
     from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -84,7 +84,7 @@ def filled(text: str, file: str, values: Mapping[str, Any]) -> Letter:
         subject, body = (made.from_string(part).render(values) for part in (first, f"\n{rest}"))
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         line = error.lineno if isinstance(error, TemplateSyntaxError) else "–"
-        there = ", ".join((*PLACES, *(f"area.{name}" for name in AREA_PLACES)))
+        there = ", ".join((*PLACEHOLDERS, *(f"area.{name}" for name in AREA_PLACEHOLDERS)))
         raise PlanError("letter", file=file, line=line, error=error, there=there) from error
     body = re.sub(r"\n{3,}", "\n\n", body.strip())
     return Letter(" ".join(subject.split()), f"{body}\n")

@@ -6,10 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from xltiltak.mail.letters import Letter, MailMessage, addresses, eml, filled, text_of, written_in
+from xltiltak.mail.letters import (
+    Letter,
+    MailMessage,
+    addresses,
+    eml,
+    fill_letter,
+    text_of,
+    written_in,
+)
 from xltiltak.merging.registry import rule
 from xltiltak.model.finding import ANYWHERE, About, Finding
-from xltiltak.model.report import NOBODY, Area, Report
+from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.templates import catalogue
 
 
@@ -74,7 +82,7 @@ def drafts(report: Report, errands: Iterable[MailJob], text: LetterSource) -> li
 def address_missing(report: Report, areas: Iterable[str]) -> Iterator[Finding]:
     """Nobody has written an e-mail address for who answers for an area, or what is written is none."""
     for ref in areas:
-        who = report.areas.get(ref, NOBODY)
+        who = report.areas.get(ref, BLANK_AREA)
         if not addresses(who.email):
             about = About(area=ref, what=report.area_name(ref))
             yield Finding.create(
@@ -86,7 +94,7 @@ def _by_leader(report: Report, errands: Iterable[MailJob]) -> Iterator[Sequence[
     """The errands of each leader, known by her address; without one every form is somebody's own."""
     found_: dict[tuple[str, ...], list[MailJob]] = {}
     for errand in errands:
-        who = report.areas.get(errand.area, NOBODY)
+        who = report.areas.get(errand.area, BLANK_AREA)
         to = sorted(address.lower() for address in addresses(who.email))
         key = (*to, who.language, "") if to else (errand.file,)
         found_.setdefault(key, []).append(errand)
@@ -95,7 +103,7 @@ def _by_leader(report: Report, errands: Iterable[MailJob]) -> Iterator[Sequence[
 
 def _post(report: Report, errands: Sequence[MailJob], text: LetterSource) -> MailFile:
     """One leader's draft, named after the form of her first area."""
-    who = report.areas.get(errands[0].area, NOBODY)
+    who = report.areas.get(errands[0].area, BLANK_AREA)
     attached = {errand.file: errand.form for errand in errands}
     draft = MailMessage(
         addresses(who.email),
@@ -119,7 +127,7 @@ def _letter(report: Report, who: Area, errands: Sequence[MailJob], text: LetterS
         "deputy": who.deputy,
         "areas": [_area(report, errand) for errand in errands],
     }
-    return filled(said, file, {**_head(report), **known})
+    return fill_letter(said, file, {**_head(report), **known})
 
 
 def _head(report: Report) -> Mapping[str, str]:

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 from xltiltak.mail.mail_drafts import MailJob
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
-from xltiltak.model.report import NOBODY, Area, Report, Slot
-from xltiltak.sheets.file_names import form_name
+from xltiltak.model.report import BLANK_AREA, Area, Report, Slot
+from xltiltak.sheets.file_names import form_filename
 
 State = Literal["waiting", "partly", "complete"]
 
@@ -21,10 +21,10 @@ class MissingAnswer(NamedTuple):
     node: str
     field: str
     required: bool
-    said: str = ""
+    problem: str = ""
 
     @property
-    def what(self) -> str:
+    def label(self) -> str:
         """Which slot it is, as findings say it."""
         return f"{self.node} · {self.field}"
 
@@ -34,22 +34,22 @@ class Reminder(NamedTuple):
 
     area: str
     name: str
-    who: Area
+    responsible: Area
     answered: bool
     missing: tuple[MissingAnswer, ...] = ()
 
     @property
     def state(self) -> State:
         """Is there an answer, and does it say all that is required?"""
-        return "waiting" if not self.answered else "partly" if self.required else "complete"
+        return "waiting" if not self.answered else "partly" if self.missing_required else "complete"
 
     @property
-    def required(self) -> tuple[MissingAnswer, ...]:
+    def missing_required(self) -> tuple[MissingAnswer, ...]:
         """The answers that are asked for and missing."""
         return tuple(lack for lack in self.missing if lack.required)
 
     @property
-    def blank(self) -> Mapping[str, Sequence[str]]:
+    def missing_optional(self) -> Mapping[str, Sequence[str]]:
         """The other fields that are empty, by their label, each with the nodes where it is."""
         found: dict[str, list[str]] = {}
         for lack in (lack for lack in self.missing if not lack.required):
@@ -64,7 +64,7 @@ def reminders(register: Register) -> Iterator[Reminder]:
     for lack in _lacking(register):
         lacking[report.area_of[lack.slot.ref]].append(lack)
     for ref, lacks in lacking.items():
-        answered, who = ref in register.answered_areas, report.areas.get(ref, NOBODY)
+        answered, who = ref in register.answered_areas, report.areas.get(ref, BLANK_AREA)
         yield Reminder(ref, report.area_name(ref), who, answered, tuple(lacks) if answered else ())
 
 
@@ -81,20 +81,21 @@ def _lacking(register: Register) -> Iterator[MissingAnswer]:
         wrong = told.get(slot)
         if slot not in report.values or wrong:
             said = wrong.message(_language(report, slot)) if wrong else ""
-            node_, label = report.describe_node(slot.ref), known.titled(slot.date)
+            node_, label = report.describe_node(slot.ref), known.label_for(slot.date)
             yield MissingAnswer(slot, node_, label, known.required or bool(wrong), said)
 
 
 def _language(report: Report, slot: Slot) -> str:
-    return report.areas.get(report.area_of[slot.ref], NOBODY).language or report.head.language
+    return report.areas.get(report.area_of[slot.ref], BLANK_AREA).language or report.head.language
 
 
 def mail_job(register: Register, reminder: Reminder) -> MailJob:
     """What a leader is asked for, with the form as it was sent, or with what has been answered in it."""
     required = [
-        f"{lack.what}: {lack.said}" if lack.said else lack.what for lack in reminder.required
+        f"{lack.label}: {lack.problem}" if lack.problem else lack.label
+        for lack in reminder.missing_required
     ]
-    blank = [f"{label}: {', '.join(nodes)}" for label, nodes in reminder.blank.items()]
+    blank = [f"{label}: {', '.join(nodes)}" for label, nodes in reminder.missing_optional.items()]
     form = (
         _again(register, reminder.area) if reminder.answered else _as_sent(register, reminder.area)
     )
@@ -120,7 +121,7 @@ def _as_sent(register: Register, area: str) -> tuple[str, bytes]:
 
     report = register.report
     names = {ref: report.area_name(ref) for ref in report.area_refs}
-    return form_name(report, area), write_form(report.parts()[area], area, names)
+    return form_filename(report, area), write_form(report.parts()[area], area, names)
 
 
 def may_hide_answer(finding: Finding) -> bool:

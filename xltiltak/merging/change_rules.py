@@ -13,7 +13,7 @@ from xltiltak.model.finding import ANYWHERE, About, Finding
 from xltiltak.model.normalize import normalize, normalize_all
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
-from xltiltak.model.summary import leaves
+from xltiltak.model.summary import measure_nodes
 from xltiltak.model.template import Field, Step
 
 Sought = tuple[str, str]  # a word, and as plain text
@@ -51,14 +51,16 @@ class Course(NamedTuple):
 def check_changes(register: Register) -> Iterator[Finding]:
     """Every finding about how statuses moved, in the areas that have answered."""
     yield from remark_says_otherwise(register.report, register.answered_areas)
-    report, field = register.report, register.report.template.scored()
+    report, field = register.report, register.report.template.mean_field()
     if field is None or report.head.current is None:
         return
     days = tuple(day for day in report.head.dates if day <= report.head.current)
     words, nodes = _words(report), _answered(report, register.answered_areas)
     language = {known.id for known in words}
     anew = {ref for ref, name, day in register.previous_values if name in language and day is None}
-    statuses = report.by_node.each((node.ref for node in nodes), [(field.id, day) for day in days])
+    statuses = report.value_table.select(
+        (node.ref for node in nodes), [(field.id, day) for day in days]
+    )
     for node, values in zip(nodes, statuses, strict=True):
         if _stirs(values, anew=node.ref in anew):
             course = Course(register, field, node, values, words, node.ref in anew)
@@ -88,7 +90,9 @@ def remark_says_otherwise(report: Report, answered: Collection[str]) -> Iterator
         }
         day = report.head.current if field.per_checkpoint else None
         answers = (
-            report.by_node.each([node.ref for node in nodes], [(field.id, day)]) if doubted else ()
+            report.value_table.select([node.ref for node in nodes], [(field.id, day)])
+            if doubted
+            else ()
         )
         found_ = [
             (node, *doubted[value])
@@ -113,7 +117,9 @@ def _answered(report: Report, answered: Collection[str]) -> list[Node]:
     """The measures that are reported on now, in the areas that have answered."""
     area_of, day = report.area_of, report.head.current
     return [
-        node for node in leaves(report) if area_of[node.ref] in answered and node.is_active_on(day)
+        node
+        for node in measure_nodes(report)
+        if area_of[node.ref] in answered and node.is_active_on(day)
     ]
 
 
@@ -131,7 +137,7 @@ def _said(
 ) -> Iterator[Sequence[str]]:
     """What stands in these fields of each node now, as plain text; empty where nothing does."""
     day, language = report.head.current, report.head.language
-    held = report.by_node.each(
+    held = report.value_table.select(
         [node.ref for node in nodes], [(f.id, day if f.per_checkpoint else None) for f in fields]
     )
     columns = []

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date
 
-from xltiltak.files import LARGEST
 from xltiltak.merging.register_from_forms import is_about_same, is_same_report
 from xltiltak.merging.registry import rule
 from xltiltak.model.errors import PlanError
+from xltiltak.model.files import LARGEST
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Slot
@@ -92,7 +92,7 @@ def required_input_missing(
         for f in r.all_findings()
         if f.severity == "error" and (r.sha256, f.area) not in register.corrected_sheets
     }
-    for slot, node in report.lacking(lambda known: known.required):
+    for slot, node in report.empty_inputs(lambda known: known.required):
         if (
             slot not in broken
             and slot not in disputed
@@ -106,7 +106,7 @@ def required_input_missing(
 @rule("F004")
 def other_report(received: ReturnedFile, register: Register) -> Iterator[Finding]:
     """A form of another report, year, template or version of it; nothing of it is taken."""
-    sent, template = received.sent, register.report.template
+    sent, template = received.sent_report, register.report.template
     if sent is None or is_same_report(sent, register.report):
         return
     place, told = (

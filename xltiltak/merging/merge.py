@@ -15,10 +15,10 @@ from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.change_rules import check_changes
 from xltiltak.merging.collection_rules import check_collection, other_round
 from xltiltak.model.field_types import Value
-from xltiltak.model.finding import About, Finding, Place, in_order
+from xltiltak.model.finding import About, Finding, Place, sort_findings
 from xltiltak.model.language import quoted
 from xltiltak.model.register import Change, Register, ReturnedFile, Source, Submission
-from xltiltak.model.report import NOBODY, Report, Slot
+from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.model.values import ValueTableBuilder
 
 SourcedChange = tuple[Change, Source]
@@ -45,7 +45,7 @@ def merge(register: Register, received: Iterable[ReturnedFile]) -> Register:
     told = [*reducer.findings, *_findings_of_files(merged, reducer.settled)]
     disputed = {Slot(f.ref, f.field, f.date) for f in reducer.findings if f.code == "M102"}
     told += [*check_collection(merged, disputed), *check_changes(merged)]
-    return replace(merged, findings=tuple(in_order(told)))
+    return replace(merged, findings=tuple(sort_findings(told)))
 
 
 def _union(register: Register, received: Iterable[ReturnedFile]) -> tuple[ReturnedFile, ...]:
@@ -61,7 +61,7 @@ def _opened(register: Register, files: Iterable[ReturnedFile]) -> Report:
     if report.head.current and not register.date_from_forms:
         return report
     for day in sorted({s.round for r in files for s in r.submissions if s.round}):
-        report = report.opened(day)
+        report = report.with_open_date(day)
     return report
 
 
@@ -71,8 +71,10 @@ def _counted(report: Report, files: Iterable[ReturnedFile]) -> Report:
     for submission in (s for r in files for s in r.submissions):
         if submission.area in report.area_refs and not other_round(submission, report.head.current):
             sent[submission.area] = max(sent.get(submission.area, 0), submission.source.sending)
-    areas = {ref: replace(report.areas.get(ref, NOBODY), sent=times) for ref, times in sent.items()}
-    return report.keeping_nodes(areas=areas)
+    areas = {
+        ref: replace(report.areas.get(ref, BLANK_AREA), sent=times) for ref, times in sent.items()
+    }
+    return report.with_same_nodes(areas=areas)
 
 
 def _of_round(files: Iterable[ReturnedFile], current: date | None) -> list[Submission]:
@@ -95,7 +97,7 @@ class Merger:
             register.corrected_sheets,
         )
         self.levels = {node.ref: node.level for node in report.nodes}
-        self.values = ValueTableBuilder(report.by_node)
+        self.values = ValueTableBuilder(report.value_table)
         for slot, value in register.previous_values.items():
             if slot not in register.overridden_slots:
                 self.values[slot] = value
@@ -107,7 +109,7 @@ class Merger:
 
     def report(self) -> Report:
         """The report with every slot settled."""
-        return self.before.keeping_nodes(values=self.values.done())
+        return self.before.with_same_nodes(values=self.values.done())
 
     def accept_unambiguous(
         self, submissions: Sequence[Submission]

@@ -13,7 +13,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.finding import ANYWHERE, About, Finding
 from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import TOTAL, decimals_of, leaves, rounded
+from xltiltak.model.summary import TOTAL, decimals_of, measure_nodes, rounded
 
 _NONE = "–"
 _OFF = 6  # so many rows more or fewer are tried as a divisor
@@ -77,7 +77,8 @@ def printed_figure_differs(report: Report, printed: Iterable[PrintedFigures]) ->
 def _answered_otherwise(figures: PrintedFigures, rows: CountedRows) -> Iterator[Finding]:
     answered = [count for _, count in rows.sums()]
     if any(
-        text and number(text) != count for text, count in zip_longest(figures.answered, answered)
+        text and parse_figure(text) != count
+        for text, count in zip_longest(figures.answered, answered)
     ):
         said, computed = (" · ".join(map(str, counts)) for counts in (figures.answered, answered))
         yield Finding.create(
@@ -91,10 +92,10 @@ def _answered_otherwise(figures: PrintedFigures, rows: CountedRows) -> Iterator[
 
 def rows_of(report: Report, ref: str) -> CountedRows | None:
     """The answers of an area; None where the template asks for no means."""
-    field, area_of = report.template.scored(), report.area_of
+    field, area_of = report.template.mean_field(), report.area_of
     if field is None:
         return None
-    nodes = [n for n in leaves(report) if ref in (TOTAL, area_of[n.ref])]
+    nodes = [n for n in measure_nodes(report) if ref in (TOTAL, area_of[n.ref])]
     held = (
         tuple(report.values.get(Slot(n.ref, field.id, day)) for n in nodes if n.is_active_on(day))
         for day in report.head.dates
@@ -113,20 +114,20 @@ def explanation(printed: PrintedFigures, rows: CountedRows, dates: Sequence[date
 
 
 def _differs(printed: PrintedFigures, rows: CountedRows) -> bool:
-    wrong_count = bool(printed.count) and number(printed.count) != rows.count
+    wrong_count = bool(printed.count) and parse_figure(printed.count) != rows.count
     return wrong_count or _means_differ(printed, rows)
 
 
 def _means_differ(printed: PrintedFigures, rows: CountedRows) -> bool:
     pairs = zip_longest(printed.means, rows.means())
-    return any(text and number(text) != mean for text, mean in pairs)
+    return any(text and parse_figure(text) != mean for text, mean in pairs)
 
 
 def _gives(printed: PrintedFigures, count: int, means: Sequence[Decimal | None]) -> bool:
     """Whether these figures would be printed so."""
     pairs = zip_longest(printed.means, means)
-    return (not printed.count or number(printed.count) == count) and all(
-        number(t) == mean for t, mean in pairs if t
+    return (not printed.count or parse_figure(printed.count) == count) and all(
+        parse_figure(t) == mean for t, mean in pairs if t
     )
 
 
@@ -135,7 +136,7 @@ def _divided(printed: PrintedFigures, rows: CountedRows) -> Iterator[Way]:
 
     A wrong count alone says nothing of how the means were worked out.
     """
-    said = number(printed.count)
+    said = parse_figure(printed.count)
     near = range(max(1, rows.count - _OFF), rows.count + _OFF + 1)
     tried = near if said is None or said == rows.count else [int(said)]
     for n in (n for n in tried if n > 0 and _means_differ(printed, rows)):
@@ -182,7 +183,7 @@ def _kept(printed: PrintedFigures, rows: CountedRows, dates: Sequence[date]) -> 
             }
 
 
-def number(text: str) -> Decimal | None:
+def parse_figure(text: str) -> Decimal | None:
     """A printed figure as a number; None for one that is none."""
     try:
         figure = Decimal(text.strip().replace(",", "."))

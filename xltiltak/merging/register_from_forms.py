@@ -12,17 +12,21 @@ from xltiltak.model.report import Node, Report, Slot
 
 def register_from_forms(received: Sequence[ReturnedFile]) -> Register:
     """The plan as it was sent, as far as the returned forms tell. Raises NothingReturned when none does."""
-    sent = sorted((r for r in received if r.sent is not None), key=_recency)
-    if not sent or sent[-1].sent is None:
+    sent = sorted((r for r in received if r.sent_report is not None), key=_recency)
+    if not sent or sent[-1].sent_report is None:
         raise NothingReturned([f for r in received for f in r.all_findings()])
-    latest = sent[-1].sent
+    latest = sent[-1].sent_report
     same = [
         r
         for r in sent
-        if r.sent and is_same_report(r.sent, latest) and r.sent.head.current == latest.head.current
+        if r.sent_report
+        and is_same_report(r.sent_report, latest)
+        and r.sent_report.head.current == latest.head.current
     ]
-    names = {ref: name for r in same for ref, name in r.areas.items()}
-    parts = {ref: part for r in same if r.sent for ref, part in r.sent.parts().items()}
+    names = {ref: name for r in same for ref, name in r.area_names.items()}
+    parts = {
+        ref: part for r in same if r.sent_report for ref, part in r.sent_report.parts().items()
+    }
     return Register(_joined(latest, names, parts))
 
 
@@ -42,14 +46,14 @@ def is_about_same(one: Report, other: Report) -> bool:
 
 def _recency(received: ReturnedFile) -> tuple[str, int, str]:
     """Later rounds last; of one round, forms that were sent again last."""
-    sent = received.sent
+    sent = received.sent_report
     times = max((area.sent for area in sent.areas.values()), default=0) if sent else 0
     return (str(sent.head.current) if sent else "", times, received.sha256)
 
 
 def _joined(latest: Report, names: Mapping[str, str], parts: Mapping[str, Report]) -> Report:
     """One report of the parts, in the order of the round; an area that nobody returned has its name alone."""
-    level = latest.template.sent
+    level = latest.template.area_level
     if level is None:
         return latest
     bare = {

@@ -50,12 +50,12 @@ class Mention(NamedTuple):
     value: Decimal | None = None
 
 
-class Listed(NamedTuple):
+class ListedMention(NamedTuple):
     """A mention with the slot it stands in, and the words around it."""
 
     slot: Slot
     mention: Mention
-    around: str
+    context: str
 
 
 def mentions(text: str, words: Sequence[str] = ()) -> tuple[Mention, ...]:
@@ -72,14 +72,14 @@ def mentions(text: str, words: Sequence[str] = ()) -> tuple[Mention, ...]:
     return tuple(sorted(found, key=lambda one: one.start))
 
 
-def listed(report: Report) -> Iterator[Listed]:
+def list_mentions(report: Report) -> Iterator[ListedMention]:
     """What stands in the fields of a report that the template wants amounts or references listed of."""
     for slot, known, _ in report.slots(lambda field: field.amounts or bool(field.references)):
         if (value := report.values.get(slot)) is not None:
             for text in value if isinstance(value, tuple) else str(value).split("\n"):
                 for mention in mentions(text, known.references):
                     if mention.kind == "reference" or known.amounts:
-                        yield Listed(slot, mention, text)
+                        yield ListedMention(slot, mention, text)
 
 
 def _references(text: str, words: tuple[str, ...]) -> Iterator[Mention]:

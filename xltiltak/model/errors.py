@@ -38,12 +38,12 @@ class XltiltakError(Exception):
         super().__init__(key)
         self.key, self.values = key, values
 
-    def said(self, language: str) -> str:
+    def message(self, language: str) -> str:
         """The sentence in one language."""
         return translate(f"{self.section}.{self.key}", language, **self.values)
 
     def __str__(self) -> str:
-        return self.said(preferred_language())
+        return self.message(preferred_language())
 
 
 class TemplateError(XltiltakError):
@@ -55,9 +55,9 @@ class TemplateError(XltiltakError):
         super().__init__("problems")
         self.problems = problems
 
-    def said(self, language: str) -> str:
+    def message(self, language: str) -> str:
         """A line for each problem."""
-        lines = (f"{file}: {key}: {error.said(language)}" for file, key, error in self.problems)
+        lines = (f"{file}: {key}: {error.message(language)}" for file, key, error in self.problems)
         return "\n".join([self.title(language), *lines])
 
     def title(self, language: str) -> str:
@@ -89,10 +89,10 @@ class NothingReturned(PlanError):
         super().__init__("nothing_returned")
         self.findings = findings
 
-    def said(self, language: str) -> str:
+    def message(self, language: str) -> str:
         """A line for each file, then what to do."""
         return "\n".join(
-            [*(finding.sentence(language) for finding in self.findings), super().said(language)]
+            [*(finding.sentence(language) for finding in self.findings), super().message(language)]
         )
 
 
@@ -118,9 +118,9 @@ class WorkbookError(XltiltakError):
 
     section = "finding"
     code: ClassVar[str] = "F006"
-    held: Sequence[tuple[str, str, str]] = ()
+    cell_texts: Sequence[tuple[str, str, str]] = ()
 
-    def said(self, language: str) -> str:
+    def message(self, language: str) -> str:
         """What is wrong and what to do, as its finding says it; `file` comes before it where it is known."""
         message, fix = (
             translate(f"finding.{self.code}.{part}", language) for part in ("message", "fix")

@@ -14,25 +14,25 @@ from xltiltak.model.language import decimal_text
 from xltiltak.model.normalize import (
     CellValue,
     ErrorValue,
-    day_in,
     display,
     is_blank,
-    number_in,
-    step_in,
+    parse_date,
+    parse_number,
+    parse_step,
 )
 from xltiltak.model.template import Field, Step, Template
 
-LONGEST = 32_767  # characters that a cell of Excel holds
-LONGEST_SHOWN = 2_800  # characters that a row of 409 points, Excel's tallest, can show
+MAX_CELL_LENGTH = 32_767  # characters that a cell of Excel holds
+MAX_VISIBLE_LENGTH = 2_800  # characters that a row of 409 points, Excel's tallest, can show
 Value = str | int | Decimal | date | tuple[str, ...]
-Outcome = Literal["taken", "repaired", "invalid"]
+ReadingOutcome = Literal["taken", "repaired", "invalid"]
 
 
 class Reading(NamedTuple):
     """What the cells of a slot say. `repaired` means: one reading only, but not as it stood there."""
 
     value: Value | None
-    outcome: Outcome = "taken"
+    outcome: ReadingOutcome = "taken"
 
 
 EMPTY, INVALID = Reading(None), Reading(None, "invalid")
@@ -40,17 +40,17 @@ EMPTY, INVALID = Reading(None), Reading(None, "invalid")
 
 def is_plain_text(text: str) -> bool:
     """Is it what most people write: no markup, nothing that cannot be seen, not too long?"""
-    return text.isprintable() and "<" not in text and len(text) <= LONGEST_SHOWN
+    return text.isprintable() and "<" not in text and len(text) <= MAX_VISIBLE_LENGTH
 
 
-class TextType:
+class FieldType:
     """Any text, in one cell; its line breaks are kept. The other kinds begin from it."""
 
-    single: ClassVar[bool] = True  # a value is what stands in its one cell
-    spare: ClassVar[int] = 0  # empty rows to write in, when the slot is open
-    fault: ClassVar[str] = "V106"  # the finding when nothing can be made of the cell
+    is_single_cell: ClassVar[bool] = True  # a value is what stands in its one cell
+    spare_rows: ClassVar[int] = 0  # empty rows to write in, when the slot is open
+    error_code: ClassVar[str] = "V106"  # the finding when nothing can be made of the cell
     number_format: ClassVar[str] = "@"  # Excel leaves what is typed alone: 1.2 stays 1.2
-    centred: ClassVar[bool] = False  # in a table's narrow column
+    is_centred: ClassVar[bool] = False  # in a table's narrow column
     bullet: ClassVar[str] = ""  # the sign before each item, on a card
     json_types: frozenset[type] = frozenset(
         {str}
@@ -75,9 +75,11 @@ class TextType:
             INVALID if isinstance(cell, ErrorValue | bool) else Reading(display(cell), "repaired")
         )
 
-    def is_plain(self, cell: CellValue) -> bool:
+    def is_canonical(self, cell: CellValue) -> bool:
         """Is what stands in the one cell its value, and nothing to tell about it? If not, `parse` and the rules say."""
-        return type(cell) is str and self.single and is_plain_text(cell) and bool(cell.strip())
+        return (
+            type(cell) is str and self.is_single_cell and is_plain_text(cell) and bool(cell.strip())
+        )
 
     def to_cells(self, value: Any) -> tuple[CellValue, ...]:
         """What stands in the cells of a slot with this value."""
@@ -85,9 +87,9 @@ class TextType:
 
     def validation(self) -> dict[str, Any]:
         """How Excel guards an open cell."""
-        return {"validate": "length", "criteria": "<=", "value": LONGEST_SHOWN}
+        return {"validate": "length", "criteria": "<=", "value": MAX_VISIBLE_LENGTH}
 
-    def steps_shown(self) -> Sequence[Step]:
+    def coloured_steps(self) -> Sequence[Step]:
         """The steps whose number Excel shows with word and colour."""
         return ()
 
@@ -114,21 +116,21 @@ class TextType:
         return value
 
 
-class ParagraphsType(TextType):
+class ParagraphsType(FieldType):
     """Paragraphs or list items: one a row in cards, one a line in a single cell."""
 
-    single = False
-    spare = 2
+    is_single_cell = False
+    spare_rows = 2
     json_types = frozenset({list, tuple})
 
     def parse(self, cells: Sequence[CellValue]) -> Reading:
         """Every line of every cell is a paragraph or item of its own; blank ones are left out."""
-        outcome: Outcome = "taken"
+        outcome: ReadingOutcome = "taken"
         lines: list[str] = []
         for cell in cells:
             if is_blank(cell):
                 continue
-            text, outcome_here = TextType.parse_one(self, cell)
+            text, outcome_here = FieldType.parse_one(self, cell)
             outcome = outcome_here if outcome_here != "taken" else outcome
             lines += [line.strip() for line in str(text).split("\n") if line.strip()]
         return INVALID if outcome == "invalid" else Reading(tuple(lines) or None, outcome)
@@ -151,7 +153,7 @@ class ParagraphsType(TextType):
 
     def from_json(self, value: Any) -> tuple[str, ...]:
         """Return the lines of a JSON list. Raises TypeError where it holds anything but texts."""
-        return tuple(TextType.from_json(TextType(), line) for line in super().from_json(value))
+        return tuple(FieldType.from_json(FieldType(), line) for line in super().from_json(value))
 
 
 class BulletsType(ParagraphsType):
@@ -160,12 +162,12 @@ class BulletsType(ParagraphsType):
     bullet = "•"
 
 
-class IntegerType(TextType):
+class IntegerType(FieldType):
     """A whole number."""
 
-    fault = "V103"
+    error_code = "V103"
     number_format = "0"
-    centred = True
+    is_centred = True
     json_types = frozenset({int})
 
     def free_text(self, value: Any) -> tuple[str, ...]:
@@ -176,14 +178,14 @@ class IntegerType(TextType):
         """A whole number, also with blanks, a comma and noughts, or spelt in other digits: that is repaired."""
         if type(cell) is int or (type(cell) is float and cell.is_integer()):
             return Reading(int(cell))
-        number = number_in(cell)
+        number = parse_number(cell)
         if number is None or number != number.to_integral_value():
             return INVALID
         return Reading(int(number), "repaired")
 
-    def is_plain(self, cell: CellValue) -> bool:
+    def is_canonical(self, cell: CellValue) -> bool:
         """A number without decimals."""
-        return type(cell) is int and self.single
+        return type(cell) is int and self.is_single_cell
 
     def validation(self) -> dict[str, Any]:
         """Whole numbers only."""
@@ -193,14 +195,14 @@ class IntegerType(TextType):
 class DecimalType(IntegerType):
     """A number with a decimal sign, exact."""
 
-    single = False
+    is_single_cell = False
     number_format = "General"
-    centred = False
+    is_centred = False
     json_types = frozenset({str})
 
     def parse_one(self, cell: CellValue) -> Reading:
         """A number; one typed as text is repaired."""
-        number = number_in(cell)
+        number = parse_number(cell)
         return (
             INVALID
             if number is None
@@ -232,7 +234,7 @@ class DecimalType(IntegerType):
 
     def from_json(self, value: Any) -> Decimal:
         """Return the number of its digits, in the form that `parse` gives."""
-        number = number_in(super().from_json(value))
+        number = parse_number(super().from_json(value))
         if number is None:
             raise ValueError(f"{value!r:.60} is not a number")
         return number
@@ -241,7 +243,7 @@ class DecimalType(IntegerType):
 class ScaleType(IntegerType):
     """A step of a scale, by its number; its word is repaired to the number."""
 
-    fault = "V101"
+    error_code = "V101"
 
     def __init__(self, steps: Sequence[Step] = ()) -> None:
         super().__init__(steps)
@@ -253,11 +255,11 @@ class ScaleType(IntegerType):
             return Reading(cell)
         reading = IntegerType.parse_one(self, cell)
         if reading.outcome == "invalid":
-            step = step_in(self.steps, cell)
+            step = parse_step(self.steps, cell)
             return Reading(step.value, "repaired") if step else INVALID
         return reading if reading.value in self._values else INVALID
 
-    def is_plain(self, cell: CellValue) -> bool:
+    def is_canonical(self, cell: CellValue) -> bool:
         """The number of a step."""
         return type(cell) is int and cell in self._values
 
@@ -274,16 +276,16 @@ class ScaleType(IntegerType):
         """Its number and its word."""
         return " ".join([str(value), *(s.label for s in self.steps if s.value == value)])
 
-    def steps_shown(self) -> Sequence[Step]:
+    def coloured_steps(self) -> Sequence[Step]:
         """The steps that have a colour."""
         return [s for s in self.steps if s.fill]
 
 
-class ChoiceType(TextType):
+class ChoiceType(FieldType):
     """One of a list, shown by its label."""
 
-    single = False
-    fault = "V101"
+    is_single_cell = False
+    error_code = "V101"
     number_format = "General"
 
     def free_text(self, value: Any) -> tuple[str, ...]:
@@ -293,7 +295,7 @@ class ChoiceType(TextType):
     def parse_one(self, cell: CellValue) -> Reading:
         """The step with this label; one named otherwise, by an alias or with a slip, is repaired."""
         exact = next((s for s in self.steps if s.label == cell), None)
-        step = exact or step_in(self.steps, cell)
+        step = exact or parse_step(self.steps, cell)
         return Reading(step.value, "taken" if exact else "repaired") if step else INVALID
 
     def to_cells(self, value: Any) -> tuple[CellValue, ...]:
@@ -309,12 +311,12 @@ class ChoiceType(TextType):
         return {"validate": "list", "source": [s.label for s in self.steps]}
 
 
-class DateType(TextType):
+class DateType(FieldType):
     """A calendar day. Text such as "ultimo 2019" is no day: such a field is of kind text."""
 
-    fault = "V104"
+    error_code = "V104"
     number_format = "dd.mm.yyyy"
-    centred = True
+    is_centred = True
 
     def free_text(self, value: Any) -> tuple[str, ...]:
         """Nothing: a day holds no free text."""
@@ -322,10 +324,10 @@ class DateType(TextType):
 
     def parse_one(self, cell: CellValue) -> Reading:
         """A day; one typed as text, as 31.12.2020 or 2020-12-31, is repaired."""
-        day = day_in(cell)
+        day = parse_date(cell)
         return Reading(day, "taken" if isinstance(cell, date) else "repaired") if day else INVALID
 
-    def is_plain(self, cell: CellValue) -> bool:
+    def is_canonical(self, cell: CellValue) -> bool:
         """A day is parsed, whichever way it is written."""
         return False
 
@@ -347,12 +349,12 @@ class DateType(TextType):
 
 
 _TEXTS = {
-    "text": TextType,
+    "text": FieldType,
     "paragraphs": ParagraphsType,
     "bullets": BulletsType,
     "choice": ChoiceType,
 }
-KINDS: dict[str, type[TextType]] = {
+KINDS: dict[str, type[FieldType]] = {
     **_TEXTS,
     "scale": ScaleType,
     "integer": IntegerType,
@@ -362,6 +364,6 @@ KINDS: dict[str, type[TextType]] = {
 STEPPED = {"scale", "choice"}
 
 
-def field_type_of(field: Field, template: Template) -> TextType:
+def field_type_of(field: Field, template: Template) -> FieldType:
     """The kind of a field, with the steps it chooses among."""
     return KINDS[field.kind](template.scales.get(field.scale, ()))

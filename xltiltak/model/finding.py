@@ -199,14 +199,14 @@ class FindingFilter(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
-    def counts(self, finding: Finding) -> bool:
+    def selects(self, finding: Finding) -> bool:
         """Is it shown, and does it decide how a command ends?"""
         return finding.code.startswith(self.select or ("",)) and not finding.code.startswith(
             self.ignore
         )
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Errors first, then by file, sheet and place in it: the order of every list of findings."""
     return sorted(findings, key=_rank)
 

@@ -51,7 +51,7 @@ def decimal_text(number: object, language: str) -> str:
     return str(number) if language == "en" else str(number).replace(".", ",")
 
 
-def thousands(number: Decimal, language: str) -> str:
+def grouped_number(number: Decimal, language: str) -> str:
     """An amount as people write it: its thousands set apart, by a space that does not break or an English comma."""
     parts = f"{number.normalize():,f}"
     return parts if language == "en" else parts.replace(",", "\u00a0").replace(".", ",")

@@ -65,7 +65,7 @@ def display(cell: CellValue) -> str:
     return f"{cell:.15g}" if type(cell) is float else str(cell)
 
 
-def number_in(cell: CellValue) -> Decimal | None:
+def parse_number(cell: CellValue) -> Decimal | None:
     """Return the number that a cell holds or spells, in its one form: equal numbers have the same digits.
 
     None when it is no number, or one that cannot be kept exactly (`_NUMBERS`).
@@ -82,11 +82,11 @@ def number_in(cell: CellValue) -> Decimal | None:
     return Decimal(f"{(_NUMBERS.normalize(number) + 0):f}")
 
 
-def day_in(cell: CellValue) -> date | None:
+def parse_date(cell: CellValue) -> date | None:
     """Return the day that a cell holds or spells, without a time of day; None when it is none."""
     if isinstance(cell, date):
         return date(cell.year, cell.month, cell.day)
-    number = number_in(cell) if type(cell) in (int, float) else None
+    number = parse_number(cell) if type(cell) in (int, float) else None
     if number is not None:
         return _EPOCH + timedelta(days=int(number)) if 0 < number <= _LAST_DAY else None
     found = _DAY.fullmatch(str(cell).strip())
@@ -101,7 +101,7 @@ def day_in(cell: CellValue) -> date | None:
         return None
 
 
-def step_in(steps: Sequence[Step], cell: CellValue) -> Step | None:
+def parse_step(steps: Sequence[Step], cell: CellValue) -> Step | None:
     """The step a cell names in words, alone or after its number; a slip of the pen where it fits that one only."""
     if isinstance(cell, ErrorValue) or not isinstance(cell, str):
         return None
@@ -142,7 +142,7 @@ _BARE = rf"(?i)<(?!/?(?:{_USUAL}|{_ALSO})\b[^<>]*>|{_UNSHOWN})"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
-def without_markup(text: str) -> str:
+def strip_markup(text: str) -> str:
     """Pasted HTML as the paragraphs it shows; a text without a known tag is kept to the letter.
 
     A "<" that begins no tag of HTML is no markup: nh3 alone would take away what follows it.
@@ -160,6 +160,6 @@ def without_markup(text: str) -> str:
     )
 
 
-def without_controls(text: str) -> str:
+def strip_control_characters(text: str) -> str:
     """The text without characters that cannot be seen and no office program keeps."""
     return _CONTROLS.sub("", text)

@@ -16,7 +16,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report, Slot
 
-Outcome = Literal["read", "partly", "refused", "skipped"]
+FileOutcome = Literal["read", "partly", "refused", "skipped"]
 
 
 class Source(NamedTuple):
@@ -81,11 +81,11 @@ class ReturnedFile:
 
     file: str
     sha256: str
-    outcome: Outcome
+    outcome: FileOutcome
     submissions: tuple[Submission, ...] = ()
     findings: tuple[Finding, ...] = ()
-    sent: Report | None = field(default=None, compare=False)
-    areas: Mapping[str, str] = field(default_factory=dict, compare=False)
+    sent_report: Report | None = field(default=None, compare=False)
+    area_names: Mapping[str, str] = field(default_factory=dict, compare=False)
     has_unidentified_sheets: bool = field(default=False, compare=False)
     corrected_files: tuple[ReturnedFile, ...] = field(default=(), compare=False)
 

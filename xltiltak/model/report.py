@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.template import Field, Template
-from xltiltak.model.values import Slot, ValueTable, by_node
+from xltiltak.model.values import Slot, ValueTable, build_value_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from xltiltak.model.frame import FrameRow
 
-__all__ = ["NOBODY", "Area", "Entry", "Head", "Node", "Report", "Slot", "joined"]
+__all__ = ["BLANK_AREA", "Area", "Entry", "Head", "Node", "Report", "Slot", "join_reports"]
 
 
 class Entry(NamedTuple):
@@ -93,7 +93,7 @@ class Area:
     deputy_email: str = ""
 
 
-NOBODY = Area()
+BLANK_AREA = Area()
 _OF_NODES = (
     "by_ref",
     "area_refs",
@@ -123,22 +123,24 @@ class Report:
     @cached_property
     def area_refs(self) -> tuple[str, ...]:
         """The refs of the nodes that get a sheet; without such a level the report is one area, by its own code."""
-        sent = self.template.sent
+        sent = self.template.area_level
         return tuple(n.ref for n in self.nodes if n.level == sent.id) if sent else (self.head.code,)
 
     def area_name(self, ref: str) -> str:
         """How an area is called; the report's title where it is the only one."""
         return (
-            str(self.values.get(Slot(ref, "name"), ref)) if self.template.sent else self.head.title
+            str(self.values.get(Slot(ref, "name"), ref))
+            if self.template.area_level
+            else self.head.title
         )
 
     def parts(self) -> dict[str, Report]:
         """What each area's sheet is about, in order."""
-        return dict(self.each_part())
+        return dict(self.iter_parts())
 
-    def each_part(self) -> Iterator[tuple[str, Report]]:
+    def iter_parts(self) -> Iterator[tuple[str, Report]]:
         """The same one after the other, each made when it is asked for."""
-        if self.template.sent is None:
+        if self.template.area_level is None:
             yield self.head.code, self
             return
         area_of = self.area_of
@@ -161,7 +163,7 @@ class Report:
         if isinstance(self.values, ValueTable):
             known = self.values
             return lambda _, nodes: (
-                known.part(refs := [node.ref for node in nodes]) or known.of(refs)
+                known.subset(refs := [node.ref for node in nodes]) or known.of(refs)
             )
         found: dict[str, dict[Slot, Value]] = {ref: {} for ref in self.area_refs}
         for slot, value in self.values.items():
@@ -169,13 +171,13 @@ class Report:
         return lambda area, _: found.pop(area)
 
     @cached_property
-    def by_node(self) -> ValueTable:
+    def value_table(self) -> ValueTable:
         """The values, node by node."""
         if isinstance(self.values, ValueTable):
             return self.values
-        return by_node({node.ref: node.level for node in self.nodes}, self.values)
+        return build_value_table({node.ref: node.level for node in self.nodes}, self.values)
 
-    def keeping_nodes(self, **parts: Any) -> Report:
+    def with_same_nodes(self, **parts: Any) -> Report:
         """The same report with other parts, but not other nodes: what follows from these is not worked out anew."""
         made = replace(self, **parts)
         vars(made).update({name: vars(self)[name] for name in _OF_NODES if name in vars(self)})
@@ -185,14 +187,14 @@ class Report:
     def area_of(self) -> Mapping[str, str]:
         """The area of every node."""
         found: dict[str, str] = {}
-        has_areas = self.template.sent is not None
+        has_areas = self.template.area_level is not None
         for node in self.nodes:
             above = node.parent if has_areas else self.head.code
             found[node.ref] = found.get(above, above) if above else node.ref
         return found
 
     @cached_property
-    def done(self) -> frozenset[str]:
+    def finished_refs(self) -> frozenset[str]:
         """The measures that are finished: their last answer on a scale says so, or a closed group above them."""
         ending = {
             group.id for level in self.template.levels for group in level.groups if group.done
@@ -218,10 +220,10 @@ class Report:
             step.done for step in self.template.scales.get(known.scale, ()) if step.value == last
         )
 
-    def opened(self, day: date) -> Report:
+    def with_open_date(self, day: date) -> Report:
         """The same report with one date open for answers."""
         dates = tuple(sorted({*self.head.dates, day}))
-        return self.keeping_nodes(head=replace(self.head, dates=dates, current=day))
+        return self.with_same_nodes(head=replace(self.head, dates=dates, current=day))
 
     def is_open(self, field: Field, day: date | None, node: Node) -> bool:
         """The whole lock rule of forms; what is retired is not asked for any more."""
@@ -250,7 +252,7 @@ class Report:
                     for day in self.head.dates if known.per_checkpoint else (None,):
                         yield Slot(node.ref, known.id, day), known, node
 
-    def lacking(self, wanted: Callable[[Field], bool]) -> Iterator[tuple[Slot, Node]]:
+    def empty_inputs(self, wanted: Callable[[Field], bool]) -> Iterator[tuple[Slot, Node]]:
         """The open slots of the wanted fields that hold nothing, in the order they are printed."""
         asked = self._open_keys(wanted)
         lacks: set[str] = set()
@@ -258,7 +260,7 @@ class Report:
             refs = [node.ref for node in self.nodes if node.level == level] if keys else []
             lacks.update(
                 ref
-                for ref, held in zip(refs, self.by_node.each(refs, [*keys]), strict=True)
+                for ref, held in zip(refs, self.value_table.select(refs, [*keys]), strict=True)
                 if None in held
             )
         for node, groups in self.walk() if lacks else ():
@@ -299,7 +301,7 @@ class Report:
         from xltiltak.model.frame import data_frame
 
         template = self.template
-        inner = [level.id for level in template.levels if level is not template.sent]
+        inner = [level.id for level in template.levels if level is not template.area_level]
         levels = {level: template.field_of(level, "no") is not None for level in inner}
         scales = [[step.label for step in steps] for steps in template.scales.values()]
         return data_frame(self._frame_rows(), levels, scales)
@@ -338,7 +340,7 @@ class Report:
                 numbers[node.ref],
                 names[node.ref],
                 known.id,
-                known.titled(slot.date),
+                known.label_for(slot.date),
                 slot.date,
                 known.kind,
                 known.role,
@@ -362,7 +364,7 @@ class Report:
                     node.level,
                     None if name is None else str(name),
                     known.id,
-                    known.titled(slot.date),
+                    known.label_for(slot.date),
                     slot.date,
                     None
                     if value is None
@@ -374,9 +376,7 @@ class Report:
         """Which slot it is, in people's words: "Tiltak 12 · Status 311220"."""
         node = self.by_ref.get(slot.ref)
         known = self.template.field_of(node.level, slot.field) if node else None
-        return (
-            f"{self.describe_node(slot.ref)} · {known.titled(slot.date) if known else slot.field}"
-        )
+        return f"{self.describe_node(slot.ref)} · {known.label_for(slot.date) if known else slot.field}"
 
     def describe_in_area(self, slot: Slot) -> str:
         """The same with its area, for a reader who has no file before her."""
@@ -387,7 +387,7 @@ class Report:
         return self._in_area(ref, self.describe_node(ref))
 
     def _in_area(self, ref: str, said: str) -> str:
-        area = self.area_name(self.area_of.get(ref, ref)) if self.template.sent else ""
+        area = self.area_name(self.area_of.get(ref, ref)) if self.template.area_level else ""
         return " · ".join(part for part in (area, said) if part)
 
     def describe_node(self, ref: str) -> str:
@@ -404,7 +404,7 @@ class Report:
         return f"{level.label} {_short(called)}"
 
 
-def joined(parts: Iterable[Report]) -> Report:
+def join_reports(parts: Iterable[Report]) -> Report:
     """One report of the parts of several areas, in their order."""
     first, *others = parts
     for part in others:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import chain, count
 from typing import NamedTuple
 
-from xltiltak.model.report import NOBODY, Node, Report, Slot
+from xltiltak.model.report import BLANK_AREA, Node, Report, Slot
 
 _LETTERS = {"Æ": "AE", "Ø": "O", "Å": "A", "Ä": "A", "Ö": "O"}
 _CODE = re.compile(r"[A-Z0-9]+")
@@ -33,22 +33,22 @@ class RowKey(NamedTuple):
     date: date | None = None
 
 
-def row_key(slot: Slot, k: int) -> str:
+def slot_row_key(slot: Slot, k: int) -> str:
     """The mark of the k-th row of a slot, counted from 1."""
-    return f"{slot.ref}|{key_of(slot)}|{k}"
+    return f"{slot.ref}|{slot_key(slot)}|{k}"
 
 
-def row_key_of_values(nodes: Iterable[Node]) -> str:
+def shared_row_key(nodes: Iterable[Node]) -> str:
     """The mark of a row that these nodes share."""
     return "/".join([node.ref for node in nodes])
 
 
-def key_of(slot: Slot) -> str:
+def slot_key(slot: Slot) -> str:
     """A slot's name within its node: `status@2020-04-30`."""
     return _dated(slot.field, slot.date) if slot.date else slot.field
 
 
-def slot_of(ref: str, key: str) -> Slot:
+def parse_slot_key(ref: str, key: str) -> Slot:
     """The way back from `key_of`."""
     return Slot(ref, *_key(key))
 
@@ -62,7 +62,7 @@ def parse_row_key(text: str) -> RowKey | None:
     parts = text.split("|")
     if len(parts) == 3:
         try:
-            slot = slot_of(parts[0], parts[1])
+            slot = parse_slot_key(parts[0], parts[1])
         except ValueError:
             return None
         return RowKey((slot.ref,), slot.field, slot.date)
@@ -74,7 +74,7 @@ def form_code(report: Report, area: str) -> str:
 
     A code that was retyped or cropped does not check; a form sent again has another one.
     """
-    head, sent = report.head, report.areas.get(area, NOBODY).sent
+    head, sent = report.head, report.areas.get(area, BLANK_AREA).sent
     day = str(head.current or head.year)
     return f"{area}-{day}-{_check_part(report.template.id, head.code, head.title, str(head.year), area, day, str(sent))}"
 
@@ -100,7 +100,7 @@ def codes_in_use(report: Report) -> frozenset[str]:
     )
 
 
-def code_in(text: str) -> str:
+def find_form_code(text: str) -> str:
     """The form code that a text of an area sheet ends with, whosever it is; empty without one."""
     last = text.rpartition(": ")[2].strip()
     return last if _FORM_CODE.fullmatch(last) else ""

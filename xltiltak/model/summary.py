@@ -20,11 +20,11 @@ from xltiltak.model.template import Field, Stat, Step, Template
 
 Made = TypeVar("Made")
 TOTAL = ""  # stands for the whole report where an area's ref could
-NONE = "–"  # a mean where nobody answered
+NO_MEAN = "–"  # a mean where nobody answered
 
 
 @dataclass(slots=True)
-class ScaleFigures:
+class AnswerCounts:
     """What is counted over some measures at one date: `count` of them, and how often each value was answered."""
 
     count: int = 0
@@ -36,7 +36,7 @@ class ScaleFigures:
         if value is not None:
             self.distribution[value] = self.distribution.get(value, 0) + 1
 
-    def join(self, other: ScaleFigures) -> None:
+    def join(self, other: AnswerCounts) -> None:
         """All measures of another one more."""
         self.count += other.count
         for value, count in other.distribution.items():
@@ -71,7 +71,7 @@ def decimals_of(report: Report) -> int:
     return next((s.decimals for s in report.template.summaries if s.stat == "mean"), 1)
 
 
-AllFigures = Mapping[tuple[str, date], ScaleFigures]  # of every area's ref, and of TOTAL
+AreaStatistics = Mapping[tuple[str, date], AnswerCounts]  # of every area's ref, and of TOTAL
 
 
 def _once(work: Callable[[Report], Made]) -> Callable[[Report], Made]:
@@ -88,14 +88,16 @@ def _once(work: Callable[[Report], Made]) -> Callable[[Report], Made]:
 
 
 @_once
-def area_statistics(report: Report) -> AllFigures:
+def area_statistics(report: Report) -> AreaStatistics:
     """The figures of every area, and of all together under TOTAL, at every date; empty for a template without means."""
-    scored, days = report.template.scored(), report.head.dates
+    scored, days = report.template.mean_field(), report.head.dates
     if scored is None:
         return {}
-    counted = {(ref, day): ScaleFigures() for ref in (*report.area_refs, TOTAL) for day in days}
-    area_of, nodes = report.area_of, list(leaves(report))
-    answers = report.by_node.each((node.ref for node in nodes), [(scored.id, day) for day in days])
+    counted = {(ref, day): AnswerCounts() for ref in (*report.area_refs, TOTAL) for day in days}
+    area_of, nodes = report.area_of, list(measure_nodes(report))
+    answers = report.value_table.select(
+        (node.ref for node in nodes), [(scored.id, day) for day in days]
+    )
     held: dict[str, list[tuple[Node, Sequence[Value | None]]]] = {
         ref: [] for ref in report.area_refs
     }
@@ -109,12 +111,12 @@ def area_statistics(report: Report) -> AllFigures:
             )
             count = found.total()
             del found[None]
-            counted[ref, day] = ScaleFigures(count, found)  # type: ignore[arg-type]
+            counted[ref, day] = AnswerCounts(count, found)  # type: ignore[arg-type]
             counted[TOTAL, day].join(counted[ref, day])
     return counted
 
 
-def leaves(report: Report) -> Iterable[Node]:
+def measure_nodes(report: Report) -> Iterable[Node]:
     """The measures of a report, in order."""
     leaf = report.template.leaf.id
     return (node for node in report.nodes if node.level == leaf)
@@ -169,7 +171,7 @@ class StatisticValue(NamedTuple):
     def text(self, language: str) -> str:
         """The figure as it is written in a language."""
         if self.value is None:
-            return NONE
+            return NO_MEAN
         return (
             decimal_text(self.value, language)
             if isinstance(self.value, Decimal)
@@ -196,17 +198,17 @@ def group_statistics(report: Report) -> Mapping[str, tuple[StatisticValue, ...]]
             else [node.ref for node in report.nodes if node.level == level]
         )
         for ref in refs:
-            known = ((asked, day, found.get(ref, ScaleFigures())) for asked, day, found in counted)
+            known = ((asked, day, found.get(ref, AnswerCounts())) for asked, day, found in counted)
             shown[ref] = tuple(fact for one in known for fact in _facts(report, *one))
     return shown
 
 
-def statistics_of(template: Template, level: str = TOTAL) -> tuple[Statistic, ...]:
+def requested_statistics(template: Template, level: str = TOTAL) -> tuple[Statistic, ...]:
     """What the summaries ask of the groups of one level, or of the whole: a field at a time, in their order."""
     found: dict[tuple[str, str], Statistic] = {}
     for summary in template.summaries:
         if level in (TOTAL, summary.level):
-            of, known = template.counted(summary)
+            of, known = template.counted_level_and_field(summary)
             key = (of, known.id if known else "")
             before = found.get(key, Statistic(of, known, ()))
             stats = (
@@ -216,14 +218,14 @@ def statistics_of(template: Template, level: str = TOTAL) -> tuple[Statistic, ..
     return tuple(found.values())
 
 
-def counts_as(template: Template, known: Field, groups: Iterable[str]) -> Step | None:
+def implied_step(template: Template, known: Field, groups: Iterable[str]) -> Step | None:
     """The step that measures in these closed groups count as although they lack the field; None for most."""
     around = {group.id: group.done for level in template.levels for group in level.groups}
     finished = not known.applies(groups) and any(around[group] for group in groups)
-    return ending(template, known) if finished else None
+    return finishing_step(template, known) if finished else None
 
 
-def ending(template: Template, known: Field) -> Step | None:
+def finishing_step(template: Template, known: Field) -> Step | None:
     """The first step of a field that says that what has come so far is finished."""
     return next((step for step in template.scales.get(known.scale, ()) if step.done), None)
 
@@ -231,7 +233,7 @@ def ending(template: Template, known: Field) -> Step | None:
 def _wanted(template: Template) -> dict[str, tuple[Statistic, ...]]:
     """What is asked of the groups of each level, and of the whole; the measures themselves are not summed up."""
     outer = dict.fromkeys(s.level for s in template.summaries if s.level != template.leaf.id)
-    return {level: statistics_of(template, level) for level in (*outer, TOTAL)}
+    return {level: requested_statistics(template, level) for level in (*outer, TOTAL)}
 
 
 def _days(report: Report, asked: Statistic) -> tuple[date | None, ...]:
@@ -240,9 +242,9 @@ def _days(report: Report, asked: Statistic) -> tuple[date | None, ...]:
 
 def _counted(
     report: Report, level: str, asked: Statistic, day: date | None
-) -> Mapping[str, ScaleFigures]:
+) -> Mapping[str, AnswerCounts]:
     """The figures of one field at one date, by the group of that level that the nodes stand in."""
-    found: dict[str, ScaleFigures] = {}
+    found: dict[str, AnswerCounts] = {}
     within: dict[str | None, str] = {None: TOTAL}
     at = day or report.head.current or max(report.head.dates, default=None)
     for node, groups in report.walk():
@@ -250,26 +252,26 @@ def _counted(
         if node.level == asked.level and node.is_active_on(at):
             value = report.values.get(Slot(node.ref, asked.field.id, day)) if asked.field else None
             step = (
-                counts_as(report.template, asked.field, groups)
+                implied_step(report.template, asked.field, groups)
                 if asked.field and value is None
                 else None
             )
             if step or asked.field is None or asked.field.applies(groups):
-                found.setdefault(within[node.ref], ScaleFigures()).add(
+                found.setdefault(within[node.ref], AnswerCounts()).add(
                     step.value if step else value
                 )
     return found
 
 
 def _facts(
-    report: Report, asked: Statistic, day: date | None, figures: ScaleFigures
+    report: Report, asked: Statistic, day: date | None, figures: AnswerCounts
 ) -> Iterator[StatisticValue]:
     """The figures of one field at one date with their labels."""
     language, known = report.head.language, asked.field
     if "count" in asked.stats:
         label = report.template.level(asked.level).label
         yield StatisticValue(
-            f"{label}, {known.titled(day)}" if known and day else label,
+            f"{label}, {known.label_for(day)}" if known and day else label,
             "count",
             asked,
             day,
@@ -277,9 +279,9 @@ def _facts(
         )
     if known is None:
         return
-    named = _within_a_sentence(known.titled(day))
+    named = _within_a_sentence(known.label_for(day))
     if "mean" in asked.stats:
-        label = translate("figures.mean", language, label=known.titled(day))
+        label = translate("figures.mean", language, label=known.label_for(day))
         yield StatisticValue(label, "mean", asked, day, figures.mean(asked.decimals))
     if "answered" in asked.stats:
         yield StatisticValue(

@@ -94,11 +94,11 @@ class Field(TemplatePart):
     references: tuple[str, ...] = ()
 
     @property
-    def identifies(self) -> bool:
+    def is_identifying(self) -> bool:
         """Is it part of the text that a row is known by? What leaders are asked for changes, and tells nothing."""
         return self.key and self.role == "given" and not self.per_checkpoint
 
-    def titled(self, day: date | None = None, groups: Iterable[str] = ()) -> str:
+    def label_for(self, day: date | None = None, groups: Iterable[str] = ()) -> str:
         """Its label, for a reporting date and within these closed groups."""
         label = next((self.labels[g] for g in groups if g in self.labels), self.label)
         return label.format(date=day) if day else label.split("{")[0].strip()
@@ -139,7 +139,7 @@ class Template(TemplatePart):
         return self.levels[-1]
 
     @property
-    def sent(self) -> Level | None:
+    def area_level(self) -> Level | None:
         """The level whose nodes get a sheet each; None when the report itself is the one area."""
         return self.levels[0] if len(self.levels) > 1 else None
 
@@ -155,7 +155,7 @@ class Template(TemplatePart):
         """The field of that level and id; None when there is none."""
         return next((f for f in self.fields_of(level_id) if f.id == field_id), None)
 
-    def counted(self, summary: Summary) -> tuple[str, Field | None]:
+    def counted_level_and_field(self, summary: Summary) -> tuple[str, Field | None]:
         """The level whose nodes a summary counts, and the field it looks at: the innermost of that id at or below it.
 
         None for the field where there is none; then the measures are counted.
@@ -164,7 +164,7 @@ class Template(TemplatePart):
         held = ((level.id, self.field_of(level.id, summary.field)) for level in reversed(inside))
         return next(((level, known) for level, known in held if known), (self.leaf.id, None))
 
-    def scored(self) -> Field | None:
+    def mean_field(self) -> Field | None:
         """The field of the measure that is summed up by a mean, at every date; None when no summary asks for one."""
         means = [s.field for s in self.summaries if s.stat == "mean"]
         return next(

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from xltiltak.model.field_types import Value
 
-Key = tuple[str, date | None]  # a slot's field and date: what it is called within its node
-Places = dict[Key, int]  # where in a row each key has its value, in order, from 1 on
-Row = tuple[Any, ...]  # the places of its level, then the values; None is an empty slot
+SlotKey = tuple[str, date | None]  # a slot's field and date: what it is called within its node
+Positions = dict[SlotKey, int]  # where in a row each key has its value, in order, from 1 on
+ValueRow = tuple[Any, ...]  # the places of its level, then the values; None is an empty slot
 
-_NO_PLACES: Places = {}
-NO_ROW: Row = (_NO_PLACES,)
+_NO_PLACES: Positions = {}
+EMPTY_ROW: ValueRow = (_NO_PLACES,)
 
 
 class Slot(NamedTuple):
@@ -33,12 +33,12 @@ class ValueTable(Mapping[Slot, Value]):
 
     __slots__ = ("rows",)
 
-    def __init__(self, rows: Mapping[str, Row]) -> None:
+    def __init__(self, rows: Mapping[str, ValueRow]) -> None:
         self.rows = rows
 
     def get(self, slot: Slot, default: Any = None) -> Any:
         ref, field, day = slot
-        row = self.rows.get(ref, NO_ROW)
+        row = self.rows.get(ref, EMPTY_ROW)
         place = row[0].get((field, day))
         value = row[place] if place else None
         return default if value is None else value
@@ -68,22 +68,26 @@ class ValueTable(Mapping[Slot, Value]):
             tuple.__new__,
         )  # what Slot() calls, without the call: there are hundreds in every area
         for ref in refs:
-            row = self.rows.get(ref, NO_ROW)
+            row = self.rows.get(ref, EMPTY_ROW)
             for (field, day), value in zip(row[0], row[1:], strict=True):
                 if value is not None:
                     found[new(Slot, (ref, field, day))] = value
         return found
 
-    def each(self, refs: Iterable[str], keys: Sequence[Key]) -> Iterator[Sequence[Value | None]]:
+    def select(
+        self, refs: Iterable[str], keys: Sequence[SlotKey]
+    ) -> Iterator[Sequence[Value | None]]:
         """What each of these nodes holds under these keys."""
-        rows = [self.rows.get(ref, NO_ROW) for ref in refs]
+        rows = [self.rows.get(ref, EMPTY_ROW) for ref in refs]
         places = {id(row[0]): row[0] for row in rows}  # by the identity of a level's places
-        picks = {level: picked([known.get(key) for key in keys]) for level, known in places.items()}
+        picks = {
+            level: value_getter([known.get(key) for key in keys]) for level, known in places.items()
+        }
         if len(picks) == 1:
             return map(picks.popitem()[1], rows)
         return (picks[id(row[0])](row) for row in rows)
 
-    def part(self, refs: Collection[str]) -> ValueTable | None:
+    def subset(self, refs: Collection[str]) -> ValueTable | None:
         """The rows of these nodes; None where one has no row."""
         rows = self.rows
         return (
@@ -107,13 +111,13 @@ class ValueTableBuilder:
         self._before = values.rows
         self._rows: dict[str, list[Any]] = {}
         self._places: dict[
-            int, Places
+            int, Positions
         ] = {}  # of the rows that have changes, by the identity of what they were
 
     def get(self, slot: Slot) -> Value | None:
         """What a slot holds now."""
         ref, field, day = slot
-        row = self._rows.get(ref) or self._before.get(ref, NO_ROW)
+        row = self._rows.get(ref) or self._before.get(ref, EMPTY_ROW)
         place = row[0].get((field, day), 0)
         value: Value | None = row[place] if 0 < place < len(row) else None
         return value
@@ -128,7 +132,7 @@ class ValueTableBuilder:
         row[place] = value
 
     def _begun(self, ref: str) -> list[Any]:
-        before, *values = self._before.get(ref, NO_ROW)
+        before, *values = self._before.get(ref, EMPTY_ROW)
         places = self._places.get(id(before)) or self._places.setdefault(id(before), {**before})
         row = self._rows[ref] = [places, *values]
         return row
@@ -154,28 +158,30 @@ class _Items(ItemsView[Slot, Value]):
             yield from self._mapping.of([ref]).items()
 
 
-def _widened(row: Sequence[Any], places: Places | None) -> Row:
+def _widened(row: Sequence[Any], places: Positions | None) -> ValueRow:
     """A row with room for all these keys."""
     if places is None:
         return tuple(row)
     return (places, *row[1:], *[None] * (len(places) - len(row) + 1))
 
 
-def picked(places: Sequence[int | None]) -> Callable[[Row], Sequence[Value | None]]:
+def value_getter(places: Sequence[int | None]) -> Callable[[ValueRow], Sequence[Value | None]]:
     """What takes the values at these places out of a row; where there is no place, there is no value."""
     known = [
         place or -1 for place in places
     ]  # behind the values nothing is put, where one is asked for
     if len(known) == 1:
         return itemgetter(slice(known[0], known[0] + 1)) if known[0] > 0 else lambda _: (None,)
-    get: Callable[[Row], Sequence[Value | None]] = itemgetter(*known) if known else lambda _: ()
+    get: Callable[[ValueRow], Sequence[Value | None]] = (
+        itemgetter(*known) if known else lambda _: ()
+    )
     return (lambda row: get((*row, None))) if -1 in known else get
 
 
-def by_node(level_of: Mapping[str, str], values: Mapping[Slot, Value]) -> ValueTable:
+def build_value_table(level_of: Mapping[str, str], values: Mapping[Slot, Value]) -> ValueTable:
     """The values node by node; `level_of` are the levels of the nodes."""
-    places: dict[str, Places] = {level: {} for level in level_of.values()}
-    held: dict[str, dict[Key, Value]] = {ref: {} for ref in level_of}
+    places: dict[str, Positions] = {level: {} for level in level_of.values()}
+    held: dict[str, dict[SlotKey, Value]] = {ref: {} for ref in level_of}
     for (ref, field, day), value in values.items():
         key = (field, day)
         held.setdefault(ref, {})[key] = value

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Proposal, Register
-from xltiltak.model.report import NOBODY, Area, Node, Report, Slot
+from xltiltak.model.report import BLANK_AREA, Area, Node, Report, Slot
 from xltiltak.model.row_keys import area_code, codes_in_use
 from xltiltak.model.template import Level
 from xltiltak.plan.head_sheet import HeadSheet
@@ -40,7 +40,7 @@ class Edits(NamedTuple):
 
 def _with_areas(report: Report, lists: HeadSheet) -> Report:
     """Areas that stand in the table of areas alone are new; their measures come when they have a sheet."""
-    sent = report.template.sent
+    sent = report.template.area_level
     for name, area in lists.new if sent else ():
         ref = area_code(name, codes_in_use(report))
         nodes, values = (
@@ -59,7 +59,7 @@ def _numbered(
     for ref in unnumbered:
         area = area_of[ref]
         number = _highest(report, area, areas, area_of) + 1
-        areas[area] = replace(areas.get(area, NOBODY), highest=number)
+        areas[area] = replace(areas.get(area, BLANK_AREA), highest=number)
         given[ref] = f"{area}-{number:03}"
     nodes = tuple(
         n._replace(ref=given.get(n.ref, n.ref), parent=given.get(n.parent or "", n.parent))
@@ -78,13 +78,13 @@ def _highest(
 ) -> int:
     numbers = (n.ref.rpartition("-")[2] for n in report.nodes if area_of[n.ref] == area)
     return max(
-        [areas.get(area, NOBODY).highest, *(int(text) for text in numbers if text.isdecimal())]
+        [areas.get(area, BLANK_AREA).highest, *(int(text) for text in numbers if text.isdecimal())]
     )
 
 
 def _named(report: Report, sent: Report, names: Mapping[str, str]) -> Report:
     """An area may be renamed in its heading or in the table of areas: the one that differs from before is the edit."""
-    values, level = dict(report.values), sent.template.sent
+    values, level = dict(report.values), sent.template.area_level
     for ref, name in names.items() if level and sent.template.field_of(level.id, "name") else ():
         slot = Slot(ref, "name")
         if name and name != sent.area_name(ref) and values.get(slot) == sent.values.get(slot):
@@ -129,11 +129,11 @@ def _with(report: Report, area: str, proposal: Proposal) -> Report:
         **report.values,
         **{Slot(ref, name, day): value for name, day, value in proposal.values},
     }
-    areas = {**report.areas, area: replace(report.areas.get(area, NOBODY), highest=number)}
+    areas = {**report.areas, area: replace(report.areas.get(area, BLANK_AREA), highest=number)}
     return replace(report, nodes=nodes, values=values, areas=areas)
 
 
 def _parent(report: Report, above: Node | None, area: str, leaf: Level) -> str | None:
     if above is None:
-        return area if report.template.sent else None
+        return area if report.template.area_level else None
     return above.parent if above.level == leaf.id else above.ref

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from xltiltak.intake.columns import cell_name
 from xltiltak.model.finding import Finding, Place
-from xltiltak.model.normalize import CellValue, day_in, display, is_blank, number_in
-from xltiltak.model.report import NOBODY, Area, Head, Report
+from xltiltak.model.normalize import CellValue, display, is_blank, parse_date, parse_number
+from xltiltak.model.report import BLANK_AREA, Area, Head, Report
 from xltiltak.xlsx.sheet_reader import Sheet
 
 AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")
@@ -89,7 +89,7 @@ def _value(row: _Row, head: Head, told: list[Finding]) -> str | int | date | Non
     if row.name in ("current", "deadline"):
         return _day(row, getattr(head, row.name), told)
     if row.name == "year":
-        number = number_in(raw)
+        number = parse_number(raw)
         if number is None:
             told.append(
                 Finding.create("V103", _place(row), value="" if raw is None else display(raw))
@@ -103,7 +103,7 @@ def _day(row: _Row, before: date | None, told: list[Finding]) -> date | None:
     raw = row.cells.get(_VALUE)
     if is_blank(raw):
         return None
-    day = day_in(raw)
+    day = parse_date(raw)
     if day is None:
         told.append(Finding.create("V104", _place(row), value=display(raw)))
     return day or before
@@ -137,7 +137,7 @@ def _areas(
         if row.name:
             names[row.name] = name
             if any(said.values()) or row.name in areas:
-                areas[row.name] = replace(areas.get(row.name, NOBODY), **said)  # type: ignore[arg-type]
+                areas[row.name] = replace(areas.get(row.name, BLANK_AREA), **said)  # type: ignore[arg-type]
         elif name:
             new.append((name, Area(**said)))  # type: ignore[arg-type]
     return areas, names, new

@@ -13,22 +13,22 @@ from typing import Any
 
 from xltiltak.intake.columns import ColumnMap, cell_name
 from xltiltak.intake.locate_sheet import is_leader_form, refs_in_sheet
-from xltiltak.layout.geometry import FIRST, LAST, Column, Geometry
-from xltiltak.layout.lines import SUM
-from xltiltak.layout.spanning_text import joint_of, rejoined
+from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry
+from xltiltak.layout.sheet_rows import SUM_KEY
+from xltiltak.layout.spanning_text import join_pieces, separator_before
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.model.field_types import EMPTY, Value
 from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import CellValue, display, is_blank
 from xltiltak.model.register import Register
-from xltiltak.model.report import Node, Report, Slot, joined
+from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import RowKey, area_code, parse_row_key
 from xltiltak.plan.edits import Edits
 from xltiltak.plan.head_sheet import accepted, read_head
-from xltiltak.snapshot.hidden_sheet import LEDGER, SHEET, Snapshot, unpack
+from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
 from xltiltak.snapshot.register_json import load_register
 from xltiltak.xlsx.fingerprint import is_unmodified
-from xltiltak.xlsx.package import COORDINATOR, Package
+from xltiltak.xlsx.package import COORDINATOR_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheet, read_sheets
 
 
@@ -37,12 +37,12 @@ def read_appendix(content: bytes) -> Register:
 
     Raises WorkbookError, PlanError for a form.
     """
-    package = Package(content, COORDINATOR)
-    if is_unmodified(package) and (hidden := read_sheet(package, SHEET)):
+    package = Package(content, COORDINATOR_BOUNDS)
+    if is_unmodified(package) and (hidden := read_sheet(package, SHEET_NAME)):
         snapshot = _snapshot(hidden)  # what is visible is what the snapshot says
-        return load_register(snapshot.sent, snapshot.ledger)
+        return load_register(snapshot.sent, snapshot.register_records)
     sheets = list(read_sheets(package))
-    hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET), None)
+    hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET_NAME), None)
     if hidden is None:
         raise ForeignWorkbook("hidden")
     snapshot = _snapshot(hidden)
@@ -53,7 +53,11 @@ def read_appendix(content: bytes) -> Register:
         plan.take(sheet)
     visible = replace(plan.report(), head=head.head, areas=head.areas)
     edits = Edits(
-        load_register(sent, snapshot.ledger), sent, head, plan.unnumbered, accepted(sheets)
+        load_register(sent, snapshot.register_records),
+        sent,
+        head,
+        plan.unnumbered,
+        accepted(sheets),
     )
     found_ = (*head.findings, *plan.findings)
     return replace(edits.register(visible), findings=found_, embedded_forms=tuple(plan.moved_in))
@@ -61,8 +65,8 @@ def read_appendix(content: bytes) -> Register:
 
 def _snapshot(hidden: Sheet) -> Snapshot:
     """What the hidden sheet holds. Raises PlanError for a form's, which has no records of a register."""
-    snapshot = unpack(hidden.rows)
-    if not snapshot.ledger:
+    snapshot = parse_snapshot(hidden.rows)
+    if not snapshot.register_records:
         raise PlanError("a_form", file="")  # whoever opened it knows its name
     return snapshot
 
@@ -70,17 +74,17 @@ def _snapshot(hidden: Sheet) -> Snapshot:
 def is_appendix(content: bytes) -> bool:
     """Is it the coordinator's own workbook? A form's hidden sheet has no ledger."""
     hidden = _hidden(content)
-    return hidden is not None and any(row.get(1) == LEDGER for row in hidden.rows.values())
+    return hidden is not None and any(row.get(1) == REGISTER_ROW for row in hidden.rows.values())
 
 
-def is_ours(content: bytes) -> bool:
+def is_xltiltak_workbook(content: bytes) -> bool:
     """Is it a plan, appendix or form of ours?"""
     return _hidden(content) is not None
 
 
 def _hidden(content: bytes) -> Sheet | None:
     try:
-        return read_sheet(Package(content, COORDINATOR), SHEET)
+        return read_sheet(Package(content, COORDINATOR_BOUNDS), SHEET_NAME)
     except WorkbookError:
         return None
 
@@ -119,7 +123,7 @@ class _Plan:
 
     def _title(self, sheet: Sheet) -> tuple[str, str]:
         """The area that a sheet's heading is marked as, and all that stands in its row."""
-        marks = ColumnMap(sheet, self.geometry).marks
+        marks = ColumnMap(sheet, self.geometry).key_column
         rows = (
             row for row in sheet.rows.values() if marks and row.get(marks) in self.sent.area_refs
         )
@@ -135,7 +139,9 @@ class _Plan:
             self.moved_in[sheet.name] = set(refs_in_sheet(sheet))
             return
         columns = ColumnMap(sheet, self.geometry)
-        if columns.marks and any(row.get(columns.marks) == "@code" for row in sheet.rows.values()):
+        if columns.key_column and any(
+            row.get(columns.key_column) == "@code" for row in sheet.rows.values()
+        ):
             _SheetOfPlan(self, sheet, columns).walk()
 
 
@@ -149,7 +155,7 @@ def _with_areas(report: Report, sent: Report, areas: Collection[str]) -> Report:
     for ref in sorted(areas, key=lambda ref: order[ref]):
         before = [n for n, other in enumerate(refs, 1) if order.get(other, len(order)) < order[ref]]
         refs.insert(max(before, default=0), ref)
-    whole = joined(parts[ref] for ref in refs)
+    whole = join_reports(parts[ref] for ref in refs)
     return replace(report, nodes=whole.nodes, values=whole.values)
 
 
@@ -176,7 +182,7 @@ class _SheetOfPlan:
             if self.doubled:
                 break
             mark = self._mark(row)
-            if row.get(self.columns.marks) == SUM:
+            if row.get(self.columns.key_column) == SUM_KEY:
                 self._summed_up(number, row)
             elif mark and mark.field and mark.refs[0] in self.plan.seen:
                 self._listed(row, mark)
@@ -184,7 +190,7 @@ class _SheetOfPlan:
                 self._marked(number, row, mark)
             elif mark is None and self.last and self._continues(row):
                 self.lists[self.last].append(row[self.last_col])
-            elif (mark is None or not mark.refs) and number > self.columns.head > 0:
+            elif (mark is None or not mark.refs) and number > self.columns.label_row > 0:
                 self._unmarked(number, row)
         self._take_lists()
 
@@ -194,10 +200,13 @@ class _SheetOfPlan:
             self.last,
             Slot(self.copies.get(mark.refs[0], mark.refs[0]), mark.field, mark.date),
         )
-        joint, self.last_col = joint_of(str(row.get(self.columns.marks))), self._own_col(mark)
+        joint, self.last_col = (
+            separator_before(str(row.get(self.columns.key_column))),
+            self._own_col(mark),
+        )
         held, raw = self.lists.setdefault(self.last, []), self._told(row)
         if joint and held and before == self.last:
-            held[-1] = rejoined(held[-1], joint, raw)
+            held[-1] = join_pieces(held[-1], joint, raw)
         else:
             held.append(raw)
 
@@ -205,31 +214,39 @@ class _SheetOfPlan:
         """What stands in a slot's row; across a table it may be typed in any column."""
         raw = row.get(self.last_col)
         if self.plan.geometry.is_table and is_blank(raw):
-            table = sorted(self.columns.now[c.col] for c in self.plan.geometry.table)
+            table = sorted(
+                self.columns.position_of[c.col] for c in self.plan.geometry.table_columns
+            )
             beside = (row.get(col) for col in table if col > self.last_col)
             return next((cell for cell in beside if not is_blank(cell)), raw)
         return raw
 
     def _own_col(self, mark: RowKey) -> int:
         level = self.plan.known[mark.refs[0]].level
-        return self.columns.now[self.plan.geometry.own_cols(level, mark.field)[1]]
+        return self.columns.position_of[
+            self.plan.geometry.label_and_value_cols(level, mark.field)[1]
+        ]
 
     def _summed_up(self, number: int, row: dict[int, CellValue]) -> None:
         """The line that sums a group up; one that was copied and typed over is a new measure."""
         self.last = None
         typed = {col: raw for col, raw in row.items() if (number, col) not in self.sheet.formulas}
-        if len(typed) > 1 and number > self.columns.head > 0:
+        if len(typed) > 1 and number > self.columns.label_row > 0:
             self._unmarked(number, typed)
 
     def _continues(self, row: Mapping[int, CellValue]) -> bool:
         """Is only the column of values filled, as in one more row of a list? Not where measures have their names."""
-        signs = self.plan.geometry.signs
+        signs = self.plan.geometry.card_symbols
         filled = {col for col, raw in row.items() if not is_blank(raw) and raw not in signs}
-        names = {self.columns.now[c.col] for c in self.plan.geometry.table if c.field.identifies}
-        return filled - {self.columns.marks} == {self.last_col} - names
+        names = {
+            self.columns.position_of[c.col]
+            for c in self.plan.geometry.table_columns
+            if c.field.is_identifying
+        }
+        return filled - {self.columns.key_column} == {self.last_col} - names
 
     def _mark(self, row: Mapping[int, CellValue]) -> RowKey | None:
-        text = row.get(self.columns.marks)
+        text = row.get(self.columns.key_column)
         return parse_row_key(text) if isinstance(text, str) else None
 
     def _marked(self, number: int, row: dict[int, CellValue], mark: RowKey) -> None:
@@ -245,9 +262,9 @@ class _SheetOfPlan:
     def _copied(self, number: int, row: dict[int, CellValue], original: Node) -> None:
         """A title line that was copied opens a new node; the rows that were copied with it are that one's."""
         level = self.template.level(original.level)
-        if level is self.template.sent and not self.path:
+        if level is self.template.area_level and not self.path:
             self._copied_area(number, row, original)
-        elif self.plan.geometry.titled(level) and level is not self.template.sent:
+        elif self.plan.geometry.has_title_line(level) and level is not self.template.area_level:
             self.copies[original.ref] = self._new(
                 Node("", level.id, None, original.group), number, row
             )
@@ -258,7 +275,8 @@ class _SheetOfPlan:
         """A sheet that was copied is a new area by another name; by the same one it is nobody's, and quoted."""
         columns = self.columns.of_level[original.level]
         name = next(
-            (display(c.unwrapped(row.get(col))) for col, c in columns if c.field.id == "name"), ""
+            (display(c.extract_value(row.get(col))) for col, c in columns if c.field.id == "name"),
+            "",
         )
         known = {
             str(self.plan.values.get(Slot(n.ref, "name"))): n.ref
@@ -269,10 +287,13 @@ class _SheetOfPlan:
             lines = (
                 line
                 for line in self.sheet.rows.values()
-                if not str(line.get(self.columns.marks)).startswith("@")
+                if not str(line.get(self.columns.key_column)).startswith("@")
             )
             cells = (
-                cell for line in lines for cell in line.items() if cell[0] != self.columns.marks
+                cell
+                for line in lines
+                for cell in line.items()
+                if cell[0] != self.columns.key_column
             )
             held = (display(raw) for _, raw in cells if not is_blank(raw))
             place, about = Place("", self.sheet.name), About(area=original.ref, what=name)
@@ -287,7 +308,7 @@ class _SheetOfPlan:
         self.last = None
         for level in self.template.levels:
             columns = self.columns.of_level[level.id]
-            shown = level is self.template.leaf or self.plan.geometry.shares_row(level)
+            shown = level is self.template.leaf or self.plan.geometry.shares_child_row(level)
             if shown and any(not is_blank(row.get(col)) for col, _ in columns):
                 self._new(Node("", level.id), number, row)
 
@@ -296,7 +317,7 @@ class _SheetOfPlan:
             (
                 display(raw)
                 for col, raw in row.items()
-                if col != self.columns.marks and not is_blank(raw)
+                if col != self.columns.key_column and not is_blank(raw)
             ),
             "",
         )
@@ -320,7 +341,10 @@ class _SheetOfPlan:
         """A node below the headings it stands under, with the values of its row."""
         parent = self._parent(node)
         values = self._values(node, number, row)
-        first, last = values.pop(FIRST, node.first), values.pop(LAST, node.last)
+        first, last = (
+            values.pop(FIRST_DATE_FIELD, node.first),
+            values.pop(LAST_DATE_FIELD, node.last),
+        )
         grown = node._replace(
             parent=parent, first=self._end(node, first), last=self._end(node, last)
         )
@@ -349,9 +373,9 @@ class _SheetOfPlan:
 
     def _values(self, node: Node, number: int, row: dict[int, CellValue]) -> dict[str, Any]:
         """Takes the values of a node's row into the plan; gives its own dates."""
-        own: dict[str, Any] = {FIRST: None, LAST: None}
+        own: dict[str, Any] = {FIRST_DATE_FIELD: None, LAST_DATE_FIELD: None}
         for col, column in self.columns.of_level[node.level]:
-            raw = column.unwrapped(row.get(col)) if column.pattern != "{}" else row.get(col)
+            raw = column.extract_value(row.get(col)) if column.pattern != "{}" else row.get(col)
             slot = Slot(node.ref, column.field.id, column.date)
             value = self._value(slot, column, raw, (number, col))
             if column.field.id in own:
@@ -374,7 +398,7 @@ class _SheetOfPlan:
             allowed = ", ".join(str(step.value) for step in column.field_type.steps)
             self.plan.findings.append(
                 Finding.create(
-                    column.field_type.fault, place, about, value=display(raw), allowed=allowed
+                    column.field_type.error_code, place, about, value=display(raw), allowed=allowed
                 )
             )
         kept = reading.outcome == "invalid" or (formula and raw is None)
@@ -391,7 +415,7 @@ class _SheetOfPlan:
                 said = " · ".join(display(raw) for raw in raws if not is_blank(raw))
                 about = About("", *slot, self.sheet.name)
                 self.plan.findings.append(
-                    Finding.create(kind.fault, Place("", self.sheet.name), about, value=said)
+                    Finding.create(kind.error_code, Place("", self.sheet.name), about, value=said)
                 )
             if value is not None:
                 self.plan.values[slot] = value

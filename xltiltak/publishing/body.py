@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from xltiltak.model.language import translate
-from xltiltak.model.report import NOBODY, Node
+from xltiltak.model.report import BLANK_AREA, Node
 from xltiltak.model.template import Field, Level
 from xltiltak.publishing.document import (
     Block,
@@ -19,15 +19,15 @@ from xltiltak.publishing.document import (
     Paragraphs,
     Section,
 )
-from xltiltak.publishing.edition import PublicView
 from xltiltak.publishing.figures import area_facts, distribution_over_time, group_facts
+from xltiltak.publishing.public_view import PublicView
 from xltiltak.publishing.rows import table_of
 
 
 def chapters(edition: PublicView) -> tuple[Section, ...]:
     """A chapter for each area; where the report is the only one, a chapter of all its measures."""
     report = edition.report
-    if report.template.sent is None:
+    if report.template.area_level is None:
         title = report.template.leaf.label
         return (
             Section(
@@ -39,7 +39,7 @@ def chapters(edition: PublicView) -> tuple[Section, ...]:
 
 def _chapter(edition: PublicView, node: Node) -> Section:
     """An area: what it is about, its figures, and all that stands in it."""
-    intro = edition.report.areas.get(node.ref, NOBODY).intro
+    intro = edition.report.areas.get(node.ref, BLANK_AREA).intro
     blocks: list[Block] = [area_facts(edition, node.ref)]
     if intro:
         blocks.append(Paragraphs(tuple(line for line in intro.split("\n") if line.strip())))
@@ -58,7 +58,7 @@ def _section(edition: PublicView, node: Node, title: str, above: tuple[str, ...]
     groups = [
         n
         for n in inside
-        if edition.geometry.titled(_level(edition, n)) and not _is_measure(edition, n)
+        if edition.geometry.has_title_line(_level(edition, n)) and not _is_measure(edition, n)
     ]
     measures = [n for n in inside if n not in groups]
     counted = group_facts(edition, node.ref) if above else ()  # an area has its own line
@@ -126,7 +126,7 @@ def _card(edition: PublicView, node: Node) -> CardBlock:
 
 def _card_rows(edition: PublicView, node: Node, field: Field) -> Iterator[tuple[str, Content]]:
     """A field at its dates; where an answer is asked for and not given, it says so."""
-    for day in edition.geometry.days(field) if field.applies(edition.groups[node.ref]) else ():
+    for day in edition.geometry.dates_of(field) if field.applies(edition.groups[node.ref]) else ():
         content = edition.answer(node, field, day)
         if content != "":
             yield edition.label(node, field, day), content

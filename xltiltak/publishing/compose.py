@@ -23,11 +23,11 @@ from xltiltak.publishing.document import (
     TableRow,
     Trend,
 )
-from xltiltak.publishing.edition import PublicView, public_view
 from xltiltak.publishing.figures import figures_section, mean_change
 from xltiltak.publishing.money import amounts_section
 from xltiltak.publishing.movement import movement
 from xltiltak.publishing.overview import summary_section
+from xltiltak.publishing.public_view import PublicView, public_view
 
 PLAIN = Style()  # how a report looks where nobody says otherwise
 _SHORT_INTRO = 700  # characters; a longer one is a chapter of its own

@@ -13,7 +13,7 @@ from xltiltak.model.field_types import field_type_of
 from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Entry, Node, Slot
 from xltiltak.model.summary import TOTAL
-from xltiltak.publishing.edition import PublicView
+from xltiltak.publishing.public_view import PublicView
 
 SCHEMA = 1
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute what begins so

@@ -93,7 +93,8 @@ def _lines(chart: Chart, language: str, width: float) -> tuple[list[str], float]
         + 22
     )
     names = [
-        list(metrics.fitted(_ending(series, language), room - 22, _SIZE)) for series in chart.series
+        list(metrics.wrap_to_width(_ending(series, language), room - 22, _SIZE))
+        for series in chart.series
     ]
     height = max(180.0, sum(len(lines) * _LINE + 3 for lines in names) + 20)
     plot = _plot(chart, width - room, height)
@@ -189,7 +190,7 @@ def _shares(chart: Chart, language: str, width: float) -> tuple[list[str], float
     room = min(width * 0.35, max((_wide(name) for name in chart.categories), default=0) + 2)
     top, parts = 1.0, []
     for n, name in enumerate(chart.categories):
-        lines = list(metrics.fitted(name, room, _SIZE))
+        lines = list(metrics.wrap_to_width(name, room, _SIZE))
         tall = max(_BAR, len(lines) * _LINE + 4)
         first = top + tall / 2 + 4 - (len(lines) - 1) * _LINE / 2
         parts += [
@@ -250,7 +251,7 @@ def _on(part: Series) -> str:
 
 
 def _wide(text: str) -> float:
-    return metrics.wide(text, _SIZE)
+    return metrics.text_width(text, _SIZE)
 
 
 def _label(

@@ -22,7 +22,7 @@ from xltiltak.publishing.document import (
     TableColumn,
     TableRow,
 )
-from xltiltak.publishing.edition import PublicView
+from xltiltak.publishing.public_view import PublicView
 from xltiltak.publishing.widths import WHOLE_ROWS, Wish, shares
 
 _MOST_LINES = 8  # more lines in one chart cannot be told apart
@@ -82,7 +82,7 @@ def distribution_over_time(edition: PublicView, ref: str) -> Iterator[Chart]:
 def _table(edition: PublicView) -> Table:
     """A row for each area, and one for all."""
     language, report = edition.language, edition.report
-    sent = report.template.sent
+    sent = report.template.area_level
     refs = list(report.area_refs)
     rows = [TableRow(_row(edition, ref, report.area_name(ref))) for ref in refs]
     if sent is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xltiltak.model.amounts import Listed, listed
-from xltiltak.model.language import thousands, translate
+from xltiltak.model.amounts import ListedMention, list_mentions
+from xltiltak.model.language import grouped_number, translate
 from xltiltak.publishing.document import Paragraphs, Section, Table, TableColumn, TableRow
-from xltiltak.publishing.edition import PublicView
+from xltiltak.publishing.public_view import PublicView
 
 _COLUMNS = (
     ("area", 0.2),
@@ -20,7 +20,7 @@ _COLUMNS = (
 
 def amounts_section(edition: PublicView) -> Iterator[Section]:
     """A row for each amount and reference, in the order they stand; nothing where the template lists none."""
-    rows = tuple(TableRow(_cells(edition, one)) for one in listed(edition.report))
+    rows = tuple(TableRow(_cells(edition, one)) for one in list_mentions(edition.report))
     if not rows:
         return
     language = edition.language
@@ -34,14 +34,14 @@ def amounts_section(edition: PublicView) -> Iterator[Section]:
     yield Section(title, "amounts", blocks, page=True)
 
 
-def _cells(edition: PublicView, one: Listed) -> tuple[str, ...]:
+def _cells(edition: PublicView, one: ListedMention) -> tuple[str, ...]:
     """Where it stands, how it is written, what that is in kroner, and the words around it."""
     ref, value = one.slot.ref, one.mention.value
-    kroner = "" if value is None else thousands(value, edition.language)
+    kroner = "" if value is None else grouped_number(value, edition.language)
     area = edition.report.area_name(edition.report.area_of[ref])
     node = edition.report.by_ref[ref]
     if edition.called(node) == ref and node.parent:
         node = edition.report.by_ref[
             node.parent
         ]  # what has neither name nor number is known by what it stands in
-    return (area, edition.called(node), one.mention.text, kroner, one.around)
+    return (area, edition.called(node), one.mention.text, kroner, one.context)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from xltiltak.model.report import Node
-from xltiltak.model.summary import leaves
-from xltiltak.publishing.edition import PublicView
+from xltiltak.model.summary import measure_nodes
+from xltiltak.publishing.public_view import PublicView
 
 _STANDING = 3  # so many dates at the same step are a standstill
 
@@ -39,7 +39,7 @@ class Movement(NamedTuple):
 
 def movement(edition: PublicView) -> Movement:
     """How all measures with a value at both dates have moved. What is finished does not stand still."""
-    moves, done = tuple(_moves(edition)), edition.report.done
+    moves, done = tuple(_moves(edition)), edition.report.finished_refs
     ending = {step.value for step in edition.steps if step.done}
     still = tuple(m for m in moves if not m.by and m.node.ref not in done)
     return Movement(
@@ -55,7 +55,7 @@ def _moves(edition: PublicView) -> Iterator[Move]:
     scored, area_of = edition.scored, edition.report.area_of
     if scored is None or edition.before is None:
         return
-    for node in leaves(edition.report):
+    for node in measure_nodes(edition.report):
         before, now = (edition.value(node, scored, day) for day in (edition.before, edition.shown))
         if (
             isinstance(before, int | Decimal)

@@ -16,8 +16,8 @@ from xltiltak.publishing.document import (
     TableColumn,
     TableRow,
 )
-from xltiltak.publishing.edition import PublicView
 from xltiltak.publishing.movement import Move, Movement, movement
+from xltiltak.publishing.public_view import PublicView
 from xltiltak.publishing.widths import WHOLE_ROWS, Wish, shares
 
 _MOST = 12  # measures in a list of the summary; the areas' own tables have them all
@@ -64,7 +64,7 @@ def _listed(edition: PublicView, told: _List) -> Section:
     """A list as a table; that it is not all of them is said above."""
     language, template = edition.language, edition.report.template
     dates = [edition.day(day) for day in (edition.before, edition.shown) if day]
-    area = [(template.sent.label, 0.22)] if template.sent else []
+    area = [(template.area_level.label, 0.22)] if template.area_level else []
     labels = [
         (template.leaf.label, 0.42 if area else 0.64),
         *area,
@@ -84,7 +84,7 @@ def _listed(edition: PublicView, told: _List) -> Section:
 
 def _told(edition: PublicView, move: Move) -> tuple[Content, ...]:
     """One measure of a list."""
-    area = (edition.report.area_name(move.area),) if edition.report.template.sent else ()
+    area = (edition.report.area_name(move.area),) if edition.report.template.area_level else ()
     values = [
         edition.mark(edition.steps, v) if edition.steps else edition.number(v)
         for v in (move.before, move.now)
@@ -108,7 +108,11 @@ def _moved_table(edition: PublicView, moved: Movement) -> Table:
     if len(refs) > 1:
         total = translate("report.total", language)
         rows.append(TableRow((total, *_counts(edition, moved, TOTAL)), total=True))
-    first = report.template.sent.label if report.template.sent else report.template.leaf.label
+    first = (
+        report.template.area_level.label
+        if report.template.area_level
+        else report.template.leaf.label
+    )
     wishes = [Wish(0.35, (first, *(str(row.cells[0]) for row in rows)))]
     wishes += [Wish(0.65 / len(labels), (label,)) for label in labels]
     name, *parts = shares(wishes, landscape=edition.landscape)

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from xltiltak import files
 from xltiltak.flows import check, read_plan
+from xltiltak.model import files
 from xltiltak.model.errors import ForeignWorkbook, OutputError, PlanError
-from xltiltak.model.finding import Finding, in_order
+from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.register import Register
-from xltiltak.model.summary import leaves
+from xltiltak.model.summary import measure_nodes
 from xltiltak.publishing.compose import PLAIN, document_of, said
 from xltiltak.publishing.document import Content, Document, Style, Trend
-from xltiltak.publishing.edition import PublicView, public_view
+from xltiltak.publishing.public_view import PublicView, public_view
 from xltiltak.publishing.publication_rules import personal_data, unprintable, unwritable
-from xltiltak.publishing.style import style_beside
+from xltiltak.publishing.style import find_style
 
 _SIGNS = {"up": "▲", "down": "▼", "same": "■"}
 
@@ -45,12 +45,12 @@ class Publication:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What there is to tell before it is published: cells that could not be read, and what `unfit` tells."""
-        return (*in_order(self.register.findings), *self.unfit)
+        return (*sort_findings(self.register.findings), *self.rule_findings)
 
     @cached_property
-    def unfit(self) -> tuple[Finding, ...]:
+    def rule_findings(self) -> tuple[Finding, ...]:
         """What may not be for all to read, or cannot be shown in the formats that are asked for."""
-        found = list(in_order(personal_data(self.view.report)))
+        found = list(sort_findings(personal_data(self.view.report)))
         if ".pdf" in self.formats:
             found.extend(unprintable(self.document))
         if self.formats & {".html", ".docx"}:
@@ -87,9 +87,9 @@ def _xlsx(publication: Publication) -> bytes:
     report = replace(
         edition.report, head=replace(edition.report.head, language=edition.language, current=asked)
     )
-    changes = {node.ref: _worded(change(edition, node)) for node in leaves(report)}
+    changes = {node.ref: _worded(change(edition, node)) for node in measure_nodes(report)}
     returned = frozenset(report.area_refs).difference(edition.silent)
-    return write_published(report, returned, said=tuple(said(edition)), changes=changes)
+    return write_published(report, returned, progress_texts=tuple(said(edition)), changes=changes)
 
 
 def _worded(moved: Content) -> str:
@@ -134,7 +134,7 @@ def prepare(
     """
     register = _read(appendix)
     edition = public_view(register, language)
-    style = style_beside(appendix, register.report.template.id)
+    style = find_style(appendix, register.report.template.id)
     told = _for_readers(register, check([appendix]).findings) if with_findings else ()
     head = files.read(letterhead) if letterhead else b""
     return Publication(
@@ -154,7 +154,7 @@ def _read(appendix: Path) -> Register:
         raise
 
 
-def refuse(targets: Sequence[Path], *, force: bool, sources: Iterable[Path] = ()) -> None:
+def check_targets(targets: Sequence[Path], *, force: bool, sources: Iterable[Path] = ()) -> None:
     """Raises OutputError for a format that there is not, a file that would be overwritten, and one that is a source."""
     read = {source.resolve() for source in sources}
     for target in targets:
@@ -171,7 +171,7 @@ def publish(
     publication: Publication, targets: Sequence[Path], *, force: bool = False
 ) -> tuple[Path, ...]:
     """Write the files, all or none. Raises OutputError."""
-    refuse(targets, force=force)
+    check_targets(targets, force=force)
     return files.write(
         {target: FORMATS[target.suffix.lower()](publication) for target in targets}, force=force
     )

@@ -12,7 +12,7 @@ from xltiltak.model.language import translate
 from xltiltak.model.report import Node
 from xltiltak.model.template import Field
 from xltiltak.publishing.document import Content, Table, TableColumn, TableRow
-from xltiltak.publishing.edition import PublicView
+from xltiltak.publishing.public_view import PublicView
 from xltiltak.publishing.widths import Wish, shares
 
 _CHANGE_WIDTH = 15  # characters
@@ -62,9 +62,9 @@ def _chains(
 
 def _cells(edition: PublicView) -> Iterator[_Cell]:
     for level in edition.report.template.levels:
-        if not edition.geometry.titled(level):
+        if not edition.geometry.has_title_line(level):
             for field in edition.fields(level.id):
-                yield from (_Cell(level.id, field, day) for day in edition.geometry.days(field))
+                yield from (_Cell(level.id, field, day) for day in edition.geometry.dates_of(field))
 
 
 def _holds(edition: PublicView, cell: _Cell, row: tuple[Node, ...]) -> bool:
@@ -80,7 +80,7 @@ def _columns(
     head = _head(cells)
     widths = [_width(edition, cell) for cell in cells]
     labels = [
-        (cell.field.titled(cell.day), cell is head, _is_number(edition, cell)) for cell in cells
+        (cell.field.label_for(cell.day), cell is head, _is_number(edition, cell)) for cell in cells
     ]
     if changes and (at := _after_scores(edition, cells)):
         widths.insert(at, _CHANGE_WIDTH)
@@ -101,7 +101,7 @@ def _width(edition: PublicView, cell: _Cell) -> float:
 def _head(cells: Sequence[_Cell]) -> _Cell | None:
     """The column that names the row: the innermost name, else the first that tells measures apart, else the first."""
     names = [cell for cell in cells if cell.field.id == "name"]
-    keys = [cell for cell in cells if cell.field.identifies]
+    keys = [cell for cell in cells if cell.field.is_identifying]
     return next(iter([*reversed(names), *keys, *cells]), None)
 
 

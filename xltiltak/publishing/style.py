@@ -16,7 +16,7 @@ from xltiltak.publishing import pdf
 from xltiltak.publishing.document import Style
 from xltiltak.templates import catalogue
 
-FILE = "style.toml"
+STYLE_FILE = "style.toml"
 LEAST_CONTRAST = 4.5  # of text against what is behind it (WCAG 2.2, 1.4.3)
 PAPER = "#FFFFFF"
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -53,14 +53,17 @@ class StyleFile(TemplatePart):
     orientation: Literal["", "portrait", "landscape"] = ""
 
 
-def style_beside(appendix: Path, template_id: str) -> Style:
+def find_style(appendix: Path, template_id: str) -> Style:
     """The style beside an appendix, else that of the template's folder, else our own. Raises StyleError."""
     folder = catalogue.folders(appendix.parent).get(template_id)
     places = [appendix.parent, *([folder] if folder else [])]
-    return next((load(place / FILE) for place in places if (place / FILE).is_file()), Style())
+    return next(
+        (load_style(place / STYLE_FILE) for place in places if (place / STYLE_FILE).is_file()),
+        Style(),
+    )
 
 
-def load(path: Path) -> Style:
+def load_style(path: Path) -> Style:
     """The style of a file. Raises StyleError, which names every problem with its key."""
     from pydantic import TypeAdapter, ValidationError
 

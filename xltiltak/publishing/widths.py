@@ -45,4 +45,4 @@ def shares(wishes: Sequence[Wish], *, landscape: bool) -> tuple[float, ...]:
 def longest(texts: Iterable[str]) -> float:
     """The room in points that the longest word takes, in bold."""
     words = (word for text in texts for word in _PARTS.findall(text))
-    return max((metrics.wide(word, _POINTS) * _BOLD for word in words), default=0.0) + _AIR
+    return max((metrics.text_width(word, _POINTS) * _BOLD for word in words), default=0.0) + _AIR

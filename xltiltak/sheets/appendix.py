@@ -6,18 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
-from xltiltak.model.amounts import listed
+from xltiltak.model.amounts import list_mentions
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import AllFigures, area_statistics
+from xltiltak.model.summary import AreaStatistics, area_statistics
 from xltiltak.sheets import lists
 from xltiltak.sheets.area_sheet import AreaSheetWriter, FinishedSheet
-from xltiltak.sheets.book import WorkbookWriter, new_book
 from xltiltak.sheets.overview import Overview
 from xltiltak.sheets.totals import TotalFormulas
-from xltiltak.snapshot.hidden_sheet import pack
+from xltiltak.sheets.workbook import WorkbookWriter, new_workbook
+from xltiltak.snapshot.hidden_sheet import snapshot_rows
 from xltiltak.snapshot.register_json import dump_register
-from xltiltak.xlsx.packing import Pieces
+from xltiltak.xlsx.packing import ByteChunks
 
 _MOST_NOTES = 300  # on cells; each is a drawing of its own
 _LONGEST_NOTE = 1_000  # characters
@@ -25,22 +25,22 @@ _LONGEST_NOTE = 1_000  # characters
 
 def write_appendix(register: Register) -> bytes:
     """The whole workbook: overview, an area sheet each, findings, proposals, sources, the head, and the snapshot."""
-    return b"".join(appendix_in_pieces(register))
+    return b"".join(appendix_chunks(register))
 
 
-def appendix_in_pieces(
+def appendix_chunks(
     register: Register, parts: Iterable[tuple[str, Report]] | None = None
 ) -> list[bytes]:
     """The same as it was made, piece by piece: a large one need not be there twice to be written.
 
     Who does something else with each area's part, as writing its form, gives the parts one by one.
     """
-    target, report = Pieces(), register.report
-    with new_book(target, report.head) as book:
+    target, report = ByteChunks(), register.report
+    with new_workbook(target, report.head) as book:
         overview = Overview(book, report, register.answered_areas)
         all_figures = area_statistics(report)
         sheets = _area_sheets(
-            book, register, parts or report.each_part(), all_figures, overview.totals
+            book, register, parts or report.iter_parts(), all_figures, overview.totals
         )
         overview.write(sheets, all_figures)
         place = partial(place_in, report, sheets)
@@ -50,7 +50,7 @@ def appendix_in_pieces(
         lists.write_sources(book, register, place)
         lists.write_head(book, report)
         names = {ref: report.area_name(ref) for ref in report.area_refs}
-        book.hide(pack(report, names, dump_register(register)))
+        book.add_hidden_sheet(snapshot_rows(report, names, dump_register(register)))
     return target
 
 
@@ -58,7 +58,7 @@ def _area_sheets(
     book: WorkbookWriter,
     register: Register,
     parts: Iterable[tuple[str, Report]],
-    figures: AllFigures,
+    figures: AreaStatistics,
     totals: TotalFormulas,
 ) -> dict[str, FinishedSheet]:
     """Every area's sheet, each finished before the next is begun; what others must know of them."""
@@ -96,7 +96,7 @@ def _linked(register: Register) -> dict[str, set[Slot]]:
 
 def of_amounts(report: Report) -> Iterator[Slot]:
     """The slots whose texts hold amounts."""
-    return (slot for slot, _, _ in listed(report))
+    return (slot for slot, _, _ in list_mentions(report))
 
 
 def by_area(report: Report, slots: Iterable[Slot]) -> dict[str, set[Slot]]:
@@ -115,4 +115,6 @@ def place_in(report: Report, sheets: Mapping[str, FinishedSheet], slot: Slot) ->
 
 
 def _name(book: WorkbookWriter, register: Register, ref: str) -> str:
-    return book.sheet_name(register.report.area_name(ref) if register.report.template.sent else ref)
+    return book.sheet_name(
+        register.report.area_name(ref) if register.report.template.area_level else ref
+    )

@@ -15,17 +15,24 @@ from typing import NamedTuple
 from xlsxwriter.format import Format
 
 from xltiltak.layout import metrics
-from xltiltak.layout.geometry import DONE, LABELS, MARKS, TICKS, geometry_of
-from xltiltak.layout.lines import CellSpec, FigureSpec, SheetRow
+from xltiltak.layout.geometry import DONE_SYMBOL, KEY_COL, LABEL_COL, TICK_COL, geometry_of
 from xltiltak.layout.sheet_layout import layout_sheet
+from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
 from xltiltak.model.language import translate
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import ScaleFigures, decimals_of
+from xltiltak.model.summary import AnswerCounts, decimals_of
 from xltiltak.sheets import card_cells, page_setup, style
-from xltiltak.sheets.book import WorkbookWriter
 from xltiltak.sheets.summary_formulas import SummaryFormulas
 from xltiltak.sheets.validation import RowBlock, add_validation, blocks_of
-from xltiltak.xlsx.row_writer import Content, Formula, RowPattern, RowSheet, letters, range_of
+from xltiltak.sheets.workbook import WorkbookWriter
+from xltiltak.xlsx.row_writer import (
+    CellContent,
+    Formula,
+    RowPattern,
+    RowSheet,
+    column_letters,
+    range_name,
+)
 
 _ALLOWED = {
     "format_cells": True, "format_rows": True, "format_columns": True, "insert_rows": True, "autofilter": True,
@@ -52,7 +59,7 @@ class Run(NamedTuple):
     @property
     def range(self) -> str:
         """`D14:D40`."""
-        return range_of(self.first, self.col, self.last, self.col)
+        return range_name(self.first, self.col, self.last, self.col)
 
 
 Asked = tuple[
@@ -108,8 +115,8 @@ class AreaSheetWriter:
         for row in (row for row in self.breaks if card_cells.goes_on(self.lines[row - 1])):
             label = self._live_cards.of_before(row)
             self.lines[row - 1] = card_cells.with_label(self.lines[row - 1])
-            least = metrics.height(
-                str(label.value), self.geometry.widths[LABELS], points=style.POINTS["continued"]
+            least = metrics.row_height(
+                str(label.value), self.geometry.widths[LABEL_COL], points=style.POINTS["continued"]
             )
             self.heights[row - 1] = max(self.heights[row - 1], least)
         self.blocks = list(blocks_of(self.lines))
@@ -138,16 +145,18 @@ class AreaSheetWriter:
         """The cell of a slot, of one with several rows the first; None when it has none here."""
         for row in self._rows_about.get(slot.ref, ()):
             line = self.lines[row - 1]
-            for spot in line.spots:
-                if spot.field and spot.date == slot.date and line.slot(spot) == slot:
-                    return f"{letters(spot.col)}{row}"
+            for spot in line.specs:
+                if spot.field and spot.date == slot.date and line.slot_at(spot) == slot:
+                    return f"{column_letters(spot.col)}{row}"
         return None
 
-    def write(self, figures: dict[date, ScaleFigures]) -> None:
+    def write(self, figures: dict[date, AnswerCounts]) -> None:
         """Columns, lines, guards, paper. `figures` are the area's own, for the values shown before Excel computes."""
-        self.sheet.set_column(MARKS - 1, MARKS - 1, 12, None, {"hidden": True})
+        self.sheet.set_column(KEY_COL - 1, KEY_COL - 1, 12, None, {"hidden": True})
         typed = {
-            c.col for c in self.geometry.table if c.field_type.number_format == "@" and self.plan
+            c.col
+            for c in self.geometry.table_columns
+            if c.field_type.number_format == "@" and self.plan
         }
         for col, width in self.geometry.widths.items():
             look = (
@@ -183,7 +192,7 @@ class AreaSheetWriter:
         rule = {"type": "formula", "criteria": f"=ISBLANK({cell})", "format": self.book.wrong()}
         self.sheet.conditional_format(cell, rule)
 
-    def _block(self, block: RowBlock, figures: dict[date, ScaleFigures]) -> None:
+    def _block(self, block: RowBlock, figures: dict[date, AnswerCounts]) -> None:
         """Lines that look alike."""
         hidden = self.plan and self.lines[block.first - 1].key == "@code"
         made = partial(self._frame, block.spots, hidden=hidden)
@@ -192,20 +201,20 @@ class AreaSheetWriter:
             (n, spot) for n, spot in enumerate(block.spots) if spot.figure or spot.style in _LIVE
         ]
         for row, line in enumerate(self._lines_of(block), block.first):
-            values: Sequence[Content] = line.values
+            values: Sequence[CellContent] = line.values
             if live:
                 known = {n: self._live(row, spot, figures) for n, spot in live}
                 values = [known.get(n, value) for n, value in enumerate(values)]
-            self.sheet.put(row, frame, (line.key or None, *values), self.heights[row - 1])
+            self.sheet.put_row(row, frame, (line.key or None, *values), self.heights[row - 1])
 
     def _frame(self, spots: Sequence[CellSpec], *, hidden: bool) -> RowPattern:
         """What such lines are made from."""
         looks = [
-            (MARKS, self.book.format("mark")),
+            (KEY_COL, self.book.format("mark")),
             *((spot.col, self._look(spot)) for spot in spots),
         ]
         grows = self.plan or any(spot.style == "input" for spot in spots)
-        return self.sheet.frame(looks, grows=grows, hidden=hidden)
+        return self.sheet.row_pattern(looks, grows=grows, hidden=hidden)
 
     def _lines_of(self, block: RowBlock) -> Sequence[SheetRow]:
         return self.lines[block.first - 1 : block.last]
@@ -213,10 +222,10 @@ class AreaSheetWriter:
     def _look(self, spot: CellSpec) -> Format:
         number_format = spot.kind.number_format if spot.kind and spot.style in style.SLOTS else ""
         in_table = self.geometry.is_table and spot.style in style.SLOTS
-        centred = in_table and bool(spot.kind and spot.kind.centred)
+        centred = in_table and bool(spot.kind and spot.kind.is_centred)
         return self.book.format(spot.drawn, number_format, centred, self._wraps(spot))
 
-    def _live(self, row: int, spot: CellSpec, figures: dict[date, ScaleFigures]) -> Formula | None:
+    def _live(self, row: int, spot: CellSpec, figures: dict[date, AnswerCounts]) -> Formula | None:
         if spot.style in card_cells.LIVE:
             return self._live_cards.formula(row, spot)
         if spot.style == "sum":
@@ -224,14 +233,14 @@ class AreaSheetWriter:
         return self._figure(row, spot, spot.figure, figures) if spot.figure else self._progress()
 
     def _figure(
-        self, row: int, spot: CellSpec, figure: FigureSpec, figures: dict[date, ScaleFigures]
+        self, row: int, spot: CellSpec, figure: FigureSpec, figures: dict[date, AnswerCounts]
     ) -> Formula:
         """A live formula over the cells of one field at one date, with the value it will have."""
-        known = figures.get(figure.date, ScaleFigures()) if figure.date else ScaleFigures()
-        self.figures[figure] = f"${letters(spot.col)}${row}"
+        known = figures.get(figure.date, AnswerCounts()) if figure.date else AnswerCounts()
+        self.figures[figure] = f"${column_letters(spot.col)}${row}"
         return Formula(self._formula(figure), self._shown(figure, known))
 
-    def _shown(self, figure: FigureSpec, known: ScaleFigures) -> str | float:
+    def _shown(self, figure: FigureSpec, known: AnswerCounts) -> str | float:
         """What a figure's formula gives."""
         if figure.stat == "share":
             return known.distribution.get(figure.step, 0) if figure.step is not None else 0
@@ -251,7 +260,7 @@ class AreaSheetWriter:
             return f"COUNT({','.join(ranges)})"
         if figure.stat == "share":
             return "+".join(f"COUNTIF({r},{figure.step})" for r in ranges)
-        return "+".join(f'COUNTIF({run._replace(col=MARKS).range},"?*")' for run in runs)
+        return "+".join(f'COUNTIF({run._replace(col=KEY_COL).range},"?*")' for run in runs)
 
     def _ranges(self) -> dict[tuple[str, date | None], list[Run]]:
         """For each field and date, the cells that count, as runs."""
@@ -294,7 +303,7 @@ class AreaSheetWriter:
         for block, cells in asked:
             for row, line in enumerate(self._lines_of(block), block.first):
                 for n, col in cells:
-                    rows[line.slot(block.spots[n])].append(
+                    rows[line.slot_at(block.spots[n])].append(
                         (Run(row, row, col), line.values[n] is not None)
                     )
         ranges = (of[0][0]._replace(last=of[-1][0].last).range for of in rows.values())
@@ -315,11 +324,13 @@ class AreaSheetWriter:
             sheet.set_landscape()
             sheet.repeat_rows(table - 1)
             sheet.autofilter(
-                table - 1, MARKS - 1, len(self.lines) - 1, max(self.geometry.widths) - 1
+                table - 1, KEY_COL - 1, len(self.lines) - 1, max(self.geometry.widths) - 1
             )
-        apart = set() if self.geometry.public else {c.col for c in self.geometry.active_period}
+        apart = (
+            set() if self.geometry.public else {c.col for c in self.geometry.active_period_columns}
+        )
         own = max(col for col in self.geometry.widths if col not in apart)
-        sheet.print_area(0, LABELS - 1, len(self.lines) - 1, own - 1)
+        sheet.print_area(0, LABEL_COL - 1, len(self.lines) - 1, own - 1)
         sheet.set_paper(_A4)
         sheet.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
         self._pages(table, own)
@@ -369,10 +380,10 @@ class AreaSheetWriter:
             done = {
                 "type": "cell",
                 "criteria": "==",
-                "value": f'"{DONE}"',
+                "value": f'"{DONE_SYMBOL}"',
                 "format": self.book.done(),
             }
-            self.sheet.conditional_format(0, TICKS - 1, len(self.lines) - 1, TICKS - 1, done)
+            self.sheet.conditional_format(0, TICK_COL - 1, len(self.lines) - 1, TICK_COL - 1, done)
 
     def _measures(
         self, spots: Sequence[CellSpec]
@@ -385,7 +396,7 @@ class AreaSheetWriter:
         return least, air, [(n, known[n][2]) for n in wrapped]
 
     def _wraps(self, spot: CellSpec) -> bool:
-        named = spot.style == "heading" and spot.col != LABELS
+        named = spot.style == "heading" and spot.col != LABEL_COL
         return named or not {spot.style, spot.drawn} & style.NO_WRAP
 
 
@@ -397,9 +408,9 @@ def _measured(drawn: str, width: float) -> tuple[float, float | None, metrics.Me
         width - style.INDENT * (drawn in style.INDENTED),
     )
     return (
-        metrics.height("", 1, points=points),
+        metrics.row_height("", 1, points=points),
         style.AIR.get(drawn),
-        metrics.measure(room, points, drawn in style.BOLD),
+        metrics.row_height_function(room, points, drawn in style.BOLD),
     )
 
 

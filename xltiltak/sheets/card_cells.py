@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from xltiltak.intake.columns import cell_name
-from xltiltak.layout.cards import GAP, OVERVIEW
-from xltiltak.layout.geometry import CARD_VALUES, DONE, LABELS, TO_DO
-from xltiltak.layout.lines import SUM, CellSpec, SheetRow
+from xltiltak.layout.cards import GAP_KEY, OVERVIEW_KEY
+from xltiltak.layout.geometry import CARD_VALUE_COL, DONE_SYMBOL, LABEL_COL, TO_DO_SYMBOL
+from xltiltak.layout.sheet_rows import SUM_KEY, CellSpec, SheetRow
 from xltiltak.model.report import Slot
 from xltiltak.sheets.validation import CellRange
 from xltiltak.xlsx.row_writer import Formula
@@ -18,7 +18,7 @@ LIVE = {"tick", "toc", "toc_name", "continued"}  # the styles of cells that are 
 _LONGEST_NAME = 250  # characters of a name in a formula; Excel takes 255
 _LARGE, _ENOUGH = 0.55, 0.3  # of a page: a card that may be split, and the room it needs to begin
 _FEWEST = 2  # rows of a slot that stay together with its label
-_CONTINUED = CellSpec(LABELS, "continued")
+_CONTINUED = CellSpec(LABEL_COL, "continued")
 
 
 class RequestedCell(NamedTuple):
@@ -38,8 +38,8 @@ class LiveCells:
         self.titles = {line.key: row for row, line in enumerate(lines, 1) if line.refs}
         self.asked: dict[str, dict[Slot, RequestedCell]] = defaultdict(dict)
         for row, line in enumerate(lines, 1):
-            for spot, value in zip(line.spots, line.values, strict=True):
-                slot = line.slot(spot)
+            for spot, value in zip(line.specs, line.values, strict=True):
+                slot = line.slot_at(spot)
                 if slot and spot.style == "input":
                     self._ask(slot, row, spot, filled=value is not None)
 
@@ -61,25 +61,26 @@ class LiveCells:
     def _tick(self, line: SheetRow) -> Formula | None:
         """Is the slot of this row filled? In the overview: is every required one of the card?"""
         slots = self.asked[line.refs[0]]
-        if line.key == OVERVIEW:
+        if line.key == OVERVIEW_KEY:
             asked = [one for one in slots.values() if one.required]
         else:
-            asked = [slots[slot] for spot in line.spots if (slot := line.slot(spot))]
+            asked = [slots[slot] for spot in line.specs if (slot := line.slot_at(spot))]
         if not asked:
             return None
         filled = [f"COUNTA({one.span.range})>0" for one in asked]
         test = filled[0] if len(filled) == 1 else f"AND({','.join(filled)})"
         return Formula(
-            f'IF({test},"{DONE}","{TO_DO}")', DONE if all(one.done for one in asked) else TO_DO
+            f'IF({test},"{DONE_SYMBOL}","{TO_DO_SYMBOL}")',
+            DONE_SYMBOL if all(one.done for one in asked) else TO_DO_SYMBOL,
         )
 
     def _copy(self, title: int) -> Formula:
-        at = cell_name(title, LABELS)
-        return Formula(f'IF({at}="","–",{at})', self._text(title, LABELS) or "–")
+        at = cell_name(title, LABEL_COL)
+        return Formula(f'IF({at}="","–",{at})', self._text(title, LABEL_COL) or "–")
 
     def _name(self, title: int) -> Formula:
         """A link to the card, by its name; it follows when rows are put in or taken out above."""
-        at, name = cell_name(title, CARD_VALUES), self._text(title, CARD_VALUES)
+        at, name = cell_name(title, CARD_VALUE_COL), self._text(title, CARD_VALUE_COL)
         to = f"\"#'{self.sheet}'!{at.rstrip('0123456789')}\"&ROW({at})"
         shown = at if len(name) <= _LONGEST_NAME else f"LEFT({at},{_LONGEST_NAME})"
         shown, name = (shown, name[:_LONGEST_NAME]) if name else ('"–"', "–")
@@ -89,7 +90,9 @@ class LiveCells:
         """Whose rows go on at the top of a page."""
         line = self.lines[row - 1]
         rows = (self.titles[line.refs[0]], self.titles[f"{line.key.rpartition('|')[0]}|1"])
-        named = [(cell_name(r, LABELS), text) for r in rows if (text := self._text(r, LABELS))]
+        named = [
+            (cell_name(r, LABEL_COL), text) for r in rows if (text := self._text(r, LABEL_COL))
+        ]
         tail = f"{', ' if named else ''}{self.continued}"
         joined = '&" · "&'.join(at for at, _ in named)
         formula = f'{joined}&"{tail}"' if named else f'"{tail}"'
@@ -98,7 +101,7 @@ class LiveCells:
     def _text(self, row: int, col: int) -> str:
         line = self.lines[row - 1]
         return next(
-            (str(v) for s, v in zip(line.spots, line.values, strict=True) if s.col == col and v), ""
+            (str(v) for s, v in zip(line.specs, line.values, strict=True) if s.col == col and v), ""
         )
 
 
@@ -109,7 +112,7 @@ def goes_on(line: SheetRow) -> bool:
 
 def with_label(line: SheetRow) -> SheetRow:
     """A row that begins a page, with room for whose it is."""
-    return line._replace(spots=(_CONTINUED, *line.spots), values=(None, *line.values))
+    return line._replace(specs=(_CONTINUED, *line.specs), values=(None, *line.values))
 
 
 def breaks(lines: Sequence[SheetRow], heights: Sequence[float], page: float) -> Iterator[int]:
@@ -136,8 +139,8 @@ def _units(lines: Sequence[SheetRow]) -> Iterator[tuple[int, int]]:
         if opens and whole:
             yield first, row - 1
             first, whole = row, False
-        own = line.key.startswith("@") and line.key not in (GAP, SUM)
-        whole = whole or own or any(spot.look == "band" for spot in line.spots)
+        own = line.key.startswith("@") and line.key not in (GAP_KEY, SUM_KEY)
+        whole = whole or own or any(spot.look == "band" for spot in line.specs)
     yield first, len(lines)
 
 
@@ -160,7 +163,7 @@ def _may_begin(lines: Sequence[SheetRow], row: int) -> bool:
     mark, before = lines[row - 1].key, lines[row - 2].key
     ref, _, number = mark.rpartition("|")
     if not ref:
-        return mark == OVERVIEW == before
+        return mark == OVERVIEW_KEY == before
     goes_on = (
         row < len(lines) and lines[row].key.rpartition("|")[0] == ref
     )  # none is left alone overleaf

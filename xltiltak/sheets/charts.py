@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
 
-from xltiltak.layout.geometry import LABELS
+from xltiltak.layout.geometry import LABEL_COL
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 
@@ -26,7 +26,7 @@ _MARKERS = (
 _DASHES = ("solid", "dash", "round_dot", "dash_dot", "long_dash", "square_dot")
 _COLOURS = ("#0B4A8F", "#A33B00", "#5B6675", "#2E7D6B", "#7A4FA3", "#8A6D1F")
 _DATES = ("#E6EDF5", "#B9D0E8", "#6FA0D0", "#0B4A8F")  # from the first date to the last
-SIZE = {"width": 530, "height": 320}  # pixels
+CHART_SIZE = {"width": 530, "height": 320}  # pixels
 
 
 class ChartData(NamedTuple):
@@ -83,7 +83,7 @@ def shares_chart(workbook: Workbook, block: ChartData, steps: Sequence[Step]) ->
     """A bar for each date of one area, from its table of the scale: a row for each step, its word before the dates."""
     left, right, first = block.left, block.left + block.columns - 1, block.top + 1
     cells = (
-        {"name": [block.sheet, row, LABELS], "categories": [block.sheet, block.top, left, block.top, right],
+        {"name": [block.sheet, row, LABEL_COL], "categories": [block.sheet, block.top, left, block.top, right],
          "values": [block.sheet, row, left, row, right]}
         for row in range(first, first + len(steps))
     )  # fmt: skip
@@ -110,7 +110,7 @@ def _bars(workbook: Workbook, series: Iterable[tuple[Step, dict[str, Any]]]) -> 
     return _finished(chart)
 
 
-def means_bars(workbook: Workbook, block: ChartData) -> Any:
+def means_bar_chart(workbook: Workbook, block: ChartData) -> Any:
     """A group of bars for each area, one for every date; the latest is the darkest."""
     chart, bottom = workbook.add_chart({"type": "bar"}), block.top + block.areas
     for n, col in enumerate(range(block.left, block.left + block.columns)):
@@ -135,12 +135,12 @@ def means_bars(workbook: Workbook, block: ChartData) -> Any:
     return _finished(chart)
 
 
-def titled(title: str) -> dict[str, Any]:
+def title_options(title: str) -> dict[str, Any]:
     """A chart's title as XlsxWriter takes it."""
     return {"name": title, "name_font": {"name": "Arial", "size": 12, "color": style.BLUE}}
 
 
 def _finished(chart: Any) -> Any:
     chart.set_legend({"position": "bottom"})
-    chart.set_size(SIZE)
+    chart.set_size(CHART_SIZE)
     return chart

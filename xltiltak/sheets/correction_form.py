@@ -9,12 +9,12 @@ from typing import NamedTuple
 from xltiltak.model.language import translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction
-from xltiltak.model.report import Report, Slot, joined
+from xltiltak.model.report import Report, Slot, join_reports
 from xltiltak.sheets.area_sheet import AreaSheetWriter
-from xltiltak.sheets.book import new_book
 from xltiltak.sheets.form import area_sheets
 from xltiltak.sheets.lists import ListSheet, quoted
-from xltiltak.snapshot.hidden_sheet import LIST, pack
+from xltiltak.sheets.workbook import new_workbook
+from xltiltak.snapshot.hidden_sheet import CORRECTION_LIST_KEY, snapshot_rows
 from xltiltak.snapshot.register_json import dump_correction
 
 _WIDTHS = {"area": 24, "what": 36, "says": 60, "fix": 50}
@@ -46,18 +46,18 @@ def write_correction_form(
 ) -> bytes:
     """The workbook of some areas with all that was right in them, and the problems listed and marked."""
     target, listed = BytesIO(), list(problems)
-    with new_book(target, next(iter(parts.values())).head) as book:
+    with new_workbook(target, next(iter(parts.values())).head) as book:
         widths = [(_word(key, head.language), float(width)) for key, width in _WIDTHS.items()]
         table = ListSheet(book, _word("sheet", head.language), widths)
         sheets = area_sheets(book, parts)
-        told = {LIST, *_listed(table, listed, sheets, parts, head)}
+        told = {CORRECTION_LIST_KEY, *_listed(table, listed, sheets, parts, head)}
         for area, sheet in sheets.items():
             told |= _marked(sheet, [problem for problem in listed if problem.area == area])
         table.sheet.protect("", {"format_columns": True, "format_rows": True})
         table.sheet.activate()
-        whole = joined(parts.values())
-        book.hide(
-            pack(
+        whole = join_reports(parts.values())
+        book.add_hidden_sheet(
+            snapshot_rows(
                 whole,
                 areas,
                 None,
@@ -79,10 +79,10 @@ def _listed(
         _word("help", head.language),
         _word("returned", head.language, files=", ".join(head.files)),
     ]
-    table.title(title := _word("title", head.language, count=len(problems)))
+    table.add_title(title := _word("title", head.language, count=len(problems)))
     for line in lines:
-        table.put([line], ["plain"], mark=LIST, height=15)
-    table.head()
+        table.add_row([line], ["plain"], mark=CORRECTION_LIST_KEY, height=15)
+    table.add_header()
     yield from (title, *lines, *(label for label, _ in table.columns))
     for problem in problems:
         texts = [
@@ -92,8 +92,14 @@ def _listed(
             problem.fix,
         ]
         cell = sheets[problem.area].cell_of(problem.slot) if problem.slot else "A1"
-        table.put(texts, ["given", "link" if cell else "given", "given", "given"], mark=LIST)
-        table.link(3, f"internal:{quoted(sheets[problem.area].name)}!{cell}" if cell else "")
+        table.add_row(
+            texts,
+            ["given", "link" if cell else "given", "given", "given"],
+            mark=CORRECTION_LIST_KEY,
+        )
+        table.link_last_row(
+            3, f"internal:{quoted(sheets[problem.area].name)}!{cell}" if cell else ""
+        )
         yield from texts
 
 

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xltiltak import files
 from xltiltak.intake.returned_file import parse_return
+from xltiltak.model import files
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
 from xltiltak.model.register import Correction, Register, ReturnedFile, Submission
-from xltiltak.model.report import NOBODY, Report, Slot
+from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.sheets.correction_form import CorrectionIntro, Problem, write_correction_form
 
 _OWN_FIX = (
@@ -46,7 +46,7 @@ def correction_forms(
         areas = [ref for ref in register.report.area_refs if any(f.area == ref for f in wrong)]
         if areas:
             whole = (
-                replace(file, sent=parse_return(path.name, files.read(path)).sent)
+                replace(file, sent_report=parse_return(path.name, files.read(path)).sent_report)
                 if file.sha256
                 else file
             )
@@ -72,7 +72,7 @@ def correction_form(
         ref: tuple(r.sha256 for r in returned if any(s.area == ref for s in r.submissions))
         for ref in areas
     }
-    language = report.areas.get(areas[0], NOBODY).language or report.head.language
+    language = report.areas.get(areas[0], BLANK_AREA).language or report.head.language
     problems = [
         problem for ref in areas for problem in _problems(register, returned, ref, language)
     ]
@@ -115,8 +115,8 @@ def _part(register: Register, returned: Sequence[ReturnedFile], area: str) -> Re
         for slot, value in values.items()
         if value is not None and slot.ref in part.by_ref
     }
-    times = max(report.areas.get(area, NOBODY).sent, part.areas.get(area, NOBODY).sent) + 1
-    who = replace(report.areas.get(area, NOBODY), sent=times)
+    times = max(report.areas.get(area, BLANK_AREA).sent, part.areas.get(area, BLANK_AREA).sent) + 1
+    who = replace(report.areas.get(area, BLANK_AREA), sent=times)
     return replace(part, values=held, areas={area: who})
 
 
@@ -124,7 +124,9 @@ def _sent(register: Register, returned: Sequence[ReturnedFile], area: str) -> Re
     """What went out: as the return itself says it, where it is of this round, else as the register does."""
     day = register.report.head.current
     for sent in (
-        r.sent for r in returned if r.sent and r.sent.nodes and r.sent.head.current == day
+        r.sent_report
+        for r in returned
+        if r.sent_report and r.sent_report.nodes and r.sent_report.head.current == day
     ):
         if area in sent.area_refs:
             return sent.parts()[area]

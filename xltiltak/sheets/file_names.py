@@ -10,7 +10,7 @@ from xltiltak.model.report import Report
 _MOST_NAMED = 6  # areas in the name of a file; of more, how many
 
 
-def form_name(report: Report, *refs: str) -> str:
+def form_filename(report: Report, *refs: str) -> str:
     """The file name of a form with these areas: from codes alone, so that it is legal everywhere."""
     named = (
         refs if len(refs) <= _MOST_NAMED else (*refs[:_MOST_NAMED], f"{len(refs) - _MOST_NAMED}")
@@ -18,7 +18,7 @@ def form_name(report: Report, *refs: str) -> str:
     return f"{'+'.join(named)}-{report.head.current}.xlsx"
 
 
-def sent_name(plan: Path, report: Report) -> Path:
+def sent_plan_path(plan: Path, report: Report) -> Path:
     """The plan as sent, beside the plan."""
     word = translate("book.sent", report.head.language)
     stem = plan.stem.split(f" {word} ")[0]

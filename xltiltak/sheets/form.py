@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from io import BytesIO
 
-from xltiltak.model.report import Report, joined
-from xltiltak.model.summary import AllFigures, area_statistics
+from xltiltak.model.report import Report, join_reports
+from xltiltak.model.summary import AreaStatistics, area_statistics
 from xltiltak.sheets.area_sheet import AreaSheetWriter
-from xltiltak.sheets.book import WorkbookWriter, new_book
-from xltiltak.snapshot.hidden_sheet import pack
+from xltiltak.sheets.workbook import WorkbookWriter, new_workbook
+from xltiltak.snapshot.hidden_sheet import snapshot_rows
 
 
 def write_form(part: Report, area: str, areas: Mapping[str, str]) -> bytes:
@@ -18,18 +18,18 @@ def write_form(part: Report, area: str, areas: Mapping[str, str]) -> bytes:
 
 
 def write_forms(
-    parts: Mapping[str, Report], areas: Mapping[str, str], counted: AllFigures | None = None
+    parts: Mapping[str, Report], areas: Mapping[str, str], counted: AreaStatistics | None = None
 ) -> bytes:
     """The workbook of several areas, each with a sheet of its own. `counted` are their figures, if they are known."""
     target = BytesIO()
-    with new_book(target, next(iter(parts.values())).head) as book:
+    with new_workbook(target, next(iter(parts.values())).head) as book:
         area_sheets(book, parts, counted)
-        book.hide(pack(joined(parts.values()), areas))
+        book.add_hidden_sheet(snapshot_rows(join_reports(parts.values()), areas))
     return target.getvalue()
 
 
 def area_sheets(
-    book: WorkbookWriter, parts: Mapping[str, Report], counted: AllFigures | None = None
+    book: WorkbookWriter, parts: Mapping[str, Report], counted: AreaStatistics | None = None
 ) -> dict[str, AreaSheetWriter]:
     """The sheets of some areas, written into a workbook."""
     found = {}

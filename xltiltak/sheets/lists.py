@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from xltiltak.layout import metrics
-from xltiltak.layout.geometry import MARKS, Geometry
-from xltiltak.model.amounts import listed
+from xltiltak.layout.geometry import KEY_COL, Geometry
+from xltiltak.model.amounts import list_mentions
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
 from xltiltak.model.register import Proposal, Register
-from xltiltak.model.report import NOBODY, Area, Report, Slot
+from xltiltak.model.report import BLANK_AREA, Area, Report, Slot
 from xltiltak.plan.head_sheet import AREA_COLUMNS
-from xltiltak.sheets.book import WorkbookWriter
-from xltiltak.xlsx.row_writer import Content, RowPattern, RowSheet
+from xltiltak.sheets.workbook import WorkbookWriter
+from xltiltak.xlsx.row_writer import CellContent, RowPattern, RowSheet
 
 Place = Callable[[Slot], str]  # where a slot stands, as a link; empty where it stands nowhere
 Look = str | tuple[str, str]  # a style, or a style and a number format
@@ -55,22 +55,26 @@ class ListSheet:
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_footer(f'&L&9&"Arial,Regular"{name}&R&9&"Arial,Regular"&P / &N')
 
-    def title(self, text: str) -> None:
+    def add_title(self, text: str) -> None:
         """The sheet's title."""
-        self.put([text], ["title"], height=24)
+        self.add_row([text], ["title"], height=24)
 
-    def note(self, text: str) -> None:
+    def add_note(self, text: str) -> None:
         """A line of explanation."""
-        self.put([text], ["note"], height=15)
+        self.add_row([text], ["note"], height=15)
 
-    def head(self) -> None:
+    def add_header(self) -> None:
         """The labels, which stay when one scrolls and on every page."""
         self.sheet.freeze_panes(self.row, 0)
         self.sheet.repeat_rows(self.row - 1)
-        self.put([label for label, _ in self.columns], ["head"] * len(self.columns))
+        self.add_row([label for label, _ in self.columns], ["head"] * len(self.columns))
 
-    def put(
-        self, values: Sequence[Content], looks: Sequence[Look], mark: str = "", height: float = 0.0
+    def add_row(
+        self,
+        values: Sequence[CellContent],
+        looks: Sequence[Look],
+        mark: str = "",
+        height: float = 0.0,
     ) -> None:
         """One row from column B on; without a height it is as high as its texts."""
         known = tuple(looks)
@@ -78,19 +82,20 @@ class ListSheet:
             formats = [
                 self.book.format(*((look,) if isinstance(look, str) else look)) for look in known
             ]
-            cells = [(MARKS, self.book.format("mark")), *enumerate(formats, MARKS + 1)]
-            self._frames[known] = self.sheet.frame(cells)
+            cells = [(KEY_COL, self.book.format("mark")), *enumerate(formats, KEY_COL + 1)]
+            self._frames[known] = self.sheet.row_pattern(cells)
         texts = ((v, self.columns[n][1]) for n, v in enumerate(values) if isinstance(v, str))
         height = height or max(
-            (metrics.height(text, width) for text, width in texts), default=metrics.height("", 1)
+            (metrics.row_height(text, width) for text, width in texts),
+            default=metrics.row_height("", 1),
         )
-        self.sheet.put(self.row, self._frames[known], [mark or None, *values], height)
+        self.sheet.put_row(self.row, self._frames[known], [mark or None, *values], height)
         self.row += 1
 
-    def link(self, col: int, target: str) -> None:
+    def link_last_row(self, col: int, target: str) -> None:
         """Make a cell of the last row lead somewhere."""
         if target and self.row < _MOST_LINKS:
-            self.sheet.link(self.row - 1, col, target)
+            self.sheet.add_link(self.row - 1, col, target)
 
 
 def _listed(
@@ -102,10 +107,10 @@ def _listed(
         _word(name, language),
         [(_word(key, language), width) for key, width in widths.items()],
     )
-    table.title(_word(name, language))
+    table.add_title(_word(name, language))
     if note:
-        table.note(_word(note, language))
-    table.head()
+        table.add_note(_word(note, language))
+    table.add_header()
     return table
 
 
@@ -134,8 +139,8 @@ def write_findings(book: WorkbookWriter, register: Register, place: Place) -> No
         target = place(Slot(finding.ref, finding.field, finding.date))
         looks = ["given"] * len(widths)
         looks[0], looks[3] = SEVERITY_STYLES[finding.severity], "link" if target else "given"
-        table.put(_told(finding, register.report), looks)
-        table.link(5, target)
+        table.add_row(_told(finding, register.report), looks)
+        table.link_last_row(5, target)
 
 
 def _told(finding: Finding, report: Report) -> list[str]:
@@ -173,7 +178,7 @@ def write_proposals(book: WorkbookWriter, register: Register) -> None:
             proposal.file,
             proposal.cell,
         ]
-        table.put(texts, ["input", *["given"] * 5], mark=f"proposal|{proposal.key}")
+        table.add_row(texts, ["input", *["given"] * 5], mark=f"proposal|{proposal.key}")
     if offered:
         table.sheet.data_validation(
             first - 1, 1, table.row - 2, 1, {"validate": "list", "source": [_word("yes", language)]}
@@ -191,7 +196,7 @@ def _offered(report: Report, proposal: Proposal) -> str:
         (report.template.field_of(leaf, name), day, value) for name, day, value in proposal.values
     )
     said = (
-        f"{f.titled(day)}: {kinds[leaf, f.id].display(value, language)}"
+        f"{f.label_for(day)}: {kinds[leaf, f.id].display(value, language)}"
         for f, day, value in named
         if f
     )
@@ -206,7 +211,7 @@ def open_proposals(register: Register) -> Iterator[Proposal]:
 
 def write_amounts(book: WorkbookWriter, report: Report, place: Place) -> None:
     """The amounts and budget references that stand in texts, each with a link to its cell; never a sum."""
-    language, found = report.head.language, list(listed(report))
+    language, found = report.head.language, list(list_mentions(report))
     if not found:
         return
     widths = {"area": 26, "what": 44, "reference": 24, "as_written": 22, "kroner": 16, "around": 70}
@@ -224,8 +229,8 @@ def write_amounts(book: WorkbookWriter, report: Report, place: Place) -> None:
             ("share", "#,##0"),
             "given",
         ]
-        table.put([area, report.describe(slot), *texts, kroner, around[:_LONGEST_NOTE]], looks)
-        table.link(3, target)
+        table.add_row([area, report.describe(slot), *texts, kroner, around[:_LONGEST_NOTE]], looks)
+        table.link_last_row(3, target)
 
 
 def write_sources(book: WorkbookWriter, register: Register, place: Place) -> None:
@@ -257,17 +262,17 @@ def write_sources(book: WorkbookWriter, register: Register, place: Place) -> Non
                 str(len(submission.changes)),
             ]
             saved = [source.saved_by, _moment(source.saved_at), source.sha256]
-            table.put([*texts, outcome, *saved], ["given"] * len(widths))
+            table.add_row([*texts, outcome, *saved], ["given"] * len(widths))
         if not received.submissions:
-            table.put(
+            table.add_row(
                 ["", received.file, "", "", "", outcome, "", "", received.sha256],
                 ["given"] * len(widths),
             )
     for slot in sorted(register.overridden_slots, key=str):
         target = place(slot)
         texts = [report.describe(slot), _word("decided", language), *[""] * (len(widths) - 2)]
-        table.put(texts, ["link" if target else "given", *["given"] * (len(widths) - 1)])
-        table.link(2, target)
+        table.add_row(texts, ["link" if target else "given", *["given"] * (len(widths) - 1)])
+        table.link_last_row(2, target)
 
 
 def write_head(book: WorkbookWriter, report: Report) -> None:
@@ -279,38 +284,40 @@ def write_head(book: WorkbookWriter, report: Report) -> None:
         *(("", float(WIDE if name == "intro" else 28)) for name in AREA_COLUMNS),
     ]
     table = ListSheet(book, _word("report", language), columns)
-    table.title(_word("report", language))
+    table.add_title(_word("report", language))
     for name in TEXT_ROWS:
         _head_row(table, name, getattr(head, name), language)
     for day in [*head.dates, *[None] * SPARE_DATES]:
         _head_row(table, "date", day, language)
-    table.put([], [])
+    table.add_row([], [])
     labels = [
         "area_code",
         "name",
         *({"language": "area_language"}.get(name, name) for name in AREA_COLUMNS),
     ]
-    table.put(
+    table.add_row(
         [_word(key, language) for key in labels],
         ["head"] * len(labels),
         mark=f"columns|{','.join(AREA_COLUMNS)}",
     )
     rows = [_area_row(report, ref) for ref in report.area_refs] + [[""] * len(labels)] * SPARE_DATES
     for texts in rows:
-        table.put(texts, ["given", *[("input", "@")] * (len(labels) - 1)], mark=f"area|{texts[0]}")
+        table.add_row(
+            texts, ["given", *[("input", "@")] * (len(labels) - 1)], mark=f"area|{texts[0]}"
+        )
 
 
-def _head_row(table: ListSheet, name: str, value: Content, language: str) -> None:
+def _head_row(table: ListSheet, name: str, value: CellContent, language: str) -> None:
     shown = (
         "dd.mm.yyyy" if name in ("date", "current", "deadline") else "0" if name == "year" else "@"
     )
-    table.put(
+    table.add_row(
         [_word(name, language), value or None], ["label", ("entry", shown)], mark=f"head|{name}"
     )
 
 
 def _area_row(report: Report, ref: str) -> list[str]:
-    area: Area = report.areas.get(ref, NOBODY)
+    area: Area = report.areas.get(ref, BLANK_AREA)
     return [ref, report.area_name(ref), *(getattr(area, name) for name in AREA_COLUMNS)]
 
 

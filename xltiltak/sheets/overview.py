@@ -12,25 +12,25 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import geometry_of
-from xltiltak.layout.lines import FigureSpec
+from xltiltak.layout.sheet_rows import FigureSpec
 from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.report import Report
-from xltiltak.model.summary import TOTAL, AllFigures, ScaleFigures, decimals_of, node_counts
+from xltiltak.model.summary import TOTAL, AnswerCounts, AreaStatistics, decimals_of, node_counts
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.sheets.area_sheet import FinishedSheet
-from xltiltak.sheets.book import WorkbookWriter
 from xltiltak.sheets.charts import (
+    CHART_SIZE,
     MOST_IN_CHART,
-    SIZE,
     ChartData,
     distribution_chart,
     means_chart,
-    titled,
+    title_options,
 )
 from xltiltak.sheets.lists import quoted
 from xltiltak.sheets.totals import TotalFormulas
-from xltiltak.xlsx.plain_sheet import PlainFormulas
+from xltiltak.sheets.workbook import WorkbookWriter
+from xltiltak.xlsx.plain_sheet import PlainFormulaSheet
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
 _NAME_WIDTH, _WIDEST_NAME, _WIDTH = 38, 64, 16  # characters
@@ -59,7 +59,7 @@ class Overview:
         self.book, self.report, self.returned, self.said = book, report, returned, said
         self.language = self.report.head.language
         self.sheet = book.workbook.add_worksheet(
-            book.sheet_name(self.word("overview")), PlainFormulas
+            book.sheet_name(self.word("overview")), PlainFormulaSheet
         )
         self.name = self.sheet.get_name()
         self.days = self.report.head.dates
@@ -69,7 +69,9 @@ class Overview:
         geometry = geometry_of(
             self.report.template, self.days, self.language, plan=True, public=public
         )
-        self.scored = {c.date: c for c in geometry.scored if c.date and geometry.has_figures}
+        self.scored = {
+            c.date: c for c in geometry.scored_columns if c.date and geometry.has_figures
+        }
         self.current = self.report.head.current or max(self.days, default=None)
         known = self.current if self.current in self.scored else max(self.scored, default=None)
         self.shown = (
@@ -86,12 +88,12 @@ class Overview:
         """A phrase of the coordinator's workbook."""
         return translate(f"book.{key}", self.language, **values)
 
-    def write(self, sheets: Mapping[str, FinishedSheet], figures: AllFigures) -> None:
+    def write(self, sheets: Mapping[str, FinishedSheet], figures: AreaStatistics) -> None:
         """Title, the table of areas, the distribution, the charts, and how the figures were worked out."""
         head = self.report.head
         self._columns()
         self.sheet.write_string(0, 0, head.title, self.book.format("title"))
-        self.sheet.set_row(0, metrics.height("", 1, points=style.POINTS["title"]))
+        self.sheet.set_row(0, metrics.row_height("", 1, points=style.POINTS["title"]))
         known = (
             head.organisation,
             head.case_number and f"{self.word('case_number')} {head.case_number}",
@@ -128,7 +130,8 @@ class Overview:
         names = [self.report.area_name(ref) for ref in self.report.area_refs]
         wide = range(_NAME_WIDTH, _WIDEST_NAME)
         return next(
-            (w for w in wide if all(metrics.lines(name, w) == 1 for name in names)), _WIDEST_NAME
+            (w for w in wide if all(metrics.line_count(name, w) == 1 for name in names)),
+            _WIDEST_NAME,
         )
 
     @property
@@ -145,12 +148,12 @@ class Overview:
         """The report's own introduction and what has happened, in as many rows as the table is wide."""
         width = self.name_width + _WIDTH * (self._wide - 1)
         for text in filter(None, (self.report.head.intro, *self.said)):
-            for line in metrics.broken(text, width):
+            for line in metrics.wrap_text(text, width):
                 self.sheet.write_string(row, 0, line, self.book.format("plain"))
                 row += 1
         return row + 1
 
-    def _table(self, row: int, sheets: Mapping[str, FinishedSheet], figures: AllFigures) -> int:
+    def _table(self, row: int, sheets: Mapping[str, FinishedSheet], figures: AreaStatistics) -> int:
         """A row for each area and one for all; gives the row of the first area."""
         means = [self.word("mean", date=f"{day:%d.%m.%y}") for day in self.scored]
         extra = [self.word("answered"), *means, self.word("change")] if self.scored else []
@@ -171,13 +174,13 @@ class Overview:
         row: int,
         ref: str,
         sheet: FinishedSheet,
-        figures: AllFigures,
+        figures: AreaStatistics,
         counts: Mapping[str, int],
     ) -> None:
         link = f"internal:{quoted(sheet.name)}!A1"
         name = self.report.area_name(ref)[:255]
         self.sheet.write_url(row, _NAME_COL, link, self.book.format("link"), name)
-        self.sheet.set_row(row, metrics.height(name, self.name_width))
+        self.sheet.set_row(row, metrics.row_height(name, self.name_width))
         self.totals.area(self.sheet, row, ref, sheet.totals)
         if self.told:
             self._submitted(row, self._last_col, ref)
@@ -189,7 +192,7 @@ class Overview:
         for col, day, stat in self._cells():
             figure = FigureSpec(stat, self.scored[day].field.id, day)  # type: ignore[arg-type]
             cell = sheet.figures.get(figure)
-            known = figures.get((ref, day), ScaleFigures())
+            known = figures.get((ref, day), AnswerCounts())
             look = self.book.format("mean" if stat == "mean" else "share")
             value = self._value(known, stat)
             formula = f"={quoted(sheet.name)}!{cell}" if cell else f"={value or 0}"
@@ -201,13 +204,13 @@ class Overview:
         means = [(_MEANS_COL + n, day, "mean") for n, day in enumerate(self.scored)]
         return [(_COUNT_COL, self.shown, "count"), (_ANSWERED_COL, self.shown, "answered"), *means]
 
-    def _value(self, known: ScaleFigures, stat: str) -> Any:
+    def _value(self, known: AnswerCounts, stat: str) -> Any:
         if stat != "mean":
             return known.count if stat == "count" else known.answered
         mean = known.mean(decimals_of(self.report))
         return "" if mean is None else float(mean)
 
-    def _change(self, row: int, ref: str, figures: AllFigures) -> None:
+    def _change(self, row: int, ref: str, figures: AreaStatistics) -> None:
         """How far the mean has moved since the date before, with a symbol and a word."""
         days = [day for day in self.scored if self.current and day <= self.current][-2:]
         means = [figures[ref, day].mean(decimals_of(self.report)) for day in days]
@@ -228,7 +231,9 @@ class Overview:
         look = "warning" if known == "no" else "given"
         self.sheet.write_string(row, col, self.word(known), self.book.format(look))
 
-    def _total(self, row: int, first: int, figures: AllFigures, counts: Mapping[str, int]) -> None:
+    def _total(
+        self, row: int, first: int, figures: AreaStatistics, counts: Mapping[str, int]
+    ) -> None:
         self.sheet.write_string(row, _NAME_COL, self.word("total"), self.book.format("total"))
         self.totals.total(self.sheet, row, first)
         if not self.scored:
@@ -265,7 +270,7 @@ class Overview:
         return f'=IFERROR(ROUND(({sum_})/SUM({total}),{decimals_of(self.report)}),"")'
 
     def _distribution(
-        self, day: date, sheets: Mapping[str, FinishedSheet], figures: AllFigures
+        self, day: date, sheets: Mapping[str, FinishedSheet], figures: AreaStatistics
     ) -> None:
         """How often each step was answered at a date, in each area and in all."""
         row = self.shares[day]
@@ -278,7 +283,7 @@ class Overview:
         for n, (ref, sheet) in enumerate(sheets.items(), row + 1):
             name = self.report.area_name(ref)
             self.sheet.write_string(n, 0, name, self.book.format("given"))
-            self.sheet.set_row(n, metrics.height(name, self.name_width))
+            self.sheet.set_row(n, metrics.row_height(name, self.name_width))
             for col, step in enumerate(self.steps, 1):
                 cell = sheet.figures[
                     FigureSpec("share", self.scored[day].field.id, day, step.value)
@@ -294,13 +299,13 @@ class Overview:
             formula = f"=SUM({xl_range(row + 1, col, last - 1, col)})"
             self.sheet.write_formula(last, col, formula, self.book.format("count"), value)
 
-    def _reach(self, ref: str, figures: AllFigures) -> int:
+    def _reach(self, ref: str, figures: AreaStatistics) -> int:
         """The dates up to the last that somebody answered, at least one."""
         return max(
             (n for n, day in enumerate(self.scored, 1) if figures[ref, day].answered), default=1
         )
 
-    def _charts(self, areas: int, row: int, figures: AllFigures) -> None:
+    def _charts(self, areas: int, row: int, figures: AreaStatistics) -> None:
         """The means over time and the distribution now; their numbers stand in the tables above."""
         count = len(self.report.area_refs)
         means = ChartData(self.name, areas - 1, _MEANS_COL, count, len(self.scored))
@@ -318,9 +323,9 @@ class Overview:
             ),
         ]
         for n, (chart, key, date_) in enumerate(drawn):
-            chart.set_title(titled(self.word(f"{key}_title", date=date_)))
+            chart.set_title(title_options(self.word(f"{key}_title", date=date_)))
             text = self.word(f"{key}_text")
-            place = {"x_offset": n * (SIZE["width"] + _GAP), "object_position": 2}
+            place = {"x_offset": n * (CHART_SIZE["width"] + _GAP), "object_position": 2}
             self.sheet.insert_chart(row, 0, chart, {"description": text, **place})
 
     def _paper(self, head: int, bottom: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from xltiltak.layout.lines import CellSpec, SheetRow
+from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 
 _WIDE, _HIGH = 770.0, 487.0  # points within the margins of A4 on its side, less a little
 _WIDER = 1.06  # so much wider do some programs draw columns
@@ -46,7 +46,7 @@ def _units(lines: Sequence[SheetRow]) -> Iterator[tuple[int, int]]:
     """What stays together, as first and last row: a heading with all to the first row below it, other rows alone."""
     first = 0
     for row, line in enumerate(lines, 1):
-        if not first and has_bands(line.spots):
+        if not first and has_bands(line.specs):
             first = row
         elif not first:
             yield row, row
@@ -54,7 +54,7 @@ def _units(lines: Sequence[SheetRow]) -> Iterator[tuple[int, int]]:
             line.refs
             and "|" not in line.key
             and not line.key.startswith("@")
-            and not has_bands(line.spots)
+            and not has_bands(line.specs)
         ):
             yield first, row
             first = 0

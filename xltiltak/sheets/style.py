@@ -171,7 +171,7 @@ NO_WRAP = {
 }
 
 
-def look(
+def format_properties(
     style: str, number_format: str = "", *, centred: bool = False, wrap: bool = False
 ) -> dict[str, Any]:
     """The format of a cell; `wrap` makes a heading break within its column, as on a card."""

@@ -11,13 +11,19 @@ from functools import cached_property
 
 from xlsxwriter.utility import xl_range_abs
 
-from xltiltak.layout.cards import GAP
-from xltiltak.layout.geometry import MARKS, Geometry
-from xltiltak.layout.lines import SheetRow
+from xltiltak.layout.cards import GAP_KEY
+from xltiltak.layout.geometry import KEY_COL, Geometry
 from xltiltak.layout.sheet_layout import group_statistics_line, level_of
+from xltiltak.layout.sheet_rows import SheetRow
 from xltiltak.model.report import Node, Report, Slot
-from xltiltak.model.row_keys import key_of
-from xltiltak.model.summary import TOTAL, StatisticValue, counts_as, ending, group_statistics
+from xltiltak.model.row_keys import slot_key
+from xltiltak.model.summary import (
+    TOTAL,
+    StatisticValue,
+    finishing_step,
+    group_statistics,
+    implied_step,
+)
 from xltiltak.xlsx.row_writer import Formula
 
 _LONGEST = 8_000  # characters of a formula; Excel takes 8,192
@@ -106,7 +112,7 @@ class SummaryFormulas:
         also = (
             lacking
             if fact.statistic.field
-            and fact.step in (None, ending(self.template, fact.statistic.field))
+            and fact.step in (None, finishing_step(self.template, fact.statistic.field))
             else []
         )
         found = count if fact.stat == "count" else answered
@@ -117,17 +123,17 @@ class SummaryFormulas:
         level, known = fact.statistic.level, fact.statistic.field
         held = {(c.field.id, c.date): c.col for c in self.geometry.columns[level]}
         if self.geometry.is_table:
-            if self.geometry.titled(self.template.level(level)):
+            if self.geometry.has_title_line(self.template.level(level)):
                 return _NOWHERE
             nodes = len(self.template.levels) - [v.id for v in self.template.levels].index(level)
             pattern = (
                 '"?*"' if nodes == 1 else f'"{"*/" * (nodes - 1)}*"'
             )  # so many nodes share the row
-            return (held[known.id, fact.date] if known else MARKS), pattern, pattern
+            return (held[known.id, fact.date] if known else KEY_COL), pattern, pattern
         if level != self.template.leaf.id or (known and (known.id, fact.date) in held):
             return _NOWHERE
-        first = f'"*|{key_of(Slot("", known.id, fact.date))}|1"' if known else ""
-        return self.geometry.values_col, f'"{GAP}"', first  # a card has one line of air
+        first = f'"*|{slot_key(Slot("", known.id, fact.date))}|1"' if known else ""
+        return self.geometry.value_col, f'"{GAP_KEY}"', first  # a card has one line of air
 
     def _answer(self, fact: StatisticValue) -> str:
         """What the cell of a step holds, as a criterion."""
@@ -159,7 +165,7 @@ class SummaryFormulas:
         found: dict[str, list[tuple[int, Node]]] = {level.id: [] for level in self.template.levels}
         held: dict[str, Node] = {}
         for row, line in enumerate(self.lines, 1):
-            if line.key != GAP:
+            if line.key != GAP_KEY:
                 held = {
                     self.part.by_ref[ref].level: self.part.by_ref[ref]
                     for ref in line.refs
@@ -188,7 +194,7 @@ class SummaryFormulas:
         """Rows below each other without a gap, as their cells in the column of marks and in another."""
         for first, last in _runs(rows):
             marks, values = (
-                xl_range_abs(first - 1, at - 1, last - 1, at - 1) for at in (MARKS, col)
+                xl_range_abs(first - 1, at - 1, last - 1, at - 1) for at in (KEY_COL, col)
             )
             yield f"{sheet}{marks}", f"{sheet}{values}"
 
@@ -199,7 +205,9 @@ def _has(sums: SummaryFormulas, fact: StatisticValue, node: Node) -> bool:
 
 def _lacks(sums: SummaryFormulas, fact: StatisticValue, node: Node) -> bool:
     known = fact.statistic.field
-    return known is not None and counts_as(sums.template, known, sums.closed[node.ref]) is not None
+    return (
+        known is not None and implied_step(sums.template, known, sums.closed[node.ref]) is not None
+    )
 
 
 def _runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:

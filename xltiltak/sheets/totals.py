@@ -11,9 +11,9 @@ from xltiltak.layout.geometry import Geometry
 from xltiltak.layout.sheet_layout import group_statistics_line
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, StatisticValue, group_statistics
-from xltiltak.sheets.book import WorkbookWriter
 from xltiltak.sheets.lists import quoted
 from xltiltak.sheets.summary_formulas import SummaryFormulas
+from xltiltak.sheets.workbook import WorkbookWriter
 
 
 class TotalFormulas:
@@ -24,7 +24,7 @@ class TotalFormulas:
     ) -> None:
         self.book, self.report, self.first = book, report, first
         self.day = report.head.current or max(report.head.dates, default=None)
-        level = report.template.sent.id if report.template.sent else TOTAL
+        level = report.template.area_level.id if report.template.area_level else TOTAL
         self.asked = {
             (one.level, one.name) for one in group_statistics_line(geometry, level) if one.field
         }
@@ -49,7 +49,10 @@ class TotalFormulas:
                 self._put(sheet, (row, col), formula, fact)
 
     def _of_area(self, ref: str) -> list[StatisticValue | None]:
-        held = {fact.key: fact for fact in self._shown(ref if self.report.template.sent else TOTAL)}
+        held = {
+            fact.key: fact
+            for fact in self._shown(ref if self.report.template.area_level else TOTAL)
+        }
         return [held.get(fact.key) for fact in self.shown]
 
     def total(self, sheet: Worksheet, row: int, first: int) -> None:

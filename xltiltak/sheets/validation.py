@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
 
-from xltiltak.layout.lines import CellSpec, SheetRow
-from xltiltak.model.field_types import TextType
+from xltiltak.layout.sheet_rows import CellSpec, SheetRow
+from xltiltak.model.field_types import FieldType
 from xltiltak.model.language import translate
-from xltiltak.sheets.book import WorkbookWriter
-from xltiltak.xlsx.row_writer import RowSheet, range_of, validation_markup
+from xltiltak.sheets.workbook import WorkbookWriter
+from xltiltak.xlsx.row_writer import RowSheet, range_name, validation_markup
 
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters Excel shows of a validation
 
@@ -29,7 +29,7 @@ class CellRange(NamedTuple):
     @property
     def range(self) -> str:
         """`D14:E40`."""
-        return range_of(self.first, self.col, self.last, self.right)
+        return range_name(self.first, self.col, self.last, self.right)
 
     @property
     def at(self) -> tuple[int, int, int, int]:
@@ -68,9 +68,9 @@ def blocks_of(lines: Sequence[SheetRow]) -> Iterator[RowBlock]:
     """Lines in runs that share their spots; a line of our own that is about no node stands alone."""
     first = 1
     for row, line in enumerate(lines, 1):
-        alone = line.spots and not line.refs
-        if alone or row == len(lines) or lines[row].spots is not line.spots:
-            yield RowBlock(first, row, line.spots)
+        alone = line.specs and not line.refs
+        if alone or row == len(lines) or lines[row].specs is not line.specs:
+            yield RowBlock(first, row, line.specs)
             first = row + 1
 
 
@@ -95,14 +95,14 @@ def add_validation(
     as_text = []
     for span, of in _spans(cells, attrgetter("rule")):
         if of.validation[0]:
-            sheet.validate(span.range, of.validation)
+            sheet.add_validation_markup(span.range, of.validation)
         if of.as_text:
             as_text.append(span.range)
     if as_text:
         sheet.ignore_errors({"number_stored_as_text": " ".join(as_text)})
     for span, of in _spans(cells, attrgetter("field")):
         if of.steps:
-            sheet.show_steps(span.range, of.steps)
+            sheet.add_value_formats(span.range, of.steps)
 
 
 def _guarded(
@@ -118,7 +118,7 @@ def _guarded(
         validation = _validation(kind, asked, language) if guarded else ("", "")
         looks = [
             (s.value, book.step(s, word=bool(named), symbol=public and bool(named)))
-            for s in kind.steps_shown()
+            for s in kind.coloured_steps()
         ]
         shown = looks or _choices(book, kind, public=public)
         as_text = bool(named) and kind.number_format == "@"
@@ -128,7 +128,7 @@ def _guarded(
     return found
 
 
-def _choices(book: WorkbookWriter, kind: TextType, *, public: bool) -> list[tuple[str, Format]]:
+def _choices(book: WorkbookWriter, kind: FieldType, *, public: bool) -> list[tuple[str, Format]]:
     """How readers are shown the steps that are words: by fill and symbol too, where the template gives them."""
     known = (
         [step for step in kind.steps if step.fill and isinstance(step.value, str)] if public else []
@@ -137,7 +137,7 @@ def _choices(book: WorkbookWriter, kind: TextType, *, public: bool) -> list[tupl
 
 
 @lru_cache(maxsize=256)
-def _validation(kind: TextType, asked: bool, language: str) -> tuple[str, str]:  # noqa: FBT001 - cached by place
+def _validation(kind: FieldType, asked: bool, language: str) -> tuple[str, str]:  # noqa: FBT001 - cached by place
     """How cells of a kind are guarded: the same in every area, so the markup is made once."""
     rule = kind.validation()
     return (
@@ -179,7 +179,7 @@ def _below(cells: Iterable[_Cells], alike: _Alike) -> Iterator[tuple[CellRange, 
 
 
 def _messages(
-    kind: TextType, rule: dict[str, Any], language: str, *, asked: bool
+    kind: FieldType, rule: dict[str, Any], language: str, *, asked: bool
 ) -> dict[str, str]:
     """What Excel says before and after somebody types, in the reader's language."""
     allowed = (
@@ -189,7 +189,7 @@ def _messages(
     )
     validate = rule["validate"]
     message = translate(f"validation.{validate}", language, allowed=allowed)
-    prompt = "\n".join(f"{s.value} {s.label}" for s in kind.steps_shown())
+    prompt = "\n".join(f"{s.value} {s.label}" for s in kind.coloured_steps())
     said = {"error_title": translate("validation.title", language)[:_LONGEST_TITLE]}
     said |= {"error_message": message[:_LONGEST_MESSAGE], "error_type": "stop"}
     if validate == "list" and asked:

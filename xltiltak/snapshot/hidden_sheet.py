@@ -22,11 +22,16 @@ from xltiltak.model.report import Area, Head, Report
 from xltiltak.model.template import Template, build
 from xltiltak.snapshot.values_json import Kinds, day_of, dump_nodes, load_nodes
 
-SHEET = "_xltiltak"
-LEDGER = "ledger"  # the row that only the coordinator's workbook has
-MENDED = "mended"  # and that of a form which puts others right
-LIST = "@mend"  # the mark of the list in such a form
-COMMON = (SHEET, "template", "head", "areas")  # the rows that all forms of a sending begin with
+SHEET_NAME = "_xltiltak"
+REGISTER_ROW = "ledger"  # the row that only the coordinator's workbook has
+CORRECTION_ROW = "mended"  # and that of a form which puts others right
+CORRECTION_LIST_KEY = "@mend"  # the mark of the list in such a form
+SHARED_ROWS = (
+    SHEET_NAME,
+    "template",
+    "head",
+    "areas",
+)  # the rows that all forms of a sending begin with
 SCHEMA = 1
 _WIDE = 16  # cells of a row
 _OF_AREA = tuple(field.name for field in fields(Area))
@@ -46,43 +51,43 @@ class Snapshot:
 
     sent: Report
     areas: Mapping[str, str]
-    ledger: Mapping[str, Any] = field(default_factory=dict)
-    correction: Mapping[str, Any] = field(default_factory=dict)
+    register_records: Mapping[str, Any] = field(default_factory=dict)
+    correction_records: Mapping[str, Any] = field(default_factory=dict)
 
 
-def pack(
+def snapshot_rows(
     part: Report,
     areas: Mapping[str, str],
-    ledger: Mapping[str, Any] | None = None,
-    mended: Mapping[str, Any] | None = None,
+    register_records: Mapping[str, Any] | None = None,
+    correction_records: Mapping[str, Any] | None = None,
 ) -> Iterator[Sequence[str]]:
     """The rows of the hidden sheet: a name and the pieces of one text each."""
     known = {
         ref: {name: getattr(area, name) for name in _OF_AREA} for ref, area in part.areas.items()
     }
-    yield (SHEET, str(SCHEMA))
+    yield (SHEET_NAME, str(SCHEMA))
     yield ("template", *_template(part.template))
     yield ("head", *_pieces([_head(part.head)]))
     yield from _rows("areas", [_names(tuple(areas.items()))])
     yield from _rows("sent", _listed({"answering": known, **dump_nodes(part)}))
-    if ledger is not None:
-        yield from _rows(LEDGER, _listed(ledger))
-    if mended is not None:
-        yield from _rows(MENDED, _listed(mended))
+    if register_records is not None:
+        yield from _rows(REGISTER_ROW, _listed(register_records))
+    if correction_records is not None:
+        yield from _rows(CORRECTION_ROW, _listed(correction_records))
 
 
-def unpack(rows: Mapping[int, Mapping[int, CellValue]]) -> Snapshot:
+def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]]) -> Snapshot:
     """What `pack` wrote. Raises ForeignWorkbook when tampered with, OtherTemplate when another version made it."""
     pieces: dict[str, list[str]] = defaultdict(list)
     for row in rows.values():
         pieces[str(row.get(1))] += [str(row[c]) for c in sorted(row) if c > 1]
     texts = {name: "".join(of) for name, of in pieces.items()}
-    if texts.get(SHEET) != str(SCHEMA):
-        raise OtherTemplate("schema", met=texts.get(SHEET), schema=SCHEMA)
+    if texts.get(SHEET_NAME) != str(SCHEMA):
+        raise OtherTemplate("schema", met=texts.get(SHEET_NAME), schema=SCHEMA)
     try:
         template, kinds, head = _frame(texts["template"], texts["head"])
         report = load_nodes(template, kinds, head, json.loads(texts.pop("sent")))
-        records = (json.loads(texts.get(name, "{}")) for name in (LEDGER, MENDED))
+        records = (json.loads(texts.get(name, "{}")) for name in (REGISTER_ROW, CORRECTION_ROW))
         return Snapshot(report, _areas(texts["areas"]), *records)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ForeignWorkbook("snapshot", error=error) from error

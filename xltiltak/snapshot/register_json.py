@@ -23,18 +23,18 @@ from xltiltak.model.register import (
     Submission,
 )
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.row_keys import key_of, slot_of
-from xltiltak.model.values import Key
+from xltiltak.model.row_keys import parse_slot_key, slot_key
+from xltiltak.model.values import SlotKey
 from xltiltak.snapshot.values_json import day_of, dumper
 
 _TAKEN: dict[str, Any] = {}  # a claim that says what the report says: no kind dumps a value so
 
 
-class _Keys(dict[Key, str]):
+class _Keys(dict[SlotKey, str]):
     """What slots are called within their nodes: a few names for all of a report."""
 
-    def __missing__(self, key: Key) -> str:
-        self[key] = name = key_of(Slot("", *key))
+    def __missing__(self, key: SlotKey) -> str:
+        self[key] = name = slot_key(Slot("", *key))
         return name
 
 
@@ -98,7 +98,7 @@ def dump_register(register: Register) -> dict[str, Any]:
     values = Values(register.report)
     return {
         "base": _base(register, values),
-        "decided": sorted([s.ref, key_of(s)] for s in register.overridden_slots),
+        "decided": sorted([s.ref, slot_key(s)] for s in register.overridden_slots),
         "accepted": sorted(register.accepted),
         "derived": int(register.date_from_forms),
         "received": (_received(received, values) for received in register.returned_files),
@@ -117,10 +117,10 @@ def load_register(report: Report, ledger: Mapping[str, Any]) -> Register:
 def _register(report: Report, ledger: Mapping[str, Any]) -> Register:
     values = Values(report)
     received = tuple(_load_received(known, values) for known in ledger.get("received", ()))
-    decided = frozenset(slot_of(ref, key) for ref, key in ledger.get("decided", ()))
+    decided = frozenset(parse_slot_key(ref, key) for ref, key in ledger.get("decided", ()))
     base, sent = {}, _first_sent(received)
     for ref, key, *value in ledger.get("base", ()):
-        slot = slot_of(ref, key)
+        slot = parse_slot_key(ref, key)
         base[slot] = values.load(slot, value[0]) if value else sent[slot]
     accepted, derived = frozenset(ledger.get("accepted", ())), bool(ledger.get("derived"))
     return Register(report, base, decided, received, accepted, date_from_forms=derived)
@@ -245,7 +245,7 @@ def _load_submission(
 
 def _load_claims(claims: list[list[Any]], values: Values) -> Iterator[Change]:
     for ref, key, sent, value, cell, opened in claims:
-        slot = slot_of(ref, key)
+        slot = parse_slot_key(ref, key)
         claimed = values.current.get(slot) if value == _TAKEN else values.load(slot, value)
         yield Change(slot, values.load(slot, sent), claimed, cell, bool(opened))
 

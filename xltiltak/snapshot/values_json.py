@@ -10,13 +10,13 @@ from datetime import date
 from typing import Any
 
 from xltiltak.layout.geometry import geometry_of
-from xltiltak.model.field_types import TextType
+from xltiltak.model.field_types import FieldType
 from xltiltak.model.report import Area, Head, Node, Report, Slot
-from xltiltak.model.row_keys import key_of, slot_of
+from xltiltak.model.row_keys import parse_slot_key, slot_key
 from xltiltak.model.template import Template
-from xltiltak.model.values import Key, Places, Row, ValueTable, picked
+from xltiltak.model.values import Positions, SlotKey, ValueRow, ValueTable, value_getter
 
-Kinds = Mapping[tuple[str, str], TextType]  # of each field, by its level and id
+Kinds = Mapping[tuple[str, str], FieldType]  # of each field, by its level and id
 Loader = Callable[[Any], Any]
 _new = (
     tuple.__new__
@@ -31,15 +31,15 @@ def day_of(text: str | None) -> date | None:
 def dump_nodes(part: Report) -> dict[str, Any]:
     """The nodes, each with its values in the order of its level's keys: the template's order, whatever came first."""
     found = {level.id: _used(part, level.id) for level in part.template.levels}
-    keys = {level: [key_of(Slot("", *key)) for key in used] for level, used in found.items()}
+    keys = {level: [slot_key(Slot("", *key)) for key in used] for level, used in found.items()}
     return {"keys": keys, "nodes": _nodes(part, found)}
 
 
-def _used(part: Report, level: str) -> Places:
+def _used(part: Report, level: str) -> Positions:
     """Where in the rows of a level's nodes the keys are that any of them has a value for, in the template's order."""
-    rows = (part.by_node.rows[node.ref] for node in part.nodes if node.level == level)
-    places: Places = {}
-    left: dict[int, Key] = {}  # what no row has had yet
+    rows = (part.value_table.rows[node.ref] for node in part.nodes if node.level == level)
+    places: Positions = {}
+    left: dict[int, SlotKey] = {}  # what no row has had yet
     for n, row in enumerate(rows):
         if not n:
             left = {place: key for key, place in row[0].items()}
@@ -54,8 +54,8 @@ def _used(part: Report, level: str) -> Places:
     }
 
 
-def _nodes(part: Report, found: Mapping[str, Places]) -> Iterator[list[Any]]:
-    kinds, rows = geometry_of(part.template).field_types, part.by_node.rows
+def _nodes(part: Report, found: Mapping[str, Positions]) -> Iterator[list[Any]]:
+    kinds, rows = geometry_of(part.template).field_types, part.value_table.rows
     held = {
         level: _held([(place, dumper(kinds[level, name])) for (name, _), place in used.items()])
         for level, used in found.items()
@@ -72,19 +72,21 @@ def _nodes(part: Report, found: Mapping[str, Places]) -> Iterator[list[Any]]:
         ]
 
 
-def _held(wanted: list[tuple[int, Callable[[Any], Any] | None]]) -> Callable[[Row], Sequence[Any]]:
+def _held(
+    wanted: list[tuple[int, Callable[[Any], Any] | None]],
+) -> Callable[[ValueRow], Sequence[Any]]:
     """What gives the values of a row at these places as JSON has them."""
     if all(dump is None for _, dump in wanted):
-        return picked([place for place, _ in wanted])  # as nearly always
+        return value_getter([place for place, _ in wanted])  # as nearly always
     return lambda row: [
         value if dump is None or value is None else dump(value)
         for value, dump in ((row[place], dump) for place, dump in wanted)
     ]
 
 
-def dumper(kind: TextType) -> Callable[[Any], Any] | None:
+def dumper(kind: FieldType) -> Callable[[Any], Any] | None:
     """What makes JSON of a value; None where it is JSON already."""
-    return None if type(kind).to_json is TextType.to_json else kind.to_json
+    return None if type(kind).to_json is FieldType.to_json else kind.to_json
 
 
 def load_nodes(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, Any]) -> Report:
@@ -97,7 +99,7 @@ def load_nodes(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, 
     levels = {
         level: (level, *_places(of), _Types(kinds, level, of)) for level, of in loaders.items()
     }
-    nodes, rows, above = [], dict[str, Row](), None
+    nodes, rows, above = [], dict[str, ValueRow](), None
     for ref, named, parent, group, first, last, held in sent["nodes"]:
         level, places, loads, types = levels[named]
         types.check(held)
@@ -133,7 +135,7 @@ class _Types:
 
 def _places(
     of: Sequence[tuple[str, date | None, Loader | None]],
-) -> tuple[Places, list[Loader | None]]:
+) -> tuple[Positions, list[Loader | None]]:
     """Where a level's rows have their values, and what makes each of its JSON; nothing where all are values already."""
     loads = [load for _, _, load in of]
     return {(name, day): n for n, (name, day, _) in enumerate(of, 1)}, loads if any(loads) else []
@@ -150,7 +152,7 @@ def _loaders(
     kinds: Kinds, keys: Mapping[str, list[str]]
 ) -> dict[str, list[tuple[str, date | None, Loader | None]]]:
     """For each level the fields and dates of its values, and what makes each of its JSON."""
-    slots = {level: [slot_of("", key) for key in of] for level, of in keys.items()}
+    slots = {level: [parse_slot_key("", key) for key in of] for level, of in keys.items()}
     return {
         level: [(s.field, s.date, _loader(kinds[level, s.field])) for s in of]
         for level, of in slots.items()
@@ -161,6 +163,6 @@ def _answering(sent: Mapping[str, Any]) -> dict[str, Area]:
     return {ref: Area(**known) for ref, known in sent["answering"].items()}
 
 
-def _loader(kind: TextType) -> Callable[[Any], Any] | None:
+def _loader(kind: FieldType) -> Callable[[Any], Any] | None:
     """What makes a value of its JSON; None where it is the value already."""
-    return None if type(kind).from_json is TextType.from_json else kind.from_json
+    return None if type(kind).from_json is FieldType.from_json else kind.from_json

@@ -24,10 +24,10 @@ def blank_report(template: Template, year: int, areas: int = AREAS) -> Report:
     title = template.title.format(year=year, date=day, name="…", no=1, label="…")
     head = Head(area_code(organisation), organisation, title, year, language, (day,))
     grown = _Tree(template)
-    nodes = tuple(grown.areas(areas) if template.sent else grown.below(None, 0, head.code))
+    nodes = tuple(grown.areas(areas) if template.area_level else grown.below(None, 0, head.code))
     refs = (
         [node.ref for node in nodes if node.level == template.levels[0].id]
-        if template.sent
+        if template.area_level
         else [head.code]
     )
     return Report(
@@ -59,7 +59,7 @@ class _Tree:
         level = self.template.levels[depth]
         if level.optional:
             yield from self.below(parent, depth + 1, area)
-        elif self.geometry.titled(level):
+        elif self.geometry.has_title_line(level):
             last = level is self.template.leaf
             for group in _groups(level, _CARDS if last else 1):
                 self.counts[area] += 1

@@ -141,7 +141,7 @@ def _reads_back(column: Column) -> bool:
     for value in (*(step.value for step in column.field_type.steps), *_SAMPLES):
         if column.field_type.parse(cells := _cells(column, value)).value == value:
             shown = column.pattern.format(*cells)
-            return bool(column.field_type.parse([column.unwrapped(shown)]).value == value)
+            return bool(column.field_type.parse([column.extract_value(shown)]).value == value)
     return False
 
 

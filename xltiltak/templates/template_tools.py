@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from xltiltak import files
+from xltiltak.model import files
 from xltiltak.model.errors import (
     OutputError,
     PlanError,
@@ -14,7 +14,7 @@ from xltiltak.model.errors import (
     TemplateProblem,
     XltiltakError,
 )
-from xltiltak.model.finding import Finding, in_order
+from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.register import Register
 from xltiltak.model.template import Template
 from xltiltak.templates import catalogue
@@ -25,7 +25,7 @@ BLANK_PLAN = "tom-plan.xlsx"  # beside the template.toml of a shipped template
 _ID = re.compile(r"""^(id\s*=\s*)(?:"[^"\n]*"|'[^'\n]*')""", re.MULTILINE)
 
 
-class Checked(NamedTuple):
+class TemplateCheck(NamedTuple):
     """What there is to tell of a template: file, key and problem each; the template itself, None with problems."""
 
     template: Template | None
@@ -57,22 +57,24 @@ def copy_template(name: str, source: str, target: Path) -> Path:
     return folder / catalogue.FILE
 
 
-def check_template(folder: Path) -> Checked:
+def check_template(folder: Path) -> TemplateCheck:
     """What there is to tell of the template of a folder. Raises PlanError when there is none."""
     if not (folder / catalogue.FILE).is_file():
         raise PlanError("not_there", path=str(folder / catalogue.FILE))
     try:
         template = catalogue.load(folder)
     except TemplateError as error:
-        return Checked(None, tuple(error.problems))
+        return TemplateCheck(None, tuple(error.problems))
     name = folder.resolve().name
-    return Checked(
+    return TemplateCheck(
         template,
-        findings=tuple(in_order(check_template_rules(template, f"{name}/{catalogue.FILE}", name))),
+        findings=tuple(
+            sort_findings(check_template_rules(template, f"{name}/{catalogue.FILE}", name))
+        ),
     )
 
 
-def contents(template: Template) -> dict[str, object]:
+def template_contents(template: Template) -> dict[str, object]:
     """What a template holds: its levels by their labels, how many fields, its scales by their names."""
     levels, scales = [level.label for level in template.levels], list(template.scales)
     return {
@@ -84,7 +86,7 @@ def contents(template: Template) -> dict[str, object]:
     }
 
 
-def write_blank(
+def write_blank_plan(
     template: Template, year: int, target: Path, *, areas: int = AREAS, force: bool = False
 ) -> Path:
     """An empty plan to type into, as a file. Raises OutputError."""

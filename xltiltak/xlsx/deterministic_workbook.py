@@ -12,7 +12,7 @@ from xlsxwriter.packager import Packager
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.xlsx.fingerprint import PROPERTY, fingerprint, has_fingerprint
-from xltiltak.xlsx.packing import PackedPart, Packer, Pieces, pack, write_archive
+from xltiltak.xlsx.packing import ByteChunks, PackedPart, Packer, pack, write_archive
 from xltiltak.xlsx.row_writer import RowSheet, SharedStrings
 
 _FORMATS: dict[tuple[object, ...], Format] = {}
@@ -61,7 +61,7 @@ class DeterministicWorkbook(Workbook):  # type: ignore[misc]
         if self.looks not in _STYLES:
             super()._prepare_format_properties()
 
-    def finish(self, sheet: Worksheet) -> None:
+    def pack_sheet(self, sheet: Worksheet) -> None:
         """Pack a sheet that is written, before the next is: then it takes no more room than in the file.
 
         One with notes or charts has to wait; XlsxWriter numbers their drawings at the end.
@@ -71,7 +71,7 @@ class DeterministicWorkbook(Workbook):  # type: ignore[misc]
             if isinstance(sheet, RowSheet):
                 sheet.let_go()
 
-    def save(self, target: BinaryIO | Pieces) -> None:
+    def save(self, target: BinaryIO | ByteChunks) -> None:
         """Write the file; each part is let go of when it is written."""
         self.done.clear()
         made, self.made = self.made[::-1], []
@@ -173,6 +173,6 @@ def _part(made: PackedPart | StringIO | BytesIO) -> PackedPart:
     return pack(content if isinstance(content, bytes) else content.encode())
 
 
-def prepare(workbook: Workbook) -> None:
+def add_fingerprint_property(workbook: Workbook) -> None:
     """Announce the property, which gets its value at the end."""
     workbook.set_custom_property(PROPERTY, "", "text")

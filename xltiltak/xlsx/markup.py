@@ -24,7 +24,7 @@ _ENTITY = re.compile(r"&([^;]+);")
 _SIGNS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
-def walk(
+def parse_xml(
     part: bytes,
     start: Start | None,
     end: End | None = None,
@@ -63,10 +63,10 @@ def walk(
         )
 
 
-def elements(part: bytes, *names: str) -> list[dict[str, str]]:
+def element_attributes(part: bytes, *names: str) -> list[dict[str, str]]:
     """The attributes of every element of these names, in order."""
     found: list[dict[str, str]] = []
-    walk(part, lambda name, attributes: found.append(attributes) if name in names else None)
+    parse_xml(part, lambda name, attributes: found.append(attributes) if name in names else None)
     return found
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from xltiltak.xlsx.markup import walk
+from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.package import Package
-from xltiltak.xlsx.parts import decoded, has_links, links
+from xltiltak.xlsx.parts import decode_escapes, has_links, links
 
 _COMMENTS, _THREADS, _DRAWING = "/comments", "/threadedComment", "/drawing"
 _PIECES = {"t", "text"}  # the elements that hold words
@@ -20,7 +20,7 @@ class Note(NamedTuple):
     text: str
 
 
-def notes_of(package: Package, part: str) -> list[Note]:
+def read_notes(package: Package, part: str) -> list[Note]:
     """Everything that is said beside the cells of a sheet, in the order it stands in the file."""
     if not has_links(package, part):
         return []
@@ -51,7 +51,7 @@ def notes_of(package: Package, part: str) -> list[Note]:
 
 def _read(package: Package, part: str, wanted: str) -> Iterator[Note]:
     found = _NoteCollector(wanted)
-    walk(package.read(part), found.start, found.end, found.chars)
+    parse_xml(package.read(part), found.start, found.end, found.chars)
     yield from found.notes
 
 
@@ -81,6 +81,6 @@ class _NoteCollector:
         """The end of an element."""
         self.inside.pop()
         if name.rpartition(":")[2] == self.wanted:
-            text = decoded("".join(self.pieces)).strip()
+            text = decode_escapes("".join(self.pieces)).strip()
             self.notes += [Note(self.cell, text)] if text else []
             self.pieces.clear()

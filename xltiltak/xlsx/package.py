@@ -57,8 +57,8 @@ class Bounds(NamedTuple):
     columns: int = 64
 
 
-RETURNED = Bounds()
-COORDINATOR = Bounds(
+RETURNED_BOUNDS = Bounds()
+COORDINATOR_BOUNDS = Bounds(
     file=256 * MIB,
     entries=20_000,
     entry=512 * MIB,
@@ -76,7 +76,7 @@ class Package:
     Raises WorkbookError at the first thing that does not hold.
     """
 
-    def __init__(self, content: bytes, bounds: Bounds = RETURNED, inside: str = "") -> None:
+    def __init__(self, content: bytes, bounds: Bounds = RETURNED_BOUNDS, inside: str = "") -> None:
         _within("file", len(content), bounds.file)
         self._content, self.bounds = content, bounds
         try:
@@ -101,7 +101,7 @@ class Package:
         return sorted(self._entries)
 
     @property
-    def active(self) -> list[str]:
+    def active_parts(self) -> list[str]:
         """The parts that could run, link or embed something; none of them is ever carried over."""
         return sorted(
             {prefix for name in self._entries for prefix in _ACTIVE if name.startswith(prefix)}

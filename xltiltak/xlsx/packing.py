@@ -37,7 +37,7 @@ class PackedPart(NamedTuple):
     packed: bytes
 
 
-class Pieces(list[bytes]):
+class ByteChunks(list[bytes]):
     """A file that is not written yet, as the pieces it was made of; none of them is there twice."""
 
     def write(self, content: bytes) -> None:
@@ -110,7 +110,7 @@ def pack(content: bytes) -> PackedPart:
     return PackedPart(zlib.crc32(content), len(content), packer.compress(content) + packer.flush())
 
 
-def write_archive(target: BinaryIO | Pieces, parts: Iterable[tuple[str, PackedPart]]) -> None:
+def write_archive(target: BinaryIO | ByteChunks, parts: Iterable[tuple[str, PackedPart]]) -> None:
     """The zip of these parts, in order. Their names are ASCII."""
     directory, at = [], 0
     for name, (checksum, length, packed) in parts:

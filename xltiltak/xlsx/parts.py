@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 
 from xltiltak.model.errors import DamagedWorkbook, NotAWorkbook
-from xltiltak.xlsx.markup import UTF_8, elements, is_sound, unescaped, walk
+from xltiltak.xlsx.markup import UTF_8, element_attributes, is_sound, parse_xml, unescaped
 from xltiltak.xlsx.package import Package
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -62,12 +62,15 @@ def small_numbers() -> Mapping[str, int]:
     return {str(n): n for n in range(1_000)}
 
 
-def read_book(package: Package) -> WorkbookParts:
+def read_workbook_parts(package: Package) -> WorkbookParts:
     """The workbook of a package. Raises WorkbookError."""
     main = _first(links(package, ""), "/officeDocument")
     if main is None:
         raise NotAWorkbook("office")
-    entries, linked = elements(package.read(main), "sheet", "workbookPr"), links(package, main)
+    entries, linked = (
+        element_attributes(package.read(main), "sheet", "workbookPr"),
+        links(package, main),
+    )
     texts, styles = _first(linked, "/sharedStrings"), _first(linked, "/styles")
     return WorkbookParts(
         package=package,
@@ -80,7 +83,7 @@ def read_book(package: Package) -> WorkbookParts:
     )
 
 
-def properties(package: Package) -> tuple[str, str]:
+def last_saved(package: Package) -> tuple[str, str]:
     """Who saved the file last and when, by its own word; empty where it does not say."""
     said = {"lastModifiedBy": "", "modified": ""}
     inside: list[str] = []
@@ -92,7 +95,7 @@ def properties(package: Package) -> tuple[str, str]:
 
     if "docProps/core.xml" in package:
         part = package.read("docProps/core.xml")
-        walk(
+        parse_xml(
             part,
             lambda name, _: inside.append(name.rpartition(":")[2]),
             lambda _: inside.pop() and None,
@@ -101,7 +104,7 @@ def properties(package: Package) -> tuple[str, str]:
     return said["lastModifiedBy"], said["modified"]
 
 
-def decoded(text: str) -> str:
+def decode_escapes(text: str) -> str:
     """Text with _x000D_ and the like undone, and its line ends as line feeds."""
     if "_x" in text:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
@@ -131,7 +134,7 @@ def _relationships(part: bytes, folder: str) -> dict[str, tuple[str, str]]:
     """Forms of one sending are alike here too."""
     return {
         e.get("Id", ""): (e.get("Type", ""), _resolved(folder, e.get("Target", "")))
-        for e in elements(part, "Relationship")
+        for e in element_attributes(part, "Relationship")
     }
 
 
@@ -172,10 +175,14 @@ def _plain_texts(part: bytes) -> list[str] | None:
         texts = held.decode().split(_BETWEEN)
         if "<" in "".join(texts) or not is_sound(held):
             return None
-        walk(part[:start] + part[end + len(_END) :], None, root="sst")
+        parse_xml(part[:start] + part[end + len(_END) :], None, root="sst")
     except (DamagedWorkbook, UnicodeDecodeError):
         return None  # expat tells what is wrong, and where
-    return [decoded(unescaped(text)) for text in texts] if b"&" in held or b"_x" in held else texts
+    return (
+        [decode_escapes(unescaped(text)) for text in texts]
+        if b"&" in held or b"_x" in held
+        else texts
+    )
 
 
 def _shared_texts(part: bytes) -> list[str]:
@@ -194,7 +201,7 @@ def _rich_texts(part: bytes) -> list[str]:
         """A text is whole when its element ends."""
         inside.discard(name)
         if name == "si":
-            texts.append(decoded("".join(pieces)))
+            texts.append(decode_escapes("".join(pieces)))
             pieces.clear()
 
     def chars(text: str) -> None:
@@ -202,7 +209,7 @@ def _rich_texts(part: bytes) -> list[str]:
         if "t" in inside and "rPh" not in inside:
             pieces.append(text)
 
-    walk(part, lambda name, _: inside.add(name), end, chars, root="sst")
+    parse_xml(part, lambda name, _: inside.add(name), end, chars, root="sst")
     return texts
 
 
@@ -223,7 +230,7 @@ def _day_styles(part: bytes) -> frozenset[str]:
         elif name == "xf" and "cellXfs" in inside:
             used.append(attributes.get("numFmtId", "0"))
 
-    walk(part, start, lambda _: inside.pop(), root="styleSheet")
+    parse_xml(part, start, lambda _: inside.pop(), root="styleSheet")
     days = {number for number, code in formats.items() if "d" in code or "y" in code} | _DAY_FORMATS
     return frozenset(str(n) for n, number in enumerate(used) if number in days)
 

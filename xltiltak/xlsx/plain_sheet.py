@@ -19,7 +19,7 @@ class PlainSheet(Worksheet):  # type: ignore[misc]
         return super()._escape_attributes(attribute) if isinstance(attribute, str) else attribute
 
 
-class PlainFormulas(PlainSheet):
+class PlainFormulaSheet(PlainSheet):
     """A worksheet whose formulas use no function of later Excel versions: XlsxWriter looks for fifty in each, twice."""
 
     def _write_formula(

@@ -36,7 +36,7 @@ class Formula(NamedTuple):
     value: str | float
 
 
-Content = str | int | float | date | Formula | None
+CellContent = str | int | float | date | Formula | None
 
 
 class RowPattern(dict[tuple[type, ...], str]):
@@ -127,7 +127,7 @@ class RowSheet(PlainSheet):
         self._steps: list[str] = []
         self.ignore_write_string = True  # a link's text stands in its row already
 
-    def frame(
+    def row_pattern(
         self, looks: Sequence[tuple[int, Format]], *, grows: bool = True, hidden: bool = False
     ) -> RowPattern:
         """What alike rows are made from, by their columns and looks.
@@ -135,11 +135,14 @@ class RowSheet(PlainSheet):
         Rows that grow get another height when somebody types.
         """
         cells = [
-            (f'<c r="{letters(col)}', f'" s="{look._get_xf_index()}"', col) for col, look in looks
+            (f'<c r="{column_letters(col)}', f'" s="{look._get_xf_index()}"', col)
+            for col, look in looks
         ]  # noqa: SLF001 - a subclass's own family
         return RowPattern(cells, grows=grows, hidden=hidden)
 
-    def put(self, row: int, frame: RowPattern, values: Sequence[Content], height: float) -> None:
+    def put_row(
+        self, row: int, frame: RowPattern, values: Sequence[CellContent], height: float
+    ) -> None:
         """One row, its values in the order of the frame."""
         if frame is self._last:
             self.dim_rowmax = row - 1
@@ -155,11 +158,11 @@ class RowSheet(PlainSheet):
         ]
         self._rows.append(pattern.replace("#", str(row)) % (height, *held))
 
-    def validate(self, cells: str, validation: tuple[str, str]) -> None:
+    def add_validation_markup(self, cells: str, validation: tuple[str, str]) -> None:
         """Guard a range by markup from `validation_markup`."""
         self._guards.append(cells.join(validation))
 
-    def show_steps(self, cells: str, steps: Iterable[tuple[int | str, Format]]) -> None:
+    def add_value_formats(self, cells: str, steps: Iterable[tuple[int | str, Format]]) -> None:
         """Let each cell of a range that holds one of these values look so."""
         rules = []
         for value, look in steps:
@@ -193,11 +196,11 @@ class RowSheet(PlainSheet):
         self.col_info.clear()
         self.filter_cells.clear()
 
-    def link(self, row: int, col: int, target: str) -> None:
+    def add_link(self, row: int, col: int, target: str) -> None:
         """Make a cell that was put down lead somewhere, as `internal:'Samfunn'!D14`."""
         self.write_url(row - 1, col - 1, target)
 
-    def _content(self, content: Content) -> str:
+    def _content(self, content: CellContent) -> str:
         """The rest of a cell after its place and look."""
         if isinstance(content, Formula):
             kind = ' t="str"' if isinstance(content.value, str) and content.value else ""
@@ -219,7 +222,7 @@ class TextSheet(PlainSheet):
     They are asked for row by row when the sheet is packed, so that they are never there all at once.
     """
 
-    def put(self, rows: Iterable[Sequence[str]], common: Collection[str] = ()) -> None:
+    def set_rows(self, rows: Iterable[Sequence[str]], common: Collection[str] = ()) -> None:
         """What stands in it, from its first cell on; rows that begin with a `common` name begin many such sheets."""
         self._texts, self._common = rows, common
         self._check_dimensions(0, 0)
@@ -251,7 +254,8 @@ def _text_rows(rows: tuple[tuple[int, Sequence[str]], ...]) -> str:
 def _text_row(row: int, texts: Sequence[str]) -> str:
     before, after = ' t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
     cells = (
-        f'<c r="{letters(col)}{row}"{before}{text}{after}' for col, text in enumerate(texts, 1)
+        f'<c r="{column_letters(col)}{row}"{before}{text}{after}'
+        for col, text in enumerate(texts, 1)
     )
     return f'<row r="{row}">{"".join(cells)}</row>'
 
@@ -268,14 +272,14 @@ def validation_markup(rule: dict[str, Any]) -> tuple[str, str]:
 
 
 @cache
-def letters(col: int) -> str:
+def column_letters(col: int) -> str:
     """A column's letters, counted from 1."""
     return str(xl_col_to_name(col - 1))
 
 
-def range_of(first: int, left: int, last: int, right: int) -> str:
+def range_name(first: int, left: int, last: int, right: int) -> str:
     """`D14:E40`, a single cell as `D14`; rows and columns counted from 1."""
-    start, end = f"{letters(left)}{first}", f"{letters(right)}{last}"
+    start, end = f"{column_letters(left)}{first}", f"{column_letters(right)}{last}"
     return start if start == end else f"{start}:{end}"
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from xltiltak.model.errors import DamagedWorkbook
-from xltiltak.xlsx.markup import UTF_8, is_sound, unescaped, walk
+from xltiltak.xlsx.markup import UTF_8, is_sound, parse_xml, unescaped
 
 FAR = 1 << 14  # a column no spreadsheet has
 _LETTERS = ["", *(chr(65 + i) for i in range(26))]
@@ -92,7 +92,7 @@ def scan(part: bytes) -> list[ScannedRow] | None:
         return None  # cells where none belong
     try:
         lines = _lines(part[start:end].decode())
-        walk(around, None, root="worksheet")
+        parse_xml(around, None, root="worksheet")
     except (_Unknown, UnicodeDecodeError, DamagedWorkbook):
         return None  # expat tells what is wrong, and where
     return lines

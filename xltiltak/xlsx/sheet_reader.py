@@ -13,9 +13,9 @@ from operator import getitem
 
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.model.normalize import CellValue, ErrorValue
-from xltiltak.xlsx.markup import walk
+from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.package import Package
-from xltiltak.xlsx.parts import WorkbookParts, decoded, read_book, small_numbers
+from xltiltak.xlsx.parts import WorkbookParts, decode_escapes, read_workbook_parts, small_numbers
 from xltiltak.xlsx.scan import COLUMNS, FAR, ScannedRow, Written, cells_of, scan
 
 _MOST_FAR = 200  # values outside the bounds that are kept to be quoted
@@ -33,14 +33,14 @@ class Sheet:
     part: str = ""
     rows: dict[int, dict[int, CellValue]] = field(default_factory=dict)
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
-    beyond: str | None = None
-    far: list[tuple[str, CellValue]] = field(default_factory=list)
+    first_out_of_bounds: str | None = None
+    out_of_bounds: list[tuple[str, CellValue]] = field(default_factory=list)
 
 
 def read_sheets(package: Package) -> Iterator[Sheet]:
     """Every sheet of a workbook, hidden ones too. Raises WorkbookError."""
     bounds = package.bounds
-    book = read_book(package)
+    book = read_workbook_parts(package)
     if len(book.sheets) > bounds.sheets:
         raise OverLimit("sheets", bound=bounds.sheets, met=len(book.sheets))
     for name, part in book.sheets:
@@ -49,7 +49,7 @@ def read_sheets(package: Package) -> Iterator[Sheet]:
 
 def read_sheet(package: Package, wanted: str) -> Sheet | None:
     """The sheet of that name alone; None when there is none. Raises WorkbookError."""
-    book = read_book(package)
+    book = read_workbook_parts(package)
     return next((_read(name, part, book) for name, part in book.sheets if name == wanted), None)
 
 
@@ -69,7 +69,7 @@ def _read(name: str, part: str, book: WorkbookParts) -> Sheet:
 def _collected(name: str, content: bytes) -> list[Written]:
     """The cells as expat finds them."""
     found = _CellCollector(name)
-    walk(content, found.start, found.end, found.chars, root="worksheet")
+    parse_xml(content, found.start, found.end, found.chars, root="worksheet")
     if not found.data:
         raise DamagedWorkbook("part", part=f"{name}: sheetData")
     return found.cells
@@ -197,9 +197,9 @@ def _interpret(sheet: Sheet, cells: list[Written], book: WorkbookParts) -> None:
 
 def _met_far(sheet: Sheet, cell: str, raw: CellValue) -> None:
     """A value outside the bounds."""
-    sheet.beyond = sheet.beyond or cell
-    if len(sheet.far) < _MOST_FAR:
-        sheet.far.append((cell, raw))
+    sheet.first_out_of_bounds = sheet.first_out_of_bounds or cell
+    if len(sheet.out_of_bounds) < _MOST_FAR:
+        sheet.out_of_bounds.append((cell, raw))
 
 
 def _value(kind: str | None, style: str | None, text: str, book: WorkbookParts) -> CellValue:
@@ -217,4 +217,4 @@ def _value(kind: str | None, style: str | None, text: str, book: WorkbookParts) 
         return text in ("1", "true")
     if kind == "d":
         return date.fromisoformat(text[:10])
-    return ErrorValue(text) if kind == "e" else decoded(text)
+    return ErrorValue(text) if kind == "e" else decode_escapes(text)

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal, NamedTuple
 
-from xltiltak.intake.identity import unique
+from xltiltak.intake.identity import keys_by_unique_text
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.field_types import Value
 from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.report import Node, Report, Slot
-from xltiltak.model.summary import TOTAL, ScaleFigures, area_statistics, decimals_of
+from xltiltak.model.summary import TOTAL, AnswerCounts, area_statistics, decimals_of
 from xltiltak.model.template import Field
 
 Sort = Literal["head", "added", "retired", "moved", "changed", "figure"]
@@ -45,11 +45,11 @@ class ReportChange(NamedTuple):
     field: str = ""
     date: date | None = None
 
-    def said_sort(self, language: str) -> str:
+    def kind_text(self, language: str) -> str:
         """What kind of change it is, in words."""
         return translate(f"compare.{self.sort}", language)
 
-    def said_what(self, language: str) -> str:
+    def subject_text(self, language: str) -> str:
         """What differs, in words."""
         if self.sort == "head":
             return translate(f"book.{self.what}", language)
@@ -90,8 +90,8 @@ def paired(old: Report, new: Report) -> dict[str, str]:
 
 def _by_text(now: Mapping[str, str], was: Mapping[str, str]) -> dict[str, str]:
     """Refs of one text, where it is nobody else's on either side."""
-    refs = unique(was)
-    return {ref: refs[text] for text, ref in unique(now).items() if text in refs}
+    refs = keys_by_unique_text(was)
+    return {ref: refs[text] for text, ref in keys_by_unique_text(now).items() if text in refs}
 
 
 def _without(texts: Mapping[str, str], refs: Iterable[str]) -> dict[str, str]:
@@ -101,7 +101,7 @@ def _without(texts: Mapping[str, str], refs: Iterable[str]) -> dict[str, str]:
 
 def _text(report: Report, node: Node) -> str:
     """What a node is known by."""
-    fields = (f for f in report.template.fields_of(node.level) if f.identifies)
+    fields = (f for f in report.template.fields_of(node.level) if f.is_identifying)
     return " ".join(str(report.values.get(Slot(node.ref, f.id), "")) for f in fields) or (
         node.group or ""
     )
@@ -199,7 +199,7 @@ class _Comparison:
                     "figure", f"{day:%d.%m.%Y}", was_shown, shown, area, ref, date=day
                 )
 
-    def _figure(self, known: ScaleFigures) -> str:
+    def _figure(self, known: AnswerCounts) -> str:
         """How a count and a mean are printed together: "27 · 2,6"."""
         mean = known.mean(decimals_of(self.new))
         return f"{known.count} · {'–' if mean is None else decimal_text(mean, self.language)}"

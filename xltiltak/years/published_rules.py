@@ -10,7 +10,7 @@ from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.summary import leaves
+from xltiltak.model.summary import measure_nodes
 from xltiltak.model.template import Field
 from xltiltak.years.comparison import paired
 
@@ -50,10 +50,10 @@ def check_since_published(
     old: Report, new: Report, places: Mapping[Slot, Place]
 ) -> Iterator[Finding]:
     """Every finding about what changed since the old appendix; nothing where the template has no statuses."""
-    field, was = new.template.scored(), paired(old, new)
+    field, was = new.template.mean_field(), paired(old, new)
     if field is None:
         return
-    for node in leaves(new):
+    for node in measure_nodes(new):
         if before := was.get(node.ref):
             yield from _of_measure(old, new, field, (before, node.ref), places)
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from xltiltak.model.errors import PlanError
-from xltiltak.model.report import NOBODY, Area, Head, Node, Report, Slot
+from xltiltak.model.report import BLANK_AREA, Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import codes_in_use, is_area_code
 
 Finished = Literal["leave", "mark"]
@@ -85,7 +85,7 @@ def _left_behind(report: Report) -> frozenset[str]:
         for n in report.nodes
         if n.level == leaf and n.last and (last is None or n.last < last)
     }
-    gone = report.done | retired
+    gone = report.finished_refs | retired
     holding: set[str | None] = set()
     empty: set[str] = set()
     below = {node.parent for node in report.nodes}
@@ -112,7 +112,7 @@ def _lasting(node: Node) -> bool:
 def _node(node: Node, report: Report, start: date | None, codes: Mapping[str, str]) -> Node:
     """A node under the areas' new codes; a finished measure that is still there counts no more."""
     parent = codes.get(node.parent, node.parent) if node.parent else None
-    last = start if node.ref in report.done and node.last is None else node.last
+    last = start if node.ref in report.finished_refs and node.last is None else node.last
     return node._replace(ref=codes.get(node.ref, node.ref), parent=parent, last=last)
 
 
@@ -144,6 +144,6 @@ def _codes(report: Report, year: Year) -> Mapping[str, str]:
 
 def _area(report: Report, ref: str, codes: Mapping[str, str]) -> Area:
     """Who answers stays; nothing has been sent yet."""
-    known = report.areas.get(ref, NOBODY)
+    known = report.areas.get(ref, BLANK_AREA)
     before = ref if ref in codes else known.predecessor
     return replace(known, sent=0, predecessor=before)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from xltiltak import files
 from xltiltak.flows import Result, read_plan
+from xltiltak.model import files
 from xltiltak.model.errors import PlanError
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
-from xltiltak.model.summary import leaves
+from xltiltak.model.summary import measure_nodes
 from xltiltak.years.comparison import ReportChange, compare
 from xltiltak.years.rolling import Year, roll
 
@@ -28,7 +28,7 @@ class Rolled(NamedTuple):
     """The next year's plan, and the measures that were left behind, in people's words."""
 
     result: Result
-    left: tuple[str, ...]
+    left_behind: tuple[str, ...]
 
 
 def compare_appendices(
@@ -51,7 +51,7 @@ def compare_appendices(
     return Compared(before, after, found, written)
 
 
-def roll_on(appendix: Path, target: Path, year: Year, *, force: bool = False) -> Rolled:
+def roll_forward(appendix: Path, target: Path, year: Year, *, force: bool = False) -> Rolled:
     """Next year's plan. What is unreadable in the appendix is told, as everywhere."""
     from xltiltak.sheets.appendix import write_appendix
 
@@ -61,7 +61,7 @@ def roll_on(appendix: Path, target: Path, year: Year, *, force: bool = False) ->
         raise PlanError("unnumbered", rows=told)
     before, after = register.report, roll(register.report, year)
     kept = {node.ref for node in after.nodes}
-    gone = (node.ref for node in leaves(before) if node.ref not in kept)
+    gone = (node.ref for node in measure_nodes(before) if node.ref not in kept)
     left = tuple(before.describe_node_in_area(ref) for ref in gone)
     written = files.write({target: write_appendix(Register(after))}, force=force)
     return Rolled(Result(Register(after), findings=register.findings, written=written), left)

@@ -31,9 +31,9 @@ def _coordinator_arguments(parser: CommandParser) -> None:
 def _coordinator(chosen: argparse.Namespace) -> int:
     if chosen.doctor:
         return _doctor(chosen)
-    from xltiltak import files
     from xltiltak.coordinator import macros
-    from xltiltak.coordinator.workbook_writer import write_coordinator
+    from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
+    from xltiltak.model import files
     from xltiltak.model.errors import ExcelError
 
     target: Path = chosen.workbook
@@ -46,7 +46,7 @@ def _coordinator(chosen: argparse.Namespace) -> int:
         values = _with_plan(values, chosen.plan.resolve(), target.resolve().parent, language)
     project = macros.project() if target.suffix.lower() == ".xlsm" else None
     settings = configuration(sys.executable, os.environ, sys.platform)
-    content = write_coordinator(language, values, settings, project)
+    content = write_coordinator_workbook(language, values, settings, project)
     files.write({target: content}, force=chosen.force)
     if chosen.json:
         return print_object({"written": [str(target)]})
@@ -61,10 +61,10 @@ def _coordinator(chosen: argparse.Namespace) -> int:
 
 def _current_settings(target: Path) -> tuple[str, Mapping[str, CellValue]]:
     """Return the language and the settings of the workbook that is overwritten."""
-    from xltiltak import files
-    from xltiltak.coordinator.workbook_reader import read_coordinator
+    from xltiltak.coordinator.workbook_reader import read_coordinator_workbook
+    from xltiltak.model import files
 
-    current = read_coordinator(files.read(target), target.name)
+    current = read_coordinator_workbook(files.read(target), target.name)
     return current.language, current.settings
 
 
@@ -105,7 +105,7 @@ def configuration(python: str, environment: Mapping[str, str], platform: str) ->
         "ADD_WORKBOOK_TO_PYTHONPATH": "False",
         "SHOW CONSOLE": "False",
         "USE UDF SERVER": "False",
-        model.MADE_FOR: macros.XLWINGS,
+        model.MACROS_FOR_XLWINGS: macros.XLWINGS_VERSION,
     }
 
 
@@ -113,31 +113,31 @@ def _doctor(chosen: argparse.Namespace) -> int:
     from xltiltak.coordinator import doctor
 
     language = chosen.lang or preferred_language()
-    lines = list(doctor.examine(chosen.workbook))
-    code = CLEAN if all(line.good for line in lines) else ERRORS
+    lines = list(doctor.check_setup(chosen.workbook))
+    code = CLEAN if all(line.passed for line in lines) else ERRORS
     if chosen.json:
-        checks = [{"name": n.key, "good": n.good, "message": n.said(language)} for n in lines]
+        checks = [{"name": n.key, "good": n.passed, "message": n.message(language)} for n in lines]
         print_object({"checks": checks})
         return code
     for line in lines:
-        sys.stdout.write(f"{'✔' if line.good else '✖'} {line.said(language)}\n")
+        sys.stdout.write(f"{'✔' if line.passed else '✖'} {line.message(language)}\n")
     return code
 
 
 def _excel(verb: str, chosen: argparse.Namespace) -> int:
     """Press a button of the open workbook, print its message, and return the exit code."""
-    from xltiltak.coordinator import excel
+    from xltiltak.coordinator import buttons
 
-    outcome = excel.run_action(verb)
+    outcome = buttons.run_action(verb)
     if chosen.json:
-        written = [str(path) for path in outcome.done.written] if outcome.done else []
-        message = {"said": outcome.said, "written": written}
-        print_object(message if outcome.done else {"error": outcome.said})
+        written = [str(path) for path in outcome.result.written] if outcome.result else []
+        message = {"said": outcome.message, "written": written}
+        print_object(message if outcome.result else {"error": outcome.message})
     else:
-        (sys.stdout if outcome.done else sys.stderr).write(outcome.said + "\n")
-    if outcome.done is None:
+        (sys.stdout if outcome.result else sys.stderr).write(outcome.message + "\n")
+    if outcome.result is None:
         return NOTHING
-    register = outcome.done.register
+    register = outcome.result.register
     return ERRORS if register and any(f.severity == "error" for f in register.findings) else CLEAN
 
 

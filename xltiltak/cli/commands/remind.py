@@ -70,7 +70,7 @@ def _show(done: ReminderResult, *, every: bool) -> None:
 
 
 def _row(reminder: Reminder, language: str, *, every: bool) -> Sequence[str]:
-    who, state = reminder.who, translate(f"remind.{reminder.state}", language)
+    who, state = reminder.responsible, translate(f"remind.{reminder.state}", language)
     emails = [email for email in (who.email, who.deputy_email) if email]
     email = "\n".join(emails) or translate("remind.no_address", language)
     lacking = "\n".join(_lacking(reminder, language, every=every))
@@ -80,13 +80,14 @@ def _row(reminder: Reminder, language: str, *, every: bool) -> Sequence[str]:
 def _lacking(reminder: Reminder, language: str, *, every: bool) -> Iterator[str]:
     """Yield the required answers that are missing, then the number of other empty fields."""
     required = [
-        f"{lack.what}: {lack.said}" if lack.said else lack.what for lack in reminder.required
+        f"{lack.label}: {lack.problem}" if lack.problem else lack.label
+        for lack in reminder.missing_required
     ]
     named = required if every or len(required) <= _MOST_NAMED + 1 else required[:_MOST_NAMED]
     yield from named
     if len(named) < len(required):
         yield translate("remind.more", language, count=len(required) - len(named))
-    for label, nodes in reminder.blank.items():
+    for label, nodes in reminder.missing_optional.items():
         yield translate("remind.blank", language, label=label, count=len(nodes))
 
 

@@ -38,7 +38,9 @@ def _report(chosen: argparse.Namespace) -> int:
     from xltiltak.publishing import publication
 
     letterheads = [chosen.docx_template] if chosen.docx_template else []
-    publication.refuse(chosen.output, force=chosen.force, sources=[chosen.appendix, *letterheads])
+    publication.check_targets(
+        chosen.output, force=chosen.force, sources=[chosen.appendix, *letterheads]
+    )
     if chosen.docx_template and not any(
         target.suffix.lower() == ".docx" for target in chosen.output
     ):

@@ -75,16 +75,17 @@ def _selection(chosen: argparse.Namespace) -> FindingFilter:
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    from xltiltak import files, flows
+    from xltiltak import flows
     from xltiltak.cli import console
     from xltiltak.intake import batch
+    from xltiltak.model import files
 
     if chosen.template:
         return _check_appendix(chosen)
     if chosen.previous or chosen.head:
         console.print_error(translate("cli.check.without_template", preferred_language()))
         return USAGE
-    count = len(files.returned(chosen.paths))
+    count = len(files.list_files(chosen.paths))
     with console.progress(count, preferred_language()) as step:
         options = batch.Options(chosen.jobs, step, chosen.fix, chosen.force, _selection(chosen))
         done = flows.check(chosen.paths, plan=chosen.plan, options=options)
@@ -99,18 +100,19 @@ def _check_appendix(chosen: argparse.Namespace) -> int:
     done = import_flow.check_appendix(
         chosen.paths, template, previous=chosen.previous, head=chosen.head
     )
-    done = done._replace(findings=tuple(filter(_selection(chosen).counts, done.findings)))
+    done = done._replace(findings=tuple(filter(_selection(chosen).selects, done.findings)))
     return finish(chosen, done, figures=True)
 
 
 def _merge(chosen: argparse.Namespace) -> int:
-    from xltiltak import files, flows
+    from xltiltak import flows
     from xltiltak.cli import console
     from xltiltak.intake import batch
+    from xltiltak.model import files
 
-    count = len(files.returned(chosen.paths))
+    count = len(files.list_files(chosen.paths))
     with console.progress(count, preferred_language()) as step:
-        options = batch.Options(chosen.jobs, step, chosen.fix, chosen=_selection(chosen))
+        options = batch.Options(chosen.jobs, step, chosen.fix, finding_filter=_selection(chosen))
         done = flows.merge(
             chosen.paths,
             chosen.output,

@@ -31,7 +31,7 @@ def _import(chosen: argparse.Namespace) -> int:
     if chosen.output is None:
         console.print_error(translate("cli.import.no_output", preferred_language()))
         return USAGE
-    done = import_flow.import_(
+    done = import_flow.import_plan(
         chosen.source, template, chosen.output, head=chosen.head, force=chosen.force
     )
     return finish(chosen, done, figures=True)
@@ -44,7 +44,7 @@ def _dry_run(chosen: argparse.Namespace) -> int:
     from xltiltak.templates import catalogue
 
     template = catalogue.find(chosen.template, chosen.source.parent)
-    done, imported = import_flow.understood(chosen.source, template, head=chosen.head)
+    done, imported = import_flow.preview_import(chosen.source, template, head=chosen.head)
     if chosen.json:
         from xltiltak.cli.jsonout import as_object
 

@@ -61,7 +61,7 @@ def _templates(chosen: argparse.Namespace) -> int:
     for template in found:
         sys.stdout.write(f"{template.id:{width}}  {template.language}  {template.description}\n")
     if problems:
-        sys.stderr.write(f"{TemplateError(problems).said(preferred_language())}\n")
+        sys.stderr.write(f"{TemplateError(problems).message(preferred_language())}\n")
     return ERRORS if problems else CLEAN
 
 
@@ -99,12 +99,12 @@ def _template_check(chosen: argparse.Namespace) -> int:
         print_object(template_object(checked, language))
         return ERRORS if checked.problems else CLEAN
     if checked.template is None:
-        sys.stdout.write(TemplateError(list(checked.problems)).said(language) + "\n")
+        sys.stdout.write(TemplateError(list(checked.problems)).message(language) + "\n")
         return ERRORS
     console.show_findings(checked.findings, language, every=chosen.all)
     values = {
         key: ", ".join(value) or "–" if isinstance(value, list) else value
-        for key, value in template_tools.contents(checked.template).items()
+        for key, value in template_tools.template_contents(checked.template).items()
     }
     sys.stdout.write(translate("cli.template check.holds", language, **values) + "\n")
     return CLEAN
@@ -118,7 +118,9 @@ def _template_plan(chosen: argparse.Namespace) -> int:
     template = catalogue.find(chosen.template, Path.cwd())
     year = date.today().year  # noqa: DTZ011 - the year of the user's own clock
     areas = {"areas": chosen.areas} if chosen.areas else {}
-    written = template_tools.write_blank(template, year, chosen.output, force=chosen.force, **areas)
+    written = template_tools.write_blank_plan(
+        template, year, chosen.output, force=chosen.force, **areas
+    )
     if chosen.json:
         return print_object({"written": [str(written)]})
     sys.stdout.write(translate("cli.written", preferred_language(), path=written) + "\n")

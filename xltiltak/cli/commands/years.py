@@ -62,13 +62,15 @@ def _roll(chosen: argparse.Namespace) -> int:
     from xltiltak.years.rolling import Year
 
     year = Year(chosen.year, chosen.dates, chosen.finished, dict(chosen.code), chosen.title)
-    done = year_flows.roll_on(chosen.appendix, chosen.output, year, force=chosen.force)
+    done = year_flows.roll_forward(chosen.appendix, chosen.output, year, force=chosen.force)
     if chosen.json:
         return print_json(done.result)
     language = done.result.register.report.head.language
-    if done.left:
-        names = ", ".join(done.left[: None if chosen.all else _MOST_NAMED])
-        console.print_line(translate("cli.roll.rolled", language, left=len(done.left), names=names))
+    if done.left_behind:
+        names = ", ".join(done.left_behind[: None if chosen.all else _MOST_NAMED])
+        console.print_line(
+            translate("cli.roll.rolled", language, left=len(done.left_behind), names=names)
+        )
     return finish(chosen, done.result)
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from tests import small
 from tests.running import OPP, SENT, round_in
-from xltiltak import files, flows
+from xltiltak import flows
 from xltiltak.intake import batch
+from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -171,24 +172,24 @@ def test_a_folder_is_everything_directly_in_it_but_what_the_system_leaves(tmp_pa
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "under").mkdir()
     (tmp_path / "under" / "f.xlsx").write_bytes(b"")
-    assert [path.name for path in files.returned([tmp_path])] == sorted([*names, "under"])
+    assert [path.name for path in files.list_files([tmp_path])] == sorted([*names, "under"])
 
 
 def test_a_file_given_twice_is_one_file(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"")
-    assert files.returned([path, tmp_path, path]) == [path]
+    assert files.list_files([path, tmp_path, path]) == [path]
 
 
 def test_a_file_that_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     path = tmp_path / "svar uten endelse"
     path.write_bytes(b"")
-    assert files.returned([path]) == [path]
+    assert files.list_files([path]) == [path]
 
 
 def test_a_missing_path_is_named(tmp_path: Path) -> None:
     with pytest.raises(PlanError) as stopped:
-        files.returned([tmp_path, tmp_path / "borte.xlsx"])
+        files.list_files([tmp_path, tmp_path / "borte.xlsx"])
     assert (stopped.value.key, stopped.value.values["path"]) == (
         "not_there",
         str(tmp_path / "borte.xlsx"),
@@ -284,7 +285,7 @@ def test_why_a_file_cannot_be_written_is_said_with_what_to_do(
     with pytest.raises(OutputError) as stopped:
         files.write({tmp_path / "a.xlsx": b"1"})
     assert stopped.value.key == key
-    assert all("a.xlsx" in stopped.value.said(spoken) for spoken in ("nb", "nn", "sv", "en"))
+    assert all("a.xlsx" in stopped.value.message(spoken) for spoken in ("nb", "nn", "sv", "en"))
 
 
 def test_an_answer_is_never_written_over_by_the_appendix(tmp_path: Path) -> None:

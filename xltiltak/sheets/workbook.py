@@ -15,8 +15,8 @@ from xltiltak.model.report import Head
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.snapshot import hidden_sheet
-from xltiltak.xlsx.deterministic_workbook import DeterministicWorkbook, prepare
-from xltiltak.xlsx.packing import Pieces
+from xltiltak.xlsx.deterministic_workbook import DeterministicWorkbook, add_fingerprint_property
+from xltiltak.xlsx.packing import ByteChunks
 from xltiltak.xlsx.row_writer import RowSheet, TextSheet
 
 _OPTIONS = {
@@ -44,7 +44,7 @@ class WorkbookWriter:
     def __init__(self, workbook: DeterministicWorkbook) -> None:
         self.workbook = workbook
         self._formats: dict[tuple[Any, ...], Format] = {}
-        self._names: set[str] = {hidden_sheet.SHEET, _RESERVED}
+        self._names: set[str] = {hidden_sheet.SHEET_NAME, _RESERVED}
         self._kept: dict[tuple[int, str], tuple[object, Any]] = {}
 
     def format(
@@ -53,7 +53,7 @@ class WorkbookWriter:
         """The format of a style, made once."""
         key = (name, number_format, centred, wrap)
         if key not in self._formats:
-            look = style.look(name, number_format, centred=centred, wrap=wrap)
+            look = style.format_properties(name, number_format, centred=centred, wrap=wrap)
             self._formats[key] = self.workbook.add_format(look)
         return self._formats[key]
 
@@ -109,18 +109,18 @@ class WorkbookWriter:
 
     def finish(self, sheet: RowSheet) -> None:
         """The sheet is written and nothing is put into it any more: it is packed, and its rows are let go of."""
-        self.workbook.finish(sheet)
+        self.workbook.pack_sheet(sheet)
 
-    def hide(self, rows: Iterable[Sequence[str]]) -> None:
+    def add_hidden_sheet(self, rows: Iterable[Sequence[str]]) -> None:
         """The snapshot, on a sheet that Excel's own menus do not show."""
-        hidden: TextSheet = self.workbook.add_worksheet(hidden_sheet.SHEET, TextSheet)
-        hidden.put(rows, hidden_sheet.COMMON)
+        hidden: TextSheet = self.workbook.add_worksheet(hidden_sheet.SHEET_NAME, TextSheet)
+        hidden.set_rows(rows, hidden_sheet.SHARED_ROWS)
         hidden.very_hidden()
-        self.workbook.finish(hidden)
+        self.workbook.pack_sheet(hidden)
 
 
 @contextmanager
-def new_book(target: BytesIO | Pieces, head: Head) -> Iterator[WorkbookWriter]:
+def new_workbook(target: BytesIO | ByteChunks, head: Head) -> Iterator[WorkbookWriter]:
     """A new workbook, written to the target when the block ends. Same content, same bytes."""
     options = {
         **_OPTIONS,
@@ -128,7 +128,7 @@ def new_book(target: BytesIO | Pieces, head: Head) -> Iterator[WorkbookWriter]:
         "default_row_height": _ROW_PIXELS,
     }
     with DeterministicWorkbook(options) as workbook:
-        prepare(workbook)
+        add_fingerprint_property(workbook)
         day = head.current or max(head.dates, default=date(head.year, 12, 31))
         properties = {
             "title": head.title,

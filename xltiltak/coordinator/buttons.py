@@ -62,8 +62,8 @@ def choose_returned() -> None:
 class ActionOutcome(NamedTuple):
     """How a button ended: the sentence about it, what it did (None where it did not), and its language."""
 
-    said: str
-    done: ActionResult | None
+    message: str
+    result: ActionResult | None
     language: str
 
 
@@ -81,15 +81,15 @@ def run_action(name: str, book: Any = None, *, box: bool = False) -> ActionOutco
             done = _ACTIONS[name](opened)
             outcome = ActionOutcome(done.sentence(opened.language), done, opened.language)
             opened.show(done, board=name in _NEW_FIGURES)
-            opened.tell(name, outcome.said)
+            opened.tell(name, outcome.message)
         except XltiltakError as error:
             outcome = _failed(opened, name, error)
         except OSError as error:
             outcome = _failed(opened, name, _of_the_system(error), traceback.format_exc())
         except Exception as error:  # noqa: BLE001 - whatever it is, she gets a sentence and the log the rest
             outcome = _failed(opened, name, _unexpected(error), traceback.format_exc())
-    if box and outcome.done is None:
-        _show_box(opened.app, outcome.said)
+    if box and outcome.result is None:
+        _show_box(opened.app, outcome.message)
     return outcome
 
 
@@ -133,7 +133,7 @@ def _refuse_other_macros(opened: LiveWorkbook) -> None:
     """Raises ExcelError where the workbook's macros are those of another xlwings than is installed."""
     import xlwings
 
-    made_for = opened.configuration().get(model.MADE_FOR, macros.XLWINGS)
+    made_for = opened.configuration().get(model.MACROS_FOR_XLWINGS, macros.XLWINGS_VERSION)
     if made_for != xlwings.__version__:
         raise ExcelError(
             "other_macros", file=opened.book.name, met=made_for, installed=xlwings.__version__
@@ -151,7 +151,7 @@ def _unexpected(error: Exception) -> ExcelError:
 
 
 def _failed(opened: LiveWorkbook, name: str, error: XltiltakError, more: str = "") -> ActionOutcome:
-    said = error.said(opened.language)
+    said = error.message(opened.language)
     with suppress(Exception):  # the sheet itself may be what is in the way
         opened.tell(name, said, more, failed=True)
     return ActionOutcome(said, None, opened.language)

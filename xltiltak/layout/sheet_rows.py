@@ -6,12 +6,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from xltiltak.model.field_types import TextType
+from xltiltak.model.field_types import FieldType
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
 
-SUM = "@sum"  # the mark of the line that sums a group up; it is a formula
+SUM_KEY = "@sum"  # the mark of the line that sums a group up; it is a formula
 Stat = Literal["count", "answered", "mean", "share"]
 
 
@@ -32,7 +32,7 @@ class CellSpec(NamedTuple):
 
     col: int
     style: str
-    kind: TextType | None = None
+    kind: FieldType | None = None
     field: Field | None = None
     date: date | None = None
     node: int = 0
@@ -57,7 +57,7 @@ class Cell(NamedTuple):
     style: str
     value: CellValue
     slot: Slot | None
-    kind: TextType | None
+    kind: FieldType | None
     required: bool
     figure: FigureSpec | None
 
@@ -66,7 +66,7 @@ class SheetRow(NamedTuple):
     """One row of a sheet: its mark, what stands where, the values there, and the refs of the nodes it is about."""
 
     key: str
-    spots: tuple[CellSpec, ...] = ()
+    specs: tuple[CellSpec, ...] = ()
     values: tuple[CellValue, ...] = ()
     refs: tuple[str, ...] = ()
 
@@ -74,11 +74,11 @@ class SheetRow(NamedTuple):
     def cells(self) -> tuple[Cell, ...]:
         """Its cells one by one."""
         return tuple(
-            Cell(s.col, s.style, value, self.slot(s), s.kind, s.required, s.figure)
-            for s, value in zip(self.spots, self.values, strict=True)
+            Cell(s.col, s.style, value, self.slot_at(s), s.kind, s.required, s.figure)
+            for s, value in zip(self.specs, self.values, strict=True)
         )
 
-    def slot(self, spot: CellSpec) -> Slot | None:
+    def slot_at(self, spot: CellSpec) -> Slot | None:
         """The slot that stands at one of its spots."""
         return Slot(self.refs[spot.node], spot.field.id, spot.date) if spot.field else None
 

@@ -30,7 +30,7 @@ def read(path: Path) -> bytes:
         raise PlanError("cannot_read", file=str(path), error=error.strerror or error) from error
 
 
-def returned(paths: Sequence[Path]) -> list[Path]:
+def list_files(paths: Sequence[Path]) -> list[Path]:
     """The files of the paths, and of folders everything directly in them, sorted. Raises PlanError.
 
     A folder within a folder is listed, not opened: what is in it may be what was sent. Files of the system itself are

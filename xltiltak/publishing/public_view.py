@@ -11,18 +11,18 @@ from decimal import Decimal
 from functools import cached_property
 
 from xltiltak.layout.geometry import Geometry, geometry_of
-from xltiltak.model.field_types import TextType, Value
+from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.language import day_text, decimal_text, translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Node, Report, Slot
 from xltiltak.model.summary import (
     TOTAL,
-    ScaleFigures,
+    AnswerCounts,
     StatisticValue,
     area_statistics,
     decimals_of,
     group_statistics,
-    leaves,
+    measure_nodes,
 )
 from xltiltak.model.template import Field, Step, Template
 from xltiltak.publishing.document import BulletList, Content, Mark, Paragraphs, Trend
@@ -123,7 +123,7 @@ class PublicView:
     @cached_property
     def scored(self) -> Field | None:
         """The field that is summed up by a mean, where readers may see it."""
-        known = self.report.template.scored()
+        known = self.report.template.mean_field()
         return known if known and known.audience == "all" else None
 
     @cached_property
@@ -132,7 +132,7 @@ class PublicView:
         return tuple(self.report.template.scales.get(self.scored.scale, ())) if self.scored else ()
 
     @cached_property
-    def figures(self) -> Mapping[tuple[str, date], ScaleFigures]:
+    def figures(self) -> Mapping[tuple[str, date], AnswerCounts]:
         """Counts and means of each area and of all, at every date."""
         return area_statistics(self.report)
 
@@ -187,7 +187,7 @@ class PublicView:
         """The measures that are counted at the date it is about, of each area; TOTAL for all."""
         found: dict[str, list[Node]] = {ref: [] for ref in (*self.report.area_refs, TOTAL)}
         area_of = self.report.area_of
-        for node in leaves(self.report):
+        for node in measure_nodes(self.report):
             if node.is_active_on(self.shown):
                 found[area_of[node.ref]].append(node)
                 found[TOTAL].append(node)
@@ -203,7 +203,7 @@ class PublicView:
 
     def done(self, ref: str) -> int:
         """How many of them are finished."""
-        done = self.report.done
+        done = self.report.finished_refs
         return sum(node.ref in done for node in self.counted[ref])
 
     def _is_answered(self, node: Node) -> bool:
@@ -220,7 +220,7 @@ class PublicView:
         """What a slot holds; None where it is empty."""
         return self.report.values.get(Slot(node.ref, field.id, day))
 
-    def kind(self, node: Node, field: Field) -> TextType:
+    def kind(self, node: Node, field: Field) -> FieldType:
         """The kind of a node's field."""
         return self.geometry.field_types[node.level, field.id]
 
@@ -259,7 +259,7 @@ class PublicView:
 
     def label(self, node: Node, field: Field, day: date | None = None) -> str:
         """What stands before a field of a node."""
-        return field.titled(day, self.groups[node.ref])
+        return field.label_for(day, self.groups[node.ref])
 
     @cached_property
     def short_names(self) -> frozenset[str]:
