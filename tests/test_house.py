@@ -153,6 +153,7 @@ def literals(module: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+@cache
 def names_of_formats() -> set[str]:
     """What only a template may know: its id, and the labels, headings and aliases it gives."""
     found: set[str] = set()
@@ -164,6 +165,7 @@ def names_of_formats() -> set[str]:
     return {name for name in found if len(name) >= SHORTEST_LABEL}
 
 
+@cache
 def municipalities() -> set[str]:
     """The bare names of the made-up municipalities and the council of the demonstrations."""
     heads = (tomllib.loads(file.read_text("utf-8")) for file in PACKAGE.glob("demo/*/plan.toml"))

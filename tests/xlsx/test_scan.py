@@ -9,6 +9,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from xltiltak.model.errors import DamagedWorkbook
 from xltiltak.xlsx import sheet_reader
 from xltiltak.xlsx.markup import parse_xml
@@ -197,7 +198,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(held=st.lists(st.one_of(CELLS, CELLS, TREES), max_size=6), in_row=st.booleans())
 def test_whatever_elements_stand_in_each_other_it_reads_what_expat_reads(
     *, held: list[str], in_row: bool
@@ -217,7 +218,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 5_002), st.integers(0, 66), VALUES, st.booleans()), max_size=12
@@ -284,7 +285,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), PIECES), min_size=1, max_size=3))
 def test_whatever_is_put_in_it_takes_nothing_that_expat_refuses(
     edits: list[tuple[float, int, str]],
@@ -307,7 +308,7 @@ def test_plain_shared_texts_are_told_without_expat() -> None:
     assert _plain_texts(SHARED.format(PLAIN).encode()) == _rich_texts(SHARED.format(PLAIN).encode())
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.one_of(PIECES, TREES)), max_size=3)
 )
