@@ -13,7 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.desks import DAY, PLAN, at_desk, returned  # noqa: E402 - found beside the package, not installed
+from tests.button_workbook import (  # noqa: E402 - found beside the package, not installed
+    DAY,
+    PLAN,
+    copy_returned_files,
+    open_workbook,
+)
 from tests.engine import OfficeGrid  # noqa: E402
 from tests.office import Office  # noqa: E402
 from xltiltak.demo.scenario import run_demo  # noqa: E402
@@ -55,11 +60,11 @@ def _print_after_round(office: Office, folder: Path) -> Path:
         opened.append(office.open(path))
         return OfficeGrid(opened[0], str(path))
 
-    with at_desk(folder, folder / "demo", open_in_office) as desk:
-        desk.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
-        desk.click("split")
-        returned(folder / "demo", folder / "Svar")
-        desk.click("merge")
+    with open_workbook(folder, folder / "demo", open_in_office) as workbook:
+        workbook.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
+        workbook.click("split")
+        copy_returned_files(folder / "demo", folder / "Svar")
+        workbook.click("merge")
     return opened[0].pdf(folder / "koordinator.pdf")
 
 

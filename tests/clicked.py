@@ -1,6 +1,7 @@
-"""What a click starts, where LibreOffice plays Excel: a new Python that runs the button's command on the live document.
+"""Run the command of a button in a new Python, as xlwings does, but on a document in LibreOffice.
 
-xlwings finds Excel by its window; this finds the running office by its address, and says in a file how it went.
+xlwings finds Excel by its window; this module finds the running office by its address. It writes
+"done" or the traceback to the file that the environment variable XLTILTAK_DONE names.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ def main() -> None:
     done = Path(os.environ["XLTILTAK_DONE"])
     try:
         document = _document()
-        with running(OfficeGrid(Document(None, document), uno().fileUrlToSystemPath(document.URL))):  # type: ignore[arg-type]
-            exec(sys.argv[1])  # noqa: S102 - as the command line of xlwings does
-        said = "done"
-    except Exception:  # noqa: BLE001 - the test reads it
-        said = traceback.format_exc()
-    done.with_suffix(".part").write_text(said, "utf-8")
+        path = uno().fileUrlToSystemPath(document.URL)
+        grid = OfficeGrid(Document(None, document), path)  # type: ignore[arg-type]
+        with running(grid):
+            exec(sys.argv[1])  # noqa: S102 - xlwings runs it in the same way
+        outcome = "done"
+    except Exception:  # noqa: BLE001 - the test reads the traceback
+        outcome = traceback.format_exc()
+    done.with_suffix(".part").write_text(outcome, "utf-8")
     done.with_suffix(".part").rename(done)
 
 

@@ -1,9 +1,9 @@
-"""Excel's place taken by openpyxl or by a running LibreOffice, so that the buttons' own code runs unchanged.
+"""Run the code of the buttons without Excel, on a workbook in openpyxl or in a running LibreOffice.
 
-An xlwings engine, written against the open source part of xlwings alone. It has what the buttons use and nothing more:
-whatever else they ask for raises. It is as Excel where it matters to them: a text that begins with "=" becomes a
-formula, one that looks like a number, a day or a truth becomes one, an apostrophe before it makes it stay a text, and a
-locked cell of a protected sheet refuses what is written to it.
+This is an engine for xlwings, written against its open source part. It has what the buttons use;
+anything else raises. It behaves like Excel where that matters to them: a text that begins with "="
+becomes a formula, one that looks like a number, a date or a boolean becomes that, an apostrophe
+before a text keeps it a text, and a locked cell of a protected sheet refuses a new value.
 """
 
 from __future__ import annotations
@@ -26,22 +26,20 @@ from tests.office import Document
 
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 _DAY = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})")
-_TRUTHS = {"TRUE": 1.0, "FALSE": 0.0}
-_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
+_BOOLEANS = {"TRUE": 1.0, "FALSE": 0.0}
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - the dates of a spreadsheet have no zone
 _TEXT = "@"
-_A_DAY, _DAYS = (
-    30_000,
-    6,
-)  # a number from which on it may be a day; com.sun.star.util.NumberFormat.DATE and TIME
-_CONTENT = 23  # com.sun.star.sheet.CellFlags: values, days, texts and formulas
+_FIRST_DATE = 30_000  # a smaller number is not taken for a date
+_DATE_FORMATS = 6  # com.sun.star.util.NumberFormat.DATE and TIME
+_CONTENT = 23  # com.sun.star.sheet.CellFlags: values, dates, texts and formulas
 
 
 class Refused(Exception):
-    """What Excel answers where a cell is locked on a protected sheet."""
+    """The error of Excel for a locked cell on a protected sheet, or for a text that it refuses."""
 
 
 class Grid(Protocol):
-    """The cells behind the engine. Rows and columns are counted from 1."""
+    """The cells of an open workbook. Rows and columns are counted from 1."""
 
     fullname: str
 
@@ -54,35 +52,39 @@ class Grid(Protocol):
     def fit(self, sheet: str, first: int, last: int) -> None: ...
 
 
-def as_typed(value: Any, *, text: bool) -> tuple[str, Any]:
-    """What becomes of a value that is written to a cell: its kind (nothing, day, number, text, formula), and itself."""
+def entered_value(value: Any, *, text: bool) -> tuple[str, Any]:
+    """Return what Excel makes of a value that is written to a cell: its kind, and the value.
+
+    The kind is "nothing", "day", "number", "text" or "formula". `text` is True for a cell whose
+    format is text.
+    """
     if value is None or value == "":
         return "nothing", None
     if isinstance(value, date):
         return "day", datetime(value.year, value.month, value.day, *_time(value))  # noqa: DTZ001 - as above
     if not isinstance(value, str):
         return "number", float(value)
-    return ("text", value) if text else _as_entered(value)
+    return ("text", value) if text else _parse_entry(value)
 
 
-def _as_entered(value: str) -> tuple[str, Any]:
-    """A text as if somebody had typed it into a cell without a format."""
+def _parse_entry(value: str) -> tuple[str, Any]:
+    """Return what Excel makes of a text that is typed into a cell without a format."""
     plain = value.strip()
     if value.startswith("'"):
         return "text", value[1:]
     if value.startswith("@"):
-        raise Refused(f"That function isn't valid: {value}")  # as Excel takes it
+        raise Refused(f"That function isn't valid: {value}")  # the message of Excel
     if value.startswith("=") or (value[0] in "+-" and not _NUMBER.fullmatch(plain)):
         return "formula", value
     if found := _DAY.fullmatch(plain):
         day, month, year = map(int, found.groups())
         with suppress(ValueError):
             return "day", datetime(year, month, day)  # noqa: DTZ001 - as above
-    if plain.upper() in _TRUTHS:
-        return "number", _TRUTHS[plain.upper()]
-    return (
-        ("number", float(plain.replace(",", "."))) if _NUMBER.fullmatch(plain) else ("text", value)
-    )
+    if plain.upper() in _BOOLEANS:
+        return "number", _BOOLEANS[plain.upper()]
+    if _NUMBER.fullmatch(plain):
+        return "number", float(plain.replace(",", "."))
+    return "text", value
 
 
 def _time(value: date) -> tuple[int, int, int]:
@@ -90,7 +92,7 @@ def _time(value: date) -> tuple[int, int, int]:
 
 
 class OpenpyxlGrid:
-    """A workbook that openpyxl has read. Formulas have no results."""
+    """The cells of a workbook in openpyxl. Formulas have no results."""
 
     def __init__(self, path: Path, fullname: str = "") -> None:
         self.fullname = fullname or str(path)
@@ -104,11 +106,10 @@ class OpenpyxlGrid:
         return max((row for row, _ in used), default=1), max((col for _, col in used), default=1)
 
     def read(self, sheet: str, row: int, col: int, rows: int, columns: int) -> list[list[Any]]:
-        held = {
-            at: cell.value for at, cell in self.workbook[sheet]._cells.items()
-        }  # asking for a cell would make it
+        # Through `_cells`, because reading a cell through the sheet would create it.
+        values = {at: cell.value for at, cell in self.workbook[sheet]._cells.items()}
         return [
-            [held.get((r, c)) for c in range(col, col + columns)] for r in range(row, row + rows)
+            [values.get((r, c)) for c in range(col, col + columns)] for r in range(row, row + rows)
         ]
 
     def put(self, sheet: str, row: int, col: int, value: Any) -> None:
@@ -119,7 +120,7 @@ class OpenpyxlGrid:
         assert isinstance(cell, Cell)
         if page.protection.sheet and cell.protection.locked:
             raise Refused(f"{sheet}!{cell.coordinate}")
-        kind, content = as_typed(value, text=cell.number_format == _TEXT)
+        kind, content = entered_value(value, text=cell.number_format == _TEXT)
         cell.value = content
         if kind == "text":
             cell.data_type = "s"
@@ -132,8 +133,10 @@ class OpenpyxlGrid:
     def hide(self, sheet: str, first: int, last: int, *, rows: bool, hidden: bool) -> None:
         page = self.workbook[sheet]
         for n in range(first, last + 1):
-            known = page.row_dimensions[n] if rows else page.column_dimensions[get_column_letter(n)]
-            known.hidden = hidden
+            if rows:
+                page.row_dimensions[n].hidden = hidden
+            else:
+                page.column_dimensions[get_column_letter(n)].hidden = hidden
 
     def fit(self, sheet: str, first: int, last: int) -> None:
         for row in range(first, last + 1):
@@ -141,7 +144,7 @@ class OpenpyxlGrid:
 
 
 class OfficeGrid:
-    """A document that is open in LibreOffice: what is seen there, and computed."""
+    """The cells of a document that is open in LibreOffice, with the results of formulas."""
 
     def __init__(self, document: Document, fullname: str) -> None:
         self.document, self.fullname = document, fullname
@@ -157,23 +160,25 @@ class OfficeGrid:
         return cursor.RangeAddress.EndRow + 1, cursor.RangeAddress.EndColumn + 1
 
     def read(self, sheet: str, row: int, col: int, rows: int, columns: int) -> list[list[Any]]:
-        held = self._cells(sheet, row, col, rows, columns)
-        found = [[None if value == "" else value for value in line] for line in held.getDataArray()]
-        for r, line in enumerate(found):
+        cells = self._cells(sheet, row, col, rows, columns)
+        values = [
+            [None if value == "" else value for value in line] for line in cells.getDataArray()
+        ]
+        for r, line in enumerate(values):
             for c, value in enumerate(line):
                 if (
                     isinstance(value, float)
-                    and value > _A_DAY
-                    and self._shows_day(held.getCellByPosition(c, r))
+                    and value > _FIRST_DATE
+                    and self._shows_date(cells.getCellByPosition(c, r))
                 ):
                     line[c] = _EPOCH + timedelta(days=value)
-        return found
+        return values
 
     def put(self, sheet: str, row: int, col: int, value: Any) -> None:
         cell = self._cells(sheet, row, col, 1, 1).getCellByPosition(0, 0)
-        if self._guarded(sheet) and cell.CellProtection.IsLocked:
+        if self._is_protected(sheet) and cell.CellProtection.IsLocked:
             raise Refused(f"{sheet} R{row}C{col}")
-        kind, content = as_typed(
+        kind, content = entered_value(
             value, text=isinstance(value, str) and self._format(cell).FormatString == _TEXT
         )
         match kind:
@@ -189,7 +194,7 @@ class OfficeGrid:
                 cell.setValue(content)
 
     def clear(self, sheet: str, row: int, col: int, rows: int, columns: int) -> None:
-        assert not self._guarded(sheet), "the coordinator's sheets are not protected"
+        assert not self._is_protected(sheet), "the coordinator's sheets are not protected"
         self._cells(sheet, row, col, rows, columns).clearContents(_CONTENT)
 
     def hide(self, sheet: str, first: int, last: int, *, rows: bool, hidden: bool) -> None:
@@ -205,7 +210,7 @@ class OfficeGrid:
         page = self.document.sheet(sheet)
         return page.getCellRangeByPosition(col - 1, row - 1, col + columns - 2, row + rows - 2)
 
-    def _guarded(self, sheet: str) -> bool:
+    def _is_protected(self, sheet: str) -> bool:
         if sheet not in self._protected:
             self._protected[sheet] = self.document.is_protected(sheet)
         return self._protected[sheet]
@@ -216,12 +221,12 @@ class OfficeGrid:
             self._formats[number] = self.document.model.NumberFormats.getByKey(number)
         return self._formats[number]
 
-    def _shows_day(self, cell: Any) -> bool:
-        return bool(self._format(cell).Type & _DAYS)
+    def _shows_date(self, cell: Any) -> bool:
+        return bool(self._format(cell).Type & _DATE_FORMATS)
 
 
 def _with_semicolons(formula: str) -> str:
-    """A formula as LibreOffice's own interface takes it; commas within texts stay."""
+    """Return a formula with semicolons between arguments, as LibreOffice reads it."""
     return "".join(
         part if n % 2 else part.replace(",", ";")
         for n, part in enumerate(re.split(r'("[^"]*")', formula))
@@ -229,9 +234,9 @@ def _with_semicolons(formula: str) -> str:
 
 
 class Engine:
-    """What xlwings asks of a program with workbooks."""
+    """The engine of xlwings for this stand-in."""
 
-    type = "desktop"  # values go the same way as to Excel
+    type = "desktop"  # so that values are converted as for Excel
 
     def __init__(self, name: str) -> None:
         self.name, self.apps = name, Apps(self)
@@ -244,7 +249,7 @@ class Engine:
     def clean_value_data(
         data: list[list[Any]], datetime_builder: Any, empty_as: Any, *_: Any
     ) -> list[list[Any]]:
-        """Cells as Excel gives them: every number a float."""
+        """Return cells as Excel gives them: every number a float."""
 
         def one(value: Any) -> Any:
             if value is None or value == "":
@@ -264,7 +269,7 @@ class Engine:
 
 
 class Apps:
-    """One program, and it is running."""
+    """The running programs: one."""
 
     def __init__(self, engine: Engine) -> None:
         self.app = App(engine)
@@ -280,14 +285,14 @@ class Apps:
 
 
 class App:
-    """The program: `told` are the message boxes, `statuses` what the status bar said."""
+    """The program. `alerts` are the message boxes, `statuses` the texts of the status bar."""
 
     pid, screen_updating = 1, True
     api: Any = None
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.books = engine, Books(self)
-        self.told: list[str] = []
+        self.alerts: list[str] = []
         self.statuses: list[Any] = []
 
     @property
@@ -299,12 +304,12 @@ class App:
         self.statuses.append(value)
 
     def alert(self, prompt: str, title: str, buttons: str, mode: str, callback: Any) -> str:  # noqa: ARG002 - xlwings'
-        self.told.append(prompt)
+        self.alerts.append(prompt)
         return "ok"
 
 
 class Books:
-    """The open workbooks; the last is the active one."""
+    """The open workbooks; the last one is active."""
 
     def __init__(self, app: App) -> None:
         self.app, self.books = app, list[Book]()
@@ -386,7 +391,7 @@ def _corner(address: Any) -> tuple[int, int]:
 class Range(base_classes.Range):
     """Cells of a sheet."""
 
-    row = column = 0  # in place of xlwings' own properties, which cannot be set
+    row = column = 0  # replace properties of xlwings that cannot be set
     shape = (0, 0)
     sheet: Any = None
     has_array = False
@@ -461,7 +466,10 @@ class Range(base_classes.Range):
 
 @contextmanager
 def running(*grids: Grid) -> Iterator[App]:
-    """A program in which these workbooks are open; the last is the active one, and the one a button was clicked in."""
+    """Run the stand-in with these workbooks open.
+
+    The last one is active, and the one whose buttons are clicked.
+    """
     before = xlwings.engines.active
     impl = Engine("tests")
     impl.apps.app.books.books = [Book(impl.apps.app, grid) for grid in grids]
@@ -475,6 +483,6 @@ def running(*grids: Grid) -> Iterator[App]:
     finally:
         xlwings.engines.active = before
         xlwings.engines.engines.remove(engine)
-        xlwings.engines.engines_by_name.pop(impl.name, None)  # one within another has the same name
+        xlwings.engines.engines_by_name.pop(impl.name, None)  # a nested engine has the same name
         if hasattr(xlwings.Book, "_mock_caller"):
-            delattr(xlwings.Book, "_mock_caller")  # xlwings keeps it on the class
+            delattr(xlwings.Book, "_mock_caller")  # an attribute of the class

@@ -1,7 +1,7 @@
-"""Hand the buttons of the coordinator's workbook to `coordinator.buttons`.
+"""Run the buttons of the coordinator's workbook.
 
-The macros of every workbook that was ever made call these functions by the name of this module, so
-the module stays where it is.
+The macros of workbooks that exist call these functions by the name of this module: it must stay
+here, with these names. What a button does is decided in `coordinator.actions`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`xltiltak coordinator` and `xltiltak excel`: what is written, kept and refused, and how a button ends."""
+"""Test the commands `xltiltak coordinator` and `xltiltak excel`."""
 
 from __future__ import annotations
 
@@ -12,31 +12,33 @@ import openpyxl
 import pytest
 
 from tests import small
-from tests.desks import DAY, PLAN, Desk, plain, returned, sent, told
+from tests.button_workbook import DAY, PLAN, ButtonWorkbook, copy_returned_files
 from tests.running import Run, bokmaal, round_in, run
 from xltiltak.cli.commands.coordinator import COMMANDS, configuration
 from xltiltak.coordinator import macros, model
 from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator_workbook
 from xltiltak.model.language import LANGUAGES, translate
 
-__all__ = ["bokmaal", "plain", "run", "sent", "told"]
+__all__ = ["bokmaal", "run"]
 pytestmark = pytest.mark.usefixtures("bokmaal")
 
 
-def held(path: Path) -> CoordinatorWorkbook:
-    """What a coordinator's workbook holds."""
+def read(path: Path) -> CoordinatorWorkbook:
+    """Read a coordinator's workbook."""
     return read_coordinator_workbook(path.read_bytes(), path.name)
 
 
-def test_a_new_workbook_knows_this_python_and_whose_macros_it_has(run: Run, tmp_path: Path) -> None:
-    said = run("coordinator", tmp_path / "koordinator.xlsm")
-    assert (said.code, said.err) == (0, "")
-    assert f"Skrevet: {tmp_path / 'koordinator.xlsm'}" in said.out
-    assert "Aktiver innhold" in said.out
-    known = held(tmp_path / "koordinator.xlsm")
-    assert sys.executable in known.configuration.values()
-    assert known.configuration[model.MACROS_FOR_XLWINGS] == macros.XLWINGS_VERSION
-    assert known.project == macros.project()
+def test_a_new_workbook_names_this_python_and_the_version_of_its_macros(
+    run: Run, tmp_path: Path
+) -> None:
+    result = run("coordinator", tmp_path / "koordinator.xlsm")
+    assert (result.code, result.err) == (0, "")
+    assert f"Skrevet: {tmp_path / 'koordinator.xlsm'}" in result.out
+    assert "Aktiver innhold" in result.out
+    workbook = read(tmp_path / "koordinator.xlsm")
+    assert sys.executable in workbook.configuration.values()
+    assert workbook.configuration[model.MACROS_FOR_XLWINGS] == macros.XLWINGS_VERSION
+    assert workbook.project == macros.project()
 
 
 def test_two_workbooks_are_equal_byte_for_byte(run: Run, tmp_path: Path) -> None:
@@ -46,23 +48,23 @@ def test_two_workbooks_are_equal_byte_for_byte(run: Run, tmp_path: Path) -> None
 
 
 def test_a_workbook_without_macros_says_how_it_is_used(run: Run, tmp_path: Path) -> None:
-    said = run("coordinator", tmp_path / "koordinator.xlsx")
-    assert "xltiltak excel" in said.out
-    assert held(tmp_path / "koordinator.xlsx").project is None
+    result = run("coordinator", tmp_path / "koordinator.xlsx")
+    assert "xltiltak excel" in result.out
+    assert read(tmp_path / "koordinator.xlsx").project is None
 
 
 @pytest.mark.parametrize("name", ["koordinator", "koordinator.xls", "koordinator.xlam", "k.2020"])
-def test_a_name_that_excel_would_not_open_is_refused(name: str, run: Run, tmp_path: Path) -> None:
-    said = run("coordinator", tmp_path / name)
-    assert said.code == 3
-    assert ".xlsm (med knapper) eller .xlsx (uten makroer)" in said.err
+def test_another_suffix_than_xlsm_or_xlsx_is_refused(name: str, run: Run, tmp_path: Path) -> None:
+    result = run("coordinator", tmp_path / name)
+    assert result.code == 3
+    assert ".xlsm (med knapper) eller .xlsx (uten makroer)" in result.err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_plan_comes_with_its_date_deadline_and_folders(run: Run, tmp_path: Path) -> None:
+def test_a_plan_sets_its_date_deadline_and_folders(run: Run, tmp_path: Path) -> None:
     folder = round_in(tmp_path, small.HEAD + "deadline = 2021-01-15\n")
     assert run("coordinator", folder / "k.xlsm", "--plan", folder / "plan.xlsx").code == 0
-    assert held(folder / "k.xlsm").settings == {
+    assert read(folder / "k.xlsm").settings == {
         "plan": "plan.xlsx",
         "sent": "Sendt ut",
         "returned": "Svar",
@@ -72,28 +74,28 @@ def test_a_plan_comes_with_its_date_deadline_and_folders(run: Run, tmp_path: Pat
     }
 
 
-def test_a_plan_somewhere_else_stands_with_its_whole_path(run: Run, tmp_path: Path) -> None:
+def test_a_plan_in_another_folder_is_named_by_its_full_path(run: Run, tmp_path: Path) -> None:
     folder = round_in(tmp_path)
     (tmp_path / "hos meg").mkdir()
     assert (
         run("coordinator", tmp_path / "hos meg" / "k.xlsm", "--plan", folder / "plan.xlsx").code
         == 0
     )
-    assert held(tmp_path / "hos meg" / "k.xlsm").settings["plan"] == str(folder / "plan.xlsx")
+    assert read(tmp_path / "hos meg" / "k.xlsm").settings["plan"] == str(folder / "plan.xlsx")
 
 
 @pytest.mark.parametrize("plan", ["borte.xlsx", "tiltak.csv"])
-def test_a_plan_that_is_none_is_told_and_nothing_is_written(
+def test_a_plan_that_cannot_be_read_is_reported_and_nothing_is_written(
     plan: str, run: Run, tmp_path: Path
 ) -> None:
     small.source(tmp_path)
-    said = run("coordinator", tmp_path / "k.xlsm", "--plan", tmp_path / plan)
-    assert said.code == 3
-    assert plan in said.err
+    result = run("coordinator", tmp_path / "k.xlsm", "--plan", tmp_path / plan)
+    assert result.code == 3
+    assert plan in result.err
     assert not (tmp_path / "k.xlsm").exists()
 
 
-def test_what_she_has_chosen_is_kept_when_it_is_made_again(run: Run, tmp_path: Path) -> None:
+def test_settings_are_kept_when_the_workbook_is_written_again(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "k.xlsm"
     run("coordinator", path, "--lang", "sv")
     book = openpyxl.load_workbook(path, keep_vba=True)
@@ -106,21 +108,21 @@ def test_what_she_has_chosen_is_kept_when_it_is_made_again(run: Run, tmp_path: P
     ):
         book["Samordnare"].cell(rows[f"@{mark}"], 3, value)
     book.save(path)
-    assert run("coordinator", path).code == 3  # not without being asked
+    assert run("coordinator", path).code == 3  # only with --force
     assert run("coordinator", path, "--force").code == 0
-    known = held(path)
+    workbook = read(path)
     chosen = {"plan": "Planen.xlsx", "returned": "in æ", "day": DAY.date(), "per": "varje chef"}
-    assert (known.language, known.settings) == ("sv", chosen)
+    assert (workbook.language, workbook.settings) == ("sv", chosen)
     assert run("coordinator", path, "--force", "--lang", "en").code == 0
-    assert held(path).settings == {**chosen, "per": "every leader"}
+    assert read(path).settings == {**chosen, "per": "every leader"}
 
 
-def test_another_workbook_is_never_written_over(run: Run, tmp_path: Path) -> None:
+def test_another_workbook_is_never_overwritten(run: Run, tmp_path: Path) -> None:
     folder = round_in(tmp_path)
     before = (folder / "plan.xlsx").read_bytes()
-    said = run("coordinator", folder / "plan.xlsx", "--force")
-    assert said.code == 3
-    assert "plan.xlsx er ikke koordinatorens arbeidsbok" in said.err
+    result = run("coordinator", folder / "plan.xlsx", "--force")
+    assert result.code == 3
+    assert "plan.xlsx er ikke koordinatorens arbeidsbok" in result.err
     assert (folder / "plan.xlsx").read_bytes() == before
 
 
@@ -135,27 +137,28 @@ def test_another_workbook_is_never_written_over(run: Run, tmp_path: Path) -> Non
         ("/opt/python3", "linux", "/opt/python3", "/opt/python3"),
     ],
 )
-def test_a_python_of_the_users_own_stands_by_the_name_of_its_folder(
+def test_a_python_in_a_folder_of_the_user_is_named_by_the_variable_of_the_folder(
     python: str, platform: str, windows: str, mac: str
 ) -> None:
-    known = {"LOCALAPPDATA": r"C:\Users\Åse\AppData\Local", "USERPROFILE": r"C:\Users\Åse"}
-    made = configuration(python, known, platform)
-    assert (made["INTERPRETER_WIN"], made["INTERPRETER_MAC"]) == (windows, mac)
-    assert made["ADD_WORKBOOK_TO_PYTHONPATH"] == "False"  # its folder may be a web address
+    environment = {"LOCALAPPDATA": r"C:\Users\Åse\AppData\Local", "USERPROFILE": r"C:\Users\Åse"}
+    values = configuration(python, environment, platform)
+    assert (values["INTERPRETER_WIN"], values["INTERPRETER_MAC"]) == (windows, mac)
+    # The folder of the workbook may be a web address.
+    assert values["ADD_WORKBOOK_TO_PYTHONPATH"] == "False"
 
 
-def test_the_doctor_ends_well_or_with_what_is_wrong(run: Run, tmp_path: Path) -> None:
+def test_the_doctor_lists_what_is_wrong_and_exits_with_1(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "k.xlsm"
     run("coordinator", path)
-    said = run("coordinator", path, "--doctor")
-    assert said.code == 0
-    assert all(line.startswith("✔ ") for line in said.out.splitlines())
+    result = run("coordinator", path, "--doctor")
+    assert result.code == 0
+    assert all(line.startswith("✔ ") for line in result.out.splitlines())
     book = openpyxl.load_workbook(path, keep_vba=True)
     book[model.CONFIGURATION]["B1"] = str(tmp_path / "borte")
     book.save(path)
-    said = run("coordinator", path, "--doctor")
-    assert said.code == 1
-    assert [line for line in said.out.splitlines() if line.startswith("✖ Finner ikke Python: ")]
+    result = run("coordinator", path, "--doctor")
+    assert result.code == 1
+    assert [line for line in result.out.splitlines() if line.startswith("✖ Finner ikke Python: ")]
     checks = run("coordinator", path, "--doctor", "--json", "--lang", "en").object["checks"]
     (bad,) = [check for check in checks if not check["good"]]
     assert bad["name"] == "python_missing"
@@ -171,10 +174,10 @@ def test_the_doctor_changes_nothing(run: Run, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_doctor_of_nothing_is_a_sentence(run: Run, tmp_path: Path) -> None:
-    said = run("coordinator", tmp_path / "borte.xlsm", "--doctor")
-    assert said.code == 3
-    assert "borte.xlsm finnes ikke" in said.err
+def test_the_doctor_reports_a_missing_file(run: Run, tmp_path: Path) -> None:
+    result = run("coordinator", tmp_path / "borte.xlsm", "--doctor")
+    assert result.code == 3
+    assert "borte.xlsm finnes ikke" in result.err
 
 
 def test_every_button_has_a_command() -> None:
@@ -183,45 +186,45 @@ def test_every_button_has_a_command() -> None:
     }
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_a_workbook_without_macros_names_every_command(spoken: str) -> None:
-    said = translate("coordinator.commands", spoken)
-    assert re.findall(r"\w+", said.removeprefix("xltiltak excel")) == list(model.BUTTONS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_workbook_without_macros_names_every_command(language: str) -> None:
+    text = translate("coordinator.commands", language)
+    assert re.findall(r"\w+", text.removeprefix("xltiltak excel")) == list(model.BUTTONS)
 
 
 @pytest.mark.parametrize("button", model.BUTTONS)
-def test_without_excel_a_command_says_so(button: str, run: Run) -> None:
-    said = run("excel", button)
-    assert (said.code, said.out) == (3, "")
-    assert said.err.startswith("Finner ikke Excel.")
+def test_a_command_without_excel_is_reported(button: str, run: Run) -> None:
+    result = run("excel", button)
+    assert (result.code, result.out) == (3, "")
+    assert result.err.startswith("Finner ikke Excel.")
     assert run("excel", button, "--json").object["error"].startswith("Finner ikke Excel.")
 
 
-def test_the_commands_press_the_buttons_of_the_open_workbook(
-    run: Run, plain: Desk, told: Path
+def test_the_commands_run_the_actions_of_the_open_workbook(
+    run: Run, workbook: ButtonWorkbook, demo: Path
 ) -> None:
-    plain.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
-    said = run("excel", "split", "--json")
-    assert said.code == 0
-    written = [Path(path) for path in said.object["written"]]
+    workbook.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
+    result = run("excel", "split", "--json")
+    assert result.code == 0
+    written = [Path(path) for path in result.object["written"]]
     assert len([path for path in written if path.suffix == ".xlsx"]) == 5
     assert all(path.is_file() for path in written)
-    returned(told, plain.folder / "Svar")
-    said = run("excel", "merge")
-    assert said.code == 1  # it is written, with findings that are errors
-    assert said.out.strip() == plain.said.removeprefix("✔ ")
-    assert (plain.folder / "Vedlegg 2020-12-31.xlsx").exists()
+    copy_returned_files(demo, workbook.folder / "Svar")
+    result = run("excel", "merge")
+    assert result.code == 1  # the appendix is written, but findings are errors
+    assert result.out.strip() == workbook.message.removeprefix("✔ ")
+    assert (workbook.folder / "Vedlegg 2020-12-31.xlsx").exists()
     assert run("excel", "report").code == 1
     assert run("excel", "remind").out.startswith("Områder som ikke har svart: 0.")
 
 
-def test_a_command_that_stops_says_why_there_and_in_the_sheet_and_asks_for_no_click(
-    run: Run, sent: Desk
+def test_an_error_of_a_command_is_printed_and_shown_in_the_sheet_without_a_box(
+    run: Run, sent_workbook: ButtonWorkbook
 ) -> None:
-    shutil.rmtree(sent.folder / "Svar")
-    said = run("excel", "check")
-    assert (said.code, said.out) == (3, "")
-    assert said.err.strip() == sent.said.removeprefix("✖ ")
-    assert "finnes ikke. Lag den" in said.err
-    assert sent.app.told == []
+    shutil.rmtree(sent_workbook.folder / "Svar")
+    result = run("excel", "check")
+    assert (result.code, result.out) == (3, "")
+    assert result.err.strip() == sent_workbook.message.removeprefix("✖ ")
+    assert "finnes ikke. Lag den" in result.err
+    assert sent_workbook.app.alerts == []
     assert "finnes ikke. Lag den" in run("excel", "check", "--json").object["error"]

@@ -1,4 +1,4 @@
-"""Asking for a file or a folder: what Excel's dialog is told and gives back, and what the script of a Mac does."""
+"""Pick a file or a folder in Excel's dialog, and in that of a Mac."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pytest
 from xltiltak.coordinator import dialogs
 from xltiltak.model.errors import ExcelError
 
-ASK = {"file": dialogs.file, "folder": dialogs.folder}
+PICK = {"file": dialogs.pick_file, "folder": dialogs.pick_folder}
 
 
 class Dialog:
-    """Excel's own dialog, in which somebody picks `picked`, or gives up."""
+    """Excel's dialog, in which the user picks `picked`, or cancels if it is None."""
 
     Title, AllowMultiSelect = "", True
 
@@ -34,7 +34,7 @@ class Dialog:
 
 
 class Excel:
-    """Excel's own object, with one dialog; `kind` is the one that was asked for."""
+    """The COM object of Excel with one dialog; `kind` is the type that was requested."""
 
     def __init__(self, picked: str | None) -> None:
         self.dialog, self.kind = Dialog(picked), 0
@@ -46,63 +46,61 @@ class Excel:
 
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if on Windows."""
+    """Make the program believe that it runs on Windows."""
     monkeypatch.setattr(sys, "platform", "win32")
 
 
 @pytest.mark.usefixtures("windows")
 @pytest.mark.parametrize(("noun", "kind"), [("file", 3), ("folder", 4)])
-def test_excel_is_asked_for_one_with_a_title(noun: str, kind: int, tmp_path: Path) -> None:
+def test_excel_shows_its_dialog_with_a_title(noun: str, kind: int, tmp_path: Path) -> None:
     excel = Excel(str(tmp_path))
-    assert ASK[noun](excel, "Velg planen") == tmp_path
+    assert PICK[noun](excel, "Velg planen") == tmp_path
     assert excel.kind == kind
     assert (excel.dialog.Title, excel.dialog.AllowMultiSelect) == ("Velg planen", False)
 
 
 @pytest.mark.usefixtures("windows")
-@pytest.mark.parametrize("noun", ASK)
-def test_who_gives_up_has_chosen_nothing(noun: str) -> None:
-    assert ASK[noun](Excel(None), "Velg") is None
+@pytest.mark.parametrize("noun", PICK)
+def test_a_cancelled_dialog_gives_no_path(noun: str) -> None:
+    assert PICK[noun](Excel(None), "Velg") is None
 
 
 @pytest.mark.usefixtures("windows")
-@pytest.mark.parametrize("noun", ASK)
-def test_what_lies_on_the_web_is_a_sentence(noun: str) -> None:
+@pytest.mark.parametrize("noun", PICK)
+def test_a_web_address_is_refused(noun: str) -> None:
     with pytest.raises(ExcelError, match=r"sharepoint\.com"):
-        ASK[noun](Excel("https://kommune.sharepoint.com/plan"), "Velg")
+        PICK[noun](Excel("https://kommune.sharepoint.com/plan"), "Velg")
 
 
 @pytest.mark.usefixtures("windows")
-@pytest.mark.parametrize("noun", ASK)
-def test_a_program_without_dialogs_is_a_sentence(
-    noun: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("noun", PICK)
+def test_a_program_without_dialogs_is_reported(noun: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XLTILTAK_LANG", "nb")
     with pytest.raises(ExcelError, match="ingen dialog å velge i"):
-        ASK[noun](None, "Velg")
+        PICK[noun](None, "Velg")
 
 
-def on_a_mac(monkeypatch: pytest.MonkeyPatch, code: int, said: str) -> list[list[str]]:
-    """As if on a Mac, whose script ends like this; the commands it gets."""
-    asked: list[list[str]] = []
+def on_a_mac(monkeypatch: pytest.MonkeyPatch, code: int, output: str) -> list[list[str]]:
+    """Act as a Mac whose script ends with this code and output; return its commands."""
+    commands: list[list[str]] = []
 
     def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
-        asked.append(command)
-        return subprocess.CompletedProcess(command, code, said)
+        commands.append(command)
+        return subprocess.CompletedProcess(command, code, output)
 
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(subprocess, "run", run)
-    return asked
+    return commands
 
 
-@pytest.mark.parametrize("noun", ASK)
-def test_a_mac_is_asked_by_a_script_that_never_holds_the_title(
+@pytest.mark.parametrize("noun", PICK)
+def test_the_script_of_a_mac_gets_the_title_as_an_argument(
     noun: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = on_a_mac(monkeypatch, 0, "/Users/åse/Planen 2020/\n")
+    commands = on_a_mac(monkeypatch, 0, "/Users/åse/Planen 2020/\n")
     title = 'Velg" & (do shell script "x") & "'
-    assert ASK[noun](None, title) == Path("/Users/åse/Planen 2020")
-    (command,) = asked
+    assert PICK[noun](None, title) == Path("/Users/åse/Planen 2020")
+    (command,) = commands
     assert command[-1] == title
     script = [word for before, word in pairwise(command) if before == "-e"]
     assert script == [
@@ -112,9 +110,9 @@ def test_a_mac_is_asked_by_a_script_that_never_holds_the_title(
     ]
 
 
-@pytest.mark.parametrize(("code", "said"), [(1, ""), (1, "/Users/x"), (0, "\n")])
-def test_who_gives_up_on_a_mac_has_chosen_nothing(
-    code: int, said: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("code", "output"), [(1, ""), (1, "/Users/x"), (0, "\n")])
+def test_a_cancelled_dialog_on_a_mac_gives_no_path(
+    code: int, output: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    on_a_mac(monkeypatch, code, said)
-    assert dialogs.file(None, "Velg") is None
+    on_a_mac(monkeypatch, code, output)
+    assert dialogs.pick_file(None, "Velg") is None

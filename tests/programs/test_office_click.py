@@ -1,4 +1,4 @@
-"""A real click: the script is read from the button, VBA runs, a new Python starts, the live document changes."""
+"""Click the buttons in LibreOffice: VBA runs, starts a new Python, and the document changes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.coordinator.test_coordinator import builder
-from tests.desks import CONTROL, DAY, LOG, PLAN, Desk, returned
+from tests.button_workbook import CONTROL, DAY, LOG, PLAN, ButtonWorkbook, copy_returned_files
+from tests.coordinator.test_workbook_writer import builder
 from tests.engine import App, Engine, OfficeGrid
 from tests.office import Document, Office, missing
 from tests.parts import demand
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.office
 
 @pytest.fixture
 def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the process that a click starts says how it went."""
+    """Set up the process that a click starts, and return the file for its outcome."""
     monkeypatch.setenv("XLTILTAK_PYTHON", sys.executable)
     monkeypatch.setenv("XLTILTAK_DONE", str(tmp_path / "done.txt"))
     monkeypatch.setenv("XLTILTAK_LANG", "nb")
@@ -34,8 +34,8 @@ def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def clicking(done: Path) -> Iterator[tuple[Desk, Document]]:
-    """Her workbook, open in an office whose macros run, beside the plan of the demo."""
+def clicking(done: Path) -> Iterator[tuple[ButtonWorkbook, Document]]:
+    """Open the coordinator's workbook beside the demo's plan, in an office that runs macros."""
     tmp_path = done.parent
     demand("LibreOffice over UNO", missing())
     run_demo(tmp_path / "demo", "nb")
@@ -48,45 +48,53 @@ def clicking(done: Path) -> Iterator[tuple[Desk, Document]]:
     office = Office(macros=True)
     try:
         document = office.open(book)
-        yield Desk(tmp_path, book, OfficeGrid(document, str(book)), App(Engine("none"))), document
+        yield (
+            ButtonWorkbook(tmp_path, book, OfficeGrid(document, str(book)), App(Engine("none"))),
+            document,
+        )
     finally:
         office.kill()
         office.close()
 
 
-def test_clicks_say_what_is_missing_send_the_forms_out_and_make_the_appendix(
-    clicking: tuple[Desk, Document], done: Path
+def test_clicks_report_what_is_missing_send_the_forms_out_and_write_the_appendix(
+    clicking: tuple[ButtonWorkbook, Document], done: Path
 ) -> None:
-    desk, document = clicking
+    workbook, document = clicking
     document.click(CONTROL, "XltiltakCheck")
-    assert awaited(done) == "done"
-    assert desk.said.startswith("✖ Ingen plan er valgt")
+    assert wait_for(done) == "done"
+    assert workbook.message.startswith("✖ Ingen plan er valgt")
 
-    desk.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
+    workbook.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
     document.click(CONTROL, "XltiltakSplit")
-    assert awaited(done) == "done"
-    assert len(list((desk.folder / "Sendt ut").glob("*.xlsx"))) == 4
-    assert desk.said.startswith("✔ Laget 4 skjema for 31.12.2020")
-    assert [row[2] for row in desk.areas()] == ["sendt"] * 4 + ["4 av 4"]
+    assert wait_for(done) == "done"
+    assert len(list((workbook.folder / "Sendt ut").glob("*.xlsx"))) == 4
+    assert workbook.message.startswith("✔ Laget 4 skjema for 31.12.2020")
+    assert [row[2] for row in workbook.areas()] == ["sendt"] * 4 + ["4 av 4"]
 
-    returned(desk.folder / "demo", desk.folder / "Svar")
+    copy_returned_files(workbook.folder / "demo", workbook.folder / "Svar")
     document.click(CONTROL, "XltiltakMerge")
-    assert awaited(done) == "done"
-    assert desk.said.startswith("✔ Vedlegg 2020-12-31.xlsx er skrevet. 4 av 4 områder har levert.")
-    assert (desk.folder / "Vedlegg 2020-12-31.xlsx").is_file()
-    assert [row[1:3] for row in desk.table(LOG, 4)] == [
+    assert wait_for(done) == "done"
+    assert workbook.message.startswith(
+        "✔ Vedlegg 2020-12-31.xlsx er skrevet. 4 av 4 områder har levert."
+    )
+    assert (workbook.folder / "Vedlegg 2020-12-31.xlsx").is_file()
+    assert [row[1:3] for row in workbook.table(LOG, 4)] == [
         ["Kontroller", "stoppet"],
         ["Send ut", "i orden"],
         ["Konsolider", "i orden"],
     ]
 
 
-def awaited(path: Path) -> str:
-    """What a file says once it is there, which is then taken away; LibreOffice does not wait for what it starts."""
+def wait_for(path: Path) -> str:
+    """Return the content of a file as soon as it exists, and delete the file.
+
+    LibreOffice does not wait for the process that it starts.
+    """
     deadline = time.monotonic() + SECONDS
     while not path.exists():
-        assert time.monotonic() < deadline, f"nothing came of the click within {SECONDS} s"
+        assert time.monotonic() < deadline, f"the click had no outcome within {SECONDS} s"
         time.sleep(0.1)
-    said = path.read_text("utf-8")
+    content = path.read_text("utf-8")
     path.unlink()
-    return said
+    return content

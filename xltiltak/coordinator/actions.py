@@ -1,7 +1,12 @@
-"""What each button of the coordinator's workbook does, by what she has chosen in it: which plan, files and date.
+"""Decide what each button of the coordinator's workbook does. Excel is not needed here.
 
-`sending` has the first of them. A second click changes nothing: the appendix is merged on with what has come since.
-Raises ExcelError with what is missing in her settings, else what the pipelines raise.
+`split` sends the forms out, `check` reads what has been returned, `merge` writes the appendix,
+`report` writes it for readers, and `remind` drafts e-mails. `choose_plan` and `choose_folder`
+follow the choice of a path. `buttons` calls these functions and shows their `ActionResult`.
+
+Each action depends on the settings alone, and can be repeated: a form that exists is not written
+again, and a merge continues from the appendix that exists. An action raises ExcelError if a setting
+is missing or wrong; the pipelines that it calls raise their own errors.
 """
 
 from __future__ import annotations
@@ -11,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from xltiltak import flows
@@ -18,172 +24,293 @@ from xltiltak.coordinator import model
 from xltiltak.coordinator.model import Settings
 from xltiltak.flows import Result
 from xltiltak.intake.batch import Options
+from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.model import files
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import sort_findings
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
-from xltiltak.model.report import Report
+from xltiltak.model.report import Head, Report
 from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes
+from xltiltak.sheets.file_names import form_filename, sent_plan_path
 
-_FOR_READERS = (".html", ".docx", ".pdf", ".xlsx")
-_DRAFT = re.compile(
-    r"[A-Z0-9+]+-\d{4}-\d\d-\d\d"
-)  # how the name of a draft of ours begins; others are hers
-_LOCK = "~$"  # what Excel puts before the name of a file while it has it open
+_READER_FORMATS = (".html", ".docx", ".pdf", ".xlsx")
+# The beginning of the name of a draft that `remind` has written. Other drafts are never deleted.
+_OUR_DRAFT = re.compile(r"[A-Z0-9+]+-\d{4}-\d\d-\d\d")
+_LOCK_PREFIX = "~$"  # Excel creates a file with this prefix while a workbook is open
 
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What a button did: what is said of it, the register to show (None: all is as it was), and her settings now.
+    """What an action did, as the workbook shows it.
 
-    `files` are the returned files by their names; `written` what there is to open.
+    `message_key` and `values` give the message (see `message`). `register` has the areas and the
+    findings to show; None leaves the tables as they are. `settings` are the settings afterwards.
+    `files` maps the name of each returned file to its path. `written` are the files written.
     """
 
-    said: str
+    message_key: str
     values: Mapping[str, object]
     register: Register | None
     settings: Settings
     files: Mapping[str, Path] = field(default_factory=dict)
     written: tuple[Path, ...] = ()
 
-    def sentence(self, language: str) -> str:
-        """What is said of it."""
-        return translate(f"coordinator.{self.said}", language, **self.values)
+    def message(self, language: str) -> str:
+        """Return the sentence for the coordinator about what was done."""
+        return translate(f"coordinator.{self.message_key}", language, **self.values)
 
 
 def choose_plan(settings: Settings, language: str) -> ActionResult:
-    """The plan is chosen: its date and deadline become hers, and she gets folders where she has none."""
-    plan = plan_of(settings)
+    """Set the date, the deadline and missing folders to those that fit the chosen plan.
+
+    The date is that of the plan as sent, or else the first one without answers.
+    """
+    plan = _existing_plan(settings)
     register = flows.read_plan(plan)
-    head = register.report.head
-    folder, day = settings.folder or plan.parent, head.current or _next_date(register.report)
+    report, head = register.report, register.report.head
+    folder = settings.folder or plan.parent
+    day = head.current or _first_date_without_answers(report)
+    is_deadline_valid = day and head.deadline and head.deadline >= day
     settings = replace(
         settings,
-        sent=settings.sent or folder / word("folder_sent", language),
-        returned=settings.returned or folder / word("folder_returned", language),
+        sent=settings.sent or folder / _word("folder_sent", language),
+        returned=settings.returned or folder / _word("folder_returned", language),
         day=day,
-        deadline=head.deadline if day and head.deadline and head.deadline >= day else None,
+        deadline=head.deadline if is_deadline_valid else None,
     )
-    values = {
-        "areas": len(register.report.area_refs),
-        "measures": sum(1 for _ in measure_nodes(register.report)),
-    }
+    values = {"areas": len(report.area_refs), "measures": sum(1 for _ in measure_nodes(report))}
     return ActionResult("plan_chosen", values, register, settings)
 
 
 def choose_folder(settings: Settings) -> ActionResult:
-    """A folder is chosen; there is nothing more to do with it."""
+    """Return the settings with the chosen folder; nothing else follows from it."""
     return ActionResult("folder_chosen", {}, None, settings)
 
 
+def split(settings: Settings, language: str) -> ActionResult:
+    """Write the forms that are not in the folder yet, with drafts of e-mails.
+
+    For a new date the plan is written again "as sent", and becomes the plan of the settings. If the
+    plan is already the one as sent, only forms that were deleted are written again.
+    """
+    plan = _existing_plan(settings)
+    folder = _required(settings.sent, "no_sent_folder")
+    if folder.is_file():
+        raise ExcelError("not_a_folder", path=folder)
+    register = flows.read_plan(plan)
+    day = _requested_date(settings, register.report.head)
+    is_sent_plan = day == register.report.head.current
+    report = register.report.with_open_date(day)
+    sent_plan = sent_plan_path(plan, report)
+
+    forms = flows.group_areas_by_form(report, report.area_refs, per_leader=settings.per == "leader")
+    existing = [refs for refs in forms if (folder / form_filename(report, *refs)).exists()]
+    missing = [refs for refs in forms if refs not in existing]
+    if is_sent_plan and not missing:
+        return _split_result("already_sent", register, settings, folder)
+    if not is_sent_plan and sent_plan.exists():
+        raise ExcelError("sent_before", file=sent_plan.name, date=f"{day:%d.%m.%Y}")
+    if not is_sent_plan and existing:
+        areas = ", ".join(chain(*existing))
+        raise ExcelError("forms_there", areas=areas, path=folder, date=f"{day:%d.%m.%Y}")
+    _refuse_open_files([sent_plan])
+
+    result = flows.split(
+        plan,
+        folder,
+        day=day,
+        areas=tuple(chain(*missing)) if is_sent_plan else (),
+        deadline=settings.deadline,
+        per_leader=settings.per == "leader",
+        mail=True,
+        force=is_sent_plan,
+    )
+    settings = _settings_after_split(settings, result.register.report.head, sent_plan, language)
+    register = flows.read_plan(sent_plan)
+    sent = _split_result("sent_out", register, settings, folder, count=len(missing))
+    return replace(sent, written=result.written)
+
+
 def check(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
-    """What has come back, held against the plan or what is merged already; nothing is written."""
-    known, folder = _known(_with_appendix(settings, language)), _returned(settings)
-    done = flows.check([folder], plan=known, options=options or Options())
-    return _told("checked", done, settings)
+    """Check what has been returned against the plan, or the appendix if there is one.
+
+    Nothing is written.
+    """
+    plan = _plan_to_continue(_with_appendix(settings, language))
+    folder = _folder_with_returns(settings)
+    result = flows.check([folder], plan=plan, options=options or Options())
+    return _action_result("checked", result, settings)
 
 
 def merge(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
-    """The appendix of the plan, or of the appendix that is there, and of all that has come back."""
+    """Write the appendix from what has been returned and the plan, or the appendix so far."""
     settings = _with_appendix(settings, language)
-    known, folder = _known(settings), _returned(settings)
-    target = chosen(settings.appendix, "not_merged")
-    if target.exists() and target.samefile(plan_of(settings)):
+    plan = _plan_to_continue(settings)
+    folder = _folder_with_returns(settings)
+    target = _required(settings.appendix, "not_merged")
+    if target.exists() and target.samefile(_existing_plan(settings)):
         raise ExcelError("appendix_is_plan", file=target.name)
-    refuse_open([target])
-    done = flows.merge([folder], target, plan=known, force=True, options=options or Options())
-    return _told("merged", done, settings, file=target.name)
+    _refuse_open_files([target])
+    result = flows.merge([folder], target, plan=plan, force=True, options=options or Options())
+    return _action_result("merged", result, settings, file=target.name)
 
 
 def report(settings: Settings, language: str) -> ActionResult:
-    """The appendix as people read it, in every format for readers, beside it."""
+    """Write the appendix for readers, in every format, to files beside it."""
     from xltiltak.publishing import publication
 
     settings = _with_appendix(settings, language) if settings.plan else settings
-    appendix = chosen(settings.appendix, "not_merged")
+    appendix = _required(settings.appendix, "not_merged")
     if not appendix.is_file():
         raise ExcelError("not_merged")
-    known = flows.check([appendix])
-    name = f"{word('file_report', language)} {known.register.report.head.current or ''}".strip()
-    targets = [
-        appendix.with_name(name + suffix)
-        for suffix in publication.FORMATS
-        if suffix in _FOR_READERS
-    ]
-    refuse_open(targets)
-    made = publication.prepare(appendix, targets=targets)
-    written = publication.publish(made, targets, force=True)
-    done = known._replace(
-        register=replace(
-            known.register, findings=tuple(sort_findings([*known.findings, *made.rule_findings]))
-        ),
-        written=written,
-    )
-    return _told(
-        "reported",
-        done,
-        settings,
-        files=", ".join(path.name for path in written),
-        privacy=len(made.rule_findings),
-    )
+    checked = flows.check([appendix])
+    day = checked.register.report.head.current
+    name = f"{_word('file_report', language)} {day or ''}".strip()
+    formats = [suffix for suffix in publication.FORMATS if suffix in _READER_FORMATS]
+    targets = [appendix.with_name(name + suffix) for suffix in formats]
+    _refuse_open_files(targets)
+
+    prepared = publication.prepare(appendix, targets=targets)
+    written = publication.publish(prepared, targets, force=True)
+    findings = tuple(sort_findings([*checked.findings, *prepared.rule_findings]))
+    register = replace(checked.register, findings=findings)
+    result = checked._replace(register=register, written=written)
+    names = ", ".join(path.name for path in written)
+    privacy = len(prepared.rule_findings)
+    return _action_result("reported", result, settings, files=names, privacy=privacy)
 
 
 def remind(settings: Settings, language: str, options: Options | None = None) -> ActionResult:
-    """Drafts to all who owe something, in a folder that holds these and no older ones."""
+    """Write an e-mail draft to each leader who has not answered everything.
+
+    Drafts of earlier reminders that are no longer needed are deleted.
+    """
     settings = _with_appendix(settings, language)
-    known, holds = (
-        _known(settings),
-        settings.returned and settings.returned.is_dir() and any(settings.returned.iterdir()),
-    )
-    back = [_returned(settings)] if holds else []
-    folder = (settings.returned or known).with_name(word("folder_reminders", language))
-    done = flows.remind(known, back, folder, force=True, options=options or Options())
-    for old in folder.glob("*.eml") if folder.is_dir() else ():
-        if old not in done.result.written and _DRAFT.match(old.name):
-            old.unlink()
-    states = Counter(reminder.state for reminder in done.reminders)
-    values = {
-        "waiting": states["waiting"],
-        "partly": states["partly"],
-        "count": len(done.result.written),
-    }
-    said = "reminded" if done.result.written else "nobody_owes"
-    return _told(said, done.result, settings, folder=folder, **values)
+    plan = _plan_to_continue(settings)
+    returned = settings.returned
+    has_returns = returned and returned.is_dir() and any(returned.iterdir())
+    paths = [_folder_with_returns(settings)] if has_returns else []
+    folder = (returned or plan).with_name(_word("folder_reminders", language))
+
+    reminded = flows.remind(plan, paths, folder, force=True, options=options or Options())
+    written = reminded.result.written
+    for draft in folder.glob("*.eml") if folder.is_dir() else ():
+        if draft not in written and _OUR_DRAFT.match(draft.name):
+            draft.unlink()
+    states = Counter(reminder.state for reminder in reminded.reminders)
+    values = {"waiting": states["waiting"], "partly": states["partly"], "count": len(written)}
+    key = "reminded" if written else "nobody_owes"
+    return _action_result(key, reminded.result, settings, folder=folder, **values)
 
 
-def _told(said: str, done: Result, settings: Settings, **values: object) -> ActionResult:
-    register = done.register
+def _split_result(
+    message_key: str, register: Register, settings: Settings, folder: Path, **values: object
+) -> ActionResult:
+    """Return the result of `split`, with a finding for each area without an e-mail address."""
+    report = register.report
+    findings = [*register.findings, *address_missing(report, report.area_refs)]
+    register = replace(register, findings=tuple(sort_findings(findings)))
+    values = {"date": f"{report.head.current:%d.%m.%Y}", "folder": folder, **values}
+    return ActionResult(message_key, values, register, settings)
+
+
+def _action_result(
+    message_key: str, result: Result, settings: Settings, **values: object
+) -> ActionResult:
+    """Return the result of an action that has read returned files."""
+    register = result.register
     refs = register.report.area_refs
-    back = len(register.answered_areas.intersection(refs))
-    known = {"returned": back, "areas": len(refs), **model.counts(done.findings), **values}
-    paths = {path.name: path for path, _ in done.returned_files}
-    return ActionResult(said, known, register, settings, paths, done.written)
+    answered = len(register.answered_areas.intersection(refs))
+    numbers = {"returned": answered, "areas": len(refs), **model.counts(result.findings)}
+    paths = {path.name: path for path, _ in result.returned_files}
+    values = {**numbers, **values}
+    return ActionResult(message_key, values, register, settings, paths, result.written)
 
 
-def chosen(path: Path | None, key: str) -> Path:
-    """What she has chosen. Raises ExcelError with this key where that is nothing."""
+def _settings_after_split(
+    settings: Settings, head: Head, sent_plan: Path, language: str
+) -> Settings:
+    """Return the settings for the rest of the round: the plan as sent, its date and deadline.
+
+    A new date gets a folder without returned files, and an appendix that does not exist yet. The
+    folder for returned files is created.
+    """
+    is_new_date = settings.plan != sent_plan
+    name = _word("folder_returned", language)
+    returned = settings.returned or _required(settings.sent, "no_sent_folder").with_name(name)
+    if is_new_date and returned.is_dir() and files.list_files([returned]):
+        returned = returned.with_name(f"{name} {head.current}")
+    returned.mkdir(parents=True, exist_ok=True)
+
+    settings = replace(
+        settings, plan=sent_plan, returned=returned, day=head.current, deadline=head.deadline
+    )
+    appendix = settings.appendix
+    if appendix is None or (is_new_date and appendix.exists()):
+        appendix = _default_appendix(settings, sent_plan, language)
+    return replace(settings, appendix=appendix)
+
+
+def _required(path: Path | None, key: str) -> Path:
+    """Return the path of a setting. Raises ExcelError with this key if it is not set."""
     if path is None:
         raise ExcelError(key)
     return path
 
 
-def plan_of(settings: Settings) -> Path:
-    """Her plan. Raises ExcelError where none is chosen, or it is not there."""
-    plan = chosen(settings.plan, "no_plan")
+def _existing_plan(settings: Settings) -> Path:
+    """Return the path of the plan. Raises ExcelError if none is set, or the file is missing."""
+    plan = _required(settings.plan, "no_plan")
     if not plan.is_file():
         raise ExcelError("plan_missing", path=plan)
     return plan
 
 
-def _returned(settings: Settings) -> Path:
-    """The folder of what came back. Raises ExcelError where it is not there, empty, or that of something else."""
-    folder = chosen(settings.returned, "no_returned_folder")
+def _plan_to_continue(settings: Settings) -> Path:
+    """Return the file that returned forms are merged into: the appendix if it exists, or the plan.
+
+    Raises ExcelError if the appendix is of another date than the one of the settings.
+    """
+    plan, appendix = _existing_plan(settings), settings.appendix
+    if appendix is None or not appendix.exists():
+        return plan
+    day = flows.read_plan(appendix).report.head.current
+    if settings.day and day != settings.day:
+        found = f"{day:%d.%m.%Y}" if day else "–"
+        expected = f"{settings.day:%d.%m.%Y}"
+        raise ExcelError("other_appendix", file=appendix.name, date=found, wanted=expected)
+    return appendix
+
+
+def _with_appendix(settings: Settings, language: str) -> Settings:
+    """Return the settings with the default path of the appendix, if none is set."""
+    if settings.appendix:
+        return settings
+    appendix = _default_appendix(settings, _existing_plan(settings), language)
+    return replace(settings, appendix=appendix)
+
+
+def _default_appendix(settings: Settings, plan: Path, language: str) -> Path:
+    """Return the path of an appendix beside the plan, with its date in the name.
+
+    The same date gives the same path, so that a later merge finds the appendix of an earlier one.
+    """
+    day = settings.day or flows.read_plan(plan).report.head.current
+    return plan.with_name(f"{_word('file_appendix', language)} {day or ''}".strip() + ".xlsx")
+
+
+def _folder_with_returns(settings: Settings) -> Path:
+    """Return the folder of returned files.
+
+    Raises ExcelError if it is not set, missing or empty, or if it also has other files of ours.
+    """
+    folder = _required(settings.returned, "no_returned_folder")
     if settings.sent and folder.resolve() == settings.sent.resolve():
         raise ExcelError("same_folder", path=folder)
-    for book in (settings.plan, settings.appendix):
-        if book and book.resolve().parent == folder.resolve():
-            raise ExcelError("among_answers", file=book.name, path=folder)
+    for workbook in (settings.plan, settings.appendix):
+        if workbook and workbook.resolve().parent == folder.resolve():
+            raise ExcelError("among_answers", file=workbook.name, path=folder)
     if not folder.is_dir():
         raise ExcelError("not_a_folder" if folder.is_file() else "folder_missing", path=folder)
     if not files.list_files([folder]):
@@ -191,47 +318,39 @@ def _returned(settings: Settings) -> Path:
     return folder
 
 
-def _known(settings: Settings) -> Path:
-    """What returned files are held against: the appendix where there is one of this date, else the plan."""
-    plan, appendix = plan_of(settings), settings.appendix
-    if appendix is None or not appendix.exists():
-        return plan
-    day = flows.read_plan(appendix).report.head.current
-    if settings.day and day != settings.day:
-        told = f"{day:%d.%m.%Y}" if day else "–"
-        raise ExcelError(
-            "other_appendix", file=appendix.name, date=told, wanted=f"{settings.day:%d.%m.%Y}"
-        )
-    return appendix
+def _requested_date(settings: Settings, head: Head) -> date:
+    """Return the date to send forms for.
+
+    Raises ExcelError if there is none, or if it is an earlier date that the plan does not have.
+    """
+    day = settings.day or head.current
+    dates = ", ".join(f"{other:%d.%m.%Y}" for other in head.dates)
+    if day is None:
+        raise ExcelError("no_date", dates=dates)
+    if head.dates and day not in head.dates and day < max(head.dates):
+        raise ExcelError("no_such_date", date=f"{day:%d.%m.%Y}", dates=dates)
+    return day
 
 
-def _with_appendix(settings: Settings, language: str) -> Settings:
-    """Her settings with a name for the appendix: what was merged under it before is then merged on with."""
-    if settings.appendix:
-        return settings
-    return replace(settings, appendix=appendix_for(settings, plan_of(settings), language))
+def _first_date_without_answers(report: Report) -> date | None:
+    """Return the first reporting date that has no answers; None if all have some.
+
+    Without a mean in the template answers are not counted, and the first date is returned.
+    """
+    statistics = area_statistics(report)
+    for day in report.head.dates:
+        if not (statistics and statistics[TOTAL, day].answered):
+            return day
+    return None
 
 
-def appendix_for(settings: Settings, known: Path, language: str) -> Path:
-    """Where the appendix is put that she has given no name: beside the plan, named for its date."""
-    day = settings.day or flows.read_plan(known).report.head.current
-    return known.with_name(f"{word('file_appendix', language)} {day or ''}".strip() + ".xlsx")
-
-
-def refuse_open(targets: Iterable[Path]) -> None:
-    """Raises ExcelError for a file that somebody has open in Excel, on this machine or another."""
+def _refuse_open_files(targets: Iterable[Path]) -> None:
+    """Raise ExcelError if a file is open in Excel, on this machine or another."""
     for target in targets:
-        lock = target.with_name(f"{_LOCK}{target.name}")
+        lock = target.with_name(f"{_LOCK_PREFIX}{target.name}")
         if target.exists() and lock.exists():
             raise ExcelError("open_elsewhere", file=target.name, lock=lock.name)
 
 
-def _next_date(report: Report) -> date | None:
-    """The first reporting date that nobody has answered; the last where the template counts no answers."""
-    known = area_statistics(report)
-    return next((d for d in report.head.dates if not (known and known[TOTAL, d].answered)), None)
-
-
-def word(key: str, language: str) -> str:
-    """A phrase of her workbook."""
+def _word(key: str, language: str) -> str:
     return translate(f"coordinator.{key}", language)

@@ -1,102 +1,146 @@
-"""What the buttons of the coordinator's workbook call, and `xltiltak excel` without them. The only home of xlwings.
+"""Run the action of a button in the open workbook: from a click, or by `xltiltak excel`.
 
-A button's function reads her settings, lets `coordinating` do the work, and shows what came of it. What goes wrong is a
-sentence in the sheet and in a message box; the log has the rest. Only the open source part of xlwings is used.
+`run_action` is the way of each click, top to bottom: find the workbook, let `actions` decide and
+act, show the result. `_act` connects the name of a button to its function in `actions`. An error
+becomes a message in the sheet and in a message box; its details go to the log.
+
+This is the only module that imports xlwings, of which it uses the open source part only.
 """
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from functools import partial
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
-from xltiltak.coordinator import actions, dialogs, macros, model, send_actions
+from xltiltak.coordinator import actions, dialogs, macros, model
 from xltiltak.coordinator.actions import ActionResult
-from xltiltak.coordinator.live_workbook import LiveWorkbook, is_ours
+from xltiltak.coordinator.live_workbook import LiveWorkbook, is_coordinator_workbook
 from xltiltak.model.errors import ExcelError, XltiltakError
 
-
-def split() -> None:
-    """The button that sends the forms out."""
-    _from_button("split")
+_MAX_PATH_LENGTH = 120  # characters of a path in a message
+_CHANGES_DASHBOARD = {"merge"}
 
 
-def check() -> None:
-    """The button that checks what has come back."""
-    _from_button("check")
-
-
-def merge() -> None:
-    """The button that makes the appendix."""
-    _from_button("merge")
-
-
-def report() -> None:
-    """The button that makes the report for publication."""
-    _from_button("report")
-
-
-def remind() -> None:
-    """The button that drafts reminders."""
-    _from_button("remind")
-
-
-def choose_plan() -> None:
-    """The button beside the plan."""
-    _from_button("choose_plan")
-
-
-def choose_sent() -> None:
-    """The button beside the folder of what is sent."""
-    _from_button("choose_sent")
-
-
-def choose_returned() -> None:
-    """The button beside the folder of what comes back."""
-    _from_button("choose_returned")
-
-
-class ActionOutcome(NamedTuple):
-    """How a button ended: the sentence about it, what it did (None where it did not), and its language."""
+@dataclass(frozen=True, slots=True)
+class ActionOutcome:
+    """How an action ended: the message that was shown, and its result; None if it failed."""
 
     message: str
     result: ActionResult | None
-    language: str
 
 
-def run_action(name: str, book: Any = None, *, box: bool = False) -> ActionOutcome:
-    """Do what a button does, in this book or in the coordinator's workbook that is open. Raises ExcelError without one.
+def split() -> None:
+    """Send the forms out."""
+    _run_clicked("split")
 
-    What goes wrong is shown in the sheet, and with `box` in a message box.
+
+def check() -> None:
+    """Check what has been returned."""
+    _run_clicked("check")
+
+
+def merge() -> None:
+    """Write the appendix."""
+    _run_clicked("merge")
+
+
+def report() -> None:
+    """Write the appendix for readers."""
+    _run_clicked("report")
+
+
+def remind() -> None:
+    """Draft reminders."""
+    _run_clicked("remind")
+
+
+def choose_plan() -> None:
+    """Pick the plan."""
+    _run_clicked("choose_plan")
+
+
+def choose_sent() -> None:
+    """Pick the folder for the forms."""
+    _run_clicked("choose_sent")
+
+
+def choose_returned() -> None:
+    """Pick the folder of the returned files."""
+    _run_clicked("choose_returned")
+
+
+def run_action(name: str, book: Any = None, *, message_box: bool = False) -> ActionOutcome:
+    """Run the action of a button, and show its result in the workbook.
+
+    `name` is the name of one of the functions above. `book` is the workbook as an xlwings Book;
+    None for the coordinator's workbook among those that are open. With `message_box` an error is
+    also shown in a message box. Raises ExcelError if there is no workbook to show it in.
     """
-    opened = _opened(book)
-    with _busy(opened.app):
+    workbook = _connect(book)
+    with _busy(workbook.app):
         try:
-            opened.make_ready()
-            if box:
-                _refuse_other_macros(opened)
-            done = _ACTIONS[name](opened)
-            outcome = ActionOutcome(done.sentence(opened.language), done, opened.language)
-            opened.show(done, board=name in _NEW_FIGURES)
-            opened.tell(name, outcome.message)
+            workbook.refuse_damage()
+            if message_box:
+                _refuse_other_macros(workbook)
+            result = _act(name, workbook)
+            outcome = ActionOutcome(result.message(workbook.language), result)
+            workbook.show_result(result, with_dashboard=name in _CHANGES_DASHBOARD)
+            workbook.show_message(name, outcome.message)
         except XltiltakError as error:
-            outcome = _failed(opened, name, error)
+            outcome = _show_error(workbook, name, error)
         except OSError as error:
-            outcome = _failed(opened, name, _of_the_system(error), traceback.format_exc())
-        except Exception as error:  # noqa: BLE001 - whatever it is, she gets a sentence and the log the rest
-            outcome = _failed(opened, name, _unexpected(error), traceback.format_exc())
-    if box and outcome.result is None:
-        _show_box(opened.app, outcome.message)
+            details = traceback.format_exc()
+            outcome = _show_error(workbook, name, _system_error(error), details)
+        except Exception as error:  # noqa: BLE001 - each error must reach the user as a message
+            details = traceback.format_exc()
+            outcome = _show_error(workbook, name, _unexpected_error(error), details)
+    if message_box and outcome.result is None:
+        _show_box(workbook.app, outcome.message)
     return outcome
 
 
-def _from_button(name: str) -> None:
-    """In the book whose button was clicked. Whatever is in the way is told.
+def _act(name: str, workbook: LiveWorkbook) -> ActionResult:
+    """Run the action of a button with the settings in the workbook."""
+    if name.startswith("choose_"):
+        return _choose(name.removeprefix("choose_"), workbook)
+    settings, language = workbook.settings(), workbook.language
+    match name:
+        case "split":
+            return actions.split(settings, language)
+        case "check":
+            return actions.check(settings, language, workbook.options())
+        case "merge":
+            return actions.merge(settings, language, workbook.options())
+        case "report":
+            return actions.report(settings, language)
+        case "remind":
+            return actions.remind(settings, language, workbook.options())
+        case _:
+            raise ValueError(name)
 
-    Raises SystemExit with a sentence where there is no book to tell it in: the macro shows what Python said last.
+
+def _choose(setting: str, workbook: LiveWorkbook) -> ActionResult:
+    """Let the user pick the path of a setting. Raises ExcelError if they cancel."""
+    settings = workbook.valid_settings()
+    pick = dialogs.pick_file if setting == "plan" else dialogs.pick_folder
+    path = pick(workbook.app.api, workbook.word(f"set_{setting}"))
+    if path is None:
+        raise ExcelError("nothing_chosen")
+    if setting == "plan":
+        return actions.choose_plan(replace(settings, plan=path), workbook.language)
+    if setting == "sent":
+        return actions.choose_folder(replace(settings, sent=path))
+    return actions.choose_folder(replace(settings, returned=path))
+
+
+def _run_clicked(name: str) -> None:
+    """Run the action in the workbook whose button was clicked.
+
+    Raises SystemExit with a message if it can be shown neither in the workbook nor in a message
+    box: the macro shows the last output of Python.
     """
     import xlwings
 
@@ -105,78 +149,27 @@ def _from_button(name: str) -> None:
     except Exception as error:
         raise SystemExit(str(ExcelError("no_caller"))) from error
     try:
-        run_action(name, book, box=True)
+        run_action(name, book, message_box=True)
     except XltiltakError as error:
         _show_box(book.app, str(error))
 
 
-def _show_box(app: Any, said: str) -> None:
-    """A message box. Raises SystemExit with the sentence where Excel shows none, for the macro to show."""
-    try:
-        app.alert(said, title="xltiltak", mode="critical")
-    except Exception as error:
-        raise SystemExit(said) from error
-
-
-def _opened(book: Any) -> LiveWorkbook:
-    """The coordinator's workbook. Raises ExcelError, whatever it is that Excel answers."""
-    book = book or _open_book()
+def _connect(book: Any) -> LiveWorkbook:
+    """Return the coordinator's workbook. Raises ExcelError for any error of Excel."""
+    book = book or _find_open_workbook()
     try:
         return LiveWorkbook(book)
     except XltiltakError:
         raise
     except Exception as error:
-        raise _unexpected(error) from error
+        raise _unexpected_error(error) from error
 
 
-def _refuse_other_macros(opened: LiveWorkbook) -> None:
-    """Raises ExcelError where the workbook's macros are those of another xlwings than is installed."""
-    import xlwings
+def _find_open_workbook() -> Any:
+    """Return the coordinator's workbook among the open ones, the active one first.
 
-    made_for = opened.configuration().get(model.MACROS_FOR_XLWINGS, macros.XLWINGS_VERSION)
-    if made_for != xlwings.__version__:
-        raise ExcelError(
-            "other_macros", file=opened.book.name, met=made_for, installed=xlwings.__version__
-        )
-
-
-def _of_the_system(error: OSError) -> ExcelError:
-    told = str(error.filename or "–")
-    path = told if len(told) <= _MOST_OF_PATH else f"{told[:_MOST_OF_PATH]} …"
-    return ExcelError("system", error=error.strerror or error, path=path)
-
-
-def _unexpected(error: Exception) -> ExcelError:
-    return ExcelError("unexpected", error=f"{type(error).__name__}: {error}")
-
-
-def _failed(opened: LiveWorkbook, name: str, error: XltiltakError, more: str = "") -> ActionOutcome:
-    said = error.message(opened.language)
-    with suppress(Exception):  # the sheet itself may be what is in the way
-        opened.tell(name, said, more, failed=True)
-    return ActionOutcome(said, None, opened.language)
-
-
-@contextmanager
-def _busy(app: Any) -> Iterator[None]:
-    """The status bar says that something is going on; afterwards it is Excel's own again."""
-    _look(app, "xltiltak …", drawn=False)
-    try:
-        yield
-    finally:
-        _look(app, False, drawn=True)  # noqa: FBT003 - by which Excel has its status bar back
-
-
-def _look(app: Any, status: Any, *, drawn: bool) -> None:
-    """What she sees while it works; nothing that is worth stopping for where Excel is busy."""
-    with suppress(Exception):
-        app.status_bar = status
-    with suppress(Exception):
-        app.screen_updating = drawn
-
-
-def _open_book() -> Any:
-    """The coordinator's workbook among all that are open, the active one first. Raises ExcelError."""
+    Raises ExcelError if Excel is not running, or the workbook is not open.
+    """
     import xlwings
 
     try:
@@ -186,66 +179,81 @@ def _open_book() -> Any:
         raise ExcelError("no_excel") from error
     if not apps:
         raise ExcelError("no_excel")
-    found = next(filter(is_ours, books), None)
-    if found is not None:
-        return found
-    if shielded := [name for app in apps for name in _in_protected_view(app)]:
-        raise ExcelError("protected_view", file=", ".join(shielded))
+    for book in books:
+        if is_coordinator_workbook(book):
+            return book
+    if protected := [name for app in apps for name in _files_in_protected_view(app)]:
+        raise ExcelError("protected_view", file=", ".join(protected))
     raise ExcelError("no_book")
 
 
-def _in_protected_view(app: Any) -> list[str]:
-    """The files that stand in Protected View, which are no open workbooks; Excel on a Mac has none."""
+def _files_in_protected_view(app: Any) -> list[str]:
+    """Return the files in Protected View, which are not among the open workbooks.
+
+    Excel on a Mac has no Protected View.
+    """
     with suppress(Exception):
         return [str(window.SourceName) for window in app.api.ProtectedViewWindows]
     return []
 
 
-def _split(opened: LiveWorkbook) -> ActionResult:
-    return send_actions.split(opened.settings(), opened.language)
+def _refuse_other_macros(workbook: LiveWorkbook) -> None:
+    """Raise ExcelError if the macros were built for another xlwings than the installed one."""
+    import xlwings
+
+    built_for = workbook.configuration().get(model.MACROS_FOR_XLWINGS, macros.XLWINGS_VERSION)
+    installed = xlwings.__version__
+    if built_for != installed:
+        raise ExcelError(
+            "other_macros", file=workbook.book.name, met=built_for, installed=installed
+        )
 
 
-def _check(opened: LiveWorkbook) -> ActionResult:
-    return actions.check(opened.settings(), opened.language, opened.options())
+@contextmanager
+def _busy(app: Any) -> Iterator[None]:
+    """Show in the status bar that the program works; afterwards Excel has its status bar back."""
+    _set_display(app, status="xltiltak …", screen_updating=False)
+    try:
+        yield
+    finally:
+        _set_display(app, status=False, screen_updating=True)
 
 
-def _merge(opened: LiveWorkbook) -> ActionResult:
-    return actions.merge(opened.settings(), opened.language, opened.options())
+def _set_display(app: Any, *, status: str | bool, screen_updating: bool) -> None:
+    """Set the status bar (False: as Excel has it) and screen updating.
+
+    Excel refuses this while it is busy, which must not stop an action.
+    """
+    with suppress(Exception):
+        app.status_bar = status
+    with suppress(Exception):
+        app.screen_updating = screen_updating
 
 
-def _report(opened: LiveWorkbook) -> ActionResult:
-    return actions.report(opened.settings(), opened.language)
+def _show_error(
+    workbook: LiveWorkbook, name: str, error: XltiltakError, details: str = ""
+) -> ActionOutcome:
+    message = error.message(workbook.language)
+    with suppress(Exception):  # the sheet may be the cause of the error
+        workbook.show_message(name, message, details, failed=True)
+    return ActionOutcome(message, None)
 
 
-def _remind(opened: LiveWorkbook) -> ActionResult:
-    return actions.remind(opened.settings(), opened.language, opened.options())
+def _show_box(app: Any, message: str) -> None:
+    """Show a message box. Raises SystemExit with the message if Excel does not show it."""
+    try:
+        app.alert(message, title="xltiltak", mode="critical")
+    except Exception as error:
+        raise SystemExit(message) from error
 
 
-def _choose(name: str, opened: LiveWorkbook) -> ActionResult:
-    """Ask for a path; a plan is looked into at once. Raises ExcelError where nothing is chosen."""
-    settings = opened.settled()
-    picked = (dialogs.file if name == "plan" else dialogs.folder)(
-        opened.app.api, opened.word(f"set_{name}")
-    )
-    if picked is None:
-        raise ExcelError("nothing_chosen")
-    if name == "plan":
-        return actions.choose_plan(replace(settings, plan=picked), opened.language)
-    chosen = (
-        replace(settings, sent=picked) if name == "sent" else replace(settings, returned=picked)
-    )
-    return actions.choose_folder(chosen)
+def _system_error(error: OSError) -> ExcelError:
+    """Return an error of the operating system as a message with the path."""
+    path = str(error.filename or "–")
+    if len(path) > _MAX_PATH_LENGTH:
+        path = f"{path[:_MAX_PATH_LENGTH]} …"
+    return ExcelError("system", error=error.strerror or error, path=path)
 
 
-_ACTIONS: Mapping[str, Callable[[LiveWorkbook], ActionResult]] = {
-    "split": _split,
-    "check": _check,
-    "merge": _merge,
-    "report": _report,
-    "remind": _remind,
-    "choose_plan": partial(_choose, "plan"),
-    "choose_sent": partial(_choose, "sent"),
-    "choose_returned": partial(_choose, "returned"),
-}
-_MOST_OF_PATH = 120  # characters
-_NEW_FIGURES = {"merge"}  # the buttons after which the dashboard is another
+def _unexpected_error(error: Exception) -> ExcelError:
+    return ExcelError("unexpected", error=f"{type(error).__name__}: {error}")

@@ -1,33 +1,27 @@
-"""The dashboard of the coordinator's workbook: two native charts over a table that is filled in at every merge.
+"""Compute the table behind the two charts of the dashboard.
 
-The charts are as large as the table can become. Rows and columns without content are hidden with the first merge, and
-what is hidden is not drawn; so they show as many areas, dates and steps as there are. In a new workbook the rows are
-not hidden: LibreOffice takes the data away from a chart whose rows are all hidden when it opens the file.
+The charts are drawn once, when the workbook is written, over a table of a fixed size: a row for
+each area, DATE_COLUMNS columns with the mean at a date, and STEP_COLUMNS columns with the number of
+answers at a step of the scale. Each merge fills the table in and hides the rows and columns that
+are not used; Excel does not draw what is hidden.
+
+A column keeps its colour in the chart, whatever the scale is. A scale therefore uses the columns
+whose colours suit its number of steps.
 """
 
 from __future__ import annotations
 
-from xlsxwriter.worksheet import Worksheet
+from dataclasses import dataclass
 
-from xltiltak.coordinator import model
+from xltiltak.coordinator.model import TableRow, shorten
 from xltiltak.model.language import translate
-from xltiltak.model.template import Step
-from xltiltak.sheets import style
-from xltiltak.sheets.charts import (
-    CHART_SIZE,
-    ChartData,
-    distribution_chart,
-    means_bar_chart,
-    title_options,
-)
-from xltiltak.sheets.workbook import WorkbookWriter
+from xltiltak.model.register import Register
+from xltiltak.model.summary import TOTAL, area_statistics, decimals_of
 
-_NAME_WIDTH, _WIDTH = 34, 13  # characters
-_CHARTS_ROW, _TABLE_ROW = 3, 30  # counted from 0
-_GAP = 24  # pixels between the charts
-_HEIGHT = 1.35  # of the charts against those of the appendix: more areas may stand in them
-# The steps by their place, from the worst to the best; the last two are for scales that are longer.
-_STEPS = (
+AREA_ROWS, DATE_COLUMNS, STEP_COLUMNS = 40, 4, 7
+# Fill and text colour of each step column: five from the worst step to the best, then two more for
+# longer scales.
+STEP_COLOURS = (
     ("#A33B00", "#FFFFFF"),
     ("#F2B276", "#000000"),
     ("#F4F0DA", "#000000"),
@@ -36,58 +30,75 @@ _STEPS = (
     ("#5B6675", "#FFFFFF"),
     ("#2E7D6B", "#FFFFFF"),
 )
+# By the number of steps of the scale: the column of each step. A longer scale is not drawn.
+_COLUMNS_OF_SCALE = {
+    1: (4,),
+    2: (0, 4),
+    3: (0, 2, 4),
+    4: (0, 1, 3, 4),
+    5: (0, 1, 2, 3, 4),
+    6: (0, 1, 2, 3, 4, 5),
+    7: (0, 1, 2, 3, 4, 5, 6),
+}
 
 
-def write_dashboard(book: WorkbookWriter, sheet: Worksheet, language: str) -> None:
-    """Title, charts, and the table they draw, with nothing in it yet."""
-    last = model.MOST_DATES + model.MOST_STEPS + 1
-    sheet.set_column(1, 1, _NAME_WIDTH)
-    sheet.set_column(2, last, _WIDTH, None, {"hidden": True})
-    sheet.set_row(0, 26)
-    sheet.write_string(0, 1, _word("sheet_dashboard", language), book.format("title"))
-    sheet.write_string(1, 0, "@title")
-    sheet.write_string(1, 1, _word("no_answers", language), book.format("heading"))
-    sheet.write_string(_TABLE_ROW, 0, "@head")
-    sheet.write_string(_TABLE_ROW, 1, _word("col_area", language), book.format("head"))
-    for col in range(2, last + 1):
-        sheet.write_blank(_TABLE_ROW, col, None, book.format("head", "@", centred=True))
-    first, end = _TABLE_ROW + 1, _TABLE_ROW + model.MOST_IN_CHARTS
-    for row in range(first, end + 1):
-        for col in range(1, last + 1):
-            kind = "given" if col == 1 else "mean" if col < 2 + model.MOST_DATES else "share"
-            look = {
-                **style.format_properties(kind),
-                "border": 0,
-            }  # its frame comes with what it says
-            sheet.write_blank(row, col, None, book.workbook.add_format(look))
-    framed = book.workbook.add_format({"border": 1, "border_color": style.LINE})
-    rule = {"type": "formula", "criteria": f'=$B{first + 1}<>""', "format": framed}
-    sheet.conditional_format(first, 1, end, last, rule)
-    _charts(book, sheet, language)
-    sheet.freeze_panes(2, 0)
+@dataclass(frozen=True, slots=True)
+class DashboardData:
+    """The table of the dashboard.
+
+    `labels` has a label for each date and step column, None for a column that is not used. A row
+    begins with the name of the area and has None in these columns.
+    """
+
+    title: str
+    labels: list[str | None]
+    rows: list[TableRow]
 
 
-def _charts(book: WorkbookWriter, sheet: Worksheet, language: str) -> None:
-    name, steps = (
-        sheet.get_name(),
-        [Step(n, "", fill=fill, ink=ink) for n, (fill, ink) in enumerate(_STEPS)],
-    )
-    means = ChartData(name, _TABLE_ROW, 2, model.MOST_IN_CHARTS, model.MOST_DATES, names=1)
-    spread = ChartData(
-        name, _TABLE_ROW, 2 + model.MOST_DATES, model.MOST_IN_CHARTS, model.MOST_STEPS, names=1
-    )
-    drawn = (
-        (means_bar_chart(book.workbook, means), "means"),
-        (distribution_chart(book.workbook, spread, steps), "distribution"),
-    )
-    for n, (chart, key) in enumerate(drawn):
-        chart.set_title(title_options(_word(f"{key}_title", language)))
-        chart.set_size({**CHART_SIZE, "height": int(CHART_SIZE["height"] * _HEIGHT)})
-        place = {"x_offset": n * (CHART_SIZE["width"] + _GAP), "object_position": 3}
-        sheet.insert_chart(
-            _CHARTS_ROW, 1, chart, {"description": _word(f"{key}_text", language), **place}
+def dashboard_data(register: Register, language: str) -> DashboardData:
+    """Return the means at the last dates, and the distribution of the answers at one of them.
+
+    That date is the current one, or the last with answers if the current one has none yet.
+    """
+    report = register.report
+    mean_field = report.template.mean_field()
+    if mean_field is None:
+        unused: list[str | None] = [None] * (DATE_COLUMNS + STEP_COLUMNS)
+        return DashboardData(_word("no_figures", language), unused, [])
+
+    statistics, decimals = area_statistics(report), decimals_of(report)
+    answered = [day for day in report.head.dates if statistics[TOTAL, day].answered]
+    dates = answered[-DATE_COLUMNS:]
+    shown = report.head.current if report.head.current in dates else max(dates, default=None)
+    steps = report.template.scales.get(mean_field.scale, ())
+    step_by_column = dict(zip(_COLUMNS_OF_SCALE.get(len(steps), ()), steps, strict=False))
+    step_columns = [step_by_column.get(column) for column in range(STEP_COLUMNS)]
+    unused_dates = [None] * (DATE_COLUMNS - len(dates))  # the last date is in the last column
+
+    labels: list[str | None] = [
+        *unused_dates,
+        *(f"{day:%d.%m.%y}" for day in dates),
+        *(f"{step.value} {step.label}" if step else None for step in step_columns),
+    ]
+    rows: list[TableRow] = []
+    for ref in report.area_refs[:AREA_ROWS]:
+        means = [statistics[ref, day].mean(decimals) for day in dates]
+        answers = statistics[ref, shown].distribution if shown else {}
+        rows.append(
+            [
+                shorten(report.area_name(ref)),
+                *unused_dates,
+                *(None if mean is None else float(mean) for mean in means),
+                *(answers.get(step.value, 0) if step else None for step in step_columns),
+            ]
         )
+    title = (
+        _word("figures_of", language, date=f"{shown:%d.%m.%Y}")
+        if shown
+        else _word("no_answers", language)
+    )
+    return DashboardData(title, labels, rows)
 
 
-def _word(key: str, language: str) -> str:
-    return translate(f"coordinator.{key}", language)
+def _word(key: str, language: str, **values: object) -> str:
+    return translate(f"coordinator.{key}", language, **values)

@@ -1,7 +1,11 @@
-"""The coordinator's own workbook, with no Excel in mind: its sheets and marks, her settings, and what its tables show.
+"""Describe the coordinator's workbook as data: its sheets, settings, and the rows of its tables.
 
-`workbook.coordinator` makes it, `coordinating` works with what she has chosen in it, `excel` reads and fills it. Marks
-stand in the hidden first column: sheets may be renamed and moved, rows inserted.
+Nothing here needs Excel. `workbook_writer` writes a new workbook, `actions` works with the
+settings, and `live_workbook` reads and fills the workbook that is open in Excel.
+
+Sheets and rows are found by a marker in the hidden first column ("@plan", "@head"), so that users
+may rename and move sheets, and insert rows. The marker of a sheet is in cell A1:
+"@control|<format>|<language>".
 """
 
 from __future__ import annotations
@@ -11,7 +15,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePath
-from typing import NamedTuple
 
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import Finding
@@ -19,70 +22,50 @@ from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import CellValue, display, is_blank, normalize, parse_date
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Report
-from xltiltak.model.summary import TOTAL, area_statistics, decimals_of
+from xltiltak.model.summary import TOTAL
 
-FORMAT = 1  # of the workbook's own layout; one of another format is not touched
+FORMAT = 1  # of the sheets and markers; a workbook of another format is refused
 CONFIGURATION = "xlwings.conf"  # the sheet where RunPython looks for its settings
-MACROS_FOR_XLWINGS = (
-    "XLTILTAK MACROS FOR XLWINGS"  # a setting of ours among them: whose modules the workbook holds
-)
+# The setting, in that sheet, with the version of xlwings that the macros were built for.
+MACROS_FOR_XLWINGS = "XLTILTAK MACROS FOR XLWINGS"
 SHEETS = ("control", "findings", "dashboard", "log", CONFIGURATION)
 SETTINGS = ("plan", "sent", "returned", "appendix", "day", "deadline", "per")
 AREA_TABLE_COLUMNS = (
-    "area",
-    "leader",
-    "sent",
-    "returned",
-    "answered",
-    "errors",
-    "warnings",
-    "file",
-)
+    "area", "leader", "sent", "returned", "answered", "errors", "warnings", "file",
+)  # fmt: skip
 FINDING_TABLE_COLUMNS = (
-    "severity",
-    "code",
-    "area",
-    "what",
-    "says",
-    "fix",
-    "in_file",
-    "sheet",
-    "cell",
-)
+    "severity", "code", "area", "what", "says", "fix", "in_file", "sheet", "cell",
+)  # fmt: skip
 LOG_COLUMNS = ("time", "button", "outcome", "said")
 BUTTONS = ("split", "check", "merge", "report", "remind")
-PICKED_SETTINGS = ("plan", "sent", "returned")  # the settings that a button picks
-FORM_RECIPIENTS = ("area", "leader")  # whom a form goes to, the first where she has said nothing
-WENT_WELL, FAILED = "✔", "✖"  # before the sentence about what a button did
-MOST_AREAS, MOST_FINDINGS = 300, 5_000  # rows
-MOST_IN_CHARTS, MOST_DATES, MOST_STEPS = 40, 4, 7  # areas, dates and steps of the dashboard
-_BOOK = ".xlsx"
-_MOST_LETTERS = 900  # of a cell that is written from Python
-_MOST_IN_LINK = 250  # characters Excel takes as an address
-_PLACES = {
-    1: (4,),
-    2: (0, 4),
-    3: (0, 2, 4),
-    4: (0, 1, 3, 4),
-    5: (0, 1, 2, 3, 4),
-    6: (0, 1, 2, 3, 4, 5),
-}
+PICKED_SETTINGS = ("plan", "sent", "returned")  # each has a button that opens a dialog
+FORM_RECIPIENTS = ("area", "leader")  # a form for each area (the default), or for each leader
+SUCCEEDED, FAILED = "✔", "✖"  # the beginning of the message about an action
+MAX_AREAS, MAX_FINDINGS = 300, 5_000  # rows
+_WORKBOOK_SUFFIX = ".xlsx"
+_MAX_TEXT_LENGTH = 900  # Excel may refuse a longer text in a range that is written at once
+_MAX_LINK_LENGTH = 250  # Excel refuses a longer address
 
 
-class Link(NamedTuple):
-    """A text that leads to a file, or to a cell in one."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text in a cell that links to a file, or to a cell in a file."""
 
     target: str
     text: str
 
 
-Cell = str | int | float | Link | None
-Row = list[Cell]
+TableCell = str | int | float | Link | None
+TableRow = list[TableCell]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What she has chosen; None is not filled in. `folder` is the workbook's own, None when that is on the web."""
+    """The settings of the coordinator's workbook; None if not set.
+
+    `sent` and `returned` are folders, `plan` and `appendix` workbooks. `per` is one of
+    FORM_RECIPIENTS. `folder` is where the coordinator's workbook is; None if it is on the web.
+    """
 
     plan: Path | None = None
     sent: Path | None = None
@@ -95,19 +78,28 @@ class Settings:
 
     @classmethod
     def read(cls, cells: Mapping[str, CellValue], folder: Path | None) -> Settings:
-        """From the cells beside their marks. Raises ExcelError for a web address, or what is no date or no choice."""
-        plan, sent, returned, appendix = (_path(cells.get(name), folder) for name in SETTINGS[:4])
-        day, deadline, per = (
-            _day(cells.get("day")),
-            _day(cells.get("deadline")),
-            per_in(cells.get("per")),
+        """Return the settings from their cells, by the names in SETTINGS.
+
+        Raises ExcelError for a web address, a value that is not a date, and an unknown recipient.
+        """
+        return cls(
+            plan=_read_workbook_path(cells.get("plan"), folder),
+            sent=_read_path(cells.get("sent"), folder),
+            returned=_read_path(cells.get("returned"), folder),
+            appendix=_read_workbook_path(cells.get("appendix"), folder),
+            day=_read_date(cells.get("day")),
+            deadline=_read_date(cells.get("deadline")),
+            per=read_recipient(cells.get("per")),
+            folder=folder,
         )
-        return cls(_book(plan), sent, returned, _book(appendix), day, deadline, per, folder)
 
 
-def _path(raw: CellValue, folder: Path | None) -> Path | None:
-    """A path as people paste it: from Windows with quotes around it, beside the workbook without a folder."""
-    text = "" if is_blank(raw) else display(raw).strip().strip('"').strip()
+def _read_path(value: CellValue, folder: Path | None) -> Path | None:
+    """Return the path in a cell, relative to the folder; None if the cell is blank.
+
+    Windows puts quotes around a path that is copied as text; they are removed.
+    """
+    text = "" if is_blank(value) else display(value).strip().strip('"').strip()
     if "://" in text:
         raise ExcelError("cloud_path", path=text)
     if text and folder is None and not PurePath(text).is_absolute():
@@ -115,217 +107,199 @@ def _path(raw: CellValue, folder: Path | None) -> Path | None:
     return (folder / text if folder else Path(text)) if text else None
 
 
-def _day(raw: CellValue) -> date | None:
-    if is_blank(raw):
+def _read_workbook_path(value: CellValue, folder: Path | None) -> Path | None:
+    """Return the path of a workbook. The suffix is added if missing, as Windows hides it."""
+    path = _read_path(value, folder)
+    if path and path.suffix.lower() != _WORKBOOK_SUFFIX:
+        return path.with_name(f"{path.name}{_WORKBOOK_SUFFIX}")
+    return path
+
+
+def _read_date(value: CellValue) -> date | None:
+    if is_blank(value):
         return None
-    day = parse_date(raw)
+    day = parse_date(value)
     if day is None:
-        raise ExcelError("not_a_date", value=display(raw))
+        raise ExcelError("not_a_date", value=display(value))
     return day
 
 
+def read_recipient(value: CellValue) -> str:
+    """Return one of FORM_RECIPIENTS from its words in any language; the first for a blank cell.
+
+    Raises ExcelError for any other text.
+    """
+    text = "" if is_blank(value) else normalize(display(value))
+    if not text:
+        return FORM_RECIPIENTS[0]
+    for language in LANGUAGES:
+        for name in FORM_RECIPIENTS:
+            if text == normalize(_word(f"per_{name}", language)):
+                return name
+    raise ExcelError("not_a_choice", value=display(value))
+
+
 def setting_in_cell(value: Path | date | str | None, folder: Path | None) -> str | date | None:
-    """A setting as it stands in its cell: a path from the workbook's folder, where it is in it."""
+    """Return a setting as it is written to its cell: a path relative to the folder if inside it."""
     if isinstance(value, Path):
         return str(value.relative_to(folder) if folder and value.is_relative_to(folder) else value)
     return value
 
 
-def _book(path: Path | None) -> Path | None:
-    """A workbook by its name, which people type as they see it: without its ending."""
-    return path.with_name(f"{path.name}{_BOOK}") if path and path.suffix.lower() != _BOOK else path
+def area_rows(register: Register, files: Mapping[str, Path], language: str) -> list[TableRow]:
+    """Return a row of AREA_TABLE_COLUMNS for each area, then one for all areas together.
 
-
-def per_in(raw: CellValue) -> str:
-    """Whom a form goes to, by the words of any language. Raises ExcelError."""
-    said = normalize("" if is_blank(raw) else display(raw))
-    known = {
-        normalize(_word(f"per_{name}", language)): name
-        for language in LANGUAGES
-        for name in FORM_RECIPIENTS
-    }
-    if said and said not in known:
-        raise ExcelError("not_a_choice", value=display(raw))
-    return known.get(said, FORM_RECIPIENTS[0])
-
-
-def area_rows(register: Register, files: Mapping[str, Path], language: str) -> list[Row]:
-    """A row for each area, and one for all; `files` are the paths of what has come back by their names."""
-    report, asked = register.report, answers(register.report)
-    counted = Counter((f.area, f.severity) for f in register.findings)
-    rows: list[Row] = []
-    for ref in report.area_refs[:MOST_AREAS]:
-        area, errors, warnings = (
-            report.areas.get(ref, BLANK_AREA),
-            counted[ref, "error"],
-            counted[ref, "warning"],
-        )
-        state = [
-            _sent(area.sent, language),
-            _returned(register, ref, language),
-            _of(*asked[ref], language),
-        ]
-        last = _last_file(register, ref, files)
+    `files` maps the name of each returned file to its path.
+    """
+    report, answered = register.report, count_answers(register.report)
+    refs = report.area_refs
+    by_area = Counter((f.area, f.severity) for f in register.findings)
+    rows: list[TableRow] = []
+    for ref in refs[:MAX_AREAS]:
+        area = report.areas.get(ref, BLANK_AREA)
         rows.append(
-            [_short(report.area_name(ref)), _short(area.leader), *state, errors, warnings, last]
+            [
+                shorten(report.area_name(ref)),
+                shorten(area.leader),
+                _sent_text(area.sent, language),
+                _returned_text(register, ref, language),
+                _of_text(*answered[ref], language),
+                by_area[ref, "error"],
+                by_area[ref, "warning"],
+                _last_file(register, ref, files),
+            ]
         )
-    totals = [
-        sum(f.severity == severity for f in register.findings) for severity in ("error", "warning")
-    ]
-    sent = sum(report.areas.get(ref, BLANK_AREA).sent > 0 for ref in report.area_refs)
-    back, all_ = len(register.answered_areas.intersection(report.area_refs)), len(report.area_refs)
-    state = [_of(sent, all_, language), _of(back, all_, language), _of(*asked[TOTAL], language)]
-    return [*rows, [_word("all", language), "", *state, *totals, ""]]
+    sent = sum(report.areas.get(ref, BLANK_AREA).sent > 0 for ref in refs)
+    total = counts(register.findings)
+    rows.append(
+        [
+            _word("all", language),
+            "",
+            _of_text(sent, len(refs), language),
+            _of_text(len(register.answered_areas.intersection(refs)), len(refs), language),
+            _of_text(*answered[TOTAL], language),
+            total["errors"],
+            total["warnings"],
+            "",
+        ]
+    )
+    return rows
 
 
-def answers(report: Report) -> dict[str, tuple[int, int]]:
-    """How many of the required open slots each area has filled, and of how many; all together under TOTAL."""
-    filled, asked = Counter[str](), Counter[str](dict.fromkeys((*report.area_refs, TOTAL), 0))
-    wanted = [f for f in report.template.fields if f.role == "input"]
-    required = [f for f in wanted if f.required] or wanted
-    for slot, field, node in report.slots(lambda known: known in required):
+def count_answers(report: Report) -> dict[str, tuple[int, int]]:
+    """Return for each area how many open slots are filled, and how many there are.
+
+    Only required fields count; all input fields if none is required. The sum of all areas has the
+    key TOTAL. Nothing is open in a report without a current date: both numbers are 0 then.
+    """
+    inputs = [field for field in report.template.fields if field.role == "input"]
+    required = [field for field in inputs if field.required] or inputs
+    filled = Counter[str]()
+    total = Counter[str](dict.fromkeys((*report.area_refs, TOTAL), 0))
+    for slot, field, node in report.slots(lambda field: field in required):
         if report.head.current and report.is_open(field, slot.date, node):
             for ref in (report.area_of[node.ref], TOTAL):
-                asked[ref] += 1
+                total[ref] += 1
                 filled[ref] += slot in report.values
-    return {ref: (filled[ref], count) for ref, count in asked.items()}
+    return {ref: (filled[ref], number) for ref, number in total.items()}
 
 
-def _sent(times: int, language: str) -> str:
-    return (
-        _word("sent_again", language, times=times)
-        if times > 1
-        else _word("sent_once" if times else "not_sent", language)
-    )
+def _sent_text(times: int, language: str) -> str:
+    if times > 1:
+        return _word("sent_again", language, times=times)
+    return _word("sent_once" if times else "not_sent", language)
 
 
-def _returned(register: Register, ref: str, language: str) -> str:
+def _returned_text(register: Register, ref: str, language: str) -> str:
     if register.report.head.current is None:
         return "–"
     return _word("is_returned" if ref in register.answered_areas else "not_returned", language)
 
 
-def _of(part: int, whole: int, language: str) -> str:
+def _of_text(part: int, whole: int, language: str) -> str:
+    """Return "3 of 4"; a dash if there is nothing to count."""
     return _word("of", language, part=part, whole=whole) if whole else "–"
 
 
-def _last_file(register: Register, ref: str, files: Mapping[str, Path]) -> Cell:
-    """The file of the area that was saved last, as a link, and how many came before it."""
+def _last_file(register: Register, ref: str, files: Mapping[str, Path]) -> TableCell:
+    """Return a link to the area's file that was saved last, with the number of its other files."""
     current = register.report.head.current
     sources = {
-        s.source
-        for r in register.returned_files
-        for s in r.submissions
-        if s.area == ref and s.round == current
+        submission.source
+        for returned in register.returned_files
+        for submission in returned.submissions
+        if submission.area == ref and submission.round == current
     }
     if not sources:
         return ""
     last = max(sources, key=lambda source: (source.saved_at, source.file))
-    more = f" (+{len(sources) - 1})" if len(sources) > 1 else ""
-    return link(files.get(last.file), f"{_short(last.file)}{more}")
+    others = f" (+{len(sources) - 1})" if len(sources) > 1 else ""
+    return link(files.get(last.file), f"{shorten(last.file)}{others}")
 
 
 def finding_rows(
     report: Report, findings: Sequence[Finding], files: Mapping[str, Path], language: str
-) -> list[Row]:
-    """A row for each finding, with links to its file and cell; `files` are the paths by their names."""
-    rows = [_finding_row(report, finding, files, language) for finding in findings[:MOST_FINDINGS]]
-    left_out = len(findings) - len(rows)
-    more: Row = ["", "", "", "", _word("more_findings", language, count=left_out), "", "", "", ""]
-    return [*rows, more] if left_out else rows
+) -> list[TableRow]:
+    """Return a row of FINDING_TABLE_COLUMNS for each finding, with links to its file and cell.
+
+    `files` maps the name of each file to its path. After MAX_FINDINGS rows the last row says how
+    many findings were left out.
+    """
+    rows = [_finding_row(report, finding, files, language) for finding in findings[:MAX_FINDINGS]]
+    if left_out := len(findings) - len(rows):
+        text = _word("more_findings", language, count=left_out)
+        rows.append(["", "", "", "", text, "", "", "", ""])
+    return rows
 
 
-def _finding_row(report: Report, finding: Finding, files: Mapping[str, Path], language: str) -> Row:
-    place = finding.place
-    severity = translate(f"book.{finding.severity}", language)
+def _finding_row(
+    report: Report, finding: Finding, files: Mapping[str, Path], language: str
+) -> TableRow:
+    place, path = finding.place, files.get(finding.place.file)
     area = report.area_name(finding.area) if finding.area in report.area_refs else ""
-    path = files.get(place.file)
-    what = finding.what.removeprefix(f"{area} · ")  # which has a column of its own
-    says = [_short(text) for text in (what, finding.message(language), finding.fix(language))]
-    cell = (
-        link(path, place.cell, place.sheet, place.cell)
-        if place.sheet and place.cell
-        else place.cell
-    )
+    subject = finding.what.removeprefix(f"{area} · ")  # the area has its own column
+    has_cell = place.sheet and place.cell
     return [
-        severity,
+        translate(f"book.{finding.severity}", language),
         finding.code,
-        _short(area),
-        *says,
-        link(path, _short(place.file)),
-        _short(place.sheet),
-        cell,
+        shorten(area),
+        shorten(subject),
+        shorten(finding.message(language)),
+        shorten(finding.fix(language)),
+        link(path, shorten(place.file)),
+        shorten(place.sheet),
+        link(path, place.cell, place.sheet, place.cell) if has_cell else place.cell,
     ]
 
 
-def link(path: Path | None, text: str, sheet: str = "", cell: str = "") -> Cell:
-    """The text as a link to a file or a cell in it; alone where there is no file, or Excel cannot address it."""
+def link(path: Path | None, text: str, sheet: str = "", cell: str = "") -> TableCell:
+    """Return the text as a link to a file, or to the first cell of a range in it.
+
+    The text alone is returned without a path, and if Excel cannot link to the address.
+    """
     if path is None or not text:
         return text
     quoted = sheet.replace("'", "''")
     target = f"{path}#'{quoted}'!{cell.split(':', maxsplit=1)[0]}" if sheet else str(path)
-    return text if "#" in str(path) or len(target) > _MOST_IN_LINK else Link(target, text)
-
-
-class DashboardData(NamedTuple):
-    """The numbers of the dashboard: their labels, a row for each area; None is a date or step that is not there."""
-
-    title: str
-    labels: list[str | None]
-    rows: list[Row]
-
-
-def dashboard_data(register: Register, language: str) -> DashboardData:
-    """The means at the last dates, and how the answers to the open one are spread over the scale."""
-    report, known = register.report, area_statistics(register.report)
-    scored, decimals = report.template.mean_field(), decimals_of(register.report)
-    if scored is None:
-        return DashboardData(_word("no_figures", language), [None] * (MOST_DATES + MOST_STEPS), [])
-    days = [day for day in report.head.dates if known[TOTAL, day].answered][-MOST_DATES:]
-    steps = report.template.scales.get(scored.scale, ())
-    places = _PLACES.get(len(steps), tuple(range(MOST_STEPS)))
-    shown_day = report.head.current if report.head.current in days else max(days, default=None)
-    at: dict[int, Cell] = dict(
-        enumerate((f"{day:%d.%m.%y}" for day in days), MOST_DATES - len(days))
-    )
-    drawn = steps if len(steps) <= MOST_STEPS else ()
-    at |= {
-        MOST_DATES + place: f"{step.value} {step.label}"
-        for place, step in zip(places, drawn, strict=False)
-    }
-    labels = [
-        None if (text := at.get(n)) is None else str(text) for n in range(MOST_DATES + MOST_STEPS)
-    ]
-    rows: list[Row] = []
-    for ref in report.area_refs[:MOST_IN_CHARTS]:
-        means = (known[ref, day].mean(decimals) for day in days)
-        row = dict(
-            enumerate(
-                (None if mean is None else float(mean) for mean in means), MOST_DATES - len(days)
-            )
-        )
-        spread = known[ref, shown_day].distribution if shown_day else {}
-        row |= {
-            MOST_DATES + p: spread.get(step.value, 0)
-            for p, step in zip(places, drawn, strict=False)
-        }
-        rows.append([_short(report.area_name(ref)), *(row.get(n) for n in range(len(labels)))])
-    title = (
-        _word("figures_of", language, date=f"{shown_day:%d.%m.%Y}")
-        if shown_day
-        else _word("no_answers", language)
-    )
-    return DashboardData(title, labels, rows)
+    # Excel takes what follows a "#" in the path as a place in the file.
+    return text if "#" in str(path) or len(target) > _MAX_LINK_LENGTH else Link(target, text)
 
 
 def counts(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many errors, warnings and notes there are, by the names their sentence gives them."""
-    counted = Counter(finding.severity for finding in findings)
-    return {"errors": counted["error"], "warnings": counted["warning"], "notes": counted["note"]}
+    """Return the numbers of errors, warnings and notes, by the names in the messages."""
+    by_severity = Counter(finding.severity for finding in findings)
+    return {
+        "errors": by_severity["error"],
+        "warnings": by_severity["warning"],
+        "notes": by_severity["note"],
+    }
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 2].rstrip() + " …"
+def shorten(text: str) -> str:
+    """Return the text, cut to the length that can be written to a cell of a table."""
+    if len(text) <= _MAX_TEXT_LENGTH:
+        return text
+    return text[: _MAX_TEXT_LENGTH - 2].rstrip() + " …"
 
 
 def _word(key: str, language: str, **values: object) -> str:

@@ -1,4 +1,4 @@
-"""The coordinator's workbook read back as a file: what it is set up for, and what she has chosen in it."""
+"""Read the coordinator's workbook from its file: the settings, and how it is set up."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from xltiltak.model.normalize import CellValue, display
 from xltiltak.xlsx.package import COORDINATOR_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
-_PROJECT = "xl/vbaProject.bin"
-_VALUE = 3  # the column of values, counted from 1
+_VBA_PROJECT = "xl/vbaProject.bin"
+_MARKER_COLUMN, _VALUE_COLUMN = 1, 3  # counted from 1
 
 
 @dataclass(frozen=True, slots=True)
 class CoordinatorWorkbook:
-    """What a coordinator's workbook holds; `project` is its VBA project, None without macros."""
+    """A coordinator's workbook as it was read from a file.
+
+    `settings` are the filled cells of the settings by the names in `model.SETTINGS`, and
+    `configuration` is what RunPython reads. `project` is the VBA project; None without macros.
+    """
 
     format: str
     language: str
@@ -27,27 +31,34 @@ class CoordinatorWorkbook:
 
 
 def read_coordinator_workbook(content: bytes, file: str) -> CoordinatorWorkbook:
-    """What the workbook holds. Raises WorkbookError, ExcelError for a workbook that is none of these."""
+    """Return what the workbook contains; `file` is its name for messages.
+
+    Raises WorkbookError for a file that cannot be read, and ExcelError for another workbook.
+    """
     package = Package(content, COORDINATOR_BOUNDS)
     sheets = list(read_sheets(package))
-    control = next((sheet for sheet in sheets if _mark(sheet).startswith("@control|")), None)
+    control = next((sheet for sheet in sheets if _marker(sheet).startswith("@control|")), None)
     if control is None:
         raise ExcelError("foreign_book", file=file)
-    _, format_, language = _mark(control).split("|")
-    marked = {
-        str(row.get(1) or "").removeprefix("@"): row.get(_VALUE) for row in control.rows.values()
+    _, format_, language = _marker(control).split("|")
+
+    values = {
+        str(row.get(_MARKER_COLUMN) or "").removeprefix("@"): row.get(_VALUE_COLUMN)
+        for row in control.rows.values()
     }
-    settings = {name: marked[name] for name in model.SETTINGS if marked.get(name) is not None}
-    known = next((sheet for sheet in sheets if sheet.name == model.CONFIGURATION), Sheet(""))
+    settings = {name: values[name] for name in model.SETTINGS if values.get(name) is not None}
     configuration = {
         display(row[1]): display(row[2]) if row.get(2) else ""
-        for row in known.rows.values()
+        for sheet in sheets
+        if sheet.name == model.CONFIGURATION
+        for row in sheet.rows.values()
         if row.get(1)
     }
-    project = package.read(_PROJECT) if _PROJECT in package else None
+    project = package.read(_VBA_PROJECT) if _VBA_PROJECT in package else None
     return CoordinatorWorkbook(format_, language, settings, configuration, project)
 
 
-def _mark(sheet: Sheet) -> str:
-    mark = str(sheet.rows.get(1, {}).get(1) or "")
-    return mark if mark.count("|") == 2 else ""
+def _marker(sheet: Sheet) -> str:
+    """Return the marker of a sheet, "@name|format|language"; empty if it has none."""
+    marker = str(sheet.rows.get(1, {}).get(_MARKER_COLUMN) or "")
+    return marker if marker.count("|") == 2 else ""

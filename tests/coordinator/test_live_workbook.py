@@ -1,4 +1,4 @@
-"""What is written into a sheet that is open: every text stays itself, and a table stands in place of the one before."""
+"""Fill a sheet that is open: each text stays a text, and a table replaces the one of before."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import xlwings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.engine import OpenpyxlGrid, as_typed, running
-from xltiltak.coordinator.fill import fill, show_all, typed
-from xltiltak.coordinator.model import Link, Row
+from tests.engine import OpenpyxlGrid, entered_value, running
+from xltiltak.coordinator.live_workbook import as_text, fill_table, show_filtered_rows
+from xltiltak.coordinator.model import Link, TableRow
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1)
 MOST = 6
@@ -27,23 +27,23 @@ MOST = 6
 @example(" 12,5")
 @example("+47 22 33 44 55")
 @example("#N/A")
-def test_every_text_stays_a_text_and_itself(text: str) -> None:
-    assert as_typed(typed(text), text=False) == ("text", text)
+def test_a_text_stays_as_it_is(text: str) -> None:
+    assert entered_value(as_text(text), text=False) == ("text", text)
 
 
 @given(st.one_of(st.none(), st.integers(), st.floats(allow_nan=False), st.just("")))
-def test_all_else_is_written_as_it_is(value: object) -> None:
-    assert typed(value) == value
+def test_other_values_are_not_changed(value: object) -> None:
+    assert as_text(value) == value
 
 
-def filled(path: Path, *tables: list[Row]) -> list[list[object]]:
-    """What stands in a sheet after these tables were filled in, each in place of the one before."""
+def filled(path: Path, *tables: list[TableRow]) -> list[list[object]]:
+    """Fill these tables into a sheet, each in place of the one before; return its cells."""
     openpyxl.Workbook().save(path)
     grid = OpenpyxlGrid(path)
     with running(grid):
         sheet = xlwings.Book.caller().sheets[0]
         for rows in tables:
-            fill(sheet, 3, rows, 3, MOST)
+            fill_table(sheet, 3, rows, 3, MOST)
     return grid.read("Sheet", 1, 1, MOST + 4, 5)
 
 
@@ -52,38 +52,38 @@ TABLES = st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=MOST)
 
 
 @given(before=TABLES, after=TABLES)
-def test_a_table_shows_its_rows_and_nothing_of_the_one_before(
-    before: list[Row], after: list[Row], tmp_path_factory: pytest.TempPathFactory
+def test_nothing_is_left_of_the_table_before(
+    before: list[TableRow], after: list[TableRow], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("bok") / "b.xlsx"
     assert filled(path, before, after) == filled(path, after)
 
 
-def test_a_link_is_a_formula_whose_quotes_are_doubled_and_stands_where_it_belongs(
+def test_a_link_is_a_formula_with_doubled_quotes_in_its_cell(
     tmp_path: Path,
 ) -> None:
-    rows: list[Row] = [
+    rows: list[TableRow] = [
         ["a", 1, Link("C:\\x \"y\"#'Ark'!B2", 'B"2')],
         ["b", 2, "uten"],
         ["c", 3, Link("d", "e")],
     ]
-    held = filled(tmp_path / "b.xlsx", rows)
-    assert [line[1:4] for line in held[2:5]] == [
+    cells = filled(tmp_path / "b.xlsx", rows)
+    assert [line[1:4] for line in cells[2:5]] == [
         ["a", 1, '=HYPERLINK("C:\\x ""y""#\'Ark\'!B2","B""2")'],
         ["b", 2, "uten"],
         ["c", 3, '=HYPERLINK("d","e")'],
     ]
-    assert [line[0] for line in held] == [None] * (MOST + 4)
+    assert [line[0] for line in cells] == [None] * (MOST + 4)
 
 
-def test_rows_that_are_filtered_away_are_shown_first() -> None:
+def test_filtered_rows_are_shown_first() -> None:
     shown: list[str] = []
     for filtered in (True, False):
         api = SimpleNamespace(FilterMode=filtered, ShowAllData=lambda: shown.append("all"))
-        show_all(SimpleNamespace(api=api))
+        show_filtered_rows(SimpleNamespace(api=api))
     assert shown == ["all"]
 
 
-def test_a_program_without_filters_of_that_name_is_left_alone() -> None:
-    show_all(SimpleNamespace(api=None))
-    show_all(SimpleNamespace())
+def test_a_program_without_filters_is_ignored() -> None:
+    show_filtered_rows(SimpleNamespace(api=None))
+    show_filtered_rows(SimpleNamespace())

@@ -1,4 +1,4 @@
-"""The coordinator's workbook as a file: the same every time, valid, with the macros of `macros/` and nothing else."""
+"""Write the coordinator's workbook: always the same, valid, and with the macros of `macros/`."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
-from tests.desks import made
+from tests.button_workbook import new_workbook
 from tests.parts import Validator
 from tests.validity import problems
 from xltiltak.coordinator import macros, model
-from xltiltak.coordinator.control_sheet import macro
+from xltiltak.coordinator.control_sheet import macro_name
 from xltiltak.coordinator.workbook_reader import read_coordinator_workbook
-from xltiltak.coordinator.workbook_writer import MODULE, write_coordinator_workbook
+from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
 from xltiltak.model.language import LANGUAGES, translate
 
 ROOT = Path(__file__).parents[2]
+MODULE = "XltiltakButtons"
 SOURCE = (macros.folder() / f"{MODULE}.bas").read_text("utf-8")
 CALLS = dict(re.findall(r'Public Sub (\w+)\(\)\n    RunPython "([^"]*)"\nEnd Sub\n', SOURCE))
 
 
 def macros_in(content: bytes) -> list[tuple[str, str]]:
-    """All VBA modules of a workbook with their sources, as another program reads them."""
+    """Return name and source of all VBA modules of a workbook, as oletools reads them."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it was written for an older pyparsing
+        warnings.simplefilter("ignore")  # oletools uses old names of pyparsing
         from oletools.olevba import VBA_Parser
 
         return [
@@ -42,7 +43,7 @@ def macros_in(content: bytes) -> list[tuple[str, str]]:
 
 
 def modules_of(content: bytes) -> dict[str, str]:
-    """The VBA modules of a workbook that have code, by name, as another program reads them."""
+    """Return the sources of the VBA modules that have code, by name, as oletools reads them."""
     found = {}
     for name, source in macros_in(content):
         code = [
@@ -56,7 +57,7 @@ def modules_of(content: bytes) -> dict[str, str]:
 
 
 def builder() -> ModuleType:
-    """The script that builds the VBA project."""
+    """Import the script that builds the VBA project."""
     spec = importlib.util.spec_from_file_location("vba_project", ROOT / "docs" / "vba_project.py")
     assert spec
     assert spec.loader
@@ -67,15 +68,15 @@ def builder() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A new workbook."""
-    return made(tmp_path_factory.mktemp("bok") / "koordinator.xlsm").read_bytes()
+    """Return a new workbook."""
+    return new_workbook(tmp_path_factory.mktemp("bok") / "koordinator.xlsm").read_bytes()
 
 
 def test_the_same_settings_give_the_same_bytes(content: bytes, tmp_path: Path) -> None:
-    assert made(tmp_path / "en gang til.xlsm").read_bytes() == content
+    assert new_workbook(tmp_path / "en gang til.xlsm").read_bytes() == content
 
 
-def test_the_shipped_project_is_what_the_sources_give() -> None:
+def test_the_shipped_project_is_built_from_the_sources() -> None:
     script = builder()
     assert (
         script.project({**script.modules_of_xlwings(), **script.modules_of_ours()})
@@ -96,7 +97,7 @@ def test_the_macros_of_the_workbook_are_the_sources(content: bytes) -> None:
         assert found[name] == "\n".join(code).strip()
 
 
-def test_the_sources_are_forwards_and_nothing_else() -> None:
+def test_each_macro_only_calls_python() -> None:
     head, *subs = SOURCE.split("\nPublic Sub ")
     assert [line for line in head.splitlines() if line and not line.startswith("'")] == [
         f'Attribute VB_Name = "{MODULE}"',
@@ -116,15 +117,17 @@ def test_every_button_has_its_macro_and_every_macro_its_button(content: bytes) -
         drawn = archive.read("xl/drawings/drawing1.xml").decode()
     assert sorted(re.findall(r'macro="\[0\]!(\w+)"', drawn)) == sorted(CALLS)
     buttons = {
-        macro(name)
+        macro_name(name)
         for name in (*model.BUTTONS, *(f"choose_{name}" for name in model.PICKED_SETTINGS))
     }
     assert buttons == set(CALLS)
 
 
-def test_the_project_is_made_for_the_xlwings_that_is_asked_for(content: bytes) -> None:
-    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-    assert f"xlwings=={macros.XLWINGS_VERSION}" in wanted
+def test_the_project_is_built_for_the_required_xlwings(content: bytes) -> None:
+    required = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
+        "dependencies"
+    ]
+    assert f"xlwings=={macros.XLWINGS_VERSION}" in required
     assert (
         f'XLWINGS_VERSION As String = "{macros.XLWINGS_VERSION}"' in modules_of(content)["xlwings"]
     )
@@ -133,7 +136,7 @@ def test_the_project_is_made_for_the_xlwings_that_is_asked_for(content: bytes) -
     )
 
 
-def test_a_project_knows_every_sheet(content: bytes) -> None:
+def test_the_project_has_a_module_for_each_sheet(content: bytes) -> None:
     sheets = [name for name, _ in macros_in(content) if name.startswith("Sheet")]
     assert (
         len(sheets)
@@ -142,51 +145,49 @@ def test_a_project_knows_every_sheet(content: bytes) -> None:
     )
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_it_can_be_made_in_every_language(spoken: str, tmp_path: Path) -> None:
-    content = made(tmp_path / "k.xlsm", spoken=spoken).read_bytes()
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_workbook_can_be_written_in_every_language(language: str, tmp_path: Path) -> None:
+    content = new_workbook(tmp_path / "k.xlsm", language=language).read_bytes()
     assert problems(content) == []
-    held = read_coordinator_workbook(content, "k.xlsm")
-    assert (held.language, held.format) == (spoken, str(model.FORMAT))
-    assert held.settings == {"per": translate("coordinator.per_area", spoken)}
+    workbook = read_coordinator_workbook(content, "k.xlsm")
+    assert (workbook.language, workbook.format) == (language, str(model.FORMAT))
+    assert workbook.settings == {"per": translate("coordinator.per_area", language)}
 
 
-def test_what_was_chosen_is_read_back() -> None:
+def test_settings_are_read_back() -> None:
     chosen = {"plan": "Plan æøå.xlsx", "sent": "ut"}
-    held = read_coordinator_workbook(
+    workbook = read_coordinator_workbook(
         write_coordinator_workbook("sv", chosen, {"INTERPRETER_WIN": "py"}, None), "k.xlsx"
     )
-    assert held.settings == {**chosen, "per": "varje område"}
-    assert held.configuration == {"INTERPRETER_WIN": "py"}
-    assert held.project is None
+    assert workbook.settings == {**chosen, "per": "varje område"}
+    assert workbook.configuration == {"INTERPRETER_WIN": "py"}
+    assert workbook.project is None
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("before", LANGUAGES)
-def test_whom_a_form_goes_to_is_chosen_from_a_list_and_follows_into_another_language(
-    before: str, spoken: str
-) -> None:
+def test_the_recipient_has_a_list_and_is_translated(before: str, language: str) -> None:
     chosen = {"per": translate("coordinator.per_leader", before)}
-    content = write_coordinator_workbook(spoken, chosen, {}, None)
+    content = write_coordinator_workbook(language, chosen, {}, None)
     (page,) = [
         page
         for page in openpyxl.load_workbook(BytesIO(content))
-        if page.title == translate("coordinator.sheet_control", spoken)
+        if page.title == translate("coordinator.sheet_control", language)
     ]
     row = 1 + [cell.value for cell in page["A"]].index("@per")
     (rule,) = [
         rule for rule in page.data_validations.dataValidation if f"C{row}" in str(rule.sqref)
     ]
-    words = [translate(f"coordinator.per_{name}", spoken) for name in model.FORM_RECIPIENTS]
+    words = [translate(f"coordinator.per_{name}", language) for name in model.FORM_RECIPIENTS]
     assert rule.formula1 == f'"{",".join(words)}"'
     assert page.cell(row, 3).value == words[1]
 
 
-def test_what_is_no_choice_stays_as_she_typed_it() -> None:
-    held = read_coordinator_workbook(
+def test_an_unknown_recipient_stays_as_it_was_typed() -> None:
+    workbook = read_coordinator_workbook(
         write_coordinator_workbook("nb", {"per": "begge deler"}, {}, None), "k.xlsx"
     )
-    assert held.settings == {"per": "begge deler"}
+    assert workbook.settings == {"per": "begge deler"}
 
 
 def test_the_buttons_begin_where_columns_do(content: bytes) -> None:
@@ -207,16 +208,16 @@ def test_the_buttons_begin_where_columns_do(content: bytes) -> None:
     assert [col for col, _ in large] == sorted({col for col, _ in large})
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", ["xlsm", "xlsx"])
-def test_the_validator_finds_no_fault(
-    kind: str, spoken: str, tmp_path: Path, validator: Validator
+def test_the_validator_accepts_the_workbook(
+    kind: str, language: str, tmp_path: Path, validator: Validator
 ) -> None:
     path = tmp_path / f"koordinator.{kind}"
     project = macros.project() if kind == "xlsm" else None
     path.write_bytes(
         write_coordinator_workbook(
-            spoken, {"plan": "Plan.xlsx"}, {"INTERPRETER_WIN": "py"}, project
+            language, {"plan": "Plan.xlsx"}, {"INTERPRETER_WIN": "py"}, project
         )
     )
     assert validator(path) == []
