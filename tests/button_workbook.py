@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +97,14 @@ class ButtonWorkbook:
 
 def new_workbook(path: Path, *, language: str = "nb") -> Path:
     """Write a new coordinator's workbook."""
-    configuration = {"INTERPRETER_WIN": "python"}
-    content = write_coordinator_workbook(language, {}, configuration, macros.project())
-    path.write_bytes(content)
+    path.write_bytes(_new_workbook(language))
     return path
+
+
+@cache
+def _new_workbook(language: str) -> bytes:
+    configuration = {"INTERPRETER_WIN": "python"}
+    return write_coordinator_workbook(language, {}, configuration, macros.project())
 
 
 @contextmanager

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import xlwings
@@ -33,6 +37,27 @@ __all__ = ["registry"]
 CONFIGURATION = configuration(sys.executable, {}, "linux")
 PASSED = ["format_good", "macros_good", "xlwings_good", "python_good", "no_plan"]
 pytestmark = pytest.mark.usefixtures("bokmaal")
+
+
+@cache
+def run_once(*command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command once in a test session."""
+    return subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", timeout=60, check=False
+    )
+
+
+@pytest.fixture(autouse=True)
+def python_answers_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask this Python which libraries it has once: it gives every test the same answer."""
+
+    def run(command: Sequence[str], **options: Any) -> Any:
+        if command[0] == sys.executable:
+            return run_once(*command)
+        return subprocess.run(command, **options)  # noqa: PLW1510 - the options say
+
+    stand_in = SimpleNamespace(run=run, TimeoutExpired=subprocess.TimeoutExpired)
+    monkeypatch.setattr(doctor, "subprocess", stand_in)
 
 
 def book(
