@@ -9,7 +9,7 @@ from xltiltak.model.finding import Finding
 from xltiltak.model.language import bcp47, translate
 from xltiltak.model.register import Register
 from xltiltak.model.summary import TOTAL
-from xltiltak.publishing.body import chapters
+from xltiltak.publishing.chapters import chapters
 from xltiltak.publishing.document import (
     Block,
     Document,

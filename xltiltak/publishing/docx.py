@@ -13,9 +13,9 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from xltiltak.model.errors import PlanError
 from xltiltak.publishing.document import Document
-from xltiltak.publishing.wordml import clean
+from xltiltak.publishing.docx_markup import clean
+from xltiltak.publishing.docx_styles import prepare
 from xltiltak.publishing.wordpages import Pages
-from xltiltak.publishing.wordstyles import prepare
 
 if TYPE_CHECKING:
     from docx.document import Document as File

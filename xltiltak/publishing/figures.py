@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from xltiltak.model.language import translate
 from xltiltak.model.summary import TOTAL, decimals_of
+from xltiltak.publishing.column_widths import WHOLE_ROWS, Wish, shares
 from xltiltak.publishing.document import (
     Block,
     Chart,
@@ -23,7 +24,6 @@ from xltiltak.publishing.document import (
     TableRow,
 )
 from xltiltak.publishing.public_view import PublicView
-from xltiltak.publishing.widths import WHOLE_ROWS, Wish, shares
 
 _MOST_LINES = 8  # more lines in one chart cannot be told apart
 _MOST_BARS = 40

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from xltiltak.model.language import translate
 from xltiltak.model.summary import TOTAL
+from xltiltak.publishing.column_widths import WHOLE_ROWS, Wish, shares
 from xltiltak.publishing.document import (
     Block,
     Content,
@@ -18,7 +19,6 @@ from xltiltak.publishing.document import (
 )
 from xltiltak.publishing.movement import Move, Movement, movement
 from xltiltak.publishing.public_view import PublicView
-from xltiltak.publishing.widths import WHOLE_ROWS, Wish, shares
 
 _MOST = 12  # measures in a list of the summary; the areas' own tables have them all
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xltiltak.publishing import drawing, glyphs, widths
+from xltiltak.publishing import column_widths, drawing, glyphs
 from xltiltak.publishing.document import (
     Block,
     BulletList,
@@ -141,8 +141,8 @@ def _divided(table: Table, n: int, sheet: PageFormat) -> dict[str, bool]:
         else ()
     )
     return {
-        "narrow": widths.longest(held) > room,
-        "divided": widths.longest((table.columns[n].label,)) > room,
+        "narrow": column_widths.longest(held) > room,
+        "divided": column_widths.longest((table.columns[n].label,)) > room,
     }
 
 

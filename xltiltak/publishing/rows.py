@@ -11,9 +11,9 @@ from xltiltak.model.field_types import IntegerType
 from xltiltak.model.language import translate
 from xltiltak.model.report import Node
 from xltiltak.model.template import Field
+from xltiltak.publishing.column_widths import Wish, shares
 from xltiltak.publishing.document import Content, Table, TableColumn, TableRow
 from xltiltak.publishing.public_view import PublicView
-from xltiltak.publishing.widths import Wish, shares
 
 _CHANGE_WIDTH = 15  # characters
 _SIGNS = 8  # characters that a number, a sign and the room around them take

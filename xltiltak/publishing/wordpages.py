@@ -12,7 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from xltiltak.model.language import translate
-from xltiltak.publishing import drawing, paged, pdf, wordml
+from xltiltak.publishing import docx_markup, drawing, paged, pdf
 from xltiltak.publishing.document import (
     Block,
     BulletList,
@@ -55,9 +55,9 @@ class Pages:
         return count(self.file.part.next_id)
 
     @property
-    def look(self) -> wordml.Look:
+    def look(self) -> docx_markup.Look:
         """The colours of tables."""
-        return wordml.Look(
+        return docx_markup.Look(
             self.document.style.accent.lstrip("#"), self.document.style.head.lstrip("#")
         )
 
@@ -85,14 +85,18 @@ class Pages:
         if document.style.logo:
             self._logo()
         if document.organisation:
-            self.put(wordml.paragraph(wordml.text(document.organisation), wordml.TEXT))
-        self.put(wordml.paragraph(wordml.text(document.title), self.named("Title")))
+            self.put(
+                docx_markup.paragraph(docx_markup.text(document.organisation), docx_markup.TEXT)
+            )
+        self.put(docx_markup.paragraph(docx_markup.text(document.title), self.named("Title")))
         if document.subtitle:
-            self.put(wordml.paragraph(wordml.text(document.subtitle), self.named("Subtitle")))
+            self.put(
+                docx_markup.paragraph(docx_markup.text(document.subtitle), self.named("Subtitle"))
+            )
         for block in document.front:
             self.block(block, 1)
-        self.lists_at = self.put(wordml.paragraph(""))
-        self.put(wordml.paragraph("", "xltiltak-air"))  # may come to end the section
+        self.lists_at = self.put(docx_markup.paragraph(""))
+        self.put(docx_markup.paragraph("", "xltiltak-air"))  # may come to end the section
 
     def section(self, section: Section, level: int) -> None:
         """A heading with what stands below it; one with a page of its own is a section of the file."""
@@ -109,19 +113,19 @@ class Pages:
         """One block, by its kind."""
         match block:
             case Paragraphs() | BulletList():
-                self.put(wordml.content(block, wordml.TEXT))
+                self.put(docx_markup.content(block, docx_markup.TEXT))
             case FactList():
                 self.put(_facts(block))
             case Legend():
-                words = wordml.text(f"{block.label}  ", bold=True) if block.label else ""
-                self.put(wordml.paragraph(words + wordml.badges(block.marks), keep=True))
+                words = docx_markup.text(f"{block.label}  ", bold=True) if block.label else ""
+                self.put(docx_markup.paragraph(words + docx_markup.badges(block.marks), keep=True))
             case Table():
                 self._caption(
                     "Table", translate("docx.table", self.document.label_language), block.caption
                 )
                 self.put(
-                    wordml.table(block, self.across, self.look)
-                    + wordml.paragraph("", "xltiltak-air")
+                    docx_markup.table(block, self.across, self.look)
+                    + docx_markup.paragraph("", "xltiltak-air")
                 )
             case Chart():
                 self._chart(block)
@@ -146,19 +150,21 @@ class Pages:
         ]
         for title, code, style, found in lists:
             if found:
-                heading = wordml.paragraph(wordml.text(title), "xltiltak-contents", keep=True)
+                heading = docx_markup.paragraph(
+                    docx_markup.text(title), "xltiltak-contents", keep=True
+                )
                 entries = [
                     (self.named(style.format(level)), said, place) for level, said, place in found
                 ]
-                _before(self.lists_at, heading + wordml.listing(code, entries))
+                _before(self.lists_at, heading + docx_markup.listing(code, entries))
         self.lists_at.getparent().remove(self.lists_at)
 
     def _heading(self, title: str, level: int) -> None:
         number, level = next(self.numbers), min(level, _DEEPEST)
         self.listed["TOC"].append((level, title, number))
         self.put(
-            wordml.paragraph(
-                wordml.marked(number, wordml.text(title)), self.named(f"Heading {level}")
+            docx_markup.paragraph(
+                docx_markup.marked(number, docx_markup.text(title)), self.named(f"Heading {level}")
             )
         )
 
@@ -167,11 +173,11 @@ class Pages:
         place = next(self.numbers)
         known = self.listed[kind]
         known.append((1, f"{label} {len(known) + 1}: {words}", place))
-        numbered = wordml.text(f"{label} ") + wordml.field(
+        numbered = docx_markup.text(f"{label} ") + docx_markup.field(
             f"SEQ {kind} \\* ARABIC", str(len(known))
         )
-        called = wordml.marked(place, numbered + wordml.text(f": {words}"))
-        self.put(wordml.paragraph(called, self.named("Caption"), keep=True))
+        called = docx_markup.marked(place, numbered + docx_markup.text(f": {words}"))
+        self.put(docx_markup.paragraph(called, self.named("Caption"), keep=True))
 
     def _chart(self, chart: Chart) -> None:
         share = _LINES if chart.kind == "lines" else 1.0
@@ -192,8 +198,8 @@ class Pages:
             Emu(width) if width else None, Emu(height) if height else None
         )
         inline = CT_Inline.new_pic_inline(next(self.shapes), place, image.filename, *size)
-        inline.docPr.set("descr", wordml.clean(told))
-        run = self.put(wordml.paragraph("<w:r/>")).r_lst[0]
+        inline.docPr.set("descr", docx_markup.clean(told))
+        run = self.put(docx_markup.paragraph("<w:r/>")).r_lst[0]
         run.add_drawing(inline)
 
     def _logo(self) -> None:
@@ -211,12 +217,12 @@ class Pages:
         if card.title:
             self._heading(card.title, level)
         if card.marks:
-            self.put(wordml.paragraph(wordml.badges(card.marks), keep=True))
+            self.put(docx_markup.paragraph(docx_markup.badges(card.marks), keep=True))
         if card.rows:
-            made = wordml.labelled(
+            made = docx_markup.labelled(
                 card.title or self.document.title, card.rows, self.across, _LABEL
             )
-            self.put(made + wordml.paragraph("", "xltiltak-air"))
+            self.put(made + docx_markup.paragraph("", "xltiltak-air"))
 
     def _new_section(self, title: str) -> None:
         """The pages of an area, with its name in their head; a letterhead of the town's own stays as it is."""
@@ -231,13 +237,16 @@ class Pages:
     def _head(self, right: str) -> str:
         """The head of a section's pages: what the report is called, and what the section is."""
         title = self.document.title if right else ""
-        return _sides(title, wordml.text(right), self.across, self.named("Header"))
+        return _sides(title, docx_markup.text(right), self.across, self.named("Header"))
 
     def _foot(self) -> str:
         """The foot of all pages: whose report it is, and the number of the page."""
         page = re.split(r"(\{page\}|\{pages\})", self.document.words.page)
-        codes = {"{page}": wordml.field("PAGE", "1"), "{pages}": wordml.field("NUMPAGES", "1")}
-        numbered = "".join(codes.get(part) or wordml.text(part) for part in page)
+        codes = {
+            "{page}": docx_markup.field("PAGE", "1"),
+            "{pages}": docx_markup.field("NUMPAGES", "1"),
+        }
+        numbered = "".join(codes.get(part) or docx_markup.text(part) for part in page)
         return _sides(self.document.organisation, numbered, self.across, self.named("Footer"))
 
     def _running(self, part: Any, markup: str) -> None:
@@ -252,7 +261,7 @@ def _before(place: Any, markup: str) -> Any:
     """Markup as elements before another; the last of them."""
     from docx.oxml import parse_xml
 
-    made = list(parse_xml(f"<w:body {wordml.NAMESPACES}>{markup}</w:body>"))
+    made = list(parse_xml(f"<w:body {docx_markup.NAMESPACES}>{markup}</w:body>"))
     for element in made:
         place.addprevious(element)
     return made[-1]
@@ -270,15 +279,18 @@ def _joined(body: Any) -> None:
 def _facts(facts: FactList) -> str:
     """Labels with their values on one line."""
     said = (
-        wordml.text(f"{label}: ") + wordml.text(value, bold=True) for label, value in facts.items
+        docx_markup.text(f"{label}: ") + docx_markup.text(value, bold=True)
+        for label, value in facts.items
     )
-    return wordml.paragraph(wordml.text("  ·  ").join(said), keep=True)
+    return docx_markup.paragraph(docx_markup.text("  ·  ").join(said), keep=True)
 
 
 def _sides(left: str, right: str, across: int, style: str) -> str:
     """A line of text at the left and runs at the right."""
     tabs = f'<w:tabs><w:tab w:val="right" w:pos="{across}"/></w:tabs>'
-    return wordml.paragraph(wordml.text(left) + "<w:r><w:tab/></w:r>" + right, style, more=tabs)
+    return docx_markup.paragraph(
+        docx_markup.text(left) + "<w:r><w:tab/></w:r>" + right, style, more=tabs
+    )
 
 
 def _turn(section: FileSection, *, lying: bool) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.publishing.widths import LYING, STANDING, Wish, longest, shares
+from xltiltak.publishing.column_widths import LYING, STANDING, Wish, longest, shares
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyzæøåABC /-", max_size=40)
 WISHES = st.lists(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xltiltak.publishing import wordml
+from xltiltak.publishing import docx_markup
 from xltiltak.publishing.document import Document, Style
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ _SIZES: dict[str, float] = {
     "Heading 4": 10,
 }
 _OURS = {  # id: based on, points, space before and after
-    wordml.TEXT: ("Normal", 9.5, 0, 6),
-    wordml.CELL: ("Normal", 8.5, 0, 0),
-    wordml.LIST: ("Normal", 8.5, 0, 0),
+    docx_markup.TEXT: ("Normal", 9.5, 0, 6),
+    docx_markup.CELL: ("Normal", 8.5, 0, 0),
+    docx_markup.LIST: ("Normal", 8.5, 0, 0),
     "xltiltak-air": ("Normal", 4, 0, 6),
     "xltiltak-contents": ("Normal", 13, 10, 3),
 }
@@ -39,7 +39,7 @@ def prepare(file: File, document: Document, *, own: bool) -> None:
         _known(file, name)
     for name, (_, points, before, after) in _OURS.items():
         _spaced(_known(file, name, name), points, before, after)
-    _bulleted(file, file.styles[wordml.LIST])
+    _bulleted(file, file.styles[docx_markup.LIST])
     for n in range(1, _LISTS + 1):
         _indented(_known(file, f"toc {n}", f"TOC{n}"), n)
     _spaced(_known(file, _FIGURES, "TableofFigures"), 8.5, 0, 0)
@@ -147,10 +147,8 @@ def _bulleted(file: File, style: Any) -> None:
         (int(old) for old in numbering.xpath("*/@w:abstractNumId | */@w:numId")), default=0
     )
     level = '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="bullet"/><w:lvlText w:val="•"/><w:lvlJc w:val="left"/>'
-    abstract = f'<w:abstractNum {wordml.NAMESPACES} w:abstractNumId="{number}">{level}</w:lvl></w:abstractNum>'
-    used = (
-        f'<w:num {wordml.NAMESPACES} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'
-    )
+    abstract = f'<w:abstractNum {docx_markup.NAMESPACES} w:abstractNumId="{number}">{level}</w:lvl></w:abstractNum>'
+    used = f'<w:num {docx_markup.NAMESPACES} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'
     at = next((k for k, old in enumerate(numbering) if old.tag == _w("num")), len(numbering))
     numbering.insert(at, parse_xml(abstract))
     numbering.append(parse_xml(used))
@@ -167,7 +165,7 @@ def _numbering(file: File) -> Any:
     try:
         return file.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING).element  # type: ignore[attr-defined]
     except KeyError:
-        empty = f"<w:numbering {wordml.NAMESPACES}/>".encode()
+        empty = f"<w:numbering {docx_markup.NAMESPACES}/>".encode()
         uri, package = PackURI("/word/numbering.xml"), file.part.package
         made = NumberingPart.load(uri, CONTENT_TYPE.WML_NUMBERING, empty, package)
         file.part.relate_to(made, RELATIONSHIP_TYPE.NUMBERING)
