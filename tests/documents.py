@@ -13,7 +13,7 @@ from xltiltak.publishing.document import (
     DocumentLabels,
     FactList,
     Legend,
-    Mark,
+    StepLabel,
     Paragraphs,
     Section,
     Series,
@@ -28,11 +28,11 @@ WORDS = DocumentLabels(
 )
 DATES = ("30.04.2020", "31.08.2020", "31.12.2020")
 STEPS = (
-    Mark("1", "Ikke påbegynt", "○", "#A33B00", "#FFFFFF"),
-    Mark("2", "Såvidt startet", "◔", "#F2B276", "#000000"),
-    Mark("3", "Godt i gang", "◑", "#F4F0DA", "#000000"),
-    Mark("4", "Snart ferdig", "◕", "#8DBDE0", "#000000"),
-    Mark("5", "Fullført", "●", "#0B4A8F", "#FFFFFF"),
+    StepLabel("1", "Ikke påbegynt", "○", "#A33B00", "#FFFFFF"),
+    StepLabel("2", "Såvidt startet", "◔", "#F2B276", "#000000"),
+    StepLabel("3", "Godt i gang", "◑", "#F4F0DA", "#000000"),
+    StepLabel("4", "Snart ferdig", "◕", "#8DBDE0", "#000000"),
+    StepLabel("5", "Fullført", "●", "#0B4A8F", "#FFFFFF"),
 )
 COLUMNS = (
     TableColumn("Nr", 0.05, numeric=True),

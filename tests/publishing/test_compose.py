@@ -25,12 +25,13 @@ from xltiltak.publishing.document import (
     Chart,
     Document,
     FactList,
-    Mark,
+    StepLabel,
     Section,
     Table,
     Trend,
     texts,
 )
+from xltiltak.publishing.public_view import public_view
 from xltiltak.templates import catalogue
 
 PLANTED = "HEMMELIG"
@@ -58,7 +59,7 @@ def section(document: Document, anchor: str) -> Section:
 def told(content: Any) -> str:
     """A cell as somebody would read it out."""
     match content:
-        case Mark(value, word):
+        case StepLabel(value, word):
             return f"{value} {word}".strip()
         case Trend(_, words):
             return words
@@ -75,9 +76,9 @@ def table_in(part: Section) -> Table:
     return next(block for block in part.blocks if isinstance(block, Table))
 
 
-def published(report: Report, spoken: str = "") -> Document:
+def published(report: Report, language: str = "") -> Document:
     """The document of a report that nobody has returned a form for."""
-    return compose(Register(report), spoken)
+    return compose(public_view(Register(report), language))
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -203,17 +204,17 @@ def test_nothing_that_is_for_the_coordinator_is_published() -> None:
     assert [text for text in texts(published(replace(kept, template=template))) if PLANTED in text]
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_fixed_words_and_numbers_follow_the_language_and_the_templates_stay(
-    spoken: str,
+    language: str,
 ) -> None:
-    document = published(demo(), spoken)
+    document = published(demo(), language)
     said = list(texts(document))
-    assert translate("report.change", spoken) in said
+    assert translate("report.change", language) in said
     assert any("Status 311220" in text for text in said)
-    assert any(("3.0" if spoken == "en" else "3,0") in text for text in said)
+    assert any(("3.0" if language == "en" else "3,0") in text for text in said)
     assert document.language == "nb-NO"
-    assert document.label_language == spoken
+    assert document.label_language == language
 
 
 @settings(

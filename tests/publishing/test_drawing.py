@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from xltiltak.layout import metrics
 from xltiltak.publishing.document import Chart, Series
-from xltiltak.publishing.drawing import QUARTERS, arrow, draw, symbol
+from xltiltak.publishing.drawing import QUARTERS, arrow, draw_chart, symbol
 
 SVG = "{http://www.w3.org/2000/svg}"
 ENDS = (Decimal(1), Decimal(5))
@@ -42,7 +42,7 @@ def texts(svg: str) -> list[str]:
 def test_lines_stay_within_the_drawing_and_none_is_left_out(
     named: list[tuple[str, tuple[Decimal | None, ...]]], width: int
 ) -> None:
-    drawn = read(draw(lines(*(Series(name, values) for name, values in named)), "nb", width))
+    drawn = read(draw_chart(lines(*(Series(name, values) for name, values in named)), "nb", width))
     tall = float(drawn.attrib["height"])
     assert sum(1 for node in drawn.iter(f"{SVG}g") if "transform" in node.attrib) == len(
         named
@@ -54,12 +54,15 @@ def test_lines_stay_within_the_drawing_and_none_is_left_out(
 def test_the_parts_of_a_bar_are_as_wide_as_their_share(
     named: list[tuple[str, tuple[Decimal, ...]]],
 ) -> None:
-    drawn = read(draw(shares(*(Series(name, values) for name, values in named)), "nb"))
+    drawn = read(draw_chart(shares(*(Series(name, values) for name, values in named)), "nb"))
     parts = [node.attrib for node in drawn.iter(f"{SVG}rect") if node.attrib["height"] != "12"]
     for top in {part["y"] for part in parts}:
         bar = [part for part in parts if part["y"] == top]
         assert sum(float(part["width"]) for part in bar) == pytest.approx(
-            float(read(draw(shares(), "nb")).attrib["width"]) - 11 - max(map(_wide, DATES)) - 2,
+            float(read(draw_chart(shares(), "nb")).attrib["width"])
+            - 11
+            - max(map(_wide, DATES))
+            - 2,
             abs=1,
         )
     assert len(parts) == sum(bool(value) for _, values in named for value in values)
@@ -67,7 +70,7 @@ def test_the_parts_of_a_bar_are_as_wide_as_their_share(
 
 def test_each_part_tells_its_number_and_its_name_where_it_fits() -> None:
     drawn = texts(
-        draw(shares(Series("Godt i gang", tuple(map(Decimal, (40, 1, 0)))), _rest(60)), "nb")
+        draw_chart(shares(Series("Godt i gang", tuple(map(Decimal, (40, 1, 0)))), _rest(60)), "nb")
     )
     assert "Godt i gang: 40" in drawn
     assert "1" not in drawn  # no room for it; the table below has it
@@ -76,12 +79,12 @@ def test_each_part_tells_its_number_and_its_name_where_it_fits() -> None:
 
 def test_a_line_ends_with_its_name_and_last_value() -> None:
     drawn = lines(Series("Oppvekst", (Decimal("2.5"), Decimal("3.2"), None)))
-    assert "Oppvekst 3,2" in texts(draw(drawn, "nb"))
-    assert "Oppvekst 3.2" in texts(draw(drawn, "en"))
+    assert "Oppvekst 3,2" in texts(draw_chart(drawn, "nb"))
+    assert "Oppvekst 3.2" in texts(draw_chart(drawn, "en"))
 
 
 def test_a_line_is_broken_where_nobody_answered() -> None:
-    drawn = read(draw(lines(Series("Oppvekst", (Decimal(2), None, Decimal(3)))), "nb"))
+    drawn = read(draw_chart(lines(Series("Oppvekst", (Decimal(2), None, Decimal(3)))), "nb"))
     path = next(
         node.attrib["d"] for node in drawn.iter(f"{SVG}path") if node.attrib.get("fill") == "none"
     )
@@ -90,7 +93,7 @@ def test_a_line_is_broken_where_nobody_answered() -> None:
 
 
 def test_the_numbers_are_told_to_those_who_do_not_see_it() -> None:
-    drawn = read(draw(lines(), "nb"))
+    drawn = read(draw_chart(lines(), "nb"))
     assert drawn.attrib["role"] == "img"
     assert [drawn.findtext(f"{SVG}title"), drawn.findtext(f"{SVG}desc")] == [
         "Snitt",

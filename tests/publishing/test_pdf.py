@@ -22,9 +22,10 @@ from tests.documents import headings, sample, upright
 from tests.parts import Poppler
 from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.model.register import Register
-from xltiltak.publishing import glyphs, pdf
+from xltiltak.publishing import characters, pdf
 from xltiltak.publishing.compose import compose
-from xltiltak.publishing.document import Document, Paragraphs, Style
+from xltiltak.publishing.document import Document, Paragraphs, Style, texts
+from xltiltak.publishing.public_view import public_view
 
 NASTY = '=1+1 <script>alert("x")</script> {{ 7*7 }} {% if %} #panic("x") $x$ *b* _i_ @ref \\alpha `raw` // % & « » – …'
 HOSTILE = "😀 👍🏽 👩‍💻 \x07\x00\ufeff \ue000 漢字 עברית \u202e \ud800 e\u0301 \u2028 \ufb01"
@@ -108,15 +109,15 @@ def test_every_file_keeps_both_standards(document: Document, tmp_path: Path) -> 
 def test_every_template_gives_a_file_of_both_standards_with_its_own_headings(
     template: str, tmp_path: Path
 ) -> None:
-    document = compose(Register(report_of(template)))
+    document = compose(public_view(Register(report_of(template))))
     made = pdf.render(document)
     assert not faults(made, tmp_path)
     assert read_headings(made) == with_contents(document)
-    assert not pdf.lacking(document)
+    assert not characters.missing_glyphs(texts(document))
 
 
 def test_the_demonstration_keeps_both_standards(tmp_path: Path) -> None:
-    assert not faults(pdf.render(compose(Register(demo()))), tmp_path)
+    assert not faults(pdf.render(compose(public_view(Register(demo())))), tmp_path)
 
 
 @pytest.mark.parametrize("extra", ["", NASTY, "uendret = #panic()"])
@@ -214,7 +215,7 @@ def test_every_character_that_the_fonts_cover_can_be_set() -> None:
     covered = "".join(
         chr(code)
         for code in range(0x20, 0x1FFFF)
-        if not glyphs.lacking([chr(code)]) and glyphs.printable(chr(code))
+        if not characters.missing_glyphs([chr(code)]) and characters.printable(chr(code))
     )
     assert len(covered) > 5000
     assert {*"æøåÆØÅäöéü–—…«»“”•→≥½²✓✔😀👍⚠"} <= set(covered)
@@ -222,10 +223,10 @@ def test_every_character_that_the_fonts_cover_can_be_set() -> None:
 
 
 def test_what_no_font_has_is_a_box_and_is_told() -> None:
-    assert glyphs.printable("漢 ok\x07\ufeff \ue000") == "□ ok □"
-    assert glyphs.lacking(["漢漢", "a\x07\ue000"]) == Counter({"漢": 2, "\ue000": 1})
-    assert not pdf.lacking(sample())
-    assert set(pdf.lacking(sample(1, HOSTILE))) == set("漢字\ue000\ud800")
+    assert characters.printable("漢 ok\x07\ufeff \ue000") == "□ ok □"
+    assert characters.missing_glyphs(["漢漢", "a\x07\ue000"]) == Counter({"漢": 2, "\ue000": 1})
+    assert not characters.missing_glyphs(texts(sample()))
+    assert set(characters.missing_glyphs(texts(sample(1, HOSTILE)))) == set("漢字\ue000\ud800")
 
 
 def test_a_card_stands_whole_on_a_page(made: bytes) -> None:
@@ -236,10 +237,10 @@ def test_a_card_stands_whole_on_a_page(made: bytes) -> None:
 
 
 def test_the_fonts_travel_with_their_licence() -> None:
-    for file in glyphs.FOLDER.glob("*.ttf"):
-        told = (glyphs.FOLDER / "README.md").read_text("utf-8")
+    for file in characters.FONT_FOLDER.glob("*.ttf"):
+        told = (characters.FONT_FOLDER / "README.md").read_text("utf-8")
         assert file.name in told
-    assert "SIL OPEN FONT LICENSE" in (glyphs.FOLDER / "OFL.txt").read_text("utf-8")
+    assert "SIL OPEN FONT LICENSE" in (characters.FONT_FOLDER / "OFL.txt").read_text("utf-8")
 
 
 def test_a_style_gives_colours_and_a_logo_with_its_words() -> None:

@@ -12,24 +12,24 @@ from tests.sources import demo
 from xltiltak.model.report import Area, Slot
 from xltiltak.model.summary import measure_nodes
 from xltiltak.publishing.publication_rules import (
-    _FIRST,
-    _SECOND,
-    _control,
+    _FIRST_WEIGHTS,
+    _SECOND_WEIGHTS,
+    _control_digit,
     masked,
     personal_data,
-    private_in,
+    find_personal_data,
 )
 
 
 def reasons(text: str) -> list[str]:
-    return [found.reason for found in private_in(text)]
+    return [found.reason for found in find_personal_data(text)]
 
 
 def norwegian(day: int, month: int, number: int) -> str | None:
     """A number with right control digits, of a month that no person has (synthetic: 80 more); None if there is none."""
     digits = f"{day:02}{month + 80:02}{number:05}"
-    first = _control(digits, _FIRST)
-    second = _control(digits + first, _SECOND) if len(first) == 1 else ""
+    first = _control_digit(digits, _FIRST_WEIGHTS)
+    second = _control_digit(digits + first, _SECOND_WEIGHTS) if len(first) == 1 else ""
     return digits + first + second if len(second) == 1 else None
 
 
@@ -44,7 +44,7 @@ def test_a_national_number_is_known_by_its_control_digits(
     assert "personal_number" in reasons(f"{digits[:6]} {digits[6:]}")
     wrong = digits[:at] + str((int(digits[at]) + 1) % 10) + digits[at + 1 :]
     assert "personal_number" not in [
-        f.reason for f in private_in(wrong) if f.end - f.start == len(wrong)
+        f.reason for f in find_personal_data(wrong) if f.end - f.start == len(wrong)
     ]
 
 
@@ -90,7 +90,7 @@ def test_amounts_dates_and_case_numbers_are_left_alone(text: str) -> None:
 def test_what_is_masked_holds_no_personal_data_and_is_as_it_was_elsewhere(text: str) -> None:
     shown = masked(f"{text} kari@example.com")
     assert "kari@example.com" not in shown
-    assert (masked(text) == text) == (not private_in(text))
+    assert (masked(text) == text) == (not find_personal_data(text))
 
 
 def test_every_text_of_the_report_is_looked_through() -> None:

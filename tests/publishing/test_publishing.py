@@ -155,8 +155,8 @@ def test_findings_are_told_only_when_asked_for_and_never_of_internal_fields(
 ) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(write_appendix(planted))
-    assert publication.prepare(path).told == ()
-    told = publication.prepare(path, with_findings=True).told
+    assert publication.prepare(path).round_findings == ()
+    told = publication.prepare(path, with_findings=True).round_findings
     assert {f.code for f in told} >= {"M101"}
     assert not [f for f in told if f.field == "remark"]
 

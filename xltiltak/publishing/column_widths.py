@@ -1,48 +1,54 @@
-"""How wide the columns of a table are: as they are wished for, but no word is divided where there is room for it."""
+"""Divide the width of a table among its columns, so that no word is broken if there is room."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from xltiltak.layout import metrics
 
-LYING, STANDING = 762.0, 515.0  # points between the margins of an A4 page
-WHOLE_ROWS = 10  # a table of figures with no more of them stands on one page
-_POINTS, _BOLD, _AIR = 8.5, 1.09, 9.5  # of letters in a head; how much wider they are; beside them
-_PARTS = re.compile(r"[^\s/-]+[/-]?")
+LANDSCAPE_WIDTH, PORTRAIT_WIDTH = 762.0, 515.0  # points between the margins of an A4 page
+WHOLE_ROWS = 10  # a table of figures with at most this many rows is kept on one page
+_POINTS = 8.5  # size of the text in table heads
+_BOLD = 1.09  # how much wider bold text is
+_PADDING = 9.5  # points to the left and right of a text
+_WORD_PARTS = re.compile(r"[^\s/-]+[/-]?")  # a line may break after "/" and "-"
 
 
-class Wish(NamedTuple):
-    """A column: how wide beside the others, and the texts whose words are to stand whole."""
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """A column's relative width, and the texts whose words should not be broken."""
 
     width: float
     texts: tuple[str, ...]
 
 
-def shares(wishes: Sequence[Wish], *, landscape: bool) -> tuple[float, ...]:
-    """The part of the width that each column takes. What their longest words need comes first, where it fits."""
-    across = LYING if landscape else STANDING
-    needs = [longest(wish.texts) for wish in wishes]
-    total = sum(wish.width for wish in wishes) or 1.0
-    if sum(needs) > across:
-        return tuple(wish.width / total for wish in wishes)
-    held: dict[int, float] = {}
+def column_shares(columns: Sequence[ColumnSpec], *, landscape: bool) -> tuple[float, ...]:
+    """Return the part of the table's width that each column gets; the parts sum to 1.
+
+    A column is at least as wide as its longest word; the others share the rest by their relative
+    widths. If the longest words together do not fit, only the relative widths count.
+    """
+    available = LANDSCAPE_WIDTH if landscape else PORTRAIT_WIDTH
+    needs = [longest_word(column.texts) for column in columns]
+    total = sum(column.width for column in columns) or 1.0
+    if sum(needs) > available:
+        return tuple(column.width / total for column in columns)
+    fixed: dict[int, float] = {}  # columns that get what their longest word needs
     while True:
-        left = sum(wish.width for n, wish in enumerate(wishes) if n not in held) or 1.0
-        scale = (across - sum(held.values())) / left
-        more = {
-            n: needs[n]
-            for n, wish in enumerate(wishes)
-            if n not in held and wish.width * scale < needs[n]
-        }
-        if not more:
-            return tuple(held.get(n, wish.width * scale) / across for n, wish in enumerate(wishes))
-        held |= more
+        flexible = {n: column.width for n, column in enumerate(columns) if n not in fixed}
+        scale = (available - sum(fixed.values())) / (sum(flexible.values()) or 1.0)
+        too_narrow = {n: needs[n] for n, width in flexible.items() if width * scale < needs[n]}
+        if not too_narrow:
+            widths = (fixed.get(n, column.width * scale) for n, column in enumerate(columns))
+            return tuple(width / available for width in widths)
+        fixed |= too_narrow
 
 
-def longest(texts: Iterable[str]) -> float:
-    """The room in points that the longest word takes, in bold."""
-    words = (word for text in texts for word in _PARTS.findall(text))
-    return max((metrics.text_width(word, _POINTS) * _BOLD for word in words), default=0.0) + _AIR
+def longest_word(texts: Iterable[str]) -> float:
+    """Return the points that the longest word of some texts needs in bold, padding included."""
+    words = (word for text in texts for word in _WORD_PARTS.findall(text))
+    return (
+        max((metrics.text_width(word, _POINTS) * _BOLD for word in words), default=0.0) + _PADDING
+    )
