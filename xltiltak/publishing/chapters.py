@@ -136,16 +136,16 @@ def _card(view: PublicView, node: Node) -> CardBlock:
         for field in view.fields(level.id)
         if not _in_heading(level, field) and not (name_in_title and field.id == "name")
     ]
-    marks: list[StepLabel] = []
+    steps: list[StepLabel] = []
     rows: list[tuple[str, Content]] = []
     for field in fields:
         if field.scale and not field.per_checkpoint and field.applies(view.groups[node.ref]):
             content = view.content(node, field)
             if isinstance(content, StepLabel):
-                marks.append(content)
+                steps.append(content)
         else:
             rows.extend(_card_rows(view, node, field))
-    return CardBlock(_heading(view, node), tuple(rows), tuple(marks), view.anchor(node.ref))
+    return CardBlock(_heading(view, node), tuple(rows), tuple(steps), view.anchor(node.ref))
 
 
 def _card_rows(view: PublicView, node: Node, field: Field) -> Iterator[tuple[str, Content]]:

@@ -62,7 +62,7 @@ def compose(
         subtitle=" · ".join(_subtitle(view)),
         organisation=head.organisation,
         language=bcp47(head.language),
-        words=_labels(language),
+        labels=_labels(language),
         front=tuple(_front(view)),
         sections=tuple(_sections(view, findings)),
         landscape=view.landscape,

@@ -105,7 +105,7 @@ class Legend:
     """The steps of a scale after a label."""
 
     label: str
-    marks: tuple[StepLabel, ...]
+    steps: tuple[StepLabel, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,9 @@ class Series:
 class Chart:
     """A line chart over `categories`, or a stacked bar of shares for each category.
 
-    `description` gives the numbers in words. `reach` is the lowest and highest value of the axis,
-    for example the ends of a scale; None derives it from the values. `keyed` is True if a legend
-    above the chart already explains its colours.
+    `description` gives the numbers in words. `axis_range` is the lowest and highest value of the
+    axis, for example the ends of a scale; None derives it from the values. `legend_above` is True
+    if a legend above the chart already explains its colours.
     """
 
     kind: Literal["lines", "shares"]
@@ -135,20 +135,20 @@ class Chart:
     description: str
     categories: tuple[str, ...]
     series: tuple[Series, ...]
-    reach: tuple[Decimal, Decimal] | None = None
-    keyed: bool = False
+    axis_range: tuple[Decimal, Decimal] | None = None
+    legend_above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CardBlock:
-    """One measure as labels and values, with `marks` beside its title.
+    """One measure as labels and values, with `steps` beside its title.
 
     `title` is a heading one level below that of the section; without one there is no heading.
     """
 
     title: str
     rows: tuple[tuple[str, Content], ...]
-    marks: tuple[StepLabel, ...] = ()
+    steps: tuple[StepLabel, ...] = ()
     anchor: str = ""
 
 
@@ -224,7 +224,7 @@ class Document:
     subtitle: str
     organisation: str
     language: str
-    words: DocumentLabels
+    labels: DocumentLabels
     front: tuple[Block, ...]
     sections: tuple[Section, ...]
     landscape: bool = True
@@ -236,7 +236,7 @@ KINDS: Mapping[type, str] = {
     str: "str",
     Paragraphs: "paragraphs",
     BulletList: "bulletlist",
-    StepLabel: "mark",
+    StepLabel: "step",
     Trend: "trend",
     Table: "table",
     Legend: "legend",

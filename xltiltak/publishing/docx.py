@@ -190,7 +190,7 @@ class _WordWriter:
 
     def write_contents_lists(self) -> None:
         """Insert the lists of contents, tables and figures after the front."""
-        labels = self.document.words
+        labels = self.document.labels
         depth = pdf.contents_depth(self.document.sections, _MOST_CONTENTS)[0] - 1
         headings = [entry for entry in self.listed["TOC"] if entry[0] <= depth]
         figure_list = "table of figures"
@@ -218,7 +218,7 @@ class _WordWriter:
                 self._append(_facts(block))
             case Legend():
                 label = markup.run(f"{block.label}  ", bold=True) if block.label else ""
-                self._append(markup.paragraph(label + markup.badges(block.marks), keep=True))
+                self._append(markup.paragraph(label + markup.badges(block.steps), keep=True))
             case Table():
                 self._write_table(block)
             case Chart():
@@ -249,8 +249,8 @@ class _WordWriter:
     def _write_card(self, card: CardBlock, level: int) -> None:
         if card.title:
             self._write_heading(card.title, level)
-        if card.marks:
-            self._append(markup.paragraph(markup.badges(card.marks), keep=True))
+        if card.steps:
+            self._append(markup.paragraph(markup.badges(card.steps), keep=True))
         if card.rows:
             title = card.title or self.document.title
             table = markup.label_table(title, card.rows, self.width, _LABEL_WIDTH)
@@ -315,7 +315,7 @@ class _WordWriter:
 
     def _footer_line(self) -> str:
         """Return the page footer: the organisation, and page number and count as fields."""
-        parts = re.split(r"(\{page\}|\{pages\})", self.document.words.page)
+        parts = re.split(r"(\{page\}|\{pages\})", self.document.labels.page)
         fields = {"{page}": markup.field("PAGE", "1"), "{pages}": markup.field("NUMPAGES", "1")}
         page = "".join(fields.get(part) or markup.run(part) for part in parts)
         return self._split_line(self.document.organisation, page, "Footer")

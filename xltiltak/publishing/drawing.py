@@ -126,7 +126,7 @@ def _name_height(lines: Sequence[str]) -> float:
 def _plot(chart: Chart, right: float, bottom: float) -> Plot:
     values = [value for series in chart.series for value in series.values if value is not None]
     values = values or [Decimal(0)]
-    low, high = chart.reach or (Decimal(floor(min(values))), Decimal(ceil(max(values))))
+    low, high = chart.axis_range or (Decimal(floor(min(values))), Decimal(ceil(max(values))))
     left, count = 34.0, len(chart.categories)
     step = (right - left - 64) / max(1, count - 1)
     at = tuple(left + 32 + step * n for n in range(count)) if count > 1 else ((left + right) / 2,)
@@ -206,7 +206,7 @@ def _share_chart(chart: Chart, language: str, width: float) -> tuple[list[str], 
             parts.append(_label(room, first + k * _LINE_HEIGHT, line, anchor="end"))
         parts += _bar(chart.series, n, (room + 10, top, width - room - 11, height), language)
         top += height + _BAR_GAP
-    if chart.keyed:
+    if chart.legend_above:
         return parts, top - _BAR_GAP + 2
     key, height = _key(chart.series, room + 10, top + 4, width)
     return [*parts, *key], height

@@ -236,5 +236,5 @@ def _distribution_chart(
         f"{'; '.join(descriptions)}.",
         tuple(name for name, _, _ in bars),
         series,
-        keyed=all(step.fill for step in view.steps),
+        legend_above=all(step.fill for step in view.steps),
     )

@@ -74,7 +74,7 @@ class _PageContext:
     colour_classes: dict[tuple[str, str], str]
 
     @property
-    def words(self) -> dict[str, str]:
+    def phrases(self) -> dict[str, str]:
         """The phrases of the web page, by key."""
         return {key: translate(f"html.{key}", self.document.label_language) for key in _PHRASES}
 

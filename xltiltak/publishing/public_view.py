@@ -146,7 +146,7 @@ class PublicView:
 
     @cached_property
     def group_figures(self) -> Mapping[str, tuple[StatisticValue, ...]]:
-        """The values of the template's summaries for each group and for TOTAL, with their labels."""
+        """The template's summaries of each group and of all areas (TOTAL), with their labels."""
         head = replace(self.report.head, language=self.language)
         return group_statistics(replace(self.report, head=head))
 
