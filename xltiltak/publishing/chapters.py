@@ -56,9 +56,8 @@ def _chapter(view: PublicView, area: Node) -> Section:
     if intro:
         blocks.append(Paragraphs(tuple(line for line in intro.split("\n") if line.strip())))
     if view.steps:
-        blocks.append(
-            Legend(translate("report.scale", view.language), view.step_labels(view.steps))
-        )
+        scale = translate("report.scale", view.language)
+        blocks.append(Legend(scale, view.step_labels(view.steps)))
         blocks.extend(distribution_over_time(view, area.ref))
     section = _group_section(view, area, _heading(view, area))
     blocks.extend(section.blocks)
@@ -268,7 +267,7 @@ def _table_columns(
 ) -> tuple[TableColumn, ...]:
     """Return the columns with their shares of the width, including that of the change."""
     head = _head_column(columns)
-    specs, looks = [], []
+    specs, attributes = [], []
     for column in columns:
         field_type = view.geometry.field_types[column.level, column.field.id]
         step_widths = [len(step.label) + _STEP_PADDING for step in field_type.steps]
@@ -276,15 +275,15 @@ def _table_columns(
         # A step's number, symbol and word are on one line, whatever width the template gives.
         specs.append(ColumnSpec(float(max([column.field.width, *step_widths])), (label,)))
         numeric = isinstance(field_type, IntegerType) and not field_type.steps
-        looks.append((label, column is head, numeric))
+        attributes.append((label, column is head, numeric))
     if change_at is not None:
         label = translate("report.change", view.language)
         specs.insert(change_at, ColumnSpec(_CHANGE_WIDTH, (label,)))
-        looks.insert(change_at, (label, False, False))
+        attributes.insert(change_at, (label, False, False))
     shares = column_shares(specs, landscape=view.landscape)
     return tuple(
         TableColumn(label, share, head=is_head, numeric=numeric)
-        for (label, is_head, numeric), share in zip(looks, shares, strict=True)
+        for (label, is_head, numeric), share in zip(attributes, shares, strict=True)
     )
 
 

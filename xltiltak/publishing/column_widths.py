@@ -49,6 +49,5 @@ def column_shares(columns: Sequence[ColumnSpec], *, landscape: bool) -> tuple[fl
 def longest_word(texts: Iterable[str]) -> float:
     """Return the points that the longest word of some texts needs in bold, padding included."""
     words = (word for text in texts for word in _WORD_PARTS.findall(text))
-    return (
-        max((metrics.text_width(word, _POINTS) * _BOLD for word in words), default=0.0) + _PADDING
-    )
+    widest = max((metrics.text_width(word, _POINTS) * _BOLD for word in words), default=0.0)
+    return widest + _PADDING

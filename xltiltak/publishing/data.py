@@ -102,8 +102,8 @@ def _node(view: PublicView, node: Node) -> dict[str, Any]:
         "first": _text_or_none(node.first),
         "last": _text_or_none(node.last),
     }
-    known = {name: value for name, value in properties.items() if value is not None}
-    return {**known, "values": values}
+    present = {name: value for name, value in properties.items() if value is not None}
+    return {**present, "values": values}
 
 
 def _text_or_none(value: object) -> str | None:

@@ -49,16 +49,13 @@ def render(document: Document) -> bytes:
     steps = (step for step in _steps(document) if step.fill)
     colours = dict.fromkeys((step.fill, step.ink) for step in steps)
     context = _PageContext(document, {pair: f"s{k}" for k, pair in enumerate(colours)})
-    page = (
-        _environment()
-        .get_template("page.html")
-        .render(
-            page=context,
-            document=document,
-            style=_style_values(document.style),
-            css=_page_file("page.css"),
-            script=_page_file("page.js"),
-        )
+    template = _environment().get_template("page.html")
+    page = template.render(
+        page=context,
+        document=document,
+        style=_style_values(document.style),
+        css=_page_file("page.css"),
+        script=_page_file("page.js"),
     )
     return xml_text(page).encode()
 
