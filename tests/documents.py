@@ -1,4 +1,4 @@
-"""A document that has all that a renderer must set, about the demonstration's made-up municipality."""
+"""A document with everything that a renderer must show, about a made-up municipality."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from xltiltak.publishing.document import (
     DocumentLabels,
     FactList,
     Legend,
-    Mark,
     Paragraphs,
     Section,
     Series,
+    StepLabel,
     Table,
     TableColumn,
     TableRow,
     Trend,
 )
 
-WORDS = DocumentLabels(
+LABELS = DocumentLabels(
     "Innhold", "Hopp til innholdet", "Side {page} av {pages}", "Figurer", "Tabeller"
 )
 DATES = ("30.04.2020", "31.08.2020", "31.12.2020")
 STEPS = (
-    Mark("1", "Ikke påbegynt", "○", "#A33B00", "#FFFFFF"),
-    Mark("2", "Såvidt startet", "◔", "#F2B276", "#000000"),
-    Mark("3", "Godt i gang", "◑", "#F4F0DA", "#000000"),
-    Mark("4", "Snart ferdig", "◕", "#8DBDE0", "#000000"),
-    Mark("5", "Fullført", "●", "#0B4A8F", "#FFFFFF"),
+    StepLabel("1", "Ikke påbegynt", "○", "#A33B00", "#FFFFFF"),
+    StepLabel("2", "Såvidt startet", "◔", "#F2B276", "#000000"),
+    StepLabel("3", "Godt i gang", "◑", "#F4F0DA", "#000000"),
+    StepLabel("4", "Snart ferdig", "◕", "#8DBDE0", "#000000"),
+    StepLabel("5", "Fullført", "●", "#0B4A8F", "#FFFFFF"),
 )
 COLUMNS = (
     TableColumn("Nr", 0.05, numeric=True),
@@ -55,7 +55,10 @@ REMARKS: tuple[Paragraphs | str, ...] = (
 
 
 def sample(measures: int = 12, extra: str = "") -> Document:
-    """Two areas with so many measures each, and a chapter of cards; `extra` is said in every kind of place."""
+    """Return two areas with `measures` measures each, and a chapter of cards.
+
+    `extra` is added to texts in every kind of place.
+    """
     areas = tuple(
         _area(n, name, measures, extra) for n, name in enumerate(("Oppvekst", "Helse og omsorg"))
     )
@@ -64,7 +67,7 @@ def sample(measures: int = 12, extra: str = "") -> Document:
         subtitle="Rapporteringsdato 31.12.2020",
         organisation="Nordvik kommune",
         language="nb-NO",
-        words=WORDS,
+        labels=LABELS,
         front=(
             FactList((("Tiltak", str(2 * measures)), ("Besvart", "20"), ("Gjennomsnitt", "3,2"))),
             _lines(),
@@ -74,13 +77,13 @@ def sample(measures: int = 12, extra: str = "") -> Document:
     )
 
 
-def upright(document: Document) -> Document:
-    """The same on standing pages."""
+def portrait(document: Document) -> Document:
+    """Return the document with portrait pages."""
     return replace(document, landscape=False)
 
 
 def headings(document: Document) -> list[tuple[int, str]]:
-    """Every heading that a reader meets, with its level; the title is of level 1."""
+    """Return every heading with its level; the title has level 1."""
     return [
         (1, document.title),
         *(found for section in document.sections for found in _below(section, 2)),
@@ -120,14 +123,16 @@ def _area(n: int, name: str, measures: int, extra: str) -> Section:
 
 
 def _row(k: int, n: int, extra: str) -> TableRow:
-    marks = tuple(STEPS[(k + n + d) % 5] for d in range(3))
+    statuses = tuple(STEPS[(k + n + d) % 5] for d in range(3))
     remark = REMARKS[k % len(REMARKS)]
-    said = (
+    content = (
         Paragraphs((*remark.texts, extra)) if extra and isinstance(remark, Paragraphs) else remark
     )
-    trend = Trend("up", "opp 1") if marks[2].value > marks[1].value else Trend("down", "ned 4")
+    trend = (
+        Trend("up", "opp 1") if statuses[2].value > statuses[1].value else Trend("down", "ned 4")
+    )
     return TableRow(
-        (str(k), f"Lys ved gang- og sykkelvei nr. {k} {extra}".strip(), *marks, trend, said),
+        (str(k), f"Lys ved gang- og sykkelvei nr. {k} {extra}".strip(), *statuses, trend, content),
         f"rad-{n}-{k}",
     )
 

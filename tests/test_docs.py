@@ -360,13 +360,13 @@ def test_the_example_for_analysts_runs(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_the_example_of_a_style_can_be_used(tmp_path: Path) -> None:
-    from xltiltak.publishing.pdf import raster
+    from xltiltak.publishing.pdf import logo_to_png
     from xltiltak.publishing.style import STYLE_FILE, load_style
 
     text = (ROOT / "docs" / "rapporter.md").read_text("utf-8")
     (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     (tmp_path / STYLE_FILE).write_text(example, "utf-8")
     (tmp_path / "logo.png").write_bytes(
-        raster(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+        logo_to_png(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
     )
     assert load_style(tmp_path / STYLE_FILE).logo_text == "Fjordvik kommune"

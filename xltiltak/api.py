@@ -215,7 +215,7 @@ def _publication(
     register = Register(report)
     return Publication(
         register,
-        replace(public_view(register, language), silent=()),
+        replace(public_view(register, language), unanswered_areas=()),
         style=find_style(targets[0], report.template.id),
         letterhead=files.read(letterhead) if letterhead else b"",
         formats=frozenset(target.suffix.lower() for target in targets),

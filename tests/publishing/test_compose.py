@@ -1,4 +1,4 @@
-"""What readers get of a report: by its template, in their language, and nothing that is not for them."""
+"""The composed document: by the template, in the reader's language, and without internal texts."""
 
 from __future__ import annotations
 
@@ -26,40 +26,41 @@ from xltiltak.publishing.document import (
     Chart,
     Document,
     FactList,
-    Mark,
     Section,
+    StepLabel,
     Table,
     Trend,
     texts,
 )
+from xltiltak.publishing.public_view import public_view
 from xltiltak.templates import catalogue
 
 PLANTED = "HEMMELIG"
 
 
 def sections(parts: tuple[Section, ...]) -> Iterator[Section]:
-    """All sections, in the order they are read."""
+    """Yield all sections in reading order."""
     for part in parts:
         yield part
         yield from sections(part.sections)
 
 
 def blocks(document: Document) -> Iterator[Block]:
-    """All blocks, in the order they are read."""
+    """Yield all blocks in reading order."""
     yield from document.front
     for section in sections(document.sections):
         yield from section.blocks
 
 
 def section(document: Document, anchor: str) -> Section:
-    """The section a link leads to."""
+    """Return the section with this anchor."""
     return next(part for part in sections(document.sections) if part.anchor == anchor)
 
 
-def told(content: Any) -> str:
-    """A cell as somebody would read it out."""
+def as_text(content: Any) -> str:
+    """Return a cell as plain text."""
     match content:
-        case Mark(value, word):
+        case StepLabel(value, word):
             return f"{value} {word}".strip()
         case Trend(_, words):
             return words
@@ -67,40 +68,40 @@ def told(content: Any) -> str:
 
 
 def rows(table: Table) -> list[list[str]]:
-    """The cells of a table as they are read out."""
-    return [[told(cell) for cell in row.cells] for row in table.rows]
+    """Return the cells of a table as plain texts."""
+    return [[as_text(cell) for cell in row.cells] for row in table.rows]
 
 
 def table_in(part: Section) -> Table:
-    """The first table of a section."""
+    """Return the first table of a section."""
     return next(block for block in part.blocks if isinstance(block, Table))
 
 
-def published(report: Report, spoken: str = "") -> Document:
-    """The document of a report that nobody has returned a form for."""
-    return compose(Register(report), spoken)
+def published(report: Report, language: str = "") -> Document:
+    """Return the document of a report without returned forms."""
+    return compose(public_view(Register(report), language))
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_every_measure_and_every_published_value_stands_in_the_document(template: str) -> None:
+def test_every_public_value_is_in_the_document(template: str) -> None:
     report = report_of(template)
-    said = "\n".join(texts(published(report)))
-    known = {slot: field for slot, field, _ in report.slots()}
-    lost = [
+    document_text = "\n".join(texts(published(report)))
+    fields = {slot: field for slot, field, _ in report.slots()}
+    missing = [
         line
         for slot, value in report.values.items()
-        if known[slot].audience == "all"
+        if fields[slot].audience == "all"
         for line in (value if isinstance(value, tuple) else str(value).split("\n"))
-        if not known[slot].scale and str(line).strip() and str(line).strip() not in said
+        if not fields[slot].scale and str(line).strip() not in document_text
     ]
-    assert not lost
+    assert not missing
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_anchors_are_unique_and_tables_are_as_wide_as_their_columns(template: str) -> None:
+def test_anchors_are_unique_and_the_columns_of_a_table_fill_its_width(template: str) -> None:
     document = published(report_of(template))
-    held = [part for b in blocks(document) for part in (b.rows if isinstance(b, Table) else (b,))]
-    anchors = [str(getattr(part, "anchor", "")) for part in (*sections(document.sections), *held)]
+    parts = [part for b in blocks(document) for part in (b.rows if isinstance(b, Table) else (b,))]
+    anchors = [str(getattr(part, "anchor", "")) for part in (*sections(document.sections), *parts)]
     anchors = [anchor for anchor in anchors if anchor]
     assert len(set(anchors)) == len(anchors)
     for table in (block for block in blocks(document) if isinstance(block, Table)):
@@ -109,21 +110,18 @@ def test_anchors_are_unique_and_tables_are_as_wide_as_their_columns(template: st
         assert sum(column.head for column in table.columns) == 1
 
 
-def test_the_figures_are_those_of_the_summary() -> None:
+def test_the_figures_are_the_statistics_of_the_report() -> None:
     report, document = demo(), published(demo())
-    known = area_statistics(report)
-    for row, ref in zip(
-        rows(table_in(section(document, "figures"))), (*report.area_refs, TOTAL), strict=True
-    ):
-        means = [known[ref, day].mean() for day in report.head.dates]
-        assert row[1:3] == [
-            str(known[ref, report.head.dates[-1]].count),
-            str(known[ref, report.head.dates[-1]].answered),
-        ]
+    statistics, days = area_statistics(report), report.head.dates
+    table = rows(table_in(section(document, "figures")))
+    for row, ref in zip(table, (*report.area_refs, TOTAL), strict=True):
+        means = [statistics[ref, day].mean() for day in days]
+        last = statistics[ref, days[-1]]
+        assert row[1:3] == [str(last.count), str(last.answered)]
         assert row[3:6] == [str(mean).replace(".", ",") for mean in means]
 
 
-def test_the_movement_counts_every_measure_by_its_two_last_values() -> None:
+def test_the_movement_compares_the_two_last_values_of_every_measure() -> None:
     report = demo()
     before, now = report.head.dates[-2:]
     pairs = [
@@ -140,7 +138,7 @@ def test_the_movement_counts_every_measure_by_its_two_last_values() -> None:
     ]
 
 
-def test_a_list_of_the_summary_says_how_many_it_leaves_out() -> None:
+def test_a_caption_says_how_many_measures_a_list_leaves_out() -> None:
     document = published(demo())
     for part in section(document, "summary").sections:
         (table,) = part.blocks
@@ -149,10 +147,10 @@ def test_a_list_of_the_summary_says_how_many_it_leaves_out() -> None:
         assert (len(table.rows) == 12) == (" av " in table.caption)
 
 
-def test_what_fell_back_is_told_by_name() -> None:
+def test_measures_that_fell_are_listed_by_name() -> None:
     report = demo()
     last, ref = report.head.dates[-1], next(measure_nodes(report).__iter__()).ref
-    fallen = replace(
+    edited = replace(
         report,
         values={
             **report.values,
@@ -160,23 +158,23 @@ def test_what_fell_back_is_told_by_name() -> None:
             Slot(ref, "status", report.head.dates[-2]): 4,
         },
     )
-    fell = rows(table_in(section(published(fallen), "fell")))
+    fell = rows(table_in(section(published(edited), "fell")))
     name = " ".join(str(report.values[Slot(ref, "name")]).split())
     assert any(row[0] == name and row[-1] == "ned 3" for row in fell)
 
 
-def test_a_measure_that_ended_counts_no_more_and_says_so() -> None:
+def test_an_ended_measure_is_marked_and_not_counted() -> None:
     report = demo()
     first = next(measure_nodes(report).__iter__())
     ended = tuple(n._replace(last=report.head.dates[0]) if n is first else n for n in report.nodes)
     document = published(replace(report, nodes=ended))
     area = table_in(section(document, report.area_of[first.ref]))
     row = next(row for row in area.rows if row.anchor == first.ref)
-    assert [told(cell) for cell in row.cells][3:6] == ["–", "–", "utgått"]
+    assert [as_text(cell) for cell in row.cells][3:6] == ["–", "–", "utgått"]
     assert rows(table_in(section(document, "figures")))[0][1] == str(len(area.rows) - 1)
 
 
-def test_an_area_that_has_not_answered_is_marked_everywhere() -> None:
+def test_an_area_without_an_answer_is_marked_everywhere() -> None:
     report = demo().with_open_date(demo().head.dates[-1])
     document = published(report)
     assert rows(table_in(section(document, "figures")))[0][-1] == "ikke levert"
@@ -185,7 +183,7 @@ def test_an_area_that_has_not_answered_is_marked_everywhere() -> None:
     assert not any("ikke levert" in text for text in texts(published(demo())))
 
 
-def test_nothing_that_is_for_the_coordinator_is_published() -> None:
+def test_nothing_internal_is_published() -> None:
     template = catalogue.find(SCORED)
     hidden = tuple(
         replace(f, audience="internal") if f.id == "remark" else f for f in template.fields
@@ -194,27 +192,29 @@ def test_nothing_that_is_for_the_coordinator_is_published() -> None:
     values = {s: f"{PLANTED} {v}" if s.field == "remark" else v for s, v in report.values.items()}
     areas = {ref: Area(PLANTED, PLANTED, f"{PLANTED}@example.com") for ref in report.area_refs}
     head = replace(report.head, contact=PLANTED)
-    kept = replace(
+    planted = replace(
         report, template=replace(template, fields=hidden), values=values, areas=areas, head=head
     )
-    document = published(kept)
+    document = published(planted)
     assert not [
         text for text in texts(document) if PLANTED in text or "Oppdaterte merknader" in text
     ]
-    assert [text for text in texts(published(replace(kept, template=template))) if PLANTED in text]
+    assert [
+        text for text in texts(published(replace(planted, template=template))) if PLANTED in text
+    ]
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_the_fixed_words_and_numbers_follow_the_language_and_the_templates_stay(
-    spoken: str,
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fixed_words_and_numbers_follow_the_language_but_not_the_templates_words(
+    language: str,
 ) -> None:
-    document = published(demo(), spoken)
-    said = list(texts(document))
-    assert translate("report.change", spoken) in said
-    assert any("Status 311220" in text for text in said)
-    assert any(("3.0" if spoken == "en" else "3,0") in text for text in said)
+    document = published(demo(), language)
+    shown = list(texts(document))
+    assert translate("report.change", language) in shown
+    assert any("Status 311220" in text for text in shown)
+    assert any(("3.0" if language == "en" else "3,0") in text for text in shown)
     assert document.language == "nb-NO"
-    assert document.label_language == spoken
+    assert document.label_language == language
 
 
 @settings(
@@ -244,7 +244,7 @@ def _last(report: Report) -> date | None:
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_charts_say_their_numbers(template: str) -> None:
+def test_charts_have_their_numbers_in_words(template: str) -> None:
     for chart in (
         block
         for block in blocks(published(small(catalogue.find(template))))
@@ -259,12 +259,12 @@ def test_charts_say_their_numbers(template: str) -> None:
             )
 
 
-def test_cards_carry_their_choice_beside_the_title_and_the_labels_of_their_group() -> None:
+def test_cards_have_their_step_beside_the_title_and_the_labels_of_their_group() -> None:
     template = catalogue.find("programstatus")
     report = small(template)
     cards = [block for block in blocks(published(report)) if isinstance(block, CardBlock)]
     assert cards
-    assert {len(card.marks) for card in cards} == {1}
+    assert {len(card.steps) for card in cards} == {1}
     groups = template.levels[1].groups
     assert {card.rows[-1][0] for card in cards} == {"Kort status"}
     ended = replace(
@@ -274,3 +274,41 @@ def test_cards_carry_their_choice_beside_the_title_and_the_labels_of_their_group
     assert {b.rows[-1][0] for b in blocks(published(ended)) if isinstance(b, CardBlock)} == {
         "Hva er gjennomført"
     }
+
+
+def with_costs(*costs: str) -> Report:
+    """Return a small report with these texts in its first cost fields."""
+    template = next(t for t in map(catalogue.find, TEMPLATES) if any(f.amounts for f in t.fields))
+    report = small(template)
+    cost = next(field for field in template.fields if field.amounts)
+    slots = [slot for slot, field, _ in report.slots() if field is cost]
+    values = {slot: (text,) for slot, text in zip(slots, costs, strict=False)}
+    return replace(report, values={**report.values, **values})
+
+
+def amounts(report: Report) -> list[list[str]]:
+    """Return the rows of the list of amounts."""
+    return rows(table_in(section(published(report), "amounts")))
+
+
+def test_amounts_are_listed_as_written_and_in_kroner() -> None:
+    listed = amounts(with_costs("kr 45 000,- i året", "1,5 mill. kroner"))
+    assert [row[2:4] for row in listed] == [
+        ["kr 45 000,-", "45\u00a0000"],
+        ["1,5 mill. kroner", "1\u00a0500\u00a0000"],
+    ]
+
+
+def test_amounts_are_listed_only_if_the_template_asks() -> None:
+    asks = {t: any(f.amounts or f.references for f in catalogue.find(t).fields) for t in TEMPLATES}
+    assert set(asks.values()) == {True, False}
+    for template in (name for name, requested in asks.items() if not requested):
+        document = published(report_of(template))
+        assert "amounts" not in [part.anchor for part in sections(document.sections)]
+
+
+def test_an_amount_in_kroner_is_exact() -> None:
+    ((*_, kroner, _),) = [
+        row for row in amounts(with_costs("kr 200 000")) if row[2] == "kr 200 000"
+    ]
+    assert Decimal(kroner.replace("\u00a0", "")) == Decimal(200_000)

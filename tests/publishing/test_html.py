@@ -1,4 +1,4 @@
-"""The web page: everything a document says, as somebody typed it, from one file that asks for nothing else."""
+"""The web page has all texts of a document, as they were typed, and loads nothing from outside."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ VOID = {"meta", "input", "col", "img", "br", "use", "circle", "path", "rect", "p
 
 
 class Page(HTMLParser):
-    """The elements of a page with their attributes, its text, and what was left open."""
+    """The elements of a page with their attributes, its texts, and the elements left open."""
 
     def __init__(self, content: bytes) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.said: list[str] = []
+        self.texts: list[str] = []
         self.open: list[str] = []
         self.feed(content.decode("utf-8"))
         self.close()
@@ -56,10 +56,10 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not {"style", "script"} & set(self.open):
-            self.said.append(data)
+            self.texts.append(data)
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
-        """The attributes of every element of a kind."""
+        """Return the attributes of every element with this tag."""
         return [attributes for name, attributes in self.elements if name == tag]
 
 
@@ -73,24 +73,24 @@ def page(document: Document) -> Page:
     return Page(render(document))
 
 
-def test_all_that_the_document_says_stands_on_the_page(document: Document, page: Page) -> None:
-    said = " ".join(" ".join(page.said).split())
-    lost = [
+def test_every_text_of_the_document_is_on_the_page(document: Document, page: Page) -> None:
+    page_text = " ".join(" ".join(page.texts).split())
+    missing = [
         text
         for part in (document.front, document.sections)
         for text in texts(part)
-        if _shown(text, said)
+        if _is_missing(text, page_text)
     ]
-    assert not lost
+    assert not missing
 
 
-def _shown(text: str, said: str) -> bool:
-    """Is a text of the document missing? Anchors, colours and names of shapes are not said."""
-    silent = re.fullmatch(r"#[0-9A-F]{6}|[\w-]+|[○◔◑◕●]|lines|shares|up|down|same", text)
-    return not silent and " ".join(text.split()) not in said
+def _is_missing(text: str, page_text: str) -> bool:
+    """Return True if a text is missing. Anchors, colours and names of shapes are not shown."""
+    not_shown = re.fullmatch(r"#[0-9A-F]{6}|[\w-]+|[○◔◑◕●]|lines|shares|up|down|same", text)
+    return not not_shown and " ".join(text.split()) not in page_text
 
 
-def test_everything_that_is_opened_is_closed_and_headings_skip_no_level(page: Page) -> None:
+def test_every_element_is_closed_and_no_heading_level_is_skipped(page: Page) -> None:
     assert page.open == []
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
@@ -101,25 +101,25 @@ def test_everything_that_is_opened_is_closed_and_headings_skip_no_level(page: Pa
 def test_ids_are_unique_and_links_lead_somewhere(page: Page) -> None:
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(set(ids)) == len(ids)
-    led = {attributes.get("href") for tag, attributes in page.elements if tag in ("a", "use")}
-    assert {str(target).removeprefix("#") for target in led} <= set(map(str, ids))
+    targets = {attributes.get("href") for tag, attributes in page.elements if tag in ("a", "use")}
+    assert {str(target).removeprefix("#") for target in targets} <= set(map(str, ids))
 
 
-def test_it_asks_for_nothing_from_outside(document: Document, page: Page) -> None:
-    asked = [
+def test_the_page_loads_nothing_from_outside(document: Document, page: Page) -> None:
+    external = [
         a
         for _, attributes in page.elements
         for a in attributes
         if a in ("src", "srcset", "action", "poster")
     ]
-    assert not asked
+    assert not external
     assert not page.all("link")
     style = render(document).decode().split("</style>")[0]
     assert "url(" not in style
     assert "@import" not in style
 
 
-def test_a_reader_is_told_what_is_what(document: Document, page: Page) -> None:
+def test_the_page_has_landmarks_captions_and_a_language(document: Document, page: Page) -> None:
     assert page.all("html")[0]["lang"] == document.language
     assert page.all("main")
     assert page.all("nav")
@@ -129,23 +129,29 @@ def test_a_reader_is_told_what_is_what(document: Document, page: Page) -> None:
 
 
 @pytest.mark.parametrize("text", HARD)
-def test_what_somebody_typed_is_shown_and_never_carried_out(text: str) -> None:
+def test_typed_text_is_shown_and_never_executed(text: str) -> None:
     plain = published(demo())
-    told = replace(plain, title=text, organisation=text, front=(Paragraphs((text,)),), sections=())
-    page = Page(render(told))
-    assert sum(text in said for said in page.said) >= 3
+    edited = replace(
+        plain, title=text, organisation=text, front=(Paragraphs((text,)),), sections=()
+    )
+    page = Page(render(edited))
+    assert sum(text in shown for shown in page.texts) >= 3
     assert len(page.all("script")) == 1
     assert not page.all("b")
 
 
-def test_what_shows_nothing_is_left_out_and_what_is_no_character_replaced() -> None:
-    told = replace(
+def test_control_characters_are_removed_and_noncharacters_replaced() -> None:
+    edited = replace(
         published(demo()),
         front=(Paragraphs(("før\x07\x00\ud800\ufdd0\U0001ffffetter",)),),
         sections=(),
     )
-    assert "før\ufffd\ufffd\ufffdetter" in render(told).decode()
-    assert characters.lacking(texts(told.front)) == {"\ud800": 1, "\ufdd0": 1, "\U0001ffff": 1}
+    assert "før\ufffd\ufffd\ufffdetter" in render(edited).decode()
+    assert characters.noncharacters(texts(edited.front)) == {
+        "\ud800": 1,
+        "\ufdd0": 1,
+        "\U0001ffff": 1,
+    }
 
 
 def test_the_same_document_gives_the_same_bytes(document: Document) -> None:
@@ -154,17 +160,17 @@ def test_the_same_document_gives_the_same_bytes(document: Document) -> None:
 
 def test_the_figures_on_the_page_are_those_of_the_document() -> None:
     document = published(demo())
-    said = " ".join(" ".join(Page(render(document)).said).split())
+    page_text = " ".join(" ".join(Page(render(document)).texts).split())
     for row in rows(table_in(section(document, "figures"))):
-        assert " ".join(row[:6]) in said
+        assert " ".join(row[:6]) in page_text
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_the_words_of_the_page_follow_the_language(spoken: str) -> None:
-    page = Page(render(published(demo(), spoken)))
-    said = " ".join(" ".join(page.said).split())
-    assert translate("html.text", spoken) in said
-    assert translate("report.skip", spoken) in said
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_of_the_page_follow_the_language(language: str) -> None:
+    page = Page(render(published(demo(), language)))
+    page_text = " ".join(" ".join(page.texts).split())
+    assert translate("html.text", language) in page_text
+    assert translate("report.skip", language) in page_text
 
 
 def test_a_style_colours_the_page_and_carries_its_logo() -> None:
@@ -179,11 +185,11 @@ def test_a_style_colours_the_page_and_carries_its_logo() -> None:
 
 
 def test_only_chapters_are_landmarks() -> None:
-    inner = Section("Mål", "b", ())
-    told = replace(
+    subsection = Section("Mål", "b", ())
+    edited = replace(
         published(demo()),
         front=(),
-        sections=(Section("Område", "a", (), (inner, replace(inner, anchor="c"))),),
+        sections=(Section("Område", "a", (), (subsection, replace(subsection, anchor="c"))),),
     )
-    labelled = [a.get("aria-labelledby") for a in Page(render(told)).all("section")]
+    labelled = [a.get("aria-labelledby") for a in Page(render(edited)).all("section")]
     assert labelled == ["a", None, None]

@@ -1,4 +1,4 @@
-"""Personal data is found in what is to be published, and quoted with a mask."""
+"""Personal data in texts to be published is found, and masked when it is quoted."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ from tests.sources import demo
 from xltiltak.model.report import Area, Slot
 from xltiltak.model.summary import measure_nodes
 from xltiltak.publishing.publication_rules import (
-    _FIRST,
-    _SECOND,
-    _control,
+    _FIRST_WEIGHTS,
+    _SECOND_WEIGHTS,
+    _control_digit,
+    find_personal_data,
     masked,
     personal_data,
-    private_in,
 )
 
 
 def reasons(text: str) -> list[str]:
-    return [found.reason for found in private_in(text)]
+    return [found.reason for found in find_personal_data(text)]
 
 
 def norwegian(day: int, month: int, number: int) -> str | None:
-    """A number with right control digits, of a month that no person has (synthetic: 80 more); None if there is none."""
+    """Return a number with right control digits; None if there is none.
+
+    The month is 80 too high, as in synthetic numbers, so that it belongs to no person.
+    """
     digits = f"{day:02}{month + 80:02}{number:05}"
-    first = _control(digits, _FIRST)
-    second = _control(digits + first, _SECOND) if len(first) == 1 else ""
+    first = _control_digit(digits, _FIRST_WEIGHTS)
+    second = _control_digit(digits + first, _SECOND_WEIGHTS) if len(first) == 1 else ""
     return digits + first + second if len(second) == 1 else None
 
 
 @given(st.integers(1, 28), st.integers(1, 12), st.integers(0, 99_999), st.integers(0, 10))
-def test_a_national_number_is_known_by_its_control_digits(
+def test_a_norwegian_number_is_recognised_by_its_control_digits(
     day: int, month: int, number: int, at: int
 ) -> None:
     digits = norwegian(day, month, number)
@@ -44,18 +47,18 @@ def test_a_national_number_is_known_by_its_control_digits(
     assert "personal_number" in reasons(f"{digits[:6]} {digits[6:]}")
     wrong = digits[:at] + str((int(digits[at]) + 1) % 10) + digits[at + 1 :]
     assert "personal_number" not in [
-        f.reason for f in private_in(wrong) if f.end - f.start == len(wrong)
+        f.reason for f in find_personal_data(wrong) if f.end - f.start == len(wrong)
     ]
 
 
 @pytest.mark.parametrize("text", ["811228-9874", "19811228-9874", "8112289874"])
-def test_a_swedish_number_is_known_by_its_control_digit(text: str) -> None:
-    assert reasons(f"Enligt {text}.") == ["personal_number"]  # the tax agency's own example
+def test_a_swedish_number_is_recognised_by_its_control_digit(text: str) -> None:
+    assert reasons(f"Enligt {text}.") == ["personal_number"]  # the example of Skatteverket
     assert reasons(text[:-1] + "5") == []
 
 
 @pytest.mark.parametrize("text", ["kari.nordmann@example.com", "a+b@post.example.no"])
-def test_an_address_is_found(text: str) -> None:
+def test_an_email_address_is_found(text: str) -> None:
     assert reasons(f"Skriv til {text}, eller ring.") == ["email_address"]
 
 
@@ -77,23 +80,22 @@ def test_a_phone_number_is_found(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "kr 45 000 000", "kr 1 250 000,-", "31.12.2020", "2010 2021", "2019-2020", "sak 2016/2821", "12 34", "20/01234",
-        "1.1 1.2 1.3", "200 000 000", "Budsjettiltak 31-34", "12345678", "2 500 000 og 3 500 000", "16 17 18",
-        "2020-12-31", "kl. 10.30-12.00", "@kommunen", "a@b",
+        "kr 45 000 000", "kr 1 250 000,-", "31.12.2020", "2010 2021", "2019-2020", "sak 2016/2821",
+        "12 34", "20/01234", "1.1 1.2 1.3", "200 000 000", "Budsjettiltak 31-34", "12345678",
+        "2 500 000 og 3 500 000", "16 17 18", "2020-12-31", "kl. 10.30-12.00", "@kommunen", "a@b",
     ],
 )  # fmt: skip
-def test_amounts_dates_and_case_numbers_are_left_alone(text: str) -> None:
+def test_amounts_dates_and_case_numbers_are_not_reported(text: str) -> None:
     assert reasons(text) == []
 
 
 @given(st.text(max_size=60))
-def test_what_is_masked_holds_no_personal_data_and_is_as_it_was_elsewhere(text: str) -> None:
-    shown = masked(f"{text} kari@example.com")
-    assert "kari@example.com" not in shown
-    assert (masked(text) == text) == (not private_in(text))
+def test_masking_changes_only_personal_data(text: str) -> None:
+    assert "kari@example.com" not in masked(f"{text} kari@example.com")
+    assert (masked(text) == text) == (not find_personal_data(text))
 
 
-def test_every_text_of_the_report_is_looked_through() -> None:
+def test_every_text_of_the_report_is_checked() -> None:
     report = demo()
     ref = next(iter(measure_nodes(report))).ref
     head = replace(report.head, intro="Spør kari@example.com")

@@ -1,4 +1,4 @@
-"""The published workbook: the usual page for its readers, protected against slips, and nothing of how it came about."""
+"""The published workbook: overview and area sheets, protected, without internal records."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def parts(content: bytes) -> dict[str, str]:
         return {name: package.read(name).decode("utf-8") for name in package.namelist()}
 
 
-def test_it_has_an_overview_and_a_sheet_for_each_area_and_no_other(content: bytes) -> None:
+def test_it_has_an_overview_and_a_sheet_for_each_area_only(content: bytes) -> None:
     book = openpyxl.load_workbook(BytesIO(content))
     assert book.sheetnames == ["Oversikt", "Oppvekst", "Teknikk"]
     assert {sheet.sheet_state for sheet in book} == {"visible"}
 
 
-def test_no_cell_can_be_typed_into(content: bytes) -> None:
+def test_no_cell_can_be_edited(content: bytes) -> None:
     book = openpyxl.load_workbook(BytesIO(content))
     assert all(sheet.protection.sheet for sheet in book)
     assert all(
@@ -55,27 +55,27 @@ def test_no_cell_can_be_typed_into(content: bytes) -> None:
     assert not any(sheet.data_validations.dataValidation for sheet in book)
 
 
-def test_nothing_says_how_it_came_about(content: bytes) -> None:
+def test_there_are_no_internal_records(content: bytes) -> None:
     text = "\n".join(parts(content).values())
     for private in ("_xltiltak", "Skjema-ID", "Kilder", "Funn", "Forslag", "comments"):
         assert private not in text, private
 
 
-def test_the_change_of_each_measure_stands_beside_it(content: bytes) -> None:
+def test_the_change_of_each_measure_is_in_its_row(content: bytes) -> None:
     rows = openpyxl.load_workbook(BytesIO(content))["Oppvekst"].iter_rows(values_only=True)
-    told = {row[2]: row[-1] for row in rows}
-    assert told["Tiltak"] == "Endring"
-    assert told["Bygge ny barnehage på Øra"] == "▲ opp 1"
+    shown = {row[2]: row[-1] for row in rows}
+    assert shown["Tiltak"] == "Endring"
+    assert shown["Bygge ny barnehage på Øra"] == "▲ opp 1"
 
 
-def test_the_overview_says_what_has_happened_and_who_has_answered(content: bytes) -> None:
+def test_the_overview_has_the_progress_and_who_has_answered(content: bytes) -> None:
     rows = list(openpyxl.load_workbook(BytesIO(content))["Oversikt"].iter_rows(values_only=True))
     assert any("Tre tiltak har gått fram." in row for row in rows)
     answered = {row[0]: word for row in rows for word in row if word in ("ja", "ikke levert")}
     assert answered == {"Oppvekst": "ja", "Teknikk": "ikke levert"}
 
 
-def test_each_area_has_a_chart_with_words(content: bytes) -> None:
+def test_each_area_has_a_chart_with_a_description(content: bytes) -> None:
     drawings = [
         text
         for name, text in parts(content).items()
@@ -93,10 +93,10 @@ def test_the_figures_are_live_and_have_the_values_of_the_report(
     shown = openpyxl.load_workbook(BytesIO(content), data_only=True)["Oppvekst"]
     live = openpyxl.load_workbook(BytesIO(content))["Oppvekst"]
     row = next(r for r in range(1, shown.max_row) if shown.cell(r, 3).value == "Gjennomsnitt")
-    known = area_statistics(report)
+    statistics = area_statistics(report)
     for col, day in enumerate(report.head.dates, 4):
         assert str(live.cell(row, col).value).startswith("=IFERROR(ROUND(AVERAGE(")
-        mean = known["OPP", day].mean()
+        mean = statistics["OPP", day].mean()
         assert shown.cell(row, col).value == (None if mean is None else float(mean)) or mean is None
 
 
@@ -104,27 +104,25 @@ def test_a_step_shows_symbol_number_and_word(content: bytes) -> None:
     assert 'formatCode="&quot;● &quot;0&quot; Fullført&quot;"' in parts(content)["xl/styles.xml"]
 
 
-def test_a_step_that_is_a_word_shows_its_colour_and_sign_and_only_readers_see_it() -> None:
+def test_a_step_without_a_number_has_colour_and_symbol_only_for_readers() -> None:
     report = report_of("handlingsplan")
-    made, ours = (
-        parts(write_published(report, frozenset())),
-        parts(write_appendix(Register(report))),
-    )
+    public = parts(write_published(report, frozenset()))
+    working = parts(write_appendix(Register(report)))
     rules = [
         text.count('<formula>"Gjennomført"</formula>')
-        for name, text in made.items()
+        for name, text in public.items()
         if "worksheets/" in name
     ]
     assert sum(rules) == len(report.area_refs)
-    assert 'formatCode="&quot;● &quot;@"' in made["xl/styles.xml"]
-    assert "&quot;@" not in ours["xl/styles.xml"]
+    assert 'formatCode="&quot;● &quot;@"' in public["xl/styles.xml"]
+    assert "&quot;@" not in working["xl/styles.xml"]
 
 
-def test_who_has_answered_is_told_only_where_somebody_was_asked(report: Report) -> None:
-    for day, told in ((None, False), (report.head.dates[-1], True)):
-        made = write_published(replace(report, head=replace(report.head, current=day)), RETURNED)
-        rows = openpyxl.load_workbook(BytesIO(made))["Oversikt"].iter_rows(values_only=True)
-        assert any("Levert" in row for row in rows) == told
+def test_who_has_answered_is_shown_only_if_a_date_is_open(report: Report) -> None:
+    for day, shown in ((None, False), (report.head.dates[-1], True)):
+        content = write_published(replace(report, head=replace(report.head, current=day)), RETURNED)
+        rows = openpyxl.load_workbook(BytesIO(content))["Oversikt"].iter_rows(values_only=True)
+        assert any("Levert" in row for row in rows) == shown
 
 
 def test_the_same_report_gives_the_same_bytes(report: Report) -> None:
@@ -132,16 +130,16 @@ def test_the_same_report_gives_the_same_bytes(report: Report) -> None:
 
 
 @pytest.mark.parametrize("public", [True, False])
-def test_a_table_that_begins_with_the_statuses_has_no_cell_twice(
+def test_a_table_that_starts_with_statuses_has_no_cell_twice(
     report: Report, *, public: bool
 ) -> None:
-    """With one column before them there is no room for words: the scale is told in a line."""
+    """One column before the statuses leaves no room for words, so the scale is one line."""
     template = replace(
         report.template, fields=tuple(f for f in report.template.fields if f.id != "no")
     )
     values = {slot: value for slot, value in report.values.items() if slot.field != "no"}
     bare = replace(report, template=template, values=values)
-    made = write_published(bare, RETURNED) if public else write_appendix(Register(bare))
-    for name, text in parts(made).items():
+    content = write_published(bare, RETURNED) if public else write_appendix(Register(bare))
+    for name, text in parts(content).items():
         cells = re.findall(r'<c r="([A-Z]+\d+)"', text) if name.startswith("xl/worksheets/") else []
         assert len(cells) == len({*cells}), name

@@ -1,15 +1,18 @@
-"""A report to the document that every renderer sets, by what its template says and nothing else."""
+"""Compose the document of a public view: front, chapters and lists. All renderers use the result.
+
+Start with `compose`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from xltiltak.model.amounts import ListedMention, list_mentions
 from xltiltak.model.finding import Finding
-from xltiltak.model.language import bcp47, translate
-from xltiltak.model.register import Register
+from xltiltak.model.language import bcp47, grouped_number, translate
 from xltiltak.model.summary import TOTAL
-from xltiltak.publishing.body import chapters
+from xltiltak.publishing.chapters import chapters
 from xltiltak.publishing.document import (
     Block,
     Document,
@@ -24,151 +27,18 @@ from xltiltak.publishing.document import (
     Trend,
 )
 from xltiltak.publishing.figures import figures_section, mean_change
-from xltiltak.publishing.money import amounts_section
-from xltiltak.publishing.movement import movement
-from xltiltak.publishing.overview import summary_section
-from xltiltak.publishing.public_view import PublicView, public_view
+from xltiltak.publishing.movement import movement, movement_section
+from xltiltak.publishing.public_view import PublicView
 
-PLAIN = Style()  # how a report looks where nobody says otherwise
-_SHORT_INTRO = 700  # characters; a longer one is a chapter of its own
-
-
-def compose(
-    register: Register, language: str = "", findings: Sequence[Finding] = (), style: Style = PLAIN
-) -> Document:
-    """The document of a report, with its fixed words in a language (empty: the report's own).
-
-    Findings are for the coordinator; they are told where some are given.
-    """
-    return document_of(public_view(register, language), findings, style)
-
-
-def document_of(
-    edition: PublicView, findings: Sequence[Finding] = (), style: Style = PLAIN
-) -> Document:
-    """The document of an edition."""
-    edition = replace(edition, lying=style.landscape)
-    head, language_ = edition.report.head, edition.language
-    return Document(
-        title=head.title,
-        subtitle=" · ".join(_subtitle(edition)),
-        organisation=head.organisation,
-        language=bcp47(head.language),
-        words=_words(language_),
-        front=tuple(_front(edition)),
-        sections=tuple(_sections(edition, findings)),
-        landscape=edition.landscape,
-        label_language=language_,
-        style=style,
-    )
-
-
-def _subtitle(edition: PublicView) -> Iterator[str]:
-    """The date it is about, and the case it is part of."""
-    language, number = edition.language, edition.report.head.case_number
-    if edition.shown:
-        yield translate("report.subtitle", language, date=edition.day(edition.shown))
-    if number:
-        yield f"{translate('report.case_number', language)} {number}"
-
-
-def _words(language: str) -> DocumentLabels:
-    return DocumentLabels(
-        contents=translate("report.contents", language),
-        skip=translate("report.skip", language),
-        page=translate("sheet.page", language, page="{page}", pages="{pages}"),
-        figures=translate("report.figures_list", language),
-        tables=translate("report.tables_list", language),
-    )
-
-
-def _sections(edition: PublicView, findings: Sequence[Finding]) -> Iterator[Section]:
-    """The chapters in the order they are read: what has happened, the figures, the introduction, the areas."""
-    yield from summary_section(edition)
-    yield from figures_section(edition)
-    intro = _lines(edition.report.head.intro)
-    if len(edition.report.head.intro) > _SHORT_INTRO:
-        yield Section(
-            translate("report.intro", edition.language), "introduction", (Paragraphs(intro),)
-        )
-    yield from chapters(edition)
-    yield from amounts_section(edition)
-    if findings:
-        yield _findings(edition, findings)
-
-
-def _front(edition: PublicView) -> Iterator[Block]:
-    """What stands below the title: a short introduction, and what has happened, in a few lines."""
-    head = edition.report.head
-    if head.intro and len(head.intro) <= _SHORT_INTRO:
-        yield Paragraphs(_lines(head.intro))
-    yield FactList(tuple(_key_figures(edition)))
-    if told := tuple(said(edition)):
-        yield Paragraphs(told)
-
-
-def _key_figures(edition: PublicView) -> Iterator[tuple[str, str]]:
-    """How many, how many of them answered and finished, and the mean of all."""
-    language, total = edition.language, edition.count(TOTAL)
-    yield edition.report.template.leaf.label, str(total)
-    if edition.asked_for:
-        answered = translate("report.of", language, n=edition.answered(TOTAL), total=total)
-        yield translate("report.answered", language), answered
-    if edition.ends:
-        yield (
-            translate("report.done_head", language),
-            translate("report.of", language, n=edition.done(TOTAL), total=total),
-        )
-    if (
-        edition.scored
-        and edition.shown
-        and (mean := edition.mean(TOTAL, edition.shown)) is not None
-    ):
-        change = mean_change(edition, TOTAL)
-        moved = f" ({change.words})" if isinstance(change, Trend) else ""
-        yield translate("report.mean", language), edition.number(mean) + moved
-
-
-def said(edition: PublicView) -> Iterator[str]:
-    """What has happened, a sentence each."""
-    language = edition.language
-    if edition.scored and edition.before:
-        moved = movement(edition)
-        counts = {"up": len(moved.up), "down": len(moved.down), "still": len(moved.still)}
-        yield translate("report.moved", language, date=edition.day(edition.before), **counts)
-    if edition.silent:
-        names = ", ".join(map(edition.report.area_name, edition.silent))
-        yield translate("report.silent", language, areas=names)
-    elif edition.asked:
-        yield translate("report.all_submitted", language)
-
-
-def _findings(edition: PublicView, findings: Sequence[Finding]) -> Section:
-    """All findings, as the command line lists them."""
-    language = edition.language
-    labels = [(translate(f"book.{key}", language), share) for key, share in _FINDING_COLUMNS]
-    rows = tuple(
-        TableRow(
-            (
-                translate(f"book.{f.severity}", language),
-                f.where(),
-                f.message(language),
-                f.fix(language),
-                f.code,
-            )
-        )
-        for f in findings
-    )
-    columns = tuple(
-        TableColumn(label, share, head=k == 1) for k, (label, share) in enumerate(labels)
-    )
-    title = translate("book.findings", language)
-    table = Table(
-        f"{title}: {len(rows)}", translate("report.findings_text", language), columns, rows
-    )
-    return Section(title, "findings", (table,), page=True)
-
-
+DEFAULT_STYLE = Style()
+_SHORT_INTRO = 700  # characters; a longer introduction is a chapter of its own
+_AMOUNT_COLUMNS = (  # part of the labels' keys, and share of the width
+    ("area", 0.2),
+    ("where", 0.24),
+    ("as_written", 0.16),
+    ("kroner", 0.12),
+    ("around", 0.28),
+)
 _FINDING_COLUMNS = (
     ("severity", 0.08),
     ("where", 0.24),
@@ -178,5 +48,169 @@ _FINDING_COLUMNS = (
 )
 
 
+def compose(
+    view: PublicView, findings: Sequence[Finding] = (), style: Style = DEFAULT_STYLE
+) -> Document:
+    """Return the document of a public view.
+
+    `findings` get a chapter of their own, which is meant for the coordinator.
+    """
+    view = replace(view, forced_landscape=style.landscape)
+    head, language = view.report.head, view.language
+    return Document(
+        title=head.title,
+        subtitle=" · ".join(_subtitle(view)),
+        organisation=head.organisation,
+        language=bcp47(head.language),
+        labels=_labels(language),
+        front=tuple(_front(view)),
+        sections=tuple(_sections(view, findings)),
+        landscape=view.landscape,
+        label_language=language,
+        style=style,
+    )
+
+
+def _subtitle(view: PublicView) -> Iterator[str]:
+    """Yield the date of the report and its case number."""
+    language, number = view.language, view.report.head.case_number
+    if view.report_date:
+        yield translate("report.subtitle", language, date=view.date_text(view.report_date))
+    if number:
+        yield f"{translate('report.case_number', language)} {number}"
+
+
+def _labels(language: str) -> DocumentLabels:
+    return DocumentLabels(
+        contents=translate("report.contents", language),
+        skip=translate("report.skip", language),
+        page=translate("sheet.page", language, page="{page}", pages="{pages}"),
+        figures=translate("report.figures_list", language),
+        tables=translate("report.tables_list", language),
+    )
+
+
+def _front(view: PublicView) -> Iterator[Block]:
+    """Yield what is below the title: a short introduction, key figures, and the progress."""
+    intro = view.report.head.intro
+    if intro and len(intro) <= _SHORT_INTRO:
+        yield Paragraphs(_lines(intro))
+    yield FactList(tuple(_key_figures(view)))
+    if progress := tuple(progress_texts(view)):
+        yield Paragraphs(progress)
+
+
+def _sections(view: PublicView, findings: Sequence[Finding]) -> Iterator[Section]:
+    """Yield the chapters in reading order."""
+    yield from movement_section(view)
+    yield from figures_section(view)
+    intro = view.report.head.intro
+    if len(intro) > _SHORT_INTRO:
+        title = translate("report.intro", view.language)
+        yield Section(title, "introduction", (Paragraphs(_lines(intro)),))
+    yield from chapters(view)
+    yield from _amounts_section(view)
+    if findings:
+        yield _findings_section(view, findings)
+
+
+def _key_figures(view: PublicView) -> Iterator[tuple[str, str]]:
+    """Yield the number of measures, how many are answered and finished, and the mean of all."""
+    language, total = view.language, view.count(TOTAL)
+    yield view.report.template.leaf.label, str(total)
+    if view.answer_fields:
+        answered = translate("report.of", language, n=view.answered(TOTAL), total=total)
+        yield translate("report.answered", language), answered
+    if view.defines_done:
+        done = translate("report.of", language, n=view.done(TOTAL), total=total)
+        yield translate("report.done_head", language), done
+    if view.scored and view.report_date:
+        mean = view.mean(TOTAL, view.report_date)
+        if mean is not None:
+            change = mean_change(view, TOTAL)
+            suffix = f" ({change.words})" if isinstance(change, Trend) else ""
+            yield translate("report.mean", language), view.number_text(mean) + suffix
+
+
+def progress_texts(view: PublicView) -> Iterator[str]:
+    """Yield sentences: how the measures have moved, and which areas have not answered."""
+    language = view.language
+    if view.scored and view.previous_date:
+        moved = movement(view)
+        yield translate(
+            "report.moved",
+            language,
+            date=view.date_text(view.previous_date),
+            up=len(moved.up),
+            down=len(moved.down),
+            still=len(moved.still),
+        )
+    if view.unanswered_areas:
+        names = ", ".join(map(view.report.area_name, view.unanswered_areas))
+        yield translate("report.silent", language, areas=names)
+    elif view.is_open:
+        yield translate("report.all_submitted", language)
+
+
+def _amounts_section(view: PublicView) -> Iterator[Section]:
+    """Yield the amounts and budget references in the report's texts, in their order.
+
+    They are never summed. Nothing is yielded if there are none, or the template does not ask.
+    """
+    rows = tuple(TableRow(_amount_cells(view, listed)) for listed in list_mentions(view.report))
+    if not rows:
+        return
+    language = view.language
+    columns = tuple(
+        TableColumn(
+            translate(f"book.{key}", language), share, head=key == "where", numeric=key == "kroner"
+        )
+        for key, share in _AMOUNT_COLUMNS
+    )
+    title, note = translate("book.amounts", language), translate("book.amounts_note", language)
+    blocks = (Paragraphs((note,)), Table(f"{title}: {len(rows)}", note, columns, rows))
+    yield Section(title, "amounts", blocks, page=True)
+
+
+def _amount_cells(view: PublicView, listed: ListedMention) -> tuple[str, ...]:
+    """Return area, node, text as written, value in kroner, and the words around it.
+
+    A node without name and number is named by its parent.
+    """
+    report, ref, value = view.report, listed.slot.ref, listed.mention.value
+    kroner = "" if value is None else grouped_number(value, view.language)
+    node = report.by_ref[ref]
+    if view.name(node) == ref and node.parent:
+        node = report.by_ref[node.parent]
+    area = report.area_name(report.area_of[ref])
+    return (area, view.name(node), listed.mention.text, kroner, listed.context)
+
+
+def _findings_section(view: PublicView, findings: Sequence[Finding]) -> Section:
+    """Return all findings, in the words of the command line."""
+    language = view.language
+    columns = tuple(
+        TableColumn(translate(f"book.{key}", language), share, head=key == "where")
+        for key, share in _FINDING_COLUMNS
+    )
+    rows = tuple(
+        TableRow(
+            (
+                translate(f"book.{finding.severity}", language),
+                finding.where(),
+                finding.message(language),
+                finding.fix(language),
+                finding.code,
+            )
+        )
+        for finding in findings
+    )
+    title = translate("book.findings", language)
+    description = translate("report.findings_text", language)
+    table = Table(f"{title}: {len(rows)}", description, columns, rows)
+    return Section(title, "findings", (table,), page=True)
+
+
 def _lines(text: str) -> tuple[str, ...]:
+    """Return the lines of a text that are not blank, stripped."""
     return tuple(line.strip() for line in text.split("\n") if line.strip())

@@ -1,12 +1,13 @@
-"""A report as its readers meet it: sections of paragraphs, tables, cards and charts, with no format in mind.
+"""The document model: sections of paragraphs, tables, cards and charts, for any output format.
 
-`compose` makes one of a report; each renderer (`html`, `docx`, `pdf`) sets the same one, none reads another's output.
-All text is plain: a renderer escapes it. What stands in a document is for the public.
+`compose` builds one `Document` from a report. Each renderer (`html`, `docx`, `pdf`) renders that
+same document; no renderer reads the output of another. All texts are plain text: a renderer must
+escape them. A document holds only what everybody may read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -14,25 +15,25 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Paragraphs:
-    """Text in paragraphs; a line break within one stays."""
+    """Paragraphs of text. A line break within a paragraph is kept."""
 
     texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BulletList:
-    """A list, an item a line."""
+    """A bullet list, one text for each item."""
 
     items: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A step of a scale or of a list as it is shown: number, word, symbol and fill, never the colour alone.
+class StepLabel:
+    """A step of a scale or of a list of choices: number, word, symbol and colours.
 
-    `value` is empty for a step that has no number. `fill` and `ink` are "#RRGGBB"; both are empty where the template
-    gives no colours. `symbol` is a sign, empty where there is none; those that `drawing.QUARTERS` knows are drawn as a
-    shape, for few fonts have them all.
+    `value` is the number as text, empty for a choice. `symbol` is one character, empty for none;
+    those in `drawing.QUARTERS` are drawn as shapes, because few fonts have them all. `fill` and
+    `ink` are "#RRGGBB"; both are empty if the template sets no colours.
     """
 
     value: str
@@ -44,19 +45,24 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A change since the last date: a direction, and the words that say it without the arrow ("opp 1", "uendret")."""
+    """A change since the previous date: a direction, and words that need no arrow ("opp 1")."""
 
     direction: Literal["up", "down", "same"]
     words: str
 
 
-Content = str | Paragraphs | BulletList | Mark | Trend
-"""What one cell holds. An empty string is an empty cell."""
+Content = str | Paragraphs | BulletList | StepLabel | Trend
+"""The content of one cell. An empty string is an empty cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column of a table. `share` is its part of the width; the shares of a table sum to 1. `head` names the row."""
+    """A column of a table.
+
+    `share` is its part of the table's width; the shares of a table sum to 1. The cells of the
+    column with `head` are the headings of their rows. The cells of a `numeric` column are aligned
+    to the right.
+    """
 
     label: str
     share: float
@@ -66,9 +72,10 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of a table. `total` sets it apart; `anchor` is where a link to it leads, empty where there is none.
+    """A row of a table.
 
-    A row with one cell and `heading` is a heading over the rows below it, across all columns.
+    `anchor` is the id that links to the row use, empty for none. A `total` row is emphasised. A
+    `heading` row has one cell, which spans all columns and introduces the rows below it.
     """
 
     cells: tuple[Content, ...]
@@ -79,10 +86,10 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. `caption` is shown above it, `description` is what somebody who does not see it is told.
+    """A table. `caption` is shown above it; `description` is for readers who cannot see the table.
 
-    `filters` says that a reader may want to filter and sort its rows, where the medium can; `whole` that it is short,
-    and stands on one page.
+    With `filters`, renderers that can do so let the reader filter and sort the rows. With `whole`,
+    the table is short and is kept on one page.
     """
 
     caption: str
@@ -95,15 +102,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """The steps of a scale with their words."""
+    """The steps of a scale after a label."""
 
     label: str
-    marks: tuple[Mark, ...]
+    steps: tuple[StepLabel, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line, or one part of every bar. A value is None where nobody answered. `fill` is empty for the renderer's."""
+    """One line of a chart, or one part of each of its bars.
+
+    A value is None if nobody answered. `fill` is empty for a colour that the renderer chooses.
+    """
 
     name: str
     values: tuple[Decimal | None, ...]
@@ -113,10 +123,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lines over `categories`, or a stacked bar of shares for each. `description` says its numbers in words.
+    """A line chart over `categories`, or a stacked bar of shares for each category.
 
-    `reach` is the least and the most that a line can be, as the ends of a scale; None lets the values decide. `keyed`
-    says that a legend above it tells what its colours mean.
+    `description` gives the numbers in words. `axis_range` is the lowest and highest value of the
+    axis, for example the ends of a scale; None derives it from the values. `legend_above` is True
+    if a legend above the chart already explains its colours.
     """
 
     kind: Literal["lines", "shares"]
@@ -124,26 +135,26 @@ class Chart:
     description: str
     categories: tuple[str, ...]
     series: tuple[Series, ...]
-    reach: tuple[Decimal, Decimal] | None = None
-    keyed: bool = False
+    axis_range: tuple[Decimal, Decimal] | None = None
+    legend_above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CardBlock:
-    """One measure set as labels and values; `marks` stand beside its title.
+    """One measure as labels and values, with `steps` beside its title.
 
-    `title` is a heading, one level below that of the section it stands in; without one it is labels and values alone.
+    `title` is a heading one level below that of the section; without one there is no heading.
     """
 
     title: str
     rows: tuple[tuple[str, Content], ...]
-    marks: tuple[Mark, ...] = ()
+    steps: tuple[StepLabel, ...] = ()
     anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FactList:
-    """A few labels with their values, on one line or below each other: "Tiltak 44 · Besvart 43 · Gjennomsnitt 3,2"."""
+    """A few labels with values, for one line: "Tiltak 44 · Besvart 43 · Gjennomsnitt 3,2"."""
 
     items: tuple[tuple[str, str], ...]
 
@@ -153,9 +164,10 @@ Block = Paragraphs | BulletList | Table | Legend | Chart | CardBlock | FactList
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with what stands below it. Sections directly in a document are of level 1, those within one level more.
+    """A heading with blocks and subsections. The sections of a document have level 1.
 
-    `page` says that it begins on a new page, where there are pages, with its title in their head.
+    With `page`, the section starts on a new page and its title is in the page header, in formats
+    that have pages.
     """
 
     title: str
@@ -167,21 +179,26 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class DocumentLabels:
-    """The fixed words that a renderer needs, in the document's language."""
+    """The fixed words that a renderer needs, in the reader's language.
+
+    `page` is a pattern such as "Side {page} av {pages}". `figures` and `tables` are the headings
+    of the lists of figures and tables.
+    """
 
     contents: str
     skip: str
-    page: str  # "Side {page} av {pages}"
-    figures: str  # heading of the list of figures
-    tables: str  # heading of the list of tables
+    page: str
+    figures: str
+    tables: str
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a document looks. Colours are "#RRGGBB", `paper` is white; a font is empty for the renderer's own.
+    """The look of a document. Colours are "#RRGGBB" on white paper.
 
-    `accent` is for headings and rules, `ink` for text, `head` fills the heads of tables. `logo` is a PNG, JPEG or SVG
-    file, empty where there is none; `logo_text` says what it shows. `landscape` is None for the template's own choice.
+    `accent` is the colour of headings and rules, `ink` that of text, `head` the fill of table
+    heads. An empty font means the renderer's own. `logo` is the content of a PNG, JPEG or SVG
+    file, empty for none; `logo_text` describes it. `landscape` is None for the template's default.
     """
 
     accent: str = "#0B4A8F"
@@ -196,17 +213,18 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The whole. `language` is a BCP 47 tag, of what most of its text is written in; `landscape` is how its pages lie.
+    """A whole document. `subtitle` and `organisation` may be empty.
 
-    `language` is the language of the fixed words and the numbers, as the catalogue names it. `subtitle` and
-    `organisation` are empty where there is nothing to say.
+    `language` is the BCP 47 tag of the language that most of the text is written in.
+    `label_language` is the language of the fixed words and the numbers, as the catalogue names it.
+    `landscape` is the orientation of the pages.
     """
 
     title: str
     subtitle: str
     organisation: str
     language: str
-    words: DocumentLabels
+    labels: DocumentLabels
     front: tuple[Block, ...]
     sections: tuple[Section, ...]
     landscape: bool = True
@@ -214,20 +232,40 @@ class Document:
     style: Style = Style()
 
 
+KINDS: Mapping[type, str] = {
+    str: "str",
+    Paragraphs: "paragraphs",
+    BulletList: "bulletlist",
+    StepLabel: "step",
+    Trend: "trend",
+    Table: "table",
+    Legend: "legend",
+    Chart: "chart",
+    CardBlock: "cardblock",
+    FactList: "factlist",
+}
+"""The names of content and blocks in the page templates `report.typ` and `page/parts.html`."""
+
+
 def texts(part: object) -> Iterator[str]:
-    """Every text in a part of a document, however deep."""
+    """Yield every text in a part of a document, at any depth."""
     if isinstance(part, str):
         yield part
     else:
-        for inner in inside(part):
+        for inner in children(part):
             yield from texts(inner)
 
 
-def inside(part: object) -> Iterable[object]:
-    """The parts that a part is made of, in order; none of what is no part of a document."""
-    return part if isinstance(part, tuple) else [getattr(part, name) for name in named(part)]
+def children(part: object) -> Iterable[object]:
+    """Return the parts of a part, in order; none for a value that is no part of a document."""
+    if isinstance(part, tuple):
+        return part
+    return [getattr(part, name) for name in field_names(part)]
 
 
-def named(part: object) -> tuple[str, ...]:
-    """What the parts of a part are called; it is asked of every cell, and `dataclasses.fields` is slow."""
+def field_names(part: object) -> tuple[str, ...]:
+    """Return the field names of a part; none for a value that is no part of a document.
+
+    Called for every cell: `__match_args__` is much faster than `dataclasses.fields`.
+    """
     return getattr(part, "__match_args__", ())

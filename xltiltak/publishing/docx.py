@@ -1,54 +1,83 @@
-"""A document for Word: real headings, tables that say what they are, and lists of contents filled from the start.
+"""Render a document as a Word file: real headings, described tables, filled contents lists.
 
-The letterhead and styles of a town are kept where they are given: its headers and footers, its headings, its fonts.
+A letterhead, which is a Word template of the municipality, keeps its headers, footers, headings and
+fonts. Start with `render`.
 """
 
 from __future__ import annotations
 
+import re
 import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from io import BytesIO
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from xltiltak.model.errors import PlanError
-from xltiltak.publishing.document import Document
-from xltiltak.publishing.wordml import clean
-from xltiltak.publishing.wordpages import Pages
-from xltiltak.publishing.wordstyles import prepare
+from xltiltak.model.language import translate
+from xltiltak.publishing import docx_markup as markup
+from xltiltak.publishing import drawing, pdf
+from xltiltak.publishing.document import (
+    Block,
+    BulletList,
+    CardBlock,
+    Chart,
+    Document,
+    FactList,
+    Legend,
+    Paragraphs,
+    Section,
+    Table,
+)
+from xltiltak.publishing.docx_styles import add_styles
 
 if TYPE_CHECKING:
-    from docx.document import Document as File
+    from docx.document import Document as WordFile
+    from docx.section import Section as WordSection
 
-_KEPT = (
-    "officeDocument",
-    "core-properties",
-)  # a company, a manager and the path of a template are told beside them
-_LONGEST = 255  # characters of a property
-_MADE = datetime(1980, 1, 1)  # noqa: DTZ001 - the first day a zip file knows; no clock is read
+# Other package parts, such as docProps/app.xml, name a company, a manager and the template's path.
+_KEPT_RELATIONS = ("officeDocument", "core-properties")
+_LONGEST_PROPERTY = 255  # characters
+_TIMESTAMP = datetime(1980, 1, 1)  # noqa: DTZ001 - the earliest day of a zip file; no clock is read
+_EMU = 635  # EMU in a twentieth of a point
+_LABEL_WIDTH = 1900  # of a card's labels, in twentieths of a point
+_LOGO_HEIGHT = 45 * 20 * _EMU
+_CHART_PPI = 190
+_LINE_CHART_SHARE = 0.5  # part of the page's width that a line chart takes
+_MOST_CONTENTS = 40  # entries of the contents list; the deepest levels that exceed it are left out
+_DEEPEST_HEADING = 9  # Word has no deeper level
 
 
 def render(document: Document, letterhead: bytes = b"") -> bytes:
-    """The file, in a Word template where one is given. Raises PlanError for a template that is none."""
-    file = _opened(letterhead)
-    prepare(file, document, own=not letterhead)
-    _describe(file, document)
-    pages = Pages(file, document, own=not letterhead)
-    pages.front()
+    """Return a Word file. `letterhead` is the content of a Word template, empty for none.
+
+    Raises PlanError if the letterhead is not a Word file.
+    """
+    file = _open(letterhead)
+    add_styles(file, document, own=not letterhead)
+    _set_properties(file, document)
+    writer = _WordWriter(file, document, own=not letterhead)
+    writer.write_front()
     for section in document.sections:
-        pages.section(section, 1)
-    pages.finish()
-    return _packed(file)
+        writer.write_section(section, 1)
+    writer.write_contents_lists()
+    return _to_bytes(file)
 
 
-def _opened(letterhead: bytes) -> File:
-    """An empty file: our own, or a letterhead without the empty lines that end it."""
+def _open(letterhead: bytes) -> WordFile:
+    """Open a letterhead without the empty paragraphs at its end, or an empty file."""
     import docx
     from docx.opc.exceptions import OpcError
 
     try:
         file = docx.Document(BytesIO(letterhead)) if letterhead else docx.Document()
-        _ = file.sections[-1], file.styles["Normal"], file.paragraphs  # all that is stood on
+        # python-docx reads a file lazily: touch everything that the writer relies on.
+        _ = file.sections[-1], file.styles["Normal"], file.paragraphs
     except (
         OpcError,
         BadZipFile,
@@ -67,37 +96,285 @@ def _opened(letterhead: bytes) -> File:
     return file
 
 
-def _describe(file: File, document: Document) -> None:
-    """The file's own properties: no person, no clock, and nothing of where a letterhead was made."""
+def _set_properties(file: WordFile, document: Document) -> None:
+    """Set the file's properties: no person, no clock, nothing about the origin of a letterhead."""
     relations = file.part.package.rels
-    for name in [
-        name for name, to in relations.items() if to.reltype.rpartition("/")[2] not in _KEPT
-    ]:
-        del relations[name]
-    known = file.core_properties
-    title, author, subject = (
-        clean(text)[:_LONGEST]
-        for text in (document.title, document.organisation, document.subtitle)
-    )
-    known.title, known.author, known.subject, known.language = (
-        title,
-        author,
-        subject,
-        document.language,
-    )
-    known.comments, known.keywords, known.category, known.content_status = "", "", "", ""
-    known.identifier, known.version = "", ""
-    known.last_modified_by, known.revision = "", 1
-    known.created = known.modified = _MADE
+    for name, relation in list(relations.items()):
+        if relation.reltype.rpartition("/")[2] not in _KEPT_RELATIONS:
+            del relations[name]
+    properties = file.core_properties
+    properties.title = markup.clean(document.title)[:_LONGEST_PROPERTY]
+    properties.author = markup.clean(document.organisation)[:_LONGEST_PROPERTY]
+    properties.subject = markup.clean(document.subtitle)[:_LONGEST_PROPERTY]
+    properties.language = document.language
+    properties.comments, properties.keywords = "", ""
+    properties.category, properties.content_status = "", ""
+    properties.identifier, properties.version = "", ""
+    properties.last_modified_by, properties.revision = "", 1
+    properties.created = properties.modified = _TIMESTAMP
 
 
-def _packed(file: File) -> bytes:
-    """The file's bytes, with the same day on every part."""
-    made, packed = BytesIO(), BytesIO()
-    file.save(made)
-    with ZipFile(made) as source, ZipFile(packed, "w", ZIP_DEFLATED) as target:
+def _to_bytes(file: WordFile) -> bytes:
+    """Return the file with the same timestamp on every part."""
+    saved, packed = BytesIO(), BytesIO()
+    file.save(saved)
+    with ZipFile(saved) as source, ZipFile(packed, "w", ZIP_DEFLATED) as target:
         for name in source.namelist():
-            part = ZipInfo(name, _MADE.timetuple()[:6])
+            part = ZipInfo(name, _TIMESTAMP.timetuple()[:6])
             part.compress_type = ZIP_DEFLATED
             target.writestr(part, source.read(name))
     return packed.getvalue()
+
+
+@dataclass
+class _WordWriter:
+    """Writes a document at the end of a Word file.
+
+    `own` is False for a letterhead. `listed` holds the entries of the contents lists ("TOC",
+    "Table", "Figure"): level, text and number of a bookmark.
+    """
+
+    file: WordFile
+    document: Document
+    own: bool
+    listed: dict[str, list[tuple[int, str, int]]] = field(default_factory=lambda: defaultdict(list))
+    bookmarks: Iterator[int] = field(default_factory=lambda: count(1))
+    contents_at: Any = None  # the paragraph before which the contents lists are inserted
+
+    @cached_property
+    def picture_ids(self) -> Iterator[int]:
+        """Ids for pictures, after those that a letterhead uses."""
+        return count(self.file.part.next_id)
+
+    @cached_property
+    def width(self) -> int:
+        """Twentieths of a point between the margins.
+
+        Valid once the orientation is set; all sections have the same width.
+        """
+        last = self.file.sections[-1]
+        margins = (last.left_margin or 0) + (last.right_margin or 0)
+        return int((last.page_width or 0) - margins) // _EMU
+
+    def write_front(self) -> None:
+        """Write the title and what is below it, and leave a place for the contents lists."""
+        document = self.document
+        section = self.file.sections[-1]
+        _set_orientation(section, landscape=document.landscape)
+        if self.own:
+            self._set_header_or_footer(section.header, self._header_line(""))
+            self._set_header_or_footer(section.footer, self._footer_line())
+        if document.style.logo:
+            self._write_logo()
+        if document.organisation:
+            self._append(markup.paragraph(markup.run(document.organisation)))
+        self._append(markup.paragraph(markup.run(document.title), self._style_id("Title")))
+        if document.subtitle:
+            subtitle = markup.run(document.subtitle)
+            self._append(markup.paragraph(subtitle, self._style_id("Subtitle")))
+        for block in document.front:
+            self._write_block(block, 1)
+        self.contents_at = self._append(markup.paragraph(""))
+        self._append(markup.paragraph("", markup.SPACER_STYLE))  # `_end_section` may need it
+
+    def write_section(self, section: Section, level: int) -> None:
+        """Write a heading with its blocks and subsections, on a new page if it asks for that."""
+        alone = len(self.document.sections) == 1
+        if section.page and level == 1 and not alone:
+            self._start_section(section.title)
+        self._write_heading(section.title, level)
+        for block in section.blocks:
+            self._write_block(block, level + 1)
+        for part in section.sections:
+            self.write_section(part, level + 1)
+
+    def write_contents_lists(self) -> None:
+        """Insert the lists of contents, tables and figures after the front."""
+        labels = self.document.labels
+        depth = pdf.contents_depth(self.document.sections, _MOST_CONTENTS)[0] - 1
+        headings = [entry for entry in self.listed["TOC"] if entry[0] <= depth]
+        figure_list = "table of figures"
+        lists = [
+            (labels.contents, f'TOC \\o "1-{depth}" \\h \\z \\u', "toc {}", headings),
+            (labels.tables, 'TOC \\h \\z \\c "Table"', figure_list, self.listed["Table"]),
+            (labels.figures, 'TOC \\h \\z \\c "Figure"', figure_list, self.listed["Figure"]),
+        ]
+        for title, code, style, found in lists:
+            if not found:
+                continue
+            heading = markup.paragraph(markup.run(title), markup.CONTENTS_STYLE, keep=True)
+            entries = [
+                (self._style_id(style.format(level)), text, bookmark)
+                for level, text, bookmark in found
+            ]
+            _insert_before(self.contents_at, heading + markup.contents_list(code, entries))
+        self.contents_at.getparent().remove(self.contents_at)
+
+    def _write_block(self, block: Block, level: int) -> None:
+        match block:
+            case Paragraphs() | BulletList():
+                self._append(markup.content_paragraphs(block, markup.TEXT_STYLE))
+            case FactList():
+                self._append(_facts(block))
+            case Legend():
+                label = markup.run(f"{block.label}  ", bold=True) if block.label else ""
+                self._append(markup.paragraph(label + markup.badges(block.steps), keep=True))
+            case Table():
+                self._write_table(block)
+            case Chart():
+                self._write_chart(block)
+            case CardBlock():
+                self._write_card(block, level)
+
+    def _write_heading(self, title: str, level: int) -> None:
+        number, level = next(self.bookmarks), min(level, _DEEPEST_HEADING)
+        self.listed["TOC"].append((level, title, number))
+        runs = markup.bookmark(number, markup.run(title))
+        self._append(markup.paragraph(runs, self._style_id(f"Heading {level}")))
+
+    def _write_table(self, table: Table) -> None:
+        self._write_caption("Table", "docx.table", table.caption)
+        head_fill = self.document.style.head.lstrip("#")
+        spacer = markup.paragraph("", markup.SPACER_STYLE)
+        self._append(markup.table(table, self.width, head_fill) + spacer)
+
+    def _write_chart(self, chart: Chart) -> None:
+        width = self.width * (_LINE_CHART_SHARE if chart.kind == "lines" else 1.0)
+        pixels = int(width / 20 / pdf.POINTS_PER_PIXEL)
+        svg = drawing.draw_chart(chart, self.document.label_language, pixels)
+        self._write_caption("Figure", "docx.figure", chart.title)
+        png = pdf.svg_to_png(svg, _CHART_PPI)
+        self._write_picture(png, chart.description, width=int(width * _EMU))
+
+    def _write_card(self, card: CardBlock, level: int) -> None:
+        if card.title:
+            self._write_heading(card.title, level)
+        if card.steps:
+            self._append(markup.paragraph(markup.badges(card.steps), keep=True))
+        if card.rows:
+            title = card.title or self.document.title
+            table = markup.label_table(title, card.rows, self.width, _LABEL_WIDTH)
+            self._append(table + markup.paragraph("", markup.SPACER_STYLE))
+
+    def _write_caption(self, sequence: str, label_key: str, text: str) -> None:
+        """Write a numbered caption. `sequence` is Word's name of the counter: "Table", "Figure"."""
+        label = translate(label_key, self.document.label_language)
+        bookmark = next(self.bookmarks)
+        listed = self.listed[sequence]
+        number = len(listed) + 1
+        listed.append((1, f"{label} {number}: {text}", bookmark))
+        counter = markup.field(f"SEQ {sequence} \\* ARABIC", str(number))
+        runs = markup.run(f"{label} ") + counter + markup.run(f": {text}")
+        caption = markup.bookmark(bookmark, runs)
+        self._append(markup.paragraph(caption, self._style_id("Caption"), keep=True))
+
+    def _write_picture(
+        self, png: bytes, description: str, *, width: int | None = None, height: int | None = None
+    ) -> None:
+        """Write a picture in a paragraph of its own. Width and height are in EMU."""
+        from docx.oxml.shape import CT_Inline
+        from docx.shared import Emu
+
+        relation, image = self.file.part.get_or_add_image(BytesIO(png))
+        size = image.scaled_dimensions(
+            Emu(width) if width else None, Emu(height) if height else None
+        )
+        inline = CT_Inline.new_pic_inline(next(self.picture_ids), relation, image.filename, *size)
+        inline.docPr.set("descr", markup.clean(description))
+        run = self._append(markup.paragraph("<w:r/>")).r_lst[0]
+        run.add_drawing(inline)
+
+    def _write_logo(self) -> None:
+        """Write the logo; SVG files and some JPEG files, which python-docx cannot read, as PNG."""
+        from docx.image.exceptions import UnrecognizedImageError
+
+        style = self.document.style
+        description = style.logo_text or self.document.organisation
+        try:
+            self._write_picture(style.logo, description, height=_LOGO_HEIGHT)
+        except UnrecognizedImageError:
+            self._write_picture(pdf.logo_to_png(style.logo), description, height=_LOGO_HEIGHT)
+
+    def _start_section(self, title: str) -> None:
+        """Start a section of the file on a new page, with `title` in its header.
+
+        The headers of a letterhead are kept.
+        """
+        from docx.enum.section import WD_SECTION
+
+        section = self.file.add_section(WD_SECTION.NEW_PAGE)
+        section.different_first_page_header_footer = False
+        _end_section(self.file.element.body)
+        if self.own:
+            self._set_header_or_footer(section.header, self._header_line(title))
+
+    def _header_line(self, section_title: str) -> str:
+        """Return the page header: the title of the document and that of the section."""
+        title = self.document.title if section_title else ""
+        return self._split_line(title, markup.run(section_title), "Header")
+
+    def _footer_line(self) -> str:
+        """Return the page footer: the organisation, and page number and count as fields."""
+        parts = re.split(r"(\{page\}|\{pages\})", self.document.labels.page)
+        fields = {"{page}": markup.field("PAGE", "1"), "{pages}": markup.field("NUMPAGES", "1")}
+        page = "".join(fields.get(part) or markup.run(part) for part in parts)
+        return self._split_line(self.document.organisation, page, "Footer")
+
+    def _split_line(self, left: str, right_runs: str, style: str) -> str:
+        """Return a paragraph with a text at the left and runs at the right margin."""
+        tabs = f'<w:tabs><w:tab w:val="right" w:pos="{self.width}"/></w:tabs>'
+        runs = f"{markup.run(left)}<w:r><w:tab/></w:r>{right_runs}"
+        return markup.paragraph(runs, self._style_id(style), properties=tabs)
+
+    def _set_header_or_footer(self, part: Any, paragraph: str) -> None:
+        part.is_linked_to_previous = False
+        (old,) = part.paragraphs
+        _insert_before(old._p, paragraph)  # noqa: SLF001 - python-docx has no other way to the element
+        old._p.getparent().remove(old._p)  # noqa: SLF001
+
+    def _style_id(self, name: str) -> str:
+        """Return the id of a style, which differs between the language versions of Word."""
+        return str(self.file.styles[name].style_id)
+
+    def _append(self, paragraphs: str) -> Any:
+        """Append markup to the file; return its last element."""
+        return _insert_before(self.file.element.body.sectPr, paragraphs)
+
+
+def _insert_before(place: Any, paragraphs: str) -> Any:
+    """Insert markup before an element; return the last inserted element."""
+    from docx.oxml import parse_xml
+
+    elements = list(parse_xml(f"<w:body {markup.NAMESPACES}>{paragraphs}</w:body>"))
+    for element in elements:
+        place.addprevious(element)
+    return elements[-1]
+
+
+def _end_section(body: Any) -> None:
+    """Move the section break of the last paragraph, which is empty, into the one before it.
+
+    Otherwise the empty paragraph could be alone on a page.
+    """
+    last = body.sectPr.getprevious()
+    before = last.getprevious()
+    if before.tag == last.tag:
+        before.get_or_add_pPr().append(last.pPr.sectPr)
+        body.remove(last)
+
+
+def _facts(facts: FactList) -> str:
+    """Return labels with their values on one line."""
+    items = (
+        markup.run(f"{label}: ") + markup.run(value, bold=True) for label, value in facts.items
+    )
+    return markup.paragraph(markup.run("  ·  ").join(items), keep=True)
+
+
+def _set_orientation(section: WordSection, *, landscape: bool) -> None:
+    from docx.enum.section import WD_ORIENT
+
+    width, height = section.page_width, section.page_height
+    if width and height and (width > height) != landscape:
+        section.page_width, section.page_height = height, width
+    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT

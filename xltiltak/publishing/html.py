@@ -1,4 +1,8 @@
-"""The document as one web page that needs nothing from outside: it is read without a script, and filtered with one."""
+"""Render a document as one self-contained web page. Only filtering needs its script.
+
+The page is built from `page/page.html` and `page/parts.html` (Jinja), which call the methods of
+`_PageContext`. Start with `render`.
+"""
 
 from __future__ import annotations
 
@@ -11,198 +15,185 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xltiltak.model.language import decimal_text, translate
-from xltiltak.publishing.characters import readable
+from xltiltak.publishing.characters import xml_text
 from xltiltak.publishing.document import (
+    KINDS,
     CardBlock,
     Chart,
     Content,
     Document,
-    Mark,
     Section,
+    StepLabel,
     Style,
     Table,
     TableColumn,
     TableRow,
-    inside,
+    children,
 )
-from xltiltak.publishing.drawing import QUARTERS, arrow, draw, symbol
+from xltiltak.publishing.drawing import QUARTERS, arrow, draw_chart, symbol
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 _PAGE = Path(__file__).parent / "page"
-_WIDE, _NARROW = 720, 288  # px of a chart on a screen and on a phone
-_NARROWEST = 8  # halves of a per cent that a column takes: a short label and the sign that it can be sorted by
-_LONG = 60  # characters; on a phone a longer text stands below its label
-_OUTER = re.compile(r"^<svg[^>]*>|</svg>$")
-_LOGOS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-_WORDS = ("filter", "text", "step", "area", "all", "clear", "count", "numbers")
-_ARROWS = ("up", "down", "same")
+_CHART_WIDTHS = (("wide", 720), ("narrow", 288))  # px, on a screen and on a phone
+_NARROWEST = 8  # halves of a per cent: room for a short label and the sort button
+_LONG_TEXT = 60  # characters; on a phone a longer text is placed below its label
+_SVG_TAGS = re.compile(r"^<svg[^>]*>|</svg>$")
+_LOGO_TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+_PHRASES = ("filter", "text", "step", "area", "all", "clear", "count", "numbers")
 
 
 def render(document: Document) -> bytes:
-    """The page, in UTF-8. Characters that no page may hold stand as U+FFFD; `characters.lacking` tells which."""
-    looks = tuple(dict.fromkeys((mark.fill, mark.ink) for mark in _marks(document) if mark.fill))
-    known = _Page(document, {look: f"s{k}" for k, look in enumerate(looks)})
-    page = (
-        _environment()
-        .get_template("page.html")
-        .render(
-            page=known,
-            document=document,
-            style=_style(document.style),
-            css=_read("page.css"),
-            script=_read("page.js"),
-        )
+    """Return the page in UTF-8. Code points that HTML forbids become U+FFFD."""
+    steps = (step for step in _steps(document) if step.fill)
+    colours = dict.fromkeys((step.fill, step.ink) for step in steps)
+    context = _PageContext(document, {pair: f"s{k}" for k, pair in enumerate(colours)})
+    template = _environment().get_template("page.html")
+    page = template.render(
+        page=context,
+        document=document,
+        style=_style_values(document.style),
+        css=_page_file("page.css"),
+        script=_page_file("page.js"),
     )
-    return readable(page).encode()
+    return xml_text(page).encode()
 
 
-@dataclass(frozen=True)
-class _Page:
-    """What the page's template asks of a document besides its own parts."""
+@dataclass(frozen=True, slots=True)
+class _PageContext:
+    """What the templates need in addition to the document's own fields.
+
+    `colour_classes` maps each pair of fill and ink to a CSS class.
+    """
 
     document: Document
-    looks: dict[tuple[str, str], str]
+    colour_classes: dict[tuple[str, str], str]
 
     @property
-    def words(self) -> dict[str, str]:
-        """The phrases of the web page."""
-        return {key: translate(f"html.{key}", self.document.label_language) for key in _WORDS}
+    def phrases(self) -> dict[str, str]:
+        """The phrases of the web page, by key."""
+        return {key: translate(f"html.{key}", self.document.label_language) for key in _PHRASES}
 
-    def look(self, mark: Mark) -> str:
-        """The class that gives a step its colours; empty where the template gives none."""
-        return self.looks.get((mark.fill, mark.ink), "")
+    def colour_class(self, step: StepLabel) -> str:
+        """Return the CSS class with the colours of a step; empty for a step without colours."""
+        return self.colour_classes.get((step.fill, step.ink), "")
 
-    def wide(self, column: TableColumn) -> str:
-        """The class that gives a column its width."""
-        return f"w{_halves(column)}"
+    def width_class(self, column: TableColumn) -> str:
+        """Return the CSS class with the width of a column."""
+        return f"w{_half_percents(column)}"
 
     def widths(self) -> list[int]:
-        """Every width of a column, in halves of a per cent."""
-        return sorted({_halves(column) for column in _columns(self.document)})
+        """Return the widths of all columns, each once, in halves of a per cent."""
+        return sorted({_half_percents(column) for column in _columns(self.document)})
 
-    def sign(self, mark: Mark) -> str:
-        """The name of the shape that a step's sign is drawn as; empty for a sign that is a letter like others."""
-        return f"q{QUARTERS[mark.symbol]}" if mark.symbol in QUARTERS else ""
+    def shape(self, step: StepLabel) -> str:
+        """Return the id of the shape that replaces a step's symbol; empty for other symbols."""
+        return f"q{QUARTERS[step.symbol]}" if step.symbol in QUARTERS else ""
 
     def shapes(self) -> Iterator[tuple[str, Any]]:
-        """Every shape that the page draws more than once, by its name."""
+        """Yield the id and the SVG content of each shape that the page uses."""
         for name, quarters in QUARTERS.items():
-            yield f"q{quarters}", _trusted(_OUTER.sub("", symbol(name, "currentColor")))
-        for name in _ARROWS:
-            yield f"t-{name}", _trusted(_OUTER.sub("", arrow(name, "currentColor")))
+            yield f"q{quarters}", _trusted(_SVG_TAGS.sub("", symbol(name, "currentColor")))
+        for name in ("up", "down", "same"):
+            yield f"t-{name}", _trusted(_SVG_TAGS.sub("", arrow(name, "currentColor")))
 
-    def drawn(self, chart: Chart) -> tuple[tuple[str, Any], ...]:
-        """A chart for a screen and for a phone; the page shows one of them."""
-        sizes = (("wide", _WIDE), ("narrow", _NARROW))
+    def drawings(self, chart: Chart) -> tuple[tuple[str, Any], ...]:
+        """Return a chart for a screen and for a phone; CSS shows one of them."""
+        language = self.document.label_language
         return tuple(
-            (name, _trusted(draw(chart, self.document.label_language, width)))
-            for name, width in sizes
+            (name, _trusted(draw_chart(chart, language, width))) for name, width in _CHART_WIDTHS
         )
 
-    def classes(self, kind: str, content: Content, column: TableColumn) -> str:
-        """The classes of a table's cell, as its tag has them."""
-        found = ["number"] if column.numeric else []
-        if isinstance(content, Mark) and (look := self.look(content)):
-            found.append(f"step {look}")
-        if kind in ("paragraphs", "bulletlist") or (
-            isinstance(content, str) and len(content) > _LONG
-        ):
-            found.append("long")
-        return _trusted(f' class="{" ".join(found)}"') if found else ""
+    def class_attribute(self, kind: str, content: Content, column: TableColumn) -> str:
+        """Return the class attribute of a table cell; empty for a cell without classes."""
+        classes = ["number"] if column.numeric else []
+        if isinstance(content, StepLabel) and (colours := self.colour_class(content)):
+            classes.append(f"step {colours}")
+        is_long = isinstance(content, str) and len(content) > _LONG_TEXT
+        if kind in ("paragraphs", "bulletlist") or is_long:
+            classes.append("long")
+        return _trusted(f' class="{" ".join(classes)}"') if classes else ""
 
     def number(self, value: object) -> str:
-        """A number of a chart; a dash where nobody answered."""
+        """Return a number of a chart; a dash if nobody answered."""
         return "–" if value is None else decimal_text(value, self.document.label_language)
 
     def step(self, part: TableRow | CardBlock) -> str:
-        """The last step that a row or card shows, by which readers choose among them; empty where there is none."""
-        return next((_said(mark) for mark in reversed([*_marks(part)])), "")
+        """Return the last step of a row or card, by which readers filter; empty for none."""
+        steps = list(_steps(part))
+        return " ".join(filter(None, (steps[-1].value, steps[-1].word))) if steps else ""
 
     def steps(self) -> list[str]:
-        """Every step that readers can choose, in the order of their numbers."""
-        found = dict.fromkeys(self.step(part) for part in _chosen(self.document))
-        return sorted(filter(None, found))
+        """Return the steps that readers can filter by, in the order of their numbers."""
+        return sorted({self.step(part) for part in _linked(self.document)} - {""})
 
 
-def _chosen(part: object) -> Iterator[TableRow | CardBlock]:
-    """The rows and cards of the chapters: those that can be linked to."""
+def _linked(part: object) -> Iterator[TableRow | CardBlock]:
+    """Yield the rows and cards of a part that have an anchor: those of the chapters."""
     if not isinstance(part, TableRow | CardBlock):
-        for inner in inside(part):
-            yield from _chosen(inner)
+        for inner in children(part):
+            yield from _linked(inner)
     elif part.anchor:
         yield part
 
 
-def _marks(part: object) -> Iterator[Mark]:
-    """Every step that is shown in a part, in order."""
-    if isinstance(part, Mark):
+def _steps(part: object) -> Iterator[StepLabel]:
+    """Yield every step in a part, in order."""
+    if isinstance(part, StepLabel):
         yield part
     elif not isinstance(part, str):
-        for inner in inside(part):
-            yield from _marks(inner)
+        for inner in children(part):
+            yield from _steps(inner)
 
 
 def _columns(part: object) -> Iterator[TableColumn]:
-    """Every column of the tables of a part."""
+    """Yield every table column in a part."""
     if isinstance(part, Table):
         yield from part.columns
     elif isinstance(part, Document | Section | tuple):
-        for inner in inside(part):
+        for inner in children(part):
             yield from _columns(inner)
 
 
-def _halves(column: TableColumn) -> int:
+def _half_percents(column: TableColumn) -> int:
     return max(round(column.share * 200), _NARROWEST)
 
 
-def _said(mark: Mark) -> str:
-    return " ".join(filter(None, (mark.value, mark.word)))
-
-
-def _style(style: Style) -> dict[str, str]:
-    """The look as the page's style sheet names it; a logo as text in the page itself."""
-    kind = next(
-        (kind for start, kind in _LOGOS.items() if style.logo.startswith(start)), "image/svg+xml"
-    )
-    logo = f"data:{kind};base64,{b64encode(style.logo).decode()}" if style.logo else ""
-    known = {
+def _style_values(style: Style) -> dict[str, str]:
+    """Return the values of the style sheet; the logo as a data URL."""
+    logo = ""
+    if style.logo:
+        types = (mime for start, mime in _LOGO_TYPES.items() if style.logo.startswith(start))
+        mime_type = next(types, "image/svg+xml")
+        logo = f"data:{mime_type};base64,{b64encode(style.logo).decode()}"
+    return {
         "accent": style.accent,
         "ink": style.ink,
         "head": style.head,
         "logo": logo,
         "logo_text": style.logo_text,
-    }
-    return known | {
-        "font": _family(style.font),
-        "heading_font": _family(style.heading_font or style.font),
+        "font": _font_family(style.font),
+        "heading_font": _font_family(style.heading_font or style.font),
     }
 
 
-def _family(font: str) -> str:
-    """A font's name as a style sheet quotes it, and what stands in for it."""
-    named = re.sub(r'["\\<>{};]', "", font)
-    return ", ".join(
-        [
-            *([f'"{named}"'] if named else []),
-            '"Segoe UI"',
-            "Arial",
-            '"Liberation Sans"',
-            "sans-serif",
-        ]
-    )
+def _font_family(font: str) -> str:
+    """Return a CSS font-family: the font of the style if any, then common ones."""
+    name = re.sub(r'["\\<>{};]', "", font)
+    families = [f'"{name}"'] if name else []
+    return ", ".join([*families, '"Segoe UI"', "Arial", '"Liberation Sans"', "sans-serif"])
 
 
 def _trusted(markup: str) -> Any:
-    """Markup of our own making."""
+    """Mark markup as safe. Only for markup of this package, in which texts are escaped already."""
     from markupsafe import Markup
 
-    return Markup(markup)  # noqa: S704 - drawn by us, its texts escaped there
+    return Markup(markup)  # noqa: S704 - see the docstring
 
 
 @cache
-def _read(name: str) -> Any:
+def _page_file(name: str) -> Any:
     return _trusted((_PAGE / name).read_text("utf-8"))
 
 
@@ -210,13 +201,13 @@ def _read(name: str) -> Any:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(_PAGE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["kind"] = lambda part: type(part).__name__.lower()
-    made.filters["trusted"] = _trusted
-    return made
+    environment.filters["kind"] = lambda part: KINDS[type(part)]
+    environment.filters["trusted"] = _trusted
+    return environment

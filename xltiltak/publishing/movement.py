@@ -1,20 +1,36 @@
-"""What has happened since the date before: what moved, what fell back, what stands still, what is finished."""
+"""How the measures have moved since the previous date: the summary chapter of a report.
+
+Start with `movement_section`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
 
+from xltiltak.model.language import translate
 from xltiltak.model.report import Node
-from xltiltak.model.summary import measure_nodes
+from xltiltak.model.summary import TOTAL, measure_nodes
+from xltiltak.publishing.column_widths import WHOLE_ROWS, ColumnSpec, column_shares
+from xltiltak.publishing.document import (
+    Block,
+    Content,
+    Paragraphs,
+    Section,
+    Table,
+    TableColumn,
+    TableRow,
+)
 from xltiltak.publishing.public_view import PublicView
 
-_STANDING = 3  # so many dates at the same step are a standstill
+_STANDSTILL = 3  # dates with the same value
+_MOST_LISTED = 12  # measures in a list; the tables of the areas have them all
 
 
-class Move(NamedTuple):
-    """A measure with its value at the date before and at this one; both are known."""
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A measure with its values at the previous date and at the report's date."""
 
     node: Node
     area: str
@@ -22,53 +38,155 @@ class Move(NamedTuple):
     now: int | Decimal
 
     @property
-    def by(self) -> Decimal:
-        """How far it moved; below nothing where it fell back."""
+    def change(self) -> Decimal:
+        """How far it moved; negative if it fell back."""
         return Decimal(self.now) - Decimal(self.before)
 
 
-class Movement(NamedTuple):
-    """Measures by how they have moved, in the order they are printed; `new_done` was not finished the date before."""
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """All measures with a value at both dates, by how they have moved.
+
+    `still` are the unfinished ones with an unchanged value. `newly_done` reached a final step since
+    the previous date. `standing` are those of `still` whose value is that of the last three dates.
+    """
 
     up: tuple[Move, ...]
     down: tuple[Move, ...]
     still: tuple[Move, ...]
-    new_done: tuple[Move, ...]
+    newly_done: tuple[Move, ...]
     standing: tuple[Move, ...]
 
 
-def movement(edition: PublicView) -> Movement:
-    """How all measures with a value at both dates have moved. What is finished does not stand still."""
-    moves, done = tuple(_moves(edition)), edition.report.finished_refs
-    ending = {step.value for step in edition.steps if step.done}
-    still = tuple(m for m in moves if not m.by and m.node.ref not in done)
+def movement(view: PublicView) -> Movement:
+    """Return how the measures have moved. Finished measures are never in `still`."""
+    moves, done = tuple(_moves(view)), view.report.finished_refs
+    final = {step.value for step in view.steps if step.done}
+    still = tuple(move for move in moves if not move.change and move.node.ref not in done)
     return Movement(
-        up=tuple(m for m in moves if m.by > 0),
-        down=tuple(m for m in moves if m.by < 0),
+        up=tuple(move for move in moves if move.change > 0),
+        down=tuple(move for move in moves if move.change < 0),
         still=still,
-        new_done=tuple(m for m in moves if m.now in ending and m.before not in ending),
-        standing=tuple(m for m in still if _stands(edition, m)),
+        newly_done=tuple(m for m in moves if m.now in final and m.before not in final),
+        standing=tuple(move for move in still if _is_standing(view, move)),
     )
 
 
-def _moves(edition: PublicView) -> Iterator[Move]:
-    scored, area_of = edition.scored, edition.report.area_of
-    if scored is None or edition.before is None:
+def _moves(view: PublicView) -> Iterator[Move]:
+    """Yield each active measure with a value at both dates."""
+    scored, area_of = view.scored, view.report.area_of
+    if scored is None or view.previous_date is None:
         return
-    for node in measure_nodes(edition.report):
-        before, now = (edition.value(node, scored, day) for day in (edition.before, edition.shown))
-        if (
-            isinstance(before, int | Decimal)
-            and isinstance(now, int | Decimal)
-            and node.is_active_on(edition.shown)
-        ):
+    for node in measure_nodes(view.report):
+        before = view.value(node, scored, view.previous_date)
+        now = view.value(node, scored, view.report_date)
+        if not isinstance(before, int | Decimal) or not isinstance(now, int | Decimal):
+            continue
+        if node.is_active_on(view.report_date):
             yield Move(node, area_of[node.ref], before, now)
 
 
-def _stands(edition: PublicView, move: Move) -> bool:
-    """Has it been at the same step for so many dates?"""
-    days = edition.days[-_STANDING:]
-    values = (
-        {edition.value(move.node, edition.scored, day) for day in days} if edition.scored else set()
+def _is_standing(view: PublicView, move: Move) -> bool:
+    """Return True if a measure has had the same value at each of the last three dates."""
+    days = view.days[-_STANDSTILL:]
+    if view.scored is None or len(days) < _STANDSTILL:
+        return False
+    return {view.value(move.node, view.scored, day) for day in days} == {move.now}
+
+
+def movement_section(view: PublicView) -> Iterator[Section]:
+    """Yield the summary: a table by area, and lists of the measures to read about.
+
+    Nothing is yielded without a scored field and two dates.
+    """
+    if not view.scored or view.previous_date is None:
+        return
+    moved = movement(view)
+    blocks: list[Block] = [_area_table(view, moved)]
+    if not moved.down:
+        blocks.append(Paragraphs((translate("report.none_down", view.language),)))
+    title = translate("report.summary", view.language)
+    yield Section(title, "summary", tuple(blocks), tuple(_lists(view, moved)))
+
+
+def _lists(view: PublicView, moved: Movement) -> Iterator[Section]:
+    """Yield the measures that fell, were finished, rose most, and have stood still longest."""
+    language = view.language
+    date = view.date_text(view.previous_date) if view.previous_date else ""
+    rising = sorted(moved.up, key=lambda move: -move.change)
+    standing = sorted(moved.standing, key=lambda move: move.now)
+    lists: list[tuple[str, str, Sequence[Move]]] = [
+        (translate("report.fell", language, date=date), "fell", moved.down),
+        (translate("report.finished", language, date=date), "finished", moved.newly_done),
+        (translate("report.rose", language, date=date), "rose", rising),
+        (translate("report.stands", language), "stands", standing),
+    ]
+    for title, anchor, moves in lists:
+        if moves:
+            yield Section(title, anchor, (_move_table(view, title, moves),))
+
+
+def _move_table(view: PublicView, title: str, moves: Sequence[Move]) -> Table:
+    """Return the first measures of a list; the caption says how many are left out."""
+    language, template = view.language, view.report.template
+    columns = [TableColumn(template.leaf.label, 0.42 if template.area_level else 0.64, head=True)]
+    if template.area_level:
+        columns.append(TableColumn(template.area_level.label, 0.22))
+    dates = [day for day in (view.previous_date, view.report_date) if day]
+    columns.extend(TableColumn(view.date_text(day), 0.12) for day in dates)
+    columns.append(TableColumn(translate("report.change", language), 0.12))
+    rows = tuple(TableRow(_move_cells(view, move)) for move in moves[:_MOST_LISTED])
+    key = "report.part" if len(rows) < len(moves) else "report.table"
+    counts = {"count": len(rows), "total": len(moves)}
+    caption = translate(key, language, title=title, measure=template.leaf.label, **counts)
+    return Table(caption, translate("report.list_text", language), tuple(columns), rows)
+
+
+def _move_cells(view: PublicView, move: Move) -> tuple[Content, ...]:
+    """Return the cells of a measure: name, area if any, both values, and the change."""
+    area = (view.report.area_name(move.area),) if view.report.template.area_level else ()
+    values = [
+        view.step_label(view.steps, value) if view.steps else view.number_text(value)
+        for value in (move.before, move.now)
+    ]
+    return (view.name(move.node), *area, *values, view.trend(move.change))
+
+
+def _area_table(view: PublicView, moved: Movement) -> Table:
+    """Return how many measures of each area rose, fell, stood still, are done or unanswered."""
+    language, report = view.language, view.report
+    done_key = ("done_head",) if view.defines_done else ()
+    keys = ("up_head", "down_head", "still_head", *done_key, "unanswered_head")
+    labels = [translate(f"report.{key}", language) for key in keys]
+    rows = [
+        TableRow((report.area_name(ref), *_counts(view, moved, ref))) for ref in report.area_refs
+    ]
+    if len(rows) > 1:
+        total = translate("report.total", language)
+        rows.append(TableRow((total, *_counts(view, moved, TOTAL)), total=True))
+    name_label = (report.template.area_level or report.template.leaf).label
+    names = (name_label, *(str(row.cells[0]) for row in rows))
+    number_width = 0.65 / len(labels)
+    specs = [ColumnSpec(0.35, names), *(ColumnSpec(number_width, (label,)) for label in labels)]
+    name_share, *shares = column_shares(specs, landscape=view.landscape)
+    columns = [TableColumn(name_label, name_share, head=True)]
+    for label, share in zip(labels, shares, strict=True):
+        columns.append(TableColumn(label, share, numeric=True))
+    date = view.date_text(view.previous_date) if view.previous_date else ""
+    return Table(
+        translate("report.moved_caption", language, date=date),
+        translate("report.moved_text", language),
+        tuple(columns),
+        tuple(rows),
+        whole=len(rows) <= WHOLE_ROWS,
     )
-    return len(days) == _STANDING and values == {move.now}
+
+
+def _counts(view: PublicView, moved: Movement, ref: str) -> list[str]:
+    """Return the numbers of an area, or of all areas (TOTAL)."""
+    groups = (moved.up, moved.down, moved.still)
+    counts = [sum(ref in (TOTAL, move.area) for move in moves) for moves in groups]
+    if view.defines_done:
+        counts.append(view.done(ref))
+    counts.append(view.count(ref) - view.answered(ref))
+    return [str(count) for count in counts]

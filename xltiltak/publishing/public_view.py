@@ -1,4 +1,8 @@
-"""A report on its way to its readers: which dates and fields are shown, and how a value reads in their language."""
+"""The public part of a report: which dates, fields and measures readers see, and in which words.
+
+Everything that readers get is derived from a `PublicView`, which holds nothing internal: no output
+can publish what it never gets. Start with `public_view`.
+"""
 
 from __future__ import annotations
 
@@ -25,84 +29,88 @@ from xltiltak.model.summary import (
     measure_nodes,
 )
 from xltiltak.model.template import Field, Step, Template
-from xltiltak.publishing.document import BulletList, Content, Mark, Paragraphs, Trend
+from xltiltak.publishing.document import BulletList, Content, Paragraphs, StepLabel, Trend
 
-_NOT_ASKED = "–"
+_NOT_ACTIVE = "–"
 _LONGEST_TITLE = 120  # characters of a name that can be a heading
 
 
 def public_view(register: Register, language: str = "") -> PublicView:
-    """What of a register is for all, in a language; the report's own when that is empty.
+    """Return what of a register is public; an empty `language` means that of the report.
 
-    Left out are fields for internal use, who leads and who is asked, dates after the one it is about, and measures
-    that begin after it.
+    Left out are internal fields, leaders and contacts, dates after the report's date, and measures
+    that start after it.
     """
     report = register.report
-    asked = report.head.current is not None
-    silent = tuple(ref for ref in report.area_refs if asked and ref not in register.answered_areas)
+    is_open = report.head.current is not None
+    unanswered = tuple(ref for ref in report.area_refs if ref not in register.answered_areas)
     return PublicView(
-        _published(report, _date_of(report)), language or report.head.language, silent
+        _public_report(report),
+        language or report.head.language,
+        unanswered if is_open else (),
     )
 
 
-def _date_of(report: Report) -> date | None:
-    """The date a report is about: the open one, else the last that anybody answered, else the last there is."""
-    answered = {slot.date for slot in report.values if slot.date}
-    dates = report.head.dates
-    return report.head.current or max(
-        answered.intersection(dates), default=max(dates, default=None)
-    )
-
-
-def _for_all(template: Template) -> Template:
-    """The template without the fields for internal use, and without the sums of them."""
-    fields = tuple(field for field in template.fields if field.audience == "all")
-    names = {field.id for field in fields}
-    summed = tuple(
-        summary for summary in template.summaries if not summary.field or summary.field in names
-    )
-    return replace(template, fields=fields, summaries=summed)
-
-
-def _published(report: Report, shown: date | None) -> Report:
-    """The report without all that is not for its readers."""
-    head, template = report.head, _for_all(report.template)
-    days = tuple(day for day in head.dates if shown and day <= shown)
-    nodes = tuple(
-        node for node in report.nodes if not (node.first and shown and node.first > shown)
-    )
-    known = {n.ref: {f.id for f in template.fields_of(n.level)} for n in nodes}
+def _public_report(report: Report) -> Report:
+    """Return the report without everything that is not for its readers."""
+    head, template = report.head, _public_template(report.template)
+    last = _report_date(report)
+    days = tuple(day for day in head.dates if last and day <= last)
+    nodes = tuple(node for node in report.nodes if not (node.first and last and node.first > last))
+    fields = {node.ref: {f.id for f in template.fields_of(node.level)} for node in nodes}
     values = {
         slot: value
         for slot, value in report.values.items()
-        if slot.field in known.get(slot.ref, ()) and (slot.date is None or slot.date in days)
+        if slot.field in fields.get(slot.ref, ()) and (slot.date is None or slot.date in days)
     }
     areas = {ref: Area(intro=area.intro) for ref, area in report.areas.items()}
-    bare = replace(head, dates=days, contact="", deadline=None)
-    return replace(report, template=template, head=bare, nodes=nodes, values=values, areas=areas)
+    public_head = replace(head, dates=days, contact="", deadline=None)
+    return replace(
+        report, template=template, head=public_head, nodes=nodes, values=values, areas=areas
+    )
+
+
+def _report_date(report: Report) -> date | None:
+    """Return the date of a report: the open one, else the last answered one, else the last one."""
+    dates = report.head.dates
+    answered = {slot.date for slot in report.values if slot.date}.intersection(dates)
+    return report.head.current or max(answered, default=max(dates, default=None))
+
+
+def _public_template(template: Template) -> Template:
+    """Return the template without internal fields and the summaries of them."""
+    fields = tuple(field for field in template.fields if field.audience == "all")
+    names = {field.id for field in fields}
+    summaries = tuple(
+        summary for summary in template.summaries if not summary.field or summary.field in names
+    )
+    return replace(template, fields=fields, summaries=summaries)
 
 
 @dataclass(frozen=True)
 class PublicView:
-    """What readers get of a report; `language` is the language of the fixed words, the numbers and the dates.
+    """The public part of a report.
 
-    The report holds only what is for all of them: `edition_of` has taken the rest away. `silent` are the areas that
-    have not answered, none where nobody is asked.
+    `report` holds only what is public. `language` is that of the fixed words, numbers and dates.
+    `unanswered_areas` are the areas that have not answered; none if no date is open.
+    `forced_landscape` is the orientation that a style asks for, None for the default.
     """
 
     report: Report
     language: str
-    silent: tuple[str, ...] = ()
-    lying: bool | None = None
+    unanswered_areas: tuple[str, ...] = ()
+    forced_landscape: bool | None = None
 
     @property
     def landscape(self) -> bool:
-        """Do its pages lie? Those of rows do, where `lying` says nothing else."""
-        return self.report.template.layout == "rows" if self.lying is None else self.lying
+        """True if the pages are landscape; the default is landscape for tables of measures."""
+        if self.forced_landscape is not None:
+            return self.forced_landscape
+        return self.report.template.layout == "rows"
 
     @property
-    def asked(self) -> bool:
-        """Is a date open for answers?"""
+    def is_open(self) -> bool:
+        """True if a date is open for answers."""
         return self.report.head.current is not None
 
     @property
@@ -111,46 +119,45 @@ class PublicView:
         return self.report.head.dates
 
     @property
-    def shown(self) -> date | None:
-        """The date it is about: the last that is shown."""
+    def report_date(self) -> date | None:
+        """The date of the report: the last one shown. None if there are no dates."""
         return self.days[-1] if self.days else None
 
     @property
-    def before(self) -> date | None:
-        """The date that changes are told since; None at the first."""
+    def previous_date(self) -> date | None:
+        """The date since which changes are counted. None at the first date."""
         return self.days[-2] if len(self.days) > 1 else None
 
     @cached_property
     def scored(self) -> Field | None:
-        """The field that is summed up by a mean, where readers may see it."""
-        known = self.report.template.mean_field()
-        return known if known and known.audience == "all" else None
+        """The field of which means are computed. None if there is none or it is internal."""
+        field = self.report.template.mean_field()
+        return field if field and field.audience == "all" else None
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The steps of the scored field, lowest first; none where it is a plain number."""
+        """The steps of the scored field, lowest first; empty if it is a plain number."""
         return tuple(self.report.template.scales.get(self.scored.scale, ())) if self.scored else ()
 
     @cached_property
     def figures(self) -> Mapping[tuple[str, date], AnswerCounts]:
-        """Counts and means of each area and of all, at every date."""
+        """Counts and means of each area, and of all areas (TOTAL), at every date."""
         return area_statistics(self.report)
 
     @cached_property
-    def facts(self) -> Mapping[str, tuple[StatisticValue, ...]]:
-        """What the template's summaries give for every group of their level, and for all, in the readers' language."""
-        return group_statistics(
-            replace(self.report, head=replace(self.report.head, language=self.language))
-        )
+    def group_figures(self) -> Mapping[str, tuple[StatisticValue, ...]]:
+        """The template's summaries of each group and of all areas (TOTAL), with their labels."""
+        head = replace(self.report.head, language=self.language)
+        return group_statistics(replace(self.report, head=head))
 
     @cached_property
     def geometry(self) -> Geometry:
-        """Which fields stand in the table, and the kinds of all."""
+        """The layout: which fields are columns of the table, and the types of all fields."""
         return geometry_of(self.report.template, self.days, self.language)
 
     @cached_property
-    def below(self) -> Mapping[str | None, tuple[Node, ...]]:
-        """The nodes that stand in each one, None at the top."""
+    def children(self) -> Mapping[str | None, tuple[Node, ...]]:
+        """The nodes below each node, by its ref; the top nodes by None."""
         found: dict[str | None, list[Node]] = defaultdict(list)
         for node in self.report.nodes:
             found[node.parent].append(node)
@@ -158,164 +165,165 @@ class PublicView:
 
     @cached_property
     def groups(self) -> Mapping[str, tuple[str, ...]]:
-        """The closed groups that each node stands in."""
+        """The closed groups of each node, by ref."""
         return {node.ref: groups for node, groups in self.report.walk()}
 
     @cached_property
-    def asked_for(self) -> tuple[Field, ...]:
-        """The fields of a measure that an answer is asked for: what is scored, else all that are required."""
-        inputs = [
-            f for f in self.fields(self.report.template.leaf.id) if f.role == "input" and f.required
-        ]
-        return (self.scored,) if self.scored else tuple(inputs)
+    def answer_fields(self) -> tuple[Field, ...]:
+        """The fields that make a measure answered: the scored one, else all required inputs."""
+        if self.scored:
+            return (self.scored,)
+        fields = self.fields(self.report.template.leaf.id)
+        return tuple(field for field in fields if field.role == "input" and field.required)
 
     @property
-    def ends(self) -> bool:
-        """Does the template say what is finished?"""
+    def defines_done(self) -> bool:
+        """True if the template defines when a measure is finished."""
         template = self.report.template
-        steps = (step for steps in template.scales.values() for step in steps)
-        return any(step.done for step in steps) or any(
-            g.done for level in template.levels for g in level.groups
-        )
+        steps = (step for scale in template.scales.values() for step in scale)
+        groups = (group for level in template.levels for group in level.groups)
+        return any(step.done for step in steps) or any(group.done for group in groups)
 
-    def wants(self, stat: str) -> bool:
-        """Does the template ask for this figure?"""
+    def has_summary(self, stat: str) -> bool:
+        """Return True if the template asks for this statistic."""
         return any(summary.stat == stat for summary in self.report.template.summaries)
 
     @cached_property
-    def counted(self) -> Mapping[str, tuple[Node, ...]]:
-        """The measures that are counted at the date it is about, of each area; TOTAL for all."""
+    def active_measures(self) -> Mapping[str, tuple[Node, ...]]:
+        """The measures that are active at the report's date, by area; TOTAL for all."""
         found: dict[str, list[Node]] = {ref: [] for ref in (*self.report.area_refs, TOTAL)}
         area_of = self.report.area_of
         for node in measure_nodes(self.report):
-            if node.is_active_on(self.shown):
+            if node.is_active_on(self.report_date):
                 found[area_of[node.ref]].append(node)
                 found[TOTAL].append(node)
         return {ref: tuple(nodes) for ref, nodes in found.items()}
 
     def count(self, ref: str) -> int:
-        """How many measures an area has; TOTAL for all."""
-        return len(self.counted[ref])
+        """Return how many active measures an area has; TOTAL for all."""
+        return len(self.active_measures[ref])
 
     def answered(self, ref: str) -> int:
-        """How many of them have an answer to all that is asked for."""
-        return sum(map(self._is_answered, self.counted[ref]))
+        """Return how many of them have a value in all `answer_fields`."""
+        return sum(map(self._is_answered, self.active_measures[ref]))
 
     def done(self, ref: str) -> int:
-        """How many of them are finished."""
+        """Return how many of them are finished."""
         done = self.report.finished_refs
-        return sum(node.ref in done for node in self.counted[ref])
+        return sum(node.ref in done for node in self.active_measures[ref])
 
     def _is_answered(self, node: Node) -> bool:
-        asked = [f for f in self.asked_for if f.applies(self.groups[node.ref])]
         return all(
-            self.value(node, f, self.shown if f.per_checkpoint else None) is not None for f in asked
+            self.value(node, field, self.report_date if field.per_checkpoint else None) is not None
+            for field in self.answer_fields
+            if field.applies(self.groups[node.ref])
         )
 
     def fields(self, level_id: str) -> tuple[Field, ...]:
-        """The fields of a level that are for all."""
+        """Return the public fields of a level."""
         return tuple(f for f in self.report.template.fields_of(level_id) if f.audience == "all")
 
     def value(self, node: Node, field: Field, day: date | None = None) -> Value | None:
-        """What a slot holds; None where it is empty."""
+        """Return the value of a slot; None if it is empty."""
         return self.report.values.get(Slot(node.ref, field.id, day))
 
-    def kind(self, node: Node, field: Field) -> FieldType:
-        """The kind of a node's field."""
+    def field_type(self, node: Node, field: Field) -> FieldType:
+        """Return the type of a node's field."""
         return self.geometry.field_types[node.level, field.id]
 
     def content(self, node: Node, field: Field, day: date | None = None) -> Content:
-        """What a slot holds, as it is set; an empty text where it holds nothing."""
-        value, kind = self.value(node, field, day), self.kind(node, field)
+        """Return the value of a slot as content; an empty text if it is empty."""
+        value, field_type = self.value(node, field, day), self.field_type(node, field)
         if value is None:
             return ""
-        if kind.steps:
-            return self.mark(kind.steps, value)
+        if field_type.steps:
+            return self.step_label(field_type.steps, value)
         if isinstance(value, tuple) and len(value) > 1:
-            return BulletList(value) if kind.bullet else Paragraphs(value)
+            return BulletList(value) if field_type.bullet else Paragraphs(value)
         lines = tuple(line for line in self.text(node, field, day).split("\n") if line.strip())
         return Paragraphs(lines) if len(lines) > 1 else "".join(lines)
 
     def text(self, node: Node, field: Field, day: date | None = None) -> str:
-        """The same as plain text."""
+        """Return the value of a slot as plain text; empty if it is empty."""
         value = self.value(node, field, day)
         if value is None:
             return ""
-        return (
-            self.day(value)
-            if isinstance(value, date)
-            else self.kind(node, field).display(value, self.language)
-        )
+        if isinstance(value, date):
+            return self.date_text(value)
+        return self.field_type(node, field).display(value, self.language)
 
     def answer(self, node: Node, field: Field, day: date | None = None) -> Content:
-        """The same, but what was asked for and not answered says so, and what is not asked for at a date has a dash."""
+        """Return the content of a slot; a dash or a note if it has none.
+
+        A required input without a value is marked as unanswered. A measure that is not active at
+        the date has a dash. A field that does not apply to the node's group is empty.
+        """
         if not field.applies(self.groups[node.ref]):
             return ""
         if not node.is_active_on(day):
-            return _NOT_ASKED
+            return _NOT_ACTIVE
         content = self.content(node, field, day)
         missing = content == "" and field.role == "input" and field.required
         return translate("report.unanswered", self.language) if missing else content
 
     def label(self, node: Node, field: Field, day: date | None = None) -> str:
-        """What stands before a field of a node."""
+        """Return the label of a node's field."""
         return field.label_for(day, self.groups[node.ref])
 
     @cached_property
-    def short_names(self) -> frozenset[str]:
-        """The levels whose nodes all have names that can stand in a heading."""
-        long = {
+    def short_name_levels(self) -> frozenset[str]:
+        """The levels on which every name is short enough for a heading."""
+        long_names = {
             slot.ref
             for slot, value in self.report.values.items()
-            if slot.field == "name" and not _is_short(str(value))
+            if slot.field == "name" and (len(str(value)) > _LONGEST_TITLE or "\n" in str(value))
         }
-        return frozenset(v.id for v in self.report.template.levels) - {
-            self.report.by_ref[ref].level for ref in long
-        }
+        levels = frozenset(level.id for level in self.report.template.levels)
+        return levels - {self.report.by_ref[ref].level for ref in long_names}
 
-    def mark(self, steps: Sequence[Step], value: Value) -> Mark:
-        """A step as it is shown; its number stands before its word, and a choice has none."""
+    def step_label(self, steps: Sequence[Step], value: Value) -> StepLabel:
+        """Return the step that a value chooses; a choice has no number."""
         step = next((s for s in steps if s.value == value), Step(0, str(value)))
         number = str(value) if isinstance(value, int) else ""
-        return Mark(number, step.label, step.symbol, step.fill, step.ink)
+        return StepLabel(number, step.label, step.symbol, step.fill, step.ink)
 
-    def marks(self, steps: tuple[Step, ...]) -> tuple[Mark, ...]:
-        """All steps, lowest first."""
-        return tuple(self.mark(steps, step.value) for step in steps)
+    def step_labels(self, steps: tuple[Step, ...]) -> tuple[StepLabel, ...]:
+        """Return all steps of a scale, in its order."""
+        return tuple(self.step_label(steps, step.value) for step in steps)
 
-    def trend(self, by: Decimal) -> Trend:
-        """A change with its words."""
-        if not by:
+    def trend(self, change: Decimal) -> Trend:
+        """Return a change in words."""
+        if not change:
             return Trend("same", translate("report.same", self.language))
-        key = "report.up" if by > 0 else "report.down"
-        return Trend(
-            "up" if by > 0 else "down", translate(key, self.language, by=self.number(abs(by)))
-        )
+        size = self.number_text(abs(change))
+        if change > 0:
+            return Trend("up", translate("report.up", self.language, by=size))
+        return Trend("down", translate("report.down", self.language, by=size))
 
     def mean(self, ref: str, day: date) -> Decimal | None:
-        """The mean of an area at a date, as it is printed; None where nobody answered."""
+        """Return the mean of an area at a date, rounded as printed; None if nobody answered."""
         return self.figures[ref, day].mean(decimals_of(self.report))
 
-    def day(self, day: date) -> str:
-        """A date as readers write it."""
+    def date_text(self, day: date) -> str:
+        """Return a date as readers write it."""
         return day_text(day, self.language)
 
-    def number(self, number: object) -> str:
-        """A number as readers write it."""
+    def number_text(self, number: object) -> str:
+        """Return a number as readers write it."""
         return decimal_text(number, self.language)
 
-    def called(self, node: Node) -> str:
-        """What a node is called: its name, without one its number or what stands in its heading."""
-        known = (f for name in ("name", "no") for f in self.fields(node.level) if f.id == name)
-        texts = (" ".join(self.text(node, field).split()) for field in known)
+    def name(self, node: Node) -> str:
+        """Return the name of a node; without one its number, its closed group or its ref."""
+        fields = {field.id: field for field in self.fields(node.level)}
+        for field_id in ("name", "no"):
+            if field_id in fields:
+                text = " ".join(self.text(node, fields[field_id]).split())
+                if text:
+                    return text
         group = self.report.template.level(node.level).group(node.group)
-        return next(filter(None, texts), group.label if group else node.ref)
+        return group.label if group else node.ref
 
     @staticmethod
     def anchor(ref: str) -> str:
-        """Where a link to a node leads."""
+        """Return the id by which links find a node."""
         return re.sub(r"[^\w-]", "-", ref)
-
-
-def _is_short(name: str) -> bool:
-    return len(name) <= _LONGEST_TITLE and "\n" not in name

@@ -1,4 +1,4 @@
-"""Nothing that is not for the public leaves the working appendix, in no format, however deep one looks."""
+"""No format publishes anything internal of the working appendix, in any part of its file."""
 
 from __future__ import annotations
 
@@ -29,25 +29,26 @@ from xltiltak.publishing import publication
 from xltiltak.sheets.appendix import write_appendix
 
 MARK = re.compile(r"MERKE-[a-zæøå]+")
-KNOWN = (
-    "kontakt", "leder", "vara", "epost", "varapost", "internt", "funn", "fil", "ark", "lagret", "forslag", "før",
-    "svar", "note", "noteforfatter", "tråd", "person", "skaper", "endrer", "beskrivelse", "nøkkelord", "kategori",
-    "firma", "sjef", "egenskap", "navn", "verdi", "sti", "ekstraark", "ekstracelle", "utenfor",
+MARKS = (
+    "kontakt", "leder", "vara", "epost", "varapost", "internt", "funn", "fil", "ark", "lagret",
+    "forslag", "før", "svar", "note", "noteforfatter", "tråd", "person", "skaper", "endrer",
+    "beskrivelse", "nøkkelord", "kategori", "firma", "sjef", "egenskap", "navn", "verdi", "sti",
+    "ekstraark", "ekstracelle", "utenfor",
 )  # fmt: skip
-RELATED = '<Relationship Id="rId{n}" Type="http://schemas.microsoft.com/office/2017/10/relationships/{kind}" Target="{to}"/>'
+RELATIONSHIP = (
+    '<Relationship Id="rId{n}" Target="{to}" '
+    'Type="http://schemas.microsoft.com/office/2017/10/relationships/{kind}"/>'
+)
 
 
 def planted() -> Register:
-    """A register with a mark in every place that is not for the public."""
+    """Return a register with a mark in every place that is internal."""
     report, first = demo(), next(iter(measure_nodes(demo())))
     fields = tuple(
         replace(f, audience="internal") if f.id == "remark" else f for f in report.template.fields
     )
-    head, ref, day = (
-        replace(report.head, contact="MERKE-kontakt", current=report.head.dates[-1]),
-        first.ref,
-        None,
-    )
+    head = replace(report.head, contact="MERKE-kontakt", current=report.head.dates[-1])
+    ref = first.ref
     area = Area(
         "MERKE-leder",
         "MERKE-vara",
@@ -57,69 +58,71 @@ def planted() -> Register:
     )
     areas = dict.fromkeys(report.area_refs, area)
     values = {**report.values, Slot(ref, "remark"): "MERKE-internt"}
-    kept = replace(
+    report = replace(
         report,
         template=replace(report.template, fields=fields),
         head=head,
         areas=areas,
         values=values,
     )
-    told = (Finding.create("M107", Place("MERKE-fil.xlsx", "MERKE-ark", "B2"), value="MERKE-funn"),)
+    findings = (
+        Finding.create("M107", Place("MERKE-fil.xlsx", "MERKE-ark", "B2"), value="MERKE-funn"),
+    )
     source = Source("MERKE-fil.xlsx", "MERKE-ark", "0" * 64, "MERKE-lagret", "2020-12-31")
     claim = Change(Slot(ref, "name"), "MERKE-før", "MERKE-svar", "C9", is_editable=False)
     added = Proposal(
-        "p1", report.area_refs[0], ref, (("name", day, "MERKE-forslag"),), "MERKE-fil.xlsx", "C99"
+        "p1", report.area_refs[0], ref, (("name", None, "MERKE-forslag"),), "MERKE-fil.xlsx", "C99"
     )
-    sent = Submission(source, report.area_refs[0], head.current, (claim,), told, (added,))
-    received = (ReturnedFile("MERKE-fil.xlsx", "0" * 64, "read", (sent,)),)
+    sent = Submission(source, report.area_refs[0], head.current, (claim,), findings, (added,))
+    returned = (ReturnedFile("MERKE-fil.xlsx", "0" * 64, "read", (sent,)),)
     return Register(
-        kept,
+        report,
         previous_values={Slot(ref, "name"): "MERKE-før"},
-        returned_files=received,
-        findings=told,
+        returned_files=returned,
+        findings=findings,
     )
 
 
-def worked_on(content: bytes) -> bytes:
-    """The appendix after people and programs have been in it: notes, properties, names, sheets of their own."""
+def edited(content: bytes) -> bytes:
+    """Return the appendix with notes, properties, names and sheets that people and programs add."""
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book.worksheets[1]
     sheet["C12"].comment = Comment("MERKE-note", "MERKE-noteforfatter")
     sheet["AA3"] = "MERKE-utenfor"
     book.create_sheet("MERKE-ekstraark")["A1"] = "MERKE-ekstracelle"
-    known = book.properties
-    known.creator, known.lastModifiedBy, known.description = (
-        "MERKE-skaper",
-        "MERKE-endrer",
-        "MERKE-beskrivelse",
-    )
-    known.keywords, known.category = "MERKE-nøkkelord", "MERKE-kategori"
+    properties = book.properties
+    properties.creator, properties.lastModifiedBy = "MERKE-skaper", "MERKE-endrer"
+    properties.description = "MERKE-beskrivelse"
+    properties.keywords, properties.category = "MERKE-nøkkelord", "MERKE-kategori"
     book.custom_doc_props.append(  # type: ignore[attr-defined]
         StringProperty(name="Sak", value="MERKE-egenskap")
     )
     book.defined_names["MERKE-navn".replace("-", "_")] = DefinedName(
         "MERKE_navn", attr_text='"MERKE-navn MERKE-verdi"'
     )
-    made = io.BytesIO()
-    book.save(made)
-    with zipfile.ZipFile(made) as package:
+    target = io.BytesIO()
+    book.save(target)
+    with zipfile.ZipFile(target) as package:
         return zipped(in_excel({name: package.read(name) for name in package.namelist()}))
 
 
 def in_excel(parts: dict[str, bytes]) -> dict[str, bytes]:
-    """What Excel keeps beside that: where the file lay, the company, a thread of comments and those who wrote it."""
-    related = next(name for name in parts if name.endswith("sheet2.xml.rels"))
-    thread = RELATED.format(
+    """Add what Excel stores: path of the file, company, a comment thread and its authors."""
+    relations = next(name for name in parts if name.endswith("sheet2.xml.rels"))
+    thread = RELATIONSHIP.format(
         n=91, kind="threadedComment", to="/xl/threadedComments/threadedComment1.xml"
     )
-    people = RELATED.format(n=92, kind="person", to="/xl/persons/person.xml")
+    people = RELATIONSHIP.format(n=92, kind="person", to="/xl/persons/person.xml")
     path = '<x15ac:absPath xmlns:x15ac="x" url="C:\\MERKE-sti\\"/>'
     path = f'<mc:AlternateContent xmlns:mc="m">{path}</mc:AlternateContent>'
+    company = "<Company>MERKE-firma</Company><Manager>MERKE-sjef</Manager>"
+    comments = "<ThreadedComments>MERKE-tråd</ThreadedComments>"
+    person = '<person displayName="MERKE-person" userId="a@b.no"/>'
     return parts | {
-        "docProps/app.xml": b"<Properties><Company>MERKE-firma</Company><Manager>MERKE-sjef</Manager></Properties>",
-        "xl/threadedComments/threadedComment1.xml": "<ThreadedComments>MERKE-tråd</ThreadedComments>".encode(),
-        "xl/persons/person.xml": b'<personList><person displayName="MERKE-person" userId="a@b.no"/></personList>',
-        related: parts[related].replace(
+        "docProps/app.xml": f"<Properties>{company}</Properties>".encode(),
+        "xl/threadedComments/threadedComment1.xml": comments.encode(),
+        "xl/persons/person.xml": f"<personList>{person}</personList>".encode(),
+        relations: parts[relations].replace(
             b"</Relationships>", f"{thread}{people}</Relationships>".encode()
         ),
         "xl/workbook.xml": parts["xl/workbook.xml"].replace(
@@ -129,7 +132,7 @@ def in_excel(parts: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def inside(content: bytes) -> Iterator[str]:
-    """All that a file says: each part of it, each stream of it unpacked, and the text of its pages."""
+    """Yield every text in a file: of its parts, its unpacked streams and its pages."""
     yield from read_every_way(content)
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as package:
@@ -145,7 +148,7 @@ def inside(content: bytes) -> Iterator[str]:
 
 
 def read_every_way(content: bytes) -> Iterator[str]:
-    """As it is, and as the strings of a PDF and the hidden record of a workbook are written."""
+    """Yield the content as text, decoded as UTF-8, as strings of a PDF and as escaped JSON."""
     text = content.decode("utf-8", "replace")
     yield text
     yield content.decode("utf-16-be", "replace")
@@ -155,27 +158,25 @@ def read_every_way(content: bytes) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def appendix(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The working appendix with all marks, in a folder and under a name that are marks too."""
+    """Return the working appendix with all marks; its name and folder are marks too."""
     path = tmp_path_factory.mktemp("MERKE-mappe") / "MERKE-vedlegg.xlsx"
-    path.write_bytes(worked_on(write_appendix(planted())))
+    path.write_bytes(edited(write_appendix(planted())))
     return path
 
 
-def test_the_marks_are_in_the_working_appendix(appendix: Path) -> None:
-    there = {mark for text in inside(appendix.read_bytes()) for mark in MARK.findall(text)}
-    assert {f"MERKE-{name}" for name in KNOWN} <= there
+def test_all_marks_are_in_the_working_appendix(appendix: Path) -> None:
+    found = {mark for text in inside(appendix.read_bytes()) for mark in MARK.findall(text)}
+    assert {f"MERKE-{name}" for name in MARKS} <= found
 
 
 @pytest.mark.parametrize("suffix", publication.FORMATS)
-def test_none_of_them_is_in_what_is_published(
-    appendix: Path, tmp_path: Path, run: Run, suffix: str
-) -> None:
+def test_no_mark_is_published(appendix: Path, tmp_path: Path, run: Run, suffix: str) -> None:
     head, target = tmp_path / "mal.docx", tmp_path / f"rapport{suffix}"
     head.write_bytes(letterhead())
-    said = run(
+    result = run(
         "report", appendix, "-o", target, *(("--docx-template", head) if suffix == ".docx" else ())
     )
-    assert said.code == 0
+    assert result.code == 0
     texts = [*inside(target.read_bytes())]
     assert not {
         found

@@ -1,0 +1,256 @@
+"""Content as WordprocessingML: runs, paragraphs, fields, tables and cells, with all text escaped.
+
+Element and attribute names: ECMA-376 part 1, chapter 17. Widths are in twentieths of a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from xltiltak.publishing.characters import xml_text
+from xltiltak.publishing.document import (
+    BulletList,
+    Content,
+    Paragraphs,
+    StepLabel,
+    Table,
+    TableColumn,
+    TableRow,
+    Trend,
+)
+
+NAMESPACES = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+TEXT_STYLE, CELL_STYLE, LIST_STYLE = "xltiltak-text", "xltiltak-cell", "xltiltak-list"
+SPACER_STYLE, CONTENTS_STYLE = "xltiltak-air", "xltiltak-contents"
+_PARAGRAPH_GAP = '<w:spacing w:after="60"/>'  # between the paragraphs of a cell
+_BORDER, _DEFAULT_INK = "767676", "000000"
+_SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
+_CELL_MARGINS = (40, 80, 40, 80)  # top, left, bottom, right
+_FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+_ARROWS = {"up": "▲", "down": "▼", "same": "■"}
+
+
+def run(content: str, *, bold: bool = False, ink: str = "", fill: str = "") -> str:
+    """Return a text as a run. Line breaks and tabs are kept."""
+    look = "<w:b/>" if bold else ""
+    look += f'<w:color w:val="{ink}"/>' if ink else ""
+    look += f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""
+    properties = f"<w:rPr>{look}</w:rPr>" if look else ""
+    lines = "<w:br/>".join(map(_line, content.split("\n")))
+    return f"<w:r>{properties}{lines}</w:r>"
+
+
+def paragraph(
+    runs: str, style: str = TEXT_STYLE, *, keep: bool = False, properties: str = ""
+) -> str:
+    """Return a paragraph. With `keep` it stays on the page of the next paragraph."""
+    keep_next = "<w:keepNext/>" if keep else ""
+    style_id = f'<w:pStyle w:val="{style}"/>'
+    return f"<w:p><w:pPr>{style_id}{keep_next}{properties}</w:pPr>{runs}</w:p>"
+
+
+def field(code: str, shown: str) -> str:
+    """Return a field; `shown` is its text until Word updates it."""
+    return _field_start(code) + run(shown) + _FIELD_END
+
+
+def _field_start(code: str) -> str:
+    """Return the part of a field before its text."""
+    instruction = f'<w:instrText xml:space="preserve"> {escape(code)} </w:instrText>'
+    begin = '<w:fldChar w:fldCharType="begin"/>'
+    separate = '<w:fldChar w:fldCharType="separate"/>'
+    return "".join(f"<w:r>{part}</w:r>" for part in (begin, instruction, separate))
+
+
+def bookmark(number: int, runs: str) -> str:
+    """Return runs inside a bookmark that an entry of a contents list can link to."""
+    start = f'<w:bookmarkStart w:id="{number}" w:name="{bookmark_name(number)}"/>'
+    return f'{start}{runs}<w:bookmarkEnd w:id="{number}"/>'
+
+
+def bookmark_name(number: int) -> str:
+    """Return the name of a bookmark."""
+    return f"_Toc{number:06d}"
+
+
+def contents_list(code: str, entries: Sequence[tuple[str, str, int]]) -> str:
+    """Return a list of contents: a field that already holds its entries.
+
+    Each entry is a paragraph style, a text and the number of a bookmark.
+    """
+    last = len(entries) - 1
+    paragraphs = []
+    for k, (style, text, number) in enumerate(entries):
+        target = f'w:anchor="{bookmark_name(number)}" w:history="1"'
+        runs = f"<w:hyperlink {target}>{run(text)}</w:hyperlink>"
+        start = _field_start(code) if k == 0 else ""
+        end = _FIELD_END if k == last else ""
+        paragraphs.append(paragraph(start + runs + end, style))
+    return "".join(paragraphs)
+
+
+def badges(steps: Iterable[StepLabel]) -> str:
+    """Return steps beside each other, each on its own fill."""
+    return run(" ").join(
+        run(
+            f"\u00a0{_step_text(step).replace(' ', chr(160))}\u00a0",
+            bold=True,
+            ink=_hex(step.ink),
+            fill=_hex(step.fill),
+        )
+        for step in steps
+    )
+
+
+def content_paragraphs(
+    content: Content, style: str = CELL_STYLE, *, bold: bool = False, keep: bool = False
+) -> str:
+    """Return the content of a cell as one or more paragraphs, as a cell needs at least one."""
+    match content:
+        case BulletList(items) if items:
+            return "".join(paragraph(run(item), LIST_STYLE, keep=keep) for item in items)
+        case Paragraphs(texts) if texts:
+            last = len(texts) - 1
+            return "".join(
+                paragraph(
+                    run(text, bold=bold) if text or n < last else "",
+                    style,
+                    keep=keep,
+                    properties=_PARAGRAPH_GAP if n < last else "",
+                )
+                for n, text in enumerate(texts)
+            )
+        case StepLabel():
+            ink = _hex(content.ink) or _DEFAULT_INK
+            runs = run(_step_text(content), bold=True, ink=ink)
+        case Trend():
+            runs = run(f"{_ARROWS[content.direction]} {content.words}", bold=bold)
+        case str() if content:
+            runs = run(content, bold=bold)
+        case _:
+            runs = ""
+    return paragraph(runs, style, keep=keep)
+
+
+def table(source: Table, width: int, head_fill: str) -> str:
+    """Return a table. Its head is repeated on each page, and no row is broken between pages.
+
+    `head_fill` is the colour of heads and totals, written without "#".
+    """
+    widths = [round(column.share * width) for column in source.columns]
+    head_cells = "".join(
+        _cell(
+            paragraph(run(column.label, bold=True), CELL_STYLE, keep=True),
+            column_width,
+            fill=head_fill,
+        )
+        for column, column_width in zip(source.columns, widths, strict=True)
+    )
+    head = f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head_cells}</w:tr>"
+    last = len(source.rows) - 1
+    rows = "".join(
+        _row(row, source.columns, widths, head_fill, keep=source.whole and n < last)
+        for n, row in enumerate(source.rows)
+    )
+    properties = _table_properties(source.caption, source.description, width, "firstRow")
+    return f"<w:tbl>{properties}{_grid(widths)}{head}{rows}</w:tbl>"
+
+
+def label_table(
+    title: str, rows: Sequence[tuple[str, Content]], width: int, label_width: int
+) -> str:
+    """Return labels and values as a table without borders, kept on one page."""
+    widths = [label_width, width - label_width]
+    last = len(rows) - 1
+    lines = "".join(
+        "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
+        + _cell(paragraph(run(label, bold=True), CELL_STYLE, keep=k < last), widths[0])
+        + _cell(content_paragraphs(value, keep=k < last), widths[1])
+        + "</w:tr>"
+        for k, (label, value) in enumerate(rows)
+    )
+    properties = _table_properties(title, "", width, "firstColumn", borders=False)
+    return f"<w:tbl>{properties}{_grid(widths)}{lines}</w:tbl>"
+
+
+def _row(
+    row: TableRow,
+    columns: Sequence[TableColumn],
+    widths: Sequence[int],
+    head_fill: str,
+    *,
+    keep: bool,
+) -> str:
+    """Return a row of a table; a heading row is one cell across all columns."""
+    start = "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
+    if row.heading:
+        inner = content_paragraphs(row.cells[0], bold=True, keep=True)
+        cell = _cell(inner, sum(widths), fill=head_fill, span=len(widths))
+        return f"{start}{cell}</w:tr>"
+    cells = []
+    for content, column, width in zip(row.cells, columns, widths, strict=True):
+        inner = content_paragraphs(content, bold=column.head or row.total, keep=keep)
+        if column.numeric:
+            inner = inner.replace("</w:pPr>", '<w:jc w:val="right"/></w:pPr>')
+        fill = _hex(content.fill) if isinstance(content, StepLabel) else ""
+        cells.append(_cell(inner, width, fill=fill or (head_fill if row.total else "")))
+    return f"{start}{''.join(cells)}</w:tr>"
+
+
+def _cell(paragraphs: str, width: int, *, fill: str = "", span: int = 1) -> str:
+    properties = f'<w:tcW w:w="{width}" w:type="dxa"/>'
+    properties += f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
+    properties += f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraphs}</w:tc>"
+
+
+def _table_properties(
+    title: str, description: str, width: int, header: str, *, borders: bool = True
+) -> str:
+    """Return the properties of a table.
+
+    `header` is "firstRow" or "firstColumn": which cells screen readers announce as headings.
+    `title` and `description` are its alternative text.
+    """
+    edges = "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{_BORDER}"/>' for side in _SIDES
+    )
+    margins = "".join(
+        f'<w:{side} w:w="{margin}" w:type="dxa"/>'
+        for side, margin in zip(_SIDES[:4], _CELL_MARGINS, strict=True)
+    )
+    border = f"<w:tblBorders>{edges}</w:tblBorders>" if borders else ""
+    described = f"<w:tblDescription w:val={quoteattr(clean(description))}/>" if description else ""
+    return (
+        f'<w:tblPr><w:tblW w:w="{width}" w:type="dxa"/>{border}'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar>'
+        f'<w:tblLook w:val="0000" w:{header}="1"/>'
+        f"<w:tblCaption w:val={quoteattr(clean(title))}/>{described}</w:tblPr>"
+    )
+
+
+def _grid(widths: Iterable[int]) -> str:
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return f"<w:tblGrid>{columns}</w:tblGrid>"
+
+
+def _step_text(step: StepLabel) -> str:
+    """Return symbol, number and word of a step."""
+    return " ".join(part for part in (step.symbol, step.value, step.word) if part)
+
+
+def _hex(colour: str) -> str:
+    """Return a colour as Word writes it: "#RRGGBB" without "#"."""
+    return colour.lstrip("#")
+
+
+def _line(line: str) -> str:
+    """Return one line of a text, its tabs as elements."""
+    parts = (f'<w:t xml:space="preserve">{escape(clean(part))}</w:t>' for part in line.split("\t"))
+    return "<w:tab/>".join(parts)
+
+
+def clean(text: str) -> str:
+    """Return a text as XML can hold it, without carriage returns."""
+    return xml_text(text).replace("\r", "")
