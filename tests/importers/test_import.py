@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE, source, table
-from xltiltak.importers.imported import ImportResult
+from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.table import import_table
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding

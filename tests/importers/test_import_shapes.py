@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests import shapes
 from tests.office import Office
 from tests.sources import REAL, SCORED, TEMPLATES, report_of, small
-from xltiltak.importers.imported import ImportResult
+from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Area, Report

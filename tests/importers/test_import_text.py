@@ -8,7 +8,7 @@ import pytest
 
 from tests.small import HEAD, ROWS, TEMPLATE, source, table
 from tests.sources import REAL
-from xltiltak.importers.imported import ImportResult
+from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.importers.table import import_table
 from xltiltak.model.errors import PlanError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xltiltak.flows import Result, read_plan
 from xltiltak.importers.appendix_checks import check_appendix_rows
-from xltiltak.importers.imported import ImportResult
+from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.model import files
 from xltiltak.model.errors import PlanError

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
-from xltiltak.importers.head import SourceArea, SourceHead
+from xltiltak.importers.details_file import SourceArea, SourceHead
 from xltiltak.importers.labels import FieldColumn, group_of
 from xltiltak.importers.source_lines import SourceCell
+from xltiltak.importers.summary_lines import SummaryLine, together
+from xltiltak.importers.table_header import TableReading
 from xltiltak.layout.geometry import Geometry
+from xltiltak.merging.printed_figures import PrintedFigures, printed_figure_differs
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import MAX_CELL_LENGTH, FieldType, Value
 from xltiltak.model.finding import About, Finding, Place
@@ -30,6 +34,7 @@ from xltiltak.model.normalize import (
 )
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
+from xltiltak.model.summary import TOTAL
 from xltiltak.model.template import Level, Template
 
 _BULLET = re.compile(
@@ -268,3 +273,46 @@ def _told(
     said = "" if is_blank(clean) else display(clean).strip()
     if said and "\n" not in alike[1] and said not in map(str.strip, alike):
         yield Finding.create("V107", cell.place, about, before=display(text), after=alike[1])
+
+
+class ImportResult(NamedTuple):
+    """A report read from a source, and what there is to tell about it.
+
+    `tables` say how its tables were understood, `places` where each value stands.
+    """
+
+    report: Report
+    findings: tuple[Finding, ...]
+    tables: tuple[TableReading, ...] = ()
+    places: Mapping[Slot, Place] = {}
+
+
+def concluded(
+    grower: ReportBuilder,
+    dates: tuple[date, ...],
+    findings: Sequence[Finding] = (),
+    tables: tuple[TableReading, ...] = (),
+    figures: Mapping[str, Sequence[SummaryLine]] | None = None,
+) -> ImportResult:
+    """The report of all that has been taken, its printed figures held against its rows. Raises PlanError."""
+    report = grower.report(dates)
+    lines_of = {
+        area: lines
+        for area, lines in (figures or {}).items()
+        if not area or normalize(area) in grower.refs
+    }
+    in_source = [
+        together(grower.ref_of(area) if area else TOTAL, area, lines, dates)
+        for area, lines in lines_of.items()
+    ]
+    in_head = [
+        PrintedFigures(grower.ref_of(p.area), p.area, p.count, p.averages)
+        for p in grower.said.published
+    ]
+    told = printed_figure_differs(report, _once([*in_source, *in_head]))
+    return ImportResult(report, (*findings, *grower.findings, *told), tables, grower.places)
+
+
+def _once(printed: Iterable[PrintedFigures]) -> list[PrintedFigures]:
+    """Figures that both the source and its head give are held against the rows once."""
+    return list({(p.ref, p.count, p.means): p for p in reversed(list(printed))}.values())[::-1]

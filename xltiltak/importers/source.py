@@ -8,14 +8,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from xltiltak.importers.head import SourceHead, load_head
-from xltiltak.importers.imported import ImportResult, concluded
+from xltiltak.importers.details_file import SourceHead, load_head
 from xltiltak.importers.labels import Labels
-from xltiltak.importers.report_builder import ReportBuilder
+from xltiltak.importers.pasted_text import text_pages
+from xltiltak.importers.report_builder import ImportResult, ReportBuilder, concluded
 from xltiltak.importers.source_lines import SourceLine, SourcePage, filled
 from xltiltak.importers.source_parser import SourceParser
 from xltiltak.importers.table import decoded, import_table
-from xltiltak.importers.text import text_pages
 from xltiltak.importers.word import word_pages
 from xltiltak.importers.workbook_source import workbook_pages
 from xltiltak.model import files

@@ -10,19 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from xltiltak.importers.cards import SourceCard, card_row
 from xltiltak.importers.headings import Cells, HeadingStack, bare
 from xltiltak.importers.labels import FieldColumn, Labels, near
-from xltiltak.importers.line_breaks import hyphens, rejoin_rows
-from xltiltak.importers.not_placed import (
-    alone_in_table,
-    not_placed,
-    of_introduction,
-    outside_columns,
-)
-from xltiltak.importers.printed import SummaryLine, heads_scale, is_step, summary_in
-from xltiltak.importers.report_builder import ReportBuilder
-from xltiltak.importers.rows import (
+from xltiltak.importers.pasted_text import hyphens, rejoin_rows
+from xltiltak.importers.records import (
+    SourceCard,
+    card_row,
     continues,
     fits,
     is_measure,
@@ -31,7 +24,18 @@ from xltiltak.importers.rows import (
     with_groups,
     without_own_label,
 )
-from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage, filled
+from xltiltak.importers.report_builder import ReportBuilder
+from xltiltak.importers.source_lines import (
+    SourceCell,
+    SourceLine,
+    SourcePage,
+    alone_in_table,
+    filled,
+    not_placed,
+    of_introduction,
+    outside_columns,
+)
+from xltiltak.importers.summary_lines import SummaryLine, heads_scale, is_step, summary_in
 from xltiltak.importers.table_header import TableHeader, TableReading, header_in
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize

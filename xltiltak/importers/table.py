@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 
-from xltiltak.importers.head import load_head
-from xltiltak.importers.imported import ImportResult, concluded
+from xltiltak.importers.details_file import load_head
 from xltiltak.importers.labels import Labels, near
-from xltiltak.importers.report_builder import ReportBuilder
+from xltiltak.importers.report_builder import ImportResult, ReportBuilder, concluded
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.importers.table_header import TableHeader, first_row
 from xltiltak.intake.columns import cell_name

@@ -8,12 +8,12 @@ from typing import Protocol
 
 from xltiltak.importers.headings import HeadingStack
 from xltiltak.importers.labels import Labels
-from xltiltak.importers.not_placed import PAGE_MARK
-from xltiltak.importers.printed import is_step
-from xltiltak.importers.rows import fits, is_measure
-from xltiltak.importers.source_lines import SourceCell, SourceLine
+from xltiltak.importers.records import fits, is_measure
+from xltiltak.importers.source_lines import PAGE_MARK, SourceCell, SourceLine, SourcePage
+from xltiltak.importers.summary_lines import is_step
 from xltiltak.importers.table_header import TableHeader, header_in
-from xltiltak.model.finding import Finding
+from xltiltak.model.finding import Finding, Place
+from xltiltak.model.language import translate
 
 _FROM_PRINT = re.compile(
     r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b"
@@ -87,3 +87,23 @@ def hyphens(line: SourceLine) -> Iterator[Finding]:
     for cell in line.own().values():
         for word in _FROM_PRINT.findall(cell.text):
             yield Finding.create("I106", cell.place, value=word)
+
+
+def text_pages(text: str, file: str, language: str) -> tuple[SourcePage, ...]:
+    """The one page of a text. A form feed is a page's end, and like a blank line."""
+    return (SourcePage(tuple(_lines(text, file, language)), printed=True),)
+
+
+def _lines(text: str, file: str, language: str) -> Iterator[SourceLine]:
+    table, in_table, close = 0, False, False
+    for number, written in enumerate(text.replace("\f", "\n").splitlines(), 1):
+        if not written.strip():
+            close = False
+            continue
+        place = Place(file, "", translate("import.line", language, number=number))
+        parts = written.split("\t")
+        table += int(len(parts) > 1 and not in_table)
+        in_table = len(parts) > 1
+        cells = {col: SourceCell(part, place) for col, part in enumerate(parts) if part.strip()}
+        yield SourceLine(cells, 0, table if in_table else 0, len(parts), close)
+        close = True
