@@ -1,4 +1,7 @@
-"""The head of a source: the .toml beside the table, which says what the table cannot."""
+"""The report details beside a source (.toml): what the source itself cannot say.
+
+They become the `Head` and the areas of the report.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ from xltiltak.templates.catalogue import shape_problem
 
 @dataclass(frozen=True, slots=True)
 class SourceArea(TemplatePart):
-    """One area, by the name that the table calls it; what is left out is worked out or stays empty."""
+    """One area, by its name in the source.
+
+    An empty `code` is made from the name. An empty `intro` is taken from the source.
+    """
 
     name: str
     code: str = ""
@@ -31,8 +37,8 @@ class SourceArea(TemplatePart):
     deputy_email: str = ""
     language: Literal["", "nb", "nn", "sv", "en"] = ""
 
-    def answering(self) -> Area:
-        """Who answers for it."""
+    def to_area(self) -> Area:
+        """Return the area of the report."""
         return Area(
             self.leader,
             self.deputy,
@@ -44,8 +50,8 @@ class SourceArea(TemplatePart):
 
 
 @dataclass(frozen=True, slots=True)
-class Published(TemplatePart):
-    """The figures that were printed for an area, as they were printed; `averages` has one for each date."""
+class PublishedFigures(TemplatePart):
+    """The figures of an area as they were printed; `averages` has one for each date."""
 
     area: str
     count: str = ""
@@ -53,8 +59,11 @@ class Published(TemplatePart):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceHead(TemplatePart):
-    """What a head file may say. `periods` are the reporting dates; `notes` are for people and are not read."""
+class SourceDetails(TemplatePart):
+    """The keys of a file with report details.
+
+    `periods` are the reporting dates. `scale` and `notes` are for people and are not used.
+    """
 
     organisation: str
     title: str
@@ -67,12 +76,12 @@ class SourceHead(TemplatePart):
     contact: str = ""
     case_number: str = ""
     areas: tuple[SourceArea, ...] = ()
-    published: tuple[Published, ...] = ()
+    published: tuple[PublishedFigures, ...] = ()
     scale: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
-    def head(self) -> Head:
-        """The head of a report whose dates are all closed."""
+    def to_head(self) -> Head:
+        """Return the details of a report in which all dates are closed."""
         return Head(
             code=self.code or area_code(self.organisation),
             organisation=self.organisation,
@@ -87,51 +96,54 @@ class SourceHead(TemplatePart):
         )
 
 
-def load_head(file: Path) -> SourceHead:
-    """The head of a file. Raises PlanError, which names every problem with its key."""
+def load_details(file: Path) -> SourceDetails:
+    """Return the report details in a file.
+
+    Raises PlanError if the file is missing or no TOML, or with all its problems, each with its key.
+    """
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        written = tomllib.loads(file.read_text("utf-8-sig"))
+        data = tomllib.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError as error:
         raise PlanError("no_head", file=file.name) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PlanError("head_not_toml", file=file.name, error=error) from error
     try:
-        said = TypeAdapter(SourceHead).validate_python(written)
-        problems = list(_area_problems(said))
-    except ValidationError as error:
+        details = TypeAdapter(SourceDetails).validate_python(data)
+    except ValidationError as failure:
         problems = [
-            (".".join(map(str, e["loc"])), shape_problem(dict(e), _part(e["loc"])))
-            for e in error.errors()
+            (".".join(map(str, error["loc"])), shape_problem(dict(error), _part(error["loc"])))
+            for error in failure.errors()
         ]
-    if problems:
-        told = "\n".join(
-            f"{file.name}: {key}: {problem.message(preferred_language())}"
-            for key, problem in problems
-        )
-        raise PlanError("head_problems", problems=told)
-    return said
+    else:
+        problems = list(_area_problems(details))
+        if not problems:
+            return details
+    lines = [
+        f"{file.name}: {key}: {problem.message(preferred_language())}" for key, problem in problems
+    ]
+    raise PlanError("head_problems", problems="\n".join(lines))
 
 
-def _area_problems(said: SourceHead) -> Iterator[tuple[str, TemplateProblem]]:
-    """A code becomes part of refs and file names; two areas of one name or code could not be told apart."""
-    for n, area in enumerate(said.areas):
+def _area_problems(details: SourceDetails) -> Iterator[tuple[str, TemplateProblem]]:
+    """Yield areas with an invalid code, and names and codes that two areas share.
+
+    A code becomes part of refs and of file names.
+    """
+    for n, area in enumerate(details.areas):
         if area.code and not is_area_code(area.code):
-            yield (
-                f"areas.{n}.code",
-                TemplateProblem("not_allowed", value=area.code, allowed="A–Z, 0–9"),
-            )
-    for key, named in (
-        ("name", [normalize(a.name) for a in said.areas]),
-        ("code", [a.code for a in said.areas if a.code]),
-    ):
-        yield from (
-            (f"areas.{key}", TemplateProblem("twice", name=n))
-            for n in sorted(set(named))
-            if named.count(n) > 1
-        )
+            problem = TemplateProblem("not_allowed", value=area.code, allowed="A–Z, 0–9")
+            yield f"areas.{n}.code", problem
+    names = [normalize(area.name) for area in details.areas]
+    codes = [area.code for area in details.areas if area.code]
+    for key, values in (("name", names), ("code", codes)):
+        for value in sorted(set(values)):
+            if values.count(value) > 1:
+                yield f"areas.{key}", TemplateProblem("twice", name=value)
 
 
 def _part(path: tuple[int | str, ...]) -> type[TemplatePart]:
-    return {"areas": SourceArea, "published": Published}.get(str(path[0]), SourceHead)
+    """Return the class that the key at a path belongs to."""
+    parts: dict[str, type[TemplatePart]] = {"areas": SourceArea, "published": PublishedFigures}
+    return parts.get(str(path[0]), SourceDetails)

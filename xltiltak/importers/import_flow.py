@@ -64,7 +64,7 @@ def check_appendix(
     told = [*imported.findings, *check_appendix_rows(imported.report, imported.places)]
     if previous:
         told += check_since_published(_report(previous, template), imported.report, imported.places)
-    return _result(imported._replace(findings=tuple(told)))
+    return _result(replace(imported, findings=tuple(told)))
 
 
 def _refuse_ours(source: Path) -> None:

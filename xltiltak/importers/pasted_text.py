@@ -1,109 +1,88 @@
-"""What the ends of lines and pages have parted in a printed document: rows, and perhaps words."""
+"""Text that was copied out of a PDF: its lines, and rows and words that a line end has broken.
+
+A line with tabs is a row of a table, any other line a paragraph.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Protocol
 
 from xltiltak.importers.headings import HeadingStack
-from xltiltak.importers.labels import Labels
-from xltiltak.importers.records import fits, is_measure
-from xltiltak.importers.source_lines import PAGE_MARK, SourceCell, SourceLine, SourcePage
-from xltiltak.importers.summary_lines import is_step
+from xltiltak.importers.records import fits_columns, is_measure
+from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
+from xltiltak.importers.summary_lines import is_scale_step
 from xltiltak.importers.table_header import TableHeader, header_in
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.language import translate
 
-_FROM_PRINT = re.compile(
-    r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b"
-)  # a compound's joining s needs no hyphen behind it
-
-
-class ParserState(Protocol):
-    """What a walk knows when it comes to a line."""
-
-    labels: Labels
-    headings: HeadingStack
-    header: TableHeader | None
-    findings: list[Finding]
-
-
-def rejoin_rows(lines: Iterator[SourceLine], walk: ParserState) -> Iterator[SourceLine]:
-    """Rows of a printed table that were broken over lines, put together where only one way gives a whole row."""
-    held: SourceLine | None = None
-    for line in lines:
-        header = walk.header
-        if held and header and _goes_on(held, line, header, walk):
-            held = _one(held, line)
-            walk.findings.append(Finding.create("I104", line.place, value=line.text))
-            continue
-        if held:
-            yield held
-        held = line
-    if held:
-        yield held
-
-
-def _goes_on(held: SourceLine, line: SourceLine, header: TableHeader, walk: ParserState) -> bool:
-    """Does a line only continue the row before it?"""
-    if not held.table or not line.close or walk.headings.read(line):
-        return False
-    if any(header_in(either, walk.labels) for either in (held, line)):
-        return False
-    if line.table == 0:
-        return (
-            held.width <= header.width
-            and not PAGE_MARK.fullmatch(line.text)
-            and _is_measure(held, header, walk)
-        )
-    begins = fits(dict(header.read(line)), walk.labels)
-    return not begins and held.width + line.width - 1 <= header.width and held.width < header.width
-
-
-def _is_measure(line: SourceLine, header: TableHeader, walk: ParserState) -> bool:
-    return is_measure(dict(header.read(line)), walk.labels) and not is_step(line.own(), walk.labels)
-
-
-def _one(held: SourceLine, line: SourceLine) -> SourceLine:
-    """Two lines as one: the last cell of the first goes on in the first of the second."""
-    at = held.width - 1
-    last, first = held.cells.get(at), line.cells.get(0)
-    joint = "" if last and last.text.endswith("-") else " "
-    text = joint.join(cell.text for cell in (last, first) if cell and cell.text)
-    place = last.place if last else line.place
-    moved = {at + col: cell for col, cell in line.cells.items() if col}
-    return SourceLine(
-        {**held.cells, at: SourceCell(text, place), **moved},
-        0,
-        held.table,
-        at + line.width,
-        held.close,
-    )
-
-
-def hyphens(line: SourceLine) -> Iterator[Finding]:
-    """Words that a line end in the printed document has probably broken; they stay as they are printed."""
-    for cell in line.own().values():
-        for word in _FROM_PRINT.findall(cell.text):
-            yield Finding.create("I106", cell.place, value=word)
+# In Norwegian and Swedish a compound with a joining s has no hyphen behind the s.
+_BROKEN_WORD = re.compile(r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b")
 
 
 def text_pages(text: str, file: str, language: str) -> tuple[SourcePage, ...]:
-    """The one page of a text. A form feed is a page's end, and like a blank line."""
-    return (SourcePage(tuple(_lines(text, file, language)), printed=True),)
+    """Return a text as one page. A form feed ends a page and counts as a blank line.
 
-
-def _lines(text: str, file: str, language: str) -> Iterator[SourceLine]:
-    table, in_table, close = 0, False, False
+    The place of a line is its number, in words of `language`.
+    """
+    lines: list[SourceLine] = []
+    table, was_row, close = 0, False, False
     for number, written in enumerate(text.replace("\f", "\n").splitlines(), 1):
         if not written.strip():
             close = False
             continue
         place = Place(file, "", translate("import.line", language, number=number))
         parts = written.split("\t")
-        table += int(len(parts) > 1 and not in_table)
-        in_table = len(parts) > 1
+        is_row = len(parts) > 1
+        table += int(is_row and not was_row)
         cells = {col: SourceCell(part, place) for col, part in enumerate(parts) if part.strip()}
-        yield SourceLine(cells, 0, table if in_table else 0, len(parts), close)
-        close = True
+        lines.append(SourceLine(cells, 0, table if is_row else 0, len(parts), close))
+        was_row, close = is_row, True
+    return (SourcePage(tuple(lines), printed=True),)
+
+
+def continues_row(
+    row: SourceLine, line: SourceLine, header: TableHeader, headings: HeadingStack
+) -> bool:
+    """Return True if a line only continues the row before it, which a line end has broken.
+
+    A paragraph continues a measure. A row continues a row that lacks cells, if it is no measure
+    itself and the two together are no wider than the header.
+    """
+    labels = headings.labels
+    if not row.table or not line.close or headings.read(line):
+        return False
+    if header_in(row, labels) or header_in(line, labels):
+        return False
+    if line.table:
+        is_complete = fits_columns(dict(header.read(line)), labels)
+        joined_width = row.width + line.width - 1
+        return not is_complete and joined_width <= header.width and row.width < header.width
+    return (
+        row.width <= header.width
+        and not line.is_page_number()
+        and is_measure(dict(header.read(row)), labels)
+        and not is_scale_step(row, labels)
+    )
+
+
+def join_rows(row: SourceLine, line: SourceLine) -> SourceLine:
+    """Return a row with the line that continues it.
+
+    The last cell of the row continues in the first cell of the line.
+    """
+    at = row.width - 1
+    last, first = row.cells.get(at), line.cells.get(0)
+    between = "" if last and last.text.endswith("-") else " "
+    text = between.join(cell.text for cell in (last, first) if cell and cell.text)
+    joined = SourceCell(text, last.place if last else line.place)
+    moved = {at + col: cell for col, cell in line.cells.items() if col}
+    cells = {**row.cells, at: joined, **moved}
+    return SourceLine(cells, 0, row.table, at + line.width, row.close)
+
+
+def broken_words(line: SourceLine) -> Iterator[Finding]:
+    """Yield a finding for each word that a line end has probably broken; it is kept as printed."""
+    for cell in line.own_cells().values():
+        for word in _BROKEN_WORD.findall(cell.text):
+            yield Finding.create("I106", cell.place, value=word)

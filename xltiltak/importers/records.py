@@ -1,16 +1,24 @@
-"""Labels with their values beside or below them: measures as cards, and what stands below a group's heading."""
+"""The records of a source: measures in table rows or on cards, and texts below a group's heading.
+
+A row gives a value for each column of its table. A card is a list of labels, each with its value
+beside it or below it.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from xltiltak.importers.headings import Cells
-from xltiltak.importers.labels import FieldColumn, Labels, group_of, named
+from xltiltak.importers.labels import (
+    FieldColumn,
+    Labels,
+    RecordCells,
+    find_group,
+    normalize_label,
+)
 from xltiltak.importers.source_lines import SourceCell, SourceLine
-from xltiltak.importers.table_header import TableHeader
 from xltiltak.model.field_types import field_type_of
-from xltiltak.model.finding import Place
 from xltiltak.model.normalize import parse_step
 from xltiltak.model.template import Level, Template
 
@@ -19,235 +27,252 @@ _TICKED = re.compile(
 )
 _EMPTY_BOXES = {"☐", "□", None}
 
-Part = tuple[FieldColumn, SourceCell | None]
+LabelledValue = tuple[FieldColumn, SourceCell | None]
 
 
 @dataclass
-class SourceCard:
-    """A record in the making: what its cells say, and below which headings it stands.
+class OpenRecord:
+    """A record that is being read: its cells so far, and the headings above it.
 
-    With `level` it is no measure but what stands below a group's heading. `groups` are the groups of the row above.
+    `line` is its first line. `titled` is True for a card with a title. `level` is None for a
+    measure, else the level of the group that the record belongs to. `groups` are the groups of a
+    table row, by level, for the rows below it. `label` is the label whose value may follow, and
+    `label_at` the table and column of that label.
     """
 
-    above: Cells
+    headings: RecordCells
     line: SourceLine
     titled: bool = False
     level: Level | None = None
-    held: dict[FieldColumn, list[SourceCell]] = field(default_factory=dict)
-    groups: dict[str, Cells] = field(default_factory=dict)
+    values: dict[FieldColumn, list[SourceCell]] = field(default_factory=dict)
+    groups: dict[str, RecordCells] = field(default_factory=dict)
     label: FieldColumn | None = None
-    label_at: tuple[int, int] = (0, 0)  # the table and column of the label that is open
+    label_at: tuple[int, int] = (0, 0)
 
-    def put(self, spot: FieldColumn, cell: SourceCell) -> None:
-        """A value, or one more line of it."""
-        self.held.setdefault(spot, []).append(cell)
+    def add(self, column: FieldColumn, cell: SourceCell) -> None:
+        """Add a value, or one more line of it."""
+        self.values.setdefault(column, []).append(cell)
 
-    def go_on(self, spot: FieldColumn, cell: SourceCell) -> None:
-        """More of a text that was broken."""
-        before = self.held.get(spot)
-        if not before:
-            self.put(spot, cell)
-            return
-        last = before[-1]
-        joint = "" if last.text.endswith("-") else " "
-        before[-1] = last._replace(raw=f"{last.text}{joint}{cell.text}")
+    def add_row(
+        self, cells: RecordCells, groups_above: Mapping[str, RecordCells], template: Template
+    ) -> None:
+        """Add the cells of a table row; a group that it leaves blank is that of the row above."""
+        self.groups = dict(groups_above)
+        row = dict(cells)
+        for level in template.levels[:-1]:
+            group = {column: cell for column, cell in cells.items() if column.level == level.id}
+            if any(cell.text for cell in group.values()):
+                self.groups[level.id] = group
+            elif group and level.id in self.groups and not level.optional:
+                row |= self.groups[level.id]
+            else:
+                for column in group:
+                    del row[column]
+        for column, cell in row.items():
+            if column.level != template.leaf.id or not cell.copied:
+                self.add(column, cell)
 
-    def opens(self, spot: FieldColumn, line: SourceLine) -> None:
-        """A label was met; what follows is its value."""
-        self.label = spot
-        self.label_at = (line.table, min(line.own()))
+    def continue_row(self, cells: RecordCells) -> None:
+        """Append the texts of a row that continues this one, as after a page break."""
+        for column, cell in cells.items():
+            values = self.values.get(column)
+            if values and cell.text:
+                last = values[-1]
+                between = "" if last.text.endswith("-") else " "
+                values[-1] = replace(last, raw=f"{last.text}{between}{cell.text}")
+            elif cell.text:
+                self.add(column, cell)
 
-    def begins_anew(self, spot: FieldColumn, line: SourceLine, labels: Labels) -> bool:
-        """Is a label of the next measure's? This one has it already, or another table begins with what names one."""
-        if spot in self.held or spot == self.label:
-            return True
-        number = FieldColumn(labels.template.leaf.id, "no")
-        return (
-            line.table != self.line.table
-            and not self.titled
-            and spot in labels.leaf_keys | {number}
-        )
+    def add_labelled(self, column: FieldColumn, cell: SourceCell | None, line: SourceLine) -> None:
+        """Add a label with its value; with None the value may follow in later lines."""
+        self.label = column
+        self.label_at = (line.table, min(line.own_cells()))
+        if cell:
+            self.add(column, cell)
 
-    def takes(self, line: SourceLine, labels: Labels) -> bool:
-        """Take a line as the value of the label before it, or as the name below a card's title; False if it is none."""
-        cell, leaf = line.alone, labels.template.leaf.id
+    def add_below_label(self, line: SourceLine, labels: Labels) -> bool:
+        """Add a line as a value of the label above it, or as the name below a card's title.
+
+        Return False if the line is neither. In a table a second value below a label has to stand in
+        another column than the label.
+        """
+        cell = line.only_cell
         if cell is None:
             return False
         if self.label is None:
-            name = FieldColumn(leaf, "name")
-            if (
-                not self.titled
-                or not labels.template.field_of(leaf, "name")
-                or line.table != self.line.table
-            ):
+            name = FieldColumn(labels.template.leaf.id, "name")
+            has_name = labels.template.field_of(name.level, name.field) is not None
+            if not self.titled or not has_name or line.table != self.line.table:
                 return False
-            self.put(name, cell)
+            self.add(name, cell)
             return True
         table, col = self.label_at
-        if line.table != table or (table and min(line.own()) == col and self.label in self.held):
+        is_in_label_column = table != 0 and min(line.own_cells()) == col
+        if line.table != table or (is_in_label_column and self.label in self.values):
             return False
-        self.put(self.label, cell)
+        self.add(self.label, cell)
         return True
 
-    def cells(self) -> Cells:
-        """Each value as one cell: several lines of it as one text."""
+    def is_complete_before(self, column: FieldColumn, line: SourceLine, labels: Labels) -> bool:
+        """Return True if a label belongs to the next measure.
+
+        This measure has that label already, or the label identifies a measure and begins a new
+        table below a card without title.
+        """
+        if column in self.values or column == self.label:
+            return True
+        identifying = labels.measure_keys | {FieldColumn(labels.template.leaf.id, "no")}
+        return line.table != self.line.table and not self.titled and column in identifying
+
+    def cells(self) -> RecordCells:
+        """Return each value as one cell; several lines of a value become one text."""
         return {
-            spot: cells[0] if len(cells) == 1 else _one(cells) for spot, cells in self.held.items()
+            column: replace(cells[0], raw="\n".join(cell.text for cell in cells))
+            if len(cells) > 1
+            else cells[0]
+            for column, cells in self.values.items()
         }
 
     def text(self) -> str:
-        """All that stands in it."""
-        return " · ".join(cell.text for cells in self.held.values() for cell in cells if cell.text)
+        """Return the texts of all values, separated by dots."""
+        cells = (cell for values in self.values.values() for cell in values)
+        return " · ".join(cell.text for cell in cells if cell.text)
 
 
-def card_row(
-    line: SourceLine, labels: Labels, under: TableHeader | None = None
-) -> list[Part] | None:
-    """The labels of a line with the values beside them; None where it is no such line.
-
-    `under` a head of a table only labels make it one: a label beside other text is a row that says so.
-    """
-    cells = [cell for cell in line.own().values() if cell.text]
-    if len(cells) == line.width == 2 and not under and (spot := _of(cells[0].text, labels)):
-        return [(spot, cells[1])]
-    parts: list[Part] = []
-    for cell in cells:
-        spot, ticked, said = _of(cell.text, labels), _ticked(cell, labels), split(cell, labels)
-        if ticked is not None:
-            parts += ticked
-        elif spot:
-            parts.append((spot, None))
-        elif said and not (under and said[0] in labels.leaf_keys):
-            parts.append(said)
-        elif parts and parts[-1][1] is None and not under:
-            parts[-1] = (parts[-1][0], cell)
-        else:
-            return None
-    return parts or None
+# Rows of a table
 
 
-def split(cell: SourceCell, labels: Labels) -> tuple[FieldColumn, SourceCell] | None:
-    """A label and its value in one cell, with a colon between them; None where there is no such label."""
-    label, colon, value = cell.text.partition(":")
-    spot = _of(label, labels) if colon and value.strip() else None
-    return (spot, cell._replace(raw=value.strip())) if spot else None
-
-
-def _of(text: str, labels: Labels) -> FieldColumn | None:
-    """The one spot that a label stands for; None where it is none, or could be several."""
-    spots = labels.of(text)
-    leaf = [spot for spot in spots if spot.level == labels.template.leaf.id]
-    return next(iter(leaf or spots), None)
-
-
-def _ticked(cell: SourceCell, labels: Labels) -> list[Part] | None:
-    """A step of a choice with a box or an x: the choice where it is ticked, nothing where not; None for other text."""
-    found = _TICKED.fullmatch(cell.text)
-    if found is None or not (found["after"] or found["before"] or cell.text.endswith(":")):
-        return None
-    for known in labels.template.fields_of(labels.template.leaf.id):
-        steps = labels.template.scales.get(known.scale, ())
-        if steps and (step := parse_step(steps, named(found["label"]))):
-            ticked = (found["after"] or found["before"]) not in _EMPTY_BOXES
-            value = field_type_of(known, labels.template).display(
-                step.value, labels.template.language
-            )
-            return (
-                [(FieldColumn(labels.template.leaf.id, known.id), cell._replace(raw=value))]
-                if ticked
-                else []
-            )
-    return None
-
-
-def _one(cells: list[SourceCell]) -> SourceCell:
-    return cells[0]._replace(raw="\n".join(cell.text for cell in cells))
-
-
-def is_measure(cells: Cells, labels: Labels) -> bool:
-    """Does a row begin a measure? It has what tells it from others, or a number and more than that."""
+def is_measure(cells: RecordCells, labels: Labels) -> bool:
+    """Return True if a row is a measure: it has an identifying field, or a number and more."""
     leaf = labels.template.leaf.id
     filled = {
-        spot for spot, cell in cells.items() if spot.level == leaf and cell.text and not cell.copied
+        column
+        for column, cell in cells.items()
+        if column.level == leaf and cell.text and not cell.copied
     }
-    if filled & labels.leaf_keys:
+    if filled & labels.measure_keys:
         return True
-    number = labels.template.field_of(leaf, "no")
-    if number is None or FieldColumn(leaf, "no") not in filled or len(filled) < 2:
+    number, column = labels.template.field_of(leaf, "no"), FieldColumn(leaf, "no")
+    if number is None or column not in filled or len(filled) < 2:
         return False
-    return (
-        field_type_of(number, labels.template).parse([cells[FieldColumn(leaf, "no")].raw]).outcome
-        != "invalid"
-    )
+    return field_type_of(number, labels.template).parse([cells[column].raw]).outcome != "invalid"
 
 
-def continues(cells: Cells, labels: Labels) -> bool:
-    """Does a row only have free text, and so belong to the measure above it?"""
-    leaf = labels.template.leaf.id
-    filled = [spot for spot, cell in cells.items() if cell.text and not cell.copied]
-    fields = [labels.template.field_of(spot.level, spot.field) for spot in filled]
-    free = [
-        f for f in fields if f and not f.scale and field_type_of(f, labels.template).free_text("x")
-    ]
-    return bool(filled) and len(free) == len(filled) and all(spot.level == leaf for spot in filled)
+def is_continuation(cells: RecordCells, labels: Labels) -> bool:
+    """Return True if a row has only free text of a measure, so that it continues the one above."""
+    template = labels.template
+    filled = [column for column, cell in cells.items() if cell.text and not cell.copied]
+    for column in filled:
+        known = template.field_of(column.level, column.field)
+        if column.level != template.leaf.id or known is None or known.scale:
+            return False
+        if not field_type_of(known, template).free_text("x"):
+            return False
+    return bool(filled)
 
 
-def fits(cells: Cells, labels: Labels) -> bool:
-    """Could a row without a head above it belong to the table before? All its values are such as their columns hold."""
-    for spot, cell in cells.items():
-        known = labels.template.field_of(spot.level, spot.field)
+def fits_columns(cells: RecordCells, labels: Labels) -> bool:
+    """Return True if a row is a measure and each value is valid in its column.
+
+    Such a row without a header above it may continue the table before it.
+    """
+    for column, cell in cells.items():
+        known = labels.template.field_of(column.level, column.field)
         if known and field_type_of(known, labels.template).parse([cell.raw]).outcome == "invalid":
             return False
     return is_measure(cells, labels)
 
 
-def with_groups(cells: Cells, card: SourceCard, labels: Labels) -> Cells:
-    """A row's cells; a group it leaves blank is that of the row above, as tables are printed."""
-    template, kept = labels.template, dict(cells)
-    for level in template.levels[:-1]:
-        spots = [spot for spot in cells if spot.level == level.id]
-        if not spots:
-            continue
-        if any(cells[spot].text for spot in spots):
-            card.groups = {**card.groups, level.id: {spot: cells[spot] for spot in spots}}
-        elif level.id in card.groups and not level.optional:
-            kept |= card.groups[level.id]
-        else:
-            kept = {spot: cell for spot, cell in kept.items() if spot.level != level.id}
-    return {
-        spot: cell
-        for spot, cell in kept.items()
-        if spot.level != template.leaf.id or not cell.copied
-    }
+def without_own_label(column: FieldColumn, cell: SourceCell, labels: Labels) -> SourceCell:
+    """Return a cell without its column's label before the value, as in "Start: May 2017"."""
+    found = _split_label(cell, labels) if column not in labels.measure_keys else None
+    return found[1] if found and found[0] == column else cell
 
 
-def without_own_label(spot: FieldColumn, cell: SourceCell, labels: Labels) -> SourceCell:
-    """A cell that repeats its column's label before the value, as "Start: May 2017", without it."""
-    said = split(cell, labels) if spot not in labels.leaf_keys else None
-    return said[1] if said and said[0] == spot else cell
+def rejection_reason(record: RecordCells, template: Template) -> dict[str, str]:
+    """Return why a record has no place in the report, as values of a finding; empty if it has one.
 
-
-def with_area(record: Cells, template: Template, area: SourceCell | None) -> Cells:
-    """A record with its area, where nothing nearer than the sheet or the head says it."""
-    spot = FieldColumn(template.area_level.id, "name") if template.area_level else None
-    if spot is None or area is None or (spot in record and record[spot].text):
-        return record
-    return {**record, spot: area}
-
-
-def lacking(record: Cells, template: Template) -> dict[str, str]:
-    """Why a record cannot be taken; empty where it can."""
-    sent = template.area_level
-    if sent and not record.get(FieldColumn(sent.id, "name"), SourceCell(None, Place())).text:
-        return {"reason": "no_area", "label": sent.label}
+    It needs an area, and a group of each level whose groups the template lists.
+    """
+    area_level = template.area_level
+    area = record.get(FieldColumn(area_level.id, "name")) if area_level else None
+    if area_level and not (area and area.text):
+        return {"reason": "no_area", "label": area_level.label}
     for level in template.levels:
         cell = record.get(FieldColumn(level.id))
-        if level.groups and (cell is None or group_of(level, cell.text) is None):
-            there = ", ".join(group.label for group in level.groups)
+        if level.groups and (cell is None or find_group(level, cell.text) is None):
             return {
                 "reason": "no_group",
                 "label": level.label,
                 "name": cell.text if cell else "",
-                "there": there,
+                "there": ", ".join(group.label for group in level.groups),
             }
     return {}
+
+
+# Labels with values
+
+
+def labelled_values(
+    line: SourceLine, labels: Labels, *, in_table: bool = False
+) -> list[LabelledValue] | None:
+    """Return the labels of a line with their values; None if it is no such line.
+
+    The value is None if the label has none beside it. `in_table` is True below a table's header:
+    there a label beside other text is a row that happens to begin with that word, and only labels
+    with their values in the same cell count.
+    """
+    cells = [cell for cell in line.own_cells().values() if cell.text]
+    if len(cells) == line.width == 2 and not in_table:
+        column = _labelled_column(cells[0].text, labels)
+        if column:
+            return [(column, cells[1])]
+    found: list[LabelledValue] = []
+    for cell in cells:
+        if (choices := _ticked_choice(cell, labels)) is not None:
+            found += choices
+        elif column := _labelled_column(cell.text, labels):
+            found.append((column, None))
+        elif (pair := _split_label(cell, labels)) and not (
+            in_table and pair[0] in labels.measure_keys
+        ):
+            found.append(pair)
+        elif found and found[-1][1] is None and not in_table:
+            found[-1] = (found[-1][0], cell)
+        else:
+            return None
+    return found or None
+
+
+def _split_label(cell: SourceCell, labels: Labels) -> tuple[FieldColumn, SourceCell] | None:
+    """Return the label and the value in a cell with a colon between them; None without a label."""
+    label, _, value = cell.text.partition(":")
+    column = _labelled_column(label, labels) if value.strip() else None
+    return (column, replace(cell, raw=value.strip())) if column else None
+
+
+def _labelled_column(text: str, labels: Labels) -> FieldColumn | None:
+    """Return what a label means; of several meanings one of the measure's level comes first."""
+    columns = labels.columns_of(text)
+    of_measure = [column for column in columns if column.level == labels.template.leaf.id]
+    return next(iter(of_measure or columns), None)
+
+
+def _ticked_choice(cell: SourceCell, labels: Labels) -> list[LabelledValue] | None:
+    """Return the choice that is ticked in a cell such as "☒ Started" or "Started: x".
+
+    Return an empty list if the choice is not ticked, and None if the cell is no choice.
+    """
+    found = _TICKED.fullmatch(cell.text)
+    if found is None or not (found["after"] or found["before"] or cell.text.endswith(":")):
+        return None
+    template = labels.template
+    for known in template.fields_of(template.leaf.id):
+        step = parse_step(template.scales.get(known.scale, ()), normalize_label(found["label"]))
+        if step is None:
+            continue
+        if (found["after"] or found["before"]) in _EMPTY_BOXES:
+            return []
+        shown = field_type_of(known, template).display(step.value, template.language)
+        return [(FieldColumn(template.leaf.id, known.id), replace(cell, raw=shown))]
+    return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -93,7 +93,7 @@ class _Reader:
                 cell = self._cell(made, Place(self.file, "", address), above.get(col))
                 span = max(1, _number(made.find(f"{_W}tcPr/{_W}gridSpan")))
                 cells |= {
-                    col + k: cell if not k else cell._replace(copied="across") for k in range(span)
+                    col + k: cell if not k else replace(cell, copied="across") for k in range(span)
                 }
                 col += span
                 if col > _COLUMNS:
@@ -111,7 +111,7 @@ class _Reader:
     def _cell(self, made: Element, place: Place, above: SourceCell | None) -> SourceCell:
         merged = made.find(f"{_W}tcPr/{_W}vMerge")
         if merged is not None and merged.get(f"{_W}val", "continue") == "continue" and above:
-            return above._replace(copied="down")
+            return replace(above, copied="down")
         return SourceCell("\n".join(self._texts(made)), place)
 
     def _texts(self, parent: Element) -> Iterator[str]:

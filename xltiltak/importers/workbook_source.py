@@ -85,7 +85,7 @@ def _page(sheet: Sheet, shape: _Shape, file: str) -> SourcePage:
     for (row, col), cells in merged.items():
         if held := rows.get(row, {}).get(col - 1):
             for r, c in cells:
-                rows[r][c - 1] = held._replace(copied="across" if c != col else "down")
+                rows[r][c - 1] = replace(held, copied="across" if c != col else "down")
             wide |= {row} if any(c != col for _, c in cells) else set()
     width = max((col + 1 for cells in rows.values() for col in cells), default=1)
     lines = tuple(
@@ -97,7 +97,7 @@ def _page(sheet: Sheet, shape: _Shape, file: str) -> SourcePage:
 def _line(cells: Mapping[int, SourceCell], width: int, *, across: bool, close: bool) -> SourceLine:
     """A row. What is alone on it and runs across columns is a heading."""
     line = SourceLine(dict(sorted(cells.items())), 0, 1, width, close)
-    return replace(line, rank=1) if across and line.alone else line
+    return replace(line, rank=1) if across and line.only_cell else line
 
 
 def _cells(sheet: Sheet) -> Iterator[tuple[int, int, CellValue]]:
