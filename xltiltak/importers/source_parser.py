@@ -117,7 +117,7 @@ class SourceParser:
             header = self.table.header if self.table else None
             if page.printed and row and header and continues_row(row, line, header, self.headings):
                 row = join_rows(row, line)
-                self.findings.append(Finding.create("I104", line.place, value=line.text))
+                self._report("I104", line.place, value=line.text)
                 continue
             if row:
                 self._parse_line(row)
@@ -238,9 +238,9 @@ class SourceParser:
         self.tables.append(reading)
         for cell in header.unknown.values():
             hint = suggest_label(cell.text, self.labels.all_labels())
-            self.findings.append(Finding.create("I102", cell.place, value=cell.text, near=hint))
+            self._report("I102", cell.place, value=cell.text, near=hint)
         for name in header.duplicate_names():
-            self.findings.append(Finding.create("I108", Place(self.builder.file), value=name))
+            self._report("I108", Place(self.builder.file), value=name)
 
     # 3. Headings
 
@@ -281,7 +281,7 @@ class SourceParser:
             return None
         self.table.header = replace(header, table=line.table)
         if self.pending or not self.page.printed:
-            self.findings.append(Finding.create("I109", line.place))
+            self._report("I109", line.place)
         return self.table.header
 
     def _read_row(self, line: SourceLine, header: TableHeader) -> None:
@@ -298,8 +298,7 @@ class SourceParser:
         for column, cell in header.read(line):
             cells[column] = without_own_label(column, cell, self.labels)
             if cells[column] is not cell:
-                repaired = {"before": cell.text, "after": cells[column].text}
-                self.findings.append(Finding.create("V107", cell.place, **repaired))
+                self._report("V107", cell.place, before=cell.text, after=cells[column].text)
         is_below_table = line.only_cell is not None and not line.close
         if not is_below_table and is_measure(cells, self.labels):
             groups_above = self.record.groups if self.record else {}
@@ -308,19 +307,16 @@ class SourceParser:
             self.record.add_row(cells, groups_above, self.labels.template)
         elif not is_below_table and self.record and is_continuation(cells, self.labels):
             self.record.continue_row(cells)
-            self.findings.append(Finding.create("I104", line.place, value=line.text))
+            self._report("I104", line.place, value=line.text)
         elif line.only_cell:
             self.pending.append(line)
             self.lone_texts.add(line.place)
             return
         else:
-            values = {"value": line.text, "reason": "no_key"}
-            self.findings.append(Finding.create("I103", line.place, **values))
+            self._report("I103", line.place, value=line.text, reason="no_key")
             return
         for label, cell in header.unread_cells(line):
-            values = {"value": cell.text, "reason": "column", "label": label or "–"}
-            finding = Finding.create("I101", cell.place, **values)
-            self.findings.append(finding.with_severity("warning"))
+            self._warn_not_placed(cell.place, cell.text, reason="column", label=label or "–")
 
     def _add_summary(self, summary: SummaryLine, row: RecordCells) -> None:
         """Keep printed figures for the area that their row names, else for the open area."""
@@ -368,8 +364,7 @@ class SourceParser:
         self.in_introduction = False
         cells = self.headings.with_area({**record.headings, **record.cells()})
         if reason := rejection_reason(cells, self.labels.template):
-            values = {"value": record.text(), **reason}
-            self.findings.append(Finding.create("I103", record.line.place, **values))
+            self._report("I103", record.line.place, value=record.text(), **reason)
         else:
             self.builder.add(cells)
 
@@ -386,15 +381,22 @@ class SourceParser:
             introduces = line.table == 0 and line.only_cell and not line.is_page_number()
             if area and introduces and not given:
                 self.builder.add_introduction(area, line.text)
-                self.findings.append(Finding.create("I105", line.place, value=line.text))
+                self._report("I105", line.place, value=line.text)
             elif area and introduces and normalize(line.text) in normalize(given):
                 continue
             elif not area and line.place in self.lone_texts:
-                values = {"value": line.text, "reason": "row_alone"}
-                finding = Finding.create("I101", line.place, **values)
-                self.findings.append(finding.with_severity("warning"))
+                self._warn_not_placed(line.place, line.text, reason="row_alone")
             else:
                 self.findings.append(line.not_placed())
+
+    def _report(self, code: str, place: Place, **values: object) -> None:
+        """Add a finding."""
+        self.findings.append(Finding.create(code, place, **values))
+
+    def _warn_not_placed(self, place: Place, text: str, **values: object) -> None:
+        """Add a warning about a text of a table that has no place in the report."""
+        finding = Finding.create("I101", place, value=text, **values)
+        self.findings.append(finding.with_severity("warning"))
 
 
 def _has_own_name(page: SourcePage) -> bool:

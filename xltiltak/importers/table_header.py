@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import NamedTuple
 
 from xltiltak.importers.labels import FieldColumn, Labels, normalize_label
 from xltiltak.importers.source_lines import SourceCell, SourceLine
@@ -14,8 +15,7 @@ from xltiltak.model.language import LANGUAGES, translate
 _MIN_LABELS = 2  # a header has at least so many known labels
 
 
-@dataclass(frozen=True, slots=True)
-class TableReading:
+class TableReading(NamedTuple):
     """How one table of a source was understood, for the user to confirm.
 
     `where` is the place of its header. `columns` has for each column the label in the source and
