@@ -29,8 +29,8 @@ from tests.forms import (
     typed,
 )
 from tests.hostile import content_of
-from tests.importers.test_import_check import SHEET, WORD, book, changed, checked, document, printed
-from tests.importers.test_import_text import WHOLE, pasted
+from tests.importers.test_import_flow import SHEET, WORD, book, changed, checked, document, printed
+from tests.importers.test_pasted_text import WHOLE, pasted
 from tests.merging.test_merge import (
     APRIL,
     AUGUST,

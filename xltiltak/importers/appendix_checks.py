@@ -41,8 +41,8 @@ def status_missing(report: Report, places: PlaceOfSlot) -> Iterator[Finding]:
         for node in measure_nodes(report):
             slot = Slot(node.ref, field.id, day)
             if node.is_active_on(day) and slot not in report.values:
-                place = next((p for known, p in places.items() if known.ref == node.ref), ANYWHERE)
-                yield Finding.create("V102", place, _about(report, slot))
+                row = (place for other, place in places.items() if other.ref == node.ref)
+                yield Finding.create("V102", next(row, ANYWHERE), _about(report, slot))
 
 
 @rule("A102")

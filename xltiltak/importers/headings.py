@@ -55,11 +55,11 @@ class HeadingStack:
 
         If both have a field that identifies a group, the texts open another heading.
         """
-        known = self.open_headings.get(level.id, {})
+        opened = self.open_headings.get(level.id, {})
         fields = self.labels.template.fields_of(level.id)
-        keys = {FieldColumn(level.id, known_field.id) for known_field in fields if known_field.key}
-        is_other = not keys.isdisjoint(cells) and not keys.isdisjoint(known)
-        self.open(level, cells if is_other else {**known, **cells})
+        keys = {FieldColumn(level.id, each.id) for each in fields if each.key}
+        is_other = not keys.isdisjoint(cells) and not keys.isdisjoint(opened)
+        self.open(level, cells if is_other else {**opened, **cells})
 
     def with_area(self, record: RecordCells) -> RecordCells:
         """Return a record with the default area, unless it names an area itself."""

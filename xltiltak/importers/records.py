@@ -155,7 +155,8 @@ def is_measure(cells: RecordCells, labels: Labels) -> bool:
     number, column = labels.template.field_of(leaf, "no"), FieldColumn(leaf, "no")
     if number is None or column not in filled or len(filled) < 2:
         return False
-    return field_type_of(number, labels.template).parse([cells[column].raw]).outcome != "invalid"
+    reading = field_type_of(number, labels.template).parse([cells[column].raw])
+    return reading.outcome != "invalid"
 
 
 def is_continuation(cells: RecordCells, labels: Labels) -> bool:
@@ -163,10 +164,10 @@ def is_continuation(cells: RecordCells, labels: Labels) -> bool:
     template = labels.template
     filled = [column for column, cell in cells.items() if cell.text and not cell.copied]
     for column in filled:
-        known = template.field_of(column.level, column.field)
-        if column.level != template.leaf.id or known is None or known.scale:
+        template_field = template.field_of(column.level, column.field)
+        if column.level != template.leaf.id or template_field is None or template_field.scale:
             return False
-        if not field_type_of(known, template).free_text("x"):
+        if not field_type_of(template_field, template).free_text("x"):
             return False
     return bool(filled)
 
@@ -177,8 +178,11 @@ def fits_columns(cells: RecordCells, labels: Labels) -> bool:
     Such a row without a header above it may continue the table before it.
     """
     for column, cell in cells.items():
-        known = labels.template.field_of(column.level, column.field)
-        if known and field_type_of(known, labels.template).parse([cell.raw]).outcome == "invalid":
+        template_field = labels.template.field_of(column.level, column.field)
+        if template_field is None:
+            continue
+        reading = field_type_of(template_field, labels.template).parse([cell.raw])
+        if reading.outcome == "invalid":
             return False
     return is_measure(cells, labels)
 
@@ -266,13 +270,13 @@ def _ticked_choice(cell: SourceCell, labels: Labels) -> list[LabelledValue] | No
     found = _TICKED.fullmatch(cell.text)
     if found is None or not (found["after"] or found["before"] or cell.text.endswith(":")):
         return None
-    template = labels.template
-    for known in template.fields_of(template.leaf.id):
-        step = parse_step(template.scales.get(known.scale, ()), normalize_label(found["label"]))
+    template, label = labels.template, normalize_label(found["label"])
+    for template_field in template.fields_of(template.leaf.id):
+        step = parse_step(template.scales.get(template_field.scale, ()), label)
         if step is None:
             continue
         if (found["after"] or found["before"]) in _EMPTY_BOXES:
             return []
-        shown = field_type_of(known, template).display(step.value, template.language)
-        return [(FieldColumn(template.leaf.id, known.id), replace(cell, raw=shown))]
+        shown = field_type_of(template_field, template).display(step.value, template.language)
+        return [(FieldColumn(template.leaf.id, template_field.id), replace(cell, raw=shown))]
     return None

@@ -176,7 +176,7 @@ class ReportBuilder:
 
     def _columns_of(self, level: Level, record: RecordCells) -> list[FieldColumn]:
         """Return the columns of a record at a level, in the template's order, then by date."""
-        order = ["", *(known.id for known in self.template.fields_of(level.id))]
+        order = ["", *(each.id for each in self.template.fields_of(level.id))]
         columns = [column for column in record if column.level == level.id]
         return sorted(columns, key=lambda c: (order.index(c.field), c.date or date.min))
 

@@ -120,10 +120,10 @@ def header_in(
 def header_of_first_row(line: SourceLine, labels: Labels) -> TableHeader:
     """Return the header that the first row of a table is, even if no label is known."""
     cells = {col: cell for col, cell in line.cells.items() if cell.text}
-    known = {col: found for col, cell in cells.items() if (found := labels.columns_of(cell.raw))}
-    unknown = {col: cell for col, cell in cells.items() if col not in known}
+    columns = {col: found for col, cell in cells.items() if (found := labels.columns_of(cell.raw))}
+    unknown = {col: cell for col, cell in cells.items() if col not in columns}
     names = {col: cell.text for col, cell in cells.items()}
-    return TableHeader(known, unknown, names, line.table, line.width)
+    return TableHeader(columns, unknown, names, line.table, line.width)
 
 
 def _header(
