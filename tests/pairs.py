@@ -29,8 +29,8 @@ from tests.forms import (
     typed,
 )
 from tests.hostile import content_of
-from tests.importers.test_import_check import SHEET, WORD, book, changed, checked, document, printed
-from tests.importers.test_import_text import WHOLE, pasted
+from tests.importers.test_import_flow import SHEET, WORD, book, changed, checked, document, printed
+from tests.importers.test_pasted_text import WHOLE, pasted
 from tests.merging.test_merge import (
     APRIL,
     AUGUST,
@@ -50,7 +50,7 @@ from tests.merging.test_merge import (
 from tests.raw import ENCRYPTED, PDF, zipped
 from tests.small import HEAD, TEMPLATE
 from tests.templates.test_template_tools import LONG, warned
-from xltiltak.importers.imported import ImportResult
+from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.intake import batch
 from xltiltak.intake.locate_sheet import RegisterForms

@@ -1,21 +1,24 @@
-"""Records to a report: each row or card of a source opens the groups it names, then its measure.
+"""From records to a report: each record opens the groups that it names, then adds its measure.
 
-A `strict` source is a table that somebody keeps for this: what does not fit stops the import. Of any other source
-what does not fit is told, and the rest is taken.
+A `strict` source is a table that is kept for this program: a value that does not fit stops the
+import. In any other source such a value is reported and the rest is imported.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from xltiltak.importers.head import SourceArea, SourceHead
-from xltiltak.importers.labels import FieldColumn, group_of
+from xltiltak.importers.details_file import SourceArea, SourceDetails
+from xltiltak.importers.labels import FieldColumn, RecordCells, find_group
 from xltiltak.importers.source_lines import SourceCell
+from xltiltak.importers.summary_lines import SummaryLine, combine_summaries
+from xltiltak.importers.table_header import TableReading
 from xltiltak.layout.geometry import Geometry
+from xltiltak.merging.printed_figures import PrintedFigures, printed_figure_differs
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import MAX_CELL_LENGTH, FieldType, Value
 from xltiltak.model.finding import About, Finding, Place
@@ -30,116 +33,139 @@ from xltiltak.model.normalize import (
 )
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
+from xltiltak.model.summary import TOTAL
 from xltiltak.model.template import Level, Template
 
-_BULLET = re.compile(
-    r"(?m)^[ \t]*[•▪●◦‣\uf0b7\uf0a7][ \t]+"
-)  # the sign before an item, as Word and PDF give it
+# The sign before an item of a list, as Word and PDF give it.
+_BULLET = re.compile(r"(?m)^[ \t]*[•▪●◦‣\uf0b7\uf0a7][ \t]+")
+_COLUMN_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-Opened = tuple[Node, tuple[str, ...]]  # a node, and the texts it was opened by
-Record = Mapping[
-    FieldColumn, SourceCell
-]  # what one row or card says, with what the headings above it say
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """A report that was read from a source, with the findings about it.
+
+    `tables` are the tables as they were understood. `places` has the place of each value.
+    """
+
+    report: Report
+    findings: tuple[Finding, ...]
+    tables: tuple[TableReading, ...] = ()
+    places: Mapping[Slot, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenNode:
+    """A node that records can still be added to, and the normalized texts that opened it."""
+
+    node: Node
+    key: tuple[str, ...]
 
 
 @dataclass
 class ReportBuilder:
-    """Grows the tree record by record; `path` is the node that is open at each level."""
+    """Builds the tree of a report record by record.
+
+    `file` is the source's name. `path` are the nodes of the last record, from the outermost level
+    to the measure. `counts` has the number of nodes of each area. `refs` has the ref of each area
+    by its normalized name, in order of first appearance; `areas` and `introductions` have the same
+    keys. `source_labels` are the labels that the source gives its columns.
+    """
 
     file: str
     template: Template
-    said: SourceHead
+    details: SourceDetails
     head: Head
     strict: bool = False
     nodes: list[Node] = field(default_factory=list)
     values: dict[Slot, Value] = field(default_factory=dict)
     places: dict[Slot, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    path: list[Opened] = field(default_factory=list)
+    path: list[OpenNode] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     refs: dict[str, str] = field(default_factory=dict)
-    opened: dict[str, Opened] = field(default_factory=dict)
-    intros: dict[str, list[str]] = field(default_factory=dict)
-    labels: dict[FieldColumn, str] = field(default_factory=dict)  # how the source calls its columns
+    areas: dict[str, OpenNode] = field(default_factory=dict)
+    introductions: dict[str, list[str]] = field(default_factory=dict)
+    source_labels: dict[FieldColumn, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.areas = {normalize(area.name): area for area in self.said.areas}
-        self.kinds = Geometry(self.template).field_types
-        spots = {
-            level.id: [f.id for f in self.template.fields_of(level.id)]
-            for level in self.template.levels
-        }
-        self._order = {
-            (level, name): n
-            for level, names in spots.items()
-            for n, name in enumerate(["", *names])
-        }
+        self._area_details = {normalize(area.name): area for area in self.details.areas}
+        self._field_types = Geometry(self.template).field_types
 
-    def take(self, record: Record) -> None:
-        """One row or card: the groups it opens, then its measure. Raises PlanError where the source is strict."""
-        depth = 0
+    def add(self, record: RecordCells) -> None:
+        """Add a record: the groups that are not open yet, then the measure.
+
+        Raises PlanError for a record without area or with an unknown group, and, if the source is
+        strict, for a value that does not fit its field.
+        """
+        open_nodes, self.path = self.path, []
         for level in self.template.levels:
-            spots = sorted((s for s in record if s.level == level.id), key=self._rank)
-            said = tuple(record[spot].text for spot in spots)
-            if level.optional and not any(said):
+            columns = self._columns_of(level, record)
+            texts = [record[column].text for column in columns]
+            if level.optional and not any(texts):
                 continue
-            same = tuple(map(normalize, said))
-            known = (
-                depth < len(self.path)
-                and self.path[depth][1] == same
-                and self.path[depth][0].level == level.id
-            )
-            if level is self.template.area_level and not known:
-                self.path = [self._area(level, spots, same, record)]
-            elif level is self.template.leaf or not known:
-                self.path[depth:] = [(self._node(level, depth, spots, record), same)]
-            depth += 1
+            key = tuple(map(normalize, texts))
+            node = open_nodes.pop(0) if open_nodes else None
+            is_open = node is not None and (node.node.level, node.key) == (level.id, key)
+            if node is None or not is_open or level is self.template.leaf:
+                open_nodes.clear()
+                if level is self.template.area_level:
+                    node = self._area(level, columns, key, record)
+                else:
+                    node = OpenNode(self._new_node(level, columns, record), key)
+            self.path.append(node)
+
+    def add_introduction(self, area: str, text: str) -> None:
+        """Add a paragraph to the introduction of an area, given by its normalized name."""
+        self.introductions.setdefault(area, []).append(text)
+
+    def details_of(self, area: str) -> SourceArea:
+        """Return the details of an area, by its normalized name; empty ones if none are given."""
+        return self._area_details.get(area, SourceArea(""))
 
     def report(self, dates: tuple[date, ...]) -> Report:
-        """All that has been taken, and the areas that the head knows besides."""
-        for area in self.said.areas:
+        """Return the report of all records. `dates` are its reporting dates.
+
+        An area of the report details that the source lacks is reported (I111), or, if the source is
+        strict, raises PlanError.
+        """
+        for area in self.details.areas:
             if self.strict or not self.template.area_level or normalize(area.name) in self.refs:
                 self.ref_of(area.name)
             else:
-                told = {"value": area.name, "there": ", ".join(self._area_names())}
-                self.findings.append(Finding.create("I111", Place(self.file), **told))
-        return Report(
-            self.template,
-            replace(self.head, dates=dates),
-            self._in_order(),
-            self.values,
-            self._answering(),
-        )
+                values = {"value": area.name, "there": ", ".join(self._area_names())}
+                self.findings.append(Finding.create("I111", Place(self.file), **values))
+        head = replace(self.head, dates=dates)
+        return Report(self.template, head, self._sorted_nodes(), self.values, self._areas())
 
-    def ref_of(self, name: str) -> str:
-        """The ref of an area by its name; the whole report's where there are no areas. Raises PlanError."""
+    def ref_of(self, area: str) -> str:
+        """Return the ref of an area by its name; that of the whole report if it has no areas.
+
+        Raises PlanError if there is no such area.
+        """
         if not self.template.area_level:
             return self.head.code
-        if normalize(name) not in self.refs:
-            raise PlanError(
-                "no_such_area", file=self.file, name=name, there=", ".join(self._area_names())
-            )
-        return self.refs[normalize(name)]
+        if normalize(area) not in self.refs:
+            there = ", ".join(self._area_names())
+            raise PlanError("no_such_area", file=self.file, name=area, there=there)
+        return self.refs[normalize(area)]
 
     def _area_names(self) -> list[str]:
         return [str(self.values.get(Slot(ref, "name"), ref)) for ref in self.refs.values()]
 
-    def _rank(self, spot: FieldColumn) -> tuple[int, date]:
-        return self._order[spot.level, spot.field], spot.date or date.min
-
-    def _answering(self) -> dict[str, Area]:
-        """Who answers for each area, and the highest number its refs have."""
-        known: dict[str, Area] = {}
-        for name, ref in self.refs.items():
-            area = self.areas.get(name, SourceArea("")).answering()
-            intro = area.intro or "\n\n".join(self.intros.get(name, ()))
-            known[ref] = replace(area, intro=intro, highest=self.counts[ref])
+    def _areas(self) -> dict[str, Area]:
+        """Return the areas by ref, with their introductions and the highest number of a ref."""
         if not self.template.area_level:
-            known[self.head.code] = Area(highest=self.counts[self.head.code])
-        return known
+            return {self.head.code: Area(highest=self.counts[self.head.code])}
+        areas: dict[str, Area] = {}
+        for name, ref in self.refs.items():
+            area = self.details_of(name).to_area()
+            intro = area.intro or "\n\n".join(self.introductions.get(name, ()))
+            areas[ref] = replace(area, intro=intro, highest=self.counts[ref])
+        return areas
 
-    def _in_order(self) -> tuple[Node, ...]:
-        """The nodes, area after area, also where the source goes back to one."""
+    def _sorted_nodes(self) -> tuple[Node, ...]:
+        """Return the nodes by area, also if the source comes back to an earlier area."""
         if not self.template.area_level:
             return tuple(self.nodes)
         order = {ref: n for n, ref in enumerate(self.refs.values())}
@@ -148,123 +174,157 @@ class ReportBuilder:
             areas[node.ref] = areas[node.parent] if node.parent else node.ref
         return tuple(sorted(self.nodes, key=lambda node: order[areas[node.ref]]))
 
+    def _columns_of(self, level: Level, record: RecordCells) -> list[FieldColumn]:
+        """Return the columns of a record at a level, in the template's order, then by date."""
+        order = ["", *(each.id for each in self.template.fields_of(level.id))]
+        columns = [column for column in record if column.level == level.id]
+        return sorted(columns, key=lambda c: (order.index(c.field), c.date or date.min))
+
     def _area(
-        self, level: Level, spots: list[FieldColumn], same: tuple[str, ...], record: Record
-    ) -> Opened:
-        """The area of a record, opened anew where an earlier one has it. Raises PlanError."""
-        name = same[0] if same else ""
+        self, level: Level, columns: list[FieldColumn], key: tuple[str, ...], record: RecordCells
+    ) -> OpenNode:
+        """Return the area of a record; open it if it is new.
+
+        Raises PlanError for an area without name, or if other texts stand beside a known name.
+        """
+        name = key[0] if key else ""
         if not name:
             raise PlanError("no_area_name", file=self.file, row=_row(record), label=level.label)
-        if name not in self.opened:
-            self.opened[name] = (self._node(level, 0, spots, record), same)
-        if self.opened[name][1] != same:
-            raise PlanError(
-                "area_twice", file=self.file, row=_row(record), name=record[spots[0]].text
-            )
-        return self.opened[name]
+        if name not in self.areas:
+            self.areas[name] = OpenNode(self._new_node(level, columns, record), key)
+        if self.areas[name].key != key:
+            title = record[columns[0]].text
+            raise PlanError("area_twice", file=self.file, row=_row(record), name=title)
+        return self.areas[name]
 
-    def _node(self, level: Level, depth: int, spots: list[FieldColumn], record: Record) -> Node:
-        said = record[spots[0]] if spots else SourceCell(None, Place())
-        parent = self.path[depth - 1][0].ref if depth else None
-        node = Node(
-            self._ref(level, depth, said.text), level.id, parent, self._group(level, said, record)
-        )
+    def _new_node(self, level: Level, columns: list[FieldColumn], record: RecordCells) -> Node:
+        """Add a node below the last one of the path, with its values."""
+        text = record[columns[0]].text if columns else ""
+        if level is self.template.area_level:
+            ref = self.details_of(normalize(text)).code or area_code(text, self.refs.values())
+            self.refs[normalize(text)] = ref
+        else:
+            area = self.path[0].node.ref if self.path else self.head.code
+            self.counts[area] += 1
+            ref = f"{area}-{self.counts[area]:03}"
+        group = find_group(level, text)
+        if level.groups and group is None:
+            there = ", ".join(group.label for group in level.groups)
+            named = {"name": text, "label": level.label, "there": there}
+            raise PlanError("no_group", file=self.file, row=_row(record), **named)
+        parent = self.path[-1].node.ref if self.path else None
+        node = Node(ref, level.id, parent, group)
         self.nodes.append(node)
-        for spot in spots:
-            if spot.field:
-                self._set(node, spot, record[spot])
+        for column in columns:
+            if column.field:
+                self._set_value(node, column, record[column])
         return node
 
-    def _group(self, level: Level, said: SourceCell, record: Record) -> str | None:
-        if not level.groups:
-            return None
-        group = group_of(level, said.text)
-        if group is None:
-            there = ", ".join(g.label for g in level.groups)
-            named = {"name": said.text, "label": level.label, "there": there}
-            raise PlanError("no_group", file=self.file, row=_row(record), **named)
-        return group
-
-    def _ref(self, level: Level, depth: int, name: str) -> str:
-        if level is self.template.area_level:
-            known = self.areas.get(normalize(name))
-            code = known.code if known and known.code else area_code(name, self.refs.values())
-            self.refs[normalize(name)] = code
-            return code
-        area = self.path[0][0].ref if depth else self.head.code
-        self.counts[area] += 1
-        return f"{area}-{self.counts[area]:03}"
-
-    def _set(self, node: Node, spot: FieldColumn, cell: SourceCell) -> None:
-        """A cell of the source; what cannot be the field's value is refused with its place."""
-        slot, kind = Slot(node.ref, spot.field, spot.date), self.kinds[node.level, spot.field]
+    def _set_value(self, node: Node, column: FieldColumn, cell: SourceCell) -> None:
+        """Set a value of a node; report what is changed in it, or that it does not fit."""
+        field_type = self._field_types[node.level, column.field]
         raw = cell.raw
         if isinstance(raw, str) and not isinstance(raw, ErrorValue):
             if len(raw) > MAX_CELL_LENGTH:
                 where = " ".join(part for part in (cell.place.sheet, cell.place.cell) if part)
                 raise PlanError("too_long", file=self.file, cell=where, length=len(raw))
             raw = strip_markup(strip_control_characters(raw))
-            raw = _BULLET.sub("", raw) if kind.bullet and not self.strict else raw
-        reading = kind.parse([raw])
+            raw = _BULLET.sub("", raw) if field_type.bullet and not self.strict else raw
+        reading = field_type.parse([raw])
         if reading.outcome == "invalid":
-            self._refuse(node, spot, cell, kind)
+            self._refuse(node, column, cell, field_type)
+            return
+        slot = Slot(node.ref, column.field, column.date)
+        same: tuple[str, ...] = ("",)
         if reading.value is not None:
             self.values[slot], self.places[slot] = reading.value, cell.place
-        after = "" if reading.value is None else kind.display(reading.value, self.head.language)
-        alike = ("" if reading.value is None else str(reading.value), after)
-        about = About("", *slot, self._called(node))
-        self.findings += _told(cell, about, raw, alike) if reading.outcome != "invalid" else ()
+            same = (field_type.display(reading.value, self.head.language), str(reading.value))
+        self.findings += _changes(cell, raw, same, About("", *slot, self._title_of(node)))
 
-    def _refuse(self, node: Node, spot: FieldColumn, cell: SourceCell, kind: FieldType) -> None:
-        """A value that can be none of its field. Raises PlanError where the source is strict."""
-        label = self.labels.get(spot, spot.field)
+    def _refuse(
+        self, node: Node, column: FieldColumn, cell: SourceCell, field_type: FieldType
+    ) -> None:
+        """Report a value that does not fit its field. Raises PlanError if the source is strict."""
+        label = self.source_labels.get(column, column.field)
         if self.strict:
             raise PlanError(
                 "cannot_be", file=self.file, cell=cell.place.cell, label=label, value=cell.text
             )
-        about = About("", node.ref, spot.field, spot.date, f"{self._called(node)} · {label}")
-        allowed = ", ".join(
-            str(s.value if isinstance(s.value, int) else s.label) for s in kind.steps
-        )
-        if kind.steps and isinstance(cell.raw, date):
-            typed = f"{cell.raw.day}-{cell.raw.month}"
-            self.findings.append(
-                Finding.create(
-                    "V105", cell.place, about, value=cell.text, allowed=allowed, typed=typed
-                )
-            )
-            return
-        code = "V106" if isinstance(cell.raw, ErrorValue) else kind.error_code
-        self.findings.append(
-            Finding.create(code, cell.place, about, value=cell.text, allowed=allowed)
-        )
+        steps = field_type.steps
+        allowed = ", ".join(str(s.value if isinstance(s.value, int) else s.label) for s in steps)
+        values: dict[str, str] = {"value": cell.text, "allowed": allowed}
+        code = field_type.error_code
+        if steps and isinstance(cell.raw, date):
+            code = "V105"  # Excel has made a date of a step such as "1-5"
+            values["typed"] = f"{cell.raw.day}-{cell.raw.month}"
+        elif isinstance(cell.raw, ErrorValue):
+            code = "V106"
+        what = f"{self._title_of(node)} · {label}"
+        about = About("", node.ref, column.field, column.date, what)
+        self.findings.append(Finding.create(code, cell.place, about, **values))
 
-    def _called(self, node: Node) -> str:
+    def _title_of(self, node: Node) -> str:
+        """Return a node's level and number, after its area if the source has no fixed cells."""
         number = self.values.get(Slot(node.ref, "no"), node.ref)
-        called = f"{self.template.level(node.level).label} {number}"
-        if self.strict or not self.template.area_level or node.level == self.template.area_level.id:
-            return called
-        area = self.path[0][0].ref
-        return f"{self.values.get(Slot(area, 'name'), area)} · {called}"
+        title = f"{self.template.level(node.level).label} {number}"
+        area_level = self.template.area_level
+        if self.strict or not area_level or node.level == area_level.id:
+            return title
+        area = self.path[0].node.ref
+        return f"{self.values.get(Slot(area, 'name'), area)} · {title}"
 
 
-def _row(record: Record) -> str:
-    """The row of a record, as its places have it."""
+def finish_import(
+    builder: ReportBuilder,
+    dates: tuple[date, ...],
+    findings: Sequence[Finding] = (),
+    tables: tuple[TableReading, ...] = (),
+    summaries: Mapping[str, Sequence[SummaryLine]] | None = None,
+) -> ImportResult:
+    """Return the report of all records and compare the printed figures with its rows.
+
+    `summaries` has the summary lines of the source by area name, "" for the whole report. The
+    report details may give figures too; figures that both give are compared once. Raises PlanError.
+    """
+    report = builder.report(dates)
+    printed = [
+        combine_summaries(builder.ref_of(area) if area else TOTAL, area, lines, dates)
+        for area, lines in (summaries or {}).items()
+        if not area or normalize(area) in builder.refs
+    ]
+    printed += [
+        PrintedFigures(builder.ref_of(given.area), given.area, given.count, given.averages)
+        for given in builder.details.published
+    ]
+    unique: dict[tuple[object, ...], PrintedFigures] = {}
+    for figures in printed:
+        key = (figures.ref, figures.count, figures.means)
+        unique[key] = unique.pop(key, figures)
+    wrong = printed_figure_differs(report, unique.values())
+    all_findings = (*findings, *builder.findings, *wrong)
+    return ImportResult(report, all_findings, tables, builder.places)
+
+
+def _row(record: RecordCells) -> str:
+    """Return the row number of a record's first cell."""
     cell = next((cell.place.cell for cell in record.values()), "")
-    return cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return cell.lstrip(_COLUMN_LETTERS)
 
 
-def _told(
-    cell: SourceCell, about: About, clean: CellValue, alike: tuple[str, str]
+def _changes(
+    cell: SourceCell, cleaned: CellValue, same: Sequence[str], about: About
 ) -> Iterator[Finding]:
-    """What was taken away from a cell, and what was read otherwise than it stands."""
-    text = cell.raw
-    if isinstance(text, str):
-        if strip_markup(text) != text:
-            yield Finding.create("V108", cell.place, about, value=text)
-        if lost := [sign for sign in text if not strip_control_characters(sign)]:
+    """Yield what was removed from a cell's text and whether it was read as something else.
+
+    `cleaned` is its value without markup and control characters. `same` are the texts of the value
+    that was read, the one for display first.
+    """
+    if isinstance(cell.raw, str):
+        if strip_markup(cell.raw) != cell.raw:
+            yield Finding.create("V108", cell.place, about, value=cell.raw)
+        if lost := [sign for sign in cell.raw if not strip_control_characters(sign)]:
             codes = ", ".join(sorted({f"U+{ord(sign):04X}" for sign in lost}))
             yield Finding.create("V110", cell.place, about, count=len(lost), value=codes)
-    said = "" if is_blank(clean) else display(clean).strip()
-    if said and "\n" not in alike[1] and said not in map(str.strip, alike):
-        yield Finding.create("V107", cell.place, about, before=display(text), after=alike[1])
+    text = "" if is_blank(cleaned) else display(cleaned).strip()
+    if text and "\n" not in same[0] and text not in map(str.strip, same):
+        yield Finding.create("V107", cell.place, about, before=display(cell.raw), after=same[0])

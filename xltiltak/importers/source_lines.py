@@ -1,42 +1,52 @@
-"""What people made, before anybody knows what it means: pages of lines of cells, each cell with its place.
+"""The common form of every source: pages of lines of cells, each cell with its place.
 
-Every reader of a source gives this, whatever the source is: a sheet, a document, a pasted text, a table. A paragraph
-is a line of one cell. `importers.walk` alone says what the lines mean.
+A reader of a file format (`table`, `workbook_source`, `word`, `pasted_text`) returns this and knows
+nothing of reports. `source_parser` decides what the lines mean and knows nothing of file formats.
+A paragraph is a line with one cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from xltiltak.model.finding import Finding, Place
+from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import CellValue, display, is_blank
 
-Copied = Literal[
-    "", "across", "down"
-]  # of a merged cell, which of its places it is: its own, beside it, below it
+# Which cell of a merged range this is: the first one, one beside it, or one below it.
+MergedPart = Literal["", "across", "down"]
+
+PAGE_NUMBER = re.compile(
+    r"(?i)(?:(?:side|page|sida|sid|s)\.?\s*)?[-–]?\s*\d{1,4}\s*(?:(?:av|of|/)\s*\d{1,4})?\s*[-–]?"
+)
 
 
-class SourceCell(NamedTuple):
-    """One cell: what stands in it, and where."""
+@dataclass(frozen=True, slots=True)
+class SourceCell:
+    """One cell: its value and its place.
+
+    `copied` is set if the cell repeats the first cell of its merged range.
+    """
 
     raw: CellValue
     place: Place
-    copied: Copied = ""
+    copied: MergedPart = ""
 
     @property
     def text(self) -> str:
-        """What it shows, without space around it."""
+        """Return the text that the cell shows, without surrounding spaces."""
         return "" if is_blank(self.raw) else display(self.raw).strip()
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """The filled cells of one line, by column counted from 0; copies of merged cells are among them.
+    """One line: its filled cells by column, counted from 0, with the copies that merging makes.
 
-    `rank` is 1 and more for a heading, 0 for other text. `table` numbers the tables of a source, 0 outside of them.
-    `width` is how many cells the line has, filled or not. `close` says that it follows the last without a blank line.
+    `rank` is 1 or more for a heading, 0 for other text. `table` numbers the tables of a source; it
+    is 0 outside tables. `width` counts the cells, filled or not. `close` is True if no blank line
+    separates this line from the one before.
     """
 
     cells: Mapping[int, SourceCell] = field(default_factory=dict)
@@ -45,8 +55,8 @@ class SourceLine:
     width: int = 1
     close: bool = False
 
-    def own(self) -> dict[int, SourceCell]:
-        """The filled cells that were written here, without what merging repeats."""
+    def own_cells(self) -> dict[int, SourceCell]:
+        """Return the filled cells, without the copies that merging makes."""
         return {
             col: cell
             for col, cell in self.cells.items()
@@ -54,27 +64,37 @@ class SourceLine:
         }
 
     @property
-    def alone(self) -> SourceCell | None:
-        """The one cell that is filled; None where there are more or none."""
-        own = list(self.own().values())
+    def only_cell(self) -> SourceCell | None:
+        """Return the cell if exactly one is filled, else None."""
+        own = list(self.own_cells().values())
         return own[0] if len(own) == 1 else None
 
     @property
     def place(self) -> Place:
-        """Where it begins."""
-        return next((cell.place for cell in self.own().values()), Place())
+        """Return the place of the first filled cell."""
+        return next((cell.place for cell in self.own_cells().values()), Place())
 
     @property
     def text(self) -> str:
-        """All that stands in it."""
-        return " · ".join(cell.text for cell in self.own().values())
+        """Return the texts of all cells, separated by dots."""
+        return " · ".join(cell.text for cell in self.own_cells().values())
+
+    def is_page_number(self) -> bool:
+        """Return True if the line holds a page number and nothing else, as "Side 2 av 14"."""
+        return self.only_cell is not None and PAGE_NUMBER.fullmatch(self.text) is not None
+
+    def not_placed(self) -> Finding:
+        """Return the finding for a line that has no place in the report."""
+        reason = "page_mark" if self.is_page_number() else "outside"
+        return Finding.create("I101", self.place, About(), value=self.text, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """One sheet, or the whole of a document. `findings` tell what the reader could not give as lines.
+    """One sheet of a workbook, or a whole document.
 
-    `printed`: was it copied out of a printed document, so that words may be broken at the ends of lines?
+    `findings` report what the reader could not turn into lines. `printed` is True for text that was
+    copied out of a printed document, where line ends may break rows and words.
     """
 
     lines: tuple[SourceLine, ...]
@@ -82,7 +102,6 @@ class SourcePage:
     findings: tuple[Finding, ...] = ()
     printed: bool = False
 
-
-def filled(lines: Iterator[SourceLine]) -> Iterator[SourceLine]:
-    """The lines that have something in them."""
-    return (line for line in lines if line.own())
+    def filled_lines(self) -> list[SourceLine]:
+        """Return the lines that are not empty."""
+        return [line for line in self.lines if line.own_cells()]

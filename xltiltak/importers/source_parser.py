@@ -1,376 +1,409 @@
-"""From pages of lines to records: what each line of a source is, whatever program the source came from.
+"""From the lines of a source to records: what each line is, whatever program it came from.
 
-A line is a head of a table, a row of one, a heading, a label with its value, a step of the scale, printed figures – or
-it is told as one that has no place in the report. No line disappears.
+`SourceParser.parse` reads the lines once, from top to bottom. A line is the first of these that
+fits:
+
+1. a row of labels: it opens a table, or adds to the labels in the row above;
+2. a step of the scale, or a text of the report details: it is skipped;
+3. a heading: the title of a card, or of a group that the following records belong to;
+4. a row of the open table: printed figures, a measure, or the continuation of a measure;
+5. a label with its value, or a value below a label: a part of a card;
+6. none of these: it is *pending*. The next table or heading may make it a title, the upper row of
+   the labels, printed figures or an introduction; otherwise a finding reports it.
+
+A record ends where the next one begins; the builder then gets it. No line disappears.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from xltiltak.importers.cards import SourceCard, card_row
-from xltiltak.importers.headings import Cells, HeadingStack, bare
-from xltiltak.importers.labels import FieldColumn, Labels, near
-from xltiltak.importers.line_breaks import hyphens, rejoin_rows
-from xltiltak.importers.not_placed import (
-    alone_in_table,
-    not_placed,
-    of_introduction,
-    outside_columns,
-)
-from xltiltak.importers.printed import SummaryLine, heads_scale, is_step, summary_in
-from xltiltak.importers.report_builder import ReportBuilder
-from xltiltak.importers.rows import (
-    continues,
-    fits,
+from xltiltak.importers.headings import HeadingStack, is_bare_heading
+from xltiltak.importers.labels import Labels, RecordCells, suggest_label
+from xltiltak.importers.pasted_text import broken_words, continues_row, join_rows
+from xltiltak.importers.records import (
+    OpenRecord,
+    fits_columns,
+    is_continuation,
     is_measure,
-    lacking,
-    with_area,
-    with_groups,
+    labelled_values,
+    rejection_reason,
     without_own_label,
 )
-from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage, filled
+from xltiltak.importers.report_builder import ReportBuilder
+from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
+from xltiltak.importers.summary_lines import (
+    SummaryLine,
+    is_scale_step,
+    is_scale_word,
+    summary_in,
+)
 from xltiltak.importers.table_header import TableHeader, TableReading, header_in
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize
+from xltiltak.model.template import Level
 
-_UNNAMED = re.compile(
-    r"(?i)(?:ark|sheet|blad|tabell?e?)\s*\d*"
-)  # what a spreadsheet program calls a new sheet
-_NOT_ON_TABS = re.compile(r"[\[\]:*?/\\'_–-]+")
+# The names that spreadsheet programs give new sheets.
+_DEFAULT_SHEET_NAME = re.compile(r"(?i)(?:ark|sheet|blad|tabell?e?)\s*\d*")
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\'_–-]+")
+
+
+@dataclass
+class OpenTable:
+    """The table whose rows are read now.
+
+    `labelled` is its header with all columns, `header` the same without columns whose field another
+    column holds too. `label_rows` are the lines of labels, until the first line below them.
+    """
+
+    labelled: TableHeader
+    header: TableHeader
+    label_rows: list[SourceLine]
 
 
 @dataclass
 class SourceParser:
-    """One walk over all pages of a source; `grower` takes the records it finds."""
+    """Parses the pages of one source; the builder gets the records.
+
+    `details_texts` are normalized texts that only repeat the report details. Results: `findings`,
+    `tables` as they were understood, and `summaries`, the printed figures by area name ("" for the
+    whole report).
+
+    State while parsing: the current page, the open headings, table and record, and the pending
+    lines. `lone_texts` are the places of pending lines that stand alone on a row of a table.
+    `in_introduction` is True from a heading of a group or area to its first measure.
+    `titles_name_areas` is True if neither headings nor sheets name the areas, so that a title right
+    above a table does.
+    """
 
     labels: Labels
     builder: ReportBuilder
-    known: frozenset[str]  # lines that say what the head says
+    details_texts: frozenset[str]
     findings: list[Finding] = field(default_factory=list)
     tables: list[TableReading] = field(default_factory=list)
-    figures: dict[str, list[SummaryLine]] = field(
-        default_factory=dict
-    )  # by the area's name, "" for all together
+    summaries: dict[str, list[SummaryLine]] = field(default_factory=dict)
+    page: SourcePage = field(default_factory=lambda: SourcePage(()))
     headings: HeadingStack = field(init=False)
-    header: TableHeader | None = None
-    whole: TableHeader | None = None  # the same with the columns that are not taken
-    heads: list[SourceLine] = field(
-        default_factory=list
-    )  # its rows, until the first line below them
-    card: SourceCard | None = None
+    table: OpenTable | None = None
+    record: OpenRecord | None = None
     pending: list[SourceLine] = field(default_factory=list)
-    fallback: SourceCell | None = None
-    in_words: bool = False  # headings say which area they are of
-    by_sheet: bool = False  # each area has a sheet, by its name
-    printed: bool = False  # the page was copied out of a printed document
-    in_tables: set[Place] = field(default_factory=set)  # where texts stand alone below a head
-    fresh: bool = False  # an area's heading was met, and no measure of it yet
+    lone_texts: set[Place] = field(default_factory=set)
+    in_introduction: bool = False
+    titles_name_areas: bool = False
 
     def __post_init__(self) -> None:
-        self.headings = HeadingStack(
-            self.labels, frozenset(normalize(area.name) for area in self.builder.said.areas)
-        )
+        areas = self.builder.details.areas
+        self.headings = HeadingStack(self.labels, frozenset(normalize(area.name) for area in areas))
 
-    def over(self, pages: Iterable[SourcePage]) -> None:
-        """All pages, in order."""
-        all_pages = list(pages)
-        self.in_words = self.headings.any_in(
-            line for page in all_pages for line in page.lines
-        ) or bool(self.headings.names)
-        named = [
-            page.name
-            for page in all_pages
-            if page.lines and page.name and not _UNNAMED.fullmatch(page.name)
-        ]
-        self.by_sheet = len(named) > 1
-        for page in all_pages:
-            self._page(page)
-
-    def _page(self, page: SourcePage) -> None:
-        self.headings.said, self.header, self.card = {}, None, None
-        named = page.name and not _UNNAMED.fullmatch(page.name)
-        self.fallback = (
-            SourceCell(self._area_called(page.name), Place(self.builder.file, page.name))
-            if named
-            else None
+    def parse(self, pages: Sequence[SourcePage]) -> None:
+        """Parse all pages, in order."""
+        lines = (line for page in pages for line in page.lines)
+        named_sheets = [page for page in pages if page.lines and _has_own_name(page)]
+        self.titles_name_areas = (
+            len(named_sheets) < 2
+            and not self.headings.area_names
+            and not self.headings.any_names_area(lines)
         )
-        self.printed = page.printed
-        lines = filled(iter(page.lines))
-        for line in rejoin_rows(lines, self) if page.printed else lines:
-            self._line(line)
-        self._announce()
-        self._close()
-        self._flush()
+        for page in pages:
+            self._parse_page(page)
+
+    def _parse_page(self, page: SourcePage) -> None:
+        """Parse the lines of a page; first join the rows that line ends of a print have broken."""
+        self._start_page(page)
+        row: SourceLine | None = None
+        for line in page.filled_lines():
+            header = self.table.header if self.table else None
+            if page.printed and row and header and continues_row(row, line, header, self.headings):
+                row = join_rows(row, line)
+                self._report("I104", line.place, value=line.text)
+                continue
+            if row:
+                self._parse_line(row)
+            row = line
+        if row:
+            self._parse_line(row)
+        self._report_table()
+        self._close_record()
+        self._place_pending()
         self.findings += page.findings
 
-    def _line(self, line: SourceLine) -> None:
-        if self.printed:
-            self.findings += hyphens(line)
-        above = self.heads[-1] if self.heads else self.pending[-1] if self.pending else None
-        if header := header_in(line, self.labels, above):
-            self._head(line, header)
+    def _start_page(self, page: SourcePage) -> None:
+        """Forget the headings and the table of the page before; neither goes on over its end."""
+        self.page, self.table, self.record = page, None, None
+        self.headings.start_page(self._default_area(page))
+
+    def _default_area(self, page: SourcePage) -> SourceCell | None:
+        """Return the area of records that name none; None if it is unknown.
+
+        It is the only area of the report details, or the one that the sheet is named for. Excel
+        cuts the names of sheets at 31 characters and forbids some signs in them.
+        """
+        areas = self.builder.details.areas
+        if len(areas) == 1:
+            return SourceCell(areas[0].name, Place(self.builder.file))
+        if not _has_own_name(page):
+            return None
+        name = _as_sheet_name(page.name)
+        matches = [area.name for area in areas if _as_sheet_name(area.name).startswith(name)]
+        area = matches[0] if len(matches) == 1 else page.name
+        return SourceCell(area, Place(self.builder.file, page.name))
+
+    def _parse_line(self, line: SourceLine) -> None:
+        """Find out what a line is, as the module's docstring lists it."""
+        if self.page.printed:
+            self.findings += broken_words(line)
+        label_rows = self.table.label_rows if self.table else []
+        above = label_rows or self.pending
+        if header := header_in(line, self.labels, above[-1] if above else None):
+            self._read_label_row(line, header)
             return
-        self._announce()
-        if is_step(line.own(), self.labels) or self._is_known(line):
+        self._report_table()
+        if is_scale_step(line, self.labels) or self._repeats_details(line):
             return
         if heading := self.headings.read(line):
-            self._heading(line, *heading)
-        elif header := self._header_over(line):
-            self._row(line, header)
-        elif not self._is_card(line):
+            self._open_heading(line, *heading)
+        elif header := self._header_above(line):
+            self._read_row(line, header)
+        elif not self._read_labels(line):
             self.pending.append(line)
 
-    def _area_called(self, name: str) -> str:
-        """The area of a sheet's name, which Excel cuts at 31 characters and keeps free of some signs."""
-        full = [
-            a.name for a in self.builder.said.areas if _as_tab(a.name).startswith(_as_tab(name))
-        ]
-        return full[0] if len(full) == 1 else name
-
-    def _is_known(self, line: SourceLine) -> bool:
-        """Does it only repeat the head, or is it a word that stands above the scale?"""
-        cells = [cell for cell in line.own().values() if cell.text]
-        return all(normalize(cell.text) in self.known or heads_scale(cell) for cell in cells)
-
-    # heads of tables
-
-    def _head(self, line: SourceLine, header: TableHeader) -> None:
-        self._close()
-        if self.heads and header_in(line, self.labels) == header:
-            self._announce()  # a table of labels and nothing else
-        elif not self.heads and self.pending and header_in(line, self.labels) != header:
-            self.pending.pop()  # it was the upper row of these labels
-        self.whole, self.header = header, header.once()
-        self.heads.append(line)
-        if len(self.heads) == 1:
-            self._title_above(header)
-        self._figures_above(header)
-        self._flush()
-        self.builder.labels |= {
-            spot: header.names[col] for col, spots in header.columns.items() for spot in spots
-        }
-
-    def _announce(self) -> None:
-        """Tell how the head that was met is understood, once its last row is known."""
-        heads, self.heads, header = self.heads, [], self.whole
-        if not heads or header is None:
-            return
-        place = heads[0].place
-        understood = header.understood(
-            " ".join(filter(None, (place.sheet, place.cell))), self.labels
+    def _repeats_details(self, line: SourceLine) -> bool:
+        """Return True if a line only repeats report details or is the title of a scale."""
+        cells = [cell for cell in line.own_cells().values() if cell.text]
+        return all(
+            normalize(cell.text) in self.details_texts or is_scale_word(cell) for cell in cells
         )
-        if not self.tables or self.tables[-1].columns != understood.columns or place.sheet:
-            self.tables.append(understood)
-            self.findings += self._unknown(header)
 
-    def _unknown(self, header: TableHeader) -> Iterator[Finding]:
-        for cell in header.unknown.values():
-            yield Finding.create(
-                "I102", cell.place, value=cell.text, near=near(cell.text, self.labels.known())
-            )
-        for name in header.twice():
-            yield Finding.create("I108", Place(self.builder.file), value=name)
+    # 1. Rows of labels
 
-    def _title_above(self, header: TableHeader) -> None:
-        """The area, where a heading right above the table is its name and nothing else."""
-        sent = self.labels.template.area_level
-        if (
-            not sent
-            or self.in_words
-            or self.by_sheet
-            or any(spot.level == sent.id for spot in header.spots())
-        ):
+    def _read_label_row(self, line: SourceLine, header: TableHeader) -> None:
+        """Open a table, or add a row to the labels of the one that was opened by the line above."""
+        self._close_record()
+        rows_above = self.table.label_rows if self.table else []
+        if header_in(line, self.labels) == header:  # complete without the row above
+            self._report_table()
+            rows_above = []
+        elif not rows_above:
+            self.pending.pop()  # the upper row of these labels
+        self.table = OpenTable(header, header.without_duplicates(), [*rows_above, line])
+        if not rows_above:
+            self._take_title_above(header)
+        for above in list(self.pending):
+            if summary := summary_in(above, header, self.labels):
+                self.pending.remove(above)
+                self._add_summary(summary, dict(header.read(above)))
+        self._place_pending()
+        self.builder.source_labels |= header.labels_in_source()
+
+    def _take_title_above(self, header: TableHeader) -> None:
+        """Open the area that a line above a table names, if titles name areas in this source.
+
+        The title is the last pending heading. If there is none, it is the last pending line, in
+        printed text only if the template's heading of an area is the name alone.
+        """
+        area_level = self.labels.template.area_level
+        if not area_level or not self.titles_name_areas:
             return
-        last = self.pending[-1:] if not self.printed or bare(sent) else []
-        ranked = [line for line in self.pending if line.rank]
-        titles = [line for line in ranked or last if line.alone and not heads_scale(line.alone)]
-        if titles and (cell := titles[-1].alone):
+        if any(column.level == area_level.id for column in header.field_columns()):
+            return
+        lines = [line for line in self.pending if line.rank]
+        if not lines and (not self.page.printed or is_bare_heading(area_level)):
+            lines = self.pending[-1:]
+        titles = [line for line in lines if line.only_cell and not is_scale_word(line.only_cell)]
+        if titles and (cell := titles[-1].only_cell):
             at = self.pending.index(titles[-1])
-            self.pending, after = self.pending[:at], self.pending[at + 1 :]
-            self._flush()
-            self.pending = after
-            self.headings.area(cell)
-            self.fresh = True
+            below = self.pending[at + 1 :]
+            del self.pending[at:]
+            self._place_pending()
+            self.pending = below
+            self.headings.open_area(cell)
+            self.in_introduction = True
 
-    def _figures_above(self, header: TableHeader) -> None:
-        for line in list(self.pending):
-            if summary := summary_in(line, header, self.labels):
-                self.pending.remove(line)
-                self._printed(summary, dict(header.read(line)))
+    def _report_table(self) -> None:
+        """Note how the table was understood that the line above has opened.
 
-    def _printed(self, summary: SummaryLine, row: Cells) -> None:
-        """Figures of the area that their row names, else of the one they stand in."""
-        area = "" if summary.total else self._area_now(row)
-        self.figures.setdefault(area, []).append(summary)
-
-    def _area_now(self, row: Cells | None = None) -> str:
-        sent = self.labels.template.area_level
-        cells = self._with_area(
-            {**self.headings.cells(), **{s: c for s, c in (row or {}).items() if c.text}}
-        )
-        return (
-            cells[FieldColumn(sent.id, "name")].text
-            if sent and FieldColumn(sent.id, "name") in cells
-            else ""
-        )
-
-    # headings
-
-    def _heading(self, line: SourceLine, level: object, cells: Cells) -> None:
-        self._close()
-        leaf = self.labels.template.leaf
-        if level is leaf:
-            self.card = SourceCard(self.headings.cells(), line, titled=True)
-            self.card.put(next(iter(cells)), next(iter(cells.values())))
+        This waits for the first line below the labels, which may have two rows. A table that goes
+        on with the same labels is noted once.
+        """
+        if self.table is None or not self.table.label_rows:
             return
-        self._flush()
-        self.headings.open(next(v for v in self.labels.template.levels if v is level), cells)
-        self.fresh = True
+        place, header = self.table.label_rows[0].place, self.table.labelled
+        self.table.label_rows = []
+        where = " ".join(filter(None, (place.sheet, place.cell)))
+        reading = header.reading(where, self.labels)
+        if self.tables and self.tables[-1].columns == reading.columns and not place.sheet:
+            return
+        self.tables.append(reading)
+        for cell in header.unknown.values():
+            hint = suggest_label(cell.text, self.labels.all_labels())
+            self._report("I102", cell.place, value=cell.text, near=hint)
+        for name in header.duplicate_names():
+            self._report("I108", Place(self.builder.file), value=name)
 
-    # rows
+    # 3. Headings
 
-    def _header_over(self, line: SourceLine) -> TableHeader | None:
-        """The head of the table a line is a row of; of one that goes on, after a page's end for example, too."""
-        header = self.header
-        if header is None or not line.table or card_row(line, self.labels, under=header):
+    def _open_heading(self, line: SourceLine, level: Level, cells: RecordCells) -> None:
+        """Open the card that a line is the title of, or the group that it is the heading of."""
+        self._close_record()
+        if level is self.labels.template.leaf:
+            self.record = OpenRecord(self.headings.cells(), line, titled=True)
+            for column, cell in cells.items():
+                self.record.add(column, cell)
+            return
+        self._place_pending()
+        self.headings.open(level, cells)
+        self.in_introduction = True
+
+    # 4. Rows of a table
+
+    def _header_above(self, line: SourceLine) -> TableHeader | None:
+        """Return the header of the table that a line is a row of; None if it is no row.
+
+        A new table without labels continues the one before, as after a page break, if its first row
+        fits the columns or continues the last measure (I109).
+        """
+        if self.table is None or not line.table:
+            return None
+        header = self.table.header
+        if labelled_values(line, self.labels, in_table=True):
             return None
         if line.table == header.table:
             return header
         cells = dict(header.read(line))
-        more = (
-            self.card is not None and line.width == header.width and continues(cells, self.labels)
+        continues_measure = (
+            self.record is not None
+            and line.width == header.width
+            and is_continuation(cells, self.labels)
         )
-        if line.width > header.width or not (more or fits(cells, self.labels)):
+        if line.width > header.width or not (continues_measure or fits_columns(cells, self.labels)):
             return None
-        self.header = replace(header, table=line.table)
-        if self.pending or not self.printed:
-            self.findings.append(Finding.create("I109", line.place))
-        return self.header
+        self.table.header = replace(header, table=line.table)
+        if self.pending or not self.page.printed:
+            self._report("I109", line.place)
+        return self.table.header
 
-    def _row(self, line: SourceLine, header: TableHeader) -> None:
+    def _read_row(self, line: SourceLine, header: TableHeader) -> None:
+        """Read a row as printed figures, as a measure or as the continuation of one.
+
+        A row that is none of these is an error, unless it is one text alone: that may be the title
+        of the next table.
+        """
         if summary := summary_in(line, header, self.labels):
-            self._close()
-            self._printed(summary, dict(header.read(line)))
+            self._close_record()
+            self._add_summary(summary, dict(header.read(line)))
             return
-        cells = {spot: self._bare(spot, cell) for spot, cell in header.read(line)}
-        apart = (
-            line.alone is not None and not line.close
-        )  # a line of its own below a table, for example
-        if not apart and is_measure(cells, self.labels):
-            before = self.card
-            self._close()
-            self.card = SourceCard(self.headings.cells(), line)
-            self.card.groups = before.groups if before else {}
-            for spot, cell in with_groups(cells, self.card, self.labels).items():
-                self.card.put(spot, cell)
-        elif not apart and self.card and continues(cells, self.labels):
-            self._joined(line, cells)
-        else:
-            self._unplaced(line)
+        cells: RecordCells = {}
+        for column, cell in header.read(line):
+            cells[column] = without_own_label(column, cell, self.labels)
+            if cells[column] is not cell:
+                self._report("V107", cell.place, before=cell.text, after=cells[column].text)
+        is_below_table = line.only_cell is not None and not line.close
+        if not is_below_table and is_measure(cells, self.labels):
+            groups_above = self.record.groups if self.record else {}
+            self._close_record()
+            self.record = OpenRecord(self.headings.cells(), line)
+            self.record.add_row(cells, groups_above, self.labels.template)
+        elif not is_below_table and self.record and is_continuation(cells, self.labels):
+            self.record.continue_row(cells)
+            self._report("I104", line.place, value=line.text)
+        elif line.only_cell:
+            self.pending.append(line)
+            self.lone_texts.add(line.place)
             return
-        for label, cell in header.outside(line):
-            self.findings.append(outside_columns(cell.place, cell.text, label or "–"))
-
-    def _bare(self, spot: FieldColumn, cell: SourceCell) -> SourceCell:
-        """A cell without its own column's label, which some write before the value."""
-        bare_ = without_own_label(spot, cell, self.labels)
-        if bare_ is not cell:
-            self.findings.append(
-                Finding.create("V107", cell.place, before=cell.text, after=bare_.text)
-            )
-        return bare_
-
-    def _joined(self, line: SourceLine, cells: Cells) -> None:
-        """A row that was broken, at a page's end for example: its texts belong to the row above."""
-        for spot, cell in cells.items():
-            if cell.text and self.card:
-                self.card.go_on(spot, cell)
-        self.findings.append(Finding.create("I104", line.place, value=line.text))
-
-    def _unplaced(self, line: SourceLine) -> None:
-        """A row in a table of measures that is none of them: an error where it has values that count."""
-        if line.alone:
-            self.pending.append(line)  # it may be the name above the next table
-            self.in_tables.add(line.place)
         else:
-            self.findings.append(
-                Finding.create("I103", line.place, value=line.text, reason="no_key")
-            )
+            self._report("I103", line.place, value=line.text, reason="no_key")
+            return
+        for label, cell in header.unread_cells(line):
+            self._warn_not_placed(cell.place, cell.text, reason="column", label=label or "–")
 
-    # cards
+    def _add_summary(self, summary: SummaryLine, row: RecordCells) -> None:
+        """Keep printed figures for the area that their row names, else for the open area."""
+        area = "" if summary.total else self.headings.area_name(row)
+        self.summaries.setdefault(area, []).append(summary)
 
-    def _is_card(self, line: SourceLine) -> bool:
-        """Is it a label with its value, or the value of the label before it?"""
-        parts = card_row(line, self.labels)
-        if parts is None:
-            return bool(self.card and self.card.takes(line, self.labels))
-        for spot, cell in parts:
-            self._put(spot, cell, line)
+    # 5. Labels with values
+
+    def _read_labels(self, line: SourceLine) -> bool:
+        """Read a line as labels with values, or as a value below a label; False if it is neither.
+
+        A label of a group adds to its heading. A label of a measure begins a new card if the card
+        that is open is complete.
+        """
+        found = labelled_values(line, self.labels)
+        if found is None:
+            return self.record is not None and self.record.add_below_label(line, self.labels)
+        for column, cell in found:
+            level, record = self.labels.template.level(column.level), self.record
+            if level is not self.labels.template.leaf:
+                self._close_record()
+                record = OpenRecord({}, line, level=level)
+            elif (
+                record is None
+                or record.level
+                or record.is_complete_before(column, line, self.labels)
+            ):
+                self._close_record()
+                self._place_pending()
+                record = OpenRecord(self.headings.cells(), line)
+            record.add_labelled(column, cell, line)
+            self.record = record
         return True
 
-    def _put(self, spot: FieldColumn, cell: SourceCell | None, line: SourceLine) -> None:
-        level = self.labels.template.level(spot.level)
-        if level is not self.labels.template.leaf:
-            self._close()
-            self.card = SourceCard({}, line, level=level)
-            self.card.opens(spot, line)
-            if cell:
-                self.card.put(spot, cell)
-            return
-        if self.card is None or self.card.level or self.card.begins_anew(spot, line, self.labels):
-            self._close()
-            self._flush()
-            self.card = SourceCard(self.headings.cells(), line)
-        self.card.opens(spot, line)
-        if cell:
-            self.card.put(spot, cell)
+    # The ends of records and of pending lines
 
-    # ends
-
-    def _close(self) -> None:
-        """The record that is open is whole."""
-        card, self.card = self.card, None
-        if card is None:
+    def _close_record(self) -> None:
+        """Give the open record to the builder, or to the headings if it belongs to a group."""
+        record, self.record = self.record, None
+        if record is None:
             return
-        if card.level:
-            held = self.headings.said.get(card.level.id, {})
-            cells = card.cells()
-            keys = {
-                FieldColumn(card.level.id, f.id)
-                for f in self.labels.template.fields_of(card.level.id)
-                if f.key
-            }
-            merged = cells if keys & {*cells} and keys & {*held} else {**held, **cells}
-            self.headings.open(card.level, merged)
+        if record.level:
+            self.headings.add_details(record.level, record.cells())
             return
-        self.fresh = False
-        record = self._with_area({**card.above, **card.cells()})
-        if why := lacking(record, self.labels.template):
-            self.findings.append(Finding.create("I103", card.line.place, value=card.text(), **why))
+        self.in_introduction = False
+        cells = self.headings.with_area({**record.headings, **record.cells()})
+        if reason := rejection_reason(cells, self.labels.template):
+            self._report("I103", record.line.place, value=record.text(), **reason)
         else:
-            self.builder.take(record)
+            self.builder.add(cells)
 
-    def _with_area(self, record: Cells) -> Cells:
-        areas = self.builder.said.areas
-        only = SourceCell(areas[0].name, Place(self.builder.file)) if len(areas) == 1 else None
-        return with_area(record, self.labels.template, only or self.fallback)
+    def _place_pending(self) -> None:
+        """Take the pending lines as the introduction of the open area, or report them.
 
-    def _flush(self) -> None:
-        """What stood before this has no place in the report, but for what introduces an area."""
+        Lines introduce an area if they stand between its heading and its first measure, outside
+        tables. An introduction in the report details comes first; lines that it has are skipped.
+        """
         lines, self.pending = self.pending, []
-        area = normalize(self._area_now()) if self.fresh and lines else ""
-        if not area:
-            self.findings += (
-                alone_in_table(li) if li.place in self.in_tables else not_placed(li) for li in lines
-            )
-            return
-        said = self.builder.areas.get(area)
-        taken = self.builder.intros.setdefault(area, [])
-        self.findings += of_introduction(lines, said.intro if said else "", taken)
+        area = normalize(self.headings.area_name()) if self.in_introduction and lines else ""
+        given = self.builder.details_of(area).intro if area else ""
+        for line in lines:
+            introduces = line.table == 0 and line.only_cell and not line.is_page_number()
+            if area and introduces and not given:
+                self.builder.add_introduction(area, line.text)
+                self._report("I105", line.place, value=line.text)
+            elif area and introduces and normalize(line.text) in normalize(given):
+                continue
+            elif not area and line.place in self.lone_texts:
+                self._warn_not_placed(line.place, line.text, reason="row_alone")
+            else:
+                self.findings.append(line.not_placed())
+
+    def _report(self, code: str, place: Place, **values: object) -> None:
+        """Add a finding."""
+        self.findings.append(Finding.create(code, place, **values))
+
+    def _warn_not_placed(self, place: Place, text: str, **values: object) -> None:
+        """Add a warning about a text of a table that has no place in the report."""
+        finding = Finding.create("I101", place, value=text, **values)
+        self.findings.append(finding.with_severity("warning"))
 
 
-def _as_tab(name: str) -> str:
-    return normalize(_NOT_ON_TABS.sub(" ", name))
+def _has_own_name(page: SourcePage) -> bool:
+    """Return True if a sheet has a name that somebody gave it."""
+    return bool(page.name) and not _DEFAULT_SHEET_NAME.fullmatch(page.name)
+
+
+def _as_sheet_name(name: str) -> str:
+    """Return a name as it is compared with the names of sheets."""
+    return normalize(_NOT_IN_SHEET_NAMES.sub(" ", name))

@@ -1,23 +1,23 @@
-"""A table with one row a measure, as coordinators keep it (.csv), with a head beside it.
+"""Import a table with one row a measure (.csv), with a file of report details beside it.
 
-Headings are known by the labels and aliases of the template; groups begin where their text changes. It is kept for
-this program, so nothing is passed over: a column that is not understood stops the import and is named.
+Columns are known by the labels and aliases of the template; a group begins where its text changes.
+Such a table is kept for this program, so nothing in it is skipped: an unknown column stops the
+import with its name.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
-from xltiltak.importers.head import load_head
-from xltiltak.importers.imported import ImportResult, concluded
-from xltiltak.importers.labels import Labels, near
-from xltiltak.importers.report_builder import ReportBuilder
+from xltiltak.importers.details_file import load_details
+from xltiltak.importers.labels import Labels, suggest_label
+from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finish_import
 from xltiltak.importers.source_lines import SourceCell, SourceLine
-from xltiltak.importers.table_header import TableHeader, first_row
+from xltiltak.importers.table_header import TableHeader, header_of_first_row
 from xltiltak.intake.columns import cell_name
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Place
@@ -27,49 +27,52 @@ _DELIMITERS = ";\t,"
 
 
 def import_table(table: Path, template: Template, head: Path | None = None) -> ImportResult:
-    """The report of a .csv and of the head beside it. Raises PlanError."""
+    """Return the report in a .csv file.
+
+    `head` is the file with the report details, by default the .toml beside the table. Raises
+    PlanError.
+    """
     lines = list(table_lines(table))
-    said = load_head(head or table.with_suffix(".toml"))
+    details = load_details(head or table.with_suffix(".toml"))
     if not lines[1:]:
         raise PlanError("empty_table", file=table.name)
-    labels = Labels(template, said.head().dates)
-    header = _header(table.name, lines[0], labels)
-    grower = ReportBuilder(table.name, template, said, said.head(), strict=True)
-    grower.labels = {
-        spot: header.names[col] for col, spots in header.columns.items() for spot in spots
-    }
+    report_head = details.to_head()
+    labels = Labels(template, report_head.dates)
+    header = _checked_header(table.name, lines[0], labels)
+    builder = ReportBuilder(table.name, template, details, report_head, strict=True)
+    builder.source_labels = header.labels_in_source()
     for line in lines[1:]:
-        _refuse_more_cells(table.name, line, lines[0].width)
-        grower.take(
-            {spot: line.cells[col] for col, spots in header.columns.items() for spot in spots}
-        )
-    understood = header.understood("", labels)
-    return concluded(grower, said.head().dates, tables=(understood,))
+        _refuse_extra_cells(table.name, line, lines[0].width)
+        builder.add(dict(header.read(line)))
+    return finish_import(builder, report_head.dates, tables=(header.reading("", labels),))
 
 
 def table_lines(table: Path) -> Iterator[SourceLine]:
-    """The rows of a table that have something in them, with empty cells up to the width of its first. Raises PlanError.
+    """Yield the rows of a table that are not empty, each at least as wide as the first.
 
-    A cell's place is its own in a spreadsheet.
+    The place of a cell is its address in a spreadsheet. Raises PlanError.
     """
     width = 0
     for number, row in csv_rows(table):
         width = width or len(row)
-        cells = [*row, *[""] * (width - len(row))]
-        placed = {
+        texts = [*row, *[""] * (width - len(row))]
+        cells = {
             col: SourceCell(text, Place(table.name, "", cell_name(number, col + 1)))
-            for col, text in enumerate(cells)
+            for col, text in enumerate(texts)
         }
-        yield SourceLine(placed, table=1, width=len(row))
+        yield SourceLine(cells, table=1, width=len(row))
 
 
 def csv_rows(table: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a table that have something in them, each with its number in a spreadsheet. Raises PlanError."""
+    """Yield the rows of a table that are not empty, each after its number in a spreadsheet.
+
+    Raises PlanError if the file cannot be read or is no table.
+    """
     try:
         content = table.read_bytes()
     except OSError as error:
         raise PlanError("cannot_read", file=table.name, error=error.strerror) from error
-    text = decoded(content, table.name)
+    text = decode_text(content, table.name)
     rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         yield from ((n, row) for n, row in enumerate(rows, 1) if any(cell.strip() for cell in row))
@@ -77,8 +80,11 @@ def csv_rows(table: Path) -> Iterator[tuple[int, list[str]]]:
         raise PlanError("not_a_table", file=table.name, line=rows.line_num, error=error) from error
 
 
-def decoded(content: bytes, file: str) -> str:
-    """UTF-8 with or without its mark, UTF-16 with one, else what Windows wrote before: cp1252. Raises PlanError."""
+def decode_text(content: bytes, file: str) -> str:
+    """Return the text of a file: UTF-8, UTF-16 with a byte order mark, or else cp1252.
+
+    Raises PlanError, with the file's name, if it is none of these.
+    """
     try:
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
             return content.decode("utf-16")
@@ -91,30 +97,33 @@ def decoded(content: bytes, file: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that parts the headings: the one that the first line has most of, outside quotes."""
+    """Return the delimiter that is most frequent in the first line, outside quotes."""
     first = re.sub(r'"[^"]*"', "", text.lstrip("\r\n").split("\n", 1)[0])
     return max(_DELIMITERS, key=first.count)
 
 
-def _header(file: str, line: SourceLine, labels: Labels) -> TableHeader:
-    """What the columns hold. Raises PlanError with every column that is unknown, missing or there twice."""
-    header = first_row(line, labels)
+def _checked_header(file: str, line: SourceLine, labels: Labels) -> TableHeader:
+    """Return the header in the first row.
+
+    Raises PlanError with all columns that are unknown, missing or duplicate.
+    """
+    header = header_of_first_row(line, labels)
+    if duplicates := header.duplicate_names():
+        names = ", ".join(f"«{name}»" for name in duplicates)
+        raise PlanError("column_twice", file=file, columns=names)
     unknown = [cell.text for cell in header.unknown.values()]
-    missing = list(labels.missing(header.spots()))
-    if twice := header.twice():
-        raise PlanError("column_twice", file=file, columns=", ".join(f"«{name}»" for name in twice))
+    missing = list(labels.missing(header.field_columns()))
     if unknown or missing:
-        named = [f"«{heading}»{near(heading, labels.known())}" for heading in unknown]
-        lacking = [f"«{label}»{near(label, unknown)}" for label in missing]
-        raise PlanError(
-            "columns", file=file, unknown=", ".join(named) or "–", missing=", ".join(lacking) or "–"
-        )
+        known = labels.all_labels()
+        named = ", ".join(f"«{label}»{suggest_label(label, known)}" for label in unknown)
+        lacking = ", ".join(f"«{label}»{suggest_label(label, unknown)}" for label in missing)
+        raise PlanError("columns", file=file, unknown=named or "–", missing=lacking or "–")
     return header
 
 
-def _refuse_more_cells(file: str, line: SourceLine, columns: int) -> None:
-    """Raises PlanError for a row with more cells than there are columns: one of them has lost its quotes."""
-    beyond: Sequence[SourceCell] = [cell for col, cell in line.cells.items() if col >= columns]
-    if any(cell.text for cell in beyond):
-        row = beyond[0].place.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+def _refuse_extra_cells(file: str, line: SourceLine, columns: int) -> None:
+    """Raise PlanError for a row with more cells than columns: a cell has lost its quotes."""
+    extra = [cell for col, cell in line.cells.items() if col >= columns]
+    if any(cell.text for cell in extra):
+        row = extra[0].place.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         raise PlanError("too_many_cells", file=file, row=row, count=line.width, columns=columns)

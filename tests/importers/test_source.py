@@ -1,4 +1,7 @@
-"""Appendices as people make them, in Word and Excel, rows and cards: each gives the report it was written from."""
+"""Import appendices as people make them, in Word and Excel, with rows and with cards.
+
+Each gives the report that it was written from.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from tests import shapes
 from tests.examples import examples
 from tests.office import Office
 from tests.sources import REAL, SCORED, TEMPLATES, report_of, small
-from xltiltak.importers.imported import ImportResult
+from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Area, Report
@@ -31,37 +34,37 @@ def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def word_rows(report: Report, folder: Path) -> Path:
-    """Headings above the tables of a document."""
+    """Write a document with headings above its tables."""
     return shapes.saved_word(shapes.word_rows(report), folder / "vedlegg.docx")
 
 
 def word_cards(report: Report, folder: Path) -> Path:
-    """A table of labels and values a measure."""
+    """Write a document with a table of labels and values for each measure."""
     return shapes.saved_word(shapes.word_cards(report), folder / "vedlegg.docx")
 
 
 def word_cards_untitled(report: Report, folder: Path) -> Path:
-    """The same with the number among the labels."""
+    """Write the same with the number among the labels."""
     return shapes.saved_word(shapes.word_cards(report, titles=False), folder / "vedlegg.docx")
 
 
 def sheet_per_area(report: Report, folder: Path) -> Path:
-    """The area on the sheet's tab."""
+    """Write a workbook with a sheet for each area."""
     return shapes.excel(shapes.sheet_per_area(report), folder / "vedlegg.xlsx")
 
 
 def one_with_headings(report: Report, folder: Path) -> Path:
-    """The area in a heading on the sheet."""
+    """Write a workbook with the area in a heading on the sheet."""
     return shapes.excel(shapes.one_with_headings(report), folder / "vedlegg.xlsx")
 
 
 def one_with_column(report: Report, folder: Path) -> Path:
-    """The area in a column."""
+    """Write a workbook with the area in a column."""
     return shapes.excel(shapes.one_with_column(report), folder / "vedlegg.xlsx")
 
 
 def merged_with_dates(report: Report, folder: Path) -> Path:
-    """The area merged down, dates that are dates below one label."""
+    """Write a workbook with areas merged over rows, and dates below one merged label."""
     return shapes.merged_with_dates(report, folder / "vedlegg.xlsx")
 
 
@@ -76,14 +79,18 @@ CASES: list[tuple[str, Shape]] = [
 
 
 def head(folder: Path, report: Report) -> Path:
-    """A head file that says what the report's head says, and who its areas are."""
-    known, dates = report.head, ", ".join(map(str, report.head.dates))
+    """Write the report details of a report to a file."""
+    details, dates = report.head, ", ".join(map(str, report.head.dates))
     lines = [
-        f"organisation = {known.organisation!r}",
-        f"title = {known.title!r}",
-        f"year = {known.year}",
+        f"organisation = {details.organisation!r}",
+        f"title = {details.title!r}",
+        f"year = {details.year}",
     ]
-    lines += [f"language = {known.language!r}", f"periods = [{dates}]", f"code = {known.code!r}"]
+    lines += [
+        f"language = {details.language!r}",
+        f"periods = [{dates}]",
+        f"code = {details.code!r}",
+    ]
     if report.template.area_level:
         lines += [
             f"[[areas]]\nname = {report.area_name(ref)!r}\ncode = {ref!r}"
@@ -95,18 +102,20 @@ def head(folder: Path, report: Report) -> Path:
 
 
 def bare(report: Report) -> Report:
-    """The report without what no printed appendix holds."""
+    """Return the report without what no printed appendix has."""
     refs = {ref: Area(highest=area.highest) for ref, area in report.areas.items()}
     nodes = tuple(node._replace(first=None, last=None) for node in report.nodes)
-    kept = replace(report.head, intro="", current=None, deadline=None, contact="", case_number="")
+    bare_head = replace(
+        report.head, intro="", current=None, deadline=None, contact="", case_number=""
+    )
     named = {
         slot: v for slot, v in report.values.items() if slot.ref not in refs or slot.field == "name"
     }
-    return replace(report, head=kept, areas=refs, nodes=nodes, values=named)
+    return replace(report, head=bare_head, areas=refs, nodes=nodes, values=named)
 
 
 def renumbered(report: Report) -> tuple[Any, ...]:
-    """What a report says, whatever its refs are: they are given anew in the order of the rows."""
+    """Return the content of a report with nodes by position instead of by ref."""
     order = {node.ref: n for n, node in enumerate(report.nodes)}
     nodes = [(node.level, order.get(node.parent or ""), node.group) for node in report.nodes]
     values = {
@@ -127,10 +136,10 @@ def test_every_shape_gives_the_report_it_was_written_from(
 
 def test_word_as_libreoffice_writes_it_gives_the_same(office: Office, tmp_path: Path) -> None:
     report = bare(report_of(SCORED))
-    made = word_rows(report, tmp_path)
-    with office.open(made) as document:
+    path = word_rows(report, tmp_path)
+    with office.open(path) as document:
         saved = document.save(tmp_path / "lagret.docx")
-    assert saved.read_bytes() != made.read_bytes()
+    assert saved.read_bytes() != path.read_bytes()
     done = import_source(saved, report.template, head(tmp_path, report))
     assert renumbered(done.report) == renumbered(report)
     assert [f.code for f in done.findings] == []
@@ -155,7 +164,8 @@ def test_excel_as_libreoffice_writes_it_gives_the_same(office: Office, tmp_path:
     assert renumbered(done.report) == renumbered(report)
 
 
-# The law: whatever order, names and lines between, the report comes back, and every line is placed or told.
+# The law: for any order, labels and lines between, the import gives the report, and every line is
+# placed or reported.
 
 NOISE = ("Utarbeidet av staben", "Side 3 av 12", "Kilde: årsregnskapet", "* foreløpige tall")
 SHAPES: dict[str, Callable[..., dict[str, list[list[Any]]]]] = {
@@ -185,7 +195,7 @@ def test_in_excel_no_order_and_no_line_between_makes_a_difference(
         shapes.excel(pages, tmp_path / "vedlegg.xlsx"), report.template, head(tmp_path, report)
     )
     assert renumbered(done.report) == renumbered(report)
-    assert told(done) == sorted(added)
+    assert not_placed(done) == sorted(added)
 
 
 @settings(
@@ -209,18 +219,18 @@ def test_in_word_no_order_and_no_line_between_makes_a_difference(
         head(tmp_path, report),
     )
     assert renumbered(done.report) == renumbered(report)
-    assert told(done) == sorted(added)
+    assert not_placed(done) == sorted(added)
 
 
 def shuffled(shown: list[shapes.Told], noise: Random) -> list[shapes.Told]:
-    """The columns in another order, some under another of their names."""
+    """Return the columns in another order, some with another of their labels."""
     other = [column._replace(label=another(column, noise)) for column in shown]
     noise.shuffle(other)
     return other
 
 
 def another(column: shapes.Told, noise: Random) -> str:
-    """A name that the template knows the column by, as people write names."""
+    """Return a label that the template knows for a column, as people write it."""
     names = [column.label]
     if column.field and column.date:
         before = column.field.label_for()
@@ -236,7 +246,7 @@ def another(column: shapes.Told, noise: Random) -> str:
 
 
 def scattered(rows: list[list[Any]], noise: Random) -> list[str]:
-    """Blank rows, and lines of other text below the table, put among the rows; the text that was added."""
+    """Add blank rows among the rows and lines of other text below; return the added texts."""
     for _ in range(noise.randrange(4)):
         rows.insert(noise.randrange(len(rows) + 1), [])
     added = [noise.choice(NOISE) for _ in range(noise.randrange(3))]
@@ -245,12 +255,12 @@ def scattered(rows: list[list[Any]], noise: Random) -> list[str]:
     return added
 
 
-def told(done: ImportResult) -> list[str]:
-    """The texts that had no place in the report."""
+def not_placed(done: ImportResult) -> list[str]:
+    """Return the texts that had no place in the report."""
     return sorted(f.values["value"] for f in done.findings if f.code == "I101")
 
 
-# The real documents, where they stand beside the checkout.
+# The real documents, if they are beside the checkout.
 
 needs_real = pytest.mark.skipif(
     not REAL.is_dir(), reason=f"needs the real documents; not in {REAL}"
@@ -270,5 +280,5 @@ def test_a_real_appendix_in_every_shape_gives_the_report_of_its_table(
 
 
 def wrong(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
-    """The errors, with what they say."""
+    """Return the errors with their messages."""
     return [(f.code, f.message("nb")) for f in findings if f.severity == "error"]

@@ -1,4 +1,4 @@
-"""Text copied out of a PDF: the same report as from the table, and every line of it placed or told."""
+"""Import text copied out of a PDF: the report of the table, and every line placed or reported."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.small import HEAD, ROWS, TEMPLATE, source, table
 from tests.sources import REAL
-from xltiltak.importers.imported import ImportResult
+from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.importers.table import import_table
 from xltiltak.model.errors import PlanError
@@ -21,7 +21,10 @@ SCALE = (
 )
 OPP = "\n".join("\t".join(row[1:]) for row in ROWS if row[0] == "Oppvekst")
 TEK = "\n".join("\t".join(row[1:]) for row in ROWS if row[0] == "Teknikk")
-WHOLE = f"Kommunalområdet Oppvekst\n\n{SCALE}\n{HEADER}\n{OPP}\n\nKommunalområdet Teknikk\n\n{SCALE}\n{HEADER}\n{TEK}\n"
+WHOLE = (
+    f"Kommunalområdet Oppvekst\n\n{SCALE}\n{HEADER}\n{OPP}\n\n"
+    f"Kommunalområdet Teknikk\n\n{SCALE}\n{HEADER}\n{TEK}\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -31,12 +34,12 @@ def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def usual(tmp_path: Path) -> Report:
-    """The report of the table with the same rows."""
+    """Return the report of the table with the same rows."""
     return import_table(source(tmp_path, table()), TEMPLATE).report
 
 
 def pasted(folder: Path, text: str, head: str = HEAD) -> ImportResult:
-    """What a text gives, with the usual head beside it unless that is empty."""
+    """Import a text, with report details beside it unless `head` is empty."""
     path = folder / "limt inn.txt"
     path.write_text(text, "utf-8")
     if head:
@@ -45,7 +48,7 @@ def pasted(folder: Path, text: str, head: str = HEAD) -> ImportResult:
 
 
 def codes(done: ImportResult) -> list[str]:
-    """The codes of its findings."""
+    """Return the codes of its findings."""
     return [finding.code for finding in done.findings]
 
 
@@ -91,10 +94,10 @@ def test_printed_figures_are_found_above_and_below_the_labels(
     )
 
 
-def test_figures_with_words_and_of_all_areas_are_held_against_the_rows_too(tmp_path: Path) -> None:
+def test_figures_with_words_and_of_all_areas_are_compared_with_the_rows_too(tmp_path: Path) -> None:
     text = f"{WHOLE}\tGjennomsnitt\t1,1\t1,5\t\t\nTotalt\t6\t2,3\t2,6\t\t\n"
-    told = pasted(tmp_path, text).findings
-    assert [(f.code, f.area, f.values["computed"]) for f in told] == [
+    findings = pasted(tmp_path, text).findings
+    assert [(f.code, f.area, f.values["computed"]) for f in findings] == [
         ("A101", "TEK", "2 · 1,0 · 1,5 · –"),
         ("A101", "", "5 · 2,3 · 2,6 · –"),
     ]
@@ -107,7 +110,7 @@ def test_figures_with_words_and_of_all_areas_are_held_against_the_rows_too(tmp_p
         "Bygge\nny barnehage\npå Øra",
     ],
 )
-def test_a_row_broken_over_lines_is_put_together_and_told(
+def test_a_row_broken_over_lines_is_joined_and_reported(
     tmp_path: Path, usual: Report, broken: str
 ) -> None:
     done = pasted(tmp_path, WHOLE.replace("Bygge ny barnehage på Øra", broken))
@@ -115,7 +118,7 @@ def test_a_row_broken_over_lines_is_put_together_and_told(
     assert set(codes(done)) == {"I104"}
 
 
-def test_a_remark_that_goes_on_below_its_row_is_put_together_and_told(
+def test_a_remark_that_continues_below_its_row_is_joined_and_reported(
     tmp_path: Path, usual: Report
 ) -> None:
     done = pasted(tmp_path, WHOLE.replace("Tomten er kjøpt.", "Tomten\ner kjøpt."))
@@ -123,14 +126,16 @@ def test_a_remark_that_goes_on_below_its_row_is_put_together_and_told(
     assert codes(done) == ["I104"]
 
 
-def test_a_page_mark_between_rows_is_told_and_breaks_nothing(tmp_path: Path, usual: Report) -> None:
+def test_a_page_number_between_rows_is_reported_and_breaks_nothing(
+    tmp_path: Path, usual: Report
+) -> None:
     done = pasted(tmp_path, WHOLE.replace("\n2\tLeseløft", "\nSide 2 av 14\n\n2\tLeseløft"))
     assert done.report == usual
-    told = [(f.code, f.severity, f.values.get("value", "")) for f in done.findings]
-    assert ("I101", "note", "Side 2 av 14") in told
+    reported = [(f.code, f.severity, f.values.get("value", "")) for f in done.findings]
+    assert ("I101", "note", "Side 2 av 14") in reported
 
 
-def test_a_word_that_a_line_end_may_have_parted_is_kept_and_told(tmp_path: Path) -> None:
+def test_a_word_that_a_line_end_may_have_broken_is_kept_and_reported(tmp_path: Path) -> None:
     done = pasted(
         tmp_path,
         WHOLE.replace("Venter på anbud.", "Venter på entreprise-anbud og anleggs-tilbudet."),
@@ -142,7 +147,7 @@ def test_a_word_that_a_line_end_may_have_parted_is_kept_and_told(tmp_path: Path)
     assert [(f.code, f.values["value"]) for f in done.findings] == [("I106", "anleggs-tilbudet")]
 
 
-def test_glued_numbers_are_refused_with_a_sentence(tmp_path: Path) -> None:
+def test_joined_numbers_are_refused(tmp_path: Path) -> None:
     done = pasted(
         tmp_path,
         WHOLE.replace("1\tBygge ny barnehage på Øra\t1\t2", "1\tBygge ny barnehage på Øra\t12\t2"),
@@ -156,16 +161,16 @@ def test_glued_numbers_are_refused_with_a_sentence(tmp_path: Path) -> None:
     assert [(f.code, f.values["value"]) for f in done.findings] == [("V103", "2 03")]
 
 
-def test_a_line_nobody_knows_is_told_with_its_place(tmp_path: Path) -> None:
+def test_an_unknown_line_is_reported_with_its_place(tmp_path: Path) -> None:
     done = pasted(tmp_path, f"Utkast til behandling\n\n{WHOLE}\nRådmannen, 3. mars\n")
-    told = [(f.code, f.place.cell, f.values["value"]) for f in done.findings]
-    assert told[:2] == [
+    reported = [(f.code, f.place.cell, f.values["value"]) for f in done.findings]
+    assert reported[:2] == [
         ("I101", "linje 1", "Utkast til behandling"),
         ("I101", "linje 30", "Rådmannen, 3. mars"),
     ]
 
 
-def test_without_a_head_what_it_says_is_worked_out_and_told(tmp_path: Path, usual: Report) -> None:
+def test_missing_report_details_are_worked_out_and_reported(tmp_path: Path, usual: Report) -> None:
     done = pasted(tmp_path, f"Status for tiltakene\n\n{WHOLE}", head="")
     assert (done.report.nodes, done.report.values) == (usual.nodes, usual.values)
     assert done.report.head.dates == usual.head.dates
@@ -182,12 +187,12 @@ def test_text_without_any_measure_is_refused_with_its_first_lines(tmp_path: Path
         pasted(tmp_path, "Et brev\n\nMed noe tekst.\n")
 
 
-def test_an_area_of_the_head_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_an_area_of_the_report_details_that_is_missing_is_reported(tmp_path: Path) -> None:
     done = pasted(tmp_path, WHOLE, head=HEAD + 'areas = [{ name = "Helse" }]\n')
     assert [(f.code, f.values["value"]) for f in done.findings] == [("I111", "Helse")]
 
 
-# The real document, where it stands beside the checkout.
+# The real document, if it is beside the checkout.
 
 needs_real = pytest.mark.skipif(
     not REAL.is_dir(), reason=f"needs the real documents; not in {REAL}"
@@ -196,35 +201,39 @@ needs_real = pytest.mark.skipif(
 
 @needs_real
 def test_the_real_text_gives_the_report_of_the_real_table() -> None:
-    text, kept = (
+    text, table_file = (
         import_source(REAL / f"000_tiltaksstatus.{kind}", TEMPLATE) for kind in ("txt", "csv")
     )
     assert (text.report.nodes, text.report.head, text.report.areas) == (
-        kept.report.nodes,
-        kept.report.head,
-        kept.report.areas,
+        table_file.report.nodes,
+        table_file.report.head,
+        table_file.report.areas,
     )
-    slots = sorted({*text.report.values, *kept.report.values}, key=str)
+    slots = sorted({*text.report.values, *table_file.report.values}, key=str)
     other = [
-        s for s in slots if _spaced(text.report.values.get(s)) != _spaced(kept.report.values.get(s))
+        s
+        for s in slots
+        if _spaced(text.report.values.get(s)) != _spaced(table_file.report.values.get(s))
     ]
     assert other == [Slot("SAM-013", "name"), Slot("SAM-013", "remark")]
     hyphens = {f.values["value"] for f in text.findings if f.code == "I106"}
     assert len(hyphens) == 2
     for slot in other:
-        said = str(text.report.values[slot])
+        value = str(text.report.values[slot])
         for word in hyphens:
-            said = said.replace(word, word.replace("-", ""))
-        assert said == kept.report.values[slot]
+            value = value.replace(word, word.replace("-", ""))
+        assert value == table_file.report.values[slot]
 
 
 @needs_real
 def test_the_real_text_has_the_same_wrong_figures() -> None:
-    text, kept = (
+    text, table_file = (
         import_source(REAL / f"000_tiltaksstatus.{kind}", TEMPLATE).findings
         for kind in ("txt", "csv")
     )
-    wrong = [[(f.area, f.values) for f in found if f.code == "A101"] for found in (text, kept)]
+    wrong = [
+        [(f.area, f.values) for f in found if f.code == "A101"] for found in (text, table_file)
+    ]
     assert wrong[0] == wrong[1] != []
     assert sorted({f.code for f in text}) == ["A101", "I106", "V108"]
 

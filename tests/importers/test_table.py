@@ -1,4 +1,4 @@
-"""A table and its head to a report: whatever program saved it, and nothing of it lost or guessed."""
+"""Import a table with its report details: any program may have saved it, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE, source, table
-from xltiltak.importers.imported import ImportResult
+from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.table import import_table
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Finding
@@ -29,31 +29,31 @@ def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """The report of the usual table: semicolons, UTF-8 with its mark."""
+    """Return the report of the usual table: semicolons, UTF-8 with a byte order mark."""
     return import_table(source(tmp_path_factory.mktemp("usual")), TEMPLATE).report
 
 
 def imported(
     folder: Path, rows: Iterable[Sequence[str]], headings: Sequence[str] = HEADINGS
 ) -> ImportResult:
-    """What a table of these rows and headings gives."""
+    """Import a table of these rows and headings."""
     return import_table(source(folder, table(rows, headings)), TEMPLATE)
 
 
 def refused(folder: Path, content: str | bytes = "", head: str = HEAD) -> str:
-    """What is said of a table that cannot be imported."""
-    with pytest.raises(PlanError) as stopped:
+    """Return the error message for a table that cannot be imported."""
+    with pytest.raises(PlanError) as error:
         import_table(source(folder, content, head), TEMPLATE)
-    return str(stopped.value)
+    return str(error.value)
 
 
 def with_remark(remark: str) -> list[tuple[str, ...]]:
-    """The rows, with another remark in the first."""
+    """Return the rows, with another remark in the first."""
     return [(*ROWS[0][:-1], remark), *ROWS[1:]]
 
 
 def remark_of(done: ImportResult) -> object:
-    """The remark of the first measure."""
+    """Return the remark of the first measure."""
     return done.report.values.get(Slot("OPP-001", "remark"))
 
 
@@ -101,7 +101,7 @@ def test_line_ends_of_every_system_are_read(usual: Report, tmp_path: Path, endin
     assert import_table(source(tmp_path, content), TEMPLATE).report == usual
 
 
-def test_empty_rows_and_empty_columns_are_passed_over(usual: Report, tmp_path: Path) -> None:
+def test_empty_rows_and_empty_columns_are_skipped(usual: Report, tmp_path: Path) -> None:
     rows = [(*row, "", "") for row in ROWS]
     done = imported(tmp_path, [[""] * 9, *rows, [" "] * 9], (*HEADINGS, "", " "))
     assert done.report == usual
@@ -155,7 +155,7 @@ def test_text_is_kept_to_the_letter(tmp_path: Path, remark: str) -> None:
         ("<b>Viktig</b>: <script>alert(1)</script>les", "Viktig: les"),
     ],
 )
-def test_pasted_html_becomes_paragraphs_and_is_told(
+def test_pasted_html_becomes_paragraphs_and_is_reported(
     tmp_path: Path, pasted: str, shown: str
 ) -> None:
     done = imported(tmp_path, with_remark(pasted))
@@ -165,7 +165,7 @@ def test_pasted_html_becomes_paragraphs_and_is_told(
     ]
 
 
-def test_invisible_characters_are_removed_and_told(tmp_path: Path) -> None:
+def test_invisible_characters_are_removed_and_reported(tmp_path: Path) -> None:
     done = imported(tmp_path, with_remark("A\x07B\u202eC"))
     assert remark_of(done) == "ABC"
     assert [(f.code, f.place.cell) for f in done.findings] == [("V110", "G2")]
@@ -180,7 +180,7 @@ def test_columns_are_known_by_alias_and_without_regard_to_case(
         assert imported(folder, ROWS, (*HEADINGS[:-1], last)).report == usual
 
 
-def test_columns_may_stand_in_another_order(usual: Report, tmp_path: Path) -> None:
+def test_columns_may_be_in_another_order(usual: Report, tmp_path: Path) -> None:
     order = (6, 5, 2, 1, 0, 3, 4)
     rows = [[row[i] for i in order] for row in ROWS]
     assert imported(tmp_path, rows, [HEADINGS[i] for i in order]).report == usual
@@ -214,15 +214,15 @@ def test_a_date_in_a_heading_is_read_in_every_usual_form(
 def test_an_unknown_column_is_named_with_the_nearest_known_one(
     tmp_path: Path, heading: str, near: str
 ) -> None:
-    told = refused(tmp_path, table(headings=(*HEADINGS[:6], heading)))
-    assert f"«{heading}»" in told
-    assert near in told
+    message = refused(tmp_path, table(headings=(*HEADINGS[:6], heading)))
+    assert f"«{heading}»" in message
+    assert near in message
 
 
 def test_an_unknown_column_without_likeness_is_named_alone(tmp_path: Path) -> None:
-    told = refused(tmp_path, table([(*row, "x") for row in ROWS], (*HEADINGS, "Zzz")))
-    assert "«Zzz»" in told
-    assert "≈" not in told
+    message = refused(tmp_path, table([(*row, "x") for row in ROWS], (*HEADINGS, "Zzz")))
+    assert "«Zzz»" in message
+    assert "≈" not in message
 
 
 def test_a_missing_key_column_is_named(tmp_path: Path) -> None:
@@ -231,22 +231,22 @@ def test_a_missing_key_column_is_named(tmp_path: Path) -> None:
 
 
 def test_all_columns_that_do_not_fit_are_named_at_once(tmp_path: Path) -> None:
-    told = refused(tmp_path, table(headings=("Komunalområde", "Nummer", "Titak", *HEADINGS[3:])))
+    message = refused(tmp_path, table(headings=("Komunalområde", "Nummer", "Titak", *HEADINGS[3:])))
     for name in ("«Komunalområde» (≈ «Kommunalområde»)", "«Nummer»", "«Titak» (≈ «Tiltak»)"):
-        assert name in told
+        assert name in message
 
 
 def test_a_field_in_two_columns_is_not_guessed(tmp_path: Path) -> None:
-    told = refused(tmp_path, table([(*row, "x") for row in ROWS], (*HEADINGS, "Merknad")))
-    assert "Merknad" in told
+    message = refused(tmp_path, table([(*row, "x") for row in ROWS], (*HEADINGS, "Merknad")))
+    assert "Merknad" in message
 
 
 @pytest.mark.parametrize("status", ["7", "0", "3,5", "snart", "31.12.2020", "-1"])
-def test_a_status_that_cannot_be_is_refused_with_its_cell(tmp_path: Path, status: str) -> None:
-    told = refused(tmp_path, table([*ROWS[:2], (*ROWS[2][:4], status, *ROWS[2][5:]), *ROWS[3:]]))
-    assert "tiltak.csv (E4)" in told
-    assert f"«{status}»" in told
-    assert "Status 31.08.2020" in told
+def test_an_invalid_status_is_refused_with_its_cell(tmp_path: Path, status: str) -> None:
+    message = refused(tmp_path, table([*ROWS[:2], (*ROWS[2][:4], status, *ROWS[2][5:]), *ROWS[3:]]))
+    assert "tiltak.csv (E4)" in message
+    assert f"«{status}»" in message
+    assert "Status 31.08.2020" in message
 
 
 @pytest.mark.parametrize("status", ["3", " 3 ", "3,0", "Godt i gang", "3 - Godt i gang", "３"])
@@ -256,7 +256,7 @@ def test_a_status_with_one_reading_is_that_step(tmp_path: Path, status: str) -> 
 
 
 @pytest.mark.parametrize("status", ["3,0", "Godt i gang", "3 - Godt i gang"])
-def test_a_repaired_status_is_told(tmp_path: Path, status: str) -> None:
+def test_a_repaired_status_is_reported(tmp_path: Path, status: str) -> None:
     done = imported(tmp_path, [*ROWS[:2], (*ROWS[2][:4], status, *ROWS[2][5:]), *ROWS[3:]])
     assert [(f.code, f.place.cell, f.values["before"]) for f in done.findings] == [
         ("V107", "E4", status)
@@ -264,8 +264,8 @@ def test_a_repaired_status_is_told(tmp_path: Path, status: str) -> None:
 
 
 def test_too_many_cells_in_a_row_are_refused_with_its_number(tmp_path: Path) -> None:
-    told = refused(tmp_path, table([*ROWS[:3], (*ROWS[3], "Utenfor"), ROWS[4]]))
-    assert "rad 5 har 8 celler" in told
+    message = refused(tmp_path, table([*ROWS[:3], (*ROWS[3], "Utenfor"), ROWS[4]]))
+    assert "rad 5 har 8 celler" in message
 
 
 def test_the_same_area_further_down_is_the_same_area(tmp_path: Path) -> None:
@@ -290,57 +290,60 @@ def test_a_quotation_mark_that_never_ends_is_refused_with_its_line(tmp_path: Pat
 @pytest.mark.parametrize(
     "content", [b"PK\x03\x04" + bytes(60), b"%PDF-1.7\n%\xe2\xe3", b"\x00" * 40]
 )
-def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_table_is_refused(tmp_path: Path, content: bytes) -> None:
     assert "tiltak.csv" in refused(tmp_path, content)
 
 
-def test_a_missing_head_is_named(tmp_path: Path) -> None:
+def test_missing_report_details_are_named(tmp_path: Path) -> None:
     path = source(tmp_path)
     path.with_suffix(".toml").unlink()
     with pytest.raises(PlanError, match=r"tiltak\.toml mangler"):
         import_table(path, TEMPLATE)
 
 
-def test_another_head_can_be_given(usual: Report, tmp_path: Path) -> None:
+def test_other_report_details_can_be_given(usual: Report, tmp_path: Path) -> None:
     path, other = source(tmp_path, head="nonsense ="), tmp_path / "hode å.toml"
     other.write_text(HEAD, "utf-8-sig")
     assert import_table(path, TEMPLATE, other).report == usual
 
 
-def test_all_that_is_wrong_with_a_head_is_said_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_report_details_are_reported_at_once(tmp_path: Path) -> None:
     head = HEAD.replace("year = 2020", 'year = "i fjor"').replace('"nb"', '"norsk"') + "titel = 1\n"
-    told = refused(tmp_path, head=head)
-    assert "tiltak.toml: year: «i fjor»" in told
-    assert "tiltak.toml: language: «norsk» er ikke tillatt. Velg 'nb', 'nn', 'sv' or 'en'" in told
-    assert "tiltak.toml: titel: ukjent nøkkel. Tillatt: organisation, title" in told
+    message = refused(tmp_path, head=head)
+    assert "tiltak.toml: year: «i fjor»" in message
+    assert (
+        "tiltak.toml: language: «norsk» er ikke tillatt. Velg 'nb', 'nn', 'sv' or 'en'" in message
+    )
+    assert "tiltak.toml: titel: ukjent nøkkel. Tillatt: organisation, title" in message
 
 
-def test_what_is_wrong_within_an_area_or_a_printed_figure_is_named(tmp_path: Path) -> None:
+def test_problems_in_an_area_or_a_printed_figure_are_named(tmp_path: Path) -> None:
     head = HEAD + 'areas = [{ name = "Oppvekst", leder = "x" }]\npublished = [{ count = "1" }]\n'
-    told = refused(tmp_path, head=head)
-    assert "areas.0.leder: ukjent nøkkel. Tillatt: name, code" in told
-    assert "published.0.area: mangler" in told
+    message = refused(tmp_path, head=head)
+    assert "areas.0.leder: ukjent nøkkel. Tillatt: name, code" in message
+    assert "published.0.area: mangler" in message
 
 
-def test_a_head_that_is_no_toml_is_refused(tmp_path: Path) -> None:
+def test_report_details_that_are_no_toml_are_refused(tmp_path: Path) -> None:
     assert "tiltak.toml er ikke gyldig TOML" in refused(tmp_path, head="title = \n")
 
 
-def test_the_head_says_who_answers_for_an_area(tmp_path: Path) -> None:
-    areas = '[[areas]]\nname = "Teknikk"\ncode = "T1"\nleader = "Kari"\nemail = "k@x.no"\nlanguage = "nn"\n'
+def test_report_details_give_the_leader_of_an_area(tmp_path: Path) -> None:
+    areas = '[[areas]]\nname = "Teknikk"\ncode = "T1"\n'
+    areas += 'leader = "Kari"\nemail = "k@x.no"\nlanguage = "nn"\n'
     done = import_table(source(tmp_path, head=HEAD + areas), TEMPLATE)
     assert done.report.area_refs == ("OPP", "T1")
     area = done.report.areas["T1"]
     assert (area.leader, area.email, area.language, area.highest) == ("Kari", "k@x.no", "nn", 2)
 
 
-def test_an_area_of_the_head_that_the_table_lacks_is_named(tmp_path: Path) -> None:
+def test_an_area_of_the_report_details_that_the_table_lacks_is_named(tmp_path: Path) -> None:
     head = HEAD + 'areas = [{ name = "Oppvkst", leader = "Kari" }]\n'
     assert "Oppvkst" in refused(tmp_path, head=head)
 
 
 @pytest.mark.parametrize("code", ["t1", "A/1", "../X", "A B", "Å"])
-def test_an_area_code_that_could_not_stand_in_a_file_name_is_refused(
+def test_an_area_code_that_is_not_valid_in_a_file_name_is_refused(
     tmp_path: Path, code: str
 ) -> None:
     head = HEAD + f'areas = [{{ name = "Teknikk", code = "{code}" }}]\n'
@@ -349,12 +352,12 @@ def test_an_area_code_that_could_not_stand_in_a_file_name_is_refused(
 
 def test_two_areas_of_one_name_or_code_are_refused(tmp_path: Path) -> None:
     head = HEAD + 'areas = [{ name = "Teknikk", code = "T" }, { name = "teknikk", code = "T" }]\n'
-    told = refused(tmp_path, head=head)
-    assert "areas.name: «teknikk» står to ganger" in told
-    assert "areas.code: «T» står to ganger" in told
+    message = refused(tmp_path, head=head)
+    assert "areas.name: «teknikk» står to ganger" in message
+    assert "areas.code: «T» står to ganger" in message
 
 
-def test_an_area_that_stands_twice_with_other_text_is_refused(tmp_path: Path) -> None:
+def test_an_area_that_occurs_twice_with_different_text_is_refused(tmp_path: Path) -> None:
     template = catalogue.load(catalogue.shipped() / "programstatus")
     headings = ("Program", "Om programmet", "Seksjon", "Nr", "Prosjekt")
     section = template.levels[1].groups[0].label
@@ -371,11 +374,13 @@ def test_an_unknown_encoding_is_refused(tmp_path: Path, content: bytes) -> None:
     assert "ukjent tegnsett" in refused(tmp_path, content)
 
 
-def test_printed_figures_that_are_right_give_nothing(tmp_path: Path) -> None:
+def test_correct_printed_figures_give_no_finding(tmp_path: Path) -> None:
     assert import_table(source(tmp_path, head=HEAD + BOTH), TEMPLATE).findings == ()
 
 
-def test_a_printed_figure_that_differs_is_told_with_all_of_both(tmp_path: Path) -> None:
+def test_a_wrong_printed_figure_is_reported_with_all_printed_and_computed_figures(
+    tmp_path: Path,
+) -> None:
     head = HEAD + BOTH.replace('"3,3"', '"3,4"')
     (finding,) = import_table(source(tmp_path, head=head), TEMPLATE).findings
     assert (finding.code, finding.severity, finding.area) == ("A101", "error", "OPP")
@@ -383,7 +388,7 @@ def test_a_printed_figure_that_differs_is_told_with_all_of_both(tmp_path: Path) 
     assert finding.values["computed"] == "3 · 2,7 · 3,3 · –"
 
 
-def test_more_printed_figures_than_dates_are_told(tmp_path: Path) -> None:
+def test_more_printed_figures_than_dates_are_reported(tmp_path: Path) -> None:
     head = HEAD + BOTH.replace('"3,3"', '"3,3", "", "4,0"')
     assert [f.code for f in import_table(source(tmp_path, head=head), TEMPLATE).findings] == [
         "A101"
@@ -391,16 +396,16 @@ def test_more_printed_figures_than_dates_are_told(tmp_path: Path) -> None:
 
 
 def test_printed_figures_of_an_unknown_area_are_named(tmp_path: Path) -> None:
-    told = refused(tmp_path, head=HEAD + BOTH.replace("Oppvekst", "Oppvkst"))
-    assert "«Oppvkst»" in told
+    message = refused(tmp_path, head=HEAD + BOTH.replace("Oppvekst", "Oppvkst"))
+    assert "«Oppvkst»" in message
 
 
-def test_areas_are_listed_as_they_are_called(tmp_path: Path) -> None:
-    told = refused(tmp_path, head=HEAD + BOTH.replace("Oppvekst", "Oppvkst"))
-    assert "Oppvekst, Teknikk" in told
+def test_areas_are_listed_by_name(tmp_path: Path) -> None:
+    message = refused(tmp_path, head=HEAD + BOTH.replace("Oppvekst", "Oppvkst"))
+    assert "Oppvekst, Teknikk" in message
 
 
-# The real documents. They are not part of the project and stand beside it, where they are at all.
+# The real documents. They are not part of the project; if present, they are beside it.
 
 REAL = Path(os.environ.get("XLTILTAK_REAL") or Path(__file__).parents[3] / "shared" / "real")
 needs_real = pytest.mark.skipif(
@@ -410,12 +415,12 @@ needs_real = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def real() -> ImportResult:
-    """The real appendix with status at three dates."""
+    """Import the real appendix with statuses at three dates."""
     return import_table(REAL / "000_tiltaksstatus.csv", TEMPLATE)
 
 
 def coded(done: ImportResult, code: str) -> list[Finding]:
-    """The findings of one code."""
+    """Return the findings of one code."""
     return [finding for finding in done.findings if finding.code == code]
 
 
@@ -438,17 +443,17 @@ def test_the_one_wrong_figure_of_the_real_appendix_is_found_and_explained(
     assert finding.area == "STO"
     assert finding.values["printed"] == "26 · 2,7 · 3,1 · 3,3"
     assert finding.values["computed"] == "27 · 2,6 · 3,0 · 3,2"
-    told = finding.message("nb")
-    assert "26 · 2,7 · 3,1 · 3,3" in told
-    assert "27 · 2,6 · 3,0 · 3,2" in told
-    assert "Summene av 27 rader er delt på 26." in told
+    message = finding.message("nb")
+    assert "26 · 2,7 · 3,1 · 3,3" in message
+    assert "27 · 2,6 · 3,0 · 3,2" in message
+    assert "Summene av 27 rader er delt på 26." in message
 
 
 @needs_real
 def test_the_figures_of_the_other_real_areas_are_as_printed(real: ImportResult) -> None:
-    known, counts = area_statistics(real.report), {}
+    statistics, counts = area_statistics(real.report), {}
     for ref in real.report.area_refs[1:]:
-        rows = [known[ref, day] for day in real.report.head.dates]
+        rows = [statistics[ref, day] for day in real.report.head.dates]
         counts[ref] = [str(rows[-1].count), *(str(row.mean(1)) for row in rows)]
     assert counts == {
         "SAM": ["44", "3.2", "3.3", "3.8"],
@@ -458,7 +463,7 @@ def test_the_figures_of_the_other_real_areas_are_as_printed(real: ImportResult) 
 
 
 @needs_real
-def test_the_pasted_html_of_the_real_appendix_is_told(real: ImportResult) -> None:
+def test_the_pasted_html_of_the_real_appendix_is_reported(real: ImportResult) -> None:
     assert [f.what for f in coded(real, "V108")] == [f"Tiltak {n}" for n in range(14, 20)]
     assert {f.severity for f in coded(real, "V108")} == {"note"}
     assert len(real.findings) == 7
@@ -485,7 +490,7 @@ def test_a_table_of_a_template_without_areas_is_one_area(tmp_path: Path) -> None
     assert done.report.values[Slot(done.report.nodes[0].ref, "activities")] == ("Ett", "Två")
 
 
-def test_dates_are_those_of_the_head_in_order(tmp_path: Path) -> None:
+def test_dates_are_those_of_the_report_details_in_order(tmp_path: Path) -> None:
     head = HEAD.replace(
         "[2020-04-30, 2020-08-31, 2020-12-31]", "[2020-12-31, 2020-04-30, 2020-08-31]"
     )

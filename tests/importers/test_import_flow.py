@@ -1,4 +1,4 @@
-"""An appendix made by hand, held against its own rows and against the last one; and what an import shows first."""
+"""Check an appendix made by hand against its rows and the last one; preview an import."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from openpyxl.comments import Comment
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE
 from xltiltak.cli import main as cli
 from xltiltak.importers.import_flow import check_appendix, import_plan, preview_import
-from xltiltak.importers.imported import ImportResult
+from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.model.errors import PlanError, WorkbookError
 from xltiltak.model.finding import Finding
@@ -33,44 +33,44 @@ def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
 def book(
     folder: Path, rows: Any = SHEET, edit: Any = None, name: str = "vedlegg.xlsx", head: str = HEAD
 ) -> Path:
-    """A workbook made by hand, statuses as numbers, with its head beside it."""
-    made = openpyxl.Workbook()
-    sheet = made.worksheets[0]
+    """Save a workbook as made by hand, statuses as numbers, with report details beside it."""
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
     for row in rows:
         sheet.append([int(cell) if cell.isdecimal() else cell or None for cell in row])
     if edit:
-        edit(made)
+        edit(workbook)
     path = folder / name
-    made.save(path)
+    workbook.save(path)
     if head:
         path.with_suffix(".toml").write_text(head, "utf-8")
     return path
 
 
 def changed(row: int, col: int, value: str) -> list[tuple[str, ...]]:
-    """The rows with one cell otherwise."""
+    """Return the rows with one cell changed."""
     rows = [list(cells) for cells in SHEET]
     rows[row][col] = value
     return [tuple(cells) for cells in rows]
 
 
 def checked(path: Path, previous: Path | None = None) -> list[Finding]:
-    """What `check` finds."""
+    """Return what `check` finds."""
     return list(check_appendix([path], TEMPLATE, previous=previous).findings)
 
 
 def of(findings: list[Finding], code: str) -> list[Finding]:
-    """The findings of one code."""
+    """Return the findings of one code."""
     return [finding for finding in findings if finding.code == code]
 
 
 def printed(*figures: str) -> list[tuple[str, ...]]:
-    """The rows of one area with a line of figures below."""
+    """Return the rows of one area with a line of figures below."""
     rows = [(*row[:3], row[3] or "1", row[4], row[4], row[6]) for row in ROWS]
     return [HEADINGS, *rows[:3], (ROWS[0][0], figures[0], "", *figures[1:], ""), *rows[3:]]
 
 
-def test_a_status_outside_the_scale_is_told_with_its_cell(tmp_path: Path) -> None:
+def test_a_status_outside_the_scale_is_reported_with_its_cell(tmp_path: Path) -> None:
     (finding,) = of(checked(book(tmp_path, changed(1, 4, "7"))), "V101")
     assert (finding.place.sheet, finding.place.cell, finding.values["value"]) == (
         "Sheet",
@@ -80,12 +80,12 @@ def test_a_status_outside_the_scale_is_told_with_its_cell(tmp_path: Path) -> Non
     assert finding.what == "Oppvekst · Tiltak 1 · Status 31.08.2020"
 
 
-def test_a_row_without_status_is_told_where_others_have_one(tmp_path: Path) -> None:
-    told = of(checked(book(tmp_path)), "V102")
-    assert [(f.ref, f.date) for f in told] == [("TEK-002", DATES[0])]
+def test_a_row_without_status_is_reported_if_others_have_one(tmp_path: Path) -> None:
+    reported = of(checked(book(tmp_path)), "V102")
+    assert [(f.ref, f.date) for f in reported] == [("TEK-002", DATES[0])]
 
 
-def test_numbers_that_repeat_or_are_missing_are_told(tmp_path: Path) -> None:
+def test_repeated_and_missing_numbers_are_reported(tmp_path: Path) -> None:
     found = checked(book(tmp_path, changed(2, 1, "3")))
     assert [(f.ref, f.values["value"], f.values["count"]) for f in of(found, "A102")] == [
         ("OPP-002", "3", "2"),
@@ -94,32 +94,32 @@ def test_numbers_that_repeat_or_are_missing_are_told(tmp_path: Path) -> None:
     assert [(f.area, f.values["value"]) for f in of(found, "A103")] == [("OPP", "2")]
 
 
-def test_remarks_that_are_copies_are_told_once(tmp_path: Path) -> None:
+def test_copied_remarks_are_reported_once(tmp_path: Path) -> None:
     same = "Arbeidet er godt i gang og følger planen."
     rows = [(*row[:6], same) if n in (1, 4) else row for n, row in enumerate(SHEET)]
     (finding,) = of(checked(book(tmp_path, rows)), "C105")
     assert (finding.ref, finding.values["others"]) == ("OPP-001", "Tiltak 1")
 
 
-def test_a_file_with_nothing_of_the_template_says_so_not_that_its_head_is_missing(
+def test_a_file_with_nothing_of_the_template_is_refused_as_such(
     tmp_path: Path,
 ) -> None:
     letter = tmp_path / "svar.docx"
     letter.write_text("Hei, her er svarene våre.\n", "utf-8")
-    with pytest.raises(PlanError, match=r"svar\.docx") as told:
+    with pytest.raises(PlanError, match=r"svar\.docx") as error:
         import_plan(letter, TEMPLATE, tmp_path / "plan.xlsx")
-    assert told.value.key == "nothing_understood"
-    assert "«Hei, her er svarene våre.»" in told.value.message("nb")
+    assert error.value.key == "nothing_understood"
+    assert "«Hei, her er svarene våre.»" in error.value.message("nb")
     assert not (tmp_path / "plan.xlsx").exists()
 
 
-def test_a_remark_that_contradicts_its_status_is_told_with_its_cell(tmp_path: Path) -> None:
+def test_a_remark_that_contradicts_its_status_is_reported_with_its_cell(tmp_path: Path) -> None:
     row, status, remark = len(SHEET) - 1, len(SHEET[-1]) - 2, len(SHEET[-1]) - 1
     rows = [list(cells) for cells in SHEET]
     rows[row][status], rows[row][remark] = "5", "Det meste gjenstår."
-    (told,) = of(checked(book(tmp_path, [tuple(cells) for cells in rows])), "C102")
-    assert told.values["word"] == "gjenstår"
-    assert told.place.cell
+    (finding,) = of(checked(book(tmp_path, [tuple(cells) for cells in rows])), "C102")
+    assert finding.values["word"] == "gjenstår"
+    assert finding.place.cell
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_remark_that_contradicts_its_status_is_told_with_its_cell(tmp_path: Pa
         (("3", "1,1", "9,9", "3,3"), ""),
     ],
 )
-def test_wrong_figures_are_explained_where_one_way_gives_them(
+def test_wrong_figures_are_explained_if_exactly_one_mistake_gives_them(
     tmp_path: Path, figures: tuple[str, ...], why: str
 ) -> None:
     (finding,) = of(checked(book(tmp_path, printed(*figures))), "A101")
@@ -140,13 +140,13 @@ def test_wrong_figures_are_explained_where_one_way_gives_them(
     assert finding.message("nb").endswith(why or "3,3.")
 
 
-def test_right_figures_are_no_finding_and_no_measure(tmp_path: Path) -> None:
+def test_correct_figures_are_no_finding_and_no_measure(tmp_path: Path) -> None:
     path = book(tmp_path, printed("3", "2,7", "3,3", "3,3"))
     assert of(checked(path), "A101") == []
     assert sum(node.level == "measure" for node in import_source(path, TEMPLATE).report.nodes) == 5
 
 
-def test_what_fell_stood_still_or_was_rewritten_since_the_last_is_told(tmp_path: Path) -> None:
+def test_statuses_that_fell_or_stood_still_or_were_rewritten_are_reported(tmp_path: Path) -> None:
     before = [row[:5] + row[6:] for row in SHEET]
     head = HEAD.replace(", 2020-12-31", "")
     old = book(tmp_path, before, name="forrige.xlsx", head=head)
@@ -155,11 +155,11 @@ def test_what_fell_stood_still_or_was_rewritten_since_the_last_is_told(tmp_path:
         row[5] = status
     now[2][3] = "4"
     found = checked(book(tmp_path, [tuple(row) for row in now]), old)
-    told = {
+    reported = {
         code: [(f.ref, f.date, f.values["before"], f.values["after"]) for f in of(found, code)]
         for code in C
     }
-    assert told == {
+    assert reported == {
         "C106": [("OPP-001", DATES[2], "2 Såvidt startet", "1 Ikke påbegynt")],
         "C107": [
             ("OPP-002", DATES[2], "3 Godt i gang", "3 Godt i gang"),
@@ -172,64 +172,67 @@ def test_what_fell_stood_still_or_was_rewritten_since_the_last_is_told(tmp_path:
 C = ("C106", "C107", "C108")
 
 
-def test_one_of_ours_is_checked_and_compared_as_well(tmp_path: Path) -> None:
+def test_a_plan_of_xltiltak_is_checked_and_compared_as_well(tmp_path: Path) -> None:
     plan = tmp_path / "plan.xlsx"
     import_plan(book(tmp_path), TEMPLATE, plan)
     assert [f.code for f in checked(plan)] == [f.code for f in checked(book(tmp_path))]
     assert of(checked(book(tmp_path, changed(1, 4, "1")), plan), "C108") != []
 
 
-def test_one_of_ours_is_not_imported(tmp_path: Path) -> None:
+def test_a_plan_of_xltiltak_is_not_imported(tmp_path: Path) -> None:
     plan = tmp_path / "plan.xlsx"
     import_plan(book(tmp_path), TEMPLATE, plan)
     with pytest.raises(PlanError, match=r"plan\.xlsx er laget av xltiltak"):
         preview_import(plan, TEMPLATE)
 
 
-# What only Excel and Word have.
+# Features of Excel and Word only.
 
 
-def test_what_is_hidden_is_read_and_named_and_a_hidden_sheet_only_told(tmp_path: Path) -> None:
-    def hide(made: Any) -> None:
-        made.worksheets[0].row_dimensions[3].hidden = True
-        made.worksheets[0].column_dimensions["E"].hidden = True
-        other = made.create_sheet("Gammelt")
+def test_hidden_cells_are_read_and_a_hidden_sheet_is_only_reported(tmp_path: Path) -> None:
+    def hide(workbook: Any) -> None:
+        workbook.worksheets[0].row_dimensions[3].hidden = True
+        workbook.worksheets[0].column_dimensions["E"].hidden = True
+        other = workbook.create_sheet("Gammelt")
         other.append(HEADINGS)
         other.append(ROWS[0])
         other.sheet_state = "hidden"
 
     done = import_source(book(tmp_path, edit=hide), TEMPLATE)
     assert done.report == import_source(book(tmp_path), TEMPLATE).report
-    told = {f.values["reason"]: f for f in done.findings if f.code == "I110"}
-    assert (told["hidden_rows"].values["value"], told["hidden_columns"].values["value"]) == (
+    reported = {f.values["reason"]: f for f in done.findings if f.code == "I110"}
+    assert (
+        reported["hidden_rows"].values["value"],
+        reported["hidden_columns"].values["value"],
+    ) == (
         "3",
         "E",
     )
-    assert "Bygge ny barnehage" in told["hidden_sheet"].values["value"]
-    assert told["hidden_sheet"].severity == "warning"
+    assert "Bygge ny barnehage" in reported["hidden_sheet"].values["value"]
+    assert reported["hidden_sheet"].severity == "warning"
 
 
-def test_comments_and_texts_under_merged_cells_are_told(tmp_path: Path) -> None:
-    def edit(made: Any) -> None:
-        made.worksheets[0]["G2"].comment = Comment("Spør Kari", "meg")
+def test_comments_are_reported(tmp_path: Path) -> None:
+    def edit(workbook: Any) -> None:
+        workbook.worksheets[0]["G2"].comment = Comment("Spør Kari", "meg")
 
-    told = import_source(book(tmp_path, edit=edit), TEMPLATE).findings
-    assert [(f.code, f.place.cell, f.values["value"]) for f in told] == [
+    reported = import_source(book(tmp_path, edit=edit), TEMPLATE).findings
+    assert [(f.code, f.place.cell, f.values["value"]) for f in reported] == [
         ("I101", "G2", "Spør Kari")
     ]
 
 
-def test_an_unknown_column_is_named_and_its_texts_are_told(tmp_path: Path) -> None:
+def test_an_unknown_column_is_named_and_its_texts_are_reported(tmp_path: Path) -> None:
     rows = [
         (*row, extra) for row, extra in zip(SHEET, ("Merkand", "a", "", "b", "", ""), strict=True)
     ]
-    told = import_source(book(tmp_path, rows), TEMPLATE).findings
-    assert [(f.code, f.severity, f.values["value"]) for f in told] == [
+    reported = import_source(book(tmp_path, rows), TEMPLATE).findings
+    assert [(f.code, f.severity, f.values["value"]) for f in reported] == [
         ("I102", "warning", "Merkand"),
         ("I101", "warning", "a"),
         ("I101", "warning", "b"),
     ]
-    assert "≈ «Merknad" in told[0].message("nb")
+    assert "≈ «Merknad" in reported[0].message("nb")
 
 
 def test_two_columns_of_one_field_are_both_refused(tmp_path: Path) -> None:
@@ -254,17 +257,17 @@ def test_rows_without_any_area_are_refused_and_quoted(tmp_path: Path) -> None:
 
 
 def document(folder: Path, *tables: Sequence[Sequence[str]]) -> ImportResult:
-    """What a document gives whose tables follow each other below the heading of one area."""
-    made = Document()
-    made.add_heading("Kommunalområdet Oppvekst", 1)
+    """Import a document whose tables follow each other below the heading of one area."""
+    word = Document()
+    word.add_heading("Kommunalområdet Oppvekst", 1)
     for rows in tables:
-        table = made.add_table(rows=0, cols=len(rows[0]))
+        table = word.add_table(rows=0, cols=len(rows[0]))
         for row in rows:
             for cell, text in zip(table.add_row().cells, row, strict=True):
                 cell.text = text
-        made.add_paragraph("")
+        word.add_paragraph("")
     path = folder / "vedlegg.docx"
-    made.save(str(path))
+    word.save(str(path))
     path.with_suffix(".toml").write_text(HEAD, "utf-8")
     return import_source(path, TEMPLATE)
 
@@ -273,21 +276,21 @@ WORD = [row[1:] for row in SHEET[:4]]
 
 
 @pytest.mark.parametrize("again", [True, False])
-def test_a_table_that_goes_on_after_a_page_break_is_one(tmp_path: Path, again: bool) -> None:  # noqa: FBT001
+def test_a_table_that_continues_after_a_page_break_is_one(tmp_path: Path, again: bool) -> None:  # noqa: FBT001
     whole = document(tmp_path, WORD)
-    parted = document(tmp_path, WORD[:3], [*(WORD[:1] if again else []), *WORD[3:]])
-    assert parted.report == whole.report
-    assert [f.code for f in parted.findings] == ([] if again else ["I109"])
+    split = document(tmp_path, WORD[:3], [*(WORD[:1] if again else []), *WORD[3:]])
+    assert split.report == whole.report
+    assert [f.code for f in split.findings] == ([] if again else ["I109"])
 
 
-def test_a_row_that_goes_on_after_a_page_break_is_one(tmp_path: Path) -> None:
+def test_a_row_that_continues_after_a_page_break_is_one(tmp_path: Path) -> None:
     first = ("1", "Bygge ny barnehage på Øra", "1", "2", "", "Tomten er")
-    parted = document(tmp_path, [WORD[0], first], [("", "", "", "", "", "kjøpt."), *WORD[2:]])
-    assert parted.report == document(tmp_path, WORD).report
-    assert [f.code for f in parted.findings] == ["I109", "I104"]
+    split = document(tmp_path, [WORD[0], first], [("", "", "", "", "", "kjøpt."), *WORD[2:]])
+    assert split.report == document(tmp_path, WORD).report
+    assert [f.code for f in split.findings] == ["I109", "I104"]
 
 
-def test_a_table_of_other_things_is_told_and_is_no_measure(tmp_path: Path) -> None:
+def test_a_table_about_something_else_is_reported_and_gives_no_measure(tmp_path: Path) -> None:
     other = [("Post", "Budsjett", "Regnskap", "Avvik", "", ""), ("Lønn", "100", "90", "10", "", "")]
     done = document(tmp_path, WORD, other)
     assert done.report == document(tmp_path, WORD).report
@@ -298,9 +301,9 @@ def test_a_table_of_other_things_is_told_and_is_no_measure(tmp_path: Path) -> No
 
 
 def test_a_list_in_a_cell_becomes_its_lines(tmp_path: Path) -> None:
-    made = Document()
-    made.add_heading("Kommunalområdet Oppvekst", 1)
-    table = made.add_table(rows=2, cols=3)
+    word = Document()
+    word.add_heading("Kommunalområdet Oppvekst", 1)
+    table = word.add_table(rows=2, cols=3)
     for cell, text in zip(table.rows[0].cells, ("Nr", "Tiltak", "Merknader"), strict=True):
         cell.text = text
     for cell, text in zip(table.rows[1].cells, ("1", "Ny bro", "Gjort:"), strict=True):
@@ -310,7 +313,7 @@ def test_a_list_in_a_cell_becomes_its_lines(tmp_path: Path) -> None:
     inner = table.rows[1].cells[2].add_table(1, 2)
     inner.rows[0].cells[0].text, inner.rows[0].cells[1].text = "Kostnad", "3 mill."
     path = tmp_path / "liste.docx"
-    made.save(str(path))
+    word.save(str(path))
     path.with_suffix(".toml").write_text(HEAD, "utf-8")
     done = import_source(path, TEMPLATE)
     assert done.report.values[Slot("OPP-001", "remark")] == "Gjort:\nbygd\nmalt\nKostnad – 3 mill."
@@ -320,7 +323,7 @@ def test_a_list_in_a_cell_becomes_its_lines(tmp_path: Path) -> None:
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
-    """One command."""
+    """Run one command; return its exit code and what it printed."""
     capsys.readouterr()
     code = cli.run([str(word) for word in words])
     return code, *capsys.readouterr()
@@ -333,7 +336,7 @@ def test_a_dry_run_shows_how_a_source_is_understood_and_writes_nothing(
     before = sorted(tmp_path.iterdir())
     code, out, _ = run(capsys, "import", path, "--template", "tiltaksstatus", "--dry-run")
     assert code == 0
-    for said in (
+    for text in (
         "Oppvekst",
         "Teknikk",
         "30.04.2020, 31.08.2020, 31.12.2020",
@@ -341,19 +344,22 @@ def test_a_dry_run_shows_how_a_source_is_understood_and_writes_nothing(
         "ukjent",
         "I102",
     ):
-        assert said in out
+        assert text in out
     assert sorted(tmp_path.iterdir()) == before
     _, out, _ = run(capsys, "import", path, "--template", "tiltaksstatus", "--dry-run", "--json")
-    told = json.loads(out)
-    assert told["tables"][0]["columns"][-1] == {"says": "x", "read_as": None}
-    assert (told["written"], [area["code"] for area in told["areas"]]) == ([], ["OPP", "TEK"])
+    reported = json.loads(out)
+    assert reported["tables"][0]["columns"][-1] == {"says": "x", "read_as": None}
+    assert (reported["written"], [area["code"] for area in reported["areas"]]) == (
+        [],
+        ["OPP", "TEK"],
+    )
 
 
 def test_an_import_needs_a_target_or_a_dry_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, _, said = run(capsys, "import", book(tmp_path), "--template", "tiltaksstatus")
-    assert (code, "--dry-run" in said) == (2, True)
+    code, _, printed_error = run(capsys, "import", book(tmp_path), "--template", "tiltaksstatus")
+    assert (code, "--dry-run" in printed_error) == (2, True)
 
 
 def test_check_of_an_appendix_made_by_hand_ends_with_its_errors(
@@ -361,10 +367,12 @@ def test_check_of_an_appendix_made_by_hand_ends_with_its_errors(
 ) -> None:
     path = book(tmp_path, printed("2", "4,0", "5,0", "5,0"))
     code, out, _ = run(capsys, "check", path, "--template", "tiltaksstatus", "--json")
-    told = [(f["code"], f["area"]) for f in json.loads(out)["findings"] if f["severity"] == "error"]
-    assert (code, told) == (1, [("A101", "OPP")])
-    code, _, said = run(capsys, "check", path, "--previous", path)
-    assert (code, "--template" in said) == (2, True)
+    reported = [
+        (f["code"], f["area"]) for f in json.loads(out)["findings"] if f["severity"] == "error"
+    ]
+    assert (code, reported) == (1, [("A101", "OPP")])
+    code, _, printed_error = run(capsys, "check", path, "--previous", path)
+    assert (code, "--template" in printed_error) == (2, True)
 
 
 def test_one_appendix_is_checked_at_a_time(tmp_path: Path) -> None:
@@ -394,10 +402,10 @@ def test_a_name_right_above_a_table_is_its_area(tmp_path: Path) -> None:
 
 
 def test_sheets_named_for_areas_win_over_a_title_above_their_tables(tmp_path: Path) -> None:
-    def edit(made: Any) -> None:
-        first = made.worksheets[0]
+    def edit(workbook: Any) -> None:
+        first = workbook.worksheets[0]
         first.title = "Oppvekst"
-        second = made.create_sheet("Teknikk")
+        second = workbook.create_sheet("Teknikk")
         for row in (("Status 2020",), *(row[1:] for row in (SHEET[0], *SHEET[4:]))):
             second.append([int(cell) if cell.isdecimal() else cell or None for cell in row])
 
@@ -420,9 +428,9 @@ WIDE = '<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="999"/></w:tcPr><w:p/></w:t
         f"<w:document {W}><w:body>{WIDE}</w:body></w:document>",
     ],
 )
-def test_a_hostile_document_is_refused_with_a_sentence(tmp_path: Path, markup: str) -> None:
+def test_a_hostile_document_is_refused_as_damaged(tmp_path: Path, markup: str) -> None:
     path = tmp_path / "vond.docx"
-    with ZipFile(path, "w") as made:
-        made.writestr("word/document.xml", markup)
+    with ZipFile(path, "w") as archive:
+        archive.writestr("word/document.xml", markup)
     with pytest.raises(WorkbookError, match=r"vond\.docx: Filen er skadet"):
         import_source(path, TEMPLATE)

@@ -1,0 +1,149 @@
+"""The report details beside a source (.toml): what the source itself cannot say.
+
+They become the `Head` and the areas of the report.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from xltiltak.model.errors import PlanError, TemplateProblem
+from xltiltak.model.language import preferred_language
+from xltiltak.model.normalize import normalize
+from xltiltak.model.report import Area, Head
+from xltiltak.model.row_keys import area_code, is_area_code
+from xltiltak.model.template import TemplatePart
+from xltiltak.templates.catalogue import shape_problem
+
+
+@dataclass(frozen=True, slots=True)
+class SourceArea(TemplatePart):
+    """One area, by its name in the source.
+
+    An empty `code` is made from the name. An empty `intro` is taken from the source.
+    """
+
+    name: str
+    code: str = ""
+    intro: str = ""
+    leader: str = ""
+    deputy: str = ""
+    email: str = ""
+    deputy_email: str = ""
+    language: Literal["", "nb", "nn", "sv", "en"] = ""
+
+    def to_area(self) -> Area:
+        """Return the area of the report."""
+        return Area(
+            self.leader,
+            self.deputy,
+            self.email,
+            self.language,
+            self.intro,
+            deputy_email=self.deputy_email,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFigures(TemplatePart):
+    """The figures of an area as they were printed; `averages` has one for each date."""
+
+    area: str
+    count: str = ""
+    averages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDetails(TemplatePart):
+    """The keys of a file with report details.
+
+    `periods` are the reporting dates. `scale` and `notes` are for people and are not used.
+    """
+
+    organisation: str
+    title: str
+    year: int
+    language: Literal["nb", "nn", "sv", "en"]
+    periods: tuple[date, ...] = ()
+    code: str = ""
+    intro: str = ""
+    deadline: date | None = None
+    contact: str = ""
+    case_number: str = ""
+    areas: tuple[SourceArea, ...] = ()
+    published: tuple[PublishedFigures, ...] = ()
+    scale: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def to_head(self) -> Head:
+        """Return the details of a report in which all dates are closed."""
+        return Head(
+            code=self.code or area_code(self.organisation),
+            organisation=self.organisation,
+            title=self.title,
+            year=self.year,
+            language=self.language,
+            dates=tuple(sorted({*self.periods})),
+            deadline=self.deadline,
+            contact=self.contact,
+            case_number=self.case_number,
+            intro=self.intro.strip(),
+        )
+
+
+def load_details(file: Path) -> SourceDetails:
+    """Return the report details in a file.
+
+    Raises PlanError if the file is missing or no TOML, or with all its problems, each with its key.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        data = tomllib.loads(file.read_text("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise PlanError("no_head", file=file.name) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PlanError("head_not_toml", file=file.name, error=error) from error
+    try:
+        details = TypeAdapter(SourceDetails).validate_python(data)
+    except ValidationError as failure:
+        problems = [
+            (".".join(map(str, error["loc"])), shape_problem(dict(error), _part(error["loc"])))
+            for error in failure.errors()
+        ]
+    else:
+        problems = list(_area_problems(details))
+        if not problems:
+            return details
+    lines = [
+        f"{file.name}: {key}: {problem.message(preferred_language())}" for key, problem in problems
+    ]
+    raise PlanError("head_problems", problems="\n".join(lines))
+
+
+def _area_problems(details: SourceDetails) -> Iterator[tuple[str, TemplateProblem]]:
+    """Yield areas with an invalid code, and names and codes that two areas share.
+
+    A code becomes part of refs and of file names.
+    """
+    for n, area in enumerate(details.areas):
+        if area.code and not is_area_code(area.code):
+            problem = TemplateProblem("not_allowed", value=area.code, allowed="A–Z, 0–9")
+            yield f"areas.{n}.code", problem
+    names = [normalize(area.name) for area in details.areas]
+    codes = [area.code for area in details.areas if area.code]
+    for key, values in (("name", names), ("code", codes)):
+        for value in sorted(set(values)):
+            if values.count(value) > 1:
+                yield f"areas.{key}", TemplateProblem("twice", name=value)
+
+
+def _part(path: tuple[int | str, ...]) -> type[TemplatePart]:
+    """Return the class that the key at a path belongs to."""
+    parts: dict[str, type[TemplatePart]] = {"areas": SourceArea, "published": PublishedFigures}
+    return parts.get(str(path[0]), SourceDetails)
