@@ -114,7 +114,8 @@ def report(settings: Settings, language: str) -> ActionResult:
     refuse_open(targets)
     made = publication.prepare(appendix, targets=targets)
     written = publication.publish(made, targets, force=True)
-    done = known._replace(
+    done = replace(
+        known,
         register=replace(
             known.register, findings=tuple(sort_findings([*known.findings, *made.rule_findings]))
         ),

@@ -34,7 +34,7 @@ def import_plan(
     written = files.write(
         {target: write_appendix(replace(done.register, findings=()))}, force=force
     )
-    return done._replace(written=written)
+    return replace(done, written=written)
 
 
 def preview_import(

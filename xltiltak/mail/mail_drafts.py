@@ -55,25 +55,25 @@ class LetterSource(NamedTuple):
         return written_in(self.file) if self.file else text_of(self.name, language, self.folders)
 
 
-def text_for(name: str, plan: Path, report: Report, file: Path | None = None) -> LetterSource:
+def letter_source(name: str, plan: Path, report: Report, file: Path | None = None) -> LetterSource:
     """The text of a letter: the file that is named, else beside the plan, in the template's folder, or shipped."""
     template = catalogue.folders(plan.parent).get(report.template.id)
     return LetterSource(name, [plan.parent, *([template] if template else [])], file)
 
 
-def first_letters(
+def first_drafts(
     plan: Path, report: Report, errands: Sequence[MailJob], wanted: Path | Literal[True, False]
 ) -> tuple[Sequence[MailFile], Sequence[Finding]]:
     """The drafts that forms go out with, if `wanted`, and whose address nobody knows; a path is the text's own."""
     if wanted is False:
         return [], []
-    text = text_for("split", plan, report, None if wanted is True else wanted)
-    return drafts(report, errands, text), list(
+    text = letter_source("split", plan, report, None if wanted is True else wanted)
+    return drafts_by_leader(report, errands, text), list(
         address_missing(report, [errand.area for errand in errands])
     )
 
 
-def drafts(report: Report, errands: Iterable[MailJob], text: LetterSource) -> list[MailFile]:
+def drafts_by_leader(report: Report, errands: Iterable[MailJob], text: LetterSource) -> list[MailFile]:
     """A draft for each leader, in her language. Raises PlanError for a text with a fault."""
     return [_post(report, together, text) for together in _by_leader(report, errands)]
 
