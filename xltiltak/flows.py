@@ -85,10 +85,10 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     forms, sent_plan = _build_forms_and_sent_plan(register, grouped)
     filenames = {refs: form_filename(report, *refs) for refs in grouped}
     jobs = [MailJob(ref, filenames[refs], forms[refs]) for refs in grouped for ref in refs]
-    drafts, draft_findings = first_drafts(plan, report, jobs, mail)
+    drafts, draft_findings = first_drafts(plan, report, jobs, mail=mail)
     outputs: dict[Path, bytes | list[bytes]] = {
         **{folder / filenames[refs]: forms[refs] for refs in grouped},
-        **{folder / draft.file: draft.content for draft in drafts},
+        **{folder / draft.filename: draft.content for draft in drafts},
         sent_plan_path(plan, report): sent_plan,
     }
     written = files.write(outputs, force=force)
@@ -187,8 +187,8 @@ def remind(
     if folder:
         jobs = [mail_job(register, reminder) for reminder in lacking]
         for draft in drafts_by_leader(report, jobs, letter_source("remind", plan, report, text)):
-            contents[folder / draft.file] = draft.content
-            path_of_area |= dict.fromkeys(draft.areas, folder / draft.file)
+            contents[folder / draft.filename] = draft.content
+            path_of_area |= dict.fromkeys(draft.areas, folder / draft.filename)
     written = files.write(contents, force=force)
     result = replace(result, findings=tuple(sort_findings(findings)), written=written)
     return ReminderResult(result, all_reminders, path_of_area)
