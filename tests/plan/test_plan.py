@@ -121,7 +121,7 @@ def test_a_retired_measure_keeps_its_earlier_figures(plan: Report) -> None:
     def retire(book: Any) -> None:
         sheet = book["Oppvekst"]
         column = next(c.column for c in sheet[row_of(sheet, "@head")] if c.value == "Siste dato")
-        sheet.cell(row_of(sheet, "OPP-003"), column, datetime(2020, 8, 31))  # noqa: DTZ001 - a day, as Excel has it
+        sheet.cell(row_of(sheet, "OPP-003"), column, datetime(2020, 8, 31))  # noqa: DTZ001 - as in Excel
 
     register = edited(plan, retire)
     assert register.report.by_ref["OPP-003"].last == date(2020, 8, 31)
@@ -278,9 +278,12 @@ def test_a_sheet_that_was_copied_and_renamed_is_a_new_area(plan: Report, *, befo
 
     report = edited(plan, copy).report
     assert report.area_refs == ("OPP", "TEK", "KUL")
-    assert {node.ref: report.values[Slot(node.ref, "name")] for node in report.nodes if node.parent == "KUL"} == {
-        "KUL-001": "Bygge kulturhus", "KUL-002": "Leseløft i småskolen", "KUL-003": "Kurs i førstehjelp",
-    }  # fmt: skip
+    new_measures = [node.ref for node in report.nodes if node.parent == "KUL"]
+    assert {ref: report.values[Slot(ref, "name")] for ref in new_measures} == {
+        "KUL-001": "Bygge kulturhus",
+        "KUL-002": "Leseløft i småskolen",
+        "KUL-003": "Kurs i førstehjelp",
+    }
     assert report.parts()["OPP"] == plan.parts()["OPP"]
 
 
