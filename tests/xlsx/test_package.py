@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -224,7 +225,7 @@ def test_many_parts_that_are_large_together_are_refused() -> None:
     blocks = [random.Random(n).randbytes(MIB).hex().encode() for n in range(2)]
     content = zipped({**parts_of(), **{f"x/{n}": blocks[n % 2] for n in range(2)}})
     with pytest.raises(OverLimit) as stopped:
-        Package(content, RETURNED_BOUNDS._replace(total=3 * MIB))
+        Package(content, replace(RETURNED_BOUNDS, total=3 * MIB))
     assert stopped.value.key == "total"
 
 

@@ -14,7 +14,7 @@ from xltiltak.xlsx import sheet_reader
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import _plain_texts, _rich_texts
-from xltiltak.xlsx.scan import Written, cells_of, scan
+from xltiltak.xlsx.scan import WrittenCell, cells_of, scan
 from xltiltak.xlsx.sheet_reader import _CellCollector, read_sheets
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="m"><sheetData>'
@@ -46,7 +46,7 @@ def part(rows: str) -> bytes:
     return f"{HEAD}{rows}</sheetData></worksheet>".encode()
 
 
-def by_markup(content: bytes) -> list[Written] | None:
+def by_markup(content: bytes) -> list[WrittenCell] | None:
     """Its cells, by its markup as text."""
     lines = scan(content)
     return None if lines is None else [cell for line in lines for cell in cells_of(line)]
