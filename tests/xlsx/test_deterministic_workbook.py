@@ -19,7 +19,7 @@ from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.workbook import new_workbook
 from xltiltak.xlsx.fingerprint import is_unmodified
-from xltiltak.xlsx.package import COORDINATOR_BOUNDS, Package
+from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def plan(tmp_path: Path) -> bytes:
 
 def unmodified(content: bytes) -> bool:
     """Return True if the fingerprint is right."""
-    return is_unmodified(Package(content, COORDINATOR_BOUNDS))
+    return is_unmodified(Package(content, LARGE_FILE_BOUNDS))
 
 
 def with_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:

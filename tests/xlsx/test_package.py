@@ -32,7 +32,7 @@ from xltiltak.model.errors import (
 )
 from xltiltak.model.language import LANGUAGES
 from xltiltak.model.normalize import CellValue, ErrorValue
-from xltiltak.xlsx.package import COORDINATOR_BOUNDS, MIB, RETURNED_BOUNDS, Package
+from xltiltak.xlsx.package import DEFAULT_BOUNDS, LARGE_FILE_BOUNDS, MIB, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 Grid = dict[tuple[int, int], CellValue]
@@ -201,7 +201,7 @@ def test_an_error_about_a_bound_has_its_name_and_both_values() -> None:
         assert (error.code, error.key, error.values["bound"]) == (
             "F007",
             bound,
-            getattr(RETURNED_BOUNDS, bound),
+            getattr(DEFAULT_BOUNDS, bound),
         )
         assert int(str(error.values["met"])) > int(str(error.values["bound"]))
     assert Package(zipped({**parts_of(), "xl/large.xml": large}))
@@ -227,13 +227,13 @@ def test_parts_that_are_too_large_together_are_refused() -> None:
     blocks = [random.Random(n).randbytes(MIB).hex().encode() for n in range(2)]
     content = zipped({**parts_of(), **{f"x/{n}": blocks[n % 2] for n in range(2)}})
     with pytest.raises(OverLimit) as raised:
-        Package(content, replace(RETURNED_BOUNDS, total=3 * MIB))
+        Package(content, replace(DEFAULT_BOUNDS, total=3 * MIB))
     assert raised.value.key == "total"
 
 
 def test_the_coordinators_own_workbook_may_be_larger() -> None:
     content = book("", sheets=65)
-    assert len(list(read_sheets(Package(content, COORDINATOR_BOUNDS)))) == 65
+    assert len(list(read_sheets(Package(content, LARGE_FILE_BOUNDS)))) == 65
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xltiltak.coordinator import model
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.normalize import CellValue, display
-from xltiltak.xlsx.package import COORDINATOR_BOUNDS, Package
+from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 _PROJECT = "xl/vbaProject.bin"
@@ -28,7 +28,7 @@ class CoordinatorWorkbook:
 
 def read_coordinator_workbook(content: bytes, file: str) -> CoordinatorWorkbook:
     """What the workbook holds. Raises WorkbookError, ExcelError for a workbook that is none of these."""
-    package = Package(content, COORDINATOR_BOUNDS)
+    package = Package(content, LARGE_FILE_BOUNDS)
     sheets = list(read_sheets(package))
     control = next((sheet for sheet in sheets if _mark(sheet).startswith("@control|")), None)
     if control is None:

@@ -30,7 +30,7 @@ from xltiltak.plan.head_sheet import read_accepted_proposals, read_head
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
 from xltiltak.snapshot.register_json import load_register
 from xltiltak.xlsx.fingerprint import is_unmodified
-from xltiltak.xlsx.package import COORDINATOR_BOUNDS, Package
+from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheet, read_sheets
 
 Cells = Mapping[int, CellValue]
@@ -42,7 +42,7 @@ def read_appendix(content: bytes) -> Register:
 
     Raises WorkbookError, and PlanError for a form.
     """
-    package = Package(content, COORDINATOR_BOUNDS)
+    package = Package(content, LARGE_FILE_BOUNDS)
     if is_unmodified(package) and (hidden := read_sheet(package, SHEET_NAME)):
         snapshot = _parse_snapshot(hidden)  # the visible cells say the same
         return load_register(snapshot.sent, snapshot.register_records)
@@ -94,7 +94,7 @@ def is_xltiltak_workbook(content: bytes) -> bool:
 def _read_hidden_sheet(content: bytes) -> Sheet | None:
     """Return the hidden sheet of a file; None if it has none or is not a workbook."""
     try:
-        return read_sheet(Package(content, COORDINATOR_BOUNDS), SHEET_NAME)
+        return read_sheet(Package(content, LARGE_FILE_BOUNDS), SHEET_NAME)
     except WorkbookError:
         return None
 

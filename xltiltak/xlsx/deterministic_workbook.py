@@ -29,7 +29,7 @@ _PARTS: dict[tuple[object, ...], tuple[PackedPart, str]] = {}  # with their name
 def _format_template(
     properties: tuple[tuple[str, Any], ...], defaults: tuple[tuple[str, Any], ...]
 ) -> Format:
-    """Return a format to copy; a thousand forms have the same twenty."""
+    """Return a format to copy; a thousand workbooks have the same twenty."""
     template = Format({**dict(defaults), **dict(properties)})
     template._get_format_key()  # noqa: SLF001 - its result is stored, and so copied too
     return template

@@ -69,8 +69,8 @@ class Bounds:
     columns: int = 64
 
 
-RETURNED_BOUNDS = Bounds()
-COORDINATOR_BOUNDS = Bounds(
+DEFAULT_BOUNDS = Bounds()
+LARGE_FILE_BOUNDS = Bounds(
     file=256 * MIB,
     entries=20_000,
     entry=512 * MIB,
@@ -89,7 +89,7 @@ class Package:
     example "word/". Raises WorkbookError if the file is not a workbook or is outside the bounds.
     """
 
-    def __init__(self, content: bytes, bounds: Bounds = RETURNED_BOUNDS, inside: str = "") -> None:
+    def __init__(self, content: bytes, bounds: Bounds = DEFAULT_BOUNDS, inside: str = "") -> None:
         _check_bound("file", len(content), bounds.file)
         self._content, self.bounds = content, bounds
         try:
