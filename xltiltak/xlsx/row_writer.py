@@ -11,11 +11,12 @@ new version changes it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from io import StringIO
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
@@ -30,7 +31,8 @@ _YES = '"1"'
 _BATCH = 256  # texts or rows that are written together
 
 
-class Formula(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Formula:
     """A formula with the value that is shown until a program computes it."""
 
     text: str
