@@ -1,6 +1,6 @@
-"""Write the empty plan that lies beside each shipped template, for a coordinator who begins in Excel.
+"""Write the empty plan beside each shipped template, for a coordinator who begins in Excel.
 
-`python docs/blank_plans.py` writes them; `tests/test_blank.py` holds that they are what it would write now.
+`python docs/blank_plans.py` writes them all. A test compares each with what would be written now.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import sys
 
 from xltiltak.templates import catalogue, template_tools
 
-YEAR = 2026  # a plan has a year; she types her own
+YEAR = 2026  # a plan needs a year; coordinators type their own
 
 
 def main() -> int:
-    """Write them all."""
+    """Write the empty plan of each shipped template."""
     for folder in catalogue.folders().values():
         target = folder / template_tools.BLANK_PLAN
         template_tools.write_blank_plan(catalogue.load(folder), YEAR, target, force=True)

@@ -1,6 +1,6 @@
-"""Make the pictures of `koordinator.md`: the coordinator's workbook after a round, as a running LibreOffice shows it.
+"""Make the pictures of `koordinator.md`: the coordinator's workbook after a round.
 
-`python docs/coordinator_pictures.py` needs LibreOffice and Poppler. The pictures are kept in `docs/bilder/`.
+`python docs/coordinator_pictures.py` needs LibreOffice and Poppler. It writes to `docs/bilder/`.
 """
 
 from __future__ import annotations
@@ -19,49 +19,43 @@ from tests.office import Office  # noqa: E402
 from xltiltak.demo.scenario import run_demo  # noqa: E402
 
 PICTURES = Path(__file__).parent / "bilder"
-DOTS = 100  # to the inch
-LEFT, TOP, WIDTH = 0.6, 0.7, 10.5  # inches of a page that are kept
-PAGES = {
+DOTS_PER_INCH = 100
+LEFT, TOP, WIDTH = 0.6, 0.7, 10.5  # the part of a page that is shown, in inches
+PAGES = {  # page of the printed workbook: the name of its picture, and its height in inches
     1: ("koordinator", 4.6),
     2: ("koordinator-funn", 6.8),
     4: ("koordinator-oversikt", 5.9),
-}  # and how high
+}
 
 
 def main() -> None:
-    """Play a round at the desk, print the workbook, and keep its first pages."""
+    """Play a round in LibreOffice, print the workbook, and write its first pages."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run_demo(folder / "demo", "nb")
         office = Office()
         try:
-            paper = _played(office, folder)
+            printed = _print_after_round(office, folder)
         finally:
             office.close()
         for page, (picture, height) in PAGES.items():
-            only = ["-f", str(page), "-l", str(page), "-singlefile"]
-            for side, inches in (("x", LEFT), ("y", TOP), ("W", WIDTH), ("H", height)):
-                only += [f"-{side}", str(int(inches * DOTS))]
-            command = [
-                "pdftoppm",
-                "-png",
-                "-r",
-                str(DOTS),
-                *only,
-                str(paper),
-                str(PICTURES / picture),
-            ]
+            command = ["pdftoppm", "-png", "-r", str(DOTS_PER_INCH), "-singlefile"]
+            command += ["-f", str(page), "-l", str(page)]
+            for option, inches in (("-x", LEFT), ("-y", TOP), ("-W", WIDTH), ("-H", height)):
+                command += [option, str(int(inches * DOTS_PER_INCH))]
+            command += [str(printed), str(PICTURES / picture)]
             subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - found on the path, as users do
 
 
-def _played(office: Office, folder: Path) -> Path:
+def _print_after_round(office: Office, folder: Path) -> Path:
+    """Send out, return and merge in the coordinator's workbook; return it as a PDF."""
     opened = []
 
-    def opening(path: Path) -> OfficeGrid:
+    def open_in_office(path: Path) -> OfficeGrid:
         opened.append(office.open(path))
         return OfficeGrid(opened[0], str(path))
 
-    with at_desk(folder, folder / "demo", opening) as desk:
+    with at_desk(folder, folder / "demo", open_in_office) as desk:
         desk.choose(plan=PLAN, sent="Sendt ut", returned="Svar", day=DAY)
         desk.click("split")
         returned(folder / "demo", folder / "Svar")

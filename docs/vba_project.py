@@ -1,8 +1,9 @@
-"""Build the VBA project of the coordinator's workbook from `macros/*.bas` and the standalone modules of xlwings.
+"""Build the VBA project of the coordinator's workbook.
 
-`python docs/vba_project.py` writes `macros/vbaProject.bin`, with the xlwings that is installed. It is shipped, and not
-built on the user's machine: the same bytes everywhere can be looked through, allowed or signed once, and nobody who
-only uses the program needs a library that writes VBA.
+`python docs/vba_project.py` writes `macros/vbaProject.bin` from `macros/*.bas` and the standalone
+modules of the installed xlwings. The file is shipped and not built on the user's machine: an IT
+department can then inspect, allow or sign the same bytes once for all, and users do not need a
+library that writes VBA.
 """
 
 from __future__ import annotations
@@ -30,41 +31,41 @@ PLAIN, WITH_MACROS = (
 
 
 def modules_of_xlwings() -> dict[str, str]:
-    """What `RunPython` needs, as Excel itself saved it."""
+    """Return the source of the modules that `RunPython` needs, by name, as Excel saved them."""
     with ExcelFile(STANDALONE) as book:
         return {name: book.get_module(name) for name in ("xlwings", "Dictionary")}
 
 
 def modules_of_ours() -> dict[str, str]:
-    """Our sources."""
+    """Return the source of our own modules, by name."""
     return {path.stem: path.read_text("utf-8") for path in sorted(MACROS.glob("*.bas"))}
 
 
 def project(modules: Mapping[str, str]) -> bytes:
-    """The project of a workbook with our sheets and these modules."""
+    """Return the VBA project of a workbook with our sheets and these modules."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.xlsm"
         path.write_bytes(_without_macros())
         with ExcelFile(path) as book:
-            made = book.add_vba_project()
+            built = book.add_vba_project()
             for name, source in modules.items():
                 kind = VBAModuleKind.other if name in CLASSES else VBAModuleKind.standard
-                made.add_module(name, "\r\n".join(source.splitlines()) + "\r\n", kind=kind)
+                built.add_module(name, "\r\n".join(source.splitlines()) + "\r\n", kind=kind)
             book.save()
         with ZipFile(path) as archive:
             return archive.read("xl/vbaProject.bin")
 
 
 def _without_macros() -> bytes:
-    """A workbook with as many sheets as the coordinator's, that says it has macros."""
-    plain, said = BytesIO(), BytesIO()
+    """Return a workbook with the coordinator's sheets and the content type of one with macros."""
+    plain, marked = BytesIO(), BytesIO()
     with xlsxwriter.Workbook(plain, {"in_memory": True}) as book:
         for name in SHEETS:
             book.add_worksheet(name)
-    with ZipFile(plain) as source, ZipFile(said, "w") as target:
+    with ZipFile(plain) as source, ZipFile(marked, "w") as target:
         for entry in source.infolist():
             target.writestr(entry, source.read(entry).replace(PLAIN, WITH_MACROS))
-    return said.getvalue()
+    return marked.getvalue()
 
 
 if __name__ == "__main__":

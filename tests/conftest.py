@@ -9,11 +9,14 @@ import pytest
 from hypothesis import settings
 
 from tests import parts
+from tests.examples import examples
 from tests.parts import browser, office, poppler, validator
 from tests.running import bokmaal, run
 
 # A loaded machine is slow, not wrong; and what CI draws is the same each time, so that it fails for what was changed.
-settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile(
+    "house", deadline=None, derandomize="CI" in os.environ, max_examples=examples(100)
+)
 settings.load_profile("house")
 
 # The language of messages is the test's choice, never the machine's: a test that needs another sets it.
@@ -26,8 +29,11 @@ __all__ = ["bokmaal", "browser", "office", "poppler", "run", "validator"]
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that use a real program."""
+    """Mark the tests that use a real program, and those that draw examples."""
     parts.mark(items)
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.examples)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 
 import xltiltak
 from tests import small
+from tests.examples import examples
 from tests.reports import SHAPES, Shape, reports_of
 from tests.sources import demo
 from xltiltak import api, flows
@@ -295,7 +296,7 @@ def test_the_means_of_the_frame_are_those_of_the_report() -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 @given(data=st.data())
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 def test_the_frame_holds_every_slot_with_its_value(shape: Shape, data: st.DataObject) -> None:
     report = data.draw(reports_of(shape))
     frame = report.to_frame()

@@ -1,4 +1,4 @@
-"""The documents say what the program does: their marked parts come from it, and nothing it offers is left out."""
+"""The documents: their marked parts come from the program, and their commands and links work."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from xltiltak.cli import main as cli
+from xltiltak.cli.arguments import CommandParser
 from xltiltak.cli.main import COMMANDS
+from xltiltak.demo.scenario import run_demo
 from xltiltak.mail.letters import AREA_PLACEHOLDERS, PLACEHOLDERS, fill_letter
 from xltiltak.model import template
 from xltiltak.model.field_types import KINDS
@@ -27,6 +29,61 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 TEMPLATES = (ROOT / "docs" / "templates.md").read_text("utf-8")
 KEYS = dict(re.findall(r"<!-- keys (\w+) -->\n(.*?)<!-- /keys -->", TEMPLATES, re.DOTALL))
+DOCUMENTS = {
+    str(path.relative_to(ROOT).as_posix()): path.read_text("utf-8")
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+}
+FIRST_SCREEN = 10  # lines
+SET_UP = (
+    "python -m pip install . && xltiltak demo",
+    'python -m pip install -e ".[test]" && pytest',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """The first document for a reader of one language, and the appendix that its round makes."""
+
+    name: str
+    language: str
+    translation: str
+    appendix: str
+
+    @property
+    def text(self) -> str:
+        """The whole document."""
+        return DOCUMENTS[self.name]
+
+    @property
+    def round(self) -> list[list[str]]:
+        """The commands of the round, each as a list of words."""
+        (block,) = [b for b in fenced(self.text, "text") if b.startswith("xltiltak import")]
+        return [shlex.split(line)[1:] for line in block.splitlines()]
+
+
+INTRODUCTIONS = (
+    Introduction("README.md", "en", "LESMEG.md", "appendix.xlsx"),
+    Introduction("LESMEG.md", "nb", "README.md", "vedlegg.xlsx"),
+)
+introductions = pytest.mark.parametrize("document", INTRODUCTIONS, ids=lambda d: d.name)
+
+
+def fenced(text: str, kind: str) -> list[str]:
+    """Return the blocks of one kind in a document."""
+    return re.findall(rf"^ *```{kind}\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+
+
+def commands_in(text: str) -> set[str]:
+    """Return the commands in a document: lines of blocks, and code in sentences."""
+    lines = (line.strip() for block in fenced(text, r"\w+") for line in block.splitlines())
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    return {code for code in (*lines, *spans) if code.startswith("xltiltak ")}
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of the headings of a document."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 def test_the_marked_parts_are_what_the_program_prints() -> None:
@@ -40,22 +97,124 @@ def test_every_code_is_documented() -> None:
     assert {code for code in CODES if f"| {code} |" not in text} == set()
 
 
-def test_the_set_up_is_two_commands() -> None:
-    blocks = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
-    commands = [line for block in blocks for line in block.splitlines() if "pip install" in line]
-    assert commands == [
-        "python -m pip install . && xltiltak demo",
-        'python -m pip install -e ".[test]" && pytest',
+# README.md and LESMEG.md
+
+
+@introductions
+def test_the_set_up_is_two_commands(document: Introduction) -> None:
+    lines = [line for block in fenced(document.text, "bash") for line in block.splitlines()]
+    assert tuple(lines) == SET_UP
+
+
+@introductions
+def test_only_the_set_up_is_not_for_every_terminal(document: Introduction) -> None:
+    """Windows PowerShell does not know `&&`, and reads other quotation marks differently."""
+    chained = [line for line in document.text.splitlines() if "&&" in line]
+    assert tuple(chained) == SET_UP
+    blocks = [block.splitlines() for block in fenced(document.text, "text")]
+    assert [line.split(" && ") for line in SET_UP] == [b for b in blocks if "pip" in b[0]]
+    commands = [line for line in commands_in(document.text) if "KOMMANDO" not in line]
+    assert [line for line in commands if not re.fullmatch(r'[\w ./"\-]+', line)] == []
+
+
+@introductions
+def test_the_first_screen_leads_to_the_other_language(document: Introduction) -> None:
+    first_screen = "\n".join(document.text.splitlines()[:FIRST_SCREEN])
+    assert f"[{document.translation}]({document.translation})" in first_screen
+
+
+@introductions
+def test_the_demo_is_in_the_language_of_the_document(document: Introduction) -> None:
+    assert re.findall(r"<!-- (?:demo|families) (\w+) -->", document.text) == (
+        [document.language] * 2
+    )
+
+
+@introductions
+def test_the_round_can_be_pasted_after_the_demo(
+    document: Introduction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The six commands give the appendix of the demonstration, byte for byte."""
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["demo", "--lang", document.language]) == 0
+    (change_folder,) = [b for b in fenced(document.text, "text") if b.startswith("cd ")]
+    monkeypatch.chdir(change_folder.split()[1])
+    (expected,) = [
+        path.read_bytes() for path in Path().glob(f"{document.appendix[0].upper()}*.xlsx")
     ]
+    names = [words[0] for words in document.round]
+    assert names == ["import", "split", "check", "merge", "report", "split"]
+    assert [cli.run(words) for words in document.round] == [0, 0, 1, 1, 0, 0]
+    assert Path(document.appendix).read_bytes() == expected
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(((?!http)[^)#]+)\)", README))))
-def test_every_link_of_the_readme_leads_somewhere(target: str) -> None:
-    assert (ROOT / target).exists()
+@introductions
+def test_the_other_commands_can_be_pasted_after_the_demo(
+    document: Introduction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_demo(tmp_path, document.language)
+    monkeypatch.chdir(tmp_path)
+    own_template, coordinator = fenced(document.text, "text")[-2:]
+    lines = [*own_template.splitlines(), *coordinator.splitlines()]
+    assert [cli.run(shlex.split(line)[1:]) for line in lines] == [0, 0, 0, 0]
+
+
+@introductions
+def test_the_example_in_python_runs_after_the_demo(
+    document: Introduction,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    done = run_demo(tmp_path, document.language)
+    monkeypatch.chdir(tmp_path)
+    (code,) = fenced(document.text, "python")
+    exec(code, {})  # noqa: S102 - the document's own example, which readers copy
+    printed = capsys.readouterr().out.splitlines()
+    errors = [finding for finding in done.result.findings if finding.severity == "error"]
+    assert [line.split()[0] for line in printed[: len(errors)]] == [each.code for each in errors]
+    assert len(printed) == len(errors) + 2 + len(done.result.register.report.area_refs)
+
+
+def test_the_shipped_templates_are_described_in_english() -> None:
+    (table,) = re.findall(r"<!-- shipped -->\n(.*?)<!-- /shipped -->", README, re.DOTALL)
+    shipped = [catalogue.load(folder) for folder in catalogue.folders().values()]
+    described = [(name, language) for name, language, _ in rows(table)]
+    assert described == [(f"`{each.id}`", each.language) for each in shipped]
+
+
+# All documents
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_leads_somewhere(name: str) -> None:
+    broken = []
+    for link in re.findall(r"\]\(((?!http)[^)]+)\)", DOCUMENTS[name]):
+        target, _, anchor = link.partition("#")
+        path = (ROOT / name).parent / target if target else ROOT / name
+        if not path.exists() or (anchor and anchor not in anchors(path.read_text("utf-8"))):
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", sorted({*DOCUMENTS} - {"CHANGELOG.md"}))
+def test_every_command_can_be_read(name: str) -> None:
+    """A command in a document has a name, arguments and options that the program knows."""
+    for line in commands_in(DOCUMENTS[name]):
+        words = shlex.split(line)[1:]
+        command = next((" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in COMMANDS), "")
+        rest = words[len(command.split()) :]
+        if command and rest and rest != ["--help"]:
+            CommandParser(command, COMMANDS[command], "en").parse(rest)
+        elif not command and not words[0].isupper():  # COMMAND stands for any
+            assert words[0] in ("--help", "--version", *(each.split()[0] for each in COMMANDS))
+
+
+# The guide to templates
 
 
 def rows(table: str) -> list[list[str]]:
-    """The rows of a table in a document, without its head."""
+    """Return the cells of a table in a document, row by row, without its headings."""
     return [
         [cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()[2:]
     ]
@@ -76,7 +235,7 @@ def test_every_key_of_a_template_is_documented_and_no_other(part: str) -> None:
     needed = {f"`{f.name}`" for f in known if f.default is MISSING and f.default_factory is MISSING}
     documented = rows(KEYS[part])
     assert {key for key, *_ in documented} == {f"`{f.name}`" for f in known}
-    assert {key for key, said, _ in documented if said.startswith("må: ")} == needed
+    assert {key for key, text, _ in documented if text.startswith("må: ")} == needed
 
 
 @pytest.mark.parametrize(
@@ -93,7 +252,7 @@ def test_every_example_of_a_key_can_be_copied(part: str, key: str, example: str)
 
 
 def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
-    """A small template with this key in one of its parts."""
+    """Return the data of a small template with this key in one of its parts."""
     level, field, step = (
         {"id": "measure", "label": "T"},
         {"id": "name", "label": "N"},
@@ -129,13 +288,8 @@ def test_every_kind_of_field_is_documented() -> None:
     assert sorted(kind for kind, _ in rows(table)) == sorted(f"`{kind}`" for kind in KINDS)
 
 
-def blocks(kind: str) -> list[str]:
-    """The examples of one kind in the guide to templates."""
-    return re.findall(rf"```{kind}\n(.*?)```", TEMPLATES, re.DOTALL)
-
-
 def test_the_example_of_a_whole_template_can_be_used_as_it_stands(tmp_path: Path) -> None:
-    text, _ = blocks("toml")
+    text, _ = fenced(TEMPLATES, "toml")
     name = str(tomllib.loads(text)["id"])
     (tmp_path / name).mkdir()
     (tmp_path / name / catalogue.FILE).write_text(text, "utf-8")
@@ -147,13 +301,11 @@ def test_the_example_of_a_whole_template_can_be_used_as_it_stands(tmp_path: Path
 def test_the_guide_leads_from_nothing_to_the_first_forms(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every command of the guide in its order, in an empty folder, with the files it shows."""
+    """Run the commands of the guide in their order, in an empty folder, with the files it shows."""
     monkeypatch.chdir(tmp_path)
-    (whole, head), (table,) = blocks("toml"), blocks("csv")
-    commands = re.findall(
-        r"xltiltak (template new .*|template check .*|import [^`]*|template plan [^`]*|split [^`]*)",
-        TEMPLATES,
-    )
+    (whole, head), (table,) = fenced(TEMPLATES, "toml"), fenced(TEMPLATES, "csv")
+    steps = r"xltiltak ((?:template new|template check|import|template plan|split) [^`\n]*)"
+    commands = re.findall(steps, TEMPLATES)
     new, check, import_, blank, split = (shlex.split(command) for command in commands[:5])
     assert cli.run(new) == 0
     Path("templates/parkplan/template.toml").write_text(whole, "utf-8")
@@ -166,13 +318,6 @@ def test_the_guide_leads_from_nothing_to_the_first_forms(
     ]
     assert cli.run([*blank, "--force"]) == 0
     assert capsys.readouterr().err == ""
-
-
-@pytest.mark.parametrize(
-    "command", sorted(set(re.findall(r"xltiltak (template [a-z]+|[a-z]+)", TEMPLATES)))
-)
-def test_the_commands_it_names_are_there(command: str) -> None:
-    assert command in COMMANDS
 
 
 def test_every_placeholder_of_a_letter_is_documented_and_no_other() -> None:
@@ -199,17 +344,15 @@ def test_the_example_of_a_letter_can_be_used_as_it_stands() -> None:
 
 
 def test_the_example_for_analysts_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from xltiltak.demo.scenario import run_demo
-
     text = (ROOT / "docs" / "rapporter.md").read_text("utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    told = run_demo(tmp_path / "demo", "nb")
-    monkeypatch.chdir(told.first.parent)
+    done = run_demo(tmp_path / "demo", "nb")
+    monkeypatch.chdir(done.first.parent)
     before_chart = code.partition("chart = ")[0]
     known: dict[str, Any] = {}
     exec(before_chart, known)  # noqa: S102 - the document's own example, which readers copy
     means = known["means"]
-    report = told.result.register.report
+    report = done.result.register.report
     assert list(means.columns) == sorted(map(report.area_name, report.area_refs))
     assert [day.date() for day in means.index] == list(report.head.dates)
     assert means.min(axis=None) >= 1

@@ -167,6 +167,7 @@ def literals(module: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+@cache
 def names_of_formats() -> set[str]:
     """Return the names that only templates may use: ids, labels, headings and aliases."""
     found: set[str] = set()
@@ -178,6 +179,7 @@ def names_of_formats() -> set[str]:
     return {name for name in found if len(name) >= SHORTEST_LABEL}
 
 
+@cache
 def municipalities() -> set[str]:
     """Return the names of the invented municipalities and of the council in the demonstrations."""
     heads = (tomllib.loads(file.read_text("utf-8")) for file in PACKAGE.glob("demo/*/plan.toml"))

@@ -4,7 +4,7 @@
 loaded when it is first used, so that importing the package costs nothing.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Finding",
     "Report",

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import shapes
+from tests.examples import examples
 from tests.office import Office
 from tests.sources import REAL, SCORED, TEMPLATES, report_of, small
 from xltiltak.importers.imported import ImportResult
@@ -165,7 +166,9 @@ SHAPES: dict[str, Callable[..., dict[str, list[list[Any]]]]] = {
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     seed=st.integers(0, 10**6),
@@ -186,7 +189,9 @@ def test_in_excel_no_order_and_no_line_between_makes_a_difference(
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(seed=st.integers(0, 10**6), template=st.sampled_from(TEMPLATES))
 def test_in_word_no_order_and_no_line_between_makes_a_difference(

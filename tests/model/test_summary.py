@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.reports import SHAPES, reports, reports_of
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Head, Node, Report, Slot
@@ -109,7 +110,7 @@ def test_nodes_are_counted_by_level_for_each_area_and_all() -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     derandomize=True,
     database=None,
     deadline=None,
@@ -248,7 +249,7 @@ def test_a_dated_field_is_summed_up_at_every_date() -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     derandomize=True,
     database=None,
     deadline=None,

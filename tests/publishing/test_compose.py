@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.reports import reports, templates
 from tests.sources import SCORED, TEMPLATES, demo, report_of, small
 from xltiltak.model.language import LANGUAGES, translate
@@ -217,7 +218,7 @@ def test_the_fixed_words_and_numbers_follow_the_language_and_the_templates_stay(
 
 
 @settings(
-    max_examples=30,
+    max_examples=examples(30),
     derandomize=True,
     database=None,
     deadline=None,

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.documents import headings, sample
+from tests.examples import examples
 from tests.office import Office
 from tests.parts import Validator
 from tests.sources import TEMPLATES, demo, report_of
@@ -30,7 +31,7 @@ from xltiltak.publishing.compose import compose
 from xltiltak.publishing.document import Document, Style
 
 NASTY = '=1+1 <script>alert("x")</script> {{ 7*7 }} #panic() $x$ & ]]> %PDF « » 😀 \u2028 \ue000 _x0041_'
-SLOW = settings(max_examples=10, deadline=None)
+SLOW = settings(max_examples=examples(10), deadline=None)
 
 
 def opened(content: bytes) -> Any:

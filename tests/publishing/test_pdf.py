@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.documents import headings, sample, upright
+from tests.examples import examples
 from tests.parts import Poppler
 from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.model.register import Register
@@ -29,7 +30,7 @@ from xltiltak.publishing.document import Document, Paragraphs, Style
 NASTY = '=1+1 <script>alert("x")</script> {{ 7*7 }} {% if %} #panic("x") $x$ *b* _i_ @ref \\alpha `raw` // % & « » – …'
 HOSTILE = "😀 👍🏽 👩‍💻 \x07\x00\ufeff \ue000 漢字 עברית \u202e \ud800 e\u0301 \u2028 \ufb01"
 PROFILES = (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_2A)
-SLOW = settings(max_examples=15, deadline=None)
+SLOW = settings(max_examples=examples(15), deadline=None)
 
 
 @pytest.fixture(scope="module")

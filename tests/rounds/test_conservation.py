@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import AUGUST, ROUNDS, STATUSES, Returned, answered, returned, sequence
 from tests.damage import EDITS, Hand, block, head_of, lay, put
+from tests.examples import examples
 from tests.forms import first_sheet, rows_of
 from xltiltak.intake.identity import KeyedText, match_rows
 from xltiltak.model.report import Slot
@@ -28,12 +29,12 @@ def held(law: str, round_: str, count: int) -> None:
 
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_nothing_written_is_lost_and_nothing_changed_silently(round_: str) -> None:
-    held("conserved", round_, 25)
+    held("conserved", round_, examples(40))
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_what_keeps_the_meaning_gives_the_same_report(round_: str) -> None:
-    held("unchanged", round_, 10)
+    held("unchanged", round_, examples(16))
 
 
 @pytest.mark.laws

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import ALL, examples
 from tests.forms import (
     book_of,
     forms_of,
@@ -40,6 +41,7 @@ from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.templates import catalogue
 
+pytestmark = pytest.mark.examples
 REAL = Path(os.environ.get("XLTILTAK_REAL") or Path(__file__).parents[3] / "shared" / "real")
 DOCUMENTS = {path.stem: path for path in sorted(REAL.glob("*.csv"))}
 SHIPPED = sorted(catalogue.folders())
@@ -48,11 +50,11 @@ ANY = "any template"
 Law = Callable[[Report, st.DataObject | None], None]
 
 
-def _run(law: Law, drawn: st.SearchStrategy[Report], examples: int) -> None:
+def _run(law: Law, drawn: st.SearchStrategy[Report], number: int) -> None:
     """A law over so many drawn reports, the same ones every time."""
 
     @settings(
-        max_examples=examples,
+        max_examples=number,
         derandomize=True,
         database=None,
         deadline=None,
@@ -80,8 +82,9 @@ def _over_any_template(law: Law, *, opened: bool) -> None:
         law(report, data)
 
     for shape in SHAPES:
-        _run(noted, reports_of(shape, opened=opened), 8)
-    assert not EVERY - seen, f"never drawn: {', '.join(sorted(EVERY - seen))}"
+        _run(noted, reports_of(shape, opened=opened), examples(8))
+    if ALL:  # a quarter of the examples does not reach every trait
+        assert not EVERY - seen, f"never drawn: {', '.join(sorted(EVERY - seen))}"
 
 
 def _real(path: Path) -> Report:

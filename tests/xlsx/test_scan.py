@@ -9,6 +9,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from xltiltak.model.errors import DamagedWorkbook
 from xltiltak.xlsx import sheet_reader
 from xltiltak.xlsx.markup import parse_xml
@@ -208,7 +209,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(elements=st.lists(st.one_of(CELLS, CELLS, TREES), max_size=6), in_row=st.booleans())
 def test_any_nested_elements_are_read_as_expat_reads_them_or_left_to_it(
     *, elements: list[str], in_row: bool
@@ -228,7 +229,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 5_002), st.integers(0, 66), VALUES, st.booleans()), max_size=12
@@ -295,7 +296,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), PIECES), min_size=1, max_size=3))
 def test_after_any_edit_nothing_is_read_that_expat_refuses(
     edits: list[tuple[float, int, str]],
@@ -321,7 +322,7 @@ def test_shared_texts_without_formats_are_read_without_expat() -> None:
     assert _plain_texts(SHARED.format(PLAIN).encode()) == _rich_texts(SHARED.format(PLAIN).encode())
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.one_of(PIECES, TREES)), max_size=3)
 )

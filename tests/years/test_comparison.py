@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import reports, small
+from tests.examples import examples
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.years.comparison import ReportChange, compare
 
@@ -23,13 +24,13 @@ def sorts(changes: tuple[ReportChange, ...]) -> list[str]:
     return [change.sort for change in changes if change.sort != "figure"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(SHAPES.flatmap(reports.reports_of))
 def test_a_report_does_not_differ_from_itself(report: Report) -> None:
     assert compare(report, report) == ()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(SHAPES.flatmap(reports.reports_of), st.data())
 def test_one_value_taken_away_is_one_change_there_and_back(
     report: Report, data: st.DataObject

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import reports, small
+from tests.examples import examples
 from xltiltak.model.errors import PlanError
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import area_statistics, measure_nodes
@@ -27,7 +28,7 @@ def coming(report: Report, **more: object) -> Year:
     return Year(first.year, (first, first + timedelta(days=100)), **more)  # type: ignore[arg-type]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(SHAPES.flatmap(reports.reports_of), st.sampled_from(("leave", "mark")))
 def test_refs_live_on_and_answers_are_cleared(report: Report, finished: str) -> None:
     rolled = roll(report, coming(report, finished=finished))
@@ -42,7 +43,7 @@ def test_refs_live_on_and_answers_are_cleared(report: Report, finished: str) -> 
         assert node.ref in report.by_ref
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(SHAPES.flatmap(reports.reports_of))
 def test_the_year_begins_with_the_figures_of_what_goes_on(report: Report) -> None:
     rolled = roll(report, coming(report))
