@@ -1,24 +1,29 @@
-"""The pipelines, each readable from top to bottom: files in, a register between, files out."""
+"""Run one command each: split, check, merge, remind.
+
+Every function reads from top to bottom as the steps of its command: read files, compute on a
+`Register` (the coordinator's side of a merge), write files. Other pipelines have their own modules:
+`importers.import_flow`, `years.year_flows` and `publishing.publication`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from xltiltak.intake.batch import DEFAULT_OPTIONS, Options, ProgressCallback, read_returns
+from xltiltak.intake.batch import DEFAULT_OPTIONS, Options, read_returns
 from xltiltak.intake.relocated import reread_relocated_sheets
 from xltiltak.merging.collection_rules import other_report, ref_missing_in_plan
-from xltiltak.merging.merge import merge as merged
+from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile
-from xltiltak.model.report import BLANK_AREA, Report
+from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.summary import area_statistics
 from xltiltak.sheets.file_names import form_filename, sent_plan_path
 
@@ -26,8 +31,13 @@ if TYPE_CHECKING:
     from xltiltak.mail.reminders import Reminder
 
 
-class Result(NamedTuple):
-    """What a pipeline gives: the register, every file it read with its path as given, and the files it wrote."""
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result of a pipeline.
+
+    `returned_files` are the files that were read, each with its path as given. `written` are the
+    paths of the files that were written, in the order in which they were written.
+    """
 
     register: Register
     returned_files: tuple[tuple[Path, ReturnedFile], ...] = ()
@@ -35,15 +45,20 @@ class Result(NamedTuple):
     written: tuple[Path, ...] = ()
 
 
-class ReminderResult(NamedTuple):
-    """What was found and written: every area in order, and for those who owe something the path of their draft."""
+@dataclass(frozen=True, slots=True)
+class ReminderResult:
+    """The result of `remind`: a reminder for every area, in the order of the report.
+
+    `drafts` has the path of the draft about each area that lacks something; empty if no drafts
+    were requested.
+    """
 
     result: Result
     reminders: tuple[Reminder, ...]
     drafts: Mapping[str, Path]
 
 
-def split(  # noqa: PLR0913 - each is a choice of hers
+def split(  # noqa: PLR0913 - each is a choice of the coordinator
     plan: Path,
     folder: Path,
     *,
@@ -54,69 +69,55 @@ def split(  # noqa: PLR0913 - each is a choice of hers
     mail: bool | Path = False,
     force: bool = False,
 ) -> Result:
-    """A form for every area, or for every leader with all of hers, and beside the plan the plan as it was sent.
+    """Write a form for each area to `folder`, and beside the plan the plan as it was sent.
 
-    `deadline` stands instead of the plan's own. With `mail` a draft for every leader too, with its own text where a
-    file is named.
+    `day` is the reporting date to open; None continues the one that is open. `areas` are the codes
+    of the areas to send, empty for all. `deadline` replaces the plan's. With `per_leader` one form
+    has all areas of a leader. With `mail` an e-mail draft is written for each leader; a path is
+    the file with its text. Raises PlanError, WorkbookError or OutputError.
     """
-    from xltiltak.mail.mail_drafts import MailJob, first_letters
-    from xltiltak.sheets.appendix import appendix_chunks
+    from xltiltak.mail.mail_drafts import MailJob, first_drafts
 
     register = open_round(read_plan(plan), day, areas, deadline)
-    report, names = (
-        register.report,
-        {ref: register.report.area_name(ref) for ref in register.report.area_refs},
-    )
-    chosen = [ref for ref in names if not areas or ref in areas]
-    forms = dict.fromkeys(group_areas_by_form(report, chosen, per_leader=per_leader), b"")
-    sent = appendix_chunks(register, _with_forms(forms, report, names))
-    made = {folder / form_filename(report, *refs): form for refs, form in forms.items()}
-    errands = [
-        MailJob(ref, form_filename(report, *refs), form)
-        for refs, form in forms.items()
-        for ref in refs
-    ]
-    letters, told = first_letters(plan, report, errands, mail)
-    made |= {folder / letter.file: letter.content for letter in letters}
-    written = files.write({**made, sent_plan_path(plan, report): sent}, force=force)
-    return Result(
-        register, findings=tuple(sort_findings([*register.findings, *told])), written=written
-    )
-
-
-def _with_forms(
-    forms: dict[tuple[str, ...], bytes], report: Report, names: Mapping[str, str]
-) -> Iterator[tuple[str, Report]]:
-    """The areas' parts one by one, each form written beside the plan's sheet: its texts are measured once for both."""
-    from xltiltak.sheets.form import write_forms
-
-    form_of, held = {ref: refs for refs in forms for ref in refs}, dict[str, Report]()
-    for area, part in report.iter_parts():
-        if refs := form_of.get(area):
-            held[area] = part
-        if refs and area == refs[-1]:
-            forms[refs] = write_forms(
-                {ref: held.pop(ref) for ref in refs}, names, area_statistics(report)
-            )
-        yield area, part
+    report = register.report
+    chosen = [ref for ref in report.area_refs if not areas or ref in areas]
+    grouped = group_areas_by_form(report, chosen, per_leader=per_leader)
+    forms, sent_plan = _build_forms_and_sent_plan(register, grouped)
+    filenames = {refs: form_filename(report, *refs) for refs in grouped}
+    jobs = [MailJob(ref, filenames[refs], forms[refs]) for refs in grouped for ref in refs]
+    drafts, draft_findings = first_drafts(plan, report, jobs, mail=mail)
+    outputs: dict[Path, bytes | list[bytes]] = {
+        **{folder / filenames[refs]: forms[refs] for refs in grouped},
+        **{folder / draft.filename: draft.content for draft in drafts},
+        sent_plan_path(plan, report): sent_plan,
+    }
+    written = files.write(outputs, force=force)
+    findings = sort_findings([*register.findings, *draft_findings])
+    return Result(register, findings=tuple(findings), written=written)
 
 
 def check(
     paths: Sequence[Path], *, plan: Path | None = None, options: Options = DEFAULT_OPTIONS
 ) -> Result:
-    """What returned files say, and what there is to tell about them; nothing is written but forms to put right."""
-    plans, returned = split_plans_and_returns(
-        paths, jobs=options.jobs, on_file_done=options.on_file_done
-    )
+    """Read returned files, or a plan or an appendix, and return their answers and findings.
+
+    A plan may be among `paths` or given as `plan`; None without one: then the forms say what was
+    sent. Only correction forms are written, if the options ask for them. Raises PlanError if there
+    is nothing to read, or more than one plan.
+    """
+    plans, returned = split_plans_and_returns(paths, options)
     if len(plans) > 1 or (plans and plan):
         raise PlanError("several_plans", files=", ".join(path.name for path in plans))
     if not plans and not returned:
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
-    known = next(iter(plans), plan)
-    register = read_plan(known) if known and not returned else _register(known, returned)
-    done = _taken(register, known, returned)
-    written = files.write(_correction_forms(done, options), force=options.force)
-    return done._replace(findings=_counting(done, options), written=written)
+    plan = plans[0] if plans else plan
+    if plan is None:
+        register = register_from_forms([file for _, file in returned])
+    else:
+        register = _read_sent_plan(plan) if returned else read_plan(plan)
+    result = _merge_files(register, plan, returned)
+    written = files.write(_correction_forms(result, options), force=options.force)
+    return replace(result, findings=_selected_findings(result, options), written=written)
 
 
 def merge(
@@ -128,24 +129,30 @@ def merge(
     force: bool = False,
     options: Options = DEFAULT_OPTIONS,
 ) -> Result:
-    """The appendix that the plan and the returned files make up. With `strict`, errors keep it from being written."""
+    """Write the appendix that the plan and the returned files give to `target`.
+
+    `plan` may also be an earlier appendix; without one the forms say what was sent. With `strict`
+    the appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
+    """
     from xltiltak.sheets.appendix import appendix_chunks
 
     files.refuse_existing([target], force=force)
-    done = _collected(paths, plan, options)
-    if any(
-        received.submissions and path.resolve() == target.resolve()
-        for path, received in done.returned_files
-    ):
-        raise OutputError("is_an_answer", file=target.name)
-    taken = done.register
-    counting = _counting(done, options)
-    blocked = strict and any(f.severity == "error" for f in counting)
-    made = {} if blocked else {target: appendix_chunks(taken)}
-    return done._replace(
-        findings=counting,
-        written=files.write({**made, **_correction_forms(done, options)}, force=force),
-    )
+    if plan:
+        register = _read_sent_plan(plan)  # read first: the forms will fill the memory
+        returned = _read_all_returns(paths, options, keep_sent=False)
+    else:
+        returned = _read_all_returns(paths, options, keep_sent=True)
+        register = register_from_forms([file for _, file in returned])
+    result = _merge_files(register, plan, returned)
+    for path, file in result.returned_files:
+        if file.submissions and path.resolve() == target.resolve():
+            raise OutputError("is_an_answer", file=target.name)
+    findings = _selected_findings(result, options)
+    outputs: dict[Path, bytes | list[bytes]] = {}
+    if not strict or all(finding.severity != "error" for finding in findings):
+        outputs[target] = appendix_chunks(result.register)
+    outputs |= _correction_forms(result, options)
+    return replace(result, findings=findings, written=files.write(outputs, force=force))
 
 
 def remind(
@@ -155,68 +162,43 @@ def remind(
     *,
     text: Path | None = None,
     force: bool = False,
-    options: Options | None = None,
+    options: Options = DEFAULT_OPTIONS,
 ) -> ReminderResult:
-    """Who owes what, by the plan as it was sent and what has come back; the drafts are written to `folder`, if any.
+    """Return what each area lacks, and write an e-mail draft to each leader who lacks something.
 
-    Raises PlanError when no date is open, or the letter's text has a fault.
+    `plan` is the plan as it was sent, or an appendix. The drafts are written to `folder`; None
+    writes no drafts. `text` is the file with the text of the letter, None for the usual one.
+    Raises PlanError if no date is open or the text has an error.
     """
-    from xltiltak.mail.mail_drafts import address_missing, drafts, text_for
+    from xltiltak.mail.mail_drafts import address_missing, drafts_by_leader, letter_source
     from xltiltak.mail.reminders import mail_job, may_hide_answer, reminders
 
-    came = [path for path in files.list_files(returned) if not _is_same(path, plan)]
-    done = check([plan, *came], options=options or Options())
-    report = done.register.report
+    paths = [path for path in files.list_files(returned) if not _is_same_file(path, plan)]
+    result = check([plan, *paths], options=options)
+    register, report = result.register, result.register.report
     if report.head.current is None:
         raise PlanError("not_sent", file=plan.name)
-    known = tuple(reminders(done.register))
-    owing = [reminder for reminder in known if reminder.state != "complete"]
-    errands = [mail_job(done.register, reminder) for reminder in owing] if folder else []
-    posts = {
-        Path(folder or "") / p.file: p
-        for p in drafts(report, errands, text_for("remind", plan, report, text))
-    }
-    written = files.write({path: post.content for path, post in posts.items()}, force=force)
-    told = sort_findings(
-        [*filter(may_hide_answer, done.findings), *address_missing(report, [r.area for r in owing])]
-    )
-    of_area = {area: path for path, post in posts.items() for area in post.areas}
-    return ReminderResult(done._replace(findings=tuple(told), written=written), known, of_area)
-
-
-def split_plans_and_returns(
-    paths: Sequence[Path], *, jobs: int = 1, on_file_done: ProgressCallback | None = None
-) -> tuple[list[Path], list[tuple[Path, ReturnedFile]]]:
-    """Plans and appendices among the paths, and everything else as returned files."""
-    from xltiltak.plan.plan_reader import is_appendix
-
-    found = files.list_files(paths)
-    plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
-    rest = [path for path in found if path not in plans]
-    return plans, read_returns(
-        rest, jobs=jobs, on_file_done=on_file_done, keep_sent=not plans
-    ) if rest else []
-
-
-def _counting(done: Result, options: Options) -> tuple[Finding, ...]:
-    """The findings that are asked for."""
-    return tuple(filter(options.finding_filter.selects, done.findings))
-
-
-def _correction_forms(done: Result, options: Options) -> dict[Path, bytes]:
-    """The forms that go back, where they are asked for."""
-    if options.corrections_folder is None:
-        return {}
-    from xltiltak.sheets.corrections import correction_forms
-
-    return {
-        options.corrections_folder / name: form
-        for name, form in correction_forms(done.register, done.returned_files).items()
-    }
+    all_reminders = tuple(reminders(register))
+    lacking = [reminder for reminder in all_reminders if reminder.state != "complete"]
+    findings = [finding for finding in result.findings if may_hide_answer(finding)]
+    findings += address_missing(report, [reminder.area for reminder in lacking])
+    contents: dict[Path, bytes] = {}
+    path_of_area: dict[str, Path] = {}
+    if folder:
+        jobs = [mail_job(register, reminder) for reminder in lacking]
+        for draft in drafts_by_leader(report, jobs, letter_source("remind", plan, report, text)):
+            contents[folder / draft.filename] = draft.content
+            path_of_area |= dict.fromkeys(draft.areas, folder / draft.filename)
+    written = files.write(contents, force=force)
+    result = replace(result, findings=tuple(sort_findings(findings)), written=written)
+    return ReminderResult(result, all_reminders, path_of_area)
 
 
 def read_plan(path: Path) -> Register:
-    """The register of a plan or appendix. Raises WorkbookError with the file's name, PlanError when it is not there."""
+    """Return the register in a plan or appendix, with the file's name in its findings.
+
+    Raises WorkbookError with the file's name, and PlanError if the file does not exist or is empty.
+    """
     from xltiltak.plan.plan_reader import read_appendix
 
     content = files.read(path)
@@ -227,99 +209,165 @@ def read_plan(path: Path) -> Register:
             raise PlanError("empty_plan", file=path.name) from error
         error.values["file"] = path.name
         raise
-    told = tuple(f.with_file(file=path.name) for f in register.findings)
-    unnumbered = tuple(f.with_file(file=path.name) for f in register.rows_without_ref)
-    return replace(register, findings=told, rows_without_ref=unnumbered)
+    return replace(
+        register,
+        findings=tuple(f.with_file(file=path.name) for f in register.findings),
+        rows_without_ref=tuple(f.with_file(file=path.name) for f in register.rows_without_ref),
+    )
 
 
 def open_round(
     register: Register, day: date | None, areas: Sequence[str] = (), deadline: date | None = None
 ) -> Register:
-    """The register with a date open and each area's sending counted. Raises PlanError for an area that is not there."""
+    """Return the register with the date `day` open and the sendings of each area counted.
+
+    `day` is None to continue the date that is open. Opening another date starts a new round: the
+    answers of the old one become part of the report. `areas` are those that are sent, empty for
+    all. Raises PlanError for an unknown area, and if there is no date.
+    """
     report = register.report
     if unknown := [ref for ref in areas if ref not in report.area_refs]:
         raise PlanError("no_area", name=", ".join(unknown), there=", ".join(report.area_refs))
     day = day or report.head.current
     if day is None:
         raise PlanError("no_date", dates=", ".join(f"{d}" for d in report.head.dates))
-    anew = day != report.head.current
+    is_new_date = day != report.head.current
+    all_areas: dict[str, Area] = dict(report.areas)
+    for ref in report.area_refs:
+        area = report.areas.get(ref, BLANK_AREA)
+        sent_before = 0 if is_new_date else area.sent
+        all_areas[ref] = replace(area, sent=sent_before + (not areas or ref in areas))
     opened = report.with_open_date(day)
-    counted = {
-        ref: _sent_again(report, ref, anew=anew, chosen=not areas or ref in areas)
-        for ref in report.area_refs
-    }
     head = replace(opened.head, deadline=deadline or opened.head.deadline)
-    sent = replace(opened, head=head, areas={**report.areas, **counted})
-    if anew:
-        return Register(sent, accepted=register.accepted, findings=register.findings)
-    return replace(register, report=sent, rows_without_ref=(), date_from_forms=False)
-
-
-def _sent_again(report: Report, ref: str, *, anew: bool, chosen: bool) -> Any:
-    area = report.areas.get(ref, BLANK_AREA)
-    return replace(area, sent=(0 if anew else area.sent) + int(chosen))
+    opened = replace(opened, head=head, areas=all_areas)
+    if is_new_date:
+        return Register(opened, accepted=register.accepted, findings=register.findings)
+    return replace(register, report=opened, rows_without_ref=(), date_from_forms=False)
 
 
 def group_areas_by_form(
     report: Report, refs: Iterable[str], *, per_leader: bool
 ) -> list[tuple[str, ...]]:
-    """The areas of each form: one, or all that a leader answers for, by her address or name.
+    """Return the area codes of each form: one code, or with `per_leader` all areas of a leader.
 
-    An area that nobody answers for stands alone.
+    A leader is identified by their e-mail address, without one by their name. An area without a
+    leader gets its own form.
     """
     if not per_leader:
         return [(ref,) for ref in refs]
-    found: dict[str, list[str]] = {}
+    areas_of_leader: dict[str, list[str]] = {}
     for ref in refs:
-        known = report.areas.get(ref, BLANK_AREA)
-        found.setdefault(normalize(known.email or known.leader) or f"@{ref}", []).append(ref)
-    return [tuple(together) for together in found.values()]
+        area = report.areas.get(ref, BLANK_AREA)
+        leader = normalize(area.email or area.leader) or f"@{ref}"
+        areas_of_leader.setdefault(leader, []).append(ref)
+    return [tuple(group) for group in areas_of_leader.values()]
 
 
-def _register(plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]) -> Register:
-    """The coordinator's side. Raises PlanError when the plan has rows that were never sent."""
-    if plan is None:
-        return register_from_forms([received for _, received in returned])
-    register = read_plan(plan)
+def split_plans_and_returns(
+    paths: Sequence[Path], options: Options
+) -> tuple[list[Path], list[tuple[Path, ReturnedFile]]]:
+    """Return the plans and appendices among the paths, and all other files read as returned files.
+
+    Raises PlanError for a path that does not exist.
+    """
+    from xltiltak.plan.plan_reader import is_appendix
+
+    found = files.list_files(paths)
+    plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
+    others = [path for path in found if path not in plans]
+    if not others:
+        return plans, []
+    return plans, _read_all_returns(others, options, keep_sent=not plans)
+
+
+def _read_all_returns(
+    paths: Sequence[Path], options: Options, *, keep_sent: bool
+) -> list[tuple[Path, ReturnedFile]]:
+    return read_returns(
+        paths, jobs=options.jobs, on_file_done=options.on_file_done, keep_sent=keep_sent
+    )
+
+
+def _read_sent_plan(path: Path) -> Register:
+    """Return the register in a plan. Raises PlanError if the plan has rows that were never sent."""
+    register = read_plan(path)
     if register.rows_without_ref:
-        told = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.rows_without_ref)
-        raise PlanError("unnumbered", rows=told)
+        rows = [f"{row.where()}: «{row.values['value']}»." for row in register.rows_without_ref]
+        raise PlanError("unnumbered", rows=" ".join(rows))
     return register
 
 
-def _accepted(
-    register: Register, returned: Iterable[tuple[Path, ReturnedFile]]
-) -> Iterator[ReturnedFile]:
-    """The files that are about this report; another's are told of and give nothing."""
-    for _, received in returned:
-        told = tuple(other_report(received, register))
-        held = (finding.with_severity("note") for finding in received.all_findings())
-        refused = replace(
-            received, outcome="refused", submissions=(), findings=(*told, *held), corrected_files=()
-        )
-        yield refused if told else received
-
-
-def _collected(paths: Sequence[Path], plan: Path | None, options: Options) -> Result:
-    """The register of the plan, which is read before the forms fill the memory, with the forms taken in."""
-    known = _register(plan, ()) if plan else None
-    returned = read_returns(
-        paths, jobs=options.jobs, on_file_done=options.on_file_done, keep_sent=known is None
-    )
-    return _taken(known or _register(None, returned), plan, returned)
-
-
-def _taken(
+def _merge_files(
     register: Register, plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]
 ) -> Result:
-    """The register with the returned files taken in; what is unreadable in the plan itself is told with the rest."""
+    """Merge returned files into the register. The findings include those about the plan itself."""
     returned = reread_relocated_sheets(register, plan, returned)
-    merged_ = merged(register, _accepted(register, returned))
-    told = tuple(
-        sort_findings([*merged_.findings, *register.findings, *ref_missing_in_plan(register)])
+    merged = merge_returns(register, (_refuse_other_report(file, register) for _, file in returned))
+    findings = tuple(
+        sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
     )
-    return Result(replace(merged_, findings=told), returned, told)
+    return Result(replace(merged, findings=findings), returned, findings)
 
 
-def _is_same(path: Path, plan: Path) -> bool:
+def _refuse_other_report(file: ReturnedFile, register: Register) -> ReturnedFile:
+    """Return the file, or if it belongs to another report the file without answers.
+
+    The findings about the answers of a refused file become notes: nobody has to act on them.
+    """
+    refusal = tuple(other_report(file, register))
+    if not refusal:
+        return file
+    notes = (finding.with_severity("note") for finding in file.all_findings())
+    return replace(
+        file, outcome="refused", submissions=(), findings=(*refusal, *notes), corrected_files=()
+    )
+
+
+def _selected_findings(result: Result, options: Options) -> tuple[Finding, ...]:
+    return tuple(filter(options.finding_filter.selects, result.findings))
+
+
+def _correction_forms(result: Result, options: Options) -> dict[Path, bytes]:
+    """Return the forms to send back by their paths; empty if the options name no folder."""
+    if options.corrections_folder is None:
+        return {}
+    from xltiltak.sheets.corrections import correction_forms
+
+    forms = correction_forms(result.register, result.returned_files)
+    return {options.corrections_folder / name: form for name, form in forms.items()}
+
+
+def _build_forms_and_sent_plan(
+    register: Register, grouped: Sequence[tuple[str, ...]]
+) -> tuple[dict[tuple[str, ...], bytes], list[bytes]]:
+    """Return the workbook of each form by its areas, and the plan as sent, in chunks.
+
+    All are built in one pass over the areas: a form is built just before the plan's sheet of its
+    last area. So the heights of the texts of an area are computed once for both, and few areas are
+    in memory at a time.
+    """
+    from xltiltak.sheets.appendix import appendix_chunks
+    from xltiltak.sheets.form import write_forms
+
+    report = register.report
+    area_names = {ref: report.area_name(ref) for ref in report.area_refs}
+    form_of_area = {ref: refs for refs in grouped for ref in refs}
+    forms: dict[tuple[str, ...], bytes] = {}
+
+    def build_forms() -> Iterator[tuple[str, Report]]:
+        parts: dict[str, Report] = {}
+        for ref, part in report.iter_parts():
+            refs = form_of_area.get(ref)
+            if refs:
+                parts[ref] = part
+                if ref == refs[-1]:
+                    parts_of_form = {area: parts.pop(area) for area in refs}
+                    forms[refs] = write_forms(parts_of_form, area_names, area_statistics(report))
+            yield ref, part
+
+    sent_plan = appendix_chunks(register, build_forms())
+    return forms, sent_plan
+
+
+def _is_same_file(path: Path, plan: Path) -> bool:
     return path.exists() and plan.exists() and path.samefile(plan)

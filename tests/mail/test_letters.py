@@ -1,4 +1,4 @@
-"""Letters: whose text is taken, what may stand in it, and drafts that mail programs open."""
+"""Letters: which text is used, what it may contain, and drafts that mail programs open."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from xltiltak.mail.letters import (
     AREA_PLACEHOLDERS,
     PLACEHOLDERS,
     Letter,
+    LetterSource,
     MailMessage,
-    addresses,
-    eml,
+    draft_file,
     fill_letter,
-    text_of,
+    parse_addresses,
 )
 from xltiltak.model.errors import PlanError
 from xltiltak.model.language import LANGUAGES
@@ -32,29 +32,29 @@ AREA = {
     "lacking": ["Tiltak 3 · Status"],
     "blank": [],
 }
-KNOWN: dict[str, Any] = {
+VALUES: dict[str, Any] = {
     "leader": "Kari <b>", "deputy": "", "organisation": "Prøveby", "title": "Tiltak 2020",
     "date": "31.12.2020", "deadline": "15.01.2021", "contact": "plan@example.com", "areas": [AREA],
 }  # fmt: skip
 
 
-def opened(content: bytes) -> EmailMessage:
-    """A draft as a mail program reads it."""
+def parsed_draft(content: bytes) -> EmailMessage:
+    """Return a draft as a mail program reads it."""
     read = message_from_bytes(content, policy=policy.default)
     assert isinstance(read, EmailMessage)
     assert not read.defects
     return read
 
 
-@pytest.mark.parametrize(("name", "spoken"), list(product(("split", "remind"), LANGUAGES)))
-def test_the_shipped_letters_say_all_that_is_known(name: str, spoken: str) -> None:
+@pytest.mark.parametrize(("name", "language"), list(product(("split", "remind"), LANGUAGES)))
+def test_the_shipped_letters_have_all_values(name: str, language: str) -> None:
+    text, file = LetterSource(name).read(language)
     for answered in (True, False):
-        subject, body = fill_letter(
-            *text_of(name, spoken), {**KNOWN, "areas": [{**AREA, "answered": answered}]}
-        )
-        assert str(AREA["name"]) in subject
+        letter = fill_letter(text, file, {**VALUES, "areas": [{**AREA, "answered": answered}]})
+        body = letter.body
+        assert str(AREA["name"]) in letter.subject
         assert all(
-            KNOWN[key] in body
+            VALUES[key] in body
             for key in ("title", "date", "deadline", "contact", "organisation", "leader")
         )
         assert ("Tiltak 3 · Status" in body) == (name == "remind" and answered)
@@ -63,25 +63,27 @@ def test_the_shipped_letters_say_all_that_is_known(name: str, spoken: str) -> No
 
 
 @pytest.mark.parametrize("name", ["split", "remind"])
-def test_the_shipped_letters_need_nothing_that_may_be_empty(name: str) -> None:
-    bare = {**KNOWN, "leader": "", "deadline": "", "contact": ""}
-    assert "Svarfrist" not in fill_letter(*text_of(name, "nb"), bare).body
+def test_the_shipped_letters_leave_out_what_is_empty(name: str) -> None:
+    bare = {**VALUES, "leader": "", "deadline": "", "contact": ""}
+    text, file = LetterSource(name).read("nb")
+    assert "Svarfrist" not in fill_letter(text, file, bare).body
 
 
-def test_a_text_of_ones_own_comes_before_the_shipped_one_and_the_readers_language_before_others(
+def test_the_coordinators_own_text_comes_first_and_the_readers_language_before_others(
     tmp_path: Path,
 ) -> None:
     beside, template = tmp_path / "plan", tmp_path / "mal"
     beside.mkdir()
     template.mkdir()
+    remind, split = (LetterSource(name, [beside, template]) for name in ("remind", "split"))
     (template / "remind.txt").write_text("Fra malen\n\nHei", "utf-8")
-    assert text_of("remind", "nn", [beside, template])[0].startswith("Fra malen")
+    assert remind.read("nn")[0].startswith("Fra malen")
     (beside / "remind.txt").write_bytes("Frå planen æøå\n\nHei".encode("cp1252"))
-    assert text_of("remind", "nn", [beside, template])[0].startswith("Frå planen æøå")
+    assert remind.read("nn")[0].startswith("Frå planen æøå")
     (beside / "remind.nn.txt").write_text("På nynorsk\n\nHei", "utf-16")
-    assert text_of("remind", "nn", [beside, template])[0].startswith("På nynorsk")
-    assert text_of("remind", "nb", [beside, template])[0].startswith("Frå planen")
-    assert text_of("split", "nb", [beside, template])[0].startswith("Status per")
+    assert remind.read("nn")[0].startswith("På nynorsk")
+    assert remind.read("nb")[0].startswith("Frå planen")
+    assert split.read("nb")[0].startswith("Status per")
 
 
 def test_every_placeholder_can_be_used() -> None:
@@ -90,7 +92,7 @@ def test_every_placeholder_can_be_used() -> None:
     letter = fill_letter(
         "\n".join(["Emne", *lines, f"{{% for area in areas %}}{inner}{{% endfor %}}"]),
         "x.txt",
-        KNOWN,
+        VALUES,
     )
     assert "Vann & vei VAN.xlsx True" in letter.body
     assert "Kari <b>" in letter.body
@@ -108,22 +110,22 @@ def test_every_placeholder_can_be_used() -> None:
         "Emne\n\n{% include '/etc/passwd' %}",
     ],
 )
-def test_nothing_else_can(text: str) -> None:
-    with pytest.raises(PlanError) as told:
-        fill_letter(text, "purring.txt", KNOWN)
-    assert "purring.txt" in told.value.message("nb")
-    assert "leader, deputy" in told.value.message("nb")
+def test_nothing_else_can_be_used(text: str) -> None:
+    with pytest.raises(PlanError) as raised:
+        fill_letter(text, "purring.txt", VALUES)
+    assert "purring.txt" in raised.value.message("nb")
+    assert "leader, deputy" in raised.value.message("nb")
 
 
-def test_a_name_is_never_a_template() -> None:
+def test_a_value_is_never_parsed_as_a_template() -> None:
     letter = fill_letter(
-        "{{ leader }}\n\n{{ leader }}", "x.txt", {**KNOWN, "leader": "{{ 7 * 7 }}\nBcc: x@y.no"}
+        "{{ leader }}\n\n{{ leader }}", "x.txt", {**VALUES, "leader": "{{ 7 * 7 }}\nBcc: x@y.no"}
     )
     assert letter == Letter("{{ 7 * 7 }} Bcc: x@y.no", "{{ 7 * 7 }}\nBcc: x@y.no\n")
 
 
 @pytest.mark.parametrize(
-    ("written", "read"),
+    ("text", "addresses"),
     [
         ("a@b.no", ["a@b.no"]),
         ("Kari Nordmann <kari.n@prøve.no>", []),
@@ -135,38 +137,38 @@ def test_a_name_is_never_a_template() -> None:
         ("a@b.no\r\nBcc: c@d.no", ["a@b.no", "c@d.no"]),
     ],
 )
-def test_addresses_are_read_as_people_write_them(written: str, read: list[str]) -> None:
-    assert addresses(written) == read
+def test_addresses_are_read_as_people_write_them(text: str, addresses: list[str]) -> None:
+    assert parse_addresses(text) == addresses
 
 
 def test_a_draft_opens_with_everything_in_it() -> None:
-    attached = {"VAN-2020-12-31.xlsx": b"PK\3\4" + bytes(range(256)) * 40}
-    draft = MailMessage(
+    attachments = {"VAN-2020-12-31.xlsx": b"PK\3\4" + bytes(range(256)) * 40}
+    message = MailMessage(
         ["a@b.no"],
         ["c@d.no"],
         Letter("Påminnelse – vann", "Hei æøå\n" + "lang " * 400 + "\n"),
-        attached,
+        attachments,
     )
-    content = eml(draft)
-    read = opened(content)
+    content = draft_file(message)
+    read = parsed_draft(content)
     assert (read["Subject"], read["To"], read["Cc"]) == ("Påminnelse – vann", "a@b.no", "c@d.no")
     assert read["X-Unsent"] == "1"
     assert not any(header in read for header in ("Date", "Message-ID", "From"))
     body = read.get_body()
     assert body is not None
-    assert body.get_content().replace("\r\n", "\n") == draft.letter.body
+    assert body.get_content().replace("\r\n", "\n") == message.letter.body
     (part,) = read.iter_attachments()
     assert (part.get_filename(), part.get_content()) == (
         "VAN-2020-12-31.xlsx",
-        attached["VAN-2020-12-31.xlsx"],
+        attachments["VAN-2020-12-31.xlsx"],
     )
     assert max(map(len, content.split(b"\r\n"))) <= 998
     assert b"\n" not in content.replace(b"\r\n", b"")
-    assert eml(draft) == content
+    assert draft_file(message) == content
 
 
-def test_a_draft_to_nobody_has_no_receiver() -> None:
-    read = opened(eml(MailMessage([], [], Letter("Emne", "Hei\n"), {})))
+def test_a_draft_without_addresses_has_no_receiver() -> None:
+    read = parsed_draft(draft_file(MailMessage([], [], Letter("Emne", "Hei\n"), {})))
     assert "To" not in read
     assert "Cc" not in read
 
@@ -174,11 +176,11 @@ def test_a_draft_to_nobody_has_no_receiver() -> None:
 @given(
     st.text(), st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]))
 )
-def test_any_letter_comes_back_as_it_was(title: str, said: str) -> None:
+def test_any_letter_is_read_back_as_it_was_written(title: str, text: str) -> None:
     letter = fill_letter(
-        "{{ title }}\n\n{{ contact }}", "x.txt", {"title": title.strip() or "x", "contact": said}
+        "{{ title }}\n\n{{ contact }}", "x.txt", {"title": title.strip() or "x", "contact": text}
     )
-    read = opened(eml(MailMessage([], [], letter, {"a.xlsx": b"PK"})))
+    read = parsed_draft(draft_file(MailMessage([], [], letter, {"a.xlsx": b"PK"})))
     assert read["X-Unsent"] == "1"
     body = read.get_body()
     assert body is not None

@@ -1,4 +1,4 @@
-"""Reminders: who owes what, and a draft for each leader with the right form in her language."""
+"""Reminders: what is missing, and a draft for each leader in their language with the right form."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from tests import small
-from tests.mail.test_letters import opened
+from tests.mail.test_letters import parsed_draft
 from tests.running import OPP, SENT, Run, answer, round_in
 
 HEAD = (
@@ -43,29 +43,29 @@ def folder(tmp_path: Path) -> Path:
 
 
 def letter(path: Path) -> tuple[EmailMessage, str]:
-    """A draft and its body."""
-    read = opened(path.read_bytes())
+    """Return a draft and its body."""
+    read = parsed_draft(path.read_bytes())
     body = read.get_body()
     assert body is not None
     return read, body.get_content().replace("\r\n", "\n")
 
 
-def test_nobody_has_answered(run: Run, folder: Path) -> None:
+def test_every_area_is_listed_before_anybody_has_answered(run: Run, folder: Path) -> None:
     empty = folder / "retur"
     empty.mkdir()
-    for words in ((), (empty,)):
-        said = run("remind", folder / SENT, *words, "--json")
-        assert said.code == 0
-        assert [r["state"] for r in said.object["reminders"]] == ["waiting", "waiting"]
-        assert said.object["written"] == []
+    for paths in ((), (empty,)):
+        done = run("remind", folder / SENT, *paths, "--json")
+        assert done.code == 0
+        assert [r["state"] for r in done.object["reminders"]] == ["waiting", "waiting"]
+        assert done.object["written"] == []
 
 
-def test_a_draft_for_each_who_has_not_answered(run: Run, folder: Path) -> None:
-    said = run("remind", folder / SENT, "--to", folder / "purring", "--json")
+def test_each_leader_who_has_not_answered_gets_a_draft(run: Run, folder: Path) -> None:
+    done = run("remind", folder / SENT, "--to", folder / "purring", "--json")
     drafts = [folder / "purring" / name for name in ("OPP-2020-12-31.eml", "TEK-2020-12-31.eml")]
     assert (
-        said.object["written"]
-        == [r["draft"] for r in said.object["reminders"]]
+        done.object["written"]
+        == [r["draft"] for r in done.object["reminders"]]
         == [str(path) for path in drafts]
     )
     mail, body = letter(drafts[0])
@@ -80,13 +80,14 @@ def test_a_draft_for_each_who_has_not_answered(run: Run, folder: Path) -> None:
     )
 
 
-def test_an_address_that_is_none_is_told_and_the_draft_has_no_receiver(
-    run: Run, folder: Path
-) -> None:
-    said = run("remind", folder / SENT, "--to", folder / "purring", "--json")
-    assert said.codes == ["M108"]
-    (told,) = said.object["findings"]
-    assert (told["area"], told["values"]) == ("TEK", {"value": "ukjent", "leader": "Teknisk sjef"})
+def test_a_wrong_address_is_reported_and_the_draft_has_no_receiver(run: Run, folder: Path) -> None:
+    done = run("remind", folder / SENT, "--to", folder / "purring", "--json")
+    assert done.codes == ["M108"]
+    (finding,) = done.object["findings"]
+    assert (finding["area"], finding["values"]) == (
+        "TEK",
+        {"value": "ukjent", "leader": "Teknisk sjef"},
+    )
     mail, body = letter(folder / "purring" / "TEK-2020-12-31.eml")
     assert "To" not in mail
     assert "Vi har ikke mottatt" in body  # the language of the report
@@ -96,11 +97,11 @@ def test_what_is_missing_in_an_answer_is_named(run: Run, folder: Path) -> None:
     answer(folder, "OPP-001", 4)
     answer(folder, "OPP-003", 7)
     answer(folder, "OPP-003", None, small.REMARK)
-    said = run("remind", folder / SENT, folder / OPP, "--to", folder / "purring", "--json")
-    owed = said.object["reminders"][0]
-    assert owed["state"] == "partly"
+    done = run("remind", folder / SENT, folder / OPP, "--to", folder / "purring", "--json")
+    reminder = done.object["reminders"][0]
+    assert reminder["state"] == "partly"
     lacking = [
-        (lack["ref"], lack["field"], lack["date"], lack["required"]) for lack in owed["lacking"]
+        (lack["ref"], lack["field"], lack["date"], lack["required"]) for lack in reminder["lacking"]
     ]
     assert lacking == [
         ("OPP-002", "status", "2020-12-31", True),
@@ -114,7 +115,7 @@ def test_what_is_missing_in_an_answer_is_named(run: Run, folder: Path) -> None:
     assert "- Oppdaterte merknader: Tiltak 2, Tiltak 3\n" in body
 
 
-def test_the_form_that_is_attached_has_what_was_answered_and_says_what_is_missing(
+def test_the_attached_form_has_the_answers_and_lists_what_is_missing(
     run: Run, folder: Path
 ) -> None:
     answer(folder, "OPP-001", 4)
@@ -130,22 +131,25 @@ def test_the_form_that_is_attached_has_what_was_answered_and_says_what_is_missin
     ]
     assert small.cell_of(book["Oppvekst"], "OPP-001", small.STATUS).value == 4
     (folder / "svar.xlsx").write_bytes(form.get_content())
-    said = run("remind", folder / SENT, folder / "svar.xlsx", "--json").object["reminders"][0]
-    assert [lack["ref"] for lack in said["lacking"] if lack["required"]] == ["OPP-002", "OPP-003"]
+    reminder = run("remind", folder / SENT, folder / "svar.xlsx", "--json").object["reminders"][0]
+    assert [lack["ref"] for lack in reminder["lacking"] if lack["required"]] == [
+        "OPP-002",
+        "OPP-003",
+    ]
 
 
-def test_a_complete_answer_is_left_in_peace(run: Run, folder: Path) -> None:
+def test_a_complete_answer_gets_no_reminder(run: Run, folder: Path) -> None:
     for ref in ("OPP-001", "OPP-002", "OPP-003"):
         answer(folder, ref, 4)
-    said = run("remind", folder / SENT, folder / OPP, "--to", folder / "purring")
+    done = run("remind", folder / SENT, folder / OPP, "--to", folder / "purring")
     assert [path.name for path in (folder / "purring").iterdir()] == ["TEK-2020-12-31.eml"]
-    assert "1 ikke svart · 0 mangler noe · 1 ferdig" in said.out
+    assert "1 ikke svart · 0 mangler noe · 1 ferdig" in done.out
 
 
-def test_a_file_that_may_hide_an_answer_is_told(run: Run, folder: Path) -> None:
+def test_an_unreadable_file_that_may_hold_an_answer_is_reported(run: Run, folder: Path) -> None:
     (folder / "svar.xlsx").write_bytes(b"%PDF-1.7")
-    said = run("remind", folder / SENT, folder / "svar.xlsx", "--json")
-    assert (said.code, said.codes) == (1, ["F001", "M108"])
+    done = run("remind", folder / SENT, folder / "svar.xlsx", "--json")
+    assert (done.code, done.codes) == (1, ["F001", "M108"])
 
 
 def test_leaders_of_several_areas_get_one_draft(run: Run, tmp_path: Path) -> None:
@@ -170,13 +174,13 @@ def test_a_municipality_writes_its_own_text(run: Run, folder: Path) -> None:
     mail, body = letter(folder / "a" / "OPP-2020-12-31.eml")
     assert (mail["Subject"], body.strip()) == ("Vår tekst 31.12.2020", "Hei Kommunalsjef oppvekst")
     (folder / "annen.txt").write_text("Annen\n\n{{ lader }}", "utf-8")
-    said = run("remind", folder / SENT, "--to", folder / "b", "--text", folder / "annen.txt")
-    assert said.code == 3
-    assert "annen.txt" in said.err
+    done = run("remind", folder / SENT, "--to", folder / "b", "--text", folder / "annen.txt")
+    assert done.code == 3
+    assert "annen.txt" in done.err
     assert not (folder / "b").exists()
 
 
-def test_drafts_are_the_same_each_time_and_never_written_over(run: Run, folder: Path) -> None:
+def test_drafts_are_the_same_each_time_and_never_overwritten(run: Run, folder: Path) -> None:
     run("remind", folder / SENT, "--to", folder / "a")
     assert run("remind", folder / SENT, "--to", folder / "a").code == 3
     run("remind", folder / SENT, "--to", folder / "b")
@@ -185,11 +189,11 @@ def test_drafts_are_the_same_each_time_and_never_written_over(run: Run, folder: 
     }
 
 
-def test_a_plan_that_was_not_sent_reminds_nobody(run: Run, folder: Path) -> None:
-    said = run("remind", folder / "plan.xlsx", "--to", folder / "a")
-    assert said.code == 3
-    assert "plan.xlsx" in said.err
-    assert "split" in said.err
+def test_a_plan_that_was_not_sent_gives_no_reminders(run: Run, folder: Path) -> None:
+    done = run("remind", folder / "plan.xlsx", "--to", folder / "a")
+    assert done.code == 3
+    assert "plan.xlsx" in done.err
+    assert "split" in done.err
 
 
 def test_an_appendix_knows_who_has_answered(run: Run, folder: Path) -> None:
@@ -198,16 +202,16 @@ def test_an_appendix_knows_who_has_answered(run: Run, folder: Path) -> None:
     assert (
         run("merge", folder / OPP, "--plan", folder / SENT, "-o", folder / "vedlegg.xlsx").code == 0
     )
-    said = run("remind", folder / "vedlegg.xlsx", "--json")
-    assert [r["state"] for r in said.object["reminders"]] == ["complete", "waiting"]
+    done = run("remind", folder / "vedlegg.xlsx", "--json")
+    assert [r["state"] for r in done.object["reminders"]] == ["complete", "waiting"]
 
 
 def test_split_writes_the_first_letters(run: Run, folder: Path) -> None:
-    said = run(
+    done = run(
         "split", folder / "plan.xlsx", "--to", folder / "x", "--date", "2020-08-31", "--mail"
     )
-    assert said.code == 0
-    assert "[M108]" in said.out or "M108" in said.out
+    assert done.code == 0
+    assert "[M108]" in done.out or "M108" in done.out
     mail, body = letter(folder / "x" / "OPP-2020-08-31.eml")
     assert mail["Subject"] == "Status per 31.08.2020: Oppvekst"
     assert "Vedlagt er skjemaet" in body
@@ -228,8 +232,8 @@ def test_a_deputys_address_survives_the_plan_and_old_plans_are_read(run: Run, fo
     columns[0].value = None  # as the table was before deputies had an address
     sheet.delete_cols(7)
     book.save(folder / "gammel.xlsx")
-    said = run("remind", folder / "gammel.xlsx", "--json").object["reminders"][0]
-    assert (said["email"], said["deputy_email"]) == (
+    reminder = run("remind", folder / "gammel.xlsx", "--json").object["reminders"][0]
+    assert (reminder["email"], reminder["deputy_email"]) == (
         "oppvekst@proveby.example",
         "rektor@proveby.example",
     )
@@ -237,8 +241,8 @@ def test_a_deputys_address_survives_the_plan_and_old_plans_are_read(run: Run, fo
     rows = {row[0].value: row for row in book["Rapporten"].iter_rows()}
     rows["area|OPP"][6].value = "ny@proveby.example"
     book.save(folder / "ny.xlsx")
-    said = run("remind", folder / "ny.xlsx", "--json").object["reminders"][0]
-    assert (said["email"], said["deputy_email"]) == (
+    reminder = run("remind", folder / "ny.xlsx", "--json").object["reminders"][0]
+    assert (reminder["email"], reminder["deputy_email"]) == (
         "oppvekst@proveby.example",
         "ny@proveby.example",
     )

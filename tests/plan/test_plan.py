@@ -1,4 +1,4 @@
-"""The coordinator edits her workbook in Excel: what is visible counts, and nothing she types is lost or guessed."""
+"""The coordinator edits the plan in Excel: visible cells count, nothing is lost or guessed."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from xltiltak.sheets.appendix import write_appendix
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Report:
-    """A plan of two areas and five measures, nothing open."""
+    """Return a plan of two areas and five measures, with no open date."""
     report = small.report(tmp_path)
     return replace(report, head=replace(report.head, current=None))
 
 
 def edited(report: Report, edit: Callable[[Any], object]) -> Register:
-    """The register after somebody edited the plan's workbook and saved it in another program."""
+    """Return the register read from a plan that was edited and saved with openpyxl."""
     book = openpyxl.load_workbook(BytesIO(write_appendix(Register(report))))
     edit(book)
     target = BytesIO()
@@ -38,14 +38,14 @@ def edited(report: Report, edit: Callable[[Any], object]) -> Register:
     return read_appendix(target.getvalue())
 
 
-def row_of(sheet: Any, mark: str) -> int:
-    """The row that a mark stands in."""
-    return int(next(cell.row for cell in sheet["A"] if cell.value == mark))
+def row_of(sheet: Any, key: str) -> int:
+    """Return the number of the first row with this row key."""
+    return rows_of(sheet, key)[0]
 
 
-def rows_of(sheet: Any, mark: str) -> list[int]:
-    """All rows that a mark stands in."""
-    return [cell.row for cell in sheet["A"] if cell.value == mark]
+def rows_of(sheet: Any, key: str) -> list[int]:
+    """Return the numbers of all rows with this row key."""
+    return [cell.row for cell in sheet["A"] if cell.value == key]
 
 
 def test_a_plan_saved_by_another_program_is_the_same_plan(plan: Report) -> None:
@@ -121,17 +121,19 @@ def test_a_retired_measure_keeps_its_earlier_figures(plan: Report) -> None:
     def retire(book: Any) -> None:
         sheet = book["Oppvekst"]
         column = next(c.column for c in sheet[row_of(sheet, "@head")] if c.value == "Siste dato")
-        sheet.cell(row_of(sheet, "OPP-003"), column, datetime(2020, 8, 31))  # noqa: DTZ001 - a day, as Excel has it
+        last_date = datetime(2020, 8, 31)  # noqa: DTZ001 - Excel has no time zones
+        sheet.cell(row_of(sheet, "OPP-003"), column, last_date)
 
     register = edited(plan, retire)
     assert register.report.by_ref["OPP-003"].last == date(2020, 8, 31)
     assert register.report.values[Slot("OPP-003", "status", small.DATES[1])] == 5
 
 
-def test_the_head_is_edited_in_its_own_list(plan: Report) -> None:
+def test_the_details_of_the_report_are_edited_in_their_own_list(plan: Report) -> None:
     def edit(book: Any) -> None:
         sheet = book["Rapporten"]
-        sheet.cell(row_of(sheet, "head|deadline"), 3, datetime(2021, 1, 15))  # noqa: DTZ001 - as above
+        deadline = datetime(2021, 1, 15)  # noqa: DTZ001 - as above
+        sheet.cell(row_of(sheet, "head|deadline"), 3, deadline)
         sheet.cell(row_of(sheet, "head|case_number"), 3, "20/00077")
         sheet.cell(rows_of(sheet, "head|date")[3], 3, "31.12.2021")
         sheet.cell(row_of(sheet, "area|TEK"), 4, "Kommunalsjef teknikk")
@@ -142,7 +144,7 @@ def test_the_head_is_edited_in_its_own_list(plan: Report) -> None:
     assert report.areas["TEK"].leader == "Kommunalsjef teknikk"
 
 
-def test_what_cannot_be_read_in_the_head_is_told_and_stays_as_it_was(plan: Report) -> None:
+def test_a_detail_that_cannot_be_read_is_reported_and_keeps_its_value(plan: Report) -> None:
     def spoil(book: Any) -> None:
         sheet = book["Rapporten"]
         sheet.cell(row_of(sheet, "head|year"), 3, "i fjor")
@@ -180,7 +182,7 @@ def test_an_area_typed_into_the_list_is_new(plan: Report) -> None:
     assert (report.area_name("HEL"), report.areas["HEL"].leader) == ("Helse", "Kommunalsjef helse")
 
 
-def test_a_status_that_cannot_be_is_told_and_stays_as_it_was(plan: Report) -> None:
+def test_an_impossible_status_is_reported_and_keeps_its_value(plan: Report) -> None:
     def spoil(book: Any) -> None:
         sheet = book["Oppvekst"]
         sheet.cell(row_of(sheet, "OPP-001"), 4, 7)
@@ -192,15 +194,15 @@ def test_a_status_that_cannot_be_is_told_and_stays_as_it_was(plan: Report) -> No
     ]
 
 
-def test_a_formula_without_a_value_is_told_and_the_cell_stays_as_it_was(plan: Report) -> None:
+def test_a_formula_without_a_value_is_reported_and_the_cell_keeps_its_value(plan: Report) -> None:
     def compute(book: Any) -> None:
         sheet = book["Oppvekst"]
         sheet.cell(row_of(sheet, "OPP-001"), 3, '="Bygge "&"ny skole"')
 
-    register = edited(plan, compute)  # saved by a program that works nothing out
+    register = edited(plan, compute)  # openpyxl computes nothing
     assert register.report.values[Slot("OPP-001", "name")] == plan.values[Slot("OPP-001", "name")]
-    (told,) = register.findings
-    assert (told.code, told.severity, told.values["value"]) == (
+    (finding,) = register.findings
+    assert (finding.code, finding.severity, finding.values["value"]) == (
         "V106",
         "error",
         '="Bygge "&"ny skole"',
@@ -220,19 +222,19 @@ def test_a_measure_moved_to_another_sheet_belongs_there(plan: Report) -> None:
     assert report.area_of["OPP-002"] == "TEK"
 
 
-def test_a_plan_with_a_new_measure_can_be_checked_and_says_so(plan: Report, tmp_path: Path) -> None:
+def test_checking_a_plan_reports_its_new_measures(plan: Report, tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
     book = openpyxl.load_workbook(BytesIO(write_appendix(Register(plan))))
     book["Oppvekst"].cell(book["Oppvekst"].max_row + 1, 3, "Svømmekurs for alle")
     book.save(path)
-    told = [f for f in flows.check([path]).findings if f.code == "M106"]
-    assert [(f.place.file, f.place.sheet, f.values["value"]) for f in told] == [
+    findings = [f for f in flows.check([path]).findings if f.code == "M106"]
+    assert [(f.place.file, f.place.sheet, f.values["value"]) for f in findings] == [
         ("plan.xlsx", "Oppvekst", "Svømmekurs for alle")
     ]
 
 
-def summed(plan: Report) -> Report:
-    """The same plan with a heading in each area, below which its measures are summed up."""
+def with_groups(plan: Report) -> Report:
+    """Return the plan with a group in each area, which has a line that sums up its measures."""
     group = Level("group", "Gruppe", "{name}", groups=(Group("all", "Alle"),))
     area, measure = plan.template.levels
     template = replace(
@@ -245,25 +247,25 @@ def summed(plan: Report) -> Report:
     return replace(plan, template=template, nodes=tuple(nodes))
 
 
-def test_the_line_that_sums_a_group_up_is_no_measure(plan: Report) -> None:
-    register = edited(summed(plan), lambda _: None)
-    assert register.report == summed(plan)
+def test_the_line_that_sums_up_a_group_is_not_a_measure(plan: Report) -> None:
+    register = edited(with_groups(plan), lambda _: None)
+    assert register.report == with_groups(plan)
     assert register.rows_without_ref == ()
 
 
-def test_a_copy_of_that_line_that_is_typed_over_is_a_new_measure(plan: Report) -> None:
+def test_a_copy_of_that_line_that_was_typed_over_is_a_new_measure(plan: Report) -> None:
     def copy(book: Any) -> None:
         sheet = book["Oppvekst"]
         row = sheet.max_row + 1
         sheet.cell(row, 1, "@sum")
         sheet.cell(row, 3, "Svømmekurs for alle")
 
-    register = edited(summed(plan), copy)
+    register = edited(with_groups(plan), copy)
     assert [f.values["value"] for f in register.rows_without_ref] == ["Svømmekurs for alle"]
 
 
 def copy_of(book: Any, area: str, *, before: bool) -> Any:
-    """A copy of an area's sheet, which Excel puts before or after its original."""
+    """Copy an area's sheet to the place before or after its original. Return the copy."""
     sheet = book.copy_worksheet(book[area])
     book.move_sheet(sheet, 1 - len(book.sheetnames) if before else 0)
     return sheet
@@ -278,9 +280,12 @@ def test_a_sheet_that_was_copied_and_renamed_is_a_new_area(plan: Report, *, befo
 
     report = edited(plan, copy).report
     assert report.area_refs == ("OPP", "TEK", "KUL")
-    assert {node.ref: report.values[Slot(node.ref, "name")] for node in report.nodes if node.parent == "KUL"} == {
-        "KUL-001": "Bygge kulturhus", "KUL-002": "Leseløft i småskolen", "KUL-003": "Kurs i førstehjelp",
-    }  # fmt: skip
+    new_measures = [node.ref for node in report.nodes if node.parent == "KUL"]
+    assert {ref: report.values[Slot(ref, "name")] for ref in new_measures} == {
+        "KUL-001": "Bygge kulturhus",
+        "KUL-002": "Leseløft i småskolen",
+        "KUL-003": "Kurs i førstehjelp",
+    }
     assert report.parts()["OPP"] == plan.parts()["OPP"]
 
 

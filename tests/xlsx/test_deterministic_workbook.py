@@ -1,4 +1,4 @@
-"""An untouched workbook of ours is known by its seal; one that anything has changed is read cell by cell."""
+"""The fingerprint shows that a workbook is unmodified; a modified one is read cell by cell."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.workbook import new_workbook
 from xltiltak.xlsx.fingerprint import is_unmodified
-from xltiltak.xlsx.package import COORDINATOR_BOUNDS, Package
+from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 
 
 @pytest.fixture
 def plan(tmp_path: Path) -> bytes:
-    """A plan as we write it."""
+    """Return a plan as it is written."""
     return write_appendix(Register(small.report(tmp_path)))
 
 
-def untouched(content: bytes) -> bool:
-    """Does the seal fit?"""
-    return is_unmodified(Package(content, COORDINATOR_BOUNDS))
+def unmodified(content: bytes) -> bool:
+    """Return True if the fingerprint is right."""
+    return is_unmodified(Package(content, LARGE_FILE_BOUNDS))
 
 
 def with_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
-    """The workbook with one part changed, the rest as it was."""
+    """Return the workbook with one part changed."""
     target = BytesIO()
     with ZipFile(BytesIO(content)) as source, ZipFile(target, "w", ZIP_DEFLATED) as archive:
         for entry in source.namelist():
@@ -43,30 +43,30 @@ def with_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> by
     return target.getvalue()
 
 
-def test_what_we_write_is_sealed(plan: bytes) -> None:
-    assert untouched(plan)
-    assert untouched(with_part(plan, "docProps/core.xml", lambda part: part + b" "))
+def test_a_written_workbook_is_unmodified(plan: bytes) -> None:
+    assert unmodified(plan)
+    assert unmodified(with_part(plan, "docProps/core.xml", lambda part: part + b" "))
 
 
 @pytest.mark.parametrize(
     "name", ["xl/worksheets/sheet2.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"]
 )
-def test_a_changed_part_breaks_the_seal(plan: bytes, name: str) -> None:
-    assert not untouched(with_part(plan, name, lambda part: part + b" "))
+def test_a_workbook_with_a_changed_part_is_modified(plan: bytes, name: str) -> None:
+    assert not unmodified(with_part(plan, name, lambda part: part + b" "))
 
 
-def test_another_program_breaks_the_seal(plan: bytes) -> None:
+def test_a_workbook_saved_by_another_program_is_modified(plan: bytes) -> None:
     target = BytesIO()
     openpyxl.load_workbook(BytesIO(plan)).save(target)
-    assert not untouched(target.getvalue())
+    assert not unmodified(target.getvalue())
 
 
-def test_with_and_without_the_seal_the_same_is_read(plan: bytes) -> None:
+def test_the_same_is_read_with_and_without_the_fingerprint(plan: bytes) -> None:
     broken = with_part(plan, "xl/styles.xml", lambda part: part + b" ")
     assert read_appendix(broken) == read_appendix(plan)
 
 
-def test_a_change_that_kept_the_seal_out_of_step_is_seen(plan: bytes) -> None:
+def test_a_changed_text_is_read(plan: bytes) -> None:
     changed = with_part(
         plan, "xl/sharedStrings.xml", lambda part: part.replace(b"Kurs i", b"Prat om")
     )
@@ -83,6 +83,9 @@ def test_a_workbook_has_the_same_bytes_whatever_was_written_before(
     assert write_appendix(Register(small.report(tmp_path))) == plan
 
 
-def test_who_only_reads_loads_no_writer() -> None:
-    code = "import sys, xltiltak.publishing.publication, xltiltak.plan.plan_reader; sys.exit('xlsxwriter' in sys.modules)"
+def test_reading_loads_no_writer() -> None:
+    code = (
+        "import sys, xltiltak.publishing.publication, xltiltak.plan.plan_reader; "
+        "sys.exit('xlsxwriter' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

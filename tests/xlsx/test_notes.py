@@ -1,4 +1,7 @@
-"""What stands beside the fields is quoted with its place: comments, threads, boxes, other sheets, cells far out."""
+"""Texts outside the fields are quoted with their place.
+
+They are in comments, threads, text boxes, other sheets, and cells outside the bounds.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +22,18 @@ from xltiltak.model.register import ReturnedFile
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 THREAD = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"
+THREADED_COMMENTS = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 
 
 @pytest.fixture(scope="module")
 def form(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A form that we made."""
+    """Return a form as it is sent."""
     return small.forms(small.report(tmp_path_factory.mktemp("form")))["OPP"]
 
 
 def quoted(content: bytes) -> list[tuple[str, str, str]]:
-    """The quotations: sheet, cell and text."""
+    """Return the quotes in a returned file: sheet, cell and text."""
     return [_placed(f) for f in received(content).all_findings() if f.code == "S108"]
 
 
@@ -42,27 +46,28 @@ def received(content: bytes) -> ReturnedFile:
 
 
 def with_parts(content: bytes, parts: Mapping[str, str]) -> bytes:
-    """A workbook with more parts, or others."""
+    """Return a workbook with parts added or replaced."""
     with ZipFile(BytesIO(content)) as old:
         kept: dict[str, str | bytes] = {name: old.read(name) for name in old.namelist()}
     return zipped(kept | dict(parts))
 
 
 def linked(form: bytes, **parts: tuple[str, str]) -> bytes:
-    """A form whose sheet leans on these parts, each of a type."""
-    head = "http://schemas.openxmlformats.org/package/2006/relationships"
+    """Return a form whose sheet refers to these parts: relationship type and content by name."""
+    namespace = "http://schemas.openxmlformats.org/package/2006/relationships"
     links = "".join(
         f'<Relationship Id="x{name}" Type="{kind}" Target="../x/{name}.xml"/>'
         for name, (kind, _) in parts.items()
     )
-    rels = {
-        "xl/worksheets/_rels/sheet1.xml.rels": f'<Relationships xmlns="{head}">{links}</Relationships>'
-    }
-    return with_parts(form, rels | {f"xl/x/{name}.xml": part for name, (_, part) in parts.items()})
+    new_parts = {f"xl/x/{name}.xml": part for name, (_, part) in parts.items()}
+    new_parts["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        f'<Relationships xmlns="{namespace}">{links}</Relationships>'
+    )
+    return with_parts(form, new_parts)
 
 
 def edited(form: bytes, edit: Callable[[openpyxl.Workbook], object]) -> bytes:
-    """A form after somebody edited its workbook."""
+    """Return a form edited and saved with openpyxl."""
     book = book_of(form)
     edit(book)
     return saved(book)
@@ -79,18 +84,20 @@ def test_a_comment_is_quoted_at_its_cell(form: bytes) -> None:
     ]
 
 
-def test_a_thread_is_quoted_with_its_answers_and_not_what_older_programs_are_shown(
+def test_a_thread_is_quoted_with_its_answers_without_the_comment_for_older_programs(
     form: bytes,
 ) -> None:
     thread = (
-        "<ThreadedComments xmlns='http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments'>"
+        f"<ThreadedComments xmlns='{THREADED_COMMENTS}'>"
         "<threadedComment ref='F15' id='{1}'><text>Stemmer dette?</text></threadedComment>"
-        "<threadedComment ref='F15' id='{2}' parentId='{1}'><text>Ja &amp; nei</text></threadedComment>"
+        "<threadedComment ref='F15' id='{2}' parentId='{1}'>"
+        "<text>Ja &amp; nei</text></threadedComment>"
         "</ThreadedComments>"
     )
     comments = (
         "<comments><commentList><comment ref='F15'><text><t>[Threaded comment]</t></text></comment>"
-        "<comment ref='G2'><text><r><t>Kari:</t></r><r><t xml:space='preserve'> hei</t></r></text></comment>"
+        "<comment ref='G2'><text><r><t>Kari:</t></r>"
+        "<r><t xml:space='preserve'> hei</t></r></text></comment>"
         "</commentList></comments>"
     )
     content = linked(form, threads=(THREAD, thread), comments=(f"{OFFICE}/comments", comments))
@@ -98,30 +105,30 @@ def test_a_thread_is_quoted_with_its_answers_and_not_what_older_programs_are_sho
     assert texts == [("F15", "Stemmer dette?"), ("F15", "Ja & nei"), ("G2", "Kari: hei")]
 
 
-def test_words_in_a_box_drawn_on_the_sheet_are_quoted(form: bytes) -> None:
+def test_the_text_in_a_text_box_is_quoted(form: bytes) -> None:
     drawing = (
-        f"<xdr:wsDr xmlns:xdr='{DRAWING}/spreadsheetDrawing' xmlns:a='{DRAWING}/main'><xdr:sp><xdr:txBody>"
-        "<a:p><a:r><a:t>Husk</a:t></a:r></a:p><a:p><a:r><a:t>fristen</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:wsDr>"
+        f"<xdr:wsDr xmlns:xdr='{DRAWING}/spreadsheetDrawing' xmlns:a='{DRAWING}/main'>"
+        "<xdr:sp><xdr:txBody><a:p><a:r><a:t>Husk</a:t></a:r></a:p>"
+        "<a:p><a:r><a:t>fristen</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:wsDr>"
     )
     assert quoted(linked(form, box=(f"{OFFICE}/drawing", drawing))) == [
         ("Oppvekst", "", "Husk\nfristen")
     ]
 
 
-def test_a_comment_in_markup_that_is_broken_damages_the_file(form: bytes) -> None:
-    assert (
-        received(linked(form, c=(f"{OFFICE}/comments", "<comments><comment>"))).outcome == "refused"
-    )
+def test_a_file_with_broken_comments_is_refused(form: bytes) -> None:
+    content = linked(form, c=(f"{OFFICE}/comments", "<comments><comment>"))
+    assert received(content).outcome == "refused"
 
 
-def test_a_link_to_comments_that_are_not_there_is_none(form: bytes) -> None:
+def test_a_link_to_missing_comments_is_ignored(form: bytes) -> None:
     content = linked(form, c=(f"{OFFICE}/comments", "<comments/>"))
     with ZipFile(BytesIO(content)) as old:
         gone = zipped({name: old.read(name) for name in old.namelist() if name != "xl/x/c.xml"})
     assert received(gone).outcome == "read"
 
 
-def test_another_sheet_is_quoted_whole_a_row_at_a_time(form: bytes) -> None:
+def test_another_sheet_is_quoted_row_by_row(form: bytes) -> None:
     def edit(book: openpyxl.Workbook) -> None:
         sheet = book.create_sheet("Notater")
         for row in range(1, 41):
@@ -129,10 +136,10 @@ def test_another_sheet_is_quoted_whole_a_row_at_a_time(form: bytes) -> None:
         sheet["D50"] = "=1+1"
 
     content = edited(form, edit)
-    told = quoted(content)
-    assert told[0] == ("Notater", "A1:B1", "A1 rad 1; B1 1000")
-    assert [cell for _, cell, _ in told] == [*(f"A{n}:B{n}" for n in range(1, 41)), "D50"]
-    assert told[-1][2] == "=1+1"
+    quotes = quoted(content)
+    assert quotes[0] == ("Notater", "A1:B1", "A1 rad 1; B1 1000")
+    assert [cell for _, cell, _ in quotes] == [*(f"A{n}:B{n}" for n in range(1, 41)), "D50"]
+    assert quotes[-1][2] == "=1+1"
 
 
 def test_a_sheet_with_more_rows_than_are_quoted_says_how_many(form: bytes) -> None:
@@ -142,18 +149,18 @@ def test_a_sheet_with_more_rows_than_are_quoted_says_how_many(form: bytes) -> No
             for row in range(4_000):
                 sheet.append([row])
 
-    told = quoted(edited(form, edit))
-    assert (len(told), told[-1][2]) == (5_001, "… (3000)")
+    quotes = quoted(edited(form, edit))
+    assert (len(quotes), quotes[-1][2]) == (5_001, "… (3000)")
 
 
 @pytest.mark.parametrize("cell", ["A5001", "BM1", "XFD1048576"])
-def test_a_value_further_out_than_is_read_is_quoted_with_its_place(form: bytes, cell: str) -> None:
+def test_a_value_outside_the_bounds_is_quoted_with_its_place(form: bytes, cell: str) -> None:
     content = edited(form, lambda book: book.worksheets[0].__setitem__(cell, "langt ute"))
     assert (cell, "langt ute") in [(at, text) for _, at, text in quoted(content)]
     assert ("F007", "error") in [(f.code, f.severity) for f in received(content).all_findings()]
 
 
-def test_a_workbook_of_somebody_elses_says_what_it_holds() -> None:
+def test_a_workbook_that_is_not_a_form_is_quoted() -> None:
     book = openpyxl.Workbook()
     book.worksheets[0].append(["Tiltak", "Status"])
     book.worksheets[0].append(["Bygge bro", 4])
@@ -165,7 +172,7 @@ def test_a_workbook_of_somebody_elses_says_what_it_holds() -> None:
     ]
 
 
-def test_a_form_whose_hidden_sheet_was_tampered_with_says_what_it_holds(form: bytes) -> None:
+def test_a_form_with_a_damaged_hidden_sheet_is_quoted(form: bytes) -> None:
     content = edited(form, lambda book: book["_xltiltak"].__setitem__("B4", "{"))
     assert received(content).findings[0].code == "F003"
     assert "Leseløft i småskolen" in "\n".join(text for _, _, text in quoted(content))

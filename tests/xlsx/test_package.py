@@ -1,10 +1,11 @@
-"""A workbook opened as if an enemy had made it: every value is right, or the file is refused with a sentence."""
+"""A hostile workbook is refused with a message, or every value that is read is right."""
 
 from __future__ import annotations
 
 import random
 import string
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -31,53 +32,55 @@ from xltiltak.model.errors import (
 )
 from xltiltak.model.language import LANGUAGES
 from xltiltak.model.normalize import CellValue, ErrorValue
-from xltiltak.xlsx.package import COORDINATOR_BOUNDS, MIB, RETURNED_BOUNDS, Package
+from xltiltak.xlsx.package import DEFAULT_BOUNDS, LARGE_FILE_BOUNDS, MIB, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 Grid = dict[tuple[int, int], CellValue]
 
 
 def sheets_of(content: bytes) -> list[Sheet]:
-    """Every sheet of a workbook."""
+    """Return every sheet of a workbook."""
     return list(read_sheets(Package(content)))
 
 
 def grid(content: bytes, n: int = 0) -> Grid:
-    """The filled cells of a sheet."""
+    """Return the cells of a sheet that are not empty, by row and column."""
     rows = sheets_of(content)[n].rows
     return {(r, c): cell for r, row in rows.items() for c, cell in row.items() if cell is not None}
 
 
-USES = "<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' s='0'><v>1</v></c></row>"  # needs texts and styles
+# A row that needs the parts of shared texts and styles:
+USES = "<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' s='0'><v>1</v></c></row>"
 
 
 def book(rows: str, **parts: Any) -> bytes:
-    """A workbook made by hand."""
+    """Return a workbook with these rows on its first sheet."""
     return zipped(parts_of(rows, **parts))
 
 
 def refusal(content: bytes) -> WorkbookError:
-    """Why a file is refused; the sentence is complete in every language."""
-    with pytest.raises(WorkbookError) as stopped:
+    """Return the error about a file. Its message must be complete in every language."""
+    with pytest.raises(WorkbookError) as raised:
         sheets_of(content)
-    for spoken in LANGUAGES:
-        said = stopped.value.message(spoken)
-        assert said.endswith(f"[{stopped.value.code}]")
-        assert "{" not in said
-        told = parse_return("svar.xlsx", content).findings
-        assert [f.code for f in told] == [stopped.value.code]
-        assert told[0].sentence(spoken) == f"svar.xlsx: {said}"
-    return stopped.value
+    error = raised.value
+    for language in LANGUAGES:
+        message = error.message(language)
+        assert message.endswith(f"[{error.code}]")
+        assert "{" not in message
+        findings = parse_return("svar.xlsx", content).findings
+        assert [f.code for f in findings] == [error.code]
+        assert findings[0].sentence(language) == f"svar.xlsx: {message}"
+    return error
 
 
 @pytest.fixture(scope="module")
 def form(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A form that we made."""
+    """Return a form as it is sent."""
     return small.forms(small.report(tmp_path_factory.mktemp("form")))["OPP"]
 
 
 def docx() -> bytes:
-    """What a Word document looks like from outside."""
+    """Return a zip with the parts that show a Word document."""
     return zipped(
         {"[Content_Types].xml": "<Types/>", "_rels/.rels": "<x/>", "word/document.xml": "<x/>"}
     )
@@ -116,26 +119,26 @@ def docx() -> bytes:
         (zipped({"[Content_Types].xml": "<Types/>", "_rels/.rels": "<Relationships/>"}), "office"),
     ],
 )
-def test_what_is_no_workbook_is_told_by_its_content(content: bytes, kind: str) -> None:
+def test_another_kind_of_file_is_recognised_by_its_content(content: bytes, kind: str) -> None:
     error = refusal(content)
     assert isinstance(error, NotAWorkbook)
     assert (error.code, error.key) == ("F001", kind)
 
 
-def test_an_encrypted_workbook_is_told() -> None:
+def test_an_encrypted_workbook_is_refused() -> None:
     assert isinstance(refusal(ENCRYPTED), EncryptedWorkbook)
 
 
-def test_a_zip_with_a_password_is_told() -> None:
+def test_a_zip_with_a_password_is_refused() -> None:
     content = bytearray(book(""))
-    for at in _all(bytes(content), b"PK\1\2"):
+    for at in _find_all(bytes(content), b"PK\1\2"):
         content[at + 8] |= 1
     assert isinstance(refusal(bytes(content)), EncryptedWorkbook)
 
 
-def _all(content: bytes, sign: bytes) -> list[int]:
-    """Where a sign stands."""
-    return [at for at in range(len(content)) if content.startswith(sign, at)]
+def _find_all(content: bytes, magic: bytes) -> list[int]:
+    """Return the positions of some bytes."""
+    return [at for at in range(len(content)) if content.startswith(magic, at)]
 
 
 @pytest.mark.parametrize("content", [b"", b"\0", b"\0" * 5000])
@@ -151,7 +154,7 @@ def test_a_file_cut_short_is_damaged(form: bytes, share: float) -> None:
 
 
 def test_a_wrong_checksum_is_damaged(form: bytes) -> None:
-    at = next(n for n in _all(form, b"PK\1\2") if b"sheet1.xml" in form[n : n + 80])
+    at = next(n for n in _find_all(form, b"PK\1\2") if b"sheet1.xml" in form[n : n + 80])
     assert refusal(form[: at + 16] + bytes([form[at + 16] ^ 1]) + form[at + 17 :]).key == "checksum"
 
 
@@ -169,7 +172,7 @@ def test_no_flipped_bit_goes_unnoticed(form: bytes, seed: int) -> None:
             assert got.sent_report == whole.sent_report
             assert got.submissions[0].changes == ()
             assert [f.code for f in got.all_findings()] == []
-    assert refused > 20  # the others struck what nothing is read from
+    assert refused > 20  # the other bits are in bytes that are not read
 
 
 def test_bytes_before_and_after_the_zip_change_nothing(form: bytes) -> None:
@@ -184,7 +187,7 @@ def test_noise_is_always_refused() -> None:
             refusal(start + chance.randbytes(size))
 
 
-def test_every_bound_names_what_was_met() -> None:
+def test_an_error_about_a_bound_has_its_name_and_both_values() -> None:
     zeros = b"<x>" + b" " * (3 * MIB) + b"</x>"
     large = random.Random(1).randbytes(65 * MIB // 20).hex().encode()
     for bound, content in (
@@ -198,7 +201,7 @@ def test_every_bound_names_what_was_met() -> None:
         assert (error.code, error.key, error.values["bound"]) == (
             "F007",
             bound,
-            getattr(RETURNED_BOUNDS, bound),
+            getattr(DEFAULT_BOUNDS, bound),
         )
         assert int(str(error.values["met"])) > int(str(error.values["bound"]))
     assert Package(zipped({**parts_of(), "xl/large.xml": large}))
@@ -215,22 +218,22 @@ def test_a_size_is_refused_before_anything_is_inflated(size: int, bound: str) ->
 
 def test_a_part_larger_than_it_says_is_damaged() -> None:
     content = zipped({**parts_of(), "xl/worksheets/sheet1.xml": sheet("<row/>" * 50_000)})
-    at = next(n for n in _all(content, b"PK\1\2") if b"sheet1.xml" in content[n : n + 80])
+    at = next(n for n in _find_all(content, b"PK\1\2") if b"sheet1.xml" in content[n : n + 80])
     changed = content[: at + 24] + (100).to_bytes(4, "little") + content[at + 28 :]
     assert refusal(changed).key == "checksum"
 
 
-def test_many_parts_that_are_large_together_are_refused() -> None:
+def test_parts_that_are_too_large_together_are_refused() -> None:
     blocks = [random.Random(n).randbytes(MIB).hex().encode() for n in range(2)]
     content = zipped({**parts_of(), **{f"x/{n}": blocks[n % 2] for n in range(2)}})
-    with pytest.raises(OverLimit) as stopped:
-        Package(content, RETURNED_BOUNDS._replace(total=3 * MIB))
-    assert stopped.value.key == "total"
+    with pytest.raises(OverLimit) as raised:
+        Package(content, replace(DEFAULT_BOUNDS, total=3 * MIB))
+    assert raised.value.key == "total"
 
 
 def test_the_coordinators_own_workbook_may_be_larger() -> None:
     content = book("", sheets=65)
-    assert len(list(read_sheets(Package(content, COORDINATOR_BOUNDS)))) == 65
+    assert len(list(read_sheets(Package(content, LARGE_FILE_BOUNDS)))) == 65
 
 
 @pytest.mark.parametrize(
@@ -286,7 +289,7 @@ def test_broken_xml_is_damaged(name: str, content: str | bytes) -> None:
         ("docProps/core.xml", "<a><lastModifiedBy>"),
     ],
 )
-def test_attributes_that_lack_or_lie_stop_no_batch(name: str, content: str) -> None:
+def test_a_missing_or_wrong_attribute_refuses_the_file(name: str, content: str) -> None:
     parts = {**parts_of(USES, texts="<si><t>a</t></si>", styles=""), name: content}
     assert parse_return("svar.xlsx", zipped(parts)).outcome == "refused"
 
@@ -303,7 +306,7 @@ def test_a_missing_part_is_damaged(name: str) -> None:
 @pytest.mark.parametrize(
     "target", ["../../etc/passwd", "http://x.no/a.xml", "/xl/nei.xml", "file:///etc/passwd"]
 )
-def test_a_link_out_of_the_file_finds_nothing(target: str) -> None:
+def test_a_link_out_of_the_file_is_not_followed(target: str) -> None:
     parts = parts_of("")
     links = str(parts["xl/_rels/workbook.xml.rels"]).replace("worksheets/sheet1.xml", target)
     assert refusal(zipped({**parts, "xl/_rels/workbook.xml.rels": links})).key == "part"
@@ -313,7 +316,7 @@ def test_a_link_out_of_the_file_finds_nothing(target: str) -> None:
 @pytest.mark.parametrize(
     "again", ["xl/worksheets/sheet1.xml", "XL/Worksheets/Sheet1.XML", "/xl/worksheets/sheet1.xml"]
 )
-def test_two_parts_of_one_name_are_damaged(again: str) -> None:
+def test_a_file_with_two_parts_of_one_name_is_damaged(again: str) -> None:
     assert refusal(zipped([*parts_of("").items(), (again, sheet(""))])).key == "names"
 
 
@@ -333,28 +336,28 @@ def test_two_parts_of_one_name_are_damaged(again: str) -> None:
         ("<row r='1'><c t='d'><v>2020-02-30</v></c></row>", "cell"),
     ],
 )
-def test_what_no_spreadsheet_writes_is_damaged(rows: str, key: str) -> None:
+def test_xml_that_no_spreadsheet_writes_is_damaged(rows: str, key: str) -> None:
     assert refusal(book(rows, texts="<si><t>a</t></si>")).key == key
 
 
 @pytest.mark.parametrize("quote", ["'", '"'], ids=["slow", "fast"])
-def test_a_cell_that_names_another_row_is_damaged(quote: str) -> None:
+def test_a_cell_with_the_address_of_another_row_is_damaged(quote: str) -> None:
     rows = '<row r="5"><c r="B7"><v>1</v></c></row>'.replace('"', quote)
     assert refusal(book(rows)).key == "row"
 
 
-def test_a_cell_without_a_name_stands_right_of_the_one_before() -> None:
+def test_a_cell_without_an_address_is_right_of_the_one_before() -> None:
     assert grid(book("<row r='1'><c r='C1'><v>1</v></c><c><v>2</v></c></row>")) == {
         (1, 3): 1,
         (1, 4): 2,
     }
 
 
-def test_a_number_with_an_underscore_is_none() -> None:
+def test_a_number_with_an_underscore_is_refused() -> None:
     assert refusal(book("<row r='1'><c r='A1'><v>1_000</v></c></row>")).key == "cell"
 
 
-def test_rows_in_a_comment_are_no_rows() -> None:
+def test_rows_in_a_comment_are_not_read() -> None:
     hidden = '<!-- <sheetData><row r="1"><c r="A1"><v>9</v></c></row></sheetData> -->'
     parts = parts_of('<row r="1"><c r="A1"><v>1</v></c></row>')
     name = "xl/worksheets/sheet1.xml"
@@ -363,18 +366,18 @@ def test_rows_in_a_comment_are_no_rows() -> None:
     assert grid(zipped(parts)) == {(1, 1): 1}
 
 
-def test_a_sheet_whose_rows_hide_behind_another_prefix_is_damaged() -> None:
+def test_a_sheet_with_rows_of_another_prefix_is_damaged() -> None:
     parts = parts_of("<row r='1'><c r='A1'><v>1</v></c></row>")
     name = "xl/worksheets/sheet1.xml"
-    spelt = (
+    changed = (
         str(parts[name])
         .replace("<sheetData", f"<y:sheetData xmlns:y='{MAIN}'")
         .replace("</sheetData", "</y:sheetData")
     )
-    assert refusal(zipped({**parts, name: spelt})).key == "part"
+    assert refusal(zipped({**parts, name: changed})).key == "part"
 
 
-def test_a_sheet_that_is_all_chart_is_passed_over() -> None:
+def test_a_chart_sheet_is_left_out() -> None:
     parts = parts_of("<row r='1'><c r='A1'><v>1</v></c></row>", sheets=2)
     links = str(parts["xl/_rels/workbook.xml.rels"])
     kind = links.replace(
@@ -387,7 +390,7 @@ def test_a_sheet_that_is_all_chart_is_passed_over() -> None:
     assert [one.name for one in sheets_of(content)] == ["Ark 1"]
 
 
-def test_the_first_days_of_1900_are_those_that_excel_shows() -> None:
+def test_the_first_dates_of_1900_are_those_that_excel_shows() -> None:
     rows = "".join(
         f"<row r='{n}'><c r='A{n}' s='1'><v>{day}</v></c></row>"
         for n, day in enumerate((1, 59, 61), 1)
@@ -397,25 +400,26 @@ def test_the_first_days_of_1900_are_those_that_excel_shows() -> None:
 
 
 @pytest.mark.parametrize("ref", ["XFD1048576", "BM1", "A5001", "ZZZZ9", "ZZZZZZ99999999", "a1"])
-def test_a_value_beyond_the_bounds_is_told_and_costs_nothing(ref: str) -> None:
+def test_a_value_outside_the_bounds_is_kept_apart(ref: str) -> None:
     number = "".join(c for c in ref if c.isdigit())
     (read,) = sheets_of(book(f"<row r='{number}'><c r='{ref}'><v>1</v></c></row>"))
     assert (read.rows.get(int(number), {}), read.first_out_of_bounds) == ({}, ref)
 
 
-def test_a_value_beyond_the_bounds_of_a_form_is_a_finding(form: bytes) -> None:
+def test_a_value_outside_the_bounds_of_a_form_is_a_finding(form: bytes) -> None:
     content = small.edited(form, lambda page: page.__setitem__("XFD1048576", "x"))
-    told = parse_return("svar.xlsx", content)
-    assert [(f.code, f.place.file) for f in told.all_findings() if f.severity == "error"] == [
-        ("F007", "svar.xlsx")
-    ]
-    assert "XFD1048576" in told.all_findings()[0].sentence("nb")
+    findings = parse_return("svar.xlsx", content).all_findings()
+    errors = [(f.code, f.place.file) for f in findings if f.severity == "error"]
+    assert errors == [("F007", "svar.xlsx")]
+    assert "XFD1048576" in findings[0].sentence("nb")
 
 
 TYPED = (
     "<row r='2'>"
-    "<c r='A2' t='s'><v>0</v></c><c r='B2'><v>3</v></c><c r='C2'><v>3.5</v></c><c r='D2' t='b'><v>1</v></c>"
-    "<c r='E2' t='e'><v>#DIV/0!</v></c><c r='F2' t='str'><f>A1&amp;B1</f><v>x</v></c><c r='G2'><f>1/0</f></c>"
+    "<c r='A2' t='s'><v>0</v></c><c r='B2'><v>3</v></c>"
+    "<c r='C2'><v>3.5</v></c><c r='D2' t='b'><v>1</v></c>"
+    "<c r='E2' t='e'><v>#DIV/0!</v></c><c r='F2' t='str'><f>A1&amp;B1</f><v>x</v></c>"
+    "<c r='G2'><f>1/0</f></c>"
     "<c r='H2' t='inlineStr'><is><t>her</t></is></c><c r='I2' s='1'><v>44228</v></c>"
     "<c r='J2' t='d'><v>2021-02-01</v></c>"
     "<c r='K2' s='2'><v>5</v></c><c r='L2'><v>1.5E2</v></c><c r='M2' t='n'><v>-7</v></c></row>"
@@ -441,18 +445,18 @@ STYLES = (
 
 
 def by_letter(found: Grid) -> dict[str, CellValue]:
-    """The cells of one row by column letter."""
+    """Return the cells of one row by column letter."""
     return {string.ascii_uppercase[col - 1]: cell for (_, col), cell in found.items()}
 
 
 def prefixed(text: str) -> str:
-    """The same XML with a prefix at every element."""
+    """Return the same XML with a prefix at every element."""
     out = text.replace(f'xmlns="{MAIN}"', f'xmlns:x="{MAIN}"')
     return out.replace("</", "\0").replace("<", "<x:").replace("\0", "</x:").replace("<x:?", "<?")
 
 
 def dialects() -> dict[str, bytes]:
-    """The same workbook, written in every way the format allows."""
+    """Return the same workbook written in each way the format allows."""
     usual = parts_of(TYPED, texts="<si><t>tekst</t></si>", styles=STYLES)
     page = str(usual["xl/worksheets/sheet1.xml"])
     return {
@@ -480,7 +484,9 @@ def dialects() -> dict[str, bytes]:
         "bom": zipped({**usual, "xl/worksheets/sheet1.xml": page.encode("utf-8-sig")}),
         "rich": book(
             TYPED,
-            texts="<si><r><t>te</t></r><r><rPr><b/></rPr><t>kst</t></r><rPh><t>uttale</t></rPh></si>",
+            texts=(
+                "<si><r><t>te</t></r><r><rPr><b/></rPr><t>kst</t></r><rPh><t>uttale</t></rPh></si>"
+            ),
             styles=STYLES,
         ),
         "no numbers": zipped(
@@ -501,7 +507,7 @@ def dialects() -> dict[str, bytes]:
 
 
 def _unnumbered() -> str:
-    """The usual row with cells that only their order places."""
+    """Return the row without addresses: only the order places its cells."""
     text = TYPED.replace(" r='2'", "")
     for letter in "ABCDEFGHIJKLM":
         text = text.replace(f" r='{letter}2'", "")
@@ -520,18 +526,21 @@ def test_every_dialect_gives_the_same_cells(dialect: str) -> None:
 
 
 def test_a_workbook_without_shared_texts_and_styles_is_read() -> None:
-    rows = "<row r='1'><c r='A1' t='inlineStr'><is><r><t>a</t></r><r><t xml:space='preserve'> b</t></r></is></c></row>"
+    rows = (
+        "<row r='1'><c r='A1' t='inlineStr'><is><r><t>a</t></r>"
+        "<r><t xml:space='preserve'> b</t></r></is></c></row>"
+    )
     assert grid(book(rows)) == {(1, 1): "a b"}
 
 
-def test_days_count_from_1904_where_the_book_says_so() -> None:
+def test_dates_count_from_1904_if_the_workbook_says_so() -> None:
     rows = "<row r='1'><c r='A1' s='1'><v>42766</v></c></row>"
     content = book(rows, styles=STYLES, workbook='<workbookPr date1904="1"/>')
     assert grid(content) == {(1, 1): date(2021, 2, 1)}
 
 
 @pytest.mark.parametrize(
-    ("code", "shows"),
+    ("code", "is_date"),
     [
         ("dd.mm.yyyy", True),
         ("[$-414]d. mmmm yyyy;@", True),
@@ -543,14 +552,14 @@ def test_days_count_from_1904_where_the_book_says_so() -> None:
         ("@", False),
     ],
 )
-def test_a_number_is_a_day_where_its_style_shows_one(code: str, shows: bool) -> None:  # noqa: FBT001 - a table's column
+def test_a_number_is_a_date_if_its_style_shows_one(*, code: str, is_date: bool) -> None:
     quoted = code.replace('"', "&quot;")
     styles = f'<numFmts><numFmt numFmtId="170" formatCode="{quoted}"/></numFmts>'
     content = book(
         "<row r='1'><c r='A1' s='1'><v>44228</v></c></row>",
         styles=styles + '<cellXfs><xf numFmtId="0"/><xf numFmtId="170"/></cellXfs>',
     )
-    assert grid(content) == {(1, 1): date(2021, 2, 1) if shows else 44228}
+    assert grid(content) == {(1, 1): date(2021, 2, 1) if is_date else 44228}
 
 
 @pytest.mark.parametrize(
@@ -569,7 +578,7 @@ def test_a_number_is_a_day_where_its_style_shows_one(code: str, shows: bool) -> 
         ("_xD83D_a", "\ufffda"),
     ],
 )
-def test_text_is_read_as_excel_means_it(written: str, text: str) -> None:
+def test_text_is_read_as_excel_shows_it(written: str, text: str) -> None:
     shared = book(
         "<row r='1'><c r='A1' t='s'><v>0</v></c></row>", texts=f"<si><t>{written}</t></si>"
     )
@@ -580,7 +589,7 @@ def test_text_is_read_as_excel_means_it(written: str, text: str) -> None:
 @pytest.mark.parametrize(
     "part", ["xl/vbaProject.bin", "xl/externalLinks/externalLink1.xml", "xl/embeddings/a.bin"]
 )
-def test_active_content_is_told_and_stops_nothing(form: bytes, part: str) -> None:
+def test_active_content_is_reported_and_the_form_is_read(form: bytes, part: str) -> None:
     target = BytesIO(form)
     with ZipFile(target, "a") as archive:
         archive.writestr(part, b"x")
@@ -589,13 +598,13 @@ def test_active_content_is_told_and_stops_nothing(form: bytes, part: str) -> Non
     assert [f.code for f in got.findings] == ["F008"]
 
 
-# What other readers say of the same file. They differ from ours, and from each other, only in what is set aside here:
-# both give a time with a day, calamine gives every number as a float and an error as nothing, and openpyxl leaves
-# `_x000D_` as it is.
+# Other readers of the same file. They differ from ours only in what the functions below even out:
+# both give a time with a date, calamine gives every number as a float and no errors, and openpyxl
+# leaves `_x000D_` as it is.
 
 
 def by_openpyxl(content: bytes) -> list[Grid]:
-    """The filled cells as openpyxl reads them, formulas by their last value."""
+    """Return the filled cells as openpyxl reads them, formulas by their last value."""
     opened = openpyxl.load_workbook(BytesIO(content), data_only=True)
     return [
         {
@@ -609,7 +618,7 @@ def by_openpyxl(content: bytes) -> list[Grid]:
 
 
 def by_calamine(content: bytes) -> list[Grid]:
-    """The filled cells as calamine reads them."""
+    """Return the filled cells as calamine reads them."""
     opened = CalamineWorkbook.from_filelike(BytesIO(content))
     grids = []
     for name in opened.sheet_names:
@@ -636,15 +645,15 @@ def _day(value: Any) -> Any:
 
 
 def ours(content: bytes) -> list[Grid]:
-    """The filled cells as we read them; an error is no value to compare."""
+    """Return the filled cells of each sheet as we read them."""
     return [
         {at: cell for at, cell in grid(content, n).items() if _filled(cell)}
         for n, _ in enumerate(sheets_of(content))
     ]
 
 
-def agree(content: bytes) -> None:
-    """All three readers give the same."""
+def assert_all_read_the_same(content: bytes) -> None:
+    """Assert that all three readers give the same cells."""
     mine = ours(content)
     assert mine == by_openpyxl(content)
     assert [
@@ -662,31 +671,31 @@ REMARKS: dict[str, Any] = {
 
 
 def answered(form: bytes) -> bytes:
-    """The form with all sorts of answers, saved by openpyxl."""
+    """Return the form with answers of all types, saved by openpyxl."""
     return small.filled(small.filled(form, ANSWERS), REMARKS, small.REMARK)
 
 
-def test_our_forms_are_read_alike_by_all_readers(form: bytes) -> None:
-    agree(form)
+def test_all_readers_read_the_same_in_our_forms(form: bytes) -> None:
+    assert_all_read_the_same(form)
 
 
-def test_forms_saved_by_openpyxl_are_read_alike_by_all_readers(form: bytes) -> None:
-    agree(answered(form))
+def test_all_readers_read_the_same_in_forms_saved_by_openpyxl(form: bytes) -> None:
+    assert_all_read_the_same(answered(form))
 
 
 def test_an_error_cell_is_never_blank(form: bytes) -> None:
     content = small.filled(form, {"OPP-001": "#DIV/0!"})
     assert ErrorValue("#DIV/0!") in ours(content)[0].values()
-    agree(content)
+    assert_all_read_the_same(content)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_made_up_workbooks_are_read_alike_by_all_readers(seed: int) -> None:
-    agree(noisy(seed))
+def test_all_readers_read_the_same_in_random_workbooks(seed: int) -> None:
+    assert_all_read_the_same(random_workbook(seed))
 
 
-def noisy(seed: int) -> bytes:
-    """A workbook of all sorts of cells in all sorts of places."""
+def random_workbook(seed: int) -> bytes:
+    """Return a workbook with random values in random cells."""
     chance, target = random.Random(seed), BytesIO()
     makers: list[Callable[[], Any]] = [
         lambda: chance.randint(-(10**9), 10**9),
@@ -695,26 +704,26 @@ def noisy(seed: int) -> bytes:
         lambda: chance.random() < 0.5,
         lambda: date(2000 + chance.randint(0, 60), chance.randint(1, 12), chance.randint(1, 28)),
     ]
-    with xlsxwriter.Workbook(target, {"default_date_format": "dd.mm.yyyy"}) as made:
+    with xlsxwriter.Workbook(target, {"default_date_format": "dd.mm.yyyy"}) as workbook:
         for _ in range(2):
-            page = made.add_worksheet()
+            page = workbook.add_worksheet()
             for _ in range(200):
                 value, at = chance.choice(makers)(), (chance.randint(0, 99), chance.randint(0, 20))
                 (page.write_string if isinstance(value, str) else page.write)(*at, value)
     return target.getvalue()
 
 
-def test_forms_saved_by_libreoffice_are_read_alike_by_all_readers(
+def test_all_readers_read_the_same_in_forms_saved_by_libreoffice(
     office: Office, form: bytes, tmp_path: Path
 ) -> None:
     path = tmp_path / "svar æøå.xlsx"
     path.write_bytes(answered(form))
     with office.open(path) as document:
         saved = document.save(tmp_path / "lagret.xlsx").read_bytes()
-    agree(saved)
+    assert_all_read_the_same(saved)
 
 
-def test_every_refusal_is_one_of_ours() -> None:
+def test_every_refusal_is_an_xltiltak_error() -> None:
     assert all(
         issubclass(kind, XltiltakError)
         for kind in (DamagedWorkbook, NotAWorkbook, OverLimit, SkippedFile)

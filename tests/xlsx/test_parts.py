@@ -1,4 +1,4 @@
-"""The fixtures do what the tests rely on: shown on one small workbook."""
+"""The fixtures for LibreOffice, Poppler and the validator do what other tests rely on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHEET = "Ark æ"
 
 
 def make(path: Path) -> Path:
-    """A protected sheet: A1 locked, B1:B2 open, B1 with a list, a text cell B3, and a sum in C1."""
+    """Write a protected sheet: A1 locked, B1:B3 open, a list at B1, B3 as text, a sum in C1."""
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet(SHEET)
         book.add_worksheet("Skjult").very_hidden()
@@ -52,7 +52,7 @@ def make(path: Path) -> Path:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """The small workbook, in a folder with a space and Norwegian letters."""
+    """Return the path of the small workbook, with spaces and Norwegian letters."""
     folder = tmp_path / "Svar fra områdene"
     folder.mkdir()
     return make(folder / "Skjema æøå.xlsx")
@@ -60,7 +60,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def document(office: Office, path: Path) -> Iterator[Document]:
-    """The small workbook, open in LibreOffice."""
+    """Open the small workbook in LibreOffice."""
     with office.open(path) as opened:
         yield opened
 
@@ -156,7 +156,7 @@ def test_two_workbooks_stay_apart(document: Document, office: Office, tmp_path: 
         assert (document.value(0, "B1"), other.value(0, "B1")) == (4, 5)
 
 
-def test_pdf_says_and_shows_it(document: Document, poppler: Poppler, tmp_path: Path) -> None:
+def test_pdf_has_text_and_pictures(document: Document, poppler: Poppler, tmp_path: Path) -> None:
     printed = document.pdf(tmp_path / "Utskrift.pdf")
     pages = poppler.pdftotext(printed)
     pictures = poppler.pdftoppm(printed, 40)
@@ -166,8 +166,8 @@ def test_pdf_says_and_shows_it(document: Document, poppler: Poppler, tmp_path: P
 
 
 @pytest.fixture
-def second_office(office: Office) -> Iterator[Office]:  # noqa: ARG001 - asks whether there is one at all
-    """A LibreOffice to ill-treat."""
+def second_office(office: Office) -> Iterator[Office]:  # noqa: ARG001 - skips without one
+    """Start another LibreOffice that may be killed."""
     second = Office()
     yield second
     second.close()
@@ -179,7 +179,7 @@ def test_silent_office_is_killed_and_starts_again(second_office: Office, path: P
     killer.start()
     with pytest.raises(Exception, match=r"cannot get value|illegal object"):
         second_office.open(path)
-    killer.join()  # while it waits for the program's end, nobody else is told that it has ended
+    killer.join()  # while it waits for the process, no other thread sees that it has ended
     with second_office.open(path) as opened:
         assert opened.value(0, "B1") == 2
 
@@ -191,7 +191,9 @@ def test_unreadable_file_is_an_error_not_a_hang(office: Office, tmp_path: Path) 
         office.open(broken)
 
 
-def test_validator_passes_the_sound_and_names_the_fault(validator: Validator, path: Path) -> None:
+def test_validator_accepts_a_valid_file_and_names_the_faulty_part(
+    validator: Validator, path: Path
+) -> None:
     assert validator(path) == []
     broken = path.with_name("broken.xlsx")
     broken.write_bytes(

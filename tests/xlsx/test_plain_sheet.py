@@ -1,4 +1,4 @@
-"""A sheet of ours is, letter for letter, the sheet that XlsxWriter itself would write."""
+"""The fast worksheets write the same XML as XlsxWriter's own."""
 
 from __future__ import annotations
 
@@ -22,29 +22,32 @@ CELLS = st.lists(TEXTS | NUMBERS | FORMULAS | st.none(), max_size=8)
 
 
 def written(of: type[Worksheet], rows: list[list[object]], width: float) -> bytes:
-    """The markup of a sheet with these cells, every other with a look; a pair is a formula and its value."""
+    """Return the XML of a sheet with these cells, every other one with a format.
+
+    A pair is a formula and its value.
+    """
     target = BytesIO()
     with Workbook(target, {"in_memory": True}) as workbook:
         sheet = workbook.add_worksheet("Ark", of)
-        look = workbook.add_format({"bold": True})
+        bold = workbook.add_format({"bold": True})
         sheet.set_column(0, 3, width)
         for row, cells in enumerate(rows):
             sheet.set_row(row, width)
             for col, cell in enumerate(cells):
-                known = look if col % 2 else None
+                cell_format = bold if col % 2 else None
                 if isinstance(cell, tuple):
-                    sheet.write_formula(row, col, cell[0], known, cell[1])
+                    sheet.write_formula(row, col, cell[0], cell_format, cell[1])
                 elif isinstance(cell, str):
-                    sheet.write_string(row, col, cell, known)
+                    sheet.write_string(row, col, cell, cell_format)
                 elif cell is None:
-                    sheet.write_blank(row, col, None, known)
+                    sheet.write_blank(row, col, None, cell_format)
                 else:
-                    sheet.write_number(row, col, cell, known)
+                    sheet.write_number(row, col, cell, cell_format)
     with ZipFile(target) as package:
         return package.read("xl/worksheets/sheet1.xml")
 
 
 @settings(deadline=None)
 @given(rows=st.lists(CELLS, max_size=20), width=st.floats(1, 60))
-def test_a_sheet_is_what_xlsxwriter_writes(rows: list[list[object]], width: float) -> None:
+def test_a_sheet_has_the_same_xml_as_xlsxwriters(rows: list[list[object]], width: float) -> None:
     assert written(PlainFormulaSheet, rows, width) == written(Worksheet, rows, width)

@@ -1,4 +1,4 @@
-"""Rows written as markup at once are the rows that XlsxWriter itself would write."""
+"""The XML of rows that are written at once is the XML that XlsxWriter itself writes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=
 
 
 def ours(values: Sequence[CellContent]) -> bytes:
-    """A workbook with one row, put down at once."""
+    """Return a workbook with one row, written at once."""
     target = BytesIO()
     with new_workbook(target, HEAD) as book:
         sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)
@@ -51,7 +51,7 @@ def ours(values: Sequence[CellContent]) -> bytes:
 
 
 def theirs(values: Sequence[CellContent]) -> bytes:
-    """The same row, cell by cell through XlsxWriter."""
+    """Return a workbook with the same row, written by XlsxWriter cell by cell."""
     target = BytesIO()
     with Workbook(target, {"in_memory": True, "default_row_height": 17}) as workbook:
         sheet, plain = (
@@ -74,14 +74,14 @@ def theirs(values: Sequence[CellContent]) -> bytes:
 
 
 def data_of(book: bytes) -> str:
-    """The rows of the first sheet as they are written, without what is a matter of taste."""
+    """Return the XML of the rows of the first sheet, without spans and style numbers."""
     part = ZipFile(BytesIO(book)).read("xl/worksheets/sheet1.xml").decode()
     rows = part[part.index("<sheetData>") : part.index("</sheetData>")]
     return re.sub(r' (?:spans|s)="[^"]*"', "", rows)
 
 
 def dimension(book: bytes) -> str:
-    """What the sheet says of its extent."""
+    """Return the <dimension> of the first sheet."""
     part = ZipFile(BytesIO(book)).read("xl/worksheets/sheet1.xml").decode()
     return str(re.findall(r"<dimension[^>]*>", part)[0])
 
@@ -102,51 +102,50 @@ def test_a_growing_row_has_a_height_that_is_not_fixed_and_a_hidden_one_is_hidden
     assert rows == ['<row r="1" ht="18">', '<row r="2" ht="18" hidden="1" customHeight="1">']
 
 
-def hidden(*rows: Sequence[str], common: Collection[str] = ()) -> bytes:
-    """A workbook with rows of texts that stand in their cells."""
+def with_text_sheet(*rows: Sequence[str], shared: Collection[str] = ()) -> bytes:
+    """Return a workbook with rows of inline texts."""
     target = BytesIO()
     with new_workbook(target, HEAD) as book:
         sheet: TextSheet = book.workbook.add_worksheet("Ark", TextSheet)
-        sheet.set_rows(rows, common)
+        sheet.set_rows(rows, shared)
     return target.getvalue()
 
 
 @settings(deadline=None)
 @given(
-    rows=st.lists(st.tuples(st.sampled_from("abc"), TEXTS)), common=st.sets(st.sampled_from("abc"))
+    rows=st.lists(st.tuples(st.sampled_from("abc"), TEXTS)), shared=st.sets(st.sampled_from("abc"))
 )
-def test_what_other_sheets_begin_with_too_is_packed_as_if_it_stood_there_alone(
-    rows: list[tuple[str, str]], common: set[str]
+def test_rows_shared_with_other_sheets_are_compressed_to_the_same_bytes(
+    rows: list[tuple[str, str]], shared: set[str]
 ) -> None:
     rows = [(name, plain_json(text)) for name, text in rows]
-    once, again = hidden(*rows, common=common), hidden(*rows, common=common)
-    assert once == again == hidden(*rows)
+    once, again = (with_text_sheet(*rows, shared=shared) for _ in range(2))
+    assert once == again == with_text_sheet(*rows)
 
 
 @settings(deadline=None)
 @given(text=TEXTS)
-def test_any_text_comes_back_shared_or_in_its_cell(text: str) -> None:
+def test_any_text_is_read_back_shared_or_inline(text: str) -> None:
     sheet = read_sheet(Package(ours(["første", text])), "Ark")
-    spelt = read_sheet(Package(hidden(["a", plain_json(text)])), "Ark")
+    inline = read_sheet(Package(with_text_sheet(["a", plain_json(text)])), "Ark")
     assert sheet is not None
-    assert spelt is not None
+    assert inline is not None
     assert sheet.rows[1].get(2, "") == text
-    assert json.loads(str(spelt.rows[1][2])) == text
+    assert json.loads(str(inline.rows[1][2])) == text
 
 
-def test_a_text_that_looks_like_markup_stays_text() -> None:
+def test_a_text_that_looks_like_xml_stays_text() -> None:
     for text in ("<r>rik</r>", "<r><t>x</t></r>", "&lt;", "_x000D_", "<si>"):
-        shared, spelt = (
+        shared, inline = (
             openpyxl.load_workbook(BytesIO(b))["Ark"]["A1"]
-            for b in (ours([text]), hidden([plain_json(text)]))
+            for b in (ours([text]), with_text_sheet([plain_json(text)]))
         )
-        assert (
-            str(shared.value).replace("_x005F_", "_") == text
-        )  # openpyxl does not undo the escape
-        assert json.loads(str(spelt.value)) == text
+        # openpyxl does not replace the escape
+        assert str(shared.value).replace("_x005F_", "_") == text
+        assert json.loads(str(inline.value)) == text
 
 
-def test_a_link_leads_from_a_cell_that_was_put_down() -> None:
+def test_a_written_cell_can_be_a_link() -> None:
     target = BytesIO()
     with new_workbook(target, HEAD) as book:
         sheet: RowSheet = book.workbook.add_worksheet("Ark", RowSheet)

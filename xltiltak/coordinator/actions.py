@@ -175,7 +175,7 @@ def report(settings: Settings, language: str) -> ActionResult:
     written = publication.publish(prepared, targets, force=True)
     findings = tuple(sort_findings([*checked.findings, *prepared.rule_findings]))
     register = replace(checked.register, findings=findings)
-    result = checked._replace(register=register, written=written)
+    result = replace(checked, register=register, written=written)
     names = ", ".join(path.name for path in written)
     privacy = len(prepared.rule_findings)
     return _action_result("reported", result, settings, files=names, privacy=privacy)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xltiltak.coordinator import model
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.normalize import CellValue, display
-from xltiltak.xlsx.package import COORDINATOR_BOUNDS, Package
+from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 _VBA_PROJECT = "xl/vbaProject.bin"
@@ -35,7 +35,7 @@ def read_coordinator_workbook(content: bytes, file: str) -> CoordinatorWorkbook:
 
     Raises WorkbookError for a file that cannot be read, and ExcelError for another workbook.
     """
-    package = Package(content, COORDINATOR_BOUNDS)
+    package = Package(content, LARGE_FILE_BOUNDS)
     sheets = list(read_sheets(package))
     control = next((sheet for sheet in sheets if _marker(sheet).startswith("@control|")), None)
     if control is None:

@@ -38,7 +38,7 @@ def import_plan(
     _refuse_xltiltak_workbook(source)
     result = _result(import_source(source, template, head))
     content = write_appendix(replace(result.register, findings=()))
-    return result._replace(written=files.write({target: content}, force=force))
+    return replace(result, written=files.write({target: content}, force=force))
 
 
 def preview_import(

@@ -12,7 +12,7 @@ from xltiltak.intake.locate_sheet import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.model import files
 from xltiltak.model.register import Register, ReturnedFile
-from xltiltak.xlsx.package import COORDINATOR_BOUNDS, RETURNED_BOUNDS
+from xltiltak.xlsx.package import DEFAULT_BOUNDS, LARGE_FILE_BOUNDS
 
 
 def reread_relocated_sheets(
@@ -39,5 +39,5 @@ def reread_relocated_sheets(
 def _again(path: Path, sendings: RegisterForms, *, own: bool) -> ReturnedFile:
     """A file whose own snapshot does not know all its sheets, read with the register's help."""
     return parse_return(
-        path.name, files.read(path), sendings, COORDINATOR_BOUNDS if own else RETURNED_BOUNDS
+        path.name, files.read(path), sendings, LARGE_FILE_BOUNDS if own else DEFAULT_BOUNDS
     )

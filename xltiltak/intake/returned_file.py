@@ -30,7 +30,7 @@ from xltiltak.model.register import (
     Submission,
 )
 from xltiltak.model.report import BLANK_AREA
-from xltiltak.xlsx.package import RETURNED_BOUNDS, Bounds, Package
+from xltiltak.xlsx.package import DEFAULT_BOUNDS, Bounds, Package
 from xltiltak.xlsx.parts import last_saved
 
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # names under which answers come as text
@@ -50,7 +50,7 @@ def parse_return(
     name: str,
     content: bytes,
     sendings: RegisterForms | None = None,
-    bounds: Bounds = RETURNED_BOUNDS,
+    bounds: Bounds = DEFAULT_BOUNDS,
 ) -> ReturnedFile:
     """What one file says. Whatever is wrong with it becomes a finding; nothing is raised.
 

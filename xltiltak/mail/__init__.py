@@ -1,1 +1,9 @@
-"""TODO."""
+"""E-mail drafts to leaders: the letter that goes with a form, and reminders.
+
+Nothing is sent: each draft is an .eml file that a mail program opens. May import `model`,
+`merging` (for the decorator of rules), `templates` (for the folder of a template, where its letters
+are) and `sheets` (for the forms that are attached).
+
+Read first: `mail_drafts.drafts_by_leader` builds the drafts, `letters.fill_letter` and
+`letters.draft_file` their text and their bytes. `reminders.reminders` finds what is missing.
+"""

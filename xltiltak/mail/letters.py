@@ -1,7 +1,8 @@
-"""The letters that go with forms: a text anybody can change, filled in, as a draft that Outlook and others open.
+"""Fill in the text of a letter, and write the draft that Outlook and other mail programs open.
 
-A letter's text is plain: its first line is the subject, the rest the body. In double braces stand the placeholders of
-`PLACES`; `{% if %}` and `{% for %}` work as in Jinja, and nothing else does: whatever an area is called is only text.
+A letter is a plain text file: the first line is the subject, the rest the body. `PLACEHOLDERS` in
+double braces are replaced; `{% if %}` and `{% for %}` work as in Jinja. Nothing else of Jinja can
+be used, and a value is never parsed as a template.
 """
 
 from __future__ import annotations
@@ -9,55 +10,72 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from xltiltak.model.errors import PlanError
 
-PLACEHOLDERS = ("leader", "deputy", "organisation", "title", "date", "deadline", "contact", "areas")
-AREA_PLACEHOLDERS = ("name", "file", "answered", "lacking", "blank")  # of each of the areas
+PLACEHOLDERS = (
+    "leader",
+    "deputy",
+    "organisation",
+    "title",
+    "date",
+    "deadline",
+    "contact",
+    "areas",
+)
+AREA_PLACEHOLDERS = ("name", "file", "answered", "lacking", "blank")  # of each item of `areas`
 _SHIPPED = Path(__file__).parent / "letter_texts"
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_BETWEEN = re.compile(r"[;,\s]+")
-_SHEET = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+_SEPARATORS = re.compile(r"[;,\s]+")
+_XLSX_TYPE = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
-class Letter(NamedTuple):
-    """A letter that is filled in."""
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter with its placeholders replaced: one line of subject, and a body of lines."""
 
     subject: str
     body: str
 
 
-class MailMessage(NamedTuple):
-    """Who gets a letter, and the workbooks that go with it by their names."""
+@dataclass(frozen=True, slots=True)
+class MailMessage:
+    """A letter with the addresses it goes to, and the workbooks attached to it by file name."""
 
     to: Sequence[str]
-    copy: Sequence[str]
+    cc: Sequence[str]
     letter: Letter
-    attached: Mapping[str, bytes]
+    attachments: Mapping[str, bytes]
 
 
-def addresses(text: str) -> list[str]:
-    """The e-mail addresses that somebody has written in a cell; none where one of them is no address."""
-    said = [part.strip("<>") for part in _BETWEEN.split(text) if "@" in part]
-    return said if all(_ADDRESS.fullmatch(part) for part in said) else []
+@dataclass(frozen=True, slots=True)
+class LetterSource:
+    """Where the text of a letter is found.
 
-
-def text_of(name: str, language: str, places: Sequence[Path] = ()) -> tuple[str, str]:
-    """The text of a letter by its name, and where it stands: the first there is in these folders, else the shipped one.
-
-    In a folder the one in the reader's language, as `remind.nn.txt`, comes before `remind.txt`.
+    With `file` only there; else by `name` in the first of the folders that has it, else in this
+    package. In a folder NAME.LANGUAGE.txt, for example `remind.nn.txt`, comes before NAME.txt.
     """
-    for folder in places:
-        for file in (folder / f"{name}.{language}.txt", folder / f"{name}.txt"):
-            if file.is_file():
-                return written_in(file)
-    return written_in(_SHIPPED / f"{name}.{language}.txt")
+
+    name: str
+    folders: Sequence[Path] = ()
+    file: Path | None = None
+
+    def read(self, language: str) -> tuple[str, str]:
+        """Return the text in a language, and the path of its file. Raises PlanError."""
+        if self.file:
+            return _read_text(self.file)
+        for folder in self.folders:
+            for file in (folder / f"{self.name}.{language}.txt", folder / f"{self.name}.txt"):
+                if file.is_file():
+                    return _read_text(file)
+        return _read_text(_SHIPPED / f"{self.name}.{language}.txt")
 
 
-def written_in(file: Path) -> tuple[str, str]:
-    """The text of a file, and the file. Raises PlanError."""
+def _read_text(file: Path) -> tuple[str, str]:
+    """Return the text of a file in UTF-8, UTF-16 or Windows-1252, and the file's path."""
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -67,49 +85,71 @@ def written_in(file: Path) -> tuple[str, str]:
     try:
         return content.decode("utf-8-sig"), str(file)
     except UnicodeDecodeError:
-        return content.decode("cp1252", "replace"), str(file)  # as Notepad saved it for many years
+        return content.decode("cp1252", "replace"), str(file)  # the encoding of older Notepads
+
+
+def parse_addresses(text: str) -> list[str]:
+    """Return the e-mail addresses in a cell's text; empty if one of them is not an address.
+
+    A name before an address, as in "Kari <kari@example.com>", is ignored.
+    """
+    parts = [part.strip("<>") for part in _SEPARATORS.split(text) if "@" in part]
+    return parts if all(_ADDRESS.fullmatch(part) for part in parts) else []
 
 
 def fill_letter(text: str, file: str, values: Mapping[str, Any]) -> Letter:
-    """The letter of a text. Raises PlanError, which names file and line, for a placeholder nobody knows."""
+    """Return the letter with its placeholders replaced by `values`.
+
+    Raises PlanError for an unknown placeholder or another error in the text; it names `file` and
+    the line.
+    """
     from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    made = ImmutableSandboxedEnvironment(
+    environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals.clear()
+    environment.globals.clear()
+    first_line, _, rest = text.strip().partition("\n")
     try:
-        first, _, rest = text.strip().partition("\n")
-        subject, body = (made.from_string(part).render(values) for part in (first, f"\n{rest}"))
+        subject = environment.from_string(first_line).render(values)
+        # with a newline in front, so that the line number of an error is that of the file
+        body = environment.from_string(f"\n{rest}").render(values)
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         line = error.lineno if isinstance(error, TemplateSyntaxError) else "–"
-        there = ", ".join((*PLACEHOLDERS, *(f"area.{name}" for name in AREA_PLACEHOLDERS)))
-        raise PlanError("letter", file=file, line=line, error=error, there=there) from error
+        allowed = ", ".join((*PLACEHOLDERS, *(f"area.{name}" for name in AREA_PLACEHOLDERS)))
+        raise PlanError("letter", file=file, line=line, error=error, there=allowed) from error
     body = re.sub(r"\n{3,}", "\n\n", body.strip())
     return Letter(" ".join(subject.split()), f"{body}\n")
 
 
-def eml(draft: MailMessage) -> bytes:
-    """The draft as a file that mail programs open to be sent: no sender, no date, and the same bytes each time."""
+def draft_file(message: MailMessage) -> bytes:
+    """Return the message as the content of an .eml file, which mail programs open as a draft.
+
+    It has no sender and no date, so that the same message always gives the same bytes.
+    """
     from email.message import EmailMessage
     from email.policy import SMTP
 
-    made = EmailMessage(SMTP)
-    made["Subject"] = draft.letter.subject
-    for header, people in (("To", draft.to), ("Cc", draft.copy)):
-        if people:
-            made[header] = ", ".join(people)
-    made["X-Unsent"] = "1"
-    made.set_content(draft.letter.body, cte="quoted-printable")
-    for name, content in draft.attached.items():
-        made.add_attachment(content, *_SHEET, filename=name)
-    if draft.attached:
-        made.set_boundary(_boundary(draft))
-    return made.as_bytes()
+    draft = EmailMessage(SMTP)
+    draft["Subject"] = message.letter.subject
+    if message.to:
+        draft["To"] = ", ".join(message.to)
+    if message.cc:
+        draft["Cc"] = ", ".join(message.cc)
+    draft["X-Unsent"] = "1"  # Outlook then opens it for editing
+    draft.set_content(message.letter.body, cte="quoted-printable")
+    for name, content in message.attachments.items():
+        draft.add_attachment(content, *_XLSX_TYPE, filename=name)
+    if message.attachments:
+        draft.set_boundary(_boundary(message))
+    return draft.as_bytes()
 
 
-def _boundary(draft: MailMessage) -> str:
-    """What parts the pieces; it stands in none of them, for they are encoded without underscores."""
-    seed = "\0".join((draft.letter.subject, draft.letter.body, *draft.attached))
+def _boundary(message: MailMessage) -> str:
+    """Return a separator of MIME parts that depends only on the message.
+
+    No part can contain it: their encodings have no "=_".
+    """
+    seed = "\0".join((message.letter.subject, message.letter.body, *message.attachments))
     return f"=_{hashlib.sha256(seed.encode()).hexdigest()[:24]}"

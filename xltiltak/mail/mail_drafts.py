@@ -1,19 +1,17 @@
-"""A draft for each leader, with the forms of her areas: the first letter of a round, and reminders."""
+"""Write one e-mail draft for each leader, with the forms of their areas."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from xltiltak.mail.letters import (
-    Letter,
+    LetterSource,
     MailMessage,
-    addresses,
-    eml,
+    draft_file,
     fill_letter,
-    text_of,
-    written_in,
+    parse_addresses,
 )
 from xltiltak.merging.registry import rule
 from xltiltak.model.finding import ANYWHERE, About, Finding
@@ -21,132 +19,124 @@ from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.templates import catalogue
 
 
-class MailJob(NamedTuple):
-    """What a leader is asked for in one area: its form, and of what has come back already what is missing.
+@dataclass(frozen=True, slots=True)
+class MailJob:
+    """What a letter says about one area: the form to fill in, and what its leader has not answered.
 
-    `lacking` are the answers that are required, `blank` the other fields that are empty.
+    `missing_required` and `missing_optional` are lines of text, about required answers and about
+    other empty fields. Both are empty if no form has come back (`is_answered` is False).
     """
 
     area: str
-    file: str
+    filename: str
     form: bytes
-    answered: bool = False
-    lacking: Sequence[str] = ()
-    blank: Sequence[str] = ()
+    is_answered: bool = False
+    missing_required: Sequence[str] = ()
+    missing_optional: Sequence[str] = ()
 
 
-class MailFile(NamedTuple):
-    """A draft: what its file is called, the areas it is about, and its content."""
+@dataclass(frozen=True, slots=True)
+class MailFile:
+    """A draft: its file name, the codes of the areas it is about, and its content."""
 
-    file: str
+    filename: str
     areas: tuple[str, ...]
     content: bytes
 
 
-class LetterSource(NamedTuple):
-    """Where a letter's text is found: by its name in folders, or with `file` there and nowhere else."""
+def letter_source(name: str, plan: Path, report: Report, file: Path | None = None) -> LetterSource:
+    """Return where the letter `name` is found: in `file`, or beside the plan, or with the template.
 
-    name: str
-    folders: Sequence[Path] = ()
-    file: Path | None = None
-
-    def read(self, language: str) -> tuple[str, str]:
-        """The text, and where it stands. Raises PlanError."""
-        return written_in(self.file) if self.file else text_of(self.name, language, self.folders)
+    `file` is None to search the folders of the plan and of its template.
+    """
+    template_folder = catalogue.folders(plan.parent).get(report.template.id)
+    folders = [plan.parent, template_folder] if template_folder else [plan.parent]
+    return LetterSource(name, folders, file)
 
 
-def text_for(name: str, plan: Path, report: Report, file: Path | None = None) -> LetterSource:
-    """The text of a letter: the file that is named, else beside the plan, in the template's folder, or shipped."""
-    template = catalogue.folders(plan.parent).get(report.template.id)
-    return LetterSource(name, [plan.parent, *([template] if template else [])], file)
-
-
-def first_letters(
-    plan: Path, report: Report, errands: Sequence[MailJob], wanted: Path | Literal[True, False]
+def first_drafts(
+    plan: Path, report: Report, jobs: Sequence[MailJob], *, mail: bool | Path
 ) -> tuple[Sequence[MailFile], Sequence[Finding]]:
-    """The drafts that forms go out with, if `wanted`, and whose address nobody knows; a path is the text's own."""
-    if wanted is False:
+    """Return the drafts that the forms go out with, and a finding for each missing address.
+
+    `mail` is False for neither, True for drafts with the usual text, or the file with the text.
+    Raises PlanError if the text has an error.
+    """
+    if mail is False:
         return [], []
-    text = text_for("split", plan, report, None if wanted is True else wanted)
-    return drafts(report, errands, text), list(
-        address_missing(report, [errand.area for errand in errands])
-    )
+    source = letter_source("split", plan, report, mail if isinstance(mail, Path) else None)
+    drafts = drafts_by_leader(report, jobs, source)
+    return drafts, list(address_missing(report, [job.area for job in jobs]))
 
 
-def drafts(report: Report, errands: Iterable[MailJob], text: LetterSource) -> list[MailFile]:
-    """A draft for each leader, in her language. Raises PlanError for a text with a fault."""
-    return [_post(report, together, text) for together in _by_leader(report, errands)]
+def drafts_by_leader(
+    report: Report, jobs: Iterable[MailJob], source: LetterSource
+) -> list[MailFile]:
+    """Return one draft for each leader, in their language, with the forms of all their areas.
+
+    Leaders are told apart by e-mail addresses and language. An area without an address gets a draft
+    of its own without receiver. Raises PlanError if the text of the letter has an error.
+    """
+    jobs_of_leader: dict[tuple[str, ...], list[MailJob]] = {}
+    for job in jobs:
+        leader = report.areas.get(job.area, BLANK_AREA)
+        addresses = sorted(address.lower() for address in parse_addresses(leader.email))
+        key = (*addresses, leader.language, "") if addresses else (job.filename,)
+        jobs_of_leader.setdefault(key, []).append(job)
+    return [_draft(report, group, source) for group in jobs_of_leader.values()]
 
 
 @rule("M108")
 def address_missing(report: Report, areas: Iterable[str]) -> Iterator[Finding]:
-    """Nobody has written an e-mail address for who answers for an area, or what is written is none."""
+    """Report the areas whose leader has no e-mail address, or one that is not an address."""
     for ref in areas:
-        who = report.areas.get(ref, BLANK_AREA)
-        if not addresses(who.email):
+        leader = report.areas.get(ref, BLANK_AREA)
+        if not parse_addresses(leader.email):
             about = About(area=ref, what=report.area_name(ref))
             yield Finding.create(
-                "M108", ANYWHERE, about, value=who.email or "–", leader=who.leader or "–"
+                "M108", ANYWHERE, about, value=leader.email or "–", leader=leader.leader or "–"
             )
 
 
-def _by_leader(report: Report, errands: Iterable[MailJob]) -> Iterator[Sequence[MailJob]]:
-    """The errands of each leader, known by her address; without one every form is somebody's own."""
-    found_: dict[tuple[str, ...], list[MailJob]] = {}
-    for errand in errands:
-        who = report.areas.get(errand.area, BLANK_AREA)
-        to = sorted(address.lower() for address in addresses(who.email))
-        key = (*to, who.language, "") if to else (errand.file,)
-        found_.setdefault(key, []).append(errand)
-    yield from found_.values()
-
-
-def _post(report: Report, errands: Sequence[MailJob], text: LetterSource) -> MailFile:
-    """One leader's draft, named after the form of her first area."""
-    who = report.areas.get(errands[0].area, BLANK_AREA)
-    attached = {errand.file: errand.form for errand in errands}
-    draft = MailMessage(
-        addresses(who.email),
-        addresses(who.deputy_email),
-        _letter(report, who, errands, text),
-        attached,
+def _draft(report: Report, jobs: Sequence[MailJob], source: LetterSource) -> MailFile:
+    """Return the draft about these areas of one leader, named after the form of the first."""
+    leader = report.areas.get(jobs[0].area, BLANK_AREA)
+    text, file = source.read(leader.language or report.head.language)
+    message = MailMessage(
+        to=parse_addresses(leader.email),
+        cc=parse_addresses(leader.deputy_email),
+        letter=fill_letter(text, file, _placeholder_values(report, leader, jobs)),
+        attachments={job.filename: job.form for job in jobs},
     )
-    more = f"+{len(errands) - 1}" if len(errands) > 1 else ""
+    more = f"+{len(jobs) - 1}" if len(jobs) > 1 else ""
     return MailFile(
-        f"{Path(errands[0].file).stem}{more}.eml",
-        tuple(errand.area for errand in errands),
-        eml(draft),
+        filename=f"{Path(jobs[0].filename).stem}{more}.eml",
+        areas=tuple(job.area for job in jobs),
+        content=draft_file(message),
     )
 
 
-def _letter(report: Report, who: Area, errands: Sequence[MailJob], text: LetterSource) -> Letter:
-    """The text with what is known of the report, the leader and her areas."""
-    said, file = text.read(who.language or report.head.language)
-    known = {
-        "leader": who.leader,
-        "deputy": who.deputy,
-        "areas": [_area(report, errand) for errand in errands],
-    }
-    return fill_letter(said, file, {**_head(report), **known})
-
-
-def _head(report: Report) -> Mapping[str, str]:
+def _placeholder_values(
+    report: Report, leader: Area, jobs: Sequence[MailJob]
+) -> Mapping[str, object]:
+    """Return the values of `letters.PLACEHOLDERS`; dates are texts, empty if there is none."""
     head = report.head
-    days = {"date": head.current, "deadline": head.deadline}
-    shown = {name: f"{day:%d.%m.%Y}" if day else "" for name, day in days.items()}
     return {
+        "leader": leader.leader,
+        "deputy": leader.deputy,
         "organisation": head.organisation,
         "title": head.title,
+        "date": f"{head.current:%d.%m.%Y}" if head.current else "",
+        "deadline": f"{head.deadline:%d.%m.%Y}" if head.deadline else "",
         "contact": head.contact,
-        **shown,
-    }
-
-
-def _area(report: Report, errand: MailJob) -> Mapping[str, object]:
-    return {
-        "name": report.area_name(errand.area),
-        "file": errand.file,
-        "answered": errand.answered,
-        "lacking": list(errand.lacking),
-        "blank": list(errand.blank),
+        "areas": [
+            {
+                "name": report.area_name(job.area),
+                "file": job.filename,
+                "answered": job.is_answered,
+                "lacking": list(job.missing_required),
+                "blank": list(job.missing_optional),
+            }
+            for job in jobs
+        ],
     }

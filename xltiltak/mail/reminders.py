@@ -1,9 +1,10 @@
-"""Who has not answered, and what is missing in what has come back: a list, and a draft for each who owes something."""
+"""Find out who has not answered, and what is missing in the answers that came back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 from xltiltak.mail.mail_drafts import MailJob
 from xltiltak.model.finding import Finding
@@ -14,23 +15,33 @@ from xltiltak.sheets.file_names import form_filename
 State = Literal["waiting", "partly", "complete"]
 
 
-class MissingAnswer(NamedTuple):
-    """An open slot without an answer. `said` is what stands there and cannot be taken, empty where nothing does."""
+@dataclass(frozen=True, slots=True)
+class MissingAnswer:
+    """An open slot without a usable answer.
+
+    `problem` is the message about what was typed there and could not be read; empty if the slot is
+    empty.
+    """
 
     slot: Slot
-    node: str
-    field: str
+    node_label: str
+    field_label: str
     required: bool
     problem: str = ""
 
     @property
     def label(self) -> str:
-        """Which slot it is, as findings say it."""
-        return f"{self.node} · {self.field}"
+        """Return the name of the slot as in findings, for example "Tiltak 2 · Status"."""
+        return f"{self.node_label} · {self.field_label}"
 
 
-class Reminder(NamedTuple):
-    """What one area has answered, and what it lacks; `who` answers for it."""
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """What the leader of one area has answered, and what is missing.
+
+    `responsible` has the names and addresses of the leader and the deputy. `missing` is empty if
+    the area has not answered at all.
+    """
 
     area: str
     name: str
@@ -40,83 +51,106 @@ class Reminder(NamedTuple):
 
     @property
     def state(self) -> State:
-        """Is there an answer, and does it say all that is required?"""
-        return "waiting" if not self.answered else "partly" if self.missing_required else "complete"
+        """Return "waiting" without an answer, "partly" if required answers are missing in it."""
+        if not self.answered:
+            return "waiting"
+        return "partly" if self.missing_required else "complete"
 
     @property
     def missing_required(self) -> tuple[MissingAnswer, ...]:
-        """The answers that are asked for and missing."""
-        return tuple(lack for lack in self.missing if lack.required)
+        """Return the required answers that are missing."""
+        return tuple(answer for answer in self.missing if answer.required)
 
     @property
     def missing_optional(self) -> Mapping[str, Sequence[str]]:
-        """The other fields that are empty, by their label, each with the nodes where it is."""
-        found: dict[str, list[str]] = {}
-        for lack in (lack for lack in self.missing if not lack.required):
-            found.setdefault(lack.field, []).append(lack.node)
-        return found
+        """Return the names of the nodes where an optional field is empty, by the field's label."""
+        nodes_of_field: dict[str, list[str]] = {}
+        for answer in self.missing:
+            if not answer.required:
+                nodes_of_field.setdefault(answer.field_label, []).append(answer.node_label)
+        return nodes_of_field
 
 
 def reminders(register: Register) -> Iterator[Reminder]:
-    """Every area with what it lacks, in order; of one that has not answered nothing is listed."""
+    """Yield a reminder for every area, in the order of the report."""
     report = register.report
-    lacking: dict[str, list[MissingAnswer]] = {ref: [] for ref in report.area_refs}
-    for lack in _lacking(register):
-        lacking[report.area_of[lack.slot.ref]].append(lack)
-    for ref, lacks in lacking.items():
-        answered, who = ref in register.answered_areas, report.areas.get(ref, BLANK_AREA)
-        yield Reminder(ref, report.area_name(ref), who, answered, tuple(lacks) if answered else ())
+    missing: dict[str, list[MissingAnswer]] = {ref: [] for ref in report.area_refs}
+    for answer in _missing_answers(register):
+        missing[report.area_of[answer.slot.ref]].append(answer)
+    for ref, answers in missing.items():
+        answered = ref in register.answered_areas
+        yield Reminder(
+            area=ref,
+            name=report.area_name(ref),
+            responsible=report.areas.get(ref, BLANK_AREA),
+            answered=answered,
+            missing=tuple(answers) if answered else (),
+        )
 
 
-def _lacking(register: Register) -> Iterator[MissingAnswer]:
-    """The open slots that hold nothing, and those where what was typed cannot be taken; what two say is not missing."""
+def _missing_answers(register: Register) -> Iterator[MissingAnswer]:
+    """Yield the open slots that are empty, and those where an error kept the answer out.
+
+    A slot that two leaders have answered differently (M102) is not missing.
+    """
     report = register.report
-    told = {Slot(f.ref, f.field, f.date): f for f in register.findings if f.severity == "error"}
-    for slot, known, node in report.slots(lambda known: known.role == "input"):
-        if (
-            not report.is_open(known, slot.date, node)
-            or getattr(told.get(slot), "code", "") == "M102"
-        ):
+    errors = {Slot(f.ref, f.field, f.date): f for f in register.findings if f.severity == "error"}
+    for slot, field, node in report.slots(lambda field: field.role == "input"):
+        error = errors.get(slot)
+        if not report.is_open(field, slot.date, node) or (error and error.code == "M102"):
             continue
-        wrong = told.get(slot)
-        if slot not in report.values or wrong:
-            said = wrong.message(_language(report, slot)) if wrong else ""
-            node_, label = report.describe_node(slot.ref), known.label_for(slot.date)
-            yield MissingAnswer(slot, node_, label, known.required or bool(wrong), said)
+        if error or slot not in report.values:
+            yield MissingAnswer(
+                slot,
+                report.describe_node(slot.ref),
+                field.label_for(slot.date),
+                required=field.required or error is not None,
+                problem=error.message(_language_of_leader(report, slot)) if error else "",
+            )
 
 
-def _language(report: Report, slot: Slot) -> str:
-    return report.areas.get(report.area_of[slot.ref], BLANK_AREA).language or report.head.language
+def _language_of_leader(report: Report, slot: Slot) -> str:
+    area = report.areas.get(report.area_of[slot.ref], BLANK_AREA)
+    return area.language or report.head.language
 
 
 def mail_job(register: Register, reminder: Reminder) -> MailJob:
-    """What a leader is asked for, with the form as it was sent, or with what has been answered in it."""
-    required = [
-        f"{lack.label}: {lack.problem}" if lack.problem else lack.label
-        for lack in reminder.missing_required
-    ]
-    blank = [f"{label}: {', '.join(nodes)}" for label, nodes in reminder.missing_optional.items()]
-    form = (
-        _again(register, reminder.area) if reminder.answered else _as_sent(register, reminder.area)
+    """Return what the letter says about one area, with the form to attach.
+
+    It is the form as it was sent, or if the area has answered, one with the answers in it.
+    """
+    build_form = _form_with_answers if reminder.answered else _form_as_sent
+    filename, form = build_form(register, reminder.area)
+    return MailJob(
+        reminder.area,
+        filename,
+        form,
+        is_answered=reminder.answered,
+        missing_required=[
+            f"{answer.label}: {answer.problem}" if answer.problem else answer.label
+            for answer in reminder.missing_required
+        ],
+        missing_optional=[
+            f"{field}: {', '.join(nodes)}" for field, nodes in reminder.missing_optional.items()
+        ],
     )
-    return MailJob(reminder.area, *form, reminder.answered, required, blank)
 
 
-def _again(register: Register, area: str) -> tuple[str, bytes]:
-    """The form with everything that has been answered in it, by its name."""
+def _form_with_answers(register: Register, area: str) -> tuple[str, bytes]:
+    """Return the file name and content of a correction form of one area."""
     from xltiltak.sheets.corrections import correction_filename, correction_form
 
-    current = register.report.head.current
+    report = register.report
     returned = [
-        r
-        for r in register.returned_files
-        if any(s.area == area and s.round == current for s in r.submissions)
+        file
+        for file in register.returned_files
+        if any(s.area == area and s.round == report.head.current for s in file.submissions)
     ]
-    return correction_filename(register.report, [area]), correction_form(register, returned, [area])
+    return correction_filename(report, [area]), correction_form(register, returned, [area])
 
 
-def _as_sent(register: Register, area: str) -> tuple[str, bytes]:
-    """The form as it went out, by its name."""
+def _form_as_sent(register: Register, area: str) -> tuple[str, bytes]:
+    """Return the file name and content of the form of one area, as `split` wrote it."""
     from xltiltak.sheets.form import write_form
 
     report = register.report
@@ -125,5 +159,5 @@ def _as_sent(register: Register, area: str) -> tuple[str, bytes]:
 
 
 def may_hide_answer(finding: Finding) -> bool:
-    """Is it about a file or sheet that may hold the very answer somebody would be reminded of?"""
+    """Return True if a file or sheet could not be read that may hold a missing answer."""
     return finding.severity == "error" and finding.code[0] in "FSM" and not finding.ref

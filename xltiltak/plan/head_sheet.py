@@ -1,11 +1,15 @@
-"""The lists that the coordinator edits: the head of the report, who answers for each area, accepted proposals."""
+"""Read the lists that the coordinator edits: details of the report, areas, accepted proposals.
+
+Each row has a key in column A: `head|FIELD`, `area|CODE`, `columns|NAMES` (above the areas) or
+`proposal|KEY`. So a row is found wherever it was moved to. All columns are counted from 1.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from xltiltak.intake.columns import cell_name
 from xltiltak.model.finding import Finding, Place
@@ -14,130 +18,149 @@ from xltiltak.model.report import BLANK_AREA, Area, Head, Report
 from xltiltak.xlsx.sheet_reader import Sheet
 
 AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")
-FIRST_AREA_COLUMNS = (
-    "leader",
-    "deputy",
-    "email",
-    "language",
-    "intro",
-    "predecessor",
-)  # where labels name none
-HEAD_COLUMN, VALUE_COLUMN = 1, 2  # as they are written, counted from 0
-_VALUE, _NAME = VALUE_COLUMN + 1, HEAD_COLUMN + 2  # columns as they are read, counted from 1
-_ACCEPT, _LEADER = 2, _NAME + 1
+_DEFAULT_AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")
+_VALUE = 3  # of a detail of the report
+_AREA_NAME = 3
+_FIRST_AREA_COLUMN = 4
+_ACCEPTED = 2
+_KINDS = ("head", "columns", "area", "proposal")
 
 
-class HeadSheet(NamedTuple):
-    """What stands in the lists: the head, who answers for each area, and the areas' names.
+@dataclass(frozen=True, slots=True)
+class HeadSheet:
+    """The lists as they were read.
 
-    `new` are areas that have no code yet, with who answers for them; `findings` tell of what could not be read.
+    `areas` and `area_names` are by area code. `new_areas` have no code yet: name and leader.
+    `findings` are about cells that could not be read.
     """
 
     head: Head
     areas: Mapping[str, Area]
-    names: Mapping[str, str]
-    new: tuple[tuple[str, Area], ...] = ()
+    area_names: Mapping[str, str]
+    new_areas: tuple[tuple[str, Area], ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
-class _Row(NamedTuple):
-    """A row of the lists: its mark's own part, its cells, and where it stands."""
+@dataclass(frozen=True, slots=True)
+class _KeyedRow:
+    """A row of a list: the two parts of its key, its cells by column, its sheet and row number."""
 
+    kind: str
     name: str
-    cells: dict[int, CellValue]
+    cells: Mapping[int, CellValue]
     sheet: str
     number: int
 
+    def text(self, column: int) -> str:
+        """Return the text of a cell, empty for a blank one."""
+        value = self.cells.get(column)
+        return "" if is_blank(value) else display(value)
+
+    @property
+    def value_place(self) -> Place:
+        """Return the place of the value, for a finding."""
+        return Place("", self.sheet, cell_name(self.number, _VALUE))
+
 
 def read_head(sheets: Iterable[Sheet], sent: Report) -> HeadSheet:
-    """The head as it is visible; what stands nowhere any more is as it was, and so is what cannot be read."""
-    rows, told = list(_marked(sheets)), list[Finding]()
-    known: dict[str, Any] = {}
-    dates = []
-    for row in (row for mark, row in rows if mark == "head"):
-        if row.name == "date":
-            dates += [day] if (day := _day(row, None, told)) else []
-        else:
-            known[row.name] = _value(row, sent.head, told)
+    """Return the lists in a workbook that was written from `sent`.
+
+    A detail without a row, or that cannot be read, keeps its value in `sent`. A finding reports
+    what cannot be read.
+    """
+    rows = list(_keyed_rows(sheets))
+    findings: list[Finding] = []
+    details: dict[str, Any] = {}
+    dates: set[date] = set()
+    for row in rows:
+        if row.kind == "head" and row.name == "date":
+            if day := _read_date(row, None, findings):
+                dates.add(day)
+        elif row.kind == "head":
+            details[row.name] = _read_detail(row, sent.head, findings)
     if dates:
-        known["dates"] = tuple(sorted(set(dates)))
-    areas, names, new = _areas(rows, sent)
-    return HeadSheet(replace(sent.head, **known), areas, names, tuple(new), tuple(told))
+        details["dates"] = tuple(sorted(dates))
+    areas, area_names, new_areas = _read_areas(rows, sent)
+    head = replace(sent.head, **details)
+    return HeadSheet(head, areas, area_names, tuple(new_areas), tuple(findings))
 
 
-def accepted(sheets: Iterable[Sheet]) -> frozenset[str]:
-    """The keys of the proposals that have something beside them in the column for accepting, other than a no."""
-    rows = (
-        (row.name, row.cells.get(_ACCEPT)) for mark, row in _marked(sheets) if mark == "proposal"
-    )
+def read_accepted_proposals(sheets: Iterable[Sheet]) -> frozenset[str]:
+    """Return the keys of the proposals that the coordinator has accepted.
+
+    A proposal is accepted by any text in the column for it, except one that begins with "n" (no).
+    """
     return frozenset(
-        key for key, raw in rows if not is_blank(raw) and display(raw).strip().casefold()[0] != "n"
+        row.name
+        for row in _keyed_rows(sheets)
+        if row.kind == "proposal"
+        and (text := row.text(_ACCEPTED))
+        and text.strip().casefold()[0] != "n"
     )
 
 
-def _marked(sheets: Iterable[Sheet]) -> Iterator[tuple[str, _Row]]:
+def _keyed_rows(sheets: Iterable[Sheet]) -> Iterator[_KeyedRow]:
     for sheet in sheets:
-        for number, row in sheet.rows.items():
-            kind, bar, name = str(row.get(1) or "").partition("|")
-            if bar and kind in ("head", "columns", "area", "proposal"):
-                yield kind, _Row(name, row, sheet.name, number)
+        for number, cells in sheet.rows.items():
+            kind, bar, name = str(cells.get(1) or "").partition("|")
+            if bar and kind in _KINDS:
+                yield _KeyedRow(kind, name, cells, sheet.name, number)
 
 
-def _value(row: _Row, head: Head, told: list[Finding]) -> str | int | date | None:
-    """One field of the head."""
-    raw = row.cells.get(_VALUE)
+def _read_detail(row: _KeyedRow, head: Head, findings: list[Finding]) -> str | int | date | None:
+    """Return one detail of the report; that of `head` and a finding if it cannot be read."""
     if row.name in ("current", "deadline"):
-        return _day(row, getattr(head, row.name), told)
-    if row.name == "year":
-        number = parse_number(raw)
-        if number is None:
-            told.append(
-                Finding.create("V103", _place(row), value="" if raw is None else display(raw))
-            )
-        return head.year if number is None else int(number)
-    return _text(raw)
+        return _read_date(row, getattr(head, row.name), findings)
+    if row.name != "year":
+        return row.text(_VALUE)
+    value = row.cells.get(_VALUE)
+    year = parse_number(value)
+    if year is None:
+        text = "" if value is None else display(value)
+        findings.append(Finding.create("V103", row.value_place, value=text))
+        return head.year
+    return int(year)
 
 
-def _day(row: _Row, before: date | None, told: list[Finding]) -> date | None:
-    """A day of the head; one that cannot be read stays what it was, and is told."""
-    raw = row.cells.get(_VALUE)
-    if is_blank(raw):
+def _read_date(row: _KeyedRow, previous: date | None, findings: list[Finding]) -> date | None:
+    """Return a date, None for a blank cell; `previous` and a finding if it cannot be read."""
+    value = row.cells.get(_VALUE)
+    if is_blank(value):
         return None
-    day = parse_date(raw)
+    day = parse_date(value)
     if day is None:
-        told.append(Finding.create("V104", _place(row), value=display(raw)))
-    return day or before
+        findings.append(Finding.create("V104", row.value_place, value=display(value)))
+    return day or previous
 
 
-def _place(row: _Row) -> Place:
-    return Place("", row.sheet, cell_name(row.number, _VALUE))
-
-
-def _text(raw: CellValue) -> str:
-    return "" if is_blank(raw) else display(raw)
-
-
-def _columns(rows: list[tuple[str, _Row]]) -> list[str]:
-    """What stands in the columns of the table of areas, as its labels' mark says; an unknown name is nobody's."""
-    named = next(
-        (row.name.split(",") for mark, row in rows if mark == "columns"), FIRST_AREA_COLUMNS
-    )
-    return [name if name in AREA_COLUMNS else "" for name in named]
-
-
-def _areas(
-    rows: list[tuple[str, _Row]], sent: Report
+def _read_areas(
+    rows: Sequence[_KeyedRow], sent: Report
 ) -> tuple[dict[str, Area], dict[str, str], list[tuple[str, Area]]]:
-    """Who answers for each area, the areas' names, and the areas that have no code yet."""
-    areas, names, new = dict(sent.areas), dict[str, str](), list[tuple[str, Area]]()
-    columns = _columns(rows)
-    for row in (row for mark, row in rows if mark == "area"):
-        said = {name: _text(row.cells.get(_LEADER + k)) for k, name in enumerate(columns) if name}
-        name = _text(row.cells.get(_NAME))
+    """Return the areas and the area names by code, and the areas without a code."""
+    areas, names = dict(sent.areas), dict[str, str]()
+    new_areas: list[tuple[str, Area]] = []
+    columns = _area_columns(rows)
+    for row in rows:
+        if row.kind != "area":
+            continue
+        texts = {field: row.text(column) for column, field in columns}
+        name = row.text(_AREA_NAME)
         if row.name:
             names[row.name] = name
-            if any(said.values()) or row.name in areas:
-                areas[row.name] = replace(areas.get(row.name, BLANK_AREA), **said)  # type: ignore[arg-type]
+            if any(texts.values()) or row.name in areas:
+                area = areas.get(row.name, BLANK_AREA)
+                areas[row.name] = replace(area, **texts)  # type: ignore[arg-type]
         elif name:
-            new.append((name, Area(**said)))  # type: ignore[arg-type]
-    return areas, names, new
+            new_areas.append((name, Area(**texts)))  # type: ignore[arg-type]
+    return areas, names, new_areas
+
+
+def _area_columns(rows: Iterable[_KeyedRow]) -> list[tuple[int, str]]:
+    """Return column and field of the columns of the table of areas, without unknown fields."""
+    fields: Sequence[str] = _DEFAULT_AREA_COLUMNS
+    for row in rows:
+        if row.kind == "columns":
+            fields = row.name.split(",")
+            break
+    numbered = enumerate(fields, _FIRST_AREA_COLUMN)
+    return [(column, field) for column, field in numbered if field in AREA_COLUMNS]

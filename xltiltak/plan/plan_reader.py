@@ -1,7 +1,9 @@
-"""Read the coordinator's workbook back. What is visible wins over the hidden snapshot: she edits the plan in Excel.
+"""Read the coordinator's workbook (a plan or an appendix) back to a register.
 
-Parents come from the order of headings, a row without a mark is a new measure, a row that is gone is gone. What she
-typed over a value that a merge had written is her decision.
+The visible cells count, not the hidden snapshot, because the coordinator edits the plan in Excel:
+- the parent of a node is the heading above it;
+- a row without a row key is a new measure, a row that is gone is a deleted one;
+- a value typed over one that a merge had written is a decision of the coordinator.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from itertools import chain
 
 from xltiltak.intake.columns import ColumnMap, cell_name
 from xltiltak.intake.locate_sheet import is_leader_form, refs_in_sheet
@@ -23,134 +25,157 @@ from xltiltak.model.normalize import CellValue, display, is_blank
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import RowKey, area_code, parse_row_key
-from xltiltak.plan.edits import Edits
-from xltiltak.plan.head_sheet import accepted, read_head
+from xltiltak.plan.edits import apply_edits
+from xltiltak.plan.head_sheet import read_accepted_proposals, read_head
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
 from xltiltak.snapshot.register_json import load_register
 from xltiltak.xlsx.fingerprint import is_unmodified
-from xltiltak.xlsx.package import COORDINATOR_BOUNDS, Package
+from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheet, read_sheets
+
+Cells = Mapping[int, CellValue]
+"""The cells of a row by column, counted from 1."""
 
 
 def read_appendix(content: bytes) -> Register:
-    """The register of a plan or appendix. Its findings tell of cells that could not be read.
+    """Return the register in a plan or appendix. Its findings are about cells that cannot be read.
 
-    Raises WorkbookError, PlanError for a form.
+    Raises WorkbookError, and PlanError for a form.
     """
-    package = Package(content, COORDINATOR_BOUNDS)
+    package = Package(content, LARGE_FILE_BOUNDS)
     if is_unmodified(package) and (hidden := read_sheet(package, SHEET_NAME)):
-        snapshot = _snapshot(hidden)  # what is visible is what the snapshot says
+        snapshot = _parse_snapshot(hidden)  # the visible cells say the same
         return load_register(snapshot.sent, snapshot.register_records)
     sheets = list(read_sheets(package))
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET_NAME), None)
     if hidden is None:
         raise ForeignWorkbook("hidden")
-    snapshot = _snapshot(hidden)
+    snapshot = _parse_snapshot(hidden)
     sent = snapshot.sent
-    head = read_head(sheets, sent)
-    plan = _Plan(sent, Geometry(sent.template, sent.head.dates, sent.head.language, plan=True))
-    for sheet in plan.in_order([s for s in sheets if s is not hidden]):
-        plan.take(sheet)
-    visible = replace(plan.report(), head=head.head, areas=head.areas)
-    edits = Edits(
-        load_register(sent, snapshot.register_records),
-        sent,
-        head,
-        plan.unnumbered,
-        accepted(sheets),
+    head_sheet = read_head(sheets, sent)
+    plan = _PlanBuilder(
+        sent, Geometry(sent.template, sent.head.dates, sent.head.language, plan=True)
     )
-    found_ = (*head.findings, *plan.findings)
-    return replace(edits.register(visible), findings=found_, embedded_forms=tuple(plan.moved_in))
+    for sheet in plan.copied_sheets_last([s for s in sheets if s is not hidden]):
+        plan.add_sheet(sheet)
+    register = apply_edits(
+        load_register(sent, snapshot.register_records),
+        replace(plan.report(), head=head_sheet.head, areas=head_sheet.areas),
+        head_sheet,
+        plan.new_rows,
+        read_accepted_proposals(sheets),
+    )
+    return replace(
+        register,
+        findings=(*head_sheet.findings, *plan.findings),
+        embedded_forms=tuple(plan.embedded_forms),
+    )
 
 
-def _snapshot(hidden: Sheet) -> Snapshot:
-    """What the hidden sheet holds. Raises PlanError for a form's, which has no records of a register."""
+def _parse_snapshot(hidden: Sheet) -> Snapshot:
+    """Return the snapshot. Raises PlanError for that of a form, which has no register."""
     snapshot = parse_snapshot(hidden.rows)
     if not snapshot.register_records:
-        raise PlanError("a_form", file="")  # whoever opened it knows its name
+        raise PlanError("a_form", file="")  # the caller adds the file's name
     return snapshot
 
 
 def is_appendix(content: bytes) -> bool:
-    """Is it the coordinator's own workbook? A form's hidden sheet has no ledger."""
-    hidden = _hidden(content)
+    """Return True if a file is a plan or an appendix: its hidden sheet has a register."""
+    hidden = _read_hidden_sheet(content)
     return hidden is not None and any(row.get(1) == REGISTER_ROW for row in hidden.rows.values())
 
 
 def is_xltiltak_workbook(content: bytes) -> bool:
-    """Is it a plan, appendix or form of ours?"""
-    return _hidden(content) is not None
+    """Return True if a file is a plan, an appendix or a form."""
+    return _read_hidden_sheet(content) is not None
 
 
-def _hidden(content: bytes) -> Sheet | None:
+def _read_hidden_sheet(content: bytes) -> Sheet | None:
+    """Return the hidden sheet of a file; None if it has none or is not a workbook."""
     try:
-        return read_sheet(Package(content, COORDINATOR_BOUNDS), SHEET_NAME)
+        return read_sheet(Package(content, LARGE_FILE_BOUNDS), SHEET_NAME)
     except WorkbookError:
         return None
 
 
-class _Plan:
-    """The nodes and values that stand on the area sheets, grown sheet by sheet."""
+class _PlanBuilder:
+    """The nodes and values on the area sheets, collected sheet by sheet.
+
+    `sent` is the report in the snapshot. `new_rows` has the finding about each row without a ref,
+    by its provisional ref ("?1"). `embedded_forms` has the refs on each leader's form that was
+    moved into the workbook, by the name of the sheet.
+    """
 
     def __init__(self, sent: Report, geometry: Geometry) -> None:
         self.sent, self.geometry = sent, geometry
         self.nodes: list[Node] = []
         self.values: dict[Slot, Value] = {}
-        self.unnumbered: dict[str, Finding] = {}
+        self.level_of: dict[str, str] = {}
+        self.new_rows: dict[str, Finding] = {}
         self.findings: list[Finding] = []
-        self.seen: set[str] = set()
-        self.moved_in: dict[str, set[str]] = {}
-        self.known = {node.ref: node for node in self.sent.nodes}
+        self.read_refs: set[str] = set()
+        self.embedded_forms: dict[str, set[str]] = {}
+        self.sent_nodes = {node.ref: node for node in self.sent.nodes}
         refs = [node.ref for node in self.sent.nodes]
-        self.sent_above = dict(zip(refs[1:], refs, strict=False))
+        self.ref_above_when_sent = dict(zip(refs[1:], refs, strict=False))
         self.depth = {level.id: n for n, level in enumerate(self.sent.template.levels)}
 
     def report(self) -> Report:
-        """What is visible; an area that only a form in her workbook shows stays as it was sent."""
-        held, area_of = {ref for refs in self.moved_in.values() for ref in refs}, self.sent.area_of
-        hidden = {area_of[ref] for ref in held if ref in area_of} - {
-            area_of.get(ref) for ref in self.seen
-        }
+        """Return the visible report; an area that is only on a leader's form is as it was sent."""
+        area_of = self.sent.area_of
+        refs_on_forms = {ref for refs in self.embedded_forms.values() for ref in refs}
+        areas_on_forms = {area_of[ref] for ref in refs_on_forms if ref in area_of}
+        replaced = areas_on_forms - {area_of.get(ref) for ref in self.read_refs}
         report = replace(self.sent, nodes=tuple(self.nodes), values=self.values)
-        return _with_areas(report, self.sent, hidden) if hidden else report
+        return _insert_areas(report, self.sent, replaced) if replaced else report
 
-    def in_order(self, sheets: Iterable[Sheet]) -> list[Sheet]:
-        """The sheets, those that were copied to become another area last: Excel puts a copy before its original."""
+    def copied_sheets_last(self, sheets: Iterable[Sheet]) -> list[Sheet]:
+        """Return the sheets, those that were copied for a new area last.
+
+        Excel puts a copy before its original. The copy is the one whose title is not that of the
+        area that its row key names.
+        """
         titles = {id(sheet): self._title(sheet) for sheet in sheets}
         areas = [ref for ref, _ in titles.values()]
-        alone = {ref for ref in areas if areas.count(ref) == 1}
-        return sorted(sheets, key=lambda sheet: self._is_copy(*titles[id(sheet)], alone=alone))
+        on_one_sheet = {ref for ref in areas if areas.count(ref) == 1}
+
+        def is_copy(sheet: Sheet) -> bool:
+            ref, title = titles[id(sheet)]
+            return bool(ref) and ref not in on_one_sheet and self.sent.area_name(ref) not in title
+
+        return sorted(sheets, key=is_copy)
 
     def _title(self, sheet: Sheet) -> tuple[str, str]:
-        """The area that a sheet's heading is marked as, and all that stands in its row."""
-        marks = ColumnMap(sheet, self.geometry).key_column
+        """Return the area code in the row key of a sheet's title, and the text of the row."""
+        key_column = ColumnMap(sheet, self.geometry).key_column
         rows = (
-            row for row in sheet.rows.values() if marks and row.get(marks) in self.sent.area_refs
+            row
+            for row in sheet.rows.values()
+            if key_column and row.get(key_column) in self.sent.area_refs
         )
-        row = next(rows, {marks: ""})
-        return str(row.get(marks)), " ".join(map(str, row.values()))
+        row = next(rows, {key_column: ""})
+        return str(row.get(key_column)), " ".join(map(str, row.values()))
 
-    def _is_copy(self, ref: str, title: str, *, alone: set[str]) -> bool:
-        return bool(ref) and ref not in alone and self.sent.area_name(ref) not in title
+    def add_sheet(self, sheet: Sheet) -> None:
+        """Read one sheet, if it is an area sheet of the plan.
 
-    def take(self, sheet: Sheet) -> None:
-        """One sheet; one without our marks is none of ours, a leader's form no part of the plan."""
+        A leader's form is only noted; sheets without row keys are somebody's own.
+        """
         if is_leader_form(sheet):
-            self.moved_in[sheet.name] = set(refs_in_sheet(sheet))
+            self.embedded_forms[sheet.name] = set(refs_in_sheet(sheet))
             return
         columns = ColumnMap(sheet, self.geometry)
         if columns.key_column and any(
             row.get(columns.key_column) == "@code" for row in sheet.rows.values()
         ):
-            _SheetOfPlan(self, sheet, columns).walk()
+            _PlanSheetReader(self, sheet, columns).read()
 
 
-def _with_areas(report: Report, sent: Report, areas: Collection[str]) -> Report:
-    """The report with these areas as they were sent, each where it stood among the others."""
-    parts, order = (
-        {**sent.parts(), **_others(report, areas)},
-        {ref: n for n, ref in enumerate(sent.area_refs)},
-    )
+def _insert_areas(report: Report, sent: Report, areas: Collection[str]) -> Report:
+    """Return the report with these areas as they were sent, each in its place among the others."""
+    parts, order = dict(sent.parts()), {ref: n for n, ref in enumerate(sent.area_refs)}
+    parts |= {ref: part for ref, part in report.parts().items() if ref not in areas}
     refs = [ref for ref in report.area_refs if ref not in areas]
     for ref in sorted(areas, key=lambda ref: order[ref]):
         before = [n for n, other in enumerate(refs, 1) if order.get(other, len(order)) < order[ref]]
@@ -159,263 +184,260 @@ def _with_areas(report: Report, sent: Report, areas: Collection[str]) -> Report:
     return replace(report, nodes=whole.nodes, values=whole.values)
 
 
-def _others(report: Report, areas: Collection[str]) -> dict[str, Report]:
-    return {ref: part for ref, part in report.parts().items() if ref not in areas}
+class _PlanSheetReader:
+    """Reads one area sheet into a plan, row by row.
 
+    `path` are the nodes that later rows may be below, outermost first. `list_cells` are the cells
+    of the slots with rows of their own; `list_slot` is the slot of the last such row, and its texts
+    are in column `list_column`. `copies` has the provisional ref of the last copy of a title line.
+    """
 
-class _SheetOfPlan:
-    """One area sheet on its way into a plan; `path` are the nodes that are open, outermost first."""
-
-    def __init__(self, plan: _Plan, sheet: Sheet, columns: ColumnMap) -> None:
+    def __init__(self, plan: _PlanBuilder, sheet: Sheet, columns: ColumnMap) -> None:
         self.plan, self.sheet, self.columns = plan, sheet, columns
         self.template = plan.sent.template
         self.path: list[Node] = []
-        self.lists: dict[Slot, list[CellValue]] = {}
-        self.copies: dict[str, str] = {}  # for a title line that was copied, the last copy
-        self.last: Slot | None = None
-        self.last_col = 0  # where the rows of that slot have their texts
-        self.doubled = False  # is it the sheet of an area that has one?
+        self.list_cells: dict[Slot, list[CellValue]] = {}
+        self.list_slot: Slot | None = None
+        self.list_column = 0
+        self.copies: dict[str, str] = {}
+        self.is_duplicate = False  # a second sheet of an area, which is not read
 
-    def walk(self) -> None:
-        """Every row, by its mark."""
+    def read(self) -> None:
+        """Read every row, by its row key."""
         for number, row in self.sheet.rows.items():
-            if self.doubled:
+            if self.is_duplicate:
                 break
-            mark = self._mark(row)
+            key = self._row_key(row)
+            is_below_labels = number > self.columns.label_row > 0
             if row.get(self.columns.key_column) == SUM_KEY:
-                self._summed_up(number, row)
-            elif mark and mark.field and mark.refs[0] in self.plan.seen:
-                self._listed(row, mark)
-            elif mark and mark.refs and not mark.field and mark.refs[0] in self.plan.known:
-                self._marked(number, row, mark)
-            elif mark is None and self.last and self._continues(row):
-                self.lists[self.last].append(row[self.last_col])
-            elif (mark is None or not mark.refs) and number > self.columns.label_row > 0:
-                self._unmarked(number, row)
-        self._take_lists()
+                self._read_sum_row(number, row, is_below_labels=is_below_labels)
+            elif key and key.field and key.refs[0] in self.plan.read_refs:
+                self._read_list_row(row, key)
+            elif key and key.refs and not key.field and key.refs[0] in self.plan.sent_nodes:
+                self._read_node_row(number, row, key)
+            elif key is None and self.list_slot and self._continues_list(row):
+                self.list_cells[self.list_slot].append(row[self.list_column])
+            elif (key is None or not key.refs) and is_below_labels:
+                self._read_new_row(number, row)
+        self._store_lists()
 
-    def _listed(self, row: Mapping[int, CellValue], mark: RowKey) -> None:
-        """A row of a slot that has rows of its own: one more item, or the rest of a text that was broken."""
-        before, self.last = (
-            self.last,
-            Slot(self.copies.get(mark.refs[0], mark.refs[0]), mark.field, mark.date),
-        )
-        joint, self.last_col = (
-            separator_before(str(row.get(self.columns.key_column))),
-            self._own_col(mark),
-        )
-        held, raw = self.lists.setdefault(self.last, []), self._told(row)
-        if joint and held and before == self.last:
-            held[-1] = join_pieces(held[-1], joint, raw)
-        else:
-            held.append(raw)
-
-    def _told(self, row: Mapping[int, CellValue]) -> CellValue:
-        """What stands in a slot's row; across a table it may be typed in any column."""
-        raw = row.get(self.last_col)
-        if self.plan.geometry.is_table and is_blank(raw):
-            table = sorted(
-                self.columns.position_of[c.col] for c in self.plan.geometry.table_columns
-            )
-            beside = (row.get(col) for col in table if col > self.last_col)
-            return next((cell for cell in beside if not is_blank(cell)), raw)
-        return raw
-
-    def _own_col(self, mark: RowKey) -> int:
-        level = self.plan.known[mark.refs[0]].level
-        return self.columns.position_of[
-            self.plan.geometry.label_and_value_cols(level, mark.field)[1]
-        ]
-
-    def _summed_up(self, number: int, row: dict[int, CellValue]) -> None:
-        """The line that sums a group up; one that was copied and typed over is a new measure."""
-        self.last = None
-        typed = {col: raw for col, raw in row.items() if (number, col) not in self.sheet.formulas}
-        if len(typed) > 1 and number > self.columns.label_row > 0:
-            self._unmarked(number, typed)
-
-    def _continues(self, row: Mapping[int, CellValue]) -> bool:
-        """Is only the column of values filled, as in one more row of a list? Not where measures have their names."""
-        signs = self.plan.geometry.card_symbols
-        filled = {col for col, raw in row.items() if not is_blank(raw) and raw not in signs}
-        names = {
-            self.columns.position_of[c.col]
-            for c in self.plan.geometry.table_columns
-            if c.field.is_identifying
-        }
-        return filled - {self.columns.key_column} == {self.last_col} - names
-
-    def _mark(self, row: Mapping[int, CellValue]) -> RowKey | None:
+    def _row_key(self, row: Cells) -> RowKey | None:
         text = row.get(self.columns.key_column)
         return parse_row_key(text) if isinstance(text, str) else None
 
-    def _marked(self, number: int, row: dict[int, CellValue], mark: RowKey) -> None:
-        """The row of nodes that were known; a second row of the same mark is a copy, and so a new one."""
-        self.last = None
-        if mark.refs[-1] in self.plan.seen:
-            self._copied(number, row, self.plan.known[mark.refs[-1]])
-            return
-        for ref in mark.refs:
-            if ref in self.plan.known and ref not in self.plan.seen:
-                self._node(self.plan.known[ref], number, row)
+    def _read_list_row(self, row: Cells, key: RowKey) -> None:
+        """Read a row of a slot with rows of its own: an item, or the rest of a text."""
+        previous_slot = self.list_slot
+        self.list_slot = Slot(self.copies.get(key.refs[0], key.refs[0]), key.field, key.date)
+        level = self.plan.sent_nodes[key.refs[0]].level
+        _, value_column = self.plan.geometry.label_and_value_cols(level, key.field)
+        self.list_column = self.columns.position_of[value_column]
+        separator = separator_before(str(row.get(self.columns.key_column)))
+        cells, cell = self.list_cells.setdefault(self.list_slot, []), self._list_cell(row)
+        if separator and cells and previous_slot == self.list_slot:
+            cells[-1] = join_pieces(cells[-1], separator, cell)
+        else:
+            cells.append(cell)
 
-    def _copied(self, number: int, row: dict[int, CellValue], original: Node) -> None:
-        """A title line that was copied opens a new node; the rows that were copied with it are that one's."""
+    def _list_cell(self, row: Cells) -> CellValue:
+        """Return the value of a list row; below a table it may be typed in any later column."""
+        value = row.get(self.list_column)
+        if not self.plan.geometry.is_table or not is_blank(value):
+            return value
+        columns = sorted(self.columns.position_of[c.col] for c in self.plan.geometry.table_columns)
+        others = (row.get(column) for column in columns if column > self.list_column)
+        return next((other for other in others if not is_blank(other)), value)
+
+    def _read_sum_row(self, number: int, row: Cells, *, is_below_labels: bool) -> None:
+        """Read the line that sums up a group; a copy of it that was typed over is a new measure."""
+        self.list_slot = None
+        typed = {col: cell for col, cell in row.items() if (number, col) not in self.sheet.formulas}
+        if len(typed) > 1 and is_below_labels:
+            self._read_new_row(number, typed)
+
+    def _continues_list(self, row: Cells) -> bool:
+        """Return True if only the value column is filled, and no names of measures are in it."""
+        symbols = self.plan.geometry.card_symbols
+        filled = {col for col, cell in row.items() if not is_blank(cell) and cell not in symbols}
+        name_columns = {
+            self.columns.position_of[column.col]
+            for column in self.plan.geometry.table_columns
+            if column.field.is_identifying
+        }
+        return filled - {self.columns.key_column} == {self.list_column} - name_columns
+
+    def _read_node_row(self, number: int, row: Cells, key: RowKey) -> None:
+        """Read the row of nodes that were sent; a second row with the same key is a copy."""
+        self.list_slot = None
+        if key.refs[-1] in self.plan.read_refs:
+            self._read_copied_row(number, row, self.plan.sent_nodes[key.refs[-1]])
+            return
+        for ref in key.refs:
+            if ref in self.plan.sent_nodes and ref not in self.plan.read_refs:
+                self._add_node(self.plan.sent_nodes[ref], number, row)
+
+    def _read_copied_row(self, number: int, row: Cells, original: Node) -> None:
+        """Read a copy of a row as a new node.
+
+        The rows below a copied title line that were copied with it belong to the new node.
+        """
         level = self.template.level(original.level)
         if level is self.template.area_level and not self.path:
-            self._copied_area(number, row, original)
+            self._read_copied_sheet(number, row, original)
         elif self.plan.geometry.has_title_line(level) and level is not self.template.area_level:
-            self.copies[original.ref] = self._new(
-                Node("", level.id, None, original.group), number, row
-            )
+            new = Node("", level.id, None, original.group)
+            self.copies[original.ref] = self._add_new_node(new, number, row)
         else:
-            self._unmarked(number, row)
+            self._read_new_row(number, row)
 
-    def _copied_area(self, number: int, row: dict[int, CellValue], original: Node) -> None:
-        """A sheet that was copied is a new area by another name; by the same one it is nobody's, and quoted."""
+    def _read_copied_sheet(self, number: int, row: Cells, original: Node) -> None:
+        """Read the title of a copied sheet: with a new name it is a new area.
+
+        With the name of an area that has a sheet it is not read, but quoted in a finding.
+        """
         columns = self.columns.of_level[original.level]
-        name = next(
-            (display(c.extract_value(row.get(col))) for col, c in columns if c.field.id == "name"),
-            "",
+        names = (
+            display(column.extract_value(row.get(col)))
+            for col, column in columns
+            if column.field.id == "name"
         )
-        known = {
-            str(self.plan.values.get(Slot(n.ref, "name"))): n.ref
-            for n in self.plan.nodes
-            if n.parent is None
+        name = next(names, "")
+        ref_by_name = {
+            str(self.plan.values.get(Slot(node.ref, "name"))): node.ref
+            for node in self.plan.nodes
+            if node.parent is None
         }
-        if not name or name in known:
-            lines = (
-                line
-                for line in self.sheet.rows.values()
-                if not str(line.get(self.columns.key_column)).startswith("@")
-            )
-            cells = (
-                cell
-                for line in lines
-                for cell in line.items()
-                if cell[0] != self.columns.key_column
-            )
-            held = (display(raw) for _, raw in cells if not is_blank(raw))
-            place, about = Place("", self.sheet.name), About(area=original.ref, what=name)
-            self.plan.findings.append(Finding.create("S103", place, about, value=" · ".join(held)))
-            self.doubled = True
-        else:
-            taken = {*known.values(), *self.plan.sent.area_refs}
-            self._node(Node(area_code(name, taken), original.level), number, row)
+        if name and name not in ref_by_name:
+            taken = {*ref_by_name.values(), *self.plan.sent.area_refs}
+            self._add_node(Node(area_code(name, taken), original.level), number, row)
+            return
+        self.is_duplicate = True
+        place, about = Place("", self.sheet.name), About(area=original.ref, what=name)
+        value = " · ".join(self._visible_texts())
+        self.plan.findings.append(Finding.create("S103", place, about, value=value))
 
-    def _unmarked(self, number: int, row: dict[int, CellValue]) -> None:
-        """A row that the coordinator typed: a new measure and what shares its row, where their fields are filled."""
-        self.last = None
-        for level in self.template.levels:
-            columns = self.columns.of_level[level.id]
-            shown = level is self.template.leaf or self.plan.geometry.shares_child_row(level)
-            if shown and any(not is_blank(row.get(col)) for col, _ in columns):
-                self._new(Node("", level.id), number, row)
-
-    def _text(self, row: Mapping[int, CellValue]) -> str:
-        return next(
-            (
-                display(raw)
-                for col, raw in row.items()
-                if col != self.columns.key_column and not is_blank(raw)
-            ),
-            "",
-        )
-
-    def _new(self, node: Node, number: int, row: dict[int, CellValue]) -> str:
-        """A node without a ref; the one it has until it is given its own."""
-        filled = [
-            (display(row[col]), c.field)
-            for col, c in self.columns.of_level[node.level]
-            if not is_blank(row.get(col))
+    def _visible_texts(self) -> list[str]:
+        """Return the texts of the sheet, without row keys and without our own lines."""
+        key_column = self.columns.key_column
+        return [
+            display(cell)
+            for row in self.sheet.rows.values()
+            if not str(row.get(key_column)).startswith("@")
+            for col, cell in row.items()
+            if col != key_column and not is_blank(cell)
         ]
-        named = next((text for text, known in filled if known.key), self._text(row))
-        ref = f"?{len(self.plan.unnumbered) + 1}"
-        self.plan.unnumbered[ref] = Finding.create(
-            "M106", Place("", self.sheet.name, f"B{number}"), value=named
+
+    def _read_new_row(self, number: int, row: Cells) -> None:
+        """Read a row that the coordinator typed: a measure, and the nodes that share its row."""
+        self.list_slot = None
+        for level in self.template.levels:
+            in_row = level is self.template.leaf or self.plan.geometry.shares_child_row(level)
+            columns = self.columns.of_level[level.id]
+            if in_row and any(not is_blank(row.get(col)) for col, _ in columns):
+                self._add_new_node(Node("", level.id), number, row)
+
+    def _add_new_node(self, node: Node, number: int, row: Cells) -> str:
+        """Add a node without a ref, and the finding about it. Return its provisional ref."""
+        key_texts = (
+            display(row[col])
+            for col, column in self.columns.of_level[node.level]
+            if column.field.key and not is_blank(row.get(col))
         )
-        self._node(node._replace(ref=ref), number, row)
+        all_texts = (
+            display(cell)
+            for col, cell in row.items()
+            if col != self.columns.key_column and not is_blank(cell)
+        )
+        text = next(chain(key_texts, all_texts), "")
+        ref = f"?{len(self.plan.new_rows) + 1}"
+        place = Place("", self.sheet.name, f"B{number}")
+        self.plan.new_rows[ref] = Finding.create("M106", place, value=text)
+        self._add_node(node._replace(ref=ref), number, row)
         return ref
 
-    def _node(self, node: Node, number: int, row: dict[int, CellValue]) -> None:
-        """A node below the headings it stands under, with the values of its row."""
-        parent = self._parent(node)
-        values = self._values(node, number, row)
-        first, last = (
-            values.pop(FIRST_DATE_FIELD, node.first),
-            values.pop(LAST_DATE_FIELD, node.last),
-        )
-        grown = node._replace(
-            parent=parent, first=self._end(node, first), last=self._end(node, last)
-        )
-        self.path.append(grown)
-        self.plan.nodes.append(grown)
-        self.plan.seen.add(node.ref)
+    def _add_node(self, node: Node, number: int, row: Cells) -> None:
+        """Add a node below the heading it is under, with the values of its row."""
+        parent = self._find_parent(node)
+        dates = self._store_values(node, number, row)
+        first = dates.get(FIRST_DATE_FIELD)
+        last = dates.get(LAST_DATE_FIELD)
+        node = node._replace(parent=parent, first=first, last=last)
+        self.path.append(node)
+        self.plan.nodes.append(node)
+        self.plan.level_of.setdefault(node.ref, node.level)
+        self.plan.read_refs.add(node.ref)
 
-    def _parent(self, node: Node) -> str | None:
-        """The heading above it; a row that follows the same row as when it was sent stands where it was sent.
+    def _find_parent(self, node: Node) -> str | None:
+        """Return the ref of the heading above a node; None for an area.
 
-        Behind an optional group the order alone leaves a doubt.
+        If the row above is the one that was above when the plan was sent, the parent is the one it
+        had then: below an optional group the order alone can be ambiguous.
         """
-        depth, above = (
-            self.plan.depth[node.level],
-            self.plan.nodes[-1].ref if self.plan.nodes else None,
-        )
+        depth = self.plan.depth[node.level]
+        ref_above = self.plan.nodes[-1].ref if self.plan.nodes else None
         self.path = [n for n in self.path if self.plan.depth[n.level] < depth]
         refs = [n.ref for n in self.path]
-        if node.parent in refs and self.plan.sent_above.get(node.ref) == above:
+        if node.parent in refs and self.plan.ref_above_when_sent.get(node.ref) == ref_above:
             self.path = self.path[: refs.index(node.parent) + 1]
         return self.path[-1].ref if self.path else None
 
-    def _end(self, node: Node, day: Any) -> date | None:
-        """A measure's first or last date; groups have none."""
-        return day if isinstance(day, date) and node.level == self.template.leaf.id else None
+    def _store_values(self, node: Node, number: int, row: Cells) -> dict[str, date]:
+        """Store the values in a node's row. Return the first and last date of a measure, by field.
 
-    def _values(self, node: Node, number: int, row: dict[int, CellValue]) -> dict[str, Any]:
-        """Takes the values of a node's row into the plan; gives its own dates."""
-        own: dict[str, Any] = {FIRST_DATE_FIELD: None, LAST_DATE_FIELD: None}
+        Other nodes have no such dates.
+        """
+        dates: dict[str, date] = {}
         for col, column in self.columns.of_level[node.level]:
-            raw = column.extract_value(row.get(col)) if column.pattern != "{}" else row.get(col)
+            cell = row.get(col)
+            if column.pattern != "{}":
+                cell = column.extract_value(cell)
             slot = Slot(node.ref, column.field.id, column.date)
-            value = self._value(slot, column, raw, (number, col))
-            if column.field.id in own:
-                own[column.field.id] = value
+            value = self._read_value(slot, column, cell, (number, col))
+            if column.field.id in (FIRST_DATE_FIELD, LAST_DATE_FIELD):
+                if isinstance(value, date) and node.level == self.template.leaf.id:
+                    dates[column.field.id] = value
             elif value is not None:
                 self.plan.values[slot] = value
-        return own
+        return dates
 
-    def _value(
-        self, slot: Slot, column: Column, raw: CellValue, at: tuple[int, int]
+    def _read_value(
+        self, slot: Slot, column: Column, cell: CellValue, position: tuple[int, int]
     ) -> Value | None:
-        """What stands in a cell; an unreadable one is told, and the snapshot's value kept."""
-        reading = EMPTY if raw is None else column.field_type.parse((raw,))
-        place = Place("", self.sheet.name, cell_name(*at))
-        about = About("", *slot, f"{self.sheet.name} · {column.label}")  # a plan has many sheets
-        if formula := self.sheet.formulas.get(at):
-            told = Finding.create("V106", place, about, value=f"={formula}")
-            self.plan.findings.append(told.with_severity("error" if raw is None else "warning"))
-        elif reading.outcome == "invalid":
-            allowed = ", ".join(str(step.value) for step in column.field_type.steps)
-            self.plan.findings.append(
-                Finding.create(
-                    column.field_type.error_code, place, about, value=display(raw), allowed=allowed
-                )
-            )
-        kept = reading.outcome == "invalid" or (formula and raw is None)
-        return self.plan.sent.values.get(slot) if kept else reading.value
+        """Return the value of a cell, None if it is empty.
 
-    def _take_lists(self) -> None:
-        for slot, raws in self.lists.items():
-            level = next(n.level for n in self.plan.nodes if n.ref == slot.ref)
-            kind = self.plan.geometry.field_types.get((level, slot.field))
-            reading = kind.parse(raws) if kind else EMPTY
+        If it cannot be read, or is a formula without a value, the value as sent is returned and a
+        finding added.
+        """
+        reading = EMPTY if cell is None else column.field_type.parse((cell,))
+        formula = self.sheet.formulas.get(position)
+        place = Place("", self.sheet.name, cell_name(*position))
+        about = About("", *slot, f"{self.sheet.name} · {column.label}")  # a plan has many sheets
+        if formula:
+            finding = Finding.create("V106", place, about, value=f"={formula}")
+            self.plan.findings.append(finding.with_severity("error" if cell is None else "warning"))
+        elif reading.outcome == "invalid":
+            code = column.field_type.error_code
+            allowed = ", ".join(str(step.value) for step in column.field_type.steps)
+            finding = Finding.create(code, place, about, value=display(cell), allowed=allowed)
+            self.plan.findings.append(finding)
+        if reading.outcome == "invalid" or (formula and cell is None):
+            return self.plan.sent.values.get(slot)
+        return reading.value
+
+    def _store_lists(self) -> None:
+        """Store the values of the slots with rows of their own; as sent if they cannot be read."""
+        for slot, cells in self.list_cells.items():
+            field_type = self.plan.geometry.field_types.get(
+                (self.plan.level_of[slot.ref], slot.field)
+            )
+            reading = field_type.parse(cells) if field_type else EMPTY
             value = reading.value
-            if kind and reading.outcome == "invalid":
+            if field_type and reading.outcome == "invalid":
                 value = self.plan.sent.values.get(slot)
-                said = " · ".join(display(raw) for raw in raws if not is_blank(raw))
-                about = About("", *slot, self.sheet.name)
+                place, about = Place("", self.sheet.name), About("", *slot, self.sheet.name)
+                text = " · ".join(display(cell) for cell in cells if not is_blank(cell))
                 self.plan.findings.append(
-                    Finding.create(kind.error_code, Place("", self.sheet.name), about, value=said)
+                    Finding.create(field_type.error_code, place, about, value=text)
                 )
             if value is not None:
                 self.plan.values[slot] = value

@@ -1,4 +1,4 @@
-"""Walking the XML parts of a workbook with expat: whole, without a document type definition, of the expected root."""
+"""Parse XML parts with expat: the whole part, without a document type definition."""
 
 from __future__ import annotations
 
@@ -8,94 +8,99 @@ from xml.parsers import expat
 
 from xltiltak.model.errors import DamagedWorkbook
 
-Start = Callable[[str, dict[str, str]], object]
-End = Callable[[str], object]
-Chars = Callable[[str], object]
+StartHandler = Callable[[str, dict[str, str]], object]
+EndHandler = Callable[[str], object]
+TextHandler = Callable[[str], object]
 
 
-UTF_8 = (
-    b'<?xml version="1.0" encoding="UTF-8"'  # how a part begins whose bytes are plainly its text
-)
-_NAMED = (b"amp;", b"lt;", b"gt;", b"quot;", b"apos;")
-_ALLOWED = bytes(
-    n if n >= 32 or n in b"\t\n" else 32 for n in range(256)
-)  # a carriage return is read as another sign
+XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"'  # of parts that may be read as UTF-8
+_NAMED_ENTITIES = (b"amp;", b"lt;", b"gt;", b"quot;", b"apos;")
+# Control characters become spaces, also a carriage return: XML reads it as a line feed.
+_WITHOUT_CONTROLS = bytes(n if n >= 32 or n in b"\t\n" else 32 for n in range(256))
 _ENTITY = re.compile(r"&([^;]+);")
-_SIGNS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 def parse_xml(
     part: bytes,
-    start: Start | None,
-    end: End | None = None,
-    chars: Chars | None = None,
+    start: StartHandler | None,
+    end: EndHandler | None = None,
+    chars: TextHandler | None = None,
     root: str = "",
 ) -> None:
-    """Call the handlers for every element, by its name without prefix. Without handlers it is proved whole, no more.
+    """Call the handlers for every element, with its name without the prefix of the root.
 
-    Raises DamagedWorkbook at the first fault.
+    Without handlers the part is only checked. Raises DamagedWorkbook if the XML is not well formed,
+    if it has a document type definition, or if the root element is not `root` ("" for any).
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
     def first(name: str, attributes: dict[str, str]) -> None:
-        """Looks at the root, then steps aside: the usual part has no prefix and needs no stripping."""
+        """Check the root, then set the handlers: most parts have no prefix to remove."""
         prefix, colon, bare = name.rpartition(":")
         if root and bare != root:
             raise DamagedWorkbook("root", met=name, root=root)
         own = prefix + colon
-        parser.StartElementHandler = (
-            (lambda n, a: start(n.removeprefix(own), a)) if own and start else start
-        )
-        parser.EndElementHandler = (lambda n: end(n.removeprefix(own))) if own and end else end
+        if own and start:
+            parser.StartElementHandler = lambda n, a: start(n.removeprefix(own), a)
+        else:
+            parser.StartElementHandler = start
+        if own and end:
+            parser.EndElementHandler = lambda n: end(n.removeprefix(own))
+        else:
+            parser.EndElementHandler = end
         if start:
             start(bare, attributes)
 
     parser.StartElementHandler, parser.CharacterDataHandler = first, chars
-    parser.StartDoctypeDeclHandler = _refuse
+    parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
         parser.Parse(part, True)  # noqa: FBT003 - expat takes no keywords
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise DamagedWorkbook("markup", error=error) from error
     finally:
-        parser.StartElementHandler = parser.EndElementHandler = (
-            None  # `first` knows the parser: else neither goes away
-        )
+        # `first` refers to the parser, so the parser would refer to itself
+        parser.StartElementHandler = parser.EndElementHandler = None
 
 
 def element_attributes(part: bytes, *names: str) -> list[dict[str, str]]:
-    """The attributes of every element of these names, in order."""
+    """Return the attributes of every element with one of these names, in order."""
     found: list[dict[str, str]] = []
     parse_xml(part, lambda name, attributes: found.append(attributes) if name in names else None)
     return found
 
 
-def is_sound(text: bytes) -> bool:
-    """Would expat take it between tags, and as it stands? No means: ask expat.
+def is_valid_text(text: bytes) -> bool:
+    """Return True if expat accepts the text between two tags and returns it unchanged.
 
-    Its signs are allowed, nothing but the five named ones is spelt out, and it does not look like the end of a CDATA.
+    It has only allowed characters, no entities but the five named ones, and no "]]>". False for
+    some texts that expat accepts too: then use expat.
     """
     return (
-        text.translate(_ALLOWED) == text
+        text.translate(_WITHOUT_CONTROLS) == text
         and (b"]" not in text or b"]]>" not in text)
         and (b"\xef" not in text or b"\xef\xbf" not in text)
-        and (b"&" not in text or all(spelt.startswith(_NAMED) for spelt in text.split(b"&")[1:]))
+        and (
+            b"&" not in text
+            or all(entity.startswith(_NAMED_ENTITIES) for entity in text.split(b"&")[1:])
+        )
     )
 
 
-def unescaped(text: str) -> str:
-    """A text of markup as it reads; to be believed where expat finds its part well formed."""
-    return (
-        _ENTITY.sub(lambda found: _SIGNS.get(found[1]) or _of_number(found[1]), text)
-        if "&" in text
-        else text
-    )
+def unescape(text: str) -> str:
+    """Return the text with its entities replaced. The part must be well formed."""
+    if "&" not in text:
+        return text
+    return _ENTITY.sub(lambda found: _CHARACTERS.get(found[1]) or _numbered(found[1]), text)
 
 
-def _of_number(reference: str) -> str:
-    """The sign of `#38` or `#x26`."""
-    return chr(int(reference[2:], 16) if reference[1] == "x" else int(reference[1:]))  # noqa: FURB166 - no prefix of Python
+def _numbered(reference: str) -> str:
+    """Return the character of `#38` or `#x26`."""
+    if reference[1] == "x":
+        return chr(int(reference[2:], 16))  # noqa: FURB166 - "x" is not Python's "0x"
+    return chr(int(reference[1:]))
 
 
-def _refuse(*_: object) -> None:
+def _refuse_doctype(*_: object) -> None:
     raise DamagedWorkbook("dtd")

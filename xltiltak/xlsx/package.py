@@ -1,14 +1,14 @@
-"""A workbook file as the parts inside it, opened as if an enemy had made it.
+"""Open a workbook file that may be hostile, and read the parts inside it.
 
-Every bound is checked before the bytes are there: sizes as declared before inflating, and as met while inflating.
+Bounds are checked before memory is used: declared sizes first, real sizes while inflating.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
-from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from xltiltak.model.errors import (
@@ -20,19 +20,24 @@ from xltiltak.model.errors import (
 )
 
 MIB = 1 << 20
-_PIECE = 4 * MIB  # inflated at once
-_LOCAL_HEADER = 30  # bytes before the name in a zip's local file header
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_STREAMS = {"Workbook": "xls", "WordDocument": "doc", "PowerPoint Document": "ppt"}
-_BEGINNINGS = (
+_CHUNK = 4 * MIB  # inflated at a time
+_LOCAL_HEADER = 30  # bytes of a zip's local file header before the name
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_OLE_STREAMS = {"Workbook": "xls", "WordDocument": "doc", "PowerPoint Document": "ppt"}
+_MAGIC_BYTES = (
     (b"%PDF", "pdf"),
     (b"{\\rtf", "rtf"),
     (b"\xff\xd8", "picture"),
     (b"\x89PNG", "picture"),
     (b"GIF8", "picture"),
 )
-_INSIDE = (("word/", "docx"), ("ppt/", "pptx"), ("xl/workbook.bin", "xlsb"), ("content.xml", "ods"))
-_ACTIVE = (
+_PARTS_OF_OTHER_KINDS = (
+    ("word/", "docx"),
+    ("ppt/", "pptx"),
+    ("xl/workbook.bin", "xlsb"),
+    ("content.xml", "ods"),
+)
+_ACTIVE_PREFIXES = (
     "xl/vbaproject.bin",
     "xl/macrosheets/",
     "xl/externallinks/",
@@ -42,8 +47,15 @@ _ACTIVE = (
 )
 
 
-class Bounds(NamedTuple):
-    """What a file may hold at most: bytes, entries, bytes inflated, tags of a part, rows and columns read."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The largest values that are accepted or read.
+
+    `file` is bytes of the file, `entries` their number. `entry` and `total` are inflated bytes, of
+    one entry and of all. `ratio` is inflated bytes to one packed byte, checked for entries above
+    `ratio_from` bytes. `tags` is the number of "<" in a part. `rows` and `columns` are those that
+    are read of a sheet; cells outside are only quoted.
+    """
 
     file: int = 10 * MIB
     entries: int = 1_000
@@ -57,8 +69,8 @@ class Bounds(NamedTuple):
     columns: int = 64
 
 
-RETURNED_BOUNDS = Bounds()
-COORDINATOR_BOUNDS = Bounds(
+DEFAULT_BOUNDS = Bounds()
+LARGE_FILE_BOUNDS = Bounds(
     file=256 * MIB,
     entries=20_000,
     entry=512 * MIB,
@@ -71,149 +83,153 @@ COORDINATOR_BOUNDS = Bounds(
 
 
 class Package:
-    """The parts of a workbook, or with `inside` of another Office file, by the folder of its parts.
+    """The parts of a workbook file.
 
-    Raises WorkbookError at the first thing that does not hold.
+    `inside` is the folder of the parts of another kind of Office file that is accepted too, for
+    example "word/". Raises WorkbookError if the file is not a workbook or is outside the bounds.
     """
 
-    def __init__(self, content: bytes, bounds: Bounds = RETURNED_BOUNDS, inside: str = "") -> None:
-        _within("file", len(content), bounds.file)
+    def __init__(self, content: bytes, bounds: Bounds = DEFAULT_BOUNDS, inside: str = "") -> None:
+        _check_bound("file", len(content), bounds.file)
         self._content, self.bounds = content, bounds
         try:
             with ZipFile(BytesIO(content)) as archive:
                 entries = archive.infolist()
         except (BadZipFile, ValueError, NotImplementedError) as error:
             raise _refusal(content) from error
-        _check(entries, bounds)
+        _check_entries(entries, bounds)
         self._entries = {e.filename.lstrip("/").lower(): e for e in entries}
         if len(self._entries) != len(entries):
             raise DamagedWorkbook("names")
-        if (other := self._other_kind()) and not (
-            inside and any(n.startswith(inside) for n in self._entries)
-        ):
+        is_accepted = inside and any(name.startswith(inside) for name in self._entries)
+        if (other := self._other_kind()) and not is_accepted:
             raise NotAWorkbook(other)
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._entries
 
     def names(self) -> list[str]:
-        """The names of all parts, in small letters."""
+        """Return the names of all parts in lower case, sorted."""
         return sorted(self._entries)
 
     @property
     def active_parts(self) -> list[str]:
-        """The parts that could run, link or embed something; none of them is ever carried over."""
+        """Return the prefixes of parts that can run, link or embed something. They are not read."""
         return sorted(
-            {prefix for name in self._entries for prefix in _ACTIVE if name.startswith(prefix)}
+            prefix
+            for prefix in _ACTIVE_PREFIXES
+            if any(name.startswith(prefix) for name in self._entries)
         )
 
     def checksums(self) -> dict[str, int]:
-        """The checksum of every part, as the file's directory has it."""
+        """Return the CRC-32 of every part, from the file's directory."""
         return {name: entry.CRC for name, entry in self._entries.items()}
 
     def read(self, name: str) -> bytes:
-        """One part, inflated, its length and checksum proved."""
+        """Return one part. Raises DamagedWorkbook if its length or checksum is wrong."""
         entry = self._entries.get(name.lower())
         if entry is None:
             raise DamagedWorkbook("part", part=name)
         try:
-            part = self._inflated(entry)
+            part = self._inflate(entry)
         except zlib.error as error:
             raise DamagedWorkbook("inflating", part=name) from error
         if len(part) != entry.file_size or zlib.crc32(part) != entry.CRC:
             raise DamagedWorkbook("checksum", part=name)
         return part
 
-    def _inflated(self, entry: ZipInfo) -> bytes:
-        # zipfile's own stream costs as much again as the inflating; its directory is what we need of it
-        at = entry.header_offset
-        names = self._content[at + 26 : at + _LOCAL_HEADER]
-        start = (
-            at
-            + _LOCAL_HEADER
-            + int.from_bytes(names[:2], "little")
-            + int.from_bytes(names[2:], "little")
-        )
+    def _inflate(self, entry: ZipInfo) -> bytes:
+        """Return the bytes of an entry. Raises OverLimit before a part with too many tags is whole.
+
+        The time to parse a part depends on its tags, not its bytes. `ZipFile.open` is not used: it
+        takes twice the time.
+        """
+        header = entry.header_offset
+        lengths = self._content[header + 26 : header + _LOCAL_HEADER]  # of name and extra field
+        start = header + _LOCAL_HEADER
+        start += int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
         packed = self._content[start : start + entry.compress_size]
         is_stored = entry.compress_type == ZIP_STORED
-        is_small = entry.file_size <= _PIECE
-        part = (
-            packed
-            if is_stored
-            else zlib.decompressobj(-15).decompress(packed, min(entry.file_size, _PIECE) + 1)
-        )
-        if (is_stored or is_small) and len(part) <= self.bounds.tags:
-            return part  # it has no room for too many tags
-        tags = part.count(b"<") if is_stored or is_small else self._weighed(packed, entry.file_size)
-        _within(
-            "tags", tags, self.bounds.tags
-        )  # what a part takes to read goes by them, not by its bytes
-        return part if is_stored or is_small else zlib.decompress(packed, -15, entry.file_size)
+        is_small = entry.file_size <= _CHUNK
+        if not is_stored and not is_small:
+            _check_bound("tags", self._count_tags(packed, entry.file_size), self.bounds.tags)
+            return zlib.decompress(packed, -15, entry.file_size)
+        part = packed
+        if not is_stored:
+            part = zlib.decompressobj(-15).decompress(packed, entry.file_size + 1)
+        if len(part) > self.bounds.tags:  # a shorter part cannot have too many
+            _check_bound("tags", part.count(b"<"), self.bounds.tags)
+        return part
 
-    def _weighed(self, packed: bytes, size: int) -> int:
-        """How many tags a large part has, before it takes its room; not all of them where they are too many."""
-        inflating, left, tags = zlib.decompressobj(-15), size + 1, 0
-        while (
-            left
-            and tags <= self.bounds.tags
-            and (piece := inflating.decompress(packed, min(left, _PIECE)))
-        ):
-            packed, left, tags = (
-                inflating.unconsumed_tail,
-                left - len(piece),
-                tags + piece.count(b"<"),
-            )
-        if not left or (not inflating.eof and tags <= self.bounds.tags):
+    def _count_tags(self, packed: bytes, size: int) -> int:
+        """Return the number of tags in a large part, counted chunk by chunk.
+
+        Counting stops above the bound. Raises zlib.error if the part is not `size` bytes long.
+        """
+        inflating, remaining, tags = zlib.decompressobj(-15), size + 1, 0
+        while remaining and tags <= self.bounds.tags:
+            chunk = inflating.decompress(packed, min(remaining, _CHUNK))
+            if not chunk:
+                break
+            packed, remaining = inflating.unconsumed_tail, remaining - len(chunk)
+            tags += chunk.count(b"<")
+        if not remaining or (not inflating.eof and tags <= self.bounds.tags):
             raise zlib.error
         return tags
 
     def _other_kind(self) -> str:
-        """What the file is instead of a spreadsheet; empty for one, and for a zip nobody knows."""
-        found = next(
-            (kind for part, kind in _INSIDE for name in self._entries if name.startswith(part)), ""
-        )
-        return found or ("" if "[content_types].xml" in self._entries else "archive")
+        """Return what the file is instead of a spreadsheet ("archive" if unknown); else ""."""
+        for prefix, kind in _PARTS_OF_OTHER_KINDS:
+            if any(name.startswith(prefix) for name in self._entries):
+                return kind
+        return "" if "[content_types].xml" in self._entries else "archive"
 
 
-def _check(entries: list[ZipInfo], bounds: Bounds) -> None:
-    _within("entries", len(entries), bounds.entries)
-    _within("total", sum(e.file_size for e in entries), bounds.total)
+def _check_entries(entries: list[ZipInfo], bounds: Bounds) -> None:
+    """Raise WorkbookError if an entry is too large, encrypted or packed in another way."""
+    _check_bound("entries", len(entries), bounds.entries)
+    _check_bound("total", sum(e.file_size for e in entries), bounds.total)
     for entry in entries:
-        _within("entry", entry.file_size, bounds.entry)
+        _check_bound("entry", entry.file_size, bounds.entry)
         if entry.file_size > bounds.ratio_from:
-            _within("ratio", entry.file_size // max(1, entry.compress_size), bounds.ratio)
+            _check_bound("ratio", entry.file_size // max(1, entry.compress_size), bounds.ratio)
         if entry.flag_bits & 1:
             raise EncryptedWorkbook
         if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise DamagedWorkbook("packing", part=entry.filename)
 
 
-def _within(what: str, met: int, bound: int) -> None:
-    if met > bound:
-        raise OverLimit(what, met=met, bound=bound)
+def _check_bound(name: str, value: int, bound: int) -> None:
+    if value > bound:
+        raise OverLimit(name, met=value, bound=bound)
 
 
 def _refusal(content: bytes) -> NotAWorkbook | EncryptedWorkbook | DamagedWorkbook | SkippedFile:
-    """What a file is that is no zip, told by its first bytes and never by its name."""
+    """Return the error about a file that is not a zip, by its content and not by its name."""
     if not content.strip(b"\0"):
         return SkippedFile("empty")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        if _ENCRYPTED in content:
+        if _ENCRYPTED_STREAM in content:
             return EncryptedWorkbook()
         return NotAWorkbook(
             next(
-                (kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in content),
+                (
+                    kind
+                    for name, kind in _OLE_STREAMS.items()
+                    if name.encode("utf-16-le") in content
+                ),
                 "ole",
             )
         )
     if content.startswith(b"PK"):
         return DamagedWorkbook("zip")
-    return NotAWorkbook(next(_guesses(content)))
+    return NotAWorkbook(next(_guess_kinds(content)))
 
 
-def _guesses(content: bytes) -> Iterator[str]:
+def _guess_kinds(content: bytes) -> Iterator[str]:
+    """Yield what a file may be, the most probable first; at last "text" or "unknown"."""
     start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    yield from (kind for magic, kind in _BEGINNINGS if start.startswith(magic))
+    yield from (kind for magic, kind in _MAGIC_BYTES if start.startswith(magic))
     if start[:1] == b"<":
         yield "html" if b"<html" in start.lower() or b"<!doctype html" in start.lower() else "xml"
     text = b"\0" not in start

@@ -1,7 +1,7 @@
-"""The file of a workbook: parts packed one by one, as soon as each is made, and put into a zip at the end.
+"""Compress the parts of a workbook one by one, and write the zip file at the end.
 
-The standard library's `ZipFile` would need every part whole until the end, and packs what is the same in a thousand
-forms a thousand times.
+`ZipFile` of the standard library would keep every part in memory until the end, and compress a part
+that is the same in a thousand workbooks a thousand times.
 """
 
 from __future__ import annotations
@@ -9,28 +9,24 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
-_LEVEL = 2  # of zlib: half of the usual time, for an eighth more bytes
-_RAW = -15  # zlib's word for a stream without a header of its own, as a zip has them
-_AT_ONCE = 1 << 18  # characters
-_MADE_ON = (0, 0x21)  # time and day, the first of a zip's calendar: no clock in what we write
-_DEFLATED, _ASCII, _NEEDS = (
-    8,
-    0,
-    20,
-)  # how it is packed, how names are spelt, and the version that unpacks it
-_MADE_BY, _MODE = 3 << 8 | _NEEDS, 0o600 << 16  # Unix, a file of its owner
-_LOCAL, _ENTRY, _END = (
-    struct.Struct("<4s5H3L2H"),
-    struct.Struct("<4s6H3L5H2L"),
-    struct.Struct("<4s4H2LH"),
-)
+_LEVEL = 2  # of zlib: half the time of the default, an eighth more bytes
+_RAW = -15  # tells zlib to write no header, as a zip requires
+_CHUNK = 1 << 18  # characters that are compressed together
+# Values of a zip's headers:
+_MODIFIED = (0, 0x21)  # time and date: 1 January 1980, so that the bytes do not depend on a clock
+_DEFLATED, _ASCII_NAME, _VERSION = 8, 0, 20
+_MADE_BY, _MODE = 3 << 8 | _VERSION, 0o600 << 16  # Unix; only the owner may read and write
+_LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+_CENTRAL_HEADER = struct.Struct("<4s6H3L5H2L")
+_END_RECORD = struct.Struct("<4s4H2LH")
 
 
 class PackedPart(NamedTuple):
-    """A part as it lies in the file: its checksum, its length before packing, and its packed bytes."""
+    """A compressed part: its CRC-32, its length before compression, and its bytes in the file."""
 
     checksum: int
     length: int
@@ -38,58 +34,63 @@ class PackedPart(NamedTuple):
 
 
 class ByteChunks(list[bytes]):
-    """A file that is not written yet, as the pieces it was made of; none of them is there twice."""
+    """An unwritten file as byte chunks, to avoid a second copy in memory."""
 
     def write(self, content: bytes) -> None:
-        """Some more of it."""
+        """Add a chunk."""
         self.append(content)
 
 
 class Packer:
-    """Packs a part while it is written: the file that its markup goes to, never whole in memory."""
+    """A file object that compresses what is written, so that a part is never whole in memory."""
 
     def __init__(self) -> None:
-        self._held: list[str] = []
-        self._size = self._length = self._checksum = 0
-        self._packed: list[bytes] = []
+        self._pending: list[str] = []
+        self._pending_length = self._length = self._checksum = 0
+        self._chunks: list[bytes] = []
 
     @cached_property
     def _zlib(self) -> Any:
-        """Not made for who goes on from another's beginning."""
+        """Return the compressor; built late, because `cache_prefix` may replace it."""
         return zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
 
     def write(self, text: str) -> None:
-        """Some more markup."""
-        self._held.append(text)
-        self._size += len(text)
-        if self._size > _AT_ONCE:
+        """Add markup."""
+        self._pending.append(text)
+        self._pending_length += len(text)
+        if self._pending_length > _CHUNK:
             self._pack()
 
     def part(self) -> PackedPart:
-        """All that was written."""
+        """Return the part of all that was written."""
         self._pack()
-        self._packed.append(self._zlib.flush())
-        packed, self._packed = b"".join(self._packed), []  # a finished sheet still knows its packer
+        self._chunks.append(self._zlib.flush())
+        # free the chunks: a finished sheet keeps a reference to its packer
+        packed, self._chunks = b"".join(self._chunks), []
         return PackedPart(self._checksum, self._length, packed)
 
     def _pack(self) -> None:
-        content = "".join(self._held).encode()
-        self._held.clear()
-        self._size, self._length = 0, self._length + len(content)
+        content = "".join(self._pending).encode()
+        self._pending.clear()
+        self._pending_length, self._length = 0, self._length + len(content)
         self._checksum = zlib.crc32(content, self._checksum)
-        self._packed.append(self._zlib.compress(content))
+        self._chunks.append(self._zlib.compress(content))
 
-    def begun(self) -> None:
-        """What was written so far begins many parts: it is packed once, and each of them goes on from there."""
+    def cache_prefix(self) -> None:
+        """Use the cached compressor state after what was written so far.
+
+        For a prefix that many parts share: it is compressed only once.
+        """
         if not self._length:
-            known = _begun("".join(self._held))
-            self._held.clear()
-            self._size, self._length, self._checksum = 0, known.length, known.checksum
-            self._zlib, self._packed = known.zlib.copy(), [known.packed]
+            prefix = _compressed_prefix("".join(self._pending))
+            self._pending.clear()
+            self._pending_length, self._length, self._checksum = 0, prefix.length, prefix.checksum
+            self._zlib, self._chunks = prefix.zlib.copy(), [prefix.packed]
 
 
-class _Beginning(NamedTuple):
-    """The beginning of parts, and the packer that knows it."""
+@dataclass(frozen=True, slots=True)
+class _Prefix:
+    """The compressed prefix of parts, with the compressor in its state after it."""
 
     zlib: Any
     checksum: int
@@ -98,27 +99,32 @@ class _Beginning(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def _begun(markup: str) -> _Beginning:
-    content, packer = markup.encode(), zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
-    return _Beginning(packer, zlib.crc32(content), len(content), packer.compress(content))
+def _compressed_prefix(markup: str) -> _Prefix:
+    content, compressor = markup.encode(), zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
+    return _Prefix(compressor, zlib.crc32(content), len(content), compressor.compress(content))
 
 
 @lru_cache(maxsize=64)
 def pack(content: bytes) -> PackedPart:
-    """A small part, packed; many are the same in every workbook of a run."""
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
-    return PackedPart(zlib.crc32(content), len(content), packer.compress(content) + packer.flush())
+    """Return a small part. Cached: many are the same in every workbook of a run."""
+    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
+    packed = compressor.compress(content) + compressor.flush()
+    return PackedPart(zlib.crc32(content), len(content), packed)
 
 
 def write_archive(target: BinaryIO | ByteChunks, parts: Iterable[tuple[str, PackedPart]]) -> None:
-    """The zip of these parts, in order. Their names are ASCII."""
-    directory, at = [], 0
+    """Write a zip file of these parts, in order. Their names are ASCII."""
+    entries: list[bytes] = []
+    offset = 0
     for name, (checksum, length, packed) in parts:
-        named = name.encode("ascii")
-        said = (_NEEDS, _ASCII, _DEFLATED, *_MADE_ON, checksum, len(packed), length, len(named), 0)
-        directory.append(_ENTRY.pack(b"PK\x01\x02", _MADE_BY, *said, 0, 0, 0, _MODE, at) + named)
-        target.write(_LOCAL.pack(b"PK\x03\x04", *said) + named)
+        raw_name = name.encode("ascii")
+        sizes = (checksum, len(packed), length, len(raw_name), 0)
+        common = (_VERSION, _ASCII_NAME, _DEFLATED, *_MODIFIED, *sizes)
+        entry = _CENTRAL_HEADER.pack(b"PK\x01\x02", _MADE_BY, *common, 0, 0, 0, _MODE, offset)
+        entries.append(entry + raw_name)
+        target.write(_LOCAL_HEADER.pack(b"PK\x03\x04", *common) + raw_name)
         target.write(packed)
-        at += _LOCAL.size + len(named) + len(packed)
-    listed, count = b"".join(directory), len(directory)
-    target.write(listed + _END.pack(b"PK\x05\x06", 0, 0, count, count, len(listed), at, 0))
+        offset += _LOCAL_HEADER.size + len(raw_name) + len(packed)
+    directory, count = b"".join(entries), len(entries)
+    end = _END_RECORD.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), offset, 0)
+    target.write(directory + end)

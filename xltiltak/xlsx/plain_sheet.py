@@ -1,6 +1,7 @@
-"""XlsxWriter's worksheet, less what it does for content that ours do not have.
+"""Worksheets of XlsxWriter without the work for content that our sheets do not have.
 
-It leans on inner names of XlsxWriter; `tests/test_plain.py` holds its output against what XlsxWriter itself writes.
+They use private names of XlsxWriter. `tests/xlsx/test_plain_sheet.py` compares their output with
+that of XlsxWriter itself.
 """
 
 from __future__ import annotations
@@ -13,34 +14,37 @@ from xlsxwriter.worksheet import CellFormulaTuple, CellStringTuple, Worksheet
 
 
 class PlainSheet(Worksheet):  # type: ignore[misc]
-    """A worksheet that looks for markup in texts only: XlsxWriter raises and catches an error for each number."""
+    """A worksheet that escapes only texts; XlsxWriter catches an error for each number."""
 
     def _escape_attributes(self, attribute: object) -> object:
         return super()._escape_attributes(attribute) if isinstance(attribute, str) else attribute
 
 
 class PlainFormulaSheet(PlainSheet):
-    """A worksheet whose formulas use no function of later Excel versions: XlsxWriter looks for fifty in each, twice."""
+    """A worksheet whose formulas use only functions of Excel 2007.
+
+    XlsxWriter searches every formula twice for about fifty newer functions.
+    """
 
     def _write_formula(
-        self, row: int, col: int, formula: str, look: Format, value: str | float = 0
+        self, row: int, col: int, formula: str, cell_format: Format, value: str | float = 0
     ) -> int:
-        beyond: int = self._check_dimensions(row, col)
-        if not beyond:
-            self.table[row][col] = CellFormulaTuple(formula.removeprefix("="), look, value)
-        return beyond
+        out_of_bounds: int = self._check_dimensions(row, col)
+        if not out_of_bounds:
+            self.table[row][col] = CellFormulaTuple(formula.removeprefix("="), cell_format, value)
+        return out_of_bounds
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
-        """A text or a figure at one stroke, as nearly all cells are; any other as XlsxWriter writes it."""
-        known = self._rest_of(cell) if cell.format else ""
-        if known:
-            look = cell.format._get_xf_index()  # noqa: SLF001 - a subclass's own family
-            self.fh.write(f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{look}"{known}')
+        """Write a text or a number with a format, like nearly all cells; others by XlsxWriter."""
+        content = self._content_markup(cell) if cell.format else ""
+        if content:
+            style = cell.format._get_xf_index()  # noqa: SLF001 - of the same library
+            self.fh.write(f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{style}"{content}')
         else:
             super()._write_cell(row, col, cell)
 
-    def _rest_of(self, cell: Any) -> str:
-        """The rest of a cell after its place and look; empty where it is neither."""
+    def _content_markup(self, cell: Any) -> str:
+        """Return the markup of a cell after its style; "" if it is not a text or a number."""
         if isinstance(cell, CellStringTuple):
             return f' t="s"><v>{cell.string}</v></c>'
         if isinstance(cell, CellFormulaTuple) and type(cell.value) in (int, float):

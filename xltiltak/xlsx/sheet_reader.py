@@ -1,7 +1,7 @@
-"""The cells of a workbook, as plain values. One pass of expat over each part, nothing of it trusted.
+"""Read the cells of a workbook as plain values.
 
-Error cells come as Fault and are never blank; formulas come with their last value; a value beyond the bounds is
-reported, not dropped.
+An error cell gives an ErrorValue, never a blank. A formula gives its last computed value. A value
+outside the bounds is kept to be quoted. A sheet in an unusual form is parsed with expat.
 """
 
 from __future__ import annotations
@@ -15,18 +15,24 @@ from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.model.normalize import CellValue, ErrorValue
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.package import Package
-from xltiltak.xlsx.parts import WorkbookParts, decode_escapes, read_workbook_parts, small_numbers
-from xltiltak.xlsx.scan import COLUMNS, FAR, ScannedRow, Written, cells_of, scan
+from xltiltak.xlsx.parts import (
+    WorkbookParts,
+    decode_escapes,
+    numbers_below_1000,
+    read_workbook_parts,
+)
+from xltiltak.xlsx.scan import COLUMNS, UNKNOWN_COLUMN, ScannedRow, WrittenCell, cells_of, scan
 
-_MOST_FAR = 200  # values outside the bounds that are kept to be quoted
-_LAST_DAY = 2_958_465  # 31 December 9999, the last day Excel knows
+_MOST_OUT_OF_BOUNDS = 200  # values that are kept to be quoted
+_LAST_DATE = 2_958_465  # 31 December 9999, the last date in Excel
 
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet: its cells by row and column, counted from 1; `beyond` is the first value outside the bounds.
+    """One sheet: its cells by row and column, and its formulas by position; both counted from 1.
 
-    `far` are the first values out there with their cells.
+    `part` is the name of its part. `first_out_of_bounds` is the address of the first value outside
+    the bounds, None without one; `out_of_bounds` are the first 200 of them with their addresses.
     """
 
     name: str
@@ -38,7 +44,7 @@ class Sheet:
 
 
 def read_sheets(package: Package) -> Iterator[Sheet]:
-    """Every sheet of a workbook, hidden ones too. Raises WorkbookError."""
+    """Yield every sheet of a workbook, hidden ones too. Raises WorkbookError."""
     bounds = package.bounds
     book = read_workbook_parts(package)
     if len(book.sheets) > bounds.sheets:
@@ -47,172 +53,178 @@ def read_sheets(package: Package) -> Iterator[Sheet]:
         yield _read(name, part, book)
 
 
-def read_sheet(package: Package, wanted: str) -> Sheet | None:
-    """The sheet of that name alone; None when there is none. Raises WorkbookError."""
+def read_sheet(package: Package, sheet_name: str) -> Sheet | None:
+    """Return only the sheet of that name; None if there is none. Raises WorkbookError."""
     book = read_workbook_parts(package)
-    return next((_read(name, part, book) for name, part in book.sheets if name == wanted), None)
+    return next((_read(name, part, book) for name, part in book.sheets if name == sheet_name), None)
 
 
 def _read(name: str, part: str, book: WorkbookParts) -> Sheet:
     content = book.package.read(part)
-    lines, sheet = scan(content), Sheet(name, part)
+    rows, sheet = scan(content), Sheet(name, part)
     try:
-        if lines is None:
-            _interpret(sheet, _collected(name, content), book)
+        if rows is None:
+            _add_cells(sheet, _parse_cells(name, content), book)
         else:
-            _take(sheet, lines, book)
+            _add_rows(sheet, rows, book)
     except (ValueError, LookupError) as error:
         raise DamagedWorkbook("cell", sheet=name, error=error) from error
     return sheet
 
 
-def _collected(name: str, content: bytes) -> list[Written]:
-    """The cells as expat finds them."""
-    found = _CellCollector(name)
-    parse_xml(content, found.start, found.end, found.chars, root="worksheet")
-    if not found.data:
+def _parse_cells(name: str, content: bytes) -> list[WrittenCell]:
+    """Return the cells of a sheet, parsed with expat."""
+    collector = _CellCollector(name)
+    parse_xml(content, collector.start, collector.end, collector.chars, root="worksheet")
+    if not collector.has_data:
         raise DamagedWorkbook("part", part=f"{name}: sheetData")
-    return found.cells
+    return collector.cells
 
 
 class _CellCollector:
-    """The cells of one sheet as they are written, gathered while expat walks it; empty ones are passed over."""
+    """Collects the cells of a sheet as written while expat parses it; empty ones are left out."""
 
     __slots__ = (
         "attributes",
         "cells",
         "col",
-        "data",
         "formula",
-        "inside",
-        "muted",
+        "has_data",
+        "in_phonetic",
         "name",
+        "open_element",
         "row",
         "text",
     )
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.cells: list[Written] = []
+        self.cells: list[WrittenCell] = []
         self.row = self.col = 0
-        self.data = False  # has the element that holds the rows been met?
+        self.has_data = False  # True after the start of <sheetData>
         self.attributes: dict[str, str] = {}
         self.text: str | None = None
         self.formula: str | None = None
-        self.inside = ""  # the element whose text is being gathered
-        self.muted = False  # within how a text is pronounced, not what it says
+        self.open_element = ""  # the element whose text is collected
+        self.in_phonetic = False  # inside the phonetic text of a cell, which is left out
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """The start of an element of the sheet."""
+        """Handle the start of an element."""
         if name == "c":
             self.attributes, self.text, self.formula = attributes, None, None
-            self._placed(attributes.get("r", ""))
-        elif name == "v" or name == "t":  # noqa: PLR1714 - asked for every element
-            self.inside = name
+            self._set_column(attributes.get("r", ""))
+        elif name == "v" or name == "t":  # noqa: PLR1714 - faster
+            self.open_element = name
         elif name == "f":
-            self.inside, self.formula = name, ""
+            self.open_element, self.formula = name, ""
         elif name == "rPh":
-            self.muted = True
+            self.in_phonetic = True
         elif name == "sheetData":
-            self.data = True
+            self.has_data = True
         elif name == "row":
             row = int(attributes.get("r", self.row + 1))
             if row <= self.row:
                 raise DamagedWorkbook("row", row=row, sheet=self.name)
             self.row, self.col = row, 0
 
-    def _placed(self, ref: str) -> None:
-        """The column of a cell: its own, without one the next. A cell that names another row is damaged."""
+    def _set_column(self, ref: str) -> None:
+        """Set the column of a cell: that of its address, without one the next.
+
+        Raises DamagedWorkbook if the address is in another row.
+        """
         letters = ref.rstrip("0123456789")
         if ref and ref[len(letters) :] != str(self.row):
             raise DamagedWorkbook("row", row=ref, sheet=self.name)
-        self.col = COLUMNS.get(letters, FAR) if ref else self.col + 1
+        self.col = COLUMNS.get(letters, UNKNOWN_COLUMN) if ref else self.col + 1
 
     def chars(self, text: str) -> None:
-        """Text, of whichever element is open."""
-        if self.inside == "f":
+        """Collect text of the open element."""
+        if self.open_element == "f":
             self.formula = (self.formula or "") + text
-        elif self.inside and not self.muted:
+        elif self.open_element and not self.in_phonetic:
             self.text = text if self.text is None else self.text + text
 
     def end(self, name: str) -> None:
-        """The end of an element."""
+        """Handle the end of an element."""
         if name == "c":
             if self.text is not None or self.formula is not None:
                 get = self.attributes.get
                 letters = get("r", "").rstrip("0123456789")
                 head = (self.row, letters, self.col, get("s"), get("t"), self.formula)
                 self.cells.append((head, self.text))
-        elif name == self.inside:
-            self.inside = ""
+        elif name == self.open_element:
+            self.open_element = ""
         elif name == "rPh":
-            self.muted = False
+            self.in_phonetic = False
 
 
-def _take(sheet: Sheet, lines: list[ScannedRow], book: WorkbookParts) -> None:
-    """Row by row. Nearly always each cell holds a shared text or a small number, and then a row is taken at once."""
-    bounds, days = book.package.bounds, book.day_styles
-    known: dict[
-        tuple[str | None, ...], list[Mapping[str, CellValue]]
-    ] = {}  # of rows with the same kinds of cells
-    for line in lines:
-        (_, number, _, columns, kinds, widest, styles), texts = line
+def _add_rows(sheet: Sheet, rows: list[ScannedRow], book: WorkbookParts) -> None:
+    """Add scanned rows to the sheet.
+
+    Nearly always all cells of a row are shared texts or small numbers. Then the values of the whole
+    row are looked up at once: for each cell in the dictionary for its type.
+    """
+    bounds, date_styles = book.package.bounds, book.date_styles
+    lookups: dict[tuple[str | None, ...], list[Mapping[str, CellValue]]] = {}  # by types of cells
+    for row in rows:
+        (_, number, _, columns, types, last_column, styles), texts = row
         if (
             columns
-            and widest <= bounds.columns
+            and last_column <= bounds.columns
             and number <= bounds.rows
-            and styles.isdisjoint(days)
+            and styles.isdisjoint(date_styles)
         ):
-            if kinds not in known:
-                known[kinds] = [book.texts_by_number if kind else small_numbers() for kind in kinds]
+            if types not in lookups:
+                lookups[types] = [
+                    book.texts_by_number if kind else numbers_below_1000() for kind in types
+                ]
             try:
-                sheet.rows[number] = dict(
-                    zip(columns, map(getitem, known[kinds], texts), strict=True)
-                )
+                values = map(getitem, lookups[types], texts)
+                sheet.rows[number] = dict(zip(columns, values, strict=True))
                 continue
             except KeyError:
-                pass  # a cell without a value, or one that is not so plain
-        _interpret(sheet, cells_of(line), book)
+                pass  # a cell without a value, or another number
+        _add_cells(sheet, cells_of(row), book)
 
 
-def _interpret(sheet: Sheet, cells: list[Written], book: WorkbookParts) -> None:
-    """Cells in their places and as values."""
-    held: dict[int, CellValue] = {}
-    most, lowest = book.package.bounds.columns, book.package.bounds.rows
-    last = 0
+def _add_cells(sheet: Sheet, cells: list[WrittenCell], book: WorkbookParts) -> None:
+    """Add cells one by one to the sheet. Raises DamagedWorkbook if an address occurs twice."""
+    current_row: dict[int, CellValue] = {}
+    bounds = book.package.bounds
+    last_row, last_column = bounds.rows, bounds.columns
+    current = 0
     for (row, letters, col, style, kind, formula), text in cells:
-        if col > most or row > lowest:
-            shown = f"={formula}" if text is None else _value(kind, style, text, book)
-            _met_far(sheet, f"{letters}{row}" if letters else f"row {row}", shown)
+        if col > last_column or row > last_row:
+            value = f"={formula}" if text is None else _value(kind, style, text, book)
+            _add_out_of_bounds(sheet, f"{letters}{row}" if letters else f"row {row}", value)
             continue
-        if row != last:
-            held = sheet.rows[row] = {}
-            last = row
-        if col in held:
+        if row != current:
+            current_row = sheet.rows[row] = {}
+            current = row
+        if col in current_row:
             raise DamagedWorkbook("twice", cell=f"{letters}{row}", sheet=sheet.name)
-        held[col] = _value(kind, style, text, book) if text is not None else None
+        current_row[col] = _value(kind, style, text, book) if text is not None else None
         if formula is not None:
             sheet.formulas[row, col] = formula
 
 
-def _met_far(sheet: Sheet, cell: str, raw: CellValue) -> None:
-    """A value outside the bounds."""
+def _add_out_of_bounds(sheet: Sheet, cell: str, value: CellValue) -> None:
     sheet.first_out_of_bounds = sheet.first_out_of_bounds or cell
-    if len(sheet.out_of_bounds) < _MOST_FAR:
-        sheet.out_of_bounds.append((cell, raw))
+    if len(sheet.out_of_bounds) < _MOST_OUT_OF_BOUNDS:
+        sheet.out_of_bounds.append((cell, value))
 
 
 def _value(kind: str | None, style: str | None, text: str, book: WorkbookParts) -> CellValue:
+    """Return the value of a cell by its type. Raises ValueError or LookupError if it is wrong."""
     if kind == "s":
         if not text.isdecimal():
-            raise LookupError(text)  # no number of a text
+            raise LookupError(text)
         return book.texts[int(text)]
     if kind is None or kind == "n":
-        number = (
-            int(text) if text.isdecimal() else float(text.replace("_", "?"))
-        )  # Python reads 1_000, no one else
-        shows_day = style in book.day_styles and 0 < number <= _LAST_DAY
-        return book.day(int(number)) if shows_day else number
+        # Python reads "1_000" as a number, spreadsheets do not
+        number = int(text) if text.isdecimal() else float(text.replace("_", "?"))
+        is_date = style in book.date_styles and 0 < number <= _LAST_DATE
+        return book.date_of(int(number)) if is_date else number
     if kind == "b":
         return text in ("1", "true")
     if kind == "d":

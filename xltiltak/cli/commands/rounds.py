@@ -93,6 +93,8 @@ def _check(chosen: argparse.Namespace) -> int:
 
 
 def _check_appendix(chosen: argparse.Namespace) -> int:
+    from dataclasses import replace
+
     from xltiltak.importers import import_flow
     from xltiltak.templates import catalogue
 
@@ -100,7 +102,8 @@ def _check_appendix(chosen: argparse.Namespace) -> int:
     done = import_flow.check_appendix(
         chosen.paths, template, previous=chosen.previous, head=chosen.head
     )
-    done = done._replace(findings=tuple(filter(_selection(chosen).selects, done.findings)))
+    findings = tuple(filter(_selection(chosen).selects, done.findings))
+    done = replace(done, findings=findings)
     return finish(chosen, done, figures=True)
 
 
