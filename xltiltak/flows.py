@@ -8,8 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xltiltak.intake.batch import DEFAULT_OPTIONS, Options, ProgressCallback, read_returns
-from xltiltak.intake.relocated import reread_relocated_sheets
+from xltiltak.intake.batch import (
+    DEFAULT_OPTIONS,
+    Options,
+    ProgressCallback,
+    read_returns,
+    reread_relocated_sheets,
+)
 from xltiltak.merging.collection_rules import other_report, ref_missing_in_plan
 from xltiltak.merging.merge import merge as merged
 from xltiltak.merging.register_from_forms import register_from_forms

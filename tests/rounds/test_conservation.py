@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.conservation import AUGUST, ROUNDS, STATUSES, Returned, answered, returned, sequence
 from tests.damage import EDITS, Hand, block, head_of, lay, put
 from tests.forms import first_sheet, rows_of
-from xltiltak.intake.identity import KeyedText, match_rows
+from xltiltak.intake.row_matching import KeyedText, match_rows
 from xltiltak.model.report import Slot
 
 FIRST = int(os.environ.get("XLTILTAK_SEED", "0"))

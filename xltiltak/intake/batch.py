@@ -9,12 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from xltiltak.intake.locate_sheet import RegisterForms
 from xltiltak.intake.returned_file import parse_return, refusal
 from xltiltak.merging.collection_rules import file_held
 from xltiltak.model import files
 from xltiltak.model.errors import PlanError, SkippedFile
 from xltiltak.model.finding import FindingFilter, Place
-from xltiltak.model.register import ReturnedFile
+from xltiltak.model.register import Register, ReturnedFile
+from xltiltak.xlsx.package import COORDINATOR_BOUNDS, RETURNED_BOUNDS
 
 ProgressCallback = Callable[[Path], None]  # told of every file as it is done
 
@@ -91,3 +93,31 @@ def _mapping(jobs: int) -> Iterator[Callable[..., Iterable[ReturnedFile]]]:
 
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         yield partial(pool.map, chunksize=8)
+
+
+def reread_relocated_sheets(
+    register: Register, plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]
+) -> tuple[tuple[Path, ReturnedFile], ...]:
+    """The files, and the plan where forms were moved into it, with the sheets that only the register knows."""
+    moved = plan if plan and register.embedded_forms else None
+    beside = [
+        (path, received)
+        for path, received in returned
+        if not moved or path.resolve() != moved.resolve()
+    ]
+    if moved:
+        beside.append(
+            (moved, ReturnedFile(moved.name, "", "skipped", has_unidentified_sheets=True))
+        )
+    sendings = RegisterForms(register)
+    return tuple(
+        (path, _again(path, sendings, own=path == moved) if r.has_unidentified_sheets else r)
+        for path, r in beside
+    )
+
+
+def _again(path: Path, sendings: RegisterForms, *, own: bool) -> ReturnedFile:
+    """A file whose own snapshot does not know all its sheets, read with the register's help."""
+    return parse_return(
+        path.name, files.read(path), sendings, COORDINATOR_BOUNDS if own else RETURNED_BOUNDS
+    )

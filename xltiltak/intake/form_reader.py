@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
-from xltiltak.intake.displaced import detect_swapped_cards, drop_displaced_rows
+from xltiltak.intake.card_row_keys import (
+    detect_swapped_cards,
+    drop_displaced_rows,
+    recover_row_keys,
+)
 from xltiltak.intake.locate_sheet import (
     EmbeddedSnapshot,
     LocatedSheet,
@@ -24,7 +28,6 @@ from xltiltak.intake.returned_sheet import (
     beside_cells,
     unexpected_cells_of,
 )
-from xltiltak.intake.row_key_recovery import recover_row_keys
 from xltiltak.intake.row_reader import RowReader
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.normalize import display, normalize

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xltiltak.intake.columns import cell_name
-from xltiltak.intake.identity import MatchKind
+from xltiltak.intake.row_matching import MatchKind
 from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.normalize import CellValue, is_blank
 from xltiltak.model.register import Correction

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from xltiltak.intake.blocks import AnswerBlocks
-from xltiltak.intake.boilerplate import Boilerplate
+from xltiltak.intake.boilerplate import Boilerplate, is_ours
 from xltiltak.intake.columns import RECOVERED, ColumnMap, cell_name
-from xltiltak.intake.formulas import is_ours
-from xltiltak.intake.identity import MatchKind
 from xltiltak.intake.returned_sheet import ReturnedAreaSheet, UnexpectedCell, UnmatchedRow, filled
-from xltiltak.intake.row_matching import TableRows
+from xltiltak.intake.row_matching import MatchKind, TableRows
 from xltiltak.layout.spanning_text import join_pieces, separator_before
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.normalize import CellValue, display, is_blank, normalize

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.intake.identity import KeyedText, closest, match_rows
+from xltiltak.intake.row_matching import KeyedText, closest, match_rows
 
 MARKS = st.sampled_from([f"SAM-{n:03}" for n in range(1, 9)])
 TEXTS = st.sampled_from(["", "Ny skole", "Nye skoler", "ny  skole", "Skoleskyss"]) | st.text(
