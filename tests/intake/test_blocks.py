@@ -23,7 +23,9 @@ REFS = ("OPP-001", "OPP-002", "OPP-003")
 KINDS = tuple(
     known
     for known in vars(field_types).values()
-    if isinstance(known, type) and "is_canonical" in vars(known)
+    if isinstance(known, type)
+    and issubclass(known, field_types.FieldType)
+    and "is_canonical" in vars(known)
 )
 
 
