@@ -18,10 +18,10 @@ from xltiltak.importers.labels import Labels, near
 from xltiltak.importers.report_builder import ReportBuilder
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.importers.table_header import TableHeader, first_row
-from xltiltak.intake.columns import cell_name
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Place
 from xltiltak.model.template import Template
+from xltiltak.xlsx.cell_names import cell_name
 
 _DELIMITERS = ";\t,"
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
-from xltiltak.intake.columns import cell_name
 from xltiltak.layout.geometry import KEY_COL
 from xltiltak.model.errors import OverLimit
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import CellValue, display, is_blank
+from xltiltak.xlsx.cell_names import cell_name, column_letters
 from xltiltak.xlsx.markup import element_attributes, parse_xml
 from xltiltak.xlsx.package import MIB, Bounds, Package
 from xltiltak.xlsx.parts import decode_escapes, read_workbook_parts
@@ -136,7 +136,7 @@ def _hidden(sheet: Sheet, shape: _Shape, file: str, marks: int) -> Iterator[Find
     unseen = [
         col for first, last in shape.columns for col in range(first, last + 1) if col in filled
     ]
-    if columns := [cell_name(1, col)[:-1] for col in unseen]:
+    if columns := [column_letters(col) for col in unseen]:
         yield Finding.create(
             "I110", Place(file, sheet.name), reason="hidden_columns", value=", ".join(columns)
         )

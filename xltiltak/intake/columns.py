@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from xltiltak.layout.geometry import CARD_VALUE_COL, KEY_COL, LABEL_COL, Column, Geometry
 from xltiltak.model.normalize import is_blank, normalize
@@ -187,18 +187,3 @@ class ColumnMap:
             for text in self.sheet.rows[number].values()
             if not is_blank(text)
         )
-
-
-@lru_cache(maxsize=8192)  # the same cells are named in every form
-def cell_name(row: int, col: int) -> str:
-    """`F15` for row 15, column 6."""
-    return f"{_letters(col)}{row}"
-
-
-@lru_cache(maxsize=64)
-def _letters(col: int) -> str:
-    letters = ""
-    while col:
-        col, rest = divmod(col - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

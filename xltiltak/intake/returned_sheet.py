@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xltiltak.intake.columns import cell_name
 from xltiltak.intake.row_matching import MatchKind
 from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.normalize import CellValue, is_blank
 from xltiltak.model.register import Correction
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
+from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.notes import read_notes
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from xltiltak.intake.blocks import AnswerBlocks
 from xltiltak.intake.boilerplate import Boilerplate, is_ours
-from xltiltak.intake.columns import RECOVERED, ColumnMap, cell_name
+from xltiltak.intake.columns import RECOVERED, ColumnMap
 from xltiltak.intake.returned_sheet import ReturnedAreaSheet, UnexpectedCell, UnmatchedRow, filled
 from xltiltak.intake.row_matching import MatchKind, TableRows
 from xltiltak.layout.spanning_text import join_pieces, separator_before
@@ -17,6 +17,7 @@ from xltiltak.model.normalize import CellValue, display, is_blank, normalize
 from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import RowKey, parse_row_key
 from xltiltak.model.template import Field
+from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_reader import Sheet
 
 

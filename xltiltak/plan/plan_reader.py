@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from xltiltak.intake.columns import ColumnMap, cell_name
+from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.locate_sheet import is_leader_form, refs_in_sheet
 from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry
 from xltiltak.layout.sheet_rows import SUM_KEY
@@ -27,6 +27,7 @@ from xltiltak.plan.edits import Edits
 from xltiltak.plan.head_sheet import accepted, read_head
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
 from xltiltak.snapshot.register_json import load_register
+from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.fingerprint import is_unmodified
 from xltiltak.xlsx.package import COORDINATOR_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheet, read_sheets

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from io import StringIO
 from itertools import islice
 from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from xltiltak.xlsx.cell_names import column_letters
 from xltiltak.xlsx.packing import Packer
 from xltiltak.xlsx.plain_sheet import PlainSheet
 
@@ -269,12 +269,6 @@ def validation_markup(rule: dict[str, Any]) -> tuple[str, str]:
         sheet._write_data_validation(validation)  # noqa: SLF001
     before, _, after = made.getvalue().partition('sqref="A1"')
     return (f'{before}sqref="', f'"{after}') if after else ("", "")
-
-
-@cache
-def column_letters(col: int) -> str:
-    """A column's letters, counted from 1."""
-    return str(xl_col_to_name(col - 1))
 
 
 def range_name(first: int, left: int, last: int, right: int) -> str:
