@@ -45,7 +45,7 @@ def test_a_column_at_once_says_what_cell_by_cell_says(*, data: st.DataObject, fo
         form = small.filled(form, answers, heading)
     quick = parse_return("svar.xlsx", form)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(AnswerBlocks, "_computed", lambda *_: set(range(64)))
+        patch.setattr(AnswerBlocks, "_columns_with_formulas", lambda *_: set(range(64)))
         for known in KINDS:
             patch.setattr(known, "is_canonical", lambda *_: False)
         assert quick == parse_return("svar.xlsx", form)

@@ -1,8 +1,11 @@
-"""Lines of cards that stand under other marks than they were sent with: somebody has moved or sorted what can be seen.
+"""Repair the row keys of cards, before their rows are read.
 
-Whole cards that changed places are known by their titles and by what is locked on them. Of single lines the labels
-say it. A line whose label is another field's is nobody's, and so are all lines of a card that has two such,
-and of a sheet that has many: what stands in them is quoted, never taken.
+Three things happen to the hidden column of cards, and each has a function here:
+
+- It was deleted: `recover_row_keys` finds the keys by titles, labels and texts.
+- Whole cards changed places without it: `detect_swapped_cards` moves the keys after the titles.
+- Single lines were moved or sorted without it: `drop_displaced_rows` removes the keys of lines
+  that have another field's label. What stands in them is quoted, never taken.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
-from xltiltak.intake.columns import RECOVERED, ColumnMap
+from xltiltak.intake.columns import RECOVERED_COL, ColumnMap
 from xltiltak.intake.row_matching import KeyedText, match_rows
 from xltiltak.layout.cards import GAP_KEY, OVERVIEW_KEY
 from xltiltak.layout.geometry import CARD_VALUE_COL, LABEL_COL
@@ -24,154 +27,10 @@ from xltiltak.model.row_keys import RowKey, parse_row_key
 from xltiltak.model.template import Template
 from xltiltak.xlsx.sheet_reader import Sheet
 
-_MANY = 2  # labels of others, and none of a card's lines is believed
-_SORTED = 0.25  # so many of a sheet's lines beside another label, and none is
-
-
-def detect_swapped_cards(
-    sheet: Sheet, columns: ColumnMap, sent: Report
-) -> tuple[Sheet, tuple[str, ...]]:
-    """The sheet with the marks of the cards that stand there now, and their refs; as it is where none has moved."""
-    if columns.geometry.is_table or not columns.key_column:
-        return sheet, ()
-    lines = dict(_lines(sheet, columns, sent))
-    titles = {
-        mark.refs[0]: n for n, mark in lines.items() if not mark.field and _is_card(mark, sent)
-    }
-    said = {ref: _title(sheet, number, columns, sent) for ref, number in titles.items()}
-    known = {ref: _sent_title(ref, columns, sent) for ref in titles}
-    bonds = zip(
-        titles, match_rows([KeyedText(ref, text) for ref, text in said.items()], known), strict=True
-    )
-    moved = {ref: bound.key for ref, bound in bonds if bound.kind == "rebound" and bound.key}
-    if not moved or {*moved} != {*moved.values()} or not _agree(sheet, columns, sent, lines, moved):
-        return sheet, ()
-    rows = {
-        n: {
-            **row,
-            columns.key_column: str(row[columns.key_column]).replace(
-                lines[n].refs[0], moved[lines[n].refs[0]], 1
-            ),
-        }
-        if n in lines and lines[n].refs[0] in moved
-        else row
-        for n, row in sheet.rows.items()
-    }
-    return replace(sheet, rows=rows), tuple(moved.values())
-
-
-def _is_card(mark: RowKey, sent: Report) -> bool:
-    return len(mark.refs) == 1 and sent.by_ref[mark.refs[0]].level == sent.template.leaf.id
-
-
-def _title(sheet: Sheet, number: int, columns: ColumnMap, sent: Report) -> str:
-    """What is read on the title of a card."""
-    held = [
-        (col, c) for col, c in columns.of_level[sent.template.leaf.id] if c.field.is_identifying
-    ]
-    raws = (column.extract_value(sheet.rows[number].get(col)) for col, column in held)
-    return " ".join("" if raw is None else display(raw) for raw in raws)
-
-
-def _sent_title(ref: str, columns: ColumnMap, sent: Report) -> str:
-    """What was sent as the title of a card."""
-    held = [c for _, c in columns.of_level[sent.template.leaf.id] if c.field.is_identifying]
-    values = (sent.values.get(Slot(ref, column.field.id)) for column in held)
-    return " ".join("" if value is None else str(value) for value in values)
-
-
-def _agree(
-    sheet: Sheet, columns: ColumnMap, sent: Report, lines: dict[int, RowKey], moved: dict[str, str]
-) -> bool:
-    """Does more of what is locked stand with the titles than with the marks?"""
-    stays = goes = 0
-    column = columns.position_of[CARD_VALUE_COL]
-    for number, mark in lines.items():
-        ref, raw = mark.refs[0], sheet.rows[number].get(column)
-        if mark.field and ref in moved and raw is not None:
-            stays += normalize(display(raw)) in _sent_lines(sent, ref, mark)
-            goes += normalize(display(raw)) in _sent_lines(sent, moved[ref], mark)
-    return goes > stays
-
-
-def _sent_lines(sent: Report, ref: str, mark: RowKey) -> set[str]:
-    value = sent.values.get(Slot(ref, mark.field, mark.date))
-    return {normalize(text) for text in (value if isinstance(value, tuple) else (str(value),))}
-
-
-def drop_displaced_rows(
-    sheet: Sheet, columns: ColumnMap, sent: Report
-) -> tuple[Sheet, tuple[str, ...]]:
-    """The sheet without the marks of lines that stand elsewhere now, and the refs of their cards; as it is for rows."""
-    if columns.geometry.is_table or not columns.key_column:
-        return sheet, ()
-    lines = dict(_lines(sheet, columns, sent))
-    wrong = set(_wrong(sheet, columns, lines, sent))
-    if not wrong:
-        return sheet, ()
-    cards = Counter(lines[number].refs[0] for number in wrong)
-    slots = {lines[number] for number in wrong}
-    is_sorted = len(wrong) > 1 and len(wrong) >= _SORTED * len(
-        {mark for mark in lines.values() if mark.field}
-    )
-    gone = {
-        number
-        for number, mark in lines.items()
-        if mark.field and (is_sorted or mark in slots or cards[mark.refs[0]] >= _MANY)
-    }
-    rows = {
-        n: {**row, columns.key_column: GAP_KEY} if n in gone else row
-        for n, row in sheet.rows.items()
-    }
-    return replace(sheet, rows=rows), tuple(
-        dict.fromkeys(lines[number].refs[0] for number in sorted(gone))
-    )
-
-
-def _lines(sheet: Sheet, columns: ColumnMap, sent: Report) -> Iterator[tuple[int, RowKey]]:
-    """The rows that are marked as some node's."""
-    for number, row in sheet.rows.items():
-        text = row.get(columns.key_column)
-        mark = parse_row_key(text) if isinstance(text, str) else None
-        if mark and mark.refs and mark.refs[0] in sent.by_ref:
-            yield number, mark
-
-
-def _wrong(
-    sheet: Sheet, columns: ColumnMap, lines: dict[int, RowKey], sent: Report
-) -> Iterator[int]:
-    """The rows that have a label of some other field."""
-    labels, column = _labels(sent.template), columns.position_of[LABEL_COL]
-    known = {label for own in labels.values() for label in own}
-    for number, mark in lines.items():
-        raw = sheet.rows[number].get(column)
-        said = (
-            normalize(raw)
-            if isinstance(raw, str) and (number, column) not in sheet.formulas
-            else ""
-        )
-        if said in known and said not in labels[sent.by_ref[mark.refs[0]].level, mark.field]:
-            yield number
-
-
-def _labels(template: Template) -> dict[tuple[str, str], set[str]]:
-    """The labels that a field of a level may have."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for level in template.levels:
-        for field in template.fields_of(level.id):
-            found[level.id, field.id] = {
-                normalize(text) for text in (field.label_for(), *field.labels.values())
-            }
-    return found
-
-
-_SCATTERED = 3  # labels that stand by no title of theirs, and the sheet was sorted
-_LABEL, _VALUE = (
-    LABEL_COL - 1,
-    CARD_VALUE_COL - 1,
-)  # where they stand without the column before them
-Title = tuple[str, str]  # what stands in the two columns
-
+_ORPHANS_WHEN_SORTED = 3  # labels below a title of another card that show that rows were sorted
+_WRONG_LABELS_ON_CARD = 2  # displaced lines after which no line of the card is trusted
+_WRONG_LABELS_SHARE = 0.25  # share of displaced lines after which no line of the sheet is trusted
+_LABEL, _VALUE = LABEL_COL - 1, CARD_VALUE_COL - 1  # positions without the key column
 
 Refs = tuple[str, ...]
 
@@ -179,93 +38,253 @@ Refs = tuple[str, ...]
 def recover_row_keys(
     sheet: Sheet, columns: ColumnMap, sent: Report, area: str
 ) -> tuple[Sheet, ColumnMap, Refs, Refs]:
-    """The sheet with its marks, as far as they can be told, and the refs they name; as it is where they are there.
+    """Return the sheet with recovered row keys in `RECOVERED_COL`, and its columns.
 
-    Where labels stand by no title, as after sorting, nothing but the titles is told; their refs come last.
+    Also returned are the refs in the recovered keys, and the refs of cards whose lines are so
+    scattered (as after sorting) that only their titles are recovered. Tables, and cards that have
+    their keys, are returned unchanged.
     """
     if columns.key_column or columns.geometry.is_table:
         return sheet, columns, (), ()
-    known_marks = _Marks(sheet, list(layout_sheet(sent, area)))
-    marks = dict(known_marks.found())
-    if known_marks.orphans >= _SCATTERED:
-        marks = {number: GAP_KEY if "|" in mark else mark for number, mark in marks.items()}
-    rows = {n: {**row, RECOVERED: marks[n]} if n in marks else row for n, row in sheet.rows.items()}
-    if {"@title", "@code"}.isdisjoint(marks.values()):
+    recovery = _KeyRecovery(sheet, list(layout_sheet(sent, area)))
+    keys = dict(recovery.find_keys())
+    is_sorted = recovery.orphans >= _ORPHANS_WHEN_SORTED
+    if is_sorted:
+        keys = {number: GAP_KEY if "|" in key else key for number, key in keys.items()}
+    if {"@title", "@code"}.isdisjoint(keys.values()):
         return sheet, columns, (), ()
-    known = replace(sheet, rows=rows)
-    refs = tuple(
-        ref
-        for text in marks.values()
-        if (mark := parse_row_key(text)) and not mark.field
-        for ref in mark.refs
+    with_keys = replace(
+        sheet,
+        rows={
+            number: {**row, RECOVERED_COL: keys[number]} if number in keys else row
+            for number, row in sheet.rows.items()
+        },
     )
-    scattered = refs if known_marks.orphans >= _SCATTERED else ()
-    return known, ColumnMap(known, columns.geometry), refs, scattered
+    parsed = (parse_row_key(key) for key in keys.values())
+    refs = tuple(ref for key in parsed if key and not key.field for ref in key.refs)
+    return with_keys, ColumnMap(with_keys, columns.geometry), refs, refs if is_sorted else ()
 
 
-class _Marks:
-    """The marks of a sheet's rows; each title is found once, and its labels below it."""
+class _KeyRecovery:
+    """Finds the row keys of a sheet by its texts. Each key is given to one row at most.
 
-    def __init__(self, sheet: Sheet, lines: Sequence[SheetRow]) -> None:
-        self.sheet, self.own = sheet, dict[str, str]()
-        self.titles: dict[Title, list[str]] = defaultdict(list)
-        self.labels: dict[str, dict[str, str]] = defaultdict(dict)
+    `titles` maps label and value of a title row to its keys, `labels` the key of a title to the
+    labels below it, `items` the key of a labelled line to the unlabelled lines below that, by text.
+    `orphans` counts labels that stand below a title they do not belong to.
+    """
+
+    def __init__(self, sheet: Sheet, sent_rows: Sequence[SheetRow]) -> None:
+        self.sheet = sheet
         self.orphans = 0
+        self.titles: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.labels: dict[str, dict[str, str]] = defaultdict(dict)
         self.items: dict[str, dict[str, str]] = defaultdict(dict)
-        title = first = ""
-        for line in filter(lambda line: line.key, lines):
-            label, value = (normalize(_text(line, col)) for col in (LABEL_COL, CARD_VALUE_COL))
-            mark = parse_row_key(line.key)
-            if mark and mark.field and label:
-                self.labels[title][label] = first = line.key
-            elif mark and mark.field and value:
-                self.items[first][value] = line.key
-            elif mark and mark.refs and not mark.field and not line.key.startswith("@"):
-                title = line.key
+        self.boilerplate: dict[str, str] = {}
+        title = labelled = ""
+        for row in sent_rows:
+            if not row.key:
+                continue
+            label, value = (normalize(_sent_text(row, c)) for c in (LABEL_COL, CARD_VALUE_COL))
+            key = parse_row_key(row.key)
+            if key and key.field and label:
+                self.labels[title][label] = labelled = row.key
+            elif key and key.field and value:
+                self.items[labelled][value] = row.key
+            elif key and key.refs and not key.field and not row.key.startswith("@"):
+                title = row.key
                 self.titles[label, value].append(title)
-            elif label and line.key:
-                self.own[label] = line.key
+            elif label:
+                self.boilerplate[label] = row.key
 
-    def found(self) -> Iterator[tuple[int, str]]:
-        """The rows with their marks. What is repeated on top by formulas is ours as well."""
-        open_labels, items = dict[str, str](), dict[str, dict[str, str]]()
-        slot, more, is_copy = "", count(1_000), False
+    def find_keys(self) -> Iterator[tuple[int, str]]:
+        """Yield the number and the key of each row that is recognised."""
+        labels: dict[str, str] = {}  # of the current card, not found yet
+        items: dict[str, dict[str, str]] = {}  # of the current card, not found yet
+        current, numbers, is_copy = "", count(1_000), False
         for number, row in self.sheet.rows.items():
-            label, value = (normalize(_said(row.get(col))) for col in (_LABEL, _VALUE))
+            label, value = (normalize(_text(row.get(col))) for col in (_LABEL, _VALUE))
             if (number, _VALUE) in self.sheet.formulas:
-                yield number, OVERVIEW_KEY
+                yield number, OVERVIEW_KEY  # the overview on top repeats titles by formulas
             elif (number, _LABEL) in self.sheet.formulas:
-                yield number, f"{slot.rpartition('|')[0]}|{next(more)}" if slot else "@filled"
+                yield (
+                    number,
+                    f"{current.rpartition('|')[0]}|{next(numbers)}" if current else "@filled",
+                )
             elif (label, value) in self.titles:
-                marks = self.titles[label, value]
-                is_copy = not marks
-                open_labels, slot = dict(self.labels[marks[0]]) if marks else {}, ""
-                items = {first: dict(self.items[first]) for first in open_labels.values()}
-                if marks:  # else it stands here once more: what follows is nobody's
-                    yield number, marks.pop(0)
-            elif label in open_labels:
-                slot = open_labels.pop(label)
-                yield number, slot
-            elif not label and (mark := _item(items, slot, value)):
-                yield number, mark
+                keys = self.titles[label, value]
+                is_copy = not keys
+                labels, current = dict(self.labels[keys[0]]) if keys else {}, ""
+                items = {first: dict(self.items[first]) for first in labels.values()}
+                if keys:  # a copy of a card that was found already gets no keys
+                    yield number, keys.pop(0)
+            elif label in labels:
+                current = labels.pop(label)
+                yield number, current
+            elif not label and (key := _take_item(items, current, value)):
+                yield number, key
             elif any(label in of_title for of_title in self.labels.values()):
                 self.orphans += not is_copy
                 yield number, GAP_KEY
-            elif label in self.own:
-                yield number, self.own[label]
+            elif label in self.boilerplate:
+                yield number, self.boilerplate[label]
 
 
-def _item(items: dict[str, dict[str, str]], slot: str, value: str) -> str | None:
-    """The mark of a line that was sent without a label: of the list it stands in, else of one whose label is gone."""
-    own = [items.get(slot, {}), *items.values()]
-    return next((held.pop(value) for held in own if value in held), None)
+def _take_item(items: dict[str, dict[str, str]], current: str, value: str) -> str | None:
+    """Return and remove the key of an unlabelled line with this text.
+
+    The current list is searched first, then the card's others, whose label may have been deleted.
+    """
+    for of_list in (items.get(current, {}), *items.values()):
+        if value in of_list:
+            return of_list.pop(value)
+    return None
 
 
-def _text(line: SheetRow, col: int) -> str:
-    return next(
-        (_said(v) for spot, v in zip(line.specs, line.values, strict=True) if spot.col == col), ""
-    )
+def _sent_text(row: SheetRow, col: int) -> str:
+    """Return the text of a row as it was sent, in one column; empty if there is none."""
+    cells = zip(row.specs, row.values, strict=True)
+    return next((_text(value) for spec, value in cells if spec.col == col), "")
 
 
-def _said(raw: CellValue) -> str:
-    return "" if is_blank(raw) else display(raw)
+def _text(value: CellValue) -> str:
+    return "" if is_blank(value) else display(value)
+
+
+def detect_swapped_cards(sheet: Sheet, columns: ColumnMap, sent: Report) -> tuple[Sheet, Refs]:
+    """Return the sheet with the keys of the cards that stand in each place now, and their refs.
+
+    Cards are swapped only if the titles are a permutation of the sent ones, and more of the locked
+    lines agree with the titles than with the keys. Otherwise the sheet is returned unchanged.
+    """
+    if columns.geometry.is_table or not columns.key_column:
+        return sheet, ()
+    keys = dict(_node_keys(sheet, columns, sent))
+    leaf = sent.template.leaf.id
+    title_rows = {
+        key.refs[0]: number
+        for number, key in keys.items()
+        if not key.field and len(key.refs) == 1 and sent.by_ref[key.refs[0]].level == leaf
+    }
+    titles = [
+        KeyedText(ref, _title(sheet, number, columns, sent)) for ref, number in title_rows.items()
+    ]
+    sent_titles = {ref: _sent_title(ref, columns, sent) for ref in title_rows}
+    matches = zip(title_rows, match_rows(titles, sent_titles), strict=True)
+    moved = {ref: match.key for ref, match in matches if match.kind == "moved" and match.key}
+    is_permutation = bool(moved) and {*moved} == {*moved.values()}
+    if not is_permutation or not _titles_agree(sheet, columns, sent, keys, moved):
+        return sheet, ()
+    rows = dict(sheet.rows)
+    for number, key in keys.items():
+        ref = key.refs[0]
+        if ref in moved:
+            text = str(rows[number][columns.key_column]).replace(ref, moved[ref], 1)
+            rows[number] = {**rows[number], columns.key_column: text}
+    return replace(sheet, rows=rows), tuple(moved.values())
+
+
+def _title(sheet: Sheet, number: int, columns: ColumnMap, sent: Report) -> str:
+    """Return the title of a card as it stands in the sheet."""
+    row = sheet.rows[number]
+    values = [
+        column.extract_value(row.get(col))
+        for col, column in columns.of_level[sent.template.leaf.id]
+        if column.field.is_identifying
+    ]
+    return " ".join("" if value is None else display(value) for value in values)
+
+
+def _sent_title(ref: str, columns: ColumnMap, sent: Report) -> str:
+    """Return the title of a card as it was sent."""
+    values = [
+        sent.values.get(Slot(ref, column.field.id))
+        for _, column in columns.of_level[sent.template.leaf.id]
+        if column.field.is_identifying
+    ]
+    return " ".join("" if value is None else str(value) for value in values)
+
+
+def _titles_agree(
+    sheet: Sheet, columns: ColumnMap, sent: Report, keys: dict[int, RowKey], moved: dict[str, str]
+) -> bool:
+    """Return True if more lines have a text of the card in the title than of the one in the key."""
+    by_key = by_title = 0
+    column = columns.position_of[CARD_VALUE_COL]
+    for number, key in keys.items():
+        ref, value = key.refs[0], sheet.rows[number].get(column)
+        if key.field and ref in moved and value is not None:
+            text = normalize(display(value))
+            by_key += text in _sent_lines(sent, ref, key)
+            by_title += text in _sent_lines(sent, moved[ref], key)
+    return by_title > by_key
+
+
+def _sent_lines(sent: Report, ref: str, key: RowKey) -> set[str]:
+    """Return the lines of the slot that a key names, on the card of `ref`."""
+    value = sent.values.get(Slot(ref, key.field, key.date))
+    return {normalize(text) for text in (value if isinstance(value, tuple) else (str(value),))}
+
+
+def drop_displaced_rows(sheet: Sheet, columns: ColumnMap, sent: Report) -> tuple[Sheet, Refs]:
+    """Return the sheet without the keys of displaced lines, and the refs of their cards.
+
+    A line is displaced if it has the label of another field. All lines of a card are dropped if it
+    has several of these, and all lines of the sheet if it has many. Tables are returned unchanged.
+    """
+    if columns.geometry.is_table or not columns.key_column:
+        return sheet, ()
+    keys = dict(_node_keys(sheet, columns, sent))
+    wrong = set(_rows_with_wrong_label(sheet, columns, keys, sent))
+    if not wrong:
+        return sheet, ()
+    wrong_on_card = Counter(keys[number].refs[0] for number in wrong)
+    wrong_slots = {keys[number] for number in wrong}
+    slots = {key for key in keys.values() if key.field}
+    is_sorted = len(wrong) > 1 and len(wrong) >= _WRONG_LABELS_SHARE * len(slots)
+    dropped = [
+        number
+        for number, key in sorted(keys.items())
+        if key.field
+        and (is_sorted or key in wrong_slots or wrong_on_card[key.refs[0]] >= _WRONG_LABELS_ON_CARD)
+    ]
+    rows = dict(sheet.rows)
+    for number in dropped:
+        rows[number] = {**rows[number], columns.key_column: GAP_KEY}
+    cards = dict.fromkeys(keys[number].refs[0] for number in dropped)
+    return replace(sheet, rows=rows), tuple(cards)
+
+
+def _node_keys(sheet: Sheet, columns: ColumnMap, sent: Report) -> Iterator[tuple[int, RowKey]]:
+    """Yield the rows whose key names a node that was sent."""
+    for number, row in sheet.rows.items():
+        text = row.get(columns.key_column)
+        key = parse_row_key(text) if isinstance(text, str) else None
+        if key and key.refs and key.refs[0] in sent.by_ref:
+            yield number, key
+
+
+def _rows_with_wrong_label(
+    sheet: Sheet, columns: ColumnMap, keys: dict[int, RowKey], sent: Report
+) -> Iterator[int]:
+    """Yield the rows that have the label of another field than their key says."""
+    labels, column = _labels_by_field(sent.template), columns.position_of[LABEL_COL]
+    all_labels = {label for of_field in labels.values() for label in of_field}
+    for number, key in keys.items():
+        value = sheet.rows[number].get(column)
+        if not isinstance(value, str) or (number, column) in sheet.formulas:
+            continue
+        own = labels[sent.by_ref[key.refs[0]].level, key.field]
+        label = normalize(value)
+        if label in all_labels and label not in own:
+            yield number
+
+
+def _labels_by_field(template: Template) -> dict[tuple[str, str], set[str]]:
+    """Return the labels that each field of each level may have."""
+    labels: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for level in template.levels:
+        for field in template.fields_of(level.id):
+            labels[level.id, field.id] = {
+                normalize(text) for text in (field.label_for(), *field.labels.values())
+            }
+    return labels
