@@ -127,7 +127,7 @@ class ColumnMap:
             if column.col in self._positions_by_label:
                 continue
             nearest = sorted(
-                self._positions_by_label.items(), key=lambda known: abs(known[0] - column.col)
+                self._positions_by_label.items(), key=lambda item: abs(item[0] - column.col)
             )
             candidates = (column.col + now - was for was, now in nearest)
             free = (col for col in candidates if col not in taken and self._is_used(col))

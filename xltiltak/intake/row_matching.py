@@ -149,16 +149,18 @@ class TableRows:
         keys: dict[int, CellValue] = {}
         if key_column:
             keys = dict(zip(rows, map(methodcaller("get", key_column), rows.values()), strict=True))
-        known = {number: str(key) for number, key in keys.items() if key in self.sent_texts}
+        key_of_row = {number: str(key) for number, key in keys.items() if key in self.sent_texts}
         below_labels = {number for number in rows if number > self.columns.label_row > 0}
         added = {
             number
-            for number in below_labels - known.keys()
+            for number in below_labels - key_of_row.keys()
             if self._may_be_added(rows[number], keys.get(number))
         }
-        numbers = [n for n in rows if n in added or n in known] if added else [*known]
+        numbers = [n for n in rows if n in added or n in key_of_row] if added else [*key_of_row]
         texts = self._key_texts([rows[number] for number in numbers])
-        keyed = {n: KeyedText(known.get(n), text) for n, text in zip(numbers, texts, strict=True)}
+        keyed = {
+            n: KeyedText(key_of_row.get(n), text) for n, text in zip(numbers, texts, strict=True)
+        }
         keyed |= self._rows_under_other_keys(keyed)
         return dict(zip(keyed, match_rows([*keyed.values()], self.sent_texts), strict=True))
 
@@ -217,7 +219,7 @@ class TableRows:
         return found
 
     def _cell_texts(self, field_type: FieldType, values: Sequence[Value | None]) -> list[str]:
-        """Return values as they stand in their cells; a choice stands there by its label."""
+        """Return the texts of values as their cells show them; a choice by its label."""
         return [
             value
             if type(value) is str and field_type.is_single_cell

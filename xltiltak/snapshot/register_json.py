@@ -42,7 +42,9 @@ class ValueCodec:
 
     def __init__(self, report: Report) -> None:
         self.field_types = geometry_of(report.template).field_types
-        self.dumpers = {key: json_dumper(known) for key, known in self.field_types.items()}
+        self.dumpers = {
+            key: json_dumper(field_type) for key, field_type in self.field_types.items()
+        }
         self.levels = {node.ref: node.level for node in report.nodes}
         self.leaf = report.template.leaf.id
         self.current = report.values

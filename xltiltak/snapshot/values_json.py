@@ -118,7 +118,7 @@ def load_nodes(
         rows[ref] = level.read_row(values)
         if len(rows[ref]) != len(level.positions) + 1:  # a key stands twice
             raise ValueError(ref)
-    areas = {ref: Area(**known) for ref, known in sent["answering"].items()}
+    areas = {ref: Area(**fields) for ref, fields in sent["answering"].items()}
     return Report(template, head, tuple(nodes), ValueTable(rows), areas)
 
 
