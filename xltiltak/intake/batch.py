@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from xltiltak.intake.locate_sheet import RegisterForms
 from xltiltak.intake.returned_file import parse_return, refusal
@@ -21,7 +20,8 @@ from xltiltak.xlsx.package import COORDINATOR_BOUNDS, RETURNED_BOUNDS
 ProgressCallback = Callable[[Path], None]  # called with each file when it has been read
 
 
-class Options(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Options:
     """How returned files are read and reported.
 
     `jobs` is the number of processes. With `corrections_folder`, a correction form is written there

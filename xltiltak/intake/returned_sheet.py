@@ -47,14 +47,16 @@ class CellChange(NamedTuple):
         return cell_name(*next(filled, self.cells[0]))
 
 
-class UnexpectedCell(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UnexpectedCell:
     """A filled cell that belongs to no slot."""
 
     cell: str
     value: CellValue
 
 
-class CandidateCell(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CandidateCell:
     """A filled cell in a column of the table, in a row whose node is uncertain.
 
     The slot has the field and date of the column; its ref is empty if no node is known.
