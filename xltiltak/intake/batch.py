@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class Options:
     on_file_done: ProgressCallback | None = None
     corrections_folder: Path | None = None
     force: bool = False
-    finding_filter: FindingFilter = FindingFilter()
+    finding_filter: FindingFilter = field(default_factory=FindingFilter)
 
 
 DEFAULT_OPTIONS = Options()
