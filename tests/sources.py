@@ -17,7 +17,6 @@ from typing import Any
 
 from xltiltak import flows
 from xltiltak.importers.table import import_table
-from xltiltak.intake.columns import cell_name
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import SheetRow
 from xltiltak.model.finding import Finding
@@ -26,6 +25,7 @@ from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.template import Field, Level, Template
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.templates import catalogue
+from xltiltak.xlsx.cell_names import cell_name
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("XLTILTAK_REAL") or ROOT.parent / "shared" / "real")

@@ -13,8 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xltiltak.intake.batch import DEFAULT_OPTIONS, Options, read_returns
-from xltiltak.intake.relocated import reread_relocated_sheets
+from xltiltak.intake.batch import (
+    DEFAULT_OPTIONS,
+    Options,
+    read_returns,
+    reread_relocated_sheets,
+)
 from xltiltak.merging.collection_rules import other_report, ref_missing_in_plan
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.merging.register_from_forms import register_from_forms

@@ -1,4 +1,4 @@
-"""No file stops a batch: each gets the finding it should, and the others are merged in a bounded memory."""
+"""No file stops a batch: each gets its finding, and the others are merged in bounded memory."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST = 200 << 20  # bytes of memory a merge of all of them may take, the progra
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("name", HOSTILE)
-def test_every_file_gets_the_finding_it_should(name: str) -> None:
+def test_each_hostile_file_gets_its_finding(name: str) -> None:
     code, _ = HOSTILE[name]
     received = parse_return("svar.xlsx", content_of(name))
     assert received.outcome == ("skipped" if code == "F005" else "refused")
@@ -39,7 +39,7 @@ def test_every_file_gets_the_finding_it_should(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A form of ours with a status in it, as its leader's program saved it."""
+    """Return a form with a status in it, as a leader's program saved it."""
     form = small.forms(small.report(tmp_path_factory.mktemp("svar")))["OPP"]
     parts = parts_in(form)
     name = "xl/worksheets/sheet1.xml"
@@ -50,32 +50,32 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return packed({**parts, name: typed})
 
 
-def claims_of(content: bytes) -> list[tuple[str, object]]:
-    """What a returned form says."""
+def changes_of(content: bytes) -> list[tuple[str, object]]:
+    """Return the cells and values of all changes of a returned form."""
     return [
-        (claim.cell, claim.value)
+        (change.cell, change.value)
         for s in parse_return("svar.xlsx", content).submissions
-        for claim in s.changes
+        for change in s.changes
     ]
 
 
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_a_form_is_read_however_it_is_written(name: str, answered: bytes) -> None:
     written = UNUSUAL[name](answered)
-    assert claims_of(written) == claims_of(answered) != []
+    assert changes_of(written) == changes_of(answered) != []
     assert [f.code for f in parse_return("svar.xlsx", written).all_findings()] == []
 
 
 @pytest.mark.parametrize("name", ACTIVE)
-def test_what_could_run_is_told_and_the_form_is_read(name: str, answered: bytes) -> None:
+def test_active_content_is_reported_and_the_form_is_read(name: str, answered: bytes) -> None:
     written = ACTIVE[name](answered)
-    assert claims_of(written) == claims_of(answered)
+    assert changes_of(written) == changes_of(answered)
     assert [f.code for f in parse_return("svar.xlsx", written).all_findings()] == ["F008"]
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.skipif(sys.platform == "win32", reason="no bound on a process's memory")
-def test_a_batch_of_all_of_them_is_merged_in_a_bounded_memory(tmp_path: Path) -> None:
+def test_a_batch_with_all_hostile_files_is_merged_in_bounded_memory(tmp_path: Path) -> None:
     report = small.report(tmp_path)
     plan, inn = tmp_path / "Plan.xlsx", tmp_path / "inn"
     plan.write_bytes(write_appendix(Register(report)))
@@ -115,24 +115,28 @@ PARTS = tuple(
 
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The parts of a form that we made."""
+    """Return the parts of a form."""
     form = small.forms(small.report(tmp_path_factory.mktemp("form")))["OPP"]
     with ZipFile(BytesIO(form)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_no_part_however_written_stops_the_reader(parts: dict[str, bytes]) -> None:
-    """Parts with bytes put in, taken out and copied about, in a zip that is whole: read, or refused, never a crash."""
+    """Damage the bytes of one part, in a sound zip: it is read or refused, and never crashes."""
 
     @settings(
-        max_examples=int(os.environ.get("XLTILTAK_FUZZ", "60")), derandomize="XLTILTAK_FUZZ" not in os.environ,
-        database=None, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+        max_examples=int(os.environ.get("XLTILTAK_FUZZ", "60")),
+        derandomize="XLTILTAK_FUZZ" not in os.environ,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
     @given(
         st.sampled_from(PARTS),
         st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), PIECES), min_size=1, max_size=4),
     )
-    def held(name: str, edits: list[tuple[float, float, bytes]]) -> None:
+    def is_handled(name: str, edits: list[tuple[float, float, bytes]]) -> None:
         part = parts[name]
         for start, length, piece in edits:
             at = int(start * len(part))
@@ -141,7 +145,7 @@ def test_no_part_however_written_stops_the_reader(parts: dict[str, bytes]) -> No
         assert received.outcome in ("read", "partly", "refused")
         assert received.outcome == "read" or received.all_findings()
 
-    held()
+    is_handled()
 
 
 PIECES = st.one_of(

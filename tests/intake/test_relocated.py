@@ -1,4 +1,4 @@
-"""Area sheets that left the workbook they were sent in: the code, the marks and the texts say whose they are."""
+"""Area sheets outside the workbook they were sent in, identified by code, row keys and texts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ AREAS = [name for name in TEMPLATES if catalogue.find(name).area_level]
 
 @cache
 def whole(template: str) -> Report:
-    """A report whose every open slot is answered; one leader has all areas."""
+    """Return a report with every open slot answered; one leader has all areas."""
     report = small(catalogue.find(template))
     areas = {
         ref: Area("Kari Nordmann", email="kari@example.no", sent=1) for ref in report.area_refs
@@ -42,7 +42,7 @@ def whole(template: str) -> Report:
 def sent(
     template: str, *, per_leader: bool = False
 ) -> tuple[bytes, dict[str, bytes], dict[str, bytes]]:
-    """The plan as it was sent, the forms, and the forms with every answer in them."""
+    """Return the plan as sent, the forms, and the forms with every answer in them."""
     report = whole(template)
     with TemporaryDirectory() as folder:
         plan = Path(folder) / "Plan.xlsx"
@@ -70,11 +70,11 @@ class Round:
         self.plan.write_bytes(content)
 
     def answers(self, form: bytes) -> dict[Slot, Value]:
-        """What is to be filled in on a form, with what the report says."""
+        """Return the open slots of a form with their values in the report."""
         return {slot: self.report.values[slot] for slot in open_slots(sent_in(form))}
 
     def merged(self, returned: Mapping[str, bytes], plan: Path | None = None) -> Register:
-        """What comes of these files."""
+        """Return the register after merging these files."""
         back = self.folder / f"inn {len(list(self.folder.iterdir()))}"
         back.mkdir()
         for name, content in returned.items():
@@ -85,14 +85,14 @@ class Round:
 
 
 def moved(form: bytes) -> bytes:
-    """The sheet in a workbook of its own, as Move or Copy Sheet makes it: without the hidden one."""
+    """Return the form without its hidden sheet, as after Move or Copy Sheet."""
     book = book_of(form)
     del book[SHEET_NAME]
     return saved(book)
 
 
 def as_range(form: bytes, first: int = 1, *, head: int = 1) -> bytes:
-    """The cells of the sheet from a column and a row on, pasted into an empty workbook."""
+    """Return a new workbook with the sheet's cells from a column and a row on."""
     book, old = Workbook(), book_of(form).worksheets[0]
     for row in old.iter_rows(min_row=head, min_col=first):
         for cell in row:
@@ -103,7 +103,7 @@ def as_range(form: bytes, first: int = 1, *, head: int = 1) -> bytes:
 
 
 def same(register: Register, round_: Round) -> None:
-    """Everything was taken, as if the forms had come back in their own workbooks."""
+    """Assert that everything was taken, as if the forms had come back in their own workbooks."""
     stayed = round_.merged(round_.forms)
     assert stayed.report.values != flows.read_plan(round_.plan).report.values
     assert (register.report.nodes, register.report.values) == (
@@ -126,7 +126,7 @@ def test_a_sheet_in_another_workbook_is_read_as_if_it_had_stayed(
 
 
 @pytest.mark.parametrize("template", AREAS)
-def test_a_form_with_all_areas_of_a_leader_there_and_back(tmp_path: Path, template: str) -> None:
+def test_one_form_with_all_areas_of_a_leader_can_be_merged(tmp_path: Path, template: str) -> None:
     round_ = Round(template, tmp_path, per_leader=True)
     (name,) = round_.forms
     assert name == f"{'+'.join(round_.report.area_refs)}-{DAY}.xlsx"
@@ -138,7 +138,7 @@ def test_a_form_with_all_areas_of_a_leader_there_and_back(tmp_path: Path, templa
     )
 
 
-def test_areas_that_nobody_answers_for_have_forms_of_their_own(tmp_path: Path) -> None:
+def test_areas_without_a_leader_have_forms_of_their_own(tmp_path: Path) -> None:
     report = replace(plan_before(whole("tiltaksstatus"), DAY), areas={})
     plan = tmp_path / "Plan.xlsx"
     plan.write_bytes(write_appendix(Register(report)))
@@ -148,7 +148,7 @@ def test_areas_that_nobody_answers_for_have_forms_of_their_own(tmp_path: Path) -
 
 @pytest.mark.parametrize("template", AREAS)
 @pytest.mark.parametrize("move", MOVES)
-def test_all_sheets_in_the_first_ones_workbook(tmp_path: Path, template: str, move: str) -> None:
+def test_all_sheets_in_one_workbook_are_read(tmp_path: Path, template: str, move: str) -> None:
     round_ = Round(template, tmp_path)
     name, *others = round_.forms
     book = book_of(round_.forms[name])
@@ -163,9 +163,11 @@ def test_all_sheets_in_the_first_ones_workbook(tmp_path: Path, template: str, mo
     )
 
 
-@pytest.mark.parametrize("instead", [False, True], ids=["beside hers", "instead of hers"])
+@pytest.mark.parametrize(
+    "instead", [False, True], ids=["beside the plan's sheets", "instead of the plan's sheets"]
+)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_sheets_moved_into_the_coordinators_own_workbook(
+def test_sheets_moved_into_the_coordinators_workbook_are_read(
     tmp_path: Path, template: str, *, instead: bool
 ) -> None:
     round_ = Round(template, tmp_path)
@@ -196,14 +198,14 @@ def _copied(old: Worksheet, new: Worksheet) -> None:
 
 
 @pytest.mark.parametrize("template", ["tiltaksstatus", "handlingsplan"])
-def test_the_visible_cells_alone_are_known_by_the_code_and_their_texts(
+def test_visible_cells_alone_are_identified_by_the_code_and_their_texts(
     tmp_path: Path, template: str
 ) -> None:
     round_ = Round(template, tmp_path)
     same(round_.merged({name: as_range(form, 2) for name, form in round_.forms.items()}), round_)
 
 
-def test_the_table_alone_is_known_by_its_texts(tmp_path: Path) -> None:
+def test_a_table_alone_is_identified_by_its_texts(tmp_path: Path) -> None:
     round_ = Round("tiltaksstatus", tmp_path)
     forms = {}
     for name, form in round_.forms.items():
@@ -214,7 +216,7 @@ def test_the_table_alone_is_known_by_its_texts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_code_that_is_gone_leaves_the_marks_to_decide(tmp_path: Path, template: str) -> None:
+def test_a_sheet_without_code_is_identified_by_its_row_keys(tmp_path: Path, template: str) -> None:
     round_ = Round(template, tmp_path)
     forms = {}
     for name, form in round_.forms.items():
@@ -228,7 +230,7 @@ def test_a_code_that_is_gone_leaves_the_marks_to_decide(tmp_path: Path, template
     assert [f.values["value"] for f in quoted] == ["Vårt skjema"] * len(forms)
 
 
-def test_a_form_whose_hidden_sheet_was_tampered_with_is_read_with_the_plans_help(
+def test_a_form_with_a_tampered_hidden_sheet_is_read_with_the_plan(
     tmp_path: Path,
 ) -> None:
     round_ = Round("tiltaksstatus", tmp_path)
@@ -240,11 +242,11 @@ def test_a_form_whose_hidden_sheet_was_tampered_with_is_read_with_the_plans_help
     same(round_.merged(forms), round_)
 
 
-def test_a_sheet_alone_is_refused_where_nobody_knows_what_was_sent(tmp_path: Path) -> None:
+def test_a_sheet_alone_is_refused_without_a_plan(tmp_path: Path) -> None:
     round_ = Round("tiltaksstatus", tmp_path)
     path = tmp_path / "Alene.xlsx"
     path.write_bytes(moved(next(iter(round_.forms.values()))))
-    with pytest.raises(PlanError, match=r"--plan.*\[F003\]"):  # what would help is said
+    with pytest.raises(PlanError, match=r"--plan.*\[F003\]"):  # the message says what would help
         flows.merge([path], tmp_path / "Vedlegg.xlsx")
 
 
@@ -258,7 +260,7 @@ def test_another_return_of_the_area_can_say_what_was_sent(tmp_path: Path) -> Non
     assert merged.report.parts()[round_.first].values == expected.parts()[round_.first].values
 
 
-def test_a_sheet_of_an_earlier_round_is_told_by_its_code_alone(tmp_path: Path) -> None:
+def test_a_sheet_of_an_earlier_round_is_identified_by_its_code(tmp_path: Path) -> None:
     round_ = Round("tiltaksstatus", tmp_path)
     *forms, _ = flows.split(round_.plan, tmp_path / "april", day=date(2020, 4, 30)).written
     register = round_.merged({"a.xlsx": moved(typed(forms[0].read_bytes(), {}))})

@@ -1,4 +1,4 @@
-"""The rows of a returned sheet, where the row's mark, its text and what is locked in it may disagree."""
+"""Rows of a returned sheet whose row key, text and locked cells disagree."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ NO, NAME, SPRING = 2, 3, 4  # the columns of a measure's number, its name and th
     ("number", "april", "is_taken"),
     [
         (1, 2, True),  # both as they were sent
-        (1, 5, True),  # as much speaks for the row as against it
+        (1, 5, True),  # as many locked cells agree as disagree
         (7, 2, True),
         (7, 5, False),  # nothing locked is the row's own any more
     ],
 )
-def test_a_row_that_has_lost_its_name_is_believed_unless_more_speaks_against_it(
+def test_a_row_without_its_name_is_taken_unless_most_locked_cells_disagree(
     number: int, april: int, *, is_taken: bool
 ) -> None:
     row = ROWS[FIRST]
@@ -56,7 +56,7 @@ def test_a_row_that_has_lost_its_name_is_believed_unless_more_speaks_against_it(
 
 
 def _inserted(sheet: Worksheet, row: int, cells: dict[int, Any]) -> None:
-    """A new row with these cells."""
+    """Insert a new row with these cells."""
     sheet.insert_rows(row)
     for col, raw in cells.items():
         put(sheet, row, col, raw)
@@ -65,7 +65,7 @@ def _inserted(sheet: Worksheet, row: int, cells: dict[int, Any]) -> None:
 SECOND_LINE = "TES-001|follow_up|2"
 
 
-def test_a_line_copied_within_its_list_with_its_mark_is_one_more_item() -> None:
+def test_a_line_copied_within_its_list_with_its_key_is_one_more_item() -> None:
     def edit(sheet: Worksheet, _: Hand) -> None:
         _inserted(sheet, rows_of(sheet)[SECOND_LINE] + 1, {1: SECOND_LINE, 4: "svar-1-c"})
 
@@ -78,7 +78,7 @@ def test_a_line_copied_within_its_list_with_its_mark_is_one_more_item() -> None:
     assert not told(form.merged, "S103")
 
 
-def test_a_line_that_stands_in_two_places_is_nobodys() -> None:
+def test_a_list_whose_line_is_in_two_places_is_not_taken() -> None:
     def edit(sheet: Worksheet, _: Hand) -> None:
         _inserted(sheet, rows_of(sheet)["TES-003"] + 1, {1: SECOND_LINE, 4: "svar-1-c"})
 
@@ -92,7 +92,7 @@ def test_a_line_that_stands_in_two_places_is_nobodys() -> None:
     )
 
 
-# Cards: which lines are believed where labels, titles and marks have parted
+# Cards: which lines are taken if labels, titles and row keys disagree
 
 Edit = Callable[[Worksheet], None]
 ASKED = {slot.ref: slot for slot in GOAL_ANSWERS}
@@ -105,7 +105,7 @@ def _line(ref: str, field: str, n: int = 1) -> str:
 
 
 def _labelled(label: str, *refs: str) -> Edit:
-    """Another label beside the indicators of these cards."""
+    """Put another label beside the indicators of these cards."""
 
     def edit(sheet: Worksheet) -> None:
         for ref in refs:
@@ -115,7 +115,7 @@ def _labelled(label: str, *refs: str) -> Edit:
 
 
 def _added(*labels: str) -> Edit:
-    """Lines put in below the first card, each with a label that the card has already."""
+    """Insert lines below the first card, each with a label that the card has already."""
 
     def edit(sheet: Worksheet) -> None:
         row = rows_of(sheet)[_line(FIRST_CARD, "follow_up", 3)] + 1
@@ -132,14 +132,14 @@ def _titled(ref: str, title: str) -> Edit:
 
 
 def _copied_below(sheet: Worksheet) -> None:
-    """The first card once more below all."""
+    """Copy the first card below all others."""
     rows, last = rows_of(sheet), sheet.max_row
     held = block(sheet, [*range(rows[FIRST_CARD], rows[SECOND_CARD])], range(1, 5))
     lay(sheet, [last + 2 + n for n, _ in enumerate(held)], range(1, 5), held)
 
 
-def _exchanged(first: int, last: int) -> Edit:
-    """The first two cards exchanged, from a column to another."""
+def _swapped(first: int, last: int) -> Edit:
+    """Swap the first two cards, from one column to another."""
 
     def edit(sheet: Worksheet) -> None:
         rows, cols = rows_of(sheet), range(first, last + 1)
@@ -152,8 +152,8 @@ def _exchanged(first: int, last: int) -> Edit:
     return edit
 
 
-def _labels_exchanged(sheet: Worksheet) -> None:
-    """The labels of two lists of the first card, each beside the other's items."""
+def _labels_swapped(sheet: Worksheet) -> None:
+    """Swap the labels of two lists of the first card."""
     one, other = (
         rows_of(sheet)[_line(FIRST_CARD, field)] for field in ("activities", "indicators")
     )
@@ -165,38 +165,38 @@ BOTH = {FIRST_CARD, SECOND_CARD}
 
 
 @pytest.mark.parametrize(
-    ("edit", "has_marks", "taken", "displaced"),
+    ("edit", "has_keys", "taken", "displaced"),
     [
-        # A label of another field beside one line: that line is nobody's.
+        # A label of another field beside one line: that line is not taken.
         (_labelled("Uppföljning", FIRST_CARD), True, BOTH, {FIRST_CARD}),
         (_labelled("Uppföljning", FIRST_CARD, SECOND_CARD), True, BOTH, {FIRST_CARD, SECOND_CARD}),
-        # Two such lines, and none of the card is believed.
-        (_labels_exchanged, True, {SECOND_CARD}, {FIRST_CARD}),
-        # Beside three of nine lines: the sheet was sorted, and none of it is taken.
+        # Two such lines: no line of the card is taken.
+        (_labels_swapped, True, {SECOND_CARD}, {FIRST_CARD}),
+        # Beside three of nine lines: the sheet was sorted, and no line is taken.
         (_labelled("Uppföljning", *ASKED, THIRD_CARD), True, set(), {*ASKED, THIRD_CARD}),
-        # A label that is no field's says nothing.
+        # A label of no field decides nothing.
         (_labelled("Våre tal", FIRST_CARD, SECOND_CARD, THIRD_CARD), True, BOTH, set()),
-        # Without the hidden column: labels that stand by no title of theirs.
+        # Without the hidden column: labels below a title of another card.
         (_added("Uppföljning"), False, BOTH, set()),
         (_added("Uppföljning", "Aktiviteter"), False, BOTH, set()),
         (_added("Uppföljning", "Aktiviteter", "Indikatorer"), False, set(), {*ASKED, THIRD_CARD}),
         (_titled(SECOND_CARD, "Noe helt annet"), False, set(), {FIRST_CARD, THIRD_CARD}),
-        # A card that stands there once more is nobody's; the others are read.
+        # A copy of a card is not taken; the others are read.
         (_copied_below, False, BOTH, set()),
-        # A line that has lost its label is known by what was sent in it.
+        # A line without its label is identified by what was sent in it.
         (_labelled("", FIRST_CARD), False, BOTH, set()),
-        # Cards exchanged, with and without the hidden column.
-        (_exchanged(LABEL, VALUE), True, BOTH, set()),
-        (_exchanged(1, VALUE), True, BOTH, set()),
-        (_exchanged(LABEL, VALUE), False, BOTH, set()),
+        # Cards swapped, with and without the hidden column.
+        (_swapped(LABEL, VALUE), True, BOTH, set()),
+        (_swapped(1, VALUE), True, BOTH, set()),
+        (_swapped(LABEL, VALUE), False, BOTH, set()),
     ],
 )
-def test_lines_of_cards_are_believed_as_far_as_labels_titles_and_marks_agree(
-    edit: Edit, taken: set[str], displaced: set[str], *, has_marks: bool
+def test_lines_of_cards_are_taken_if_labels_titles_and_row_keys_agree(
+    edit: Edit, taken: set[str], displaced: set[str], *, has_keys: bool
 ) -> None:
     def edited(sheet: Worksheet, _: Hand) -> None:
         edit(sheet)
-        if not has_marks:
+        if not has_keys:
             sheet.delete_cols(1)
 
     form = returned("goals", [edited], Hand())
@@ -210,36 +210,36 @@ def test_lines_of_cards_are_believed_as_far_as_labels_titles_and_marks_agree(
         assert all(line in form.quoted for line in answer)
 
 
-def _titles_exchanged(sheet: Worksheet) -> None:
-    """The title rows of the first two cards, each above the other's lines."""
+def _titles_swapped(sheet: Worksheet) -> None:
+    """Swap the title rows of the first two cards, without their lines."""
     rows, cols = rows_of(sheet), range(LABEL, VALUE + 1)
     held = block(sheet, [rows[FIRST_CARD], rows[SECOND_CARD]], cols)
     lay(sheet, [rows[SECOND_CARD], rows[FIRST_CARD]], cols, held)
 
 
-def test_titles_exchanged_alone_do_not_move_the_cards() -> None:
-    """What is locked on the cards still stands with the marks: the titles were written over."""
-    form = returned("goals", [lambda sheet, _: _titles_exchanged(sheet)], Hand())
+def test_swapped_titles_alone_do_not_move_the_cards() -> None:
+    """The locked lines still agree with the row keys: the titles were overwritten."""
+    form = returned("goals", [lambda sheet, _: _titles_swapped(sheet)], Hand())
     assert {slot: form.merged.report.values.get(slot) for slot in GOAL_ANSWERS} == GOAL_ANSWERS
     quoted = {(finding.ref, finding.values["value"]) for finding in told(form.merged, "L101")}
     assert {(FIRST_CARD, "Ren luft"), (SECOND_CARD, "Trygg skola")} <= quoted
 
 
-def test_cards_of_which_nothing_else_was_sent_are_not_moved_by_their_titles() -> None:
-    """As much speaks for the marks as for the titles: nothing."""
+def test_titles_do_not_move_cards_that_were_sent_without_anything_else() -> None:
+    """No locked line supports either the row keys or the titles."""
     fields = {"activities", "indicators"}
     plan = replace(
         GOALS, values={slot: v for slot, v in GOALS.values.items() if slot.field not in fields}
     )
     form = typed(forms_of(plan)[plan.area_refs[0]], GOAL_ANSWERS)
     with retyped(form) as (sheet, target):
-        _titles_exchanged(sheet)
+        _titles_swapped(sheet)
     register = merge(Register(plan), [parse_return("a.xlsx", target.getvalue())])
     assert {slot: register.report.values.get(slot) for slot in GOAL_ANSWERS} == GOAL_ANSWERS
 
 
 def test_a_card_pasted_over_another_leaves_the_first_its_own_answer() -> None:
-    """Cards have changed places only where each stands in another's; here one stands twice."""
+    """Cards are swapped only if each is in the place of another; here one is there twice."""
 
     def edit(sheet: Worksheet, _: Hand) -> None:
         rows, cols = rows_of(sheet), range(LABEL, VALUE + 1)
@@ -255,7 +255,7 @@ def test_a_card_pasted_over_another_leaves_the_first_its_own_answer() -> None:
     }
 
 
-def test_an_item_copied_to_another_list_is_quoted_and_its_own_list_stands() -> None:
+def test_an_item_copied_to_another_list_is_quoted_and_its_own_list_stays() -> None:
     def edit(sheet: Worksheet, _: Hand) -> None:
         put(sheet, rows_of(sheet)[_line(FIRST_CARD, "follow_up", 3)], VALUE, "aktivitet 1 b")
         sheet.delete_cols(1)
@@ -280,7 +280,7 @@ def test_an_item_below_a_line_that_has_lost_its_label_stays_in_its_list() -> Non
 # Tables
 
 
-def test_the_name_of_a_measure_beside_a_list_is_no_row_of_the_table() -> None:
+def test_the_name_of_a_measure_beside_a_list_is_not_a_row_of_the_table() -> None:
     name = "6 Ord med æøå, «sitat» & <merke>"
     plain = returned("maaloppnaaelse", [], Hand())
     edited = returned(
@@ -307,8 +307,8 @@ def test_without_the_labels_of_a_table_a_text_above_it_is_no_new_row() -> None:
     assert not form.proposed
 
 
-def test_rows_that_are_alike_but_for_a_digit_are_each_read_as_their_own() -> None:
-    """Each of these rows is known by two texts together: a measure and its first activity."""
+def test_rows_that_differ_in_one_digit_are_each_read_as_their_own() -> None:
+    """Each of these rows is identified by two texts: a measure and its first activity."""
     names = {Slot(f"TJE-{n:03}", "name"): f"Nettbrett, trinn {k}" for k, n in ((1, 1), (2, 4))}
     forms = {Slot(f"TJE-{n:03}", "form"): ("Kurse ansatte",) for n in (2, 5)}
     plan = replace(ACTIVITIES, values={**ACTIVITIES.values, **names, **forms})
@@ -328,14 +328,14 @@ def _columns(edit: Edit, round_: str = "statuses") -> Returned:
     return returned(round_, [lambda sheet, _: edit(sheet)], Hand())
 
 
-def test_a_column_put_in_between_labels_and_answers_of_cards_takes_no_answer() -> None:
+def test_a_column_inserted_between_labels_and_answers_of_cards_loses_no_answer() -> None:
     form = _columns(lambda sheet: sheet.insert_cols(VALUE), "goals")
     assert {slot: form.merged.report.values.get(slot) for slot in GOAL_ANSWERS} == GOAL_ANSWERS
     assert not [f for f in form.merged.findings if f.code[0] in "LSV" and f.severity == "error"]
 
 
 @pytest.mark.parametrize(("renamed", "is_known"), [(2, True), (4, False)])
-def test_a_table_without_its_marks_is_known_by_half_of_its_labels(
+def test_a_table_without_row_keys_is_recognised_by_half_of_its_labels(
     renamed: int, *, is_known: bool
 ) -> None:
     def edit(sheet: Worksheet) -> None:
@@ -350,7 +350,7 @@ def test_a_table_without_its_marks_is_known_by_half_of_its_labels(
     assert is_known or all(f"svar-{n}-her" in form.quoted for n in (1, 2, 4))
 
 
-def test_two_columns_without_labels_of_which_one_is_gone_are_not_read_from_the_other() -> None:
+def test_a_deleted_column_is_not_read_from_a_neighbour_without_label() -> None:
     def edit(sheet: Worksheet) -> None:
         for col in (TABLE_APRIL, TABLE_AUGUST):
             put(sheet, head_of(sheet), col, None)
@@ -360,7 +360,7 @@ def test_two_columns_without_labels_of_which_one_is_gone_are_not_read_from_the_o
     assert not [slot for slot in values if slot.field == "status" and slot.date == AUGUST]
 
 
-def test_a_column_under_another_name_that_the_template_knows_is_the_same_column() -> None:
+def test_a_column_is_recognised_by_an_alias_of_its_label() -> None:
     def edit(sheet: Worksheet) -> None:
         put(sheet, head_of(sheet), TABLE_REMARK, "Merknader")
         sheet.insert_cols(TABLE_REMARK)
@@ -370,7 +370,7 @@ def test_a_column_under_another_name_that_the_template_knows_is_the_same_column(
     assert not told(form.merged, "S105")
 
 
-def test_a_label_above_two_columns_says_nothing_when_one_of_them_has_lost_it() -> None:
+def test_two_columns_with_one_label_are_read_by_place_if_one_label_is_gone() -> None:
     label = "Oppdaterte merknader"
     fields = (*REPORT.template.fields, Field("extra", label, "text", role="input"))
     plan = replace(REPORT, template=replace(REPORT.template, fields=fields))

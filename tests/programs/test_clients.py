@@ -16,7 +16,7 @@ from tests.forms import book_of, keystrokes, saved
 from tests.intake.test_relocated import Round, same
 from tests.office import Office
 from tests.sources import TEMPLATES
-from xltiltak.intake.columns import cell_name
+from xltiltak.xlsx.cell_names import cell_name
 
 Typed = Sequence[tuple[str, Any]]  # cells and what is typed into them
 Client = Callable[[Path, Path, Typed], object]

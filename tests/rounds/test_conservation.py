@@ -13,7 +13,7 @@ from tests.conservation import AUGUST, ROUNDS, STATUSES, Returned, answered, ret
 from tests.damage import EDITS, Hand, block, head_of, lay, put
 from tests.examples import examples
 from tests.forms import first_sheet, rows_of
-from xltiltak.intake.identity import KeyedText, match_rows
+from xltiltak.intake.row_matching import KeyedText, match_rows
 from xltiltak.model.report import Slot
 
 FIRST = int(os.environ.get("XLTILTAK_SEED", "0"))
@@ -158,22 +158,22 @@ def test_a_formula_added_to_a_locked_list_is_quoted() -> None:
 def test_a_text_that_moved_to_a_nameless_row_takes_its_answers_along() -> None:
     known = {"A-1": "", "A-2": "Ren luft", "A-3": "Trygg skole"}
     moved = [KeyedText("A-1", "Ren luft"), KeyedText("A-2", ""), KeyedText("A-3", "Trygg skole")]
-    assert ("A-1", "agrees") not in match_rows(moved, known)
-    assert match_rows(moved, known)[2] == ("A-3", "agrees")
-    assert match_rows([KeyedText("A-1", "Nytt navn")], known) == [("A-1", "agrees")]
+    assert ("A-1", "exact") not in match_rows(moved, known)
+    assert match_rows(moved, known)[2] == ("A-3", "exact")
+    assert match_rows([KeyedText("A-1", "Nytt navn")], known) == [("A-1", "exact")]
 
 
 def test_a_text_that_stands_in_another_row_is_no_answer_of_the_row_it_left() -> None:
     known = {"A-1": "Ren luft", "A-2": "Trygg skole"}
     assert match_rows([KeyedText("A-1", "Trygg skole"), KeyedText("A-2", "")], known) == [
-        ("A-2", "rebound"),
+        ("A-2", "moved"),
         (None, "unknown"),
     ]
     assert match_rows([KeyedText("A-1", "Trygg skole"), KeyedText("A-2", "Nytt navn")], known)[
         0
     ] == (
         "A-2",
-        "rebound",
+        "moved",
     )
 
 

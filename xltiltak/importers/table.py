@@ -18,10 +18,10 @@ from xltiltak.importers.labels import Labels, suggest_label
 from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finish_import
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.importers.table_header import TableHeader, header_of_first_row
-from xltiltak.intake.columns import cell_name
 from xltiltak.model.errors import PlanError
 from xltiltak.model.finding import Place
 from xltiltak.model.template import Template
+from xltiltak.xlsx.cell_names import cell_name
 
 _DELIMITERS = ";\t,"
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
-from xltiltak.intake.columns import cell_name
 from xltiltak.layout.geometry import KEY_COL
 from xltiltak.model.errors import OverLimit
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import CellValue, display, is_blank
+from xltiltak.xlsx.cell_names import cell_name, column_letters
 from xltiltak.xlsx.markup import element_attributes, parse_xml
 from xltiltak.xlsx.package import MIB, Bounds, Package
 from xltiltak.xlsx.parts import decode_escapes, read_workbook_parts
@@ -142,7 +142,7 @@ def _hidden_cells(sheet: Sheet, shape: SheetShape, file: str, key_col: int) -> I
         yield Finding.create("I110", place, reason="hidden_rows", value=", ".join(rows))
     used_columns = {col for _, col, _ in _filled_cells(sheet) if col != key_col}
     hidden = [col for col in shape.hidden_column_numbers() if col in used_columns]
-    if columns := [cell_name(1, col)[:-1] for col in hidden]:
+    if columns := [column_letters(col) for col in hidden]:
         yield Finding.create("I110", place, reason="hidden_columns", value=", ".join(columns))
 
 

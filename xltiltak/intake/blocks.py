@@ -1,10 +1,14 @@
-"""The rows of a returned area sheet held against what was sent: alike rows together, a column at a time."""
+"""Compare the answers of a returned area sheet with what was sent.
+
+Rows with the same slots form a block. A block is compared column by column, because in most columns
+nothing differs.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from itertools import groupby
-from operator import itemgetter, methodcaller
+from operator import attrgetter, methodcaller
 from typing import NamedTuple
 
 from xltiltak.intake.columns import ColumnMap
@@ -16,120 +20,157 @@ from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
 from xltiltak.xlsx.sheet_reader import Sheet
 
-# The number of a row's node and its slot, whether the value stands there as it is, the column now, and as it was made.
-Held = tuple[int, str, date | None, bool, int, Column]
 
-Cells = tuple[tuple[int, int], ...]  # row and column of each
-Raws = tuple[CellValue, ...]  # what stands in a column now
-Values = tuple[Value | None, ...]  # what was sent in it
-Line = tuple[int, dict[int, CellValue], list[str]]
-"""A row's number, its cells by column, and the refs of its nodes."""
+class AnswerColumn(NamedTuple):
+    """One column of a block.
 
-_new = (
-    tuple.__new__
-)  # what the call of a NamedTuple comes to, at a fifth of its cost: there are hundreds in a form
+    `node` says which of the row's nodes the slot belongs to, counted from 0. `col` is the position
+    of the column now. With `is_plain`, a cell holds its value unchanged.
+    """
+
+    node: int
+    field: str
+    date: date | None
+    is_plain: bool
+    col: int
+    column: Column
+
+
+class BlockRow(NamedTuple):
+    """A row's number, its cells by column, and the refs of its nodes."""
+
+    number: int
+    cells: dict[int, CellValue]
+    refs: list[str]
 
 
 class AnswerBlock(NamedTuple):
-    """Rows that hold alike slots: what stands in which column, all columns that are taken, and the rows."""
+    """Rows with the same slots: their columns, all positions that these take, and the rows."""
 
-    columns: list[Held]
+    columns: list[AnswerColumn]
     taken: set[int]
-    rows: list[Line]
+    rows: list[BlockRow]
 
 
 class AnswerBlocks:
-    """The rows of an area sheet's nodes, in blocks of alike ones; `compare` finds the entries of an AreaSheet."""
+    """The rows of an area sheet's nodes, by the levels and groups of these.
+
+    `compare` adds the changes to the ReturnedAreaSheet.
+    """
 
     def __init__(self, sheet: Sheet, columns: ColumnMap, found: ReturnedAreaSheet) -> None:
         self.sheet, self.columns, self.found, self.sent = sheet, columns, found, found.sent
-        self.within = {node.ref: (node.level, groups) for node, groups in self.sent.walk()}
+        self.level_and_groups = {
+            node.ref: (node.level, groups) for node, groups in self.sent.walk()
+        }
         self.blocks: dict[tuple[object, ...], AnswerBlock] = {}
 
-    def compare(self) -> None:
-        """The cells of all such rows with what was sent, a column at a time, since in most of them nothing differs."""
-        sent = self.sent.value_table
-        for columns, _, rows in self.blocks.values():
-            computed, cells = self._computed(rows), [row for _, row, _ in rows]
-            for k, of_node in groupby(columns, key=itemgetter(0)):
-                asked = [*of_node]
-                keys = [(name, day) for _, name, day, *_ in asked]
-                was = zip(*sent.select([refs[k] for _, _, refs in rows], keys), strict=True)
-                for held, values in zip(
-                    asked, was, strict=False
-                ):  # none of them where there are no rows
-                    col = held[4]
-                    now = tuple(map(methodcaller("get", col), cells))
-                    if not held[3] or col in computed or bool in map(type, now):
-                        self._compare_each(held, rows, now, values)
-                    elif now != values:
-                        self._compare_column(held, rows, now, values)
-        self.found.changes.sort(key=lambda entry: entry.cells[0][0])
-
-    def _computed(self, rows: list[Line]) -> set[int]:
-        """The columns in which formulas stand in these rows."""
-        numbers = {number for number, _, _ in rows}
-        return {col for number, col in self.sheet.formulas if number in numbers}
-
-    def _compare_column(self, held: Held, rows: list[Line], now: Raws, was: Values) -> None:
-        """The cells of a column at once: one to a slot, each without a formula and with its value as it is."""
-        k, name, day, _, col, column = held
-        of, (field, kind) = self.sent.by_ref, (column.field, column.field_type)
-        self.found.changes += [
-            _new(
-                CellChange,
-                (
-                    _new(Slot, (ref, name, day)),
-                    field,
-                    kind,
-                    of[ref],
-                    value,
-                    (raw,),
-                    ((number, col),),
-                    (),
-                ),
-            )
-            for (number, ref), raw, value in zip(
-                [(number, refs[k]) for number, _, refs in rows], now, was, strict=True
-            )
-            if raw != value
-            and (not is_blank(raw) if value is None else (raw,) != kind.to_cells(value))
-        ]
-
-    def _compare_each(self, held: Held, rows: list[Line], now: Raws, was: Values) -> None:
-        """The cells of a column one by one."""
-        k, name, day, as_is, col, column = held
-        for (number, _, refs), raw, value in zip(rows, now, was, strict=True):
-            same = as_is and raw == value and type(raw) is not bool
-            if not same or (raw is None and (number, col) in self.sheet.formulas):
-                slot = _new(Slot, (refs[k], name, day))
-                raws = (raw if as_is else column.extract_value(raw),)
-                self.entry(slot, column.field, column.field_type, value, raws, ((number, col),))
-
-    def of(self, refs: list[str]) -> AnswerBlock:
-        """The block that a row of such nodes belongs to."""
-        key = tuple(map(self.within.__getitem__, refs))
+    def block_of(self, refs: list[str]) -> AnswerBlock:
+        """Return the block that a row of these nodes belongs to."""
+        key = tuple(map(self.level_and_groups.__getitem__, refs))
         if key not in self.blocks:
             columns = [
-                (k, column.field.id, column.date, column.is_plain, col, column)
-                for k, (level, groups) in enumerate(key)
+                AnswerColumn(n, column.field.id, column.date, column.is_plain, col, column)
+                for n, (level, groups) in enumerate(key)
                 for col, column in self.columns.of_level[level]
                 if column.field.applies(groups)
             ]
-            self.blocks[key] = AnswerBlock(
-                columns, {self.columns.key_column, *(held[4] for held in columns)}, []
-            )
+            taken = {self.columns.key_column, *(answer.col for answer in columns)}
+            self.blocks[key] = AnswerBlock(columns, taken, [])
         return self.blocks[key]
 
-    def entry(
-        self, slot: Slot, known: Field, kind: FieldType, sent: Value | None, raws: Raws, at: Cells
+    def compare(self) -> None:
+        """Compare all blocks with what was sent; sort the changes by row."""
+        for columns, _, rows in self.blocks.values():
+            with_formulas = self._columns_with_formulas(rows)
+            cells = [row.cells for row in rows]
+            for node, of_node in groupby(columns, key=attrgetter("node")):
+                answers = list(of_node)
+                selected = self.sent.value_table.select(
+                    [row.refs[node] for row in rows],
+                    [(answer.field, answer.date) for answer in answers],
+                )
+                # Without rows there are no columns of values: this zip is not strict.
+                for answer, sent in zip(answers, zip(*selected, strict=True), strict=False):
+                    returned = tuple(map(methodcaller("get", answer.col), cells))
+                    if (
+                        not answer.is_plain
+                        or answer.col in with_formulas
+                        or bool in map(type, returned)  # True == 1
+                    ):
+                        self._compare_cells(answer, rows, returned, sent)
+                    elif returned != sent:
+                        self._compare_plain_cells(answer, rows, returned, sent)
+        self.found.changes.sort(key=lambda change: change.cells[0][0])
+
+    def _columns_with_formulas(self, rows: list[BlockRow]) -> set[int]:
+        """Return the columns that have formulas in these rows."""
+        numbers = {row.number for row in rows}
+        return {col for number, col in self.sheet.formulas if number in numbers}
+
+    def _compare_plain_cells(
+        self,
+        answer: AnswerColumn,
+        rows: list[BlockRow],
+        returned: tuple[CellValue, ...],
+        sent: tuple[Value | None, ...],
     ) -> None:
-        """One slot: nothing to say when its only cell holds just what was sent."""
+        """Compare a plain column without formulas."""
+        nodes, (field, field_type) = (
+            self.sent.by_ref,
+            (answer.column.field, answer.column.field_type),
+        )
+        for row, value, sent_value in zip(rows, returned, sent, strict=True):
+            if value == sent_value:
+                continue
+            is_same = (
+                is_blank(value)
+                if sent_value is None
+                else (value,) == field_type.to_cells(sent_value)
+            )
+            if not is_same:
+                ref = row.refs[answer.node]
+                slot, cell = Slot(ref, answer.field, answer.date), (row.number, answer.col)
+                self.found.changes.append(
+                    CellChange(slot, field, field_type, nodes[ref], sent_value, (value,), (cell,))
+                )
+
+    def _compare_cells(
+        self,
+        answer: AnswerColumn,
+        rows: list[BlockRow],
+        returned: tuple[CellValue, ...],
+        sent: tuple[Value | None, ...],
+    ) -> None:
+        """Compare a column cell by cell: its values are not plain, or it has formulas."""
+        column = answer.column
+        for row, value, sent_value in zip(rows, returned, sent, strict=True):
+            cell = (row.number, answer.col)
+            is_same = answer.is_plain and value == sent_value and type(value) is not bool
+            if not is_same or (value is None and cell in self.sheet.formulas):
+                slot = Slot(row.refs[answer.node], answer.field, answer.date)
+                values = (value if answer.is_plain else column.extract_value(value),)
+                self.compare_slot(
+                    slot, column.field, column.field_type, sent_value, values, (cell,)
+                )
+
+    def compare_slot(
+        self,
+        slot: Slot,
+        field: Field,
+        field_type: FieldType,
+        sent: Value | None,
+        values: tuple[CellValue, ...],
+        cells: tuple[tuple[int, int], ...],
+    ) -> None:
+        """Add a change, unless the slot's only cell has no formula and exactly what was sent."""
         formulas = self.sheet.formulas
-        asked = len(raws) == 1 and type(raws[0]) is not bool and at[0] not in formulas
-        if asked and (raws == kind.to_cells(sent) if sent is not None else is_blank(raws[0])):
-            return
-        typed = tuple([formulas[a] for a in at if a in formulas]) if formulas else ()
+        if len(values) == 1 and type(values[0]) is not bool and cells[0] not in formulas:
+            is_same = is_blank(values[0]) if sent is None else values == field_type.to_cells(sent)
+            if is_same:
+                return
+        typed = tuple(formulas[cell] for cell in cells if cell in formulas)
+        node = self.sent.by_ref[slot.ref]
         self.found.changes.append(
-            _new(CellChange, (slot, known, kind, self.sent.by_ref[slot.ref], sent, raws, at, typed))
+            CellChange(slot, field, field_type, node, sent, values, cells, typed)
         )

@@ -1,204 +1,192 @@
-"""Where the marks and columns of an area sheet have gone: people insert, move, rename and delete them."""
+"""Find where the columns of an area sheet are now. People insert, move, rename and delete them."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from xltiltak.layout.geometry import CARD_VALUE_COL, KEY_COL, LABEL_COL, Column, Geometry
 from xltiltak.model.normalize import is_blank, normalize
 from xltiltak.xlsx.sheet_reader import Sheet
 
-RECOVERED = 1_000  # the column of marks that were told from the texts: no sheet is read so far out
-OPENING = 60  # rows in which a sheet's own lines are looked for
-_MANY = 0.25  # so many of the rows of cards say where their column has gone
-_ENOUGH = 0.5  # so much of the table's labels make a row its head
+RECOVERED_COL = 1_000  # holds row keys recovered from texts; no sheet is read this far out
+SEARCHED_ROWS = 60  # rows from the top in which a sheet's own rows are looked for
+_CARD_SHARE = 0.25  # share of the rows of cards that shows where their column is
+_LABEL_SHARE = 0.5  # share of the table's labels that makes a row its label row
+
+
+def find_key_column(sheet: Sheet) -> int:
+    """Return the column of the row keys; 0 if somebody has deleted it."""
+    for number, row in sheet.rows.items():
+        if number <= SEARCHED_ROWS:
+            for col, text in row.items():
+                if text in ("@title", "@code", "@head"):
+                    return col
+    return 0
 
 
 class ColumnMap:
-    """The columns of one sheet as they stand now."""
+    """The columns of one sheet: where each was sent, and where it is now."""
 
     def __init__(self, sheet: Sheet, geometry: Geometry) -> None:
         self.sheet, self.geometry = sheet, geometry
 
     @cached_property
     def key_column(self) -> int:
-        """The column of the marks; 0 when somebody has deleted it."""
-        rows = (row for n, row in self.sheet.rows.items() if n <= OPENING)
-        return next(
-            (
-                col
-                for row in rows
-                for col, text in row.items()
-                if text in ("@title", "@code", "@head")
-            ),
-            0,
-        )
+        """Return the column of the row keys; 0 if somebody has deleted it."""
+        return find_key_column(self.sheet)
 
     @cached_property
     def label_row(self) -> int:
-        """The row of the table's labels; 0 when there is none, as on cards."""
+        """Return the row of the table's labels; 0 if there is none, as on cards."""
         if not self.geometry.table_columns:
             return 0
-        marked = (
-            n
-            for n, row in self.sheet.rows.items()
+        with_key = (
+            number
+            for number, row in self.sheet.rows.items()
             if self.key_column and row.get(self.key_column) == "@head"
         )
-        return next(marked, 0) or self._labelled
+        return next(with_key, 0) or self._most_similar_row()
 
     @cached_property
     def position_of(self) -> dict[int, int]:
-        """For each of our columns, the one it stands in now: by its label, without one by its place."""
-        ours = (
-            {**self._placed, **self._found}
+        """Map each column as sent to its column now, by its label, or else by its neighbours."""
+        found = (
+            {**self._positions_by_neighbours, **self._positions_by_label}
             if self.geometry.is_table
-            else {**self._on_cards, **self._found}
+            else {**self._positions_on_cards, **self._positions_by_label}
         )
         return {
-            col: ours.get(col) or col + self._shift
+            col: found.get(col) or col + self._shift
             for col in range(1, max(self.geometry.widths) + 1)
         }
 
     @cached_property
     def of_level(self) -> dict[str, list[tuple[int, Column]]]:
-        """For each level, the columns of its nodes' rows, and where they stand now."""
-        columns = self.geometry.columns.items()
+        """Map each level to the columns of its nodes, each with its position now.
+
+        Columns that were deleted are left out.
+        """
+        deleted = {col for col, position in self._positions_by_neighbours.items() if position == 0}
         return {
-            level: [(self.position_of[c.col], c) for c in found if self._placed.get(c.col) != 0]
-            for level, found in columns
+            level: [(self.position_of[c.col], c) for c in columns if c.col not in deleted]
+            for level, columns in self.geometry.columns.items()
         }
 
     @cached_property
     def relabelled(self) -> list[tuple[str, int]]:
-        """Columns whose label is another one now: the label, its column."""
-        lost = (
-            (c for c in self.geometry.table_columns if c.col not in self._found)
-            if self.label_row
-            else ()
-        )
-        return [(c.label, self.position_of[c.col]) for c in lost]
+        """Return the label and the position of each column that has another label now."""
+        if not self.label_row:
+            return []
+        return [
+            (column.label, self.position_of[column.col])
+            for column in self.geometry.table_columns
+            if column.col not in self._positions_by_label
+        ]
 
     @cached_property
-    def _on_cards(self) -> dict[int, int]:
-        """Where the labels and the values of cards stand, which have no labels above them, after a column came or went.
+    def _positions_by_label(self) -> dict[int, int]:
+        """Return the positions of columns whose label, or an alias of it, is in the label row.
 
-        Given texts fill the column of values, so when that is empty it has moved: to the one that is filled most.
+        Columns with the same label are taken from left to right, or not at all if one is missing.
+        """
+        table = self.geometry.table_columns
+        as_sent = {KEY_COL: "@head", **{column.col: column.label for column in table}}
+        if self.label_row and self.sheet.rows[self.label_row] == as_sent:
+            return {column.col: column.col for column in table}
+        cols_by_text: dict[str, list[int]] = defaultdict(list)
+        for col, text in sorted(self.sheet.rows.get(self.label_row, {}).items()):
+            if col != self.key_column:
+                cols_by_text[normalize(str(text))].append(col)
+        columns_by_label: dict[str, list[Column]] = defaultdict(list)
+        for column in table:
+            columns_by_label[normalize(column.label)].append(column)
+        positions: dict[int, int] = {}
+        for label, columns in columns_by_label.items():
+            aliases = (normalize(a) for c in columns for a in c.field.aliases if not c.date)
+            cols = next((cols_by_text[n] for n in (label, *aliases) if n in cols_by_text), [])
+            if self.key_column and len(columns) == 1 and len(cols) > 1:
+                # Several columns have its label: take the one in its own place.
+                own = columns[0].col + self.key_column - KEY_COL
+                cols = [own] if own in cols else []
+            if len(cols) >= len(columns):
+                positions.update({c.col: col for c, col in zip(columns, cols, strict=False)})
+        return positions
+
+    @cached_property
+    def _positions_by_neighbours(self) -> dict[int, int]:
+        """Return the positions of the table's columns without their label; 0 for a deleted one.
+
+        Such a column stands beside the nearest column that has its label.
+        """
+        positions: dict[int, int] = {}
+        if not self._positions_by_label:
+            return positions
+        taken = {self.key_column, *self._positions_by_label.values()}
+        for column in self.geometry.table_columns:
+            if column.col in self._positions_by_label:
+                continue
+            nearest = sorted(
+                self._positions_by_label.items(), key=lambda item: abs(item[0] - column.col)
+            )
+            candidates = (column.col + now - was for was, now in nearest)
+            free = (col for col in candidates if col not in taken and self._is_used(col))
+            positions[column.col] = next(free, 0)
+            taken.add(positions[column.col])
+        return positions
+
+    def _is_used(self, col: int) -> bool:
+        """Return True if a column has content in the table."""
+        return any(
+            not is_blank(row.get(col)) for n, row in self.sheet.rows.items() if n >= self.label_row
+        )
+
+    @cached_property
+    def _positions_on_cards(self) -> dict[int, int]:
+        """Return the positions of the labels and the values of cards, if a column came or went.
+
+        Cards have no label row. Given texts fill the column of values. If it is empty, the values
+        are in the column with the most texts.
         """
         rows = [
             row
             for row in self.sheet.rows.values()
             if self.key_column and "|" in str(row.get(self.key_column))
         ]
-        labels, values, known = Counter[int](), Counter[int](), self.geometry.fixed_texts
+        labels, values = Counter[int](), Counter[int]()
+        fixed, symbols = self.geometry.fixed_texts, self.geometry.card_symbols
         for row in rows:
-            texts = [
-                (col, raw)
-                for col, raw in row.items()
-                if col != self.key_column and not is_blank(raw)
-            ]
-            labels.update(
-                col for col, raw in texts if raw in known and raw not in self.geometry.card_symbols
-            )
-            values.update(col for col, raw in texts if raw not in known)
-        found = {}
-        for col, counted in ((LABEL_COL, labels), (CARD_VALUE_COL, values)):
-            best, times = counted.most_common(1)[0] if counted else (0, 0)
-            if not counted[col + self._shift] and times >= _MANY * len(rows):
-                found[col] = best
-        return found
+            for col, value in row.items():
+                if col == self.key_column or is_blank(value):
+                    continue
+                if value not in fixed:
+                    values[col] += 1
+                elif value not in symbols:
+                    labels[col] += 1
+        positions = {}
+        for col, counts in ((LABEL_COL, labels), (CARD_VALUE_COL, values)):
+            best, count = counts.most_common(1)[0] if counts else (0, 0)
+            if not counts[col + self._shift] and count >= _CARD_SHARE * len(rows):
+                positions[col] = best
+        return positions
 
     @cached_property
     def _shift(self) -> int:
-        """How far the sheet's first columns have gone to the right."""
-        first = min(self._found, default=0)
-        if self.key_column == RECOVERED:
+        """Return by how many columns the sheet's first columns have moved to the right."""
+        first = min(self._positions_by_label, default=0)
+        if self.key_column == RECOVERED_COL:
             return -KEY_COL
-        return (
-            self._found[first] - first
-            if first and not self.key_column
-            else self.key_column - KEY_COL
+        if first and not self.key_column:
+            return self._positions_by_label[first] - first
+        return self.key_column - KEY_COL
+
+    def _most_similar_row(self) -> int:
+        """Return the row with the most of the table's labels; 0 if no row has enough of them."""
+        labels = {normalize(column.label) for column in self.geometry.table_columns}
+        counts = (
+            (sum(normalize(str(v)) in labels for v in row.values() if not is_blank(v)), -number)
+            for number, row in self.sheet.rows.items()
+            if number <= SEARCHED_ROWS
         )
-
-    @cached_property
-    def _placed(self) -> dict[int, int]:
-        """Where our columns without their label stand, beside the nearest that have one; 0 for one that is gone."""
-        held, near = {self.key_column, *self._found.values()}, self._found.items()
-        found: dict[int, int] = {}
-        for column in self.geometry.table_columns if self._found else ():
-            if column.col not in self._found:
-                places = [
-                    column.col + now - was
-                    for was, now in sorted(near, key=lambda n: abs(n[0] - column.col))
-                ]
-                found[column.col] = next(
-                    (p for p in places if p not in held and self._is_used(p)), 0
-                )
-                held.add(found[column.col])
-        return found
-
-    def _is_used(self, col: int) -> bool:
-        """Does anything stand in a column of the table?"""
-        return any(
-            not is_blank(row.get(col)) for n, row in self.sheet.rows.items() if n >= self.label_row
-        )
-
-    @cached_property
-    def _found(self) -> dict[int, int]:
-        """Our columns whose label stands above one of the sheet's; alike labels from left to right, or not at all."""
-        ours = {
-            KEY_COL: "@head",
-            **{column.col: column.label for column in self.geometry.table_columns},
-        }
-        if self.label_row and self.sheet.rows[self.label_row] == ours:
-            return {
-                column.col: column.col for column in self.geometry.table_columns
-            }  # as they were sent
-        where, alike, found = defaultdict(list), defaultdict(list), {}
-        for col, text in sorted(self.sheet.rows.get(self.label_row, {}).items()):
-            if col != self.key_column:
-                where[normalize(str(text))].append(col)
-        for column in self.geometry.table_columns:
-            alike[normalize(column.label)].append(column)
-        for label, columns in alike.items():
-            names = [label, *(normalize(a) for c in columns for a in c.field.aliases if not c.date)]
-            now = next((where[name] for name in names if name in where), [])
-            own = columns[0].col + self.key_column - KEY_COL
-            if self.key_column and len(columns) == 1 and len(now) > 1:
-                now = (
-                    [own] if own in now else []
-                )  # of several with its label, the one that stands in its place
-            if len(now) >= len(columns):
-                found.update({c.col: col for c, col in zip(columns, now, strict=False)})
-        return found
-
-    @property
-    def _labelled(self) -> int:
-        """The row that looks most like the table's labels, where its mark is gone."""
-        labels = {normalize(c.label) for c in self.geometry.table_columns}
-        best, row = max(
-            ((self._hits(n, labels), -n) for n in self.sheet.rows if n <= OPENING), default=(0, 0)
-        )
-        return -row if best >= max(1, _ENOUGH * len(labels)) else 0
-
-    def _hits(self, number: int, labels: set[str]) -> int:
-        return sum(
-            normalize(str(text)) in labels
-            for text in self.sheet.rows[number].values()
-            if not is_blank(text)
-        )
-
-
-@lru_cache(maxsize=8192)  # the same cells are named in every form
-def cell_name(row: int, col: int) -> str:
-    """`F15` for row 15, column 6."""
-    return f"{_letters(col)}{row}"
-
-
-@lru_cache(maxsize=64)
-def _letters(col: int) -> str:
-    letters = ""
-    while col:
-        col, rest = divmod(col - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+        count, number = max(counts, default=(0, 0))
+        return -number if count >= max(1, _LABEL_SHARE * len(labels)) else 0

@@ -1,10 +1,10 @@
-"""What a leader typed into one open slot: whether it can be taken, and what is to be told about it."""
+"""Judge what a leader typed into one open slot: the value to take, and what is wrong with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 from xltiltak.intake.returned_sheet import CellChange
 from xltiltak.merging.registry import rule
@@ -28,152 +28,158 @@ from xltiltak.model.normalize import (
 from xltiltak.model.report import Report
 
 
-class Judgement(NamedTuple):
-    """What becomes of an entry: `taken` is its value, None when emptied; with `kept`, what was sent stands."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The value to take from an answer, None for an emptied slot.
 
-    taken: Value | None
-    kept: bool
-    findings: tuple[Finding, ...]
+    With `keeps_sent`, the value that was sent stays instead.
+    """
+
+    value: Value | None
+    keeps_sent: bool
+    findings: tuple[Finding, ...] = ()
 
 
-class Case(NamedTuple):
-    """An entry on its way through the rules: the reading of its cells, and how to tell of it."""
+@dataclass(frozen=True, slots=True)
+class ReturnedAnswer:
+    """An answer that the rules look at: its cells, and what these mean (`reading`)."""
 
-    entry: CellChange
+    change: CellChange
     reading: Reading
     sent: Report
     sheet: str
 
-    def tell(self, code: str, **values: object) -> Finding:
-        """A finding at the entry's cell, with what stands there and what it is about."""
-        about = About("", *self.entry.slot, self.sent.describe(self.entry.slot))
-        return Finding.create(
-            code,
-            Place("", self.sheet, self.entry.first),
-            about,
-            **{"value": self.quoted(), **values},
-        )
+    def finding(self, code: str, **values: object) -> Finding:
+        """Return a finding at the answer's cell; it quotes the cells unless `value` is given."""
+        about = About("", *self.change.slot, self.sent.describe(self.change.slot))
+        place = Place("", self.sheet, self.change.first_cell)
+        return Finding.create(code, place, about, **{"value": self.quoted(), **values})
 
     def quoted(self) -> str:
-        """What stands in the cells, as a person would have typed it."""
-        return "\n".join(display(raw) for raw in self.entry.cell_values if not is_blank(raw))
+        """Return what stands in the cells, as a person would have typed it."""
+        return "\n".join(display(raw) for raw in self.change.cell_values if not is_blank(raw))
 
-    def text(self, value: Value | None) -> str:
-        """A value of this field in people's words."""
-        return (
-            self.entry.field_type.display(value, self.sent.head.language)
-            if value is not None
-            else ""
-        )
+    def display(self, value: Value | None) -> str:
+        """Return a value of this field as a person reads it; empty for None."""
+        if value is None:
+            return ""
+        return self.change.field_type.display(value, self.sent.head.language)
 
 
-def judge(entry: CellChange, sent: Report, sheet: str) -> Judgement:
-    """What becomes of an open slot's entry; a plain one (`Text.is_plain`) is taken as it stands, with no judgement."""
-    if entry.formulas and all(is_blank(raw) for raw in entry.cell_values):
-        case = Case(entry, INVALID, sent, sheet)
-        return Judgement(None, kept=True, findings=tuple(formula_or_error(case)))
-    reading = entry.field_type.parse(entry.cell_values)
-    case = Case(entry, reading, sent, sheet)
-    if case.reading == Reading(entry.sent) and not entry.formulas:
-        return Judgement(entry.sent, kept=True, findings=())
-    if case.reading.outcome == "invalid":
-        return Judgement(None, kept=True, findings=(*unreadable(case), *formula_or_error(case)))
-    if case.reading == EMPTY:
-        return _emptied(case)
-    value, told = _cleaned(case)
+def judge(change: CellChange, sent: Report, sheet: str) -> Judgement:
+    """Return what to take from an open slot, and the findings about it.
+
+    A canonical answer (`FieldType.is_canonical`) needs no judgement: it is taken as it is.
+    """
+    if change.formulas and all(is_blank(raw) for raw in change.cell_values):
+        answer = ReturnedAnswer(change, INVALID, sent, sheet)
+        return Judgement(None, keeps_sent=True, findings=tuple(formula_or_error(answer)))
+    reading = change.field_type.parse(change.cell_values)
+    answer = ReturnedAnswer(change, reading, sent, sheet)
+    if reading == Reading(change.sent) and not change.formulas:
+        return Judgement(change.sent, keeps_sent=True)
+    if reading.outcome == "invalid":
+        findings = (*unreadable(answer), *formula_or_error(answer))
+        return Judgement(None, keeps_sent=True, findings=findings)
+    if reading == EMPTY:
+        if change.sent is None:
+            return Judgement(None, keeps_sent=True)
+        return Judgement(None, change.field.required, tuple(input_cleared(answer)))
+    value, findings = _clean_texts(answer)
     return Judgement(
-        value, kept=False, findings=(*told, *formula_or_error(case), *repaired_value(case))
+        value,
+        keeps_sent=False,
+        findings=(*findings, *formula_or_error(answer), *repaired_value(answer)),
     )
 
 
-def _emptied(case: Case) -> Judgement:
-    kept = case.entry.sent is None or case.entry.field.required
-    return Judgement(None, kept, tuple(input_cleared(case)) if case.entry.sent is not None else ())
+def _clean_texts(answer: ReturnedAnswer) -> tuple[Value | None, tuple[Finding, ...]]:
+    """Return the value without pasted markup and control characters, and the findings about them.
 
-
-def _cleaned(case: Case) -> tuple[Value | None, tuple[Finding, ...]]:
-    """The value without what was pasted along with it."""
-    kind, value = case.entry.field_type, case.reading.value
-    texts = kind.free_text(value)
-    told = tuple(finding for text in texts for finding in _told(case, text))
-    return kind.from_free_text([_cleaned_text(text) for text in texts]) if texts else value, told
-
-
-def _cleaned_text(text: str) -> str:
-    return (
-        text
-        if text.isprintable() and "<" not in text
-        else strip_markup(strip_control_characters(text))
-    )
-
-
-def _told(case: Case, text: str) -> Iterator[Finding]:
-    if is_plain_text(text):
-        return
-    yield from control_characters(case, text)
-    yield from markup_in_text(case, text)
-    yield from text_too_long(case, text)
+    Values that are not free text are returned unchanged.
+    """
+    field_type, value = answer.change.field_type, answer.reading.value
+    texts = field_type.free_text(value)
+    if not texts:
+        return value, ()
+    findings: list[Finding] = []
+    cleaned: list[str] = []
+    for text in texts:
+        if not is_plain_text(text):
+            findings += control_characters(answer, text)
+            findings += markup_in_text(answer, text)
+            findings += text_too_long(answer, text)
+        is_clean = text.isprintable() and "<" not in text
+        cleaned.append(text if is_clean else strip_markup(strip_control_characters(text)))
+    return field_type.from_free_text(cleaned), tuple(findings)
 
 
 @rule("V101", "V103", "V104", "V105")
-def unreadable(case: Case) -> Iterator[Finding]:
-    """What stands in the cell is no value of its field, and nothing it could mean is the only reading."""
-    filled = [raw for raw in case.entry.cell_values if not is_blank(raw)]
+def unreadable(answer: ReturnedAnswer) -> Iterator[Finding]:
+    """Report cells that hold no value of their field, not even after an unambiguous repair."""
+    filled = [raw for raw in answer.change.cell_values if not is_blank(raw)]
     if any(isinstance(raw, ErrorValue) for raw in filled):
         return
-    steps = case.entry.field_type.steps
+    steps = answer.change.field_type.steps
     allowed = ", ".join(str(s.value if isinstance(s.value, int) else s.label) for s in steps)
     day = filled[0]
     if isinstance(day, date) and steps:
-        yield case.tell("V105", allowed=allowed, typed=f"{day.day}-{day.month}")
+        yield answer.finding("V105", allowed=allowed, typed=f"{day.day}-{day.month}")
     else:
-        yield case.tell(case.entry.field_type.error_code, allowed=allowed)
+        yield answer.finding(answer.change.field_type.error_code, allowed=allowed)
 
 
 @rule("V106")
-def formula_or_error(case: Case) -> Iterator[Finding]:
-    """A formula's last value is taken as what it shows and told; a formula without value and an error cell are not."""
-    if case.entry.formulas:
-        lost = case.reading.outcome == "invalid"
-        formula = "; ".join("=" + f for f in case.entry.formulas)
-        yield case.tell("V106", value=formula).with_severity("error" if lost else "warning")
-    elif any(isinstance(raw, ErrorValue) for raw in case.entry.cell_values):
-        yield case.tell("V106")
+def formula_or_error(answer: ReturnedAnswer) -> Iterator[Finding]:
+    """Report a formula or an error cell.
+
+    The last value of a formula is taken. A formula without a value, and an error, are not.
+    """
+    formulas = answer.change.formulas
+    if formulas:
+        found = answer.finding("V106", value="; ".join("=" + formula for formula in formulas))
+        is_lost = answer.reading.outcome == "invalid"
+        yield found.with_severity("error" if is_lost else "warning")
+    elif any(isinstance(raw, ErrorValue) for raw in answer.change.cell_values):
+        yield answer.finding("V106")
 
 
 @rule("V107")
-def repaired_value(case: Case) -> Iterator[Finding]:
-    """What was typed has one reading only, though not as it stands."""
-    if case.reading.outcome == "repaired":
-        yield case.tell("V107", before=case.quoted(), after=case.text(case.reading.value))
+def repaired_value(answer: ReturnedAnswer) -> Iterator[Finding]:
+    """Report a value that was repaired, because it can be read in one way only."""
+    if answer.reading.outcome == "repaired":
+        value = answer.display(answer.reading.value)
+        yield answer.finding("V107", before=answer.quoted(), after=value)
 
 
 @rule("V108")
-def markup_in_text(case: Case, text: str) -> Iterator[Finding]:
-    """HTML was pasted along with the text."""
+def markup_in_text(answer: ReturnedAnswer, text: str) -> Iterator[Finding]:
+    """Report HTML that was pasted with a text."""
     if strip_markup(text) != text:
-        yield case.tell("V108", value=text)
+        yield answer.finding("V108", value=text)
 
 
 @rule("V109")
-def text_too_long(case: Case, text: str) -> Iterator[Finding]:
-    """A text that no row of a workbook can show whole."""
+def text_too_long(answer: ReturnedAnswer, text: str) -> Iterator[Finding]:
+    """Report a text that no row of a workbook can show as a whole."""
     if len(text) > MAX_VISIBLE_LENGTH:
-        told = case.tell("V109", value=text[:60] + " …", length=len(text), limit=MAX_VISIBLE_LENGTH)
-        yield told.with_severity("error" if len(text) > MAX_CELL_LENGTH else "warning")
+        found = answer.finding(
+            "V109", value=text[:60] + " …", length=len(text), limit=MAX_VISIBLE_LENGTH
+        )
+        yield found.with_severity("error" if len(text) > MAX_CELL_LENGTH else "warning")
 
 
 @rule("V110")
-def control_characters(case: Case, text: str) -> Iterator[Finding]:
-    """Characters that cannot be seen came with a paste."""
-    lost = len(text) - len(strip_control_characters(text))
-    if lost:
+def control_characters(answer: ReturnedAnswer, text: str) -> Iterator[Finding]:
+    """Report invisible characters that were pasted with a text."""
+    count = len(text) - len(strip_control_characters(text))
+    if count:
         codes = sorted({f"U+{ord(c):04X}" for c in text if not strip_control_characters(c)})
-        yield case.tell("V110", count=lost, value=", ".join(codes))
+        yield answer.finding("V110", count=count, value=", ".join(codes))
 
 
 @rule("V111")
-def input_cleared(case: Case) -> Iterator[Finding]:
-    """An open slot that held something is empty now."""
-    told = case.tell("V111", value=case.text(case.entry.sent))
-    yield told.with_severity("warning" if case.entry.field.required else "note")
+def input_cleared(answer: ReturnedAnswer) -> Iterator[Finding]:
+    """Report an open slot that was sent with a value and is empty now."""
+    found = answer.finding("V111", value=answer.display(answer.change.sent))
+    yield found.with_severity("warning" if answer.change.field.required else "note")

@@ -1,14 +1,17 @@
-"""Read a returned form back: find the sheets that are areas', walk their rows, tell whose slot each changed cell is.
+"""Read a returned workbook: find its area sheets, and which slot each changed cell belongs to.
 
-Nothing is judged here; what belongs to no slot is handed on with its place.
+Nothing is judged here. A cell that belongs to no slot is returned with its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NoReturn
 
-from xltiltak.intake.displaced import detect_swapped_cards, drop_displaced_rows
+from xltiltak.intake.card_row_keys import (
+    detect_swapped_cards,
+    drop_displaced_rows,
+    recover_row_keys,
+)
 from xltiltak.intake.locate_sheet import (
     EmbeddedSnapshot,
     LocatedSheet,
@@ -21,10 +24,9 @@ from xltiltak.intake.returned_sheet import (
     ReturnedAreaSheet,
     ReturnedWorkbook,
     UnexpectedCell,
-    beside_cells,
-    unexpected_cells_of,
+    all_content,
+    content_outside_grid,
 )
-from xltiltak.intake.row_key_recovery import recover_row_keys
 from xltiltak.intake.row_reader import RowReader
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.normalize import display, normalize
@@ -40,111 +42,124 @@ from xltiltak.snapshot.register_json import load_correction
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
+_NO_CORRECTION = Correction()
 
-def read_form(package: Package, sendings: RegisterForms | None = None) -> ReturnedWorkbook:
-    """Every area sheet of a workbook. Raises WorkbookError.
 
-    A sheet that its workbook's own snapshot does not know was moved there from another: `sendings` know it.
+def read_form(package: Package, register_forms: RegisterForms | None = None) -> ReturnedWorkbook:
+    """Return the area sheets of a workbook and all its other content. Raises WorkbookError.
+
+    With `register_forms`, sheets are also recognised that were moved or copied out of the workbook
+    they were sent in; otherwise only those that the workbook's own snapshot knows.
     """
     sheets = list(read_sheets(package))
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET_NAME), None)
+    visible = [sheet for sheet in sheets if sheet is not hidden]
     if hidden and any(row.get(1) == REGISTER_ROW for row in hidden.rows.values()):
-        return _moved_in(
-            [s for s in sheets if s is not hidden and is_leader_form(s)], package, sendings
-        )
-    visible = [s for s in sheets if s is not hidden]
+        # The coordinator's own workbook: only forms that were moved into it are read.
+        forms = [sheet for sheet in visible if is_leader_form(sheet)]
+        if register_forms is None or not forms:
+            raise SkippedFile("own")
+        return _read_sheets(forms, None, [register_forms], package)
     try:
-        snapshot = _snapshot(hidden, sendings)
-        homes: list[SentForms] = [EmbeddedSnapshot(snapshot.sent)] if snapshot else []
-        return _found(visible, snapshot, [*homes, *filter(None, [sendings])], package)
+        snapshot = _read_snapshot(hidden, register_forms)
+        sources: list[SentForms] = [EmbeddedSnapshot(snapshot.sent)] if snapshot else []
+        if register_forms:
+            sources.append(register_forms)
+        return _read_sheets(visible, snapshot, sources, package)
     except (ForeignWorkbook, OtherTemplate) as error:
-        strays = ((s.name, stray) for s in visible for stray in unexpected_cells_of(s, package))
-        error.cell_texts = tuple((name, stray.cell, display(stray.value)) for name, stray in strays)
+        error.cell_texts = tuple(
+            (sheet.name, found.cell, display(found.value))
+            for sheet in visible
+            for found in all_content(sheet, package)
+        )
         raise
 
 
-def _snapshot(hidden: Sheet | None, sendings: RegisterForms | None) -> Snapshot | None:
-    """What the workbook itself says was sent; None where only the sendings can say it."""
-    if sendings is None:
-        return parse_snapshot(hidden.rows) if hidden else _no_snapshot()
+def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -> Snapshot | None:
+    """Return the workbook's own snapshot; None if only the register can say what was sent.
+
+    Raises ForeignWorkbook if there is no usable snapshot and no register either.
+    """
+    if hidden is None:
+        if register_forms is None:
+            raise ForeignWorkbook("alone")
+        return None
     try:
-        return parse_snapshot(hidden.rows) if hidden else None
+        return parse_snapshot(hidden.rows)
     except ForeignWorkbook:
+        if register_forms is None:
+            raise
         return None
 
 
-def _no_snapshot() -> NoReturn:
-    raise ForeignWorkbook("alone")
-
-
-def _moved_in(
-    forms: Sequence[Sheet], package: Package, sendings: RegisterForms | None
+def _read_sheets(
+    sheets: Sequence[Sheet],
+    snapshot: Snapshot | None,
+    sources: Sequence[SentForms],
+    package: Package,
 ) -> ReturnedWorkbook:
-    """The forms that were moved into the coordinator's own workbook."""
-    if sendings is None or not forms:
-        raise SkippedFile("own")
-    return _found(forms, None, [sendings], package)
+    """Read the area sheets among some sheets; everything on the others is unexpected.
 
-
-def _found(
-    sheets: Sequence[Sheet], snapshot: Snapshot | None, homes: Sequence[SentForms], package: Package
-) -> ReturnedWorkbook:
-    """The area sheets among some sheets, and what the others hold."""
-    mended = (
-        load_correction(snapshot.sent, snapshot.correction_records)
-        if snapshot and snapshot.correction_records
-        else Correction()
-    )
-    placed = {
-        s.name: None if mended.own_texts and _is_list(s) else locate_sheet(s, homes) for s in sheets
-    }
-    found = tuple(_read(sheet, home, package) for sheet in sheets if (home := placed[sheet.name]))
-    if not found:
+    Raises ForeignWorkbook if there is no area sheet.
+    """
+    correction = _NO_CORRECTION
+    if snapshot and snapshot.correction_records:
+        correction = load_correction(snapshot.sent, snapshot.correction_records)
+    area_sheets: list[ReturnedAreaSheet] = []
+    others: list[Sheet] = []
+    for sheet in sheets:
+        is_list = bool(correction.own_texts) and _is_correction_list(sheet)
+        located = None if is_list else locate_sheet(sheet, sources)
+        if located:
+            area_sheets.append(_read_area_sheet(sheet, located, package))
+        else:
+            others.append(sheet)
+    if not area_sheets:
         raise ForeignWorkbook("areas" if snapshot else "hidden")
-    strays = tuple(
-        (s.name, stray)
-        for s in sheets
-        if not placed[s.name]
-        for stray in unexpected_cells_of(s, package)
-    )
-    if mended.own_texts:
-        strays = tuple((name, stray) for name, stray in strays if not _is_ours(stray, mended))
-        for sheet in found:
-            sheet.unexpected_cells = [
-                stray for stray in sheet.unexpected_cells if not _is_ours(stray, mended)
-            ]
-    areas = snapshot.areas if snapshot else {}
+    for area_sheet in area_sheets:
+        area_sheet.unexpected_cells = _typed(area_sheet.unexpected_cells, correction)
     return ReturnedWorkbook(
-        snapshot.sent if snapshot else found[0].sent,
-        areas,
-        found,
-        strays,
+        snapshot.sent if snapshot else area_sheets[0].sent,
+        snapshot.areas if snapshot else {},
+        tuple(area_sheets),
+        tuple(
+            (sheet.name, found)
+            for sheet in others
+            for found in _typed(list(all_content(sheet, package)), correction)
+        ),
         tuple(package.active_parts),
-        mended,
+        correction,
     )
 
 
-def _is_list(sheet: Sheet) -> bool:
-    """Is it the list of what is to be put right?"""
+def _is_correction_list(sheet: Sheet) -> bool:
+    """Return True if it is the list of problems in a correction form."""
     return any(CORRECTION_LIST_KEY in row.values() for row in sheet.rows.values())
 
 
-def _is_ours(stray: UnexpectedCell, mended: Correction) -> bool:
-    """Is it what we wrote on the list, or in a note on a cell?"""
-    return normalize(display(stray.value)) in mended.own_texts
+def _typed(cells: list[UnexpectedCell], correction: Correction) -> list[UnexpectedCell]:
+    """Return the cells without those that we wrote ourselves in a correction form."""
+    if not correction.own_texts:
+        return cells
+    return [found for found in cells if normalize(display(found.value)) not in correction.own_texts]
 
 
-def _read(sheet: Sheet, home: LocatedSheet, package: Package) -> ReturnedAreaSheet:
-    """The sheet, cell by cell."""
+def _read_area_sheet(sheet: Sheet, located: LocatedSheet, package: Package) -> ReturnedAreaSheet:
+    """Read one area sheet cell by cell, after the row keys of its cards were repaired."""
+    sent, columns = located.sent, located.columns
+    sheet, columns, recovered, scattered = recover_row_keys(sheet, columns, sent, located.area)
+    sheet, swapped = detect_swapped_cards(sheet, columns, sent)
+    sheet, displaced = drop_displaced_rows(sheet, columns, sent)
     found = ReturnedAreaSheet(
-        sheet.name, home.area, home.sent, code=home.code, beyond=sheet.first_out_of_bounds or ""
+        sheet.name,
+        located.area,
+        sent,
+        displaced_refs=(*displaced, *(ref for ref in scattered if ref in sent.by_ref)),
+        code=located.code,
+        conflicting_area=located.conflicting_area,
+        first_out_of_bounds=sheet.first_out_of_bounds or "",
     )
-    found.unclear = home.unclear
-    sheet, columns, refs, scattered = recover_row_keys(sheet, home.columns, home.sent, home.area)
-    sheet, moved = detect_swapped_cards(sheet, columns, home.sent)
-    sheet, displaced = drop_displaced_rows(sheet, columns, home.sent)
-    found.displaced = (*displaced, *(ref for ref in scattered if ref in found.sent.by_ref))
-    RowReader(sheet, columns, found).walk()
-    found.moved_rows += [(ref, ref) for ref in (*moved, *refs) if ref in found.sent.by_ref]
-    found.unexpected_cells += beside_cells(sheet, package)
+    RowReader(sheet, columns, found).read()
+    found.moved_refs += [ref for ref in (*swapped, *recovered) if ref in sent.by_ref]
+    found.unexpected_cells += content_outside_grid(sheet, package)
     return found

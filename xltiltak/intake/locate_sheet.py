@@ -1,18 +1,19 @@
-"""Whose sheet it is, and what was sent in it: by its visible code, by its marks, by its texts (design §5).
+"""Find out which area a returned sheet belongs to, and what was sent in it (design §5).
 
-The hidden sheet of its own workbook says it best. A sheet that was moved or copied into another workbook has none;
-then the coordinator's register says what went out.
+The form code on the sheet decides; without one the row keys; without those the texts of the
+measures. What was sent is best known by the hidden sheet of the workbook. A sheet that was moved or
+copied into another workbook has none; then the coordinator's register knows what was sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from xltiltak.intake.columns import OPENING, ColumnMap
+from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import normalize
@@ -21,151 +22,166 @@ from xltiltak.model.report import BLANK_AREA, Area, Report, Slot
 from xltiltak.model.row_keys import find_form_code, form_code, parse_row_key
 from xltiltak.xlsx.sheet_reader import Sheet
 
-_RESENT = 4  # so many sendings are tried beyond those that the register knows of
-_SHARE = (
-    0.5  # so much of an area's texts makes a sheet that has nothing else to be known by its own
-)
+_LATER_SENDINGS = 4  # sendings beyond the register's count whose codes are recognised too
+_TEXT_SHARE = 0.5  # share of an area's texts that identifies a sheet without code and row keys
 
 
 class SentForms(Protocol):
-    """What can say whose sheet it is, and what was sent in it."""
+    """A source that knows which forms were sent, and what was in them."""
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
-        """The area of a form code and its part of what was sent; None for a code of nobody's."""
+        """Return the area of a form code and its part of the report as sent; None if unknown."""
 
+    @property
     def parts(self) -> Mapping[str, Report]:
-        """The part of every area as it was sent last."""
+        """Return the part of every area as it was sent last."""
 
 
 class EmbeddedSnapshot:
-    """The home that a workbook's own hidden sheet makes."""
+    """The forms that a workbook's own hidden sheet knows."""
 
     def __init__(self, sent: Report) -> None:
         self.sent = sent
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
-        """The area of a form that stands in the workbook, and what was sent in it; None for any other code."""
-        area = self._codes.get(code)
-        return (area, self.parts()[area]) if area else None
-
-    def parts(self) -> Mapping[str, Report]:
-        """What was sent, area by area."""
-        return self._parts
+        """Return the area and what was sent in its form; None for a code of another workbook."""
+        area = self._areas_by_code.get(code)
+        return (area, self.parts[area]) if area else None
 
     @cached_property
-    def _parts(self) -> Mapping[str, Report]:
+    def parts(self) -> Mapping[str, Report]:
+        """Return what was sent, area by area."""
         return self.sent.parts()
 
     @cached_property
-    def _codes(self) -> Mapping[str, str]:
-        return {form_code(part, ref): ref for ref, part in self._parts.items()}
+    def _areas_by_code(self) -> Mapping[str, str]:
+        return {form_code(part, ref): ref for ref, part in self.parts.items()}
 
 
 class RegisterForms:
-    """The home that the register makes: every form it has sent, as far as it still knows what stood in it.
+    """The forms that the register has sent, as far as it still knows what was in them.
 
-    In a first sending that is what the slots held before returns changed them, in a later one what they hold now.
+    A first sending had the values from before any return, a later one the values of now.
     """
 
     def __init__(self, register: Register) -> None:
         self.register = register
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
-        """The area, and what was sent in the form with this code; None for one of another report."""
-        found = self._codes.get(code)
-        if found is None:
-            return None
-        area, day, sending = found
-        return area, self._part(area, day, sending)
+        """Return the area and what was sent in its form; None for a code of another report."""
+        found = self._sendings_by_code.get(code)
+        return (found[0], self._sent_part(*found)) if found else None
 
+    @cached_property
     def parts(self) -> Mapping[str, Report]:
-        """What each area's last form was sent with."""
-        return self._last
-
-    @cached_property
-    def _last(self) -> Mapping[str, Report]:
+        """Return what each area's last form was sent with."""
         report = self.register.report
-        refs = report.area_refs
         return {
-            ref: self._part(ref, report.head.current, report.areas.get(ref, BLANK_AREA).sent)
-            for ref in refs
-        }
-
-    @cached_property
-    def _codes(self) -> Mapping[str, tuple[str, date | None, int]]:
-        report = self.register.report
-        opened = [replace(report, head=replace(report.head, current=day)) for day in _days(report)]
-        return {
-            form_code(replace(of_day, areas={ref: Area(sent=sending)}), ref): (
-                ref,
-                of_day.head.current,
-                sending,
-            )
-            for of_day in opened
+            ref: self._sent_part(ref, report.head.current, report.areas.get(ref, BLANK_AREA).sent)
             for ref in report.area_refs
-            for sending in range(report.areas.get(ref, BLANK_AREA).sent + _RESENT)
         }
 
     @cached_property
-    def _now(self) -> Mapping[str, Report]:
+    def _sendings_by_code(self) -> Mapping[str, tuple[str, date | None, int]]:
+        """Return the area, the open date and the number of the sending of each form code."""
+        report = self.register.report
+        sendings = {}
+        for day in {*report.head.dates, report.head.current}:
+            opened = replace(report, head=replace(report.head, current=day))
+            for ref in report.area_refs:
+                for sending in range(report.areas.get(ref, BLANK_AREA).sent + _LATER_SENDINGS):
+                    code = form_code(replace(opened, areas={ref: Area(sent=sending)}), ref)
+                    sendings[code] = (ref, day, sending)
+        return sendings
+
+    def _sent_part(self, area: str, day: date | None, sending: int) -> Report:
+        """Return an area's part as this sending had it."""
+        part = (self._first_parts if sending <= 1 else self._current_parts)[area]
+        return replace(
+            part,
+            head=replace(part.head, current=day),
+            areas={area: replace(part.areas.get(area, BLANK_AREA), sent=sending)},
+        )
+
+    @cached_property
+    def _current_parts(self) -> Mapping[str, Report]:
         return self.register.report.parts()
 
     @cached_property
-    def _before(self) -> Mapping[str, Report]:
-        """What stood in the slots before anybody answered."""
-        report, base = self.register.report, self.register.previous_values
-        values = {
-            slot: value for slot, value in {**report.values, **base}.items() if value is not None
-        }
-        return replace(report, values=values).parts()
-
-    def _part(self, area: str, day: date | None, sending: int) -> Report:
-        return _counted((self._before if sending <= 1 else self._now)[area], area, day, sending)
+    def _first_parts(self) -> Mapping[str, Report]:
+        """Return the parts with the values from before any return."""
+        report = self.register.report
+        values = {**report.values, **self.register.previous_values}
+        filled = {slot: value for slot, value in values.items() if value is not None}
+        return replace(report, values=filled).parts()
 
 
-def _days(report: Report) -> set[date | None]:
-    return {*report.head.dates, report.head.current}
+@dataclass(frozen=True, slots=True)
+class LocatedSheet:
+    """A sheet that belongs to an area.
 
-
-def _counted(report: Report, area: str, day: date | None, sending: int) -> Report:
-    """The report with this date open and so many sendings of the area."""
-    known = {area: replace(report.areas.get(area, BLANK_AREA), sent=sending)}
-    return replace(report, head=replace(report.head, current=day), areas=known)
-
-
-class LocatedSheet(NamedTuple):
-    """A sheet that is an area's: its part of what was sent, its columns, and the code that stands on it.
-
-    `unclear` is the area its rows belong to, where that is another than its code says.
+    `sent` is the area's part as it was sent, `code` the form code on the sheet.
+    `conflicting_area` is the area that the row keys name if it is another one; empty otherwise.
     """
 
     area: str
     sent: Report
     columns: ColumnMap
     code: str
-    unclear: str = ""
+    conflicting_area: str = ""
 
 
-def locate_sheet(sheet: Sheet, homes: Sequence[SentForms]) -> LocatedSheet | None:
-    """Whose a sheet is; None when it is no form of any home. The code comes first, then the marks, then the texts."""
+def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | None:
+    """Return the area of a sheet, by its code, its row keys or its texts; None if none fits."""
     code = visible_form_code(sheet)
-    for home in homes:
-        if found := home.by_code(code):
-            return _placed(sheet, home, code, *found)
+    for source in sources:
+        if found := source.by_code(code):
+            area, sent = found
+            by_keys = ""
+            if len(source.parts) > 1:
+                by_keys = _area_by_keys(source.parts, set(refs_in_sheet(sheet)))
+            conflicting = by_keys if by_keys != area else ""
+            return LocatedSheet(area, sent, _columns(sheet, sent), code, conflicting)
     refs = set(refs_in_sheet(sheet))
-    for home in homes:
-        if area := _most_marks(home.parts(), refs):
-            return _placed(sheet, home, code, area, home.parts()[area])
-    for home in homes if not refs else ():
-        if area := _most_texts(home.parts(), sheet):
-            return _placed(sheet, home, code, area, home.parts()[area])
+    by_content = (
+        (source, _area_by_keys(source.parts, refs) if refs else _area_by_texts(source.parts, sheet))
+        for source in sources
+    )
+    for source, area in by_content:
+        if area:
+            sent = source.parts[area]
+            return LocatedSheet(area, sent, _columns(sheet, sent), code)
     return None
 
 
-def _placed(sheet: Sheet, home: SentForms, code: str, area: str, sent: Report) -> LocatedSheet:
-    marked = _most_marks(home.parts(), set(refs_in_sheet(sheet))) if len(home.parts()) > 1 else area
-    return LocatedSheet(
-        area, sent, _columns(sheet, sent), code, marked if marked and marked != area else ""
+def visible_form_code(sheet: Sheet) -> str:
+    """Return the form code on the sheet, also one of another report; empty if there is none."""
+    for row in _top_rows(sheet):
+        for text in row.values():
+            if isinstance(text, str) and (code := find_form_code(text)):
+                return code
+    return ""
+
+
+def refs_in_sheet(sheet: Sheet) -> Iterator[str]:
+    """Yield the refs in the row keys of nodes, whichever column the keys stand in now."""
+    col = find_key_column(sheet)
+    for row in sheet.rows.values() if col else ():
+        text = row.get(col)
+        key = parse_row_key(text) if isinstance(text, str) else None
+        if key and not key.field:
+            yield from key.refs
+
+
+def is_leader_form(sheet: Sheet) -> bool:
+    """Return True if it is a leader's area sheet and not the coordinator's.
+
+    Only a leader's sheet has room for a message.
+    """
+    keys = ("message", "message_on_card")
+    labels = {translate(f"sheet.{key}", language) for language in LANGUAGES for key in keys}
+    return any(
+        text == "@message" or text in labels for row in _top_rows(sheet) for text in row.values()
     )
 
 
@@ -173,69 +189,40 @@ def _columns(sheet: Sheet, sent: Report) -> ColumnMap:
     return ColumnMap(sheet, geometry_of(sent.template, sent.head.dates, sent.head.language))
 
 
-def _most_marks(parts: Mapping[str, Report], refs: set[str]) -> str:
-    """The area that most of the marks belong to; empty when there are none of ours."""
-    held = {ref: sum(node.ref in refs for node in part.nodes) for ref, part in parts.items()}
-    best = max(held, key=lambda ref: held[ref], default="")
-    return best if best and held[best] else ""
+def _area_by_keys(parts: Mapping[str, Report], refs: set[str]) -> str:
+    """Return the area that most of the refs belong to; empty if they belong to none."""
+    counts = {area: sum(node.ref in refs for node in part.nodes) for area, part in parts.items()}
+    best = max(counts, key=lambda area: counts[area], default="")
+    return best if best and counts[best] else ""
 
 
-def _most_texts(parts: Mapping[str, Report], sheet: Sheet) -> str:
-    """The one area whose measures stand on a sheet that has lost its hidden column and its code."""
-    there = {
-        normalize(raw)
+def _area_by_texts(parts: Mapping[str, Report], sheet: Sheet) -> str:
+    """Return the one area whose measures are on the sheet; empty if there is none, or several."""
+    texts = {
+        normalize(value)
         for row in sheet.rows.values()
-        for raw in row.values()
-        if isinstance(raw, str)
+        for value in row.values()
+        if isinstance(value, str)
     }
-    shares = {ref: _share(part, there) for ref, part in parts.items()}
-    best = [
-        ref for ref, share in shares.items() if share >= _SHARE and share == max(shares.values())
-    ]
+    shares = {area: _share_of_texts(part, texts) for area, part in parts.items()}
+    highest = max(shares.values(), default=0.0)
+    best = [area for area, share in shares.items() if share == highest >= _TEXT_SHARE]
     return best[0] if len(best) == 1 else ""
 
 
-def _share(part: Report, there: set[str]) -> float:
-    """How many of the texts that measures are known by are among these, as a share."""
+def _share_of_texts(part: Report, texts: set[str]) -> float:
+    """Return the share of the texts that identify the area's measures that is among `texts`."""
     leaf = part.template.leaf
-    keys = [f.id for f in part.template.fields_of(leaf.id) if f.is_identifying]
-    texts = [
-        part.values.get(Slot(n.ref, key)) for n in part.nodes if n.level == leaf.id for key in keys
+    keys = [field.id for field in part.template.fields_of(leaf.id) if field.is_identifying]
+    values = [
+        part.values.get(Slot(node.ref, key))
+        for node in part.nodes
+        if node.level == leaf.id
+        for key in keys
     ]
-    words = [normalize(text) for text in texts if isinstance(text, str)]
-    return sum(word in there for word in words) / len(words) if words else 0.0
+    sent = [normalize(value) for value in values if isinstance(value, str)]
+    return sum(text in texts for text in sent) / len(sent) if sent else 0.0
 
 
-def refs_in_sheet(sheet: Sheet) -> Iterator[str]:
-    """The refs that the marks of nodes' rows name, wherever their column has gone."""
-    col = next(
-        (
-            c
-            for row in _opening(sheet)
-            for c, text in row.items()
-            if text in ("@title", "@code", "@head")
-        ),
-        0,
-    )
-    texts = (row.get(col) for row in sheet.rows.values()) if col else ()
-    marks = (parse_row_key(text) for text in texts if isinstance(text, str))
-    yield from (ref for mark in marks if mark and not mark.field for ref in mark.refs)
-
-
-def visible_form_code(sheet: Sheet) -> str:
-    """The form code as it stands on the sheet, whosever it is; empty without one."""
-    texts = (text for row in _opening(sheet) for text in row.values() if isinstance(text, str))
-    return next(filter(None, map(find_form_code, texts)), "")
-
-
-def is_leader_form(sheet: Sheet) -> bool:
-    """Is it a leader's area sheet, not one of the coordinator's own? Only the first has room for a message."""
-    keys = ("message", "message_on_card")
-    asked = {translate(f"sheet.{key}", language) for language in LANGUAGES for key in keys}
-    return any(
-        text == "@message" or text in asked for row in _opening(sheet) for text in row.values()
-    )
-
-
-def _opening(sheet: Sheet) -> Iterable[Mapping[int, object]]:
-    return (row for number, row in sheet.rows.items() if number <= OPENING)
+def _top_rows(sheet: Sheet) -> Iterable[Mapping[int, object]]:
+    return (row for number, row in sheet.rows.items() if number <= SEARCHED_ROWS)

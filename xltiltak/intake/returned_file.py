@@ -1,10 +1,11 @@
-"""One returned file to what it says: its submissions, each claim with its cell, and everything there is to tell."""
+"""Turn one returned file into its submissions and findings; no file can stop a batch."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import cast
 
 from xltiltak.intake.entry_rules import judge
 from xltiltak.intake.form_reader import read_form
@@ -14,17 +15,18 @@ from xltiltak.intake.sheet_rules import (
     active_content,
     area_sheet_unclear,
     check_sheet,
+    content_by_row,
     proposals,
-    row_by_row,
     sheets_outside_form,
 )
 from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
+from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import display, is_blank
 from xltiltak.model.register import (
     Change,
     Correction,
-    FileOutcome,
+    Proposal,
     ReturnedFile,
     Source,
     Submission,
@@ -33,70 +35,55 @@ from xltiltak.model.report import BLANK_AREA
 from xltiltak.xlsx.package import DEFAULT_BOUNDS, Bounds, Package
 from xltiltak.xlsx.parts import last_saved
 
-_TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # names under which answers come as text
-_HOMELESS = (
-    "alone",
-    "areas",
-    "own",
-    "snapshot",
-)  # why a file was not read, where the register may know its sheets
-_new = (
-    tuple.__new__
-)  # as the call of a NamedTuple, at a fifth of its cost: there are hundreds in a form
-_LEFT_BEHIND = ("~$", ".~lock.", "._")  # owner files of Excel and LibreOffice, and what macOS adds
+_TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # files that should hold answers
+_LEFT_BEHIND = ("~$", ".~lock.", "._")  # lock files of Excel and LibreOffice, and macOS metadata
+_UNIDENTIFIED = ("alone", "areas", "own", "snapshot")  # reasons that a register may resolve
 
 
 def parse_return(
     name: str,
     content: bytes,
-    sendings: RegisterForms | None = None,
+    register_forms: RegisterForms | None = None,
     bounds: Bounds = DEFAULT_BOUNDS,
 ) -> ReturnedFile:
-    """What one file says. Whatever is wrong with it becomes a finding; nothing is raised.
+    """Return what one file says. Whatever is wrong with it becomes a finding; nothing is raised.
 
-    `sendings` know the sheets that came without the hidden one of their own workbook.
+    With `register_forms`, sheets are also read that the workbook's own snapshot does not know.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     try:
         if name.startswith(_LEFT_BEHIND):
             raise SkippedFile("left")
-        returned, by, at = _opened(content, sendings, bounds)
+        workbook, saved_by, saved_at = _open_workbook(content, register_forms, bounds)
     except WorkbookError as error:
-        finding = _refused(name, error)
-        outcome: FileOutcome = "skipped" if isinstance(error, SkippedFile) else "refused"
-        held = tuple(f.with_file(file=name) for f in row_by_row(error.cell_texts))
-        return ReturnedFile(
-            name,
-            sha256,
-            outcome,
-            findings=(finding, *held),
-            has_unidentified_sheets=error.key in _HOMELESS,
-        )
-    submissions = tuple(
-        _submission(
-            sheet, Source(name, sheet.name, sha256, by, at, _sending(sheet)), returned.correction
-        )
-        for sheet in returned.sheets
+        return _refuse_file(name, sha256, error)
+    submissions = []
+    for sheet in workbook.sheets:
+        sending = sheet.sent.areas.get(sheet.area, BLANK_AREA).sent
+        source = Source(name, sheet.name, sha256, saved_by, saved_at, sending)
+        submissions.append(_read_submission(sheet, source, workbook.correction))
+    findings = (*active_content(workbook), *sheets_outside_form(workbook))
+    has_errors = any(f.severity == "error" for s in submissions for f in s.findings)
+    return ReturnedFile(
+        name,
+        sha256,
+        "partly" if has_errors else "read",
+        tuple(submissions),
+        tuple(finding.with_file(file=name) for finding in findings),
+        workbook.sent,
+        workbook.area_names,
+        has_unidentified_sheets=bool(workbook.other_sheets),
+        corrected_files=workbook.correction.corrected_files,
     )
-    partly = any(f.severity == "error" for s in submissions for f in s.findings)
-    told = tuple(f.with_file(file=name) for f in _of_file(returned))
-    outcome = "partly" if partly else "read"
-    beside = (
-        returned.sent,
-        returned.areas,
-        bool(returned.others),
-        returned.correction.corrected_files,
-    )
-    return ReturnedFile(name, sha256, outcome, submissions, told, *beside)
 
 
-def _opened(
-    content: bytes, sendings: RegisterForms | None, bounds: Bounds
+def _open_workbook(
+    content: bytes, register_forms: RegisterForms | None, bounds: Bounds
 ) -> tuple[ReturnedWorkbook, str, str]:
-    """What came back, who saved it last and when. Raises WorkbookError, whatever a file has thought out."""
+    """Return the workbook, who saved it last, and when. Raises WorkbookError, nothing else."""
     try:
         package = Package(content, bounds)
-        return read_form(package, sendings), *last_saved(package)
+        return read_form(package, register_forms), *last_saved(package)
     except (
         ArithmeticError,
         LookupError,
@@ -104,88 +91,89 @@ def _opened(
         RecursionError,
         TypeError,
         ValueError,
-    ) as error:
-        raise DamagedWorkbook("markup", error=error) from error  # one file never stops a batch
+    ) as error:  # a hostile file must not stop the batch
+        raise DamagedWorkbook("markup", error=error) from error
 
 
-def _refused(name: str, error: WorkbookError) -> Finding:
-    """The finding of a file; a note that lies beside the returns is only listed."""
-    finding = replace(refusal(error), place=Place(name))
-    return (
-        finding.with_severity("note")
-        if error.key == "text" and not name.lower().endswith(_TABLES)
-        else finding
+def _refuse_file(name: str, sha256: str, error: WorkbookError) -> ReturnedFile:
+    """Return the file with the reason why it was not read, and its content as findings."""
+    finding = refusal(error)
+    if error.key == "text" and not name.lower().endswith(_TABLE_SUFFIXES):
+        finding = finding.with_severity("note")  # a text file beside the returns: only listed
+    return ReturnedFile(
+        name,
+        sha256,
+        "skipped" if isinstance(error, SkippedFile) else "refused",
+        findings=(
+            replace(finding, place=Place(name)),
+            *(found.with_file(file=name) for found in content_by_row(error.cell_texts)),
+        ),
+        has_unidentified_sheets=error.key in _UNIDENTIFIED,
     )
 
 
 def refusal(error: WorkbookError) -> Finding:
-    """The finding of a file that could not be read."""
+    """Return the finding of a file that could not be read, without its place."""
     return Finding.create(error.code, **{**error.values, "reason": error.key})
 
 
-def _sending(sheet: ReturnedAreaSheet) -> int:
-    """Which time it was that this form went out."""
-    return sheet.sent.areas.get(sheet.area, BLANK_AREA).sent
+def _read_submission(
+    sheet: ReturnedAreaSheet, source: Source, correction: Correction
+) -> Submission:
+    """Return the changes, findings and proposals of one area sheet.
+
+    A sheet whose code and rows name different areas has findings only.
+    """
+    round_, corrects = sheet.sent.head.current, correction.corrects.get(sheet.area, ())
+    changes: tuple[Change, ...] = ()
+    proposed: tuple[Proposal, ...] = ()
+    if sheet.conflicting_area:
+        findings = list(area_sheet_unclear(sheet))
+    else:
+        findings = list(check_sheet(sheet))
+        changes = tuple(_judge_changes(sheet, findings))
+        proposed = tuple(proposals(sheet, source.file, source.sha256))
+    placed = tuple(
+        replace(finding.with_file(file=source.file), area=sheet.area) for finding in findings
+    )
+    return Submission(source, sheet.area, round_, changes, placed, proposed, corrects)
 
 
-def _of_file(returned: ReturnedWorkbook) -> Iterator[Finding]:
-    yield from active_content(returned)
-    yield from sheets_outside_form(returned)
+def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterator[Change]:
+    """Yield the changes of a sheet; add what the rules find in them to `findings`.
 
-
-def _submission(sheet: ReturnedAreaSheet, source: Source, mended: Correction) -> Submission:
-    """What one area sheet says."""
-    round_, mends = sheet.sent.head.current, mended.corrects.get(sheet.area, ())
-    if sheet.unclear:
-        told = tuple(_at(f, source, sheet) for f in area_sheet_unclear(sheet))
-        return Submission(source, sheet.area, round_, findings=told, corrects=mends)
-    findings = list(check_sheet(sheet))
-    claims = tuple(_claims(sheet, findings))
-    offered = tuple(proposals(sheet, source.file, source.sha256))
-    told = tuple(_at(f, source, sheet) for f in findings)
-    return Submission(source, sheet.area, round_, claims, told, offered, mends)
-
-
-def _at(finding: Finding, source: Source, sheet: ReturnedAreaSheet) -> Finding:
-    return replace(finding.with_file(file=source.file), area=sheet.area)
-
-
-def _claims(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterator[Change]:
-    """The claims of a sheet, and what is to be told about them.
-
-    An open slot's is judged here, a locked one's when it is held against the register; what nearly everybody writes
-    needs no judgement.
+    An open slot is judged here, a locked one when it is compared with the register.
     """
     is_open = sheet.sent.is_open
-    for entry in sheet.changes:
-        slot, field, kind, node, sent, raws, _, formulas = entry
+    for cell_change in sheet.changes:
+        slot, field, field_type, node, sent, values, _, formulas = cell_change
         if not is_open(field, slot.date, node):
-            claim = _locked(entry)
-        elif len(raws) == 1 and not formulas and kind.is_canonical(raws[0]):
-            claim = (
-                _new(Change, (slot, sent, raws[0], entry.first, True)) if raws[0] != sent else None
-            )
+            change = _locked_change(cell_change)
+            if change:
+                yield change
+        elif len(values) == 1 and not formulas and field_type.is_canonical(values[0]):
+            if values[0] != sent:  # nearly every answer takes this branch
+                value = cast("Value", values[0])  # a canonical cell holds its value
+                yield Change(slot, sent, value, cell_change.first_cell, is_editable=True)
         else:
-            judgement = judge(entry, sheet.sent, sheet.name)
+            judgement = judge(cell_change, sheet.sent, sheet.name)
             findings += judgement.findings
-            is_as_sent = judgement.kept or judgement.taken == sent
-            claim = (
-                None
-                if is_as_sent
-                else Change(slot, sent, judgement.taken, entry.first, is_editable=True)
-            )
-        if claim:
-            yield claim
+            if not judgement.keeps_sent and judgement.value != sent:
+                yield Change(slot, sent, judgement.value, cell_change.first_cell, is_editable=True)
 
 
-def _locked(entry: CellChange) -> Change | None:
-    """What a locked slot is claimed to hold; None where it says what was sent."""
-    reading = entry.field_type.parse(entry.cell_values)
-    quoted = "\n".join(display(raw) for raw in entry.cell_values if not is_blank(raw))
-    without_value = entry.formulas and any(is_blank(raw) for raw in entry.cell_values)
-    unread = reading.outcome == "invalid" or without_value
-    if reading.value == entry.sent and not unread:
+def _locked_change(cell_change: CellChange) -> Change | None:
+    """Return the change of a locked slot; None if its cells mean what was sent."""
+    reading = cell_change.field_type.parse(cell_change.cell_values)
+    without_value = cell_change.formulas and any(map(is_blank, cell_change.cell_values))
+    value: Value | None = reading.value
+    if reading.outcome == "invalid" or without_value:
+        texts = [display(raw) for raw in cell_change.cell_values if not is_blank(raw)]
+        if without_value:
+            texts += ["=" + formula for formula in cell_change.formulas]
+        value = "\n".join(texts)
+    elif value == cell_change.sent:
         return None
-    formulas = ["=" + formula for formula in entry.formulas] if without_value else []
-    value = "\n".join(filter(None, [quoted, *formulas])) if unread else reading.value
-    return Change(entry.slot, entry.sent, value, entry.first, is_editable=False)
+    return Change(
+        cell_change.slot, cell_change.sent, value, cell_change.first_cell, is_editable=False
+    )

@@ -1,4 +1,4 @@
-"""What came back: the area sheets of a returned workbook, each changed slot with its cells, and what is nobody's."""
+"""The records of a returned workbook: area sheets, changed slots, and all other content."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xltiltak.intake.columns import cell_name
-from xltiltak.intake.identity import MatchKind
+from xltiltak.intake.row_matching import MatchKind
 from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.normalize import CellValue, is_blank
 from xltiltak.model.register import Correction
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
+from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.notes import read_notes
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet
 
-_NOTHING = Correction()
-
 
 class CellChange(NamedTuple):
-    """A slot whose cells differ from what was sent: what stands there, where (row and column), and what was sent.
+    """A slot whose cells differ from what was sent.
 
-    `formulas` are the formulas of cells that have one; `first` is the cell that stands for all of them.
+    `cells` are the row and column of each of its `cell_values`; `sent` is None for a slot that was
+    sent empty. `formulas` are the formulas of those cells that have one.
     """
 
     slot: Slot
@@ -36,42 +35,66 @@ class CellChange(NamedTuple):
     formulas: tuple[str, ...] = ()
 
     @property
-    def first(self) -> str:
-        """The first cell that holds something, else the first."""
+    def first_cell(self) -> str:
+        """Return the name of the first filled cell; of the first cell if all are empty."""
         if len(self.cells) == 1:
             return cell_name(*self.cells[0])
         filled = (
-            at for raw, at in zip(self.cell_values, self.cells, strict=True) if not is_blank(raw)
+            cell
+            for value, cell in zip(self.cell_values, self.cells, strict=True)
+            if not is_blank(value)
         )
         return cell_name(*next(filled, self.cells[0]))
 
 
-class UnexpectedCell(NamedTuple):
-    """A cell that holds something and is part of no slot."""
+@dataclass(frozen=True, slots=True)
+class UnexpectedCell:
+    """A filled cell that belongs to no slot."""
 
     cell: str
     value: CellValue
 
 
-class UnmatchedRow(NamedTuple):
-    """A row that is no node's, or not surely: the filled cells of the table by column, and others as strays.
+@dataclass(frozen=True, slots=True)
+class CandidateCell:
+    """A filled cell in a column of the table, in a row whose node is uncertain.
 
-    `ref` is the node its mark names; empty where it has no mark of ours. `after` is the node above it.
+    The slot has the field and date of the column; its ref is empty if no node is known.
+    """
+
+    field: Field
+    cell: str
+    slot: Slot
+    field_type: FieldType
+    value: CellValue
+
+
+@dataclass(frozen=True, slots=True)
+class UnmatchedRow:
+    """A row whose node is uncertain or unknown.
+
+    `ref` is the node that its row key names, empty if it has no key of ours. `ref_above` is the
+    node of the row above it, empty if there is none.
     """
 
     number: int
     match: MatchKind
     ref: str
-    after: str
-    cells: tuple[tuple[Field, str, Slot, FieldType, CellValue], ...]
+    ref_above: str
+    cells: tuple[CandidateCell, ...]
     unexpected_cells: tuple[UnexpectedCell, ...]
 
 
 @dataclass(slots=True)
 class ReturnedAreaSheet:
-    """One area sheet as it came back, beside what was sent (`sent`, the area's part of the report).
+    """One area sheet as it came back.
 
-    `unclear` is the area its rows belong to, where that is another than its code says.
+    `sent` is the area's part of the report as it was sent; `code` the form code on the sheet.
+    `conflicting_area` is the area that the rows belong to if the code names another one.
+    `moved_refs` are nodes whose row key stood in another row, `displaced_refs` cards whose lines
+    stand under labels of other fields, `missing_refs` nodes without a row. `reordered_ref` is the
+    first node that stands above one it was sent below. `relabelled` has the label of each column
+    that has another one now, what stands there, and its cell.
     """
 
     name: str
@@ -80,52 +103,60 @@ class ReturnedAreaSheet:
     changes: list[CellChange] = field(default_factory=list)
     unmatched_rows: list[UnmatchedRow] = field(default_factory=list)
     unexpected_cells: list[UnexpectedCell] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    missing_refs: list[str] = field(default_factory=list)
     missing_slots: list[Slot] = field(default_factory=list)
-    moved_rows: list[tuple[str, str]] = field(default_factory=list)
+    moved_refs: list[str] = field(default_factory=list)
+    displaced_refs: tuple[str, ...] = ()
+    reordered_ref: str = ""
     relabelled: list[tuple[str, CellValue, str]] = field(default_factory=list)
-    displaced: tuple[str, ...] = ()
-    reordered: str = ""
     code: str = ""
-    unclear: str = ""
+    conflicting_area: str = ""
     message: UnexpectedCell | None = None
-    beyond: str = ""
+    first_out_of_bounds: str = ""
 
 
-class ReturnedWorkbook(NamedTuple):
-    """A returned workbook: its area sheets, what was sent in it with all areas of the round and their names.
+@dataclass(frozen=True, slots=True)
+class ReturnedWorkbook:
+    """A returned workbook.
 
-    `others` are sheets that are none of ours but hold something: the sheet's name, and each thing;
-    `mended` is what it was made to put right.
+    `area_names` are the names of all areas of the round, by code; empty if only the register knows
+    what was sent. `other_sheets` has each cell of the sheets that are not ours, with the sheet's
+    name; `active_parts` names macros, links and embedded objects. `correction` is empty except in
+    a correction form.
     """
 
     sent: Report
-    areas: Mapping[str, str]
+    area_names: Mapping[str, str]
     sheets: tuple[ReturnedAreaSheet, ...]
-    others: tuple[tuple[str, UnexpectedCell], ...]
-    active: tuple[str, ...]
-    correction: Correction = _NOTHING
+    other_sheets: tuple[tuple[str, UnexpectedCell], ...]
+    active_parts: tuple[str, ...]
+    correction: Correction
 
 
-def unexpected_cells_of(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
-    """Everything a sheet holds, and what is said beside its cells."""
-    for number in sheet.rows:
-        yield from (
-            UnexpectedCell(cell_name(number, col), raw) for col, raw in filled(sheet, number)
-        )
-    yield from beside_cells(sheet, package)
+def filled_cells(sheet: Sheet, number: int) -> Iterator[tuple[int, CellValue]]:
+    """Yield the columns and values of a row's filled cells.
 
-
-def beside_cells(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
-    """What stands further out than is read, as much of it as is kept, and the notes."""
-    yield from (UnexpectedCell(cell, raw) for cell, raw in sheet.out_of_bounds if not is_blank(raw))
-    yield from (UnexpectedCell(note.cell, note.text) for note in read_notes(package, sheet.part))
-
-
-def filled(sheet: Sheet, number: int) -> Iterator[tuple[int, CellValue]]:
-    """What can be seen or was typed in a row, by column; a formula without a last value as the formula."""
-    for col, raw in sheet.rows[number].items():
-        if not is_blank(raw):
-            yield col, raw
+    The value of a formula without a last value is the formula itself.
+    """
+    for col, value in sheet.rows[number].items():
+        if not is_blank(value):
+            yield col, value
         elif (number, col) in sheet.formulas:
             yield col, "=" + sheet.formulas[number, col]
+
+
+def all_content(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
+    """Yield everything on a sheet that a person can see."""
+    for number in sheet.rows:
+        for col, value in filled_cells(sheet, number):
+            yield UnexpectedCell(cell_name(number, col), value)
+    yield from content_outside_grid(sheet, package)
+
+
+def content_outside_grid(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
+    """Yield the first values outside the bounds that are read, and the notes on cells."""
+    for cell, value in sheet.out_of_bounds:
+        if not is_blank(value):
+            yield UnexpectedCell(cell, value)
+    for note in read_notes(package, sheet.part):
+        yield UnexpectedCell(note.cell, note.text)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from xltiltak.intake.columns import cell_name
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import CellValue, display, is_blank, parse_date, parse_number
 from xltiltak.model.report import BLANK_AREA, Area, Head, Report
+from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_reader import Sheet
 
 AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")

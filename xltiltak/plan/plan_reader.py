@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import chain
 
-from xltiltak.intake.columns import ColumnMap, cell_name
+from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.locate_sheet import is_leader_form, refs_in_sheet
 from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry
 from xltiltak.layout.sheet_rows import SUM_KEY
@@ -29,6 +29,7 @@ from xltiltak.plan.edits import apply_edits
 from xltiltak.plan.head_sheet import read_accepted_proposals, read_head
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
 from xltiltak.snapshot.register_json import load_register
+from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.fingerprint import is_unmodified
 from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheet, read_sheets

@@ -25,12 +25,12 @@ from xltiltak.sheets import card_cells, page_setup, style
 from xltiltak.sheets.summary_formulas import SummaryFormulas
 from xltiltak.sheets.validation import RowBlock, add_validation, blocks_of
 from xltiltak.sheets.workbook import WorkbookWriter
+from xltiltak.xlsx.cell_names import column_letters
 from xltiltak.xlsx.row_writer import (
     CellContent,
     Formula,
     RowPattern,
     RowSheet,
-    column_letters,
     range_name,
 )
 

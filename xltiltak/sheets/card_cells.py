@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from xltiltak.intake.columns import cell_name
 from xltiltak.layout.cards import GAP_KEY, OVERVIEW_KEY
 from xltiltak.layout.geometry import CARD_VALUE_COL, DONE_SYMBOL, LABEL_COL, TO_DO_SYMBOL
 from xltiltak.layout.sheet_rows import SUM_KEY, CellSpec, SheetRow
 from xltiltak.model.report import Slot
 from xltiltak.sheets.validation import CellRange
+from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.row_writer import Formula
 
 LIVE = {"tick", "toc", "toc_name", "continued"}  # the styles of cells that are formulas

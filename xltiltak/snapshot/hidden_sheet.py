@@ -1,7 +1,8 @@
-"""The hidden sheet of a workbook: the template, the head and what was sent, so that it can be read on its own.
+"""Write and read the rows of a workbook's hidden sheet.
 
-Few long cells instead of many short ones: it is read with every form, and nobody looks at it. In the coordinator's
-workbook it also holds the register: what every return said, and what a slot held before.
+Each row is a name followed by pieces of one JSON text. Few long cells are faster to read than many
+short ones, and the sheet is read with every form. The coordinator's workbook has one more row with
+the register, a correction form one with the files that it corrects.
 """
 
 from __future__ import annotations
@@ -20,33 +21,29 @@ from xltiltak.model.errors import ForeignWorkbook, OtherTemplate
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Area, Head, Report
 from xltiltak.model.template import Template, build
-from xltiltak.snapshot.values_json import Kinds, day_of, dump_nodes, load_nodes
+from xltiltak.snapshot.values_json import FieldTypes, dump_nodes, load_nodes, parse_iso_date
 
 SHEET_NAME = "_xltiltak"
-REGISTER_ROW = "ledger"  # the row that only the coordinator's workbook has
-CORRECTION_ROW = "mended"  # and that of a form which puts others right
-CORRECTION_LIST_KEY = "@mend"  # the mark of the list in such a form
-SHARED_ROWS = (
-    SHEET_NAME,
-    "template",
-    "head",
-    "areas",
-)  # the rows that all forms of a sending begin with
+REGISTER_ROW = "ledger"  # only the coordinator's workbook has this row
+CORRECTION_ROW = "mended"  # only a correction form has this row
+CORRECTION_LIST_KEY = "@mend"  # the row key of the list of problems in a correction form
+SHARED_ROWS = (SHEET_NAME, "template", "head", "areas")  # the same in all forms of a sending
 SCHEMA = 1
-_WIDE = 16  # cells of a row
-_OF_AREA = tuple(field.name for field in fields(Area))
-_BATCH = 32  # items of a list that are made at once
+_CELLS_IN_ROW = 16
+_CELL_LENGTH = 30_000  # characters; an Excel cell holds 32,767
+_BATCH = 32  # items of a list that are encoded together
+_AREA_FIELDS = tuple(field.name for field in fields(Area))
 _ENCODER = json.JSONEncoder(check_circular=False, default=str, separators=(",", ":"))
-_SPELT = (("_x", "_\\u0078"), ("&", "\\u0026"), ("<", "\\u003c"), (">", "\\u003e"))
-_CHUNK = 30_000  # characters; Excel's cell holds 32,767
+_ESCAPES = (("_x", "_\\u0078"), ("&", "\\u0026"), ("<", "\\u003c"), (">", "\\u003e"))
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What was sent: the part of the report, and all areas of the round with their names, in order.
+    """What a workbook was sent with.
 
-    In the coordinator's workbook `ledger` holds the register's own records, in a form that puts others right `mended`
-    those of these.
+    `sent` is the part of the report that is in the workbook; `areas` maps all areas of the round to
+    their names, in order. `register_records` is empty except in the coordinator's workbook,
+    `correction_records` except in a correction form (see `register_json`).
     """
 
     sent: Report
@@ -61,116 +58,130 @@ def snapshot_rows(
     register_records: Mapping[str, Any] | None = None,
     correction_records: Mapping[str, Any] | None = None,
 ) -> Iterator[Sequence[str]]:
-    """The rows of the hidden sheet: a name and the pieces of one text each."""
-    known = {
-        ref: {name: getattr(area, name) for name in _OF_AREA} for ref, area in part.areas.items()
+    """Yield the rows of the hidden sheet, each a name and pieces of one text."""
+    answering = {
+        ref: {name: getattr(area, name) for name in _AREA_FIELDS}
+        for ref, area in part.areas.items()
     }
     yield (SHEET_NAME, str(SCHEMA))
-    yield ("template", *_template(part.template))
-    yield ("head", *_pieces([_head(part.head)]))
-    yield from _rows("areas", [_names(tuple(areas.items()))])
-    yield from _rows("sent", _listed({"answering": known, **dump_nodes(part)}))
+    yield ("template", *_template_cells(part.template))
+    yield ("head", *_split_into_cells([_head_json(part.head)]))
+    yield from _rows_of_text("areas", [_areas_json(tuple(areas.items()))])
+    yield from _rows_of_text("sent", _json_pieces({"answering": answering, **dump_nodes(part)}))
     if register_records is not None:
-        yield from _rows(REGISTER_ROW, _listed(register_records))
+        yield from _rows_of_text(REGISTER_ROW, _json_pieces(register_records))
     if correction_records is not None:
-        yield from _rows(CORRECTION_ROW, _listed(correction_records))
+        yield from _rows_of_text(CORRECTION_ROW, _json_pieces(correction_records))
 
 
 def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]]) -> Snapshot:
-    """What `pack` wrote. Raises ForeignWorkbook when tampered with, OtherTemplate when another version made it."""
+    """Read the rows that `snapshot_rows` wrote, given by row and column number.
+
+    Raises OtherTemplate for another version of the sheet, ForeignWorkbook if it was tampered with.
+    """
     pieces: dict[str, list[str]] = defaultdict(list)
     for row in rows.values():
-        pieces[str(row.get(1))] += [str(row[c]) for c in sorted(row) if c > 1]
-    texts = {name: "".join(of) for name, of in pieces.items()}
+        pieces[str(row.get(1))] += [str(row[col]) for col in sorted(row) if col > 1]
+    texts = {name: "".join(of_name) for name, of_name in pieces.items()}
     if texts.get(SHEET_NAME) != str(SCHEMA):
         raise OtherTemplate("schema", met=texts.get(SHEET_NAME), schema=SCHEMA)
     try:
-        template, kinds, head = _frame(texts["template"], texts["head"])
-        report = load_nodes(template, kinds, head, json.loads(texts.pop("sent")))
+        template, field_types, head = _parse_frame(texts["template"], texts["head"])
+        report = load_nodes(template, field_types, head, json.loads(texts.pop("sent")))
         records = (json.loads(texts.get(name, "{}")) for name in (REGISTER_ROW, CORRECTION_ROW))
-        return Snapshot(report, _areas(texts["areas"]), *records)
+        return Snapshot(report, _parse_areas(texts["areas"]), *records)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ForeignWorkbook("snapshot", error=error) from error
 
 
-@lru_cache(maxsize=16)
-def _areas(text: str) -> Mapping[str, str]:
-    """All areas of the round with their names, which every form of it carries: read once."""
-    return dict(json.loads(text))
+def plain_json(content: Any) -> str:
+    """Return JSON that survives every spreadsheet program unchanged.
+
+    It is ASCII without line breaks, XML markup, or anything that looks like an escape of Excel
+    (`_x000D_`), so no program has a reason to re-encode it.
+    """
+    text = _ENCODER.encode(content)
+    for sign, escaped in _ESCAPES:
+        if sign in text:  # a search is faster than a replacement that finds nothing
+            text = text.replace(sign, escaped)
+    return text
+
+
+# All forms of a round share the template, the report's details and the list of areas. They are
+# encoded and decoded once for all forms.
 
 
 @lru_cache(maxsize=4)
-def _head(head: Head) -> str:
+def _head_json(head: Head) -> str:
     return plain_json(asdict(head))
 
 
 @lru_cache(maxsize=4)
-def _names(areas: tuple[tuple[str, str], ...]) -> str:
-    """The way back, made once for all forms of a sending."""
+def _areas_json(areas: tuple[tuple[str, str], ...]) -> str:
     return plain_json(dict(areas))
 
 
-def _rows(name: str, texts: Iterable[str]) -> Iterator[Sequence[str]]:
-    """The rows of a text, as many as it needs: no sheet is endlessly wide."""
-    pieces = _pieces(texts)
-    while row := list(islice(pieces, _WIDE)):
+_last_template: list[tuple[Template, tuple[str, ...]]] = []  # at most one; it has no hash
+
+
+def _template_cells(template: Template) -> tuple[str, ...]:
+    """Return the cells of the template; those of the latest template are kept."""
+    if not _last_template or _last_template[0][0] is not template:
+        _last_template[:] = [(template, tuple(_split_into_cells([plain_json(asdict(template))])))]
+    return _last_template[0][1]
+
+
+@lru_cache(maxsize=16)
+def _parse_areas(text: str) -> Mapping[str, str]:
+    return dict(json.loads(text))
+
+
+@lru_cache(maxsize=16)
+def _parse_frame(template: str, head: str) -> tuple[Template, FieldTypes, Head]:
+    """Build the template and the report's details from their JSON."""
+    values = json.loads(head)
+    dates = {
+        "dates": tuple(date.fromisoformat(day) for day in values["dates"]),
+        "current": parse_iso_date(values["current"]),
+        "deadline": parse_iso_date(values["deadline"]),
+    }
+    built = build(json.loads(template))
+    return built, geometry_of(built).field_types, Head(**{**values, **dates})
+
+
+def _rows_of_text(name: str, texts: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Yield as many rows as the joined texts need; the width of a row is bounded."""
+    cells = _split_into_cells(texts)
+    while row := list(islice(cells, _CELLS_IN_ROW)):
         yield (name, *row)
 
 
-_made: list[tuple[Template, tuple[str, ...]]] = []  # the last template and its pieces
-
-
-def _template(template: Template) -> tuple[str, ...]:
-    """Forms of one sending carry the same template: its pieces are made once."""
-    if not _made or _made[0][0] is not template:
-        _made[:] = [(template, tuple(_pieces([plain_json(asdict(template))])))]
-    return _made[0][1]
-
-
-def _pieces(texts: Iterable[str]) -> Iterator[str]:
-    """The texts joined, and cut to what a cell holds."""
-    held = ""
+def _split_into_cells(texts: Iterable[str]) -> Iterator[str]:
+    """Join the texts and cut them to the length of a cell."""
+    rest = ""
     for text in texts:
-        held += text
-        while len(held) > _CHUNK:
-            yield held[:_CHUNK]
-            held = held[_CHUNK:]
-    yield held
+        rest += text
+        while len(rest) > _CELL_LENGTH:
+            yield rest[:_CELL_LENGTH]
+            rest = rest[_CELL_LENGTH:]
+    yield rest
 
 
-def _listed(content: Mapping[str, Any]) -> Iterator[str]:
-    """A JSON object bit by bit; what comes from an iterator becomes a list that is never there whole."""
-    for n, (name, value) in enumerate(content.items()):
-        yield f'{"," if n else "{"}"{name}":'
+def _json_pieces(content: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a JSON object in pieces, so that long lists are never in memory as a whole.
+
+    A value that is an iterator becomes a list; `_BATCH` of its items are encoded at a time.
+    """
+    opening = "{"
+    for name, value in content.items():
+        yield f'{opening}"{name}":'
+        opening = ","
         if isinstance(value, Iterator):
             before = "["
             while items := list(islice(value, _BATCH)):
-                yield before + plain_json(items)[1:-1]
+                yield before + plain_json(items)[1:-1]  # without the brackets of the batch
                 before = ","
             yield "[]" if before == "[" else "]"
         else:
             yield plain_json(value)
     yield "}"
-
-
-def plain_json(content: Any) -> str:
-    """ASCII without line ends, without markup, and without what looks like _x000D_: nothing that is ever mended."""
-    text = _ENCODER.encode(content)
-    for sign, spelt in _SPELT:
-        if sign in text:  # to look is cheaper than to replace nothing
-            text = text.replace(sign, spelt)
-    return text
-
-
-@lru_cache(maxsize=16)
-def _frame(template: str, head: str) -> tuple[Template, Kinds, Head]:
-    """Forms of one round carry the same template and head: they are built once."""
-    found = json.loads(head)
-    days = tuple(date.fromisoformat(day) for day in found["dates"])
-    known = {
-        "dates": days,
-        "current": day_of(found["current"]),
-        "deadline": day_of(found["deadline"]),
-    }
-    built = build(json.loads(template))
-    return built, geometry_of(built).field_types, Head(**{**found, **known})

@@ -1,12 +1,17 @@
-"""The register's own records as JSON for the hidden sheet, and the way back."""
+"""Turn a register and the content of a correction form into JSON for the hidden sheet, and back.
+
+Each `_dump_…` function stands above the `_load_…` function that reads what it wrote. Two shorthands
+keep the sheet small:
+
+- The value of a change is written as `{}` if the report has the same value now.
+- A previous value is left out if the first change of its slot was sent with the same value.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
-from operator import itemgetter
 from typing import Any
 
 from xltiltak.layout.geometry import geometry_of
@@ -24,59 +29,56 @@ from xltiltak.model.register import (
 )
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import parse_slot_key, slot_key
-from xltiltak.model.values import SlotKey
-from xltiltak.snapshot.values_json import day_of, dumper
+from xltiltak.snapshot.values_json import json_dumper, parse_iso_date
 
-_TAKEN: dict[str, Any] = {}  # a claim that says what the report says: no kind dumps a value so
-
-
-class _Keys(dict[SlotKey, str]):
-    """What slots are called within their nodes: a few names for all of a report."""
-
-    def __missing__(self, key: SlotKey) -> str:
-        self[key] = name = slot_key(Slot("", *key))
-        return name
+_SAME_AS_REPORT: Mapping[str, Any] = {}  # written for a value; no field type writes an object
 
 
-class Values:
-    """Values of a report's slots to JSON and back. A slot the report no longer has keeps its value as it is."""
+class ValueCodec:
+    """Turns values of a report's slots into JSON and back.
+
+    A slot that the report no longer has keeps its value unchanged.
+    """
 
     def __init__(self, report: Report) -> None:
-        self.kinds = geometry_of(report.template).field_types
-        self.dumpers = {of: dumper(kind) for of, kind in self.kinds.items()}
-        self.keys = _Keys()
+        self.field_types = geometry_of(report.template).field_types
+        self.dumpers = {
+            key: json_dumper(field_type) for key, field_type in self.field_types.items()
+        }
         self.levels = {node.ref: node.level for node in report.nodes}
         self.leaf = report.template.leaf.id
         self.current = report.values
 
     def dump(self, slot: Slot, value: Value | None) -> Any:
-        """A value as JSON."""
+        """Return the JSON of a value."""
         if value is None or isinstance(value, str):
             return value
         dump = self.dumpers.get((self.levels.get(slot.ref, self.leaf), slot.field))
         return dump(value) if dump else value
 
     def load(self, slot: Slot, value: Any) -> Any:
-        """Return the value of its JSON; a text that its kind cannot read is kept as a text.
+        """Return the value of its JSON; a text that its field type cannot read is kept as text.
 
-        Raises ValueError or TypeError for what is neither.
+        Raises ValueError or TypeError for anything else that is no value.
         """
         if value is None:
             return None
-        kind = self.kinds.get((self.levels.get(slot.ref, self.leaf), slot.field))
-        if kind is None:
-            return _of_no_kind(value)
+        field_type = self.field_types.get((self.levels.get(slot.ref, self.leaf), slot.field))
+        if field_type is None:
+            return _load_untyped(value)
         try:
-            loaded = kind.from_json(value)
+            loaded = field_type.from_json(value)
         except (ValueError, TypeError):
             if type(value) is not str:
                 raise
             return value
-        return value if isinstance(value, str) and kind.to_json(loaded) != value else loaded
+        if isinstance(value, str) and field_type.to_json(loaded) != value:
+            return value  # this type writes its values otherwise: it was stored as text
+        return loaded
 
 
-def _of_no_kind(value: Any) -> Any:
-    """Return a value whose kind is not known. Raises TypeError where it is no value of any kind."""
+def _load_untyped(value: Any) -> Any:
+    """Return a value whose field is unknown. Raises TypeError if no field type writes such JSON."""
     if type(value) is list and all(type(line) is str for line in value):
         return tuple(value)
     if type(value) not in (str, int):
@@ -84,179 +86,193 @@ def _of_no_kind(value: Any) -> Any:
     return value
 
 
+def dump_register(register: Register) -> dict[str, Any]:
+    """Return the records of a register without its report; `load_register` reads them."""
+    codec = ValueCodec(register.report)
+    return {
+        "base": _dump_previous_values(register, codec),
+        "decided": sorted([slot.ref, slot_key(slot)] for slot in register.overridden_slots),
+        "accepted": sorted(register.accepted),
+        "derived": int(register.date_from_forms),
+        "received": (_dump_file(returned, codec) for returned in register.returned_files),
+    }
+
+
+def load_register(report: Report, records: Mapping[str, Any]) -> Register:
+    """Return the register of a report; without records, nothing has been returned yet.
+
+    Raises ForeignWorkbook if the records were tampered with.
+    """
+    with _refuse_tampering():
+        codec = ValueCodec(report)
+        returned = tuple(_load_file(record, codec) for record in records.get("received", ()))
+        return Register(
+            report,
+            _load_previous_values(records.get("base", ()), returned, codec),
+            frozenset(parse_slot_key(ref, key) for ref, key in records.get("decided", ())),
+            returned,
+            frozenset(records.get("accepted", ())),
+            date_from_forms=bool(records.get("derived")),
+        )
+
+
+def dump_correction(report: Report, correction: Correction) -> dict[str, Any]:
+    """Return the records of a correction form; `load_correction` reads them."""
+    codec = ValueCodec(report)
+    return {
+        "carried": [_dump_file(returned, codec) for returned in correction.corrected_files],
+        "mends": {area: list(hashes) for area, hashes in correction.corrects.items()},
+        "told": sorted(correction.own_texts),
+    }
+
+
+def load_correction(report: Report, records: Mapping[str, Any]) -> Correction:
+    """Return what a correction form corrects; without records, nothing.
+
+    Raises ForeignWorkbook if the records were tampered with.
+    """
+    with _refuse_tampering():
+        codec = ValueCodec(report)
+        return Correction(
+            tuple(_load_file(record, codec) for record in records.get("carried", ())),
+            {area: tuple(hashes) for area, hashes in records.get("mends", {}).items()},
+            frozenset(records.get("told", ())),
+        )
+
+
 @contextmanager
-def _refusing() -> Iterator[None]:
-    """Raise ForeignWorkbook for records that were tampered with."""
+def _refuse_tampering() -> Iterator[None]:
+    """Raise ForeignWorkbook if the block cannot read its records."""
     try:
         yield
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ForeignWorkbook("snapshot", error=error) from error
 
 
-def dump_register(register: Register) -> dict[str, Any]:
-    """What the hidden sheet keeps of a register besides its report."""
-    values = Values(register.report)
-    return {
-        "base": _base(register, values),
-        "decided": sorted([s.ref, slot_key(s)] for s in register.overridden_slots),
-        "accepted": sorted(register.accepted),
-        "derived": int(register.date_from_forms),
-        "received": (_received(received, values) for received in register.returned_files),
-    }
+def _dump_previous_values(register: Register, codec: ValueCodec) -> Iterator[list[Any]]:
+    """Yield ref, key and the value before the merge, sorted by ref, then by key."""
+    previous, sent = register.previous_values, _first_sent(register.returned_files)
+    for ref, key, slot in sorted((slot.ref, slot_key(slot), slot) for slot in previous):
+        if slot in sent and sent[slot] == previous[slot]:
+            yield [ref, key]
+        else:
+            yield [ref, key, codec.dump(slot, previous[slot])]
 
 
-def load_register(report: Report, ledger: Mapping[str, Any]) -> Register:
-    """Return the register of its records; an empty ledger is a plan that nothing has returned to.
-
-    Raises ForeignWorkbook where they were tampered with.
-    """
-    with _refusing():
-        return _register(report, ledger)
-
-
-def _register(report: Report, ledger: Mapping[str, Any]) -> Register:
-    values = Values(report)
-    received = tuple(_load_received(known, values) for known in ledger.get("received", ()))
-    decided = frozenset(parse_slot_key(ref, key) for ref, key in ledger.get("decided", ()))
-    base, sent = {}, _first_sent(received)
-    for ref, key, *value in ledger.get("base", ()):
+def _load_previous_values(
+    records: Iterable[list[Any]], returned: Iterable[ReturnedFile], codec: ValueCodec
+) -> dict[Slot, Value | None]:
+    previous: dict[Slot, Value | None] = {}
+    sent = _first_sent(returned)
+    for ref, key, *value in records:
         slot = parse_slot_key(ref, key)
-        base[slot] = values.load(slot, value[0]) if value else sent[slot]
-    accepted, derived = frozenset(ledger.get("accepted", ())), bool(ledger.get("derived"))
-    return Register(report, base, decided, received, accepted, date_from_forms=derived)
+        previous[slot] = codec.load(slot, value[0]) if value else sent[slot]
+    return previous
 
 
-def _first_sent(received: Iterable[ReturnedFile]) -> dict[Slot, Value | None]:
-    """What the first claim of each slot says was sent: nearly always what the slot held before."""
-    claims = (claim for r in received for s in r.submissions for claim in s.changes)
-    found: dict[Slot, Value | None] = {}
-    for claim in claims:
-        found.setdefault(claim.slot, claim.sent)
-    return found
+def _first_sent(returned: Iterable[ReturnedFile]) -> dict[Slot, Value | None]:
+    """Return the value that the first change of each slot was sent with.
 
-
-def _base(register: Register, values: Values) -> Iterator[list[Any]]:
-    """What each slot held before, by ref, then by key; left out where its first claim says the same."""
-    base, sent, keys = register.previous_values, _first_sent(register.returned_files), values.keys
-    for slot in sorted(sorted(base, key=lambda slot: keys[slot[1:]]), key=itemgetter(0)):
-        value, named = base[slot], [slot[0], keys[slot[1:]]]
-        yield named if sent.get(slot, _TAKEN) == value else [*named, values.dump(slot, value)]
-
-
-def dump_correction(report: Report, mended: Correction) -> dict[str, Any]:
-    """What the hidden sheet keeps of the files that a form puts right."""
-    values = Values(report)
-    carried = [_received(received, values) for received in mended.corrected_files]
-    return {
-        "carried": carried,
-        "mends": {area: list(of) for area, of in mended.corrects.items()},
-        "told": sorted(mended.own_texts),
-    }
-
-
-def load_correction(report: Report, known: Mapping[str, Any]) -> Correction:
-    """Return what a form puts right; any other form puts nothing right.
-
-    Raises ForeignWorkbook where its records were tampered with.
+    It is nearly always the value before the merge.
     """
-    with _refusing():
-        values = Values(report)
-        carried = tuple(_load_received(received, values) for received in known.get("carried", ()))
-        mends = {area: tuple(of) for area, of in known.get("mends", {}).items()}
-        return Correction(carried, mends, frozenset(known.get("told", ())))
+    sent: dict[Slot, Value | None] = {}
+    for file in returned:
+        for submission in file.submissions:
+            for change in submission.changes:
+                sent.setdefault(change.slot, change.sent)
+    return sent
 
 
-def _received(received: ReturnedFile, values: Values) -> dict[str, Any]:
+def _dump_file(returned: ReturnedFile, codec: ValueCodec) -> dict[str, Any]:
     return {
-        "file": received.file,
-        "sha256": received.sha256,
-        "outcome": received.outcome,
-        "findings": [_finding(f) for f in received.findings],
-        "sheets": [_submission(s, values) for s in received.submissions],
+        "file": returned.file,
+        "sha256": returned.sha256,
+        "outcome": returned.outcome,
+        "findings": [_dump_finding(finding) for finding in returned.findings],
+        "sheets": [_dump_submission(submission, codec) for submission in returned.submissions],
     }
 
 
-def _submission(submission: Submission, values: Values) -> dict[str, Any]:
+def _load_file(record: Mapping[str, Any], codec: ValueCodec) -> ReturnedFile:
+    file, sha256 = record["file"], record["sha256"]
+    submissions = tuple(_load_submission(file, sha256, sheet, codec) for sheet in record["sheets"])
+    findings = tuple(_load_finding(finding) for finding in record["findings"])
+    return ReturnedFile(file, sha256, record["outcome"], submissions, findings)
+
+
+def _dump_submission(submission: Submission, codec: ValueCodec) -> dict[str, Any]:
     source = submission.source
-    proposals = [_proposal(proposal, values) for proposal in submission.proposals]
-    return {
+    record: dict[str, Any] = {
         "source": [source.sheet, source.saved_by, source.saved_at, source.sending],
         "area": submission.area,
         "round": submission.round,
-        "claims": [*_claims(submission.changes, values)],
-        "findings": [_finding(f) for f in submission.findings],
-        "proposals": proposals,
-        **({"mends": list(submission.corrects)} if submission.corrects else {}),
+        "claims": list(_dump_changes(submission.changes, codec)),
+        "findings": [_dump_finding(finding) for finding in submission.findings],
+        "proposals": [_dump_proposal(proposal, codec) for proposal in submission.proposals],
     }
-
-
-def _claims(claims: Iterable[Change], values: Values) -> Iterator[list[Any]]:
-    current, dump, keys = values.current.get, values.dump, values.keys
-    for slot, sent, value, cell, opened in claims:
-        was = sent if sent is None or type(sent) is str else dump(slot, sent)
-        taken = value is not None and value == current(slot)
-        yield [
-            slot[0],
-            keys[slot[1:]],
-            was,
-            _TAKEN if taken else dump(slot, value),
-            cell,
-            int(opened),
-        ]
-
-
-def _proposal(proposal: Proposal, values: Values) -> list[Any]:
-    held = [
-        [field, day, values.dump(Slot("", field, day), value)]
-        for field, day, value in proposal.values
-    ]
-    return [proposal.key, proposal.after, held, proposal.cell]
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    known = {name: value for name, value in asdict(finding).items() if value}
-    return {**known, "place": list(finding.place)}
-
-
-def _load_finding(known: Mapping[str, Any]) -> Finding:
-    return Finding(**{**known, "place": Place(*known["place"]), "date": day_of(known.get("date"))})
-
-
-def _load_received(known: Mapping[str, Any], values: Values) -> ReturnedFile:
-    file, sha256 = known["file"], known["sha256"]
-    submissions = tuple(_load_submission(file, sha256, sheet, values) for sheet in known["sheets"])
-    findings = tuple(_load_finding(f) for f in known["findings"])
-    return ReturnedFile(file, sha256, known["outcome"], submissions, findings)
+    if submission.corrects:
+        record["mends"] = list(submission.corrects)
+    return record
 
 
 def _load_submission(
-    file: str, sha256: str, known: Mapping[str, Any], values: Values
+    file: str, sha256: str, record: Mapping[str, Any], codec: ValueCodec
 ) -> Submission:
-    sheet, *saved = known["source"]
-    proposals = tuple(_load_proposals(file, known, values))
-    claims = tuple(_load_claims(known["claims"], values))
-    findings = tuple(_load_finding(f) for f in known["findings"])
-    source = Source(file, sheet, sha256, *saved)
-    mends = tuple(known.get("mends", ()))
+    sheet, *saved = record["source"]
+    area = record["area"]
     return Submission(
-        source, known["area"], day_of(known["round"]), claims, findings, proposals, mends
+        Source(file, sheet, sha256, *saved),
+        area,
+        parse_iso_date(record["round"]),
+        tuple(_load_changes(record["claims"], codec)),
+        tuple(_load_finding(finding) for finding in record["findings"]),
+        tuple(_load_proposal(file, area, proposal, codec) for proposal in record["proposals"]),
+        tuple(record.get("mends", ())),
     )
 
 
-def _load_claims(claims: list[list[Any]], values: Values) -> Iterator[Change]:
-    for ref, key, sent, value, cell, opened in claims:
+def _dump_changes(changes: Iterable[Change], codec: ValueCodec) -> Iterator[list[Any]]:
+    current, dump = codec.current.get, codec.dump
+    for slot, sent, value, cell, is_editable in changes:
+        is_current = value is not None and value == current(slot)
+        yield [
+            slot.ref,
+            slot_key(slot),
+            dump(slot, sent),
+            _SAME_AS_REPORT if is_current else dump(slot, value),
+            cell,
+            int(is_editable),
+        ]
+
+
+def _load_changes(records: Iterable[list[Any]], codec: ValueCodec) -> Iterator[Change]:
+    for ref, key, sent, record, cell, is_editable in records:
         slot = parse_slot_key(ref, key)
-        claimed = values.current.get(slot) if value == _TAKEN else values.load(slot, value)
-        yield Change(slot, values.load(slot, sent), claimed, cell, bool(opened))
+        is_current = record == _SAME_AS_REPORT
+        value = codec.current.get(slot) if is_current else codec.load(slot, record)
+        yield Change(slot, codec.load(slot, sent), value, cell, bool(is_editable))
 
 
-def _load_proposals(file: str, known: Mapping[str, Any], values: Values) -> Iterator[Proposal]:
-    for key, after, held, cell in known["proposals"]:
-        loaded = tuple(_load_value(field, day, value, values) for field, day, value in held)
-        yield Proposal(key, known["area"], after, loaded, file, cell)
+def _dump_proposal(proposal: Proposal, codec: ValueCodec) -> list[Any]:
+    values = [
+        [field, day, codec.dump(Slot("", field, day), value)]
+        for field, day, value in proposal.values
+    ]
+    return [proposal.key, proposal.after, values, proposal.cell]
 
 
-def _load_value(
-    field: str, day: str | None, value: Any, values: Values
-) -> tuple[str, date | None, Any]:
-    return field, day_of(day), values.load(Slot("", field, day_of(day)), value)
+def _load_proposal(file: str, area: str, record: list[Any], codec: ValueCodec) -> Proposal:
+    key, after, values, cell = record
+    slots = [(Slot("", field, parse_iso_date(day)), value) for field, day, value in values]
+    loaded = tuple((slot.field, slot.date, codec.load(slot, value)) for slot, value in slots)
+    return Proposal(key, area, after, loaded, file, cell)
+
+
+def _dump_finding(finding: Finding) -> dict[str, Any]:
+    record = {name: value for name, value in asdict(finding).items() if value}
+    return {**record, "place": list(finding.place)}
+
+
+def _load_finding(record: Mapping[str, Any]) -> Finding:
+    place, day = Place(*record["place"]), parse_iso_date(record.get("date"))
+    return Finding(**{**record, "place": place, "date": day})

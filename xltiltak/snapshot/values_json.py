@@ -1,6 +1,7 @@
-"""The nodes of a report with their values as JSON for the hidden sheet, and the way back.
+"""Turn the nodes of a report and their values into JSON for the hidden sheet, and back.
 
-A node's values stand in the order of its level's keys, which are told once.
+The values of a node are a list in the order of its level's keys; the keys are written once for each
+level.
 """
 
 from __future__ import annotations
@@ -14,51 +15,65 @@ from xltiltak.model.field_types import FieldType
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import parse_slot_key, slot_key
 from xltiltak.model.template import Template
-from xltiltak.model.values import Positions, SlotKey, ValueRow, ValueTable, value_getter
+from xltiltak.model.values import Positions, ValueRow, ValueTable, value_getter
 
-Kinds = Mapping[tuple[str, str], FieldType]  # of each field, by its level and id
-Loader = Callable[[Any], Any]
-_new = (
-    tuple.__new__
-)  # what the call of a NamedTuple comes to, at a fifth of its cost: there are hundreds in a form
+FieldTypes = Mapping[tuple[str, str], FieldType]  # by the level and the id of the field
+Converter = Callable[[Any], Any]
 
 
-def day_of(text: str | None) -> date | None:
-    """A day of its JSON."""
+def parse_iso_date(text: str | None) -> date | None:
+    """Return the date that was written as text; None for no text."""
     return date.fromisoformat(text) if text else None
 
 
+def json_dumper(field_type: FieldType) -> Converter | None:
+    """Return what makes JSON of a value; None if values of this type are JSON already."""
+    return None if type(field_type).to_json is FieldType.to_json else field_type.to_json
+
+
+def _json_loader(field_type: FieldType) -> Converter | None:
+    """Return what makes a value of its JSON; None if the JSON is the value already."""
+    return None if type(field_type).from_json is FieldType.from_json else field_type.from_json
+
+
 def dump_nodes(part: Report) -> dict[str, Any]:
-    """The nodes, each with its values in the order of its level's keys: the template's order, whatever came first."""
-    found = {level.id: _used(part, level.id) for level in part.template.levels}
-    keys = {level: [slot_key(Slot("", *key)) for key in used] for level, used in found.items()}
-    return {"keys": keys, "nodes": _nodes(part, found)}
+    """Return the keys of each level and an iterator over the nodes with their values.
 
-
-def _used(part: Report, level: str) -> Positions:
-    """Where in the rows of a level's nodes the keys are that any of them has a value for, in the template's order."""
-    rows = (part.value_table.rows[node.ref] for node in part.nodes if node.level == level)
-    places: Positions = {}
-    left: dict[int, SlotKey] = {}  # what no row has had yet
-    for n, row in enumerate(rows):
-        if not n:
-            left = {place: key for key, place in row[0].items()}
-        if not left:
-            break
-        for place in [place for place in left if row[place] is not None]:
-            places[left.pop(place)] = place
-    order = [known.id for known in part.template.fields_of(level)]
-    return {
-        key: places[key]
-        for key in sorted(places, key=lambda key: (order.index(key[0]), str(key[1])))
+    Keys stand in the order of the template, so that the same report gives the same bytes.
+    """
+    used = {level.id: _used_positions(part, level.id) for level in part.template.levels}
+    keys = {
+        level: [slot_key(Slot("", *key)) for key in positions] for level, positions in used.items()
     }
+    return {"keys": keys, "nodes": _node_records(part, used)}
 
 
-def _nodes(part: Report, found: Mapping[str, Positions]) -> Iterator[list[Any]]:
-    kinds, rows = geometry_of(part.template).field_types, part.value_table.rows
-    held = {
-        level: _held([(place, dumper(kinds[level, name])) for (name, _), place in used.items()])
-        for level, used in found.items()
+def _used_positions(part: Report, level: str) -> Positions:
+    """Return the keys that any node of a level has a value for, with their positions in a row."""
+    rows = [part.value_table.rows[node.ref] for node in part.nodes if node.level == level]
+    unused = {position: key for key, position in rows[0][0].items()} if rows else {}
+    used: Positions = {}
+    for row in rows:
+        if not unused:
+            break
+        for position in [position for position in unused if row[position] is not None]:
+            used[unused.pop(position)] = position
+    order = [field.id for field in part.template.fields_of(level)]
+    in_order = sorted(used, key=lambda key: (order.index(key[0]), str(key[1])))
+    return {key: used[key] for key in in_order}
+
+
+def _node_records(part: Report, used: Mapping[str, Positions]) -> Iterator[list[Any]]:
+    """Yield one list for each node: its six properties, then its values."""
+    field_types, rows = geometry_of(part.template).field_types, part.value_table.rows
+    dump = {
+        level: _row_dumper(
+            [
+                (position, json_dumper(field_types[level, field]))
+                for (field, _), position in positions.items()
+            ]
+        )
+        for level, positions in used.items()
     }
     for node in part.nodes:
         yield [
@@ -68,101 +83,73 @@ def _nodes(part: Report, found: Mapping[str, Positions]) -> Iterator[list[Any]]:
             node.group,
             node.first,
             node.last,
-            held[node.level](rows[node.ref]),
+            dump[node.level](rows[node.ref]),
         ]
 
 
-def _held(
-    wanted: list[tuple[int, Callable[[Any], Any] | None]],
+def _row_dumper(
+    columns: list[tuple[int, Converter | None]],
 ) -> Callable[[ValueRow], Sequence[Any]]:
-    """What gives the values of a row at these places as JSON has them."""
-    if all(dump is None for _, dump in wanted):
-        return value_getter([place for place, _ in wanted])  # as nearly always
+    """Return what makes JSON of the values at these positions of a row."""
+    if all(dump is None for _, dump in columns):  # the usual case, and much faster
+        return value_getter([position for position, _ in columns])
     return lambda row: [
         value if dump is None or value is None else dump(value)
-        for value, dump in ((row[place], dump) for place, dump in wanted)
+        for value, dump in ((row[position], dump) for position, dump in columns)
     ]
 
 
-def dumper(kind: FieldType) -> Callable[[Any], Any] | None:
-    """What makes JSON of a value; None where it is JSON already."""
-    return None if type(kind).to_json is FieldType.to_json else kind.to_json
+def load_nodes(
+    template: Template, field_types: FieldTypes, head: Head, sent: Mapping[str, Any]
+) -> Report:
+    """Return the report that `dump_nodes` wrote.
 
-
-def load_nodes(template: Template, kinds: Kinds, head: Head, sent: Mapping[str, Any]) -> Report:
-    """The report of the JSON, its values node by node: rows nearly as they stand there.
-
-    Raises ValueError, LookupError or TypeError where it was tampered with.
+    Raises ValueError, LookupError or TypeError if the JSON was tampered with.
     """
-    loaders = _loaders(kinds, sent["keys"])
-    # `level` is the key of `loaders`, so that all nodes of a level share one text.
-    levels = {
-        level: (level, *_places(of), _Types(kinds, level, of)) for level, of in loaders.items()
-    }
-    nodes, rows, above = [], dict[str, ValueRow](), None
-    for ref, named, parent, group, first, last, held in sent["nodes"]:
-        level, places, loads, types = levels[named]
-        types.check(held)
-        above = above if parent == above else parent
-        nodes.append(
-            _new(Node, (ref, level, above, group, first and day_of(first), last and day_of(last)))
-        )
-        row = rows[ref] = (places, *(_loaded(loads, held) if loads else held))
-        if len(row) != len(places) + 1:
+    levels = {level: _LevelReader(level, keys, field_types) for level, keys in sent["keys"].items()}
+    nodes, rows = [], dict[str, ValueRow]()
+    parent: str | None = None
+    for ref, level_id, parent_ref, group, first, last, values in sent["nodes"]:
+        level = levels[level_id]
+        if parent_ref != parent:  # siblings share the text of their parent's ref, to save memory
+            parent = parent_ref
+        dates = parse_iso_date(first), parse_iso_date(last)
+        nodes.append(Node(ref, level.id, parent, group, *dates))
+        rows[ref] = level.read_row(values)
+        if len(rows[ref]) != len(level.positions) + 1:  # a key stands twice
             raise ValueError(ref)
-    return Report(template, head, tuple(nodes), ValueTable(rows), _answering(sent))
+    areas = {ref: Area(**fields) for ref, fields in sent["answering"].items()}
+    return Report(template, head, tuple(nodes), ValueTable(rows), areas)
 
 
-class _Types:
-    """The types that the JSON values of a level's rows may have. Most rows are alike: each pattern is checked once."""
+class _LevelReader:
+    """Reads the values of the nodes of one level."""
 
-    def __init__(
-        self, kinds: Kinds, level: str, of: Sequence[tuple[str, date | None, Loader | None]]
-    ) -> None:
-        self.allowed = [{*kinds[level, name].json_types, type(None)} for name, _, _ in of]
+    def __init__(self, level: str, keys: Sequence[str], field_types: FieldTypes) -> None:
+        slots = [parse_slot_key("", key) for key in keys]
+        types = [field_types[level, slot.field] for slot in slots]
+        self.id = level
+        self.positions: Positions = {(s.field, s.date): n for n, s in enumerate(slots, 1)}
+        self.loaders = [_json_loader(field_type) for field_type in types]
+        self.needs_loading = any(self.loaders)
+        self.allowed = [{*field_type.json_types, type(None)} for field_type in types]
         self.checked: set[tuple[type, ...]] = set()
 
-    def check(self, held: Sequence[Any]) -> None:
-        """Raise TypeError where a value is of another type than its field's, ValueError for another number of them."""
-        found = tuple(map(type, held))
-        if found in self.checked:
-            return
-        for value, allowed in zip(held, self.allowed, strict=True):
-            if type(value) not in allowed:
-                raise TypeError(f"{value!r:.60} is not a value of its field")
-        self.checked.add(found)
+    def read_row(self, values: Sequence[Any]) -> ValueRow:
+        """Return the row of a node's JSON values.
 
-
-def _places(
-    of: Sequence[tuple[str, date | None, Loader | None]],
-) -> tuple[Positions, list[Loader | None]]:
-    """Where a level's rows have their values, and what makes each of its JSON; nothing where all are values already."""
-    loads = [load for _, _, load in of]
-    return {(name, day): n for n, (name, day, _) in enumerate(of, 1)}, loads if any(loads) else []
-
-
-def _loaded(loads: Sequence[Loader | None], held: Sequence[Any]) -> list[Any]:
-    return [
-        load(value) if load and value is not None else value
-        for load, value in zip(loads, held, strict=True)
-    ]
-
-
-def _loaders(
-    kinds: Kinds, keys: Mapping[str, list[str]]
-) -> dict[str, list[tuple[str, date | None, Loader | None]]]:
-    """For each level the fields and dates of its values, and what makes each of its JSON."""
-    slots = {level: [parse_slot_key("", key) for key in of] for level, of in keys.items()}
-    return {
-        level: [(s.field, s.date, _loader(kinds[level, s.field])) for s in of]
-        for level, of in slots.items()
-    }
-
-
-def _answering(sent: Mapping[str, Any]) -> dict[str, Area]:
-    return {ref: Area(**known) for ref, known in sent["answering"].items()}
-
-
-def _loader(kind: FieldType) -> Callable[[Any], Any] | None:
-    """What makes a value of its JSON; None where it is the value already."""
-    return None if type(kind).from_json is FieldType.from_json else kind.from_json
+        Raises TypeError for a value of another type than its field's, ValueError for another number
+        of values. Most rows have the same types: each combination is checked once.
+        """
+        types = tuple(map(type, values))
+        if types not in self.checked:
+            for value, allowed in zip(values, self.allowed, strict=True):
+                if type(value) not in allowed:
+                    raise TypeError(f"{value!r:.60} is not a value of its field")
+            self.checked.add(types)
+        if self.needs_loading:
+            values = [
+                load(value) if load and value is not None else value
+                for load, value in zip(self.loaders, values, strict=True)
+            ]
+        return (self.positions, *values)

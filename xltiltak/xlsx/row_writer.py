@@ -19,9 +19,9 @@ from itertools import islice
 from typing import Any
 
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from xltiltak.xlsx.cell_names import column_letters
 from xltiltak.xlsx.packing import Packer
 from xltiltak.xlsx.plain_sheet import PlainSheet
 
@@ -276,12 +276,6 @@ def validation_markup(rule: dict[str, Any]) -> tuple[str, str]:
         sheet._write_data_validation(validation)  # noqa: SLF001
     before, _, after = markup.getvalue().partition('sqref="A1"')
     return (f'{before}sqref="', f'"{after}') if after else ("", "")
-
-
-@lru_cache(maxsize=1024)
-def column_letters(col: int) -> str:
-    """Return the letters of a column, counted from 1."""
-    return str(xl_col_to_name(col - 1))
 
 
 def range_name(first: int, left: int, last: int, right: int) -> str:

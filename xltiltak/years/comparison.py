@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal, NamedTuple
 
-from xltiltak.intake.identity import keys_by_unique_text
+from xltiltak.intake.row_matching import keys_by_unique_text
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.field_types import Value
 from xltiltak.model.language import decimal_text, translate

@@ -1,4 +1,4 @@
-"""What a returned sheet is believed about: whose it is, what was sent in it, and what is only quoted."""
+"""Which area a returned sheet belongs to, what was sent in it, and what is only quoted."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 
 
 def _sent_again(report: Report, times: int) -> Report:
-    """The report with each form sent so many times."""
+    """Return the report with each form sent so many times."""
     return replace(
         report, areas={ref: replace(area, sent=times) for ref, area in report.areas.items()}
     )
@@ -61,8 +61,8 @@ def _received(*forms: bytes) -> list[ReturnedFile]:
 
 
 @pytest.mark.parametrize("text", ["Ny tomt", "Tomt solgt", "Utsatt", "Avlyst", "Ferdig regulert"])
-def test_of_two_sendings_the_later_says_what_stands_in_the_register(text: str) -> None:
-    """Whatever the files are called and hash to: several texts, so that one of them sorts either way."""
+def test_the_later_of_two_sendings_gives_the_values_of_the_register(text: str) -> None:
+    """Neither names nor hashes of the files matter: with several texts, each order occurs."""
     later = replace(_sent_again(REPORT, 2), values={**REPORT.values, remark(): text})
     files = _received(SAM, forms_of(later)["SAM"])
     for order in permutations(files):
@@ -70,7 +70,7 @@ def test_of_two_sendings_the_later_says_what_stands_in_the_register(text: str) -
         assert (report.values[remark()], report.areas["SAM"].sent) == (text, 2)
 
 
-def test_a_form_of_an_earlier_round_says_nothing_of_what_was_sent_now() -> None:
+def test_a_form_of_an_earlier_round_does_not_say_what_was_sent_in_this_one() -> None:
     april = replace(REPORT, head=replace(REPORT.head, current=APRIL))
     report = register_from_forms(_received(forms_of(april)["OPP"], SAM)).report
     assert report.head.current == AUGUST
@@ -78,7 +78,7 @@ def test_a_form_of_an_earlier_round_says_nothing_of_what_was_sent_now() -> None:
     assert report.values[Slot("OPP", "name")] == "Oppvekst"
 
 
-def test_a_form_of_another_version_of_the_template_says_nothing_of_what_was_sent() -> None:
+def test_a_form_of_another_template_version_does_not_say_what_was_sent() -> None:
     other = replace(REPORT, template=replace(REPORT.template, version=REPORT.template.version + 1))
     later = replace(_sent_again(other, 2))
     report = register_from_forms(_received(OPP, forms_of(later)["SAM"])).report
@@ -93,7 +93,7 @@ def _code(sending: int) -> str:
 
 
 @pytest.mark.parametrize("sending", range(5))
-def test_the_code_of_a_sending_is_known_a_few_beyond_the_plans_own_count(sending: int) -> None:
+def test_form_codes_are_recognised_for_some_sendings_after_the_plans_last(sending: int) -> None:
     """The plan that was merged with may not be the one that was saved after sending."""
     found = RegisterForms(Register(REPORT)).by_code(_code(sending))
     assert found is not None
@@ -106,14 +106,14 @@ def test_the_code_of_another_report_or_sending_is_unknown() -> None:
     assert RegisterForms(Register(REPORT)).by_code(form_code(other, "SAM")) is None
 
 
-def test_a_first_form_was_sent_without_the_answers_and_a_later_one_with_them() -> None:
+def test_a_first_sending_has_no_answers_and_a_later_one_has_them() -> None:
     register = merged(typed(SAM, {status(): 4}))
     known = [RegisterForms(register).by_code(_code(sending)) for sending in (1, 2)]
     assert [found[1].values.get(status()) if found else "unknown" for found in known] == [None, 4]
 
 
 def _visible(form: bytes, *without: str) -> bytes:
-    """A form's visible cells without its code and these rows, in a workbook of their own."""
+    """Return a new workbook with a form's visible cells, without its code and these rows."""
     book = book_of(form)
     del book[SHEET_NAME]
     sheet = book.worksheets[0]
@@ -130,13 +130,13 @@ def _areas(content: bytes, plan: Report = REPORT) -> list[str]:
     return [submission.area for submission in received.submissions]
 
 
-def test_a_sheet_without_code_and_marks_is_known_by_half_of_its_measures() -> None:
+def test_a_sheet_without_code_and_row_keys_is_identified_by_half_of_its_measures() -> None:
     assert _areas(_visible(SAM)) == ["SAM"]
     assert _areas(_visible(SAM, SECOND)) == ["SAM"]
     assert _areas(_visible(SAM, FIRST, SECOND)) == []
 
 
-def test_a_sheet_whose_measures_are_those_of_two_areas_is_neither() -> None:
+def test_a_sheet_whose_measures_fit_two_areas_belongs_to_neither() -> None:
     names = {Slot("OPP-001", "name"): REPORT.values[Slot(FIRST, "name")]}
     refs = {"SAM-002", "SAM-003"}
     nodes = tuple(node for node in REPORT.nodes if node.ref not in refs)
@@ -154,9 +154,7 @@ def _values(register: Register, code: str) -> str:
     return "\n".join(finding.values["value"] for finding in told(register, code))
 
 
-def test_of_a_sheet_with_the_code_of_one_area_and_the_rows_of_another_everything_is_quoted() -> (
-    None
-):
+def test_a_sheet_with_the_code_of_one_area_and_the_rows_of_another_is_only_quoted() -> None:
     form = with_new_row(
         typed(SAM, {status(SECOND): 4, remark(SECOND): "Godt i gang", message_to(SAM): "Ring meg"})
     )
@@ -186,7 +184,7 @@ def test_a_formula_without_a_value_in_a_locked_cell_is_quoted() -> None:
     assert "=1+1" in _values(register, "L102")
 
 
-def test_a_row_that_stands_twice_is_proposed_as_nothing_new() -> None:
+def test_a_row_that_is_there_twice_is_not_proposed_as_a_new_measure() -> None:
     with retyped(typed(SAM, {status(FIRST): 3})) as (sheet, target):
         last = sheet.max_row + 1
         for col in range(1, sheet.max_column + 1):
@@ -211,7 +209,7 @@ def _beside(sheet: Worksheet, texts: Iterable[str]) -> None:
         (["notat"] * 3, 3, ""),
     ],
 )
-def test_of_a_file_made_to_be_large_the_rest_is_counted(
+def test_what_is_beyond_the_limit_of_quotes_is_counted(
     texts: list[str], count: int, rest: str
 ) -> None:
     book = book_of(SAM)
@@ -221,7 +219,7 @@ def test_of_a_file_made_to_be_large_the_rest_is_counted(
     assert not rest or found[-1].values["value"] == rest
 
 
-def test_a_value_typed_as_it_was_sent_in_another_way_is_no_change() -> None:
+def test_a_sent_value_typed_in_another_way_is_no_change() -> None:
     received = parse_return(
         "a.xlsx", overtyped(SAM, {status(day=APRIL): "2", remark(): "Tomt kjøpt"})
     )

@@ -1,4 +1,4 @@
-"""What a merge settles in one pass is settled as slot by slot: the short way is a short way only."""
+"""Accepting unambiguous changes in one pass gives the same as resolving slot by slot."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHEETS = st.tuples(st.integers(1, 2), st.lists(CLAIMS, max_size=6))
 
 
 def received(name: str, sending: int, claims: Sequence[Change]) -> ReturnedFile:
-    """A file with one sheet that claims this."""
+    """Return a file with one sheet that has these changes."""
     source = Source(f"{name}.xlsx", "Samfunn", name, sending=sending)
     return ReturnedFile(
         source.file, name, "read", (Submission(source, "SAM", AUGUST, tuple(claims)),)
