@@ -35,7 +35,7 @@ def rows(text: str, width: float) -> list[SheetRow]:
     """The rows of a slot with one text, across a table with two columns."""
     spot = CellSpec(2, "given", FieldType())
     return list(
-        spanning_text.told(
+        spanning_text.spread_rows(
             [SheetRow(slot_row_key(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))],
             (2, 3),
             width,
@@ -74,14 +74,20 @@ def test_each_row_fits_the_table_and_holds_something(text: str, width: int) -> N
 def test_only_the_first_row_of_a_text_has_a_label() -> None:
     label, spot = CellSpec(2, "label"), CellSpec(4, "given", ParagraphsType())
     line = SheetRow("A-1|goal|1", (label, spot), ("Mål", LONG), ("A-1",))
-    first, *others = spanning_text.told([line], (2, 3, 4), 60)
+    first, *others = spanning_text.spread_rows([line], (2, 3, 4), 60)
     assert first.values[:2] == (
         "Mål",
         metrics_piece := next(iter(metrics.split_paragraph(LONG, 58))),
     )
     assert metrics_piece != LONG
     assert len(others) > 2
-    assert all({cell.col: cell.value for cell in line.cells}[2] is None for line in others)
+    assert all(2 not in cols_with_text(row) for row in others)
+
+
+def cols_with_text(row: SheetRow) -> set[int]:
+    """Return the columns of a row's cells that are not empty."""
+    cells = zip(row.specs, row.values, strict=True)
+    return {spec.col for spec, value in cells if value is not None}
 
 
 def with_long_goals() -> Report:

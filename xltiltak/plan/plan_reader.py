@@ -13,7 +13,7 @@ from typing import Any
 
 from xltiltak.intake.columns import ColumnMap, cell_name
 from xltiltak.intake.locate_sheet import is_leader_form, refs_in_sheet
-from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry
+from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry, Purpose
 from xltiltak.layout.sheet_rows import SUM_KEY
 from xltiltak.layout.spanning_text import join_pieces, separator_before
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
@@ -48,7 +48,7 @@ def read_appendix(content: bytes) -> Register:
     snapshot = _snapshot(hidden)
     sent = snapshot.sent
     head = read_head(sheets, sent)
-    plan = _Plan(sent, Geometry(sent.template, sent.head.dates, sent.head.language, plan=True))
+    plan = _Plan(sent, Geometry(sent.template, sent.head.dates, sent.head.language, Purpose.APPENDIX))
     for sheet in plan.in_order([s for s in sheets if s is not hidden]):
         plan.take(sheet)
     visible = replace(plan.report(), head=head.head, areas=head.areas)

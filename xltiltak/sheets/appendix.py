@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
+from xltiltak.layout.geometry import Purpose
 from xltiltak.model.amounts import list_mentions
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
@@ -65,7 +66,7 @@ def _area_sheets(
     report, doubts, linked = register.report, _doubts(register), _linked(register)
     made = {}
     for ref, part in parts:
-        sheet = AreaSheetWriter(book, part, ref, _name(book, register, ref), plan=True)
+        sheet = AreaSheetWriter(book, part, ref, _name(book, register, ref), Purpose.APPENDIX)
         sheet.write({day: figures[ref, day] for day in report.head.dates if (ref, day) in figures})
         for slot, sentences in doubts.get(ref, {}).items():
             sheet.note(slot, "\n".join(sentences)[:_LONGEST_NOTE])

@@ -15,7 +15,14 @@ from typing import NamedTuple
 from xlsxwriter.format import Format
 
 from xltiltak.layout import metrics
-from xltiltak.layout.geometry import DONE_SYMBOL, KEY_COL, LABEL_COL, TICK_COL, geometry_of
+from xltiltak.layout.geometry import (
+    DONE_SYMBOL,
+    KEY_COL,
+    LABEL_COL,
+    TICK_COL,
+    Purpose,
+    geometry_of,
+)
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
 from xltiltak.model.language import translate
@@ -91,15 +98,13 @@ class AreaSheetWriter:
         part: Report,
         area: str,
         name: str,
-        *,
-        plan: bool,
-        public: bool = False,
+        purpose: Purpose,
     ) -> None:
-        self.book, self.part, self.area, self.plan, self.name = book, part, area, plan, name
+        self.book, self.part, self.area, self.name = book, part, area, name
         self.geometry = geometry_of(
-            part.template, part.head.dates, part.head.language, plan, public
+            part.template, part.head.dates, part.head.language, purpose
         )
-        self.lines = list(layout_sheet(part, area, plan=plan, public=public))
+        self.lines = list(layout_sheet(part, area, purpose))
         self.blocks = list(blocks_of(self.lines))
         self.breaks: list[int] = []
         self.sheet: RowSheet = book.workbook.add_worksheet(name, RowSheet)
@@ -156,7 +161,7 @@ class AreaSheetWriter:
         typed = {
             c.col
             for c in self.geometry.table_columns
-            if c.field_type.number_format == "@" and self.plan
+            if c.field_type.number_format == "@" and not self.geometry.is_form
         }
         for col, width in self.geometry.widths.items():
             look = (
@@ -165,9 +170,8 @@ class AreaSheetWriter:
             self.sheet.set_column(col - 1, col - 1, width, look)
         for block in self.blocks:
             self._block(block, figures)
-        public = self.geometry.public
         add_validation(
-            self.book, self.sheet, self.blocks, self._language(), plan=self.plan, public=public
+            self.book, self.sheet, self.blocks, self._language(), self.geometry.purpose
         )
         self._paper()
 
@@ -194,7 +198,7 @@ class AreaSheetWriter:
 
     def _block(self, block: RowBlock, figures: dict[date, AnswerCounts]) -> None:
         """Lines that look alike."""
-        hidden = self.plan and self.lines[block.first - 1].key == "@code"
+        hidden = not self.geometry.is_form and self.lines[block.first - 1].key == "@code"
         made = partial(self._frame, block.spots, hidden=hidden)
         frame = self.book.kept(block.spots, f"frame {hidden}", made)
         live = [
@@ -213,17 +217,17 @@ class AreaSheetWriter:
             (KEY_COL, self.book.format("mark")),
             *((spot.col, self._look(spot)) for spot in spots),
         ]
-        grows = self.plan or any(spot.style == "input" for spot in spots)
+        grows = not self.geometry.is_form or any(spot.style == "input" for spot in spots)
         return self.sheet.row_pattern(looks, grows=grows, hidden=hidden)
 
     def _lines_of(self, block: RowBlock) -> Sequence[SheetRow]:
         return self.lines[block.first - 1 : block.last]
 
     def _look(self, spot: CellSpec) -> Format:
-        number_format = spot.kind.number_format if spot.kind and spot.style in style.SLOTS else ""
+        number_format = spot.field_type.number_format if spot.field_type and spot.style in style.SLOTS else ""
         in_table = self.geometry.is_table and spot.style in style.SLOTS
-        centred = in_table and bool(spot.kind and spot.kind.is_centred)
-        return self.book.format(spot.drawn, number_format, centred, self._wraps(spot))
+        centred = in_table and bool(spot.field_type and spot.field_type.is_centred)
+        return self.book.format(spot.cell_style, number_format, centred, self._wraps(spot))
 
     def _live(self, row: int, spot: CellSpec, figures: dict[date, AnswerCounts]) -> Formula | None:
         if spot.style in card_cells.LIVE:
@@ -312,7 +316,7 @@ class AreaSheetWriter:
 
     def _language(self) -> str:
         known = self.part.areas.get(self.area)
-        return (known.language if known and not self.plan else "") or self.part.head.language
+        return (known.language if known and self.geometry.is_form else "") or self.part.head.language
 
     def _paper(self) -> None:
         sheet, language, head = self.sheet, self._language(), self.part.head
@@ -327,7 +331,7 @@ class AreaSheetWriter:
                 table - 1, KEY_COL - 1, len(self.lines) - 1, max(self.geometry.widths) - 1
             )
         apart = (
-            set() if self.geometry.public else {c.col for c in self.geometry.active_period_columns}
+            set() if self.geometry.is_published else {c.col for c in self.geometry.active_period_columns}
         )
         own = max(col for col in self.geometry.widths if col not in apart)
         sheet.print_area(0, LABEL_COL - 1, len(self.lines) - 1, own - 1)
@@ -339,7 +343,7 @@ class AreaSheetWriter:
         sheet.set_header(f"&L{_FONT}{_in_margin(head.title)}&R{_FONT}{_in_margin(name)}")
         pages = translate("sheet.page", language, page="&P", pages="&N")
         sheet.set_footer(f"&L{_FONT}{_in_margin(head.organisation)}&R{_FONT}{pages}")
-        if not self.plan or self.geometry.public:
+        if self.geometry.is_form or self.geometry.is_published:
             sheet.protect("", _ALLOWED)
 
     def _pages(self, table: int | None, last: int) -> None:
@@ -376,7 +380,7 @@ class AreaSheetWriter:
 
     def _ticks(self) -> None:
         """What is done is green."""
-        if not self.plan:
+        if self.geometry.is_form:
             done = {
                 "type": "cell",
                 "criteria": "==",
@@ -389,7 +393,7 @@ class AreaSheetWriter:
         self, spots: Sequence[CellSpec]
     ) -> tuple[float, float, list[tuple[int, metrics.Measure]]]:
         """The least height of a line of these spots, what is added to it, and what measures those that wrap."""
-        known = [_measured(spot.drawn, self.geometry.widths.get(spot.col, 10.0)) for spot in spots]
+        known = [_measured(spot.cell_style, self.geometry.widths.get(spot.col, 10.0)) for spot in spots]
         least = max((low for low, _, _ in known), default=_GUARD_ROW)
         air = max((more for _, more, _ in known if more is not None), default=0.0)
         wrapped = [n for n, spot in enumerate(spots) if self._wraps(spot) and not spot.figure]
@@ -397,7 +401,7 @@ class AreaSheetWriter:
 
     def _wraps(self, spot: CellSpec) -> bool:
         named = spot.style == "heading" and spot.col != LABEL_COL
-        return named or not {spot.style, spot.drawn} & style.NO_WRAP
+        return named or not {spot.style, spot.cell_style} & style.NO_WRAP
 
 
 @lru_cache(maxsize=256)
@@ -416,7 +420,7 @@ def _measured(drawn: str, width: float) -> tuple[float, float | None, metrics.Me
 
 def _is_asked(spot: CellSpec) -> bool:
     """Must it be filled in?"""
-    return spot.style == "input" and spot.required
+    return spot.style == "input" and spot.is_required
 
 
 def _go_on(runs: list[Run], run: Run) -> None:

@@ -56,7 +56,7 @@ class LiveCells:
     def _ask(self, slot: Slot, row: int, spot: CellSpec, *, filled: bool) -> None:
         held = self.asked[slot.ref]
         span, _, done = held.get(slot, (CellRange(row, row, spot.col, spot.col), False, False))
-        held[slot] = RequestedCell(span._replace(last=row), spot.required, done or filled)
+        held[slot] = RequestedCell(span._replace(last=row), spot.is_required, done or filled)
 
     def _tick(self, line: SheetRow) -> Formula | None:
         """Is the slot of this row filled? In the overview: is every required one of the card?"""

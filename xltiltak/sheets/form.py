@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from io import BytesIO
 
+from xltiltak.layout.geometry import Purpose
 from xltiltak.model.report import Report, join_reports
 from xltiltak.model.summary import AreaStatistics, area_statistics
 from xltiltak.sheets.area_sheet import AreaSheetWriter
@@ -35,7 +36,7 @@ def area_sheets(
     found = {}
     for area, part in parts.items():
         found[area] = AreaSheetWriter(
-            book, part, area, book.sheet_name(part.area_name(area)), plan=False
+            book, part, area, book.sheet_name(part.area_name(area)), Purpose.FORM
         )
         known = area_statistics(part) if counted is None else counted
         found[area].write(

@@ -11,7 +11,7 @@ from typing import Any
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from xltiltak.layout import metrics
-from xltiltak.layout.geometry import geometry_of
+from xltiltak.layout.geometry import Purpose, geometry_of
 from xltiltak.layout.sheet_rows import FigureSpec
 from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.report import Report
@@ -54,7 +54,7 @@ class Overview:
         returned: frozenset[str],
         said: Sequence[str] = (),
         *,
-        public: bool = False,
+        purpose: Purpose = Purpose.APPENDIX,
     ) -> None:
         self.book, self.report, self.returned, self.said = book, report, returned, said
         self.language = self.report.head.language
@@ -64,10 +64,10 @@ class Overview:
         self.name = self.sheet.get_name()
         self.days = self.report.head.dates
         self.told = (
-            not public or report.head.current is not None
+            purpose is Purpose.APPENDIX or report.head.current is not None
         )  # readers are told who has answered, if any was asked
         geometry = geometry_of(
-            self.report.template, self.days, self.language, plan=True, public=public
+            self.report.template, self.days, self.language, purpose
         )
         self.scored = {
             c.date: c for c in geometry.scored_columns if c.date and geometry.has_figures

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from io import BytesIO
 
-from xltiltak.layout.geometry import CHANGE_FIELD
+from xltiltak.layout.geometry import CHANGE_FIELD, Purpose
 from xltiltak.model.language import translate
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import area_statistics
@@ -33,7 +33,7 @@ def write_published(
     """
     target, known, moved = BytesIO(), area_statistics(report), changes or {}
     with new_workbook(target, report.head) as book:
-        overview = Overview(book, report, returned, progress_texts, public=True)
+        overview = Overview(book, report, returned, progress_texts, purpose=Purpose.PUBLISHED)
         sheets = {ref: _sheet(book, part, ref, moved) for ref, part in report.parts().items()}
         for ref, sheet in sheets.items():
             sheet.write({day: known[ref, day] for day in report.head.dates if (ref, day) in known})
@@ -59,7 +59,7 @@ def _sheet(
         if node.ref in changes
     }
     return AreaSheetWriter(
-        book, replace(part, values={**part.values, **moved}), ref, name, plan=True, public=True
+        book, replace(part, values={**part.values, **moved}), ref, name, Purpose.PUBLISHED
     )
 
 

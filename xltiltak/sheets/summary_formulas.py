@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_range_abs
 
 from xltiltak.layout.cards import GAP_KEY
 from xltiltak.layout.geometry import KEY_COL, Geometry
-from xltiltak.layout.sheet_layout import group_statistics_line, level_of
+from xltiltak.layout.sheet_layout import group_level, statistics_below_heading
 from xltiltak.layout.sheet_rows import SheetRow
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import slot_key
@@ -50,9 +50,9 @@ class SummaryFormulas:
 
     def known(self, ref: str) -> tuple[StatisticValue, ...]:
         """The figures that a group's line tells, of the open date or the last one."""
-        level = level_of(self.part, ref)
+        level = group_level(self.part, ref)
         wanted, found = (
-            group_statistics_line(self.geometry, level),
+            statistics_below_heading(self.geometry, level),
             self.facts[ref if level != TOTAL else TOTAL],
         )
         return tuple(

@@ -8,7 +8,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.layout.geometry import Geometry
-from xltiltak.layout.sheet_layout import group_statistics_line
+from xltiltak.layout.sheet_layout import statistics_below_heading
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, StatisticValue, group_statistics
 from xltiltak.sheets.lists import quoted
@@ -26,7 +26,7 @@ class TotalFormulas:
         self.day = report.head.current or max(report.head.dates, default=None)
         level = report.template.area_level.id if report.template.area_level else TOTAL
         self.asked = {
-            (one.level, one.name) for one in group_statistics_line(geometry, level) if one.field
+            (one.level, one.name) for one in statistics_below_heading(geometry, level) if one.field
         }
         self.facts = group_statistics(report) if self.asked else {TOTAL: ()}
         self.shown = self._shown(TOTAL)

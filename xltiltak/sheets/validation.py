@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
 
+from xltiltak.layout.geometry import Purpose
 from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.language import translate
@@ -79,16 +80,14 @@ def add_validation(
     sheet: RowSheet,
     blocks: Sequence[RowBlock],
     language: str,
-    *,
-    plan: bool,
-    public: bool = False,
+    purpose: Purpose,
 ) -> None:
     """Guard every cell with a kind. `plan` is the coordinator's workbook, where all but headings can be written.
 
     In the published one (`public`) nothing can, and a step shows its symbol too.
     """
-    made = partial(_guarded, book, language=language, plan=plan, public=public)
-    what = f"guards {language} {plan} {public}"
+    made = partial(_guarded, book, language=language, purpose=purpose)
+    what = f"guards {language} {purpose}"
     cells = [
         (first, last, book.kept(spots, what, partial(made, spots))) for first, last, spots in blocks
     ]
@@ -106,12 +105,12 @@ def add_validation(
 
 
 def _guarded(
-    book: WorkbookWriter, spots: Sequence[CellSpec], language: str, *, plan: bool, public: bool
+    book: WorkbookWriter, spots: Sequence[CellSpec], language: str, purpose: Purpose
 ) -> list[ValidationSpec]:
     """Of these spots those whose cells have a kind."""
-    found = []
+    found, public, plan = [], purpose is Purpose.PUBLISHED, purpose is not Purpose.FORM
     for spot in spots:
-        kind, named, asked = spot.kind, spot.field.id if spot.field else "", spot.style == "input"
+        kind, named, asked = spot.field_type, spot.field.id if spot.field else "", spot.style == "input"
         if kind is None or spot.style == "none":
             continue
         guarded = named and not public and (asked or (plan and spot.style != "heading"))
