@@ -10,7 +10,7 @@ import pytest
 from tests.sources import cells, open_cells, small
 from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.report import Report
-from xltiltak.sheets import card_cells
+from xltiltak.sheets import page_setup
 from xltiltak.sheets.form import write_form
 from xltiltak.templates import catalogue
 
@@ -79,7 +79,7 @@ def begins(*rows: int, page: float) -> list[int]:
         SheetRow("@title"),
         *(line for n, count in enumerate(rows) for line in card(f"X-{n}", count)),
     ]
-    return list(card_cells.breaks(lines, [1.0] * len(lines), page))
+    return list(page_setup.card_page_breaks(lines, [1.0] * len(lines), page))
 
 
 def test_a_card_moves_whole_where_it_fits() -> None:

@@ -156,7 +156,7 @@ def page_of(*sizes: int, page: float) -> list[int]:
         ]
         lines += [SheetRow(f"T-{n}-{k}", refs=(f"T-{n}-{k}",)) for k in range(size)]
     scale = int(100 * 487 / page)
-    return list(page_setup.breaks(lines, [1.0] * len(lines), 1, scale))
+    return list(page_setup.table_page_breaks(lines, [1.0] * len(lines), 1, scale))
 
 
 def test_a_heading_goes_to_the_next_page_with_its_text_where_no_row_follows_it() -> None:
@@ -170,5 +170,5 @@ def test_rows_without_a_heading_are_left_to_the_program() -> None:
 
 
 def test_a_table_is_printed_as_large_as_the_paper_allows() -> None:
-    assert page_setup.scale_of([60.0]) == 100
-    assert page_setup.scale_of([100.0, 60.0]) < page_setup.scale_of([100.0, 50.0]) < 100
+    assert page_setup.table_scale([60.0]) == 100
+    assert page_setup.table_scale([100.0, 60.0]) < page_setup.table_scale([100.0, 50.0]) < 100
