@@ -92,7 +92,7 @@ class Guidance:
                 yield make_row("@scale", (CellSpec(LABEL_COL, "note"), text))
 
     def _distribution_rows(self, columns: tuple[Column, ...]) -> Iterator[SheetRow]:
-        """Yield a table of the scale: each step, its label, and its number of answers at each date."""
+        """Yield a table of the scale: each step, its label, its number of answers by date."""
         heads: list[SpecAndValue] = [
             (CellSpec(LABEL_COL, "head"), self._text("scale")),
             (CellSpec(LABEL_COL + 1, "head"), self._text("meaning")),

@@ -30,9 +30,7 @@ _EMPTY_ROW = SheetRow("")
 NodeAndGroups = tuple[Node, tuple[str, ...]]  # a node, and the ids of the closed groups it is in
 
 
-def layout_sheet(
-    report: Report, area: str, purpose: Purpose = Purpose.FORM
-) -> Iterator[SheetRow]:
+def layout_sheet(report: Report, area: str, purpose: Purpose = Purpose.FORM) -> Iterator[SheetRow]:
     """Yield every row of one area's sheet; `report` is the part of the report for that area."""
     sheet = _SheetLayout(report, area, purpose)
     nodes = list(report.walk())
@@ -108,9 +106,7 @@ class _SheetLayout:
 
     def __init__(self, part: Report, area: str, purpose: Purpose) -> None:
         self.part, self.area, self.template = part, area, part.template
-        self.geometry = geometry_of(
-            part.template, part.head.dates, part.head.language, purpose
-        )
+        self.geometry = geometry_of(part.template, part.head.dates, part.head.language, purpose)
         self.guidance = Guidance(self.geometry, part, area)
         self.templates = RowTemplates(self.geometry, part)
         # A plan without an open date can still be edited everywhere, also where a value is missing.

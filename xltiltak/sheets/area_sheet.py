@@ -67,7 +67,11 @@ class AreaSheetWriter:
         self._row_formats = formats
         self.rows = list(layout_sheet(part, area, purpose))
         self._blocks = self._split_into_blocks()
-        self._heights = [fmt.height(row.values) for block, fmt in self._blocks for row in block.rows]
+        self._heights = [
+            row_format.height(row.values)
+            for block, row_format in self._blocks
+            for row in block.rows
+        ]
         self._card_breaks: list[int] = []
         if not self.geometry.is_table:
             self._break_into_pages()

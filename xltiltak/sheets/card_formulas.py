@@ -59,10 +59,11 @@ class CardFormulas:
         """Return the label of a row that goes on with a slot: its card, its field, "continued"."""
         row = self.rows[number - 1]
         slot_key, _, _ = row.key.rpartition("|")
-        sources = (self.titles[row.refs[0]], self.titles[f"{slot_key}|1"])
-        labels = {cell_name(source, LABEL_COL): self._text_at(source, LABEL_COL) for source in sources}
-        cells = [cell for cell, label in labels.items() if label]
-        texts = [label for label in labels.values() if label]
+        cells, texts = [], []
+        for source in (self.titles[row.refs[0]], self.titles[f"{slot_key}|1"]):
+            if text := self._text_at(source, LABEL_COL):
+                cells.append(cell_name(source, LABEL_COL))
+                texts.append(text)
         tail = f", {self.continued}" if texts else self.continued
         formula = f'"{tail}"'
         if cells:
@@ -81,7 +82,10 @@ class CardFormulas:
             inputs[slot] = replace(before, cells=cells, is_filled=before.is_filled or is_filled)
 
     def _tick(self, row: SheetRow) -> Formula | None:
-        """Return the tick of the slot in this row; in the overview that of a card's required ones."""
+        """Return the tick of the slot in this row.
+
+        A row of the overview has the tick of all required slots of its card.
+        """
         inputs = self.inputs[row.refs[0]]
         if row.key == OVERVIEW_KEY:
             counted = [slot_input for slot_input in inputs.values() if slot_input.is_required]

@@ -33,7 +33,7 @@ class CellRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowBlock:
-    """Rows below each other with the same cell specifications; `first` is the number of the first."""
+    """Rows below each other with the same cells; `first` is the number of the first row."""
 
     first: int
     rows: Sequence[SheetRow]

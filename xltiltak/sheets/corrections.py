@@ -7,7 +7,7 @@ correction form comes back, and their errors are settled when it does. Read `cor
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -108,7 +108,8 @@ def correction_form(
         problem_list.sheet.protect("", {"format_columns": True, "format_rows": True})
         problem_list.sheet.activate()
         correction = _correction(returned, areas, texts)
-        whole, names = join_reports(parts.values()), {a: report.area_name(a) for a in report.area_refs}
+        whole = join_reports(parts.values())
+        names = {ref: report.area_name(ref) for ref in report.area_refs}
         record = dump_correction(whole, correction)
         book.add_hidden_sheet(snapshot_rows(whole, names, None, record))
     return target.getvalue()
@@ -140,9 +141,7 @@ def _correction(
 # The report in a correction form
 
 
-def _part_with_answers(
-    register: Register, returned: Sequence[ReturnedFile], area: str
-) -> Report:
+def _part_with_answers(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
     """Return an area as it was sent, with the answers of these returns; it is sent once more."""
     report = register.report
     part = _sent_part(register, returned, area)
@@ -173,10 +172,8 @@ def _sent_part(register: Register, returned: Sequence[ReturnedFile], area: str) 
     return replace(register.report, values=filled).parts()[area]
 
 
-def _answers(
-    returned: Iterable[ReturnedFile], area: str, day: object
-) -> dict[Slot, Value | None]:
-    """Return what returns answered in an area's open slots; a later sending overrides earlier ones."""
+def _answers(returned: Iterable[ReturnedFile], area: str, day: object) -> dict[Slot, Value | None]:
+    """Return the answers in an area's open slots; a later sending overrides earlier ones."""
     submissions: list[Submission] = []
     for one in returned:
         for file in (*one.corrected_files, one):
@@ -196,7 +193,7 @@ def _answers(
 def _problems(
     register: Register, returned: Sequence[ReturnedFile], area: str, language: str
 ) -> Iterator[Problem]:
-    """Yield the errors in these returns and the answers that are missing, in the findings' order."""
+    """Yield the errors in these returns and the missing answers, in the findings' order."""
     names = {file.file for file in returned}
     for finding in register.findings:
         is_wrong = _is_error_in(finding, names) or finding.code == _MISSING_ANSWER

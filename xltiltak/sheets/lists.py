@@ -240,9 +240,7 @@ def write_sources(book: WorkbookWriter, register: Register, link_to: LinkTo) -> 
             texts = [area, source.file, source.sheet, day, str(count), outcome, *saved]
             table.add_row(texts, looks)
         if not returned.submissions:
-            table.add_row(
-                ["", returned.file, "", "", "", outcome, "", "", returned.sha256], looks
-            )
+            table.add_row(["", returned.file, "", "", "", outcome, "", "", returned.sha256], looks)
     for slot in sorted(register.overridden_slots, key=str):
         link = link_to(slot)
         texts = [report.describe(slot), _text("decided", language), *[""] * (len(widths) - 2)]

@@ -82,7 +82,7 @@ class RowFormat:
     def _cell_format(self, spec: CellSpec) -> Format:
         """Return the format of one cell."""
         number_format, centred = "", False
-        if spec.field_type and spec.style in style.SLOTS:
+        if spec.field_type and spec.style in style.SLOT_STYLES:
             number_format = spec.field_type.number_format
             centred = self._geometry.is_table and spec.field_type.is_centred
         return self._book.format(spec.cell_style, number_format, centred, _wraps(spec))
@@ -117,11 +117,11 @@ def _wraps(spec: CellSpec) -> bool:
 @lru_cache(maxsize=256)
 def _measure(cell_style: str, width: float) -> tuple[float, float | None, metrics.Measure]:
     """Return a cell style's height when empty, its padding, and its height by text; in points."""
-    points = style.POINTS.get(cell_style, style.USUAL)
+    points = style.POINTS.get(cell_style, style.DEFAULT_POINTS)
     room = width - style.INDENT * (cell_style in style.INDENTED)
     is_bold = cell_style in style.BOLD
     return (
         metrics.row_height("", 1, points=points),
-        style.AIR.get(cell_style),
+        style.PADDING.get(cell_style),
         metrics.row_height_function(room, points, is_bold),
     )
