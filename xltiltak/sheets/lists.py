@@ -13,7 +13,7 @@ from xltiltak.model.language import translate
 from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.plan.head_sheet import AREA_COLUMNS
-from xltiltak.sheets.workbook import WorkbookWriter
+from xltiltak.sheets.workbook import A4, WorkbookWriter
 from xltiltak.xlsx.row_writer import CellContent, RowPattern, RowSheet
 
 LinkTo = Callable[[Slot], str]  # the link to a slot's cell, "" if it has none
@@ -32,7 +32,6 @@ DETAILS = (
     "current",
 )
 SPARE_ROWS = 2  # empty rows for more reporting dates, and for more areas
-_A4 = 9  # Excel's number of the paper size
 _KEY_WIDTH, _LABEL_WIDTH, _DETAIL_WIDTH, _TEXT_WIDTH = 12, 26, 28, 60  # characters
 _TITLE_HEIGHT, _NOTE_HEIGHT = 24, 15  # points
 _MOST_LINKS = 65_000  # of one sheet; Excel takes 65,530
@@ -58,7 +57,7 @@ class ListSheet:
             self.sheet.set_column(col, col, width)
         self.sheet.hide_gridlines(2)
         self.sheet.set_landscape()
-        self.sheet.set_paper(_A4)
+        self.sheet.set_paper(A4)
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_footer(f'&L&9&"Arial,Regular"{name}&R&9&"Arial,Regular"&P / &N')
 

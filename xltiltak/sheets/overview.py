@@ -35,7 +35,7 @@ from xltiltak.sheets.charts import (
     title_options,
 )
 from xltiltak.sheets.summary_formulas import SummaryColumns
-from xltiltak.sheets.workbook import WorkbookWriter, quoted_sheet_name
+from xltiltak.sheets.workbook import A4, WorkbookWriter, quoted_sheet_name
 from xltiltak.xlsx.plain_sheet import PlainFormulaSheet
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
@@ -46,7 +46,6 @@ _PAGE_ROWS = 60  # the most rows that are legible on one page
 _CHART_GAP = 24  # pixels
 _LONG_INTRO = 12  # rows; if more of them stayed when scrolling, there would be no room below
 _LONGEST_LINK_TEXT = 255  # characters
-_A4 = 9  # Excel's number of the paper size
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +340,7 @@ class Overview:
         """Set paper and frozen rows; `head` is the row of the table's labels."""
         self.sheet.print_area(0, 0, bottom, self._column_count - 1)
         self.sheet.set_landscape()
-        self.sheet.set_paper(_A4)
+        self.sheet.set_paper(A4)
         self.sheet.fit_to_pages(1, int(bottom <= _PAGE_ROWS))
         self.sheet.hide_gridlines(2)
         if head <= _LONG_INTRO:

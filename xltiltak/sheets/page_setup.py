@@ -15,9 +15,9 @@ from xltiltak.layout.geometry import KEY_COL, LABEL_COL, Geometry
 from xltiltak.layout.sheet_rows import SUM_KEY, CellSpec, SheetRow
 from xltiltak.model.language import translate
 from xltiltak.model.report import Head
+from xltiltak.sheets.workbook import A4
 from xltiltak.xlsx.row_writer import RowSheet
 
-_A4 = 9  # Excel's number of the paper size
 _PAGE_WIDTH, _PAGE_HEIGHT = 770.0, 487.0  # points within the margins of A4 landscape, less a little
 _WIDENING = 1.06  # some programs draw columns wider by this factor
 _LEAST_SCALE = 40  # percent; smaller letters are not legible
@@ -69,7 +69,7 @@ def set_up_page(sheet: RowSheet, geometry: Geometry, printed: PrintedRows) -> No
     unprinted = set() if geometry.is_published else {c.col for c in geometry.active_period_columns}
     widths = {col: width for col, width in geometry.widths.items() if col not in unprinted}
     sheet.print_area(0, LABEL_COL - 1, row_count - 1, max(widths) - 1)
-    sheet.set_paper(_A4)
+    sheet.set_paper(A4)
     sheet.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
     if not geometry.is_table:
         sheet.set_print_scale(_CARD_SCALE)

@@ -30,6 +30,7 @@ _OPTIONS = {
     "strings_to_numbers": False,
     "default_row_height": _DEFAULT_ROW_HEIGHT,
 }
+A4 = 9  # Excel's number of the paper size
 _LONGEST_NAME = 31  # characters of a sheet's name
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")  # in a sheet's name
 _RESERVED = "history"  # a sheet name that Excel keeps for itself
