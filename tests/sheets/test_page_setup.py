@@ -1,4 +1,4 @@
-"""Where pages begin: cards stay whole where they fit, and no page of a table ends with a heading."""
+"""Page breaks: cards stay whole where they fit, and no page of a table ends with a heading."""
 
 from __future__ import annotations
 
