@@ -14,7 +14,7 @@ from xltiltak.model.files import write
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.sheets.appendix import write_appendix
-from xltiltak.sheets.area_sheet import AreaSheetWriter
+from xltiltak.sheets.form import write_area_sheets
 from xltiltak.sheets.workbook import new_workbook
 from xltiltak.snapshot.hidden_sheet import snapshot_rows
 from xltiltak.templates.catalogue import find
@@ -68,12 +68,10 @@ def answered(part: Report, chance: Random) -> Report:
 
 
 def returned_form(part: Report, area: str, names: dict[str, str], chance: Random) -> bytes:
-    """What a leader sends back: her answers in the cells, what was sent in the snapshot."""
+    """Return a form as a leader sends it back: answers in the cells, what was sent in the record."""
     target = BytesIO()
     with new_workbook(target, part.head) as book:
-        AreaSheetWriter(
-            book, answered(part, chance), area, book.sheet_name(names[area]), plan=False
-        ).write({})
+        write_area_sheets(book, {area: answered(part, chance)})
         book.add_hidden_sheet(snapshot_rows(part, names))
     return target.getvalue()
 

@@ -61,9 +61,9 @@ def places(part: Report) -> dict[Slot, list[At]]:
     """The cells of every slot of a form, and of the leader's message."""
     found: dict[Slot, list[At]] = defaultdict(list)
     for row, line in enumerate(layout_sheet(part, part.area_refs[0]), 1):
-        for cell in line.cells:
-            if cell.slot:
-                found[cell.slot].append(At(row, cell.col))
+        for spec in line.specs:
+            if slot := line.slot_at(spec):
+                found[slot].append(At(row, spec.col))
     return dict(found)
 
 

@@ -13,13 +13,15 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xltiltak import flows
 from xltiltak.importers.table import import_table
+from xltiltak.layout.geometry import Purpose
 from xltiltak.layout.sheet_layout import layout_sheet
-from xltiltak.layout.sheet_rows import SheetRow
+from xltiltak.layout.sheet_rows import FigureSpec, SheetRow
 from xltiltak.model.finding import Finding
+from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.template import Field, Level, Template
@@ -95,10 +97,25 @@ def sent_out(report: Report, day: date, folder: Path) -> tuple[Path, dict[str, P
     return sent, dict(zip(report.area_refs, forms, strict=True))
 
 
-def cells(part: Report, area: str, *, plan: bool = False) -> Iterator[tuple[str, SheetRow, Any]]:
-    """Every cell of an area sheet as it was sent: its address, its line and itself."""
-    for row, line in enumerate(layout_sheet(part, area, plan=plan), 1):
-        yield from ((cell_name(row, cell.col), line, cell) for cell in line.cells)
+class SheetCell(NamedTuple):
+    """One cell of an area sheet; `slot` is None for fixed text."""
+
+    col: int
+    style: str
+    value: CellValue
+    slot: Slot | None
+    figure: FigureSpec | None
+
+
+def cells(
+    part: Report, area: str, *, plan: bool = False
+) -> Iterator[tuple[str, SheetRow, SheetCell]]:
+    """Yield every cell of an area sheet as it was sent: its address, its row and itself."""
+    purpose = Purpose.APPENDIX if plan else Purpose.FORM
+    for number, row in enumerate(layout_sheet(part, area, purpose), 1):
+        for spec, value in zip(row.specs, row.values, strict=True):
+            cell = SheetCell(spec.col, spec.style, value, row.slot_at(spec), spec.figure)
+            yield cell_name(number, spec.col), row, cell
 
 
 def open_cells(part: Report, area: str) -> dict[Slot, str]:

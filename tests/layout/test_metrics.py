@@ -1,4 +1,4 @@
-"""Lines and heights from font metrics: never fewer than the text takes."""
+"""Lines and heights from font metrics are never too few for the text."""
 
 from __future__ import annotations
 

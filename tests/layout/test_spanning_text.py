@@ -1,4 +1,4 @@
-"""What stands across a table: texts broken into rows and whole again, and pages that end with no heading."""
+"""Texts across a table are split into rows, and joined again to the letter."""
 
 from __future__ import annotations
 
@@ -18,45 +18,38 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import slot_row_key
 from xltiltak.plan.plan_reader import read_appendix
-from xltiltak.sheets import page_setup
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.templates import catalogue
 
 GOALS = "maaloppnaaelse"
-LONG = (
-    "Kommunen skal ha trygge skoleveier i alle grender, og ingen skal måtte gå langs en vei uten fortau. "
-    * 3
-    + "Det haster."
+SENTENCE = (
+    "Kommunen skal ha trygge skoleveier i alle grender, "
+    "og ingen skal måtte gå langs en vei uten fortau. "
 )
+LONG = SENTENCE * 3 + "Det haster."
 WORDS = st.text(st.sampled_from("abc de fgh  æøå WM\n"), max_size=300)
 
 
 def rows(text: str, width: float) -> list[SheetRow]:
-    """The rows of a slot with one text, across a table with two columns."""
-    spot = CellSpec(2, "given", FieldType())
-    return list(
-        spanning_text.told(
-            [SheetRow(slot_row_key(Slot("A-1", "goal"), 1), (spot,), (text,), ("A-1",))],
-            (2, 3),
-            width,
-        )
-    )
+    """Return the rows of a slot with one text, across a table with two columns."""
+    spec, key = CellSpec(2, "given", FieldType()), slot_row_key(Slot("A-1", "goal"), 1)
+    row = SheetRow(key, (spec,), (text,), ("A-1",))
+    return list(spanning_text.spread_rows([row], (2, 3), width))
 
 
-def whole(broken: list[SheetRow]) -> CellValue:
-    """The text of such rows as a reader puts it together."""
-    held: list[CellValue] = []
-    for line in broken:
-        joint, piece = spanning_text.separator_before(line.key), line.values[0]
-        held[-1:] = (
-            [spanning_text.join_pieces(held[-1], joint, piece)] if joint else [*held[-1:], piece]
-        )
-    return held[0]
+def joined(pieces: list[SheetRow]) -> CellValue:
+    """Return the text of such rows as a reader joins it."""
+    text = pieces[0].values[0]
+    for row in pieces[1:]:
+        separator = spanning_text.separator_before(row.key)
+        assert separator
+        text = spanning_text.join_pieces(text, separator, row.values[0])
+    return text
 
 
 @given(WORDS, st.integers(8, 90))
-def test_a_text_that_was_broken_is_whole_again_to_the_letter(text: str, width: int) -> None:
-    assert (whole(rows(text, width)) or "") == text
+def test_a_text_that_was_split_is_joined_again_to_the_letter(text: str, width: int) -> None:
+    assert (joined(rows(text, width)) or "") == text
 
 
 @given(WORDS, st.integers(8, 90))
@@ -72,20 +65,26 @@ def test_each_row_fits_the_table_and_holds_something(text: str, width: int) -> N
 
 
 def test_only_the_first_row_of_a_text_has_a_label() -> None:
-    label, spot = CellSpec(2, "label"), CellSpec(4, "given", ParagraphsType())
-    line = SheetRow("A-1|goal|1", (label, spot), ("Mål", LONG), ("A-1",))
-    first, *others = spanning_text.told([line], (2, 3, 4), 60)
+    label, spec = CellSpec(2, "label"), CellSpec(4, "given", ParagraphsType())
+    row = SheetRow("A-1|goal|1", (label, spec), ("Mål", LONG), ("A-1",))
+    first, *others = spanning_text.spread_rows([row], (2, 3, 4), 60)
     assert first.values[:2] == (
         "Mål",
         metrics_piece := next(iter(metrics.split_paragraph(LONG, 58))),
     )
     assert metrics_piece != LONG
     assert len(others) > 2
-    assert all({cell.col: cell.value for cell in line.cells}[2] is None for line in others)
+    assert all(2 not in cols_with_text(row) for row in others)
+
+
+def cols_with_text(row: SheetRow) -> set[int]:
+    """Return the columns of a row's cells that are not empty."""
+    cells = zip(row.specs, row.values, strict=True)
+    return {spec.col for spec, value in cells if value is not None}
 
 
 def with_long_goals() -> Report:
-    """A report whose groups have long texts."""
+    """Return a report whose groups have long texts."""
     report = small(catalogue.find(GOALS))
     longer = {slot: ("Kort mål", LONG) for slot in report.values if slot.field == "goals"}
     return replace(report, values={**report.values, **longer}).with_open_date(report.head.dates[-1])
@@ -95,21 +94,23 @@ def test_no_text_of_a_group_is_wider_than_the_sheet_and_no_cells_are_merged() ->
     report = with_long_goals()
     for form in forms_of(report).values():
         sheet = book_of(form).worksheets[0]
-        told = [row for row in sheet.iter_rows() if "|goals|" in str(row[0].value)]
+        goals = [row for row in sheet.iter_rows() if "|goals|" in str(row[0].value)]
         assert not sheet.merged_cells.ranges
-        assert len(told) > 4
-        assert all(metrics.line_count(str(row[1].value), 136) == 1 for row in told)
-        assert any(str(row[0].value).endswith("+") for row in told)
-        assert not any(cell.value for row in told for cell in row[2:])  # the text runs on over them
+        assert len(goals) > 4
+        assert all(metrics.line_count(str(row[1].value), 136) == 1 for row in goals)
+        assert any(str(row[0].value).endswith("+") for row in goals)
+        assert not any(
+            cell.value for row in goals for cell in row[2:]
+        )  # the text runs on over them
 
 
-def test_an_untouched_form_with_long_texts_says_nothing() -> None:
+def test_an_untouched_form_with_long_texts_has_no_findings() -> None:
     for form in forms_of(with_long_goals()).values():
         received = parse_return("a.xlsx", form)
         assert (received.outcome, received.all_findings()) == ("read", ())
 
 
-def test_a_word_changed_in_the_middle_of_a_locked_text_is_told_with_all_of_it() -> None:
+def test_a_word_changed_in_a_locked_text_is_reported_with_the_whole_text() -> None:
     form = next(iter(forms_of(with_long_goals()).values()))
     with retyped(form) as (sheet, target):
         row = next(row for row in sheet.iter_rows() if str(row[0].value).endswith("|2+"))
@@ -126,7 +127,7 @@ def test_a_word_changed_in_the_middle_of_a_locked_text_is_told_with_all_of_it() 
     )
 
 
-def test_the_coordinator_edits_a_broken_text_where_it_stands() -> None:
+def test_the_coordinator_can_edit_a_text_that_was_split() -> None:
     report = with_long_goals()
     report = replace(report, head=replace(report.head, current=None))
     book = book_of(write_appendix(Register(report)))
@@ -137,32 +138,3 @@ def test_the_coordinator_edits_a_broken_text_where_it_stands() -> None:
     (changed,) = (slot for slot in report.values if read.values.get(slot) != report.values[slot])
     assert " HER" in str(read.values[changed])
     assert str(read.values[changed]).replace(" HER", "", 1) == str(("Kort mål", LONG))
-
-
-def page_of(*sizes: int, page: float) -> list[int]:
-    """Where pages are broken: groups of so many rows, each below a heading; a row is a point high."""
-    over = CellSpec(2, "heading", look="over")
-    lines = [SheetRow("@head")]
-    for n, size in enumerate(sizes):
-        lines += [
-            SheetRow(f"G-{n}", (over,), ("Mål",), (f"G-{n}",)),
-            SheetRow(f"G-{n}|goals|1", refs=(f"G-{n}",)),
-        ]
-        lines += [SheetRow(f"T-{n}-{k}", refs=(f"T-{n}-{k}",)) for k in range(size)]
-    scale = int(100 * 487 / page)
-    return list(page_setup.breaks(lines, [1.0] * len(lines), 1, scale))
-
-
-def test_a_heading_goes_to_the_next_page_with_its_text_where_no_row_follows_it() -> None:
-    assert page_of(3, 3, page=7.99) == [7]
-    assert page_of(3, 3, page=8.99) == [7]
-    assert page_of(3, 3, page=9.1) == []
-
-
-def test_rows_without_a_heading_are_left_to_the_program() -> None:
-    assert page_of(30, page=10.1) == []
-
-
-def test_a_table_is_printed_as_large_as_the_paper_allows() -> None:
-    assert page_setup.scale_of([60.0]) == 100
-    assert page_setup.scale_of([100.0, 60.0]) < page_setup.scale_of([100.0, 50.0]) < 100

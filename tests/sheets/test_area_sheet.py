@@ -1,4 +1,4 @@
-"""What stands in the markup of an area sheet, as a form and in the appendix."""
+"""The XML of an area sheet, in a form and in the appendix."""
 
 from __future__ import annotations
 
@@ -30,63 +30,63 @@ AREA = "HEL"
 
 @cache
 def form() -> tuple[Report, bytes]:
-    """The part of the demonstration's smallest area, and its form."""
+    """Return the part of the demonstration's smallest area, and its form."""
     report = demo().with_open_date(DAY)
     part = report.parts()[AREA]
     return part, write_form(part, AREA, {ref: report.area_name(ref) for ref in report.area_refs})
 
 
 def sheet_of(content: bytes, number: int = 1) -> Element:
-    """The markup of a sheet, counted from 1."""
+    """Return the XML of a sheet; sheets are counted from 1."""
     with ZipFile(BytesIO(content)) as archive:
         return fromstring(archive.read(f"xl/worksheets/sheet{number}.xml"))
 
 
 def the(element: Element, path: str) -> Element:
-    """The one element at a path of bare names."""
+    """Return the one element at a path of names without a namespace."""
     found = element.find("/".join(f"{MAIN}{name}" for name in path.split("/")))
     assert found is not None, path
     return found
 
 
 def addresses(span: CellRange) -> set[str]:
-    """Every cell of a range."""
+    """Return the address of every cell of a range."""
     return {f"{get_column_letter(col)}{row}" for row, col in span.cells}
 
 
-def line_of(part: Report, area: str, mark: str) -> int:
-    """The row of a line of ours."""
+def row_number(part: Report, area: str, key: str) -> int:
+    """Return the number of the row with this row key."""
     return next(
         int("".join(filter(str.isdigit, at)))
         for at, line, _ in cells(part, area)
-        if line.key == mark
+        if line.key == key
     )
 
 
-def test_labels_stay_when_one_scrolls() -> None:
+def test_labels_stay_in_view_when_scrolling() -> None:
     part, content = form()
     pane = the(sheet_of(content), "sheetViews/sheetView/pane")
     assert (pane.get("state"), pane.get("xSplit")) == ("frozen", None)
-    assert pane.get("ySplit") == str(line_of(part, AREA, "@head"))
+    assert pane.get("ySplit") == str(row_number(part, AREA, "@head"))
 
 
 def test_a_long_introduction_is_not_frozen() -> None:
     part, _ = form()
-    told = replace(part.areas[AREA], intro="Et langt avsnitt. " * 200)
-    content = write_form(replace(part, areas={AREA: told}), AREA, {AREA: "Helse"})
+    area = replace(part.areas[AREA], intro="Et langt avsnitt. " * 200)
+    content = write_form(replace(part, areas={AREA: area}), AREA, {AREA: "Helse"})
     assert sheet_of(content).find(f"{MAIN}sheetViews/{MAIN}sheetView/{MAIN}pane") is None
 
 
-def test_filter_takes_the_hidden_marks_along() -> None:
+def test_the_filter_includes_the_hidden_row_keys() -> None:
     part, content = form()
     sheet = sheet_of(content)
-    head, last = line_of(part, AREA, "@head"), len(list(sheet.iter(f"{MAIN}row")))
+    head, last = row_number(part, AREA, "@head"), len(list(sheet.iter(f"{MAIN}row")))
     assert the(sheet, "autoFilter").get("ref") == f"A{head}:G{last}"
     column = next(sheet.iter(f"{MAIN}col"))
     assert (column.get("min"), column.get("max"), column.get("hidden")) == ("1", "1", "1")
 
 
-def test_rows_one_types_in_have_a_height_and_can_grow() -> None:
+def test_rows_with_inputs_have_a_height_and_can_grow() -> None:
     part, content = form()
     typed = {at.strip("ABCDEFG") for at in open_cells(part, AREA).values()}
     rows = {row.get("r"): row for row in sheet_of(content).iter(f"{MAIN}row")}
@@ -120,15 +120,15 @@ def test_a_status_shows_number_and_word_and_stays_a_number() -> None:
     assert {type(sheet[at].value) for at in statuses} == {int}
 
 
-def test_every_open_cell_is_guarded_and_no_other() -> None:
+def test_every_open_cell_is_validated_and_no_other() -> None:
     part, content = form()
     sheet = openpyxl.load_workbook(BytesIO(content)).worksheets[0]
     rules = sheet.data_validations.dataValidation
-    guarded = {at: rule for rule in rules for span in rule.sqref.ranges for at in addresses(span)}
+    validated = {at: rule for rule in rules for span in rule.sqref.ranges for at in addresses(span)}
     opened = open_cells(part, AREA)
-    assert set(guarded) == set(opened.values())
+    assert set(validated) == set(opened.values())
     for slot, at in opened.items():
-        rule = guarded[at]
+        rule = validated[at]
         assert (rule.errorStyle or "stop", rule.showErrorMessage, rule.allowBlank) == (
             "stop",
             True,
@@ -148,7 +148,7 @@ def test_every_open_cell_is_guarded_and_no_other() -> None:
             )
 
 
-def test_texts_begin_with_a_sign_of_equality_and_stay_texts() -> None:
+def test_texts_that_begin_with_an_equals_sign_stay_texts() -> None:
     report = small(catalogue.find(SCORED)).with_open_date(DAY)
     for area, part in report.parts().items():
         sheet = sheet_of(write_form(part, area, {area: area}))
@@ -166,7 +166,7 @@ def test_a_name_that_begins_with_a_digit_does_not_change_the_headers_size() -> N
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_form_says_nothing_new_before_anybody_has_touched_it(template: str) -> None:
+def test_an_unmodified_form_has_no_changes_and_no_findings(template: str) -> None:
     report = small(catalogue.find(template)).with_open_date(DAY)
     for area, part in report.parts().items():
         received = parse_return(f"{area}.xlsx", write_form(part, area, {area: area}))
@@ -195,10 +195,10 @@ def test_the_appendix_shows_the_own_dates_of_measures_beside_the_printed_page() 
     assert printed.endswith(tuple(f"{chr(64 + len(labels) - 2)}{n}" for n in range(1, 60)))
 
 
-def test_charts_end_with_the_last_date_that_was_answered() -> None:
-    asked = plan_before(demo(), DAY).with_open_date(DAY)
-    for report, columns in ((asked, "$D$6:$E$6"), (demo(), "$D$6:$F$6")):
+def test_charts_end_with_the_last_date_that_has_answers() -> None:
+    with_open_date = plan_before(demo(), DAY).with_open_date(DAY)
+    for report, columns in ((with_open_date, "$D$6:$E$6"), (demo(), "$D$6:$F$6")):
         with ZipFile(BytesIO(write_appendix(Register(report)))) as archive:
             lines, bars = (archive.read(f"xl/charts/chart{n}.xml").decode("utf-8") for n in (1, 2))
         assert columns in lines
-        assert ("31.12.20" in bars) == (report is not asked)
+        assert ("31.12.20" in bars) == (report is not with_open_date)

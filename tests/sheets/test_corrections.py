@@ -1,4 +1,4 @@
-"""Forms that go back to be put right: nothing that was right is lost, and filling in what is marked ends the matter."""
+"""Correction forms: nothing that was right is lost, and filling in what is marked is enough."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ pytestmark = pytest.mark.usefixtures("bokmaal")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A round in which one leader has answered, with an error among three answers."""
-    made = round_in(tmp_path)
-    answer(made, "OPP-001", 4)
-    answer(made, "OPP-002", 7)
-    answer(made, "OPP-003", 5)
-    answer(made, "OPP-001", "Graves i vår.", small.REMARK)
-    return made
+    """Return a round in which one leader has answered, with one wrong answer of three."""
+    folder = round_in(tmp_path)
+    answer(folder, "OPP-001", 4)
+    answer(folder, "OPP-002", 7)
+    answer(folder, "OPP-003", 5)
+    answer(folder, "OPP-001", "Graves i vår.", small.REMARK)
+    return folder
 
 
-def fixed(run: Run, folder: Path, *returned: Path) -> Path:
-    """The form that is made of the return."""
+def corrected(run: Run, folder: Path, *returned: Path) -> Path:
+    """Return the correction form of the return."""
     assert (
         run(
             "check",
@@ -56,14 +56,14 @@ def fixed(run: Run, folder: Path, *returned: Path) -> Path:
 
 
 def edited(path: Path, edit: Callable[[Any], None], sheet: str = "Oppvekst") -> None:
-    """A sheet of a form that went back, filled in."""
+    """Fill in a sheet of a form that was sent back."""
     book = openpyxl.load_workbook(path)
     edit(book[sheet])
     book.save(path)
 
 
 def typing(ref: str, raw: Any, heading: str = small.STATUS) -> Callable[[Any], None]:
-    """Type into a cell by its row's ref and its column's heading."""
+    """Return an edit that types into a cell, found by its row's ref and its column's heading."""
 
     def edit(sheet: Any) -> None:
         small.cell_of(sheet, ref, heading).value = raw
@@ -72,22 +72,22 @@ def typing(ref: str, raw: Any, heading: str = small.STATUS) -> Callable[[Any], N
 
 
 def merged(run: Run, folder: Path, *returned: Path) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """What the appendix says of each measure's status and remark, and the findings by severity."""
+    """Merge; return each measure's status and remark, and the findings with their severity."""
     target = folder / f"v{len(list(folder.glob('v*.xlsx')))}.xlsx"
-    said = run("merge", *returned, "--plan", folder / SENT, "-o", target, "--json", "--force")
+    result = run("merge", *returned, "--plan", folder / SENT, "-o", target, "--json", "--force")
     sheet = openpyxl.load_workbook(target)["Oppvekst"]
-    held = {
+    values = {
         f"{ref} {heading}": small.cell_of(sheet, f"OPP-00{ref}", heading).value
         for ref in (1, 2, 3)
         for heading in (small.STATUS, small.REMARK)
     }
-    return held, [(f["severity"], f["code"]) for f in said.object["findings"]]
+    return values, [(f["severity"], f["code"]) for f in result.object["findings"]]
 
 
-def test_what_was_right_stands_and_what_is_wrong_is_empty_and_explained(
+def test_right_answers_are_kept_and_wrong_ones_are_emptied_and_explained(
     run: Run, folder: Path
 ) -> None:
-    book = openpyxl.load_workbook(fixed(run, folder))
+    book = openpyxl.load_workbook(corrected(run, folder))
     assert book.sheetnames[:2] == ["Å rette", "Oppvekst"]
     sheet = book["Oppvekst"]
     assert [small.cell_of(sheet, f"OPP-00{n}", small.STATUS).value for n in (1, 2, 3)] == [
@@ -112,64 +112,64 @@ def test_what_was_right_stands_and_what_is_wrong_is_empty_and_explained(
 
 
 def test_filling_in_what_is_marked_ends_the_findings(run: Run, folder: Path) -> None:
-    form = fixed(run, folder)
+    form = corrected(run, folder)
     edited(form, typing("OPP-002", 2))
     for came in ((form,), (form, folder / OPP)):
-        held, findings = merged(run, folder, *came)
-        assert [held[f"{n} {small.STATUS}"] for n in (1, 2, 3)] == [4, 2, 5]
-        assert held[f"1 {small.REMARK}"] == "Graves i vår."
+        values, findings = merged(run, folder, *came)
+        assert [values[f"{n} {small.STATUS}"] for n in (1, 2, 3)] == [4, 2, 5]
+        assert values[f"1 {small.REMARK}"] == "Graves i vår."
         assert not [found for found in findings if found[0] == "error"]
         assert ("note", "V101") in findings  # what stood there is still quoted
         assert ("note", "S108") not in findings  # the list of what was wrong is ours
 
 
-def test_a_form_that_comes_back_untouched_says_what_the_first_one_said(
+def test_an_unmodified_correction_form_gives_the_answers_of_the_first_return(
     run: Run, folder: Path
 ) -> None:
-    form = fixed(run, folder)
+    form = corrected(run, folder)
     first, _ = merged(run, folder, folder / OPP)
-    held, findings = merged(run, folder, form)
-    assert held == first
+    values, findings = merged(run, folder, form)
+    assert values == first
     assert ("warning", "V102") in findings
 
 
-def test_second_thoughts_win_over_the_first_answer(run: Run, folder: Path) -> None:
-    form = fixed(run, folder)
+def test_a_changed_answer_overrides_the_first_one(run: Run, folder: Path) -> None:
+    form = corrected(run, folder)
     edited(form, typing("OPP-001", 1))
     edited(form, typing("OPP-001", None, small.REMARK))
     for came in ((form,), (folder / OPP, form)):
-        held, findings = merged(run, folder, *came)
-        assert held[f"1 {small.STATUS}"] == 1
-        assert held[f"1 {small.REMARK}"] is None
+        values, findings = merged(run, folder, *came)
+        assert values[f"1 {small.STATUS}"] == 1
+        assert values[f"1 {small.REMARK}"] is None
         assert ("note", "V111") in findings
 
 
 def test_what_is_typed_on_the_list_is_quoted(run: Run, folder: Path) -> None:
-    form = fixed(run, folder)
+    form = corrected(run, folder)
 
     def edit(sheet: Any) -> None:
         sheet["F5"].value = "Det var en skrivefeil"
 
     edited(form, edit, "Å rette")
-    said = run("check", form, "--plan", folder / SENT, "--json")
-    assert [f["message"] for f in said.object["findings"] if f["code"] == "S108"] == [
+    result = run("check", form, "--plan", folder / SENT, "--json")
+    assert [f["message"] for f in result.object["findings"] if f["code"] == "S108"] == [
         translate("finding.S108.message", "nb", value="Det var en skrivefeil")
     ]
 
 
 def test_a_form_with_a_new_error_goes_back_once_more(run: Run, folder: Path) -> None:
-    form = fixed(run, folder)
+    form = corrected(run, folder)
     edited(form, typing("OPP-002", 9))
     again = folder / "igjen"
     assert run("check", form, "--plan", folder / SENT, "--fix", again).code == 1
     edited(again / FIXED, typing("OPP-002", 3))
     for came in ((again / FIXED,), (again / FIXED, form, folder / OPP)):
-        held, findings = merged(run, folder, *came)
-        assert [held[f"{n} {small.STATUS}"] for n in (1, 2, 3)] == [4, 3, 5]
+        values, findings = merged(run, folder, *came)
+        assert [values[f"{n} {small.STATUS}"] for n in (1, 2, 3)] == [4, 3, 5]
         assert not [found for found in findings if found[0] == "error"]
 
 
-def test_rows_that_were_lost_doubled_or_rewritten_stand_there_again(run: Run, folder: Path) -> None:
+def test_rows_that_were_lost_doubled_or_rewritten_are_restored(run: Run, folder: Path) -> None:
     def spoil(sheet: Any) -> None:
         small.cell_of(sheet, "OPP-003", small.NAME).value = "Kurs i livredning og førstehjelp"
         sheet.append(
@@ -178,7 +178,7 @@ def test_rows_that_were_lost_doubled_or_rewritten_stand_there_again(run: Run, fo
         sheet.delete_rows(small.cell_of(sheet, "OPP-002", small.NAME).row)
 
     edited(folder / OPP, spoil)
-    form = fixed(run, folder)
+    form = corrected(run, folder)
     book = openpyxl.load_workbook(form)
     codes = {"OPP-001", "OPP-002", "OPP-003"}
     assert codes <= {row[0].value for row in book["Oppvekst"].iter_rows()}
@@ -186,8 +186,8 @@ def test_rows_that_were_lost_doubled_or_rewritten_stand_there_again(run: Run, fo
     assert {translate(f"mend.{code}", "nb") for code in ("S102", "S103", "L101")} <= set(fixes)
     for n in (1, 2, 3):
         edited(form, typing(f"OPP-00{n}", n))
-    held, findings = merged(run, folder, form, folder / OPP)
-    assert [held[f"{n} {small.STATUS}"] for n in (1, 2, 3)] == [1, 2, 3]
+    values, findings = merged(run, folder, form, folder / OPP)
+    assert [values[f"{n} {small.STATUS}"] for n in (1, 2, 3)] == [1, 2, 3]
     assert not [found for found in findings if found[0] == "error"]
 
 
@@ -201,18 +201,18 @@ def test_a_form_of_another_round_comes_back_as_one_of_this(run: Run, folder: Pat
     )
     old = folder / "aug" / "OPP-2020-08-31.xlsx"
     edited(old, typing("OPP-001", 5, "Status 310820"))
-    form = fixed(run, folder, old)
+    form = corrected(run, folder, old)
     edited(form, typing("OPP-001", 3))
-    held, findings = merged(run, folder, form, old)
-    assert held[f"1 {small.STATUS}"] == 3
+    values, findings = merged(run, folder, form, old)
+    assert values[f"1 {small.STATUS}"] == 3
     assert not [found for found in findings if found[0] == "error"]
     assert sent.exists()
 
 
-def test_it_speaks_the_leaders_language(run: Run, tmp_path: Path) -> None:
+def test_it_is_in_the_leaders_language(run: Run, tmp_path: Path) -> None:
     folder = round_in(tmp_path, small.HEAD + '[[areas]]\nname = "Oppvekst"\nlanguage = "sv"\n')
     answer(folder, "OPP-002", 7)
-    assert openpyxl.load_workbook(fixed(run, folder)).sheetnames[0] == "Att rätta"
+    assert openpyxl.load_workbook(corrected(run, folder)).sheetnames[0] == "Att rätta"
 
 
 def test_two_returns_of_an_area_get_a_form_each_and_nothing_is_written_over(
@@ -236,7 +236,7 @@ def test_a_sheet_that_left_its_workbook_keeps_its_answers_in_the_form_that_goes_
     book = openpyxl.load_workbook(folder / OPP)
     del book["_xltiltak"]
     book.save(folder / OPP)
-    form = fixed(run, folder)
+    form = corrected(run, folder)
     again = parse_return("rett.xlsx", form.read_bytes())
     claimed = {
         c.slot: c.value for r in again.corrected_files for s in r.submissions for c in s.changes
@@ -251,13 +251,13 @@ def test_merge_writes_them_beside_the_appendix_and_strict_leaves_only_them(
     run: Run, folder: Path
 ) -> None:
     words = ("merge", folder / OPP, "--plan", folder / SENT, "--fix", folder / "rett")
-    said = run(*words, "-o", folder / "v.xlsx", "--json")
-    assert said.object["written"] == [str(folder / "v.xlsx"), str(folder / "rett" / FIXED)]
+    result = run(*words, "-o", folder / "v.xlsx", "--json")
+    assert result.object["written"] == [str(folder / "v.xlsx"), str(folder / "rett" / FIXED)]
     assert run(*words, "-o", folder / "w.xlsx", "--strict", "--force").code == 1
     assert not (folder / "w.xlsx").exists()
 
 
-def test_what_is_right_needs_no_form(run: Run, folder: Path) -> None:
+def test_a_return_without_errors_gets_no_correction_form(run: Run, folder: Path) -> None:
     answer(folder, "OPP-002", 2)
     assert run("check", folder / OPP, "--plan", folder / SENT, "--fix", folder / "rett").code == 0
     assert not (folder / "rett").exists()
@@ -265,7 +265,7 @@ def test_what_is_right_needs_no_form(run: Run, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ROUNDS)
 @pytest.mark.parametrize("number", range(10))
-def test_after_any_damage_the_form_that_goes_back_says_what_came(name: str, number: int) -> None:
+def test_after_any_damage_the_correction_form_keeps_the_answers(name: str, number: int) -> None:
     plan, _ = ROUNDS[name]
     hand = Hand(Random(number))
     form = returned(
@@ -282,8 +282,8 @@ def test_after_any_damage_the_form_that_goes_back_says_what_came(name: str, numb
     assert {f.place for f in once.findings if f.place.file} <= {f.place for f in twice.findings}
 
 
-def test_the_list_is_known_whatever_program_saved_it(run: Run, folder: Path) -> None:
-    form = fixed(run, folder)
+def test_the_list_is_recognised_whatever_program_saved_it(run: Run, folder: Path) -> None:
+    form = corrected(run, folder)
     target = BytesIO()
     openpyxl.load_workbook(form).save(target)
     came = parse_return("x.xlsx", target.getvalue())

@@ -1,9 +1,10 @@
-"""What the lines of a sheet are made of: spots in columns, and the values that stand there."""
+"""The rows of an area sheet as data: one specification a cell, and the values of the cells."""
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from xltiltak.model.field_types import FieldType
@@ -11,12 +12,13 @@ from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
 
-SUM_KEY = "@sum"  # the mark of the line that sums a group up; it is a formula
+SUM_KEY = "@sum"  # the row key of the line with a group's summary, which is a formula
 Stat = Literal["count", "answered", "mean", "share"]
 
 
-class FigureSpec(NamedTuple):
-    """A number that the spreadsheet keeps up itself, over the cells of one field at one date; `step` for a share."""
+@dataclass(frozen=True, slots=True)
+class FigureSpec:
+    """A live formula over the cells of one field at one date; `step` is the one a share counts."""
 
     stat: Stat
     field: str
@@ -24,73 +26,71 @@ class FigureSpec(NamedTuple):
     step: int | str | None = None
 
 
-class CellSpec(NamedTuple):
-    """What stands in one column of a line: fixed text, a figure, or with `field` a slot of the line's `node`-th ref.
+@dataclass(frozen=True, slots=True)
+class CellSpec:
+    """One cell of a row: fixed text, a figure, or with `field` a slot.
 
-    Lines that are alike share their spots, so that whoever lays them out works out a look and a guard once.
+    `style` says what the cell is for ("input", "given", "label" …); `look` is the cell style that
+    it is drawn in, if that is another one. A slot belongs to the node `refs[node_index]` of its
+    row. Rows that are alike share one tuple of specifications, so that the writer prepares their
+    formats and validations once.
     """
 
     col: int
     style: str
-    kind: FieldType | None = None
-    field: Field | None = None
+    field_type: FieldType | None = dataclasses.field(default=None, hash=False)
+    field: Field | None = dataclasses.field(default=None, hash=False)
     date: date | None = None
-    node: int = 0
+    node_index: int = 0
     figure: FigureSpec | None = None
     look: str = ""
 
     @property
-    def drawn(self) -> str:
-        """The style it is drawn in; `style` says what it is."""
+    def cell_style(self) -> str:
+        """Return the name of the cell style that the cell is drawn in."""
         return self.look or self.style
 
     @property
-    def required(self) -> bool:
-        """Is an answer asked for here?"""
+    def is_required(self) -> bool:
+        """Return True if the cell belongs to a field that has to be answered."""
         return bool(self.field and self.field.required)
 
+    def with_look(self, look: str) -> CellSpec:
+        """Return the same cell drawn in another cell style."""
+        return CellSpec(
+            self.col,
+            self.style,
+            self.field_type,
+            self.field,
+            self.date,
+            self.node_index,
+            self.figure,
+            look,
+        )
 
-class Cell(NamedTuple):
-    """One cell of a line; `slot` is None for fixed text."""
 
-    col: int
-    style: str
-    value: CellValue
-    slot: Slot | None
-    kind: FieldType | None
-    required: bool
-    figure: FigureSpec | None
+SpecAndValue = tuple[CellSpec, CellValue]
 
 
 class SheetRow(NamedTuple):
-    """One row of a sheet: its mark, what stands where, the values there, and the refs of the nodes it is about."""
+    """One row: its row key, its cells, their values, and the refs of the nodes it is about.
+
+    A row without cells is empty; its key may be empty too.
+    """
 
     key: str
     specs: tuple[CellSpec, ...] = ()
     values: tuple[CellValue, ...] = ()
     refs: tuple[str, ...] = ()
 
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """Its cells one by one."""
-        return tuple(
-            Cell(s.col, s.style, value, self.slot_at(s), s.kind, s.required, s.figure)
-            for s, value in zip(self.specs, self.values, strict=True)
-        )
-
-    def slot_at(self, spot: CellSpec) -> Slot | None:
-        """The slot that stands at one of its spots."""
-        return Slot(self.refs[spot.node], spot.field.id, spot.date) if spot.field else None
+    def slot_at(self, spec: CellSpec) -> Slot | None:
+        """Return the slot in one of the row's cells; None for a cell without a field."""
+        if spec.field is None:
+            return None
+        return Slot(self.refs[spec.node_index], spec.field.id, spec.date)
 
 
-def fixed(mark: str, *held: tuple[CellSpec, CellValue], refs: tuple[str, ...] = ()) -> SheetRow:
-    """A line of our own. What says the same on every sheet shares its spots, as the rows of nodes do."""
-    spots = tuple(spot for spot, _ in held)
-    return SheetRow(
-        mark, spots if refs else _shared(spots), tuple(value for _, value in held), refs
-    )
-
-
-@lru_cache(maxsize=1024)
-def _shared(spots: tuple[CellSpec, ...]) -> tuple[CellSpec, ...]:
-    return spots
+def make_row(key: str, *cells: SpecAndValue, refs: tuple[str, ...] = ()) -> SheetRow:
+    """Return a row of these cells, each with its value."""
+    specs = tuple(spec for spec, _ in cells)
+    return SheetRow(key, specs, tuple(value for _, value in cells), refs)

@@ -1,7 +1,8 @@
-"""What stands across a table: a group's heading on a band, and below it what is said of the group, in lines as wide.
+"""Rows that span a table: a group's heading on a band, and below it the group's own texts.
 
-A text runs on over the empty cells to its right, so that none are merged. One that is wider than the table is broken
-into rows; the mark of those that go on says what joins them to the row before.
+A text runs on over the empty cells to its right, so no cells are merged. A text wider than the
+table is split into several rows. The last character of such a row's key says which character was
+removed at the split: "+" a space, "^" a line break.
 """
 
 from __future__ import annotations
@@ -13,56 +14,66 @@ from xltiltak.layout.sheet_rows import CellSpec, SheetRow
 from xltiltak.model.normalize import CellValue, display
 
 _INDENT = 2.0  # characters
-_JOINTS = {"+": " ", "^": "\n"}  # a mark's last sign, and what was left out where its row begins
-_SIGNS = {text: sign for sign, text in _JOINTS.items()}
+_SEPARATORS = {"+": " ", "^": "\n"}  # by the last character of a row key
 
 
-def headed(spots: Sequence[CellSpec], columns: Iterable[int]) -> Iterator[CellSpec]:
-    """The heading's row from side to side."""
-    yield from (spot._replace(look="over") for spot in spots)
-    yield from _ground(spots, columns, "under")
+def heading_band(specs: Sequence[CellSpec], columns: Iterable[int]) -> Iterator[CellSpec]:
+    """Yield a heading's row from side to side of the table."""
+    yield from (spec.with_look("over") for spec in specs)
+    yield from _background(specs, columns, "under")
 
 
-def told(rows: Iterable[SheetRow], columns: Sequence[int], room: float) -> Iterator[SheetRow]:
-    """The rows of what is given of a group, in `room` characters; without `columns` there is no band behind them."""
+def spread_rows(
+    rows: Iterable[SheetRow], columns: Sequence[int], width: float
+) -> Iterator[SheetRow]:
+    """Yield the rows of a group's locked text, split to `width` characters.
+
+    Without `columns` there is no band behind the text.
+    """
     look = "across" if columns else "along"
-    for line in rows:
-        *before, spot = line.specs
-        *labels, value = line.values
-        pieces = list(_pieces(value, room - _INDENT)) if isinstance(value, str) else [("", value)]
-        for k, (sign, piece) in enumerate(pieces):
-            here = [] if sign else [s._replace(look="aside") for s in before]
-            spots = (*here, spot._replace(look=look if k == len(pieces) - 1 else f"{look}_on"))
-            spots = (*spots, *_ground(spots, columns, "ground"))
-            held = ([] if sign else labels) + [piece]
-            values = (*held, *[None] * (len(spots) - len(held)))
-            yield SheetRow(line.key + sign, spots, values, line.refs)
+    for row in rows:
+        *label_specs, spec = row.specs
+        *labels, value = row.values
+        if isinstance(value, str):
+            pieces = list(_split_text(value, width - _INDENT))
+        else:
+            pieces = [("", value)]
+        for number, (suffix, piece) in enumerate(pieces):
+            is_last = number == len(pieces) - 1
+            specs = [] if suffix else [label.with_look("aside") for label in label_specs]
+            specs.append(spec.with_look(look if is_last else f"{look}_on"))
+            specs += _background(specs, columns, "ground")
+            values = [piece] if suffix else [*labels, piece]
+            values += [None] * (len(specs) - len(values))
+            yield SheetRow(row.key + suffix, tuple(specs), tuple(values), row.refs)
 
 
-def summed(line: SheetRow, columns: Iterable[int]) -> SheetRow:
-    """The line that sums a group up, on its band."""
-    empty = list(_ground(line.specs, columns, "ground"))
-    look = [spot._replace(look="sum_on_band") for spot in line.specs]
-    return line._replace(specs=(*look, *empty), values=(*line.values, *[None] * len(empty)))
+def summary_band(row: SheetRow, columns: Iterable[int]) -> SheetRow:
+    """Return the row of a group's summary with a band behind it."""
+    empty = list(_background(row.specs, columns, "ground"))
+    specs = (*(spec.with_look("sum_on_band") for spec in row.specs), *empty)
+    return row._replace(specs=specs, values=(*row.values, *[None] * len(empty)))
 
 
-def separator_before(mark: str) -> str:
-    """What joins the text of a row to that of the row before; empty for a row that begins something."""
-    return _JOINTS.get(mark[-1:], "") if "|" in mark else ""
+def separator_before(row_key: str) -> str:
+    """Return the character removed before a row's text; "" for a row that begins a text."""
+    return _SEPARATORS.get(row_key[-1:], "") if "|" in row_key else ""
 
 
-def join_pieces(before: CellValue, joint: str, piece: CellValue) -> CellValue:
-    """The text of two rows as it was before it was broken."""
-    return joint.join("" if raw is None else display(raw) for raw in (before, piece))
+def join_pieces(before: CellValue, separator: str, piece: CellValue) -> CellValue:
+    """Return the text of two rows as it was before the split."""
+    return separator.join("" if value is None else display(value) for value in (before, piece))
 
 
-def _ground(spots: Iterable[CellSpec], columns: Iterable[int], look: str) -> Iterator[CellSpec]:
-    taken = {spot.col for spot in spots}
-    yield from (CellSpec(col, "plain", look=look) for col in columns if col not in taken)
+def _background(specs: Iterable[CellSpec], columns: Iterable[int], look: str) -> list[CellSpec]:
+    """Return empty cells for the columns that have none."""
+    taken = {spec.col for spec in specs}
+    return [CellSpec(col, "plain", look=look) for col in columns if col not in taken]
 
 
-def _pieces(text: str, room: float) -> Iterator[tuple[str, CellValue]]:
-    """The text in pieces that fit the room, each with the sign of what joins it to the one before."""
-    for n, paragraph in enumerate(text.split("\n")):
-        for k, piece in enumerate(metrics.split_paragraph(paragraph, room)):
-            yield (_SIGNS[" "] if k else _SIGNS["\n"] if n else ""), piece or None
+def _split_text(text: str, width: float) -> Iterator[tuple[str, CellValue]]:
+    """Yield pieces that fit the width, each with its suffix of the row key; None if empty."""
+    for paragraph_number, paragraph in enumerate(text.split("\n")):
+        for piece_number, piece in enumerate(metrics.split_paragraph(paragraph, width)):
+            suffix = "+" if piece_number else "^" if paragraph_number else ""
+            yield suffix, piece or None

@@ -15,7 +15,7 @@ from itertools import chain
 
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.locate_sheet import is_leader_form, refs_in_sheet
-from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry
+from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry, Purpose
 from xltiltak.layout.sheet_rows import SUM_KEY
 from xltiltak.layout.spanning_text import join_pieces, separator_before
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
@@ -55,7 +55,7 @@ def read_appendix(content: bytes) -> Register:
     sent = snapshot.sent
     head_sheet = read_head(sheets, sent)
     plan = _PlanBuilder(
-        sent, Geometry(sent.template, sent.head.dates, sent.head.language, plan=True)
+        sent, Geometry(sent.template, sent.head.dates, sent.head.language, Purpose.APPENDIX)
     )
     for sheet in plan.copied_sheets_last([s for s in sheets if s is not hidden]):
         plan.add_sheet(sheet)

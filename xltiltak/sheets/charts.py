@@ -1,9 +1,13 @@
-"""The native charts of the overview. Series differ in marker, dash and colour; bars carry their numbers."""
+"""The native Excel charts of the overview and of the coordinator's dashboard.
+
+No chart relies on colour alone: lines differ in marker and dash too, and bars carry their numbers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from xlsxwriter import Workbook
 
@@ -12,6 +16,7 @@ from xltiltak.model.template import Step
 from xltiltak.sheets import style
 
 MOST_IN_CHART = 12  # areas in one chart; more cannot be told apart
+CHART_SIZE = {"width": 530, "height": 320}  # pixels
 _MARKERS = (
     "circle",
     "square",
@@ -25,14 +30,17 @@ _MARKERS = (
 )
 _DASHES = ("solid", "dash", "round_dot", "dash_dot", "long_dash", "square_dot")
 _COLOURS = ("#0B4A8F", "#A33B00", "#5B6675", "#2E7D6B", "#7A4FA3", "#8A6D1F")
-_DATES = ("#E6EDF5", "#B9D0E8", "#6FA0D0", "#0B4A8F")  # from the first date to the last
-CHART_SIZE = {"width": 530, "height": 320}  # pixels
+_DATE_COLOURS = ("#E6EDF5", "#B9D0E8", "#6FA0D0", "#0B4A8F")  # from the first date to the last
+_BAR_BORDER = "#333333"
+_BAR_GAP = 60  # percent of a bar's width
 
 
-class ChartData(NamedTuple):
-    """The numbers of a chart: the row of their labels, the first column of numbers, so many areas and columns.
+@dataclass(frozen=True, slots=True)
+class ChartData:
+    """The cells of a chart's numbers, counted from 0.
 
-    The areas' names stand in the column `names`.
+    `top` is the row of the labels, with the areas below; `left` is the first column of numbers.
+    `areas` and `columns` are their counts, `names` is the column of the areas' names.
     """
 
     sheet: str
@@ -42,105 +50,118 @@ class ChartData(NamedTuple):
     columns: int
     names: int = 0
 
+    def cells(self, first_row: int, first_col: int, last_row: int, last_col: int) -> list[Any]:
+        """Return a range of the sheet as XlsxWriter takes it."""
+        return [self.sheet, first_row, first_col, last_row, last_col]
+
+    def column_series(self, col: int) -> dict[str, Any]:
+        """Return a series of one column: a number for each area."""
+        first, last = self.top + 1, self.top + self.areas
+        return {
+            "name": [self.sheet, self.top, col],
+            "categories": self.cells(first, self.names, last, self.names),
+            "values": self.cells(first, col, last, col),
+        }
+
 
 def means_chart(
-    workbook: Workbook, block: ChartData, steps: Sequence[Step], reach: Sequence[int]
+    workbook: Workbook, data: ChartData, steps: Sequence[Step], answered_dates: Sequence[int]
 ) -> Any:
-    """A line for each area, over so many of the dates (`reach`): a cell that shows nothing would be drawn as 0."""
-    chart, right = workbook.add_chart({"type": "line"}), block.left + block.columns - 1
-    for n, columns in enumerate(reach):
-        row, colour = block.top + 1 + n, _COLOURS[n % len(_COLOURS)]
-        painted = {"fill": {"color": colour}, "border": {"color": colour}}
+    """Return a line for each area, over the number of dates that is given for it.
+
+    A cell without a mean would be drawn as 0; therefore a line ends with its last answer.
+    """
+    chart = workbook.add_chart({"type": "line"})
+    dates = data.cells(data.top, data.left, data.top, data.left + data.columns - 1)
+    for n, count in enumerate(answered_dates):
+        row, colour = data.top + 1 + n, _COLOURS[n % len(_COLOURS)]
+        marker = {
+            "type": _MARKERS[n % len(_MARKERS)],
+            "size": 8,
+            "fill": {"color": colour},
+            "border": {"color": colour},
+        }
         chart.add_series(
             {
-                "name": [block.sheet, row, block.names],
-                "categories": [block.sheet, block.top, block.left, block.top, right],
-                "values": [block.sheet, row, block.left, row, block.left + columns - 1],
+                "name": [data.sheet, row, data.names],
+                "categories": dates,
+                "values": data.cells(row, data.left, row, data.left + count - 1),
                 "line": {"color": colour, "width": 2, "dash_type": _DASHES[n % len(_DASHES)]},
-                "marker": {"type": _MARKERS[n % len(_MARKERS)], "size": 8, **painted},
+                "marker": marker,
             }
         )
     values = [step.value for step in steps if isinstance(step.value, int)]
     if values:
-        chart.set_y_axis(
-            {"min": min(values), "max": max(values), "major_unit": 1, "num_format": "0"}
-        )
-    return _finished(chart)
+        scale = {"min": min(values), "max": max(values), "major_unit": 1, "num_format": "0"}
+        chart.set_y_axis(scale)
+    return _with_legend(chart)
 
 
-def distribution_chart(workbook: Workbook, block: ChartData, steps: Sequence[Step]) -> Any:
-    """A bar for each area, with the number of measures at each step in it."""
-    top, bottom = block.top, block.top + block.areas
-    cells = (
-        {"name": [block.sheet, top, col], "categories": [block.sheet, top + 1, block.names, bottom, block.names],
-         "values": [block.sheet, top + 1, col, bottom, col]}
-        for col in range(block.left, block.left + len(steps))
-    )  # fmt: skip
-    return _bars(workbook, zip(steps, cells, strict=True))
+def distribution_chart(workbook: Workbook, data: ChartData, steps: Sequence[Step]) -> Any:
+    """Return a bar for each area, with its number of measures at each step."""
+    columns = range(data.left, data.left + len(steps))
+    series = [data.column_series(col) for col in columns]
+    return _stacked_bars(workbook, zip(steps, series, strict=True))
 
 
-def shares_chart(workbook: Workbook, block: ChartData, steps: Sequence[Step]) -> Any:
-    """A bar for each date of one area, from its table of the scale: a row for each step, its word before the dates."""
-    left, right, first = block.left, block.left + block.columns - 1, block.top + 1
-    cells = (
-        {"name": [block.sheet, row, LABEL_COL], "categories": [block.sheet, block.top, left, block.top, right],
-         "values": [block.sheet, row, left, row, right]}
-        for row in range(first, first + len(steps))
-    )  # fmt: skip
-    return _bars(workbook, zip(steps, cells, strict=True))
+def shares_chart(workbook: Workbook, data: ChartData, steps: Sequence[Step]) -> Any:
+    """Return a bar for each date of one area.
 
-
-def _bars(workbook: Workbook, series: Iterable[tuple[Step, dict[str, Any]]]) -> Any:
-    """Stacked bars, which carry their numbers."""
-    chart = workbook.add_chart({"type": "bar", "subtype": "percent_stacked"})
-    for step, cells in series:
-        label = {
-            "value": True,
-            "num_format": "0;;",
-            "font": {"color": step.ink or style.INK, "bold": True},
+    The numbers come from the table of the scale, which has a row for each step with its label.
+    """
+    left, right = data.left, data.left + data.columns - 1
+    series = [
+        {
+            "name": [data.sheet, row, LABEL_COL],
+            "categories": data.cells(data.top, left, data.top, right),
+            "values": data.cells(row, left, row, right),
         }
-        filled = {
-            "fill": {"color": step.fill or style.PALE},
-            "border": {"color": "#333333"},
-            "gap": 60,
+        for row in range(data.top + 1, data.top + 1 + len(steps))
+    ]
+    return _stacked_bars(workbook, zip(steps, series, strict=True))
+
+
+def means_bar_chart(workbook: Workbook, data: ChartData) -> Any:
+    """Return a group of bars for each area, one bar a date; the latest is the darkest."""
+    chart = workbook.add_chart({"type": "bar"})
+    for n in range(data.columns):
+        font = {"size": 8, "color": style.INK}
+        bars = {
+            "fill": {"color": _DATE_COLOURS[n % len(_DATE_COLOURS)]},
+            "border": {"color": style.BLUE},
+            "data_labels": {"value": True, "num_format": "0.0", "font": font},
+            "gap": _BAR_GAP,
         }
-        chart.add_series({**cells, **filled, "data_labels": label})
-    chart.set_y_axis({"reverse": True})
-    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
-    return _finished(chart)
-
-
-def means_bar_chart(workbook: Workbook, block: ChartData) -> Any:
-    """A group of bars for each area, one for every date; the latest is the darkest."""
-    chart, bottom = workbook.add_chart({"type": "bar"}), block.top + block.areas
-    for n, col in enumerate(range(block.left, block.left + block.columns)):
-        colour = _DATES[n % len(_DATES)]
-        chart.add_series(
-            {
-                "name": [block.sheet, block.top, col],
-                "categories": [block.sheet, block.top + 1, block.names, bottom, block.names],
-                "values": [block.sheet, block.top + 1, col, bottom, col],
-                "fill": {"color": colour},
-                "border": {"color": style.BLUE},
-                "data_labels": {
-                    "value": True,
-                    "num_format": "0.0",
-                    "font": {"size": 8, "color": style.INK},
-                },
-                "gap": 60,
-            }
-        )
+        chart.add_series(data.column_series(data.left + n) | bars)
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"visible": False, "min": 0, "major_gridlines": {"visible": False}})
-    return _finished(chart)
+    return _with_legend(chart)
 
 
 def title_options(title: str) -> dict[str, Any]:
-    """A chart's title as XlsxWriter takes it."""
+    """Return a chart's title as XlsxWriter takes it."""
     return {"name": title, "name_font": {"name": "Arial", "size": 12, "color": style.BLUE}}
 
 
-def _finished(chart: Any) -> Any:
+def _stacked_bars(workbook: Workbook, series: Iterable[tuple[Step, dict[str, Any]]]) -> Any:
+    """Return stacked bars with their numbers, each step in its own colour."""
+    chart = workbook.add_chart({"type": "bar", "subtype": "percent_stacked"})
+    for step, cells in series:
+        font = {"color": step.ink or style.INK, "bold": True}
+        bars = {
+            "fill": {"color": step.fill or style.PALE},
+            "border": {"color": _BAR_BORDER},
+            "gap": _BAR_GAP,
+            "data_labels": {"value": True, "num_format": "0;;", "font": font},
+        }
+        chart.add_series(cells | bars)
+    chart.set_y_axis({"reverse": True})
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+    return _with_legend(chart)
+
+
+def _with_legend(chart: Any) -> Any:
+    """Return the chart with its legend and size."""
     chart.set_legend({"position": "bottom"})
     chart.set_size(CHART_SIZE)
     return chart

@@ -1,13 +1,15 @@
-"""Forms that go back: of each return with errors a fresh one, with all that was right in it and the rest marked.
+"""Correction forms: for a return with errors a fresh form that keeps all that was right in it.
 
-Such a form carries the record of the returns it puts right. So nothing of them is lost where it comes back without
-them, and what was wrong with them is settled when it does.
+What is wrong or missing is listed on the first sheet, marked in its cell and explained in a note.
+The form carries the returns it corrects in its snapshot. So nothing of them is lost if only the
+correction form comes back, and their errors are settled when it does. Read `correction_form` first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 from xltiltak.intake.returned_file import parse_return
@@ -15,174 +17,285 @@ from xltiltak.model import files
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
+from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction, Register, ReturnedFile, Submission
-from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.sheets.correction_form import CorrectionIntro, Problem, write_correction_form
+from xltiltak.model.report import BLANK_AREA, Report, Slot, join_reports
+from xltiltak.sheets.area_sheet import AreaSheetWriter
+from xltiltak.sheets.form import write_area_sheets
+from xltiltak.sheets.lists import ListSheet
+from xltiltak.sheets.workbook import WorkbookWriter, new_workbook, quoted_sheet_name
+from xltiltak.snapshot.hidden_sheet import CORRECTION_LIST_KEY, snapshot_rows
+from xltiltak.snapshot.register_json import dump_correction
 
-_OWN_FIX = (
-    "S101",
-    "S102",
-    "S103",
-    "S110",
-    "L101",
-    "L102",
-    "M104",
-    "F007",
-)  # what the coordinator does is not what a leader does
-_NOT_THEIRS = ("M102",)  # where two leaders disagree, neither is wrong
+# Findings whose remedy for the leader differs from the coordinator's.
+_OWN_REMEDY = ("S101", "S102", "S103", "S110", "L101", "L102", "M104", "F007")
+_NOT_THE_LEADERS = ("M102",)  # two leaders disagree, and neither is wrong
+_MISSING_ANSWER = "V102"
+_WIDTHS = {"area": 24, "what": 36, "says": 60, "fix": 50}  # characters
+_LINE_HEIGHT = 15  # points
+_MOST_FILES = 10_000  # with one name
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to correct in an area: what it is about, what is wrong, what to do.
+
+    `slot` is None for a whole sheet.
+    """
+
+    area: str
+    slot: Slot | None
+    label: str
+    message: str
+    remedy: str
 
 
 def correction_forms(
     register: Register, received: Iterable[tuple[Path, ReturnedFile]]
 ) -> dict[str, bytes]:
-    """The forms to send back by their file names, one for each file with errors in what its leader can put right.
+    """Return the forms to send back, by file name: one for each file that its leader can correct.
 
-    What was sent is read anew: of so many files it was not kept. All else is as it was taken in, also of a sheet that
-    only the register knows.
+    The reports that were sent are read from the files again, because they are not kept in memory;
+    everything else comes from the merge. That includes sheets that only the register could
+    identify.
     """
-    made: dict[str, bytes] = {}
+    forms: dict[str, bytes] = {}
     for path, file in received:
-        wrong = [f for f in register.findings if _is_theirs(f, file)]
-        areas = [ref for ref in register.report.area_refs if any(f.area == ref for f in wrong)]
-        if areas:
-            whole = (
-                replace(file, sent_report=parse_return(path.name, files.read(path)).sent_report)
-                if file.sha256
-                else file
-            )
-            made[correction_filename(register.report, areas, made)] = correction_form(
-                register, [whole], areas
-            )
-    return made
+        wrong = {f.area for f in register.findings if _is_for_leader(f, file)}
+        areas = [ref for ref in register.report.area_refs if ref in wrong]
+        if not areas:
+            continue
+        complete = file
+        if file.sha256:
+            sent_report = parse_return(path.name, files.read(path)).sent_report
+            complete = replace(file, sent_report=sent_report)
+        name = correction_filename(register.report, areas, forms)
+        forms[name] = correction_form(register, [complete], areas)
+    return forms
+
+
+def correction_filename(report: Report, areas: Sequence[str], taken: Collection[str] = ()) -> str:
+    """Return a form's file name, numbered if it is taken.
+
+    It is made of codes only, so that it is legal on every system.
+    """
+    stem = f"{areas[0]}-{report.head.current} {translate('mend.file', report.head.language)}"
+    names = (f"{stem}{f' {n}' if n > 1 else ''}.xlsx" for n in range(1, _MOST_FILES))
+    return next(name for name in names if name not in taken)
 
 
 def correction_form(
     register: Register, returned: Sequence[ReturnedFile], areas: Sequence[str]
 ) -> bytes:
-    """One workbook for these areas, with what these returns answered, and all that is wrong or missing marked."""
+    """Return one workbook for these areas, with the answers of these returns.
+
+    All that is wrong in them or missing is listed and marked.
+    """
     report = register.report
-    parts = {ref: _part(register, returned, ref) for ref in areas}
-    names = {ref: report.area_name(ref) for ref in report.area_refs}
-    carried = {
-        (r.file, r.sha256): replace(r, corrected_files=())
-        for one in returned
-        for r in (*one.corrected_files, one)
-    }
-    mends = {
-        ref: tuple(r.sha256 for r in returned if any(s.area == ref for s in r.submissions))
-        for ref in areas
-    }
     language = report.areas.get(areas[0], BLANK_AREA).language or report.head.language
-    problems = [
-        problem for ref in areas for problem in _problems(register, returned, ref, language)
-    ]
-    head = CorrectionIntro(tuple(r.file for r in returned), language)
-    return write_correction_form(
-        parts, names, problems, Correction(tuple(carried.values()), mends), head
+    parts = {area: _part_with_answers(register, returned, area) for area in areas}
+    problems = [p for area in areas for p in _problems(register, returned, area, language)]
+    target = BytesIO()
+    with new_workbook(target, next(iter(parts.values())).head) as book:
+        problem_list = _create_list(book, language)
+        sheets = write_area_sheets(book, parts)
+        texts = {CORRECTION_LIST_KEY, *_write_opening(problem_list, problems, returned, language)}
+        for problem in problems:
+            area_name = parts[problem.area].area_name(problem.area)
+            texts |= _write_problem(problem_list, problem, area_name, sheets[problem.area])
+        for area, sheet in sheets.items():
+            texts |= _mark_cells(sheet, [problem for problem in problems if problem.area == area])
+        problem_list.sheet.protect("", {"format_columns": True, "format_rows": True})
+        problem_list.sheet.activate()
+        correction = _correction(returned, areas, texts)
+        whole = join_reports(parts.values())
+        names = {ref: report.area_name(ref) for ref in report.area_refs}
+        record = dump_correction(whole, correction)
+        book.add_hidden_sheet(snapshot_rows(whole, names, None, record))
+    return target.getvalue()
+
+
+def _correction(
+    returned: Sequence[ReturnedFile], areas: Sequence[str], texts: Iterable[str]
+) -> Correction:
+    """Return what the form carries: the returns it corrects, by area their hashes, our texts.
+
+    A return that is itself a correction form passes on the returns that it carried.
+    """
+    carried = {
+        (file.file, file.sha256): replace(file, corrected_files=())
+        for one in returned
+        for file in (*one.corrected_files, one)
+    }
+    hashes = {
+        area: tuple(r.sha256 for r in returned if any(s.area == area for s in r.submissions))
+        for area in areas
+    }
+    return Correction(
+        corrected_files=tuple(carried.values()),
+        corrects=hashes,
+        own_texts=frozenset(map(normalize, texts)),
     )
 
 
-def correction_filename(report: Report, areas: Sequence[str], taken: Collection[str] = ()) -> str:
-    """Its name, from codes alone, so that it is legal everywhere; numbered where two returns of an area get one."""
-    stem = f"{areas[0]}-{report.head.current} {translate('mend.file', report.head.language)}"
-    names = (f"{stem}{tail}.xlsx" for tail in ("", *(f" {n}" for n in range(2, 10_000))))
-    return next(name for name in names if name not in taken)
+# The report in a correction form
 
 
-def answers_of(
-    returned: Iterable[ReturnedFile], area: str, day: object
-) -> dict[Slot, Value | None]:
-    """What some returns answered in an area's open slots, the later sending over the earlier."""
-    submissions = [s for r in returned for s in _all(r) if s.area == area and s.round == day]
-    later = sorted(submissions, key=lambda s: s.source.sending)
-    return {claim.slot: claim.value for s in later for claim in s.changes if claim.is_editable}
-
-
-def _all(received: ReturnedFile) -> Iterator[Submission]:
-    yield from (s for r in (*received.corrected_files, received) for s in r.submissions)
-
-
-def _part(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
-    """An area as it was sent, with the answers of these returns; it is a sending of its own."""
+def _part_with_answers(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
+    """Return an area as it was sent, with the answers of these returns; it is sent once more."""
     report = register.report
-    part = _sent(register, returned, area)
-    values: dict[Slot, Value | None] = {
-        **part.values,
-        **answers_of(returned, area, report.head.current),
-    }
-    held = {
+    part = _sent_part(register, returned, area)
+    answers = _answers(returned, area, report.head.current)
+    values = {
         slot: value
-        for slot, value in values.items()
+        for slot, value in {**part.values, **answers}.items()
         if value is not None and slot.ref in part.by_ref
     }
-    times = max(report.areas.get(area, BLANK_AREA).sent, part.areas.get(area, BLANK_AREA).sent) + 1
-    who = replace(report.areas.get(area, BLANK_AREA), sent=times)
-    return replace(part, values=held, areas={area: who})
+    details = report.areas.get(area, BLANK_AREA)
+    sent = max(details.sent, part.areas.get(area, BLANK_AREA).sent) + 1
+    return replace(part, values=values, areas={area: replace(details, sent=sent)})
 
 
-def _sent(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
-    """What went out: as the return itself says it, where it is of this round, else as the register does."""
-    day = register.report.head.current
-    for sent in (
-        r.sent_report
-        for r in returned
-        if r.sent_report and r.sent_report.nodes and r.sent_report.head.current == day
-    ):
-        if area in sent.area_refs:
+def _sent_part(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
+    """Return an area as it was sent.
+
+    If a return of this round has the area in its snapshot, that is used, otherwise the register's
+    values before the merge.
+    """
+    current = register.report.head.current
+    for file in returned:
+        sent = file.sent_report
+        if sent and sent.nodes and sent.head.current == current and area in sent.area_refs:
             return sent.parts()[area]
-    held = {**register.report.values, **register.previous_values}
-    values = {slot: value for slot, value in held.items() if value is not None}
-    return replace(register.report, values=values).parts()[area]
+    values = {**register.report.values, **register.previous_values}
+    filled = {slot: value for slot, value in values.items() if value is not None}
+    return replace(register.report, values=filled).parts()[area]
+
+
+def _answers(returned: Iterable[ReturnedFile], area: str, day: object) -> dict[Slot, Value | None]:
+    """Return the answers in an area's open slots; a later sending overrides earlier ones."""
+    submissions: list[Submission] = []
+    for one in returned:
+        for file in (*one.corrected_files, one):
+            submissions += [s for s in file.submissions if s.area == area and s.round == day]
+    submissions.sort(key=lambda submission: submission.source.sending)
+    return {
+        change.slot: change.value
+        for submission in submissions
+        for change in submission.changes
+        if change.is_editable
+    }
+
+
+# Problems
 
 
 def _problems(
     register: Register, returned: Sequence[ReturnedFile], area: str, language: str
 ) -> Iterator[Problem]:
-    """What is wrong in these returns, in their order, then the answers that nobody has given."""
-    report, theirs = register.report, {r.file for r in returned}
+    """Yield the errors in these returns and the missing answers, in the findings' order."""
+    names = {file.file for file in returned}
     for finding in register.findings:
-        wrong = (
-            finding.severity == "error"
-            and finding.place.file in theirs
-            and finding.code not in _NOT_THEIRS
-        )
-        if finding.area == area and (wrong or finding.code == "V102"):
-            yield _problem(report, finding, language)
+        is_wrong = _is_error_in(finding, names) or finding.code == _MISSING_ANSWER
+        if finding.area == area and is_wrong:
+            yield _problem(register.report, finding, language)
 
 
 def _problem(report: Report, finding: Finding, language: str) -> Problem:
-    fix = (
-        translate(f"mend.{finding.code}", language)
-        if finding.code in _OWN_FIX
-        else finding.fix(language)
-    )
-    fix = translate("mend.fill", language) if finding.code == "V102" else fix
-    what = (
-        report.describe_node(finding.ref) if finding.ref in report.by_ref else finding.place.sheet
-    )
-    slot = _slot(report, finding)
-    label = report.describe(slot) if slot and finding.field else what
-    return Problem(finding.area, slot, label, finding.message(language), fix)
+    """Return a finding as its leader reads it."""
+    if finding.code == _MISSING_ANSWER:
+        remedy = translate("mend.fill", language)
+    elif finding.code in _OWN_REMEDY:
+        remedy = translate(f"mend.{finding.code}", language)
+    else:
+        remedy = finding.fix(language)
+    slot = _marked_slot(report, finding)
+    if slot and finding.field:
+        label = report.describe(slot)
+    elif finding.ref in report.by_ref:
+        label = report.describe_node(finding.ref)
+    else:
+        label = finding.place.sheet
+    return Problem(finding.area, slot, label, finding.message(language), remedy)
 
 
-def _slot(report: Report, finding: Finding) -> Slot | None:
-    """Where a finding is marked: at its slot, of a whole row at the first slot that is open."""
+def _marked_slot(report: Report, finding: Finding) -> Slot | None:
+    """Return the slot that is marked: the finding's own, or the first open one of its row."""
     node = report.by_ref.get(finding.ref)
-    if node is None or finding.field:
-        return Slot(finding.ref, finding.field, finding.date) if node else None
-    asked = (
-        slot
-        for slot, known, n in report.slots()
-        if n is node and report.is_open(known, slot.date, n)
-    )
-    return next(asked, None)
+    if node is None:
+        return None
+    if finding.field:
+        return Slot(finding.ref, finding.field, finding.date)
+    for slot, field, slot_node in report.slots():
+        if slot_node is node and report.is_open(field, slot.date, node):
+            return slot
+    return None
 
 
-def _is_theirs(finding: Finding, file: ReturnedFile) -> bool:
-    """Is it an error in a file, of an area that it holds, which a leader can put right?"""
-    here = (
-        finding.severity == "error"
-        and finding.place.file == file.file
-        and finding.code not in _NOT_THEIRS
-    )
-    return here and any(s.area == finding.area for s in file.submissions)
+def _is_for_leader(finding: Finding, file: ReturnedFile) -> bool:
+    """Return True for an error in a file that its leader can correct, in an area of the file."""
+    is_error = _is_error_in(finding, {file.file})
+    return is_error and any(s.area == finding.area for s in file.submissions)
+
+
+def _is_error_in(finding: Finding, names: Collection[str]) -> bool:
+    """Return True for an error in one of these files that a leader can correct."""
+    is_error = finding.severity == "error" and finding.code not in _NOT_THE_LEADERS
+    return is_error and finding.place.file in names
+
+
+# Sheets
+
+
+def _create_list(book: WorkbookWriter, language: str) -> ListSheet:
+    """Create the list of problems, the first sheet."""
+    columns = [(_text(key, language), float(width)) for key, width in _WIDTHS.items()]
+    return ListSheet(book, _text("sheet", language), columns)
+
+
+def _write_opening(
+    problem_list: ListSheet,
+    problems: Sequence[Problem],
+    returned: Sequence[ReturnedFile],
+    language: str,
+) -> list[str]:
+    """Write the list's title, help and labels; return all these texts."""
+    title = _text("title", language, count=len(problems))
+    names = ", ".join(file.file for file in returned)
+    lines = [_text("help", language), _text("returned", language, files=names)]
+    problem_list.add_title(title)
+    for line in lines:
+        problem_list.add_row([line], ["plain"], key=CORRECTION_LIST_KEY, height=_LINE_HEIGHT)
+    problem_list.add_header()
+    return [title, *lines, *(label for label, _ in problem_list.columns)]
+
+
+def _write_problem(
+    problem_list: ListSheet, problem: Problem, area_name: str, sheet: AreaSheetWriter
+) -> set[str]:
+    """Write one problem with a link to its cell; return its texts."""
+    texts = [area_name, problem.label, problem.message, problem.remedy]
+    cell = sheet.cell_of(problem.slot) if problem.slot else "A1"
+    looks = ["given", "link" if cell else "given", "given", "given"]
+    problem_list.add_row(texts, looks, key=CORRECTION_LIST_KEY)
+    if cell:
+        problem_list.link_last_row(3, f"internal:{quoted_sheet_name(sheet.name)}!{cell}")
+    return set(texts)
+
+
+def _mark_cells(sheet: AreaSheetWriter, problems: Iterable[Problem]) -> set[str]:
+    """Add a note to each problem's cell and mark it until it is filled in; return the notes."""
+    notes: dict[Slot, list[str]] = {}
+    for problem in problems:
+        if problem.slot and sheet.cell_of(problem.slot):
+            notes.setdefault(problem.slot, []).append(f"{problem.message} {problem.remedy}")
+    texts = {slot: "\n".join(sentences) for slot, sentences in notes.items()}
+    for slot, text in texts.items():
+        sheet.note(slot, text)
+        sheet.highlight(slot)
+    return set(texts.values())
+
+
+def _text(key: str, language: str, **values: object) -> str:
+    """Return a phrase of correction forms."""
+    return translate(f"mend.{key}", language, **values)

@@ -7,19 +7,22 @@ from pathlib import Path
 from xltiltak.model.language import translate
 from xltiltak.model.report import Report
 
-_MOST_NAMED = 6  # areas in the name of a file; of more, how many
+_MOST_CODES = 6  # area codes in a file name; of the others, their number
 
 
 def form_filename(report: Report, *refs: str) -> str:
-    """The file name of a form with these areas: from codes alone, so that it is legal everywhere."""
-    named = (
-        refs if len(refs) <= _MOST_NAMED else (*refs[:_MOST_NAMED], f"{len(refs) - _MOST_NAMED}")
-    )
-    return f"{'+'.join(named)}-{report.head.current}.xlsx"
+    """Return the file name of a form with these areas.
+
+    It is made of codes only, so that it is legal on every system.
+    """
+    codes = list(refs)
+    if len(codes) > _MOST_CODES:
+        codes[_MOST_CODES:] = [str(len(codes) - _MOST_CODES)]
+    return f"{'+'.join(codes)}-{report.head.current}.xlsx"
 
 
 def sent_plan_path(plan: Path, report: Report) -> Path:
-    """The plan as sent, beside the plan."""
+    """Return the path of the plan as it was sent, which is beside the plan."""
     word = translate("book.sent", report.head.language)
     stem = plan.stem.split(f" {word} ")[0]
     return plan.with_name(f"{stem} {word} {report.head.current}.xlsx")

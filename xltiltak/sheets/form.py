@@ -1,44 +1,51 @@
-"""Write a form: what is given locked, what is open yellow, guarded and growing while one types."""
+"""Write a form: the workbook that a leader fills in.
+
+Locked cells are white, open ones yellow; open cells are validated and grow with their text.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
 
+from xltiltak.layout.geometry import Purpose
 from xltiltak.model.report import Report, join_reports
 from xltiltak.model.summary import AreaStatistics, area_statistics
 from xltiltak.sheets.area_sheet import AreaSheetWriter
+from xltiltak.sheets.row_formats import RowFormats
 from xltiltak.sheets.workbook import WorkbookWriter, new_workbook
 from xltiltak.snapshot.hidden_sheet import snapshot_rows
 
 
 def write_form(part: Report, area: str, areas: Mapping[str, str]) -> bytes:
-    """The workbook of one area, to be filled in. `areas` are all areas of the round with their names."""
+    """Return the form of one area. `areas` are the names of all areas of the round, by ref."""
     return write_forms({area: part}, areas)
 
 
 def write_forms(
-    parts: Mapping[str, Report], areas: Mapping[str, str], counted: AreaStatistics | None = None
+    parts: Mapping[str, Report],
+    areas: Mapping[str, str],
+    statistics: AreaStatistics | None = None,
 ) -> bytes:
-    """The workbook of several areas, each with a sheet of its own. `counted` are their figures, if they are known."""
+    """Return one form with a sheet for each of these areas.
+
+    `statistics` are those of the areas, if they have been computed already.
+    """
     target = BytesIO()
     with new_workbook(target, next(iter(parts.values())).head) as book:
-        area_sheets(book, parts, counted)
+        write_area_sheets(book, parts, statistics)
         book.add_hidden_sheet(snapshot_rows(join_reports(parts.values()), areas))
     return target.getvalue()
 
 
-def area_sheets(
-    book: WorkbookWriter, parts: Mapping[str, Report], counted: AreaStatistics | None = None
+def write_area_sheets(
+    book: WorkbookWriter, parts: Mapping[str, Report], statistics: AreaStatistics | None = None
 ) -> dict[str, AreaSheetWriter]:
-    """The sheets of some areas, written into a workbook."""
-    found = {}
+    """Write a form's sheets into a workbook; return their writers, by area."""
+    writers, formats = {}, RowFormats(book)
     for area, part in parts.items():
-        found[area] = AreaSheetWriter(
-            book, part, area, book.sheet_name(part.area_name(area)), plan=False
-        )
-        known = area_statistics(part) if counted is None else counted
-        found[area].write(
-            {day: known[area, day] for day in part.head.dates if (area, day) in known}
-        )
-    return found
+        name = book.sheet_name(part.area_name(area))
+        writer = writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM)
+        known = area_statistics(part) if statistics is None else statistics
+        writer.write({day: known[area, day] for day in part.head.dates if (area, day) in known})
+    return writers

@@ -1,4 +1,4 @@
-"""The lists behind the area sheets: findings, proposals, sources, and the head of the report."""
+"""The lists behind the area sheets: amounts, findings, proposals, sources and report details."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from xltiltak.layout import metrics
-from xltiltak.layout.geometry import KEY_COL, Geometry
+from xltiltak.layout.geometry import KEY_COL, geometry_of
 from xltiltak.model.amounts import list_mentions
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
 from xltiltak.model.register import Proposal, Register
-from xltiltak.model.report import BLANK_AREA, Area, Report, Slot
+from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.plan.head_sheet import AREA_COLUMNS
-from xltiltak.sheets.workbook import WorkbookWriter
+from xltiltak.sheets.workbook import A4, WorkbookWriter
 from xltiltak.xlsx.row_writer import CellContent, RowPattern, RowSheet
 
-Place = Callable[[Slot], str]  # where a slot stands, as a link; empty where it stands nowhere
-Look = str | tuple[str, str]  # a style, or a style and a number format
+LinkTo = Callable[[Slot], str]  # the link to a slot's cell, "" if it has none
+Look = str | tuple[str, str]  # a cell style, or a cell style and a number format
 SEVERITY_STYLES = {"error": "error", "warning": "warning", "note": "comment"}
-TEXT_ROWS = (
+# The texts of the report details, each an attribute of the head.
+DETAILS = (
     "title",
     "organisation",
     "year",
@@ -30,99 +31,85 @@ TEXT_ROWS = (
     "intro",
     "current",
 )
-SPARE_DATES = 2  # empty rows for more reporting dates
-WIDE = 60  # characters
+SPARE_ROWS = 2  # empty rows for more reporting dates, and for more areas
+_KEY_WIDTH, _LABEL_WIDTH, _DETAIL_WIDTH, _TEXT_WIDTH = 12, 26, 28, 60  # characters
+_TITLE_HEIGHT, _NOTE_HEIGHT = 24, 15  # points
 _MOST_LINKS = 65_000  # of one sheet; Excel takes 65,530
-_LONGEST_NOTE = 2_000  # characters of a quotation in the list
+_LONGEST_TEXT = 2_000  # characters of a quotation
 
 
 class ListSheet:
-    """A list on a sheet of its own: marks hidden in column A, labels, rows with a height for their texts."""
+    """A list on a sheet of its own, written row by row.
+
+    Column A holds row keys and is hidden, the list begins in column B. `columns` are its labels
+    and widths in characters. Rows are as high as their texts.
+    """
 
     def __init__(
         self, book: WorkbookWriter, name: str, columns: Sequence[tuple[str, float]]
     ) -> None:
         self.book, self.columns = book, columns
         self.sheet: RowSheet = book.workbook.add_worksheet(book.sheet_name(name), RowSheet)
-        self.sheet.set_column(0, 0, 12, None, {"hidden": True})
+        self.next_row = 1
+        self._patterns: dict[tuple[Look, ...], RowPattern] = {}
+        self.sheet.set_column(0, 0, _KEY_WIDTH, None, {"hidden": True})
         for col, (_, width) in enumerate(columns, 1):
             self.sheet.set_column(col, col, width)
-        self.row = 1
-        self._frames: dict[tuple[Look, ...], RowPattern] = {}
         self.sheet.hide_gridlines(2)
         self.sheet.set_landscape()
-        self.sheet.set_paper(9)
+        self.sheet.set_paper(A4)
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_footer(f'&L&9&"Arial,Regular"{name}&R&9&"Arial,Regular"&P / &N')
 
     def add_title(self, text: str) -> None:
-        """The sheet's title."""
-        self.add_row([text], ["title"], height=24)
+        """Write the sheet's title."""
+        self.add_row([text], ["title"], height=_TITLE_HEIGHT)
 
     def add_note(self, text: str) -> None:
-        """A line of explanation."""
-        self.add_row([text], ["note"], height=15)
+        """Write a line of explanation."""
+        self.add_row([text], ["note"], height=_NOTE_HEIGHT)
 
     def add_header(self) -> None:
-        """The labels, which stay when one scrolls and on every page."""
-        self.sheet.freeze_panes(self.row, 0)
-        self.sheet.repeat_rows(self.row - 1)
+        """Write the labels; they stay when scrolling and are repeated on every page."""
+        self.sheet.freeze_panes(self.next_row, 0)
+        self.sheet.repeat_rows(self.next_row - 1)
         self.add_row([label for label, _ in self.columns], ["head"] * len(self.columns))
 
     def add_row(
         self,
         values: Sequence[CellContent],
         looks: Sequence[Look],
-        mark: str = "",
+        key: str = "",
         height: float = 0.0,
     ) -> None:
-        """One row from column B on; without a height it is as high as its texts."""
-        known = tuple(looks)
-        if known not in self._frames:
-            formats = [
-                self.book.format(*((look,) if isinstance(look, str) else look)) for look in known
-            ]
-            cells = [(KEY_COL, self.book.format("mark")), *enumerate(formats, KEY_COL + 1)]
-            self._frames[known] = self.sheet.row_pattern(cells)
-        texts = ((v, self.columns[n][1]) for n, v in enumerate(values) if isinstance(v, str))
-        height = height or max(
-            (metrics.row_height(text, width) for text, width in texts),
-            default=metrics.row_height("", 1),
-        )
-        self.sheet.put_row(self.row, self._frames[known], [mark or None, *values], height)
-        self.row += 1
+        """Write one row; with `height` 0 it is as high as its texts."""
+        pattern = self._pattern(tuple(looks))
+        if not height:
+            texts = ((v, self.columns[n][1]) for n, v in enumerate(values) if isinstance(v, str))
+            heights = (metrics.row_height(text, width) for text, width in texts)
+            height = max(heights, default=metrics.row_height("", 1))
+        self.sheet.put_row(self.next_row, pattern, [key or None, *values], height)
+        self.next_row += 1
+
+    def _pattern(self, looks: tuple[Look, ...]) -> RowPattern:
+        """Return the pattern of rows with these looks, created once."""
+        if looks not in self._patterns:
+            cells = [(KEY_COL, self.book.format("mark"))]
+            for col, look in enumerate(looks, KEY_COL + 1):
+                style_name, number_format = (look, "") if isinstance(look, str) else look
+                cells.append((col, self.book.format(style_name, number_format)))
+            self._patterns[looks] = self.sheet.row_pattern(cells)
+        return self._patterns[looks]
 
     def link_last_row(self, col: int, target: str) -> None:
-        """Make a cell of the last row lead somewhere."""
-        if target and self.row < _MOST_LINKS:
-            self.sheet.add_link(self.row - 1, col, target)
+        """Make a cell of the last row a link; do nothing without a target."""
+        if target and self.next_row < _MOST_LINKS:
+            self.sheet.add_link(self.next_row - 1, col, target)
 
 
-def _listed(
-    book: WorkbookWriter, name: str, widths: Mapping[str, float], language: str, note: str = ""
-) -> ListSheet:
-    """A sheet by this name with its title, a note where there is one, and the labels of its columns."""
-    table = ListSheet(
-        book,
-        _word(name, language),
-        [(_word(key, language), width) for key, width in widths.items()],
-    )
-    table.add_title(_word(name, language))
-    if note:
-        table.add_note(_word(note, language))
-    table.add_header()
-    return table
-
-
-def quoted(name: str) -> str:
-    """A sheet's name within a formula or link."""
-    doubled = name.replace("'", "''")
-    return f"'{doubled}'"
-
-
-def write_findings(book: WorkbookWriter, register: Register, place: Place) -> None:
-    """What is to be told, errors first, each with a link to the cell it is about."""
-    language = register.report.head.language
+def write_findings(book: WorkbookWriter, register: Register, link_to: LinkTo) -> None:
+    """Write the findings, errors first, each with a link to the cell it is about."""
+    report, language = register.report, register.report.head.language
     widths = {
         "severity": 10,
         "code": 8,
@@ -134,107 +121,100 @@ def write_findings(book: WorkbookWriter, register: Register, place: Place) -> No
         "sheet": 20,
         "cell": 8,
     }
-    table = _listed(book, "findings", widths, language, "" if register.findings else "none_found")
+    note = "" if register.findings else "none_found"
+    table = _create_list(book, "findings", widths, language, note)
     for finding in register.findings:
-        target = place(Slot(finding.ref, finding.field, finding.date))
+        link = link_to(Slot(finding.ref, finding.field, finding.date))
         looks = ["given"] * len(widths)
-        looks[0], looks[3] = SEVERITY_STYLES[finding.severity], "link" if target else "given"
-        table.add_row(_told(finding, register.report), looks)
-        table.link_last_row(5, target)
+        looks[0], looks[3] = SEVERITY_STYLES[finding.severity], _link_look(link)
+        table.add_row(_finding_texts(finding, report), looks)
+        table.link_last_row(5, link)
 
 
-def _told(finding: Finding, report: Report) -> list[str]:
+def _finding_texts(finding: Finding, report: Report) -> list[str]:
+    """Return a finding's row in the list."""
     language, place = report.head.language, finding.place
     area = report.area_name(finding.area) if finding.area in report.area_refs else finding.area
-    what = finding.what.removeprefix(f"{area} · ")
-    says = finding.message(language)[:_LONGEST_NOTE]
-    told = [
-        _word(finding.severity, language),
+    return [
+        _text(finding.severity, language),
         finding.code,
         area,
-        what,
-        says,
+        finding.what.removeprefix(f"{area} · "),
+        finding.message(language)[:_LONGEST_TEXT],
         finding.fix(language),
+        place.file,
+        place.sheet,
+        place.cell,
     ]
-    return [*told, place.file, place.sheet, place.cell]
 
 
 def write_proposals(book: WorkbookWriter, register: Register) -> None:
-    """The rows that leaders added, each with a cell where the coordinator accepts it."""
-    language, offered = register.report.head.language, list(open_proposals(register))
+    """Write the measures that leaders proposed, each with a cell in which it can be accepted."""
+    report, language = register.report, register.report.head.language
+    proposals = list(open_proposals(register))
     widths = {"accept": 10, "area": 24, "after": 12, "what": 70, "file": 30, "cell": 8}
-    table = _listed(
-        book, "proposals", widths, language, "accept_help" if offered else "no_proposals"
-    )
-    first = table.row
-    for proposal in offered:
-        report = register.report
+    note = "accept_help" if proposals else "no_proposals"
+    table = _create_list(book, "proposals", widths, language, note)
+    first = table.next_row
+    for proposal in proposals:
         after = report.describe_node(proposal.after) if proposal.after else ""
-        texts = [
-            "",
-            report.area_name(proposal.area),
-            after,
-            _offered(report, proposal),
-            proposal.file,
-            proposal.cell,
-        ]
-        table.add_row(texts, ["input", *["given"] * 5], mark=f"proposal|{proposal.key}")
-    if offered:
-        table.sheet.data_validation(
-            first - 1, 1, table.row - 2, 1, {"validate": "list", "source": [_word("yes", language)]}
-        )
+        area, values = report.area_name(proposal.area), _proposed_values(report, proposal)
+        texts = ["", area, after, values, proposal.file, proposal.cell]
+        looks = ["input", *["given"] * (len(texts) - 1)]
+        table.add_row(texts, looks, key=f"proposal|{proposal.key}")
+    if proposals:
+        rule = {"validate": "list", "source": [_text("yes", language)]}
+        table.sheet.data_validation(first - 1, 1, table.next_row - 2, 1, rule)
 
 
-def _offered(report: Report, proposal: Proposal) -> str:
-    """What a proposed measure would hold, each value with its label."""
-    leaf, kinds, language = (
-        report.template.leaf.id,
-        Geometry(report.template).field_types,
-        report.head.language,
-    )
-    named = (
-        (report.template.field_of(leaf, name), day, value) for name, day, value in proposal.values
-    )
-    said = (
-        f"{f.label_for(day)}: {kinds[leaf, f.id].display(value, language)}"
-        for f, day, value in named
-        if f
-    )
-    return "\n".join(said)[:_LONGEST_NOTE]
+def _proposed_values(report: Report, proposal: Proposal) -> str:
+    """Return the values of a proposed measure, each with its label on a line."""
+    leaf, language = report.template.leaf.id, report.head.language
+    field_types = geometry_of(report.template).field_types
+    lines = []
+    for name, day, value in proposal.values:
+        field = report.template.field_of(leaf, name)
+        if field:
+            text = field_types[leaf, name].display(value, language)
+            lines.append(f"{field.label_for(day)}: {text}")
+    return "\n".join(lines)[:_LONGEST_TEXT]
 
 
 def open_proposals(register: Register) -> Iterator[Proposal]:
-    """The proposals that the coordinator has not accepted, in the order of their files."""
-    for submission in (s for r in register.returned_files for s in r.submissions):
-        yield from (p for p in submission.proposals if p.key not in register.accepted)
+    """Yield the proposals that the coordinator has not accepted, in the order of their files."""
+    for returned in register.returned_files:
+        for submission in returned.submissions:
+            yield from (p for p in submission.proposals if p.key not in register.accepted)
 
 
-def write_amounts(book: WorkbookWriter, report: Report, place: Place) -> None:
-    """The amounts and budget references that stand in texts, each with a link to its cell; never a sum."""
-    language, found = report.head.language, list(list_mentions(report))
-    if not found:
+def write_amounts(book: WorkbookWriter, report: Report, link_to: LinkTo) -> None:
+    """Write the amounts and budget references in the texts, each with a link to its cell.
+
+    They are never added up. Without any there is no sheet.
+    """
+    language, mentions = report.head.language, list(list_mentions(report))
+    if not mentions:
         return
     widths = {"area": 26, "what": 44, "reference": 24, "as_written": 22, "kroner": 16, "around": 70}
-    table = _listed(book, "amounts", widths, language, "amounts_note")
-    for slot, mention, around in found:
-        target = place(slot)
-        texts = (mention.text, None) if mention.value is None else (None, mention.text)
-        kroner = None if mention.value is None else float(mention.value)
-        area = report.area_name(report.area_of[slot.ref])
-        looks: list[Look] = [
-            "given",
-            "link" if target else "given",
-            "given",
-            "given",
-            ("share", "#,##0"),
-            "given",
+    table = _create_list(book, "amounts", widths, language, "amounts_note")
+    for slot, mention, around in mentions:
+        link = link_to(slot)
+        is_amount = mention.value is not None
+        values: list[CellContent] = [
+            report.area_name(report.area_of[slot.ref]),
+            report.describe(slot),
+            None if is_amount else mention.text,
+            mention.text if is_amount else None,
+            None if mention.value is None else float(mention.value),
+            around[:_LONGEST_TEXT],
         ]
-        table.add_row([area, report.describe(slot), *texts, kroner, around[:_LONGEST_NOTE]], looks)
-        table.link_last_row(3, target)
+        amount = ("share", "#,##0")
+        table.add_row(values, ["given", _link_look(link), "given", "given", amount, "given"])
+        table.link_last_row(3, link)
 
 
-def write_sources(book: WorkbookWriter, register: Register, place: Place) -> None:
-    """Which area sheets the values came from, and which values came from the coordinator herself."""
+def write_sources(book: WorkbookWriter, register: Register, link_to: LinkTo) -> None:
+    """Write which files and sheets the values came from, and which ones the coordinator decided."""
     report, language = register.report, register.report.head.language
     widths = {
         "area": 30,
@@ -247,91 +227,95 @@ def write_sources(book: WorkbookWriter, register: Register, place: Place) -> Non
         "saved_at": 22,
         "sha256": 68,
     }
-    table = _listed(
-        book, "sources", widths, language, "" if register.returned_files else "no_sources"
-    )
-    for received in register.returned_files:
-        outcome = _word(received.outcome, language)
-        for submission in received.submissions:
-            source, day = submission.source, _day(submission.round)
-            texts = [
-                report.area_name(submission.area),
-                source.file,
-                source.sheet,
-                day,
-                str(len(submission.changes)),
-            ]
-            saved = [source.saved_by, _moment(source.saved_at), source.sha256]
-            table.add_row([*texts, outcome, *saved], ["given"] * len(widths))
-        if not received.submissions:
-            table.add_row(
-                ["", received.file, "", "", "", outcome, "", "", received.sha256],
-                ["given"] * len(widths),
-            )
+    note = "" if register.returned_files else "no_sources"
+    table = _create_list(book, "sources", widths, language, note)
+    looks = ["given"] * len(widths)
+    for returned in register.returned_files:
+        outcome = _text(returned.outcome, language)
+        for submission in returned.submissions:
+            source, count = submission.source, len(submission.changes)
+            area, day = report.area_name(submission.area), _date_text(submission.round)
+            saved = [source.saved_by, _moment_text(source.saved_at), source.sha256]
+            texts = [area, source.file, source.sheet, day, str(count), outcome, *saved]
+            table.add_row(texts, looks)
+        if not returned.submissions:
+            table.add_row(["", returned.file, "", "", "", outcome, "", "", returned.sha256], looks)
     for slot in sorted(register.overridden_slots, key=str):
-        target = place(slot)
-        texts = [report.describe(slot), _word("decided", language), *[""] * (len(widths) - 2)]
-        table.add_row(texts, ["link" if target else "given", *["given"] * (len(widths) - 1)])
-        table.link_last_row(2, target)
+        link = link_to(slot)
+        texts = [report.describe(slot), _text("decided", language), *[""] * (len(widths) - 2)]
+        table.add_row(texts, [_link_look(link), *looks[1:]])
+        table.link_last_row(2, link)
 
 
 def write_head(book: WorkbookWriter, report: Report) -> None:
-    """What the coordinator edits of the report itself: its head, and who answers for each area."""
+    """Write what the coordinator edits: the report details, its dates, and who leads each area."""
     language, head = report.head.language, report.head
-    columns = [
-        ("", 26.0),
-        ("", float(WIDE)),
-        *(("", float(WIDE if name == "intro" else 28)) for name in AREA_COLUMNS),
-    ]
-    table = ListSheet(book, _word("report", language), columns)
-    table.add_title(_word("report", language))
-    for name in TEXT_ROWS:
-        _head_row(table, name, getattr(head, name), language)
-    for day in [*head.dates, *[None] * SPARE_DATES]:
-        _head_row(table, "date", day, language)
+    area_widths = [_TEXT_WIDTH if name == "intro" else _DETAIL_WIDTH for name in AREA_COLUMNS]
+    columns = [("", float(width)) for width in (_LABEL_WIDTH, _TEXT_WIDTH, *area_widths)]
+    table = ListSheet(book, _text("report", language), columns)
+    table.add_title(_text("report", language))
+    for name in DETAILS:
+        _add_detail(table, name, getattr(head, name), language)
+    for day in (*head.dates, *[None] * SPARE_ROWS):
+        _add_detail(table, "date", day, language)
     table.add_row([], [])
-    labels = [
-        "area_code",
-        "name",
-        *({"language": "area_language"}.get(name, name) for name in AREA_COLUMNS),
-    ]
-    table.add_row(
-        [_word(key, language) for key in labels],
-        ["head"] * len(labels),
-        mark=f"columns|{','.join(AREA_COLUMNS)}",
-    )
-    rows = [_area_row(report, ref) for ref in report.area_refs] + [[""] * len(labels)] * SPARE_DATES
-    for texts in rows:
-        table.add_row(
-            texts, ["given", *[("input", "@")] * (len(labels) - 1)], mark=f"area|{texts[0]}"
-        )
+    area_labels = ["area_language" if name == "language" else name for name in AREA_COLUMNS]
+    labels = [_text(key, language) for key in ("area_code", "name", *area_labels)]
+    table.add_row(labels, ["head"] * len(labels), key=f"columns|{','.join(AREA_COLUMNS)}")
+    rows = [_area_texts(report, ref) for ref in report.area_refs]
+    for texts in (*rows, *[[""] * len(labels)] * SPARE_ROWS):
+        looks: list[Look] = ["given", *[("input", "@")] * (len(labels) - 1)]
+        table.add_row(texts, looks, key=f"area|{texts[0]}")
 
 
-def _head_row(table: ListSheet, name: str, value: CellContent, language: str) -> None:
-    shown = (
-        "dd.mm.yyyy" if name in ("date", "current", "deadline") else "0" if name == "year" else "@"
-    )
-    table.add_row(
-        [_word(name, language), value or None], ["label", ("entry", shown)], mark=f"head|{name}"
-    )
+def _add_detail(table: ListSheet, name: str, value: CellContent, language: str) -> None:
+    """Write one detail of the report with its label."""
+    number_format = "@"
+    if name in ("date", "current", "deadline"):
+        number_format = "dd.mm.yyyy"
+    elif name == "year":
+        number_format = "0"
+    looks: list[Look] = ["label", ("entry", number_format)]
+    table.add_row([_text(name, language), value or None], looks, key=f"head|{name}")
 
 
-def _area_row(report: Report, ref: str) -> list[str]:
-    area: Area = report.areas.get(ref, BLANK_AREA)
+def _area_texts(report: Report, ref: str) -> list[str]:
+    """Return an area's row: its code, its name, and what the coordinator enters about it."""
+    area = report.areas.get(ref, BLANK_AREA)
     return [ref, report.area_name(ref), *(getattr(area, name) for name in AREA_COLUMNS)]
 
 
-def _moment(text: str) -> str:
-    """A moment as files write it, in people's way; another text as it is."""
+def _create_list(
+    book: WorkbookWriter, name: str, widths: Mapping[str, float], language: str, note: str = ""
+) -> ListSheet:
+    """Create a list with its title, a note if there is one, and the labels of its columns."""
+    columns = [(_text(key, language), width) for key, width in widths.items()]
+    table = ListSheet(book, _text(name, language), columns)
+    table.add_title(_text(name, language))
+    if note:
+        table.add_note(_text(note, language))
+    table.add_header()
+    return table
+
+
+def _link_look(link: str) -> str:
+    """Return the style of a cell that is a link if there is one."""
+    return "link" if link else "given"
+
+
+def _moment_text(text: str) -> str:
+    """Return an ISO date and time as people write it; another text as it is."""
     try:
         return f"{datetime.fromisoformat(text):%d.%m.%Y %H:%M}"
     except ValueError:
         return text
 
 
-def _day(day: date | None) -> str:
+def _date_text(day: date | None) -> str:
+    """Return a date as people write it; "" for None."""
     return f"{day:%d.%m.%Y}" if day else ""
 
 
-def _word(key: str, language: str) -> str:
+def _text(key: str, language: str) -> str:
+    """Return a phrase of the coordinator's workbook."""
     return translate(f"book.{key}", language)

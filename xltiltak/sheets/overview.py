@@ -1,21 +1,28 @@
-"""The first sheet of the appendix: every area's figures beside each other, live, and two charts of them."""
+"""The first sheet of the appendix: the live figures of all areas, and two charts of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from xltiltak.layout import metrics
-from xltiltak.layout.geometry import geometry_of
+from xltiltak.layout.geometry import Purpose, geometry_of
 from xltiltak.layout.sheet_rows import FigureSpec
 from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.report import Report
-from xltiltak.model.summary import TOTAL, AnswerCounts, AreaStatistics, decimals_of, node_counts
+from xltiltak.model.summary import (
+    TOTAL,
+    AnswerCounts,
+    AreaStatistics,
+    decimals_of,
+    node_counts,
+)
 from xltiltak.model.template import Step
 from xltiltak.sheets import style
 from xltiltak.sheets.area_sheet import FinishedSheet
@@ -27,24 +34,41 @@ from xltiltak.sheets.charts import (
     means_chart,
     title_options,
 )
-from xltiltak.sheets.lists import quoted
-from xltiltak.sheets.totals import TotalFormulas
-from xltiltak.sheets.workbook import WorkbookWriter
+from xltiltak.sheets.summary_formulas import SummaryColumns
+from xltiltak.sheets.workbook import A4, WorkbookWriter, quoted_sheet_name
 from xltiltak.xlsx.plain_sheet import PlainFormulaSheet
 
 _NAME_COL, _COUNT_COL, _ANSWERED_COL, _MEANS_COL = 0, 1, 2, 3
 _NAME_WIDTH, _WIDEST_NAME, _WIDTH = 38, 64, 16  # characters
-_LEAST_COLUMNS = 8  # what two charts beside each other need
+_LEAST_COLUMNS = 8  # the room that two charts beside each other need
 _CHART_ROWS = 20
-_PAGE_ROWS = 60  # so many are still legible on one page
-_GAP = 24  # pixels between the charts
-_LONG_INTRO = 12  # lines; more would leave no room below them if they stayed while one scrolls
+_PAGE_ROWS = 60  # the most rows that are legible on one page
+_CHART_GAP = 24  # pixels
+_LONG_INTRO = 12  # rows; if more of them stayed when scrolling, there would be no room below
+_LONGEST_LINK_TEXT = 255  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class FigureCell:
+    """A live figure in an area's row of the table."""
+
+    col: int
+    date: date
+    stat: Literal["count", "answered", "mean"]
+
+    def value(self, counts: AnswerCounts, decimals: int) -> Any:
+        """Return the figure of these counts; "" for a mean without answers."""
+        if self.stat != "mean":
+            return counts.count if self.stat == "count" else counts.answered
+        mean = counts.mean(decimals)
+        return "" if mean is None else float(mean)
 
 
 class Overview:
-    """The overview in the making; the sheet is made first, so that it stands first.
+    """The overview. Its sheet is created first, so that it comes first, and written last.
 
-    `returned` are the areas that have answered the open date, `said` is what has happened, a sentence each.
+    `returned` are the areas that have answered the open date, `news` are sentences on what has
+    happened since the date before.
     """
 
     def __init__(
@@ -52,286 +76,271 @@ class Overview:
         book: WorkbookWriter,
         report: Report,
         returned: frozenset[str],
-        said: Sequence[str] = (),
+        news: Sequence[str] = (),
         *,
-        public: bool = False,
+        purpose: Purpose = Purpose.APPENDIX,
     ) -> None:
-        self.book, self.report, self.returned, self.said = book, report, returned, said
-        self.language = self.report.head.language
-        self.sheet = book.workbook.add_worksheet(
-            book.sheet_name(self.word("overview")), PlainFormulaSheet
-        )
+        self.book, self.report, self.returned, self.news = book, report, returned, news
+        self.language, self.decimals = report.head.language, decimals_of(report)
+        name = book.sheet_name(self._text("overview"))
+        self.sheet = book.workbook.add_worksheet(name, PlainFormulaSheet)
         self.name = self.sheet.get_name()
-        self.days = self.report.head.dates
-        self.told = (
-            not public or report.head.current is not None
-        )  # readers are told who has answered, if any was asked
-        geometry = geometry_of(
-            self.report.template, self.days, self.language, plan=True, public=public
-        )
-        self.scored = {
-            c.date: c for c in geometry.scored_columns if c.date and geometry.has_figures
-        }
-        self.current = self.report.head.current or max(self.days, default=None)
-        known = self.current if self.current in self.scored else max(self.scored, default=None)
-        self.shown = (
-            known or date.min
-        )  # the date whose figures stand beside each other; none without means
-        self.totals = TotalFormulas(
-            book, self.report, geometry, _MEANS_COL + len(self.scored) + 1 if self.scored else 2
-        )
-        self.steps: tuple[Step, ...] = (
-            tuple(next(iter(self.scored.values())).field_type.steps) if self.scored else ()
-        )
+        # Readers of a published report see who has answered only while a date is open.
+        self.shows_returned = purpose is Purpose.APPENDIX or report.head.current is not None
+        geometry = geometry_of(report.template, report.head.dates, self.language, purpose)
+        columns = geometry.scored_columns if geometry.has_figures else ()
+        self.scored = {column.date: column for column in columns if column.date}
+        self.steps: tuple[Step, ...] = tuple(columns[0].field_type.steps) if self.scored else ()
+        self.current = report.head.current or max(report.head.dates, default=None)
+        # The date of the counts; without means there is none.
+        self.count_date = max(self.scored, default=date.min)
+        if self.current in self.scored:
+            self.count_date = self.current
+        first = _MEANS_COL + len(self.scored) + 1 if self.scored else 2
+        self.totals = SummaryColumns(book, report, geometry, first)
 
-    def word(self, key: str, **values: object) -> str:
-        """A phrase of the coordinator's workbook."""
+    def _text(self, key: str, **values: object) -> str:
+        """Return a phrase of the coordinator's workbook."""
         return translate(f"book.{key}", self.language, **values)
 
-    def write(self, sheets: Mapping[str, FinishedSheet], figures: AreaStatistics) -> None:
-        """Title, the table of areas, the distribution, the charts, and how the figures were worked out."""
+    def write(self, sheets: Mapping[str, FinishedSheet], statistics: AreaStatistics) -> None:
+        """Write the sheet: title, table of areas, method, distributions, charts."""
+        self._write_title()
+        head = self._write_intro(2)
+        total = head + 1 + len(sheets)
+        distribution_rows = len(sheets) + 3
+        # The row with the labels of each date's distribution, below the table and the method.
+        self.shares = {day: total + 4 + n * distribution_rows for n, day in enumerate(self.scored)}
+        self._write_table(head, sheets, statistics)
+        bottom = total + 3
+        if self.scored:
+            method = self._text("method", decimals=self.decimals)
+            self.sheet.write_string(total + 2, 0, method, self.book.format("note"))
+            for day in self.scored:
+                self._write_distribution(day, sheets, statistics)
+            below = len(self.scored) * distribution_rows
+            if self.steps and len(sheets) <= MOST_IN_CHART:
+                self._draw_charts(head + 1, total + 4 + below, statistics)
+            bottom += below + _CHART_ROWS
+        self._set_up_page(head, bottom)
+
+    def _write_title(self) -> None:
+        """Write the report's title, its organisation and case number, and set the columns."""
         head = self.report.head
-        self._columns()
+        self.sheet.set_column(_NAME_COL, _NAME_COL, self._name_width)
+        self.sheet.set_column(_COUNT_COL, _COUNT_COL + 20, _WIDTH)
         self.sheet.write_string(0, 0, head.title, self.book.format("title"))
         self.sheet.set_row(0, metrics.row_height("", 1, points=style.POINTS["title"]))
-        known = (
-            head.organisation,
-            head.case_number and f"{self.word('case_number')} {head.case_number}",
-        )
-        self.sheet.write_string(
-            1, 0, " · ".join(part for part in known if part), self.book.format("note")
-        )
-        row = self._intro(2)
-        last = row + len(sheets) + 2
-        step = len(sheets) + 3
-        self.shares = {day: last + 3 + n * step for n, day in enumerate(self.scored)}
-        areas = self._table(row, sheets, figures)
-        if self.scored:
-            self.sheet.write_string(
-                last + 1,
-                0,
-                self.word("method", decimals=decimals_of(self.report)),
-                self.book.format("note"),
-            )
-            for day in self.scored:
-                self._distribution(day, sheets, figures)
-            if self.steps and len(sheets) <= MOST_IN_CHART:
-                self._charts(areas, last + 3 + len(self.scored) * step, figures)
-        bottom = last + 2 + len(self.scored) * step + (_CHART_ROWS if self.scored else 0)
-        self._paper(row, bottom)
+        case = f"{self._text('case_number')} {head.case_number}" if head.case_number else ""
+        line = " · ".join(text for text in (head.organisation, case) if text)
+        self.sheet.write_string(1, 0, line, self.book.format("note"))
 
-    def _columns(self) -> None:
-        self.sheet.set_column(_NAME_COL, _NAME_COL, self.name_width)
-        self.sheet.set_column(_COUNT_COL, _COUNT_COL + 20, _WIDTH)
-
-    @cached_property
-    def name_width(self) -> int:
-        """Characters that the names of the areas take on one line, as far as there is room."""
-        names = [self.report.area_name(ref) for ref in self.report.area_refs]
-        wide = range(_NAME_WIDTH, _WIDEST_NAME)
-        return next(
-            (w for w in wide if all(metrics.line_count(name, w) == 1 for name in names)),
-            _WIDEST_NAME,
-        )
-
-    @property
-    def _wide(self) -> int:
-        """The columns of the table of areas, or so many that a line of text is easily read."""
-        return max(self._last_col + 1, _LEAST_COLUMNS)
-
-    @property
-    def _last_col(self) -> int:
-        """The last column: the one that says whether somebody has answered, where there is one."""
-        return self.totals.first + len(self.totals.shown) - (not self.told)
-
-    def _intro(self, row: int) -> int:
-        """The report's own introduction and what has happened, in as many rows as the table is wide."""
-        width = self.name_width + _WIDTH * (self._wide - 1)
-        for text in filter(None, (self.report.head.intro, *self.said)):
+    def _write_intro(self, row: int) -> int:
+        """Write introduction and news, as wide as the table; return the row after an empty one."""
+        width = self._name_width + _WIDTH * (self._column_count - 1)
+        for text in filter(None, (self.report.head.intro, *self.news)):
             for line in metrics.wrap_text(text, width):
                 self.sheet.write_string(row, 0, line, self.book.format("plain"))
                 row += 1
         return row + 1
 
-    def _table(self, row: int, sheets: Mapping[str, FinishedSheet], figures: AreaStatistics) -> int:
-        """A row for each area and one for all; gives the row of the first area."""
-        means = [self.word("mean", date=f"{day:%d.%m.%y}") for day in self.scored]
-        extra = [self.word("answered"), *means, self.word("change")] if self.scored else []
-        extra += self.totals.labels
-        labels = [self.word("area"), self.report.template.leaf.label, *extra]
-        for col, label in enumerate([*labels, self.word("submitted")] if self.told else labels):
-            self.sheet.write_string(
-                row, col, label, self.book.format("head", centred=0 < col < len(labels))
-            )
-        counts, first = node_counts(self.report), row + 1
-        for n, (ref, sheet) in enumerate(sheets.items(), first):
-            self._area(n, ref, sheet, figures, counts[ref])
-        self._total(first + len(sheets), first, figures, counts[TOTAL])
-        return first
+    @cached_property
+    def _name_width(self) -> int:
+        """Return the characters that the areas' names need on one line, up to a limit."""
+        names = [self.report.area_name(ref) for ref in self.report.area_refs]
+        for width in range(_NAME_WIDTH, _WIDEST_NAME):
+            if all(metrics.line_count(name, width) == 1 for name in names):
+                return width
+        return _WIDEST_NAME
 
-    def _area(
-        self,
-        row: int,
-        ref: str,
-        sheet: FinishedSheet,
-        figures: AreaStatistics,
-        counts: Mapping[str, int],
+    @property
+    def _last_col(self) -> int:
+        """Return the table's last column: whether an area has answered, if that is shown."""
+        return self.totals.first + len(self.totals.totals) - (not self.shows_returned)
+
+    @property
+    def _column_count(self) -> int:
+        """Return the columns of the table, or as many as a line of text needs to be legible."""
+        return max(self._last_col + 1, _LEAST_COLUMNS)
+
+    # The table of areas
+
+    def _write_table(
+        self, row: int, sheets: Mapping[str, FinishedSheet], statistics: AreaStatistics
     ) -> None:
-        link = f"internal:{quoted(sheet.name)}!A1"
-        name = self.report.area_name(ref)[:255]
-        self.sheet.write_url(row, _NAME_COL, link, self.book.format("link"), name)
-        self.sheet.set_row(row, metrics.row_height(name, self.name_width))
-        self.totals.area(self.sheet, row, ref, sheet.totals)
-        if self.told:
-            self._submitted(row, self._last_col, ref)
+        """Write the labels in this row, below them a row for each area and one for all."""
+        labels = [self._text("area"), self.report.template.leaf.label]
+        if self.scored:
+            means = [self._text("mean", date=f"{day:%d.%m.%y}") for day in self.scored]
+            labels += [self._text("answered"), *means, self._text("change")]
+        labels += self.totals.labels
+        last_centred = len(labels) - 1
+        if self.shows_returned:
+            labels.append(self._text("submitted"))
+        for col, label in enumerate(labels):
+            look = self.book.format("head", centred=0 < col <= last_centred)
+            self.sheet.write_string(row, col, label, look)
+        counts, first = node_counts(self.report), row + 1
+        leaf = self.report.template.leaf.id
+        for number, (ref, sheet) in enumerate(sheets.items(), first):
+            self._write_area(number, ref, sheet, statistics)
+            if not self.scored:
+                self._write_count(number, counts[ref][leaf])
+        self._write_total(first + len(sheets), first, statistics)
         if not self.scored:
-            self.sheet.write_number(
-                row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count")
-            )
+            self._write_count(first + len(sheets), counts[TOTAL][leaf])
+
+    def _write_count(self, row: int, count: int) -> None:
+        """Write the number of measures where there are no live figures."""
+        self.sheet.write_number(row, _COUNT_COL, count, self.book.format("count"))
+
+    def _write_area(
+        self, row: int, ref: str, sheet: FinishedSheet, statistics: AreaStatistics
+    ) -> None:
+        """Write one area's row; its figures are links to the figures on its own sheet."""
+        name, sheet_name = self.report.area_name(ref), quoted_sheet_name(sheet.name)
+        link = self.book.format("link")
+        text = name[:_LONGEST_LINK_TEXT]
+        self.sheet.write_url(row, _NAME_COL, f"internal:{sheet_name}!A1", link, text)
+        self.sheet.set_row(row, metrics.row_height(text, self._name_width))
+        self.totals.write_area(self.sheet, row, ref, sheet.totals)
+        if self.shows_returned:
+            self._write_returned(row, ref)
+        if not self.scored:
             return
-        for col, day, stat in self._cells():
-            figure = FigureSpec(stat, self.scored[day].field.id, day)  # type: ignore[arg-type]
-            cell = sheet.figures.get(figure)
-            known = figures.get((ref, day), AnswerCounts())
-            look = self.book.format("mean" if stat == "mean" else "share")
-            value = self._value(known, stat)
-            formula = f"={quoted(sheet.name)}!{cell}" if cell else f"={value or 0}"
-            self.sheet.write_formula(row, col, formula, look, value)
-        self._change(row, ref, figures)
+        for cell in self._figure_cells():
+            figure = FigureSpec(cell.stat, self.scored[cell.date].field.id, cell.date)
+            address = sheet.figures.get(figure)
+            value = cell.value(statistics.get((ref, cell.date), AnswerCounts()), self.decimals)
+            formula = f"={sheet_name}!{address}" if address else f"={value or 0}"
+            look = self.book.format("mean" if cell.stat == "mean" else "share")
+            self.sheet.write_formula(row, cell.col, formula, look, value)
+        self._write_change(row, ref, statistics)
 
-    def _cells(self) -> list[tuple[int, date, str]]:
-        """Column, date and statistic of the live figures of a row."""
-        means = [(_MEANS_COL + n, day, "mean") for n, day in enumerate(self.scored)]
-        return [(_COUNT_COL, self.shown, "count"), (_ANSWERED_COL, self.shown, "answered"), *means]
+    def _figure_cells(self) -> list[FigureCell]:
+        """Return the live figures of a row."""
+        means = [FigureCell(_MEANS_COL + n, day, "mean") for n, day in enumerate(self.scored)]
+        return [
+            FigureCell(_COUNT_COL, self.count_date, "count"),
+            FigureCell(_ANSWERED_COL, self.count_date, "answered"),
+            *means,
+        ]
 
-    def _value(self, known: AnswerCounts, stat: str) -> Any:
-        if stat != "mean":
-            return known.count if stat == "count" else known.answered
-        mean = known.mean(decimals_of(self.report))
-        return "" if mean is None else float(mean)
-
-    def _change(self, row: int, ref: str, figures: AreaStatistics) -> None:
-        """How far the mean has moved since the date before, with a symbol and a word."""
+    def _write_change(self, row: int, ref: str, statistics: AreaStatistics) -> None:
+        """Write how far the mean has moved since the date before, with a symbol and a word."""
         days = [day for day in self.scored if self.current and day <= self.current][-2:]
-        means = [figures[ref, day].mean(decimals_of(self.report)) for day in days]
+        means = [statistics[ref, day].mean(self.decimals) for day in days]
         text = ""
-        if len(means) == len(days) == 2 and means[0] is not None and means[1] is not None:
-            text = self._moved(means[1] - means[0])
+        if len(means) == 2 and means[0] is not None and means[1] is not None:
+            text = self._change_text(means[1] - means[0])
         self.sheet.write_string(row, _MEANS_COL + len(self.scored), text, self.book.format("given"))
 
-    def _moved(self, by: Decimal) -> str:
-        if not by:
-            return self.word("same")
-        return self.word("up" if by > 0 else "down", by=decimal_text(abs(by), self.language))
+    def _change_text(self, change: Decimal) -> str:
+        """Return a change of the mean in words."""
+        if not change:
+            return self._text("same")
+        by = decimal_text(abs(change), self.language)
+        return self._text("up" if change > 0 else "down", by=by)
 
-    def _submitted(self, row: int, col: int, ref: str) -> None:
-        """Has somebody answered? Nobody is asked while no date is open."""
-        asked = self.report.head.current is not None
-        known = "yes" if ref in self.returned else "no" if asked else "not_asked"
-        look = "warning" if known == "no" else "given"
-        self.sheet.write_string(row, col, self.word(known), self.book.format(look))
+    def _write_returned(self, row: int, ref: str) -> None:
+        """Write whether an area has answered; nobody is asked while no date is open."""
+        if ref in self.returned:
+            key = "yes"
+        else:
+            key = "not_asked" if self.report.head.current is None else "no"
+        look = self.book.format("warning" if key == "no" else "given")
+        self.sheet.write_string(row, self._last_col, self._text(key), look)
 
-    def _total(
-        self, row: int, first: int, figures: AreaStatistics, counts: Mapping[str, int]
-    ) -> None:
-        self.sheet.write_string(row, _NAME_COL, self.word("total"), self.book.format("total"))
-        self.totals.total(self.sheet, row, first)
+    def _write_total(self, row: int, first: int, statistics: AreaStatistics) -> None:
+        """Write the row for all areas, whose rows begin with `first`."""
+        self.sheet.write_string(row, _NAME_COL, self._text("total"), self.book.format("total"))
+        self.totals.write_total(self.sheet, row, first)
         if not self.scored:
-            self.sheet.write_number(
-                row, _COUNT_COL, counts[self.report.template.leaf.id], self.book.format("count")
-            )
             return
-        for col, day, stat in self._cells():
-            value = self._value(figures[TOTAL, day], stat)
-            formula = (
-                self._total_mean(day)
-                if stat == "mean"
-                else f"=SUM({xl_range(first, col, row - 1, col)})"
-            )
-            self.sheet.write_formula(
-                row, col, formula, self.book.format(stat if stat == "mean" else "count"), value
-            )
-        self._change(row, TOTAL, figures)
+        for cell in self._figure_cells():
+            value = cell.value(statistics[TOTAL, cell.date], self.decimals)
+            formula = f"=SUM({xl_range(first, cell.col, row - 1, cell.col)})"
+            if cell.stat == "mean":
+                formula = self._mean_of_all(cell.date)
+            look = self.book.format("mean" if cell.stat == "mean" else "count")
+            self.sheet.write_formula(row, cell.col, formula, look, value)
+        self._write_change(row, TOTAL, statistics)
         if self.report.head.current:
             refs = self.report.area_refs
-            text = self.word(
-                "submitted_of", n=len(self.returned.intersection(refs)), total=len(refs)
-            )
+            returned = len(self.returned.intersection(refs))
+            text = self._text("submitted_of", n=returned, total=len(refs))
             self.sheet.write_string(row, self._last_col, text, self.book.format("total"))
 
-    def _total_mean(self, day: date) -> str:
-        """The mean over all answers, from the distribution: a mean of means would weigh small areas as large ones."""
-        row = self.shares[day] + len(self.report.area_refs) + 1
-        cells = [
-            (step.value, xl_rowcol_to_cell(row, col)) for col, step in enumerate(self.steps, 1)
-        ]
-        total = xl_range(row, 1, row, len(cells))
-        sum_ = "+".join(f"{value}*{cell}" for value, cell in cells)
-        return f'=IFERROR(ROUND(({sum_})/SUM({total}),{decimals_of(self.report)}),"")'
+    def _mean_of_all(self, day: date) -> str:
+        """Return the formula of the mean over all answers, computed from the distribution.
 
-    def _distribution(
-        self, day: date, sheets: Mapping[str, FinishedSheet], figures: AreaStatistics
+        A mean of the areas' means would give small areas too much weight.
+        """
+        row = self.shares[day] + len(self.report.area_refs) + 1
+        steps = enumerate(self.steps, 1)
+        terms = [f"{step.value}*{xl_rowcol_to_cell(row, col)}" for col, step in steps]
+        answers = xl_range(row, 1, row, len(self.steps))
+        return f'=IFERROR(ROUND(({"+".join(terms)})/SUM({answers}),{self.decimals}),"")'
+
+    # Distributions and charts
+
+    def _write_distribution(
+        self, day: date, sheets: Mapping[str, FinishedSheet], statistics: AreaStatistics
     ) -> None:
-        """How often each step was answered at a date, in each area and in all."""
-        row = self.shares[day]
-        labels = [
-            self.word("distribution", date=f"{day:%d.%m.%y}"),
-            *(f"{s.value} {s.label}" for s in self.steps),
-        ]
+        """Write how often each step was answered at a date, in each area and in all."""
+        row, field = self.shares[day], self.scored[day].field
+        labels = [self._text("distribution", date=f"{day:%d.%m.%y}")]
+        labels += [f"{step.value} {step.label}" for step in self.steps]
         for col, label in enumerate(labels):
             self.sheet.write_string(row, col, label, self.book.format("head", centred=col > 0))
-        for n, (ref, sheet) in enumerate(sheets.items(), row + 1):
-            name = self.report.area_name(ref)
-            self.sheet.write_string(n, 0, name, self.book.format("given"))
-            self.sheet.set_row(n, metrics.row_height(name, self.name_width))
+        for number, (ref, sheet) in enumerate(sheets.items(), row + 1):
+            name, sheet_name = self.report.area_name(ref), quoted_sheet_name(sheet.name)
+            self.sheet.write_string(number, 0, name, self.book.format("given"))
+            self.sheet.set_row(number, metrics.row_height(name, self._name_width))
             for col, step in enumerate(self.steps, 1):
-                cell = sheet.figures[
-                    FigureSpec("share", self.scored[day].field.id, day, step.value)
-                ]
-                value = figures[ref, day].distribution.get(step.value, 0)
-                self.sheet.write_formula(
-                    n, col, f"={quoted(sheet.name)}!{cell}", self.book.format("share"), value
-                )
+                address = sheet.figures[FigureSpec("share", field.id, day, step.value)]
+                value = statistics[ref, day].distribution.get(step.value, 0)
+                formula, look = f"={sheet_name}!{address}", self.book.format("share")
+                self.sheet.write_formula(number, col, formula, look, value)
         last = row + len(sheets) + 1
-        self.sheet.write_string(last, 0, self.word("total"), self.book.format("total"))
+        self.sheet.write_string(last, 0, self._text("total"), self.book.format("total"))
         for col, step in enumerate(self.steps, 1):
-            value = figures[TOTAL, day].distribution.get(step.value, 0)
+            value = statistics[TOTAL, day].distribution.get(step.value, 0)
             formula = f"=SUM({xl_range(row + 1, col, last - 1, col)})"
             self.sheet.write_formula(last, col, formula, self.book.format("count"), value)
 
-    def _reach(self, ref: str, figures: AreaStatistics) -> int:
-        """The dates up to the last that somebody answered, at least one."""
-        return max(
-            (n for n, day in enumerate(self.scored, 1) if figures[ref, day].answered), default=1
-        )
-
-    def _charts(self, areas: int, row: int, figures: AreaStatistics) -> None:
-        """The means over time and the distribution now; their numbers stand in the tables above."""
+    def _draw_charts(self, first: int, row: int, statistics: AreaStatistics) -> None:
+        """Draw the means over time and the latest distribution; `first` is the first area's row."""
         count = len(self.report.area_refs)
-        means = ChartData(self.name, areas - 1, _MEANS_COL, count, len(self.scored))
-        reach = [self._reach(ref, figures) for ref in self.report.area_refs]
-        last = list(self.scored)[
-            self._reach(TOTAL, figures) - 1
-        ]  # a date without answers has no bars
-        shares = ChartData(self.name, self.shares[last], 1, count, len(self.steps))
-        drawn = [
-            (means_chart(self.book.workbook, means, self.steps, reach), "means", ""),
-            (
-                distribution_chart(self.book.workbook, shares, self.steps),
-                "distribution",
-                f"{last:%d.%m.%y}",
-            ),
+        means = ChartData(self.name, first - 1, _MEANS_COL, count, len(self.scored))
+        answered = [self._answered_dates(ref, statistics) for ref in self.report.area_refs]
+        # A date without answers would have no bars.
+        day = list(self.scored)[self._answered_dates(TOTAL, statistics) - 1]
+        shares = ChartData(self.name, self.shares[day], 1, count, len(self.steps))
+        workbook = self.book.workbook
+        charts = [
+            ("means", "", means_chart(workbook, means, self.steps, answered)),
+            ("distribution", f"{day:%d.%m.%y}", distribution_chart(workbook, shares, self.steps)),
         ]
-        for n, (chart, key, date_) in enumerate(drawn):
-            chart.set_title(title_options(self.word(f"{key}_title", date=date_)))
-            text = self.word(f"{key}_text")
-            place = {"x_offset": n * (CHART_SIZE["width"] + _GAP), "object_position": 2}
-            self.sheet.insert_chart(row, 0, chart, {"description": text, **place})
+        for number, (key, date_text, chart) in enumerate(charts):
+            chart.set_title(title_options(self._text(f"{key}_title", date=date_text)))
+            placement = {
+                "description": self._text(f"{key}_text"),
+                "x_offset": number * (CHART_SIZE["width"] + _CHART_GAP),
+                "object_position": 2,
+            }
+            self.sheet.insert_chart(row, 0, chart, placement)
 
-    def _paper(self, head: int, bottom: int) -> None:
-        self.sheet.print_area(0, 0, bottom, self._wide - 1)
+    def _answered_dates(self, ref: str, statistics: AreaStatistics) -> int:
+        """Return the number of dates up to the last one with an answer, at least one."""
+        days = enumerate(self.scored, 1)
+        return max((n for n, day in days if statistics[ref, day].answered), default=1)
+
+    def _set_up_page(self, head: int, bottom: int) -> None:
+        """Set paper and frozen rows; `head` is the row of the table's labels."""
+        self.sheet.print_area(0, 0, bottom, self._column_count - 1)
         self.sheet.set_landscape()
-        self.sheet.set_paper(9)
+        self.sheet.set_paper(A4)
         self.sheet.fit_to_pages(1, int(bottom <= _PAGE_ROWS))
         self.sheet.hide_gridlines(2)
         if head <= _LONG_INTRO:

@@ -1,4 +1,7 @@
-"""How the cells of our workbooks look. Colour never says anything alone: steps show their word, inputs their frame."""
+"""The cell styles of our workbooks, by name.
+
+Colour is never the only sign: a step also shows its word, and an input has a frame.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +25,16 @@ _BAND = {
     "top_color": BLUE,
 }
 _OVER = {"bg_color": BAND, "top": 1, "top_color": BLUE}
-_ASKED = {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE, **_INDENT}
-_OPEN_ABOVE, _OPEN_BELOW = {"top": 4}, {"bottom": 4}  # dots between the rows of one slot
-_MIDDLE = {"align": "center", "valign": "top"}
+_CARD_INPUT = {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE, **_INDENT}
+_DOTTED_TOP, _DOTTED_BOTTOM = {"top": 4}, {"bottom": 4}  # between the rows of one slot
+_CENTRED = {"align": "center", "valign": "top"}
 _STYLES: dict[str, dict[str, Any]] = {
     "title": {"font_size": 16, "bold": True, "font_color": BLUE, "valign": "vcenter"},
     "heading": {"font_size": 12, "bold": True, "font_color": BLUE, "valign": "vcenter"},
     "head": {"bold": True, "bg_color": PALE, **_FRAME},
     "label": {"bold": True, "font_color": GREY, "text_wrap": True},
     "asking": {"bold": True, "font_color": GREY, "align": "right"},
-    "head_centred": {"bold": True, "bg_color": PALE, **_FRAME, **_MIDDLE},
+    "head_centred": {"bold": True, "bg_color": PALE, **_FRAME, **_CENTRED},
     "note": {"font_size": 9, "font_color": GREY},
     "intro": {"font_size": 9, "font_color": GREY},
     "due": {},
@@ -50,10 +53,10 @@ _STYLES: dict[str, dict[str, Any]] = {
     },
     "none": {"bg_color": NONE, **_FRAME},
     "total": {"bold": True, **_FRAME},
-    "step": {"bold": True, **_FRAME, **_MIDDLE},
-    "count": {"bold": True, **_FRAME, **_MIDDLE, "num_format": "0"},
-    "share": {**_FRAME, **_MIDDLE, "num_format": "0"},
-    "mean": {"bold": True, **_FRAME, **_MIDDLE, "num_format": "0.0"},
+    "step": {"bold": True, **_FRAME, **_CENTRED},
+    "count": {"bold": True, **_FRAME, **_CENTRED, "num_format": "0"},
+    "share": {**_FRAME, **_CENTRED, "num_format": "0"},
+    "mean": {"bold": True, **_FRAME, **_CENTRED, "num_format": "0.0"},
     "link": {**_FRAME, "font_color": BLUE, "underline": 1},
     "error": {**_FRAME, "bg_color": ERROR, "bold": True},
     "warning": {**_FRAME, "bg_color": WARNING},
@@ -78,10 +81,10 @@ _STYLES: dict[str, dict[str, Any]] = {
     "value": {**_INDENT, "text_wrap": True},
     "bullet": {"font_color": BLUE, "align": "right"},
     "pale_bullet": {"font_color": LINE, "align": "right"},
-    "only": _ASKED,
-    "first": {**_ASKED, **_OPEN_BELOW},
-    "middle": {**_ASKED, **_OPEN_ABOVE, **_OPEN_BELOW},
-    "last": {**_ASKED, **_OPEN_ABOVE},
+    "only": _CARD_INPUT,
+    "first": {**_CARD_INPUT, **_DOTTED_BOTTOM},
+    "middle": {**_CARD_INPUT, **_DOTTED_TOP, **_DOTTED_BOTTOM},
+    "last": {**_CARD_INPUT, **_DOTTED_TOP},
     "toc_head": {
         "font_size": 11,
         "bold": True,
@@ -94,26 +97,10 @@ _STYLES: dict[str, dict[str, Any]] = {
     "continued": {"font_size": 8, "italic": True, "font_color": GREY, "text_wrap": True},
     "tick": {"font_color": TO_DO, "bold": True, "align": "center"},
 }
-USUAL = 10  # points of letters
-POINTS = {
-    "title": 16,
-    "heading": 12,
-    "over": 12,
-    "sum_on_band": 9,
-    "note": 9,
-    "intro": 9,
-    "outermost": 14,
-    "outer": 12,
-    "inner": 11,
-    "band": 11,
-    "name": 11,
-} | {
-    "toc_head": 11,
-    "toc": 9,
-    "sum": 9,
-    "continued": 8,
-}
-AIR = {
+DEFAULT_POINTS = 10  # size of letters
+POINTS = {name: look["font_size"] for name, look in _STYLES.items() if "font_size" in look}
+# Points added to the height of a row, above and below its letters.
+PADDING = {
     "over": 4.0,
     "across_on": -4.0,  # the lines of one text stand close
     "along_on": -4.0,
@@ -126,7 +113,7 @@ AIR = {
     "note": -3.0,
     "intro": -3.0,
     "toc_name": -2.5,
-}  # points above and below the letters
+}
 INDENT = 2.0  # characters
 INDENTED = {"name", "toc_name", "value", "only", "first", "middle", "last"}
 BOLD = {
@@ -144,7 +131,8 @@ BOLD = {
     "name",
     "toc_head",
 }
-SLOTS = {"given", "input", "own", "none"}  # styles whose number format is their field's
+SLOT_STYLES = {"given", "input", "own", "none"}  # with the number format of their field
+# Styles whose text runs on over the empty cells to its right.
 NO_WRAP = {
     "over",
     "aside",
@@ -174,8 +162,15 @@ NO_WRAP = {
 def format_properties(
     style: str, number_format: str = "", *, centred: bool = False, wrap: bool = False
 ) -> dict[str, Any]:
-    """The format of a cell; `wrap` makes a heading break within its column, as on a card."""
-    known = {**_BASE, **_STYLES[style]}
-    known |= {"num_format": number_format} if number_format else {}
-    known |= _MIDDLE if centred else {}
-    return {**known, "text_wrap": True} if wrap else known
+    """Return the format of a cell as XlsxWriter takes it.
+
+    With `wrap` a heading is broken into lines within its column, as on a card.
+    """
+    properties = _BASE | _STYLES[style]
+    if number_format:
+        properties["num_format"] = number_format
+    if centred:
+        properties |= _CENTRED
+    if wrap:
+        properties["text_wrap"] = True
+    return properties

@@ -1,19 +1,26 @@
-"""What the summaries say of a group, as formulas over the rows below its heading.
+"""The statistics of groups as formulas: on the area sheets, and in the overview's columns.
 
-The rows are told apart by their marks, so that headings and lists between them do not count, and a line put in or
-taken out changes nothing else.
+A formula counts the rows of the measures below a group's heading. It finds them by their row keys
+in the hidden column, so that headings and lists between them do not count, and rows that somebody
+inserts or deletes change nothing else. Three kinds of rows matter:
+
+- rows of the table: key and value of a measure are in the same row;
+- the gap below a card: there is one for each card, so the gaps count the cards;
+- the first row of a slot below a card's title: it holds the value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
-from xlsxwriter.utility import xl_range_abs
+from xlsxwriter.utility import xl_range, xl_range_abs
+from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.layout.cards import GAP_KEY
 from xltiltak.layout.geometry import KEY_COL, Geometry
-from xltiltak.layout.sheet_layout import group_statistics_line, level_of
+from xltiltak.layout.sheet_layout import group_level, statistics_below_heading
 from xltiltak.layout.sheet_rows import SheetRow
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import slot_key
@@ -24,209 +31,294 @@ from xltiltak.model.summary import (
     group_statistics,
     implied_step,
 )
+from xltiltak.sheets.workbook import WorkbookWriter, quoted_sheet_name
 from xltiltak.xlsx.row_writer import Formula
 
-_LONGEST = 8_000  # characters of a formula; Excel takes 8,192
-_LONGEST_TEXT = 250  # characters of a text within one; Excel takes 255
-_BETWEEN = " · "
-_WILD = str.maketrans({"~": "~~", "*": "~*", "?": "~?"})  # what a criterion reads as its own
-_NOWHERE = (0, "", "")
+_LONGEST_FORMULA = 8_000  # characters; Excel takes 8,192
+_LONGEST_TEXT = 250  # characters of a text within a formula; Excel takes 255
+_SEPARATOR = " · "
+_WILDCARDS = str.maketrans({"~": "~~", "*": "~*", "?": "~?"})  # of a criterion
 
-Ranges = Iterator[tuple[str, str]]  # of the marks and of the values of rows below each other
+
+@dataclass(frozen=True, slots=True)
+class _Criteria:
+    """Which rows of a range count, as criteria on their row keys.
+
+    `counted` is true for one row of each measure, `holding` for the row with its value, which is
+    in the column `value_col`.
+    """
+
+    value_col: int
+    counted: str
+    holding: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Rows below each other, as the addresses of their keys and of their values."""
+
+    keys: str
+    values: str
 
 
 class SummaryFormulas:
-    """The summaries of one area sheet; `lines` are its own, `geometry` the coordinator's."""
+    """The statistics of one area sheet; `rows` are its rows, `geometry` the coordinator's."""
 
-    def __init__(self, part: Report, lines: Sequence[SheetRow], geometry: Geometry) -> None:
-        self.part, self.lines, self.geometry = part, lines, geometry
+    def __init__(self, part: Report, rows: Sequence[SheetRow], geometry: Geometry) -> None:
+        self.part, self.rows, self.geometry = part, rows, geometry
         self.template = part.template
         self.day = part.head.current or max(part.head.dates, default=None)
 
+    def line(self, ref: str) -> Formula:
+        """Return the line below a group's heading: all its statistics with their labels.
+
+        If the formula is too long for Excel, the line is a fixed text.
+        """
+        language, texts, terms = self.part.head.language, [], []
+        for number, value in enumerate(self._values_in_line(ref)):
+            label = f"{_SEPARATOR if number else ''}{value.label}: "
+            texts.append(f"{label}{value.text(language)}")
+            figure = f"({self.number(ref, value)})"
+            if value.stat == "mean":
+                decimals = value.statistic.decimals
+                figure = f'IFERROR(FIXED({self.number(ref, value)},{decimals},TRUE),"–")'
+            terms.append(f"{_quoted(label)}&{figure}")
+        formula, text = "&".join(terms), "".join(texts)
+        return Formula(formula if len(formula) <= _LONGEST_FORMULA else _quoted(text), text)
+
+    def number(self, ref: str, value: StatisticValue, sheet_name: str = "") -> str:
+        """Return one statistic of a group as a formula without "="; `sheet_name` for other sheets.
+
+        If the cells are not in the measures' own rows, or if the formula would be too long for
+        Excel, return the number itself.
+        """
+        prefix = f"{quoted_sheet_name(sheet_name)}!" if sheet_name else ""
+        formula = self._formula(ref, value, prefix)
+        if formula and len(formula) <= _LONGEST_FORMULA:
+            return formula
+        return '""' if value.value is None else str(value.value)
+
+    def _values_in_line(self, ref: str) -> list[StatisticValue]:
+        """Return the statistics in a group's line, at the open date or the last one."""
+        level = group_level(self.part, ref)
+        shown = statistics_below_heading(self.geometry, level)
+        values = self._statistics[ref if level != TOTAL else TOTAL]
+        return [v for v in values if v.statistic in shown and v.date in (None, self.day)]
+
     @cached_property
-    def facts(self) -> Mapping[str, tuple[StatisticValue, ...]]:
-        """The figures as they are now."""
+    def _statistics(self) -> Mapping[str, tuple[StatisticValue, ...]]:
+        """Return the values now, by the group's ref."""
         return group_statistics(self.part)
 
-    def known(self, ref: str) -> tuple[StatisticValue, ...]:
-        """The figures that a group's line tells, of the open date or the last one."""
-        level = level_of(self.part, ref)
-        wanted, found = (
-            group_statistics_line(self.geometry, level),
-            self.facts[ref if level != TOTAL else TOTAL],
-        )
-        return tuple(
-            fact for fact in found if fact.statistic in wanted and fact.date in (None, self.day)
-        )
-
-    def line(self, ref: str) -> Formula:
-        """All figures of a group, with their labels."""
-        known, language = self.known(ref), self.part.head.language
-        labels = [f"{_BETWEEN * (n > 0)}{fact.label}: " for n, fact in enumerate(known)]
-        now = "".join(
-            f"{label}{fact.text(language)}" for label, fact in zip(labels, known, strict=True)
-        )
-        pieces = (
-            f"{_text(label)}&{self._shown(ref, fact)}"
-            for label, fact in zip(labels, known, strict=True)
-        )
-        formula = "&".join(pieces)
-        return Formula(formula if len(formula) <= _LONGEST else _text(now), now)
-
-    def number(self, ref: str, fact: StatisticValue, sheet: str = "") -> str:
-        """One figure of a group, as a formula without its sign; from another sheet by the name of this one.
-
-        The figure itself where the cells do not stand in the measures' rows, or would make it too long.
-        """
-        formula = self._formula(ref, fact, f"{sheet}!" if sheet else "")
-        fixed = '""' if fact.value is None else str(fact.value)
-        return formula if formula and len(formula) <= _LONGEST else fixed
-
-    def _shown(self, ref: str, fact: StatisticValue) -> str:
-        number = self.number(ref, fact)
-        return (
-            f'IFERROR(FIXED({number},{fact.statistic.decimals},TRUE),"–")'
-            if fact.stat == "mean"
-            else f"({number})"
-        )
-
-    def _formula(self, ref: str, fact: StatisticValue, sheet: str) -> str:
-        """Empty where no row holds both a counted node's mark and its value."""
-        col, counted, held = self._criteria(fact)
-        if not counted:
+    def _formula(self, ref: str, value: StatisticValue, prefix: str) -> str:
+        """Return the formula; "" if no row has both the key of a measure and its value."""
+        criteria = self._criteria(value)
+        if criteria is None:
             return ""
-        rows, lacking = (
-            list(self._ranges(self._rows(ref, fact, is_so), col, sheet)) for is_so in (_has, _lacks)
-        )
-        count = _sum(f"COUNTIF({marks},{counted})" for marks, _ in rows)
-        answered = _sum(f'COUNTIFS({marks},{held},{values},"<>")' for marks, values in rows)
-        if fact.stat == "missing":
+        field, statistic = value.statistic.field, value.statistic
+        counted, holding = criteria.counted, criteria.holding
+
+        def ranges(counts: Callable[[Node], bool]) -> list[_Range]:
+            numbers = [number for number, node in self._rows_below(ref, value) if counts(node)]
+            return list(_ranges(numbers, criteria.value_col, prefix))
+
+        def groups_of(node: Node) -> tuple[str, ...]:
+            return self._closed_groups[node.ref]
+
+        own = ranges(lambda node: field is None or field.applies(groups_of(node)))
+        count = _sum(f"COUNTIF({r.keys},{counted})" for r in own)
+        answered = _sum(f'COUNTIFS({r.keys},{holding},{r.values},"<>")' for r in own)
+        if value.stat == "missing":
             return f"{count}-({answered})"
-        if fact.stat == "mean":
-            total = _sum(f"SUMIFS({values},{marks},{held})" for marks, values in rows)
-            return f"ROUND(({total})/({answered}),{fact.statistic.decimals})"
-        if fact.step:
-            answered = _sum(
-                f"COUNTIFS({marks},{held},{values},{self._answer(fact)})" for marks, values in rows
-            )
-        also = (
-            lacking
-            if fact.statistic.field
-            and fact.step in (None, finishing_step(self.template, fact.statistic.field))
-            else []
+        if value.stat == "mean":
+            total = _sum(f"SUMIFS({r.values},{r.keys},{holding})" for r in own)
+            return f"ROUND(({total})/({answered}),{statistic.decimals})"
+        formula = count if value.stat == "count" else answered
+        if value.stat == "share":
+            answer = self._answer_criterion(value)
+            formula = _sum(f"COUNTIFS({r.keys},{holding},{r.values},{answer})" for r in own)
+        if field is None or value.step not in (None, finishing_step(self.template, field)):
+            return formula
+        # Measures in a finished group lack the field; they count as if they had its last step.
+        implied = ranges(
+            lambda node: implied_step(self.template, field, groups_of(node)) is not None
         )
-        found = count if fact.stat == "count" else answered
-        return "+".join([found, *(f"COUNTIF({marks},{counted})" for marks, _ in also)])
+        return "+".join([formula, *(f"COUNTIF({r.keys},{counted})" for r in implied)])
 
-    def _criteria(self, fact: StatisticValue) -> tuple[int, str, str]:
-        """The column of the value, and what the marks look like of rows that are counted and of those that hold it."""
-        level, known = fact.statistic.level, fact.statistic.field
-        held = {(c.field.id, c.date): c.col for c in self.geometry.columns[level]}
+    def _criteria(self, value: StatisticValue) -> _Criteria | None:
+        """Return which rows count; None if no row has both a measure's key and its value."""
+        level_id, field = value.statistic.level, value.statistic.field
+        columns = {(c.field.id, c.date): c.col for c in self.geometry.columns[level_id]}
         if self.geometry.is_table:
-            if self.geometry.has_title_line(self.template.level(level)):
-                return _NOWHERE
-            nodes = len(self.template.levels) - [v.id for v in self.template.levels].index(level)
-            pattern = (
-                '"?*"' if nodes == 1 else f'"{"*/" * (nodes - 1)}*"'
-            )  # so many nodes share the row
-            return (held[known.id, fact.date] if known else KEY_COL), pattern, pattern
-        if level != self.template.leaf.id or (known and (known.id, fact.date) in held):
-            return _NOWHERE
-        first = f'"*|{slot_key(Slot("", known.id, fact.date))}|1"' if known else ""
-        return self.geometry.value_col, f'"{GAP_KEY}"', first  # a card has one line of air
+            level = self.template.level(level_id)
+            if self.geometry.has_title_line(level):
+                return None
+            nodes_in_row = len(self.template.levels) - self.template.levels.index(level)
+            pattern = '"?*"' if nodes_in_row == 1 else f'"{"*/" * (nodes_in_row - 1)}*"'
+            col = columns[field.id, value.date] if field else KEY_COL
+            return _Criteria(col, pattern, pattern)
+        if level_id != self.template.leaf.id or (field and (field.id, value.date) in columns):
+            return None
+        first_row = f'"*|{slot_key(Slot("", field.id, value.date))}|1"' if field else ""
+        return _Criteria(self.geometry.value_col, f'"{GAP_KEY}"', first_row)
 
-    def _answer(self, fact: StatisticValue) -> str:
-        """What the cell of a step holds, as a criterion."""
-        kind = self.geometry.field_types[
-            fact.statistic.level, fact.statistic.field.id if fact.statistic.field else ""
-        ]
-        (said,) = kind.to_cells(fact.step.value if fact.step else None)
-        return _text(f"={said.translate(_WILD)}") if isinstance(said, str) else str(said)
+    def _answer_criterion(self, value: StatisticValue) -> str:
+        """Return what the cell of a step holds, as a criterion."""
+        field_id = value.statistic.field.id if value.statistic.field else ""
+        field_type = self.geometry.field_types[value.statistic.level, field_id]
+        (cell,) = field_type.to_cells(value.step.value if value.step else None)
+        return _quoted(f"={cell.translate(_WILDCARDS)}") if isinstance(cell, str) else str(cell)
 
-    def _rows(
-        self,
-        ref: str,
-        fact: StatisticValue,
-        is_so: Callable[[SummaryFormulas, StatisticValue, Node], bool],
-    ) -> Iterator[int]:
-        """The rows below a group of the nodes of which something is so."""
-        whole, day = ref not in self.part.by_ref, fact.date or self.day
-        for row, node in self._owners[fact.statistic.level]:
-            if (
-                (whole or ref in self._around[node.ref])
-                and node.is_active_on(day)
-                and is_so(self, fact, node)
-            ):
-                yield row
+    def _rows_below(self, ref: str, value: StatisticValue) -> Iterator[tuple[int, Node]]:
+        """Yield the numbered rows of the measures below a group that are active at the date."""
+        is_whole, day = ref not in self.part.by_ref, value.date or self.day
+        for number, node in self._measure_rows[value.statistic.level]:
+            if (is_whole or ref in self._groups_around[node.ref]) and node.is_active_on(day):
+                yield number, node
 
     @cached_property
-    def _owners(self) -> Mapping[str, Sequence[tuple[int, Node]]]:
-        """The rows of the measures, each with the node of a level that it is about; of a card all, with its air."""
+    def _measure_rows(self) -> Mapping[str, Sequence[tuple[int, Node]]]:
+        """Return the numbered rows of the measures, for each level with the row's node of it.
+
+        A card has all its rows, with the gap below it.
+        """
         found: dict[str, list[tuple[int, Node]]] = {level.id: [] for level in self.template.levels}
-        held: dict[str, Node] = {}
-        for row, line in enumerate(self.lines, 1):
-            if line.key != GAP_KEY:
-                held = {
-                    self.part.by_ref[ref].level: self.part.by_ref[ref]
-                    for ref in line.refs
-                    if ref in self.part.by_ref
-                }
-            if leaf := held.get(self.template.leaf.id):
+        nodes: dict[str, Node] = {}
+        for number, row in enumerate(self.rows, 1):
+            if row.key != GAP_KEY:
+                of_row = [self.part.by_ref[ref] for ref in row.refs if ref in self.part.by_ref]
+                nodes = {node.level: node for node in of_row}
+            if measure := nodes.get(self.template.leaf.id):
                 for level, rows in found.items():
-                    rows.append((row, held.get(level, leaf)))
+                    rows.append((number, nodes.get(level, measure)))
         return found
 
     @cached_property
-    def _around(self) -> Mapping[str, frozenset[str]]:
-        """The groups that each node stands in, itself too."""
-        found: dict[str | None, frozenset[str]] = {None: frozenset()}
+    def _groups_around(self) -> Mapping[str, frozenset[str]]:
+        """Return the refs of the groups that each node is in, with its own."""
+        found: dict[str, frozenset[str]] = {}
         for node in self.part.nodes:
-            found[node.ref] = found.get(node.parent, frozenset()) | {node.ref}
-        return {ref: around for ref, around in found.items() if ref}
+            outside = found.get(node.parent or "", frozenset())
+            found[node.ref] = outside | {node.ref}
+        return found
 
     @cached_property
-    def closed(self) -> Mapping[str, tuple[str, ...]]:
-        """The closed groups that each node stands in."""
+    def _closed_groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the ids of the closed groups that each node is in."""
         return {node.ref: groups for node, groups in self.part.walk()}
 
-    @staticmethod
-    def _ranges(rows: Iterable[int], col: int, sheet: str) -> Ranges:
-        """Rows below each other without a gap, as their cells in the column of marks and in another."""
-        for first, last in _runs(rows):
-            marks, values = (
-                xl_range_abs(first - 1, at - 1, last - 1, at - 1) for at in (KEY_COL, col)
-            )
-            yield f"{sheet}{marks}", f"{sheet}{values}"
+
+class SummaryColumns:
+    """The overview's columns of statistics, from the column `first` (from 0) on.
+
+    The number of measures is not among them; the overview has a column for it already.
+    """
+
+    def __init__(
+        self, book: WorkbookWriter, report: Report, geometry: Geometry, first: int
+    ) -> None:
+        self.book, self.report, self.first = book, report, first
+        self._day = report.head.current or max(report.head.dates, default=None)
+        area_level = report.template.area_level
+        shown = statistics_below_heading(geometry, area_level.id if area_level else TOTAL)
+        self._requested = {(s.level, s.name) for s in shown if s.field}
+        self._statistics: Mapping[str, tuple[StatisticValue, ...]] = {TOTAL: ()}
+        if self._requested:
+            self._statistics = group_statistics(report)
+        self.totals = self._values(TOTAL)
+
+    @property
+    def labels(self) -> list[str]:
+        """Return the labels of the columns."""
+        return [value.label for value in self.totals]
+
+    def formulas(self, ref: str, summaries: SummaryFormulas, sheet_name: str) -> list[str]:
+        """Return the formulas of one area's statistics; "" for those it does not have."""
+        return [
+            summaries.number(ref, value, sheet_name) if value else ""
+            for value in self._values_of_area(ref)
+        ]
+
+    def write_area(self, sheet: Worksheet, row: int, ref: str, formulas: Sequence[str]) -> None:
+        """Write the statistics of one area."""
+        values = zip(self._values_of_area(ref), formulas, strict=True)
+        for col, (value, formula) in enumerate(values, self.first):
+            if value:
+                self._write(sheet, (row, col), formula, value, style="share")
+
+    def write_total(self, sheet: Worksheet, row: int, first: int) -> None:
+        """Write the statistics of all areas, whose rows begin with `first`.
+
+        A mean over all measures is written as a number: it cannot be computed from the areas'.
+        """
+        for col, value in enumerate(self.totals, self.first):
+            formula = f"SUM({xl_range(first, col, row - 1, col)})"
+            if value.stat == "mean":
+                formula = "" if value.value is None else str(value.value)
+            self._write(sheet, (row, col), formula, value, style="count")
+
+    def _write(
+        self,
+        sheet: Worksheet,
+        cell: tuple[int, int],
+        formula: str,
+        value: StatisticValue,
+        *,
+        style: str,
+    ) -> None:
+        """Write one statistic as a formula with its value now."""
+        decimals = value.statistic.decimals if value.stat == "mean" else 0
+        look = self.book.format(style, "0." + "0" * decimals if decimals else "0")
+        shown: str | float = "" if value.value is None else int(value.value)
+        if value.stat == "mean" and value.value is not None:
+            shown = float(value.value)
+        text = f'=IFERROR({formula or 0},"")' if value.stat == "mean" else f"={formula}"
+        sheet.write_formula(*cell, text, look, shown)
+
+    def _values_of_area(self, ref: str) -> list[StatisticValue | None]:
+        """Return an area's value for each column; None where it has none."""
+        values = self._values(ref if self.report.template.area_level else TOTAL)
+        by_key = {value.key: value for value in values}
+        return [by_key.get(value.key) for value in self.totals]
+
+    def _values(self, ref: str) -> list[StatisticValue]:
+        """Return a group's values that have a column, at the open date or the last one."""
+        return [
+            value
+            for value in self._statistics.get(ref, ())
+            if (value.statistic.level, value.statistic.name) in self._requested
+            and value.date in (None, self._day)
+        ]
 
 
-def _has(sums: SummaryFormulas, fact: StatisticValue, node: Node) -> bool:
-    return fact.statistic.field is None or fact.statistic.field.applies(sums.closed[node.ref])
+def _ranges(numbers: Iterable[int], value_col: int, prefix: str) -> Iterator[_Range]:
+    """Yield row numbers as ranges, one for all rows below each other without a gap."""
+    for first, last in _runs(numbers):
+        keys, values = (
+            xl_range_abs(first - 1, col - 1, last - 1, col - 1) for col in (KEY_COL, value_col)
+        )
+        yield _Range(f"{prefix}{keys}", f"{prefix}{values}")
 
 
-def _lacks(sums: SummaryFormulas, fact: StatisticValue, node: Node) -> bool:
-    known = fact.statistic.field
-    return (
-        known is not None and implied_step(sums.template, known, sums.closed[node.ref]) is not None
-    )
-
-
-def _runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
+def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield increasing numbers as first and last of those that follow each other."""
     first = last = 0
-    for row in rows:
-        if row != last + 1:
+    for number in numbers:
+        if number != last + 1:
             if first:
                 yield first, last
-            first = row
-        last = row
+            first = number
+        last = number
     if first:
         yield first, last
 
 
-def _sum(pieces: Iterable[str]) -> str:
-    return "+".join(pieces) or "0"
+def _sum(terms: Iterable[str]) -> str:
+    """Return the terms as a sum; 0 without terms."""
+    return "+".join(terms) or "0"
 
 
-def _text(text: str) -> str:
-    """A text within a formula, cut where Excel takes no more."""
+def _quoted(text: str) -> str:
+    """Return a text within a formula, cut to what Excel accepts."""
     doubled = text[:_LONGEST_TEXT].replace('"', '""')
     return f'"{doubled}"'

@@ -1,13 +1,14 @@
-"""A workbook in the making: the same options, fonts and properties for all we write, and never a clock."""
+"""A new workbook: the same options, fonts and properties in all that we write, and no clock."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from io import BytesIO
-from typing import Any, TypeVar
+from itertools import count
+from typing import Any
 
 from xlsxwriter.format import Format
 
@@ -19,100 +20,97 @@ from xltiltak.xlsx.deterministic_workbook import DeterministicWorkbook, add_fing
 from xltiltak.xlsx.packing import ByteChunks
 from xltiltak.xlsx.row_writer import RowSheet, TextSheet
 
+# Arial 10: its digits are 7 pixels wide, the unit of column widths.
+_DEFAULT_FONT = {"font_name": "Arial", "font_size": 10, "font_scheme": False}
+_DEFAULT_ROW_HEIGHT = 17  # pixels
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
+    "default_row_height": _DEFAULT_ROW_HEIGHT,
 }
-_NORMAL = {
-    "font_name": "Arial",
-    "font_size": 10,
-    "font_scheme": False,
-}  # its digits, 7 pixels, are the unit of widths
-_ROW_PIXELS = 17  # of a row whose height nobody sets
-_MOST_KEPT = 512
+A4 = 9  # Excel's number of the paper size
 _LONGEST_NAME = 31  # characters of a sheet's name
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-Made = TypeVar("Made")
-_RESERVED = "history"  # Excel keeps this sheet name to itself
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")  # in a sheet's name
+_RESERVED = "history"  # a sheet name that Excel keeps for itself
 
 
 class WorkbookWriter:
-    """An XlsxWriter workbook and the formats it has so far."""
+    """An XlsxWriter workbook with its formats and sheet names."""
 
     def __init__(self, workbook: DeterministicWorkbook) -> None:
         self.workbook = workbook
         self._formats: dict[tuple[Any, ...], Format] = {}
         self._names: set[str] = {hidden_sheet.SHEET_NAME, _RESERVED}
-        self._kept: dict[tuple[int, str], tuple[object, Any]] = {}
 
     def format(
-        self, name: str, number_format: str = "", centred: bool = False, wrap: bool = False
-    ) -> Format:  # noqa: FBT001, FBT002 - called per cell
-        """The format of a style, made once."""
+        self,
+        name: str,
+        number_format: str = "",
+        centred: bool = False,  # noqa: FBT001, FBT002 - called with a style's properties in order
+        wrap: bool = False,  # noqa: FBT001, FBT002
+    ) -> Format:
+        """Return the format of a cell style, created once."""
         key = (name, number_format, centred, wrap)
         if key not in self._formats:
-            look = style.format_properties(name, number_format, centred=centred, wrap=wrap)
-            self._formats[key] = self.workbook.add_format(look)
+            properties = style.format_properties(name, number_format, centred=centred, wrap=wrap)
+            self._formats[key] = self.workbook.add_format(properties)
         return self._formats[key]
 
-    def step(self, step: Step, *, word: bool, symbol: bool = False) -> Format:
-        """How a step of a scale looks: its fill and, with `word`, number and word while the cell stays a number."""
-        key = ("#step", step.value, step.label, step.fill, word, symbol)
+    def step_format(self, step: Step, *, word: bool, symbol: bool = False) -> Format:
+        """Return the conditional format of a scale's number.
+
+        With `word` the cell shows the step's label too, and with `symbol` its symbol, while it
+        holds the number only.
+        """
+        sign = f'"{_in_quotes(step.symbol)} "' if symbol and step.symbol else ""
+        label = f'" {_in_quotes(step.label)}"' if word else ""
+        return self._conditional_format(
+            bg_color=step.fill, font_color=step.ink, num_format=f"{sign}0{label}"
+        )
+
+    def choice_format(self, step: Step) -> Format:
+        """Return the conditional format of a step that is a word; its symbol stands before it."""
+        sign = f'"{_in_quotes(step.symbol)} "' if step.symbol else ""
+        return self._conditional_format(
+            bg_color=step.fill, font_color=step.ink, num_format=f"{sign}@"
+        )
+
+    def done_format(self) -> Format:
+        """Return the conditional format of a tick for what is filled in."""
+        return self._conditional_format(font_color=style.DONE)
+
+    def missing_format(self) -> Format:
+        """Return the conditional format of an empty cell that has to be filled in."""
+        return self._conditional_format(
+            bg_color=style.WRONG, border=1, border_color=style.WRONG_LINE
+        )
+
+    def _conditional_format(self, **properties: Any) -> Format:
+        """Return a conditional format, created once."""
+        key = tuple(properties.items())
         if key not in self._formats:
-            sign = f'"{_in_format(step.symbol)} "' if symbol and step.symbol else ""
-            shown = f'{sign}0" {_in_format(step.label)}"' if word else f"{sign}0"
-            look = {"bg_color": step.fill, "font_color": step.ink, "num_format": shown}
-            self._formats[key] = self.workbook.add_format(look)
+            self._formats[key] = self.workbook.add_format(properties)
         return self._formats[key]
 
-    def choice(self, step: Step) -> Format:
-        """How a step that is a word looks: its fill, and its symbol before the word."""
-        key = ("#choice", step.label, step.fill)
-        if key not in self._formats:
-            sign = f'"{_in_format(step.symbol)} "' if step.symbol else ""
-            look = {"bg_color": step.fill, "font_color": step.ink, "num_format": f"{sign}@"}
-            self._formats[key] = self.workbook.add_format(look)
-        return self._formats[key]
-
-    def done(self) -> Format:
-        """How a tick looks that says yes."""
-        if ("#done",) not in self._formats:
-            self._formats["#done",] = self.workbook.add_format({"font_color": style.DONE})
-        return self._formats["#done",]
-
-    def wrong(self) -> Format:
-        """How an empty cell looks that is to be put right."""
-        if ("#wrong",) not in self._formats:
-            look = {"bg_color": style.WRONG, "border": 1, "border_color": style.WRONG_LINE}
-            self._formats["#wrong",] = self.workbook.add_format(look)
-        return self._formats["#wrong",]
-
-    def kept(self, of: object, what: str, made: Callable[[], Made]) -> Made:
-        """What was made of the very same object before: the lines of a thousand areas look like those of the first."""
-        key = (id(of), what)
-        if key not in self._kept:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = of, made()  # held, so that no other object gets its id
-        known: Made = self._kept[key][1]
-        return known
-
-    def sheet_name(self, wanted: str) -> str:
-        """A name that Excel takes and no sheet of this workbook has."""
-        clean = _FORBIDDEN.sub(" ", wanted).strip().strip("'").strip() or "–"
-        candidates = (_cut(clean, _LONGEST_NAME - len(tail)).rstrip() + tail for tail in _tails())
-        name = next(name for name in candidates if name.casefold() not in self._names)
+    def sheet_name(self, title: str) -> str:
+        """Return a name that Excel accepts and that no sheet of this workbook has; reserve it."""
+        clean = _FORBIDDEN.sub(" ", title).strip().strip("'").strip() or "–"
+        for number in count(1):
+            suffix = f" {number}" if number > 1 else ""
+            name = _cut(clean, _LONGEST_NAME - len(suffix)).rstrip() + suffix
+            if name.casefold() not in self._names:
+                break
         self._names.add(name.casefold())
         return name
 
-    def finish(self, sheet: RowSheet) -> None:
-        """The sheet is written and nothing is put into it any more: it is packed, and its rows are let go of."""
+    def pack_sheet(self, sheet: RowSheet) -> None:
+        """Compress a finished sheet and free its rows; nothing can be written to it any more."""
         self.workbook.pack_sheet(sheet)
 
     def add_hidden_sheet(self, rows: Iterable[Sequence[str]]) -> None:
-        """The snapshot, on a sheet that Excel's own menus do not show."""
+        """Add the snapshot, on a sheet that Excel's menus do not show."""
         hidden: TextSheet = self.workbook.add_worksheet(hidden_sheet.SHEET_NAME, TextSheet)
         hidden.set_rows(rows, hidden_sheet.SHARED_ROWS)
         hidden.very_hidden()
@@ -121,35 +119,36 @@ class WorkbookWriter:
 
 @contextmanager
 def new_workbook(target: BytesIO | ByteChunks, head: Head) -> Iterator[WorkbookWriter]:
-    """A new workbook, written to the target when the block ends. Same content, same bytes."""
-    options = {
-        **_OPTIONS,
-        "default_format_properties": {**_NORMAL},
-        "default_row_height": _ROW_PIXELS,
-    }
+    """Yield a new workbook; it is written to `target` when the block ends.
+
+    The same content gives the same bytes: the date of creation is the report's own.
+    """
+    options = {**_OPTIONS, "default_format_properties": dict(_DEFAULT_FONT)}
     with DeterministicWorkbook(options) as workbook:
         add_fingerprint_property(workbook)
         day = head.current or max(head.dates, default=date(head.year, 12, 31))
-        properties = {
-            "title": head.title,
-            "author": head.organisation,
-            "created": datetime.combine(day, time()),
-        }
-        workbook.set_properties(properties)
+        workbook.set_properties(
+            {
+                "title": head.title,
+                "author": head.organisation,
+                "created": datetime.combine(day, time()),
+            }
+        )
         yield WorkbookWriter(workbook)
     workbook.save(target)
 
 
+def quoted_sheet_name(name: str) -> str:
+    """Return a sheet's name as formulas and links write it."""
+    doubled = name.replace("'", "''")
+    return f"'{doubled}'"
+
+
 def _cut(text: str, most: int) -> str:
-    """The beginning of a text, as long as Excel counts: a sign such as an emoji is two."""
+    """Return at most so many characters as Excel counts them: UTF-16 units, two for an emoji."""
     return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
 
 
-def _tails() -> Iterator[str]:
-    yield ""
-    yield from (f" {n}" for n in range(2, 100_000))
-
-
-def _in_format(label: str) -> str:
-    """A label within quotes of a number format."""
+def _in_quotes(label: str) -> str:
+    """Return a label that can stand between the quotes of a number format."""
     return label.replace('"', "”")

@@ -1,0 +1,127 @@
+"""The formulas on a form of cards: ticks beside the inputs, the overview, labels on later pages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from xltiltak.layout.cards import OVERVIEW_KEY
+from xltiltak.layout.geometry import CARD_VALUE_COL, DONE_SYMBOL, LABEL_COL, TO_DO_SYMBOL
+from xltiltak.layout.sheet_rows import CellSpec, SheetRow
+from xltiltak.model.report import Slot
+from xltiltak.sheets.cell_ranges import CellRange
+from xltiltak.xlsx.cell_names import cell_name
+from xltiltak.xlsx.row_writer import Formula
+
+LIVE_STYLES = {"tick", "toc", "toc_name", "continued"}  # of the cells that are formulas
+_LONGEST_NAME = 250  # characters of a name in a formula; Excel takes 255
+_SEPARATOR = " · "
+
+
+@dataclass(frozen=True, slots=True)
+class InputCells:
+    """The cells of an open slot, and whether any of them is filled in."""
+
+    cells: CellRange
+    is_required: bool
+    is_filled: bool
+
+
+class CardFormulas:
+    """The formulas of one sheet, each with the value it has now.
+
+    `continued` is the text in front of a slot that goes on at the top of a page.
+    """
+
+    def __init__(self, rows: Sequence[SheetRow], sheet_name: str, continued: str) -> None:
+        self.rows, self.continued = rows, continued
+        self.sheet_name = sheet_name.replace("'", "''").replace('"', '""')
+        self.titles = {row.key: number for number, row in enumerate(rows, 1) if row.refs}
+        self.inputs: dict[str, dict[Slot, InputCells]] = defaultdict(dict)  # by the node's ref
+        for number, row in enumerate(rows, 1):
+            for spec, value in zip(row.specs, row.values, strict=True):
+                slot = row.slot_at(spec)
+                if slot and spec.style == "input":
+                    self._add_input(slot, number, spec, is_filled=value is not None)
+
+    def formula(self, number: int, spec: CellSpec) -> Formula | None:
+        """Return the formula of a cell in row `number`; None for a tick without inputs."""
+        row = self.rows[number - 1]
+        if spec.style == "continued":
+            return self.continued_label(number)
+        if spec.style == "tick":
+            return self._tick(row)
+        title = self.titles[row.refs[0]]
+        return self._link_to_card(title) if spec.style == "toc_name" else self._card_number(title)
+
+    def continued_label(self, number: int) -> Formula:
+        """Return the label of a row that goes on with a slot: its card, its field, "continued"."""
+        row = self.rows[number - 1]
+        slot_key, _, _ = row.key.rpartition("|")
+        cells, texts = [], []
+        for source in (self.titles[row.refs[0]], self.titles[f"{slot_key}|1"]):
+            if text := self._text_at(source, LABEL_COL):
+                cells.append(cell_name(source, LABEL_COL))
+                texts.append(text)
+        tail = f", {self.continued}" if texts else self.continued
+        formula = f'"{tail}"'
+        if cells:
+            formula = f'&"{_SEPARATOR}"&'.join(cells) + f"&{formula}"
+        return Formula(formula, _SEPARATOR.join(texts) + tail)
+
+    def _add_input(self, slot: Slot, number: int, spec: CellSpec, *, is_filled: bool) -> None:
+        """Add one cell of an open slot."""
+        inputs = self.inputs[slot.ref]
+        before = inputs.get(slot)
+        if before is None:
+            cells = CellRange(number, number, spec.col, spec.col)
+            inputs[slot] = InputCells(cells, spec.is_required, is_filled)
+        else:
+            cells = before.cells._replace(last=number)
+            inputs[slot] = replace(before, cells=cells, is_filled=before.is_filled or is_filled)
+
+    def _tick(self, row: SheetRow) -> Formula | None:
+        """Return the tick of the slot in this row.
+
+        A row of the overview has the tick of all required slots of its card.
+        """
+        inputs = self.inputs[row.refs[0]]
+        if row.key == OVERVIEW_KEY:
+            counted = [slot_input for slot_input in inputs.values() if slot_input.is_required]
+        else:
+            counted = [inputs[slot] for spec in row.specs if (slot := row.slot_at(spec))]
+        if not counted:
+            return None
+        tests = [f"COUNTA({slot_input.cells.name})>0" for slot_input in counted]
+        test = tests[0] if len(tests) == 1 else f"AND({','.join(tests)})"
+        is_done = all(slot_input.is_filled for slot_input in counted)
+        formula = f'IF({test},"{DONE_SYMBOL}","{TO_DO_SYMBOL}")'
+        return Formula(formula, DONE_SYMBOL if is_done else TO_DO_SYMBOL)
+
+    def _card_number(self, title: int) -> Formula:
+        """Return the label in a card's title row, or a dash."""
+        cell = cell_name(title, LABEL_COL)
+        return Formula(f'IF({cell}="","–",{cell})', self._text_at(title, LABEL_COL) or "–")
+
+    def _link_to_card(self, title: int) -> Formula:
+        """Return the card's name as a link, which stays right when rows are inserted above."""
+        cell, name = cell_name(title, CARD_VALUE_COL), self._text_at(title, CARD_VALUE_COL)
+        target = f"\"#'{self.sheet_name}'!{cell.rstrip('0123456789')}\"&ROW({cell})"
+        if not name:
+            return Formula(f'HYPERLINK({target},"–")', "–")
+        shown = cell if len(name) <= _LONGEST_NAME else f"LEFT({cell},{_LONGEST_NAME})"
+        return Formula(f"HYPERLINK({target},{shown})", name[:_LONGEST_NAME])
+
+    def _text_at(self, number: int, col: int) -> str:
+        """Return the text of a cell; "" for an empty one."""
+        row = self.rows[number - 1]
+        for spec, value in zip(row.specs, row.values, strict=True):
+            if spec.col == col and value:
+                return str(value)
+        return ""
+
+
+def continues_slot(row: SheetRow) -> bool:
+    """Return True for the second and later rows of a slot."""
+    return "|" in row.key and not row.key.endswith("|1")
