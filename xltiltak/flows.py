@@ -91,13 +91,12 @@ def _with_forms(
     from xltiltak.sheets.form import write_forms
 
     form_of, held = {ref: refs for refs in forms for ref in refs}, dict[str, Report]()
+    statistics = area_statistics(report)
     for area, part in report.iter_parts():
         if refs := form_of.get(area):
             held[area] = part
         if refs and area == refs[-1]:
-            forms[refs] = write_forms(
-                {ref: held.pop(ref) for ref in refs}, names, area_statistics(report)
-            )
+            forms[refs] = write_forms({ref: held.pop(ref) for ref in refs}, names, statistics)
         yield area, part
 
 

@@ -286,7 +286,7 @@ def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
         ("cli.arguments", "cli.*.help"),
         ("cli.arguments", "cli.usage.missing"),
     } <= found  # a method adds "cli."
-    assert {("xlsx.package", "why.packing"), ("files", "error.exists")} <= found  # raised
+    assert {("xlsx.package", "why.packing"), ("model.files", "error.exists")} <= found  # raised
     assert ("merging.printed_figures", "why.truncated") in found  # the reason of a finding
 
 

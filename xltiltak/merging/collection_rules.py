@@ -24,7 +24,7 @@ def check_collection(register: Register, disputed: Collection[Slot] = ()) -> Ite
     yield from required_input_missing(register, disputed)
 
 
-def other_round(submission: Submission, current: date | None) -> bool:
+def is_other_round(submission: Submission, current: date | None) -> bool:
     """Was the sheet sent for another date than the one that is open now?"""
     return submission.round != current
 
@@ -62,7 +62,7 @@ def area_twice_united(register: Register) -> Iterator[Finding]:
 def mixed_rounds(register: Register) -> Iterator[Finding]:
     """A sheet was sent for another date: nothing of it is taken, what it claims is quoted."""
     for submission in (s for r in register.returned_files for s in r.submissions):
-        if other_round(submission, register.report.head.current):
+        if is_other_round(submission, register.report.head.current):
             place = Place(submission.source.file, submission.source.sheet)
             round_, current = (
                 f"{day:%d.%m.%Y}" if day else "–"

@@ -163,7 +163,7 @@ class Report:
         if isinstance(self.values, ValueTable):
             known = self.values
             return lambda _, nodes: (
-                known.subset(refs := [node.ref for node in nodes]) or known.of(refs)
+                known.subset(refs := [node.ref for node in nodes]) or known.items_of(refs)
             )
         found: dict[str, dict[Slot, Value]] = {ref: {} for ref in self.area_refs}
         for slot, value in self.values.items():
