@@ -306,7 +306,7 @@ def _follows(later: SourcedChange, earlier: SourcedChange) -> bool:
 def _agreed_in_last_sending(changes: Sequence[SourcedChange]) -> list[SourcedChange]:
     """Return the changes of the last sending, if they settle a conflict between earlier answers.
 
-    They do if the earlier answers differ and all answers to the last sending are the same; otherwise
+    They do if the earlier answers differ and all answers to the last sending are the same. If not,
     the list is empty.
     """
     last = max((one.source.sending for one in changes), default=0)
@@ -319,8 +319,8 @@ def _agreed_in_last_sending(changes: Sequence[SourcedChange]) -> list[SourcedCha
 def _findings_of_files(register: Register, resolved_slots: set[Slot]) -> Iterator[Finding]:
     """Yield the findings made while reading the files.
 
-    An error is lowered to a note if its slot was resolved by another answer, or if a correction form
-    of the same sheet has come back.
+    An error is lowered to a note if its slot was resolved by another answer, or if a correction
+    form of the same sheet has come back.
     """
     for file in register.returned_files:
         for finding in file.all_findings():

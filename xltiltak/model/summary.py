@@ -148,7 +148,7 @@ def group_statistics(report: Report) -> Mapping[str, tuple[StatisticValue, ...]]
     return found
 
 
-def count_answers(  # noqa: PLR0913 - what is counted, and how it is grouped
+def count_answers(
     report: Report,
     level: str,
     field: Field | None,
