@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from xltiltak.model.errors import TemplateError, TemplateProblem
-from xltiltak.model.field_types import KINDS, STEPPED
+from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS
 from xltiltak.model.template import Field, Group, Level, Step, Summary, Template, TemplatePart
 
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
@@ -31,7 +31,7 @@ _SUMMED_UP = {
     "count": set(KINDS),
     "answered": set(KINDS),
     "mean": _NUMBERS,
-    "distribution": STEPPED,
+    "distribution": KINDS_WITH_STEPS,
 }  # which kinds
 _TYPES = {  # what pydantic calls a type, and what TOML does
     "string": "string", "int": "integer", "bool": "boolean", "date": "date",
@@ -231,10 +231,10 @@ def _field_problems(template: Template) -> Iterator[Problem]:
 def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem]:
     if field.kind not in KINDS:
         yield TemplateProblem("no_kind", name=field.kind, there=", ".join(KINDS))
-    if (field.kind in STEPPED) != (field.scale in template.scales):
+    if (field.kind in KINDS_WITH_STEPS) != (field.scale in template.scales):
         there = ", ".join(template.scales) or "–"
         yield TemplateProblem(
-            "scale", name=field.scale, kinds=", ".join(sorted(STEPPED)), there=there
+            "scale", name=field.scale, kinds=", ".join(sorted(KINDS_WITH_STEPS)), there=there
         )
     for label in (field.label, *field.labels.values()):
         if set(_names_in(label)) != ({"date"} if field.per_checkpoint else set()):

@@ -9,7 +9,7 @@ from typing import Any
 
 from xltiltak.layout.geometry import Column, Geometry
 from xltiltak.merging.registry import rule
-from xltiltak.model.field_types import STEPPED
+from xltiltak.model.field_types import KINDS_WITH_STEPS
 from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Field, Step, Template
@@ -121,7 +121,7 @@ def folder_named_otherwise(template: Template, place: Place, folder: str) -> Ite
 
 def _choices(template: Template) -> Mapping[str, list[str]]:
     """What each field with a list in its cells lets one choose."""
-    stepped = [field for field in template.fields if field.kind in STEPPED]
+    stepped = [field for field in template.fields if field.kind in KINDS_WITH_STEPS]
     return {field.id: _offered(field, template) for field in stepped}
 
 
