@@ -419,7 +419,7 @@ def test_a_later_answer_that_was_sent_without_the_earlier_one_is_a_quarrel() -> 
 def test_a_sheet_that_says_two_things_of_one_slot_is_a_quarrel() -> None:
     one = _answer(3)
     (said,) = one.submissions
-    both = said._replace(changes=(*said.changes, said.changes[0]._replace(value=4, cell="E19")))
+    both = replace(said, changes=(*said.changes, said.changes[0]._replace(value=4, cell="E19")))
     register = merge(Register(REPORT), [replace(one, submissions=(both,))])
     assert status() not in register.report.values
     assert "M102" in errors(register)
