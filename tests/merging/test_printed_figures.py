@@ -17,10 +17,10 @@ from tests.small import DATES, TEMPLATE
 from xltiltak.merging.printed_figures import (
     CountedRows,
     PrintedFigures,
-    explanation,
+    counted_rows,
+    explain,
     parse_figure,
     printed_figure_differs,
-    rows_of,
 )
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Head, Node, Report, Slot
@@ -272,20 +272,22 @@ def test_measures_count_only_at_their_dates() -> None:
         Node("A-2", "measure", "A", last=DATES[1]),
     )
     values = {Slot(ref, "status", day): n for ref, n in (("A-1", 2), ("A-2", 5)) for day in DATES}
-    rows = rows_of(Report(TEMPLATE, Head("T", "T", "T", 2020, "nb", DATES), nodes, values), "A")
+    rows = counted_rows(
+        Report(TEMPLATE, Head("T", "T", "T", 2020, "nb", DATES), nodes, values), "A"
+    )
     assert rows is not None
     assert rows.count == 1
     assert [str(mean) for mean in rows.means()] == ["3.5", "3.5", "2.0"]
 
 
 def test_a_report_without_dates_explains_nothing() -> None:
-    assert explanation(PrintedFigures("A", "A", "3"), CountedRows((), 1), ()) == {}
+    assert explain(PrintedFigures("A", "A", "3"), CountedRows((), 1), ()) == {}
 
 
 @pytest.mark.parametrize("day", [date(2019, 4, 30), date(2021, 1, 1)])
 def test_answers_at_other_dates_do_not_count(day: date) -> None:
     held = report([(1, 2, 3)])
     values = {**held.values, Slot("A-0", "status", day): 5}
-    rows = rows_of(Report(TEMPLATE, held.head, held.nodes, values), "A")
+    rows = counted_rows(Report(TEMPLATE, held.head, held.nodes, values), "A")
     assert rows is not None
     assert [str(mean) for mean in rows.means()] == ["1.0", "2.0", "3.0"]
