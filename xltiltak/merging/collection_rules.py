@@ -132,8 +132,8 @@ def file_held(file: str, error: PlanError) -> Finding:
     Another program may have locked it, or a cloud drive may not have fetched it yet.
     """
     if error.key == "too_large":
-        values = {"reason": "file", "met": error.values["size"], "bound": LARGEST}
-        return Finding.create("F007", Place(file), **values)
+        size = error.values["size"]
+        return Finding.create("F007", Place(file), reason="file", met=size, bound=LARGEST)
     return Finding.create("F009", Place(file), error=error.values.get("error", ""))
 
 
