@@ -1,4 +1,4 @@
-"""Every kind of field: what its cells say, what it writes, and that the two are each other's way back."""
+"""Test every kind of field: reading, writing, and that reading is the inverse of writing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 def kind(name: str) -> FieldType:
-    """The kind of a name, with its steps."""
+    """Return the type of a kind, with its steps."""
     return KINDS[name](STEPS.get(name, ()))
 
 
