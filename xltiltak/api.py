@@ -145,10 +145,15 @@ def merge(
     overwritten only with `force`. Raises XltiltakError.
     """
     options = batch.Options(jobs)
-    known = _path_or_none(plan)
+    plan_file = _path_or_none(plan)
     return _result(
         flows.merge(
-            _paths(paths), _path(target), plan=known, strict=strict, force=force, options=options
+            _paths(paths),
+            _path(target),
+            plan=plan_file,
+            strict=strict,
+            force=force,
+            options=options,
         )
     )
 

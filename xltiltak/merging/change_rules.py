@@ -153,7 +153,9 @@ def remark_says_otherwise(report: Report, answered_areas: Collection[str]) -> It
         ]
         texts_of = _normalized_texts(report, [node for node, *_ in candidates], remark_fields)
         for (node, label, words), texts in zip(candidates, texts_of, strict=True):
-            found = (word for text in texts for word, known in words if _has_word(text, known))
+            found = (
+                word for text in texts for word, normalized in words if _has_word(text, normalized)
+            )
             if word := next(found, None):
                 slot = Slot(node.ref, field.id, day)
                 yield _finding(report, "C102", slot, value=label, word=word)

@@ -121,8 +121,9 @@ def other_report(file: ReturnedFile, register: Register) -> Iterator[Finding]:
             value=quoted,
         )
     else:
-        made = f"{sent.head.title} ({sent.head.organisation}, {sent.head.year}, {sent.template.id})"
-        yield Finding.create("F004", place, reason="another", made=made, value=quoted)
+        head = sent.head
+        origin = f"{head.title} ({head.organisation}, {head.year}, {sent.template.id})"
+        yield Finding.create("F004", place, reason="another", made=origin, value=quoted)
 
 
 @rule("F009", "F007")

@@ -4,8 +4,8 @@ The three values of a slot are
 
 - *register*: its value before any return was merged; where the coordinator has typed another value
   since, that one (the slot is *overridden*);
-- *sent*: what stood in the form when it was sent;
-- *returned*: what stands in it now.
+- *sent*: what the form had when it was sent;
+- *returned*: what the form has now.
 
 A sheet only has changes for slots where *returned* differs from *sent*. A sheet that was sent for
 another reporting date than the open one has none (M104). Two changes of one slot *follow* each
@@ -37,8 +37,8 @@ Outcome for a locked slot: the register's value stays.
 |----------------------------------------------|------------------------------------------|
 | is the register's value                      | –                                        |
 | differs, and the slot has no date            | L101 error                               |
-| differs, the date is not after the open one  | L102 error                               |
 | differs, the date is after the open one      | L103 warning                             |
+| differs, any other date                      | L102 error                               |
 | (each is a note if a correction form of the same sheet has come back)                   |
 
 The newest file does not win, and file names do not decide anything. Every file that was ever

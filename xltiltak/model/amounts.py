@@ -87,11 +87,11 @@ def mentions(text: str, words: Sequence[str] = ()) -> tuple[Mention, ...]:
 
 def list_mentions(report: Report) -> Iterator[ListedMention]:
     """Yield the amounts and references in the fields of which the template lists them."""
-    for slot, known, _ in report.slots(lambda field: field.amounts or bool(field.references)):
+    for slot, field, _ in report.slots(lambda field: field.amounts or bool(field.references)):
         if (value := report.values.get(slot)) is not None:
             for text in value if isinstance(value, tuple) else str(value).split("\n"):
-                for mention in mentions(text, known.references):
-                    if mention.kind == "reference" or known.amounts:
+                for mention in mentions(text, field.references):
+                    if mention.kind == "reference" or field.amounts:
                         yield ListedMention(slot, mention, text)
 
 

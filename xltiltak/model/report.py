@@ -5,8 +5,9 @@ A plan is a report in which the slots of the open date are empty.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -123,8 +124,8 @@ class Report:
     template: Template
     head: Head
     nodes: tuple[Node, ...]
-    values: Mapping[Slot, Value] = field(default_factory=dict)
-    areas: Mapping[str, Area] = field(default_factory=dict)
+    values: Mapping[Slot, Value] = dataclasses.field(default_factory=dict)
+    areas: Mapping[str, Area] = dataclasses.field(default_factory=dict)
 
     @cached_property
     def by_ref(self) -> Mapping[str, Node]:
@@ -255,10 +256,10 @@ class Report:
             for level in self.template.levels
         }
         for node, groups in self.walk():
-            for known in fields[node.level]:
-                if known.applies(groups):
-                    for day in self.head.dates if known.per_checkpoint else (None,):
-                        yield Slot(node.ref, known.id, day), known, node
+            for field in fields[node.level]:
+                if field.applies(groups):
+                    for day in self.head.dates if field.per_checkpoint else (None,):
+                        yield Slot(node.ref, field.id, day), field, node
 
     def is_open(self, field: Field, day: date | None, node: Node) -> bool:
         """Return True if the slot is editable in a form (design §1, lock rule).
@@ -284,9 +285,9 @@ class Report:
             return
         for node, groups in self.walk():
             if node.ref in incomplete:
-                for (name, day), known in fields[node.level].items():
+                for (name, day), field in fields[node.level].items():
                     slot = Slot(node.ref, name, day)
-                    is_open = known.applies(groups) and self.is_open(known, day, node)
+                    is_open = field.applies(groups) and self.is_open(field, day, node)
                     if is_open and slot not in self.values:
                         yield slot, node
 
@@ -294,10 +295,10 @@ class Report:
         """Return the input fields of a level by id and date: None, or the date that is open."""
         open_dates = [day for day in self.head.dates if day == self.head.current]
         return {
-            (known.id, day): known
-            for known in self.template.fields_of(level)
-            if known.role == "input" and include(known)
-            for day in (open_dates if known.per_checkpoint else (None,))
+            (field.id, day): field
+            for field in self.template.fields_of(level)
+            if field.role == "input" and include(field)
+            for day in (open_dates if field.per_checkpoint else (None,))
         }
 
     def to_frame(self) -> DataFrame:
@@ -333,10 +334,10 @@ class Report:
             name = str(name) if name is not None else group.label if group else None
             numbers[node.ref] = {**numbers.get(node.parent, {}), node.level: number}
             names[node.ref] = {**names.get(node.parent, {}), node.level: name}
-        for slot, known, node in self.slots():
+        for slot, field, node in self.slots():
             if node.is_active_on(slot.date):
                 area, value = self.area_of[node.ref], self.values.get(slot)
-                field_type = field_types[node.level, known.id]
+                field_type = field_types[node.level, field.id]
                 yield FrameRow(
                     area,
                     self.area_name(area),
@@ -344,11 +345,11 @@ class Report:
                     node.level,
                     numbers[node.ref],
                     names[node.ref],
-                    known.id,
-                    known.label_for(slot.date),
+                    field.id,
+                    field.label_for(slot.date),
                     slot.date,
-                    known.kind,
-                    known.role,
+                    field.kind,
+                    field.role,
                     value,
                     None if value is None else field_type.display(value, self.head.language),
                     next((s.label for s in field_type.steps if s.value == value), None),
@@ -359,18 +360,18 @@ class Report:
 
         None includes all fields.
         """
-        for slot, known, node in self.slots(include):
+        for slot, field, node in self.slots(include):
             if node.is_active_on(slot.date):
                 value, name = self.values.get(slot), self.values.get(Slot(node.ref, "name"))
-                area, field_type = self.area_of[node.ref], field_type_of(known, self.template)
+                area, field_type = self.area_of[node.ref], field_type_of(field, self.template)
                 yield Entry(
                     area,
                     self.area_name(area),
                     node.ref,
                     node.level,
                     None if name is None else str(name),
-                    known.id,
-                    known.label_for(slot.date),
+                    field.id,
+                    field.label_for(slot.date),
                     slot.date,
                     None if value is None else field_type.display(value, self.head.language),
                     value if isinstance(value, int | Decimal) else None,
@@ -379,8 +380,8 @@ class Report:
     def describe(self, slot: Slot) -> str:
         """Return the name of a slot for a reader: "Tiltak 12 · Status 311220"."""
         node = self.by_ref.get(slot.ref)
-        known = self.template.field_of(node.level, slot.field) if node else None
-        label = known.label_for(slot.date) if known else slot.field
+        field = self.template.field_of(node.level, slot.field) if node else None
+        label = field.label_for(slot.date) if field else slot.field
         return f"{self.describe_node(slot.ref)} · {label}"
 
     def describe_in_area(self, slot: Slot) -> str:

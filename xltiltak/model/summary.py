@@ -133,14 +133,13 @@ def group_statistics(report: Report) -> Mapping[str, tuple[StatisticValue, ...]]
     template, found = report.template, dict[str, tuple[StatisticValue, ...]]()
     levels = dict.fromkeys(s.level for s in template.summaries if s.level != template.leaf.id)
     for level in (*levels, TOTAL):
-        refs = [node.ref for node in report.nodes if node.level == level]
-        refs = [TOTAL] if level == TOTAL else refs
+        refs = [TOTAL] if level == TOTAL else [n.ref for n in report.nodes if n.level == level]
         group_of = _groups_at(report, level)
         figures: dict[str, list[StatisticValue]] = {ref: [] for ref in refs}
         for statistic in requested_statistics(template, level):
-            known = statistic.field
-            for day in report.head.dates if known and known.per_checkpoint else (None,):
-                counts = count_answers(report, statistic.level, known, day, group_of)
+            field = statistic.field
+            for day in report.head.dates if field and field.per_checkpoint else (None,):
+                counts = count_answers(report, statistic.level, field, day, group_of)
                 for ref in refs:
                     of_group = counts.get(ref, AnswerCounts())
                     figures[ref] += _statistic_values(report, statistic, day, of_group)

@@ -174,8 +174,8 @@ class Template(TemplatePart):
         """
         outermost = [level.id for level in self.levels].index(summary.level)
         for level in reversed(self.levels[outermost:]):
-            if known := self.field_of(level.id, summary.field):
-                return level.id, known
+            if field := self.field_of(level.id, summary.field):
+                return level.id, field
         return self.leaf.id, None
 
     def mean_field(self) -> Field | None:
