@@ -77,16 +77,13 @@ class ValueTable(Mapping[Slot, Value]):
         self, refs: Iterable[str], keys: Sequence[SlotKey]
     ) -> Iterator[Sequence[Value | None]]:
         """Yield for each of these nodes its values of these keys, None for an empty slot."""
-        rows = [self.rows.get(ref, EMPTY_ROW) for ref in refs]
-        # One getter for each level: the rows of a level share their positions.
-        positions_of = {id(row[0]): row[0] for row in rows}
-        getters = {
-            level: value_getter([positions.get(key) for key in keys])
-            for level, positions in positions_of.items()
-        }
-        if len(getters) == 1:
-            return map(getters.popitem()[1], rows)
-        return (getters[id(row[0])](row) for row in rows)
+        positions, getter = None, value_getter([])
+        for ref in refs:
+            row = self.rows.get(ref, EMPTY_ROW)
+            if row[0] is not positions:  # usually once: the nodes of a level share their positions
+                positions = row[0]
+                getter = value_getter([positions.get(key) for key in keys])
+            yield getter(row)
 
     def subset(self, refs: Collection[str]) -> ValueTable | None:
         """Return the table of these nodes, or None if one of them has no row."""
