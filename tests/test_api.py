@@ -1,4 +1,4 @@
-"""The package as a library: its names, their types, its results, and the document that shows them."""
+"""Test the package as a library: names, types, results, and the document about it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FUNCTIONS = ("read", "split", "check", "merge", "publish")
 
 
 def fresh(code: str) -> str:
-    """What a new Python prints that runs this code, without installed packages being looked for."""
+    """Return what a new Python prints that runs this code without site packages."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-S", "-c", code]
     return subprocess.run(
@@ -59,7 +59,8 @@ def fresh(code: str) -> str:
 
 
 def test_importing_the_package_loads_nothing_else() -> None:
-    look = "import sys; before = {*sys.modules}; import xltiltak; print(*sorted({*sys.modules} - before))"
+    look = "import sys; before = {*sys.modules}; import xltiltak; "
+    look += "print(*sorted({*sys.modules} - before))"
     assert fresh(look) == "xltiltak"
 
 
@@ -100,7 +101,7 @@ def test_the_package_is_typed() -> None:
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Path:
-    """The plan of a small round, as it was sent for the last date; its forms are in the folder `ut`."""
+    """Return the plan of a small round as it was sent; its forms are in the folder `ut`."""
     source = small.source(tmp_path)
     cli.run(
         ["import", str(source), "-o", str(tmp_path / "plan.xlsx"), "--template", small.TEMPLATE.id]
@@ -111,7 +112,7 @@ def plan(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def form(plan: Path) -> Path:
-    """The form of the first area, with one answer that can be read and one that cannot."""
+    """Return the form of the first area, with one valid answer and one that cannot be read."""
     path = plan.parent / "ut" / f"OPP-{small.LAST}.xlsx"
     path.write_bytes(small.filled(path.read_bytes(), {"OPP-001": 4, "OPP-002": 77}))
     return path
@@ -124,7 +125,8 @@ def test_a_plan_an_appendix_and_a_form_are_read(plan: Path, form: Path) -> None:
         report = xltiltak.read(str(path))
         assert_type(report, Report)
         answers = [
-            report.values.get(Slot(ref, "status", small.LAST)) for ref in ("OPP-001", "OPP-002")
+            report.value_table.get(Slot(ref, "status", small.LAST))
+            for ref in ("OPP-001", "OPP-002")
         ]
         assert answers == [answer, None]
     assert xltiltak.read(form).area_refs == ("OPP",)
@@ -341,7 +343,7 @@ def test_the_documented_columns_are_those_of_every_shipped_template(name: str) -
 
 
 def documented_columns() -> list[tuple[str, str]]:
-    """The columns in the document, each with its dtype."""
+    """Return the columns in the document with their dtypes."""
     (table,) = re.findall(r"<!-- columns -->\n(.*?)<!-- /columns -->", DOCUMENT, re.DOTALL)
     return re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|", table, re.MULTILINE)
 
@@ -369,7 +371,7 @@ def test_steps_are_ordered_where_the_scales_agree(
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the demonstration, as the document asks for it."""
+    """Return a folder with the demonstration, made as the document says."""
     folder = tmp_path_factory.mktemp("api")
     (command,) = [text for kind, text in BLOCKS if kind == "bash"]
     words = shlex.split(command)

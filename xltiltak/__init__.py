@@ -1,7 +1,7 @@
 """Status reports of municipal measures: plain Excel forms out, one traceable appendix back.
 
-`read`, `split`, `check`, `merge` and `publish` do what the commands do; `docs/api.md` shows them at work. Each name is
-loaded when it is first used, so that importing the package costs nothing.
+`read`, `split`, `check`, `merge` and `publish` do what the commands do; `docs/api.md` shows them at
+work. Each name is loaded when it is first used, so that importing the package costs nothing.
 """
 
 __version__ = "0.2.0"
@@ -18,9 +18,8 @@ __all__ = [
     "split",
 ]
 
-TYPE_CHECKING = (
-    False  # type checkers read it as true; importing `typing` would take longer than all else here
-)
+# Type checkers read it as true. Importing `typing` would take longer than all else here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xltiltak.api import (
         Finding,

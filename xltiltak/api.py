@@ -1,8 +1,8 @@
 """The functions and result of `import xltiltak`; `docs/api.md` shows them at work.
 
-Paths are `str` or `os.PathLike[str]`. What cannot be done raises `XltiltakError`, whose text is a sentence in the
-user's language. An argument of a wrong type raises TypeError. What is wrong in people's answers raises nothing: it is
-a `Finding` of the result.
+Paths are `str` or `os.PathLike[str]`. What cannot be done raises `XltiltakError`, whose text is a
+sentence in the user's language. An argument of a wrong type raises TypeError. What is wrong in
+people's answers raises nothing: it is a `Finding` of the result.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ StrPath = str | os.PathLike[str]
 class RunResult:
     """What a function has computed and written.
 
-    `report` has the answers of all files that were read. `findings` are sorted, errors first. `written` are the files
-    that were written, in the order they were given. `returned` are the codes of the areas that have answered the open
-    date. `files` are the returned files, each with "read", "partly" (it has errors), "refused" or "skipped".
+    `report` has the answers of all files that were read. `findings` are sorted, errors first.
+    `written` are the files that were written, in the order they were given. `returned` are the
+    codes of the areas that have answered the open date. `files` are the returned files, each with
+    "read", "partly" (it has errors), "refused" or "skipped".
     """
 
     report: Report
@@ -65,9 +66,9 @@ class RunResult:
 def read(path: StrPath) -> Report:
     """Return the report in a plan, an appendix, or a form.
 
-    The report of a form has the areas of that form alone, with the answers that a merge would take from it: cells that
-    cannot be read keep what was sent, and so do locked cells. `check` tells which cells those are. Raises
-    XltiltakError for a file that is none of these.
+    The report of a form has the areas of that form alone, with the answers that a merge would take
+    from it: cells that cannot be read keep what was sent, and so do locked cells. `check` tells
+    which cells those are. Raises XltiltakError for a file that is none of these.
     """
     file = _path(path)
     try:
@@ -94,10 +95,11 @@ def split(  # noqa: PLR0913 - each is a choice of the caller
 ) -> RunResult:
     """Write a form for each area to `folder`, and the plan as it was sent beside the plan.
 
-    `date` is the reporting date to answer; None continues the one that is open. `areas` are the codes of the areas to
-    send, empty for all. `deadline` replaces the plan's. With `per_leader` one form has all areas of a leader. With
-    `mail` a draft of an e-mail is written for each leader; a path is a file with your own text for it. Existing files
-    are overwritten only with `force`. Raises XltiltakError.
+    `date` is the reporting date to answer; None continues the one that is open. `areas` are the
+    codes of the areas to send, empty for all. `deadline` replaces the plan's. With `per_leader` one
+    form has all areas of a leader. With `mail` a draft of an e-mail is written for each leader; a
+    path is a file with your own text for it. Existing files are overwritten only with `force`.
+    Raises XltiltakError.
     """
     return _result(
         flows.split(
@@ -116,10 +118,11 @@ def split(  # noqa: PLR0913 - each is a choice of the caller
 def check(
     paths: StrPath | Iterable[StrPath], *, plan: StrPath | None = None, jobs: int = 1
 ) -> RunResult:
-    """Read returned forms, or a plan or an appendix, and return what they say with all findings. Write nothing.
+    """Read returned forms, or a plan or appendix; return their report and findings. Write nothing.
 
-    `paths` are files, and folders of files. `plan` is the plan as it was sent; None takes what the forms say of it.
-    `jobs` is the number of processes that read. Raises XltiltakError if there is nothing to read.
+    `paths` are files, and folders of files. `plan` is the plan as it was sent; None takes what the
+    forms say of it. `jobs` is the number of processes that read. Raises XltiltakError if there is
+    nothing to read.
     """
     return _result(
         flows.check(_paths(paths), plan=_path_or_none(plan), options=batch.Options(jobs))
@@ -137,15 +140,20 @@ def merge(
 ) -> RunResult:
     """Write the appendix that the returned forms and the plan make up to `target`.
 
-    `paths`, `plan` and `jobs` are those of `check`; `plan` may also be an earlier appendix. With `strict` nothing is
-    written if there are errors: then `written` is empty. An existing file is overwritten only with `force`. Raises
-    XltiltakError.
+    `paths`, `plan` and `jobs` are those of `check`; `plan` may also be an earlier appendix. With
+    `strict` nothing is written if there are errors: then `written` is empty. An existing file is
+    overwritten only with `force`. Raises XltiltakError.
     """
     options = batch.Options(jobs)
-    known = _path_or_none(plan)
+    plan_file = _path_or_none(plan)
     return _result(
         flows.merge(
-            _paths(paths), _path(target), plan=known, strict=strict, force=force, options=options
+            _paths(paths),
+            _path(target),
+            plan=plan_file,
+            strict=strict,
+            force=force,
+            options=options,
         )
     )
 
@@ -159,16 +167,19 @@ def publish(
     strict: bool = False,
     force: bool = False,
 ) -> RunResult:
-    """Write a report for its readers, in the format of each target's ending: .html, .docx, .pdf, .xlsx, .csv or .json.
+    """Write a report for its readers, in the format of each target's suffix.
 
-    `report` is an appendix file, or a Report. Fields for internal use are left out of all formats. `language` is that
-    of fixed words and numbers ("nb", "nn", "sv", "en"), None for the report's own. `letterhead` is a Word template for
-    .docx. With `strict` nothing is written if there is any finding. All targets are written, or none; existing ones
-    only with `force`.
+    The suffixes are .html, .docx, .pdf, .xlsx, .csv and .json.
 
-    A Report does not say who has returned a form, so no area is marked as missing, and `with_findings` (a chapter
-    with the findings) needs a file. `style.toml` is looked for beside the appendix; for a Report, beside the first
-    target. Raises XltiltakError, TypeError without a target, ValueError for an unknown language.
+    `report` is an appendix file, or a Report. Fields for internal use are left out of all formats.
+    `language` is that of fixed words and numbers ("nb", "nn", "sv", "en"), None for the report's
+    own. `letterhead` is a Word template for .docx. With `strict` nothing is written if there is any
+    finding. All targets are written, or none; existing ones only with `force`.
+
+    A Report does not say who has returned a form, so no area is marked as missing, and
+    `with_findings` (a chapter with the findings) needs a file. `style.toml` is looked for beside
+    the appendix; for a Report, beside the first target. Raises XltiltakError, TypeError without a
+    target, ValueError for an unknown language.
     """
     if not targets:
         raise TypeError(
@@ -206,7 +217,7 @@ def publish(
 def _publication(
     report: Report, language: str, letterhead: Path | None, targets: Sequence[Path]
 ) -> Publication:
-    """Return what is to be published of a report in memory, without areas that have not answered."""
+    """Return the publication of a report in memory; it has no areas that are marked as missing."""
     from xltiltak.model import files
     from xltiltak.publishing.public_view import public_view
     from xltiltak.publishing.publication import Publication

@@ -355,6 +355,7 @@ def _build_forms_and_sent_plan(
 
     report = register.report
     area_names = {ref: report.area_name(ref) for ref in report.area_refs}
+    statistics = area_statistics(report)
     form_of_area = {ref: refs for refs in grouped for ref in refs}
     forms: dict[tuple[str, ...], bytes] = {}
 
@@ -366,7 +367,7 @@ def _build_forms_and_sent_plan(
                 parts[ref] = part
                 if ref == refs[-1]:
                     parts_of_form = {area: parts.pop(area) for area in refs}
-                    forms[refs] = write_forms(parts_of_form, area_names, area_statistics(report))
+                    forms[refs] = write_forms(parts_of_form, area_names, statistics)
             yield ref, part
 
     sent_plan = appendix_chunks(register, build_forms())

@@ -40,7 +40,7 @@ def one_by_one(
     said: dict[Slot, list[merging.SourcedChange]] = {}
     for submission in submissions:
         for claim in submission.changes:
-            said.setdefault(claim.slot, []).append((claim, submission.source))
+            said.setdefault(claim.slot, []).append(merging.SourcedChange(claim, submission.source))
     return said
 
 

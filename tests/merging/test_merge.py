@@ -1,4 +1,4 @@
-"""The three-way merge, a test for each line of its table (design §6), through real workbooks typed over in openpyxl."""
+"""Test the three-way merge, each row of its tables (`merging.merge`), with edited workbooks."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ PLAN = """
 
 
 def plan_of(table: str, *, current: date = AUGUST) -> Report:
-    """The plan of a markdown table, with a date open and each form sent once."""
+    """Return the plan of a markdown table, with a date open and each form sent once."""
     nodes, values = [], dict[Slot, Value]()
     for line in table.strip().splitlines()[2:]:
         ref, no, name, april, remark = (cell.strip() for cell in line.strip("|").split("|"))
         area = ref.partition("-")[0]
         nodes.append(Node(ref, "area") if ref == area else Node(ref, "measure", area))
-        known = {Slot(ref, "name"): name, Slot(ref, "remark"): remark}
+        texts = {Slot(ref, "name"): name, Slot(ref, "remark"): remark}
         numbers = {Slot(ref, "no"): no, Slot(ref, "status", APRIL): april}
-        values |= {slot: text for slot, text in known.items() if text}
+        values |= {slot: text for slot, text in texts.items() if text}
         values |= {slot: int(text) for slot, text in numbers.items() if text}
     head = Head("TES", "Testby kommune", "Tiltak", 2020, "nb", (APRIL, AUGUST), current)
     counts = {ref: sum(n.parent == ref for n in nodes) for ref in ("SAM", "OPP")}
@@ -92,20 +92,20 @@ def remark(ref: str = FIRST) -> Slot:
 
 
 def merged(*forms: bytes, into: Register | Report = REPORT) -> Register:
-    """The register with these files taken in, named a.xlsx, b.xlsx …"""
+    """Return the register with these files merged in, named a.xlsx, b.xlsx …"""
     register = into if isinstance(into, Register) else Register(into)
     return merge(
         register, [parse_return(f"{chr(ord('a') + n)}.xlsx", form) for n, form in enumerate(forms)]
     )
 
 
-def again(register: Register) -> Register:
-    """The register as the coordinator's workbook gives it back."""
+def reread(register: Register) -> Register:
+    """Return the register as it is read back from the coordinator's workbook."""
     return read_appendix(write_appendix(register))
 
 
 def told(register: Register, code: str) -> list[Finding]:
-    """The findings of one code."""
+    """Return the findings with one code."""
     return [finding for finding in register.findings if finding.code == code]
 
 
@@ -114,7 +114,7 @@ def errors(register: Register) -> set[str]:
 
 
 def typed_in_appendix(register: Register, cells: dict[Slot, CellValue]) -> Register:
-    """The working appendix after the coordinator typed into it."""
+    """Return the register of an appendix into which the coordinator typed."""
     content = write_appendix(register)
     book = book_of(content)
     for slot, raw in cells.items():
@@ -124,15 +124,15 @@ def typed_in_appendix(register: Register, cells: dict[Slot, CellValue]) -> Regis
 
 
 def _found_in(sheets: Sequence[Worksheet], slot: Slot, report: Report) -> tuple[Worksheet, At]:
-    """Where a slot of the table stands: in the row of its mark, below its label."""
-    known = next(known for s, known, _ in report.slots() if s == slot)
+    """Return sheet and cell of a slot: in the row with its key, below its label."""
+    field = next(field for s, field, _ in report.slots() if s == slot)
     for sheet in sheets:
         rows = rows_of(sheet)
         if slot.ref in rows and "@head" in rows:
             labels = [
                 sheet.cell(rows["@head"], col).value for col in range(1, sheet.max_column + 1)
             ]
-            return sheet, At(rows[slot.ref], labels.index(known.label_for(slot.date)) + 1)
+            return sheet, At(rows[slot.ref], labels.index(field.label_for(slot.date)) + 1)
     raise LookupError(slot)
 
 
@@ -286,7 +286,7 @@ def test_a_decision_typed_into_the_appendix_ends_the_matter_for_good() -> None:
     decided = typed_in_appendix(merged(*quarrel), {status(): 4})
     for register in (
         merged(*quarrel, into=decided),
-        merged(*quarrel, into=again(merged(*quarrel, into=decided))),
+        merged(*quarrel, into=reread(merged(*quarrel, into=decided))),
     ):
         assert register.report.values[status()] == 4
         assert "M102" not in errors(register)
@@ -297,7 +297,7 @@ def test_merging_twice_or_in_two_runs_is_the_same() -> None:
     one, other = typed(SAM, {status(): 3}), typed(OPP, {status("OPP-001"): 5})
     both = merge(Register(REPORT), [parse_return("a.xlsx", one), parse_return("b.xlsx", other)])
     first = merge(Register(REPORT), [parse_return("a.xlsx", one)])
-    second = merge(again(first), [parse_return("b.xlsx", other), parse_return("a.xlsx", one)])
+    second = merge(reread(first), [parse_return("b.xlsx", other), parse_return("a.xlsx", one)])
     assert write_appendix(second) == write_appendix(both)
 
 
@@ -305,8 +305,8 @@ def test_merging_twice_or_in_two_runs_is_the_same() -> None:
 
 
 def resent(register: Register) -> tuple[Register, bytes]:
-    """The working appendix, split once more for the same date, and the form of the first area."""
-    sent = again(open_round(again(register), None))
+    """Split an appendix again for the same date; return its register and the first area's form."""
+    sent = reread(open_round(reread(register), None))
     return sent, forms_of(sent.report)["SAM"]
 
 
@@ -333,7 +333,7 @@ def test_the_answer_to_a_form_that_went_out_again_settles_a_quarrel() -> None:
     assert not errors(register)
     (finding,) = told(register, "M109")
     assert all(text in finding.values["others"] for text in ("3 ", "5 ", "a.xlsx", "b.xlsx"))
-    assert write_appendix(merge(again(register), files)) == write_appendix(register)
+    assert write_appendix(merge(reread(register), files)) == write_appendix(register)
 
 
 def test_a_quarrel_about_the_form_that_went_out_again_is_one() -> None:
@@ -372,7 +372,7 @@ def _answer(
     file: str = "a.xlsx",
     sha256: str = "0",
 ) -> ReturnedFile:
-    """A file that says this of the first measure's status, as it was read."""
+    """Return a file as it was read, with this status of the first measure."""
     claim = Change(status(), sent, value, "E13", is_editable=True)
     source = Source(file, "Samfunn", sha256, sending=sending)
     return ReturnedFile(file, sha256, "read", (Submission(source, "SAM", AUGUST, (claim,)),))
@@ -383,7 +383,7 @@ def _answer(
     [(1, 2, 4), (2, 3, 4), (1, 1, 3), (2, 2, 3), (2, 1, 3)],
 )
 def test_only_a_later_sending_can_change_an_answer(first: int, second: int, value: int) -> None:
-    """The other form says it was sent with the answer 3, but went out no later than the one that was answered so."""
+    """Both forms begin with 3: one was answered so, the other says that it was sent with it."""
     files = [_answer(3, sending=first), _answer(4, 3, sending=second, file="b.xlsx", sha256="1")]
     for order in (files, files[::-1]):
         register = merge(Register(REPORT), order)
@@ -395,7 +395,7 @@ def test_only_a_later_sending_can_change_an_answer(first: int, second: int, valu
 def test_answers_to_one_sending_after_another_are_followed_to_the_last(
     order: tuple[int, ...],
 ) -> None:
-    """Each form went out with the answer to the one before."""
+    """Each form was sent with the answer to the form before."""
     files = [
         _answer(3, sending=1),
         _answer(4, 3, sending=2, file="b.xlsx", sha256="1"),
@@ -407,7 +407,7 @@ def test_answers_to_one_sending_after_another_are_followed_to_the_last(
 
 
 def test_a_later_answer_that_was_sent_without_the_earlier_one_is_a_quarrel() -> None:
-    """Only a form that went out after a quarrel settles it; here its leader never saw the other answer."""
+    """Only a form sent after a conflict settles it; here the leader never saw the other answer."""
     register = merge(
         Register(REPORT), [_answer(3), _answer(4, sending=2, file="b.xlsx", sha256="1")]
     )
@@ -418,15 +418,18 @@ def test_a_later_answer_that_was_sent_without_the_earlier_one_is_a_quarrel() -> 
 
 def test_a_sheet_that_says_two_things_of_one_slot_is_a_quarrel() -> None:
     one = _answer(3)
-    (said,) = one.submissions
-    both = said._replace(changes=(*said.changes, said.changes[0]._replace(value=4, cell="E19")))
+    (submission,) = one.submissions
+    both = replace(
+        submission,
+        changes=(*submission.changes, submission.changes[0]._replace(value=4, cell="E19")),
+    )
     register = merge(Register(REPORT), [replace(one, submissions=(both,))])
     assert status() not in register.report.values
     assert "M102" in errors(register)
 
 
 def test_an_answer_that_is_not_chained_is_told_only_where_it_says_otherwise() -> None:
-    """Sent with a value nobody has any more, but answered as it is now: there is nothing to tell."""
+    """It was sent with a value that is out of date, but returned with the current one."""
     files = [
         _answer(3),
         _answer(3, 5, file="b.xlsx", sha256="1"),
@@ -452,9 +455,9 @@ def test_a_quarrelled_slot_is_not_told_as_unanswered_too() -> None:
 
 
 def test_a_file_that_was_taken_in_keeps_its_first_reading() -> None:
-    """Read again, with another register or by a later version, the same file would say something else."""
+    """Another register, or a later version of the program, could read the file otherwise."""
     register = merge(Register(REPORT), [_answer(3)])
-    later = merge(again(register), [_answer(5)])
+    later = merge(reread(register), [_answer(5)])
     assert later.report.values[status()] == 3
     assert write_appendix(later) == write_appendix(register)
 
@@ -508,7 +511,7 @@ def test_an_unknown_ref_is_a_row_that_was_added() -> None:
 
 
 def with_new_row(form: bytes, mark: str | None = None) -> bytes:
-    """The form with a row of the leader's own below its last."""
+    """Return the form with a new row below its last one."""
     with retyped(form) as (sheet, target):
         row, where = sheet.max_row + 1, places(sent_in(form))
         for slot, raw in (
@@ -535,15 +538,15 @@ def test_an_added_row_is_proposed_and_accepted_becomes_a_measure_with_the_next_r
     assert len(accept) == 1
     accept[0][1].value = "ja"
     accepted = read_appendix(saved(book))
-    for known in (
+    for restored in (
         accepted,
-        merged(into=again(accepted)),
-        merged(with_new_row(SAM), into=again(accepted)),
+        merged(into=reread(accepted)),
+        merged(with_new_row(SAM), into=reread(accepted)),
     ):
-        assert [node.ref for node in known.report.nodes if node.parent == "SAM"][-1] == "SAM-004"
-        assert known.report.values[Slot("SAM-004", "name")] == "Ny lekeplass"
-        assert known.report.values[status("SAM-004")] == 2
-        assert known.report.areas["SAM"].highest == 4
+        assert [node.ref for node in restored.report.nodes if node.parent == "SAM"][-1] == "SAM-004"
+        assert restored.report.values[Slot("SAM-004", "name")] == "Ny lekeplass"
+        assert restored.report.values[status("SAM-004")] == 2
+        assert restored.report.areas["SAM"].highest == 4
 
 
 def test_rows_sorted_without_their_hidden_column_are_known_by_their_texts() -> None:
@@ -552,8 +555,8 @@ def test_rows_sorted_without_their_hidden_column_are_known_by_their_texts() -> N
         target,
     ):
         rows = [ROWS[ref] for ref in (FIRST, SECOND, THIRD)]
-        held = [[cell.value for cell in sheet[row][1:]] for row in rows]
-        for row, values in zip(rows, held[::-1], strict=True):
+        contents = [[cell.value for cell in sheet[row][1:]] for row in rows]
+        for row, values in zip(rows, contents[::-1], strict=True):
             for col, raw in enumerate(values, 2):
                 put(sheet, At(row, col), raw)
     register = merged(target.getvalue())
@@ -565,8 +568,8 @@ def test_rows_sorted_without_their_hidden_column_are_known_by_their_texts() -> N
 def test_rows_moved_with_their_hidden_column_are_read_by_their_refs() -> None:
     with retyped(typed(SAM, {status(FIRST): 3, status(THIRD): 5})) as (sheet, target):
         rows = [ROWS[ref] for ref in (FIRST, SECOND, THIRD)]
-        held = [[cell.value for cell in sheet[row]] for row in rows]
-        for row, values in zip(rows, held[::-1], strict=True):
+        contents = [[cell.value for cell in sheet[row]] for row in rows]
+        for row, values in zip(rows, contents[::-1], strict=True):
             for col, raw in enumerate(values, 1):
                 put(sheet, At(row, col), raw)
     register = merged(target.getvalue())
@@ -656,7 +659,7 @@ def test_two_rounds_at_once_are_as_one_after_the_other() -> None:
     for order in ((AUGUST, DECEMBER), (DECEMBER, AUGUST)):
         register = Register(closed)
         for day in order:
-            register = again(merge(register, [files[day]]))
+            register = reread(merge(register, [files[day]]))
         assert write_appendix(merge(register, [])) == write_appendix(both)
     assert both.report.values[status(FIRST, DECEMBER)] == 3
     assert [f.place.file for f in told(both, "M104")] == [f"{AUGUST}.xlsx"]

@@ -1,4 +1,4 @@
-"""Printed figures against computed ones: every wrong one is found, and explained only where there is one explanation.
+"""Test that all wrong printed figures are found, and explained if one mistake gives them.
 
 The expected answers are worked out here in whole numbers, by other means than the program's.
 """
@@ -17,10 +17,10 @@ from tests.small import DATES, TEMPLATE
 from xltiltak.merging.printed_figures import (
     CountedRows,
     PrintedFigures,
-    explanation,
+    counted_rows,
+    explain,
     parse_figure,
     printed_figure_differs,
-    rows_of,
 )
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Head, Node, Report, Slot
@@ -36,44 +36,44 @@ gappy = st.lists(st.tuples(*[st.none() | STEPS] * 3), min_size=1, max_size=9)
 
 
 def half_up(share: Fraction) -> int:
-    """A mean in tenths, rounded half up."""
+    """Return a mean in tenths, rounded half up."""
     return (20 * share.numerator + share.denominator) // (2 * share.denominator)
 
 
 def shown(sums: Sequence[tuple[int, int]]) -> Shown:
-    """The means of sums and how many they are of; None where there are none."""
+    """Return the means of sums and counts; None for the count 0."""
     return tuple(half_up(Fraction(total, n)) if n else None for total, n in sums)
 
 
 def sums_of(table: Table) -> list[tuple[int, int]]:
     """For each date the sum of the answers and how many there are."""
-    held = [[row[day] for row in table if row[day] is not None] for day in range(len(DATES))]
-    return [(sum(n or 0 for n in numbers), len(numbers)) for numbers in held]
+    answers = [[row[day] for row in table if row[day] is not None] for day in range(len(DATES))]
+    return [(sum(n or 0 for n in numbers), len(numbers)) for numbers in answers]
 
 
 def true_means(table: Table) -> Shown:
-    """What should be printed."""
+    """Return the means that should be printed."""
     return shown(sums_of(table))
 
 
 def divided(table: Table, by: int) -> Shown:
-    """The sums divided by another number."""
+    """Return the sums divided by another number."""
     return shown([(total, by if n else 0) for total, n in sums_of(table)])
 
 
 def truncated(table: Table) -> Shown:
-    """The means cut off after the first decimal."""
+    """Return the means cut off after the first decimal."""
     return tuple(10 * total // n if n else None for total, n in sums_of(table))
 
 
 def kept(table: Table, day: int) -> Shown:
-    """The means, one date with the figure of the date before."""
+    """Return the means, one date with the figure of the date before."""
     means = true_means(table)
     return (*means[:day], means[day - 1], *means[day + 1 :])
 
 
 def every_way(table: Table) -> Iterator[tuple[int, Shown, Told]]:
-    """Every wrong way there is, with the count and means it prints: the brute force to agree with."""
+    """Return every wrong way with the count and means that it prints, by brute force."""
     n = len(table)
     for by in range(1, 2 * n + 25):
         yield by, divided(table, by), (("by", by), ("reason", "divided"), ("rows", n))
@@ -88,28 +88,28 @@ def every_way(table: Table) -> Iterator[tuple[int, Shown, Told]]:
     yield n, truncated(table), (("reason", "truncated"),)
     for day in range(1, len(DATES)):
         if kept(table, day) != true_means(table):
-            said = (
+            explanation = (
                 ("before", f"{DATES[day - 1]:%d.%m.%Y}"),
                 ("date", f"{DATES[day]:%d.%m.%Y}"),
                 ("reason", "kept"),
             )
-            yield n, kept(table, day), said
+            yield n, kept(table, day), explanation
 
 
 def explanations(table: Table, count: int, means: Shown) -> set[Told]:
     """All that could have led to these figures."""
-    fits = {told for n, given_, told in every_way(table) if (n, given_) == (count, means)}
+    fits = {explained for n, given_, explained in every_way(table) if (n, given_) == (count, means)}
     wrong = means != true_means(table)
-    return {told for told in fits if wrong or ("reason", "divided") not in told}
+    return {explained for explained in fits if wrong or ("reason", "divided") not in explained}
 
 
 def text(tenths: int | None) -> str:
-    """A mean as it is printed; empty where nobody answered."""
+    """Return a mean as it is printed; empty if nobody answered."""
     return "" if tenths is None else f"{tenths // 10},{tenths % 10}"
 
 
 def report(table: Table) -> Report:
-    """An area whose measures have these answers, and another that must not matter."""
+    """Return a report of an area with these answers, and another area that must not matter."""
     nodes = [Node("A", "area"), *(Node(f"A-{k}", "measure", "A") for k in range(len(table)))]
     nodes += [Node("B", "area"), Node("B-1", "measure", "B")]
     values = {
@@ -123,14 +123,14 @@ def report(table: Table) -> Report:
 
 
 def found(table: Table, count: int, means: Shown) -> Finding | None:
-    """What is told of these printed figures."""
-    told = list(
+    """Return the findings about these printed figures."""
+    findings = list(
         printed_figure_differs(
             report(table), [PrintedFigures("A", "A", str(count), tuple(map(text, means)))]
         )
     )
-    assert len(told) <= 1
-    return told[0] if told else None
+    assert len(findings) <= 1
+    return findings[0] if findings else None
 
 
 def explained(finding: Finding) -> Told:
@@ -217,17 +217,17 @@ THREE: Table = [(1, 2, 3), (5, 5, 4), (2, 4, 4)]
 
 
 @pytest.mark.parametrize(
-    ("count", "means", "said"),
+    ("count", "means", "text"),
     [
         (2, divided(THREE, 2), "Summene av 3 rader er delt på 2."),
         (2, true_means(THREE[1:]), "Rad 1 er ikke regnet med."),
         (3, truncated(THREE), "Tallene er kuttet, ikke avrundet."),
     ],
 )
-def test_each_explanation_is_said_in_words(count: int, means: Shown, said: str) -> None:
+def test_each_explanation_is_said_in_words(count: int, means: Shown, text: str) -> None:
     finding = found(THREE, count, means)
     assert finding is not None
-    assert finding.message("nb").endswith(said)
+    assert finding.message("nb").endswith(text)
 
 
 def test_a_kept_figure_is_said_in_words() -> None:
@@ -254,15 +254,15 @@ def test_figures_that_were_not_printed_are_not_compared() -> None:
     assert list(printed_figure_differs(report([(1, 2, 3), (5, 5, 4)]), [printed])) == []
 
 
-@pytest.mark.parametrize("said", ["x", "NaN", "Infinity", "to komma fem", "–"])
-def test_a_printed_figure_that_is_no_number_is_found(said: str) -> None:
-    printed = PrintedFigures("A", "A", said, (said, "3,5", "3,5"))
+@pytest.mark.parametrize("text", ["x", "NaN", "Infinity", "to komma fem", "–"])
+def test_a_printed_figure_that_is_no_number_is_found(text: str) -> None:
+    printed = PrintedFigures("A", "A", text, (text, "3,5", "3,5"))
     assert len(list(printed_figure_differs(report([(1, 2, 3), (5, 5, 4)]), [printed]))) == 1
 
 
-@pytest.mark.parametrize("said", ["3.5", " 3,5 ", "3,50"])
-def test_a_printed_figure_is_read_as_people_write_it(said: str) -> None:
-    assert parse_figure(said) == parse_figure("3,5")
+@pytest.mark.parametrize("text", ["3.5", " 3,5 ", "3,50"])
+def test_a_printed_figure_is_read_as_people_write_it(text: str) -> None:
+    assert parse_figure(text) == parse_figure("3,5")
 
 
 def test_measures_count_only_at_their_dates() -> None:
@@ -272,20 +272,22 @@ def test_measures_count_only_at_their_dates() -> None:
         Node("A-2", "measure", "A", last=DATES[1]),
     )
     values = {Slot(ref, "status", day): n for ref, n in (("A-1", 2), ("A-2", 5)) for day in DATES}
-    rows = rows_of(Report(TEMPLATE, Head("T", "T", "T", 2020, "nb", DATES), nodes, values), "A")
+    rows = counted_rows(
+        Report(TEMPLATE, Head("T", "T", "T", 2020, "nb", DATES), nodes, values), "A"
+    )
     assert rows is not None
     assert rows.count == 1
     assert [str(mean) for mean in rows.means()] == ["3.5", "3.5", "2.0"]
 
 
 def test_a_report_without_dates_explains_nothing() -> None:
-    assert explanation(PrintedFigures("A", "A", "3"), CountedRows((), 1), ()) == {}
+    assert explain(PrintedFigures("A", "A", "3"), CountedRows((), 1), ()) == {}
 
 
 @pytest.mark.parametrize("day", [date(2019, 4, 30), date(2021, 1, 1)])
 def test_answers_at_other_dates_do_not_count(day: date) -> None:
-    held = report([(1, 2, 3)])
-    values = {**held.values, Slot("A-0", "status", day): 5}
-    rows = rows_of(Report(TEMPLATE, held.head, held.nodes, values), "A")
+    original = report([(1, 2, 3)])
+    values = {**original.values, Slot("A-0", "status", day): 5}
+    rows = counted_rows(Report(TEMPLATE, original.head, original.nodes, values), "A")
     assert rows is not None
     assert [str(mean) for mean in rows.means()] == ["1.0", "2.0", "3.0"]

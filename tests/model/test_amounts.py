@@ -1,4 +1,4 @@
-"""Amounts and budget references are found in running text as people write it, each with its value, and never summed."""
+"""Test that amounts and budget references are found in texts as people write them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORDS = ("Budsjettiltak", "pnr")
 
 
 def values(text: str) -> list[Decimal | None]:
-    """What the amounts of a text are worth."""
+    """Return the values of the amounts in a text."""
     return [one.value for one in mentions(text, WORDS) if one.kind == "amount"]
 
 
@@ -57,8 +57,10 @@ def test_an_amount_is_read_as_people_write_it(text: str, kroner: int | str) -> N
 @pytest.mark.parametrize(
     "text",
     [
-        "I 2013 ble det 3 møter", "perioden 2010 2021", "250 til 300 + egeninnsats", "60% stilling", "1/3 del",
-        "70 000 innbyggere", "5 mill. mennesker", "§ 12 500", "den 31.12.2013", "punkt 3.1.2", "300 tusen",
+        "I 2013 ble det 3 møter", "perioden 2010 2021", "250 til 300 + egeninnsats", "60% stilling",
+        "1/3 del",
+        "70 000 innbyggere", "5 mill. mennesker", "§ 12 500", "den 31.12.2013", "punkt 3.1.2",
+        "300 tusen",
     ],
 )  # fmt: skip
 def test_other_numbers_are_no_amounts(text: str) -> None:
@@ -98,7 +100,7 @@ def test_every_mention_stands_in_the_text_where_it_says_and_none_overlap(text: s
 
 
 def costly(text: str) -> Report:
-    """A small report whose first measure has this text where the template lists amounts."""
+    """Return a report whose first measure has this text in a field with listed amounts."""
     report = small(catalogue.find("handlingsplan"))
     slot = next(slot for slot, *_ in report.slots(lambda field: field.amounts))
     kept = {s: v for s, v in report.values.items() if s.field != slot.field}

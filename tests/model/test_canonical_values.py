@@ -1,4 +1,4 @@
-"""A value has one form from the moment it is read; the hidden record gives no other, and no value of another type."""
+"""Test that a value has one form after reading, and that the hidden record gives no other."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_number_that_cannot_be_kept_exactly_is_no_number(name: str, raw: str) 
 
 
 def _with_costs() -> Report:
-    """The plan with a decimal field that leaders fill in."""
+    """Return the plan with a decimal field that leaders fill in."""
     cost = Field("cost", "Kostnad", "decimal", role="input")
     fields = (*REPORT.template.fields, cost)
     return replace(REPORT, template=replace(REPORT.template, fields=fields))
@@ -175,7 +175,7 @@ def test_a_kind_loads_the_json_it_dumps_and_nothing_of_another_type(name: str) -
 
 
 def _forged(content: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
-    """The workbook after somebody changed the JSON of its hidden sheet."""
+    """Return the workbook with the JSON of its hidden sheet changed."""
     book = book_of(content)
     sheet = book[SHEET_NAME]
     texts: dict[str, str] = {}
@@ -269,7 +269,7 @@ def _in_base(value: Any) -> Callable[[dict[str, Any]], object]:
 def test_an_earlier_value_of_another_type_is_refused(
     changing: Callable[[Any], Callable[[dict[str, Any]], object]], value: Any
 ) -> None:
-    """It would be quoted or written again: a `true` made an appendix that openpyxl could not open."""
+    """It would be quoted or written: a `true` made an appendix that openpyxl could not open."""
     form = typed(forms_of(REPORT)["SAM"], {status(): 4})
     content = write_appendix(merge(Register(REPORT), [parse_return("a.xlsx", form)]))
     read_appendix(_forged(content, changing(2)))

@@ -1,4 +1,4 @@
-"""Every kind of field: what its cells say, what it writes, and that the two are each other's way back."""
+"""Test every kind of field: reading, writing, and that reading is the inverse of writing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.model.field_types import EMPTY, INVALID, KINDS, STEPPED, FieldType, Reading
+from xltiltak.model.field_types import EMPTY, INVALID, KINDS, KINDS_WITH_STEPS, FieldType, Reading
 from xltiltak.model.normalize import CellValue, ErrorValue
 from xltiltak.model.template import Step
 
@@ -40,7 +40,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 def kind(name: str) -> FieldType:
-    """The kind of a name, with its steps."""
+    """Return the type of a kind, with its steps."""
     return KINDS[name](STEPS.get(name, ()))
 
 
@@ -72,7 +72,7 @@ def test_what_most_people_write_is_plain() -> None:
 
 def test_every_kind_is_tried_here() -> None:
     assert set(VALUES) == set(KINDS)
-    assert set(STEPS) == STEPPED
+    assert set(STEPS) == KINDS_WITH_STEPS
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -209,7 +209,7 @@ def test_a_step_is_always_one_of_the_scale(typed: CellValue) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_excel_guards_with_the_values_that_are_taken(name: str) -> None:
     rule = kind(name).validation()
-    if name in STEPPED:
+    if name in KINDS_WITH_STEPS:
         assert rule is not None
         assert all(kind(name).parse([choice]).outcome == "taken" for choice in rule["source"])
         assert len(",".join(map(str, rule["source"]))) <= 255

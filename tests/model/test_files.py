@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and found as people lay them down."""
+"""Test that files are written completely or not at all, and that files are listed."""
 
 from __future__ import annotations
 
@@ -81,30 +81,30 @@ def test_nothing_changes_when_a_disk_is_full(
 def test_a_file_another_program_holds_open_stands_and_the_new_one_lies_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held = tmp_path / "Vedlegg æ.xlsx"
-    held.write_bytes(b"old")
+    locked = tmp_path / "Vedlegg æ.xlsx"
+    locked.write_bytes(b"old")
     renamed = Path.replace
 
     def replace(self: Path, target: Path) -> Path:
-        if Path(target) == held:
+        if Path(target) == locked:
             raise PermissionError(13, "Permission denied")
         return renamed(self, target)
 
     monkeypatch.setattr(Path, "replace", replace)
     with pytest.raises(OutputError) as stopped:
-        files.write({held: b"new"}, force=True)
+        files.write({locked: b"new"}, force=True)
     assert (stopped.value.key, stopped.value.values["beside"]) == (
         "held_open",
         "Vedlegg æ (2).xlsx",
     )
-    assert held.read_bytes() == b"old"
+    assert locked.read_bytes() == b"old"
     assert (tmp_path / "Vedlegg æ (2).xlsx").read_bytes() == b"new"
     assert names(tmp_path) == ["Vedlegg æ (2).xlsx", "Vedlegg æ.xlsx"]
 
 
-@pytest.mark.parametrize("held", [0, 1, 2])
+@pytest.mark.parametrize("locked", [0, 1, 2])
 def test_no_temporary_file_is_left_when_one_of_several_is_held_open(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locked: int
 ) -> None:
     targets = [tmp_path / f"{n}.xlsx" for n in range(3)]
     for target in targets:
@@ -112,16 +112,16 @@ def test_no_temporary_file_is_left_when_one_of_several_is_held_open(
     renamed = Path.replace
 
     def replace(self: Path, target: Path) -> Path:
-        if Path(target) == targets[held]:
+        if Path(target) == targets[locked]:
             raise PermissionError(13, "Permission denied")
         return renamed(self, target)
 
     monkeypatch.setattr(Path, "replace", replace)
     with pytest.raises(OutputError):
         files.write(dict.fromkeys(targets, b"new"), force=True)
-    assert names(tmp_path) == sorted([*(f"{n}.xlsx" for n in range(3)), f"{held} (2).xlsx"])
-    assert targets[held].read_bytes() == b"old"
-    assert [t.read_bytes() for n, t in enumerate(targets) if n != held] == [b"new", b"new"]
+    assert names(tmp_path) == sorted([*(f"{n}.xlsx" for n in range(3)), f"{locked} (2).xlsx"])
+    assert targets[locked].read_bytes() == b"old"
+    assert [t.read_bytes() for n, t in enumerate(targets) if n != locked] == [b"new", b"new"]
 
 
 def test_a_folder_in_the_way_is_told(tmp_path: Path) -> None:
@@ -243,12 +243,12 @@ def test_a_file_another_program_holds_is_told_and_the_others_are_read(
         (folder / f"{ref}.xlsx").write_bytes(form)
     read = Path.read_bytes
 
-    def held(path: Path) -> bytes:
+    def locked(path: Path) -> bytes:
         if path.name == "OPP.xlsx":
             raise PermissionError(errno.EACCES, "Permission denied")
         return read(path)
 
-    monkeypatch.setattr(Path, "read_bytes", held)
+    monkeypatch.setattr(Path, "read_bytes", locked)
     outcomes = {path.name: batch.read_return(path) for path in sorted(folder.iterdir())}
     assert outcomes["OPP.xlsx"].outcome == "refused"
     assert "Lukk den i andre programmer" in outcomes["OPP.xlsx"].findings[0].sentence("nb")
@@ -285,7 +285,7 @@ def test_why_a_file_cannot_be_written_is_said_with_what_to_do(
     with pytest.raises(OutputError) as stopped:
         files.write({tmp_path / "a.xlsx": b"1"})
     assert stopped.value.key == key
-    assert all("a.xlsx" in stopped.value.message(spoken) for spoken in ("nb", "nn", "sv", "en"))
+    assert all("a.xlsx" in stopped.value.message(language) for language in ("nb", "nn", "sv", "en"))
 
 
 def test_an_answer_is_never_written_over_by_the_appendix(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
-"""All languages say the same, and all that the program says stands in the catalogue, and nothing else does.
+"""Test the catalogues: the same keys in all languages, and all keys of the code, and no others.
 
-What the code says is looked for in its syntax: calls of `translate`, of a function that puts a section before its
-key (`_word("yes", spoken)`), of an error by its key, and the `reason` of a finding. Where a key is put together, what
-was not known is a star: `book.*_title`. A star stands for a text of the same module, or for what PARTS says.
+What the code says is looked for in its syntax: calls of `translate`, of a function that puts a
+section before its key (`_word("yes", spoken)`), of an error by its key, and the `reason` of a
+finding. Where a key is put together, what was not known is a star: `book.*_title`. A star stands
+for a text of the same module, or for what PARTS says.
 """
 
 from __future__ import annotations
@@ -73,12 +74,16 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
         *(f"choose_{name}" for name in model.PICKED_SETTINGS),
     ),
 }
-# … and where it stands for no text of its module: an error's key and a finding's reason are found where they are made.
+# … and where it stands for no text of its module: an error's key and a finding's reason are found
+# in the module that makes them.
 MADE_ELSEWHERE = {("model.errors", "why.*"), ("model.errors", "*.*"), ("model.finding", "why.*")}
 
 
 class Use(NamedTuple):
-    """A key in the code, with a star for what is not known of it; `given` names its values, None where unknown."""
+    """A key in the code, with a star for what is not known of it.
+
+    `given` are the names of its values, None if unknown.
+    """
 
     module: str
     line: int
@@ -91,7 +96,7 @@ class Use(NamedTuple):
         return "*" not in self.key
 
     def names(self, key: str) -> bool:
-        """True where it can be this key, to judge by the texts of its module."""
+        """Return True if it can be this key, judging by the texts of its module."""
         match = re.fullmatch(re.escape(self.key).replace(r"\*", "(.+)"), key)
         if match is None or (self.module, self.key) in MADE_ELSEWHERE:
             return False
@@ -114,7 +119,7 @@ def uses() -> tuple[Use, ...]:
 
 @cache
 def texts_in(module: str) -> frozenset[str]:
-    """The texts that stand in a module's code."""
+    """Return the texts in a module's code."""
     nodes = (node for name in (module, *_callers(module)) for node in ast.walk(modules()[name]))
     return frozenset(
         node.value
@@ -124,7 +129,7 @@ def texts_in(module: str) -> frozenset[str]:
 
 
 def _callers(module: str) -> tuple[str, ...]:
-    """Modules whose texts become keys here: every family of commands says its words through `arguments`."""
+    """Return the modules whose texts become keys here: families of commands use `arguments`."""
     return (
         tuple(name for name in modules() if name.startswith("cli.commands."))
         if module == "cli.arguments"
@@ -133,7 +138,7 @@ def _callers(module: str) -> tuple[str, ...]:
 
 
 def places(text: str) -> list[str]:
-    """The names of a text's {placeholders}."""
+    """Return the names of a text's {placeholders}."""
     return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
@@ -253,7 +258,7 @@ def test_every_key_put_together_in_the_code_can_be_one() -> None:
     made = [use for use in uses() if not use.known and (use.module, use.key) not in MADE_ELSEWHERE]
     lost = [use for use in made if not any(map(use.names, language.catalogue(AUTHORED)))]
     assert not lost, (
-        f"no text in {AUTHORED}.json is one of: {_told(lost)}; say in PARTS what the star stands for"
+        f"no text in {AUTHORED}.json is one of: {_told(lost)}; explain the star in PARTS"
     )
 
 
@@ -286,7 +291,7 @@ def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
         ("cli.arguments", "cli.*.help"),
         ("cli.arguments", "cli.usage.missing"),
     } <= found  # a method adds "cli."
-    assert {("xlsx.package", "why.packing"), ("files", "error.exists")} <= found  # raised
+    assert {("xlsx.package", "why.packing"), ("model.files", "error.exists")} <= found  # raised
     assert ("merging.printed_figures", "why.truncated") in found  # the reason of a finding
 
 
@@ -371,7 +376,7 @@ def test_thousands_are_set_apart() -> None:
 
 @pytest.fixture
 def nothing_said(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A machine on which no variable names a language."""
+    """Set up a computer on which no variable names a language."""
     for name in ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
     return monkeypatch
@@ -382,7 +387,7 @@ def _told(found: list[Use]) -> str:
 
 
 def _spoken(module: str) -> Iterator[Use]:
-    """Calls of `translate`, and of the functions that call it with a section before their own key."""
+    """Yield the calls of `translate`, and of functions that call it with a section of their own."""
     tree = modules()[module]
     families = [modules()["cli.arguments"]] if module.startswith("cli.commands.") else []
     sections = {name: section for said in (*families, tree) for name, section, _ in _sections(said)}
@@ -395,7 +400,7 @@ def _spoken(module: str) -> Iterator[Use]:
 
 
 def _sections(tree: ast.AST) -> Iterator[tuple[str, str, ast.Call]]:
-    """Functions that put a section before their key: name, section, and the call of `translate` within."""
+    """Yield the functions with a section of their own: name, section, and call of `translate`."""
     for made in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         own = {argument.arg for argument in made.args.args}
         for call in filter(_is_word, _calls(made)):
@@ -429,7 +434,7 @@ def _section(kind: type[errors.XltiltakError]) -> str:
 
 
 def _reasons(module: str) -> Iterator[Use]:
-    """The phrase of a finding that has several, by the name `reason` in a call or a dictionary."""
+    """Yield the reasons of findings, by the name `reason` in a call or a dictionary."""
     for node in ast.walk(modules()[module]):
         if isinstance(node, ast.Call):
             named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
@@ -454,7 +459,7 @@ def _uses(module: str, call: ast.Call, section: str) -> Iterator[Use]:
 
 
 def _keys(node: ast.expr) -> Iterator[str]:
-    """What an expression can be, with a star for what only running it would tell."""
+    """Return the texts an expression can be, with a star for parts known only at run time."""
     match node:
         case ast.Constant(str(text)):
             yield text

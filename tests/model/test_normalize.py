@@ -1,4 +1,4 @@
-"""What people mean by what stands in a cell: told only where there is one reading."""
+"""Test that the content of a cell is parsed only if it has one meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report says of its own nodes."""
+"""Test what a report computes from its nodes."""
 
 from __future__ import annotations
 
@@ -28,26 +28,28 @@ FIRST, SECOND, THIRD = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
 def test_a_measure_is_finished_when_its_last_answer_says_so(
     tmp_path: Path, answers: dict[date, int], finished: object
 ) -> None:
-    known = small.report(tmp_path)
-    scored = known.template.mean_field()
-    measure = next(node for node in known.nodes if node.level == known.template.leaf.id)
+    report = small.report(tmp_path)
+    scored = report.template.mean_field()
+    measure = next(node for node in report.nodes if node.level == report.template.leaf.id)
     assert scored
     values = {
         slot: value
-        for slot, value in known.values.items()
+        for slot, value in report.values.items()
         if (slot.ref, slot.field) != (measure.ref, scored.id)
     }
-    asked = {Slot(measure.ref, scored.id, day): value for day, value in answers.items()}
-    assert (measure.ref in replace(known, values=values | asked).finished_refs) is finished
+    answered_values = {Slot(measure.ref, scored.id, day): value for day, value in answers.items()}
+    assert (
+        measure.ref in replace(report, values=values | answered_values).finished_refs
+    ) is finished
 
 
 def test_what_stands_in_a_finished_group_is_finished() -> None:
-    known = _projects()
-    groups = dict(node_and_groups for node_and_groups in known.walk())
-    leaf = known.template.leaf.id
+    report = _projects()
+    groups = dict(node_and_groups for node_and_groups in report.walk())
+    leaf = report.template.leaf.id
     inside = {n.ref for n, within in groups.items() if n.level == leaf and "finished" in within}
     assert inside
-    assert inside <= known.finished_refs < {n.ref for n in groups if n.level == leaf}
+    assert inside <= report.finished_refs < {n.ref for n in groups if n.level == leaf}
 
 
 def _projects() -> Report:

@@ -1,4 +1,4 @@
-"""Counts and means as they are printed: exact, rounded half up, blanks counted, only at a measure's own dates."""
+"""Test counts and means: exact, rounded half up, with blanks, at a measure's own dates only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from xltiltak.model.summary import (
     node_counts,
     rounded,
 )
-from xltiltak.model.template import Field, Group, Level, Step, Summary, Template
+from xltiltak.model.template import Field, Group, Level, Stat, Step, Summary, Template
 from xltiltak.templates import catalogue
 
 APRIL, AUGUST = date(2020, 4, 30), date(2020, 8, 31)
@@ -32,7 +32,10 @@ TEMPLATE = catalogue.find("tiltaksstatus")
 
 
 def report_of(*areas: list[int | None], **ends: date) -> Report:
-    """A report of areas with these statuses in August; `ends` are the first and last date of every measure."""
+    """Return a report of areas with these statuses in August.
+
+    `ends` are the first and last date of every measure.
+    """
     nodes: list[Node] = []
     values: dict[Slot, int] = {}
     for a, statuses in enumerate(areas):
@@ -89,10 +92,10 @@ def test_a_measure_counts_only_between_its_first_and_last_date() -> None:
     assert (retired.count, retired.answered, retired.mean()) == (0, 0, None)
 
 
-def test_figures_are_counted_once_for_a_report_and_anew_for_another() -> None:
+def test_figures_are_the_same_each_time_and_those_of_their_own_report() -> None:
     report = report_of([5, None, 4, None])
-    assert area_statistics(report) is area_statistics(report)
-    assert node_counts(report) is node_counts(report)
+    assert area_statistics(report) == area_statistics(report)
+    assert node_counts(report) == node_counts(report)
     emptied = replace(report, nodes=(), values={})
     assert area_statistics(emptied)[TOTAL, AUGUST].count == 0
     assert node_counts(emptied) != node_counts(report)
@@ -124,12 +127,14 @@ def test_figures_equal_a_naive_computation(report: Report) -> None:
             inside = [
                 node for node in measure_nodes(report) if area in (TOTAL, report.area_of[node.ref])
             ]
-            asked = [n for n in inside if (n.first or day) <= day <= (n.last or day)]
-            held = [report.values.get(Slot(n.ref, scored.id if scored else "", day)) for n in asked]
-            answers = [Decimal(str(value)) for value in held if value is not None]
+            active = [n for n in inside if (n.first or day) <= day <= (n.last or day)]
+            values = [
+                report.values.get(Slot(n.ref, scored.id if scored else "", day)) for n in active
+            ]
+            answers = [Decimal(str(value)) for value in values if value is not None]
             counted = found[area, day]
-            assert (counted.count, counted.answered) == (len(asked), len(answers))
-            assert counted.distribution == Counter(value for value in held if value is not None)
+            assert (counted.count, counted.answered) == (len(active), len(answers))
+            assert counted.distribution == Counter(value for value in values if value is not None)
             exact = sum(answers, Decimal(0)) / len(answers) if answers else None
             assert counted.mean() == (
                 exact.quantize(Decimal("0.1"), ROUND_HALF_UP) if exact is not None else None
@@ -140,7 +145,7 @@ STEPS = (Step("yes", "Ja*"), Step("no", '"Nei"? ~', done=True))
 
 
 def grouped(layout: str) -> Report:
-    """Cases in two closed groups of two areas, the last group finished and without the question."""
+    """Return cases in two closed groups of two areas; the last is finished, without the field."""
     levels = (
         Level("area", "Område", "{name}"),
         Level(
@@ -158,14 +163,16 @@ def grouped(layout: str) -> Report:
         Field("answer", "Svar", kind="choice", scale="answers", role="input", only=("open",)),
         Field("points", "Poeng", kind="decimal", role="input"),
     )
-    asked = [
+    requested: list[tuple[Stat, str, int]] = [
         ("count", "", 0),
         ("distribution", "answer", 0),
         ("mean", "points", 2),
         ("answered", "title", 0),
     ]
-    summaries = tuple(Summary("area", stat, name, n) for stat, name, n in asked[:3])  # type: ignore[arg-type]
-    summaries += tuple(Summary("group", stat, name, n) for stat, name, n in (asked[0], asked[3]))  # type: ignore[arg-type]
+    summaries = tuple(Summary("area", stat, name, n) for stat, name, n in requested[:3])
+    summaries += tuple(
+        Summary("group", stat, name, n) for stat, name, n in (requested[0], requested[3])
+    )
     template = Template(
         "t",
         1,
@@ -190,37 +197,38 @@ def grouped(layout: str) -> Report:
     return Report(template, Head("T", "T", "T", 2020, "nb"), tuple(nodes), values)
 
 
-def told(report: Report, ref: str) -> str:
-    """The figures of a group as they are read."""
+def figures_text(report: Report, ref: str) -> str:
+    """Return the figures of a group as text."""
     return " · ".join(f"{fact.label}: {fact.text('nb')}" for fact in group_statistics(report)[ref])
 
 
 def test_groups_are_summed_up_as_the_template_asks() -> None:
     report = grouped("cards")
-    assert told(report, "O-1") == "Sak: 3 · Med sak: 2 · Uten sak: 1"
-    assert told(report, "O-2") == "Sak: 1 · Med sak: 1 · Uten sak: 0"
+    assert figures_text(report, "O-1") == "Sak: 3 · Med sak: 2 · Uten sak: 1"
+    assert figures_text(report, "O-2") == "Sak: 1 · Med sak: 1 · Uten sak: 0"
     assert (
-        told(report, "V") == 'Sak: 0 · Ja*: 0 · "Nei"? ~: 0 · Uten svar: 0 · Poeng, gjennomsnitt: –'
+        figures_text(report, "V")
+        == 'Sak: 0 · Ja*: 0 · "Nei"? ~: 0 · Uten svar: 0 · Poeng, gjennomsnitt: –'
     )
 
 
 def test_what_stands_in_a_finished_group_counts_as_finished_where_nobody_is_asked() -> None:
     assert (
-        told(grouped("rows"), "O")
+        figures_text(grouped("rows"), "O")
         == 'Sak: 4 · Ja*: 1 · "Nei"? ~: 1 · Uten svar: 2 · Poeng, gjennomsnitt: 2,25'
     )
-    asked = replace(known := grouped("rows"), template=_everywhere(known.template))
+    everywhere = replace(report := grouped("rows"), template=_everywhere(report.template))
     assert (
-        told(asked, "O")
+        figures_text(everywhere, "O")
         == 'Sak: 4 · Ja*: 1 · "Nei"? ~: 0 · Uten svar: 3 · Poeng, gjennomsnitt: 2,25'
     )
 
 
 def test_the_whole_is_summed_up_by_every_summary_once() -> None:
-    said = told(grouped("cards"), TOTAL)
-    assert said.startswith("Sak: 4 · Ja*: 1 · ")
-    assert said.endswith(" · Med sak: 3 · Uten sak: 1")
-    assert said.count("Sak: 4") == 1
+    text = figures_text(grouped("cards"), TOTAL)
+    assert text.startswith("Sak: 4 · Ja*: 1 · ")
+    assert text.endswith(" · Med sak: 3 · Uten sak: 1")
+    assert text.count("Sak: 4") == 1
 
 
 def test_what_is_retired_is_not_summed_up() -> None:
@@ -229,7 +237,7 @@ def test_what_is_retired_is_not_summed_up() -> None:
     later = replace(
         report, nodes=nodes, head=replace(report.head, dates=(APRIL, AUGUST), current=AUGUST)
     )
-    assert told(later, "O-1") == "Sak: 2 · Med sak: 2 · Uten sak: 0"
+    assert figures_text(later, "O-1") == "Sak: 2 · Med sak: 2 · Uten sak: 0"
 
 
 def test_a_dated_field_is_summed_up_at_every_date() -> None:
@@ -276,5 +284,5 @@ def _same(fact: StatisticValue, other: StatisticValue) -> bool:
 
 
 def _everywhere(template: Template) -> Template:
-    """The same template, with every field asked for in every group."""
+    """Return the template with every field in every group."""
     return replace(template, fields=tuple(replace(f, only=()) for f in template.fields))

@@ -1,7 +1,8 @@
-"""Values kept node by node are the same mapping as one dictionary of slots, whatever is asked of them."""
+"""Test that a table of values is the same mapping as one dictionary of slots."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.sources import demo
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Report, Slot
-from xltiltak.model.values import build_value_table
+from xltiltak.model.values import ValueTable, ValueTableBuilder, build_value_table
 
 LEVELS = {"A": "area", "A-1": "measure", "A-2": "measure", "B": "area", "B-1": "measure"}
 DAYS = st.sampled_from([None, date(2020, 4, 30), date(2020, 8, 31)])
@@ -22,26 +23,36 @@ VALUES: st.SearchStrategy[Value] = st.one_of(st.integers(0, 5), st.sampled_from(
 HELD = st.dictionaries(SLOTS, VALUES)
 
 
-@given(held=HELD, slot=SLOTS)
-def test_they_hold_what_a_dictionary_holds(held: dict[Slot, Value], slot: Slot) -> None:
-    values = build_value_table(LEVELS, held)
-    assert values == held
-    assert dict(values.items()) == held == {key: values[key] for key in values}
-    assert len(values) == len(held)
-    assert (slot in values) is (slot in held)
-    assert values.get(slot, "none") == held.get(slot, "none")
+def changed(values: ValueTable, changes: Mapping[Slot, Value | None]) -> ValueTable:
+    """Return the table with these values changed."""
+    builder = ValueTableBuilder(values)
+    for slot, value in changes.items():
+        builder[slot] = value
+    return builder.build()
 
 
-@given(held=HELD, changes=st.dictionaries(SLOTS, st.none() | VALUES))
+@given(values_by_slot=HELD, slot=SLOTS)
+def test_they_hold_what_a_dictionary_holds(values_by_slot: dict[Slot, Value], slot: Slot) -> None:
+    values = build_value_table(LEVELS, values_by_slot)
+    assert values == values_by_slot
+    assert dict(values.items()) == values_by_slot == {key: values[key] for key in values}
+    assert len(values) == len(values_by_slot)
+    assert (slot in values) is (slot in values_by_slot)
+    assert values.get(slot, "none") == values_by_slot.get(slot, "none")
+
+
+@given(values_by_slot=HELD, changes=st.dictionaries(SLOTS, st.none() | VALUES))
 def test_changed_they_hold_what_a_dictionary_would(
-    held: dict[Slot, Value], changes: dict[Slot, Value | None]
+    values_by_slot: dict[Slot, Value], changes: dict[Slot, Value | None]
 ) -> None:
-    values = build_value_table(LEVELS, held)
-    known = {slot: value for slot, value in {**held, **changes}.items() if value is not None}
-    assert values.changed(changes) == known
-    assert values.changed(changes).changed(held) == {**known, **held}
-    assert values == held  # nothing is changed in place
-    rows = values.changed(changes).rows
+    values = build_value_table(LEVELS, values_by_slot)
+    expected = {
+        slot: value for slot, value in {**values_by_slot, **changes}.items() if value is not None
+    }
+    assert changed(values, changes) == expected
+    assert changed(changed(values, changes), values_by_slot) == {**expected, **values_by_slot}
+    assert values == values_by_slot  # nothing is changed in place
+    rows = changed(values, changes).rows
     assert (
         rows["A-1"][0] is rows["A-2"][0] is rows["B-1"][0]
     )  # one level's nodes share their places
@@ -49,15 +60,15 @@ def test_changed_they_hold_what_a_dictionary_would(
 
 
 @given(
-    held=HELD,
+    values_by_slot=HELD,
     refs=st.lists(st.sampled_from([*LEVELS, "gone", "never"]), max_size=4),
     keys=st.lists(st.tuples(st.sampled_from(["name", "status", "other"]), DAYS), max_size=3),
 )
 def test_what_each_node_holds_under_some_keys(
-    held: dict[Slot, Value], refs: list[str], keys: list[tuple[str, date | None]]
+    values_by_slot: dict[Slot, Value], refs: list[str], keys: list[tuple[str, date | None]]
 ) -> None:
-    said = [list(values) for values in build_value_table(LEVELS, held).select(refs, keys)]
-    assert said == [[held.get(Slot(ref, *key)) for key in keys] for ref in refs]
+    rows = [list(values) for values in build_value_table(LEVELS, values_by_slot).select(refs, keys)]
+    assert rows == [[values_by_slot.get(Slot(ref, *key)) for key in keys] for ref in refs]
 
 
 def test_areas_get_the_same_parts_of_them() -> None:
@@ -78,11 +89,11 @@ def test_what_follows_from_the_nodes_is_kept_where_only_values_change() -> None:
 
 
 def test_what_is_lacking_is_every_open_slot_that_holds_nothing() -> None:
-    known = demo()
-    for day in (None, *known.head.dates):
-        report = replace(known, head=replace(known.head, current=day))
+    whole = demo()
+    for day in (None, *whole.head.dates):
+        report = replace(whole, head=replace(whole.head, current=day))
         ended = tuple(
-            n._replace(last=known.head.dates[0]) if i % 5 == 0 else n
+            n._replace(last=whole.head.dates[0]) if i % 5 == 0 else n
             for i, n in enumerate(report.nodes)
         )
         values = {slot: value for i, (slot, value) in enumerate(report.values.items()) if i % 3}
@@ -91,14 +102,14 @@ def test_what_is_lacking_is_every_open_slot_that_holds_nothing() -> None:
             replace(report, nodes=ended, values=values),
             replace(report, values={}),
         ):
-            for wanted in (lambda field: field.required, lambda _: True):
-                asked = (
+            for include in (lambda field: field.required, lambda _: True):
+                open_slots = (
                     (slot, node)
-                    for slot, known, node in one.slots(wanted)
-                    if one.is_open(known, slot.date, node)
+                    for slot, field, node in one.slots(include)
+                    if one.is_open(field, slot.date, node)
                 )
-                assert [*one.empty_inputs(wanted)] == [
-                    (slot, node) for slot, node in asked if slot not in one.values
+                assert [*one.empty_inputs(include)] == [
+                    (slot, node) for slot, node in open_slots if slot not in one.values
                 ]
 
 

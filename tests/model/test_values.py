@@ -1,4 +1,4 @@
-"""What leaders do to an answer that has several rows, each edit by its name: nothing is lost or silently changed."""
+"""Test edits of an answer with several rows: nothing is lost or changed silently."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ def row(mark: str) -> int:
 
 
 def edited(edit: Callable[[Worksheet], object]) -> Returned:
-    """What comes back when a form with two paragraphs in its first answer was edited so."""
+    """Return what is read from a form with two paragraphs in its first answer, edited so."""
     return after("goals", edit)
 
 
 def value(form: Returned) -> Value | None:
-    """The answer as it was taken."""
+    """Return the answer as it was read."""
     return form.merged.report.values.get(SLOT)
 
 
 def codes(form: Returned) -> set[str]:
-    """What is told of the form."""
+    """Return the findings about the form."""
     return {finding.code for finding in form.merged.findings} - {"M101", "M102"}
 
 
 def inserted(before: int, text: str) -> Callable[[Worksheet], None]:
-    """A row put in before another, with a text of its own and without a mark."""
+    """Insert a row before another, with a text and without a row key."""
 
     def edit(sheet: Worksheet) -> None:
         sheet.insert_rows(before)
@@ -54,13 +54,13 @@ def inserted(before: int, text: str) -> Callable[[Worksheet], None]:
 
 
 def moved(source: int, target: int) -> Callable[[Worksheet], None]:
-    """A whole row cut and put in before another."""
+    """Cut a whole row and insert it before another."""
 
     def edit(sheet: Worksheet) -> None:
-        held = [cell.value for cell in sheet[source]]
+        cells = [cell.value for cell in sheet[source]]
         sheet.delete_rows(source)
         sheet.insert_rows(target)
-        for col, raw in enumerate(held, 1):
+        for col, raw in enumerate(cells, 1):
             put(sheet, target, col, raw)
 
     return edit
@@ -122,9 +122,9 @@ def test_all_pasted_into_one_cell_is_the_same_answer() -> None:
 
 def test_a_copied_row_is_one_more_where_it_is_seen() -> None:
     def edit(sheet: Worksheet) -> None:
-        held = [cell.value for cell in sheet[row(FIRST)]]
+        cells = [cell.value for cell in sheet[row(FIRST)]]
         sheet.insert_rows(row(SECOND))
-        for col, raw in enumerate(held, 1):
+        for col, raw in enumerate(cells, 1):
             put(sheet, row(SECOND), col, raw)
         put(sheet, row(SECOND), VALUES, "en til")
 
@@ -174,8 +174,8 @@ def test_without_the_hidden_column_titles_and_labels_tell_the_answers() -> None:
 def test_without_the_hidden_column_cards_in_another_order_keep_their_answers() -> None:
     def edit(sheet: Worksheet) -> None:
         first, second, after_both = row("TES-001"), row("TES-002"), row("TES-003")
-        held = [[cell.value for cell in line] for line in sheet.iter_rows(first, after_both - 1)]
-        turned = [*held[second - first :], *held[: second - first]]
+        cells = [[cell.value for cell in line] for line in sheet.iter_rows(first, after_both - 1)]
+        turned = [*cells[second - first :], *cells[: second - first]]
         for number, line in enumerate(turned, first):
             for col, raw in enumerate(line, 1):
                 put(sheet, number, col, raw)
@@ -188,8 +188,8 @@ def test_without_the_hidden_column_cards_in_another_order_keep_their_answers() -
 def test_of_a_sheet_whose_visible_lines_were_sorted_nothing_is_taken_and_all_is_quoted() -> None:
     def edit(sheet: Worksheet) -> None:
         rows = list(range(row("TES-001"), sheet.max_row + 1))
-        held = block(sheet, rows, range(2, 5))
-        lay(sheet, rows, range(2, 5), sorted(held, key=lambda cells: str(cells[0] or "~")))
+        cells = block(sheet, rows, range(2, 5))
+        lay(sheet, rows, range(2, 5), sorted(cells, key=lambda cells: str(cells[0] or "~")))
 
     form = edited(edit)
     assert not [
@@ -218,8 +218,8 @@ def test_whole_cards_whose_visible_cells_changed_places_are_known_by_title_and_t
         first, second = row("TES-001"), row("TES-002")
         height = min(second - first, row("TES-003") - second) - 1  # the air below stays
         here, there = range(first, first + height), range(second, second + height)
-        held = [block(sheet, [*rows], range(2, 6)) for rows in (there, here)]
-        lay(sheet, [*here, *there], range(2, 6), [*held[0], *held[1]])
+        cells = [block(sheet, [*rows], range(2, 6)) for rows in (there, here)]
+        lay(sheet, [*here, *there], range(2, 6), [*cells[0], *cells[1]])
 
     form = edited(edit)
     assert dict(form.merged.report.values) == dict(edited(lambda _: None).merged.report.values)
@@ -240,8 +240,8 @@ def test_titles_alone_that_changed_places_move_no_answer() -> None:
 def test_a_sorted_sheet_without_its_hidden_column_is_told_and_quoted() -> None:
     def edit(sheet: Worksheet) -> None:
         rows = list(range(row("TES-001"), sheet.max_row + 1))
-        held = block(sheet, rows, range(2, 5))
-        lay(sheet, rows, range(2, 5), sorted(held, key=lambda cells: str(cells[0] or "~")))
+        cells = block(sheet, rows, range(2, 5))
+        lay(sheet, rows, range(2, 5), sorted(cells, key=lambda cells: str(cells[0] or "~")))
         sheet.delete_cols(1)
 
     form = edited(edit)

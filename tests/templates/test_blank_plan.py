@@ -1,4 +1,4 @@
-"""An empty plan is something to begin with: what a coordinator types into it in Excel becomes forms."""
+"""Test that what a coordinator types into an empty plan becomes forms."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ DAY = date(2027, 6, 30)
 
 
 def row_of(sheet: Any, mark: str) -> int:
-    """The row that a mark stands in."""
+    """Return the row with this key."""
     return int(next(cell.row for cell in sheet["A"] if cell.value == mark))
 
 
 def column_of(sheet: Any, heading: str) -> int:
-    """The column below a heading of the table."""
+    """Return the column below a heading of the table."""
     return int(next(cell.column for cell in sheet[row_of(sheet, "@head")] if cell.value == heading))
 
 
 def typed(template: Template, edit: Callable[[Any], object]) -> bytes:
-    """The empty plan after somebody typed into it and saved it in another program."""
+    """Return the empty plan after typing into it and saving it in another program."""
     book = openpyxl.load_workbook(
         BytesIO(write_appendix(Register(blank_plan.blank_report(template, 2026))))
     )
@@ -50,14 +50,14 @@ def typed(template: Template, edit: Callable[[Any], object]) -> bytes:
 
 
 def texts(report: Report, level: str, field: str = "name") -> list[Any]:
-    """What the nodes of a level are called, in order."""
+    """Return the names of the nodes of a level, in order."""
     return [
         report.values.get(Slot(node.ref, field)) for node in report.nodes if node.level == level
     ]
 
 
 def unpacked(path: Path) -> list[tuple[str, bytes]]:
-    """Every part of a workbook, byte for byte, in its order; how it is packed differs from one zlib to the next."""
+    """Return the bytes of every part of a workbook, in order; versions of zlib pack differently."""
     with ZipFile(path) as archive:
         return [(name, archive.read(name)) for name in archive.namelist()]
 

@@ -1,4 +1,4 @@
-"""What is wrong with a template is said once, all of it, with names an author knows; and templates are found."""
+"""Test that all problems of a template are reported at once, and that templates are found."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def written(folder: Path, text: str) -> Path:
-    """A template folder with this text."""
+    """Return a template folder with this text."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "template.toml").write_text(text, "utf-8")
     return folder
 
 
 def problems(folder: Path, *changes: tuple[str, str]) -> list[str]:
-    """What is said of a template after these changes, a line a problem."""
+    """Return the problems of a template after these changes, one a line."""
     text = TEXT
     for before, after in changes:
         assert before in text

@@ -1,4 +1,4 @@
-"""From a copy of a template to the first form: what its author is told, and where a template is looked for."""
+"""Test the way from a copy of a template to its first form, and the findings of its author."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Run = Callable[..., Said]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs one command in an empty folder, in bokmål."""
+    """Run one command in an empty folder, in bokmål."""
     monkeypatch.setenv("XLTILTAK_LANG", "nb")
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
@@ -53,14 +53,14 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def warned(folder: Path, *changes: tuple[str, str]) -> list[tuple[str, str]]:
-    """The codes of the warnings about a template after these changes, each with its key."""
+    """Return code and key of the warnings about a template after these changes."""
     text = TEXT
     for before, after in changes:
         assert before in text
         text = text.replace(before, after, 1)
-    told = template_tools.check_template(written(folder / "min", text))
-    assert not told.problems
-    return [(finding.code, finding.what) for finding in told.findings]
+    checked = template_tools.check_template(written(folder / "min", text))
+    assert not checked.problems
+    return [(finding.code, finding.what) for finding in checked.findings]
 
 
 # A new template
@@ -145,16 +145,16 @@ def test_every_problem_is_said_with_file_and_key(run: Run, tmp_path: Path) -> No
     assert (said.code, said.err) == (1, "")
     assert "min/template.toml: fields.no.widht: " in said.out
     assert "min/template.toml: layout: " in said.out
-    told = json.loads(run("template", "check", folder, "--json").out)
-    assert (told["template"], told["findings"]) == (None, [])
-    assert {problem["key"] for problem in told["problems"]} == {"fields.no.widht", "layout"}
-    assert {problem["file"] for problem in told["problems"]} == {"min/template.toml"}
+    result = json.loads(run("template", "check", folder, "--json").out)
+    assert (result["template"], result["findings"]) == (None, [])
+    assert {problem["key"] for problem in result["problems"]} == {"fields.no.widht", "layout"}
+    assert {problem["file"] for problem in result["problems"]} == {"min/template.toml"}
 
 
 def test_what_a_template_holds_is_told_as_json(run: Run) -> None:
-    told = json.loads(run("template", "check", SHIPPED["tiltaksstatus"], "--json").out)
-    assert told["problems"] == told["findings"] == []
-    assert told["template"] == {
+    result = json.loads(run("template", "check", SHIPPED["tiltaksstatus"], "--json").out)
+    assert result["problems"] == result["findings"] == []
+    assert result["template"] == {
         "id": "tiltaksstatus",
         "version": 1,
         "levels": ["Kommunalområde", "Tiltak"],
@@ -194,7 +194,8 @@ def test_what_an_author_should_hear(
     ("code", "steps"), [("T102", LONG), ("T103", '{ value = "a", label = "Ja, snart" }')]
 )
 def test_a_list_that_excel_does_not_take_is_told(tmp_path: Path, code: str, steps: str) -> None:
-    field = '[[fields]]\nid = "state"\nlabel = "Tilstand"\nkind = "choice"\nscale = "state"\n\n[scales]\n'
+    field = '[[fields]]\nid = "state"\nlabel = "Tilstand"\nkind = "choice"\nscale = "state"\n'
+    field += "\n[scales]\n"
     assert warned(tmp_path, ("[scales]\n", f"{field}state = [{steps}]\n")) == [
         (code, "fields.state")
     ]
@@ -221,8 +222,8 @@ def test_warnings_are_printed_and_are_no_errors(run: Run, tmp_path: Path) -> Non
     assert said.code == 0
     assert "T107" in said.out
     assert "din/template.toml · id" in said.out
-    told = json.loads(run("template", "check", folder, "--json").out)
-    assert [(f["code"], f["severity"]) for f in told["findings"]] == [("T107", "warning")]
+    result = json.loads(run("template", "check", folder, "--json").out)
+    assert [(f["code"], f["severity"]) for f in result["findings"]] == [("T107", "warning")]
 
 
 @pytest.mark.parametrize("spoken", LANGUAGES)
@@ -258,7 +259,7 @@ def test_an_empty_plan_is_made_of_a_template_of_ones_own(run: Run, tmp_path: Pat
 
 
 def titled(folder: Path, title: str) -> Path:
-    """A template like the one with statuses, with a description of its own."""
+    """Return a copy of the template with statuses, with another description."""
     shutil.copytree(SHIPPED["tiltaksstatus"], folder)
     file = folder / "template.toml"
     lines = [
@@ -316,9 +317,9 @@ def test_a_template_that_is_wrong_does_not_hide_the_others(run: Run, tmp_path: P
     assert {line.split()[0] for line in said.out.splitlines()} == set(SHIPPED)
     assert "halvferdig/template.toml: layout" in said.err
     assert "ødelagt/template.toml" in said.err
-    told = json.loads(run("templates", "--json").out)
-    assert {template["id"] for template in told["templates"]} == set(SHIPPED)
-    assert {problem["file"] for problem in told["problems"]} == {
+    result = json.loads(run("templates", "--json").out)
+    assert {template["id"] for template in result["templates"]} == set(SHIPPED)
+    assert {problem["file"] for problem in result["problems"]} == {
         "halvferdig/template.toml",
         "ødelagt/template.toml",
     }
@@ -329,7 +330,7 @@ def test_a_template_that_is_wrong_does_not_hide_the_others(run: Run, tmp_path: P
 
 @pytest.fixture
 def rounds(run: Run, tmp_path: Path) -> Path:
-    """A folder with a plan of version 2 and its forms, and in `gammel` the ones of version 1."""
+    """Return a folder with a plan of version 2 and its forms, in `gammel` those of version 1."""
     source = small.source(tmp_path)
     run("template", "new", "egen", "--from", "tiltaksstatus")
     file = tmp_path / "templates" / "egen" / "template.toml"
@@ -343,7 +344,7 @@ def rounds(run: Run, tmp_path: Path) -> Path:
 
 
 def findings(said: Said) -> list[dict[str, Any]]:
-    """The findings of a command's object."""
+    """Return the findings in the JSON of a command."""
     found: list[dict[str, Any]] = json.loads(said.out)["findings"]
     return found
 
@@ -354,16 +355,16 @@ def test_a_form_of_another_version_is_told_with_both_and_what_it_says(
     form = rounds / "gammel" / "OPP-2020-12-31.xlsx"
     form.write_bytes(small.filled(form.read_bytes(), {"OPP-001": 4}))
     said = run("merge", form, "--plan", "ny sendt 2020-12-31.xlsx", "-o", "vedlegg.xlsx", "--json")
-    (told,) = [finding for finding in findings(said) if finding["code"] == "F004"]
-    assert (said.code, told["file"]) == (1, form.name)
-    assert {key: told["values"][key] for key in ("met", "version", "template")} == {
+    (finding,) = [finding for finding in findings(said) if finding["code"] == "F004"]
+    assert (said.code, finding["file"]) == (1, form.name)
+    assert {key: finding["values"][key] for key in ("met", "version", "template")} == {
         "met": "1",
         "version": "2",
         "template": "egen",
     }
-    assert "versjon 1" in told["message"]
-    assert "versjon 2" in told["message"]
-    assert " 4" in told["values"]["value"]
+    assert "versjon 1" in finding["message"]
+    assert "versjon 2" in finding["message"]
+    assert " 4" in finding["values"]["value"]
     report = flows.read_plan(rounds / "vedlegg.xlsx").report
     assert 4 not in report.values.values()
 
@@ -380,9 +381,9 @@ def test_without_a_plan_forms_of_two_versions_make_no_report_together(
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_the_reason_is_told_in_every_language(rounds: Path, spoken: str) -> None:
     done = flows.check([rounds / "gammel"], plan=rounds / "ny sendt 2020-12-31.xlsx")
-    told = [finding.message(spoken) for finding in done.findings if finding.code == "F004"]
-    assert len(told) == 2
-    assert all("{" not in text and "1" in text and "2" in text for text in told)
+    messages = [finding.message(spoken) for finding in done.findings if finding.code == "F004"]
+    assert len(messages) == 2
+    assert all("{" not in text and "1" in text and "2" in text for text in messages)
 
 
 def test_the_error_of_a_folder_that_exists_is_one_of_output(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Two appendices side by side: nothing differs between equals, and each single change is told as what it is."""
+"""Test the comparison of two appendices: each single change is found, and no other."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHAPES = st.sampled_from(reports.SHAPES)
 
 
 def sorts(changes: tuple[ReportChange, ...]) -> list[str]:
-    """What kinds of changes there are, figures left aside: they follow from the others."""
+    """Return the kinds of changes, without figures, which follow from the others."""
     return [change.sort for change in changes if change.sort != "figure"]
 
 

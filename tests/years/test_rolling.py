@@ -1,4 +1,4 @@
-"""The next year's plan: refs live on, the answers are gone but for the last status, what is finished stays behind."""
+"""Test the next year's plan: refs stay, answers are removed, and so are finished measures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHAPES = st.sampled_from(reports.SHAPES)
 
 
 def coming(report: Report, **more: object) -> Year:
-    """A year that begins after the report's."""
+    """Return a year that begins after the report's."""
     first = max(report.head.dates, default=date(2020, 12, 31)) + timedelta(days=30)
     return Year(first.year, (first, first + timedelta(days=100)), **more)  # type: ignore[arg-type]
 
@@ -34,12 +34,12 @@ def test_refs_live_on_and_answers_are_cleared(report: Report, finished: str) -> 
     rolled = roll(report, coming(report, finished=finished))
     assert [n.ref for n in report.nodes if n.ref in rolled.by_ref] == [n.ref for n in rolled.nodes]
     start = min(rolled.head.dates)
-    for slot, known, node in rolled.slots():
+    for slot, field, node in rolled.slots():
         value = rolled.values.get(slot)
-        if known.per_checkpoint:
+        if field.per_checkpoint:
             assert value == (report.values.get(slot) if slot.date == start else None)
         else:
-            assert value == (report.values.get(slot) if known.role == "given" else None)
+            assert value == (report.values.get(slot) if field.role == "given" else None)
         assert node.ref in report.by_ref
 
 

@@ -1,4 +1,4 @@
-"""Between appendices, from the command line: what changed, and the next year's plan."""
+"""Test the commands `compare` and `roll`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _spoken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def saved(report: Report, path: Path) -> Path:
-    """A report as an appendix."""
+    """Write a report as an appendix."""
     path.write_bytes(write_appendix(Register(report)))
     return path
 
@@ -36,7 +36,7 @@ def published(tmp_path: Path) -> Path:
 
 
 def corrected(path: Path) -> Path:
-    """The same appendix with one status set right."""
+    """Return the appendix with one status corrected."""
     report = read_plan(path).report
     slot = Slot("OPP-003", "status", small.DATES[1])
     assert report.values[slot] == 5
@@ -48,9 +48,9 @@ def test_a_correction_is_listed_with_the_figures_it_moves(
 ) -> None:
     right, listed = corrected(published), published.with_name("Endringer.xlsx")
     assert cli.run(["compare", str(published), str(right), "-o", str(listed)]) == 0
-    said = capsys.readouterr().out
-    assert "5 Fullført" in said
-    assert "4 Snart ferdig" in said
+    output = capsys.readouterr().out
+    assert "5 Fullført" in output
+    assert "4 Snart ferdig" in output
     rows = list(openpyxl.load_workbook(listed).active.iter_rows(values_only=True))  # type: ignore[union-attr]
     told = [row[1:6] for row in rows if row[1] == "Endret"]
     assert told == [
@@ -77,7 +77,7 @@ def test_the_next_plan_can_be_sent(
     published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan = tmp_path / "Plan 2021.xlsx"
-    wanted = [
+    arguments = [
         "roll",
         str(published),
         "-o",
@@ -89,9 +89,9 @@ def test_the_next_plan_can_be_sent(
         "--code",
         "OPP=BUF",
     ]
-    assert cli.run(wanted) == 0
-    said = capsys.readouterr().out
-    assert "Oppvekst · Tiltak 3" in said  # it is finished
+    assert cli.run(arguments) == 0
+    output = capsys.readouterr().out
+    assert "Oppvekst · Tiltak 3" in output  # it is finished
     assert cli.run(["split", str(plan), "--to", str(tmp_path / "ut"), "--date", "2021-04-30"]) == 0
     assert sorted(path.name for path in (tmp_path / "ut").iterdir()) == [
         "BUF-2021-04-30.xlsx",
@@ -103,24 +103,24 @@ def test_the_next_plan_can_be_sent(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--year", "2021", "--dates", "30.4.21"], "31.12.2026 eller 2026-12-31"),
         (["--year", "2021", "--dates", DATES, "--code", "OPP"], "GAMMEL=NY"),
     ],
 )
 def test_words_that_cannot_be_read_are_a_wrong_usage(
-    published: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    published: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert (
         cli.run(["roll", str(published), "-o", str(published.with_name("ny.xlsx")), *arguments])
         == 2
     )
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--year", "2020", "--dates", "2020-04-30"], "2020-08-31"),
         (["--year", "2021", "--dates", DATES, "--code", "XYZ=ABC"], "XYZ"),
@@ -128,11 +128,11 @@ def test_words_that_cannot_be_read_are_a_wrong_usage(
     ],
 )
 def test_a_year_that_does_not_fit_is_refused_and_nothing_written(
-    published: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    published: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan = published.with_name("ny.xlsx")
     assert cli.run(["roll", str(published), "-o", str(plan), *arguments]) == 3
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not plan.exists()
 
 

@@ -1,11 +1,14 @@
-"""What a status says beside the status before it and the words beside it."""
+"""The rules about a status beside the status before it, and beside its remarks (C101–C104).
+
+They look at the open date, in the areas that have answered.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from itertools import islice, repeat
-from typing import NamedTuple
+from dataclasses import dataclass
+from itertools import repeat
 
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
@@ -14,201 +17,187 @@ from xltiltak.model.normalize import normalize, normalize_all
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.summary import measure_nodes
-from xltiltak.model.template import Field, Step
+from xltiltak.model.template import Field
 
-Sought = tuple[str, str]  # a word, and as plain text
-_STANDING = 3  # so many dates with the same status are a standstill
+_STANDSTILL_DATES = 3  # the same status at so many dates in a row is a standstill
 
 
-class Course(NamedTuple):
-    """A measure's statuses at the dates up to the current one, oldest first.
+@dataclass(frozen=True, slots=True)
+class StatusHistory:
+    """The statuses of a measure at the dates up to the open one, oldest first.
 
-    `words` are the fields that a leader explains them in; did they come with the last status (`anew`)?
+    `remark_fields` are the fields in which the leader explains them. `has_new_remark` is true if
+    one of these was changed by the returns.
     """
 
     register: Register
     field: Field
     node: Node
     values: Sequence[Value | None]
-    words: tuple[Field, ...]
-    anew: bool
+    remark_fields: tuple[Field, ...]
+    has_new_remark: bool
 
     @property
-    def said(self) -> bool:
-        """Do words stand beside the last status?"""
-        return any(
-            (self.node.ref, known.id, None) in self.register.report.values for known in self.words
-        )
+    def before(self) -> Value | None:
+        """Return the status at the date before the open one; None without one."""
+        return self.values[-2] if len(self.values) > 1 else None
 
-    def tell(self, code: str, **values: object) -> Finding:
-        """A finding about the last status."""
-        report = self.register.report
-        slot = Slot(self.node.ref, self.field.id, report.head.current)
-        about = About(report.area_of[self.node.ref], *slot, report.describe_in_area(slot))
-        return Finding.create(code, ANYWHERE, about, **values)
+    @property
+    def now(self) -> Value | None:
+        """Return the status at the open date; None without one, or without a date before it."""
+        return self.values[-1] if len(self.values) > 1 else None
+
+    @property
+    def has_remark(self) -> bool:
+        """Return True if one of the remarks is filled in."""
+        values = self.register.report.values
+        return any((self.node.ref, field.id, None) in values for field in self.remark_fields)
+
+    def finding(self, code: str, **values: object) -> Finding:
+        """Return a finding about the status at the open date."""
+        slot = Slot(self.node.ref, self.field.id, self.register.report.head.current)
+        return _finding(self.register.report, code, slot, **values)
 
 
 def check_changes(register: Register) -> Iterator[Finding]:
-    """Every finding about how statuses moved, in the areas that have answered."""
-    yield from remark_says_otherwise(register.report, register.answered_areas)
+    """Yield the findings about changed statuses, in the areas that have answered."""
     report, field = register.report, register.report.template.mean_field()
+    yield from remark_says_otherwise(report, register.answered_areas)
     if field is None or report.head.current is None:
         return
-    days = tuple(day for day in report.head.dates if day <= report.head.current)
-    words, nodes = _words(report), _answered(report, register.answered_areas)
-    language = {known.id for known in words}
-    anew = {ref for ref, name, day in register.previous_values if name in language and day is None}
-    statuses = report.value_table.select(
-        (node.ref for node in nodes), [(field.id, day) for day in days]
-    )
+    days = [day for day in report.head.dates if day <= report.head.current]
+    nodes = _answered_measures(report, register.answered_areas)
+    remark_fields = _remark_fields(report)
+    remark_ids = {remark.id for remark in remark_fields}
+    refs_with_new_remark = {
+        ref for ref, name, day in register.previous_values if name in remark_ids and day is None
+    }
+    keys = [(field.id, day) for day in days]
+    statuses = report.value_table.select((node.ref for node in nodes), keys)
     for node, values in zip(nodes, statuses, strict=True):
-        if _stirs(values, anew=node.ref in anew):
-            course = Course(register, field, node, values, words, node.ref in anew)
-            yield from (*status_fell(course), *remark_unchanged(course), *standstill(course))
+        has_new_remark = node.ref in refs_with_new_remark
+        if _may_have_finding(values, has_new_remark=has_new_remark):
+            history = StatusHistory(register, field, node, values, remark_fields, has_new_remark)
+            yield from status_fell(history)
+            yield from remark_unchanged(history)
+            yield from standstill(history)
 
 
-def _stirs(values: Sequence[Value | None], *, anew: bool) -> bool:
-    """Is there anything to ask of a course? Not where the last status rose with new words, nor where it just stands."""
+def _may_have_finding(values: Sequence[Value | None], *, has_new_remark: bool) -> bool:
+    """Return False for the two usual cases: a status that rose with a new remark, or is as before.
+
+    This is only for speed.
+    """
     before, now = values[-2:] if len(values) > 1 else (None, None)
     if now == before:
-        return values[-_STANDING:].count(now) == _STANDING
-    return not (anew and isinstance(before, int) and isinstance(now, int) and now > before)
+        return values[-_STANDSTILL_DATES:].count(now) == _STANDSTILL_DATES
+    has_risen = isinstance(before, int) and isinstance(now, int) and now > before
+    return not (has_new_remark and has_risen)
+
+
+@rule("C101")
+def status_fell(history: StatusHistory) -> Iterator[Finding]:
+    """Yield C101 if the status fell, and no remark is new and filled in."""
+    before, now = history.before, history.now
+    has_fallen = isinstance(before, int) and isinstance(now, int) and now < before
+    if has_fallen and not (history.has_new_remark and history.has_remark):
+        yield history.finding("C101", before=before, after=now)
+
+
+@rule("C103")
+def remark_unchanged(history: StatusHistory) -> Iterator[Finding]:
+    """Yield C103 if the status rose, but the remark is still that of the date before."""
+    before, now = history.before, history.now
+    has_risen = isinstance(before, int) and isinstance(now, int) and now > before
+    if has_risen and not history.has_new_remark and history.has_remark:
+        yield history.finding("C103", before=before, after=now)
+
+
+@rule("C104")
+def standstill(history: StatusHistory) -> Iterator[Finding]:
+    """Yield C104 if the status is the same at three dates in a row, and not the highest step."""
+    template, language = history.register.report.template, history.register.report.head.language
+    last = history.values[-_STANDSTILL_DATES:]
+    steps = template.scales.get(history.field.scale, ())
+    highest = max((step.value for step in steps if isinstance(step.value, int)), default=None)
+    is_same = len(last) == _STANDSTILL_DATES and len(set(last)) == 1
+    if is_same and last[0] is not None and last[0] != highest:
+        value = field_type_of(history.field, template).display(last[0], language)
+        yield history.finding("C104", value=value, count=_STANDSTILL_DATES)
 
 
 @rule("C102")
-def remark_says_otherwise(report: Report, answered: Collection[str]) -> Iterator[Finding]:
-    """A status stands beside words that the template says contradict it, as "done" beside "postponed".
+def remark_says_otherwise(report: Report, answered_areas: Collection[str]) -> Iterator[Finding]:
+    """Yield C102 if an input beside a status has a word that contradicts it.
 
-    It is looked for at the date that is open, in the areas that have answered.
+    The template lists such words of a step, as "postponed" for "done".
     """
-    fields = [f for f in report.template.fields_of(report.template.leaf.id) if f.role == "input"]
-    nodes, words = _answered(report, answered), [f for f in fields if not f.scale]
-    for field in fields:
-        steps = (step for step in report.template.scales.get(field.scale, ()) if step.against)
-        doubted: dict[Value | None, tuple[str, list[Sought]]] = {
-            s.value: (s.label, _looked_for(s)) for s in steps
+    inputs = [f for f in report.template.fields_of(report.template.leaf.id) if f.role == "input"]
+    remark_fields = [field for field in inputs if not field.scale]
+    nodes = _answered_measures(report, answered_areas)
+    for field in inputs:
+        steps = report.template.scales.get(field.scale, ())
+        contradictions: dict[Value | None, tuple[str, list[tuple[str, str]]]] = {
+            step.value: (step.label, [(word, normalize(word)) for word in step.against])
+            for step in steps
+            if step.against
         }
+        if not contradictions:
+            continue
         day = report.head.current if field.per_checkpoint else None
-        answers = (
-            report.value_table.select([node.ref for node in nodes], [(field.id, day)])
-            if doubted
-            else ()
-        )
-        found_ = [
-            (node, *doubted[value])
-            for node, (value,) in zip(nodes, answers, strict=False)
-            if value in doubted
+        statuses = report.value_table.select([node.ref for node in nodes], [(field.id, day)])
+        candidates = [
+            (node, *contradictions[value])
+            for node, (value,) in zip(nodes, statuses, strict=True)
+            if value in contradictions
         ]
-        said_by = _said(report, [node for node, *_ in found_], words)
-        for (node, label, sought), said in zip(found_, said_by, strict=True):
-            words_in = (
-                word
-                for text in said
-                for word, known in sought
-                if known in text and _is_whole(known, text)
+        texts_of = _normalized_texts(report, [node for node, *_ in candidates], remark_fields)
+        for (node, label, words), texts in zip(candidates, texts_of, strict=True):
+            found = (
+                word for text in texts for word, normalized in words if _has_word(text, normalized)
             )
-            for word in islice(words_in, 1):
+            if word := next(found, None):
                 slot = Slot(node.ref, field.id, day)
-                about = About(report.area_of[node.ref], *slot, report.describe_in_area(slot))
-                yield Finding.create("C102", ANYWHERE, about, value=label, word=word)
+                yield _finding(report, "C102", slot, value=label, word=word)
 
 
-def _answered(report: Report, answered: Collection[str]) -> list[Node]:
-    """The measures that are reported on now, in the areas that have answered."""
+def _has_word(text: str, word: str) -> bool:
+    """Return True if a text has this word or phrase as whole words; both are normalized."""
+    return word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+def _normalized_texts(
+    report: Report, nodes: Sequence[Node], fields: Sequence[Field]
+) -> Iterator[Sequence[str]]:
+    """Yield for each node the normalized texts of these fields now, empty for empty slots."""
+    day, language = report.head.current, report.head.language
+    keys = [(field.id, day if field.per_checkpoint else None) for field in fields]
+    rows = report.value_table.select([node.ref for node in nodes], keys)
+    columns = []
+    for field, values in zip(fields, zip(*rows, strict=True), strict=False):
+        display = field_type_of(field, report.template).display
+        texts = ["" if value is None else display(value, language) for value in values]
+        columns.append(normalize_all(texts))
+    return zip(*columns, strict=True) if columns else repeat((), len(nodes))
+
+
+def _answered_measures(report: Report, answered_areas: Collection[str]) -> list[Node]:
+    """Return the measures that are active at the open date, in the areas that have answered."""
     area_of, day = report.area_of, report.head.current
     return [
         node
         for node in measure_nodes(report)
-        if area_of[node.ref] in answered and node.is_active_on(day)
+        if area_of[node.ref] in answered_areas and node.is_active_on(day)
     ]
 
 
-def _looked_for(step: Step) -> list[Sought]:
-    """The words that contradict a step."""
-    return [(word, normalize(word)) for word in step.against]
+def _remark_fields(report: Report) -> tuple[Field, ...]:
+    """Return the fields that explain a status: the measure's inputs without dates and steps."""
+    fields = report.template.fields_of(report.template.leaf.id)
+    return tuple(f for f in fields if f.role == "input" and not f.per_checkpoint and not f.scale)
 
 
-def _is_whole(word: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
-
-
-def _said(
-    report: Report, nodes: Sequence[Node], fields: Sequence[Field]
-) -> Iterator[Sequence[str]]:
-    """What stands in these fields of each node now, as plain text; empty where nothing does."""
-    day, language = report.head.current, report.head.language
-    held = report.value_table.select(
-        [node.ref for node in nodes], [(f.id, day if f.per_checkpoint else None) for f in fields]
-    )
-    columns = []
-    for field, values in zip(fields, zip(*held, strict=True), strict=False):
-        kind = field_type_of(field, report.template)
-        columns.append(
-            normalize_all(
-                ["" if value is None else kind.display(value, language) for value in values]
-            )
-        )
-    return zip(*columns, strict=True) if columns else repeat((), len(nodes))
-
-
-def _words(report: Report) -> tuple[Field, ...]:
-    """The fields a leader explains a status in: the measure's inputs without dates."""
-    leaf = report.template.leaf.id
-    return tuple(
-        f
-        for f in report.template.fields_of(leaf)
-        if f.role == "input" and not f.per_checkpoint and not f.scale
-    )
-
-
-@rule("C101")
-def status_fell(course: Course) -> Iterator[Finding]:
-    """A status went back, and the words beside it are missing or those of the last date."""
-    before, now = _last_two(course)
-    if (
-        isinstance(before, int)
-        and isinstance(now, int)
-        and now < before
-        and not (course.anew and course.said)
-    ):
-        yield course.tell("C101", before=before, after=now)
-
-
-@rule("C103")
-def remark_unchanged(course: Course) -> Iterator[Finding]:
-    """A status moved on, but the words beside it are still those of the last date."""
-    before, now = _last_two(course)
-    if (
-        isinstance(before, int)
-        and isinstance(now, int)
-        and now > before
-        and not course.anew
-        and course.said
-    ):
-        yield course.tell("C103", before=before, after=now)
-
-
-@rule("C104")
-def standstill(course: Course) -> Iterator[Finding]:
-    """The same status at three dates in a row, short of the last step."""
-    held = course.values[-_STANDING:]
-    if (
-        len(held) == _STANDING
-        and len(set(held)) == 1
-        and held[0] is not None
-        and held[0] != _highest(course)
-    ):
-        report = course.register.report
-        kind = field_type_of(course.field, report.template)
-        yield course.tell(
-            "C104", value=kind.display(held[0], report.head.language), count=_STANDING
-        )
-
-
-def _highest(course: Course) -> Value | None:
-    steps = course.register.report.template.scales.get(course.field.scale, ())
-    return max((s.value for s in steps if isinstance(s.value, int)), default=None)
-
-
-def _last_two(course: Course) -> tuple[Value | None, Value | None]:
-    return (course.values[-2], course.values[-1]) if len(course.values) > 1 else (None, None)
+def _finding(report: Report, code: str, slot: Slot, **values: object) -> Finding:
+    """Return a finding about a slot of a report."""
+    about = About(report.area_of[slot.ref], *slot, report.describe_in_area(slot))
+    return Finding.create(code, ANYWHERE, about, **values)

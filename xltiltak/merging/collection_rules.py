@@ -1,4 +1,4 @@
-"""What is to be told of a round as a whole: who has not answered, who has twice, what is still open."""
+"""Rules about all returned files of a date: missing areas, areas returned twice, empty answers."""
 
 from __future__ import annotations
 
@@ -14,139 +14,150 @@ from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Slot
 
 
-def check_collection(register: Register, disputed: Collection[Slot] = ()) -> Iterator[Finding]:
-    """Every finding about the round; nobody asks again for a slot that is `disputed`."""
+def check_collection(register: Register, conflicts: Collection[Slot] = ()) -> Iterator[Finding]:
+    """Yield the findings about the returned files as a whole; none if nothing was returned.
+
+    `conflicts` are the slots with conflicting answers, which are not reported as empty too.
+    """
     if not register.returned_files:
         return
     yield from area_missing(register)
     yield from area_twice_united(register)
     yield from mixed_rounds(register)
-    yield from required_input_missing(register, disputed)
+    yield from required_input_missing(register, conflicts)
 
 
-def other_round(submission: Submission, current: date | None) -> bool:
-    """Was the sheet sent for another date than the one that is open now?"""
+def is_other_round(submission: Submission, current: date | None) -> bool:
+    """Return True if the sheet was sent for another date than the open one."""
     return submission.round != current
 
 
 @rule("M101")
 def area_missing(register: Register) -> Iterator[Finding]:
-    """Nobody has returned this area; its values are the register's."""
+    """Yield M101 for every area that was not returned; its values are the register's."""
     for ref in register.report.area_refs:
         if ref not in register.answered_areas:
-            yield Finding.create(
-                "M101", ANYWHERE, About(area=ref, what=register.report.area_name(ref))
-            )
+            about = About(area=ref, what=register.report.area_name(ref))
+            yield Finding.create("M101", ANYWHERE, about)
 
 
 @rule("M102", "M103", "M109")
 def area_twice_united(register: Register) -> Iterator[Finding]:
-    """Two sheets came back for one area: they are united slot by slot.
+    """Yield M103 for every area with several returned sheets, which are merged slot by slot.
 
-    Where both say different, the merge tells it (M102), and where a form that went out again has settled that (M109).
+    Conflicting answers are reported by the merge: M102, or M109 if a form that was sent again has
+    settled them.
     """
     current = register.report.head.current
     returned: dict[str, list[Submission]] = {ref: [] for ref in register.report.area_refs}
-    for submission in (s for r in register.returned_files for s in r.submissions):
-        mended = (submission.source.sha256, submission.area) in register.corrected_sheets
-        if submission.area in returned and submission.round == current and not mended:
+    for submission in _submissions(register):
+        is_of_round = submission.area in returned and not is_other_round(submission, current)
+        if is_of_round and not _is_corrected(submission, register):
             returned[submission.area].append(submission)
-    for ref, sheets in returned.items():
-        if len(sheets) > 1:
-            files = ", ".join(dict.fromkeys(s.source.file for s in sheets))
+    for ref, submissions in returned.items():
+        if len(submissions) > 1:
+            names = list(dict.fromkeys(s.source.file for s in submissions))
             about = About(area=ref, what=register.report.area_name(ref))
-            yield Finding.create("M103", Place(sheets[0].source.file), about, value=files)
+            yield Finding.create("M103", Place(names[0]), about, value=", ".join(names))
 
 
 @rule("M104")
 def mixed_rounds(register: Register) -> Iterator[Finding]:
-    """A sheet was sent for another date: nothing of it is taken, what it claims is quoted."""
-    for submission in (s for r in register.returned_files for s in r.submissions):
-        if other_round(submission, register.report.head.current):
-            place = Place(submission.source.file, submission.source.sheet)
-            round_, current = (
-                f"{day:%d.%m.%Y}" if day else "–"
-                for day in (submission.round, register.report.head.current)
-            )
-            told = Finding.create(
+    """Yield M104 for every sheet that was sent for another date; its changes are only quoted."""
+    current = register.report.head.current
+    for submission in _submissions(register):
+        if is_other_round(submission, current):
+            finding = Finding.create(
                 "M104",
-                place,
+                Place(submission.source.file, submission.source.sheet),
                 About(submission.area),
-                round=round_,
-                current=current,
-                value=_claims(submission),
+                round=_date_text(submission.round),
+                current=_date_text(current),
+                value=_quote_changes(submission),
             )
-            mended = (submission.source.sha256, submission.area) in register.corrected_sheets
-            yield told.with_severity("note") if mended else told
+            is_corrected = _is_corrected(submission, register)
+            yield finding.with_severity("note") if is_corrected else finding
 
 
 @rule("V102")
 def required_input_missing(
-    register: Register, disputed: Collection[Slot] = ()
+    register: Register, conflicts: Collection[Slot] = ()
 ) -> Iterator[Finding]:
-    """An area has answered, but not this."""
+    """Yield V102 for every empty required slot in an area that was returned.
+
+    Slots that have an error already, or conflicting answers, are left out.
+    """
     report, area_of = register.report, register.report.area_of
-    broken = {
-        Slot(f.ref, f.field, f.date)
-        for r in register.returned_files
-        for f in r.all_findings()
-        if f.severity == "error" and (r.sha256, f.area) not in register.corrected_sheets
+    with_error = {
+        Slot(finding.ref, finding.field, finding.date)
+        for file in register.returned_files
+        for finding in file.all_findings()
+        if finding.severity == "error"
+        and (file.sha256, finding.area) not in register.corrected_sheets
     }
-    for slot, node in report.empty_inputs(lambda known: known.required):
-        if (
-            slot not in broken
-            and slot not in disputed
-            and area_of[node.ref] in register.answered_areas
-        ):
-            yield Finding.create(
-                "V102", ANYWHERE, About(area_of[node.ref], *slot, report.describe_in_area(slot))
-            )
+    for slot, node in report.empty_inputs(lambda field: field.required):
+        area = area_of[node.ref]
+        if area in register.answered_areas and slot not in with_error and slot not in conflicts:
+            about = About(area, *slot, report.describe_in_area(slot))
+            yield Finding.create("V102", ANYWHERE, about)
 
 
 @rule("F004")
-def other_report(received: ReturnedFile, register: Register) -> Iterator[Finding]:
-    """A form of another report, year, template or version of it; nothing of it is taken."""
-    sent, template = received.sent_report, register.report.template
+def other_report(file: ReturnedFile, register: Register) -> Iterator[Finding]:
+    """Yield F004 if a form is of another report, year, template or version of the template."""
+    sent, template = file.sent_report, register.report.template
     if sent is None or is_same_report(sent, register.report):
         return
-    place, told = (
-        Place(received.file),
-        "; ".join(filter(None, map(_claims, received.submissions))) or "–",
-    )
+    place = Place(file.file)
+    quoted = "; ".join(filter(None, map(_quote_changes, file.submissions))) or "–"
     if is_about_same(sent, register.report):
-        met, version = sent.template.version, template.version
         yield Finding.create(
             "F004",
             place,
             reason="version",
             template=template.id,
-            met=met,
-            version=version,
-            value=told,
+            met=sent.template.version,
+            version=template.version,
+            value=quoted,
         )
     else:
-        made = f"{sent.head.title} ({sent.head.organisation}, {sent.head.year}, {sent.template.id})"
-        yield Finding.create("F004", place, reason="another", made=made, value=told)
+        head = sent.head
+        origin = f"{head.title} ({head.organisation}, {head.year}, {sent.template.id})"
+        yield Finding.create("F004", place, reason="another", made=origin, value=quoted)
 
 
 @rule("F009", "F007")
 def file_held(file: str, error: PlanError) -> Finding:
-    """A file that lies there but cannot be opened: another program holds it, or the cloud has not fetched it yet."""
+    """Return F007 for a file that is too large, or F009 for one that cannot be opened.
+
+    Another program may have locked it, or a cloud drive may not have fetched it yet.
+    """
     if error.key == "too_large":
-        return Finding.create(
-            "F007", Place(file), reason="file", met=error.values["size"], bound=LARGEST
-        )
+        size = error.values["size"]
+        return Finding.create("F007", Place(file), reason="file", met=size, bound=LARGEST)
     return Finding.create("F009", Place(file), error=error.values.get("error", ""))
 
 
 @rule("M106")
 def ref_missing_in_plan(register: Register) -> tuple[Finding, ...]:
-    """A row of the plan has no ref: it was never sent, so returns cannot be held against it."""
+    """Return M106 for every row of the plan without a ref: it was never sent to a leader."""
     return register.rows_without_ref
 
 
-def _claims(submission: Submission) -> str:
-    """What a sheet that is not taken says, each value with its cell."""
-    return "; ".join(
-        f"{claim.cell} {claim.value}" for claim in submission.changes if claim.value is not None
-    )
+def _submissions(register: Register) -> Iterator[Submission]:
+    return (submission for file in register.returned_files for submission in file.submissions)
+
+
+def _is_corrected(submission: Submission, register: Register) -> bool:
+    """Return True if a correction form of the sheet has come back."""
+    return (submission.source.sha256, submission.area) in register.corrected_sheets
+
+
+def _date_text(day: date | None) -> str:
+    return f"{day:%d.%m.%Y}" if day else "–"
+
+
+def _quote_changes(submission: Submission) -> str:
+    """Return the changed values of a sheet, each after its cell: "E13 4; F13 Godt i gang"."""
+    changes = (change for change in submission.changes if change.value is not None)
+    return "; ".join(f"{change.cell} {change.value}" for change in changes)

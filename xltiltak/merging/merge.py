@@ -1,7 +1,49 @@
-"""The three-way merge: register × sent × returned, one outcome a slot (design §6).
+"""Merge returned forms into the register: three values for each slot, one outcome (design §6).
 
-Never the newest wins, never a file name. All submissions ever taken in are judged together, each slot once; so order
-and batches make no difference, and merging twice changes nothing.
+The three values of a slot are
+
+- *register*: its value before any return was merged; where the coordinator has typed another value
+  since, that one (the slot is *overridden*);
+- *sent*: what the form had when it was sent;
+- *returned*: what the form has now.
+
+A sheet only has changes for slots where *returned* differs from *sent*. A sheet that was sent for
+another reporting date than the open one has none (M104). Two changes of one slot *follow* each
+other if the second form was sent later than the first, with the value that the first returned.
+Below, a change is *based on the register* if its *sent* is the register's value, or if it follows a
+change that is based on the register; a change that another one follows is out of date and is
+dropped without a finding.
+
+Outcome for a slot that the leader may fill in (`Change.is_editable`):
+
+| changes based on the register                | value afterwards   | finding             |
+|----------------------------------------------|--------------------|---------------------|
+| none                                         | register           | –                   |
+| all return one value                         | that value         | –                   |
+| they return different values                 | register           | M102 error          |
+| the same, but the form was then sent again,  | the one that the   | M109 note, quotes   |
+| and all returns of the last sending agree    | last sending gave  | the earlier answers |
+| any, and the slot is overridden              | register           | as the next table   |
+
+| changes not based on the register            | finding                                  |
+|----------------------------------------------|------------------------------------------|
+| returned is the value afterwards             | – (both sides made the same change)      |
+| returned is another value                    | M105 warning, quotes it                  |
+| the slot is not in the register any more     | M105 error, quotes it                    |
+
+Outcome for a locked slot: the register's value stays.
+
+| returned                                     | finding, quotes the returned value       |
+|----------------------------------------------|------------------------------------------|
+| is the register's value                      | –                                        |
+| differs, and the slot has no date            | L101 error                               |
+| differs, the date is after the open one      | L103 warning                             |
+| differs, any other date                      | L102 error                               |
+| (each is a note if a correction form of the same sheet has come back)                   |
+
+The newest file does not win, and file names do not decide anything. Every file that was ever
+returned is in the register, and all of them are merged again each time. So the order of files and
+runs makes no difference, and merging a file twice changes nothing.
 """
 
 from __future__ import annotations
@@ -10,10 +52,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.change_rules import check_changes
-from xltiltak.merging.collection_rules import check_collection, other_round
+from xltiltak.merging.collection_rules import check_collection, is_other_round
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import About, Finding, Place, sort_findings
 from xltiltak.model.language import quoted
@@ -21,249 +64,270 @@ from xltiltak.model.register import Change, Register, ReturnedFile, Source, Subm
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.model.values import ValueTableBuilder
 
-SourcedChange = tuple[Change, Source]
-_EMPTY = "–"  # an empty slot, quoted
+_EMPTY_SLOT = "–"  # how an empty slot is quoted
 
 
-def merge(register: Register, received: Iterable[ReturnedFile]) -> Register:
-    """The register with these files taken in. Its findings are all there is to tell about every file so far."""
-    files = _union(register, received)
-    opened = _opened(register, files)
-    report = _counted(opened, files)
-    reducer = Merger(report, replace(register, returned_files=files))
-    left = reducer.accept_unambiguous(_of_round(files, report.head.current))
-    for slot, said in sorted(left.items(), key=_slot_key):
-        reducer.resolve(slot, said)
-    derived = register.date_from_forms or opened is not register.report
+class SourcedChange(NamedTuple):
+    """A change, and the returned sheet that it comes from."""
+
+    change: Change
+    source: Source
+
+
+def merge(register: Register, returned_files: Iterable[ReturnedFile]) -> Register:
+    """Return the register with these files merged in, and the findings about all files so far."""
+    files = _all_files(register, returned_files)
+    opened_report = _with_date_of_forms(register, files)
+    report = _with_times_sent(opened_report, files)
+    current = report.head.current
+    merger = Merger(report, replace(register, returned_files=files))
+    remaining = merger.accept_unambiguous(
+        [s for file in files for s in file.submissions if not is_other_round(s, current)]
+    )
+    for slot in sorted(remaining, key=lambda slot: (*slot[:2], slot.date or date.max)):
+        merger.resolve(slot, remaining[slot])
     merged = replace(
         register,
-        report=reducer.report(),
-        previous_values=reducer.base,
+        report=merger.merged_report(),
+        previous_values=merger.previous_values,
         returned_files=files,
-        date_from_forms=derived,
+        date_from_forms=register.date_from_forms or opened_report is not register.report,
     )
-    told = [*reducer.findings, *_findings_of_files(merged, reducer.settled)]
-    disputed = {Slot(f.ref, f.field, f.date) for f in reducer.findings if f.code == "M102"}
-    told += [*check_collection(merged, disputed), *check_changes(merged)]
-    return replace(merged, findings=tuple(sort_findings(told)))
+    conflicts = {Slot(f.ref, f.field, f.date) for f in merger.findings if f.code == "M102"}
+    findings = [
+        *merger.findings,
+        *_findings_of_files(merged, merger.resolved_slots),
+        *check_collection(merged, conflicts),
+        *check_changes(merged),
+    ]
+    return replace(merged, findings=tuple(sort_findings(findings)))
 
 
-def _union(register: Register, received: Iterable[ReturnedFile]) -> tuple[ReturnedFile, ...]:
-    """Every file once, whatever run it came in, in an order that depends on nothing but the files."""
-    came = [one for r in received for one in (replace(r, corrected_files=()), *r.corrected_files)]
-    known = {(r.file, r.sha256): r for r in (*came, *register.returned_files)}
-    return tuple(known[key] for key in sorted(known))
+def _all_files(
+    register: Register, returned_files: Iterable[ReturnedFile]
+) -> tuple[ReturnedFile, ...]:
+    """Return the files of this run and of all earlier runs, each once, by name and content.
+
+    A file that the register has already is kept as it was read then. The files that a correction
+    form carries are added as files of their own.
+    """
+    files: dict[tuple[str, str], ReturnedFile] = {}
+    for file in returned_files:
+        for one in (replace(file, corrected_files=()), *file.corrected_files):
+            files[one.file, one.sha256] = one
+    files |= {(file.file, file.sha256): file for file in register.returned_files}
+    return tuple(files[key] for key in sorted(files))
 
 
-def _opened(register: Register, files: Iterable[ReturnedFile]) -> Report:
-    """A date that is known only from the forms is opened: the last of theirs, whatever run they come in."""
+def _with_date_of_forms(register: Register, files: Iterable[ReturnedFile]) -> Report:
+    """Return the report with the last date of the forms open, if the plan has no open date.
+
+    The date is taken from all files again each time, so that the order of runs does not matter.
+    """
     report = register.report
     if report.head.current and not register.date_from_forms:
         return report
-    for day in sorted({s.round for r in files for s in r.submissions if s.round}):
+    for day in sorted({s.round for file in files for s in file.submissions if s.round}):
         report = report.with_open_date(day)
     return report
 
 
-def _counted(report: Report, files: Iterable[ReturnedFile]) -> Report:
-    """How often each area's form went out, where the files know of more than the plan does."""
-    sent = {ref: area.sent for ref, area in report.areas.items()}
-    for submission in (s for r in files for s in r.submissions):
-        if submission.area in report.area_refs and not other_round(submission, report.head.current):
-            sent[submission.area] = max(sent.get(submission.area, 0), submission.source.sending)
+def _with_times_sent(report: Report, files: Iterable[ReturnedFile]) -> Report:
+    """Return the report with the number of sendings of each area, raised to what its forms say."""
+    times_sent = {ref: area.sent for ref, area in report.areas.items()}
+    for submission in (s for file in files for s in file.submissions):
+        area = submission.area
+        if area in report.area_refs and not is_other_round(submission, report.head.current):
+            times_sent[area] = max(times_sent.get(area, 0), submission.source.sending)
     areas = {
-        ref: replace(report.areas.get(ref, BLANK_AREA), sent=times) for ref, times in sent.items()
+        ref: replace(report.areas.get(ref, BLANK_AREA), sent=times)
+        for ref, times in times_sent.items()
     }
     return report.with_same_nodes(areas=areas)
 
 
-def _of_round(files: Iterable[ReturnedFile], current: date | None) -> list[Submission]:
-    """The sheets that claim anything: one of another round claims nothing."""
-    return [s for r in files for s in r.submissions if not other_round(s, current)]
-
-
-def _slot_key(item: tuple[Slot, list[SourcedChange]]) -> tuple[str, str, date]:
-    (ref, field, day), _ = item
-    return ref, field, day or date.max
-
-
 class Merger:
-    """Settles slot after slot. `settled` are those that need nobody any more: answered, or decided upon."""
+    """Merges the changes of one slot after the other into the values of a report.
+
+    `values` begin as they were before any return. `previous_values` are those of the slots that the
+    merge changes. `resolved_slots` are those that were answered without a conflict, or overridden
+    by the coordinator: they need no follow-up.
+    """
 
     def __init__(self, report: Report, register: Register) -> None:
-        self.before, self.decided, self.mended = (
-            report,
-            register.overridden_slots,
-            register.corrected_sheets,
-        )
-        self.levels = {node.ref: node.level for node in report.nodes}
+        self.report = report
+        self.overridden_slots = register.overridden_slots
+        self.corrected_sheets = register.corrected_sheets
         self.values = ValueTableBuilder(report.value_table)
         for slot, value in register.previous_values.items():
             if slot not in register.overridden_slots:
                 self.values[slot] = value
-        self.base: dict[Slot, Value | None] = {}
-        self.settled: set[Slot] = set(register.overridden_slots)
+        self.previous_values: dict[Slot, Value | None] = {}
+        self.resolved_slots: set[Slot] = set(register.overridden_slots)
         self.findings: list[Finding] = []
-        self.kinds = geometry_of(report.template).field_types
-        self.area_of = report.area_of
+        self.level_of = {node.ref: node.level for node in report.nodes}
+        self.field_types = geometry_of(report.template).field_types
 
-    def report(self) -> Report:
-        """The report with every slot settled."""
-        return self.before.with_same_nodes(values=self.values.done())
+    def merged_report(self) -> Report:
+        """Return the report with the values merged so far."""
+        return self.report.with_same_nodes(values=self.values.build())
 
     def accept_unambiguous(
         self, submissions: Sequence[Submission]
     ) -> dict[Slot, list[SourcedChange]]:
-        """Settles what is plain, as nearly all is: one claim, of an open slot that stands as it was sent. The rest."""
-        said: dict[Slot, list[SourcedChange]] = {slot: [] for slot in _repeated(submissions)}
-        odd, held = {*said, *self.decided}, self.values.get
+        """Accept the only change of a slot, if it is editable and its form was sent as it is now.
+
+        Nearly all changes are such. Return the other ones by slot, for `resolve`.
+        """
+        counts = Counter(change.slot for s in submissions for change in s.changes)
+        remaining: dict[Slot, list[SourcedChange]] = {
+            slot: [] for slot, count in counts.items() if count > 1
+        }
+        ambiguous, current_value = {*remaining, *self.overridden_slots}, self.values.get
         for submission in submissions:
-            for claim in submission.changes:
-                slot, sent, value, _, opened = claim
+            for change in submission.changes:
+                slot, sent, value, _, is_editable = change
                 if (
-                    opened
-                    and slot not in odd
-                    and held(slot) == sent
-                    and (sent is not None or self._is_known(slot))
+                    is_editable
+                    and slot not in ambiguous
+                    and current_value(slot) == sent
+                    and (sent is not None or self._is_in_report(slot))
                 ):
                     self._accept(slot, sent, value)
                 else:
-                    said.setdefault(slot, []).append((claim, submission.source))
-        return said
+                    sourced = SourcedChange(change, submission.source)
+                    remaining.setdefault(slot, []).append(sourced)
+        return remaining
 
-    def _is_known(self, slot: Slot) -> bool:
-        return (self.levels.get(slot.ref, ""), slot.field) in self.kinds
+    def resolve(self, slot: Slot, changes: Sequence[SourcedChange]) -> None:
+        """Apply the tables of the module's docstring to all changes of one slot."""
+        if self._is_in_report(slot):
+            self._resolve_editable(slot, [one for one in changes if one.change.is_editable])
+            self._report_locked(slot, [one for one in changes if not one.change.is_editable])
+        else:
+            lost = [self._finding("M105", one) for one in changes]
+            self.findings += [finding.with_severity("error") for finding in lost]
 
-    def resolve(self, slot: Slot, said: list[SourcedChange]) -> None:
-        """The outcome of one slot."""
-        if not self._is_known(slot):
-            gone = [self._finding("M105", claim, source) for claim, source in said]
-            self.findings += [
-                finding.with_severity("error") for finding in gone
-            ]  # no slot is left that could hold it
-            return
-        opened = [(claim, source) for claim, source in said if claim.is_editable]
-        if opened:
-            self._resolve_editable(slot, opened)
-        if locked := [(claim, source) for claim, source in said if not claim.is_editable]:
-            self.findings += self._report_locked(slot, locked)
-
-    def _resolve_editable(self, slot: Slot, said: list[SourcedChange]) -> None:
-        held = self.values.get(slot)
-        chained = _chained(held, said) if slot not in self.decided else []
-        last = [one for one in chained if not any(_follows(later, one) for later in chained)]
-        values = _distinct(claim.value for claim, _ in last)
-        if settling := _settling(last):
-            disputed = [one for one in last if one not in settling]
-            self.findings.append(self._finding("M109", *settling[0], others=self._quoted(disputed)))
-            values = [settling[0][0].value]
-        if len(values) > 1:
-            self.findings += [self._finding("M102", *last[0], others=self._quoted(last[1:]))]
-        elif values:
-            self._accept(slot, held, values[0])
-        strange = [
-            one for one in said if one not in chained and one[0].value != self.values.get(slot)
+    def _resolve_editable(self, slot: Slot, changes: Sequence[SourcedChange]) -> None:
+        """Accept the value that the changes agree on; report conflicts and other values."""
+        current = self.values.get(slot)
+        based = [] if slot in self.overridden_slots else _based_on(current, changes)
+        up_to_date = [one for one in based if not any(_follows(later, one) for later in based)]
+        answers = list(dict.fromkeys(one.change.value for one in up_to_date))
+        if agreed := _agreed_in_last_sending(up_to_date):
+            earlier = [one for one in up_to_date if one not in agreed]
+            self.findings.append(self._finding("M109", agreed[0], others=self._quote(earlier)))
+            answers = [agreed[0].change.value]
+        if len(answers) > 1:
+            first, *others = up_to_date
+            self.findings.append(self._finding("M102", first, others=self._quote(others)))
+        elif answers:
+            self._accept(slot, current, answers[0])
+        self.findings += [
+            self._finding("M105", one)
+            for one in changes
+            if one not in based and one.change.value != self.values.get(slot)
         ]
-        self.findings += [self._finding("M105", claim, source) for claim, source in strange]
 
-    def _accept(self, slot: Slot, held: Value | None, value: Value | None) -> None:
-        self.settled.add(slot)
-        if value != held:
-            self.base[slot], self.values[slot] = held, value
+    def _accept(self, slot: Slot, current: Value | None, value: Value | None) -> None:
+        """Set the value of a slot; `current` is the value that it has."""
+        self.resolved_slots.add(slot)
+        if value != current:
+            self.previous_values[slot], self.values[slot] = current, value
 
-    def _report_locked(self, slot: Slot, said: list[SourcedChange]) -> Iterator[Finding]:
-        """The register stands in a locked slot; a return that says otherwise is quoted."""
-        current = self.before.head.current
-        later = bool(slot.date and current and slot.date > current)
-        code = "L103" if later else "L102" if slot.date else "L101"
-        for claim, source in said:
-            if claim.value != self.values.get(slot):
-                told = self._finding(code, claim, source)
-                yield (
-                    told.with_severity("note")
-                    if (source.sha256, told.area) in self.mended
-                    else told
-                )
+    def _report_locked(self, slot: Slot, changes: Sequence[SourcedChange]) -> None:
+        """Report the values of a locked slot that are not the register's."""
+        current_date = self.report.head.current
+        is_later = bool(slot.date and current_date and slot.date > current_date)
+        code = "L103" if is_later else "L102" if slot.date else "L101"
+        for one in changes:
+            if one.change.value != self.values.get(slot):
+                finding = self._finding(code, one)
+                is_corrected = (one.source.sha256, finding.area) in self.corrected_sheets
+                self.findings.append(finding.with_severity("note") if is_corrected else finding)
 
-    def _finding(self, code: str, claim: Change, source: Source, **more: object) -> Finding:
-        slot = claim.slot
-        said, held = self._text(slot, claim.value), self._text(slot, self.values.get(slot))
-        about = About(self.area_of.get(slot.ref, ""), *slot, self.before.describe(slot))
+    def _is_in_report(self, slot: Slot) -> bool:
+        """Return True if the report has the node, and its level the field."""
+        return (self.level_of.get(slot.ref, ""), slot.field) in self.field_types
+
+    def _finding(self, code: str, sourced: SourcedChange, **values: object) -> Finding:
+        """Return a finding at the cell of a change, with the returned and the current value."""
+        change, source = sourced
+        slot = change.slot
+        about = About(self.report.area_of.get(slot.ref, ""), *slot, self.report.describe(slot))
         return Finding.create(
-            code, Place(source.file, source.sheet, claim.cell), about, value=said, held=held, **more
+            code,
+            Place(source.file, source.sheet, change.cell),
+            about,
+            value=self._display(slot, change.value),
+            held=self._display(slot, self.values.get(slot)),
+            **values,
         )
 
-    def _quoted(self, said: list[SourcedChange]) -> str:
-        language = self.before.head.language
-        changes = ((quoted(self._text(c.slot, c.value), language), s.file, c.cell) for c, s in said)
-        return "; ".join(f"{value} ({file}, {cell})" for value, file, cell in changes)
+    def _quote(self, changes: Iterable[SourcedChange]) -> str:
+        """Return the returned values with file and cell: `«3» (a.xlsx, E13); «5» (b.xlsx, E13)`."""
+        language = self.report.head.language
+        return "; ".join(
+            f"{quoted(self._display(change.slot, change.value), language)}"
+            f" ({source.file}, {change.cell})"
+            for change, source in changes
+        )
 
-    def _text(self, slot: Slot, value: Value | None) -> str:
-        kind = self.kinds.get((self.levels.get(slot.ref, ""), slot.field))
-        if value is None or kind is None or isinstance(value, str):
-            return "\n".join(value) if isinstance(value, tuple) else str(value or _EMPTY)
-        return kind.display(value, self.before.head.language)
+    def _display(self, slot: Slot, value: Value | None) -> str:
+        """Return a value as text. The slot need not be in the report."""
+        field_type = self.field_types.get((self.level_of.get(slot.ref, ""), slot.field))
+        if value is None or field_type is None or isinstance(value, str):
+            return "\n".join(value) if isinstance(value, tuple) else str(value or _EMPTY_SLOT)
+        return field_type.display(value, self.report.head.language)
 
 
-def _chained(held: Value | None, said: list[SourcedChange]) -> list[SourcedChange]:
-    """The claims against what the register held, and those against an answer among them that was sent out again."""
-    chained = [one for one in said if one[0].sent == held]
+def _based_on(current: Value | None, changes: Sequence[SourcedChange]) -> list[SourcedChange]:
+    """Return the changes that were made to the current value, and those that follow them."""
+    based = [one for one in changes if one.change.sent == current]
     while more := [
-        one for one in said if one not in chained and any(_follows(one, other) for other in chained)
+        one
+        for one in changes
+        if one not in based and any(_follows(one, earlier) for earlier in based)
     ]:
-        chained += more
-    return chained
+        based += more
+    return based
 
 
 def _follows(later: SourcedChange, earlier: SourcedChange) -> bool:
-    """Does a claim change the answer of an earlier one, which went out again with a later form?"""
-    return later[0].sent == earlier[0].value and later[1].sending > earlier[1].sending
+    """Return True if `later` was typed over the answer of `earlier`, in a form that was sent later.
 
-
-def _settling(said: list[SourcedChange]) -> list[SourcedChange]:
-    """The claims of the last sending, where those of earlier ones quarrel: the form went out again to settle that.
-
-    Empty where they do not agree either, or where the earlier ones do.
+    Then the earlier answer is out of date.
     """
-    last = max((source.sending for _, source in said), default=0)
-    newest = [one for one in said if one[1].sending == last]
-    earlier = _distinct(claim.value for claim, source in said if source.sending < last)
     return (
-        newest
-        if len(earlier) > 1 and len(_distinct(claim.value for claim, _ in newest)) == 1
-        else []
+        later.change.sent == earlier.change.value and later.source.sending > earlier.source.sending
     )
 
 
-def _repeated(submissions: Iterable[Submission]) -> set[Slot]:
-    """The slots that are claimed more than once."""
-    seen: set[Slot] = set()
-    again: set[Slot] = set()
-    for submission in submissions:
-        slots = [claim.slot for claim in submission.changes]
-        fresh = set(slots)
-        again |= seen & fresh
-        if len(fresh) < len(slots):
-            again.update(slot for slot, times in Counter(slots).items() if times > 1)
-        seen |= fresh
-    return again
+def _agreed_in_last_sending(changes: Sequence[SourcedChange]) -> list[SourcedChange]:
+    """Return the changes of the last sending, if they settle a conflict between earlier answers.
+
+    They do if the earlier answers differ and all answers to the last sending are the same. If not,
+    the list is empty.
+    """
+    last = max((one.source.sending for one in changes), default=0)
+    newest = [one for one in changes if one.source.sending == last]
+    earlier_answers = {one.change.value for one in changes if one.source.sending < last}
+    newest_answers = {one.change.value for one in newest}
+    return newest if len(earlier_answers) > 1 and len(newest_answers) == 1 else []
 
 
-def _distinct(values: Iterable[Value | None]) -> list[Value | None]:
-    found_: list[Value | None] = []
-    for value in values:
-        if value not in found_:
-            found_.append(value)
-    return found_
+def _findings_of_files(register: Register, resolved_slots: set[Slot]) -> Iterator[Finding]:
+    """Yield the findings made while reading the files.
 
-
-def _findings_of_files(register: Register, settled: set[Slot]) -> Iterator[Finding]:
-    """What the files themselves gave; what is settled otherwise, or was put right by another form, is only quoted."""
-    for received in register.returned_files:
-        for finding in received.all_findings():
+    An error is lowered to a note if its slot was resolved by another answer, or if a correction
+    form of the same sheet has come back.
+    """
+    for file in register.returned_files:
+        for finding in file.all_findings():
             slot = Slot(finding.ref, finding.field, finding.date)
-            over = finding.code.startswith("V") and slot in settled
-            over = finding.severity == "error" and (
-                over or (received.sha256, finding.area) in register.corrected_sheets
-            )
-            yield finding.with_severity("note") if over else finding
+            is_resolved = finding.code.startswith("V") and slot in resolved_slots
+            is_corrected = (file.sha256, finding.area) in register.corrected_sheets
+            if finding.severity == "error" and (is_resolved or is_corrected):
+                yield finding.with_severity("note")
+            else:
+                yield finding

@@ -1,70 +1,72 @@
-"""The register that the forms' own snapshots make up, for a merge without a plan."""
+"""Make a register from the hidden records of returned forms, for a merge without a plan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xltiltak.model.errors import NothingReturned
+from xltiltak.model.field_types import Value
 from xltiltak.model.register import Register, ReturnedFile
-from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.report import Area, Node, Report, Slot
 
 
-def register_from_forms(received: Sequence[ReturnedFile]) -> Register:
-    """The plan as it was sent, as far as the returned forms tell. Raises NothingReturned when none does."""
-    sent = sorted((r for r in received if r.sent_report is not None), key=_recency)
-    if not sent or sent[-1].sent_report is None:
-        raise NothingReturned([f for r in received for f in r.all_findings()])
-    latest = sent[-1].sent_report
-    same = [
-        r
-        for r in sent
-        if r.sent_report
-        and is_same_report(r.sent_report, latest)
-        and r.sent_report.head.current == latest.head.current
-    ]
-    names = {ref: name for r in same for ref, name in r.area_names.items()}
-    parts = {
-        ref: part for r in same if r.sent_report for ref, part in r.sent_report.parts().items()
-    }
+def register_from_forms(files: Sequence[ReturnedFile]) -> Register:
+    """Return the plan as it was sent, as far as the hidden records of the forms have it.
+
+    It is of the report with the latest open date. An area that was not returned only has its name.
+    Raise NothingReturned if no file is a form.
+    """
+    forms = sorted((file for file in files if file.sent_report), key=_sort_key)
+    if not forms or forms[-1].sent_report is None:
+        raise NothingReturned([finding for file in files for finding in file.all_findings()])
+    latest = forms[-1].sent_report
+    names: dict[str, str] = {}
+    parts: dict[str, Report] = {}
+    for file in forms:
+        sent = file.sent_report
+        if sent and is_same_report(sent, latest) and sent.head.current == latest.head.current:
+            names |= file.area_names
+            parts |= sent.parts()
     return Register(_joined(latest, names, parts))
 
 
 def is_same_report(one: Report, other: Report) -> bool:
-    """Are both about the same year of the same report, by the same template, as it stood then?"""
+    """Return True if both are of one report and year, and of one version of the template."""
     return is_about_same(one, other) and one.template.version == other.template.version
 
 
 def is_about_same(one: Report, other: Report) -> bool:
-    """The same, whichever version of the template they are made by."""
-    return (one.template.id, one.head.code, one.head.year) == (
-        other.template.id,
-        other.head.code,
-        other.head.year,
-    )
+    """Return True if both are of one report and year, with any version of one template."""
+    return _identity(one) == _identity(other)
 
 
-def _recency(received: ReturnedFile) -> tuple[str, int, str]:
-    """Later rounds last; of one round, forms that were sent again last."""
-    sent = received.sent_report
-    times = max((area.sent for area in sent.areas.values()), default=0) if sent else 0
-    return (str(sent.head.current) if sent else "", times, received.sha256)
+def _identity(report: Report) -> tuple[str, str, int]:
+    return (report.template.id, report.head.code, report.head.year)
+
+
+def _sort_key(file: ReturnedFile) -> tuple[str, int, str]:
+    """Return the open date, the number of the sending, and the SHA-256 to break ties."""
+    if file.sent_report is None:
+        return "", 0, file.sha256
+    sending = max((area.sent for area in file.sent_report.areas.values()), default=0)
+    return str(file.sent_report.head.current), sending, file.sha256
 
 
 def _joined(latest: Report, names: Mapping[str, str], parts: Mapping[str, Report]) -> Report:
-    """One report of the parts, in the order of the round; an area that nobody returned has its name alone."""
+    """Return one report of all areas in `names`, in that order."""
     level = latest.template.area_level
     if level is None:
         return latest
-    bare = {
-        ref: _bare(latest, ref, level.id, name) for ref, name in names.items() if ref not in parts
-    }
-    ordered: Iterable[Report] = [(parts.get(ref) or bare[ref]) for ref in names]
-    nodes = tuple(node for part in ordered for node in part.nodes)
-    values = {slot: value for part in ordered for slot, value in part.values.items()}
-    answering = {ref: area for part in ordered for ref, area in part.areas.items()}
-    return replace(latest, nodes=nodes, values=values, areas=answering)
-
-
-def _bare(latest: Report, ref: str, level: str, name: str) -> Report:
-    return replace(latest, nodes=(Node(ref, level),), values={Slot(ref, "name"): name}, areas={})
+    nodes: list[Node] = []
+    values: dict[Slot, Value] = {}
+    areas: dict[str, Area] = {}
+    for ref, name in names.items():
+        if part := parts.get(ref):
+            nodes += part.nodes
+            values |= part.values
+            areas |= part.areas
+        else:
+            nodes.append(Node(ref, level.id))
+            values[Slot(ref, "name")] = name
+    return replace(latest, nodes=tuple(nodes), values=values, areas=areas)

@@ -1,4 +1,4 @@
-"""Which function looks for which code."""
+"""The registry of rules: which function checks which code of a finding."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ RULES: dict[str, Callable[..., Any]] = {}
 
 
 def rule(*codes: str) -> Callable[[Rule], Rule]:
-    """Enter a function as the one that looks for these codes."""
+    """Return a decorator that registers a function as the rule of these codes."""
 
-    def enter(function: Rule) -> Rule:
-        """The function itself, entered."""
+    def register(function: Rule) -> Rule:
+        """Register the function, and return it unchanged."""
         for code in codes:
             RULES[code] = function
         return function
 
-    return enter
+    return register

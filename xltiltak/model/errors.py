@@ -1,21 +1,21 @@
-"""What stops the program. What is wrong in people's content is a finding instead, and stops nothing.
+"""The errors that stop a command. What is wrong in people's files is a finding and stops nothing.
 
 XltiltakError
-├── TemplateError         a template that cannot be used; names every problem at once
+├── TemplateError         a template that cannot be used; lists all problems
 │   └── StyleError        a style.toml that cannot be used
-├── PlanError             a plan, head or source table that does not fit its template
-│   └── NothingReturned   returned files of which none is a form; says what each is instead
-├── UnknownCode           a code of no finding
+├── PlanError             a plan or source table that does not fit its template
+│   └── NothingReturned   no returned file is a form; has a finding for each file
+├── UnknownCode           a code that no finding has
 ├── OutputError           a file that exists, or cannot be written
-├── ExcelError            the coordinator's workbook, or Excel itself: what is missing or in the way
-└── WorkbookError         a file that cannot be read as one of our workbooks; has the code of its finding
-    ├── NotAWorkbook      F001: no spreadsheet at all
-    ├── EncryptedWorkbook F002: a password or a sensitivity label
-    ├── ForeignWorkbook   F003: a spreadsheet, but none that we made
-    ├── OtherTemplate     F004: made by another template or version than this program reads
-    ├── SkippedFile       F005: a file that programs leave behind, or one without content
-    ├── DamagedWorkbook   F006: a workbook with something broken inside
-    └── OverLimit         F007: larger than anything a person fills in
+├── ExcelError            the coordinator's workbook or Excel is not ready
+└── WorkbookError         a file that cannot be read as one of our workbooks
+    ├── NotAWorkbook      F001: not a spreadsheet
+    ├── EncryptedWorkbook F002: protected by a password or a sensitivity label
+    ├── ForeignWorkbook   F003: a spreadsheet that we did not write
+    ├── OtherTemplate     F004: another template, or another version of it
+    ├── SkippedFile       F005: empty, or left behind by a program
+    ├── DamagedWorkbook   F006: a workbook with broken content
+    └── OverLimit         F007: larger than any real form
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from xltiltak.model.language import preferred_language, translate
 
-if TYPE_CHECKING:  # who only asks for help need not load it
+if TYPE_CHECKING:  # not loaded at run time, so that `--help` is quick
     from xltiltak.model.finding import Finding
 
 
 class XltiltakError(Exception):
-    """Base of all; said in the user's language it is a sentence a coordinator can act on."""
+    """The base of all errors of this package. `str(error)` is a sentence in the user's language.
+
+    `key` is the key of the text below `section` in the catalogue, `values` fill its places.
+    """
 
     section: ClassVar[str] = "error"
 
@@ -39,7 +42,7 @@ class XltiltakError(Exception):
         self.key, self.values = key, values
 
     def message(self, language: str) -> str:
-        """The sentence in one language."""
+        """Return the sentence in this language: what is wrong, and what to do."""
         return translate(f"{self.section}.{self.key}", language, **self.values)
 
     def __str__(self) -> str:
@@ -47,7 +50,7 @@ class XltiltakError(Exception):
 
 
 class TemplateError(XltiltakError):
-    """A template that cannot be used. `problems` are file, key and the error that says what is wrong there."""
+    """A template that cannot be used. `problems` are file, key in it, and what is wrong there."""
 
     section = "template"
 
@@ -56,12 +59,12 @@ class TemplateError(XltiltakError):
         self.problems = problems
 
     def message(self, language: str) -> str:
-        """A line for each problem."""
+        """Return the title, and a line for each problem."""
         lines = (f"{file}: {key}: {error.message(language)}" for file, key, error in self.problems)
         return "\n".join([self.title(language), *lines])
 
     def title(self, language: str) -> str:
-        """What stands above them."""
+        """Return the line above the problems."""
         return translate("template.problems", language, count=len(self.problems))
 
 
@@ -73,34 +76,33 @@ class StyleError(TemplateError):
 
 
 class TemplateProblem(XltiltakError):
-    """One thing wrong in a template; collected into a TemplateError."""
+    """One problem of a template; a TemplateError has all of them."""
 
     section = "template"
 
 
 class PlanError(XltiltakError):
-    """A plan, head or source table that does not fit its template."""
+    """A plan or source table that does not fit its template."""
 
 
 class NothingReturned(PlanError):
-    """Returned files of which none is a form; `findings` say what each of them is instead."""
+    """No returned file is a form. `findings` say what each of them is instead."""
 
     def __init__(self, findings: Sequence[Finding] = ()) -> None:
         super().__init__("nothing_returned")
         self.findings = findings
 
     def message(self, language: str) -> str:
-        """A line for each file, then what to do."""
-        return "\n".join(
-            [*(finding.sentence(language) for finding in self.findings), super().message(language)]
-        )
+        """Return a line for each file, then what to do."""
+        lines = [finding.sentence(language) for finding in self.findings]
+        return "\n".join([*lines, super().message(language)])
 
 
 class UnknownCode(XltiltakError):
-    """A code of no finding."""
+    """A code that no finding has. The text lists the `known_codes`."""
 
-    def __init__(self, code: str, there: Iterable[str]) -> None:
-        super().__init__("unknown_code", code=code, there=", ".join(there))
+    def __init__(self, code: str, known_codes: Iterable[str]) -> None:
+        super().__init__("unknown_code", code=code, there=", ".join(known_codes))
 
 
 class OutputError(XltiltakError):
@@ -108,69 +110,71 @@ class OutputError(XltiltakError):
 
 
 class ExcelError(XltiltakError):
-    """What is missing or in the way in the coordinator's workbook, in her settings, or of Excel itself."""
+    """Something is missing or wrong in the coordinator's workbook or settings, or in Excel."""
 
     section = "excel"
 
 
 class WorkbookError(XltiltakError):
-    """A file that cannot be read as one of our workbooks. `held` is what stands in it: sheet, cell and text."""
+    """A file that cannot be read as one of our workbooks.
+
+    `code` is the code of its finding. `cell_texts` are sheet, cell and text of its filled cells.
+    """
 
     section = "finding"
     code: ClassVar[str] = "F006"
     cell_texts: Sequence[tuple[str, str, str]] = ()
 
     def message(self, language: str) -> str:
-        """What is wrong and what to do, as its finding says it; `file` comes before it where it is known."""
-        message, fix = (
-            translate(f"finding.{self.code}.{part}", language) for part in ("message", "fix")
-        )
+        """Return message, fix and code of its finding, after the file's name if it is known."""
+        parts = ("message", "fix")
+        message, fix = (translate(f"finding.{self.code}.{part}", language) for part in parts)
         values = {**self.values, "why": self.why(language)}
         file = f"{values['file']}: " if "file" in values else ""
         return f"{file}{message.format_map(values)} {fix} [{self.code}]"
 
     def why(self, language: str) -> str:
-        """The particular reason, where the code has several."""
+        """Return the reason, if the code has several; else an empty text."""
         return translate(f"why.{self.key}", language, **self.values) if self.key else ""
 
 
 class NotAWorkbook(WorkbookError):
-    """No spreadsheet at all, whatever the file is called."""
+    """The content is not a spreadsheet, whatever the name of the file."""
 
     code = "F001"
 
 
 class EncryptedWorkbook(WorkbookError):
-    """A password or a sensitivity label keeps it closed."""
+    """The file is protected by a password or a sensitivity label."""
 
     code = "F002"
 
 
 class ForeignWorkbook(WorkbookError):
-    """A spreadsheet, but none that we made."""
+    """The file is a spreadsheet that we did not write."""
 
     code = "F003"
 
 
 class OtherTemplate(WorkbookError):
-    """A workbook of another template, version or report."""
+    """The workbook is of another template, version or report."""
 
     code = "F004"
 
 
 class SkippedFile(WorkbookError):
-    """A file that programs leave behind, or one without content."""
+    """The file is empty, or was left behind by a program."""
 
     code = "F005"
 
 
 class DamagedWorkbook(WorkbookError):
-    """A workbook with something broken inside."""
+    """The content of the workbook is broken."""
 
     code = "F006"
 
 
 class OverLimit(WorkbookError):
-    """Larger than anything a person fills in."""
+    """The file is larger than any real form."""
 
     code = "F007"

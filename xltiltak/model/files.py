@@ -1,4 +1,4 @@
-"""Files in and out: found, read, and written whole or not at all."""
+"""Read, list and write files. A file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 from xltiltak.model.errors import OutputError, PlanError
 
-LARGEST = 256 << 20  # bytes of a file that is read at all
+LARGEST = 256 << 20  # bytes; a larger file is not read
 _WHY = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "disk_full"),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "may_not_write"),
 }
-_OF_THE_SYSTEM = {".ds_store", "thumbs.db", "desktop.ini", ".localized"}
+_SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini", ".localized"}
 
 
 def read(path: Path) -> bytes:
-    """A file's content. Raises PlanError when it is not there or cannot be opened."""
+    """Return the content of a file. Raise PlanError if it is missing, too large or not readable."""
     try:
         if path.stat().st_size > LARGEST:
             raise PlanError("too_large", file=path.name, size=path.stat().st_size)
@@ -31,21 +31,16 @@ def read(path: Path) -> bytes:
 
 
 def list_files(paths: Sequence[Path]) -> list[Path]:
-    """The files of the paths, and of folders everything directly in them, sorted. Raises PlanError.
+    """Return the given files, and for each given folder the files directly in it, sorted.
 
-    A folder within a folder is listed, not opened: what is in it may be what was sent. Files of the system itself are
-    passed over.
+    A folder in such a folder is in the list, but its files are not: they may be the forms as they
+    were sent. Files that operating systems write are left out. Raise PlanError for a missing path.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found.update(
-                {
-                    file: None
-                    for file in sorted(path.iterdir())
-                    if file.name.lower() not in _OF_THE_SYSTEM
-                }
-            )
+            files = [f for f in sorted(path.iterdir()) if f.name.lower() not in _SYSTEM_FILES]
+            found |= dict.fromkeys(files)
         elif path.exists():
             found[path] = None
         else:
@@ -54,39 +49,42 @@ def list_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def refuse_existing(targets: Iterable[Path], *, force: bool) -> None:
-    """Raises OutputError for a file that would be overwritten."""
-    if not force and (there := [target.name for target in targets if target.exists()]):
-        raise OutputError("exists", files=", ".join(there))
+    """Raise OutputError if a target exists, unless `force` is given."""
+    if not force and (existing := [target.name for target in targets if target.exists()]):
+        raise OutputError("exists", files=", ".join(existing))
 
 
 def write(contents: Mapping[Path, bytes | list[bytes]], *, force: bool = False) -> tuple[Path, ...]:
-    """Write files, whole or in pieces, all or none: each through a temporary one beside it, renamed when all are there.
+    """Write all files or none, and return their paths. A content may be a list of chunks.
 
-    Nothing existing is touched without `force`. Raises OutputError; where another program holds a file open, its old
-    content stands and the new one lies beside it under another name, which the error tells; all others are written.
+    Each file is first written to a temporary file in the same folder. When all are complete, they
+    get their names. Existing files are only overwritten with `force`. If a target is open in
+    another program (Windows), the new file stays in the same folder under another name. Raise
+    OutputError, which names such files, after all other files are written.
     """
     refuse_existing(contents, force=force)
-    staged: dict[Path, Path] = {}
+    temporary_files: dict[Path, Path] = {}
     try:
         for target, content in contents.items():
-            staged[target] = _staged(target, content)
+            temporary_files[target] = _write_temporary(target, content)
     except OutputError:
-        for temporary in staged.values():
+        for temporary in temporary_files.values():
             temporary.unlink(missing_ok=True)
         raise
-    held = {
-        target: beside for target, new in staged.items() if (beside := _put_in_place(new, target))
+    fallbacks = {
+        target: fallback
+        for target, temporary in temporary_files.items()
+        if (fallback := _rename(temporary, target))
     }
-    if held:
-        told = {"file": held, "beside": held.values()}
-        raise OutputError(
-            "held_open", **{name: ", ".join(p.name for p in paths) for name, paths in told.items()}
-        )
+    if fallbacks:
+        locked = ", ".join(path.name for path in fallbacks)
+        beside = ", ".join(path.name for path in fallbacks.values())
+        raise OutputError("held_open", file=locked, beside=beside)
     return tuple(contents)
 
 
-def _staged(target: Path, content: bytes | list[bytes]) -> Path:
-    """The content in a temporary file beside its target."""
+def _write_temporary(target: Path, content: bytes | list[bytes]) -> Path:
+    """Write the content to a temporary file in the target's folder, and return its path."""
     temporary = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +98,7 @@ def _staged(target: Path, content: bytes | list[bytes]) -> Path:
             file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
-        _umask_permissions(name)
+        _set_default_permissions(temporary)
     except OSError as error:
         if temporary:
             temporary.unlink(missing_ok=True)
@@ -109,23 +107,23 @@ def _staged(target: Path, content: bytes | list[bytes]) -> Path:
     return temporary
 
 
-def _umask_permissions(name: str) -> None:
-    """A temporary file is private; the finished one is like any other of the user's."""
+def _set_default_permissions(path: Path) -> None:
+    """Give a file the permissions of any new file; a temporary file is private."""
     mask = os.umask(0)
     os.umask(mask)
-    Path(name).chmod(0o666 & ~mask)
+    path.chmod(0o666 & ~mask)
 
 
-def _put_in_place(temporary: Path, target: Path) -> Path | None:
-    """Give a finished file its name; where it lies instead if the old one is open in another program (Windows)."""
+def _rename(temporary: Path, target: Path) -> Path | None:
+    """Rename a temporary file to its target.
+
+    Return None, or the other name that it got because the target is locked (Windows).
+    """
     try:
         temporary.replace(target)
     except OSError:
-        beside = next(
-            p
-            for p in (target.with_stem(f"{target.stem} ({n})") for n in range(2, 1000))
-            if not p.exists()
-        )
-        temporary.replace(beside)
-        return beside
+        candidates = (target.with_stem(f"{target.stem} ({n})") for n in range(2, 1000))
+        fallback = next(path for path in candidates if not path.exists())
+        temporary.replace(fallback)
+        return fallback
     return None

@@ -1,7 +1,7 @@
-"""What is wrong in people's content, with its place and what to do. It stops nothing.
+"""Findings: what is wrong in people's files, where, and what to do. A finding stops nothing.
 
-The table of codes lives here, so that every layer can name one; what a code says stands in the language catalogue
-under `finding.<code>`: message, fix, and why it matters.
+The codes are listed here, so that every package can use them. Their texts are in the catalogues of
+the languages under `finding.<code>`: the message, the fix, and why it matters.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
-class Code(NamedTuple):
-    """A kind of finding: its name in words and its usual severity."""
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code of findings: its name in words, as in a linter, and its usual severity."""
 
     name: str
     severity: Severity
@@ -104,7 +105,7 @@ CODES: dict[str, Code] = {
 
 
 class Place(NamedTuple):
-    """Where something stands: a file's own name, a sheet, a cell; empty where it is the whole of the outer one."""
+    """File name, sheet and cell of a finding; empty for a whole file or sheet, or for no file."""
 
     file: str = ""
     sheet: str = ""
@@ -115,9 +116,10 @@ ANYWHERE = Place()
 
 
 class About(NamedTuple):
-    """What a finding is about: an area and a slot of the report, as far as they are known.
+    """The area and slot of a report that a finding is about; empty where they are not known.
 
-    `what` says in people's words which slot it is ("Tiltak 12 · Status 311220"). `date` is None for a field without.
+    `what` names the slot for a reader: "Tiltak 12 · Status 311220". `date` is None for a field
+    without dates.
     """
 
     area: str = ""
@@ -132,9 +134,10 @@ NOTHING = About()
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to tell.
+    """Something to look at in a file or a report.
 
-    `values` are quoted by the message. A value `reason` names the phrase that its {why} is, where a code has several.
+    `values` fill the places of the message. If a code has several reasons, the value `reason` is
+    the key of the phrase that fills `{why}`.
     """
 
     code: str
@@ -151,94 +154,95 @@ class Finding:
     def create(
         cls, code: str, place: Place = ANYWHERE, about: About = NOTHING, /, **values: object
     ) -> Finding:
-        """Return a finding with the usual severity of its code; the message quotes `values`."""
+        """Return a finding with the usual severity of its code. `values` fill the message."""
         quoted = {name: str(value) for name, value in values.items()}
         return cls(code, place, *about, values=quoted, severity=CODES[code].severity)
 
     @property
     def name(self) -> str:
-        """The code in words, as in a linter."""
+        """Return the code in words, as in a linter."""
         return CODES[self.code].name
 
     def message(self, language: str) -> str:
-        """What is wrong."""
+        """Return what is wrong, in this language."""
         reason = self.values.get("reason")
-        why = _filled(translate(f"why.{reason}", language), self.values) if reason else ""
-        return _filled(
-            translate(f"finding.{self.code}.message", language), {"why": why, **self.values}
-        ).rstrip()
+        why = _fill(translate(f"why.{reason}", language), self.values) if reason else ""
+        text = translate(f"finding.{self.code}.message", language)
+        return _fill(text, {"why": why, **self.values}).rstrip()
 
     def fix(self, language: str) -> str:
-        """What to do."""
-        return _filled(translate(f"finding.{self.code}.fix", language), self.values)
+        """Return what to do, in this language."""
+        return _fill(translate(f"finding.{self.code}.fix", language), self.values)
 
     def where(self) -> str:
-        """File, sheet or slot, and cell, as far as they are known."""
+        """Return file, slot or else sheet, and cell, as far as they are known."""
         inner = self.what or self.place.sheet
         parts = [part for part in (self.place.file, inner) if part]
         cell = f" ({self.place.cell})" if self.place.cell else ""
         return " · ".join(parts) + cell
 
     def sentence(self, language: str) -> str:
-        """What, where, what to do, in one line for a reader."""
-        where = self.where()
-        return f"{where + ': ' if where else ''}{self.message(language)} {self.fix(language)} [{self.code}]"
+        """Return where, what is wrong, what to do and the code, in one line."""
+        where = f"{self.where()}: " if self.where() else ""
+        return f"{where}{self.message(language)} {self.fix(language)} [{self.code}]"
 
     def with_file(self, file: str) -> Finding:
-        """The same finding, now that its file is known."""
+        """Return a copy with the name of the file."""
         return replace(self, place=self.place._replace(file=file))
 
     def with_severity(self, severity: Severity) -> Finding:
-        """The same, taken more or less seriously than its code usually is."""
+        """Return a copy with another severity than the usual one of its code."""
         return replace(self, severity=severity)
 
 
-class FindingFilter(NamedTuple):
-    """Which findings count, by how their codes begin: those of `select` (all where it is empty) but not of `ignore`."""
+@dataclass(frozen=True, slots=True)
+class FindingFilter:
+    """Selects findings by the prefixes of their codes: all of `select`, but none of `ignore`.
+
+    An empty `select` takes all codes.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
     def selects(self, finding: Finding) -> bool:
-        """Is it shown, and does it decide how a command ends?"""
-        return finding.code.startswith(self.select or ("",)) and not finding.code.startswith(
-            self.ignore
-        )
+        """Return True if a finding is shown, and counts for the exit code of a command."""
+        is_selected = finding.code.startswith(self.select or ("",))
+        return is_selected and not finding.code.startswith(self.ignore)
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Errors first, then by file, sheet and place in it: the order of every list of findings."""
-    return sorted(findings, key=_rank)
+    """Return the findings in the order of every list: errors first, then by file, sheet and cell.
+
+    Of one severity, those about a file come before those about the whole report.
+    """
+    return sorted(findings, key=_sort_key)
 
 
-def _rank(finding: Finding) -> tuple[object, ...]:
-    letters = finding.place.cell.rstrip("0123456789")
-    row = finding.place.cell[len(letters) :].split(":")[0]
-    at = (int(row) if row.isdecimal() else 0, len(letters), letters)
-    values = sorted(finding.values.items())
-    severity = SEVERITIES.index(finding.severity)
-    no_file = (
-        not finding.place.file
-    )  # what somebody sent comes first, then what follows from all of it
+def _sort_key(finding: Finding) -> tuple[object, ...]:
+    place = finding.place
+    letters = place.cell.rstrip("0123456789")
+    row = place.cell[len(letters) :].split(":")[0]
+    cell = (int(row) if row.isdecimal() else 0, len(letters), letters)
     return (
-        severity,
-        no_file,
-        finding.place.file,
-        finding.place.sheet,
-        at,
+        SEVERITIES.index(finding.severity),
+        not place.file,
+        place.file,
+        place.sheet,
+        cell,
         finding.code,
         finding.ref,
         finding.field,
-        values,
+        sorted(finding.values.items()),
     )
 
 
-class _Quoted(dict[str, str]):
-    """Values for a message; one that is not known is left out, so that an old record can still be told."""
+class _MessageValues(dict[str, str]):
+    """Values that fill a message; a missing one is empty, since old records may lack new values."""
 
     def __missing__(self, key: str) -> str:
         return ""
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return text.format_map(_Quoted(values))
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return text.format_map(_MessageValues(values))

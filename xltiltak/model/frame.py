@@ -1,6 +1,6 @@
-"""Build the long pandas table of a report: one row per slot, every column with its own type.
+"""The pandas table of a report: one row for each slot, every column with a type of its own.
 
-`Report.to_frame()` is the public way in; `docs/api.md` documents the columns.
+`Report.to_frame` is the public function; `docs/api.md` documents the columns.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _TEXT, _NUMBER, _WHOLE_NUMBER, _DAY = "str", "Float64", "Int64", "datetime64[us]
 class FrameRow(NamedTuple):
     """One slot. `numbers` and `names` are those of the node and of the groups around it, by level.
 
-    `value` is None for an empty slot. `text` is the value as it is shown to a reader. `step` is the label of the step
-    or choice, None for a field without steps.
+    `value` is None for an empty slot. `text` is the value as a reader sees it. `step` is the label
+    of the step or choice, None for a field without steps.
     """
 
     area: str
@@ -42,10 +42,10 @@ class FrameRow(NamedTuple):
 def data_frame(
     rows: Iterable[FrameRow], levels: Mapping[str, bool], scales: Iterable[Sequence[str]]
 ) -> DataFrame:
-    """Return the table.
+    """Return the table of these rows.
 
-    `levels` are the levels with columns of their own; true for one whose nodes have a number. `scales` are the labels
-    of every scale, lowest first.
+    `levels` are the levels that get columns of their own; true means that its nodes have a number.
+    `scales` are the labels of every scale, lowest first.
     """
     from pandas import DataFrame, Series
 
@@ -74,7 +74,7 @@ def data_frame(
 
 
 def _numbers(values: Sequence[int | str | None]) -> Series:
-    """Return the numbers of one level as whole numbers; as text if one has letters."""
+    """Return the numbers of one level as whole numbers; as text if one of them has letters."""
     from pandas import Series
 
     if any(isinstance(value, str) for value in values):
@@ -83,13 +83,14 @@ def _numbers(values: Sequence[int | str | None]) -> Series:
 
 
 def _step_type(scales: Iterable[Sequence[str]]) -> CategoricalDtype:
-    """Return a category of all labels, lowest first; not ordered if two scales disagree about the order."""
+    """Return a category of all labels, lowest first.
+
+    It is not ordered if two scales have the same labels in another order.
+    """
     from pandas import CategoricalDtype
 
-    known = [list(dict.fromkeys(labels)) for labels in scales]
-    rank = {
-        label: n
-        for n, label in enumerate(dict.fromkeys(label for labels in known for label in labels))
-    }
-    agree = all(labels == sorted(labels, key=rank.__getitem__) for labels in known)
-    return CategoricalDtype([*rank], ordered=agree)
+    labels_of = [list(dict.fromkeys(labels)) for labels in scales]
+    all_labels = dict.fromkeys(label for labels in labels_of for label in labels)
+    rank = {label: n for n, label in enumerate(all_labels)}
+    agree = all(labels == sorted(labels, key=rank.__getitem__) for labels in labels_of)
+    return CategoricalDtype([*all_labels], ordered=agree)

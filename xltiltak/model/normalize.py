@@ -1,6 +1,7 @@
-"""What people mean by what stands in a cell, where there is one reading only.
+"""Compare texts, and parse the content of a cell where it has exactly one meaning.
 
-Nothing is guessed: "3,0" is 3 and "3 - Godt i gang" the step of that number and word; "3,5" or "3 or 4" is neither.
+Nothing is guessed. "3,0" is the number 3, and "3 - Godt i gang" is the step with that number and
+label. "3,5" and "3 or 4" are not a step.
 """
 
 from __future__ import annotations
@@ -14,61 +15,60 @@ from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperatio
 from xltiltak.model.template import Step
 
 CellValue = str | int | float | bool | date | None
-_JOINTS = re.compile(r"[-–:.()\s]+")
-_DAY = re.compile(
+_JOINTS = re.compile(r"[-–:.()\s]+")  # between the words of a label
+_DATE = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<y>\d{4})"
 )
-_WITHOUT = tuple(  # how people write on a keyboard that lacks our letters
+_TRANSLITERATIONS = tuple(  # how our letters are typed on a keyboard that lacks them
     str.maketrans({"æ": "ae", "ø": o, "å": a, "ä": ae, "ö": o})
     for a, ae, o in (("a", "a", "o"), ("aa", "ae", "oe"))
 )
-# What a number may be: as many digits as we calculate with, and no larger than a spreadsheet's largest.
+# As many digits as we calculate with, and not larger than the largest number of a spreadsheet.
 _NUMBERS = Context(prec=28, Emin=-308, Emax=308, traps=[Inexact, InvalidOperation, Overflow])
-_BETWEEN = "\0"
-_LONG_WORD, _ALIKE = (
-    8,
-    0.9,
-)  # letters of a word in which a slip can be told, and how much of it must be right
-_EPOCH, _LAST_DAY = date(1899, 12, 30), 2_958_465
+_SEPARATOR = "\0"
+_MIN_TYPO_LENGTH = 8  # letters; in a shorter word a typo can give another word
+_MIN_TYPO_RATIO = 0.9  # similarity of a word with a typo
+_EPOCH, _LAST_DATE = date(1899, 12, 30), 2_958_465  # the dates of a spreadsheet, as numbers
 
 
 class ErrorValue(str):
-    """An error cell, such as #DIV/0!: never a text, never blank."""
+    """An error cell, such as #DIV/0!. It is not a text, and not blank."""
 
     __slots__ = ()
 
 
 def normalize(text: str) -> str:
-    """Text reduced to what people mean by "the same": full-width forms, case and spaces set aside."""
+    """Return a text for comparison: without case, full-width forms and extra white space."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def normalize_all(texts: Sequence[str]) -> list[str]:
-    """Each of these texts reduced, all at once: what stands between them holds no blank and joins no letter."""
-    reduced = normalize(_BETWEEN.join(texts)).split(_BETWEEN)
-    return (
-        [text.strip(" ") for text in reduced]
-        if len(reduced) == len(texts)
-        else [normalize(text) for text in texts]
-    )
+    """Return each text normalized. Joining the texts with NUL makes it one call, which is faster.
+
+    A NUL is not white space, and does not combine with the letters beside it.
+    """
+    normalized = normalize(_SEPARATOR.join(texts)).split(_SEPARATOR)
+    if len(normalized) != len(texts):  # a text has a NUL itself
+        return [normalize(text) for text in texts]
+    return [text.strip(" ") for text in normalized]
 
 
 def is_blank(cell: CellValue) -> bool:
-    """Does nothing stand there, or nothing that can be seen?"""
+    """Return True if a cell is empty, or only has white space."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def display(cell: CellValue) -> str:
-    """The cell as text, as a person would have typed it."""
+    """Return the cell as text, as a person would type it."""
     if isinstance(cell, date):
         return f"{cell:%d.%m.%Y}"
     return f"{cell:.15g}" if type(cell) is float else str(cell)
 
 
 def parse_number(cell: CellValue) -> Decimal | None:
-    """Return the number that a cell holds or spells, in its one form: equal numbers have the same digits.
+    """Return the number in a cell, also if it is typed as text. Equal numbers have equal digits.
 
-    None when it is no number, or one that cannot be kept exactly (`_NUMBERS`).
+    None if the cell is not a number, or one that cannot be stored exactly.
     """
     if cell is None or isinstance(cell, bool | date | ErrorValue):
         return None
@@ -78,18 +78,21 @@ def parse_number(cell: CellValue) -> Decimal | None:
         return None
     if not number.is_finite():
         return None
-    # 400.0 and 4E+2 become 400; the sum has no sign before a zero.
+    # 400.0 and 4E+2 become 400; adding 0 removes the sign of a negative zero.
     return Decimal(f"{(_NUMBERS.normalize(number) + 0):f}")
 
 
 def parse_date(cell: CellValue) -> date | None:
-    """Return the day that a cell holds or spells, without a time of day; None when it is none."""
+    """Return the day in a cell, without its time, also if it is typed as text or as a number.
+
+    None if the cell is not a day.
+    """
     if isinstance(cell, date):
         return date(cell.year, cell.month, cell.day)
     number = parse_number(cell) if type(cell) in (int, float) else None
     if number is not None:
-        return _EPOCH + timedelta(days=int(number)) if 0 < number <= _LAST_DAY else None
-    found = _DAY.fullmatch(str(cell).strip())
+        return _EPOCH + timedelta(days=int(number)) if 0 < number <= _LAST_DATE else None
+    found = _DATE.fullmatch(str(cell).strip())
     if found is None or isinstance(cell, ErrorValue):
         return None
     year, month, day = (
@@ -102,50 +105,68 @@ def parse_date(cell: CellValue) -> date | None:
 
 
 def parse_step(steps: Sequence[Step], cell: CellValue) -> Step | None:
-    """The step a cell names in words, alone or after its number; a slip of the pen where it fits that one only."""
+    """Return the step whose label or alias is in a cell, alone or after its number.
+
+    If no step matches exactly, letters that many keyboards lack may be replaced ("ae" for "æ"); if
+    there is none either, one typo is accepted. None if no step or several steps match.
+    """
     if isinstance(cell, ErrorValue) or not isinstance(cell, str):
         return None
-    said = _JOINTS.sub(" ", normalize(cell)).strip()
-    found = [s for s in steps if said in set(_names(s))]
-    found = found or [
-        s
-        for s in steps
-        if said in {name.translate(keys) for name in _names(s) for keys in _WITHOUT}
-    ]
-    found = found or [s for s in steps if any(_is_slip(said, name) for name in _names(s))]
+    text = _JOINTS.sub(" ", normalize(cell)).strip()
+    found = [step for step in steps if text in _names(step)]
+    if not found:
+        found = [
+            step
+            for step in steps
+            if any(
+                text == name.translate(keys) for name in _names(step) for keys in _TRANSLITERATIONS
+            )
+        ]
+    if not found:
+        found = [step for step in steps if any(_is_typo(text, name) for name in _names(step))]
     return found[0] if len(found) == 1 else None
 
 
-def _is_slip(said: str, name: str) -> bool:
-    """Is it a long word but for a letter or a space? Not at its ends, where a "not" or a "?" would stand."""
-    if len(name) < _LONG_WORD or said[:1] != name[:1] or said[-1:] != name[-1:]:
+def _is_typo(text: str, name: str) -> bool:
+    """Return True if a text is a long name but for a letter or a space.
+
+    The first and the last letter must be right, because "not" or "?" at an end changes the meaning.
+    """
+    if len(name) < _MIN_TYPO_LENGTH or text[:1] != name[:1] or text[-1:] != name[-1:]:
         return False
     from difflib import SequenceMatcher
 
-    return SequenceMatcher(None, said, name).ratio() >= _ALIKE
+    return SequenceMatcher(None, text, name).ratio() >= _MIN_TYPO_RATIO
 
 
 def _names(step: Step) -> list[str]:
+    """Return label and aliases of a step, each alone and after its value, normalized."""
     words = [_JOINTS.sub(" ", normalize(word)).strip() for word in (step.label, *step.aliases)]
     return [*words, *(f"{normalize(str(step.value))} {word}" for word in words)]
 
 
-_USUAL = "p|br|b|strong|i|em|u|s|ul|ol|li|div|span|a|font|h[1-6]|table|tbody|thead|tr|td|th|sub|sup"
-_ALSO = "html|head|body|title|meta|link|img|hr|pre|code|blockquote|small|center|col|colgroup|o:p"
-_UNSHOWN = (
+_COMMON_TAGS = (
+    "p|br|b|strong|i|em|u|s|ul|ol|li|div|span|a|font|h[1-6]|table|tbody|thead|tr|td|th|sub|sup"
+)
+_OTHER_TAGS = (
+    "html|head|body|title|meta|link|img|hr|pre|code|blockquote|small|center|col|colgroup|o:p"
+)
+_HIDDEN = (
     r"!--[^<>]*-->|(?P<unshown>script|style)\b[^<>]*>[^<]*</(?P=unshown)|/(?:script|style)\s*>"
 )
-_TAGS = re.compile(rf"</?(?:{_USUAL}|script|style)\b[^<>]*>", re.IGNORECASE)
-_BLOCK_ENDS = r"(?i)<br\b[^<>]*>|</(?:p|div|li|h[1-6]|tr|ul|ol|table)\s*>"  # compiled, by `re`, where there are tags
+_TAGS = re.compile(rf"</?(?:{_COMMON_TAGS}|script|style)\b[^<>]*>", re.IGNORECASE)
+# The next three are compiled, and cached, by `re` if a text has tags.
+_BLOCK_ENDS = r"(?i)<br\b[^<>]*>|</(?:p|div|li|h[1-6]|tr|ul|ol|table)\s*>"
 _CELL_ENDS = r"(?i)</t[dh]\s*>"
-_BARE = rf"(?i)<(?!/?(?:{_USUAL}|{_ALSO})\b[^<>]*>|{_UNSHOWN})"
+_BARE = rf"(?i)<(?!/?(?:{_COMMON_TAGS}|{_OTHER_TAGS})\b[^<>]*>|{_HIDDEN})"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def strip_markup(text: str) -> str:
-    """Pasted HTML as the paragraphs it shows; a text without a known tag is kept to the letter.
+    """Return pasted HTML as plain text with a line for each paragraph.
 
-    A "<" that begins no tag of HTML is no markup: nh3 alone would take away what follows it.
+    A text without HTML tags is not changed. A "<" that does not begin a tag is kept; nh3 alone
+    would remove the text after it.
     """
     if not _TAGS.search(text):
         return text
@@ -154,12 +175,11 @@ def strip_markup(text: str) -> str:
     import nh3
 
     lines = re.sub(_BARE, "&lt;", re.sub(_CELL_ENDS, " ", re.sub(_BLOCK_ENDS, "\n", text)))
-    shown = html.unescape(nh3.clean(lines, tags=set(), attributes={})).replace("\xa0", " ")
-    return "\n".join(
-        line for line in (" ".join(part.split()) for part in shown.split("\n")) if line
-    )
+    plain = html.unescape(nh3.clean(lines, tags=set(), attributes={})).replace("\xa0", " ")
+    stripped = (" ".join(line.split()) for line in plain.split("\n"))
+    return "\n".join(line for line in stripped if line)
 
 
 def strip_control_characters(text: str) -> str:
-    """The text without characters that cannot be seen and no office program keeps."""
+    """Return the text without invisible characters that no office program keeps."""
     return _CONTROLS.sub("", text)

@@ -1,7 +1,8 @@
-"""Both sides of a merge: what returned files say, and the register, which is the coordinator's side.
+"""The records of a merge: what was read from returned files, and the register.
 
-A register remembers every submission it has taken in. So merging is a union of submissions and then one judgement a
-slot: the same files give the same register, in whatever order and in however many runs they come.
+The register is the coordinator's side: the report with everything that was merged into it. It keeps
+all submissions that ever came back, and each merge starts from all of them. So the same files give
+the same register, in any order and in any number of runs.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from xltiltak.model.report import Report, Slot
 FileOutcome = Literal["read", "partly", "refused", "skipped"]
 
 
-class Source(NamedTuple):
-    """The area sheet that values came from; `saved_by` and `saved_at` are what the file says of itself.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The area sheet that values come from.
 
-    `sending` says which time it was that the area's form went out for its date.
+    `saved_by` and `saved_at` are from the properties of the file. `sending` is the number of the
+    sending: how many times the form of the area had been sent for its date.
     """
 
     file: str
@@ -34,7 +37,11 @@ class Source(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A slot that a returned sheet says otherwise than it was sent; None is an empty slot, `opened` one to fill in."""
+    """A slot whose value in a returned sheet differs from the value that was sent.
+
+    None is an empty slot. `cell` is the address of its cell. `is_editable` is true if the leader
+    could fill in the slot.
+    """
 
     slot: Slot
     sent: Value | None
@@ -43,8 +50,12 @@ class Change(NamedTuple):
     is_editable: bool
 
 
-class Proposal(NamedTuple):
-    """A row that a leader added: a measure the coordinator can accept. `after` is the ref it stood below."""
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A row that a leader added to a form: a new measure, which the coordinator can accept.
+
+    `after` is the ref of the row above it. `values` are field, date and value of its slots.
+    """
 
     key: str
     area: str
@@ -54,11 +65,12 @@ class Proposal(NamedTuple):
     cell: str
 
 
-class Submission(NamedTuple):
-    """What one returned area sheet says: its claims against what was sent, and all there is to tell about it.
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What was read from one returned area sheet.
 
-    `round` is the date that was open when it was sent, None when there was none. `mends` are the files (by their
-    SHA-256) that this form was sent back to put right: what was wrong there has been told to its leader.
+    `round` is the date that was open when the form was sent, None if there was none. `corrects` are
+    the SHA-256 of the files whose sheets of this area the form was sent to correct.
     """
 
     source: Source
@@ -72,11 +84,13 @@ class Submission(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReturnedFile:
-    """One returned file.
+    """What was read from one returned file.
 
-    `sent` is what its own snapshot says, None where it has none; `areas` are all areas of its round with their names.
-    Of a `homeless` one a sheet is not read that the register may know. `carried` are the files that it was made to put
-    right, as they were read. None of the four is kept in the register.
+    The last four fields are not kept in the register: `sent_report` is the report in the hidden
+    record of the file, None without one; `area_names` has the names of all areas of its round by
+    ref; with `has_unidentified_sheets` the file has a sheet without a hidden record, which may
+    still be identified from the plan; `corrected_files` are the files that a correction form
+    carries, as they were read.
     """
 
     file: str
@@ -90,12 +104,16 @@ class ReturnedFile:
     corrected_files: tuple[ReturnedFile, ...] = field(default=(), compare=False)
 
     def all_findings(self) -> tuple[Finding, ...]:
-        """What is to be told of the file and of its sheets."""
+        """Return the findings about the file and about its sheets."""
         return (*self.findings, *(f for s in self.submissions for f in s.findings))
 
 
 class Correction(NamedTuple):
-    """What a form says that was made to put others right: these as they were read, by area their SHA-256, our words."""
+    """The data inside a correction form.
+
+    `corrected_files` are the returned files that it replaces, as they were read. `corrects` are
+    their SHA-256 by area. `own_texts` are the texts that we wrote into the form to explain it.
+    """
 
     corrected_files: tuple[ReturnedFile, ...] = ()
     corrects: Mapping[str, tuple[str, ...]] = {}
@@ -104,11 +122,16 @@ class Correction(NamedTuple):
 
 @dataclass(frozen=True)
 class Register:
-    """The report as the coordinator has it, and how it came about.
+    """The report as the coordinator has it, and everything that was merged into it.
 
-    `base` is what a slot held before returns changed it; `decided` are the slots she has settled by typing; `accepted`
-    the proposals she has taken; `unnumbered` the places of rows that had no ref and were given one while reading;
-    `moved_in` the forms that lie in her own workbook; `derived` says that the open date is known from forms only.
+    - `previous_values`: the values before a merge changed them, of the changed slots.
+    - `overridden_slots`: slots whose value the coordinator has typed over a merged value.
+    - `returned_files`: all files that ever came back.
+    - `accepted`: the keys of the proposals that the coordinator has accepted.
+    - `rows_without_ref`: a finding for each row of the plan that was given a ref while reading.
+    - `findings`: about the plan and all returned files.
+    - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
+    - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
     """
 
     report: Report
@@ -123,18 +146,18 @@ class Register:
 
     @cached_property
     def corrected_sheets(self) -> frozenset[tuple[str, str]]:
-        """The files and areas that a later form put right; what was wrong with them needs nobody any more."""
+        """Return SHA-256 and area of the returned sheets that a correction form has replaced."""
         return frozenset(
             (sha256, s.area)
-            for r in self.returned_files
-            for s in r.submissions
+            for file in self.returned_files
+            for s in file.submissions
             for sha256 in s.corrects
         )
 
     @cached_property
     def answered_areas(self) -> frozenset[str]:
-        """The areas that have answered the date that is open."""
+        """Return the refs of the areas that have returned a form for the open date."""
         current = self.report.head.current
         return frozenset(
-            s.area for r in self.returned_files for s in r.submissions if s.round == current
+            s.area for file in self.returned_files for s in file.submissions if s.round == current
         )

@@ -1,9 +1,13 @@
-"""A report: its nodes, and what is known of them. A plan is a report whose current date is empty."""
+"""A report: its nodes, and the values of their slots.
+
+A plan is a report in which the slots of the open date are empty.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -11,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.template import Field, Template
-from xltiltak.model.values import Slot, ValueTable, build_value_table
+from xltiltak.model.values import Slot, SlotKey, ValueTable, build_value_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -22,7 +26,11 @@ __all__ = ["BLANK_AREA", "Area", "Entry", "Head", "Node", "Report", "Slot", "joi
 
 
 class Entry(NamedTuple):
-    """A slot and what it holds, as a row of one long table; `value` as people read it, `number` where it is one."""
+    """A slot with its value, as one row of the table that is published as .csv.
+
+    `value` is the text that a reader sees, None for an empty slot. `number` is the value if it is a
+    number, else None.
+    """
 
     area: str
     area_name: str
@@ -37,9 +45,11 @@ class Entry(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A group or a measure. `parent` is None at the top, `group` names the closed group it stands for.
+    """A group or a measure.
 
-    It counts at the dates from `first` to `last`; None means that there is no such end.
+    `parent` is the ref of the node above, None at the top. `group` is the id of a closed group of
+    the template, None for all other nodes. The node is active at the dates from `first` to `last`;
+    None means no limit.
     """
 
     ref: str
@@ -50,7 +60,7 @@ class Node(NamedTuple):
     last: date | None = None
 
     def is_active_on(self, day: date | None) -> bool:
-        """Is it reported on at this date? A field without dates asks with None, and always is."""
+        """Return True if the node is reported on at this date. With None it always is."""
         return day is None or (
             (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
         )
@@ -58,7 +68,11 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a report is. `current` is the date that is open, None when all are closed; `deadline` is for answers."""
+    """The details of a report.
+
+    `current` is the open reporting date, None if all are closed. `deadline` is the last day to
+    answer.
+    """
 
     code: str
     organisation: str
@@ -75,11 +89,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """What is known of an area besides its measures: who answers for it, and what is said of it in front.
+    """The details of an area: who is responsible, and the text above its measures.
 
-    `highest` is the highest number a ref of it ever had, `sent` how often its form went out for the current date;
-    `language` is the leader's, the report's when empty; `predecessor` is the code it had before, empty for none.
-    `email` is the leader's, `deputy_email` her deputy's.
+    `highest` is the highest number that a ref of the area ever had. `sent` is how many times its
+    form was sent for the open date. `language` is the leader's, empty for the report's.
+    `predecessor` is the code of the area in the year before, empty if it is the same. `email` is
+    the leader's address, `deputy_email` their deputy's.
     """
 
     leader: str = ""
@@ -94,98 +109,40 @@ class Area:
 
 
 BLANK_AREA = Area()
-_OF_NODES = (
-    "by_ref",
-    "area_refs",
-    "area_of",
-)  # what a report works out from its nodes alone, and its own code
+# Cached properties of a report that only depend on its nodes, its template and its code.
+_FROM_NODES = ("by_ref", "area_refs", "area_of")
 
 
 @dataclass(frozen=True)
 class Report:
-    """All nodes in the order they are printed, and the values of their slots; an empty slot has none.
+    """All nodes of a report in the order they are printed, and the values of their slots.
 
-    Without `__slots__`, so that what follows from the nodes is worked out once. `areas` says who answers for each
-    area sheet, by its ref.
+    An empty slot is not in `values`. `areas` has the details of the areas by ref. The class has no
+    `__slots__`, because cached properties need a `__dict__`.
     """
 
     template: Template
     head: Head
     nodes: tuple[Node, ...]
-    values: Mapping[Slot, Value] = field(default_factory=dict)
-    areas: Mapping[str, Area] = field(default_factory=dict)
+    values: Mapping[Slot, Value] = dataclasses.field(default_factory=dict)
+    areas: Mapping[str, Area] = dataclasses.field(default_factory=dict)
 
     @cached_property
     def by_ref(self) -> Mapping[str, Node]:
-        """Every node by its ref."""
+        """Return every node by its ref."""
         return {node.ref: node for node in self.nodes}
 
     @cached_property
     def area_refs(self) -> tuple[str, ...]:
-        """The refs of the nodes that get a sheet; without such a level the report is one area, by its own code."""
-        sent = self.template.area_level
-        return tuple(n.ref for n in self.nodes if n.level == sent.id) if sent else (self.head.code,)
-
-    def area_name(self, ref: str) -> str:
-        """How an area is called; the report's title where it is the only one."""
-        return (
-            str(self.values.get(Slot(ref, "name"), ref))
-            if self.template.area_level
-            else self.head.title
-        )
-
-    def parts(self) -> dict[str, Report]:
-        """What each area's sheet is about, in order."""
-        return dict(self.iter_parts())
-
-    def iter_parts(self) -> Iterator[tuple[str, Report]]:
-        """The same one after the other, each made when it is asked for."""
-        if self.template.area_level is None:
-            yield self.head.code, self
-            return
-        area_of = self.area_of
-        if set(area_of.values()) == set(self.area_refs) == {*self.areas} and len(self.areas) == 1:
-            yield self.area_refs[0], self  # a form's own report is its area's part already
-            return
-        nodes: dict[str, list[Node]] = {ref: [] for ref in self.area_refs}
-        for node in self.nodes:
-            nodes[area_of[node.ref]].append(node)
-        values_of = self._values_of()
-        for ref, of_area in nodes.items():
-            areas = {ref: self.areas[ref]} if ref in self.areas else {}
-            yield (
-                ref,
-                replace(self, nodes=tuple(of_area), values=values_of(ref, of_area), areas=areas),
-            )
-
-    def _values_of(self) -> Callable[[str, Iterable[Node]], Mapping[Slot, Value]]:
-        """What gives the values of an area with these nodes."""
-        if isinstance(self.values, ValueTable):
-            known = self.values
-            return lambda _, nodes: (
-                known.subset(refs := [node.ref for node in nodes]) or known.of(refs)
-            )
-        found: dict[str, dict[Slot, Value]] = {ref: {} for ref in self.area_refs}
-        for slot, value in self.values.items():
-            found[self.area_of[slot.ref]][slot] = value
-        return lambda area, _: found.pop(area)
-
-    @cached_property
-    def value_table(self) -> ValueTable:
-        """The values, node by node."""
-        if isinstance(self.values, ValueTable):
-            return self.values
-        return build_value_table({node.ref: node.level for node in self.nodes}, self.values)
-
-    def with_same_nodes(self, **parts: Any) -> Report:
-        """The same report with other parts, but not other nodes: what follows from these is not worked out anew."""
-        made = replace(self, **parts)
-        vars(made).update({name: vars(self)[name] for name in _OF_NODES if name in vars(self)})
-        return made
+        """Return the refs of the areas, in order; without a level of areas, the report's code."""
+        level = self.template.area_level
+        if level is None:
+            return (self.head.code,)
+        return tuple(node.ref for node in self.nodes if node.level == level.id)
 
     @cached_property
     def area_of(self) -> Mapping[str, str]:
-        """The area of every node."""
+        """Return the ref of the area of every node, by the node's ref."""
         found: dict[str, str] = {}
         has_areas = self.template.area_level is not None
         for node in self.nodes:
@@ -194,109 +151,162 @@ class Report:
         return found
 
     @cached_property
+    def value_table(self) -> ValueTable:
+        """Return the values as a table with a row for each node."""
+        if isinstance(self.values, ValueTable):
+            return self.values
+        return build_value_table({node.ref: node.level for node in self.nodes}, self.values)
+
+    @cached_property
     def finished_refs(self) -> frozenset[str]:
-        """The measures that are finished: their last answer on a scale says so, or a closed group above them."""
-        ending = {
-            group.id for level in self.template.levels for group in level.groups if group.done
-        }
-        asked = [f for f in self.template.fields_of(self.template.leaf.id) if f.scale]
-        leaves = (
-            (node, groups) for node, groups in self.walk() if node.level == self.template.leaf.id
-        )
+        """Return the refs of the finished measures.
+
+        A measure is finished if its last value on a scale is a step that says so, or if it is in a
+        closed group that says so.
+        """
+        template, leaf = self.template, self.template.leaf.id
+        finished_groups = {g.id for level in template.levels for g in level.groups if g.done}
+        fields = [f for f in template.fields_of(leaf) if f.scale]
         return frozenset(
             node.ref
-            for node, groups in leaves
-            if not ending.isdisjoint(groups)
-            or any(self._is_done(node.ref, known) for known in asked)
+            for node, groups in self.walk()
+            if node.level == leaf
+            and (
+                not finished_groups.isdisjoint(groups)
+                or any(self._has_finishing_value(node.ref, f) for f in fields)
+            )
         )
 
-    def _is_done(self, ref: str, known: Field) -> bool:
-        days = reversed(self.head.dates) if known.per_checkpoint else (None,)
-        last = next(
-            (v for day in days if (v := self.values.get(Slot(ref, known.id, day))) is not None),
-            None,
-        )
-        return any(
-            step.done for step in self.template.scales.get(known.scale, ()) if step.value == last
-        )
+    def _has_finishing_value(self, ref: str, field: Field) -> bool:
+        """Return True if the last value of a field is a step that means "finished"."""
+        days = reversed(self.head.dates) if field.per_checkpoint else (None,)
+        values = (self.values.get(Slot(ref, field.id, day)) for day in days)
+        last = next((value for value in values if value is not None), None)
+        steps = self.template.scales.get(field.scale, ())
+        return any(step.done for step in steps if step.value == last)
+
+    def area_name(self, ref: str) -> str:
+        """Return the name of an area; the report's title if it has no level of areas."""
+        if self.template.area_level is None:
+            return self.head.title
+        return str(self.values.get(Slot(ref, "name"), ref))
+
+    def with_same_nodes(self, **parts: Any) -> Report:
+        """Return a copy with other values, head or areas. What was cached for the nodes is kept."""
+        changed = replace(self, **parts)
+        vars(changed).update({name: vars(self)[name] for name in _FROM_NODES if name in vars(self)})
+        return changed
 
     def with_open_date(self, day: date) -> Report:
-        """The same report with one date open for answers."""
+        """Return a copy in which this date is open for answers."""
         dates = tuple(sorted({*self.head.dates, day}))
         return self.with_same_nodes(head=replace(self.head, dates=dates, current=day))
 
-    def is_open(self, field: Field, day: date | None, node: Node) -> bool:
-        """The whole lock rule of forms; what is retired is not asked for any more."""
-        current = self.head.current
-        return field.role == "input" and day in (None, current) and node.is_active_on(current)
+    def parts(self) -> dict[str, Report]:
+        """Return a report of its own for each area, by the area's ref."""
+        return dict(self.iter_parts())
+
+    def iter_parts(self) -> Iterator[tuple[str, Report]]:
+        """Yield the areas one by one, each with its report, to save memory."""
+        if self.template.area_level is None:
+            yield self.head.code, self
+            return
+        area_of = self.area_of
+        if set(area_of.values()) == set(self.area_refs) == {*self.areas} and len(self.areas) == 1:
+            yield self.area_refs[0], self  # the report of a form is the part of its area already
+            return
+        nodes: dict[str, list[Node]] = {ref: [] for ref in self.area_refs}
+        for node in self.nodes:
+            nodes[area_of[node.ref]].append(node)
+        values_of = self._values_of_area()
+        for ref, of_area in nodes.items():
+            areas = {ref: self.areas[ref]} if ref in self.areas else {}
+            values = values_of(ref, of_area)
+            yield ref, replace(self, nodes=tuple(of_area), values=values, areas=areas)
+
+    def _values_of_area(self) -> Callable[[str, Iterable[Node]], Mapping[Slot, Value]]:
+        """Return a function that gives the values of an area, from its ref and its nodes."""
+        if isinstance(self.values, ValueTable):
+            table = self.values
+            return lambda _, nodes: (
+                table.subset(refs := [node.ref for node in nodes]) or table.items_of(refs)
+            )
+        found: dict[str, dict[Slot, Value]] = {ref: {} for ref in self.area_refs}
+        for slot, value in self.values.items():
+            found[self.area_of[slot.ref]][slot] = value
+        return lambda area, _: found.pop(area)
 
     def walk(self) -> Iterator[tuple[Node, tuple[str, ...]]]:
-        """Every node with the closed groups it stands in, outermost first."""
-        within: dict[str | None, tuple[str, ...]] = {None: ()}
+        """Yield every node with the ids of the closed groups around it, outermost first."""
+        groups_of: dict[str | None, tuple[str, ...]] = {None: ()}
         for node in self.nodes:
-            groups = within.get(node.parent, ())
-            within[node.ref] = groups + ((node.group,) if node.group else ())
-            yield node, within[node.ref]
+            groups = groups_of.get(node.parent, ())
+            groups_of[node.ref] = groups + ((node.group,) if node.group else ())
+            yield node, groups_of[node.ref]
 
     def slots(
-        self, wanted: Callable[[Field], bool] | None = None
+        self, include: Callable[[Field], bool] | None = None
     ) -> Iterator[tuple[Slot, Field, Node]]:
-        """Every slot there is of the wanted fields (None: of all), filled or not, in the order it is printed."""
+        """Yield every slot of the fields for which `include` is true, in the order of printing.
+
+        Empty slots are included. None includes all fields.
+        """
         fields = {
-            level.id: tuple(filter(wanted, self.template.fields_of(level.id)))
+            level.id: tuple(filter(include, self.template.fields_of(level.id)))
             for level in self.template.levels
         }
         for node, groups in self.walk():
-            for known in fields[node.level]:
-                if known.applies(groups):
-                    for day in self.head.dates if known.per_checkpoint else (None,):
-                        yield Slot(node.ref, known.id, day), known, node
+            for field in fields[node.level]:
+                if field.applies(groups):
+                    for day in self.head.dates if field.per_checkpoint else (None,):
+                        yield Slot(node.ref, field.id, day), field, node
 
-    def empty_inputs(self, wanted: Callable[[Field], bool]) -> Iterator[tuple[Slot, Node]]:
-        """The open slots of the wanted fields that hold nothing, in the order they are printed."""
-        asked = self._open_keys(wanted)
-        lacks: set[str] = set()
-        for level, keys in asked.items():
-            refs = [node.ref for node in self.nodes if node.level == level] if keys else []
-            lacks.update(
-                ref
-                for ref, held in zip(refs, self.value_table.select(refs, [*keys]), strict=True)
-                if None in held
-            )
-        for node, groups in self.walk() if lacks else ():
-            for (name, day), known in asked[node.level].items() if node.ref in lacks else ():
-                slot = Slot(node.ref, name, day)
-                if (
-                    known.applies(groups)
-                    and self.is_open(known, day, node)
-                    and slot not in self.values
-                ):
-                    yield slot, node
+    def is_open(self, field: Field, day: date | None, node: Node) -> bool:
+        """Return True if the slot is editable in a form (design §1, lock rule).
 
-    def _open_keys(
-        self, wanted: Callable[[Field], bool]
-    ) -> dict[str, dict[tuple[str, date | None], Field]]:
-        """For each level the wanted fields that are asked for now, with the date they are asked for."""
-        now = [day for day in self.head.dates if day == self.head.current]
-        asked = {
-            level.id: filter(wanted, self.template.fields_of(level.id))
-            for level in self.template.levels
-        }
+        A node that is not active at the open date has no open slots.
+        """
+        current = self.head.current
+        return field.role == "input" and day in (None, current) and node.is_active_on(current)
+
+    def empty_inputs(self, include: Callable[[Field], bool]) -> Iterator[tuple[Slot, Node]]:
+        """Yield the open slots without a value of the fields for which `include` is true.
+
+        They are in the order of printing. Whole rows of values are searched first, because most
+        nodes have no empty slot.
+        """
+        fields = {level.id: self._input_fields(level.id, include) for level in self.template.levels}
+        incomplete: set[str] = set()
+        for level, field_of in fields.items():
+            refs = [node.ref for node in self.nodes if node.level == level] if field_of else []
+            rows = self.value_table.select(refs, [*field_of])
+            incomplete.update(ref for ref, row in zip(refs, rows, strict=True) if None in row)
+        if not incomplete:
+            return
+        for node, groups in self.walk():
+            if node.ref in incomplete:
+                for (name, day), field in fields[node.level].items():
+                    slot = Slot(node.ref, name, day)
+                    is_open = field.applies(groups) and self.is_open(field, day, node)
+                    if is_open and slot not in self.values:
+                        yield slot, node
+
+    def _input_fields(self, level: str, include: Callable[[Field], bool]) -> dict[SlotKey, Field]:
+        """Return the input fields of a level by id and date: None, or the date that is open."""
+        open_dates = [day for day in self.head.dates if day == self.head.current]
         return {
-            level: {
-                (f.id, day): f
-                for f in of
-                if f.role == "input"
-                for day in (now if f.per_checkpoint else (None,))
-            }
-            for level, of in asked.items()
+            (field.id, day): field
+            for field in self.template.fields_of(level)
+            if field.role == "input" and include(field)
+            for day in (open_dates if field.per_checkpoint else (None,))
         }
 
     def to_frame(self) -> DataFrame:
-        """Return one row per slot that counts at its date, with typed columns; `docs/api.md` lists them.
+        """Return a table with a row for each slot that counts at its date; see `docs/api.md`.
 
-        An answer is in `number`, `day` or `step`, by its kind, and in `text` as it is shown to a reader. All four are
-        missing (`isna()`) where the slot is empty. `date` is missing for a field without reporting dates.
+        An answer is in `number`, `day` or `step`, by its kind, and in `text` as it is shown to a
+        reader. All four are missing (`isna()`) where the slot is empty. `date` is missing for a
+        field without reporting dates.
         """
         from xltiltak.model.frame import data_frame
 
@@ -307,10 +317,10 @@ class Report:
         return data_frame(self._frame_rows(), levels, scales)
 
     def _frame_rows(self) -> Iterator[FrameRow]:
-        """Yield every slot that counts at its date."""
+        """Yield a row for every slot that counts at its date."""
         from xltiltak.model.frame import FrameRow
 
-        kinds = {
+        field_types = {
             (level.id, f.id): field_type_of(f, self.template)
             for level in self.template.levels
             for f in self.template.fields_of(level.id)
@@ -324,88 +334,83 @@ class Report:
             name = str(name) if name is not None else group.label if group else None
             numbers[node.ref] = {**numbers.get(node.parent, {}), node.level: number}
             names[node.ref] = {**names.get(node.parent, {}), node.level: name}
-        for slot, known, node in self.slots():
-            if not node.is_active_on(slot.date):
-                continue
-            area, kind, value = (
-                self.area_of[node.ref],
-                kinds[node.level, known.id],
-                self.values.get(slot),
-            )
-            yield FrameRow(
-                area,
-                self.area_name(area),
-                node.ref,
-                node.level,
-                numbers[node.ref],
-                names[node.ref],
-                known.id,
-                known.label_for(slot.date),
-                slot.date,
-                known.kind,
-                known.role,
-                value,
-                None if value is None else kind.display(value, self.head.language),
-                next((step.label for step in kind.steps if step.value == value), None),
-            )
-
-    def entries(self, wanted: Callable[[Field], bool] | None = None) -> Iterator[Entry]:
-        """Every slot of the wanted fields (None: of all) that counts at its date, with all that says which it is."""
-        language = self.head.language
-        for slot, known, node in self.slots(wanted):
+        for slot, field, node in self.slots():
             if node.is_active_on(slot.date):
-                value = self.values.get(slot)
-                area = self.area_of[node.ref]
-                name = self.values.get(Slot(node.ref, "name"))
+                area, value = self.area_of[node.ref], self.values.get(slot)
+                field_type = field_types[node.level, field.id]
+                yield FrameRow(
+                    area,
+                    self.area_name(area),
+                    node.ref,
+                    node.level,
+                    numbers[node.ref],
+                    names[node.ref],
+                    field.id,
+                    field.label_for(slot.date),
+                    slot.date,
+                    field.kind,
+                    field.role,
+                    value,
+                    None if value is None else field_type.display(value, self.head.language),
+                    next((s.label for s in field_type.steps if s.value == value), None),
+                )
+
+    def entries(self, include: Callable[[Field], bool] | None = None) -> Iterator[Entry]:
+        """Yield an entry for each slot that counts at its date, of the fields that `include` takes.
+
+        None includes all fields.
+        """
+        for slot, field, node in self.slots(include):
+            if node.is_active_on(slot.date):
+                value, name = self.values.get(slot), self.values.get(Slot(node.ref, "name"))
+                area, field_type = self.area_of[node.ref], field_type_of(field, self.template)
                 yield Entry(
                     area,
                     self.area_name(area),
                     node.ref,
                     node.level,
                     None if name is None else str(name),
-                    known.id,
-                    known.label_for(slot.date),
+                    field.id,
+                    field.label_for(slot.date),
                     slot.date,
-                    None
-                    if value is None
-                    else field_type_of(known, self.template).display(value, language),
+                    None if value is None else field_type.display(value, self.head.language),
                     value if isinstance(value, int | Decimal) else None,
                 )
 
     def describe(self, slot: Slot) -> str:
-        """Which slot it is, in people's words: "Tiltak 12 · Status 311220"."""
+        """Return the name of a slot for a reader: "Tiltak 12 · Status 311220"."""
         node = self.by_ref.get(slot.ref)
-        known = self.template.field_of(node.level, slot.field) if node else None
-        return f"{self.describe_node(slot.ref)} · {known.label_for(slot.date) if known else slot.field}"
+        field = self.template.field_of(node.level, slot.field) if node else None
+        label = field.label_for(slot.date) if field else slot.field
+        return f"{self.describe_node(slot.ref)} · {label}"
 
     def describe_in_area(self, slot: Slot) -> str:
-        """The same with its area, for a reader who has no file before her."""
+        """Return the name of a slot with its area: "Samfunn · Tiltak 12 · Status 311220"."""
         return self._in_area(slot.ref, self.describe(slot))
 
     def describe_node_in_area(self, ref: str) -> str:
-        """Which node it is, with its area."""
+        """Return the name of a node with its area: "Samfunn · Tiltak 12"."""
         return self._in_area(ref, self.describe_node(ref))
 
-    def _in_area(self, ref: str, said: str) -> str:
+    def _in_area(self, ref: str, text: str) -> str:
         area = self.area_name(self.area_of.get(ref, ref)) if self.template.area_level else ""
-        return " · ".join(part for part in (area, said) if part)
+        return " · ".join(part for part in (area, text) if part)
 
     def describe_node(self, ref: str) -> str:
-        """Which node it is: its level and number, without one its name, without one its ref."""
+        """Return a node's level and number: "Tiltak 12". Without a number its name, or its ref."""
         node = self.by_ref.get(ref)
         if node is None:
             return ref
         level = self.template.level(node.level)
-        known = (self.values.get(Slot(ref, name)) for name in ("no", "name"))
         group = level.group(node.group)
-        called = next(
-            (str(value) for value in known if value is not None), group.label if group else ref
-        )
-        return f"{level.label} {_short(called)}"
+        values = (self.values.get(Slot(ref, name)) for name in ("no", "name"))
+        fallback = group.label if group else ref
+        name = next((str(value) for value in values if value is not None), fallback)
+        return f"{level.label} {_shortened(name)}"
 
 
 def join_reports(parts: Iterable[Report]) -> Report:
-    """One report of the parts of several areas, in their order."""
+    """Return one report of the parts of several areas, in their order."""
     first, *others = parts
     for part in others:
         values, areas = {**first.values, **part.values}, {**first.areas, **part.areas}
@@ -413,5 +418,6 @@ def join_reports(parts: Iterable[Report]) -> Report:
     return first
 
 
-def _short(text: str, most: int = 40) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def _shortened(text: str, limit: int = 40) -> str:
+    """Return the text, cut to so many characters with an ellipsis at the end."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -1,8 +1,13 @@
-"""The hidden text in column A that says what stands in a row, and the visible code that says whose sheet it is.
+"""Row keys, area codes and form codes: the texts that identify rows, areas and forms.
 
-A mark is `SAM-017` (a node's row), `TJE-003/TJE-004` (two nodes share it), `SAM-017|remark|2` (second row of one
-slot), `SAM-017|status@2020-04-30|1` (of a dated one) or `@head` (a line of ours without slots). `TJE-003|goals|2+` goes
-on with the text of the row before (`bands`).
+A row key is hidden in column A. It is
+
+- `SAM-017` for the row of a node, `TJE-003/TJE-004` if two nodes share the row;
+- `SAM-017|remark|2` for the second row of one slot, `SAM-017|status@2020-04-30|1` of a dated slot;
+- `TJE-003|goals|2+` for a row that continues the text of the row above;
+- `@head` and the like for our own rows without slots.
+
+A form code is visible on every area sheet of a form.
 """
 
 from __future__ import annotations
@@ -19,14 +24,12 @@ from xltiltak.model.report import BLANK_AREA, Node, Report, Slot
 
 _LETTERS = {"Æ": "AE", "Ø": "O", "Å": "A", "Ä": "A", "Ö": "O"}
 _CODE = re.compile(r"[A-Z0-9]+")
-_ALPHABET = (
-    "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
-)
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without letters and digits that look alike
 _FORM_CODE = re.compile(r"\S+-\d{4}(-\d\d-\d\d)?-[2-9A-HJKMNP-TV-Z]{4}")
 
 
 class RowKey(NamedTuple):
-    """What a row is about: whole nodes, or with `field` a row of one slot of `refs[0]`."""
+    """A parsed row key: the nodes of a row, or with `field` one slot of the node `refs[0]`."""
 
     refs: tuple[str, ...] = ()
     field: str = ""
@@ -34,27 +37,27 @@ class RowKey(NamedTuple):
 
 
 def slot_row_key(slot: Slot, k: int) -> str:
-    """The mark of the k-th row of a slot, counted from 1."""
+    """Return the key of the k-th row of a slot, counted from 1."""
     return f"{slot.ref}|{slot_key(slot)}|{k}"
 
 
 def shared_row_key(nodes: Iterable[Node]) -> str:
-    """The mark of a row that these nodes share."""
+    """Return the key of a row that has these nodes."""
     return "/".join([node.ref for node in nodes])
 
 
 def slot_key(slot: Slot) -> str:
-    """A slot's name within its node: `status@2020-04-30`."""
+    """Return the key of a slot within its node: `remark`, or `status@2020-04-30`."""
     return _dated(slot.field, slot.date) if slot.date else slot.field
 
 
 def parse_slot_key(ref: str, key: str) -> Slot:
-    """The way back from `key_of`."""
-    return Slot(ref, *_key(key))
+    """Return the slot of a key that `slot_key` made. Raise ValueError for a wrong date."""
+    return Slot(ref, *_field_and_date(key))
 
 
 def parse_row_key(text: str) -> RowKey | None:
-    """What a row is about; None for a text that is no mark of ours."""
+    """Return the parsed row key; without refs for our own rows. None for any other text."""
     if text.startswith("@"):
         return RowKey()
     if "|" not in text:
@@ -70,44 +73,51 @@ def parse_row_key(text: str) -> RowKey | None:
 
 
 def form_code(report: Report, area: str) -> str:
-    """`SAM-2020-12-31-K7QF`: area, open date and four check characters over report, area, date and sending.
+    """Return the code of an area's form, as `SAM-2020-12-31-K7QF`.
 
-    A code that was retyped or cropped does not check; a form sent again has another one.
+    It consists of the area, the open date, and four check characters of report, area, date and
+    sending. So a mistyped code is not valid, and a form that is sent again has another code.
     """
     head, sent = report.head, report.areas.get(area, BLANK_AREA).sent
     day = str(head.current or head.year)
-    return f"{area}-{day}-{_check_part(report.template.id, head.code, head.title, str(head.year), area, day, str(sent))}"
+    texts = (report.template.id, head.code, head.title, str(head.year), area, day, str(sent))
+    return f"{area}-{day}-{_check_characters(*texts)}"
 
 
 @lru_cache(maxsize=1024)
-def _check_part(*said: str) -> str:
-    """Four characters that others than these texts hardly have."""
-    seed = "\0".join(said)
+def _check_characters(*texts: str) -> str:
+    """Return four characters that depend on all texts."""
+    seed = "\0".join(texts)
     number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
     return "".join(_ALPHABET[number // len(_ALPHABET) ** i % len(_ALPHABET)] for i in range(4))
 
 
 def is_area_code(text: str) -> bool:
-    """Can it stand in refs and file names? Capital letters and numbers only."""
+    """Return True if a text can be an area code: only capital letters A–Z and digits."""
     return _CODE.fullmatch(text) is not None
 
 
 def codes_in_use(report: Report) -> frozenset[str]:
-    """What no new area may be called: the areas' codes, those they had before, and what refs begin with."""
-    begun = (node.ref.partition("-")[0] for node in report.nodes)
-    return frozenset(
-        (*report.area_refs, *(area.predecessor for area in report.areas.values()), *begun)
-    )
+    """Return the codes that a new area cannot get.
+
+    They are the codes of all areas, their codes in the year before, and the beginnings of all refs.
+    """
+    predecessors = (area.predecessor for area in report.areas.values())
+    beginnings = (node.ref.partition("-")[0] for node in report.nodes)
+    return frozenset((*report.area_refs, *predecessors, *beginnings))
 
 
 def find_form_code(text: str) -> str:
-    """The form code that a text of an area sheet ends with, whosever it is; empty without one."""
+    """Return the form code at the end of a text of an area sheet; empty without one."""
     last = text.rpartition(": ")[2].strip()
     return last if _FORM_CODE.fullmatch(last) else ""
 
 
 def area_code(name: str, taken: Collection[str] = ()) -> str:
-    """The first three letters in capitals, numbered where they are taken; numbers and signs are skipped."""
+    """Return a code for an area: the first three letters of its name, in capitals.
+
+    A code in `taken` gets a number at its end.
+    """
     letters = [_LETTERS.get(c, c) for c in name.upper() if c.isalpha()]
     code = "".join(letters)[:3] or "X"
     return next(c for c in chain([code], (f"{code}{n}" for n in count(2))) if c not in taken)
@@ -119,6 +129,6 @@ def _dated(field: str, day: date) -> str:
 
 
 @lru_cache(maxsize=256)
-def _key(key: str) -> tuple[str, date | None]:
+def _field_and_date(key: str) -> tuple[str, date | None]:
     field, _, day = key.partition("@")
     return field, date.fromisoformat(day) if day else None

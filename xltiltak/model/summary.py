@@ -1,155 +1,87 @@
-"""Counts and means of a report, as they are printed: exact sums, rounded half up, as Excel does it.
+"""Counts and means of a report, as they are printed.
 
-A blank counts in n, not in the mean; a measure counts only at the dates between its first and last.
+`count_answers` is the only computation. From it follow the figures of the areas
+(`area_statistics`), and the figures of every group that the template has summaries for
+(`group_statistics`). Sums are exact; means are rounded half away from zero, as Excel does. An empty
+slot counts in the number of nodes, but not in the mean. A node only counts at the reporting dates
+between its first and its last.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import wraps
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.language import decimal_text, translate
-from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.report import Node, Report
 from xltiltak.model.template import Field, Stat, Step, Template
 
-Made = TypeVar("Made")
-TOTAL = ""  # stands for the whole report where an area's ref could
-NO_MEAN = "–"  # a mean where nobody answered
+TOTAL = ""  # the key of the whole report, beside the refs of its groups
+NO_MEAN = "–"  # printed for a mean without answers
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class AnswerCounts:
-    """What is counted over some measures at one date: `count` of them, and how often each value was answered."""
+    """How many nodes were counted at one date, and how many of them have each value."""
 
     count: int = 0
-    distribution: dict[Value, int] = field(default_factory=dict)
+    distribution: Mapping[Value, int] = field(default_factory=dict)
 
-    def add(self, value: Value | None) -> None:
-        """One measure more, with its value or None."""
-        self.count += 1
-        if value is not None:
-            self.distribution[value] = self.distribution.get(value, 0) + 1
-
-    def join(self, other: AnswerCounts) -> None:
-        """All measures of another one more."""
-        self.count += other.count
-        for value, count in other.distribution.items():
-            self.distribution[value] = self.distribution.get(value, 0) + count
+    def __add__(self, other: AnswerCounts) -> AnswerCounts:
+        distribution = Counter(self.distribution) + Counter(other.distribution)
+        return AnswerCounts(self.count + other.count, distribution)
 
     @property
     def answered(self) -> int:
-        """How many of the measures have a value."""
+        """Return how many of the nodes have a value."""
         return sum(self.distribution.values())
 
     @property
     def sum(self) -> Decimal:
-        """All values together; texts and days count as nothing."""
+        """Return the sum of all values; texts and days count as 0."""
         total = Decimal(0)
         for value, count in self.distribution.items():
             total += value * count if isinstance(value, int | Decimal) else 0
         return total
 
     def mean(self, decimals: int = 1) -> Decimal | None:
-        """None where nobody answered, else the mean over the answers, rounded half up to so many decimals."""
+        """Return the mean of the values, rounded to so many decimals; None without values."""
         answered = self.answered
         return rounded(self.sum / answered, decimals) if answered else None
 
 
-def rounded(number: Decimal, decimals: int = 1) -> Decimal:
-    """A number as it is printed: half away from zero, as Excel does."""
-    return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+AreaStatistics = Mapping[tuple[str, date], AnswerCounts]  # by ref of an area, or TOTAL, and date
 
 
-def decimals_of(report: Report) -> int:
-    """How many decimals the template gives its means."""
-    return next((s.decimals for s in report.template.summaries if s.stat == "mean"), 1)
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """What the summaries of a template ask about one field of the nodes of `level`.
 
+    Without a field only the nodes themselves are counted.
+    """
 
-AreaStatistics = Mapping[tuple[str, date], AnswerCounts]  # of every area's ref, and of TOTAL
-
-
-def _once(work: Callable[[Report], Made]) -> Callable[[Report], Made]:
-    """What is worked out of a report once: it stays with the report, as its cached properties do."""
-
-    @wraps(work)
-    def known(report: Report) -> Made:
-        kept: dict[str, Made] = vars(report)
-        if work.__name__ not in kept:
-            kept[work.__name__] = work(report)
-        return kept[work.__name__]
-
-    return known
-
-
-@_once
-def area_statistics(report: Report) -> AreaStatistics:
-    """The figures of every area, and of all together under TOTAL, at every date; empty for a template without means."""
-    scored, days = report.template.mean_field(), report.head.dates
-    if scored is None:
-        return {}
-    counted = {(ref, day): AnswerCounts() for ref in (*report.area_refs, TOTAL) for day in days}
-    area_of, nodes = report.area_of, list(measure_nodes(report))
-    answers = report.value_table.select(
-        (node.ref for node in nodes), [(scored.id, day) for day in days]
-    )
-    held: dict[str, list[tuple[Node, Sequence[Value | None]]]] = {
-        ref: [] for ref in report.area_refs
-    }
-    for node, values in zip(nodes, answers, strict=True):
-        held[area_of[node.ref]].append((node, values))
-    for ref, rows in held.items():
-        lifelong = all(node.first is None and node.last is None for node, _ in rows)
-        for n, day in enumerate(days):
-            found = Counter(
-                [values[n] for node, values in rows if lifelong or node.is_active_on(day)]
-            )
-            count = found.total()
-            del found[None]
-            counted[ref, day] = AnswerCounts(count, found)  # type: ignore[arg-type]
-            counted[TOTAL, day].join(counted[ref, day])
-    return counted
-
-
-def measure_nodes(report: Report) -> Iterable[Node]:
-    """The measures of a report, in order."""
-    leaf = report.template.leaf.id
-    return (node for node in report.nodes if node.level == leaf)
-
-
-@_once
-def node_counts(report: Report) -> dict[str, dict[str, int]]:
-    """How many nodes of each level each area has, and all together under TOTAL."""
-    levels = [level.id for level in report.template.levels]
-    found = {ref: dict.fromkeys(levels, 0) for ref in (*report.area_refs, TOTAL)}
-    area_of = report.area_of
-    for node in report.nodes:
-        found[area_of[node.ref]][node.level] += 1
-        found[TOTAL][node.level] += 1
-    return found
-
-
-class Statistic(NamedTuple):
-    """What the summaries ask of one field; without a field, only how many nodes of `level` there are."""
-
-    level: str  # of the nodes that are counted
+    level: str
     field: Field | None = None
     stats: tuple[Stat, ...] = ("count",)
     decimals: int = 0
 
     @property
     def name(self) -> str:
-        """The field's id; empty without a field."""
+        """Return the field's id; empty without a field."""
         return self.field.id if self.field else ""
 
 
-class StatisticValue(NamedTuple):
-    """One figure as readers see it, "Med resultat: 11". `step` is the one whose answers a share counts."""
+@dataclass(frozen=True, slots=True)
+class StatisticValue:
+    """One figure with its label, as "Med resultat: 11".
+
+    `value` is None for a mean without answers. `step` is the step that a share counts.
+    """
 
     label: str
     stat: Literal["count", "answered", "missing", "mean", "share"]
@@ -160,150 +92,203 @@ class StatisticValue(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str, str, Value | None]:
-        """What it counts: the same for every group of a level."""
-        return (
-            self.statistic.level,
-            self.statistic.name,
-            self.stat,
-            self.step.value if self.step else None,
-        )
+        """Return what is counted, apart from the date: equal for all groups of a level."""
+        step = self.step.value if self.step else None
+        return (self.statistic.level, self.statistic.name, self.stat, step)
 
     def text(self, language: str) -> str:
-        """The figure as it is written in a language."""
+        """Return the figure as text, with the decimal sign of the language."""
         if self.value is None:
             return NO_MEAN
-        return (
-            decimal_text(self.value, language)
-            if isinstance(self.value, Decimal)
-            else str(self.value)
-        )
+        is_decimal = isinstance(self.value, Decimal)
+        return decimal_text(self.value, language) if is_decimal else str(self.value)
+
+
+def area_statistics(report: Report) -> AreaStatistics:
+    """Return the counts of the field with a mean, for every area and TOTAL, at every date.
+
+    All measures of an area are counted, also those that the field does not apply to. The mapping is
+    empty if no summary of the template is a mean.
+    """
+    mean_field = report.template.mean_field()
+    if mean_field is None:
+        return {}
+    leaf, found = report.template.leaf.id, {}
+    for day in report.head.dates:
+        counts = count_answers(report, leaf, mean_field, day, report.area_of, count_all=True)
+        for ref in report.area_refs:
+            found[ref, day] = counts.get(ref, AnswerCounts())
+        found[TOTAL, day] = sum(counts.values(), AnswerCounts())
+    refs = (*report.area_refs, TOTAL)
+    return {(ref, day): found[ref, day] for ref in refs for day in report.head.dates}
 
 
 def group_statistics(report: Report) -> Mapping[str, tuple[StatisticValue, ...]]:
-    """What the template's summaries give for every group of their level, by its ref, and for the whole under TOTAL.
+    """Return the figures that the template's summaries ask for, by the ref of each group or TOTAL.
 
-    In the order of the template, at every date where a field has one; labels are in the report's language. Where a
-    closed group that says it is finished has no such field, its measures count as the step that says so.
+    They are in the order of the template, for a dated field at every date, with labels in the
+    language of the report. Groups whose level has no summary are not in the mapping; measures never
+    are.
     """
-    template, shown = report.template, {}
-    for level, wanted in _wanted(template).items():
-        counted = [
-            (asked, day, _counted(report, level, asked, day))
-            for asked in wanted
-            for day in _days(report, asked)
-        ]
-        refs = (
-            [TOTAL]
-            if level == TOTAL
-            else [node.ref for node in report.nodes if node.level == level]
-        )
-        for ref in refs:
-            known = ((asked, day, found.get(ref, AnswerCounts())) for asked, day, found in counted)
-            shown[ref] = tuple(fact for one in known for fact in _facts(report, *one))
-    return shown
-
-
-def requested_statistics(template: Template, level: str = TOTAL) -> tuple[Statistic, ...]:
-    """What the summaries ask of the groups of one level, or of the whole: a field at a time, in their order."""
-    found: dict[tuple[str, str], Statistic] = {}
-    for summary in template.summaries:
-        if level in (TOTAL, summary.level):
-            of, known = template.counted_level_and_field(summary)
-            key = (of, known.id if known else "")
-            before = found.get(key, Statistic(of, known, ()))
-            stats = (
-                (*before.stats, summary.stat) if summary.stat not in before.stats else before.stats
-            )
-            found[key] = Statistic(of, known, stats, max(before.decimals, summary.decimals))
-    return tuple(found.values())
-
-
-def implied_step(template: Template, known: Field, groups: Iterable[str]) -> Step | None:
-    """The step that measures in these closed groups count as although they lack the field; None for most."""
-    around = {group.id: group.done for level in template.levels for group in level.groups}
-    finished = not known.applies(groups) and any(around[group] for group in groups)
-    return finishing_step(template, known) if finished else None
-
-
-def finishing_step(template: Template, known: Field) -> Step | None:
-    """The first step of a field that says that what has come so far is finished."""
-    return next((step for step in template.scales.get(known.scale, ()) if step.done), None)
-
-
-def _wanted(template: Template) -> dict[str, tuple[Statistic, ...]]:
-    """What is asked of the groups of each level, and of the whole; the measures themselves are not summed up."""
-    outer = dict.fromkeys(s.level for s in template.summaries if s.level != template.leaf.id)
-    return {level: requested_statistics(template, level) for level in (*outer, TOTAL)}
-
-
-def _days(report: Report, asked: Statistic) -> tuple[date | None, ...]:
-    return report.head.dates if asked.field and asked.field.per_checkpoint else (None,)
-
-
-def _counted(
-    report: Report, level: str, asked: Statistic, day: date | None
-) -> Mapping[str, AnswerCounts]:
-    """The figures of one field at one date, by the group of that level that the nodes stand in."""
-    found: dict[str, AnswerCounts] = {}
-    within: dict[str | None, str] = {None: TOTAL}
-    at = day or report.head.current or max(report.head.dates, default=None)
-    for node, groups in report.walk():
-        within[node.ref] = node.ref if node.level == level else within[node.parent]
-        if node.level == asked.level and node.is_active_on(at):
-            value = report.values.get(Slot(node.ref, asked.field.id, day)) if asked.field else None
-            step = (
-                implied_step(report.template, asked.field, groups)
-                if asked.field and value is None
-                else None
-            )
-            if step or asked.field is None or asked.field.applies(groups):
-                found.setdefault(within[node.ref], AnswerCounts()).add(
-                    step.value if step else value
-                )
+    template, found = report.template, dict[str, tuple[StatisticValue, ...]]()
+    levels = dict.fromkeys(s.level for s in template.summaries if s.level != template.leaf.id)
+    for level in (*levels, TOTAL):
+        refs = [TOTAL] if level == TOTAL else [n.ref for n in report.nodes if n.level == level]
+        group_of = _groups_at(report, level)
+        figures: dict[str, list[StatisticValue]] = {ref: [] for ref in refs}
+        for statistic in requested_statistics(template, level):
+            field = statistic.field
+            for day in report.head.dates if field and field.per_checkpoint else (None,):
+                counts = count_answers(report, statistic.level, field, day, group_of)
+                for ref in refs:
+                    of_group = counts.get(ref, AnswerCounts())
+                    figures[ref] += _statistic_values(report, statistic, day, of_group)
+        found |= {ref: tuple(of_group) for ref, of_group in figures.items()}
     return found
 
 
-def _facts(
-    report: Report, asked: Statistic, day: date | None, figures: AnswerCounts
+def count_answers(
+    report: Report,
+    level: str,
+    field: Field | None,
+    day: date | None,
+    group_of: Mapping[str, str],
+    *,
+    count_all: bool = False,
+) -> Mapping[str, AnswerCounts]:
+    """Count the nodes of a level and their values in a field at a date, for each group.
+
+    `group_of` has the group of every node, by ref; a group without such nodes is not in the result.
+    Without a field the nodes are counted, without values. `day` is None for a field without dates;
+    then those nodes count that are active at the open date, or else at the last one.
+
+    A node that the field does not apply to is left out, unless a finished group implies its step
+    (`implied_step`): then it counts as that step. With `count_all` it counts as a node without a
+    value.
+    """
+    active_on = day or report.head.current or max(report.head.dates, default=None)
+    nodes = [
+        (node, groups)
+        for node, groups in report.walk()
+        if node.level == level and node.is_active_on(active_on)
+    ]
+    key = (field.id if field else "", day)
+    answers = report.value_table.select([node.ref for node, _ in nodes], [key])
+    values_of: dict[str, list[Value | None]] = defaultdict(list)
+    for (node, groups), (answer,) in zip(nodes, answers, strict=True):
+        value = answer
+        if field and not count_all and not field.applies(groups):
+            step = implied_step(report.template, field, groups) if value is None else None
+            if step is None:
+                continue
+            value = step.value
+        values_of[group_of[node.ref]].append(value)
+    counts = {}
+    for ref, values in values_of.items():
+        distribution = Counter(values)
+        del distribution[None]
+        counts[ref] = AnswerCounts(len(values), distribution)  # type: ignore[arg-type]
+    return counts
+
+
+def _groups_at(report: Report, level: str) -> Mapping[str, str]:
+    """Return for every node the ref of the group of this level around it; TOTAL if there is none.
+
+    A node of the level is its own group.
+    """
+    group_of: dict[str | None, str] = {None: TOTAL}
+    for node in report.nodes:
+        group_of[node.ref] = node.ref if node.level == level else group_of[node.parent]
+    return {ref: group for ref, group in group_of.items() if ref is not None}
+
+
+def requested_statistics(template: Template, level: str = TOTAL) -> tuple[Statistic, ...]:
+    """Return what the summaries ask about the groups of a level, or with TOTAL about the whole.
+
+    Summaries of the same field are one statistic, at the place of the first.
+    """
+    found: dict[tuple[str, str], Statistic] = {}
+    for summary in template.summaries:
+        if level in (TOTAL, summary.level):
+            counted_level, field = template.counted_level_and_field(summary)
+            key = (counted_level, field.id if field else "")
+            before = found.get(key, Statistic(counted_level, field, ()))
+            stats = tuple(dict.fromkeys((*before.stats, summary.stat)))
+            decimals = max(before.decimals, summary.decimals)
+            found[key] = Statistic(counted_level, field, stats, decimals)
+    return tuple(found.values())
+
+
+def implied_step(template: Template, field: Field, groups: Iterable[str]) -> Step | None:
+    """Return the step of measures that do not have the field because their group is finished.
+
+    `groups` are the closed groups around a measure. None if the field applies in them, if none of
+    them is finished, or if the scale has no finishing step.
+    """
+    if field.applies(groups):
+        return None
+    finished = {group.id for level in template.levels for group in level.groups if group.done}
+    return None if finished.isdisjoint(groups) else finishing_step(template, field)
+
+
+def finishing_step(template: Template, field: Field) -> Step | None:
+    """Return the first step of a field that means "finished"; None if there is none."""
+    return next((step for step in template.scales.get(field.scale, ()) if step.done), None)
+
+
+def node_counts(report: Report) -> dict[str, dict[str, int]]:
+    """Return how many nodes of each level every area has; under TOTAL, how many the report has."""
+    levels = [level.id for level in report.template.levels]
+    counts = {ref: dict.fromkeys(levels, 0) for ref in (*report.area_refs, TOTAL)}
+    area_of = report.area_of
+    for node in report.nodes:
+        counts[area_of[node.ref]][node.level] += 1
+        counts[TOTAL][node.level] += 1
+    return counts
+
+
+def measure_nodes(report: Report) -> Iterable[Node]:
+    """Return the measures of a report, in order."""
+    leaf = report.template.leaf.id
+    return (node for node in report.nodes if node.level == leaf)
+
+
+def rounded(number: Decimal, decimals: int = 1) -> Decimal:
+    """Return a number rounded half away from zero, as Excel does."""
+    return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def decimals_of(report: Report) -> int:
+    """Return how many decimals the template gives its means."""
+    return next((s.decimals for s in report.template.summaries if s.stat == "mean"), 1)
+
+
+def _statistic_values(
+    report: Report, statistic: Statistic, day: date | None, counts: AnswerCounts
 ) -> Iterator[StatisticValue]:
-    """The figures of one field at one date with their labels."""
-    language, known = report.head.language, asked.field
-    if "count" in asked.stats:
-        label = report.template.level(asked.level).label
-        yield StatisticValue(
-            f"{label}, {known.label_for(day)}" if known and day else label,
-            "count",
-            asked,
-            day,
-            figures.count,
-        )
-    if known is None:
+    """Yield the figures of one statistic of a group at one date, with their labels."""
+    template, language = report.template, report.head.language
+    field, stats = statistic.field, statistic.stats
+    if "count" in stats:
+        label = template.level(statistic.level).label
+        label = f"{label}, {field.label_for(day)}" if field and day else label
+        yield StatisticValue(label, "count", statistic, day, counts.count)
+    if field is None:
         return
-    named = _within_a_sentence(known.label_for(day))
-    if "mean" in asked.stats:
-        label = translate("figures.mean", language, label=known.label_for(day))
-        yield StatisticValue(label, "mean", asked, day, figures.mean(asked.decimals))
-    if "answered" in asked.stats:
-        yield StatisticValue(
-            translate("figures.answered", language, label=named),
-            "answered",
-            asked,
-            day,
-            figures.answered,
-        )
-    for step in (
-        report.template.scales.get(known.scale, ()) if "distribution" in asked.stats else ()
-    ):
-        yield StatisticValue(
-            step.label, "share", asked, day, figures.distribution.get(step.value, 0), step
-        )
-    if {"answered", "distribution"} & set(asked.stats):
-        without = figures.count - figures.answered
-        yield StatisticValue(
-            translate("figures.missing", language, label=named), "missing", asked, day, without
-        )
-
-
-def _within_a_sentence(label: str) -> str:
-    """A label without its capital; one that begins with several is an abbreviation."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    title = field.label_for(day)
+    inside_sentence = title if title[1:2].isupper() else title[:1].lower() + title[1:]
+    if "mean" in stats:
+        label = translate("figures.mean", language, label=title)
+        mean = counts.mean(statistic.decimals)
+        yield StatisticValue(label, "mean", statistic, day, mean)
+    if "answered" in stats:
+        label = translate("figures.answered", language, label=inside_sentence)
+        yield StatisticValue(label, "answered", statistic, day, counts.answered)
+    if "distribution" in stats:
+        for step in template.scales.get(field.scale, ()):
+            share = counts.distribution.get(step.value, 0)
+            yield StatisticValue(step.label, "share", statistic, day, share, step)
+    if "answered" in stats or "distribution" in stats:
+        label = translate("figures.missing", language, label=inside_sentence)
+        missing = counts.count - counts.answered
+        yield StatisticValue(label, "missing", statistic, day, missing)

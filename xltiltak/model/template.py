@@ -1,6 +1,7 @@
-"""A report format as data: its levels, fields and scales, and how they stand together.
+"""A template: a report format as data, with its levels, fields, scales and summaries.
 
-Only nouns and their plain questions. Loading and checking what people write is `catalogue`.
+The fields of these classes are the keys of a template file. `templates.catalogue` loads and checks
+such files.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Language = Literal["nb", "nn", "sv", "en"]
 
 
 class TemplatePart:
-    """Base of every part: a misspelt key in a template file is a problem, never ignored."""
+    """The base of all parts of a template. An unknown key in a template file is a problem."""
 
     __slots__ = ()
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -25,9 +26,10 @@ class TemplatePart:
 
 @dataclass(frozen=True, slots=True)
 class Step(TemplatePart):
-    """One step of a scale, or one choice of a list. `done` says that what has come so far is finished.
+    """One step of a scale, or one choice of a list.
 
-    `against` are words of a remark that contradict it.
+    A measure at a step with `done` is finished. `against` are words of a remark that contradict the
+    step.
     """
 
     value: int | str
@@ -42,7 +44,7 @@ class Step(TemplatePart):
 
 @dataclass(frozen=True, slots=True)
 class Group(TemplatePart):
-    """One group of a closed level: the template says which there are. `done` says that all in it is finished."""
+    """One group of a closed level. All measures in a group with `done` are finished."""
 
     id: str
     label: str
@@ -52,9 +54,10 @@ class Group(TemplatePart):
 
 @dataclass(frozen=True, slots=True)
 class Level(TemplatePart):
-    """One kind of node. Levels stand outermost first; the last one is the measure.
+    """One level of nodes. The levels are ordered from the outermost; the last is the measure.
 
-    `heading` is how its nodes are titled; a level without one stands in the row of its first child.
+    `heading` is the pattern of the title of its nodes. Nodes of a level without one are written
+    into the row of their first child. A level with `groups` is closed: its nodes are these groups.
     """
 
     id: str
@@ -64,16 +67,18 @@ class Level(TemplatePart):
     groups: tuple[Group, ...] = ()
 
     def group(self, group_id: str | None) -> Group | None:
-        """The closed group of that id; None at an open level."""
+        """Return the closed group with this id; None if there is none."""
         return next((g for g in self.groups if g.id == group_id), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Field(TemplatePart):
-    """One thing known of the nodes of one level.
+    """One field of the nodes of one level.
 
-    `of` is its level, the measure when empty; `only` names the closed groups that have it, all when empty. With
-    `amounts` the amounts of money in its text are listed, and with `references` the numbers after these words.
+    `of` is the id of the level, empty for the measure. `only` are the ids of the closed groups that
+    have the field, empty for all. With `per_checkpoint` it has a value at every reporting date.
+    With `key` it identifies a row. With `amounts` the amounts of money in its text are listed, with
+    `references` also the numbers after these words.
     """
 
     id: str
@@ -95,22 +100,25 @@ class Field(TemplatePart):
 
     @property
     def is_identifying(self) -> bool:
-        """Is it part of the text that a row is known by? What leaders are asked for changes, and tells nothing."""
+        """Return True if the value is part of the text that identifies a row.
+
+        Values that leaders type, and values with dates, change, so they cannot identify a row.
+        """
         return self.key and self.role == "given" and not self.per_checkpoint
 
     def label_for(self, day: date | None = None, groups: Iterable[str] = ()) -> str:
-        """Its label, for a reporting date and within these closed groups."""
+        """Return the label at a reporting date, and in these closed groups."""
         label = next((self.labels[g] for g in groups if g in self.labels), self.label)
         return label.format(date=day) if day else label.split("{")[0].strip()
 
     def applies(self, groups: Iterable[str]) -> bool:
-        """Do nodes within these closed groups have it?"""
+        """Return True if nodes in these closed groups have the field."""
         return not self.only or not set(self.only).isdisjoint(groups)
 
 
 @dataclass(frozen=True, slots=True)
 class Summary(TemplatePart):
-    """A figure for each node of a level, and for the whole report."""
+    """A figure that is computed for each node of a level, and for the whole report."""
 
     level: str
     stat: Stat
@@ -120,7 +128,7 @@ class Summary(TemplatePart):
 
 @dataclass(frozen=True, slots=True)
 class Template(TemplatePart):
-    """Everything xltiltak knows of a report format."""
+    """Everything that xltiltak knows about a report format."""
 
     id: str
     version: int
@@ -135,53 +143,62 @@ class Template(TemplatePart):
 
     @property
     def leaf(self) -> Level:
-        """The measure: the innermost level."""
+        """Return the innermost level, the measure."""
         return self.levels[-1]
 
     @property
     def area_level(self) -> Level | None:
-        """The level whose nodes get a sheet each; None when the report itself is the one area."""
+        """Return the level of the areas, whose nodes get a sheet each.
+
+        None if the template has one level only; then the whole report is one area.
+        """
         return self.levels[0] if len(self.levels) > 1 else None
 
     def level(self, level_id: str) -> Level:
-        """The level of that id."""
+        """Return the level with this id. Raise StopIteration if there is none."""
         return next(level for level in self.levels if level.id == level_id)
 
     def fields_of(self, level_id: str) -> tuple[Field, ...]:
-        """The fields of one level, in order."""
+        """Return the fields of a level, in order."""
         return tuple(f for f in self.fields if (f.of or self.leaf.id) == level_id)
 
     def field_of(self, level_id: str, field_id: str) -> Field | None:
-        """The field of that level and id; None when there is none."""
+        """Return the field of a level with this id; None if there is none."""
         return next((f for f in self.fields_of(level_id) if f.id == field_id), None)
 
     def counted_level_and_field(self, summary: Summary) -> tuple[str, Field | None]:
-        """The level whose nodes a summary counts, and the field it looks at: the innermost of that id at or below it.
+        """Return the level whose nodes a summary counts, and the field that it counts.
 
-        None for the field where there is none; then the measures are counted.
+        The field is the innermost one with the summary's field id, at its level or below. If there
+        is none, the measures are counted, and the field is None.
         """
-        inside = self.levels[[level.id for level in self.levels].index(summary.level) :]
-        held = ((level.id, self.field_of(level.id, summary.field)) for level in reversed(inside))
-        return next(((level, known) for level, known in held if known), (self.leaf.id, None))
+        outermost = [level.id for level in self.levels].index(summary.level)
+        for level in reversed(self.levels[outermost:]):
+            if field := self.field_of(level.id, summary.field):
+                return level.id, field
+        return self.leaf.id, None
 
     def mean_field(self) -> Field | None:
-        """The field of the measure that is summed up by a mean, at every date; None when no summary asks for one."""
+        """Return the measure's field that has a value at every date and a mean in a summary.
+
+        None if there is no such field.
+        """
         means = [s.field for s in self.summaries if s.stat == "mean"]
-        return next(
-            (f for f in self.fields_of(self.leaf.id) if f.id in means and f.per_checkpoint), None
-        )
+        fields = (f for f in self.fields_of(self.leaf.id) if f.id in means and f.per_checkpoint)
+        return next(fields, None)
 
 
 def build(data: Mapping[str, Any]) -> Template:
-    """The template of data that was checked when it was first loaded.
+    """Return the template of data that `templates.catalogue` has checked before.
 
-    Forms carry their template; reading a few of them must not pay for the import that checks it.
+    Every form has its template in its hidden record. Building it without a check is faster, because
+    pydantic need not be imported.
     """
 
-    def parts(kind: type[Any], items: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
-        """Each item as one of a kind, its lists as tuples."""
+    def parts(part: type[Any], items: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
+        """Return each item as this part, with tuples for its lists."""
         return tuple(
-            kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in i.items()}) for i in items
+            part(**{k: tuple(v) if isinstance(v, list) else v for k, v in i.items()}) for i in items
         )
 
     levels = (

@@ -1,4 +1,4 @@
-"""A slot, and what the slots of a report hold, kept node by node."""
+"""Slots, and the table that stores the values of a report: one row of values for each node."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import Any, NamedTuple
 
 from xltiltak.model.field_types import Value
 
-SlotKey = tuple[str, date | None]  # a slot's field and date: what it is called within its node
-Positions = dict[SlotKey, int]  # where in a row each key has its value, in order, from 1 on
-ValueRow = tuple[Any, ...]  # the places of its level, then the values; None is an empty slot
+SlotKey = tuple[str, date | None]  # field and date: which slot of a node
+Positions = dict[SlotKey, int]  # where a row has the value of each key; 1 is the first
+# The positions, then the values; None is an empty slot. The nodes of a level share one `Positions`.
+ValueRow = tuple[Any, ...]
 
-_NO_PLACES: Positions = {}
-EMPTY_ROW: ValueRow = (_NO_PLACES,)
+_NO_POSITIONS: Positions = {}
+EMPTY_ROW: ValueRow = (_NO_POSITIONS,)
 
 
 class Slot(NamedTuple):
-    """One field of one node at one reporting date; `date` is None where the field has no dates."""
+    """One field of one node at one reporting date; `date` is None for a field without dates."""
 
     ref: str
     field: str
@@ -26,9 +27,10 @@ class Slot(NamedTuple):
 
 
 class ValueTable(Mapping[Slot, Value]):
-    """The values of a report, a row for each node; nodes of one level share their places.
+    """The values of a report by slot, stored in one tuple for each node.
 
-    Of hundreds of thousands of slots none needs an object of its own, nor a place in one large dictionary.
+    A report can have hundreds of thousands of slots. Tuples take less memory than a dictionary with
+    a key for each slot, and reading a whole row is faster. Empty slots are not in the mapping.
     """
 
     __slots__ = ("rows",)
@@ -39,8 +41,8 @@ class ValueTable(Mapping[Slot, Value]):
     def get(self, slot: Slot, default: Any = None) -> Any:
         ref, field, day = slot
         row = self.rows.get(ref, EMPTY_ROW)
-        place = row[0].get((field, day))
-        value = row[place] if place else None
+        position = row[0].get((field, day))
+        value = row[position] if position else None
         return default if value is None else value
 
     def __getitem__(self, slot: Slot) -> Value:
@@ -59,133 +61,134 @@ class ValueTable(Mapping[Slot, Value]):
         return sum(len(row) - 1 - row.count(None) for row in self.rows.values())
 
     def items(self) -> ItemsView[Slot, Value]:
-        return _Items(self)
+        return _TableItems(self)
 
-    def of(self, refs: Iterable[str]) -> dict[Slot, Value]:
-        """What these nodes hold, slot by slot."""
-        found, new = (
-            {},
-            tuple.__new__,
-        )  # what Slot() calls, without the call: there are hundreds in every area
+    def items_of(self, refs: Iterable[str]) -> dict[Slot, Value]:
+        """Return the values of these nodes by slot."""
+        found: dict[Slot, Value] = {}
         for ref in refs:
             row = self.rows.get(ref, EMPTY_ROW)
             for (field, day), value in zip(row[0], row[1:], strict=True):
                 if value is not None:
-                    found[new(Slot, (ref, field, day))] = value
+                    found[Slot(ref, field, day)] = value
         return found
 
     def select(
         self, refs: Iterable[str], keys: Sequence[SlotKey]
     ) -> Iterator[Sequence[Value | None]]:
-        """What each of these nodes holds under these keys."""
-        rows = [self.rows.get(ref, EMPTY_ROW) for ref in refs]
-        places = {id(row[0]): row[0] for row in rows}  # by the identity of a level's places
-        picks = {
-            level: value_getter([known.get(key) for key in keys]) for level, known in places.items()
-        }
-        if len(picks) == 1:
-            return map(picks.popitem()[1], rows)
-        return (picks[id(row[0])](row) for row in rows)
+        """Yield for each of these nodes its values of these keys, None for an empty slot."""
+        positions, getter = None, value_getter([])
+        for ref in refs:
+            row = self.rows.get(ref, EMPTY_ROW)
+            if row[0] is not positions:  # usually once: the nodes of a level share their positions
+                positions = row[0]
+                getter = value_getter([positions.get(key) for key in keys])
+            yield getter(row)
 
     def subset(self, refs: Collection[str]) -> ValueTable | None:
-        """The rows of these nodes; None where one has no row."""
+        """Return the table of these nodes, or None if one of them has no row."""
         rows = self.rows
-        return (
-            ValueTable({ref: rows[ref] for ref in refs})
-            if all(map(rows.__contains__, refs))
-            else None
-        )
-
-    def changed(self, changes: Mapping[Slot, Value | None]) -> ValueTable:
-        """The same with these slots otherwise."""
-        draft = ValueTableBuilder(self)
-        for slot, value in changes.items():
-            draft[slot] = value
-        return draft.done()
+        if not all(map(rows.__contains__, refs)):
+            return None
+        return ValueTable({ref: rows[ref] for ref in refs})
 
 
 class ValueTableBuilder:
-    """Values that are being changed; a node's row is copied at its first change."""
+    """Changes values of a table; `build` returns the new table. The old one stays as it is.
+
+    A row is copied when its first value is changed. Such a row may be shorter than its positions:
+    values of keys that were added later are None.
+    """
 
     def __init__(self, values: ValueTable) -> None:
-        self._before = values.rows
-        self._rows: dict[str, list[Any]] = {}
-        self._places: dict[
-            int, Positions
-        ] = {}  # of the rows that have changes, by the identity of what they were
+        self._old_rows = values.rows
+        self._new_rows: dict[str, list[Any]] = {}
+        # The positions of changed rows, by the identity of the positions that they are copied from.
+        self._positions: dict[int, Positions] = {}
 
     def get(self, slot: Slot) -> Value | None:
-        """What a slot holds now."""
+        """Return the value of a slot with the changes so far; None for an empty slot."""
         ref, field, day = slot
-        row = self._rows.get(ref) or self._before.get(ref, EMPTY_ROW)
-        place = row[0].get((field, day), 0)
-        value: Value | None = row[place] if 0 < place < len(row) else None
+        row = self._new_rows.get(ref) or self._old_rows.get(ref, EMPTY_ROW)
+        position = row[0].get((field, day), 0)
+        value: Value | None = row[position] if 0 < position < len(row) else None
         return value
 
     def __setitem__(self, slot: Slot, value: Value | None) -> None:
         ref, field, day = slot
-        row = self._rows.get(ref) or self._begun(ref)
-        places = row[0]
-        place = places.get((field, day)) or places.setdefault((field, day), len(places) + 1)
-        if place >= len(row):
-            row += [None] * (place - len(row) + 1)
-        row[place] = value
+        row = self._new_rows.get(ref) or self._copy_row(ref)
+        positions = row[0]
+        key = (field, day)
+        position = positions.get(key) or positions.setdefault(key, len(positions) + 1)
+        if position >= len(row):
+            row += [None] * (position - len(row) + 1)
+        row[position] = value
 
-    def _begun(self, ref: str) -> list[Any]:
-        before, *values = self._before.get(ref, EMPTY_ROW)
-        places = self._places.get(id(before)) or self._places.setdefault(id(before), {**before})
-        row = self._rows[ref] = [places, *values]
+    def _copy_row(self, ref: str) -> list[Any]:
+        old, *values = self._old_rows.get(ref, EMPTY_ROW)
+        positions = self._positions.get(id(old)) or self._positions.setdefault(id(old), {**old})
+        row = self._new_rows[ref] = [positions, *values]
         return row
 
-    def done(self) -> ValueTable:
-        """The values as they are now; nodes of one level share their places again."""
-        known, fresh = self._places, self._rows
+    def build(self) -> ValueTable:
+        """Return the table with all changes. The nodes of a level share their positions again."""
         rows = {
-            ref: _widened(fresh.get(ref, row), known.get(id(row[0])))
-            for ref, row in self._before.items()
+            ref: _padded(self._new_rows.get(ref, row), self._positions.get(id(row[0])))
+            for ref, row in self._old_rows.items()
         }
-        new = {ref: _widened(row, row[0]) for ref, row in fresh.items() if ref not in rows}
-        return ValueTable({**rows, **new} if new else rows)
+        for ref, row in self._new_rows.items():
+            if ref not in self._old_rows:
+                rows[ref] = _padded(row, row[0])
+        return ValueTable(rows)
 
 
-class _Items(ItemsView[Slot, Value]):
-    """The slots that hold something, each with its value, node by node."""
+class _TableItems(ItemsView[Slot, Value]):
+    """The slots that have a value, each with its value, node by node."""
 
     _mapping: ValueTable
 
     def __iter__(self) -> Iterator[tuple[Slot, Value]]:
         for ref in self._mapping.rows:
-            yield from self._mapping.of([ref]).items()
+            yield from self._mapping.items_of([ref]).items()
 
 
-def _widened(row: Sequence[Any], places: Positions | None) -> ValueRow:
-    """A row with room for all these keys."""
-    if places is None:
+def _padded(row: Sequence[Any], positions: Positions | None) -> ValueRow:
+    """Return the row with these positions and a value for each of them; as it is if None."""
+    if positions is None:
         return tuple(row)
-    return (places, *row[1:], *[None] * (len(places) - len(row) + 1))
+    return (positions, *row[1:], *[None] * (len(positions) - len(row) + 1))
 
 
-def value_getter(places: Sequence[int | None]) -> Callable[[ValueRow], Sequence[Value | None]]:
-    """What takes the values at these places out of a row; where there is no place, there is no value."""
-    known = [
-        place or -1 for place in places
-    ]  # behind the values nothing is put, where one is asked for
-    if len(known) == 1:
-        return itemgetter(slice(known[0], known[0] + 1)) if known[0] > 0 else lambda _: (None,)
-    get: Callable[[ValueRow], Sequence[Value | None]] = (
-        itemgetter(*known) if known else lambda _: ()
-    )
-    return (lambda row: get((*row, None))) if -1 in known else get
+def value_getter(
+    positions: Sequence[int | None],
+) -> Callable[[ValueRow], Sequence[Value | None]]:
+    """Return a function that reads the values at these positions from a row.
+
+    For the position None it gives None, by reading item -1 of a row with a None at the end.
+    """
+    items = [position or -1 for position in positions]
+    if not items:
+        return lambda _: ()
+    if len(items) == 1:  # `itemgetter` of one item would return the value, not a sequence
+        return itemgetter(slice(items[0], items[0] + 1)) if items[0] > 0 else lambda _: (None,)
+    get: Callable[[ValueRow], Sequence[Value | None]] = itemgetter(*items)
+    return (lambda row: get((*row, None))) if -1 in items else get
 
 
 def build_value_table(level_of: Mapping[str, str], values: Mapping[Slot, Value]) -> ValueTable:
-    """The values node by node; `level_of` are the levels of the nodes."""
-    places: dict[str, Positions] = {level: {} for level in level_of.values()}
-    held: dict[str, dict[SlotKey, Value]] = {ref: {} for ref in level_of}
+    """Return the table of these values. `level_of` has the level of every node by its ref.
+
+    Values of a node that is not in `level_of` are kept too.
+    """
+    positions_of: dict[str, Positions] = {level: {} for level in level_of.values()}
+    values_of: dict[str, dict[SlotKey, Value]] = {ref: {} for ref in level_of}
     for (ref, field, day), value in values.items():
         key = (field, day)
-        held.setdefault(ref, {})[key] = value
-        of_level = places.setdefault(level_of.get(ref, ""), {})
-        of_level.setdefault(key, len(of_level) + 1)
-    known = {ref: places[level_of.get(ref, "")] for ref in held}
-    return ValueTable({ref: (known[ref], *map(of.get, known[ref])) for ref, of in held.items()})
+        values_of.setdefault(ref, {})[key] = value
+        positions = positions_of.setdefault(level_of.get(ref, ""), {})
+        positions.setdefault(key, len(positions) + 1)
+    rows = {}
+    for ref, of_node in values_of.items():
+        positions = positions_of[level_of.get(ref, "")]
+        rows[ref] = (positions, *map(of_node.get, positions))
+    return ValueTable(rows)

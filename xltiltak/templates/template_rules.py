@@ -1,37 +1,29 @@
-"""What the author of a template should hear although it can be used: what prints badly, or says less than it seems."""
+"""The rules about templates that are valid, but may not do what was intended (T101–T107)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from xltiltak.layout.geometry import Column, Geometry
 from xltiltak.merging.registry import rule
-from xltiltak.model.field_types import STEPPED
+from xltiltak.model.field_types import KINDS_WITH_STEPS
 from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import normalize
-from xltiltak.model.template import Field, Step, Template
+from xltiltak.model.template import Step, Template
 
-LONGEST_LIST = 255  # characters Excel takes of the choices of a cell, commas too
-WIDEST = 200  # characters; a table this wide is printed across A4 with letters of 7.5 points
-_DATES = (
-    date(2020, 4, 30),
-    date(2020, 8, 31),
-    date(2020, 12, 31),
-)  # as often as is usual in a year
-_SAMPLES: tuple[Any, ...] = (
-    7,
-    "Ord og 7",
-    Decimal("7.5"),
-    _DATES[0],
-    ("Ord og 7",),
-)  # one of every type of value
+LONGEST_LIST = 255  # characters that Excel takes of the choices of a cell, with the commas
+WIDEST = 200  # characters; so wide a table is printed on A4, across, with letters of 7.5 points
+_DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))  # the usual ones of a year
+# A value of every type.
+_SAMPLES: tuple[Any, ...] = (7, "Ord og 7", Decimal("7.5"), _DATES[0], ("Ord og 7",))
 
 
 def check_template_rules(template: Template, file: str, folder: str) -> Iterator[Finding]:
-    """Everything there is to tell of a template that can be used; `file` and `folder` are what they are called."""
+    """Yield the findings about a template. `file` and `folder` are names."""
     place = Place(file)
     yield from unused_scale(template, place)
     yield from list_too_long(template, place)
@@ -44,7 +36,7 @@ def check_template_rules(template: Template, file: str, folder: str) -> Iterator
 
 @rule("T101")
 def unused_scale(template: Template, place: Place) -> Iterator[Finding]:
-    """No field asks for this scale: it is left over, or a field was meant to."""
+    """Yield T101 for every scale that no field uses."""
     used = {field.scale for field in template.fields}
     for name in template.scales.keys() - used:
         yield Finding.create("T101", place, About(what=f"scales.{name}"), value=name)
@@ -52,55 +44,57 @@ def unused_scale(template: Template, place: Place) -> Iterator[Finding]:
 
 @rule("T102")
 def list_too_long(template: Template, place: Place) -> Iterator[Finding]:
-    """The choices together are longer than Excel takes, and the cell gets no list to choose from."""
-    for field, said in _choices(template).items():
-        length = len(",".join(said))
+    """Yield T102 for every field whose choices are longer than Excel takes, so it shows no list."""
+    for field, choices in _choices(template).items():
+        length = len(",".join(choices))
         if length > LONGEST_LIST:
-            yield Finding.create(
-                "T102", place, About(what=f"fields.{field}"), length=length, limit=LONGEST_LIST
-            )
+            about = About(what=f"fields.{field}")
+            yield Finding.create("T102", place, about, length=length, limit=LONGEST_LIST)
 
 
 @rule("T103")
 def comma_in_choice(template: Template, place: Place) -> Iterator[Finding]:
-    """Excel parts its list at every comma: half a choice stands in it, and the whole one is refused."""
-    for field, said in _choices(template).items():
-        for text in (text for text in said if "," in text):
-            yield Finding.create("T103", place, About(what=f"fields.{field}"), value=text)
+    """Yield T103 for every choice with a comma: Excel splits it there, and refuses the whole."""
+    for field, choices in _choices(template).items():
+        for text in choices:
+            if "," in text:
+                yield Finding.create("T103", place, About(what=f"fields.{field}"), value=text)
 
 
 @rule("T104")
 def steps_alike(template: Template, place: Place) -> Iterator[Finding]:
-    """Two steps of a scale have a value, a label or an alias in common: what somebody writes could be either."""
+    """Yield T104 for two steps with a common value, label or alias, which can mean either."""
     for name, steps in template.scales.items():
-        for n, step in enumerate(steps):
-            for other in steps[n + 1 :]:
-                if both := sorted(_words(step) & _words(other)):
-                    about = About(what=f"scales.{name}")
-                    yield Finding.create(
-                        "T104",
-                        place,
-                        about,
-                        value=step.label,
-                        other=other.label,
-                        both=", ".join(both),
-                    )
+        about = About(what=f"scales.{name}")
+        for step, other in combinations(steps, 2):
+            if common := sorted(_words(step) & _words(other)):
+                yield Finding.create(
+                    "T104",
+                    place,
+                    about,
+                    value=step.label,
+                    other=other.label,
+                    both=", ".join(common),
+                )
 
 
 @rule("T105")
 def table_too_wide(template: Template, place: Place) -> Iterator[Finding]:
-    """With three reporting dates the columns are wider than a page shows in letters one can read."""
+    """Yield T105 if the table, with three reporting dates, is too wide for a readable print."""
     geometry = Geometry(template, _DATES)
     width = sum(geometry.widths.values()) if geometry.is_table else 0
     if width > WIDEST:
-        yield Finding.create(
-            "T105", place, About(what="fields.*.width"), width=f"{width:.0f}", limit=WIDEST
-        )
+        about = About(what="fields.*.width")
+        yield Finding.create("T105", place, about, width=f"{width:.0f}", limit=WIDEST)
 
 
 @rule("T106")
 def heading_unreadable(template: Template, place: Place) -> Iterator[Finding]:
-    """What a heading shows cannot be told from the words around it, so a heading that is edited is not understood."""
+    """Yield T106 for every heading whose value cannot be read back from its text.
+
+    Then a heading that somebody has edited is not understood. The same goes for closed groups with
+    equal labels.
+    """
     columns = Geometry(template, _DATES).columns
     for level in template.levels:
         about = About(what=f"levels.{level.id}.heading")
@@ -114,30 +108,32 @@ def heading_unreadable(template: Template, place: Place) -> Iterator[Finding]:
 
 @rule("T107")
 def folder_named_otherwise(template: Template, place: Place, folder: str) -> Iterator[Finding]:
-    """A template is found by its folder's name and listed by its id; where they differ, one of them is not found."""
+    """Yield T107 if the folder is not called as the template's id: only one of them is found."""
     if template.id != folder:
         yield Finding.create("T107", place, About(what="id"), value=template.id, folder=folder)
 
 
 def _choices(template: Template) -> Mapping[str, list[str]]:
-    """What each field with a list in its cells lets one choose."""
-    stepped = [field for field in template.fields if field.kind in STEPPED]
-    return {field.id: _offered(field, template) for field in stepped}
-
-
-def _offered(field: Field, template: Template) -> list[str]:
-    kinds = Geometry(template).field_types
-    return [
-        str(text) for text in kinds[field.of or template.leaf.id, field.id].validation()["source"]
-    ]
+    """Return the choices of every field with a list in its cells, by the field's id."""
+    field_types = Geometry(template).field_types
+    choices: dict[str, list[str]] = {}
+    for field in template.fields:
+        if field.kind in KINDS_WITH_STEPS:
+            field_type = field_types[field.of or template.leaf.id, field.id]
+            choices[field.id] = [str(choice) for choice in field_type.validation()["source"]]
+    return choices
 
 
 def _words(step: Step) -> set[str]:
+    """Return everything that can be typed for a step, normalized."""
     return {normalize(str(word)) for word in (step.value, step.label, *step.aliases)}
 
 
 def _reads_back(column: Column) -> bool:
-    """Does a value come back from its heading? Any value its kind can hold will do, for they are packed alike."""
+    """Return True if a value of the column can be read back from its heading.
+
+    One value is enough, because all values of a field are written in the same way.
+    """
     for value in (*(step.value for step in column.field_type.steps), *_SAMPLES):
         if column.field_type.parse(cells := _cells(column, value)).value == value:
             shown = column.pattern.format(*cells)
@@ -146,7 +142,8 @@ def _reads_back(column: Column) -> bool:
 
 
 def _cells(column: Column, value: Any) -> tuple[Any, ...]:
+    """Return the cells of a value; none if it is not a value of the column's field."""
     try:
         return column.field_type.to_cells(value)
-    except (TypeError, ValueError):  # no value of this kind
+    except (TypeError, ValueError):
         return ()

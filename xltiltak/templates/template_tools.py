@@ -1,10 +1,10 @@
-"""What the author of a template does: copy one, hear what is wrong with it, and make an empty plan to type into."""
+"""The tools of a template's author: copy a template, check one, write an empty plan of one."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from xltiltak.model import files
 from xltiltak.model.errors import (
@@ -25,8 +25,12 @@ BLANK_PLAN = "tom-plan.xlsx"  # beside the template.toml of a shipped template
 _ID = re.compile(r"""^(id\s*=\s*)(?:"[^"\n]*"|'[^'\n]*')""", re.MULTILINE)
 
 
-class TemplateCheck(NamedTuple):
-    """What there is to tell of a template: file, key and problem each; the template itself, None with problems."""
+@dataclass(frozen=True, slots=True)
+class TemplateCheck:
+    """The result of checking a template.
+
+    `template` is None if there are problems. `problems` are file, key in it, and what is wrong.
+    """
 
     template: Template | None
     problems: tuple[tuple[str, str, XltiltakError], ...] = ()
@@ -34,9 +38,10 @@ class TemplateCheck(NamedTuple):
 
 
 def copy_template(name: str, source: str, target: Path) -> Path:
-    """A new template of this name, like another: the path of its template.toml, which has its own id.
+    """Copy a template folder under a new name, which becomes its id; return its template.toml.
 
-    The empty plan is not copied, for it carries the other template. Raises TemplateError, OutputError.
+    The empty plan is not copied, because it contains the other template. Raise TemplateError if the
+    name is not allowed or the source has problems, OutputError if the folder exists.
     """
     if not catalogue.is_name(name):
         problem = TemplateProblem("not_allowed", value=name, allowed=catalogue.NAME_LETTERS)
@@ -45,20 +50,18 @@ def copy_template(name: str, source: str, target: Path) -> Path:
     catalogue.load(origin)  # only what can be used is worth copying
     if folder.exists():
         raise OutputError("folder_exists", folder=folder)
-    found = {
-        path.relative_to(origin): path.read_bytes()
-        for path in sorted(origin.rglob("*"))
-        if path.is_file()
-    }
-    found[Path(catalogue.FILE)] = _renamed(found[Path(catalogue.FILE)].decode(), name).encode()
-    files.write(
-        {folder / path: content for path, content in found.items() if path.name != BLANK_PLAN}
-    )
+    contents: dict[Path, bytes | list[bytes]] = {}
+    for path in sorted(origin.rglob("*")):
+        if path.is_file() and path.name != BLANK_PLAN:
+            contents[folder / path.relative_to(origin)] = path.read_bytes()
+    text = (origin / catalogue.FILE).read_bytes().decode()  # keeps the line ends
+    contents[folder / catalogue.FILE] = _with_id(text, name).encode()
+    files.write(contents)
     return folder / catalogue.FILE
 
 
 def check_template(folder: Path) -> TemplateCheck:
-    """What there is to tell of the template of a folder. Raises PlanError when there is none."""
+    """Return the problems and findings of the template in a folder. Raise PlanError without one."""
     if not (folder / catalogue.FILE).is_file():
         raise PlanError("not_there", path=str(folder / catalogue.FILE))
     try:
@@ -66,30 +69,25 @@ def check_template(folder: Path) -> TemplateCheck:
     except TemplateError as error:
         return TemplateCheck(None, tuple(error.problems))
     name = folder.resolve().name
-    return TemplateCheck(
-        template,
-        findings=tuple(
-            sort_findings(check_template_rules(template, f"{name}/{catalogue.FILE}", name))
-        ),
-    )
+    findings = check_template_rules(template, f"{name}/{catalogue.FILE}", name)
+    return TemplateCheck(template, findings=tuple(sort_findings(findings)))
 
 
 def template_contents(template: Template) -> dict[str, object]:
-    """What a template holds: its levels by their labels, how many fields, its scales by their names."""
-    levels, scales = [level.label for level in template.levels], list(template.scales)
+    """Return an overview of a template: labels of its levels, number of fields, names of scales."""
     return {
         "id": template.id,
         "version": template.version,
-        "levels": levels,
+        "levels": [level.label for level in template.levels],
         "fields": len(template.fields),
-        "scales": scales,
+        "scales": list(template.scales),
     }
 
 
 def write_blank_plan(
     template: Template, year: int, target: Path, *, areas: int = AREAS, force: bool = False
 ) -> Path:
-    """An empty plan to type into, as a file. Raises OutputError."""
+    """Write an empty plan with so many example areas; return its path. Raise OutputError."""
     from xltiltak.sheets.appendix import write_appendix
 
     content = write_appendix(Register(blank_report(template, year, areas)))
@@ -97,6 +95,6 @@ def write_blank_plan(
     return written
 
 
-def _renamed(text: str, name: str) -> str:
-    """The text of a template with another id; its comments stay."""
-    return _ID.sub(lambda found: f'{found[1]}"{name}"', text, count=1)
+def _with_id(text: str, template_id: str) -> str:
+    """Return the text of a template.toml with another id. Its comments are kept."""
+    return _ID.sub(lambda found: f'{found[1]}"{template_id}"', text, count=1)

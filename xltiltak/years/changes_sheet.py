@@ -1,4 +1,4 @@
-"""Write the list of changes between two appendices: a workbook of one sheet, to go with a correction."""
+"""Write the changes between two appendices as a workbook with one sheet."""
 
 from __future__ import annotations
 
@@ -11,23 +11,21 @@ from xltiltak.sheets.lists import ListSheet
 from xltiltak.sheets.workbook import new_workbook
 from xltiltak.years.comparison import ReportChange
 
-_WIDTHS = {"sort": 16, "area": 28, "what": 40, "before": 50, "after": 50, "ref": 12}  # characters
-_MOST = 32_000  # characters of a text in a cell
+# In characters. The names are keys of the catalogue.
+_WIDTHS = {"sort": 16, "area": 28, "what": 40, "before": 50, "after": 50, "ref": 12}
+_MAX_LENGTH = 32_000  # characters of a text in a cell
 
 
 def write_changes(changes: Sequence[ReportChange], head: Head) -> bytes:
-    """The workbook; `head` is the newer report's."""
+    """Return the workbook. `head` has the details of the newer report."""
     target, language = BytesIO(), head.language
     with new_workbook(target, head) as book:
         title = translate("compare.title", language)
-        table = ListSheet(
-            book,
-            title,
-            [(translate(f"compare.{name}", language), w) for name, w in _WIDTHS.items()],
-        )
-        table.add_title(f"{title}: {head.title}")
-        table.add_note(translate("compare.count", language, count=len(changes)))
-        table.add_header()
+        columns = [(translate(f"compare.{name}", language), w) for name, w in _WIDTHS.items()]
+        sheet = ListSheet(book, title, columns)
+        sheet.add_title(f"{title}: {head.title}")
+        sheet.add_note(translate("compare.count", language, count=len(changes)))
+        sheet.add_header()
         for change in changes:
             cells = [
                 change.kind_text(language),
@@ -36,5 +34,6 @@ def write_changes(changes: Sequence[ReportChange], head: Head) -> bytes:
                 change.before,
                 change.after,
             ]
-            table.add_row([*(text[:_MOST] for text in cells), change.ref], ["given"] * len(_WIDTHS))
+            row = [*(text[:_MAX_LENGTH] for text in cells), change.ref]
+            sheet.add_row(row, ["given"] * len(_WIDTHS))
     return target.getvalue()

@@ -1,4 +1,7 @@
-"""Next year's plan out of this year's appendix: refs live on, answers are cleared, the last status begins it."""
+"""Make the plan of the next year from this year's appendix.
+
+Refs stay the same, answers are removed, and the last status becomes the first of the new year.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,12 @@ Finished = Literal["leave", "mark"]
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What the new year is: its reporting dates, what becomes of finished measures, and areas with a new code.
+    """The settings of the new year.
 
-    `finished` leaves them behind, or marks them: they stay in the plan, with the old year's last date as their own, and
-    are neither counted nor asked. `codes` gives the new code of an area by its old one. `title` is None where the old
-    one is kept, with the year exchanged.
+    `dates` are its reporting dates. With `finished` "leave", finished measures are left out; with
+    "mark" they stay in the plan with the last date of the old year as their last date, so that they
+    are neither counted nor reported on. `codes` has the new codes of areas by the old ones. `title`
+    None keeps the old title, with the new year in it.
     """
 
     year: int
@@ -31,119 +35,123 @@ class Year:
 
 
 def roll(report: Report, year: Year) -> Report:
-    """The plan of the next year. Raises PlanError for dates before the old ones' end, or codes that do not fit."""
+    """Return the plan of the next year.
+
+    Raise PlanError if a date is not after the last answer, or if the codes do not fit.
+    """
     start = _start(report, year)
-    gone = _left_behind(report) if year.finished == "leave" else frozenset[str]()
-    codes = _codes(report, year)
-    nodes = tuple(
-        _node(node, report, start, codes) for node in report.nodes if node.ref not in gone
-    )
-    kept = {node.ref for node in report.nodes} - gone
+    left_out = _refs_to_leave_out(report) if year.finished == "leave" else frozenset[str]()
+    codes = _checked_codes(report, year)
     values = {
         slot._replace(ref=codes.get(slot.ref, slot.ref)): value
         for slot, value in report.values.items()
-        if slot.ref in kept and _stays(report, slot, start)
-    }
-    areas = {
-        codes.get(ref, ref): _area(report, ref, codes) for ref in (*report.area_refs, *report.areas)
+        if slot.ref not in left_out and slot.ref in report.by_ref and _is_kept(report, slot, start)
     }
     return replace(
-        report, head=_head(report.head, year, start), nodes=nodes, values=values, areas=areas
+        report,
+        head=_new_head(report.head, year, start),
+        nodes=tuple(
+            _new_node(node, report, start, codes)
+            for node in report.nodes
+            if node.ref not in left_out
+        ),
+        values=values,
+        areas={
+            codes.get(ref, ref): _new_area(report, ref, codes)
+            for ref in (*report.area_refs, *report.areas)
+        },
     )
 
 
 def _start(report: Report, year: Year) -> date | None:
-    """The last date that somebody answered, where the new year begins; None where nobody did, or nothing is dated."""
-    answered = [slot.date for slot in report.values if slot.date]
+    """Return the last date with a value, where the new year begins; None without dated values.
+
+    Raise PlanError if the new year has no dates, or one that is not after it.
+    """
+    dates_with_value = [slot.date for slot in report.values if slot.date]
     if not year.dates:
         raise PlanError("roll_no_dates")
-    if answered and min(year.dates) <= max(answered):
-        raise PlanError("roll_dates", first=f"{min(year.dates)}", last=f"{max(answered)}")
-    return max(answered, default=None)
+    if dates_with_value and min(year.dates) <= max(dates_with_value):
+        first, last = min(year.dates), max(dates_with_value)
+        raise PlanError("roll_dates", first=f"{first}", last=f"{last}")
+    return max(dates_with_value, default=None)
 
 
-def _head(head: Head, year: Year, start: date | None) -> Head:
+def _new_head(head: Head, year: Year, start: date | None) -> Head:
     title = head.title.replace(str(head.year), str(year.year)) if year.title is None else year.title
-    dates = tuple(sorted({*year.dates, *([start] if start else [])}))
-    new = {
-        "year": year.year,
-        "title": title,
-        "dates": dates,
-        "current": None,
-        "deadline": None,
-        "case_number": "",
-    }
-    return replace(head, **new)  # type: ignore[arg-type]
+    return replace(
+        head,
+        year=year.year,
+        title=title,
+        dates=tuple(sorted({*year.dates, *([start] if start else [])})),
+        current=None,
+        deadline=None,
+        case_number="",
+    )
 
 
-def _left_behind(report: Report) -> frozenset[str]:
-    """The measures that are finished or were retired, and the groups that had no others."""
+def _refs_to_leave_out(report: Report) -> frozenset[str]:
+    """Return the refs of measures that are finished or retired, and of groups left empty by that.
+
+    Areas and closed groups stay without measures, because they will get new ones. So do groups that
+    were empty before.
+    """
     last = max(report.head.dates, default=None)
     leaf = report.template.leaf.id
     retired = {
-        n.ref
-        for n in report.nodes
-        if n.level == leaf and n.last and (last is None or n.last < last)
+        node.ref
+        for node in report.nodes
+        if node.level == leaf and node.last and (last is None or node.last < last)
     }
-    gone = report.finished_refs | retired
-    holding: set[str | None] = set()
-    empty: set[str] = set()
-    below = {node.parent for node in report.nodes}
-    for node in reversed(report.nodes):
-        if node.ref in gone:
-            continue
-        if (
-            node.level != leaf
-            and node.ref in below
-            and node.ref not in holding
-            and not _lasting(node)
-        ):
-            empty.add(node.ref)
-            continue
-        holding.add(node.parent)
-    return frozenset(gone | empty)
+    left_out = set(report.finished_refs | retired)
+    parents = {node.parent for node in report.nodes}
+    parents_of_kept: set[str | None] = set()
+    for node in reversed(report.nodes):  # children come before their parents
+        is_fixed = node.level == leaf or node.parent is None or node.group is not None
+        is_emptied = node.ref in parents and node.ref not in parents_of_kept
+        if node.ref in left_out or (is_emptied and not is_fixed):
+            left_out.add(node.ref)
+        else:
+            parents_of_kept.add(node.parent)
+    return frozenset(left_out)
 
 
-def _lasting(node: Node) -> bool:
-    """Does a group stay without measures? Areas and closed groups do: there will be new ones."""
-    return node.parent is None or node.group is not None
-
-
-def _node(node: Node, report: Report, start: date | None, codes: Mapping[str, str]) -> Node:
-    """A node under the areas' new codes; a finished measure that is still there counts no more."""
+def _new_node(node: Node, report: Report, start: date | None, codes: Mapping[str, str]) -> Node:
+    """Return the node with the new codes. A finished measure gets `start` as its last date."""
     parent = codes.get(node.parent, node.parent) if node.parent else None
     last = start if node.ref in report.finished_refs and node.last is None else node.last
     return node._replace(ref=codes.get(node.ref, node.ref), parent=parent, last=last)
 
 
-def _stays(report: Report, slot: Slot, start: date | None) -> bool:
-    """What was given stays; of the answers only the last status."""
+def _is_kept(report: Report, slot: Slot, start: date | None) -> bool:
+    """Return True for values that the plan gives, and of dated ones for those at `start`."""
     level = report.by_ref[slot.ref].level
-    known = report.template.field_of(level, slot.field)
-    return known is None or (slot.date == start if known.per_checkpoint else known.role == "given")
+    field = report.template.field_of(level, slot.field)
+    if field is None:
+        return True
+    return slot.date == start if field.per_checkpoint else field.role == "given"
 
 
-def _codes(report: Report, year: Year) -> Mapping[str, str]:
-    """The new code of each area that gets one, which no other has."""
+def _checked_codes(report: Report, year: Year) -> Mapping[str, str]:
+    """Return the new codes of areas by the old ones.
+
+    Raise PlanError for an unknown area, or for a code that is not valid or used by another area. An
+    area may get a code again that it had before.
+    """
     codes = dict(year.codes or {})
     if unknown := [ref for ref in codes if ref not in report.area_refs]:
         raise PlanError("no_area", name=", ".join(unknown), there=", ".join(report.area_refs))
-    free = {
-        area.predecessor: ref for ref, area in report.areas.items()
-    }  # a code of one's own may be had again
-    taken = [
-        code
-        for ref, code in codes.items()
-        if code in codes_in_use(report) and free.get(code) != ref
-    ]
-    taken += [code for code in codes.values() if [*codes.values()].count(code) > 1]
-    if taken or not all(map(is_area_code, codes.values())):
-        raise PlanError("roll_codes", codes=", ".join(sorted({*(taken or codes.values())})))
+    earlier_owner = {area.predecessor: ref for ref, area in report.areas.items()}
+    used = codes_in_use(report)
+    taken = [code for ref, code in codes.items() if code in used and earlier_owner.get(code) != ref]
+    new_codes = list(codes.values())
+    taken += [code for code in new_codes if new_codes.count(code) > 1]
+    if taken or not all(map(is_area_code, new_codes)):
+        raise PlanError("roll_codes", codes=", ".join(sorted({*(taken or new_codes)})))
     return codes
 
 
-def _area(report: Report, ref: str, codes: Mapping[str, str]) -> Area:
-    """Who answers stays; nothing has been sent yet."""
-    known = report.areas.get(ref, BLANK_AREA)
-    before = ref if ref in codes else known.predecessor
-    return replace(known, sent=0, predecessor=before)
+def _new_area(report: Report, ref: str, codes: Mapping[str, str]) -> Area:
+    """Return the details of an area for the new year, in which nothing has been sent yet."""
+    area = report.areas.get(ref, BLANK_AREA)
+    return replace(area, sent=0, predecessor=ref if ref in codes else area.predecessor)

@@ -1,9 +1,9 @@
-"""From one appendix to the next: what changed between two, and the plan of the next year."""
+"""The flows of `compare` and `roll`, each from files to files."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from xltiltak.flows import Result, read_plan
 from xltiltak.model import files
@@ -15,8 +15,9 @@ from xltiltak.years.comparison import ReportChange, compare
 from xltiltak.years.rolling import Year, roll
 
 
-class Compared(NamedTuple):
-    """Two appendices, every change from the older to the newer, and the files that were written."""
+@dataclass(frozen=True, slots=True)
+class ComparisonResult:
+    """Two appendices, all changes from the older to the newer, and the files that were written."""
 
     old: Report
     new: Report
@@ -24,8 +25,9 @@ class Compared(NamedTuple):
     written: tuple[Path, ...] = ()
 
 
-class Rolled(NamedTuple):
-    """The next year's plan, and the measures that were left behind, in people's words."""
+@dataclass(frozen=True, slots=True)
+class RollResult:
+    """The plan of the next year, and the names of the measures that are not in it any more."""
 
     result: Result
     left_behind: tuple[str, ...]
@@ -33,35 +35,37 @@ class Rolled(NamedTuple):
 
 def compare_appendices(
     old: Path, new: Path, target: Path | None = None, *, force: bool = False
-) -> Compared:
-    """Every change between two appendices; as a workbook too where a target is given.
+) -> ComparisonResult:
+    """Return the changes between two appendices; write them as a workbook if a target is given.
 
-    Raises PlanError when they are not of one template.
+    Raise PlanError if the appendices are of different templates.
     """
     before, after = read_plan(old).report, read_plan(new).report
     if before.template.id != after.template.id:
         names = {"old": old.name, "new": new.name}
         raise PlanError("other_templates", **names, was=before.template.id, now=after.template.id)
-    found = compare(before, after)
+    changes = compare(before, after)
     if target is None:
-        return Compared(before, after, found)
+        return ComparisonResult(before, after, changes)
     from xltiltak.years.changes_sheet import write_changes
 
-    written = files.write({target: write_changes(found, after.head)}, force=force)
-    return Compared(before, after, found, written)
+    written = files.write({target: write_changes(changes, after.head)}, force=force)
+    return ComparisonResult(before, after, changes, written)
 
 
-def roll_forward(appendix: Path, target: Path, year: Year, *, force: bool = False) -> Rolled:
-    """Next year's plan. What is unreadable in the appendix is told, as everywhere."""
+def roll_forward(appendix: Path, target: Path, year: Year, *, force: bool = False) -> RollResult:
+    """Write the plan of the next year. The findings of the result are those of the appendix.
+
+    Raise PlanError if a row of the appendix has no ref, or if the settings of the year do not fit.
+    """
     from xltiltak.sheets.appendix import write_appendix
 
     register = read_plan(appendix)
     if register.rows_without_ref:
-        told = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.rows_without_ref)
-        raise PlanError("unnumbered", rows=told)
+        rows = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.rows_without_ref)
+        raise PlanError("unnumbered", rows=rows)
     before, after = register.report, roll(register.report, year)
-    kept = {node.ref for node in after.nodes}
-    gone = (node.ref for node in measure_nodes(before) if node.ref not in kept)
-    left = tuple(before.describe_node_in_area(ref) for ref in gone)
+    left_out = (node.ref for node in measure_nodes(before) if node.ref not in after.by_ref)
+    names = tuple(before.describe_node_in_area(ref) for ref in left_out)
     written = files.write({target: write_appendix(Register(after))}, force=force)
-    return Rolled(Result(Register(after), findings=register.findings, written=written), left)
+    return RollResult(Result(Register(after), findings=register.findings, written=written), names)
