@@ -113,16 +113,16 @@ def _candidates(text: str) -> Iterator[PersonalData]:
     """Yield what may be personal data, the most certain kinds first."""
     for match in _NORWEGIAN_ID.finditer(text):
         if _is_norwegian_id(match[1] + match[2]):
-            yield PersonalData("personal_number", match.start(), match.end())
+            yield PersonalData(reason="personal_number", start=match.start(), end=match.end())
     for match in _SWEDISH_ID.finditer(text):
         if _is_swedish_id(match[1] + match[2]):
-            yield PersonalData("personal_number", match.start(), match.end())
+            yield PersonalData(reason="personal_number", start=match.start(), end=match.end())
     for match in _EMAIL.finditer(text):
-        yield PersonalData("email_address", match.start(), match.end())
+        yield PersonalData(reason="email_address", start=match.start(), end=match.end())
     for match in _PHONE.finditer(text):
-        yield PersonalData("phone_number", match.start(), match.end())
+        yield PersonalData(reason="phone_number", start=match.start(), end=match.end())
     for match in _PHONE_AFTER_WORD.finditer(text):
-        yield PersonalData("phone_number", match.start(1), match.end(1))
+        yield PersonalData(reason="phone_number", start=match.start(1), end=match.end(1))
 
 
 def _is_norwegian_id(digits: str) -> bool:
