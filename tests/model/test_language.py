@@ -443,9 +443,11 @@ def _reasons(module: str) -> Iterator[Use]:
             named = {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
         else:
             continue
-        match named.get("reason"):
-            case ast.Constant(str(reason)):
-                yield Use(module, node.lineno, f"why.{reason}", frozenset(named))
+        if "reason" in named:
+            reasons = [reason for reason in _keys(named["reason"]) if reason != "*"]
+            yield from (
+                Use(module, node.lineno, f"why.{reason}", frozenset(named)) for reason in reasons
+            )
 
 
 def _uses(module: str, call: ast.Call, section: str) -> Iterator[Use]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from xltiltak.model.finding import About, Finding, Place
+from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import CellValue, display, is_blank
 
 # Which cell of a merged range this is: the first one, one beside it, or one below it.
@@ -85,8 +85,12 @@ class SourceLine:
 
     def not_placed(self) -> Finding:
         """Return the finding for a line that has no place in the report."""
-        reason = "page_mark" if self.is_page_number() else "outside"
-        return Finding.create("I101", self.place, About(), value=self.text, reason=reason)
+        return Finding.create(
+            "I101",
+            self.place,
+            value=self.text,
+            reason="page_mark" if self.is_page_number() else "outside",
+        )
 
 
 @dataclass(frozen=True, slots=True)
