@@ -21,8 +21,8 @@ from xltiltak.intake.columns import cell_name
 from xltiltak.layout.geometry import Purpose
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import FigureSpec, SheetRow
-from xltiltak.model.normalize import CellValue
 from xltiltak.model.finding import Finding
+from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.template import Field, Level, Template

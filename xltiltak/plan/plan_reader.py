@@ -48,7 +48,9 @@ def read_appendix(content: bytes) -> Register:
     snapshot = _snapshot(hidden)
     sent = snapshot.sent
     head = read_head(sheets, sent)
-    plan = _Plan(sent, Geometry(sent.template, sent.head.dates, sent.head.language, Purpose.APPENDIX))
+    plan = _Plan(
+        sent, Geometry(sent.template, sent.head.dates, sent.head.language, Purpose.APPENDIX)
+    )
     for sheet in plan.in_order([s for s in sheets if s is not hidden]):
         plan.take(sheet)
     visible = replace(plan.report(), head=head.head, areas=head.areas)
