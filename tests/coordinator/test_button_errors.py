@@ -25,6 +25,7 @@ from tests.button_workbook import (
     open_workbook,
 )
 from tests.engine import OpenpyxlGrid, Refused, running
+from tests.examples import sampled
 from xltiltak.coordinator import buttons, model
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import catalogue
@@ -95,7 +96,7 @@ WRONG_SETTINGS: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG_SETTINGS)
+@pytest.mark.parametrize("case", sampled(WRONG_SETTINGS))
 def test_a_wrong_setting_is_reported_in_the_sheet_and_in_a_box(
     case: str, workbook: ButtonWorkbook
 ) -> None:
@@ -203,7 +204,7 @@ DAMAGED: dict[str, tuple[Edit, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", DAMAGED)
+@pytest.mark.parametrize("case", sampled(DAMAGED))
 def test_a_damaged_workbook_is_reported_before_the_action_begins(
     case: str, workbook: ButtonWorkbook
 ) -> None:

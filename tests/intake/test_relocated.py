@@ -13,6 +13,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.examples import sampled
 from tests.forms import book_of, open_slots, saved, sent_in, typed
 from tests.sources import TEMPLATES, plan_before, small
 from xltiltak import flows
@@ -117,7 +118,7 @@ MOVES: dict[str, Callable[[bytes], bytes]] = {"moved": moved, "as a range": as_r
 
 
 @pytest.mark.parametrize("move", MOVES)
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", sampled(TEMPLATES))
 def test_a_sheet_in_another_workbook_is_read_as_if_it_had_stayed(
     tmp_path: Path, template: str, move: str
 ) -> None:
@@ -147,7 +148,7 @@ def test_areas_without_a_leader_have_forms_of_their_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("template", AREAS)
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("move", sampled(MOVES))
 def test_all_sheets_in_one_workbook_are_read(tmp_path: Path, template: str, move: str) -> None:
     round_ = Round(template, tmp_path)
     name, *others = round_.forms
@@ -166,7 +167,7 @@ def test_all_sheets_in_one_workbook_are_read(tmp_path: Path, template: str, move
 @pytest.mark.parametrize(
     "instead", [False, True], ids=["beside the plan's sheets", "instead of the plan's sheets"]
 )
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", sampled(TEMPLATES))
 def test_sheets_moved_into_the_coordinators_workbook_are_read(
     tmp_path: Path, template: str, *, instead: bool
 ) -> None:

@@ -17,6 +17,7 @@ from openpyxl.packaging.custom import StringProperty
 from openpyxl.workbook.defined_name import DefinedName
 from pypdf import PdfReader
 
+from tests.examples import sampled
 from tests.publishing.test_docx import letterhead
 from tests.raw import zipped
 from tests.running import Run
@@ -169,7 +170,7 @@ def test_all_marks_are_in_the_working_appendix(appendix: Path) -> None:
     assert {f"MERKE-{name}" for name in MARKS} <= found
 
 
-@pytest.mark.parametrize("suffix", publication.FORMATS)
+@pytest.mark.parametrize("suffix", sampled(publication.FORMATS))
 def test_no_mark_is_published(appendix: Path, tmp_path: Path, run: Run, suffix: str) -> None:
     head, target = tmp_path / "mal.docx", tmp_path / f"rapport{suffix}"
     head.write_bytes(letterhead())

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.examples import ALL, examples
+from tests.examples import ALL, examples, sampled
 from tests.forms import (
     book_of,
     forms_of,
@@ -96,7 +96,7 @@ def _real(path: Path) -> Report:
 Every = Callable[[Law], None]
 
 
-@pytest.fixture(params=[ANY, *SHIPPED, *(DOCUMENTS or ["real documents"])])
+@pytest.fixture(params=[ANY, *sampled([*SHIPPED, *(DOCUMENTS or ["real documents"])])])
 def every(request: pytest.FixtureRequest) -> Every:
     """Runs a law over one source of reports with an open date."""
     source = request.param

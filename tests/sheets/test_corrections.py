@@ -14,6 +14,7 @@ import pytest
 from tests import small
 from tests.conservation import ROUNDS, returned
 from tests.damage import EDITS, Hand
+from tests.examples import sampled
 from tests.running import OPP, SENT, Run, answer, round_in
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.merge import merge
@@ -264,7 +265,7 @@ def test_a_return_without_errors_gets_no_correction_form(run: Run, folder: Path)
 
 
 @pytest.mark.parametrize("name", ROUNDS)
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", sampled(range(10)))
 def test_after_any_damage_the_correction_form_keeps_the_answers(name: str, number: int) -> None:
     plan, _ = ROUNDS[name]
     hand = Hand(Random(number))
