@@ -1,6 +1,7 @@
-"""Nothing a leader typed is lost, nothing is changed silently: forms after any edits, against what stands in them.
+"""Check two laws of intake and merge: no entry in a form is lost, and no value changes silently.
 
-What a form says is worked out here once more, in the plainest way: by the text of a row and the label of a column.
+The tests edit forms at random. What a form says is computed here a second time, independently of
+the package and in the simplest way: by the text of a row and the label of a column.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ HEAD = Head("TES", "Testby kommune", "Status 2020", 2020, "nb", (APRIL, AUGUST, 
 
 
 def _plan(template: str, *rows: tuple[str, str, str | None, dict[str, Value]]) -> Report:
-    """A plan of nodes, each with its ref, level, parent and values; `field@1` is a value at the first date."""
+    """Return a plan of nodes, each with its ref, level, parent and values.
+
+    A key `field@1` of the values means the field's value at the first date.
+    """
     nodes = tuple(Node(ref, level, parent) for ref, level, parent, _ in rows)
     values = {}
     for ref, _, _, held in rows:
@@ -121,7 +125,10 @@ ROUNDS = {
 
 
 def _round_of(template: Template) -> tuple[Report, dict[Slot, Value]]:
-    """The first area of a small made-up report of a template, and an answer to everything that is asked in it."""
+    """Return the first area of a small made-up report of a template.
+
+    The second value has an answer to each of its open slots.
+    """
     whole = small(template)
     plain = {
         slot: value.replace("=", "") if isinstance(value, str) else value
@@ -149,7 +156,11 @@ TABLES = tuple(name for name, (plan, _) in ROUNDS.items() if plan.template.layou
 
 @dataclass
 class Returned:
-    """An edited form beside the report it was made of."""
+    """An edited form together with the report that it was created from.
+
+    `round` is a key of `ROUNDS`, `written` are the texts that the edits typed, and `cells` are the
+    non-empty cells and the comments of the saved sheet: row, column, value.
+    """
 
     round: str
     plan: Report
@@ -160,6 +171,7 @@ class Returned:
 
     @cached_property
     def received(self) -> ReturnedFile:
+        """Return the form as the package reads it."""
         alone = parse_return("a.xlsx", self.content)
         return (
             parse_return("a.xlsx", self.content, RegisterForms(Register(self.plan)))
@@ -169,21 +181,24 @@ class Returned:
 
     @cached_property
     def merged(self) -> Register:
+        """Return the state after the form was merged into its plan."""
         return merge(Register(self.plan), [self.received])
 
     @cached_property
     def quoted(self) -> str:
+        """Return all values of the findings, as one text."""
         told = (value for finding in self.merged.findings for value in finding.values.values())
         return "\n".join(told)
 
     @cached_property
     def proposed(self) -> str:
+        """Return all values of the proposed new nodes, as one text."""
         given = (p for s in self.received.submissions for p in s.proposals)
         return "\n".join(str(value) for p in given for _, _, value in p.values)
 
     @cached_property
     def marks(self) -> dict[int, str]:
-        """The mark in each row that has one of a node's."""
+        """Return the row key of each row whose key belongs to a node of the plan."""
         marked = ((row, str(raw)) for row, _, raw in self.cells)
         return {
             row: raw for row, raw in marked if raw.split("|")[0].split("/")[-1] in self.plan.by_ref
@@ -191,7 +206,10 @@ class Returned:
 
     @cached_property
     def owners(self) -> dict[int, set[str]]:
-        """The nodes whose texts stand in each row; on cards also those of the title above, and of the mark."""
+        """Return the refs of the nodes whose identifying texts are in each row.
+
+        On cards, a row also belongs to the title above it and to the node of the last row key.
+        """
         cards = self.plan.template.layout == "cards"
         names: dict[str, set[str]] = defaultdict(set)
         for slot, known, _ in self.plan.slots():
@@ -202,9 +220,7 @@ class Returned:
             found[row] |= names.get(raw, set()) if isinstance(raw, str) else set()
         template = self.plan.template
         named_by = [k for k in template.fields if k.is_identifying and k.kind != "integer"]
-        own = template.fields_of(
-            template.leaf.id
-        )  # a list of a group has its label in the rows below
+        own = template.fields_of(template.leaf.id)  # lists of groups have labels in the rows below
         labels = {k.label_for(None) for k in named_by if k.kind == "text" or k in own}
         told = Counter(row for row, _, raw in self.cells if raw in labels)
         head = max(told, key=told.__getitem__, default=0)
@@ -220,16 +236,19 @@ class Returned:
                 above, marked = found[row] or above, {*filter(None, mark)} or marked
                 found[row] = above | marked
             elif not found[row] and row not in filled_:
-                found[row] = {*mark}  # no text is left to hold against its mark
+                found[row] = {*mark}  # no text is left that could conflict with the row key
         return found
 
     def column(self, slot: Slot) -> list[int]:
-        """The columns below the label of a slot."""
+        """Return the columns below the label of a slot."""
         known = next(k for s, k, _ in self.plan.slots() if s == slot)
         return [col for _, col, raw in self.cells if raw == known.label_for(slot.date)]
 
     def said(self, slot: Slot) -> Iterator[str]:
-        """What stands in the rows of a node, below the slot's label where that is certain."""
+        """Yield the texts in the rows of a node.
+
+        Only the slot's column is read if exactly one column has its label.
+        """
         cols = self.column(slot) if self.plan.template.layout == "rows" else []
         for row, col, raw in self.cells:
             mark = self.marks.get(row, "").split("|")
@@ -249,12 +268,12 @@ class Returned:
                 yield str(raw)
 
     def given(self, slot: Slot) -> Sequence[str]:
-        """The lines that a slot was sent with, if it is not to be filled in."""
+        """Return the lines that a locked slot was sent with; empty for an open slot."""
         return _given(self.round).get(slot, ())
 
     @cached_property
     def below(self) -> dict[int, str]:
-        """On cards, the field whose label stands above each row, or in it."""
+        """Return, for cards, the field whose label is in each row or was last above it."""
         titles = {known.label_for(None): known.id for _, known, _ in self.plan.slots()}
         found, last = {}, ""
         for row, held in groupby(self.cells, lambda cell: cell[0]):
@@ -264,7 +283,7 @@ class Returned:
 
 
 def lost(form: Returned) -> Iterator[str]:
-    """What somebody wrote that stands in the saved form, and nowhere else."""
+    """Yield each entry of the saved form that is in no value and no finding after the merge."""
     answers = [line for value in form.answers.values() for line in _text(value).split("\n")]
     words = [*form.written, *(line for line in answers if len(line) > 1)]
     held = [(row, col, str(raw)) for row, col, raw in form.cells]
@@ -278,7 +297,7 @@ def lost(form: Returned) -> Iterator[str]:
 
 
 def strange(form: Returned) -> Iterator[str]:
-    """A slot that has another value than it was sent with, which is not what stands in its row."""
+    """Yield each slot whose merged value is new, but is not in the rows of its node."""
     told = {Slot(f.ref, f.field, f.date) for f in form.merged.findings if f.code == "V111"}
     before, after = form.plan.values, form.merged.report.values
     for slot in sorted({*before, *after}, key=str):
@@ -300,7 +319,7 @@ def _says(cells: list[str], shown: set[str]) -> bool:
 
 
 def _shown(plan: Report, slot: Slot, value: Value) -> set[str]:
-    """What stands in the cells of a value."""
+    """Return the texts of the cells that show a value."""
     kind = geometry_of(plan.template).field_types[plan.by_ref[slot.ref].level, slot.field]
     return set(map(str, kind.to_cells(value)))
 
@@ -312,7 +331,7 @@ def _text(value: Value | None) -> str:
 def returned(
     round_: str, edits: Iterable[Callable[[Worksheet, Hand], object]], hand: Hand
 ) -> Returned:
-    """The answered form of a round after some edits, saved."""
+    """Return the answered form of a round, saved after some edits."""
     book: Workbook = pickle.loads(_opened(round_))  # noqa: S301 - our own, and five times as fast as opening it
     sheet = book.worksheets[0]
     for edit in edits:
@@ -324,13 +343,13 @@ def returned(
 
 
 def _day(cell: Any) -> str:
-    """What is seen of a number in a cell that shows days; empty for all others."""
+    """Return the text of a number in a cell with a date format; empty for all other cells."""
     is_number = type(cell.value) is int and cell.is_date
     return f"{from_excel(cell.value):%d.%m.%Y}" if is_number else ""
 
 
 def _comments(sheet: Worksheet) -> Iterator[tuple[int, int, str]]:
-    """The comments, by row and column."""
+    """Yield the comments, each with its row and column."""
     cells = (cell for row in sheet.iter_rows() for cell in row if cell.comment)
     yield from (
         (cell.row or 0, cell.column or 0, cell.comment.text) for cell in cells if cell.comment
@@ -339,7 +358,7 @@ def _comments(sheet: Worksheet) -> Iterator[tuple[int, int, str]]:
 
 @cache
 def answered(round_: str) -> bytes:
-    """The form of a round with every answer typed into it."""
+    """Return the form of a round with every answer typed into it."""
     plan, answers = ROUNDS[round_]
     return typed(forms_of(plan)[plan.area_refs[0]], answers)
 
@@ -351,7 +370,7 @@ def _opened(round_: str) -> bytes:
 
 @cache
 def _given(round_: str) -> dict[Slot, list[str]]:
-    """The lines of what is not to be filled in."""
+    """Return the lines of the locked slots of a round."""
     plan, _ = ROUNDS[round_]
     opened = set(open_slots(plan))
     return {
@@ -365,7 +384,7 @@ def _unedited(round_: str) -> Report:
 
 
 def conserved(form: Returned, _: str) -> Iterator[str]:
-    """Nothing written is lost, nothing is changed silently, whatever is done to a form."""
+    """Yield what is lost or silently changed; any edit is allowed."""
     if form.received.outcome == "refused" and form.received.findings[0].severity != "error":
         yield "refused without an error"
     yield from lost(form)
@@ -373,7 +392,7 @@ def conserved(form: Returned, _: str) -> Iterator[str]:
 
 
 def unchanged(form: Returned, round_: str) -> Iterator[str]:
-    """What keeps the meaning of a form gives the same report."""
+    """Yield each difference from the report of the unedited form; only harmless edits allowed."""
     whole, report = _unedited(round_), form.merged.report
     held = {slot: (whole.values.get(slot), value) for slot, value in report.values.items()}
     yield from (f"{slot}: {was} -> {now}" for slot, (was, now) in held.items() if was != now)
@@ -382,15 +401,15 @@ def unchanged(form: Returned, round_: str) -> Iterator[str]:
 
 
 LAWS: dict[str, tuple[Callable[[Returned, str], Iterator[str]], dict[str, Edit], str]] = {
-    # On cards a few lines that changed places cannot be told from lines typed over (of sorted sheets one in forty),
-    # and the order of lines is what a list says.
+    # Left out for cards: some lines that changed places look like lines that were typed over (in
+    # one of forty sorted sheets), and the order of its lines is part of the content of a list.
     "conserved": (conserved, EDITS, "sort_visible"),
     "unchanged": (unchanged, HARMLESS, "sort_rows"),
 }
 
 
 class Failure(NamedTuple):
-    """A sequence of edits after which a law does not hold; its number repeats it."""
+    """A sequence of edits after which a law does not hold; `number` repeats it."""
 
     law: str
     round: str
@@ -400,7 +419,10 @@ class Failure(NamedTuple):
 
 
 def sequence(law: str, round_: str, number: int) -> Failure | None:
-    """One sequence of one to four edits, the same for the same number; None where the law holds."""
+    """Check a law after one to four random edits; return None if it holds.
+
+    The same number always gives the same edits.
+    """
     holds, edits, not_on_cards = LAWS[law]
     hand = Hand(Random(f"{law} {round_} {number}"))
     known = sorted(edits if round_ in TABLES else edits.keys() - {not_on_cards})

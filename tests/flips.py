@@ -1,9 +1,9 @@
-"""Every single bit of a small form turned over: the file is read as it was, or refused, never read otherwise.
+"""Flip every single bit of a small form: the file must be read as before, or refused.
 
     python -m tests.flips
     python -m tests.flips --first 7000
 
-Byte by byte; one line for each bit that gives something else, and on.
+Print a line for each bit after which the file is read differently, and continue.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ TOLD_EVERY = 500  # bytes
 
 
 def form() -> bytes:
-    """A form of three measures, the same bytes every time."""
+    """Return a form of three measures, the same bytes every time."""
     with tempfile.TemporaryDirectory() as folder:
         return small.forms(small.report(Path(folder)))["OPP"]
 
 
 def is_harmless(got: ReturnedFile, whole: ReturnedFile) -> bool:
-    """Is it refused with a finding, or just what it was?"""
+    """Return True if the file is refused with a finding, or read exactly as before."""
     if got.outcome in ("refused", "skipped"):
         return bool(got.findings)
     held = [[(claim.slot, claim.value) for claim in s.changes] for s in got.submissions]
@@ -39,7 +39,7 @@ def is_harmless(got: ReturnedFile, whole: ReturnedFile) -> bool:
 
 
 def main() -> int:
-    """The command line."""
+    """Run the command line; return 1 if a bit failed, else 0."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.flips", description="Every bit of a small form."
     )

@@ -1,4 +1,4 @@
-"""For each code of a finding something that raises it, and something close to it that does not."""
+"""Give, for each finding code, an input that raises it and a similar input that does not."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ Made = Callable[[Path], Iterable[Finding]]
 
 
 class Pair(NamedTuple):
-    """What raises a code, and what nearly does."""
+    """An input that raises a code, and a similar one that does not."""
 
     raises: Made
     near: Made
@@ -79,7 +79,7 @@ class Pair(NamedTuple):
 
 
 def file(content: bytes, name: str = "svar.xlsx") -> Made:
-    """A returned file."""
+    """Return the findings of a returned file."""
     return lambda _: parse_return(name, content).all_findings()
 
 
@@ -88,20 +88,20 @@ def hostile(name: str) -> Made:
 
 
 def with_part(name: str) -> bytes:
-    """A form with one part more."""
+    """Return a form with an additional part."""
     with ZipFile(BytesIO(SAM)) as archive:
         return zipped({**{n: archive.read(n) for n in archive.namelist()}, name: b"x"})
 
 
 def of_report(report: Report) -> Made:
-    """A form of some report, held against the usual one."""
+    """Return the findings of a form of `report`, compared with the usual report."""
     return lambda _: other_report(
         parse_return("a.xlsx", typed(forms_of(report)["SAM"], {status(): 5})), Register(REPORT)
     )
 
 
 def lying_there(*, there: bool) -> Made:
-    """A file on the disk that may be gone when it is read."""
+    """Return the findings of a file on the disk, which may be deleted before it is read."""
 
     def made(folder: Path) -> Iterable[Finding]:
         path = folder / "svar.xlsx"
@@ -116,7 +116,7 @@ def lying_there(*, there: bool) -> Made:
 
 
 def form(raws: dict[Slot, Any], plan: Report | None = None) -> Made:
-    """The form of an area with this typed into it, merged."""
+    """Merge the form of an area with this typed into it."""
     return lambda _: (
         merged(
             overtyped(forms_of(plan)["SAM"] if plan else SAM, raws), into=plan or REPORT
@@ -125,7 +125,7 @@ def form(raws: dict[Slot, Any], plan: Report | None = None) -> Made:
 
 
 def sheet(edit: Callable[[Worksheet], object], content: bytes = SAM) -> Made:
-    """The form of an area after an edit of its sheet, merged."""
+    """Merge the form of an area after an edit of its sheet."""
 
     def made(_: Path) -> Iterable[Finding]:
         with retyped(content) as (opened, target):
@@ -136,7 +136,7 @@ def sheet(edit: Callable[[Worksheet], object], content: bytes = SAM) -> Made:
 
 
 def cards(edit: Callable[[Worksheet], object]) -> Made:
-    """The same with a form of cards."""
+    """Merge a form of cards after an edit of its sheet."""
 
     def made(_: Path) -> Iterable[Finding]:
         return returned("goals", [lambda opened, _: edit(opened)], Hand()).merged.findings
@@ -145,12 +145,12 @@ def cards(edit: Callable[[Worksheet], object]) -> Made:
 
 
 def on(mark: str, col: int, raw: Any) -> Callable[[Worksheet], None]:
-    """Typing into a cell by the mark of its row."""
+    """Return an edit that types into a cell, found by the row key."""
     return lambda opened: put(opened, At(rows_of(opened)[mark], col), raw)
 
 
 def moved(opened: Worksheet, first: int) -> None:
-    """Two rows of the table exchanged, from this column on."""
+    """Swap two rows of the table, from this column on."""
     rows = rows_of(opened)
     for col in range(first, 8):
         one, other = (opened.cell(rows[ref], col) for ref in (FIRST, SECOND))
@@ -158,14 +158,14 @@ def moved(opened: Worksheet, first: int) -> None:
 
 
 def copied(opened: Worksheet, mark: str) -> None:
-    """A row of the table once more below everything, its mark too."""
+    """Copy a row of the table, with its row key, below everything."""
     at, to = rows_of(opened)[mark], opened.max_row + 1
     for col in range(1, 8):
         opened.cell(to, col).value = opened.cell(at, col).value if mark == FIRST else None
 
 
 def computed(raw: Any) -> Callable[[Worksheet], None]:
-    """A formula, or what it gives, where a status is asked for."""
+    """Return an edit that puts a formula, or a value, into a status cell."""
 
     def edit(opened: Worksheet) -> None:
         opened.cell(rows_of(opened)[FIRST], 5).value = raw
@@ -174,13 +174,13 @@ def computed(raw: Any) -> Callable[[Worksheet], None]:
 
 
 def code_of(content: bytes) -> str:
-    """The form code on a sheet."""
+    """Return the form code on a sheet."""
     opened = first_sheet(content)
     return str(opened.cell(rows_of(opened)["@code"], 2).value)
 
 
 def alone(code: str) -> Made:
-    """A sheet that was moved to a workbook of its own, with this code on it."""
+    """Read a sheet that was moved to a workbook of its own, with this form code on it."""
 
     def made(_: Path) -> Iterable[Finding]:
         with retyped(SAM) as (opened, target):
@@ -194,14 +194,14 @@ def alone(code: str) -> Made:
 
 
 def asking(kind: str) -> Report:
-    """The report with a remark of another kind."""
+    """Return the report with another kind for the remark."""
     fields = tuple(replace(f, kind=kind) if f.id == "remark" else f for f in REPORT.template.fields)
     values = {slot: value for slot, value in REPORT.values.items() if slot.field != "remark"}
     return replace(REPORT, template=replace(REPORT.template, fields=fields), values=values)
 
 
 def statuses(april: int, august: int, *, said: str | None = None, into: Report = REPORT) -> Made:
-    """One measure's course, with the remark it had or another."""
+    """Merge a new status of a measure, with its old remark or another."""
     values = {**into.values, status(day=APRIL): april}
     plan = replace(into, values=values)
     answers: dict[Slot, Any] = {status(): august, **({remark(): said} if said else {})}
@@ -209,7 +209,7 @@ def statuses(april: int, august: int, *, said: str | None = None, into: Report =
 
 
 def standing(december: int) -> Made:
-    """A measure that stood at 3 twice, and then at this."""
+    """Merge a status of a measure that had the status 3 at two dates."""
     day = date(2020, 12, 31)
     head = replace(REPORT.head, dates=(APRIL, AUGUST, day), current=day)
     values = {**REPORT.values, status(day=APRIL): 3, status(): 3}
@@ -223,12 +223,12 @@ def standing(december: int) -> Made:
 
 
 def both(one: dict[Slot, Any], other: dict[Slot, Any]) -> Made:
-    """Two returns for one area."""
+    """Merge two returns for one area."""
     return lambda _: merged(typed(SAM, one), typed(SAM, other)).findings
 
 
 def after(values: dict[Slot, Any], answers: dict[Slot, Any]) -> Made:
-    """A return to a plan that was edited since."""
+    """Merge a return into a plan that was edited since it was sent."""
     return lambda _: (
         merged(
             typed(SAM, answers), into=replace(REPORT, values={**REPORT.values, **values})
@@ -242,7 +242,7 @@ def round_of(current: date) -> Made:
 
 
 def numbered(*, right: bool) -> Made:
-    """The coordinator's workbook with a row whose hidden ref is gone, or there."""
+    """Read the coordinator's workbook with a row that has lost its hidden ref, or without one."""
 
     def made(_: Path) -> Iterable[Finding]:
         opened = book_of(write_appendix(Register(REPORT)))
@@ -258,7 +258,7 @@ def numbered(*, right: bool) -> Made:
 
 
 def quarrel(*, settled: bool) -> Made:
-    """Two returns that quarrel, and the answer to the form that went out again."""
+    """Merge two conflicting returns, then an answer to the form that was sent again."""
 
     def made(_: Path) -> Iterable[Finding]:
         files = [
@@ -281,17 +281,20 @@ def addressed(email: str) -> Made:
 
 
 def workbook(rows: Any = SHEET, edit: Any = None) -> Made:
-    """What the import of a workbook made by hand tells."""
+    """Return the findings of the import of a handmade workbook."""
     return lambda folder: import_source(book(folder, rows, edit), TEMPLATE).findings
 
 
 def appendix(rows: Any = SHEET) -> Made:
-    """What the check of one tells."""
+    """Return the findings of the check of a handmade workbook."""
     return lambda folder: checked(book(folder, rows))
 
 
 def since(*before: str) -> Made:
-    """What the check of one tells beside the last, in which the first measure had these statuses."""
+    """Return the findings of the check of a handmade workbook against the previous one.
+
+    `before` are the statuses of the first measure in the previous one.
+    """
 
     def made(folder: Path) -> Iterable[Finding]:
         was = [[*row[:5], row[6]] for row in SHEET]
@@ -308,7 +311,7 @@ def since(*before: str) -> Made:
 
 
 def text(before: str = "", now: str = "", head: str = HEAD) -> Made:
-    """What the import of pasted text tells, changed in one place."""
+    """Return the findings of the import of pasted text with one replacement."""
     return lambda folder: (
         pasted(folder, WHOLE.replace(before, now) if before else WHOLE, head).findings
     )
@@ -319,7 +322,7 @@ def word(*tables: Any) -> Made:
 
 
 def introduced(*lines: str) -> Made:
-    """A document with lines between the heading of an area and its table."""
+    """Import a document with lines between the heading of an area and its table."""
 
     def made(folder: Path) -> Iterable[Finding]:
         opened = Document()
@@ -340,18 +343,18 @@ def introduced(*lines: str) -> Made:
 
 
 def beside(label: str, said: str) -> list[tuple[str, ...]]:
-    """The rows with one column more."""
+    """Return the rows with one more column."""
     return [(*row, extra) for row, extra in zip(SHEET, (label, said, "", "", "", ""), strict=True)]
 
 
 def remarks(one: str, other: str) -> list[tuple[str, ...]]:
-    """The rows, with these remarks in two of them."""
+    """Return the rows with these remarks in two of them."""
     said = {1: one, 4: other}
     return [(*row[:6], said.get(n, row[6])) for n, row in enumerate(SHEET)]
 
 
 def nameless(status: str) -> list[tuple[str, ...]]:
-    """The rows, and one more that has no name, but perhaps a status."""
+    """Return the rows and one more that has no name, and only perhaps a status."""
     return (
         [*SHEET, ("Teknikk", "", "", status, "", "", "Se over")] if status else [*SHEET, ("",) * 7]
     )
@@ -366,7 +369,7 @@ def hidden(row: int | None) -> Any:
 
 
 def published(said: str, target: str = "a.html") -> Made:
-    """What is told before an appendix with this remark is published."""
+    """Return the findings before an appendix with this remark is published."""
 
     def made(folder: Path) -> Iterable[Finding]:
         path = folder / "vedlegg.xlsx"
@@ -378,7 +381,7 @@ def published(said: str, target: str = "a.html") -> Made:
 
 
 def introducing(said: str) -> Made:
-    """What is told before an appendix with this introduction is published."""
+    """Return the findings before an appendix with this introduction is published."""
 
     def made(folder: Path) -> Iterable[Finding]:
         path = folder / "vedlegg.xlsx"
@@ -391,15 +394,15 @@ def introducing(said: str) -> Made:
 
 
 def authored(*change: str) -> Made:
-    """What the author of a template hears after a change of it."""
+    """Return the findings of a template after a change of it."""
     return lambda folder: [
         Finding(code, what=what) for code, what in warned(folder, (change[0], change[1]))
     ]
 
 
 def choosing(steps: str) -> Made:
-    field = '[[fields]]\nid = "state"\nlabel = "Tilstand"\nkind = "choice"\nscale = "state"\n\n[scales]\n'
-    return authored("[scales]\n", f"{field}state = [{steps}]\n")
+    field = '[[fields]]\nid = "state"\nlabel = "Tilstand"\nkind = "choice"\nscale = "state"\n'
+    return authored("[scales]\n", f"{field}\n[scales]\nstate = [{steps}]\n")
 
 
 SHORT = '{ value = "a", label = "Ja" }'

@@ -1,7 +1,7 @@
-"""A round of reporting as the tests play it: a report to begin with, the plan it came from, and the forms sent out.
+"""Provide the reports for a round in a test: a complete report, its plan, and the forms.
 
-The real documents are read where they lie beside the checkout (or where XLTILTAK_REAL says); elsewhere the
-demonstration's stands for the one with statuses, and small made-up reports for the others.
+The real documents are read from the folder beside the checkout, or from XLTILTAK_REAL. Without
+them, the demonstration replaces the report with statuses, and small made-up reports the others.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ TEMPLATES = tuple(sorted(catalogue.folders()))
 
 @cache
 def report_of(template: str) -> Report:
-    """A whole report of a shipped template: the real document, the demonstration's, or a small made-up one."""
+    """Return a complete report of a shipped template.
+
+    It is the real document if there is one, else the demonstration or a small made-up report.
+    """
     known = catalogue.find(template)
     real = next(REAL.glob(f"*_{template}.csv"), None) if REAL.is_dir() else None
     source = real or (DEMO if template == SCORED else None)
@@ -46,7 +49,7 @@ def report_of(template: str) -> Report:
 
 
 def answered(report: Report) -> Report:
-    """The same with answers of our own to what its source says nothing of at all."""
+    """Return the report with made-up answers for fields that have no value in its source."""
     held = {(report.by_ref[slot.ref].level, slot.field) for slot in report.values}
     silent = (
         (s, f, n)
@@ -63,12 +66,12 @@ def _is_input(known: Field) -> bool:
 
 
 def demo() -> Report:
-    """The demonstration's report."""
+    """Return the demonstration's report."""
     return import_table(DEMO, catalogue.find(SCORED)).report
 
 
 def plan_before(report: Report, day: date) -> Report:
-    """The plan as it stood before a date: neither the date nor any answer without one."""
+    """Return the plan before a date: without that date, and without undated answers."""
     dates = tuple(d for d in report.head.dates if d < day)
     answers = {
         slot
@@ -80,7 +83,7 @@ def plan_before(report: Report, day: date) -> Report:
 
 
 def answers(report: Report, day: date) -> dict[Slot, Any]:
-    """What is to be filled in at a date."""
+    """Return the values to fill in at a date."""
     asked = {
         slot
         for slot, field, _ in report.slots()
@@ -90,7 +93,7 @@ def answers(report: Report, day: date) -> dict[Slot, Any]:
 
 
 def sent_out(report: Report, day: date, folder: Path) -> tuple[Path, dict[str, Path]]:
-    """The forms of a date, by area, and the plan as it was sent; the plan is written first."""
+    """Write the plan and split it; return the plan as sent, and the forms by area."""
     plan = folder / "Plan.xlsx"
     plan.write_bytes(write_appendix(Register(report)))
     *forms, sent = flows.split(plan, folder / "ut", day=day).written
@@ -98,7 +101,7 @@ def sent_out(report: Report, day: date, folder: Path) -> tuple[Path, dict[str, P
 
 
 class SheetCell(NamedTuple):
-    """One cell of an area sheet; `slot` is None for fixed text."""
+    """A cell of an area sheet; `slot` is None for fixed text."""
 
     col: int
     style: str
@@ -110,7 +113,7 @@ class SheetCell(NamedTuple):
 def cells(
     part: Report, area: str, *, plan: bool = False
 ) -> Iterator[tuple[str, SheetRow, SheetCell]]:
-    """Yield every cell of an area sheet as it was sent: its address, its row and itself."""
+    """Yield every cell of an area sheet as it was sent: its address, its row and the cell."""
     purpose = Purpose.APPENDIX if plan else Purpose.FORM
     for number, row in enumerate(layout_sheet(part, area, purpose), 1):
         for spec, value in zip(row.specs, row.values, strict=True):
@@ -119,7 +122,7 @@ def cells(
 
 
 def open_cells(part: Report, area: str) -> dict[Slot, str]:
-    """Where each open slot of a form stands, by its first cell."""
+    """Return the address of the first cell of each open slot of a form."""
     found: dict[Slot, str] = {}
     for address, _, cell in cells(part, area):
         if cell.slot and cell.style == "input":
@@ -128,14 +131,17 @@ def open_cells(part: Report, area: str) -> dict[Slot, str]:
 
 
 def errors(findings: tuple[Finding, ...]) -> list[str]:
-    """The findings that are errors, as they are told."""
+    """Return the findings that are errors, as text."""
     return [f"{f.code} {f.where()} {f.message('nb')}" for f in findings if f.severity == "error"]
 
 
 def small(
     template: Template, dates: tuple[date, ...] = (date(2020, 4, 30), date(2020, 12, 31))
 ) -> Report:
-    """A made-up report: two nodes in each, every field filled, the first measure retired after the first date."""
+    """Return a made-up report with two nodes in each node, and a value in every field.
+
+    The first measure is not active after the first date.
+    """
     nodes: list[Node] = []
     _grow(template, template.levels, None, nodes)
     if len(dates) > 1:

@@ -1,9 +1,10 @@
-"""The laws of `tests.conservation` over as many sequences of edits as there is time for.
+"""Check the laws of `tests.conservation` on as many sequences of edits as there is time for.
 
     python -m tests.storm --sequences 100000
     python -m tests.storm --first 4711 --sequences 1
 
-Each number is one sequence, always the same: its law, its round and its edits. One line for each that fails, and on.
+Each number is one sequence, always the same: its law, its round and its edits. Print a line for
+each sequence that fails, and continue.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ _looks: dict[tuple[Any, ...], Any] = {}
 
 
 def _remembered(book: Any) -> Any:
-    """The looks of a workbook, a third of the work of saving it, made once for all that have the same ones."""
+    """Return the style sheet of a workbook, cached by its styles.
+
+    Writing it takes a third of the time of saving a workbook.
+    """
     made_of = (book._cell_styles, book._number_formats, book._differential_styles.styles)
     key = (
         *map(len, made_of),
@@ -40,7 +44,7 @@ def _remembered(book: Any) -> Any:
 
 
 def run(numbers: range, out: TextIO) -> int:
-    """How many of these sequences failed; each is told as it does."""
+    """Run these sequences, print each failure at once, and return the number of failures."""
     failed, began = 0, time.monotonic()
     for done, number in enumerate(numbers, 1):
         for line in _failure(number):
@@ -68,7 +72,7 @@ def _failure(number: int) -> Iterator[str]:
 
 
 def main() -> int:
-    """The command line."""
+    """Run the command line; return 1 if a sequence failed, else 0."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.storm", description="Sequences of edits against the laws."
     )
