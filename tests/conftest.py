@@ -43,5 +43,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Stop LibreOffice when a test lasts too long, so that no test waits for ever."""
-    with parts.bounded(item):
+    with parts.time_limit(item):
         return (yield)

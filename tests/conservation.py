@@ -197,7 +197,7 @@ class Returned:
         return "\n".join(str(value) for p in given for _, _, value in p.values)
 
     @cached_property
-    def marks(self) -> dict[int, str]:
+    def row_keys(self) -> dict[int, str]:
         """Return the row key of each row whose key belongs to a node of the plan."""
         marked = ((row, str(raw)) for row, _, raw in self.cells)
         return {
@@ -231,7 +231,7 @@ class Returned:
         filled_ = {row for row, count in named.items() if count == len(labelled)}
         above, marked = set[str](), set[str]()
         for row in sorted(found):
-            mark = self.marks.get(row, "").split("|")[0].split("/")
+            mark = self.row_keys.get(row, "").split("|")[0].split("/")
             if cards:
                 above, marked = found[row] or above, {*filter(None, mark)} or marked
                 found[row] = above | marked
@@ -239,25 +239,25 @@ class Returned:
                 found[row] = {*mark}  # no text is left that could conflict with the row key
         return found
 
-    def column(self, slot: Slot) -> list[int]:
+    def columns_of(self, slot: Slot) -> list[int]:
         """Return the columns below the label of a slot."""
         known = next(k for s, k, _ in self.plan.slots() if s == slot)
         return [col for _, col, raw in self.cells if raw == known.label_for(slot.date)]
 
-    def said(self, slot: Slot) -> Iterator[str]:
+    def node_texts(self, slot: Slot) -> Iterator[str]:
         """Yield the texts in the rows of a node.
 
         Only the slot's column is read if exactly one column has its label.
         """
-        cols = self.column(slot) if self.plan.template.layout == "rows" else []
+        cols = self.columns_of(slot) if self.plan.template.layout == "rows" else []
         for row, col, raw in self.cells:
-            mark = self.marks.get(row, "").split("|")
+            mark = self.row_keys.get(row, "").split("|")
             other = len(mark) == 3 and mark[0] == slot.ref and mark[1] != slot.field
             mine = len(mark) == 3 and mark[0] == slot.ref and mark[1] == slot.field
             given = (
                 not cols
                 and not mine
-                and raw in self.given(Slot(slot.ref, self.below.get(row, slot.field)))
+                and raw in self.locked_lines(Slot(slot.ref, self.field_by_row.get(row, slot.field)))
             )
             if (
                 slot.ref in self.owners.get(row, ())
@@ -267,12 +267,12 @@ class Returned:
             ):
                 yield str(raw)
 
-    def given(self, slot: Slot) -> Sequence[str]:
+    def locked_lines(self, slot: Slot) -> Sequence[str]:
         """Return the lines that a locked slot was sent with; empty for an open slot."""
-        return _given(self.round).get(slot, ())
+        return _locked_lines(self.round).get(slot, ())
 
     @cached_property
-    def below(self) -> dict[int, str]:
+    def field_by_row(self) -> dict[int, str]:
         """Return, for cards, the field whose label is in each row or was last above it."""
         titles = {known.label_for(None): known.id for _, known, _ in self.plan.slots()}
         found, last = {}, ""
@@ -282,7 +282,7 @@ class Returned:
         return found
 
 
-def lost(form: Returned) -> Iterator[str]:
+def lost_entries(form: Returned) -> Iterator[str]:
     """Yield each entry of the saved form that is in no value and no finding after the merge."""
     answers = [line for value in form.answers.values() for line in _text(value).split("\n")]
     words = [*form.written, *(line for line in answers if len(line) > 1)]
@@ -296,7 +296,7 @@ def lost(form: Returned) -> Iterator[str]:
                     yield f"{word} in {row},{col}"
 
 
-def strange(form: Returned) -> Iterator[str]:
+def unexplained_changes(form: Returned) -> Iterator[str]:
     """Yield each slot whose merged value is new, but is not in the rows of its node."""
     told = {Slot(f.ref, f.field, f.date) for f in form.merged.findings if f.code == "V111"}
     before, after = form.plan.values, form.merged.report.values
@@ -307,7 +307,7 @@ def strange(form: Returned) -> Iterator[str]:
         if now is None:
             if slot not in told:
                 yield f"{slot}: {sent} -> None silently"
-        elif not _says(list(form.said(slot)), _shown(form.plan, slot, now)):
+        elif not _says(list(form.node_texts(slot)), _shown(form.plan, slot, now)):
             yield f"{slot}: {sent} -> {now}"
 
 
@@ -369,7 +369,7 @@ def _opened(round_: str) -> bytes:
 
 
 @cache
-def _given(round_: str) -> dict[Slot, list[str]]:
+def _locked_lines(round_: str) -> dict[Slot, list[str]]:
     """Return the lines of the locked slots of a round."""
     plan, _ = ROUNDS[round_]
     opened = set(open_slots(plan))
@@ -387,8 +387,8 @@ def conserved(form: Returned, _: str) -> Iterator[str]:
     """Yield what is lost or silently changed; any edit is allowed."""
     if form.received.outcome == "refused" and form.received.findings[0].severity != "error":
         yield "refused without an error"
-    yield from lost(form)
-    yield from strange(form)
+    yield from lost_entries(form)
+    yield from unexplained_changes(form)
 
 
 def unchanged(form: Returned, round_: str) -> Iterator[str]:
@@ -415,7 +415,7 @@ class Failure(NamedTuple):
     round: str
     number: int
     edits: tuple[str, ...]
-    told: str
+    message: str
 
 
 def sequence(law: str, round_: str, number: int) -> Failure | None:

@@ -66,12 +66,12 @@ def put(sheet: Worksheet, row: int, col: int, raw: Any) -> None:
         cell.value = raw
 
 
-def block(sheet: Worksheet, rows: list[int], cols: range) -> Block:
+def read_block(sheet: Worksheet, rows: list[int], cols: range) -> Block:
     """Return the values of some cells, row by row."""
     return [[sheet.cell(row, col).value for col in cols] for row in rows]
 
 
-def lay(sheet: Worksheet, rows: list[int], cols: range, held: Block) -> None:
+def write_block(sheet: Worksheet, rows: list[int], cols: range, held: Block) -> None:
     """Write these values into cells, row by row."""
     for row, values in zip(rows, held, strict=True):
         for col, raw in zip(cols, values, strict=True):
@@ -164,7 +164,7 @@ def paste(sheet: Worksheet, hand: Hand) -> None:
     """Paste a block of texts over any cells."""
     row, col = hand.cell(sheet)
     height, width = int(hand.one([1, 2, 3])), int(hand.one([1, 2, 3]))
-    lay(
+    write_block(
         sheet,
         list(range(row, row + height)),
         range(col, col + width),
@@ -185,14 +185,14 @@ def copy_visible_row(sheet: Worksheet, hand: Hand) -> None:
 def insert_copy(sheet: Worksheet, hand: Hand) -> None:
     """Insert a copy of a row, with its row key."""
     row, to = hand.row(sheet, 0), hand.row(sheet, 1)
-    held = block(sheet, [row], range(1, sheet.max_column + 1))
+    held = read_block(sheet, [row], range(1, sheet.max_column + 1))
     sheet.insert_rows(to)
-    lay(sheet, [to], range(1, len(held[0]) + 1), held)
+    write_block(sheet, [to], range(1, len(held[0]) + 1), held)
 
 
 def _copy(sheet: Worksheet, row: int, to: int, first: int) -> None:
     cols = range(first, sheet.max_column + 1)
-    lay(sheet, [to], cols, block(sheet, [row], cols))
+    write_block(sheet, [to], cols, read_block(sheet, [row], cols))
 
 
 def sort_rows(sheet: Worksheet, hand: Hand) -> None:
@@ -207,7 +207,7 @@ def sort_visible(sheet: Worksheet, hand: Hand) -> None:
 
 def _sort(sheet: Worksheet, hand: Hand, first: int) -> None:
     rows, cols = table_rows(sheet), range(first, sheet.max_column + 1)
-    lay(sheet, rows, cols, block(sheet, hand.chance.sample(rows, len(rows)), cols))
+    write_block(sheet, rows, cols, read_block(sheet, hand.chance.sample(rows, len(rows)), cols))
 
 
 def insert_row(sheet: Worksheet, hand: Hand) -> None:
@@ -256,29 +256,29 @@ def clear_some_marks(sheet: Worksheet, hand: Hand) -> None:
 def move_row(sheet: Worksheet, hand: Hand) -> None:
     """Cut a row and insert it elsewhere, with its row key."""
     row, cols = hand.row(sheet, 0), range(1, sheet.max_column + 1)
-    held = block(sheet, [row], cols)
+    held = read_block(sheet, [row], cols)
     sheet.delete_rows(row)
     to = hand.row(sheet, 0)
     sheet.insert_rows(to)
-    lay(sheet, [to], cols, held)
+    write_block(sheet, [to], cols, held)
 
 
 def move_column(sheet: Worksheet, hand: Hand) -> None:
     """Cut a visible column and insert it elsewhere."""
     rows, col = list(range(1, sheet.max_row + 1)), hand.col(sheet, 0)
-    held = block(sheet, rows, range(col, col + 1))
+    held = read_block(sheet, rows, range(col, col + 1))
     sheet.delete_cols(col)
     to = hand.col(sheet, 1)
     sheet.insert_cols(to)
-    lay(sheet, rows, range(to, to + 1), held)
+    write_block(sheet, rows, range(to, to + 1), held)
 
 
 def copy_column(sheet: Worksheet, hand: Hand) -> None:
     """Insert a copy of a visible column."""
     rows, col, to = list(range(1, sheet.max_row + 1)), hand.col(sheet, 0), hand.col(sheet)
-    held = block(sheet, rows, range(col, col + 1))
+    held = read_block(sheet, rows, range(col, col + 1))
     sheet.insert_cols(to)
-    lay(sheet, rows, range(to, to + 1), held)
+    write_block(sheet, rows, range(to, to + 1), held)
 
 
 def rename_header(sheet: Worksheet, hand: Hand) -> None:

@@ -17,7 +17,7 @@ from tests import small
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.register import ReturnedFile
 
-TOLD_EVERY = 500  # bytes
+REPORT_EVERY = 500  # bytes
 
 
 def form() -> bytes:
@@ -57,7 +57,7 @@ def main() -> int:
                 print(
                     at, bit, got.outcome, [f.code for f in got.all_findings()], file=out, flush=True
                 )
-        if at % TOLD_EVERY == 0 or at == len(content) - 1:
+        if at % REPORT_EVERY == 0 or at == len(content) - 1:
             print(
                 f"byte {at} of {len(content)}, {(at + 1 - first) * 8} bits, {failed} failed",
                 file=out,

@@ -97,7 +97,7 @@ def retyped(form: bytes) -> Iterator[tuple[Worksheet, BytesIO]]:
     book.save(target)
 
 
-def unsealed(content: bytes) -> bytes:
+def with_broken_fingerprint(content: bytes) -> bytes:
     """Return an appendix with a broken fingerprint, so that every visible cell is read."""
     target = BytesIO()
     with ZipFile(BytesIO(content)) as old, ZipFile(target, "w") as new:

@@ -11,12 +11,12 @@ from functools import cache
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from tests.raw import ENCRYPTED, PDF, lying, ole, parts_of, sheet, zipped
+from tests.raw import ENCRYPTED, PDF, with_stated_size, ole, parts_of, sheet, zipped
 from xltiltak.xlsx.package import MIB
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 SHEET = "xl/worksheets/sheet1.xml"
-Made = Callable[[], bytes]
+Builder = Callable[[], bytes]
 
 
 def book(part: str, content: str | bytes, name: str = SHEET) -> bytes:
@@ -44,13 +44,13 @@ def with_dtd(declared: str, used: str = "") -> bytes:
     return book("", f"<!DOCTYPE worksheet [{declared}]>{content}")
 
 
-def laughs() -> str:
+def billion_laughs() -> str:
     """Return ten entities, each ten times the one before: "billion laughs"."""
     begun = ['<!ENTITY e0 "ha">']
     return "".join([*begun, *(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))])
 
 
-def relinked(target: str, *, external: bool = False) -> bytes:
+def with_sheet_target(target: str, *, external: bool = False) -> bytes:
     """Return a workbook whose relations place its sheet at another target."""
     parts = parts_of("")
     links = str(parts["xl/_rels/workbook.xml.rels"]).replace(
@@ -81,7 +81,7 @@ def with_names(names: Iterable[str]) -> bytes:
     return target.getvalue()
 
 
-def packed_by(method: int) -> bytes:
+def with_compression_method(method: int) -> bytes:
     """Return a workbook whose first entry names another compression method."""
     content = bytearray(zipped(parts_of("")))
     at = content.index(b"PK\1\2")
@@ -89,7 +89,7 @@ def packed_by(method: int) -> bytes:
     return bytes(content)
 
 
-def all_one(count: int) -> dict[str, str | bytes]:
+def one_sheet_many_times(count: int) -> dict[str, str | bytes]:
     """Return the parts of a workbook that lists one sheet many times."""
     parts = parts_of()
     entries = "".join(
@@ -113,13 +113,13 @@ def long_text() -> bytes:
     return book("", f"<sst><si><t>{'x' * (40 * MIB)}", "xl/sharedStrings.xml")
 
 
-def looks() -> bytes:
+def many_styles() -> bytes:
     """Return a workbook with more cell styles than any program allows."""
     styles = many('<xf numFmtId="{noise}"/>', 700_000)
     return book("", f"<styleSheet><cellXfs>{styles}</cellXfs></styleSheet>", "xl/styles.xml")
 
 
-def wordy(count: int, said: str = "") -> bytes:
+def many_long_texts(count: int, said: str = "") -> bytes:
     """Return a workbook with `count` texts, each nearly as long as a cell allows.
 
     The texts consist of few words, so that they compress well.
@@ -135,7 +135,7 @@ def wordy(count: int, said: str = "") -> bytes:
     return zipped(parts_of(rows, texts=texts + said))
 
 
-def ruled(count: int) -> bytes:
+def many_conditional_formats(count: int) -> bytes:
     """Return a workbook whose sheet has `count` conditional formats."""
     one = (
         '<conditionalFormatting sqref="A{n}:XFD{n}"><cfRule type="expression" priority="{n}"/>'
@@ -144,7 +144,7 @@ def ruled(count: int) -> bytes:
     return book("", sheet("").replace("</worksheet>", f"{many(one, count)}</worksheet>"))
 
 
-def named(count: int) -> bytes:
+def many_names(count: int) -> bytes:
     """Return a workbook with `count` defined names."""
     names = many('<definedName name="n{n}">{noise}</definedName>', count)
     parts = parts_of()
@@ -154,14 +154,14 @@ def named(count: int) -> bytes:
     return zipped({**parts, "xl/workbook.xml": workbook})
 
 
-def merged(ranges: str) -> bytes:
+def with_merged_cells(ranges: str) -> bytes:
     """Return a workbook whose sheet has these merged cells."""
     return book(
         "", sheet("").replace("</worksheet>", f"<mergeCells>{ranges}</mergeCells></worksheet>")
     )
 
 
-def dimensioned() -> bytes:
+def with_false_dimension() -> bytes:
     """Return a workbook whose sheet claims the largest possible size."""
     rows = sheet('<row r="1"><c r="A1"><v>1</v></c></row>')
     return book(
@@ -169,7 +169,7 @@ def dimensioned() -> bytes:
     )
 
 
-def miscounted() -> bytes:
+def with_wrong_checksum() -> bytes:
     """Return a workbook whose zip directory has a wrong checksum for its sheet."""
     content = zipped(parts_of(""))
     at = content.rindex(b"PK\1\2", 0, content.rindex(SHEET.encode())) + 16
@@ -185,29 +185,29 @@ def opendocument() -> bytes:
 
 LAST_CELL = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 NO_CELL = '<row r="99999999"><c r="ZZZZZZ99999999"><v>1</v></c></row>'
-HOSTILE: dict[str, tuple[str, Made]] = {
+HOSTILE: dict[str, tuple[str, Builder]] = {
     "zip bomb": ("F007", lambda: book("", b"<worksheet>" + b" " * (40 * MIB) + b"</worksheet>")),
     "a comment of forty megabytes": (
         "F007",
         lambda: book("", f"<!--{'x' * (40 * MIB)}-->{sheet('')}"),
     ),
     "a shared text of forty megabytes": ("F007", long_text),
-    "a part larger than it says": ("F007", lambda: lying(zipped(parts_of("")), 2**31)),
+    "a part larger than it says": ("F007", lambda: with_stated_size(zipped(parts_of("")), 2**31)),
     "a million empty rows": ("F007", lambda: of_rows(many('<row r="{n}" x="{noise}"/>', 700_000))),
-    "a million looks": ("F007", looks),
+    "a million looks": ("F007", many_styles),
     "a million merged cells": (
         "F007",
-        lambda: merged(many('<mergeCell ref="A{n}:XFD{noise}"/>', 700_000)),
+        lambda: with_merged_cells(many('<mergeCell ref="A{n}:XFD{noise}"/>', 700_000)),
     ),
-    "a thousand texts as long as they can be": ("F003", lambda: wordy(950)),
-    "two thousand texts as long as they can be": ("F007", lambda: wordy(1_900)),
-    "twenty thousand rules of looks": ("F003", lambda: ruled(20_000)),
-    "ten thousand names": ("F003", lambda: named(10_000)),
+    "a thousand texts as long as they can be": ("F003", lambda: many_long_texts(950)),
+    "two thousand texts as long as they can be": ("F007", lambda: many_long_texts(1_900)),
+    "twenty thousand rules of looks": ("F003", lambda: many_conditional_formats(20_000)),
+    "ten thousand names": ("F003", lambda: many_names(10_000)),
     "nine hundred sheets": ("F007", lambda: zipped(parts_of("", sheets=900))),
     "five thousand sheets": ("F007", lambda: zipped(parts_of("", sheets=5_000))),
-    "five thousand sheets that are one": ("F007", lambda: zipped(all_one(5_000))),
+    "five thousand sheets that are one": ("F007", lambda: zipped(one_sheet_many_times(5_000))),
     "ten thousand entries": ("F007", lambda: with_names(f"x/{n}" for n in range(10_000))),
-    "billion laughs": ("F006", lambda: with_dtd(laughs(), "&e9;")),
+    "billion laughs": ("F006", lambda: with_dtd(billion_laughs(), "&e9;")),
     "a quadratic entity": (
         "F006",
         lambda: with_dtd(f'<!ENTITY a "{"x" * 50_000}">', "&a;" * 2_000),
@@ -227,27 +227,27 @@ HOSTILE: dict[str, tuple[str, Made]] = {
         lambda: of_rows('<row r="1048576"><c r="F1048576"><v>1</v></c></row>'),
     ),
     "a cell beyond every sheet": ("F003", lambda: of_rows(NO_CELL)),
-    "a lying dimension": ("F003", dimensioned),
+    "a lying dimension": ("F003", with_false_dimension),
     "a row number of fifty digits": (
         "F006",
         lambda: of_rows(f'<row r="{"9" * 5_000}"><c r="A1"><v>1</v></c></row>'),
     ),
-    "a merge over the whole sheet": ("F003", lambda: merged('<mergeCell ref="A1:XFD1048576"/>')),
+    "a merge over the whole sheet": ("F003", lambda: with_merged_cells('<mergeCell ref="A1:XFD1048576"/>')),
     "the sheet is missing": ("F006", lambda: without(SHEET)),
     "the texts are missing": ("F006", lambda: without("xl/sharedStrings.xml")),
     "the links are missing": ("F006", lambda: without("xl/_rels/workbook.xml.rels")),
     "the workbook is missing": ("F006", lambda: without("xl/workbook.xml")),
-    "a sheet out of the file": ("F006", lambda: relinked("../../../etc/passwd")),
-    "a sheet on the web": ("F006", lambda: relinked("http://127.0.0.1/a.xml", external=True)),
-    "a sheet on a share": ("F006", lambda: relinked("\\\\server\\share\\a.xml", external=True)),
-    "a sheet that is the workbook": ("F006", lambda: relinked("workbook.xml")),
+    "a sheet out of the file": ("F006", lambda: with_sheet_target("../../../etc/passwd")),
+    "a sheet on the web": ("F006", lambda: with_sheet_target("http://127.0.0.1/a.xml", external=True)),
+    "a sheet on a share": ("F006", lambda: with_sheet_target("\\\\server\\share\\a.xml", external=True)),
+    "a sheet that is the workbook": ("F006", lambda: with_sheet_target("workbook.xml")),
     "entries that climb": (
         "F003",
         lambda: with_names(["../../../tmp/a", "C:\\Windows\\a", "/etc/a", "a\0b"]),
     ),
     "two entries of one name": ("F006", lambda: with_names(["XL/Workbook.XML"])),
-    "entries packed in another way": ("F006", lambda: packed_by(14)),
-    "a checksum that lies": ("F006", miscounted),
+    "entries packed in another way": ("F006", lambda: with_compression_method(14)),
+    "a checksum that lies": ("F006", with_wrong_checksum),
     "cut short": ("F006", lambda: zipped(parts_of(""))[:-200]),
     "a zip within a zip": ("F001", lambda: zipped({"a.zip": zipped({"b": "x"})})),
     "encrypted": ("F002", lambda: ENCRYPTED),

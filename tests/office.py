@@ -164,7 +164,7 @@ class Office:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:
-                return resolved(self.address)
+                return connect(self.address)
             except not_yet:
                 time.sleep(0.1)  # the program does not report that its pipe is ready
         self.kill()
@@ -342,7 +342,7 @@ class Document:
         return path
 
 
-def resolved(address: str) -> Any:
+def connect(address: str) -> Any:
     """Return the UNO context of a running LibreOffice, of this process or another."""
     local = uno().getComponentContext()
     resolver = local.ServiceManager.createInstanceWithContext(

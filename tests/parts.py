@@ -156,7 +156,7 @@ def mark(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def bounded(item: pytest.Item) -> Iterator[None]:
+def time_limit(item: pytest.Item) -> Iterator[None]:
     """Stop LibreOffice when the test lasts too long.
 
     A call that waits for LibreOffice then raises, so that nothing hangs.

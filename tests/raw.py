@@ -88,7 +88,7 @@ ENCRYPTED = ole("Root Entry", "EncryptionInfo", "EncryptedPackage")
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 
-def lying(content: bytes, size: int) -> bytes:
+def with_stated_size(content: bytes, size: int) -> bytes:
     """Return the zip with `size` as the size of its last part in the directory."""
     at = content.rindex(b"PK\1\2")
     return content[: at + 24] + struct.pack("<I", size) + content[at + 28 :]

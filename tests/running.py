@@ -16,7 +16,7 @@ SENT = "plan sendt 2020-12-31.xlsx"
 OPP, TEK = "ut/OPP-2020-12-31.xlsx", "ut/TEK-2020-12-31.xlsx"
 
 
-class Said(NamedTuple):
+class CommandResult(NamedTuple):
     """The exit code of a command, and its text on standard output and standard error."""
 
     code: int
@@ -34,7 +34,7 @@ class Said(NamedTuple):
         return [finding["code"] for finding in self.object["findings"]]
 
 
-Run = Callable[..., Said]
+Run = Callable[..., CommandResult]
 
 
 @pytest.fixture
@@ -48,13 +48,13 @@ def bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Return a function that runs one command and checks that no traceback is printed."""
 
-    def running(*words: object) -> Said:
+    def running(*words: object) -> CommandResult:
         capsys.readouterr()
         try:
             code = cli.run([str(word) for word in words])
         except SystemExit as stopped:  # argparse raises it after --help and --version
             code = int(stopped.code or 0)
-        said = Said(code, *capsys.readouterr())
+        said = CommandResult(code, *capsys.readouterr())
         assert "Traceback" not in said.out + said.err
         return said
 

@@ -19,7 +19,7 @@ from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field, Level
 
 
-class Told(NamedTuple):
+class PrintedColumn(NamedTuple):
     """A column of a handmade table: its label, and the field that it shows.
 
     `field` is None for a closed group.
@@ -31,16 +31,16 @@ class Told(NamedTuple):
     date: date | None = None
 
 
-def columns(report: Report, without: Sequence[str] = ()) -> list[Told]:
+def columns(report: Report, without: Sequence[str] = ()) -> list[PrintedColumn]:
     """Return every column of a report as one table, without the levels that headings show."""
-    template, found = report.template, list[Told]()
+    template, found = report.template, list[PrintedColumn]()
     for level in template.levels:
         if level.id in without:
             continue
-        found += [Told(level.label, level.id)] if level.groups else []
+        found += [PrintedColumn(level.label, level.id)] if level.groups else []
         for field in template.fields_of(level.id):
             days = report.head.dates if field.per_checkpoint else (None,)
-            found += [Told(field.label_for(day), level.id, field, day) for day in days]
+            found += [PrintedColumn(field.label_for(day), level.id, field, day) for day in days]
     return found
 
 
@@ -55,7 +55,7 @@ def paths(report: Report) -> Iterator[dict[str, Node]]:
             yield path
 
 
-def said(report: Report, path: dict[str, Node], column: Told) -> str:
+def column_text(report: Report, path: dict[str, Node], column: PrintedColumn) -> str:
     """Return the text that a column shows for a measure."""
     node = path.get(column.level)
     if node is None:
@@ -70,7 +70,7 @@ def said(report: Report, path: dict[str, Node], column: Told) -> str:
     )
 
 
-def cell_of(report: Report, path: dict[str, Node], column: Told) -> Any:
+def cell_of(report: Report, path: dict[str, Node], column: PrintedColumn) -> Any:
     """Return the content of an Excel cell for it: a number as a number."""
     node = path.get(column.level)
     value = (
@@ -78,10 +78,10 @@ def cell_of(report: Report, path: dict[str, Node], column: Told) -> Any:
         if node and column.field
         else None
     )
-    return value if isinstance(value, int) else said(report, path, column)
+    return value if isinstance(value, int) else column_text(report, path, column)
 
 
-def plain_status(report: Report, path: dict[str, Node], column: Told) -> str:
+def plain_status(report: Report, path: dict[str, Node], column: PrintedColumn) -> str:
     """Return a step of a scale as its number, as it is usually printed."""
     return str(cell_of(report, path, column))
 
@@ -95,7 +95,7 @@ def heading_of(report: Report, level: Level, node: Node) -> str:
 # Word
 
 
-def word_rows(report: Report, change: Callable[[list[Told]], list[Told]] = list) -> Word:
+def word_rows(report: Report, change: Callable[[list[PrintedColumn]], list[PrintedColumn]] = list) -> Word:
     """Return a document with one table for each area, below its heading."""
     sent, document = report.template.area_level, Document()
     document.add_heading(report.head.title, 0)
@@ -144,7 +144,7 @@ def _card(document: Word, report: Report, path: dict[str, Node], *, titled: bool
     for field in report.template.fields_of(leaf.id):
         if field.applies(groups) and not (titled and field.id == "no"):
             _row(
-                table, [field.label_for(None, groups), said(report, path, Told("", leaf.id, field))]
+                table, [field.label_for(None, groups), column_text(report, path, PrintedColumn("", leaf.id, field))]
             )
 
 
@@ -186,7 +186,7 @@ def excel(
 
 
 def sheet_per_area(
-    report: Report, change: Callable[[list[Told]], list[Told]] = list
+    report: Report, change: Callable[[list[PrintedColumn]], list[PrintedColumn]] = list
 ) -> dict[str, list[list[Any]]]:
     """Return a sheet for each area; only the tab has the area's name."""
     shown = change(columns(report, (report.template.levels[0].id,)))
@@ -202,7 +202,7 @@ def _tab(name: str) -> str:
 
 
 def one_with_headings(
-    report: Report, change: Callable[[list[Told]], list[Told]] = list
+    report: Report, change: Callable[[list[PrintedColumn]], list[PrintedColumn]] = list
 ) -> dict[str, list[list[Any]]]:
     """Return one sheet, with the heading of each area above its rows."""
     level = report.template.levels[0]
@@ -219,7 +219,7 @@ def one_with_headings(
 
 
 def one_with_column(
-    report: Report, change: Callable[[list[Told]], list[Told]] = list
+    report: Report, change: Callable[[list[PrintedColumn]], list[PrintedColumn]] = list
 ) -> dict[str, list[list[Any]]]:
     """Return one sheet, with the area in a column."""
     shown = change(columns(report))
@@ -266,18 +266,18 @@ def merged_with_dates(report: Report, path: Path) -> Path:
     return excel({"Ark1": [[report.head.title], upper, lower, *rows]}, path, merge)
 
 
-def _upper(column: Told, *, first: bool) -> str:
+def _upper(column: PrintedColumn, *, first: bool) -> str:
     """Return the text in the upper label row; of the dated columns, only the first has one."""
     if column.date is None or column.field is None:
         return column.label
     return column.field.label_for() if first else ""
 
 
-def _labels(shown: Sequence[Told]) -> list[Any]:
+def _labels(shown: Sequence[PrintedColumn]) -> list[Any]:
     return [column.label for column in shown]
 
 
-def _rows(report: Report, shown: Sequence[Told], ref: str) -> list[list[Any]]:
+def _rows(report: Report, shown: Sequence[PrintedColumn], ref: str) -> list[list[Any]]:
     leaf = report.template.leaf.id
     found = [path for path in paths(report) if report.area_of[path[leaf].ref] == ref]
     return [[cell_of(report, path, column) for column in shown] for path in found]

@@ -22,12 +22,12 @@ from openpyxl.writer import excel as writing
 from tests.conservation import ROUNDS, Failure, sequence
 
 KINDS = (*product(ROUNDS, ("conserved",) * 4 + ("unchanged",)),)
-TOLD_EVERY = 1_000
-_write_looks: Any = vars(writing)["write_stylesheet"]
-_looks: dict[tuple[Any, ...], Any] = {}
+REPORT_EVERY = 1_000
+_write_stylesheet: Any = vars(writing)["write_stylesheet"]
+_stylesheets: dict[tuple[Any, ...], Any] = {}
 
 
-def _remembered(book: Any) -> Any:
+def _cached_stylesheet(book: Any) -> Any:
     """Return the style sheet of a workbook, cached by its styles.
 
     Writing it takes a third of the time of saving a workbook.
@@ -38,9 +38,9 @@ def _remembered(book: Any) -> Any:
         *book._number_formats,
         *(look.tobytes() for look in book._cell_styles),
     )
-    if key not in _looks:
-        _looks[key] = _write_looks(book)
-    return _looks[key]
+    if key not in _stylesheets:
+        _stylesheets[key] = _write_stylesheet(book)
+    return _stylesheets[key]
 
 
 def run(numbers: range, out: TextIO) -> int:
@@ -50,7 +50,7 @@ def run(numbers: range, out: TextIO) -> int:
         for line in _failure(number):
             failed += 1
             print(number, line, file=out, flush=True)
-        if done % TOLD_EVERY == 0 or done == len(numbers):
+        if done % REPORT_EVERY == 0 or done == len(numbers):
             print(
                 f"{done} sequences, {failed} failed, {time.monotonic() - began:.0f} s",
                 file=out,
@@ -68,7 +68,7 @@ def _failure(number: int) -> Iterator[str]:
             law, round_, number, (), traceback.format_exc(limit=-2).replace("\n", " ")
         )
     if failure:
-        yield f"{law} {round_} {' '.join(failure.edits)}: {failure.told}"
+        yield f"{law} {round_} {' '.join(failure.edits)}: {failure.message}"
 
 
 def main() -> int:
@@ -79,7 +79,7 @@ def main() -> int:
     parser.add_argument("--sequences", type=int, default=1_000, metavar="N", help="how many")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the number of the first")
     asked = parser.parse_args()
-    vars(writing)["write_stylesheet"] = _remembered
+    vars(writing)["write_stylesheet"] = _cached_stylesheet
     return 1 if run(range(asked.first, asked.first + asked.sequences), sys.stdout) else 0
 
 
