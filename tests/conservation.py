@@ -45,8 +45,8 @@ def _plan(template: str, *rows: tuple[str, str, str | None, dict[str, Value]]) -
     """
     nodes = tuple(Node(ref, level, parent) for ref, level, parent, _ in rows)
     values = {}
-    for ref, _, _, held in rows:
-        for key, value in held.items():
+    for ref, _, _, node_values in rows:
+        for key, value in node_values.items():
             name, _, n = key.partition("@")
             values[Slot(ref, name, HEAD.dates[int(n) - 1] if n else None)] = value
     return Report(catalogue.find(template), HEAD, nodes, values)
@@ -55,8 +55,8 @@ def _plan(template: str, *rows: tuple[str, str, str | None, dict[str, Value]]) -
 def _measure(
     n: int, name: str, status: int, remark: str = ""
 ) -> tuple[str, str, str, dict[str, Value]]:
-    held: dict[str, Value] = {"no": n, "name": name, "status@1": status}
-    return f"SAM-{n:03}", "measure", "SAM", held | ({"remark": remark} if remark else {})
+    values: dict[str, Value] = {"no": n, "name": name, "status@1": status}
+    return f"SAM-{n:03}", "measure", "SAM", values | ({"remark": remark} if remark else {})
 
 
 STATUSES = _plan(
@@ -75,11 +75,11 @@ STATUS_ANSWERS: dict[Slot, Value] = {
 
 
 def _goal(n: int, name: str) -> tuple[str, str, None, dict[str, Value]]:
-    held: dict[str, Value] = {
+    values: dict[str, Value] = {
         "activities": (f"aktivitet {n} a", f"aktivitet {n} b"),
         "indicators": (f"tal {n}",),
     }
-    return f"TES-00{n}", "goal", None, {"no": n, "name": name, **held}
+    return f"TES-00{n}", "goal", None, {"no": n, "name": name, **values}
 
 
 GOALS = _plan(
@@ -97,8 +97,8 @@ GOAL_ANSWERS: dict[Slot, Value] = {
 def _activity(
     n: int, parent: int, form: str, gains: tuple[str, ...] = ()
 ) -> tuple[str, str, str, dict[str, Value]]:
-    held: dict[str, Value] = {"form": (form,), **({"gains": gains} if gains else {})}
-    return f"TJE-{n:03}", "activity", f"TJE-{parent:03}", held
+    values: dict[str, Value] = {"form": (form,), **({"gains": gains} if gains else {})}
+    return f"TJE-{n:03}", "activity", f"TJE-{parent:03}", values
 
 
 ACTIVITIES = _plan(
@@ -136,10 +136,10 @@ def _round_of(template: Template) -> tuple[Report, dict[Slot, Value]]:
     }
     opened = replace(whole, values=plain).with_open_date(max(whole.head.dates))
     part = next(iter(opened.parts().values()))
-    asked = open_slots(part)
-    values = {slot: value for slot, value in part.values.items() if slot not in asked}
+    slots = open_slots(part)
+    values = {slot: value for slot, value in part.values.items() if slot not in slots}
     return replace(part, values=values), {
-        slot: _answer(part.values[slot], n) for n, slot in enumerate(asked)
+        slot: _answer(part.values[slot], n) for n, slot in enumerate(slots)
     }
 
 
@@ -187,21 +187,21 @@ class Returned:
     @cached_property
     def quoted(self) -> str:
         """Return all values of the findings, as one text."""
-        told = (value for finding in self.merged.findings for value in finding.values.values())
-        return "\n".join(told)
+        values = (value for finding in self.merged.findings for value in finding.values.values())
+        return "\n".join(values)
 
     @cached_property
     def proposed(self) -> str:
         """Return all values of the proposed new nodes, as one text."""
-        given = (p for s in self.received.submissions for p in s.proposals)
-        return "\n".join(str(value) for p in given for _, _, value in p.values)
+        proposals = (p for s in self.received.submissions for p in s.proposals)
+        return "\n".join(str(value) for p in proposals for _, _, value in p.values)
 
     @cached_property
     def row_keys(self) -> dict[int, str]:
         """Return the row key of each row whose key belongs to a node of the plan."""
-        marked = ((row, str(raw)) for row, _, raw in self.cells)
+        keyed = ((row, str(raw)) for row, _, raw in self.cells)
         return {
-            row: raw for row, raw in marked if raw.split("|")[0].split("/")[-1] in self.plan.by_ref
+            row: raw for row, raw in keyed if raw.split("|")[0].split("/")[-1] in self.plan.by_ref
         }
 
     @cached_property
@@ -212,37 +212,41 @@ class Returned:
         """
         cards = self.plan.template.layout == "cards"
         names: dict[str, set[str]] = defaultdict(set)
-        for slot, known, _ in self.plan.slots():
-            if known.is_identifying and known.kind != "integer":
+        for slot, field, _ in self.plan.slots():
+            if field.is_identifying and field.kind != "integer":
                 names[_text(self.plan.values.get(slot))].add(slot.ref)
         found: dict[int, set[str]] = defaultdict(set)
         for row, _, raw in self.cells:
             found[row] |= names.get(raw, set()) if isinstance(raw, str) else set()
         template = self.plan.template
-        named_by = [k for k in template.fields if k.is_identifying and k.kind != "integer"]
+        named_by = [
+            field for field in template.fields if field.is_identifying and field.kind != "integer"
+        ]
         own = template.fields_of(template.leaf.id)  # lists of groups have labels in the rows below
-        labels = {k.label_for(None) for k in named_by if k.kind == "text" or k in own}
-        told = Counter(row for row, _, raw in self.cells if raw in labels)
-        head = max(told, key=told.__getitem__, default=0)
+        labels = {
+            field.label_for(None) for field in named_by if field.kind == "text" or field in own
+        }
+        label_counts = Counter(row for row, _, raw in self.cells if raw in labels)
+        head = max(label_counts, key=label_counts.__getitem__, default=0)
         labelled = {col for row, col, raw in self.cells if row == head and raw in labels}
         named = Counter(
             row for row, col, raw in self.cells if col in labelled and str(raw)[:1] != "="
         )
         filled_ = {row for row, count in named.items() if count == len(labelled)}
-        above, marked = set[str](), set[str]()
+        above, keyed = set[str](), set[str]()
         for row in sorted(found):
-            mark = self.row_keys.get(row, "").split("|")[0].split("/")
+            refs = self.row_keys.get(row, "").split("|")[0].split("/")
             if cards:
-                above, marked = found[row] or above, {*filter(None, mark)} or marked
-                found[row] = above | marked
+                above, keyed = found[row] or above, {*filter(None, refs)} or keyed
+                found[row] = above | keyed
             elif not found[row] and row not in filled_:
-                found[row] = {*mark}  # no text is left that could conflict with the row key
+                found[row] = {*refs}  # no text is left that could conflict with the row key
         return found
 
     def columns_of(self, slot: Slot) -> list[int]:
         """Return the columns below the label of a slot."""
-        known = next(k for s, k, _ in self.plan.slots() if s == slot)
-        return [col for _, col, raw in self.cells if raw == known.label_for(slot.date)]
+        field = next(f for s, f, _ in self.plan.slots() if s == slot)
+        return [col for _, col, raw in self.cells if raw == field.label_for(slot.date)]
 
     def node_texts(self, slot: Slot) -> Iterator[str]:
         """Yield the texts in the rows of a node.
@@ -251,19 +255,19 @@ class Returned:
         """
         cols = self.columns_of(slot) if self.plan.template.layout == "rows" else []
         for row, col, raw in self.cells:
-            mark = self.row_keys.get(row, "").split("|")
-            other = len(mark) == 3 and mark[0] == slot.ref and mark[1] != slot.field
-            mine = len(mark) == 3 and mark[0] == slot.ref and mark[1] == slot.field
-            given = (
+            key = self.row_keys.get(row, "").split("|")
+            is_other_field = len(key) == 3 and key[0] == slot.ref and key[1] != slot.field
+            is_own_slot = len(key) == 3 and key[0] == slot.ref and key[1] == slot.field
+            is_locked_line = (
                 not cols
-                and not mine
+                and not is_own_slot
                 and raw in self.locked_lines(Slot(slot.ref, self.field_by_row.get(row, slot.field)))
             )
             if (
                 slot.ref in self.owners.get(row, ())
                 and (len(cols) != 1 or col in cols)
-                and not other
-                and not given
+                and not is_other_field
+                and not is_locked_line
             ):
                 yield str(raw)
 
@@ -274,10 +278,10 @@ class Returned:
     @cached_property
     def field_by_row(self) -> dict[int, str]:
         """Return, for cards, the field whose label is in each row or was last above it."""
-        titles = {known.label_for(None): known.id for _, known, _ in self.plan.slots()}
+        titles = {field.label_for(None): field.id for _, field, _ in self.plan.slots()}
         found, last = {}, ""
-        for row, held in groupby(self.cells, lambda cell: cell[0]):
-            last = next((titles[raw] for _, _, raw in held if raw in titles), last)
+        for row, row_cells in groupby(self.cells, lambda cell: cell[0]):
+            last = next((titles[raw] for _, _, raw in row_cells if raw in titles), last)
             found[row] = last
         return found
 
@@ -286,26 +290,26 @@ def lost_entries(form: Returned) -> Iterator[str]:
     """Yield each entry of the saved form that is in no value and no finding after the merge."""
     answers = [line for value in form.answers.values() for line in _text(value).split("\n")]
     words = [*form.written, *(line for line in answers if len(line) > 1)]
-    held = [(row, col, str(raw)) for row, col, raw in form.cells]
+    cells = [(row, col, str(raw)) for row, col, raw in form.cells]
     values = [(slot.ref, _text(value)) for slot, value in form.merged.report.values.items()]
     for word in words:
-        for row, col, raw in held:
+        for row, col, raw in cells:
             if word in raw and word not in form.quoted and word not in form.proposed:
-                beside = form.owners.get(row, set())
-                if not any(word in value and ref in beside for ref, value in values):
+                refs = form.owners.get(row, set())
+                if not any(word in value and ref in refs for ref, value in values):
                     yield f"{word} in {row},{col}"
 
 
 def unexplained_changes(form: Returned) -> Iterator[str]:
     """Yield each slot whose merged value is new, but is not in the rows of its node."""
-    told = {Slot(f.ref, f.field, f.date) for f in form.merged.findings if f.code == "V111"}
+    reported = {Slot(f.ref, f.field, f.date) for f in form.merged.findings if f.code == "V111"}
     before, after = form.plan.values, form.merged.report.values
     for slot in sorted({*before, *after}, key=str):
         sent, now = before.get(slot), after.get(slot)
         if sent == now:
             continue
         if now is None:
-            if slot not in told:
+            if slot not in reported:
                 yield f"{slot}: {sent} -> None silently"
         elif not _says(list(form.node_texts(slot)), _shown(form.plan, slot, now)):
             yield f"{slot}: {sent} -> {now}"
@@ -394,8 +398,8 @@ def conserved(form: Returned, _: str) -> Iterator[str]:
 def unchanged(form: Returned, round_: str) -> Iterator[str]:
     """Yield each difference from the report of the unedited form; only harmless edits allowed."""
     whole, report = _unedited(round_), form.merged.report
-    held = {slot: (whole.values.get(slot), value) for slot, value in report.values.items()}
-    yield from (f"{slot}: {was} -> {now}" for slot, (was, now) in held.items() if was != now)
+    values = {slot: (whole.values.get(slot), value) for slot, value in report.values.items()}
+    yield from (f"{slot}: {was} -> {now}" for slot, (was, now) in values.items() if was != now)
     yield from (f"{slot}: gone" for slot in whole.values.keys() - report.values.keys())
     yield from ["other nodes"] if report.nodes != whole.nodes else []
 
@@ -425,8 +429,8 @@ def sequence(law: str, round_: str, number: int) -> Failure | None:
     """
     holds, edits, not_on_cards = LAWS[law]
     hand = Hand(Random(f"{law} {round_} {number}"))
-    known = sorted(edits if round_ in TABLES else edits.keys() - {not_on_cards})
-    chosen = tuple(hand.one(known) for _ in range(hand.one(range(1, 5))))
+    names = sorted(edits if round_ in TABLES else edits.keys() - {not_on_cards})
+    chosen = tuple(hand.one(names) for _ in range(hand.one(range(1, 5))))
     form = returned(round_, [edits[name] for name in chosen], hand)
-    told = "; ".join(holds(form, round_))
-    return Failure(law, round_, number, chosen, told) if told else None
+    message = "; ".join(holds(form, round_))
+    return Failure(law, round_, number, chosen, message) if message else None

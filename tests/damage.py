@@ -71,10 +71,10 @@ def read_block(sheet: Worksheet, rows: list[int], cols: range) -> Block:
     return [[sheet.cell(row, col).value for col in cols] for row in rows]
 
 
-def write_block(sheet: Worksheet, rows: list[int], cols: range, held: Block) -> None:
+def write_block(sheet: Worksheet, rows: list[int], cols: range, values: Block) -> None:
     """Write these values into cells, row by row."""
-    for row, values in zip(rows, held, strict=True):
-        for col, raw in zip(cols, values, strict=True):
+    for row, row_values in zip(rows, values, strict=True):
+        for col, raw in zip(cols, row_values, strict=True):
             put(sheet, row, col, raw)
 
 
@@ -185,9 +185,9 @@ def copy_visible_row(sheet: Worksheet, hand: Hand) -> None:
 def insert_copy(sheet: Worksheet, hand: Hand) -> None:
     """Insert a copy of a row, with its row key."""
     row, to = hand.row(sheet, 0), hand.row(sheet, 1)
-    held = read_block(sheet, [row], range(1, sheet.max_column + 1))
+    values = read_block(sheet, [row], range(1, sheet.max_column + 1))
     sheet.insert_rows(to)
-    write_block(sheet, [to], range(1, len(held[0]) + 1), held)
+    write_block(sheet, [to], range(1, len(values[0]) + 1), values)
 
 
 def _copy(sheet: Worksheet, row: int, to: int, first: int) -> None:
@@ -256,29 +256,29 @@ def clear_some_marks(sheet: Worksheet, hand: Hand) -> None:
 def move_row(sheet: Worksheet, hand: Hand) -> None:
     """Cut a row and insert it elsewhere, with its row key."""
     row, cols = hand.row(sheet, 0), range(1, sheet.max_column + 1)
-    held = read_block(sheet, [row], cols)
+    values = read_block(sheet, [row], cols)
     sheet.delete_rows(row)
     to = hand.row(sheet, 0)
     sheet.insert_rows(to)
-    write_block(sheet, [to], cols, held)
+    write_block(sheet, [to], cols, values)
 
 
 def move_column(sheet: Worksheet, hand: Hand) -> None:
     """Cut a visible column and insert it elsewhere."""
     rows, col = list(range(1, sheet.max_row + 1)), hand.col(sheet, 0)
-    held = read_block(sheet, rows, range(col, col + 1))
+    values = read_block(sheet, rows, range(col, col + 1))
     sheet.delete_cols(col)
     to = hand.col(sheet, 1)
     sheet.insert_cols(to)
-    write_block(sheet, rows, range(to, to + 1), held)
+    write_block(sheet, rows, range(to, to + 1), values)
 
 
 def copy_column(sheet: Worksheet, hand: Hand) -> None:
     """Insert a copy of a visible column."""
     rows, col, to = list(range(1, sheet.max_row + 1)), hand.col(sheet, 0), hand.col(sheet)
-    held = read_block(sheet, rows, range(col, col + 1))
+    values = read_block(sheet, rows, range(col, col + 1))
     sheet.insert_cols(to)
-    write_block(sheet, rows, range(to, to + 1), held)
+    write_block(sheet, rows, range(to, to + 1), values)
 
 
 def rename_header(sheet: Worksheet, hand: Hand) -> None:

@@ -26,16 +26,16 @@ def form() -> bytes:
         return small.forms(small.report(Path(folder)))["OPP"]
 
 
-def is_harmless(got: ReturnedFile, whole: ReturnedFile) -> bool:
+def is_harmless(result: ReturnedFile, whole: ReturnedFile) -> bool:
     """Return True if the file is refused with a finding, or read exactly as before."""
-    if got.outcome in ("refused", "skipped"):
-        return bool(got.findings)
-    held = [[(claim.slot, claim.value) for claim in s.changes] for s in got.submissions]
-    was = [[(claim.slot, claim.value) for claim in s.changes] for s in whole.submissions]
-    return (got.sent_report, held) == (
+    if result.outcome in ("refused", "skipped"):
+        return bool(result.findings)
+    changes = [[(claim.slot, claim.value) for claim in s.changes] for s in result.submissions]
+    original = [[(claim.slot, claim.value) for claim in s.changes] for s in whole.submissions]
+    return (result.sent_report, changes) == (
         whole.sent_report,
-        was,
-    ) and got.all_findings() == whole.all_findings()
+        original,
+    ) and result.all_findings() == whole.all_findings()
 
 
 def main() -> int:
@@ -50,12 +50,17 @@ def main() -> int:
     for at in range(first, len(content)):
         for bit in range(8):
             content[at] ^= 1 << bit
-            got = parse_return("svar.xlsx", bytes(content))
+            result = parse_return("svar.xlsx", bytes(content))
             content[at] ^= 1 << bit
-            if not is_harmless(got, whole):
+            if not is_harmless(result, whole):
                 failed += 1
                 print(
-                    at, bit, got.outcome, [f.code for f in got.all_findings()], file=out, flush=True
+                    at,
+                    bit,
+                    result.outcome,
+                    [f.code for f in result.all_findings()],
+                    file=out,
+                    flush=True,
                 )
         if at % REPORT_EVERY == 0 or at == len(content) - 1:
             print(

@@ -69,7 +69,7 @@ def places(part: Report) -> dict[Slot, list[At]]:
 
 def open_slots(report: Report) -> list[Slot]:
     """Return the slots that a leader can fill in."""
-    return [slot for slot, known, node in report.slots() if report.is_open(known, slot.date, node)]
+    return [slot for slot, field, node in report.slots() if report.is_open(field, slot.date, node)]
 
 
 def without_answers(report: Report) -> Report:
@@ -164,7 +164,7 @@ def _spread(rows: list[At], cells: Iterable[Any]) -> Iterator[tuple[At, Any]]:
 
     If there are more items than rows, the last row gets the rest, one line each.
     """
-    held = list(cells)
-    if len(held) > len(rows):
-        held[len(rows) - 1 :] = ["\n".join(map(str, held[len(rows) - 1 :]))]
-    yield from zip(rows, [*held, *[None] * (len(rows) - len(held))], strict=True)
+    items = list(cells)
+    if len(items) > len(rows):
+        items[len(rows) - 1 :] = ["\n".join(map(str, items[len(rows) - 1 :]))]
+    yield from zip(rows, [*items, *[None] * (len(rows) - len(items))], strict=True)

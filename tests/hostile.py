@@ -46,8 +46,8 @@ def with_dtd(declared: str, used: str = "") -> bytes:
 
 def billion_laughs() -> str:
     """Return ten entities, each ten times the one before: "billion laughs"."""
-    begun = ['<!ENTITY e0 "ha">']
-    return "".join([*begun, *(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))])
+    first = ['<!ENTITY e0 "ha">']
+    return "".join([*first, *(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))])
 
 
 def with_sheet_target(target: str, *, external: bool = False) -> bytes:
@@ -119,7 +119,7 @@ def many_styles() -> bytes:
     return book("", f"<styleSheet><cellXfs>{styles}</cellXfs></styleSheet>", "xl/styles.xml")
 
 
-def many_long_texts(count: int, said: str = "") -> bytes:
+def many_long_texts(count: int, extra: str = "") -> bytes:
     """Return a workbook with `count` texts, each nearly as long as a cell allows.
 
     The texts consist of few words, so that they compress well.
@@ -132,16 +132,16 @@ def many_long_texts(count: int, said: str = "") -> bytes:
     rows = "".join(
         f"<row r='{n}'><c r='B{n}' t='s'><v>{n - 1}</v></c></row>" for n in range(1, count + 1)
     )
-    return zipped(parts_of(rows, texts=texts + said))
+    return zipped(parts_of(rows, texts=texts + extra))
 
 
 def many_conditional_formats(count: int) -> bytes:
     """Return a workbook whose sheet has `count` conditional formats."""
-    one = (
+    element = (
         '<conditionalFormatting sqref="A{n}:XFD{n}"><cfRule type="expression" priority="{n}"/>'
         "</conditionalFormatting>"
     )
-    return book("", sheet("").replace("</worksheet>", f"{many(one, count)}</worksheet>"))
+    return book("", sheet("").replace("</worksheet>", f"{many(element, count)}</worksheet>"))
 
 
 def many_names(count: int) -> bytes:
@@ -232,14 +232,23 @@ HOSTILE: dict[str, tuple[str, Builder]] = {
         "F006",
         lambda: of_rows(f'<row r="{"9" * 5_000}"><c r="A1"><v>1</v></c></row>'),
     ),
-    "a merge over the whole sheet": ("F003", lambda: with_merged_cells('<mergeCell ref="A1:XFD1048576"/>')),
+    "a merge over the whole sheet": (
+        "F003",
+        lambda: with_merged_cells('<mergeCell ref="A1:XFD1048576"/>'),
+    ),
     "the sheet is missing": ("F006", lambda: without(SHEET)),
     "the texts are missing": ("F006", lambda: without("xl/sharedStrings.xml")),
     "the links are missing": ("F006", lambda: without("xl/_rels/workbook.xml.rels")),
     "the workbook is missing": ("F006", lambda: without("xl/workbook.xml")),
     "a sheet out of the file": ("F006", lambda: with_sheet_target("../../../etc/passwd")),
-    "a sheet on the web": ("F006", lambda: with_sheet_target("http://127.0.0.1/a.xml", external=True)),
-    "a sheet on a share": ("F006", lambda: with_sheet_target("\\\\server\\share\\a.xml", external=True)),
+    "a sheet on the web": (
+        "F006",
+        lambda: with_sheet_target("http://127.0.0.1/a.xml", external=True),
+    ),
+    "a sheet on a share": (
+        "F006",
+        lambda: with_sheet_target("\\\\server\\share\\a.xml", external=True),
+    ),
     "a sheet that is the workbook": ("F006", lambda: with_sheet_target("workbook.xml")),
     "entries that climb": (
         "F003",

@@ -255,8 +255,8 @@ class Document:
     def value(self, sheet: SheetKey, address: str) -> Content:
         """Return the value of a cell, or the result of its formula.
 
-        It is a number (a date is its serial number) or a text (an error too, e.g. "#DIV/0!"); None if
-        the cell is empty.
+        It is a number (a date is its serial number) or a text (also for an error: "#DIV/0!"). It
+        is None if the cell is empty.
         """
         cell = self.cell(sheet, address)
         kind = cell.Type.value

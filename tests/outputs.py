@@ -159,8 +159,8 @@ class Player:
         plan = str(case.parent / "_plan" / "sent.xlsx")
         self.run(f"case {case.name}", ["merge", "ret", "--plan", plan, "-o", "v.xlsx"], folder)
         (folder / "made").mkdir()
-        for made in folder.glob("v.xlsx"):
-            made.rename(folder / "made" / made.name)
+        for workbook in folder.glob("v.xlsx"):
+            workbook.rename(folder / "made" / workbook.name)
         self.note_files(f"case {case.name}", folder / "made")
 
 

@@ -103,13 +103,13 @@ def of_report(report: Report) -> Case:
 def file_on_disk(*, exists: bool) -> Case:
     """Return the findings of a file on the disk, which may be deleted before it is read."""
 
-    def made(folder: Path) -> Iterable[Finding]:
+    def findings(folder: Path) -> Iterable[Finding]:
         path = folder / "svar.xlsx"
         if exists:
             path.write_bytes(SAM)
         return batch.read_return(path).all_findings()
 
-    return made
+    return findings
 
 
 # Forms
@@ -127,26 +127,26 @@ def form(raws: dict[Slot, Any], plan: Report | None = None) -> Case:
 def sheet(edit: Callable[[Worksheet], object], content: bytes = SAM) -> Case:
     """Merge the form of an area after an edit of its sheet."""
 
-    def made(_: Path) -> Iterable[Finding]:
+    def findings(_: Path) -> Iterable[Finding]:
         with retyped(content) as (opened, target):
             edit(opened)
         return merged(target.getvalue()).findings
 
-    return made
+    return findings
 
 
 def cards(edit: Callable[[Worksheet], object]) -> Case:
     """Merge a form of cards after an edit of its sheet."""
 
-    def made(_: Path) -> Iterable[Finding]:
+    def findings(_: Path) -> Iterable[Finding]:
         return returned("goals", [lambda opened, _: edit(opened)], Hand()).merged.findings
 
-    return made
+    return findings
 
 
-def type_into(mark: str, col: int, raw: Any) -> Callable[[Worksheet], None]:
+def type_into(row_key: str, col: int, raw: Any) -> Callable[[Worksheet], None]:
     """Return an edit that types into a cell, found by the row key."""
-    return lambda opened: put(opened, At(rows_of(opened)[mark], col), raw)
+    return lambda opened: put(opened, At(rows_of(opened)[row_key], col), raw)
 
 
 def swap_rows(opened: Worksheet, first: int) -> None:
@@ -157,11 +157,11 @@ def swap_rows(opened: Worksheet, first: int) -> None:
         one.value, other.value = other.value, one.value
 
 
-def copy_row(opened: Worksheet, mark: str) -> None:
+def copy_row(opened: Worksheet, row_key: str) -> None:
     """Copy a row of the table, with its row key, below everything."""
-    at, to = rows_of(opened)[mark], opened.max_row + 1
+    at, to = rows_of(opened)[row_key], opened.max_row + 1
     for col in range(1, 8):
-        opened.cell(to, col).value = opened.cell(at, col).value if mark == FIRST else None
+        opened.cell(to, col).value = opened.cell(at, col).value if row_key == FIRST else None
 
 
 def computed(raw: Any) -> Callable[[Worksheet], None]:
@@ -182,7 +182,7 @@ def code_of(content: bytes) -> str:
 def moved_sheet(code: str) -> Case:
     """Read a sheet that was moved to a workbook of its own, with this form code on it."""
 
-    def made(_: Path) -> Iterable[Finding]:
+    def findings(_: Path) -> Iterable[Finding]:
         with retyped(SAM) as (opened, target):
             type_into("@code", 2, code)(opened)
             move_sheet(opened, Hand())
@@ -190,7 +190,7 @@ def moved_sheet(code: str) -> Case:
             "a.xlsx", target.getvalue(), RegisterForms(Register(REPORT))
         ).all_findings()
 
-    return made
+    return findings
 
 
 def with_remark_kind(kind: str) -> Report:
@@ -244,7 +244,7 @@ def round_of(current: date) -> Case:
 def numbered(*, right: bool) -> Case:
     """Read the coordinator's workbook with a row that has lost its hidden ref, or without one."""
 
-    def made(_: Path) -> Iterable[Finding]:
+    def findings(_: Path) -> Iterable[Finding]:
         opened = book_of(write_appendix(Register(REPORT)))
         area = opened["Samfunn"]
         if not right:
@@ -254,22 +254,22 @@ def numbered(*, right: bool) -> Case:
         register = read_appendix(saved(opened))
         return merge(register, []).findings if right else register.rows_without_ref
 
-    return made
+    return findings
 
 
 def conflict(*, resolved: bool) -> Case:
     """Merge two conflicting returns, then an answer to the form that was sent again."""
 
-    def made(_: Path) -> Iterable[Finding]:
+    def findings(_: Path) -> Iterable[Finding]:
         files = [
             parse_return(name, typed(SAM, {status(): n}))
             for name, n in (("a.xlsx", 3), ("b.xlsx", 5))
         ]
-        sent, again_ = resent(merge(Register(REPORT), files))
+        sent, form_again = resent(merge(Register(REPORT), files))
         answer = {status(): 2} if resolved else {status(SECOND): 2}
-        return merge(sent, [parse_return("later.xlsx", typed(again_, answer))]).findings
+        return merge(sent, [parse_return("later.xlsx", typed(form_again, answer))]).findings
 
-    return made
+    return findings
 
 
 def with_email(email: str) -> Case:
@@ -296,18 +296,18 @@ def since_previous(*before: str) -> Case:
     `before` are the statuses of the first measure in the previous one.
     """
 
-    def made(folder: Path) -> Iterable[Finding]:
-        was = [[*row[:5], row[6]] for row in SHEET]
-        was[1][3:5] = before
+    def findings(folder: Path) -> Iterable[Finding]:
+        previous = [[*row[:5], row[6]] for row in SHEET]
+        previous[1][3:5] = before
         old = book(
             folder,
-            [tuple(row) for row in was],
+            [tuple(row) for row in previous],
             name="forrige.xlsx",
             head=HEAD.replace(", 2020-12-31", ""),
         )
         return checked(book(folder, changed(1, 5, "2")), old)
 
-    return made
+    return findings
 
 
 def text(before: str = "", now: str = "", head: str = HEAD) -> Case:
@@ -324,33 +324,33 @@ def word(*tables: Any) -> Case:
 def word_with_intro(*lines: str) -> Case:
     """Import a document with lines between the heading of an area and its table."""
 
-    def made(folder: Path) -> Iterable[Finding]:
+    def findings(folder: Path) -> Iterable[Finding]:
         opened = Document()
         opened.add_heading("Kommunalområdet Oppvekst", 1)
         for line in lines:
             opened.add_paragraph(line)
         grid = opened.add_table(rows=0, cols=len(WORD[0]))
         for row in WORD:
-            for cell, said in zip(grid.add_row().cells, row, strict=True):
-                cell.text = said
+            for cell, text in zip(grid.add_row().cells, row, strict=True):
+                cell.text = text
         path = folder / "vedlegg.docx"
         opened.save(str(path))
         path.with_suffix(".toml").write_text(HEAD, "utf-8")
-        done: ImportResult = import_source(path, TEMPLATE)
-        return done.findings
+        result: ImportResult = import_source(path, TEMPLATE)
+        return result.findings
 
-    return made
+    return findings
 
 
-def with_column(label: str, said: str) -> list[tuple[str, ...]]:
+def with_column(label: str, text: str) -> list[tuple[str, ...]]:
     """Return the rows with one more column."""
-    return [(*row, extra) for row, extra in zip(SHEET, (label, said, "", "", "", ""), strict=True)]
+    return [(*row, extra) for row, extra in zip(SHEET, (label, text, "", "", "", ""), strict=True)]
 
 
 def with_remarks(one: str, other: str) -> list[tuple[str, ...]]:
     """Return the rows with these remarks in two of them."""
-    said = {1: one, 4: other}
-    return [(*row[:6], said.get(n, row[6])) for n, row in enumerate(SHEET)]
+    remarks = {1: one, 4: other}
+    return [(*row[:6], remarks.get(n, row[6])) for n, row in enumerate(SHEET)]
 
 
 def with_nameless_row(status: str) -> list[tuple[str, ...]]:
@@ -361,36 +361,36 @@ def with_nameless_row(status: str) -> list[tuple[str, ...]]:
 
 
 def hide_row(row: int | None) -> Any:
-    def edit(made: Any) -> None:
+    def edit(opened: Any) -> None:
         if row:
-            made.worksheets[0].row_dimensions[row].hidden = True
+            opened.worksheets[0].row_dimensions[row].hidden = True
 
     return edit
 
 
-def published_remark(said: str, target: str = "a.html") -> Case:
+def published_remark(text: str, target: str = "a.html") -> Case:
     """Return the findings before an appendix with this remark is published."""
 
-    def made(folder: Path) -> Iterable[Finding]:
+    def findings(folder: Path) -> Iterable[Finding]:
         path = folder / "vedlegg.xlsx"
-        report = replace(REPORT, values={**REPORT.values, remark(): said})
+        report = replace(REPORT, values={**REPORT.values, remark(): text})
         path.write_bytes(write_appendix(Register(report)))
         return publication.prepare(path, targets=[Path(target)]).findings
 
-    return made
+    return findings
 
 
-def published_intro(said: str) -> Case:
+def published_intro(text: str) -> Case:
     """Return the findings before an appendix with this introduction is published."""
 
-    def made(folder: Path) -> Iterable[Finding]:
+    def findings(folder: Path) -> Iterable[Finding]:
         path = folder / "vedlegg.xlsx"
         path.write_bytes(
-            write_appendix(Register(replace(REPORT, head=replace(REPORT.head, intro=said))))
+            write_appendix(Register(replace(REPORT, head=replace(REPORT.head, intro=text))))
         )
         return publication.prepare(path, targets=[Path("a.html")]).findings
 
-    return made
+    return findings
 
 
 def template_change(*change: str) -> Case:
@@ -432,16 +432,21 @@ PAIRS: dict[str, Pair] = {
         sheet(lambda s: put(s, At(s.max_row + 1, 8), 1)),
     ),
     "S105": Pair(
-        sheet(type_into("@head", 6, "Våre ord")), sheet(type_into("@head", 6, "OPPDATERTE  MERKNADER "))
+        sheet(type_into("@head", 6, "Våre ord")),
+        sheet(type_into("@head", 6, "OPPDATERTE  MERKNADER ")),
     ),
-    "S106": Pair(sheet(lambda s: swap_rows(s, 1)), sheet(lambda s: s.insert_rows(rows_of(s)[SECOND]))),
+    "S106": Pair(
+        sheet(lambda s: swap_rows(s, 1)), sheet(lambda s: s.insert_rows(rows_of(s)[SECOND]))
+    ),
     "S107": Pair(sheet(lambda s: swap_rows(s, 2)), sheet(lambda s: swap_rows(s, 1))),
     "S108": Pair(sheet(type_into("@code", 6, "Ring meg")), sheet(type_into("@code", 6, None))),
     "S109": Pair(
         cards(lambda s: s.delete_rows(rows_of(s)[LINE], 2)),
         cards(lambda s: s.insert_rows(rows_of(s)[LINE])),
     ),
-    "S110": Pair(cards(type_into(LINE, 2, "Indikatorer")), cards(type_into(LINE, 2, "Aktiviteter "))),
+    "S110": Pair(
+        cards(type_into(LINE, 2, "Indikatorer")), cards(type_into(LINE, 2, "Aktiviteter "))
+    ),
     "L101": Pair(form({NAME: "Bygge ny skole på Næs"}), form({NAME: "Bygge ny skole på Nes"})),
     "L102": Pair(form({status(day=APRIL): 5}), form({status(day=APRIL): 2})),
     "L103": Pair(
@@ -451,10 +456,12 @@ PAIRS: dict[str, Pair] = {
     "V101": Pair(form({status(): 7}), form({status(): 5})),
     "V102": Pair(form({status(): 5}), form({status(r): 5 for r in (FIRST, SECOND, THIRD)})),
     "V103": Pair(
-        form({remark(): "ca. 3"}, with_remark_kind("integer")), form({remark(): "3"}, with_remark_kind("integer"))
+        form({remark(): "ca. 3"}, with_remark_kind("integer")),
+        form({remark(): "3"}, with_remark_kind("integer")),
     ),
     "V104": Pair(
-        form({remark(): "31.2.2020"}, with_remark_kind("date")), form({remark(): "28.2.2020"}, with_remark_kind("date"))
+        form({remark(): "31.2.2020"}, with_remark_kind("date")),
+        form({remark(): "28.2.2020"}, with_remark_kind("date")),
     ),
     "V105": Pair(form({status(): date(2020, 5, 3)}), form({status(): "3 - Godt i gang"})),
     "V106": Pair(sheet(computed("=1+1")), sheet(computed(2))),
@@ -479,7 +486,9 @@ PAIRS: dict[str, Pair] = {
     "C107": Pair(since_previous("1", "2"), since_previous("1", "3")),
     "C108": Pair(since_previous("4", "2"), since_previous("1", "2")),
     "M101": Pair(form({status(): 5}), lambda _: merged(SAM, OPP).findings),
-    "M102": Pair(two_returns({status(): 3}, {status(): 5}), two_returns({status(): 3}, {status(): 3})),
+    "M102": Pair(
+        two_returns({status(): 3}, {status(): 5}), two_returns({status(): 3}, {status(): 3})
+    ),
     "M103": Pair(two_returns({status(): 3}, {status(SECOND): 5}), form({status(): 3})),
     "M104": Pair(round_of(APRIL), round_of(AUGUST)),
     "M105": Pair(
@@ -514,22 +523,33 @@ PAIRS: dict[str, Pair] = {
         text(head=HEAD + 'areas = [{ name = "Helse" }]\n'),
         text(head=HEAD + 'areas = [{ name = "Oppvekst" }]\n'),
     ),
-    "P101": Pair(published_remark("Spør kari@example.com"), published_remark("Spør kari på e-post")),
-    "P102": Pair(published_remark("Møte \u6f22", "a.pdf"), published_remark("Møte på øya", "a.pdf")),
+    "P101": Pair(
+        published_remark("Spør kari@example.com"), published_remark("Spør kari på e-post")
+    ),
+    "P102": Pair(
+        published_remark("Møte \u6f22", "a.pdf"), published_remark("Møte på øya", "a.pdf")
+    ),
     "P103": Pair(published_intro("Møte \ufdd0"), published_intro("Møte på øya")),
     "T101": Pair(
         template_change("[scales]", '[scales]\nleft = [{ value = 1, label = "En" }]'),
         template_change("[scales]", "[scales]\n"),
     ),
     "T102": Pair(template_with_choices(LONG), template_with_choices(SHORT)),
-    "T103": Pair(template_with_choices('{ value = "a", label = "Ja, snart" }'), template_with_choices(SHORT)),
-    "T104": Pair(
-        template_change('label = "Ja"', 'label = "nei"'), template_change('label = "Ja"', 'label = "Kanskje"')
+    "T103": Pair(
+        template_with_choices('{ value = "a", label = "Ja, snart" }'), template_with_choices(SHORT)
     ),
-    "T105": Pair(template_change("width = 5", "width = 150"), template_change("width = 5", "width = 15")),
+    "T104": Pair(
+        template_change('label = "Ja"', 'label = "nei"'),
+        template_change('label = "Ja"', 'label = "Kanskje"'),
+    ),
+    "T105": Pair(
+        template_change("width = 5", "width = 150"), template_change("width = 5", "width = 15")
+    ),
     "T106": Pair(
         template_change("Området {name}", "Området {{x}} {name}"),
         template_change("Området {name}", "Området (x) {name}"),
     ),
-    "T107": Pair(template_change('id = "min"', 'id = "din"'), template_change('id = "min"', 'id = "min" ')),
+    "T107": Pair(
+        template_change('id = "min"', 'id = "din"'), template_change('id = "min"', 'id = "min" ')
+    ),
 }

@@ -45,7 +45,7 @@ class Browser:
         It is opened at each of these widths (px), filtered, and read without JavaScript.
         """
         script = Path(__file__).with_name("browser.cjs")
-        known = (
+        command = (
             "node",
             str(script),
             str(self.modules),
@@ -53,8 +53,8 @@ class Browser:
             str(page),
             *map(str, widths),
         )
-        told: dict[str, Any] = json.loads(_run(*known))
-        return told
+        seen: dict[str, Any] = json.loads(_run(*command))
+        return seen
 
     def faults(self, page: Path) -> list[str]:
         """Return the errors that html-validate finds in a page."""

@@ -35,12 +35,12 @@ def parts_of(
     """Return the parts of a workbook whose first sheet has these rows."""
     main, office = (STRICT, _STRICT_OFFICE) if strict else (MAIN, _OFFICE)
     kinds = {"rId900": "sharedStrings", "rId901": "styles"}
-    there = {"rId900": texts, "rId901": styles}
+    contents = {"rId900": texts, "rId901": styles}
     entries = "".join(
         f'<sheet name="Ark {n}" sheetId="{n}" r:id="rId{n}"/>' for n in range(1, sheets + 1)
     )
     links = [(f"rId{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in range(1, sheets + 1)]
-    links += [(i, kind, f"{kind}.xml") for i, kind in kinds.items() if there[i] is not None]
+    links += [(i, kind, f"{kind}.xml") for i, kind in kinds.items() if contents[i] is not None]
     return {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
         "_rels/.rels": _links(office, [("rId1", "officeDocument", "xl/workbook.xml")]),

@@ -54,9 +54,9 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
             code = cli.run([str(word) for word in words])
         except SystemExit as stopped:  # argparse raises it after --help and --version
             code = int(stopped.code or 0)
-        said = CommandResult(code, *capsys.readouterr())
-        assert "Traceback" not in said.out + said.err
-        return said
+        result = CommandResult(code, *capsys.readouterr())
+        assert "Traceback" not in result.out + result.err
+        return result
 
     return running
 

@@ -95,7 +95,9 @@ def heading_of(report: Report, level: Level, node: Node) -> str:
 # Word
 
 
-def word_rows(report: Report, change: Callable[[list[PrintedColumn]], list[PrintedColumn]] = list) -> Word:
+def word_rows(
+    report: Report, change: Callable[[list[PrintedColumn]], list[PrintedColumn]] = list
+) -> Word:
     """Return a document with one table for each area, below its heading."""
     sent, document = report.template.area_level, Document()
     document.add_heading(report.head.title, 0)
@@ -144,7 +146,11 @@ def _card(document: Word, report: Report, path: dict[str, Node], *, titled: bool
     for field in report.template.fields_of(leaf.id):
         if field.applies(groups) and not (titled and field.id == "no"):
             _row(
-                table, [field.label_for(None, groups), column_text(report, path, PrintedColumn("", leaf.id, field))]
+                table,
+                [
+                    field.label_for(None, groups),
+                    column_text(report, path, PrintedColumn("", leaf.id, field)),
+                ],
             )
 
 

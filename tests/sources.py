@@ -42,27 +42,27 @@ def report_of(template: str) -> Report:
 
     It is the real document if there is one, else the demonstration or a small made-up report.
     """
-    known = catalogue.find(template)
+    found = catalogue.find(template)
     real = next(REAL.glob(f"*_{template}.csv"), None) if REAL.is_dir() else None
     source = real or (DEMO if template == SCORED else None)
-    return answered(import_table(source, known).report) if source else small(known)
+    return answered(import_table(source, found).report) if source else small(found)
 
 
 def answered(report: Report) -> Report:
     """Return the report with made-up answers for fields that have no value in its source."""
-    held = {(report.by_ref[slot.ref].level, slot.field) for slot in report.values}
-    silent = (
+    with_values = {(report.by_ref[slot.ref].level, slot.field) for slot in report.values}
+    empty = (
         (s, f, n)
         for n, (s, f, node) in enumerate(report.slots(_is_input))
-        if (node.level, f.id) not in held
+        if (node.level, f.id) not in with_values
     )
     return replace(
-        report, values={**report.values, **{s: _value(f, report.template, n) for s, f, n in silent}}
+        report, values={**report.values, **{s: _value(f, report.template, n) for s, f, n in empty}}
     )
 
 
-def _is_input(known: Field) -> bool:
-    return known.role == "input"
+def _is_input(field: Field) -> bool:
+    return field.role == "input"
 
 
 def demo() -> Report:
@@ -78,18 +78,18 @@ def plan_before(report: Report, day: date) -> Report:
         for slot, field, _ in report.slots()
         if field.role == "input" and slot.date in (None, day)
     }
-    kept = {slot: value for slot, value in report.values.items() if slot not in answers}
-    return replace(report, head=replace(report.head, dates=dates, current=None), values=kept)
+    values = {slot: value for slot, value in report.values.items() if slot not in answers}
+    return replace(report, head=replace(report.head, dates=dates, current=None), values=values)
 
 
 def answers(report: Report, day: date) -> dict[Slot, Any]:
     """Return the values to fill in at a date."""
-    asked = {
+    slots = {
         slot
         for slot, field, _ in report.slots()
         if field.role == "input" and slot.date in (None, day)
     }
-    return {slot: value for slot, value in report.values.items() if slot in asked}
+    return {slot: value for slot, value in report.values.items() if slot in slots}
 
 
 def sent_out(report: Report, day: date, folder: Path) -> tuple[Path, dict[str, Path]]:
@@ -180,8 +180,8 @@ def _grow(
 def _value(field: Field, template: Template, n: int) -> Any:
     steps = [step.value for step in template.scales.get(field.scale, ())]
     text = f"={n} Ord med æøå, «sitat» & <merke>"
-    made: dict[str, Any] = {"integer": n, "decimal": Decimal(n) / 4, "date": date(2020, 1, 1)}
-    made |= dict.fromkeys(
+    by_kind: dict[str, Any] = {"integer": n, "decimal": Decimal(n) / 4, "date": date(2020, 1, 1)}
+    by_kind |= dict.fromkeys(
         ("paragraphs", "bullets"), (f"- punkt {n}", ("og et avsnitt til " * 9).strip())
     )
-    return steps[n % len(steps)] if steps else made.get(field.kind, text)
+    return steps[n % len(steps)] if steps else by_kind.get(field.kind, text)

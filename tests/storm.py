@@ -32,11 +32,11 @@ def _cached_stylesheet(book: Any) -> Any:
 
     Writing it takes a third of the time of saving a workbook.
     """
-    made_of = (book._cell_styles, book._number_formats, book._differential_styles.styles)
+    styles = (book._cell_styles, book._number_formats, book._differential_styles.styles)
     key = (
-        *map(len, made_of),
+        *map(len, styles),
         *book._number_formats,
-        *(look.tobytes() for look in book._cell_styles),
+        *(style.tobytes() for style in book._cell_styles),
     )
     if key not in _stylesheets:
         _stylesheets[key] = _write_stylesheet(book)
@@ -78,9 +78,11 @@ def main() -> int:
     )
     parser.add_argument("--sequences", type=int, default=1_000, metavar="N", help="how many")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the number of the first")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     vars(writing)["write_stylesheet"] = _cached_stylesheet
-    return 1 if run(range(asked.first, asked.first + asked.sequences), sys.stdout) else 0
+    return (
+        1 if run(range(arguments.first, arguments.first + arguments.sequences), sys.stdout) else 0
+    )
 
 
 if __name__ == "__main__":

@@ -43,13 +43,13 @@ class _Stream(RawIOBase):
     """An output that cannot seek, as of a program that sends a file while it writes it."""
 
     def __init__(self) -> None:
-        self.held = b""
+        self.content = b""
 
     def writable(self) -> bool:
         return True
 
     def write(self, piece: Any) -> int:
-        self.held += bytes(piece)
+        self.content += bytes(piece)
         return len(piece)
 
 
@@ -59,19 +59,19 @@ def streamed(content: bytes) -> bytes:
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
         for name, part in parts_in(content).items():
             archive.writestr(name, part)
-    return target.held
+    return target.content
 
 
 def rewritten(change: Callable[[bytes], bytes], *names: str) -> Callable[[bytes], bytes]:
     """Return a change of the parts whose names begin with one of these names."""
 
-    def made(content: bytes) -> bytes:
+    def change_parts(content: bytes) -> bytes:
         parts = parts_in(content)
         return packed(
             {name: change(part) if name.startswith(names) else part for name, part in parts.items()}
         )
 
-    return made
+    return change_parts
 
 
 def besides(name: str, part: bytes = b"x") -> Callable[[bytes], bytes]:

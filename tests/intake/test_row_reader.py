@@ -244,7 +244,9 @@ def test_a_card_pasted_over_another_leaves_the_first_its_own_answer() -> None:
     def edit(sheet: Worksheet, _: Hand) -> None:
         rows, cols = rows_of(sheet), range(LABEL, VALUE + 1)
         one = [*range(rows[FIRST_CARD], rows[SECOND_CARD])]
-        write_block(sheet, [*range(rows[SECOND_CARD], rows[THIRD_CARD])], cols, read_block(sheet, one, cols))
+        write_block(
+            sheet, [*range(rows[SECOND_CARD], rows[THIRD_CARD])], cols, read_block(sheet, one, cols)
+        )
         put(sheet, rows[FIRST_CARD], VALUE, "Noe nytt")
 
     form = returned("goals", [edit], Hand())

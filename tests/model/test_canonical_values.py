@@ -103,7 +103,9 @@ def test_a_whole_number_in_a_decimal_field_is_quoted_alike_whatever_runs_the_fil
     for order in permutations(files):
         register = merge(Register(plan), order[:1])
         for received in order[1:]:
-            register = merge(read_appendix(with_broken_fingerprint(write_appendix(register))), [received])
+            register = merge(
+                read_appendix(with_broken_fingerprint(write_appendix(register))), [received]
+            )
         assert register.findings == at_once.findings
         assert write_appendix(register) == write_appendix(at_once)
 
