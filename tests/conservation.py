@@ -21,7 +21,7 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.damage import EDITS, HARMLESS, Edit, Hand, filled
+from tests.damage import EDITS, HARMLESS, Edit, Hand, non_empty_cells
 from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.sources import TEMPLATES, small
 from xltiltak.intake.locate_sheet import RegisterForms
@@ -340,8 +340,8 @@ def returned(
     sheet = book.worksheets[0]
     for edit in edits:
         edit(sheet, hand)
-    days = {(row, col): _day(sheet.cell(row, col)) for row, col, _ in filled(sheet)}
-    cells = [(row, col, days[row, col] or raw) for row, col, raw in filled(sheet)]
+    days = {(row, col): _day(sheet.cell(row, col)) for row, col, _ in non_empty_cells(sheet)}
+    cells = [(row, col, days[row, col] or raw) for row, col, raw in non_empty_cells(sheet)]
     written = [*hand.written, *filter(None, days.values())]
     return Returned(round_, *ROUNDS[round_], saved(book), written, [*cells, *_comments(sheet)])
 
@@ -430,7 +430,7 @@ def sequence(law: str, round_: str, number: int) -> Failure | None:
     holds, edits, not_on_cards = LAWS[law]
     hand = Hand(Random(f"{law} {round_} {number}"))
     names = sorted(edits if round_ in TABLES else edits.keys() - {not_on_cards})
-    chosen = tuple(hand.one(names) for _ in range(hand.one(range(1, 5))))
+    chosen = tuple(hand.choose(names) for _ in range(hand.choose(range(1, 5))))
     form = returned(round_, [edits[name] for name in chosen], hand)
     message = "; ".join(holds(form, round_))
     return Failure(law, round_, number, chosen, message) if message else None

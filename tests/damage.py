@@ -29,7 +29,7 @@ class Hand:
     chance: Random = field(default_factory=lambda: Random(0))
     written: list[str] = field(default_factory=list)
 
-    def one(self, choices: list[T] | range) -> Any:
+    def choose(self, choices: list[T] | range) -> Any:
         """Choose one of these."""
         return self.chance.choice(choices)
 
@@ -45,11 +45,11 @@ class Hand:
 
     def row(self, sheet: Worksheet, beyond: int = 3) -> int:
         """Choose any row, or one of the `beyond` rows below the last."""
-        return int(self.one(range(1, sheet.max_row + 1 + beyond)))
+        return int(self.choose(range(1, sheet.max_row + 1 + beyond)))
 
     def col(self, sheet: Worksheet, beyond: int = 2) -> int:
         """Choose any visible column, or one of the `beyond` columns right of the last."""
-        return int(self.one(range(2, sheet.max_column + 1 + beyond)))
+        return int(self.choose(range(2, sheet.max_column + 1 + beyond)))
 
     def cell(self, sheet: Worksheet) -> tuple[int, int]:
         """Choose any cell."""
@@ -80,7 +80,7 @@ def write_block(sheet: Worksheet, rows: list[int], cols: range, values: Block) -
 
 def head_of(sheet: Worksheet) -> int:
     """Return the row of the column labels by its row key; the first row if there is none."""
-    return next((row for row, _, raw in filled(sheet) if raw == "@head"), 1)
+    return next((row for row, _, raw in non_empty_cells(sheet) if raw == "@head"), 1)
 
 
 def table_rows(sheet: Worksheet) -> list[int]:
@@ -110,7 +110,7 @@ def type_formula(sheet: Worksheet, hand: Hand) -> None:
 
 def type_error(sheet: Worksheet, hand: Hand) -> None:
     """Set a cell to an error value."""
-    put(sheet, *hand.cell(sheet), hand.one(list(ERRORS)))
+    put(sheet, *hand.cell(sheet), hand.choose(list(ERRORS)))
 
 
 def type_in_hidden_column(sheet: Worksheet, hand: Hand) -> None:
@@ -120,22 +120,22 @@ def type_in_hidden_column(sheet: Worksheet, hand: Hand) -> None:
 
 def type_in_table(sheet: Worksheet, hand: Hand) -> None:
     """Type into a cell of the table, locked or not."""
-    put(sheet, int(hand.one(table_rows(sheet))), hand.col(sheet, 0), hand.text())
+    put(sheet, int(hand.choose(table_rows(sheet))), hand.col(sheet, 0), hand.text())
 
 
 def answer_in_words(sheet: Worksheet, hand: Hand) -> None:
     """Type a step of the scale as text."""
     put(
         sheet,
-        int(hand.one(table_rows(sheet))),
+        int(hand.choose(table_rows(sheet))),
         hand.col(sheet, 0),
-        hand.one(["3", "4 - Snart ferdig", "Fullført"]),
+        hand.choose(["3", "4 - Snart ferdig", "Fullført"]),
     )
 
 
 def write_above(sheet: Worksheet, hand: Hand) -> None:
     """Insert rows of text above everything."""
-    count = int(hand.one([1, 2, 3]))
+    count = int(hand.choose([1, 2, 3]))
     sheet.insert_rows(1, count)
     for row in range(1, count + 1):
         put(sheet, row, hand.col(sheet), hand.text())
@@ -143,7 +143,7 @@ def write_above(sheet: Worksheet, hand: Hand) -> None:
 
 def write_below(sheet: Worksheet, hand: Hand) -> None:
     """Fill a row with text below everything."""
-    row = sheet.max_row + int(hand.one([1, 2, 4]))
+    row = sheet.max_row + int(hand.choose([1, 2, 4]))
     for col in range(2, sheet.max_column + 1):
         put(sheet, row, col, hand.text())
 
@@ -163,7 +163,7 @@ def clear_row(sheet: Worksheet, hand: Hand) -> None:
 def paste(sheet: Worksheet, hand: Hand) -> None:
     """Paste a block of texts over any cells."""
     row, col = hand.cell(sheet)
-    height, width = int(hand.one([1, 2, 3])), int(hand.one([1, 2, 3]))
+    height, width = int(hand.choose([1, 2, 3])), int(hand.choose([1, 2, 3]))
     write_block(
         sheet,
         list(range(row, row + height)),
@@ -249,7 +249,7 @@ def clear_marks(sheet: Worksheet, _: Hand) -> None:
 def clear_some_marks(sheet: Worksheet, hand: Hand) -> None:
     """Clear some cells of the hidden column."""
     first = hand.row(sheet, 0)
-    for row in range(first, first + int(hand.one([1, 2, 5]))):
+    for row in range(first, first + int(hand.choose([1, 2, 5]))):
         put(sheet, row, 1, None)
 
 
@@ -294,18 +294,20 @@ def exchange_header(sheet: Worksheet, hand: Hand) -> None:
 
 def rename_sheet(sheet: Worksheet, hand: Hand) -> None:
     """Rename the sheet."""
-    sheet.title = hand.one(["Ark1", "Ny versjon (2)", "_"])
+    sheet.title = hand.choose(["Ark1", "Ny versjon (2)", "_"])
 
 
 def merge_cells(sheet: Worksheet, hand: Hand) -> None:
     """Merge some cells; only the first keeps its content."""
     row, col = hand.row(sheet, 0), hand.col(sheet, 0)
-    sheet.merge_cells(None, row, col, row + int(hand.one([0, 1])), col + int(hand.one([1, 2])))
+    sheet.merge_cells(
+        None, row, col, row + int(hand.choose([0, 1])), col + int(hand.choose([1, 2]))
+    )
 
 
 def change_format(sheet: Worksheet, hand: Hand) -> None:
     """Change a number format."""
-    sheet.cell(*hand.cell(sheet)).number_format = hand.one(list(FORMATS))
+    sheet.cell(*hand.cell(sheet)).number_format = hand.choose(list(FORMATS))
 
 
 def comment(sheet: Worksheet, hand: Hand) -> None:
@@ -334,11 +336,11 @@ def copy_range(sheet: Worksheet, hand: Hand) -> None:
     for merged in [*sheet.merged_cells.ranges]:
         with suppress(KeyError):  # its cells do not exist after a deletion of columns
             sheet.unmerge_cells(str(merged))
-    sheet.insert_rows(1, int(hand.one([1, 3])))
-    sheet.insert_cols(1, int(hand.one([1, 2])))
+    sheet.insert_rows(1, int(hand.choose([1, 3])))
+    sheet.insert_cols(1, int(hand.choose([1, 2])))
 
 
-def filled(sheet: Worksheet) -> Iterator[tuple[int, int, Any]]:
+def non_empty_cells(sheet: Worksheet) -> Iterator[tuple[int, int, Any]]:
     """Yield row, column and value of every non-empty cell."""
     for row in sheet.iter_rows():
         yield from (

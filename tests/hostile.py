@@ -11,7 +11,7 @@ from functools import cache
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from tests.raw import ENCRYPTED, PDF, with_stated_size, ole, parts_of, sheet, zipped
+from tests.raw import ENCRYPTED, PDF, ole, parts_of, sheet, with_stated_size, zipped
 from xltiltak.xlsx.package import MIB
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -51,7 +51,7 @@ def billion_laughs() -> str:
 
 
 def with_sheet_target(target: str, *, external: bool = False) -> bytes:
-    """Return a workbook whose relations place its sheet at another target."""
+    """Return a workbook whose relations name this target for its sheet."""
     parts = parts_of("")
     links = str(parts["xl/_rels/workbook.xml.rels"]).replace(
         'Target="worksheets/sheet1.xml"', f'Target="{target}"'
@@ -82,7 +82,7 @@ def with_names(names: Iterable[str]) -> bytes:
 
 
 def with_compression_method(method: int) -> bytes:
-    """Return a workbook whose first entry names another compression method."""
+    """Return a workbook whose first entry names this compression method."""
     content = bytearray(zipped(parts_of("")))
     at = content.index(b"PK\1\2")
     content[at + 10 : at + 12] = method.to_bytes(2, "little")

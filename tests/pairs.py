@@ -84,6 +84,7 @@ def file(content: bytes, name: str = "svar.xlsx") -> Case:
 
 
 def hostile(name: str) -> Case:
+    """Return the findings of a file of `tests.hostile`."""
     return lambda _: parse_return("svar.xlsx", content_of(name)).all_findings()
 
 
@@ -237,6 +238,7 @@ def after(values: dict[Slot, Any], answers: dict[Slot, Any]) -> Case:
 
 
 def round_of(current: date) -> Case:
+    """Merge a form of the round of this date."""
     other = forms_of(plan_of(PLAN, current=current))["SAM"]
     return lambda _: merged(typed(other, {status(day=current): 5})).findings
 
@@ -273,6 +275,7 @@ def conflict(*, resolved: bool) -> Case:
 
 
 def with_email(email: str) -> Case:
+    """Return the findings about an address."""
     who = replace(REPORT, areas={"SAM": Area(email=email)})
     return lambda _: address_missing(who, ["SAM"])
 
@@ -318,6 +321,7 @@ def text(before: str = "", now: str = "", head: str = HEAD) -> Case:
 
 
 def word(*tables: Any) -> Case:
+    """Return the findings of the import of a document with these tables."""
     return lambda folder: document(folder, *tables).findings
 
 
@@ -361,6 +365,8 @@ def with_nameless_row(status: str) -> list[tuple[str, ...]]:
 
 
 def hide_row(row: int | None) -> Any:
+    """Return an edit that hides a row; None hides nothing."""
+
     def edit(opened: Any) -> None:
         if row:
             opened.worksheets[0].row_dimensions[row].hidden = True
@@ -401,6 +407,7 @@ def template_change(*change: str) -> Case:
 
 
 def template_with_choices(steps: str) -> Case:
+    """Return the findings of a template with a choice field of these steps."""
     field = '[[fields]]\nid = "state"\nlabel = "Tilstand"\nkind = "choice"\nscale = "state"\n'
     return template_change("[scales]\n", f"{field}\n[scales]\nstate = [{steps}]\n")
 

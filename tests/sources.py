@@ -45,10 +45,10 @@ def report_of(template: str) -> Report:
     found = catalogue.find(template)
     real = next(REAL.glob(f"*_{template}.csv"), None) if REAL.is_dir() else None
     source = real or (DEMO if template == SCORED else None)
-    return answered(import_table(source, found).report) if source else small(found)
+    return with_missing_answers(import_table(source, found).report) if source else small(found)
 
 
-def answered(report: Report) -> Report:
+def with_missing_answers(report: Report) -> Report:
     """Return the report with made-up answers for fields that have no value in its source."""
     with_values = {(report.by_ref[slot.ref].level, slot.field) for slot in report.values}
     empty = (

@@ -17,7 +17,7 @@ import pytest
 
 from tests import small
 from tests.raw import ENCRYPTED, PDF
-from tests.running import Run, CommandResult
+from tests.running import CommandResult, Run
 from xltiltak import __version__
 from xltiltak.cli import main as cli
 from xltiltak.cli.arguments import CommandParser, to_date, to_dates

@@ -18,7 +18,7 @@ from tests.conservation import (
     Returned,
     returned,
 )
-from tests.damage import Hand, read_block, head_of, write_block, put
+from tests.damage import Hand, head_of, put, read_block, write_block
 from tests.forms import At, forms_of, retyped, rows_of, typed
 from tests.forms import put as type_in
 from tests.merging.test_merge import APRIL, FIRST, REPORT, ROWS, SAM, merged, remark, status, told

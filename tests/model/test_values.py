@@ -8,7 +8,7 @@ from dataclasses import replace
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import GOALS, Returned
-from tests.damage import read_block, filled, write_block, put
+from tests.damage import non_empty_cells, put, read_block, write_block
 from tests.forms import forms_of, retyped
 from tests.rounds.test_conservation import after, at
 from xltiltak.intake.returned_file import parse_return
@@ -144,7 +144,7 @@ def test_an_answer_whose_rows_are_all_gone_is_missed_and_not_emptied() -> None:
     with retyped(forms_of(sent)[sent.area_refs[0]]) as (sheet, target):
         rows = [
             n
-            for n, col, raw in filled(sheet)
+            for n, col, raw in non_empty_cells(sheet)
             if col == 1 and str(raw).startswith("TES-001|follow_up|")
         ]
         for number in sorted(rows, reverse=True):

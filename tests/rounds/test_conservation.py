@@ -10,7 +10,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import AUGUST, ROUNDS, STATUSES, Returned, answered, returned, sequence
-from tests.damage import EDITS, Hand, read_block, head_of, write_block, put
+from tests.damage import EDITS, Hand, head_of, put, read_block, write_block
 from tests.examples import examples
 from tests.forms import first_sheet, rows_of
 from xltiltak.intake.row_matching import KeyedText, match_rows

@@ -12,7 +12,7 @@ import openpyxl
 from tests import small
 from tests.damage import EDITS, Hand
 from tests.forms import retyped, saved
-from tests.raw import ENCRYPTED, PDF, with_stated_size, parts_of, zipped
+from tests.raw import ENCRYPTED, PDF, parts_of, with_stated_size, zipped
 from xltiltak.cli import main as cli
 from xltiltak.model.finding import SEVERITIES
 

@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from tests import small
 from tests.office import Office
-from tests.raw import ENCRYPTED, MAIN, PDF, with_stated_size, ole, parts_of, sheet, zipped
+from tests.raw import ENCRYPTED, MAIN, PDF, ole, parts_of, sheet, with_stated_size, zipped
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.errors import (
     DamagedWorkbook,
