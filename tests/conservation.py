@@ -150,7 +150,7 @@ def _answer(value: Value, n: int) -> Value:
 
 
 SIXTH = catalogue.load(Path(__file__).parent / "example_templates" / "vedtaksoppfolging")
-ROUNDS |= {known.id: _round_of(known) for known in (*map(catalogue.find, TEMPLATES), SIXTH)}
+ROUNDS |= {shipped.id: _round_of(shipped) for shipped in (*map(catalogue.find, TEMPLATES), SIXTH)}
 TABLES = tuple(name for name, (plan, _) in ROUNDS.items() if plan.template.layout == "rows")
 
 

@@ -1,4 +1,4 @@
-"""Hold files that try to stop a reader, or are no workbooks: each as small as it can be.
+"""Build files that try to stop a reader, or are no workbooks: each as small as it can be.
 
 `HOSTILE` has, by name, the code of the finding that a file must give, and how to build it.
 """

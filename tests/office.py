@@ -249,7 +249,10 @@ class Document:
             cell.setValue(value)
 
     def put_formula(self, sheet: SheetKey, address: str, formula: str) -> None:
-        """Set a formula past the user interface, e.g. "=SUM(A1;B1)"."""
+        """Set a formula without the user interface.
+
+        It is in English with semicolons: "=SUM(A1;B1)".
+        """
         self.cell(sheet, address).setFormula(formula)
 
     def value(self, sheet: SheetKey, address: str) -> Content:

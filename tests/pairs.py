@@ -244,7 +244,7 @@ def round_of(current: date) -> Case:
 
 
 def numbered(*, right: bool) -> Case:
-    """Read the coordinator's workbook with a row that has lost its hidden ref, or without one."""
+    """Read the coordinator's workbook, with an additional row without a ref unless `right`."""
 
     def findings(_: Path) -> Iterable[Finding]:
         opened = book_of(write_appendix(Register(REPORT)))
@@ -275,7 +275,7 @@ def conflict(*, resolved: bool) -> Case:
 
 
 def with_email(email: str) -> Case:
-    """Return the findings about an address."""
+    """Return the findings about the email address of an area's leader."""
     who = replace(REPORT, areas={"SAM": Area(email=email)})
     return lambda _: address_missing(who, ["SAM"])
 
