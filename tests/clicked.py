@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.engine import OfficeGrid, running
-from tests.office import ADDRESS, Document, resolved, uno
+from tests.office import ADDRESS, Document, connect, uno
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _document() -> Any:
-    context = resolved(os.environ[ADDRESS])
+    context = connect(os.environ[ADDRESS])
     desktop = context.ServiceManager.createInstanceWithContext(
         "com.sun.star.frame.Desktop", context
     )

@@ -1,4 +1,7 @@
-"""What all tests share: the real programs, and the marks that say which test needs which."""
+"""Give all tests the fixtures of the real programs.
+
+Each test also gets a mark for every program that it needs.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,14 @@ from tests.examples import examples
 from tests.parts import browser, office, poppler, validator
 from tests.running import bokmaal, run
 
-# A loaded machine is slow, not wrong; and what CI draws is the same each time, so that it fails for what was changed.
+# No deadline: a busy machine is slow. CI draws the same examples each time, so that a failure comes
+# from the change.
 settings.register_profile(
     "house", deadline=None, derandomize="CI" in os.environ, max_examples=examples(100)
 )
 settings.load_profile("house")
 
-# The language of messages is the test's choice, never the machine's: a test that needs another sets it.
+# The tests choose the language of messages, not the machine; a test that needs another one sets it.
 for name in ("XLTILTAK_LANG", "LC_ALL", "LC_MESSAGES"):
     os.environ.pop(name, None)
 os.environ["LANG"] = "C.UTF-8"
@@ -27,7 +31,7 @@ os.environ["LANG"] = "C.UTF-8"
 __all__ = ["bokmaal", "browser", "office", "poppler", "run", "validator"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest looks at the marks
+@pytest.hookimpl(tryfirst=True)  # before pytest selects tests by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that use a real program, and those that draw examples."""
     parts.mark(items)
@@ -38,6 +42,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """No test waits for a program for ever."""
-    with parts.bounded(item):
+    """Stop LibreOffice when a test lasts too long, so that no test waits for ever."""
+    with parts.time_limit(item):
         return (yield)

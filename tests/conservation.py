@@ -1,6 +1,7 @@
-"""Nothing a leader typed is lost, nothing is changed silently: forms after any edits, against what stands in them.
+"""Check two laws of intake and merge: no entry in a form is lost, and no value changes silently.
 
-What a form says is worked out here once more, in the plainest way: by the text of a row and the label of a column.
+The tests edit forms at random. What a form says is computed here a second time, independently of
+the package and in the simplest way: by the text of a row and the label of a column.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.damage import EDITS, HARMLESS, Edit, Hand, filled
+from tests.damage import EDITS, HARMLESS, Edit, Hand, non_empty_cells
 from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.sources import TEMPLATES, small
 from xltiltak.intake.locate_sheet import RegisterForms
@@ -38,11 +39,14 @@ HEAD = Head("TES", "Testby kommune", "Status 2020", 2020, "nb", (APRIL, AUGUST, 
 
 
 def _plan(template: str, *rows: tuple[str, str, str | None, dict[str, Value]]) -> Report:
-    """A plan of nodes, each with its ref, level, parent and values; `field@1` is a value at the first date."""
+    """Return a plan of nodes, each with its ref, level, parent and values.
+
+    A key `field@1` of the values means the field's value at the first date.
+    """
     nodes = tuple(Node(ref, level, parent) for ref, level, parent, _ in rows)
     values = {}
-    for ref, _, _, held in rows:
-        for key, value in held.items():
+    for ref, _, _, node_values in rows:
+        for key, value in node_values.items():
             name, _, n = key.partition("@")
             values[Slot(ref, name, HEAD.dates[int(n) - 1] if n else None)] = value
     return Report(catalogue.find(template), HEAD, nodes, values)
@@ -51,8 +55,8 @@ def _plan(template: str, *rows: tuple[str, str, str | None, dict[str, Value]]) -
 def _measure(
     n: int, name: str, status: int, remark: str = ""
 ) -> tuple[str, str, str, dict[str, Value]]:
-    held: dict[str, Value] = {"no": n, "name": name, "status@1": status}
-    return f"SAM-{n:03}", "measure", "SAM", held | ({"remark": remark} if remark else {})
+    values: dict[str, Value] = {"no": n, "name": name, "status@1": status}
+    return f"SAM-{n:03}", "measure", "SAM", values | ({"remark": remark} if remark else {})
 
 
 STATUSES = _plan(
@@ -71,11 +75,11 @@ STATUS_ANSWERS: dict[Slot, Value] = {
 
 
 def _goal(n: int, name: str) -> tuple[str, str, None, dict[str, Value]]:
-    held: dict[str, Value] = {
+    values: dict[str, Value] = {
         "activities": (f"aktivitet {n} a", f"aktivitet {n} b"),
         "indicators": (f"tal {n}",),
     }
-    return f"TES-00{n}", "goal", None, {"no": n, "name": name, **held}
+    return f"TES-00{n}", "goal", None, {"no": n, "name": name, **values}
 
 
 GOALS = _plan(
@@ -93,8 +97,8 @@ GOAL_ANSWERS: dict[Slot, Value] = {
 def _activity(
     n: int, parent: int, form: str, gains: tuple[str, ...] = ()
 ) -> tuple[str, str, str, dict[str, Value]]:
-    held: dict[str, Value] = {"form": (form,), **({"gains": gains} if gains else {})}
-    return f"TJE-{n:03}", "activity", f"TJE-{parent:03}", held
+    values: dict[str, Value] = {"form": (form,), **({"gains": gains} if gains else {})}
+    return f"TJE-{n:03}", "activity", f"TJE-{parent:03}", values
 
 
 ACTIVITIES = _plan(
@@ -121,7 +125,10 @@ ROUNDS = {
 
 
 def _round_of(template: Template) -> tuple[Report, dict[Slot, Value]]:
-    """The first area of a small made-up report of a template, and an answer to everything that is asked in it."""
+    """Return the first area of a small made-up report of a template.
+
+    The second value has an answer to each of its open slots.
+    """
     whole = small(template)
     plain = {
         slot: value.replace("=", "") if isinstance(value, str) else value
@@ -129,10 +136,10 @@ def _round_of(template: Template) -> tuple[Report, dict[Slot, Value]]:
     }
     opened = replace(whole, values=plain).with_open_date(max(whole.head.dates))
     part = next(iter(opened.parts().values()))
-    asked = open_slots(part)
-    values = {slot: value for slot, value in part.values.items() if slot not in asked}
+    slots = open_slots(part)
+    values = {slot: value for slot, value in part.values.items() if slot not in slots}
     return replace(part, values=values), {
-        slot: _answer(part.values[slot], n) for n, slot in enumerate(asked)
+        slot: _answer(part.values[slot], n) for n, slot in enumerate(slots)
     }
 
 
@@ -143,13 +150,17 @@ def _answer(value: Value, n: int) -> Value:
 
 
 SIXTH = catalogue.load(Path(__file__).parent / "example_templates" / "vedtaksoppfolging")
-ROUNDS |= {known.id: _round_of(known) for known in (*map(catalogue.find, TEMPLATES), SIXTH)}
+ROUNDS |= {shipped.id: _round_of(shipped) for shipped in (*map(catalogue.find, TEMPLATES), SIXTH)}
 TABLES = tuple(name for name, (plan, _) in ROUNDS.items() if plan.template.layout == "rows")
 
 
 @dataclass
 class Returned:
-    """An edited form beside the report it was made of."""
+    """An edited form together with the report that it was created from.
+
+    `round` is a key of `ROUNDS`, `written` are the texts that the edits typed, and `cells` are the
+    non-empty cells and the comments of the saved sheet: row, column, value.
+    """
 
     round: str
     plan: Report
@@ -160,6 +171,7 @@ class Returned:
 
     @cached_property
     def received(self) -> ReturnedFile:
+        """Return the form as the package reads it."""
         alone = parse_return("a.xlsx", self.content)
         return (
             parse_return("a.xlsx", self.content, RegisterForms(Register(self.plan)))
@@ -169,126 +181,137 @@ class Returned:
 
     @cached_property
     def merged(self) -> Register:
+        """Return the state after the form was merged into its plan."""
         return merge(Register(self.plan), [self.received])
 
     @cached_property
     def quoted(self) -> str:
-        told = (value for finding in self.merged.findings for value in finding.values.values())
-        return "\n".join(told)
+        """Return all values of the findings, as one text."""
+        values = (value for finding in self.merged.findings for value in finding.values.values())
+        return "\n".join(values)
 
     @cached_property
     def proposed(self) -> str:
-        given = (p for s in self.received.submissions for p in s.proposals)
-        return "\n".join(str(value) for p in given for _, _, value in p.values)
+        """Return all values of the proposed new nodes, as one text."""
+        proposals = (p for s in self.received.submissions for p in s.proposals)
+        return "\n".join(str(value) for p in proposals for _, _, value in p.values)
 
     @cached_property
-    def marks(self) -> dict[int, str]:
-        """The mark in each row that has one of a node's."""
-        marked = ((row, str(raw)) for row, _, raw in self.cells)
+    def row_keys(self) -> dict[int, str]:
+        """Return the row key of each row whose key belongs to a node of the plan."""
+        keyed = ((row, str(raw)) for row, _, raw in self.cells)
         return {
-            row: raw for row, raw in marked if raw.split("|")[0].split("/")[-1] in self.plan.by_ref
+            row: raw for row, raw in keyed if raw.split("|")[0].split("/")[-1] in self.plan.by_ref
         }
 
     @cached_property
     def owners(self) -> dict[int, set[str]]:
-        """The nodes whose texts stand in each row; on cards also those of the title above, and of the mark."""
+        """Return the refs of the nodes whose identifying texts are in each row.
+
+        On cards, a row also belongs to the title above it and to the node of the last row key.
+        """
         cards = self.plan.template.layout == "cards"
         names: dict[str, set[str]] = defaultdict(set)
-        for slot, known, _ in self.plan.slots():
-            if known.is_identifying and known.kind != "integer":
+        for slot, field, _ in self.plan.slots():
+            if field.is_identifying and field.kind != "integer":
                 names[_text(self.plan.values.get(slot))].add(slot.ref)
         found: dict[int, set[str]] = defaultdict(set)
         for row, _, raw in self.cells:
             found[row] |= names.get(raw, set()) if isinstance(raw, str) else set()
         template = self.plan.template
-        named_by = [k for k in template.fields if k.is_identifying and k.kind != "integer"]
-        own = template.fields_of(
-            template.leaf.id
-        )  # a list of a group has its label in the rows below
-        labels = {k.label_for(None) for k in named_by if k.kind == "text" or k in own}
-        told = Counter(row for row, _, raw in self.cells if raw in labels)
-        head = max(told, key=told.__getitem__, default=0)
+        named_by = [
+            field for field in template.fields if field.is_identifying and field.kind != "integer"
+        ]
+        own = template.fields_of(template.leaf.id)  # lists of groups have labels in the rows below
+        labels = {
+            field.label_for(None) for field in named_by if field.kind == "text" or field in own
+        }
+        label_counts = Counter(row for row, _, raw in self.cells if raw in labels)
+        head = max(label_counts, key=label_counts.__getitem__, default=0)
         labelled = {col for row, col, raw in self.cells if row == head and raw in labels}
         named = Counter(
             row for row, col, raw in self.cells if col in labelled and str(raw)[:1] != "="
         )
         filled_ = {row for row, count in named.items() if count == len(labelled)}
-        above, marked = set[str](), set[str]()
+        above, keyed = set[str](), set[str]()
         for row in sorted(found):
-            mark = self.marks.get(row, "").split("|")[0].split("/")
+            refs = self.row_keys.get(row, "").split("|")[0].split("/")
             if cards:
-                above, marked = found[row] or above, {*filter(None, mark)} or marked
-                found[row] = above | marked
+                above, keyed = found[row] or above, {*filter(None, refs)} or keyed
+                found[row] = above | keyed
             elif not found[row] and row not in filled_:
-                found[row] = {*mark}  # no text is left to hold against its mark
+                found[row] = {*refs}  # no text is left that could conflict with the row key
         return found
 
-    def column(self, slot: Slot) -> list[int]:
-        """The columns below the label of a slot."""
-        known = next(k for s, k, _ in self.plan.slots() if s == slot)
-        return [col for _, col, raw in self.cells if raw == known.label_for(slot.date)]
+    def columns_of(self, slot: Slot) -> list[int]:
+        """Return the columns below the label of a slot."""
+        field = next(f for s, f, _ in self.plan.slots() if s == slot)
+        return [col for _, col, raw in self.cells if raw == field.label_for(slot.date)]
 
-    def said(self, slot: Slot) -> Iterator[str]:
-        """What stands in the rows of a node, below the slot's label where that is certain."""
-        cols = self.column(slot) if self.plan.template.layout == "rows" else []
+    def node_texts(self, slot: Slot) -> Iterator[str]:
+        """Yield the texts in the rows of a node.
+
+        Only the slot's column is read if exactly one column has its label.
+        """
+        cols = self.columns_of(slot) if self.plan.template.layout == "rows" else []
         for row, col, raw in self.cells:
-            mark = self.marks.get(row, "").split("|")
-            other = len(mark) == 3 and mark[0] == slot.ref and mark[1] != slot.field
-            mine = len(mark) == 3 and mark[0] == slot.ref and mark[1] == slot.field
-            given = (
+            key = self.row_keys.get(row, "").split("|")
+            is_other_field = len(key) == 3 and key[0] == slot.ref and key[1] != slot.field
+            is_own_slot = len(key) == 3 and key[0] == slot.ref and key[1] == slot.field
+            is_locked_line = (
                 not cols
-                and not mine
-                and raw in self.given(Slot(slot.ref, self.below.get(row, slot.field)))
+                and not is_own_slot
+                and raw in self.locked_lines(Slot(slot.ref, self.field_by_row.get(row, slot.field)))
             )
             if (
                 slot.ref in self.owners.get(row, ())
                 and (len(cols) != 1 or col in cols)
-                and not other
-                and not given
+                and not is_other_field
+                and not is_locked_line
             ):
                 yield str(raw)
 
-    def given(self, slot: Slot) -> Sequence[str]:
-        """The lines that a slot was sent with, if it is not to be filled in."""
-        return _given(self.round).get(slot, ())
+    def locked_lines(self, slot: Slot) -> Sequence[str]:
+        """Return the lines that a locked slot was sent with; empty for an open slot."""
+        return _locked_lines(self.round).get(slot, ())
 
     @cached_property
-    def below(self) -> dict[int, str]:
-        """On cards, the field whose label stands above each row, or in it."""
-        titles = {known.label_for(None): known.id for _, known, _ in self.plan.slots()}
+    def field_by_row(self) -> dict[int, str]:
+        """Return, for cards, the field whose label is in each row or was last above it."""
+        titles = {field.label_for(None): field.id for _, field, _ in self.plan.slots()}
         found, last = {}, ""
-        for row, held in groupby(self.cells, lambda cell: cell[0]):
-            last = next((titles[raw] for _, _, raw in held if raw in titles), last)
+        for row, row_cells in groupby(self.cells, lambda cell: cell[0]):
+            last = next((titles[raw] for _, _, raw in row_cells if raw in titles), last)
             found[row] = last
         return found
 
 
-def lost(form: Returned) -> Iterator[str]:
-    """What somebody wrote that stands in the saved form, and nowhere else."""
+def lost_entries(form: Returned) -> Iterator[str]:
+    """Yield each entry of the saved form that is in no value and no finding after the merge."""
     answers = [line for value in form.answers.values() for line in _text(value).split("\n")]
     words = [*form.written, *(line for line in answers if len(line) > 1)]
-    held = [(row, col, str(raw)) for row, col, raw in form.cells]
+    cells = [(row, col, str(raw)) for row, col, raw in form.cells]
     values = [(slot.ref, _text(value)) for slot, value in form.merged.report.values.items()]
     for word in words:
-        for row, col, raw in held:
+        for row, col, raw in cells:
             if word in raw and word not in form.quoted and word not in form.proposed:
-                beside = form.owners.get(row, set())
-                if not any(word in value and ref in beside for ref, value in values):
+                refs = form.owners.get(row, set())
+                if not any(word in value and ref in refs for ref, value in values):
                     yield f"{word} in {row},{col}"
 
 
-def strange(form: Returned) -> Iterator[str]:
-    """A slot that has another value than it was sent with, which is not what stands in its row."""
-    told = {Slot(f.ref, f.field, f.date) for f in form.merged.findings if f.code == "V111"}
+def unexplained_changes(form: Returned) -> Iterator[str]:
+    """Yield each slot whose merged value is new, but is not in the rows of its node."""
+    reported = {Slot(f.ref, f.field, f.date) for f in form.merged.findings if f.code == "V111"}
     before, after = form.plan.values, form.merged.report.values
     for slot in sorted({*before, *after}, key=str):
         sent, now = before.get(slot), after.get(slot)
         if sent == now:
             continue
         if now is None:
-            if slot not in told:
+            if slot not in reported:
                 yield f"{slot}: {sent} -> None silently"
-        elif not _says(list(form.said(slot)), _shown(form.plan, slot, now)):
+        elif not _says(list(form.node_texts(slot)), _shown(form.plan, slot, now)):
             yield f"{slot}: {sent} -> {now}"
 
 
@@ -300,7 +323,7 @@ def _says(cells: list[str], shown: set[str]) -> bool:
 
 
 def _shown(plan: Report, slot: Slot, value: Value) -> set[str]:
-    """What stands in the cells of a value."""
+    """Return the texts of the cells that show a value."""
     kind = geometry_of(plan.template).field_types[plan.by_ref[slot.ref].level, slot.field]
     return set(map(str, kind.to_cells(value)))
 
@@ -312,25 +335,25 @@ def _text(value: Value | None) -> str:
 def returned(
     round_: str, edits: Iterable[Callable[[Worksheet, Hand], object]], hand: Hand
 ) -> Returned:
-    """The answered form of a round after some edits, saved."""
+    """Return the answered form of a round, saved after some edits."""
     book: Workbook = pickle.loads(_opened(round_))  # noqa: S301 - our own, and five times as fast as opening it
     sheet = book.worksheets[0]
     for edit in edits:
         edit(sheet, hand)
-    days = {(row, col): _day(sheet.cell(row, col)) for row, col, _ in filled(sheet)}
-    cells = [(row, col, days[row, col] or raw) for row, col, raw in filled(sheet)]
+    days = {(row, col): _day(sheet.cell(row, col)) for row, col, _ in non_empty_cells(sheet)}
+    cells = [(row, col, days[row, col] or raw) for row, col, raw in non_empty_cells(sheet)]
     written = [*hand.written, *filter(None, days.values())]
     return Returned(round_, *ROUNDS[round_], saved(book), written, [*cells, *_comments(sheet)])
 
 
 def _day(cell: Any) -> str:
-    """What is seen of a number in a cell that shows days; empty for all others."""
+    """Return the text of a number in a cell with a date format; empty for all other cells."""
     is_number = type(cell.value) is int and cell.is_date
     return f"{from_excel(cell.value):%d.%m.%Y}" if is_number else ""
 
 
 def _comments(sheet: Worksheet) -> Iterator[tuple[int, int, str]]:
-    """The comments, by row and column."""
+    """Yield the comments, each with its row and column."""
     cells = (cell for row in sheet.iter_rows() for cell in row if cell.comment)
     yield from (
         (cell.row or 0, cell.column or 0, cell.comment.text) for cell in cells if cell.comment
@@ -339,7 +362,7 @@ def _comments(sheet: Worksheet) -> Iterator[tuple[int, int, str]]:
 
 @cache
 def answered(round_: str) -> bytes:
-    """The form of a round with every answer typed into it."""
+    """Return the form of a round with every answer typed into it."""
     plan, answers = ROUNDS[round_]
     return typed(forms_of(plan)[plan.area_refs[0]], answers)
 
@@ -350,8 +373,8 @@ def _opened(round_: str) -> bytes:
 
 
 @cache
-def _given(round_: str) -> dict[Slot, list[str]]:
-    """The lines of what is not to be filled in."""
+def _locked_lines(round_: str) -> dict[Slot, list[str]]:
+    """Return the lines of the locked slots of a round."""
     plan, _ = ROUNDS[round_]
     opened = set(open_slots(plan))
     return {
@@ -365,46 +388,49 @@ def _unedited(round_: str) -> Report:
 
 
 def conserved(form: Returned, _: str) -> Iterator[str]:
-    """Nothing written is lost, nothing is changed silently, whatever is done to a form."""
+    """Yield what is lost or silently changed; any edit is allowed."""
     if form.received.outcome == "refused" and form.received.findings[0].severity != "error":
         yield "refused without an error"
-    yield from lost(form)
-    yield from strange(form)
+    yield from lost_entries(form)
+    yield from unexplained_changes(form)
 
 
 def unchanged(form: Returned, round_: str) -> Iterator[str]:
-    """What keeps the meaning of a form gives the same report."""
+    """Yield each difference from the report of the unedited form; only harmless edits allowed."""
     whole, report = _unedited(round_), form.merged.report
-    held = {slot: (whole.values.get(slot), value) for slot, value in report.values.items()}
-    yield from (f"{slot}: {was} -> {now}" for slot, (was, now) in held.items() if was != now)
+    values = {slot: (whole.values.get(slot), value) for slot, value in report.values.items()}
+    yield from (f"{slot}: {was} -> {now}" for slot, (was, now) in values.items() if was != now)
     yield from (f"{slot}: gone" for slot in whole.values.keys() - report.values.keys())
     yield from ["other nodes"] if report.nodes != whole.nodes else []
 
 
 LAWS: dict[str, tuple[Callable[[Returned, str], Iterator[str]], dict[str, Edit], str]] = {
-    # On cards a few lines that changed places cannot be told from lines typed over (of sorted sheets one in forty),
-    # and the order of lines is what a list says.
+    # Left out for cards: some lines that changed places look like lines that were typed over (in
+    # one of forty sorted sheets), and the order of its lines is part of the content of a list.
     "conserved": (conserved, EDITS, "sort_visible"),
     "unchanged": (unchanged, HARMLESS, "sort_rows"),
 }
 
 
 class Failure(NamedTuple):
-    """A sequence of edits after which a law does not hold; its number repeats it."""
+    """A sequence of edits after which a law does not hold; `number` repeats it."""
 
     law: str
     round: str
     number: int
     edits: tuple[str, ...]
-    told: str
+    message: str
 
 
 def sequence(law: str, round_: str, number: int) -> Failure | None:
-    """One sequence of one to four edits, the same for the same number; None where the law holds."""
+    """Check a law after one to four random edits; return None if it holds.
+
+    The same number always gives the same edits.
+    """
     holds, edits, not_on_cards = LAWS[law]
     hand = Hand(Random(f"{law} {round_} {number}"))
-    known = sorted(edits if round_ in TABLES else edits.keys() - {not_on_cards})
-    chosen = tuple(hand.one(known) for _ in range(hand.one(range(1, 5))))
+    names = sorted(edits if round_ in TABLES else edits.keys() - {not_on_cards})
+    chosen = tuple(hand.choose(names) for _ in range(hand.choose(range(1, 5))))
     form = returned(round_, [edits[name] for name in chosen], hand)
-    told = "; ".join(holds(form, round_))
-    return Failure(law, round_, number, chosen, told) if told else None
+    message = "; ".join(holds(form, round_))
+    return Failure(law, round_, number, chosen, message) if message else None

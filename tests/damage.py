@@ -1,6 +1,7 @@
-"""What people do to a form before they send it back: edits of its sheet by name, each at a place that is drawn.
+"""Edit forms as people do before they send them back, each edit at a random place of one sheet.
 
-An edit gets a `Hand`, which chooses places and has something new to write: a text or number that stands nowhere else.
+An edit gets a `Hand`, which chooses places and gives new content: a text or number that occurs
+nowhere else in the form.
 """
 
 from __future__ import annotations
@@ -23,35 +24,35 @@ FORMATS = ("General", "0.00", "0 %", "@", "#,##0", '0" kr"')
 
 @dataclass
 class Hand:
-    """Whoever edits: chooses among places, and writes what can be told from everything else (`written`)."""
+    """The person who edits: chooses places at random and writes unique content (in `written`)."""
 
     chance: Random = field(default_factory=lambda: Random(0))
     written: list[str] = field(default_factory=list)
 
-    def one(self, choices: list[T] | range) -> Any:
-        """One of them."""
+    def choose(self, choices: list[T] | range) -> Any:
+        """Choose one of these."""
         return self.chance.choice(choices)
 
     def text(self) -> str:
-        """A text that stands nowhere else."""
+        """Return a text that occurs nowhere else."""
         self.written.append(f"nytt-{len(self.written):02}-ord")
         return self.written[-1]
 
     def number(self) -> int:
-        """A number that stands nowhere else, and on no scale."""
+        """Return a number that occurs nowhere else and is not a step of a scale."""
         self.written.append(f"9173{len(self.written):02}")
         return int(self.written[-1])
 
     def row(self, sheet: Worksheet, beyond: int = 3) -> int:
-        """Any row, or one a little below the last."""
-        return int(self.one(range(1, sheet.max_row + 1 + beyond)))
+        """Choose any row, or one of the `beyond` rows below the last."""
+        return int(self.choose(range(1, sheet.max_row + 1 + beyond)))
 
     def col(self, sheet: Worksheet, beyond: int = 2) -> int:
-        """Any visible column, or one a little right of the last."""
-        return int(self.one(range(2, sheet.max_column + 1 + beyond)))
+        """Choose any visible column, or one of the `beyond` columns right of the last."""
+        return int(self.choose(range(2, sheet.max_column + 1 + beyond)))
 
     def cell(self, sheet: Worksheet) -> tuple[int, int]:
-        """Any cell."""
+        """Choose any cell."""
         return self.row(sheet), self.col(sheet)
 
 
@@ -59,111 +60,111 @@ Edit = Callable[[Worksheet, Hand], None]
 
 
 def put(sheet: Worksheet, row: int, col: int, raw: Any) -> None:
-    """What somebody types; within merged cells there is nothing to type into."""
+    """Type into a cell; do nothing inside merged cells, where Excel has no cell."""
     cell = sheet.cell(row, col)
     if isinstance(cell, Cell):
         cell.value = raw
 
 
-def block(sheet: Worksheet, rows: list[int], cols: range) -> Block:
-    """What stands in some cells."""
+def read_block(sheet: Worksheet, rows: list[int], cols: range) -> Block:
+    """Return the values of some cells, row by row."""
     return [[sheet.cell(row, col).value for col in cols] for row in rows]
 
 
-def lay(sheet: Worksheet, rows: list[int], cols: range, held: Block) -> None:
-    """Other content in these cells."""
-    for row, values in zip(rows, held, strict=True):
-        for col, raw in zip(cols, values, strict=True):
+def write_block(sheet: Worksheet, rows: list[int], cols: range, values: Block) -> None:
+    """Write these values into cells, row by row."""
+    for row, row_values in zip(rows, values, strict=True):
+        for col, raw in zip(cols, row_values, strict=True):
             put(sheet, row, col, raw)
 
 
 def head_of(sheet: Worksheet) -> int:
-    """The row of the table's labels by its mark; the first where there is none."""
-    return next((row for row, _, raw in filled(sheet) if raw == "@head"), 1)
+    """Return the row of the column labels by its row key; the first row if there is none."""
+    return next((row for row, _, raw in non_empty_cells(sheet) if raw == "@head"), 1)
 
 
 def table_rows(sheet: Worksheet) -> list[int]:
-    """The rows below the labels."""
+    """Return the rows below the labels."""
     return list(range(head_of(sheet) + 1, sheet.max_row + 1))
 
 
 def type_text(sheet: Worksheet, hand: Hand) -> None:
-    """Words in any cell."""
+    """Type a text into any cell."""
     put(sheet, *hand.cell(sheet), hand.text())
 
 
 def type_number(sheet: Worksheet, hand: Hand) -> None:
-    """A number in any cell."""
+    """Type a number into any cell."""
     put(sheet, *hand.cell(sheet), hand.number())
 
 
 def type_number_as_text(sheet: Worksheet, hand: Hand) -> None:
-    """A number that Excel holds for text."""
+    """Type a number that is stored as text."""
     put(sheet, *hand.cell(sheet), str(hand.number()))
 
 
 def type_formula(sheet: Worksheet, hand: Hand) -> None:
-    """A formula, saved by a program that works nothing out."""
+    """Type a formula; openpyxl saves it without a result."""
     put(sheet, *hand.cell(sheet), f"=1+{hand.number()}")
 
 
 def type_error(sheet: Worksheet, hand: Hand) -> None:
-    """A cell whose formula has failed."""
-    put(sheet, *hand.cell(sheet), hand.one(list(ERRORS)))
+    """Set a cell to an error value."""
+    put(sheet, *hand.cell(sheet), hand.choose(list(ERRORS)))
 
 
 def type_in_hidden_column(sheet: Worksheet, hand: Hand) -> None:
-    """Words in the column of the marks, after it was unhidden."""
+    """Type into the column of the row keys, which somebody has unhidden."""
     put(sheet, hand.row(sheet), 1, hand.text())
 
 
 def type_in_table(sheet: Worksheet, hand: Hand) -> None:
-    """Words in a cell of the table, locked or not."""
-    put(sheet, int(hand.one(table_rows(sheet))), hand.col(sheet, 0), hand.text())
+    """Type into a cell of the table, locked or not."""
+    put(sheet, int(hand.choose(table_rows(sheet))), hand.col(sheet, 0), hand.text())
 
 
 def answer_in_words(sheet: Worksheet, hand: Hand) -> None:
-    """A step of the scale as text."""
+    """Type a step of the scale as text."""
     put(
         sheet,
-        int(hand.one(table_rows(sheet))),
+        int(hand.choose(table_rows(sheet))),
         hand.col(sheet, 0),
-        hand.one(["3", "4 - Snart ferdig", "Fullført"]),
+        hand.choose(["3", "4 - Snart ferdig", "Fullført"]),
     )
 
 
 def write_above(sheet: Worksheet, hand: Hand) -> None:
-    """Some lines of words above everything."""
-    count = int(hand.one([1, 2, 3]))
+    """Insert rows of text above everything."""
+    count = int(hand.choose([1, 2, 3]))
     sheet.insert_rows(1, count)
     for row in range(1, count + 1):
         put(sheet, row, hand.col(sheet), hand.text())
 
 
 def write_below(sheet: Worksheet, hand: Hand) -> None:
-    """A row of words below everything, filled across."""
-    row = sheet.max_row + int(hand.one([1, 2, 4]))
+    """Fill a row with text below everything."""
+    row = sheet.max_row + int(hand.choose([1, 2, 4]))
     for col in range(2, sheet.max_column + 1):
         put(sheet, row, col, hand.text())
 
 
 def clear(sheet: Worksheet, hand: Hand) -> None:
-    """A cell emptied."""
+    """Clear a cell."""
     put(sheet, *hand.cell(sheet), None)
 
 
 def clear_row(sheet: Worksheet, hand: Hand) -> None:
-    """The visible cells of a row emptied."""
+    """Clear the visible cells of a row."""
     row = hand.row(sheet, 0)
     for col in range(2, sheet.max_column + 1):
         put(sheet, row, col, None)
 
 
 def paste(sheet: Worksheet, hand: Hand) -> None:
-    """A block of words laid over any cells."""
+    """Paste a block of texts over any cells."""
     row, col = hand.cell(sheet)
-    height, width = int(hand.one([1, 2, 3])), int(hand.one([1, 2, 3]))
-    lay(
+    height, width = int(hand.choose([1, 2, 3])), int(hand.choose([1, 2, 3]))
+    write_block(
         sheet,
         list(range(row, row + height)),
         range(col, col + width),
@@ -172,150 +173,152 @@ def paste(sheet: Worksheet, hand: Hand) -> None:
 
 
 def copy_row(sheet: Worksheet, hand: Hand) -> None:
-    """A row laid over another, its mark too."""
+    """Copy a row over another, with its row key."""
     _copy(sheet, hand.row(sheet, 0), hand.row(sheet), 1)
 
 
 def copy_visible_row(sheet: Worksheet, hand: Hand) -> None:
-    """The visible cells of a row laid over another."""
+    """Copy the visible cells of a row over another."""
     _copy(sheet, hand.row(sheet, 0), hand.row(sheet), 2)
 
 
 def insert_copy(sheet: Worksheet, hand: Hand) -> None:
-    """A row inserted as the copy of another, its mark too."""
+    """Insert a copy of a row, with its row key."""
     row, to = hand.row(sheet, 0), hand.row(sheet, 1)
-    held = block(sheet, [row], range(1, sheet.max_column + 1))
+    values = read_block(sheet, [row], range(1, sheet.max_column + 1))
     sheet.insert_rows(to)
-    lay(sheet, [to], range(1, len(held[0]) + 1), held)
+    write_block(sheet, [to], range(1, len(values[0]) + 1), values)
 
 
 def _copy(sheet: Worksheet, row: int, to: int, first: int) -> None:
     cols = range(first, sheet.max_column + 1)
-    lay(sheet, [to], cols, block(sheet, [row], cols))
+    write_block(sheet, [to], cols, read_block(sheet, [row], cols))
 
 
 def sort_rows(sheet: Worksheet, hand: Hand) -> None:
-    """The rows of the table in another order, with their marks."""
+    """Put the rows of the table in another order, with their row keys."""
     _sort(sheet, hand, 1)
 
 
 def sort_visible(sheet: Worksheet, hand: Hand) -> None:
-    """The rows of the table in another order, the hidden column left behind."""
+    """Put the rows of the table in another order, but not the hidden column."""
     _sort(sheet, hand, 2)
 
 
 def _sort(sheet: Worksheet, hand: Hand, first: int) -> None:
     rows, cols = table_rows(sheet), range(first, sheet.max_column + 1)
-    lay(sheet, rows, cols, block(sheet, hand.chance.sample(rows, len(rows)), cols))
+    write_block(sheet, rows, cols, read_block(sheet, hand.chance.sample(rows, len(rows)), cols))
 
 
 def insert_row(sheet: Worksheet, hand: Hand) -> None:
-    """An empty row."""
+    """Insert an empty row."""
     sheet.insert_rows(hand.row(sheet))
 
 
 def insert_column(sheet: Worksheet, hand: Hand) -> None:
-    """An empty column, anywhere but left of the marks."""
+    """Insert an empty column, right of the row keys."""
     sheet.insert_cols(hand.col(sheet))
 
 
 def insert_first_column(sheet: Worksheet, _: Hand) -> None:
-    """An empty column left of everything."""
+    """Insert an empty column left of everything."""
     sheet.insert_cols(1)
 
 
 def delete_row(sheet: Worksheet, hand: Hand) -> None:
-    """A row gone."""
+    """Delete a row."""
     sheet.delete_rows(hand.row(sheet, 0))
 
 
 def delete_column(sheet: Worksheet, hand: Hand) -> None:
-    """A visible column gone."""
+    """Delete a visible column."""
     sheet.delete_cols(hand.col(sheet, 0))
 
 
 def delete_marks(sheet: Worksheet, _: Hand) -> None:
-    """The hidden column gone."""
+    """Delete the hidden column."""
     sheet.delete_cols(1)
 
 
 def clear_marks(sheet: Worksheet, _: Hand) -> None:
-    """The hidden column emptied."""
+    """Clear the hidden column."""
     for row in range(1, sheet.max_row + 1):
         put(sheet, row, 1, None)
 
 
 def clear_some_marks(sheet: Worksheet, hand: Hand) -> None:
-    """Some cells of the hidden column emptied."""
+    """Clear some cells of the hidden column."""
     first = hand.row(sheet, 0)
-    for row in range(first, first + int(hand.one([1, 2, 5]))):
+    for row in range(first, first + int(hand.choose([1, 2, 5]))):
         put(sheet, row, 1, None)
 
 
 def move_row(sheet: Worksheet, hand: Hand) -> None:
-    """A row cut out and put in elsewhere, its mark too."""
+    """Cut a row and insert it elsewhere, with its row key."""
     row, cols = hand.row(sheet, 0), range(1, sheet.max_column + 1)
-    held = block(sheet, [row], cols)
+    values = read_block(sheet, [row], cols)
     sheet.delete_rows(row)
     to = hand.row(sheet, 0)
     sheet.insert_rows(to)
-    lay(sheet, [to], cols, held)
+    write_block(sheet, [to], cols, values)
 
 
 def move_column(sheet: Worksheet, hand: Hand) -> None:
-    """A visible column cut out and put in elsewhere."""
+    """Cut a visible column and insert it elsewhere."""
     rows, col = list(range(1, sheet.max_row + 1)), hand.col(sheet, 0)
-    held = block(sheet, rows, range(col, col + 1))
+    values = read_block(sheet, rows, range(col, col + 1))
     sheet.delete_cols(col)
     to = hand.col(sheet, 1)
     sheet.insert_cols(to)
-    lay(sheet, rows, range(to, to + 1), held)
+    write_block(sheet, rows, range(to, to + 1), values)
 
 
 def copy_column(sheet: Worksheet, hand: Hand) -> None:
-    """A visible column put in once more."""
+    """Insert a copy of a visible column."""
     rows, col, to = list(range(1, sheet.max_row + 1)), hand.col(sheet, 0), hand.col(sheet)
-    held = block(sheet, rows, range(col, col + 1))
+    values = read_block(sheet, rows, range(col, col + 1))
     sheet.insert_cols(to)
-    lay(sheet, rows, range(to, to + 1), held)
+    write_block(sheet, rows, range(to, to + 1), values)
 
 
 def rename_header(sheet: Worksheet, hand: Hand) -> None:
-    """Another label above a column."""
+    """Change the label of a column."""
     put(sheet, head_of(sheet), hand.col(sheet, 0), hand.text())
 
 
 def exchange_header(sheet: Worksheet, hand: Hand) -> None:
-    """The label of one column above another."""
+    """Replace the label of one column by that of another."""
     head = head_of(sheet)
     put(sheet, head, hand.col(sheet, 0), sheet.cell(head, hand.col(sheet, 0)).value)
 
 
 def rename_sheet(sheet: Worksheet, hand: Hand) -> None:
-    """Another name for the sheet."""
-    sheet.title = hand.one(["Ark1", "Ny versjon (2)", "_"])
+    """Rename the sheet."""
+    sheet.title = hand.choose(["Ark1", "Ny versjon (2)", "_"])
 
 
 def merge_cells(sheet: Worksheet, hand: Hand) -> None:
-    """Some cells made one: what stood in all but the first is gone."""
+    """Merge some cells; only the first keeps its content."""
     row, col = hand.row(sheet, 0), hand.col(sheet, 0)
-    sheet.merge_cells(None, row, col, row + int(hand.one([0, 1])), col + int(hand.one([1, 2])))
+    sheet.merge_cells(
+        None, row, col, row + int(hand.choose([0, 1])), col + int(hand.choose([1, 2]))
+    )
 
 
 def change_format(sheet: Worksheet, hand: Hand) -> None:
-    """Another number format."""
-    sheet.cell(*hand.cell(sheet)).number_format = hand.one(list(FORMATS))
+    """Change a number format."""
+    sheet.cell(*hand.cell(sheet)).number_format = hand.choose(list(FORMATS))
 
 
 def comment(sheet: Worksheet, hand: Hand) -> None:
-    """A comment on a cell."""
+    """Add a comment to a cell."""
     cell = sheet.cell(*hand.cell(sheet))
     if isinstance(cell, Cell):
         cell.comment = Comment(hand.text(), "Kari")
 
 
 def move_sheet(sheet: Worksheet, _: Hand) -> None:
-    """The sheet moved to a workbook of its own: the hidden one stays behind."""
+    """Move the sheet to a workbook of its own, without the hidden sheet."""
     book = sheet.parent
     if book:
         for other in book.worksheets[1:]:
@@ -323,26 +326,29 @@ def move_sheet(sheet: Worksheet, _: Hand) -> None:
 
 
 def copy_range(sheet: Worksheet, hand: Hand) -> None:
-    """The cells of the sheet pasted into an empty workbook, not always in its corner: looks and protection are gone."""
+    """Paste the cells of the sheet into an empty workbook, not always at A1.
+
+    Styles and protection are lost.
+    """
     move_sheet(sheet, hand)
     sheet.title = "Ark1"
     sheet.protection.sheet = False
     for merged in [*sheet.merged_cells.ranges]:
-        with suppress(KeyError):  # its cells are gone already where columns were deleted
+        with suppress(KeyError):  # its cells do not exist after a deletion of columns
             sheet.unmerge_cells(str(merged))
-    sheet.insert_rows(1, int(hand.one([1, 3])))
-    sheet.insert_cols(1, int(hand.one([1, 2])))
+    sheet.insert_rows(1, int(hand.choose([1, 3])))
+    sheet.insert_cols(1, int(hand.choose([1, 2])))
 
 
-def filled(sheet: Worksheet) -> Iterator[tuple[int, int, Any]]:
-    """Every cell that holds something, by row and column."""
+def non_empty_cells(sheet: Worksheet) -> Iterator[tuple[int, int, Any]]:
+    """Yield row, column and value of every non-empty cell."""
     for row in sheet.iter_rows():
         yield from (
             (cell.row, cell.column, cell.value) for cell in row if cell.value not in (None, "")
         )
 
 
-# What leaves the meaning of a form as it was.
+# Edits that do not change the meaning of a form.
 HARMLESS: dict[str, Edit] = {
     edit.__name__: edit
     for edit in (
@@ -359,9 +365,10 @@ HARMLESS: dict[str, Edit] = {
 EDITS: dict[str, Edit] = HARMLESS | {
     edit.__name__: edit
     for edit in (
-        type_text, type_number, type_number_as_text, type_formula, type_error, type_in_hidden_column, type_in_table,
-        answer_in_words, write_above, write_below, clear, clear_row, paste, copy_row, copy_visible_row, insert_copy,
-        sort_visible, delete_row, delete_column, delete_marks, clear_marks, clear_some_marks, move_row, move_column,
+        type_text, type_number, type_number_as_text, type_formula, type_error,
+        type_in_hidden_column, type_in_table, answer_in_words, write_above, write_below, clear,
+        clear_row, paste, copy_row, copy_visible_row, insert_copy, sort_visible, delete_row,
+        delete_column, delete_marks, clear_marks, clear_some_marks, move_row, move_column,
         copy_column, rename_header, exchange_header, merge_cells, comment,
     )
 }  # fmt: skip

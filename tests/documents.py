@@ -1,4 +1,4 @@
-"""A document with everything that a renderer must show, about a made-up municipality."""
+"""Build a document with everything that a renderer must show, about a made-up municipality."""
 
 from __future__ import annotations
 

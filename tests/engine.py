@@ -29,7 +29,7 @@ _DAY = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})")
 _BOOLEANS = {"TRUE": 1.0, "FALSE": 0.0}
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - the dates of a spreadsheet have no zone
 _TEXT = "@"
-_FIRST_DATE = 30_000  # a smaller number is not taken for a date
+_FIRST_DATE = 30_000  # a smaller number is never a date
 _DATE_FORMATS = 6  # com.sun.star.util.NumberFormat.DATE and TIME
 _CONTENT = 23  # com.sun.star.sheet.CellFlags: values, dates, texts and formulas
 
@@ -249,7 +249,7 @@ class Engine:
     def clean_value_data(
         data: list[list[Any]], datetime_builder: Any, empty_as: Any, *_: Any
     ) -> list[list[Any]]:
-        """Return cells as Excel gives them: every number a float."""
+        """Return cells as Excel gives them: every number is a float."""
 
         def one(value: Any) -> Any:
             if value is None or value == "":

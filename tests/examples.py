@@ -1,4 +1,4 @@
-"""How many examples a property test draws.
+"""Choose how many examples a property test draws.
 
 The quick suite (`pytest`) draws a quarter of them, the marked one all:
 `XLTILTAK_EXAMPLES=all pytest -m "laws or examples"`.

@@ -1,9 +1,9 @@
-"""Every single bit of a small form turned over: the file is read as it was, or refused, never read otherwise.
+"""Flip every single bit of a small form: the file must be read as before, or refused.
 
     python -m tests.flips
     python -m tests.flips --first 7000
 
-Byte by byte; one line for each bit that gives something else, and on.
+Print a line for each bit after which the file is read differently, and continue.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from tests import small
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.register import ReturnedFile
 
-TOLD_EVERY = 500  # bytes
+REPORT_EVERY = 500  # bytes
 
 
 def form() -> bytes:
-    """A form of three measures, the same bytes every time."""
+    """Return a form of three measures, the same bytes every time."""
     with tempfile.TemporaryDirectory() as folder:
         return small.forms(small.report(Path(folder)))["OPP"]
 
 
-def is_harmless(got: ReturnedFile, whole: ReturnedFile) -> bool:
-    """Is it refused with a finding, or just what it was?"""
-    if got.outcome in ("refused", "skipped"):
-        return bool(got.findings)
-    held = [[(claim.slot, claim.value) for claim in s.changes] for s in got.submissions]
-    was = [[(claim.slot, claim.value) for claim in s.changes] for s in whole.submissions]
-    return (got.sent_report, held) == (
+def is_harmless(result: ReturnedFile, whole: ReturnedFile) -> bool:
+    """Return True if the file is refused with a finding, or read exactly as before."""
+    if result.outcome in ("refused", "skipped"):
+        return bool(result.findings)
+    changes = [[(claim.slot, claim.value) for claim in s.changes] for s in result.submissions]
+    original = [[(claim.slot, claim.value) for claim in s.changes] for s in whole.submissions]
+    return (result.sent_report, changes) == (
         whole.sent_report,
-        was,
-    ) and got.all_findings() == whole.all_findings()
+        original,
+    ) and result.all_findings() == whole.all_findings()
 
 
 def main() -> int:
-    """The command line."""
+    """Run the command line; return 1 if a bit failed, else 0."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.flips", description="Every bit of a small form."
     )
@@ -50,14 +50,19 @@ def main() -> int:
     for at in range(first, len(content)):
         for bit in range(8):
             content[at] ^= 1 << bit
-            got = parse_return("svar.xlsx", bytes(content))
+            result = parse_return("svar.xlsx", bytes(content))
             content[at] ^= 1 << bit
-            if not is_harmless(got, whole):
+            if not is_harmless(result, whole):
                 failed += 1
                 print(
-                    at, bit, got.outcome, [f.code for f in got.all_findings()], file=out, flush=True
+                    at,
+                    bit,
+                    result.outcome,
+                    [f.code for f in result.all_findings()],
+                    file=out,
+                    flush=True,
                 )
-        if at % TOLD_EVERY == 0 or at == len(content) - 1:
+        if at % REPORT_EVERY == 0 or at == len(content) - 1:
             print(
                 f"byte {at} of {len(content)}, {(at + 1 - first) * 8} bits, {failed} failed",
                 file=out,

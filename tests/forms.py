@@ -1,4 +1,4 @@
-"""Forms as leaders send them back: cells typed over with openpyxl, at the places the layout gives them."""
+"""Fill in and change forms as leaders do: openpyxl types into the cells that the layout gives."""
 
 from __future__ import annotations
 
@@ -26,39 +26,39 @@ from xltiltak.sheets.form import write_form
 
 
 def rows_of(sheet: Worksheet) -> dict[str, int]:
-    """The row of every mark of a sheet."""
+    """Return the row of every row key of a sheet."""
     return {str(row[0].value): n for n, row in enumerate(sheet.iter_rows(max_col=1), 1)}
 
 
 def saved(book: Workbook) -> bytes:
-    """A workbook's bytes."""
+    """Return a workbook as bytes."""
     target = BytesIO()
     book.save(target)
     return target.getvalue()
 
 
 class At(NamedTuple):
-    """One cell, counted from 1."""
+    """The row and column of a cell, counted from 1."""
 
     row: int
     col: int
 
 
 def forms_of(report: Report) -> dict[str, bytes]:
-    """The form of every area."""
+    """Return the form of every area."""
     names = {ref: report.area_name(ref) for ref in report.area_refs}
     return {ref: write_form(part, ref, names) for ref, part in report.parts().items()}
 
 
 def sent_in(form: bytes) -> Report:
-    """The part of the report that a form was made of, as its own snapshot says it."""
+    """Return the part of the report that a form was created from, read from its snapshot."""
     sent = parse_return("form.xlsx", form).sent_report
     assert sent is not None
     return sent
 
 
 def places(part: Report) -> dict[Slot, list[At]]:
-    """The cells of every slot of a form, and of the leader's message."""
+    """Return the cells of every slot of a form, and of the leader's message."""
     found: dict[Slot, list[At]] = defaultdict(list)
     for row, line in enumerate(layout_sheet(part, part.area_refs[0]), 1):
         for spec in line.specs:
@@ -68,12 +68,12 @@ def places(part: Report) -> dict[Slot, list[At]]:
 
 
 def open_slots(report: Report) -> list[Slot]:
-    """The slots a leader is asked to fill in."""
-    return [slot for slot, known, node in report.slots() if report.is_open(known, slot.date, node)]
+    """Return the slots that a leader can fill in."""
+    return [slot for slot, field, node in report.slots() if report.is_open(field, slot.date, node)]
 
 
 def without_answers(report: Report) -> Report:
-    """The plan: the same with every open slot empty."""
+    """Return the report with every open slot empty."""
     opened = set(open_slots(report))
     return replace(
         report, values={slot: value for slot, value in report.values.items() if slot not in opened}
@@ -81,21 +81,24 @@ def without_answers(report: Report) -> Report:
 
 
 def message_to(form: bytes) -> Slot:
-    """The slot of the leader's own words."""
+    """Return the slot of the leader's message."""
     return Slot(sent_in(form).area_refs[0], MESSAGE_FIELD)
 
 
 @contextmanager
 def retyped(form: bytes) -> Iterator[tuple[Worksheet, BytesIO]]:
-    """A form's sheet, open for any ill-treatment; saved to the target when the block ends."""
+    """Open the sheet of a form for editing.
+
+    The workbook is saved to the yielded target when the block ends.
+    """
     target = BytesIO()
     book = load_workbook(BytesIO(form))
     yield book.worksheets[0], target
     book.save(target)
 
 
-def unsealed(content: bytes) -> bytes:
-    """An appendix that no longer knows itself untouched, so that every visible cell is read."""
+def with_broken_fingerprint(content: bytes) -> bytes:
+    """Return an appendix with a broken fingerprint, so that every visible cell is read."""
     target = BytesIO()
     with ZipFile(BytesIO(content)) as old, ZipFile(target, "w") as new:
         for entry in old.infolist():
@@ -106,17 +109,17 @@ def unsealed(content: bytes) -> bytes:
 
 
 def first_sheet(form: bytes) -> Worksheet:
-    """A form's own sheet."""
+    """Return the first sheet of a form."""
     return book_of(form).worksheets[0]
 
 
 def book_of(content: bytes) -> Workbook:
-    """A workbook, opened by openpyxl."""
+    """Open a workbook with openpyxl."""
     return load_workbook(BytesIO(content))
 
 
 def put(sheet: Worksheet, at: At, raw: Any) -> None:
-    """What somebody types into a cell; a text stays text, whatever it begins with."""
+    """Type into a cell; a text stays a text, whatever it begins with."""
     cell = sheet.cell(at.row, at.col)
     cell.value = float(raw) if isinstance(raw, Decimal) else raw
     if isinstance(raw, str):
@@ -124,7 +127,10 @@ def put(sheet: Worksheet, at: At, raw: Any) -> None:
 
 
 def typed(form: bytes, answers: Mapping[Slot, Value | None]) -> bytes:
-    """The form with these values typed into it, each as a leader would; with several areas, each on its own sheet."""
+    """Return the form with these values typed into it as a leader would.
+
+    In a form of several areas, each value goes to the sheet of its area.
+    """
     book = load_workbook(BytesIO(form))
     for n, at, raw in keystrokes(form, answers):
         put(book.worksheets[n], at, raw)
@@ -132,7 +138,7 @@ def typed(form: bytes, answers: Mapping[Slot, Value | None]) -> bytes:
 
 
 def keystrokes(form: bytes, answers: Mapping[Slot, Value | None]) -> Iterator[tuple[int, At, Any]]:
-    """What is to be typed for these answers: sheet, cell and content."""
+    """Yield what is to be typed for these answers: number of the sheet, cell, content."""
     whole = sent_in(form)
     kinds = Geometry(whole.template).field_types
     for n, part in enumerate(whole.parts().values()):
@@ -145,7 +151,7 @@ def keystrokes(form: bytes, answers: Mapping[Slot, Value | None]) -> Iterator[tu
 
 
 def overtyped(form: bytes, raws: Mapping[Slot, str | float | date | None]) -> bytes:
-    """The form with just this in the first cell of each slot, a value of its kind or not."""
+    """Return the form with this content in the first cell of each slot, valid or not."""
     where = places(sent_in(form))
     with retyped(form) as (sheet, target):
         for slot, raw in raws.items():
@@ -154,8 +160,11 @@ def overtyped(form: bytes, raws: Mapping[Slot, str | float | date | None]) -> by
 
 
 def _spread(rows: list[At], cells: Iterable[Any]) -> Iterator[tuple[At, Any]]:
-    """Items down the rows of a slot; what is left over shares the last one, a line each."""
-    held = list(cells)
-    if len(held) > len(rows):
-        held[len(rows) - 1 :] = ["\n".join(map(str, held[len(rows) - 1 :]))]
-    yield from zip(rows, [*held, *[None] * (len(rows) - len(held))], strict=True)
+    """Yield a cell and a content for each row of a slot.
+
+    If there are more items than rows, the last row gets the rest, one line each.
+    """
+    items = list(cells)
+    if len(items) > len(rows):
+        items[len(rows) - 1 :] = ["\n".join(map(str, items[len(rows) - 1 :]))]
+    yield from zip(rows, [*items, *[None] * (len(rows) - len(items))], strict=True)

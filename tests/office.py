@@ -1,6 +1,7 @@
-"""LibreOffice as a user would drive it: headless, with a profile of its own, over UNO.
+"""Drive LibreOffice as a user would: without a window, with its own profile, over UNO.
 
-Its settings are Norwegian, so that "3,5" is typed as a number and "1.2.2021" as a date, as at a leader's desk.
+Its locale is Norwegian, as on a leader's computer: "3,5" is typed as a number and "1.2.2021" as a
+date.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
-DEBIAN = "/usr/lib/python3/dist-packages"  # where a distribution puts `uno`, out of sight of virtual environments
+# A distribution installs `uno` here, where a virtual environment does not find it.
+DEBIAN = "/usr/lib/python3/dist-packages"
 START_SECONDS = 60
 CLOSE_SECONDS = 10
 RESULT_TEXT = 2  # com.sun.star.sheet.FormulaResult.STRING
@@ -32,14 +34,14 @@ LOCALE = """<?xml version="1.0" encoding="UTF-8"?>
 <prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>nb-NO</value></prop></item>
 </oor:items>"""
 
-# Macros run, as after *Enable content*, and a workbook's VBA is read as such.
+# Run macros as after *Enable content*, and load the VBA of a workbook as executable code.
 MACROS = """<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
 <prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>0</value></prop></item>
 <item oor:path="/org.openoffice.Office.Calc/Filter/Import/VBA">
 <prop oor:name="Load" oor:op="fuse"><value>true</value></prop>
 <prop oor:name="Executable" oor:op="fuse"><value>true</value></prop></item>
 </oor:items>"""
-ADDRESS = "XLTILTAK_OFFICE"  # the variable that says where the office is reached
+ADDRESS = "XLTILTAK_OFFICE"  # the environment variable with the address of the running office
 ALWAYS_EXECUTE = 4  # com.sun.star.document.MacroExecMode
 
 SheetKey = str | int
@@ -48,7 +50,7 @@ _pipes = count(1)
 
 
 def missing() -> str | None:
-    """What LibreOffice over UNO lacks on this machine; None if it can start."""
+    """Return what is missing on this machine for LibreOffice over UNO; None if it can start."""
     if not shutil.which("soffice"):
         return "LibreOffice (soffice)"
     if not (find_spec("uno") or Path(DEBIAN, "uno.py").exists()):
@@ -58,7 +60,7 @@ def missing() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What a cell lets in, and what it says of it."""
+    """The validation rule of a cell, with its messages."""
 
     type: str  # LIST, WHOLE, DECIMAL, DATE, TEXT_LEN, CUSTOM
     formula1: str  # of a list: "1";"2", or a range
@@ -74,9 +76,10 @@ class Validation:
 
 
 class Office:
-    """A running LibreOffice; it is started anew where it was killed. With `macros`, those of its workbooks run.
+    """A running LibreOffice; it is started again if it was killed.
 
-    `address` is where another process reaches it.
+    With `macros`, it runs the macros of the workbooks that it opens. Another process reaches it at
+    `address`.
     """
 
     def __init__(self, *, macros: bool = False) -> None:
@@ -91,7 +94,10 @@ class Office:
         self._start()
 
     def open(self, path: Path) -> Document:
-        """A workbook or text document, in a window: a hidden one would lose its frozen panes."""
+        """Open a workbook or text document.
+
+        It has a window, because a hidden document would lose its frozen panes.
+        """
         if self._process is None or self._process.poll() is not None:
             self._start()
         how = properties(MacroExecutionMode=ALWAYS_EXECUTE) if self._macros else ()
@@ -104,26 +110,26 @@ class Office:
 
     @property
     def pid(self) -> int:
-        """The process group of the running program."""
+        """Return the process group of the running program."""
         assert self._process is not None, "never started"
         return self._process.pid
 
     def dispatch(self, frame: Any, command: str, **arguments: Any) -> None:
-        """Give a command as a menu or the keyboard would: `.uno:EnterString` and its like."""
+        """Run a command as a menu or the keyboard would, e.g. `.uno:EnterString`."""
         helper = self._service("DispatchHelper")
         helper.executeDispatch(frame, f".uno:{command}", "", 0, properties(**arguments))
 
     def kill(self) -> None:
-        """End the program at once, whatever it is doing; a call waiting for its answer then raises."""
+        """Kill the program at once; a call that waits for its answer then raises."""
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
     def close(self) -> None:
-        """Ask the program to end, make sure that it has, and take its profile away."""
+        """End the program, kill it if it does not end, and delete its profile."""
         if self._process is not None and self._process.poll() is None:
-            with suppress(Exception):  # it may go before it has answered
+            with suppress(Exception):  # it may end before it answers
                 self._service("Desktop").terminate()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(CLOSE_SECONDS)
@@ -146,9 +152,11 @@ class Office:
         ]
         quiet = subprocess.DEVNULL
         self.address = f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext"
-        told = {**os.environ, ADDRESS: self.address}  # to what its macros start
+        environment = {**os.environ, ADDRESS: self.address}  # for programs that its macros start
         streams: dict[str, Any] = {"stdin": quiet, "stdout": quiet, "stderr": quiet}
-        self._process = subprocess.Popen(command, **streams, env=told, start_new_session=True)
+        self._process = subprocess.Popen(
+            command, **streams, env=environment, start_new_session=True
+        )
         self._context = self._connect()
 
     def _connect(self) -> Any:
@@ -156,9 +164,9 @@ class Office:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:
-                return resolved(self.address)
+                return connect(self.address)
             except not_yet:
-                time.sleep(0.1)  # the program says nothing when its pipe is there
+                time.sleep(0.1)  # the program does not report that its pipe is ready
         self.kill()
         raise TimeoutError(f"LibreOffice did not start within {START_SECONDS} s")
 
@@ -168,7 +176,10 @@ class Office:
 
 
 class Document:
-    """A workbook that is open in LibreOffice. `model` is the UNO document, for what has no word here."""
+    """A workbook that is open in LibreOffice.
+
+    `model` is the UNO document, for everything that has no method here.
+    """
 
     def __init__(self, office: Office, model: Any) -> None:
         self.model = model
@@ -186,27 +197,28 @@ class Document:
         if error is None:
             self.close()
             return
-        with suppress(Exception):  # a dead office must not hide what killed it
+        with suppress(Exception):  # an error of closing must not hide the first error
             self.close()
 
     @property
     def sheet_names(self) -> list[str]:
-        """The names of all sheets, hidden ones too, in order."""
+        """Return the names of all sheets in order, including hidden ones."""
         return list(self.model.Sheets.ElementNames)
 
     def sheet(self, key: SheetKey) -> Any:
-        """The UNO sheet of a name, or of a place counted from 0."""
+        """Return the UNO sheet with this name, or at this position (from 0)."""
         sheets = self.model.Sheets
         return sheets.getByIndex(key) if isinstance(key, int) else sheets.getByName(key)
 
     def cell(self, sheet: SheetKey, address: str) -> Any:
-        """The UNO cell at "F15"."""
+        """Return the UNO cell at an address such as "F15"."""
         return self.sheet(sheet).getCellRangeByName(address).getCellByPosition(0, 0)
 
     def type(self, sheet: SheetKey, address: str, text: str) -> bool:
-        """Type into a cell as a user does, so that protection holds; whether the cell changed.
+        """Type into a cell as a user does, so that protection applies.
 
-        Validation does not stop it: headless, nobody answers its question.
+        Return True if the cell changed. Validation does not stop it, because LibreOffice shows no
+        question without a window.
         """
         cell = self.cell(sheet, address)
         before = cell.Formula
@@ -215,16 +227,19 @@ class Document:
         return bool(cell.Formula != before)
 
     def select(self, sheet: SheetKey, address: str) -> None:
-        """Go to a cell or mark a range, as the commands of `dispatch` need it."""
+        """Go to a cell or select a range, as the commands of `dispatch` need it."""
         self.model.CurrentController.setActiveSheet(self.sheet(sheet))
         self.dispatch("GoToCell", ToPoint=address)
 
     def dispatch(self, command: str, **arguments: Any) -> None:
-        """Give a command on what is selected: "Copy", "Paste", "DeleteRows"."""
+        """Run a command on the selection: "Copy", "Paste", "DeleteRows"."""
         self._office.dispatch(self.model.CurrentController.Frame, command, **arguments)
 
     def put(self, sheet: SheetKey, address: str, value: Content) -> None:
-        """Set a cell past the user interface; a text stays text, also "=1+1"; None clears."""
+        """Set a cell without the user interface.
+
+        A text stays a text, also "=1+1"; None clears the cell.
+        """
         cell = self.cell(sheet, address)
         if isinstance(value, str):
             cell.setString(value)
@@ -234,13 +249,17 @@ class Document:
             cell.setValue(value)
 
     def put_formula(self, sheet: SheetKey, address: str, formula: str) -> None:
-        """Set a formula past the user interface, in English with semicolons: "=SUM(A1;B1)"."""
+        """Set a formula without the user interface.
+
+        It is in English with semicolons: "=SUM(A1;B1)".
+        """
         self.cell(sheet, address).setFormula(formula)
 
     def value(self, sheet: SheetKey, address: str) -> Content:
-        """What a cell holds or its formula gives: a number (a date is its serial number), text, None if empty.
+        """Return the value of a cell, or the result of its formula.
 
-        An error is its text: "#DIV/0!".
+        It is a number (a date is its serial number) or a text (also for an error: "#DIV/0!"). It
+        is None if the cell is empty.
         """
         cell = self.cell(sheet, address)
         kind = cell.Type.value
@@ -255,28 +274,28 @@ class Document:
         return float(cell.Value)
 
     def shown(self, sheet: SheetKey, address: str) -> str:
-        """The text a cell shows, by its number format."""
+        """Return the text that a cell shows in its number format."""
         return str(self.cell(sheet, address).String)
 
     def formula(self, sheet: SheetKey, address: str) -> str | None:
-        """The formula of a cell, in English with semicolons; None if it holds none."""
+        """Return the formula of a cell, in English with semicolons; None if it has none."""
         cell = self.cell(sheet, address)
         return str(cell.Formula) if cell.Type.value == "FORMULA" else None
 
     def is_protected(self, sheet: SheetKey) -> bool:
-        """Whether the sheet is protected."""
+        """Return True if the sheet is protected."""
         return bool(self.sheet(sheet).isProtected())
 
     def is_locked(self, sheet: SheetKey, address: str) -> bool:
-        """Whether the cell is locked, which means something where the sheet is protected."""
+        """Return True if the cell is locked; this has no effect on an unprotected sheet."""
         return bool(self.cell(sheet, address).CellProtection.IsLocked)
 
     def unprotect(self, sheet: SheetKey, password: str = "") -> None:
-        """Take the sheet's protection off."""
+        """Remove the protection of the sheet."""
         self.sheet(sheet).unprotect(password)
 
     def validation(self, sheet: SheetKey, address: str) -> Validation | None:
-        """The rule for what the cell lets in; None if it lets in all and says nothing."""
+        """Return the rule and the message of a cell; None if it has neither."""
         rule = self.cell(sheet, address).Validation
         if rule.Type.value == "ANY" and not rule.InputMessage:
             return None
@@ -295,15 +314,15 @@ class Document:
         )
 
     def recalculate(self) -> None:
-        """Compute every formula anew; until then a value is the one the file carried."""
+        """Compute every formula; before this, the values are those of the file."""
         self.model.calculateAll()
 
     def save(self, path: Path) -> Path:
-        """Write the workbook as .xlsx, or the text as .docx, as *Save as* would."""
+        """Save the workbook as .xlsx, or the text as .docx."""
         return self._store(path, "MS Word 2007 XML" if self._is_text else "Calc MS Excel 2007 XML")
 
     def pdf(self, path: Path) -> Path:
-        """Print all of it to a PDF."""
+        """Print everything to a PDF."""
         return self._store(path, "writer_pdf_Export" if self._is_text else "calc_pdf_Export")
 
     @property
@@ -311,14 +330,14 @@ class Document:
         return bool(self.model.supportsService("com.sun.star.text.TextDocument"))
 
     def click(self, sheet: SheetKey, shape: str) -> None:
-        """Click a shape: run the script that it carries."""
+        """Click a shape: run the script that is assigned to it."""
         page = self.sheet(sheet).DrawPage
         clicked = next(s for s in map(page.getByIndex, range(page.Count)) if s.Name == shape)
         script = next(p.Value for p in clicked.Events.getByName("OnClick") if p.Name == "Script")
         self.model.getScriptProvider().getScript(script).invoke((), (), ())
 
     def close(self) -> None:
-        """Close it without saving."""
+        """Close the document without saving."""
         self.model.close(True)  # noqa: FBT003 - UNO takes no names
 
     def _store(self, path: Path, form: str) -> Path:
@@ -326,8 +345,8 @@ class Document:
         return path
 
 
-def resolved(address: str) -> Any:
-    """The context of a LibreOffice that is running, in this process or another."""
+def connect(address: str) -> Any:
+    """Return the UNO context of a running LibreOffice, of this process or another."""
     local = uno().getComponentContext()
     resolver = local.ServiceManager.createInstanceWithContext(
         "com.sun.star.bridge.UnoUrlResolver", local
@@ -336,7 +355,7 @@ def resolved(address: str) -> Any:
 
 
 def properties(**values: Any) -> tuple[Any, ...]:
-    """UNO's way of naming arguments."""
+    """Return named arguments in the form that UNO expects."""
     return tuple(
         uno().createUnoStruct("com.sun.star.beans.PropertyValue", n, 0, v, 0)
         for n, v in values.items()
@@ -345,7 +364,10 @@ def properties(**values: Any) -> tuple[Any, ...]:
 
 @cache
 def uno() -> ModuleType:
-    """The UNO bridge. Importing it puts its own function in place of Python's `import`; that is undone here."""
+    """Return the UNO bridge.
+
+    Importing it replaces Python's `import` function; the original is restored here.
+    """
     importing, path = builtins.__import__, list(sys.path)
     sys.path.append(DEBIAN)
     try:

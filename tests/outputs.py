@@ -5,7 +5,8 @@
 
 Each checkout plays the same commands in a temporary folder: the demonstration, every template,
 reminders, the year after, and the real documents (`XLTILTAK_REAL`) from table to report. A file, an
-exit code or an output that differs is listed; of workbooks and Word files also the parts that differ.
+exit code or an output that differs is listed, and the parts that differ in workbooks and Word
+files.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ Manifest = dict[str, str]
 
 
 class Player:
-    """Runs the commands of one checkout in a folder and notes what came of each."""
+    """A runner of one checkout's commands in a folder; `manifest` has the results."""
 
     def __init__(self, checkout: Path, folder: Path) -> None:
         self.checkout, self.folder = checkout.resolve(), folder
@@ -62,7 +63,7 @@ class Player:
         }
 
     def run(self, name: str, words: Sequence[str], cwd: Path | None = None) -> None:
-        """Run one command and note its exit code and what it printed."""
+        """Run one command and store its exit code and its output."""
         command = [sys.executable, "-m", "xltiltak", *words]
         done = subprocess.run(
             command,
@@ -79,7 +80,7 @@ class Player:
         self.manifest[f"{name} : printed"] = printed
 
     def note_files(self, name: str, folder: Path) -> None:
-        """Note the SHA-256 of every file in a folder, and of every part of an archive."""
+        """Store the SHA-256 of every file in a folder, and of every part of an archive."""
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 where = f"{name}/{path.relative_to(folder).as_posix()}"
@@ -87,7 +88,7 @@ class Player:
                 self.manifest.update({f"{where} > {p}": digest for p, digest in _parts(path)})
 
     def play(self, cases: Path | None) -> Manifest:
-        """Play everything and return what came of it."""
+        """Play everything and return the results."""
         self._demo()
         for template in TEMPLATES:
             self._template(template)
@@ -158,13 +159,13 @@ class Player:
         plan = str(case.parent / "_plan" / "sent.xlsx")
         self.run(f"case {case.name}", ["merge", "ret", "--plan", plan, "-o", "v.xlsx"], folder)
         (folder / "made").mkdir()
-        for made in folder.glob("v.xlsx"):
-            made.rename(folder / "made" / made.name)
+        for workbook in folder.glob("v.xlsx"):
+            workbook.rename(folder / "made" / workbook.name)
         self.note_files(f"case {case.name}", folder / "made")
 
 
 def _parts(path: Path) -> Iterator[tuple[str, str]]:
-    """Give the name and SHA-256 of every part of a .xlsx, .xlsm or .docx file."""
+    """Yield the name and SHA-256 of every part of a .xlsx, .xlsm or .docx file."""
     if path.suffix in (".xlsx", ".xlsm", ".docx") and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             for entry in archive.infolist():
@@ -180,7 +181,7 @@ def play(checkout: Path, cases: Path | None) -> Manifest:
 
 
 def main() -> int:
-    """Print what differs; exit 1 if anything does."""
+    """Print the differences; return 1 if there are any, else 0."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("before", type=Path, help="a checkout")
     parser.add_argument("after", type=Path, help="another one")

@@ -1,4 +1,4 @@
-"""For each code of a finding something that raises it, and something close to it that does not."""
+"""Give, for each finding code, an input that raises it and a similar input that does not."""
 
 from __future__ import annotations
 
@@ -65,58 +65,59 @@ from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.publishing import publication
 from xltiltak.sheets.appendix import write_appendix
 
-Made = Callable[[Path], Iterable[Finding]]
+Case = Callable[[Path], Iterable[Finding]]
 
 
 class Pair(NamedTuple):
-    """What raises a code, and what nearly does."""
+    """An input that raises a code, and a similar one that does not."""
 
-    raises: Made
-    near: Made
+    raises: Case
+    near: Case
 
 
 # Files
 
 
-def file(content: bytes, name: str = "svar.xlsx") -> Made:
-    """A returned file."""
+def file(content: bytes, name: str = "svar.xlsx") -> Case:
+    """Return the findings of a returned file."""
     return lambda _: parse_return(name, content).all_findings()
 
 
-def hostile(name: str) -> Made:
+def hostile(name: str) -> Case:
+    """Return the findings of a file of `tests.hostile`."""
     return lambda _: parse_return("svar.xlsx", content_of(name)).all_findings()
 
 
 def with_part(name: str) -> bytes:
-    """A form with one part more."""
+    """Return a form with an additional part."""
     with ZipFile(BytesIO(SAM)) as archive:
         return zipped({**{n: archive.read(n) for n in archive.namelist()}, name: b"x"})
 
 
-def of_report(report: Report) -> Made:
-    """A form of some report, held against the usual one."""
+def of_report(report: Report) -> Case:
+    """Return the findings of a form of `report`, compared with the usual report."""
     return lambda _: other_report(
         parse_return("a.xlsx", typed(forms_of(report)["SAM"], {status(): 5})), Register(REPORT)
     )
 
 
-def lying_there(*, there: bool) -> Made:
-    """A file on the disk that may be gone when it is read."""
+def file_on_disk(*, exists: bool) -> Case:
+    """Return the findings of a file on the disk, which may be deleted before it is read."""
 
-    def made(folder: Path) -> Iterable[Finding]:
+    def findings(folder: Path) -> Iterable[Finding]:
         path = folder / "svar.xlsx"
-        if there:
+        if exists:
             path.write_bytes(SAM)
         return batch.read_return(path).all_findings()
 
-    return made
+    return findings
 
 
 # Forms
 
 
-def form(raws: dict[Slot, Any], plan: Report | None = None) -> Made:
-    """The form of an area with this typed into it, merged."""
+def form(raws: dict[Slot, Any], plan: Report | None = None) -> Case:
+    """Merge the form of an area with this typed into it."""
     return lambda _: (
         merged(
             overtyped(forms_of(plan)["SAM"] if plan else SAM, raws), into=plan or REPORT
@@ -124,48 +125,48 @@ def form(raws: dict[Slot, Any], plan: Report | None = None) -> Made:
     )
 
 
-def sheet(edit: Callable[[Worksheet], object], content: bytes = SAM) -> Made:
-    """The form of an area after an edit of its sheet, merged."""
+def sheet(edit: Callable[[Worksheet], object], content: bytes = SAM) -> Case:
+    """Merge the form of an area after an edit of its sheet."""
 
-    def made(_: Path) -> Iterable[Finding]:
+    def findings(_: Path) -> Iterable[Finding]:
         with retyped(content) as (opened, target):
             edit(opened)
         return merged(target.getvalue()).findings
 
-    return made
+    return findings
 
 
-def cards(edit: Callable[[Worksheet], object]) -> Made:
-    """The same with a form of cards."""
+def cards(edit: Callable[[Worksheet], object]) -> Case:
+    """Merge a form of cards after an edit of its sheet."""
 
-    def made(_: Path) -> Iterable[Finding]:
+    def findings(_: Path) -> Iterable[Finding]:
         return returned("goals", [lambda opened, _: edit(opened)], Hand()).merged.findings
 
-    return made
+    return findings
 
 
-def on(mark: str, col: int, raw: Any) -> Callable[[Worksheet], None]:
-    """Typing into a cell by the mark of its row."""
-    return lambda opened: put(opened, At(rows_of(opened)[mark], col), raw)
+def type_into(row_key: str, col: int, raw: Any) -> Callable[[Worksheet], None]:
+    """Return an edit that types into a cell, found by the row key."""
+    return lambda opened: put(opened, At(rows_of(opened)[row_key], col), raw)
 
 
-def moved(opened: Worksheet, first: int) -> None:
-    """Two rows of the table exchanged, from this column on."""
+def swap_rows(opened: Worksheet, first: int) -> None:
+    """Swap two rows of the table, from this column on."""
     rows = rows_of(opened)
     for col in range(first, 8):
         one, other = (opened.cell(rows[ref], col) for ref in (FIRST, SECOND))
         one.value, other.value = other.value, one.value
 
 
-def copied(opened: Worksheet, mark: str) -> None:
-    """A row of the table once more below everything, its mark too."""
-    at, to = rows_of(opened)[mark], opened.max_row + 1
+def copy_row(opened: Worksheet, row_key: str) -> None:
+    """Copy a row of the table, with its row key, below everything."""
+    at, to = rows_of(opened)[row_key], opened.max_row + 1
     for col in range(1, 8):
-        opened.cell(to, col).value = opened.cell(at, col).value if mark == FIRST else None
+        opened.cell(to, col).value = opened.cell(at, col).value if row_key == FIRST else None
 
 
 def computed(raw: Any) -> Callable[[Worksheet], None]:
-    """A formula, or what it gives, where a status is asked for."""
+    """Return an edit that puts a formula, or a value, into a status cell."""
 
     def edit(opened: Worksheet) -> None:
         opened.cell(rows_of(opened)[FIRST], 5).value = raw
@@ -174,42 +175,42 @@ def computed(raw: Any) -> Callable[[Worksheet], None]:
 
 
 def code_of(content: bytes) -> str:
-    """The form code on a sheet."""
+    """Return the form code on a sheet."""
     opened = first_sheet(content)
     return str(opened.cell(rows_of(opened)["@code"], 2).value)
 
 
-def alone(code: str) -> Made:
-    """A sheet that was moved to a workbook of its own, with this code on it."""
+def moved_sheet(code: str) -> Case:
+    """Read a sheet that was moved to a workbook of its own, with this form code on it."""
 
-    def made(_: Path) -> Iterable[Finding]:
+    def findings(_: Path) -> Iterable[Finding]:
         with retyped(SAM) as (opened, target):
-            on("@code", 2, code)(opened)
+            type_into("@code", 2, code)(opened)
             move_sheet(opened, Hand())
         return parse_return(
             "a.xlsx", target.getvalue(), RegisterForms(Register(REPORT))
         ).all_findings()
 
-    return made
+    return findings
 
 
-def asking(kind: str) -> Report:
-    """The report with a remark of another kind."""
+def with_remark_kind(kind: str) -> Report:
+    """Return the report with another kind for the remark."""
     fields = tuple(replace(f, kind=kind) if f.id == "remark" else f for f in REPORT.template.fields)
     values = {slot: value for slot, value in REPORT.values.items() if slot.field != "remark"}
     return replace(REPORT, template=replace(REPORT.template, fields=fields), values=values)
 
 
-def statuses(april: int, august: int, *, said: str | None = None, into: Report = REPORT) -> Made:
-    """One measure's course, with the remark it had or another."""
+def statuses(april: int, august: int, *, text: str | None = None, into: Report = REPORT) -> Case:
+    """Merge a new status of a measure, with its old remark or another."""
     values = {**into.values, status(day=APRIL): april}
     plan = replace(into, values=values)
-    answers: dict[Slot, Any] = {status(): august, **({remark(): said} if said else {})}
+    answers: dict[Slot, Any] = {status(): august, **({remark(): text} if text else {})}
     return lambda _: merged(typed(forms_of(plan)["SAM"], answers), into=plan).findings
 
 
-def standing(december: int) -> Made:
-    """A measure that stood at 3 twice, and then at this."""
+def third_status(december: int) -> Case:
+    """Merge a status of a measure that had the status 3 at two dates."""
     day = date(2020, 12, 31)
     head = replace(REPORT.head, dates=(APRIL, AUGUST, day), current=day)
     values = {**REPORT.values, status(day=APRIL): 3, status(): 3}
@@ -222,13 +223,13 @@ def standing(december: int) -> Made:
 # Returns together
 
 
-def both(one: dict[Slot, Any], other: dict[Slot, Any]) -> Made:
-    """Two returns for one area."""
+def two_returns(one: dict[Slot, Any], other: dict[Slot, Any]) -> Case:
+    """Merge two returns for one area."""
     return lambda _: merged(typed(SAM, one), typed(SAM, other)).findings
 
 
-def after(values: dict[Slot, Any], answers: dict[Slot, Any]) -> Made:
-    """A return to a plan that was edited since."""
+def after(values: dict[Slot, Any], answers: dict[Slot, Any]) -> Case:
+    """Merge a return into a plan that was edited since it was sent."""
     return lambda _: (
         merged(
             typed(SAM, answers), into=replace(REPORT, values={**REPORT.values, **values})
@@ -236,15 +237,16 @@ def after(values: dict[Slot, Any], answers: dict[Slot, Any]) -> Made:
     )
 
 
-def round_of(current: date) -> Made:
+def round_of(current: date) -> Case:
+    """Merge a form of the round of this date."""
     other = forms_of(plan_of(PLAN, current=current))["SAM"]
     return lambda _: merged(typed(other, {status(day=current): 5})).findings
 
 
-def numbered(*, right: bool) -> Made:
-    """The coordinator's workbook with a row whose hidden ref is gone, or there."""
+def numbered(*, right: bool) -> Case:
+    """Read the coordinator's workbook, with an additional row without a ref unless `right`."""
 
-    def made(_: Path) -> Iterable[Finding]:
+    def findings(_: Path) -> Iterable[Finding]:
         opened = book_of(write_appendix(Register(REPORT)))
         area = opened["Samfunn"]
         if not right:
@@ -254,25 +256,26 @@ def numbered(*, right: bool) -> Made:
         register = read_appendix(saved(opened))
         return merge(register, []).findings if right else register.rows_without_ref
 
-    return made
+    return findings
 
 
-def quarrel(*, settled: bool) -> Made:
-    """Two returns that quarrel, and the answer to the form that went out again."""
+def conflict(*, resolved: bool) -> Case:
+    """Merge two conflicting returns, then an answer to the form that was sent again."""
 
-    def made(_: Path) -> Iterable[Finding]:
+    def findings(_: Path) -> Iterable[Finding]:
         files = [
             parse_return(name, typed(SAM, {status(): n}))
             for name, n in (("a.xlsx", 3), ("b.xlsx", 5))
         ]
-        sent, again_ = resent(merge(Register(REPORT), files))
-        answer = {status(): 2} if settled else {status(SECOND): 2}
-        return merge(sent, [parse_return("later.xlsx", typed(again_, answer))]).findings
+        sent, form_again = resent(merge(Register(REPORT), files))
+        answer = {status(): 2} if resolved else {status(SECOND): 2}
+        return merge(sent, [parse_return("later.xlsx", typed(form_again, answer))]).findings
 
-    return made
+    return findings
 
 
-def addressed(email: str) -> Made:
+def with_email(email: str) -> Case:
+    """Return the findings about the email address of an area's leader."""
     who = replace(REPORT, areas={"SAM": Area(email=email)})
     return lambda _: address_missing(who, ["SAM"])
 
@@ -280,126 +283,133 @@ def addressed(email: str) -> Made:
 # Sources
 
 
-def workbook(rows: Any = SHEET, edit: Any = None) -> Made:
-    """What the import of a workbook made by hand tells."""
+def workbook(rows: Any = SHEET, edit: Any = None) -> Case:
+    """Return the findings of the import of a handmade workbook."""
     return lambda folder: import_source(book(folder, rows, edit), TEMPLATE).findings
 
 
-def appendix(rows: Any = SHEET) -> Made:
-    """What the check of one tells."""
+def appendix(rows: Any = SHEET) -> Case:
+    """Return the findings of the check of a handmade workbook."""
     return lambda folder: checked(book(folder, rows))
 
 
-def since(*before: str) -> Made:
-    """What the check of one tells beside the last, in which the first measure had these statuses."""
+def since_previous(*before: str) -> Case:
+    """Return the findings of the check of a handmade workbook against the previous one.
 
-    def made(folder: Path) -> Iterable[Finding]:
-        was = [[*row[:5], row[6]] for row in SHEET]
-        was[1][3:5] = before
+    `before` are the statuses of the first measure in the previous one.
+    """
+
+    def findings(folder: Path) -> Iterable[Finding]:
+        previous = [[*row[:5], row[6]] for row in SHEET]
+        previous[1][3:5] = before
         old = book(
             folder,
-            [tuple(row) for row in was],
+            [tuple(row) for row in previous],
             name="forrige.xlsx",
             head=HEAD.replace(", 2020-12-31", ""),
         )
         return checked(book(folder, changed(1, 5, "2")), old)
 
-    return made
+    return findings
 
 
-def text(before: str = "", now: str = "", head: str = HEAD) -> Made:
-    """What the import of pasted text tells, changed in one place."""
+def text(before: str = "", now: str = "", head: str = HEAD) -> Case:
+    """Return the findings of the import of pasted text with one replacement."""
     return lambda folder: (
         pasted(folder, WHOLE.replace(before, now) if before else WHOLE, head).findings
     )
 
 
-def word(*tables: Any) -> Made:
+def word(*tables: Any) -> Case:
+    """Return the findings of the import of a document with these tables."""
     return lambda folder: document(folder, *tables).findings
 
 
-def introduced(*lines: str) -> Made:
-    """A document with lines between the heading of an area and its table."""
+def word_with_intro(*lines: str) -> Case:
+    """Import a document with lines between the heading of an area and its table."""
 
-    def made(folder: Path) -> Iterable[Finding]:
+    def findings(folder: Path) -> Iterable[Finding]:
         opened = Document()
         opened.add_heading("Kommunalområdet Oppvekst", 1)
         for line in lines:
             opened.add_paragraph(line)
         grid = opened.add_table(rows=0, cols=len(WORD[0]))
         for row in WORD:
-            for cell, said in zip(grid.add_row().cells, row, strict=True):
-                cell.text = said
+            for cell, text in zip(grid.add_row().cells, row, strict=True):
+                cell.text = text
         path = folder / "vedlegg.docx"
         opened.save(str(path))
         path.with_suffix(".toml").write_text(HEAD, "utf-8")
-        done: ImportResult = import_source(path, TEMPLATE)
-        return done.findings
+        result: ImportResult = import_source(path, TEMPLATE)
+        return result.findings
 
-    return made
-
-
-def beside(label: str, said: str) -> list[tuple[str, ...]]:
-    """The rows with one column more."""
-    return [(*row, extra) for row, extra in zip(SHEET, (label, said, "", "", "", ""), strict=True)]
+    return findings
 
 
-def remarks(one: str, other: str) -> list[tuple[str, ...]]:
-    """The rows, with these remarks in two of them."""
-    said = {1: one, 4: other}
-    return [(*row[:6], said.get(n, row[6])) for n, row in enumerate(SHEET)]
+def with_column(label: str, text: str) -> list[tuple[str, ...]]:
+    """Return the rows with one more column."""
+    return [(*row, extra) for row, extra in zip(SHEET, (label, text, "", "", "", ""), strict=True)]
 
 
-def nameless(status: str) -> list[tuple[str, ...]]:
-    """The rows, and one more that has no name, but perhaps a status."""
+def with_remarks(one: str, other: str) -> list[tuple[str, ...]]:
+    """Return the rows with these remarks in two of them."""
+    remarks = {1: one, 4: other}
+    return [(*row[:6], remarks.get(n, row[6])) for n, row in enumerate(SHEET)]
+
+
+def with_nameless_row(status: str) -> list[tuple[str, ...]]:
+    """Return the rows and one more that has no name, and only perhaps a status."""
     return (
         [*SHEET, ("Teknikk", "", "", status, "", "", "Se over")] if status else [*SHEET, ("",) * 7]
     )
 
 
-def hidden(row: int | None) -> Any:
-    def edit(made: Any) -> None:
+def hide_row(row: int | None) -> Any:
+    """Return an edit that hides a row; None hides nothing."""
+
+    def edit(opened: Any) -> None:
         if row:
-            made.worksheets[0].row_dimensions[row].hidden = True
+            opened.worksheets[0].row_dimensions[row].hidden = True
 
     return edit
 
 
-def published(said: str, target: str = "a.html") -> Made:
-    """What is told before an appendix with this remark is published."""
+def published_remark(text: str, target: str = "a.html") -> Case:
+    """Return the findings before an appendix with this remark is published."""
 
-    def made(folder: Path) -> Iterable[Finding]:
+    def findings(folder: Path) -> Iterable[Finding]:
         path = folder / "vedlegg.xlsx"
-        report = replace(REPORT, values={**REPORT.values, remark(): said})
+        report = replace(REPORT, values={**REPORT.values, remark(): text})
         path.write_bytes(write_appendix(Register(report)))
         return publication.prepare(path, targets=[Path(target)]).findings
 
-    return made
+    return findings
 
 
-def introducing(said: str) -> Made:
-    """What is told before an appendix with this introduction is published."""
+def published_intro(text: str) -> Case:
+    """Return the findings before an appendix with this introduction is published."""
 
-    def made(folder: Path) -> Iterable[Finding]:
+    def findings(folder: Path) -> Iterable[Finding]:
         path = folder / "vedlegg.xlsx"
         path.write_bytes(
-            write_appendix(Register(replace(REPORT, head=replace(REPORT.head, intro=said))))
+            write_appendix(Register(replace(REPORT, head=replace(REPORT.head, intro=text))))
         )
         return publication.prepare(path, targets=[Path("a.html")]).findings
 
-    return made
+    return findings
 
 
-def authored(*change: str) -> Made:
-    """What the author of a template hears after a change of it."""
+def template_change(*change: str) -> Case:
+    """Return the findings of a template after a change of it."""
     return lambda folder: [
         Finding(code, what=what) for code, what in warned(folder, (change[0], change[1]))
     ]
 
 
-def choosing(steps: str) -> Made:
-    field = '[[fields]]\nid = "state"\nlabel = "Tilstand"\nkind = "choice"\nscale = "state"\n\n[scales]\n'
-    return authored("[scales]\n", f"{field}state = [{steps}]\n")
+def template_with_choices(steps: str) -> Case:
+    """Return the findings of a template with a choice field of these steps."""
+    field = '[[fields]]\nid = "state"\nlabel = "Tilstand"\nkind = "choice"\nscale = "state"\n'
+    return template_change("[scales]\n", f"{field}\n[scales]\nstate = [{steps}]\n")
 
 
 SHORT = '{ value = "a", label = "Ja" }'
@@ -417,28 +427,33 @@ PAIRS: dict[str, Pair] = {
     "F006": Pair(file(SAM[:-200]), file(SAM)),
     "F007": Pair(hostile("zip bomb"), hostile("a lying dimension")),
     "F008": Pair(file(with_part("xl/vbaProject.bin")), file(with_part("xl/vbaProject.txt"))),
-    "F009": Pair(lying_there(there=False), lying_there(there=True)),
-    "S101": Pair(alone(code_of(OPP)), alone(code_of(SAM))),
+    "F009": Pair(file_on_disk(exists=False), file_on_disk(exists=True)),
+    "S101": Pair(moved_sheet(code_of(OPP)), moved_sheet(code_of(SAM))),
     "S102": Pair(
         sheet(lambda s: s.delete_rows(rows_of(s)[THIRD])),
         sheet(lambda s: s.insert_rows(rows_of(s)[THIRD])),
     ),
-    "S103": Pair(sheet(lambda s: copied(s, FIRST)), sheet(lambda s: copied(s, "@code"))),
+    "S103": Pair(sheet(lambda s: copy_row(s, FIRST)), sheet(lambda s: copy_row(s, "@code"))),
     "S104": Pair(
         sheet(lambda s: put(s, At(s.max_row + 1, 3), "Et nytt tiltak")),
         sheet(lambda s: put(s, At(s.max_row + 1, 8), 1)),
     ),
     "S105": Pair(
-        sheet(on("@head", 6, "Våre ord")), sheet(on("@head", 6, "OPPDATERTE  MERKNADER "))
+        sheet(type_into("@head", 6, "Våre ord")),
+        sheet(type_into("@head", 6, "OPPDATERTE  MERKNADER ")),
     ),
-    "S106": Pair(sheet(lambda s: moved(s, 1)), sheet(lambda s: s.insert_rows(rows_of(s)[SECOND]))),
-    "S107": Pair(sheet(lambda s: moved(s, 2)), sheet(lambda s: moved(s, 1))),
-    "S108": Pair(sheet(on("@code", 6, "Ring meg")), sheet(on("@code", 6, None))),
+    "S106": Pair(
+        sheet(lambda s: swap_rows(s, 1)), sheet(lambda s: s.insert_rows(rows_of(s)[SECOND]))
+    ),
+    "S107": Pair(sheet(lambda s: swap_rows(s, 2)), sheet(lambda s: swap_rows(s, 1))),
+    "S108": Pair(sheet(type_into("@code", 6, "Ring meg")), sheet(type_into("@code", 6, None))),
     "S109": Pair(
         cards(lambda s: s.delete_rows(rows_of(s)[LINE], 2)),
         cards(lambda s: s.insert_rows(rows_of(s)[LINE])),
     ),
-    "S110": Pair(cards(on(LINE, 2, "Indikatorer")), cards(on(LINE, 2, "Aktiviteter "))),
+    "S110": Pair(
+        cards(type_into(LINE, 2, "Indikatorer")), cards(type_into(LINE, 2, "Aktiviteter "))
+    ),
     "L101": Pair(form({NAME: "Bygge ny skole på Næs"}), form({NAME: "Bygge ny skole på Nes"})),
     "L102": Pair(form({status(day=APRIL): 5}), form({status(day=APRIL): 2})),
     "L103": Pair(
@@ -448,10 +463,12 @@ PAIRS: dict[str, Pair] = {
     "V101": Pair(form({status(): 7}), form({status(): 5})),
     "V102": Pair(form({status(): 5}), form({status(r): 5 for r in (FIRST, SECOND, THIRD)})),
     "V103": Pair(
-        form({remark(): "ca. 3"}, asking("integer")), form({remark(): "3"}, asking("integer"))
+        form({remark(): "ca. 3"}, with_remark_kind("integer")),
+        form({remark(): "3"}, with_remark_kind("integer")),
     ),
     "V104": Pair(
-        form({remark(): "31.2.2020"}, asking("date")), form({remark(): "28.2.2020"}, asking("date"))
+        form({remark(): "31.2.2020"}, with_remark_kind("date")),
+        form({remark(): "28.2.2020"}, with_remark_kind("date")),
     ),
     "V105": Pair(form({status(): date(2020, 5, 3)}), form({status(): "3 - Godt i gang"})),
     "V106": Pair(sheet(computed("=1+1")), sheet(computed(2))),
@@ -460,24 +477,26 @@ PAIRS: dict[str, Pair] = {
     "V109": Pair(form({remark(): "svært " * 1_000}), form({remark(): "svært " * 50})),
     "V110": Pair(form({remark(): "Fer\u202edig"}), form({remark(): "Fer\u2013dig"})),
     "V111": Pair(form({remark(): None}), form({remark(SECOND): None})),
-    "C101": Pair(statuses(4, 3), statuses(4, 3, said="Entreprenøren er konkurs")),
-    "C102": Pair(statuses(4, 5, said="Det meste gjenstår"), statuses(4, 5, said="Alt er gjort")),
-    "C103": Pair(statuses(2, 3), statuses(2, 3, said="Grunnarbeidet er gjort")),
-    "C104": Pair(standing(3), standing(4)),
+    "C101": Pair(statuses(4, 3), statuses(4, 3, text="Entreprenøren er konkurs")),
+    "C102": Pair(statuses(4, 5, text="Det meste gjenstår"), statuses(4, 5, text="Alt er gjort")),
+    "C103": Pair(statuses(2, 3), statuses(2, 3, text="Grunnarbeidet er gjort")),
+    "C104": Pair(third_status(3), third_status(4)),
     "C105": Pair(
-        appendix(remarks(*["Arbeidet er godt i gang og følger planen."] * 2)),
+        appendix(with_remarks(*["Arbeidet er godt i gang og følger planen."] * 2)),
         appendix(
-            remarks(
+            with_remarks(
                 "Arbeidet er godt i gang og følger planen.", "Arbeidet er stanset inntil videre."
             )
         ),
     ),
-    "C106": Pair(since("1", "3"), since("1", "2")),
-    "C107": Pair(since("1", "2"), since("1", "3")),
-    "C108": Pair(since("4", "2"), since("1", "2")),
+    "C106": Pair(since_previous("1", "3"), since_previous("1", "2")),
+    "C107": Pair(since_previous("1", "2"), since_previous("1", "3")),
+    "C108": Pair(since_previous("4", "2"), since_previous("1", "2")),
     "M101": Pair(form({status(): 5}), lambda _: merged(SAM, OPP).findings),
-    "M102": Pair(both({status(): 3}, {status(): 5}), both({status(): 3}, {status(): 3})),
-    "M103": Pair(both({status(): 3}, {status(SECOND): 5}), form({status(): 3})),
+    "M102": Pair(
+        two_returns({status(): 3}, {status(): 5}), two_returns({status(): 3}, {status(): 3})
+    ),
+    "M103": Pair(two_returns({status(): 3}, {status(SECOND): 5}), form({status(): 3})),
     "M104": Pair(round_of(APRIL), round_of(AUGUST)),
     "M105": Pair(
         after({remark(): "Tomt solgt"}, {remark(): "Ryddet"}),
@@ -485,48 +504,59 @@ PAIRS: dict[str, Pair] = {
     ),
     "M106": Pair(numbered(right=False), numbered(right=True)),
     "M107": Pair(form({message_to(SAM): "Takk"}), form({message_to(SAM): " "})),
-    "M108": Pair(addressed("ukjent"), addressed("kari@proveby.example")),
-    "M109": Pair(quarrel(settled=True), quarrel(settled=False)),
+    "M108": Pair(with_email("ukjent"), with_email("kari@proveby.example")),
+    "M109": Pair(conflict(resolved=True), conflict(resolved=False)),
     "A101": Pair(
         appendix(printed("3", "1,1", "9,9", "3,3")), appendix(printed("3", "2,7", "3,3", "3,3"))
     ),
     "A102": Pair(appendix(changed(2, 1, "3")), appendix(changed(3, 1, "4"))),
     "A103": Pair(appendix(changed(3, 1, "4")), appendix()),
     "I101": Pair(text("Kommunalområdet Oppvekst", "Utkast\n\nKommunalområdet Oppvekst"), text()),
-    "I102": Pair(workbook(beside("Merkand", "a")), workbook()),
-    "I103": Pair(workbook(nameless("3")), workbook(nameless(""))),
+    "I102": Pair(workbook(with_column("Merkand", "a")), workbook()),
+    "I103": Pair(workbook(with_nameless_row("3")), workbook(with_nameless_row(""))),
     "I104": Pair(
         text("Tomten er kjøpt.", "Tomten\ner kjøpt."), text("Tomten er kjøpt.", "Tomten  er kjøpt.")
     ),
-    "I105": Pair(introduced("Området har fått nye oppgaver."), introduced()),
+    "I105": Pair(word_with_intro("Området har fått nye oppgaver."), word_with_intro()),
     "I106": Pair(
         text("Venter på anbud.", "Entreprise-anbud og anleggs-tilbudet"),
         text("Venter på anbud.", "El-anlegg"),
     ),
     "I107": Pair(text(head=""), text()),
-    "I108": Pair(workbook(beside("Merknad", "a")), workbook(beside("Merkand", "a"))),
+    "I108": Pair(workbook(with_column("Merknad", "a")), workbook(with_column("Merkand", "a"))),
     "I109": Pair(word(WORD[:3], WORD[3:]), word(WORD)),
-    "I110": Pair(workbook(edit=hidden(3)), workbook(edit=hidden(None))),
+    "I110": Pair(workbook(edit=hide_row(3)), workbook(edit=hide_row(None))),
     "I111": Pair(
         text(head=HEAD + 'areas = [{ name = "Helse" }]\n'),
         text(head=HEAD + 'areas = [{ name = "Oppvekst" }]\n'),
     ),
-    "P101": Pair(published("Spør kari@example.com"), published("Spør kari på e-post")),
-    "P102": Pair(published("Møte \u6f22", "a.pdf"), published("Møte på øya", "a.pdf")),
-    "P103": Pair(introducing("Møte \ufdd0"), introducing("Møte på øya")),
+    "P101": Pair(
+        published_remark("Spør kari@example.com"), published_remark("Spør kari på e-post")
+    ),
+    "P102": Pair(
+        published_remark("Møte \u6f22", "a.pdf"), published_remark("Møte på øya", "a.pdf")
+    ),
+    "P103": Pair(published_intro("Møte \ufdd0"), published_intro("Møte på øya")),
     "T101": Pair(
-        authored("[scales]", '[scales]\nleft = [{ value = 1, label = "En" }]'),
-        authored("[scales]", "[scales]\n"),
+        template_change("[scales]", '[scales]\nleft = [{ value = 1, label = "En" }]'),
+        template_change("[scales]", "[scales]\n"),
     ),
-    "T102": Pair(choosing(LONG), choosing(SHORT)),
-    "T103": Pair(choosing('{ value = "a", label = "Ja, snart" }'), choosing(SHORT)),
+    "T102": Pair(template_with_choices(LONG), template_with_choices(SHORT)),
+    "T103": Pair(
+        template_with_choices('{ value = "a", label = "Ja, snart" }'), template_with_choices(SHORT)
+    ),
     "T104": Pair(
-        authored('label = "Ja"', 'label = "nei"'), authored('label = "Ja"', 'label = "Kanskje"')
+        template_change('label = "Ja"', 'label = "nei"'),
+        template_change('label = "Ja"', 'label = "Kanskje"'),
     ),
-    "T105": Pair(authored("width = 5", "width = 150"), authored("width = 5", "width = 15")),
+    "T105": Pair(
+        template_change("width = 5", "width = 150"), template_change("width = 5", "width = 15")
+    ),
     "T106": Pair(
-        authored("Området {name}", "Området {{x}} {name}"),
-        authored("Området {name}", "Området (x) {name}"),
+        template_change("Området {name}", "Området {{x}} {name}"),
+        template_change("Området {name}", "Området (x) {name}"),
     ),
-    "T107": Pair(authored('id = "min"', 'id = "din"'), authored('id = "min"', 'id = "min" ')),
+    "T107": Pair(
+        template_change('id = "min"', 'id = "din"'), template_change('id = "min"', 'id = "min" ')
+    ),
 }

@@ -1,7 +1,7 @@
-"""The real programs the tests use, as fixtures: `office`, `validator`, `poppler`, `browser`.
+"""Provide the real programs that the tests use as fixtures: office, validator, poppler, browser.
 
-A test that uses one carries its name as a mark without saying so. Where the program is absent the test is skipped,
-but fails on a machine that says it is a build machine (`CI` is set).
+A test that uses one gets the fixture's name as a mark. If the program is missing, the test is
+skipped; on a build machine (`CI` is set) it fails.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.office import Office, missing
 PARTS = ("office", "validator", "poppler", "browser")
 NODE_MODULES = "XLTILTAK_NODE_MODULES"  # the folder of Node's packages
 VALIDATOR = "XLTILTAK_OOXML_VALIDATOR"  # the program's path, where it is not on the search path
-TEST_SECONDS = 300  # LibreOffice is killed when a single test takes longer
+TEST_SECONDS = 300  # LibreOffice is stopped if a single test takes longer
 RUN_SECONDS = 120
 _running = pytest.StashKey[Office]()
 
@@ -34,15 +34,18 @@ Validator = Callable[[Path], list[str]]
 
 
 class Browser:
-    """Chromium, and what checks a web page in it and beside it."""
+    """Chromium, with the checkers that run in it and beside it."""
 
     def __init__(self, modules: Path, chromium: str) -> None:
         self.modules, self.chromium = modules, chromium
 
     def look(self, page: Path, *widths: int) -> dict[str, Any]:
-        """What is seen of a page at some widths in px, what its filters leave, and its text without a script."""
+        """Return what a page shows, as `browser.cjs` reports it.
+
+        It is opened at each of these widths (px), filtered, and read without JavaScript.
+        """
         script = Path(__file__).with_name("browser.cjs")
-        known = (
+        command = (
             "node",
             str(script),
             str(self.modules),
@@ -50,11 +53,11 @@ class Browser:
             str(page),
             *map(str, widths),
         )
-        told: dict[str, Any] = json.loads(_run(*known))
-        return told
+        seen: dict[str, Any] = json.loads(_run(*command))
+        return seen
 
     def faults(self, page: Path) -> list[str]:
-        """What html-validate finds wrong in a page."""
+        """Return the errors that html-validate finds in a page."""
         program = self.modules / "html-validate" / "bin" / "html-validate.mjs"
         return (
             _run("node", str(program), "--formatter", "text", str(page), rejects=(1,))
@@ -64,20 +67,20 @@ class Browser:
 
 
 class Poppler:
-    """What a PDF says and looks like."""
+    """The programs that read the text of a PDF and draw its pages."""
 
     def pdftotext(self, path: Path) -> list[str]:
-        """The text of each page, laid out as on paper."""
+        """Return the text of each page in the layout of the paper."""
         text = _run("pdftotext", "-layout", "-enc", "UTF-8", str(path), "-").decode("utf-8")
         return text.split("\f")[:-1]
 
     def drawn(self, path: Path) -> list[str]:
-        """The text of each page in the order it was drawn, a cell at a time, without any white space."""
+        """Return the text of each page in drawing order (cell by cell), without white space."""
         text = _run("pdftotext", "-raw", "-enc", "UTF-8", str(path), "-").decode("utf-8")
         return ["".join(page.split()) for page in text.split("\f")[:-1]]
 
     def edges(self, path: Path) -> list[tuple[float, float, float]]:
-        """Where each word begins and ends, and how wide its page is, in points."""
+        """Return the left and right edge of each word and the width of its page, in points."""
         pages = re.findall(
             r'<page width="([\d.]+)"(.*?)</page>',
             _run("pdftotext", "-bbox", str(path), "-").decode(),
@@ -90,7 +93,7 @@ class Poppler:
         return [(float(left), float(right), wide) for wide, found in words for left, right in found]
 
     def pdftoppm(self, path: Path, dpi: int = 60) -> list[bytes]:
-        """Each page as a PNG picture."""
+        """Draw each page as a PNG image."""
         with tempfile.TemporaryDirectory() as folder:
             _run("pdftoppm", "-r", str(dpi), "-png", str(path), f"{folder}/page")
             return [picture.read_bytes() for picture in sorted(Path(folder).iterdir())]
@@ -98,7 +101,7 @@ class Poppler:
 
 @pytest.fixture(scope="session")
 def office(pytestconfig: pytest.Config) -> Iterator[Office]:
-    """LibreOffice, started once."""
+    """Start LibreOffice once for all tests."""
     demand("LibreOffice over UNO", missing())
     running = pytestconfig.stash[_running] = Office()
     yield running
@@ -107,7 +110,7 @@ def office(pytestconfig: pytest.Config) -> Iterator[Office]:
 
 @pytest.fixture(scope="session")
 def validator() -> Validator:
-    """The faults Microsoft's Open XML SDK finds in a file."""
+    """Return a function that lists the errors of Microsoft's Open XML SDK for a file."""
     program = os.environ.get(VALIDATOR) or shutil.which("ooxml-validator")
     demand(
         "the Open XML SDK validator",
@@ -118,7 +121,7 @@ def validator() -> Validator:
 
 @pytest.fixture(scope="session")
 def poppler() -> Poppler:
-    """Poppler's programs."""
+    """Return Poppler's programs."""
     absent = [name for name in ("pdftotext", "pdftoppm") if not shutil.which(name)]
     demand("Poppler", ", ".join(absent) or None)
     return Poppler()
@@ -126,7 +129,7 @@ def poppler() -> Poppler:
 
 @pytest.fixture(scope="session")
 def browser() -> Browser:
-    """A real browser, with axe and html-validate."""
+    """Return a browser with axe and html-validate."""
     modules = Path(os.environ.get(NODE_MODULES, "node_modules"))
     chromium = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -146,15 +149,18 @@ def browser() -> Browser:
 
 
 def mark(items: list[pytest.Item]) -> None:
-    """Give each test the names of the parts it uses as marks."""
+    """Mark each test with the names of the parts that it uses."""
     for item in items:
         for part in set(PARTS) & set(getattr(item, "fixturenames", ())):
             item.add_marker(part)
 
 
 @contextmanager
-def bounded(item: pytest.Item) -> Iterator[None]:
-    """End LibreOffice when the test lasts too long: a call that waits for it then raises, and nothing hangs."""
+def time_limit(item: pytest.Item) -> Iterator[None]:
+    """Stop LibreOffice when the test lasts too long.
+
+    A call that waits for LibreOffice then raises, so that nothing hangs.
+    """
     timer = Timer(TEST_SECONDS, _end_office, [item.config])
     if item.get_closest_marker("office"):
         timer.start()
@@ -172,7 +178,7 @@ def _end_office(config: pytest.Config) -> None:
 
 
 def demand(part: str, absent: str | None) -> None:
-    """Skip the test where something is absent; on a build machine, fail it."""
+    """Skip the test if something is missing; fail it on a build machine."""
     if not absent:
         return
     reason = f"needs {part}; absent here: {absent}"
@@ -182,13 +188,16 @@ def demand(part: str, absent: str | None) -> None:
 
 
 def _faults(answer: bytes) -> list[str]:
-    """Each fault as a line: part, place in it, what is wrong."""
+    """Return each error as a line: part, place in the part, description."""
     errors = json.loads(answer)["errors"]
     return [" ".join(filter(None, (e["path"], e["xPath"], e["description"]))) for e in errors]
 
 
 def _run(*command: str, rejects: tuple[int, ...] = ()) -> bytes:
-    """What a program prints; `rejects` are the exit codes by which it says no, not that it failed."""
+    """Run a program and return its output.
+
+    `rejects` are the exit codes that mean "not valid". Any other code but 0 raises RuntimeError.
+    """
     done = subprocess.run(command, capture_output=True, timeout=RUN_SECONDS, check=False)
     if done.returncode not in (0, *rejects):
         raise RuntimeError(f"{Path(command[0]).name}: {done.stderr.decode(errors='replace')}")

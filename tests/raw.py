@@ -1,4 +1,4 @@
-"""Workbooks made by hand, part by part, so that a test can write what no program would."""
+"""Build workbooks part by part, so that a test can write what no program would write."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STRICT_OFFICE = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 
 
 def zipped(parts: Mapping[str, str | bytes] | Iterable[tuple[str, str | bytes]]) -> bytes:
-    """A zip of these parts."""
+    """Return a zip of these parts."""
     target = BytesIO()
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
         for name, content in parts.items() if isinstance(parts, Mapping) else parts:
@@ -32,20 +32,21 @@ def parts_of(
     sheets: int = 1,
     strict: bool = False,
 ) -> dict[str, str | bytes]:
-    """The parts of a workbook whose first sheet has these rows."""
+    """Return the parts of a workbook whose first sheet has these rows."""
     main, office = (STRICT, _STRICT_OFFICE) if strict else (MAIN, _OFFICE)
     kinds = {"rId900": "sharedStrings", "rId901": "styles"}
-    there = {"rId900": texts, "rId901": styles}
+    contents = {"rId900": texts, "rId901": styles}
     entries = "".join(
         f'<sheet name="Ark {n}" sheetId="{n}" r:id="rId{n}"/>' for n in range(1, sheets + 1)
     )
     links = [(f"rId{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in range(1, sheets + 1)]
-    links += [(i, kind, f"{kind}.xml") for i, kind in kinds.items() if there[i] is not None]
+    links += [(i, kind, f"{kind}.xml") for i, kind in kinds.items() if contents[i] is not None]
     return {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
         "_rels/.rels": _links(office, [("rId1", "officeDocument", "xl/workbook.xml")]),
         "xl/workbook.xml": (
-            f'<workbook xmlns="{main}" xmlns:r="{office}">{workbook}<sheets>{entries}</sheets></workbook>'
+            f'<workbook xmlns="{main}" xmlns:r="{office}">{workbook}'
+            f"<sheets>{entries}</sheets></workbook>"
         ),
         "xl/_rels/workbook.xml.rels": _links(office, links),
         **{
@@ -66,19 +67,19 @@ def parts_of(
 
 
 def sheet(rows: str, main: str = MAIN) -> str:
-    """The part of a sheet with these rows."""
+    """Return the part of a sheet with these rows."""
     return f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>'
 
 
 def _links(office: str, links: Iterable[tuple[str, str, str]]) -> str:
-    told = "".join(
+    relationships = "".join(
         f'<Relationship Id="{i}" Type="{office}/{kind}" Target="{to}"/>' for i, kind, to in links
     )
-    return f'<Relationships xmlns="{_PACKAGE}/relationships">{told}</Relationships>'
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{relationships}</Relationships>'
 
 
 def ole(*streams: str) -> bytes:
-    """The beginning of an OLE file, with the names of these streams in its directory."""
+    """Return the beginning of an OLE file whose directory names these streams."""
     names = b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in streams)
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + names + bytes(512)
 
@@ -87,7 +88,7 @@ ENCRYPTED = ole("Root Entry", "EncryptionInfo", "EncryptedPackage")
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 
-def lying(content: bytes, size: int) -> bytes:
-    """A zip whose directory says that its last part is this large."""
+def with_stated_size(content: bytes, size: int) -> bytes:
+    """Return the zip with `size` as the size of its last part in the directory."""
     at = content.rindex(b"PK\1\2")
     return content[: at + 24] + struct.pack("<I", size) + content[at + 28 :]

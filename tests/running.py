@@ -1,4 +1,4 @@
-"""The command line run within a test: a small round in a folder, and what a command says."""
+"""Run the command line within a test, on a small round in a folder, and return what it prints."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SENT = "plan sendt 2020-12-31.xlsx"
 OPP, TEK = "ut/OPP-2020-12-31.xlsx", "ut/TEK-2020-12-31.xlsx"
 
 
-class Said(NamedTuple):
-    """How a command ended, and what it said where."""
+class CommandResult(NamedTuple):
+    """The exit code of a command, and its text on standard output and standard error."""
 
     code: int
     out: str
@@ -25,44 +25,44 @@ class Said(NamedTuple):
 
     @property
     def object(self) -> Any:
-        """The one JSON object on standard output."""
+        """Return the one JSON object on standard output."""
         return json.loads(self.out)
 
     @property
     def codes(self) -> list[str]:
-        """The codes of the findings in it."""
+        """Return the codes of the findings in that object."""
         return [finding["code"] for finding in self.object["findings"]]
 
 
-Run = Callable[..., Said]
+Run = Callable[..., CommandResult]
 
 
 @pytest.fixture
 def bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Says everything in bokmål, on lines that are long enough."""
+    """Print everything in bokmål, on lines of 200 characters."""
     monkeypatch.setenv("XLTILTAK_LANG", "nb")
     monkeypatch.setenv("COLUMNS", "200")
 
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs one command, and sees to it that nobody ever meets a traceback."""
+    """Return a function that runs one command and checks that no traceback is printed."""
 
-    def running(*words: object) -> Said:
+    def running(*words: object) -> CommandResult:
         capsys.readouterr()
         try:
             code = cli.run([str(word) for word in words])
-        except SystemExit as stopped:  # argparse's own, after --help and --version
+        except SystemExit as stopped:  # argparse raises it after --help and --version
             code = int(stopped.code or 0)
-        said = Said(code, *capsys.readouterr())
-        assert "Traceback" not in said.out + said.err
-        return said
+        result = CommandResult(code, *capsys.readouterr())
+        assert "Traceback" not in result.out + result.err
+        return result
 
     return running
 
 
 def round_in(folder: Path, head: str = small.HEAD) -> Path:
-    """The folder with a plan, the plan as sent and the forms in `ut`."""
+    """Write a plan, the plan as sent and the forms (in `ut`) to the folder, and return it."""
     small.source(folder, head=head)
     assert (
         cli.run(

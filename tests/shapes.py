@@ -1,4 +1,4 @@
-"""A report written the ways people write appendices by hand: in Word and Excel, in rows and on cards."""
+"""Write a report as people write appendices by hand: in Word and Excel, in rows and on cards."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field, Level
 
 
-class Told(NamedTuple):
-    """A column of a handmade table: its label, and what it shows of a node; `field` is None for a closed group."""
+class PrintedColumn(NamedTuple):
+    """A column of a handmade table: its label, and the field that it shows.
+
+    `field` is None for a closed group.
+    """
 
     label: str
     level: str
@@ -28,21 +31,21 @@ class Told(NamedTuple):
     date: date | None = None
 
 
-def columns(report: Report, without: Sequence[str] = ()) -> list[Told]:
-    """Every column of a report as one table, but for levels that headings say."""
-    template, found = report.template, list[Told]()
+def columns(report: Report, without: Sequence[str] = ()) -> list[PrintedColumn]:
+    """Return every column of a report as one table, without the levels that headings show."""
+    template, found = report.template, list[PrintedColumn]()
     for level in template.levels:
         if level.id in without:
             continue
-        found += [Told(level.label, level.id)] if level.groups else []
+        found += [PrintedColumn(level.label, level.id)] if level.groups else []
         for field in template.fields_of(level.id):
             days = report.head.dates if field.per_checkpoint else (None,)
-            found += [Told(field.label_for(day), level.id, field, day) for day in days]
+            found += [PrintedColumn(field.label_for(day), level.id, field, day) for day in days]
     return found
 
 
 def paths(report: Report) -> Iterator[dict[str, Node]]:
-    """Every measure with the groups it stands in, by level."""
+    """Yield every measure with its groups, by level."""
     for node in report.nodes:
         if node.level == report.template.leaf.id:
             path, above = {node.level: node}, node.parent
@@ -52,8 +55,8 @@ def paths(report: Report) -> Iterator[dict[str, Node]]:
             yield path
 
 
-def said(report: Report, path: dict[str, Node], column: Told) -> str:
-    """What a column shows of a measure."""
+def column_text(report: Report, path: dict[str, Node], column: PrintedColumn) -> str:
+    """Return the text that a column shows for a measure."""
     node = path.get(column.level)
     if node is None:
         return ""
@@ -67,24 +70,24 @@ def said(report: Report, path: dict[str, Node], column: Told) -> str:
     )
 
 
-def cell_of(report: Report, path: dict[str, Node], column: Told) -> Any:
-    """The same as Excel would hold it: a number as a number."""
+def cell_of(report: Report, path: dict[str, Node], column: PrintedColumn) -> Any:
+    """Return the content of an Excel cell for it: a number as a number."""
     node = path.get(column.level)
     value = (
         report.values.get(Slot(node.ref, column.field.id, column.date))
         if node and column.field
         else None
     )
-    return value if isinstance(value, int) else said(report, path, column)
+    return value if isinstance(value, int) else column_text(report, path, column)
 
 
-def plain_status(report: Report, path: dict[str, Node], column: Told) -> str:
-    """A scale by its number alone, as it is usually printed."""
+def plain_status(report: Report, path: dict[str, Node], column: PrintedColumn) -> str:
+    """Return a step of a scale as its number, as it is usually printed."""
     return str(cell_of(report, path, column))
 
 
 def heading_of(report: Report, level: Level, node: Node) -> str:
-    """The heading of a group as its template writes it."""
+    """Return the heading of a group in the form that its template gives."""
     name = next((g.label for g in level.groups if g.id == node.group), None)
     return level.heading.format(name=name or report.values.get(Slot(node.ref, "name"), ""))
 
@@ -92,8 +95,10 @@ def heading_of(report: Report, level: Level, node: Node) -> str:
 # Word
 
 
-def word_rows(report: Report, change: Callable[[list[Told]], list[Told]] = list) -> Word:
-    """A heading above the table of each area."""
+def word_rows(
+    report: Report, change: Callable[[list[PrintedColumn]], list[PrintedColumn]] = list
+) -> Word:
+    """Return a document with one table for each area, below its heading."""
     sent, document = report.template.area_level, Document()
     document.add_heading(report.head.title, 0)
     shown = change(columns(report, (sent.id,) if sent else ()))
@@ -113,7 +118,7 @@ def word_rows(report: Report, change: Callable[[list[Told]], list[Told]] = list)
 
 
 def word_cards(report: Report, *, titles: bool = True) -> Word:
-    """A table of labels and values for each measure, below the headings of its groups."""
+    """Return a document with a table for each measure, below the headings of its groups."""
     template, document = report.template, Document()
     document.add_heading(report.head.title, 0)
     open_: dict[str, str] = {}
@@ -141,7 +146,11 @@ def _card(document: Word, report: Report, path: dict[str, Node], *, titled: bool
     for field in report.template.fields_of(leaf.id):
         if field.applies(groups) and not (titled and field.id == "no"):
             _row(
-                table, [field.label_for(None, groups), said(report, path, Told("", leaf.id, field))]
+                table,
+                [
+                    field.label_for(None, groups),
+                    column_text(report, path, PrintedColumn("", leaf.id, field)),
+                ],
             )
 
 
@@ -154,7 +163,7 @@ def _row(table: Table, texts: Sequence[str]) -> None:
 
 
 def saved_word(document: Word, path: Path) -> Path:
-    """The document as a file."""
+    """Save the document to a file."""
     document.save(str(path))
     return path
 
@@ -165,7 +174,7 @@ def saved_word(document: Word, path: Path) -> Path:
 def excel(
     pages: dict[str, list[list[Any]]], path: Path, edit: Callable[[Any], object] | None = None
 ) -> Path:
-    """A workbook of sheets of rows, edited before it is saved."""
+    """Write a workbook with these rows on its sheets; `edit` may change it before it is saved."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for name, rows in pages.items():
@@ -183,9 +192,9 @@ def excel(
 
 
 def sheet_per_area(
-    report: Report, change: Callable[[list[Told]], list[Told]] = list
+    report: Report, change: Callable[[list[PrintedColumn]], list[PrintedColumn]] = list
 ) -> dict[str, list[list[Any]]]:
-    """A sheet for each area, with its name on the tab only."""
+    """Return a sheet for each area; only the tab has the area's name."""
     shown = change(columns(report, (report.template.levels[0].id,)))
     return {
         _tab(report.area_name(ref)): [_labels(shown), *_rows(report, shown, ref)]
@@ -194,14 +203,14 @@ def sheet_per_area(
 
 
 def _tab(name: str) -> str:
-    """A name as Excel takes it for a sheet."""
+    """Return a name in the form that Excel accepts for a sheet."""
     return re.sub(r"[\[\]:*?/\\]", "-", name)[:31]
 
 
 def one_with_headings(
-    report: Report, change: Callable[[list[Told]], list[Told]] = list
+    report: Report, change: Callable[[list[PrintedColumn]], list[PrintedColumn]] = list
 ) -> dict[str, list[list[Any]]]:
-    """One sheet, with the heading of each area above its rows."""
+    """Return one sheet, with the heading of each area above its rows."""
     level = report.template.levels[0]
     shown, rows = change(columns(report, (level.id,))), list[list[Any]]()
     for ref in report.area_refs:
@@ -216,9 +225,9 @@ def one_with_headings(
 
 
 def one_with_column(
-    report: Report, change: Callable[[list[Told]], list[Told]] = list
+    report: Report, change: Callable[[list[PrintedColumn]], list[PrintedColumn]] = list
 ) -> dict[str, list[list[Any]]]:
-    """One sheet, with the area in a column."""
+    """Return one sheet, with the area in a column."""
     shown = change(columns(report))
     return {
         "Ark1": [
@@ -229,7 +238,11 @@ def one_with_column(
 
 
 def merged_with_dates(report: Report, path: Path) -> Path:
-    """One sheet: the area merged down over its rows, one label merged over days that are days, the title across."""
+    """Write one sheet with merged cells.
+
+    The title is merged across the table, and each area down over its rows. One label is merged
+    across the dated columns; the cells below it are real dates.
+    """
     shown = columns(report)
     dated = [n for n, column in enumerate(shown) if column.date]
     upper = [_upper(column, first=n == dated[0]) for n, column in enumerate(shown)]
@@ -259,18 +272,18 @@ def merged_with_dates(report: Report, path: Path) -> Path:
     return excel({"Ark1": [[report.head.title], upper, lower, *rows]}, path, merge)
 
 
-def _upper(column: Told, *, first: bool) -> str:
-    """The upper of two rows of labels: of those with dates only the first has one."""
+def _upper(column: PrintedColumn, *, first: bool) -> str:
+    """Return the text in the upper label row; of the dated columns, only the first has one."""
     if column.date is None or column.field is None:
         return column.label
     return column.field.label_for() if first else ""
 
 
-def _labels(shown: Sequence[Told]) -> list[Any]:
+def _labels(shown: Sequence[PrintedColumn]) -> list[Any]:
     return [column.label for column in shown]
 
 
-def _rows(report: Report, shown: Sequence[Told], ref: str) -> list[list[Any]]:
+def _rows(report: Report, shown: Sequence[PrintedColumn], ref: str) -> list[list[Any]]:
     leaf = report.template.leaf.id
     found = [path for path in paths(report) if report.area_of[path[leaf].ref] == ref]
     return [[cell_of(report, path, column) for column in shown] for path in found]

@@ -1,4 +1,4 @@
-"""A small round of made-up reporting: the table a coordinator keeps, the forms, and what leaders do to them."""
+"""Provide a small made-up round: the coordinator's table, the forms, and what leaders type."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def table(
     headings: Sequence[str] = HEADINGS,
     delimiter: str = ";",
 ) -> str:
-    """The table as text, as a spreadsheet program would save it."""
+    """Return the table as text, as a spreadsheet program would save it."""
     target = StringIO()
     csv.writer(target, delimiter=delimiter, lineterminator="\r\n").writerows([headings, *rows])
     return target.getvalue()
@@ -60,7 +60,10 @@ def table(
 def source(
     folder: Path, content: str | bytes = "", head: str = HEAD, name: str = "tiltak.csv"
 ) -> Path:
-    """A table with its head beside it; the table as text in UTF-8 with its mark, or as bytes."""
+    """Write a table, and its head in a file beside it.
+
+    `content` is a text, which is written as UTF-8 with a byte order mark, or bytes.
+    """
     path = folder / name
     text = content or table()
     path.write_bytes(text.encode("utf-8-sig") if isinstance(text, str) else text)
@@ -69,18 +72,18 @@ def source(
 
 
 def report(folder: Path, rows: Iterable[Sequence[str]] = ROWS) -> Report:
-    """The report of some rows, its last date open."""
+    """Return the report of some rows, with its last date open."""
     return import_table(source(folder, table(rows)), TEMPLATE).report.with_open_date(LAST)
 
 
 def forms(sent: Report) -> dict[str, bytes]:
-    """The form of each area."""
+    """Return the form of each area."""
     names = {ref: sent.area_name(ref) for ref in sent.area_refs}
     return {ref: write_form(part, ref, names) for ref, part in sent.parts().items()}
 
 
 def edited(form: bytes, edit: Callable[[Any], object]) -> bytes:
-    """The form after somebody edited its first sheet and saved it with another program."""
+    """Return the form after an edit of its first sheet, saved by openpyxl."""
     book = openpyxl.load_workbook(BytesIO(form))
     edit(book.worksheets[0])
     target = BytesIO()
@@ -89,7 +92,7 @@ def edited(form: bytes, edit: Callable[[Any], object]) -> bytes:
 
 
 def cell_of(sheet: Any, ref: str, heading: str) -> Any:
-    """The cell of a measure below a heading, found as a person would: by its row and the heading."""
+    """Return the cell of a measure below a heading, found by its row and the heading."""
     head = next(row for row in sheet.iter_rows() if row[0].value == "@head")
     column = next(cell.column for cell in head if cell.value == heading)
     row = next(row[0].row for row in sheet.iter_rows() if row[0].value == ref)
@@ -97,7 +100,7 @@ def cell_of(sheet: Any, ref: str, heading: str) -> Any:
 
 
 def filled(form: bytes, answers: dict[str, Any], heading: str = STATUS) -> bytes:
-    """The form with these values typed below a heading, by ref."""
+    """Return the form with these values typed below a heading, by ref."""
 
     def edit(sheet: Any) -> None:
         for ref, typed in answers.items():

@@ -1,7 +1,7 @@
-"""A round of reporting as the tests play it: a report to begin with, the plan it came from, and the forms sent out.
+"""Provide the reports for a round in a test: a complete report, its plan, and the forms.
 
-The real documents are read where they lie beside the checkout (or where XLTILTAK_REAL says); elsewhere the
-demonstration's stands for the one with statuses, and small made-up reports for the others.
+The real documents are read from the folder beside the checkout, or from XLTILTAK_REAL. Without
+them, the demonstration replaces the report with statuses, and small made-up reports the others.
 """
 
 from __future__ import annotations
@@ -38,59 +38,62 @@ TEMPLATES = tuple(sorted(catalogue.folders()))
 
 @cache
 def report_of(template: str) -> Report:
-    """A whole report of a shipped template: the real document, the demonstration's, or a small made-up one."""
-    known = catalogue.find(template)
+    """Return a complete report of a shipped template.
+
+    It is the real document if there is one, else the demonstration or a small made-up report.
+    """
+    found = catalogue.find(template)
     real = next(REAL.glob(f"*_{template}.csv"), None) if REAL.is_dir() else None
     source = real or (DEMO if template == SCORED else None)
-    return answered(import_table(source, known).report) if source else small(known)
+    return with_missing_answers(import_table(source, found).report) if source else small(found)
 
 
-def answered(report: Report) -> Report:
-    """The same with answers of our own to what its source says nothing of at all."""
-    held = {(report.by_ref[slot.ref].level, slot.field) for slot in report.values}
-    silent = (
+def with_missing_answers(report: Report) -> Report:
+    """Return the report with made-up answers for fields that have no value in its source."""
+    with_values = {(report.by_ref[slot.ref].level, slot.field) for slot in report.values}
+    empty = (
         (s, f, n)
         for n, (s, f, node) in enumerate(report.slots(_is_input))
-        if (node.level, f.id) not in held
+        if (node.level, f.id) not in with_values
     )
     return replace(
-        report, values={**report.values, **{s: _value(f, report.template, n) for s, f, n in silent}}
+        report, values={**report.values, **{s: _value(f, report.template, n) for s, f, n in empty}}
     )
 
 
-def _is_input(known: Field) -> bool:
-    return known.role == "input"
+def _is_input(field: Field) -> bool:
+    return field.role == "input"
 
 
 def demo() -> Report:
-    """The demonstration's report."""
+    """Return the demonstration's report."""
     return import_table(DEMO, catalogue.find(SCORED)).report
 
 
 def plan_before(report: Report, day: date) -> Report:
-    """The plan as it stood before a date: neither the date nor any answer without one."""
+    """Return the plan before a date: without that date, and without undated answers."""
     dates = tuple(d for d in report.head.dates if d < day)
     answers = {
         slot
         for slot, field, _ in report.slots()
         if field.role == "input" and slot.date in (None, day)
     }
-    kept = {slot: value for slot, value in report.values.items() if slot not in answers}
-    return replace(report, head=replace(report.head, dates=dates, current=None), values=kept)
+    values = {slot: value for slot, value in report.values.items() if slot not in answers}
+    return replace(report, head=replace(report.head, dates=dates, current=None), values=values)
 
 
 def answers(report: Report, day: date) -> dict[Slot, Any]:
-    """What is to be filled in at a date."""
-    asked = {
+    """Return the values to fill in at a date."""
+    slots = {
         slot
         for slot, field, _ in report.slots()
         if field.role == "input" and slot.date in (None, day)
     }
-    return {slot: value for slot, value in report.values.items() if slot in asked}
+    return {slot: value for slot, value in report.values.items() if slot in slots}
 
 
 def sent_out(report: Report, day: date, folder: Path) -> tuple[Path, dict[str, Path]]:
-    """The forms of a date, by area, and the plan as it was sent; the plan is written first."""
+    """Write the plan and split it; return the plan as sent, and the forms by area."""
     plan = folder / "Plan.xlsx"
     plan.write_bytes(write_appendix(Register(report)))
     *forms, sent = flows.split(plan, folder / "ut", day=day).written
@@ -98,7 +101,7 @@ def sent_out(report: Report, day: date, folder: Path) -> tuple[Path, dict[str, P
 
 
 class SheetCell(NamedTuple):
-    """One cell of an area sheet; `slot` is None for fixed text."""
+    """A cell of an area sheet; `slot` is None for fixed text."""
 
     col: int
     style: str
@@ -110,7 +113,7 @@ class SheetCell(NamedTuple):
 def cells(
     part: Report, area: str, *, plan: bool = False
 ) -> Iterator[tuple[str, SheetRow, SheetCell]]:
-    """Yield every cell of an area sheet as it was sent: its address, its row and itself."""
+    """Yield every cell of an area sheet as it was sent: its address, its row and the cell."""
     purpose = Purpose.APPENDIX if plan else Purpose.FORM
     for number, row in enumerate(layout_sheet(part, area, purpose), 1):
         for spec, value in zip(row.specs, row.values, strict=True):
@@ -119,7 +122,7 @@ def cells(
 
 
 def open_cells(part: Report, area: str) -> dict[Slot, str]:
-    """Where each open slot of a form stands, by its first cell."""
+    """Return the address of the first cell of each open slot of a form."""
     found: dict[Slot, str] = {}
     for address, _, cell in cells(part, area):
         if cell.slot and cell.style == "input":
@@ -128,14 +131,17 @@ def open_cells(part: Report, area: str) -> dict[Slot, str]:
 
 
 def errors(findings: tuple[Finding, ...]) -> list[str]:
-    """The findings that are errors, as they are told."""
+    """Return the findings that are errors, as text."""
     return [f"{f.code} {f.where()} {f.message('nb')}" for f in findings if f.severity == "error"]
 
 
 def small(
     template: Template, dates: tuple[date, ...] = (date(2020, 4, 30), date(2020, 12, 31))
 ) -> Report:
-    """A made-up report: two nodes in each, every field filled, the first measure retired after the first date."""
+    """Return a made-up report with two nodes in each node, and a value in every field.
+
+    The first measure is not active after the first date.
+    """
     nodes: list[Node] = []
     _grow(template, template.levels, None, nodes)
     if len(dates) > 1:
@@ -174,8 +180,8 @@ def _grow(
 def _value(field: Field, template: Template, n: int) -> Any:
     steps = [step.value for step in template.scales.get(field.scale, ())]
     text = f"={n} Ord med æøå, «sitat» & <merke>"
-    made: dict[str, Any] = {"integer": n, "decimal": Decimal(n) / 4, "date": date(2020, 1, 1)}
-    made |= dict.fromkeys(
+    by_kind: dict[str, Any] = {"integer": n, "decimal": Decimal(n) / 4, "date": date(2020, 1, 1)}
+    by_kind |= dict.fromkeys(
         ("paragraphs", "bullets"), (f"- punkt {n}", ("og et avsnitt til " * 9).strip())
     )
-    return steps[n % len(steps)] if steps else made.get(field.kind, text)
+    return steps[n % len(steps)] if steps else by_kind.get(field.kind, text)

@@ -1,4 +1,8 @@
-"""The same workbook in every way that is valid, by name: what is unusual is read, what could run is only told."""
+"""Write the same workbook in every valid way, by name.
+
+`UNUSUAL` must be read like the original; `ACTIVE` has content that could run, which only gives a
+finding.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +19,19 @@ _OFFICE = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRICT_OFFICE = b"http://purl.oclc.org/ooxml/officeDocument/relationships"
 _MARKUP = ("xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/worksheets/")
 _DDE = (
-    f'<externalLink xmlns="{MAIN}"><ddeLink ddeService="cmd" ddeTopic="/c calc"><ddeItems><ddeItem name="A1"/>'
-    "</ddeItems></ddeLink></externalLink>"
+    f'<externalLink xmlns="{MAIN}"><ddeLink ddeService="cmd" ddeTopic="/c calc">'
+    '<ddeItems><ddeItem name="A1"/></ddeItems></ddeLink></externalLink>'
 )
 
 
 def parts_in(content: bytes) -> Parts:
-    """The parts of a workbook."""
+    """Return the parts of a workbook."""
     with ZipFile(BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
 def packed(parts: Parts, packing: int = ZIP_DEFLATED) -> bytes:
-    """A zip of these parts."""
+    """Return a zip of these parts."""
     target = BytesIO()
     with ZipFile(target, "w", packing) as archive:
         for name, part in parts.items():
@@ -36,69 +40,69 @@ def packed(parts: Parts, packing: int = ZIP_DEFLATED) -> bytes:
 
 
 class _Stream(RawIOBase):
-    """Somewhere to write that cannot be gone back in, as a program does that sends a file as it makes it."""
+    """An output that cannot seek, as of a program that sends a file while it writes it."""
 
     def __init__(self) -> None:
-        self.held = b""
+        self.content = b""
 
     def writable(self) -> bool:
         return True
 
     def write(self, piece: Any) -> int:
-        self.held += bytes(piece)
+        self.content += bytes(piece)
         return len(piece)
 
 
 def streamed(content: bytes) -> bytes:
-    """A zip whose sizes and checksums stand behind its entries."""
+    """Return a zip with the sizes and checksums after its entries."""
     target = _Stream()
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
         for name, part in parts_in(content).items():
             archive.writestr(name, part)
-    return target.held
+    return target.content
 
 
 def rewritten(change: Callable[[bytes], bytes], *names: str) -> Callable[[bytes], bytes]:
-    """A change of the parts whose names begin so."""
+    """Return a change of the parts whose names begin with one of these names."""
 
-    def made(content: bytes) -> bytes:
+    def change_parts(content: bytes) -> bytes:
         parts = parts_in(content)
         return packed(
             {name: change(part) if name.startswith(names) else part for name, part in parts.items()}
         )
 
-    return made
+    return change_parts
 
 
 def besides(name: str, part: bytes = b"x") -> Callable[[bytes], bytes]:
-    """One part more."""
+    """Return a change that adds a part."""
     return lambda content: packed({**parts_in(content), name: part})
 
 
 def prefixed(part: bytes) -> bytes:
-    """The same XML with a prefix at every element of its own namespace."""
+    """Return the same XML with a prefix at every element of the main namespace."""
     text = part.decode().replace(f'xmlns="{MAIN}"', f'xmlns:x="{MAIN}"')
     return re.sub(r"<(/?)(?![?!])(?![a-z0-9]+:)", r"<\1x:", text).encode()
 
 
 def in_utf_16(part: bytes) -> bytes:
-    """The same XML in letters of two bytes."""
+    """Return the same XML in UTF-16."""
     return part.decode().replace("UTF-8", "UTF-16").encode("utf-16")
 
 
 def strict(part: bytes) -> bytes:
-    """The same XML in the names of the strict standard."""
+    """Return the same XML with the names of the strict standard."""
     return part.replace(MAIN.encode(), STRICT.encode()).replace(_OFFICE, _STRICT_OFFICE)
 
 
 def rich(part: bytes) -> bytes:
-    """Every text in runs of its own, with letters above it that say how it is spoken."""
+    """Return the texts as rich text, each with a phonetic guide."""
     run = rb"<si><r><rPr><b/></rPr>\1</r><rPh sb='0' eb='1'><t>uttale</t></rPh></si>"
     return re.sub(rb"<si>(<t[ >].*?</t>)</si>", run, part, flags=re.DOTALL)
 
 
 def without_shared_texts(content: bytes) -> bytes:
-    """Every text in its own cell."""
+    """Return the workbook with every text in its own cell."""
     parts = parts_in(content)
     texts: list[bytes] = re.findall(
         rb"<si>(.*?)</si>", parts.pop("xl/sharedStrings.xml"), re.DOTALL
@@ -125,7 +129,7 @@ def without_shared_texts(content: bytes) -> bytes:
 
 
 def since_1904(part: bytes) -> bytes:
-    """Days are counted from 1904."""
+    """Return the workbook part with dates counted from 1904."""
     assert b"<workbookPr" in part
     return part.replace(b"<workbookPr", b'<workbookPr date1904="1"')
 

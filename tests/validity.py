@@ -1,6 +1,6 @@
-"""What makes Excel say "We found a problem with some content" though the Open XML SDK finds the file valid.
+"""Find what makes Excel say "We found a problem with some content" in an .xlsx file.
 
-Eight faults that no validator at hand sees (measured on broken workbooks), read from the raw parts of any .xlsx.
+It finds eight errors, measured on broken workbooks, that the Open XML SDK does not find.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Texts = dict[tuple[int, int], str]  # (column, row) → the text of a cell
 
 
 def problems(content: bytes) -> list[str]:
-    """Every fault of a workbook, with part and place; empty if Excel has nothing to complain of."""
+    """Return every fault of a workbook, with part and place; empty if there is none."""
     with ZipFile(BytesIO(content)) as archive:
         parts = {
             name: fromstring(archive.read(name)) for name in archive.namelist() if _is_markup(name)
@@ -56,11 +56,12 @@ def _cells(sheet: Element, texts: Texts) -> Iterator[str]:
     yield from (f"{ref}: the cell stands {n} times" for ref, n in seen.items() if n > 1)
     for (column, row), text in texts.items():
         if _length(text) > TEXT_LENGTH:
-            yield f"R{row}C{column}: a text of {_length(text)} characters, Excel holds {TEXT_LENGTH}"
+            length = _length(text)
+            yield f"R{row}C{column}: a text of {length} characters, Excel holds {TEXT_LENGTH}"
 
 
 def _formulas(sheet: Element) -> Iterator[str]:
-    """Formulas of cells, of validations and of conditional formats."""
+    """Yield the unbalanced formulas of cells, validations and conditional formats."""
     for tag in ("f", "formula", "formula1", "formula2"):
         for formula in sheet.iter(MAIN + tag):
             if not _balanced(formula.text or ""):
@@ -70,12 +71,10 @@ def _formulas(sheet: Element) -> Iterator[str]:
 def _lists(sheet: Element) -> Iterator[str]:
     for rule in sheet.iter(f"{MAIN}dataValidation"):
         choices = (rule.findtext(f"{MAIN}formula1") or "").strip()
-        if (
-            rule.get("type") == "list"
-            and choices.startswith('"')
-            and _length(choices) - 2 > LIST_LENGTH
-        ):
-            yield f"{rule.get('sqref')}: a list of {_length(choices) - 2} characters, Excel holds {LIST_LENGTH}"
+        length = _length(choices) - 2  # without the quotation marks
+        if rule.get("type") == "list" and choices.startswith('"') and length > LIST_LENGTH:
+            ref = rule.get("sqref")
+            yield f"{ref}: a list of {length} characters, Excel holds {LIST_LENGTH}"
 
 
 def _table(table: Element, texts: Texts) -> Iterator[str]:
@@ -84,8 +83,9 @@ def _table(table: Element, texts: Texts) -> Iterator[str]:
     repeated = [h for h, n in Counter(h.casefold() for h in headings).items() if n > 1]
     yield from (f"table {name}: two columns are called '{heading}'" for heading in repeated)
     (left, top), (right, _) = _corners(span)
-    if right - left + 1 != len(headings):
-        yield f"table {name}: {span} is {right - left + 1} columns wide, its columns are {len(headings)}"
+    width, count = right - left + 1, len(headings)
+    if width != count:
+        yield f"table {name}: {span} is {width} columns wide, its columns are {count}"
     if table.get("headerRowCount", "1") == "0":
         return
     for column, heading in enumerate(headings, left):
@@ -102,7 +102,7 @@ def _names(book: Element) -> Iterator[str]:
 
 
 def _tables(sheet: str, parts: dict[str, Element]) -> list[Element]:
-    """The tables that stand on a sheet, by its relations."""
+    """Return the tables on a sheet, found by its relations."""
     folder, file = posixpath.split(sheet)
     relations = parts.get(f"{folder}/_rels/{file}.rels", Element("none")).iter(
         f"{RELATIONS}Relationship"
@@ -119,7 +119,7 @@ def _tables(sheet: str, parts: dict[str, Element]) -> list[Element]:
 
 
 def _texts(sheet: Element, shared: list[str]) -> Texts:
-    """The texts of a sheet, shared or in the cell."""
+    """Return the texts of a sheet, shared or in the cell."""
     texts: Texts = {}
     for cell in sheet.iter(f"{MAIN}c"):
         value, kind = cell.findtext(f"{MAIN}v") or "", cell.get("t")
@@ -131,7 +131,7 @@ def _texts(sheet: Element, shared: list[str]) -> Texts:
 
 
 def _text(item: Element) -> str:
-    """The text of a string, without the phonetic guide that Japanese adds."""
+    """Return the text of a string, without the phonetic guide of Japanese texts."""
     runs = [
         *item.findall(f"{MAIN}t"),
         *item.findall(f"{MAIN}r/{MAIN}t"),
@@ -145,7 +145,7 @@ def _unescaped(text: str) -> str:
 
 
 def _balanced(formula: str) -> bool:
-    """Whether brackets and braces close in order, and quotation marks close."""
+    """Return True if brackets, braces and quotation marks close in order."""
     bare, expected = QUOTED.sub("", formula), []
     for sign in bare:
         if sign in "({[":
@@ -161,7 +161,10 @@ def _corners(span: str) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def _place(address: str) -> tuple[int, int]:
-    """Column and row of "F15", counted from 1. Raises ValueError for what is no address."""
+    """Return column and row of an address such as "F15", counted from 1.
+
+    Raises ValueError for any other text.
+    """
     found = CELL.fullmatch(address)
     if found is None:
         raise ValueError(f"no cell address: '{address}'")
@@ -172,5 +175,5 @@ def _place(address: str) -> tuple[int, int]:
 
 
 def _length(text: str) -> int:
-    """Characters as Excel counts them: a character outside the basic plane is two."""
+    """Return the length as Excel counts it: two for a character outside the basic plane."""
     return len(text.encode("utf-16-le")) // 2

@@ -17,7 +17,7 @@ import pytest
 
 from tests import small
 from tests.raw import ENCRYPTED, PDF
-from tests.running import Run, Said
+from tests.running import CommandResult, Run
 from xltiltak import __version__
 from xltiltak.cli import main as cli
 from xltiltak.cli.arguments import CommandParser, to_date, to_dates
@@ -476,7 +476,7 @@ def test_checking_writes_nothing(run: Run, folder: Path) -> None:
 PLACE = {"file", "sheet", "cell", "area", "ref", "field", "date"}
 
 
-def is_right(said: Said) -> dict[str, Any]:
+def is_right(said: CommandResult) -> dict[str, Any]:
     """The object, after a look at every part of it (design §8)."""
     found: dict[str, Any] = said.object
     assert list(found) == ["schema", "report", "areas", "total", "files", "findings", "written"]

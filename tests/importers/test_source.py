@@ -222,14 +222,14 @@ def test_in_word_no_order_and_no_line_between_makes_a_difference(
     assert not_placed(done) == sorted(added)
 
 
-def shuffled(shown: list[shapes.Told], noise: Random) -> list[shapes.Told]:
+def shuffled(shown: list[shapes.PrintedColumn], noise: Random) -> list[shapes.PrintedColumn]:
     """Return the columns in another order, some with another of their labels."""
     other = [column._replace(label=another(column, noise)) for column in shown]
     noise.shuffle(other)
     return other
 
 
-def another(column: shapes.Told, noise: Random) -> str:
+def another(column: shapes.PrintedColumn, noise: Random) -> str:
     """Return a label that the template knows for a column, as people write it."""
     names = [column.label]
     if column.field and column.date:

@@ -18,7 +18,7 @@ from tests.conservation import (
     Returned,
     returned,
 )
-from tests.damage import Hand, block, head_of, lay, put
+from tests.damage import Hand, head_of, put, read_block, write_block
 from tests.forms import At, forms_of, retyped, rows_of, typed
 from tests.forms import put as type_in
 from tests.merging.test_merge import APRIL, FIRST, REPORT, ROWS, SAM, merged, remark, status, told
@@ -134,8 +134,8 @@ def _titled(ref: str, title: str) -> Edit:
 def _copied_below(sheet: Worksheet) -> None:
     """Copy the first card below all others."""
     rows, last = rows_of(sheet), sheet.max_row
-    held = block(sheet, [*range(rows[FIRST_CARD], rows[SECOND_CARD])], range(1, 5))
-    lay(sheet, [last + 2 + n for n, _ in enumerate(held)], range(1, 5), held)
+    held = read_block(sheet, [*range(rows[FIRST_CARD], rows[SECOND_CARD])], range(1, 5))
+    write_block(sheet, [last + 2 + n for n, _ in enumerate(held)], range(1, 5), held)
 
 
 def _swapped(first: int, last: int) -> Edit:
@@ -145,9 +145,9 @@ def _swapped(first: int, last: int) -> Edit:
         rows, cols = rows_of(sheet), range(first, last + 1)
         one = [*range(rows[FIRST_CARD], rows[SECOND_CARD])]
         other = [*range(rows[SECOND_CARD], rows[THIRD_CARD])]
-        held = block(sheet, one, cols), block(sheet, other, cols)
-        lay(sheet, other, cols, held[0])
-        lay(sheet, one, cols, held[1])
+        held = read_block(sheet, one, cols), read_block(sheet, other, cols)
+        write_block(sheet, other, cols, held[0])
+        write_block(sheet, one, cols, held[1])
 
     return edit
 
@@ -157,8 +157,8 @@ def _labels_swapped(sheet: Worksheet) -> None:
     one, other = (
         rows_of(sheet)[_line(FIRST_CARD, field)] for field in ("activities", "indicators")
     )
-    labels = block(sheet, [one, other], range(LABEL, LABEL + 1))
-    lay(sheet, [other, one], range(LABEL, LABEL + 1), labels)
+    labels = read_block(sheet, [one, other], range(LABEL, LABEL + 1))
+    write_block(sheet, [other, one], range(LABEL, LABEL + 1), labels)
 
 
 BOTH = {FIRST_CARD, SECOND_CARD}
@@ -213,8 +213,8 @@ def test_lines_of_cards_are_taken_if_labels_titles_and_row_keys_agree(
 def _titles_swapped(sheet: Worksheet) -> None:
     """Swap the title rows of the first two cards, without their lines."""
     rows, cols = rows_of(sheet), range(LABEL, VALUE + 1)
-    held = block(sheet, [rows[FIRST_CARD], rows[SECOND_CARD]], cols)
-    lay(sheet, [rows[SECOND_CARD], rows[FIRST_CARD]], cols, held)
+    held = read_block(sheet, [rows[FIRST_CARD], rows[SECOND_CARD]], cols)
+    write_block(sheet, [rows[SECOND_CARD], rows[FIRST_CARD]], cols, held)
 
 
 def test_swapped_titles_alone_do_not_move_the_cards() -> None:
@@ -244,7 +244,9 @@ def test_a_card_pasted_over_another_leaves_the_first_its_own_answer() -> None:
     def edit(sheet: Worksheet, _: Hand) -> None:
         rows, cols = rows_of(sheet), range(LABEL, VALUE + 1)
         one = [*range(rows[FIRST_CARD], rows[SECOND_CARD])]
-        lay(sheet, [*range(rows[SECOND_CARD], rows[THIRD_CARD])], cols, block(sheet, one, cols))
+        write_block(
+            sheet, [*range(rows[SECOND_CARD], rows[THIRD_CARD])], cols, read_block(sheet, one, cols)
+        )
         put(sheet, rows[FIRST_CARD], VALUE, "Noe nytt")
 
     form = returned("goals", [edit], Hand())

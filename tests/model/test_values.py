@@ -8,7 +8,7 @@ from dataclasses import replace
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import GOALS, Returned
-from tests.damage import block, filled, lay, put
+from tests.damage import non_empty_cells, put, read_block, write_block
 from tests.forms import forms_of, retyped
 from tests.rounds.test_conservation import after, at
 from xltiltak.intake.returned_file import parse_return
@@ -144,7 +144,7 @@ def test_an_answer_whose_rows_are_all_gone_is_missed_and_not_emptied() -> None:
     with retyped(forms_of(sent)[sent.area_refs[0]]) as (sheet, target):
         rows = [
             n
-            for n, col, raw in filled(sheet)
+            for n, col, raw in non_empty_cells(sheet)
             if col == 1 and str(raw).startswith("TES-001|follow_up|")
         ]
         for number in sorted(rows, reverse=True):
@@ -188,8 +188,8 @@ def test_without_the_hidden_column_cards_in_another_order_keep_their_answers() -
 def test_of_a_sheet_whose_visible_lines_were_sorted_nothing_is_taken_and_all_is_quoted() -> None:
     def edit(sheet: Worksheet) -> None:
         rows = list(range(row("TES-001"), sheet.max_row + 1))
-        cells = block(sheet, rows, range(2, 5))
-        lay(sheet, rows, range(2, 5), sorted(cells, key=lambda cells: str(cells[0] or "~")))
+        cells = read_block(sheet, rows, range(2, 5))
+        write_block(sheet, rows, range(2, 5), sorted(cells, key=lambda cells: str(cells[0] or "~")))
 
     form = edited(edit)
     assert not [
@@ -218,8 +218,8 @@ def test_whole_cards_whose_visible_cells_changed_places_are_known_by_title_and_t
         first, second = row("TES-001"), row("TES-002")
         height = min(second - first, row("TES-003") - second) - 1  # the air below stays
         here, there = range(first, first + height), range(second, second + height)
-        cells = [block(sheet, [*rows], range(2, 6)) for rows in (there, here)]
-        lay(sheet, [*here, *there], range(2, 6), [*cells[0], *cells[1]])
+        cells = [read_block(sheet, [*rows], range(2, 6)) for rows in (there, here)]
+        write_block(sheet, [*here, *there], range(2, 6), [*cells[0], *cells[1]])
 
     form = edited(edit)
     assert dict(form.merged.report.values) == dict(edited(lambda _: None).merged.report.values)
@@ -230,7 +230,7 @@ def test_whole_cards_whose_visible_cells_changed_places_are_known_by_title_and_t
 def test_titles_alone_that_changed_places_move_no_answer() -> None:
     def edit(sheet: Worksheet) -> None:
         rows = [row("TES-001"), row("TES-002")]
-        lay(sheet, rows, range(2, 6), block(sheet, rows[::-1], range(2, 6)))
+        write_block(sheet, rows, range(2, 6), read_block(sheet, rows[::-1], range(2, 6)))
 
     form = edited(edit)
     assert value(form) == BOTH
@@ -240,8 +240,8 @@ def test_titles_alone_that_changed_places_move_no_answer() -> None:
 def test_a_sorted_sheet_without_its_hidden_column_is_told_and_quoted() -> None:
     def edit(sheet: Worksheet) -> None:
         rows = list(range(row("TES-001"), sheet.max_row + 1))
-        cells = block(sheet, rows, range(2, 5))
-        lay(sheet, rows, range(2, 5), sorted(cells, key=lambda cells: str(cells[0] or "~")))
+        cells = read_block(sheet, rows, range(2, 5))
+        write_block(sheet, rows, range(2, 5), sorted(cells, key=lambda cells: str(cells[0] or "~")))
         sheet.delete_cols(1)
 
     form = edited(edit)

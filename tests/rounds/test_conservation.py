@@ -10,7 +10,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import AUGUST, ROUNDS, STATUSES, Returned, answered, returned, sequence
-from tests.damage import EDITS, Hand, block, head_of, lay, put
+from tests.damage import EDITS, Hand, head_of, put, read_block, write_block
 from tests.examples import examples
 from tests.forms import first_sheet, rows_of
 from xltiltak.intake.row_matching import KeyedText, match_rows
@@ -126,7 +126,7 @@ def test_a_card_that_stands_twice_is_nobodys_and_quoted() -> None:
     def edit(sheet: Worksheet) -> None:
         rows = list(range(at("goals", "TES-001"), at("goals", "TES-002")))
         below = [sheet.max_row + 2 + n for n, _ in enumerate(rows)]
-        lay(sheet, below, range(1, 5), block(sheet, rows, range(1, 5)))
+        write_block(sheet, below, range(1, 5), read_block(sheet, rows, range(1, 5)))
         put(sheet, below[4], 4, "en annen")
 
     form = after("goals", edit)
@@ -189,8 +189,8 @@ def test_what_was_sent_in_a_list_is_no_answer_to_the_question_below_when_the_mar
 def test_below_a_title_that_stands_once_more_without_its_mark_nothing_is_taken() -> None:
     def edit(sheet: Worksheet) -> None:
         rows, last = rows_of(sheet), sheet.max_row
-        held = block(sheet, [*range(rows["TES-001"], rows["TES-002"])], range(1, 5))
-        lay(sheet, [last + 2 + n for n, _ in enumerate(held)], range(1, 5), held)
+        held = read_block(sheet, [*range(rows["TES-001"], rows["TES-002"])], range(1, 5))
+        write_block(sheet, [last + 2 + n for n, _ in enumerate(held)], range(1, 5), held)
         put(sheet, last + 2 + len(held) - 3, 4, "en annen")
         sheet.delete_rows(rows["TES-003|follow_up|1"])
         sheet.delete_cols(1)
@@ -204,7 +204,7 @@ def test_rows_sorted_among_the_lines_of_lists_are_known_by_their_texts() -> None
     def edit(sheet: Worksheet) -> None:
         first = head_of(sheet) + 1
         rows = list(range(first, sheet.max_row + 1))
-        lay(sheet, rows, range(2, 5), block(sheet, rows[::-1], range(2, 5)))
+        write_block(sheet, rows, range(2, 5), read_block(sheet, rows[::-1], range(2, 5)))
 
     plain, form = (after("maaloppnaaelse", edit) for edit in (lambda _: None, edit))
     asked = [slot for slot in plain.answers if slot.field == "result"]
@@ -240,7 +240,7 @@ def test_an_item_whose_list_has_lost_its_label_is_no_answer_to_the_question_belo
 def test_an_item_copied_below_its_locked_list_is_no_answer_to_the_question_after_it() -> None:
     def edit(sheet: Worksheet) -> None:
         row = at("goals", "TES-001|indicators|1")
-        lay(sheet, [row + 1], range(2, 5), block(sheet, [row], range(2, 5)))
+        write_block(sheet, [row + 1], range(2, 5), read_block(sheet, [row], range(2, 5)))
 
     form = after("goals", edit)
     assert form.merged.report.values[Slot("TES-001", "follow_up")] == ("svar-1-a", "svar-1-b")
@@ -264,7 +264,7 @@ def test_a_row_without_its_name_is_its_own_by_what_else_is_locked_in_it(
 ) -> None:
     def edit(sheet: Worksheet) -> None:
         row = at("statuses", "SAM-001")
-        lay(sheet, [row], range(2, 5), [[None, None, status]])
+        write_block(sheet, [row], range(2, 5), [[None, None, status]])
 
     form = after("statuses", edit)
     assert (Slot("SAM-001", "status", AUGUST) in form.merged.report.values) == taken

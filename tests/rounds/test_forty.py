@@ -12,7 +12,7 @@ import openpyxl
 from tests import small
 from tests.damage import EDITS, Hand
 from tests.forms import retyped, saved
-from tests.raw import ENCRYPTED, PDF, lying, parts_of, zipped
+from tests.raw import ENCRYPTED, PDF, parts_of, with_stated_size, zipped
 from xltiltak.cli import main as cli
 from xltiltak.model.finding import SEVERITIES
 
@@ -27,7 +27,7 @@ HOSTILE = {
     "fremmed.xlsx": saved(openpyxl.Workbook()),
     "hengelaas.xlsx": ENCRYPTED,
     "halv.xlsx": zipped(parts_of())[:300],
-    "lyver.xlsx": lying(zipped(parts_of()), 5),
+    "lyver.xlsx": with_stated_size(zipped(parts_of()), 5),
     "skannet.xlsx": PDF,
     "sky.xlsx": b"",
     "~$svar.xlsx": b"eier" + bytes(160),

@@ -270,7 +270,7 @@ def test_after_any_damage_the_correction_form_keeps_the_answers(name: str, numbe
     plan, _ = ROUNDS[name]
     hand = Hand(Random(number))
     form = returned(
-        name, [EDITS[hand.one(sorted(EDITS))] for _ in range(hand.one(range(1, 4)))], hand
+        name, [EDITS[hand.choose(sorted(EDITS))] for _ in range(hand.choose(range(1, 4)))], hand
     )
     came, once = form.received, form.merged
     again = parse_return("rett.xlsx", correction_form(once, [came], [*plan.area_refs]))

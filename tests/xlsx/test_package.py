@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from tests import small
 from tests.office import Office
-from tests.raw import ENCRYPTED, MAIN, PDF, lying, ole, parts_of, sheet, zipped
+from tests.raw import ENCRYPTED, MAIN, PDF, ole, parts_of, sheet, with_stated_size, zipped
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.errors import (
     DamagedWorkbook,
@@ -211,7 +211,7 @@ def test_an_error_about_a_bound_has_its_name_and_both_values() -> None:
     ("size", "bound"), [(32 * MIB + 1, "entry"), (129 * MIB, "total"), (2**32 - 2, "total")]
 )
 def test_a_size_is_refused_before_anything_is_inflated(size: int, bound: str) -> None:
-    error = refusal(lying(book(""), size))
+    error = refusal(with_stated_size(book(""), size))
     assert isinstance(error, OverLimit)
     assert error.key == bound
 
