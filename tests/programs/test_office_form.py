@@ -84,7 +84,7 @@ def test_counter_count_and_means_follow_the_typed_answers(
         assert document.value(0, statuses[0]) == 4  # still a number, although the cell shows a word
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_status_has_a_list_with_labels_and_an_error_message_in_the_leaders_language(
     office: Office, tmp_path: Path, language: str
 ) -> None:
