@@ -288,7 +288,7 @@ def test_every_kind_of_field_is_documented() -> None:
     assert sorted(kind for kind, _ in rows(table)) == sorted(f"`{kind}`" for kind in KINDS)
 
 
-def test_the_example_of_a_whole_template_can_be_used_as_it_stands(tmp_path: Path) -> None:
+def test_the_example_of_a_whole_template_can_be_used_unchanged(tmp_path: Path) -> None:
     text, _ = fenced(TEMPLATES, "toml")
     name = str(tomllib.loads(text)["id"])
     (tmp_path / name).mkdir()
@@ -327,7 +327,7 @@ def test_every_placeholder_of_a_letter_is_documented_and_no_other() -> None:
     assert [cell for cell, _ in rows(table)] == [f"`{{{{ {name} }}}}`" for name in names]
 
 
-def test_the_example_of_a_letter_can_be_used_as_it_stands() -> None:
+def test_the_example_of_a_letter_can_be_used_unchanged() -> None:
     letters = (ROOT / "docs" / "purring.md").read_text("utf-8")
     (text,) = (t for t in re.findall(r"```text\n(.*?)```", letters, re.DOTALL) if "{{" in t)
     areas = [

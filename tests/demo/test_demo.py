@@ -188,8 +188,8 @@ def test_each_mistake_gives_its_finding(played: Played, kind: str) -> None:
 
 
 def test_no_mistake_gives_any_other_finding(played: Played) -> None:
-    known = {expected[:4] for _, expected in expected_findings(played.script)}
-    assert {key(f) for f in about_mistakes(played)} <= known
+    expected_keys = {expected[:4] for _, expected in expected_findings(played.script)}
+    assert {key(f) for f in about_mistakes(played)} <= expected_keys
 
 
 def test_a_conflict_between_two_leaders_is_the_only_finding_of_its_measure(played: Played) -> None:

@@ -59,7 +59,7 @@ def test_forty_damaged_returns_are_merged_and_reported(tmp_path: Path) -> None:
         assert statuses == [4, 4, 4]
     shown = run_program(*words, "--force").stdout.decode()
     assert "til av samme sort" in shown
-    assert shown.count("V102") <= 4  # three of a sort, and a fourth where it is the last
+    assert shown.count("V102") <= 4  # three similar ones, and a fourth if it is the last
 
 
 def returns(folder: Path) -> Path:

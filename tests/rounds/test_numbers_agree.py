@@ -185,7 +185,7 @@ def expected(edition: PublicView, table: Table, labels: list[str]) -> dict[str, 
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_format_says_the_same_numbers(
+def test_every_format_shows_the_same_numbers(
     office: Office, poppler: Poppler, tmp_path: Path, case: str
 ) -> None:
     report = CASES[case]()
