@@ -1,1 +1,1 @@
-"""What xltiltak costs, as ratios against the plain way in the same run; never part of the tests."""
+"""Measure time and memory as ratios to a plain way in the same run. No part of the tests."""

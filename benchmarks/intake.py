@@ -1,4 +1,7 @@
-"""Reading returned forms, beside bare python-calamine reading the same files; prints the two ratios as JSON."""
+"""Compare reading returned forms with python-calamine only. Print the two ratios as JSON.
+
+python -m benchmarks.intake FOLDER ROUNDS
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ Files = list[tuple[str, bytes]]
 
 
 def calamine(files: Files) -> None:
-    """Every sheet as rows."""
+    """Read every sheet as rows with python-calamine."""
     for _, content in files:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         for name in book.sheet_names:
@@ -28,29 +31,32 @@ def calamine(files: Files) -> None:
 
 
 def cells(files: Files) -> None:
-    """Every sheet as cells, proved."""
+    """Read every sheet as checked cells."""
     for _, content in files:
         list(read_sheets(Package(content)))
 
 
 def slots(files: Files) -> None:
-    """Everything each file says, judged."""
+    """Read the changes and findings of each file."""
     for name, content in files:
         assert parse_return(name, content).outcome == "read"
 
 
 def measure(folder: Path, rounds: int) -> dict[str, float]:
-    """How many times as long as calamine the others take, by CPU time, each of them once a round."""
+    """Return the CPU time of `cells` and `slots`, divided by that of `calamine`.
+
+    In each round each of them reads all files once; the times are medians over the rounds.
+    """
     files = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.xlsx"))]
-    ways: tuple[Callable[[Files], None], ...] = (calamine, cells, slots)
-    took: dict[str, list[float]] = {way.__name__: [] for way in ways}
+    readers: tuple[Callable[[Files], None], ...] = (calamine, cells, slots)
+    times: dict[str, list[float]] = {reader.__name__: [] for reader in readers}
     for _ in range(rounds):
-        for way in ways:
+        for reader in readers:
             start = time.process_time()
-            way(files)
-            took[way.__name__].append(time.process_time() - start)
-    bare = median(took["calamine"])
-    return {name: median(took[name]) / bare for name in ("cells", "slots")}
+            reader(files)
+            times[reader.__name__].append(time.process_time() - start)
+    baseline = median(times["calamine"])
+    return {name: median(times[name]) / baseline for name in ("cells", "slots")}
 
 
 if __name__ == "__main__":

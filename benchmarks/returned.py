@@ -1,4 +1,7 @@
-"""Returned forms to measure on: areas of fifty measures, answered as leaders do."""
+"""Write a plan and returned forms to measure with: areas of fifty measures, plausible answers.
+
+python -m benchmarks.returned FOLDER AREAS
+"""
 
 from __future__ import annotations
 
@@ -22,21 +25,22 @@ from xltiltak.templates.catalogue import find
 DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))
 MEASURES = 50
 HIGHEST = 5
-_WORDS: list[str] = (  # noqa: SIM905 - a sentence is read at once
-    "arbeidet er i gang og følger planen for året med nye rutiner i alle enheter mens opplæring av ansatte fortsetter "
-    "til våren før ordningen evalueres sammen med brukerne"
-).split(" ")  # none that speaks against a status: a fifth of all measures would be doubted
+# No word contradicts a status (C102): a fifth of all measures would have that finding.
+_WORDS: list[str] = (  # noqa: SIM905 - a sentence is easy to read
+    "arbeidet er i gang og følger planen for året med nye rutiner i alle enheter mens opplæring "
+    "av ansatte fortsetter til våren før ordningen evalueres sammen med brukerne"
+).split(" ")
 
 
 def plan(areas: int) -> Report:
-    """A plan of so many areas, its last date open and unanswered."""
-    chance, nodes, known = Random(1), [], {}  # noqa: S311 - words to write, no secret
+    """Return a plan with this number of areas, its last date open and without answers."""
+    chance, nodes, area_data = Random(1), [], {}  # noqa: S311 - random texts, no secret
     values: dict[Slot, Value] = {}
     for n in range(areas):
         area = f"A{n:04}"
         nodes.append(Node(area, "area"))
         values[Slot(area, "name")] = f"Område {n:04}"
-        known[area] = Area(highest=MEASURES, sent=1)
+        area_data[area] = Area(highest=MEASURES, sent=1)
         for k in range(1, MEASURES + 1):
             ref = f"{area}-{k:03}"
             nodes.append(Node(ref, "measure", area))
@@ -51,24 +55,24 @@ def plan(areas: int) -> Report:
             }
             values[Slot(ref, "remark")] = _sentence(chance, 18)
     head = Head("TES", "Testvik", "Gjennomføring av tiltak 2020", 2020, "nb", DATES, DATES[-1])
-    return Report(find("tiltaksstatus"), head, tuple(nodes), values, known)
+    return Report(find("tiltaksstatus"), head, tuple(nodes), values, area_data)
 
 
 def answered(part: Report, chance: Random) -> Report:
-    """The same part with every measure answered as leaders do: a status stays or rises by one, with a new remark."""
+    """Answer every measure of a part: its status stays, or rises by one with a new remark."""
     values = dict(part.values)
     for node in (n for n in part.nodes if n.level == "measure"):
-        earlier, before = (part.values[Slot(node.ref, "status", day)] for day in DATES[:2])
-        assert isinstance(before, int)
-        moves = before < HIGHEST and chance.random() < (0.95 if earlier == before else 0.4)
-        values[Slot(node.ref, "status", DATES[-1])] = before + moves
-        if moves:
+        first, second = (part.values[Slot(node.ref, "status", day)] for day in DATES[:2])
+        assert isinstance(second, int)
+        rises = second < HIGHEST and chance.random() < (0.95 if first == second else 0.4)
+        values[Slot(node.ref, "status", DATES[-1])] = second + rises
+        if rises:
             values[Slot(node.ref, "remark")] = _sentence(chance, 25)
     return replace(part, values=values)
 
 
 def returned_form(part: Report, area: str, names: dict[str, str], chance: Random) -> bytes:
-    """Return a form as a leader sends it back: answers in the cells, what was sent in the record."""
+    """Return an answered form: the answers in the cells, the sent values in the hidden record."""
     target = BytesIO()
     with new_workbook(target, part.head) as book:
         write_area_sheets(book, {area: answered(part, chance)})
@@ -76,8 +80,8 @@ def returned_form(part: Report, area: str, names: dict[str, str], chance: Random
     return target.getvalue()
 
 
-def make(folder: Path, areas: int) -> Path:
-    """Write the plan and the returned forms; gives the plan's path."""
+def write_round(folder: Path, areas: int) -> Path:
+    """Write the plan and the returned forms, and return the path of the plan."""
     report, chance = plan(areas), Random(2)  # noqa: S311 - as above
     names = {ref: report.area_name(ref) for ref in report.area_refs}
     forms = {
@@ -95,4 +99,4 @@ def _sentence(chance: Random, words: int) -> str:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), int(sys.argv[2]))
+    write_round(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,4 +1,7 @@
-"""The script people write: read every sheet, put them below each other, means per area, one workbook out."""
+"""Do what people write a script for: stack all sheets and write the means of each area.
+
+python benchmarks/script.py FOLDER TARGET.xlsx
+"""
 
 import sys
 import warnings
@@ -9,9 +12,8 @@ import pandas as pd
 warnings.simplefilter("ignore")
 frames = []
 for path in sorted(Path(sys.argv[1]).glob("*.xlsx")):
-    raw = pd.read_excel(
-        path, header=None, engine="openpyxl"
-    )  # what people get who have no other installed
+    # pandas uses openpyxl if no other engine is installed
+    raw = pd.read_excel(path, header=None, engine="openpyxl")
     top = raw.index[raw[1] == "Nr"][0]
     frame = raw.iloc[top + 1 :, 1:].set_axis(raw.iloc[top, 1:], axis=1)
     frames.append(frame.assign(area=path.stem))

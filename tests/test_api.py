@@ -49,7 +49,7 @@ FUNCTIONS = ("read", "split", "check", "merge", "publish")
 # The names of the package
 
 
-def fresh(code: str) -> str:
+def run_python(code: str) -> str:
     """Return what a new Python prints that runs this code without site packages."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-S", "-c", code]
@@ -59,35 +59,35 @@ def fresh(code: str) -> str:
 
 
 def test_importing_the_package_loads_nothing_else() -> None:
-    look = "import sys; before = {*sys.modules}; import xltiltak; "
-    look += "print(*sorted({*sys.modules} - before))"
-    assert fresh(look) == "xltiltak"
+    program = "import sys; before = {*sys.modules}; import xltiltak; "
+    program += "print(*sorted({*sys.modules} - before))"
+    assert run_python(program) == "xltiltak"
 
 
 @pytest.mark.parametrize("name", xltiltak.__all__)
-def test_every_name_that_is_offered_is_there(name: str) -> None:
+def test_every_public_name_exists(name: str) -> None:
     assert getattr(xltiltak, name) is not None
     assert name in dir(xltiltak)
 
 
-def test_a_name_that_is_not_offered_is_an_attribute_error() -> None:
+def test_another_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'unknown'"):
         getattr(xltiltak, "unknown")  # noqa: B009 - mypy would see it
 
 
 def test_type_checkers_see_the_names_that_are_loaded() -> None:
     tree = ast.parse((ROOT / "xltiltak" / "__init__.py").read_text("utf-8"))
-    seen = {
+    typed = {
         alias.name
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    assert seen - {"api"} == {*xltiltak.__all__} - {"__version__"} == {*api.__all__}
+    assert typed - {"api"} == {*xltiltak.__all__} - {"__version__"} == {*api.__all__}
 
 
 def test_no_module_has_the_name_of_a_function() -> None:
-    """Importing such a module would put it in the layout_sheet of the function."""
+    """Importing such a module would replace the function by the module."""
     here = {path.stem for path in (ROOT / "xltiltak").iterdir() if path.suffix in (".py", "")}
     assert not here & set(FUNCTIONS)
 
@@ -133,7 +133,7 @@ def test_a_plan_an_appendix_and_a_form_are_read(plan: Path, form: Path) -> None:
     assert xltiltak.read(appendix).area_refs == ("OPP", "TEK")
 
 
-def test_what_is_none_of_these_is_refused(tmp_path: Path) -> None:
+def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(b"%PDF-1.4")
     with pytest.raises(xltiltak.XltiltakError, match=r"^a\.xlsx: "):
         xltiltak.read(tmp_path / "a.xlsx")
@@ -153,11 +153,14 @@ def test_a_form_without_its_area_sheet_is_refused_with_the_reason(form: Path) ->
     assert [finding.place.file for finding in raised.value.findings] == [form.name]
 
 
-def test_a_check_gives_what_the_pipeline_gives_and_writes_nothing(plan: Path, form: Path) -> None:
+def test_a_check_gives_the_result_of_the_pipeline_and_writes_nothing(
+    plan: Path, form: Path
+) -> None:
     before = sorted(plan.parent.rglob("*"))
-    result, done = xltiltak.check(form.parent, plan=plan), flows.check([form.parent], plan=plan)
+    result = xltiltak.check(form.parent, plan=plan)
+    expected = flows.check([form.parent], plan=plan)
     assert_type(result, xltiltak.RunResult)
-    assert (result.report, result.findings) == (done.register.report, done.findings)
+    assert (result.report, result.findings) == (expected.register.report, expected.findings)
     assert [finding.code for finding in result.errors] == ["V101"]
     assert result.returned == {"OPP", "TEK"}
     assert {path.name: outcome for path, outcome in result.files.items()} == {
@@ -167,7 +170,7 @@ def test_a_check_gives_what_the_pipeline_gives_and_writes_nothing(plan: Path, fo
     assert sorted(plan.parent.rglob("*")) == before
 
 
-def test_one_path_and_several_are_taken_alike(plan: Path, form: Path) -> None:
+def test_one_path_and_several_give_the_same_result(plan: Path, form: Path) -> None:
     results = [
         xltiltak.check(paths, plan=str(plan))
         for paths in (str(form), [form], iter([str(form)]), (form,))
@@ -178,7 +181,7 @@ def test_one_path_and_several_are_taken_alike(plan: Path, form: Path) -> None:
 
 def test_findings_have_a_text_in_each_language(plan: Path, form: Path) -> None:
     (finding,) = xltiltak.check(form, plan=plan).errors
-    texts = {finding.message(spoken) for spoken in ("nb", "sv", "en")}
+    texts = {finding.message(language) for language in ("nb", "sv", "en")}
     assert len(texts) == 3
     assert all("77" in text for text in texts)
 
@@ -193,7 +196,7 @@ def test_a_strict_merge_writes_nothing_where_there_are_errors(plan: Path, form: 
     assert xltiltak.merge(form, target, plan=plan, force=True).written == (target,)
 
 
-def test_a_date_may_have_a_time_and_an_area_may_stand_alone(plan: Path) -> None:
+def test_a_date_may_have_a_time_and_areas_may_be_one_code(plan: Path) -> None:
     day = datetime(2021, 4, 30, 12, tzinfo=UTC)
     sent = xltiltak.split(
         plan, plan.parent / "next", date=day, deadline=date(2021, 5, 20), areas="TEK"
@@ -206,7 +209,7 @@ def test_a_date_may_have_a_time_and_an_area_may_stand_alone(plan: Path) -> None:
     )
 
 
-def test_a_report_and_its_file_are_published_alike(plan: Path, form: Path) -> None:
+def test_a_report_and_its_file_give_the_same_publications(plan: Path, form: Path) -> None:
     appendix = plan.with_name("appendix.xlsx")
     merged = xltiltak.merge(form.parent, appendix, plan=plan)
     formats = ("html", "json", "csv", "xlsx")
@@ -219,14 +222,14 @@ def test_a_report_and_its_file_are_published_alike(plan: Path, form: Path) -> No
     ]
 
 
-def test_a_report_alone_says_of_no_area_that_it_has_not_answered(plan: Path) -> None:
+def test_all_areas_of_a_report_without_a_register_count_as_submitted(plan: Path) -> None:
     for source, name, silent in ((plan, "file", True), (xltiltak.read(plan), "report", False)):
         (path,) = xltiltak.publish(source, plan.with_name(f"{name}.json")).written
         areas = json.loads(path.read_text("utf-8"))["areas"]
         assert [area["submitted"] for area in areas] == [not silent] * 2
 
 
-def test_a_report_has_the_look_that_is_beside_its_first_target(plan: Path) -> None:
+def test_a_report_has_the_style_beside_its_first_target(plan: Path) -> None:
     plan.with_name("style.toml").write_text('[colours]\naccent = "#205030"\n', "utf-8")
     (path,) = xltiltak.publish(xltiltak.read(plan), plan.with_name("look.html")).written
     assert "#205030" in path.read_text("utf-8")
@@ -262,7 +265,7 @@ def test_a_wrong_type_is_a_type_error(
         (lambda plan: xltiltak.publish(plan, "a.html", letterhead=plan), "no_docx"),
     ],
 )
-def test_what_cannot_be_done_says_why(
+def test_an_impossible_request_raises_an_error_with_a_reason(
     plan: Path, misuse: Callable[[Path], object], key: str
 ) -> None:
     with pytest.raises(xltiltak.XltiltakError) as raised:
@@ -286,8 +289,8 @@ def test_the_means_of_the_frame_are_those_of_the_report() -> None:
     assert scored
     rows = frame[frame["field"] == scored.id]
     counted = rows.groupby(["area", "date"])["number"].agg(["sum", "count", "size"])
-    known = area_statistics(report)
-    areas = {key: one for key, one in known.items() if key[0] != TOTAL}
+    statistics = area_statistics(report)
+    areas = {key: one for key, one in statistics.items() if key[0] != TOTAL}
     assert len(counted) == len(areas)
     for (area, day), one in areas.items():
         row: Any = counted.xs((area, pd.Timestamp(day)))
@@ -302,7 +305,7 @@ def test_the_means_of_the_frame_are_those_of_the_report() -> None:
 def test_the_frame_holds_every_slot_with_its_value(shape: Shape, data: st.DataObject) -> None:
     report = data.draw(reports_of(shape))
     frame = report.to_frame()
-    slots = [(slot, known) for slot, known, node in report.slots() if node.is_active_on(slot.date)]
+    slots = [(slot, field) for slot, field, node in report.slots() if node.is_active_on(slot.date)]
     assert list(zip(frame["ref"], frame["field"], strict=True)) == [
         (slot.ref, slot.field) for slot, _ in slots
     ]
@@ -310,13 +313,13 @@ def test_the_frame_holds_every_slot_with_its_value(shape: Shape, data: st.DataOb
         slot.date for slot, _ in slots
     ]
     rows: list[Any] = list(frame.itertuples(index=False))
-    for (slot, known), row in zip(slots, rows, strict=True):
+    for (slot, field), row in zip(slots, rows, strict=True):
         value = report.values.get(slot)  # noqa: PD011 - the values of a report, not of a frame
         assert pd.isna(row.text) == (value is None)
         assert pd.isna(row.number) == (not isinstance(value, int | Decimal))
         assert pd.isna(row.day) == (not isinstance(value, date))
         assert pd.isna(row.step) == (
-            value not in [step.value for step in report.template.scales.get(known.scale, ())]
+            value not in [step.value for step in report.template.scales.get(field.scale, ())]
         )
         if isinstance(value, int | Decimal):
             assert row.number == float(value)
@@ -371,7 +374,7 @@ def test_steps_are_ordered_where_the_scales_agree(
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the demonstration, made as the document says."""
+    """Return a folder with the demonstration, written with the command of the document."""
     folder = tmp_path_factory.mktemp("api")
     (command,) = [text for kind, text in BLOCKS if kind == "bash"]
     words = shlex.split(command)
@@ -381,7 +384,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_session_says_what_it_is_documented_to_say(
+def test_the_interactive_session_prints_the_documented_output(
     played: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(played)
@@ -394,14 +397,14 @@ def test_the_session_says_what_it_is_documented_to_say(
     assert not outcome.failed, "".join(output)
 
 
-def test_the_scripts_run_as_they_stand(played: Path) -> None:
+def test_the_scripts_run_unchanged(played: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     for script in [text for kind, text in BLOCKS if kind == "python"]:
         command = [sys.executable, "-c", script]
-        done = subprocess.run(
+        process = subprocess.run(
             command, capture_output=True, encoding="utf-8", cwd=played, env=environment, check=True
         )
-        assert done.stdout.splitlines()[0].endswith(".xlsx")
+        assert process.stdout.splitlines()[0].endswith(".xlsx")
 
 
 def test_every_block_of_the_document_is_run() -> None:

@@ -1,4 +1,4 @@
-"""The documents: their marked parts come from the program, and their commands and links work."""
+"""Test the documents: parts that the program generates, commands, examples and links."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SET_UP = (
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """The first document for a reader of one language, and the appendix that its round makes."""
+    """Hold the first document in one language, and the appendix that its round writes."""
 
     name: str
     language: str
@@ -51,12 +51,12 @@ class Introduction:
 
     @property
     def text(self) -> str:
-        """The whole document."""
+        """Return the text of the document."""
         return DOCUMENTS[self.name]
 
     @property
     def round(self) -> list[list[str]]:
-        """The commands of the round, each as a list of words."""
+        """Return the commands of the round, each as a list of words."""
         (block,) = [b for b in fenced(self.text, "text") if b.startswith("xltiltak import")]
         return [shlex.split(line)[1:] for line in block.splitlines()]
 
@@ -86,7 +86,7 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-def test_the_marked_parts_are_what_the_program_prints() -> None:
+def test_the_generated_parts_are_what_the_program_prints() -> None:
     command = [sys.executable, str(ROOT / "docs" / "weave.py"), "--check"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, check=False)
     assert done.returncode == 0, f"{done.stdout}{done.stderr} (python docs/weave.py writes them)"
@@ -107,7 +107,7 @@ def test_the_set_up_is_two_commands(document: Introduction) -> None:
 
 
 @introductions
-def test_only_the_set_up_is_not_for_every_terminal(document: Introduction) -> None:
+def test_all_commands_but_the_set_up_work_in_every_terminal(document: Introduction) -> None:
     """Windows PowerShell does not know `&&`, and reads other quotation marks differently."""
     chained = [line for line in document.text.splitlines() if "&&" in line]
     assert tuple(chained) == SET_UP
@@ -134,7 +134,7 @@ def test_the_demo_is_in_the_language_of_the_document(document: Introduction) -> 
 def test_the_round_can_be_pasted_after_the_demo(
     document: Introduction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The six commands give the appendix of the demonstration, byte for byte."""
+    """The six commands write the same appendix as the demonstration, byte for byte."""
     monkeypatch.chdir(tmp_path)
     assert cli.run(["demo", "--lang", document.language]) == 0
     (change_folder,) = [b for b in fenced(document.text, "text") if b.startswith("cd ")]
@@ -223,18 +223,18 @@ def rows(table: str) -> list[list[str]]:
 def test_every_part_of_a_template_is_documented() -> None:
     parts = {
         name
-        for name, known in vars(template).items()
-        if isinstance(known, type) and known in template.TemplatePart.__subclasses__()
+        for name, part in vars(template).items()
+        if isinstance(part, type) and part in template.TemplatePart.__subclasses__()
     }
     assert set(KEYS) == parts
 
 
 @pytest.mark.parametrize("part", KEYS)
 def test_every_key_of_a_template_is_documented_and_no_other(part: str) -> None:
-    known = fields(getattr(template, part))
-    needed = {f"`{f.name}`" for f in known if f.default is MISSING and f.default_factory is MISSING}
+    keys = fields(getattr(template, part))
+    needed = {f"`{f.name}`" for f in keys if f.default is MISSING and f.default_factory is MISSING}
     documented = rows(KEYS[part])
-    assert {key for key, *_ in documented} == {f"`{f.name}`" for f in known}
+    assert {key for key, *_ in documented} == {f"`{f.name}`" for f in keys}
     assert {key for key, text, _ in documented if text.startswith("må: ")} == needed
 
 
@@ -266,7 +266,7 @@ def _with(part: str, data: dict[str, Any]) -> dict[str, Any]:
         "Group": group,
         "Summary": {"level": "measure", "stat": "count"},
     }
-    changed = {name: {**known, **(data if name == part else {})} for name, known in parts.items()}
+    changed = {name: {**keys, **(data if name == part else {})} for name, keys in parts.items()}
     frame = {
         "id": "x",
         "version": 1,
@@ -288,17 +288,17 @@ def test_every_kind_of_field_is_documented() -> None:
     assert sorted(kind for kind, _ in rows(table)) == sorted(f"`{kind}`" for kind in KINDS)
 
 
-def test_the_example_of_a_whole_template_can_be_used_as_it_stands(tmp_path: Path) -> None:
+def test_the_example_of_a_whole_template_can_be_used_unchanged(tmp_path: Path) -> None:
     text, _ = fenced(TEMPLATES, "toml")
     name = str(tomllib.loads(text)["id"])
     (tmp_path / name).mkdir()
     (tmp_path / name / catalogue.FILE).write_text(text, "utf-8")
-    known = catalogue.load(tmp_path / name)
-    assert not list(check_template_rules(known, catalogue.FILE, name))
-    assert blank_report(known, 2026).area_name("P1") == "Park 1"
+    template_ = catalogue.load(tmp_path / name)
+    assert not list(check_template_rules(template_, catalogue.FILE, name))
+    assert blank_report(template_, 2026).area_name("P1") == "Park 1"
 
 
-def test_the_guide_leads_from_nothing_to_the_first_forms(
+def test_the_commands_of_the_guide_write_the_first_forms(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Run the commands of the guide in their order, in an empty folder, with the files it shows."""
@@ -323,11 +323,11 @@ def test_the_guide_leads_from_nothing_to_the_first_forms(
 def test_every_placeholder_of_a_letter_is_documented_and_no_other() -> None:
     letters = (ROOT / "docs" / "purring.md").read_text("utf-8")
     (table,) = re.findall(r"<!-- placeholders -->\n(.*?)<!-- /placeholders -->", letters, re.DOTALL)
-    known = [*PLACEHOLDERS, *(f"area.{name}" for name in AREA_PLACEHOLDERS)]
-    assert [cell for cell, _ in rows(table)] == [f"`{{{{ {name} }}}}`" for name in known]
+    names = [*PLACEHOLDERS, *(f"area.{name}" for name in AREA_PLACEHOLDERS)]
+    assert [cell for cell, _ in rows(table)] == [f"`{{{{ {name} }}}}`" for name in names]
 
 
-def test_the_example_of_a_letter_can_be_used_as_it_stands() -> None:
+def test_the_example_of_a_letter_can_be_used_unchanged() -> None:
     letters = (ROOT / "docs" / "purring.md").read_text("utf-8")
     (text,) = (t for t in re.findall(r"```text\n(.*?)```", letters, re.DOTALL) if "{{" in t)
     areas = [
@@ -349,9 +349,9 @@ def test_the_example_for_analysts_runs(tmp_path: Path, monkeypatch: pytest.Monke
     done = run_demo(tmp_path / "demo", "nb")
     monkeypatch.chdir(done.first.parent)
     before_chart = code.partition("chart = ")[0]
-    known: dict[str, Any] = {}
-    exec(before_chart, known)  # noqa: S102 - the document's own example, which readers copy
-    means = known["means"]
+    variables: dict[str, Any] = {}
+    exec(before_chart, variables)  # noqa: S102 - the document's own example, which readers copy
+    means = variables["means"]
     report = done.result.register.report
     assert list(means.columns) == sorted(map(report.area_name, report.area_refs))
     assert [day.date() for day in means.index] == list(report.head.dates)

@@ -1,4 +1,4 @@
-"""The architecture: which package may import which, where libraries are used, what no module names.
+"""Test the architecture: imports between packages, uses of libraries, names that no module uses.
 
 A new module goes into the package whose job it shares; a new package into ORDER.
 """

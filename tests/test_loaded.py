@@ -1,4 +1,4 @@
-"""What each command loads: a library costs time only where it does some work."""
+"""Test which libraries each command loads: only those that it needs, because loading takes time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xltiltak.cli.main import COMMANDS
 ROOT = Path(__file__).parents[1]
 SENT, FORM = "plan sendt 2020-12-31.xlsx", "ut/OPP-2020-12-31.xlsx"
 
-# The libraries of the base install, by the names they are imported by.
+# The libraries of the base install, by their import names.
 NAMES = {"python-docx": "docx"}
 REQUIRED: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
     "dependencies"
@@ -26,7 +26,8 @@ REQUIRED: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8")
 DISTRIBUTIONS = [re.split(r"[<>=~! ]", line)[0] for line in REQUIRED]
 LIBRARIES = sorted(NAMES.get(name, name.lower()) for name in DISTRIBUTIONS)
 
-# Each command with the libraries it loads, in the order of a round: later ones read what earlier ones have written.
+# Each command with the libraries it loads, in the order of a round: a command may read a file
+# that an earlier one has written.
 # Standard output is no terminal here, so tables of findings and figures need no `rich`.
 LOADED: dict[tuple[str, ...], set[str]] = {
     ("--version",): set(),
@@ -68,13 +69,13 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     },
     ("coordinator", "K.xlsm", "--plan", SENT): {"xlsxwriter"},
     ("coordinator", "K.xlsm", "--doctor"): set(),
-    # The others under `excel` differ by one translate. xlwings itself loads pandas where it is installed.
+    # The other commands of `excel` load the same. xlwings itself loads pandas if it is installed.
     ("excel merge",): {"pandas", "xlwings"},
-    # The forms are answered with openpyxl, as by somebody else's program; it loads defusedxml.
+    # The demonstration answers its forms with openpyxl, which loads defusedxml.
     ("demo",): {"defusedxml", "nh3", "openpyxl", "pydantic", "xlsxwriter"},
 }
 
-# Runs each command in a process of its own, which begins with what no command does without.
+# Runs each command in a process of its own, forked after the import of what all commands need.
 RUN = """
 import json, os, sys
 from xltiltak import flows
@@ -99,21 +100,21 @@ for words in commands:
 """
 
 
-def told(commands: list[list[str]], folder: Path) -> list[tuple[int, set[str]]]:
-    """How each command ends that is run in this folder, and the libraries it has loaded."""
+def run_all(commands: list[list[str]], folder: Path) -> list[tuple[int, set[str]]]:
+    """Run commands in a folder, and return the exit code and loaded libraries of each."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XLTILTAK_LANG": "nb"}
-    given = json.dumps([commands, LIBRARIES])
+    program_input = json.dumps([commands, LIBRARIES])
     command = [sys.executable, "-c", RUN]
-    done = subprocess.run(
+    process = subprocess.run(
         command,
-        input=given,
+        input=program_input,
         capture_output=True,
         encoding="utf-8",
         cwd=folder,
         env=environment,
         check=True,
     )
-    return [(code, set(loaded)) for code, loaded in map(json.loads, done.stdout.splitlines())]
+    return [(code, set(loaded)) for code, loaded in map(json.loads, process.stdout.splitlines())]
 
 
 @pytest.mark.slow
@@ -124,13 +125,13 @@ def test_each_command_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
     small.source(tmp_path)
     commands = [[*command[0].split(), *command[1:]] for command in LOADED]
     first = [command[0] for command in LOADED].index("merge")
-    results = told(commands[:first], tmp_path)
+    results = run_all(commands[:first], tmp_path)
     (tmp_path / "pasted").mkdir()
     pasted = small.filled(
         (tmp_path / FORM).read_bytes(), {"OPP-001": "<p>Satt i gang.</p>"}, small.REMARK
     )
     (tmp_path / "pasted" / "OPP.xlsx").write_bytes(pasted)
-    results += told(commands[first:], tmp_path)
+    results += run_all(commands[first:], tmp_path)
     loaded = {command: libraries for command, (_, libraries) in zip(LOADED, results, strict=True)}
     assert loaded == LOADED
     stopped = {

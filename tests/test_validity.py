@@ -1,4 +1,4 @@
-"""The check for what no validator sees, shown to see it: a sound workbook is broken in each of the eight ways."""
+"""Test the check for faults that no validator finds: break a valid workbook in each way."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ LONG = "x" * 32_768
 FORMULA = """=IF('Ark (1)'!E1="(","a ""b"" (",SUM(Tabell[Status]))"""
 
 
-def sound() -> bytes:
-    """A workbook with a table, a list, a formula, a conditional format and a defined name."""
-    made = BytesIO()
-    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+def valid_workbook() -> bytes:
+    """Return a workbook with a table, a list, a formula, a conditional format and a name."""
+    target = BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
         sheet = book.add_worksheet("Ark (1)")
         sheet.write_string("E1", "x" * 32_767)
         sheet.write_string("E2", "_x000D_ (")
@@ -38,29 +38,29 @@ def sound() -> bytes:
         sheet.add_table("A1:C3", {"name": "Tabell", "columns": columns, "data": rows})
         sheet.repeat_rows(0)
         book.define_name("Rapport_æ.dato", "='Ark (1)'!$E$1")
-    return made.getvalue()
+    return target.getvalue()
 
 
 def edited(content: bytes, part: str, old: str, new: str) -> bytes:
-    """The same file with one text in one part replaced, once."""
-    made = BytesIO()
-    with ZipFile(BytesIO(content)) as source, ZipFile(made, "w") as target:
+    """Return a workbook with the first `old` in one part replaced by `new`."""
+    target = BytesIO()
+    with ZipFile(BytesIO(content)) as source, ZipFile(target, "w") as copy:
         for name in source.namelist():
             text = source.read(name).decode("utf-8")
             assert name != part or old in text
-            target.writestr(name, text.replace(old, new, 1) if name == part else text)
-    return made.getvalue()
+            copy.writestr(name, text.replace(old, new, 1) if name == part else text)
+    return target.getvalue()
 
 
-def test_sound_workbook_has_no_problems() -> None:
-    assert problems(sound()) == []
+def test_valid_workbook_has_no_problems() -> None:
+    assert problems(valid_workbook()) == []
 
 
 def test_empty_workbook_has_no_problems() -> None:
-    made = BytesIO()
-    with xlsxwriter.Workbook(made) as book:
+    target = BytesIO()
+    with xlsxwriter.Workbook(target) as book:
         book.add_worksheet()
-    assert problems(made.getvalue()) == []
+    assert problems(target.getvalue()) == []
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_empty_workbook_has_no_problems() -> None:
         ),
     ],
 )
-def test_broken_workbook_is_seen(part: str, old: str, new: str, problem: str) -> None:
-    found = problems(edited(sound(), part, old, new))
+def test_each_fault_of_a_workbook_is_found(part: str, old: str, new: str, problem: str) -> None:
+    found = problems(edited(valid_workbook(), part, old, new))
     assert any(problem in line for line in found), found
 
 
-def test_text_in_the_cell_itself_is_measured_too() -> None:
+def test_length_of_an_inline_text_is_checked_too() -> None:
     inline = f'<c r="G9" t="inlineStr"><is><t>{LONG}</t></is></c></row></sheetData>'
-    found = problems(edited(sound(), SHEET, "</row></sheetData>", inline))
+    found = problems(edited(valid_workbook(), SHEET, "</row></sheetData>", inline))
     assert found == [f"{SHEET}: R9C7: a text of 32768 characters, Excel holds 32767"]

@@ -1,1 +1,1 @@
-"""Tests of `xltiltak.cli`."""
+"""Test `xltiltak.cli`."""

@@ -1,4 +1,4 @@
-"""The command line as people use it: what it says, what it writes, and the code it ends with."""
+"""Test the command line as users see it: output, files and exit code of each command."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """A plan, the plan as sent and the forms, in a folder with spaces and Norwegian letters."""
+def round_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Return the files of a round by name: the plan, the plan as sent and the forms."""
     folder = tmp_path_factory.mktemp("Runde æøå")
     small.source(folder)
     assert (
@@ -58,13 +58,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def folder(made: dict[str, bytes], tmp_path: Path) -> Path:
-    """A folder with the plan, the plan as sent and the forms in `ut`."""
-    here = tmp_path / "Prøve her"
-    (here / "ut").mkdir(parents=True)
-    for name, content in made.items():
-        (here / name).write_bytes(content)
-    return here
+def folder(round_files: dict[str, bytes], tmp_path: Path) -> Path:
+    """Return a folder with the plan, the plan as sent and the forms in `ut`."""
+    target_folder = tmp_path / "Prøve her"
+    (target_folder / "ut").mkdir(parents=True)
+    for name, content in round_files.items():
+        (target_folder / name).write_bytes(content)
+    return target_folder
 
 
 SENT = "plan sendt 2020-12-31.xlsx"
@@ -78,7 +78,7 @@ def answer(folder: Path, ref: str, typed: Any, heading: str = small.STATUS) -> N
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, with its content."""
+    """Return the content of every file below a folder."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
@@ -87,36 +87,44 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 
 def word(key: str, **values: object) -> str:
-    """What the catalogue says in Norwegian."""
+    """Return a text of the catalogue in bokmål."""
     return translate(key, "nb", **values)
 
 
 # The round
 
 
-def test_the_round_writes_what_it_says(run: Run, tmp_path: Path) -> None:
-    here = tmp_path / "Mappe med æøå"
-    here.mkdir()
-    source, plan = small.source(here), here / "plan.xlsx"
-    said = run("import", source, "-o", plan, "--template", "tiltaksstatus")
-    assert said.code == 0
-    assert word("cli.written", path=plan) in said.out
-    said = run("split", plan, "--to", here / "ut", "--date", "2020-12-31")
-    assert said.code == 0
+def test_the_commands_of_a_round_print_the_files_they_write(run: Run, tmp_path: Path) -> None:
+    target_folder = tmp_path / "Mappe med æøå"
+    target_folder.mkdir()
+    source, plan = small.source(target_folder), target_folder / "plan.xlsx"
+    result = run("import", source, "-o", plan, "--template", "tiltaksstatus")
+    assert result.code == 0
+    assert word("cli.written", path=plan) in result.out
+    result = run("split", plan, "--to", target_folder / "ut", "--date", "2020-12-31")
+    assert result.code == 0
     assert [
-        str(path.relative_to(here)) in said.out for path in sorted(here.rglob("*2020-12-31.xlsx"))
+        str(path.relative_to(target_folder)) in result.out
+        for path in sorted(target_folder.rglob("*2020-12-31.xlsx"))
     ] == [True] * 3
-    answer(here, "OPP-001", 4)
-    assert run("check", here / "ut").code == 0
-    said = run("merge", here / "ut", "--plan", here / SENT, "-o", here / "vedlegg.xlsx")
-    assert (said.code, said.err) == (0, "")
-    book = openpyxl.load_workbook(here / "vedlegg.xlsx")
+    answer(target_folder, "OPP-001", 4)
+    assert run("check", target_folder / "ut").code == 0
+    result = run(
+        "merge",
+        target_folder / "ut",
+        "--plan",
+        target_folder / SENT,
+        "-o",
+        target_folder / "vedlegg.xlsx",
+    )
+    assert (result.code, result.err) == (0, "")
+    book = openpyxl.load_workbook(target_folder / "vedlegg.xlsx")
     assert small.cell_of(book["Oppvekst"], "OPP-001", small.STATUS).value == 4
 
 
 def test_the_demonstration_runs(run: Run, tmp_path: Path) -> None:
-    said = run("demo", tmp_path / "Prøve æ")
-    assert said.code in (0, 1)
+    result = run("demo", tmp_path / "Prøve æ")
+    assert result.code in (0, 1)
     assert list((tmp_path / "Prøve æ").rglob("*.xlsx"))
     before = files_in(tmp_path)
     assert run("demo", tmp_path / "Prøve æ").code == 3
@@ -125,35 +133,35 @@ def test_the_demonstration_runs(run: Run, tmp_path: Path) -> None:
 
 
 def test_templates_are_listed(run: Run) -> None:
-    said = run("templates")
-    assert said.code == 0
-    assert [line.split()[0] for line in said.out.splitlines()] == list(catalogue.folders())
+    result = run("templates")
+    assert result.code == 0
+    assert [line.split()[0] for line in result.out.splitlines()] == list(catalogue.folders())
 
 
 def test_templates_are_listed_as_json(run: Run) -> None:
-    said = run("templates", "--json").object
-    assert said["schema"] == 1
-    assert [template["id"] for template in said["templates"]] == list(catalogue.folders())
+    result = run("templates", "--json").object
+    assert result["schema"] == 1
+    assert [template["id"] for template in result["templates"]] == list(catalogue.folders())
     assert all(
         set(template) == {"id", "version", "language", "description"}
-        for template in said["templates"]
+        for template in result["templates"]
     )
 
 
 def test_a_template_beside_the_source_is_found(run: Run, tmp_path: Path) -> None:
     source = small.source(tmp_path)
-    mine = tmp_path / "templates" / "egen"
-    mine.mkdir(parents=True)
+    own_folder = tmp_path / "templates" / "egen"
+    own_folder.mkdir(parents=True)
     text = (catalogue.folders()["tiltaksstatus"] / "template.toml").read_text("utf-8")
-    (mine / "template.toml").write_text(
+    (own_folder / "template.toml").write_text(
         text.replace('id = "tiltaksstatus"', 'id = "egen"'), "utf-8"
     )
-    said = run("import", source, "-o", tmp_path / "p.xlsx", "--template", "egen", "--json")
-    assert said.object["report"]["template"] == "egen"
+    result = run("import", source, "-o", tmp_path / "p.xlsx", "--template", "egen", "--json")
+    assert result.object["report"]["template"] == "egen"
 
 
 def test_only_the_chosen_areas_are_sent(run: Run, folder: Path) -> None:
-    said = run(
+    result = run(
         "split",
         folder / "plan.xlsx",
         "--to",
@@ -164,7 +172,7 @@ def test_only_the_chosen_areas_are_sent(run: Run, folder: Path) -> None:
         "TEK",
         "--force",
     )
-    assert said.code == 0
+    assert result.code == 0
     assert sorted(files_in(folder / "igjen")) == ["TEK-2020-12-31.xlsx"]
 
 
@@ -183,21 +191,21 @@ def test_several_areas_may_be_named_at_once(run: Run, folder: Path) -> None:
     assert sorted(files_in(folder / "igjen")) == ["OPP-2020-08-31.xlsx", "TEK-2020-08-31.xlsx"]
 
 
-# Wrong input: a sentence to act on, the right code, and nothing written
+# Wrong input: a message that says what to do, the exit code, and no file
 
 
 def fails(run: Run, folder: Path, *words: object, code: int = 3) -> str:
     """Return the message of a command that fails; it must write no file and no result."""
     before = files_in(folder)
-    said = run(*words)
-    assert (said.code, said.out) == (code, "")
+    result = run(*words)
+    assert (result.code, result.out) == (code, "")
     assert files_in(folder) == before
-    told = run(*words, "--json")
-    assert told.code == code
+    as_json = run(*words, "--json")
+    assert as_json.code == code
     if code == 3:
-        assert told.object == {"schema": 1, "error": said.err.strip()}
+        assert as_json.object == {"schema": 1, "error": result.err.strip()}
     assert files_in(folder) == before
-    return said.err.strip()
+    return result.err.strip()
 
 
 def test_a_missing_file_is_named(run: Run, folder: Path) -> None:
@@ -231,48 +239,48 @@ def test_a_folder_without_workbooks_is_named(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "code"), [(PDF, "F001"), (ENCRYPTED, "F002"), (b"", "F005"), (b"PK\3\4", "F006")]
 )
-def test_a_file_that_cannot_be_read_is_told_alone_and_among_others(
+def test_a_file_that_cannot_be_read_is_reported_alone_and_among_others(
     run: Run, folder: Path, content: bytes, code: str
 ) -> None:
     (folder / "rart.xlsx").write_bytes(content)
     for command in (("check",), ("merge", "-o", folder / "v.xlsx")):
-        told = fails(run, folder, *command, folder / "rart.xlsx")
-        assert told.startswith("rart.xlsx: ")
-        assert f"[{code}]" in told
-        assert told.endswith(word("error.nothing_returned"))
+        message = fails(run, folder, *command, folder / "rart.xlsx")
+        assert message.startswith("rart.xlsx: ")
+        assert f"[{code}]" in message
+        assert message.endswith(word("error.nothing_returned"))
     alone = word("error.empty_plan", file="rart.xlsx") if code == "F005" else f"[{code}]"
     assert alone in fails(run, folder, "split", folder / "rart.xlsx", "--to", folder / "x")
     (folder / "ut" / "rart.xlsx").write_bytes(content)
-    said = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
-    assert (said.code, code in said.codes) == (0 if code == "F005" else 1, True)
+    result = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
+    assert (result.code, code in result.codes) == (0 if code == "F005" else 1, True)
     assert (folder / "v.xlsx").exists()
 
 
-def test_a_workbook_of_somebody_elses_is_told(run: Run, folder: Path) -> None:
+def test_a_workbook_that_is_not_ours_is_refused(run: Run, folder: Path) -> None:
     openpyxl.Workbook().save(folder / "annet.xlsx")
     assert "[F003]" in fails(run, folder, "split", folder / "annet.xlsx", "--to", folder / "x")
     assert "[F003]" in fails(run, folder, "check", folder / "annet.xlsx")
 
 
-def test_a_form_is_no_plan(run: Run, folder: Path) -> None:
-    told = word("error.a_form", file=Path(OPP).name)
-    assert fails(run, folder, "split", folder / OPP, "--to", folder / "x") == told
+def test_a_form_is_refused_as_a_plan(run: Run, folder: Path) -> None:
+    message = word("error.a_form", file=Path(OPP).name)
+    assert fails(run, folder, "split", folder / OPP, "--to", folder / "x") == message
     words = ("merge", folder / "ut", "--plan", folder / OPP, "-o", folder / "v.xlsx")
-    assert fails(run, folder, *words) == told
+    assert fails(run, folder, *words) == message
 
 
-def test_a_template_with_three_mistakes_is_told_all_at_once(run: Run, folder: Path) -> None:
-    source, mine = small.source(folder), folder / "mal"
-    mine.mkdir()
+def test_all_mistakes_in_a_template_are_reported_at_once(run: Run, folder: Path) -> None:
+    source, own_folder = small.source(folder), folder / "mal"
+    own_folder.mkdir()
     text = (catalogue.folders()["tiltaksstatus"] / "template.toml").read_text("utf-8")
     text = text.replace("version = 1", 'version = "en"').replace(
         'layout = "rows"', 'layout = "brev"'
     )
-    (mine / "template.toml").write_text(
+    (own_folder / "template.toml").write_text(
         text.replace("per_checkpoint = true", "per_chekpoint = true"), "utf-8"
     )
-    said = fails(run, folder, "import", source, "-o", folder / "p.xlsx", "--template", mine)
-    lines = said.splitlines()
+    result = fails(run, folder, "import", source, "-o", folder / "p.xlsx", "--template", own_folder)
+    lines = result.splitlines()
     assert lines[0] == word("template.problems", count=3)
     assert [line.split(": ")[1] for line in lines[1:]] == [
         "version",
@@ -281,26 +289,28 @@ def test_a_template_with_three_mistakes_is_told_all_at_once(run: Run, folder: Pa
     ]
 
 
-def test_an_unknown_template_is_told_with_all_there_are(run: Run, folder: Path) -> None:
+def test_an_unknown_template_is_refused_with_a_list_of_all_templates(
+    run: Run, folder: Path
+) -> None:
     source = small.source(folder)
-    said = fails(
+    result = fails(
         run, folder, "import", source, "-o", folder / "p.xlsx", "--template", "statustiltak"
     )
-    assert all(name in said for name in ("statustiltak", *catalogue.folders()))
+    assert all(name in result for name in ("statustiltak", *catalogue.folders()))
 
 
-def test_a_table_that_cannot_be_is_told(run: Run, folder: Path) -> None:
+def test_an_invalid_value_in_a_table_is_refused_with_its_cell(run: Run, folder: Path) -> None:
     rows = [(*small.ROWS[0][:5], "7", ""), *small.ROWS[1:]]
     source = small.source(folder, small.table(rows))
-    said = fails(
+    result = fails(
         run, folder, "import", source, "-o", folder / "p.xlsx", "--template", "tiltaksstatus"
     )
-    assert said == word(
+    assert result == word(
         "error.cannot_be", file="tiltak.csv", cell="F2", value="7", label="Status 31.12.2020"
     )
 
 
-def test_a_workbook_given_as_a_table_is_told(run: Run, folder: Path) -> None:
+def test_a_workbook_given_as_a_table_is_refused(run: Run, folder: Path) -> None:
     small.source(folder)
     words = ("import", folder / "plan.xlsx", "-o", folder / "p.xlsx", "--template", "tiltaksstatus")
     assert "plan.xlsx" in fails(run, folder, *words, "--head", folder / "tiltak.toml")
@@ -312,10 +322,10 @@ def test_an_output_that_exists_is_not_overwritten(run: Run, folder: Path) -> Non
     assert fails(run, folder, "merge", folder / "ut", "-o", folder / "plan.xlsx") == exists
     words = ("import", source, "-o", folder / "plan.xlsx", "--template", "tiltaksstatus")
     assert fails(run, folder, *words) == exists
-    said = fails(
+    result = fails(
         run, folder, "split", folder / "plan.xlsx", "--to", folder / "ut", "--date", "2020-12-31"
     )
-    assert said == word(
+    assert result == word(
         "error.exists", files=", ".join(Path(name).name for name in (OPP, TEK, SENT))
     )
 
@@ -328,20 +338,20 @@ def test_force_overwrites(run: Run, folder: Path) -> None:
     assert run("merge", folder / "ut", "-o", plan, "--force").code == 0
 
 
-def test_a_workbook_is_written_under_the_name_of_one(run: Run, folder: Path) -> None:
-    said = run("merge", folder / "ut", "-o", folder / "vedlegg.pdf")
-    assert said.code == 2
-    assert "vedlegg.pdf" in said.err
+def test_an_output_must_have_the_suffix_of_a_workbook(run: Run, folder: Path) -> None:
+    result = run("merge", folder / "ut", "-o", folder / "vedlegg.pdf")
+    assert result.code == 2
+    assert "vedlegg.pdf" in result.err
     assert not (folder / "vedlegg.pdf").exists()
 
 
-def test_an_output_that_cannot_be_written_is_told(run: Run, folder: Path) -> None:
+def test_an_output_that_cannot_be_written_is_reported(run: Run, folder: Path) -> None:
     (folder / "mappe.xlsx").mkdir()
     for target in (folder / "mappe.xlsx", folder / "plan.xlsx" / "v.xlsx"):
-        said = fails(run, folder, "merge", folder / "ut", "-o", target, "--force")
-        assert str(target) in said
-        assert said.endswith(word("error.cannot_write", file="", error="").rpartition(")")[2])
-    said = fails(
+        result = fails(run, folder, "merge", folder / "ut", "-o", target, "--force")
+        assert str(target) in result
+        assert result.endswith(word("error.cannot_write", file="", error="").rpartition(")")[2])
+    result = fails(
         run,
         folder,
         "split",
@@ -352,26 +362,26 @@ def test_an_output_that_cannot_be_written_is_told(run: Run, folder: Path) -> Non
         "2020-12-31",
         "--force",
     )
-    assert SENT in said
+    assert SENT in result
     assert sorted(path.name for path in folder.iterdir()) == ["mappe.xlsx", SENT, "plan.xlsx", "ut"]
 
 
-def test_an_area_or_date_that_is_not_there_is_told(run: Run, folder: Path) -> None:
+def test_an_unknown_area_and_a_missing_date_are_refused(run: Run, folder: Path) -> None:
     words = ("split", folder / "plan.xlsx", "--to", folder / "x")
-    said = fails(run, folder, *words, "--date", "2020-12-31", "--area", "XXX", "OPP")
-    assert said == word("error.no_area", name="XXX", there="OPP, TEK")
+    result = fails(run, folder, *words, "--date", "2020-12-31", "--area", "XXX", "OPP")
+    assert result == word("error.no_area", name="XXX", there="OPP, TEK")
     assert fails(run, folder, *words) == word(
         "error.no_date", dates="2020-04-30, 2020-08-31, 2020-12-31"
     )
 
 
-def test_forms_alone_need_no_plan_and_that_is_said(run: Run, folder: Path) -> None:
-    said = run("merge", folder / "ut", "-o", folder / "v.xlsx")
-    assert said.code == 0
-    assert said.err.strip() == word("cli.merge.without_plan")
+def test_forms_can_be_merged_without_a_plan_and_a_message_says_so(run: Run, folder: Path) -> None:
+    result = run("merge", folder / "ut", "-o", folder / "v.xlsx")
+    assert result.code == 0
+    assert result.err.strip() == word("cli.merge.without_plan")
 
 
-# What leaders type
+# Answers
 
 
 @pytest.mark.parametrize(
@@ -399,9 +409,9 @@ def test_a_status_is_refused_or_repaired_with_its_cell(
 ) -> None:
     answer(folder, "OPP-002", typed)
     for command in (("check",), ("merge", "-o", folder / "v.xlsx", "--plan", folder / SENT)):
-        said = run(*command, folder / "ut", "--json")
-        assert said.code == (0 if read else 1)
-        (finding,) = [f for f in said.object["findings"] if f["code"] == code]
+        result = run(*command, folder / "ut", "--json")
+        assert result.code == (0 if read else 1)
+        (finding,) = [f for f in result.object["findings"] if f["code"] == code]
         assert (finding["file"], finding["ref"], finding["date"]) == (
             "OPP-2020-12-31.xlsx",
             "OPP-002",
@@ -409,7 +419,7 @@ def test_a_status_is_refused_or_repaired_with_its_cell(
         )
         assert re.fullmatch(r"F\d+", finding["cell"])
         assert finding["severity"] == ("note" if read else "error")
-        means = said.object["areas"][0]["checkpoints"][2]
+        means = result.object["areas"][0]["checkpoints"][2]
         assert means == {
             "date": "2020-12-31",
             "field": "status",
@@ -423,9 +433,9 @@ def test_a_status_is_refused_or_repaired_with_its_cell(
 def test_strict_writes_nothing_where_there_are_errors(run: Run, folder: Path) -> None:
     answer(folder, "OPP-002", 7)
     words = ("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--strict")
-    said = run(*words)
-    assert said.code == 1
-    assert said.err.strip() == word("cli.merge.strict_stopped")
+    result = run(*words)
+    assert result.code == 1
+    assert result.err.strip() == word("cli.merge.strict_stopped")
     assert not (folder / "v.xlsx").exists()
     assert run(*words, "--json").object["written"] == []
     answer(folder, "OPP-002", 3)
@@ -433,15 +443,15 @@ def test_strict_writes_nothing_where_there_are_errors(run: Run, folder: Path) ->
     assert (folder / "v.xlsx").exists()
 
 
-def test_errors_are_told_and_the_appendix_still_written(run: Run, folder: Path) -> None:
+def test_errors_are_reported_and_the_appendix_is_still_written(run: Run, folder: Path) -> None:
     answer(folder, "OPP-002", 7)
-    said = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx")
-    assert (said.code, said.err) == (1, "")
-    assert "«7»" in said.out
+    result = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx")
+    assert (result.code, result.err) == (1, "")
+    assert "«7»" in result.out
     assert (folder / "v.xlsx").exists()
 
 
-def test_many_findings_of_one_sort_are_collapsed_unless_all_are_asked_for(
+def test_many_similar_findings_are_collapsed_without_the_option_all(
     run: Run, tmp_path: Path
 ) -> None:
     rows = [("Oppvekst", str(n), f"Tiltak nummer {n}", "1", "1", "", "") for n in range(1, 13)]
@@ -456,7 +466,7 @@ def test_many_findings_of_one_sort_are_collapsed_unless_all_are_asked_for(
     assert run("check", form, "--json").codes.count("V101") == 12
 
 
-def test_several_processes_say_the_same_as_one(run: Run, folder: Path) -> None:
+def test_several_processes_give_the_same_output_as_one(run: Run, folder: Path) -> None:
     answer(folder, "OPP-002", 7)
     assert run("check", folder / "ut", "--jobs", "2", "--json") == run(
         "check", folder / "ut", "--json"
@@ -476,9 +486,9 @@ def test_checking_writes_nothing(run: Run, folder: Path) -> None:
 PLACE = {"file", "sheet", "cell", "area", "ref", "field", "date"}
 
 
-def is_right(said: CommandResult) -> dict[str, Any]:
-    """The object, after a look at every part of it (design §8)."""
-    found: dict[str, Any] = said.object
+def checked_json(result: CommandResult) -> dict[str, Any]:
+    """Check each part of the JSON object against the documented format, and return the object."""
+    found: dict[str, Any] = result.object
     assert list(found) == ["schema", "report", "areas", "total", "files", "findings", "written"]
     assert found["schema"] == 1
     for area in found["areas"]:
@@ -501,7 +511,7 @@ def is_right(said: CommandResult) -> dict[str, Any]:
         assert all(isinstance(value, str) for value in finding["values"].values())
         assert "{" not in finding["message"] + finding["fix"]
     errors = any(finding["severity"] == "error" for finding in found["findings"])
-    assert said.code == int(errors)
+    assert result.code == int(errors)
     return found
 
 
@@ -510,7 +520,7 @@ def test_json_of_an_import_has_the_figures_and_the_file_written(run: Run, tmp_pa
         small.HEAD + 'published = [{ area = "Oppvekst", count = "4", averages = ["2,7", "3,3"] }]\n'
     )
     source = small.source(tmp_path, head=head)
-    found = is_right(
+    found = checked_json(
         run("import", source, "-o", tmp_path / "p.xlsx", "--template", "tiltaksstatus", "--json")
     )
     assert [finding["code"] for finding in found["findings"]] == ["A101"]
@@ -532,7 +542,7 @@ def test_json_of_a_split_names_every_file(run: Run, folder: Path) -> None:
         "--force",
         "--json",
     )
-    found = is_right(run(*words))
+    found = checked_json(run(*words))
     assert found["written"] == [str(folder / name) for name in (OPP, TEK, SENT)]
     assert found["report"]["current"] == "2020-12-31"
 
@@ -541,7 +551,7 @@ def test_json_of_a_check_names_every_file_as_given(run: Run, folder: Path) -> No
     (folder / "ut" / "pdf.xlsx").write_bytes(PDF)
     (folder / "ut" / "~$OPP.xlsx").write_bytes(b"x")
     answer(folder, "TEK-001", 7)
-    found = is_right(run("check", folder / "ut", "--json"))
+    found = checked_json(run("check", folder / "ut", "--json"))
     assert [
         (Path(file["path"]).name, file["outcome"], file["areas"]) for file in found["files"]
     ] == [
@@ -554,10 +564,10 @@ def test_json_of_a_check_names_every_file_as_given(run: Run, folder: Path) -> No
     assert found["written"] == []
 
 
-def test_json_of_a_merge_says_who_has_answered(run: Run, folder: Path) -> None:
+def test_json_of_a_merge_has_the_areas_that_have_answered(run: Run, folder: Path) -> None:
     answer(folder, "OPP-001", 4)
     answer(folder, "OPP-001", "<p>Satt i gang.</p>", small.REMARK)
-    found = is_right(
+    found = checked_json(
         run("merge", folder / OPP, "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
     )
     assert [(area["code"], area["submitted"]) for area in found["areas"]] == [
@@ -580,7 +590,7 @@ def test_json_of_a_template_without_a_scale_has_no_checkpoints(run: Run, tmp_pat
         [("Skole", "Trygghet", "Miljølag")],
     )
     source = small.source(tmp_path, small.table(rows, headings))
-    found = is_right(
+    found = checked_json(
         run("import", source, "-o", tmp_path / "p.xlsx", "--template", "maaloppnaaelse", "--json")
     )
     assert found["areas"][0]["checkpoints"] == found["total"]["checkpoints"] == []
@@ -588,12 +598,12 @@ def test_json_of_a_template_without_a_scale_has_no_checkpoints(run: Run, tmp_pat
 
 
 def test_only_json_is_on_standard_output(run: Run, folder: Path) -> None:
-    said = run("merge", folder / "ut", "-o", folder / "v.xlsx", "--json")
-    assert said.out.startswith("{")
-    assert said.out.endswith("}\n")
+    result = run("merge", folder / "ut", "-o", folder / "v.xlsx", "--json")
+    assert result.out.startswith("{")
+    assert result.out.endswith("}\n")
 
 
-# A head without dates: nothing trips
+# A report without dates
 
 
 def test_a_report_without_dates_is_imported_and_sent(run: Run, tmp_path: Path) -> None:
@@ -748,7 +758,7 @@ def test_the_list_has_one_line_for_each_command(monkeypatch: pytest.MonkeyPatch,
         (["check", "ut", "--templat=x"], "--template"),
     ],
 )
-def test_a_misspelt_word_is_recognised(run: Run, words: list[str], meant: str) -> None:
+def test_a_misspelt_word_gets_a_suggestion(run: Run, words: list[str], meant: str) -> None:
     result = run(*words)
     assert result.code == 2
     assert word("cli.usage.did_you_mean", name=meant) in result.err
@@ -812,17 +822,19 @@ def test_the_example_of_a_command_can_be_parsed(
     parser.parse(words[len(name) :])
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_what_is_wrong_is_said_in_the_users_language(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, spoken: str
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_error_is_in_the_language_of_the_user(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
 ) -> None:
-    monkeypatch.setenv("XLTILTAK_LANG", spoken)
-    said = run("check", tmp_path / "borte.xlsx")
-    assert said.err.strip() == translate("error.not_there", spoken, path=tmp_path / "borte.xlsx")
+    monkeypatch.setenv("XLTILTAK_LANG", language)
+    result = run("check", tmp_path / "borte.xlsx")
+    assert result.err.strip() == translate(
+        "error.not_there", language, path=tmp_path / "borte.xlsx"
+    )
 
 
 @pytest.mark.parametrize(
-    ("said", "spoken"),
+    ("locale", "language"),
     [
         ("nb_NO.UTF-8", "nb"),
         ("nn_NO", "nn"),
@@ -833,35 +845,39 @@ def test_what_is_wrong_is_said_in_the_users_language(
     ],
 )
 def test_the_language_follows_the_locale(
-    monkeypatch: pytest.MonkeyPatch, said: str, spoken: str
+    monkeypatch: pytest.MonkeyPatch, locale: str, language: str
 ) -> None:
     monkeypatch.delenv("XLTILTAK_LANG")
-    monkeypatch.setenv("LC_ALL", said)
-    assert preferred_language() == spoken
+    monkeypatch.setenv("LC_ALL", locale)
+    assert preferred_language() == language
 
 
-def test_an_interruption_is_told(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_is_reported(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("xltiltak.flows.check", interrupted)
-    said = run("check", folder / "ut")
-    assert (said.code, said.err.strip()) == (3, word("cli.interrupted"))
+    result = run("check", folder / "ut")
+    assert (result.code, result.err.strip()) == (3, word("cli.interrupted"))
 
 
-# The program as it is started
+# The program in a process of its own
 
 
-def started(*words: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """The program, run as a user runs it."""
-    known = {**os.environ, "PYTHONPATH": str(ROOT), "XLTILTAK_LANG": "nb", **environment}
+def run_program(
+    *words: object, cwd: Path, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the program in a process of its own, and return the finished process."""
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), "XLTILTAK_LANG": "nb", **environment}
     command = [sys.executable, "-m", "xltiltak", *map(str, words)]
-    done = subprocess.run(command, capture_output=True, cwd=cwd, env=known, check=False)
-    assert b"Traceback" not in done.stderr
-    return done
+    process = subprocess.run(command, capture_output=True, cwd=cwd, env=variables, check=False)
+    assert b"Traceback" not in process.stderr
+    return process
 
 
-def test_the_version_is_said_without_loading_anything(tmp_path: Path) -> None:
+def test_the_version_is_printed_without_loading_anything(tmp_path: Path) -> None:
     libraries = (
         "argparse",
         "tomllib",
@@ -881,10 +897,10 @@ loaded = sorted(name for name in sys.modules if name.split(".")[0] in {libraries
 print(loaded + [name for name in sys.modules if name.startswith("xltiltak.")])
 """
     bare = [sys.executable, "-S", "-c", program]
-    done = subprocess.run(
+    process = subprocess.run(
         bare, capture_output=True, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True
     )
-    version, loaded = done.stdout.decode().splitlines()
+    version, loaded = process.stdout.decode().splitlines()
     assert version == f"xltiltak {__version__}"
     assert loaded == "['xltiltak.__main__']"
 
@@ -893,31 +909,31 @@ def test_version_may_also_stand_among_other_words(run: Run) -> None:
     assert run("--version", "check").out == f"xltiltak {__version__}\n"
 
 
-def test_the_program_speaks_utf_8_whatever_the_terminal_does(folder: Path) -> None:
+def test_output_is_utf_8_whatever_the_encoding_of_the_terminal(folder: Path) -> None:
     answer(folder, "OPP-002", 7)
-    done = started("check", "ut", cwd=folder, PYTHONIOENCODING="cp437", LC_ALL="C")
-    assert done.returncode == 1
-    assert "Leseløft" in done.stdout.decode("utf-8") or "«7»" in done.stdout.decode("utf-8")
+    process = run_program("check", "ut", cwd=folder, PYTHONIOENCODING="cp437", LC_ALL="C")
+    assert process.returncode == 1
+    assert "Leseløft" in process.stdout.decode("utf-8") or "«7»" in process.stdout.decode("utf-8")
 
 
-def test_relative_paths_are_told_as_given(folder: Path) -> None:
-    done = started("merge", "ut", "-o", "vedlegg æ.xlsx", "--json", cwd=folder)
-    assert done.returncode == 0
-    found = json.loads(done.stdout)
+def test_relative_paths_are_printed_as_given(folder: Path) -> None:
+    process = run_program("merge", "ut", "-o", "vedlegg æ.xlsx", "--json", cwd=folder)
+    assert process.returncode == 0
+    found = json.loads(process.stdout)
     assert [file["path"] for file in found["files"]] == [OPP, TEK]
     assert found["written"] == ["vedlegg æ.xlsx"]
-    assert done.stderr.decode().strip() == word("cli.merge.without_plan")
+    assert process.stderr.decode().strip() == word("cli.merge.without_plan")
 
 
-def test_a_reader_that_stops_listening_is_no_error(folder: Path) -> None:
+def test_a_closed_pipe_is_no_error(folder: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = f"{sys.executable} -m xltiltak check ut --all --json | true"
-    done = subprocess.run(
+    process = subprocess.run(
         ["sh", "-c", command], capture_output=True, cwd=folder, env=environment, check=False
     )
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert (process.returncode, process.stderr) == (0, b"")
 
 
-def test_the_program_ends_with_the_code_of_the_command(folder: Path) -> None:
-    assert started("check", "borte.xlsx", cwd=folder).returncode == 3
-    assert started("check", cwd=folder).returncode == 2
+def test_the_exit_code_of_the_program_is_that_of_the_command(folder: Path) -> None:
+    assert run_program("check", "borte.xlsx", cwd=folder).returncode == 3
+    assert run_program("check", cwd=folder).returncode == 2

@@ -1,4 +1,4 @@
-"""What a code means: each is explained in every language, with an example that quotes something."""
+"""Test that each code is explained in every language, with an example that is filled in."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from xltiltak.model.finding import CODES
 from xltiltak.model.language import LANGUAGES
 from xltiltak.templates import template_rules
 
+# The modules that register rules.
 RULEBOOKS = (
     change_rules,
     collection_rules,
@@ -24,32 +25,34 @@ RULEBOOKS = (
     printed_figures,
     sheet_rules,
     template_rules,
-)  # each enters its rules
+)
 
 
 @pytest.mark.parametrize(("code", "lang"), list(product(CODES, LANGUAGES)))
 def test_every_code_is_explained_with_an_example(code: str, lang: str) -> None:
-    known = explain(code, lang)
-    assert known.example.endswith(f"[{code}]")
-    assert "{" not in known.says + known.example.replace("{name}", "") + known.fix
-    assert not re.search(r"«»|“”|””|: \.|[:,] [.:]|  ", known.example)
-    assert known.why
+    help_text = explain(code, lang)
+    assert help_text.example.endswith(f"[{code}]")
+    assert "{" not in help_text.says + help_text.example.replace("{name}", "") + help_text.fix
+    assert not re.search(r"«»|“”|””|: \.|[:,] [.:]|  ", help_text.example)
+    assert help_text.why
 
 
-def test_a_code_is_known_in_any_case_and_by_its_name() -> None:
+def test_a_code_is_found_in_any_case_and_by_its_name() -> None:
     assert explain("v101", "nb").code == explain("value-outside-scale", "nb").code == "V101"
 
 
-def test_an_unknown_code_is_told_with_all_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_code_is_refused_with_a_list_of_all_codes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with pytest.raises(UnknownCode):
         explain("X999", "nb")
     assert cli.run(["rule", "X999"]) == 3
     assert "V101" in capsys.readouterr().err
 
 
-def test_every_rule_says_what_it_looks_for() -> None:
+def test_every_rule_has_a_docstring() -> None:
     assert {function.__module__ for function in RULES.values()} >= {
         book.__name__ for book in RULEBOOKS
     }
     assert set(RULES) <= set(CODES)
-    assert not [code for code, look in RULES.items() if not (look.__doc__ or "").strip()]
+    assert not [code for code, rule in RULES.items() if not (rule.__doc__ or "").strip()]

@@ -1,4 +1,4 @@
-"""The plain table of pipes and files: no text is lost, columns are aligned, rich is not loaded."""
+"""Test the plain table for pipes and files: complete, aligned, and without the library rich."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ texts = st.text(letters, max_size=90)
 
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[list[TextColumn], list[tuple[str, ...]]]:
-    """Columns, and rows of as many texts."""
+    """Draw columns, and rows with a text for each of them."""
     columns = draw(st.lists(st.builds(TextColumn, texts, st.booleans()), min_size=1, max_size=4))
     return columns, draw(st.lists(st.tuples(*(texts for _ in columns)), max_size=4))
 
@@ -87,14 +87,14 @@ def test_a_table_is_easy_to_read() -> None:
 
 
 @pytest.mark.parametrize("text", ["abc", "å–«", "表", "e\u0301", "漢字かな", "\u200b"])
-def test_a_text_is_as_wide_as_rich_takes_it_to_be(text: str) -> None:
+def test_the_width_of_a_text_is_that_of_rich(text: str) -> None:
     assert display_width(text) == cell_len(text)
 
 
 def test_a_pipe_does_not_load_rich(tmp_path: Path) -> None:
     command = "import sys; from xltiltak.cli import console; console.show_table(['a'], [['b']]); "
     command += "print('rich' in sys.modules)"
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", command],
         capture_output=True,
         text=True,
@@ -102,7 +102,7 @@ def test_a_pipe_does_not_load_rich(tmp_path: Path) -> None:
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "FORCE_COLOR": ""},
     )
-    assert done.stdout.splitlines()[-1] == "False"
+    assert process.stdout.splitlines()[-1] == "False"
 
 
 def test_a_terminal_gets_the_table_of_rich(

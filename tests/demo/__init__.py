@@ -1,1 +1,1 @@
-"""Tests of `xltiltak.demo`."""
+"""Test `xltiltak.demo`."""

@@ -1,4 +1,4 @@
-"""The demonstration: in each language a round that is complete, and the same every time."""
+"""Test the demonstration: a complete round in each language, the same in every run."""
 
 from __future__ import annotations
 
@@ -21,16 +21,15 @@ from xltiltak.cli.commands.answer import CLEAN
 from xltiltak.demo.mistakes import MISTAKES
 from xltiltak.demo.scenario import DemoResult, Scenario, run_demo
 from xltiltak.importers.table import import_table
-from xltiltak.model import language
 from xltiltak.model.errors import OutputError
 from xltiltak.model.finding import Finding
-from xltiltak.model.language import LANGUAGES, translate
+from xltiltak.model.language import LANGUAGES, decimal_text, translate
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import measure_nodes
 from xltiltak.templates import catalogue
 
 DATA = Path(demo.__file__).parent
-NAME = "Prøv å se"  # a folder as people name them
+NAME = "Prøv å se"  # a folder name with spaces and Norwegian letters
 
 # The finding of each kind of mistake: code and severity.
 FINDINGS = {
@@ -52,16 +51,12 @@ FINDINGS = {
     "printed": ("F001", "error"),
     "left_open": ("F005", "note"),
 }
-WITHOUT_REF = {
-    "note_beside",
-    "sorted_without_refs",
-    "measure_added",
-    "asked",
-}  # about a sheet, not a measure
-# These mistakes cost a status, and no other value.
+# The findings about a sheet, not about a measure.
+WITHOUT_REF = {"note_beside", "sorted_without_refs", "measure_added", "asked"}
+# Each of these mistakes loses a status, and no other value.
 COSTLY = {"other_view", "number_off_the_scale", "became_a_day", "between_two_steps", "forgotten"}
 # Frequent words that only one of the four languages has.
-TELLING_WORDS = {
+TYPICAL_WORDS = {
     "nb": {"ikke", "fra", "noe", "flere", "være"},
     "nn": {"ikkje", "frå", "noko", "fleire", "vere"},
     "sv": {"inte", "från", "något", "och", "är"},
@@ -71,20 +66,20 @@ MEASURES = {"nb": 127, "nn": 48, "sv": 49, "en": 48}
 
 
 class Played(NamedTuple):
-    """A demonstration that was played: its language, script and result."""
+    """Hold a finished demonstration: its language, script and result."""
 
-    spoken: str
+    language: str
     script: dict[str, Any]
-    done: DemoResult
+    demo_result: DemoResult
 
     @property
     def folder(self) -> Path:
-        """The folder it was played in."""
-        return self.done.first.parent
+        """Return the folder of the demonstration."""
+        return self.demo_result.first.parent
 
     @property
-    def lost(self) -> set[str]:
-        """The refs of the measures whose status a mistake cost."""
+    def lost_refs(self) -> set[str]:
+        """Return the refs of the measures whose status a mistake loses."""
         return {
             m["ref"]
             for form in self.script["forms"]
@@ -94,27 +89,30 @@ class Played(NamedTuple):
 
 
 @cache
-def script_of(spoken: str) -> dict[str, Any]:
-    return tomllib.loads((DATA / spoken / "mistakes.toml").read_text("utf-8"))
+def script_of(language: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / language / "mistakes.toml").read_text("utf-8"))
 
 
 @cache
-def truth(spoken: str) -> Report:
-    """What every leader meant to answer."""
-    return Scenario.load(spoken, Path()).answered()
+def intended_report(language: str) -> Report:
+    """Return the report without mistakes: the answers that leaders intend."""
+    return Scenario.load(language, Path()).answered()
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """The demonstration of each language, played once."""
-    spoken = request.param
+    """Run the demonstration of each language once."""
+    language = request.param
     return Played(
-        spoken, script_of(spoken), run_demo(tmp_path_factory.mktemp("demo") / NAME, spoken)
+        language, script_of(language), run_demo(tmp_path_factory.mktemp("demo") / NAME, language)
     )
 
 
 class Expected(NamedTuple):
-    """The finding that a mistake leads to. `typed` begins what is in the cell that the finding names, if one."""
+    """Hold the finding of a mistake.
+
+    `typed` is the beginning of the text in the finding's cell; None if the finding has no cell.
+    """
 
     code: str
     severity: str
@@ -124,15 +122,14 @@ class Expected(NamedTuple):
 
 
 def expected_findings(script: dict[str, Any]) -> Iterator[tuple[str, Expected]]:
-    """Each kind of mistake with its finding, worked out from the script."""
+    """Yield each kind of mistake in the script with its finding."""
     twice = [form["file"] for form in script["forms"] if "part" in form]
     for form in script["forms"]:
         for mistake in form.get("mistakes", ()):
             kind, typed = mistake["kind"], mistake.get("typed")
             file, ref = form["file"], "" if mistake["kind"] in WITHOUT_REF else mistake["ref"]
-            if (
-                kind == "other_view"
-            ):  # it is told at the file that is read first, which says otherwise
+            if kind == "other_view":
+                # The finding is about the first file, which has another answer.
                 file, typed = twice[0], 2
             elif kind == "forgotten":
                 file = ""
@@ -151,8 +148,8 @@ def key(finding: Finding) -> tuple[str, str, str, str]:
 
 
 def about_mistakes(played: Played) -> list[Finding]:
-    """The findings about mistakes, without those about the progress of measures."""
-    return [f for f in played.done.result.findings if not f.code.startswith("C")]
+    """Return the findings about mistakes, without those about the progress of measures."""
+    return [f for f in played.demo_result.result.findings if not f.code.startswith("C")]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -166,7 +163,7 @@ def words_in(text: str) -> set[str]:
 
 
 def visible_texts(workbook: Path) -> Iterator[str]:
-    """Every text on the sheets that a person sees."""
+    """Yield every text on the visible sheets."""
     book = openpyxl.load_workbook(workbook)
     for sheet in (sheet for sheet in book.worksheets if sheet.sheet_state == "visible"):
         yield sheet.title
@@ -183,86 +180,85 @@ def test_each_mistake_gives_its_finding(played: Played, kind: str) -> None:
     expected = dict(expected_findings(played.script))[kind]
     found = [f for f in about_mistakes(played) if key(f) == expected[:4]]
     assert len(found) == 1
-    layout_sheet = found[0].place
-    assert bool(layout_sheet.cell) == (expected.typed is not None)
-    if layout_sheet.cell:
-        book = openpyxl.load_workbook(played.folder / played.script["returned"] / layout_sheet.file)
-        assert str(book[layout_sheet.sheet][layout_sheet.cell].value).startswith(
-            str(expected.typed)
-        )
+    place = found[0].place
+    assert bool(place.cell) == (expected.typed is not None)
+    if place.cell:
+        book = openpyxl.load_workbook(played.folder / played.script["returned"] / place.file)
+        assert str(book[place.sheet][place.cell].value).startswith(str(expected.typed))
 
 
 def test_no_mistake_gives_any_other_finding(played: Played) -> None:
-    known = {expected[:4] for _, expected in expected_findings(played.script)}
-    assert {key(f) for f in about_mistakes(played)} <= known
+    expected_keys = {expected[:4] for _, expected in expected_findings(played.script)}
+    assert {key(f) for f in about_mistakes(played)} <= expected_keys
 
 
-def test_what_two_leaders_disagree_on_is_not_called_empty_too(played: Played) -> None:
+def test_a_conflict_between_two_leaders_is_the_only_finding_of_its_measure(played: Played) -> None:
     (disputed,) = (
         expected.ref for kind, expected in expected_findings(played.script) if kind == "other_view"
     )
     assert [f.code for f in about_mistakes(played) if f.ref == disputed] == ["M102"]
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_every_kind_of_mistake_happens_in_every_language(spoken: str) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_mistake_happens_in_every_language(language: str) -> None:
     happening = [
         mistake["kind"]
-        for form in script_of(spoken)["forms"]
+        for form in script_of(language)["forms"]
         for mistake in form.get("mistakes", ())
     ]
     assert sorted(happening) == sorted(MISTAKES)
     assert {*MISTAKES, "two units", "printed", "left_open"} == set(FINDINGS)
 
 
-def test_notes_on_standing_still_are_those_of_the_table(played: Played) -> None:
-    report = truth(played.spoken)
-    still = {f.ref for f in played.done.result.findings if f.code == "C104"}
+def test_measures_without_progress_are_those_of_the_table(played: Played) -> None:
+    report = intended_report(played.language)
+    still = {f.ref for f in played.demo_result.result.findings if f.code == "C104"}
     dates = report.head.dates
     values = {
         n.ref: [report.values.get(Slot(n.ref, "status", day)) for day in dates]
         for n in measure_nodes(report)
     }
     assert (
-        still == {ref for ref, v in values.items() if len(set(v)) == 1 and v[0] != 5} - played.lost
+        still
+        == {ref for ref, v in values.items() if len(set(v)) == 1 and v[0] != 5} - played.lost_refs
     )
-    assert {f.code for f in played.done.result.findings if f.code.startswith("C")} == {
+    assert {f.code for f in played.demo_result.result.findings if f.code.startswith("C")} == {
         "C102",
         "C104",
     }
 
 
-def test_a_remark_that_says_something_is_left_beside_a_five_is_told(played: Played) -> None:
-    (doubt,) = (f for f in played.done.result.findings if f.code == "C102")
-    assert doubt.values["word"] in str(truth(played.spoken).values[Slot(doubt.ref, "remark")])
+def test_a_remark_that_contradicts_a_five_is_reported(played: Played) -> None:
+    (contradiction,) = (f for f in played.demo_result.result.findings if f.code == "C102")
+    assert contradiction.values["word"] in str(
+        intended_report(played.language).values[Slot(contradiction.ref, "remark")]
+    )
 
 
-def test_everything_right_ends_right(played: Played) -> None:
-    values = truth(played.spoken).values
-    lost = {Slot(ref, "status", played.script["date"]) for ref in played.lost}
+def test_every_correct_answer_is_in_the_result(played: Played) -> None:
+    values = intended_report(played.language).values
+    lost = {Slot(ref, "status", played.script["date"]) for ref in played.lost_refs}
     assert len(lost) == len(COSTLY)
     assert lost <= set(values)
     expected = {slot: value for slot, value in values.items() if slot not in lost}
-    assert dict(played.done.result.register.report.values) == expected
+    assert dict(played.demo_result.result.register.report.values) == expected
 
 
 def test_all_measures_are_in_the_appendix_as_written(played: Played) -> None:
-    report = flows.read_plan(played.done.first).report
-    assert len(list(measure_nodes(report))) == MEASURES[played.spoken]
-    assert report.nodes == truth(played.spoken).nodes
-    assert dict(report.values) == dict(played.done.result.register.report.values)
+    report = flows.read_plan(played.demo_result.first).report
+    assert len(list(measure_nodes(report))) == MEASURES[played.language]
+    assert report.nodes == intended_report(played.language).nodes
+    assert dict(report.values) == dict(played.demo_result.result.register.report.values)
 
 
 def test_areas_without_lost_answers_have_the_published_figures(played: Played) -> None:
-    head = tomllib.loads((DATA / played.spoken / "plan.toml").read_text("utf-8"))
-    areas = {area["name"]: area for area in jsonout.as_object(played.done.result)["areas"]}
+    head = tomllib.loads((DATA / played.language / "plan.toml").read_text("utf-8"))
+    areas = {area["name"]: area for area in jsonout.as_object(played.demo_result.result)["areas"]}
     assert [printed["area"] for printed in head["published"]] == list(areas)
     for printed in head["published"]:
         area = areas[printed["area"]]
-        means = [
-            language.decimal_text(point["mean"], played.spoken) for point in area["checkpoints"]
-        ]
-        dates = 2 if any(ref.startswith(area["code"]) for ref in played.lost) else 3
+        means = [decimal_text(point["mean"], played.language) for point in area["checkpoints"]]
+        dates = 2 if any(ref.startswith(area["code"]) for ref in played.lost_refs) else 3
         assert (str(area["measures"]), means[:dates]) == (
             printed["count"],
             printed["averages"][:dates],
@@ -270,30 +266,34 @@ def test_areas_without_lost_answers_have_the_published_figures(played: Played) -
         assert area["submitted"]
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_published_figures_agree_with_the_table(spoken: str) -> None:
-    scenario = Scenario.load(spoken, Path())
-    imported = import_table(scenario.source_table, truth(spoken).template, scenario.source_head)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_published_figures_agree_with_the_table(language: str) -> None:
+    scenario = Scenario.load(language, Path())
+    imported = import_table(
+        scenario.source_table, intended_report(language).template, scenario.source_head
+    )
     assert imported.findings == ()
 
 
-def test_plan_begins_without_the_answers(played: Played) -> None:
+def test_the_plan_has_no_answers_at_its_open_date(played: Played) -> None:
     plan = flows.read_plan(played.folder / played.script["plan"]).report
     assert not [slot for slot in plan.values if slot.date == played.script["date"]]
     remarks = {slot: value for slot, value in plan.values.items() if slot.field == "remark"}
     assert remarks
-    assert remarks.items() < truth(played.spoken).values.items()
+    assert remarks.items() < intended_report(played.language).values.items()
 
 
 def test_table_that_the_round_begins_with_can_be_imported(played: Played) -> None:
     table = played.folder / played.script["table"]
     imported = import_table(table, catalogue.find(played.script["template"], table.parent))
     assert imported.findings == ()
-    assert imported.report.nodes == truth(played.spoken).nodes
+    assert imported.report.nodes == intended_report(played.language).nodes
 
 
 def test_files_name_who_saved_them_and_when(played: Played) -> None:
-    sources = [s.source for r in played.done.result.register.returned_files for s in r.submissions]
+    sources = [
+        s.source for r in played.demo_result.result.register.returned_files for s in r.submissions
+    ]
     forms = played.script["forms"]
     expected = {
         (form["file"], form["saved_by"], f"{form['saved_at']:%Y-%m-%dT%H:%M:%SZ}") for form in forms
@@ -301,19 +301,19 @@ def test_files_name_who_saved_them_and_when(played: Played) -> None:
     assert {(s.file, s.saved_by, s.saved_at) for s in sources} == expected
 
 
-def test_played_twice_every_byte_is_the_same(
+def test_two_runs_write_the_same_bytes(
     played: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time
     monkeypatch.setattr(time, "time", lambda: now() + 100_000)
-    monkeypatch.setenv("XLTILTAK_LANG", "sv" if played.spoken == "en" else "en")
-    run_demo(tmp_path / NAME, played.spoken)
+    monkeypatch.setenv("XLTILTAK_LANG", "sv" if played.language == "en" else "en")
+    run_demo(tmp_path / NAME, played.language)
     first, second = contents(played.folder), contents(tmp_path / NAME)
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
 
 
-def test_nothing_is_written_over_unless_forced(tmp_path: Path) -> None:
+def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
     returned = script_of("nb")["returned"]
     (tmp_path / returned).mkdir()
     with pytest.raises(OutputError, match=returned):
@@ -326,7 +326,7 @@ def test_nothing_is_written_over_unless_forced(tmp_path: Path) -> None:
     assert contents(tmp_path) == before
 
 
-def test_a_template_of_the_users_own_is_not_written_over(tmp_path: Path) -> None:
+def test_the_users_own_template_is_not_overwritten(tmp_path: Path) -> None:
     own = tmp_path / "templates" / script_of("en")["template"] / catalogue.FILE
     own.parent.mkdir(parents=True)
     own.write_text("mine", "utf-8")
@@ -335,7 +335,7 @@ def test_a_template_of_the_users_own_is_not_written_over(tmp_path: Path) -> None
     assert own.read_text("utf-8") == "mine"
 
 
-def test_what_lay_in_the_folder_before_is_left_alone(tmp_path: Path) -> None:
+def test_other_files_in_the_folder_are_not_changed(tmp_path: Path) -> None:
     own = tmp_path / script_of("nb")["returned"] / "Mitt eget.xlsx"
     own.parent.mkdir()
     own.write_bytes(b"mine")
@@ -345,10 +345,10 @@ def test_what_lay_in_the_folder_before_is_left_alone(tmp_path: Path) -> None:
     assert own.read_bytes() == b"mine"
 
 
-def test_paths_to_look_at_are_there(played: Played) -> None:
-    assert all(path.exists() for path in played.done.paths)
-    assert played.done.first in played.done.paths
-    assert played.done.result.written == (played.done.first,)
+def test_the_paths_in_the_result_exist(played: Played) -> None:
+    assert all(path.exists() for path in played.demo_result.paths)
+    assert played.demo_result.first in played.demo_result.paths
+    assert played.demo_result.result.written == (played.demo_result.first,)
 
 
 def test_file_names_are_legal_on_windows(played: Played) -> None:
@@ -359,33 +359,35 @@ def test_file_names_are_legal_on_windows(played: Played) -> None:
 # Language
 
 
-def test_no_text_of_another_language_shows(
+def test_no_text_of_another_language_is_shown(
     played: Played,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setenv("XLTILTAK_LANG", played.spoken)
+    monkeypatch.setenv("XLTILTAK_LANG", played.language)
     page = tmp_path / "report.html"
     assert cli.run(["demo", str(tmp_path / "demo"), "--all"]) == CLEAN
-    assert cli.run(["report", str(played.done.first), "-o", str(page)]) == CLEAN
+    assert cli.run(["report", str(played.demo_result.first), "-o", str(page)]) == CLEAN
     html = re.sub(
         r"<(style|script)\b.*?</\1>|<[^>]*>", " ", page.read_text("utf-8"), flags=re.DOTALL
     )
     forms = sorted((played.folder / played.script["sent"]).iterdir())
     workbooks = "\n".join(
-        text for path in (played.done.first, *forms) for text in visible_texts(path)
+        text for path in (played.demo_result.first, *forms) for text in visible_texts(path)
     )
     shown = {"console": capsys.readouterr().out, "page": html, "workbooks": workbooks}
     for name, text in shown.items():
-        foreign = {w for other in LANGUAGES if other != played.spoken for w in TELLING_WORDS[other]}
+        foreign = {
+            w for other in LANGUAGES if other != played.language for w in TYPICAL_WORDS[other]
+        }
         assert (name, words_in(text) & foreign) == (name, set())
-        assert words_in(text) & TELLING_WORDS[played.spoken]
+        assert words_in(text) & TYPICAL_WORDS[played.language]
 
 
 def test_quotation_marks_are_those_of_the_language(played: Played) -> None:
-    marks = {"nb": "«", "nn": "«", "sv": "”", "en": "“"}[played.spoken]
-    texts = [f.message(played.spoken) for f in played.done.result.findings]
+    marks = {"nb": "«", "nn": "«", "sv": "”", "en": "“"}[played.language]
+    texts = [f.message(played.language) for f in played.demo_result.result.findings]
     assert all(
         other not in text
         for text in texts
@@ -396,23 +398,27 @@ def test_quotation_marks_are_those_of_the_language(played: Played) -> None:
 
 def test_numbers_in_remarks_follow_the_language(played: Played) -> None:
     remarks = " ".join(
-        str(v) for slot, v in truth(played.spoken).values.items() if slot.field == "remark"
+        str(v)
+        for slot, v in intended_report(played.language).values.items()
+        if slot.field == "remark"
     )
-    written, foreign = (r"\d\.\d", r"\d,\d\b") if played.spoken == "en" else (r"\d,\d", r"\d\.\d")
+    written, foreign = (r"\d\.\d", r"\d,\d\b") if played.language == "en" else (r"\d,\d", r"\d\.\d")
     assert re.search(written, remarks)
     assert not re.search(rf"{foreign}(?!\d)", remarks)
 
 
 @pytest.mark.parametrize(
-    ("locale", "spoken"), [("nn_NO.UTF-8", "nn"), ("sv_SE", "sv"), ("de_DE.UTF-8", "en")]
+    ("locale", "language"), [("nn_NO.UTF-8", "nn"), ("sv_SE", "sv"), ("de_DE.UTF-8", "en")]
 )
 def test_without_lang_the_locale_decides(
-    locale: str, spoken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    locale: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("XLTILTAK_LANG", raising=False)
     monkeypatch.setenv("LC_ALL", locale)
     assert cli.run(["demo", str(tmp_path)]) == CLEAN
-    assert flows.read_plan(tmp_path / script_of(spoken)["appendix"]).report.head.language == spoken
+    assert (
+        flows.read_plan(tmp_path / script_of(language)["appendix"]).report.head.language == language
+    )
 
 
 def test_lang_beats_the_locale(
@@ -426,12 +432,12 @@ def test_lang_beats_the_locale(
     assert flows.read_plan(appendix).report.head.language == "sv"
 
 
-# The commands, on what the demonstration wrote
+# Commands with the files of the demonstration
 
 
 @pytest.fixture
 def copied(played: Played, tmp_path: Path) -> Path:
-    """A folder with the files of a demonstration, to go on from."""
+    """Return a copy of the files of a demonstration, for further commands."""
     for name, content in contents(played.folder).items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
@@ -453,7 +459,7 @@ def test_the_appendix_can_be_rolled_forward(played: Played, copied: Path) -> Non
     plan = copied / "next.xlsx"
     words = ["roll", str(copied / played.script["appendix"]), "-o", str(plan), "--year", str(year)]
     assert cli.run([*words, "--dates", f"{year}-08-31,{year}-12-31"]) == CLEAN
-    assert flows.read_plan(plan).report.template == truth(played.spoken).template
+    assert flows.read_plan(plan).report.template == intended_report(played.language).template
 
 
 def test_merging_the_same_files_again_changes_nothing(played: Played, copied: Path) -> None:
@@ -461,7 +467,7 @@ def test_merging_the_same_files_again_changes_nothing(played: Played, copied: Pa
     before = appendix.read_bytes()
     (sent,) = (
         path
-        for path in played.done.paths
+        for path in played.demo_result.paths
         if path.stem.startswith(Path(played.script["plan"]).stem + " ")
     )
     returned = str(copied / played.script["returned"])
@@ -479,14 +485,14 @@ def test_the_table_can_be_imported_from_the_command_line(played: Played, copied:
 
 
 def date_after(played: Played) -> str:
-    """A reporting date after the demonstration's last."""
+    """Return a reporting date after the last one of the demonstration."""
     return f"{played.script['date'].year + 1}-03-31"
 
 
 # The command
 
 
-def test_command_ends_with_what_to_open_first(
+def test_last_line_of_the_command_names_the_file_to_open_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XLTILTAK_LANG", "nb")

@@ -212,6 +212,33 @@ def test_a_file_too_large_is_never_read(tmp_path: Path) -> None:
     assert stopped.value.key == "too_large"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Måned – ø".encode(),
+        "Måned – ø".encode("utf-8-sig"),
+        "Måned – ø".encode("utf-16"),
+        b"\xff\xfe" + "Måned – ø".encode("utf-16-le"),
+        b"\xfe\xff" + "Måned – ø".encode("utf-16-be"),
+        "Måned – ø".encode("cp1252"),
+    ],
+)
+def test_text_in_the_encodings_of_common_editors_is_decoded(content: bytes) -> None:
+    assert files.decode_text(content, "a.txt") == "Måned – ø"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [(b"\xe5 \x81", "å \ufffd"), (b"\xff\xfea\0b", "a\ufffd")],
+    ids=["no character of Windows-1252", "half a character of UTF-16"],
+)
+def test_bytes_that_no_encoding_has_are_refused_or_replaced(content: bytes, text: str) -> None:
+    with pytest.raises(PlanError, match=r"a\.txt") as stopped:
+        files.decode_text(content, "a.txt")
+    assert stopped.value.key == "encoding"
+    assert files.decode_text(content, "a.txt", errors="replace") == text
+
+
 @pytest.mark.parametrize("name", ["~$OPP.xlsx", "._OPP.xlsx", ".~lock.OPP.xlsx"])
 def test_what_programs_leave_behind_is_skipped_with_a_note(tmp_path: Path, name: str) -> None:
     sent, folder = small.report(tmp_path), tmp_path / "inn"

@@ -1,1 +1,1 @@
-"""Tests that start real programs: LibreOffice, Chromium, Gnumeric, Node, pip."""
+"""Test with real programs: LibreOffice, Chromium, Gnumeric, Node, pip."""

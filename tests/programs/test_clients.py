@@ -1,4 +1,4 @@
-"""Forms answered in other programs and saved there: every value is taken, and what the program lost is named."""
+"""Test forms that other programs filled in and saved: every value is read, losses are reported."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.office import Office
 from tests.sources import TEMPLATES
 from xltiltak.xlsx.cell_names import cell_name
 
-Typed = Sequence[tuple[str, Any]]  # cells and what is typed into them
-Client = Callable[[Path, Path, Typed], object]
+Edits = Sequence[tuple[str, Any]]  # addresses and values of cells
+Client = Callable[[Path, Path, Edits], object]
 MODULES = os.environ.get("XLTILTAK_NODE_MODULES", "")
-QUIET = {"S108", "V102", "M101"}  # what may be told of a form that says just what it should
+QUIET = {"S108", "V102", "M101"}  # findings that a correct form may have
 
 
-def by_pandas(form: Path, target: Path, edits: Typed) -> None:
-    """Every sheet through a frame: formulas, looks and what is hidden are gone."""
+def by_pandas(form: Path, target: Path, edits: Edits) -> None:
+    """Save every sheet from a data frame: formulas, formats and hidden states are losses."""
     import pandas as pd
 
     frames = pd.read_excel(
@@ -35,17 +35,16 @@ def by_pandas(form: Path, target: Path, edits: Typed) -> None:
     for cell, raw in edits:
         letters = cell.rstrip("0123456789")
         first.iloc[int(cell[len(letters) :]) - 1, ord(letters) - ord("A")] = raw
-    kept = {
-        "options": {"strings_to_formulas": False}
-    }  # a text that begins with = would be a formula without value
-    with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs=kept) as writer:
+    # Otherwise a text that begins with = becomes a formula without a value.
+    options = {"options": {"strings_to_formulas": False}}
+    with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs=options) as writer:
         for name, frame in frames.items():
             frame.to_excel(writer, sheet_name=str(name), header=False, index=False)
 
 
-def by_gnumeric(form: Path, target: Path, edits: Typed) -> None:
-    """Typed elsewhere, opened and saved by Gnumeric."""
-    _needed(which("ssconvert"))
+def by_gnumeric(form: Path, target: Path, edits: Edits) -> None:
+    """Type with openpyxl, then open and save with Gnumeric."""
+    _require(which("ssconvert"))
     form.write_bytes(_typed(form, edits))
     subprocess.run(
         ["ssconvert", "-T", "Gnumeric_Excel:xlsx2", form, target], check=True, capture_output=True
@@ -53,29 +52,32 @@ def by_gnumeric(form: Path, target: Path, edits: Typed) -> None:
 
 
 def by_node(name: str) -> Client:
-    """Opened, typed into and saved by a library for Node."""
+    """Return a client that opens, types and saves with a library for Node."""
 
-    def rewrite(form: Path, target: Path, edits: Typed) -> None:
-        _needed(MODULES and which("node"))
+    def rewrite(form: Path, target: Path, edits: Edits) -> None:
+        _require(MODULES and which("node"))
         listed = form.with_suffix(".json")
         listed.write_text(json.dumps(list(edits), default=str), "utf-8")
         script = Path(__file__).parents[1].joinpath("rewrite.js")
-        known = {**os.environ, "NODE_PATH": MODULES}
+        environment = {**os.environ, "NODE_PATH": MODULES}
         subprocess.run(
-            ["node", script, name, form, target, listed], check=True, capture_output=True, env=known
+            ["node", script, name, form, target, listed],
+            check=True,
+            capture_output=True,
+            env=environment,
         )
 
     return rewrite
 
 
-def _needed(part: object) -> None:
+def _require(part: object) -> None:
     if not part:
         if os.environ.get("CI"):
             pytest.fail("absent: see .ci/run")
         pytest.skip("absent")
 
 
-def _typed(form: Path, edits: Typed) -> bytes:
+def _typed(form: Path, edits: Edits) -> bytes:
     book = book_of(form.read_bytes())
     for cell, raw in edits:
         book.worksheets[0][cell] = raw
@@ -92,7 +94,7 @@ CLIENTS: dict[str, Client] = {
 
 
 def answered_by(client: Client, round_: Round) -> dict[str, bytes]:
-    """Every form of a round, answered and saved in a program."""
+    """Return every form of a round, filled in and saved by a program, by file name."""
     answered = {}
     for name, form in round_.empty.items():
         source, target = round_.folder / f"fra {name}", round_.folder / f"til {name}"
@@ -102,8 +104,8 @@ def answered_by(client: Client, round_: Round) -> dict[str, bytes]:
     return answered
 
 
-def edits_of(form: bytes, round_: Round) -> Typed:
-    """What is typed into a form, cell by cell."""
+def edits_of(form: bytes, round_: Round) -> Edits:
+    """Return the cells of a form that get an answer, and their values."""
     return [
         (cell_name(*at), raw)
         for _, at, raw in keystrokes(form, round_.answers(form))
@@ -114,7 +116,9 @@ def edits_of(form: bytes, round_: Round) -> Typed:
 @pytest.mark.clients
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_form_answered_in_another_program(tmp_path: Path, template: str, client: str) -> None:
+def test_answers_typed_in_another_program_are_read(
+    tmp_path: Path, template: str, client: str
+) -> None:
     round_ = Round(template, tmp_path)
     register = round_.merged(answered_by(CLIENTS[client], round_))
     same(register, round_)
@@ -122,17 +126,19 @@ def test_a_form_answered_in_another_program(tmp_path: Path, template: str, clien
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_form_answered_in_a_frame(tmp_path: Path, template: str) -> None:
+def test_answers_written_by_pandas_are_read(tmp_path: Path, template: str) -> None:
     round_ = Round(template, tmp_path)
     register = round_.merged(answered_by(by_pandas, round_))
     same(register, round_)
-    lost = {f.message("en") for f in register.findings if f.code == "S108"}
-    assert all(text.count("fylt") or text.count("ifyll") or "“" in text for text in lost)
+    losses = {f.message("en") for f in register.findings if f.code == "S108"}
+    assert all(text.count("fylt") or text.count("ifyll") or "“" in text for text in losses)
 
 
 @pytest.mark.office
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_a_form_answered_in_libreoffice(office: Office, tmp_path: Path, template: str) -> None:
+def test_answers_typed_in_libreoffice_are_read(
+    office: Office, tmp_path: Path, template: str
+) -> None:
     round_ = Round(template, tmp_path)
     answered = {}
     for name, form in round_.empty.items():

@@ -1,4 +1,4 @@
-"""The figures shown before a spreadsheet has computed anything are those that LibreOffice computes."""
+"""Test that the stored value of every formula is the value that LibreOffice computes."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ EMPTY = "TOM"
 
 
 def gappy() -> Report:
-    """The demonstration's report with blanks, measures with dates of their own, a silent area and an empty one."""
+    """Return a report with blanks, measures with dates, an unanswered area and an empty one."""
     report = demo()
     silent, first, *_ = report.area_refs
     unanswered = [
         slot for slot in report.values if slot.field == "status" and slot.ref.startswith(silent)
     ]
-    some = [
+    blank = [
         slot for slot in report.values if slot.field == "status" and slot.ref.startswith(first)
     ][::7]
     values = {
-        slot: value for slot, value in report.values.items() if slot not in {*unanswered, *some}
+        slot: value for slot, value in report.values.items() if slot not in {*unanswered, *blank}
     }
     measures = [node.ref for node in report.nodes if node.parent == first]
-    ends: dict[str, dict[str, Any]] = {
+    dates: dict[str, dict[str, Any]] = {
         measures[0]: {"last": date(2020, 5, 1)},
         measures[3]: {"first": date(2020, 6, 1)},
     }
-    ends[measures[4]] = {"first": DAY}
-    nodes = tuple(node._replace(**ends.get(node.ref, {})) for node in report.nodes)
+    dates[measures[4]] = {"first": DAY}
+    nodes = tuple(node._replace(**dates.get(node.ref, {})) for node in report.nodes)
     return replace(
         report,
         nodes=(*nodes, Node(EMPTY, report.nodes[0].level)),
@@ -52,7 +52,7 @@ def gappy() -> Report:
 
 
 def formulas(path: Path) -> Iterator[tuple[str, str, Content]]:
-    """Every formula of a workbook: its sheet, its cell, and the value the file carries for it."""
+    """Yield the sheet, the cell and the stored value of every formula in a workbook."""
     live, shown = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
     for sheet in live.worksheets:
         for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
@@ -61,7 +61,7 @@ def formulas(path: Path) -> Iterator[tuple[str, str, Content]]:
 
 
 def cell_of(field: str, path: Path, ref: str) -> str:
-    """Where a field of a measure stands on its area sheet."""
+    """Return the address of a field of a measure on its area sheet."""
     report = flows.read_plan(path).report
     return next(
         at
@@ -71,16 +71,16 @@ def cell_of(field: str, path: Path, ref: str) -> str:
 
 
 def assert_computed(document: Document, path: Path) -> int:
-    """Every value the file carries is what LibreOffice computes; how many there are."""
-    carried = list(formulas(path))
+    """Assert that all stored values are those LibreOffice computes, and return their number."""
+    stored = list(formulas(path))
     document.recalculate()
     other = [
         (s, at, value, document.value(s, at))
-        for s, at, value in carried
+        for s, at, value in stored
         if document.value(s, at) != value
     ]
     assert other == []
-    return len(carried)
+    return len(stored)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -95,10 +95,10 @@ def test_every_figure_of_forms_and_appendix_is_what_libreoffice_computes(
 
 
 @pytest.mark.parametrize("layout", ["rows", "cards"])
-def test_what_is_summed_up_of_groups_is_what_libreoffice_computes(
+def test_summaries_of_groups_are_what_libreoffice_computes(
     office: Office, tmp_path: Path, layout: str
 ) -> None:
-    report = replace(made := grouped(layout), areas=small(made.template).areas)
+    report = replace(groups := grouped(layout), areas=small(groups.template).areas)
     path = tmp_path / "Vedlegg.xlsx"
     path.write_bytes(write_appendix(Register(report)))
     with office.open(path) as document:
@@ -113,7 +113,7 @@ def test_what_is_summed_up_of_groups_is_what_libreoffice_computes(
     assert [str(line).partition(" · ")[0] for line in lines[1:]] == ["Sak: 3", "Sak: 1"]
 
 
-def test_figures_hold_with_blanks_retired_measures_and_empty_areas(
+def test_figures_are_right_with_blanks_retired_measures_and_empty_areas(
     office: Office, tmp_path: Path
 ) -> None:
     report = gappy()
@@ -121,16 +121,16 @@ def test_figures_hold_with_blanks_retired_measures_and_empty_areas(
     for path in (sent, *forms.values()):
         with office.open(path) as document:
             assert assert_computed(document, path) >= 8
-    known = area_statistics(flows.read_plan(sent).report)
+    statistics = area_statistics(flows.read_plan(sent).report)
     silent, first, *_ = report.area_refs
-    assert [known[first, day].count for day in report.head.dates] == [42, 42, 43]
-    assert known[first, DAY].answered < 43
-    assert known[silent, DAY].mean() is known[EMPTY, DAY].mean() is None
-    assert known[EMPTY, DAY].count == 0
-    assert known[TOTAL, DAY].count == 126
+    assert [statistics[first, day].count for day in report.head.dates] == [42, 42, 43]
+    assert statistics[first, DAY].answered < 43
+    assert statistics[silent, DAY].mean() is statistics[EMPTY, DAY].mean() is None
+    assert statistics[EMPTY, DAY].count == 0
+    assert statistics[TOTAL, DAY].count == 126
 
 
-def test_figures_hold_before_and_after_the_answers_of_a_date(
+def test_figures_are_right_before_and_after_the_answers_of_a_date(
     office: Office, tmp_path: Path
 ) -> None:
     for name, report in {

@@ -1,4 +1,4 @@
-"""A form as its reader meets it, opened and printed by the real LibreOffice."""
+"""Test a form that is opened, typed into and printed in LibreOffice."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LEGEND = "1 Ikke påbegynt\n2 Såvidt startet\n3 Godt i gang\n4 Snart ferdig\n5 
 
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
-    """What one area was sent, and its form with nothing filled in yet."""
+    """Return the part that one area was sent, and its empty form."""
     plan, forms = sent_out(plan_before(demo(), DAY), DAY, tmp_path_factory.mktemp("form"))
     return flows.read_plan(plan).report.parts()[AREA], forms[AREA]
 
@@ -55,10 +55,10 @@ def test_every_open_cell_accepts_typing(office: Office, sent: tuple[Report, Path
         assert [
             at for at in yellow if not document.type(0, at, "4") or document.is_locked(0, at)
         ] == []
-    assert len(yellow) == 2 * 6 + 1  # a status and a remark a measure, and the message
+    assert len(yellow) == 2 * 6 + 1  # a status and a remark for each measure, and the message
 
 
-def test_counter_count_and_means_follow_what_is_typed(
+def test_counter_count_and_means_follow_the_typed_answers(
     office: Office, sent: tuple[Report, Path]
 ) -> None:
     part, form = sent
@@ -81,15 +81,15 @@ def test_counter_count_and_means_follow_what_is_typed(
         document.put(0, statuses[3], None)
         assert shown() == ("3 av 6 fylt ut", 3, "4,7")
         assert document.value(0, figures["count", DAY]) == 6
-        assert document.value(0, statuses[0]) == 4  # a number still, whatever it shows
+        assert document.value(0, statuses[0]) == 4  # still a number, although the cell shows a word
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES)
-def test_status_has_a_list_with_the_words_and_a_stop_in_the_leaders_language(
-    office: Office, tmp_path: Path, spoken: str
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_status_has_a_list_with_labels_and_an_error_message_in_the_leaders_language(
+    office: Office, tmp_path: Path, language: str
 ) -> None:
     plan = plan_before(demo(), DAY)
-    areas = {ref: replace(area, language=spoken) for ref, area in plan.areas.items()}
+    areas = {ref: replace(area, language=language) for ref, area in plan.areas.items()}
     sent, forms = sent_out(replace(plan, areas=areas), DAY, tmp_path)
     part = flows.read_plan(sent).report.parts()[AREA]
     with office.open(forms[AREA]) as document:
@@ -100,17 +100,17 @@ def test_status_has_a_list_with_the_words_and_a_stop_in_the_leaders_language(
                 assert (rule.type, rule.shows_list, rule.error_style) == ("LIST", True, "STOP")
                 assert rule.formula1.replace('"', "").split(";") == ["1", "2", "3", "4", "5"]
                 assert rule.prompt == LEGEND
-                assert rule.prompt_title == translate("validation.choose", spoken)
-                assert rule.error == translate("validation.list", spoken, allowed="1, 2, 3, 4, 5")
+                assert rule.prompt_title == translate("validation.choose", language)
+                assert rule.error == translate("validation.list", language, allowed="1, 2, 3, 4, 5")
             elif slot.field == "remark":
                 assert rule is not None
                 assert (rule.type, rule.formula1, rule.error_style) == ("TEXT_LEN", "2800", "STOP")
-                assert rule.error == translate("validation.length", spoken, allowed="2800")
+                assert rule.error == translate("validation.length", language, allowed="2800")
 
 
 def ends(part: Report, area: str, *, plan: bool = False) -> list[str]:
-    """The last five words of every text cell that is printed, without white space."""
-    unseen = (
+    """Return the last five words of every printed text cell, without white space."""
+    hidden = (
         {translate(f"sheet.{key}", part.head.language) for key in ("first", "last")}
         if plan
         else set()
@@ -121,7 +121,7 @@ def ends(part: Report, area: str, *, plan: bool = False) -> list[str]:
         if not plan or line.key != "@code"
     )
     return [
-        "".join(text.split()[-5:]) for text in shown if isinstance(text, str) and text not in unseen
+        "".join(text.split()[-5:]) for text in shown if isinstance(text, str) and text not in hidden
     ]
 
 
@@ -138,17 +138,17 @@ def test_printed_forms_cut_no_text(
             pages = poppler.drawn(document.pdf(tmp_path / f"{area}.pdf"))
         whole = "".join(pages)
         assert [end for end in ends(parts[area], area) if end not in whole] == [], area
-        assert_furnished(pages, parts[area], area)
+        assert_labels_and_footers(pages, parts[area], area)
 
 
-def assert_furnished(pages: list[str], part: Report, area: str) -> None:
-    """Labels, page header and footer stand on every page."""
+def assert_labels_and_footers(pages: list[str], part: Report, area: str) -> None:
+    """Assert that labels, page header and footer are on every page."""
     labels = " ".join(
         str(c.value) for _, line, c in cells(part, area) if line.key == "@head"
     ).split()
-    spoken = part.head.language
+    language = part.head.language
     for number, page in enumerate(pages, 1):
-        foot = translate("sheet.page", spoken, page=number, pages=len(pages))
+        foot = translate("sheet.page", language, page=number, pages=len(pages))
         for text in (
             part.head.title[:100],
             part.area_name(area)[:100],

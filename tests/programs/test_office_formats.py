@@ -1,4 +1,4 @@
-"""Every report format the whole way: its table in, forms out, filled in by LibreOffice, and the same report back."""
+"""Test each report format: import a table, fill in the forms in LibreOffice, compare the report."""
 
 from __future__ import annotations
 
@@ -25,32 +25,35 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def table(template: str) -> Path | None:
-    """The source of a real document; None where it is not at hand."""
+    """Return the path of a real document's table, or None if it is absent."""
     return next(REAL.glob(f"*_{template}.csv"), None) if REAL.is_dir() else None
 
 
-def said(report: Report, slot: Slot, known: Field) -> list[str]:
-    """The words of a slot as they stand in its cells."""
+def slot_words(report: Report, slot: Slot, field: Field) -> list[str]:
+    """Return the words in the cells of a slot."""
     value = report.values.get(slot)
     return (
         []
         if value is None
-        else " ".join(map(str, field_type_of(known, report.template).to_cells(value))).split()
+        else " ".join(map(str, field_type_of(field, report.template).to_cells(value))).split()
     )
 
 
-def named(report: Report, heading: str) -> Iterator[tuple[str, Field, date | None]]:
-    """The fields that a column of a table could be, with their levels; independent of how the importer finds them."""
+def matching_fields(report: Report, heading: str) -> Iterator[tuple[str, Field, date | None]]:
+    """Yield level, field and date of each field whose label is in a column heading.
+
+    This is independent of the importer's own way to find them.
+    """
     day = _DAY.search(heading)
     label = _DAY.sub("", heading).strip()
     for level in report.template.levels:
-        for known in report.template.fields_of(level.id):
-            if label in (known.label_for(), *known.aliases):
-                yield level.id, known, datetime.strptime(day[0], "%d.%m.%Y").date() if day else None  # noqa: DTZ007
+        for field in report.template.fields_of(level.id):
+            if label in (field.label_for(), *field.aliases):
+                yield level.id, field, datetime.strptime(day[0], "%d.%m.%Y").date() if day else None  # noqa: DTZ007
 
 
 def above(report: Report, node: Node) -> Mapping[str, Node]:
-    """A measure and the groups it stands in, by level."""
+    """Return a measure and its groups by level."""
     found = {node.level: node}
     while node.parent:
         node = report.by_ref[node.parent]
@@ -59,10 +62,10 @@ def above(report: Report, node: Node) -> Mapping[str, Node]:
 
 
 def words_of(report: Report, nodes: Mapping[str, Node], heading: str) -> list[str]:
-    """What a report holds of a measure under a heading of its source."""
-    for level, known, day in named(report, heading):
+    """Return the words that a report has of a measure for a column heading of the source."""
+    for level, field, day in matching_fields(report, heading):
         if level in nodes:
-            return said(report, Slot(nodes[level].ref, known.id, day), known)
+            return slot_words(report, Slot(nodes[level].ref, field.id, day), field)
     groups = (
         level.group(nodes[level.id].group) for level in report.template.levels if level.id in nodes
     )
@@ -103,7 +106,7 @@ def test_every_row_and_every_word_of_the_source_is_in_the_report(template: str) 
 
 
 def rows_of(part: Report, area: str) -> dict[Slot, list[str]]:
-    """The cells of every open slot of a form, from top to bottom."""
+    """Return the cells of every open slot of a form, from top to bottom."""
     found: dict[Slot, list[str]] = {}
     for at, _, cell in cells(part, area):
         if cell.slot and cell.style == "input":
@@ -112,26 +115,29 @@ def rows_of(part: Report, area: str) -> dict[Slot, list[str]]:
 
 
 def fill(document: Document, report: Report, part: Report, area: str) -> int:
-    """Type a source's answers into a form: an item a row, what is left over in the last; how many slots were filled."""
+    """Type a source's answers into a form, and return the number of filled slots.
+
+    Each item of a list has a row; the last row also has all items that are left.
+    """
     where, filled = rows_of(part, area), 0
-    for slot, known, node in report.slots():
+    for slot, field, node in report.slots():
         if slot not in where or slot not in report.values:
             continue
-        kind = part.template.field_of(node.level, known.id)
+        kind = part.template.field_of(node.level, field.id)
         texts = list(
-            map(str, field_type_of(kind or known, part.template).to_cells(report.values[slot]))
+            map(str, field_type_of(kind or field, part.template).to_cells(report.values[slot]))
         )
         at = where[slot]
         typed = [*texts[: len(at) - 1], "\n".join(texts[len(at) - 1 :])]
         for cell, text in zip(at, filter(None, typed), strict=False):
             assert not document.is_locked(0, cell)
-            document.put(0, cell, text) if known.kind != "scale" else document.type(0, cell, text)
+            document.put(0, cell, text) if field.kind != "scale" else document.type(0, cell, text)
         filled += 1
     return filled
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_what_libreoffice_fills_in_comes_back_as_the_source(
+def test_forms_filled_in_with_libreoffice_give_the_report_of_the_source(
     office: Office, tmp_path: Path, template: str
 ) -> None:
     source = report_of(template)

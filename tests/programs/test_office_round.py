@@ -1,4 +1,4 @@
-"""The whole round with the real LibreOffice between: forms out, answers typed and saved there, the appendix back."""
+"""Test a whole round: forms, answers typed and saved in LibreOffice, the appendix."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import TOTAL, area_statistics
 
 DAY = date(2020, 12, 31)
+# The means of each area at the three dates, by its number of measures.
 MEANS = {
-    27: ["2.6", "3.0", "3.2"], 44: ["3.2", "3.3", "3.8"], 50: ["2.2", "3.3", "3.8"], 6: ["2.7", "2.7", "3.3"],
-}  # fmt: skip
+    27: ["2.6", "3.0", "3.2"],
+    44: ["3.2", "3.3", "3.8"],
+    50: ["2.2", "3.3", "3.8"],
+    6: ["2.7", "2.7", "3.3"],
+}
 
 
-def test_a_round_typed_in_libreoffice_gives_the_source(office: Office, tmp_path: Path) -> None:
+def test_a_round_typed_in_libreoffice_gives_the_report_of_the_source(
+    office: Office, tmp_path: Path
+) -> None:
     source = report_of(SCORED)
     plan = plan_before(source, DAY)
     sent, forms = sent_out(plan, DAY, tmp_path)
@@ -26,9 +32,9 @@ def test_a_round_typed_in_libreoffice_gives_the_source(office: Office, tmp_path:
     parts = flows.read_plan(sent).report.parts()
     for area, form in forms.items():
         returned.append(tmp_path / f"{area} svar.xlsx")
-        said = answers(source.parts()[area], DAY)
+        typed = answers(source.parts()[area], DAY)
         with office.open(form) as document:
-            fill(document, open_cells(parts[area], area), said)
+            fill(document, open_cells(parts[area], area), typed)
             document.save(returned[-1])
 
     result = flows.merge(returned, tmp_path / "Vedlegg.xlsx", plan=sent)
@@ -40,18 +46,18 @@ def test_a_round_typed_in_libreoffice_gives_the_source(office: Office, tmp_path:
     assert means(merged) == MEANS
 
 
-def fill(document: Document, where: dict[Slot, str], said: dict[Slot, Any]) -> None:
-    """Every answer typed as a leader types it, on the protected sheet."""
+def fill(document: Document, where: dict[Slot, str], typed: dict[Slot, Any]) -> None:
+    """Type every answer on the protected sheet, as a leader does."""
     assert document.is_protected(0)
-    for slot, value in said.items():
+    for slot, value in typed.items():
         if slot in where:
             document.type(0, where[slot], str(value))
 
 
 def means(report: Report) -> dict[int, list[str]]:
-    """The means of each area at every date, by how many measures it has."""
+    """Return the means of each area at every date, by its number of measures."""
     found: dict[int, list[str]] = {}
-    for (area, _), known in area_statistics(report).items():
+    for (area, _), statistics in area_statistics(report).items():
         if area != TOTAL:
-            found.setdefault(known.count, []).append(str(known.mean()))
+            found.setdefault(statistics.count, []).append(str(statistics.mean()))
     return found

@@ -1,4 +1,4 @@
-"""Every workbook we write is sound: to the Open XML SDK, to Excel, and to those who read with help."""
+"""Test that every workbook is valid for the Open XML SDK and Excel, protected and accessible."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ Workbooks = dict[str, Path]
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workbooks]:
-    """For each template every workbook of a round: plan, plan as sent, forms, an appendix with all there is to tell."""
+    """Return the workbooks of a round of each template; the appendix has all kinds of findings."""
     return {
         template: round_of(template, tmp_path_factory.mktemp(template)) for template in TEMPLATES
     }
 
 
 def round_of(template: str, folder: Path) -> Workbooks:
-    """Every workbook of a round in which the first form comes back with all kinds of slips."""
+    """Return the workbooks of a round in which the first form has all kinds of mistakes."""
     report = report_of(template)
     sent, forms = sent_out(report, max(report.head.dates), folder)
     area, form = next(iter(forms.items()))
-    slipped = slips(
+    mistaken = write_mistakes(
         form, list(open_cells(flows.read_plan(sent).report.parts()[area], area).values()), folder
     )
     appendix = folder / "Vedlegg.xlsx"
-    register = flows.merge([slipped], appendix, plan=sent).register
+    register = flows.merge([mistaken], appendix, plan=sent).register
     assert register.findings
     return {"plan": folder / "Plan.xlsx", "sent": sent, "appendix": appendix, **forms}
 
 
-def slips(form: Path, opened: list[str], folder: Path) -> Path:
-    """The form as somebody sends it back who wrote wherever there was room."""
+def write_mistakes(form: Path, opened: list[str], folder: Path) -> Path:
+    """Write the form with mistakes in many cells, and return the path of the copy."""
     book = openpyxl.load_workbook(form)
     sheet = book.worksheets[0]
     sheet[opened[0]] = "=1/0"
@@ -76,7 +76,9 @@ def slips(form: Path, opened: list[str], folder: Path) -> Path:
     return path
 
 
-def test_the_sdk_finds_no_fault(validator: Validator, written: dict[str, Workbooks]) -> None:
+def test_the_open_xml_sdk_finds_no_fault(
+    validator: Validator, written: dict[str, Workbooks]
+) -> None:
     for template, paths in written.items():
         assert {
             f"{template} {name}": found
@@ -86,13 +88,17 @@ def test_the_sdk_finds_no_fault(validator: Validator, written: dict[str, Workboo
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_excel_has_nothing_to_complain_of(written: dict[str, Workbooks], template: str) -> None:
+def test_no_workbook_has_a_fault_that_excel_repairs(
+    written: dict[str, Workbooks], template: str
+) -> None:
     found = {name: problems(path.read_bytes()) for name, path in written[template].items()}
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_nothing_runs_links_out_or_is_merged(written: dict[str, Workbooks], template: str) -> None:
+def test_no_workbook_has_macros_external_links_or_merged_cells(
+    written: dict[str, Workbooks], template: str
+) -> None:
     for name, path in written[template].items():
         with ZipFile(path) as archive:
             assert [entry for entry in archive.namelist() if FORBIDDEN.search(entry)] == [], name
@@ -106,7 +112,7 @@ def test_nothing_runs_links_out_or_is_merged(written: dict[str, Workbooks], temp
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_snapshot_is_hidden_from_menus_and_the_title_is_the_reports(
+def test_hidden_record_is_not_in_menus_and_the_title_is_that_of_the_report(
     written: dict[str, Workbooks], template: str
 ) -> None:
     for name, path in written[template].items():
@@ -163,27 +169,25 @@ def test_open_cells_are_yellow_and_all_others_locked(
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_area_sheets_print_on_a4_and_rows_lie_down_with_their_labels(
+def test_area_sheets_print_on_a4_and_tables_in_landscape_with_repeated_labels(
     written: dict[str, Workbooks], template: str
 ) -> None:
     report = report_of(template)
     rows = report.template.layout == "rows"
-    banded = rows and any(
-        level.heading for level in report.template.levels[1:-1]
-    )  # headings between the rows
+    has_headings = rows and any(level.heading for level in report.template.levels[1:-1])
     for area in report.area_refs:
         setup = next(sheets(written[template][area]))[1].find(f"{MAIN}pageSetup")
         assert setup is not None
         assert setup.get("paperSize") == A4
         assert (setup.get("orientation") == "landscape") == rows
         fitted, scale = setup.get("fitToHeight"), setup.get("scale", "100")
-        assert (fitted == "0" and scale == "100") if rows and not banded else fitted is None
-        assert (50 < int(scale) <= 100) if banded else scale == ("100" if rows else "85")
+        assert (fitted == "0" and scale == "100") if rows and not has_headings else fitted is None
+        assert (50 < int(scale) <= 100) if has_headings else scale == ("100" if rows else "85")
         titles = openpyxl.load_workbook(written[template][area]).worksheets[0].print_title_rows
-        assert bool(titles) == rows  # on cards the page's own header says whose it is
+        assert bool(titles) == rows  # cards have the area in the page header instead
 
 
-def test_charts_say_in_words_what_they_show(written: dict[str, Workbooks]) -> None:
+def test_charts_have_a_description_in_words(written: dict[str, Workbooks]) -> None:
     for name in ("plan", "sent", "appendix"):
         with ZipFile(written[SCORED][name]) as archive:
             drawings = [
@@ -191,13 +195,15 @@ def test_charts_say_in_words_what_they_show(written: dict[str, Workbooks]) -> No
                 for e in archive.namelist()
                 if re.match("xl/drawings/drawing", e)
             ]
-        told = [p.get("descr", "") for drawing in drawings for p in drawing.iter(f"{DRAWING}cNvPr")]
-        assert len(told) == 2, name
-        assert all(len(text) > 40 for text in told), name
+        descriptions = [
+            p.get("descr", "") for drawing in drawings for p in drawing.iter(f"{DRAWING}cNvPr")
+        ]
+        assert len(descriptions) == 2, name
+        assert all(len(text) > 40 for text in descriptions), name
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_every_sheet_speaks_of_fonts_by_name_and_of_no_theme(
+def test_fonts_are_given_by_name_and_not_by_theme(
     written: dict[str, Workbooks], template: str
 ) -> None:
     for path in written[template].values():
@@ -205,15 +211,13 @@ def test_every_sheet_speaks_of_fonts_by_name_and_of_no_theme(
             styles = fromstring(archive.read("xl/styles.xml"))
         fonts = styles.find(f"{MAIN}fonts")
         assert fonts is not None
-        assert {name.get("val") for name in fonts.iter(f"{MAIN}name")} <= {
-            "Arial",
-            "Tahoma",
-        }  # notes are in Tahoma
+        names = {name.get("val") for name in fonts.iter(f"{MAIN}name")}
+        assert names <= {"Arial", "Tahoma"}  # notes are in Tahoma
         assert list(fonts.iter(f"{MAIN}scheme")) == []
 
 
 def sheets(path: Path) -> Iterator[tuple[str, Element]]:
-    """The markup of every sheet, in order."""
+    """Yield the part name and the root element of every sheet, in order."""
     with ZipFile(BytesIO(path.read_bytes())) as archive:
         names = [
             name

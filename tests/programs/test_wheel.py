@@ -1,4 +1,4 @@
-"""The wheel, built and installed in an environment of its own, works without the checkout."""
+"""Test that the wheel, installed in an environment of its own, works without the checkout."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.wheel
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the source distribution as a package index would get it."""
+    """Build the wheel from the source distribution, as for a package index; return its path."""
     folder = tmp_path_factory.mktemp("dist")
     run(sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT), cwd=folder)
     return next(folder.glob("*.whl"))
@@ -28,7 +28,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of a fresh environment that holds the wheel and what it asks for."""
+    """Return the folder of programs in a new environment with the wheel and its dependencies."""
     environment = tmp_path_factory.mktemp("installed")
     run(sys.executable, "-m", "venv", str(environment), cwd=environment)
     run(
@@ -44,9 +44,12 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*command: str, cwd: Path) -> str:
-    """What a program prints, run without sight of the checkout. Fails the test with all it said."""
+    """Run a program without the checkout on its path, and return its standard output.
+
+    If the program fails, the test fails with the output.
+    """
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         capture_output=True,
         text=True,
@@ -55,32 +58,32 @@ def run(*command: str, cwd: Path) -> str:
         env=environment,
         check=False,
     )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    assert process.returncode == 0, f"{' '.join(command)}\n{process.stdout}\n{process.stderr}"
+    return process.stdout
 
 
-def test_wheel_carries_all_that_is_shipped(wheel: Path) -> None:
+def test_wheel_contains_all_shipped_files(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
-        carried = set(archive.namelist())
+        contained = set(archive.namelist())
     shipped = [path for folder in ("workbook_templates", "macros") for path in files(folder)]
-    inside = {
+    package_data = {
         path.as_posix() for folder in ("xltiltak/words", "xltiltak/demo") for path in files(folder)
     }
-    assert {f"xltiltak/_shipped/{path.as_posix()}" for path in shipped} | inside <= carried
-    assert not {name for name in carried if name.startswith(("tests/", "benchmarks/"))}
+    assert {f"xltiltak/_shipped/{path.as_posix()}" for path in shipped} | package_data <= contained
+    assert not {name for name in contained if name.startswith(("tests/", "benchmarks/"))}
 
 
-def test_installed_program_says_its_version(programs: Path, tmp_path: Path) -> None:
+def test_installed_program_prints_its_version(programs: Path, tmp_path: Path) -> None:
     assert xltiltak.__version__ in run(str(programs / "xltiltak"), "--version", cwd=tmp_path)
 
 
 def test_installed_program_runs_the_demonstration(programs: Path, tmp_path: Path) -> None:
     run(str(programs / "xltiltak"), "demo", "Prøve her", cwd=tmp_path)
-    made = [path for path in (tmp_path / "Prøve her").rglob("*.xlsx") if path.stat().st_size]
-    assert made
+    workbooks = [path for path in (tmp_path / "Prøve her").rglob("*.xlsx") if path.stat().st_size]
+    assert workbooks
 
 
 def files(folder: str) -> list[Path]:
-    """The files below a folder of the checkout, relative to the checkout."""
+    """Return the files below a folder of the checkout, relative to the checkout."""
     found = (path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if path.is_file())
     return [path for path in found if "__pycache__" not in path.parts]

@@ -1,1 +1,1 @@
-"""Whole rounds, and the laws that hold over them."""
+"""Test whole rounds, and the laws that hold for them."""

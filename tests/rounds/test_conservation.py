@@ -1,4 +1,4 @@
-"""The laws of `tests.conservation` over sequences of edits, and each thing that was once lost or taken wrongly."""
+"""Test the laws of `tests.conservation` with sequences of edits, and each fault found so far."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ from xltiltak.model.report import Slot
 FIRST = int(os.environ.get("XLTILTAK_SEED", "0"))
 
 
-def held(law: str, round_: str, count: int) -> None:
-    """A law over so many sequences of edits: the same ones every time, or with a seed others."""
+def check_law(law: str, round_: str, count: int) -> None:
+    """Check a law for this number of sequences of edits.
+
+    They are the same in every run; the environment variable XLTILTAK_SEED selects others.
+    """
     count = int(os.environ.get("XLTILTAK_SEQUENCES", count))
     numbers = range(FIRST * count, (FIRST + 1) * count)
     failures = [failure for number in numbers if (failure := sequence(law, round_, number))]
@@ -29,38 +32,40 @@ def held(law: str, round_: str, count: int) -> None:
 
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_nothing_written_is_lost_and_nothing_changed_silently(round_: str) -> None:
-    held("conserved", round_, examples(40))
+    check_law("conserved", round_, examples(40))
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_what_keeps_the_meaning_gives_the_same_report(round_: str) -> None:
-    held("unchanged", round_, examples(16))
+def test_edits_that_keep_the_meaning_give_the_same_report(round_: str) -> None:
+    check_law("unchanged", round_, examples(16))
 
 
 @pytest.mark.laws
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_the_laws_hold_for_two_thousand_sequences(round_: str) -> None:
-    held("conserved", round_, 210)
-    held("unchanged", round_, 50)
+    check_law("conserved", round_, 210)
+    check_law("unchanged", round_, 50)
 
 
-# One for each thing that was once lost or taken wrongly
+# One test for each answer that an earlier version lost or put in the wrong place
 
 
 def after(round_: str, edit: Callable[[Worksheet], Any]) -> Returned:
-    """A form after one edit."""
+    """Return an answered form after one edit, read and merged."""
     return returned(round_, [lambda sheet, _: edit(sheet)], Hand())
 
 
-def at(round_: str, mark: str) -> int:
-    """The row of a mark in a form nobody has edited."""
-    return rows_of(first_sheet(answered(round_)))[mark]
+def at(round_: str, row_key: str) -> int:
+    """Return the row with this row key in a form that was not edited."""
+    return rows_of(first_sheet(answered(round_)))[row_key]
 
 
 @pytest.mark.parametrize("col", range(1, 10))
-@pytest.mark.parametrize("mark", ["@title", "@answered", "@message", "@head", "SAM-001", "SAM-005"])
-def test_a_formula_without_a_last_value_is_quoted_wherever_it_stands(mark: str, col: int) -> None:
-    row = at("statuses", mark)
+@pytest.mark.parametrize(
+    "row_key", ["@title", "@answered", "@message", "@head", "SAM-001", "SAM-005"]
+)
+def test_a_formula_without_a_last_value_is_quoted_in_any_cell(row_key: str, col: int) -> None:
+    row = at("statuses", row_key)
     form = after(
         "statuses", lambda sheet: sheet.cell(row, col, f"=40+2&{sheet.cell(row, col).value or 1!r}")
     )
@@ -73,7 +78,7 @@ def test_words_in_the_hidden_column_are_quoted() -> None:
     assert form.merged.report.values[Slot("SAM-002", "remark")] == "svar-2-her"
 
 
-def test_words_in_the_hidden_column_that_look_like_a_mark_are_quoted() -> None:
+def test_words_in_the_hidden_column_that_look_like_a_row_key_are_quoted() -> None:
     for text in ("@ring meg", "SAM-002|ring|meg", "SAM-099"):
         row = at("statuses", "SAM-002")
         assert text in after("statuses", lambda sheet, t=text, r=row: put(sheet, r, 1, t)).quoted  # type: ignore[misc]
@@ -92,7 +97,7 @@ def test_a_second_line_for_a_message_is_quoted_too() -> None:
     assert "Hei" in form.quoted
 
 
-def test_the_hidden_column_emptied_and_a_label_changed_leave_each_column_its_own() -> None:
+def test_columns_are_found_with_the_hidden_column_empty_and_a_label_changed() -> None:
     def edit(sheet: Worksheet) -> None:
         put(sheet, head_of(sheet), 7, "Våre ord")
         EDITS["clear_marks"](sheet, Hand())
@@ -102,13 +107,13 @@ def test_the_hidden_column_emptied_and_a_label_changed_leave_each_column_its_own
     assert form.merged.report.values[Slot("SAM-001", "status", AUGUST)] == 2
 
 
-def test_the_label_of_a_column_above_another_does_not_move_it() -> None:
+def test_a_label_repeated_above_another_column_does_not_move_its_answers() -> None:
     form = after("statuses", lambda sheet: put(sheet, head_of(sheet), 4, "Oppdaterte merknader"))
     assert form.merged.report.values[Slot("SAM-001", "remark")] == "svar-1-her"
 
 
 @pytest.mark.parametrize("col", range(2, 8))
-def test_a_column_that_is_gone_is_not_read_from_its_neighbour_nor_emptied(col: int) -> None:
+def test_a_deleted_column_is_neither_read_from_its_neighbour_nor_emptied(col: int) -> None:
     plain = after("statuses", lambda _: None).merged.report.values
     values = after("statuses", lambda sheet: sheet.delete_cols(col)).merged.report.values
     assert {
@@ -117,12 +122,12 @@ def test_a_column_that_is_gone_is_not_read_from_its_neighbour_nor_emptied(col: i
     assert not STATUSES.values.keys() - values.keys()
 
 
-def test_a_card_without_its_mark_is_no_answer_to_the_card_above() -> None:
+def test_a_card_without_its_row_key_is_no_answer_to_the_card_above() -> None:
     form = after("goals", lambda sheet: put(sheet, at("goals", "TES-002"), 1, None))
     assert form.merged.report.values[Slot("TES-001", "follow_up")] == ("svar-1-a", "svar-1-b")
 
 
-def test_a_card_that_stands_twice_is_nobodys_and_quoted() -> None:
+def test_both_copies_of_a_card_are_quoted_and_neither_is_an_answer() -> None:
     def edit(sheet: Worksheet) -> None:
         rows = list(range(at("goals", "TES-001"), at("goals", "TES-002")))
         below = [sheet.max_row + 2 + n for n, _ in enumerate(rows)]
@@ -137,7 +142,7 @@ def test_a_card_that_stands_twice_is_nobodys_and_quoted() -> None:
     assert "S103" in {finding.code for finding in form.merged.findings}
 
 
-def test_a_line_copied_out_of_its_list_makes_the_list_nobodys() -> None:
+def test_a_list_with_a_line_outside_it_is_quoted_and_no_answer() -> None:
     def edit(sheet: Worksheet) -> None:
         put(sheet, at("goals", "TES-003") - 1, 1, "TES-001|follow_up|2")
         put(sheet, at("goals", "TES-003") - 1, 4, "et annet sted")
@@ -155,21 +160,21 @@ def test_a_formula_added_to_a_locked_list_is_quoted() -> None:
     assert "=40+2" in after("goals", edit).quoted
 
 
-def test_a_text_that_moved_to_a_nameless_row_takes_its_answers_along() -> None:
-    known = {"A-1": "", "A-2": "Ren luft", "A-3": "Trygg skole"}
+def test_a_text_moved_to_a_row_without_a_name_keeps_its_answers() -> None:
+    sent = {"A-1": "", "A-2": "Ren luft", "A-3": "Trygg skole"}
     moved = [KeyedText("A-1", "Ren luft"), KeyedText("A-2", ""), KeyedText("A-3", "Trygg skole")]
-    assert ("A-1", "exact") not in match_rows(moved, known)
-    assert match_rows(moved, known)[2] == ("A-3", "exact")
-    assert match_rows([KeyedText("A-1", "Nytt navn")], known) == [("A-1", "exact")]
+    assert ("A-1", "exact") not in match_rows(moved, sent)
+    assert match_rows(moved, sent)[2] == ("A-3", "exact")
+    assert match_rows([KeyedText("A-1", "Nytt navn")], sent) == [("A-1", "exact")]
 
 
-def test_a_text_that_stands_in_another_row_is_no_answer_of_the_row_it_left() -> None:
-    known = {"A-1": "Ren luft", "A-2": "Trygg skole"}
-    assert match_rows([KeyedText("A-1", "Trygg skole"), KeyedText("A-2", "")], known) == [
+def test_a_text_moved_to_another_row_is_matched_there_and_not_in_its_old_row() -> None:
+    sent = {"A-1": "Ren luft", "A-2": "Trygg skole"}
+    assert match_rows([KeyedText("A-1", "Trygg skole"), KeyedText("A-2", "")], sent) == [
         ("A-2", "moved"),
         (None, "unknown"),
     ]
-    assert match_rows([KeyedText("A-1", "Trygg skole"), KeyedText("A-2", "Nytt navn")], known)[
+    assert match_rows([KeyedText("A-1", "Trygg skole"), KeyedText("A-2", "Nytt navn")], sent)[
         0
     ] == (
         "A-2",
@@ -177,21 +182,19 @@ def test_a_text_that_stands_in_another_row_is_no_answer_of_the_row_it_left() -> 
     )
 
 
-def test_what_was_sent_in_a_list_is_no_answer_to_the_question_below_when_the_marks_are_gone() -> (
-    None
-):
+def test_the_sent_items_of_a_list_are_no_answer_to_the_next_question_without_row_keys() -> None:
     form = after("verksamhetsberattelse", lambda sheet: sheet.delete_cols(1))
     assert dict(form.merged.report.values) == dict(
         after("verksamhetsberattelse", lambda _: None).merged.report.values
     )
 
 
-def test_below_a_title_that_stands_once_more_without_its_mark_nothing_is_taken() -> None:
+def test_nothing_is_read_below_a_second_copy_of_a_title_without_its_row_key() -> None:
     def edit(sheet: Worksheet) -> None:
         rows, last = rows_of(sheet), sheet.max_row
-        held = read_block(sheet, [*range(rows["TES-001"], rows["TES-002"])], range(1, 5))
-        write_block(sheet, [last + 2 + n for n, _ in enumerate(held)], range(1, 5), held)
-        put(sheet, last + 2 + len(held) - 3, 4, "en annen")
+        cells = read_block(sheet, [*range(rows["TES-001"], rows["TES-002"])], range(1, 5))
+        write_block(sheet, [last + 2 + n for n, _ in enumerate(cells)], range(1, 5), cells)
+        put(sheet, last + 2 + len(cells) - 3, 4, "en annen")
         sheet.delete_rows(rows["TES-003|follow_up|1"])
         sheet.delete_cols(1)
 
@@ -200,17 +203,17 @@ def test_below_a_title_that_stands_once_more_without_its_mark_nothing_is_taken()
     assert "en annen" not in str(form.merged.report.values)
 
 
-def test_rows_sorted_among_the_lines_of_lists_are_known_by_their_texts() -> None:
+def test_rows_sorted_among_the_lines_of_lists_are_matched_by_their_texts() -> None:
     def edit(sheet: Worksheet) -> None:
         first = head_of(sheet) + 1
         rows = list(range(first, sheet.max_row + 1))
         write_block(sheet, rows, range(2, 5), read_block(sheet, rows[::-1], range(2, 5)))
 
     plain, form = (after("maaloppnaaelse", edit) for edit in (lambda _: None, edit))
-    asked = [slot for slot in plain.answers if slot.field == "result"]
-    assert asked
-    assert {slot: form.merged.report.values.get(slot) for slot in asked} == {
-        s: plain.answers[s] for s in asked
+    results = [slot for slot in plain.answers if slot.field == "result"]
+    assert results
+    assert {slot: form.merged.report.values.get(slot) for slot in results} == {
+        s: plain.answers[s] for s in results
     }
     assert "S107" in {finding.code for finding in form.merged.findings}
 
@@ -218,7 +221,7 @@ def test_rows_sorted_among_the_lines_of_lists_are_known_by_their_texts() -> None
 @pytest.mark.parametrize(
     "round_", ["statuses", "activities", "goals", "tiltaksstatus", "programstatus"]
 )
-def test_our_own_lines_are_not_quoted_when_their_marks_are_gone(round_: str) -> None:
+def test_our_own_lines_are_not_quoted_when_their_row_keys_are_deleted(round_: str) -> None:
     form = after(round_, lambda sheet: sheet.delete_cols(1))
     assert not [f for f in form.merged.findings if f.code in ("S105", "S108")]
 
@@ -247,7 +250,7 @@ def test_an_item_copied_below_its_locked_list_is_no_answer_to_the_question_after
     assert "tal 1" in form.quoted
 
 
-def test_of_two_columns_with_one_label_the_one_beside_its_neighbours_is_read() -> None:
+def test_the_column_in_its_place_is_read_when_two_have_the_same_label() -> None:
     def edit(sheet: Worksheet) -> None:
         sheet.insert_cols(2)
         put(sheet, head_of(sheet), 2, "Oppdaterte merknader")
@@ -258,21 +261,21 @@ def test_of_two_columns_with_one_label_the_one_beside_its_neighbours_is_read() -
     assert "en avskrift" in form.quoted
 
 
-@pytest.mark.parametrize(("status", "taken"), [(2, True), (5, False)])
-def test_a_row_without_its_name_is_its_own_by_what_else_is_locked_in_it(
-    status: int, *, taken: bool
+@pytest.mark.parametrize(("status", "is_read"), [(2, True), (5, False)])
+def test_a_row_without_its_name_is_matched_by_its_other_locked_cells(
+    status: int, *, is_read: bool
 ) -> None:
     def edit(sheet: Worksheet) -> None:
         row = at("statuses", "SAM-001")
         write_block(sheet, [row], range(2, 5), [[None, None, status]])
 
     form = after("statuses", edit)
-    assert (Slot("SAM-001", "status", AUGUST) in form.merged.report.values) == taken
-    assert taken or "svar-1-her" in form.quoted
+    assert (Slot("SAM-001", "status", AUGUST) in form.merged.report.values) == is_read
+    assert is_read or "svar-1-her" in form.quoted
 
 
 @pytest.mark.parametrize("number", [65756, 97798])
-def test_a_card_that_has_lost_its_marks_and_labels_is_no_answer_to_the_one_above(
+def test_a_card_without_row_keys_and_labels_is_no_answer_to_the_card_above(
     number: int,
 ) -> None:
     assert sequence("conserved", "goals", number) is None

@@ -1,4 +1,4 @@
-"""Forty returns in one folder, one of each damage, some hostile: what a coordinator then sees, and what she gets."""
+"""Test a merge of forty returned files, each damaged in another way and some hostile."""
 
 from __future__ import annotations
 
@@ -34,41 +34,46 @@ HOSTILE = {
 }
 
 
-def test_forty_damaged_returns_are_merged_and_told(tmp_path: Path) -> None:
+def test_forty_damaged_returns_are_merged_and_reported(tmp_path: Path) -> None:
     folder = returns(tmp_path)
     words = ["merge", f"{folder}/ut", "--plan", f"{folder}/{SENT}", "-o", f"{folder}/v.xlsx"]
-    said = started(*words, "--json")
-    told = json.loads(said.stdout)
-    assert (said.returncode, said.stderr) == (1, b"")
-    assert len(told["files"]) >= 40
+    process = run_program(*words, "--json")
+    output = json.loads(process.stdout)
+    assert (process.returncode, process.stderr) == (1, b"")
+    assert len(output["files"]) >= 40
     assert {
         file["path"].rpartition("/")[2]
-        for file in told["files"]
+        for file in output["files"]
         if file["outcome"] in ("refused", "skipped")
     } == {*HOSTILE}
-    ranks = [(SEVERITIES.index(f["severity"]), not f["file"], f["file"]) for f in told["findings"]]
+    ranks = [
+        (SEVERITIES.index(f["severity"]), not f["file"], f["file"]) for f in output["findings"]
+    ]
     assert ranks == sorted(ranks)
-    assert all(f["message"] and f["fix"] for f in told["findings"])
+    assert all(f["message"] and f["fix"] for f in output["findings"])
     sheets = openpyxl.load_workbook(folder / "v.xlsx")
-    for name in NAMES[-2:]:  # nobody hurt these
+    for name in NAMES[-2:]:  # the forms that were not edited
         statuses = [
             row[5].value for row in sheets[name].iter_rows() if str(row[0].value)[-4:-1] == "-00"
         ]
         assert statuses == [4, 4, 4]
-    shown = started(*words, "--force").stdout.decode()
+    shown = run_program(*words, "--force").stdout.decode()
     assert "til av samme sort" in shown
-    assert shown.count("V102") <= 4  # three of a sort, and a fourth where it is the last
+    assert shown.count("V102") <= 4  # three similar ones, and a fourth if it is the last
 
 
 def returns(folder: Path) -> Path:
-    """A round of as many areas as there are edits and two more; each form answered, and all but two then spoilt."""
+    """Write a round with one area for each edit and two more, and return its folder.
+
+    Every form is answered; each edit is made to one of them, and the last two stay as they are.
+    """
     rows = [
         (name, str(n), f"{text} {name}", "1", "2", "", "")
         for name in NAMES
         for n, text in enumerate(TEXTS, 1)
     ]
     small.source(folder, small.table(rows))
-    made = [
+    command = [
         "import",
         f"{folder}/tiltak.csv",
         "-o",
@@ -76,7 +81,7 @@ def returns(folder: Path) -> Path:
         "--template",
         "tiltaksstatus",
     ]
-    assert cli.run(made) == 0
+    assert cli.run(command) == 0
     assert (
         cli.run(["split", f"{folder}/plan.xlsx", "--to", f"{folder}/ut", "--date", "2020-12-31"])
         == 0
@@ -97,12 +102,15 @@ def returns(folder: Path) -> Path:
 TEXTS = ("Bygge bro", "Rydde skog", "Male gjerde")
 
 
-def started(*words: str) -> subprocess.CompletedProcess[bytes]:
-    """The program as a user runs it."""
+def run_program(*words: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the program in a process of its own, and return the finished process."""
     root = Path(__file__).parents[2]
-    known = {"PYTHONPATH": str(root), "XLTILTAK_LANG": "nb", "COLUMNS": "160", "PATH": ""}
-    done = subprocess.run(
-        [sys.executable, "-m", "xltiltak", *words], capture_output=True, env=known, check=False
+    environment = {"PYTHONPATH": str(root), "XLTILTAK_LANG": "nb", "COLUMNS": "160", "PATH": ""}
+    process = subprocess.run(
+        [sys.executable, "-m", "xltiltak", *words],
+        capture_output=True,
+        env=environment,
+        check=False,
     )
-    assert b"Traceback" not in done.stderr
-    return done
+    assert b"Traceback" not in process.stderr
+    return process

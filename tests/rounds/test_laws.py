@@ -1,7 +1,7 @@
-"""The laws of a whole round, for the shipped templates, for any template, and for the real documents.
+"""Test the laws of a whole round: for shipped templates, for any template, for real documents.
 
-A law is a function of a report; `every` runs it over one of these sources. Where the templates are made up, the run
-fails unless every trait of `reports.EVERY` was drawn.
+A law is a function of a report; `every` checks it for one of these sources. With all examples of
+any template, a test fails unless every trait in `reports.EVERY` was drawn.
 """
 
 from __future__ import annotations
@@ -50,17 +50,16 @@ ANY = "any template"
 Law = Callable[[Report, st.DataObject | None], None]
 
 
-def _run(law: Law, drawn: st.SearchStrategy[Report], number: int) -> None:
-    """A law over so many drawn reports, the same ones every time."""
+def run_law(law: Law, drawn: st.SearchStrategy[Report], number: int) -> None:
+    """Check a law for this number of drawn reports, the same in every run."""
 
     @settings(
         max_examples=number,
         derandomize=True,
         database=None,
         deadline=None,
-        phases=(
-            Phase.generate,
-        ),  # a failure is told as it was drawn: making it smaller takes minutes
+        # A failure is shown as it was drawn: to shrink it takes minutes.
+        phases=[Phase.generate],
         suppress_health_check=(
             HealthCheck.too_slow,
             HealthCheck.data_too_large,
@@ -68,27 +67,27 @@ def _run(law: Law, drawn: st.SearchStrategy[Report], number: int) -> None:
         ),
     )
     @given(drawn, st.data())
-    def held(report: Report, data: st.DataObject) -> None:
+    def check(report: Report, data: st.DataObject) -> None:
         law(report, data)
 
-    held()
+    check()
 
 
 def _over_any_template(law: Law, *, opened: bool) -> None:
     seen: set[str] = set()
 
-    def noted(report: Report, data: st.DataObject | None) -> None:
+    def note_traits(report: Report, data: st.DataObject | None) -> None:
         seen.update(traits(report))
         law(report, data)
 
     for shape in SHAPES:
-        _run(noted, reports_of(shape, opened=opened), examples(8))
-    if ALL:  # a quarter of the examples does not reach every trait
+        run_law(note_traits, reports_of(shape, opened=opened), examples(8))
+    if ALL:  # a quarter of the examples does not have every trait
         assert not EVERY - seen, f"never drawn: {', '.join(sorted(EVERY - seen))}"
 
 
 def _real(path: Path) -> Report:
-    """A real document as a plan whose last date is open."""
+    """Return the plan in a real document, with its last date open."""
     report = import_table(path, catalogue.find(path.stem[4:])).report
     return report.with_open_date(report.head.dates[-1])
 
@@ -98,45 +97,50 @@ Every = Callable[[Law], None]
 
 @pytest.fixture(params=[ANY, *sampled([*SHIPPED, *(DOCUMENTS or ["real documents"])])])
 def every(request: pytest.FixtureRequest) -> Every:
-    """Runs a law over one source of reports with an open date."""
+    """Return a function that checks a law for reports of one source, with an open date."""
     source = request.param
     if source == ANY:
         return lambda law: _over_any_template(law, opened=True)
     if source in SHIPPED:
-        return lambda law: _run(law, reports(catalogue.find(source), opened=True), 2)
+        return lambda law: run_law(law, reports(catalogue.find(source), opened=True), 2)
     if source not in DOCUMENTS:
         pytest.skip(f"no real documents in {REAL}")
     return lambda law: law(_real(DOCUMENTS[source]), None)
 
 
 def same(one: Report, other: Report) -> bool:
-    """Do two reports have the same nodes and values?"""
+    """Return True if two reports have the same nodes and values."""
     return one.nodes == other.nodes and dict(one.values) == dict(other.values)
 
 
 def returned(forms: Mapping[str, bytes]) -> list[ReturnedFile]:
-    """The forms as files, read."""
+    """Return the forms as returned files, read."""
     return [parse_return(f"{name}.xlsx", content) for name, content in forms.items()]
 
 
-def kept_by_openpyxl(report: Report) -> Report:
-    """The report without the texts that openpyxl itself changes when it saves a file: it knows no `_x000D_`."""
-    return replace(report, values={slot: _kept(value) for slot, value in report.values.items()})
+def without_escapes(report: Report) -> Report:
+    """Return the report without texts that openpyxl changes when it saves a file.
+
+    It does not decode escapes such as `_x000D_`, so `_x` is replaced.
+    """
+    return replace(
+        report, values={slot: _without_escapes(value) for slot, value in report.values.items()}
+    )
 
 
-def _kept(value: Value) -> Value:
+def _without_escapes(value: Value) -> Value:
     if isinstance(value, tuple):
-        return tuple(str(_kept(line)) for line in value)
+        return tuple(str(_without_escapes(line)) for line in value)
     return value.replace("_x", "_y") if isinstance(value, str) else value
 
 
 def typeable(report: Report) -> Report:
-    """The report without pasted HTML in its open slots: that would be made into plain text."""
+    """Return the report without HTML in its open slots, which is read as plain text."""
     opened = set(open_slots(report))
     plain = {
         slot: _plain(value) if slot in opened else value for slot, value in report.values.items()
     }
-    return kept_by_openpyxl(
+    return without_escapes(
         replace(
             report, values={slot: value for slot, value in plain.items() if value not in ("", ())}
         )
@@ -194,7 +198,7 @@ def test_merging_what_was_split_gives_the_report_with_the_plan_and_without(every
     every(law)
 
 
-def test_answers_come_in_through_the_forms_alone(every: Every) -> None:
+def test_answers_are_read_from_the_forms_only(every: Every) -> None:
     def law(drawn: Report, _: st.DataObject | None) -> None:
         report = typeable(drawn)
         plan = without_answers(report)
@@ -209,15 +213,15 @@ def test_answers_come_in_through_the_forms_alone(every: Every) -> None:
 
 
 def _answered(form: bytes, report: Report) -> bytes:
-    """The form with the answers of this report."""
-    asked = open_slots(sent_in(form))
-    return typed(form, {slot: report.values[slot] for slot in asked if slot in report.values})
+    """Return the form with the answers of this report."""
+    slots = open_slots(sent_in(form))
+    return typed(form, {slot: report.values[slot] for slot in slots if slot in report.values})
 
 
 def test_order_and_batches_of_the_files_make_no_difference_byte_for_byte(every: Every) -> None:
     def law(drawn: Report, data: st.DataObject | None) -> None:
         plan = without_answers(typeable(drawn))
-        files = returned(dict(_rivals(plan, data)))[:3]
+        files = returned(dict(_conflicting_returns(plan, data)))[:3]
         at_once = merge(Register(plan), files)
         assert all(merge(Register(plan), order) == at_once for order in permutations(files))
         order = data.draw(st.permutations(files)) if data else files[::-1]
@@ -229,7 +233,7 @@ def test_order_and_batches_of_the_files_make_no_difference_byte_for_byte(every: 
 
 
 def _one_after_the_other(plan: Report, batches: list[list[ReturnedFile]]) -> bytes:
-    """Each batch merged into the appendix that the ones before gave, as it is read back from its file."""
+    """Merge each batch into the appendix of the batches before, which is read from its file."""
     first, *later = batches
     content = write_appendix(merge(Register(plan), first))
     for batch in later:
@@ -237,8 +241,8 @@ def _one_after_the_other(plan: Report, batches: list[list[ReturnedFile]]) -> byt
     return content
 
 
-def _rivals(plan: Report, data: st.DataObject | None) -> Iterable[tuple[str, bytes]]:
-    """Two returns of every area, which agree in some slots and quarrel in others."""
+def _conflicting_returns(plan: Report, data: st.DataObject | None) -> Iterable[tuple[str, bytes]]:
+    """Yield two returns of every area, which agree in some slots and conflict in others."""
     for ref, form in list(forms_of(plan).items())[:2]:
         part = sent_in(form)
         for k in (1, 2):
@@ -247,12 +251,12 @@ def _rivals(plan: Report, data: st.DataObject | None) -> Iterable[tuple[str, byt
 
 def _answers(part: Report, data: st.DataObject | None, k: int) -> Iterable[tuple[Slot, Value]]:
     for n, slot in enumerate(open_slots(part)[:8]):
-        known = next(f for s, f, _ in part.slots() if s == slot)
+        field = next(f for s, f, _ in part.slots() if s == slot)
         if data is not None:
-            value = _plain(_kept(data.draw(values(known, part.template))))
+            value = _plain(_without_escapes(data.draw(values(field, part.template))))
             if value not in ("", ()):
                 yield slot, value
-        elif known.kind == "text":
+        elif field.kind == "text":
             yield slot, f"Svar {n * k}"
 
 
@@ -269,7 +273,7 @@ def test_exactly_the_open_slots_and_the_message_are_unlocked(every: Every) -> No
         for form in forms_of(report).values():
             part = sent_in(form)
             where = places(part)
-            wanted = {at for slot in (*open_slots(part), message_to(form)) for at in where[slot]}
+            expected = {at for slot in (*open_slots(part), message_to(form)) for at in where[slot]}
             sheet = book_of(form).worksheets[0]
             unlocked = {
                 (c.row, c.column)
@@ -278,6 +282,6 @@ def test_exactly_the_open_slots_and_the_message_are_unlocked(every: Every) -> No
                 if not c.protection.locked
             }
             assert sheet.protection.sheet
-            assert unlocked == wanted
+            assert unlocked == expected
 
     every(law)

@@ -1,4 +1,4 @@
-"""One report, one set of numbers: web page, Word, PDF and workbook say the same, and so does LibreOffice."""
+"""Test that web page, Word, PDF and workbook show the same numbers, and LibreOffice too."""
 
 from __future__ import annotations
 
@@ -32,8 +32,11 @@ CASES: dict[str, Callable[[], Report]] = {
     "demo": demo,
     "with gaps": gappy,
 }
-# A cell of a table of figures, as it stands on paper.
-CELL = r"(?:(?:opp|ned|upp) [\d,]+|uendret|oförändrat|ingen svar|ikke levert|\d+ av \d+|\d+(?:,\d+)?|–|ja|nei)"
+# A cell of a table of figures, as it is printed.
+CELL = (
+    r"(?:(?:opp|ned|upp) [\d,]+|uendret|oförändrat|ingen svar|ikke levert"
+    r"|\d+ av \d+|\d+(?:,\d+)?|–|ja|nei)"
+)
 
 Table = list[tuple[str, ...]]
 Lines = list[tuple[str, ...]]
@@ -41,14 +44,18 @@ Lines = list[tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Numbers:
-    """What one format says: the table of all areas below its head, and the figures above it and above each area."""
+    """Hold the figures of one format.
+
+    `table` is the table of all areas without its header; `lines` are the labels and values above
+    the table and above each area.
+    """
 
     table: Table
     lines: Lines
 
 
 class Page(HTMLParser):
-    """The first table below a heading, and every list of labels and figures."""
+    """Read the first table below a heading, and every list of labels and figures."""
 
     def __init__(self, content: bytes, below: str) -> None:
         super().__init__()
@@ -59,12 +66,12 @@ class Page(HTMLParser):
         self.feed(content.decode("utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        known = dict(attrs)
-        self.inside |= known.get("id") == self.below
+        attributes = dict(attrs)
+        self.inside |= attributes.get("id") == self.below
         if tag == "tr" and self.inside:
             self.rows.append([])
         if tag == "dl":
-            self.shown = known.get("class") == "facts"
+            self.shown = attributes.get("class") == "facts"
             self.facts += [[]] * self.shown
             self.facts[-1:] = [[]] if self.shown else self.facts[-1:]
         if (tag in ("td", "th") and self.inside) or (tag in ("dt", "dd") and self.shown):
@@ -89,7 +96,7 @@ def on_the_page(content: bytes) -> Numbers:
 
 
 def in_word(content: bytes, caption: str) -> Numbers:
-    """The lines are paragraphs of labels and values, the only ones with a middle dot between bold figures."""
+    """Return the numbers in a Word file; `lines` are the paragraphs of labels and bold values."""
     file = opened(content)
     tables = [t for t in file.tables if t._tbl.xpath("w:tblPr/w:tblCaption/@w:val") == [caption]]
     rows = [
@@ -99,7 +106,10 @@ def in_word(content: bytes, caption: str) -> Numbers:
 
 
 def facts_of(paragraph: Any) -> Iterator[str]:
-    """Labels and values in turn: every value is bold, after a label that ends with a colon."""
+    """Yield labels and values in turn, or nothing if a paragraph has other text.
+
+    Every value is bold, after a label that ends with a colon.
+    """
     runs = [run for run in paragraph.runs if run.text.strip(" ·")]
     labels, values = runs[::2], runs[1::2]
     named = all(run.text.endswith(": ") and not run.bold for run in labels)
@@ -111,27 +121,28 @@ def unsigned(text: str) -> str:
     return re.sub("^[▲▼■] ", "", " ".join(text.split()))
 
 
-def on_paper(pages: list[str], said: Numbers, caption: str) -> Numbers:
-    """The rows that end in so many figures, from the caption on; of the lines those that stand somewhere on paper.
+def on_paper(pages: list[str], expected_numbers: Numbers, caption: str) -> Numbers:
+    """Return the numbers on printed pages, where `expected_numbers` are those of the web page.
 
-    Names go over several lines there, and an empty cell is nothing: these are taken from the page.
+    A row is a line below the caption that ends in as many figures as the row of the web page. Its
+    name and empty cells are taken from the web page: a printed name may fill several lines.
     """
     text = "\n".join(pages)
-    lines = text[text.index(caption) :].split("\n") if said.table else []
+    lines = text[text.index(caption) :].split("\n") if expected_numbers.table else []
     rows: Table = []
     for line in lines:
-        if len(rows) < len(said.table):
-            name, *cells = said.table[len(rows)]
+        if len(rows) < len(expected_numbers.table):
+            name, *cells = expected_numbers.table[len(rows)]
             wide = len([cell for cell in cells if cell])
             if match := re.search(rf"((?:\s+{CELL}){{{wide}}})$", line.rstrip()):
                 found = iter(re.findall(CELL, match[1]))
                 rows.append((name, *(next(found) if cell else "" for cell in cells)))
     flat = " ".join(text.split())
-    return Numbers(rows, [line for line in said.lines if " ".join(line) in flat])
+    return Numbers(rows, [line for line in expected_numbers.lines if " ".join(line) in flat])
 
 
-def in_the_workbook(content: bytes, report: Report, spoken: str) -> dict[str, dict[str, str]]:
-    """The table of the overview, by area and by what its columns are called, written as in the other formats."""
+def in_the_workbook(content: bytes, report: Report, language: str) -> dict[str, dict[str, str]]:
+    """Return the cells of the overview by area and column label, written as in other formats."""
     book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     rows = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
     top = next(n for n, row in enumerate(rows) if row[0] and row[1] == report.template.leaf.label)
@@ -143,7 +154,7 @@ def in_the_workbook(content: bytes, report: Report, spoken: str) -> dict[str, di
     ]
     return {
         str(row[0]): {
-            head: written(value, head, spoken)
+            head: written(value, head, language)
             for head, value in zip(heads[1:], row[1:], strict=False)
         }
         for row in rows[top + 1 : end + 1]
@@ -151,17 +162,19 @@ def in_the_workbook(content: bytes, report: Report, spoken: str) -> dict[str, di
     }
 
 
-def written(value: Any, head: str, spoken: str) -> str:
-    """A cell of the workbook as the others write it: a mean by its date, or that nobody answered."""
+def written(value: Any, head: str, language: str) -> str:
+    """Return a cell of the workbook as other formats show it. `head` is its column's label."""
     if re.fullmatch(r"\d\d\.\d\d\.\d\d", head):
         return (
-            decimal_text(f"{value:.1f}", spoken) if isinstance(value, float | int) else "ingen svar"
+            decimal_text(f"{value:.1f}", language)
+            if isinstance(value, float | int)
+            else "ingen svar"
         )
     return "" if value is None else unsigned(str(value))
 
 
 def expected(edition: PublicView, table: Table, labels: list[str]) -> dict[str, dict[str, str]]:
-    """The rows of the table by name, their figures by what the workbook calls its columns; only what both have."""
+    """Return the cells of the web page's table by area and the workbook's column label."""
     leaf = edition.report.template.leaf.label
     days = {f"{day_text(day, edition.language)}": f"{day:%d.%m.%y}" for day in edition.days}
     names = [
@@ -172,20 +185,21 @@ def expected(edition: PublicView, table: Table, labels: list[str]) -> dict[str, 
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_format_says_the_same_numbers(
+def test_every_format_shows_the_same_numbers(
     office: Office, poppler: Poppler, tmp_path: Path, case: str
 ) -> None:
     report = CASES[case]()
     register = Register(report)
     edition = public_view(register)
-    made = publication.Publication(register, edition)
+    public = publication.Publication(register, edition)
     content = {
-        suffix: publication.FORMATS[suffix](made) for suffix in (".html", ".docx", ".pdf", ".xlsx")
+        suffix: publication.FORMATS[suffix](public)
+        for suffix in (".html", ".docx", ".pdf", ".xlsx")
     }
     for suffix in (".pdf", ".xlsx"):
         (tmp_path / f"rapport{suffix}").write_bytes(content[suffix])
 
-    head = next((s.blocks[0] for s in made.document.sections if s.anchor == "figures"), None)
+    head = next((s.blocks[0] for s in public.document.sections if s.anchor == "figures"), None)
     caption, labels = (head.caption, [c.label for c in head.columns]) if head else ("", [])  # type: ignore[union-attr]
     page = on_the_page(content[".html"])
     assert page.lines, "no figures at all"
@@ -204,20 +218,23 @@ def test_every_format_says_the_same_numbers(
 
 
 def assert_the_summary(edition: PublicView, page: Numbers) -> None:
-    """What readers are told is what the summary counts."""
+    """Assert that the table of the web page has the figures of the summary."""
     for n, ref in enumerate((*edition.report.area_refs, TOTAL) if page.table else ()):
         if n == len(page.table):  # a single area has no total
             break
         means = [edition.mean(ref, day) for day in edition.days] if edition.scored else []
-        told = [
+        shown_means = [
             "ingen svar" if mean is None else decimal_text(mean, edition.language) for mean in means
         ]
         counts = [str(edition.count(ref)), str(edition.answered(ref))]
-        assert [*page.table[n][1:3], *page.table[n][3 : 3 + len(told)]] == [*counts, *told]
+        assert [*page.table[n][1:3], *page.table[n][3 : 3 + len(shown_means)]] == [
+            *counts,
+            *shown_means,
+        ]
 
 
-def test_the_file_is_read_as_word_reads_it() -> None:
-    """What finds the figures in Word finds none where there are none."""
+def test_a_paragraph_without_bold_values_has_no_figures() -> None:
+    """An ordinary paragraph of a Word file has no figures."""
     file = word.Document()
     file.add_paragraph("Merknad: ingen")
     assert [tuple(facts_of(p)) for p in file.paragraphs] == [()]

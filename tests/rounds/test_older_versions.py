@@ -1,7 +1,7 @@
-"""Workbooks that earlier versions have written are read as they were.
+"""Test that workbooks of earlier versions are read correctly.
 
 `tests/older/<version>/` holds a plan, the plan as sent, two answered forms (a status 7 among the
-answers), the form that went back to have it corrected, and the appendix, all written by it.
+answers), the form sent back for its correction, and the appendix, all written by that version.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ANSWERS = {
 
 @pytest.fixture(params=OLDER, ids=lambda path: path.name)
 def older(request: pytest.FixtureRequest) -> Path:
-    """The folder of one earlier version."""
+    """Return the folder of one earlier version."""
     folder: Path = request.param
     return folder
 
@@ -41,20 +41,20 @@ def status(report: Report, ref: str) -> object:
     return report.values.get(Slot(ref, "status", small.LAST))
 
 
-def test_the_plan_has_the_table_it_was_made_from(older: Path, tmp_path: Path) -> None:
+def test_the_plan_has_the_table_it_was_imported_from(older: Path, tmp_path: Path) -> None:
     assert flows.read_plan(older / "plan.xlsx").report.nodes == small.report(tmp_path).nodes
     sent = flows.read_plan(older / "sent.xlsx").report
     assert sent.values == small.report(tmp_path).values
     assert sent.head.current == small.LAST
 
 
-def test_its_forms_are_merged_and_what_was_wrong_is_found(older: Path, tmp_path: Path) -> None:
+def test_its_forms_are_merged_and_the_wrong_status_is_found(older: Path, tmp_path: Path) -> None:
     result = merged(older, tmp_path / "appendix.xlsx", *(older / form for form in FORMS))
     assert {slot: result.register.report.values[slot] for slot in ANSWERS} == ANSWERS
     assert [f.ref for f in result.findings if f.severity == "error"] == ["OPP-002"]
 
 
-def test_its_appendix_has_the_answers_and_takes_the_forms_again(
+def test_its_appendix_has_the_answers_and_can_be_merged_with_the_forms_again(
     older: Path, tmp_path: Path
 ) -> None:
     appendix = older / "appendix.xlsx"

@@ -1,4 +1,4 @@
-"""Every code of a finding is raised by something, and not by what is close to it."""
+"""Test that every code of a finding has a case that raises it, and a similar one that does not."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ def test_every_code_has_its_pair() -> None:
 
 
 @pytest.mark.parametrize("code", PAIRS)
-def test_it_is_raised_by_what_it_is_about_and_not_by_what_is_close(
-    code: str, tmp_path: Path
-) -> None:
+def test_a_code_is_raised_by_its_case_and_not_by_a_similar_one(code: str, tmp_path: Path) -> None:
     folders = [tmp_path / "a", tmp_path / "b"]
     for folder in folders:
         folder.mkdir()

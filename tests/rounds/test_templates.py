@@ -1,4 +1,4 @@
-"""A template is a folder, and no more: whatever it calls things, the same laws hold, and nobody knows it by name."""
+"""Test that the laws hold for any template, whatever names it uses; no code knows a template."""
 
 from __future__ import annotations
 
@@ -12,21 +12,18 @@ from typing import Any
 import pytest
 
 from tests.reports import reports
-from tests.rounds.test_laws import (
-    Every,
-    _run,
-)
+from tests.rounds.test_laws import Every, run_law
 from xltiltak.model.template import Template
 from xltiltak.templates import catalogue
 
 ONLY_A_FOLDER = Path(__file__).parents[1] / "example_templates"
 SHIPPED = catalogue.folders()
-_KEPT = {"name", "no"}  # what a heading may show is called so in every template
-_LETTERS = "abcdefghijklmnopqrstuvwyzæøå"  # without x: openpyxl knows no _x000D_
+_FIXED_IDS = {"name", "no"}  # the fields of a heading have these ids in every template
+_LETTERS = "abcdefghijklmnopqrstuvwyzæøå"  # without x: openpyxl does not decode _x000D_
 
 
 def renamed(template: Template, random: Random) -> Template:
-    """The same template with every id, label, word and group called otherwise."""
+    """Return the template with another name for every id, label, word and group."""
     data, words = asdict(template), _Words(random)
     for level in data["levels"]:
         level |= {
@@ -58,24 +55,24 @@ def renamed(template: Template, random: Random) -> Template:
         "title": f"{words.text()} {{year}}",
         "description": words.text(),
     }
-    made, problems = catalogue.validate(data)
-    assert made is not None, problems
+    new_template, problems = catalogue.validate(data)
+    assert new_template is not None, problems
     assert not problems
-    return made
+    return new_template
 
 
 class _Words:
-    """Made-up words, the same one for the same id."""
+    """Invent words, the same one for the same id."""
 
     def __init__(self, random: Random) -> None:
-        self.random, self.known = random, {name: name for name in _KEPT}
+        self.random, self.new_ids = random, {name: name for name in _FIXED_IDS}
 
     def id(self, name: str) -> str:
-        """What an id is called now."""
-        return self.known.setdefault(name, f"{self.text().replace(' ', '_')}{len(self.known)}")
+        """Return the new name of an id."""
+        return self.new_ids.setdefault(name, f"{self.text().replace(' ', '_')}{len(self.new_ids)}")
 
     def text(self) -> str:
-        """One word or two, never the same."""
+        """Return one or two new words."""
         words = (
             "".join(self.random.choices(_LETTERS, k=self.random.randint(3, 9)))
             for _ in range(self.random.randint(1, 2))
@@ -83,15 +80,15 @@ class _Words:
         return " ".join(words)
 
     def label(self, label: str) -> str:
-        """A label, with its date."""
+        """Return a new label with the placeholders of the old one."""
         return " ".join([self.text(), *re.findall(r"\{.*?\}", label)])
 
     def heading(self, heading: str) -> str:
-        """A heading, with what it shows; none stays none."""
+        """Return a new heading with the placeholders of the old one; an empty one stays empty."""
         return self.label(heading) if heading else ""
 
     def step(self, step: dict[str, Any]) -> dict[str, Any]:
-        """A step: its number stays, its words do not."""
+        """Return a step with its number and new words."""
         value = step["value"] if isinstance(step["value"], int) else self.id(step["value"])
         return {
             **step,
@@ -113,20 +110,20 @@ TEMPLATES: dict[str, Callable[[], Template]] = {
 
 @pytest.fixture(params=TEMPLATES)
 def every(request: pytest.FixtureRequest) -> Every:
-    """Runs a law over a few reports of one template, with an open date."""
+    """Return a function that checks a law for a few reports of one template, with an open date."""
     template = TEMPLATES[request.param]()
-    return lambda law: _run(law, reports(template, opened=True), 2)
+    return lambda law: run_law(law, reports(template, opened=True), 2)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_nothing_is_called_what_it_was(name: str) -> None:
+def test_a_renamed_template_has_no_name_of_the_old_one(name: str) -> None:
     before, after = catalogue.find(name), renamed(catalogue.find(name), Random(name))
-    assert not _said(before) & _said(after)
+    assert not _names(before) & _names(after)
     assert [field.kind for field in after.fields] == [field.kind for field in before.fields]
 
 
-def _said(template: Template) -> set[str]:
-    """Every word a template says, but for what is called the same in all."""
+def _names(template: Template) -> set[str]:
+    """Return the ids, labels and headings of a template, without those that all templates have."""
     labels = [
         *(level.label for level in template.levels),
         *(field.label for field in template.fields),
@@ -134,4 +131,4 @@ def _said(template: Template) -> set[str]:
     ids = [*(level.id for level in template.levels), *(field.id for field in template.fields)]
     steps = [step.label for steps in template.scales.values() for step in steps]
     headings = [level.heading for level in template.levels if level.heading not in ("", "{name}")]
-    return {template.id, *labels, *ids, *steps, *template.scales, *headings} - _KEPT
+    return {template.id, *labels, *ids, *steps, *template.scales, *headings} - _FIXED_IDS

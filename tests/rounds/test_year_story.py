@@ -1,4 +1,4 @@
-"""A whole year: last year's appendix out of Word, three rounds with all that happens in them, and on to the next."""
+"""Test a whole year: an appendix in Word, three rounds with changes, and the plan of next year."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import measure_nodes
 
 APRIL, AUGUST, DECEMBER = date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31)
-PLAN = (
-    files("xltiltak.demo") / "nb" / "plan.csv"
-)  # of the demonstration: four areas, 127 measures, three dates
+# The plan of the demonstration: four areas, 127 measures, three dates.
+PLAN = files("xltiltak.demo") / "nb" / "plan.csv"
 HEAD = """organisation = "Fjordvik kommune"
 title = "Gjennomføring av tiltak 2019"
 year = 2019
@@ -37,7 +36,7 @@ SCHOOLS, HEALTH = "Oppvekst og læring", "Helse og mestring"
 
 
 def last_year() -> Mapping[str, list[tuple[str, ...]]]:
-    """The table of each area as it stood a year ago: number, measure, status and remark."""
+    """Return the rows of each area a year ago: number, measure, status and remark."""
     found: dict[str, list[tuple[str, ...]]] = {}
     with StringIO(PLAN.read_text("utf-8-sig")) as table:
         for area, number, name, status, *_, remark in list(csv.reader(table, delimiter=";"))[1:]:
@@ -46,17 +45,17 @@ def last_year() -> Mapping[str, list[tuple[str, ...]]]:
 
 
 @pytest.fixture(autouse=True)
-def _spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+def _bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XLTILTAK_LANG", "nb")
 
 
 def run(*words: str | Path) -> None:
-    """A command that ends well, or with warnings only."""
+    """Run a command, which must end without errors."""
     assert cli.run([str(word) for word in words]) == 0, words
 
 
 def written_in_word(path: Path) -> Path:
-    """Last year's appendix as a municipality has it: a heading and a table for each area."""
+    """Write last year's appendix as a Word file: a heading and a table for each area."""
     document = docx.Document()
     for area, rows in last_year().items():
         document.add_heading(f"Kommunalområdet {area}", 1)
@@ -74,14 +73,14 @@ def written_in_word(path: Path) -> Path:
 
 
 def edit(path: Path, change: Callable[[Any], object]) -> None:
-    """What somebody does to a workbook in her spreadsheet program."""
+    """Change a workbook as a user does in a spreadsheet program."""
     book = openpyxl.load_workbook(path)
     change(book)
     book.save(path)
 
 
 def answered(folder: Path, day: date, statuses: Mapping[str, Mapping[str, int]]) -> list[Path]:
-    """The forms of a round come back with these statuses, by area and ref."""
+    """Type these statuses, by area and ref, into the forms of a round, and return their paths."""
     for area, answers in statuses.items():
         form = folder / f"{area}-{day}.xlsx"
         form.write_bytes(small.filled(form.read_bytes(), dict(answers), f"Status {day:%d%m%y}"))
@@ -89,18 +88,18 @@ def answered(folder: Path, day: date, statuses: Mapping[str, Mapping[str, int]])
 
 
 def all_at(report: Report, area: str, status: int) -> dict[str, int]:
-    """One status for every measure of an area that is still asked for."""
+    """Return this status for every active measure of an area."""
     current = report.head.current
-    asked = (
+    active = (
         n
         for n in measure_nodes(report)
         if report.area_of[n.ref] == area and n.is_active_on(current)
     )
-    return {node.ref: status for node in asked}
+    return {node.ref: status for node in active}
 
 
 def plan_changes(book: Any) -> None:
-    """A measure retired, one added, and one moved to the other area."""
+    """Retire a measure, add one, and move one to the other area."""
     health, schools = book[HEALTH], book[SCHOOLS]
     small.cell_of(health, RETIRED, "Siste dato").value = APRIL
     moving = next(row for row in schools.iter_rows() if row[0].value == MOVED)
@@ -111,8 +110,8 @@ def plan_changes(book: Any) -> None:
     health.cell(below + 1, 3).value = ADDED
 
 
-def recomputed(path: Path) -> None:
-    """Every mean that a published workbook prints is that of the statuses below it, as anybody can work it out."""
+def assert_means(path: Path) -> None:
+    """Assert that every mean in a published workbook is the mean of the statuses below it."""
     for sheet in openpyxl.load_workbook(path, data_only=True).worksheets[1:]:
         rows = list(sheet.iter_rows(values_only=True))
         head = next(n for n, row in enumerate(rows) if row[0] == "@head")
@@ -120,10 +119,10 @@ def recomputed(path: Path) -> None:
         for col, label in enumerate(rows[head]):
             if str(label).startswith("Status "):
                 statuses = [row[col] for row in rows[head + 1 :]]
-                held = [status for status in statuses if isinstance(status, int)]
+                answers = [status for status in statuses if isinstance(status, int)]
                 mean = (
-                    (Decimal(sum(held)) / len(held)).quantize(Decimal("0.1"), ROUND_HALF_UP)
-                    if held
+                    (Decimal(sum(answers)) / len(answers)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+                    if answers
                     else ""
                 )
                 assert str(means[col] or "") == str(mean), (sheet.title, label)
@@ -144,7 +143,7 @@ def test_a_whole_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     december = _december(tmp_path, august)
     _correction(tmp_path, december, capsys)
     for path in sorted((tmp_path / "publisert").iterdir()):
-        recomputed(path)
+        assert_means(path)
     assert len(list((tmp_path / "publisert").iterdir())) == 4
 
 
@@ -166,7 +165,7 @@ def _april(folder: Path, plan: Path) -> Path:
 
 
 def _august(folder: Path, appendix: Path) -> Path:
-    """The plan is edited, one form comes in time and the other after the appendix was made."""
+    """Edit the plan, and merge a late form over the appendix with the others."""
     edit(appendix, plan_changes)
     run("split", appendix, "--to", folder / "august", "--date", str(AUGUST))
     sent = folder / f"Vedlegg april sendt {AUGUST}.xlsx"
@@ -186,8 +185,10 @@ def _august(folder: Path, appendix: Path) -> Path:
         folder / "Vedlegg august 2.xlsx",
     )
     _published(folder, folder / "Vedlegg august 2.xlsx", "august")
-    taken = read_plan(folder / "Vedlegg august 2.xlsx").report
-    assert _statuses(taken, AUGUST) == {n.ref: 4 for n in measure_nodes(taken) if n.ref != RETIRED}
+    merged = read_plan(folder / "Vedlegg august 2.xlsx").report
+    assert _statuses(merged, AUGUST) == {
+        n.ref: 4 for n in measure_nodes(merged) if n.ref != RETIRED
+    }
     return folder / "Vedlegg august 2.xlsx"
 
 
@@ -203,15 +204,15 @@ def _december(folder: Path, appendix: Path) -> Path:
 
 
 def _correction(folder: Path, appendix: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """After publication a status is set right; the list says that and nothing else. Then the next year begins."""
+    """Correct a published status, compare both appendices, and roll the plan to the next year."""
     right = folder / "Vedlegg desember rettet.xlsx"
     right.write_bytes(appendix.read_bytes())
     edit(right, lambda book: _set(book[SCHOOLS], 4))
     capsys.readouterr()
     run("compare", appendix, right)
-    said = capsys.readouterr().out
-    assert "Tiltak 1 · Status 311220" in said
-    assert said.count("Endret") == 1
+    output = capsys.readouterr().out
+    assert "Tiltak 1 · Status 311220" in output
+    assert output.count("Endret") == 1
     run("report", right, "-o", folder / "publisert" / "desember rettet.xlsx")
     dates = "2021-04-30,2021-08-31,2021-12-31"
     run("roll", right, "-o", folder / "Plan 2021.xlsx", "--year", "2021", "--dates", dates)

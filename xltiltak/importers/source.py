@@ -12,11 +12,12 @@ from xltiltak.importers.pasted_text import text_pages
 from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finish_import
 from xltiltak.importers.source_lines import SourcePage
 from xltiltak.importers.source_parser import SourceParser
-from xltiltak.importers.table import decode_text, import_table
+from xltiltak.importers.table import import_table
 from xltiltak.importers.word import word_pages
 from xltiltak.importers.workbook_source import workbook_pages
 from xltiltak.model import files
 from xltiltak.model.errors import NotAWorkbook, PlanError, WorkbookError
+from xltiltak.model.files import decode_text
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.row_keys import area_code

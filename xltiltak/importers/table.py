@@ -19,6 +19,7 @@ from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finis
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.importers.table_header import TableHeader, header_of_first_row
 from xltiltak.model.errors import PlanError
+from xltiltak.model.files import decode_text
 from xltiltak.model.finding import Place
 from xltiltak.model.template import Template
 from xltiltak.xlsx.cell_names import cell_name
@@ -78,22 +79,6 @@ def csv_rows(table: Path) -> Iterator[tuple[int, list[str]]]:
         yield from ((n, row) for n, row in enumerate(rows, 1) if any(cell.strip() for cell in row))
     except csv.Error as error:
         raise PlanError("not_a_table", file=table.name, line=rows.line_num, error=error) from error
-
-
-def decode_text(content: bytes, file: str) -> str:
-    """Return the text of a file: UTF-8, UTF-16 with a byte order mark, or else cp1252.
-
-    Raises PlanError, with the file's name, if it is none of these.
-    """
-    try:
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return content.decode("utf-16")
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return content.decode("cp1252")
-    except UnicodeDecodeError as error:
-        raise PlanError("encoding", file=file) from error
 
 
 def _delimiter(text: str) -> str:

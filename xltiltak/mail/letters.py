@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from xltiltak.model.errors import PlanError
+from xltiltak.model.files import decode_text
 
 PLACEHOLDERS = (
     "leader",
@@ -80,12 +81,7 @@ def _read_text(file: Path) -> tuple[str, str]:
         content = file.read_bytes()
     except OSError as error:
         raise PlanError("cannot_read", file=str(file), error=error.strerror or error) from error
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace"), str(file)
-    try:
-        return content.decode("utf-8-sig"), str(file)
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace"), str(file)  # the encoding of older Notepads
+    return decode_text(content, file.name, errors="replace"), str(file)
 
 
 def parse_addresses(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import tempfile
@@ -28,6 +29,24 @@ def read(path: Path) -> bytes:
         raise PlanError("not_there", path=str(path)) from error
     except OSError as error:
         raise PlanError("cannot_read", file=str(path), error=error.strerror or error) from error
+
+
+def decode_text(content: bytes, file: str, *, errors: str = "strict") -> str:
+    """Return the text of a file: UTF-8, UTF-16 with a byte order mark, or else Windows-1252.
+
+    Windows-1252 is the encoding of older versions of Notepad and Excel. `errors` is that of
+    `bytes.decode`: with "strict", raise PlanError with the file's name if it is none of the three;
+    with "replace", put a replacement character in place of bytes that cannot be decoded.
+    """
+    try:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return content.decode("utf-16", errors)
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return content.decode("cp1252", errors)
+    except UnicodeDecodeError as error:
+        raise PlanError("encoding", file=file) from error
 
 
 def list_files(paths: Sequence[Path]) -> list[Path]:

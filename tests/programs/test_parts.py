@@ -1,4 +1,4 @@
-"""The fixtures for LibreOffice, Poppler and the validator do what other tests rely on."""
+"""Test the fixtures for LibreOffice, Poppler and the validator, which other tests rely on."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_values_and_errors_are_read(document: Document) -> None:
     assert document.shown(SHEET, "B1") == "2"
 
 
-def test_recalculating_replaces_what_the_file_carried(office: Office, tmp_path: Path) -> None:
+def test_recalculating_replaces_stored_values(office: Office, tmp_path: Path) -> None:
     path = tmp_path / "stale.xlsx"
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet().write_formula("A1", "=1+1", None, 99)
