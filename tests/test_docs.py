@@ -130,6 +130,7 @@ def test_the_demo_is_in_the_language_of_the_document(document: Introduction) -> 
     )
 
 
+@pytest.mark.slow
 @introductions
 def test_the_round_can_be_pasted_after_the_demo(
     document: Introduction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -148,6 +149,7 @@ def test_the_round_can_be_pasted_after_the_demo(
     assert Path(document.appendix).read_bytes() == expected
 
 
+@pytest.mark.slow
 @introductions
 def test_the_other_commands_can_be_pasted_after_the_demo(
     document: Introduction, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -159,6 +161,7 @@ def test_the_other_commands_can_be_pasted_after_the_demo(
     assert [cli.run(shlex.split(line)[1:]) for line in lines] == [0, 0, 0, 0]
 
 
+@pytest.mark.slow
 @introductions
 def test_the_example_in_python_runs_after_the_demo(
     document: Introduction,

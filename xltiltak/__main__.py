@@ -4,7 +4,7 @@ import sys
 
 
 def main() -> int:
-    """Run the command line; the exit code of design §8."""
+    """Run the command line and return its exit code (`cli.main` lists them)."""
     if sys.argv[1:] == ["--version"]:
         from xltiltak import __version__
 

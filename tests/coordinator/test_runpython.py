@@ -57,6 +57,7 @@ def test_xlwings_has_the_same_command_lines() -> None:
     assert MAC in (XLWINGS / f"xlwings-{macros.XLWINGS_VERSION}.applescript").read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="the quotes are those of sh")
 @pytest.mark.parametrize("system", ["windows", "mac"])
 def test_the_command_line_runs_the_action(system: str, demo: Path, tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def test_active_content_is_reported_and_the_form_is_read(name: str, answered: by
     assert [f.code for f in parse_return("svar.xlsx", written).all_findings()] == ["F008"]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.skipif(sys.platform == "win32", reason="no bound on a process's memory")
 def test_a_batch_with_all_hostile_files_is_merged_in_bounded_memory(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 from tests import small
 from tests.damage import EDITS, Hand
@@ -34,6 +35,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 def test_forty_damaged_returns_are_merged_and_reported(tmp_path: Path) -> None:
     folder = returns(tmp_path)
     words = ["merge", f"{folder}/ut", "--plan", f"{folder}/{SENT}", "-o", f"{folder}/v.xlsx"]

@@ -1,4 +1,4 @@
-"""Build the JSON object of `--json` (design §8). Its keys are a public contract."""
+"""Build the JSON object of `--json`. Its keys are a public contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find out which area a returned sheet belongs to, and what was sent in it (design §5).
+"""Find out which area a returned sheet belongs to, and what was sent in it.
 
 The form code on the sheet decides; without one the row keys; without those the texts of the
 measures. What was sent is best known by the hidden sheet of the workbook. A sheet that was moved or

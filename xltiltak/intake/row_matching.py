@@ -1,4 +1,4 @@
-"""Match the rows of a returned sheet to nodes, by their row keys and their texts (design §5).
+"""Match the rows of a returned sheet to nodes, by their row keys and their texts.
 
 A key alone is not trusted: if only the visible columns are sorted, every key is left on the wrong
 row, and nobody sees it. So each row's text is compared with what was sent under its key.

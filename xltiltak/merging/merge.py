@@ -1,4 +1,4 @@
-"""Merge returned forms into the register: three values for each slot, one outcome (design §6).
+"""Merge returned forms into the register: three values for each slot, one outcome.
 
 The three values of a slot are
 

@@ -262,7 +262,7 @@ class Report:
                         yield Slot(node.ref, field.id, day), field, node
 
     def is_open(self, field: Field, day: date | None, node: Node) -> bool:
-        """Return True if the slot is editable in a form (design §1, lock rule).
+        """Return True if the slot is editable in a form.
 
         A node that is not active at the open date has no open slots.
         """

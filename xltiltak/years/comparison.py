@@ -73,7 +73,7 @@ def compare(old: Report, new: Report) -> tuple[ReportChange, ...]:
 def match_nodes(old: Report, new: Report) -> dict[str, str]:
     """Return the ref in the older report of every node of the newer one that was in it.
 
-    Nodes are matched as everywhere (design §5), in three passes over what is left: same ref and
+    Nodes are matched as everywhere, in three passes over what is left: same ref and
     same text, same text, same ref. An area may have got another code.
     """
     predecessors = {ref: area.predecessor for ref, area in new.areas.items() if area.predecessor}
