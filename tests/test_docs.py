@@ -86,6 +86,7 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
+@pytest.mark.slow
 def test_the_generated_parts_are_what_the_program_prints() -> None:
     command = [sys.executable, str(ROOT / "docs" / "weave.py"), "--check"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, check=False)

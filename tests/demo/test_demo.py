@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import openpyxl
 import pytest
 
+from tests.examples import sampled
 from xltiltak import demo, flows
 from xltiltak.cli import jsonout
 from xltiltak.cli import main as cli
@@ -99,7 +100,7 @@ def intended_report(language: str) -> Report:
     return Scenario.load(language, Path()).answered()
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
+@pytest.fixture(scope="module", params=sampled(LANGUAGES))
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """Run the demonstration of each language once."""
     language = request.param

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from defusedxml.ElementTree import fromstring
 
+from tests.examples import sampled
 from tests.parts import Validator
 from tests.sources import SCORED, TEMPLATES, open_cells, report_of, sent_out
 from tests.validity import MAIN, problems
@@ -87,7 +88,7 @@ def test_the_open_xml_sdk_finds_no_fault(
         } == {}
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", sampled(TEMPLATES))
 def test_no_workbook_has_a_fault_that_excel_repairs(
     written: dict[str, Workbooks], template: str
 ) -> None:
@@ -95,7 +96,7 @@ def test_no_workbook_has_a_fault_that_excel_repairs(
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", sampled(TEMPLATES))
 def test_no_workbook_has_macros_external_links_or_merged_cells(
     written: dict[str, Workbooks], template: str
 ) -> None:
@@ -111,7 +112,7 @@ def test_no_workbook_has_macros_external_links_or_merged_cells(
         ] == [], name
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", sampled(TEMPLATES))
 def test_hidden_record_is_not_in_menus_and_the_title_is_that_of_the_report(
     written: dict[str, Workbooks], template: str
 ) -> None:
@@ -126,7 +127,7 @@ def test_hidden_record_is_not_in_menus_and_the_title_is_that_of_the_report(
         assert core.findtext(TITLE) == report_of(template).head.title, name
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", sampled(TEMPLATES))
 def test_only_forms_are_protected_and_never_with_a_password(
     written: dict[str, Workbooks], template: str
 ) -> None:
@@ -150,7 +151,7 @@ def test_only_forms_are_protected_and_never_with_a_password(
             assert protection.get("sheet") == "1"
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", sampled(TEMPLATES))
 def test_open_cells_are_yellow_and_all_others_locked(
     written: dict[str, Workbooks], template: str
 ) -> None:
@@ -168,7 +169,7 @@ def test_open_cells_are_yellow_and_all_others_locked(
         assert yellow == unlocked
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", sampled(TEMPLATES))
 def test_area_sheets_print_on_a4_and_tables_in_landscape_with_repeated_labels(
     written: dict[str, Workbooks], template: str
 ) -> None:
@@ -202,7 +203,7 @@ def test_charts_have_a_description_in_words(written: dict[str, Workbooks]) -> No
         assert all(len(text) > 40 for text in descriptions), name
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", sampled(TEMPLATES))
 def test_fonts_are_given_by_name_and_not_by_theme(
     written: dict[str, Workbooks], template: str
 ) -> None:
