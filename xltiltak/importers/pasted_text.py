@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xltiltak.importers.headings import HeadingStack
+from xltiltak.importers.labels import HeadingStack
 from xltiltak.importers.records import fits_columns, is_measure
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
-from xltiltak.importers.summary_lines import is_scale_step
-from xltiltak.importers.table_header import TableHeader, header_in
+from xltiltak.importers.table_parts import TableHeader, header_in, is_scale_step
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.language import translate
 

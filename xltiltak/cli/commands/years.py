@@ -59,7 +59,7 @@ def _change_object(change: Any) -> dict[str, Any]:
 def _roll(chosen: argparse.Namespace) -> int:
     from xltiltak.cli import console
     from xltiltak.years import year_flows
-    from xltiltak.years.rolling import Year
+    from xltiltak.years.year_flows import Year
 
     year = Year(chosen.year, chosen.dates, chosen.finished, dict(chosen.code), chosen.title)
     done = year_flows.roll_forward(chosen.appendix, chosen.output, year, force=chosen.force)
