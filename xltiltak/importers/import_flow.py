@@ -15,9 +15,8 @@ from xltiltak.flows import Result, read_plan
 from xltiltak.importers.appendix_checks import check_appendix_rows, check_since_published
 from xltiltak.importers.details_file import SourceDetails, load_details
 from xltiltak.importers.labels import Labels
-from xltiltak.importers.pasted_text import text_pages
 from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finish_import
-from xltiltak.importers.source_lines import SourcePage
+from xltiltak.importers.source_lines import SourcePage, text_pages
 from xltiltak.importers.source_parser import SourceParser
 from xltiltak.importers.table import import_table
 from xltiltak.importers.word import word_pages

@@ -27,12 +27,14 @@ from xltiltak.importers.labels import (
     is_bare_heading,
     suggest_label,
 )
-from xltiltak.importers.pasted_text import broken_words, continues_row, join_rows
 from xltiltak.importers.records import (
     OpenRecord,
+    broken_words,
+    continues_row,
     fits_columns,
     is_continuation,
     is_measure,
+    join_rows,
     labelled_values,
     rejection_reason,
     without_own_label,
