@@ -50,8 +50,8 @@ from tests.merging.test_merge import (
 from tests.raw import ENCRYPTED, PDF, zipped
 from tests.small import HEAD, TEMPLATE
 from tests.templates.test_template_tools import LONG, warned
+from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
-from xltiltak.importers.source import import_source
 from xltiltak.intake import batch
 from xltiltak.intake.locate_sheet import RegisterForms
 from xltiltak.intake.returned_file import parse_return

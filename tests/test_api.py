@@ -36,7 +36,7 @@ from xltiltak.model.frame import data_frame
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import TOTAL, area_statistics
 from xltiltak.templates import catalogue
-from xltiltak.templates.blank_plan import blank_report
+from xltiltak.templates.template_tools import blank_report
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = (ROOT / "docs" / "api.md").read_text("utf-8")

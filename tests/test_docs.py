@@ -22,8 +22,8 @@ from xltiltak.model import template
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES
 from xltiltak.templates import catalogue
-from xltiltak.templates.blank_plan import blank_report
 from xltiltak.templates.template_rules import check_template_rules
+from xltiltak.templates.template_tools import blank_report
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -15,9 +15,13 @@ from openpyxl.comments import Comment
 
 from tests.small import DATES, HEAD, HEADINGS, ROWS, TEMPLATE
 from xltiltak.cli import main as cli
-from xltiltak.importers.import_flow import check_appendix, import_plan, preview_import
+from xltiltak.importers.import_flow import (
+    check_appendix,
+    import_plan,
+    import_source,
+    preview_import,
+)
 from xltiltak.importers.report_builder import ImportResult
-from xltiltak.importers.source import import_source
 from xltiltak.model.errors import PlanError, WorkbookError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Slot

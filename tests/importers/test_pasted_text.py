@@ -8,8 +8,8 @@ import pytest
 
 from tests.small import HEAD, ROWS, TEMPLATE, source, table
 from tests.sources import REAL
+from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
-from xltiltak.importers.source import import_source
 from xltiltak.importers.table import import_table
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value

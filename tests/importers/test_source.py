@@ -19,8 +19,8 @@ from tests import shapes
 from tests.examples import examples, sampled
 from tests.office import Office
 from tests.sources import REAL, SCORED, TEMPLATES, report_of, small
+from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
-from xltiltak.importers.source import import_source
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Area, Report
 from xltiltak.templates import catalogue

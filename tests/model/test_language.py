@@ -36,7 +36,7 @@ from xltiltak.model.language import (
     translate,
 )
 from xltiltak.model.register import FileOutcome
-from xltiltak.plan.head_sheet import AREA_COLUMNS
+from xltiltak.plan.edits import AREA_COLUMNS
 from xltiltak.templates import catalogue
 
 AUTHORED = "nb"  # the language that the texts are written in first

@@ -54,7 +54,7 @@ def test_what_stands_in_a_finished_group_is_finished() -> None:
 
 def _projects() -> Report:
     from xltiltak.templates import catalogue
-    from xltiltak.templates.blank_plan import blank_report
+    from xltiltak.templates.template_tools import blank_report
 
     found = catalogue.find("programstatus", Path.cwd())
     return blank_report(found, 2020)

@@ -20,7 +20,7 @@ from xltiltak.model.report import Report, Slot
 from xltiltak.model.template import Template
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
-from xltiltak.templates import blank_plan, catalogue, template_tools
+from xltiltak.templates import catalogue, template_tools
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = catalogue.folders()
@@ -41,7 +41,7 @@ def column_of(sheet: Any, heading: str) -> int:
 def typed(template: Template, edit: Callable[[Any], object]) -> bytes:
     """Return the empty plan after typing into it and saving it in another program."""
     book = openpyxl.load_workbook(
-        BytesIO(write_appendix(Register(blank_plan.blank_report(template, 2026))))
+        BytesIO(write_appendix(Register(template_tools.blank_report(template, 2026))))
     )
     edit(book)
     target = BytesIO()
@@ -76,7 +76,7 @@ def test_the_empty_plan_beside_a_template_is_what_the_script_writes_now(
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_an_empty_plan_reads_back_and_says_nothing(name: str) -> None:
-    report = blank_plan.blank_report(catalogue.find(name), 2026)
+    report = template_tools.blank_report(catalogue.find(name), 2026)
     content = typed(report.template, lambda _: None)
     register = read_appendix(content)
     assert register.report == report
@@ -87,7 +87,9 @@ def test_an_empty_plan_reads_back_and_says_nothing(name: str) -> None:
 def test_an_empty_plan_has_a_place_for_every_field(name: str) -> None:
     """Also a group's own, and those of a card."""
     template = catalogue.find(name)
-    sheet = book_of(write_appendix(Register(blank_plan.blank_report(template, 2026)))).worksheets[1]
+    sheet = book_of(
+        write_appendix(Register(template_tools.blank_report(template, 2026)))
+    ).worksheets[1]
     shown = {str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value}
     below = [
         field
@@ -231,4 +233,4 @@ def test_a_sheet_that_is_not_needed_is_deleted() -> None:
 
 
 def test_as_many_areas_as_are_asked_for() -> None:
-    assert len(blank_plan.blank_report(catalogue.find("tiltaksstatus"), 2026, 7).area_refs) == 7
+    assert len(template_tools.blank_report(catalogue.find("tiltaksstatus"), 2026, 7).area_refs) == 7

@@ -15,7 +15,7 @@ from tests.examples import examples
 from xltiltak.model.errors import PlanError
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import area_statistics, measure_nodes
-from xltiltak.years.rolling import Year, roll
+from xltiltak.years.year_flows import Year, roll
 
 DATES = (date(2021, 4, 30), date(2021, 8, 31), date(2021, 12, 31))
 YEAR = Year(2021, DATES)

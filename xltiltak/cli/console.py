@@ -20,7 +20,7 @@ from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
 
 if TYPE_CHECKING:
-    from xltiltak.importers.table_header import TableReading
+    from xltiltak.importers.table_parts import TableReading
     from xltiltak.model.register import Register
     from xltiltak.model.report import Report
     from xltiltak.years.comparison import ReportChange

@@ -1,24 +1,28 @@
 """The records of a source: measures in table rows or on cards, and texts below a group's heading.
 
 A row gives a value for each column of its table. A card is a list of labels, each with its value
-beside it or below it.
+beside it or below it. In text that was copied out of a PDF, a line end may have broken a row or a
+word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xltiltak.importers.labels import (
     FieldColumn,
+    HeadingStack,
     Labels,
     RecordCells,
     find_group,
     normalize_label,
 )
 from xltiltak.importers.source_lines import SourceCell, SourceLine
+from xltiltak.importers.table_parts import TableHeader, header_in, is_scale_step
 from xltiltak.model.field_types import field_type_of
+from xltiltak.model.finding import Finding
 from xltiltak.model.normalize import parse_step
 from xltiltak.model.template import Level, Template
 
@@ -26,6 +30,8 @@ _TICKED = re.compile(
     r"(?s)(?:(?P<before>[☐☑☒✓✗■□])\s*)?(?P<label>.+?)\s*:?\s*(?P<after>[xX☐☑☒✓✗■□])?"
 )
 _EMPTY_BOXES = {"☐", "□", None}
+# In Norwegian and Swedish a compound with a joining s has no hyphen behind the s.
+_BROKEN_WORD = re.compile(r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b")
 
 LabelledValue = tuple[FieldColumn, SourceCell | None]
 
@@ -280,3 +286,50 @@ def _ticked_choice(cell: SourceCell, labels: Labels) -> list[LabelledValue] | No
         shown = field_type_of(template_field, template).display(step.value, template.language)
         return [(FieldColumn(template.leaf.id, template_field.id), replace(cell, raw=shown))]
     return None
+
+
+def continues_row(
+    row: SourceLine, line: SourceLine, header: TableHeader, headings: HeadingStack
+) -> bool:
+    """Return True if a line only continues the row before it, which a line end has broken.
+
+    A paragraph continues a measure. A row continues a row that lacks cells, if it is no measure
+    itself and the two together are no wider than the header.
+    """
+    labels = headings.labels
+    if not row.table or not line.close or headings.read(line):
+        return False
+    if header_in(row, labels) or header_in(line, labels):
+        return False
+    if line.table:
+        is_complete = fits_columns(dict(header.read(line)), labels)
+        joined_width = row.width + line.width - 1
+        return not is_complete and joined_width <= header.width and row.width < header.width
+    return (
+        row.width <= header.width
+        and not line.is_page_number()
+        and is_measure(dict(header.read(row)), labels)
+        and not is_scale_step(row, labels)
+    )
+
+
+def join_rows(row: SourceLine, line: SourceLine) -> SourceLine:
+    """Return a row with the line that continues it.
+
+    The last cell of the row continues in the first cell of the line.
+    """
+    at = row.width - 1
+    last, first = row.cells.get(at), line.cells.get(0)
+    between = "" if last and last.text.endswith("-") else " "
+    text = between.join(cell.text for cell in (last, first) if cell and cell.text)
+    joined = SourceCell(text, last.place if last else line.place)
+    moved = {at + col: cell for col, cell in line.cells.items() if col}
+    cells = {**row.cells, at: joined, **moved}
+    return SourceLine(cells, 0, row.table, at + line.width, row.close)
+
+
+def broken_words(line: SourceLine) -> Iterator[Finding]:
+    """Yield a finding for each word that a line end has probably broken; it is kept as printed."""
+    for cell in line.own_cells().values():
+        for word in _BROKEN_WORD.findall(cell.text):
+            yield Finding.create("I106", cell.place, value=word)

@@ -15,8 +15,7 @@ from datetime import date
 from xltiltak.importers.details_file import SourceArea, SourceDetails
 from xltiltak.importers.labels import FieldColumn, RecordCells, find_group
 from xltiltak.importers.source_lines import SourceCell
-from xltiltak.importers.summary_lines import SummaryLine, combine_summaries
-from xltiltak.importers.table_header import TableReading
+from xltiltak.importers.table_parts import SummaryLine, TableReading, combine_summaries
 from xltiltak.layout.geometry import Geometry
 from xltiltak.merging.printed_figures import PrintedFigures, printed_figure_differs
 from xltiltak.model.errors import PlanError

@@ -1,8 +1,9 @@
 """The common form of every source: pages of lines of cells, each cell with its place.
 
-A reader of a file format (`table`, `workbook_source`, `word`, `pasted_text`) returns this and knows
+A reader of a file format (`table`, `workbook_source`, `word`, `text_pages`) returns this and knows
 nothing of reports. `source_parser` decides what the lines mean and knows nothing of file formats.
-A paragraph is a line with one cell.
+A paragraph is a line with one cell. `text_pages`, the shortest reader, is here: it reads text that
+was copied out of a PDF, where a line with tabs is a row of a table, any other line a paragraph.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from xltiltak.model.finding import Finding, Place
+from xltiltak.model.language import translate
 from xltiltak.model.normalize import CellValue, display, is_blank
 
 # Which cell of a merged range this is: the first one, one beside it, or one below it.
@@ -109,3 +111,24 @@ class SourcePage:
     def filled_lines(self) -> list[SourceLine]:
         """Return the lines that are not empty."""
         return [line for line in self.lines if line.own_cells()]
+
+
+def text_pages(text: str, file: str, language: str) -> tuple[SourcePage, ...]:
+    """Return a text as one page. A form feed ends a page and counts as a blank line.
+
+    The place of a line is its number, in words of `language`.
+    """
+    lines: list[SourceLine] = []
+    table, was_row, close = 0, False, False
+    for number, written in enumerate(text.replace("\f", "\n").splitlines(), 1):
+        if not written.strip():
+            close = False
+            continue
+        place = Place(file, "", translate("import.line", language, number=number))
+        parts = written.split("\t")
+        is_row = len(parts) > 1
+        table += int(is_row and not was_row)
+        cells = {col: SourceCell(part, place) for col, part in enumerate(parts) if part.strip()}
+        lines.append(SourceLine(cells, 0, table if is_row else 0, len(parts), close))
+        was_row, close = is_row, True
+    return (SourcePage(tuple(lines), printed=True),)

@@ -20,27 +20,36 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from xltiltak.importers.headings import HeadingStack, is_bare_heading
-from xltiltak.importers.labels import Labels, RecordCells, suggest_label
-from xltiltak.importers.pasted_text import broken_words, continues_row, join_rows
+from xltiltak.importers.labels import (
+    HeadingStack,
+    Labels,
+    RecordCells,
+    is_bare_heading,
+    suggest_label,
+)
 from xltiltak.importers.records import (
     OpenRecord,
+    broken_words,
+    continues_row,
     fits_columns,
     is_continuation,
     is_measure,
+    join_rows,
     labelled_values,
     rejection_reason,
     without_own_label,
 )
 from xltiltak.importers.report_builder import ReportBuilder
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
-from xltiltak.importers.summary_lines import (
+from xltiltak.importers.table_parts import (
     SummaryLine,
+    TableHeader,
+    TableReading,
+    header_in,
     is_scale_step,
     is_scale_word,
     summary_in,
 )
-from xltiltak.importers.table_header import TableHeader, TableReading, header_in
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Level

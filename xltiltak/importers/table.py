@@ -17,7 +17,7 @@ from xltiltak.importers.details_file import load_details
 from xltiltak.importers.labels import Labels, suggest_label
 from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finish_import
 from xltiltak.importers.source_lines import SourceCell, SourceLine
-from xltiltak.importers.table_header import TableHeader, header_of_first_row
+from xltiltak.importers.table_parts import TableHeader, header_of_first_row
 from xltiltak.model.errors import PlanError
 from xltiltak.model.files import decode_text
 from xltiltak.model.finding import Place

@@ -25,8 +25,7 @@ from xltiltak.model.normalize import CellValue, display, is_blank
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import RowKey, area_code, parse_row_key
-from xltiltak.plan.edits import apply_edits
-from xltiltak.plan.head_sheet import read_accepted_proposals, read_head
+from xltiltak.plan.edits import apply_edits, read_accepted_proposals, read_head
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
 from xltiltak.snapshot.register_json import load_register
 from xltiltak.xlsx.cell_names import cell_name

@@ -12,7 +12,7 @@ from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
 from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.plan.head_sheet import AREA_COLUMNS
+from xltiltak.plan.edits import AREA_COLUMNS
 from xltiltak.sheets.workbook import A4, WorkbookWriter
 from xltiltak.xlsx.row_writer import CellContent, RowPattern, RowSheet
 

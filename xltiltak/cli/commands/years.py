@@ -59,9 +59,10 @@ def _change_object(change: Any) -> dict[str, Any]:
 def _roll(chosen: argparse.Namespace) -> int:
     from xltiltak.cli import console
     from xltiltak.years import year_flows
-    from xltiltak.years.rolling import Year
 
-    year = Year(chosen.year, chosen.dates, chosen.finished, dict(chosen.code), chosen.title)
+    year = year_flows.Year(
+        chosen.year, chosen.dates, chosen.finished, dict(chosen.code), chosen.title
+    )
     done = year_flows.roll_forward(chosen.appendix, chosen.output, year, force=chosen.force)
     if chosen.json:
         return print_json(done.result)
