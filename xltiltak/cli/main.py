@@ -23,14 +23,13 @@ from xltiltak.cli.arguments import (
     terminal_width,
 )
 from xltiltak.cli.commands import (
+    appendix,
     coordinator,
     demo,
-    report,
     rounds,
     rules,
     sources,
     templates,
-    years,
 )
 from xltiltak.cli.commands.answer import CLEAN, NOTHING, USAGE
 from xltiltak.cli.text_table import wrap
@@ -43,8 +42,7 @@ COMMANDS: Mapping[str, Command] = {
     **templates.COMMANDS,
     **sources.COMMANDS,
     **rounds.COMMANDS,
-    **report.COMMANDS,
-    **years.COMMANDS,
+    **appendix.COMMANDS,
     **rules.COMMANDS,
     **coordinator.COMMANDS,
 }
