@@ -22,15 +22,7 @@ from xltiltak.cli.arguments import (
     sentence,
     terminal_width,
 )
-from xltiltak.cli.commands import (
-    appendix,
-    coordinator,
-    demo,
-    rounds,
-    rules,
-    sources,
-    templates,
-)
+from xltiltak.cli.commands import appendix, coordinator, rounds, rules, start
 from xltiltak.cli.commands.answer import CLEAN, NOTHING, USAGE
 from xltiltak.cli.text_table import wrap
 from xltiltak.model.errors import XltiltakError
@@ -38,9 +30,7 @@ from xltiltak.model.language import preferred_language, translate
 
 # All commands by name, in the order of a round. Names of two words belong to a group.
 COMMANDS: Mapping[str, Command] = {
-    **demo.COMMANDS,
-    **templates.COMMANDS,
-    **sources.COMMANDS,
+    **start.COMMANDS,
     **rounds.COMMANDS,
     **appendix.COMMANDS,
     **rules.COMMANDS,
