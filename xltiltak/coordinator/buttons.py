@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from xltiltak.coordinator import actions, macros, model
+from xltiltak.coordinator import actions, model
 from xltiltak.coordinator.actions import ActionResult
 from xltiltak.coordinator.live_workbook import LiveWorkbook, is_coordinator_workbook
 from xltiltak.model.errors import ExcelError, XltiltakError
@@ -257,7 +257,7 @@ def _refuse_other_macros(workbook: LiveWorkbook) -> None:
     """Raise ExcelError if the macros were built for another xlwings than the installed one."""
     import xlwings
 
-    built_for = workbook.configuration().get(model.MACROS_FOR_XLWINGS, macros.XLWINGS_VERSION)
+    built_for = workbook.configuration().get(model.MACROS_FOR_XLWINGS, model.XLWINGS_VERSION)
     installed = xlwings.__version__
     if built_for != installed:
         raise ExcelError(
