@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.engine import App, Grid, OpenpyxlGrid, running
 from xltiltak import excel
-from xltiltak.coordinator import macros
+from xltiltak.coordinator import model
 from xltiltak.coordinator.model import AREA_TABLE_COLUMNS, FINDING_TABLE_COLUMNS
 from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
 from xltiltak.demo.scenario import Scenario
@@ -104,7 +104,7 @@ def new_workbook(path: Path, *, language: str = "nb") -> Path:
 @cache
 def _new_workbook(language: str) -> bytes:
     configuration = {"INTERPRETER_WIN": "python"}
-    return write_coordinator_workbook(language, {}, configuration, macros.project())
+    return write_coordinator_workbook(language, {}, configuration, model.vba_project())
 
 
 @contextmanager

@@ -354,7 +354,7 @@ TITLES = {"plan": "Planen", "sent": "Mappe for skjemaer ut", "returned": "Mappe 
 def dialog(name: str) -> str:
     """Return the path of the function that shows the dialog for a setting."""
     function = "pick_file" if name == "plan" else "pick_folder"
-    return f"xltiltak.coordinator.dialogs.{function}"
+    return f"xltiltak.coordinator.buttons.{function}"
 
 
 @pytest.mark.parametrize("name", PICKED)

@@ -15,7 +15,7 @@ from tests import small
 from tests.button_workbook import DAY, PLAN, ButtonWorkbook, copy_returned_files
 from tests.running import Run, bokmaal, round_in, run
 from xltiltak.cli.commands.coordinator import COMMANDS, configuration
-from xltiltak.coordinator import macros, model
+from xltiltak.coordinator import model
 from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator_workbook
 from xltiltak.model.language import LANGUAGES, translate
 
@@ -37,8 +37,8 @@ def test_a_new_workbook_names_this_python_and_the_version_of_its_macros(
     assert "Aktiver innhold" in result.out
     workbook = read(tmp_path / "koordinator.xlsm")
     assert sys.executable in workbook.configuration.values()
-    assert workbook.configuration[model.MACROS_FOR_XLWINGS] == macros.XLWINGS_VERSION
-    assert workbook.project == macros.project()
+    assert workbook.configuration[model.MACROS_FOR_XLWINGS] == model.XLWINGS_VERSION
+    assert workbook.project == model.vba_project()
 
 
 def test_two_workbooks_are_equal_byte_for_byte(run: Run, tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from xltiltak.coordinator import dialogs
+from xltiltak.coordinator import buttons
 from xltiltak.model.errors import ExcelError
 
-PICK = {"file": dialogs.pick_file, "folder": dialogs.pick_folder}
+PICK = {"file": buttons.pick_file, "folder": buttons.pick_folder}
 
 
 class Dialog:
@@ -115,4 +115,4 @@ def test_a_cancelled_dialog_on_a_mac_gives_no_path(
     code: int, output: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_a_mac(monkeypatch, code, output)
-    assert dialogs.pick_file(None, "Velg") is None
+    assert buttons.pick_file(None, "Velg") is None

@@ -26,7 +26,7 @@ from tests.coordinator.test_doctor_windows import (
 )
 from xltiltak import __version__
 from xltiltak.cli.commands.coordinator import configuration
-from xltiltak.coordinator import doctor, macros, model
+from xltiltak.coordinator import doctor, model
 from xltiltak.coordinator.doctor import check_setup
 from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
 from xltiltak.model.errors import ExcelError
@@ -68,7 +68,7 @@ def book(
 ) -> Path:
     """Write a coordinator's workbook. An empty `project` is the one that ships with the program."""
     path = folder / "koordinator.xlsm"
-    project = macros.project() if project == b"" else project
+    project = model.vba_project() if project == b"" else project
     configuration_ = {**CONFIGURATION, **(conf or {})}
     path.write_bytes(write_coordinator_workbook("nb", settings or {}, configuration_, project))
     return path
@@ -124,7 +124,7 @@ def test_a_mac_has_its_own_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     script = (
         tmp_path
         / "Library/Application Scripts/com.microsoft.Excel"
-        / f"xlwings-{macros.XLWINGS_VERSION}.applescript"
+        / f"xlwings-{model.XLWINGS_VERSION}.applescript"
     )
     script.parent.mkdir(parents=True)
     script.touch()
@@ -183,7 +183,7 @@ def test_macros_for_another_xlwings_are_reported_with_both_versions(tmp_path: Pa
         tmp_path, conf={model.MACROS_FOR_XLWINGS: "0.30.1"}, project=b"as another version had it"
     )
     (text,) = failures(path).values()
-    assert f"laget for xlwings 0.30.1, og denne versjonen bruker {macros.XLWINGS_VERSION}" in text
+    assert f"laget for xlwings 0.30.1, og denne versjonen bruker {model.XLWINGS_VERSION}" in text
 
 
 def test_macros_that_excel_has_saved_again_pass(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_an_xlwings_that_does_not_fit_the_macros_is_reported_with_a_command(
     monkeypatch.setattr(doctor, "version", lambda _: "9.9.9")
     text = failures(book(tmp_path))["xlwings_other"]
     assert text.startswith("xlwings 9.9.9 er installert")
-    assert text.endswith(f"python -m pip install xlwings=={macros.XLWINGS_VERSION}")
+    assert text.endswith(f"python -m pip install xlwings=={model.XLWINGS_VERSION}")
 
 
 def test_a_workbook_of_another_format_is_reported(

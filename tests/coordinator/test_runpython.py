@@ -18,7 +18,7 @@ import xlwings
 
 from tests.button_workbook import PLAN, new_workbook
 from tests.coordinator.test_workbook_writer import CALLS
-from xltiltak.coordinator import macros
+from xltiltak.coordinator import model
 
 ROOT = Path(__file__).parents[2]
 XLWINGS = Path(xlwings.__file__).parent
@@ -54,7 +54,7 @@ def test_xlwings_has_the_same_command_lines() -> None:
     )
     assert WINDOWS in vba
     assert TAIL in vba
-    assert MAC in (XLWINGS / f"xlwings-{macros.XLWINGS_VERSION}.applescript").read_text("utf-8")
+    assert MAC in (XLWINGS / f"xlwings-{model.XLWINGS_VERSION}.applescript").read_text("utf-8")
 
 
 @pytest.mark.slow

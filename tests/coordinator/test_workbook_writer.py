@@ -19,7 +19,7 @@ from tests.button_workbook import new_workbook
 from tests.examples import sampled
 from tests.parts import Validator
 from tests.validity import problems
-from xltiltak.coordinator import macros, model
+from xltiltak.coordinator import model
 from xltiltak.coordinator.control_sheet import macro_name
 from xltiltak.coordinator.workbook_reader import read_coordinator_workbook
 from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
@@ -27,7 +27,7 @@ from xltiltak.model.language import LANGUAGES, translate
 
 ROOT = Path(__file__).parents[2]
 MODULE = "XltiltakButtons"
-SOURCE = (macros.folder() / f"{MODULE}.bas").read_text("utf-8")
+SOURCE = (model.macros_folder() / f"{MODULE}.bas").read_text("utf-8")
 CALLS = dict(re.findall(r'Public Sub (\w+)\(\)\n    RunPython "([^"]*)"\nEnd Sub\n', SOURCE))
 
 
@@ -81,7 +81,7 @@ def test_the_shipped_project_is_built_from_the_sources() -> None:
     script = builder()
     assert (
         script.project({**script.modules_of_xlwings(), **script.modules_of_ours()})
-        == macros.project()
+        == model.vba_project()
     )
 
 
@@ -128,11 +128,11 @@ def test_the_project_is_built_for_the_required_xlwings(content: bytes) -> None:
     required = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
         "dependencies"
     ]
-    assert f"xlwings=={macros.XLWINGS_VERSION}" in required
+    assert f"xlwings=={model.XLWINGS_VERSION}" in required
     assert (
-        f'XLWINGS_VERSION As String = "{macros.XLWINGS_VERSION}"' in modules_of(content)["xlwings"]
+        f'XLWINGS_VERSION As String = "{model.XLWINGS_VERSION}"' in modules_of(content)["xlwings"]
     )
-    assert f"xlwings {macros.XLWINGS_VERSION}," in (macros.folder() / "NOTICE.txt").read_text(
+    assert f"xlwings {model.XLWINGS_VERSION}," in (model.macros_folder() / "NOTICE.txt").read_text(
         "utf-8"
     )
 
@@ -215,7 +215,7 @@ def test_the_validator_accepts_the_workbook(
     kind: str, language: str, tmp_path: Path, validator: Validator
 ) -> None:
     path = tmp_path / f"koordinator.{kind}"
-    project = macros.project() if kind == "xlsm" else None
+    project = model.vba_project() if kind == "xlsm" else None
     path.write_bytes(
         write_coordinator_workbook(
             language, {"plan": "Plan.xlsx"}, {"INTERPRETER_WIN": "py"}, project

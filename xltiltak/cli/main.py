@@ -22,16 +22,7 @@ from xltiltak.cli.arguments import (
     sentence,
     terminal_width,
 )
-from xltiltak.cli.commands import (
-    coordinator,
-    demo,
-    report,
-    rounds,
-    rules,
-    sources,
-    templates,
-    years,
-)
+from xltiltak.cli.commands import appendix, coordinator, rounds, rules, start
 from xltiltak.cli.commands.answer import CLEAN, NOTHING, USAGE
 from xltiltak.cli.text_table import wrap
 from xltiltak.model.errors import XltiltakError
@@ -39,12 +30,9 @@ from xltiltak.model.language import preferred_language, translate
 
 # All commands by name, in the order of a round. Names of two words belong to a group.
 COMMANDS: Mapping[str, Command] = {
-    **demo.COMMANDS,
-    **templates.COMMANDS,
-    **sources.COMMANDS,
+    **start.COMMANDS,
     **rounds.COMMANDS,
-    **report.COMMANDS,
-    **years.COMMANDS,
+    **appendix.COMMANDS,
     **rules.COMMANDS,
     **coordinator.COMMANDS,
 }

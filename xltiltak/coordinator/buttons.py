@@ -1,27 +1,33 @@
 """Run the action of a button in the open workbook: from a click, or by `xltiltak excel`.
 
 `run_action` is the way of each click, top to bottom: find the workbook, let `actions` decide and
-act, show the result. `_act` connects the name of a button to its function in `actions`. An error
-becomes a message in the sheet and in a message box; its details go to the log.
+act, show the result. `_act` connects the name of a button to its function in `actions`, after
+`pick_file` or `pick_folder` for a button that picks a path. An error becomes a message in the sheet
+and in a message box; its details go to the log.
 
 This is the only module that imports xlwings, of which it uses the open source part only.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from xltiltak.coordinator import actions, dialogs, macros, model
+from xltiltak.coordinator import actions, model
 from xltiltak.coordinator.actions import ActionResult
 from xltiltak.coordinator.live_workbook import LiveWorkbook, is_coordinator_workbook
 from xltiltak.model.errors import ExcelError, XltiltakError
 
 _MAX_PATH_LENGTH = 120  # characters of a path in a message
 _CHANGES_DASHBOARD = {"merge"}
+_FILE_PICKER, _FOLDER_PICKER = 3, 4  # msoFileDialogFilePicker, msoFileDialogFolderPicker
+_PICKED = -1  # what Show returns if the user did not cancel
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ def _act(name: str, workbook: LiveWorkbook) -> ActionResult:
 def _choose(setting: str, workbook: LiveWorkbook) -> ActionResult:
     """Let the user pick the path of a setting. Raises ExcelError if they cancel."""
     settings = workbook.valid_settings()
-    pick = dialogs.pick_file if setting == "plan" else dialogs.pick_folder
+    pick = pick_file if setting == "plan" else pick_folder
     path = pick(workbook.app.api, workbook.word(f"set_{setting}"))
     if path is None:
         raise ExcelError("nothing_chosen")
@@ -134,6 +140,56 @@ def _choose(setting: str, workbook: LiveWorkbook) -> ActionResult:
     if setting == "sent":
         return actions.choose_folder(replace(settings, sent=path))
     return actions.choose_folder(replace(settings, returned=path))
+
+
+def pick_file(excel: Any, title: str) -> Path | None:
+    """Return the file that the user picks; None if they cancel.
+
+    `excel` is the COM object of Excel, which a Mac does not need. Raises ExcelError if there is no
+    dialog, or if the file is on the web.
+    """
+    return _pick(excel, title, _FILE_PICKER, "file")
+
+
+def pick_folder(excel: Any, title: str) -> Path | None:
+    """Return the folder that the user picks; otherwise as `pick_file`."""
+    return _pick(excel, title, _FOLDER_PICKER, "folder")
+
+
+def _pick(excel: Any, title: str, dialog_type: int, noun: str) -> Path | None:
+    if sys.platform == "darwin":
+        return _pick_on_mac(title, noun)
+    try:
+        dialog = excel.FileDialog(dialog_type)
+    except Exception as error:
+        raise ExcelError("no_dialog") from error
+    dialog.Title = title
+    dialog.AllowMultiSelect = False
+    if dialog.Show() != _PICKED:
+        return None
+    path = str(dialog.SelectedItems(1))
+    if "://" in path:
+        raise ExcelError("cloud_path", path=path)
+    return Path(path)
+
+
+def _pick_on_mac(title: str, noun: str) -> Path | None:
+    """Show the dialog by AppleScript.
+
+    The title is an argument of the script and not part of it, so that it cannot run as code.
+    """
+    script = [
+        "on run argv",
+        f"POSIX path of (choose {noun} with prompt (item 1 of argv))",
+        "end run",
+    ]
+    options = [argument for line in script for argument in ("-e", line)]
+    command = ["/usr/bin/env", "osascript", *options, title]
+    process = subprocess.run(  # noqa: S603 - a program of the system, without a shell
+        command, capture_output=True, encoding="utf-8", check=False
+    )
+    path = process.stdout.strip()
+    return Path(path) if process.returncode == 0 and path else None
 
 
 def _run_clicked(name: str) -> None:
@@ -201,7 +257,7 @@ def _refuse_other_macros(workbook: LiveWorkbook) -> None:
     """Raise ExcelError if the macros were built for another xlwings than the installed one."""
     import xlwings
 
-    built_for = workbook.configuration().get(model.MACROS_FOR_XLWINGS, macros.XLWINGS_VERSION)
+    built_for = workbook.configuration().get(model.MACROS_FOR_XLWINGS, model.XLWINGS_VERSION)
     installed = xlwings.__version__
     if built_for != installed:
         raise ExcelError(

@@ -19,7 +19,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from xltiltak import __version__
-from xltiltak.coordinator import macros, model
+from xltiltak.coordinator import model
 from xltiltak.coordinator.model import Settings
 from xltiltak.coordinator.workbook_reader import CoordinatorWorkbook, read_coordinator_workbook
 from xltiltak.model import files
@@ -95,9 +95,9 @@ def _check_macros(workbook: CoordinatorWorkbook, path: Path) -> Iterator[CheckRe
     if workbook.project is None:
         yield _passed("no_macros")
         return
-    expected = macros.XLWINGS_VERSION
+    expected = model.XLWINGS_VERSION
     built_for = workbook.configuration.get(model.MACROS_FOR_XLWINGS, "–")
-    if workbook.project == macros.project():
+    if workbook.project == model.vba_project():
         yield _passed("macros_good")
     elif built_for == expected:
         yield _passed("macros_saved", wanted=expected)
@@ -160,7 +160,7 @@ def _check_windows(path: Path) -> Iterator[CheckResult]:
 
 def _check_mac_script() -> CheckResult:
     """Check that the AppleScript of xlwings is installed, which Excel on a Mac needs."""
-    name = f"xlwings-{macros.XLWINGS_VERSION}.applescript"
+    name = f"xlwings-{model.XLWINGS_VERSION}.applescript"
     script = Path.home() / "Library/Application Scripts/com.microsoft.Excel" / name
     return _passed("script_good") if script.is_file() else _failed("script_missing")
 

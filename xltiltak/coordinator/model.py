@@ -1,4 +1,4 @@
-"""Describe the coordinator's workbook as data: its sheets, settings, and the rows of its tables.
+"""Describe the coordinator's workbook as data: sheets, macros, settings, and rows of its tables.
 
 Nothing here needs Excel. `workbook_writer` writes a new workbook, `actions` works with the
 settings, and `live_workbook` reads and fills the workbook that is open in Excel.
@@ -28,6 +28,7 @@ FORMAT = 1  # of the sheets and markers; a workbook of another format is refused
 CONFIGURATION = "xlwings.conf"  # the sheet where RunPython looks for its settings
 # The setting, in that sheet, with the version of xlwings that the macros were built for.
 MACROS_FOR_XLWINGS = "XLTILTAK MACROS FOR XLWINGS"
+XLWINGS_VERSION = "0.37.8"  # of the VBA modules in the project; the same as in pyproject.toml
 SHEETS = ("control", "findings", "dashboard", "log", CONFIGURATION)
 SETTINGS = ("plan", "sent", "returned", "appendix", "day", "deadline", "per")
 AREA_TABLE_COLUMNS = (
@@ -300,6 +301,20 @@ def shorten(text: str) -> str:
     if len(text) <= _MAX_TEXT_LENGTH:
         return text
     return text[: _MAX_TEXT_LENGTH - 2].rstrip() + " …"
+
+
+def vba_project() -> bytes:
+    """Return the VBA project that ships with the program; it is the same in every workbook.
+
+    It was built from `macros/*.bas` and the VBA modules of one version of xlwings.
+    """
+    return (macros_folder() / "vbaProject.bin").read_bytes()
+
+
+def macros_folder() -> Path:
+    """Return the folder of the VBA sources: in the wheel, or beside the package in a checkout."""
+    in_wheel = Path(__file__).parents[1] / "_shipped" / "macros"
+    return in_wheel if in_wheel.is_dir() else Path(__file__).parents[2] / "macros"
 
 
 def _word(key: str, language: str, **values: object) -> str:

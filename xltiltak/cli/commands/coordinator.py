@@ -31,7 +31,7 @@ def _coordinator_arguments(parser: CommandParser) -> None:
 def _coordinator(chosen: argparse.Namespace) -> int:
     if chosen.doctor:
         return _doctor(chosen)
-    from xltiltak.coordinator import macros
+    from xltiltak.coordinator import model
     from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
     from xltiltak.model import files
     from xltiltak.model.errors import ExcelError
@@ -44,7 +44,7 @@ def _coordinator(chosen: argparse.Namespace) -> int:
     language = chosen.lang or language
     if chosen.plan:
         values = _with_plan(values, chosen.plan.resolve(), target.resolve().parent, language)
-    project = macros.project() if target.suffix.lower() == ".xlsm" else None
+    project = model.vba_project() if target.suffix.lower() == ".xlsm" else None
     settings = configuration(sys.executable, os.environ, sys.platform)
     content = write_coordinator_workbook(language, values, settings, project)
     files.write({target: content}, force=chosen.force)
@@ -92,7 +92,7 @@ def configuration(python: str, environment: Mapping[str, str], platform: str) ->
     On Windows a folder of the user is written as its variable, such as %LOCALAPPDATA%, so that a
     colleague can use the workbook.
     """
-    from xltiltak.coordinator import macros, model
+    from xltiltak.coordinator import model
 
     for name in ("LOCALAPPDATA", "APPDATA", "USERPROFILE") if platform == "win32" else ():
         if (folder := environment.get(name)) and python.lower().startswith(folder.lower() + "\\"):
@@ -105,7 +105,7 @@ def configuration(python: str, environment: Mapping[str, str], platform: str) ->
         "ADD_WORKBOOK_TO_PYTHONPATH": "False",
         "SHOW CONSOLE": "False",
         "USE UDF SERVER": "False",
-        model.MACROS_FOR_XLWINGS: macros.XLWINGS_VERSION,
+        model.MACROS_FOR_XLWINGS: model.XLWINGS_VERSION,
     }
 
 

@@ -1,4 +1,7 @@
-"""`compare` and `roll`: what changed between two appendices, and the plan of the next year."""
+"""`report`, `compare` and `roll`: what is done with an appendix.
+
+People read it, it is compared with another one, and it becomes the plan of the next year.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,68 @@ from collections.abc import Mapping
 from typing import Any
 
 from xltiltak.cli.arguments import Command, CommandParser, to_count, to_dates, to_path
-from xltiltak.cli.commands.answer import CLEAN, finish, print_json, print_object
-from xltiltak.model.language import preferred_language, translate
+from xltiltak.cli.commands.answer import CLEAN, ERRORS, finish, print_json, print_object
+from xltiltak.model.errors import OutputError
+from xltiltak.model.language import LANGUAGES, preferred_language, translate
 
 _FINISHED = ("leave", "mark")
 _MOST_NAMED = 12
+
+
+def _report_arguments(parser: CommandParser) -> None:
+    """`report APPENDIX.xlsx -o OUT.html [-o OUT.docx ...]`."""
+    parser.add_positional("appendix", "appendix", "report.appendix", type=to_path)
+    parser.add_option(
+        "-o",
+        "--output",
+        metavar="file",
+        help_key="report.output",
+        action="append",
+        type=to_path,
+        required=True,
+    )
+    parser.add_choice("--lang", LANGUAGES, "report.lang")
+    parser.add_flag("--with-findings", "report.with_findings")
+    parser.add_option(
+        "--docx-template", metavar="letterhead", help_key="report.docx_template", type=to_path
+    )
+    parser.add_flag("--strict", "report.strict")
+    parser.add_force()
+
+
+def _report(chosen: argparse.Namespace) -> int:
+    from xltiltak import flows
+    from xltiltak.cli import console
+    from xltiltak.publishing import publication
+
+    letterheads = [chosen.docx_template] if chosen.docx_template else []
+    publication.check_targets(
+        chosen.output, force=chosen.force, sources=[chosen.appendix, *letterheads]
+    )
+    if chosen.docx_template and not any(
+        target.suffix.lower() == ".docx" for target in chosen.output
+    ):
+        raise OutputError("no_docx")
+    prepared = publication.prepare(
+        chosen.appendix,
+        language=chosen.lang or "",
+        with_findings=chosen.with_findings,
+        letterhead=chosen.docx_template,
+        targets=chosen.output,
+    )
+    language = prepared.register.report.head.language
+    blocked = chosen.strict and bool(prepared.findings)
+    if not chosen.json:
+        console.show_findings(prepared.findings, language, every=chosen.all)
+    written = () if blocked else publication.publish(prepared, chosen.output, force=chosen.force)
+    if blocked:
+        console.print_error(translate("cli.report.strict_stopped", language))
+    if chosen.json:
+        print_json(flows.Result(prepared.register, findings=prepared.findings, written=written))
+    else:
+        console.show_written(written, language)
+    errors = any(finding.severity == "error" for finding in prepared.findings)
+    return ERRORS if blocked or errors else CLEAN
 
 
 def _compare_arguments(parser: CommandParser) -> None:
@@ -85,6 +145,7 @@ def _new_code(text: str) -> tuple[str, str]:
 
 
 COMMANDS: Mapping[str, Command] = {
+    "report": Command(_report_arguments, _report),
     "compare": Command(_compare_arguments, _compare),
     "roll": Command(_roll_arguments, _roll),
 }

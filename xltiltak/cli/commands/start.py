@@ -1,4 +1,8 @@
-"""`templates`, and the commands for authors of templates."""
+"""`demo`, `templates`, `template …` and `import`: what is needed before the first round.
+
+A round in a made-up council or municipality, templates, and a plan: a blank one, or one from an
+existing table or document.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,50 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from xltiltak.cli.arguments import Command, CommandParser, to_count, to_path
-from xltiltak.cli.commands.answer import CLEAN, ERRORS, print_object
+from xltiltak.cli.commands.answer import (
+    CLEAN,
+    ERRORS,
+    USAGE,
+    exit_code,
+    finish,
+    print_json,
+    print_object,
+)
 from xltiltak.model.errors import TemplateError, XltiltakError
-from xltiltak.model.language import preferred_language, translate
+from xltiltak.model.language import LANGUAGES, preferred_language, translate
 
 if TYPE_CHECKING:
     from xltiltak.model.template import Template
 
+_DEMO_FOLDER = "xltiltak-demo"
 _TEMPLATES = "templates"  # the folder beside a plan where its templates are looked for
+
+
+def _demo_arguments(parser: CommandParser) -> None:
+    """`demo [FOLDER] [--lang nb]`."""
+    parser.add_positional(
+        "folder", "folder", "demo.folder", nargs="?", default=_DEMO_FOLDER, type=to_path
+    )
+    parser.add_choice("--lang", LANGUAGES, "demo.lang")
+    parser.add_force()
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    """Play the round, and show its findings and the files it wrote."""
+    from xltiltak.demo.scenario import run_demo
+
+    language = chosen.lang or preferred_language()
+    done = run_demo(chosen.folder, language, force=chosen.force)
+    if chosen.json:
+        print_json(done.result)
+        return CLEAN  # the mistakes are part of the demonstration
+    from xltiltak.cli import console
+
+    console.show_figures(done.result.register)
+    console.show_findings(done.result.findings, language, every=chosen.all)
+    console.show_written(done.paths, language)
+    console.print_line(translate("cli.demo.open", language, path=done.first))
+    return CLEAN
 
 
 def _template_new_arguments(parser: CommandParser) -> None:
@@ -131,9 +171,59 @@ def _no_arguments(parser: CommandParser) -> None:
     """`templates`."""
 
 
+def _import_arguments(parser: CommandParser) -> None:
+    """`import SOURCE -o PLAN.xlsx --template NAME [--dry-run]`."""
+    parser.add_positional("source", "source", "import.source", type=to_path)
+    parser.add_option("-o", "--output", metavar="plan", help_key="import.output", type=to_path)
+    parser.add_option("--template", metavar="name", help_key="template", required=True)
+    parser.add_option("--head", metavar="file", help_key="import.head", type=to_path)
+    parser.add_flag("--dry-run", "import.dry_run")
+    parser.add_force()
+
+
+def _import(chosen: argparse.Namespace) -> int:
+    from xltiltak.cli import console
+    from xltiltak.importers import import_flow
+    from xltiltak.templates import catalogue
+
+    template = catalogue.find(chosen.template, chosen.source.parent)
+    if chosen.dry_run:
+        return _dry_run(chosen)
+    if chosen.output is None:
+        console.print_error(translate("cli.import.no_output", preferred_language()))
+        return USAGE
+    done = import_flow.import_plan(
+        chosen.source, template, chosen.output, head=chosen.head, force=chosen.force
+    )
+    return finish(chosen, done, figures=True)
+
+
+def _dry_run(chosen: argparse.Namespace) -> int:
+    """Print how the source is understood: areas, columns, dates and findings. Write nothing."""
+    from xltiltak.cli import console
+    from xltiltak.importers import import_flow
+    from xltiltak.templates import catalogue
+
+    template = catalogue.find(chosen.template, chosen.source.parent)
+    done, imported = import_flow.preview_import(chosen.source, template, head=chosen.head)
+    if chosen.json:
+        from xltiltak.cli.jsonout import as_object
+
+        tables = []
+        for table in imported.tables:
+            columns = [{"says": says, "read_as": read or None} for says, read in table.columns]
+            tables.append({"where": table.where, "columns": columns})
+        print_object({**as_object(done), "tables": tables})
+        return exit_code(done)
+    console.show_understood(done.register.report, imported.tables)
+    return finish(chosen, done, figures=True)
+
+
 COMMANDS: Mapping[str, Command] = {
+    "demo": Command(_demo_arguments, _demo),
     "templates": Command(_no_arguments, _templates, has_findings=False),
     "template new": Command(_template_new_arguments, _template_new, has_findings=False),
     "template check": Command(_template_check_arguments, _template_check),
     "template plan": Command(_template_plan_arguments, _template_plan, has_findings=False),
+    "import": Command(_import_arguments, _import),
 }
