@@ -12,15 +12,17 @@ from decimal import Decimal
 from xltiltak.model.language import translate
 from xltiltak.model.report import Node
 from xltiltak.model.summary import TOTAL, measure_nodes
-from xltiltak.publishing.column_widths import WHOLE_ROWS, ColumnSpec, column_shares
 from xltiltak.publishing.document import (
+    WHOLE_ROWS,
     Block,
+    ColumnSpec,
     Content,
     Paragraphs,
     Section,
     Table,
     TableColumn,
     TableRow,
+    column_shares,
 )
 from xltiltak.publishing.public_view import PublicView
 

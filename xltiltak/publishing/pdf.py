@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from xltiltak.publishing import characters, drawing
-from xltiltak.publishing.column_widths import longest_word
 from xltiltak.publishing.document import (
     KINDS,
     Block,
@@ -36,6 +35,7 @@ from xltiltak.publishing.document import (
     TableColumn,
     TableRow,
     field_names,
+    longest_word,
     texts,
 )
 
