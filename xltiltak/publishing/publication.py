@@ -28,7 +28,7 @@ from xltiltak.publishing.chapters import measure_change
 from xltiltak.publishing.compose import DEFAULT_STYLE, compose, progress_texts
 from xltiltak.publishing.document import Document, Style, Trend
 from xltiltak.publishing.public_view import PublicView, public_view
-from xltiltak.publishing.publication_rules import personal_data, unprintable, unwritable
+from xltiltak.publishing.published_text import personal_data, unprintable, unwritable
 from xltiltak.publishing.style import find_style
 
 SCHEMA = 1
