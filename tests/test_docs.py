@@ -17,7 +17,7 @@ from xltiltak.cli import main as cli
 from xltiltak.cli.arguments import CommandParser
 from xltiltak.cli.main import COMMANDS
 from xltiltak.demo.scenario import run_demo
-from xltiltak.mail.letters import AREA_PLACEHOLDERS, PLACEHOLDERS, fill_letter
+from xltiltak.mail.mail_drafts import AREA_PLACEHOLDERS, PLACEHOLDERS, fill_letter
 from xltiltak.model import template
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES

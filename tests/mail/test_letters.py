@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.mail.letters import (
+from xltiltak.mail.mail_drafts import (
     AREA_PLACEHOLDERS,
     PLACEHOLDERS,
     Letter,

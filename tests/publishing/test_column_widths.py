@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.publishing.column_widths import (
+from xltiltak.publishing.document import (
     LANDSCAPE_WIDTH,
     PORTRAIT_WIDTH,
     ColumnSpec,

@@ -12,7 +12,7 @@ import pytest
 from tests.publishing.test_compose import published, rows, section, table_in
 from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.model.language import LANGUAGES, translate
-from xltiltak.publishing import characters
+from xltiltak.publishing import published_text
 from xltiltak.publishing.document import Document, Paragraphs, Section, Style, texts
 from xltiltak.publishing.html import render
 
@@ -147,7 +147,7 @@ def test_control_characters_are_removed_and_noncharacters_replaced() -> None:
         sections=(),
     )
     assert "før\ufffd\ufffd\ufffdetter" in render(edited).decode()
-    assert characters.noncharacters(texts(edited.front)) == {
+    assert published_text.noncharacters(texts(edited.front)) == {
         "\ud800": 1,
         "\ufdd0": 1,
         "\U0001ffff": 1,

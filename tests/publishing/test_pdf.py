@@ -23,7 +23,7 @@ from tests.examples import examples, sampled
 from tests.parts import Poppler
 from tests.sources import TEMPLATES, demo, report_of
 from xltiltak.model.register import Register
-from xltiltak.publishing import characters, pdf
+from xltiltak.publishing import pdf, published_text
 from xltiltak.publishing.compose import compose
 from xltiltak.publishing.document import Document, Paragraphs, Style, texts
 from xltiltak.publishing.public_view import public_view
@@ -120,7 +120,7 @@ def test_every_template_gives_a_file_of_both_standards_with_all_headings(
     rendered = pdf.render(document)
     assert not faults(rendered, tmp_path)
     assert read_headings(rendered) == with_contents(document)
-    assert not characters.missing_glyphs(texts(document))
+    assert not published_text.missing_glyphs(texts(document))
 
 
 def test_the_demonstration_meets_both_standards(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_every_character_that_the_fonts_have_can_be_shown() -> None:
     covered = "".join(
         chr(code)
         for code in range(0x20, 0x1FFFF)
-        if not characters.missing_glyphs([chr(code)]) and characters.printable(chr(code))
+        if not published_text.missing_glyphs([chr(code)]) and published_text.printable(chr(code))
     )
     assert len(covered) > 5000
     assert {*"æøåÆØÅäöéü–—…«»“”•→≥½²✓✔😀👍⚠"} <= set(covered)
@@ -227,10 +227,10 @@ def test_every_character_that_the_fonts_have_can_be_shown() -> None:
 
 
 def test_a_character_that_no_font_has_is_a_box_and_is_counted() -> None:
-    assert characters.printable("漢 ok\x07\ufeff \ue000") == "□ ok □"
-    assert characters.missing_glyphs(["漢漢", "a\x07\ue000"]) == Counter({"漢": 2, "\ue000": 1})
-    assert not characters.missing_glyphs(texts(sample()))
-    assert set(characters.missing_glyphs(texts(sample(1, HOSTILE)))) == set("漢字\ue000\ud800")
+    assert published_text.printable("漢 ok\x07\ufeff \ue000") == "□ ok □"
+    assert published_text.missing_glyphs(["漢漢", "a\x07\ue000"]) == Counter({"漢": 2, "\ue000": 1})
+    assert not published_text.missing_glyphs(texts(sample()))
+    assert set(published_text.missing_glyphs(texts(sample(1, HOSTILE)))) == set("漢字\ue000\ud800")
 
 
 def test_a_card_is_not_broken_between_pages(rendered: bytes) -> None:
@@ -241,10 +241,10 @@ def test_a_card_is_not_broken_between_pages(rendered: bytes) -> None:
 
 
 def test_the_fonts_have_their_licence_beside_them() -> None:
-    readme = (characters.FONT_FOLDER / "README.md").read_text("utf-8")
-    for file in characters.FONT_FOLDER.glob("*.ttf"):
+    readme = (published_text.FONT_FOLDER / "README.md").read_text("utf-8")
+    for file in published_text.FONT_FOLDER.glob("*.ttf"):
         assert file.name in readme
-    assert "SIL OPEN FONT LICENSE" in (characters.FONT_FOLDER / "OFL.txt").read_text("utf-8")
+    assert "SIL OPEN FONT LICENSE" in (published_text.FONT_FOLDER / "OFL.txt").read_text("utf-8")
 
 
 def test_a_style_gives_colours_and_a_logo_with_its_description() -> None:

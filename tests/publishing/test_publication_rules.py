@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.sources import demo
 from xltiltak.model.report import Area, Slot
 from xltiltak.model.summary import measure_nodes
-from xltiltak.publishing.publication_rules import (
+from xltiltak.publishing.published_text import (
     _FIRST_WEIGHTS,
     _SECOND_WEIGHTS,
     _control_digit,

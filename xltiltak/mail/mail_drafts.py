@@ -1,22 +1,41 @@
-"""Write one e-mail draft for each leader, with the forms of their areas."""
+"""Write one e-mail draft for each leader: the letter, with the forms of their areas attached.
+
+A letter is a plain text file: the first line is the subject, the rest the body. `PLACEHOLDERS` in
+double braces are replaced; `{% if %}` and `{% for %}` work as in Jinja. Nothing else of Jinja can
+be used, and a value is never parsed as a template. Outlook and other mail programs open the draft.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from xltiltak.mail.letters import (
-    LetterSource,
-    MailMessage,
-    draft_file,
-    fill_letter,
-    parse_addresses,
-)
 from xltiltak.merging.registry import rule
+from xltiltak.model.errors import PlanError
+from xltiltak.model.files import decode_text
 from xltiltak.model.finding import ANYWHERE, About, Finding
 from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.templates import catalogue
+
+PLACEHOLDERS = (
+    "leader",
+    "deputy",
+    "organisation",
+    "title",
+    "date",
+    "deadline",
+    "contact",
+    "areas",
+)
+AREA_PLACEHOLDERS = ("name", "file", "answered", "lacking", "blank")  # of each item of `areas`
+_SHIPPED = Path(__file__).parent / "letter_texts"
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_SEPARATORS = re.compile(r"[;,\s]+")
+_XLSX_TYPE = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +138,7 @@ def _draft(report: Report, jobs: Sequence[MailJob], source: LetterSource) -> Mai
 def _placeholder_values(
     report: Report, leader: Area, jobs: Sequence[MailJob]
 ) -> Mapping[str, object]:
-    """Return the values of `letters.PLACEHOLDERS`; dates are texts, empty if there is none."""
+    """Return the values of `PLACEHOLDERS`; dates are texts, empty if there is none."""
     head = report.head
     return {
         "leader": leader.leader,
@@ -140,3 +159,120 @@ def _placeholder_values(
             for job in jobs
         ],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter with its placeholders replaced: one line of subject, and a body of lines."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailMessage:
+    """A letter with the addresses it goes to, and the workbooks attached to it by file name."""
+
+    to: Sequence[str]
+    cc: Sequence[str]
+    letter: Letter
+    attachments: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSource:
+    """Where the text of a letter is found.
+
+    With `file` only there; else by `name` in the first of the folders that has it, else in this
+    package. In a folder NAME.LANGUAGE.txt, for example `remind.nn.txt`, comes before NAME.txt.
+    """
+
+    name: str
+    folders: Sequence[Path] = ()
+    file: Path | None = None
+
+    def read(self, language: str) -> tuple[str, str]:
+        """Return the text in a language, and the path of its file. Raises PlanError."""
+        if self.file:
+            return _read_text(self.file)
+        for folder in self.folders:
+            for file in (folder / f"{self.name}.{language}.txt", folder / f"{self.name}.txt"):
+                if file.is_file():
+                    return _read_text(file)
+        return _read_text(_SHIPPED / f"{self.name}.{language}.txt")
+
+
+def _read_text(file: Path) -> tuple[str, str]:
+    """Return the text of a file in UTF-8, UTF-16 or Windows-1252, and the file's path."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise PlanError("cannot_read", file=str(file), error=error.strerror or error) from error
+    return decode_text(content, file.name, errors="replace"), str(file)
+
+
+def parse_addresses(text: str) -> list[str]:
+    """Return the e-mail addresses in a cell's text; empty if one of them is not an address.
+
+    A name before an address, as in "Kari <kari@example.com>", is ignored.
+    """
+    parts = [part.strip("<>") for part in _SEPARATORS.split(text) if "@" in part]
+    return parts if all(_ADDRESS.fullmatch(part) for part in parts) else []
+
+
+def fill_letter(text: str, file: str, values: Mapping[str, Any]) -> Letter:
+    """Return the letter with its placeholders replaced by `values`.
+
+    Raises PlanError for an unknown placeholder or another error in the text; it names `file` and
+    the line.
+    """
+    from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals.clear()
+    first_line, _, rest = text.strip().partition("\n")
+    try:
+        subject = environment.from_string(first_line).render(values)
+        # with a newline in front, so that the line number of an error is that of the file
+        body = environment.from_string(f"\n{rest}").render(values)
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        line = error.lineno if isinstance(error, TemplateSyntaxError) else "–"
+        allowed = ", ".join((*PLACEHOLDERS, *(f"area.{name}" for name in AREA_PLACEHOLDERS)))
+        raise PlanError("letter", file=file, line=line, error=error, there=allowed) from error
+    body = re.sub(r"\n{3,}", "\n\n", body.strip())
+    return Letter(" ".join(subject.split()), f"{body}\n")
+
+
+def draft_file(message: MailMessage) -> bytes:
+    """Return the message as the content of an .eml file, which mail programs open as a draft.
+
+    It has no sender and no date, so that the same message always gives the same bytes.
+    """
+    from email.message import EmailMessage
+    from email.policy import SMTP
+
+    draft = EmailMessage(SMTP)
+    draft["Subject"] = message.letter.subject
+    if message.to:
+        draft["To"] = ", ".join(message.to)
+    if message.cc:
+        draft["Cc"] = ", ".join(message.cc)
+    draft["X-Unsent"] = "1"  # Outlook then opens it for editing
+    draft.set_content(message.letter.body, cte="quoted-printable")
+    for name, content in message.attachments.items():
+        draft.add_attachment(content, *_XLSX_TYPE, filename=name)
+    if message.attachments:
+        draft.set_boundary(_boundary(message))
+    return draft.as_bytes()
+
+
+def _boundary(message: MailMessage) -> str:
+    """Return a separator of MIME parts that depends only on the message.
+
+    No part can contain it: their encodings have no "=_".
+    """
+    seed = "\0".join((message.letter.subject, message.letter.body, *message.attachments))
+    return f"=_{hashlib.sha256(seed.encode()).hexdigest()[:24]}"

@@ -15,11 +15,11 @@ from xltiltak.model.field_types import IntegerType
 from xltiltak.model.language import translate
 from xltiltak.model.report import BLANK_AREA, Node
 from xltiltak.model.template import Field, Level
-from xltiltak.publishing.column_widths import ColumnSpec, column_shares
 from xltiltak.publishing.document import (
     Block,
     BulletList,
     CardBlock,
+    ColumnSpec,
     Content,
     FactList,
     Legend,
@@ -29,6 +29,7 @@ from xltiltak.publishing.document import (
     Table,
     TableColumn,
     TableRow,
+    column_shares,
 )
 from xltiltak.publishing.figures import area_facts, distribution_over_time, group_facts
 from xltiltak.publishing.public_view import PublicView

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from xltiltak.publishing.characters import xml_text
 from xltiltak.publishing.document import (
     BulletList,
     Content,
@@ -19,6 +18,7 @@ from xltiltak.publishing.document import (
     TableRow,
     Trend,
 )
+from xltiltak.publishing.published_text import xml_text
 
 NAMESPACES = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TEXT_STYLE, CELL_STYLE, LIST_STYLE = "xltiltak-text", "xltiltak-cell", "xltiltak-list"

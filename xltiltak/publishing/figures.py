@@ -12,10 +12,11 @@ from decimal import Decimal
 
 from xltiltak.model.language import translate
 from xltiltak.model.summary import TOTAL, decimals_of
-from xltiltak.publishing.column_widths import WHOLE_ROWS, ColumnSpec, column_shares
 from xltiltak.publishing.document import (
+    WHOLE_ROWS,
     Block,
     Chart,
+    ColumnSpec,
     Content,
     FactList,
     Legend,
@@ -25,6 +26,7 @@ from xltiltak.publishing.document import (
     Table,
     TableColumn,
     TableRow,
+    column_shares,
 )
 from xltiltak.publishing.public_view import PublicView
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xltiltak.model.language import decimal_text, translate
-from xltiltak.publishing.characters import xml_text
 from xltiltak.publishing.document import (
     KINDS,
     CardBlock,
@@ -31,6 +30,7 @@ from xltiltak.publishing.document import (
     children,
 )
 from xltiltak.publishing.drawing import QUARTERS, arrow, draw_chart, symbol
+from xltiltak.publishing.published_text import xml_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -18,8 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xltiltak.publishing import characters, drawing
-from xltiltak.publishing.column_widths import longest_word
+from xltiltak.publishing import drawing, published_text
 from xltiltak.publishing.document import (
     KINDS,
     Block,
@@ -36,6 +35,7 @@ from xltiltak.publishing.document import (
     TableColumn,
     TableRow,
     field_names,
+    longest_word,
     texts,
 )
 
@@ -61,7 +61,7 @@ _LINE_BREAK_HERE = "\u200b"
 
 
 def render(document: Document) -> bytes:
-    """Return a PDF. Characters that no font has become a box; `publication_rules` reports them."""
+    """Return a PDF. Characters that no font has become a box; `published_text` reports them."""
     style = document.style
     data = json.dumps(_layout_data(document), ensure_ascii=False)
     content: bytes = _compiler(system_fonts=bool(style.font or style.heading_font)).compile(
@@ -80,7 +80,7 @@ def svg_to_png(svg: str, ppi: float) -> bytes:
         b"#set page(width: auto, height: auto, margin: 0pt)\n"
         b'#image(bytes(sys.inputs.svg), format: "svg")'
     )
-    inputs = {"svg": characters.printable(svg)}
+    inputs = {"svg": published_text.printable(svg)}
     png: bytes = _compiler().compile(source, format="png", ppi=ppi, sys_inputs=inputs)
     return png
 
@@ -119,7 +119,7 @@ def _compiler(*, system_fonts: bool = False) -> Any:
     fonts = typst.Fonts(
         include_system_fonts=system_fonts,
         include_embedded_fonts=False,
-        font_paths=[str(characters.FONT_FOLDER)],
+        font_paths=[str(published_text.FONT_FOLDER)],
     )
     return typst.Compiler(font_paths=fonts)
 
@@ -149,7 +149,7 @@ def _layout_data(document: Document) -> dict[str, Any]:
         "tallest": page_height - _HEADER_AND_FOOTER,
         "fonts": _font_list(style.font),
         "heading-fonts": _font_list(style.heading_font or style.font),
-        "signs": characters.SYMBOL_FONT,
+        "signs": published_text.SYMBOL_FONT,
         "language": language,
         "region": region or None,
         "depth": depth,
@@ -162,14 +162,14 @@ def _layout_data(document: Document) -> dict[str, Any]:
 
 def _font_list(font: str) -> list[str]:
     """Return the fonts in which to look for a letter: that of the style if any, then ours."""
-    return [*([font] if font else []), *characters.FONT_FAMILIES]
+    return [*([font] if font else []), *published_text.FONT_FAMILIES]
 
 
 def _part_data(value: object, page: _PageFormat) -> Any:
     """Return a part of the document as JSON values; `is` names the kind of content and blocks."""
     match value:
         case str():
-            return characters.printable(_LONG_WORD.sub(_with_line_breaks, value))
+            return published_text.printable(_LONG_WORD.sub(_with_line_breaks, value))
         case tuple():
             return [_part_data(part, page) for part in value]
         case Decimal():
@@ -242,7 +242,7 @@ def _chart_data(chart: Chart, page: _PageFormat) -> dict[str, Any]:
     width = int(page.width / POINTS_PER_PIXEL)
     if chart.kind == "lines":
         width = min(drawing.DEFAULT_WIDTH, width)
-    svg = characters.printable(drawing.draw_chart(chart, page.language, width))
+    svg = published_text.printable(drawing.draw_chart(chart, page.language, width))
     return {"drawing": svg, "width": width * POINTS_PER_PIXEL, "series": None}
 
 
