@@ -9,7 +9,7 @@ import pytest
 
 from xltiltak.cli import main as cli
 from xltiltak.cli.rule_help import explain
-from xltiltak.intake import entry_rules, sheet_rules
+from xltiltak.intake import return_rules
 from xltiltak.merging import change_rules, collection_rules, printed_figures
 from xltiltak.merging.registry import RULES
 from xltiltak.model.errors import UnknownCode
@@ -21,9 +21,8 @@ from xltiltak.templates import template_rules
 RULEBOOKS = (
     change_rules,
     collection_rules,
-    entry_rules,
     printed_figures,
-    sheet_rules,
+    return_rules,
     template_rules,
 )
 

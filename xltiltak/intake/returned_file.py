@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
 
-from xltiltak.intake.entry_rules import judge
 from xltiltak.intake.form_reader import read_form
 from xltiltak.intake.locate_sheet import RegisterForms
-from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
-from xltiltak.intake.sheet_rules import (
+from xltiltak.intake.return_rules import (
     active_content,
     area_sheet_unclear,
     check_sheet,
     content_by_row,
+    judge,
     proposals,
     sheets_outside_form,
 )
+from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
 from xltiltak.model.errors import DamagedWorkbook, SkippedFile, WorkbookError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, Place
