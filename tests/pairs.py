@@ -52,7 +52,7 @@ from tests.small import HEAD, TEMPLATE
 from tests.templates.test_template_tools import LONG, warned
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.source import import_source
-from xltiltak.intake import batch
+from xltiltak.intake import returned_file
 from xltiltak.intake.locate_sheet import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.mail.mail_drafts import address_missing
@@ -108,7 +108,7 @@ def file_on_disk(*, exists: bool) -> Case:
         path = folder / "svar.xlsx"
         if exists:
             path.write_bytes(SAM)
-        return batch.read_return(path).all_findings()
+        return returned_file.read_return(path).all_findings()
 
     return findings
 

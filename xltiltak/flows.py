@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xltiltak.intake.batch import (
+from xltiltak.intake.returned_file import (
     DEFAULT_OPTIONS,
     Options,
     read_returns,

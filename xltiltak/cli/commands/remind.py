@@ -32,9 +32,9 @@ def _remind_arguments(parser: CommandParser) -> None:
 
 def _remind(chosen: argparse.Namespace) -> int:
     from xltiltak import flows
-    from xltiltak.intake import batch
+    from xltiltak.intake import returned_file
 
-    options = batch.Options(chosen.jobs)
+    options = returned_file.Options(chosen.jobs)
     done = flows.remind(
         chosen.plan,
         chosen.returned,
