@@ -53,7 +53,7 @@ from tests.templates.test_template_tools import LONG, warned
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.source import import_source
 from xltiltak.intake import returned_file
-from xltiltak.intake.locate_sheet import RegisterForms
+from xltiltak.intake.form_reader import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.merging.collection_rules import other_report

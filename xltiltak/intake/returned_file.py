@@ -14,8 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from xltiltak.intake.form_reader import read_form
-from xltiltak.intake.locate_sheet import RegisterForms
+from xltiltak.intake.form_reader import RegisterForms, read_form
 from xltiltak.intake.return_rules import (
     active_content,
     area_sheet_unclear,
