@@ -56,7 +56,7 @@ from xltiltak.intake import returned_file
 from xltiltak.intake.form_reader import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.mail.mail_drafts import address_missing
-from xltiltak.merging.collection_rules import other_report
+from xltiltak.merging.collection import other_report
 from xltiltak.merging.merge import merge
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register

@@ -10,7 +10,7 @@ import pytest
 from xltiltak.cli import main as cli
 from xltiltak.cli.rule_help import explain
 from xltiltak.intake import return_rules
-from xltiltak.merging import change_rules, collection_rules, printed_figures
+from xltiltak.merging import collection, consistency_rules
 from xltiltak.merging.registry import RULES
 from xltiltak.model.errors import UnknownCode
 from xltiltak.model.finding import CODES
@@ -19,9 +19,8 @@ from xltiltak.templates import template_rules
 
 # The modules that register rules.
 RULEBOOKS = (
-    change_rules,
-    collection_rules,
-    printed_figures,
+    collection,
+    consistency_rules,
     return_rules,
     template_rules,
 )

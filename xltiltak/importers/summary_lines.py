@@ -14,7 +14,7 @@ from typing import Literal
 from xltiltak.importers.labels import Labels, normalize_label
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.importers.table_header import TableHeader
-from xltiltak.merging.printed_figures import PrintedFigures, parse_figure
+from xltiltak.merging.consistency_rules import PrintedFigures, parse_figure
 from xltiltak.model.language import LANGUAGES, translate
 
 Figure = Literal["mean", "count", "answered", "total", "scale"]

@@ -25,7 +25,7 @@ from xltiltak.intake.return_rules import (
     sheets_outside_form,
 )
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
-from xltiltak.merging.collection_rules import file_held
+from xltiltak.merging.collection import file_held
 from xltiltak.model import files
 from xltiltak.model.errors import DamagedWorkbook, PlanError, SkippedFile, WorkbookError
 from xltiltak.model.field_types import Value
