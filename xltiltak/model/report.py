@@ -20,7 +20,7 @@ from xltiltak.model.values import Slot, SlotKey, ValueTable, build_value_table
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from xltiltak.model.frame import FrameRow
+    from xltiltak.model.values import FrameRow
 
 __all__ = ["BLANK_AREA", "Area", "Entry", "Head", "Node", "Report", "Slot", "join_reports"]
 
@@ -308,7 +308,7 @@ class Report:
         reader. All four are missing (`isna()`) where the slot is empty. `date` is missing for a
         field without reporting dates.
         """
-        from xltiltak.model.frame import data_frame
+        from xltiltak.model.values import data_frame
 
         template = self.template
         inner = [level.id for level in template.levels if level is not template.area_level]
@@ -318,7 +318,7 @@ class Report:
 
     def _frame_rows(self) -> Iterator[FrameRow]:
         """Yield a row for every slot that counts at its date."""
-        from xltiltak.model.frame import FrameRow
+        from xltiltak.model.values import FrameRow
 
         field_types = {
             (level.id, f.id): field_type_of(f, self.template)
