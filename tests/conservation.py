@@ -24,7 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.damage import EDITS, HARMLESS, Edit, Hand, non_empty_cells
 from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.sources import TEMPLATES, small
-from xltiltak.intake.locate_sheet import RegisterForms
+from xltiltak.intake.form_reader import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.merge import merge

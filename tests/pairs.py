@@ -52,11 +52,11 @@ from tests.small import HEAD, TEMPLATE
 from tests.templates.test_template_tools import LONG, warned
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
-from xltiltak.intake import batch
-from xltiltak.intake.locate_sheet import RegisterForms
+from xltiltak.intake import returned_file
+from xltiltak.intake.form_reader import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.mail.mail_drafts import address_missing
-from xltiltak.merging.collection_rules import other_report
+from xltiltak.merging.collection import other_report
 from xltiltak.merging.merge import merge
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
@@ -108,7 +108,7 @@ def file_on_disk(*, exists: bool) -> Case:
         path = folder / "svar.xlsx"
         if exists:
             path.write_bytes(SAM)
-        return batch.read_return(path).all_findings()
+        return returned_file.read_return(path).all_findings()
 
     return findings
 

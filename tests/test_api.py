@@ -32,9 +32,9 @@ from tests.sources import demo
 from xltiltak import api, flows
 from xltiltak.cli import main as cli
 from xltiltak.model.errors import NothingReturned, OutputError, PlanError
-from xltiltak.model.frame import data_frame
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.summary import TOTAL, area_statistics
+from xltiltak.model.values import data_frame
 from xltiltak.templates import catalogue
 from xltiltak.templates.template_tools import blank_report
 

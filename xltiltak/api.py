@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xltiltak import flows
-from xltiltak.intake import batch
+from xltiltak.intake import returned_file
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model.errors import NothingReturned, OutputError, PlanError, XltiltakError
 from xltiltak.model.finding import Finding
@@ -76,7 +76,7 @@ def read(path: StrPath) -> Report:
     except PlanError as error:
         if error.key != "a_form":
             raise
-    form = batch.read_return(file)
+    form = returned_file.read_return(file)
     if form.sent_report is None:
         raise NothingReturned(form.all_findings())
     return merge_returns(Register(form.sent_report), [form]).report
@@ -125,7 +125,7 @@ def check(
     nothing to read.
     """
     return _result(
-        flows.check(_paths(paths), plan=_path_or_none(plan), options=batch.Options(jobs))
+        flows.check(_paths(paths), plan=_path_or_none(plan), options=returned_file.Options(jobs))
     )
 
 
@@ -144,7 +144,7 @@ def merge(
     `strict` nothing is written if there are errors: then `written` is empty. An existing file is
     overwritten only with `force`. Raises XltiltakError.
     """
-    options = batch.Options(jobs)
+    options = returned_file.Options(jobs)
     plan_file = _path_or_none(plan)
     return _result(
         flows.merge(

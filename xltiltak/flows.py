@@ -13,15 +13,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xltiltak.intake.batch import (
+from xltiltak.intake.returned_file import (
     DEFAULT_OPTIONS,
     Options,
     read_returns,
     reread_relocated_sheets,
 )
-from xltiltak.merging.collection_rules import other_report, ref_missing_in_plan
+from xltiltak.merging.collection import other_report, ref_missing_in_plan, register_from_forms
 from xltiltak.merging.merge import merge as merge_returns
-from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError
 from xltiltak.model.finding import Finding, sort_findings

@@ -9,8 +9,8 @@ import pytest
 
 from xltiltak.cli import main as cli
 from xltiltak.cli.rule_help import explain
-from xltiltak.intake import entry_rules, sheet_rules
-from xltiltak.merging import change_rules, collection_rules, printed_figures
+from xltiltak.intake import return_rules
+from xltiltak.merging import collection, consistency_rules
 from xltiltak.merging.registry import RULES
 from xltiltak.model.errors import UnknownCode
 from xltiltak.model.finding import CODES
@@ -19,11 +19,9 @@ from xltiltak.templates import template_rules
 
 # The modules that register rules.
 RULEBOOKS = (
-    change_rules,
-    collection_rules,
-    entry_rules,
-    printed_figures,
-    sheet_rules,
+    collection,
+    consistency_rules,
+    return_rules,
     template_rules,
 )
 

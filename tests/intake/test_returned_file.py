@@ -38,9 +38,9 @@ from tests.merging.test_merge import (
     told,
     with_new_row,
 )
-from xltiltak.intake.locate_sheet import RegisterForms
+from xltiltak.intake.form_reader import RegisterForms
 from xltiltak.intake.returned_file import parse_return
-from xltiltak.merging.register_from_forms import register_from_forms
+from xltiltak.merging.collection import register_from_forms
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.row_keys import form_code

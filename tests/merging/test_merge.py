@@ -28,9 +28,8 @@ from tests.forms import (
 from xltiltak.flows import open_round
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.guidance import MESSAGE_FIELD
-from xltiltak.merging.collection_rules import other_report
+from xltiltak.merging.collection import other_report, register_from_forms
 from xltiltak.merging.merge import merge
-from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding

@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.small import DATES, TEMPLATE
-from xltiltak.merging.printed_figures import (
+from xltiltak.merging.consistency_rules import (
     CountedRows,
     PrintedFigures,
     counted_rows,

@@ -13,7 +13,7 @@ import pytest
 from tests import small
 from tests.running import OPP, SENT, round_in
 from xltiltak import flows
-from xltiltak.intake import batch
+from xltiltak.intake import returned_file
 from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError
 
@@ -256,7 +256,7 @@ def test_what_programs_leave_behind_is_skipped_with_a_note(tmp_path: Path, name:
 
 
 def test_a_file_that_vanishes_while_it_is_read_stops_no_batch(tmp_path: Path) -> None:
-    received = batch.read_return(tmp_path / "borte.xlsx")
+    received = returned_file.read_return(tmp_path / "borte.xlsx")
     assert (received.outcome, [f.code for f in received.findings]) == ("refused", ["F009"])
     assert "borte.xlsx" in received.findings[0].sentence("nb")
 
@@ -276,7 +276,7 @@ def test_a_file_another_program_holds_is_told_and_the_others_are_read(
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", locked)
-    outcomes = {path.name: batch.read_return(path) for path in sorted(folder.iterdir())}
+    outcomes = {path.name: returned_file.read_return(path) for path in sorted(folder.iterdir())}
     assert outcomes["OPP.xlsx"].outcome == "refused"
     assert "Lukk den i andre programmer" in outcomes["OPP.xlsx"].findings[0].sentence("nb")
     assert outcomes["TEK.xlsx"].outcome == "read"
@@ -284,7 +284,7 @@ def test_a_file_another_program_holds_is_told_and_the_others_are_read(
 
 def test_a_file_not_fetched_from_the_cloud_yet_says_so(tmp_path: Path) -> None:
     (tmp_path / "svar.xlsx").write_bytes(b"")
-    (told,) = batch.read_return(tmp_path / "svar.xlsx").findings
+    (told,) = returned_file.read_return(tmp_path / "svar.xlsx").findings
     assert (told.code, "skyen" in told.sentence("nb")) == ("F005", True)
 
 
@@ -293,7 +293,7 @@ def test_a_file_too_large_among_returns_is_named_with_the_bound(
 ) -> None:
     (tmp_path / "svar.xlsx").write_bytes(b"PK" * 100)
     monkeypatch.setattr(files, "LARGEST", 100)
-    (told,) = batch.read_return(tmp_path / "svar.xlsx").findings
+    (told,) = returned_file.read_return(tmp_path / "svar.xlsx").findings
     assert told.code == "F007"
     assert "200 byte" in told.sentence("nb")
 

@@ -292,7 +292,7 @@ def test_a_key_of_the_code_is_found_however_it_is_said() -> None:
         ("cli.arguments", "cli.usage.missing"),
     } <= found  # a method adds "cli."
     assert {("xlsx.package", "why.packing"), ("model.files", "error.exists")} <= found  # raised
-    assert ("merging.printed_figures", "why.truncated") in found  # the reason of a finding
+    assert ("merging.consistency_rules", "why.truncated") in found  # the reason of a finding
 
 
 def test_an_unknown_language_is_answered_in_english() -> None:

@@ -31,8 +31,8 @@ from tests.forms import (
 from tests.reports import EVERY, SHAPES, reports, reports_of, traits, values
 from xltiltak.importers.table import import_table
 from xltiltak.intake.returned_file import parse_return
+from xltiltak.merging.collection import register_from_forms
 from xltiltak.merging.merge import merge
-from xltiltak.merging.register_from_forms import register_from_forms
 from xltiltak.model.field_types import Value
 from xltiltak.model.normalize import strip_markup
 from xltiltak.model.register import Register, ReturnedFile

@@ -23,7 +23,7 @@ from xltiltak import flows
 from xltiltak.coordinator import model
 from xltiltak.coordinator.model import Settings
 from xltiltak.flows import Result
-from xltiltak.intake.batch import Options
+from xltiltak.intake.returned_file import Options
 from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.model import files
 from xltiltak.model.errors import ExcelError

@@ -19,7 +19,7 @@ from xltiltak.coordinator import model
 from xltiltak.coordinator.actions import ActionResult
 from xltiltak.coordinator.dashboard import AREA_ROWS, DashboardData, dashboard_data
 from xltiltak.coordinator.model import Link, Settings, TableCell, TableRow
-from xltiltak.intake.batch import Options
+from xltiltak.intake.returned_file import Options
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import translate
 

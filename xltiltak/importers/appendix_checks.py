@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from xltiltak.merging.change_rules import remark_says_otherwise
+from xltiltak.merging.consistency_rules import remark_says_otherwise
 from xltiltak.merging.registry import rule
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place

@@ -17,7 +17,7 @@ from xltiltak.importers.labels import FieldColumn, RecordCells, find_group
 from xltiltak.importers.source_lines import SourceCell
 from xltiltak.importers.table_parts import SummaryLine, TableReading, combine_summaries
 from xltiltak.layout.geometry import Geometry
-from xltiltak.merging.printed_figures import PrintedFigures, printed_figure_differs
+from xltiltak.merging.consistency_rules import PrintedFigures, printed_figure_differs
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import MAX_CELL_LENGTH, FieldType, Value
 from xltiltak.model.finding import About, Finding, Place

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from xltiltak.importers.labels import FieldColumn, Labels, normalize_label
 from xltiltak.importers.source_lines import SourceCell, SourceLine
-from xltiltak.merging.printed_figures import PrintedFigures, parse_figure
+from xltiltak.merging.consistency_rules import PrintedFigures, parse_figure
 from xltiltak.model.language import LANGUAGES, translate
 
 _MIN_LABELS = 2  # a header has at least so many known labels

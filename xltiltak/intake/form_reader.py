@@ -1,25 +1,27 @@
 """Read a returned workbook: find its area sheets, and which slot each changed cell belongs to.
 
 Nothing is judged here. A cell that belongs to no slot is returned with its place.
+
+The form code on a sheet decides which area it belongs to; without one the row keys; without those
+the texts of the measures. What was sent is best known by the hidden sheet of the workbook. A sheet
+that was moved or copied into another workbook has none; then the coordinator's register knows what
+was sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Protocol
 
 from xltiltak.intake.card_row_keys import (
     detect_swapped_cards,
     drop_displaced_rows,
     recover_row_keys,
 )
-from xltiltak.intake.locate_sheet import (
-    EmbeddedSnapshot,
-    LocatedSheet,
-    RegisterForms,
-    SentForms,
-    is_leader_form,
-    locate_sheet,
-)
+from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column
 from xltiltak.intake.returned_sheet import (
     ReturnedAreaSheet,
     ReturnedWorkbook,
@@ -28,9 +30,13 @@ from xltiltak.intake.returned_sheet import (
     content_outside_grid,
 )
 from xltiltak.intake.row_reader import RowReader
+from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
+from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import display, normalize
-from xltiltak.model.register import Correction
+from xltiltak.model.register import Correction, Register
+from xltiltak.model.report import BLANK_AREA, Area, Report, Slot
+from xltiltak.model.row_keys import find_form_code, form_code, parse_row_key
 from xltiltak.snapshot.hidden_sheet import (
     CORRECTION_LIST_KEY,
     REGISTER_ROW,
@@ -43,6 +49,8 @@ from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 _NO_CORRECTION = Correction()
+_LATER_SENDINGS = 4  # sendings beyond the register's count whose codes are recognised too
+_TEXT_SHARE = 0.5  # share of an area's texts that identifies a sheet without code and row keys
 
 
 def read_form(package: Package, register_forms: RegisterForms | None = None) -> ReturnedWorkbook:
@@ -163,3 +171,205 @@ def _read_area_sheet(sheet: Sheet, located: LocatedSheet, package: Package) -> R
     found.moved_refs += [ref for ref in (*swapped, *recovered) if ref in sent.by_ref]
     found.unexpected_cells += content_outside_grid(sheet, package)
     return found
+
+
+class SentForms(Protocol):
+    """A source that knows which forms were sent, and what was in them."""
+
+    def by_code(self, code: str) -> tuple[str, Report] | None:
+        """Return the area of a form code and its part of the report as sent; None if unknown."""
+
+    @property
+    def parts(self) -> Mapping[str, Report]:
+        """Return the part of every area as it was sent last."""
+
+
+class EmbeddedSnapshot:
+    """The forms that a workbook's own hidden sheet knows."""
+
+    def __init__(self, sent: Report) -> None:
+        self.sent = sent
+
+    def by_code(self, code: str) -> tuple[str, Report] | None:
+        """Return the area and what was sent in its form; None for a code of another workbook."""
+        area = self._areas_by_code.get(code)
+        return (area, self.parts[area]) if area else None
+
+    @cached_property
+    def parts(self) -> Mapping[str, Report]:
+        """Return what was sent, area by area."""
+        return self.sent.parts()
+
+    @cached_property
+    def _areas_by_code(self) -> Mapping[str, str]:
+        return {form_code(part, ref): ref for ref, part in self.parts.items()}
+
+
+class RegisterForms:
+    """The forms that the register has sent, as far as it still knows what was in them.
+
+    A first sending had the values from before any return, a later one the values of now.
+    """
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+
+    def by_code(self, code: str) -> tuple[str, Report] | None:
+        """Return the area and what was sent in its form; None for a code of another report."""
+        found = self._sendings_by_code.get(code)
+        return (found[0], self._sent_part(*found)) if found else None
+
+    @cached_property
+    def parts(self) -> Mapping[str, Report]:
+        """Return what each area's last form was sent with."""
+        report = self.register.report
+        return {
+            ref: self._sent_part(ref, report.head.current, report.areas.get(ref, BLANK_AREA).sent)
+            for ref in report.area_refs
+        }
+
+    @cached_property
+    def _sendings_by_code(self) -> Mapping[str, tuple[str, date | None, int]]:
+        """Return the area, the open date and the number of the sending of each form code."""
+        report = self.register.report
+        sendings = {}
+        for day in {*report.head.dates, report.head.current}:
+            opened = replace(report, head=replace(report.head, current=day))
+            for ref in report.area_refs:
+                for sending in range(report.areas.get(ref, BLANK_AREA).sent + _LATER_SENDINGS):
+                    code = form_code(replace(opened, areas={ref: Area(sent=sending)}), ref)
+                    sendings[code] = (ref, day, sending)
+        return sendings
+
+    def _sent_part(self, area: str, day: date | None, sending: int) -> Report:
+        """Return an area's part as this sending had it."""
+        part = (self._first_parts if sending <= 1 else self._current_parts)[area]
+        return replace(
+            part,
+            head=replace(part.head, current=day),
+            areas={area: replace(part.areas.get(area, BLANK_AREA), sent=sending)},
+        )
+
+    @cached_property
+    def _current_parts(self) -> Mapping[str, Report]:
+        return self.register.report.parts()
+
+    @cached_property
+    def _first_parts(self) -> Mapping[str, Report]:
+        """Return the parts with the values from before any return."""
+        report = self.register.report
+        values = {**report.values, **self.register.previous_values}
+        filled = {slot: value for slot, value in values.items() if value is not None}
+        return replace(report, values=filled).parts()
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedSheet:
+    """A sheet that belongs to an area.
+
+    `sent` is the area's part as it was sent, `code` the form code on the sheet.
+    `conflicting_area` is the area that the row keys name if it is another one; empty otherwise.
+    """
+
+    area: str
+    sent: Report
+    columns: ColumnMap
+    code: str
+    conflicting_area: str = ""
+
+
+def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | None:
+    """Return the area of a sheet, by its code, its row keys or its texts; None if none fits."""
+    code = visible_form_code(sheet)
+    for source in sources:
+        if found := source.by_code(code):
+            area, sent = found
+            by_keys = ""
+            if len(source.parts) > 1:
+                by_keys = _area_by_keys(source.parts, set(refs_in_sheet(sheet)))
+            conflicting = by_keys if by_keys != area else ""
+            return LocatedSheet(area, sent, _columns(sheet, sent), code, conflicting)
+    refs = set(refs_in_sheet(sheet))
+    by_content = (
+        (source, _area_by_keys(source.parts, refs) if refs else _area_by_texts(source.parts, sheet))
+        for source in sources
+    )
+    for source, area in by_content:
+        if area:
+            sent = source.parts[area]
+            return LocatedSheet(area, sent, _columns(sheet, sent), code)
+    return None
+
+
+def visible_form_code(sheet: Sheet) -> str:
+    """Return the form code on the sheet, also one of another report; empty if there is none."""
+    for row in _top_rows(sheet):
+        for text in row.values():
+            if isinstance(text, str) and (code := find_form_code(text)):
+                return code
+    return ""
+
+
+def refs_in_sheet(sheet: Sheet) -> Iterator[str]:
+    """Yield the refs in the row keys of nodes, whichever column the keys stand in now."""
+    col = find_key_column(sheet)
+    for row in sheet.rows.values() if col else ():
+        text = row.get(col)
+        key = parse_row_key(text) if isinstance(text, str) else None
+        if key and not key.field:
+            yield from key.refs
+
+
+def is_leader_form(sheet: Sheet) -> bool:
+    """Return True if it is a leader's area sheet and not the coordinator's.
+
+    Only a leader's sheet has room for a message.
+    """
+    keys = ("message", "message_on_card")
+    labels = {translate(f"sheet.{key}", language) for language in LANGUAGES for key in keys}
+    return any(
+        text == "@message" or text in labels for row in _top_rows(sheet) for text in row.values()
+    )
+
+
+def _columns(sheet: Sheet, sent: Report) -> ColumnMap:
+    return ColumnMap(sheet, geometry_of(sent.template, sent.head.dates, sent.head.language))
+
+
+def _area_by_keys(parts: Mapping[str, Report], refs: set[str]) -> str:
+    """Return the area that most of the refs belong to; empty if they belong to none."""
+    counts = {area: sum(node.ref in refs for node in part.nodes) for area, part in parts.items()}
+    best = max(counts, key=lambda area: counts[area], default="")
+    return best if best and counts[best] else ""
+
+
+def _area_by_texts(parts: Mapping[str, Report], sheet: Sheet) -> str:
+    """Return the one area whose measures are on the sheet; empty if there is none, or several."""
+    texts = {
+        normalize(value)
+        for row in sheet.rows.values()
+        for value in row.values()
+        if isinstance(value, str)
+    }
+    shares = {area: _share_of_texts(part, texts) for area, part in parts.items()}
+    highest = max(shares.values(), default=0.0)
+    best = [area for area, share in shares.items() if share == highest >= _TEXT_SHARE]
+    return best[0] if len(best) == 1 else ""
+
+
+def _share_of_texts(part: Report, texts: set[str]) -> float:
+    """Return the share of the texts that identify the area's measures that is among `texts`."""
+    leaf = part.template.leaf
+    keys = [field.id for field in part.template.fields_of(leaf.id) if field.is_identifying]
+    values = [
+        part.values.get(Slot(node.ref, key))
+        for node in part.nodes
+        if node.level == leaf.id
+        for key in keys
+    ]
+    sent = [normalize(value) for value in values if isinstance(value, str)]
+    return sum(text in texts for text in sent) / len(sent) if sent else 0.0
+
+
+def _top_rows(sheet: Sheet) -> Iterable[Mapping[int, object]]:
+    return (row for number, row in sheet.rows.items() if number <= SEARCHED_ROWS)

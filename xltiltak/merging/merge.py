@@ -55,8 +55,8 @@ from datetime import date
 from typing import NamedTuple
 
 from xltiltak.layout.geometry import geometry_of
-from xltiltak.merging.change_rules import check_changes
-from xltiltak.merging.collection_rules import check_collection, is_other_round
+from xltiltak.merging.collection import check_collection, is_other_round
+from xltiltak.merging.consistency_rules import check_changes
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import About, Finding, Place, sort_findings
 from xltiltak.model.language import quoted

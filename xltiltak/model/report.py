@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xltiltak.model.field_types import Value, field_type_of
 from xltiltak.model.template import Field, Template
-from xltiltak.model.values import Slot, SlotKey, ValueTable, build_value_table
+from xltiltak.model.values import FrameRow, Slot, SlotKey, ValueTable, build_value_table, data_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-    from xltiltak.model.frame import FrameRow
 
 __all__ = ["BLANK_AREA", "Area", "Entry", "Head", "Node", "Report", "Slot", "join_reports"]
 
@@ -308,8 +306,6 @@ class Report:
         reader. All four are missing (`isna()`) where the slot is empty. `date` is missing for a
         field without reporting dates.
         """
-        from xltiltak.model.frame import data_frame
-
         template = self.template
         inner = [level.id for level in template.levels if level is not template.area_level]
         levels = {level: template.field_of(level, "no") is not None for level in inner}
@@ -318,8 +314,6 @@ class Report:
 
     def _frame_rows(self) -> Iterator[FrameRow]:
         """Yield a row for every slot that counts at its date."""
-        from xltiltak.model.frame import FrameRow
-
         field_types = {
             (level.id, f.id): field_type_of(f, self.template)
             for level in self.template.levels

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import chain
 
 from xltiltak.intake.columns import ColumnMap
-from xltiltak.intake.locate_sheet import is_leader_form, refs_in_sheet
+from xltiltak.intake.form_reader import is_leader_form, refs_in_sheet
 from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry, Purpose
 from xltiltak.layout.sheet_rows import SUM_KEY
 from xltiltak.layout.spanning_text import join_pieces, separator_before

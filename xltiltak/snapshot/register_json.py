@@ -29,7 +29,7 @@ from xltiltak.model.register import (
 )
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import parse_slot_key, slot_key
-from xltiltak.snapshot.values_json import json_dumper, parse_iso_date
+from xltiltak.snapshot.hidden_sheet import json_dumper, parse_iso_date
 
 _SAME_AS_REPORT: Mapping[str, Any] = {}  # written for a value; no field type writes an object
 

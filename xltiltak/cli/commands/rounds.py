@@ -85,9 +85,9 @@ def _split(chosen: argparse.Namespace) -> int:
 
 def _remind(chosen: argparse.Namespace) -> int:
     from xltiltak import flows
-    from xltiltak.intake import batch
+    from xltiltak.intake import returned_file
 
-    options = batch.Options(chosen.jobs)
+    options = returned_file.Options(chosen.jobs)
     done = flows.remind(
         chosen.plan,
         chosen.returned,
@@ -154,7 +154,7 @@ def _selection(chosen: argparse.Namespace) -> FindingFilter:
 def _check(chosen: argparse.Namespace) -> int:
     from xltiltak import flows
     from xltiltak.cli import console
-    from xltiltak.intake import batch
+    from xltiltak.intake import returned_file
     from xltiltak.model import files
 
     if chosen.template:
@@ -164,7 +164,9 @@ def _check(chosen: argparse.Namespace) -> int:
         return USAGE
     count = len(files.list_files(chosen.paths))
     with console.progress(count, preferred_language()) as step:
-        options = batch.Options(chosen.jobs, step, chosen.fix, chosen.force, _selection(chosen))
+        options = returned_file.Options(
+            chosen.jobs, step, chosen.fix, chosen.force, _selection(chosen)
+        )
         done = flows.check(chosen.paths, plan=chosen.plan, options=options)
     return finish(chosen, done, figures=True)
 
@@ -187,12 +189,14 @@ def _check_appendix(chosen: argparse.Namespace) -> int:
 def _merge(chosen: argparse.Namespace) -> int:
     from xltiltak import flows
     from xltiltak.cli import console
-    from xltiltak.intake import batch
+    from xltiltak.intake import returned_file
     from xltiltak.model import files
 
     count = len(files.list_files(chosen.paths))
     with console.progress(count, preferred_language()) as step:
-        options = batch.Options(chosen.jobs, step, chosen.fix, finding_filter=_selection(chosen))
+        options = returned_file.Options(
+            chosen.jobs, step, chosen.fix, finding_filter=_selection(chosen)
+        )
         done = flows.merge(
             chosen.paths,
             chosen.output,
