@@ -26,12 +26,16 @@ from xltiltak.model.language import translate
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.model.summary import AnswerCounts, decimals_of
 from xltiltak.sheets import page_setup, style
-from xltiltak.sheets.card_formulas import LIVE_STYLES, CardFormulas, continues_slot
+from xltiltak.sheets.area_formulas import (
+    LIVE_STYLES,
+    CardFormulas,
+    FigureFormulas,
+    continues_slot,
+    progress_formula,
+)
 from xltiltak.sheets.cell_ranges import RowBlock, split_into_blocks
-from xltiltak.sheets.live_figures import FigureFormulas, progress_formula
-from xltiltak.sheets.row_formats import RowFormat, RowFormats
+from xltiltak.sheets.row_formats import RowFormat, RowFormats, add_validation
 from xltiltak.sheets.summary_formulas import SummaryFormulas
-from xltiltak.sheets.validation import add_validation
 from xltiltak.xlsx.cell_names import column_letters
 from xltiltak.xlsx.row_writer import CellContent, Formula, RowSheet
 
