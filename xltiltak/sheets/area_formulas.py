@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from xltiltak.layout.cards import OVERVIEW_KEY
 from xltiltak.layout.geometry import CARD_VALUE_COL, DONE_SYMBOL, KEY_COL, LABEL_COL, TO_DO_SYMBOL
-from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
+from xltiltak.layout.sheet_rows import OVERVIEW_KEY, CellSpec, FigureSpec, SheetRow
 from xltiltak.model.language import translate
 from xltiltak.model.report import Slot
 from xltiltak.model.summary import AnswerCounts
