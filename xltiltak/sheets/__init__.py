@@ -6,7 +6,7 @@ Each kind of workbook has a function that returns its bytes: `forms.write_forms`
 
 - An area sheet: `row_formats`, `area_formulas`, `summary_formulas`, `page_setup`.
 - Other sheets: `overview` with its `charts`, `lists`.
-- Common to all: `workbook`, `style`, `cell_ranges`, `file_names`.
+- Common to all: `workbook`, `style`, `file_names`.
 
 It may import `model`, `layout`, `snapshot`, `xlsx`, `intake` and `plan`.
 """

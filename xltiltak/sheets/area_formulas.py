@@ -16,11 +16,10 @@ from xltiltak.layout.sheet_rows import OVERVIEW_KEY, CellSpec, FigureSpec, Sheet
 from xltiltak.model.language import translate
 from xltiltak.model.report import Slot
 from xltiltak.model.summary import AnswerCounts
-from xltiltak.sheets.cell_ranges import CellRange, RowBlock, append_run
+from xltiltak.sheets.row_formats import CellRange, RowBlock, append_run
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.row_writer import Formula
 
-LIVE_STYLES = {"tick", "toc", "toc_name", "continued"}  # of the cells that are formulas
 _LONGEST_NAME = 250  # characters of a name in a formula; Excel takes 255
 _SEPARATOR = " · "
 _MOST_ARGUMENTS = 200  # ranges in one formula; Excel takes 255
