@@ -17,7 +17,7 @@ from xltiltak.model.files import write
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.sheets.appendix import write_appendix
-from xltiltak.sheets.form import write_area_sheets
+from xltiltak.sheets.forms import write_area_sheets
 from xltiltak.sheets.workbook import new_workbook
 from xltiltak.snapshot.hidden_sheet import snapshot_rows
 from xltiltak.templates.catalogue import find

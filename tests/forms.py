@@ -22,7 +22,7 @@ from xltiltak.layout.guidance import MESSAGE_FIELD
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.model.field_types import Value
 from xltiltak.model.report import Report, Slot
-from xltiltak.sheets.form import write_form
+from xltiltak.sheets.forms import write_form
 
 
 def rows_of(sheet: Worksheet) -> dict[str, int]:

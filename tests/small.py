@@ -14,7 +14,7 @@ import openpyxl
 from xltiltak.importers.table import import_table
 from xltiltak.model.report import Report
 from xltiltak.model.template import Template
-from xltiltak.sheets.form import write_form
+from xltiltak.sheets.forms import write_form
 from xltiltak.templates import catalogue
 
 TEMPLATE: Template = catalogue.load(catalogue.shipped() / "tiltaksstatus")

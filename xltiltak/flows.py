@@ -334,7 +334,7 @@ def _correction_forms(result: Result, options: Options) -> dict[Path, bytes]:
     """Return the forms to send back by their paths; empty if the options name no folder."""
     if options.corrections_folder is None:
         return {}
-    from xltiltak.sheets.corrections import correction_forms
+    from xltiltak.sheets.forms import correction_forms
 
     forms = correction_forms(result.register, result.returned_files)
     return {options.corrections_folder / name: form for name, form in forms.items()}
@@ -350,7 +350,7 @@ def _build_forms_and_sent_plan(
     in memory at a time.
     """
     from xltiltak.sheets.appendix import appendix_chunks
-    from xltiltak.sheets.form import write_forms
+    from xltiltak.sheets.forms import write_forms
 
     report = register.report
     area_names = {ref: report.area_name(ref) for ref in report.area_refs}

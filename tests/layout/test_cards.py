@@ -9,7 +9,7 @@ import pytest
 
 from tests.sources import cells, open_cells, small
 from xltiltak.model.report import Report
-from xltiltak.sheets.form import write_form
+from xltiltak.sheets.forms import write_form
 from xltiltak.templates import catalogue
 
 CARDS = sorted(name for name in catalogue.folders() if catalogue.find(name).layout == "cards")

@@ -10,8 +10,14 @@ from hypothesis import strategies as st
 from tests.forms import book_of, forms_of, retyped, saved
 from tests.sources import small
 from xltiltak.intake.returned_file import parse_return
-from xltiltak.layout import metrics, spanning_text
-from xltiltak.layout.sheet_rows import CellSpec, SheetRow
+from xltiltak.layout import metrics
+from xltiltak.layout.sheet_rows import (
+    CellSpec,
+    SheetRow,
+    join_pieces,
+    separator_before,
+    spread_rows,
+)
 from xltiltak.model.field_types import FieldType, ParagraphsType
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Register
@@ -34,16 +40,16 @@ def rows(text: str, width: float) -> list[SheetRow]:
     """Return the rows of a slot with one text, across a table with two columns."""
     spec, key = CellSpec(2, "given", FieldType()), slot_row_key(Slot("A-1", "goal"), 1)
     row = SheetRow(key, (spec,), (text,), ("A-1",))
-    return list(spanning_text.spread_rows([row], (2, 3), width))
+    return list(spread_rows([row], (2, 3), width))
 
 
 def joined(pieces: list[SheetRow]) -> CellValue:
     """Return the text of such rows as a reader joins it."""
     text = pieces[0].values[0]
     for row in pieces[1:]:
-        separator = spanning_text.separator_before(row.key)
+        separator = separator_before(row.key)
         assert separator
-        text = spanning_text.join_pieces(text, separator, row.values[0])
+        text = join_pieces(text, separator, row.values[0])
     return text
 
 
@@ -67,7 +73,7 @@ def test_each_row_fits_the_table_and_holds_something(text: str, width: int) -> N
 def test_only_the_first_row_of_a_text_has_a_label() -> None:
     label, spec = CellSpec(2, "label"), CellSpec(4, "given", ParagraphsType())
     row = SheetRow("A-1|goal|1", (label, spec), ("Mål", LONG), ("A-1",))
-    first, *others = spanning_text.spread_rows([row], (2, 3, 4), 60)
+    first, *others = spread_rows([row], (2, 3, 4), 60)
     assert first.values[:2] == (
         "Mål",
         metrics_piece := next(iter(metrics.split_paragraph(LONG, 58))),

@@ -54,7 +54,7 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
         "last",
         "change",
     ),  # the slots @first, @last and @change
-    ("sheets.validation", "validation.*"): GUARDS,
+    ("sheets.row_formats", "validation.*"): GUARDS,
     ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
     ("coordinator.control_sheet", "coordinator.col_*"): (
         *model.AREA_TABLE_COLUMNS,

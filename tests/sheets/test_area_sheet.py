@@ -21,7 +21,7 @@ from xltiltak.intake.returned_file import parse_return
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.sheets.appendix import write_appendix
-from xltiltak.sheets.form import write_form
+from xltiltak.sheets.forms import write_form
 from xltiltak.templates import catalogue
 
 DAY = date(2020, 12, 31)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.sheets.cell_ranges import CellRange, merge_ranges
+from xltiltak.sheets.row_formats import CellRange, merge_ranges
 
 ROWS, COLUMNS = 6, 4
 GRIDS = st.lists(

@@ -21,7 +21,7 @@ from xltiltak.merging.merge import merge
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Slot
-from xltiltak.sheets.corrections import correction_form
+from xltiltak.sheets.forms import correction_form
 
 FIXED = "OPP-2020-12-31 rettes.xlsx"
 

@@ -16,8 +16,7 @@ from tests.sources import report_of
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report
 from xltiltak.model.summary import area_statistics
-from xltiltak.sheets.appendix import write_appendix
-from xltiltak.sheets.published import write_published
+from xltiltak.sheets.appendix import write_appendix, write_published
 
 RETURNED = frozenset({"OPP"})
 

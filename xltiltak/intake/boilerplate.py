@@ -7,10 +7,9 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from xltiltak.intake.columns import ColumnMap
-from xltiltak.layout.cards import GAP_KEY, OVERVIEW_KEY
 from xltiltak.layout.geometry import DONE_SYMBOL, TO_DO_SYMBOL
 from xltiltak.layout.sheet_layout import layout_sheet
-from xltiltak.layout.sheet_rows import SheetRow
+from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SheetRow
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Report

@@ -17,10 +17,9 @@ from itertools import count
 
 from xltiltak.intake.columns import RECOVERED_COL, ColumnMap
 from xltiltak.intake.row_matching import KeyedText, match_rows
-from xltiltak.layout.cards import GAP_KEY, OVERVIEW_KEY
 from xltiltak.layout.geometry import CARD_VALUE_COL, LABEL_COL
 from xltiltak.layout.sheet_layout import layout_sheet
-from xltiltak.layout.sheet_rows import SheetRow
+from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SheetRow
 from xltiltak.model.normalize import CellValue, display, is_blank, normalize
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import RowKey, parse_row_key

@@ -17,7 +17,7 @@ from xltiltak.intake.returned_sheet import (
     filled_cells,
 )
 from xltiltak.intake.row_matching import MatchKind, RowMatch, TableRows
-from xltiltak.layout.spanning_text import join_pieces, separator_before
+from xltiltak.layout.sheet_rows import join_pieces, separator_before
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.normalize import CellValue, display, is_blank, normalize
 from xltiltak.model.report import Slot

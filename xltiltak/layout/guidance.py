@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from xltiltak.layout import cards
 from xltiltak.layout.geometry import LABEL_COL, Column, Geometry
 from xltiltak.layout.sheet_rows import (
     CellSpec,
@@ -15,6 +14,7 @@ from xltiltak.layout.sheet_rows import (
     SheetRow,
     SpecAndValue,
     Stat,
+    card_overview_rows,
     make_row,
 )
 from xltiltak.model.field_types import FieldType
@@ -53,7 +53,7 @@ class Guidance:
 
     def overview_rows(self, titles: Iterable[SheetRow]) -> Iterator[SheetRow]:
         """Yield the overview of a form's cards; `titles` are the title rows of the cards."""
-        yield from cards.overview_rows(self._text("overview"), titles)
+        yield from card_overview_rows(self._text("overview"), titles)
 
     def _text(self, key: str, **values: object) -> str:
         """Return a phrase of the sheet in its readers' language."""

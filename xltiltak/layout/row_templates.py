@@ -12,7 +12,6 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from xltiltak.layout import cards, spanning_text
 from xltiltak.layout.geometry import (
     FIRST_DATE_FIELD,
     LABEL_COL,
@@ -20,7 +19,7 @@ from xltiltak.layout.geometry import (
     Column,
     Geometry,
 )
-from xltiltak.layout.sheet_rows import CellSpec
+from xltiltak.layout.sheet_rows import CellSpec, card_group_heading, card_title_band, heading_band
 from xltiltak.model.field_types import Value
 from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Node, Report
@@ -107,11 +106,11 @@ class RowTemplates:
         if not self.geometry.is_table:
             levels = self.part.template.levels
             if level is self.part.template.leaf:
-                specs = cards.title_band(specs, has_tick=self.geometry.is_form)
+                specs = card_title_band(specs, has_tick=self.geometry.is_form)
             else:
-                specs = [cards.group_heading(spec, levels.index(level)) for spec in specs]
+                specs = [card_group_heading(spec, levels.index(level)) for spec in specs]
         elif level is not self.part.template.area_level and self.geometry.has_title_line(level):
-            specs = spanning_text.heading_band(list(specs), self.table_cols)
+            specs = heading_band(list(specs), self.table_cols)
         empty = CellSource()
         drawn = [(spec, cells[spec.col][1] if spec.col in cells else empty) for spec in specs]
         return RowTemplate(sorted(drawn, key=lambda cell: cell[0].col))

@@ -11,11 +11,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby, repeat
 
-from xltiltak.layout import cards, metrics, spanning_text
+from xltiltak.layout import metrics
 from xltiltak.layout.geometry import LABEL_COL, Geometry, Purpose, geometry_of
 from xltiltak.layout.guidance import Guidance
 from xltiltak.layout.row_templates import RowTemplates
-from xltiltak.layout.sheet_rows import SUM_KEY, CellSpec, SheetRow, SpecAndValue, make_row
+from xltiltak.layout.sheet_rows import (
+    GAP_KEY,
+    SUM_KEY,
+    CellSpec,
+    SheetRow,
+    SpecAndValue,
+    card_slot_rows,
+    make_row,
+    spread_rows,
+    summary_band,
+)
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.report import BLANK_AREA, Node, Report, Slot
 from xltiltak.model.row_keys import shared_row_key, slot_row_key
@@ -177,9 +187,9 @@ class _SheetLayout:
                 yield from self.rows_below_title(node, groups)
                 for row in self.summary_rows(node.ref):
                     on_band = self.geometry.is_table
-                    yield spanning_text.summary_band(row, self._table_cols) if on_band else row
+                    yield summary_band(row, self._table_cols) if on_band else row
                 if not self.geometry.is_table and node.level == self.template.leaf.id:
-                    yield SheetRow(cards.GAP_KEY)  # part of the card: it is copied with it
+                    yield SheetRow(GAP_KEY)  # part of the card: it is copied with it
 
     def _has_only_title(self, level: Level) -> bool:
         """Return True if nodes of this level have no rows below their own one."""
@@ -225,12 +235,12 @@ class _SheetLayout:
         fewest = int(not self.geometry.is_form and (is_leaf or self.is_plan))
         rows = self._item_rows(label, spec, Slot(node.ref, field.id, day), fewest)
         if not self.geometry.is_table:
-            yield from cards.slot_rows(rows, has_tick=self.geometry.is_form)
+            yield from card_slot_rows(rows, has_tick=self.geometry.is_form)
         elif field.role == "input":
             yield from rows
         else:
             columns = () if level is self.template.area_level else self._table_cols
-            yield from spanning_text.spread_rows(rows, columns, self._width_from(value_col))
+            yield from spread_rows(rows, columns, self._width_from(value_col))
 
     def _item_rows(
         self, label: Sequence[SpecAndValue], spec: CellSpec, slot: Slot, fewest: int

@@ -138,7 +138,7 @@ def mail_job(register: Register, reminder: Reminder) -> MailJob:
 
 def _form_with_answers(register: Register, area: str) -> tuple[str, bytes]:
     """Return the file name and content of a correction form of one area."""
-    from xltiltak.sheets.corrections import correction_filename, correction_form
+    from xltiltak.sheets.forms import correction_filename, correction_form
 
     report = register.report
     returned = [
@@ -151,7 +151,7 @@ def _form_with_answers(register: Register, area: str) -> tuple[str, bytes]:
 
 def _form_as_sent(register: Register, area: str) -> tuple[str, bytes]:
     """Return the file name and content of the form of one area, as `split` wrote it."""
-    from xltiltak.sheets.form import write_form
+    from xltiltak.sheets.forms import write_form
 
     report = register.report
     names = {ref: report.area_name(ref) for ref in report.area_refs}

@@ -16,8 +16,7 @@ from itertools import chain
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.form_reader import is_leader_form, refs_in_sheet
 from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry, Purpose
-from xltiltak.layout.sheet_rows import SUM_KEY
-from xltiltak.layout.spanning_text import join_pieces, separator_before
+from xltiltak.layout.sheet_rows import SUM_KEY, join_pieces, separator_before
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.model.field_types import EMPTY, Value
 from xltiltak.model.finding import About, Finding, Place

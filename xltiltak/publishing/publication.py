@@ -175,7 +175,7 @@ def _xlsx(publication: Publication) -> bytes:
 
     The open date is that of the register: the workbook says which areas have answered.
     """
-    from xltiltak.sheets.published import write_published
+    from xltiltak.sheets.appendix import write_published
 
     view = publication.view
     current = publication.register.report.head.current

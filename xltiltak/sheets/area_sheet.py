@@ -26,12 +26,20 @@ from xltiltak.model.language import translate
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.model.summary import AnswerCounts, decimals_of
 from xltiltak.sheets import page_setup, style
-from xltiltak.sheets.card_formulas import LIVE_STYLES, CardFormulas, continues_slot
-from xltiltak.sheets.cell_ranges import RowBlock, split_into_blocks
-from xltiltak.sheets.live_figures import FigureFormulas, progress_formula
-from xltiltak.sheets.row_formats import RowFormat, RowFormats
+from xltiltak.sheets.area_formulas import (
+    CardFormulas,
+    FigureFormulas,
+    continues_slot,
+    progress_formula,
+)
+from xltiltak.sheets.row_formats import (
+    RowBlock,
+    RowFormat,
+    RowFormats,
+    add_validation,
+    split_into_blocks,
+)
 from xltiltak.sheets.summary_formulas import SummaryFormulas
-from xltiltak.sheets.validation import add_validation
 from xltiltak.xlsx.cell_names import column_letters
 from xltiltak.xlsx.row_writer import CellContent, Formula, RowSheet
 
@@ -123,7 +131,7 @@ class AreaSheetWriter:
         self, number: int, spec: CellSpec, counts: Mapping[date, AnswerCounts]
     ) -> Formula | None:
         """Return the formula of a cell in row `number`."""
-        if spec.style in LIVE_STYLES:
+        if spec.style in style.LIVE_STYLES:
             return self._cards.formula(number, spec)
         if spec.style == "sum":
             return self.summaries.line(self.rows[number - 1].refs[0])

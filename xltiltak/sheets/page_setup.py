@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from xltiltak.layout.cards import GAP_KEY, OVERVIEW_KEY
 from xltiltak.layout.geometry import KEY_COL, LABEL_COL, Geometry
-from xltiltak.layout.sheet_rows import SUM_KEY, CellSpec, SheetRow
+from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SUM_KEY, CellSpec, SheetRow
 from xltiltak.model.language import translate
 from xltiltak.model.report import Head
 from xltiltak.sheets.workbook import A4

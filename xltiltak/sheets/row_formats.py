@@ -1,27 +1,120 @@
-"""What rows with the same cells have in common: their XML pattern, heights and validations.
+"""Rows with the same cells: their blocks, and the XML pattern, heights and validations they share.
 
-A workbook has thousands of rows but few kinds of them; `RowFormats` prepares each kind once.
+A workbook has thousands of rows but few kinds of them; `RowFormats` prepares each kind once. A
+block has rows of one kind below each other; ranges of cells are validated or counted together. A
+validation says what may be typed into a cell; with it comes how a step of a scale is shown there.
+Rows and columns are counted from 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from xlsxwriter.format import Format
 
 from xltiltak.layout import metrics
-from xltiltak.layout.geometry import KEY_COL, LABEL_COL, Geometry
-from xltiltak.layout.sheet_rows import CellSpec
+from xltiltak.layout.geometry import KEY_COL, LABEL_COL, Geometry, Purpose
+from xltiltak.layout.sheet_rows import CellSpec, SheetRow
+from xltiltak.model.field_types import FieldType
+from xltiltak.model.language import translate
 from xltiltak.model.normalize import CellValue
-from xltiltak.sheets import card_formulas, style
-from xltiltak.sheets.validation import validation_specs
+from xltiltak.sheets import style
 from xltiltak.sheets.workbook import WorkbookWriter
-from xltiltak.xlsx.row_writer import RowPattern, RowSheet
+from xltiltak.xlsx.row_writer import RowPattern, RowSheet, range_name, validation_markup
 
+Key = TypeVar("Key")
 _EMPTY_ROW_HEIGHT = 5.0  # points
 _DEFAULT_WIDTH = 10.0  # characters, of a column without a width
-_LIVE_STYLES = {"filled", "sum"} | card_formulas.LIVE_STYLES
+_FORMULA_STYLES = {"filled", "sum"} | style.LIVE_STYLES
+_LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # characters that Excel shows of a validation
+_NO_MARKUP = ("", "")
+
+
+# Blocks and ranges
+
+
+class CellRange(NamedTuple):
+    """Cells below and beside each other without a gap."""
+
+    first: int
+    last: int
+    left: int
+    right: int
+
+    @property
+    def name(self) -> str:
+        """Return the range as formulas write it: `D14:E40`."""
+        return range_name(self.first, self.left, self.last, self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class RowBlock:
+    """Rows below each other with the same cells; `first` is the number of the first row."""
+
+    first: int
+    rows: Sequence[SheetRow]
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last row."""
+        return self.first + len(self.rows) - 1
+
+    @property
+    def specs(self) -> tuple[CellSpec, ...]:
+        """Return the cells of each row."""
+        return self.rows[0].specs
+
+    def range_of(self, col: int) -> CellRange:
+        """Return the block's cells in one column."""
+        return CellRange(self.first, self.last, col, col)
+
+
+def split_into_blocks(rows: Sequence[SheetRow]) -> Iterator[RowBlock]:
+    """Yield the rows in blocks; a row with cells but about no node is a block of its own."""
+    first = 1
+    for number, row in enumerate(rows, 1):
+        is_alone = row.specs and not row.refs
+        if is_alone or number == len(rows) or rows[number].specs is not row.specs:
+            yield RowBlock(first, rows[first - 1 : number])
+            first = number + 1
+
+
+def append_run(runs: list[CellRange], cells: CellRange) -> None:
+    """Add cells of one column below the others: extend the last range if there is no gap."""
+    if runs and runs[-1].last == cells.first - 1 and runs[-1].left == cells.left:
+        runs[-1] = runs[-1]._replace(last=cells.last)
+    else:
+        runs.append(cells)
+
+
+def merge_ranges(cells: Iterable[tuple[CellRange, Key]]) -> list[tuple[CellRange, Key]]:
+    """Return the fewest ranges that cover these cells, sorted; a range has cells of one key only.
+
+    The cells of each column come from top to bottom. They are joined with those below them first,
+    then with those to their right.
+    """
+    columns: dict[tuple[int, Key], list[CellRange]] = defaultdict(list)
+    for cell_range, key in cells:
+        append_run(columns[cell_range.left, key], cell_range)
+    runs = [(run, key) for (_, key), runs in columns.items() for run in runs]
+    merged: list[tuple[CellRange, Key]] = []
+    for run, key in sorted(runs, key=itemgetter(0)):
+        if merged:
+            before, before_key = merged[-1]
+            is_beside = (before.first, before.last, before.right + 1) == run[:3]
+            if is_beside and before_key == key:
+                merged[-1] = (before._replace(right=run.right), key)
+                continue
+        merged.append((run, key))
+    return merged
+
+
+# Formats
 
 
 class RowFormat:
@@ -43,7 +136,7 @@ class RowFormat:
         self.live = [
             (index, spec)
             for index, spec in enumerate(specs)
-            if spec.figure or spec.style in _LIVE_STYLES
+            if spec.figure or spec.style in _FORMULA_STYLES
         ]
         measured = [
             _measure(spec.cell_style, geometry.widths.get(spec.col, _DEFAULT_WIDTH))
@@ -125,3 +218,132 @@ def _measure(cell_style: str, width: float) -> tuple[float, float | None, metric
         style.PADDING.get(cell_style),
         metrics.row_height_function(room, points, is_bold),
     )
+
+
+# Validations
+
+
+@dataclass(frozen=True, slots=True)
+class InputRule:
+    """What a cell accepts. Cells with equal rules get one validation together.
+
+    `markup` is the validation's XML before and after its range, empty if anything may be typed.
+    With `keeps_text`, Excel does not warn about numbers stored as text.
+    """
+
+    style: str
+    field: str
+    markup: tuple[str, str]
+    keeps_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepFormats:
+    """How the values of a field are shown: for each value a conditional format."""
+
+    field: str
+    formats: tuple[tuple[int | str, Format], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationSpec:
+    """The rule and the step formats of the cells in one column of a block."""
+
+    col: int
+    rule: InputRule
+    steps: StepFormats
+
+
+def validation_specs(
+    book: WorkbookWriter, specs: Iterable[CellSpec], language: str, purpose: Purpose
+) -> tuple[ValidationSpec, ...]:
+    """Return the rules of these cells, without those that hold no value of a field type.
+
+    In a form the inputs accept what fits their field, in the coordinator's workbook all cells but
+    headings do. In the published one nothing is validated, and a step shows its symbol too.
+    """
+    is_published = purpose is Purpose.PUBLISHED
+    found = []
+    for spec in specs:
+        field_type, field = spec.field_type, spec.field.id if spec.field else ""
+        if field_type is None or spec.style == "none":
+            continue
+        is_input = spec.style == "input"
+        may_be_typed = is_input or (purpose is Purpose.APPENDIX and spec.style != "heading")
+        markup = _NO_MARKUP
+        if field and may_be_typed:
+            markup = _validation_markup(field_type, is_input, language)
+        keeps_text = bool(field) and field_type.number_format == "@"
+        steps = _step_formats(book, field_type, has_field=bool(field), is_published=is_published)
+        rule = InputRule(spec.style, field, markup, keeps_text)
+        found.append(ValidationSpec(spec.col, rule, StepFormats(field, steps)))
+    return tuple(found)
+
+
+def add_validation(
+    sheet: RowSheet, blocks: Iterable[tuple[RowBlock, Sequence[ValidationSpec]]]
+) -> None:
+    """Add the validations and the step formats of all blocks to their sheet, in few ranges."""
+    rules: list[tuple[CellRange, InputRule]] = []
+    steps: list[tuple[CellRange, StepFormats]] = []
+    for block, specs in blocks:
+        rules += [(block.range_of(spec.col), spec.rule) for spec in specs]
+        steps += [(block.range_of(spec.col), spec.steps) for spec in specs]
+    text_ranges = []
+    for cells, rule in merge_ranges(rules):
+        if rule.markup[0]:
+            sheet.add_validation_markup(cells.name, rule.markup)
+        if rule.keeps_text:
+            text_ranges.append(cells.name)
+    if text_ranges:
+        sheet.ignore_errors({"number_stored_as_text": " ".join(text_ranges)})
+    for cells, step_formats in merge_ranges(steps):
+        if step_formats.formats:
+            sheet.add_value_formats(cells.name, step_formats.formats)
+
+
+def _step_formats(
+    book: WorkbookWriter, field_type: FieldType, *, has_field: bool, is_published: bool
+) -> tuple[tuple[int | str, Format], ...]:
+    """Return the formats of a scale's numbers, or for readers those of steps that are words."""
+    with_symbol = is_published and has_field
+    numbers = [
+        (step.value, book.step_format(step, word=has_field, symbol=with_symbol))
+        for step in field_type.coloured_steps()
+    ]
+    if numbers or not is_published:
+        return tuple(numbers)
+    return tuple(
+        ('"' + step.label.replace('"', '""') + '"', book.choice_format(step))
+        for step in field_type.steps
+        if step.fill and isinstance(step.value, str)
+    )
+
+
+@lru_cache(maxsize=256)
+def _validation_markup(field_type: FieldType, is_input: bool, language: str) -> tuple[str, str]:  # noqa: FBT001 - a cached function has positional parameters only
+    """Return the validation's XML before and after its range; it is the same in every area."""
+    rule = field_type.validation()
+    if not rule:
+        return _NO_MARKUP
+    return validation_markup(rule | _messages(field_type, rule, language, is_input=is_input))
+
+
+def _messages(
+    field_type: FieldType, rule: dict[str, Any], language: str, *, is_input: bool
+) -> dict[str, str]:
+    """Return what Excel shows before and after somebody types, in the reader's language."""
+    allowed = str(rule.get("value", ""))
+    if "source" in rule:
+        allowed = ", ".join(str(value) for value in rule["source"])
+    message = translate(f"validation.{rule['validate']}", language, allowed=allowed)
+    texts = {
+        "error_title": translate("validation.title", language)[:_LONGEST_TITLE],
+        "error_message": message[:_LONGEST_MESSAGE],
+        "error_type": "stop",
+    }
+    if rule["validate"] == "list" and is_input:
+        steps = "\n".join(f"{step.value} {step.label}" for step in field_type.coloured_steps())
+        texts["input_title"] = translate("validation.choose", language)[:_LONGEST_TITLE]
+        texts["input_message"] = (steps or allowed)[:_LONGEST_MESSAGE]
+    return texts

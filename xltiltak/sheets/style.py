@@ -132,6 +132,7 @@ BOLD = {
     "toc_head",
 }
 SLOT_STYLES = {"given", "input", "own", "none"}  # with the number format of their field
+LIVE_STYLES = {"tick", "toc", "toc_name", "continued"}  # of the cells on cards that are formulas
 # Styles whose text runs on over the empty cells to its right.
 NO_WRAP = {
     "over",

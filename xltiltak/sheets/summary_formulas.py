@@ -18,10 +18,9 @@ from functools import cached_property
 from xlsxwriter.utility import xl_range, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from xltiltak.layout.cards import GAP_KEY
 from xltiltak.layout.geometry import KEY_COL, Geometry
 from xltiltak.layout.sheet_layout import group_level, statistics_below_heading
-from xltiltak.layout.sheet_rows import SheetRow
+from xltiltak.layout.sheet_rows import GAP_KEY, SheetRow
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.row_keys import slot_key
 from xltiltak.model.summary import (

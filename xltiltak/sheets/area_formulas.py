@@ -1,22 +1,31 @@
-"""The formulas on a form of cards: ticks beside the inputs, the overview, labels on later pages."""
+"""The formulas of an area sheet besides the summaries of its groups.
+
+On a form of cards: ticks beside the inputs, the overview, labels on later pages. Over the answers
+of any sheet: counts, means, shares, and how many inputs of a form are filled in.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
-from xltiltak.layout.cards import OVERVIEW_KEY
-from xltiltak.layout.geometry import CARD_VALUE_COL, DONE_SYMBOL, LABEL_COL, TO_DO_SYMBOL
-from xltiltak.layout.sheet_rows import CellSpec, SheetRow
+from xltiltak.layout.geometry import CARD_VALUE_COL, DONE_SYMBOL, KEY_COL, LABEL_COL, TO_DO_SYMBOL
+from xltiltak.layout.sheet_rows import OVERVIEW_KEY, CellSpec, FigureSpec, SheetRow
+from xltiltak.model.language import translate
 from xltiltak.model.report import Slot
-from xltiltak.sheets.cell_ranges import CellRange
+from xltiltak.model.summary import AnswerCounts
+from xltiltak.sheets.row_formats import CellRange, RowBlock, append_run
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.row_writer import Formula
 
-LIVE_STYLES = {"tick", "toc", "toc_name", "continued"}  # of the cells that are formulas
 _LONGEST_NAME = 250  # characters of a name in a formula; Excel takes 255
 _SEPARATOR = " · "
+_MOST_ARGUMENTS = 200  # ranges in one formula; Excel takes 255
+
+
+# Cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +134,100 @@ class CardFormulas:
 def continues_slot(row: SheetRow) -> bool:
     """Return True for the second and later rows of a slot."""
     return "|" in row.key and not row.key.endswith("|1")
+
+
+# Figures and progress
+
+
+class FigureFormulas:
+    """The formulas of one sheet's figures; `decimals` are those of its means."""
+
+    def __init__(self, blocks: Sequence[RowBlock], decimals: int) -> None:
+        self.decimals = decimals
+        self._ranges: dict[tuple[str, date | None], list[CellRange]] = defaultdict(list)
+        for block in blocks:
+            for spec in block.specs:
+                if spec.field and spec.style != "none":
+                    ranges = self._ranges[spec.field.id, spec.date]
+                    append_run(ranges, block.range_of(spec.col))
+
+    def formula(self, figure: FigureSpec, counts: AnswerCounts) -> Formula:
+        """Return the formula of a figure, with its value now; `counts` are those at its date."""
+        return Formula(self._text(figure), self._value(figure, counts))
+
+    def _value(self, figure: FigureSpec, counts: AnswerCounts) -> str | float:
+        """Return the figure of these counts; "" for a mean without answers."""
+        if figure.stat == "share":
+            return counts.distribution.get(figure.step, 0) if figure.step is not None else 0
+        if figure.stat == "mean":
+            mean = counts.mean(self.decimals)
+            return "" if mean is None else float(mean)
+        return counts.count if figure.stat == "count" else counts.answered
+
+    def _text(self, figure: FigureSpec) -> str:
+        """Return the formula without its "="."""
+        ranges = self._ranges.get((figure.field, figure.date), [])[:_MOST_ARGUMENTS]
+        names = [cells.name for cells in ranges]
+        if not ranges:
+            return '""' if figure.stat == "mean" else "0"
+        if figure.stat == "mean":
+            return f'IFERROR(ROUND(AVERAGE({",".join(names)}),{self.decimals}),"")'
+        if figure.stat == "answered":
+            return f"COUNT({','.join(names)})"
+        if figure.stat == "share":
+            return "+".join(f"COUNTIF({name},{figure.step})" for name in names)
+        keys = [cells._replace(left=KEY_COL, right=KEY_COL).name for cells in ranges]
+        return "+".join(f'COUNTIF({name},"?*")' for name in keys)
+
+
+def progress_formula(blocks: Sequence[RowBlock], language: str) -> Formula:
+    """Return how many required inputs of a form are filled in: "3 of 12"."""
+    blocks_with_inputs = []
+    for block in blocks:
+        inputs = [(n, spec) for n, spec in enumerate(block.specs) if _must_be_filled(spec)]
+        if inputs:
+            blocks_with_inputs.append((block, inputs))
+    has_long_slots = any(
+        continues_slot(row) for block, _ in blocks_with_inputs for row in block.rows
+    )
+    count = _count_slots if has_long_slots else _count_cells
+    terms, filled, total = count(blocks_with_inputs)
+    text = translate("sheet.filled", language, n=total)
+    return Formula(f'{"+".join(terms) or "0"}&" {text}"', f"{filled} {text}")
+
+
+Inputs = Sequence[tuple[RowBlock, list[tuple[int, CellSpec]]]]  # with their place in the row
+
+
+def _count_cells(blocks: Inputs) -> tuple[list[str], int, int]:
+    """Return the terms of a count, its value and its maximum, where each slot is one cell."""
+    columns: dict[int, list[CellRange]] = defaultdict(list)
+    filled = total = 0
+    for block, inputs in blocks:
+        total += len(block.rows) * len(inputs)
+        for index, spec in inputs:
+            filled += sum([row.values[index] is not None for row in block.rows])
+            append_run(columns[spec.col], block.range_of(spec.col))
+    terms = [f"COUNTA({cells.name})" for ranges in columns.values() for cells in ranges]
+    return terms, filled, total
+
+
+def _count_slots(blocks: Inputs) -> tuple[list[str], int, int]:
+    """Return the same where slots have several rows: a slot counts once."""
+    ranges: dict[Slot | None, CellRange] = {}
+    filled: set[Slot | None] = set()
+    for block, inputs in blocks:
+        for number, row in enumerate(block.rows, block.first):
+            for index, spec in inputs:
+                slot = row.slot_at(spec)
+                first = ranges.get(slot, CellRange(number, number, spec.col, spec.col))
+                ranges[slot] = first._replace(last=number)
+                if row.values[index] is not None:
+                    filled.add(slot)
+    terms = [f"(COUNTA({cells.name})>0)" for cells in ranges.values()]
+    return terms, len(filled), len(ranges)
+
+
+def _must_be_filled(spec: CellSpec) -> bool:
+    """Return True for an input that is required."""
+    return spec.style == "input" and spec.is_required

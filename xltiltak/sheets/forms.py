@@ -1,18 +1,23 @@
-"""Correction forms: for a return with errors a fresh form that keeps all that was right in it.
+"""Write forms: the workbooks that leaders fill in, and correction forms for returns with errors.
 
-What is wrong or missing is listed on the first sheet, marked in its cell and explained in a note.
-The form carries the returns it corrects in its snapshot. So nothing of them is lost if only the
-correction form comes back, and their errors are settled when it does. Read `correction_form` first.
+Locked cells are white, open ones yellow; open cells are validated and grow with their text.
+
+A correction form is a fresh form that keeps all that was right in the return. What is wrong or
+missing is listed on its first sheet, marked in its cell and explained in a note. The form carries
+the returns it corrects in its snapshot. So nothing of them is lost if only the correction form
+comes back, and their errors are settled when it does. Read `write_forms` and `correction_form`
+first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
 from xltiltak.intake.returned_file import parse_return
+from xltiltak.layout.geometry import Purpose
 from xltiltak.model import files
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
@@ -20,9 +25,10 @@ from xltiltak.model.language import translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction, Register, ReturnedFile, Submission
 from xltiltak.model.report import BLANK_AREA, Report, Slot, join_reports
+from xltiltak.model.summary import AreaStatistics, area_statistics
 from xltiltak.sheets.area_sheet import AreaSheetWriter
-from xltiltak.sheets.form import write_area_sheets
 from xltiltak.sheets.lists import ListSheet
+from xltiltak.sheets.row_formats import RowFormats
 from xltiltak.sheets.workbook import WorkbookWriter, new_workbook, quoted_sheet_name
 from xltiltak.snapshot.hidden_sheet import CORRECTION_LIST_KEY, snapshot_rows
 from xltiltak.snapshot.register_json import dump_correction
@@ -34,6 +40,43 @@ _MISSING_ANSWER = "V102"
 _WIDTHS = {"area": 24, "what": 36, "says": 60, "fix": 50}  # characters
 _LINE_HEIGHT = 15  # points
 _MOST_FILES = 10_000  # with one name
+
+
+def write_form(part: Report, area: str, areas: Mapping[str, str]) -> bytes:
+    """Return the form of one area. `areas` are the names of all areas of the round, by ref."""
+    return write_forms({area: part}, areas)
+
+
+def write_forms(
+    parts: Mapping[str, Report],
+    areas: Mapping[str, str],
+    statistics: AreaStatistics | None = None,
+) -> bytes:
+    """Return one form with a sheet for each of these areas.
+
+    `statistics` are those of the areas, if they have been computed already.
+    """
+    target = BytesIO()
+    with new_workbook(target, next(iter(parts.values())).head) as book:
+        write_area_sheets(book, parts, statistics)
+        book.add_hidden_sheet(snapshot_rows(join_reports(parts.values()), areas))
+    return target.getvalue()
+
+
+def write_area_sheets(
+    book: WorkbookWriter, parts: Mapping[str, Report], statistics: AreaStatistics | None = None
+) -> dict[str, AreaSheetWriter]:
+    """Write a form's sheets into a workbook; return their writers, by area."""
+    writers, formats = {}, RowFormats(book)
+    for area, part in parts.items():
+        name = book.sheet_name(part.area_name(area))
+        writer = writers[area] = AreaSheetWriter(formats, part, area, name, Purpose.FORM)
+        known = area_statistics(part) if statistics is None else statistics
+        writer.write({day: known[area, day] for day in part.head.dates if (area, day) in known})
+    return writers
+
+
+# Correction forms
 
 
 @dataclass(frozen=True, slots=True)
