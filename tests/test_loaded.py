@@ -64,7 +64,6 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     ("import", "r.docx", "-o", "again.xlsx", "--template", "tiltaksstatus"): {
         "defusedxml",
         "pydantic",
-        "rich",
         "xlsxwriter",
     },
     ("coordinator", "K.xlsm", "--plan", SENT): {"xlsxwriter"},
