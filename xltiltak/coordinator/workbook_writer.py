@@ -147,14 +147,18 @@ def _write_dashboard(writer: CoordinatorSheets) -> None:
     for row in range(first_row, last_row + 1):
         for col in range(1, last_col + 1):
             kind = "given" if col < first_date else "mean" if col < first_step else "share"
-            look = {
-                **style.format_properties(kind),
-                "border": 0,
-            }  # a row that is filled in gets its frame
+            # a row that is filled in gets its frame
+            look = {**style.format_properties(kind), "border": 0}
             sheet.write_blank(row, col, None, book.workbook.add_format(look))
     has_area = f'=$B{first_row + 1}<>""'
     writer.format_cells("dashboard", (first_row, 1, last_row, last_col), {has_area: frame()})
+    _insert_charts(writer, first_date, first_step)
+    sheet.freeze_panes(2, 0)
 
+
+def _insert_charts(writer: CoordinatorSheets, first_date: int, first_step: int) -> None:
+    """Insert the charts of means and answers side by side; the table has them from these columns."""
+    sheet, book = writer.sheets["dashboard"], writer.book
     name = sheet.get_name()
     means = ChartData(name, _TABLE_ROW, first_date, AREA_ROWS, DATE_COLUMNS, names=1)
     answers = ChartData(name, _TABLE_ROW, first_step, AREA_ROWS, STEP_COLUMNS, names=1)
@@ -173,7 +177,6 @@ def _write_dashboard(writer: CoordinatorSheets) -> None:
             "object_position": 3,
         }
         sheet.insert_chart(_CHARTS_ROW, 1, chart, options)
-    sheet.freeze_panes(2, 0)
 
 
 def _write_configuration(writer: CoordinatorSheets, configuration: Mapping[str, str]) -> None:
