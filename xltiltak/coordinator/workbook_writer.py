@@ -157,7 +157,7 @@ def _write_dashboard(writer: CoordinatorSheets) -> None:
 
 
 def _insert_charts(writer: CoordinatorSheets, first_date: int, first_step: int) -> None:
-    """Insert the charts of means and answers side by side; the table has them from these columns."""
+    """Insert the charts of means and answers side by side; their columns begin at these."""
     sheet, book = writer.sheets["dashboard"], writer.book
     name = sheet.get_name()
     means = ChartData(name, _TABLE_ROW, first_date, AREA_ROWS, DATE_COLUMNS, names=1)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache, lru_cache
 
 
-@cache
+@lru_cache(maxsize=1024)
 def column_letters(col: int) -> str:
     """Return the letters of a column: `A` for 1, `AB` for 28."""
     letters = ""
