@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, lru_cache
+from functools import lru_cache
 
 
 @lru_cache(maxsize=1024)
