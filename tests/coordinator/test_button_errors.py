@@ -31,7 +31,7 @@ from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import catalogue
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.usefixtures("bokmaal")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("bokmaal")]
 
 # Settings, the button that is clicked, and a part of the message.
 WRONG_SETTINGS: dict[str, tuple[dict[str, Any], str, str]] = {

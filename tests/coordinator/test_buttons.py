@@ -32,7 +32,7 @@ from xltiltak.model.summary import area_statistics
 
 STEPS = ["1 Ikke påbegynt", "2 Såvidt startet", "3 Godt i gang", "4 Snart ferdig", "5 Fullført"]
 NONE = (None, None)
-pytestmark = pytest.mark.usefixtures("bokmaal")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("bokmaal")]
 BACKENDS = ["openpyxl", pytest.param("office", marks=pytest.mark.office)]
 
 

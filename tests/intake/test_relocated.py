@@ -25,6 +25,8 @@ from xltiltak.sheets.appendix import write_appendix
 from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 from xltiltak.templates import catalogue
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2020, 12, 31)
 AREAS = [name for name in TEMPLATES if catalogue.find(name).area_level]
 

@@ -28,6 +28,8 @@ from xltiltak.publishing.compose import compose
 from xltiltak.publishing.document import Document, Paragraphs, Style, texts
 from xltiltak.publishing.public_view import public_view
 
+pytestmark = pytest.mark.slow
+
 NASTY = (
     '=1+1 <script>alert("x")</script> {{ 7*7 }} {% if %} #panic("x") $x$ *b* _i_ '
     "@ref \\alpha `raw` // % & « » – …"

@@ -128,6 +128,7 @@ def assert_means(path: Path) -> None:
                 assert str(means[col] or "") == str(mean), (sheet.title, label)
 
 
+@pytest.mark.slow
 def test_a_whole_year(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = written_in_word(tmp_path / "Vedlegg 2019.docx")
     run("import", document, "-o", tmp_path / "Vedlegg 2019.xlsx", "--template", "tiltaksstatus")
