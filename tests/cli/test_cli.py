@@ -17,7 +17,7 @@ import pytest
 
 from tests import small
 from tests.raw import ENCRYPTED, PDF
-from tests.running import CommandResult, Run
+from tests.running import CommandResult, Run, round_in
 from xltiltak import __version__
 from xltiltak.cli import main as cli
 from xltiltak.cli.arguments import CommandParser, to_date, to_dates
@@ -34,24 +34,7 @@ ROOT = Path(__file__).parents[2]
 def round_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Return the files of a round by name: the plan, the plan as sent and the forms."""
     folder = tmp_path_factory.mktemp("Runde æøå")
-    small.source(folder)
-    assert (
-        cli.run(
-            [
-                "import",
-                f"{folder}/tiltak.csv",
-                "-o",
-                f"{folder}/plan.xlsx",
-                "--template",
-                "tiltaksstatus",
-            ]
-        )
-        == 0
-    )
-    assert (
-        cli.run(["split", f"{folder}/plan.xlsx", "--to", f"{folder}/ut", "--date", "2020-12-31"])
-        == 0
-    )
+    round_in(folder)
     return {
         str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.xlsx"))
     }
