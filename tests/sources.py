@@ -20,8 +20,8 @@ from xltiltak.importers.table import import_table
 from xltiltak.layout.geometry import Purpose
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import FigureSpec, SheetRow
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.finding import Finding
-from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.template import Field, Level, Template

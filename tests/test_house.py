@@ -80,7 +80,7 @@ WRITERS = (
 )
 LOADED_AT_TOP = {"xlsxwriter": WRITERS}
 SHORTEST_LABEL = 6  # a shorter one is also an ordinary word
-OF_MODEL_IN_XLSX = {"model.errors", "model.normalize"}  # the reasons are in xlsx/__init__.py
+OF_MODEL_IN_XLSX = {"model.errors", "model.cell_values"}  # the reasons are in xlsx/__init__.py
 
 
 @cache

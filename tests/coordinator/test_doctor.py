@@ -29,9 +29,9 @@ from xltiltak.cli.commands.coordinator import configuration
 from xltiltak.coordinator import doctor, model
 from xltiltak.coordinator.doctor import check_setup
 from xltiltak.coordinator.workbook_writer import write_coordinator_workbook
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import LANGUAGES
-from xltiltak.model.normalize import CellValue
 
 __all__ = ["registry"]
 CONFIGURATION = configuration(sys.executable, {}, "linux")

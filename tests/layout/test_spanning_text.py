@@ -18,8 +18,8 @@ from xltiltak.layout.sheet_rows import (
     separator_before,
     spread_rows,
 )
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.field_types import FieldType, ParagraphsType
-from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Register
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import slot_row_key

@@ -30,10 +30,10 @@ from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.guidance import MESSAGE_FIELD
 from xltiltak.merging.collection import other_report, register_from_forms
 from xltiltak.merging.merge import merge
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
-from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Change, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.plan.plan_reader import read_appendix

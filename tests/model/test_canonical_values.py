@@ -20,9 +20,9 @@ from tests.merging.test_merge import AUGUST, FIRST, REPORT, SECOND, status
 from tests.model.test_field_types import RAWS, kind
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.merge import merge
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.errors import ForeignWorkbook
 from xltiltak.model.field_types import KINDS
-from xltiltak.model.normalize import CellValue
 from xltiltak.model.register import Change, Register, ReturnedFile, Source, Submission
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import slot_key

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xltiltak.model.cell_values import CellValue, ErrorValue
 from xltiltak.model.field_types import EMPTY, INVALID, KINDS, KINDS_WITH_STEPS, FieldType, Reading
-from xltiltak.model.normalize import CellValue, ErrorValue
 from xltiltak.model.template import Step
 
 SCALE = (

@@ -9,11 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.normalize import (
-    CellValue,
-    ErrorValue,
-    display,
-    is_blank,
     normalize,
     normalize_all,
     parse_date,

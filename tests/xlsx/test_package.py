@@ -21,6 +21,7 @@ from tests import small
 from tests.office import Office
 from tests.raw import ENCRYPTED, MAIN, PDF, ole, parts_of, sheet, with_stated_size, zipped
 from xltiltak.intake.returned_file import parse_return
+from xltiltak.model.cell_values import CellValue, ErrorValue
 from xltiltak.model.errors import (
     DamagedWorkbook,
     EncryptedWorkbook,
@@ -31,7 +32,6 @@ from xltiltak.model.errors import (
     XltiltakError,
 )
 from xltiltak.model.language import LANGUAGES
-from xltiltak.model.normalize import CellValue, ErrorValue
 from xltiltak.xlsx.package import DEFAULT_BOUNDS, LARGE_FILE_BOUNDS, MIB, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 

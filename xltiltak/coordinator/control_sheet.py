@@ -12,9 +12,9 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from xltiltak.coordinator import model
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import translate
-from xltiltak.model.normalize import CellValue
 from xltiltak.sheets import style
 from xltiltak.sheets.workbook import WorkbookWriter
 

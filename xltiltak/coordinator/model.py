@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePath
 
+from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import LANGUAGES, translate
-from xltiltak.model.normalize import CellValue, display, is_blank, normalize, parse_date
+from xltiltak.model.normalize import normalize, parse_date
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Report
 from xltiltak.model.summary import TOTAL

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xltiltak.coordinator import model
+from xltiltak.model.cell_values import CellValue, display
 from xltiltak.model.errors import ExcelError
-from xltiltak.model.normalize import CellValue, display
 from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 

@@ -23,8 +23,8 @@ from xltiltak.coordinator.control_sheet import (
     write_control_sheet,
 )
 from xltiltak.coordinator.dashboard import AREA_ROWS, DATE_COLUMNS, STEP_COLOURS, STEP_COLUMNS
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.language import translate
-from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Head
 from xltiltak.model.template import Step
 from xltiltak.sheets import style

@@ -16,7 +16,8 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from xltiltak.importers.source_lines import SourceCell, SourceLine
-from xltiltak.model.normalize import CellValue, display, normalize
+from xltiltak.model.cell_values import CellValue, display
+from xltiltak.model.normalize import normalize
 from xltiltak.model.template import Field, Level, Step, Template
 
 _SHORT_DATE = re.compile(r"[\s:]*(?<!\d)(\d\d?)[./]?\s?(\d\d)[./]?\s?(\d{4}|\d\d)$")

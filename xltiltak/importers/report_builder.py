@@ -18,18 +18,11 @@ from xltiltak.importers.source_lines import SourceCell
 from xltiltak.importers.table_parts import SummaryLine, TableReading, combine_summaries
 from xltiltak.layout.geometry import Geometry
 from xltiltak.merging.consistency_rules import PrintedFigures, printed_figure_differs
+from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import MAX_CELL_LENGTH, FieldType, Value
 from xltiltak.model.finding import About, Finding, Place
-from xltiltak.model.normalize import (
-    CellValue,
-    ErrorValue,
-    display,
-    is_blank,
-    normalize,
-    strip_control_characters,
-    strip_markup,
-)
+from xltiltak.model.normalize import normalize, strip_control_characters, strip_markup
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.summary import TOTAL

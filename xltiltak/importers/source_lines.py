@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.language import translate
-from xltiltak.model.normalize import CellValue, display, is_blank
 
 # Which cell of a merged range this is: the first one, one beside it, or one below it.
 MergedPart = Literal["", "across", "down"]

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
 from xltiltak.layout.geometry import KEY_COL
+from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import OverLimit
 from xltiltak.model.finding import Finding, Place
-from xltiltak.model.normalize import CellValue, display, is_blank
 from xltiltak.xlsx.cell_names import cell_name, column_letters
 from xltiltak.xlsx.markup import element_attributes, parse_xml
 from xltiltak.xlsx.package import MIB, Bounds, Package

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.layout.geometry import Column
+from xltiltak.model.cell_values import CellValue, is_blank
 from xltiltak.model.field_types import FieldType, Value
-from xltiltak.model.normalize import CellValue, is_blank
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
 from xltiltak.xlsx.sheet_reader import Sheet

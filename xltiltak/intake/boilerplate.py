@@ -10,8 +10,8 @@ from xltiltak.intake.columns import ColumnMap
 from xltiltak.layout.geometry import DONE_SYMBOL, TO_DO_SYMBOL
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SheetRow
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.language import LANGUAGES, translate
-from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Report
 
 

@@ -20,7 +20,8 @@ from xltiltak.intake.row_matching import KeyedText, match_rows
 from xltiltak.layout.geometry import CARD_VALUE_COL, LABEL_COL
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import GAP_KEY, OVERVIEW_KEY, SheetRow
-from xltiltak.model.normalize import CellValue, display, is_blank, normalize
+from xltiltak.model.cell_values import CellValue, display, is_blank
+from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import RowKey, parse_row_key
 from xltiltak.model.template import Template

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from functools import cached_property
 
 from xltiltak.layout.geometry import CARD_VALUE_COL, KEY_COL, LABEL_COL, Column, Geometry
-from xltiltak.model.normalize import is_blank, normalize
+from xltiltak.model.cell_values import is_blank
+from xltiltak.model.normalize import normalize
 from xltiltak.xlsx.sheet_reader import Sheet
 
 RECOVERED_COL = 1_000  # holds row keys recovered from texts; no sheet is read this far out

@@ -31,9 +31,10 @@ from xltiltak.intake.returned_sheet import (
 )
 from xltiltak.intake.row_reader import RowReader
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.model.cell_values import display
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.language import LANGUAGES, translate
-from xltiltak.model.normalize import display, normalize
+from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction, Register
 from xltiltak.model.report import BLANK_AREA, Area, Report, Slot
 from xltiltak.model.row_keys import find_form_code, form_code, parse_row_key

@@ -10,6 +10,7 @@ from itertools import groupby
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.registry import rule
+from xltiltak.model.cell_values import ErrorValue, display, is_blank
 from xltiltak.model.field_types import (
     EMPTY,
     INVALID,
@@ -20,13 +21,7 @@ from xltiltak.model.field_types import (
     is_plain_text,
 )
 from xltiltak.model.finding import About, Finding, Place
-from xltiltak.model.normalize import (
-    ErrorValue,
-    display,
-    is_blank,
-    strip_control_characters,
-    strip_markup,
-)
+from xltiltak.model.normalize import strip_control_characters, strip_markup
 from xltiltak.model.register import Proposal
 from xltiltak.model.report import Report, Slot
 

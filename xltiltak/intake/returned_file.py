@@ -27,10 +27,10 @@ from xltiltak.intake.return_rules import (
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
 from xltiltak.merging.collection import file_held
 from xltiltak.model import files
+from xltiltak.model.cell_values import display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, PlanError, SkippedFile, WorkbookError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, FindingFilter, Place
-from xltiltak.model.normalize import display, is_blank
 from xltiltak.model.register import (
     Change,
     Correction,

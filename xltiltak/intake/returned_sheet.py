@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xltiltak.intake.row_matching import MatchKind
+from xltiltak.model.cell_values import CellValue, is_blank
 from xltiltak.model.field_types import FieldType, Value
-from xltiltak.model.normalize import CellValue, is_blank
 from xltiltak.model.register import Correction
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field

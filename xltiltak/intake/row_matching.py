@@ -14,8 +14,9 @@ from typing import Literal, NamedTuple
 
 from xltiltak.intake.columns import ColumnMap
 from xltiltak.layout.sheet_layout import group_nodes_by_row
+from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.field_types import FieldType, Value
-from xltiltak.model.normalize import CellValue, display, is_blank, normalize
+from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Report
 from xltiltak.model.row_keys import parse_row_key, shared_row_key
 from xltiltak.xlsx.sheet_reader import Sheet

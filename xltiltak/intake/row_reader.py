@@ -18,8 +18,9 @@ from xltiltak.intake.returned_sheet import (
 )
 from xltiltak.intake.row_matching import MatchKind, RowMatch, TableRows
 from xltiltak.layout.sheet_rows import join_pieces, separator_before
+from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.field_types import FieldType
-from xltiltak.model.normalize import CellValue, display, is_blank, normalize
+from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import RowKey, parse_row_key
 from xltiltak.model.template import Field

@@ -17,9 +17,9 @@ from functools import cached_property
 from itertools import pairwise
 
 from xltiltak.layout import metrics
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.field_types import FieldType, field_type_of
 from xltiltak.model.language import translate
-from xltiltak.model.normalize import CellValue
 from xltiltak.model.template import Field, Level, Template
 
 KEY_COL, LABEL_COL, BULLET_COL, CARD_VALUE_COL, TICK_COL = 1, 2, 3, 4, 5  # columns, counted from 1

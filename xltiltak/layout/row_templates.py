@@ -20,8 +20,8 @@ from xltiltak.layout.geometry import (
     Geometry,
 )
 from xltiltak.layout.sheet_rows import CellSpec, card_group_heading, card_title_band, heading_band
+from xltiltak.model.cell_values import PlainValue
 from xltiltak.model.field_types import Value
-from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Node, Report
 from xltiltak.model.template import Field
 from xltiltak.model.values import EMPTY_ROW, SlotKey, ValueRow, ValueTable
@@ -38,7 +38,7 @@ class CellSource:
     node_index: int = 0
     key: SlotKey = ("", None)
     column: Column | None = None
-    text: CellValue = None
+    text: PlainValue = None
 
     @property
     def is_plain(self) -> bool:
@@ -65,7 +65,7 @@ class RowTemplate:
 
     def values(
         self, refs_of_rows: Sequence[tuple[str, ...]], table: ValueTable
-    ) -> Iterator[tuple[CellValue, ...]]:
+    ) -> Iterator[tuple[PlainValue, ...]]:
         """Yield the values of each row, given the refs of its nodes."""
         if self._is_plain:  # nearly all rows: many at once
             keys = [source.key for source in self.sources]
@@ -155,7 +155,7 @@ class RowTemplates:
         return "input" if self.part.is_open(field, day, node) else "given"
 
 
-def _in_one_cell(column: Column, value: Value | None) -> CellValue:
+def _in_one_cell(column: Column, value: Value | None) -> PlainValue:
     """Return a value as one cell: a list as lines, a title with the text around it."""
     if value is None:
         return None

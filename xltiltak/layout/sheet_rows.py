@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import BULLET_COL, CARD_VALUE_COL, LABEL_COL, TICK_COL
+from xltiltak.model.cell_values import CellValue, PlainValue, display
 from xltiltak.model.field_types import FieldType
-from xltiltak.model.normalize import CellValue, display
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
 
@@ -81,7 +81,7 @@ class CellSpec:
         )
 
 
-SpecAndValue = tuple[CellSpec, CellValue]
+SpecAndValue = tuple[CellSpec, PlainValue]
 
 
 class SheetRow(NamedTuple):
@@ -92,7 +92,7 @@ class SheetRow(NamedTuple):
 
     key: str
     specs: tuple[CellSpec, ...] = ()
-    values: tuple[CellValue, ...] = ()
+    values: tuple[PlainValue, ...] = ()
     refs: tuple[str, ...] = ()
 
     def slot_at(self, spec: CellSpec) -> Slot | None:
@@ -236,7 +236,7 @@ def separator_before(row_key: str) -> str:
     return _SEPARATORS.get(row_key[-1:], "") if "|" in row_key else ""
 
 
-def join_pieces(before: CellValue, separator: str, piece: CellValue) -> CellValue:
+def join_pieces(before: CellValue, separator: str, piece: CellValue) -> str:
     """Return the text of two rows as it was before the split."""
     return separator.join("" if value is None else display(value) for value in (before, piece))
 
@@ -247,7 +247,7 @@ def _background(specs: Iterable[CellSpec], columns: Iterable[int], look: str) ->
     return [CellSpec(col, "plain", look=look) for col in columns if col not in taken]
 
 
-def _split_text(text: str, width: float) -> Iterator[tuple[str, CellValue]]:
+def _split_text(text: str, width: float) -> Iterator[tuple[str, PlainValue]]:
     """Yield pieces that fit the width, each with its suffix of the row key; None if empty."""
     for paragraph_number, paragraph in enumerate(text.split("\n")):
         for piece_number, piece in enumerate(metrics.split_paragraph(paragraph, width)):

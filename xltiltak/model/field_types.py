@@ -11,16 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from xltiltak.model.cell_values import CellValue, ErrorValue, PlainValue, display, is_blank
 from xltiltak.model.language import decimal_text
-from xltiltak.model.normalize import (
-    CellValue,
-    ErrorValue,
-    display,
-    is_blank,
-    parse_date,
-    parse_number,
-    parse_step,
-)
+from xltiltak.model.normalize import parse_date, parse_number, parse_step
 from xltiltak.model.template import Field, Step, Template
 
 MAX_CELL_LENGTH = 32_767  # characters that a cell of Excel can store
@@ -90,7 +83,7 @@ class FieldType:
             type(cell) is str and self.is_single_cell and is_plain_text(cell) and bool(cell.strip())
         )
 
-    def to_cells(self, value: Any) -> tuple[CellValue, ...]:
+    def to_cells(self, value: Any) -> tuple[PlainValue, ...]:
         """Return the contents of the cells of a slot with this value."""
         return (value,)
 
@@ -147,7 +140,7 @@ class ParagraphsType(FieldType):
                 lines += [line.strip() for line in str(text).split("\n") if line.strip()]
         return INVALID if outcome == "invalid" else Reading(tuple(lines) or None, outcome)
 
-    def to_cells(self, value: Any) -> tuple[CellValue, ...]:
+    def to_cells(self, value: Any) -> tuple[PlainValue, ...]:
         """Return a cell for each paragraph."""
         return tuple(value)
 
@@ -219,7 +212,7 @@ class DecimalType(IntegerType):
             return INVALID
         return Reading(number, "taken" if type(cell) in (int, float) else "repaired")
 
-    def to_cells(self, value: Any) -> tuple[CellValue, ...]:
+    def to_cells(self, value: Any) -> tuple[PlainValue, ...]:
         """Return the number as a float, as a spreadsheet stores it."""
         return (float(value),)
 
@@ -303,7 +296,7 @@ class ChoiceType(FieldType):
         step = exact or parse_step(self.steps, cell)
         return Reading(step.value, "taken" if exact else "repaired") if step else INVALID
 
-    def to_cells(self, value: Any) -> tuple[CellValue, ...]:
+    def to_cells(self, value: Any) -> tuple[PlainValue, ...]:
         """Return the label; no cell if the scale does not have the value any more."""
         return tuple(s.label for s in self.steps if s.value == value)
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 
+from xltiltak.model.cell_values import CellValue, ErrorValue
 from xltiltak.model.template import Step
 
-CellValue = str | int | float | bool | date | None
 _JOINTS = re.compile(r"[-–:.()\s]+")  # between the words of a label
 _DATE = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<y>\d{4})"
@@ -31,12 +31,6 @@ _MIN_TYPO_RATIO = 0.9  # similarity of a word with a typo
 _EPOCH, _LAST_DATE = date(1899, 12, 30), 2_958_465  # the dates of a spreadsheet, as numbers
 
 
-class ErrorValue(str):
-    """An error cell, such as #DIV/0!. It is not a text, and not blank."""
-
-    __slots__ = ()
-
-
 def normalize(text: str) -> str:
     """Return a text for comparison: without case, full-width forms and extra white space."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -51,18 +45,6 @@ def normalize_all(texts: Sequence[str]) -> list[str]:
     if len(normalized) != len(texts):  # a text has a NUL itself
         return [normalize(text) for text in texts]
     return [text.strip(" ") for text in normalized]
-
-
-def is_blank(cell: CellValue) -> bool:
-    """Return True if a cell is empty, or only has white space."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def display(cell: CellValue) -> str:
-    """Return the cell as text, as a person would type it."""
-    if isinstance(cell, date):
-        return f"{cell:%d.%m.%Y}"
-    return f"{cell:.15g}" if type(cell) is float else str(cell)
 
 
 def parse_number(cell: CellValue) -> Decimal | None:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.finding import Finding, Place
-from xltiltak.model.normalize import CellValue, display, is_blank, parse_date, parse_number
+from xltiltak.model.normalize import parse_date, parse_number
 from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import BLANK_AREA, Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code, codes_in_use

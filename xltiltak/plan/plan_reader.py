@@ -17,10 +17,10 @@ from xltiltak.intake.columns import ColumnMap
 from xltiltak.intake.form_reader import is_leader_form, refs_in_sheet
 from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry, Purpose
 from xltiltak.layout.sheet_rows import SUM_KEY, join_pieces, separator_before
+from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.model.field_types import EMPTY, Value
 from xltiltak.model.finding import About, Finding, Place
-from xltiltak.model.normalize import CellValue, display, is_blank
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import RowKey, area_code, parse_row_key

@@ -20,9 +20,9 @@ from xlsxwriter.format import Format
 from xltiltak.layout import metrics
 from xltiltak.layout.geometry import KEY_COL, LABEL_COL, Geometry, Purpose
 from xltiltak.layout.sheet_rows import CellSpec, SheetRow
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.language import translate
-from xltiltak.model.normalize import CellValue
 from xltiltak.sheets import style
 from xltiltak.sheets.workbook import WorkbookWriter
 from xltiltak.xlsx.row_writer import RowPattern, RowSheet, range_name, validation_markup

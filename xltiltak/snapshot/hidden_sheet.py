@@ -20,9 +20,9 @@ from itertools import islice
 from typing import Any
 
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.model.cell_values import CellValue
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate
 from xltiltak.model.field_types import FieldType
-from xltiltak.model.normalize import CellValue
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import parse_slot_key, slot_key
 from xltiltak.model.template import Template, build

@@ -3,7 +3,7 @@
 Knows no word of the domain (no report, area or form). Of `model` it imports two things:
 - `model.errors`: the errors about files that cannot be read (F001 to F007), so that the caller
   can turn each into a finding;
-- `model.normalize`: `CellValue` and `ErrorValue`, the values of cells, which the rules of the
+- `model.cell_values`: `CellValue` and `ErrorValue`, the values of cells, which the rules of the
   domain test too.
 
 Read first: `sheet_reader.read_sheets` reads all sheets of a `package.Package`. For writing,

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from operator import getitem
+from typing import NamedTuple
 
+from xltiltak.model.cell_values import CellValue, ErrorValue
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
-from xltiltak.model.normalize import CellValue, ErrorValue
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import (
@@ -27,12 +28,33 @@ _MOST_OUT_OF_BOUNDS = 200  # values that are kept to be quoted
 _LAST_DATE = 2_958_465  # 31 December 9999, the last date in Excel
 
 
+class SheetRange(NamedTuple):
+    """A range of merged or linked cells; rows and columns are counted from 1, all inclusive."""
+
+    first_row: int
+    first_col: int
+    last_row: int
+    last_col: int
+
+
+class CellLink(NamedTuple):
+    """The link of a cell or a range: `target` is a web address, a file or a place in the book."""
+
+    cells: SheetRange
+    target: str
+
+
 @dataclass(slots=True)
 class Sheet:
     """One sheet: its cells by row and column, and its formulas by position; both counted from 1.
 
     `part` is the name of its part. `first_out_of_bounds` is the address of the first value outside
     the bounds, None without one; `out_of_bounds` are the first 200 of them with their addresses.
+    `struck` are the words of a cell that are struck out: they are left out of the value in `rows`,
+    unless the whole cell is struck out; then the value stays and its cell is in `struck_cells`.
+    `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
+    a solid fill, as RRGGBB or the name of a theme colour, `page_texts` the headers and footers of
+    the printed pages as name ("oddHeader") and text.
     """
 
     name: str
@@ -41,6 +63,13 @@ class Sheet:
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     first_out_of_bounds: str | None = None
     out_of_bounds: list[tuple[str, CellValue]] = field(default_factory=list)
+    struck: dict[tuple[int, int], str] = field(default_factory=dict)
+    struck_cells: set[tuple[int, int]] = field(default_factory=set)
+    merged: list[SheetRange] = field(default_factory=list)
+    links: list[CellLink] = field(default_factory=list)
+    fills: dict[tuple[int, int], str] = field(default_factory=dict)
+    page_texts: list[tuple[str, str]] = field(default_factory=list)
+    is_hidden: bool = False
 
 
 def read_sheets(package: Package) -> Iterator[Sheet]:

@@ -16,7 +16,7 @@ from xltiltak.model.language import LANGUAGES, preferred_language, translate
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from xltiltak.model.normalize import CellValue
+    from xltiltak.model.cell_values import CellValue
 
 
 def _coordinator_arguments(parser: CommandParser) -> None:

@@ -1,0 +1,64 @@
+"""The values of cells, as a person saw them.
+
+A value that is shown otherwise than it is stored keeps both: a date with its time of day is a
+`datetime`, a number in a format such as 0 % is a `FormattedNumber`. `display` is what was seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+NumberClass = Literal[
+    "general", "number", "percent", "date", "time", "datetime", "fraction", "scientific", "other"
+]
+"""What a number format makes of a number. "other" has words of its own, as in `# ##0 "tkr"`."""
+
+
+class ErrorValue(str):
+    """An error cell, such as #DIV/0!. It is not a text, and not blank."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FormattedNumber:
+    """A number that is shown otherwise than Python or the format General would write it.
+
+    `kind` is the class of its number format, `shown` what the sheet shows, with the decimal comma
+    and the spaces that Nordic programs use: 0.85 with the format 0 % is "85 %".
+    """
+
+    number: int | float
+    kind: NumberClass
+    shown: str
+
+
+PlainValue = str | int | float | bool | date | None
+CellValue = PlainValue | FormattedNumber
+_TRUTH_VALUES = {  # as spreadsheets show them
+    "nb": ("SANN", "USANN"),
+    "nn": ("SANN", "USANN"),
+    "sv": ("SANT", "FALSKT"),
+    "en": ("TRUE", "FALSE"),
+}
+
+
+def is_blank(cell: CellValue) -> bool:
+    """Return True if a cell is empty, or only has white space."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def display(cell: CellValue, language: str = "nb") -> str:
+    """Return the cell as text, as a person saw it."""
+    if isinstance(cell, FormattedNumber):
+        return cell.shown
+    if isinstance(cell, bool):
+        return _TRUTH_VALUES[language][not cell]
+    if isinstance(cell, datetime):
+        has_seconds = bool(cell.second)
+        return f"{cell:%d.%m.%Y %H:%M:%S}" if has_seconds else f"{cell:%d.%m.%Y %H:%M}"
+    if isinstance(cell, date):
+        return f"{cell:%d.%m.%Y}"
+    return f"{cell:.15g}" if type(cell) is float else str(cell)
