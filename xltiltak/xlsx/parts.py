@@ -120,16 +120,17 @@ def decode_escapes(text: str) -> str:
 
 def has_relationships(package: Package, part: str) -> bool:
     """Return True if a part refers to others."""
-    return _relationships_part(part) in package
+    return relationships_part(part) in package
 
 
 def relationships(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """Return the relationships of a part: type and target part, by id."""
     folder = part.rpartition("/")[0]
-    return _parse_relationships(package.read(_relationships_part(part)), folder)
+    return _parse_relationships(package.read(relationships_part(part)), folder)
 
 
-def _relationships_part(part: str) -> str:
+def relationships_part(part: str) -> str:
+    """Return the name of the part with the relationships of a part; "" is the root."""
     folder, _, name = part.rpartition("/")
     return f"{folder}/_rels/{name}.rels".lstrip("/")
 
