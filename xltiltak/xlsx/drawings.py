@@ -64,7 +64,8 @@ class Drawing:
         """Read a part. `cell` is the place of things without an anchor. Raises WorkbookError."""
         self.drawn: list[Drawn] = []
         self.ids: set[str] = set()
-        self._cell, self._at = cell, {"col": 0, "row": 0}
+        self._cell = self._outside = cell
+        self._at = {"col": 0, "row": 0}
         self._open: list[str] = []
         self._current: list[Drawn] = []
         self._seen = 0  # things and pieces of text so far
@@ -86,6 +87,8 @@ class Drawing:
         self._open.append(bare)
         if bare == "AlternateContent":
             self._seen_before.append(self._seen)
+        elif bare in _ANCHORS:
+            self._cell = self._outside
         elif bare in _KINDS:
             self._seen += 1
             self._current.append(Drawn(_KINDS[bare], self._cell))
