@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xltiltak.xlsx.markup import parse_xml
-from xltiltak.xlsx.parts import decode_escapes
+from xltiltak.xlsx.rich_text import decode_escapes
 from xltiltak.xlsx.sheet_objects import SheetObject
 
 _TEXT_ELEMENTS = {"t", "text"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.markup import parse_xml
-from xltiltak.xlsx.parts import decode_escapes
+from xltiltak.xlsx.rich_text import decode_escapes
 from xltiltak.xlsx.sheet_objects import ObjectKind, SheetObject, join_lines
 
 _KINDS: dict[str, ObjectKind] = {

@@ -18,7 +18,7 @@ from xltiltak.xlsx.comments import read_comments
 from xltiltak.xlsx.drawings import Drawing, chart_text, diagram_text
 from xltiltak.xlsx.markup import element_attributes
 from xltiltak.xlsx.package import Package
-from xltiltak.xlsx.parts import has_relationships, relationships, relationships_part
+from xltiltak.xlsx.parts import has_relationships, part_relationships
 from xltiltak.xlsx.sheet_objects import CONTROLS, ObjectKind, SheetObject
 from xltiltak.xlsx.vml import read_vml
 
@@ -221,16 +221,11 @@ class _Walk:
         """Return the relationships of a part."""
         if source and not has_relationships(self.package, source):
             return []
-        targets = relationships(self.package, source)
-        entries = element_attributes(self.package.read(relationships_part(source)), "Relationship")
         found = []
-        for entry in entries:
-            id_ = entry.get("Id", "")
-            kind, target = targets[id_]
-            kind = kind.rstrip("/").rpartition("/")[2].lower()
-            is_external = entry.get("TargetMode", "") == "External" or kind == "hyperlink"
-            target = entry.get("Target", "") if is_external else target
-            found.append(_Link(id_, kind, target, is_external))
+        for id_, one in part_relationships(self.package, source).items():
+            kind = one.kind.rstrip("/").rpartition("/")[2].lower()
+            is_outside = one.is_external or kind == "hyperlink"
+            found.append(_Link(id_, kind, one.target if is_outside else one.part, is_outside))
         return found
 
     def _follow(self, link: _Link, sheet: str, cell: str) -> None:
