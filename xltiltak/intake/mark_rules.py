@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import colorsys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.intake.sheet_look import Cell
 from xltiltak.merging.registry import rule
-from xltiltak.model.cell_values import display, is_blank
+from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.finding import NOTHING, About, Finding, Place
 from xltiltak.model.report import Slot
+from xltiltak.model.template import Field
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_reader import SheetRange
 
@@ -29,6 +30,7 @@ _HUES = (  # the end of each range of hues, in degrees
     (345, "pink"),
     (360, "red"),
 )
+_MOST_NAMES = 20  # of slots below one merged cell
 _GREYEST, _DARKEST = 0.12, 0.15  # saturation of grey, lightness of black
 _LEAST_LIGHTNESS_OF_ORANGE = 0.4  # a darker one is brown
 
@@ -127,7 +129,7 @@ def picture_as_answer(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[
 
 
 @rule("V112")
-def struck_elsewhere(sheet: ReturnedAreaSheet, judged: set[Cell]) -> Iterator[Finding]:
+def struck_elsewhere(sheet: ReturnedAreaSheet, judged: Collection[Cell] = ()) -> Iterator[Finding]:
     """Report what is struck out besides changed answers; of a struck measure all in one."""
     struck = {cell: words for cell, words in _struck_texts(sheet) if cell not in judged}
     rows: dict[int, list[Cell]] = defaultdict(list)
@@ -147,12 +149,11 @@ def struck_elsewhere(sheet: ReturnedAreaSheet, judged: set[Cell]) -> Iterator[Fi
 
 
 def _struck_texts(sheet: ReturnedAreaSheet) -> Iterator[tuple[Cell, str]]:
-    seen = sheet.look.sheet
-    yield from seen.struck.items()
-    for row, col in seen.struck_cells:
-        value = seen.rows.get(row, {}).get(col)
+    yield from sheet.look.sheet.struck.items()
+    for cell in sheet.look.sheet.struck_cells:
+        value = _value(sheet, cell)
         if not is_blank(value):
-            yield (row, col), display(value)
+            yield cell, display(value)
 
 
 def _struck_cell(sheet: ReturnedAreaSheet, cell: Cell, text: str) -> Finding:
@@ -169,42 +170,48 @@ def _struck_cell(sheet: ReturnedAreaSheet, cell: Cell, text: str) -> Finding:
     return found.with_severity("error")
 
 
+def _value(sheet: ReturnedAreaSheet, cell: Cell) -> CellValue:
+    return sheet.look.sheet.rows.get(cell[0], {}).get(cell[1])
+
+
+def _field(sheet: ReturnedAreaSheet, cell: Cell) -> Field | None:
+    """Return the field of a cell; None if it belongs to no slot."""
+    slot = sheet.look.slots.get(cell)
+    if slot is None:
+        return None
+    return sheet.sent.template.field_of(sheet.sent.by_ref[slot.ref].level, slot.field)
+
+
 def _is_open(sheet: ReturnedAreaSheet, cell: Cell) -> bool:
     """Return True if the leader can answer in a cell."""
-    slot = sheet.look.slots.get(cell)
-    node = sheet.sent.by_ref.get(slot.ref) if slot else None
-    field = sheet.sent.template.field_of(node.level, slot.field) if slot and node else None
-    return bool(field and slot and node and sheet.sent.is_open(field, slot.date, node))
+    field, slot = _field(sheet, cell), sheet.look.slots.get(cell)
+    if field is None or slot is None:
+        return False
+    return sheet.sent.is_open(field, slot.date, sheet.sent.by_ref[slot.ref])
 
 
 def _is_title(sheet: ReturnedAreaSheet, cell: Cell) -> bool:
     """Return True if the title of a measure or group is wholly struck out in a cell."""
-    slot = sheet.look.slots.get(cell)
-    if slot is None or cell not in sheet.look.sheet.struck_cells:
-        return False
-    field = sheet.sent.template.field_of(sheet.sent.by_ref[slot.ref].level, slot.field)
-    return bool(field and field.is_identifying and field.kind != "integer")
+    field = _field(sheet, cell)
+    is_struck = cell in sheet.look.sheet.struck_cells
+    return bool(is_struck and field and field.is_identifying and field.kind != "integer")
 
 
 @rule("S113")
 def merged_cells(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report merged cells that cover open cells of other slots than their own."""
-    look, covered = sheet.look, defaultdict[SheetRange, dict[Slot, None]](dict)
+    look, covered = sheet.look, defaultdict[SheetRange, dict[str, None]](dict)
     for cell, merged in look.covered.items():
-        slot = look.slots[cell]
-        if slot != look.slots.get(merged[:2]) and _is_open(sheet, cell):
-            covered[merged][slot] = None
-    for merged, slots in covered.items():
-        shown = look.sheet.rows.get(merged.first_row, {}).get(merged.first_col)
-        yield _finding(
-            sheet,
-            "S113",
-            merged[:2],
-            reason="merged_shown",
-            merged=_range_name(merged),
-            value="–" if is_blank(shown) else display(shown),
-            others=", ".join(map(sheet.sent.describe, slots)),
-        )
+        slot, value = look.slots[cell], _value(sheet, cell)
+        is_own = slot == look.slots.get(merged[:2])
+        if not is_own and is_blank(value) and _is_open(sheet, cell):
+            covered[merged][sheet.sent.describe(slot)] = None
+    for merged, names in covered.items():
+        others = ", ".join([*names][:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
+        shown, name = _value(sheet, merged[:2]), _range_name(merged)
+        reason = "merged_blank" if is_blank(shown) else "merged_shown"
+        values = {"reason": reason, "merged": name, "value": display(shown), "others": others}
+        yield _finding(sheet, "S113", merged[:2], NOTHING, **values)
 
 
 def _empty_answers(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
@@ -214,16 +221,18 @@ def _empty_answers(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """
     look = sheet.look
     for cell in sorted({*look.covered, *look.coloured} & look.slots.keys()):
-        slot = look.slots[cell]
-        value = look.sheet.rows.get(cell[0], {}).get(cell[1])
-        field = sheet.sent.template.field_of(sheet.sent.by_ref[slot.ref].level, slot.field)
-        if field is None or not field.required or not is_blank(value) or not _is_open(sheet, cell):
+        if not is_blank(_value(sheet, cell)) or not _is_open(sheet, cell):
+            continue
+        field = _field(sheet, cell)
+        about = _about(sheet, look.slots[cell])
+        if field is None or not field.required:
             continue
         if merged := look.covered.get(cell):
-            values = {"reason": "merged_empty", "merged": _range_name(merged)}
+            name = _range_name(merged)
+            yield _finding(sheet, "V102", cell, about, reason="merged_empty", merged=name)
         else:
-            values = {"reason": f"coloured_{colour_name(look.coloured[cell])}"}
-        yield _finding(sheet, "V102", cell, _about(sheet, slot), **values)
+            colour = colour_name(look.coloured[cell])
+            yield _finding(sheet, "V102", cell, about, reason=f"coloured_{colour}")
 
 
 def colour_name(fill: str) -> str:

@@ -42,6 +42,7 @@ def objects_outside_form(workbook: ReturnedWorkbook) -> Iterator[Finding]:
         yield from object_not_read((look.sheet.name, one) for one in look.objects)
         yield from cell_links(look.sheet)
         yield from page_texts(look.sheet, ())
+        yield from struck_outside_form(look.sheet)
         yield from _other_name(look)
 
 
@@ -78,6 +79,15 @@ def _is_shown(link: CellLink, sheet: Sheet) -> bool:
     value = sheet.rows.get(link.cells.first_row, {}).get(link.cells.first_col)
     shown, target = display(value), link.target.removeprefix("mailto:").rstrip("/")
     return target in shown or re.sub(r"^https?://", "", target) == shown.strip().rstrip("/")
+
+
+@rule("V112")
+def struck_outside_form(sheet: Sheet) -> Iterator[Finding]:
+    """Report what is struck out on a sheet that is not ours; its cells are quoted as they stand."""
+    for cell, words in [*sheet.struck.items()][:_MOST_TOLD]:
+        place = Place("", sheet.name, cell_name(*cell))
+        found = Finding.create("V112", place, reason="struck_beside", value=words)
+        yield found.with_severity("note")
 
 
 @rule("S114")

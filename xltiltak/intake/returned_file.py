@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from xltiltak.intake.form_reader import RegisterForms, read_form
-from xltiltak.intake.mark_rules import judge_marks
+from xltiltak.intake.mark_rules import judge_marks, struck_elsewhere
 from xltiltak.intake.object_rules import objects_on_sheet, objects_outside_form
 from xltiltak.intake.return_rules import (
     active_content,
@@ -144,7 +144,7 @@ def _read_submission(
     changes: tuple[Change, ...] = ()
     proposed: tuple[Proposal, ...] = ()
     if sheet.conflicting_area:
-        findings = list(area_sheet_unclear(sheet))
+        findings = [*area_sheet_unclear(sheet), *struck_elsewhere(sheet)]
     else:
         findings = [*check_sheet(sheet), *judge_marks(sheet)]
         changes = tuple(_judge_changes(sheet, findings))
