@@ -62,8 +62,10 @@ def shown_value(number: float, code: str, *, from_1904: bool = False) -> CellVal
     section, _ = section_for(number_format, number)
     if section.kind in ("date", "datetime"):
         return _day_value(number + 1462 if from_1904 else number, number_format, section)
+    if section.kind == "general":
+        return number
     shown = render(number, code)
-    if section.kind in ("general", "number", "fraction", "scientific") and _is_same(number, shown):
+    if section.kind in ("number", "fraction", "scientific") and _is_same(number, shown):
         return number
     return FormattedNumber(number, section.kind, shown)
 
