@@ -68,7 +68,7 @@ def parse_number(text: str) -> int | float | None:
         return None  # Python reads "1_000", "nan" and "١" as numbers, spreadsheets do not
     if text.isdecimal():
         return int(text)
-    number = float(text)
+    number = float(text) + 0.0  # "-0" is 0
     if number in (float("inf"), float("-inf")):
         return None
     has_digits = _LARGEST_EXACT <= abs(number) < _LARGEST_WITH_DIGITS

@@ -62,8 +62,10 @@ def shown_value(number: float, code: str, *, from_1904: bool = False) -> CellVal
     section, _ = section_for(number_format, number)
     if section.kind in ("date", "datetime"):
         return _day_value(number + 1462 if from_1904 else number, number_format, section)
+    if section.kind == "general":
+        return number
     shown = render(number, code)
-    if section.kind in ("general", "number", "fraction", "scientific") and _is_same(number, shown):
+    if section.kind in ("number", "fraction", "scientific") and _is_same(number, shown):
         return number
     return FormattedNumber(number, section.kind, shown)
 
@@ -237,7 +239,7 @@ def _fraction_text(tokens: tuple[Token, ...], value: Decimal) -> str:
         whole, top = whole + 1, 0
     text = f"{top}/{bottom}" if top or not has_whole else ""
     if has_whole and (whole or not top):
-        text = f"{_decimal_text(tokens[:start], whole).strip()} {text}"
+        text = f"{_decimal_text(tokens[:start], whole).strip() or '0'} {text}"
     return (text.strip() + "".join(t.text for t in tokens[end:] if t.kind == "literal")).strip()
 
 
