@@ -331,8 +331,8 @@ def by_xlsxwriter(tmp_path: Path) -> bytes:
 
 
 def test_all_that_xlsxwriter_puts_on_a_sheet_is_found(tmp_path: Path) -> None:
-    inventory = take_inventory(Package(by_xlsxwriter(tmp_path)))
-    sheet = next(tab.part for tab in inventory.tabs if tab.name == "Ark")
+    package = Package(by_xlsxwriter(tmp_path))
+    inventory, sheet = take_inventory(package), next(read_sheets(package)).part
     assert set(inventory.on(sheet)) == {
         SheetObject("comment", "G7", "en kommentar"),
         SheetObject("text", "D4", "tekst i boks"),
