@@ -397,7 +397,8 @@ def _struck(sheet: Worksheet) -> Iterator[tuple[int, int, str]]:
         if isinstance(raw, CellRichText):
             yield row, col, "".join(str(run) for run in raw if isinstance(run, TextBlock))
         if sheet.cell(row, col).font.strike and str(raw)[:1] != "=":
-            yield row, col, str(_standing(raw))
+            is_day = isinstance(raw, date)
+            yield row, col, f"{raw:%d.%m.%Y}" if is_day else str(_standing(raw))
 
 
 def _day(cell: Any) -> str:

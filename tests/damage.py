@@ -360,7 +360,8 @@ def link_cell(sheet: Worksheet, hand: Hand) -> None:
     if isinstance(cell, Cell):
         text = cell.value
         cell.hyperlink = f"https://example.org/{hand.words_beside()}"
-        cell.value = text or hand.text()  # openpyxl does not save the link of an empty cell
+        cell.value = text
+        cell.font = Font(underline="single")  # openpyxl saves no link of a cell without looks
 
 
 def print_words(sheet: Worksheet, hand: Hand) -> None:
