@@ -24,6 +24,7 @@ from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import strip_control_characters, strip_markup
 from xltiltak.model.register import Proposal
 from xltiltak.model.report import Report, Slot
+from xltiltak.xlsx.cell_names import cell_name
 
 _MAX_QUOTES, _MAX_QUOTED_TEXT = 5_000, 500_000  # findings and characters quoted from one source
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -227,8 +228,10 @@ def message(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 
 def proposals(sheet: ReturnedAreaSheet, file: str, sha256: str) -> Iterator[Proposal]:
     """Yield the rows that may be new measures, with the values that can be read in them."""
+    struck = {cell_name(*cell) for cell in sheet.look.sheet.struck_cells}
     for row in sheet.unmatched_rows:
-        read = [(c.slot, c.field_type.parse((c.value,)).value) for c in row.cells]
+        standing = [cell for cell in row.cells if cell.cell not in struck]
+        read = [(c.slot, c.field_type.parse((c.value,)).value) for c in standing]
         values = tuple((s.field, s.date, value) for s, value in read if value is not None)
         if row.match != "duplicate" and values:
             key = f"{sha256[:12]}-{sheet.area}-{row.number}"
