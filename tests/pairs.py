@@ -477,6 +477,10 @@ PAIRS: dict[str, Pair] = {
     "V109": Pair(form({remark(): "svært " * 1_000}), form({remark(): "svært " * 50})),
     "V110": Pair(form({remark(): "Fer\u202edig"}), form({remark(): "Fer\u2013dig"})),
     "V111": Pair(form({remark(): None}), form({remark(SECOND): None})),
+    "V113": Pair(
+        form({remark(): "1.250"}, with_remark_kind("decimal")),
+        form({remark(): "1.250,0"}, with_remark_kind("decimal")),
+    ),
     "C101": Pair(statuses(4, 3), statuses(4, 3, text="Entreprenøren er konkurs")),
     "C102": Pair(statuses(4, 5, text="Det meste gjenstår"), statuses(4, 5, text="Alt er gjort")),
     "C103": Pair(statuses(2, 3), statuses(2, 3, text="Grunnarbeidet er gjort")),

@@ -172,7 +172,8 @@ def test_an_error_cell_is_no_value_and_never_blank(name: str) -> None:
         ("date", datetime(2020, 8, 31, 18), date(2020, 8, 31), "repaired"),  # noqa: DTZ001
         ("date", datetime(2020, 8, 30, 22), None, "invalid"),  # noqa: DTZ001
         ("date", "31/12-2020", date(2020, 12, 31), "repaired"),
-        ("date", "01/02/2020", None, "invalid"),
+        ("date", "01/02/2020", date(2020, 2, 1), "repaired"),
+        ("date", "12/31/2020", None, "invalid"),
         ("text", " til  bokstaven \n", " til  bokstaven \n", "taken"),
         ("bullets", "En\n\n To \n", ("En", "To"), "taken"),
         ("bullets", 3, ("3",), "repaired"),

@@ -46,7 +46,8 @@ def moment(day: int, hour: int, minute: int = 0) -> datetime:
         ("1/2-2021", FIRST),
         ("31/12/2020", LAST),
         ("31-12-2020", LAST),
-        ("2/2/2021", date(2021, 2, 2)),
+        ("01/02/2021", FIRST),
+        ("1-2-2021", FIRST),
         (44228, FIRST),
         (44228.75, FIRST),
         (moment(31, 18), LAST),
@@ -59,8 +60,7 @@ def moment(day: int, hour: int, minute: int = 0) -> datetime:
         ("31.2.2021", None),
         ("31.122020", None),
         ("12/31/2020", None),
-        ("01/02/2020", None),
-        ("01-02-2020", None),
+        ("2020/12/31", None),
         ("31.12", None),
         ("31/12", None),
         ("desember 2020", None),
@@ -86,7 +86,7 @@ def test_a_day_is_read_only_where_nothing_is_guessed(typed: CellValue, day: date
         assert parse_date(typed, language) == day
 
 
-@pytest.mark.parametrize("typed", ["31.12.20", "31. 12. 20", "31/12-20"])
+@pytest.mark.parametrize("typed", ["31.12.20", "31. 12. 20", "31/12-20", "31/12/20"])
 def test_a_short_year_comes_last_except_in_swedish(typed: str) -> None:
     assert parse_date(typed, "nb") == parse_date(typed, "nn") == parse_date(typed, "en") == LAST
     assert parse_date(typed, "sv") is None
@@ -95,14 +95,10 @@ def test_a_short_year_comes_last_except_in_swedish(typed: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "days"),
     [
-        ("01/02/2020", (date(2020, 2, 1), date(2020, 1, 2))),
-        ("12-11-2020", (date(2020, 11, 12), date(2020, 12, 11))),
         (moment(30, 23), (date(2020, 12, 30), LAST)),
         (moment(30, 22), (date(2020, 12, 30), LAST)),
         (44195 + 23 / 24, (date(2020, 12, 30), LAST)),
         (datetime(9999, 12, 31, 23), (date.max,)),  # noqa: DTZ001
-        ("31/12/2020", (LAST,)),
-        ("12/31/2020", ()),
     ],
 )
 def test_two_days_that_may_be_meant_are_both_returned(

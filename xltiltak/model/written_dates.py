@@ -1,4 +1,7 @@
-"""Read days as people write them. Nothing is guessed: "01/02/2020" has two readings."""
+"""Read days as people write them: the day before the month, as in all our languages.
+
+A day that is written the other way round is refused where it can be known: "12/31/2020".
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,8 @@ _MONTHS = (
 )
 _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)")
 _POINTS = re.compile(r"(?P<d>\d\d?)\. ?(?P<m>\d\d?)\. ?(?P<y>\d{4}|\d\d)")
-_DAY_SLASH_MONTH = re.compile(r"(?P<d>\d\d?)/(?P<m>\d\d?) ?[-–] ?(?P<y>\d{4}|\d\d)")
-_SLASHES = re.compile(r"(?P<d>\d\d?)(?P<sign>[-/])(?P<m>\d\d?)(?P=sign)(?P<y>\d{4})")
+_SLASHES = re.compile(r"(?P<d>\d\d?)/(?P<m>\d\d?)(?: ?[-–] ?|/)(?P<y>\d{4}|\d\d)")
+_HYPHENS = re.compile(r"(?P<d>\d\d?)-(?P<m>\d\d?)-(?P<y>\d{4})")
 _WORDS = re.compile(r"(?P<d>\d\d?)(?:\.|st|nd|rd|th)? ?(?P<month>[^\W\d]+)\.?,? (?P<y>\d{4})")
 _MONTH_FIRST = re.compile(r"(?P<month>[^\W\d]+)\.? (?P<d>\d\d?)(?:st|nd|rd|th)?,? (?P<y>\d{4})")
 _LAST_SHORT_YEAR = 49  # "50" to "99" may be of the century before
@@ -92,20 +95,14 @@ def _moment(number: float | CellValue) -> datetime | None:
 
 
 def _days_in(text: str, language: str) -> tuple[date, ...]:
-    """Return the days that a text may mean."""
+    """Return the day that a text means; none if it is no day."""
     text = re.sub(" +", " ", text)
-    for form in (_ISO, _POINTS, _DAY_SLASH_MONTH, _WORDS, _MONTH_FIRST):
+    for form in (_ISO, _POINTS, _SLASHES, _HYPHENS, _WORDS, _MONTH_FIRST):
         if found := form.fullmatch(text):
             parts = found.groupdict()
             month = parts["m"] if "m" in parts else _month_number(parts["month"])
             return _existing((parts["y"], month, parts["d"]), language)
-    found = _SLASHES.fullmatch(text)
-    if found is None:
-        return ()
-    year, first, second = found["y"], found["d"], found["m"]
-    british = _existing((year, second, first), language)
-    american = _existing((year, first, second), language)
-    return tuple(dict.fromkeys((*british, *american))) if british else ()
+    return ()
 
 
 def _month_number(word: str) -> str:
