@@ -114,6 +114,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "V110": {"value": "U+200B"},
     "V111": {"value": "Se notatet fra mai"},
     "V112": {"value": "Se notatet fra mai"},
+    "V113": {"value": "1.250", "first": "1,25", "second": "1250"},
 }
 
 
