@@ -76,12 +76,19 @@ def read_form(package: Package, register_forms: RegisterForms | None = None) -> 
             sources.append(register_forms)
         return _read_sheets(visible, snapshot, sources, package)
     except (ForeignWorkbook, OtherTemplate) as error:
-        error.cell_texts = tuple(
-            (sheet.name, found.cell, display(found.value))
-            for sheet in visible
-            for found in all_content(sheet, package)
-        )
+        error.cell_texts = tuple(_cell_texts(visible, package))
         raise
+
+
+def cells_as_shown(package: Package) -> Iterator[tuple[str, str, str]]:
+    """Yield sheet, cell and text of everything in a workbook. Raises WorkbookError."""
+    yield from _cell_texts(read_sheets(package), package)
+
+
+def _cell_texts(sheets: Iterable[Sheet], package: Package) -> Iterator[tuple[str, str, str]]:
+    for sheet in sheets:
+        for found in all_content(sheet, package):
+            yield sheet.name, found.cell, display(found.value)
 
 
 def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -> Snapshot | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xltiltak.cli.arguments import Command, CommandParser, to_path
 from xltiltak.cli.commands.answer import CLEAN, ERRORS, NOTHING, print_object
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
+from xltiltak.model.visible_text import visible_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,7 @@ def _coordinator(chosen: argparse.Namespace) -> int:
     content = write_coordinator_workbook(language, values, settings, project)
     files.write({target: content}, force=chosen.force)
     if chosen.json:
-        return print_object({"written": [str(target)]})
+        return print_object({"written": [visible_path(target)]})
     sys.stdout.write(translate("cli.written", language, path=target) + "\n")
     has_macros = project is not None
     next_step = translate(
@@ -130,7 +131,7 @@ def _excel(verb: str, chosen: argparse.Namespace) -> int:
 
     outcome = buttons.run_action(verb)
     if chosen.json:
-        written = [str(path) for path in outcome.result.written] if outcome.result else []
+        written = [visible_path(path) for path in outcome.result.written] if outcome.result else []
         message = {"said": outcome.message, "written": written}
         print_object(message if outcome.result else {"error": outcome.message})
     else:

@@ -24,6 +24,7 @@ from xltiltak.cli.commands.answer import (
 )
 from xltiltak.model.errors import TemplateError, XltiltakError
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
+from xltiltak.model.visible_text import visible_path
 
 if TYPE_CHECKING:
     from xltiltak.model.template import Template
@@ -121,7 +122,7 @@ def _template_new(chosen: argparse.Namespace) -> int:
 
     copied = template_tools.copy_template(chosen.name, chosen.source, chosen.to)
     if chosen.json:
-        return print_object({"written": [str(copied)]})
+        return print_object({"written": [visible_path(copied)]})
     language = preferred_language()
     sys.stdout.write(translate("cli.written", language, path=copied) + "\n")
     sys.stdout.write(translate("cli.template new.next", language, folder=copied.parent) + "\n")
@@ -162,7 +163,7 @@ def _template_plan(chosen: argparse.Namespace) -> int:
         template, year, chosen.output, force=chosen.force, **areas
     )
     if chosen.json:
-        return print_object({"written": [str(written)]})
+        return print_object({"written": [visible_path(written)]})
     sys.stdout.write(translate("cli.written", preferred_language(), path=written) + "\n")
     return CLEAN
 
