@@ -15,6 +15,7 @@ import stat
 import tempfile
 import time
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -62,13 +63,13 @@ def read(path: Path, largest: int = 0) -> bytes:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the content of a .toml file, in UTF-8.
+    """Return the content of a .toml file in the encodings of `decode_text`.
 
     Raise PlanError if it cannot be read, ValueError for what is not TOML.
     """
-    content = read(path, LARGEST_SETTINGS)
+    text = decode_text(read(path, LARGEST_SETTINGS), visible(path.name))
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        return tomllib.loads(text)
     except RecursionError as error:
         raise ValueError("too many brackets inside each other") from error
 
@@ -185,6 +186,7 @@ def write(contents: Mapping[Path, bytes | list[bytes]], *, force: bool = False) 
     Raise OutputError, which names such files, after all other files are written.
     """
     refuse_existing(contents, force=force)
+    _refuse_twins(contents)
     real_targets = {target: _real_target(target) for target in contents}
     for folder in {real_target.parent for real_target in real_targets.values()}:
         _delete_left_behind(folder)
@@ -207,6 +209,17 @@ def write(contents: Mapping[Path, bytes | list[bytes]], *, force: bool = False) 
         beside = ", ".join(visible(path.name) for path in fallbacks.values())
         raise OutputError("held_open", file=locked, beside=beside)
     return tuple(contents)
+
+
+def _refuse_twins(targets: Iterable[Path]) -> None:
+    """Raise OutputError if two targets are one file where the case of letters does not count."""
+    seen: dict[str, Path] = {}
+    for target in targets:
+        with _while_writing(target):
+            name = unicodedata.normalize("NFC", str(target.absolute())).casefold()
+        if other := seen.get(name):
+            raise OutputError("twins", files=f"{visible(other.name)}, {visible(target.name)}")
+        seen[name] = target
 
 
 def _real_target(target: Path) -> Path:

@@ -24,10 +24,13 @@ _LOG_NAME = "xltiltak-*.log"
 
 @contextmanager
 def named_internal_errors(file: str) -> Iterator[None]:
-    """Turn each unexpected error in the block into an InternalError about this file."""
+    """Turn each unexpected error in the block into an InternalError about this file.
+
+    An error of the operating system is not one of this program.
+    """
     try:
         yield
-    except XltiltakError:
+    except (XltiltakError, OSError):
         raise
     except Exception as error:
         raise internal_error_of(error, file) from error
