@@ -19,6 +19,7 @@ from xltiltak.intake.returned_file import (
     Options,
     read_returns,
     reread_relocated_sheets,
+    unread_return,
 )
 from xltiltak.merging.collection import other_report, ref_missing_in_plan, register_from_forms
 from xltiltak.merging.merge import merge as merge_returns
@@ -100,8 +101,9 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     outputs: dict[Path, bytes | list[bytes]] = {
         **{folder / filenames[refs]: forms[refs] for refs in grouped},
         **{folder / draft.filename: draft.content for draft in drafts},
-        sent_plan_path(plan, report): sent_plan,
     }
+    files.refuse_sources(outputs, [plan])
+    outputs[sent_plan_path(plan, report)] = sent_plan  # last: where it is, all forms are
     written = files.write(outputs, force=force)
     findings = sort_findings([*register.findings, *draft_findings])
     return Result(register, findings=tuple(findings), written=written)
@@ -210,6 +212,7 @@ def remind(
         for draft in drafts_by_leader(report, jobs, letter_source("remind", plan, report, text)):
             contents[folder / draft.filename] = draft.content
             path_of_area |= dict.fromkeys(draft.areas, folder / draft.filename)
+        files.refuse_sources(contents, [plan, *paths])
     written = files.write(contents, force=force)
     result = replace(result, findings=tuple(sort_findings(findings)), written=written)
     return ReminderResult(result, all_reminders, path_of_area)
@@ -342,11 +345,32 @@ def _merge_files(
 ) -> Result:
     """Merge returned files into the register. The findings include those about the plan itself."""
     returned = reread_relocated_sheets(register, plan, returned)
-    merged = merge_returns(register, (_refuse_other_report(file, register) for _, file in returned))
+    try:
+        merged = _merge_returned(register, returned)
+    except XltiltakError:
+        raise
+    except Exception:
+        returned = tuple((path, _mergeable(register, path, file)) for path, file in returned)
+        if not any(file.trace for _, file in returned):
+            raise
+        merged = _merge_returned(register, returned)
     findings = tuple(
         sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
     )
     return Result(replace(merged, findings=findings), returned, findings)
+
+
+def _merge_returned(register: Register, returned: Sequence[tuple[Path, ReturnedFile]]) -> Register:
+    return merge_returns(register, (_refuse_other_report(file, register) for _, file in returned))
+
+
+def _mergeable(register: Register, path: Path, file: ReturnedFile) -> ReturnedFile:
+    """Return the file, or if an error of this program stops it alone, the file as unread (F010)."""
+    try:
+        _merge_returned(register, [(path, file)])
+    except Exception as error:  # noqa: BLE001 - the other files go on
+        return unread_return(path, error)
+    return file
 
 
 def _refuse_other_report(file: ReturnedFile, register: Register) -> ReturnedFile:
@@ -374,7 +398,9 @@ def _correction_forms(result: Result, options: Options) -> dict[Path, bytes]:
     from xltiltak.sheets.forms import correction_forms
 
     forms = correction_forms(result.register, result.returned_files)
-    return {options.corrections_folder / name: form for name, form in forms.items()}
+    contents = {options.corrections_folder / name: form for name, form in forms.items()}
+    files.refuse_sources(contents, [path for path, _ in result.returned_files])
+    return contents
 
 
 def _build_forms_and_sent_plan(

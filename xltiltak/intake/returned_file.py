@@ -7,14 +7,13 @@ as requested.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import cast
 
 from xltiltak.intake.form_reader import RegisterForms, cells_as_shown, read_form
+from xltiltak.intake.processes import read_in_processes
 from xltiltak.intake.return_rules import (
     active_content,
     area_sheet_unclear,
@@ -252,12 +251,12 @@ def read_returns(
     found = files.list_files(paths)
     if not found:
         raise PlanError("nothing_found", paths=", ".join(map(visible_path, paths)))
-    with _parallel_map(jobs) as mapped:
-        results = []
-        for path, returned in zip(found, mapped(read_return, found), strict=True):
-            results.append((path, returned if keep_sent else _without_sent_nodes(returned)))
-            if on_file_done:
-                on_file_done(path)
+    results = []
+    all_returned = read_in_processes(read_return, found, jobs, _lost_file)
+    for path, returned in zip(found, all_returned, strict=True):
+        results.append((path, returned if keep_sent else _without_sent_nodes(returned)))
+        if on_file_done:
+            on_file_done(path)
     return results
 
 
@@ -268,6 +267,20 @@ def read_return(path: Path) -> ReturnedFile:
         skipped = replace(refusal(SkippedFile("folder")), place=Place(name))
         return ReturnedFile(name, "", "skipped", findings=(skipped,))
     return _open(path)
+
+
+def unread_return(path: Path, error: Exception) -> ReturnedFile:
+    """Return a file that an error of this program stopped after it was read, with its cells."""
+    try:
+        content = files.read(path)
+    except PlanError:
+        content = b""
+    return _unread_file(visible(path.name), content, error)
+
+
+def _lost_file(path: Path, error: Exception) -> ReturnedFile:
+    """Return a file that ended the process which read it; it is not opened again."""
+    return _unread_file(visible(path.name), b"", error)
 
 
 def _open(
@@ -312,16 +325,3 @@ def _without_sent_nodes(returned: ReturnedFile) -> ReturnedFile:
     if sent is None:
         return returned
     return replace(returned, sent_report=replace(sent, nodes=(), values={}), area_names={})
-
-
-@contextmanager
-def _parallel_map(jobs: int) -> Iterator[Callable[..., Iterable[ReturnedFile]]]:
-    """Provide a `map` that runs in so many processes and yields results in order."""
-    if jobs == 1:
-        yield map
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield partial(pool.map, chunksize=8)

@@ -162,10 +162,17 @@ def _is_of_a_person(path: Path) -> bool:
 
 
 def refuse_existing(targets: Iterable[Path], *, force: bool) -> None:
-    """Raise OutputError if a target exists and `force` is not given, or if its name is too long."""
-    existing = [visible(target.name) for target in targets if exists(target)]
+    """Raise OutputError if a target exists and `force` is not given, or can never be written.
+
+    That is a folder, a link to nothing, a name that is too long, and the same file twice.
+    """
+    targets = list(targets)
+    existing = [target for target in targets if exists(target)]
     if existing and not force:
-        raise OutputError("exists", files=", ".join(existing))
+        raise OutputError("exists", files=", ".join(visible(target.name) for target in existing))
+    for target in existing:
+        _real_target(target)
+    _refuse_twins(targets)
 
 
 def refuse_sources(targets: Iterable[Path], sources: Iterable[Path]) -> None:
@@ -186,7 +193,6 @@ def write(contents: Mapping[Path, bytes | list[bytes]], *, force: bool = False) 
     Raise OutputError, which names such files, after all other files are written.
     """
     refuse_existing(contents, force=force)
-    _refuse_twins(contents)
     real_targets = {target: _real_target(target) for target in contents}
     for folder in {real_target.parent for real_target in real_targets.values()}:
         _delete_left_behind(folder)
