@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import ZipFile
 
+import pytest
 from docx import Document
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Font
@@ -55,7 +56,7 @@ from tests.templates.test_template_tools import LONG, warned
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.intake import returned_file
-from xltiltak.intake.form_reader import RegisterForms
+from xltiltak.intake.form_reader import RegisterForms, read_form
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.merging.collection import other_report
@@ -113,6 +114,22 @@ def file_on_disk(*, exists: bool) -> Case:
         return returned_file.read_return(path).all_findings()
 
     return findings
+
+
+def read_by(reader: Callable[..., Any]) -> Case:
+    """Return the findings of a form that is read by this function, which may have a fault."""
+
+    def findings(_: Path) -> Iterable[Finding]:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(returned_file, "read_form", reader)
+            return parse_return("svar.xlsx", SAM).all_findings()
+
+    return findings
+
+
+def faulty(*_: object) -> None:
+    """Fail as a fault of the program would."""
+    raise KeyError("feil")
 
 
 # Forms
@@ -478,6 +495,7 @@ PAIRS: dict[str, Pair] = {
     "F007": Pair(hostile("zip bomb"), hostile("a lying dimension")),
     "F008": Pair(file(with_part("xl/vbaProject.bin")), file(with_part("xl/vbaProject.txt"))),
     "F009": Pair(file_on_disk(exists=False), file_on_disk(exists=True)),
+    "F010": Pair(read_by(faulty), read_by(read_form)),
     "S101": Pair(moved_sheet(code_of(OPP)), moved_sheet(code_of(SAM))),
     "S102": Pair(
         sheet(lambda s: s.delete_rows(rows_of(s)[THIRD])),
@@ -504,7 +522,7 @@ PAIRS: dict[str, Pair] = {
     "S110": Pair(
         cards(type_into(LINE, 2, "Indikatorer")), cards(type_into(LINE, 2, "Aktiviteter "))
     ),
-    "S111": Pair(sheet(add_chart), sheet(lambda s: None)),
+    "S111": Pair(sheet(add_chart), sheet(lambda _: None)),
     "S112": Pair(
         sheet(link("Se saken", "https://example.org/12")),
         sheet(link("kari@proveby.example", "mailto:kari@proveby.example")),

@@ -7,6 +7,7 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -128,7 +129,7 @@ def test_a_folder_in_the_way_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").mkdir()
     with pytest.raises(OutputError) as stopped:
         files.write({tmp_path / "b.xlsx": b"1", tmp_path / "a.xlsx": b"1"}, force=True)
-    assert stopped.value.key == "cannot_write"
+    assert stopped.value.key == "folder_in_the_way"
     assert names(tmp_path) == ["a.xlsx"]
 
 
@@ -136,7 +137,7 @@ def test_a_file_where_a_folder_should_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "fil").write_bytes(b"x")
     with pytest.raises(OutputError) as stopped:
         files.write({tmp_path / "fil" / "under" / "a.xlsx": b"1"})
-    assert stopped.value.key == "cannot_write"
+    assert stopped.value.key == "file_in_the_way"
     assert names(tmp_path) == ["fil"]
 
 
@@ -197,7 +198,7 @@ def test_a_missing_path_is_named(tmp_path: Path) -> None:
 
 
 def test_reading_a_folder_or_nothing_is_told(tmp_path: Path) -> None:
-    for path, key in ((tmp_path, "cannot_read"), (tmp_path / "borte.xlsx", "not_there")):
+    for path, key in ((tmp_path, "is_folder"), (tmp_path / "borte.xlsx", "not_there")):
         with pytest.raises(PlanError) as stopped:
             files.read(path)
         assert stopped.value.key == key
@@ -268,14 +269,14 @@ def test_a_file_another_program_holds_is_told_and_the_others_are_read(
     folder.mkdir()
     for ref, form in small.forms(sent).items():
         (folder / f"{ref}.xlsx").write_bytes(form)
-    read = Path.read_bytes
+    opened = Path.open
 
-    def locked(path: Path) -> bytes:
+    def locked(path: Path, mode: str) -> IO[Any]:
         if path.name == "OPP.xlsx":
             raise PermissionError(errno.EACCES, "Permission denied")
-        return read(path)
+        return opened(path, mode)
 
-    monkeypatch.setattr(Path, "read_bytes", locked)
+    monkeypatch.setattr(Path, "open", locked)
     outcomes = {path.name: returned_file.read_return(path) for path in sorted(folder.iterdir())}
     assert outcomes["OPP.xlsx"].outcome == "refused"
     assert "Lukk den i andre programmer" in outcomes["OPP.xlsx"].findings[0].sentence("nb")

@@ -178,6 +178,15 @@ def sheets_outside_form(workbook: ReturnedWorkbook) -> Iterator[Finding]:
     )
 
 
+@rule("F010")
+def internal_error(file: str, error: Exception) -> Finding:
+    """Return the finding about a file that an error of this program stopped: only its type.
+
+    The text of an error may name a path of this machine.
+    """
+    return Finding.create("F010", Place(file), error=type(error).__name__)
+
+
 @rule("S108")
 def content_by_row(cells: Iterable[tuple[str, str, str]]) -> Iterator[Finding]:
     """Report the content of sheets that are not read, one finding for each row.

@@ -37,6 +37,7 @@ CODES: dict[str, Code] = {
     "F007": Code("over-limit", "error"),
     "F008": Code("active-content", "warning"),
     "F009": Code("file-held", "error"),
+    "F010": Code("internal-error", "error"),
     "S101": Code("area-sheet-unclear", "error"),
     "S102": Code("measure-missing", "error"),
     "S103": Code("measure-duplicated", "error"),
