@@ -20,19 +20,22 @@ def read(
 ) -> Reading:
     """Return what the cells of a slot mean in a report with these details.
 
-    Of two readings that which was sent is meant: a program has only stored it in another form. A
-    day far from the years of the report, whose number in the cell is a year near them, has two
-    readings.
+    Of two readings of a number or a day that which was sent is meant: a program has only stored it
+    in another form. A day far from the years of the report, whose number in the cell is a year near
+    them, has two readings.
     """
     reading = field_type.parse(cells, head.language)
-    if sent is not None and sent in reading.alternatives:
+    is_text = any(isinstance(cell, str) for cell in cells)
+    if is_text or reading.value == sent:
+        return reading
+    if sent in reading.alternatives:
         return Reading(sent, "repaired")
     day = reading.value
-    if not isinstance(day, date) or day == sent:
-        return reading
-    filled = next(cell for cell in cells if not is_blank(cell))
-    year = typed_year(filled, day, [head.year, *(other.year for other in head.dates)])
-    return reading if year is None else Reading(None, "invalid", (day, year), reason="year")
+    if isinstance(day, date):
+        year = typed_year(day, [head.year, *(other.year for other in head.dates)])
+        if year is not None:
+            return Reading(None, "invalid", (day, year), reason="year")
+    return reading
 
 
 def refusal(

@@ -73,12 +73,12 @@ def moment_of(cell: CellValue) -> datetime | None:
     return _moment(cell) if type(cell) in (int, float) else None
 
 
-def typed_year(cell: CellValue, day: date, around: Sequence[int]) -> int | None:
+def typed_year(day: date, around: Sequence[int]) -> int | None:
     """Return the year that was probably typed into a cell for dates: 2020 becomes 12.07.1905.
 
     None if the day is not far from the years of the report, or its number is no year near them.
     """
-    if isinstance(cell, str) or not around:
+    if not around:
         return None
     year = day.toordinal() - _EPOCH.toordinal()
     first, last = min(around) - _YEARS_AROUND, max(around) + _YEARS_AROUND
