@@ -500,3 +500,16 @@ def test_the_plan_as_sent_gets_its_name_last(tmp_path: Path) -> None:
     ).written
     assert sent == folder / SENT
     assert all(form.parent == folder / "ny" for form in forms)
+
+
+def test_reading_stops_at_the_bound_though_the_size_said_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"x" * 1000)
+    stated = path.stat()
+    grown = os.stat_result((*stated[:6], 10, *stated[7:]))
+    monkeypatch.setattr(Path, "stat", lambda *_, **__: grown)
+    assert files.read(path) == b"x" * 1000
+    with pytest.raises(PlanError, match="500"):
+        files.read(path, 500)

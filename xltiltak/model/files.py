@@ -56,9 +56,14 @@ def read(path: Path, largest: int = 0) -> bytes:
             raise PlanError("is_folder", path=visible_path(path))
         if not stat.S_ISREG(status.st_mode):
             raise PlanError("special_file", file=visible(path.name))
-        with path.open("rb") as file:
-            content = file.read(largest + 1)  # the file may have grown
-    size = max(len(content), status.st_size)
+        size = status.st_size
+        if size <= largest:
+            with path.open("rb") as file:
+                content = file.read(size + 1)
+                while size < len(content) <= largest:  # it has grown, or its size is not known
+                    size = len(content)
+                    content += file.read(MIB)
+            size = len(content)
     if size > largest:
         raise PlanError("too_large", file=visible(path.name), size=size, limit=largest)
     return content
