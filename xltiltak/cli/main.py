@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -66,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run_command(command: Command, chosen: argparse.Namespace, language: str) -> int:
     try:
-        return command.run(chosen)
+        return _flushed(command.run(chosen))
     except XltiltakError as error:
         return _report_failure(chosen, error, language)
     except BrokenPipeError:
@@ -85,6 +86,12 @@ def _run_command(command: Command, chosen: argparse.Namespace, language: str) ->
         from xltiltak.model.internal_errors import internal_error_of
 
         return _report_failure(chosen, internal_error_of(error), language)
+
+
+def _flushed(code: int) -> int:
+    """Return the exit code when all output is written. Raises OSError if it cannot be."""
+    sys.stdout.flush()
+    return code
 
 
 def overview(group: str, language: str) -> str:
@@ -152,10 +159,14 @@ def _report_failure(chosen: argparse.Namespace, error: XltiltakError, language: 
     Errors of this program are logged.
     """
     message = visible(error.message(language), kept="\n")
-    if chosen.json:
-        from xltiltak.cli.jsonout import error_object
+    try:
+        if chosen.json:
+            from xltiltak.cli.jsonout import error_object
 
-        sys.stdout.write(error_object(message) + "\n")
+            sys.stdout.write(error_object(message) + "\n")
+        sys.stdout.flush()
+    except OSError:  # it is standard output that cannot be written: Python would try again
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as language
     sys.stderr.write(message + "\n")
     if error.traces:
         log_traces(error.traces)

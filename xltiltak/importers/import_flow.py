@@ -95,8 +95,10 @@ def _refuse_xltiltak_workbook(source: Path) -> None:
 
     An import would lose what its hidden sheet has.
     """
-    if source.suffix.lower() in _WORKBOOK_SUFFIXES and is_xltiltak_workbook(files.read(source)):
-        raise PlanError("already_ours", file=visible(source.name))
+    with named_internal_errors(visible(source.name)):
+        is_workbook = source.suffix.lower() in _WORKBOOK_SUFFIXES
+        if is_workbook and is_xltiltak_workbook(files.read(source)):
+            raise PlanError("already_ours", file=visible(source.name))
 
 
 def _result(imported: ImportResult) -> Result:

@@ -51,8 +51,7 @@ from xltiltak.xlsx.parts import last_saved
 from xltiltak.xlsx.plain_cells import plain_cells
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # files that should hold answers
-# Lock files of Excel and LibreOffice, macOS metadata, and unfinished files of this program:
-_LEFT_BEHIND = ("~$", ".~lock.", "._", files.TEMPORARY)
+_LEFT_BEHIND = ("~$", ".~lock.", "._")  # lock files of Excel and LibreOffice, and macOS metadata
 _UNIDENTIFIED = ("alone", "areas", "own", "snapshot")  # reasons that a register may resolve
 ProgressCallback = Callable[[Path], None]  # called with each file when it has been read
 
@@ -82,6 +81,8 @@ def _parse(
     try:
         if name.startswith(_LEFT_BEHIND):
             raise SkippedFile("left")
+        if name.startswith(files.TEMPORARY):
+            raise SkippedFile("unfinished")
         package = Package(content, bounds)
         workbook, (saved_by, saved_at) = read_form(package, register_forms), last_saved(package)
     except WorkbookError as error:

@@ -35,6 +35,8 @@ _WHY = {
     errno.ENAMETOOLONG: "name_too_long",
 }
 _WHY_ON_WINDOWS = {123: "bad_name", 206: "name_too_long"}  # numbers of Windows' own errors
+# A name with a character that no name can have raises ValueError, a link to itself RuntimeError.
+_REFUSALS = (OSError, ValueError, RuntimeError)
 _SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini", ".localized"}
 _LONGEST_SHOWN = 120  # characters of a name in a message about names that are too long
 TEMPORARY = ".xltiltak-"  # how the names of unfinished files begin
@@ -54,9 +56,14 @@ def read(path: Path, largest: int = 0) -> bytes:
             raise PlanError("is_folder", path=visible_path(path))
         if not stat.S_ISREG(status.st_mode):
             raise PlanError("special_file", file=visible(path.name))
-        with path.open("rb") as file:
-            content = file.read(largest + 1)  # the file may have grown
-    size = max(len(content), status.st_size)
+        size = status.st_size
+        if size <= largest:
+            with path.open("rb") as file:
+                content = file.read(size + 1)
+                while size < len(content) <= largest:  # it has grown, or its size is not known
+                    size = len(content)
+                    content += file.read(MIB)
+            size = len(content)
     if size > largest:
         raise PlanError("too_large", file=visible(path.name), size=size, limit=largest)
     return content
@@ -75,9 +82,13 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def exists(path: Path) -> bool:
-    """Return True if a path exists, or cannot be looked at. Raise OutputError for a bad name."""
+    """Return True if a path exists, also as a link to nothing. Raise OutputError for a bad name."""
     with _while_writing(path):
-        return path.exists() or path.is_symlink()
+        try:
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
 
 
 def is_folder(path: Path) -> bool:
@@ -222,7 +233,8 @@ def _refuse_twins(targets: Iterable[Path]) -> None:
     seen: dict[str, Path] = {}
     for target in targets:
         with _while_writing(target):
-            name = unicodedata.normalize("NFC", str(target.absolute())).casefold()
+            path = target.parent.resolve() / target.name
+        name = unicodedata.normalize("NFC", str(path)).casefold()
         if other := seen.get(name):
             raise OutputError("twins", files=f"{visible(other.name)}, {visible(target.name)}")
         seen[name] = target
@@ -322,7 +334,7 @@ def _while_reading(path: Path) -> Iterator[None]:
     """Raise PlanError for each error of the system in the block."""
     try:
         yield
-    except (OSError, ValueError) as error:
+    except _REFUSALS as error:
         raise PlanError(_key_of(error, path, "cannot_read"), **_values_of(error, path)) from error
 
 
@@ -331,21 +343,21 @@ def _while_writing(path: Path) -> Iterator[None]:
     """Raise OutputError for each error of the system in the block."""
     try:
         yield
-    except (OSError, ValueError) as error:
+    except _REFUSALS as error:
         key = _key_of(error, path, "cannot_write")
         raise OutputError(key, **_values_of(error, path)) from error
 
 
-def _values_of(error: OSError | ValueError, path: Path) -> dict[str, str]:
+def _values_of(error: Exception, path: Path) -> dict[str, str]:
     """Return the values of the sentence about an error of the system."""
     shown = _shortened(os.fspath(path))
     return {"file": shown, "path": shown, "error": getattr(error, "strerror", "") or str(error)}
 
 
-def _key_of(error: OSError | ValueError, path: Path, key: str) -> str:
+def _key_of(error: Exception, path: Path, key: str) -> str:
     """Return the key of the sentence about an error; `key` is that of others than these."""
-    if isinstance(error, ValueError):
-        return "bad_name"  # a character that no name can have here
+    if not isinstance(error, OSError):
+        return "bad_name" if isinstance(error, ValueError) else "dangling_link"
     if known := _WHY_ON_WINDOWS.get(getattr(error, "winerror", None) or 0):
         return known
     if isinstance(error, FileNotFoundError):

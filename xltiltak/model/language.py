@@ -43,7 +43,7 @@ def translate(key: str, language: str, **values: object) -> str:
     if not values:
         return text
     shown = {
-        name: visible_path(value) if isinstance(value, os.PathLike) else value
+        name: visible_path(value) if hasattr(value, "__fspath__") else value
         for name, value in values.items()
     }
     return text.format(**shown)

@@ -21,10 +21,11 @@ LEAST_CONTRAST = 4.5  # of text against its background (WCAG 2.2, 1.4.3)
 _PAPER = "#FFFFFF"
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _FONT = re.compile(r"[\w '.&+-]{0,60}")
-_LOGO_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"<", b"\xef\xbb\xbf<")
+_JPEG = b"\xff\xd8\xff"
+_LOGO_STARTS = (b"\x89PNG", _JPEG, b"<", b"\xef\xbb\xbf<")
 _MOST_LOGO_BYTES = 1 << 20  # the web page contains the logo
 _MOST_LOGO_PIXELS = 5_000  # in a row or column
-_START_OF_SCAN = b"\xda"  # of a JPEG
+_MARK, _START_OF_SCAN = 0xFF, 0xDA  # of a JPEG
 _NO_FRAMES = (0xC4, 0xC8, 0xCC)  # markers of a JPEG among those of frames
 
 Problems = Iterator[tuple[str, TemplateProblem]]
@@ -160,7 +161,8 @@ def _logo_problems(logo: Path | None) -> Problems:
     except PlanError as error:
         yield "logo", _unread_logo(logo, error)
         return
-    if not content.lstrip().startswith(_LOGO_STARTS):
+    states_no_size = content.startswith(_JPEG) and picture_size(content) == (0, 0)
+    if states_no_size or not content.lstrip().startswith(_LOGO_STARTS):
         yield "logo", TemplateProblem("bad_logo", path=Path(logo.name))
     elif (size := max(picture_size(content))) > _MOST_LOGO_PIXELS:
         yield (
@@ -189,18 +191,16 @@ def picture_size(content: bytes) -> tuple[int, int]:
     """
     if content.startswith(b"\x89PNG"):
         return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
-    sizes = _jpeg_sizes(content) if content.startswith(b"\xff\xd8") else ()
-    return max(sizes, default=(0, 0))
+    sizes = _jpeg_sizes(content) if content.startswith(_JPEG) else ()
+    return max(sizes, key=max, default=(0, 0))
 
 
 def _jpeg_sizes(content: bytes) -> Iterator[tuple[int, int]]:
     """Yield the sizes in a JPEG's segments, up to the picture itself."""
     at = 2
-    while content[at : at + 1] == b"\xff" and content[at + 1 : at + 2] != _START_OF_SCAN:
+    while len(content) >= at + 9 and content[at] == _MARK and content[at + 1] != _START_OF_SCAN:
         marker, length = content[at + 1], int.from_bytes(content[at + 2 : at + 4], "big")
         if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAMES:
-            yield (
-                int.from_bytes(content[at + 7 : at + 9], "big"),
-                int.from_bytes(content[at + 5 : at + 7], "big"),
-            )
-        at += 2 + length if marker != 0xFF else 1  # a segment may begin with fill bytes
+            height, width = content[at + 5 : at + 7], content[at + 7 : at + 9]
+            yield int.from_bytes(width, "big"), int.from_bytes(height, "big")
+        at += 2 + length if marker != _MARK else 1  # a segment may begin with fill bytes

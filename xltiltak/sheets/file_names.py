@@ -32,7 +32,7 @@ def checked_filename(name: str) -> str:
         and visible(name) == name
         and not set(name) & set(_FORBIDDEN)
         and not name.startswith(_HIDDEN)
-        and stem.rstrip(" .") == stem != ""
+        and all(part.rstrip(" .") == part != "" for part in (name, stem))
         and not _DEVICE.fullmatch(name)
     )
     if not is_legal:
