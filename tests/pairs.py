@@ -527,7 +527,6 @@ PAIRS: dict[str, Pair] = {
     "S110": Pair(
         cards(type_into(LINE, 2, "Indikatorer")), cards(type_into(LINE, 2, "Aktiviteter "))
     ),
-    "S111": Pair(sheet(add_chart), sheet(lambda _: None)),
     "S111": Pair(sheet(add_chart), sheet(computed(2))),
     "S112": Pair(
         sheet(link("Se saken", "https://example.org/12")),

@@ -40,7 +40,7 @@ from xltiltak.xlsx import package, sheet_reader
 STAGES = [
     (package.Package, "read"),
     (sheet_reader, "read_workbook_parts"),
-    (sheet_reader, "scan"),
+    (sheet_reader, "_parse_cells"),
     (form_reader, "read_sheets"),
     (form_reader, "parse_snapshot"),
     (form_reader, "locate_sheet"),
@@ -162,7 +162,7 @@ def test_an_interruption_stops_everything(
 def test_cells_are_quoted_as_stored_where_the_usual_reader_fails_again(
     folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_at(monkeypatch, sheet_reader, "_value", ZeroDivisionError(), times=2)
+    fail_at(monkeypatch, sheet_reader, "_parse_cells", ZeroDivisionError(), times=2)
     result = run("check", folder / OPP, "--plan", folder / SENT, "--json")
     texts = [f["values"].get("value", "") for f in result.object["findings"]]
     assert any("fire" in text for text in texts)
