@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import ZipFile
 
+import pytest
 from docx import Document
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Font
@@ -55,7 +56,7 @@ from tests.templates.test_template_tools import LONG, warned
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.intake import returned_file
-from xltiltak.intake.form_reader import RegisterForms
+from xltiltak.intake.form_reader import RegisterForms, read_form
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.merging.collection import other_report
@@ -113,6 +114,22 @@ def file_on_disk(*, exists: bool) -> Case:
         return returned_file.read_return(path).all_findings()
 
     return findings
+
+
+def read_by(reader: Callable[..., Any]) -> Case:
+    """Return the findings of a form that is read by this function, which may have a fault."""
+
+    def findings(_: Path) -> Iterable[Finding]:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(returned_file, "read_form", reader)
+            return parse_return("svar.xlsx", SAM).all_findings()
+
+    return findings
+
+
+def faulty(*_: object) -> None:
+    """Fail as a fault of the program would."""
+    raise KeyError("feil")
 
 
 # Forms
@@ -483,6 +500,7 @@ PAIRS: dict[str, Pair] = {
     "F007": Pair(hostile("zip bomb"), hostile("a lying dimension")),
     "F008": Pair(file(with_part("xl/vbaProject.bin")), file(with_part("xl/vbaProject.txt"))),
     "F009": Pair(file_on_disk(exists=False), file_on_disk(exists=True)),
+    "F010": Pair(read_by(faulty), read_by(read_form)),
     "S101": Pair(moved_sheet(code_of(OPP)), moved_sheet(code_of(SAM))),
     "S102": Pair(
         sheet(lambda s: s.delete_rows(rows_of(s)[THIRD])),
@@ -544,6 +562,10 @@ PAIRS: dict[str, Pair] = {
     "V110": Pair(form({remark(): "Fer\u202edig"}), form({remark(): "Fer\u2013dig"})),
     "V111": Pair(form({remark(): None}), form({remark(SECOND): None})),
     "V112": Pair(sheet(strike(struck=True)), sheet(strike(struck=False))),
+    "V113": Pair(
+        form({remark(): "1.250"}, with_remark_kind("decimal")),
+        form({remark(): "1.250,0"}, with_remark_kind("decimal")),
+    ),
     "C101": Pair(statuses(4, 3), statuses(4, 3, text="Entreprenøren er konkurs")),
     "C102": Pair(statuses(4, 5, text="Det meste gjenstår"), statuses(4, 5, text="Alt er gjort")),
     "C103": Pair(statuses(2, 3), statuses(2, 3, text="Grunnarbeidet er gjort")),

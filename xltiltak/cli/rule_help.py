@@ -62,6 +62,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "F004": {"met": "2", "version": "3", "template": "parkplan", "value": "F15 4"},
     "F007": {"met": "80", "bound": "64"},
     "F009": {"error": "Permission denied"},
+    "F010": {"error": "KeyError"},
     "F008": {"value": "xl/vbaProject.bin"},
     "I101": {"value": _ROW},
     "I102": {"value": "Ansvar", "near": ""},
@@ -114,6 +115,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "V110": {"value": "U+200B"},
     "V111": {"value": "Se notatet fra mai"},
     "V112": {"value": "Se notatet fra mai"},
+    "V113": {"value": "1.250", "first": "1,25", "second": "1250"},
 }
 
 
@@ -161,4 +163,4 @@ def _example(code: str, language: str) -> str:
 
 
 def _without_values(text: str) -> str:
-    return " ".join(re.sub(r"\{\w+\}", "…", text).split())
+    return " ".join(re.sub(r"(\{\w+\})+", "…", text).split())

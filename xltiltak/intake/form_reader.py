@@ -69,11 +69,7 @@ def read_form(package: Package, register_forms: RegisterForms | None = None) -> 
     sheets = list(read_sheets(package))
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET_NAME), None)
     inventory = take_inventory(package)
-    visible = [
-        SheetLook(sheet, inventory.on(sheet.part), pictures_in_cells(package, sheet))
-        for sheet in sheets
-        if sheet is not hidden
-    ]
+    visible = list(_looks(package, (s for s in sheets if s is not hidden), inventory))
     if hidden and any(row.get(1) == REGISTER_ROW for row in hidden.rows.values()):
         # The coordinator's own workbook: only forms that were moved into it are read.
         forms = [look for look in visible if is_leader_form(look.sheet)]
@@ -87,12 +83,25 @@ def read_form(package: Package, register_forms: RegisterForms | None = None) -> 
             sources.append(register_forms)
         return _read_sheets(visible, snapshot, sources, package, inventory)
     except (ForeignWorkbook, OtherTemplate) as error:
-        error.cell_texts = tuple(
-            (look.sheet.name, found.cell, display(found.value))
-            for look in visible
-            for found in (*all_content(look), *words_beside_cells(look))
-        )
+        error.cell_texts = tuple(_cell_texts(visible))
         raise
+
+
+def cells_as_shown(package: Package) -> Iterator[tuple[str, str, str]]:
+    """Yield sheet, cell and text of everything in a workbook. Raises WorkbookError."""
+    yield from _cell_texts(_looks(package, read_sheets(package), take_inventory(package)))
+
+
+def _looks(package: Package, sheets: Iterable[Sheet], inventory: Inventory) -> Iterator[SheetLook]:
+    """Yield each sheet with what lies on it and the pictures in its cells."""
+    for sheet in sheets:
+        yield SheetLook(sheet, inventory.on(sheet.part), pictures_in_cells(package, sheet))
+
+
+def _cell_texts(looks: Iterable[SheetLook]) -> Iterator[tuple[str, str, str]]:
+    for look in looks:
+        for found in (*all_content(look), *words_beside_cells(look)):
+            yield look.sheet.name, found.cell, display(found.value)
 
 
 def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -> Snapshot | None:

@@ -153,7 +153,11 @@ def file_held(file: str, error: PlanError) -> Finding:
     if error.key == "too_large":
         size = error.values["size"]
         return Finding.create("F007", Place(file), reason="file", met=size, bound=LARGEST)
-    return Finding.create("F009", Place(file), error=error.values.get("error", ""))
+    if error.key in ("special_file", "not_there"):
+        special = error.key == "special_file"
+        place = Place(file)
+        return Finding.create("F009", place, reason="special_file" if special else "not_there")
+    return Finding.create("F009", Place(file), error=error.values.get("error", error.key))
 
 
 @rule("M106")

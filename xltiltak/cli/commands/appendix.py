@@ -13,6 +13,7 @@ from xltiltak.cli.arguments import Command, CommandParser, to_count, to_dates, t
 from xltiltak.cli.commands.answer import CLEAN, ERRORS, finish, print_json, print_object
 from xltiltak.model.errors import OutputError
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
+from xltiltak.model.visible_text import visible_path
 
 _FINISHED = ("leave", "mark")
 _MOST_NAMED = 12
@@ -105,7 +106,9 @@ def _compare(chosen: argparse.Namespace) -> int:
     done = year_flows.compare_appendices(chosen.old, chosen.new, chosen.output, force=chosen.force)
     if chosen.json:
         changes = [_change_object(change) for change in done.changes]
-        return print_object({"changes": changes, "written": [str(path) for path in done.written]})
+        return print_object(
+            {"changes": changes, "written": [visible_path(path) for path in done.written]}
+        )
     language = done.new.head.language
     console.show_changes(done.changes, language, every=chosen.all)
     console.show_written(done.written, language)
