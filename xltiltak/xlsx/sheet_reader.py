@@ -323,7 +323,7 @@ class _SheetBuilder:
         value = cell_value(kind, cell.style, text, self.book)
         runs = self.runs.take()
         if kind == "s" and text:
-            runs = self.book.texts.runs.get(text, ())
+            runs = self.book.texts.runs.get(text.strip(), ())
         bounds = self.book.package.bounds
         if formula is None and (value is None or value == ""):
             return
@@ -377,9 +377,10 @@ class _SheetBuilder:
     # Around the cells
 
     def _add_columns(self, attributes: Attributes) -> None:
-        if attributes.get("hidden") in _TRUE:
-            first, last = (int(attributes.get(key, "0")) for key in ("min", "max"))
-            self.sheet.hidden_columns.append((first, min(last, self.book.package.bounds.columns)))
+        first, last = attributes.get("min", ""), attributes.get("max", "")
+        if attributes.get("hidden") in _TRUE and first.isdecimal() and last.isdecimal():
+            last_read = self.book.package.bounds.columns
+            self.sheet.hidden_columns.append((int(first), min(int(last), last_read)))
 
     def _add_merged(self, attributes: Attributes) -> None:
         cells = range_of(attributes.get("ref", ""))
