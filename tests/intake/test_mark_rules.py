@@ -35,10 +35,13 @@ from tests.raw import zipped
 from tests.sources import TEMPLATES
 from xltiltak.intake.mark_rules import colour_name
 from xltiltak.intake.returned_file import parse_return
+from xltiltak.layout.geometry import FILLS
 from xltiltak.merging.merge import merge
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Slot
+from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.sheet_reader import read_sheets
 
 STATUS, REMARK = 5, 6  # columns
 STRUCK = InlineFont(strike=True)
@@ -324,6 +327,8 @@ def test_a_form_as_it_was_sent_has_no_marks(template: str) -> None:
     for form in forms_of(plan).values():
         codes = {finding.code for finding in parse_return("a.xlsx", form).all_findings()}
         assert not codes & {"S111", "S112", "S113", "S114", "S115", "V112"}
+        colours = next(read_sheets(Package(form))).fill_colours
+        assert {f"#{colour}" for colour in colours} <= {*FILLS}
 
 
 def test_a_comment_that_is_struck_beside_is_still_quoted() -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from xltiltak.model.errors import DamagedWorkbook
@@ -18,7 +19,7 @@ from xltiltak.xlsx.comments import read_comments
 from xltiltak.xlsx.drawings import Drawing, chart_text, diagram_text
 from xltiltak.xlsx.markup import element_attributes
 from xltiltak.xlsx.package import Package
-from xltiltak.xlsx.parts import has_relationships, part_relationships
+from xltiltak.xlsx.parts import Relationship, has_relationships, part_relationships
 from xltiltak.xlsx.sheet_objects import CONTROLS, ObjectKind, SheetObject
 from xltiltak.xlsx.vml import read_vml
 
@@ -58,7 +59,8 @@ _SILENT = frozenset(
     )
 )
 _READ = frozenset(("officedocument", "sharedstrings", "styles"))  # … are read for the cells
-_SHEETS = frozenset(("worksheet", "chartsheet", "dialogsheet", "xlmacrosheet", "xlintlmacrosheet"))
+_CHART_SHEETS = frozenset(("chartsheet", "dialogsheet", "xlmacrosheet", "xlintlmacrosheet"))
+_SHEETS = _CHART_SHEETS | {"worksheet"}
 _EMBEDDED = frozenset(("oleobject", "package", "control"))
 _MEDIA: dict[str, ObjectKind] = {"audio": "media", "video": "media", "media": "media"}
 _MEDIA |= {"model3d": "model", "ink": "ink"}
@@ -83,23 +85,15 @@ class _Link(NamedTuple):
     is_external: bool
 
 
-class SheetTab(NamedTuple):
-    """The tab of a sheet: its name, its part, and what it is ("worksheet", "chartsheet" …)."""
-
-    name: str
-    part: str
-    kind: str
-
-
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """What a workbook holds besides cells.
 
-    `tabs` are all its sheets. `by_sheet` has the things on each sheet by the sheet's part; those
-    of no sheet stand under "".
+    `by_sheet` has the things on each sheet by the sheet's part; those of no sheet stand under "".
+    `chart_sheets` are the names and parts of the sheets that have no cells.
     """
 
-    tabs: tuple[SheetTab, ...] = ()
+    chart_sheets: tuple[tuple[str, str], ...] = ()
     by_sheet: Mapping[str, tuple[SheetObject, ...]] = field(default_factory=dict)
 
     def on(self, part: str) -> tuple[SheetObject, ...]:
@@ -108,8 +102,7 @@ class Inventory:
 
     def beside_worksheets(self) -> Iterator[tuple[str, SheetObject]]:
         """Yield each thing that is on no worksheet, with the name of its sheet; "" without one."""
-        tabs = [tab for tab in self.tabs if tab.kind != "worksheet"]
-        for name, part in (("", ""), *((tab.name, tab.part) for tab in tabs)):
+        for name, part in (("", ""), *self.chart_sheets):
             for thing in self.on(part):
                 yield name, thing
 
@@ -124,7 +117,7 @@ class _Walk:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self.tabs: list[SheetTab] = []
+        self.chart_sheets: list[tuple[str, str]] = []
         self.found: dict[str, list[SheetObject]] = defaultdict(list)
         self.reached: set[str] = set()
         self.active = tuple(package.active_parts)  # told as active content
@@ -150,7 +143,7 @@ class _Walk:
             if not is_known and not _NAMES.fullmatch(name):
                 self._add("", "unreached", text=name)
         by_sheet = {part: tuple(_in_order(things)) for part, things in self.found.items()}
-        return Inventory(tuple(self.tabs), by_sheet)
+        return Inventory(tuple(self.chart_sheets), by_sheet)
 
     def _root(self, link: _Link) -> None:
         if link.kind != "officedocument":
@@ -158,18 +151,21 @@ class _Walk:
             return
         self.reached.add(link.target.lower())
         links = self._links(link.target)
-        self.tabs += self._sheet_tabs(link.target, {one.id: one for one in links})
+        others = {one.id: one.target for one in links if one.kind in _CHART_SHEETS}
+        if others:
+            self.chart_sheets += self._named(link.target, others)
         for one in links:
             if one.kind in _SHEETS and not one.is_external:
                 self._sheet(one)
             else:
                 self._follow(one, "", "")
 
-    def _sheet_tabs(self, book: str, links: Mapping[str, _Link]) -> Iterator[SheetTab]:
+    def _named(self, book: str, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Yield the names of sheets with their parts, which are given by relationship."""
         for entry in element_attributes(self.package.read(book), "sheet"):
             ids = (value for key, value in entry.items() if key.endswith(":id"))
-            if link := links.get(next(ids, "")):
-                yield SheetTab(entry.get("name", ""), link.target, link.kind)
+            if part := parts.get(next(ids, "")):
+                yield entry.get("name", ""), part
 
     def _sheet(self, link: _Link) -> None:
         """Visit a sheet. Two kinds of parts come first, because others repeat them."""
@@ -192,7 +188,7 @@ class _Walk:
         if _BACKGROUND.search(self.package.read(part)):
             self._add(part, "background")
 
-    def _add_unplaced(self, links: list[_Link], part: str) -> None:
+    def _add_unplaced(self, links: Sequence[_Link], part: str) -> None:
         """Add controls and embedded objects without a shape that says where they are."""
         kinds = [thing.kind for thing in self.found[part]]
         embedded = [link for link in links if link.kind in _EMBEDDED]
@@ -217,16 +213,11 @@ class _Walk:
 
     # Relationships
 
-    def _links(self, source: str) -> list[_Link]:
+    def _links(self, source: str) -> tuple[_Link, ...]:
         """Return the relationships of a part."""
         if source and not has_relationships(self.package, source):
-            return []
-        found = []
-        for id_, one in part_relationships(self.package, source).items():
-            kind = one.kind.rstrip("/").rpartition("/")[2].lower()
-            is_outside = one.is_external or kind == "hyperlink"
-            found.append(_Link(id_, kind, one.target if is_outside else one.part, is_outside))
-        return found
+            return ()
+        return _as_links(tuple(part_relationships(self.package, source).items()))
 
     def _follow(self, link: _Link, sheet: str, cell: str) -> None:
         """Account for a relationship and its part."""
@@ -337,6 +328,16 @@ class _Walk:
     def _follow_all(self, link: _Link, sheet: str, cell: str) -> None:
         for one in self._links(link.target):
             self._follow(one, sheet, cell)
+
+
+@lru_cache(maxsize=64)  # many workbooks have the same relationships
+def _as_links(entries: tuple[tuple[str, Relationship], ...]) -> tuple[_Link, ...]:
+    found = []
+    for id_, one in entries:
+        kind = one.kind.rstrip("/").rpartition("/")[2].lower()
+        is_outside = one.is_external or kind == "hyperlink"
+        found.append(_Link(id_, kind, one.target if is_outside else one.part, is_outside))
+    return tuple(found)
 
 
 def _control_properties(part: bytes) -> list[dict[str, str]]:
