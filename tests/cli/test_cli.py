@@ -374,7 +374,7 @@ def test_forms_can_be_merged_without_a_plan_and_a_message_says_so(run: Run, fold
     [
         (7, "V101", None),
         ("3,5", "V101", None),
-        (3.5, "V101", None),
+        (3.5, "V113", None),  # the cell shows 4
         ("snart", "V101", None),
         (date(2020, 4, 3), "V105", None),
         ("#DIV/0!", "V106", None),
