@@ -54,18 +54,22 @@ class HeadSheet:
 
 @dataclass(frozen=True, slots=True)
 class _KeyedRow:
-    """A row of a list: the two parts of its key, its cells by column, its sheet and row number."""
+    """A row of a list: the two parts of its key, its cells by column, its sheet and row number.
+
+    `language` is that of the report.
+    """
 
     kind: str
     name: str
     cells: Mapping[int, CellValue]
     sheet: str
     number: int
+    language: str
 
     def text(self, column: int) -> str:
         """Return the text of a cell, empty for a blank one."""
         value = self.cells.get(column)
-        return "" if is_blank(value) else display(value)
+        return "" if is_blank(value) else display(value, self.language)
 
     @property
     def value_place(self) -> Place:
@@ -79,7 +83,7 @@ def read_head(sheets: Iterable[Sheet], sent: Report) -> HeadSheet:
     A detail without a row, or that cannot be read, keeps its value in `sent`. A finding reports
     what cannot be read.
     """
-    rows = list(_keyed_rows(sheets))
+    rows = list(_keyed_rows(sheets, sent.head.language))
     findings: list[Finding] = []
     details: dict[str, Any] = {}
     dates: set[date] = set()
@@ -99,23 +103,25 @@ def read_head(sheets: Iterable[Sheet], sent: Report) -> HeadSheet:
 def read_accepted_proposals(sheets: Iterable[Sheet]) -> frozenset[str]:
     """Return the keys of the proposals that the coordinator has accepted.
 
-    A proposal is accepted by any text in the column for it, except one that begins with "n" (no).
+    A proposal is accepted by any text in the column for it, except one that begins with "n" (no),
+    and by a tick.
     """
     return frozenset(
         row.name
-        for row in _keyed_rows(sheets)
+        for row in _keyed_rows(sheets, "nb")
         if row.kind == "proposal"
+        and row.cells.get(_ACCEPTED) is not False
         and (text := row.text(_ACCEPTED))
         and text.strip().casefold()[0] != "n"
     )
 
 
-def _keyed_rows(sheets: Iterable[Sheet]) -> Iterator[_KeyedRow]:
+def _keyed_rows(sheets: Iterable[Sheet], language: str) -> Iterator[_KeyedRow]:
     for sheet in sheets:
         for number, cells in sheet.rows.items():
             kind, bar, name = str(cells.get(1) or "").partition("|")
             if bar and kind in _KINDS:
-                yield _KeyedRow(kind, name, cells, sheet.name, number)
+                yield _KeyedRow(kind, name, cells, sheet.name, number, language)
 
 
 def _read_detail(row: _KeyedRow, head: Head, findings: list[Finding]) -> str | int | date | None:
