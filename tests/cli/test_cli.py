@@ -332,13 +332,10 @@ def test_an_output_must_have_the_suffix_of_a_workbook(run: Run, folder: Path) ->
 
 def test_an_output_that_cannot_be_written_is_reported(run: Run, folder: Path) -> None:
     (folder / "mappe.xlsx").mkdir()
-    for target, key in (
-        (folder / "mappe.xlsx", "folder_in_the_way"),
-        (folder / "plan.xlsx" / "v.xlsx", "file_in_the_way"),
-    ):
+    for target in (folder / "mappe.xlsx", folder / "plan.xlsx" / "v.xlsx"):
         result = fails(run, folder, "merge", folder / "ut", "-o", target, "--force")
         assert str(target) in result
-        assert result.endswith(word(f"error.{key}", file=""))
+        assert result.endswith(word("error.cannot_write", file="", error="").rpartition(")")[2])
     result = fails(
         run,
         folder,
@@ -377,7 +374,7 @@ def test_forms_can_be_merged_without_a_plan_and_a_message_says_so(run: Run, fold
     [
         (7, "V101", None),
         ("3,5", "V101", None),
-        (3.5, "V113", None),
+        (3.5, "V113", None),  # the cell shows 4
         ("snart", "V101", None),
         (date(2020, 4, 3), "V105", None),
         ("#DIV/0!", "V106", None),

@@ -121,9 +121,10 @@ def _read_workbook_path(value: CellValue, folder: Path | None) -> Path | None:
 def _read_date(value: CellValue) -> date | None:
     if is_blank(value):
         return None
-    day = parse_date(value, preferred_language())
+    language = preferred_language()
+    day = parse_date(value, language)
     if day is None:
-        raise ExcelError("not_a_date", value=display(value))
+        raise ExcelError("not_a_date", value=display(value, language))
     return day
 
 
