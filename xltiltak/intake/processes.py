@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Reader = Callable[[Path], ReturnedFile]
 OnDeath = Callable[[Path, Exception], ReturnedFile]  # what is known of a file that ended a process
 _CHUNK = 8  # files that a process gets at a time
+_MOST_JOBS = 61  # Windows waits for no more processes at a time
 
 
 def read_in_processes(
@@ -30,7 +31,7 @@ def read_in_processes(
 
     count = 0
     try:
-        with _pool(jobs) as pool:
+        with _pool(max(1, min(jobs, _MOST_JOBS, len(paths)))) as pool:
             for returned in pool.map(read, paths, chunksize=_CHUNK):
                 count += 1
                 yield returned
