@@ -8,6 +8,8 @@ gets F010 with its cells quoted, the other file is merged, the appendix is writt
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from decimal import InvalidOperation
@@ -276,6 +278,23 @@ def test_a_process_that_dies_takes_one_file_with_it(folder: Path) -> None:
     read = list(processes.read_in_processes(dying, [*paths, paths[1]], 2, lost))
     assert [file.outcome for file in read] == ["refused", "read", "read"]
     assert read[0].findings[0].code == "F010"
+
+
+@pytest.mark.slow
+def test_a_script_without_a_protected_part_reads_its_files_all_the_same(folder: Path) -> None:
+    script = folder / "skript.py"
+    script.write_text(
+        f"import xltiltak\n"
+        f"done = xltiltak.check({str(folder / 'ut')!r}, plan={str(folder / SENT)!r}, jobs=2)\n"
+        f"print([finding.code for finding in done.findings])\n",
+        "utf-8",
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(xltiltak.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, env=environment
+    )
+    assert "V101" in done.stdout
+    assert "F010" not in done.stdout
 
 
 @pytest.mark.slow

@@ -175,14 +175,16 @@ def _is_of_a_person(path: Path) -> bool:
 def refuse_existing(targets: Iterable[Path], *, force: bool) -> None:
     """Raise OutputError if a target exists and `force` is not given, or can never be written.
 
-    That is a folder, a link to nothing, a name that is too long, and the same file twice.
+    That is a link to nothing, a pipe or device, a name that is too long, and the same file twice.
+    A target may be a folder, for files below it.
     """
     targets = list(targets)
     existing = [target for target in targets if exists(target)]
     if existing and not force:
         raise OutputError("exists", files=", ".join(visible(target.name) for target in existing))
     for target in existing:
-        _real_target(target)
+        if not is_folder(target):
+            _real_target(target)
     _refuse_twins(targets)
 
 
