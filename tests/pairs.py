@@ -23,6 +23,7 @@ from tests.forms import (
     message_to,
     overtyped,
     put,
+    received_from,
     retyped,
     rows_of,
     saved,
@@ -52,7 +53,6 @@ from tests.small import HEAD, TEMPLATE
 from tests.templates.test_template_tools import LONG, warned
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
-from xltiltak.intake import returned_file
 from xltiltak.intake.form_reader import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.mail.mail_drafts import address_missing
@@ -108,7 +108,7 @@ def file_on_disk(*, exists: bool) -> Case:
         path = folder / "svar.xlsx"
         if exists:
             path.write_bytes(SAM)
-        return returned_file.read_return(path).all_findings()
+        return received_from(path).all_findings()
 
     return findings
 

@@ -18,6 +18,7 @@ from xltiltak import flows
 from xltiltak.intake import returned_file
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model.errors import NothingReturned, OutputError, PlanError, XltiltakError
+from xltiltak.model.files import read as read_file
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import LANGUAGES
 from xltiltak.model.register import FileOutcome, Register
@@ -76,7 +77,7 @@ def read(path: StrPath) -> Report:
     except PlanError as error:
         if error.key != "a_form":
             raise
-    form = returned_file.read_return(file)
+    form = returned_file.parse_return(file.name, read_file(file))
     if form.sent_report is None:
         raise NothingReturned(form.all_findings())
     return merge_returns(Register(form.sent_report), [form]).report

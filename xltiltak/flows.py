@@ -23,6 +23,7 @@ from xltiltak.merging.collection import other_report, ref_missing_in_plan, regis
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError
+from xltiltak.model.files import SEPARATOR, FoundFile
 from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile
@@ -108,19 +109,12 @@ def check(
     sent. Only correction forms are written, if the options ask for them. Raises PlanError if there
     is nothing to read, or more than one plan.
     """
-    plans, returned = split_plans_and_returns(paths, options)
-    if len(plans) > 1 or (plans and plan):
+    found = _found_files(paths)
+    plans = [] if plan else _plans_among(found)
+    if len(plans) > 1:
         raise PlanError("several_plans", files=", ".join(path.name for path in plans))
-    if not plans and not returned:
-        raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
     plan = plans[0] if plans else plan
-    if plan is None:
-        register = register_from_forms([file for _, file in returned])
-    else:
-        register = _read_sent_plan(plan) if returned else read_plan(plan)
-    result = _merge_files(register, plan, returned)
-    written = files.write(_correction_forms(result, options), force=options.force)
-    return replace(result, findings=_selected_findings(result, options), written=written)
+    return _check_files(plan, _without_plan(found, plan), options)
 
 
 def merge(
@@ -140,13 +134,7 @@ def merge(
     from xltiltak.sheets.appendix import appendix_chunks
 
     files.refuse_existing([target], force=force)
-    if plan:
-        register = _read_sent_plan(plan)  # read first: the forms will fill the memory
-        returned = _read_all_returns(paths, options, keep_sent=False)
-    else:
-        returned = _read_all_returns(paths, options, keep_sent=True)
-        register = register_from_forms([file for _, file in returned])
-    result = _merge_files(register, plan, returned)
+    result = _merge_files(plan, _without_plan(_found_files(paths), plan), options)
     for path, file in result.returned_files:
         if file.submissions and path.resolve() == target.resolve():
             raise OutputError("is_an_answer", file=target.name)
@@ -176,8 +164,8 @@ def remind(
     from xltiltak.mail.mail_drafts import address_missing, drafts_by_leader, letter_source
     from xltiltak.mail.reminders import mail_job, may_hide_answer, reminders
 
-    paths = [path for path in files.list_files(returned) if not _is_same_file(path, plan)]
-    result = check([plan, *paths], options=options)
+    found = _without_plan(files.list_files(returned), plan)
+    result = _check_files(plan, found, options)
     register, report = result.register, result.register.report
     if report.head.current is None:
         raise PlanError("not_sent", file=plan.name)
@@ -266,29 +254,62 @@ def group_areas_by_form(
     return [tuple(group) for group in areas_of_leader.values()]
 
 
-def split_plans_and_returns(
-    paths: Sequence[Path], options: Options
-) -> tuple[list[Path], list[tuple[Path, ReturnedFile]]]:
-    """Return the plans and appendices among the paths, and all other files read as returned files.
+def _found_files(paths: Sequence[Path]) -> list[FoundFile]:
+    """Return the files among the paths and in folders. Raises PlanError if there are none."""
+    found = files.list_files(paths)
+    if not found:
+        raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
+    return found
 
-    Raises PlanError for a path that does not exist.
+
+def _plans_among(found: Iterable[FoundFile]) -> list[Path]:
+    """Return the plans and appendices among some files.
+
+    Those in a folder within a folder are left out: they are copies that somebody keeps.
     """
+    return [file.path for file in found if SEPARATOR not in file.name and _is_plan(file.path)]
+
+
+def _is_plan(path: Path) -> bool:
+    """Return True for a plan or an appendix; False also for a file that cannot be opened."""
     from xltiltak.plan.plan_reader import is_appendix
 
-    found = files.list_files(paths)
-    plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
-    others = [path for path in found if path not in plans]
-    if not others:
-        return plans, []
-    return plans, _read_all_returns(others, options, keep_sent=not plans)
+    try:
+        return path.is_file() and is_appendix(files.read(path))
+    except PlanError:  # told when it is read as a returned file
+        return False
 
 
-def _read_all_returns(
-    paths: Sequence[Path], options: Options, *, keep_sent: bool
-) -> list[tuple[Path, ReturnedFile]]:
-    return read_returns(
-        paths, jobs=options.jobs, on_file_done=options.on_file_done, keep_sent=keep_sent
+def _without_plan(found: Iterable[FoundFile], plan: Path | None) -> list[FoundFile]:
+    """Return the files that may be returned forms: all but the plan itself."""
+    return [file for file in found if plan is None or not _is_same_file(file.path, plan)]
+
+
+def _check_files(plan: Path | None, found: Sequence[FoundFile], options: Options) -> Result:
+    """Merge the files into the plan, and write nothing but correction forms."""
+    result = _merge_files(plan, found, options)
+    written = files.write(_correction_forms(result, options), force=options.force)
+    return replace(result, findings=_selected_findings(result, options), written=written)
+
+
+def _merge_files(plan: Path | None, found: Sequence[FoundFile], options: Options) -> Result:
+    """Read the files and merge them into the plan, or into what the forms were sent with.
+
+    The findings include those about the plan itself.
+    """
+    if plan:  # read first: the forms will fill the memory
+        register = _read_sent_plan(plan) if found else read_plan(plan)
+    returned = read_returns(
+        found, jobs=options.jobs, on_file_done=options.on_file_done, keep_sent=plan is None
     )
+    if plan is None:
+        register = register_from_forms([file for _, file in returned])
+    again = reread_relocated_sheets(register, plan, returned)
+    merged = merge_returns(register, (_refuse_other_report(file, register) for _, file in again))
+    findings = tuple(
+        sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
+    )
+    return Result(replace(merged, findings=findings), again, findings)
 
 
 def _read_sent_plan(path: Path) -> Register:
@@ -298,18 +319,6 @@ def _read_sent_plan(path: Path) -> Register:
         rows = [f"{row.where()}: «{row.values['value']}»." for row in register.rows_without_ref]
         raise PlanError("unnumbered", rows=" ".join(rows))
     return register
-
-
-def _merge_files(
-    register: Register, plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]
-) -> Result:
-    """Merge returned files into the register. The findings include those about the plan itself."""
-    returned = reread_relocated_sheets(register, plan, returned)
-    merged = merge_returns(register, (_refuse_other_report(file, register) for _, file in returned))
-    findings = tuple(
-        sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
-    )
-    return Result(replace(merged, findings=findings), returned, findings)
 
 
 def _refuse_other_report(file: ReturnedFile, register: Register) -> ReturnedFile:

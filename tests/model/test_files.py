@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests import small
+from tests.forms import received_from
 from tests.running import OPP, SENT, round_in
 from xltiltak import flows
-from xltiltak.intake import returned_file
 from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError
+from xltiltak.model.files import FoundFile
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -172,19 +173,21 @@ def test_a_folder_is_everything_directly_in_it_but_what_the_system_leaves(tmp_pa
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "under").mkdir()
     (tmp_path / "under" / "f.xlsx").write_bytes(b"")
-    assert [path.name for path in files.list_files([tmp_path])] == sorted([*names, "under"])
+    assert [file.name for file in files.list_files([tmp_path])] == sorted(
+        [*names, "under › f.xlsx"]
+    )
 
 
 def test_a_file_given_twice_is_one_file(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"")
-    assert files.list_files([path, tmp_path, path]) == [path]
+    assert files.list_files([path, tmp_path, path]) == [FoundFile(path, path.name)]
 
 
 def test_a_file_that_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     path = tmp_path / "svar uten endelse"
     path.write_bytes(b"")
-    assert files.list_files([path]) == [path]
+    assert files.list_files([path]) == [FoundFile(path, path.name)]
 
 
 def test_a_missing_path_is_named(tmp_path: Path) -> None:
@@ -256,7 +259,7 @@ def test_what_programs_leave_behind_is_skipped_with_a_note(tmp_path: Path, name:
 
 
 def test_a_file_that_vanishes_while_it_is_read_stops_no_batch(tmp_path: Path) -> None:
-    received = returned_file.read_return(tmp_path / "borte.xlsx")
+    received = received_from(tmp_path / "borte.xlsx")
     assert (received.outcome, [f.code for f in received.findings]) == ("refused", ["F009"])
     assert "borte.xlsx" in received.findings[0].sentence("nb")
 
@@ -276,7 +279,7 @@ def test_a_file_another_program_holds_is_told_and_the_others_are_read(
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", locked)
-    outcomes = {path.name: returned_file.read_return(path) for path in sorted(folder.iterdir())}
+    outcomes = {path.name: received_from(path) for path in sorted(folder.iterdir())}
     assert outcomes["OPP.xlsx"].outcome == "refused"
     assert "Lukk den i andre programmer" in outcomes["OPP.xlsx"].findings[0].sentence("nb")
     assert outcomes["TEK.xlsx"].outcome == "read"
@@ -284,7 +287,7 @@ def test_a_file_another_program_holds_is_told_and_the_others_are_read(
 
 def test_a_file_not_fetched_from_the_cloud_yet_says_so(tmp_path: Path) -> None:
     (tmp_path / "svar.xlsx").write_bytes(b"")
-    (told,) = returned_file.read_return(tmp_path / "svar.xlsx").findings
+    (told,) = received_from(tmp_path / "svar.xlsx").findings
     assert (told.code, "skyen" in told.sentence("nb")) == ("F005", True)
 
 
@@ -293,7 +296,7 @@ def test_a_file_too_large_among_returns_is_named_with_the_bound(
 ) -> None:
     (tmp_path / "svar.xlsx").write_bytes(b"PK" * 100)
     monkeypatch.setattr(files, "LARGEST", 100)
-    (told,) = returned_file.read_return(tmp_path / "svar.xlsx").findings
+    (told,) = received_from(tmp_path / "svar.xlsx").findings
     assert told.code == "F007"
     assert "200 byte" in told.sentence("nb")
 

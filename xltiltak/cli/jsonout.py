@@ -35,7 +35,14 @@ def as_object(result: Result) -> dict[str, Any]:
     files = []
     for path, received in result.returned_files:
         submitted_areas = [submission.area for submission in received.submissions]
-        files.append({"path": str(path), "outcome": received.outcome, "areas": submitted_areas})
+        files.append(
+            {
+                "path": str(path),
+                "name": received.file,
+                "outcome": received.outcome,
+                "areas": submitted_areas,
+            }
+        )
     return {
         "schema": SCHEMA,
         "report": _report(report),

@@ -223,7 +223,7 @@ def _action_result(
     refs = register.report.area_refs
     answered = len(register.answered_areas.intersection(refs))
     numbers = {"returned": answered, "areas": len(refs), **model.counts(result.findings)}
-    paths = {path.name: path for path, _ in result.returned_files}
+    paths = {file.file: path for path, file in result.returned_files}
     values = {**numbers, **values}
     return ActionResult(message_key, values, register, settings, paths, result.written)
 

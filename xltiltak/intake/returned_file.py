@@ -6,7 +6,9 @@ as requested.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,6 +16,16 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
+from xltiltak.intake.arrival_rules import (
+    as_notes,
+    folder_severity,
+    is_only_notes,
+    may_be_empty,
+    sent_by,
+    what_it_is,
+    words_beside_form,
+    words_in,
+)
 from xltiltak.intake.form_reader import RegisterForms, read_form
 from xltiltak.intake.return_rules import (
     active_content,
@@ -25,15 +37,29 @@ from xltiltak.intake.return_rules import (
     sheets_outside_form,
 )
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
+from xltiltak.intake.unwrap import (
+    WrappedFile,
+    Wrapping,
+    content_on_disk,
+    find_wrapped,
+    unwrap,
+)
 from xltiltak.merging.collection import file_held
-from xltiltak.model import files
 from xltiltak.model.cell_values import display, is_blank
-from xltiltak.model.errors import DamagedWorkbook, PlanError, SkippedFile, WorkbookError
+from xltiltak.model.errors import (
+    DamagedWorkbook,
+    NotAWorkbook,
+    PlanError,
+    SkippedFile,
+    WorkbookError,
+)
 from xltiltak.model.field_types import Value
+from xltiltak.model.files import SEPARATOR, FoundFile, base_name
 from xltiltak.model.finding import Finding, FindingFilter, Place
 from xltiltak.model.register import (
     Change,
     Correction,
+    FileOutcome,
     Proposal,
     Register,
     ReturnedFile,
@@ -44,7 +70,6 @@ from xltiltak.model.report import BLANK_AREA
 from xltiltak.xlsx.package import DEFAULT_BOUNDS, LARGE_FILE_BOUNDS, Bounds, Package
 from xltiltak.xlsx.parts import last_saved
 
-_TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # files that should hold answers
 _LEFT_BEHIND = ("~$", ".~lock.", "._")  # lock files of Excel and LibreOffice, and macOS metadata
 _UNIDENTIFIED = ("alone", "areas", "own", "snapshot")  # reasons that a register may resolve
 ProgressCallback = Callable[[Path], None]  # called with each file when it has been read
@@ -62,11 +87,11 @@ def parse_return(
     """
     sha256 = hashlib.sha256(content).hexdigest()
     try:
-        if name.startswith(_LEFT_BEHIND):
+        if base_name(name).startswith(_LEFT_BEHIND):
             raise SkippedFile("left")
         workbook, saved_by, saved_at = _open_workbook(content, register_forms, bounds)
     except WorkbookError as error:
-        return _refuse_file(name, sha256, error)
+        return _refuse_file(name, content, error)
     submissions = []
     for sheet in workbook.sheets:
         sending = sheet.sent.areas.get(sheet.area, BLANK_AREA).sent
@@ -105,18 +130,20 @@ def _open_workbook(
         raise DamagedWorkbook("markup", error=error) from error
 
 
-def _refuse_file(name: str, sha256: str, error: WorkbookError) -> ReturnedFile:
+def _refuse_file(name: str, content: bytes, error: WorkbookError) -> ReturnedFile:
     """Return the file with the reason why it was not read, and its content as findings."""
+    error = what_it_is(error, content, base_name(name))
     finding = refusal(error)
-    if error.key == "text" and not name.lower().endswith(_TABLE_SUFFIXES):
-        finding = finding.with_severity("note")  # a text file beside the returns: only listed
+    if error.key == "empty" and not may_be_empty(base_name(name)):
+        finding = finding.with_severity("error")  # a cloud drive has not fetched it
     return ReturnedFile(
         name,
-        sha256,
+        hashlib.sha256(content).hexdigest(),
         "skipped" if isinstance(error, SkippedFile) else "refused",
         findings=(
             replace(finding, place=Place(name)),
             *(found.with_file(file=name) for found in content_by_row(error.cell_texts)),
+            *words_beside_form(name, words_in(error, content)),
         ),
         has_unidentified_sheets=error.key in _UNIDENTIFIED,
     )
@@ -209,38 +236,94 @@ DEFAULT_OPTIONS = Options()
 
 
 def read_returns(
-    paths: Sequence[Path],
+    found: Sequence[FoundFile],
     *,
     jobs: int = 1,
     on_file_done: ProgressCallback | None = None,
     keep_sent: bool,
 ) -> list[tuple[Path, ReturnedFile]]:
-    """Read the files among the paths and in folders, in order. Raises PlanError if there are none.
+    """Read these files and the files in them, in order. A path is that of the file on the disk.
 
     With `keep_sent`, each result keeps the whole report that its form was sent with. It is needed
     only without a plan; a thousand of them would fill the memory.
     """
-    found = files.list_files(paths)
-    if not found:
-        raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
     with _parallel_map(jobs) as mapped:
         results = []
-        for path, returned in zip(found, mapped(read_return, found), strict=True):
-            results.append((path, returned if keep_sent else _without_sent_nodes(returned)))
+        for file, inside in zip(found, mapped(read_return, found), strict=True):
+            for returned in inside:
+                kept = returned if keep_sent else _without_sent_nodes(returned)
+                results.append((file.path, kept))
             if on_file_done:
-                on_file_done(path)
+                on_file_done(file.path)
     return results
 
 
-def read_return(path: Path) -> ReturnedFile:
-    """Read one returned file; a folder, or a file that cannot be opened, becomes a finding."""
-    if path.is_dir():
-        skipped = replace(refusal(SkippedFile("folder")), place=Place(path.name))
-        return ReturnedFile(path.name, "", "skipped", findings=(skipped,))
+def read_return(found: FoundFile) -> tuple[ReturnedFile, ...]:
+    """Read one returned file: the forms in a wrapping, then the wrapping itself.
+
+    A folder that is not read, and a file that cannot be opened, become findings.
+    """
+    path, name, unread = found
+    if unread:
+        return (_unread_folder(name, unread),)
     try:
-        return parse_return(path.name, files.read(path))
+        content = content_on_disk(path)
     except PlanError as error:
-        return ReturnedFile(path.name, "", "refused", findings=(file_held(path.name, error),))
+        return (ReturnedFile(name, "", "refused", findings=(file_held(name, error),)),)
+    except WorkbookError as error:
+        return (_refuse_file(name, b"", error),)
+    results: list[ReturnedFile] = []
+    for piece in unwrap(name, content):
+        if isinstance(piece, Wrapping):
+            inside = [r for r in results if r.file.startswith(f"{piece.name}{SEPARATOR}")]
+            results.append(_read_wrapping(piece, inside))
+        else:
+            results.append(_read_wrapped(piece))
+    return tuple(results)
+
+
+def _unread_folder(name: str, unread: str) -> ReturnedFile:
+    """Return a folder that is not read, with the reason."""
+    if unread == "locked_folder":
+        locked = PlanError("cannot_read", error=os.strerror(errno.EACCES))
+        return ReturnedFile(name, "", "refused", findings=(file_held(name, locked),))
+    error = NotAWorkbook("iwork") if unread == "iwork" else SkippedFile(unread)
+    finding = refusal(error).with_severity(folder_severity(unread))
+    return ReturnedFile(name, "", "skipped", findings=(replace(finding, place=Place(name)),))
+
+
+def _read_wrapping(wrapping: Wrapping, inside: Sequence[ReturnedFile]) -> ReturnedFile:
+    """Return a wrapping as a file of its own: the words in it, and what is wrong with it.
+
+    `inside` are the files in it.
+    """
+    name, error = wrapping.name, wrapping.error
+    if wrapping.is_unsent_draft:
+        error = SkippedFile("draft")
+    elif error is None and is_only_notes(inside):
+        error = NotAWorkbook(wrapping.if_alone)
+    refused = [replace(refusal(error), place=Place(name))] if error else []
+    outcome: FileOutcome = "read" if any(file.submissions for file in inside) else "refused"
+    return ReturnedFile(
+        name,
+        hashlib.sha256(wrapping.content).hexdigest(),
+        "skipped" if wrapping.is_unsent_draft else outcome,
+        findings=(*refused, *words_beside_form(name, wrapping.words, wrapping.mail)),
+    )
+
+
+def _read_wrapped(
+    file: WrappedFile,
+    register_forms: RegisterForms | None = None,
+    bounds: Bounds = DEFAULT_BOUNDS,
+) -> ReturnedFile:
+    """Read a file that may have come in a wrapping."""
+    if file.error:
+        return _refuse_file(file.name, file.content, file.error)
+    returned = parse_return(file.name, file.content, register_forms, bounds)
+    if file.mail.sender or file.mail.sent_at:
+        returned = sent_by(returned, file.mail)
+    return as_notes(returned) if file.is_inline else returned
 
 
 def reread_relocated_sheets(
@@ -259,11 +342,22 @@ def reread_relocated_sheets(
         sources.append((plan, own, LARGE_FILE_BOUNDS))
     register_forms = RegisterForms(register)
     return tuple(
-        (path, parse_return(path.name, files.read(path), register_forms, bounds))
+        (path, read_again(path, file, register_forms, bounds))
         if file.has_unidentified_sheets
         else (path, file)
         for path, file, bounds in sources
     )
+
+
+def read_again(
+    path: Path,
+    file: ReturnedFile,
+    register_forms: RegisterForms | None = None,
+    bounds: Bounds = DEFAULT_BOUNDS,
+) -> ReturnedFile:
+    """Read a file again that was read from the file on the disk, or from inside of it."""
+    wrapped = replace(find_wrapped(path, file.sha256), name=file.file)
+    return _read_wrapped(wrapped, register_forms, bounds)
 
 
 def _without_sent_nodes(returned: ReturnedFile) -> ReturnedFile:
@@ -275,7 +369,7 @@ def _without_sent_nodes(returned: ReturnedFile) -> ReturnedFile:
 
 
 @contextmanager
-def _parallel_map(jobs: int) -> Iterator[Callable[..., Iterable[ReturnedFile]]]:
+def _parallel_map(jobs: int) -> Iterator[Callable[..., Iterable[tuple[ReturnedFile, ...]]]]:
     """Provide a `map` that runs in so many processes and yields results in order."""
     if jobs == 1:
         yield map

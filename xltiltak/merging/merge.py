@@ -116,7 +116,22 @@ def _all_files(
         for one in (replace(file, corrected_files=()), *file.corrected_files):
             files[one.file, one.sha256] = one
     files |= {(file.file, file.sha256): file for file in register.returned_files}
-    return tuple(files[key] for key in sorted(files))
+    return tuple(_without_copies(files[key] for key in sorted(files)))
+
+
+def _without_copies(files: Iterable[ReturnedFile]) -> Iterator[ReturnedFile]:
+    """Yield the files; of those with one content, all but the first are told as the same file.
+
+    So a form that came by e-mail and lies in the folder too is one form.
+    """
+    first: dict[str, str] = {}
+    for file in files:
+        other = first.setdefault(file.sha256, file.file) if file.submissions else file.file
+        if other == file.file:
+            yield file
+        else:
+            told = Finding.create("F005", Place(file.file), reason="same_file", other=other)
+            yield replace(file, outcome="skipped", submissions=(), findings=(told,))
 
 
 def _with_date_of_forms(register: Register, files: Iterable[ReturnedFile]) -> Report:

@@ -1,10 +1,11 @@
 """SpreadsheetML in and out: workbooks read to plain values, and written fast with the same bytes.
 
-Knows no word of the domain (no report, area or form). Of `model` it imports two things:
+Knows no word of the domain (no report, area or form). Of `model` it imports three things:
 - `model.errors`: the errors about files that cannot be read (F001 to F007), so that the caller
   can turn each into a finding;
 - `model.cell_values`: `CellValue` and `ErrorValue`, the values of cells, which the rules of the
-  domain test too.
+  domain test too;
+- `model.file_kinds`: what a file is that is not a workbook.
 
 Read first: `sheet_reader.read_sheets` reads all sheets of a `package.Package`. For writing,
 `deterministic_workbook.DeterministicWorkbook` is XlsxWriter's workbook with a fingerprint, and
