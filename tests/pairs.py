@@ -428,6 +428,7 @@ PAIRS: dict[str, Pair] = {
     "F007": Pair(hostile("zip bomb"), hostile("a lying dimension")),
     "F008": Pair(file(with_part("xl/vbaProject.bin")), file(with_part("xl/vbaProject.txt"))),
     "F009": Pair(file_on_disk(exists=False), file_on_disk(exists=True)),
+    "F011": Pair(file(b"Tiltak 1: 4", "svar.txt"), file(b" \r\n", "svar.txt")),
     "S101": Pair(moved_sheet(code_of(OPP)), moved_sheet(code_of(SAM))),
     "S102": Pair(
         sheet(lambda s: s.delete_rows(rows_of(s)[THIRD])),

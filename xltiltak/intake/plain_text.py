@@ -72,8 +72,8 @@ def text_of_html(markup: str) -> str:
 
 
 def _row_of_html(row: re.Match[str]) -> str:
-    cells = re.sub(r"</t[dh]>", _WRAP, row[1])
-    return f"<tr>{re.sub('<[^>]*>', ' ', cells)}</tr>"
+    cells = re.sub(r"<(?!/t[dh]>)[^>]*>", " ", row[1])
+    return "<tr>" + re.sub(r"\s*</t[dh]>", _WRAP, cells) + "</tr>"
 
 
 def _tidy(text: str) -> str:
@@ -151,6 +151,8 @@ class _PartReader:
             if bare == self._unseen[-1]:
                 self._unseen.pop()
         elif bare in _CELLS_OF_XML:
+            if self.pieces and self.pieces[-1] == " ":  # the end of its last paragraph
+                self.pieces.pop()
             self.pieces.append(_WRAP)
         elif bare in _LINES_OF_XML or bare in _ROWS:
             self.pieces.append(" " if self._open_rows else "\n")

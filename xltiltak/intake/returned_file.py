@@ -42,6 +42,7 @@ from xltiltak.intake.unwrap import (
     Wrapping,
     content_on_disk,
     find_wrapped,
+    is_as_written,
     unwrap,
 )
 from xltiltak.merging.collection import file_held
@@ -272,6 +273,8 @@ def read_return(found: FoundFile) -> tuple[ReturnedFile, ...]:
         return (ReturnedFile(name, "", "refused", findings=(file_held(name, error),)),)
     except WorkbookError as error:
         return (_refuse_file(name, b"", error),)
+    if SEPARATOR in name and _is_own_correction(content):
+        return (_refuse_file(name, content, SkippedFile("own_correction")),)
     results: list[ReturnedFile] = []
     for piece in unwrap(name, content):
         if isinstance(piece, Wrapping):
@@ -282,10 +285,20 @@ def read_return(found: FoundFile) -> tuple[ReturnedFile, ...]:
     return tuple(results)
 
 
+def _is_own_correction(content: bytes) -> bool:
+    """Return True for a correction form as we wrote it.
+
+    In a folder within the folder it is one that has not been sent: read as an answer, it would
+    settle the errors that it is about.
+    """
+    is_ours = is_as_written(content)
+    return is_ours and any(s.corrects for s in parse_return("", content).submissions)
+
+
 def _unread_folder(name: str, unread: str) -> ReturnedFile:
     """Return a folder that is not read, with the reason."""
     if unread == "locked_folder":
-        locked = PlanError("cannot_read", error=os.strerror(errno.EACCES))
+        locked = PlanError("cannot_read", file=name, error=os.strerror(errno.EACCES))
         return ReturnedFile(name, "", "refused", findings=(file_held(name, locked),))
     error = NotAWorkbook("iwork") if unread == "iwork" else SkippedFile(unread)
     finding = refusal(error).with_severity(folder_severity(unread))

@@ -79,6 +79,14 @@ def find_wrapped(path: Path, sha256: str) -> WrappedFile:
     return next((f for f in inside if hashlib.sha256(f.content).hexdigest() == sha256), itself)
 
 
+def is_as_written(content: bytes) -> bool:
+    """Return True for a workbook that nobody has saved since we wrote it."""
+    try:
+        return is_unmodified(Package(content))
+    except WorkbookError:
+        return False
+
+
 def unwrap(name: str, content: bytes) -> Iterator[WrappedFile | Wrapping]:
     """Yield the files in a wrapping and the wrapping, or the file itself if it is none."""
     yield from _Unwrapper().open(WrappedFile(name, content), 0)
@@ -170,13 +178,8 @@ def _is_our_draft(mail: ReceivedMail) -> bool:
 
 
 def _is_form_as_sent(attachment: Attachment) -> bool:
-    """Return True for a workbook that nobody has saved since we wrote it."""
-    if isinstance(attachment.content, ReceivedMail):
-        return False
-    try:
-        return is_unmodified(Package(attachment.content))
-    except WorkbookError:
-        return False
+    content = attachment.content
+    return isinstance(content, bytes) and is_as_written(content)
 
 
 def _printable(name: str) -> str:
