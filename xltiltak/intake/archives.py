@@ -56,8 +56,8 @@ def unpack(content: bytes) -> Iterator[Unpacked]:
         entries = archive.infolist()
         if len(entries) > _MAX_ENTRIES:
             raise OverLimit("entries", met=len(entries), bound=_MAX_ENTRIES)
-        named = [(_plain_name(entry), entry) for entry in entries if not entry.is_dir()]
-        named = [(name, entry) for name, entry in named if not _is_of_system(name)]
+        named = [(_plain_name(entry), entry) for entry in entries]
+        named = [(name, entry) for name, entry in named if not _is_folder_or_system_file(name)]
         folders = [name[: -len(_MARK)] for name, _ in named if name.lower().endswith(f"/{_MARK}")]
         for folder in folders:
             parts = {n[len(folder) :]: entry for n, entry in named if n.startswith(folder)}
@@ -82,7 +82,7 @@ def pack_folder(folder: Path) -> bytes:
 
 def shown_name(name: str) -> str:
     """Return the name of a file in a zip as findings show it: "Havn › HAV.xlsx"."""
-    return SEPARATOR.join(filter(None, name.split("/")))
+    return SEPARATOR.join(filter(None, name.split("/"))) or "–"
 
 
 def _plain_name(entry: ZipInfo) -> str:
@@ -100,8 +100,9 @@ def _plain_name(entry: ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def _is_of_system(name: str) -> bool:
-    return name.lower().startswith(_MAC_COPY) or is_system_file(name.rpartition("/")[2])
+def _is_folder_or_system_file(name: str) -> bool:
+    is_of_mac = name.lower().startswith(_MAC_COPY)
+    return is_of_mac or name.endswith("/") or is_system_file(name.rpartition("/")[2])
 
 
 def _workbook(archive: ZipFile, folder: str, parts: dict[str, ZipInfo]) -> Unpacked:

@@ -68,7 +68,7 @@ def words_beside_form(file: str, words: str, mail: ReceivedMail | None = None) -
             reason=reason,
             part=f"{number:02}",
             sender=sender or "–",
-            sent=sent_at or "–",
+            sent=sent_at[:16].replace("T", " ") or "–",
             subject=subject or "–",
             value=quote,
         )
