@@ -31,7 +31,7 @@ from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.guidance import MESSAGE_FIELD
 from xltiltak.merging.collection import other_report, register_from_forms
 from xltiltak.merging.merge import merge
-from xltiltak.model.cell_values import PlainValue
+from xltiltak.model.cell_values import CellValue, PlainValue
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
