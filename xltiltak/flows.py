@@ -406,7 +406,8 @@ def _correction_forms(result: Result, options: Options) -> dict[Path, bytes]:
 
     forms = correction_forms(result.register, result.returned_files)
     contents = {options.corrections_folder / name: form for name, form in forms.items()}
-    files.refuse_sources(contents, [path for path, _ in result.returned_files])
+    read = [path for path, file in result.returned_files if file.outcome != "skipped"]
+    files.refuse_sources(contents, read)
     return contents
 
 

@@ -332,10 +332,13 @@ def test_an_output_must_have_the_suffix_of_a_workbook(run: Run, folder: Path) ->
 
 def test_an_output_that_cannot_be_written_is_reported(run: Run, folder: Path) -> None:
     (folder / "mappe.xlsx").mkdir()
-    for target in (folder / "mappe.xlsx", folder / "plan.xlsx" / "v.xlsx"):
+    for target, key in (
+        (folder / "mappe.xlsx", "folder_in_the_way"),
+        (folder / "plan.xlsx" / "v.xlsx", "file_in_the_way"),
+    ):
         result = fails(run, folder, "merge", folder / "ut", "-o", target, "--force")
         assert str(target) in result
-        assert result.endswith(word("error.cannot_write", file="", error="").rpartition(")")[2])
+        assert result.endswith(word(f"error.{key}", file=""))
     result = fails(
         run,
         folder,

@@ -209,9 +209,16 @@ def merged_cells(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     for merged, names in covered.items():
         others = ", ".join([*names][:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
         shown, name = _value(sheet, merged[:2]), _range_name(merged)
-        reason = "merged_blank" if is_blank(shown) else "merged_shown"
-        values = {"reason": reason, "merged": name, "value": display(shown), "others": others}
-        yield _finding(sheet, "S113", merged[:2], NOTHING, **values)
+        yield _finding(
+            sheet,
+            "S113",
+            merged[:2],
+            NOTHING,
+            reason="merged_blank" if is_blank(shown) else "merged_shown",
+            merged=name,
+            value=display(shown),
+            others=others,
+        )
 
 
 def _empty_answers(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
