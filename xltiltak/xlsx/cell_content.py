@@ -7,11 +7,9 @@ the other cells are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
 
 from xltiltak.model.cell_values import CellValue, ErrorValue
 from xltiltak.xlsx.number_formats import GENERAL
@@ -25,12 +23,6 @@ _LARGEST_EXACT, _LARGEST_WITH_DIGITS = 1e15, 1e21
 _TEXT_TYPES = ("str", "inlineStr")
 _LONGEST_QUOTE = 200  # characters of a value that cannot be read
 _TRUTH_VALUES = {"1": True, "true": True, "0": False, "false": False}
-
-
-@lru_cache(maxsize=1)
-def numbers_below_1000() -> Mapping[str, int]:
-    """Return the numbers 0 to 999 by how programs write them."""
-    return {str(n): n for n in range(1_000)}
 
 
 def cell_value(
