@@ -31,7 +31,7 @@ from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.guidance import MESSAGE_FIELD
 from xltiltak.merging.collection import other_report, register_from_forms
 from xltiltak.merging.merge import merge
-from xltiltak.model.cell_values import CellValue
+from xltiltak.model.cell_values import CellValue, PlainValue
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
@@ -553,7 +553,7 @@ def test_an_added_row_is_proposed_and_accepted_becomes_a_measure_with_the_next_r
     ("written", "count"), [("ja", 1), (True, 1), (False, 0), ("nei", 0), (None, 0)]
 )
 def test_a_tick_accepts_a_proposal_and_an_empty_box_does_not(
-    written: CellValue, count: int
+    written: PlainValue, count: int
 ) -> None:
     book = book_of(write_appendix(merged(with_new_row(SAM))))
     (row,) = (
