@@ -15,7 +15,7 @@ from xltiltak.layout.geometry import KEY_COL
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import read_sheets
 
-# After one of these, the same numbers are other days, or a part that openpyxl does not write is gone.
+# After one of these the same numbers are other days, or a part is gone that openpyxl left out.
 _NOT_ALIKE = ("days from 1904", "no shared texts")
 
 
