@@ -50,11 +50,11 @@ from xltiltak.intake.unwrap import (
 from xltiltak.merging.collection import file_held
 from xltiltak.model import files
 from xltiltak.model.errors import NotAWorkbook, PlanError, SkippedFile, WorkbookError
-from xltiltak.model.field_types import Value
+from xltiltak.model.field_types import Reading, Value
 from xltiltak.model.files import SEPARATOR, FoundFile, base_name
 from xltiltak.model.finding import Finding, FindingFilter, Place
 from xltiltak.model.internal_errors import trace_of
-from xltiltak.model.readings import quote, read
+from xltiltak.model.readings import quote, read, repair
 from xltiltak.model.register import (
     Change,
     Correction,
@@ -242,9 +242,18 @@ def _locked_change(cell_change: CellChange, head: Head) -> Change | None:
         value = "\n".join([*([shown] if shown else []), *("=" + f for f in without_value)])
     elif value == cell_change.sent:
         return None
+    elif _is_shown_otherwise(cell_change, reading, head.language):
+        value = quote(values, head.language)
     return Change(
         cell_change.slot, cell_change.sent, value, cell_change.first_cell, is_editable=False
     )
+
+
+def _is_shown_otherwise(cell_change: CellChange, reading: Reading, language: str) -> bool:
+    """Return True if a number, a day or a truth value shows more than the value that was read."""
+    cells = cell_change.cell_values
+    is_text = any(isinstance(cell, str) for cell in cells)
+    return not is_text and bool(repair(cell_change.field_type, cells, reading, language))
 
 
 @dataclass(frozen=True, slots=True)
