@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache, cached_property
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
+from zipfile import ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
@@ -381,7 +383,15 @@ def returned(
     content = with_things(saved(book), hand.things) if hand.things else saved(book)
     seen = [*cells, *_comments(sheet)]
     struck = [*_struck(sheet)]
-    return Returned(round_, *ROUNDS[round_], content, written, seen, hand.beside, struck)
+    beside = [*_still_there(content, hand.beside)] if hand.beside else []
+    return Returned(round_, *ROUNDS[round_], content, written, seen, beside, struck)
+
+
+def _still_there(content: bytes, words: Iterable[str]) -> Iterator[str]:
+    """Yield the words that are in the file; a link is gone when its cell is deleted."""
+    with ZipFile(BytesIO(content)) as archive:
+        parts = [name.encode() + archive.read(name) for name in archive.namelist()]
+    yield from (one for one in words if any(one.encode() in part for part in parts))
 
 
 def _standing(raw: Any) -> Any:

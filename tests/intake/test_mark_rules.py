@@ -13,6 +13,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.colors import Color
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import ROUNDS, answered
@@ -245,6 +246,13 @@ def test_ranges_without_end_take_no_time() -> None:
     assert told(merged(zipped(parts)), "S113")
 
 
+def test_a_merge_over_given_texts_names_them() -> None:
+    register = merged(edited(merging(FIRST, 3, SECOND, 3)))
+    (finding,) = told(register, "S113")
+    assert "Tiltak 2 · Tiltak" in finding.values["others"]
+    assert finding.values["value"] == "Bygge ny skole på Nes"
+
+
 # Coloured
 
 
@@ -287,6 +295,13 @@ def test_an_empty_status_that_is_coloured_says_so() -> None:
     assert "farget grønn" in empty.message("nb")
     assert empty.place.cell == cell(FIRST, STATUS)
     assert status() not in register.report.values
+
+
+def test_a_colour_of_the_theme_has_a_name() -> None:
+    green = PatternFill("solid", fgColor=Color(theme=6, tint=0.4))  # accent3 of the theme we write
+    register = merged(edited(typing(FIRST, STATUS, None, fill=green)))
+    (empty,) = (f for f in told(register, "V102") if f.ref == FIRST)
+    assert empty.values["reason"] == "coloured_green"
 
 
 def test_a_coloured_cell_with_an_answer_is_not_told() -> None:

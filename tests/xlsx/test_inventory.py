@@ -223,12 +223,18 @@ def test_form_controls_are_told_with_their_state(
     assert told(on_sheet(form, links, {"xl/x/v.vml": VML.format(control)})) == [expected]
 
 
-def test_a_control_that_is_drawn_for_new_programs_too_is_told_once(form: bytes) -> None:
+@pytest.mark.parametrize(
+    "identity", ['id="_x0000_s1025"', 'id="Check_x0020_Box_x0020_1" o:spid="_x0000_s1025"']
+)
+def test_a_control_that_is_drawn_for_new_programs_too_is_told_once(
+    form: bytes, identity: str
+) -> None:
     vml = VML.format(
         '<v:shape id="_x0000_s1025"><v:textbox><div>Ferdig</div></v:textbox>'
         "<x:ClientData ObjectType='Checkbox'><x:Anchor>5,1,14,1,6,1,15,1</x:Anchor>"
         "<x:Checked>1</x:Checked></x:ClientData></v:shape>"
     )
+    vml = vml.replace('id="_x0000_s1025"', identity)
     twin = shape("Ferdig", inside='<a14:compatExt spid="_x0000_s1025"/>')
     content = on_sheet(
         form,
@@ -381,6 +387,37 @@ def test_each_part_that_is_not_known_is_told_by_its_name(form: bytes, seed: int)
 def test_our_own_form_has_nothing_to_tell(form: bytes) -> None:
     assert told(form) == []
     assert {f.code for f in received(form).all_findings()} == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"),
+    [
+        ("Oppvekst", None),
+        ("Oppvekst 2", None),  # of a workbook with several areas of one name
+        ("Oppvekst (2)", "note"),
+        ("Oppvekst - Tabell 1", "note"),
+        ("Oppvekst - ikke godkjent", "warning"),
+        ("Ark1", "warning"),
+        ("Oppvekst UTKAST 2", "warning"),
+        ("Oppv.", "warning"),
+    ],
+)
+def test_another_name_of_the_sheet_is_told(form: bytes, name: str, severity: str | None) -> None:
+    content = edited(form, lambda sheet: setattr(sheet, "title", name))
+    found = [f for f in received(content).all_findings() if f.code == "S114"]
+    assert [(f.values["value"], f.severity) for f in found] == ([(name, severity)] * bool(severity))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Ark1", []), ("Sheet 2", []), ("IKKE GODKJENT", ["IKKE GODKJENT"])]
+)
+def test_the_name_of_an_empty_sheet_is_told_if_it_was_typed(
+    form: bytes, name: str, expected: list[str]
+) -> None:
+    book = book_of(form)
+    book.create_sheet(name)
+    found = [f for f in received(saved(book)).all_findings() if f.code == "S114"]
+    assert [f.values["value"] for f in found] == expected
 
 
 @pytest.mark.parametrize(

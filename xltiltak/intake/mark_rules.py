@@ -199,22 +199,22 @@ def _is_title(sheet: ReturnedAreaSheet, cell: Cell) -> bool:
 
 @rule("S113")
 def merged_cells(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
-    """Report merged cells that cover open cells of other slots than their own."""
+    """Report merged cells that cover open or filled cells of other slots than their own."""
     look, covered = sheet.look, defaultdict[SheetRange, dict[str, None]](dict)
     for cell, merged in look.covered.items():
         slot, value = look.slots[cell], _value(sheet, cell)
-        is_own = slot == look.slots.get(merged[:2])
-        if not is_own and is_blank(value) and _is_open(sheet, cell):
+        is_other = slot != look.slots.get(merged[:2]) and is_blank(value)
+        if is_other and (_is_open(sheet, cell) or slot in sheet.sent.values):
             covered[merged][sheet.sent.describe(slot)] = None
     for merged, names in covered.items():
         others = ", ".join([*names][:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
         shown, name = _value(sheet, merged[:2]), _range_name(merged)
+        ending = "blank" if is_blank(shown) else "shown"
         yield _finding(
             sheet,
             "S113",
             merged[:2],
-            NOTHING,
-            reason="merged_blank" if is_blank(shown) else "merged_shown",
+            reason=f"merged_{ending}",
             merged=name,
             value=display(shown),
             others=others,

@@ -23,12 +23,15 @@ from xltiltak.xlsx.sheet_names import is_name_of_program, legal_sheet_name
 from xltiltak.xlsx.sheet_objects import SheetObject
 from xltiltak.xlsx.sheet_reader import CellLink, Sheet
 
+_MOST_OF_ONE_NAME = 10
 _MOST_TOLD = 500  # findings of one rule about one file; the rest is counted
 _NOTES = frozenset(("shape", "unticked", "not_chosen", "unreached", "unknown", "missing", "filter"))
 # A code in the text of a printed page: a font, a size, a colour, a style, or a doubled "&".
 _PAGE_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|[BIUEXYSOHLCRG&])')
 _PAGE_FIELD = re.compile(r"&[PNDTZFA](?:[+-]\d+)?")  # the page's number, the date, the file …
 _BROKEN_FONT = re.compile(r'[\w ]+,(?:Regular|Bold|Italic|Bold Italic)"')  # as Gnumeric writes it
+# What Excel and Numbers add to the name of a sheet: "Havn (2)", "Havn - Tabell 1".
+_ADDED_NUMBER = re.compile(r"(?: - (?:Tabell|Table|Tabelle))? ?\(?\d+\)?$")
 _SECTION = re.compile(r"&[LCR]")
 _NUMBERING = re.compile(r"(?i)(?:side|sida|page|seite|av|of|von|[-/,.()\s]|\d)*")
 
@@ -103,14 +106,13 @@ def sheet_renamed(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     A name that only has a number more, as of a copy, is a note.
     """
     title, name = sheet.sent.area_name(sheet.area), sheet.name
-    bare = re.sub(r" ?\(?\d+\)?$", "", name)
-    if name == legal_sheet_name(title):
+    ours = [legal_sheet_name(title, number) for number in range(1, _MOST_OF_ONE_NAME)]
+    if name in ours:  # numbered if a workbook has several areas of one name
         return
-    found = Finding.create("S114", Place("", name), value=name, held=legal_sheet_name(title))
-    is_number_only = bool(bare) and legal_sheet_name(title).startswith(bare) and bare != name
-    if name in {legal_sheet_name(title, n) for n in range(2, 10)}:
-        return  # the second sheet of that name in one workbook
-    yield found.with_severity("note") if is_number_only else found
+    bare = _ADDED_NUMBER.sub("", name)
+    found = Finding.create("S114", Place("", name), value=name, held=ours[0])
+    is_numbered = bare not in ("", name) and ours[0].startswith(bare)
+    yield found.with_severity("note") if is_numbered else found
 
 
 @rule("S114")

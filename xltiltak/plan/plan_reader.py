@@ -8,7 +8,7 @@ The visible cells count, not the hidden snapshot, because the coordinator edits 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import chain
@@ -26,10 +26,12 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import RowKey, area_code, parse_row_key
 from xltiltak.plan.edits import apply_edits, read_accepted_proposals, read_head
+from xltiltak.plan.plan_marks import marks_on_plan
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
 from xltiltak.snapshot.register_json import load_register
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.fingerprint import is_unmodified
+from xltiltak.xlsx.inventory import take_inventory
 from xltiltak.xlsx.package import LARGE_FILE_BOUNDS, Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheet, read_sheets
 
@@ -67,9 +69,16 @@ def read_appendix(content: bytes) -> Register:
     )
     return replace(
         register,
-        findings=(*head_sheet.findings, *plan.findings),
+        findings=(*head_sheet.findings, *plan.findings, *_marks(plan, package)),
         embedded_forms=tuple(plan.embedded_forms),
     )
+
+
+def _marks(plan: _PlanBuilder, package: Package) -> Iterator[Finding]:
+    """Yield the findings about what stands on the area sheets besides values."""
+    inventory = take_inventory(package)
+    for sheet in plan.area_sheets:
+        yield from marks_on_plan(sheet, inventory)
 
 
 def _parse_snapshot(hidden: Sheet) -> Snapshot:
@@ -114,6 +123,7 @@ class _PlanBuilder:
         self.level_of: dict[str, str] = {}
         self.new_rows: dict[str, Finding] = {}
         self.findings: list[Finding] = []
+        self.area_sheets: list[Sheet] = []
         self.read_refs: set[str] = set()
         self.embedded_forms: dict[str, set[str]] = {}
         self.sent_nodes = {node.ref: node for node in self.sent.nodes}
@@ -169,6 +179,7 @@ class _PlanBuilder:
         if columns.key_column and any(
             row.get(columns.key_column) == "@code" for row in sheet.rows.values()
         ):
+            self.area_sheets.append(sheet)
             _PlanSheetReader(self, sheet, columns).read()
 
 

@@ -33,6 +33,7 @@ from xltiltak.xlsx.rich_text import (
     split_struck,
 )
 from xltiltak.xlsx.shared_formulas import shifted
+from xltiltak.xlsx.theme import theme_colours
 
 _MOST_OUT_OF_BOUNDS = 200  # values that are kept to be quoted
 _MOST_ARRAYS = 1_000  # array formulas that are told of each cell that they fill
@@ -70,9 +71,9 @@ class Sheet:
     `struck` are the words of a cell that are struck out: they are left out of the value in `rows`,
     unless the whole cell is struck out; then the value stays and its cell is in `struck_cells`.
     `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
-    a fill, as RRGGBB or the name of a theme colour ("accent6"); `fill_colours` are those that any
-    cell of the workbook may have. `page_texts` are the headers and
-    footers of the printed pages as name ("oddHeader") and text, with its codes (`&L`, `&P`).
+    a fill, as RRGGBB or the name of a colour that the theme lacks; `fill_colours` are those that
+    any cell of the workbook may have. `page_texts` are the headers and footers of the printed pages
+    as name ("oddHeader") and text, with its codes (`&L`, `&P`).
     `hidden_columns` are ranges, each as its first and last column.
     """
 
@@ -223,10 +224,12 @@ class CellFills(Mapping[tuple[int, int], str]):
     def _colours(self) -> dict[tuple[int, int], str]:
         found: dict[tuple[int, int], str] = {}
         fills = self._book.styles.fills
+        in_theme = theme_colours(self._book.package) if fills else {}
 
         def start(name: str, attributes: Attributes) -> None:
             if name == "c" and (colour := fills.get(attributes.get("s"))):
-                found[cell_place(attributes.get("r", ""))] = colour
+                place = cell_place(attributes.get("r", ""))
+                found[place] = in_theme.get(colour, colour)
 
         if fills:
             parse_xml(self._book.package.read(self._part), start)

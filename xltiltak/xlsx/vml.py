@@ -24,7 +24,7 @@ _EMBEDDED = "Pict"
 class _Shape:
     """A shape while it is read; `data` are the texts of its client data by element."""
 
-    id: str
+    ids: tuple[str, str]
     alt: str
     kind: str = ""  # empty for a shape without client data
     pieces: list[str] = field(default_factory=list)
@@ -56,7 +56,8 @@ class VmlDrawing:
         get = attributes.get
         self._open.append(name.rpartition(":")[2])
         if name in _SHAPES:
-            self._current.append(_Shape(get("id", ""), get("alt", "") or get("title", "")))
+            ids, alt = (get("id", ""), get("o:spid", "")), get("alt") or get("title", "")
+            self._current.append(_Shape(ids, alt))
         elif self._current:
             shape = self._current[-1]
             if name.endswith("ClientData"):
@@ -82,7 +83,7 @@ class VmlDrawing:
         if name in _SHAPES:
             shape = self._current.pop()
             if shape.kind != _NOTE:
-                self.ids.add(shape.id)
+                self.ids.update(shape.ids)
                 self.objects.append(_sheet_object(shape))
 
 
@@ -102,7 +103,7 @@ def _kind(shape: _Shape, text: str) -> ObjectKind:
         return "chosen" if shape.data["Checked"] == "1" else "not_chosen"
     if shape.kind in _CONTROLS or shape.kind == _EMBEDDED:
         return "embedded" if shape.kind == _EMBEDDED else "control"
-    if shape.id[:2] in _PAGE_PARTS and not shape.kind:
+    if shape.ids[0][:2] in _PAGE_PARTS and not shape.kind:
         return "page_picture"
     if text:
         return "text"

@@ -1,0 +1,73 @@
+"""What the coordinator marks on a plan's area sheets is told, because the next file lacks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tests.forms import book_of, rows_of, saved
+from tests.merging.test_merge import FIRST, REPORT, SECOND, remark
+from xltiltak.model.register import Register
+from xltiltak.plan.plan_reader import read_appendix
+from xltiltak.sheets.appendix import write_appendix
+
+REMARKS = "Oppdaterte merknader"
+
+
+def reread(edit: Callable[[Worksheet, int], object]) -> Register:
+    """Return the register of a plan after an edit of a sheet, which gets the column of remarks."""
+    book = book_of(write_appendix(Register(REPORT)))
+    sheet = next(s for s in book.worksheets if FIRST in rows_of(s))
+    labels = [cell.value for cell in sheet[rows_of(sheet)["@head"]]]
+    edit(sheet, labels.index(REMARKS) + 1)
+    return read_appendix(saved(book))
+
+
+def facts(register: Register) -> list[tuple[str, str, str]]:
+    return [(f.code, f.values.get("reason", ""), f.values["value"]) for f in register.findings]
+
+
+def test_a_plan_as_it_was_written_has_nothing_to_tell() -> None:
+    assert facts(reread(lambda sheet, _: sheet.cell(1, 1))) == []
+
+
+def test_struck_words_are_left_out_and_told() -> None:
+    text = CellRichText(TextBlock(InlineFont(strike=True), "Utsatt."), " I gang.")
+
+    def edit(sheet: Worksheet, col: int) -> None:
+        sheet.cell(rows_of(sheet)[FIRST], col).value = text
+
+    register = reread(edit)
+    assert register.report.values[remark()] == "I gang."
+    assert facts(register) == [("V112", "struck_words", "Utsatt.")]
+
+
+def test_a_struck_cell_still_counts_and_is_told() -> None:
+    def edit(sheet: Worksheet, col: int) -> None:
+        sheet.cell(rows_of(sheet)[FIRST], col).font = Font(strike=True)
+
+    register = reread(edit)
+    assert register.report.values[remark()] == "Tomt kjøpt"
+    assert facts(register) == [("V112", "struck_in_plan", "Tomt kjøpt")]
+
+
+def test_merged_cells_are_told() -> None:
+    def edit(sheet: Worksheet, col: int) -> None:
+        rows = rows_of(sheet)
+        sheet.merge_cells(None, rows[FIRST], col, rows[SECOND], col)
+
+    assert facts(reread(edit)) == [("S113", "merged_in_plan", "Tomt kjøpt")]
+
+
+@pytest.mark.parametrize("row_key", [FIRST, "@head"])
+def test_comments_are_quoted(row_key: str) -> None:
+    def edit(sheet: Worksheet, col: int) -> None:
+        sheet.cell(rows_of(sheet)[row_key], col).comment = Comment("Spør Kari", "Ola")
+
+    assert facts(reread(edit)) == [("S108", "", "Spør Kari")]

@@ -1,0 +1,60 @@
+"""Tell what stands on the coordinator's area sheets that is not a plain value of a cell.
+
+A plan is read as the coordinator wrote it. What a register cannot hold is told: words that are
+struck out, cells that are merged, comments and text boxes. It would be gone from the next file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xltiltak.intake.returned_sheet import QUOTED_KINDS
+from xltiltak.merging.registry import rule
+from xltiltak.model.cell_values import display, is_blank
+from xltiltak.model.finding import Finding, Place
+from xltiltak.xlsx.cell_names import cell_name
+from xltiltak.xlsx.inventory import Inventory
+from xltiltak.xlsx.sheet_reader import Sheet
+
+_MOST_TOLD = 500  # findings of one kind about one sheet
+
+
+def marks_on_plan(sheet: Sheet, inventory: Inventory) -> Iterator[Finding]:
+    """Yield the findings about an area sheet of a plan or an appendix."""
+    yield from struck_in_plan(sheet)
+    yield from merged_in_plan(sheet)
+    yield from words_beside_plan(sheet, inventory)
+
+
+@rule("V112")
+def struck_in_plan(sheet: Sheet) -> Iterator[Finding]:
+    """Report what is struck out: some words of a cell are left out, a whole cell still counts."""
+    for cell, words in [*sheet.struck.items()][:_MOST_TOLD]:
+        place = Place("", sheet.name, cell_name(*cell))
+        if cell in sheet.struck_cells:
+            yield Finding.create("V112", place, reason="struck_in_plan", value=words)
+        else:
+            yield Finding.create("V112", place, reason="struck_words", value=words)
+
+
+@rule("S113")
+def merged_in_plan(sheet: Sheet) -> Iterator[Finding]:
+    """Report merged cells; what they cover may be the value of another measure."""
+    for cells in sheet.merged[:_MOST_TOLD]:
+        first = cells[:2]
+        shown = sheet.rows.get(first[0], {}).get(first[1])
+        yield Finding.create(
+            "S113",
+            Place("", sheet.name, cell_name(*first)),
+            reason="merged_in_plan",
+            merged=f"{cell_name(*first)}:{cell_name(*cells[2:])}",
+            value="–" if is_blank(shown) else display(shown),
+        )
+
+
+@rule("S108")
+def words_beside_plan(sheet: Sheet, inventory: Inventory) -> Iterator[Finding]:
+    """Report comments and text boxes; a new file does not have them."""
+    things = [thing for thing in inventory.on(sheet.part) if thing.kind in QUOTED_KINDS]
+    for thing in things[:_MOST_TOLD]:
+        yield Finding.create("S108", Place("", sheet.name, thing.cell), value=thing.text)
