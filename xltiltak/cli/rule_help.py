@@ -47,6 +47,9 @@ _REASONS = {
     "I101": "comment",
     "I103": "no_key",
     "I110": "hidden_rows",
+    "I112": "struck_words",
+    "I113": "image",
+    "I115": "coloured_cell",
     "P101": "phone_number",
 }
 _ROW = "12 · Ny gangvei til skolen"
@@ -68,6 +71,10 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "I108": {"value": "Frist"},
     "I110": {"value": "12, 13"},
     "I111": {"value": "Oppvekst", "there": "Teknikk"},
+    "I112": {"value": "Stoppet."},
+    "I113": {"near": " (Kart over veien)"},
+    "I114": {"value": "Se saken", "address": "https://www.example.com/sak/12"},
+    "I115": {"value": "grønn (00B050)"},
     "L101": {"value": "Ny gangvei", "held": "Ny gangvei til skolen"},
     "L102": {"value": "4"},
     "L103": {"value": "4"},
