@@ -20,6 +20,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from xltiltak.importers.colour_answers import (
+    ColouredTable,
+    coloured_beside,
+    coloured_cell,
+    is_answer,
+)
 from xltiltak.importers.labels import (
     HeadingStack,
     Labels,
@@ -65,11 +71,13 @@ class OpenTable:
 
     `labelled` is its header with all columns, `header` the same without columns whose field another
     column holds too. `label_rows` are the lines of labels, until the first line below them.
+    `colours` has its measures for the colours of their cells.
     """
 
     labelled: TableHeader
     header: TableHeader
     label_rows: list[SourceLine]
+    colours: ColouredTable
 
 
 @dataclass
@@ -136,6 +144,7 @@ class SourceParser:
         self._report_table()
         self._close_record()
         self._place_pending()
+        self._report_colours()
         self.findings += page.findings
 
     def _start_page(self, page: SourcePage) -> None:
@@ -196,7 +205,11 @@ class SourceParser:
             rows_above = []
         elif not rows_above:
             self.pending.pop()  # the upper row of these labels
-        self.table = OpenTable(header, header.without_duplicates(), [*rows_above, line])
+        self._report_colours()
+        template, language = self.labels.template, self.builder.head.language
+        colours = ColouredTable(template, language, header.labels_in_source())
+        rows = [*rows_above, line]
+        self.table = OpenTable(header, header.without_duplicates(), rows, colours)
         if not rows_above:
             self._take_title_above(header)
         for above in list(self.pending):
@@ -250,6 +263,12 @@ class SourceParser:
             self._report("I102", cell.place, value=cell.text, near=hint)
         for name in header.duplicate_names():
             self._report("I108", Place(self.builder.file), value=name)
+
+    def _report_colours(self) -> None:
+        """Report the answers of the table so far that are nothing but colours."""
+        if self.table:
+            self.findings += self.table.colours.findings()
+            self.table.colours.rows.clear()
 
     # 3. Headings
 
@@ -314,6 +333,8 @@ class SourceParser:
             self._close_record()
             self.record = OpenRecord(self.headings.cells(), line)
             self.record.add_row(cells, groups_above, self.labels.template)
+            if self.table:
+                self.table.colours.add(line, cells)
         elif not is_below_table and self.record and is_continuation(cells, self.labels):
             self.record.continue_row(cells)
             self._report("I104", line.place, value=line.text)
@@ -358,7 +379,15 @@ class SourceParser:
                 record = OpenRecord(self.headings.cells(), line)
             record.add_labelled(column, cell, line)
             self.record = record
+            if cell is None and is_answer(column, self.labels.template):
+                self._report_colour_beside(line)
         return True
+
+    def _report_colour_beside(self, line: SourceLine) -> None:
+        """Report the colour of the empty cell beside a label, where the answer would stand."""
+        label = list(line.own_cells().values())[-1]
+        if beside := coloured_beside(line, label):
+            self.findings.append(coloured_cell(beside, self.builder.head.language))
 
     # The ends of records and of pending lines
 
