@@ -119,11 +119,16 @@ def row_struck(place: Place, texts: Iterable[str]) -> Finding:
 
 
 def row_findings(cells: list[tuple[Place, ShownText]]) -> Iterator[Finding]:
-    """Yield what is not taken from the cells of a row; one that is struck out as a whole once."""
+    """Yield what is not taken from the cells of a row; one that does not stand as a whole once."""
     filled = [(place, shown) for place, shown in cells if shown.text.strip() or shown.is_struck]
     is_struck = len(filled) > 1 and all(shown.is_struck for _, shown in filled)
+    hidden = [(place, shown) for place, shown in cells if shown.hidden.strip()]
     if is_struck:
         yield row_struck(filled[0][0], (shown.struck for _, shown in filled))
+    if len(hidden) > 1 and not filled:
+        yield hidden_text(hidden[0][0], " · ".join(shown.hidden for _, shown in hidden))
+        for _, shown in hidden:
+            shown.hidden = ""
     for place, shown in cells:
         find = shown.findings_beside if is_struck else shown.findings
         yield from find(place, in_table=True)
