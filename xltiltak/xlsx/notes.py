@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.package import Package
-from xltiltak.xlsx.parts import decode_escapes, has_relationships, relationships
+from xltiltak.xlsx.parts import has_relationships, relationships
+from xltiltak.xlsx.rich_text import decode_escapes
 
 _COMMENTS, _THREADS, _DRAWING = "/comments", "/threadedComment", "/drawing"
 _TEXT_ELEMENTS = {"t", "text"}
