@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
@@ -20,10 +19,13 @@ from xltiltak.model.field_types import (
     Value,
     is_plain_text,
 )
-from xltiltak.model.finding import About, Finding, Place
-from xltiltak.model.normalize import strip_control_characters, strip_markup
+from xltiltak.model.finding import About, Finding, Place, Severity
+from xltiltak.model.normalize import strip_markup
+from xltiltak.model.readings import quote, read, refusal, repair
 from xltiltak.model.register import Proposal
 from xltiltak.model.report import Report, Slot
+from xltiltak.model.typed_text import strip_control_characters
+from xltiltak.xlsx.cell_names import cell_name
 
 _MAX_QUOTES, _MAX_QUOTED_TEXT = 5_000, 500_000  # findings and characters quoted from one source
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -49,21 +51,26 @@ def area_sheet_unclear(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report a sheet whose form code and rows name different areas. It is quoted, not taken."""
     if not sheet.conflicting_area:
         return
+    language = sheet.sent.head.language
     texts = [
-        f"{change.first_cell} {display(value)}"
+        f"{change.first_cell} {display(value, language)}"
         for change in sheet.changes
         for value in change.cell_values
         if value is not None
     ]
-    texts += [f"{c.first_cell} ={formula}" for c in sheet.changes for formula in c.formulas]
     texts += [
-        f"{cell.cell} {display(cell.value)}" for row in sheet.unmatched_rows for cell in row.cells
+        f"{cell_name(*cell)} ={formula}" for c in sheet.changes for cell, formula in c.formulas
+    ]
+    texts += [
+        f"{cell.cell} {display(cell.value, language)}"
+        for row in sheet.unmatched_rows
+        for cell in row.cells
     ]
     others = [cell for row in sheet.unmatched_rows for cell in row.unexpected_cells]
     others += sheet.unexpected_cells
     if sheet.message:
         others.append(sheet.message)
-    texts += [f"{found.cell} {display(found.value)}" for found in others]
+    texts += [f"{found.cell} {display(found.value, language)}" for found in others]
     yield Finding.create(
         "S101",
         Place("", sheet.name),
@@ -107,9 +114,14 @@ def unmatched_rows(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 
     The row key is there twice, or stands beside another text, or the row was added.
     """
+    language = sheet.sent.head.language
     for row in sheet.unmatched_rows:
-        texts = [f"{c.field.label_for(c.slot.date)} {display(c.value)}" for c in row.cells]
-        texts += [f"{found.cell} {display(found.value)}" for found in row.unexpected_cells]
+        texts = [
+            f"{c.field.label_for(c.slot.date)} {display(c.value, language)}" for c in row.cells
+        ]
+        texts += [
+            f"{found.cell} {display(found.value, language)}" for found in row.unexpected_cells
+        ]
         values = {"value": " · ".join(texts)}
         what = ""
         if row.ref:
@@ -127,7 +139,7 @@ def unmatched_rows(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def label_changed(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report a column with another label. It is read by its position."""
     for label, now, cell in sheet.relabelled:
-        value = "–" if now is None else display(now)
+        value = "–" if now is None else display(now, sheet.sent.head.language)
         yield Finding.create("S105", Place("", sheet.name, cell), value=value, label=label)
 
 
@@ -152,7 +164,7 @@ def refs_detached(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def content_outside_form(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report filled cells of an area sheet that belong to no field."""
     yield from _quote(
-        (Place("", sheet.name, found.cell), display(found.value))
+        (Place("", sheet.name, found.cell), display(found.value, sheet.sent.head.language))
         for found in sheet.unexpected_cells
     )
 
@@ -161,7 +173,8 @@ def content_outside_form(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def sheets_outside_form(workbook: ReturnedWorkbook) -> Iterator[Finding]:
     """Report the content of sheets that are not ours."""
     yield from content_by_row(
-        (sheet, found.cell, display(found.value)) for sheet, found in workbook.other_sheets
+        (sheet, found.cell, display(found.value, workbook.sent.head.language))
+        for sheet, found in workbook.other_sheets
     )
 
 
@@ -222,14 +235,16 @@ def message(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report a leader's message to the coordinator."""
     if sheet.message:
         place = Place("", sheet.name, sheet.message.cell)
-        yield Finding.create("M107", place, value=display(sheet.message.value))
+        value = display(sheet.message.value, sheet.sent.head.language)
+        yield Finding.create("M107", place, value=value)
 
 
 def proposals(sheet: ReturnedAreaSheet, file: str, sha256: str) -> Iterator[Proposal]:
     """Yield the rows that may be new measures, with the values that can be read in them."""
     for row in sheet.unmatched_rows:
-        read = [(c.slot, c.field_type.parse((c.value,)).value) for c in row.cells]
-        values = tuple((s.field, s.date, value) for s, value in read if value is not None)
+        head = sheet.sent.head
+        readings = [(c.slot, read(c.field_type, (c.value,), head).value) for c in row.cells]
+        values = tuple((s.field, s.date, value) for s, value in readings if value is not None)
         if row.match != "duplicate" and values:
             key = f"{sha256[:12]}-{sheet.area}-{row.number}"
             yield Proposal(key, sheet.area, row.ref_above, values, file, row.cells[0].cell)
@@ -256,21 +271,29 @@ class ReturnedAnswer:
     sent: Report
     sheet: str
 
-    def finding(self, code: str, **values: object) -> Finding:
-        """Return a finding at the answer's cell; it quotes the cells unless `value` is given."""
+    @property
+    def language(self) -> str:
+        """Return the language of the report."""
+        return self.sent.head.language
+
+    def finding(self, code: str, cell: str = "", /, **values: object) -> Finding:
+        """Return a finding at the answer's first filled cell, unless a cell is given.
+
+        It quotes the cells unless `value` is given.
+        """
         about = About("", *self.change.slot, self.sent.describe(self.change.slot))
-        place = Place("", self.sheet, self.change.first_cell)
+        place = Place("", self.sheet, cell or self.change.first_cell)
         return Finding.create(code, place, about, **{"value": self.quoted(), **values})
 
     def quoted(self) -> str:
-        """Return what stands in the cells, as a person would have typed it."""
-        return "\n".join(display(raw) for raw in self.change.cell_values if not is_blank(raw))
+        """Return what stands in the cells, as a person saw it."""
+        return quote(self.change.cell_values, self.language)
 
     def display(self, value: Value | None) -> str:
         """Return a value of this field as a person reads it; empty for None."""
         if value is None:
             return ""
-        return self.change.field_type.display(value, self.sent.head.language)
+        return self.change.field_type.display(value, self.language)
 
 
 def judge(change: CellChange, sent: Report, sheet: str) -> Judgement:
@@ -278,26 +301,24 @@ def judge(change: CellChange, sent: Report, sheet: str) -> Judgement:
 
     A canonical answer (`FieldType.is_canonical`) needs no judgement: it is taken as it is.
     """
-    if change.formulas and all(is_blank(raw) for raw in change.cell_values):
-        answer = ReturnedAnswer(change, INVALID, sent, sheet)
-        return Judgement(None, keeps_sent=True, findings=tuple(formula_or_error(answer)))
-    reading = change.field_type.parse(change.cell_values)
+    if change.formulas_without_value and all(is_blank(raw) for raw in change.cell_values):
+        reading = INVALID
+    else:
+        reading = read(change.field_type, change.cell_values, sent.head, change.sent)
     answer = ReturnedAnswer(change, reading, sent, sheet)
     if reading == Reading(change.sent) and not change.formulas:
         return Judgement(change.sent, keeps_sent=True)
+    about_formulas = tuple(formula_or_error(answer))
     if reading.outcome == "invalid":
-        findings = (*unreadable(answer), *formula_or_error(answer))
+        findings = (*unreadable(answer), *about_formulas)
         return Judgement(None, keeps_sent=True, findings=findings)
     if reading == EMPTY:
-        if change.sent is None:
-            return Judgement(None, keeps_sent=True)
-        return Judgement(None, change.field.required, tuple(input_cleared(answer)))
+        cleared = () if change.sent is None else tuple(input_cleared(answer))
+        keeps_sent = change.sent is None or change.field.required
+        return Judgement(None, keeps_sent, (*cleared, *about_formulas))
     value, findings = _clean_texts(answer)
-    return Judgement(
-        value,
-        keeps_sent=False,
-        findings=(*findings, *formula_or_error(answer), *repaired_value(answer)),
-    )
+    findings = (*findings, *about_formulas, *repaired_value(answer))
+    return Judgement(value, keeps_sent=False, findings=findings)
 
 
 def _clean_texts(answer: ReturnedAnswer) -> tuple[Value | None, tuple[Finding, ...]]:
@@ -321,42 +342,43 @@ def _clean_texts(answer: ReturnedAnswer) -> tuple[Value | None, tuple[Finding, .
     return field_type.from_free_text(cleaned), tuple(findings)
 
 
-@rule("V101", "V103", "V104", "V105")
+@rule("V101", "V103", "V104", "V105", "V113")
 def unreadable(answer: ReturnedAnswer) -> Iterator[Finding]:
-    """Report cells that hold no value of their field, not even after an unambiguous repair."""
-    filled = [raw for raw in answer.change.cell_values if not is_blank(raw)]
-    if any(isinstance(raw, ErrorValue) for raw in filled):
-        return
-    steps = answer.change.field_type.steps
-    allowed = ", ".join(str(s.value if isinstance(s.value, int) else s.label) for s in steps)
-    day = filled[0]
-    if isinstance(day, date) and steps:
-        yield answer.finding("V105", allowed=allowed, typed=f"{day.day}-{day.month}")
-    else:
-        yield answer.finding(answer.change.field_type.error_code, allowed=allowed)
+    """Report cells that hold no value of their field, or that may mean two things."""
+    change = answer.change
+    is_error = any(isinstance(raw, ErrorValue) for raw in change.cell_values)
+    if is_error or all(is_blank(raw) for raw in change.cell_values):
+        return  # an error cell or a formula without a value is V106
+    cells, reading = change.cell_values, answer.reading
+    code, values = refusal(change.field_type, cells, reading, answer.language)
+    yield answer.finding(code, **values)
 
 
 @rule("V106")
 def formula_or_error(answer: ReturnedAnswer) -> Iterator[Finding]:
-    """Report a formula or an error cell.
+    """Report each formula, or an error cell.
 
-    The last value of a formula is taken. A formula without a value, and an error, are not.
+    The last value of a formula is taken; the empty text is an empty answer. A formula without a
+    value, and an error, are not taken.
     """
-    formulas = answer.change.formulas
-    if formulas:
-        found = answer.finding("V106", value="; ".join("=" + formula for formula in formulas))
-        is_lost = answer.reading.outcome == "invalid"
-        yield found.with_severity("error" if is_lost else "warning")
-    elif any(isinstance(raw, ErrorValue) for raw in answer.change.cell_values):
+    change = answer.change
+    values = dict(zip(change.cells, change.cell_values, strict=True))
+    for cell, formula in change.formulas:
+        is_lost = values[cell] is None or answer.reading.outcome == "invalid"
+        severity: Severity = "error" if is_lost else "note" if is_blank(values[cell]) else "warning"
+        found = answer.finding("V106", cell_name(*cell), value=f"={formula}")
+        yield found.with_severity(severity)
+    if not change.formulas and any(isinstance(raw, ErrorValue) for raw in change.cell_values):
         yield answer.finding("V106")
 
 
 @rule("V107")
 def repaired_value(answer: ReturnedAnswer) -> Iterator[Finding]:
     """Report a value that was repaired, because it can be read in one way only."""
-    if answer.reading.outcome == "repaired":
-        value = answer.display(answer.reading.value)
-        yield answer.finding("V107", before=answer.quoted(), after=value)
+    change = answer.change
+    note = repair(change.field_type, change.cell_values, answer.reading, answer.language)
+    if note:
+        yield answer.finding("V107", **note)
 
 
 @rule("V108")

@@ -27,10 +27,10 @@ from xltiltak.intake.return_rules import (
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
 from xltiltak.merging.collection import file_held
 from xltiltak.model import files
-from xltiltak.model.cell_values import display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, PlanError, SkippedFile, WorkbookError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, FindingFilter, Place
+from xltiltak.model.readings import quote, read
 from xltiltak.model.register import (
     Change,
     Correction,
@@ -40,7 +40,7 @@ from xltiltak.model.register import (
     Source,
     Submission,
 )
-from xltiltak.model.report import BLANK_AREA
+from xltiltak.model.report import BLANK_AREA, Head
 from xltiltak.xlsx.package import DEFAULT_BOUNDS, LARGE_FILE_BOUNDS, Bounds, Package
 from xltiltak.xlsx.parts import last_saved
 
@@ -158,7 +158,7 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
     for cell_change in sheet.changes:
         slot, field, field_type, node, sent, values, _, formulas = cell_change
         if not is_open(field, slot.date, node):
-            change = _locked_change(cell_change)
+            change = _locked_change(cell_change, sheet.sent.head)
             if change:
                 yield change
         elif len(values) == 1 and not formulas and field_type.is_canonical(values[0]):
@@ -172,16 +172,15 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
                 yield Change(slot, sent, judgement.value, cell_change.first_cell, is_editable=True)
 
 
-def _locked_change(cell_change: CellChange) -> Change | None:
+def _locked_change(cell_change: CellChange, head: Head) -> Change | None:
     """Return the change of a locked slot; None if its cells mean what was sent."""
-    reading = cell_change.field_type.parse(cell_change.cell_values)
-    without_value = cell_change.formulas and any(map(is_blank, cell_change.cell_values))
+    values = cell_change.cell_values
+    reading = read(cell_change.field_type, values, head, cell_change.sent)
+    without_value = cell_change.formulas_without_value
     value: Value | None = reading.value
     if reading.outcome == "invalid" or without_value:
-        texts = [display(raw) for raw in cell_change.cell_values if not is_blank(raw)]
-        if without_value:
-            texts += ["=" + formula for formula in cell_change.formulas]
-        value = "\n".join(texts)
+        shown = quote(values, head.language)
+        value = "\n".join([*([shown] if shown else []), *("=" + f for f in without_value)])
     elif value == cell_change.sent:
         return None
     return Change(

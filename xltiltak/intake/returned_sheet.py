@@ -22,7 +22,7 @@ class CellChange(NamedTuple):
     """A slot whose cells differ from what was sent.
 
     `cells` are the row and column of each of its `cell_values`; `sent` is None for a slot that was
-    sent empty. `formulas` are the formulas of those cells that have one.
+    sent empty. `formulas` are the formulas of those cells that have one, each with its cell.
     """
 
     slot: Slot
@@ -32,7 +32,13 @@ class CellChange(NamedTuple):
     sent: Value | None
     cell_values: tuple[CellValue, ...]
     cells: tuple[tuple[int, int], ...]
-    formulas: tuple[str, ...] = ()
+    formulas: tuple[tuple[tuple[int, int], str], ...] = ()
+
+    @property
+    def formulas_without_value(self) -> tuple[str, ...]:
+        """Return the formulas that were saved without a value. A value can be the empty text."""
+        values = dict(zip(self.cells, self.cell_values, strict=True))
+        return tuple(formula for cell, formula in self.formulas if values[cell] is None)
 
     @property
     def first_cell(self) -> str:
@@ -136,12 +142,13 @@ class ReturnedWorkbook:
 def filled_cells(sheet: Sheet, number: int) -> Iterator[tuple[int, CellValue]]:
     """Yield the columns and values of a row's filled cells.
 
-    The value of a formula without a last value is the formula itself.
+    The value of a formula without a last value is the formula itself. One whose value is the empty
+    text shows nothing.
     """
     for col, value in sheet.rows[number].items():
         if not is_blank(value):
             yield col, value
-        elif (number, col) in sheet.formulas:
+        elif value is None and (number, col) in sheet.formulas:
             yield col, "=" + sheet.formulas[number, col]
 
 

@@ -41,7 +41,7 @@ class RowReader:
     def __init__(self, sheet: Sheet, columns: ColumnMap, found: ReturnedAreaSheet) -> None:
         self.sheet, self.columns, self.found = sheet, columns, found
         self.geometry, self.sent = columns.geometry, found.sent
-        self.nodes = self.sent.by_ref
+        self.nodes, self.language = self.sent.by_ref, self.sent.head.language
         self.table_rows = TableRows(sheet, columns, self.sent)
         self.boilerplate = Boilerplate(columns, self.sent, found.area)
         self.blocks = AnswerBlocks(sheet, columns, found)
@@ -113,7 +113,8 @@ class RowReader:
             ref, column, value = refs[answer.node], answer.column, row.get(answer.col)
             is_open = self.sent.is_open(column.field, answer.date, self.nodes[ref])
             if not is_open and not is_blank(value):
-                reading = column.field_type.parse((column.extract_value(value),))
+                shown = column.extract_value(value, self.language)
+                reading = column.field_type.parse((shown,), self.language)
                 sent = self.sent.values.get(Slot(ref, answer.field, answer.date))
                 if reading.value == sent:
                     agree += 1
@@ -175,7 +176,7 @@ class RowReader:
             self.repeated_slots.add(slot)
         if separator and self.current_slot == slot and rows:  # the row above goes on here
             value, cell = rows.pop()
-            rows.append((join_pieces(value, separator, row.get(col)), cell))
+            rows.append((join_pieces(value, separator, row.get(col), self.language), cell))
         else:
             rows.append((row.get(col), (number, col)))
         self.current_slot = slot

@@ -63,7 +63,7 @@ class Column:
         """Return the label above the column."""
         return self.field.label_for(self.date)
 
-    def extract_value(self, cell: CellValue) -> CellValue:
+    def extract_value(self, cell: CellValue, language: str) -> CellValue:
         """Return the value without the pattern's text; a cell that does not fit it as it is."""
         before, after = self.pattern.split("{}")
         if not before and not after:
@@ -71,7 +71,7 @@ class Column:
         if not isinstance(cell, str) or not (cell.startswith(before) and cell.endswith(after)):
             return cell
         text = cell[len(before) : len(cell) - len(after)]
-        value = self.field_type.parse([text]).value
+        value = self.field_type.parse([text], language).value
         return text if value is None else self.field_type.to_cells(value)[0]
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from xltiltak.model.language import translate
+from xltiltak.model.typed_text import name_invisible
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -60,6 +61,7 @@ CODES: dict[str, Code] = {
     "V109": Code("text-too-long", "warning"),
     "V110": Code("control-characters", "note"),
     "V111": Code("input-cleared", "warning"),
+    "V113": Code("two-readings", "error"),
     "C101": Code("status-fell", "warning"),
     "C102": Code("remark-says-otherwise", "warning"),
     "C103": Code("remark-unchanged", "note"),
@@ -158,8 +160,11 @@ class Finding:
     def create(
         cls, code: str, place: Place = ANYWHERE, about: About = NOTHING, /, **values: object
     ) -> Finding:
-        """Return a finding with the usual severity of its code. `values` fill the message."""
-        quoted = {name: str(value) for name, value in values.items()}
+        """Return a finding with the usual severity of its code. `values` fill the message.
+
+        Signs that cannot be seen are named in them: 3⟨U+200B⟩.
+        """
+        quoted = {name: name_invisible(str(value)) for name, value in values.items()}
         return cls(code, place, *about, values=quoted, severity=CODES[code].severity)
 
     @property

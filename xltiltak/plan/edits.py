@@ -17,10 +17,11 @@ from typing import Any
 
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.finding import Finding, Place
-from xltiltak.model.normalize import parse_date, parse_number
 from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import BLANK_AREA, Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code, codes_in_use
+from xltiltak.model.written_dates import parse_date
+from xltiltak.model.written_numbers import parse_number
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_reader import Sheet
 
@@ -81,7 +82,7 @@ def read_head(sheets: Iterable[Sheet], sent: Report) -> HeadSheet:
     dates: set[date] = set()
     for row in rows:
         if row.kind == "head" and row.name == "date":
-            if day := _read_date(row, None, findings):
+            if day := _read_date(row, None, sent.head.language, findings):
                 dates.add(day)
         elif row.kind == "head":
             details[row.name] = _read_detail(row, sent.head, findings)
@@ -117,26 +118,26 @@ def _keyed_rows(sheets: Iterable[Sheet]) -> Iterator[_KeyedRow]:
 def _read_detail(row: _KeyedRow, head: Head, findings: list[Finding]) -> str | int | date | None:
     """Return one detail of the report; that of `head` and a finding if it cannot be read."""
     if row.name in ("current", "deadline"):
-        return _read_date(row, getattr(head, row.name), findings)
+        return _read_date(row, getattr(head, row.name), head.language, findings)
     if row.name != "year":
         return row.text(_VALUE)
-    value = row.cells.get(_VALUE)
-    year = parse_number(value)
-    if year is None:
-        text = "" if value is None else display(value)
-        findings.append(Finding.create("V103", row.value_place, value=text))
+    year = parse_number(row.cells.get(_VALUE), head.language)
+    if year is None or year != int(year):
+        findings.append(Finding.create("V103", row.value_place, value=row.text(_VALUE)))
         return head.year
     return int(year)
 
 
-def _read_date(row: _KeyedRow, previous: date | None, findings: list[Finding]) -> date | None:
+def _read_date(
+    row: _KeyedRow, previous: date | None, language: str, findings: list[Finding]
+) -> date | None:
     """Return a date, None for a blank cell; `previous` and a finding if it cannot be read."""
     value = row.cells.get(_VALUE)
     if is_blank(value):
         return None
-    day = parse_date(value)
+    day = parse_date(value, language)
     if day is None:
-        findings.append(Finding.create("V104", row.value_place, value=display(value)))
+        findings.append(Finding.create("V104", row.value_place, value=display(value, language)))
     return day or previous
 
 

@@ -177,7 +177,7 @@ class _BlankNodes:
         """Give a card the next number, if cards have one, so that its title line is visible."""
         self._cards[area] += 1
         field_type = self.geometry.field_types.get((self.template.leaf.id, "no"))
-        number = field_type.parse((self._cards[area],)).value if field_type else None
+        number = field_type.parse((self._cards[area],), "en").value if field_type else None
         if number is not None:
             self.values[Slot(ref, "no")] = number
 
