@@ -47,7 +47,7 @@ _REASONS = {
     "I101": "comment",
     "I103": "no_key",
     "I110": "hidden_rows",
-    "I112": "struck_words",
+    "I112": "source_struck_words",
     "I113": "image",
     "I115": "coloured_cell",
     "P101": "phone_number",

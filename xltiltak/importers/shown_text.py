@@ -71,11 +71,11 @@ class ShownText:
     def findings(self, place: Place, *, in_table: bool) -> Iterator[Finding]:
         """Yield what is not taken from this place, apart from the text that stands."""
         if self.struck.strip():
-            reason = "struck_cell" if self.is_struck and in_table else "struck_words"
+            reason = "source_struck_cell" if self.is_struck and in_table else "source_struck_words"
             yield Finding.create("I112", place, reason=reason, value=_quote(self.struck))
         if self.deleted.strip():
             finding = Finding.create(
-                "I112", place, reason="struck_revision", value=_quote(self.deleted)
+                "I112", place, reason="source_struck_revision", value=_quote(self.deleted)
             )
             yield finding.with_severity("note")
         yield from self.findings_beside(place, in_table=in_table)
@@ -115,7 +115,7 @@ def object_finding(place: Place, shown: ShownObject, *, in_table: bool) -> Findi
 def row_struck(place: Place, texts: Iterable[str]) -> Finding:
     """Return the finding about a row whose texts are all struck out: it is not taken."""
     quoted = " · ".join(map(_quote, filter(str.strip, texts)))
-    return Finding.create("I112", place, reason="struck_row", value=quoted)
+    return Finding.create("I112", place, reason="source_struck_row", value=quoted)
 
 
 def row_findings(cells: list[tuple[Place, ShownText]]) -> Iterator[Finding]:
