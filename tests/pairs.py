@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 from docx import Document
+from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import returned
@@ -170,6 +172,54 @@ def computed(raw: Any) -> Callable[[Worksheet], None]:
 
     def edit(opened: Worksheet) -> None:
         opened.cell(rows_of(opened)[FIRST], 5).value = raw
+
+    return edit
+
+
+def add_chart(opened: Worksheet) -> None:
+    """Put a chart on the sheet."""
+    chart = BarChart()
+    chart.title = "Flyttet"
+    chart.add_data(Reference(opened, min_col=5, min_row=13, max_row=14))
+    opened.add_chart(chart, "K5")
+
+
+def link(text: str, target: str) -> Callable[[Worksheet], None]:
+    """Return an edit that types a remark with a link."""
+
+    def edit(opened: Worksheet) -> None:
+        cell = opened.cell(rows_of(opened)[FIRST], 6)
+        cell.value, cell.hyperlink = text, target
+
+    return edit
+
+
+def merge_column(col: int) -> Callable[[Worksheet], None]:
+    """Return an edit that merges the cells of the first two measures in a column."""
+
+    def edit(opened: Worksheet) -> None:
+        first = rows_of(opened)[FIRST]
+        opened.merge_cells(start_row=first, end_row=first + 1, start_column=col, end_column=col)
+
+    return edit
+
+
+def rename(name: str) -> Callable[[Worksheet], None]:
+    """Return an edit that renames the sheet."""
+    return lambda opened: setattr(opened, "title", name)
+
+
+def print_above(text: str) -> Callable[[Worksheet], None]:
+    """Return an edit that prints a text above the pages."""
+    return lambda opened: setattr(opened.oddHeader.left, "text", text)
+
+
+def strike(*, struck: bool) -> Callable[[Worksheet], None]:
+    """Return an edit that types a status, perhaps struck out."""
+
+    def edit(opened: Worksheet) -> None:
+        cell = opened.cell(rows_of(opened)[FIRST], 5)
+        cell.value, cell.font = 5, Font(strike=struck)
 
     return edit
 
@@ -454,6 +504,17 @@ PAIRS: dict[str, Pair] = {
     "S110": Pair(
         cards(type_into(LINE, 2, "Indikatorer")), cards(type_into(LINE, 2, "Aktiviteter "))
     ),
+    "S111": Pair(sheet(add_chart), sheet(lambda s: None)),
+    "S112": Pair(
+        sheet(link("Se saken", "https://example.org/12")),
+        sheet(link("kari@proveby.example", "mailto:kari@proveby.example")),
+    ),
+    "S113": Pair(
+        sheet(merge_column(6)),
+        sheet(lambda s: s.merge_cells(start_row=1, end_row=1, start_column=2, end_column=4)),
+    ),
+    "S114": Pair(sheet(rename("Samfunn - ikke godkjent")), sheet(rename("Samfunn"))),
+    "S115": Pair(sheet(print_above("Ikke godkjent")), sheet(print_above("Side &P av &N"))),
     "L101": Pair(form({NAME: "Bygge ny skole på Næs"}), form({NAME: "Bygge ny skole på Nes"})),
     "L102": Pair(form({status(day=APRIL): 5}), form({status(day=APRIL): 2})),
     "L103": Pair(
@@ -477,6 +538,7 @@ PAIRS: dict[str, Pair] = {
     "V109": Pair(form({remark(): "svært " * 1_000}), form({remark(): "svært " * 50})),
     "V110": Pair(form({remark(): "Fer\u202edig"}), form({remark(): "Fer\u2013dig"})),
     "V111": Pair(form({remark(): None}), form({remark(SECOND): None})),
+    "V112": Pair(sheet(strike(struck=True)), sheet(strike(struck=False))),
     "C101": Pair(statuses(4, 3), statuses(4, 3, text="Entreprenøren er konkurs")),
     "C102": Pair(statuses(4, 5, text="Det meste gjenstår"), statuses(4, 5, text="Alt er gjort")),
     "C103": Pair(statuses(2, 3), statuses(2, 3, text="Grunnarbeidet er gjort")),

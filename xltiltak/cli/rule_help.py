@@ -25,6 +25,7 @@ _VALUES = {  # values of the examples
     "held": "3",
     "label": "Nå",
     "leader": "Rektor",
+    "merged": "F15:F17",
     "length": "3 112",
     "limit": "2 800",
     "other": "TEK",
@@ -51,6 +52,10 @@ _REASONS = {
     "I113": "image",
     "I115": "coloured_cell",
     "P101": "phone_number",
+    "S111": "object_picture_named",
+    "S113": "merged_shown",
+    "V102": "coloured_green",
+    "V112": "struck_words",
 }
 _ROW = "12 · Ny gangvei til skolen"
 _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
@@ -95,6 +100,11 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "S107": {"value": "4, 5, 6"},
     "S108": {"value": "Se notatet fra mai"},
     "S105": {"value": "Per i dag"},
+    "S111": {"value": "Skjermbilde fra mai"},
+    "S112": {"value": "https://example.org/sak/12"},
+    "S113": {"value": "4", "others": "13, 14"},
+    "S114": {"value": "Oppvekst (2)", "held": "Oppvekst"},
+    "S115": {"value": "Ikke godkjent"},
     "T101": {"value": "progress"},
     "T102": {"length": "312", "limit": "255"},
     "T103": {"value": "Vann, vei"},
@@ -111,6 +121,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "V110": {"value": "U+200B"},
     "V113": {"value": "1.250", "first": "1,25", "second": "1250"},
     "V111": {"value": "Se notatet fra mai"},
+    "V112": {"value": "Se notatet fra mai"},
 }
 
 

@@ -23,6 +23,7 @@ from xltiltak.intake.card_row_keys import (
 )
 from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column
 from xltiltak.intake.returned_sheet import (
+    QUOTED_KINDS,
     ReturnedAreaSheet,
     ReturnedWorkbook,
     UnexpectedCell,
@@ -30,6 +31,8 @@ from xltiltak.intake.returned_sheet import (
     content_outside_grid,
 )
 from xltiltak.intake.row_reader import RowReader
+from xltiltak.intake.sheet_look import SheetLook
+from xltiltak.intake.slot_cells import slots_by_cell
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.cell_values import display
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
@@ -46,6 +49,9 @@ from xltiltak.snapshot.hidden_sheet import (
     parse_snapshot,
 )
 from xltiltak.snapshot.register_json import load_correction
+from xltiltak.xlsx.cell_names import cell_name
+from xltiltak.xlsx.cell_pictures import pictures_in_cells
+from xltiltak.xlsx.inventory import Inventory, take_inventory
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
@@ -62,26 +68,38 @@ def read_form(package: Package, register_forms: RegisterForms | None = None) -> 
     """
     sheets = list(read_sheets(package))
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET_NAME), None)
-    visible = [sheet for sheet in sheets if sheet is not hidden]
+    inventory = take_inventory(package)
+    visible = [
+        SheetLook(sheet, inventory.on(sheet.part), pictures_in_cells(package, sheet))
+        for sheet in sheets
+        if sheet is not hidden
+    ]
     if hidden and any(row.get(1) == REGISTER_ROW for row in hidden.rows.values()):
         # The coordinator's own workbook: only forms that were moved into it are read.
-        forms = [sheet for sheet in visible if is_leader_form(sheet)]
+        forms = [look for look in visible if is_leader_form(look.sheet)]
         if register_forms is None or not forms:
             raise SkippedFile("own")
-        return _read_sheets(forms, None, [register_forms], package)
+        return _read_sheets(forms, None, [register_forms], package, Inventory())
     try:
         snapshot = _read_snapshot(hidden, register_forms)
         sources: list[SentForms] = [EmbeddedSnapshot(snapshot.sent)] if snapshot else []
         if register_forms:
             sources.append(register_forms)
-        return _read_sheets(visible, snapshot, sources, package)
+        return _read_sheets(visible, snapshot, sources, package, inventory)
     except (ForeignWorkbook, OtherTemplate) as error:
         error.cell_texts = tuple(
-            (sheet.name, found.cell, display(found.value))
-            for sheet in visible
-            for found in all_content(sheet, package)
+            (look.sheet.name, found.cell, display(found.value))
+            for look in visible
+            for found in (*all_content(look), *_words_of_objects(look))
         )
         raise
+
+
+def _words_of_objects(look: SheetLook) -> Iterator[UnexpectedCell]:
+    """Yield the words of the things that have a finding of their own where a sheet is read."""
+    for thing in look.objects:
+        if thing.text and thing.kind not in QUOTED_KINDS:
+            yield UnexpectedCell(thing.cell, thing.text)
 
 
 def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -> Snapshot | None:
@@ -102,10 +120,11 @@ def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -
 
 
 def _read_sheets(
-    sheets: Sequence[Sheet],
+    looks: Sequence[SheetLook],
     snapshot: Snapshot | None,
     sources: Sequence[SentForms],
     package: Package,
+    inventory: Inventory,
 ) -> ReturnedWorkbook:
     """Read the area sheets among some sheets; everything on the others is unexpected.
 
@@ -115,14 +134,14 @@ def _read_sheets(
     if snapshot and snapshot.correction_records:
         correction = load_correction(snapshot.sent, snapshot.correction_records)
     area_sheets: list[ReturnedAreaSheet] = []
-    others: list[Sheet] = []
-    for sheet in sheets:
-        is_list = bool(correction.own_texts) and _is_correction_list(sheet)
-        located = None if is_list else locate_sheet(sheet, sources)
+    others: list[SheetLook] = []
+    for look in looks:
+        is_list = bool(correction.own_texts) and _is_correction_list(look.sheet)
+        located = None if is_list else locate_sheet(look.sheet, sources)
         if located:
-            area_sheets.append(_read_area_sheet(sheet, located, package))
+            area_sheets.append(_read_area_sheet(look, located))
         else:
-            others.append(sheet)
+            others.append(look)
     if not area_sheets:
         raise ForeignWorkbook("areas" if snapshot else "hidden")
     for area_sheet in area_sheets:
@@ -132,13 +151,20 @@ def _read_sheets(
         snapshot.areas if snapshot else {},
         tuple(area_sheets),
         tuple(
-            (sheet.name, found)
-            for sheet in others
-            for found in _typed(list(all_content(sheet, package)), correction)
+            (look.sheet.name, found)
+            for look in others
+            for found in _typed(list(all_content(look)), correction)
         ),
         tuple(package.active_parts),
         correction,
+        tuple(look for look in others if not _is_own_list(look, correction)),
+        tuple(inventory.beside_worksheets()),
     )
+
+
+def _is_own_list(look: SheetLook, correction: Correction) -> bool:
+    """Return True for the list in a correction form, whose links and pages are ours."""
+    return bool(correction.own_texts) and _is_correction_list(look.sheet)
 
 
 def _is_correction_list(sheet: Sheet) -> bool:
@@ -153,9 +179,9 @@ def _typed(cells: list[UnexpectedCell], correction: Correction) -> list[Unexpect
     return [found for found in cells if normalize(display(found.value)) not in correction.own_texts]
 
 
-def _read_area_sheet(sheet: Sheet, located: LocatedSheet, package: Package) -> ReturnedAreaSheet:
+def _read_area_sheet(look: SheetLook, located: LocatedSheet) -> ReturnedAreaSheet:
     """Read one area sheet cell by cell, after the row keys of its cards were repaired."""
-    sent, columns = located.sent, located.columns
+    sheet, sent, columns = look.sheet, located.sent, located.columns
     sheet, columns, recovered, scattered = recover_row_keys(sheet, columns, sent, located.area)
     sheet, swapped = detect_swapped_cards(sheet, columns, sent)
     sheet, displaced = drop_displaced_rows(sheet, columns, sent)
@@ -167,10 +193,16 @@ def _read_area_sheet(sheet: Sheet, located: LocatedSheet, package: Package) -> R
         code=located.code,
         conflicting_area=located.conflicting_area,
         first_out_of_bounds=sheet.first_out_of_bounds or "",
+        look=look,
     )
-    RowReader(sheet, columns, found).read()
+    reader = RowReader(sheet, columns, found)
+    reader.read()
+    if look.has_marks():
+        look.slots = slots_by_cell(reader)
+        pictures = {cell_name(*cell) for cell in look.pictures}
+        found.unexpected_cells = [c for c in found.unexpected_cells if c.cell not in pictures]
     found.moved_refs += [ref for ref in (*swapped, *recovered) if ref in sent.by_ref]
-    found.unexpected_cells += content_outside_grid(sheet, package)
+    found.unexpected_cells += content_outside_grid(look)
     return found
 
 

@@ -241,9 +241,10 @@ def message(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 
 def proposals(sheet: ReturnedAreaSheet, file: str, sha256: str) -> Iterator[Proposal]:
     """Yield the rows that may be new measures, with the values that can be read in them."""
+    struck = {cell_name(*cell) for cell in sheet.look.sheet.struck_cells}
     for row in sheet.unmatched_rows:
-        head = sheet.sent.head
-        readings = [(c.slot, read(c.field_type, (c.value,), head).value) for c in row.cells]
+        head, standing = sheet.sent.head, [cell for cell in row.cells if cell.cell not in struck]
+        readings = [(c.slot, read(c.field_type, (c.value,), head).value) for c in standing]
         values = tuple((s.field, s.date, value) for s, value in readings if value is not None)
         if row.match != "duplicate" and values:
             key = f"{sha256[:12]}-{sheet.area}-{row.number}"

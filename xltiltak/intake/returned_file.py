@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import cast
 
 from xltiltak.intake.form_reader import RegisterForms, read_form
+from xltiltak.intake.mark_rules import judge_marks, struck_elsewhere
+from xltiltak.intake.object_rules import objects_on_sheet, objects_outside_form
 from xltiltak.intake.return_rules import (
     active_content,
     area_sheet_unclear,
@@ -72,7 +74,11 @@ def parse_return(
         sending = sheet.sent.areas.get(sheet.area, BLANK_AREA).sent
         source = Source(name, sheet.name, sha256, saved_by, saved_at, sending)
         submissions.append(_read_submission(sheet, source, workbook.correction))
-    findings = (*active_content(workbook), *sheets_outside_form(workbook))
+    findings = (
+        *active_content(workbook),
+        *sheets_outside_form(workbook),
+        *objects_outside_form(workbook),
+    )
     has_errors = any(f.severity == "error" for s in submissions for f in s.findings)
     return ReturnedFile(
         name,
@@ -138,11 +144,12 @@ def _read_submission(
     changes: tuple[Change, ...] = ()
     proposed: tuple[Proposal, ...] = ()
     if sheet.conflicting_area:
-        findings = list(area_sheet_unclear(sheet))
+        findings = [*area_sheet_unclear(sheet), *struck_elsewhere(sheet)]
     else:
-        findings = list(check_sheet(sheet))
+        findings = [*check_sheet(sheet), *judge_marks(sheet)]
         changes = tuple(_judge_changes(sheet, findings))
         proposed = tuple(proposals(sheet, source.file, source.sha256))
+    findings += objects_on_sheet(sheet)
     placed = tuple(
         replace(finding.with_file(file=source.file), area=sheet.area) for finding in findings
     )

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xltiltak.intake.row_matching import MatchKind
+from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.model.cell_values import CellValue, is_blank
 from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.register import Correction
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
 from xltiltak.xlsx.cell_names import cell_name
-from xltiltak.xlsx.notes import read_notes
-from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.sheet_objects import SheetObject
 from xltiltak.xlsx.sheet_reader import Sheet
+
+QUOTED_KINDS = frozenset(("comment", "text"))  # things that are quoted like the text of a cell
 
 
 class CellChange(NamedTuple):
@@ -100,7 +102,7 @@ class ReturnedAreaSheet:
     `moved_refs` are nodes whose row key stood in another row, `displaced_refs` cards whose lines
     stand under labels of other fields, `missing_refs` nodes without a row. `reordered_ref` is the
     first node that stands above one it was sent below. `relabelled` has the label of each column
-    that has another one now, what stands there, and its cell.
+    that has another one now, what stands there, and its cell. `look` is what marks the cells.
     """
 
     name: str
@@ -119,6 +121,7 @@ class ReturnedAreaSheet:
     conflicting_area: str = ""
     message: UnexpectedCell | None = None
     first_out_of_bounds: str = ""
+    look: SheetLook = field(default_factory=lambda: SheetLook(Sheet("")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,8 @@ class ReturnedWorkbook:
     `area_names` are the names of all areas of the round, by code; empty if only the register knows
     what was sent. `other_sheets` has each cell of the sheets that are not ours, with the sheet's
     name; `active_parts` names macros, links and embedded objects. `correction` is empty except in
-    a correction form.
+    a correction form. `other_looks` are the looks of the sheets that are not ours, `objects` the
+    things on no worksheet, each with the name of its sheet if it has one.
     """
 
     sent: Report
@@ -137,6 +141,8 @@ class ReturnedWorkbook:
     other_sheets: tuple[tuple[str, UnexpectedCell], ...]
     active_parts: tuple[str, ...]
     correction: Correction
+    other_looks: tuple[SheetLook, ...] = ()
+    objects: tuple[tuple[str, SheetObject], ...] = ()
 
 
 def filled_cells(sheet: Sheet, number: int) -> Iterator[tuple[int, CellValue]]:
@@ -152,18 +158,21 @@ def filled_cells(sheet: Sheet, number: int) -> Iterator[tuple[int, CellValue]]:
             yield col, "=" + sheet.formulas[number, col]
 
 
-def all_content(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
+def all_content(look: SheetLook) -> Iterator[UnexpectedCell]:
     """Yield everything on a sheet that a person can see."""
+    sheet = look.sheet
     for number in sheet.rows:
         for col, value in filled_cells(sheet, number):
-            yield UnexpectedCell(cell_name(number, col), value)
-    yield from content_outside_grid(sheet, package)
+            if (number, col) not in look.pictures:
+                yield UnexpectedCell(cell_name(number, col), value)
+    yield from content_outside_grid(look)
 
 
-def content_outside_grid(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
-    """Yield the first values outside the bounds that are read, and the notes on cells."""
-    for cell, value in sheet.out_of_bounds:
+def content_outside_grid(look: SheetLook) -> Iterator[UnexpectedCell]:
+    """Yield the first values outside the bounds that are read, then comments and text boxes."""
+    for cell, value in look.sheet.out_of_bounds:
         if not is_blank(value):
             yield UnexpectedCell(cell, value)
-    for note in read_notes(package, sheet.part):
-        yield UnexpectedCell(note.cell, note.text)
+    for thing in look.objects:
+        if thing.kind in QUOTED_KINDS:
+            yield UnexpectedCell(thing.cell, thing.text)

@@ -27,6 +27,8 @@ CARD_WIDTHS = {LABEL_COL: 17.0, BULLET_COL: 2.6, CARD_VALUE_COL: 82.0, TICK_COL:
 # Fields that no template has: a measure's own dates (appendix), and its movement (published).
 FIRST_DATE_FIELD, LAST_DATE_FIELD, CHANGE_FIELD = "@first", "@last", "@change"
 DONE_SYMBOL, TO_DO_SYMBOL = "✓", "○"
+# The fills of cells on a form: headings, bands, open cells, cells without a field, own texts.
+FILLS = ("#E6EDF5", "#F3F7FB", "#FFF8DC", "#EEF0F2", "#F7F8FA")
 _OWN_FIELD_WIDTH = 13  # characters, of the columns of the fields above
 _STEP_PADDING = 3  # characters that a number with its word takes besides the text
 _MOST_GEOMETRIES = 32

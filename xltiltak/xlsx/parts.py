@@ -20,6 +20,7 @@ class Relationship(NamedTuple):
     kind: str
     part: str
     target: str
+    is_external: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,9 @@ def _parse_relationships(part: bytes, folder: str) -> dict[str, Relationship]:
     found: dict[str, Relationship] = {}
     for entry in element_attributes(part, "Relationship"):
         target = entry.get("Target", "")
-        related = Relationship(entry.get("Type", ""), _resolve(folder, target), target)
+        is_external = entry.get("TargetMode") == "External"
+        part_name = _resolve(folder, target)
+        related = Relationship(entry.get("Type", ""), part_name, target, is_external)
         found[entry.get("Id", "")] = related
     return found
 
