@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 from xltiltak.model.finding import Finding, Place
 
+_WITH_CONTENT = {"workbook", "embedded", "taken_in", "subdocument"}
+_WITHOUT_CONTENT = {"shape", "unticked", "not_chosen", "unreached", "missing", "filter"}
 _OWN_ADDRESS = ("mailto:", "tel:", "https://", "http://")
 
 
 class ShownObject(NamedTuple):
-    """Something that is no text: `kind` is the key of its name in words.
+    """Something that is no text: `kind` is the end of the key of its name in words.
 
     `detail` is its alternative text, its title, or what program made it.
     """
@@ -106,9 +108,10 @@ def link_finding(place: Place, link: ShownLink) -> Finding:
 
 def object_finding(place: Place, shown: ShownObject, *, in_table: bool) -> Finding:
     """Return the finding about an object; a picture outside tables is a note."""
-    near = f" ({_quote(shown.detail)})" if shown.detail.strip() else ""
-    finding = Finding.create("I113", place, reason=shown.kind, near=near)
-    counts = in_table or shown.kind.startswith("embedded")
+    detail = _quote(shown.detail)
+    reason = f"object_{shown.kind}_named" if detail else f"object_{shown.kind}"
+    finding = Finding.create("I113", place, reason=reason, value=detail)
+    counts = shown.kind in _WITH_CONTENT or (in_table and shown.kind not in _WITHOUT_CONTENT)
     return finding if counts else finding.with_severity("note")
 
 

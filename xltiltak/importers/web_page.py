@@ -72,7 +72,7 @@ class WebPage(HTMLParser):
         elif tag == "br":
             self._add("\n")
         elif tag == "img":
-            self._shown().objects.append(ShownObject("image", given.get("alt", "")))
+            self._shown().objects.append(ShownObject("picture", given.get("alt", "")))
         elif tag == "input" and given.get("type") == "checkbox":
             self._add("☒" if "checked" in given else "☐")
         elif tag == "a" and given.get("href", "#")[:1] != "#":

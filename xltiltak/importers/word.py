@@ -358,7 +358,7 @@ def _beside_body(document: WordDocument) -> Iterator[Finding]:
         shown = PartReader(document, part).shown_in(part.root)
         for text in filter(str.strip, shown.text.split("\n")):
             if (kind, text.strip()) not in told:
-                yield Finding.create("I101", place, value=text.strip(), reason="outside")
+                yield Finding.create("I101", place, value=text.strip(), reason="page_text")
             told.add((kind, text.strip()))
         yield from replace(shown, text="").findings(place, in_table=False)
     for key, note in document.notes.items():

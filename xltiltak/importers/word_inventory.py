@@ -29,18 +29,18 @@ _UNSEEN = {
 }
 _READ = {"officeDocument", "header", "footer", "footnotes", "endnotes", "comments"}
 _OBJECTS = {  # what a reader of a part tells where it stands, with the key of its name in words
-    "image": "image",
+    "image": "picture",
     "chart": "chart",
     "chartEx": "chart",
     "diagramData": "diagram",
-    "oleObject": "embedded_object",
-    "package": "embedded_object",
-    "control": "form_control",
+    "oleObject": "embedded",
+    "package": "embedded",
+    "control": "control",
     "aFChunk": "taken_in",
     "subDocument": "subdocument",
-    "video": "film",
-    "audio": "sound",
-    "media": "film",
+    "video": "media",
+    "audio": "media",
+    "media": "media",
     "frame": "subdocument",
     "ink": "ink",
     "model3d": "model",
@@ -63,7 +63,7 @@ def unread_parts(package: Package, read: Collection[WordPart], file: str) -> Ite
                 yield from _unread_link(link, place, by_name, is_read=is_read)
     for name in package.names():
         if _can_refer(name) and name not in reached and name not in _BESIDE_PARTS:
-            yield object_finding(place, ShownObject("unknown_part", name), in_table=True)
+            yield object_finding(place, ShownObject("unreached", name), in_table=True)
 
 
 def _can_refer(name: str) -> bool:
@@ -88,7 +88,7 @@ def _unread_link(
         yield Finding.create("F008", place, value=link.target)
     elif link.kind not in (*_OBJECTS, *_READ):
         named = f"{link.target} ({link.kind})"
-        yield object_finding(place, ShownObject("unknown_part", named), in_table=True)
+        yield object_finding(place, ShownObject("unknown", named), in_table=True)
     elif is_read or link.kind in _READ:
-        kind = _OBJECTS.get(link.kind, "unknown_part")
+        kind = _OBJECTS.get(link.kind, "unknown")
         yield object_finding(place, ShownObject(kind, link.target), in_table=False)

@@ -10,9 +10,9 @@ from xltiltak.importers.word_parts import WordPart, link_ids, local_name, read_r
 from xltiltak.model.errors import WorkbookError
 
 _OLD_SHAPES = {"shape", "line", "rect", "oval", "roundrect", "polyline", "curve", "arc", "image"}
-_BESIDE = {"contentPart": "ink", "subDoc": "subdocument", "control": "form_control"}
+_BESIDE = {"contentPart": "ink", "subDoc": "subdocument", "control": "control"}
 # Objects that a drawing holds, by the name of their element:
-_IN_DRAWINGS = {"pic": "image", "chart": "chart", "relIds": "diagram", "wsp": "shape"}
+_IN_DRAWINGS = {"pic": "picture", "chart": "chart", "relIds": "diagram", "wsp": "shape"}
 _IN_DRAWINGS |= {"model3d": "model", "contentPart": "ink", "txSp": "shape", "cxnSp": "shape"}
 _WITH_TEXT = ("chart", "diagram")  # objects whose text is in a part of its own
 
@@ -77,17 +77,17 @@ def _old_shapes(element: Element) -> Iterator[ShownObject]:
         is_picture = "imagedata" in inside or name == "image"
         title = _attribute(inside["imagedata"], "title") if "imagedata" in inside else ""
         detail = words or _attribute(shape, "alt") or title
-        yield ShownObject("image" if is_picture else "shape", detail)
+        yield ShownObject("picture" if is_picture else "shape", detail)
 
 
 def _embedded(element: Element) -> ShownObject:
     """Return an embedded file, with the program that made it."""
     inside = {local_name(each): each for each in element.iter()}
     if "control" in inside:
-        return ShownObject("form_control", _attribute(inside["control"], "name"))
+        return ShownObject("control", _attribute(inside["control"], "name"))
     programs = (_attribute(each, "ProgID") for each in element.iter())
     program = next(filter(None, programs), "")
-    kind = "embedded_workbook" if program.startswith("Excel.") else "embedded_object"
+    kind = "workbook" if program.startswith("Excel.") else "embedded"
     return ShownObject(kind, program)
 
 

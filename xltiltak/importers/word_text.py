@@ -97,7 +97,7 @@ class ParagraphReader:
         if sign := letter if letter and is_own else sign_of(font, number):
             self._add(sign)
         else:
-            self.shown.objects.append(ShownObject("symbol_sign", f"{font} {number:04X}"))
+            self.shown.objects.append(ShownObject("symbol", f"{font} {number:04X}"))
 
     def _sign(self, element: Element) -> None:
         self._add(_SIGNS[local_name(element)])
