@@ -6,6 +6,7 @@ Word shows such a part as its own text. Nothing in it is run or fetched.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -22,7 +23,15 @@ _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE
 )
 _STRIKING = re.compile(r"line-through", re.IGNORECASE)
-_MOST_SPANNED = 256
+_MOST_SPANNED, _DEEPEST = 256, 200  # deeper elements have no effect
+_NONE, _HIDDEN, _OUT = "#not shown", "#hidden", "#struck"  # what an element does to its text
+# What ends where another element begins:
+_ENDS = (
+    (("td", "th"), ("td", "th", "p", "li")),
+    (("tr",), ("td", "th", "tr", "p", "li")),
+    (("li",), ("li", "p")),
+    ((*_NEW_PARAGRAPH, "h1", "h2", "h3", "h4", "h5", "h6"), ("p",)),
+)
 
 
 @dataclass
@@ -46,13 +55,15 @@ class WebBlock:
 class WebPage(HTMLParser):
     """The blocks of a web page, after `feed` and `close`. A table in a cell is a part of its text.
 
-    `open_tags` are the elements around the text that is read, each with what it does to it.
+    `open_tags` are the elements around the text that is read, each with what it does to it;
+    `counts` says how often each name and each effect is among them.
     """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.blocks: list[WebBlock] = []
         self.open_tags: list[tuple[str, str]] = []
+        self.counts: Counter[str] = Counter()
         self.tables: list[WebBlock] = []
         self.links: list[tuple[str, int]] = []
 
@@ -65,6 +76,7 @@ class WebPage(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open an element."""
         given = {name: value or "" for name, value in attrs}
+        self._close_before(tag)
         if tag in ("table", "tr", "td", "th"):
             self._open_in_table(tag, given)
         elif tag in _NEW_PARAGRAPH or _HEADING.fullmatch(tag):
@@ -77,15 +89,15 @@ class WebPage(HTMLParser):
             self._add("☒" if "checked" in given else "☐")
         elif tag == "a" and given.get("href", "#")[:1] != "#":
             self.links.append((given["href"], len(self._shown().text)))
-        if tag not in _WITHOUT_END:
+        if tag not in _WITHOUT_END and len(self.open_tags) < _DEEPEST:
             self.open_tags.append((tag, _effect(tag, given)))
+            self.counts.update(self.open_tags[-1])
 
     def handle_endtag(self, tag: str) -> None:
         """Close an element, and those inside it that nobody closed."""
-        if not any(name == tag for name, _ in self.open_tags):
+        if not self.counts[tag]:
             return
-        while self.open_tags.pop()[0] != tag:
-            pass
+        self._close(tag)
         if tag == "a" and self.links:
             address, start = self.links.pop()
             shown = self._shown()
@@ -94,6 +106,29 @@ class WebPage(HTMLParser):
             self.tables.pop()
         elif not self.tables and tag in _NEW_PARAGRAPH:
             self._new_paragraph("")
+
+    def _close(self, tag: str) -> None:
+        """Close the last element of this name, and those inside it that nobody closed."""
+        closed = ""
+        while closed != tag:
+            self.counts.subtract(self.open_tags[-1])
+            closed = self.open_tags.pop()[0]
+
+    def _close_before(self, tag: str) -> None:
+        """Close what ends where this element begins, as a row where the next one begins."""
+        ends = next((ends for tags, ends in _ENDS if tag in tags), ())
+        while name := self._open_among(ends):
+            self._close(name)
+
+    def _open_among(self, names: tuple[str, ...]) -> str:
+        """Return the last open element of these names, not one around the open table."""
+        if any(self.counts[name] for name in names):
+            for name, _ in reversed(self.open_tags):
+                if name in names:
+                    return name
+                if name == "table":
+                    break
+        return ""
 
     def handle_data(self, data: str) -> None:
         """Read text; white space in it is one space."""
@@ -106,20 +141,19 @@ class WebPage(HTMLParser):
 
     def _add(self, text: str) -> None:
         """Add text to what stands, or to what does not."""
-        effects = {effect for _, effect in self.open_tags}
-        if "none" in effects:
+        if self.counts[_NONE]:
             return
         shown = self._shown()
-        if "hidden" in effects:
+        if self.counts[_HIDDEN]:
             shown.hidden += text
-        elif "struck" in effects:
+        elif self.counts[_OUT]:
             shown.struck += text
         else:
             shown.text += text
 
     def _open_in_table(self, tag: str, given: dict[str, str]) -> None:
         """Open a table, a row or a cell; those of a table in a cell only part its texts."""
-        depth = sum(name == "table" for name, _ in self.open_tags)
+        depth = self.counts["table"]
         if depth > (tag != "table"):
             self._add("\n" if tag == "tr" else " ")
         elif tag == "table":
@@ -150,13 +184,13 @@ class WebPage(HTMLParser):
 
 
 def _effect(tag: str, given: dict[str, str]) -> str:
-    """Return what an element does to its text: "none" if no program shows it."""
+    """Return what an element does to its text."""
     style = given.get("style", "")
     if tag in _NOT_SHOWN:
-        return "none"
+        return _NONE
     if "hidden" in given or _HIDING.search(style):
-        return "hidden"
-    return "struck" if tag in _STRUCK or _STRIKING.search(style) else ""
+        return _HIDDEN
+    return _OUT if tag in _STRUCK or _STRIKING.search(style) else ""
 
 
 def _span(text: str) -> int:

@@ -38,13 +38,13 @@ from xltiltak.importers.word_parts import (
 )
 from xltiltak.importers.word_styles import PLAIN_TEXT, TextMarks, WordStyles, has_hidden_end
 from xltiltak.importers.word_text import ParagraphReader
-from xltiltak.model.errors import DamagedWorkbook, WorkbookError
+from xltiltak.model.errors import DamagedWorkbook, OverLimit, WorkbookError
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.language import translate
 from xltiltak.xlsx.package import Package
 
 _MAX_COLUMNS = 256  # of a table; no page could show more
-_MOST_NESTED = 3  # documents within each other
+_MOST_NESTED, _MOST_TAKEN_IN = 2, 50  # documents within each other, and files within one
 _NO_BLOCKS = {"del", "moveFrom", "rPr", "pPr", "tblPr", "sectPr", "sdtPr"}
 _WRAPPERS = ("sdt", "sdtContent", "ins", "customXml")  # elements around rows and cells
 _NOTE_REASONS = {"footnotes": "footnote", "endnotes": "endnote", "comments": "comment"}
@@ -82,7 +82,8 @@ class WordDocument:
     """What the readers of a document's parts share.
 
     `depth` is 1, or more for a document within another. `parts` are those that are read, by name.
-    `notes_told` are the notes, by kind and id, that were quoted where they hang.
+    `notes_told` are the notes, by kind and id, that were quoted; `taken_in` counts the files that
+    the text takes in.
     """
 
     package: Package
@@ -92,16 +93,18 @@ class WordDocument:
     findings: list[Finding] = field(default_factory=list)
     parts: dict[str, WordPart] = field(default_factory=dict)
     notes_told: set[tuple[str, str]] = field(default_factory=set)
+    taken_in: int = 0
 
     def part(self, name: str) -> WordPart:
         """Return a part that is read."""
         return self.parts.setdefault(name, WordPart(self.package, name))
 
     def parts_of(self, *kinds: str) -> Iterator[tuple[str, WordPart]]:
-        """Yield the parts of these kinds that the text refers to, each after its kind."""
-        for link in self.main.links.values():
-            if link.kind in kinds and not link.is_external and link.target in self.package:
-                yield link.kind, self.part(link.target)
+        """Yield the parts of these kinds that the text refers to, each once, after its kind."""
+        links = dict.fromkeys((link.kind, link.target) for link in self.main.links.values())
+        for kind, target in links:
+            if kind in kinds and target in self.package:
+                yield kind, self.part(target)
 
     def _root_of(self, kind: str) -> Element | None:
         return next((part.root for _, part in self.parts_of(kind)), None)
@@ -124,15 +127,26 @@ class WordDocument:
         return Numbering.of(self._root_of("numbering"))
 
     @cached_property
-    def notes(self) -> dict[tuple[str, str], ShownText]:
-        """Return the footnotes, endnotes and comments, by kind and id."""
-        found: dict[tuple[str, str], ShownText] = {}
-        for kind, part in self.parts_of(*_NOTE_REASONS):
-            reader = PartReader(self, part)
-            for note in part.root:
-                if value_of(note, "type") in (None, "normal"):
-                    found[kind, value_of(note, "id") or ""] = reader.shown_in(note)
-        return found
+    def notes(self) -> dict[tuple[str, str], tuple[WordPart, Element]]:
+        """Return the footnotes, endnotes and comments with their parts, by kind and id."""
+        return {
+            (kind, value_of(note, "id") or ""): (part, note)
+            for kind, part in self.parts_of(*_NOTE_REASONS)
+            for note in part.root
+            if value_of(note, "type") in (None, "normal")
+        }
+
+    def take_note(self, key: tuple[str, str]) -> ShownText:
+        """Return what a note shows, its text as a note; nothing for one that was taken before."""
+        if key not in self.notes or key in self.notes_told:
+            return ShownText()
+        self.notes_told.add(key)
+        part, note = self.notes[key]
+        shown = PartReader(self, part).shown_in(note)
+        if shown.text.strip():
+            shown.notes.append((_NOTE_REASONS[key[0]], shown.text))
+        shown.text = ""
+        return shown
 
 
 class CellLook(NamedTuple):
@@ -213,21 +227,12 @@ class PartReader:
         reader = ParagraphReader(self.part, styles, paragraph, look.table_style, look.marks)
         shown = reader.read()
         for key in reader.note_ids:
-            self._add_note(shown, key)
+            shown.add(self.document.take_note(key), "\n")
         at = styles.list_level(paragraph)
         if at and not has_hidden_end(paragraph) and not look.marks.is_hidden:
             number = self.document.numbering.next_number(at, styles.style_ids(paragraph))
             _put_number(shown, number, is_heading=styles.heading_rank(paragraph) > 0)
         return shown, reader.boxes
-
-    def _add_note(self, shown: ShownText, key: tuple[str, str]) -> None:
-        """Add a note to the paragraph that it hangs on."""
-        note = self.document.notes.get(key)
-        if note and key not in self.document.notes_told:
-            self.document.notes_told.add(key)
-            shown.add(replace(note, text=""), "\n")
-            if note.text.strip():
-                shown.notes.append((_NOTE_REASONS[key[0]], note.text))
 
     def _paragraph_lines(self, paragraph: Element) -> Iterator[SourceLine]:
         """Yield a paragraph outside tables, and then what its text boxes hold."""
@@ -302,6 +307,9 @@ class PartReader:
             name = link.target.rpartition("/")[2]
             place = Place(f"{self.document.file} › {name}")
             try:
+                self.document.taken_in += 1
+                if self.document.taken_in > _MOST_TAKEN_IN:
+                    raise OverLimit("entries", met=self.document.taken_in, bound=_MOST_TAKEN_IN)
                 content = self.document.package.read(link.target)
                 part = TakenInPart(content, place.file, self.document.language)
                 yield from self._lines_of(part)
@@ -361,11 +369,8 @@ def _beside_body(document: WordDocument) -> Iterator[Finding]:
                 yield Finding.create("I101", place, value=text.strip(), reason="page_text")
             told.add((kind, text.strip()))
         yield from replace(shown, text="").findings(place, in_table=False)
-    for key, note in document.notes.items():
-        if key not in document.notes_told:
-            place = Place(document.file)
-            note.notes.append((_NOTE_REASONS[key[0]], note.text))
-            yield from note.findings(place, in_table=False)
+    for key in document.notes:
+        yield from document.take_note(key).findings(Place(document.file), in_table=False)
 
 
 def _framed(row: Element) -> Element | None:

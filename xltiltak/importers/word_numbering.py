@@ -86,7 +86,8 @@ class Numbering:
         numbered = self.lists.get(at.list_id)
         if numbered is None:
             return ListNumber("")
-        by_style = [n for n, level in numbered.levels.items() if level.style in style_ids]
+        levels = numbered.levels.items()
+        by_style = [n for n, level in levels if n < _LEVELS and level.style in style_ids]
         depth = by_style[0] if by_style and at.level == 0 else at.level
         level = numbered.levels.get(depth, NumberLevel())
         counted = self.counters.setdefault(numbered.definition, [None] * _LEVELS)
@@ -117,7 +118,7 @@ def _numbered_list(definition: str, levels: dict[int, NumberLevel], each: Elemen
     """Return a list with the levels of its definition and what it sets itself."""
     starts: dict[int, int] = {}
     for override in each.findall(f"{W}lvlOverride"):
-        at = int(value_of(override, "ilvl") or 0)
+        at = _integer(value_of(override, "ilvl"), 0)
         if (own := override.find(f"{W}lvl")) is not None:
             levels = {**levels, at: _level(own)}
         if (start := override.find(f"{W}startOverride")) is not None:

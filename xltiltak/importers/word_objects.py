@@ -104,11 +104,18 @@ def _text_elsewhere(element: Element, part: WordPart) -> str:
     for link_id in (i for each in element.iter() for i in link_ids(each)):
         link = part.links.get(link_id)
         if link and link.kind in ("chart", "chartEx", "diagramData") and not link.is_external:
-            try:
-                texts.append(_shown_words(read_root(part.package, link.target)))
-            except WorkbookError:
-                continue  # the object is named all the same
+            if link.target not in part.words:
+                part.words[link.target] = _words_of(part, link.target)
+            texts.append(part.words[link.target])
     return " · ".join(filter(None, texts))
+
+
+def _words_of(part: WordPart, name: str) -> str:
+    """Return the words in the part of an object; "" if it cannot be read: the object is named."""
+    try:
+        return _shown_words(read_root(part.package, name))
+    except WorkbookError:
+        return ""
 
 
 def _shown_words(root: Element) -> str:

@@ -33,11 +33,15 @@ class PartLink(NamedTuple):
 
 @dataclass
 class WordPart:
-    """One part of a document that people see. `told` are the ids of links that were reported."""
+    """One part of a document that people see.
+
+    `told` are the ids of links that were reported, `words` those of the parts of its objects.
+    """
 
     package: Package
     name: str
     told: set[str] = field(default_factory=set)
+    words: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def root(self) -> Element:

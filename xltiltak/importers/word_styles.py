@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from xltiltak.importers.word_parts import W, is_on, local_name, value_of
 
 _TITLE_STYLES = {"title": 1, "subtitle": 2}  # headings whose names do not say their rank
+_LONGEST_CHAIN = 20  # of styles; Word follows no more than ten
 _HIDDEN, _STRUCK = ("vanish",), ("strike", "dstrike")
 
 
@@ -63,7 +64,8 @@ class WordStyles:
         level = next((i for each in found if (i := value_of(each.find(f"{W}ilvl")))), "0")
         if list_id is None or list_id == "0":
             return None
-        return ListLevel(list_id, int(level) if level in "012345678" else 0)
+        is_level = len(level) == 1 and level in "012345678"
+        return ListLevel(list_id, int(level) if is_level else 0)
 
     def style_ids(self, paragraph: Element) -> list[str]:
         """Return the ids of a paragraph's style and of those that it is based on."""
@@ -97,10 +99,10 @@ class WordStyles:
         return self._chain(style or self._defaults.get("paragraph"))
 
     def _chain(self, style_id: str | None) -> Iterator[Element]:
-        """Yield a style and those that it is based on, each once."""
-        seen: set[str] = set()
-        while style_id in self._styles and style_id not in seen:
-            seen.add(style_id)
+        """Yield a style and those that it is based on."""
+        for _ in range(_LONGEST_CHAIN):
+            if style_id not in self._styles:
+                return
             style = self._styles[style_id]
             yield style
             style_id = value_of(style.find(f"{W}basedOn"))
@@ -127,7 +129,7 @@ def _rank_of_style(style: Element) -> int:
 def _outline_rank(element: Element | None) -> int:
     """Return the rank of an outline level, which Word counts from 0; 0 for body text."""
     value = value_of(element) or ""
-    return int(value) + 1 if value.isdecimal() and int(value) < 9 else 0
+    return int(value) + 1 if len(value) == 1 and value in "012345678" else 0
 
 
 def font_of(run: Element) -> str:

@@ -108,7 +108,7 @@ class ParagraphReader:
         is_number = re.fullmatch("[0-9A-Fa-f]{1,5}", number)
         font = (value_of(element, "font") or "").casefold()
         code = int(number, 16) if is_number else 0
-        if is_symbol_font(font) or 0xE000 <= code < 0xF900 or not code:
+        if is_symbol_font(font) or 0xD800 <= code < 0xF900 or not code:
             self._symbol(font, code)
         else:
             self._add(chr(code))
