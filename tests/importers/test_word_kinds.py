@@ -272,9 +272,24 @@ def test_a_row_that_is_struck_out_is_told_once_and_is_no_measure(
     struck = tuple(cell(run(text, strike)) for text in ROW)
     done = imported(tmp_path, package(table(HEADERS, ("1", "Dekke kaien", "3", ""), struck)))
     assert len(done.report.nodes) == 2
-    assert [f.message("nb") for f in done.findings if f.code == "I112"] == [
-        "Raden er strøket over og er ikke tatt med: «2 · Male fyret · 4 · Snart»."
-    ]
+    assert [f.values["value"] for f in done.findings if f.code == "I112"] == [" · ".join(ROW)]
+
+
+def test_a_row_that_is_struck_out_is_one_also_if_word_numbers_it(tmp_path: Path) -> None:
+    struck = (cell("", item()), *(cell(run(text, "<w:strike/>")) for text in ROW[1:]))
+    rows = (cell("", item()), "Dekke kaien", "3", "")
+    done = imported(tmp_path, package(table(HEADERS, rows, struck)))
+    assert len(done.report.nodes) == 2
+    assert [f.values["value"] for f in done.findings if f.code == "I112"] == [" · ".join(ROW[1:])]
+    assert not [f for f in done.findings if f.severity == "error"]
+
+
+def test_a_row_that_is_deleted_is_quoted_and_is_no_measure(tmp_path: Path) -> None:
+    body = table(HEADERS, ("1", "Dekke kaien", "3", ""), (cell("", item()), *ROW[1:]))
+    before, row, last = body.rpartition("<w:tr>")
+    done = imported(tmp_path, package(f"{before}{row}<w:trPr><w:del/></w:trPr>{last}"))
+    assert len(done.report.nodes) == 2
+    assert [f.values["value"] for f in done.findings if f.code == "I112"] == list(ROW[1:])
 
 
 def test_a_status_that_is_struck_out_leaves_the_one_that_stands(tmp_path: Path) -> None:

@@ -42,12 +42,14 @@ class ShownLink(NamedTuple):
 class ShownText:
     """The text of a paragraph or cell that stands, and what stands in the same place beside it.
 
-    `number` is what a list puts before the text. `struck`, `hidden` and `deleted` are texts that
-    do not stand. `notes` are texts that hang on the place, each with the reason of its finding.
+    `number` is what a list puts before the text; `is_number` is True if that is all the text.
+    `struck`, `hidden` and `deleted` are texts that do not stand. `notes` are texts that hang on the
+    place, each with the reason of its finding.
     """
 
     text: str = ""
     number: str = ""
+    is_number: bool = False
     struck: str = ""
     hidden: str = ""
     deleted: str = ""
@@ -57,6 +59,7 @@ class ShownText:
 
     def add(self, other: ShownText, between: str) -> None:
         """Add what stands in the same cell below this."""
+        self.is_number = (self.is_number or other.is_number) and not (self.text and other.text)
         self.text = between.join(filter(None, (self.text, other.text)))
         self.struck = between.join(filter(None, (self.struck, other.struck)))
         self.hidden = between.join(filter(None, (self.hidden, other.hidden)))
@@ -87,7 +90,9 @@ class ShownText:
         if self.hidden.strip():
             yield hidden_text(place, self.hidden)
         for reason, text in self.notes:
-            yield Finding.create("I101", place, reason=reason, value=_quote(text))
+            finding = Finding.create("I101", place, reason=reason, value=_quote(text))
+            is_warning = in_table and reason == "text_box"
+            yield finding.with_severity("warning") if is_warning else finding
         for link in self.links:
             if not link.shows_address:
                 yield link_finding(place, link)
@@ -123,8 +128,8 @@ def row_struck(place: Place, texts: Iterable[str]) -> Finding:
 
 def row_findings(cells: list[tuple[Place, ShownText]]) -> Iterator[Finding]:
     """Yield what is not taken from the cells of a row; one that does not stand as a whole once."""
-    filled = [(place, shown) for place, shown in cells if shown.text.strip() or shown.is_struck]
-    is_struck = len(filled) > 1 and all(shown.is_struck for _, shown in filled)
+    filled = _filled(cells)
+    is_struck = is_struck_row(cells)
     hidden = [(place, shown) for place, shown in cells if shown.hidden.strip()]
     if is_struck:
         yield row_struck(filled[0][0], (shown.struck for _, shown in filled))
@@ -135,6 +140,18 @@ def row_findings(cells: list[tuple[Place, ShownText]]) -> Iterator[Finding]:
     for place, shown in cells:
         find = shown.findings_beside if is_struck else shown.findings
         yield from find(place, in_table=True)
+
+
+def is_struck_row(cells: Iterable[tuple[Place, ShownText]]) -> bool:
+    """Return True if all texts of a row are struck out; a number of a list is no text."""
+    filled = _filled(cells)
+    return len(filled) > 1 and all(shown.is_struck for _, shown in filled)
+
+
+def _filled(cells: Iterable[tuple[Place, ShownText]]) -> list[tuple[Place, ShownText]]:
+    """Return the cells of a row with a text that stands or is struck out."""
+    found = [(place, shown) for place, shown in cells if shown.text.strip() or shown.is_struck]
+    return [(place, shown) for place, shown in found if not shown.is_number]
 
 
 def _quote(text: str) -> str:

@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element
 from xltiltak.importers.shown_text import (
     ShownObject,
     ShownText,
+    is_struck_row,
     object_finding,
     row_findings,
 )
@@ -41,8 +42,9 @@ from xltiltak.importers.word_text import ParagraphReader
 from xltiltak.model.errors import DamagedWorkbook, OverLimit, WorkbookError
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.language import translate
-from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.package import MIB, Bounds, Package
 
+_BOUNDS = Bounds(file=64 * MIB, entry=64 * MIB)  # documents hold pictures
 _MAX_COLUMNS = 256  # of a table; no page could show more
 _MOST_NESTED, _MOST_TAKEN_IN = 2, 50  # documents within each other, and files within one
 _NO_BLOCKS = {"del", "moveFrom", "rPr", "pPr", "tblPr", "sectPr", "sdtPr"}
@@ -63,7 +65,7 @@ def word_pages(content: bytes, file: str, language: str) -> tuple[SourcePage, ..
 
 def _document_lines(content: bytes, file: str, language: str, depth: int) -> LinesAndFindings:
     """Return the lines of a document and what is not in them. Raises WorkbookError."""
-    document = WordDocument(Package(content, inside="word/"), file, language, depth)
+    document = WordDocument(Package(content, _BOUNDS, "word/"), file, language, depth)
     body = document.main.root.find(f"{W}body")
     if body is None:
         raise DamagedWorkbook("part", part=document.main.name)
@@ -229,7 +231,7 @@ class PartReader:
         for key in reader.note_ids:
             shown.add(self.document.take_note(key), "\n")
         at = styles.list_level(paragraph)
-        if at and not has_hidden_end(paragraph) and not look.marks.is_hidden:
+        if at and not has_hidden_end(paragraph) and look.marks == PLAIN_TEXT:
             number = self.document.numbering.next_number(at, styles.style_ids(paragraph))
             _put_number(shown, number, is_heading=styles.heading_rank(paragraph) > 0)
         return shown, reader.boxes
@@ -263,8 +265,10 @@ class PartReader:
             if (framed := _framed(row)) is not None:
                 yield from self.lines(framed)
                 continue
-            is_hidden = is_on(row.find(f"{W}trPr/{W}hidden"))
-            look = CellLook(style, TextMarks(is_hidden=is_hidden))
+            is_hidden, is_deleted = (
+                is_on(row.find(f"{W}trPr/{W}{name}")) for name in ("hidden", "del")
+            )
+            look = CellLook(style, TextMarks(is_hidden=is_hidden, is_deleted=is_deleted))
             place = self._place("cell", table=number, row=row_number, column="{column}")
             cells, col = self._row(row, above, look, place)
             above = {**above, **cells}
@@ -297,7 +301,7 @@ class PartReader:
             if col > _MAX_COLUMNS:
                 raise DamagedWorkbook("markup", error=f"{col} > {_MAX_COLUMNS}")
         self.document.findings += row_findings(shown_cells)
-        return cells, col
+        return ({} if is_struck_row(shown_cells) else cells), col
 
     def _taken_in(self, element: Element) -> Iterator[SourceLine]:
         """Yield the lines of a file that the document has taken in as a part of its text."""
@@ -352,8 +356,8 @@ def _put_number(shown: ShownText, number: ListNumber, *, is_heading: bool) -> No
     elif number.text and text.strip():
         shown.number = number.text if is_heading else ""
         shown.text = text if is_heading else f"{number.text} {text}"
-    elif not is_heading and not shown.struck:
-        shown.text = number.text.rstrip(".):")
+    elif number.text and not is_heading and not shown.struck:
+        shown.text, shown.is_number = number.text.rstrip(".):"), True
 
 
 def _beside_body(document: WordDocument) -> Iterator[Finding]:
