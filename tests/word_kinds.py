@@ -82,6 +82,7 @@ HEADING = (
 STYLES = """
 <w:docDefaults><w:rPrDefault><w:rPr/></w:rPrDefault></w:docDefaults>
 <w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style>
+<w:style w:type="paragraph" w:styleId="Toc"><w:name w:val="toc 1"/></w:style>
 <w:style w:type="paragraph" w:styleId="H1"><w:name w:val="heading 1"/></w:style>
 <w:style w:type="character" w:styleId="Secret"><w:name w:val="Hemmelig"/>
  <w:rPr><w:vanish/></w:rPr></w:style>

@@ -10,8 +10,17 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.small import LAST, TEMPLATE
-from tests.word_kinds import BLOCKS, KINDS, WordKind, document_with, package, table, word_of
+from tests.small import HEAD, LAST, TEMPLATE
+from tests.word_kinds import (
+    BLOCKS,
+    HEADING,
+    KINDS,
+    WordKind,
+    document_with,
+    package,
+    table,
+    word_of,
+)
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.word_numbering import Numbering
@@ -25,10 +34,12 @@ def _in_bokmaal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XLTILTAK_LANG", "nb")
 
 
-def imported(folder: Path, content: bytes) -> ImportResult:
-    """Import a document."""
+def imported(folder: Path, content: bytes, head: str = "") -> ImportResult:
+    """Import a document, perhaps with report details beside it."""
     path = folder / "Vedlegg 2020.docx"
     path.write_bytes(content)
+    if head:
+        path.with_suffix(".toml").write_text(head, "utf-8")
     return import_source(path, TEMPLATE)
 
 
@@ -359,3 +370,67 @@ def test_hidden_text_names_no_plan_and_no_area(tmp_path: Path) -> None:
     done = imported(tmp_path, package(secret + body))
     assert "Hemmelig" not in planned(done)
     assert [f.severity for f in told(done, "Hemmelig")] == ["warning"]
+
+
+def heading(level: int, text: str, properties: str = "") -> str:
+    """Return the markup of a heading."""
+    return cell(run(text), f'{properties}<w:outlineLvl w:val="{level - 1}"/>')
+
+
+CARD = [
+    heading(2, "Dekke kaien"),
+    cell(run("Status 31.12.2020: 3")),
+    cell(run("Merknader: Alt vel")),
+]
+CARDS = {  # cards below the area's heading: names, numbers and the text that is told
+    "a heading names a card": (CARD, ["Dekke kaien"], [None]),
+    "with its number": ([heading(2, "7. Dekke kaien"), *CARD[1:]], ["Dekke kaien"], [7]),
+    "with a number of Word": ([heading(2, "Dekke kaien", item()), *CARD[1:]], ["Dekke kaien"], [1]),
+    "the next heading ends the card": (
+        [*CARD, heading(2, "Male fyret"), *CARD[1:]],
+        ["Dekke kaien", "Male fyret"],
+        [None, None],
+    ),
+    "a label wins over a heading": (
+        [heading(2, "Om tiltaket"), cell(run("Tiltak: Male fyret")), *CARD[1:]],
+        ["Male fyret"],
+        [None],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_heading_names_the_card_below_it(name: str, tmp_path: Path) -> None:
+    blocks, names, numbers = CARDS[name]
+    done = imported(tmp_path, package(HEADING + "".join(blocks)), HEAD)
+    refs = [f"HAV-00{n}" for n in range(1, len(names) + 1)]
+    values = done.report.values
+    assert [values[Slot(ref, "name")] for ref in refs] == names
+    assert [values.get(Slot(ref, "no")) for ref in refs] == numbers
+    assert {values[Slot(ref, "remark")] for ref in refs} == {"Alt vel"}
+    assert bool(told(done, "Om tiltaket")) == (name == "a label wins over a heading")
+
+
+def test_a_card_without_a_name_is_refused_and_quoted(tmp_path: Path) -> None:
+    whole = [*CARD, heading(2, "")]
+    done = imported(tmp_path, package(HEADING + "".join([*whole, *CARD[1:]])), HEAD)
+    assert len(done.report.nodes) == 2
+    assert [f.code for f in told(done, "Alt vel") if f.severity == "error"] == ["I103"]
+
+
+def test_figures_in_a_paragraph_are_no_card(tmp_path: Path) -> None:
+    figures = cell(run("Tiltak: 1  ·  Besvart: 1 av 1")) + cell(run("Tabell 1: Havn"))
+    rows = table(HEADERS, ("1", "Dekke kaien", "3", "")).removeprefix(HEADING)
+    done = imported(tmp_path, package(HEADING + figures + rows))
+    assert len(done.report.nodes) == 2
+    assert not [f for f in done.findings if f.severity != "note"]
+    wrong = imported(tmp_path, package(HEADING + figures.replace("Tiltak: 1", "Tiltak: 2") + rows))
+    assert [f.code for f in wrong.findings if f.severity == "error"] == ["A101"]
+
+
+def test_a_table_of_contents_is_quoted_and_is_no_introduction(tmp_path: Path) -> None:
+    contents = "".join(cell(run(text), '<w:pStyle w:val="Toc"/>') for text in ("Havn 1", "Skog 2"))
+    rows = table(HEADERS, ("1", "Dekke kaien", "3", "")).removeprefix(HEADING)
+    done = imported(tmp_path, package(HEADING + contents + rows))
+    assert "Skog 2" not in planned(done)
+    assert [f.values["value"] for f in done.findings if f.code == "I101"] == ["Havn 1 · Skog 2"]

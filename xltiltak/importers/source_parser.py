@@ -51,6 +51,7 @@ from xltiltak.importers.table_parts import (
     SummaryLine,
     TableHeader,
     TableReading,
+    figures_in_paragraph,
     header_in,
     is_scale_step,
     is_scale_word,
@@ -180,11 +181,17 @@ class SourceParser:
         self._report_table()
         if is_scale_step(line, self.labels) or self._repeats_details(line):
             return
+        if figures := figures_in_paragraph(line, self.labels):
+            self._close_record()
+            self._add_summary(figures, {})
+            return
         if heading := self.headings.read(line):
             self._open_heading(line, *heading)
         elif header := self._header_above(line):
             self._read_row(line, header)
         elif not self._read_labels(line):
+            if line.rank and not line.table:
+                self._close_record()
             self.pending.append(line)
 
     def _repeats_details(self, line: SourceLine) -> bool:
@@ -375,13 +382,28 @@ class SourceParser:
                 or record.is_complete_before(column, line, self.labels)
             ):
                 self._close_record()
-                self._place_pending()
-                record = OpenRecord(self.headings.cells(), line)
+                title = self._title_above()
+                record = OpenRecord(self.headings.cells(), line, title=title)
             record.add_labelled(column, cell, line)
             self.record = record
             if cell is None and is_answer(column, self.labels.template):
                 self._report_colour_beside(line)
         return True
+
+    def _title_above(self) -> SourceLine | None:
+        """Return the last heading among the pending lines, for the card that begins.
+
+        The lines above it are placed. Those below it stand in the card without a label.
+        """
+        ranked = [n for n, line in enumerate(self.pending) if line.rank and line.only_cell]
+        if not ranked or self.page.printed:
+            self._place_pending()
+            return None
+        title, below = self.pending[ranked[-1]], self.pending[ranked[-1] + 1 :]
+        del self.pending[ranked[-1] :]
+        self._place_pending()
+        self.findings += [line.not_placed() for line in below]
+        return title
 
     def _report_colour_beside(self, line: SourceLine) -> None:
         """Report the colour of the empty cell beside a label, where the answer would stand."""
@@ -399,9 +421,11 @@ class SourceParser:
         if record.level:
             self.headings.add_details(record.level, record.cells())
             return
+        if left_over := record.take_title(self.labels):
+            self.findings.append(left_over.not_placed())
         self.in_introduction = False
         cells = self.headings.with_area({**record.headings, **record.cells()})
-        if reason := rejection_reason(cells, self.labels.template):
+        if reason := rejection_reason(cells, self.labels):
             self._report("I103", record.line.place, value=record.text(), **reason)
         else:
             self.builder.add(cells)

@@ -72,6 +72,7 @@ def _document_lines(content: bytes, file: str, language: str, depth: int) -> Lin
     reader = PartReader(document, document.main)
     try:
         lines = tuple(reader.lines(body))
+        document.findings += _contents(reader.contents)
         document.findings += _beside_body(document)
         document.findings += unread_parts(document.package, document.parts.values(), file)
     except RecursionError as error:  # nested deeper than anything a person makes
@@ -166,7 +167,7 @@ class PartReader:
     """Reads the paragraphs and tables of one part; it counts them, for their places.
 
     `anchor` is the place of the paragraph that a text box hangs on, while that is read. `unended`
-    is the text of paragraphs whose end is hidden.
+    is the text of paragraphs whose end is hidden, `contents` the table of contents.
     """
 
     document: WordDocument
@@ -175,6 +176,7 @@ class PartReader:
     tables: int = 0
     anchor: Place | None = None
     unended: str = ""
+    contents: list[tuple[Place, str]] = field(default_factory=list)
 
     def lines(self, parent: Element) -> Iterator[SourceLine]:
         """Yield every paragraph and table row below an element, in document order."""
@@ -244,6 +246,8 @@ class PartReader:
         self.document.findings += shown.findings(place, in_table=False)
         if has_hidden_end(paragraph):
             self.unended += shown.text
+        elif self.document.styles.is_contents(paragraph):
+            self.contents.append((place, shown.text))
         else:
             text, self.unended = self.unended + shown.text, ""
             cell = SourceCell(text, place, number=shown.number)
@@ -375,6 +379,13 @@ def _beside_body(document: WordDocument) -> Iterator[Finding]:
         yield from replace(shown, text="").findings(place, in_table=False)
     for key in document.notes:
         yield from document.take_note(key).findings(Place(document.file), in_table=False)
+
+
+def _contents(lines: list[tuple[Place, str]]) -> Iterator[Finding]:
+    """Yield a finding that quotes the table of contents: it only repeats headings."""
+    texts = [" ".join(text.split()) for _, text in lines if text.strip()]
+    if texts:
+        yield Finding.create("I101", lines[0][0], value=" · ".join(texts), reason="contents")
 
 
 def _framed(row: Element) -> Element | None:

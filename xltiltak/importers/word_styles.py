@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from xltiltak.importers.word_parts import W, is_on, local_name, value_of
 
 _TITLE_STYLES = {"title": 1, "subtitle": 2}  # headings whose names do not say their rank
+_CONTENTS = re.compile(r"toc (?:\d|heading)|table of figures")
 _LONGEST_CHAIN = 20  # of styles; Word follows no more than ten
 _HIDDEN, _STRUCK = ("vanish",), ("strike", "dstrike")
 
@@ -53,6 +54,11 @@ class WordStyles:
         """Return the rank of a heading, by its own outline level or its style; 0 for other text."""
         own = _outline_rank(paragraph.find(f"{W}pPr/{W}outlineLvl"))
         return own or next(filter(None, map(_rank_of_style, self._of_paragraph(paragraph))), 0)
+
+    def is_contents(self, paragraph: Element) -> bool:
+        """Return True if a paragraph is a line of a table of contents or of its heading."""
+        names = (value_of(style.find(f"{W}name")) or "" for style in self._of_paragraph(paragraph))
+        return any(_CONTENTS.fullmatch(name.casefold()) for name in names)
 
     def list_level(self, paragraph: Element) -> ListLevel | None:
         """Return the list that a paragraph is an item of, by its own properties or its style."""
