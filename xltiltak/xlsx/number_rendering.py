@@ -239,7 +239,7 @@ def _fraction_text(tokens: tuple[Token, ...], value: Decimal) -> str:
         whole, top = whole + 1, 0
     text = f"{top}/{bottom}" if top or not has_whole else ""
     if has_whole and (whole or not top):
-        text = f"{_decimal_text(tokens[:start], whole).strip()} {text}"
+        text = f"{_decimal_text(tokens[:start], whole).strip() or '0'} {text}"
     return (text.strip() + "".join(t.text for t in tokens[end:] if t.kind == "literal")).strip()
 
 

@@ -78,12 +78,12 @@ def split_struck(runs: Sequence[Run], *, in_struck_cell: bool) -> StruckText:
 
 
 class RunCollector:
-    """Collects the runs of a text while expat parses it; `pieces` are the pieces of text so far.
+    """Collects the runs of a text while expat parses it; `texts` are its pieces so far.
 
     `starts` and `ends` are its handlers by the name of the element.
     """
 
-    def __init__(self, pieces: list[str]) -> None:
+    def __init__(self, texts: list[str]) -> None:
         self.in_phonetic = False  # inside text that is left out
         self.starts: dict[str, Callable[[dict[str, str]], None]] = {
             "r": self._start_run,
@@ -91,9 +91,12 @@ class RunCollector:
             "strike": self._strike,
             "rPh": self._start_phonetic,
         }
-        self.ends: dict[str, Callable[[], None]] = {"r": self._end_run, "rPh": self._end_phonetic}
-        self._pieces, self._runs = pieces, list[Run]()
-        self._before = 0  # pieces before the open run
+        self.ends: dict[str, Callable[[str], None]] = {
+            "r": self._end_run,
+            "rPh": self._end_phonetic,
+        }
+        self._texts, self._runs = texts, list[Run]()
+        self._before = 0  # texts before the open run
         self._is_struck: bool | None = None
 
     def take(self) -> tuple[Run, ...]:
@@ -103,7 +106,7 @@ class RunCollector:
         return runs
 
     def _start_run(self, _: dict[str, str]) -> None:
-        self._before, self._is_struck = len(self._pieces), None
+        self._before, self._is_struck = len(self._texts), None
 
     def _start_properties(self, _: dict[str, str]) -> None:
         self._is_struck = False
@@ -111,45 +114,37 @@ class RunCollector:
     def _strike(self, attributes: dict[str, str]) -> None:
         self._is_struck = is_on(attributes)
 
-    def _end_run(self) -> None:
-        self._runs.append(Run("".join(self._pieces[self._before :]), self._is_struck))
+    def _end_run(self, _: str) -> None:
+        self._runs.append(Run("".join(self._texts[self._before :]), self._is_struck))
 
     def _start_phonetic(self, _: dict[str, str]) -> None:
         self.in_phonetic = True
 
-    def _end_phonetic(self) -> None:
+    def _end_phonetic(self, _: str) -> None:
         self.in_phonetic = False
 
 
 def shared_texts(part: bytes) -> SharedTexts:
     """Return the texts of the part of shared texts."""
-    found = SharedTexts()
-    pieces: list[str] = []
-    runs = RunCollector(pieces)
+    found, pieces, texts = SharedTexts(), list[str](), list[str]()
+    runs = RunCollector(texts)
     starts, ends = runs.starts, runs.ends
-    inside = False  # inside an element of text
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal inside
         if name == "t":
-            inside = True
+            pieces.clear()
         elif name in starts:
             starts[name](attributes)
 
-    def chars(text: str) -> None:
-        if inside and not runs.in_phonetic:
-            pieces.append(text)
-
     def end(name: str) -> None:
-        nonlocal inside
         if name == "t":
-            inside = False
+            if not runs.in_phonetic:
+                texts.append(pieces[0] if len(pieces) == 1 else "".join(pieces))
         elif name == "si":
-            text = pieces[0] if len(pieces) == 1 else "".join(pieces)
-            found.add(text, runs.take())
-            pieces.clear()
+            found.add(texts[0] if len(texts) == 1 else "".join(texts), runs.take())
+            texts.clear()
         elif name in ends:
-            ends[name]()
+            ends[name]("")
 
-    parse_xml(part, start, end, chars, root="sst")
+    parse_xml(part, start, end, pieces.append, root="sst")
     return found

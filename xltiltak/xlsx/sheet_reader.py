@@ -8,15 +8,15 @@ blank. A formula gives its last computed value. A value outside the bounds is ke
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.xlsx.cell_content import cell_value, numbers_below_1000
-from xltiltak.xlsx.cell_names import cell_name, cell_place, column_number
+from xltiltak.xlsx.cell_names import cell_name, cell_place, column_letters, column_number
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import (
@@ -64,8 +64,8 @@ class Sheet:
     `struck` are the words of a cell that are struck out: they are left out of the value in `rows`,
     unless the whole cell is struck out; then the value stays and its cell is in `struck_cells`.
     `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
-    a solid fill, as RRGGBB or the name of a theme colour, `page_texts` the headers and footers of
-    the printed pages as name ("oddHeader") and text, with the codes of the format (`&L`, `&P`).
+    a fill, as RRGGBB or the name of a theme colour ("accent6"). `page_texts` are the headers and
+    footers of the printed pages as name ("oddHeader") and text, with its codes (`&L`, `&P`).
     `hidden_columns` are ranges, each as its first and last column.
     """
 
@@ -79,7 +79,7 @@ class Sheet:
     struck_cells: set[tuple[int, int]] = field(default_factory=set)
     merged: list[SheetRange] = field(default_factory=list)
     links: list[CellLink] = field(default_factory=list)
-    fills: dict[tuple[int, int], str] = field(default_factory=dict)
+    fills: Mapping[tuple[int, int], str] = field(default_factory=dict)
     page_texts: list[tuple[str, str]] = field(default_factory=list)
     is_hidden: bool = False
     hidden_rows: list[int] = field(default_factory=list)
@@ -103,7 +103,8 @@ def read_sheet(package: Package, sheet_name: str) -> Sheet | None:
 
 
 def _read(name: str, part: str, book: WorkbookParts) -> Sheet:
-    sheet = Sheet(name, part, is_hidden=name in book.hidden_sheets)
+    fills = CellFills(part, book)
+    sheet = Sheet(name, part, fills=fills, is_hidden=name in book.hidden_sheets)
     builder = _SheetBuilder(sheet, book)
     _parse_cells(book.package.read(part), builder)
     builder.finish()
@@ -125,88 +126,109 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
 
     The closures put the usual cells into their rows: shared texts, and small numbers shown as they
     are, in cells without a formula. The builder adds all other cells. Methods of an object would
-    take longer than closures: they are called thousands of times for a form.
+    take longer than closures: they are called thousands of times for a form. Each text is what
+    stands between the two tags of its element.
     """
-    book, rows, add = builder.book, builder.sheet.rows, builder.add
+    book, rows, add, place_of = builder.book, builder.sheet.rows, builder.add, builder.column_of
     texts = _usual_texts(book) if b't="s"' in content else {}
-    numbers = numbers_below_1000()
-    fills, filled = book.styles.fills, builder.sheet.fills
+    numbers, columns = numbers_below_1000(), _columns(book.package.bounds.columns)
     as_they_are, struck = book.styles.as_they_are, book.styles.struck
-    last_row, last_col = book.package.bounds.rows, book.package.bounds.columns
-    starts, ends, pieces, runs = builder.starts, builder.ends, builder.pieces, builder.runs
-    row = col = width = 0
+    starts, ends, pieces, inline = builder.starts, builder.ends, builder.pieces, builder.texts
+    row, col, row_text = 0, 0, ""
+    here: dict[str, int] = {}  # the columns whose cells are read in this row
     cells: dict[int, CellValue] = {}
     attributes: Attributes = {}
     formula_attributes: Attributes = {}
     text: str | None = None
     formula: str | None = None
-    inside = ""  # the element whose text is collected
 
     def start(name: str, given: Attributes) -> None:
-        nonlocal attributes, text, formula, formula_attributes, inside, col
+        nonlocal attributes, text, formula, formula_attributes
         if name == "c":
             attributes, text, formula = given, None, None
-            ref = given.get("r")
-            place, col = cell_place(ref) if ref else (row, col + 1)
-            if place != row or not row:
-                raise DamagedWorkbook("row", row=ref or row, sheet=builder.sheet.name)
-            if pieces:
-                pieces.clear()  # a text between cells
         elif name == "v":
-            inside, text = name, text or ""
-        elif name == "t":
-            inside = name
-        elif name == "f":
-            inside, formula, formula_attributes = name, "", given
+            pieces.clear()
         elif name == "row":
             start_row(given)
+        elif name == "f":
+            pieces.clear()
+            formula_attributes = given
         elif name in starts:
             starts[name](given)
-        elif name in _PAGE_TEXTS:
-            inside = name
 
     def start_row(given: Attributes) -> None:
-        nonlocal row, col, width, cells
-        number = int(given.get("r", row + 1))
-        if number <= row:
-            raise DamagedWorkbook("row", row=number, sheet=builder.sheet.name)
-        row, col, width = number, 0, last_col if number <= last_row else 0
-        cells = rows[row] = {}
-        if "hidden" in given:
-            builder.add_hidden_row(row, given)
+        nonlocal row, col, row_text, here, cells
+        row, col = builder.next_row(row, given), 0
+        row_text, cells = str(row), rows[row]
+        here = columns if row <= book.package.bounds.rows else {}
 
-    def chars(data: str) -> None:
-        nonlocal text, formula
-        if inside == "v":
-            text = (text or "") + data
-        elif inside == "f":
-            formula = (formula or "") + data
-        elif inside and not runs.in_phonetic:
-            pieces.append(data)
-
-    def end(name: str) -> None:
-        nonlocal inside
-        if name == "v" or name == "t" or name == "f":  # noqa: PLR1714 - faster
-            inside = ""
+    def end(name: str) -> None:  # noqa: C901 - one level for each kind of cell
+        nonlocal text, formula, col
+        if name == "v":
+            piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
+            text = piece if text is None else text + piece
         elif name == "c":
-            style, kind = attributes.get("s"), attributes.get("t")
-            if style in fills:
-                filled[row, col] = fills[style]
+            get = attributes.get
             value: CellValue = None
             if text and formula is None:
+                kind = get("t")
                 if kind == "s":
                     value = texts.get(text)
-                elif kind is None and style in as_they_are:
+                elif kind is None and get("s") in as_they_are:
                     value = numbers.get(text)
-            if value is not None and col <= width and col not in cells and style not in struck:
+            try:
+                col = here[get("r").removesuffix(row_text)]  # type: ignore[union-attr]
+            except (KeyError, AttributeError):
+                col, value = place_of(get("r"), row, col), None
+            if value is not None and col not in cells and not (struck and get("s") in struck):
                 cells[col] = value
-            elif text is not None or formula is not None or pieces:
+            elif text is not None or formula is not None or inline:
                 add(WrittenCell(row, col, attributes, text, formula, formula_attributes))
+        elif name == "f":
+            formula = (formula or "") + "".join(pieces)
         elif name in ends:
-            inside = ""
-            ends[name]()
+            ends[name]("".join(pieces))
 
-    parse_xml(content, start, end, chars, root="worksheet")
+    parse_xml(content, start, end, pieces.append, root="worksheet")
+
+
+@lru_cache(maxsize=8)
+def _columns(last: int) -> dict[str, int]:
+    """Return the numbers of the first columns by their letters."""
+    return {column_letters(number): number for number in range(1, last + 1)}
+
+
+class CellFills(Mapping[tuple[int, int], str]):
+    """The colours of the cells of a sheet that have a fill, also of empty ones.
+
+    They are read from the file again when they are first asked for: nearly all forms come back with
+    the colours that they were sent with, and nobody asks.
+    """
+
+    def __init__(self, part: str, book: WorkbookParts) -> None:
+        self._part, self._book = part, book
+
+    @cached_property
+    def _colours(self) -> dict[tuple[int, int], str]:
+        found: dict[tuple[int, int], str] = {}
+        fills = self._book.styles.fills
+
+        def start(name: str, attributes: Attributes) -> None:
+            if name == "c" and (colour := fills.get(attributes.get("s"))):
+                found[cell_place(attributes.get("r", ""))] = colour
+
+        if fills:
+            parse_xml(self._book.package.read(self._part), start)
+        return found
+
+    def __getitem__(self, cell: tuple[int, int]) -> str:
+        return self._colours[cell]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self._colours)
+
+    def __len__(self) -> int:
+        return len(self._colours)
 
 
 class WrittenCell(NamedTuple):
@@ -233,14 +255,14 @@ class WrittenCell(NamedTuple):
 class _SheetBuilder:
     """Adds to a sheet what is not a usual cell: other cells, and what stands around the cells.
 
-    `starts` and `ends` are handlers by the name of the element. `pieces` are the texts of the
-    element that is open.
+    `starts` and `ends` are handlers by the name of the element; those of ends get its text.
+    `pieces` are the text of the element that is open, `texts` those of the cell besides its value.
     """
 
     def __init__(self, sheet: Sheet, book: WorkbookParts) -> None:
         self.sheet, self.book = sheet, book
-        self.pieces: list[str] = []
-        self.runs = RunCollector(self.pieces)
+        self.pieces, self.texts = list[str](), list[str]()
+        self.runs = RunCollector(self.texts)
         self.has_data = False  # True after the start of <sheetData>
         self._shared: dict[str, tuple[int, int, str]] = {}  # the first of each shared formula
         self._arrays: list[tuple[SheetRange, str]] = []
@@ -249,9 +271,11 @@ class _SheetBuilder:
             "mergeCell": self._add_merged,
             "hyperlink": self._add_link,
             "col": self._add_columns,
+            **dict.fromkeys(("t", *_PAGE_TEXTS), self._start_text),
             **self.runs.starts,
         }
-        self.ends: dict[str, Callable[[], None]] = {
+        self.ends: dict[str, Callable[[str], None]] = {
+            "t": self._end_text,
             **{name: partial(self._add_page_text, name) for name in _PAGE_TEXTS},
             **self.runs.ends,
         }
@@ -259,15 +283,43 @@ class _SheetBuilder:
     def _start_data(self, _: Attributes) -> None:
         self.has_data = True
 
+    def _start_text(self, _: Attributes) -> None:
+        self.pieces.clear()
+
+    def _end_text(self, text: str) -> None:
+        if not self.runs.in_phonetic:
+            self.texts.append(text)
+
     # Cells
+
+    def next_row(self, above: int, attributes: Attributes) -> int:
+        """Add the next row, and return its number. Raises DamagedWorkbook if it is not below."""
+        number = int(attributes.get("r", above + 1))
+        if number <= above:
+            raise DamagedWorkbook("row", row=number, sheet=self.sheet.name)
+        self.sheet.rows[number] = {}
+        self.texts.clear()
+        if attributes.get("hidden") in _TRUE:
+            self.sheet.hidden_rows.append(number)
+        return number
+
+    def column_of(self, name: str | None, row: int, before: int) -> int:
+        """Return the column of a cell in a row: that of its address, without one the next.
+
+        Raises DamagedWorkbook if the address is in another row.
+        """
+        found, column = cell_place(name) if name else (row, before + 1)
+        if found != row or not row:
+            raise DamagedWorkbook("row", row=name or row, sheet=self.sheet.name)
+        return column
 
     def add(self, cell: WrittenCell) -> None:
         """Add any cell."""
         row, col, attributes, text, formula, _ = cell
         kind = attributes.get("t")
-        if self.pieces:
-            text = (text or "") + "".join(self.pieces)
-            self.pieces.clear()
+        if self.texts:
+            text = (text or "") + "".join(self.texts)
+            self.texts.clear()
         value = cell_value(kind, cell.style, text, self.book)
         runs = self.runs.take()
         if kind == "s" and text:
@@ -324,11 +376,6 @@ class _SheetBuilder:
 
     # Around the cells
 
-    def add_hidden_row(self, row: int, attributes: Attributes) -> None:
-        """Add a row if it is hidden."""
-        if attributes["hidden"] in _TRUE:
-            self.sheet.hidden_rows.append(row)
-
     def _add_columns(self, attributes: Attributes) -> None:
         if attributes.get("hidden") in _TRUE:
             first, last = (int(attributes.get(key, "0")) for key in ("min", "max"))
@@ -356,10 +403,9 @@ class _SheetBuilder:
             return {}
         return {i: to.target for i, to in part_relationships(package, part).items()}
 
-    def _add_page_text(self, name: str) -> None:
-        if text := "".join(self.pieces):
+    def _add_page_text(self, name: str, text: str) -> None:
+        if text:
             self.sheet.page_texts.append((name, decode_escapes(text)))
-        self.pieces.clear()
 
     def finish(self) -> None:
         """Complete the sheet after its last element."""
