@@ -556,6 +556,10 @@ PAIRS: dict[str, Pair] = {
     "V110": Pair(form({remark(): "Fer\u202edig"}), form({remark(): "Fer\u2013dig"})),
     "V111": Pair(form({remark(): None}), form({remark(SECOND): None})),
     "V112": Pair(sheet(strike(struck=True)), sheet(strike(struck=False))),
+    "V113": Pair(
+        form({remark(): "1.250"}, with_remark_kind("decimal")),
+        form({remark(): "1.250,0"}, with_remark_kind("decimal")),
+    ),
     "C101": Pair(statuses(4, 3), statuses(4, 3, text="Entreprenøren er konkurs")),
     "C102": Pair(statuses(4, 5, text="Det meste gjenstår"), statuses(4, 5, text="Alt er gjort")),
     "C103": Pair(statuses(2, 3), statuses(2, 3, text="Grunnarbeidet er gjort")),

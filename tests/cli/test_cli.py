@@ -21,7 +21,7 @@ from tests.running import CommandResult, Run, round_in
 from xltiltak import __version__
 from xltiltak.cli import main as cli
 from xltiltak.cli.arguments import CommandParser, to_date, to_dates
-from xltiltak.model.finding import CODES, SEVERITIES
+from xltiltak.model.finding import CODES, SEVERITIES, Finding
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.templates import catalogue
 
@@ -288,8 +288,10 @@ def test_an_invalid_value_in_a_table_is_refused_with_its_cell(run: Run, folder: 
     result = fails(
         run, folder, "import", source, "-o", folder / "p.xlsx", "--template", "tiltaksstatus"
     )
+    found = Finding.create("V101", value="7", allowed="1, 2, 3, 4, 5")
+    told = f"{found.message('nb')} {found.fix('nb')}"
     assert result == word(
-        "error.cannot_be", file="tiltak.csv", cell="F2", value="7", label="Status 31.12.2020"
+        "error.cannot_be", file="tiltak.csv", cell="F2", label="Status 31.12.2020", told=told
     )
 
 
@@ -372,7 +374,7 @@ def test_forms_can_be_merged_without_a_plan_and_a_message_says_so(run: Run, fold
     [
         (7, "V101", None),
         ("3,5", "V101", None),
-        (3.5, "V101", None),
+        (3.5, "V113", None),  # the cell shows 4
         ("snart", "V101", None),
         (date(2020, 4, 3), "V105", None),
         ("#DIV/0!", "V106", None),

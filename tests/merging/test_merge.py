@@ -171,7 +171,7 @@ def test_a_formula_without_a_last_value_is_an_error_and_nothing_is_taken() -> No
     ("raw", "code"),
     [
         (7, "V101"),
-        (3.5, "V101"),
+        (3.5, "V113"),  # the cell shows 4
         ("snart", "V101"),
         ("3 eller 4", "V101"),
         (date(2020, 5, 3), "V105"),

@@ -46,7 +46,8 @@ def moment(day: int, hour: int, minute: int = 0) -> datetime:
         ("1/2-2021", FIRST),
         ("31/12/2020", LAST),
         ("31-12-2020", LAST),
-        ("2/2/2021", date(2021, 2, 2)),
+        ("01/02/2021", FIRST),
+        ("1-2-2021", FIRST),
         (44228, FIRST),
         (44228.75, FIRST),
         (moment(31, 18), LAST),
@@ -59,14 +60,20 @@ def moment(day: int, hour: int, minute: int = 0) -> datetime:
         ("31.2.2021", None),
         ("31.122020", None),
         ("12/31/2020", None),
-        ("01/02/2020", None),
-        ("01-02-2020", None),
+        ("2020/12/31", None),
         ("31.12", None),
         ("31/12", None),
         ("desember 2020", None),
         ("31. foo 2020", None),
         ("31.12.98", None),
-        ("31.12.2020 23:00", None),
+        ("31.12.2020 18:00", LAST),
+        ("31.12.2020, 18:00:59", LAST),
+        ("2020-12-31T18:00:00.000Z", LAST),
+        ("31.12.2020 kl. 14.30", LAST),
+        ("31. desember 2020 kl 14:30", LAST),
+        ("31.12.2020 25:00", None),
+        ("18:00", None),
+        ("31. 12.20 18", None),
         ("ultimo 2019", None),
         ("aug./sept. 2017", None),
         ("1²2.2020", None),
@@ -86,7 +93,7 @@ def test_a_day_is_read_only_where_nothing_is_guessed(typed: CellValue, day: date
         assert parse_date(typed, language) == day
 
 
-@pytest.mark.parametrize("typed", ["31.12.20", "31. 12. 20", "31/12-20"])
+@pytest.mark.parametrize("typed", ["31.12.20", "31. 12. 20", "31/12-20", "31/12/20"])
 def test_a_short_year_comes_last_except_in_swedish(typed: str) -> None:
     assert parse_date(typed, "nb") == parse_date(typed, "nn") == parse_date(typed, "en") == LAST
     assert parse_date(typed, "sv") is None
@@ -95,14 +102,12 @@ def test_a_short_year_comes_last_except_in_swedish(typed: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "days"),
     [
-        ("01/02/2020", (date(2020, 2, 1), date(2020, 1, 2))),
-        ("12-11-2020", (date(2020, 11, 12), date(2020, 12, 11))),
         (moment(30, 23), (date(2020, 12, 30), LAST)),
+        ("30.12.2020 23:00", (date(2020, 12, 30), LAST)),
+        ("2020-12-30T22:00:00Z", (date(2020, 12, 30), LAST)),
         (moment(30, 22), (date(2020, 12, 30), LAST)),
         (44195 + 23 / 24, (date(2020, 12, 30), LAST)),
         (datetime(9999, 12, 31, 23), (date.max,)),  # noqa: DTZ001
-        ("31/12/2020", (LAST,)),
-        ("12/31/2020", ()),
     ],
 )
 def test_two_days_that_may_be_meant_are_both_returned(
@@ -119,22 +124,18 @@ def test_every_day_is_read_as_it_is_shown(day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "day", "year"),
+    ("day", "year"),
     [
-        (date(1905, 7, 12), date(1905, 7, 12), 2020),
-        (2020, date(1905, 7, 12), 2020),
-        (date(1905, 7, 13), date(1905, 7, 13), 2021),
-        (date(1905, 5, 22), date(1905, 5, 22), None),  # 1969
-        (date(1905, 5, 23), date(1905, 5, 23), 1970),
-        (date(1905, 8, 31), date(1905, 8, 31), 2070),
-        (date(1905, 9, 1), date(1905, 9, 1), None),
-        (date(2020, 12, 31), date(2020, 12, 31), None),
-        (date(1920, 12, 31), date(1920, 12, 31), None),
-        ("12.07.1905", date(1905, 7, 12), None),
+        (date(1905, 7, 12), 2020),
+        (date(1905, 7, 13), 2021),
+        (date(1905, 5, 22), None),  # 1969
+        (date(1905, 5, 23), 1970),
+        (date(1905, 8, 31), 2070),
+        (date(1905, 9, 1), None),
+        (date(2020, 12, 31), None),
+        (date(1920, 12, 31), None),
     ],
 )
-def test_a_year_that_was_typed_into_a_cell_for_dates_is_found(
-    cell: CellValue, day: date, year: int | None
-) -> None:
-    assert typed_year(cell, day, [2020]) == year
-    assert typed_year(cell, day, []) is None
+def test_a_year_that_was_typed_into_a_cell_for_dates_is_found(day: date, year: int | None) -> None:
+    assert typed_year(day, [2020]) == year
+    assert typed_year(day, []) is None

@@ -119,9 +119,9 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "V107": {"before": "3,0", "after": "3"},
     "V109": {"value": "… …"},
     "V110": {"value": "U+200B"},
-    "V113": {"value": "1.250", "first": "1,25", "second": "1250"},
     "V111": {"value": "Se notatet fra mai"},
     "V112": {"value": "Se notatet fra mai"},
+    "V113": {"value": "1.250", "first": "1,25", "second": "1250"},
 }
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.registry import rule
-from xltiltak.model.cell_values import ErrorValue, display, is_blank
+from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.field_types import (
     EMPTY,
     INVALID,
@@ -365,12 +365,17 @@ def formula_or_error(answer: ReturnedAnswer) -> Iterator[Finding]:
     change = answer.change
     values = dict(zip(change.cells, change.cell_values, strict=True))
     for cell, formula in change.formulas:
-        is_lost = values[cell] is None or answer.reading.outcome == "invalid"
-        severity: Severity = "error" if is_lost else "note" if is_blank(values[cell]) else "warning"
         found = answer.finding("V106", cell_name(*cell), value=f"={formula}")
-        yield found.with_severity(severity)
+        yield found.with_severity(_severity_of_formula(answer.reading, values[cell]))
     if not change.formulas and any(isinstance(raw, ErrorValue) for raw in change.cell_values):
         yield answer.finding("V106")
+
+
+def _severity_of_formula(reading: Reading, value: CellValue) -> Severity:
+    """Return how much is lost: the answer; perhaps one item; nothing, if the value is no text."""
+    if reading.outcome == "invalid":
+        return "error"
+    return "warning" if value is None or not is_blank(value) else "note"
 
 
 @rule("V107")

@@ -35,7 +35,8 @@ from xltiltak.model.written_numbers import (
 
 MAX_CELL_LENGTH = 32_767  # characters that a cell of Excel can store
 MAX_VISIBLE_LENGTH = 2_800  # characters that fit into a row of 409 points, the highest of Excel
-Value = str | int | Decimal | date | tuple[str, ...]
+SingleValue = str | int | Decimal | date
+Value = SingleValue | tuple[str, ...]
 ReadingOutcome = Literal["taken", "repaired", "invalid"]
 
 
@@ -44,13 +45,14 @@ class Reading(NamedTuple):
 
     "repaired" means that the cells can only be read in one way, but do not have the usual form.
     "invalid" means that they cannot be read, or in several ways; then the value is None, and
-    `alternatives` are the texts of what they may mean. `reason` is the key of a phrase for the
-    finding (`why.<reason>`). `before` is what a note quotes instead of what the cell shows.
+    `alternatives` are what they may mean, as values or as they are shown. `reason` is the key of a
+    phrase for the finding (`why.<reason>`). `before` is what a note quotes instead of what the cell
+    shows.
     """
 
     value: Value | None
     outcome: ReadingOutcome = "taken"
-    alternatives: tuple[str, ...] = ()
+    alternatives: tuple[SingleValue, ...] = ()
     reason: str = ""
     before: str = ""
 
@@ -216,7 +218,7 @@ class IntegerType(FieldType):
         numbers = number_readings(cell, language)
         if len(numbers) == 1:
             return self._reading_of(numbers[0], "taken" if type(cell) is not str else "repaired")
-        return Reading(None, "invalid", tuple(decimal_text(number, language) for number in numbers))
+        return Reading(None, "invalid", numbers)
 
     def _parse_formatted(self, cell: FormattedNumber, language: str) -> Reading:
         """Return the stored number if it is the one that is shown; else there are two readings."""
@@ -226,7 +228,7 @@ class IntegerType(FieldType):
         reading = self._reading_of(number, "repaired")
         if agrees(cell) and reading.outcome != "invalid":
             return reading
-        return Reading(None, "invalid", (cell.shown, decimal_text(number, language)))
+        return Reading(None, "invalid", (cell.shown, number))
 
     def _reading_of(self, number: Decimal, outcome: ReadingOutcome) -> Reading:
         """Return the reading of a number: whole numbers only."""
@@ -307,7 +309,7 @@ class ScaleType(IntegerType):
             return Reading(int(cell.number), "repaired")
         if number is None or shown is None:
             return INVALID
-        return Reading(None, "invalid", (cell.shown, decimal_text(number, language)))
+        return Reading(None, "invalid", (cell.shown, number))
 
     def is_canonical(self, cell: CellValue) -> bool:
         """Return True for the number of a step."""
@@ -384,10 +386,7 @@ class DateType(FieldType):
         days = date_readings(cell, language)
         if len(days) == 1:
             return Reading(days[0], "taken" if type(cell) is date else "repaired")
-        texts = tuple(self.display(day, language) for day in days)
-        if isinstance(cell, str) or not days:
-            return Reading(None, "invalid", texts)
-        return Reading(None, "invalid", texts, reason="midnight")
+        return Reading(None, "invalid", days, reason="midnight") if days else INVALID
 
     def is_canonical(self, cell: CellValue) -> bool:
         """Return False: a day is always parsed, because a cell may have a time of day too."""

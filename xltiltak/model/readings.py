@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
-from xltiltak.model.field_types import FieldType, Reading, Value
+from xltiltak.model.field_types import FieldType, Reading, SingleValue, Value
+from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Head
 from xltiltak.model.written_dates import moment_of, typed_year
 
@@ -18,19 +20,22 @@ def read(
 ) -> Reading:
     """Return what the cells of a slot mean in a report with these details.
 
-    A day far from the years of the report, whose number in the cell is a year near them, has two
-    readings, unless it is what was sent.
+    Of two readings of a number or a day that which was sent is meant: a program has only stored it
+    in another form. A day far from the years of the report, whose number in the cell is a year near
+    them, has two readings.
     """
     reading = field_type.parse(cells, head.language)
+    is_text = any(isinstance(cell, str) for cell in cells)
+    if is_text or reading.value == sent:
+        return reading
+    if sent in reading.alternatives:
+        return Reading(sent, "repaired")
     day = reading.value
-    if not isinstance(day, date) or day == sent:
-        return reading
-    filled = next(cell for cell in cells if not is_blank(cell))
-    year = typed_year(filled, day, [head.year, *(other.year for other in head.dates)])
-    if year is None:
-        return reading
-    shown = field_type.display(day, head.language)
-    return Reading(None, "invalid", (shown, str(year)), reason="year")
+    if isinstance(day, date):
+        year = typed_year(day, [head.year, *(other.year for other in head.dates)])
+        if year is not None:
+            return Reading(None, "invalid", (day, year), reason="year")
+    return reading
 
 
 def refusal(
@@ -50,7 +55,7 @@ def refusal(
     if reading.reason:
         values["reason"] = reading.reason
     if len(reading.alternatives) > 1:
-        first, second = reading.alternatives[:2]
+        first, second = (_text_of(value, language) for value in reading.alternatives[:2])
         return TWO_READINGS, {**values, "first": first, "second": second}
     return field_type.error_code, values
 
@@ -72,6 +77,13 @@ def repair(
 def quote(cells: Sequence[CellValue], language: str) -> str:
     """Return what the filled cells show, a line for each."""
     return "\n".join(display(cell, language) for cell in cells if not is_blank(cell))
+
+
+def _text_of(value: SingleValue, language: str) -> str:
+    """Return one of two readings as a text."""
+    if isinstance(value, Decimal):
+        return decimal_text(value, language)
+    return display(value, language)
 
 
 def _allowed(field_type: FieldType) -> str:

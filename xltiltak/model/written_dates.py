@@ -1,4 +1,7 @@
-"""Read days as people write them. Nothing is guessed: "01/02/2020" has two readings."""
+"""Read days as people write them: the day before the month, as in all our languages.
+
+A day that is written the other way round is refused where it can be known: "12/31/2020".
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,13 @@ _MONTHS = (
 )
 _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)")
 _POINTS = re.compile(r"(?P<d>\d\d?)\. ?(?P<m>\d\d?)\. ?(?P<y>\d{4}|\d\d)")
-_DAY_SLASH_MONTH = re.compile(r"(?P<d>\d\d?)/(?P<m>\d\d?) ?[-–] ?(?P<y>\d{4}|\d\d)")
-_SLASHES = re.compile(r"(?P<d>\d\d?)(?P<sign>[-/])(?P<m>\d\d?)(?P=sign)(?P<y>\d{4})")
+_SLASHES = re.compile(r"(?P<d>\d\d?)/(?P<m>\d\d?)(?: ?[-–] ?|/)(?P<y>\d{4}|\d\d)")
+_HYPHENS = re.compile(r"(?P<d>\d\d?)-(?P<m>\d\d?)-(?P<y>\d{4})")
 _WORDS = re.compile(r"(?P<d>\d\d?)(?:\.|st|nd|rd|th)? ?(?P<month>[^\W\d]+)\.?,? (?P<y>\d{4})")
 _MONTH_FIRST = re.compile(r"(?P<month>[^\W\d]+)\.? (?P<d>\d\d?)(?:st|nd|rd|th)?,? (?P<y>\d{4})")
+_CLOCK = re.compile(  # "31.12.2020 23:00", "2020-12-31T23:00:00Z", "31.12.2020 kl. 14.30"
+    r"(?:(?:,? |t)(?P<hour>\d\d?):\d\d(?::\d\d(?:[.,]\d+)?)?z?|,? kl\.? ?(?P<h>\d\d?)[:.]\d\d)\Z"
+)
 _LAST_SHORT_YEAR = 49  # "50" to "99" may be of the century before
 _FIRST_SHIFTED_HOUR = 22  # midnight in Norway and Sweden is 22:00 or 23:00 of the day before in UTC
 _YEARS_AROUND = 50  # how far from a report's year a date may be
@@ -44,12 +50,7 @@ def date_readings(cell: CellValue, language: str) -> tuple[date, ...]:
     if isinstance(cell, str):
         return () if isinstance(cell, ErrorValue) else _days_in(as_typed(cell).casefold(), language)
     moment = moment_of(cell)
-    if moment is None:
-        return ()
-    day = moment.date()
-    if moment.hour < _FIRST_SHIFTED_HOUR or day == date.max:
-        return (day,)
-    return day, day + timedelta(days=1)
+    return _days_at(moment.date(), moment.hour) if moment else ()
 
 
 def parse_date(cell: CellValue, language: str) -> date | None:
@@ -72,12 +73,12 @@ def moment_of(cell: CellValue) -> datetime | None:
     return _moment(cell) if type(cell) in (int, float) else None
 
 
-def typed_year(cell: CellValue, day: date, around: Sequence[int]) -> int | None:
+def typed_year(day: date, around: Sequence[int]) -> int | None:
     """Return the year that was probably typed into a cell for dates: 2020 becomes 12.07.1905.
 
     None if the day is not far from the years of the report, or its number is no year near them.
     """
-    if isinstance(cell, str) or not around:
+    if not around:
         return None
     year = day.toordinal() - _EPOCH.toordinal()
     first, last = min(around) - _YEARS_AROUND, max(around) + _YEARS_AROUND
@@ -91,21 +92,25 @@ def _moment(number: float | CellValue) -> datetime | None:
     return _EPOCH + timedelta(seconds=round(number * 86_400))
 
 
+def _days_at(day: date, hour: int) -> tuple[date, ...]:
+    """Return the day of a time, late in the evening the next day too."""
+    if hour < _FIRST_SHIFTED_HOUR or day == date.max:
+        return (day,)
+    return day, day + timedelta(days=1)
+
+
 def _days_in(text: str, language: str) -> tuple[date, ...]:
-    """Return the days that a text may mean."""
-    text = re.sub(" +", " ", text)
-    for form in (_ISO, _POINTS, _DAY_SLASH_MONTH, _WORDS, _MONTH_FIRST):
+    """Return the days that a text may mean; none if it is no day."""
+    text, hour = re.sub(" +", " ", text), 0
+    if clock := _CLOCK.search(text):
+        text, hour = text[: clock.start()], int(clock["hour"] or clock["h"])
+    for form in (_ISO, _POINTS, _SLASHES, _HYPHENS, _WORDS, _MONTH_FIRST):
         if found := form.fullmatch(text):
             parts = found.groupdict()
             month = parts["m"] if "m" in parts else _month_number(parts["month"])
-            return _existing((parts["y"], month, parts["d"]), language)
-    found = _SLASHES.fullmatch(text)
-    if found is None:
-        return ()
-    year, first, second = found["y"], found["d"], found["m"]
-    british = _existing((year, second, first), language)
-    american = _existing((year, first, second), language)
-    return tuple(dict.fromkeys((*british, *american))) if british else ()
+            days = _existing((parts["y"], month, parts["d"]), language)
+            return _days_at(days[0], hour) if days and hour < 24 else ()
+    return ()
 
 
 def _month_number(word: str) -> str:

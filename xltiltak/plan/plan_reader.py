@@ -20,7 +20,7 @@ from xltiltak.layout.sheet_rows import SUM_KEY, join_pieces, separator_before
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.model.field_types import EMPTY, FieldType, Reading, Value
-from xltiltak.model.finding import About, Finding, Place
+from xltiltak.model.finding import About, Finding, Place, Severity
 from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
@@ -417,8 +417,9 @@ class _PlanSheetReader:
         place = Place("", self.sheet.name, cell_name(*position))
         about = About("", *slot, f"{self.sheet.name} · {column.label}")  # a plan has many sheets
         if formula:
+            severity: Severity = "error" if is_lost else "note" if is_blank(cell) else "warning"
             finding = Finding.create("V106", place, about, value=f"={formula}")
-            self.plan.findings.append(finding.with_severity("error" if is_lost else "warning"))
+            self.plan.findings.append(finding.with_severity(severity))
         else:
             self._tell(column.field_type, (cell,), reading, place, about)
         return sent if is_lost else reading.value
