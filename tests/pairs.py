@@ -211,7 +211,12 @@ def rename(name: str) -> Callable[[Worksheet], None]:
 
 def print_above(text: str) -> Callable[[Worksheet], None]:
     """Return an edit that prints a text above the pages."""
-    return lambda opened: setattr(opened.oddHeader.left, "text", text)
+
+    def edit(opened: Worksheet) -> None:
+        header: Any = opened.oddHeader
+        header.left.text = text
+
+    return edit
 
 
 def strike(*, struck: bool) -> Callable[[Worksheet], None]:
@@ -521,7 +526,7 @@ PAIRS: dict[str, Pair] = {
     "S110": Pair(
         cards(type_into(LINE, 2, "Indikatorer")), cards(type_into(LINE, 2, "Aktiviteter "))
     ),
-    "S111": Pair(sheet(add_chart), sheet(lambda s: None)),
+    "S111": Pair(sheet(add_chart), sheet(computed(2))),
     "S112": Pair(
         sheet(link("Se saken", "https://example.org/12")),
         sheet(link("kari@proveby.example", "mailto:kari@proveby.example")),

@@ -394,6 +394,8 @@ def test_our_own_form_has_nothing_to_tell(form: bytes) -> None:
         ("&LHei && hopp", ["Hei & hopp"]),
         ("&LUtkast&CUtkast", ["Utkast"]),
         ("&G", []),
+        ('&LArial,Regular"Tittel', ["Tittel"]),  # Gnumeric
+        ('&LUtkast, ikke "ferdig"', ['Utkast, ikke "ferdig"']),
     ],
 )
 def test_the_words_of_printed_pages_are_told_without_codes(text: str, expected: list[str]) -> None:

@@ -22,8 +22,8 @@ from xltiltak.intake.card_row_keys import (
     recover_row_keys,
 )
 from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column
+from xltiltak.intake.object_rules import words_beside_cells
 from xltiltak.intake.returned_sheet import (
-    QUOTED_KINDS,
     ReturnedAreaSheet,
     ReturnedWorkbook,
     UnexpectedCell,
@@ -90,16 +90,9 @@ def read_form(package: Package, register_forms: RegisterForms | None = None) -> 
         error.cell_texts = tuple(
             (look.sheet.name, found.cell, display(found.value))
             for look in visible
-            for found in (*all_content(look), *_words_of_objects(look))
+            for found in (*all_content(look), *words_beside_cells(look))
         )
         raise
-
-
-def _words_of_objects(look: SheetLook) -> Iterator[UnexpectedCell]:
-    """Yield the words of the things that have a finding of their own where a sheet is read."""
-    for thing in look.objects:
-        if thing.text and thing.kind not in QUOTED_KINDS:
-            yield UnexpectedCell(thing.cell, thing.text)
 
 
 def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -> Snapshot | None:

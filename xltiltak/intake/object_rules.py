@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from xltiltak.intake.returned_sheet import QUOTED_KINDS, ReturnedAreaSheet, ReturnedWorkbook
+from xltiltak.intake.returned_sheet import (
+    QUOTED_KINDS,
+    ReturnedAreaSheet,
+    ReturnedWorkbook,
+    UnexpectedCell,
+)
 from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import display
@@ -23,6 +28,7 @@ _NOTES = frozenset(("shape", "unticked", "not_chosen", "unreached", "unknown", "
 # A code in the text of a printed page: a font, a size, a colour, a style, or a doubled "&".
 _PAGE_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|[BIUEXYSOHLCRG&])')
 _PAGE_FIELD = re.compile(r"&[PNDTZFA](?:[+-]\d+)?")  # the page's number, the date, the file …
+_BROKEN_FONT = re.compile(r'[\w ]+,(?:Regular|Bold|Italic|Bold Italic)"')  # as Gnumeric writes it
 _SECTION = re.compile(r"&[LCR]")
 _NUMBERING = re.compile(r"(?i)(?:side|sida|page|seite|av|of|von|[-/,.()\s]|\d)*")
 
@@ -118,19 +124,35 @@ def _other_name(look: SheetLook) -> Iterator[Finding]:
 @rule("S115")
 def page_texts(sheet: Sheet, own: Collection[str]) -> Iterator[Finding]:
     """Report the words above and below the printed pages that are not ours."""
-    told = set[str]()
-    for _, text in sheet.page_texts:
-        for section in _SECTION.split(text.replace("&&", "\0")):
-            words = _words(section)
-            is_own = normalize(words) in own or _NUMBERING.fullmatch(words)
-            if not is_own and words not in told:
-                told.add(words)
-                yield Finding.create("S115", Place("", sheet.name), value=words)
+    for words in _page_words(sheet):
+        if normalize(words) not in own:
+            yield Finding.create("S115", Place("", sheet.name), value=words)
+
+
+def words_beside_cells(look: SheetLook) -> Iterator[UnexpectedCell]:
+    """Yield the words of a sheet that is not read, which have findings of their own otherwise."""
+    for thing in look.objects:
+        if thing.text and thing.kind not in QUOTED_KINDS:
+            yield UnexpectedCell(thing.cell, thing.text)
+    for link in look.sheet.links:
+        if not _is_shown(link, look.sheet):
+            yield UnexpectedCell(cell_name(*link.cells[:2]), link.target)
+    for words in _page_words(look.sheet):
+        yield UnexpectedCell("", words)
+
+
+def _page_words(sheet: Sheet) -> list[str]:
+    """Return the words above and below the printed pages, each once."""
+    texts = (text.replace("&&", "\0") for _, text in sheet.page_texts)
+    sections = (_words(section) for text in texts for section in _SECTION.split(text))
+    return [words for words in dict.fromkeys(sections) if not _NUMBERING.fullmatch(words)]
 
 
 def _words(section: str) -> str:
     """Return the words of a section, without codes and fields."""
     text = _PAGE_FIELD.sub(" ", _PAGE_CODE.sub("", section))
+    if font := _BROKEN_FONT.match(text):
+        text = text[font.end() :]
     return " ".join(text.replace("\0", "&").split())
 
 

@@ -31,10 +31,9 @@ class SheetLook:
     @cached_property
     def coloured(self) -> dict[Cell, str]:
         """Return the colours of cells that have another fill than ours."""
-        fills = self.sheet.fills
-        if _NO_FILLS.issuperset(fills.values()):
-            return {}
-        return {cell: fill for cell, fill in fills.items() if fill not in _NO_FILLS}
+        if _NO_FILLS.issuperset(self.sheet.fill_colours):
+            return {}  # as in nearly all forms
+        return {cell: fill for cell, fill in self.sheet.fills.items() if fill not in _NO_FILLS}
 
     @cached_property
     def covered(self) -> dict[Cell, SheetRange]:

@@ -64,7 +64,8 @@ class Sheet:
     `struck` are the words of a cell that are struck out: they are left out of the value in `rows`,
     unless the whole cell is struck out; then the value stays and its cell is in `struck_cells`.
     `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
-    a fill, as RRGGBB or the name of a theme colour ("accent6"). `page_texts` are the headers and
+    a fill, as RRGGBB or the name of a theme colour ("accent6"); `fill_colours` are those that any
+    cell of the workbook may have. `page_texts` are the headers and
     footers of the printed pages as name ("oddHeader") and text, with its codes (`&L`, `&P`).
     `hidden_columns` are ranges, each as its first and last column.
     """
@@ -80,6 +81,7 @@ class Sheet:
     merged: list[SheetRange] = field(default_factory=list)
     links: list[CellLink] = field(default_factory=list)
     fills: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    fill_colours: frozenset[str] = frozenset()
     page_texts: list[tuple[str, str]] = field(default_factory=list)
     is_hidden: bool = False
     hidden_rows: list[int] = field(default_factory=list)
@@ -104,7 +106,8 @@ def read_sheet(package: Package, sheet_name: str) -> Sheet | None:
 
 def _read(name: str, part: str, book: WorkbookParts) -> Sheet:
     fills = CellFills(part, book)
-    sheet = Sheet(name, part, fills=fills, is_hidden=name in book.hidden_sheets)
+    colours, is_hidden = frozenset(book.styles.fills.values()), name in book.hidden_sheets
+    sheet = Sheet(name, part, fills=fills, fill_colours=colours, is_hidden=is_hidden)
     builder = _SheetBuilder(sheet, book)
     _parse_cells(book.package.read(part), builder)
     builder.finish()
