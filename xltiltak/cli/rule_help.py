@@ -45,7 +45,7 @@ _REASONS = {
     "F005": "left",
     "F006": "zip",
     "F007": "sheets",
-    "I101": "comment",
+    "I101": "beside_comment",
     "I103": "no_key",
     "I110": "hidden_rows",
     "I112": "source_struck_words",

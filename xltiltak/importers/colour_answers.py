@@ -78,9 +78,9 @@ class ColouredTable:
             f"{colour_in_words(fill, self.language)}: {', '.join(cells)}"
             for fill, cells in places.items()
         )
-        values = {"label": self.names.get(column, column.field), "value": " · ".join(named)}
+        label, value = self.names.get(column, column.field), " · ".join(named)
         place = coloured[0].place
-        finding = Finding.create("I115", place, reason="coloured_column", **values)
+        finding = Finding.create("I115", place, reason="coloured_column", label=label, value=value)
         yield finding.with_severity("error") if len(set(fills)) > 1 else finding
 
 

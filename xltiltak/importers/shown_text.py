@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from xltiltak.model.finding import Finding, Place
 
@@ -24,6 +24,10 @@ class ShownObject(NamedTuple):
 
     kind: str
     detail: str = ""
+
+
+# What hangs on a place or stands beside the text of a source.
+NoteKind = Literal["comment", "covered", "text_box", "footnote", "endnote", "page_text", "contents"]
 
 
 class ShownLink(NamedTuple):
@@ -44,7 +48,7 @@ class ShownText:
 
     `number` is what a list puts before the text; `is_number` is True if that is all the text.
     `struck`, `hidden` and `deleted` are texts that do not stand. `notes` are texts that hang on the
-    place, each with the reason of its finding.
+    place, each after its kind.
     """
 
     text: str = ""
@@ -55,7 +59,7 @@ class ShownText:
     deleted: str = ""
     links: list[ShownLink] = field(default_factory=list)
     objects: list[ShownObject] = field(default_factory=list)
-    notes: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[NoteKind, str]] = field(default_factory=list)
 
     def add(self, other: ShownText, between: str) -> None:
         """Add what stands in the same cell below this."""
@@ -76,8 +80,14 @@ class ShownText:
     def findings(self, place: Place, *, in_table: bool) -> Iterator[Finding]:
         """Yield what is not taken from this place, apart from the text that stands."""
         if self.struck.strip():
-            reason = "source_struck_cell" if self.is_struck and in_table else "source_struck_words"
-            yield Finding.create("I112", place, reason=reason, value=_quote(self.struck))
+            yield Finding.create(
+                "I112",
+                place,
+                reason="source_struck_cell"
+                if self.is_struck and in_table
+                else "source_struck_words",
+                value=_quote(self.struck),
+            )
         if self.deleted.strip():
             finding = Finding.create(
                 "I112", place, reason="source_struck_revision", value=_quote(self.deleted)
@@ -89,15 +99,20 @@ class ShownText:
         """Yield what is not taken from this place and is not struck out."""
         if self.hidden.strip():
             yield hidden_text(place, self.hidden)
-        for reason, text in self.notes:
-            finding = Finding.create("I101", place, reason=reason, value=_quote(text))
-            is_warning = in_table and reason == "text_box"
+        for kind, text in self.notes:
+            finding = note_finding(place, kind, text)
+            is_warning = in_table and kind == "text_box"
             yield finding.with_severity("warning") if is_warning else finding
         for link in self.links:
             if not link.shows_address:
                 yield link_finding(place, link)
         for shown in self.objects:
             yield object_finding(place, shown, in_table=in_table)
+
+
+def note_finding(place: Place, kind: NoteKind, text: str) -> Finding:
+    """Return the finding that quotes what stands beside the text of a source."""
+    return Finding.create("I101", place, reason=f"beside_{kind}", value=_quote(text))
 
 
 def hidden_text(place: Place, text: str) -> Finding:
@@ -113,9 +128,13 @@ def link_finding(place: Place, link: ShownLink) -> Finding:
 
 def object_finding(place: Place, shown: ShownObject, *, in_table: bool) -> Finding:
     """Return the finding about an object; a picture outside tables is a note."""
-    detail = _quote(shown.detail)
-    reason = f"object_{shown.kind}_named" if detail else f"object_{shown.kind}"
-    finding = Finding.create("I113", place, reason=reason, value=detail)
+    kind, detail = shown.kind, _quote(shown.detail)
+    finding = Finding.create(
+        "I113",
+        place,
+        reason=f"object_{kind}_named" if detail else f"object_{kind}",
+        value=detail,
+    )
     counts = shown.kind in _WITH_CONTENT or (in_table and shown.kind not in _WITHOUT_CONTENT)
     return finding if counts else finding.with_severity("note")
 

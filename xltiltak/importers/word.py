@@ -16,9 +16,11 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from xltiltak.importers.shown_text import (
+    NoteKind,
     ShownObject,
     ShownText,
     is_struck_row,
+    note_finding,
     object_finding,
     row_findings,
 )
@@ -49,7 +51,11 @@ _MAX_COLUMNS = 256  # of a table; no page could show more
 _MOST_NESTED, _MOST_TAKEN_IN = 2, 50  # documents within each other, and files within one
 _NO_BLOCKS = {"del", "moveFrom", "rPr", "pPr", "tblPr", "sectPr", "sdtPr"}
 _WRAPPERS = ("sdt", "sdtContent", "ins", "customXml")  # elements around rows and cells
-_NOTE_REASONS = {"footnotes": "footnote", "endnotes": "endnote", "comments": "comment"}
+_NOTE_KINDS: dict[str, NoteKind] = {
+    "footnotes": "footnote",
+    "endnotes": "endnote",
+    "comments": "comment",
+}
 _PAGE_TEXTS = ("header", "footer")
 _WHITE = ("FFFFFF", "auto", "background1", "")  # a fill that nobody sees
 
@@ -134,7 +140,7 @@ class WordDocument:
         """Return the footnotes, endnotes and comments with their parts, by kind and id."""
         return {
             (kind, value_of(note, "id") or ""): (part, note)
-            for kind, part in self.parts_of(*_NOTE_REASONS)
+            for kind, part in self.parts_of(*_NOTE_KINDS)
             for note in part.root
             if value_of(note, "type") in (None, "normal")
         }
@@ -147,7 +153,7 @@ class WordDocument:
         part, note = self.notes[key]
         shown = PartReader(self, part).shown_in(note)
         if shown.text.strip():
-            shown.notes.append((_NOTE_REASONS[key[0]], shown.text))
+            shown.notes.append((_NOTE_KINDS[key[0]], shown.text))
         shown.text = ""
         return shown
 
@@ -374,7 +380,7 @@ def _beside_body(document: WordDocument) -> Iterator[Finding]:
         shown = PartReader(document, part).shown_in(part.root)
         for text in filter(str.strip, shown.text.split("\n")):
             if (kind, text.strip()) not in told:
-                yield Finding.create("I101", place, value=text.strip(), reason="page_text")
+                yield note_finding(place, "page_text", text)
             told.add((kind, text.strip()))
         yield from replace(shown, text="").findings(place, in_table=False)
     for key in document.notes:
@@ -385,7 +391,7 @@ def _contents(lines: list[tuple[Place, str]]) -> Iterator[Finding]:
     """Yield a finding that quotes the table of contents: it only repeats headings."""
     texts = [" ".join(text.split()) for _, text in lines if text.strip()]
     if texts:
-        yield Finding.create("I101", lines[0][0], value=" · ".join(texts), reason="contents")
+        yield note_finding(lines[0][0], "contents", " · ".join(texts))
 
 
 def _framed(row: Element) -> Element | None:

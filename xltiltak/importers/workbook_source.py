@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from xltiltak.importers.shown_text import (
+    NoteKind,
     ShownLink,
     ShownObject,
     ShownText,
     link_finding,
+    note_finding,
     object_finding,
     row_findings,
 )
@@ -28,14 +30,14 @@ from xltiltak.xlsx.cell_names import cell_name, column_letters
 from xltiltak.xlsx.cell_pictures import pictures_in_cells
 from xltiltak.xlsx.inventory import take_inventory
 from xltiltak.xlsx.package import MIB, Bounds, Package
-from xltiltak.xlsx.sheet_objects import SheetObject
+from xltiltak.xlsx.sheet_objects import ObjectKind, SheetObject
 from xltiltak.xlsx.sheet_reader import CellLink, Sheet, read_sheets
 
 SOURCE_BOUNDS = Bounds(file=64 * MIB, entry=64 * MIB, rows=20_000, columns=256)
 _MAX_MERGED_RANGES = 5_000
 _MAX_MERGED_CELLS = 200_000  # in all ranges
 _TITLE_KEY = "@title"  # the row key of a sheet's first line, in workbooks from here
-_QUOTED = {"comment": "comment", "text": "text_box"}  # objects with words, and their reasons
+_QUOTED: dict[ObjectKind, NoteKind] = {"comment": "comment", "text": "text_box"}  # with words
 _WHITE = "FFFFFF"  # a fill that nobody sees
 
 Address = tuple[int, int]  # row and column, counted from 1
@@ -115,7 +117,7 @@ def _standing_cells(
         if col == key_col:
             continue
         if (row, col) in covered:
-            findings.append(Finding.create("I101", place, value=display(raw), reason="covered"))
+            findings.append(note_finding(place, "covered", display(raw)))
             continue
         is_struck = (row, col) in sheet.struck_cells
         text, struck = ("", display(raw)) if is_struck else (display(raw), "")
@@ -167,14 +169,13 @@ def _beside_cells(source: SourceSheet) -> Iterator[Finding]:
     for link in sheet.links:
         yield from _link(source, link)
     for found in page_texts(sheet, ()):
-        place, value = Place(file, sheet.name), found.values["value"]
-        yield Finding.create("I101", place, value=value, reason="page_text")
+        yield note_finding(Place(file, sheet.name), "page_text", found.values["value"])
 
 
 def _told(thing: SheetObject, place: Place) -> Iterator[Finding]:
     """Yield the finding about a thing that is no cell."""
     if thing.kind in _QUOTED:
-        yield Finding.create("I101", place, value=thing.text, reason=_QUOTED[thing.kind])
+        yield note_finding(place, _QUOTED[thing.kind], thing.text)
     elif thing.kind == "link":
         yield link_finding(place, ShownLink("", thing.text))
     else:
@@ -212,8 +213,8 @@ def _hidden_page(source: SourceSheet) -> SourcePage:
     findings = list(_beside_cells(source))
     if texts := [display(raw) for _, _, raw in source.filled_cells()]:
         place = Place(source.file, source.sheet.name)
-        quoted = {"value": " · ".join(texts), "count": len(texts)}
-        found = Finding.create("I110", place, reason="hidden_sheet", **quoted)
+        value, count = " · ".join(texts), len(texts)
+        found = Finding.create("I110", place, reason="hidden_sheet", value=value, count=count)
         findings.append(found.with_severity("warning"))
     return SourcePage((), findings=tuple(findings))
 
