@@ -59,6 +59,8 @@ KINDS_OF_FILES = tuple(
         }
     )
 )
+OBJECTS_IN_SOURCES = (*get_args(ObjectKind), "workbook", "subdocument", "taken_in", "symbol")
+OBJECTS_IN_SOURCES += ("cell_picture",)
 # What a star stands for besides the texts of its module …
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("xlsx.package", "why.*"): KINDS_OF_FILES,
@@ -73,6 +75,9 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("intake.object_rules", "why.object_*"): tuple(
         f"{kind}{end}" for kind in get_args(ObjectKind) for end in ("", "_named")
     ),
+    ("importers.shown_text", "why.object_*"): OBJECTS_IN_SOURCES,
+    ("importers.shown_text", "why.object_*_named"): OBJECTS_IN_SOURCES,
+    ("importers.colour_answers", "colour.*"): ("other",),
     ("sheets.row_formats", "validation.*"): GUARDS,
     ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
     ("coordinator.control_sheet", "coordinator.col_*"): (
