@@ -46,7 +46,6 @@ _REASONS = {
     "F006": "zip",
     "F007": "sheets",
     "F011": "words_of_mail",
-    "I101": "comment",
     "I101": "beside_comment",
     "I103": "no_key",
     "I110": "hidden_rows",
