@@ -224,7 +224,8 @@ def test_form_controls_are_told_with_their_state(
 
 
 @pytest.mark.parametrize(
-    "identity", ['id="_x0000_s1025"', 'id="Check_x0020_Box_x0020_1" o:spid="_x0000_s1025"']
+    "identity",
+    ['id="_x0000_s1025"', 'id="Check_x0020_Box_x0020_1" o:spid="_x0000_s1025"', 'id="shape_0"'],
 )
 def test_a_control_that_is_drawn_for_new_programs_too_is_told_once(
     form: bytes, identity: str

@@ -159,14 +159,16 @@ def _read_sheets(
         ),
         tuple(package.active_parts),
         correction,
-        tuple(look for look in others if not _is_own_list(look, correction)),
+        tuple(_without_own(look, correction) for look in others),
         tuple(inventory.beside_worksheets()),
     )
 
 
-def _is_own_list(look: SheetLook, correction: Correction) -> bool:
-    """Return True for the list in a correction form, whose links and pages are ours."""
-    return bool(correction.own_texts) and _is_correction_list(look.sheet)
+def _without_own(look: SheetLook, correction: Correction) -> SheetLook:
+    """Return the look of a sheet, without the links and pages of our list in a correction form."""
+    if not correction.own_texts or not _is_correction_list(look.sheet):
+        return look
+    return replace(look, sheet=replace(look.sheet, links=[], page_texts=[]))
 
 
 def _is_correction_list(sheet: Sheet) -> bool:

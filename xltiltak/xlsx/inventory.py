@@ -121,7 +121,7 @@ class _Walk:
         self.found: dict[str, list[SheetObject]] = defaultdict(list)
         self.reached: set[str] = set()
         self.active = tuple(package.active_parts)  # told as active content
-        self.twins: set[str] = set()  # ids of the VML shapes on the sheet
+        self.twins: set[str] = set()  # ids of the VML shapes on the sheet, and words of controls
         self.threads: set[str] = set()  # cells of the sheet with threads
         self.readers: dict[str, Callable[[_Link, str, str], None]] = {
             "comments": self._comments,
@@ -288,7 +288,8 @@ class _Walk:
     def _vml(self, link: _Link, sheet: str, _: str) -> None:
         drawing = self._read(link, sheet, read_vml)
         if drawing:
-            self.twins |= drawing.ids
+            controls = {one.text for one in drawing.objects if one.kind in CONTROLS and one.text}
+            self.twins |= drawing.ids | controls
             self.found[sheet] += drawing.objects
         self._reach_all(link.target)  # its pictures are in its shapes
 
@@ -302,9 +303,10 @@ class _Walk:
             one.id for one in links if one.kind in self.readers and one.target in self.package
         }
         for drawn in drawing.drawn:
-            is_twin = bool(drawn.twin) and drawn.twin in self.twins
+            thing = drawn.sheet_object()
+            is_twin = bool({drawn.twin, thing.text} & self.twins)  # LibreOffice gives no id
             if not is_twin and framed.isdisjoint(drawn.ids):
-                self.found[sheet].append(drawn.sheet_object())
+                self.found[sheet].append(thing)
             elif not is_twin and drawn.alt:
                 self._add(sheet, "text", drawn.cell, drawn.alt)
         for one in links:

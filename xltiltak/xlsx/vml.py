@@ -83,7 +83,7 @@ class VmlDrawing:
         if name in _SHAPES:
             shape = self._current.pop()
             if shape.kind != _NOTE:
-                self.ids.update(shape.ids)
+                self.ids.update(filter(None, shape.ids))
                 self.objects.append(_sheet_object(shape))
 
 
