@@ -417,7 +417,7 @@ def _seen(cell: Any) -> str:
     if cell.number_format == MOMENT and isinstance(cell.value, datetime):
         return f"{cell.value:%d.%m.%Y %H:%M}"
     if cell.number_format == PERCENT and type(cell.value) in (int, float):
-        return f"{cell.value:.0%}"
+        return f"{cell.value:.0%}".replace("%", " %")  # so do Nordic programs
     is_number = type(cell.value) is int and cell.is_date
     return f"{from_excel(cell.value):%d.%m.%Y}" if is_number else ""
 
