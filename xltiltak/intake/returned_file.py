@@ -290,7 +290,8 @@ def _open(
     """Return what a file says, or why it cannot be opened."""
     name = visible(path.name)
     try:
-        return parse_return(name, files.read(path), register_forms, bounds)
+        content = files.read(path, min(bounds.file, files.LARGEST))
+        return parse_return(name, content, register_forms, bounds)
     except PlanError as error:
         return ReturnedFile(name, "", "refused", findings=(file_held(name, error),))
     except Exception as error:  # noqa: BLE001 - also there is no memory for the file
