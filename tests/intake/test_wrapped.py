@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples, sampled
-from tests.forms import forms_of, open_slots, typed
+from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.outlook import Msg
 from tests.raw import PDF, ole, zipped
 from tests.reports import reports, values
-from tests.running import OPP, SENT, answer, round_in
+from tests.running import OPP, SENT, TEK, answer, round_in
 from tests.wrapped import (
     SENDER,
     WRAPS,
@@ -35,13 +35,15 @@ from tests.wrapped import (
 )
 from xltiltak import flows
 from xltiltak.intake.plain_text import text_of_html
-from xltiltak.intake.returned_file import Options, parse_return
+from xltiltak.intake.returned_file import Options, parse_return, read_returns
 from xltiltak.merging.merge import merge
+from xltiltak.model import files
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Report
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 from xltiltak.templates import catalogue
 
 pytestmark = pytest.mark.usefixtures("bokmaal")
@@ -152,6 +154,41 @@ def test_one_form_by_mail_and_as_a_file_is_one(folder: Path, form: bytes) -> Non
     assert len(same) == 5
     later = flows.merge([folder / "inn"], folder / "c.xlsx", plan=folder / "a.xlsx")
     assert later.register.returned_files == twice.register.returned_files
+
+
+@pytest.mark.parametrize("wrap", [in_mail, in_outlook_mail, in_zip])
+def test_a_sheet_that_left_its_workbook_is_known_in_a_wrapping_too(
+    wrap: Wrap, folder: Path, form: bytes
+) -> None:
+    bare = flows.merge([folder / "inn"], folder / "a.xlsx", plan=folder / SENT)
+    (folder / "inn" / "OPP.xlsx").unlink()
+    book = book_of(form)
+    del book[SHEET_NAME]
+    name, content = wrap("OPP.xlsx", saved(book))
+    (folder / "inn" / name).write_bytes(content)
+    done = flows.merge([folder / "inn"], folder / "b.xlsx", plan=folder / SENT)
+    assert done.register.report == bare.register.report
+    assert not [finding for finding in done.findings if finding.severity == "error"]
+
+
+@pytest.mark.parametrize("wrap", [in_mail, in_outlook_mail, in_zip])
+def test_a_form_in_a_wrapping_gets_a_form_to_correct_it(wrap: Wrap, folder: Path) -> None:
+    answer(folder, "TEK-001", 9)
+    name, content = wrap("TEK.xlsx", (folder / TEK).read_bytes())
+    (folder / "inn" / name).write_bytes(content)
+    fix = Options(corrections_folder=folder / "rettes")
+    done = flows.check([folder / "inn"], plan=folder / SENT, options=fix)
+    (written,) = [path for path in done.written if path.name.startswith("TEK")]
+    (corrected,) = parse_return("a.xlsx", written.read_bytes()).corrected_files
+    assert corrected.file.endswith(" › TEK.xlsx")
+
+
+def test_many_processes_read_the_same(folder: Path, form: bytes) -> None:
+    for wrap in WRAPS:
+        name, content = wrap("OPP.xlsx", form)
+        (folder / "inn" / name).write_bytes(content)
+    found = files.list_files([folder / "inn"])
+    assert read_returns(found, jobs=2, keep_sent=True) == read_returns(found, keep_sent=True)
 
 
 def test_the_register_keeps_who_sent_a_form_and_when(folder: Path, form: bytes) -> None:
