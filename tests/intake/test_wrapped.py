@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples, sampled
-from tests.forms import forms_of, open_slots, typed
+from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.outlook import Msg
-from tests.raw import PDF, zipped
+from tests.raw import PDF, ole, zipped
 from tests.reports import reports, values
-from tests.running import OPP, SENT, answer, round_in
+from tests.running import OPP, SENT, TEK, answer, round_in
 from tests.wrapped import (
     SENDER,
     WRAPS,
@@ -34,13 +34,16 @@ from tests.wrapped import (
     repacked,
 )
 from xltiltak import flows
-from xltiltak.intake.returned_file import Options, parse_return
+from xltiltak.intake.plain_text import text_of_html
+from xltiltak.intake.returned_file import Options, parse_return, read_returns
 from xltiltak.merging.merge import merge
+from xltiltak.model import files
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Report
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 from xltiltak.templates import catalogue
 
 pytestmark = pytest.mark.usefixtures("bokmaal")
@@ -153,6 +156,41 @@ def test_one_form_by_mail_and_as_a_file_is_one(folder: Path, form: bytes) -> Non
     assert later.register.returned_files == twice.register.returned_files
 
 
+@pytest.mark.parametrize("wrap", [in_mail, in_outlook_mail, in_zip])
+def test_a_sheet_that_left_its_workbook_is_known_in_a_wrapping_too(
+    wrap: Wrap, folder: Path, form: bytes
+) -> None:
+    bare = flows.merge([folder / "inn"], folder / "a.xlsx", plan=folder / SENT)
+    (folder / "inn" / "OPP.xlsx").unlink()
+    book = book_of(form)
+    del book[SHEET_NAME]
+    name, content = wrap("OPP.xlsx", saved(book))
+    (folder / "inn" / name).write_bytes(content)
+    done = flows.merge([folder / "inn"], folder / "b.xlsx", plan=folder / SENT)
+    assert done.register.report == bare.register.report
+    assert not [finding for finding in done.findings if finding.severity == "error"]
+
+
+@pytest.mark.parametrize("wrap", [in_mail, in_outlook_mail, in_zip])
+def test_a_form_in_a_wrapping_gets_a_form_to_correct_it(wrap: Wrap, folder: Path) -> None:
+    answer(folder, "TEK-001", 9)
+    name, content = wrap("TEK.xlsx", (folder / TEK).read_bytes())
+    (folder / "inn" / name).write_bytes(content)
+    fix = Options(corrections_folder=folder / "rettes")
+    done = flows.check([folder / "inn"], plan=folder / SENT, options=fix)
+    (written,) = [path for path in done.written if path.name.startswith("TEK")]
+    (corrected,) = parse_return("a.xlsx", written.read_bytes()).corrected_files
+    assert corrected.file.endswith(" › TEK.xlsx")
+
+
+def test_many_processes_read_the_same(folder: Path, form: bytes) -> None:
+    for wrap in WRAPS:
+        name, content = wrap("OPP.xlsx", form)
+        (folder / "inn" / name).write_bytes(content)
+    found = files.list_files([folder / "inn"])
+    assert read_returns(found, jobs=2, keep_sent=True) == read_returns(found, keep_sent=True)
+
+
 def test_the_register_keeps_who_sent_a_form_and_when(folder: Path, form: bytes) -> None:
     (folder / "inn" / "OPP.xlsx").unlink()
     for name, content in (in_mail("A.xlsx", form), in_outlook_mail("B.xlsx", form)):
@@ -236,11 +274,46 @@ def test_names_of_attachments_are_names_only(
     assert [file.file for file in read if file.submissions] == [f"a.eml › {shown}"]
 
 
+def test_what_macos_adds_to_an_attachment_is_no_file(form: bytes, tmp_path: Path) -> None:
+    message = mail({"OPP.xlsx": form})
+    message.add_attachment(b"\0\5\x16\7", "application", "applefile", filename="OPP.xlsx")
+    read = read_one(tmp_path, "a.eml", message.as_bytes())
+    assert told(read) == [("F011", "note", "a.eml")]
+
+
+def test_a_mail_of_apple_mail_is_read_without_what_stands_around_it(
+    form: bytes, tmp_path: Path
+) -> None:
+    content = mail({"OPP.xlsx": form}).as_bytes()
+    whole = f"{len(content)}      \n".encode() + content + b"<?xml version='1.0'?><plist/>"
+    read = read_one(tmp_path, "a.emlx", whole)
+    assert [file.file for file in read if file.submissions] == ["a.emlx › OPP.xlsx"]
+
+
 def test_encoded_words_in_headers_are_decoded(tmp_path: Path) -> None:
     head = "From: =?iso-8859-1?Q?K=E5re?= <k@b.example>\nSubject: =?utf-8?B?w4ZsdmU=?=\n\nHei"
     (file,) = read_one(tmp_path, "a.eml", head.encode())
     values = file.findings[-1].values
     assert (values["sender"], values["subject"]) == ("Kåre <k@b.example>", "Ælve")
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<p>Tiltak 1: 4 < 5 og 6 &gt; 5", "Tiltak 1: 4 < 5 og 6 > 5"),
+        (
+            "<TABLE><TR><TD>1<TD>4<TR><TD>2<TD><P>3<P>malt</TABLE>slutt",
+            "1; 4\n2; 3 malt\nslutt",
+        ),
+        ("en<!-- skjult --> to<STYLE>p{}</STYLE> tre<br/>fire", "en to tre\nfire"),
+        ("en<!-- skjult", "en"),
+        ("en<script>skjult", "en"),
+        ("<html><head><title>T</title></head><body>en", "en"),
+        ("<table><tr><th>a</th><td></td><td>c</td></tr></table>", "a; ; c"),
+    ],
+)
+def test_words_of_web_pages(page: str, text: str) -> None:
+    assert text_of_html(page) == text
 
 
 def test_a_mail_without_a_form_is_an_error_that_quotes_its_words(tmp_path: Path) -> None:
@@ -562,12 +635,66 @@ TEXTS: dict[str, tuple[bytes, str, str]] = {
         "docx",
         "Hei\n1; 4",
     ),
+    "svar.lnk": (
+        b"L\0\0\0\x01\x14\x02\0" + bytes(60) + b"\\\\server\\felles\\OPP svar.xlsx\0",
+        "shortcut",
+        "\\\\server\\felles\\OPP svar.xlsx",
+    ),
     "svar.mht": (
         MHT,
         "mht",
         "Tiltak 1: 4",
     ),
 }
+
+
+def opendocument(kind: str) -> bytes:
+    """Return an OpenDocument file without text; its kind stands in the file as it is."""
+    target = BytesIO()
+    with ZipFile(target, "w") as archive:
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        archive.writestr("content.xml", "<a/>")
+    return target.getvalue()
+
+
+KINDS: dict[str, tuple[bytes, str]] = {
+    "svar.heic": (b"\0\0\0\x18ftypheic" + bytes(20), "picture"),
+    "svar.avif": (b"\0\0\0\x18ftypavif" + bytes(20), "picture"),
+    "svar.webp": (b"RIFF\1\1\1\1WEBPVP8 ", "picture"),
+    "svar.tiff": (b"II*\0" + bytes(20), "picture"),
+    "svar.bmp": (b"BM\x36\0\0\0" + bytes(20), "picture"),
+    "HAV.xlsx": (b"\xff\xd8\xff\xe0\0\x10JFIF", "picture"),
+    "taleopptak.m4a": (b"\0\0\0\x18ftypM4A " + bytes(20), "recording"),
+    "winmail.dat": (b"\x78\x9f\x3e\x22\1\0", "winmail"),
+    "HAV.xlsx.p7m": (b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", "signed"),
+    "a.p7m": (b"\x30\x82" + b"\1" * 20, "signed"),
+    "melding.rpmsg": (b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", "protected_mail"),
+    "notat.one": (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d" + bytes(20), "onenote"),
+    "svar.rar": (b"Rar!\x1a\x07\0", "packed"),
+    "svar.7z": (b"7z\xbc\xaf\x27\x1c", "packed"),
+    "post.mbox": (b"From a@b.example Thu Dec 10 2020\nFrom: a@b.example\n\nHei\n", "mailbox"),
+    "post": (
+        b"From a Thu Dec 10 2020\nTo: b\n\nHei\n\nFrom a Thu Dec 10 2020\nTo: b\n\nHei\n",
+        "mailbox",
+    ),
+    "svar.numbers": (zipped({"Index/Document.iwa": b"x"}), "iwork"),
+    "svar.pages": (zipped({"index.zip": b"x"}), "iwork"),
+    "svar.odt": (opendocument("text"), "odt"),
+    "svar.odp": (opendocument("presentation"), "odp"),
+    "svar.xls": (ole("Root Entry", "Workbook"), "xls"),
+    ".OPP.xlsx.icloud": (b"bplist00\xd3\1", "icloud"),
+    "ukjent": (b"\0\1\2\3" * 20, "unknown"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_of_file_without_words_is_an_error_that_names_it(name: str, tmp_path: Path) -> None:
+    content, kind = KINDS[name]
+    (file,) = read_one(tmp_path, name, content)
+    assert told([file]) == [("F001", "error", name)]
+    (finding,) = file.findings
+    assert finding.values["reason"] == kind
+    assert finding.sentence("nb").endswith(". [F001]")
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -15,7 +15,7 @@ from xltiltak.model.register import ReturnedFile
 
 _ZIP = b"PK"
 _NO_ANSWERS = ("card", "signature")  # kinds that come with e-mails and hold no answers
-_TEXT_SUFFIXES = ("txt", "md", "log", "eml")
+_TEXT_SUFFIXES = ("txt", "md", "log")
 _BLOCK, _MAX_BLOCKS = 3_000, 40  # characters of a quote, and quotes of one file
 _UNREAD_FOLDERS: dict[str, Severity] = {
     "hidden_folder": "note",

@@ -120,8 +120,8 @@ class _Folder:
     def words(self) -> str:
         """Return the text of the e-mail; it is nearly always there as plain text."""
         plain = self.text(_BODY).strip()
-        page = self.stream(_HTML, _BINARY)
-        return plain or text_of_html(decode_text(page, "", errors="replace"))
+        page = decode_text(self.stream(_HTML, _BINARY), "", errors="replace")
+        return plain or text_of_html(page or self.text(_HTML))
 
     def words_in_rtf(self) -> Iterator[Attachment]:
         """Yield the text of the e-mail as a file that is not read, if it is there as RTF only."""

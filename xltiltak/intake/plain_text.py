@@ -22,17 +22,18 @@ _WHAT_BREAKS_IT = (
     *(WorkbookError, ArithmeticError, AttributeError, ExpatError, LookupError, MemoryError),
     *(RecursionError, TypeError, ValueError),
 )
-_MAX_TEXT = 4 << 20  # bytes of a text file that are read
+_MAX_TEXT = 1 << 20  # bytes or characters of a file that are read
 _LINES = frozenset(
     (
         *("address", "blockquote", "br", "caption", "dd", "div", "dl", "dt", "hr", "li", "ol"),
         *("h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "table", "tr", "ul"),
     )
 )
-_CELLS = frozenset(("td", "th"))
-_UNSEEN_HTML = {"head", "script", "style", "template", "title"}
+_TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9]*|[!?])")
+_UNSEEN_HTML = ("head", "script", "style", "template", "title")
+_ENDS = {tag: re.compile(f"</{tag}", re.IGNORECASE) for tag in _UNSEEN_HTML}
+_WINDOWS_PATH = re.compile(r"(?:[A-Za-z]:|\\\\[\w.-]+)\\[\w .,()\\-]{3,200}")
 _UNSEEN_XML = ("delText", "instrText", "binary-data")
-_ROW_OF_HTML = re.compile(r"<tr>((?:(?!<tr>).)*?)</tr>")
 _LINES_OF_XML = ("p", "h", "br", "line-break", "cr")
 _ROWS = ("tr", "table-row")
 _CELLS_OF_XML = ("tc", "table-cell")
@@ -57,23 +58,45 @@ def words_of(kind: str, content: bytes) -> str:
 
 
 def text_of_html(markup: str) -> str:
-    """Return the words of a web page, a line for each paragraph and for each row of a table."""
-    import nh3
+    """Return the words of a web page, a line for each paragraph and for each row of a table.
 
-    clean = nh3.clean(
-        markup[:_MAX_TEXT],
-        tags=set(_LINES | _CELLS),
-        clean_content_tags=_UNSEEN_HTML,
-        attributes={},
-    )
-    one_line = " ".join(clean.split())
-    rows = _ROW_OF_HTML.sub(_row_of_html, one_line)
-    return _tidy(unescape(re.sub(r"<[^>]*>", "\n", rows)))
+    The time grows with the length alone, whatever stands in the page.
+    """
+    pieces: list[str] = []
+    in_row = has_cell = False
+    for tag, text in _html_tokens(markup[:_MAX_TEXT]):
+        if text:
+            pieces.append(unescape(text).replace("\n", " "))
+        elif tag in ("tr", "/tr", "/table"):
+            in_row, has_cell = tag == "tr", False
+            pieces.append("\n")
+        elif tag in ("td", "th") and in_row:
+            pieces.append(_WRAP if has_cell else "")
+            has_cell = True
+        elif tag.lstrip("/") in _LINES:
+            pieces.append(" " if in_row else "\n")
+    return _tidy("".join(pieces))
 
 
-def _row_of_html(row: re.Match[str]) -> str:
-    cells = re.sub(r"<(?!/t[dh]>)[^>]*>", " ", row[1])
-    return "<tr>" + re.sub(r"\s*</t[dh]>", _WRAP, cells) + "</tr>"
+def _html_tokens(markup: str) -> Iterator[tuple[str, str]]:
+    """Yield each tag by its name ("p", "/p"), and each text between tags."""
+    at = 0
+    while (start := markup.find("<", at)) >= 0:
+        yield "", markup[at:start]
+        name = _TAG.match(markup, start)
+        opens = "<!--" if markup.startswith("<!--", start) else "<"
+        if opens == "<" and not name:  # a sign in a text: 4 < 5
+            yield "", "<"
+            at = start + 1
+            continue
+        tag = name[1].lower() if name else ""
+        closes = _ENDS[tag].search(markup, start) if tag in _ENDS else None
+        end = closes.start() if closes else markup.find("-->" if opens == "<!--" else ">", start)
+        if end < 0 or (tag in _ENDS and not closes):
+            return  # nobody sees what stands in a tag that does not end
+        yield tag, ""
+        at = end if closes else end + (3 if opens == "<!--" else 1)
+    yield "", markup[at:]
 
 
 def _tidy(text: str) -> str:
@@ -101,6 +124,13 @@ def _web_document(content: bytes) -> str:
     text = _text(content)
     found = json.loads(text)
     return str(found.get("url") or text) if isinstance(found, dict) else text
+
+
+def _shortcut(content: bytes) -> str:
+    """Return the paths that a shortcut of Windows names."""
+    texts = (content.decode("cp1252", "replace"), content.decode("utf-16-le", "replace"))
+    found = dict.fromkeys(match for text in texts for match in _WINDOWS_PATH.findall(text))
+    return "\n".join(found)
 
 
 def _html(content: bytes) -> str:
@@ -184,6 +214,7 @@ _READERS: dict[str, Callable[[bytes], str]] = {
     **dict.fromkeys(("text", "csv", "card"), _text),
     **{kind: _document(kind) for kind in _PARTS},
     "link": _link,
+    "shortcut": _shortcut,
     "web_document": _web_document,
     "html": _html,
     "xml": _html,

@@ -20,7 +20,10 @@ from xltiltak.intake.plain_text import text_of_html
 from xltiltak.model.errors import NotAWorkbook, OverLimit
 from xltiltak.model.files import decode_text
 
+_LENGTH = re.compile(rb"(\d{1,9})[ \t]*\r?\n")
+_OF_MAC = "application/applefile"  # what macOS knows of an attached file
 _MAX_PARTS = 1_000  # MIME parts of one message
+_MAX_TEXTS = 20  # parts that are words of the message; more are attached files
 _MAX_LINES = 2_000_000
 _LONGEST_HEADER = 2_000  # characters that are read
 _MULTIPART = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULTILINE)
@@ -68,10 +71,18 @@ def read_mail(content: bytes) -> ReceivedMail:
         if met > bound:
             raise OverLimit(name, met=met, bound=bound)
     try:
-        message = message_from_bytes(content.lstrip(b"\xef\xbb\xbf\r\n"))
+        message = message_from_bytes(_without_length(content))
         return _mail(message)
     except _WHAT_BREAKS_IT as error:
         raise NotAWorkbook("broken_mail") from error
+
+
+def _without_length(content: bytes) -> bytes:
+    """Return the message in a file; Apple Mail (.emlx) writes its length before it."""
+    length = _LENGTH.match(content)
+    if length:
+        return content[length.end() :][: int(length[1])]
+    return content.lstrip(b"\xef\xbb\xbf\r\n")
 
 
 def _mail(message: Message) -> ReceivedMail:
@@ -82,7 +93,7 @@ def _mail(message: Message) -> ReceivedMail:
     text: list[str] = []
     attachments: list[Attachment] = []
     for part in leaves:
-        if _is_words(part):
+        if _is_words(part) and len(text) < _MAX_TEXTS:
             text.append(_words(part))
         else:
             attachments.append(_attachment(part, len(attachments) + 1, shown_in_text))
@@ -110,7 +121,8 @@ def _leaves(message: Message) -> Iterator[Message]:
         unread = [part for part in texts if plain and part is not plain[0]]
         inside = [part for part in inside if all(part is not other for other in unread)]
     for part in inside:
-        yield from _leaves(part)
+        if part.get_content_type() != _OF_MAC:
+            yield from _leaves(part)
 
 
 def _is_words(part: Message) -> bool:

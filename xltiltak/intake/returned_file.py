@@ -381,7 +381,7 @@ def _read_wrapping(wrapping: Wrapping, inside: Sequence[ReturnedFile]) -> Return
     elif error is None and is_only_notes(inside):
         error = NotAWorkbook(wrapping.if_alone)
     refused = [replace(refusal(error), place=Place(name))] if error else []
-    outcome: FileOutcome = "read" if any(file.submissions for file in inside) else "refused"
+    outcome: FileOutcome = "refused" if error else "read"
     return ReturnedFile(
         name,
         hashlib.sha256(wrapping.content).hexdigest(),

@@ -89,7 +89,9 @@ _SUFFIXES = {
     "rtf": "rtf",
 }
 _HALF_DOWNLOADS = ("crdownload", "part", "partial", "download", "opdownload", "tmp", "filepart")
+_SECOND_MAIL = re.compile(rb"From .*?\n\r?\nFrom [^\n]*\d{4}\r?\n", re.DOTALL)
 _HEADER_LINE = re.compile(rb"(?:[!-9;-~]+:.*|[ \t].*|>?From .*)", re.DOTALL)
+_LENGTH = re.compile(rb"\A\d{1,9}[ \t]*\r?\n")  # the first line of an e-mail of Apple Mail
 _MAIL_HEADERS = frozenset(
     (b"from", b"to", b"date", b"subject", b"received", b"mime-version", b"message-id")
 )
@@ -121,6 +123,8 @@ def kind_of(content: bytes, name: str = "") -> str:
     if kind := _kind_by_signature(start, suffix):
         return kind
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if suffix == "mbox" or _SECOND_MAIL.match(content[:_HEADERS]):
+        return "mailbox"
     if kind := _kind_of_headers(content[:_HEADERS].lstrip(b"\xef\xbb\xbf\r\n"), suffix):
         return kind
     found = next((kind for kind, pattern in _TEXTS if pattern.match(text)), "")
@@ -189,7 +193,7 @@ def _ole_names(content: bytes) -> list[str]:
 
 def _kind_of_headers(content: bytes, suffix: str) -> str:
     """Return "mail" or "mht" if a file begins with header lines of an e-mail; "" otherwise."""
-    head = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0]
+    head = re.split(rb"\r?\n\r?\n", _LENGTH.sub(b"", content), maxsplit=1)[0]
     lines = head.splitlines()
     if not lines or not all(map(_HEADER_LINE.fullmatch, lines)):
         return ""
