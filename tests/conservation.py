@@ -10,7 +10,7 @@ import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache, cached_property
 from io import BytesIO
 from itertools import groupby
@@ -24,7 +24,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.damage import EDITS, HARMLESS, Edit, Hand, non_empty_cells
+from tests.damage import EDITS, HARMLESS, MOMENT, PERCENT, Edit, Hand, non_empty_cells
 from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.sources import TEMPLATES, small
 from tests.things import with_things
@@ -375,11 +375,11 @@ def returned(
     sheet = book.worksheets[0]
     for edit in edits:
         edit(sheet, hand)
-    days = {(row, col): _day(sheet.cell(row, col)) for row, col, _ in non_empty_cells(sheet)}
+    shown = {(row, col): _seen(sheet.cell(row, col)) for row, col, _ in non_empty_cells(sheet)}
     cells = [
-        (row, col, days[row, col] or _standing(raw)) for row, col, raw in non_empty_cells(sheet)
+        (row, col, shown[row, col] or _standing(raw)) for row, col, raw in non_empty_cells(sheet)
     ]
-    written = [*hand.written, *filter(None, days.values())]
+    written = [*hand.written, *filter(None, shown.values())]
     content = with_things(saved(book), hand.things) if hand.things else saved(book)
     seen = [*cells, *_comments(sheet)]
     struck = [*_struck(sheet)]
@@ -408,11 +408,16 @@ def _struck(sheet: Worksheet) -> Iterator[tuple[int, int, str]]:
             yield row, col, "".join(str(run) for run in raw if isinstance(run, TextBlock))
         if sheet.cell(row, col).font.strike and str(raw)[:1] != "=":
             is_day = isinstance(raw, date)
-            yield row, col, f"{raw:%d.%m.%Y}" if is_day else str(_standing(raw))
+            day = f"{raw:%d.%m.%Y}" if is_day else str(_standing(raw))
+            yield row, col, _seen(sheet.cell(row, col)) or day
 
 
-def _day(cell: Any) -> str:
-    """Return the text of a number in a cell with a date format; empty for all other cells."""
+def _seen(cell: Any) -> str:
+    """Return what a format makes of a number: a day or a percentage; empty for other cells."""
+    if cell.number_format == MOMENT and isinstance(cell.value, datetime):
+        return f"{cell.value:%d.%m.%Y %H:%M}"
+    if cell.number_format == PERCENT and type(cell.value) in (int, float):
+        return f"{cell.value:.0%}".replace("%", " %")  # so do Nordic programs
     is_number = type(cell.value) is int and cell.is_date
     return f"{from_excel(cell.value):%d.%m.%Y}" if is_number else ""
 

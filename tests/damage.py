@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
 
@@ -25,7 +26,8 @@ from tests.things import THINGS, Thing
 T = TypeVar("T")
 Block = list[list[Any]]
 ERRORS = ("#DIV/0!", "#N/A", "#REF!", "#NAME?")
-FORMATS = ("General", "0.00", "0 %", "@", "#,##0", '0" kr"')
+FORMATS = ("General", "0.00", "@", "#,##0", '0" kr"')
+PERCENT, MOMENT = "0%", "dd.mm.yyyy hh:mm"
 
 
 @dataclass
@@ -117,6 +119,20 @@ def type_number(sheet: Worksheet, hand: Hand) -> None:
 def type_number_as_text(sheet: Worksheet, hand: Hand) -> None:
     """Type a number that is stored as text."""
     put(sheet, *hand.cell(sheet), str(hand.number()))
+
+
+def type_percent(sheet: Worksheet, hand: Hand) -> None:
+    """Type a number into a cell that shows it as a percentage."""
+    row, col = hand.cell(sheet)
+    put(sheet, row, col, hand.number() / 100)
+    sheet.cell(row, col).number_format = PERCENT
+
+
+def type_moment(sheet: Worksheet, hand: Hand) -> None:
+    """Type a day with a time."""
+    row, col = hand.cell(sheet)
+    put(sheet, row, col, datetime(2020, 3, int(hand.choose(range(1, 29))), 14, 30))  # noqa: DTZ001
+    sheet.cell(row, col).number_format = MOMENT
 
 
 def type_formula(sheet: Worksheet, hand: Hand) -> None:
@@ -437,7 +453,8 @@ HARMLESS: dict[str, Edit] = {
 EDITS: dict[str, Edit] = HARMLESS | {
     edit.__name__: edit
     for edit in (
-        type_text, type_number, type_number_as_text, type_formula, type_error,
+        type_text, type_number, type_number_as_text, type_percent, type_moment,
+        type_formula, type_error,
         type_in_hidden_column, type_in_table, answer_in_words, write_above, write_below, clear,
         clear_row, paste, copy_row, copy_visible_row, insert_copy, sort_visible, delete_row,
         delete_column, delete_marks, clear_marks, clear_some_marks, move_row, move_column,

@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import pytest
 from docx import Document
 from openpyxl.chart import BarChart, Reference
-from openpyxl.styles import Font
+from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import returned
@@ -26,6 +26,7 @@ from tests.forms import (
     message_to,
     overtyped,
     put,
+    received_from,
     retyped,
     rows_of,
     saved,
@@ -111,7 +112,7 @@ def file_on_disk(*, exists: bool) -> Case:
         path = folder / "svar.xlsx"
         if exists:
             path.write_bytes(SAM)
-        return returned_file.read_return(path).all_findings()
+        return received_from(path).all_findings()
 
     return findings
 
@@ -436,6 +437,23 @@ def with_nameless_row(status: str) -> list[tuple[str, ...]]:
     )
 
 
+def mark(cell: str, *, strike: bool = False, fill: str = "", link: str = "") -> Any:
+    """Return an edit of a handmade workbook: a cell struck out, coloured or linked."""
+
+    def edit(opened: Any) -> None:
+        marked = opened.worksheets[0][cell]
+        marked.font = Font(strike=strike)
+        marked.hyperlink = link or None
+        marked.fill = PatternFill("solid", fgColor=fill) if fill else PatternFill()
+
+    return edit
+
+
+def draw_chart(opened: Any) -> None:
+    """Put a chart on the first sheet of a handmade workbook."""
+    opened.worksheets[0].add_chart(BarChart(), "J2")
+
+
 def hide_row(row: int | None) -> Any:
     """Return an edit that hides a row; None hides nothing."""
 
@@ -501,6 +519,7 @@ PAIRS: dict[str, Pair] = {
     "F008": Pair(file(with_part("xl/vbaProject.bin")), file(with_part("xl/vbaProject.txt"))),
     "F009": Pair(file_on_disk(exists=False), file_on_disk(exists=True)),
     "F010": Pair(read_by(faulty), read_by(read_form)),
+    "F011": Pair(file(b"Tiltak 1: 4", "svar.txt"), file(b" \r\n", "svar.txt")),
     "S101": Pair(moved_sheet(code_of(OPP)), moved_sheet(code_of(SAM))),
     "S102": Pair(
         sheet(lambda s: s.delete_rows(rows_of(s)[THIRD])),
@@ -618,6 +637,15 @@ PAIRS: dict[str, Pair] = {
     "I111": Pair(
         text(head=HEAD + 'areas = [{ name = "Helse" }]\n'),
         text(head=HEAD + 'areas = [{ name = "Oppvekst" }]\n'),
+    ),
+    "I112": Pair(workbook(edit=mark("G2", strike=True)), workbook(edit=mark("G2"))),
+    "I113": Pair(workbook(edit=draw_chart), workbook()),
+    "I114": Pair(
+        workbook(edit=mark("G2", link="https://example.org/12")),
+        workbook(edit=mark("G2", link="#Sheet!A1")),
+    ),
+    "I115": Pair(
+        workbook(edit=mark("F2", fill="00B050")), workbook(edit=mark("G3", fill="00B050"))
     ),
     "P101": Pair(
         published_remark("Spør kari@example.com"), published_remark("Spør kari på e-post")

@@ -25,7 +25,7 @@ import pytest
 from tests.test_house import modules
 from xltiltak.cli import main as cli
 from xltiltak.coordinator import model
-from xltiltak.model import errors, language
+from xltiltak.model import errors, file_kinds, language
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES
 from xltiltak.model.language import (
@@ -46,8 +46,25 @@ ENVIRONMENT = ("XLTILTAK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 GUARDS = tuple(
     sorted({guard["validate"] for kind in KINDS.values() if (guard := kind().validation())})
 )
+KINDS_OF_FILES = tuple(
+    sorted(
+        {
+            *(kind for kind, _, _ in file_kinds._SIGNATURES),
+            *(kind for kind, _ in file_kinds._OLE_PARTS),
+            *(kind for kind, _ in file_kinds._ZIP_PARTS),
+            *(kind for kind, _ in file_kinds._TEXTS),
+            *file_kinds._SUFFIXES.values(),
+            *(kind for _, kind in file_kinds._OPENDOCUMENT_KINDS),
+            *("mail", "ods", "ole", "archive", "text", "unknown"),
+        }
+    )
+)
+OBJECTS_IN_SOURCES = (*get_args(ObjectKind), "workbook", "subdocument", "taken_in", "symbol")
+OBJECTS_IN_SOURCES += ("cell_picture",)
 # What a star stands for besides the texts of its module …
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("xlsx.package", "why.*"): KINDS_OF_FILES,
+    ("model.finding", "remedy.*"): tuple(sorted(set(file_kinds.REMEDIES.values()))),
     ("cli.rule_help", "family.*"): tuple(sorted({code[0] for code in CODES})),
     ("cli.main", "cli.*.help"): (*cli.COMMANDS, *(name.split()[0] for name in cli.COMMANDS)),
     ("layout.geometry", "sheet.*"): (
@@ -58,6 +75,9 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("intake.object_rules", "why.object_*"): tuple(
         f"{kind}{end}" for kind in get_args(ObjectKind) for end in ("", "_named")
     ),
+    ("importers.shown_text", "why.object_*"): OBJECTS_IN_SOURCES,
+    ("importers.shown_text", "why.object_*_named"): OBJECTS_IN_SOURCES,
+    ("importers.colour_answers", "colour.*"): ("other",),
     ("sheets.row_formats", "validation.*"): GUARDS,
     ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
     ("coordinator.control_sheet", "coordinator.col_*"): (

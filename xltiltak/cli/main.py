@@ -60,7 +60,7 @@ def run(arguments: Sequence[str]) -> int:
             return CLEAN
         chosen = CommandParser(name, COMMANDS[name], language).parse(rest)
     except UsageError as error:
-        sys.stderr.write(str(error).rstrip("\n") + "\n")
+        sys.stderr.write(visible(str(error).rstrip("\n"), kept="\n") + "\n")
         return USAGE
     return _run_command(COMMANDS[name], chosen, language)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from pathlib import Path
 from typing import Literal
 
@@ -120,7 +120,7 @@ def load_details(file: Path) -> SourceDetails:
             for error in failure.errors()
         ]
     else:
-        problems = list(_area_problems(details))
+        problems = list(_content_problems(details))
         if not problems:
             return details
     lines = [
@@ -129,11 +129,13 @@ def load_details(file: Path) -> SourceDetails:
     raise PlanError("head_problems", problems="\n".join(lines))
 
 
-def _area_problems(details: SourceDetails) -> Iterator[tuple[str, TemplateProblem]]:
-    """Yield invalid codes, and names and codes that two areas share.
+def _content_problems(details: SourceDetails) -> Iterator[tuple[str, TemplateProblem]]:
+    """Yield an impossible year, invalid codes, and names and codes that two areas share.
 
     A code becomes part of refs and of file names.
     """
+    if not MINYEAR <= details.year <= MAXYEAR:
+        yield "year", TemplateProblem("not_allowed", value=details.year, allowed="1–9999")
     if details.code and not is_area_code(details.code):
         yield "code", TemplateProblem("not_allowed", value=details.code, allowed="A–Z, 0–9")
     for n, area in enumerate(details.areas):

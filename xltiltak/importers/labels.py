@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -56,7 +56,7 @@ class Labels:
 
         A date without words is a reporting date of each field that has one value a date.
         """
-        if isinstance(label, date):
+        if isinstance(label, date) and not isinstance(label, datetime):
             dated = self._dated_fields if self._is_reporting_date(label) else []
             return tuple(FieldColumn(level, field.id, label) for level, field in dated)
         text = "" if label is None else normalize_label(display(label))

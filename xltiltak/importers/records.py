@@ -29,6 +29,7 @@ from xltiltak.model.template import Level, Template
 _TICKED = re.compile(
     r"(?s)(?:(?P<before>[☐☑☒✓✗■□])\s*)?(?P<label>.+?)\s*:?\s*(?P<after>[xX☐☑☒✓✗■□])?"
 )
+_NUMBERED_TITLE = re.compile(r"(?s)(?P<no>\d{1,4})[.)]?\s+(?P<name>.+)")
 _EMPTY_BOXES = {"☐", "□", None}
 # In Norwegian and Swedish a compound with a joining s has no hyphen behind the s.
 _BROKEN_WORD = re.compile(r"\b[^\W\d_]{3,}s-[^\W\d_]{4,}\b")
@@ -43,7 +44,8 @@ class OpenRecord:
     `line` is its first line. `titled` is True for a card with a title. `level` is None for a
     measure, else the level of the group that the record belongs to. `groups` are the groups of a
     table row, by level, for the rows below it. `label` is the label whose value may follow, and
-    `label_at` the table and column of that label.
+    `label_at` the table and column of that label. `title` is the heading above a card, which names
+    it if nothing else does.
     """
 
     headings: RecordCells
@@ -54,6 +56,7 @@ class OpenRecord:
     groups: dict[str, RecordCells] = field(default_factory=dict)
     label: FieldColumn | None = None
     label_at: tuple[int, int] = (0, 0)
+    title: SourceLine | None = None
 
     def add(self, column: FieldColumn, cell: SourceCell) -> None:
         """Add a value, or one more line of it."""
@@ -103,7 +106,7 @@ class OpenRecord:
         another column than the label.
         """
         cell = line.only_cell
-        if cell is None:
+        if cell is None or self._ends_at(line):
             return False
         if self.label is None:
             name = FieldColumn(labels.template.leaf.id, "name")
@@ -118,6 +121,27 @@ class OpenRecord:
             return False
         self.add(self.label, cell)
         return True
+
+    def _ends_at(self, line: SourceLine) -> bool:
+        """Return True if a heading outside tables ends the card: its last label has a value."""
+        return line.rank > 0 and line.table == 0 and self.label in self.values
+
+    def take_title(self, labels: Labels) -> SourceLine | None:
+        """Name a card by the heading above it, if nothing else does; return a heading left over."""
+        leaf, title, self.title = labels.template.leaf.id, self.title, None
+        name, number = FieldColumn(leaf, "name"), FieldColumn(leaf, "no")
+        if title is None or name not in labels.measure_keys or self.titled:
+            return title
+        cell = title.only_cell
+        if cell is None or any(value.text for value in self.values.get(name, ())):
+            return title
+        self.values[name] = [cell]
+        if labels.template.field_of(leaf, "no") and number not in self.values:
+            numbered = _NUMBERED_TITLE.fullmatch(f"{cell.number} {cell.text}".strip())
+            if numbered:
+                self.values[number] = [replace(cell, raw=numbered["no"])]
+                self.values[name] = [replace(cell, raw=numbered["name"])]
+        return None
 
     def is_complete_before(self, column: FieldColumn, line: SourceLine, labels: Labels) -> bool:
         """Return True if a label belongs to the next measure.
@@ -202,11 +226,16 @@ def without_own_label(column: FieldColumn, cell: SourceCell, labels: Labels) -> 
     return found[1] if found and found[0] == column else cell
 
 
-def rejection_reason(record: RecordCells, template: Template) -> dict[str, str]:
+def rejection_reason(record: RecordCells, labels: Labels) -> dict[str, str]:
     """Return why a record has no place in the report, as values of a finding; empty if it has one.
 
-    It needs an area, and a group of each level whose groups the template lists.
+    It needs an area, a group of each level whose groups the template lists, and a field that
+    identifies it or its number.
     """
+    template = labels.template
+    keys = {*labels.measure_keys, FieldColumn(template.leaf.id, "no")}
+    if labels.measure_keys and not any(column in keys and c.text for column, c in record.items()):
+        return {"reason": "no_key"}
     area_level = template.area_level
     area = record.get(FieldColumn(area_level.id, "name")) if area_level else None
     if area_level and not (area and area.text):

@@ -29,12 +29,15 @@ PAGE_NUMBER = re.compile(
 class SourceCell:
     """One cell: its value and its place.
 
-    `copied` is set if the cell repeats the first cell of its merged range.
+    `copied` is set if the cell repeats the first cell of its merged range. `fill` is its colour,
+    "" for none. `number` is what a list puts before a heading; it is no part of the value.
     """
 
     raw: CellValue
     place: Place
     copied: MergedPart = ""
+    fill: str = ""
+    number: str = ""
 
     @property
     def text(self) -> str:
@@ -78,8 +81,9 @@ class SourceLine:
 
     @property
     def text(self) -> str:
-        """Return the texts of all cells, separated by dots."""
-        return " · ".join(cell.text for cell in self.own_cells().values())
+        """Return the texts of all cells as they are seen, separated by dots."""
+        own = self.own_cells().values()
+        return " · ".join(f"{cell.number} {cell.text}".strip() for cell in own)
 
     def is_page_number(self) -> bool:
         """Return True if the line holds a page number and nothing else, as "Side 2 av 14"."""

@@ -20,6 +20,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from xltiltak.importers.colour_answers import (
+    ColouredTable,
+    coloured_beside,
+    coloured_cell,
+    is_answer,
+)
 from xltiltak.importers.labels import (
     HeadingStack,
     Labels,
@@ -45,6 +51,7 @@ from xltiltak.importers.table_parts import (
     SummaryLine,
     TableHeader,
     TableReading,
+    figures_in_paragraph,
     header_in,
     is_scale_step,
     is_scale_word,
@@ -65,11 +72,13 @@ class OpenTable:
 
     `labelled` is its header with all columns, `header` the same without columns whose field another
     column holds too. `label_rows` are the lines of labels, until the first line below them.
+    `colours` has its measures for the colours of their cells.
     """
 
     labelled: TableHeader
     header: TableHeader
     label_rows: list[SourceLine]
+    colours: ColouredTable
 
 
 @dataclass
@@ -136,6 +145,7 @@ class SourceParser:
         self._report_table()
         self._close_record()
         self._place_pending()
+        self._report_colours()
         self.findings += page.findings
 
     def _start_page(self, page: SourcePage) -> None:
@@ -171,11 +181,17 @@ class SourceParser:
         self._report_table()
         if is_scale_step(line, self.labels) or self._repeats_details(line):
             return
+        if figures := figures_in_paragraph(line, self.labels):
+            self._close_record()
+            self._add_summary(figures, {})
+            return
         if heading := self.headings.read(line):
             self._open_heading(line, *heading)
         elif header := self._header_above(line):
             self._read_row(line, header)
         elif not self._read_labels(line):
+            if line.rank and not line.table:
+                self._close_record()
             self.pending.append(line)
 
     def _repeats_details(self, line: SourceLine) -> bool:
@@ -196,7 +212,11 @@ class SourceParser:
             rows_above = []
         elif not rows_above:
             self.pending.pop()  # the upper row of these labels
-        self.table = OpenTable(header, header.without_duplicates(), [*rows_above, line])
+        self._report_colours()
+        template, language = self.labels.template, self.builder.head.language
+        colours = ColouredTable(template, language, header.labels_in_source())
+        rows = [*rows_above, line]
+        self.table = OpenTable(header, header.without_duplicates(), rows, colours)
         if not rows_above:
             self._take_title_above(header)
         for above in list(self.pending):
@@ -250,6 +270,12 @@ class SourceParser:
             self._report("I102", cell.place, value=cell.text, near=hint)
         for name in header.duplicate_names():
             self._report("I108", Place(self.builder.file), value=name)
+
+    def _report_colours(self) -> None:
+        """Report the answers of the table so far that are nothing but colours."""
+        if self.table:
+            self.findings += self.table.colours.findings()
+            self.table.colours.rows.clear()
 
     # 3. Headings
 
@@ -314,6 +340,8 @@ class SourceParser:
             self._close_record()
             self.record = OpenRecord(self.headings.cells(), line)
             self.record.add_row(cells, groups_above, self.labels.template)
+            if self.table:
+                self.table.colours.add(line, cells)
         elif not is_below_table and self.record and is_continuation(cells, self.labels):
             self.record.continue_row(cells)
             self._report("I104", line.place, value=line.text)
@@ -354,11 +382,34 @@ class SourceParser:
                 or record.is_complete_before(column, line, self.labels)
             ):
                 self._close_record()
-                self._place_pending()
-                record = OpenRecord(self.headings.cells(), line)
+                title = self._title_above()
+                record = OpenRecord(self.headings.cells(), line, title=title)
             record.add_labelled(column, cell, line)
             self.record = record
+            if cell is None and is_answer(column, self.labels.template):
+                self._report_colour_beside(line)
         return True
+
+    def _title_above(self) -> SourceLine | None:
+        """Return the last heading among the pending lines, for the card that begins.
+
+        The lines above it are placed. Those below it stand in the card without a label.
+        """
+        ranked = [n for n, line in enumerate(self.pending) if line.rank and line.only_cell]
+        if not ranked or self.page.printed:
+            self._place_pending()
+            return None
+        title, below = self.pending[ranked[-1]], self.pending[ranked[-1] + 1 :]
+        del self.pending[ranked[-1] :]
+        self._place_pending()
+        self.findings += [line.not_placed() for line in below]
+        return title
+
+    def _report_colour_beside(self, line: SourceLine) -> None:
+        """Report the colour of the empty cell beside a label, where the answer would stand."""
+        label = list(line.own_cells().values())[-1]
+        if beside := coloured_beside(line, label):
+            self.findings.append(coloured_cell(beside, self.builder.head.language))
 
     # The ends of records and of pending lines
 
@@ -370,9 +421,11 @@ class SourceParser:
         if record.level:
             self.headings.add_details(record.level, record.cells())
             return
+        if left_over := record.take_title(self.labels):
+            self.findings.append(left_over.not_placed())
         self.in_introduction = False
         cells = self.headings.with_area({**record.headings, **record.cells()})
-        if reason := rejection_reason(cells, self.labels.template):
+        if reason := rejection_reason(cells, self.labels):
             self._report("I103", record.line.place, value=record.text(), **reason)
         else:
             self.builder.add(cells)

@@ -6,6 +6,7 @@ are kept and compared with the rows when the report is built.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -180,6 +181,10 @@ def _join_label_rows(above: SourceLine, line: SourceLine) -> dict[int, SourceCel
     return joined
 
 
+_FIGURES_BETWEEN = re.compile(r"\s+[·|•]\s+")
+_NAMED_FIGURE = re.compile(r"(?P<name>[^:\d]+):\s*(?P<figure>[\d\s.,]*\d)(?:\s+\w+\s+\d+)?\s*%?")
+
+
 @dataclass(frozen=True, slots=True)
 class SummaryLine:
     """The figures of one line, as printed; empty where the line does not give them.
@@ -232,6 +237,23 @@ def summary_in(line: SourceLine, header: TableHeader, labels: Labels) -> Summary
     if any(parse_figure(text) is None for text in figures.values()):
         return None
     return _summary(words, counts, figures)
+
+
+def figures_in_paragraph(line: SourceLine, labels: Labels) -> SummaryLine | None:
+    """Return the figures in a paragraph such as "Tiltak: 4 · Besvart: 4"; None for another line.
+
+    It has two figures or more, each after its name, and one of the names is a word for a figure.
+    """
+    cell = line.only_cell
+    if cell is None or line.table:
+        return None
+    parts = [_NAMED_FIGURE.fullmatch(part) for part in _FIGURES_BETWEEN.split(cell.text)]
+    named = {normalize_label(part["name"]): part["figure"].strip() for part in parts if part}
+    known_words = {word for figure in _IN_SUMMARIES for word in figure_words(figure)}
+    if len(parts) < 2 or not all(parts) or known_words.isdisjoint(named):
+        return None
+    counts = {normalize_label(labels.template.leaf.label), *figure_words("count")}
+    return SummaryLine(next((named[word] for word in counts if word in named), ""))
 
 
 def _summary(

@@ -2,32 +2,62 @@
 
 The markup is read directly, within the same bounds as every file that people send. So tracked
 insertions, content controls and nested tables keep their text, and nothing in the document is run
-or fetched.
+or fetched. What a person sees and no line holds is a finding: `word_text` reads a paragraph,
+`word_inventory` says which parts nobody read.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
+from itertools import count
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
+from xltiltak.importers.shown_text import (
+    NoteKind,
+    ShownObject,
+    ShownText,
+    is_struck_row,
+    note_finding,
+    object_finding,
+    row_findings,
+)
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
-from xltiltak.model.errors import DamagedWorkbook
+from xltiltak.importers.symbol_fonts import TICKS
+from xltiltak.importers.taken_in import LinesAndFindings, TakenInPart, taken_in_lines
+from xltiltak.importers.word_inventory import unread_parts
+from xltiltak.importers.word_numbering import ListNumber, Numbering
+from xltiltak.importers.word_parts import (
+    W,
+    WordPart,
+    is_on,
+    link_ids,
+    local_name,
+    number_of,
+    part_links,
+    value_of,
+)
+from xltiltak.importers.word_styles import PLAIN_TEXT, TextMarks, WordStyles, has_hidden_end
+from xltiltak.importers.word_text import ParagraphReader
+from xltiltak.model.errors import DamagedWorkbook, OverLimit, WorkbookError
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.language import translate
-from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.package import MIB, Bounds, Package
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
-_DOCUMENT, _STYLES, _LISTS = "word/document.xml", "word/styles.xml", "word/numbering.xml"
-_BESIDE_BODY = re.compile(r"word/(?:header|footer|footnotes|endnotes|comments)\d*\.xml")
+_BOUNDS = Bounds(file=64 * MIB, entry=64 * MIB)  # documents hold pictures
 _MAX_COLUMNS = 256  # of a table; no page could show more
-_NOT_SHOWN = {"del", "moveFrom", "Fallback", "instrText", "rPr", "pPr", "tblPr", "sectPr"}
+_MOST_NESTED, _MOST_TAKEN_IN = 2, 50  # documents within each other, and files within one
+_NO_BLOCKS = {"del", "moveFrom", "rPr", "pPr", "tblPr", "sectPr", "sdtPr"}
 _WRAPPERS = ("sdt", "sdtContent", "ins", "customXml")  # elements around rows and cells
-_SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_TITLE_STYLES = {"title": 1, "subtitle": 2}  # headings whose names do not say their rank
+_NOTE_KINDS: dict[str, NoteKind] = {
+    "footnotes": "footnote",
+    "endnotes": "endnote",
+    "comments": "comment",
+}
+_PAGE_TEXTS = ("header", "footer")
+_WHITE = ("FFFFFF", "auto", "background1", "")  # a fill that nobody sees
 
 
 def word_pages(content: bytes, file: str, language: str) -> tuple[SourcePage, ...]:
@@ -35,236 +65,378 @@ def word_pages(content: bytes, file: str, language: str) -> tuple[SourcePage, ..
 
     Text in headers, footers, notes and comments is reported. Raises WorkbookError.
     """
-    package = Package(content, inside="word/")
-    reader = _DocumentReader(file, language, _heading_ranks(package), _numbered_lists(package))
-    body = _root(package, _DOCUMENT).find(f"{_W}body")
+    lines, findings = _document_lines(content, file, language, 1)
+    return (SourcePage(lines, findings=findings),)
+
+
+def _document_lines(content: bytes, file: str, language: str, depth: int) -> LinesAndFindings:
+    """Return the lines of a document and what is not in them. Raises WorkbookError."""
+    document = WordDocument(Package(content, _BOUNDS, "word/"), file, language, depth)
+    body = document.main.root.find(f"{W}body")
     if body is None:
-        raise DamagedWorkbook("part", part=_DOCUMENT)
+        raise DamagedWorkbook("part", part=document.main.name)
+    reader = PartReader(document, document.main)
     try:
         lines = tuple(reader.lines(body))
+        document.findings += _contents(reader.contents)
+        document.findings += _beside_body(document)
+        document.findings += unread_parts(document.package, document.parts.values(), file)
     except RecursionError as error:  # nested deeper than anything a person makes
         raise DamagedWorkbook("markup", error=error) from error
-    return (SourcePage(lines, findings=tuple(_text_beside_body(package, file))),)
+    return lines, tuple(document.findings)
 
 
 @dataclass
-class _DocumentReader:
-    """Reads the paragraphs and tables of one document.
+class WordDocument:
+    """What the readers of a document's parts share.
 
-    `ranks` has the rank of each style that is a heading, `numbered_lists` the ids of the lists that
-    count 1, 2, 3. The reader counts paragraphs and tables, for their places, and the items of
-    lists.
+    `depth` is 1, or more for a document within another. `parts` are those that are read, by name.
+    `notes_told` are the notes, by kind and id, that were quoted; `taken_in` counts the files that
+    the text takes in.
     """
 
+    package: Package
     file: str
     language: str
-    ranks: Mapping[str, int]
-    numbered_lists: frozenset[str]
+    depth: int = 1
+    findings: list[Finding] = field(default_factory=list)
+    parts: dict[str, WordPart] = field(default_factory=dict)
+    notes_told: set[tuple[str, str]] = field(default_factory=set)
+    taken_in: int = 0
+
+    def part(self, name: str) -> WordPart:
+        """Return a part that is read."""
+        return self.parts.setdefault(name, WordPart(self.package, name))
+
+    def parts_of(self, *kinds: str) -> Iterator[tuple[str, WordPart]]:
+        """Yield the parts of these kinds that the text refers to, each once, after its kind."""
+        links = dict.fromkeys((link.kind, link.target) for link in self.main.links.values())
+        for kind, target in links:
+            if kind in kinds and target in self.package:
+                yield kind, self.part(target)
+
+    def _root_of(self, kind: str) -> Element | None:
+        return next((part.root for _, part in self.parts_of(kind)), None)
+
+    @cached_property
+    def main(self) -> WordPart:
+        """Return the part with the text itself."""
+        links = part_links(self.package, "").values()
+        named = (link.target for link in links if link.kind == "officeDocument")
+        return self.part(next(named, "word/document.xml"))
+
+    @cached_property
+    def styles(self) -> WordStyles:
+        """Return the styles."""
+        return WordStyles(self._root_of("styles"))
+
+    @cached_property
+    def numbering(self) -> Numbering:
+        """Return the lists."""
+        return Numbering.of(self._root_of("numbering"))
+
+    @cached_property
+    def notes(self) -> dict[tuple[str, str], tuple[WordPart, Element]]:
+        """Return the footnotes, endnotes and comments with their parts, by kind and id."""
+        return {
+            (kind, value_of(note, "id") or ""): (part, note)
+            for kind, part in self.parts_of(*_NOTE_KINDS)
+            for note in part.root
+            if value_of(note, "type") in (None, "normal")
+        }
+
+    def take_note(self, key: tuple[str, str]) -> ShownText:
+        """Return what a note shows, its text as a note; nothing for one that was taken before."""
+        if key not in self.notes or key in self.notes_told:
+            return ShownText()
+        self.notes_told.add(key)
+        part, note = self.notes[key]
+        shown = PartReader(self, part).shown_in(note)
+        if shown.text.strip():
+            shown.notes.append((_NOTE_KINDS[key[0]], shown.text))
+        shown.text = ""
+        return shown
+
+
+class CellLook(NamedTuple):
+    """What the cells of a row inherit: the style of the table, and whether the row is hidden."""
+
+    table_style: str = ""
+    marks: TextMarks = PLAIN_TEXT
+
+
+_PLAIN_CELL = CellLook()
+
+
+@dataclass
+class PartReader:
+    """Reads the paragraphs and tables of one part; it counts them, for their places.
+
+    `anchor` is the place of the paragraph that a text box hangs on, while that is read. `unended`
+    is the text of paragraphs whose end is hidden, `contents` the table of contents.
+    """
+
+    document: WordDocument
+    part: WordPart
     paragraphs: int = 0
     tables: int = 0
-    items: dict[str, int] = field(default_factory=dict)
+    anchor: Place | None = None
+    unended: str = ""
+    contents: list[tuple[Place, str]] = field(default_factory=list)
 
     def lines(self, parent: Element) -> Iterator[SourceLine]:
         """Yield every paragraph and table row below an element, in document order."""
         for child in _blocks(parent):
-            if child.tag == f"{_W}p":
-                self.paragraphs += 1
-                where = translate("import.paragraph", self.language, number=self.paragraphs)
-                cell = SourceCell(self._paragraph_text(child), Place(self.file, "", where))
-                yield SourceLine({0: cell}, self._rank(child))
-            else:
+            if child.tag == f"{W}p":
+                yield from self._paragraph_lines(child)
+            elif child.tag == f"{W}tbl":
                 self.tables += 1
                 yield from self._table_lines(child, self.tables)
+            else:
+                yield from self._taken_in(child)
+
+    def shown_in(self, parent: Element, look: CellLook = _PLAIN_CELL) -> ShownText:
+        """Return what a cell or a note shows: a line for each paragraph and each row inside."""
+        whole, unended = ShownText(), False
+        for child in _blocks(parent):
+            if child.tag == f"{W}p":
+                shown, boxes = self._paragraph(child, look)
+                for box in boxes:
+                    shown.notes.append(("text_box", self._box_text(box, shown)))
+                whole.add(shown, "" if unended else "\n")
+                unended = has_hidden_end(child)
+            elif child.tag == f"{W}tbl":
+                whole.add(self._nested(child, look), "\n")
+            else:
+                texts = (line.text for line in self._taken_in(child))
+                whole.add(ShownText("\n".join(filter(None, texts))), "\n")
+        return whole
+
+    def _box_text(self, box: Element, beside: ShownText) -> str:
+        """Return the text of a text box in a cell; what does not stand goes to the cell's."""
+        inside = self.shown_in(box)
+        text, inside.text = inside.text, ""
+        beside.add(inside, "\n")
+        return text
+
+    def _nested(self, table: Element, look: CellLook) -> ShownText:
+        """Return a table in a cell, each row as one line."""
+        whole = ShownText()
+        for row in _children(table, "tr"):
+            line = ShownText()
+            for cell in _children(row, "tc"):
+                line.add(self.shown_in(cell, look), " – ")
+            whole.add(line, "\n")
+        return whole
+
+    def _paragraph(
+        self, paragraph: Element, look: CellLook = _PLAIN_CELL
+    ) -> tuple[ShownText, list[Element]]:
+        """Return what a paragraph shows, with its number in a list, and its text boxes."""
+        styles = self.document.styles
+        reader = ParagraphReader(self.part, styles, paragraph, look.table_style, look.marks)
+        shown = reader.read()
+        for key in reader.note_ids:
+            shown.add(self.document.take_note(key), "\n")
+        at = styles.list_level(paragraph)
+        if at and not has_hidden_end(paragraph) and look.marks == PLAIN_TEXT:
+            number = self.document.numbering.next_number(at, styles.style_ids(paragraph))
+            _put_number(shown, number, is_heading=styles.heading_rank(paragraph) > 0)
+        return shown, reader.boxes
+
+    def _paragraph_lines(self, paragraph: Element) -> Iterator[SourceLine]:
+        """Yield a paragraph outside tables, and then what its text boxes hold."""
+        self.paragraphs += 1
+        place = self.anchor or self._place("paragraph", number=self.paragraphs)
+        shown, boxes = self._paragraph(paragraph)
+        self.document.findings += shown.findings(place, in_table=False)
+        if has_hidden_end(paragraph):
+            self.unended += shown.text
+        elif self.document.styles.is_contents(paragraph):
+            self.contents.append((place, shown.text))
+        else:
+            text, self.unended = self.unended + shown.text, ""
+            cell = SourceCell(text, place, number=shown.number)
+            yield SourceLine({0: cell}, self.document.styles.heading_rank(paragraph))
+        outer, self.anchor = self.anchor, place
+        for box in boxes:
+            yield from self.lines(box)
+        self.anchor = outer
 
     def _table_lines(self, table: Element, number: int) -> Iterator[SourceLine]:
         """Yield the rows of a table; a cell that spans columns or rows is copied to all of them.
 
-        A row that is one text across several columns is a heading of rank 1.
+        A row that is one text across several columns is a heading of rank 1. A row that holds one
+        table and nothing else is a frame around that table.
         """
+        style = value_of(table.find(f"{W}tblPr/{W}tblStyle")) or ""
         above: dict[int, SourceCell] = {}
-        for row_number, row in enumerate(_rows(table), 1):
-            cells: dict[int, SourceCell] = {}
-            col = _number(row.find(f"{_W}trPr/{_W}gridBefore"))
-            for element in _cells(row):
-                where = translate(
-                    "import.cell", self.language, table=number, row=row_number, column=col + 1
-                )
-                cell = self._cell(element, Place(self.file, "", where), above.get(col))
-                span = max(1, _number(element.find(f"{_W}tcPr/{_W}gridSpan")))
-                beside = replace(cell, copied="across")
-                cells |= {col: cell, **dict.fromkeys(range(col + 1, col + span), beside)}
-                col += span
-                if col > _MAX_COLUMNS:
-                    raise DamagedWorkbook("markup", error=f"{col} > {_MAX_COLUMNS}")
+        for row_number, row in enumerate(_children(table, "tr"), 1):
+            if (framed := _framed(row)) is not None:
+                yield from self.lines(framed)
+                continue
+            is_hidden, is_deleted = (
+                is_on(row.find(f"{W}trPr/{W}{name}")) for name in ("hidden", "del")
+            )
+            look = CellLook(style, TextMarks(is_hidden=is_hidden, is_deleted=is_deleted))
+            place = self._place("cell", table=number, row=row_number, column="{column}")
+            cells, col = self._row(row, above, look, place)
             above = {**above, **cells}
             texts = [cell for cell in cells.values() if cell.text and not cell.copied]
             spans_columns = any(cell.copied == "across" for cell in cells.values())
             rank = 1 if len(texts) == 1 and spans_columns else 0
             yield SourceLine(cells, rank, number, col, close=True)
 
-    def _cell(self, element: Element, place: Place, above: SourceCell | None) -> SourceCell:
-        """Return a cell of a table; if it is merged with the cell above, a copy of that."""
-        merged = element.find(f"{_W}tcPr/{_W}vMerge")
-        if merged is not None and merged.get(f"{_W}val", "continue") == "continue" and above:
-            return replace(above, copied="down")
-        return SourceCell("\n".join(self._texts(element)), place)
+    def _row(
+        self, row: Element, above: Mapping[int, SourceCell], look: CellLook, place: Place
+    ) -> tuple[dict[int, SourceCell], int]:
+        """Return the cells of a row, and how many columns they fill; report what does not stand."""
+        cells: dict[int, SourceCell] = {}
+        shown_cells: list[tuple[Place, ShownText]] = []
+        col = number_of(row.find(f"{W}trPr/{W}gridBefore"))
+        for element in _children(row, "tc"):
+            at = place._replace(cell=place.cell.format(column=col + 1))
+            shown = self.shown_in(element, look)
+            shown_cells.append((at, shown))
+            cell = SourceCell(shown.text, at, fill=_fill_of(element))
+            if _is_covered(element, "vMerge") and col in above:
+                shown.notes += [("covered", shown.text)] if shown.text.strip() else []
+                cell = replace(above[col], copied="down")
+            elif _is_covered(element, "hMerge") and col - 1 in cells:
+                cell = replace(cells[col - 1], copied="across")
+            span = max(1, number_of(element.find(f"{W}tcPr/{W}gridSpan")))
+            beside = replace(cell, copied="across")
+            cells |= {col: cell, **dict.fromkeys(range(col + 1, col + span), beside)}
+            col += span
+            if col > _MAX_COLUMNS:
+                raise DamagedWorkbook("markup", error=f"{col} > {_MAX_COLUMNS}")
+        self.document.findings += row_findings(shown_cells)
+        return ({} if is_struck_row(shown_cells) else cells), col
 
-    def _texts(self, parent: Element) -> Iterator[str]:
-        """Yield the paragraphs of a cell, and each row of a nested table as one text."""
-        for child in _blocks(parent):
-            if child.tag == f"{_W}p":
-                if text := self._paragraph_text(child):
-                    yield text
-            else:
-                for row in _rows(child):
-                    texts = (" ".join(self._texts(cell)) for cell in _cells(row))
-                    yield " – ".join(text for text in texts if text)
+    def _taken_in(self, element: Element) -> Iterator[SourceLine]:
+        """Yield the lines of a file that the document has taken in as a part of its text."""
+        self.part.tell(element)
+        links = [link for i in link_ids(element) if (link := self.part.links.get(i))]
+        for link in links:
+            name = link.target.rpartition("/")[2]
+            place = Place(f"{self.document.file} › {name}")
+            try:
+                self.document.taken_in += 1
+                if self.document.taken_in > _MOST_TAKEN_IN:
+                    raise OverLimit("entries", met=self.document.taken_in, bound=_MOST_TAKEN_IN)
+                content = self.document.package.read(link.target)
+                part = TakenInPart(content, place.file, self.document.language)
+                yield from self._lines_of(part)
+            except WorkbookError:
+                self._report_object(ShownObject("taken_in", name))
 
-    def _paragraph_text(self, paragraph: Element) -> str:
-        """Return the text of a paragraph; if it has none, its number in a numbered list."""
-        text = _text(paragraph)
-        list_id = _value(paragraph.find(f"{_W}pPr/{_W}numPr/{_W}numId")) or ""
-        if list_id in self.numbered_lists:
-            self.items[list_id] = self.items.get(list_id, 0) + 1
-            return text or str(self.items[list_id])
-        return text
+    def _lines_of(self, part: TakenInPart) -> Iterator[SourceLine]:
+        """Yield the lines of a part that was taken in, with tables of their own."""
+        depth = self.document.depth + 1
+        if part.kind == "docx" and depth <= _MOST_NESTED:
+            lines, findings = _document_lines(part.content, part.file, part.language, depth)
+        else:
+            lines, findings = taken_in_lines(part)
+        self.document.findings += findings
+        numbers = count(self.tables + 1)
+        tables = {table: next(numbers) for table in dict.fromkeys(line.table for line in lines)}
+        self.tables += len(tables)
+        for line in lines:
+            yield replace(line, table=tables[line.table] if line.table else 0)
 
-    def _rank(self, paragraph: Element) -> int:
-        """Return the rank of a heading, by its own outline level or its style; 0 for other text."""
-        own = _outline_rank(paragraph.find(f"{_W}pPr/{_W}outlineLvl"))
-        style = _value(paragraph.find(f"{_W}pPr/{_W}pStyle"))
-        return own or (self.ranks.get(style, 0) if style else 0)
+    def _report_object(self, shown: ShownObject) -> None:
+        place = self.anchor or self._place("paragraph", number=self.paragraphs)
+        self.document.findings.append(object_finding(place, shown, in_table=True))
+
+    def _place(self, kind: str, **numbers: object) -> Place:
+        where = translate(f"import.{kind}", self.document.language, **numbers)
+        return Place(self.document.file, "", where)
 
 
-def _text_beside_body(package: Package, file: str) -> Iterator[Finding]:
-    """Yield the texts of headers, footers, notes and comments, each once a part."""
-    for name in package.names():
-        if _BESIDE_BODY.fullmatch(name):
-            texts = (_text(p).strip() for p in _root(package, name).iter(f"{_W}p"))
-            place = Place(file, "", name.removeprefix("word/").removesuffix(".xml"))
-            for text in filter(None, dict.fromkeys(texts)):
-                yield Finding.create("I101", place, value=text, reason="outside")
+def _put_number(shown: ShownText, number: ListNumber, *, is_heading: bool) -> None:
+    """Put the number of a list before a text as Word shows it.
+
+    Alone in its paragraph it is the text, without the dot: people fill a column of numbers so. The
+    number of a heading is kept beside it. Of the signs only those count that tick something.
+    """
+    text = shown.text
+    if number.is_bullet:
+        if number.text in TICKS:
+            shown.text = f"{number.text} {text}".strip()
+    elif number.text and text.strip():
+        shown.number = number.text if is_heading else ""
+        shown.text = text if is_heading else f"{number.text} {text}"
+    elif number.text and not is_heading and not shown.struck:
+        shown.text, shown.is_number = number.text.rstrip(".):"), True
+
+
+def _beside_body(document: WordDocument) -> Iterator[Finding]:
+    """Yield the texts of headers and footers, each once, and the notes that hang nowhere."""
+    told: set[tuple[str, str]] = set()
+    numbers = {kind: count(1) for kind in _PAGE_TEXTS}
+    for kind, part in document.parts_of(*_PAGE_TEXTS):
+        where = translate(f"import.{kind}", document.language, number=next(numbers[kind]))
+        place = Place(document.file, "", where)
+        shown = PartReader(document, part).shown_in(part.root)
+        for text in filter(str.strip, shown.text.split("\n")):
+            if (kind, text.strip()) not in told:
+                yield note_finding(place, "page_text", text)
+            told.add((kind, text.strip()))
+        yield from replace(shown, text="").findings(place, in_table=False)
+    for key in document.notes:
+        yield from document.take_note(key).findings(Place(document.file), in_table=False)
+
+
+def _contents(lines: list[tuple[Place, str]]) -> Iterator[Finding]:
+    """Yield a finding that quotes the table of contents: it only repeats headings."""
+    texts = [" ".join(text.split()) for _, text in lines if text.strip()]
+    if texts:
+        yield note_finding(lines[0][0], "contents", " · ".join(texts))
+
+
+def _framed(row: Element) -> Element | None:
+    """Return the cell of a row that holds a table and stands alone in the row; else None."""
+    cells = list(_children(row, "tc"))
+    with_tables = [cell for cell in cells if any(b.tag == f"{W}tbl" for b in _blocks(cell))]
+    filled = [cell for cell in cells if any((t.text or "").strip() for t in cell.iter(f"{W}t"))]
+    return with_tables[0] if with_tables and filled == with_tables[:1] else None
+
+
+def _is_covered(cell: Element, name: str) -> bool:
+    """Return True if a cell belongs to a merged one that began above it or beside it."""
+    merged = cell.find(f"{W}tcPr/{W}{name}")
+    return merged is not None and (value_of(merged) or "continue") == "continue"
+
+
+def _fill_of(cell: Element) -> str:
+    """Return the colour of a cell, or of its first paragraph; "" for white or none."""
+    for path in (f"{W}tcPr/{W}shd", f"{W}p/{W}pPr/{W}shd"):
+        shading = cell.find(path)
+        pattern = value_of(shading) or ""
+        name = "color" if pattern == "solid" else "fill"
+        colour = value_of(shading, name) or value_of(shading, "themeFill") or ""
+        if pattern != "nil" and colour not in _WHITE and colour.upper() not in _WHITE:
+            return colour.upper() if len(colour) == 6 else colour
+    return ""
 
 
 def _blocks(parent: Element) -> Iterator[Element]:
-    """Yield the paragraphs and tables of an element.
+    """Yield the paragraphs, tables and taken-in files of an element.
 
     Those within a content control or a tracked insertion are among them, but not those within a
     table.
     """
     for child in parent:
-        if child.tag in (f"{_W}p", f"{_W}tbl"):
+        if child.tag in (f"{W}p", f"{W}tbl", f"{W}altChunk"):
             yield child
-        elif _name(child) not in _NOT_SHOWN:
+        elif local_name(child) not in _NO_BLOCKS:
             yield from _blocks(child)
-
-
-def _rows(table: Element) -> Iterator[Element]:
-    """Yield the rows of a table."""
-    yield from _children(table, "tr")
-
-
-def _cells(row: Element) -> Iterator[Element]:
-    """Yield the cells of a row."""
-    yield from _children(row, "tc")
 
 
 def _children(parent: Element, name: str) -> Iterator[Element]:
     """Yield the children of this name, also those within content controls and insertions."""
     for child in parent:
-        if _name(child) == name:
+        if local_name(child) == name:
             yield child
-        elif _name(child) in _WRAPPERS:
+        elif local_name(child) in _WRAPPERS:
             yield from _children(child, name)
-
-
-def _text(element: Element) -> str:
-    """Return all text below an element that is shown, with tracked insertions."""
-    parts: list[str] = []
-    for child in element:
-        name = _name(child)
-        if name == "t":
-            parts.append(child.text or "")
-        elif name in _SIGNS:
-            parts.append(_SIGNS[name])
-        elif name not in _NOT_SHOWN:
-            parts.append(_text(child))
-    return "".join(parts)
-
-
-def _heading_ranks(package: Package) -> dict[str, int]:
-    """Return for each style its rank as a heading, 0 if it is none.
-
-    Word stores the English name of a built-in style in every language.
-    """
-    if _STYLES not in package:
-        return {}
-    ranks: dict[str, int] = {}
-    for style in _root(package, _STYLES).iter(f"{_W}style"):
-        name = (_value(style.find(f"{_W}name")) or "").casefold()
-        if heading := re.fullmatch(r"heading (\d)", name):
-            rank = int(heading[1])
-        else:
-            outline = style.find(f"{_W}pPr/{_W}outlineLvl")
-            rank = _TITLE_STYLES.get(name, 0) or _outline_rank(outline)
-        ranks[style.get(f"{_W}styleId", "")] = rank
-    return ranks
-
-
-def _numbered_lists(package: Package) -> frozenset[str]:
-    """Return the ids of the lists whose outermost items are numbered 1, 2, 3.
-
-    People fill a column of numbers with such a list.
-    """
-    if _LISTS not in package:
-        return frozenset()
-    root = _root(package, _LISTS)
-    formats = {
-        definition.get(f"{_W}abstractNumId"): _value(definition.find(f"{_W}lvl/{_W}numFmt"))
-        for definition in root.iter(f"{_W}abstractNum")
-    }
-    return frozenset(
-        instance.get(f"{_W}numId", "")
-        for instance in root.iter(f"{_W}num")
-        if formats.get(_value(instance.find(f"{_W}abstractNumId"))) == "decimal"
-    )
-
-
-def _root(package: Package, name: str) -> Element:
-    """Return the root element of a part, with names as in the transitional format.
-
-    Raises DamagedWorkbook for markup that is not well formed or that declares a document type.
-    """
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import ParseError, fromstring
-
-    content = package.read(name).replace(_STRICT[1:-1].encode(), _W[1:-1].encode())
-    try:
-        root: Any = fromstring(content, forbid_dtd=True)
-    except DefusedXmlException as error:
-        raise DamagedWorkbook("dtd") from error
-    except (ParseError, ValueError) as error:
-        raise DamagedWorkbook("markup", error=error) from error
-    return root  # type: ignore[no-any-return]
-
-
-def _name(element: Element) -> str:
-    """Return the name of an element without its namespace."""
-    return str(element.tag).rpartition("}")[2]
-
-
-def _value(element: Element | None) -> str | None:
-    """Return the attribute `val`; None without it or without the element."""
-    return None if element is None else element.get(f"{_W}val")
-
-
-def _number(element: Element | None) -> int:
-    """Return `val` as a number below 1,000; 0 for anything else."""
-    value = _value(element) or ""
-    return int(value) if value.isdecimal() and len(value) < 4 else 0
-
-
-def _outline_rank(element: Element | None) -> int:
-    """Return the rank of an outline level, which Word counts from 0; 0 for body text."""
-    value = _value(element) or ""
-    return int(value) + 1 if value.isdecimal() and int(value) < 9 else 0

@@ -13,7 +13,6 @@ from datetime import date
 from xltiltak.merging.registry import rule
 from xltiltak.model.errors import NothingReturned, PlanError
 from xltiltak.model.field_types import Value
-from xltiltak.model.files import LARGEST
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Area, Node, Report, Slot
@@ -151,8 +150,8 @@ def file_held(file: str, error: PlanError) -> Finding:
     Another program may have locked it, or a cloud drive may not have fetched it yet.
     """
     if error.key == "too_large":
-        size = error.values["size"]
-        return Finding.create("F007", Place(file), reason="file", met=size, bound=LARGEST)
+        size, limit = error.values["size"], error.values["limit"]
+        return Finding.create("F007", Place(file), reason="file", met=size, bound=limit)
     if error.key in ("special_file", "not_there"):
         special = error.key == "special_file"
         place = Place(file)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
 
+from xltiltak.model.file_kinds import REMEDIES
 from xltiltak.model.language import translate
 from xltiltak.model.typed_text import name_invisible
 
@@ -38,6 +39,7 @@ CODES: dict[str, Code] = {
     "F008": Code("active-content", "warning"),
     "F009": Code("file-held", "error"),
     "F010": Code("internal-error", "error"),
+    "F011": Code("words-beside-form", "note"),
     "S101": Code("area-sheet-unclear", "error"),
     "S102": Code("measure-missing", "error"),
     "S103": Code("measure-duplicated", "error"),
@@ -100,6 +102,10 @@ CODES: dict[str, Code] = {
     "I109": Code("table-continued", "note"),
     "I110": Code("hidden-part", "note"),
     "I111": Code("area-not-found", "error"),
+    "I112": Code("struck-out", "warning"),
+    "I113": Code("object-not-read", "warning"),
+    "I114": Code("link-target", "note"),
+    "I115": Code("colour-as-answer", "warning"),
     "P101": Code("personal-data", "warning"),
     "P102": Code("character-without-glyph", "warning"),
     "P103": Code("not-a-character", "warning"),
@@ -183,7 +189,10 @@ class Finding:
         return _fill(text, {"why": why, **self.values}).rstrip()
 
     def fix(self, language: str) -> str:
-        """Return what to do, in this language."""
+        """Return what to do, in this language: about the reason if it has a text of its own."""
+        remedy = REMEDIES.get(self.values.get("reason", ""))
+        if remedy:
+            return translate(f"remedy.{remedy}", language)
         return _fill(translate(f"finding.{self.code}.fix", language), self.values)
 
     def where(self) -> str:

@@ -77,7 +77,9 @@ def _open(letterhead: bytes) -> WordFile:
     try:
         file = docx.Document(BytesIO(letterhead)) if letterhead else docx.Document()
         # python-docx reads a file lazily: touch everything that the writer relies on.
-        _ = file.sections[-1], file.styles["Normal"], file.paragraphs
+        _ = file.sections[-1], file.styles["Normal"], file.paragraphs, file.core_properties.title
+        if letterhead:
+            file.save(BytesIO())  # parts that nobody reads can be damaged too
     except (
         OpcError,
         BadZipFile,
@@ -86,6 +88,7 @@ def _open(letterhead: bytes) -> WordFile:
         LookupError,
         SyntaxError,
         AttributeError,
+        TypeError,
     ) as error:
         raise PlanError("no_letterhead") from error
     for paragraph in reversed(file.paragraphs):

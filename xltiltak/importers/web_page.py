@@ -1,0 +1,205 @@
+"""Read a web page that a Word document has taken in, as paragraphs and tables.
+
+Word shows such a part as its own text. Nothing in it is run or fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from xltiltak.importers.shown_text import ShownLink, ShownObject, ShownText
+
+_NEW_PARAGRAPH = {"p", "div", "li", "ul", "ol", "section", "article", "header", "footer", "table"}
+_NEW_PARAGRAPH |= {"dl", "dt", "dd", "blockquote", "pre", "caption", "hr", "address", "center"}
+_HEADING = re.compile(r"h([1-6])")
+_NOT_SHOWN = {"script", "style", "head", "template", "title"}
+_STRUCK = {"s", "strike", "del"}
+_WITHOUT_END = {"br", "img", "hr", "input", "meta", "link", "col", "wbr", "area", "base"}
+_HIDING = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE
+)
+_STRIKING = re.compile(r"line-through", re.IGNORECASE)
+_MOST_SPANNED, _DEEPEST = 256, 200  # deeper elements have no effect
+_NONE, _HIDDEN, _OUT = "#not shown", "#hidden", "#struck"  # what an element does to its text
+# What ends where another element begins:
+_ENDS = (
+    (("td", "th"), ("td", "th", "p", "li")),
+    (("tr",), ("td", "th", "tr", "p", "li")),
+    (("li",), ("li", "p")),
+    ((*_NEW_PARAGRAPH, "h1", "h2", "h3", "h4", "h5", "h6"), ("p",)),
+)
+
+
+@dataclass
+class WebCell:
+    """A cell of a table in a web page; a paragraph outside tables is one alone."""
+
+    shown: ShownText = field(default_factory=ShownText)
+    columns: int = 1
+    rows: int = 1
+
+
+@dataclass
+class WebBlock:
+    """A paragraph or a table of a web page: its rows, and its rank if it is a heading."""
+
+    rows: list[list[WebCell]]
+    is_table: bool = False
+    rank: int = 0
+
+
+class WebPage(HTMLParser):
+    """The blocks of a web page, after `feed` and `close`. A table in a cell is a part of its text.
+
+    `open_tags` are the elements around the text that is read, each with what it does to it;
+    `counts` says how often each name and each effect is among them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.blocks: list[WebBlock] = []
+        self.open_tags: list[tuple[str, str]] = []
+        self.counts: Counter[str] = Counter()
+        self.tables: list[WebBlock] = []
+        self.links: list[tuple[str, int]] = []
+
+    def shown_blocks(self) -> Iterator[WebBlock]:
+        """Yield the blocks that have something to show."""
+        for block in self.blocks:
+            if any(vars(cell.shown) != vars(ShownText()) for row in block.rows for cell in row):
+                yield block
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open an element."""
+        given = {name: value or "" for name, value in attrs}
+        self._close_before(tag)
+        if tag in ("table", "tr", "td", "th"):
+            self._open_in_table(tag, given)
+        elif tag in _NEW_PARAGRAPH or _HEADING.fullmatch(tag):
+            self._new_paragraph(tag)
+        elif tag == "br":
+            self._add("\n")
+        elif tag == "img":
+            self._shown().objects.append(ShownObject("picture", given.get("alt", "")))
+        elif tag == "input" and given.get("type") == "checkbox":
+            self._add("☒" if "checked" in given else "☐")
+        elif tag == "a" and given.get("href", "#")[:1] != "#":
+            self.links.append((given["href"], len(self._shown().text)))
+        if tag not in _WITHOUT_END and len(self.open_tags) < _DEEPEST:
+            self.open_tags.append((tag, _effect(tag, given)))
+            self.counts.update(self.open_tags[-1])
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close an element, and those inside it that nobody closed."""
+        if not self.counts[tag]:
+            return
+        self._close(tag)
+        if tag == "a" and self.links:
+            address, start = self.links.pop()
+            shown = self._shown()
+            shown.links.append(ShownLink(shown.text[start:].strip(), address))
+        elif tag == "table" and self.tables:
+            self.tables.pop()
+        elif not self.tables and tag in _NEW_PARAGRAPH:
+            self._new_paragraph("")
+
+    def _close(self, tag: str) -> None:
+        """Close the last element of this name, and those inside it that nobody closed."""
+        closed = ""
+        while closed != tag:
+            self.counts.subtract(self.open_tags[-1])
+            closed = self.open_tags.pop()[0]
+
+    def _close_before(self, tag: str) -> None:
+        """Close what ends where this element begins, as a row where the next one begins."""
+        ends = next((ends for tags, ends in _ENDS if tag in tags), ())
+        while name := self._open_among(ends):
+            self._close(name)
+
+    def _open_among(self, names: tuple[str, ...]) -> str:
+        """Return the last open element of these names, not one around the open table."""
+        if any(self.counts[name] for name in names):
+            for name, _ in reversed(self.open_tags):
+                if name in names:
+                    return name
+                if name == "table":
+                    break
+        return ""
+
+    def handle_data(self, data: str) -> None:
+        """Read text; white space in it is one space."""
+        text = re.sub(r"[ \t\r\n\f]+", " ", data)
+        if text.strip() or (self._can_continue() and self._shown().text[-1:].strip()):
+            self._add(text)
+
+    def _can_continue(self) -> bool:
+        return bool(self.tables or self.blocks)
+
+    def _add(self, text: str) -> None:
+        """Add text to what stands, or to what does not."""
+        if self.counts[_NONE]:
+            return
+        shown = self._shown()
+        if self.counts[_HIDDEN]:
+            shown.hidden += text
+        elif self.counts[_OUT]:
+            shown.struck += text
+        else:
+            shown.text += text
+
+    def _open_in_table(self, tag: str, given: dict[str, str]) -> None:
+        """Open a table, a row or a cell; those of a table in a cell only part its texts."""
+        depth = self.counts["table"]
+        if depth > (tag != "table"):
+            self._add("\n" if tag == "tr" else " ")
+        elif tag == "table":
+            self.blocks.append(WebBlock([], is_table=True))
+            self.tables.append(self.blocks[-1])
+        elif self.tables and tag == "tr":
+            self.tables[-1].rows.append([])
+        elif self.tables:
+            self.tables[-1].rows = self.tables[-1].rows or [[]]
+            spans = (_span(given.get(name, "")) for name in ("colspan", "rowspan"))
+            self.tables[-1].rows[-1].append(WebCell(ShownText(), *spans))
+
+    def _new_paragraph(self, tag: str) -> None:
+        """Begin a paragraph; in a cell it is a new line."""
+        if self.tables:
+            self._add("\n" if self._shown().text else "")
+            return
+        heading = _HEADING.fullmatch(tag)
+        self.blocks.append(WebBlock([[WebCell()]], rank=int(heading[1]) if heading else 0))
+
+    def _shown(self) -> ShownText:
+        """Return what the text that is read belongs to."""
+        if self.tables and self.tables[-1].rows and self.tables[-1].rows[-1]:
+            return self.tables[-1].rows[-1][-1].shown
+        if not self.blocks or self.blocks[-1].is_table:
+            self.blocks.append(WebBlock([[WebCell()]]))
+        return self.blocks[-1].rows[-1][-1].shown
+
+
+def _effect(tag: str, given: dict[str, str]) -> str:
+    """Return what an element does to its text."""
+    style = given.get("style", "")
+    if tag in _NOT_SHOWN:
+        return _NONE
+    if "hidden" in given or _HIDING.search(style):
+        return _HIDDEN
+    return _OUT if tag in _STRUCK or _STRIKING.search(style) else ""
+
+
+def _span(text: str) -> int:
+    return min(max(int(text), 1), _MOST_SPANNED) if text.isdecimal() and len(text) < 4 else 1
+
+
+def read_web_page(text: str) -> list[WebBlock]:
+    """Return the paragraphs and tables of a web page."""
+    page = WebPage()
+    page.feed(text)
+    page.close()
+    return list(page.shown_blocks())
