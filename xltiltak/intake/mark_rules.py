@@ -90,10 +90,12 @@ def struck_answer(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[Find
     whole = [cell for cell in change.cells if cell in struck_cells and not is_blank(filled[cell])]
     about = _about(sheet, change.slot)
     if whole:
-        value = "\n".join(display(filled[cell]) for cell in whole)
-        found = _finding(sheet, "V112", whole[0], about, reason="struck_answer", value=value)
-        is_part = any(not is_blank(filled[cell]) for cell in change.cells if cell not in whole)
-        yield found.with_severity("warning") if is_part else found.with_severity("error")
+        value = "\n".join(_shown(sheet, filled[cell]) for cell in whole)
+        if any(not is_blank(filled[cell]) for cell in change.cells if cell not in whole):
+            yield _finding(sheet, "V112", whole[0], about, reason="struck_words", value=value)
+        else:
+            found = _finding(sheet, "V112", whole[0], about, reason="struck_answer", value=value)
+            yield found.with_severity("error")
     for cell in change.cells:
         if cell in words and cell not in whole:
             found = _finding(sheet, "V112", cell, about, reason="struck_words", value=words[cell])
@@ -116,7 +118,7 @@ def hidden_answer(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[Find
                 reason="merged_hidden",
                 merged=_range_name(merged),
                 cell=cell_name(*cell),
-                value=display(value),
+                value=_shown(sheet, value),
             ).with_severity("error")
 
 
@@ -153,7 +155,7 @@ def _struck_texts(sheet: ReturnedAreaSheet) -> Iterator[tuple[Cell, str]]:
     for cell in sheet.look.sheet.struck_cells:
         value = _value(sheet, cell)
         if not is_blank(value):
-            yield cell, display(value)
+            yield cell, _shown(sheet, value)
 
 
 def _struck_cell(sheet: ReturnedAreaSheet, cell: Cell, text: str) -> Finding:
@@ -168,6 +170,11 @@ def _struck_cell(sheet: ReturnedAreaSheet, cell: Cell, text: str) -> Finding:
         return _finding(sheet, "V112", cell, about, reason="struck_words", value=text)
     found = _finding(sheet, "V112", cell, about, reason="struck_answer", value=text)
     return found.with_severity("error")
+
+
+def _shown(sheet: ReturnedAreaSheet, value: CellValue) -> str:
+    """Return a value as the leader saw it; empty for an empty cell."""
+    return "" if is_blank(value) else display(value, sheet.sent.head.language)
 
 
 def _value(sheet: ReturnedAreaSheet, cell: Cell) -> CellValue:
@@ -216,7 +223,7 @@ def merged_cells(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
             merged[:2],
             reason=f"merged_{ending}",
             merged=name,
-            value=display(shown),
+            value=_shown(sheet, shown),
             others=others,
         )
 
