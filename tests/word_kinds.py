@@ -75,6 +75,13 @@ def _field(code: str, result: str = _PLAIN) -> str:
     return f"{begin}<w:r><w:instrText>{code}</w:instrText></w:r>{between}{result}{end}"
 
 
+def _asking() -> str:
+    """Return a field whose code asks another field, with the word as the answer to that."""
+    asked = _field(" MERGEFIELD x ")
+    code = f"<w:instrText> IF </w:instrText></w:r>{asked}<w:r><w:instrText> = 1 </w:instrText>"
+    return _field(" IF ", _run("", "ja")).replace("<w:instrText> IF </w:instrText>", code)
+
+
 HEADING = (
     "<w:p><w:r><w:t>Vedlegg 2020</w:t></w:r></w:p>"
     '<w:p><w:pPr><w:pStyle w:val="H1"/></w:pPr><w:r><w:t>Kommunalområdet Havn</w:t></w:r></w:p>'
@@ -166,6 +173,14 @@ KINDS = (
         "I114",
     ),
     WordKind("field", _field(" DOCPROPERTY x ", _PLAIN), "plan"),
+    WordKind("result in the code of a field", _asking(), "nowhere"),
+    WordKind("field without an end", f"{_FIELD.replace('{kind}', 'begin')}{_PLAIN}", "plan"),
+    WordKind(
+        "hidden in a field without an end",
+        _FIELD.replace("{kind}", "begin") + _run("<w:vanish/>"),
+        "told",
+        "I110",
+    ),
     WordKind("formula", "<m:oMath><m:r><m:t>{word}</m:t></m:r></m:oMath>", "plan"),
     WordKind(
         "small letters above",

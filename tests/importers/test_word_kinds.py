@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from defusedxml.ElementTree import fromstring
@@ -21,7 +22,7 @@ from tests.word_kinds import (
     table,
     word_of,
 )
-from xltiltak.importers.import_flow import import_source
+from xltiltak.importers.import_flow import import_plan, import_source
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.word_numbering import Numbering
 from xltiltak.importers.word_styles import ListLevel
@@ -192,6 +193,17 @@ def test_an_unknown_sign_is_named(tmp_path: Path) -> None:
     done = imported(tmp_path, package(table(HEADERS, ("1", "Dekke kaien", "3", markup))))
     assert told(done, "wingdings F021")
     assert done.report.values[REMARK] == "Kai "
+
+
+def test_a_plan_holds_nothing_that_a_document_hides(tmp_path: Path) -> None:
+    kinds = [kind for kind in (*KINDS, *BLOCKS) if kind.seen == "told"]
+    source, plan = tmp_path / "Vedlegg 2020.docx", tmp_path / "plan.xlsx"
+    source.write_bytes(document_with(kinds))
+    import_plan(source, TEMPLATE, plan)
+    with ZipFile(plan) as archive:
+        content = b" ".join(archive.read(name) for name in archive.namelist())
+    assert b"Tekst." in content
+    assert not [k.name for n, k in enumerate(kinds, 1) if word_of(k, n).encode() in content]
 
 
 def test_automatic_numbers_are_the_numbers_of_measures(tmp_path: Path) -> None:

@@ -30,12 +30,16 @@ _CHECKED, _UNCHECKED = "☒", "☐"
 
 @dataclass
 class OpenField:
-    """A field that is being read: its code so far, and the length of the text before it."""
+    """A field that is being read: its code so far, and the length of the text before it.
+
+    `unseen` is text in its code, such as the result of a field that the code asks.
+    """
 
     begin: Element
     start: int
     code: str = ""
     in_code: bool = True
+    unseen: list[tuple[TextMarks, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -59,8 +63,11 @@ class ParagraphReader:
     def read(self) -> ShownText:
         """Return what the paragraph shows."""
         self._children(self.paragraph)
-        while self.fields:  # such a field ends in a later paragraph
-            self._end_field(self.fields.pop())
+        while self.fields:  # such a field ends in a later paragraph, or its end is missing
+            unended = self.fields.pop()
+            self._end_field(unended)
+            for self.marks, text in unended.unseen:
+                self._add(text)
         return self.shown
 
     def _children(self, element: Element) -> None:
@@ -73,7 +80,10 @@ class ParagraphReader:
 
     def _add(self, text: str) -> None:
         """Add text to what stands, or to what does not."""
-        if self.marks.is_hidden:
+        asking = [each for each in self.fields if each.in_code]
+        if asking:
+            asking[0].unseen.append((self.marks, text))
+        elif self.marks.is_hidden:
             self.shown.hidden += text
         elif self.marks.is_deleted:
             self.shown.deleted += text
