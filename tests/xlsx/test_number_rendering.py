@@ -114,7 +114,8 @@ SHOWN: list[tuple[float, str, str]] = [
     (44196, "[$-814]dddd", "torsdag"),
     (44194, "[$-814]dddd", "tysdag"),
     (44196, 'dddd d. mmmm yyyy" kl. "hh:mm', "torsdag 31. desember 2020 kl. 00:00"),
-    (44196, "[$-F800]dddd, d. mmmm yyyy", "torsdag, 31. desember 2020"),
+    (44196, "[$-F800]dddd, mmmm dd, yyyy", "31. desember 2020"),
+    (0.4375, "[$-F400]h:mm:ss AM/PM", "10:30:00"),
     (0, "dd.mm.yyyy", "00.01.1900"),
     (-1, "dd.mm.yyyy", "########"),
     (1, "dd.mm.yyyy", "01.01.1900"),
@@ -174,6 +175,26 @@ def test_a_number_shown_as_itself_stays_a_number(
 ) -> None:
     found = shown_value(number, code)
     assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("number", "built_in", "shown"),
+    [
+        (0.85, 9, "85 %"),
+        (0.855, 10, "85,50 %"),
+        (0.4375, 20, "10:30"),
+        (44196, 14, "31.12.2020"),
+        (44196, 17, "des.20"),
+        (44196.5, 22, "31.12.2020 12:00"),
+        (1250.5, 44, "kr 1 250,50"),
+        (-3, 40, "-3,00"),
+        (36.5 / 24, 46, "36:30:00"),
+    ],
+)
+def test_built_in_formats_show_what_nordic_programs_show(
+    number: float, built_in: int, shown: str
+) -> None:
+    assert render(number, BUILT_IN[built_in]) == shown
 
 
 def test_a_format_that_is_not_known_shows_the_number_and_the_format() -> None:
@@ -242,8 +263,18 @@ def test_any_format_shows_any_number(code: str, number: float) -> None:
 
 
 # What LibreOffice shows in its own way: a point without decimals, truth values in its language, and
-# the name that some programs write for General, which it reads as letters of a date.
-_OWN_WAY = ("0.#", "#", "BOOLEAN", '"TRUE";"TRUE";"FALSE"', "Standard", "Standaard")
+# the name that some programs write for General, which it reads as letters of a date; its system
+# shows days and times in another way.
+_OWN_WAY = (
+    "[$-F800]dddd, mmmm dd, yyyy",
+    "[$-F400]h:mm:ss AM/PM",
+    "0.#",
+    "#",
+    "BOOLEAN",
+    '"TRUE";"TRUE";"FALSE"',
+    "Standard",
+    "Standaard",
+)
 _FIRST_OF_MARCH_1900 = 61  # before it, LibreOffice counts days in another way
 
 

@@ -7,11 +7,9 @@ the other cells are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
 
 from xltiltak.model.cell_values import CellValue, ErrorValue
 from xltiltak.xlsx.number_formats import GENERAL
@@ -22,15 +20,9 @@ from xltiltak.xlsx.rich_text import decode_escapes
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _MOST_DIGITS = 309  # of the largest number that a sheet can hold
 _LARGEST_EXACT, _LARGEST_WITH_DIGITS = 1e15, 1e21
+_TEXT_TYPES = ("str", "inlineStr")
 _LONGEST_QUOTE = 200  # characters of a value that cannot be read
 _TRUTH_VALUES = {"1": True, "true": True, "0": False, "false": False}
-_LONGEST_DAY = len("2020-12-31")
-
-
-@lru_cache(maxsize=1)
-def numbers_below_1000() -> Mapping[str, int]:
-    """Return the numbers 0 to 999 by how programs write them."""
-    return {str(n): n for n in range(1_000)}
 
 
 def cell_value(
@@ -45,16 +37,12 @@ def cell_value(
     if kind is None or kind == "n":
         value = _number_value(text, book.styles.formats.get(style, GENERAL), book)
     elif kind == "s":
-        # some programs write a number with a sign or zeros in front
         value = book.texts.by_number.get(text.strip(), ErrorValue(f"<v>{text}</v>"))
     elif kind == "b":
         value = _TRUTH_VALUES.get(text.strip())
     elif kind == "d":
         value = _iso_value(text.strip())
     return ErrorValue(decode_escapes(text)[:_LONGEST_QUOTE]) if value is None else value
-
-
-_TEXT_TYPES = ("str", "inlineStr")
 
 
 def _number_value(text: str, code: str, book: WorkbookParts) -> CellValue:

@@ -42,8 +42,8 @@ BUILT_IN: Mapping[int, str] = {
     6: '"kr" #,##0;[Red]"kr" -#,##0',
     7: '"kr" #,##0.00;"kr" -#,##0.00',
     8: '"kr" #,##0.00;[Red]"kr" -#,##0.00',
-    9: "0%",
-    10: "0.00%",
+    9: "0 %",
+    10: "0.00 %",
     11: "0.00E+00",
     12: "# ?/?",
     13: "# ??/??",
@@ -53,8 +53,8 @@ BUILT_IN: Mapping[int, str] = {
     17: "mmm.yy",
     18: "h:mm AM/PM",
     19: "h:mm:ss AM/PM",
-    20: "hh:mm",
-    21: "hh:mm:ss",
+    20: "h:mm",
+    21: "h:mm:ss",
     22: "dd.mm.yyyy hh:mm",
     **dict.fromkeys((*range(27, 32), 36, *range(50, 55), 57, 58), "dd.mm.yyyy"),  # East Asian ones
     **dict.fromkeys((32, 34, 55), "hh:mm"),
@@ -103,6 +103,11 @@ _TOKEN = re.compile(
 )
 _WHOLE_NUMBERS = ("0", "0.0", "0.00", "#,##0", "#,##0.00")
 _CONDITION = re.compile(r"([<>=]+)\s*(-?[0-9.]+)")
+# "Locales" that stand for the long day and the time as the system shows them:
+_OF_SYSTEM = {
+    **dict.fromkeys(("f800", "x-sysdate"), "d. mmmm yyyy"),
+    **dict.fromkeys(("f400", "x-systime"), "hh:mm:ss"),
+}
 _LANGUAGES = {0x14: "nb", 0x1D: "sv", 0x09: "en"}  # by the low bits of a Windows locale
 _NYNORSK = 0x814
 _NO_WORDS = frozenset(" -+()0123456789\u00a0\u202f")  # characters that add no words to a number
@@ -170,6 +175,8 @@ def _section(found: list[re.Match[str]]) -> FormatSection:
             parts = _CONDITION.fullmatch(match["condition"])
             condition = (parts[1], float(parts[2])) if parts else None
         elif match["locale"]:
+            if system := _OF_SYSTEM.get(match["locale"].lower()):
+                return parse_format(system).sections[0]
             language = _language(match["locale"])
         if token := _token(match):
             tokens.append(token)

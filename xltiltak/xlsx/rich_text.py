@@ -6,8 +6,10 @@ A text in several formats consists of runs. What is pronounced (phonetic text) i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from xltiltak.xlsx.markup import parse_xml
@@ -40,13 +42,6 @@ class SharedTexts:
     by_number: dict[str, str] = field(default_factory=dict)
     runs: dict[str, tuple[Run, ...]] = field(default_factory=dict)
 
-    def add(self, text: str, runs: tuple[Run, ...]) -> None:
-        """Add the next text."""
-        number = str(len(self.by_number))
-        self.by_number[number] = decode_escapes(text) if "_x" in text or "\r" in text else text
-        if runs:
-            self.runs[number] = runs
-
 
 def decode_escapes(text: str) -> str:
     """Return the text with escapes like _x000D_ replaced, and line feeds as line ends."""
@@ -78,12 +73,14 @@ def split_struck(runs: Sequence[Run], *, in_struck_cell: bool) -> StruckText:
 
 
 class RunCollector:
-    """Collects the runs of a text while expat parses it; `texts` are its pieces so far.
+    """Collects the runs of a text while expat parses it.
 
-    `starts` and `ends` are its handlers by the name of the element.
+    `starts` and `ends` are its handlers by the name of the element; those of ends get the whole
+    text so far.
     """
 
-    def __init__(self, texts: list[str]) -> None:
+    def __init__(self) -> None:
+        self.found: list[Run] = []
         self.in_phonetic = False  # inside text that is left out
         self.starts: dict[str, Callable[[dict[str, str]], None]] = {
             "r": self._start_run,
@@ -95,18 +92,18 @@ class RunCollector:
             "r": self._end_run,
             "rPh": self._end_phonetic,
         }
-        self._texts, self._runs = texts, list[Run]()
-        self._before = 0  # texts before the open run
+        self._length = 0  # characters of the runs so far
         self._is_struck: bool | None = None
 
     def take(self) -> tuple[Run, ...]:
         """Return the runs so far, and begin anew."""
-        runs = tuple(self._runs)
-        self._runs.clear()
+        runs = tuple(self.found)
+        self.found.clear()
+        self._length = 0
         return runs
 
     def _start_run(self, _: dict[str, str]) -> None:
-        self._before, self._is_struck = len(self._texts), None
+        self._is_struck = None
 
     def _start_properties(self, _: dict[str, str]) -> None:
         self._is_struck = False
@@ -114,8 +111,9 @@ class RunCollector:
     def _strike(self, attributes: dict[str, str]) -> None:
         self._is_struck = is_on(attributes)
 
-    def _end_run(self, _: str) -> None:
-        self._runs.append(Run("".join(self._texts[self._before :]), self._is_struck))
+    def _end_run(self, text: str) -> None:
+        self.found.append(Run(text[self._length :], self._is_struck))
+        self._length = len(text)
 
     def _start_phonetic(self, _: dict[str, str]) -> None:
         self.in_phonetic = True
@@ -126,8 +124,8 @@ class RunCollector:
 
 def shared_texts(part: bytes) -> SharedTexts:
     """Return the texts of the part of shared texts."""
-    found, pieces, texts = SharedTexts(), list[str](), list[str]()
-    runs = RunCollector(texts)
+    texts, rich = list[str](), dict[str, tuple[Run, ...]]()
+    pieces, runs, text = list[str](), RunCollector(), ""
     starts, ends = runs.starts, runs.ends
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -137,14 +135,30 @@ def shared_texts(part: bytes) -> SharedTexts:
             starts[name](attributes)
 
     def end(name: str) -> None:
+        nonlocal text
         if name == "t":
             if not runs.in_phonetic:
-                texts.append(pieces[0] if len(pieces) == 1 else "".join(pieces))
+                text = text + "".join(pieces) if text or len(pieces) != 1 else pieces[0]
         elif name == "si":
-            found.add(texts[0] if len(texts) == 1 else "".join(texts), runs.take())
-            texts.clear()
+            if runs.found:
+                rich[str(len(texts))] = runs.take()
+            texts.append(text)
+            text = ""
         elif name in ends:
-            ends[name]("")
+            ends[name](text)
 
     parse_xml(part, start, end, pieces.append, root="sst")
-    return found
+    decoded = [decode_escapes(text) if "_x" in text or "\r" in text else text for text in texts]
+    return SharedTexts(dict(zip(_numbers(len(texts)), decoded, strict=False)), rich)
+
+
+@lru_cache(maxsize=1)
+def numbers_below_1000() -> Mapping[str, int]:
+    """Return the numbers 0 to 999 by how programs write them."""
+    return {str(n): n for n in range(1_000)}
+
+
+def _numbers(count: int) -> Iterator[str]:
+    """Return the first numbers as programs write them, and perhaps more."""
+    first = numbers_below_1000()
+    return chain(first, map(str, range(len(first), count)))

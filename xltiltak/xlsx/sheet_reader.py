@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
-from xltiltak.xlsx.cell_content import cell_value, numbers_below_1000
+from xltiltak.xlsx.cell_content import cell_value
 from xltiltak.xlsx.cell_names import cell_name, cell_place, column_letters, column_number
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.package import Package
@@ -25,7 +25,13 @@ from xltiltak.xlsx.parts import (
     part_relationships,
     read_workbook_parts,
 )
-from xltiltak.xlsx.rich_text import Run, RunCollector, decode_escapes, split_struck
+from xltiltak.xlsx.rich_text import (
+    Run,
+    RunCollector,
+    decode_escapes,
+    numbers_below_1000,
+    split_struck,
+)
 from xltiltak.xlsx.shared_formulas import shifted
 
 _MOST_OUT_OF_BOUNDS = 200  # values that are kept to be quoted
@@ -136,7 +142,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
     texts = _usual_texts(book) if b't="s"' in content else {}
     numbers, columns = numbers_below_1000(), _columns(book.package.bounds.columns)
     as_they_are, struck = book.styles.as_they_are, book.styles.struck
-    starts, ends, pieces, inline = builder.starts, builder.ends, builder.pieces, builder.texts
+    starts, ends, pieces, runs = builder.starts, builder.ends, builder.pieces, builder.runs
     row, col, row_text = 0, 0, ""
     here: dict[str, int] = {}  # the columns whose cells are read in this row
     cells: dict[int, CellValue] = {}
@@ -149,7 +155,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
         nonlocal attributes, text, formula, formula_attributes
         if name == "c":
             attributes, text, formula = given, None, None
-        elif name == "v":
+        elif name == "v" or name == "t":  # noqa: PLR1714 - faster
             pieces.clear()
         elif name == "row":
             start_row(given)
@@ -167,7 +173,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
 
     def end(name: str) -> None:  # noqa: C901 - one level for each kind of cell
         nonlocal text, formula, col
-        if name == "v":
+        if name == "v" or (name == "t" and not runs.in_phonetic):
             piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
             text = piece if text is None else text + piece
         elif name == "c":
@@ -177,20 +183,22 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
                 kind = get("t")
                 if kind == "s":
                     value = texts.get(text)
-                elif kind is None and get("s") in as_they_are:
-                    value = numbers.get(text)
+                elif kind is None or kind == "n":
+                    value = numbers.get(text) if get("s") in as_they_are else None
+                elif kind == "inlineStr" and not runs.found:
+                    value = decode_escapes(text)
             try:
                 col = here[get("r").removesuffix(row_text)]  # type: ignore[union-attr]
             except (KeyError, AttributeError):
                 col, value = place_of(get("r"), row, col), None
             if value is not None and col not in cells and not (struck and get("s") in struck):
                 cells[col] = value
-            elif text is not None or formula is not None or inline:
+            elif text is not None or formula is not None:
                 add(WrittenCell(row, col, attributes, text, formula, formula_attributes))
         elif name == "f":
             formula = (formula or "") + "".join(pieces)
         elif name in ends:
-            ends[name]("".join(pieces))
+            ends[name](text or "")
 
     parse_xml(content, start, end, pieces.append, root="worksheet")
 
@@ -258,14 +266,13 @@ class WrittenCell(NamedTuple):
 class _SheetBuilder:
     """Adds to a sheet what is not a usual cell: other cells, and what stands around the cells.
 
-    `starts` and `ends` are handlers by the name of the element; those of ends get its text.
-    `pieces` are the text of the element that is open, `texts` those of the cell besides its value.
+    `starts` and `ends` are handlers by the name of the element; those of ends get the text of the
+    cell so far. `pieces` are the text of the element that is open.
     """
 
     def __init__(self, sheet: Sheet, book: WorkbookParts) -> None:
         self.sheet, self.book = sheet, book
-        self.pieces, self.texts = list[str](), list[str]()
-        self.runs = RunCollector(self.texts)
+        self.pieces, self.runs = list[str](), RunCollector()
         self.has_data = False  # True after the start of <sheetData>
         self._shared: dict[str, tuple[int, int, str]] = {}  # the first of each shared formula
         self._arrays: list[tuple[SheetRange, str]] = []
@@ -274,24 +281,16 @@ class _SheetBuilder:
             "mergeCell": self._add_merged,
             "hyperlink": self._add_link,
             "col": self._add_columns,
-            **dict.fromkeys(("t", *_PAGE_TEXTS), self._start_text),
+            **dict.fromkeys(_PAGE_TEXTS, self._start_page_text),
             **self.runs.starts,
         }
         self.ends: dict[str, Callable[[str], None]] = {
-            "t": self._end_text,
             **{name: partial(self._add_page_text, name) for name in _PAGE_TEXTS},
             **self.runs.ends,
         }
 
     def _start_data(self, _: Attributes) -> None:
         self.has_data = True
-
-    def _start_text(self, _: Attributes) -> None:
-        self.pieces.clear()
-
-    def _end_text(self, text: str) -> None:
-        if not self.runs.in_phonetic:
-            self.texts.append(text)
 
     # Cells
 
@@ -301,7 +300,6 @@ class _SheetBuilder:
         if number <= above:
             raise DamagedWorkbook("row", row=number, sheet=self.sheet.name)
         self.sheet.rows[number] = {}
-        self.texts.clear()
         if attributes.get("hidden") in _TRUE:
             self.sheet.hidden_rows.append(number)
         return number
@@ -320,13 +318,12 @@ class _SheetBuilder:
         """Add any cell."""
         row, col, attributes, text, formula, _ = cell
         kind = attributes.get("t")
-        if self.texts:
-            text = (text or "") + "".join(self.texts)
-            self.texts.clear()
         value = cell_value(kind, cell.style, text, self.book)
         runs = self.runs.take()
         if kind == "s" and text:
-            runs = self.book.texts.runs.get(text, ())
+            runs = self.book.texts.runs.get(text.strip(), ())
+        elif "".join(run.text for run in runs) != text:
+            runs = ()  # of a text between cells
         bounds = self.book.package.bounds
         if formula is None and (value is None or value == ""):
             return
@@ -380,9 +377,10 @@ class _SheetBuilder:
     # Around the cells
 
     def _add_columns(self, attributes: Attributes) -> None:
-        if attributes.get("hidden") in _TRUE:
-            first, last = (int(attributes.get(key, "0")) for key in ("min", "max"))
-            self.sheet.hidden_columns.append((first, min(last, self.book.package.bounds.columns)))
+        first, last = attributes.get("min", ""), attributes.get("max", "")
+        if attributes.get("hidden") in _TRUE and first.isdecimal() and last.isdecimal():
+            last_read = self.book.package.bounds.columns
+            self.sheet.hidden_columns.append((int(first), min(int(last), last_read)))
 
     def _add_merged(self, attributes: Attributes) -> None:
         cells = range_of(attributes.get("ref", ""))
@@ -406,8 +404,11 @@ class _SheetBuilder:
             return {}
         return {i: to.target for i, to in part_relationships(package, part).items()}
 
-    def _add_page_text(self, name: str, text: str) -> None:
-        if text:
+    def _start_page_text(self, _: Attributes) -> None:
+        self.pieces.clear()
+
+    def _add_page_text(self, name: str, _: str) -> None:
+        if text := "".join(self.pieces):
             self.sheet.page_texts.append((name, decode_escapes(text)))
 
     def finish(self) -> None:
