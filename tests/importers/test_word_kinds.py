@@ -16,6 +16,7 @@ from tests.word_kinds import (
     BLOCKS,
     HEADING,
     KINDS,
+    NUMBERING,
     WordKind,
     document_with,
     package,
@@ -28,6 +29,7 @@ from xltiltak.importers.word_numbering import Numbering
 from xltiltak.importers.word_styles import ListLevel
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Slot
+from xltiltak.templates import catalogue
 
 
 @pytest.fixture(autouse=True)
@@ -421,6 +423,25 @@ def test_a_heading_names_the_card_below_it(name: str, tmp_path: Path) -> None:
     assert [values.get(Slot(ref, "no")) for ref in refs] == numbers
     assert {values[Slot(ref, "remark")] for ref in refs} == {"Alt vel"}
     assert bool(told(done, "Om tiltaket")) == (name == "a label wins over a heading")
+
+
+def test_the_number_of_a_heading_may_be_the_heading_that_the_template_writes(
+    tmp_path: Path,
+) -> None:
+    lists = NUMBERING.replace('w:val="%1."', 'w:val="Mål %1:"')
+    goals = [
+        heading(2, name, item()) + cell(run("Uppföljning")) + cell(run("Pågår"))
+        for name in ("God skola", "Ren luft")
+    ]
+    path = tmp_path / "Berättelse.docx"
+    path.write_bytes(package("".join(goals), beside={"numbering": lists}))
+    head = 'organisation = "Staden"\ntitle = "Berättelse"\nyear = 2020\nlanguage = "sv"\n'
+    path.with_suffix(".toml").write_text(head, "utf-8")
+    template = catalogue.load(catalogue.shipped() / "verksamhetsberattelse")
+    report = import_source(path, template).report
+    fields = ("no", "name", "follow_up")
+    found = [[report.values[Slot(node.ref, f)] for f in fields] for node in report.nodes]
+    assert found == [[1, "God skola", ("Pågår",)], [2, "Ren luft", ("Pågår",)]]
 
 
 def test_a_card_without_a_name_is_refused_and_quoted(tmp_path: Path) -> None:
