@@ -30,7 +30,7 @@ _NAMES = " ".join(
 )
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-Seen = Literal["plan", "told", "nowhere"]
+Seen = Literal["plan", "told", "taken and told", "nowhere"]
 
 
 class WordKind(NamedTuple):
@@ -99,6 +99,8 @@ STYLES = """
  <w:rPr><w:vanish/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="Note2"><w:name w:val="Notat 2"/><w:basedOn w:val="Note"/>
 </w:style>
+<w:style w:type="character" w:styleId="Pale"><w:name w:val="Blek"/>
+ <w:rPr><w:color w:val="ffffff"/></w:rPr></w:style>
 <w:style w:type="character" w:styleId="Out"><w:name w:val="Ut"/><w:rPr><w:strike/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="List"><w:name w:val="List Number"/><w:pPr><w:numPr>
  <w:numId w:val="1"/></w:numPr></w:pPr></w:style>
@@ -140,6 +142,14 @@ KINDS = (
         f'<w:hyperlink w:anchor="x">{_run("<w:vanish/>")}</w:hyperlink>',
         "told",
         "I110",
+    ),
+    WordKind("white", _run('<w:color w:val="FFFFFF"/>'), "taken and told", "I110"),
+    WordKind("white by style", _run('<w:rStyle w:val="Pale"/>'), "taken and told", "I110"),
+    WordKind("tiny", _run('<w:sz w:val="2"/>'), "taken and told", "I110"),
+    WordKind(
+        "white on a colour",
+        _run('<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="000000"/>'),
+        "plan",
     ),
     WordKind("struck", _run("<w:strike/>"), "told", "I112"),
     WordKind("struck twice", _run("<w:dstrike/>"), "told", "I112"),

@@ -46,6 +46,7 @@ class OpenField:
 class ParagraphReader:
     """Reads one paragraph of a part. `marks` are those of the row that it stands in.
 
+    `on_colour` is True if its cell has a colour, `is_pale` if the run can hardly be seen.
     `boxes` are the text boxes that hang on the paragraph, `note_ids` the notes by kind and id.
     """
 
@@ -59,6 +60,8 @@ class ParagraphReader:
     note_ids: list[tuple[str, str]] = field(default_factory=list)
     fields: list[OpenField] = field(default_factory=list)
     font: str = ""
+    on_colour: bool = False
+    is_pale: bool = False
 
     def read(self) -> ShownText:
         """Return what the paragraph shows."""
@@ -91,6 +94,7 @@ class ParagraphReader:
             self.shown.struck += text
         else:
             self.shown.text += text
+            self.shown.pale += text if self.is_pale else ""
 
     def _text(self, element: Element) -> None:
         """Read text; in a font of pictures each letter is a sign."""
@@ -129,8 +133,11 @@ class ParagraphReader:
         own = self.styles.marks(run, self.paragraph, self.table_style)
         self.marks = TextMarks(*(a or b for a, b in zip(outer, own, strict=True)))
         self.font = font_of(run)
+        self.is_pale = not self.on_colour and self.styles.is_pale(
+            run, self.paragraph, self.table_style
+        )
         self._children(run)
-        self.marks, self.font = outer, outer_font
+        self.marks, self.font, self.is_pale = outer, outer_font, False
 
     def _deleted(self, element: Element) -> None:
         outer, self.marks = self.marks, self.marks._replace(is_deleted=True)
