@@ -30,7 +30,7 @@ _NAMES = " ".join(
 )
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-Seen = Literal["plan", "told", "nowhere"]
+Seen = Literal["plan", "told", "taken and told", "nowhere"]
 
 
 class WordKind(NamedTuple):
@@ -75,6 +75,13 @@ def _field(code: str, result: str = _PLAIN) -> str:
     return f"{begin}<w:r><w:instrText>{code}</w:instrText></w:r>{between}{result}{end}"
 
 
+def _asking() -> str:
+    """Return a field whose code asks another field, with the word as the answer to that."""
+    asked = _field(" MERGEFIELD x ")
+    code = f"<w:instrText> IF </w:instrText></w:r>{asked}<w:r><w:instrText> = 1 </w:instrText>"
+    return _field(" IF ", _run("", "ja")).replace("<w:instrText> IF </w:instrText>", code)
+
+
 HEADING = (
     "<w:p><w:r><w:t>Vedlegg 2020</w:t></w:r></w:p>"
     '<w:p><w:pPr><w:pStyle w:val="H1"/></w:pPr><w:r><w:t>Kommunalområdet Havn</w:t></w:r></w:p>'
@@ -92,6 +99,8 @@ STYLES = """
  <w:rPr><w:vanish/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="Note2"><w:name w:val="Notat 2"/><w:basedOn w:val="Note"/>
 </w:style>
+<w:style w:type="character" w:styleId="Pale"><w:name w:val="Blek"/>
+ <w:rPr><w:color w:val="ffffff"/></w:rPr></w:style>
 <w:style w:type="character" w:styleId="Out"><w:name w:val="Ut"/><w:rPr><w:strike/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="List"><w:name w:val="List Number"/><w:pPr><w:numPr>
  <w:numId w:val="1"/></w:numPr></w:pPr></w:style>
@@ -134,6 +143,14 @@ KINDS = (
         "told",
         "I110",
     ),
+    WordKind("white", _run('<w:color w:val="FFFFFF"/>'), "taken and told", "I110"),
+    WordKind("white by style", _run('<w:rStyle w:val="Pale"/>'), "taken and told", "I110"),
+    WordKind("tiny", _run('<w:sz w:val="2"/>'), "taken and told", "I110"),
+    WordKind(
+        "white on a colour",
+        _run('<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="000000"/>'),
+        "plan",
+    ),
     WordKind("struck", _run("<w:strike/>"), "told", "I112"),
     WordKind("struck twice", _run("<w:dstrike/>"), "told", "I112"),
     WordKind("struck by style", _run('<w:rStyle w:val="Out"/>'), "told", "I112"),
@@ -166,6 +183,14 @@ KINDS = (
         "I114",
     ),
     WordKind("field", _field(" DOCPROPERTY x ", _PLAIN), "plan"),
+    WordKind("result in the code of a field", _asking(), "nowhere"),
+    WordKind("field without an end", f"{_FIELD.replace('{kind}', 'begin')}{_PLAIN}", "plan"),
+    WordKind(
+        "hidden in a field without an end",
+        _FIELD.replace("{kind}", "begin") + _run("<w:vanish/>"),
+        "told",
+        "I110",
+    ),
     WordKind("formula", "<m:oMath><m:r><m:t>{word}</m:t></m:r></m:oMath>", "plan"),
     WordKind(
         "small letters above",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from defusedxml.ElementTree import fromstring
@@ -15,18 +16,20 @@ from tests.word_kinds import (
     BLOCKS,
     HEADING,
     KINDS,
+    NUMBERING,
     WordKind,
     document_with,
     package,
     table,
     word_of,
 )
-from xltiltak.importers.import_flow import import_source
+from xltiltak.importers.import_flow import import_plan, import_source
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.importers.word_numbering import Numbering
 from xltiltak.importers.word_styles import ListLevel
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Slot
+from xltiltak.templates import catalogue
 
 
 @pytest.fixture(autouse=True)
@@ -59,8 +62,8 @@ def check(done: ImportResult, kind: WordKind, number: int) -> None:
     """Check that the word of a kind is where it must be, and nowhere else."""
     word = word_of(kind, number)
     codes = {finding.code for finding in told(done, word)}
-    assert (word in planned(done)) == (kind.seen == "plan")
-    assert codes == ({kind.code} if kind.seen == "told" else set())
+    assert (word in planned(done)) == (kind.seen in ("plan", "taken and told"))
+    assert codes == ({kind.code} if kind.code else set())
 
 
 @pytest.mark.parametrize("kind", [*KINDS, *BLOCKS], ids=lambda kind: kind.name)
@@ -192,6 +195,17 @@ def test_an_unknown_sign_is_named(tmp_path: Path) -> None:
     done = imported(tmp_path, package(table(HEADERS, ("1", "Dekke kaien", "3", markup))))
     assert told(done, "wingdings F021")
     assert done.report.values[REMARK] == "Kai "
+
+
+def test_a_plan_holds_nothing_that_a_document_hides(tmp_path: Path) -> None:
+    kinds = [kind for kind in (*KINDS, *BLOCKS) if kind.seen == "told"]
+    source, plan = tmp_path / "Vedlegg 2020.docx", tmp_path / "plan.xlsx"
+    source.write_bytes(document_with(kinds))
+    import_plan(source, TEMPLATE, plan)
+    with ZipFile(plan) as archive:
+        content = b" ".join(archive.read(name) for name in archive.namelist())
+    assert b"Tekst." in content
+    assert not [k.name for n, k in enumerate(kinds, 1) if word_of(k, n).encode() in content]
 
 
 def test_automatic_numbers_are_the_numbers_of_measures(tmp_path: Path) -> None:
@@ -409,6 +423,25 @@ def test_a_heading_names_the_card_below_it(name: str, tmp_path: Path) -> None:
     assert [values.get(Slot(ref, "no")) for ref in refs] == numbers
     assert {values[Slot(ref, "remark")] for ref in refs} == {"Alt vel"}
     assert bool(told(done, "Om tiltaket")) == (name == "a label wins over a heading")
+
+
+def test_the_number_of_a_heading_may_be_the_heading_that_the_template_writes(
+    tmp_path: Path,
+) -> None:
+    lists = NUMBERING.replace('w:val="%1."', 'w:val="Mål %1:"')
+    goals = [
+        heading(2, name, item()) + cell(run("Uppföljning")) + cell(run("Pågår"))
+        for name in ("God skola", "Ren luft")
+    ]
+    path = tmp_path / "Berättelse.docx"
+    path.write_bytes(package("".join(goals), beside={"numbering": lists}))
+    head = 'organisation = "Staden"\ntitle = "Berättelse"\nyear = 2020\nlanguage = "sv"\n'
+    path.with_suffix(".toml").write_text(head, "utf-8")
+    template = catalogue.load(catalogue.shipped() / "verksamhetsberattelse")
+    report = import_source(path, template).report
+    fields = ("no", "name", "follow_up")
+    found = [[report.values[Slot(node.ref, f)] for f in fields] for node in report.nodes]
+    assert found == [[1, "God skola", ("Pågår",)], [2, "Ren luft", ("Pågår",)]]
 
 
 def test_a_card_without_a_name_is_refused_and_quoted(tmp_path: Path) -> None:

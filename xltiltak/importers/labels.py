@@ -257,7 +257,7 @@ class HeadingStack:
 
         The title of a card is a heading of the measure's level. A line is a heading if it names a
         closed group, if it is written as the template writes a heading, or if it is the name of an
-        area in the report details.
+        area in the report details. Word may write the words of the heading as the number of a list.
         """
         cell = line.only_cell
         if cell is None or not cell.text:
@@ -269,10 +269,21 @@ class HeadingStack:
                 if found := pattern.fullmatch(cell.text):
                     value = replace(cell, raw=found["value"].strip())
                     return level, {FieldColumn(level.id, field_id): value}
+                if found := pattern.fullmatch(cell.number.rstrip(".: ")):
+                    number = replace(cell, raw=found["value"].strip())
+                    return level, {
+                        FieldColumn(level.id, field_id): number,
+                        **self._name(level, cell),
+                    }
         area_level = self.labels.template.area_level
         if area_level and normalize(cell.text) in self.area_names:
             return area_level, {FieldColumn(area_level.id, "name"): cell}
         return None
+
+    def _name(self, level: Level, cell: SourceCell) -> RecordCells:
+        """Return the text of a heading as the name of a level, if that has names."""
+        has_name = self.labels.template.field_of(level.id, "name") is not None
+        return {FieldColumn(level.id, "name"): cell} if has_name else {}
 
     def any_names_area(self, lines: Iterable[SourceLine]) -> bool:
         """Return True if one of these lines is a heading of an area."""

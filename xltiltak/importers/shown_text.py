@@ -47,8 +47,8 @@ class ShownText:
     """The text of a paragraph or cell that stands, and what stands in the same place beside it.
 
     `number` is what a list puts before the text; `is_number` is True if that is all the text.
-    `struck`, `hidden` and `deleted` are texts that do not stand. `notes` are texts that hang on the
-    place, each after its kind.
+    `struck`, `hidden` and `deleted` are texts that do not stand; `pale` are words of the text that
+    can hardly be seen. `notes` are texts that hang on the place, each after its kind.
     """
 
     text: str = ""
@@ -57,6 +57,7 @@ class ShownText:
     struck: str = ""
     hidden: str = ""
     deleted: str = ""
+    pale: str = ""
     links: list[ShownLink] = field(default_factory=list)
     objects: list[ShownObject] = field(default_factory=list)
     notes: list[tuple[NoteKind, str]] = field(default_factory=list)
@@ -68,6 +69,7 @@ class ShownText:
         self.struck = between.join(filter(None, (self.struck, other.struck)))
         self.hidden = between.join(filter(None, (self.hidden, other.hidden)))
         self.deleted = between.join(filter(None, (self.deleted, other.deleted)))
+        self.pale = between.join(filter(None, (self.pale, other.pale)))
         self.links += other.links
         self.objects += other.objects
         self.notes += other.notes
@@ -99,6 +101,9 @@ class ShownText:
         """Yield what is not taken from this place and is not struck out."""
         if self.hidden.strip():
             yield hidden_text(place, self.hidden)
+        if self.pale.strip():
+            finding = Finding.create("I110", place, reason="pale_text", value=_quote(self.pale))
+            yield finding.with_severity("warning")
         for kind, text in self.notes:
             finding = note_finding(place, kind, text)
             is_warning = in_table and kind == "text_box"

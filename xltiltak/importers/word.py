@@ -159,13 +159,15 @@ class WordDocument:
 
 
 class CellLook(NamedTuple):
-    """What the cells of a row inherit: the style of the table, and whether the row is hidden."""
+    """What a cell gives its text: the style of the table, the marks of the row, and a colour."""
 
     table_style: str = ""
     marks: TextMarks = PLAIN_TEXT
+    on_colour: bool = False
 
 
 _PLAIN_CELL = CellLook()
+_IN_BOX = CellLook(on_colour=True)  # a shape often has a colour
 
 
 @dataclass
@@ -214,7 +216,7 @@ class PartReader:
 
     def _box_text(self, box: Element, beside: ShownText) -> str:
         """Return the text of a text box in a cell; what does not stand goes to the cell's."""
-        inside = self.shown_in(box)
+        inside = self.shown_in(box, _IN_BOX)
         text, inside.text = inside.text, ""
         beside.add(inside, "\n")
         return text
@@ -234,7 +236,9 @@ class PartReader:
     ) -> tuple[ShownText, list[Element]]:
         """Return what a paragraph shows, with its number in a list, and its text boxes."""
         styles = self.document.styles
-        reader = ParagraphReader(self.part, styles, paragraph, look.table_style, look.marks)
+        reader = ParagraphReader(
+            self.part, styles, paragraph, look.table_style, look.marks, on_colour=look.on_colour
+        )
         shown = reader.read()
         for key in reader.note_ids:
             shown.add(self.document.take_note(key), "\n")
@@ -248,7 +252,7 @@ class PartReader:
         """Yield a paragraph outside tables, and then what its text boxes hold."""
         self.paragraphs += 1
         place = self.anchor or self._place("paragraph", number=self.paragraphs)
-        shown, boxes = self._paragraph(paragraph)
+        shown, boxes = self._paragraph(paragraph, _IN_BOX if self.anchor else _PLAIN_CELL)
         self.document.findings += shown.findings(place, in_table=False)
         if has_hidden_end(paragraph):
             self.unended += shown.text
@@ -296,9 +300,10 @@ class PartReader:
         col = number_of(row.find(f"{W}trPr/{W}gridBefore"))
         for element in _children(row, "tc"):
             at = place._replace(cell=place.cell.format(column=col + 1))
-            shown = self.shown_in(element, look)
+            fill = _fill_of(element)
+            shown = self.shown_in(element, look._replace(on_colour=bool(fill)))
             shown_cells.append((at, shown))
-            cell = SourceCell(shown.text, at, fill=_fill_of(element))
+            cell = SourceCell(shown.text, at, fill=fill)
             if _is_covered(element, "vMerge") and col in above:
                 shown.notes += [("covered", shown.text)] if shown.text.strip() else []
                 cell = replace(above[col], copied="down")

@@ -16,6 +16,7 @@ from xltiltak.importers.word_parts import W, is_on, local_name, value_of
 _TITLE_STYLES = {"title": 1, "subtitle": 2}  # headings whose names do not say their rank
 _CONTENTS = re.compile(r"toc (?:\d|heading)|table of figures")
 _LONGEST_CHAIN = 20  # of styles; Word follows no more than ten
+_TINIEST = 4  # half points; nobody reads smaller letters
 _HIDDEN, _STRUCK = ("vanish",), ("strike", "dstrike")
 
 
@@ -90,6 +91,20 @@ class WordStyles:
         )
         return TextMarks(is_hidden, is_struck)
 
+    def is_pale(self, run: Element, paragraph: Element, table_style: str = "") -> bool:
+        """Return True if a text can hardly be seen: tiny, or white where nothing is coloured."""
+        own = value_of(run.find(f"{W}rPr/{W}rStyle"))
+        chains = [*self._chain(own), *self._of_paragraph(paragraph)]
+        looks = [look for each in (run, *chains) for look in each.findall(f"{W}rPr")]
+        size = next((s for look in looks if (s := value_of(look.find(f"{W}sz")))), "")
+        if size.isdecimal() and len(size) < 4 and int(size) <= _TINIEST:
+            return True
+        colour = next((c for look in looks if (c := value_of(look.find(f"{W}color")))), "")
+        if colour.upper() != "FFFFFF":
+            return False
+        grounds = [run, *chains, paragraph, *self._chain(table_style)]
+        return not any(_has_fill(each) for each in grounds)
+
     def _is_on(self, own: Element | None, name: str, chains: list[list[Element]]) -> bool:
         """Return True if a property is on: two styles that both set it cancel each other."""
         if own is not None and (found := own.find(f"{W}{name}")) is not None:
@@ -118,6 +133,14 @@ def _properties(chain: list[Element], name: str) -> Iterator[Element]:
     """Yield the property of this name of each style that has it."""
     for style in chain:
         yield from style.findall(f"{W}rPr/{W}{name}")
+
+
+def _has_fill(ground: Element) -> bool:
+    """Return True if a style, a paragraph or a run has a colour behind its text."""
+    if any(True for _ in ground.iter(f"{W}highlight")):
+        return True
+    fills = (value_of(shading, "fill") for shading in ground.iter(f"{W}shd"))
+    return any(fill not in (None, "auto", "FFFFFF") for fill in fills)
 
 
 def _id_of(style: Element) -> str:

@@ -30,18 +30,23 @@ _CHECKED, _UNCHECKED = "☒", "☐"
 
 @dataclass
 class OpenField:
-    """A field that is being read: its code so far, and the length of the text before it."""
+    """A field that is being read: its code so far, and the length of the text before it.
+
+    `unseen` is text in its code, such as the result of a field that the code asks.
+    """
 
     begin: Element
     start: int
     code: str = ""
     in_code: bool = True
+    unseen: list[tuple[TextMarks, str]] = field(default_factory=list)
 
 
 @dataclass
 class ParagraphReader:
     """Reads one paragraph of a part. `marks` are those of the row that it stands in.
 
+    `on_colour` is True if its cell has a colour, `is_pale` if the run can hardly be seen.
     `boxes` are the text boxes that hang on the paragraph, `note_ids` the notes by kind and id.
     """
 
@@ -55,12 +60,17 @@ class ParagraphReader:
     note_ids: list[tuple[str, str]] = field(default_factory=list)
     fields: list[OpenField] = field(default_factory=list)
     font: str = ""
+    on_colour: bool = False
+    is_pale: bool = False
 
     def read(self) -> ShownText:
         """Return what the paragraph shows."""
         self._children(self.paragraph)
-        while self.fields:  # such a field ends in a later paragraph
-            self._end_field(self.fields.pop())
+        while self.fields:  # such a field ends in a later paragraph, or its end is missing
+            unended = self.fields.pop()
+            self._end_field(unended)
+            for self.marks, text in unended.unseen:
+                self._add(text)
         return self.shown
 
     def _children(self, element: Element) -> None:
@@ -73,7 +83,10 @@ class ParagraphReader:
 
     def _add(self, text: str) -> None:
         """Add text to what stands, or to what does not."""
-        if self.marks.is_hidden:
+        asking = [each for each in self.fields if each.in_code]
+        if asking:
+            asking[0].unseen.append((self.marks, text))
+        elif self.marks.is_hidden:
             self.shown.hidden += text
         elif self.marks.is_deleted:
             self.shown.deleted += text
@@ -81,6 +94,7 @@ class ParagraphReader:
             self.shown.struck += text
         else:
             self.shown.text += text
+            self.shown.pale += text if self.is_pale else ""
 
     def _text(self, element: Element) -> None:
         """Read text; in a font of pictures each letter is a sign."""
@@ -119,8 +133,11 @@ class ParagraphReader:
         own = self.styles.marks(run, self.paragraph, self.table_style)
         self.marks = TextMarks(*(a or b for a, b in zip(outer, own, strict=True)))
         self.font = font_of(run)
+        self.is_pale = not self.on_colour and self.styles.is_pale(
+            run, self.paragraph, self.table_style
+        )
         self._children(run)
-        self.marks, self.font = outer, outer_font
+        self.marks, self.font, self.is_pale = outer, outer_font, False
 
     def _deleted(self, element: Element) -> None:
         outer, self.marks = self.marks, self.marks._replace(is_deleted=True)
