@@ -63,6 +63,7 @@ SLOW_LIBRARIES = (
     "openpyxl",
     "pandas",
     "pydantic",
+    "rapidfuzz",
     "rich",
     "typst",
     "xlsxwriter",

@@ -48,6 +48,7 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     ("check", SENT, "--template", "tiltaksstatus"): {"pydantic"},
     ("merge", FORM, "--plan", SENT, "-o", "appendix.xlsx"): {"xlsxwriter"},
     ("merge", "pasted", "--plan", SENT, "-o", "pasted.xlsx"): {"nh3", "xlsxwriter"},
+    ("check", "retitled", "--plan", SENT): {"rapidfuzz"},
     ("remind", SENT, FORM): set(),
     ("remind", SENT, FORM, "--to", "letters"): {"jinja2", "xlsxwriter"},
     ("rule", "V101"): set(),
@@ -130,6 +131,9 @@ def test_each_command_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
         (tmp_path / FORM).read_bytes(), {"OPP-001": "<p>Satt i gang.</p>"}, small.REMARK
     )
     (tmp_path / "pasted" / "OPP.xlsx").write_bytes(pasted)
+    (tmp_path / "retitled").mkdir()
+    retitled = small.filled((tmp_path / FORM).read_bytes(), {"OPP-001": "Noe annet"}, small.NAME)
+    (tmp_path / "retitled" / "OPP.xlsx").write_bytes(retitled)
     results += run_all(commands[first:], tmp_path)
     loaded = {command: libraries for command, (_, libraries) in zip(LOADED, results, strict=True)}
     assert loaded == LOADED

@@ -48,6 +48,7 @@ _REASONS = {
     "I103": "no_key",
     "I110": "hidden_rows",
     "P101": "phone_number",
+    "S112": "other_date",
 }
 _ROW = "12 · Ny gangvei til skolen"
 _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
@@ -71,6 +72,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "L101": {"value": "Ny gangvei", "held": "Ny gangvei til skolen"},
     "L102": {"value": "4"},
     "L103": {"value": "4"},
+    "L104": {"value": "4", "name": "Ny gangvei", "held": "Svømmehall"},
     "M102": {"value": "5"},
     "M103": {"value": "a.xlsx, b.xlsx"},
     "M104": {"value": "F15 4"},
@@ -88,6 +90,9 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "S107": {"value": "4, 5, 6"},
     "S108": {"value": "Se notatet fra mai"},
     "S105": {"value": "Per i dag"},
+    "S111": {"value": f"{_ROW} · 4", "count": "2"},
+    "S112": {"value": "F15 4; F16 3", "label": "31.12.2020", "count": "2"},
+    "S113": {"count": "24"},
     "T101": {"value": "progress"},
     "T102": {"length": "312", "limit": "255"},
     "T103": {"value": "Vann, vei"},

@@ -16,12 +16,8 @@ from datetime import date
 from functools import cached_property
 from typing import Protocol
 
-from xltiltak.intake.card_row_keys import (
-    detect_swapped_cards,
-    drop_displaced_rows,
-    recover_row_keys,
-)
-from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column
+from xltiltak.intake.card_row_keys import repair_row_keys
+from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column, map_columns
 from xltiltak.intake.returned_sheet import (
     ReturnedAreaSheet,
     ReturnedWorkbook,
@@ -29,7 +25,8 @@ from xltiltak.intake.returned_sheet import (
     all_content,
     content_outside_grid,
 )
-from xltiltak.intake.row_reader import RowReader
+from xltiltak.intake.row_reader import CardReader
+from xltiltak.intake.table_reader import TableReader
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.cell_values import display
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
@@ -136,6 +133,7 @@ def _read_sheets(
             for sheet in others
             for found in _typed(list(all_content(sheet, package)), correction)
         ),
+        tuple(sheet.name for sheet in others if _is_like_form(sheet, sources)),
         tuple(package.active_parts),
         correction,
     )
@@ -156,20 +154,19 @@ def _typed(cells: list[UnexpectedCell], correction: Correction) -> list[Unexpect
 def _read_area_sheet(sheet: Sheet, located: LocatedSheet, package: Package) -> ReturnedAreaSheet:
     """Read one area sheet cell by cell, after the row keys of its cards were repaired."""
     sent, columns = located.sent, located.columns
-    sheet, columns, recovered, scattered = recover_row_keys(sheet, columns, sent, located.area)
-    sheet, swapped = detect_swapped_cards(sheet, columns, sent)
-    sheet, displaced = drop_displaced_rows(sheet, columns, sent)
+    repair = repair_row_keys(sheet, columns, columns.read_row_keys(sheet), sent, located.area)
     found = ReturnedAreaSheet(
         sheet.name,
         located.area,
         sent,
-        displaced_refs=(*displaced, *(ref for ref in scattered if ref in sent.by_ref)),
+        moved_refs=[*repair.moved],
+        displaced_refs=repair.lost,
         code=located.code,
         conflicting_area=located.conflicting_area,
         first_out_of_bounds=sheet.first_out_of_bounds or "",
     )
-    RowReader(sheet, columns, found).read()
-    found.moved_refs += [ref for ref in (*swapped, *recovered) if ref in sent.by_ref]
+    reader = TableReader if columns.geometry.is_table else CardReader
+    reader(sheet, columns, repair.keys, found).read()
     found.unexpected_cells += content_outside_grid(sheet, package)
     return found
 
@@ -314,7 +311,9 @@ def visible_form_code(sheet: Sheet) -> str:
 def refs_in_sheet(sheet: Sheet) -> Iterator[str]:
     """Yield the refs in the row keys of nodes, whichever column the keys stand in now."""
     col = find_key_column(sheet)
-    for row in sheet.rows.values() if col else ():
+    if col is None:
+        return
+    for row in sheet.rows.values():
         text = row.get(col)
         key = parse_row_key(text) if isinstance(text, str) else None
         if key and not key.field:
@@ -333,8 +332,17 @@ def is_leader_form(sheet: Sheet) -> bool:
     )
 
 
+def _is_like_form(sheet: Sheet, sources: Sequence[SentForms]) -> bool:
+    """Return True if a sheet has a form code, row keys, or the labels of a form's table."""
+    if visible_form_code(sheet) or any(refs_in_sheet(sheet)):
+        return True
+    parts = (part for source in sources for part in source.parts.values())
+    part = next(parts, None)
+    return part is not None and _columns(sheet, part).label_row is not None
+
+
 def _columns(sheet: Sheet, sent: Report) -> ColumnMap:
-    return ColumnMap(sheet, geometry_of(sent.template, sent.head.dates, sent.head.language))
+    return map_columns(sheet, geometry_of(sent.template, sent.head.dates, sent.head.language))
 
 
 def _area_by_keys(parts: Mapping[str, Report], refs: set[str]) -> str:

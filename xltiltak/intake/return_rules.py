@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
+from xltiltak.intake.returned_sheet import (
+    CellChange,
+    ReturnedAreaSheet,
+    ReturnedWorkbook,
+    UnmatchedRow,
+)
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import ErrorValue, display, is_blank
@@ -23,11 +28,10 @@ from xltiltak.model.field_types import (
 from xltiltak.model.finding import About, Finding, Place
 from xltiltak.model.normalize import strip_control_characters, strip_markup
 from xltiltak.model.register import Proposal
-from xltiltak.model.report import Report, Slot
+from xltiltak.model.report import Report
 
 _MAX_QUOTES, _MAX_QUOTED_TEXT = 5_000, 500_000  # findings and characters quoted from one source
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_CODE_OF_MATCH = {"duplicate": "S103", "conflict": "L101"}  # any other unmatched row is S104
 
 
 def check_sheet(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
@@ -36,6 +40,9 @@ def check_sheet(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     yield from slot_missing(sheet)
     yield from lines_displaced(sheet)
     yield from unmatched_rows(sheet)
+    yield from answers_beside_other_name(sheet)
+    yield from measures_repeated(sheet)
+    yield from columns_not_taken(sheet)
     yield from label_changed(sheet)
     yield from rows_reordered(sheet)
     yield from refs_detached(sheet)
@@ -60,6 +67,7 @@ def area_sheet_unclear(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
         f"{cell.cell} {display(cell.value)}" for row in sheet.unmatched_rows for cell in row.cells
     ]
     others = [cell for row in sheet.unmatched_rows for cell in row.unexpected_cells]
+    others += [cell for column in sheet.untaken_columns for cell in column.cells]
     others += sheet.unexpected_cells
     if sheet.message:
         others.append(sheet.message)
@@ -101,25 +109,77 @@ def lines_displaced(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
         yield Finding.create("S110", Place("", sheet.name), about)
 
 
-@rule("S103", "S104", "L101")
+@rule("S103", "S104")
 def unmatched_rows(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
-    """Report rows whose node is uncertain.
+    """Report rows whose node is uncertain: the row is there twice, or it was added."""
+    for row in sheet.unmatched_rows:
+        if row.match in ("duplicate", "unknown"):
+            yield Finding.create(
+                "S103" if row.match == "duplicate" else "S104",
+                Place("", sheet.name, _first_cell(row)),
+                About(ref=row.ref, what=sheet.sent.describe_node(row.ref) if row.ref else ""),
+                value=_quote_row(row),
+            )
 
-    The row key is there twice, or stands beside another text, or the row was added.
+
+@rule("L104")
+def answers_beside_other_name(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report each answer in a row that has another name than its node. None of them is taken.
+
+    The changed name itself is a changed locked slot, which the merge reports.
     """
     for row in sheet.unmatched_rows:
-        texts = [f"{c.field.label_for(c.slot.date)} {display(c.value)}" for c in row.cells]
-        texts += [f"{found.cell} {display(found.value)}" for found in row.unexpected_cells]
-        values = {"value": " · ".join(texts)}
-        what = ""
-        if row.ref:
-            what = sheet.sent.describe_node(row.ref)
-            values["held"] = str(sheet.sent.values.get(Slot(row.ref, "name"), row.ref))
+        if row.match != "conflict":
+            continue
+        for cell in row.cells:
+            yield Finding.create(
+                "L104",
+                Place("", sheet.name, cell.cell),
+                About("", *cell.slot, sheet.sent.describe(cell.slot)),
+                value=display(cell.value),
+                name=row.text or "–",
+                held=row.sent_text or row.ref,
+            )
+
+
+@rule("S111")
+def measures_repeated(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report rows about measures that have a row already, as in a table pasted below the form.
+
+    They are one finding, which is a note if there is no answer in them.
+    """
+    rows = [row for row in sheet.unmatched_rows if row.match == "repeated"]
+    if rows:
+        place = Place("", sheet.name, _first_cell(rows[0]))
+        value = "; ".join(_quote_row(row) for row in rows)
+        finding = Finding.create("S111", place, count=len(rows), value=value)
+        has_answers = any(c.field.role == "input" for row in rows for c in row.cells)
+        yield finding if has_answers else finding.with_severity("note")
+
+
+def _first_cell(row: UnmatchedRow) -> str:
+    return row.cells[0].cell if row.cells else f"B{row.number}"
+
+
+def _quote_row(row: UnmatchedRow) -> str:
+    """Return all cells of a row, each after its label or its name."""
+    texts = [f"{c.field.label_for(c.slot.date)} {display(c.value)}" for c in row.cells]
+    texts += [f"{found.cell} {display(found.value)}" for found in row.unexpected_cells]
+    return " · ".join(texts)
+
+
+@rule("S112")
+def columns_not_taken(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report a whole column of answers that was not taken, as one error."""
+    for column in sheet.untaken_columns:
         yield Finding.create(
-            _CODE_OF_MATCH.get(row.match, "S104"),
-            Place("", sheet.name, row.cells[0].cell if row.cells else f"B{row.number}"),
-            About(ref=row.ref, what=what),
-            **values,
+            "S112",
+            Place("", sheet.name, column.cells[0].cell),
+            label=column.label,
+            count=len(column.cells),
+            value="; ".join(f"{found.cell} {display(found.value)}" for found in column.cells),
+            reason="column_lost" if column.missing else "other_date",
+            missing=", ".join(column.missing),
         )
 
 
@@ -163,6 +223,14 @@ def sheets_outside_form(workbook: ReturnedWorkbook) -> Iterator[Finding]:
     yield from content_by_row(
         (sheet, found.cell, display(found.value)) for sheet, found in workbook.other_sheets
     )
+
+
+@rule("S113")
+def forms_not_taken(workbook: ReturnedWorkbook) -> Iterator[Finding]:
+    """Report a sheet that is built like a form, but whose area is not known."""
+    for name in workbook.unlocated_forms:
+        count = sum(sheet == name for sheet, _ in workbook.other_sheets)
+        yield Finding.create("S113", Place("", name), count=count)
 
 
 @rule("S108")
@@ -230,7 +298,7 @@ def proposals(sheet: ReturnedAreaSheet, file: str, sha256: str) -> Iterator[Prop
     for row in sheet.unmatched_rows:
         read = [(c.slot, c.field_type.parse((c.value,)).value) for c in row.cells]
         values = tuple((s.field, s.date, value) for s, value in read if value is not None)
-        if row.match != "duplicate" and values:
+        if row.match == "unknown" and values:
             key = f"{sha256[:12]}-{sheet.area}-{row.number}"
             yield Proposal(key, sheet.area, row.ref_above, values, file, row.cells[0].cell)
 

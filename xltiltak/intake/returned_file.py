@@ -20,6 +20,7 @@ from xltiltak.intake.return_rules import (
     area_sheet_unclear,
     check_sheet,
     content_by_row,
+    forms_not_taken,
     judge,
     proposals,
     sheets_outside_form,
@@ -72,7 +73,11 @@ def parse_return(
         sending = sheet.sent.areas.get(sheet.area, BLANK_AREA).sent
         source = Source(name, sheet.name, sha256, saved_by, saved_at, sending)
         submissions.append(_read_submission(sheet, source, workbook.correction))
-    findings = (*active_content(workbook), *sheets_outside_form(workbook))
+    findings = (
+        *active_content(workbook),
+        *forms_not_taken(workbook),
+        *sheets_outside_form(workbook),
+    )
     has_errors = any(f.severity == "error" for s in submissions for f in s.findings)
     return ReturnedFile(
         name,

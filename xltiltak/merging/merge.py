@@ -325,7 +325,7 @@ def _findings_of_files(register: Register, resolved_slots: set[Slot]) -> Iterato
     for file in register.returned_files:
         for finding in file.all_findings():
             slot = Slot(finding.ref, finding.field, finding.date)
-            is_resolved = finding.code.startswith("V") and slot in resolved_slots
+            is_resolved = slot in resolved_slots
             is_corrected = (file.sha256, finding.area) in register.corrected_sheets
             if finding.severity == "error" and (is_resolved or is_corrected):
                 yield finding.with_severity("note")
