@@ -38,7 +38,11 @@ class TableReader(RowReader):
         match = self.matches.get(number)
         if match:
             self._read_matched_row(number, row, match)
-        elif self.keys.get(number) or not self.table_rows.is_heading(row):
+        elif self.keys.get(number) is None and self.table_rows.is_heading(row):
+            self.lists.current = None
+            labels = {col for col in row if (number, col) not in self.sheet.formulas}
+            self.own_rows.add_unexpected(number, row, labels)
+        else:
             super().read_row(number, row)
 
     def identifiable_refs(self) -> list[str]:
