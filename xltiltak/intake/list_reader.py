@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from xltiltak.intake.blocks import AnswerBlocks
@@ -12,7 +12,9 @@ from xltiltak.intake.own_rows import Row
 from xltiltak.intake.returned_sheet import (
     CandidateCell,
     ReturnedAreaSheet,
+    UnexpectedCell,
     UnmatchedRow,
+    UntakenColumn,
     filled_cells,
 )
 from xltiltak.intake.row_classifier import ListRow, RowClassifier
@@ -155,6 +157,9 @@ class ListReader:
             if slot in self.repeated_slots:
                 self._add_repeated(slot, field, field_type)
                 continue
+            if field.role == "input" and slot.date not in self.columns.geometry.dates_of(field):
+                self._add_untaken(field.label_for(slot.date), rows)
+                continue
             values, cells = zip(*rows, strict=True)
             sent = self.sent.values.get(slot)
             expected = field_type.to_cells(sent) if sent is not None else ()
@@ -173,6 +178,19 @@ class ListReader:
         self.found.unmatched_rows.append(
             UnmatchedRow(rows[0][0], "duplicate", "", slot.ref, "", slot.ref, cells, ())
         )
+
+    def _add_untaken(self, label: str, rows: Sequence[tuple[CellValue, tuple[int, int]]]) -> None:
+        """Add answers at a date that the report does not have; all with one label are a column."""
+        columns = self.found.untaken_columns
+        same = [column for column in columns if column.label == label]
+        cells = [cell for column in same for cell in column.cells]
+        for _, (number, col) in rows:
+            value = dict(filled_cells(self.sheet, number)).get(col)
+            if value is not None:
+                cells.append(UnexpectedCell(cell_name(number, col), value))
+        columns[:] = [column for column in columns if column not in same]
+        if cells:
+            columns.append(UntakenColumn(label, (), tuple(cells)))
 
     def missing_slots(self, refs: list[str]) -> list[Slot]:
         """Return the slots of these nodes that were sent with a value and have no rows."""

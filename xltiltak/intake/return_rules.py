@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,9 @@ from xltiltak.intake.returned_sheet import (
     CellChange,
     ReturnedAreaSheet,
     ReturnedWorkbook,
+    UnexpectedCell,
     UnmatchedRow,
+    UntakenColumn,
 )
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.registry import rule
@@ -31,6 +34,7 @@ from xltiltak.model.register import Proposal
 from xltiltak.model.report import Report
 
 _MAX_QUOTES, _MAX_QUOTED_TEXT = 5_000, 500_000  # findings and characters quoted from one source
+_COLUMN_SHARE = 0.5  # share of the nodes with an answer that makes it a whole column
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -172,15 +176,42 @@ def _quote_row(row: UnmatchedRow) -> str:
 def columns_not_taken(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report a whole column of answers that was not taken, as one error."""
     for column in sheet.untaken_columns:
-        yield Finding.create(
-            "S112",
-            Place("", sheet.name, column.cells[0].cell),
-            label=column.label,
-            count=len(column.cells),
-            value="; ".join(f"{found.cell} {display(found.value)}" for found in column.cells),
-            reason="column_lost" if column.missing else "other_date",
-            missing=", ".join(column.missing),
-        )
+        reason = "column_lost" if column.missing else "other_date"
+        yield _column_finding(sheet, column, reason, missing=", ".join(column.missing))
+    for column in _columns_of_later_dates(sheet):
+        yield _column_finding(sheet, column, "later_date")
+
+
+def _column_finding(
+    sheet: ReturnedAreaSheet, column: UntakenColumn, reason: str, **values: str
+) -> Finding:
+    return Finding.create(
+        "S112",
+        Place("", sheet.name, column.cells[0].cell),
+        label=column.label,
+        count=len(column.cells),
+        value="; ".join(f"{found.cell} {display(found.value)}" for found in column.cells),
+        reason=reason,
+        **values,
+    )
+
+
+def _columns_of_later_dates(sheet: ReturnedAreaSheet) -> Iterator[UntakenColumn]:
+    """Yield the columns of dates after the open one that most nodes have an answer in.
+
+    Somebody has filled in the wrong column. Single answers are reported by the merge (L103).
+    """
+    current, nodes = sheet.sent.head.current, Counter(node.level for node in sheet.sent.nodes)
+    found: dict[tuple[str, str], list[UnexpectedCell]] = {}
+    for change in sheet.changes:
+        day, value = change.slot.date, change.cell_values[0]
+        is_later = day is not None and current is not None and day > current
+        if is_later and change.field.role == "input" and not is_blank(value):
+            key = (change.node.level, change.field.label_for(day))
+            found.setdefault(key, []).append(UnexpectedCell(change.first_cell, value))
+    for (level, label), cells in found.items():
+        if len(cells) > 1 and len(cells) >= _COLUMN_SHARE * nodes[level]:
+            yield UntakenColumn(label, (), tuple(cells))
 
 
 @rule("S105")
