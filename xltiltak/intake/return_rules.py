@@ -157,7 +157,13 @@ def measures_repeated(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
         place = Place("", sheet.name, _first_cell(rows[0]))
         value = "; ".join(_quote_row(row) for row in rows)
         finding = Finding.create("S111", place, count=len(rows), value=value)
-        has_answers = any(c.field.role == "input" for row in rows for c in row.cells)
+        answers = (
+            cell
+            for row in rows
+            for cell in row.cells
+            if cell.field.role == "input" and cell.slot.date in (None, sheet.sent.head.current)
+        )
+        has_answers = any(answers)
         yield finding if has_answers else finding.with_severity("note")
 
 

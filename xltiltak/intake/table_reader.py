@@ -40,8 +40,7 @@ class TableReader(RowReader):
             self._read_matched_row(number, row, match)
         elif self.keys.get(number) is None and self.table_rows.is_heading(row):
             self.lists.current = None
-            labels = {col for col in row if (number, col) not in self.sheet.formulas}
-            self.own_rows.add_unexpected(number, row, labels)
+            self.own_rows.add_unexpected(number, row, self.table_rows.labels_in(row))
         else:
             super().read_row(number, row)
 

@@ -78,11 +78,17 @@ class TableRows:
         return not is_ours
 
     def is_heading(self, row: Row) -> bool:
-        """Return True if a row repeats labels of the table, as in a second table pasted below."""
-        values = [value for value in row.values() if not is_blank(value)]
-        return len(values) > 1 and all(
-            isinstance(value, str) and normalize(value) in self._labels for value in values
-        )
+        """Return True if a row has labels where names should be, as in a table pasted below."""
+        names = [row[col] for col in self._key_text_columns if not is_blank(row.get(col))]
+        return bool(names) and all(map(self.is_label, names)) and len(self.labels_in(row)) > 1
+
+    def labels_in(self, row: Row) -> set[int]:
+        """Return the columns in which a row repeats a label of the table."""
+        return {col for col, value in row.items() if self.is_label(value)}
+
+    def is_label(self, value: CellValue) -> bool:
+        """Return True if a value is a label of the table, with or without its date."""
+        return isinstance(value, str) and normalize(value) in self._labels
 
     @cached_property
     def _labels(self) -> set[str]:
