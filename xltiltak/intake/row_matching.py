@@ -125,7 +125,9 @@ class RowMatcher:
         The text says nothing then: more locked cells agree with another node of the same text.
         """
         twins = self._keys_of_text[text]
-        cells = self.evidence.in_row(position, key) if len(twins) > 1 else frozenset()
+        if len(twins) == 1:
+            return False
+        cells = self.evidence.in_row(position, key)
         agreeing = len(cells & self.evidence.as_sent(key))
         return agreeing < len(cells) and any(
             len(cells & self.evidence.as_sent(twin)) > agreeing for twin in twins

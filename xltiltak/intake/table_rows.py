@@ -164,7 +164,7 @@ class TableRows:
             return [""] * len(rows)
         if len(columns) == 1:
             return columns[0]
-        return [" ".join(texts) for texts in zip(*columns, strict=True)]
+        return [" ".join(texts).strip() for texts in zip(*columns, strict=True)]
 
 
 class TableEvidence:
