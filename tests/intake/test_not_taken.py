@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.conservation import GOALS
+from tests.conservation import GOALS, ROUNDS, answered
 from tests.forms import At, book_of, forms_of, retyped, rows_of, saved, typed
 from tests.forms import put as type_in
 from tests.merging.test_merge import (
@@ -307,6 +307,34 @@ def test_the_rows_of_cards_at_a_date_that_the_plan_does_not_have_are_one_error()
     assert (finding.values["label"], finding.values["count"]) == ("Läge 310820", "2")
     assert "läge 1" in finding.values["value"]
     assert not told(register, "L102") + told(register, "L103")
+
+
+DATED = [
+    name for name, (_, answers) in ROUNDS.items() if any(slot.date is not None for slot in answers)
+]
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_of_every_template_each_dated_column_is_one_error_before_the_plan_was_sent(
+    name: str,
+) -> None:
+    """Undated answers of the same form are taken."""
+    plan, answers = ROUNDS[name]
+    labels = {
+        plan.template.field_of(plan.by_ref[slot.ref].level, slot.field).label_for(slot.date)  # type: ignore[union-attr]
+        for slot in answers
+        if slot.date
+    }
+    register = merged_into(without_date(plan), alone(answered(name)))
+    assert {finding.values["label"] for finding in errors_of(register, "S112")} == labels
+    quoted = " ".join(finding.values["value"] for finding in errors_of(register, "S112"))
+    for slot, value in answers.items():
+        if slot.date:
+            assert all(
+                str(cell) in quoted for cell in (value if type(value) is tuple else (value,))
+            )
+        else:
+            assert register.report.values[slot] == value
 
 
 # Sheets
