@@ -18,12 +18,14 @@ from random import Random
 from typing import Any, NamedTuple
 
 from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.damage import EDITS, HARMLESS, Edit, Hand, non_empty_cells
 from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.sources import TEMPLATES, small
+from tests.things import with_things
 from xltiltak.intake.form_reader import RegisterForms
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.geometry import geometry_of
@@ -159,7 +161,8 @@ class Returned:
     """An edited form together with the report that it was created from.
 
     `round` is a key of `ROUNDS`, `written` are the texts that the edits typed, and `cells` are the
-    non-empty cells and the comments of the saved sheet: row, column, value.
+    non-empty cells and the comments of the saved sheet: row, column, value, without struck words.
+    `beside` are words that stand in no cell, `struck` those that are struck out.
     """
 
     round: str
@@ -168,6 +171,8 @@ class Returned:
     content: bytes
     written: list[str]
     cells: list[tuple[int, int, Any]]
+    beside: Sequence[str] = ()
+    struck: Sequence[tuple[int, int, str]] = ()
 
     @cached_property
     def received(self) -> ReturnedFile:
@@ -186,9 +191,10 @@ class Returned:
 
     @cached_property
     def quoted(self) -> str:
-        """Return all values of the findings, as one text."""
-        values = (value for finding in self.merged.findings for value in finding.values.values())
-        return "\n".join(values)
+        """Return all values of the findings, and the names of their sheets, as one text."""
+        found = self.merged.findings
+        values = (value for finding in found for value in finding.values.values())
+        return "\n".join((*values, *(finding.place.sheet for finding in found)))
 
     @cached_property
     def proposed(self) -> str:
@@ -256,6 +262,8 @@ class Returned:
         cols = self.columns_of(slot) if self.plan.template.layout == "rows" else []
         for row, col, raw in self.cells:
             key = self.row_keys.get(row, "").split("|")
+            if (row, col) in self.struck_places:
+                continue
             is_other_field = len(key) == 3 and key[0] == slot.ref and key[1] != slot.field
             is_own_slot = len(key) == 3 and key[0] == slot.ref and key[1] == slot.field
             is_locked_line = (
@@ -270,6 +278,12 @@ class Returned:
                 and not is_locked_line
             ):
                 yield str(raw)
+
+    @cached_property
+    def struck_places(self) -> set[tuple[int, int]]:
+        """Return the cells that are wholly struck out."""
+        shown = {(row, col): str(raw) for row, col, raw in self.cells}
+        return {(row, col) for row, col, text in self.struck if shown.get((row, col)) == text}
 
     def locked_lines(self, slot: Slot) -> Sequence[str]:
         """Return the lines that a locked slot was sent with; empty for an open slot."""
@@ -298,6 +312,25 @@ def lost_entries(form: Returned) -> Iterator[str]:
                 refs = form.owners.get(row, set())
                 if not any(word in value and ref in refs for ref, value in values):
                     yield f"{word} in {row},{col}"
+
+
+def untold(form: Returned) -> Iterator[str]:
+    """Yield the words that are struck out or stand in no cell, and that no finding quotes."""
+    yield from (f"{words} beside the cells" for words in form.beside if words not in form.quoted)
+    for row, col, words in form.struck:
+        if words not in form.quoted:
+            yield f"{words} struck out in {row},{col}"
+
+
+def taken_though_struck(form: Returned) -> Iterator[str]:
+    """Yield the typed words that stand nowhere, and are in a value nevertheless."""
+    standing = "\n".join(
+        str(raw) for row, col, raw in form.cells if (row, col) not in form.struck_places
+    )
+    values = "\n".join(map(_text, form.merged.report.values.values()))
+    for word in form.written:
+        if word in values and word not in standing:
+            yield f"{word} is struck out and taken"
 
 
 def unexplained_changes(form: Returned) -> Iterator[str]:
@@ -341,9 +374,31 @@ def returned(
     for edit in edits:
         edit(sheet, hand)
     days = {(row, col): _day(sheet.cell(row, col)) for row, col, _ in non_empty_cells(sheet)}
-    cells = [(row, col, days[row, col] or raw) for row, col, raw in non_empty_cells(sheet)]
+    cells = [
+        (row, col, days[row, col] or _standing(raw)) for row, col, raw in non_empty_cells(sheet)
+    ]
     written = [*hand.written, *filter(None, days.values())]
-    return Returned(round_, *ROUNDS[round_], saved(book), written, [*cells, *_comments(sheet)])
+    content = with_things(saved(book), hand.things) if hand.things else saved(book)
+    seen = [*cells, *_comments(sheet)]
+    struck = [*_struck(sheet)]
+    return Returned(round_, *ROUNDS[round_], content, written, seen, hand.beside, struck)
+
+
+def _standing(raw: Any) -> Any:
+    """Return the content of a cell without the words that are struck out."""
+    if not isinstance(raw, CellRichText):
+        return raw
+    return "".join(str(run) for run in raw if not isinstance(run, TextBlock)).strip()
+
+
+def _struck(sheet: Worksheet) -> Iterator[tuple[int, int, str]]:
+    """Yield row, column and text of each cell that is struck out, in whole or in part."""
+    for row, col, raw in non_empty_cells(sheet):
+        if isinstance(raw, CellRichText):
+            yield row, col, "".join(str(run) for run in raw if isinstance(run, TextBlock))
+        if sheet.cell(row, col).font.strike and str(raw)[:1] != "=":
+            is_day = isinstance(raw, date)
+            yield row, col, f"{raw:%d.%m.%Y}" if is_day else str(_standing(raw))
 
 
 def _day(cell: Any) -> str:
@@ -393,6 +448,8 @@ def conserved(form: Returned, _: str) -> Iterator[str]:
         yield "refused without an error"
     yield from lost_entries(form)
     yield from unexplained_changes(form)
+    yield from untold(form)
+    yield from taken_though_struck(form)
 
 
 def unchanged(form: Returned, round_: str) -> Iterator[str]:

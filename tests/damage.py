@@ -13,8 +13,14 @@ from random import Random
 from typing import Any, TypeVar
 
 from openpyxl.cell import Cell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
+
+from tests.things import THINGS, Thing
 
 T = TypeVar("T")
 Block = list[list[Any]]
@@ -24,10 +30,15 @@ FORMATS = ("General", "0.00", "0 %", "@", "#,##0", '0" kr"')
 
 @dataclass
 class Hand:
-    """The person who edits: chooses places at random and writes unique content (in `written`)."""
+    """The person who edits: chooses places at random and writes unique content (in `written`).
+
+    Words that stand in no cell are in `beside`; `things` are put on the sheet when it is saved.
+    """
 
     chance: Random = field(default_factory=lambda: Random(0))
     written: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
+    things: list[Thing] = field(default_factory=list)
 
     def choose(self, choices: list[T] | range) -> Any:
         """Choose one of these."""
@@ -37,6 +48,11 @@ class Hand:
         """Return a text that occurs nowhere else."""
         self.written.append(f"nytt-{len(self.written):02}-ord")
         return self.written[-1]
+
+    def words_beside(self) -> str:
+        """Return a text that occurs nowhere else and stands in no cell."""
+        self.beside.append(f"utenfor-{self.chance.randrange(10**6):06}-celle")
+        return self.beside[-1]
 
     def number(self) -> int:
         """Return a number that occurs nowhere else and is not a step of a scale."""
@@ -294,6 +310,7 @@ def exchange_header(sheet: Worksheet, hand: Hand) -> None:
 
 def rename_sheet(sheet: Worksheet, hand: Hand) -> None:
     """Rename the sheet."""
+    hand.beside = [words for words in hand.beside if words != sheet.title]
     sheet.title = hand.choose(["Ark1", "Ny versjon (2)", "_"])
 
 
@@ -317,6 +334,61 @@ def comment(sheet: Worksheet, hand: Hand) -> None:
         cell.comment = Comment(hand.text(), "Kari")
 
 
+def strike_cell(sheet: Worksheet, hand: Hand) -> None:
+    """Strike out a cell of the table."""
+    cell = sheet.cell(int(hand.choose(table_rows(sheet))), hand.col(sheet, 0))
+    if isinstance(cell, Cell):
+        cell.font = Font(strike=True)
+
+
+def strike_words(sheet: Worksheet, hand: Hand) -> None:
+    """Type a text of which the first word is struck out."""
+    struck = TextBlock(InlineFont(strike=True), hand.text())
+    put(sheet, *hand.cell(sheet), CellRichText(struck, " ", hand.text()))
+
+
+def strike_in_table(sheet: Worksheet, hand: Hand) -> None:
+    """Type a text of which the last word is struck out into a cell of the table."""
+    struck = TextBlock(InlineFont(strike=True), hand.text())
+    row, col = int(hand.choose(table_rows(sheet))), hand.col(sheet, 0)
+    put(sheet, row, col, CellRichText(hand.text(), " ", struck))
+
+
+def link_cell(sheet: Worksheet, hand: Hand) -> None:
+    """Give a cell a link."""
+    cell = sheet.cell(*hand.cell(sheet))
+    if isinstance(cell, Cell):
+        text = cell.value
+        cell.hyperlink = f"https://example.org/{hand.words_beside()}"
+        cell.value = text
+        cell.font = Font(underline="single")  # openpyxl saves no link of a cell without looks
+
+
+def print_words(sheet: Worksheet, hand: Hand) -> None:
+    """Print words above or below the pages."""
+    place: Any = hand.choose([sheet.oddHeader, sheet.oddFooter])
+    hand.choose([place.left, place.center, place.right]).text = hand.words_beside()
+
+
+def name_sheet(sheet: Worksheet, hand: Hand) -> None:
+    """Write words on the tab of the sheet."""
+    hand.beside = [words for words in hand.beside if words != sheet.title]
+    sheet.title = hand.words_beside()
+
+
+def add_chart(sheet: Worksheet, hand: Hand) -> None:
+    """Put a chart with a title on the sheet."""
+    chart = BarChart()
+    chart.title = hand.words_beside()
+    chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=3))
+    sheet.add_chart(chart, "F2")
+
+
+def add_thing(_: Worksheet, hand: Hand) -> None:
+    """Put something on the sheet that is not a cell."""
+    hand.things.append(Thing(hand.choose([*THINGS]), hand.words_beside()))
+
+
 def move_sheet(sheet: Worksheet, _: Hand) -> None:
     """Move the sheet to a workbook of its own, without the hidden sheet."""
     book = sheet.parent
@@ -331,7 +403,7 @@ def copy_range(sheet: Worksheet, hand: Hand) -> None:
     Styles and protection are lost.
     """
     move_sheet(sheet, hand)
-    sheet.title = "Ark1"
+    rename_sheet(sheet, hand)
     sheet.protection.sheet = False
     for merged in [*sheet.merged_cells.ranges]:
         with suppress(KeyError):  # its cells do not exist after a deletion of columns
@@ -369,6 +441,7 @@ EDITS: dict[str, Edit] = HARMLESS | {
         type_in_hidden_column, type_in_table, answer_in_words, write_above, write_below, clear,
         clear_row, paste, copy_row, copy_visible_row, insert_copy, sort_visible, delete_row,
         delete_column, delete_marks, clear_marks, clear_some_marks, move_row, move_column,
-        copy_column, rename_header, exchange_header, merge_cells, comment,
+        copy_column, rename_header, exchange_header, merge_cells, comment, strike_cell,
+        strike_words, strike_in_table, link_cell, print_words, name_sheet, add_chart, add_thing,
     )
 }  # fmt: skip

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import ZipFile
 
+import pytest
 from docx import Document
+from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conservation import returned
@@ -53,7 +56,7 @@ from tests.templates.test_template_tools import LONG, warned
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.intake import returned_file
-from xltiltak.intake.form_reader import RegisterForms
+from xltiltak.intake.form_reader import RegisterForms, read_form
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.mail.mail_drafts import address_missing
 from xltiltak.merging.collection import other_report
@@ -111,6 +114,22 @@ def file_on_disk(*, exists: bool) -> Case:
         return returned_file.read_return(path).all_findings()
 
     return findings
+
+
+def read_by(reader: Callable[..., Any]) -> Case:
+    """Return the findings of a form that is read by this function, which may have a fault."""
+
+    def findings(_: Path) -> Iterable[Finding]:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(returned_file, "read_form", reader)
+            return parse_return("svar.xlsx", SAM).all_findings()
+
+    return findings
+
+
+def faulty(*_: object) -> None:
+    """Fail as a fault of the program would."""
+    raise KeyError("feil")
 
 
 # Forms
@@ -206,6 +225,59 @@ def computed(raw: Any) -> Callable[[Worksheet], None]:
 
     def edit(opened: Worksheet) -> None:
         opened.cell(rows_of(opened)[FIRST], 5).value = raw
+
+    return edit
+
+
+def add_chart(opened: Worksheet) -> None:
+    """Put a chart on the sheet."""
+    chart = BarChart()
+    chart.title = "Flyttet"
+    chart.add_data(Reference(opened, min_col=5, min_row=13, max_row=14))
+    opened.add_chart(chart, "K5")
+
+
+def link(text: str, target: str) -> Callable[[Worksheet], None]:
+    """Return an edit that types a remark with a link."""
+
+    def edit(opened: Worksheet) -> None:
+        cell = opened.cell(rows_of(opened)[FIRST], 6)
+        cell.value, cell.hyperlink = text, target
+
+    return edit
+
+
+def merge_column(col: int) -> Callable[[Worksheet], None]:
+    """Return an edit that merges the cells of the first two measures in a column."""
+
+    def edit(opened: Worksheet) -> None:
+        first = rows_of(opened)[FIRST]
+        opened.merge_cells(start_row=first, end_row=first + 1, start_column=col, end_column=col)
+
+    return edit
+
+
+def rename(name: str) -> Callable[[Worksheet], None]:
+    """Return an edit that renames the sheet."""
+    return lambda opened: setattr(opened, "title", name)
+
+
+def print_above(text: str) -> Callable[[Worksheet], None]:
+    """Return an edit that prints a text above the pages."""
+
+    def edit(opened: Worksheet) -> None:
+        header: Any = opened.oddHeader
+        header.left.text = text
+
+    return edit
+
+
+def strike(*, struck: bool) -> Callable[[Worksheet], None]:
+    """Return an edit that types a status, perhaps struck out."""
+
+    def edit(opened: Worksheet) -> None:
+        cell = opened.cell(rows_of(opened)[FIRST], 5)
+        cell.value, cell.font = 5, Font(strike=struck)
 
     return edit
 
@@ -464,6 +536,7 @@ PAIRS: dict[str, Pair] = {
     "F007": Pair(hostile("zip bomb"), hostile("a lying dimension")),
     "F008": Pair(file(with_part("xl/vbaProject.bin")), file(with_part("xl/vbaProject.txt"))),
     "F009": Pair(file_on_disk(exists=False), file_on_disk(exists=True)),
+    "F010": Pair(read_by(faulty), read_by(read_form)),
     "S101": Pair(moved_sheet(code_of(OPP)), moved_sheet(code_of(SAM))),
     "S102": Pair(
         sheet(lambda s: s.delete_rows(rows_of(s)[THIRD])),
@@ -490,11 +563,22 @@ PAIRS: dict[str, Pair] = {
     "S110": Pair(
         cards(type_into(LINE, 2, "Indikatorer")), cards(type_into(LINE, 2, "Aktiviteter "))
     ),
-    "S111": Pair(sheet(paste_below("Rydde parken ved elva")), sheet(paste_below("En ny park"))),
+    "S111": Pair(sheet(add_chart), sheet(computed(2))),
     "S112": Pair(
+        sheet(link("Se saken", "https://example.org/12")),
+        sheet(link("kari@proveby.example", "mailto:kari@proveby.example")),
+    ),
+    "S113": Pair(
+        sheet(merge_column(6)),
+        sheet(lambda s: s.merge_cells(start_row=1, end_row=1, start_column=2, end_column=4)),
+    ),
+    "S114": Pair(sheet(rename("Samfunn - ikke godkjent")), sheet(rename("Samfunn"))),
+    "S115": Pair(sheet(print_above("Ikke godkjent")), sheet(print_above("Side &P av &N"))),
+    "S116": Pair(sheet(paste_below("Rydde parken ved elva")), sheet(paste_below("En ny park"))),
+    "S117": Pair(
         sheet(extra_column("Status 311222", 4)), sheet(extra_column("Vår egen kolonne", 4))
     ),
-    "S113": Pair(second_sheet("@head"), second_sheet("@title")),
+    "S118": Pair(second_sheet("@head"), second_sheet("@title")),
     "L101": Pair(form({NAME: "Bygge ny skole på Næs"}), form({NAME: "Bygge ny skole på Nes"})),
     "L102": Pair(form({status(day=APRIL): 5}), form({status(day=APRIL): 2})),
     "L103": Pair(
@@ -522,6 +606,11 @@ PAIRS: dict[str, Pair] = {
     "V109": Pair(form({remark(): "svært " * 1_000}), form({remark(): "svært " * 50})),
     "V110": Pair(form({remark(): "Fer\u202edig"}), form({remark(): "Fer\u2013dig"})),
     "V111": Pair(form({remark(): None}), form({remark(SECOND): None})),
+    "V112": Pair(sheet(strike(struck=True)), sheet(strike(struck=False))),
+    "V113": Pair(
+        form({remark(): "1.250"}, with_remark_kind("decimal")),
+        form({remark(): "1.250,0"}, with_remark_kind("decimal")),
+    ),
     "C101": Pair(statuses(4, 3), statuses(4, 3, text="Entreprenøren er konkurs")),
     "C102": Pair(statuses(4, 5, text="Det meste gjenstår"), statuses(4, 5, text="Alt er gjort")),
     "C103": Pair(statuses(2, 3), statuses(2, 3, text="Grunnarbeidet er gjort")),

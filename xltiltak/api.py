@@ -8,6 +8,7 @@ people's answers raises nothing: it is a `Finding` of the result.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from xltiltak.intake import returned_file
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model.errors import NothingReturned, OutputError, PlanError, XltiltakError
 from xltiltak.model.finding import Finding
-from xltiltak.model.language import LANGUAGES
+from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.register import FileOutcome, Register
 from xltiltak.model.report import Report
 
@@ -77,6 +78,7 @@ def read(path: StrPath) -> Report:
         if error.key != "a_form":
             raise
     form = returned_file.read_return(file)
+    _log_traces((form.trace,) if form.trace else ())
     if form.sent_report is None:
         raise NothingReturned(form.all_findings())
     return merge_returns(Register(form.sent_report), [form]).report
@@ -218,9 +220,8 @@ def _publication(
     report: Report, language: str, letterhead: Path | None, targets: Sequence[Path]
 ) -> Publication:
     """Return the publication of a report in memory; it has no areas that are marked as missing."""
-    from xltiltak.model import files
     from xltiltak.publishing.public_view import public_view
-    from xltiltak.publishing.publication import Publication
+    from xltiltak.publishing.publication import Publication, read_letterhead
     from xltiltak.publishing.style import find_style
 
     register = Register(report)
@@ -228,17 +229,29 @@ def _publication(
         register,
         replace(public_view(register, language), unanswered_areas=()),
         style=find_style(targets[0], report.template.id),
-        letterhead=files.read(letterhead) if letterhead else b"",
+        letterhead=read_letterhead(letterhead) if letterhead else b"",
         formats=frozenset(target.suffix.lower() for target in targets),
     )
 
 
 def _result(done: flows.Result) -> RunResult:
     """Return what a pipeline gives, without the register's own records."""
+    _log_traces(done.traces)
     outcomes = {path: received.outcome for path, received in done.returned_files}
     return RunResult(
         done.register.report, done.findings, done.written, done.register.answered_areas, outcomes
     )
+
+
+def _log_traces(traces: Sequence[str]) -> None:
+    """Write errors of this package to a log file, and its path to the logger `xltiltak`."""
+    if traces:
+        from xltiltak.model.internal_errors import write_log
+
+        log = write_log(traces)
+        language = preferred_language()
+        told = translate("error.log" if log else "error.no_log", language, path=log)
+        logging.getLogger("xltiltak").error(told)
 
 
 def _path(value: StrPath) -> Path:

@@ -8,6 +8,7 @@ Every function reads from top to bottom as the steps of its command: read files,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -18,16 +19,19 @@ from xltiltak.intake.returned_file import (
     Options,
     read_returns,
     reread_relocated_sheets,
+    unread_return,
 )
 from xltiltak.merging.collection import other_report, ref_missing_in_plan, register_from_forms
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model import files
-from xltiltak.model.errors import OutputError, PlanError, WorkbookError
+from xltiltak.model.errors import OutputError, PlanError, WorkbookError, XltiltakError
 from xltiltak.model.finding import Finding, sort_findings
+from xltiltak.model.internal_errors import named_internal_errors
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.summary import area_statistics
+from xltiltak.model.visible_text import visible, visible_path
 from xltiltak.sheets.file_names import form_filename, sent_plan_path
 
 if TYPE_CHECKING:
@@ -46,6 +50,11 @@ class Result:
     returned_files: tuple[tuple[Path, ReturnedFile], ...] = ()
     findings: tuple[Finding, ...] = ()
     written: tuple[Path, ...] = ()
+
+    @property
+    def traces(self) -> tuple[str, ...]:
+        """The trace of each error of this program that stopped the reading of a file (F010)."""
+        return tuple(file.trace for _, file in self.returned_files if file.trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +101,9 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     outputs: dict[Path, bytes | list[bytes]] = {
         **{folder / filenames[refs]: forms[refs] for refs in grouped},
         **{folder / draft.filename: draft.content for draft in drafts},
-        sent_plan_path(plan, report): sent_plan,
     }
+    files.refuse_sources(outputs, [plan])
+    outputs[sent_plan_path(plan, report)] = sent_plan  # last: where it is, all forms are
     written = files.write(outputs, force=force)
     findings = sort_findings([*register.findings, *draft_findings])
     return Result(register, findings=tuple(findings), written=written)
@@ -110,16 +120,17 @@ def check(
     """
     plans, returned = split_plans_and_returns(paths, options)
     if len(plans) > 1 or (plans and plan):
-        raise PlanError("several_plans", files=", ".join(path.name for path in plans))
+        raise PlanError("several_plans", files=", ".join(visible(path.name) for path in plans))
     if not plans and not returned:
-        raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
+        raise PlanError("nothing_found", paths=", ".join(map(visible_path, paths)))
     plan = plans[0] if plans else plan
-    if plan is None:
-        register = register_from_forms([file for _, file in returned])
-    else:
-        register = _read_sent_plan(plan) if returned else read_plan(plan)
-    result = _merge_files(register, plan, returned)
-    written = files.write(_correction_forms(result, options), force=options.force)
+    with _traces_kept(returned):
+        if plan is None:
+            register = register_from_forms([file for _, file in returned])
+        else:
+            register = _read_sent_plan(plan) if returned else read_plan(plan)
+        result = _merge_files(register, plan, returned)
+        written = files.write(_correction_forms(result, options), force=options.force)
     return replace(result, findings=_selected_findings(result, options), written=written)
 
 
@@ -137,19 +148,28 @@ def merge(
     `plan` may also be an earlier appendix; without one the forms say what was sent. With `strict`
     the appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
     """
-    from xltiltak.sheets.appendix import appendix_chunks
-
     files.refuse_existing([target], force=force)
     if plan:
         register = _read_sent_plan(plan)  # read first: the forms will fill the memory
         returned = _read_all_returns(paths, options, keep_sent=False)
     else:
         returned = _read_all_returns(paths, options, keep_sent=True)
-        register = register_from_forms([file for _, file in returned])
-    result = _merge_files(register, plan, returned)
+        with _traces_kept(returned):
+            register = register_from_forms([file for _, file in returned])
+    with _traces_kept(returned):
+        result = _merge_files(register, plan, returned)
+        return _write_appendix(result, target, options, strict=strict, force=force)
+
+
+def _write_appendix(
+    result: Result, target: Path, options: Options, *, strict: bool, force: bool
+) -> Result:
+    """Write the appendix of a merge, unless `strict` forbids it, and the forms to send back."""
+    from xltiltak.sheets.appendix import appendix_chunks
+
     for path, file in result.returned_files:
-        if file.submissions and path.resolve() == target.resolve():
-            raise OutputError("is_an_answer", file=target.name)
+        if file.submissions and files.is_same(path, target):
+            raise OutputError("is_an_answer", file=visible(target.name))
     findings = _selected_findings(result, options)
     outputs: dict[Path, bytes | list[bytes]] = {}
     if not strict or all(finding.severity != "error" for finding in findings):
@@ -180,7 +200,7 @@ def remind(
     result = check([plan, *paths], options=options)
     register, report = result.register, result.register.report
     if report.head.current is None:
-        raise PlanError("not_sent", file=plan.name)
+        raise PlanError("not_sent", file=visible(plan.name))
     all_reminders = tuple(reminders(register))
     lacking = [reminder for reminder in all_reminders if reminder.state != "complete"]
     findings = [finding for finding in result.findings if may_hide_answer(finding)]
@@ -192,6 +212,7 @@ def remind(
         for draft in drafts_by_leader(report, jobs, letter_source("remind", plan, report, text)):
             contents[folder / draft.filename] = draft.content
             path_of_area |= dict.fromkeys(draft.areas, folder / draft.filename)
+        files.refuse_sources(contents, [plan, *paths])
     written = files.write(contents, force=force)
     result = replace(result, findings=tuple(sort_findings(findings)), written=written)
     return ReminderResult(result, all_reminders, path_of_area)
@@ -204,18 +225,19 @@ def read_plan(path: Path) -> Register:
     """
     from xltiltak.plan.plan_reader import read_appendix
 
-    content = files.read(path)
+    content, name = files.read(path), visible(path.name)
     try:
-        register = read_appendix(content)
+        with named_internal_errors(name):
+            register = read_appendix(content)
     except (WorkbookError, PlanError) as error:
         if error.key == "empty":
-            raise PlanError("empty_plan", file=path.name) from error
-        error.values["file"] = path.name
+            raise PlanError("empty_plan", file=name) from error
+        error.values["file"] = name
         raise
     return replace(
         register,
-        findings=tuple(f.with_file(file=path.name) for f in register.findings),
-        rows_without_ref=tuple(f.with_file(file=path.name) for f in register.rows_without_ref),
+        findings=tuple(f.with_file(file=name) for f in register.findings),
+        rows_without_ref=tuple(f.with_file(file=name) for f in register.rows_without_ref),
     )
 
 
@@ -273,14 +295,32 @@ def split_plans_and_returns(
 
     Raises PlanError for a path that does not exist.
     """
-    from xltiltak.plan.plan_reader import is_appendix
-
     found = files.list_files(paths)
-    plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
+    plans = [path for path in found if _is_plan(path)]
     others = [path for path in found if path not in plans]
     if not others:
         return plans, []
     return plans, _read_all_returns(others, options, keep_sent=not plans)
+
+
+@contextmanager
+def _traces_kept(returned: Sequence[tuple[Path, ReturnedFile]]) -> Iterator[None]:
+    """Add the traces of files that an error of this program stopped to an error in the block."""
+    try:
+        yield
+    except XltiltakError as error:
+        error.traces += tuple(file.trace for _, file in returned if file.trace)
+        raise
+
+
+def _is_plan(path: Path) -> bool:
+    """Return True for a plan or appendix. A file that cannot be read is told when it is read."""
+    from xltiltak.plan.plan_reader import is_appendix
+
+    try:
+        return not files.is_folder(path) and is_appendix(files.read(path))
+    except Exception:  # noqa: BLE001 - nor may an error of this program stop the other files
+        return False
 
 
 def _read_all_returns(
@@ -305,11 +345,32 @@ def _merge_files(
 ) -> Result:
     """Merge returned files into the register. The findings include those about the plan itself."""
     returned = reread_relocated_sheets(register, plan, returned)
-    merged = merge_returns(register, (_refuse_other_report(file, register) for _, file in returned))
+    try:
+        merged = _merge_returned(register, returned)
+    except XltiltakError:
+        raise
+    except Exception:
+        returned = tuple((path, _mergeable(register, path, file)) for path, file in returned)
+        if not any(file.trace for _, file in returned):
+            raise
+        merged = _merge_returned(register, returned)
     findings = tuple(
         sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
     )
     return Result(replace(merged, findings=findings), returned, findings)
+
+
+def _merge_returned(register: Register, returned: Sequence[tuple[Path, ReturnedFile]]) -> Register:
+    return merge_returns(register, (_refuse_other_report(file, register) for _, file in returned))
+
+
+def _mergeable(register: Register, path: Path, file: ReturnedFile) -> ReturnedFile:
+    """Return the file, or if an error of this program stops it alone, the file as unread (F010)."""
+    try:
+        _merge_returned(register, [(path, file)])
+    except Exception as error:  # noqa: BLE001 - the other files go on
+        return unread_return(path, error)
+    return file
 
 
 def _refuse_other_report(file: ReturnedFile, register: Register) -> ReturnedFile:
@@ -337,7 +398,9 @@ def _correction_forms(result: Result, options: Options) -> dict[Path, bytes]:
     from xltiltak.sheets.forms import correction_forms
 
     forms = correction_forms(result.register, result.returned_files)
-    return {options.corrections_folder / name: form for name, form in forms.items()}
+    contents = {options.corrections_folder / name: form for name, form in forms.items()}
+    files.refuse_sources(contents, [path for path, _ in result.returned_files])
+    return contents
 
 
 def _build_forms_and_sent_plan(
@@ -374,4 +437,4 @@ def _build_forms_and_sent_plan(
 
 
 def _is_same_file(path: Path, plan: Path) -> bool:
-    return path.exists() and plan.exists() and path.samefile(plan)
+    return files.is_same(path, plan)

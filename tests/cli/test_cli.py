@@ -21,7 +21,7 @@ from tests.running import CommandResult, Run, round_in
 from xltiltak import __version__
 from xltiltak.cli import main as cli
 from xltiltak.cli.arguments import CommandParser, to_date, to_dates
-from xltiltak.model.finding import CODES, SEVERITIES
+from xltiltak.model.finding import CODES, SEVERITIES, Finding
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.templates import catalogue
 
@@ -288,8 +288,10 @@ def test_an_invalid_value_in_a_table_is_refused_with_its_cell(run: Run, folder: 
     result = fails(
         run, folder, "import", source, "-o", folder / "p.xlsx", "--template", "tiltaksstatus"
     )
+    found = Finding.create("V101", value="7", allowed="1, 2, 3, 4, 5")
+    told = f"{found.message('nb')} {found.fix('nb')}"
     assert result == word(
-        "error.cannot_be", file="tiltak.csv", cell="F2", value="7", label="Status 31.12.2020"
+        "error.cannot_be", file="tiltak.csv", cell="F2", label="Status 31.12.2020", told=told
     )
 
 
@@ -372,7 +374,7 @@ def test_forms_can_be_merged_without_a_plan_and_a_message_says_so(run: Run, fold
     [
         (7, "V101", None),
         ("3,5", "V101", None),
-        (3.5, "V101", None),
+        (3.5, "V113", None),  # the cell shows 4
         ("snart", "V101", None),
         (date(2020, 4, 3), "V105", None),
         ("#DIV/0!", "V106", None),
@@ -920,3 +922,52 @@ def test_a_closed_pipe_is_no_error(folder: Path) -> None:
 def test_the_exit_code_of_the_program_is_that_of_the_command(folder: Path) -> None:
     assert run_program("check", "borte.xlsx", cwd=folder).returncode == 3
     assert run_program("check", cwd=folder).returncode == 2
+
+
+def test_arguments_are_shown_without_what_would_repaint_a_terminal(run: Run) -> None:
+    for words in (
+        ("ch\x1b[2Jeck",),
+        ("check", "a", "--p\x1blan"),
+        ("check", "a", "--select", "\x1b"),
+    ):
+        result = run(*words)
+        assert result.code == 2
+        assert "\x1b" not in result.err
+
+
+@pytest.mark.parametrize("year", ["99999", "0000", "-1", "20²0", "9" * 5_000, "i år"])
+def test_a_year_has_four_digits(year: str, run: Run, folder: Path) -> None:
+    words = ("--year", year, "--dates", "31.12.2021")
+    result = run("roll", folder / SENT, "-o", folder / "ny.xlsx", *words)
+    assert result.code == 2
+    assert not (folder / "ny.xlsx").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+@pytest.mark.parametrize("words", [("rule", "F010"), ("rule", "F010", "--json"), ("rule", "?")])
+def test_output_that_cannot_be_written_is_a_sentence(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "xltiltak", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such locale")
+def test_a_locale_without_letters_stops_nothing(folder: Path) -> None:
+    name = folder / "ut" / "Oppvekst på nytt æ.xlsx"
+    (folder / OPP).rename(name)
+    words = ["check", str(folder / "ut"), "--plan", str(folder / SENT)]
+    done = subprocess.run(
+        [sys.executable, "-m", "xltiltak", *words],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "POSIX", "PYTHONUTF8": "0", "XLTILTAK_LANG": "nb"},
+    )
+    assert done.returncode == 0, done.stderr

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -17,6 +18,8 @@ from xltiltak.cli import main as cli
 from xltiltak.coordinator import actions
 from xltiltak.coordinator.actions import ActionResult
 from xltiltak.coordinator.model import Settings
+from xltiltak.intake import form_reader, returned_file
+from xltiltak.intake.returned_sheet import ReturnedWorkbook
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.language import LANGUAGES
 
@@ -332,3 +335,25 @@ def test_each_action_has_its_own_message_in_every_language(language: str, tmp_pa
     messages = [result.message(language) for result in (sent, merged, *others)]
     assert len(set(messages)) == len(messages)
     assert not [text for text in messages if "{" in text or not text.endswith(".")]
+
+
+def test_a_file_that_an_error_of_ours_stops_is_named_and_the_rest_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_after_split(tmp_path)
+    return_form(settings, {"OPP-001": 4}, "a.xlsx")
+    return_form(settings, {"TEK-001": 4}, "b.xlsx")
+    read, errors = form_reader.read_form, [KeyError("navn")]
+
+    def failing(*arguments: Any) -> ReturnedWorkbook:
+        if errors:
+            raise errors.pop()
+        return read(*arguments)
+
+    monkeypatch.setattr(returned_file, "read_form", failing)
+    done = actions.merge(settings, "nb")
+    assert done.register
+    assert [f.place.file for f in done.register.findings if f.code == "F010"] == ["a.xlsx"]
+    assert done.written
+    assert done.message("nb").startswith("Feil i xltiltak: 1 av filene er ikke lest (F010")
+    assert "KeyError" in done.traces[0]

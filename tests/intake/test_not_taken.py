@@ -137,7 +137,7 @@ PARK, GUARDS = (2, "Rydde parken ved elva", 3, 4), (3, "Ansette to vaktmestere",
 )
 def test_a_table_pasted_below_the_form_is_one_error(rows: tuple[Any, ...], count: int) -> None:
     register = after(pasted(*rows), {})
-    (finding,) = errors_of(register, "S111")
+    (finding,) = errors_of(register, "S116")
     assert finding.values["count"] == str(count)
     assert all(row[1] in finding.values["value"] for row in rows if row is not HEAD)
     assert not told(register, "S104") + told(register, "S108")
@@ -146,12 +146,12 @@ def test_a_table_pasted_below_the_form_is_one_error(rows: tuple[Any, ...], count
 
 def test_a_pasted_table_without_answers_is_a_note() -> None:
     register = after(pasted(PARK[:3]), {})
-    assert [finding.severity for finding in told(register, "S111")] == ["note"]
+    assert [finding.severity for finding in told(register, "S116")] == ["note"]
 
 
 def test_a_new_measure_in_a_pasted_table_is_proposed() -> None:
     register = after(pasted(HEAD, PARK, (4, "Male benkene", None, 2)), {})
-    assert len(told(register, "S111")) == 1
+    assert len(told(register, "S116")) == 1
     (proposed,) = told(register, "S104")
     assert "Male benkene" in proposed.values["value"]
 
@@ -214,7 +214,7 @@ def test_a_column_of_answers_that_the_form_does_not_have_is_one_error(
 ) -> None:
     register = after(edit, EVERY)
     assert not [slot for slot in EVERY if slot in register.report.values]
-    (finding,) = errors_of(register, "S112")
+    (finding,) = errors_of(register, "S117")
     assert (finding.values["label"], finding.values["reason"]) == (label, reason)
     assert finding.values["count"] == "3"
     assert [text[-1] for text in finding.values["value"].split("; ")] == ["3", "4", "5"]
@@ -240,7 +240,7 @@ def test_a_column_of_the_leaders_own_is_quoted_cell_by_cell(
         type_in(sheet, At(rows[FIRST], BESIDE), raw)
 
     register = after(edit, answers)
-    assert not told(register, "S112")
+    assert not told(register, "S117")
     assert [f.values["value"] for f in told(register, "S108")] == [label, str(raw)]
 
 
@@ -252,11 +252,11 @@ def test_a_whole_column_at_a_date_that_is_not_open_is_an_error() -> None:
         for ref, raw in ((FIRST, 3), (SECOND, 4), (THIRD, None)):
             type_in(sheet, At(rows_of(sheet)[ref], STATUS), raw)
     register = merged(target.getvalue(), into=plan)
-    (finding,) = errors_of(register, "S112")
+    (finding,) = errors_of(register, "S117")
     assert (finding.values["reason"], finding.values["count"]) == ("later_date", "2")
     with retyped(form) as (sheet, target):
         type_in(sheet, At(rows_of(sheet)[FIRST], STATUS), 3)
-    assert not told(merged(target.getvalue(), into=plan), "S112")
+    assert not told(merged(target.getvalue(), into=plan), "S117")
 
 
 def without_date(plan: Report) -> Report:
@@ -286,7 +286,7 @@ def merged_into(plan: Report, form: bytes) -> Register:
 
 def test_a_copied_sheet_and_the_plan_before_it_was_sent_give_one_error() -> None:
     register = merged_into(without_date(REPORT), alone(typed(SAM, EVERY)))
-    (finding,) = errors_of(register, "S112")
+    (finding,) = errors_of(register, "S117")
     assert (finding.values["label"], finding.values["count"]) == ("Status 310820", "3")
     assert "sendt" in finding.message("nb")
     assert not [f for f in told(register, "S108") if f.values["value"] in "345"]
@@ -303,7 +303,7 @@ def test_the_rows_of_cards_at_a_date_that_the_plan_does_not_have_are_one_error()
     }
     form = alone(typed(forms_of(plan)[plan.area_refs[0]], answers))
     register = merged_into(without_date(plan), form)
-    (finding,) = errors_of(register, "S112")
+    (finding,) = errors_of(register, "S117")
     assert (finding.values["label"], finding.values["count"]) == ("Läge 310820", "2")
     assert "läge 1" in finding.values["value"]
     assert not told(register, "L102") + told(register, "L103")
@@ -326,8 +326,8 @@ def test_of_every_template_each_dated_column_is_one_error_before_the_plan_was_se
         if slot.date
     }
     register = merged_into(without_date(plan), alone(answered(name)))
-    assert {finding.values["label"] for finding in errors_of(register, "S112")} == labels
-    quoted = " ".join(finding.values["value"] for finding in errors_of(register, "S112"))
+    assert {finding.values["label"] for finding in errors_of(register, "S117")} == labels
+    quoted = " ".join(finding.values["value"] for finding in errors_of(register, "S117"))
     for slot, value in answers.items():
         if slot.date:
             assert all(
@@ -362,7 +362,7 @@ def only_labels(sheet: Worksheet) -> None:
 
 def test_a_sheet_like_a_form_whose_area_is_unknown_is_an_error() -> None:
     register = with_copy(only_labels)
-    (finding,) = errors_of(register, "S113")
+    (finding,) = errors_of(register, "S118")
     assert finding.place.sheet == "Kopi"
     assert "Et tiltak" in " ".join(f.values["value"] for f in told(register, "S108"))
 
@@ -372,4 +372,4 @@ def test_a_sheet_of_notes_is_no_form() -> None:
         sheet.delete_rows(1, sheet.max_row)
         sheet["B2"] = "Tiltak vi bør snakke om"
 
-    assert not told(with_copy(notes), "S113")
+    assert not told(with_copy(notes), "S118")

@@ -49,7 +49,7 @@ def joined(pieces: list[SheetRow]) -> CellValue:
     for row in pieces[1:]:
         separator = separator_before(row.key)
         assert separator
-        text = join_pieces(text, separator, row.values[0])
+        text = join_pieces(text, separator, row.values[0], "nb")
     return text
 
 

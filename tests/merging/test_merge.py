@@ -24,13 +24,14 @@ from tests.forms import (
     saved,
     sent_in,
     typed,
+    with_broken_fingerprint,
 )
 from xltiltak.flows import open_round
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.guidance import MESSAGE_FIELD
 from xltiltak.merging.collection import other_report, register_from_forms
 from xltiltak.merging.merge import merge
-from xltiltak.model.cell_values import CellValue
+from xltiltak.model.cell_values import PlainValue
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
@@ -112,7 +113,7 @@ def errors(register: Register) -> set[str]:
     return {finding.code for finding in register.findings if finding.severity == "error"}
 
 
-def typed_in_appendix(register: Register, cells: dict[Slot, CellValue]) -> Register:
+def typed_in_appendix(register: Register, cells: dict[Slot, PlainValue]) -> Register:
     """Return the register of an appendix into which the coordinator typed."""
     content = write_appendix(register)
     book = book_of(content)
@@ -171,7 +172,7 @@ def test_a_formula_without_a_last_value_is_an_error_and_nothing_is_taken() -> No
     ("raw", "code"),
     [
         (7, "V101"),
-        (3.5, "V101"),
+        (3.5, "V113"),  # the cell shows 4
         ("snart", "V101"),
         ("3 eller 4", "V101"),
         (date(2020, 5, 3), "V105"),
@@ -607,6 +608,24 @@ def test_an_added_row_is_proposed_and_accepted_becomes_a_measure_with_the_next_r
         assert restored.report.values[Slot("SAM-004", "name")] == "Ny lekeplass"
         assert restored.report.values[status("SAM-004")] == 2
         assert restored.report.areas["SAM"].highest == 4
+
+
+@pytest.mark.parametrize(
+    ("written", "count"), [("ja", 1), (True, 1), (False, 0), ("nei", 0), (None, 0)]
+)
+def test_a_tick_accepts_a_proposal_and_an_empty_box_does_not(
+    written: PlainValue, count: int
+) -> None:
+    book = book_of(write_appendix(merged(with_new_row(SAM))))
+    (row,) = (
+        row
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        if str(row[0].value).startswith("proposal|")
+    )
+    row[1].value = written
+    accepted = read_appendix(with_broken_fingerprint(saved(book)))
+    assert len(accepted.report.nodes) == len(REPORT.nodes) + count
 
 
 def test_rows_sorted_without_their_hidden_column_are_known_by_their_texts() -> None:

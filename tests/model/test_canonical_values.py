@@ -45,7 +45,7 @@ def test_a_parsed_value_comes_back_from_the_hidden_record_with_the_same_type_and
     name: str, raw: CellValue
 ) -> None:
     tried = kind(name)
-    value = tried.parse([raw]).value
+    value = tried.parse([raw], "nb").value
     if value is None:
         return
     found = tried.from_json(json.loads(plain_json(tried.to_json(value))))
@@ -70,14 +70,14 @@ def test_a_parsed_value_comes_back_from_the_hidden_record_with_the_same_type_and
     ],
 )
 def test_a_number_of_a_decimal_field_has_one_text(raw: CellValue, text: str) -> None:
-    value = kind("decimal").parse([raw]).value
+    value = kind("decimal").parse([raw], "nb").value
     assert (type(value), kind("decimal").display(value, "nb")) == (Decimal, text)
 
 
 @pytest.mark.parametrize("name", ["integer", "scale", "decimal"])
 @pytest.mark.parametrize("raw", ["1" * 29, "1e400", "1e1000000", "-1e999999999", "0," + "1" * 35])
 def test_a_number_that_cannot_be_kept_exactly_is_no_number(name: str, raw: str) -> None:
-    assert kind(name).parse([raw]).outcome == "invalid"
+    assert kind(name).parse([raw], "nb").outcome == "invalid"
 
 
 # The law that order and batches make no difference, for the numbers that broke it
@@ -281,5 +281,5 @@ def test_an_earlier_value_of_another_type_is_refused(
 
 
 def test_a_time_of_day_is_no_part_of_a_day() -> None:
-    found = kind("date").parse([datetime(2020, 12, 31, 13, 5)]).value  # noqa: DTZ001 - cells have no zone
+    found = kind("date").parse([datetime(2020, 12, 31, 13, 5)], "nb").value  # noqa: DTZ001 - cells have no zone
     assert (found, type(found)) == (date(2020, 12, 31), date)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -128,7 +131,7 @@ def test_a_folder_in_the_way_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").mkdir()
     with pytest.raises(OutputError) as stopped:
         files.write({tmp_path / "b.xlsx": b"1", tmp_path / "a.xlsx": b"1"}, force=True)
-    assert stopped.value.key == "cannot_write"
+    assert stopped.value.key == "folder_in_the_way"
     assert names(tmp_path) == ["a.xlsx"]
 
 
@@ -136,7 +139,7 @@ def test_a_file_where_a_folder_should_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "fil").write_bytes(b"x")
     with pytest.raises(OutputError) as stopped:
         files.write({tmp_path / "fil" / "under" / "a.xlsx": b"1"})
-    assert stopped.value.key == "cannot_write"
+    assert stopped.value.key == "file_in_the_way"
     assert names(tmp_path) == ["fil"]
 
 
@@ -197,7 +200,7 @@ def test_a_missing_path_is_named(tmp_path: Path) -> None:
 
 
 def test_reading_a_folder_or_nothing_is_told(tmp_path: Path) -> None:
-    for path, key in ((tmp_path, "cannot_read"), (tmp_path / "borte.xlsx", "not_there")):
+    for path, key in ((tmp_path, "is_folder"), (tmp_path / "borte.xlsx", "not_there")):
         with pytest.raises(PlanError) as stopped:
             files.read(path)
         assert stopped.value.key == key
@@ -268,14 +271,14 @@ def test_a_file_another_program_holds_is_told_and_the_others_are_read(
     folder.mkdir()
     for ref, form in small.forms(sent).items():
         (folder / f"{ref}.xlsx").write_bytes(form)
-    read = Path.read_bytes
+    opened = Path.open
 
-    def locked(path: Path) -> bytes:
+    def locked(path: Path, mode: str) -> IO[Any]:
         if path.name == "OPP.xlsx":
             raise PermissionError(errno.EACCES, "Permission denied")
-        return read(path)
+        return opened(path, mode)
 
-    monkeypatch.setattr(Path, "read_bytes", locked)
+    monkeypatch.setattr(Path, "open", locked)
     outcomes = {path.name: returned_file.read_return(path) for path in sorted(folder.iterdir())}
     assert outcomes["OPP.xlsx"].outcome == "refused"
     assert "Lukk den i andre programmer" in outcomes["OPP.xlsx"].findings[0].sentence("nb")
@@ -340,3 +343,173 @@ def test_where_nothing_could_be_read_every_area_is_missing(tmp_path: Path) -> No
     (folder / "svar.xlsx").write_bytes(b"")
     done = flows.merge([folder / "svar.xlsx"], folder / "v.xlsx", plan=folder / SENT)
     assert [f.code for f in done.findings] == ["M101", "M101", "F005"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right on Windows")
+def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "arkiv").mkdir()
+    real, link = tmp_path / "arkiv" / "v.xlsx", tmp_path / "v.xlsx"
+    real.write_bytes(b"old")
+    link.symlink_to(real)
+    with pytest.raises(OutputError):
+        files.write({link: b"new"})
+    assert files.write({link: b"new"}, force=True) == (link,)
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+    assert names(tmp_path / "arkiv") == ["v.xlsx"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right on Windows")
+@pytest.mark.parametrize("target", ["borte.xlsx", "v.xlsx"], ids=["to nothing", "to itself"])
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, target: str) -> None:
+    link = tmp_path / "v.xlsx"
+    link.symlink_to(tmp_path / target)
+    with pytest.raises((OutputError, PlanError)):
+        files.write({tmp_path / "a.xlsx": b"1", link: b"new"}, force=True)
+    assert names(tmp_path) == ["v.xlsx"]
+    assert link.is_symlink()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+def test_a_pipe_is_never_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.xlsx")
+    with pytest.raises(PlanError) as read:
+        files.read(tmp_path / "a.xlsx")
+    with pytest.raises(OutputError) as written:
+        files.write({tmp_path / "a.xlsx": b"1"}, force=True)
+    assert (read.value.key, written.value.key) == ("special_file", "special_target")
+    (told,) = returned_file.read_return(tmp_path / "a.xlsx").findings
+    assert (told.code, "kø" in told.sentence("nb")) == ("F009", True)
+
+
+@pytest.mark.parametrize("twin", ["A.xlsx", "x/../a.xlsx"])
+def test_one_file_is_not_written_twice(tmp_path: Path, twin: str) -> None:
+    with pytest.raises(OutputError):
+        files.write({tmp_path / "a.xlsx": b"1", tmp_path / twin: b"2"})
+    assert names(tmp_path) == []
+
+
+def test_a_file_that_is_read_is_never_written_over(tmp_path: Path) -> None:
+    source = tmp_path / "a.xlsx"
+    source.write_bytes(b"1")
+    same = [source, tmp_path / "x" / ".." / "a.xlsx"]
+    (tmp_path / "x").mkdir()
+    if os.name != "nt":
+        (tmp_path / "lenke.xlsx").symlink_to(source)
+        (tmp_path / "hard.xlsx").hardlink_to(source)
+        same += [tmp_path / "lenke.xlsx", tmp_path / "hard.xlsx"]
+    for target in same:
+        with pytest.raises(OutputError):
+            files.refuse_sources([target], [source])
+    files.refuse_sources([tmp_path / "b.xlsx"], [source, tmp_path / "borte.xlsx"])
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".xlsx", "a" * 300 + "/a.xlsx", "a\0b.xlsx"])
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path, name: str) -> None:
+    for attempt in (
+        lambda path: files.refuse_existing([path], force=True),
+        lambda path: files.write({path: b"1"}),
+        files.read,
+        lambda path: files.list_files([path]),
+    ):
+        with pytest.raises((OutputError, PlanError)) as stopped:
+            attempt(tmp_path / name)
+        assert stopped.value.key in ("name_too_long", "bad_name", "not_there")
+        assert len(stopped.value.message("nb")) < 400
+    assert names(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a folder that is in use")
+def test_a_working_folder_that_was_deleted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "borte"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    for attempt in (
+        lambda path: files.write({path: b"1"}),
+        files.read,
+        files.resolved,
+    ):
+        with pytest.raises((OutputError, PlanError)) as stopped:
+            attempt(Path("a.xlsx"))
+        assert stopped.value.key == "no_working_folder"
+    assert files.working_folder() is None
+    files.write({tmp_path / "a.xlsx": b"1"})
+
+
+def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = iter(range(9))
+
+    def interrupted(_: int) -> None:
+        if next(calls) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        files.write({tmp_path / f"{n}.xlsx": b"1" for n in range(3)})
+    assert names(tmp_path) == []
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from xltiltak.model import files
+calls = iter(range(9))
+def killed(_):
+    if next(calls) == 1:
+        os._exit(9)
+os.fsync = killed
+files.write({Path(sys.argv[1]) / f"{n}.xlsx": b"1" for n in range(3)})
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows waits an hour")
+def test_what_a_killed_run_leaves_is_no_answer_and_is_deleted_by_the_next(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    left = names(tmp_path)
+    assert len(left) == 2
+    assert all(name.startswith(".xltiltak-") for name in left)
+    assert files.list_files([tmp_path]) == []
+    (told,) = returned_file.read_return(tmp_path / left[0]).findings
+    assert told.code == "F005"
+    files.write({tmp_path / "a.xlsx": b"1"})
+    assert names(tmp_path) == ["a.xlsx"]
+
+
+def test_only_old_or_dead_files_of_ours_are_deleted(tmp_path: Path) -> None:
+    machine = files._machine()
+    alive = f".xltiltak-{machine}-{os.getpid()}-abcdefgh.tmp"
+    others = f".xltiltak-{'0' * 8}-99999999-abcdefgh.tmp"
+    foreign = (".xltiltak-notat.tmp", ".xltiltak-abcdefgh.tmp.bak", "xltiltak-abcdefgh.tmp")
+    old = (".xltiltak-abcdefgh.xlsx", f".xltiltak-{'0' * 8}-1-abcdefgh.tmp")
+    for name in (alive, others, *foreign, *old):
+        (tmp_path / name).write_bytes(b"1")
+    for name in (*foreign, *old):
+        os.utime(tmp_path / name, (0, 0))
+    files.write({tmp_path / "a.xlsx": b"1"})
+    assert names(tmp_path) == sorted([alive, others, *foreign, "a.xlsx"])
+
+
+def test_the_plan_as_sent_gets_its_name_last(tmp_path: Path) -> None:
+    folder = round_in(tmp_path)
+    (folder / SENT).unlink()
+    *forms, sent = flows.split(
+        folder / "plan.xlsx", folder / "ny", day=small.LAST, mail=True
+    ).written
+    assert sent == folder / SENT
+    assert all(form.parent == folder / "ny" for form in forms)
+
+
+def test_reading_stops_at_the_bound_though_the_size_said_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"x" * 1000)
+    stated = path.stat()
+    grown = os.stat_result((*stated[:6], 10, *stated[7:]))
+    monkeypatch.setattr(Path, "stat", lambda *_, **__: grown)
+    assert files.read(path) == b"x" * 1000
+    with pytest.raises(PlanError, match="500"):
+        files.read(path, 500)

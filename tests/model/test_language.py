@@ -38,6 +38,7 @@ from xltiltak.model.language import (
 from xltiltak.model.register import FileOutcome
 from xltiltak.plan.edits import AREA_COLUMNS
 from xltiltak.templates import catalogue
+from xltiltak.xlsx.sheet_objects import ObjectKind
 
 AUTHORED = "nb"  # the language that the texts are written in first
 SHEETS = ("overview", "findings", "proposals", "sources", "report")
@@ -54,6 +55,9 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
         "last",
         "change",
     ),  # the slots @first, @last and @change
+    ("intake.object_rules", "why.object_*"): tuple(
+        f"{kind}{end}" for kind in get_args(ObjectKind) for end in ("", "_named")
+    ),
     ("sheets.row_formats", "validation.*"): GUARDS,
     ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
     ("coordinator.control_sheet", "coordinator.col_*"): (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -156,6 +156,36 @@ def test_a_detail_that_cannot_be_read_is_reported_and_keeps_its_value(plan: Repo
         ("V103", "i fjor"),
         ("V104", "snart"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "deadline"),
+    [
+        (date(2021, 1, 15), "", date(2021, 1, 15)),
+        ("15. januar 2021", "", date(2021, 1, 15)),
+        (date(1905, 7, 13), "V113", None),
+        (datetime(2021, 1, 14, 23), "V113", None),  # noqa: DTZ001
+    ],
+)
+def test_a_deadline_with_two_readings_is_told(
+    plan: Report, typed: Any, code: str, deadline: date | None
+) -> None:
+    def edit(book: Any) -> None:
+        sheet = book["Rapporten"]
+        sheet.cell(row_of(sheet, "head|deadline"), 3, typed)
+
+    register = edited(plan, edit)
+    assert [f.code for f in register.findings] == ([code] if code else [])
+    assert register.report.head.deadline == (deadline or plan.head.deadline)
+
+
+def test_a_reporting_date_that_a_program_has_shifted_stays(plan: Report) -> None:
+    def edit(book: Any) -> None:
+        sheet = book["Rapporten"]
+        cell = sheet.cell(row_of(sheet, "head|date"), 3)
+        cell.value = datetime.combine(cell.value, time()) - timedelta(hours=1)
+
+    assert edited(plan, edit).report.head.dates == plan.head.dates
 
 
 def test_an_area_is_renamed_in_its_heading_or_in_the_list(plan: Report) -> None:

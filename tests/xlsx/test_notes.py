@@ -41,6 +41,12 @@ def _placed(finding: Finding) -> tuple[str, str, str]:
     return finding.place.sheet, finding.place.cell, finding.values["value"]
 
 
+def told(content: bytes) -> list[tuple[str, str, str]]:
+    """Return the objects that are told in a returned file: reason, cell and words."""
+    findings = [f for f in received(content).all_findings() if f.code == "S111"]
+    return [(f.values["reason"], f.place.cell, f.values["value"]) for f in findings]
+
+
 def received(content: bytes) -> ReturnedFile:
     return parse_return("svar.xlsx", content)
 
@@ -116,16 +122,18 @@ def test_the_text_in_a_text_box_is_quoted(form: bytes) -> None:
     ]
 
 
-def test_a_file_with_broken_comments_is_refused(form: bytes) -> None:
+def test_broken_comments_are_told_and_the_answers_are_read(form: bytes) -> None:
     content = linked(form, c=(f"{OFFICE}/comments", "<comments><comment>"))
-    assert received(content).outcome == "refused"
+    assert received(content).outcome == "read"
+    assert told(content) == [("object_unreadable_named", "", "xl/x/c.xml")]
 
 
-def test_a_link_to_missing_comments_is_ignored(form: bytes) -> None:
+def test_a_link_to_missing_comments_is_told(form: bytes) -> None:
     content = linked(form, c=(f"{OFFICE}/comments", "<comments/>"))
     with ZipFile(BytesIO(content)) as old:
         gone = zipped({name: old.read(name) for name in old.namelist() if name != "xl/x/c.xml"})
     assert received(gone).outcome == "read"
+    assert told(gone) == [("object_missing_named", "", "xl/x/c.xml")]
 
 
 def test_another_sheet_is_quoted_row_by_row(form: bytes) -> None:

@@ -265,6 +265,13 @@ def to_count(text: str) -> int:
     return int(text)
 
 
+def to_year(text: str) -> int:
+    """Return a year of four digits. Raises ArgumentTypeError."""
+    if len(text) != len("2026") or not text.isdecimal() or int(text) < 1:
+        raise _refusal("bad_year", value=text)
+    return int(text)
+
+
 def one_of(choices: Sequence[str]) -> Callable[[str], str]:
     """Return a function that lets only these texts pass."""
 

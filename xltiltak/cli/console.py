@@ -18,6 +18,7 @@ from xltiltak.cli.text_table import TextColumn, text_table
 from xltiltak.model.finding import SEVERITIES, Finding
 from xltiltak.model.language import decimal_text, translate
 from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
+from xltiltak.model.visible_text import visible
 
 if TYPE_CHECKING:
     from xltiltak.importers.table_parts import TableReading
@@ -34,16 +35,17 @@ _MOST_WITHOUT_PROGRESS = 50  # files
 _PAGE = 110  # columns of a table in a pipe or file, if COLUMNS does not say
 _RIGHT = ("measures", "answered")  # headings of numbers
 _NO_WRAP = ("code", "severity")
+_KEPT = "\n\t\u00ad"  # line ends, and what a terminal does not show
 
 
 def print_line(text: str) -> None:
     """Print a line of the result on standard output."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(visible(text, _KEPT) + "\n")
 
 
 def print_error(text: str) -> None:
     """Print a line for people on standard error."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(visible(text, _KEPT) + "\n")
 
 
 def show_findings(findings: Sequence[Finding], language: str, *, every: bool = False) -> None:
@@ -176,7 +178,11 @@ def _columns(*keys: str, language: str) -> list[TextColumn]:
 def _print_table(
     columns: Sequence[TextColumn], rows: Sequence[Sequence[str]], colours: Sequence[str] = ()
 ) -> None:
-    """Print a table; on a terminal with the first cell of each row in its colour."""
+    """Print a table; on a terminal with the first cell of each row in its colour.
+
+    Control characters are escaped: those of a file's name or a cell could repaint the terminal.
+    """
+    rows = [[visible(text, _KEPT) for text in row] for row in rows]
     if not sys.stdout.isatty() and not os.environ.get("FORCE_COLOR"):
         width = os.environ.get("COLUMNS", "")
         page = int(width) if width.isdecimal() and int(width) else _PAGE

@@ -12,6 +12,7 @@ from xltiltak.model.errors import XltiltakError
 from xltiltak.model.finding import Finding
 from xltiltak.model.report import Report
 from xltiltak.model.summary import TOTAL, area_statistics, decimals_of, node_counts
+from xltiltak.model.visible_text import visible_path
 from xltiltak.templates.template_tools import TemplateCheck, template_contents
 
 SCHEMA = 1
@@ -35,7 +36,9 @@ def as_object(result: Result) -> dict[str, Any]:
     files = []
     for path, received in result.returned_files:
         submitted_areas = [submission.area for submission in received.submissions]
-        files.append({"path": str(path), "outcome": received.outcome, "areas": submitted_areas})
+        files.append(
+            {"path": visible_path(path), "outcome": received.outcome, "areas": submitted_areas}
+        )
     return {
         "schema": SCHEMA,
         "report": _report(report),
@@ -43,7 +46,7 @@ def as_object(result: Result) -> dict[str, Any]:
         "total": figures_by_area[TOTAL],
         "files": files,
         "findings": [finding_object(finding, language) for finding in result.findings],
-        "written": [str(path) for path in result.written],
+        "written": [visible_path(path) for path in result.written],
     }
 
 
@@ -51,8 +54,9 @@ def reminded_object(done: ReminderResult) -> str:
     """Return the object of `remind` as text: the result, and each area with its missing answers."""
     reminders = []
     for reminder in done.reminders:
-        draft = str(done.drafts.get(reminder.area, "")) or None
-        reminders.append({**_reminder(reminder), "draft": draft})
+        draft = done.drafts.get(reminder.area)
+        shown = visible_path(draft) if draft else None
+        reminders.append({**_reminder(reminder), "draft": shown})
     content = {**as_object(done.result), "reminders": reminders}
     return json.dumps(content, ensure_ascii=False, indent=2)
 

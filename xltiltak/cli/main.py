@@ -1,13 +1,15 @@
 """Run one command: parse its arguments, run it, return the exit code.
 
 Exit codes: 0 clean; 1 findings that are errors (files are still written, except with --strict);
-2 usage, also for the program without a command; 3 nothing could be produced.
+2 usage, also for the program without a command; 3 nothing could be produced; 4 an error of this
+program itself, whatever else there is.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -23,10 +25,11 @@ from xltiltak.cli.arguments import (
     terminal_width,
 )
 from xltiltak.cli.commands import appendix, coordinator, rounds, rules, start
-from xltiltak.cli.commands.answer import CLEAN, NOTHING, USAGE
+from xltiltak.cli.commands.answer import BUG, CLEAN, NOTHING, USAGE, log_traces
 from xltiltak.cli.text_table import wrap
 from xltiltak.model.errors import XltiltakError
 from xltiltak.model.language import preferred_language, translate
+from xltiltak.model.visible_text import visible
 
 # All commands by name, in the order of a round. Names of two words belong to a group.
 COMMANDS: Mapping[str, Command] = {
@@ -46,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
     gc.set_threshold(_GC_THRESHOLD)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console has another encoding by default
-            stream.reconfigure(encoding="utf-8", errors="replace")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     if list(arguments[:1]) == ["--version"]:
         sys.stdout.write(f"{PROGRAM} {__version__}\n")
         return CLEAN
@@ -57,14 +60,14 @@ def run(arguments: Sequence[str]) -> int:
             return CLEAN
         chosen = CommandParser(name, COMMANDS[name], language).parse(rest)
     except UsageError as error:
-        sys.stderr.write(str(error).rstrip("\n") + "\n")
+        sys.stderr.write(visible(str(error).rstrip("\n"), kept="\n") + "\n")
         return USAGE
     return _run_command(COMMANDS[name], chosen, language)
 
 
 def _run_command(command: Command, chosen: argparse.Namespace, language: str) -> int:
     try:
-        return command.run(chosen)
+        return _flushed(command.run(chosen))
     except XltiltakError as error:
         return _report_failure(chosen, error, language)
     except BrokenPipeError:
@@ -73,6 +76,22 @@ def _run_command(command: Command, chosen: argparse.Namespace, language: str) ->
     except KeyboardInterrupt:
         sys.stderr.write(translate("cli.interrupted", language) + "\n")
         return NOTHING
+    except OSError as error:  # of the system: a full disk, a drive that is gone
+        from xltiltak.model.files import system_error
+
+        return _report_failure(chosen, system_error(error), language)
+    except BaseException as error:
+        if isinstance(error, SystemExit | GeneratorExit):
+            raise
+        from xltiltak.model.internal_errors import internal_error_of
+
+        return _report_failure(chosen, internal_error_of(error), language)
+
+
+def _flushed(code: int) -> int:
+    """Return the exit code when all output is written. Raises OSError if it cannot be."""
+    sys.stdout.flush()
+    return code
 
 
 def overview(group: str, language: str) -> str:
@@ -135,10 +154,21 @@ def _words(group: str) -> Iterable[str]:
 
 
 def _report_failure(chosen: argparse.Namespace, error: XltiltakError, language: str) -> int:
-    """Print why nothing could be produced and what to do; return the exit code."""
-    if chosen.json:
-        from xltiltak.cli.jsonout import error_object
+    """Print why nothing could be produced and what to do; return the exit code.
 
-        sys.stdout.write(error_object(error.message(language)) + "\n")
-    sys.stderr.write(error.message(language) + "\n")
+    Errors of this program are logged.
+    """
+    message = visible(error.message(language), kept="\n")
+    try:
+        if chosen.json:
+            from xltiltak.cli.jsonout import error_object
+
+            sys.stdout.write(error_object(message) + "\n")
+        sys.stdout.flush()
+    except OSError:  # it is standard output that cannot be written: Python would try again
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as language
+    sys.stderr.write(message + "\n")
+    if error.traces:
+        log_traces(error.traces)
+        return BUG
     return NOTHING

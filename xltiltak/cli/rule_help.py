@@ -25,6 +25,7 @@ _VALUES = {  # values of the examples
     "held": "3",
     "label": "Nå",
     "leader": "Rektor",
+    "merged": "F15:F17",
     "length": "3 112",
     "limit": "2 800",
     "other": "TEK",
@@ -48,7 +49,11 @@ _REASONS = {
     "I103": "no_key",
     "I110": "hidden_rows",
     "P101": "phone_number",
-    "S112": "other_date",
+    "S111": "object_picture_named",
+    "S113": "merged_shown",
+    "S117": "other_date",
+    "V102": "coloured_green",
+    "V112": "struck_words",
 }
 _ROW = "12 · Ny gangvei til skolen"
 _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
@@ -58,6 +63,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "F004": {"met": "2", "version": "3", "template": "parkplan", "value": "F15 4"},
     "F007": {"met": "80", "bound": "64"},
     "F009": {"error": "Permission denied"},
+    "F010": {"error": "KeyError"},
     "F008": {"value": "xl/vbaProject.bin"},
     "I101": {"value": _ROW},
     "I102": {"value": "Ansvar", "near": ""},
@@ -90,9 +96,14 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "S107": {"value": "4, 5, 6"},
     "S108": {"value": "Se notatet fra mai"},
     "S105": {"value": "Per i dag"},
-    "S111": {"value": f"{_ROW} · 4", "count": "2"},
-    "S112": {"value": "F15 4; F16 3", "label": "31.12.2020", "count": "2"},
-    "S113": {"count": "24"},
+    "S111": {"value": "Skjermbilde fra mai"},
+    "S112": {"value": "https://example.org/sak/12"},
+    "S113": {"value": "4", "others": "13, 14"},
+    "S114": {"value": "Oppvekst (2)", "held": "Oppvekst"},
+    "S115": {"value": "Ikke godkjent"},
+    "S116": {"value": f"{_ROW} · 4", "count": "2"},
+    "S117": {"value": "F15 4; F16 3", "label": "31.12.2020", "count": "2"},
+    "S118": {"count": "24"},
     "T101": {"value": "progress"},
     "T102": {"length": "312", "limit": "255"},
     "T103": {"value": "Vann, vei"},
@@ -108,6 +119,8 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "V109": {"value": "… …"},
     "V110": {"value": "U+200B"},
     "V111": {"value": "Se notatet fra mai"},
+    "V112": {"value": "Se notatet fra mai"},
+    "V113": {"value": "1.250", "first": "1,25", "second": "1250"},
 }
 
 
@@ -155,4 +168,4 @@ def _example(code: str, language: str) -> str:
 
 
 def _without_values(text: str) -> str:
-    return " ".join(re.sub(r"\{\w+\}", "…", text).split())
+    return " ".join(re.sub(r"(\{\w+\})+", "…", text).split())

@@ -32,6 +32,7 @@ from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Head, Report
 from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes
+from xltiltak.model.visible_text import visible
 from xltiltak.sheets.file_names import form_filename, sent_plan_path
 
 _READER_FORMATS = (".html", ".docx", ".pdf", ".xlsx")
@@ -47,6 +48,7 @@ class ActionResult:
     `message_key` and `values` give the message (see `message`). `register` has the areas and the
     findings to show; None leaves the tables as they are. `settings` are the settings afterwards.
     `files` maps the name of each returned file to its path. `written` are the files written.
+    `traces` are those of errors of this program that stopped the reading of a file.
     """
 
     message_key: str
@@ -55,10 +57,15 @@ class ActionResult:
     settings: Settings
     files: Mapping[str, Path] = field(default_factory=dict)
     written: tuple[Path, ...] = ()
+    traces: tuple[str, ...] = ()
 
     def message(self, language: str) -> str:
-        """Return the sentence for the coordinator about what was done."""
-        return translate(f"coordinator.{self.message_key}", language, **self.values)
+        """Return what was done, and how many files an error of this program has stopped."""
+        message = translate(f"coordinator.{self.message_key}", language, **self.values)
+        if self.traces:
+            unread = translate("coordinator.unread_files", language, count=len(self.traces))
+            message = f"{unread} {message}"
+        return message
 
 
 def choose_plan(settings: Settings, language: str) -> ActionResult:
@@ -110,7 +117,7 @@ def split(settings: Settings, language: str) -> ActionResult:
     if is_sent_plan and not missing:
         return _split_result("already_sent", register, settings, folder)
     if not is_sent_plan and sent_plan.exists():
-        raise ExcelError("sent_before", file=sent_plan.name, date=f"{day:%d.%m.%Y}")
+        raise ExcelError("sent_before", file=visible(sent_plan.name), date=f"{day:%d.%m.%Y}")
     if not is_sent_plan and existing:
         areas = ", ".join(chain(*existing))
         raise ExcelError("forms_there", areas=areas, path=folder, date=f"{day:%d.%m.%Y}")
@@ -150,10 +157,10 @@ def merge(settings: Settings, language: str, options: Options | None = None) -> 
     folder = _folder_with_returns(settings)
     target = _required(settings.appendix, "not_merged")
     if target.exists() and target.samefile(_existing_plan(settings)):
-        raise ExcelError("appendix_is_plan", file=target.name)
+        raise ExcelError("appendix_is_plan", file=visible(target.name))
     _refuse_open_files([target])
     result = flows.merge([folder], target, plan=plan, force=True, options=options or Options())
-    return _action_result("merged", result, settings, file=target.name)
+    return _action_result("merged", result, settings, file=visible(target.name))
 
 
 def report(settings: Settings, language: str) -> ActionResult:
@@ -176,7 +183,7 @@ def report(settings: Settings, language: str) -> ActionResult:
     findings = tuple(sort_findings([*checked.findings, *prepared.rule_findings]))
     register = replace(checked.register, findings=findings)
     result = replace(checked, register=register, written=written)
-    names = ", ".join(path.name for path in written)
+    names = ", ".join(visible(path.name) for path in written)
     privacy = len(prepared.rule_findings)
     return _action_result("reported", result, settings, files=names, privacy=privacy)
 
@@ -223,9 +230,11 @@ def _action_result(
     refs = register.report.area_refs
     answered = len(register.answered_areas.intersection(refs))
     numbers = {"returned": answered, "areas": len(refs), **model.counts(result.findings)}
-    paths = {path.name: path for path, _ in result.returned_files}
+    paths = {file.file: path for path, file in result.returned_files}
     values = {**numbers, **values}
-    return ActionResult(message_key, values, register, settings, paths, result.written)
+    return ActionResult(
+        message_key, values, register, settings, paths, result.written, result.traces
+    )
 
 
 def _settings_after_split(
@@ -279,7 +288,7 @@ def _plan_to_continue(settings: Settings) -> Path:
     if settings.day and day != settings.day:
         found = f"{day:%d.%m.%Y}" if day else "–"
         expected = f"{settings.day:%d.%m.%Y}"
-        raise ExcelError("other_appendix", file=appendix.name, date=found, wanted=expected)
+        raise ExcelError("other_appendix", file=visible(appendix.name), date=found, wanted=expected)
     return appendix
 
 
@@ -310,7 +319,7 @@ def _folder_with_returns(settings: Settings) -> Path:
         raise ExcelError("same_folder", path=folder)
     for workbook in (settings.plan, settings.appendix):
         if workbook and workbook.resolve().parent == folder.resolve():
-            raise ExcelError("among_answers", file=workbook.name, path=folder)
+            raise ExcelError("among_answers", file=visible(workbook.name), path=folder)
     if not folder.is_dir():
         raise ExcelError("not_a_folder" if folder.is_file() else "folder_missing", path=folder)
     if not files.list_files([folder]):
@@ -349,7 +358,7 @@ def _refuse_open_files(targets: Iterable[Path]) -> None:
     for target in targets:
         lock = target.with_name(f"{_LOCK_PREFIX}{target.name}")
         if target.exists() and lock.exists():
-            raise ExcelError("open_elsewhere", file=target.name, lock=lock.name)
+            raise ExcelError("open_elsewhere", file=visible(target.name), lock=lock.name)
 
 
 def _word(key: str, language: str) -> str:

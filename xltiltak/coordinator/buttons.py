@@ -32,10 +32,14 @@ _PICKED = -1  # what Show returns if the user did not cancel
 
 @dataclass(frozen=True, slots=True)
 class ActionOutcome:
-    """How an action ended: the message that was shown, and its result; None if it failed."""
+    """How an action ended: the message that was shown, and its result; None if it failed.
+
+    `traces` are those of errors of this program.
+    """
 
     message: str
     result: ActionResult | None
+    traces: tuple[str, ...] = ()
 
 
 def split() -> None:
@@ -92,11 +96,11 @@ def run_action(name: str, book: Any = None, *, message_box: bool = False) -> Act
             if message_box:
                 _refuse_other_macros(workbook)
             result = _act(name, workbook)
-            outcome = ActionOutcome(result.message(workbook.language), result)
+            outcome = ActionOutcome(result.message(workbook.language), result, result.traces)
             workbook.show_result(result, with_dashboard=name in _CHANGES_DASHBOARD)
-            workbook.show_message(name, outcome.message)
+            workbook.show_message(name, outcome.message, "\n".join(result.traces))
         except XltiltakError as error:
-            outcome = _show_error(workbook, name, error)
+            outcome = _show_error(workbook, name, error, "\n".join(error.traces))
         except OSError as error:
             details = traceback.format_exc()
             outcome = _show_error(workbook, name, _system_error(error), details)
@@ -292,7 +296,7 @@ def _show_error(
     message = error.message(workbook.language)
     with suppress(Exception):  # the sheet may be the cause of the error
         workbook.show_message(name, message, details, failed=True)
-    return ActionOutcome(message, None)
+    return ActionOutcome(message, None, error.traces)
 
 
 def _show_box(app: Any, message: str) -> None:

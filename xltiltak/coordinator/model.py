@@ -19,11 +19,12 @@ from pathlib import Path, PurePath
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ExcelError
 from xltiltak.model.finding import Finding
-from xltiltak.model.language import LANGUAGES, translate
-from xltiltak.model.normalize import normalize, parse_date
+from xltiltak.model.language import LANGUAGES, preferred_language, translate
+from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Report
 from xltiltak.model.summary import TOTAL
+from xltiltak.model.written_dates import parse_date
 
 FORMAT = 1  # of the sheets and markers; a workbook of another format is refused
 CONFIGURATION = "xlwings.conf"  # the sheet where RunPython looks for its settings
@@ -120,9 +121,10 @@ def _read_workbook_path(value: CellValue, folder: Path | None) -> Path | None:
 def _read_date(value: CellValue) -> date | None:
     if is_blank(value):
         return None
-    day = parse_date(value)
+    language = preferred_language()
+    day = parse_date(value, language)
     if day is None:
-        raise ExcelError("not_a_date", value=display(value))
+        raise ExcelError("not_a_date", value=display(value, language))
     return day
 
 

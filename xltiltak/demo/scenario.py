@@ -104,7 +104,8 @@ def run_demo(folder: Path, language: str, *, force: bool = False) -> DemoResult:
     table, plan, appendix = scenario.table, scenario.plan, scenario.appendix
     plan_sent = sent_plan_path(plan, answered)
     paths = (table, *templates, plan, scenario.sent, plan_sent, scenario.returned, appendix)
-    files.refuse_existing((scenario.head, *paths), force=force)
+    if not force:  # with it, `write` looks at each file; here are folders too
+        files.refuse_existing((scenario.head, *paths), force=False)
 
     begin = {table: _table_before(scenario), scenario.head: _head_before(scenario), **templates}
     files.write(begin, force=force)

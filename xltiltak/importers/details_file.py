@@ -5,19 +5,20 @@ They become the `Head` and the areas of the report.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from pathlib import Path
 from typing import Literal
 
+from xltiltak.model import files
 from xltiltak.model.errors import PlanError, TemplateProblem
 from xltiltak.model.language import preferred_language
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Area, Head
 from xltiltak.model.row_keys import area_code, is_area_code
 from xltiltak.model.template import TemplatePart
+from xltiltak.model.visible_text import visible
 from xltiltak.templates.catalogue import shape_problem
 
 
@@ -104,11 +105,13 @@ def load_details(file: Path) -> SourceDetails:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        data = tomllib.loads(file.read_text("utf-8-sig"))
-    except FileNotFoundError as error:
-        raise PlanError("no_head", file=file.name) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PlanError("head_not_toml", file=file.name, error=error) from error
+        data = files.read_toml(file)
+    except PlanError as error:
+        if error.key == "not_there":
+            raise PlanError("no_head", file=visible(file.name)) from error
+        raise
+    except ValueError as error:
+        raise PlanError("head_not_toml", file=visible(file.name), error=error) from error
     try:
         details = TypeAdapter(SourceDetails).validate_python(data)
     except ValidationError as failure:
@@ -117,7 +120,7 @@ def load_details(file: Path) -> SourceDetails:
             for error in failure.errors()
         ]
     else:
-        problems = list(_area_problems(details))
+        problems = list(_content_problems(details))
         if not problems:
             return details
     lines = [
@@ -126,11 +129,15 @@ def load_details(file: Path) -> SourceDetails:
     raise PlanError("head_problems", problems="\n".join(lines))
 
 
-def _area_problems(details: SourceDetails) -> Iterator[tuple[str, TemplateProblem]]:
-    """Yield areas with an invalid code, and names and codes that two areas share.
+def _content_problems(details: SourceDetails) -> Iterator[tuple[str, TemplateProblem]]:
+    """Yield an impossible year, invalid codes, and names and codes that two areas share.
 
     A code becomes part of refs and of file names.
     """
+    if not MINYEAR <= details.year <= MAXYEAR:
+        yield "year", TemplateProblem("not_allowed", value=details.year, allowed="1–9999")
+    if details.code and not is_area_code(details.code):
+        yield "code", TemplateProblem("not_allowed", value=details.code, allowed="A–Z, 0–9")
     for n, area in enumerate(details.areas):
         if area.code and not is_area_code(area.code):
             problem = TemplateProblem("not_allowed", value=area.code, allowed="A–Z, 0–9")

@@ -25,10 +25,12 @@ from xltiltak.model import files
 from xltiltak.model.errors import NotAWorkbook, PlanError, WorkbookError
 from xltiltak.model.files import decode_text
 from xltiltak.model.finding import Finding, Place, sort_findings
+from xltiltak.model.internal_errors import named_internal_errors
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.template import Template
+from xltiltak.model.visible_text import visible
 from xltiltak.plan.plan_reader import is_appendix, is_xltiltak_workbook
 
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
@@ -49,6 +51,7 @@ def import_plan(
     from xltiltak.sheets.appendix import write_appendix
 
     files.refuse_existing([target], force=force)
+    files.refuse_sources([target], [source, *([head] if head else [])])
     _refuse_xltiltak_workbook(source)
     result = _result(import_source(source, template, head))
     content = write_appendix(replace(result.register, findings=()))
@@ -92,8 +95,10 @@ def _refuse_xltiltak_workbook(source: Path) -> None:
 
     An import would lose what its hidden sheet has.
     """
-    if source.suffix.lower() in _WORKBOOK_SUFFIXES and is_xltiltak_workbook(files.read(source)):
-        raise PlanError("already_ours", file=source.name)
+    with named_internal_errors(visible(source.name)):
+        is_workbook = source.suffix.lower() in _WORKBOOK_SUFFIXES
+        if is_workbook and is_xltiltak_workbook(files.read(source)):
+            raise PlanError("already_ours", file=visible(source.name))
 
 
 def _result(imported: ImportResult) -> Result:
@@ -117,16 +122,21 @@ def import_source(source: Path, template: Template, head: Path | None = None) ->
     report details, by default the .toml beside the source. Without one, the details are worked out
     from the source and reported (I107). Raises PlanError, WorkbookError.
     """
+    with named_internal_errors(visible(source.name)):
+        return _import_source(source, template, head)
+
+
+def _import_source(source: Path, template: Template, head: Path | None) -> ImportResult:
     if source.suffix.lower() == _TABLE_SUFFIX:
         return import_table(source, template, head)
     details_file = head or source.with_suffix(".toml")
     if head or details_file.exists():
         details = load_details(details_file)
         pages = read_pages(source, details.language)
-        return _parse_pages(source.name, template, details, pages)
+        return _parse_pages(visible(source.name), template, details, pages)
     pages = read_pages(source, template.language)
     details, finding = _details_in_source(source, template, pages)
-    return _parse_pages(source.name, template, details, pages, (finding,))
+    return _parse_pages(visible(source.name), template, details, pages, (finding,))
 
 
 def read_pages(source: Path, language: str) -> tuple[SourcePage, ...]:
@@ -137,15 +147,17 @@ def read_pages(source: Path, language: str) -> tuple[SourcePage, ...]:
     content = files.read(source)
     try:
         try:
-            return workbook_pages(content, source.name)
+            return workbook_pages(content, visible(source.name))
         except NotAWorkbook as error:
             if error.key == "docx":
-                return word_pages(content, source.name, language)
+                return word_pages(content, visible(source.name), language)
             if error.key == "text" or content.startswith(_UTF_16_MARKS):
-                return text_pages(decode_text(content, source.name), source.name, language)
+                return text_pages(
+                    decode_text(content, visible(source.name)), visible(source.name), language
+                )
             raise
     except WorkbookError as error:
-        error.values["file"] = source.name
+        error.values["file"] = visible(source.name)
         raise
 
 
@@ -202,18 +214,18 @@ def _details_in_source(
     ]
     if not columns:  # then the missing report details are not the problem
         quotes = [f"«{line.text[:_QUOTED_LENGTH]}»" for line in lines[:_QUOTED_LINES]]
-        raise PlanError("nothing_understood", file=source.name, lines="\n".join(quotes))
+        raise PlanError("nothing_understood", file=visible(source.name), lines="\n".join(quotes))
     has_title = bool(lines[0].only_cell) and not lines[0].close
-    title = lines[0].text if has_title else source.stem
+    title = lines[0].text if has_title else visible(source.stem)
     days = sorted({column.date for column in columns if column.date})
-    years = [str(days[-1].year)] if days else _YEAR.findall(f"{title} {source.stem}")
-    details_name = source.with_suffix(".toml").name
+    years = [str(days[-1].year)] if days else _YEAR.findall(f"{title} {visible(source.stem)}")
+    details_name = visible(source.with_suffix(".toml").name)
     if not years:
         raise PlanError("no_head", file=details_name)
     details = SourceDetails("", title, int(years[-1]), template.language, tuple(days))
     finding = Finding.create(
         "I107",
-        Place(source.name),
+        Place(visible(source.name)),
         title=title,
         year=details.year,
         dates=", ".join(f"{day:%d.%m.%Y}" for day in days) or "–",

@@ -161,7 +161,9 @@ def is_measure(cells: RecordCells, labels: Labels) -> bool:
     number, column = labels.template.field_of(leaf, "no"), FieldColumn(leaf, "no")
     if number is None or column not in filled or len(filled) < 2:
         return False
-    reading = field_type_of(number, labels.template).parse([cells[column].raw])
+    reading = field_type_of(number, labels.template).parse(
+        [cells[column].raw], labels.template.language
+    )
     return reading.outcome != "invalid"
 
 
@@ -187,7 +189,8 @@ def fits_columns(cells: RecordCells, labels: Labels) -> bool:
         template_field = labels.template.field_of(column.level, column.field)
         if template_field is None:
             continue
-        reading = field_type_of(template_field, labels.template).parse([cell.raw])
+        field_type = field_type_of(template_field, labels.template)
+        reading = field_type.parse([cell.raw], labels.template.language)
         if reading.outcome == "invalid":
             return False
     return is_measure(cells, labels)

@@ -18,15 +18,17 @@ from xltiltak.importers.source_lines import SourceCell
 from xltiltak.importers.table_parts import SummaryLine, TableReading, combine_summaries
 from xltiltak.layout.geometry import Geometry
 from xltiltak.merging.consistency_rules import PrintedFigures, printed_figure_differs
-from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
+from xltiltak.model.cell_values import ErrorValue
 from xltiltak.model.errors import PlanError
-from xltiltak.model.field_types import MAX_CELL_LENGTH, FieldType, Value
+from xltiltak.model.field_types import MAX_CELL_LENGTH, Reading, Value
 from xltiltak.model.finding import About, Finding, Place
-from xltiltak.model.normalize import normalize, strip_control_characters, strip_markup
+from xltiltak.model.normalize import normalize, strip_markup
+from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.summary import TOTAL
 from xltiltak.model.template import Level, Template
+from xltiltak.model.typed_text import strip_control_characters
 
 # The sign before an item of a list, as Word and PDF give it.
 _BULLET = re.compile(r"(?m)^[ \t]*[•▪●◦‣\uf0b7\uf0a7][ \t]+")
@@ -222,35 +224,29 @@ class ReportBuilder:
                 raise PlanError("too_long", file=self.file, cell=where, length=len(raw))
             raw = strip_markup(strip_control_characters(raw))
             raw = _BULLET.sub("", raw) if field_type.bullet and not self.strict else raw
-        reading = field_type.parse([raw])
+        reading = read(field_type, [raw], self.head)
         if reading.outcome == "invalid":
-            self._refuse(node, column, cell, field_type)
+            self._refuse(node, column, cell, reading)
             return
         slot = Slot(node.ref, column.field, column.date)
-        same: tuple[str, ...] = ("",)
         if reading.value is not None:
             self.values[slot], self.places[slot] = reading.value, cell.place
-            same = (field_type.display(reading.value, self.head.language), str(reading.value))
-        self.findings += _changes(cell, raw, same, About("", *slot, self._title_of(node)))
+        about = About("", *slot, self._title_of(node))
+        self.findings += _removed(cell, about)
+        note = repair(field_type, [raw], reading, self.head.language)
+        if note and note["before"].strip() != str(reading.value):
+            self.findings.append(Finding.create("V107", cell.place, about, **note))
 
-    def _refuse(
-        self, node: Node, column: FieldColumn, cell: SourceCell, field_type: FieldType
-    ) -> None:
+    def _refuse(self, node: Node, column: FieldColumn, cell: SourceCell, reading: Reading) -> None:
         """Report a value that does not fit its field. Raises PlanError if the source is strict."""
         label = self.source_labels.get(column, column.field)
+        field_type, language = self._field_types[node.level, column.field], self.head.language
+        code, values = refusal(field_type, [cell.raw], reading, language)
         if self.strict:
-            raise PlanError(
-                "cannot_be", file=self.file, cell=cell.place.cell, label=label, value=cell.text
-            )
-        steps = field_type.steps
-        allowed = ", ".join(str(s.value if isinstance(s.value, int) else s.label) for s in steps)
-        values: dict[str, str] = {"value": cell.text, "allowed": allowed}
-        code = field_type.error_code
-        if steps and isinstance(cell.raw, date):
-            code = "V105"  # Excel has made a date of a step such as "1-5"
-            values["typed"] = f"{cell.raw.day}-{cell.raw.month}"
-        elif isinstance(cell.raw, ErrorValue):
-            code = "V106"
+            found = Finding.create(code, **values)
+            told = f"{found.message(language)} {found.fix(language)}"
+            where = cell.place.cell
+            raise PlanError("cannot_be", file=self.file, cell=where, label=label, told=told)
         what = f"{self._title_of(node)} · {label}"
         about = About("", node.ref, column.field, column.date, what)
         self.findings.append(Finding.create(code, cell.place, about, **values))
@@ -303,20 +299,11 @@ def _row(record: RecordCells) -> str:
     return cell.lstrip(_COLUMN_LETTERS)
 
 
-def _changes(
-    cell: SourceCell, cleaned: CellValue, same: Sequence[str], about: About
-) -> Iterator[Finding]:
-    """Yield what was removed from a cell's text and whether it was read as something else.
-
-    `cleaned` is its value without markup and control characters. `same` are the texts of the value
-    that was read, the one for display first.
-    """
+def _removed(cell: SourceCell, about: About) -> Iterator[Finding]:
+    """Yield what was removed from a cell's text: pasted markup and control characters."""
     if isinstance(cell.raw, str):
         if strip_markup(cell.raw) != cell.raw:
             yield Finding.create("V108", cell.place, about, value=cell.raw)
         if lost := [sign for sign in cell.raw if not strip_control_characters(sign)]:
             codes = ", ".join(sorted({f"U+{ord(sign):04X}" for sign in lost}))
             yield Finding.create("V110", cell.place, about, count=len(lost), value=codes)
-    text = "" if is_blank(cleaned) else display(cleaned).strip()
-    if text and "\n" not in same[0] and text not in map(str.strip, same):
-        yield Finding.create("V107", cell.place, about, before=display(cell.raw), after=same[0])

@@ -19,9 +19,10 @@ from xltiltak.importers.report_builder import ImportResult, ReportBuilder, finis
 from xltiltak.importers.source_lines import SourceCell, SourceLine
 from xltiltak.importers.table_parts import TableHeader, header_of_first_row
 from xltiltak.model.errors import PlanError
-from xltiltak.model.files import decode_text
+from xltiltak.model.files import decode_text, read
 from xltiltak.model.finding import Place
 from xltiltak.model.template import Template
+from xltiltak.model.visible_text import visible
 from xltiltak.xlsx.cell_names import cell_name
 
 _DELIMITERS = ";\t,"
@@ -36,14 +37,14 @@ def import_table(table: Path, template: Template, head: Path | None = None) -> I
     lines = list(table_lines(table))
     details = load_details(head or table.with_suffix(".toml"))
     if not lines[1:]:
-        raise PlanError("empty_table", file=table.name)
+        raise PlanError("empty_table", file=visible(table.name))
     report_head = details.to_head()
     labels = Labels(template, report_head.dates)
-    header = _checked_header(table.name, lines[0], labels)
-    builder = ReportBuilder(table.name, template, details, report_head, strict=True)
+    header = _checked_header(visible(table.name), lines[0], labels)
+    builder = ReportBuilder(visible(table.name), template, details, report_head, strict=True)
     builder.source_labels = header.labels_in_source()
     for line in lines[1:]:
-        _refuse_extra_cells(table.name, line, lines[0].width)
+        _refuse_extra_cells(visible(table.name), line, lines[0].width)
         builder.add(dict(header.read(line)))
     return finish_import(builder, report_head.dates, tables=(header.reading("", labels),))
 
@@ -58,7 +59,7 @@ def table_lines(table: Path) -> Iterator[SourceLine]:
         width = width or len(row)
         texts = [*row, *[""] * (width - len(row))]
         cells = {
-            col: SourceCell(text, Place(table.name, "", cell_name(number, col + 1)))
+            col: SourceCell(text, Place(visible(table.name), "", cell_name(number, col + 1)))
             for col, text in enumerate(texts)
         }
         yield SourceLine(cells, table=1, width=len(row))
@@ -69,16 +70,14 @@ def csv_rows(table: Path) -> Iterator[tuple[int, list[str]]]:
 
     Raises PlanError if the file cannot be read or is no table.
     """
-    try:
-        content = table.read_bytes()
-    except OSError as error:
-        raise PlanError("cannot_read", file=table.name, error=error.strerror) from error
-    text = decode_text(content, table.name)
+    text = decode_text(read(table), visible(table.name))
     rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         yield from ((n, row) for n, row in enumerate(rows, 1) if any(cell.strip() for cell in row))
     except csv.Error as error:
-        raise PlanError("not_a_table", file=table.name, line=rows.line_num, error=error) from error
+        raise PlanError(
+            "not_a_table", file=visible(table.name), line=rows.line_num, error=error
+        ) from error
 
 
 def _delimiter(text: str) -> str:

@@ -19,7 +19,8 @@ from xltiltak.model.finding import Finding, Place
 from xltiltak.xlsx.cell_names import cell_name, column_letters
 from xltiltak.xlsx.markup import element_attributes, parse_xml
 from xltiltak.xlsx.package import MIB, Bounds, Package
-from xltiltak.xlsx.parts import decode_escapes, read_workbook_parts
+from xltiltak.xlsx.parts import read_workbook_parts
+from xltiltak.xlsx.rich_text import decode_escapes
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
 SOURCE_BOUNDS = Bounds(file=64 * MIB, entry=64 * MIB, rows=20_000, columns=256)

@@ -151,10 +151,13 @@ class AnswerBlocks:
             is_same = answer.is_plain and value == sent_value and type(value) is not bool
             if not is_same or (value is None and cell in self.sheet.formulas):
                 slot = Slot(row.refs[answer.node], answer.field, answer.date)
-                values = (value if answer.is_plain else column.extract_value(value),)
+                values = (value if answer.is_plain else self._extract(column, value),)
                 self.compare_slot(
                     slot, column.field, column.field_type, sent_value, values, (cell,)
                 )
+
+    def _extract(self, column: Column, value: CellValue) -> CellValue:
+        return column.extract_value(value, self.sent.head.language)
 
     def compare_slot(
         self,
@@ -169,7 +172,7 @@ class AnswerBlocks:
         if self.is_as_sent(field_type, sent, values, cells):
             return
         formulas = self.sheet.formulas
-        typed = tuple(formulas[cell] for cell in cells if cell in formulas)
+        typed = tuple((cell, formulas[cell]) for cell in cells if cell in formulas)
         node = self.sent.by_ref[slot.ref]
         self.found.changes.append(
             CellChange(slot, field, field_type, node, sent, values, cells, typed)

@@ -202,7 +202,7 @@ def _title(sheet: Sheet, number: int, columns: ColumnMap, sent: Report) -> str:
     """Return the title of a card as it stands in the sheet."""
     row = sheet.rows[number]
     values = [
-        column.extract_value(row.get(col))
+        column.extract_value(row.get(col), sent.head.language)
         for col, column in columns.of_level[sent.template.leaf.id]
         if column.field.is_identifying
     ]

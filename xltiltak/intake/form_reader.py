@@ -18,6 +18,7 @@ from typing import Protocol
 
 from xltiltak.intake.card_row_keys import repair_row_keys
 from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column, map_columns
+from xltiltak.intake.object_rules import words_beside_cells
 from xltiltak.intake.returned_sheet import (
     ReturnedAreaSheet,
     ReturnedWorkbook,
@@ -26,6 +27,8 @@ from xltiltak.intake.returned_sheet import (
     content_outside_grid,
 )
 from xltiltak.intake.row_reader import CardReader
+from xltiltak.intake.sheet_look import SheetLook
+from xltiltak.intake.slot_cells import slots_by_cell
 from xltiltak.intake.table_reader import TableReader
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.cell_values import display
@@ -43,6 +46,9 @@ from xltiltak.snapshot.hidden_sheet import (
     parse_snapshot,
 )
 from xltiltak.snapshot.register_json import load_correction
+from xltiltak.xlsx.cell_names import cell_name
+from xltiltak.xlsx.cell_pictures import pictures_in_cells
+from xltiltak.xlsx.inventory import Inventory, take_inventory
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
@@ -59,26 +65,40 @@ def read_form(package: Package, register_forms: RegisterForms | None = None) -> 
     """
     sheets = list(read_sheets(package))
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET_NAME), None)
-    visible = [sheet for sheet in sheets if sheet is not hidden]
+    inventory = take_inventory(package)
+    visible = list(_looks(package, (s for s in sheets if s is not hidden), inventory))
     if hidden and any(row.get(1) == REGISTER_ROW for row in hidden.rows.values()):
         # The coordinator's own workbook: only forms that were moved into it are read.
-        forms = [sheet for sheet in visible if is_leader_form(sheet)]
+        forms = [look for look in visible if is_leader_form(look.sheet)]
         if register_forms is None or not forms:
             raise SkippedFile("own")
-        return _read_sheets(forms, None, [register_forms], package)
+        return _read_sheets(forms, None, [register_forms], package, Inventory())
     try:
         snapshot = _read_snapshot(hidden, register_forms)
         sources: list[SentForms] = [EmbeddedSnapshot(snapshot.sent)] if snapshot else []
         if register_forms:
             sources.append(register_forms)
-        return _read_sheets(visible, snapshot, sources, package)
+        return _read_sheets(visible, snapshot, sources, package, inventory)
     except (ForeignWorkbook, OtherTemplate) as error:
-        error.cell_texts = tuple(
-            (sheet.name, found.cell, display(found.value))
-            for sheet in visible
-            for found in all_content(sheet, package)
-        )
+        error.cell_texts = tuple(_cell_texts(visible))
         raise
+
+
+def cells_as_shown(package: Package) -> Iterator[tuple[str, str, str]]:
+    """Yield sheet, cell and text of everything in a workbook. Raises WorkbookError."""
+    yield from _cell_texts(_looks(package, read_sheets(package), take_inventory(package)))
+
+
+def _looks(package: Package, sheets: Iterable[Sheet], inventory: Inventory) -> Iterator[SheetLook]:
+    """Yield each sheet with what lies on it and the pictures in its cells."""
+    for sheet in sheets:
+        yield SheetLook(sheet, inventory.on(sheet.part), pictures_in_cells(package, sheet))
+
+
+def _cell_texts(looks: Iterable[SheetLook]) -> Iterator[tuple[str, str, str]]:
+    for look in looks:
+        for found in (*all_content(look), *words_beside_cells(look)):
+            yield look.sheet.name, found.cell, display(found.value)
 
 
 def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -> Snapshot | None:
@@ -99,10 +119,11 @@ def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -
 
 
 def _read_sheets(
-    sheets: Sequence[Sheet],
+    looks: Sequence[SheetLook],
     snapshot: Snapshot | None,
     sources: Sequence[SentForms],
     package: Package,
+    inventory: Inventory,
 ) -> ReturnedWorkbook:
     """Read the area sheets among some sheets; everything on the others is unexpected.
 
@@ -112,14 +133,14 @@ def _read_sheets(
     if snapshot and snapshot.correction_records:
         correction = load_correction(snapshot.sent, snapshot.correction_records)
     area_sheets: list[ReturnedAreaSheet] = []
-    others: list[Sheet] = []
-    for sheet in sheets:
-        is_list = bool(correction.own_texts) and _is_correction_list(sheet)
-        located = None if is_list else locate_sheet(sheet, sources)
+    others: list[SheetLook] = []
+    for look in looks:
+        is_list = bool(correction.own_texts) and _is_correction_list(look.sheet)
+        located = None if is_list else locate_sheet(look.sheet, sources)
         if located:
-            area_sheets.append(_read_area_sheet(sheet, located, package))
+            area_sheets.append(_read_area_sheet(look, located))
         else:
-            others.append(sheet)
+            others.append(look)
     if not area_sheets:
         raise ForeignWorkbook("areas" if snapshot else "hidden")
     for area_sheet in area_sheets:
@@ -129,14 +150,21 @@ def _read_sheets(
         snapshot.areas if snapshot else {},
         tuple(area_sheets),
         tuple(
-            (sheet.name, found)
-            for sheet in others
-            for found in _typed(list(all_content(sheet, package)), correction)
+            (look.sheet.name, found)
+            for look in others
+            for found in _typed(list(all_content(look)), correction)
         ),
-        tuple(sheet.name for sheet in others if _is_like_form(sheet, sources)),
+        tuple(look.sheet.name for look in others if _is_like_form(look.sheet, sources)),
         tuple(package.active_parts),
         correction,
+        tuple(look for look in others if not _is_own_list(look, correction)),
+        tuple(inventory.beside_worksheets()),
     )
+
+
+def _is_own_list(look: SheetLook, correction: Correction) -> bool:
+    """Return True for the list in a correction form, whose links and pages are ours."""
+    return bool(correction.own_texts) and _is_correction_list(look.sheet)
 
 
 def _is_correction_list(sheet: Sheet) -> bool:
@@ -151,9 +179,9 @@ def _typed(cells: list[UnexpectedCell], correction: Correction) -> list[Unexpect
     return [found for found in cells if normalize(display(found.value)) not in correction.own_texts]
 
 
-def _read_area_sheet(sheet: Sheet, located: LocatedSheet, package: Package) -> ReturnedAreaSheet:
+def _read_area_sheet(look: SheetLook, located: LocatedSheet) -> ReturnedAreaSheet:
     """Read one area sheet cell by cell, after the row keys of its cards were repaired."""
-    sent, columns = located.sent, located.columns
+    sheet, sent, columns = look.sheet, located.sent, located.columns
     repair = repair_row_keys(sheet, columns, columns.read_row_keys(sheet), sent, located.area)
     found = ReturnedAreaSheet(
         sheet.name,
@@ -164,10 +192,17 @@ def _read_area_sheet(sheet: Sheet, located: LocatedSheet, package: Package) -> R
         code=located.code,
         conflicting_area=located.conflicting_area,
         first_out_of_bounds=sheet.first_out_of_bounds or "",
+        look=look,
     )
-    reader = TableReader if columns.geometry.is_table else CardReader
-    reader(sheet, columns, repair.keys, found).read()
-    found.unexpected_cells += content_outside_grid(sheet, package)
+    reader = (TableReader if columns.geometry.is_table else CardReader)(
+        sheet, columns, repair.keys, found
+    )
+    reader.read()
+    if look.has_marks():
+        look.slots = slots_by_cell(reader)
+        pictures = {cell_name(*cell) for cell in look.pictures}
+        found.unexpected_cells = [c for c in found.unexpected_cells if c.cell not in pictures]
+    found.unexpected_cells += content_outside_grid(look)
     return found
 
 

@@ -46,6 +46,7 @@ class ListReader:
     ) -> None:
         self.sheet, self.columns, self.keys, self.found = sheet, columns, keys, found
         self.sent, self.nodes = found.sent, found.sent.by_ref
+        self.language = self.sent.head.language
         self.classifier = classifier
         self.rows: dict[Slot, list[tuple[CellValue, tuple[int, int]]]] = defaultdict(list)
         self.current: Slot | None = None
@@ -63,7 +64,7 @@ class ListReader:
             self.repeated_slots.add(slot)
         if kind.separator and self.current == slot and rows:  # the row above goes on here
             value, cell = rows.pop()
-            rows.append((join_pieces(value, kind.separator, row.get(col)), cell))
+            rows.append((join_pieces(value, kind.separator, row.get(col), self.language), cell))
         else:
             rows.append((row.get(col), (number, col)))
         self.current = slot

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 
 from xltiltak.intake.returned_sheet import (
@@ -18,7 +17,7 @@ from xltiltak.intake.returned_sheet import (
 )
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.registry import rule
-from xltiltak.model.cell_values import ErrorValue, display, is_blank
+from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.field_types import (
     EMPTY,
     INVALID,
@@ -28,10 +27,13 @@ from xltiltak.model.field_types import (
     Value,
     is_plain_text,
 )
-from xltiltak.model.finding import About, Finding, Place
-from xltiltak.model.normalize import strip_control_characters, strip_markup
+from xltiltak.model.finding import About, Finding, Place, Severity
+from xltiltak.model.normalize import strip_markup
+from xltiltak.model.readings import quote, read, refusal, repair
 from xltiltak.model.register import Proposal
 from xltiltak.model.report import Report
+from xltiltak.model.typed_text import strip_control_characters
+from xltiltak.xlsx.cell_names import cell_name
 
 _MAX_QUOTES, _MAX_QUOTED_TEXT = 5_000, 500_000  # findings and characters quoted from one source
 _COLUMN_SHARE = 0.5  # share of the nodes with an answer that makes it a whole column
@@ -60,22 +62,27 @@ def area_sheet_unclear(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report a sheet whose form code and rows name different areas. It is quoted, not taken."""
     if not sheet.conflicting_area:
         return
+    language = sheet.sent.head.language
     texts = [
-        f"{change.first_cell} {display(value)}"
+        f"{change.first_cell} {display(value, language)}"
         for change in sheet.changes
         for value in change.cell_values
         if value is not None
     ]
-    texts += [f"{c.first_cell} ={formula}" for c in sheet.changes for formula in c.formulas]
     texts += [
-        f"{cell.cell} {display(cell.value)}" for row in sheet.unmatched_rows for cell in row.cells
+        f"{cell_name(*cell)} ={formula}" for c in sheet.changes for cell, formula in c.formulas
+    ]
+    texts += [
+        f"{cell.cell} {display(cell.value, language)}"
+        for row in sheet.unmatched_rows
+        for cell in row.cells
     ]
     others = [cell for row in sheet.unmatched_rows for cell in row.unexpected_cells]
     others += [cell for column in sheet.untaken_columns for cell in column.cells]
     others += sheet.unexpected_cells
     if sheet.message:
         others.append(sheet.message)
-    texts += [f"{found.cell} {display(found.value)}" for found in others]
+    texts += [f"{found.cell} {display(found.value, language)}" for found in others]
     yield Finding.create(
         "S101",
         Place("", sheet.name),
@@ -122,7 +129,7 @@ def unmatched_rows(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
                 "S103" if row.match == "duplicate" else "S104",
                 Place("", sheet.name, _first_cell(row)),
                 About(ref=row.ref, what=sheet.sent.describe_node(row.ref) if row.ref else ""),
-                value=_quote_row(row),
+                value=_quote_row(row, sheet.sent.head.language),
             )
 
 
@@ -132,6 +139,7 @@ def answers_beside_other_name(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 
     The changed name itself is a changed locked slot, which the merge reports.
     """
+    language = sheet.sent.head.language
     for row in sheet.unmatched_rows:
         if row.match != "conflict":
             continue
@@ -140,13 +148,13 @@ def answers_beside_other_name(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
                 "L104",
                 Place("", sheet.name, cell.cell),
                 About("", *cell.slot, sheet.sent.describe(cell.slot)),
-                value=display(cell.value),
+                value=display(cell.value, language),
                 name=row.text or "–",
                 held=row.sent_text or row.ref,
             )
 
 
-@rule("S111")
+@rule("S116")
 def measures_repeated(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report rows about measures that have a row already, as in a table pasted below the form.
 
@@ -155,8 +163,8 @@ def measures_repeated(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     rows = [row for row in sheet.unmatched_rows if row.match == "repeated"]
     if rows:
         place = Place("", sheet.name, _first_cell(rows[0]))
-        value = "; ".join(_quote_row(row) for row in rows)
-        finding = Finding.create("S111", place, count=len(rows), value=value)
+        value = "; ".join(_quote_row(row, sheet.sent.head.language) for row in rows)
+        finding = Finding.create("S116", place, count=len(rows), value=value)
         answers = (
             cell
             for row in rows
@@ -171,33 +179,37 @@ def _first_cell(row: UnmatchedRow) -> str:
     return row.cells[0].cell if row.cells else f"B{row.number}"
 
 
-def _quote_row(row: UnmatchedRow) -> str:
+def _quote_row(row: UnmatchedRow, language: str) -> str:
     """Return all cells of a row, each after its label or its name."""
-    texts = [f"{c.field.label_for(c.slot.date)} {display(c.value)}" for c in row.cells]
-    texts += [f"{found.cell} {display(found.value)}" for found in row.unexpected_cells]
-    return " · ".join(texts)
+    texts = [f"{c.field.label_for(c.slot.date)} {display(c.value, language)}" for c in row.cells]
+    return " · ".join([*texts, *_quote_cells(row.unexpected_cells, language)])
 
 
-@rule("S112")
+def _quote_cells(cells: Iterable[UnexpectedCell], language: str) -> list[str]:
+    """Return the cells as they were seen, each after its name."""
+    return [f"{found.cell} {display(found.value, language)}" for found in cells]
+
+
+@rule("S117")
 def columns_not_taken(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report a whole column of answers that was not taken, as one error."""
     for column in sheet.untaken_columns:
-        reason = "column_lost" if column.missing else "other_date"
-        yield _column_finding(sheet, column, reason, missing=", ".join(column.missing))
+        if column.missing:
+            missing = ", ".join(column.missing)
+            yield _column_finding(sheet, column, reason="column_lost", missing=missing)
+        else:
+            yield _column_finding(sheet, column, reason="other_date")
     for column in _columns_of_later_dates(sheet):
-        yield _column_finding(sheet, column, "later_date")
+        yield _column_finding(sheet, column, reason="later_date")
 
 
-def _column_finding(
-    sheet: ReturnedAreaSheet, column: UntakenColumn, reason: str, **values: str
-) -> Finding:
+def _column_finding(sheet: ReturnedAreaSheet, column: UntakenColumn, **values: str) -> Finding:
     return Finding.create(
-        "S112",
+        "S117",
         Place("", sheet.name, column.cells[0].cell),
         label=column.label,
         count=len(column.cells),
-        value="; ".join(f"{found.cell} {display(found.value)}" for found in column.cells),
-        reason=reason,
+        value="; ".join(_quote_cells(column.cells, sheet.sent.head.language)),
         **values,
     )
 
@@ -224,7 +236,7 @@ def _columns_of_later_dates(sheet: ReturnedAreaSheet) -> Iterator[UntakenColumn]
 def label_changed(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report a column with another label. It is read by its position."""
     for label, now, cell in sheet.relabelled:
-        value = "–" if now is None else display(now)
+        value = "–" if now is None else display(now, sheet.sent.head.language)
         yield Finding.create("S105", Place("", sheet.name, cell), value=value, label=label)
 
 
@@ -249,7 +261,7 @@ def refs_detached(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def content_outside_form(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report filled cells of an area sheet that belong to no field."""
     yield from _quote(
-        (Place("", sheet.name, found.cell), display(found.value))
+        (Place("", sheet.name, found.cell), display(found.value, sheet.sent.head.language))
         for found in sheet.unexpected_cells
     )
 
@@ -258,16 +270,26 @@ def content_outside_form(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def sheets_outside_form(workbook: ReturnedWorkbook) -> Iterator[Finding]:
     """Report the content of sheets that are not ours."""
     yield from content_by_row(
-        (sheet, found.cell, display(found.value)) for sheet, found in workbook.other_sheets
+        (sheet, found.cell, display(found.value, workbook.sent.head.language))
+        for sheet, found in workbook.other_sheets
     )
 
 
-@rule("S113")
+@rule("S118")
 def forms_not_taken(workbook: ReturnedWorkbook) -> Iterator[Finding]:
     """Report a sheet that is built like a form, but whose area is not known."""
     for name in workbook.unlocated_forms:
         count = sum(sheet == name for sheet, _ in workbook.other_sheets)
-        yield Finding.create("S113", Place("", name), count=count)
+        yield Finding.create("S118", Place("", name), count=count)
+
+
+@rule("F010")
+def internal_error(file: str, error: Exception) -> Finding:
+    """Return the finding about a file that an error of this program stopped: only its type.
+
+    The text of an error may name a path of this machine.
+    """
+    return Finding.create("F010", Place(file), error=type(error).__name__)
 
 
 @rule("S108")
@@ -327,14 +349,18 @@ def message(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Report a leader's message to the coordinator."""
     if sheet.message:
         place = Place("", sheet.name, sheet.message.cell)
-        yield Finding.create("M107", place, value=display(sheet.message.value))
+        value = display(sheet.message.value, sheet.sent.head.language)
+        yield Finding.create("M107", place, value=value)
 
 
 def proposals(sheet: ReturnedAreaSheet, file: str, sha256: str) -> Iterator[Proposal]:
     """Yield the rows that may be new measures, with the values that can be read in them."""
+    struck = {cell_name(*cell) for cell in sheet.look.sheet.struck_cells}
     for row in sheet.unmatched_rows:
-        read = [(c.slot, c.field_type.parse((c.value,)).value) for c in row.cells]
-        values = tuple((s.field, s.date, value) for s, value in read if value is not None)
+        head = sheet.sent.head
+        standing = [cell for cell in row.cells if cell.cell not in struck]
+        readings = [(c.slot, read(c.field_type, (c.value,), head).value) for c in standing]
+        values = tuple((s.field, s.date, value) for s, value in readings if value is not None)
         if row.match == "unknown" and values:
             key = f"{sha256[:12]}-{sheet.area}-{row.number}"
             yield Proposal(key, sheet.area, row.ref_above, values, file, row.cells[0].cell)
@@ -361,21 +387,29 @@ class ReturnedAnswer:
     sent: Report
     sheet: str
 
-    def finding(self, code: str, **values: object) -> Finding:
-        """Return a finding at the answer's cell; it quotes the cells unless `value` is given."""
+    @property
+    def language(self) -> str:
+        """Return the language of the report."""
+        return self.sent.head.language
+
+    def finding(self, code: str, cell: str = "", /, **values: object) -> Finding:
+        """Return a finding at the answer's first filled cell, unless a cell is given.
+
+        It quotes the cells unless `value` is given.
+        """
         about = About("", *self.change.slot, self.sent.describe(self.change.slot))
-        place = Place("", self.sheet, self.change.first_cell)
+        place = Place("", self.sheet, cell or self.change.first_cell)
         return Finding.create(code, place, about, **{"value": self.quoted(), **values})
 
     def quoted(self) -> str:
-        """Return what stands in the cells, as a person would have typed it."""
-        return "\n".join(display(raw) for raw in self.change.cell_values if not is_blank(raw))
+        """Return what stands in the cells, as a person saw it."""
+        return quote(self.change.cell_values, self.language)
 
     def display(self, value: Value | None) -> str:
         """Return a value of this field as a person reads it; empty for None."""
         if value is None:
             return ""
-        return self.change.field_type.display(value, self.sent.head.language)
+        return self.change.field_type.display(value, self.language)
 
 
 def judge(change: CellChange, sent: Report, sheet: str) -> Judgement:
@@ -383,26 +417,24 @@ def judge(change: CellChange, sent: Report, sheet: str) -> Judgement:
 
     A canonical answer (`FieldType.is_canonical`) needs no judgement: it is taken as it is.
     """
-    if change.formulas and all(is_blank(raw) for raw in change.cell_values):
-        answer = ReturnedAnswer(change, INVALID, sent, sheet)
-        return Judgement(None, keeps_sent=True, findings=tuple(formula_or_error(answer)))
-    reading = change.field_type.parse(change.cell_values)
+    if change.formulas_without_value and all(is_blank(raw) for raw in change.cell_values):
+        reading = INVALID
+    else:
+        reading = read(change.field_type, change.cell_values, sent.head, change.sent)
     answer = ReturnedAnswer(change, reading, sent, sheet)
     if reading == Reading(change.sent) and not change.formulas:
         return Judgement(change.sent, keeps_sent=True)
+    about_formulas = tuple(formula_or_error(answer))
     if reading.outcome == "invalid":
-        findings = (*unreadable(answer), *formula_or_error(answer))
+        findings = (*unreadable(answer), *about_formulas)
         return Judgement(None, keeps_sent=True, findings=findings)
     if reading == EMPTY:
-        if change.sent is None:
-            return Judgement(None, keeps_sent=True)
-        return Judgement(None, change.field.required, tuple(input_cleared(answer)))
+        cleared = () if change.sent is None else tuple(input_cleared(answer))
+        keeps_sent = change.sent is None or change.field.required
+        return Judgement(None, keeps_sent, (*cleared, *about_formulas))
     value, findings = _clean_texts(answer)
-    return Judgement(
-        value,
-        keeps_sent=False,
-        findings=(*findings, *formula_or_error(answer), *repaired_value(answer)),
-    )
+    findings = (*findings, *about_formulas, *repaired_value(answer))
+    return Judgement(value, keeps_sent=False, findings=findings)
 
 
 def _clean_texts(answer: ReturnedAnswer) -> tuple[Value | None, tuple[Finding, ...]]:
@@ -426,42 +458,48 @@ def _clean_texts(answer: ReturnedAnswer) -> tuple[Value | None, tuple[Finding, .
     return field_type.from_free_text(cleaned), tuple(findings)
 
 
-@rule("V101", "V103", "V104", "V105")
+@rule("V101", "V103", "V104", "V105", "V113")
 def unreadable(answer: ReturnedAnswer) -> Iterator[Finding]:
-    """Report cells that hold no value of their field, not even after an unambiguous repair."""
-    filled = [raw for raw in answer.change.cell_values if not is_blank(raw)]
-    if any(isinstance(raw, ErrorValue) for raw in filled):
-        return
-    steps = answer.change.field_type.steps
-    allowed = ", ".join(str(s.value if isinstance(s.value, int) else s.label) for s in steps)
-    day = filled[0]
-    if isinstance(day, date) and steps:
-        yield answer.finding("V105", allowed=allowed, typed=f"{day.day}-{day.month}")
-    else:
-        yield answer.finding(answer.change.field_type.error_code, allowed=allowed)
+    """Report cells that hold no value of their field, or that may mean two things."""
+    change = answer.change
+    is_error = any(isinstance(raw, ErrorValue) for raw in change.cell_values)
+    if is_error or all(is_blank(raw) for raw in change.cell_values):
+        return  # an error cell or a formula without a value is V106
+    cells, reading = change.cell_values, answer.reading
+    code, values = refusal(change.field_type, cells, reading, answer.language)
+    yield answer.finding(code, **values)
 
 
 @rule("V106")
 def formula_or_error(answer: ReturnedAnswer) -> Iterator[Finding]:
-    """Report a formula or an error cell.
+    """Report each formula, or an error cell.
 
-    The last value of a formula is taken. A formula without a value, and an error, are not.
+    The last value of a formula is taken; the empty text is an empty answer. A formula without a
+    value, and an error, are not taken.
     """
-    formulas = answer.change.formulas
-    if formulas:
-        found = answer.finding("V106", value="; ".join("=" + formula for formula in formulas))
-        is_lost = answer.reading.outcome == "invalid"
-        yield found.with_severity("error" if is_lost else "warning")
-    elif any(isinstance(raw, ErrorValue) for raw in answer.change.cell_values):
+    change = answer.change
+    values = dict(zip(change.cells, change.cell_values, strict=True))
+    for cell, formula in change.formulas:
+        found = answer.finding("V106", cell_name(*cell), value=f"={formula}")
+        yield found.with_severity(_severity_of_formula(answer.reading, values[cell]))
+    if not change.formulas and any(isinstance(raw, ErrorValue) for raw in change.cell_values):
         yield answer.finding("V106")
+
+
+def _severity_of_formula(reading: Reading, value: CellValue) -> Severity:
+    """Return how much is lost: the answer; perhaps one item; nothing, if the value is no text."""
+    if reading.outcome == "invalid":
+        return "error"
+    return "warning" if value is None or not is_blank(value) else "note"
 
 
 @rule("V107")
 def repaired_value(answer: ReturnedAnswer) -> Iterator[Finding]:
     """Report a value that was repaired, because it can be read in one way only."""
-    if answer.reading.outcome == "repaired":
-        value = answer.display(answer.reading.value)
-        yield answer.finding("V107", before=answer.quoted(), after=value)
+    change = answer.change
+    note = repair(change.field_type, change.cell_values, answer.reading, answer.language)
+    if note:
+        yield answer.finding("V107", **note)
 
 
 @rule("V108")

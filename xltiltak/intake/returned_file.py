@@ -7,31 +7,34 @@ as requested.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import cast
 
-from xltiltak.intake.form_reader import RegisterForms, read_form
+from xltiltak.intake.form_reader import RegisterForms, cells_as_shown, read_form
+from xltiltak.intake.mark_rules import judge_marks, struck_elsewhere
+from xltiltak.intake.object_rules import objects_on_sheet, objects_outside_form
+from xltiltak.intake.processes import read_in_processes
 from xltiltak.intake.return_rules import (
     active_content,
     area_sheet_unclear,
     check_sheet,
     content_by_row,
     forms_not_taken,
+    internal_error,
     judge,
     proposals,
     sheets_outside_form,
 )
-from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
+from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.merging.collection import file_held
 from xltiltak.model import files
-from xltiltak.model.cell_values import display, is_blank
-from xltiltak.model.errors import DamagedWorkbook, PlanError, SkippedFile, WorkbookError
+from xltiltak.model.errors import PlanError, SkippedFile, WorkbookError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, FindingFilter, Place
+from xltiltak.model.internal_errors import trace_of
+from xltiltak.model.readings import quote, read
 from xltiltak.model.register import (
     Change,
     Correction,
@@ -41,9 +44,12 @@ from xltiltak.model.register import (
     Source,
     Submission,
 )
-from xltiltak.model.report import BLANK_AREA
+from xltiltak.model.report import BLANK_AREA, Head
+from xltiltak.model.visible_text import visible, visible_path
+from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 from xltiltak.xlsx.package import DEFAULT_BOUNDS, LARGE_FILE_BOUNDS, Bounds, Package
 from xltiltak.xlsx.parts import last_saved
+from xltiltak.xlsx.plain_cells import plain_cells
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # files that should hold answers
 _LEFT_BEHIND = ("~$", ".~lock.", "._")  # lock files of Excel and LibreOffice, and macOS metadata
@@ -59,13 +65,27 @@ def parse_return(
 ) -> ReturnedFile:
     """Return what one file says. Whatever is wrong with it becomes a finding; nothing is raised.
 
-    With `register_forms`, sheets are also read that the workbook's own snapshot does not know.
+    An error of this program becomes F010. With `register_forms`, sheets are also read that the
+    workbook's own snapshot does not know.
     """
+    try:
+        return _parse(name, content, register_forms, bounds)
+    except Exception as error:  # noqa: BLE001 - our own errors must not stop the batch
+        return _unread_file(name, content, error, bounds)
+
+
+def _parse(
+    name: str, content: bytes, register_forms: RegisterForms | None, bounds: Bounds
+) -> ReturnedFile:
+    """Return what one file says. Raises nothing but errors of this program."""
     sha256 = hashlib.sha256(content).hexdigest()
     try:
         if name.startswith(_LEFT_BEHIND):
             raise SkippedFile("left")
-        workbook, saved_by, saved_at = _open_workbook(content, register_forms, bounds)
+        if name.startswith(files.TEMPORARY):
+            raise SkippedFile("unfinished")
+        package = Package(content, bounds)
+        workbook, (saved_by, saved_at) = read_form(package, register_forms), last_saved(package)
     except WorkbookError as error:
         return _refuse_file(name, sha256, error)
     submissions = []
@@ -77,6 +97,7 @@ def parse_return(
         *active_content(workbook),
         *forms_not_taken(workbook),
         *sheets_outside_form(workbook),
+        *objects_outside_form(workbook),
     )
     has_errors = any(f.severity == "error" for s in submissions for f in s.findings)
     return ReturnedFile(
@@ -92,22 +113,33 @@ def parse_return(
     )
 
 
-def _open_workbook(
-    content: bytes, register_forms: RegisterForms | None, bounds: Bounds
-) -> tuple[ReturnedWorkbook, str, str]:
-    """Return the workbook, who saved it last, and when. Raises WorkbookError, nothing else."""
-    try:
-        package = Package(content, bounds)
-        return read_form(package, register_forms), *last_saved(package)
-    except (
-        ArithmeticError,
-        LookupError,
-        MemoryError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:  # a hostile file must not stop the batch
-        raise DamagedWorkbook("markup", error=error) from error
+def _unread_file(
+    name: str, content: bytes, error: Exception, bounds: Bounds = DEFAULT_BOUNDS
+) -> ReturnedFile:
+    """Return a file that an error of this program stopped, with its cells quoted and the trace."""
+    quoted = (found.with_file(file=name) for found in _quote_cells(content, bounds))
+    return ReturnedFile(
+        name,
+        hashlib.sha256(content).hexdigest() if content else "",
+        "refused",
+        findings=(internal_error(name, error), *quoted),
+        trace=trace_of(error),
+    )
+
+
+def _quote_cells(content: bytes, bounds: Bounds) -> Sequence[Finding]:
+    """Return the cells of a file row by row: as shown, or else as stored, or else none.
+
+    The error that stopped the file may stop this too.
+    """
+    for read_cells in (cells_as_shown, plain_cells):
+        try:
+            cells = list(read_cells(Package(content, bounds)))
+            hidden = {sheet for sheet, cell, text in cells if (cell, text) == ("A1", SHEET_NAME)}
+            return tuple(content_by_row(cell for cell in cells if cell[0] not in hidden))
+        except Exception:  # noqa: BLE001, S112 - the first error is reported
+            continue
+    return ()
 
 
 def _refuse_file(name: str, sha256: str, error: WorkbookError) -> ReturnedFile:
@@ -143,11 +175,12 @@ def _read_submission(
     changes: tuple[Change, ...] = ()
     proposed: tuple[Proposal, ...] = ()
     if sheet.conflicting_area:
-        findings = list(area_sheet_unclear(sheet))
+        findings = [*area_sheet_unclear(sheet), *struck_elsewhere(sheet)]
     else:
-        findings = list(check_sheet(sheet))
+        findings = [*check_sheet(sheet), *judge_marks(sheet)]
         changes = tuple(_judge_changes(sheet, findings))
         proposed = tuple(proposals(sheet, source.file, source.sha256))
+    findings += objects_on_sheet(sheet)
     placed = tuple(
         replace(finding.with_file(file=source.file), area=sheet.area) for finding in findings
     )
@@ -163,7 +196,7 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
     for cell_change in sheet.changes:
         slot, field, field_type, node, sent, values, _, formulas = cell_change
         if not is_open(field, slot.date, node):
-            change = _locked_change(cell_change)
+            change = _locked_change(cell_change, sheet.sent.head)
             if change:
                 yield change
         elif len(values) == 1 and not formulas and field_type.is_canonical(values[0]):
@@ -177,16 +210,15 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
                 yield Change(slot, sent, judgement.value, cell_change.first_cell, is_editable=True)
 
 
-def _locked_change(cell_change: CellChange) -> Change | None:
+def _locked_change(cell_change: CellChange, head: Head) -> Change | None:
     """Return the change of a locked slot; None if its cells mean what was sent."""
-    reading = cell_change.field_type.parse(cell_change.cell_values)
-    without_value = cell_change.formulas and any(map(is_blank, cell_change.cell_values))
+    values = cell_change.cell_values
+    reading = read(cell_change.field_type, values, head, cell_change.sent)
+    without_value = cell_change.formulas_without_value
     value: Value | None = reading.value
     if reading.outcome == "invalid" or without_value:
-        texts = [display(raw) for raw in cell_change.cell_values if not is_blank(raw)]
-        if without_value:
-            texts += ["=" + formula for formula in cell_change.formulas]
-        value = "\n".join(texts)
+        shown = quote(values, head.language)
+        value = "\n".join([*([shown] if shown else []), *("=" + f for f in without_value)])
     elif value == cell_change.sent:
         return None
     return Change(
@@ -227,25 +259,50 @@ def read_returns(
     """
     found = files.list_files(paths)
     if not found:
-        raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
-    with _parallel_map(jobs) as mapped:
-        results = []
-        for path, returned in zip(found, mapped(read_return, found), strict=True):
-            results.append((path, returned if keep_sent else _without_sent_nodes(returned)))
-            if on_file_done:
-                on_file_done(path)
+        raise PlanError("nothing_found", paths=", ".join(map(visible_path, paths)))
+    results = []
+    all_returned = read_in_processes(read_return, found, jobs, _lost_file)
+    for path, returned in zip(found, all_returned, strict=True):
+        results.append((path, returned if keep_sent else _without_sent_nodes(returned)))
+        if on_file_done:
+            on_file_done(path)
     return results
 
 
 def read_return(path: Path) -> ReturnedFile:
     """Read one returned file; a folder, or a file that cannot be opened, becomes a finding."""
-    if path.is_dir():
-        skipped = replace(refusal(SkippedFile("folder")), place=Place(path.name))
-        return ReturnedFile(path.name, "", "skipped", findings=(skipped,))
+    name = visible(path.name)
+    if files.is_folder(path):
+        skipped = replace(refusal(SkippedFile("folder")), place=Place(name))
+        return ReturnedFile(name, "", "skipped", findings=(skipped,))
+    return _open(path)
+
+
+def unread_return(path: Path, error: Exception) -> ReturnedFile:
+    """Return a file that an error of this program stopped after it was read, with its cells."""
     try:
-        return parse_return(path.name, files.read(path))
+        content = files.read(path)
+    except PlanError:
+        content = b""
+    return _unread_file(visible(path.name), content, error)
+
+
+def _lost_file(path: Path, error: Exception) -> ReturnedFile:
+    """Return a file that ended the process which read it; it is not opened again."""
+    return _unread_file(visible(path.name), b"", error)
+
+
+def _open(
+    path: Path, register_forms: RegisterForms | None = None, bounds: Bounds = DEFAULT_BOUNDS
+) -> ReturnedFile:
+    """Return what a file says, or why it cannot be opened."""
+    name = visible(path.name)
+    try:
+        return parse_return(name, files.read(path), register_forms, bounds)
     except PlanError as error:
-        return ReturnedFile(path.name, "", "refused", findings=(file_held(path.name, error),))
+        return ReturnedFile(name, "", "refused", findings=(file_held(name, error),))
+    except Exception as error:  # noqa: BLE001 - also there is no memory for the file
+        return _unread_file(name, b"", error)
 
 
 def reread_relocated_sheets(
@@ -259,12 +316,12 @@ def reread_relocated_sheets(
     """
     sources = [(path, file, DEFAULT_BOUNDS) for path, file in returned]
     if plan and register.embedded_forms:
-        own = ReturnedFile(plan.name, "", "skipped", has_unidentified_sheets=True)
-        sources = [source for source in sources if source[0].resolve() != plan.resolve()]
+        own = ReturnedFile(visible(plan.name), "", "skipped", has_unidentified_sheets=True)
+        sources = [source for source in sources if not files.is_same(source[0], plan)]
         sources.append((plan, own, LARGE_FILE_BOUNDS))
     register_forms = RegisterForms(register)
     return tuple(
-        (path, parse_return(path.name, files.read(path), register_forms, bounds))
+        (path, _open(path, register_forms, bounds))
         if file.has_unidentified_sheets
         else (path, file)
         for path, file, bounds in sources
@@ -277,16 +334,3 @@ def _without_sent_nodes(returned: ReturnedFile) -> ReturnedFile:
     if sent is None:
         return returned
     return replace(returned, sent_report=replace(sent, nodes=(), values={}), area_names={})
-
-
-@contextmanager
-def _parallel_map(jobs: int) -> Iterator[Callable[..., Iterable[ReturnedFile]]]:
-    """Provide a `map` that runs in so many processes and yields results in order."""
-    if jobs == 1:
-        yield map
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield partial(pool.map, chunksize=8)

@@ -7,22 +7,24 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xltiltak.intake.row_matching import MatchKind
+from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.model.cell_values import CellValue, is_blank
 from xltiltak.model.field_types import FieldType, Value
 from xltiltak.model.register import Correction
 from xltiltak.model.report import Node, Report, Slot
 from xltiltak.model.template import Field
 from xltiltak.xlsx.cell_names import cell_name
-from xltiltak.xlsx.notes import read_notes
-from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.sheet_objects import SheetObject
 from xltiltak.xlsx.sheet_reader import Sheet
+
+QUOTED_KINDS = frozenset(("comment", "text"))  # things that are quoted like the text of a cell
 
 
 class CellChange(NamedTuple):
     """A slot whose cells differ from what was sent.
 
     `cells` are the row and column of each of its `cell_values`; `sent` is None for a slot that was
-    sent empty. `formulas` are the formulas of those cells that have one.
+    sent empty. `formulas` are the formulas of those cells that have one, each with its cell.
     """
 
     slot: Slot
@@ -32,7 +34,13 @@ class CellChange(NamedTuple):
     sent: Value | None
     cell_values: tuple[CellValue, ...]
     cells: tuple[tuple[int, int], ...]
-    formulas: tuple[str, ...] = ()
+    formulas: tuple[tuple[tuple[int, int], str], ...] = ()
+
+    @property
+    def formulas_without_value(self) -> tuple[str, ...]:
+        """Return the formulas that were saved without a value. A value can be the empty text."""
+        values = dict(zip(self.cells, self.cell_values, strict=True))
+        return tuple(formula for cell, formula in self.formulas if values[cell] is None)
 
     @property
     def first_cell(self) -> str:
@@ -111,7 +119,7 @@ class ReturnedAreaSheet:
     `moved_refs` are nodes whose row key stood in another row, `displaced_refs` cards whose lines
     stand under labels of other fields, `missing_refs` nodes without a row. `reordered_ref` is the
     first node that stands above one it was sent below. `relabelled` has the label of each column
-    that has another one now, what stands there, and its cell.
+    that has another one now, what stands there, and its cell. `look` is what marks the cells.
     """
 
     name: str
@@ -131,6 +139,7 @@ class ReturnedAreaSheet:
     conflicting_area: str = ""
     message: UnexpectedCell | None = None
     first_out_of_bounds: str = ""
+    look: SheetLook = field(default_factory=lambda: SheetLook(Sheet("")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,8 @@ class ReturnedWorkbook:
     what was sent. `other_sheets` has each cell of the sheets that are not ours, with the sheet's
     name; `unlocated_forms` are the names of those that are built like a form. `active_parts` names
     macros, links and embedded objects. `correction` is empty except in a correction form.
+    `other_looks` are the looks of the sheets that are not ours, `objects` the things on no
+    worksheet, each with the name of its sheet if it has one.
     """
 
     sent: Report
@@ -150,32 +161,38 @@ class ReturnedWorkbook:
     unlocated_forms: tuple[str, ...]
     active_parts: tuple[str, ...]
     correction: Correction
+    other_looks: tuple[SheetLook, ...] = ()
+    objects: tuple[tuple[str, SheetObject], ...] = ()
 
 
 def filled_cells(sheet: Sheet, number: int) -> Iterator[tuple[int, CellValue]]:
     """Yield the columns and values of a row's filled cells.
 
-    The value of a formula without a last value is the formula itself.
+    The value of a formula without a last value is the formula itself. One whose value is the empty
+    text shows nothing.
     """
     for col, value in sheet.rows[number].items():
         if not is_blank(value):
             yield col, value
-        elif (number, col) in sheet.formulas:
+        elif value is None and (number, col) in sheet.formulas:
             yield col, "=" + sheet.formulas[number, col]
 
 
-def all_content(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
+def all_content(look: SheetLook) -> Iterator[UnexpectedCell]:
     """Yield everything on a sheet that a person can see."""
+    sheet = look.sheet
     for number in sheet.rows:
         for col, value in filled_cells(sheet, number):
-            yield UnexpectedCell(cell_name(number, col), value)
-    yield from content_outside_grid(sheet, package)
+            if (number, col) not in look.pictures:
+                yield UnexpectedCell(cell_name(number, col), value)
+    yield from content_outside_grid(look)
 
 
-def content_outside_grid(sheet: Sheet, package: Package) -> Iterator[UnexpectedCell]:
-    """Yield the first values outside the bounds that are read, and the notes on cells."""
-    for cell, value in sheet.out_of_bounds:
+def content_outside_grid(look: SheetLook) -> Iterator[UnexpectedCell]:
+    """Yield the first values outside the bounds that are read, then comments and text boxes."""
+    for cell, value in look.sheet.out_of_bounds:
         if not is_blank(value):
             yield UnexpectedCell(cell, value)
-    for note in read_notes(package, sheet.part):
-        yield UnexpectedCell(note.cell, note.text)
+    for thing in look.objects:
+        if thing.kind in QUOTED_KINDS:
+            yield UnexpectedCell(thing.cell, thing.text)

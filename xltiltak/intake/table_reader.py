@@ -93,7 +93,7 @@ class TableReader(RowReader):
             ref, field = refs[answer.node], answer.column.field
             slot, cell = Slot(ref, answer.field, answer.date), (number, answer.col)
             field_type, sent = answer.column.field_type, self.sent.values.get(slot)
-            values = (answer.column.extract_value(row.get(answer.col)),)
+            values = (answer.column.extract_value(row.get(answer.col), self.sent.head.language),)
             if not self.sent.is_open(field, answer.date, self.nodes[ref]):
                 self.blocks.compare_slot(slot, field, field_type, sent, values, (cell,))
             elif answer.col in filled and not self.blocks.is_as_sent(

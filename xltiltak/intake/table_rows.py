@@ -181,7 +181,7 @@ class TableEvidence:
         """Return the filled locked cells of a row, read as cells of the node of `key`."""
         row = self.sheet.rows[number]
         return frozenset(
-            (column.col, _value_in(column, row[col]))
+            (column.col, _value_in(column, row[col], self.sent.head.language))
             for _, col, column in self._locked_columns(key)
             if not is_blank(row.get(col))
         )
@@ -213,7 +213,7 @@ class TableEvidence:
         return {node.ref: (node, groups) for node, groups in self.sent.walk()}
 
 
-def _value_in(column: Column, cell: CellValue) -> Value:
+def _value_in(column: Column, cell: CellValue, language: str) -> Value:
     """Return the value in a cell; what it shows if it has none."""
-    value = column.field_type.parse((column.extract_value(cell),)).value
-    return display(cell) if value is None else value
+    reading = column.field_type.parse((column.extract_value(cell, language),), language)
+    return display(cell, language) if reading.value is None else reading.value

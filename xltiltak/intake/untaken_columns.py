@@ -91,12 +91,13 @@ def _missing_inputs(
         if position is None or (
             column.field.required
             and all(is_blank(sheet.rows[number].get(position)) for number in numbers)
-            and _can_have(column, [one.value for one in cells])
+            and _can_have(column, [one.value for one in cells], sent.head.language)
         ):
             missing.append(column.label)
     return tuple(missing)
 
 
-def _can_have(column: Column, values: Sequence[CellValue]) -> bool:
+def _can_have(column: Column, values: Sequence[CellValue], language: str) -> bool:
     """Return True if a column can have all these values."""
-    return all(column.field_type.parse((value,)).outcome != "invalid" for value in values)
+    readings = (column.field_type.parse((value,), language) for value in values)
+    return all(reading.outcome != "invalid" for reading in readings)

@@ -27,6 +27,8 @@ CARD_WIDTHS = {LABEL_COL: 17.0, BULLET_COL: 2.6, CARD_VALUE_COL: 82.0, TICK_COL:
 # Fields that no template has: a measure's own dates (appendix), and its movement (published).
 FIRST_DATE_FIELD, LAST_DATE_FIELD, CHANGE_FIELD = "@first", "@last", "@change"
 DONE_SYMBOL, TO_DO_SYMBOL = "✓", "○"
+# The fills of cells on a form: headings, bands, open cells, cells without a field, own texts.
+FILLS = ("#E6EDF5", "#F3F7FB", "#FFF8DC", "#EEF0F2", "#F7F8FA")
 _OWN_FIELD_WIDTH = 13  # characters, of the columns of the fields above
 _STEP_PADDING = 3  # characters that a number with its word takes besides the text
 _MOST_GEOMETRIES = 32
@@ -63,7 +65,7 @@ class Column:
         """Return the label above the column."""
         return self.field.label_for(self.date)
 
-    def extract_value(self, cell: CellValue) -> CellValue:
+    def extract_value(self, cell: CellValue, language: str) -> CellValue:
         """Return the value without the pattern's text; a cell that does not fit it as it is."""
         before, after = self.pattern.split("{}")
         if not before and not after:
@@ -71,7 +73,7 @@ class Column:
         if not isinstance(cell, str) or not (cell.startswith(before) and cell.endswith(after)):
             return cell
         text = cell[len(before) : len(cell) - len(after)]
-        value = self.field_type.parse([text]).value
+        value = self.field_type.parse([text], language).value
         return text if value is None else self.field_type.to_cells(value)[0]
 
 

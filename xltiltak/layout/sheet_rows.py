@@ -236,9 +236,10 @@ def separator_before(row_key: str) -> str:
     return _SEPARATORS.get(row_key[-1:], "") if "|" in row_key else ""
 
 
-def join_pieces(before: CellValue, separator: str, piece: CellValue) -> str:
+def join_pieces(before: CellValue, separator: str, piece: CellValue, language: str) -> str:
     """Return the text of two rows as it was before the split."""
-    return separator.join("" if value is None else display(value) for value in (before, piece))
+    pieces = ("" if value is None else display(value, language) for value in (before, piece))
+    return separator.join(pieces)
 
 
 def _background(specs: Iterable[CellSpec], columns: Iterable[int], look: str) -> list[CellSpec]:

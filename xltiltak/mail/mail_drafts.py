@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from xltiltak.merging.registry import rule
+from xltiltak.model import files
 from xltiltak.model.errors import PlanError
 from xltiltak.model.files import decode_text
 from xltiltak.model.finding import ANYWHERE, About, Finding
 from xltiltak.model.report import BLANK_AREA, Area, Report
+from xltiltak.model.visible_text import visible, visible_path
 from xltiltak.templates import catalogue
 
 PLACEHOLDERS = (
@@ -204,11 +206,8 @@ class LetterSource:
 
 def _read_text(file: Path) -> tuple[str, str]:
     """Return the text of a file in UTF-8, UTF-16 or Windows-1252, and the file's path."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise PlanError("cannot_read", file=str(file), error=error.strerror or error) from error
-    return decode_text(content, file.name, errors="replace"), str(file)
+    content = files.read(file, files.LARGEST_SETTINGS)
+    return decode_text(content, visible(file.name), errors="replace"), visible_path(file)
 
 
 def parse_addresses(text: str) -> list[str]:

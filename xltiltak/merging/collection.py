@@ -90,9 +90,11 @@ def required_input_missing(
 ) -> Iterator[Finding]:
     """Yield V102 for every empty required slot in an area that was returned.
 
-    Slots that have an error already, or conflicting answers, are left out.
+    Slots that have an error already, or conflicting answers, are left out. A form may say more of
+    an empty cell, for example that it is coloured.
     """
     report, area_of = register.report, register.report.area_of
+    of_cells = _empty_cells(register)
     with_error = {
         Slot(finding.ref, finding.field, finding.date)
         for file in register.returned_files
@@ -104,7 +106,18 @@ def required_input_missing(
         area = area_of[node.ref]
         if area in register.answered_areas and slot not in with_error and slot not in conflicts:
             about = About(area, *slot, report.describe_in_area(slot))
-            yield Finding.create("V102", ANYWHERE, about)
+            place, values = of_cells.get(slot, (ANYWHERE, {}))
+            yield Finding.create("V102", place, about, **values)
+
+
+def _empty_cells(register: Register) -> dict[Slot, tuple[Place, Mapping[str, str]]]:
+    """Return place and values of V102 in the forms, without those that were corrected."""
+    return {
+        Slot(finding.ref, finding.field, finding.date): (finding.place, finding.values)
+        for file in register.returned_files
+        for finding in file.all_findings()
+        if finding.code == "V102" and (file.sha256, finding.area) not in register.corrected_sheets
+    }
 
 
 @rule("F004")
@@ -140,7 +153,11 @@ def file_held(file: str, error: PlanError) -> Finding:
     if error.key == "too_large":
         size = error.values["size"]
         return Finding.create("F007", Place(file), reason="file", met=size, bound=LARGEST)
-    return Finding.create("F009", Place(file), error=error.values.get("error", ""))
+    if error.key in ("special_file", "not_there"):
+        special = error.key == "special_file"
+        place = Place(file)
+        return Finding.create("F009", place, reason="special_file" if special else "not_there")
+    return Finding.create("F009", Place(file), error=error.values.get("error", error.key))
 
 
 @rule("M106")

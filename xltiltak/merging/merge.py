@@ -110,15 +110,27 @@ def _all_files(
 ) -> tuple[ReturnedFile, ...]:
     """Return the files of this run and of all earlier runs, each once, by name and content.
 
-    A file that the register has already is kept as it was read then. The files that a correction
+    A file that the register has already is kept as it was read then, unless it could not be opened
+    (it has no SHA-256) or an error of this program stopped the reading. The files that a correction
     form carries are added as files of their own.
     """
+    fresh = [
+        one
+        for file in returned_files
+        for one in (replace(file, corrected_files=()), *file.corrected_files)
+    ]
+    opened = {file.file for file in fresh if file.sha256}
     files: dict[tuple[str, str], ReturnedFile] = {}
-    for file in returned_files:
-        for one in (replace(file, corrected_files=()), *file.corrected_files):
-            files[one.file, one.sha256] = one
-    files |= {(file.file, file.sha256): file for file in register.returned_files}
+    for file in (*fresh, *register.returned_files):
+        key = file.file, file.sha256
+        if (file.sha256 or file.file not in opened) and (key not in files or not _is_unread(file)):
+            files[key] = file
     return tuple(files[key] for key in sorted(files))
+
+
+def _is_unread(file: ReturnedFile) -> bool:
+    """Return True if an error of this program stopped the reading of a file."""
+    return any(finding.code == "F010" for finding in file.findings)
 
 
 def _with_date_of_forms(register: Register, files: Iterable[ReturnedFile]) -> Report:
@@ -357,10 +369,13 @@ def _findings_of_files(register: Register, resolved_slots: set[Slot]) -> Iterato
     """Yield the findings made while reading the files.
 
     An error is lowered to a note if its slot was resolved by another answer, or if a correction
-    form of the same sheet has come back.
+    form of the same sheet has come back. V102 is left out: the rules over all files repeat it for
+    slots that are still empty.
     """
     for file in register.returned_files:
         for finding in file.all_findings():
+            if finding.code == "V102":
+                continue
             slot = Slot(finding.ref, finding.field, finding.date)
             is_resolved = slot in resolved_slots
             is_corrected = (file.sha256, finding.area) in register.corrected_sheets

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from xltiltak.model.language import decimal_text
+
 NumberClass = Literal[
     "general", "number", "percent", "date", "time", "datetime", "fraction", "scientific", "other"
 ]
@@ -37,6 +39,7 @@ class FormattedNumber:
 
 PlainValue = str | int | float | bool | date | None
 CellValue = PlainValue | FormattedNumber
+_ALL_DIGITS, _SCIENTIFIC = 1e15, 1e21  # between them, "g" would leave digits out
 _TRUTH_VALUES = {  # as spreadsheets show them
     "nb": ("SANN", "USANN"),
     "nn": ("SANN", "USANN"),
@@ -51,14 +54,17 @@ def is_blank(cell: CellValue) -> bool:
 
 
 def display(cell: CellValue, language: str = "nb") -> str:
-    """Return the cell as text, as a person saw it."""
+    """Return the cell as text, as a person saw it. A large number keeps its digits."""
     if isinstance(cell, FormattedNumber):
         return cell.shown
     if isinstance(cell, bool):
-        return _TRUTH_VALUES[language][not cell]
+        return _TRUTH_VALUES.get(language, _TRUTH_VALUES["en"])[not cell]
     if isinstance(cell, datetime):
         has_seconds = bool(cell.second)
         return f"{cell:%d.%m.%Y %H:%M:%S}" if has_seconds else f"{cell:%d.%m.%Y %H:%M}"
     if isinstance(cell, date):
         return f"{cell:%d.%m.%Y}"
-    return f"{cell:.15g}" if type(cell) is float else str(cell)
+    if type(cell) is not float:
+        return str(cell)
+    text = f"{cell:.0f}" if _ALL_DIGITS <= abs(cell) < _SCIENTIFIC else f"{cell + 0:.15g}"
+    return decimal_text(text, language)

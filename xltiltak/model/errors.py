@@ -8,6 +8,7 @@ XltiltakError
 ├── UnknownCode           a code that no finding has
 ├── OutputError           a file that exists, or cannot be written
 ├── ExcelError            the coordinator's workbook or Excel is not ready
+├── InternalError         an error of this program itself
 └── WorkbookError         a file that cannot be read as one of our workbooks
     ├── NotAWorkbook      F001: not a spreadsheet
     ├── EncryptedWorkbook F002: protected by a password or a sensitivity label
@@ -24,6 +25,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from xltiltak.model.language import preferred_language, translate
+from xltiltak.model.visible_text import visible
 
 if TYPE_CHECKING:  # not loaded at run time, so that `--help` is quick
     from xltiltak.model.finding import Finding
@@ -33,9 +35,11 @@ class XltiltakError(Exception):
     """The base of all errors of this package. `str(error)` is a sentence in the user's language.
 
     `key` is the key of the text below `section` in the catalogue, `values` fill its places.
+    `traces` are those of errors of this program that came before, for a log: they are never shown.
     """
 
     section: ClassVar[str] = "error"
+    traces: tuple[str, ...] = ()
 
     def __init__(self, key: str = "", **values: object) -> None:
         super().__init__(key)
@@ -43,7 +47,8 @@ class XltiltakError(Exception):
 
     def message(self, language: str) -> str:
         """Return the sentence in this language: what is wrong, and what to do."""
-        return translate(f"{self.section}.{self.key}", language, **self.values)
+        text = translate(f"{self.section}.{self.key}", language, **self.values)
+        return visible(text, kept="\n")
 
     def __str__(self) -> str:
         return self.message(preferred_language())
@@ -113,6 +118,10 @@ class ExcelError(XltiltakError):
     """Something is missing or wrong in the coordinator's workbook or settings, or in Excel."""
 
     section = "excel"
+
+
+class InternalError(XltiltakError):
+    """An error of this program itself; `traces` has its trace."""
 
 
 class WorkbookError(XltiltakError):

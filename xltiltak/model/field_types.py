@@ -11,14 +11,32 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from xltiltak.model.cell_values import CellValue, ErrorValue, PlainValue, display, is_blank
+from xltiltak.model.cell_values import (
+    CellValue,
+    ErrorValue,
+    FormattedNumber,
+    PlainValue,
+    display,
+    is_blank,
+)
 from xltiltak.model.language import decimal_text
-from xltiltak.model.normalize import parse_date, parse_number, parse_step
+from xltiltak.model.normalize import parse_step
 from xltiltak.model.template import Field, Step, Template
+from xltiltak.model.typed_text import strip_invisible
+from xltiltak.model.written_dates import date_readings
+from xltiltak.model.written_numbers import (
+    TOO_LARGE,
+    agrees,
+    exact_number,
+    number_readings,
+    shows_all_digits,
+    stored_number,
+)
 
 MAX_CELL_LENGTH = 32_767  # characters that a cell of Excel can store
 MAX_VISIBLE_LENGTH = 2_800  # characters that fit into a row of 409 points, the highest of Excel
-Value = str | int | Decimal | date | tuple[str, ...]
+SingleValue = str | int | Decimal | date
+Value = SingleValue | tuple[str, ...]
 ReadingOutcome = Literal["taken", "repaired", "invalid"]
 
 
@@ -26,11 +44,17 @@ class Reading(NamedTuple):
     """The value that the cells of a slot were read as.
 
     "repaired" means that the cells can only be read in one way, but do not have the usual form.
-    "invalid" means that they cannot be read, or in several ways; then the value is None.
+    "invalid" means that they cannot be read, or in several ways; then the value is None, and
+    `alternatives` are what they may mean, as values or as they are shown. `reason` is the key of a
+    phrase for the finding (`why.<reason>`). `before` is what a note quotes instead of what the cell
+    shows.
     """
 
     value: Value | None
     outcome: ReadingOutcome = "taken"
+    alternatives: tuple[SingleValue, ...] = ()
+    reason: str = ""
+    before: str = ""
 
 
 EMPTY, INVALID = Reading(None), Reading(None, "invalid")
@@ -56,23 +80,26 @@ class FieldType:
         self.steps = steps
         self.json_types = frozenset(type(step.value) for step in steps) or self.json_types
 
-    def parse(self, cells: Sequence[CellValue]) -> Reading:
+    def parse(self, cells: Sequence[CellValue], language: str) -> Reading:
         """Return the value of a slot from its cells, in the order they are seen.
 
-        More than one filled cell is invalid.
+        Numbers and days are read as they are written in the language. More than one filled cell is
+        invalid.
         """
         if len(cells) == 1:
-            return EMPTY if is_blank(cells[0]) else self.parse_one(cells[0])
+            return EMPTY if is_blank(cells[0]) else self.parse_one(cells[0], language)
         filled = [c for c in cells if not is_blank(c)]
-        return self.parse_one(filled[0]) if len(filled) == 1 else INVALID if filled else EMPTY
+        if len(filled) == 1:
+            return self.parse_one(filled[0], language)
+        return INVALID if filled else EMPTY
 
-    def parse_one(self, cell: CellValue) -> Reading:
+    def parse_one(self, cell: CellValue, language: str) -> Reading:
         """Return the value of one cell that is not blank."""
         if type(cell) is str:
             return Reading(cell)
-        if isinstance(cell, ErrorValue | bool):
+        if isinstance(cell, ErrorValue):
             return INVALID
-        return Reading(display(cell), "repaired")
+        return _as_shown(cell, language)
 
     def is_canonical(self, cell: CellValue) -> bool:
         """Return True if the content of the one cell is its value, and no rule has a finding.
@@ -129,16 +156,19 @@ class ParagraphsType(FieldType):
     spare_rows = 2
     json_types = frozenset({list, tuple})
 
-    def parse(self, cells: Sequence[CellValue]) -> Reading:
+    def parse(self, cells: Sequence[CellValue], language: str) -> Reading:
         """Return every line of every cell as a paragraph of its own, without blank ones."""
-        outcome: ReadingOutcome = "taken"
-        lines: list[str] = []
-        for cell in cells:
-            if not is_blank(cell):
-                text, outcome_of_cell = FieldType.parse_one(self, cell)
-                outcome = outcome_of_cell if outcome_of_cell != "taken" else outcome
-                lines += [line.strip() for line in str(text).split("\n") if line.strip()]
-        return INVALID if outcome == "invalid" else Reading(tuple(lines) or None, outcome)
+        readings = [FieldType.parse_one(self, c, language) for c in cells if not is_blank(c)]
+        lines = tuple(line for found in readings for line in _lines(str(found.value)))
+        odd = [found for found in readings if found.outcome != "taken"]
+        if not odd:
+            return Reading(lines or None)
+        if any(found.outcome == "invalid" for found in odd):
+            return INVALID
+        is_quoted = any(found.before for found in odd)
+        before = "\n".join(found.before or str(found.value) for found in readings)
+        reason = next((found.reason for found in odd if found.reason), "")
+        return Reading(lines, "repaired", reason=reason, before=before if is_quoted else "")
 
     def to_cells(self, value: Any) -> tuple[PlainValue, ...]:
         """Return a cell for each paragraph."""
@@ -179,18 +209,36 @@ class IntegerType(FieldType):
         """Return nothing: a number has no free text."""
         return ()
 
-    def parse_one(self, cell: CellValue) -> Reading:
-        """Return a whole number. One that is spelled as text, as "3,0", is repaired."""
-        if type(cell) is int or (type(cell) is float and cell.is_integer()):
-            return Reading(int(cell))
-        number = parse_number(cell)
-        if number is None or number != number.to_integral_value():
+    def parse_one(self, cell: CellValue, language: str) -> Reading:
+        """Return the number. One that is typed as text is repaired if it has one reading."""
+        if isinstance(cell, FormattedNumber):
+            return self._parse_formatted(cell, language)
+        if type(cell) is str and not strip_invisible(cell).strip():
+            return EMPTY
+        numbers = number_readings(cell, language)
+        if len(numbers) == 1:
+            return self._reading_of(numbers[0], "taken" if type(cell) is not str else "repaired")
+        return Reading(None, "invalid", numbers)
+
+    def _parse_formatted(self, cell: FormattedNumber, language: str) -> Reading:
+        """Return the stored number if it is the one that is shown; else there are two readings."""
+        number = exact_number(cell.number)
+        if number is None:
             return INVALID
-        return Reading(int(number), "repaired")
+        reading = self._reading_of(number, "repaired")
+        if agrees(cell) and reading.outcome != "invalid":
+            return reading
+        return Reading(None, "invalid", (cell.shown, number))
+
+    def _reading_of(self, number: Decimal, outcome: ReadingOutcome) -> Reading:
+        """Return the reading of a number: whole numbers only."""
+        if number != number.to_integral_value():
+            return Reading(None, "invalid", reason="whole")
+        return Reading(int(number), outcome)
 
     def is_canonical(self, cell: CellValue) -> bool:
-        """Return True for a number without decimals."""
-        return type(cell) is int and self.is_single_cell
+        """Return True for a number without decimals that a spreadsheet keeps."""
+        return type(cell) is int and self.is_single_cell and -TOO_LARGE < cell < TOO_LARGE
 
     def validation(self) -> dict[str, Any]:
         """Return the validation that takes whole numbers."""
@@ -205,12 +253,9 @@ class DecimalType(IntegerType):
     is_centred = False
     json_types = frozenset({str})
 
-    def parse_one(self, cell: CellValue) -> Reading:
-        """Return a number. One that is spelled as text is repaired."""
-        number = parse_number(cell)
-        if number is None:
-            return INVALID
-        return Reading(number, "taken" if type(cell) in (int, float) else "repaired")
+    def _reading_of(self, number: Decimal, outcome: ReadingOutcome) -> Reading:
+        """Return the reading of any number."""
+        return Reading(number, outcome)
 
     def to_cells(self, value: Any) -> tuple[PlainValue, ...]:
         """Return the number as a float, as a spreadsheet stores it."""
@@ -232,10 +277,7 @@ class DecimalType(IntegerType):
 
     def from_json(self, value: Any) -> Decimal:
         """Return the number of these digits, as `parse` gives it."""
-        number = parse_number(super().from_json(value))
-        if number is None:
-            raise ValueError(f"{value!r:.60} is not a number")
-        return number
+        return stored_number(super().from_json(value))
 
 
 class ScaleType(IntegerType):
@@ -247,15 +289,27 @@ class ScaleType(IntegerType):
         super().__init__(steps)
         self._values = {step.value for step in steps}
 
-    def parse_one(self, cell: CellValue) -> Reading:
+    def parse_one(self, cell: CellValue, language: str) -> Reading:
         """Return the number of a step, from its number or its label; other numbers are invalid."""
         if type(cell) is int and cell in self._values:
             return Reading(cell)
-        reading = IntegerType.parse_one(self, cell)
-        if reading.outcome == "invalid":
-            step = parse_step(self.steps, cell)
-            return Reading(step.value, "repaired") if step else INVALID
-        return reading if reading.value in self._values else INVALID
+        if isinstance(cell, FormattedNumber):
+            return self._parse_formatted(cell, language)
+        reading = IntegerType.parse_one(self, cell, language)
+        if reading == EMPTY or reading.value in self._values:
+            return reading
+        step = parse_step(self.steps, cell)
+        return Reading(step.value, "repaired") if step else INVALID
+
+    def _parse_formatted(self, cell: FormattedNumber, language: str) -> Reading:
+        """Return the step that is shown, if it is the stored one; else there are two readings."""
+        number = exact_number(cell.number)
+        shown = self.parse_one(cell.shown, language).value
+        if number in self._values and (shown == number or agrees(cell)):
+            return Reading(int(cell.number), "repaired")
+        if number is None or shown is None:
+            return INVALID
+        return Reading(None, "invalid", (cell.shown, number))
 
     def is_canonical(self, cell: CellValue) -> bool:
         """Return True for the number of a step."""
@@ -290,11 +344,16 @@ class ChoiceType(FieldType):
         """Return nothing: the labels are the template's."""
         return ()
 
-    def parse_one(self, cell: CellValue) -> Reading:
+    def parse_one(self, cell: CellValue, language: str) -> Reading:
         """Return the step with this label. An alias, or a label with a typo, is repaired."""
-        exact = next((s for s in self.steps if s.label == cell), None)
-        step = exact or parse_step(self.steps, cell)
-        return Reading(step.value, "taken" if exact else "repaired") if step else INVALID
+        if isinstance(cell, ErrorValue):
+            return INVALID
+        shown = display(cell, language)
+        exact = next((s for s in self.steps if s.label == shown), None)
+        step = exact or parse_step(self.steps, shown)
+        if step is None:
+            return INVALID if strip_invisible(shown).strip() else EMPTY
+        return Reading(step.value, "taken" if exact else "repaired")
 
     def to_cells(self, value: Any) -> tuple[PlainValue, ...]:
         """Return the label; no cell if the scale does not have the value any more."""
@@ -320,10 +379,14 @@ class DateType(FieldType):
         """Return nothing: a day has no free text."""
         return ()
 
-    def parse_one(self, cell: CellValue) -> Reading:
-        """Return a day. One typed as text, as 31.12.2020 or 2020-12-31, is repaired."""
-        day = parse_date(cell)
-        return Reading(day, "taken" if isinstance(cell, date) else "repaired") if day else INVALID
+    def parse_one(self, cell: CellValue, language: str) -> Reading:
+        """Return a day. One typed as text, or with a time of day, is repaired."""
+        if type(cell) is str and not strip_invisible(cell).strip():
+            return EMPTY
+        days = date_readings(cell, language)
+        if len(days) == 1:
+            return Reading(days[0], "taken" if type(cell) is date else "repaired")
+        return Reading(None, "invalid", days, reason="midnight") if days else INVALID
 
     def is_canonical(self, cell: CellValue) -> bool:
         """Return False: a day is always parsed, because a cell may have a time of day too."""
@@ -347,6 +410,28 @@ class DateType(FieldType):
     def from_json(self, value: Any) -> date:
         """Return the day of 2020-12-31."""
         return date.fromisoformat(super().from_json(value))
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text that are not blank, without the white space around each."""
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def _as_shown(cell: CellValue, language: str) -> Reading:
+    """Return what a number, a day or a truth value shows, as a text.
+
+    If it stores something that it does not show, a note says so.
+    """
+    read = Reading(display(cell, language), "repaired")
+    if isinstance(cell, bool):
+        return read._replace(before=display(cell, "en"), reason="truth")
+    if isinstance(cell, FormattedNumber):
+        hides_digits = cell.kind in ("general", "number", "scientific", "other")
+        if hides_digits and not shows_all_digits(cell):
+            return read._replace(before=display(cell.number, language))
+    elif isinstance(cell, int | float) and abs(cell) >= TOO_LARGE:
+        return read._replace(before=decimal_text(f"{cell:.5E}", language), reason="digits")
+    return read
 
 
 KINDS: dict[str, type[FieldType]] = {

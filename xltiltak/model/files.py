@@ -1,34 +1,133 @@
-"""Read, list and write files. A file is written completely or not at all."""
+"""Read, list and write files. A file is written completely or not at all.
+
+What the system refuses is told as PlanError (what is read) or OutputError (what is written): a
+name that is too long, a folder in place of a file, a full disk. Only regular files are opened: a
+pipe or a device could keep the program waiting for ever.
+"""
 
 from __future__ import annotations
 
 import codecs
 import errno
 import os
+import re
+import stat
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+import time
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from xltiltak.model.errors import OutputError, PlanError
+from xltiltak.model.visible_text import visible, visible_path
 
-LARGEST = 256 << 20  # bytes; a larger file is not read
+MIB = 1 << 20
+LARGEST = 256 * MIB  # bytes; a larger file is not read
+LARGEST_SETTINGS = MIB  # bytes of a file that a person writes: a template, a letter, a style
 _WHY = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "disk_full"),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "may_not_write"),
+    **dict.fromkeys((errno.ENOTDIR, errno.EEXIST), "file_in_the_way"),
+    errno.ENAMETOOLONG: "name_too_long",
 }
+_WHY_ON_WINDOWS = {123: "bad_name", 206: "name_too_long"}  # numbers of Windows' own errors
+# A name with a character that no name can have raises ValueError, a link to itself RuntimeError.
+_REFUSALS = (OSError, ValueError, RuntimeError)
 _SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini", ".localized"}
+_LONGEST_SHOWN = 120  # characters of a name in a message about names that are too long
+TEMPORARY = ".xltiltak-"  # how the names of unfinished files begin
+_TEMPORARY_NAME = re.compile(r"\.xltiltak-(?:([0-9a-f]{8})-(\d+)-)?[a-z0-9_]{8}\.\w+")
+_STALE = 3_600  # seconds after which an unfinished file is left behind, whoever wrote it
 
 
-def read(path: Path) -> bytes:
-    """Return the content of a file. Raise PlanError if it is missing, too large or not readable."""
+def read(path: Path, largest: int = 0) -> bytes:
+    """Return the content of a file of at most `largest` bytes, LARGEST if it is 0.
+
+    Raise PlanError if it is missing, too large, not readable, or not a regular file.
+    """
+    largest = largest or LARGEST
+    with _while_reading(path):
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise PlanError("is_folder", path=visible_path(path))
+        if not stat.S_ISREG(status.st_mode):
+            raise PlanError("special_file", file=visible(path.name))
+        size = status.st_size
+        if size <= largest:
+            with path.open("rb") as file:
+                content = file.read(size + 1)
+                while size < len(content) <= largest:  # it has grown, or its size is not known
+                    size = len(content)
+                    content += file.read(MIB)
+            size = len(content)
+    if size > largest:
+        raise PlanError("too_large", file=visible(path.name), size=size, limit=largest)
+    return content
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the content of a .toml file in the encodings of `decode_text`.
+
+    Raise PlanError if it cannot be read, ValueError for what is not TOML.
+    """
+    text = decode_text(read(path, LARGEST_SETTINGS), visible(path.name))
     try:
-        if path.stat().st_size > LARGEST:
-            raise PlanError("too_large", file=path.name, size=path.stat().st_size)
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise PlanError("not_there", path=str(path)) from error
-    except OSError as error:
-        raise PlanError("cannot_read", file=str(path), error=error.strerror or error) from error
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("too many brackets inside each other") from error
+
+
+def exists(path: Path) -> bool:
+    """Return True if a path exists, also as a link to nothing. Raise OutputError for a bad name."""
+    with _while_writing(path):
+        try:
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+
+def is_folder(path: Path) -> bool:
+    """Return True if a path is a folder; False if it cannot be looked at."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Return True if two paths lead to one file, also by links or in other letters."""
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
+def working_folder() -> Path | None:
+    """Return the folder that the program was started in; None if it was deleted since."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
+def resolved(path: Path) -> Path:
+    """Return the absolute path. Raise PlanError if the working folder was deleted."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise PlanError("no_working_folder", path=visible_path(path)) from error
+
+
+def system_error(error: OSError) -> PlanError:
+    """Return an error of the system that was not expected, as a sentence with its path."""
+    path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    reason = error.strerror or str(error)
+    return PlanError("system", path=_shortened(path) or "–", error=visible(reason))
 
 
 def decode_text(content: bytes, file: str, *, errors: str = "strict") -> str:
@@ -53,76 +152,125 @@ def list_files(paths: Sequence[Path]) -> list[Path]:
     """Return the given files, and for each given folder the files directly in it, sorted.
 
     A folder in such a folder is in the list, but its files are not: they may be the forms as they
-    were sent. Files that operating systems write are left out. Raise PlanError for a missing path.
+    were sent. Left out are files that operating systems write, and files that a killed run of this
+    program left unfinished. Raise PlanError for a missing path and a folder that cannot be read.
     """
     found: dict[Path, None] = {}
     for path in paths:
-        if path.is_dir():
-            files = [f for f in sorted(path.iterdir()) if f.name.lower() not in _SYSTEM_FILES]
-            found |= dict.fromkeys(files)
-        elif path.exists():
-            found[path] = None
-        else:
-            raise PlanError("not_there", path=str(path))
+        with _while_reading(path):
+            if path.is_dir():
+                found |= dict.fromkeys(filter(_is_of_a_person, sorted(path.iterdir())))
+            elif path.exists():
+                found[path] = None
+            else:
+                raise PlanError("not_there", path=visible_path(path))
     return list(found)
 
 
+def _is_of_a_person(path: Path) -> bool:
+    name = path.name.lower()
+    return name not in _SYSTEM_FILES and not name.startswith(TEMPORARY)
+
+
 def refuse_existing(targets: Iterable[Path], *, force: bool) -> None:
-    """Raise OutputError if a target exists, unless `force` is given."""
-    if not force and (existing := [target.name for target in targets if target.exists()]):
-        raise OutputError("exists", files=", ".join(existing))
+    """Raise OutputError if a target exists and `force` is not given, or can never be written.
+
+    That is a link to nothing, a pipe or device, a name that is too long, and the same file twice.
+    A target may be a folder, for files below it.
+    """
+    targets = list(targets)
+    existing = [target for target in targets if exists(target)]
+    if existing and not force:
+        raise OutputError("exists", files=", ".join(visible(target.name) for target in existing))
+    for target in existing:
+        if not is_folder(target):
+            _real_target(target)
+    _refuse_twins(targets)
+
+
+def refuse_sources(targets: Iterable[Path], sources: Iterable[Path]) -> None:
+    """Raise OutputError if a target is a file that is read, also by another name or a link."""
+    read_files = list(sources)
+    for target in targets:
+        if any(is_same(target, source) for source in read_files):
+            raise OutputError("own_source", file=visible(target.name))
 
 
 def write(contents: Mapping[Path, bytes | list[bytes]], *, force: bool = False) -> tuple[Path, ...]:
     """Write all files or none, and return their paths. A content may be a list of chunks.
 
     Each file is first written to a temporary file in the same folder. When all are complete, they
-    get their names. Existing files are only overwritten with `force`. If a target is open in
-    another program (Windows), the new file stays in the same folder under another name. Raise
-    OutputError, which names such files, after all other files are written.
+    get their names, in the order given. Existing files are only overwritten with `force`; a link
+    is followed. Temporary files that a killed run left in these folders are deleted. If a target
+    is open in another program (Windows), the new file stays in the same folder under another name.
+    Raise OutputError, which names such files, after all other files are written.
     """
     refuse_existing(contents, force=force)
+    real_targets = {target: _real_target(target) for target in contents}
+    for folder in {real_target.parent for real_target in real_targets.values()}:
+        _delete_left_behind(folder)
     temporary_files: dict[Path, Path] = {}
     try:
-        for target, content in contents.items():
-            temporary_files[target] = _write_temporary(target, content)
-    except OutputError:
+        for target, real_target in real_targets.items():
+            with _while_writing(target):
+                temporary_files[target] = _write_temporary(real_target, contents[target])
+    except BaseException:  # also when the user interrupts
         for temporary in temporary_files.values():
             temporary.unlink(missing_ok=True)
         raise
     fallbacks = {
         target: fallback
         for target, temporary in temporary_files.items()
-        if (fallback := _rename(temporary, target))
+        if (fallback := _rename(temporary, real_targets[target]))
     }
     if fallbacks:
-        locked = ", ".join(path.name for path in fallbacks)
-        beside = ", ".join(path.name for path in fallbacks.values())
+        locked = ", ".join(visible(path.name) for path in fallbacks)
+        beside = ", ".join(visible(path.name) for path in fallbacks.values())
         raise OutputError("held_open", file=locked, beside=beside)
     return tuple(contents)
 
 
+def _refuse_twins(targets: Iterable[Path]) -> None:
+    """Raise OutputError if two targets are one file where the case of letters does not count."""
+    seen: dict[str, Path] = {}
+    for target in targets:
+        with _while_writing(target):
+            path = target.parent.resolve() / target.name
+        name = unicodedata.normalize("NFC", str(path)).casefold()
+        if other := seen.get(name):
+            raise OutputError("twins", files=f"{visible(other.name)}, {visible(target.name)}")
+        seen[name] = target
+
+
+def _real_target(target: Path) -> Path:
+    """Return the file that a target leads to: a link is followed, never replaced by a file.
+
+    Raise OutputError for a link to nothing, a folder, and anything else that is no regular file.
+    """
+    with _while_writing(target):
+        real_target = target.resolve(strict=True) if target.is_symlink() else target
+        if real_target.is_dir():
+            raise OutputError("folder_in_the_way", file=visible_path(target))
+        if real_target.exists() and not real_target.is_file():
+            raise OutputError("special_target", file=visible_path(target))
+        return real_target
+
+
 def _write_temporary(target: Path, content: bytes | list[bytes]) -> Path:
     """Write the content to a temporary file in the target's folder, and return its path."""
-    temporary = None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    prefix = f"{TEMPORARY}{_machine()}-{os.getpid()}-"
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=target.parent)
+    temporary = Path(name)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        handle, name = tempfile.mkstemp(
-            prefix=".xltiltak-", suffix=target.suffix, dir=target.parent
-        )
-        temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         _set_default_permissions(temporary)
-    except OSError as error:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-        key = _WHY.get(error.errno or 0, "cannot_write")
-        raise OutputError(key, file=str(target), error=error.strerror or error) from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     return temporary
 
 
@@ -146,3 +294,90 @@ def _rename(temporary: Path, target: Path) -> Path | None:
         temporary.replace(fallback)
         return fallback
     return None
+
+
+def _delete_left_behind(folder: Path) -> None:
+    """Delete the temporary files of runs that were killed. What cannot be deleted stays."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if (named := _TEMPORARY_NAME.fullmatch(path.name)) and _is_stale(path, *named.groups()):
+                path.unlink(missing_ok=True)
+
+
+def _is_stale(path: Path, machine: str | None, process: str | None) -> bool:
+    """Return True if the process that wrote a temporary file has ended, or an hour has passed.
+
+    Windows cannot be asked about a process without the risk of ending it.
+    """
+    if time.time() - path.stat().st_mtime > _STALE:
+        return True
+    if os.name == "nt" or not process or machine != _machine():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):  # it is another user's, or no number of a process
+        return False
+    return False
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    """Return eight digits for this machine: on a shared drive, others have the same process ids."""
+    import platform
+    import zlib
+
+    return f"{zlib.crc32(platform.node().encode('utf-8', 'replace')):08x}"
+
+
+@contextmanager
+def _while_reading(path: Path) -> Iterator[None]:
+    """Raise PlanError for each error of the system in the block."""
+    try:
+        yield
+    except _REFUSALS as error:
+        raise PlanError(_key_of(error, path, "cannot_read"), **_values_of(error, path)) from error
+
+
+@contextmanager
+def _while_writing(path: Path) -> Iterator[None]:
+    """Raise OutputError for each error of the system in the block."""
+    try:
+        yield
+    except _REFUSALS as error:
+        key = _key_of(error, path, "cannot_write")
+        raise OutputError(key, **_values_of(error, path)) from error
+
+
+def _values_of(error: Exception, path: Path) -> dict[str, str]:
+    """Return the values of the sentence about an error of the system."""
+    shown = _shortened(os.fspath(path))
+    return {"file": shown, "path": shown, "error": getattr(error, "strerror", "") or str(error)}
+
+
+def _key_of(error: Exception, path: Path, key: str) -> str:
+    """Return the key of the sentence about an error; `key` is that of others than these."""
+    if not isinstance(error, OSError):
+        return "bad_name" if isinstance(error, ValueError) else "dangling_link"
+    if known := _WHY_ON_WINDOWS.get(getattr(error, "winerror", None) or 0):
+        return known
+    if isinstance(error, FileNotFoundError):
+        return _key_of_missing(path, key)
+    is_about_name = error.errno == errno.ENAMETOOLONG
+    return _WHY.get(error.errno or 0, key) if is_about_name or key == "cannot_write" else key
+
+
+def _key_of_missing(path: Path, key: str) -> str:
+    """Return why a path does not exist; on writing it is a folder that does not."""
+    if working_folder() is None and not path.is_absolute():
+        return "no_working_folder"
+    if path.is_symlink():
+        return "dangling_link"
+    return "not_there" if key == "cannot_read" else key
+
+
+def _shortened(name: str) -> str:
+    """Return a name as it is shown, cut if it is very long."""
+    shown = visible(name)
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]} …"

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from xltiltak.model.language import translate
+from xltiltak.model.typed_text import name_invisible
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -36,6 +37,7 @@ CODES: dict[str, Code] = {
     "F007": Code("over-limit", "error"),
     "F008": Code("active-content", "warning"),
     "F009": Code("file-held", "error"),
+    "F010": Code("internal-error", "error"),
     "S101": Code("area-sheet-unclear", "error"),
     "S102": Code("measure-missing", "error"),
     "S103": Code("measure-duplicated", "error"),
@@ -46,9 +48,14 @@ CODES: dict[str, Code] = {
     "S108": Code("content-outside-form", "note"),
     "S109": Code("text-missing", "warning"),
     "S110": Code("lines-displaced", "error"),
-    "S111": Code("measures-repeated", "error"),
-    "S112": Code("column-not-taken", "error"),
-    "S113": Code("sheet-not-taken", "error"),
+    "S111": Code("object-not-read", "warning"),
+    "S112": Code("cell-link", "note"),
+    "S113": Code("cells-merged", "warning"),
+    "S114": Code("sheet-renamed", "warning"),
+    "S115": Code("page-text", "note"),
+    "S116": Code("measures-repeated", "error"),
+    "S117": Code("column-not-taken", "error"),
+    "S118": Code("sheet-not-taken", "error"),
     "L101": Code("given-text-changed", "error"),
     "L102": Code("earlier-date-changed", "error"),
     "L103": Code("later-date-filled", "warning"),
@@ -64,6 +71,8 @@ CODES: dict[str, Code] = {
     "V109": Code("text-too-long", "warning"),
     "V110": Code("control-characters", "note"),
     "V111": Code("input-cleared", "warning"),
+    "V112": Code("struck-out", "warning"),
+    "V113": Code("two-readings", "error"),
     "C101": Code("status-fell", "warning"),
     "C102": Code("remark-says-otherwise", "warning"),
     "C103": Code("remark-unchanged", "note"),
@@ -158,8 +167,11 @@ class Finding:
     def create(
         cls, code: str, place: Place = ANYWHERE, about: About = NOTHING, /, **values: object
     ) -> Finding:
-        """Return a finding with the usual severity of its code. `values` fill the message."""
-        quoted = {name: str(value) for name, value in values.items()}
+        """Return a finding with the usual severity of its code. `values` fill the message.
+
+        Signs that cannot be seen are named in them: 3⟨U+200B⟩.
+        """
+        quoted = {name: name_invisible(str(value)) for name, value in values.items()}
         return cls(code, place, *about, values=quoted, severity=CODES[code].severity)
 
     @property

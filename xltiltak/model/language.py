@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from xltiltak.model.visible_text import visible_path
+
 if TYPE_CHECKING:  # not loaded at run time, so that `--help` is quick
     from datetime import date
     from decimal import Decimal
@@ -35,10 +37,16 @@ _LOCALE_NAMES = {
 def translate(key: str, language: str, **values: object) -> str:
     """Return the text of a dotted key, as `form.code`, filled with these values.
 
-    An unknown language falls back to English.
+    An unknown language falls back to English. A path is shown with its control characters escaped.
     """
     text = catalogue(language if language in LANGUAGES else "en")[key]
-    return text.format(**values) if values else text
+    if not values:
+        return text
+    shown = {
+        name: visible_path(value) if hasattr(value, "__fspath__") else value
+        for name, value in values.items()
+    }
+    return text.format(**shown)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -1,7 +1,6 @@
-"""Compare texts, and parse the content of a cell where it has exactly one meaning.
+"""Compare texts, find the step that a text names, and turn pasted HTML into text.
 
-Nothing is guessed. "3,0" is the number 3, and "3 - Godt i gang" is the step with that number and
-label. "3,5" and "3 or 4" are not a step.
+Nothing is guessed. "3 - Godt i gang" is the step with that number and label. "3 or 4" is not one.
 """
 
 from __future__ import annotations
@@ -9,26 +8,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, timedelta
-from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 
 from xltiltak.model.cell_values import CellValue, ErrorValue
 from xltiltak.model.template import Step
+from xltiltak.model.typed_text import as_typed
 
 _JOINTS = re.compile(r"[-–:.()\s]+")  # between the words of a label
-_DATE = re.compile(
-    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)|(?P<d>\d\d?)\.(?P<m>\d\d?)\.(?P<y>\d{4})"
-)
 _TRANSLITERATIONS = tuple(  # how our letters are typed on a keyboard that lacks them
     str.maketrans({"æ": "ae", "ø": o, "å": a, "ä": ae, "ö": o})
     for a, ae, o in (("a", "a", "o"), ("aa", "ae", "oe"))
 )
-# As many digits as we calculate with, and not larger than the largest number of a spreadsheet.
-_NUMBERS = Context(prec=28, Emin=-308, Emax=308, traps=[Inexact, InvalidOperation, Overflow])
 _SEPARATOR = "\0"
 _MIN_TYPO_LENGTH = 8  # letters; in a shorter word a typo can give another word
 _MIN_TYPO_RATIO = 0.9  # similarity of a word with a typo
-_EPOCH, _LAST_DATE = date(1899, 12, 30), 2_958_465  # the dates of a spreadsheet, as numbers
 
 
 def normalize(text: str) -> str:
@@ -47,45 +39,6 @@ def normalize_all(texts: Sequence[str]) -> list[str]:
     return [text.strip(" ") for text in normalized]
 
 
-def parse_number(cell: CellValue) -> Decimal | None:
-    """Return the number in a cell, also if it is typed as text. Equal numbers have equal digits.
-
-    None if the cell is not a number, or one that cannot be stored exactly.
-    """
-    if cell is None or isinstance(cell, bool | date | ErrorValue):
-        return None
-    try:
-        number = _NUMBERS.create_decimal(normalize(str(cell)).replace(",", "."))
-    except DecimalException:
-        return None
-    if not number.is_finite():
-        return None
-    # 400.0 and 4E+2 become 400; adding 0 removes the sign of a negative zero.
-    return Decimal(f"{(_NUMBERS.normalize(number) + 0):f}")
-
-
-def parse_date(cell: CellValue) -> date | None:
-    """Return the day in a cell, without its time, also if it is typed as text or as a number.
-
-    None if the cell is not a day.
-    """
-    if isinstance(cell, date):
-        return date(cell.year, cell.month, cell.day)
-    number = parse_number(cell) if type(cell) in (int, float) else None
-    if number is not None:
-        return _EPOCH + timedelta(days=int(number)) if 0 < number <= _LAST_DATE else None
-    found = _DATE.fullmatch(str(cell).strip())
-    if found is None or isinstance(cell, ErrorValue):
-        return None
-    year, month, day = (
-        found[a] or found[b] for a, b in (("year", "y"), ("month", "m"), ("day", "d"))
-    )
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
-
-
 def parse_step(steps: Sequence[Step], cell: CellValue) -> Step | None:
     """Return the step whose label or alias is in a cell, alone or after its number.
 
@@ -94,7 +47,7 @@ def parse_step(steps: Sequence[Step], cell: CellValue) -> Step | None:
     """
     if isinstance(cell, ErrorValue) or not isinstance(cell, str):
         return None
-    text = _JOINTS.sub(" ", normalize(cell)).strip()
+    text = _JOINTS.sub(" ", normalize(as_typed(cell))).strip()
     found = [step for step in steps if text in _names(step)]
     if not found:
         found = [
@@ -141,7 +94,6 @@ _TAGS = re.compile(rf"</?(?:{_COMMON_TAGS}|script|style)\b[^<>]*>", re.IGNORECAS
 _BLOCK_ENDS = r"(?i)<br\b[^<>]*>|</(?:p|div|li|h[1-6]|tr|ul|ol|table)\s*>"
 _CELL_ENDS = r"(?i)</t[dh]\s*>"
 _BARE = rf"(?i)<(?!/?(?:{_COMMON_TAGS}|{_OTHER_TAGS})\b[^<>]*>|{_HIDDEN})"
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def strip_markup(text: str) -> str:
@@ -160,8 +112,3 @@ def strip_markup(text: str) -> str:
     plain = html.unescape(nh3.clean(lines, tags=set(), attributes={})).replace("\xa0", " ")
     stripped = (" ".join(line.split()) for line in plain.split("\n"))
     return "\n".join(line for line in stripped if line)
-
-
-def strip_control_characters(text: str) -> str:
-    """Return the text without invisible characters that no office program keeps."""
-    return _CONTROLS.sub("", text)

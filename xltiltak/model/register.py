@@ -86,11 +86,12 @@ class Submission:
 class ReturnedFile:
     """What was read from one returned file.
 
-    The last four fields are not kept in the register: `sent_report` is the report in the hidden
+    The last five fields are not kept in the register: `sent_report` is the report in the hidden
     record of the file, None without one; `area_names` has the names of all areas of its round by
     ref; with `has_unidentified_sheets` the file has a sheet without a hidden record, which may
     still be identified from the plan; `corrected_files` are the files that a correction form
-    carries, as they were read.
+    carries, as they were read; `trace` is that of an error of this program which stopped the
+    reading, empty without one.
     """
 
     file: str
@@ -102,6 +103,7 @@ class ReturnedFile:
     area_names: Mapping[str, str] = field(default_factory=dict, compare=False)
     has_unidentified_sheets: bool = field(default=False, compare=False)
     corrected_files: tuple[ReturnedFile, ...] = field(default=(), compare=False)
+    trace: str = field(default="", compare=False)
 
     def all_findings(self) -> tuple[Finding, ...]:
         """Return the findings about the file and about its sheets."""

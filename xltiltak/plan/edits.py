@@ -12,20 +12,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from typing import Any
 
 from xltiltak.model.cell_values import CellValue, display, is_blank
+from xltiltak.model.field_types import DateType
 from xltiltak.model.finding import Finding, Place
-from xltiltak.model.normalize import parse_date, parse_number
+from xltiltak.model.readings import read, refusal
 from xltiltak.model.register import Proposal, Register
 from xltiltak.model.report import BLANK_AREA, Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code, codes_in_use
+from xltiltak.model.written_dates import date_readings
+from xltiltak.model.written_numbers import parse_number
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_reader import Sheet
 
 AREA_COLUMNS = ("leader", "deputy", "email", "deputy_email", "language", "intro", "predecessor")
 _DEFAULT_AREA_COLUMNS = ("leader", "deputy", "email", "language", "intro", "predecessor")
+_DATE = DateType()
 _VALUE = 3  # of a detail of the report
 _AREA_NAME = 3
 _FIRST_AREA_COLUMN = 4
@@ -50,18 +54,22 @@ class HeadSheet:
 
 @dataclass(frozen=True, slots=True)
 class _KeyedRow:
-    """A row of a list: the two parts of its key, its cells by column, its sheet and row number."""
+    """A row of a list: the two parts of its key, its cells by column, its sheet and row number.
+
+    `language` is that of the report.
+    """
 
     kind: str
     name: str
     cells: Mapping[int, CellValue]
     sheet: str
     number: int
+    language: str
 
     def text(self, column: int) -> str:
         """Return the text of a cell, empty for a blank one."""
         value = self.cells.get(column)
-        return "" if is_blank(value) else display(value)
+        return "" if is_blank(value) else display(value, self.language)
 
     @property
     def value_place(self) -> Place:
@@ -75,13 +83,13 @@ def read_head(sheets: Iterable[Sheet], sent: Report) -> HeadSheet:
     A detail without a row, or that cannot be read, keeps its value in `sent`. A finding reports
     what cannot be read.
     """
-    rows = list(_keyed_rows(sheets))
+    rows = list(_keyed_rows(sheets, sent.head.language))
     findings: list[Finding] = []
     details: dict[str, Any] = {}
     dates: set[date] = set()
     for row in rows:
         if row.kind == "head" and row.name == "date":
-            if day := _read_date(row, None, findings):
+            if day := _read_date(row, _sent_date(row, sent.head), sent.head, findings):
                 dates.add(day)
         elif row.kind == "head":
             details[row.name] = _read_detail(row, sent.head, findings)
@@ -95,49 +103,57 @@ def read_head(sheets: Iterable[Sheet], sent: Report) -> HeadSheet:
 def read_accepted_proposals(sheets: Iterable[Sheet]) -> frozenset[str]:
     """Return the keys of the proposals that the coordinator has accepted.
 
-    A proposal is accepted by any text in the column for it, except one that begins with "n" (no).
+    A proposal is accepted by any text in the column for it, except one that begins with "n" (no),
+    and by a tick.
     """
     return frozenset(
         row.name
-        for row in _keyed_rows(sheets)
+        for row in _keyed_rows(sheets, "nb")
         if row.kind == "proposal"
+        and row.cells.get(_ACCEPTED) is not False
         and (text := row.text(_ACCEPTED))
         and text.strip().casefold()[0] != "n"
     )
 
 
-def _keyed_rows(sheets: Iterable[Sheet]) -> Iterator[_KeyedRow]:
+def _keyed_rows(sheets: Iterable[Sheet], language: str) -> Iterator[_KeyedRow]:
     for sheet in sheets:
         for number, cells in sheet.rows.items():
             kind, bar, name = str(cells.get(1) or "").partition("|")
             if bar and kind in _KINDS:
-                yield _KeyedRow(kind, name, cells, sheet.name, number)
+                yield _KeyedRow(kind, name, cells, sheet.name, number, language)
 
 
 def _read_detail(row: _KeyedRow, head: Head, findings: list[Finding]) -> str | int | date | None:
     """Return one detail of the report; that of `head` and a finding if it cannot be read."""
     if row.name in ("current", "deadline"):
-        return _read_date(row, getattr(head, row.name), findings)
+        return _read_date(row, getattr(head, row.name), head, findings)
     if row.name != "year":
         return row.text(_VALUE)
-    value = row.cells.get(_VALUE)
-    year = parse_number(value)
-    if year is None:
-        text = "" if value is None else display(value)
-        findings.append(Finding.create("V103", row.value_place, value=text))
+    year = parse_number(row.cells.get(_VALUE), head.language)
+    if year is None or year != int(year) or not MINYEAR <= year <= MAXYEAR:
+        findings.append(Finding.create("V103", row.value_place, value=row.text(_VALUE)))
         return head.year
     return int(year)
 
 
-def _read_date(row: _KeyedRow, previous: date | None, findings: list[Finding]) -> date | None:
+def _sent_date(row: _KeyedRow, head: Head) -> date | None:
+    """Return the reporting date that a cell still means; None if it means another day."""
+    days = date_readings(row.cells.get(_VALUE), head.language)
+    return next((day for day in days if day in head.dates), None)
+
+
+def _read_date(
+    row: _KeyedRow, previous: date | None, head: Head, findings: list[Finding]
+) -> date | None:
     """Return a date, None for a blank cell; `previous` and a finding if it cannot be read."""
-    value = row.cells.get(_VALUE)
-    if is_blank(value):
-        return None
-    day = parse_date(value)
-    if day is None:
-        findings.append(Finding.create("V104", row.value_place, value=display(value)))
-    return day or previous
+    cells = (row.cells.get(_VALUE),)
+    reading = read(_DATE, cells, head, previous)
+    if reading.outcome == "invalid":
+        code, values = refusal(_DATE, cells, reading, head.language)
+        findings.append(Finding.create(code, row.value_place, **values))
+        return previous
+    return reading.value if isinstance(reading.value, date) else None
 
 
 def _read_areas(

@@ -20,8 +20,9 @@ from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, 
 from xltiltak.layout.sheet_rows import SUM_KEY, join_pieces
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
-from xltiltak.model.field_types import EMPTY, Value
-from xltiltak.model.finding import About, Finding, Place
+from xltiltak.model.field_types import EMPTY, FieldType, Reading, Value
+from xltiltak.model.finding import About, Finding, Place, Severity
+from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
 from xltiltak.model.row_keys import area_code
@@ -195,7 +196,7 @@ class _PlanSheetReader:
 
     def __init__(self, plan: _PlanBuilder, sheet: Sheet, columns: ColumnMap, keys: RowKeys) -> None:
         self.plan, self.sheet, self.columns, self.keys = plan, sheet, columns, keys
-        self.template = plan.sent.template
+        self.template, self.language = plan.sent.template, plan.sent.head.language
         self.path: list[Node] = []
         self.list_cells: dict[Slot, list[CellValue]] = {}
         self.list_slot: Slot | None = None
@@ -248,7 +249,7 @@ class _PlanSheetReader:
         self.list_column = self.columns.position_of.get(value_column, value_column)
         cells, cell = self.list_cells.setdefault(self.list_slot, []), self._list_cell(row)
         if kind.separator and cells and previous_slot == self.list_slot:
-            cells[-1] = join_pieces(cells[-1], kind.separator, cell)
+            cells[-1] = join_pieces(cells[-1], kind.separator, cell, self.language)
         else:
             cells.append(cell)
 
@@ -308,7 +309,7 @@ class _PlanSheetReader:
         """
         columns = self.columns.of_level[original.level]
         names = (
-            display(column.extract_value(row.get(col)))
+            display(column.extract_value(row.get(col), self.language), self.language)
             for col, column in columns
             if column.field.id == "name"
         )
@@ -330,7 +331,7 @@ class _PlanSheetReader:
     def _visible_texts(self) -> list[str]:
         """Return the texts of the sheet, without row keys and without our own lines."""
         return [
-            display(cell)
+            display(cell, self.language)
             for number, row in self.sheet.rows.items()
             if not str(self.keys.get(number)).startswith("@")
             for col, cell in row.items()
@@ -349,12 +350,12 @@ class _PlanSheetReader:
     def _add_new_node(self, node: Node, number: int, row: Cells) -> str:
         """Add a node without a ref, and the finding about it. Return its provisional ref."""
         key_texts = (
-            display(row[col])
+            display(row[col], self.language)
             for col, column in self.columns.of_level[node.level]
             if column.field.key and not is_blank(row.get(col))
         )
         all_texts = (
-            display(cell)
+            display(cell, self.language)
             for col, cell in row.items()
             if col != self.columns.key_column and not is_blank(cell)
         )
@@ -400,7 +401,7 @@ class _PlanSheetReader:
         for col, column in self.columns.of_level[node.level]:
             cell = row.get(col)
             if column.pattern != "{}":
-                cell = column.extract_value(cell)
+                cell = column.extract_value(cell, self.language)
             slot = Slot(node.ref, column.field.id, column.date)
             value = self._read_value(slot, column, cell, (number, col))
             if column.field.id in (FIRST_DATE_FIELD, LAST_DATE_FIELD):
@@ -418,21 +419,36 @@ class _PlanSheetReader:
         If it cannot be read, or is a formula without a value, the value as sent is returned and a
         finding added.
         """
-        reading = EMPTY if cell is None else column.field_type.parse((cell,))
+        sent = self.plan.sent.values.get(slot)
+        reading = EMPTY
+        if cell is not None:
+            reading = read(column.field_type, (cell,), self.plan.sent.head, sent)
         formula = self.sheet.formulas.get(position)
+        is_lost = reading.outcome == "invalid" or (formula is not None and cell is None)
         place = Place("", self.sheet.name, cell_name(*position))
         about = About("", *slot, f"{self.sheet.name} · {column.label}")  # a plan has many sheets
         if formula:
+            severity: Severity = "error" if is_lost else "note" if is_blank(cell) else "warning"
             finding = Finding.create("V106", place, about, value=f"={formula}")
-            self.plan.findings.append(finding.with_severity("error" if cell is None else "warning"))
-        elif reading.outcome == "invalid":
-            code = column.field_type.error_code
-            allowed = ", ".join(str(step.value) for step in column.field_type.steps)
-            finding = Finding.create(code, place, about, value=display(cell), allowed=allowed)
-            self.plan.findings.append(finding)
-        if reading.outcome == "invalid" or (formula and cell is None):
-            return self.plan.sent.values.get(slot)
-        return reading.value
+            self.plan.findings.append(finding.with_severity(severity))
+        else:
+            self._tell(column.field_type, (cell,), reading, place, about)
+        return sent if is_lost else reading.value
+
+    def _tell(
+        self,
+        field_type: FieldType,
+        cells: Sequence[CellValue],
+        reading: Reading,
+        place: Place,
+        about: About,
+    ) -> None:
+        """Add the finding about cells that were not read, or the note about a repaired value."""
+        if reading.outcome == "invalid":
+            code, values = refusal(field_type, cells, reading, self.language)
+            self.plan.findings.append(Finding.create(code, place, about, **values))
+        elif note := repair(field_type, cells, reading, self.language):
+            self.plan.findings.append(Finding.create("V107", place, about, **note))
 
     def _store_lists(self) -> None:
         """Store the values of the slots with rows of their own; as sent if they cannot be read."""
@@ -440,14 +456,12 @@ class _PlanSheetReader:
             field_type = self.plan.geometry.field_types.get(
                 (self.plan.level_of[slot.ref], slot.field)
             )
-            reading = field_type.parse(cells) if field_type else EMPTY
-            value = reading.value
-            if field_type and reading.outcome == "invalid":
-                value = self.plan.sent.values.get(slot)
-                place, about = Place("", self.sheet.name), About("", *slot, self.sheet.name)
-                text = " · ".join(display(cell) for cell in cells if not is_blank(cell))
-                self.plan.findings.append(
-                    Finding.create(field_type.error_code, place, about, value=text)
-                )
+            if field_type is None:
+                continue
+            sent = self.plan.sent.values.get(slot)
+            reading = read(field_type, cells, self.plan.sent.head, sent)
+            place, about = Place("", self.sheet.name), About("", *slot, self.sheet.name)
+            self._tell(field_type, cells, reading, place, about)
+            value = sent if reading.outcome == "invalid" else reading.value
             if value is not None:
                 self.plan.values[slot] = value

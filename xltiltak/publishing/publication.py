@@ -17,21 +17,30 @@ from typing import Any
 
 from xltiltak.flows import check, read_plan
 from xltiltak.model import files
-from xltiltak.model.errors import ForeignWorkbook, OutputError, PlanError
+from xltiltak.model.errors import (
+    ForeignWorkbook,
+    OutputError,
+    OverLimit,
+    PlanError,
+    WorkbookError,
+)
 from xltiltak.model.field_types import field_type_of
 from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.language import decimal_text
 from xltiltak.model.register import Register
 from xltiltak.model.report import Entry, Node, Slot
 from xltiltak.model.summary import TOTAL, measure_nodes
+from xltiltak.model.visible_text import visible
 from xltiltak.publishing.chapters import measure_change
 from xltiltak.publishing.compose import DEFAULT_STYLE, compose, progress_texts
 from xltiltak.publishing.document import Document, Style, Trend
 from xltiltak.publishing.public_view import PublicView, public_view
 from xltiltak.publishing.published_text import personal_data, unprintable, unwritable
 from xltiltak.publishing.style import find_style
+from xltiltak.xlsx.package import DEFAULT_BOUNDS, Package
 
 SCHEMA = 1
+LETTERHEAD_BOUNDS = replace(DEFAULT_BOUNDS, file=32 << 20)  # it may have large pictures
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute such a text
 _ARROWS = {"up": "▲", "down": "▼", "same": "■"}
 
@@ -98,9 +107,25 @@ def prepare(
         public_view(register, language),
         findings,
         find_style(appendix, report.template.id),
-        files.read(letterhead) if letterhead else b"",
+        read_letterhead(letterhead) if letterhead else b"",
         frozenset(target.suffix.lower() for target in targets),
     )
+
+
+def read_letterhead(path: Path) -> bytes:
+    """Return the content of a Word template, within the bounds of other files.
+
+    Raises PlanError if it is no Word document, OverLimit if it is larger than any letterhead.
+    """
+    content = files.read(path, LETTERHEAD_BOUNDS.file)
+    try:
+        Package(content, LETTERHEAD_BOUNDS, inside="word/")
+    except OverLimit as error:
+        error.values["file"] = visible(path.name)
+        raise
+    except WorkbookError as error:
+        raise PlanError("no_letterhead") from error
+    return content
 
 
 def _read_appendix(appendix: Path) -> Register:
@@ -108,10 +133,10 @@ def _read_appendix(appendix: Path) -> Register:
     try:
         return read_plan(appendix)
     except ForeignWorkbook as error:
-        raise PlanError("no_appendix", file=appendix.name) from error
+        raise PlanError("no_appendix", file=visible(appendix.name)) from error
     except PlanError as error:
         if error.key == "a_form":
-            raise PlanError("form_for_appendix", file=appendix.name) from error
+            raise PlanError("form_for_appendix", file=visible(appendix.name)) from error
         raise
 
 
@@ -132,14 +157,14 @@ def check_targets(targets: Sequence[Path], *, force: bool, sources: Iterable[Pat
     Raises OutputError for an unknown format, for an existing file without `force`, and for a file
     that is one of `sources`.
     """
-    resolved_sources = {source.resolve() for source in sources}
+    files.refuse_sources(targets, sources)
     for target in targets:
         suffix = target.suffix.lower()
-        if target.resolve() in resolved_sources:
-            raise OutputError("own_source", file=target.name)
         if suffix not in FORMATS:
             there = ", ".join(FORMATS)
-            raise OutputError("no_format", file=target.name, suffix=target.suffix, there=there)
+            raise OutputError(
+                "no_format", file=visible(target.name), suffix=target.suffix, there=there
+            )
     files.refuse_existing(targets, force=force)
 
 

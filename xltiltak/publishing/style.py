@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from xltiltak.model.errors import StyleError, TemplateProblem
+from xltiltak.model import files
+from xltiltak.model.errors import PlanError, StyleError, TemplateProblem
 from xltiltak.model.language import decimal_text
 from xltiltak.model.template import TemplatePart
 from xltiltak.publishing import pdf
@@ -21,8 +21,12 @@ LEAST_CONTRAST = 4.5  # of text against its background (WCAG 2.2, 1.4.3)
 _PAPER = "#FFFFFF"
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _FONT = re.compile(r"[\w '.&+-]{0,60}")
-_LOGO_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"<", b"\xef\xbb\xbf<")
+_JPEG = b"\xff\xd8\xff"
+_LOGO_STARTS = (b"\x89PNG", _JPEG, b"<", b"\xef\xbb\xbf<")
 _MOST_LOGO_BYTES = 1 << 20  # the web page contains the logo
+_MOST_LOGO_PIXELS = 5_000  # in a row or column
+_MARK, _START_OF_SCAN = 0xFF, 0xDA  # of a JPEG
+_NO_FRAMES = (0xC4, 0xC8, 0xCC)  # markers of a JPEG among those of frames
 
 Problems = Iterator[tuple[str, TemplateProblem]]
 """Problems with their keys in the file."""
@@ -72,13 +76,12 @@ def load_style(path: Path) -> Style:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        content = tomllib.loads(path.read_text("utf-8-sig"))
-        style = TypeAdapter(StyleFile).validate_python(content)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StyleError([(path.name, "-", TemplateProblem("not_toml", error=error))]) from error
+        style = TypeAdapter(StyleFile).validate_python(files.read_toml(path))
     except ValidationError as error:
         problems = [_shape_problem(dict(e)) for e in error.errors()]
         raise StyleError([(path.name, key, problem) for key, problem in problems]) from error
+    except (PlanError, ValueError) as error:  # a ValidationError is a ValueError too
+        raise StyleError([(path.name, "-", TemplateProblem("not_toml", error=error))]) from error
     logo = path.parent / style.logo if style.logo else None
     if problems := [
         *_colour_problems(style.colours),
@@ -92,7 +95,7 @@ def load_style(path: Path) -> Style:
         head=style.colours.head,
         font=style.fonts.text,
         heading_font=style.fonts.headings,
-        logo=logo.read_bytes() if logo else b"",
+        logo=files.read(logo, _MOST_LOGO_BYTES) if logo else b"",
         logo_text=style.logo_text,
         landscape=style.orientation == "landscape" if style.orientation else None,
     )
@@ -153,12 +156,51 @@ def _logo_problems(logo: Path | None) -> Problems:
     """Yield what is wrong with a logo: no file, too large, or not a picture that a PDF can show."""
     if logo is None:
         return
-    if not logo.is_file():
-        yield "logo", TemplateProblem("no_logo", path=logo)
+    try:
+        content = files.read(logo, _MOST_LOGO_BYTES)
+    except PlanError as error:
+        yield "logo", _unread_logo(logo, error)
         return
-    content = logo.read_bytes()
-    if len(content) > _MOST_LOGO_BYTES:
-        size, limit = len(content) >> 10, _MOST_LOGO_BYTES >> 10
-        yield "logo", TemplateProblem("large_logo", path=logo.name, size=size, limit=limit)
-    elif not (content.lstrip().startswith(_LOGO_STARTS) and pdf.can_show_logo(content)):
-        yield "logo", TemplateProblem("bad_logo", path=logo.name)
+    states_no_size = content.startswith(_JPEG) and picture_size(content) == (0, 0)
+    if states_no_size or not content.lstrip().startswith(_LOGO_STARTS):
+        yield "logo", TemplateProblem("bad_logo", path=Path(logo.name))
+    elif (size := max(picture_size(content))) > _MOST_LOGO_PIXELS:
+        yield (
+            "logo",
+            TemplateProblem("wide_logo", path=Path(logo.name), size=size, limit=_MOST_LOGO_PIXELS),
+        )
+    elif not pdf.can_show_logo(content):
+        yield "logo", TemplateProblem("bad_logo", path=Path(logo.name))
+
+
+def _unread_logo(logo: Path, error: PlanError) -> TemplateProblem:
+    """Return why a logo cannot be read."""
+    if error.key == "not_there":
+        return TemplateProblem("no_logo", path=logo)
+    if error.key == "too_large":
+        size, limit = error.values["size"], _MOST_LOGO_BYTES >> 10
+        kibibytes = int(str(size)) >> 10
+        return TemplateProblem("large_logo", path=Path(logo.name), size=kibibytes, limit=limit)
+    return TemplateProblem("not_toml", error=error)
+
+
+def picture_size(content: bytes) -> tuple[int, int]:
+    """Return width and height that a PNG or JPEG states, in pixels; zeros for any other picture.
+
+    They are read before the picture is unpacked: a small file can state an enormous picture.
+    """
+    if content.startswith(b"\x89PNG"):
+        return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
+    sizes = _jpeg_sizes(content) if content.startswith(_JPEG) else ()
+    return max(sizes, key=max, default=(0, 0))
+
+
+def _jpeg_sizes(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the sizes in a JPEG's segments, up to the picture itself."""
+    at = 2
+    while len(content) >= at + 9 and content[at] == _MARK and content[at + 1] != _START_OF_SCAN:
+        marker, length = content[at + 1], int.from_bytes(content[at + 2 : at + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAMES:
+            height, width = content[at + 5 : at + 7], content[at + 7 : at + 9]
+            yield int.from_bytes(width, "big"), int.from_bytes(height, "big")
+        at += 2 + length if marker != _MARK else 1  # a segment may begin with fill bytes

@@ -16,9 +16,8 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
-from xltiltak.intake.returned_file import parse_return
+from xltiltak.intake.returned_file import read_return
 from xltiltak.layout.geometry import Purpose
-from xltiltak.model import files
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
@@ -27,6 +26,7 @@ from xltiltak.model.register import Correction, Register, ReturnedFile, Submissi
 from xltiltak.model.report import BLANK_AREA, Report, Slot, join_reports
 from xltiltak.model.summary import AreaStatistics, area_statistics
 from xltiltak.sheets.area_sheet import AreaSheetWriter
+from xltiltak.sheets.file_names import checked_filename
 from xltiltak.sheets.lists import ListSheet
 from xltiltak.sheets.row_formats import RowFormats
 from xltiltak.sheets.workbook import WorkbookWriter, new_workbook, quoted_sheet_name
@@ -39,8 +39,8 @@ _OWN_REMEDY = (
     "S102",
     "S103",
     "S110",
-    "S111",
-    "S112",
+    "S116",
+    "S117",
     "L101",
     "L102",
     "L104",
@@ -122,21 +122,17 @@ def correction_forms(
             continue
         complete = file
         if file.sha256:
-            sent_report = parse_return(path.name, files.read(path)).sent_report
-            complete = replace(file, sent_report=sent_report)
+            complete = replace(file, sent_report=read_return(path).sent_report)
         name = correction_filename(register.report, areas, forms)
         forms[name] = correction_form(register, [complete], areas)
     return forms
 
 
 def correction_filename(report: Report, areas: Sequence[str], taken: Collection[str] = ()) -> str:
-    """Return a form's file name, numbered if it is taken.
-
-    It is made of codes only, so that it is legal on every system.
-    """
+    """Return a form's file name, made of a code and numbered if it is taken. Raise OutputError."""
     stem = f"{areas[0]}-{report.head.current} {translate('mend.file', report.head.language)}"
     names = (f"{stem}{f' {n}' if n > 1 else ''}.xlsx" for n in range(1, _MOST_FILES))
-    return next(name for name in names if name not in taken)
+    return checked_filename(next(name for name in names if name not in taken))
 
 
 def correction_form(

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-BLUE, INK, GREY, LINE, PALE = "#0B4A8F", "#1F2A37", "#5B6675", "#C9D1DA", "#E6EDF5"
-BAND = "#F3F7FB"
-INPUT, INPUT_LINE, NONE = "#FFF8DC", "#E3D6A0", "#EEF0F2"
+from xltiltak.layout.geometry import FILLS
+
+BLUE, INK, GREY, LINE = "#0B4A8F", "#1F2A37", "#5B6675", "#C9D1DA"
+PALE, BAND, INPUT, NONE, OWN = FILLS
+INPUT_LINE = "#E3D6A0"
 DONE, TO_DO = "#2E7D32", "#B45309"
 WRONG, WRONG_LINE = "#FFD9C2", "#A33B00"
 ERROR, WARNING, NOTE = "#F9DEDC", "#FFF1D6", "#EAF1F8"
@@ -42,7 +44,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "filled": {"bold": True},
     "sum": {"font_size": 9, "bold": True, "font_color": GREY, "valign": "vcenter"},
     "given": _FRAME,
-    "own": {"bg_color": "#F7F8FA", **_FRAME},
+    "own": {"bg_color": OWN, **_FRAME},
     "input": {"bg_color": INPUT, "locked": False, **_FRAME, "border_color": INPUT_LINE},
     "entry": {
         "bg_color": INPUT,

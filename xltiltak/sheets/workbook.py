@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -19,6 +18,7 @@ from xltiltak.snapshot import hidden_sheet
 from xltiltak.xlsx.deterministic_workbook import DeterministicWorkbook, add_fingerprint_property
 from xltiltak.xlsx.packing import ByteChunks
 from xltiltak.xlsx.row_writer import RowSheet, TextSheet
+from xltiltak.xlsx.sheet_names import legal_sheet_name
 
 # Arial 10: its digits are 7 pixels wide, the unit of column widths.
 _DEFAULT_FONT = {"font_name": "Arial", "font_size": 10, "font_scheme": False}
@@ -31,8 +31,6 @@ _OPTIONS = {
     "default_row_height": _DEFAULT_ROW_HEIGHT,
 }
 A4 = 9  # Excel's number of the paper size
-_LONGEST_NAME = 31  # characters of a sheet's name
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")  # in a sheet's name
 _RESERVED = "history"  # a sheet name that Excel keeps for itself
 
 
@@ -96,10 +94,8 @@ class WorkbookWriter:
 
     def sheet_name(self, title: str) -> str:
         """Return a name that Excel accepts and that no sheet of this workbook has; reserve it."""
-        clean = _FORBIDDEN.sub(" ", title).strip().strip("'").strip() or "–"
         for number in count(1):
-            suffix = f" {number}" if number > 1 else ""
-            name = _cut(clean, _LONGEST_NAME - len(suffix)).rstrip() + suffix
+            name = legal_sheet_name(title, number)
             if name.casefold() not in self._names:
                 break
         self._names.add(name.casefold())
@@ -142,11 +138,6 @@ def quoted_sheet_name(name: str) -> str:
     """Return a sheet's name as formulas and links write it."""
     doubled = name.replace("'", "''")
     return f"'{doubled}'"
-
-
-def _cut(text: str, most: int) -> str:
-    """Return at most so many characters as Excel counts them: UTF-16 units, two for an emoji."""
-    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore")
 
 
 def _in_quotes(label: str) -> str:

@@ -10,9 +10,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from xltiltak.model.errors import TemplateError, TemplateProblem
+from xltiltak.model import files
+from xltiltak.model.errors import PlanError, TemplateError, TemplateProblem
 from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS
 from xltiltak.model.template import Field, Group, Level, Step, Summary, Template, TemplatePart
+from xltiltak.model.visible_text import visible
 
 Problem = tuple[str, TemplateProblem]  # key, what is wrong
 PLACEHOLDERS = {"name", "no", "year", "date", "label"}
@@ -85,12 +87,10 @@ def folder_of(name: str, beside: Path | None = None) -> Path:
 
 def load(folder: Path) -> Template:
     """Return the template in a folder. Raise TemplateError with all problems, by file and key."""
-    import tomllib
-
-    file = f"{folder.name}/{FILE}"
+    file = f"{visible(folder.name)}/{FILE}"
     try:
-        data = tomllib.loads((folder / FILE).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        data = files.read_toml(folder / FILE)
+    except (PlanError, ValueError) as error:
         raise TemplateError([(file, "-", TemplateProblem("not_toml", error=error))]) from error
     template, problems = validate(data)
     if template is None or problems:

@@ -99,7 +99,7 @@ def heading_unreadable(template: Template, place: Place) -> Iterator[Finding]:
     for level in template.levels:
         about = About(what=f"levels.{level.id}.heading")
         for column in (c for c in columns[level.id] if c.pattern != "{}"):
-            if not _reads_back(column):
+            if not _reads_back(column, template.language):
                 yield Finding.create("T106", place, about, value=level.heading)
         labels = [normalize(group.label) for group in level.groups]
         for label in sorted({label for label in labels if labels.count(label) > 1}):
@@ -129,15 +129,15 @@ def _words(step: Step) -> set[str]:
     return {normalize(str(word)) for word in (step.value, step.label, *step.aliases)}
 
 
-def _reads_back(column: Column) -> bool:
+def _reads_back(column: Column, language: str) -> bool:
     """Return True if a value of the column can be read back from its heading.
 
     One value is enough, because all values of a field are written in the same way.
     """
     for value in (*(step.value for step in column.field_type.steps), *_SAMPLES):
-        if column.field_type.parse(cells := _cells(column, value)).value == value:
-            shown = column.pattern.format(*cells)
-            return bool(column.field_type.parse([column.extract_value(shown)]).value == value)
+        if column.field_type.parse(cells := _cells(column, value), language).value == value:
+            found = column.extract_value(column.pattern.format(*cells), language)
+            return bool(column.field_type.parse([found], language).value == value)
     return False
 
 

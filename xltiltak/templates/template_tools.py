@@ -22,18 +22,22 @@ from xltiltak.model.errors import (
     XltiltakError,
 )
 from xltiltak.model.field_types import Value
+from xltiltak.model.files import decode_text
 from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.language import translate
 from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.template import Level, Template
+from xltiltak.model.visible_text import visible
 from xltiltak.templates import catalogue
 from xltiltak.templates.template_rules import check_template_rules
 
 BLANK_PLAN = "tom-plan.xlsx"  # beside the template.toml of a shipped template
 _ID = re.compile(r"""^(id\s*=\s*)(?:"[^"\n]*"|'[^'\n]*')""", re.MULTILINE)
 AREAS = 3  # example areas; those that are not needed are deleted
+_MOST_COPIED = 200  # files of a template
+_LARGEST_COPIED = 10 * files.MIB
 _CARDS = 3  # empty cards in each group, if there is no table with empty rows
 
 
@@ -58,18 +62,30 @@ def copy_template(name: str, source: str, target: Path) -> Path:
     if not catalogue.is_name(name):
         problem = TemplateProblem("not_allowed", value=name, allowed=catalogue.NAME_LETTERS)
         raise TemplateError([(name, "id", problem)])
-    origin, folder = catalogue.folder_of(source, Path.cwd()), target / name
+    origin, folder = catalogue.folder_of(source, files.working_folder()), target / name
     catalogue.load(origin)  # only what can be used is worth copying
-    if folder.exists():
+    if files.exists(folder):
         raise OutputError("folder_exists", folder=folder)
-    contents: dict[Path, bytes | list[bytes]] = {}
-    for path in sorted(origin.rglob("*")):
-        if path.is_file() and path.name != BLANK_PLAN:
-            contents[folder / path.relative_to(origin)] = path.read_bytes()
-    text = (origin / catalogue.FILE).read_bytes().decode()  # keeps the line ends
+    contents: dict[Path, bytes | list[bytes]] = {
+        folder / path.relative_to(origin): files.read(path, _LARGEST_COPIED)
+        for path in _copied_files(origin)
+    }
+    content = files.read(origin / catalogue.FILE)
+    text = decode_text(content, catalogue.FILE)  # keeps the line ends
     contents[folder / catalogue.FILE] = _with_id(text, name).encode()
     files.write(contents)
     return folder / catalogue.FILE
+
+
+def _copied_files(origin: Path) -> list[Path]:
+    """Return the files of a template. Raise PlanError if the folder has more than a template."""
+    found = []
+    for path in origin.rglob("*"):
+        if path.is_file() and path.name != BLANK_PLAN:
+            found.append(path)
+        if len(found) > _MOST_COPIED:
+            raise PlanError("too_many_files", folder=origin, limit=_MOST_COPIED)
+    return sorted(found)
 
 
 def check_template(folder: Path) -> TemplateCheck:
@@ -80,7 +96,7 @@ def check_template(folder: Path) -> TemplateCheck:
         template = catalogue.load(folder)
     except TemplateError as error:
         return TemplateCheck(None, tuple(error.problems))
-    name = folder.resolve().name
+    name = visible(files.resolved(folder).name)
     findings = check_template_rules(template, f"{name}/{catalogue.FILE}", name)
     return TemplateCheck(template, findings=tuple(sort_findings(findings)))
 
@@ -177,7 +193,7 @@ class _BlankNodes:
         """Give a card the next number, if cards have one, so that its title line is visible."""
         self._cards[area] += 1
         field_type = self.geometry.field_types.get((self.template.leaf.id, "no"))
-        number = field_type.parse((self._cards[area],)).value if field_type else None
+        number = field_type.parse((self._cards[area],), "en").value if field_type else None
         if number is not None:
             self.values[Slot(ref, "no")] = number
 

@@ -98,7 +98,7 @@ class Package:
         except (BadZipFile, ValueError, NotImplementedError) as error:
             raise _refusal(content) from error
         _check_entries(entries, bounds)
-        self._entries = {e.filename.lstrip("/").lower(): e for e in entries}
+        self._entries = {_part_name(entry): entry for entry in entries}
         if len(self._entries) != len(entries):
             raise DamagedWorkbook("names")
         is_accepted = inside and any(name.startswith(inside) for name in self._entries)
@@ -183,6 +183,11 @@ class Package:
             if any(name.startswith(prefix) for name in self._entries):
                 return kind
         return "" if "[content_types].xml" in self._entries else "archive"
+
+
+def _part_name(entry: ZipInfo) -> str:
+    """Return the name of a part; some programs write backslashes, and Excel reads them."""
+    return entry.filename.replace("\\", "/").lstrip("/").lower()
 
 
 def _check_entries(entries: list[ZipInfo], bounds: Bounds) -> None:

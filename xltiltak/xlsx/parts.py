@@ -1,71 +1,55 @@
-"""Read what the sheets of a workbook share: names and parts, shared texts, and styles of dates."""
+"""Read what the sheets of a workbook share: names and parts, shared texts, and styles."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from itertools import chain
+from typing import NamedTuple
 
 from xltiltak.model.errors import DamagedWorkbook, NotAWorkbook
-from xltiltak.xlsx.markup import (
-    XML_DECLARATION,
-    element_attributes,
-    is_valid_text,
-    parse_xml,
-    unescape,
-)
+from xltiltak.xlsx.cell_styles import CellStyles, cell_styles
+from xltiltak.xlsx.markup import element_attributes, parse_xml
 from xltiltak.xlsx.package import Package
+from xltiltak.xlsx.rich_text import SharedTexts, shared_texts
 
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-# Around a shared text without formats:
-_BEGIN, _END = b"<si><t>", b"</t></si>"
-_BEGIN_WITH_SPACES = b'<si><t xml:space="preserve">'
-_BETWEEN = (_END + _BEGIN).decode()
-_LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')  # quoted, in brackets or escaped
-_FIRST_OF_MARCH_1900 = 61  # the number of the first date that all programs agree on
-# Numbers of the built-in number formats that show a date:
-_DATE_FORMATS = {f"{n}" for n in (14, 15, 16, 17, 22, *range(27, 37), *range(50, 59))}
+
+class Relationship(NamedTuple):
+    """A relationship of a part: its type, the part it refers to, and its target as written."""
+
+    kind: str
+    part: str
+    target: str
+    is_external: bool = False
 
 
 @dataclass(frozen=True)
 class WorkbookParts:
     """What the sheets of a workbook share.
 
-    `sheets` are the names of the worksheets with their parts. `texts_part` is the part of the
-    shared texts, None without any. `date_styles` are the numbers of the cell styles that show a
-    number as a date. `epoch` is the date of the number 0.
+    `sheets` are the names of the worksheets with their parts, `hidden_sheets` the names of those
+    that are not shown. `texts_part` and `styles_part` are None if there is no such part.
     """
 
     package: Package
     sheets: tuple[tuple[str, str], ...]
+    hidden_sheets: frozenset[str]
     texts_part: str | None
-    date_styles: frozenset[str]
-    epoch: date
-
-    def date_of(self, number: int) -> date:
-        """Return the date of a number. Excel counts a 29 February 1900, which did not exist."""
-        early = number < _FIRST_OF_MARCH_1900 and self.epoch.year < 1900
-        return self.epoch + timedelta(days=number + early)
+    styles_part: str | None
+    counts_from_1904: bool
 
     @cached_property
-    def texts(self) -> list[str]:
+    def texts(self) -> SharedTexts:
         """Return the shared texts, read on first use."""
-        return _shared_texts(self.package.read(self.texts_part)) if self.texts_part else []
+        return shared_texts(self.package.read(self.texts_part)) if self.texts_part else _NO_TEXTS
 
     @cached_property
-    def texts_by_number(self) -> dict[str, str]:
-        """Return the shared texts by their numbers as programs write them in cells."""
-        first, texts = numbers_below_1000(), self.texts
-        return dict(zip(chain(first, map(str, range(len(first), len(texts)))), texts, strict=False))
+    def styles(self) -> CellStyles:
+        """Return the styles of cells."""
+        return cell_styles(self.package.read(self.styles_part)) if self.styles_part else _NO_STYLES
 
 
-@lru_cache(maxsize=1)
-def numbers_below_1000() -> Mapping[str, int]:
-    """Return the numbers 0 to 999 by how programs write them."""
-    return {str(n): n for n in range(1_000)}
+_NO_TEXTS, _NO_STYLES = SharedTexts(), CellStyles([])
 
 
 def read_workbook_parts(package: Package) -> WorkbookParts:
@@ -77,14 +61,14 @@ def read_workbook_parts(package: Package) -> WorkbookParts:
         element_attributes(package.read(main), "sheet", "workbookPr"),
         relationships(package, main),
     )
-    texts, styles = _first(linked, "/sharedStrings"), _first(linked, "/styles")
-    counts_from_1904 = any(entry.get("date1904") in ("1", "true") for entry in entries)
+    hidden = (e.get("name", "") for e in entries if e.get("state", "visible") != "visible")
     return WorkbookParts(
         package=package,
         sheets=tuple(_sheets(entries, linked)),
-        texts_part=texts,
-        date_styles=_date_styles(package.read(styles)) if styles else frozenset(),
-        epoch=date(1904, 1, 1) if counts_from_1904 else date(1899, 12, 30),
+        hidden_sheets=frozenset(hidden),
+        texts_part=_first(linked, "/sharedStrings"),
+        styles_part=_first(linked, "/styles"),
+        counts_from_1904=any(entry.get("date1904") in ("1", "true") for entry in entries),
     )
 
 
@@ -109,15 +93,6 @@ def last_saved(package: Package) -> tuple[str, str]:
     return values["lastModifiedBy"], values["modified"]
 
 
-def decode_escapes(text: str) -> str:
-    """Return the text with escapes like _x000D_ replaced, and line feeds as line ends."""
-    if "_x" in text:
-        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-        # two escapes can be the surrogates of one character
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
 def has_relationships(package: Package, part: str) -> bool:
     """Return True if a part refers to others."""
     return _relationships_part(part) in package
@@ -125,6 +100,11 @@ def has_relationships(package: Package, part: str) -> bool:
 
 def relationships(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """Return the relationships of a part: type and target part, by id."""
+    return {i: (one.kind, one.part) for i, one in part_relationships(package, part).items()}
+
+
+def part_relationships(package: Package, part: str) -> dict[str, Relationship]:
+    """Return the relationships of a part by id, with their targets as they are written."""
     folder = part.rpartition("/")[0]
     return _parse_relationships(package.read(_relationships_part(part)), folder)
 
@@ -135,12 +115,16 @@ def _relationships_part(part: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _parse_relationships(part: bytes, folder: str) -> dict[str, tuple[str, str]]:
+def _parse_relationships(part: bytes, folder: str) -> dict[str, Relationship]:
     """Return the relationships in a part. Cached: many workbooks have the same ones."""
-    return {
-        e.get("Id", ""): (e.get("Type", ""), _resolve(folder, e.get("Target", "")))
-        for e in element_attributes(part, "Relationship")
-    }
+    found: dict[str, Relationship] = {}
+    for entry in element_attributes(part, "Relationship"):
+        target = entry.get("Target", "")
+        is_external = entry.get("TargetMode") == "External"
+        part_name = _resolve(folder, target)
+        related = Relationship(entry.get("Type", ""), part_name, target, is_external)
+        found[entry.get("Id", "")] = related
+    return found
 
 
 def _first(linked: dict[str, tuple[str, str]], kind: str) -> str | None:
@@ -163,89 +147,6 @@ def _sheets(
             kind, target = linked[link]
             if kind.endswith("/worksheet"):
                 yield entry["name"], target
-
-
-def _plain_texts(part: bytes) -> list[str] | None:
-    """Return the shared texts if each is one text without formats; None if that is not certain.
-
-    It is certain if two texts have nothing but their tags between them, if no text has a "<" and
-    each is valid, and if expat accepts what is before the first text (two tags) and after the last
-    (one tag).
-    """
-    part = part.replace(_BEGIN_WITH_SPACES, _BEGIN)
-    start, end = part.find(_BEGIN), part.rfind(_END)
-    if (
-        not part.startswith(XML_DECLARATION)
-        or not 0 < start < end
-        or part.count(b"<", 0, start) + part.count(b"<", end) != 5
-    ):
-        return None
-    content = part[start + len(_BEGIN) : end]
-    try:
-        texts = content.decode().split(_BETWEEN)
-        if "<" in "".join(texts) or not is_valid_text(content):
-            return None
-        parse_xml(part[:start] + part[end + len(_END) :], None, root="sst")
-    except (DamagedWorkbook, UnicodeDecodeError):
-        return None  # the caller then uses expat, which says what is wrong and where
-    if b"&" in content or b"_x" in content:
-        return [decode_escapes(unescape(text)) for text in texts]
-    return texts
-
-
-def _shared_texts(part: bytes) -> list[str]:
-    """Return the shared texts; nearly always none has formats, and they can be split fast."""
-    texts = _plain_texts(part)
-    return _rich_texts(part) if texts is None else texts
-
-
-def _rich_texts(part: bytes) -> list[str]:
-    """Return the shared texts, parsed with expat: runs are joined, phonetic text is left out."""
-    texts: list[str] = []
-    pieces: list[str] = []
-    inside: set[str] = set()
-
-    def end(name: str) -> None:
-        """Add a text when its element ends."""
-        inside.discard(name)
-        if name == "si":
-            texts.append(decode_escapes("".join(pieces)))
-            pieces.clear()
-
-    def chars(text: str) -> None:
-        """Collect text that is not phonetic (`rPh`)."""
-        if "t" in inside and "rPh" not in inside:
-            pieces.append(text)
-
-    parse_xml(part, lambda name, _: inside.add(name), end, chars, root="sst")
-    return texts
-
-
-@lru_cache(maxsize=64)
-def _date_styles(part: bytes) -> frozenset[str]:
-    """Return the numbers of the cell styles that show a number as a date.
-
-    Cached: many workbooks have the same styles.
-    """
-    formats: dict[str, str] = {}
-    format_of_style: list[str] = []
-    open_elements: list[str] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        """Collect the number formats, and the format of each cell style."""
-        open_elements.append(name)
-        # conditional formats have number formats too, with numbers of their own
-        if name == "numFmt" and "numFmts" in open_elements:
-            formats[attributes["numFmtId"]] = _LITERALS.sub(
-                "", attributes.get("formatCode", "").lower()
-            )
-        elif name == "xf" and "cellXfs" in open_elements:
-            format_of_style.append(attributes.get("numFmtId", "0"))
-
-    parse_xml(part, start, lambda _: open_elements.pop(), root="styleSheet")
-    own = {number for number, code in formats.items() if "d" in code or "y" in code}
-    date_formats = own | _DATE_FORMATS
-    return frozenset(str(n) for n, number in enumerate(format_of_style) if number in date_formats)
 
 
 def _resolve(folder: str, target: str) -> str:

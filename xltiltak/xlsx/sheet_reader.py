@@ -1,31 +1,42 @@
-"""Read the cells of a workbook as plain values.
+"""Read the sheets of a workbook: the values of their cells, and what changes their meaning.
 
-An error cell gives an ErrorValue, never a blank. A formula gives its last computed value. A value
-outside the bounds is kept to be quoted. A sheet in an unusual form is parsed with expat.
+Every program's files are read in one way, with expat. Its handlers meet each element at any depth,
+so nothing that stands in unknown markup is passed over. An error cell gives an ErrorValue, never a
+blank. A formula gives its last computed value. A value outside the bounds is kept to be quoted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from operator import getitem
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
-from xltiltak.model.cell_values import CellValue, ErrorValue
+from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
+from xltiltak.xlsx.cell_content import cell_value, numbers_below_1000
+from xltiltak.xlsx.cell_names import cell_name, cell_place, column_letters, column_number
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import (
     WorkbookParts,
-    decode_escapes,
-    numbers_below_1000,
+    has_relationships,
+    part_relationships,
     read_workbook_parts,
 )
-from xltiltak.xlsx.scan import COLUMNS, UNKNOWN_COLUMN, ScannedRow, WrittenCell, cells_of, scan
+from xltiltak.xlsx.rich_text import Run, RunCollector, decode_escapes, split_struck
+from xltiltak.xlsx.shared_formulas import shifted
 
 _MOST_OUT_OF_BOUNDS = 200  # values that are kept to be quoted
-_LAST_DATE = 2_958_465  # 31 December 9999, the last date in Excel
+_MOST_ARRAYS = 1_000  # array formulas that are told of each cell that they fill
+_TRUE = ("1", "true")
+_PAGE_TEXTS = {
+    f"{page}{place}" for page in ("odd", "even", "first") for place in ("Header", "Footer")
+}
+_RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})(?::\$?([A-Z]{1,3})\$?([1-9]\d{0,6}))?")
+
+Attributes = dict[str, str]
 
 
 class SheetRange(NamedTuple):
@@ -53,8 +64,10 @@ class Sheet:
     `struck` are the words of a cell that are struck out: they are left out of the value in `rows`,
     unless the whole cell is struck out; then the value stays and its cell is in `struck_cells`.
     `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
-    a solid fill, as RRGGBB or the name of a theme colour, `page_texts` the headers and footers of
-    the printed pages as name ("oddHeader") and text.
+    a fill, as RRGGBB or the name of a theme colour ("accent6"); `fill_colours` are those that any
+    cell of the workbook may have. `page_texts` are the headers and
+    footers of the printed pages as name ("oddHeader") and text, with its codes (`&L`, `&P`).
+    `hidden_columns` are ranges, each as its first and last column.
     """
 
     name: str
@@ -67,9 +80,12 @@ class Sheet:
     struck_cells: set[tuple[int, int]] = field(default_factory=set)
     merged: list[SheetRange] = field(default_factory=list)
     links: list[CellLink] = field(default_factory=list)
-    fills: dict[tuple[int, int], str] = field(default_factory=dict)
+    fills: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    fill_colours: frozenset[str] = frozenset()
     page_texts: list[tuple[str, str]] = field(default_factory=list)
     is_hidden: bool = False
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
 
 
 def read_sheets(package: Package) -> Iterator[Sheet]:
@@ -89,173 +105,329 @@ def read_sheet(package: Package, sheet_name: str) -> Sheet | None:
 
 
 def _read(name: str, part: str, book: WorkbookParts) -> Sheet:
-    content = book.package.read(part)
-    rows, sheet = scan(content), Sheet(name, part)
-    try:
-        if rows is None:
-            _add_cells(sheet, _parse_cells(name, content), book)
-        else:
-            _add_rows(sheet, rows, book)
-    except (ValueError, LookupError) as error:
-        raise DamagedWorkbook("cell", sheet=name, error=error) from error
+    fills = CellFills(part, book)
+    colours, is_hidden = frozenset(book.styles.fills.values()), name in book.hidden_sheets
+    sheet = Sheet(name, part, fills=fills, fill_colours=colours, is_hidden=is_hidden)
+    builder = _SheetBuilder(sheet, book)
+    _parse_cells(book.package.read(part), builder)
+    builder.finish()
     return sheet
 
 
-def _parse_cells(name: str, content: bytes) -> list[WrittenCell]:
-    """Return the cells of a sheet, parsed with expat."""
-    collector = _CellCollector(name)
-    parse_xml(content, collector.start, collector.end, collector.chars, root="worksheet")
-    if not collector.has_data:
-        raise DamagedWorkbook("part", part=f"{name}: sheetData")
-    return collector.cells
-
-
-class _CellCollector:
-    """Collects the cells of a sheet as written while expat parses it; empty ones are left out."""
-
-    __slots__ = (
-        "attributes",
-        "cells",
-        "col",
-        "formula",
-        "has_data",
-        "in_phonetic",
-        "name",
-        "open_element",
-        "row",
-        "text",
+def _usual_texts(book: WorkbookParts) -> dict[str, str]:
+    """Return the shared texts in one format, by number."""
+    texts = book.texts
+    return (
+        {n: text for n, text in texts.by_number.items() if n not in texts.runs}
+        if texts.runs
+        else texts.by_number
     )
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.cells: list[WrittenCell] = []
-        self.row = self.col = 0
-        self.has_data = False  # True after the start of <sheetData>
-        self.attributes: dict[str, str] = {}
-        self.text: str | None = None
-        self.formula: str | None = None
-        self.open_element = ""  # the element whose text is collected
-        self.in_phonetic = False  # inside the phonetic text of a cell, which is left out
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Handle the start of an element."""
+def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901, PLR0915
+    """Parse the part of a sheet.
+
+    The closures put the usual cells into their rows: shared texts, and small numbers shown as they
+    are, in cells without a formula. The builder adds all other cells. Methods of an object would
+    take longer than closures: they are called thousands of times for a form. Each text is what
+    stands between the two tags of its element.
+    """
+    book, rows, add, place_of = builder.book, builder.sheet.rows, builder.add, builder.column_of
+    texts = _usual_texts(book) if b't="s"' in content else {}
+    numbers, columns = numbers_below_1000(), _columns(book.package.bounds.columns)
+    as_they_are, struck = book.styles.as_they_are, book.styles.struck
+    starts, ends, pieces, inline = builder.starts, builder.ends, builder.pieces, builder.texts
+    row, col, row_text = 0, 0, ""
+    here: dict[str, int] = {}  # the columns whose cells are read in this row
+    cells: dict[int, CellValue] = {}
+    attributes: Attributes = {}
+    formula_attributes: Attributes = {}
+    text: str | None = None
+    formula: str | None = None
+
+    def start(name: str, given: Attributes) -> None:
+        nonlocal attributes, text, formula, formula_attributes
         if name == "c":
-            self.attributes, self.text, self.formula = attributes, None, None
-            self._set_column(attributes.get("r", ""))
-        elif name == "v" or name == "t":  # noqa: PLR1714 - faster
-            self.open_element = name
-        elif name == "f":
-            self.open_element, self.formula = name, ""
-        elif name == "rPh":
-            self.in_phonetic = True
-        elif name == "sheetData":
-            self.has_data = True
+            attributes, text, formula = given, None, None
+        elif name == "v":
+            pieces.clear()
         elif name == "row":
-            row = int(attributes.get("r", self.row + 1))
-            if row <= self.row:
-                raise DamagedWorkbook("row", row=row, sheet=self.name)
-            self.row, self.col = row, 0
+            start_row(given)
+        elif name == "f":
+            pieces.clear()
+            formula_attributes = given
+        elif name in starts:
+            starts[name](given)
 
-    def _set_column(self, ref: str) -> None:
-        """Set the column of a cell: that of its address, without one the next.
+    def start_row(given: Attributes) -> None:
+        nonlocal row, col, row_text, here, cells
+        row, col = builder.next_row(row, given), 0
+        row_text, cells = str(row), rows[row]
+        here = columns if row <= book.package.bounds.rows else {}
+
+    def end(name: str) -> None:  # noqa: C901 - one level for each kind of cell
+        nonlocal text, formula, col
+        if name == "v":
+            piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
+            text = piece if text is None else text + piece
+        elif name == "c":
+            get = attributes.get
+            value: CellValue = None
+            if text and formula is None:
+                kind = get("t")
+                if kind == "s":
+                    value = texts.get(text)
+                elif kind is None and get("s") in as_they_are:
+                    value = numbers.get(text)
+            try:
+                col = here[get("r").removesuffix(row_text)]  # type: ignore[union-attr]
+            except (KeyError, AttributeError):
+                col, value = place_of(get("r"), row, col), None
+            if value is not None and col not in cells and not (struck and get("s") in struck):
+                cells[col] = value
+            elif text is not None or formula is not None or inline:
+                add(WrittenCell(row, col, attributes, text, formula, formula_attributes))
+        elif name == "f":
+            formula = (formula or "") + "".join(pieces)
+        elif name in ends:
+            ends[name]("".join(pieces))
+
+    parse_xml(content, start, end, pieces.append, root="worksheet")
+
+
+@lru_cache(maxsize=8)
+def _columns(last: int) -> dict[str, int]:
+    """Return the numbers of the first columns by their letters."""
+    return {column_letters(number): number for number in range(1, last + 1)}
+
+
+class CellFills(Mapping[tuple[int, int], str]):
+    """The colours of the cells of a sheet that have a fill, also of empty ones.
+
+    They are read from the file again when they are first asked for: nearly all forms come back with
+    the colours that they were sent with, and nobody asks.
+    """
+
+    def __init__(self, part: str, book: WorkbookParts) -> None:
+        self._part, self._book = part, book
+
+    @cached_property
+    def _colours(self) -> dict[tuple[int, int], str]:
+        found: dict[tuple[int, int], str] = {}
+        fills = self._book.styles.fills
+
+        def start(name: str, attributes: Attributes) -> None:
+            if name == "c" and (colour := fills.get(attributes.get("s"))):
+                found[cell_place(attributes.get("r", ""))] = colour
+
+        if fills:
+            parse_xml(self._book.package.read(self._part), start)
+        return found
+
+    def __getitem__(self, cell: tuple[int, int]) -> str:
+        return self._colours[cell]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self._colours)
+
+    def __len__(self) -> int:
+        return len(self._colours)
+
+
+class WrittenCell(NamedTuple):
+    """A cell as it is written, with its attributes and those of its formula."""
+
+    row: int
+    col: int
+    attributes: Attributes
+    text: str | None
+    formula: str | None
+    formula_attributes: Attributes
+
+    @property
+    def name(self) -> str:
+        """The address of the cell, as it is written if it is."""
+        return self.attributes.get("r") or cell_name(self.row, self.col)
+
+    @property
+    def style(self) -> str | None:
+        """The number of its style."""
+        return self.attributes.get("s")
+
+
+class _SheetBuilder:
+    """Adds to a sheet what is not a usual cell: other cells, and what stands around the cells.
+
+    `starts` and `ends` are handlers by the name of the element; those of ends get its text.
+    `pieces` are the text of the element that is open, `texts` those of the cell besides its value.
+    """
+
+    def __init__(self, sheet: Sheet, book: WorkbookParts) -> None:
+        self.sheet, self.book = sheet, book
+        self.pieces, self.texts = list[str](), list[str]()
+        self.runs = RunCollector(self.texts)
+        self.has_data = False  # True after the start of <sheetData>
+        self._shared: dict[str, tuple[int, int, str]] = {}  # the first of each shared formula
+        self._arrays: list[tuple[SheetRange, str]] = []
+        self.starts: dict[str, Callable[[Attributes], None]] = {
+            "sheetData": self._start_data,
+            "mergeCell": self._add_merged,
+            "hyperlink": self._add_link,
+            "col": self._add_columns,
+            **dict.fromkeys(("t", *_PAGE_TEXTS), self._start_text),
+            **self.runs.starts,
+        }
+        self.ends: dict[str, Callable[[str], None]] = {
+            "t": self._end_text,
+            **{name: partial(self._add_page_text, name) for name in _PAGE_TEXTS},
+            **self.runs.ends,
+        }
+
+    def _start_data(self, _: Attributes) -> None:
+        self.has_data = True
+
+    def _start_text(self, _: Attributes) -> None:
+        self.pieces.clear()
+
+    def _end_text(self, text: str) -> None:
+        if not self.runs.in_phonetic:
+            self.texts.append(text)
+
+    # Cells
+
+    def next_row(self, above: int, attributes: Attributes) -> int:
+        """Add the next row, and return its number. Raises DamagedWorkbook if it is not below."""
+        number = int(attributes.get("r", above + 1))
+        if number <= above:
+            raise DamagedWorkbook("row", row=number, sheet=self.sheet.name)
+        self.sheet.rows[number] = {}
+        self.texts.clear()
+        if attributes.get("hidden") in _TRUE:
+            self.sheet.hidden_rows.append(number)
+        return number
+
+    def column_of(self, name: str | None, row: int, before: int) -> int:
+        """Return the column of a cell in a row: that of its address, without one the next.
 
         Raises DamagedWorkbook if the address is in another row.
         """
-        letters = ref.rstrip("0123456789")
-        if ref and ref[len(letters) :] != str(self.row):
-            raise DamagedWorkbook("row", row=ref, sheet=self.name)
-        self.col = COLUMNS.get(letters, UNKNOWN_COLUMN) if ref else self.col + 1
+        found, column = cell_place(name) if name else (row, before + 1)
+        if found != row or not row:
+            raise DamagedWorkbook("row", row=name or row, sheet=self.sheet.name)
+        return column
 
-    def chars(self, text: str) -> None:
-        """Collect text of the open element."""
-        if self.open_element == "f":
-            self.formula = (self.formula or "") + text
-        elif self.open_element and not self.in_phonetic:
-            self.text = text if self.text is None else self.text + text
-
-    def end(self, name: str) -> None:
-        """Handle the end of an element."""
-        if name == "c":
-            if self.text is not None or self.formula is not None:
-                get = self.attributes.get
-                letters = get("r", "").rstrip("0123456789")
-                head = (self.row, letters, self.col, get("s"), get("t"), self.formula)
-                self.cells.append((head, self.text))
-        elif name == self.open_element:
-            self.open_element = ""
-        elif name == "rPh":
-            self.in_phonetic = False
-
-
-def _add_rows(sheet: Sheet, rows: list[ScannedRow], book: WorkbookParts) -> None:
-    """Add scanned rows to the sheet.
-
-    Nearly always all cells of a row are shared texts or small numbers. Then the values of the whole
-    row are looked up at once: for each cell in the dictionary for its type.
-    """
-    bounds, date_styles = book.package.bounds, book.date_styles
-    lookups: dict[tuple[str | None, ...], list[Mapping[str, CellValue]]] = {}  # by types of cells
-    for row in rows:
-        (_, number, _, columns, types, last_column, styles), texts = row
-        if (
-            columns
-            and last_column <= bounds.columns
-            and number <= bounds.rows
-            and styles.isdisjoint(date_styles)
-        ):
-            if types not in lookups:
-                lookups[types] = [
-                    book.texts_by_number if kind else numbers_below_1000() for kind in types
-                ]
-            try:
-                values = map(getitem, lookups[types], texts)
-                sheet.rows[number] = dict(zip(columns, values, strict=True))
-                continue
-            except KeyError:
-                pass  # a cell without a value, or another number
-        _add_cells(sheet, cells_of(row), book)
-
-
-def _add_cells(sheet: Sheet, cells: list[WrittenCell], book: WorkbookParts) -> None:
-    """Add cells one by one to the sheet. Raises DamagedWorkbook if an address occurs twice."""
-    current_row: dict[int, CellValue] = {}
-    bounds = book.package.bounds
-    last_row, last_column = bounds.rows, bounds.columns
-    current = 0
-    for (row, letters, col, style, kind, formula), text in cells:
-        if col > last_column or row > last_row:
-            value = f"={formula}" if text is None else _value(kind, style, text, book)
-            _add_out_of_bounds(sheet, f"{letters}{row}" if letters else f"row {row}", value)
-            continue
-        if row != current:
-            current_row = sheet.rows[row] = {}
-            current = row
-        if col in current_row:
-            raise DamagedWorkbook("twice", cell=f"{letters}{row}", sheet=sheet.name)
-        current_row[col] = _value(kind, style, text, book) if text is not None else None
+    def add(self, cell: WrittenCell) -> None:
+        """Add any cell."""
+        row, col, attributes, text, formula, _ = cell
+        kind = attributes.get("t")
+        if self.texts:
+            text = (text or "") + "".join(self.texts)
+            self.texts.clear()
+        value = cell_value(kind, cell.style, text, self.book)
+        runs = self.runs.take()
+        if kind == "s" and text:
+            runs = self.book.texts.runs.get(text.strip(), ())
+        bounds = self.book.package.bounds
+        if formula is None and (value is None or value == ""):
+            return
+        if col > bounds.columns or row > bounds.rows:
+            self._add_out_of_bounds(cell, value)
+            return
+        cells = self.sheet.rows[row]
+        if col in cells:
+            value = ErrorValue(f"{display(cells[col])} / {display(value)}")
+        cells[col] = self._standing(cell, value, runs)
         if formula is not None:
-            sheet.formulas[row, col] = formula
+            self.sheet.formulas[row, col] = self._whole_formula(cell, formula)
+
+    def _add_out_of_bounds(self, cell: WrittenCell, value: CellValue) -> None:
+        self.sheet.first_out_of_bounds = self.sheet.first_out_of_bounds or cell.name
+        if len(self.sheet.out_of_bounds) < _MOST_OUT_OF_BOUNDS:
+            content = f"={cell.formula}" if value is None else value
+            self.sheet.out_of_bounds.append((cell.name, content))
+
+    def _standing(self, cell: WrittenCell, value: CellValue, runs: Sequence[Run]) -> CellValue:
+        """Return the value without struck words, and keep these."""
+        place = cell.row, cell.col
+        is_struck = cell.style in self.book.styles.struck
+        if not runs:
+            if is_struck and not is_blank(value):
+                self.sheet.struck[place] = display(value)
+                self.sheet.struck_cells.add(place)
+            return value
+        standing, struck = split_struck(runs, in_struck_cell=is_struck)
+        if struck:
+            self.sheet.struck[place] = struck
+        if struck and not standing:
+            self.sheet.struck_cells.add(place)
+        return standing if struck and standing else value
+
+    def _whole_formula(self, cell: WrittenCell, formula: str) -> str:
+        """Return the formula of a cell; one that several cells share is written out."""
+        get = cell.formula_attributes.get
+        kind = get("t")
+        if kind == "shared" and formula:
+            self._shared[get("si", "")] = cell.row, cell.col, formula
+        elif kind == "shared" and get("si", "") in self._shared:
+            row, col, formula = self._shared[get("si", "")]
+            return shifted(formula, cell.row - row, cell.col - col)
+        elif kind == "dataTable":
+            return f"TABLE({get('r1', '')},{get('r2', '')})"
+        elif kind == "array" and (cells := range_of(get("ref", ""))):
+            self._arrays.append((cells, formula))
+        return formula
+
+    # Around the cells
+
+    def _add_columns(self, attributes: Attributes) -> None:
+        first, last = attributes.get("min", ""), attributes.get("max", "")
+        if attributes.get("hidden") in _TRUE and first.isdecimal() and last.isdecimal():
+            last_read = self.book.package.bounds.columns
+            self.sheet.hidden_columns.append((int(first), min(int(last), last_read)))
+
+    def _add_merged(self, attributes: Attributes) -> None:
+        cells = range_of(attributes.get("ref", ""))
+        if cells and cells[:2] != cells[2:]:
+            self.sheet.merged.append(cells)
+
+    def _add_link(self, attributes: Attributes) -> None:
+        cells = range_of(attributes.get("ref", ""))
+        link = next((value for key, value in attributes.items() if key.endswith(":id")), "")
+        target = self._targets.get(link, "")
+        if place := attributes.get("location", ""):
+            target += f"#{place}"
+        if cells and target:
+            self.sheet.links.append(CellLink(cells, target))
+
+    @cached_property
+    def _targets(self) -> dict[str, str]:
+        """The targets of the links of the sheet by id, as they are written."""
+        package, part = self.book.package, self.sheet.part
+        if not has_relationships(package, part):
+            return {}
+        return {i: to.target for i, to in part_relationships(package, part).items()}
+
+    def _add_page_text(self, name: str, text: str) -> None:
+        if text:
+            self.sheet.page_texts.append((name, decode_escapes(text)))
+
+    def finish(self) -> None:
+        """Complete the sheet after its last element."""
+        if not self.has_data:
+            raise DamagedWorkbook("part", part=f"{self.sheet.name}: sheetData")
+        self.sheet.rows = {number: cells for number, cells in self.sheet.rows.items() if cells}
+        for cells, formula in self._arrays[:_MOST_ARRAYS]:
+            for row in range(cells.first_row, cells.last_row + 1):
+                for col in self.sheet.rows.get(row, ()):
+                    if cells.first_col <= col <= cells.last_col:
+                        self.sheet.formulas.setdefault((row, col), formula)
 
 
-def _add_out_of_bounds(sheet: Sheet, cell: str, value: CellValue) -> None:
-    sheet.first_out_of_bounds = sheet.first_out_of_bounds or cell
-    if len(sheet.out_of_bounds) < _MOST_OUT_OF_BOUNDS:
-        sheet.out_of_bounds.append((cell, value))
-
-
-def _value(kind: str | None, style: str | None, text: str, book: WorkbookParts) -> CellValue:
-    """Return the value of a cell by its type. Raises ValueError or LookupError if it is wrong."""
-    if kind == "s":
-        if not text.isdecimal():
-            raise LookupError(text)
-        return book.texts[int(text)]
-    if kind is None or kind == "n":
-        # Python reads "1_000" as a number, spreadsheets do not
-        number = int(text) if text.isdecimal() else float(text.replace("_", "?"))
-        is_date = style in book.date_styles and 0 < number <= _LAST_DATE
-        return book.date_of(int(number)) if is_date else number
-    if kind == "b":
-        return text in ("1", "true")
-    if kind == "d":
-        return date.fromisoformat(text[:10])
-    return ErrorValue(text) if kind == "e" else decode_escapes(text)
+def range_of(text: str) -> SheetRange | None:
+    """Return the range of `A1:B3` or `A1`; None if the text is no range."""
+    ends = _RANGE.fullmatch(text)
+    if ends is None:
+        return None
+    row, col = int(ends[2]), column_number(ends[1])
+    last = (int(ends[4]), column_number(ends[3])) if ends[3] else (row, col)
+    return SheetRange(row, col, *last)

@@ -19,6 +19,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import BLANK_AREA, Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import codes_in_use, is_area_code
 from xltiltak.model.summary import measure_nodes
+from xltiltak.model.visible_text import visible
 from xltiltak.years.comparison import ReportChange, compare
 
 Finished = Literal["leave", "mark"]
@@ -49,9 +50,11 @@ def compare_appendices(
 
     Raise PlanError if the appendices are of different templates.
     """
+    if target:
+        files.refuse_sources([target], [old, new])
     before, after = read_plan(old).report, read_plan(new).report
     if before.template.id != after.template.id:
-        names = {"old": old.name, "new": new.name}
+        names = {"old": visible(old.name), "new": visible(new.name)}
         raise PlanError("other_templates", **names, was=before.template.id, now=after.template.id)
     changes = compare(before, after)
     if target is None:
@@ -69,6 +72,7 @@ def roll_forward(appendix: Path, target: Path, year: Year, *, force: bool = Fals
     """
     from xltiltak.sheets.appendix import write_appendix
 
+    files.refuse_sources([target], [appendix])
     register = read_plan(appendix)
     if register.rows_without_ref:
         rows = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.rows_without_ref)

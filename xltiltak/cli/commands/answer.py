@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from xltiltak.model.language import preferred_language, translate
 
 if TYPE_CHECKING:
     from xltiltak.flows import Result
 
-CLEAN, ERRORS, USAGE, NOTHING = 0, 1, 2, 3
+CLEAN, ERRORS, USAGE, NOTHING, BUG = 0, 1, 2, 3, 4
 
 
 def finish(chosen: argparse.Namespace, done: Result, *, figures: bool = False) -> int:
@@ -43,5 +46,22 @@ def print_object(content: dict[str, Any]) -> int:
 
 
 def exit_code(done: Result) -> int:
-    """Return ERRORS if a finding is an error, otherwise CLEAN."""
+    """Return BUG if an error of ours stopped a file, ERRORS if a finding is an error, or CLEAN.
+
+    The log of our own errors is named on standard error: no path gets into a result.
+    """
+    if done.traces:
+        language = preferred_language()
+        sys.stderr.write(translate("cli.bug", language, count=len(done.traces)) + "\n")
+        log_traces(done.traces)
+        return BUG
     return ERRORS if any(finding.severity == "error" for finding in done.findings) else CLEAN
+
+
+def log_traces(traces: Sequence[str]) -> None:
+    """Write the traces of our own errors to a log, and its path on standard error."""
+    from xltiltak.model.internal_errors import write_log
+
+    log = write_log(traces)
+    text = translate("error.log" if log else "error.no_log", preferred_language(), path=log)
+    sys.stderr.write(text + "\n")

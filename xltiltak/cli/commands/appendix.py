@@ -9,10 +9,11 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from xltiltak.cli.arguments import Command, CommandParser, to_count, to_dates, to_path
+from xltiltak.cli.arguments import Command, CommandParser, to_dates, to_path, to_year
 from xltiltak.cli.commands.answer import CLEAN, ERRORS, finish, print_json, print_object
 from xltiltak.model.errors import OutputError
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
+from xltiltak.model.visible_text import visible_path
 
 _FINISHED = ("leave", "mark")
 _MOST_NAMED = 12
@@ -86,7 +87,7 @@ def _roll_arguments(parser: CommandParser) -> None:
     """`roll APPENDIX.xlsx -o PLAN.xlsx --year YEAR --dates DATES`."""
     parser.add_positional("appendix", "appendix", "roll.appendix", type=to_path)
     parser.add_output("plan", "roll.output")
-    parser.add_option("--year", metavar="year", help_key="roll.year", type=to_count, required=True)
+    parser.add_option("--year", metavar="year", help_key="roll.year", type=to_year, required=True)
     parser.add_option(
         "--dates", metavar="dates", help_key="roll.dates", type=to_dates, required=True
     )
@@ -105,7 +106,9 @@ def _compare(chosen: argparse.Namespace) -> int:
     done = year_flows.compare_appendices(chosen.old, chosen.new, chosen.output, force=chosen.force)
     if chosen.json:
         changes = [_change_object(change) for change in done.changes]
-        return print_object({"changes": changes, "written": [str(path) for path in done.written]})
+        return print_object(
+            {"changes": changes, "written": [visible_path(path) for path in done.written]}
+        )
     language = done.new.head.language
     console.show_changes(done.changes, language, every=chosen.all)
     console.show_written(done.written, language)

@@ -10,8 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from xltiltak.cli.arguments import Command, CommandParser, to_path
-from xltiltak.cli.commands.answer import CLEAN, ERRORS, NOTHING, print_object
+from xltiltak.cli.commands.answer import BUG, CLEAN, ERRORS, NOTHING, log_traces, print_object
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
+from xltiltak.model.visible_text import visible, visible_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,18 +39,22 @@ def _coordinator(chosen: argparse.Namespace) -> int:
 
     target: Path = chosen.workbook
     if target.suffix.lower() not in (".xlsm", ".xlsx"):
-        raise ExcelError("no_such_ending", file=target.name)
+        raise ExcelError("no_such_ending", file=visible(target.name))
     files.refuse_existing([target], force=chosen.force)
-    language, values = _current_settings(target) if target.exists() else (preferred_language(), {})
+    language, values = (
+        _current_settings(target) if files.exists(target) else (preferred_language(), {})
+    )
     language = chosen.lang or language
     if chosen.plan:
-        values = _with_plan(values, chosen.plan.resolve(), target.resolve().parent, language)
+        values = _with_plan(
+            values, files.resolved(chosen.plan), files.resolved(target).parent, language
+        )
     project = model.vba_project() if target.suffix.lower() == ".xlsm" else None
     settings = configuration(sys.executable, os.environ, sys.platform)
     content = write_coordinator_workbook(language, values, settings, project)
     files.write({target: content}, force=chosen.force)
     if chosen.json:
-        return print_object({"written": [str(target)]})
+        return print_object({"written": [visible_path(target)]})
     sys.stdout.write(translate("cli.written", language, path=target) + "\n")
     has_macros = project is not None
     next_step = translate(
@@ -64,7 +69,7 @@ def _current_settings(target: Path) -> tuple[str, Mapping[str, CellValue]]:
     from xltiltak.coordinator.workbook_reader import read_coordinator_workbook
     from xltiltak.model import files
 
-    current = read_coordinator_workbook(files.read(target), target.name)
+    current = read_coordinator_workbook(files.read(target), visible(target.name))
     return current.language, current.settings
 
 
@@ -130,11 +135,14 @@ def _excel(verb: str, chosen: argparse.Namespace) -> int:
 
     outcome = buttons.run_action(verb)
     if chosen.json:
-        written = [str(path) for path in outcome.result.written] if outcome.result else []
+        written = [visible_path(path) for path in outcome.result.written] if outcome.result else []
         message = {"said": outcome.message, "written": written}
         print_object(message if outcome.result else {"error": outcome.message})
     else:
         (sys.stdout if outcome.result else sys.stderr).write(outcome.message + "\n")
+    if outcome.traces:
+        log_traces(outcome.traces)
+        return BUG
     if outcome.result is None:
         return NOTHING
     register = outcome.result.register

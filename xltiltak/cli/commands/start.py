@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from xltiltak.cli.arguments import Command, CommandParser, to_count, to_path
 from xltiltak.cli.commands.answer import (
+    BUG,
     CLEAN,
     ERRORS,
     USAGE,
@@ -24,6 +25,7 @@ from xltiltak.cli.commands.answer import (
 )
 from xltiltak.model.errors import TemplateError, XltiltakError
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
+from xltiltak.model.visible_text import visible_path
 
 if TYPE_CHECKING:
     from xltiltak.model.template import Template
@@ -48,15 +50,14 @@ def _demo(chosen: argparse.Namespace) -> int:
     language = chosen.lang or preferred_language()
     done = run_demo(chosen.folder, language, force=chosen.force)
     if chosen.json:
-        print_json(done.result)
-        return CLEAN  # the mistakes are part of the demonstration
+        return BUG if print_json(done.result) == BUG else CLEAN  # its mistakes are meant
     from xltiltak.cli import console
 
     console.show_figures(done.result.register)
     console.show_findings(done.result.findings, language, every=chosen.all)
     console.show_written(done.paths, language)
     console.print_line(translate("cli.demo.open", language, path=done.first))
-    return CLEAN
+    return BUG if exit_code(done.result) == BUG else CLEAN  # its mistakes are meant
 
 
 def _template_new_arguments(parser: CommandParser) -> None:
@@ -84,13 +85,12 @@ def _template_plan_arguments(parser: CommandParser) -> None:
 
 
 def _templates(chosen: argparse.Namespace) -> int:
-    from pathlib import Path
-
+    from xltiltak.model import files
     from xltiltak.templates import catalogue
 
     found: list[Template] = []
     problems: list[tuple[str, str, XltiltakError]] = []
-    for folder in catalogue.folders(Path.cwd()).values():
+    for folder in catalogue.folders(files.working_folder()).values():
         try:
             found.append(catalogue.load(folder))
         except TemplateError as error:  # an unfinished template must not hide the others
@@ -121,7 +121,7 @@ def _template_new(chosen: argparse.Namespace) -> int:
 
     copied = template_tools.copy_template(chosen.name, chosen.source, chosen.to)
     if chosen.json:
-        return print_object({"written": [str(copied)]})
+        return print_object({"written": [visible_path(copied)]})
     language = preferred_language()
     sys.stdout.write(translate("cli.written", language, path=copied) + "\n")
     sys.stdout.write(translate("cli.template new.next", language, folder=copied.parent) + "\n")
@@ -151,18 +151,17 @@ def _template_check(chosen: argparse.Namespace) -> int:
 
 
 def _template_plan(chosen: argparse.Namespace) -> int:
-    from pathlib import Path
-
+    from xltiltak.model import files
     from xltiltak.templates import catalogue, template_tools
 
-    template = catalogue.find(chosen.template, Path.cwd())
+    template = catalogue.find(chosen.template, files.working_folder())
     year = date.today().year  # noqa: DTZ011 - the year of the user's own clock
     areas = {"areas": chosen.areas} if chosen.areas else {}
     written = template_tools.write_blank_plan(
         template, year, chosen.output, force=chosen.force, **areas
     )
     if chosen.json:
-        return print_object({"written": [str(written)]})
+        return print_object({"written": [visible_path(written)]})
     sys.stdout.write(translate("cli.written", preferred_language(), path=written) + "\n")
     return CLEAN
 

@@ -1,0 +1,160 @@
+"""Names of files: shown without surprises, legal on every system, never outside their folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import unicodedata
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import small
+from tests.running import OPP, SENT, Run, round_in
+from xltiltak import flows
+from xltiltak.importers.table import import_table
+from xltiltak.model.errors import OutputError, PlanError
+from xltiltak.model.visible_text import visible
+from xltiltak.sheets.file_names import checked_filename
+
+DIRTY = st.text(st.characters(codec=None), max_size=20)
+ON_LINUX = pytest.mark.skipif(os.name != "posix", reason="other systems have no such names")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Havn svar.xlsx", "Havn svar.xlsx"),
+        ("Åse 漢字 🙂.xlsx", "Åse 漢字 🙂.xlsx"),
+        ("👨\u200d👩\u200d👧.xlsx", "👨\u200d👩\u200d👧.xlsx"),
+        ("a\u00a0b\u202fc.xlsx", "a\u00a0b\u202fc.xlsx"),  # spaces, as Mac has them in names
+        ("hav \x1b]0;x\x07.xlsx", r"hav \x1b]0;x\x07.xlsx"),
+        ("to\nlinjer\r.xlsx", r"to\nlinjer\r.xlsx"),
+        ("svar\u202exslx.exe", r"svar\u202exslx.exe"),
+        ("a\u200bb\ufeff", r"a\u200bb\ufeff"),
+        ("\u2028\u2029", r"\u2028\u2029"),
+        ("p\udce6l.xlsx", r"p\xe6l.xlsx"),  # a name in Windows-1252, read as UTF-8
+        ("p\udcc3\udca6l.xlsx", "pæl.xlsx"),  # a name in UTF-8, read as ASCII
+        (r"a\b", r"a\b"),
+    ],
+)
+def test_what_cannot_be_seen_in_a_name_is_shown(name: str, shown: str) -> None:
+    assert visible(name) == shown
+
+
+@given(DIRTY)
+def test_a_shown_name_has_only_what_can_be_seen_and_encoded(name: str) -> None:
+    shown = visible(name)
+    shown.encode()
+    assert not {unicodedata.category(c) for c in shown} & {"Cc", "Cs", "Zl", "Zp"}
+    assert visible(shown) == shown
+    assert json.loads(json.dumps(shown)) == shown
+
+
+@given(DIRTY)
+def test_a_name_made_of_data_is_legal_or_refused(text: str) -> None:
+    try:
+        name = checked_filename(f"{text}-2020-12-31.xlsx")
+    except OutputError:
+        return
+    path = Path("ut") / name
+    assert path.name == name
+    assert os.path.normpath(path) == str(path)
+    assert not set(name) & set('<>:"/\\|?*')
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../ute.xlsx",
+        "..\\ute.xlsx",
+        "/rot.xlsx",
+        "C:ute.xlsx",
+        "a:strøm.xlsx",
+        "a/b.xlsx",
+        "CON.xlsx",
+        "nul.xlsx",
+        "com1.2020.xlsx",
+        "LPT¹.xlsx",
+        "a.",
+        "a .xlsx",
+        ".xlsx",
+        ".gjemt.xlsx",
+        "~$a.xlsx",
+        "a\nb.xlsx",
+        "a\u202eb.xlsx",
+        "a" * 300 + ".xlsx",
+        "",
+    ],
+)
+def test_a_name_that_some_system_cannot_have_is_refused(name: str) -> None:
+    with pytest.raises(OutputError):
+        checked_filename(name)
+
+
+@pytest.mark.parametrize("name", ["HAV-2020.xlsx", "CON-2020.xlsx", "Åse og Bo.xlsx", "a.b.xlsx"])
+def test_an_ordinary_name_is_taken(name: str) -> None:
+    assert checked_filename(name) == name
+
+
+@pytest.mark.parametrize("code", ["../../ute", "a/b", "a b", "æ", "HAV-1", "..", "a|b"])
+def test_a_code_that_climbs_out_is_refused_with_its_key(tmp_path: Path, code: str) -> None:
+    head = f'{small.HEAD}code = "{code}"\n'
+    path = small.source(tmp_path, head=head)
+    with pytest.raises(PlanError, match=r"tiltak\.toml: code: "):
+        import_table(path, small.TEMPLATE)
+
+
+def test_a_code_in_a_plan_that_climbs_out_writes_nothing_outside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    round_in(folder)
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr(flows, "group_areas_by_form", lambda *_, **__: [("../../OPP",)])
+    monkeypatch.setattr(flows, "_build_forms_and_sent_plan", lambda *_: ({("../../OPP",): b""}, []))
+    with pytest.raises(OutputError) as stopped:
+        flows.split(folder / "plan.xlsx", folder / "c", day=date(2020, 12, 31), force=True)
+    assert stopped.value.key == "name_of_data"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@ON_LINUX
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"Havn p\xe6l.xlsx", r"Havn p\xe6l.xlsx"),
+        (b"hav \x1b]0;x\x07.xlsx", r"hav \x1b]0;x\x07.xlsx"),
+        ("hav\u202exslx.xlsx".encode(), r"hav\u202exslx.xlsx"),
+        (b"hav\nF001.xlsx", r"hav\nF001.xlsx"),
+    ],
+)
+def test_an_odd_name_is_read_and_shown_escaped_everywhere(
+    name: bytes, shown: str, tmp_path: Path, run: Run
+) -> None:
+    folder = round_in(tmp_path)
+    form = small.filled((folder / OPP).read_bytes(), {"OPP-001": "nesten"})
+    (folder / OPP).unlink()
+    (folder / "ut" / os.fsdecode(name)).write_bytes(form)
+    result = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
+    assert result.code == 1
+    assert [f["file"] for f in result.object["findings"] if f["code"] == "V101"] == [shown]
+    assert any(file["path"].endswith(shown) for file in result.object["files"])
+    for arguments in ((), ("--all",)):
+        said = run("check", folder / "ut", "--plan", folder / SENT, *arguments)
+        assert shown[-9:] in said.out.replace("\n", "")
+        assert not set("\x1b\x07\u202e") & set(said.out + said.err)
+    register = flows.read_plan(folder / "v.xlsx")
+    assert shown in [file.file for file in register.returned_files]
+
+
+@ON_LINUX
+def test_a_batch_of_names_alone_is_refused_in_words(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "x\x1b[2J\n.xlsx").write_bytes(b"%PDF-1.4")
+    result = run("check", tmp_path)
+    assert result.code == 3
+    assert "\x1b" not in result.err

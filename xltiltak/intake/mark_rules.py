@@ -1,0 +1,270 @@
+"""The rules about marked cells of an area sheet: struck out, merged, coloured, with a picture.
+
+What is struck out, hidden below a merged cell or shown as a picture is not an answer. It is told,
+and the value that was sent stays. Read `judge_marks` first.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
+from xltiltak.intake.sheet_look import Cell
+from xltiltak.merging.registry import rule
+from xltiltak.model.cell_values import CellValue, display, is_blank
+from xltiltak.model.finding import NOTHING, About, Finding, Place
+from xltiltak.model.report import Slot
+from xltiltak.model.template import Field
+from xltiltak.xlsx.cell_names import cell_name
+from xltiltak.xlsx.sheet_reader import SheetRange
+
+_HUES = (  # the end of each range of hues, in degrees
+    (15, "red"),
+    (42, "orange"),
+    (70, "yellow"),
+    (170, "green"),
+    (255, "blue"),
+    (290, "purple"),
+    (345, "pink"),
+    (360, "red"),
+)
+_MOST_NAMES = 20  # of slots below one merged cell
+_GREYEST, _DARKEST = 0.12, 0.15  # saturation of grey, lightness of black
+_LEAST_LIGHTNESS_OF_ORANGE = 0.4  # a darker one is brown
+
+
+def judge_marks(sheet: ReturnedAreaSheet) -> list[Finding]:
+    """Return the findings about marked cells, and take from the changes what is not an answer."""
+    if not (sheet.look.marked or sheet.look.coloured):
+        return []
+    kept, findings = list[CellChange](), list[Finding]()
+    judged = set[Cell]()
+    for change in sheet.changes:
+        is_open = sheet.sent.is_open(change.field, change.slot.date, change.node)
+        if is_open and not sheet.look.marked.isdisjoint(change.cells):
+            judged.update(change.cells)
+            findings += _answer_findings(change, sheet)
+            kept += _standing_answer(change, sheet)
+        else:
+            kept.append(change)
+    sheet.changes = kept
+    return [*findings, *_cell_findings(sheet, judged)]
+
+
+def _answer_findings(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    yield from picture_as_answer(change, sheet)
+    yield from hidden_answer(change, sheet)
+    yield from struck_answer(change, sheet)
+
+
+def _cell_findings(sheet: ReturnedAreaSheet, judged: set[Cell]) -> Iterator[Finding]:
+    """Yield the findings about all marked cells but those of changed answers."""
+    yield from struck_elsewhere(sheet, judged)
+    yield from merged_cells(sheet)
+    for cell in sorted(sheet.look.pictures.keys() - judged):
+        yield _picture(sheet, cell)
+    yield from _empty_answers(sheet)
+
+
+def _standing_answer(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[CellChange]:
+    """Yield an answer without what does not stand; nothing if all of it is gone."""
+    gone = {*sheet.look.pictures, *sheet.look.covered, *sheet.look.sheet.struck_cells}
+    if gone.isdisjoint(change.cells):
+        yield change
+        return
+    left = tuple(
+        None if cell in gone else value
+        for cell, value in zip(change.cells, change.cell_values, strict=True)
+    )
+    if not all(map(is_blank, left)):
+        yield change._replace(cell_values=left)
+
+
+@rule("V112")
+def struck_answer(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report an answer that is struck out, in whole or in part."""
+    struck_cells, words = sheet.look.sheet.struck_cells, sheet.look.sheet.struck
+    filled = dict(zip(change.cells, change.cell_values, strict=True))
+    whole = [cell for cell in change.cells if cell in struck_cells and not is_blank(filled[cell])]
+    about = _about(sheet, change.slot)
+    if whole:
+        value = "\n".join(display(filled[cell]) for cell in whole)
+        found = _finding(sheet, "V112", whole[0], about, reason="struck_answer", value=value)
+        is_part = any(not is_blank(filled[cell]) for cell in change.cells if cell not in whole)
+        yield found.with_severity("warning") if is_part else found.with_severity("error")
+    for cell in change.cells:
+        if cell in words and cell not in whole:
+            found = _finding(sheet, "V112", cell, about, reason="struck_words", value=words[cell])
+            is_text = bool(change.field_type.free_text(("",)))
+            yield found if is_text else found.with_severity("note")
+
+
+@rule("S113")
+def hidden_answer(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report a value below a merged cell: nobody sees it, so it is not taken."""
+    for cell, value in zip(change.cells, change.cell_values, strict=True):
+        merged = sheet.look.covered.get(cell)
+        if merged and not is_blank(value):
+            about = _about(sheet, change.slot)
+            yield _finding(
+                sheet,
+                "S113",
+                cell,
+                about,
+                reason="merged_hidden",
+                merged=_range_name(merged),
+                cell=cell_name(*cell),
+                value=display(value),
+            ).with_severity("error")
+
+
+@rule("S111")
+def picture_as_answer(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report an open cell that holds a picture instead of an answer."""
+    for cell in change.cells:
+        if cell in sheet.look.pictures:
+            yield _picture(sheet, cell, _about(sheet, change.slot)).with_severity("error")
+
+
+@rule("V112")
+def struck_elsewhere(sheet: ReturnedAreaSheet, judged: Collection[Cell] = ()) -> Iterator[Finding]:
+    """Report what is struck out besides changed answers; of a struck measure all in one."""
+    struck = {cell: words for cell, words in _struck_texts(sheet) if cell not in judged}
+    rows: dict[int, list[Cell]] = defaultdict(list)
+    for cell in sorted(struck):
+        rows[cell[0]].append(cell)
+    for cells in rows.values():
+        titles = [cell for cell in cells if _is_title(sheet, cell)]
+        if titles:
+            ref = sheet.look.slots[titles[0]].ref
+            about = About(ref=ref, what=sheet.sent.describe_node(ref))
+            value = " · ".join(struck[cell] for cell in cells)
+            yield _finding(sheet, "V112", titles[0], about, reason="struck_row", value=value)
+        for cell in cells:
+            is_answer = _is_open(sheet, cell)
+            if is_answer or not titles:
+                yield _struck_cell(sheet, cell, struck[cell])
+
+
+def _struck_texts(sheet: ReturnedAreaSheet) -> Iterator[tuple[Cell, str]]:
+    yield from sheet.look.sheet.struck.items()
+    for cell in sheet.look.sheet.struck_cells:
+        value = _value(sheet, cell)
+        if not is_blank(value):
+            yield cell, display(value)
+
+
+def _struck_cell(sheet: ReturnedAreaSheet, cell: Cell, text: str) -> Finding:
+    """Return the finding about one struck cell; one that still has its sent answer is an error."""
+    slot = sheet.look.slots.get(cell)
+    about = _about(sheet, slot) if slot else NOTHING
+    is_whole = cell in sheet.look.sheet.struck_cells
+    if not _is_open(sheet, cell):
+        found = _finding(sheet, "V112", cell, about, reason="struck_beside", value=text)
+        return found if slot else found.with_severity("note")
+    if not is_whole:
+        return _finding(sheet, "V112", cell, about, reason="struck_words", value=text)
+    found = _finding(sheet, "V112", cell, about, reason="struck_answer", value=text)
+    return found.with_severity("error")
+
+
+def _value(sheet: ReturnedAreaSheet, cell: Cell) -> CellValue:
+    return sheet.look.sheet.rows.get(cell[0], {}).get(cell[1])
+
+
+def _field(sheet: ReturnedAreaSheet, cell: Cell) -> Field | None:
+    """Return the field of a cell; None if it belongs to no slot."""
+    slot = sheet.look.slots.get(cell)
+    if slot is None:
+        return None
+    return sheet.sent.template.field_of(sheet.sent.by_ref[slot.ref].level, slot.field)
+
+
+def _is_open(sheet: ReturnedAreaSheet, cell: Cell) -> bool:
+    """Return True if the leader can answer in a cell."""
+    field, slot = _field(sheet, cell), sheet.look.slots.get(cell)
+    if field is None or slot is None:
+        return False
+    return sheet.sent.is_open(field, slot.date, sheet.sent.by_ref[slot.ref])
+
+
+def _is_title(sheet: ReturnedAreaSheet, cell: Cell) -> bool:
+    """Return True if the title of a measure or group is wholly struck out in a cell."""
+    field = _field(sheet, cell)
+    is_struck = cell in sheet.look.sheet.struck_cells
+    return bool(is_struck and field and field.is_identifying and field.kind != "integer")
+
+
+@rule("S113")
+def merged_cells(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report merged cells that cover open cells of other slots than their own."""
+    look, covered = sheet.look, defaultdict[SheetRange, dict[str, None]](dict)
+    for cell, merged in look.covered.items():
+        slot, value = look.slots[cell], _value(sheet, cell)
+        is_own = slot == look.slots.get(merged[:2])
+        if not is_own and is_blank(value) and _is_open(sheet, cell):
+            covered[merged][sheet.sent.describe(slot)] = None
+    for merged, names in covered.items():
+        others = ", ".join([*names][:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
+        shown, name = _value(sheet, merged[:2]), _range_name(merged)
+        reason = "merged_blank" if is_blank(shown) else "merged_shown"
+        values = {"reason": reason, "merged": name, "value": display(shown), "others": others}
+        yield _finding(sheet, "S113", merged[:2], NOTHING, **values)
+
+
+def _empty_answers(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Yield V102 for empty required cells that are covered or coloured.
+
+    The rule of V102 takes these in place of its own findings.
+    """
+    look = sheet.look
+    for cell in sorted({*look.covered, *look.coloured} & look.slots.keys()):
+        if not is_blank(_value(sheet, cell)) or not _is_open(sheet, cell):
+            continue
+        field = _field(sheet, cell)
+        about = _about(sheet, look.slots[cell])
+        if field is None or not field.required:
+            continue
+        if merged := look.covered.get(cell):
+            name = _range_name(merged)
+            yield _finding(sheet, "V102", cell, about, reason="merged_empty", merged=name)
+        else:
+            colour = colour_name(look.coloured[cell])
+            yield _finding(sheet, "V102", cell, about, reason=f"coloured_{colour}")
+
+
+def colour_name(fill: str) -> str:
+    """Return the key of a colour's name; "other" for one that only the program knows."""
+    try:
+        red, green, blue = (int(fill[at : at + 2], 16) / 255 for at in (0, 2, 4))
+    except ValueError:
+        return "other"
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    if lightness < _DARKEST:
+        return "black"
+    if saturation < _GREYEST:
+        return "grey"
+    name = next(name for end, name in _HUES if hue * 360 <= end)
+    return "brown" if name == "orange" and lightness < _LEAST_LIGHTNESS_OF_ORANGE else name
+
+
+def _picture(sheet: ReturnedAreaSheet, cell: Cell, about: About = NOTHING) -> Finding:
+    text = sheet.look.pictures[cell]
+    name = "cell_picture_named" if text else "cell_picture"
+    return _finding(sheet, "S111", cell, about, reason=f"object_{name}", value=text)
+
+
+def _finding(
+    sheet: ReturnedAreaSheet, code: str, at: Cell, about: About = NOTHING, **values: str
+) -> Finding:
+    return Finding.create(code, Place("", sheet.name, cell_name(*at)), about, **values)
+
+
+def _about(sheet: ReturnedAreaSheet, slot: Slot) -> About:
+    return About("", *slot, sheet.sent.describe(slot))
+
+
+def _range_name(merged: SheetRange) -> str:
+    return f"{cell_name(*merged[:2])}:{cell_name(*merged[2:])}"

@@ -1,0 +1,164 @@
+"""The rules about what is not in a cell: objects, links, names of sheets, printed pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from xltiltak.intake.returned_sheet import (
+    QUOTED_KINDS,
+    ReturnedAreaSheet,
+    ReturnedWorkbook,
+    UnexpectedCell,
+)
+from xltiltak.intake.sheet_look import SheetLook
+from xltiltak.merging.registry import rule
+from xltiltak.model.cell_values import display
+from xltiltak.model.finding import Finding, Place
+from xltiltak.model.language import LANGUAGES, translate
+from xltiltak.model.normalize import normalize
+from xltiltak.model.report import Report
+from xltiltak.xlsx.cell_names import cell_name
+from xltiltak.xlsx.sheet_names import is_name_of_program, legal_sheet_name
+from xltiltak.xlsx.sheet_objects import SheetObject
+from xltiltak.xlsx.sheet_reader import CellLink, Sheet
+
+_MOST_TOLD = 500  # findings of one rule about one file; the rest is counted
+_NOTES = frozenset(("shape", "unticked", "not_chosen", "unreached", "unknown", "missing", "filter"))
+# A code in the text of a printed page: a font, a size, a colour, a style, or a doubled "&".
+_PAGE_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|[BIUEXYSOHLCRG&])')
+_PAGE_FIELD = re.compile(r"&[PNDTZFA](?:[+-]\d+)?")  # the page's number, the date, the file …
+_BROKEN_FONT = re.compile(r'[\w ]+,(?:Regular|Bold|Italic|Bold Italic)"')  # as Gnumeric writes it
+_SECTION = re.compile(r"&[LCR]")
+_NUMBERING = re.compile(r"(?i)(?:side|sida|page|seite|av|of|von|[-/,.()\s]|\d)*")
+
+
+def objects_on_sheet(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Yield all findings about an area sheet's objects, links, name and printed pages."""
+    yield from object_not_read((sheet.name, one) for one in sheet.look.objects)
+    yield from cell_links(sheet.look.sheet)
+    yield from sheet_renamed(sheet)
+    yield from page_texts(sheet.look.sheet, _own_page_texts(sheet.sent, sheet.area))
+
+
+def objects_outside_form(workbook: ReturnedWorkbook) -> Iterator[Finding]:
+    """Yield all findings about what is not in a cell of a sheet of ours."""
+    yield from object_not_read(workbook.objects)
+    for look in workbook.other_looks:
+        yield from object_not_read((look.sheet.name, one) for one in look.objects)
+        yield from cell_links(look.sheet)
+        yield from page_texts(look.sheet, ())
+        yield from struck_outside_form(look.sheet)
+        yield from _other_name(look)
+
+
+@rule("S111")
+def object_not_read(things: Iterable[tuple[str, SheetObject]]) -> Iterator[Finding]:
+    """Report the things on a sheet that are not read, each with its place and its words."""
+    rest = 0
+    for n, (sheet, thing) in enumerate(one for one in things if one[1].kind not in QUOTED_KINDS):
+        if n >= _MOST_TOLD:
+            rest += 1
+            continue
+        reason = f"{thing.kind}_named" if thing.text else thing.kind
+        place = Place("", sheet, thing.cell)
+        found = Finding.create("S111", place, reason=f"object_{reason}", value=thing.text)
+        yield found.with_severity("note") if thing.kind in _NOTES else found
+    if rest:
+        yield Finding.create("S111", reason="object_more", count=rest)
+
+
+@rule("S112")
+def cell_links(sheet: Sheet) -> Iterator[Finding]:
+    """Report the links of cells, except those whose address stands in the cell."""
+    links = [link for link in sheet.links if not _is_shown(link, sheet)]
+    for link in links[:_MOST_TOLD]:
+        first, last = cell_name(*link.cells[:2]), cell_name(*link.cells[2:])
+        place = Place("", sheet.name, first if first == last else f"{first}:{last}")
+        yield Finding.create("S112", place, value=link.target)
+    if rest := links[_MOST_TOLD:]:
+        yield Finding.create("S112", Place("", sheet.name), value=f"… ({len(rest)})")
+
+
+def _is_shown(link: CellLink, sheet: Sheet) -> bool:
+    """Return True if the cell's text has the address, as for an e-mail address that is typed."""
+    value = sheet.rows.get(link.cells.first_row, {}).get(link.cells.first_col)
+    shown, target = display(value), link.target.removeprefix("mailto:").rstrip("/")
+    return target in shown or re.sub(r"^https?://", "", target) == shown.strip().rstrip("/")
+
+
+@rule("V112")
+def struck_outside_form(sheet: Sheet) -> Iterator[Finding]:
+    """Report what is struck out on a sheet that is not ours; its cells are quoted as they stand."""
+    for cell, words in [*sheet.struck.items()][:_MOST_TOLD]:
+        place = Place("", sheet.name, cell_name(*cell))
+        found = Finding.create("V112", place, reason="struck_beside", value=words)
+        yield found.with_severity("note")
+
+
+@rule("S114")
+def sheet_renamed(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report a sheet with another name than it was sent with.
+
+    A name that only has a number more, as of a copy, is a note.
+    """
+    title, name = sheet.sent.area_name(sheet.area), sheet.name
+    bare = re.sub(r" ?\(?\d+\)?$", "", name)
+    if name == legal_sheet_name(title):
+        return
+    found = Finding.create("S114", Place("", name), value=name, held=legal_sheet_name(title))
+    is_number_only = bool(bare) and legal_sheet_name(title).startswith(bare) and bare != name
+    if name in {legal_sheet_name(title, n) for n in range(2, 10)}:
+        return  # the second sheet of that name in one workbook
+    yield found.with_severity("note") if is_number_only else found
+
+
+@rule("S114")
+def _other_name(look: SheetLook) -> Iterator[Finding]:
+    """Report the name of an empty sheet, if somebody has typed it."""
+    sheet = look.sheet
+    if not sheet.rows and not is_name_of_program(sheet.name):
+        yield Finding.create("S114", Place("", sheet.name), value=sheet.name, held="–")
+
+
+@rule("S115")
+def page_texts(sheet: Sheet, own: Collection[str]) -> Iterator[Finding]:
+    """Report the words above and below the printed pages that are not ours."""
+    for words in _page_words(sheet):
+        if normalize(words) not in own:
+            yield Finding.create("S115", Place("", sheet.name), value=words)
+
+
+def words_beside_cells(look: SheetLook) -> Iterator[UnexpectedCell]:
+    """Yield the words of a sheet that is not read, which have findings of their own otherwise."""
+    for thing in look.objects:
+        if thing.text and thing.kind not in QUOTED_KINDS:
+            yield UnexpectedCell(thing.cell, thing.text)
+    for link in look.sheet.links:
+        if not _is_shown(link, look.sheet):
+            yield UnexpectedCell(cell_name(*link.cells[:2]), link.target)
+    for words in _page_words(look.sheet):
+        yield UnexpectedCell("", words)
+
+
+def _page_words(sheet: Sheet) -> list[str]:
+    """Return the words above and below the printed pages, each once."""
+    texts = (text.replace("&&", "\0") for _, text in sheet.page_texts)
+    sections = (_words(section) for text in texts for section in _SECTION.split(text))
+    return [words for words in dict.fromkeys(sections) if not _NUMBERING.fullmatch(words)]
+
+
+def _words(section: str) -> str:
+    """Return the words of a section, without codes and fields."""
+    text = _PAGE_FIELD.sub(" ", _PAGE_CODE.sub("", section))
+    if font := _BROKEN_FONT.match(text):
+        text = text[font.end() :]
+    return " ".join(text.replace("\0", "&").split())
+
+
+def _own_page_texts(sent: Report, area: str) -> set[str]:
+    """Return what a form prints above and below its pages."""
+    head = sent.head
+    pages = (translate("sheet.page", language, page="", pages="") for language in LANGUAGES)
+    texts = (head.title, sent.area_name(area), head.organisation, *pages)
+    return {normalize(" ".join(text[:100].split())) for text in texts}

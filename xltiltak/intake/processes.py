@@ -1,0 +1,79 @@
+"""Read files in several processes. A process that dies takes one file with it, not the batch.
+
+The system may end a process that needs too much memory; no error can be caught then.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xltiltak.model.register import ReturnedFile
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
+Reader = Callable[[Path], ReturnedFile]
+OnDeath = Callable[[Path, Exception], ReturnedFile]  # what is known of a file that ended a process
+_CHUNK = 8  # files that a process gets at a time
+_MOST_JOBS = 61  # Windows waits for no more processes at a time
+
+
+def read_in_processes(
+    read: Reader, paths: Sequence[Path], jobs: int, on_death: OnDeath
+) -> Iterator[ReturnedFile]:
+    """Yield what `read` returns for each path, in order. One job is this process."""
+    if jobs == 1:
+        yield from map(read, paths)
+        return
+    from concurrent.futures.process import BrokenProcessPool
+
+    count = 0
+    try:
+        with _pool(max(1, min(jobs, _MOST_JOBS, len(paths)))) as pool:
+            for returned in pool.map(read, paths, chunksize=_CHUNK):
+                count += 1
+                yield returned
+    except BrokenProcessPool:  # it does not say which file it was
+        yield from _read_one_by_one(read, list(paths[count:]), on_death)
+
+
+def _read_one_by_one(read: Reader, paths: list[Path], on_death: OnDeath) -> Iterator[ReturnedFile]:
+    """Yield what `read` returns, with a new process after each that dies.
+
+    Where none can begin, the files are read in this process.
+    """
+    from concurrent.futures.process import BrokenProcessPool
+
+    while paths:
+        with _pool(1) as pool:
+            if not _can_work(pool):
+                yield from map(read, paths)
+                return
+            try:
+                for returned in pool.map(read, tuple(paths)):
+                    paths.pop(0)
+                    yield returned
+            except BrokenProcessPool as error:
+                yield on_death(paths.pop(0), error)
+
+
+def _can_work(pool: ProcessPoolExecutor) -> bool:
+    """Return False if no process can begin, as in a script that protects no `__main__` part."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        pool.submit(os.getpid).result()
+    except BrokenProcessPool:
+        return False
+    return True
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    """Return a pool of fresh processes, as Windows and Mac have them."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))

@@ -1,0 +1,132 @@
+"""Read the styles of cells: number format, strike-through and fill.
+
+Only what changes the meaning of a cell is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
+
+from xltiltak.xlsx.markup import parse_xml
+from xltiltak.xlsx.number_formats import BUILT_IN, GENERAL, shows_whole_numbers
+from xltiltak.xlsx.rich_text import is_on
+
+T = TypeVar("T")
+_THEME = ("lt1", "dk1", "lt2", "dk2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
+_FIRST_INDEXED = "000000 FFFFFF FF0000 00FF00 0000FF FFFF00 FF00FF 00FFFF"
+_INDEXED = (  # the colours of old workbooks; the first eight occur twice
+    f"{_FIRST_INDEXED} {_FIRST_INDEXED} "
+    "800000 008000 000080 808000 800080 008080 C0C0C0 808080 9999FF 993366 FFFFCC CCFFFF 660066 "
+    "FF8080 0066CC CCCCFF 000080 FF00FF FFFF00 00FFFF 800080 800000 008080 0000FF 00CCFF CCFFFF "
+    "CCFFCC FFFF99 99CCFF FF99CC CC99FF FFCC99 3366FF 33CCCC 99CC00 FFCC00 FF9900 FF6600 666699 "
+    "969696 003366 339966 003300 333300 993300 993366 333399 333333"
+).split()
+_NO_COLOUR = ("FFFFFF", "lt1")
+_GREY = "D9D9D9"
+
+
+class CellStyle(NamedTuple):
+    """What a style says: the code of its number format, and the colour of its fill, "" for none."""
+
+    number_format: str = GENERAL
+    is_struck: bool = False
+    fill: str = ""
+
+
+class CellStyles:
+    """The styles of cells by their numbers as cells write them; None stands for the first.
+
+    `as_they_are` are those that show small whole numbers as they are, `struck` those that strike
+    out, and `fills` has the colour of those with a fill.
+    """
+
+    def __init__(self, styles: list[CellStyle]) -> None:
+        named: dict[str | None, CellStyle] = {str(n): style for n, style in enumerate(styles)}
+        named[None] = styles[0] if styles else CellStyle()
+        self.formats: Mapping[str | None, str] = {n: s.number_format for n, s in named.items()}
+        self.as_they_are = frozenset(
+            n for n, style in named.items() if shows_whole_numbers(style.number_format)
+        )
+        self.struck = frozenset(n for n, style in named.items() if style.is_struck)
+        self.fills = {n: style.fill for n, style in named.items() if style.fill}
+
+
+@lru_cache(maxsize=64)
+def cell_styles(part: bytes) -> CellStyles:
+    """Return the styles of a part. Cached: many workbooks have the same styles."""
+    collector = _StyleCollector()
+    parse_xml(part, collector.start, collector.end, root="styleSheet")
+    return CellStyles([collector.style(xf) for xf in collector.cell_formats])
+
+
+class _StyleCollector:
+    """Collects fonts, fills, number formats and the formats of cells while expat parses a part."""
+
+    def __init__(self) -> None:
+        self.open_elements: list[str] = []
+        self.codes: dict[str, str] = {}
+        self.struck: list[bool] = []  # by number of the font
+        self.colours: list[str] = []  # by number of the fill
+        self.cell_formats: list[dict[str, str]] = []
+        self._has_pattern = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Handle the start of an element.
+
+        Conditional formats have fonts, fills and number formats too: only the lists count.
+        """
+        parents = self.open_elements
+        if name == "numFmt" and "numFmts" in parents:
+            self.codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif name == "font" and parents[-1:] == ["fonts"]:
+            self.struck.append(False)
+        elif name == "strike" and "fonts" in parents and self.struck:
+            self.struck[-1] = is_on(attributes)
+        elif "fills" in parents:
+            self._start_in_fills(name, attributes)
+        elif name == "xf" and "cellXfs" in parents:
+            self.cell_formats.append(attributes)
+        parents.append(name)
+
+    def _start_in_fills(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "fill":
+            self.colours.append("")
+        elif name == "patternFill":
+            self._has_pattern = attributes.get("patternType", "none") != "none"
+        elif name == "gradientFill":
+            self._has_pattern = True
+        elif name in ("fgColor", "color") and self._has_pattern and self.colours:
+            self.colours[-1] = self.colours[-1] or _colour(attributes)
+
+    def end(self, _: str) -> None:
+        """Handle the end of an element."""
+        self.open_elements.pop()
+
+    def style(self, attributes: dict[str, str]) -> CellStyle:
+        """Return the style of an `xf` element."""
+        number = attributes.get("numFmtId", "0")
+        built_in = BUILT_IN.get(int(number), GENERAL) if number.isdecimal() else GENERAL
+        return CellStyle(
+            self.codes.get(number, built_in),
+            _item(self.struck, attributes.get("fontId", "0"), default=False),
+            _item(self.colours, attributes.get("fillId", "0"), default=""),
+        )
+
+
+def _item(items: Sequence[T], number: str, *, default: T) -> T:
+    """Return the item with a number, or the default if there is none."""
+    return items[int(number)] if number.isdecimal() and int(number) < len(items) else default
+
+
+def _colour(attributes: dict[str, str]) -> str:
+    """Return a colour as RRGGBB, or the name of a theme colour; "" for none and white."""
+    colour = attributes.get("rgb", "")[-6:].upper()
+    if number := attributes.get("theme", ""):
+        colour = _item(_THEME, number, default="")
+        if colour == "lt1" and attributes.get("tint", "").startswith("-"):
+            return _GREY  # white made darker
+    elif number := attributes.get("indexed", ""):
+        colour = _item(_INDEXED, number, default="")
+    return "" if colour in _NO_COLOUR else colour
