@@ -10,17 +10,20 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xltiltak.intake.returned_file import parse_return
+from xltiltak.intake.returned_file import parse_return, read_return
 from xltiltak.layout.geometry import Geometry
 from xltiltak.layout.guidance import MESSAGE_FIELD
 from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.model.field_types import Value
+from xltiltak.model.files import FoundFile
+from xltiltak.model.register import ReturnedFile
 from xltiltak.model.report import Report, Slot
 from xltiltak.sheets.forms import write_form
 
@@ -48,6 +51,12 @@ def forms_of(report: Report) -> dict[str, bytes]:
     """Return the form of every area."""
     names = {ref: report.area_name(ref) for ref in report.area_refs}
     return {ref: write_form(part, ref, names) for ref, part in report.parts().items()}
+
+
+def received_from(path: Path) -> ReturnedFile:
+    """Return what a returned file that is no wrapping says."""
+    (received,) = read_return(FoundFile(path, path.name))
+    return received
 
 
 def sent_in(form: bytes) -> Report:

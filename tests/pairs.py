@@ -26,6 +26,7 @@ from tests.forms import (
     message_to,
     overtyped,
     put,
+    received_from,
     retyped,
     rows_of,
     saved,
@@ -111,7 +112,7 @@ def file_on_disk(*, exists: bool) -> Case:
         path = folder / "svar.xlsx"
         if exists:
             path.write_bytes(SAM)
-        return returned_file.read_return(path).all_findings()
+        return received_from(path).all_findings()
 
     return findings
 
@@ -537,6 +538,7 @@ PAIRS: dict[str, Pair] = {
     "F008": Pair(file(with_part("xl/vbaProject.bin")), file(with_part("xl/vbaProject.txt"))),
     "F009": Pair(file_on_disk(exists=False), file_on_disk(exists=True)),
     "F010": Pair(read_by(faulty), read_by(read_form)),
+    "F011": Pair(file(b"Tiltak 1: 4", "svar.txt"), file(b" \r\n", "svar.txt")),
     "S101": Pair(moved_sheet(code_of(OPP)), moved_sheet(code_of(SAM))),
     "S102": Pair(
         sheet(lambda s: s.delete_rows(rows_of(s)[THIRD])),

@@ -54,7 +54,13 @@ ALLOWED_IN = {
     "xlwings": ("coordinator.buttons",),
     "xlsxwriter": ("xlsx.*", "sheets.*", "years.changes_sheet", "coordinator.*"),
     "openpyxl": ("demo.*",),
-    "zipfile": ("xlsx.*", "publishing.docx", "coordinator.workbook_writer", "demo.*"),
+    "zipfile": (
+        "xlsx.*",
+        "intake.archives",
+        "publishing.docx",
+        "coordinator.workbook_writer",
+        "demo.*",
+    ),
 }
 # … and libraries that take long to load, with the modules that may import them at the top.
 SLOW_LIBRARIES = (
@@ -81,7 +87,11 @@ WRITERS = (
 )
 LOADED_AT_TOP = {"xlsxwriter": WRITERS}
 SHORTEST_LABEL = 6  # a shorter one is also an ordinary word
-OF_MODEL_IN_XLSX = {"model.errors", "model.cell_values"}  # the reasons are in xlsx/__init__.py
+OF_MODEL_IN_XLSX = {
+    "model.errors",
+    "model.cell_values",
+    "model.file_kinds",
+}  # the reasons are in xlsx/__init__.py
 
 
 @cache

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import small
+from tests.outlook import Msg
 from xltiltak.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +50,7 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     ("merge", FORM, "--plan", SENT, "-o", "appendix.xlsx"): {"xlsxwriter"},
     ("merge", "pasted", "--plan", SENT, "-o", "pasted.xlsx"): {"nh3", "xlsxwriter"},
     ("check", "retitled", "--plan", SENT): {"rapidfuzz"},
+    ("merge", "mail", "--plan", SENT, "-o", "mail.xlsx"): {"olefile", "xlsxwriter"},
     ("remind", SENT, FORM): set(),
     ("remind", SENT, FORM, "--to", "letters"): {"jinja2", "xlsxwriter"},
     ("rule", "V101"): set(),
@@ -134,6 +136,8 @@ def test_each_command_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
     (tmp_path / "retitled").mkdir()
     retitled = small.filled((tmp_path / FORM).read_bytes(), {"OPP-001": "Noe annet"}, small.NAME)
     (tmp_path / "retitled" / "OPP.xlsx").write_bytes(retitled)
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "svar.msg").write_bytes(Msg(body="Kommer.").content())
     results += run_all(commands[first:], tmp_path)
     loaded = {command: libraries for command, (_, libraries) in zip(LOADED, results, strict=True)}
     assert loaded == LOADED

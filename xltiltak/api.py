@@ -19,10 +19,12 @@ from xltiltak import flows
 from xltiltak.intake import returned_file
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model.errors import NothingReturned, OutputError, PlanError, XltiltakError
+from xltiltak.model.files import read as read_file
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.register import FileOutcome, Register
 from xltiltak.model.report import Report
+from xltiltak.model.visible_text import visible
 
 if TYPE_CHECKING:
     from xltiltak.publishing.publication import Publication
@@ -77,7 +79,7 @@ def read(path: StrPath) -> Report:
     except PlanError as error:
         if error.key != "a_form":
             raise
-    form = returned_file.read_return(file)
+    form = returned_file.parse_return(visible(file.name), read_file(file))
     _log_traces((form.trace,) if form.trace else ())
     if form.sent_report is None:
         raise NothingReturned(form.all_findings())

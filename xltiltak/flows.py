@@ -25,6 +25,7 @@ from xltiltak.merging.collection import other_report, ref_missing_in_plan, regis
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError, XltiltakError
+from xltiltak.model.files import SEPARATOR, FoundFile
 from xltiltak.model.finding import Finding, sort_findings
 from xltiltak.model.internal_errors import named_internal_errors
 from xltiltak.model.normalize import normalize
@@ -118,20 +119,12 @@ def check(
     sent. Only correction forms are written, if the options ask for them. Raises PlanError if there
     is nothing to read, or more than one plan.
     """
-    plans, returned = split_plans_and_returns(paths, options)
-    if len(plans) > 1 or (plans and plan):
+    found = _found_files(paths)
+    plans = [] if plan else _plans_among(found)
+    if len(plans) > 1:
         raise PlanError("several_plans", files=", ".join(visible(path.name) for path in plans))
-    if not plans and not returned:
-        raise PlanError("nothing_found", paths=", ".join(map(visible_path, paths)))
     plan = plans[0] if plans else plan
-    with _traces_kept(returned):
-        if plan is None:
-            register = register_from_forms([file for _, file in returned])
-        else:
-            register = _read_sent_plan(plan) if returned else read_plan(plan)
-        result = _merge_files(register, plan, returned)
-        written = files.write(_correction_forms(result, options), force=options.force)
-    return replace(result, findings=_selected_findings(result, options), written=written)
+    return _check_files(plan, _without_plan(found, plan), options)
 
 
 def merge(
@@ -149,16 +142,8 @@ def merge(
     the appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
     """
     files.refuse_existing([target], force=force)
-    if plan:
-        register = _read_sent_plan(plan)  # read first: the forms will fill the memory
-        returned = _read_all_returns(paths, options, keep_sent=False)
-    else:
-        returned = _read_all_returns(paths, options, keep_sent=True)
-        with _traces_kept(returned):
-            register = register_from_forms([file for _, file in returned])
-    with _traces_kept(returned):
-        result = _merge_files(register, plan, returned)
-        return _write_appendix(result, target, options, strict=strict, force=force)
+    result = _merge_files(plan, _without_plan(_found_files(paths), plan), options)
+    return _write_appendix(result, target, options, strict=strict, force=force)
 
 
 def _write_appendix(
@@ -196,8 +181,8 @@ def remind(
     from xltiltak.mail.mail_drafts import address_missing, drafts_by_leader, letter_source
     from xltiltak.mail.reminders import mail_job, may_hide_answer, reminders
 
-    paths = [path for path in files.list_files(returned) if not _is_same_file(path, plan)]
-    result = check([plan, *paths], options=options)
+    found = _without_plan(files.list_files(returned), plan)
+    result = _check_files(plan, found, options)
     register, report = result.register, result.register.report
     if report.head.current is None:
         raise PlanError("not_sent", file=visible(plan.name))
@@ -212,7 +197,7 @@ def remind(
         for draft in drafts_by_leader(report, jobs, letter_source("remind", plan, report, text)):
             contents[folder / draft.filename] = draft.content
             path_of_area |= dict.fromkeys(draft.areas, folder / draft.filename)
-        files.refuse_sources(contents, [plan, *paths])
+        files.refuse_sources(contents, [plan, *(file.path for file in found)])
     written = files.write(contents, force=force)
     result = replace(result, findings=tuple(sort_findings(findings)), written=written)
     return ReminderResult(result, all_reminders, path_of_area)
@@ -288,29 +273,20 @@ def group_areas_by_form(
     return [tuple(group) for group in areas_of_leader.values()]
 
 
-def split_plans_and_returns(
-    paths: Sequence[Path], options: Options
-) -> tuple[list[Path], list[tuple[Path, ReturnedFile]]]:
-    """Return the plans and appendices among the paths, and all other files read as returned files.
-
-    Raises PlanError for a path that does not exist.
-    """
+def _found_files(paths: Sequence[Path]) -> list[FoundFile]:
+    """Return the files among the paths and in folders. Raises PlanError if there are none."""
     found = files.list_files(paths)
-    plans = [path for path in found if _is_plan(path)]
-    others = [path for path in found if path not in plans]
-    if not others:
-        return plans, []
-    return plans, _read_all_returns(others, options, keep_sent=not plans)
+    if not found:
+        raise PlanError("nothing_found", paths=", ".join(map(visible_path, paths)))
+    return found
 
 
-@contextmanager
-def _traces_kept(returned: Sequence[tuple[Path, ReturnedFile]]) -> Iterator[None]:
-    """Add the traces of files that an error of this program stopped to an error in the block."""
-    try:
-        yield
-    except XltiltakError as error:
-        error.traces += tuple(file.trace for _, file in returned if file.trace)
-        raise
+def _plans_among(found: Iterable[FoundFile]) -> list[Path]:
+    """Return the plans and appendices among some files.
+
+    Those in a folder within a folder are left out: they are copies that somebody keeps.
+    """
+    return [file.path for file in found if SEPARATOR not in file.name and _is_plan(file.path)]
 
 
 def _is_plan(path: Path) -> bool:
@@ -323,12 +299,48 @@ def _is_plan(path: Path) -> bool:
         return False
 
 
-def _read_all_returns(
-    paths: Sequence[Path], options: Options, *, keep_sent: bool
-) -> list[tuple[Path, ReturnedFile]]:
-    return read_returns(
-        paths, jobs=options.jobs, on_file_done=options.on_file_done, keep_sent=keep_sent
+def _without_plan(found: Iterable[FoundFile], plan: Path | None) -> list[FoundFile]:
+    """Return the files that may be returned forms: all but the plan itself."""
+    return [file for file in found if plan is None or not files.is_same(file.path, plan)]
+
+
+def _check_files(plan: Path | None, found: Sequence[FoundFile], options: Options) -> Result:
+    """Merge the files into the plan, and write nothing but correction forms."""
+    result = _merge_files(plan, found, options)
+    with _traces_kept(result.returned_files):
+        written = files.write(_correction_forms(result, options), force=options.force)
+    return replace(result, findings=_selected_findings(result, options), written=written)
+
+
+@contextmanager
+def _traces_kept(returned: Sequence[tuple[Path, ReturnedFile]]) -> Iterator[None]:
+    """Add the traces of files that an error of this program stopped to an error in the block."""
+    try:
+        yield
+    except XltiltakError as error:
+        error.traces += tuple(file.trace for _, file in returned if file.trace)
+        raise
+
+
+def _merge_files(plan: Path | None, found: Sequence[FoundFile], options: Options) -> Result:
+    """Read the files and merge them into the plan, or into what the forms were sent with.
+
+    The findings include those about the plan itself.
+    """
+    if plan:  # read first: the forms will fill the memory
+        register = _read_sent_plan(plan) if found else read_plan(plan)
+    returned = read_returns(
+        found, jobs=options.jobs, on_file_done=options.on_file_done, keep_sent=plan is None
     )
+    with _traces_kept(returned):
+        if plan is None:
+            register = register_from_forms([file for _, file in returned])
+        again = reread_relocated_sheets(register, plan, returned)
+        merged, again = _merge_guarded(register, again)
+    findings = tuple(
+        sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
+    )
+    return Result(replace(merged, findings=findings), again, findings)
 
 
 def _read_sent_plan(path: Path) -> Register:
@@ -340,24 +352,19 @@ def _read_sent_plan(path: Path) -> Register:
     return register
 
 
-def _merge_files(
-    register: Register, plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]
-) -> Result:
-    """Merge returned files into the register. The findings include those about the plan itself."""
-    returned = reread_relocated_sheets(register, plan, returned)
+def _merge_guarded(
+    register: Register, returned: tuple[tuple[Path, ReturnedFile], ...]
+) -> tuple[Register, tuple[tuple[Path, ReturnedFile], ...]]:
+    """Merge the files; those that an error of this program stops are merged as unread (F010)."""
     try:
-        merged = _merge_returned(register, returned)
+        return _merge_returned(register, returned), returned
     except XltiltakError:
         raise
     except Exception:
-        returned = tuple((path, _mergeable(register, path, file)) for path, file in returned)
-        if not any(file.trace for _, file in returned):
+        mergeable = tuple((path, _mergeable(register, path, file)) for path, file in returned)
+        if not any(file.trace for _, file in mergeable):
             raise
-        merged = _merge_returned(register, returned)
-    findings = tuple(
-        sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
-    )
-    return Result(replace(merged, findings=findings), returned, findings)
+        return _merge_returned(register, mergeable), mergeable
 
 
 def _merge_returned(register: Register, returned: Sequence[tuple[Path, ReturnedFile]]) -> Register:
@@ -369,7 +376,7 @@ def _mergeable(register: Register, path: Path, file: ReturnedFile) -> ReturnedFi
     try:
         _merge_returned(register, [(path, file)])
     except Exception as error:  # noqa: BLE001 - the other files go on
-        return unread_return(path, error)
+        return unread_return(path, file, error)
     return file
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import InvalidOperation
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -34,6 +35,7 @@ from xltiltak.merging import merge
 from xltiltak.merging.collection import is_other_round
 from xltiltak.model import internal_errors
 from xltiltak.model.errors import InternalError, PlanError
+from xltiltak.model.files import FoundFile, list_files
 from xltiltak.model.internal_errors import write_log
 from xltiltak.model.register import ReturnedFile, Submission
 from xltiltak.plan import plan_reader
@@ -91,13 +93,13 @@ def fail_at(
         return right(*arguments, **named)
 
     monkeypatch.setattr(owner, name, failing)
-    opened = returned_file._open
+    read_found = returned_file._read_found
 
-    def opening(*arguments: Any) -> ReturnedFile:
+    def reading(found: FoundFile) -> Iterator[ReturnedFile]:
         state["reads"] = True
-        return opened(*arguments)
+        return read_found(found)
 
-    monkeypatch.setattr(returned_file, "_open", opening)
+    monkeypatch.setattr(returned_file, "_read_found", reading)
 
 
 @pytest.mark.parametrize(("owner", "name"), STAGES, ids=[name for _, name in STAGES])
@@ -264,18 +266,18 @@ def test_a_log_that_cannot_be_written_stops_nothing(
     assert run("check", folder / "ut", "--plan", folder / SENT).code == 4
 
 
-def dying(path: Path) -> ReturnedFile:
+def dying(found: FoundFile) -> tuple[ReturnedFile, ...]:
     """Read a file, or end the process as the system does when memory is short."""
-    if path.name.startswith("OPP"):
+    if found.name.startswith("OPP"):
         os._exit(9)
-    return returned_file.read_return(path)
+    return returned_file.read_return(found)
 
 
 @pytest.mark.slow
 def test_a_process_that_dies_takes_one_file_with_it(folder: Path) -> None:
-    paths = sorted((folder / "ut").iterdir())
+    found = list_files([folder / "ut"])
     lost = returned_file._lost_file
-    read = list(processes.read_in_processes(dying, [*paths, paths[1]], 2, lost))
+    read = [*chain(*processes.read_in_processes(dying, [*found, found[1]], 2, lost))]
     assert [file.outcome for file in read] == ["refused", "read", "read"]
     assert read[0].findings[0].code == "F010"
 
@@ -299,16 +301,16 @@ def test_a_script_without_a_protected_part_reads_its_files_all_the_same(folder: 
 
 @pytest.mark.slow
 def test_a_trace_comes_back_from_another_process(folder: Path) -> None:
-    paths = sorted((folder / "ut").iterdir())
-    read = list(processes.read_in_processes(raising, paths, 2, returned_file._lost_file))
+    found = list_files([folder / "ut"])
+    read = chain(*processes.read_in_processes(raising, found, 2, returned_file._lost_file))
     assert ["KeyError" in file.trace for file in read] == [True, True]
 
 
-def raising(path: Path) -> ReturnedFile:
+def raising(found: FoundFile) -> tuple[ReturnedFile, ...]:
     """Read a file with a reader that has a fault."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(returned_file, "read_form", _with_fault)
-        return returned_file.read_return(path)
+        return returned_file.read_return(found)
 
 
 def _with_fault(*_: object) -> None:

@@ -14,11 +14,12 @@ from typing import IO, Any
 import pytest
 
 from tests import small
+from tests.forms import received_from
 from tests.running import OPP, SENT, round_in
 from xltiltak import flows
-from xltiltak.intake import returned_file
 from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError
+from xltiltak.model.files import FoundFile
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -175,19 +176,21 @@ def test_a_folder_is_everything_directly_in_it_but_what_the_system_leaves(tmp_pa
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "under").mkdir()
     (tmp_path / "under" / "f.xlsx").write_bytes(b"")
-    assert [path.name for path in files.list_files([tmp_path])] == sorted([*names, "under"])
+    assert [file.name for file in files.list_files([tmp_path])] == sorted(
+        [*names, "under › f.xlsx"]
+    )
 
 
 def test_a_file_given_twice_is_one_file(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"")
-    assert files.list_files([path, tmp_path, path]) == [path]
+    assert files.list_files([path, tmp_path, path]) == [FoundFile(path, path.name)]
 
 
 def test_a_file_that_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     path = tmp_path / "svar uten endelse"
     path.write_bytes(b"")
-    assert files.list_files([path]) == [path]
+    assert files.list_files([path]) == [FoundFile(path, path.name)]
 
 
 def test_a_missing_path_is_named(tmp_path: Path) -> None:
@@ -259,7 +262,7 @@ def test_what_programs_leave_behind_is_skipped_with_a_note(tmp_path: Path, name:
 
 
 def test_a_file_that_vanishes_while_it_is_read_stops_no_batch(tmp_path: Path) -> None:
-    received = returned_file.read_return(tmp_path / "borte.xlsx")
+    received = received_from(tmp_path / "borte.xlsx")
     assert (received.outcome, [f.code for f in received.findings]) == ("refused", ["F009"])
     assert "borte.xlsx" in received.findings[0].sentence("nb")
 
@@ -279,7 +282,7 @@ def test_a_file_another_program_holds_is_told_and_the_others_are_read(
         return opened(path, mode)
 
     monkeypatch.setattr(Path, "open", locked)
-    outcomes = {path.name: returned_file.read_return(path) for path in sorted(folder.iterdir())}
+    outcomes = {path.name: received_from(path) for path in sorted(folder.iterdir())}
     assert outcomes["OPP.xlsx"].outcome == "refused"
     assert "Lukk den i andre programmer" in outcomes["OPP.xlsx"].findings[0].sentence("nb")
     assert outcomes["TEK.xlsx"].outcome == "read"
@@ -287,7 +290,7 @@ def test_a_file_another_program_holds_is_told_and_the_others_are_read(
 
 def test_a_file_not_fetched_from_the_cloud_yet_says_so(tmp_path: Path) -> None:
     (tmp_path / "svar.xlsx").write_bytes(b"")
-    (told,) = returned_file.read_return(tmp_path / "svar.xlsx").findings
+    (told,) = received_from(tmp_path / "svar.xlsx").findings
     assert (told.code, "skyen" in told.sentence("nb")) == ("F005", True)
 
 
@@ -296,7 +299,7 @@ def test_a_file_too_large_among_returns_is_named_with_the_bound(
 ) -> None:
     (tmp_path / "svar.xlsx").write_bytes(b"PK" * 100)
     monkeypatch.setattr(files, "LARGEST", 100)
-    (told,) = returned_file.read_return(tmp_path / "svar.xlsx").findings
+    (told,) = received_from(tmp_path / "svar.xlsx").findings
     assert told.code == "F007"
     assert "200 byte" in told.sentence("nb")
 
@@ -378,7 +381,7 @@ def test_a_pipe_is_never_opened(tmp_path: Path) -> None:
     with pytest.raises(OutputError) as written:
         files.write({tmp_path / "a.xlsx": b"1"}, force=True)
     assert (read.value.key, written.value.key) == ("special_file", "special_target")
-    (told,) = returned_file.read_return(tmp_path / "a.xlsx").findings
+    (told,) = received_from(tmp_path / "a.xlsx").findings
     assert (told.code, "kø" in told.sentence("nb")) == ("F009", True)
 
 
@@ -472,7 +475,7 @@ def test_what_a_killed_run_leaves_is_no_answer_and_is_deleted_by_the_next(tmp_pa
     assert len(left) == 2
     assert all(name.startswith(".xltiltak-") for name in left)
     assert files.list_files([tmp_path]) == []
-    (told,) = returned_file.read_return(tmp_path / left[0]).findings
+    (told,) = received_from(tmp_path / left[0]).findings
     assert told.code == "F005"
     files.write({tmp_path / "a.xlsx": b"1"})
     assert names(tmp_path) == ["a.xlsx"]

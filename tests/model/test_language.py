@@ -25,7 +25,7 @@ import pytest
 from tests.test_house import modules
 from xltiltak.cli import main as cli
 from xltiltak.coordinator import model
-from xltiltak.model import errors, language
+from xltiltak.model import errors, file_kinds, language
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES
 from xltiltak.model.language import (
@@ -46,8 +46,23 @@ ENVIRONMENT = ("XLTILTAK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 GUARDS = tuple(
     sorted({guard["validate"] for kind in KINDS.values() if (guard := kind().validation())})
 )
+KINDS_OF_FILES = tuple(
+    sorted(
+        {
+            *(kind for kind, _, _ in file_kinds._SIGNATURES),
+            *(kind for kind, _ in file_kinds._OLE_PARTS),
+            *(kind for kind, _ in file_kinds._ZIP_PARTS),
+            *(kind for kind, _ in file_kinds._TEXTS),
+            *file_kinds._SUFFIXES.values(),
+            *(kind for _, kind in file_kinds._OPENDOCUMENT_KINDS),
+            *("mail", "ods", "ole", "archive", "text", "unknown"),
+        }
+    )
+)
 # What a star stands for besides the texts of its module …
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("xlsx.package", "why.*"): KINDS_OF_FILES,
+    ("model.finding", "remedy.*"): tuple(sorted(set(file_kinds.REMEDIES.values()))),
     ("cli.rule_help", "family.*"): tuple(sorted({code[0] for code in CODES})),
     ("cli.main", "cli.*.help"): (*cli.COMMANDS, *(name.split()[0] for name in cli.COMMANDS)),
     ("layout.geometry", "sheet.*"): (

@@ -37,7 +37,12 @@ def as_object(result: Result) -> dict[str, Any]:
     for path, received in result.returned_files:
         submitted_areas = [submission.area for submission in received.submissions]
         files.append(
-            {"path": visible_path(path), "outcome": received.outcome, "areas": submitted_areas}
+            {
+                "path": visible_path(path),
+                "name": received.file,
+                "outcome": received.outcome,
+                "areas": submitted_areas,
+            }
         )
     return {
         "schema": SCHEMA,

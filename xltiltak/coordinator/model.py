@@ -18,6 +18,7 @@ from pathlib import Path, PurePath
 
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ExcelError
+from xltiltak.model.files import base_name
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import LANGUAGES, preferred_language, translate
 from xltiltak.model.normalize import normalize
@@ -262,7 +263,8 @@ def _finding_row(
     place, path = finding.place, files.get(finding.place.file)
     area = report.area_name(finding.area) if finding.area in report.area_refs else ""
     subject = finding.what.removeprefix(f"{area} · ")  # the area has its own column
-    has_cell = place.sheet and place.cell
+    is_wrapped = path is not None and path.name != base_name(place.file)
+    has_cell = place.sheet and place.cell and not is_wrapped  # no link leads into a zip
     return [
         translate(f"book.{finding.severity}", language),
         finding.code,

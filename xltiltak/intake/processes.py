@@ -7,57 +7,60 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xltiltak.model.files import FoundFile
 from xltiltak.model.register import ReturnedFile
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
-Reader = Callable[[Path], ReturnedFile]
-OnDeath = Callable[[Path, Exception], ReturnedFile]  # what is known of a file that ended a process
+Reader = Callable[[FoundFile], tuple[ReturnedFile, ...]]
+# What is known of a file that ended a process:
+OnDeath = Callable[[FoundFile, Exception], tuple[ReturnedFile, ...]]
 _CHUNK = 8  # files that a process gets at a time
 _MOST_JOBS = 61  # Windows waits for no more processes at a time
 
 
 def read_in_processes(
-    read: Reader, paths: Sequence[Path], jobs: int, on_death: OnDeath
-) -> Iterator[ReturnedFile]:
-    """Yield what `read` returns for each path, in order. One job is this process."""
+    read: Reader, found: Sequence[FoundFile], jobs: int, on_death: OnDeath
+) -> Iterator[tuple[ReturnedFile, ...]]:
+    """Yield what `read` returns for each file, in order. One job is this process."""
     if jobs == 1:
-        yield from map(read, paths)
+        yield from map(read, found)
         return
     from concurrent.futures.process import BrokenProcessPool
 
     count = 0
     try:
-        with _pool(max(1, min(jobs, _MOST_JOBS, len(paths)))) as pool:
-            for returned in pool.map(read, paths, chunksize=_CHUNK):
+        with _pool(max(1, min(jobs, _MOST_JOBS, len(found)))) as pool:
+            for returned in pool.map(read, found, chunksize=_CHUNK):
                 count += 1
                 yield returned
     except BrokenProcessPool:  # it does not say which file it was
-        yield from _read_one_by_one(read, list(paths[count:]), on_death)
+        yield from _read_one_by_one(read, list(found[count:]), on_death)
 
 
-def _read_one_by_one(read: Reader, paths: list[Path], on_death: OnDeath) -> Iterator[ReturnedFile]:
+def _read_one_by_one(
+    read: Reader, found: list[FoundFile], on_death: OnDeath
+) -> Iterator[tuple[ReturnedFile, ...]]:
     """Yield what `read` returns, with a new process after each that dies.
 
     Where none can begin, the files are read in this process.
     """
     from concurrent.futures.process import BrokenProcessPool
 
-    while paths:
+    while found:
         with _pool(1) as pool:
             if not _can_work(pool):
-                yield from map(read, paths)
+                yield from map(read, found)
                 return
             try:
-                for returned in pool.map(read, tuple(paths)):
-                    paths.pop(0)
+                for returned in pool.map(read, tuple(found)):
+                    found.pop(0)
                     yield returned
             except BrokenProcessPool as error:
-                yield on_death(paths.pop(0), error)
+                yield on_death(found.pop(0), error)
 
 
 def _can_work(pool: ProcessPoolExecutor) -> bool:

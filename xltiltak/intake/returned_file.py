@@ -6,12 +6,24 @@ as requested.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
+from xltiltak.intake.arrival_rules import (
+    as_notes,
+    folder_severity,
+    is_only_notes,
+    may_be_empty,
+    sent_by,
+    what_it_is,
+    words_beside_form,
+    words_in,
+)
 from xltiltak.intake.form_reader import RegisterForms, cells_as_shown, read_form
 from xltiltak.intake.mark_rules import judge_marks, struck_elsewhere
 from xltiltak.intake.object_rules import objects_on_sheet, objects_outside_form
@@ -28,16 +40,26 @@ from xltiltak.intake.return_rules import (
     sheets_outside_form,
 )
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
+from xltiltak.intake.unwrap import (
+    WrappedFile,
+    Wrapping,
+    content_on_disk,
+    find_wrapped,
+    is_as_written,
+    unwrap,
+)
 from xltiltak.merging.collection import file_held
 from xltiltak.model import files
-from xltiltak.model.errors import PlanError, SkippedFile, WorkbookError
+from xltiltak.model.errors import NotAWorkbook, PlanError, SkippedFile, WorkbookError
 from xltiltak.model.field_types import Value
+from xltiltak.model.files import SEPARATOR, FoundFile, base_name
 from xltiltak.model.finding import Finding, FindingFilter, Place
 from xltiltak.model.internal_errors import trace_of
 from xltiltak.model.readings import quote, read
 from xltiltak.model.register import (
     Change,
     Correction,
+    FileOutcome,
     Proposal,
     Register,
     ReturnedFile,
@@ -45,13 +67,12 @@ from xltiltak.model.register import (
     Submission,
 )
 from xltiltak.model.report import BLANK_AREA, Head
-from xltiltak.model.visible_text import visible, visible_path
+from xltiltak.model.visible_text import visible
 from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 from xltiltak.xlsx.package import DEFAULT_BOUNDS, LARGE_FILE_BOUNDS, Bounds, Package
 from xltiltak.xlsx.parts import last_saved
 from xltiltak.xlsx.plain_cells import plain_cells
 
-_TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")  # files that should hold answers
 _LEFT_BEHIND = ("~$", ".~lock.", "._")  # lock files of Excel and LibreOffice, and macOS metadata
 _UNIDENTIFIED = ("alone", "areas", "own", "snapshot")  # reasons that a register may resolve
 ProgressCallback = Callable[[Path], None]  # called with each file when it has been read
@@ -80,14 +101,14 @@ def _parse(
     """Return what one file says. Raises nothing but errors of this program."""
     sha256 = hashlib.sha256(content).hexdigest()
     try:
-        if name.startswith(_LEFT_BEHIND):
+        if base_name(name).startswith(_LEFT_BEHIND):
             raise SkippedFile("left")
         if name.startswith(files.TEMPORARY):
             raise SkippedFile("unfinished")
         package = Package(content, bounds)
         workbook, (saved_by, saved_at) = read_form(package, register_forms), last_saved(package)
     except WorkbookError as error:
-        return _refuse_file(name, sha256, error)
+        return _refuse_file(name, content, error)
     submissions = []
     for sheet in workbook.sheets:
         sending = sheet.sent.areas.get(sheet.area, BLANK_AREA).sent
@@ -142,18 +163,20 @@ def _quote_cells(content: bytes, bounds: Bounds) -> Sequence[Finding]:
     return ()
 
 
-def _refuse_file(name: str, sha256: str, error: WorkbookError) -> ReturnedFile:
+def _refuse_file(name: str, content: bytes, error: WorkbookError) -> ReturnedFile:
     """Return the file with the reason why it was not read, and its content as findings."""
+    error = what_it_is(error, content, base_name(name))
     finding = refusal(error)
-    if error.key == "text" and not name.lower().endswith(_TABLE_SUFFIXES):
-        finding = finding.with_severity("note")  # a text file beside the returns: only listed
+    if error.key == "empty" and not may_be_empty(base_name(name)):
+        finding = finding.with_severity("error")  # a cloud drive has not fetched it
     return ReturnedFile(
         name,
-        sha256,
+        hashlib.sha256(content).hexdigest(),
         "skipped" if isinstance(error, SkippedFile) else "refused",
         findings=(
             replace(finding, place=Place(name)),
             *(found.with_file(file=name) for found in content_by_row(error.cell_texts)),
+            *words_beside_form(name, words_in(error, content)),
         ),
         has_unidentified_sheets=error.key in _UNIDENTIFIED,
     )
@@ -246,63 +269,132 @@ DEFAULT_OPTIONS = Options()
 
 
 def read_returns(
-    paths: Sequence[Path],
+    found: Sequence[FoundFile],
     *,
     jobs: int = 1,
     on_file_done: ProgressCallback | None = None,
     keep_sent: bool,
 ) -> list[tuple[Path, ReturnedFile]]:
-    """Read the files among the paths and in folders, in order. Raises PlanError if there are none.
+    """Read these files and the files in them, in order. A path is that of the file on the disk.
 
     With `keep_sent`, each result keeps the whole report that its form was sent with. It is needed
     only without a plan; a thousand of them would fill the memory.
     """
-    found = files.list_files(paths)
-    if not found:
-        raise PlanError("nothing_found", paths=", ".join(map(visible_path, paths)))
     results = []
     all_returned = read_in_processes(read_return, found, jobs, _lost_file)
-    for path, returned in zip(found, all_returned, strict=True):
-        results.append((path, returned if keep_sent else _without_sent_nodes(returned)))
+    for file, inside in zip(found, all_returned, strict=True):
+        for returned in inside:
+            kept = returned if keep_sent else _without_sent_nodes(returned)
+            results.append((file.path, kept))
         if on_file_done:
-            on_file_done(path)
+            on_file_done(file.path)
     return results
 
 
-def read_return(path: Path) -> ReturnedFile:
-    """Read one returned file; a folder, or a file that cannot be opened, becomes a finding."""
-    name = visible(path.name)
-    if files.is_folder(path):
-        skipped = replace(refusal(SkippedFile("folder")), place=Place(name))
-        return ReturnedFile(name, "", "skipped", findings=(skipped,))
-    return _open(path)
+def read_return(found: FoundFile) -> tuple[ReturnedFile, ...]:
+    """Read one returned file: the forms in a wrapping, then the wrapping itself.
+
+    A folder that is not read, and a file that cannot be opened, become findings.
+    """
+    try:
+        return tuple(_read_found(found))
+    except Exception as error:  # noqa: BLE001 - also there is no memory for the file
+        return (_unread_file(found.name, b"", error),)
 
 
-def unread_return(path: Path, error: Exception) -> ReturnedFile:
+def unread_return(path: Path, file: ReturnedFile, error: Exception) -> ReturnedFile:
     """Return a file that an error of this program stopped after it was read, with its cells."""
     try:
-        content = files.read(path)
-    except PlanError:
+        content = find_wrapped(path, file.sha256).content
+    except (PlanError, WorkbookError):
         content = b""
-    return _unread_file(visible(path.name), content, error)
+    return _unread_file(file.file, content, error)
 
 
-def _lost_file(path: Path, error: Exception) -> ReturnedFile:
+def _lost_file(found: FoundFile, error: Exception) -> tuple[ReturnedFile, ...]:
     """Return a file that ended the process which read it; it is not opened again."""
-    return _unread_file(visible(path.name), b"", error)
+    return (_unread_file(found.name, b"", error),)
 
 
-def _open(
-    path: Path, register_forms: RegisterForms | None = None, bounds: Bounds = DEFAULT_BOUNDS
-) -> ReturnedFile:
-    """Return what a file says, or why it cannot be opened."""
-    name = visible(path.name)
+def _read_found(found: FoundFile) -> Iterator[ReturnedFile]:
+    """Yield the forms in a file, and the wrapping itself."""
+    path, name, unread = found
+    if unread:
+        yield _unread_folder(name, unread)
+        return
     try:
-        return parse_return(name, files.read(path), register_forms, bounds)
+        content = content_on_disk(path)
     except PlanError as error:
-        return ReturnedFile(name, "", "refused", findings=(file_held(name, error),))
-    except Exception as error:  # noqa: BLE001 - also there is no memory for the file
-        return _unread_file(name, b"", error)
+        yield ReturnedFile(name, "", "refused", findings=(file_held(name, error),))
+        return
+    except WorkbookError as error:
+        yield _refuse_file(name, b"", error)
+        return
+    if SEPARATOR in name and _is_own_correction(content):
+        yield _refuse_file(name, content, SkippedFile("own_correction"))
+        return
+    results: list[ReturnedFile] = []
+    for piece in unwrap(name, content):
+        if isinstance(piece, Wrapping):
+            inside = [r for r in results if r.file.startswith(f"{piece.name}{SEPARATOR}")]
+            results.append(_read_wrapping(piece, inside))
+        else:
+            results.append(_read_wrapped(piece))
+        yield results[-1]
+
+
+def _is_own_correction(content: bytes) -> bool:
+    """Return True for a correction form as we wrote it.
+
+    In a folder within the folder it is one that has not been sent: read as an answer, it would
+    settle the errors that it is about.
+    """
+    is_ours = is_as_written(content)
+    return is_ours and any(s.corrects for s in parse_return("", content).submissions)
+
+
+def _unread_folder(name: str, unread: str) -> ReturnedFile:
+    """Return a folder that is not read, with the reason."""
+    if unread == "locked_folder":
+        locked = PlanError("cannot_read", file=name, error=os.strerror(errno.EACCES))
+        return ReturnedFile(name, "", "refused", findings=(file_held(name, locked),))
+    error = NotAWorkbook("iwork") if unread == "iwork" else SkippedFile(unread)
+    finding = refusal(error).with_severity(folder_severity(unread))
+    return ReturnedFile(name, "", "skipped", findings=(replace(finding, place=Place(name)),))
+
+
+def _read_wrapping(wrapping: Wrapping, inside: Sequence[ReturnedFile]) -> ReturnedFile:
+    """Return a wrapping as a file of its own: the words in it, and what is wrong with it.
+
+    `inside` are the files in it.
+    """
+    name, error = wrapping.name, wrapping.error
+    if wrapping.is_unsent_draft:
+        error = SkippedFile("draft")
+    elif error is None and is_only_notes(inside):
+        error = NotAWorkbook(wrapping.if_alone)
+    refused = [replace(refusal(error), place=Place(name))] if error else []
+    outcome: FileOutcome = "read" if any(file.submissions for file in inside) else "refused"
+    return ReturnedFile(
+        name,
+        hashlib.sha256(wrapping.content).hexdigest(),
+        "skipped" if wrapping.is_unsent_draft else outcome,
+        findings=(*refused, *words_beside_form(name, wrapping.words, wrapping.mail)),
+    )
+
+
+def _read_wrapped(
+    file: WrappedFile,
+    register_forms: RegisterForms | None = None,
+    bounds: Bounds = DEFAULT_BOUNDS,
+) -> ReturnedFile:
+    """Read a file that may have come in a wrapping."""
+    if file.error:
+        return _refuse_file(file.name, file.content, file.error)
+    returned = parse_return(file.name, file.content, register_forms, bounds)
+    if file.mail.sender or file.mail.sent_at:
+        returned = sent_by(returned, file.mail)
+    return as_notes(returned) if file.is_inline else returned
 
 
 def reread_relocated_sheets(
@@ -321,11 +413,27 @@ def reread_relocated_sheets(
         sources.append((plan, own, LARGE_FILE_BOUNDS))
     register_forms = RegisterForms(register)
     return tuple(
-        (path, _open(path, register_forms, bounds))
+        (path, read_again(path, file, register_forms, bounds))
         if file.has_unidentified_sheets
         else (path, file)
         for path, file, bounds in sources
     )
+
+
+def read_again(
+    path: Path,
+    file: ReturnedFile,
+    register_forms: RegisterForms | None = None,
+    bounds: Bounds = DEFAULT_BOUNDS,
+) -> ReturnedFile:
+    """Read a file again that was read from the file on the disk, or from inside of it."""
+    try:
+        wrapped = replace(find_wrapped(path, file.sha256), name=file.file)
+        return _read_wrapped(wrapped, register_forms, bounds)
+    except PlanError as error:
+        return ReturnedFile(file.file, "", "refused", findings=(file_held(file.file, error),))
+    except Exception as error:  # noqa: BLE001 - the other files go on
+        return _unread_file(file.file, b"", error)
 
 
 def _without_sent_nodes(returned: ReturnedFile) -> ReturnedFile:

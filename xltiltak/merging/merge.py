@@ -125,7 +125,22 @@ def _all_files(
         key = file.file, file.sha256
         if (file.sha256 or file.file not in opened) and (key not in files or not _is_unread(file)):
             files[key] = file
-    return tuple(files[key] for key in sorted(files))
+    return tuple(_without_copies(files[key] for key in sorted(files)))
+
+
+def _without_copies(files: Iterable[ReturnedFile]) -> Iterator[ReturnedFile]:
+    """Yield the files; of those with one content, all but the first are told as the same file.
+
+    So a form that came by e-mail and lies in the folder too is one form.
+    """
+    first: dict[str, str] = {}
+    for file in files:
+        other = first.setdefault(file.sha256, file.file) if file.submissions else file.file
+        if other == file.file:
+            yield file
+        else:
+            told = Finding.create("F005", Place(file.file), reason="same_file", other=other)
+            yield replace(file, outcome="skipped", submissions=(), findings=(told,))
 
 
 def _is_unread(file: ReturnedFile) -> bool:

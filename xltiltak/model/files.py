@@ -20,9 +20,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xltiltak.model.errors import OutputError, PlanError
+from xltiltak.model.file_kinds import FOLDERS_OF_DOCUMENTS, suffix_of
 from xltiltak.model.visible_text import visible, visible_path
 
 MIB = 1 << 20
@@ -37,7 +38,14 @@ _WHY = {
 _WHY_ON_WINDOWS = {123: "bad_name", 206: "name_too_long"}  # numbers of Windows' own errors
 # A name with a character that no name can have raises ValueError, a link to itself RuntimeError.
 _REFUSALS = (OSError, ValueError, RuntimeError)
-_SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini", ".localized"}
+_SYSTEM_FILES = {
+    *(".ds_store", ".localized", "icon\r", "__macosx"),
+    *("thumbs.db", "ehthumbs.db", "desktop.ini", ".directory", ".dropbox"),
+}
+_SYSTEM_FOLDERS = {"$recycle.bin", "system volume information", "@eadir", "lost+found"}
+SEPARATOR = " › "  # between the name of a file and the names of what it stands in
+PACKAGE_MARK = "[Content_Types].xml"  # a folder with this file is an unpacked workbook
+DEEPEST = 10  # folders in each other that are read
 _LONGEST_SHOWN = 120  # characters of a name in a message about names that are too long
 TEMPORARY = ".xltiltak-"  # how the names of unfinished files begin
 _TEMPORARY_NAME = re.compile(r"\.xltiltak-(?:([0-9a-f]{8})-(\d+)-)?[a-z0-9_]{8}\.\w+")
@@ -148,28 +156,80 @@ def decode_text(content: bytes, file: str, *, errors: str = "strict") -> str:
         raise PlanError("encoding", file=file) from error
 
 
-def list_files(paths: Sequence[Path]) -> list[Path]:
-    """Return the given files, and for each given folder the files directly in it, sorted.
+class FoundFile(NamedTuple):
+    """A file among the returned ones, and the name it is shown with: "Havn › HAV.xlsx".
 
-    A folder in such a folder is in the list, but its files are not: they may be the forms as they
-    were sent. Left out are files that operating systems write, and files that a killed run of this
-    program left unfinished. Raise PlanError for a missing path and a folder that cannot be read.
+    `unread` says why a folder is not read, as a key of the texts under `why`; "" for a file.
     """
-    found: dict[Path, None] = {}
+
+    path: Path
+    name: str
+    unread: str = ""
+
+
+def list_files(paths: Sequence[Path]) -> list[FoundFile]:
+    """Return the given files, and the files in the given folders and in folders in these, sorted.
+
+    Left out are files that operating systems write, and files that a killed run of this program
+    left unfinished. A folder that is not read is in the list too. A folder that is an unpacked
+    workbook is one file. Raise PlanError for a missing path.
+    """
+    found: dict[Path, FoundFile] = {}
     for path in paths:
         with _while_reading(path):
             if path.is_dir():
-                found |= dict.fromkeys(filter(_is_of_a_person, sorted(path.iterdir())))
+                inside = list(_files_in(path, ()))
             elif path.exists():
-                found[path] = None
+                inside = [FoundFile(path, visible(path.name))]
             else:
                 raise PlanError("not_there", path=visible_path(path))
-    return list(found)
+        for file in inside:
+            found.setdefault(file.path, file)
+    return list(found.values())
 
 
-def _is_of_a_person(path: Path) -> bool:
-    name = path.name.lower()
-    return name not in _SYSTEM_FILES and not name.startswith(TEMPORARY)
+def is_system_file(name: str) -> bool:
+    """Return True for a file or folder that an operating system writes beside people's files."""
+    return name.lower() in _SYSTEM_FILES
+
+
+def base_name(name: str) -> str:
+    """Return the name of a file without what it stands in: "HAV.xlsx" of "Havn › HAV.xlsx"."""
+    return name.rpartition(SEPARATOR)[2]
+
+
+def _files_in(folder: Path, above: tuple[str, ...]) -> Iterator[FoundFile]:
+    """Yield the files in a folder. `above` are the names of it and of the folders around it."""
+    for path in sorted(folder.iterdir()):
+        if not _is_of_a_person(path.name):
+            continue
+        names = (*above, visible(path.name))
+        shown = SEPARATOR.join(names)
+        if not path.is_dir():
+            yield FoundFile(path, shown)
+        elif unread := _why_unread(path, len(names)):
+            yield FoundFile(path, shown, unread)
+        elif (path / PACKAGE_MARK).is_file():
+            yield FoundFile(path, shown)
+        else:
+            yield from _files_in(path, names)
+
+
+def _why_unread(folder: Path, depth: int) -> str:
+    """Return why a folder is not read; "" if it is read."""
+    if folder.name.startswith(".") or folder.name.lower() in _SYSTEM_FOLDERS:
+        return "hidden_folder"
+    if folder.is_symlink():  # it may lead back, or out to the whole disk
+        return "linked_folder"
+    if depth > DEEPEST:
+        return "deep_folder"
+    if suffix_of(folder.name) in FOLDERS_OF_DOCUMENTS:
+        return "iwork"
+    return "" if os.access(folder, os.R_OK | os.X_OK) else "locked_folder"
+
+
+def _is_of_a_person(name: str) -> bool:
+    return not is_system_file(name) and not name.lower().startswith(TEMPORARY)
 
 
 def refuse_existing(targets: Iterable[Path], *, force: bool) -> None:

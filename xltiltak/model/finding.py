@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
 
+from xltiltak.model.file_kinds import REMEDIES
 from xltiltak.model.language import translate
 from xltiltak.model.typed_text import name_invisible
 
@@ -38,6 +39,7 @@ CODES: dict[str, Code] = {
     "F008": Code("active-content", "warning"),
     "F009": Code("file-held", "error"),
     "F010": Code("internal-error", "error"),
+    "F011": Code("words-beside-form", "note"),
     "S101": Code("area-sheet-unclear", "error"),
     "S102": Code("measure-missing", "error"),
     "S103": Code("measure-duplicated", "error"),
@@ -187,7 +189,10 @@ class Finding:
         return _fill(text, {"why": why, **self.values}).rstrip()
 
     def fix(self, language: str) -> str:
-        """Return what to do, in this language."""
+        """Return what to do, in this language: about the reason if it has a text of its own."""
+        remedy = REMEDIES.get(self.values.get("reason", ""))
+        if remedy:
+            return translate(f"remedy.{remedy}", language)
         return _fill(translate(f"finding.{self.code}.fix", language), self.values)
 
     def where(self) -> str:

@@ -25,7 +25,8 @@ class Source:
     """The area sheet that values come from.
 
     `saved_by` and `saved_at` are from the properties of the file. `sending` is the number of the
-    sending: how many times the form of the area had been sent for its date.
+    sending: how many times the form of the area had been sent for its date. `sender` and `sent_at`
+    are those of the e-mail that the file came with.
     """
 
     file: str
@@ -34,6 +35,8 @@ class Source:
     saved_by: str = ""
     saved_at: str = ""
     sending: int = 0
+    sender: str = ""
+    sent_at: str = ""
 
 
 class Change(NamedTuple):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
-from xltiltak.intake.returned_file import read_return
+from xltiltak.intake.returned_file import read_again
 from xltiltak.layout.geometry import Purpose
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
@@ -122,7 +122,8 @@ def correction_forms(
             continue
         complete = file
         if file.sha256:
-            complete = replace(file, sent_report=read_return(path).sent_report)
+            sent_report = read_again(path, file).sent_report
+            complete = replace(file, sent_report=sent_report)
         name = correction_filename(register.report, areas, forms)
         forms[name] = correction_form(register, [complete], areas)
     return forms

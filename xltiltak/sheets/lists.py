@@ -10,7 +10,7 @@ from xltiltak.layout.geometry import KEY_COL, geometry_of
 from xltiltak.model.amounts import list_mentions
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
-from xltiltak.model.register import Proposal, Register
+from xltiltak.model.register import Proposal, Register, Source
 from xltiltak.model.report import BLANK_AREA, Report, Slot
 from xltiltak.plan.edits import AREA_COLUMNS
 from xltiltak.sheets.workbook import A4, WorkbookWriter
@@ -225,6 +225,7 @@ def write_sources(book: WorkbookWriter, register: Register, link_to: LinkTo) -> 
         "outcome": 20,
         "saved_by": 24,
         "saved_at": 22,
+        "by_mail": 40,
         "sha256": 68,
     }
     note = "" if register.returned_files else "no_sources"
@@ -235,11 +236,14 @@ def write_sources(book: WorkbookWriter, register: Register, link_to: LinkTo) -> 
         for submission in returned.submissions:
             source, count = submission.source, len(submission.changes)
             area, day = report.area_name(submission.area), _date_text(submission.round)
-            saved = [source.saved_by, _moment_text(source.saved_at), source.sha256]
+            saved = [source.saved_by, _moment_text(source.saved_at), _mail_text(source)]
             texts = [area, source.file, source.sheet, day, str(count), outcome, *saved]
+            texts.append(source.sha256)
             table.add_row(texts, looks)
         if not returned.submissions:
-            table.add_row(["", returned.file, "", "", "", outcome, "", "", returned.sha256], looks)
+            blank = [""] * 3
+            texts = ["", returned.file, *blank, outcome, *blank, returned.sha256]
+            table.add_row(texts, looks)
     for slot in sorted(register.overridden_slots, key=str):
         link = link_to(slot)
         texts = [report.describe(slot), _text("decided", language), *[""] * (len(widths) - 2)]
@@ -301,6 +305,11 @@ def _create_list(
 def _link_look(link: str) -> str:
     """Return the style of a cell that is a link if there is one."""
     return "link" if link else "given"
+
+
+def _mail_text(source: Source) -> str:
+    """Return who sent the e-mail that a file came with, and when; "" if it came by itself."""
+    return ", ".join(filter(None, (source.sender, _moment_text(source.sent_at))))
 
 
 def _moment_text(text: str) -> str:

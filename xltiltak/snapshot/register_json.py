@@ -212,6 +212,8 @@ def _dump_submission(submission: Submission, codec: ValueCodec) -> dict[str, Any
     }
     if submission.corrects:
         record["mends"] = list(submission.corrects)
+    if source.sender or source.sent_at:
+        record["mail"] = [source.sender, source.sent_at]
     return record
 
 
@@ -221,7 +223,7 @@ def _load_submission(
     sheet, *saved = record["source"]
     area = record["area"]
     return Submission(
-        Source(file, sheet, sha256, *saved),
+        Source(file, sheet, sha256, *saved, *record.get("mail", ())),
         area,
         parse_iso_date(record["round"]),
         tuple(_load_changes(record["claims"], codec)),

@@ -6,7 +6,6 @@ Bounds are checked before memory is used: declared sizes first, real sizes while
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -18,25 +17,11 @@ from xltiltak.model.errors import (
     OverLimit,
     SkippedFile,
 )
+from xltiltak.model.file_kinds import kind_of, kind_of_zip
 
 MIB = 1 << 20
 _CHUNK = 4 * MIB  # inflated at a time
 _LOCAL_HEADER = 30  # bytes of a zip's local file header before the name
-_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
-_OLE_STREAMS = {"Workbook": "xls", "WordDocument": "doc", "PowerPoint Document": "ppt"}
-_MAGIC_BYTES = (
-    (b"%PDF", "pdf"),
-    (b"{\\rtf", "rtf"),
-    (b"\xff\xd8", "picture"),
-    (b"\x89PNG", "picture"),
-    (b"GIF8", "picture"),
-)
-_PARTS_OF_OTHER_KINDS = (
-    ("word/", "docx"),
-    ("ppt/", "pptx"),
-    ("xl/workbook.bin", "xlsb"),
-    ("content.xml", "ods"),
-)
 _ACTIVE_PREFIXES = (
     "xl/vbaproject.bin",
     "xl/macrosheets/",
@@ -85,11 +70,13 @@ LARGE_FILE_BOUNDS = Bounds(
 class Package:
     """The parts of a workbook file.
 
-    `inside` is the folder of the parts of another kind of Office file that is accepted too, for
-    example "word/". Raises WorkbookError if the file is not a workbook or is outside the bounds.
+    `inside` is how the names of parts begin in another kind of Office file that is accepted too,
+    for example "word/". Raises WorkbookError if the file is not a workbook or outside the bounds.
     """
 
-    def __init__(self, content: bytes, bounds: Bounds = DEFAULT_BOUNDS, inside: str = "") -> None:
+    def __init__(
+        self, content: bytes, bounds: Bounds = DEFAULT_BOUNDS, inside: str | tuple[str, ...] = ""
+    ) -> None:
         _check_bound("file", len(content), bounds.file)
         self._content, self.bounds = content, bounds
         try:
@@ -102,7 +89,7 @@ class Package:
         if len(self._entries) != len(entries):
             raise DamagedWorkbook("names")
         is_accepted = inside and any(name.startswith(inside) for name in self._entries)
-        if (other := self._other_kind()) and not is_accepted:
+        if (other := kind_of_zip(self._entries, content)) and not is_accepted:
             raise NotAWorkbook(other)
 
     def __contains__(self, name: str) -> bool:
@@ -177,13 +164,6 @@ class Package:
             raise zlib.error
         return tags
 
-    def _other_kind(self) -> str:
-        """Return what the file is instead of a spreadsheet ("archive" if unknown); else ""."""
-        for prefix, kind in _PARTS_OF_OTHER_KINDS:
-            if any(name.startswith(prefix) for name in self._entries):
-                return kind
-        return "" if "[content_types].xml" in self._entries else "archive"
-
 
 def _part_name(entry: ZipInfo) -> str:
     """Return the name of a part; some programs write backslashes, and Excel reads them."""
@@ -213,29 +193,7 @@ def _refusal(content: bytes) -> NotAWorkbook | EncryptedWorkbook | DamagedWorkbo
     """Return the error about a file that is not a zip, by its content and not by its name."""
     if not content.strip(b"\0"):
         return SkippedFile("empty")
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        if _ENCRYPTED_STREAM in content:
-            return EncryptedWorkbook()
-        return NotAWorkbook(
-            next(
-                (
-                    kind
-                    for name, kind in _OLE_STREAMS.items()
-                    if name.encode("utf-16-le") in content
-                ),
-                "ole",
-            )
-        )
     if content.startswith(b"PK"):
         return DamagedWorkbook("zip")
-    return NotAWorkbook(next(_guess_kinds(content)))
-
-
-def _guess_kinds(content: bytes) -> Iterator[str]:
-    """Yield what a file may be, the most probable first; at last "text" or "unknown"."""
-    start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    yield from (kind for magic, kind in _MAGIC_BYTES if start.startswith(magic))
-    if start[:1] == b"<":
-        yield "html" if b"<html" in start.lower() or b"<!doctype html" in start.lower() else "xml"
-    text = b"\0" not in start
-    yield "text" if text else "unknown"
+    kind = kind_of(content)
+    return EncryptedWorkbook() if kind == "encrypted" else NotAWorkbook(kind)
