@@ -185,6 +185,42 @@ def copy_row(opened: Worksheet, row_key: str) -> None:
         opened.cell(to, col).value = opened.cell(at, col).value if row_key == FIRST else None
 
 
+def paste_below(name: str) -> Callable[[Worksheet], None]:
+    """Return an edit that pastes a row of a table below the form, without a row key."""
+
+    def edit(opened: Worksheet) -> None:
+        row = opened.max_row + 3
+        put(opened, At(row, 3), name)
+        put(opened, At(row, 5), 4)
+
+    return edit
+
+
+def extra_column(label: str, raw: Any) -> Callable[[Worksheet], None]:
+    """Return an edit that adds a column beside the table, with one value, and answers the form."""
+
+    def edit(opened: Worksheet) -> None:
+        rows = rows_of(opened)
+        put(opened, At(rows["@head"], 12), label)
+        put(opened, At(rows[FIRST], 12), raw)
+        put(opened, At(rows[SECOND], 5), 3)
+
+    return edit
+
+
+def second_sheet(row_key: str) -> Case:
+    """Merge a form with one more sheet, on which somebody has copied one row of the form."""
+
+    def findings(_: Path) -> Iterable[Finding]:
+        workbook = book_of(SAM)
+        form_sheet, copy = workbook.worksheets[0], workbook.create_sheet("Kopi")
+        copy.append([cell.value for cell in form_sheet[rows_of(form_sheet)[row_key]]][1:])
+        copy.append([1, "Et tiltak", None, 4])
+        return merged(saved(workbook)).findings
+
+    return findings
+
+
 def computed(raw: Any) -> Callable[[Worksheet], None]:
     """Return an edit that puts a formula, or a value, into a status cell."""
 
@@ -557,11 +593,20 @@ PAIRS: dict[str, Pair] = {
     ),
     "S114": Pair(sheet(rename("Samfunn - ikke godkjent")), sheet(rename("Samfunn"))),
     "S115": Pair(sheet(print_above("Ikke godkjent")), sheet(print_above("Side &P av &N"))),
+    "S116": Pair(sheet(paste_below("Rydde parken ved elva")), sheet(paste_below("En ny park"))),
+    "S117": Pair(
+        sheet(extra_column("Status 311222", 4)), sheet(extra_column("Vår egen kolonne", 4))
+    ),
+    "S118": Pair(second_sheet("@head"), second_sheet("@title")),
     "L101": Pair(form({NAME: "Bygge ny skole på Næs"}), form({NAME: "Bygge ny skole på Nes"})),
     "L102": Pair(form({status(day=APRIL): 5}), form({status(day=APRIL): 2})),
     "L103": Pair(
         form({status(): 5}, plan_of(PLAN, current=APRIL)),
         form({status(day=APRIL): 5}, plan_of(PLAN, current=APRIL)),
+    ),
+    "L104": Pair(
+        form({NAME: "Noe helt annet", status(): 5}),
+        form({NAME: "Bygge ny skole på Næs", status(): 5}),
     ),
     "V101": Pair(form({status(): 7}), form({status(): 5})),
     "V102": Pair(form({status(): 5}), form({status(r): 5 for r in (FIRST, SECOND, THIRD)})),

@@ -69,6 +69,7 @@ SLOW_LIBRARIES = (
     "openpyxl",
     "pandas",
     "pydantic",
+    "rapidfuzz",
     "rich",
     "typst",
     "xlsxwriter",

@@ -49,6 +49,7 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     ("check", SENT, "--template", "tiltaksstatus"): {"pydantic"},
     ("merge", FORM, "--plan", SENT, "-o", "appendix.xlsx"): {"xlsxwriter"},
     ("merge", "pasted", "--plan", SENT, "-o", "pasted.xlsx"): {"nh3", "xlsxwriter"},
+    ("check", "retitled", "--plan", SENT): {"rapidfuzz"},
     ("merge", "mail", "--plan", SENT, "-o", "mail.xlsx"): {"olefile", "xlsxwriter"},
     ("remind", SENT, FORM): set(),
     ("remind", SENT, FORM, "--to", "letters"): {"jinja2", "xlsxwriter"},
@@ -132,6 +133,9 @@ def test_each_command_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
         (tmp_path / FORM).read_bytes(), {"OPP-001": "<p>Satt i gang.</p>"}, small.REMARK
     )
     (tmp_path / "pasted" / "OPP.xlsx").write_bytes(pasted)
+    (tmp_path / "retitled").mkdir()
+    retitled = small.filled((tmp_path / FORM).read_bytes(), {"OPP-001": "Noe annet"}, small.NAME)
+    (tmp_path / "retitled" / "OPP.xlsx").write_bytes(retitled)
     (tmp_path / "mail").mkdir()
     (tmp_path / "mail" / "svar.msg").write_bytes(Msg(body="Kommer.").content())
     results += run_all(commands[first:], tmp_path)

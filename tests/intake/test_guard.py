@@ -48,7 +48,7 @@ STAGES = [
     (form_reader, "read_sheets"),
     (form_reader, "parse_snapshot"),
     (form_reader, "locate_sheet"),
-    (form_reader, "recover_row_keys"),
+    (form_reader, "repair_row_keys"),
     (row_reader.RowReader, "read"),
     (form_reader, "content_outside_grid"),
     (returned_file, "last_saved"),

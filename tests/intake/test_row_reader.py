@@ -55,6 +55,28 @@ def test_a_row_without_its_name_is_taken_unless_most_locked_cells_disagree(
     assert is_taken or "4" in quoted
 
 
+@pytest.mark.parametrize(
+    ("number", "april", "is_taken"),
+    [
+        (1, 2, True),
+        (7, None, True),  # the number differs, the similar name agrees
+        (7, 2, True),
+        (7, 5, False),
+    ],
+)
+def test_only_locked_cells_beside_the_name_say_whether_an_edited_name_is_the_rows_own(
+    number: int, april: int | None, *, is_taken: bool
+) -> None:
+    """The answers that were typed say nothing about which measure it is."""
+    row = ROWS[FIRST]
+    with retyped(typed(SAM, {status(): 4, remark(): "Tomten er ryddet"})) as (sheet, target):
+        for col, raw in ((NO, number), (NAME, "Bygge ny skule på Nes"), (SPRING, april)):
+            type_in(sheet, At(row, col), raw)
+    register = merged(target.getvalue())
+    assert (register.report.values.get(status()) == 4) == is_taken
+    assert bool(told(register, "L104")) != is_taken
+
+
 def _inserted(sheet: Worksheet, row: int, cells: dict[int, Any]) -> None:
     """Insert a new row with these cells."""
     sheet.insert_rows(row)

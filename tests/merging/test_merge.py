@@ -31,7 +31,7 @@ from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.guidance import MESSAGE_FIELD
 from xltiltak.merging.collection import other_report, register_from_forms
 from xltiltak.merging.merge import merge
-from xltiltak.model.cell_values import CellValue, PlainValue
+from xltiltak.model.cell_values import PlainValue
 from xltiltak.model.errors import PlanError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
@@ -113,7 +113,7 @@ def errors(register: Register) -> set[str]:
     return {finding.code for finding in register.findings if finding.severity == "error"}
 
 
-def typed_in_appendix(register: Register, cells: dict[Slot, CellValue]) -> Register:
+def typed_in_appendix(register: Register, cells: dict[Slot, PlainValue]) -> Register:
     """Return the register of an appendix into which the coordinator typed."""
     content = write_appendix(register)
     book = book_of(content)
@@ -414,6 +414,67 @@ def test_a_later_answer_that_was_sent_without_the_earlier_one_is_a_quarrel() -> 
     assert status() not in register.report.values
     assert "M102" in errors(register)
     assert not told(register, "M109")
+
+
+def _correcting(file: ReturnedFile, *corrected: str) -> ReturnedFile:
+    """Return a file as a correction form of the files with these hashes."""
+    (submission,) = file.submissions
+    changes = tuple(change for change in submission.changes if change.value != change.sent)
+    corrects = replace(submission, changes=changes, corrects=corrected)
+    return replace(file, submissions=(corrects,))
+
+
+FIRST_RETURN = _answer(3)
+STALE_COPY = _answer(2, file="kopi.xlsx", sha256="2")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize(
+    ("correction", "value"),
+    [
+        (_answer(4, 3, sending=2, file="rettes.xlsx", sha256="1"), 4),
+        (_answer(3, 3, sending=2, file="rettes.xlsx", sha256="1"), 3),  # left as it was
+        (_answer(None, 3, sending=2, file="rettes.xlsx", sha256="1"), None),
+    ],
+)
+def test_a_stale_first_copy_leaves_what_was_accepted_after_a_correction(
+    correction: ReturnedFile, value: Value | None, order: tuple[int, ...]
+) -> None:
+    """Three returns in any order, in one run and in three."""
+    files = [FIRST_RETURN, _correcting(correction, "0"), STALE_COPY]
+    together = merge(Register(REPORT), [files[n] for n in order])
+    one_by_one = Register(REPORT)
+    for n in order:
+        one_by_one = reread(merge(one_by_one, [files[n]]))
+    for register in (together, merge(one_by_one, [])):
+        assert register.report.values.get(status()) == value
+        assert not told(register, "M102")
+        (finding,) = told(register, "M109")
+        assert (finding.severity, "kopi.xlsx" in finding.values["others"]) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    ("other", "is_conflict"),
+    [
+        (replace(STALE_COPY, file="b.xlsx"), False),
+        (_answer(3, file="b.xlsx", sha256="2"), False),  # it says the same
+        (_answer(2, sending=2, file="b.xlsx", sha256="2"), True),  # as late as the correction
+        (_answer(2, sending=3, file="b.xlsx", sha256="2"), True),
+    ],
+)
+def test_only_an_earlier_sending_than_the_correction_is_stale(
+    other: ReturnedFile, *, is_conflict: bool
+) -> None:
+    correction = _correcting(_answer(3, 3, sending=2, file="rettes.xlsx", sha256="1"), "0")
+    register = merge(Register(REPORT), [FIRST_RETURN, correction, other])
+    assert ("M102" in errors(register)) == is_conflict
+    assert (register.report.values.get(status()) == 3) != is_conflict
+
+
+def test_two_corrected_forms_that_disagree_are_a_conflict() -> None:
+    correction = _correcting(_answer(3, 3, sending=2, file="rettes.xlsx", sha256="1"), "0", "2")
+    register = merge(Register(REPORT), [FIRST_RETURN, correction, STALE_COPY])
+    assert "M102" in errors(register)
 
 
 def test_a_sheet_that_says_two_things_of_one_slot_is_a_quarrel() -> None:

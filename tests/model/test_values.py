@@ -223,8 +223,8 @@ def test_whole_cards_whose_visible_cells_changed_places_are_known_by_title_and_t
 
     form = edited(edit)
     assert dict(form.merged.report.values) == dict(edited(lambda _: None).merged.report.values)
-    assert {"S107", "S106"} <= codes(form)
-    assert not codes(form) & {"L101", "S110"}
+    assert "S107" in codes(form)
+    assert not codes(form) & {"L101", "S106", "S110"}
 
 
 def test_titles_alone_that_changed_places_move_no_answer() -> None:

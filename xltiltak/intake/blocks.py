@@ -75,7 +75,9 @@ class AnswerBlocks:
                 for col, column in self.columns.of_level[level]
                 if column.field.applies(groups)
             ]
-            taken = {self.columns.key_column, *(answer.col for answer in columns)}
+            taken = {answer.col for answer in columns}
+            if self.columns.key_column is not None:
+                taken.add(self.columns.key_column)
             self.blocks[key] = AnswerBlock(columns, taken, [])
         return self.blocks[key]
 
@@ -167,13 +169,23 @@ class AnswerBlocks:
         cells: tuple[tuple[int, int], ...],
     ) -> None:
         """Add a change, unless the slot's only cell has no formula and exactly what was sent."""
+        if self.is_as_sent(field_type, sent, values, cells):
+            return
         formulas = self.sheet.formulas
-        if len(values) == 1 and type(values[0]) is not bool and cells[0] not in formulas:
-            is_same = is_blank(values[0]) if sent is None else values == field_type.to_cells(sent)
-            if is_same:
-                return
         typed = tuple((cell, formulas[cell]) for cell in cells if cell in formulas)
         node = self.sent.by_ref[slot.ref]
         self.found.changes.append(
             CellChange(slot, field, field_type, node, sent, values, cells, typed)
         )
+
+    def is_as_sent(
+        self,
+        field_type: FieldType,
+        sent: Value | None,
+        values: tuple[CellValue, ...],
+        cells: tuple[tuple[int, int], ...],
+    ) -> bool:
+        """Return True if a slot's only cell has no formula and exactly what was sent."""
+        if len(values) != 1 or type(values[0]) is bool or cells[0] in self.sheet.formulas:
+            return False
+        return is_blank(values[0]) if sent is None else values == field_type.to_cells(sent)

@@ -34,7 +34,7 @@ class Boilerplate:
             columns.setdefault(row.key, set()).update(
                 self.columns.position_of[spec.col]
                 for spec in row.specs
-                if spec.figure or spec.style == "filled"
+                if (spec.figure or spec.style == "filled") and spec.col in self.columns.position_of
             )
         return columns
 

@@ -1,4 +1,4 @@
-"""Repair the row keys of cards, before their rows are read.
+"""Repair the row keys of cards, before their rows are read (`repair_row_keys`).
 
 Three things happen to the hidden column of cards, and each has a function here:
 
@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import count
+from typing import NamedTuple
 
-from xltiltak.intake.columns import RECOVERED_COL, ColumnMap
+from xltiltak.intake.columns import ColumnMap, RowKeys
 from xltiltak.intake.row_matching import KeyedText, match_rows
 from xltiltak.layout.geometry import CARD_VALUE_COL, LABEL_COL
 from xltiltak.layout.sheet_layout import layout_sheet
@@ -35,34 +35,50 @@ _LABEL, _VALUE = LABEL_COL - 1, CARD_VALUE_COL - 1  # positions without the key 
 Refs = tuple[str, ...]
 
 
-def recover_row_keys(
-    sheet: Sheet, columns: ColumnMap, sent: Report, area: str
-) -> tuple[Sheet, ColumnMap, Refs, Refs]:
-    """Return the sheet with recovered row keys in `RECOVERED_COL`, and its columns.
+class KeyRepair(NamedTuple):
+    """The row keys after a repair, the refs in the keys that changed, and those of lost cards.
 
-    Also returned are the refs in the recovered keys, and the refs of cards whose lines are so
-    scattered (as after sorting) that only their titles are recovered. Tables, and cards that have
-    their keys, are returned unchanged.
+    The lines of a lost card cannot be told apart; they keep no keys and are only quoted.
     """
-    if columns.key_column or columns.geometry.is_table:
-        return sheet, columns, (), ()
+
+    keys: RowKeys
+    moved: Refs = ()
+    lost: Refs = ()
+
+
+def repair_row_keys(
+    sheet: Sheet, columns: ColumnMap, keys: RowKeys, sent: Report, area: str
+) -> KeyRepair:
+    """Return the row keys of cards after all repairs; those of a table are right as they are."""
+    if columns.geometry.is_table:
+        return KeyRepair(keys)
+    if columns.key_column is None:
+        recovered = recover_row_keys(sheet, sent, area)
+        displaced = drop_displaced_rows(sheet, columns, recovered.keys, sent)
+        lost = (*displaced.lost, *recovered.lost)
+        return KeyRepair(displaced.keys, recovered.moved, lost)
+    swapped = detect_swapped_cards(sheet, columns, keys, sent)
+    displaced = drop_displaced_rows(sheet, columns, swapped.keys, sent)
+    return KeyRepair(displaced.keys, swapped.moved, displaced.lost)
+
+
+def recover_row_keys(sheet: Sheet, sent: Report, area: str) -> KeyRepair:
+    """Return the row keys of cards whose key column is gone, as far as titles and texts say them.
+
+    If the lines are scattered, as after sorting, only the titles get keys.
+    """
     recovery = _KeyRecovery(sheet, list(layout_sheet(sent, area)))
     keys = dict(recovery.find_keys())
     is_sorted = recovery.orphans >= _ORPHANS_WHEN_SORTED
     if is_sorted:
         keys = {number: GAP_KEY if "|" in key else key for number, key in keys.items()}
     if {"@title", "@code"}.isdisjoint(keys.values()):
-        return sheet, columns, (), ()
-    with_keys = replace(
-        sheet,
-        rows={
-            number: {**row, RECOVERED_COL: keys[number]} if number in keys else row
-            for number, row in sheet.rows.items()
-        },
-    )
+        return KeyRepair({})
     parsed = (parse_row_key(key) for key in keys.values())
-    refs = tuple(ref for key in parsed if key and not key.field for ref in key.refs)
-    return with_keys, ColumnMap(with_keys, columns.geometry), refs, refs if is_sorted else ()
+    refs = tuple(
+        ref for key in parsed if key and not key.field for ref in key.refs if ref in sent.by_ref
+    )
+    return KeyRepair(keys, refs, refs if is_sorted else ())
 
 
 class _KeyRecovery:
@@ -150,19 +166,19 @@ def _text(value: CellValue) -> str:
     return "" if is_blank(value) else display(value)
 
 
-def detect_swapped_cards(sheet: Sheet, columns: ColumnMap, sent: Report) -> tuple[Sheet, Refs]:
-    """Return the sheet with the keys of the cards that stand in each place now, and their refs.
+def detect_swapped_cards(
+    sheet: Sheet, columns: ColumnMap, keys: RowKeys, sent: Report
+) -> KeyRepair:
+    """Return the keys of the cards that stand in each place now.
 
     Cards are swapped only if the titles are a permutation of the sent ones, and more of the locked
-    lines agree with the titles than with the keys. Otherwise the sheet is returned unchanged.
+    lines agree with the titles than with the keys. Otherwise the keys stay.
     """
-    if columns.geometry.is_table or not columns.key_column:
-        return sheet, ()
-    keys = dict(_node_keys(sheet, columns, sent))
+    node_keys = dict(_node_keys(keys, sent))
     leaf = sent.template.leaf.id
     title_rows = {
         key.refs[0]: number
-        for number, key in keys.items()
+        for number, key in node_keys.items()
         if not key.field and len(key.refs) == 1 and sent.by_ref[key.refs[0]].level == leaf
     }
     titles = [
@@ -172,15 +188,14 @@ def detect_swapped_cards(sheet: Sheet, columns: ColumnMap, sent: Report) -> tupl
     matches = zip(title_rows, match_rows(titles, sent_titles), strict=True)
     moved = {ref: match.key for ref, match in matches if match.kind == "moved" and match.key}
     is_permutation = bool(moved) and {*moved} == {*moved.values()}
-    if not is_permutation or not _titles_agree(sheet, columns, sent, keys, moved):
-        return sheet, ()
-    rows = dict(sheet.rows)
-    for number, key in keys.items():
-        ref = key.refs[0]
-        if ref in moved:
-            text = str(rows[number][columns.key_column]).replace(ref, moved[ref], 1)
-            rows[number] = {**rows[number], columns.key_column: text}
-    return replace(sheet, rows=rows), tuple(moved.values())
+    if not is_permutation or not _titles_agree(sheet, columns, sent, node_keys, moved):
+        return KeyRepair(keys)
+    swapped = {
+        number: str(keys[number]).replace(key.refs[0], moved[key.refs[0]], 1)
+        for number, key in node_keys.items()
+        if key.refs[0] in moved
+    }
+    return KeyRepair({**keys, **swapped}, tuple(moved.values()))
 
 
 def _title(sheet: Sheet, number: int, columns: ColumnMap, sent: Report) -> str:
@@ -225,39 +240,33 @@ def _sent_lines(sent: Report, ref: str, key: RowKey) -> set[str]:
     return {normalize(text) for text in (value if isinstance(value, tuple) else (str(value),))}
 
 
-def drop_displaced_rows(sheet: Sheet, columns: ColumnMap, sent: Report) -> tuple[Sheet, Refs]:
-    """Return the sheet without the keys of displaced lines, and the refs of their cards.
+def drop_displaced_rows(sheet: Sheet, columns: ColumnMap, keys: RowKeys, sent: Report) -> KeyRepair:
+    """Return the keys without those of displaced lines, which have the label of another field.
 
-    A line is displaced if it has the label of another field. All lines of a card are dropped if it
-    has several of these, and all lines of the sheet if it has many. Tables are returned unchanged.
+    All lines of a card are dropped if it has several of these, and all lines of the sheet if it has
+    many.
     """
-    if columns.geometry.is_table or not columns.key_column:
-        return sheet, ()
-    keys = dict(_node_keys(sheet, columns, sent))
-    wrong = set(_rows_with_wrong_label(sheet, columns, keys, sent))
+    node_keys = dict(_node_keys(keys, sent))
+    wrong = set(_rows_with_wrong_label(sheet, columns, node_keys, sent))
     if not wrong:
-        return sheet, ()
-    wrong_on_card = Counter(keys[number].refs[0] for number in wrong)
-    wrong_slots = {keys[number] for number in wrong}
-    slots = {key for key in keys.values() if key.field}
+        return KeyRepair(keys)
+    wrong_on_card = Counter(node_keys[number].refs[0] for number in wrong)
+    wrong_slots = {node_keys[number] for number in wrong}
+    slots = {key for key in node_keys.values() if key.field}
     is_sorted = len(wrong) > 1 and len(wrong) >= _WRONG_LABELS_SHARE * len(slots)
     dropped = [
         number
-        for number, key in sorted(keys.items())
+        for number, key in sorted(node_keys.items())
         if key.field
         and (is_sorted or key in wrong_slots or wrong_on_card[key.refs[0]] >= _WRONG_LABELS_ON_CARD)
     ]
-    rows = dict(sheet.rows)
-    for number in dropped:
-        rows[number] = {**rows[number], columns.key_column: GAP_KEY}
-    cards = dict.fromkeys(keys[number].refs[0] for number in dropped)
-    return replace(sheet, rows=rows), tuple(cards)
+    cards = tuple(dict.fromkeys(node_keys[number].refs[0] for number in dropped))
+    return KeyRepair({**keys, **dict.fromkeys(dropped, GAP_KEY)}, lost=cards)
 
 
-def _node_keys(sheet: Sheet, columns: ColumnMap, sent: Report) -> Iterator[tuple[int, RowKey]]:
+def _node_keys(keys: RowKeys, sent: Report) -> Iterator[tuple[int, RowKey]]:
     """Yield the rows whose key names a node that was sent."""
-    for number, row in sheet.rows.items():
-        text = row.get(columns.key_column)
+    for number, text in keys.items():
         key = parse_row_key(text) if isinstance(text, str) else None
         if key and key.refs and key.refs[0] in sent.by_ref:
             yield number, key

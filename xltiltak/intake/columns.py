@@ -3,191 +3,207 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import methodcaller
 
 from xltiltak.layout.geometry import CARD_VALUE_COL, KEY_COL, LABEL_COL, Column, Geometry
-from xltiltak.model.cell_values import is_blank
+from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.normalize import normalize
 from xltiltak.xlsx.sheet_reader import Sheet
 
-RECOVERED_COL = 1_000  # holds row keys recovered from texts; no sheet is read this far out
 SEARCHED_ROWS = 60  # rows from the top in which a sheet's own rows are looked for
 _CARD_SHARE = 0.25  # share of the rows of cards that shows where their column is
 _LABEL_SHARE = 0.5  # share of the table's labels that makes a row its label row
 
+RowKeys = Mapping[int, CellValue]
+"""What the key column has in each row, by row number; None in a row without a key."""
 
-def find_key_column(sheet: Sheet) -> int:
-    """Return the column of the row keys; 0 if somebody has deleted it."""
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """The columns of one sheet: where each was sent, and where it is now.
+
+    `key_column` is the column of the row keys, `label_row` the row of the table's labels; each is
+    None if somebody has deleted it, and cards have no label row. `position_of` maps each column as
+    sent to its column now; a deleted one is not in it. `of_level` has the columns of each level's
+    nodes that are still there, each with its position now. `relabelled` has the columns whose
+    label is another one now, each with its position, None for a deleted one.
+    """
+
+    geometry: Geometry
+    key_column: int | None
+    label_row: int | None
+    position_of: Mapping[int, int]
+    of_level: Mapping[str, list[tuple[int, Column]]]
+    relabelled: tuple[tuple[Column, int | None], ...]
+
+    def is_below_labels(self, number: int) -> bool:
+        """Return True if a row is below the row of the labels, so that it may be of the table."""
+        return self.label_row is not None and number > self.label_row
+
+    def read_row_keys(self, sheet: Sheet) -> RowKeys:
+        """Return the row keys of the sheet; none if the key column is gone."""
+        if self.key_column is None:
+            return {}
+        keys = map(methodcaller("get", self.key_column), sheet.rows.values())
+        return dict(zip(sheet.rows, keys, strict=True))
+
+
+def find_key_column(sheet: Sheet) -> int | None:
+    """Return the column of the row keys; None if somebody has deleted it."""
     for number, row in sheet.rows.items():
         if number <= SEARCHED_ROWS:
             for col, text in row.items():
                 if text in ("@title", "@code", "@head"):
                     return col
-    return 0
+    return None
 
 
-class ColumnMap:
-    """The columns of one sheet: where each was sent, and where it is now."""
+def map_columns(sheet: Sheet, geometry: Geometry) -> ColumnMap:
+    """Return where the columns of a sheet are: by their labels, or else by their neighbours.
 
-    def __init__(self, sheet: Sheet, geometry: Geometry) -> None:
-        self.sheet, self.geometry = sheet, geometry
+    Where neither is known, as on cards, all columns have moved as far as the first ones.
+    """
+    key_column = find_key_column(sheet)
+    label_row = _find_label_row(sheet, geometry, key_column)
+    by_label = {} if label_row is None else _by_label(sheet, geometry, key_column, label_row)
+    shift = _shift(key_column, by_label)
+    found: dict[int, int | None] = {col: col + shift for col in range(1, max(geometry.widths) + 1)}
+    if geometry.is_table:
+        found |= _by_neighbours(sheet, geometry, key_column, label_row, by_label)
+    else:
+        found |= _on_cards(sheet, geometry, key_column, shift)
+    found |= by_label
+    position_of = {col: position for col, position in found.items() if position is not None}
+    return ColumnMap(
+        geometry,
+        key_column,
+        label_row,
+        position_of,
+        {
+            level: [(position_of[c.col], c) for c in columns if c.col in position_of]
+            for level, columns in geometry.columns.items()
+        },
+        tuple(
+            (column, found[column.col])
+            for column in geometry.table_columns
+            if label_row is not None and column.col not in by_label
+        ),
+    )
 
-    @cached_property
-    def key_column(self) -> int:
-        """Return the column of the row keys; 0 if somebody has deleted it."""
-        return find_key_column(self.sheet)
 
-    @cached_property
-    def label_row(self) -> int:
-        """Return the row of the table's labels; 0 if there is none, as on cards."""
-        if not self.geometry.table_columns:
-            return 0
-        with_key = (
-            number
-            for number, row in self.sheet.rows.items()
-            if self.key_column and row.get(self.key_column) == "@head"
-        )
-        return next(with_key, 0) or self._most_similar_row()
+def _find_label_row(sheet: Sheet, geometry: Geometry, key_column: int | None) -> int | None:
+    """Return the row of the table's labels: by its row key, or else the one with most labels."""
+    if not geometry.table_columns:
+        return None
+    if key_column is not None:
+        for number, row in sheet.rows.items():
+            if row.get(key_column) == "@head":
+                return number
+    labels = {normalize(column.label) for column in geometry.table_columns}
+    counts = {
+        number: sum(normalize(str(v)) in labels for v in row.values() if not is_blank(v))
+        for number, row in sheet.rows.items()
+        if number <= SEARCHED_ROWS
+    }
+    best = max(counts, key=counts.__getitem__, default=0)
+    return best if best and counts[best] >= max(1, _LABEL_SHARE * len(labels)) else None
 
-    @cached_property
-    def position_of(self) -> dict[int, int]:
-        """Map each column as sent to its column now, by its label, or else by its neighbours."""
-        found = (
-            {**self._positions_by_neighbours, **self._positions_by_label}
-            if self.geometry.is_table
-            else {**self._positions_on_cards, **self._positions_by_label}
-        )
-        return {
-            col: found.get(col) or col + self._shift
-            for col in range(1, max(self.geometry.widths) + 1)
-        }
 
-    @cached_property
-    def of_level(self) -> dict[str, list[tuple[int, Column]]]:
-        """Map each level to the columns of its nodes, each with its position now.
+def _by_label(
+    sheet: Sheet, geometry: Geometry, key_column: int | None, label_row: int
+) -> dict[int, int]:
+    """Return the positions of columns whose label, or an alias of it, is in the label row.
 
-        Columns that were deleted are left out.
-        """
-        deleted = {col for col, position in self._positions_by_neighbours.items() if position == 0}
-        return {
-            level: [(self.position_of[c.col], c) for c in columns if c.col not in deleted]
-            for level, columns in self.geometry.columns.items()
-        }
+    Columns with the same label are taken from left to right, or not at all if one is missing.
+    """
+    table, label_cells = geometry.table_columns, sheet.rows[label_row]
+    if label_cells == {KEY_COL: "@head", **{column.col: column.label for column in table}}:
+        return {column.col: column.col for column in table}  # as sent
+    cols_by_text: dict[str, list[int]] = defaultdict(list)
+    for col, value in sorted(label_cells.items()):
+        if col != key_column and not is_blank(value):
+            cols_by_text[normalize(display(value))].append(col)
+    columns_by_label: dict[str, list[Column]] = defaultdict(list)
+    for column in table:
+        columns_by_label[normalize(column.label)].append(column)
+    positions: dict[int, int] = {}
+    for label, columns in columns_by_label.items():
+        aliases = (normalize(a) for c in columns for a in c.field.aliases if not c.date)
+        cols = next((cols_by_text[n] for n in (label, *aliases) if n in cols_by_text), [])
+        if key_column is not None and len(columns) == 1 and len(cols) > 1:
+            # Several columns have its label: take the one in its own place.
+            own = columns[0].col + key_column - KEY_COL
+            cols = [own] if own in cols else []
+        if len(cols) >= len(columns):
+            positions.update({c.col: col for c, col in zip(columns, cols, strict=False)})
+    return positions
 
-    @cached_property
-    def relabelled(self) -> list[tuple[str, int]]:
-        """Return the label and the position of each column that has another label now."""
-        if not self.label_row:
-            return []
-        return [
-            (column.label, self.position_of[column.col])
-            for column in self.geometry.table_columns
-            if column.col not in self._positions_by_label
-        ]
 
-    @cached_property
-    def _positions_by_label(self) -> dict[int, int]:
-        """Return the positions of columns whose label, or an alias of it, is in the label row.
+def _shift(key_column: int | None, by_label: Mapping[int, int]) -> int:
+    """Return by how many columns the sheet's first columns have moved to the right."""
+    if key_column is not None:
+        return key_column - KEY_COL
+    first = min(by_label, default=None)
+    return -KEY_COL if first is None else by_label[first] - first
 
-        Columns with the same label are taken from left to right, or not at all if one is missing.
-        """
-        table = self.geometry.table_columns
-        as_sent = {KEY_COL: "@head", **{column.col: column.label for column in table}}
-        if self.label_row and self.sheet.rows[self.label_row] == as_sent:
-            return {column.col: column.col for column in table}
-        cols_by_text: dict[str, list[int]] = defaultdict(list)
-        for col, text in sorted(self.sheet.rows.get(self.label_row, {}).items()):
-            if col != self.key_column:
-                cols_by_text[normalize(str(text))].append(col)
-        columns_by_label: dict[str, list[Column]] = defaultdict(list)
-        for column in table:
-            columns_by_label[normalize(column.label)].append(column)
-        positions: dict[int, int] = {}
-        for label, columns in columns_by_label.items():
-            aliases = (normalize(a) for c in columns for a in c.field.aliases if not c.date)
-            cols = next((cols_by_text[n] for n in (label, *aliases) if n in cols_by_text), [])
-            if self.key_column and len(columns) == 1 and len(cols) > 1:
-                # Several columns have its label: take the one in its own place.
-                own = columns[0].col + self.key_column - KEY_COL
-                cols = [own] if own in cols else []
-            if len(cols) >= len(columns):
-                positions.update({c.col: col for c, col in zip(columns, cols, strict=False)})
+
+def _by_neighbours(
+    sheet: Sheet,
+    geometry: Geometry,
+    key_column: int | None,
+    label_row: int | None,
+    by_label: Mapping[int, int],
+) -> dict[int, int | None]:
+    """Return the positions of the table's columns without their label; None for a deleted one.
+
+    Such a column stands beside the nearest column that has its label.
+    """
+    positions: dict[int, int | None] = {}
+    if not by_label:
         return positions
+    taken = {key_column, *by_label.values()}
+    for column in geometry.table_columns:
+        if column.col in by_label:
+            continue
+        nearest = sorted(by_label.items(), key=lambda item: abs(item[0] - column.col))
+        candidates = (column.col + now - was for was, now in nearest)
+        free = (c for c in candidates if c not in taken and _is_used(sheet, c, label_row or 0))
+        positions[column.col] = next(free, None)
+        taken.add(positions[column.col])
+    return positions
 
-    @cached_property
-    def _positions_by_neighbours(self) -> dict[int, int]:
-        """Return the positions of the table's columns without their label; 0 for a deleted one.
 
-        Such a column stands beside the nearest column that has its label.
-        """
-        positions: dict[int, int] = {}
-        if not self._positions_by_label:
-            return positions
-        taken = {self.key_column, *self._positions_by_label.values()}
-        for column in self.geometry.table_columns:
-            if column.col in self._positions_by_label:
+def _is_used(sheet: Sheet, col: int, first_row: int) -> bool:
+    """Return True if a column has content in a row from `first_row` on."""
+    return any(not is_blank(row.get(col)) for n, row in sheet.rows.items() if n >= first_row)
+
+
+def _on_cards(
+    sheet: Sheet, geometry: Geometry, key_column: int | None, shift: int
+) -> dict[int, int]:
+    """Return the positions of the labels and the values of cards, if a column came or went.
+
+    Cards have no label row. Given texts fill the column of values. If it is empty, the values are
+    in the column with the most texts.
+    """
+    if key_column is None:
+        return {}
+    rows = [row for row in sheet.rows.values() if "|" in str(row.get(key_column))]
+    labels, values = Counter[int](), Counter[int]()
+    fixed, symbols = geometry.fixed_texts, geometry.card_symbols
+    for row in rows:
+        for col, value in row.items():
+            if col == key_column or is_blank(value):
                 continue
-            nearest = sorted(
-                self._positions_by_label.items(), key=lambda item: abs(item[0] - column.col)
-            )
-            candidates = (column.col + now - was for was, now in nearest)
-            free = (col for col in candidates if col not in taken and self._is_used(col))
-            positions[column.col] = next(free, 0)
-            taken.add(positions[column.col])
-        return positions
-
-    def _is_used(self, col: int) -> bool:
-        """Return True if a column has content in the table."""
-        return any(
-            not is_blank(row.get(col)) for n, row in self.sheet.rows.items() if n >= self.label_row
-        )
-
-    @cached_property
-    def _positions_on_cards(self) -> dict[int, int]:
-        """Return the positions of the labels and the values of cards, if a column came or went.
-
-        Cards have no label row. Given texts fill the column of values. If it is empty, the values
-        are in the column with the most texts.
-        """
-        rows = [
-            row
-            for row in self.sheet.rows.values()
-            if self.key_column and "|" in str(row.get(self.key_column))
-        ]
-        labels, values = Counter[int](), Counter[int]()
-        fixed, symbols = self.geometry.fixed_texts, self.geometry.card_symbols
-        for row in rows:
-            for col, value in row.items():
-                if col == self.key_column or is_blank(value):
-                    continue
-                if value not in fixed:
-                    values[col] += 1
-                elif value not in symbols:
-                    labels[col] += 1
-        positions = {}
-        for col, counts in ((LABEL_COL, labels), (CARD_VALUE_COL, values)):
-            best, count = counts.most_common(1)[0] if counts else (0, 0)
-            if not counts[col + self._shift] and count >= _CARD_SHARE * len(rows):
-                positions[col] = best
-        return positions
-
-    @cached_property
-    def _shift(self) -> int:
-        """Return by how many columns the sheet's first columns have moved to the right."""
-        first = min(self._positions_by_label, default=0)
-        if self.key_column == RECOVERED_COL:
-            return -KEY_COL
-        if first and not self.key_column:
-            return self._positions_by_label[first] - first
-        return self.key_column - KEY_COL
-
-    def _most_similar_row(self) -> int:
-        """Return the row with the most of the table's labels; 0 if no row has enough of them."""
-        labels = {normalize(column.label) for column in self.geometry.table_columns}
-        counts = (
-            (sum(normalize(str(v)) in labels for v in row.values() if not is_blank(v)), -number)
-            for number, row in self.sheet.rows.items()
-            if number <= SEARCHED_ROWS
-        )
-        count, number = max(counts, default=(0, 0))
-        return -number if count >= max(1, _LABEL_SHARE * len(labels)) else 0
+            if value not in fixed:
+                values[col] += 1
+            elif value not in symbols:
+                labels[col] += 1
+    positions = {}
+    for col, counts in ((LABEL_COL, labels), (CARD_VALUE_COL, values)):
+        best, count = counts.most_common(1)[0] if counts else (0, 0)
+        if not counts[col + shift] and count >= _CARD_SHARE * len(rows):
+            positions[col] = best
+    return positions

@@ -16,12 +16,8 @@ from datetime import date
 from functools import cached_property
 from typing import Protocol
 
-from xltiltak.intake.card_row_keys import (
-    detect_swapped_cards,
-    drop_displaced_rows,
-    recover_row_keys,
-)
-from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column
+from xltiltak.intake.card_row_keys import repair_row_keys
+from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column, map_columns
 from xltiltak.intake.object_rules import words_beside_cells
 from xltiltak.intake.returned_sheet import (
     ReturnedAreaSheet,
@@ -30,9 +26,10 @@ from xltiltak.intake.returned_sheet import (
     all_content,
     content_outside_grid,
 )
-from xltiltak.intake.row_reader import RowReader
+from xltiltak.intake.row_reader import CardReader
 from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.intake.slot_cells import slots_by_cell
+from xltiltak.intake.table_reader import TableReader
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.cell_values import display
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
@@ -157,6 +154,7 @@ def _read_sheets(
             for look in others
             for found in _typed(list(all_content(look)), correction)
         ),
+        tuple(look.sheet.name for look in others if _is_like_form(look.sheet, sources)),
         tuple(package.active_parts),
         correction,
         tuple(_without_own(look, correction) for look in others),
@@ -186,26 +184,26 @@ def _typed(cells: list[UnexpectedCell], correction: Correction) -> list[Unexpect
 def _read_area_sheet(look: SheetLook, located: LocatedSheet) -> ReturnedAreaSheet:
     """Read one area sheet cell by cell, after the row keys of its cards were repaired."""
     sheet, sent, columns = look.sheet, located.sent, located.columns
-    sheet, columns, recovered, scattered = recover_row_keys(sheet, columns, sent, located.area)
-    sheet, swapped = detect_swapped_cards(sheet, columns, sent)
-    sheet, displaced = drop_displaced_rows(sheet, columns, sent)
+    repair = repair_row_keys(sheet, columns, columns.read_row_keys(sheet), sent, located.area)
     found = ReturnedAreaSheet(
         sheet.name,
         located.area,
         sent,
-        displaced_refs=(*displaced, *(ref for ref in scattered if ref in sent.by_ref)),
+        moved_refs=[*repair.moved],
+        displaced_refs=repair.lost,
         code=located.code,
         conflicting_area=located.conflicting_area,
         first_out_of_bounds=sheet.first_out_of_bounds or "",
         look=look,
     )
-    reader = RowReader(sheet, columns, found)
+    reader = (TableReader if columns.geometry.is_table else CardReader)(
+        sheet, columns, repair.keys, found
+    )
     reader.read()
     if look.has_marks():
         look.slots = slots_by_cell(reader)
         pictures = {cell_name(*cell) for cell in look.pictures}
         found.unexpected_cells = [c for c in found.unexpected_cells if c.cell not in pictures]
-    found.moved_refs += [ref for ref in (*swapped, *recovered) if ref in sent.by_ref]
     found.unexpected_cells += content_outside_grid(look)
     return found
 
@@ -350,7 +348,9 @@ def visible_form_code(sheet: Sheet) -> str:
 def refs_in_sheet(sheet: Sheet) -> Iterator[str]:
     """Yield the refs in the row keys of nodes, whichever column the keys stand in now."""
     col = find_key_column(sheet)
-    for row in sheet.rows.values() if col else ():
+    if col is None:
+        return
+    for row in sheet.rows.values():
         text = row.get(col)
         key = parse_row_key(text) if isinstance(text, str) else None
         if key and not key.field:
@@ -369,8 +369,17 @@ def is_leader_form(sheet: Sheet) -> bool:
     )
 
 
+def _is_like_form(sheet: Sheet, sources: Sequence[SentForms]) -> bool:
+    """Return True if a sheet has a form code, row keys, or the labels of a form's table."""
+    if visible_form_code(sheet) or any(refs_in_sheet(sheet)):
+        return True
+    parts = (part for source in sources for part in source.parts.values())
+    part = next(parts, None)
+    return part is not None and _columns(sheet, part).label_row is not None
+
+
 def _columns(sheet: Sheet, sent: Report) -> ColumnMap:
-    return ColumnMap(sheet, geometry_of(sent.template, sent.head.dates, sent.head.language))
+    return map_columns(sheet, geometry_of(sent.template, sent.head.dates, sent.head.language))
 
 
 def _area_by_keys(parts: Mapping[str, Report], refs: set[str]) -> str:

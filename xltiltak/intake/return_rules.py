@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
+from xltiltak.intake.returned_sheet import (
+    CellChange,
+    ReturnedAreaSheet,
+    ReturnedWorkbook,
+    UnexpectedCell,
+    UnmatchedRow,
+    UntakenColumn,
+)
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
@@ -23,13 +31,13 @@ from xltiltak.model.finding import About, Finding, Place, Severity
 from xltiltak.model.normalize import strip_markup
 from xltiltak.model.readings import quote, read, refusal, repair
 from xltiltak.model.register import Proposal
-from xltiltak.model.report import Report, Slot
+from xltiltak.model.report import Report
 from xltiltak.model.typed_text import strip_control_characters
 from xltiltak.xlsx.cell_names import cell_name
 
 _MAX_QUOTES, _MAX_QUOTED_TEXT = 5_000, 500_000  # findings and characters quoted from one source
+_COLUMN_SHARE = 0.5  # share of the nodes with an answer that makes it a whole column
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_CODE_OF_MATCH = {"duplicate": "S103", "conflict": "L101"}  # any other unmatched row is S104
 
 
 def check_sheet(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
@@ -38,6 +46,9 @@ def check_sheet(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     yield from slot_missing(sheet)
     yield from lines_displaced(sheet)
     yield from unmatched_rows(sheet)
+    yield from answers_beside_other_name(sheet)
+    yield from measures_repeated(sheet)
+    yield from columns_not_taken(sheet)
     yield from label_changed(sheet)
     yield from rows_reordered(sheet)
     yield from refs_detached(sheet)
@@ -67,6 +78,7 @@ def area_sheet_unclear(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
         for cell in row.cells
     ]
     others = [cell for row in sheet.unmatched_rows for cell in row.unexpected_cells]
+    others += [cell for column in sheet.untaken_columns for cell in column.cells]
     others += sheet.unexpected_cells
     if sheet.message:
         others.append(sheet.message)
@@ -108,31 +120,116 @@ def lines_displaced(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
         yield Finding.create("S110", Place("", sheet.name), about)
 
 
-@rule("S103", "S104", "L101")
+@rule("S103", "S104")
 def unmatched_rows(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
-    """Report rows whose node is uncertain.
+    """Report rows whose node is uncertain: the row is there twice, or it was added."""
+    for row in sheet.unmatched_rows:
+        if row.match in ("duplicate", "unknown"):
+            yield Finding.create(
+                "S103" if row.match == "duplicate" else "S104",
+                Place("", sheet.name, _first_cell(row)),
+                About(ref=row.ref, what=sheet.sent.describe_node(row.ref) if row.ref else ""),
+                value=_quote_row(row, sheet.sent.head.language),
+            )
 
-    The row key is there twice, or stands beside another text, or the row was added.
+
+@rule("L104")
+def answers_beside_other_name(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report each answer in a row that has another name than its node. None of them is taken.
+
+    The changed name itself is a changed locked slot, which the merge reports.
     """
     language = sheet.sent.head.language
     for row in sheet.unmatched_rows:
-        texts = [
-            f"{c.field.label_for(c.slot.date)} {display(c.value, language)}" for c in row.cells
-        ]
-        texts += [
-            f"{found.cell} {display(found.value, language)}" for found in row.unexpected_cells
-        ]
-        values = {"value": " · ".join(texts)}
-        what = ""
-        if row.ref:
-            what = sheet.sent.describe_node(row.ref)
-            values["held"] = str(sheet.sent.values.get(Slot(row.ref, "name"), row.ref))
-        yield Finding.create(
-            _CODE_OF_MATCH.get(row.match, "S104"),
-            Place("", sheet.name, row.cells[0].cell if row.cells else f"B{row.number}"),
-            About(ref=row.ref, what=what),
-            **values,
+        if row.match != "conflict":
+            continue
+        for cell in row.cells:
+            yield Finding.create(
+                "L104",
+                Place("", sheet.name, cell.cell),
+                About("", *cell.slot, sheet.sent.describe(cell.slot)),
+                value=display(cell.value, language),
+                name=row.text or "–",
+                held=row.sent_text or row.ref,
+            )
+
+
+@rule("S116")
+def measures_repeated(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report rows about measures that have a row already, as in a table pasted below the form.
+
+    They are one finding, which is a note if there is no answer in them.
+    """
+    rows = [row for row in sheet.unmatched_rows if row.match == "repeated"]
+    if rows:
+        place = Place("", sheet.name, _first_cell(rows[0]))
+        value = "; ".join(_quote_row(row, sheet.sent.head.language) for row in rows)
+        finding = Finding.create("S116", place, count=len(rows), value=value)
+        answers = (
+            cell
+            for row in rows
+            for cell in row.cells
+            if cell.field.role == "input" and cell.slot.date in (None, sheet.sent.head.current)
         )
+        has_answers = any(answers)
+        yield finding if has_answers else finding.with_severity("note")
+
+
+def _first_cell(row: UnmatchedRow) -> str:
+    return row.cells[0].cell if row.cells else f"B{row.number}"
+
+
+def _quote_row(row: UnmatchedRow, language: str) -> str:
+    """Return all cells of a row, each after its label or its name."""
+    texts = [f"{c.field.label_for(c.slot.date)} {display(c.value, language)}" for c in row.cells]
+    return " · ".join([*texts, *_quote_cells(row.unexpected_cells, language)])
+
+
+def _quote_cells(cells: Iterable[UnexpectedCell], language: str) -> list[str]:
+    """Return the cells as they were seen, each after its name."""
+    return [f"{found.cell} {display(found.value, language)}" for found in cells]
+
+
+@rule("S117")
+def columns_not_taken(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
+    """Report a whole column of answers that was not taken, as one error."""
+    for column in sheet.untaken_columns:
+        if column.missing:
+            missing = ", ".join(column.missing)
+            yield _column_finding(sheet, column, reason="column_lost", missing=missing)
+        else:
+            yield _column_finding(sheet, column, reason="other_date")
+    for column in _columns_of_later_dates(sheet):
+        yield _column_finding(sheet, column, reason="later_date")
+
+
+def _column_finding(sheet: ReturnedAreaSheet, column: UntakenColumn, **values: str) -> Finding:
+    return Finding.create(
+        "S117",
+        Place("", sheet.name, column.cells[0].cell),
+        label=column.label,
+        count=len(column.cells),
+        value="; ".join(_quote_cells(column.cells, sheet.sent.head.language)),
+        **values,
+    )
+
+
+def _columns_of_later_dates(sheet: ReturnedAreaSheet) -> Iterator[UntakenColumn]:
+    """Yield the columns of dates after the open one that most nodes have an answer in.
+
+    Somebody has filled in the wrong column. Single answers are reported by the merge (L103).
+    """
+    current, nodes = sheet.sent.head.current, Counter(node.level for node in sheet.sent.nodes)
+    found: dict[tuple[str, str], list[UnexpectedCell]] = {}
+    for change in sheet.changes:
+        day, value = change.slot.date, change.cell_values[0]
+        is_later = day is not None and current is not None and day > current
+        if is_later and change.field.role == "input" and not is_blank(value):
+            key = (change.node.level, change.field.label_for(day))
+            found.setdefault(key, []).append(UnexpectedCell(change.first_cell, value))
+    for (level, label), cells in found.items():
+        if len(cells) > 1 and len(cells) >= _COLUMN_SHARE * nodes[level]:
+            yield UntakenColumn(label, (), tuple(cells))
 
 
 @rule("S105")
@@ -176,6 +273,14 @@ def sheets_outside_form(workbook: ReturnedWorkbook) -> Iterator[Finding]:
         (sheet, found.cell, display(found.value, workbook.sent.head.language))
         for sheet, found in workbook.other_sheets
     )
+
+
+@rule("S118")
+def forms_not_taken(workbook: ReturnedWorkbook) -> Iterator[Finding]:
+    """Report a sheet that is built like a form, but whose area is not known."""
+    for name in workbook.unlocated_forms:
+        count = sum(sheet == name for sheet, _ in workbook.other_sheets)
+        yield Finding.create("S118", Place("", name), count=count)
 
 
 @rule("F010")
@@ -256,7 +361,7 @@ def proposals(sheet: ReturnedAreaSheet, file: str, sha256: str) -> Iterator[Prop
         standing = [cell for cell in row.cells if cell.cell not in struck]
         readings = [(c.slot, read(c.field_type, (c.value,), head).value) for c in standing]
         values = tuple((s.field, s.date, value) for s, value in readings if value is not None)
-        if row.match != "duplicate" and values:
+        if row.match == "unknown" and values:
             key = f"{sha256[:12]}-{sheet.area}-{row.number}"
             yield Proposal(key, sheet.area, row.ref_above, values, file, row.cells[0].cell)
 

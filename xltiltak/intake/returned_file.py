@@ -33,6 +33,7 @@ from xltiltak.intake.return_rules import (
     area_sheet_unclear,
     check_sheet,
     content_by_row,
+    forms_not_taken,
     internal_error,
     judge,
     proposals,
@@ -115,6 +116,7 @@ def _parse(
         submissions.append(_read_submission(sheet, source, workbook.correction))
     findings = (
         *active_content(workbook),
+        *forms_not_taken(workbook),
         *sheets_outside_form(workbook),
         *objects_outside_form(workbook),
     )

@@ -81,16 +81,33 @@ class CandidateCell:
 class UnmatchedRow:
     """A row whose node is uncertain or unknown.
 
-    `ref` is the node that its row key names, empty if it has no key of ours. `ref_above` is the
-    node of the row above it, empty if there is none.
+    `text` is the text that should identify it. `ref` is the node that its row key names, or whose
+    row it repeats, and `sent_text` its text; both are empty if it has no key of ours. `ref_above`
+    is the node of the row above it, empty if there is none. In a row with the match "conflict",
+    `cells` are the answers only.
     """
 
     number: int
     match: MatchKind
+    text: str
     ref: str
+    sent_text: str
     ref_above: str
     cells: tuple[CandidateCell, ...]
     unexpected_cells: tuple[UnexpectedCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UntakenColumn:
+    """A column of answers that the form does not have, or whose date the report does not have.
+
+    `missing` are the labels of the form's columns that it may have replaced; empty for a date that
+    is unknown.
+    """
+
+    label: str
+    missing: tuple[str, ...]
+    cells: tuple[UnexpectedCell, ...]
 
 
 @dataclass(slots=True)
@@ -111,6 +128,7 @@ class ReturnedAreaSheet:
     changes: list[CellChange] = field(default_factory=list)
     unmatched_rows: list[UnmatchedRow] = field(default_factory=list)
     unexpected_cells: list[UnexpectedCell] = field(default_factory=list)
+    untaken_columns: list[UntakenColumn] = field(default_factory=list)
     missing_refs: list[str] = field(default_factory=list)
     missing_slots: list[Slot] = field(default_factory=list)
     moved_refs: list[str] = field(default_factory=list)
@@ -130,15 +148,17 @@ class ReturnedWorkbook:
 
     `area_names` are the names of all areas of the round, by code; empty if only the register knows
     what was sent. `other_sheets` has each cell of the sheets that are not ours, with the sheet's
-    name; `active_parts` names macros, links and embedded objects. `correction` is empty except in
-    a correction form. `other_looks` are the looks of the sheets that are not ours, `objects` the
-    things on no worksheet, each with the name of its sheet if it has one.
+    name; `unlocated_forms` are the names of those that are built like a form. `active_parts` names
+    macros, links and embedded objects. `correction` is empty except in a correction form.
+    `other_looks` are the looks of the sheets that are not ours, `objects` the things on no
+    worksheet, each with the name of its sheet if it has one.
     """
 
     sent: Report
     area_names: Mapping[str, str]
     sheets: tuple[ReturnedAreaSheet, ...]
     other_sheets: tuple[tuple[str, UnexpectedCell], ...]
+    unlocated_forms: tuple[str, ...]
     active_parts: tuple[str, ...]
     correction: Correction
     other_looks: tuple[SheetLook, ...] = ()

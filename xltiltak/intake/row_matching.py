@@ -1,30 +1,26 @@
 """Match the rows of a returned sheet to nodes, by their row keys and their texts.
 
 A key alone is not trusted: if only the visible columns are sorted, every key is left on the wrong
-row, and nobody sees it. So each row's text is compared with what was sent under its key.
+row, and nobody sees it. So each row's text is compared with what was sent under its key, in three
+passes (`RowMatcher`). docs/reading/matching.md has an example of each.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
-from operator import methodcaller
 from typing import Literal, NamedTuple
 
-from xltiltak.intake.columns import ColumnMap
-from xltiltak.layout.sheet_layout import group_nodes_by_row
-from xltiltak.model.cell_values import CellValue, display, is_blank
-from xltiltak.model.field_types import FieldType, Value
+from xltiltak.model.field_types import Value
 from xltiltak.model.normalize import normalize
-from xltiltak.model.report import Report
-from xltiltak.model.row_keys import parse_row_key, shared_row_key
-from xltiltak.xlsx.sheet_reader import Sheet
 
-SIMILAR = 0.9  # texts at least this much alike may mean the same …
-MARGIN = 0.1  # … if no other text is nearly as much alike
+SIMILAR = 90.0  # per cent: texts at least this much alike may mean the same …
+MARGIN = 10.0  # … if no other unmatched node has a text that is nearly as much alike
+_MAX_WORK = 50_000_000_000  # pairs of characters compared for the rivals of one sheet: a second
 
-MatchKind = Literal["exact", "moved", "similar", "conflict", "duplicate", "unknown"]
+MatchKind = Literal["exact", "moved", "similar", "conflict", "duplicate", "repeated", "unknown"]
 """How a row was matched.
 
 - exact: key and text agree.
@@ -32,8 +28,12 @@ MatchKind = Literal["exact", "moved", "similar", "conflict", "duplicate", "unkno
 - similar: the text was edited, or emptied.
 - conflict: the key is known, the text is another one.
 - duplicate: several rows match one node.
+- repeated: the text is that of a node which another row was matched to.
 - unknown: the row matches no node.
 """
+
+LockedCells = AbstractSet[tuple[int, Value]]
+"""The filled locked cells beside a text, as (column as sent, value): number, earlier statuses."""
 
 
 class KeyedText(NamedTuple):
@@ -50,208 +50,209 @@ class RowMatch(NamedTuple):
     kind: MatchKind
 
 
-def match_rows(rows: Sequence[KeyedText], sent: Mapping[str, str]) -> list[RowMatch]:
+class Evidence(NamedTuple):
+    """What the locked cells of a sheet say about which node a row is.
+
+    `in_row(position, key)` returns the locked cells of a row, read as cells of the node of `key`;
+    `as_sent(key)` the locked cells that this node was sent with.
+    """
+
+    in_row: Callable[[int, str], LockedCells]
+    as_sent: Callable[[str], LockedCells]
+
+
+_NO_EVIDENCE = Evidence(lambda *_: frozenset(), lambda _: frozenset())
+
+
+def match_rows(
+    rows: Sequence[KeyedText], sent: Mapping[str, str], evidence: Evidence = _NO_EVIDENCE
+) -> list[RowMatch]:
     """Return the match of each row; `sent` maps the row keys to the texts that were sent."""
-    if rows == [*sent.items()]:  # exactly as sent
+    has_twins = evidence is not _NO_EVIDENCE and len({*sent.values()}) < len(sent)
+    if not has_twins and rows == [*sent.items()]:  # exactly as sent
         return [RowMatch(key, "exact") for key in sent]
-    sent = {key: normalize(text) for key, text in sent.items()}
-    texts = [normalize(row.text) for row in rows]
-    exact = [_match_by_key(row, text, sent) for row, text in zip(rows, texts, strict=True)]
-    matched = {match.key for match in exact if match}
-    key_of = keys_by_unique_text(
-        {key: text for key, text in sent.items() if text and key not in matched}
-    )
-    moved = {
-        key_of[text]
-        for text, match in zip(texts, exact, strict=True)
-        if not match and text in key_of
-    }
-    unmatched = set(key_of.values()) - moved
-    matches: list[RowMatch] = []
-    for row, text, match in zip(rows, texts, exact, strict=True):
-        if match:
-            matches.append(match)
-        elif key := key_of.get(text):
-            matches.append(RowMatch(key, "moved"))
-        else:
-            matches.append(_match_by_similarity(row, text, sent, unmatched, moved))
-    counts = Counter(match.key for match in matches if match.key)
-    return [
-        RowMatch(match.key, "duplicate") if match.key and counts[match.key] > 1 else match
-        for match in matches
-    ]
+    return RowMatcher(rows, sent, evidence).match()
 
 
-def _match_by_key(row: KeyedText, text: str, sent: Mapping[str, str]) -> RowMatch | None:
-    """Match a row whose text is the one sent under its key.
+class RowMatcher:
+    """Matches rows to nodes in three passes, each over the rows and nodes that earlier ones left.
 
-    A row sent without a text may have got one since, if that is no other row's text.
+    1. Key and text agree. If several nodes have the text, the locked cells must not contradict.
+    2. The text is equal to that of exactly one unmatched node.
+    3. The key is known, and the text is similar to its node's.
+
+    `matches` has the matches so far, by position in `rows`. `unmatched` are the keys of the nodes
+    that no row matches yet.
     """
-    sent_text = sent.get(row.key or "")
-    got_text = sent_text == "" and text not in sent.values()
-    return RowMatch(row.key, "exact") if got_text or sent_text == text else None
 
+    def __init__(
+        self, rows: Sequence[KeyedText], sent: Mapping[str, str], evidence: Evidence
+    ) -> None:
+        self.rows, self.evidence = rows, evidence
+        self.texts = [normalize(row.text) for row in rows]
+        self.sent = {key: normalize(text) for key, text in sent.items()}
+        self.sent_texts = frozenset(self.sent.values())
+        self.matches: dict[int, RowMatch] = {}
+        self.unmatched = dict.fromkeys(self.sent)
+        self.work = 0
 
-def _match_by_similarity(
-    row: KeyedText, text: str, sent: Mapping[str, str], unmatched: set[str], moved: set[str]
-) -> RowMatch:
-    """Match a row whose key and text disagree, or that has no key.
+    def match(self) -> list[RowMatch]:
+        """Return the match of each row."""
+        for one_pass in (self.by_key_and_text, self.by_unique_text, self.by_similarity):
+            matches = one_pass()
+            self.matches |= matches
+            for match in matches.values():
+                self.unmatched.pop(match.key or "", None)
+        self.matches |= {position: self._without_node(position) for position in self._left()}
+        return self._with_duplicates()
 
-    `unmatched` are keys whose text was found in no row, `moved` keys whose text was found in a row
-    with another key.
-    """
-    if row.key is None or row.key not in sent or (not text and row.key in moved):
+    def by_key_and_text(self) -> dict[int, RowMatch]:
+        """Match each row whose text is the one sent under its key (pass 1).
+
+        A row sent without a text may have got one since, if that is no other row's text.
+        """
+        matches = {}
+        for position, (row, text) in enumerate(zip(self.rows, self.texts, strict=True)):
+            key, sent = row.key or "", self.sent.get(row.key or "")
+            is_same = sent == text and not self._is_twin(position, key, text)
+            if is_same or (sent == "" and text not in self.sent_texts):
+                matches[position] = RowMatch(key, "exact")
+        return matches
+
+    def _is_twin(self, position: int, key: str, text: str) -> bool:
+        """Return True if a row with the text of several nodes is another one than its key says.
+
+        The text says nothing then: more locked cells agree with another node of the same text.
+        """
+        twins = self._keys_of_text[text]
+        if len(twins) == 1:
+            return False
+        cells = self.evidence.in_row(position, key)
+        agreeing = len(cells & self.evidence.as_sent(key))
+        return agreeing < len(cells) and any(
+            len(cells & self.evidence.as_sent(twin)) > agreeing for twin in twins
+        )
+
+    @cached_property
+    def _keys_of_text(self) -> dict[str, list[str]]:
+        """Return the keys of all nodes by their texts."""
+        keys: dict[str, list[str]] = defaultdict(list)
+        for key, text in self.sent.items():
+            keys[text].append(key)
+        return keys
+
+    def by_unique_text(self) -> dict[int, RowMatch]:
+        """Match each row whose text exactly one unmatched node was sent with (pass 2)."""
+        key_of = keys_by_unique_text({key: self.sent[key] for key in self.unmatched})
+        key_of.pop("", None)
+        return {
+            position: RowMatch(key_of[self.texts[position]], "moved")
+            for position in self._left()
+            if self.texts[position] in key_of
+        }
+
+    def by_similarity(self) -> dict[int, RowMatch]:
+        """Match each row with the key of an unmatched node whose text is similar (pass 3)."""
+        return {
+            position: RowMatch(key, "similar")
+            for position in self._left()
+            if (key := self._unmatched_key(position)) and self._is_edited(position, key)
+        }
+
+    def _left(self) -> list[int]:
+        """Return the positions of the rows without a match."""
+        return [position for position in range(len(self.rows)) if position not in self.matches]
+
+    def _unmatched_key(self, position: int) -> str | None:
+        """Return the key of a row if it is that of an unmatched node."""
+        key = self.rows[position].key
+        return key if key in self.unmatched else None
+
+    def _is_edited(self, position: int, key: str) -> bool:
+        """Return True if a row is the node of its key with an edited or emptied text.
+
+        A text of another node is no edit. A locked cell that differs speaks against the row, one
+        that agrees for it; a similar text counts like one that agrees.
+        """
+        from rapidfuzz import fuzz  # most forms need no comparison
+
+        text, sent = self.texts[position], self.sent[key]
+        if text and text in self.sent_texts:
+            return False
+        similarity = fuzz.ratio(text, sent, score_cutoff=SIMILAR) if text else 0.0
+        if text and not similarity:
+            return False
+        cells = self.evidence.in_row(position, key)
+        agreeing = len(cells & self.evidence.as_sent(key))
+        if len(cells) - agreeing > agreeing + bool(text):
+            return False
+        return not text or not self._has_rival(key, text, similarity - MARGIN, cells, agreeing)
+
+    def _has_rival(
+        self, key: str, text: str, cutoff: float, cells: LockedCells, agreeing: int
+    ) -> bool:
+        """Return True if another unmatched node fits a row about as well as the node of its key.
+
+        Its text is nearly as much alike, and as many locked cells agree. Of a sheet with very many
+        or very long texts not all are compared; then a rival is assumed.
+        """
+        from rapidfuzz import fuzz
+
+        for rival in self._keys_with_cells(cells, agreeing):
+            other = self.sent[rival]
+            if rival == key or len(cells & self.evidence.as_sent(rival)) < agreeing:
+                continue
+            self.work += len(text) * len(other)
+            if self.work > _MAX_WORK or fuzz.ratio(text, other, score_cutoff=cutoff):
+                return True
+        return False
+
+    def _keys_with_cells(self, cells: LockedCells, agreeing: int) -> AbstractSet[str]:
+        """Return the unmatched nodes that at least `agreeing` of the cells may agree with.
+
+        Such a node has one of any `len(cells) - agreeing + 1` of the cells; the rarest cells leave
+        the fewest nodes to compare.
+        """
+        if not agreeing:
+            return self.unmatched.keys()
+        by_rarity = sorted((self._keys_by_cell[cell] for cell in cells), key=len)
+        return frozenset[str]().union(*by_rarity[: len(cells) - agreeing + 1])
+
+    @cached_property
+    def _keys_by_cell(self) -> dict[tuple[int, Value], set[str]]:
+        """Return the unmatched nodes by each of their locked cells."""
+        keys: dict[tuple[int, Value], set[str]] = defaultdict(set)
+        for key in self.unmatched:
+            for cell in self.evidence.as_sent(key):
+                keys[cell].add(key)
+        return keys
+
+    def _without_node(self, position: int) -> RowMatch:
+        """Return why a row that no pass has matched has no node of its own."""
+        if key := self._unmatched_key(position):
+            return RowMatch(key, "conflict")
+        if owner := self._key_by_text.get(self.texts[position]):
+            return RowMatch(owner, "repeated")
         return RowMatch(None, "unknown")
-    if not text or closest(text, sent) == row.key:
-        return RowMatch(row.key, "similar")
-    return RowMatch(row.key, "conflict") if row.key in unmatched else RowMatch(None, "unknown")
 
+    @cached_property
+    def _key_by_text(self) -> dict[str, str]:
+        """Return the keys of all nodes by their texts, without texts that several nodes have."""
+        return keys_by_unique_text({key: text for key, text in self.sent.items() if text})
 
-def closest(text: str, sent: Mapping[str, str]) -> str | None:
-    """Return the key of the most similar text; None if none is similar, or two are about equal."""
-    ranked = sorted(
-        ((_similarity(text, other), key) for key, other in sent.items() if other), reverse=True
-    )
-    if not ranked or ranked[0][0] < SIMILAR:
-        return None
-    if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < MARGIN:
-        return None
-    return ranked[0][1]
-
-
-def _similarity(one: str, other: str) -> float:
-    """Return how much alike two texts are, from 0 to 1; 0 if they are clearly not similar."""
-    from difflib import SequenceMatcher  # most forms need no comparison
-
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    if matcher.real_quick_ratio() < SIMILAR - MARGIN or matcher.quick_ratio() < SIMILAR - MARGIN:
-        return 0.0
-    return matcher.ratio()
+    def _with_duplicates(self) -> list[RowMatch]:
+        """Return the matches in order; several rows of one node are all duplicates."""
+        matches = [self.matches[position] for position in range(len(self.rows))]
+        counts = Counter(match.key for match in matches if match.kind != "repeated")
+        return [
+            RowMatch(match.key, "duplicate")
+            if match.key and match.kind != "repeated" and counts[match.key] > 1
+            else match
+            for match in matches
+        ]
 
 
 def keys_by_unique_text(texts: Mapping[str, str]) -> dict[str, str]:
     """Return the keys by their texts, without texts that several keys have."""
     counts = Counter(texts.values())
     return {text: key for key, text in texts.items() if counts[text] == 1}
-
-
-class TableRows:
-    """The rows of one area sheet's table, as they were sent and as they are now."""
-
-    def __init__(self, sheet: Sheet, columns: ColumnMap, sent: Report) -> None:
-        self.sheet, self.columns, self.sent = sheet, columns, sent
-        self.geometry = columns.geometry
-
-    def match_table_rows(self) -> dict[int, RowMatch]:
-        """Return the matches of the table's rows by row number; none on cards."""
-        if not self.geometry.is_table:
-            return {}
-        rows, key_column = self.sheet.rows, self.columns.key_column
-        keys: dict[int, CellValue] = {}
-        if key_column:
-            keys = dict(zip(rows, map(methodcaller("get", key_column), rows.values()), strict=True))
-        key_of_row = {number: str(key) for number, key in keys.items() if key in self.sent_texts}
-        below_labels = {number for number in rows if number > self.columns.label_row > 0}
-        added = {
-            number
-            for number in below_labels - key_of_row.keys()
-            if self._may_be_added(rows[number], keys.get(number))
-        }
-        numbers = [n for n in rows if n in added or n in key_of_row] if added else [*key_of_row]
-        texts = self._key_texts([rows[number] for number in numbers])
-        keyed = {
-            n: KeyedText(key_of_row.get(n), text) for n, text in zip(numbers, texts, strict=True)
-        }
-        keyed |= self._rows_under_other_keys(keyed)
-        return dict(zip(keyed, match_rows([*keyed.values()], self.sent_texts), strict=True))
-
-    def _rows_under_other_keys(self, keyed: dict[int, KeyedText]) -> dict[int, KeyedText]:
-        """Return rows of the table that stand under keys of lists and titles.
-
-        Sorting the visible columns leaves those keys behind.
-        """
-        missing = set(self.sent_texts.values()) - {row.text for row in keyed.values()} - {""}
-        if not missing or not self.columns.label_row:
-            return {}
-        found: dict[int, KeyedText] = {}
-        for number, row in self.sheet.rows.items():
-            if number > self.columns.label_row and number not in keyed:
-                text = self.key_text(row)
-                if text in missing:
-                    found[number] = KeyedText(None, text)
-        return found
-
-    def _may_be_added(self, row: dict[int, CellValue], key: CellValue) -> bool:
-        """Return True if the row may be one of the table that somebody added."""
-        if all(is_blank(row.get(col)) for col in self._key_text_columns):
-            return False
-        parsed = parse_row_key(key) if isinstance(key, str) else None
-        if parsed is None:
-            return True
-        is_ours = not parsed.refs or parsed.field or parsed.refs[0] in self.sent.by_ref
-        return not is_ours
-
-    @cached_property
-    def sent_texts(self) -> dict[str, str]:
-        """Return the identifying text of each row of the table as it was sent, by its row key."""
-        leaf, texts = self.sent.template.leaf.id, self._sent_texts_by_ref()
-        return {
-            shared_row_key(nodes): " ".join(
-                [text for node in nodes for text in texts.get(node.ref, ())]
-            )
-            for nodes in group_nodes_by_row(self.geometry, self.sent.nodes)
-            if nodes[-1].level == leaf
-        }
-
-    def _sent_texts_by_ref(self) -> dict[str, tuple[str, ...]]:
-        """Return the identifying texts of each node, level by level."""
-        found: dict[str, tuple[str, ...]] = {}
-        for level in self.sent.template.levels:
-            keys = [f.id for f in self.sent.template.fields_of(level.id) if f.is_identifying]
-            refs = [node.ref for node in self.sent.nodes if node.level == level.id]
-            selected = self.sent.value_table.select(refs, [(key, None) for key in keys])
-            # Without nodes there are no columns of values: these zips are not strict.
-            by_field = zip(keys, zip(*selected, strict=True), strict=False)
-            texts = [
-                self._cell_texts(self.geometry.field_types[level.id, key], values)
-                for key, values in by_field
-            ]
-            found.update(zip(refs, zip(*texts, strict=True), strict=False))
-        return found
-
-    def _cell_texts(self, field_type: FieldType, values: Sequence[Value | None]) -> list[str]:
-        """Return the texts of values as their cells show them; a choice by its label."""
-        return [
-            value
-            if type(value) is str and field_type.is_single_cell
-            else ""
-            if value is None
-            else "\n".join(map(display, field_type.to_cells(value)))
-            for value in values
-        ]
-
-    @cached_property
-    def _key_text_columns(self) -> list[int]:
-        """Return the columns of the identifying text, as they are now."""
-        return [
-            self.columns.position_of[column.col]
-            for column in self.geometry.table_columns
-            if column.field.is_identifying
-        ]
-
-    def key_text(self, row: dict[int, CellValue]) -> str:
-        """Return the identifying text of a row as it is now."""
-        return self._key_texts([row])[0]
-
-    def _key_texts(self, rows: list[dict[int, CellValue]]) -> list[str]:
-        """Return the identifying texts of several rows; the values are taken column by column."""
-        columns = [
-            [
-                value if type(value) is str else "" if value is None else display(value)
-                for value in map(methodcaller("get", col), rows)
-            ]
-            for col in self._key_text_columns
-        ]
-        if len(columns) == 1:
-            return columns[0]
-        return [" ".join(texts) for texts in zip(*columns, strict=True)] or [""] * len(rows)

@@ -12,7 +12,7 @@ from xltiltak.model.report import Slot
 def slots_by_cell(reader: RowReader) -> dict[Cell, Slot]:
     """Return the slot of each cell in the rows that were read."""
     return dict(_slots_of_blocks(reader)) | {
-        cell: slot for slot, rows in reader.list_rows.items() for _, cell in rows
+        cell: slot for slot, rows in reader.lists.rows.items() for _, cell in rows
     }
 
 

@@ -23,6 +23,8 @@ Outcome for a slot that the leader may fill in (`Change.is_editable`):
 | they return different values                 | register           | M102 error          |
 | the same, but the form was then sent again,  | the one that the   | M109 note, quotes   |
 | and all returns of the last sending agree    | last sending gave  | the earlier answers |
+| the same, but a correction form came back,   | the one of the     | M109 warning,       |
+| and it and what it corrects agree            | correction         | quotes the others   |
 | any, and the slot is overridden              | register           | as the next table   |
 
 | changes not based on the register            | finding                                  |
@@ -185,6 +187,7 @@ class Merger:
         self.report = report
         self.overridden_slots = register.overridden_slots
         self.corrected_sheets = register.corrected_sheets
+        self.last_corrections = _last_corrections(register)
         self.values = ValueTableBuilder(report.value_table)
         for slot, value in register.previous_values.items():
             if slot not in register.overridden_slots:
@@ -240,6 +243,7 @@ class Merger:
         current = self.values.get(slot)
         based = [] if slot in self.overridden_slots else _based_on(current, changes)
         up_to_date = [one for one in based if not any(_follows(later, one) for later in based)]
+        up_to_date = self._without_stale(slot, up_to_date)
         answers = list(dict.fromkeys(one.change.value for one in up_to_date))
         if agreed := _agreed_in_last_sending(up_to_date):
             earlier = [one for one in up_to_date if one not in agreed]
@@ -255,6 +259,28 @@ class Merger:
             for one in changes
             if one not in based and one.change.value != self.values.get(slot)
         ]
+
+    def _without_stale(self, slot: Slot, changes: list[SourcedChange]) -> list[SourcedChange]:
+        """Return the changes without stale copies: older forms beside a correction that came back.
+
+        The leader has answered the correction after they saw what it corrects. A change that says
+        otherwise in another form of an earlier sending is only quoted.
+        """
+        area = self.report.area_of.get(slot.ref, "")
+        last = self.last_corrections.get(area, 0)
+        stale = [
+            one
+            for one in changes
+            if one.source.sending < last and (one.source.sha256, area) not in self.corrected_sheets
+        ]
+        valid = [one for one in changes if one not in stale]
+        values = {one.change.value for one in valid}
+        if len(values) != 1 or all(one.change.value in values for one in stale):
+            return changes
+        others = self._quote(one for one in stale if one.change.value not in values)
+        finding = self._finding("M109", valid[0], others=others)
+        self.findings.append(finding.with_severity("warning"))
+        return valid
 
     def _accept(self, slot: Slot, current: Value | None, value: Value | None) -> None:
         """Set the value of a slot; `current` is the value that it has."""
@@ -308,6 +334,17 @@ class Merger:
         return field_type.display(value, self.report.head.language)
 
 
+def _last_corrections(register: Register) -> dict[str, int]:
+    """Return the number of the last sending of a correction form that came back, by area."""
+    last: dict[str, int] = {}
+    for file in register.returned_files:
+        for submission in file.submissions:
+            if submission.corrects:
+                sending = submission.source.sending
+                last[submission.area] = max(last.get(submission.area, 0), sending)
+    return last
+
+
 def _based_on(current: Value | None, changes: Sequence[SourcedChange]) -> list[SourcedChange]:
     """Return the changes that were made to the current value, and those that follow them."""
     based = [one for one in changes if one.change.sent == current]
@@ -355,7 +392,7 @@ def _findings_of_files(register: Register, resolved_slots: set[Slot]) -> Iterato
             if finding.code == "V102":
                 continue
             slot = Slot(finding.ref, finding.field, finding.date)
-            is_resolved = finding.code.startswith("V") and slot in resolved_slots
+            is_resolved = slot in resolved_slots
             is_corrected = (file.sha256, finding.area) in register.corrected_sheets
             if finding.severity == "error" and (is_resolved or is_corrected):
                 yield finding.with_severity("note")

@@ -13,10 +13,11 @@ from dataclasses import replace
 from datetime import date
 from itertools import chain
 
-from xltiltak.intake.columns import ColumnMap
+from xltiltak.intake.columns import ColumnMap, RowKeys, find_key_column, map_columns
 from xltiltak.intake.form_reader import is_leader_form, refs_in_sheet
+from xltiltak.intake.row_classifier import ListRow, NodeRow, OwnRow, RowClassifier
 from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry, Purpose
-from xltiltak.layout.sheet_rows import SUM_KEY, join_pieces, separator_before
+from xltiltak.layout.sheet_rows import SUM_KEY, join_pieces
 from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import ForeignWorkbook, PlanError, WorkbookError
 from xltiltak.model.field_types import EMPTY, FieldType, Reading, Value
@@ -24,9 +25,10 @@ from xltiltak.model.finding import About, Finding, Place, Severity
 from xltiltak.model.readings import read, refusal, repair
 from xltiltak.model.register import Register
 from xltiltak.model.report import Node, Report, Slot, join_reports
-from xltiltak.model.row_keys import RowKey, area_code, parse_row_key
+from xltiltak.model.row_keys import area_code
 from xltiltak.plan.edits import apply_edits, read_accepted_proposals, read_head
 from xltiltak.plan.plan_marks import marks_on_plan
+from xltiltak.plan.sorted_rows import classify_rows
 from xltiltak.snapshot.hidden_sheet import REGISTER_ROW, SHEET_NAME, Snapshot, parse_snapshot
 from xltiltak.snapshot.register_json import load_register
 from xltiltak.xlsx.cell_names import cell_name
@@ -129,6 +131,9 @@ class _PlanBuilder:
         self.sent_nodes = {node.ref: node for node in self.sent.nodes}
         refs = [node.ref for node in self.sent.nodes]
         self.ref_above_when_sent = dict(zip(refs[1:], refs, strict=False))
+        self.classifier = RowClassifier(
+            {node.ref: node.level for node in self.sent.nodes}, geometry.field_types
+        )
         self.depth = {level.id: n for n, level in enumerate(self.sent.template.levels)}
 
     def report(self) -> Report:
@@ -158,14 +163,12 @@ class _PlanBuilder:
 
     def _title(self, sheet: Sheet) -> tuple[str, str]:
         """Return the area code in the row key of a sheet's title, and the text of the row."""
-        key_column = ColumnMap(sheet, self.geometry).key_column
-        rows = (
-            row
-            for row in sheet.rows.values()
-            if key_column and row.get(key_column) in self.sent.area_refs
-        )
-        row = next(rows, {key_column: ""})
-        return str(row.get(key_column)), " ".join(map(str, row.values()))
+        key_column = find_key_column(sheet)
+        if key_column is not None:
+            for row in sheet.rows.values():
+                if (key := row.get(key_column)) in self.sent.area_refs:
+                    return str(key), " ".join(map(str, row.values()))
+        return "", ""
 
     def add_sheet(self, sheet: Sheet) -> None:
         """Read one sheet, if it is an area sheet of the plan.
@@ -175,12 +178,11 @@ class _PlanBuilder:
         if is_leader_form(sheet):
             self.embedded_forms[sheet.name] = set(refs_in_sheet(sheet))
             return
-        columns = ColumnMap(sheet, self.geometry)
-        if columns.key_column and any(
-            row.get(columns.key_column) == "@code" for row in sheet.rows.values()
-        ):
+        columns = map_columns(sheet, self.geometry)
+        keys = columns.read_row_keys(sheet)
+        if "@code" in keys.values():
             self.area_sheets.append(sheet)
-            _PlanSheetReader(self, sheet, columns).read()
+            _PlanSheetReader(self, sheet, columns, keys).read()
 
 
 def _insert_areas(report: Report, sent: Report, areas: Collection[str]) -> Report:
@@ -203,8 +205,8 @@ class _PlanSheetReader:
     are in column `list_column`. `copies` has the provisional ref of the last copy of a title line.
     """
 
-    def __init__(self, plan: _PlanBuilder, sheet: Sheet, columns: ColumnMap) -> None:
-        self.plan, self.sheet, self.columns = plan, sheet, columns
+    def __init__(self, plan: _PlanBuilder, sheet: Sheet, columns: ColumnMap, keys: RowKeys) -> None:
+        self.plan, self.sheet, self.columns, self.keys = plan, sheet, columns, keys
         self.template, self.language = plan.sent.template, plan.sent.head.language
         self.path: list[Node] = []
         self.list_cells: dict[Slot, list[CellValue]] = {}
@@ -214,39 +216,51 @@ class _PlanSheetReader:
         self.is_duplicate = False  # a second sheet of an area, which is not read
 
     def read(self) -> None:
-        """Read every row, by its row key."""
+        """Read every row, by its row key; in a sorted table by its text."""
+        kinds, moved_refs = classify_rows(
+            self.sheet, self.columns, self.keys, self.plan.classifier, self.plan.sent
+        )
+        if moved_refs:
+            self._report_sorted(moved_refs)
         for number, row in self.sheet.rows.items():
             if self.is_duplicate:
                 break
-            key = self._row_key(row)
-            is_below_labels = number > self.columns.label_row > 0
-            if row.get(self.columns.key_column) == SUM_KEY:
-                self._read_sum_row(number, row, is_below_labels=is_below_labels)
-            elif key and key.field and key.refs[0] in self.plan.read_refs:
-                self._read_list_row(row, key)
-            elif key and key.refs and not key.field and key.refs[0] in self.plan.sent_nodes:
-                self._read_node_row(number, row, key)
-            elif key is None and self.list_slot and self._continues_list(row):
+            kind = kinds[number]
+            if isinstance(kind, ListRow) and kind.slot.ref in self.plan.read_refs:
+                self._read_list_row(row, kind)
+            elif isinstance(kind, NodeRow):
+                self._read_node_row(number, row, kind.refs)
+            elif kind is None and self.list_slot and self._continues_list(row):
                 self.list_cells[self.list_slot].append(row[self.list_column])
-            elif (key is None or not key.refs) and is_below_labels:
-                self._read_new_row(number, row)
+            elif self.columns.is_below_labels(number) and not isinstance(kind, ListRow):
+                typed = self._without_formulas(number, row) if kind == OwnRow(SUM_KEY) else row
+                self._read_new_row(number, typed)
         self._store_lists()
 
-    def _row_key(self, row: Cells) -> RowKey | None:
-        text = row.get(self.columns.key_column)
-        return parse_row_key(text) if isinstance(text, str) else None
+    def _report_sorted(self, refs: Sequence[str]) -> None:
+        """Add one finding about the rows that were known by their texts."""
+        rows = ", ".join(self.plan.sent.describe_node(ref) for ref in refs)
+        place = Place("", self.sheet.name)
+        self.plan.findings.append(Finding.create("S107", place, count=len(refs), value=rows))
 
-    def _read_list_row(self, row: Cells, key: RowKey) -> None:
+    def _without_formulas(self, number: int, row: Cells) -> Cells:
+        """Return the cells of the line that sums up a group, if it was typed over: a new measure.
+
+        Return no cells for the line as it was written.
+        """
+        typed = {col: cell for col, cell in row.items() if (number, col) not in self.sheet.formulas}
+        return typed if len(typed) > 1 else {}
+
+    def _read_list_row(self, row: Cells, kind: ListRow) -> None:
         """Read a row of a slot with rows of its own: an item, or the rest of a text."""
-        previous_slot = self.list_slot
-        self.list_slot = Slot(self.copies.get(key.refs[0], key.refs[0]), key.field, key.date)
-        level = self.plan.sent_nodes[key.refs[0]].level
-        _, value_column = self.plan.geometry.label_and_value_cols(level, key.field)
-        self.list_column = self.columns.position_of[value_column]
-        separator = separator_before(str(row.get(self.columns.key_column)))
+        previous_slot, ref = self.list_slot, kind.slot.ref
+        self.list_slot = kind.slot._replace(ref=self.copies.get(ref, ref))
+        level = self.plan.sent_nodes[ref].level
+        _, value_column = self.plan.geometry.label_and_value_cols(level, kind.slot.field)
+        self.list_column = self.columns.position_of.get(value_column, value_column)
         cells, cell = self.list_cells.setdefault(self.list_slot, []), self._list_cell(row)
-        if separator and cells and previous_slot == self.list_slot:
-            cells[-1] = join_pieces(cells[-1], separator, cell, self.language)
+        if kind.separator and cells and previous_slot == self.list_slot:
+            cells[-1] = join_pieces(cells[-1], kind.separator, cell, self.language)
         else:
             cells.append(cell)
 
@@ -255,16 +269,14 @@ class _PlanSheetReader:
         value = row.get(self.list_column)
         if not self.plan.geometry.is_table or not is_blank(value):
             return value
-        columns = sorted(self.columns.position_of[c.col] for c in self.plan.geometry.table_columns)
+        columns = sorted(self.columns.position_of[c.col] for c in self._table_columns())
         others = (row.get(column) for column in columns if column > self.list_column)
         return next((other for other in others if not is_blank(other)), value)
 
-    def _read_sum_row(self, number: int, row: Cells, *, is_below_labels: bool) -> None:
-        """Read the line that sums up a group; a copy of it that was typed over is a new measure."""
-        self.list_slot = None
-        typed = {col: cell for col, cell in row.items() if (number, col) not in self.sheet.formulas}
-        if len(typed) > 1 and is_below_labels:
-            self._read_new_row(number, typed)
+    def _table_columns(self) -> list[Column]:
+        """Return the columns of the table that are still there."""
+        columns = self.plan.geometry.table_columns
+        return [column for column in columns if column.col in self.columns.position_of]
 
     def _continues_list(self, row: Cells) -> bool:
         """Return True if only the value column is filled, and no names of measures are in it."""
@@ -272,19 +284,19 @@ class _PlanSheetReader:
         filled = {col for col, cell in row.items() if not is_blank(cell) and cell not in symbols}
         name_columns = {
             self.columns.position_of[column.col]
-            for column in self.plan.geometry.table_columns
+            for column in self._table_columns()
             if column.field.is_identifying
         }
         return filled - {self.columns.key_column} == {self.list_column} - name_columns
 
-    def _read_node_row(self, number: int, row: Cells, key: RowKey) -> None:
+    def _read_node_row(self, number: int, row: Cells, refs: Sequence[str]) -> None:
         """Read the row of nodes that were sent; a second row with the same key is a copy."""
         self.list_slot = None
-        if key.refs[-1] in self.plan.read_refs:
-            self._read_copied_row(number, row, self.plan.sent_nodes[key.refs[-1]])
+        if refs[-1] in self.plan.read_refs:
+            self._read_copied_row(number, row, self.plan.sent_nodes[refs[-1]])
             return
-        for ref in key.refs:
-            if ref in self.plan.sent_nodes and ref not in self.plan.read_refs:
+        for ref in refs:
+            if ref not in self.plan.read_refs:
                 self._add_node(self.plan.sent_nodes[ref], number, row)
 
     def _read_copied_row(self, number: int, row: Cells, original: Node) -> None:
@@ -329,13 +341,12 @@ class _PlanSheetReader:
 
     def _visible_texts(self) -> list[str]:
         """Return the texts of the sheet, without row keys and without our own lines."""
-        key_column = self.columns.key_column
         return [
             display(cell, self.language)
-            for row in self.sheet.rows.values()
-            if not str(row.get(key_column)).startswith("@")
+            for number, row in self.sheet.rows.items()
+            if not str(self.keys.get(number)).startswith("@")
             for col, cell in row.items()
-            if col != key_column and not is_blank(cell)
+            if col != self.columns.key_column and not is_blank(cell)
         ]
 
     def _read_new_row(self, number: int, row: Cells) -> None:

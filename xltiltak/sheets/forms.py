@@ -34,7 +34,19 @@ from xltiltak.snapshot.hidden_sheet import CORRECTION_LIST_KEY, snapshot_rows
 from xltiltak.snapshot.register_json import dump_correction
 
 # Findings whose remedy for the leader differs from the coordinator's.
-_OWN_REMEDY = ("S101", "S102", "S103", "S110", "L101", "L102", "M104", "F007")
+_OWN_REMEDY = (
+    "S101",
+    "S102",
+    "S103",
+    "S110",
+    "S116",
+    "S117",
+    "L101",
+    "L102",
+    "L104",
+    "M104",
+    "F007",
+)
 _NOT_THE_LEADERS = ("M102",)  # two leaders disagree, and neither is wrong
 _MISSING_ANSWER = "V102"
 _WIDTHS = {"area": 24, "what": 36, "says": 60, "fix": 50}  # characters

@@ -1,0 +1,74 @@
+"""Read the rows that xltiltak wrote without slots, and what people have written beside them."""
+
+from __future__ import annotations
+
+from xltiltak.intake.boilerplate import Boilerplate, is_our_formula
+from xltiltak.intake.columns import ColumnMap
+from xltiltak.intake.returned_sheet import ReturnedAreaSheet, UnexpectedCell, filled_cells
+from xltiltak.model.cell_values import CellValue
+from xltiltak.xlsx.cell_names import cell_name
+from xltiltak.xlsx.sheet_reader import Sheet
+
+Row = dict[int, CellValue]  # values by column
+
+
+class OwnRowReader:
+    """Reads our own rows of one area sheet into a ReturnedAreaSheet.
+
+    The filled cells that are neither ours nor of a slot are unexpected, in rows of any kind.
+    """
+
+    def __init__(self, sheet: Sheet, columns: ColumnMap, found: ReturnedAreaSheet) -> None:
+        self.sheet, self.columns, self.found = sheet, columns, found
+        self.boilerplate = Boilerplate(columns, found.sent, found.area)
+        # Beside slots, cards have formulas of ours; without row keys, any row may be ours.
+        self.may_have_formulas = not columns.geometry.is_table or columns.key_column is None
+
+    def read(self, number: int, row: Row, key: str) -> None:
+        """Read a row of ours: only what somebody has written there."""
+        taken = set[int]()
+        if key in self.boilerplate.formula_columns:
+            formulas = self.boilerplate.formula_columns[key]
+            taken = {col for col in formulas if self._has_our_formula(number, col)}
+            if self.columns.key_column is not None:
+                taken.add(self.columns.key_column)
+        if key == "@message" and not self.found.message:
+            taken |= self._read_message(number)
+        elif number == self.columns.label_row:
+            taken |= self._read_labels(number)
+        self.add_unexpected(number, row, taken)
+
+    def _read_message(self, number: int) -> set[int]:
+        """Read the leader's message to the coordinator; return its column."""
+        col = self.columns.position_of.get(self.columns.geometry.value_col)
+        value = None if col is None else dict(filled_cells(self.sheet, number)).get(col)
+        if col is None or value is None:
+            return set()
+        self.found.message = UnexpectedCell(cell_name(number, col), value)
+        return {col}
+
+    def _read_labels(self, number: int) -> set[int]:
+        """Read the labels that are others now; return their columns."""
+        filled = dict(filled_cells(self.sheet, number))
+        for column, col in self.columns.relabelled:
+            value = None if col is None else filled.get(col)
+            if value != column.label:
+                cell = "" if col is None else cell_name(number, col)
+                self.found.relabelled.append((column.label, value, cell))
+        return {col for _, col in self.columns.relabelled if col is not None}
+
+    def add_unexpected(self, number: int, row: Row, taken: set[int]) -> None:
+        """Add the filled cells of a row that are neither taken nor ours."""
+        if len(row) <= len(taken) and row.keys() <= taken:
+            return
+        for col, value in filled_cells(self.sheet, number):
+            if col in taken or self.boilerplate.contains(value):
+                continue
+            if self.may_have_formulas and self._has_our_formula(number, col):
+                continue
+            self.found.unexpected_cells.append(UnexpectedCell(cell_name(number, col), value))
+
+    def _has_our_formula(self, number: int, col: int) -> bool:
+        """Return True if a cell has one of the formulas that a form is sent with."""
+        formula = self.sheet.formulas.get((number, col), "")
+        return bool(formula) and is_our_formula(formula)

@@ -1,0 +1,219 @@
+"""Match the rows of one area sheet's table to nodes: their keys, texts and locked cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from operator import methodcaller
+
+from xltiltak.intake.columns import ColumnMap, RowKeys
+from xltiltak.intake.own_rows import Row
+from xltiltak.intake.row_matching import Evidence, KeyedText, LockedCells, RowMatch, match_rows
+from xltiltak.layout.geometry import Column
+from xltiltak.layout.sheet_layout import group_nodes_by_row
+from xltiltak.model.cell_values import CellValue, display, is_blank
+from xltiltak.model.field_types import FieldType, Value
+from xltiltak.model.normalize import normalize
+from xltiltak.model.report import Node, Report, Slot
+from xltiltak.model.row_keys import parse_row_key, shared_row_key
+from xltiltak.xlsx.sheet_reader import Sheet
+
+
+class TableRows:
+    """The rows of one area sheet's table, as they were sent and as they are now."""
+
+    def __init__(self, sheet: Sheet, columns: ColumnMap, keys: RowKeys, sent: Report) -> None:
+        self.sheet, self.columns, self.keys, self.sent = sheet, columns, keys, sent
+        self.geometry = columns.geometry
+        self.evidence = TableEvidence(sheet, columns, sent)
+
+    def match(self) -> dict[int, RowMatch]:
+        """Return the matches of the table's rows by row number."""
+        rows, keys = self.sheet.rows, self.keys
+        key_of_row = {number: str(key) for number, key in keys.items() if key in self.sent_texts}
+        below_labels = {number for number in rows if self.columns.is_below_labels(number)}
+        added = {
+            number
+            for number in below_labels - key_of_row.keys()
+            if self._may_be_added(rows[number], keys.get(number))
+        }
+        numbers = [n for n in rows if n in added or n in key_of_row] if added else [*key_of_row]
+        texts = self._key_texts([rows[number] for number in numbers])
+        keyed = {
+            n: KeyedText(key_of_row.get(n), text) for n, text in zip(numbers, texts, strict=True)
+        }
+        keyed |= self._rows_under_other_keys(keyed)
+        numbers = [*keyed]
+        evidence = Evidence(
+            lambda position, key: self.evidence.in_row(numbers[position], key),
+            self.evidence.as_sent,
+        )
+        matches = match_rows([*keyed.values()], self.sent_texts, evidence)
+        return dict(zip(keyed, matches, strict=True))
+
+    def _rows_under_other_keys(self, keyed: dict[int, KeyedText]) -> dict[int, KeyedText]:
+        """Return rows of the table that stand under keys of lists and titles.
+
+        Sorting the visible columns leaves those keys behind.
+        """
+        missing = set(self.sent_texts.values()) - {row.text for row in keyed.values()} - {""}
+        if not missing or self.columns.label_row is None:
+            return {}
+        found: dict[int, KeyedText] = {}
+        for number, row in self.sheet.rows.items():
+            if self.columns.is_below_labels(number) and number not in keyed:
+                text = self.key_text(row)
+                if text in missing:
+                    found[number] = KeyedText(None, text)
+        return found
+
+    def _may_be_added(self, row: Row, key: CellValue) -> bool:
+        """Return True if the row may be one of the table that somebody added."""
+        if all(is_blank(row.get(col)) for col in self._key_text_columns) or self.is_heading(row):
+            return False
+        parsed = parse_row_key(key) if isinstance(key, str) else None
+        if parsed is None:
+            return True
+        is_ours = not parsed.refs or parsed.field or parsed.refs[0] in self.sent.by_ref
+        return not is_ours
+
+    def is_heading(self, row: Row) -> bool:
+        """Return True if a row has labels where names should be, as in a table pasted below."""
+        names = [row[col] for col in self._key_text_columns if not is_blank(row.get(col))]
+        return bool(names) and all(map(self.is_label, names)) and len(self.labels_in(row)) > 1
+
+    def labels_in(self, row: Row) -> set[int]:
+        """Return the columns in which a row repeats a label of the table."""
+        return {col for col, value in row.items() if self.is_label(value)}
+
+    def is_label(self, value: CellValue) -> bool:
+        """Return True if a value is a label of the table, with or without its date."""
+        return isinstance(value, str) and normalize(value) in self._labels
+
+    @cached_property
+    def _labels(self) -> set[str]:
+        """Return the labels of the table's columns, with and without their dates."""
+        labels = set[str]()
+        for column in self.geometry.table_columns:
+            field = column.field
+            labels |= {column.label, field.label_for(), *field.labels.values(), *field.aliases}
+        return set(map(normalize, labels))
+
+    @cached_property
+    def sent_texts(self) -> dict[str, str]:
+        """Return the identifying text of each row of the table as it was sent, by its row key."""
+        leaf, texts = self.sent.template.leaf.id, self._sent_texts_by_ref()
+        return {
+            shared_row_key(nodes): " ".join(
+                [text for node in nodes for text in texts.get(node.ref, ())]
+            )
+            for nodes in group_nodes_by_row(self.geometry, self.sent.nodes)
+            if nodes[-1].level == leaf
+        }
+
+    def _sent_texts_by_ref(self) -> dict[str, tuple[str, ...]]:
+        """Return the identifying texts of each node, level by level."""
+        found: dict[str, tuple[str, ...]] = {}
+        for level in self.sent.template.levels:
+            keys = [f.id for f in self.sent.template.fields_of(level.id) if f.is_identifying]
+            refs = [node.ref for node in self.sent.nodes if node.level == level.id]
+            selected = self.sent.value_table.select(refs, [(key, None) for key in keys])
+            # Without nodes there are no columns of values: these zips are not strict.
+            by_field = zip(keys, zip(*selected, strict=True), strict=False)
+            texts = [
+                self._cell_texts(self.geometry.field_types[level.id, key], values)
+                for key, values in by_field
+            ]
+            found.update(zip(refs, zip(*texts, strict=True), strict=False))
+        return found
+
+    def _cell_texts(self, field_type: FieldType, values: Sequence[Value | None]) -> list[str]:
+        """Return the texts of values as their cells show them; a choice by its label."""
+        return [
+            value
+            if type(value) is str and field_type.is_single_cell
+            else ""
+            if value is None
+            else "\n".join(map(display, field_type.to_cells(value)))
+            for value in values
+        ]
+
+    @cached_property
+    def _key_text_columns(self) -> list[int]:
+        """Return the columns of the identifying text, as they are now."""
+        return [
+            self.columns.position_of[column.col]
+            for column in self.geometry.table_columns
+            if column.field.is_identifying and column.col in self.columns.position_of
+        ]
+
+    def key_text(self, row: Row) -> str:
+        """Return the identifying text of a row as it is now."""
+        return self._key_texts([row])[0]
+
+    def _key_texts(self, rows: list[Row]) -> list[str]:
+        """Return the identifying texts of several rows; the values are taken column by column."""
+        columns = [
+            [
+                value if type(value) is str else "" if value is None else display(value)
+                for value in map(methodcaller("get", col), rows)
+            ]
+            for col in self._key_text_columns
+        ]
+        if not columns:  # they were deleted
+            return [""] * len(rows)
+        if len(columns) == 1:
+            return columns[0]
+        return [" ".join(texts).strip() for texts in zip(*columns, strict=True)]
+
+
+class TableEvidence:
+    """The locked cells beside the identifying texts of a table, which speak for or against a match.
+
+    A cell is (column as sent, value).
+    """
+
+    def __init__(self, sheet: Sheet, columns: ColumnMap, sent: Report) -> None:
+        self.sheet, self.columns, self.sent = sheet, columns, sent
+        self.sent_cells: dict[str, LockedCells] = {}
+
+    def in_row(self, number: int, key: str) -> LockedCells:
+        """Return the filled locked cells of a row, read as cells of the node of `key`."""
+        row = self.sheet.rows[number]
+        return frozenset(
+            (column.col, _value_in(column, row[col], self.sent.head.language))
+            for _, col, column in self._locked_columns(key)
+            if not is_blank(row.get(col))
+        )
+
+    def as_sent(self, key: str) -> LockedCells:
+        """Return the locked cells that a node was sent with."""
+        if key not in self.sent_cells:
+            values = (
+                (column.col, self.sent.values.get(Slot(ref, column.field.id, column.date)))
+                for ref, _, column in self._locked_columns(key)
+            )
+            self.sent_cells[key] = frozenset((c, value) for c, value in values if value is not None)
+        return self.sent_cells[key]
+
+    def _locked_columns(self, key: str) -> Iterator[tuple[str, int, Column]]:
+        """Yield ref, position and column of each locked cell of a row, without the texts."""
+        for ref in key.split("/"):
+            node, groups = self._nodes[ref]
+            for col, column in self.columns.of_level[node.level]:
+                field = column.field
+                if field.is_identifying or not field.applies(groups):
+                    continue
+                if not self.sent.is_open(field, column.date, node):
+                    yield ref, col, column
+
+    @cached_property
+    def _nodes(self) -> dict[str, tuple[Node, tuple[str, ...]]]:
+        """Return each node and its closed groups, by ref."""
+        return {node.ref: (node, groups) for node, groups in self.sent.walk()}
+
+
+def _value_in(column: Column, cell: CellValue, language: str) -> Value:
+    """Return the value in a cell; what it shows if it has none."""
+    reading = column.field_type.parse((column.extract_value(cell, language),), language)
+    return display(cell, language) if reading.value is None else reading.value
