@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from xltiltak.layout.geometry import Geometry
-from xltiltak.model import files
+from xltiltak.model import files, template_checks
 from xltiltak.model.errors import (
     OutputError,
     PlanError,
@@ -55,8 +55,8 @@ def copy_template(name: str, source: str, target: Path) -> Path:
     The empty plan is not copied, because it contains the other template. Raise TemplateError if the
     name is not allowed or the source has problems, OutputError if the folder exists.
     """
-    if not catalogue.is_name(name):
-        problem = TemplateProblem("not_allowed", value=name, allowed=catalogue.NAME_LETTERS)
+    if not template_checks.is_name(name):
+        problem = TemplateProblem("not_allowed", value=name, allowed=template_checks.NAME_LETTERS)
         raise TemplateError([(name, "id", problem)])
     origin, folder = catalogue.folder_of(source, Path.cwd()), target / name
     catalogue.load(origin)  # only what can be used is worth copying
