@@ -17,9 +17,16 @@ from xltiltak.intake.returned_file import (
     DEFAULT_OPTIONS,
     Options,
     read_returns,
-    reread_relocated_sheets,
+    refuse_unproven,
+    reread_with_register,
 )
-from xltiltak.merging.collection import other_report, ref_missing_in_plan, register_from_forms
+from xltiltak.merging.collection import (
+    foreign_answers,
+    is_about_same,
+    other_report,
+    ref_missing_in_plan,
+    register_from_forms,
+)
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError
@@ -29,6 +36,7 @@ from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.summary import area_statistics
 from xltiltak.sheets.file_names import form_filename, sent_plan_path
+from xltiltak.snapshot.proof import with_key
 
 if TYPE_CHECKING:
     from xltiltak.mail.reminders import Reminder
@@ -46,6 +54,11 @@ class Result:
     returned_files: tuple[tuple[Path, ReturnedFile], ...] = ()
     findings: tuple[Finding, ...] = ()
     written: tuple[Path, ...] = ()
+
+    @property
+    def without_plan(self) -> Finding | None:
+        """Return the finding that says whose word was taken, if there was no plan to decide."""
+        return next((f for f in self.register.findings if f.code == "F012"), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,7 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     """
     from xltiltak.mail.mail_drafts import MailJob, first_drafts
 
-    register = open_round(read_plan(plan), day, areas, deadline)
+    register = with_key(open_round(read_plan(plan), day, areas, deadline))
     report = register.report
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
     grouped = group_areas_by_form(report, chosen, per_leader=per_leader)
@@ -108,16 +121,21 @@ def check(
     sent. Only correction forms are written, if the options ask for them. Raises PlanError if there
     is nothing to read, or more than one plan.
     """
-    plans, returned = split_plans_and_returns(paths, options)
+    plans, others = split_plans_and_returns(paths)
     if len(plans) > 1 or (plans and plan):
         raise PlanError("several_plans", files=", ".join(path.name for path in plans))
-    if not plans and not returned:
+    if not plans and not others:
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
     plan = plans[0] if plans else plan
+    returned: list[tuple[Path, ReturnedFile]] = []
     if plan is None:
+        returned = _read_all_returns(others, options)
         register = register_from_forms([file for _, file in returned])
+    elif others:
+        register = _read_sent_plan(plan)
+        returned = _read_all_returns(others, options, register)
     else:
-        register = _read_sent_plan(plan) if returned else read_plan(plan)
+        register = read_plan(plan)
     result = _merge_files(register, plan, returned)
     written = files.write(_correction_forms(result, options), force=options.force)
     return replace(result, findings=_selected_findings(result, options), written=written)
@@ -142,11 +160,11 @@ def merge(
     files.refuse_existing([target], force=force)
     if plan:
         register = _read_sent_plan(plan)  # read first: the forms will fill the memory
-        returned = _read_all_returns(paths, options, keep_sent=False)
+        returned = _read_all_returns(paths, options, register)
     else:
-        returned = _read_all_returns(paths, options, keep_sent=True)
+        returned = _read_all_returns(paths, options)
         register = register_from_forms([file for _, file in returned])
-    result = _merge_files(register, plan, returned)
+    result = _merge_files(with_key(register), plan, returned)
     for path, file in result.returned_files:
         if file.submissions and path.resolve() == target.resolve():
             raise OutputError("is_an_answer", file=target.name)
@@ -244,7 +262,8 @@ def open_round(
     head = replace(opened.head, deadline=deadline or opened.head.deadline)
     opened = replace(opened, head=head, areas=all_areas)
     if is_new_date:
-        return Register(opened, accepted=register.accepted, findings=register.findings)
+        accepted, findings = register.accepted, register.findings
+        return Register(opened, accepted=accepted, findings=findings, key=register.key)
     return replace(register, report=opened, rows_without_ref=(), date_from_forms=False)
 
 
@@ -266,10 +285,8 @@ def group_areas_by_form(
     return [tuple(group) for group in areas_of_leader.values()]
 
 
-def split_plans_and_returns(
-    paths: Sequence[Path], options: Options
-) -> tuple[list[Path], list[tuple[Path, ReturnedFile]]]:
-    """Return the plans and appendices among the paths, and all other files read as returned files.
+def split_plans_and_returns(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the plans and appendices among the paths, and all other files.
 
     Raises PlanError for a path that does not exist.
     """
@@ -277,17 +294,19 @@ def split_plans_and_returns(
 
     found = files.list_files(paths)
     plans = [path for path in found if path.is_file() and is_appendix(files.read(path))]
-    others = [path for path in found if path not in plans]
-    if not others:
-        return plans, []
-    return plans, _read_all_returns(others, options, keep_sent=not plans)
+    return plans, [path for path in found if path not in plans]
 
 
 def _read_all_returns(
-    paths: Sequence[Path], options: Options, *, keep_sent: bool
+    paths: Sequence[Path], options: Options, register: Register | None = None
 ) -> list[tuple[Path, ReturnedFile]]:
+    """Read returned files; without a register they keep what they say was sent."""
     return read_returns(
-        paths, jobs=options.jobs, on_file_done=options.on_file_done, keep_sent=keep_sent
+        paths,
+        jobs=options.jobs,
+        on_file_done=options.on_file_done,
+        keep_sent=register is None,
+        key=register.key if register else "",
     )
 
 
@@ -304,22 +323,28 @@ def _merge_files(
     register: Register, plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]
 ) -> Result:
     """Merge returned files into the register. The findings include those about the plan itself."""
-    returned = reread_relocated_sheets(register, plan, returned)
-    merged = merge_returns(register, (_refuse_other_report(file, register) for _, file in returned))
+    returned = reread_with_register(register, plan, returned)
+    files_of_report = [_refuse_other_report(path, file, register) for path, file in returned]
+    if plan is None:
+        files_of_report = [foreign_answers(file, register.report) for file in files_of_report]
+    merged = merge_returns(register, files_of_report)
     findings = tuple(
         sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
     )
     return Result(replace(merged, findings=findings), returned, findings)
 
 
-def _refuse_other_report(file: ReturnedFile, register: Register) -> ReturnedFile:
+def _refuse_other_report(path: Path, file: ReturnedFile, register: Register) -> ReturnedFile:
     """Return the file, or if it belongs to another report the file without answers.
 
-    The findings about the answers of a refused file become notes: nobody has to act on them.
+    The findings about the answers of a refused file become notes: nobody has to act on them. A form
+    that says it is of this report, and is not proven to be, is quoted whole.
     """
-    refusal = tuple(other_report(file, register))
-    if not refusal:
+    refusal, sent = tuple(other_report(file, register)), file.sent_report
+    if not refusal or sent is None:
         return file
+    if is_about_same(sent, register.report) and not file.is_proven:
+        return refuse_unproven(path, file, *refusal)
     notes = (finding.with_severity("note") for finding in file.all_findings())
     return replace(
         file, outcome="refused", submissions=(), findings=(*refusal, *notes), corrected_files=()
@@ -366,7 +391,9 @@ def _build_forms_and_sent_plan(
                 parts[ref] = part
                 if ref == refs[-1]:
                     parts_of_form = {area: parts.pop(area) for area in refs}
-                    forms[refs] = write_forms(parts_of_form, area_names, statistics)
+                    forms[refs] = write_forms(
+                        parts_of_form, area_names, statistics, key=register.key
+                    )
             yield ref, part
 
     sent_plan = appendix_chunks(register, build_forms())

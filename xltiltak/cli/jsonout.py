@@ -36,8 +36,10 @@ def as_object(result: Result) -> dict[str, Any]:
     for path, received in result.returned_files:
         submitted_areas = [submission.area for submission in received.submissions]
         files.append({"path": str(path), "outcome": received.outcome, "areas": submitted_areas})
+    found = result.without_plan
     return {
         "schema": SCHEMA,
+        "without_plan": found.message(language) if found else None,
         "report": _report(report),
         "areas": areas,
         "total": figures_by_area[TOTAL],

@@ -43,6 +43,7 @@ _REASONS = {
     "F004": "version",
     "F005": "left",
     "F006": "zip",
+    "F011": "carried",
     "F007": "sheets",
     "I101": "comment",
     "I103": "no_key",
@@ -58,6 +59,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
     "F007": {"met": "80", "bound": "64"},
     "F009": {"error": "Permission denied"},
     "F008": {"value": "xl/vbaProject.bin"},
+    "F012": {"file": "Oppvekst.xlsx", "agree": "3", "count": "3"},
     "I101": {"value": _ROW},
     "I102": {"value": "Ansvar", "near": ""},
     "I103": {"value": _ROW},
@@ -143,7 +145,7 @@ def _example(code: str, language: str) -> str:
     place = Place()
     if code[0] in "SLV":
         place = _PLACE
-    elif code[0] == "F":
+    elif code[0] == "F" and code != "F012":  # that one is about all forms
         place = Place(_PLACE.file)
     what = translate("rule.what", language) if code[0] in "LVCP" else ""
     return Finding.create(code, place, About(what=what), **values).sentence(language)

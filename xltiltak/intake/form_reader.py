@@ -6,6 +6,10 @@ The form code on a sheet decides which area it belongs to; without one the row k
 the texts of the measures. What was sent is best known by the hidden sheet of the workbook. A sheet
 that was moved or copied into another workbook has none; then the coordinator's register knows what
 was sent.
+
+A hidden sheet is believed if the register's key proves that we wrote it. One that is not proven
+only *claims* what was sent: its sheets are read as the register knows them, and each answer is held
+against both. Without a plan there is nothing else to believe.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from xltiltak.intake.returned_sheet import (
 )
 from xltiltak.intake.row_reader import RowReader
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.merging.collection import is_about_same
 from xltiltak.model.cell_values import display
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.language import LANGUAGES, translate
@@ -46,6 +51,7 @@ from xltiltak.snapshot.hidden_sheet import (
     parse_snapshot,
 )
 from xltiltak.snapshot.register_json import load_correction
+from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import Sheet, read_sheets
 
@@ -54,11 +60,14 @@ _LATER_SENDINGS = 4  # sendings beyond the register's count whose codes are reco
 _TEXT_SHARE = 0.5  # share of an area's texts that identifies a sheet without code and row keys
 
 
-def read_form(package: Package, register_forms: RegisterForms | None = None) -> ReturnedWorkbook:
+def read_form(
+    package: Package, register_forms: RegisterForms | None = None, key: str = ""
+) -> ReturnedWorkbook:
     """Return the area sheets of a workbook and all its other content. Raises WorkbookError.
 
     With `register_forms`, sheets are also recognised that were moved or copied out of the workbook
-    they were sent in; otherwise only those that the workbook's own snapshot knows.
+    they were sent in; otherwise only those that the workbook's own snapshot knows. `key` is the
+    register's: it proves a snapshot.
     """
     sheets = list(read_sheets(package))
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET_NAME), None)
@@ -70,21 +79,44 @@ def read_form(package: Package, register_forms: RegisterForms | None = None) -> 
             raise SkippedFile("own")
         return _read_sheets(forms, None, [register_forms], package)
     try:
-        snapshot = _read_snapshot(hidden, register_forms)
-        sources: list[SentForms] = [EmbeddedSnapshot(snapshot.sent)] if snapshot else []
-        if register_forms:
-            sources.append(register_forms)
-        return _read_sheets(visible, snapshot, sources, package)
+        snapshot = _read_snapshot(hidden, register_forms, key)
+        workbook = _read_sheets(visible, snapshot, _sources(snapshot, register_forms), package)
     except (ForeignWorkbook, OtherTemplate) as error:
-        error.cell_texts = tuple(
-            (sheet.name, found.cell, display(found.value))
-            for sheet in visible
-            for found in all_content(sheet, package)
-        )
+        error.cell_texts = tuple(_texts(visible, package))
         raise
+    return replace(workbook, has_unusable_record=hidden is not None and snapshot is None)
 
 
-def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -> Snapshot | None:
+def visible_texts(package: Package) -> Iterator[tuple[str, str, str]]:
+    """Yield sheet, cell and text of everything that a person can see in a workbook."""
+    sheets = read_sheets(package)
+    yield from _texts((s for s in sheets if s.rows.get(1, {}).get(1) != SHEET_NAME), package)
+
+
+def _texts(sheets: Iterable[Sheet], package: Package) -> Iterator[tuple[str, str, str]]:
+    """Yield sheet, cell and text of everything except the row keys, in a column that is hidden."""
+    for sheet in sheets:
+        key_column = find_key_column(sheet)
+        row_keys = {cell_name(number, key_column) for number in sheet.rows} if key_column else set()
+        for found in all_content(sheet, package):
+            if found.cell not in row_keys:
+                yield sheet.name, found.cell, display(found.value)
+
+
+def _sources(snapshot: Snapshot | None, register_forms: RegisterForms | None) -> list[SentForms]:
+    """Return what knows which forms were sent, the one to believe first."""
+    if register_forms is None:
+        return [EmbeddedSnapshot(snapshot.sent)] if snapshot else []
+    if snapshot is None:
+        return [register_forms]
+    if register_forms.decide_about(snapshot):
+        return [_ClaimedForms(register_forms, snapshot)]
+    return [EmbeddedSnapshot(snapshot.sent), register_forms]
+
+
+def _read_snapshot(
+    hidden: Sheet | None, register_forms: RegisterForms | None, key: str
+) -> Snapshot | None:
     """Return the workbook's own snapshot; None if only the register can say what was sent.
 
     Raises ForeignWorkbook if there is no usable snapshot and no register either.
@@ -94,7 +126,7 @@ def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -
             raise ForeignWorkbook("alone")
         return None
     try:
-        return parse_snapshot(hidden.rows)
+        return parse_snapshot(hidden.rows, key)
     except ForeignWorkbook:
         if register_forms is None:
             raise
@@ -111,13 +143,14 @@ def _read_sheets(
 
     Raises ForeignWorkbook if there is no area sheet.
     """
+    records = snapshot.correction_records if snapshot else {}
     correction = _NO_CORRECTION
-    if snapshot and snapshot.correction_records:
-        correction = load_correction(snapshot.sent, snapshot.correction_records)
+    if snapshot and snapshot.is_proven and records:
+        correction = load_correction(snapshot.sent, records)
     area_sheets: list[ReturnedAreaSheet] = []
     others: list[Sheet] = []
     for sheet in sheets:
-        is_list = bool(correction.own_texts) and _is_correction_list(sheet)
+        is_list = bool(records) and _is_correction_list(sheet)
         located = None if is_list else locate_sheet(sheet, sources)
         if located:
             area_sheets.append(_read_area_sheet(sheet, located, package))
@@ -138,6 +171,8 @@ def _read_sheets(
         ),
         tuple(package.active_parts),
         correction,
+        is_proven=bool(snapshot and snapshot.is_proven),
+        has_unproven_answers=bool(records) and correction is _NO_CORRECTION,
     )
 
 
@@ -169,6 +204,10 @@ def _read_area_sheet(sheet: Sheet, located: LocatedSheet, package: Package) -> R
         first_out_of_bounds=sheet.first_out_of_bounds or "",
     )
     RowReader(sheet, columns, found).read()
+    if claimed := located.claimed:  # what was added to the plan since was never on the sheet
+        found.claimed = claimed
+        found.missing_refs = [ref for ref in found.missing_refs if ref in claimed.by_ref]
+        found.missing_slots = [slot for slot in found.missing_slots if slot in claimed.values]
     found.moved_refs += [ref for ref in (*swapped, *recovered) if ref in sent.by_ref]
     found.unexpected_cells += content_outside_grid(sheet, package)
     return found
@@ -184,9 +223,15 @@ class SentForms(Protocol):
     def parts(self) -> Mapping[str, Report]:
         """Return the part of every area as it was sent last."""
 
+    @property
+    def claimed(self) -> Report | None:
+        """Return what the workbook says it was sent with, if that is not believed."""
+
 
 class EmbeddedSnapshot:
     """The forms that a workbook's own hidden sheet knows."""
+
+    claimed = None
 
     def __init__(self, sent: Report) -> None:
         self.sent = sent
@@ -212,8 +257,19 @@ class RegisterForms:
     A first sending had the values from before any return, a later one the values of now.
     """
 
-    def __init__(self, register: Register) -> None:
-        self.register = register
+    claimed = None
+
+    def __init__(self, register: Register, *, is_from_plan: bool = True) -> None:
+        self.register, self.is_from_plan = register, is_from_plan
+
+    def decide_about(self, snapshot: Snapshot) -> bool:
+        """Return True if the register is believed and not the snapshot.
+
+        That is so for a form of the same report that is not proven to be ours. A register that was
+        made of the forms themselves proves nothing.
+        """
+        is_same = is_about_same(snapshot.sent, self.register.report)
+        return self.is_from_plan and not snapshot.is_proven and is_same
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
         """Return the area and what was sent in its form; None for a code of another report."""
@@ -264,12 +320,37 @@ class RegisterForms:
         return replace(report, values=filled).parts()
 
 
+class _ClaimedForms:
+    """The forms of a register, for a workbook with a snapshot that is not proven.
+
+    A form code on a sheet tells its date; without one the sheet is of the date in the snapshot. A
+    correction form holds answers that came back before: what it was sent with is not known.
+    """
+
+    def __init__(self, forms: RegisterForms, snapshot: Snapshot) -> None:
+        self.forms, self.day = forms, snapshot.sent.head.current
+        self.claimed = None if snapshot.correction_records else snapshot.sent
+
+    def by_code(self, code: str) -> tuple[str, Report] | None:
+        """Return the area and what was sent in its form; None for a code of another report."""
+        return self.forms.by_code(code)
+
+    @cached_property
+    def parts(self) -> Mapping[str, Report]:
+        """Return what each area's form was sent with."""
+        return {
+            ref: replace(part, head=replace(part.head, current=self.day))
+            for ref, part in self.forms.parts.items()
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class LocatedSheet:
     """A sheet that belongs to an area.
 
     `sent` is the area's part as it was sent, `code` the form code on the sheet.
     `conflicting_area` is the area that the row keys name if it is another one; empty otherwise.
+    `claimed` is what the workbook says it was sent with, if the register knows it better.
     """
 
     area: str
@@ -277,6 +358,7 @@ class LocatedSheet:
     columns: ColumnMap
     code: str
     conflicting_area: str = ""
+    claimed: Report | None = None
 
 
 def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | None:
@@ -289,7 +371,8 @@ def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | N
             if len(source.parts) > 1:
                 by_keys = _area_by_keys(source.parts, set(refs_in_sheet(sheet)))
             conflicting = by_keys if by_keys != area else ""
-            return LocatedSheet(area, sent, _columns(sheet, sent), code, conflicting)
+            columns = _columns(sheet, sent)
+            return LocatedSheet(area, sent, columns, code, conflicting, _claim(source, area))
     refs = set(refs_in_sheet(sheet))
     by_content = (
         (source, _area_by_keys(source.parts, refs) if refs else _area_by_texts(source.parts, sheet))
@@ -298,8 +381,14 @@ def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | N
     for source, area in by_content:
         if area:
             sent = source.parts[area]
-            return LocatedSheet(area, sent, _columns(sheet, sent), code)
+            columns = _columns(sheet, sent)
+            return LocatedSheet(area, sent, columns, code, claimed=_claim(source, area))
     return None
+
+
+def _claim(source: SentForms, area: str) -> Report | None:
+    """Return what a workbook says it was sent with, if it says so of this area."""
+    return source.claimed if source.claimed and area in source.claimed.area_refs else None
 
 
 def visible_form_code(sheet: Sheet) -> str:

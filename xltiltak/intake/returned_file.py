@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from xltiltak.intake.form_reader import RegisterForms, read_form
+from xltiltak.intake.form_reader import RegisterForms, read_form, visible_texts
 from xltiltak.intake.return_rules import (
     active_content,
     area_sheet_unclear,
@@ -22,10 +22,11 @@ from xltiltak.intake.return_rules import (
     content_by_row,
     judge,
     proposals,
+    record_not_believed,
     sheets_outside_form,
 )
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet, ReturnedWorkbook
-from xltiltak.merging.collection import file_held
+from xltiltak.merging.collection import file_held, is_claim
 from xltiltak.model import files
 from xltiltak.model.cell_values import display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, PlanError, SkippedFile, WorkbookError
@@ -55,16 +56,19 @@ def parse_return(
     content: bytes,
     register_forms: RegisterForms | None = None,
     bounds: Bounds = DEFAULT_BOUNDS,
+    *,
+    key: str = "",
 ) -> ReturnedFile:
     """Return what one file says. Whatever is wrong with it becomes a finding; nothing is raised.
 
     With `register_forms`, sheets are also read that the workbook's own snapshot does not know.
+    `key` is the register's, which proves a snapshot.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     try:
         if name.startswith(_LEFT_BEHIND):
             raise SkippedFile("left")
-        workbook, saved_by, saved_at = _open_workbook(content, register_forms, bounds)
+        workbook, saved_by, saved_at = _open_workbook(content, register_forms, bounds, key)
     except WorkbookError as error:
         return _refuse_file(name, sha256, error)
     submissions = []
@@ -72,7 +76,11 @@ def parse_return(
         sending = sheet.sent.areas.get(sheet.area, BLANK_AREA).sent
         source = Source(name, sheet.name, sha256, saved_by, saved_at, sending)
         submissions.append(_read_submission(sheet, source, workbook.correction))
-    findings = (*active_content(workbook), *sheets_outside_form(workbook))
+    findings = (
+        *record_not_believed(workbook),
+        *active_content(workbook),
+        *sheets_outside_form(workbook),
+    )
     has_errors = any(f.severity == "error" for s in submissions for f in s.findings)
     return ReturnedFile(
         name,
@@ -81,19 +89,20 @@ def parse_return(
         tuple(submissions),
         tuple(finding.with_file(file=name) for finding in findings),
         workbook.sent,
-        workbook.area_names,
+        is_proven=workbook.is_proven,
+        area_names=workbook.area_names,
         has_unidentified_sheets=bool(workbook.other_sheets),
         corrected_files=workbook.correction.corrected_files,
     )
 
 
 def _open_workbook(
-    content: bytes, register_forms: RegisterForms | None, bounds: Bounds
+    content: bytes, register_forms: RegisterForms | None, bounds: Bounds, key: str
 ) -> tuple[ReturnedWorkbook, str, str]:
     """Return the workbook, who saved it last, and when. Raises WorkbookError, nothing else."""
     try:
         package = Package(content, bounds)
-        return read_form(package, register_forms), *last_saved(package)
+        return read_form(package, register_forms, key), *last_saved(package)
     except (
         ArithmeticError,
         LookupError,
@@ -141,7 +150,7 @@ def _read_submission(
         findings = list(area_sheet_unclear(sheet))
     else:
         findings = list(check_sheet(sheet))
-        changes = tuple(_judge_changes(sheet, findings))
+        changes = tuple(_as_claimed(sheet, _judge_changes(sheet, findings)))
         proposed = tuple(proposals(sheet, source.file, source.sha256))
     placed = tuple(
         replace(finding.with_file(file=source.file), area=sheet.area) for finding in findings
@@ -170,6 +179,21 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
             findings += judgement.findings
             if not judgement.keeps_sent and judgement.value != sent:
                 yield Change(slot, sent, judgement.value, cell_change.first_cell, is_editable=True)
+
+
+def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterator[Change]:
+    """Yield the changes as changes of what the workbook says it was sent with, if it does.
+
+    They are then what differs from the register. Where the workbook has another value as sent than
+    the register, either the plan was changed since or the record is wrong: the merge takes nothing
+    and tells it (M105).
+    """
+    claimed = sheet.claimed
+    for change in changes:
+        if claimed and change.slot.ref in claimed.by_ref:
+            yield change._replace(sent=claimed.values.get(change.slot))
+        else:
+            yield change
 
 
 def _locked_change(cell_change: CellChange) -> Change | None:
@@ -214,55 +238,76 @@ def read_returns(
     jobs: int = 1,
     on_file_done: ProgressCallback | None = None,
     keep_sent: bool,
+    key: str = "",
 ) -> list[tuple[Path, ReturnedFile]]:
     """Read the files among the paths and in folders, in order. Raises PlanError if there are none.
 
     With `keep_sent`, each result keeps the whole report that its form was sent with. It is needed
-    only without a plan; a thousand of them would fill the memory.
+    only without a plan; a thousand of them would fill the memory. `key` is the register's.
     """
     found = files.list_files(paths)
     if not found:
         raise PlanError("nothing_found", paths=", ".join(map(str, paths)))
     with _parallel_map(jobs) as mapped:
         results = []
-        for path, returned in zip(found, mapped(read_return, found), strict=True):
+        for path, returned in zip(found, mapped(partial(read_return, key=key), found), strict=True):
             results.append((path, returned if keep_sent else _without_sent_nodes(returned)))
             if on_file_done:
                 on_file_done(path)
     return results
 
 
-def read_return(path: Path) -> ReturnedFile:
+def read_return(path: Path, key: str = "") -> ReturnedFile:
     """Read one returned file; a folder, or a file that cannot be opened, becomes a finding."""
     if path.is_dir():
         skipped = replace(refusal(SkippedFile("folder")), place=Place(path.name))
         return ReturnedFile(path.name, "", "skipped", findings=(skipped,))
     try:
-        return parse_return(path.name, files.read(path))
+        return parse_return(path.name, files.read(path), key=key)
     except PlanError as error:
         return ReturnedFile(path.name, "", "refused", findings=(file_held(path.name, error),))
 
 
-def reread_relocated_sheets(
+def reread_with_register(
     register: Register, plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]
 ) -> tuple[tuple[Path, ReturnedFile], ...]:
-    """Re-read files whose sheets were moved or copied out of the workbook they were sent in.
+    """Re-read the files of which the register knows better than they do what was sent.
 
-    Leaders copy a sheet into another workbook; coordinators collect forms in their own. The
-    register knows which area such a sheet belongs to, and what was sent in it. If forms were moved
-    into the plan, it is added to the files.
+    These are files whose record is not proven to be ours, and sheets that were moved or copied out
+    of the workbook they were sent in: leaders copy a sheet into another workbook; coordinators
+    collect forms in their own. The register knows which area such a sheet belongs to, and what was
+    sent in it. If forms were moved into the plan, it is added to the files.
     """
     sources = [(path, file, DEFAULT_BOUNDS) for path, file in returned]
     if plan and register.embedded_forms:
         own = ReturnedFile(plan.name, "", "skipped", has_unidentified_sheets=True)
         sources = [source for source in sources if source[0].resolve() != plan.resolve()]
         sources.append((plan, own, LARGE_FILE_BOUNDS))
-    register_forms = RegisterForms(register)
+    forms, key = RegisterForms(register, is_from_plan=plan is not None), register.key
     return tuple(
-        (path, parse_return(path.name, files.read(path), register_forms, bounds))
-        if file.has_unidentified_sheets
+        (path, parse_return(path.name, files.read(path), forms, bounds, key=key))
+        if file.has_unidentified_sheets or (plan and is_claim(file, register))
         else (path, file)
         for path, file, bounds in sources
+    )
+
+
+def refuse_unproven(path: Path, file: ReturnedFile, refusal: Finding) -> ReturnedFile:
+    """Return a file of another template without answers, quoted as it looks.
+
+    Its record is not proven to be ours, so what this says of the cells is not believed either.
+    """
+    texts = list(visible_texts(Package(files.read(path), DEFAULT_BOUNDS)))
+    answers = {(s.source.sheet, change.cell) for s in file.submissions for change in s.changes}
+    quoted = [f"{cell} {text}" for sheet, cell, text in texts if (sheet, cell) in answers]
+    values = {**refusal.values, "value": "; ".join(quoted) or "–"}
+    rows = (found.with_file(file=file.file) for found in content_by_row(texts))
+    return replace(
+        file,
+        outcome="refused",
+        submissions=(),
+        findings=(replace(refusal, values=values), *rows),
+        corrected_files=(),
     )
 
 

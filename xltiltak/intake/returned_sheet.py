@@ -94,7 +94,8 @@ class ReturnedAreaSheet:
     `moved_refs` are nodes whose row key stood in another row, `displaced_refs` cards whose lines
     stand under labels of other fields, `missing_refs` nodes without a row. `reordered_ref` is the
     first node that stands above one it was sent below. `relabelled` has the label of each column
-    that has another one now, what stands there, and its cell.
+    that has another one now, what stands there, and its cell. `claimed` is what the workbook says
+    it was sent with, if the register knows it better.
     """
 
     name: str
@@ -113,6 +114,7 @@ class ReturnedAreaSheet:
     conflicting_area: str = ""
     message: UnexpectedCell | None = None
     first_out_of_bounds: str = ""
+    claimed: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ class ReturnedWorkbook:
     `area_names` are the names of all areas of the round, by code; empty if only the register knows
     what was sent. `other_sheets` has each cell of the sheets that are not ours, with the sheet's
     name; `active_parts` names macros, links and embedded objects. `correction` is empty except in
-    a correction form.
+    a correction form. With `is_proven` the hidden record is ours. It may be unusable, or carry
+    earlier answers without being proven.
     """
 
     sent: Report
@@ -131,6 +134,9 @@ class ReturnedWorkbook:
     other_sheets: tuple[tuple[str, UnexpectedCell], ...]
     active_parts: tuple[str, ...]
     correction: Correction
+    is_proven: bool = False
+    has_unproven_answers: bool = False
+    has_unusable_record: bool = False
 
 
 def filled_cells(sheet: Sheet, number: int) -> Iterator[tuple[int, CellValue]]:

@@ -7,7 +7,8 @@ The three values of a slot are
 - *sent*: what the form had when it was sent;
 - *returned*: what the form has now.
 
-A sheet only has changes for slots where *returned* differs from *sent*. A sheet that was sent for
+A sheet only has changes for slots where *returned* differs from *sent*; a sheet whose record is not
+proven to be ours, for slots where *returned* differs from the register. A sheet that was sent for
 another reporting date than the open one has none (M104). Two changes of one slot *follow* each
 other if the second form was sent later than the first, with the value that the first returned.
 Below, a change is *based on the register* if its *sent* is the register's value, or if it follows a
@@ -39,6 +40,8 @@ Outcome for a locked slot: the register's value stays.
 | differs, and the slot has no date            | L101 error                               |
 | differs, the date is after the open one      | L103 warning                             |
 | differs, any other date                      | L102 error                               |
+| differs, but is what the form says it was    | M105 warning: the plan was changed since |
+| sent with (only if that is not proven)       | then, or the form was                    |
 | (each is a note if a correction form of the same sheet has come back)                   |
 
 The newest file does not win, and file names do not decide anything. Every file that was ever
@@ -242,7 +245,8 @@ class Merger:
         code = "L103" if is_later else "L102" if slot.date else "L101"
         for one in changes:
             if one.change.value != self.values.get(slot):
-                finding = self._finding(code, one)
+                is_as_sent = one.change.sent == one.change.value
+                finding = self._finding("M105" if is_as_sent else code, one)
                 is_corrected = (one.source.sha256, finding.area) in self.corrected_sheets
                 self.findings.append(finding.with_severity("note") if is_corrected else finding)
 

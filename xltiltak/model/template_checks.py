@@ -151,12 +151,11 @@ def _can_be_filled(label: str) -> bool:
 
 
 def _step_problems(template: Template) -> Iterator[Problem]:
-    """Yield the problems of the colours of steps: a filled cell needs a colour for its text."""
+    """Yield the problems of the colours of steps."""
     for name, steps in template.scales.items():
         for step in steps:
             for key, colour in (("fill", step.fill), ("ink", step.ink)):
-                is_needed = bool(step.fill)
-                if not _COLOUR.fullmatch(colour) and (colour or is_needed):
+                if colour and not _COLOUR.fullmatch(colour):
                     problem = TemplateProblem("not_allowed", value=colour, allowed="#RRGGBB")
                     yield f"scales.{name}.{step.value}.{key}", problem
 

@@ -2,7 +2,11 @@
 
 Each row is a name followed by pieces of one JSON text. Few long cells are faster to read than many
 short ones, and the sheet is read with every form. The coordinator's workbook has one more row with
-the register, a correction form one with the files that it corrects.
+the register, a correction form one with the files that it corrects. The last row of a form proves
+that the coordinator wrote the others (`proof`).
+
+What is read is checked once, whole, with bounds, before anything believes it (`record_shapes`): a
+record that we did not write like this raises ForeignWorkbook. Any other error is a fault of ours.
 
 The values of a node are a list in the order of its level's keys; the keys are written once for each
 level.
@@ -15,18 +19,23 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.cell_values import CellValue
-from xltiltak.model.errors import ForeignWorkbook, OtherTemplate
+from xltiltak.model.errors import OtherTemplate
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.report import Area, Head, Node, Report, Slot
-from xltiltak.model.row_keys import parse_slot_key, slot_key
+from xltiltak.model.row_keys import slot_key
 from xltiltak.model.template import Template, build
+from xltiltak.model.template_checks import reference_problems
 from xltiltak.model.values import Positions, ValueRow, ValueTable, value_getter
+from xltiltak.snapshot import record_shapes
+from xltiltak.snapshot.json_shapes import LARGEST, parse_day, parse_json, refuse
+from xltiltak.snapshot.proof import is_proven, with_proof
 
 SHEET_NAME = "_xltiltak"
 REGISTER_ROW = "ledger"  # only the coordinator's workbook has this row
@@ -36,6 +45,7 @@ SHARED_ROWS = (SHEET_NAME, "template", "head", "areas")  # the same in all forms
 SCHEMA = 1
 _CELLS_IN_ROW = 16
 _CELL_LENGTH = 30_000  # characters; an Excel cell holds 32,767
+_NODE_PARTS = 7  # of the record of a node
 _BATCH = 32  # items of a list that are encoded together
 _AREA_FIELDS = tuple(field.name for field in fields(Area))
 _ENCODER = json.JSONEncoder(check_circular=False, default=str, separators=(",", ":"))
@@ -50,22 +60,48 @@ class Snapshot:
 
     `sent` is the part of the report that is in the workbook; `areas` maps all areas of the round to
     their names, in order. `register_records` is empty except in the coordinator's workbook,
-    `correction_records` except in a correction form (see `register_json`).
+    `correction_records` except in a correction form (see `register_json`). With `is_proven` the
+    coordinator's key shows that we wrote the record.
     """
 
     sent: Report
     areas: Mapping[str, str]
     register_records: Mapping[str, Any] = field(default_factory=dict)
     correction_records: Mapping[str, Any] = field(default_factory=dict)
+    is_proven: bool = False
 
 
-def snapshot_rows(
+def form_rows(
     part: Report,
     areas: Mapping[str, str],
-    register_records: Mapping[str, Any] | None = None,
+    key: str,
     correction_records: Mapping[str, Any] | None = None,
 ) -> Iterator[Sequence[str]]:
-    """Yield the rows of the hidden sheet, each a name and pieces of one text."""
+    """Yield the rows of a form's hidden sheet, with the proof that the holder of the key wrote it.
+
+    Each is a name and pieces of one text. Without a key there is no proof.
+    """
+    yield from with_proof(_form_rows(part, areas, correction_records), key)
+
+
+def _form_rows(
+    part: Report, areas: Mapping[str, str], correction_records: Mapping[str, Any] | None
+) -> Iterator[Sequence[str]]:
+    yield from _rows_of_sent(part, areas)
+    if correction_records is not None:
+        yield from _rows_of_text(CORRECTION_ROW, _json_pieces(correction_records))
+
+
+def register_rows(
+    report: Report, areas: Mapping[str, str], register_records: Mapping[str, Any]
+) -> Iterator[Sequence[str]]:
+    """Yield the rows of the hidden sheet of the coordinator's workbook."""
+    yield from _rows_of_sent(report, areas)
+    yield from _rows_of_text(REGISTER_ROW, _json_pieces(register_records))
+
+
+def _rows_of_sent(part: Report, areas: Mapping[str, str]) -> Iterator[Sequence[str]]:
+    """Yield the rows that every workbook has: what it was sent with."""
     answering = {
         ref: {name: getattr(area, name) for name in _AREA_FIELDS}
         for ref, area in part.areas.items()
@@ -75,16 +111,13 @@ def snapshot_rows(
     yield ("head", *_split_into_cells([_head_json(part.head)]))
     yield from _rows_of_text("areas", [_areas_json(tuple(areas.items()))])
     yield from _rows_of_text("sent", _json_pieces({"answering": answering, **dump_nodes(part)}))
-    if register_records is not None:
-        yield from _rows_of_text(REGISTER_ROW, _json_pieces(register_records))
-    if correction_records is not None:
-        yield from _rows_of_text(CORRECTION_ROW, _json_pieces(correction_records))
 
 
-def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]]) -> Snapshot:
-    """Read the rows that `snapshot_rows` wrote, given by row and column number.
+def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -> Snapshot:
+    """Read the rows of a hidden sheet, given by row and column number.
 
-    Raises OtherTemplate for another version of the sheet, ForeignWorkbook if it was tampered with.
+    `key` is the register's; without it nothing is proven. Raises OtherTemplate for another version
+    of the sheet, ForeignWorkbook if it was tampered with.
     """
     pieces: dict[str, list[str]] = defaultdict(list)
     for row in rows.values():
@@ -92,13 +125,16 @@ def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]]) -> Snapshot:
     texts = {name: "".join(of_name) for name, of_name in pieces.items()}
     if texts.get(SHEET_NAME) != str(SCHEMA):
         raise OtherTemplate("schema", met=texts.get(SHEET_NAME), schema=SCHEMA)
-    try:
-        template, field_types, head = _parse_frame(texts["template"], texts["head"])
-        report = load_nodes(template, field_types, head, json.loads(texts.pop("sent")))
-        records = (json.loads(texts.get(name, "{}")) for name in (REGISTER_ROW, CORRECTION_ROW))
-        return Snapshot(report, _parse_areas(texts["areas"]), *records)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise ForeignWorkbook("snapshot", error=error) from error
+    proven = is_proven(texts, key)
+    template, field_types, head = _parse_frame(texts.get("template", ""), texts.get("head", ""))
+    sent = parse_json(texts.pop("sent", ""), "sent")
+    record_shapes.SENT(sent, "sent")
+    report = load_nodes(template, field_types, head, sent)
+    areas = _parse_areas(texts.get("areas", ""))
+    register, correction = (
+        parse_json(texts.get(name, "{}"), name) for name in (REGISTER_ROW, CORRECTION_ROW)
+    )
+    return Snapshot(report, areas, register, correction, proven)
 
 
 def plain_json(content: Any) -> str:
@@ -140,20 +176,36 @@ def _template_cells(template: Template) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def _parse_areas(text: str) -> Mapping[str, str]:
-    return dict(json.loads(text))
+    areas: dict[str, str] = parse_json(text, "areas")
+    record_shapes.AREAS(areas, "areas")
+    return areas
 
 
 @lru_cache(maxsize=16)
 def _parse_frame(template: str, head: str) -> tuple[Template, FieldTypes, Head]:
     """Build the template and the report's details from their JSON."""
-    values = json.loads(head)
+    built = _parse_template(template)
+    values = parse_json(head, "head")
+    record_shapes.HEAD(values, "head")
+    days = [date.fromisoformat(day) for day in values["dates"]]
+    if days != sorted(set(days)):
+        refuse("dates", "head")
     dates = {
-        "dates": tuple(date.fromisoformat(day) for day in values["dates"]),
+        "dates": tuple(days),
         "current": parse_iso_date(values["current"]),
         "deadline": parse_iso_date(values["deadline"]),
     }
-    built = build(json.loads(template))
     return built, geometry_of(built).field_types, Head(**{**values, **dates})
+
+
+@lru_cache(maxsize=16)
+def _parse_template(text: str) -> Template:
+    content = parse_json(text, "template")
+    record_shapes.TEMPLATE(content, "template")
+    template = build(content)
+    for key, _ in reference_problems(template):
+        refuse(key, "template")
+    return template
 
 
 def _rows_of_text(name: str, texts: Iterable[str]) -> Iterator[Sequence[str]]:
@@ -275,54 +327,118 @@ def _row_dumper(
 def load_nodes(
     template: Template, field_types: FieldTypes, head: Head, sent: Mapping[str, Any]
 ) -> Report:
-    """Return the report that `dump_nodes` wrote.
-
-    Raises ValueError, LookupError or TypeError if the JSON was tampered with.
-    """
-    levels = {level: _LevelReader(level, keys, field_types) for level, keys in sent["keys"].items()}
+    """Return the report that `dump_nodes` wrote. Raises ForeignWorkbook for impossible nodes."""
+    depths = {level.id: depth for depth, level in enumerate(template.levels)}
+    levels = {}
+    for name, keys in sent["keys"].items():
+        if name not in depths:
+            refuse(name, "sent.keys")
+        levels[name] = _LevelReader(template, name, depths[name], keys, field_types)
     nodes, rows = [], dict[str, ValueRow]()
+    depth_of: dict[str | None, int] = {None: -1}
     parent: str | None = None
-    for ref, level_id, parent_ref, group, first, last, values in sent["nodes"]:
-        level = levels[level_id]
+    for record in sent["nodes"]:
+        level = _level_of(record, levels)
+        ref, _, parent_ref, group, first, last, values = record
+        level.check_place(ref, depth_of.get(parent_ref), group)
+        if ref in rows:
+            refuse(ref, "sent.nodes")
         if parent_ref != parent:  # siblings share the text of their parent's ref, to save memory
             parent = parent_ref
-        dates = parse_iso_date(first), parse_iso_date(last)
-        nodes.append(Node(ref, level.id, parent, group, *dates))
+        nodes.append(Node(ref, level.id, parent, group, _node_day(first), _node_day(last)))
         rows[ref] = level.read_row(values)
-        if len(rows[ref]) != len(level.positions) + 1:  # a key stands twice
-            raise ValueError(ref)
+        depth_of[ref] = level.depth
     areas = {ref: Area(**fields) for ref, fields in sent["answering"].items()}
     return Report(template, head, tuple(nodes), ValueTable(rows), areas)
 
 
-class _LevelReader:
-    """Reads the values of the nodes of one level."""
+def _level_of(record: Any, levels: Mapping[str, _LevelReader]) -> _LevelReader:
+    """Return the reader of a node's record. Raises ForeignWorkbook if it is no such record."""
+    if type(record) is not list or len(record) != _NODE_PARTS:
+        refuse(record, "sent.nodes")
+    ref, level, parent, group, *_ = record
+    for text in (ref, level, parent, group):
+        if text is not None and type(text) is not str:
+            refuse(text, "sent.nodes")
+    return levels.get(level) or refuse(level, "sent.nodes")
 
-    def __init__(self, level: str, keys: Sequence[str], field_types: FieldTypes) -> None:
-        slots = [parse_slot_key("", key) for key in keys]
+
+def _node_day(value: Any) -> date | None:
+    return None if value is None else parse_day(value, "sent.nodes")
+
+
+class _LevelReader:
+    """Reads the nodes of one level, which stands at this depth: 0 is the outermost."""
+
+    def __init__(
+        self,
+        template: Template,
+        level: str,
+        depth: int,
+        keys: Sequence[str],
+        field_types: FieldTypes,
+    ) -> None:
+        self.id, self.depth = level, depth
+        groups = template.level(level).groups
+        self.groups = {group.id for group in groups} if groups else {None}
+        slots = [_sent_slot(template, level, key) for key in keys]
         types = [field_types[level, slot.field] for slot in slots]
-        self.id = level
         self.positions: Positions = {(s.field, s.date): n for n, s in enumerate(slots, 1)}
+        if len(self.positions) != len(slots):  # a key stands twice
+            refuse(level, "sent.keys")
         self.loaders = [_json_loader(field_type) for field_type in types]
         self.needs_loading = any(self.loaders)
         self.allowed = [{*field_type.json_types, type(None)} for field_type in types]
+        self.numbers = [n for n, allowed in enumerate(self.allowed) if int in allowed]
         self.checked: set[tuple[type, ...]] = set()
 
-    def read_row(self, values: Sequence[Any]) -> ValueRow:
-        """Return the row of a node's JSON values.
+    def check_place(self, ref: str, depth_above: int | None, group: str | None) -> None:
+        """Raise ForeignWorkbook if a node cannot be there: below that depth, in that group.
 
-        Raises TypeError for a value of another type than its field's, ValueError for another number
-        of values. Most rows have the same types: each combination is checked once.
+        Only the outermost nodes have no parent; every parent stands before its children.
         """
+        is_below = depth_above is not None and depth_above < self.depth
+        if not is_below or (depth_above == -1) != (self.depth == 0) or group not in self.groups:
+            refuse(ref, "sent.nodes")
+        record_shapes.REF(ref, "sent.nodes")
+
+    def read_row(self, values: Any) -> ValueRow:
+        """Return the row of a node's JSON values. Raises ForeignWorkbook for any other values.
+
+        Most rows have the same types: each combination is checked once.
+        """
+        if type(values) is not list or len(values) != len(self.positions):
+            refuse(values, "sent.nodes")
         types = tuple(map(type, values))
         if types not in self.checked:
             for value, allowed in zip(values, self.allowed, strict=True):
                 if type(value) not in allowed:
-                    raise TypeError(f"{value!r:.60} is not a value of its field")
+                    refuse(value, "sent.nodes")
             self.checked.add(types)
-        if self.needs_loading:
-            values = [
+        for n in self.numbers:
+            if type(values[n]) is int and not -LARGEST < values[n] < LARGEST:
+                refuse(values[n], "sent.nodes")
+        return (self.positions, *(self._load(values) if self.needs_loading else values))
+
+    def _load(self, values: Sequence[Any]) -> list[Any]:
+        """Return the values of their JSON."""
+        try:
+            loaded = [
                 load(value) if load and value is not None else value
                 for load, value in zip(self.loaders, values, strict=True)
             ]
-        return (self.positions, *values)
+        except (ValueError, TypeError):  # of a field type that cannot read the JSON
+            refuse(values, "sent.nodes")
+        for value in loaded:
+            if isinstance(value, Decimal) and not -LARGEST < value < LARGEST:
+                refuse(values, "sent.nodes")
+        return loaded
+
+
+def _sent_slot(template: Template, level: str, key: str) -> Slot:
+    """Return the slot of a key, without a ref. Raises ForeignWorkbook for one that no node has."""
+    name, at, day = key.partition("@")
+    field = template.field_of(level, name)
+    if field is None or bool(at) != field.per_checkpoint:
+        refuse(key, "sent.keys")
+    return Slot("", name, parse_day(day, "sent.keys") if at else None)

@@ -28,6 +28,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.template import Level, Template
+from xltiltak.snapshot.proof import with_key
 from xltiltak.templates import catalogue
 from xltiltak.templates.template_rules import check_template_rules
 
@@ -102,7 +103,7 @@ def write_blank_plan(
     """Write an empty plan with so many example areas; return its path. Raise OutputError."""
     from xltiltak.sheets.appendix import write_appendix
 
-    content = write_appendix(Register(blank_report(template, year, areas)))
+    content = write_appendix(with_key(Register(blank_report(template, year, areas))))
     (written,) = files.write({target: content}, force=force)
     return written
 
