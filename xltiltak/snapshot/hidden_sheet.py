@@ -45,6 +45,7 @@ SHARED_ROWS = (SHEET_NAME, "template", "head", "areas")  # the same in all forms
 SCHEMA = 1
 _CELLS_IN_ROW = 16
 _CELL_LENGTH = 30_000  # characters; an Excel cell holds 32,767
+_SHOWN = 40  # characters of another format's name
 _NODE_PARTS = 7  # of the record of a node
 _BATCH = 32  # items of a list that are encoded together
 _AREA_FIELDS = tuple(field.name for field in fields(Area))
@@ -124,7 +125,7 @@ def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -
         pieces[str(row.get(1))] += [str(row[col]) for col in sorted(row) if col > 1]
     texts = {name: "".join(of_name) for name, of_name in pieces.items()}
     if texts.get(SHEET_NAME) != str(SCHEMA):
-        raise OtherTemplate("schema", met=texts.get(SHEET_NAME), schema=SCHEMA)
+        raise OtherTemplate("schema", met=texts.get(SHEET_NAME, "")[:_SHOWN], schema=SCHEMA)
     proven = is_proven(texts, key)
     template, field_types, head = _parse_frame(texts.get("template", ""), texts.get("head", ""))
     sent = parse_json(texts.pop("sent", ""), "sent")
