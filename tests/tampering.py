@@ -113,11 +113,7 @@ def round_of(name: str) -> Round:
     merged = merge(plan, [parse_return(CHANGED, form, key=KEY)])
     fixed = correction_form(merged, [parse_return(CHANGED, form, key=KEY)], [area])
     told = tuple(text for slot, text in unique.items() if slot.ref in parts[area].by_ref)
-    given = (
-        slot for slot, field, node in parts[area].slots() if field.role == "given" and node.parent
-    )
-    title = {slot: FALSE_TITLE for slot in given if isinstance(whole.values.get(slot), str)}
-    title = dict([*title.items()][-1:])
+    title = {_last_locked_text(parts[area]): FALSE_TITLE}
     typed_in = {**_of(parts[area], answers), **title}
     retitled = typed(write_form(parts[area], area, names, KEY), {**title})
     values = {slot: v for slot, v in {**parts[area].values, **typed_in}.items() if v is not None}
@@ -128,6 +124,12 @@ def round_of(name: str) -> Round:
         "retitled": _uncompressed(retitled),
     }
     return Round(write_appendix(plan), report, area, forms, hiding, sound, told)
+
+
+def _last_locked_text(part: Report) -> Slot:
+    """Return the last locked slot with a text, not of the area itself."""
+    given = (slot for slot, field, node in part.slots() if field.role == "given" and node.parent)
+    return [slot for slot in given if isinstance(part.values.get(slot), str)][-1]
 
 
 def _of(part: Report, answers: Mapping[Slot, Value]) -> dict[Slot, Value | None]:

@@ -22,6 +22,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
+from operator import ge
 from typing import Any
 
 from xltiltak.layout.geometry import geometry_of
@@ -127,10 +128,10 @@ def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -
     if texts.get(SHEET_NAME) != str(SCHEMA):
         raise OtherTemplate("schema", met=texts.get(SHEET_NAME, "")[:_SHOWN], schema=SCHEMA)
     proven = is_proven(texts, key)
-    template, field_types, head = _parse_frame(texts.get("template", ""), texts.get("head", ""))
-    sent = parse_json(texts.pop("sent", ""), "sent")
+    frame = _parse_frame(texts.get("template", ""), texts.get("head", ""))
+    sent = parse_json(texts.pop("sent", ""), "sent", is_ours=proven)
     record_shapes.SENT(sent, "sent")
-    report = load_nodes(template, field_types, head, sent)
+    report = load_nodes(frame, sent)
     areas = _parse_areas(texts.get("areas", ""))
     register, correction = (
         parse_json(texts.get(name, "{}"), name) for name in (REGISTER_ROW, CORRECTION_ROW)
@@ -182,8 +183,30 @@ def _parse_areas(text: str) -> Mapping[str, str]:
     return areas
 
 
+@dataclass(frozen=True)
+class RecordFrame:
+    """The template and the report's details in a record, and what its nodes are read with."""
+
+    template: Template
+    head: Head
+    field_types: FieldTypes
+    depths: Mapping[str, int]  # of the levels; the outermost is 0
+    _slots: dict[tuple[str, str], Slot] = field(default_factory=dict)
+
+    def slot_of(self, level: str, key: str) -> Slot:
+        """Return the slot of a key, without a ref. Raises ForeignWorkbook if no node has it."""
+        if (level, key) not in self._slots:
+            name, at, day = key.partition("@")
+            known = self.template.field_of(level, name)
+            if known is None or bool(at) != known.per_checkpoint:
+                refuse(key, "sent.keys")
+            slot = Slot("", name, parse_day(day, "sent.keys") if at else None)
+            self._slots[level, key] = slot
+        return self._slots[level, key]
+
+
 @lru_cache(maxsize=16)
-def _parse_frame(template: str, head: str) -> tuple[Template, FieldTypes, Head]:
+def _parse_frame(template: str, head: str) -> RecordFrame:
     """Build the template and the report's details from their JSON."""
     built = _parse_template(template)
     values = parse_json(head, "head")
@@ -196,7 +219,9 @@ def _parse_frame(template: str, head: str) -> tuple[Template, FieldTypes, Head]:
         "current": parse_iso_date(values["current"]),
         "deadline": parse_iso_date(values["deadline"]),
     }
-    return built, geometry_of(built).field_types, Head(**{**values, **dates})
+    depths = {level.id: depth for depth, level in enumerate(built.levels)}
+    field_types = geometry_of(built).field_types
+    return RecordFrame(built, Head(**{**values, **dates}), field_types, depths)
 
 
 @lru_cache(maxsize=16)
@@ -325,121 +350,117 @@ def _row_dumper(
     ]
 
 
-def load_nodes(
-    template: Template, field_types: FieldTypes, head: Head, sent: Mapping[str, Any]
-) -> Report:
-    """Return the report that `dump_nodes` wrote. Raises ForeignWorkbook for impossible nodes."""
-    depths = {level.id: depth for depth, level in enumerate(template.levels)}
-    levels = {}
+def load_nodes(frame: RecordFrame, sent: Mapping[str, Any]) -> Report:
+    """Return the report that `dump_nodes` wrote. Raises ForeignWorkbook for impossible nodes.
+
+    Everything is checked column by column, which is much faster than node by node.
+    """
+    columns = _node_columns(sent["nodes"])
+    refs, levels, parents, groups, firsts, lasts, values = columns
+    readers: dict[str, _LevelReader] = {}
     for name, keys in sent["keys"].items():
-        if name not in depths:
+        if name not in frame.depths:
             refuse(name, "sent.keys")
-        levels[name] = _LevelReader(template, name, depths[name], keys, field_types)
-    nodes, rows = [], dict[str, ValueRow]()
-    depth_of: dict[str | None, int] = {None: -1}
-    parent: str | None = None
-    for record in sent["nodes"]:
-        level = _level_of(record, levels)
-        ref, _, parent_ref, group, first, last, values = record
-        level.check_place(ref, depth_of.get(parent_ref), group)
-        if ref in rows:
-            refuse(ref, "sent.nodes")
-        if parent_ref != parent:  # siblings share the text of their parent's ref, to save memory
-            parent = parent_ref
-        nodes.append(Node(ref, level.id, parent, group, _node_day(first), _node_day(last)))
-        rows[ref] = level.read_row(values)
-        depth_of[ref] = level.depth
+        readers[name] = _LevelReader(frame, name, keys)
+    _check_places(frame.template, readers, columns)
+    days = {day: parse_day(day, "sent.nodes") if day else None for day in {*firsts, *lasts}}
+    same = dict(zip((*refs, *readers), (*refs, *readers), strict=True))  # texts shared, for memory
+    nodes = map(
+        Node,
+        refs,
+        map(same.get, levels),
+        map(same.get, parents),
+        groups,
+        map(days.get, firsts),
+        map(days.get, lasts),
+    )
+    rows: dict[str, ValueRow] = dict.fromkeys(refs, ())
+    for name, reader in readers.items():
+        chosen = [n for n, level in enumerate(levels) if level == name]
+        of_level = reader.read_rows([values[n] for n in chosen])
+        rows.update(zip([refs[n] for n in chosen], of_level, strict=True))
     areas = {ref: Area(**fields) for ref, fields in sent["answering"].items()}
-    return Report(template, head, tuple(nodes), ValueTable(rows), areas)
+    return Report(frame.template, frame.head, tuple(nodes), ValueTable(rows), areas)
 
 
-def _level_of(record: Any, levels: Mapping[str, _LevelReader]) -> _LevelReader:
-    """Return the reader of a node's record. Raises ForeignWorkbook if it is no such record."""
-    if type(record) is not list or len(record) != _NODE_PARTS:
-        refuse(record, "sent.nodes")
-    ref, level, parent, group, *_ = record
-    for text in (ref, level, parent, group):
-        if text is not None and type(text) is not str:
-            refuse(text, "sent.nodes")
-    return levels.get(level) or refuse(level, "sent.nodes")
+def _node_columns(nodes: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """Return the refs of all nodes, then their levels, parents, groups, days and values."""
+    if not set(map(type, nodes)) <= {list} or not set(map(len, nodes)) <= {_NODE_PARTS}:
+        refuse(nodes, "sent.nodes")
+    columns = list(zip(*nodes, strict=True)) or [()] * _NODE_PARTS
+    for column in columns[:-1]:
+        if not set(map(type, column)) <= {str, type(None)}:
+            refuse(column, "sent.nodes")
+    return columns
 
 
-def _node_day(value: Any) -> date | None:
-    return None if value is None else parse_day(value, "sent.nodes")
+def _check_places(
+    template: Template, readers: Mapping[str, _LevelReader], columns: Sequence[Sequence[Any]]
+) -> None:
+    """Raise ForeignWorkbook if a node cannot be where it is: below that node, in that group.
+
+    Only the outermost nodes have no parent. Every parent is of a level further out, and stands
+    before its children.
+    """
+    refs, levels, parents, groups = columns[:4]
+    if None in refs or len(set(refs)) != len(refs) or not set(levels) <= readers.keys():
+        refuse("refs", "sent.nodes")
+    record_shapes.REFS("\n".join(refs), "sent.nodes")
+    place = dict(zip(refs, range(len(refs)), strict=True))
+    above = [-1 if parent is None else place.get(parent, len(refs)) for parent in parents]
+    if any(map(ge, above, range(len(refs)))):
+        refuse("parents", "sent.nodes")
+    outer = [None if n < 0 else levels[n] for n in above]
+    for level, level_above in set(zip(levels, outer, strict=True)):
+        depth, depth_above = readers[level].depth, readers[level_above].depth if level_above else -1
+        if depth_above >= depth or (depth > 0) == (level_above is None):
+            refuse(level, "sent.nodes")
+    for level, group in set(zip(levels, groups, strict=True)):
+        known = template.level(level).groups
+        if (known or group) and group not in [one.id for one in known]:
+            refuse(group, "sent.nodes")
 
 
 class _LevelReader:
-    """Reads the nodes of one level, which stands at this depth: 0 is the outermost."""
+    """Reads the values of the nodes of one level. Its depth is 0 if it is the outermost."""
 
-    def __init__(
-        self,
-        template: Template,
-        level: str,
-        depth: int,
-        keys: Sequence[str],
-        field_types: FieldTypes,
-    ) -> None:
-        self.id, self.depth = level, depth
-        groups = template.level(level).groups
-        self.groups = {group.id for group in groups} if groups else {None}
-        slots = [_sent_slot(template, level, key) for key in keys]
-        types = [field_types[level, slot.field] for slot in slots]
+    def __init__(self, frame: RecordFrame, level: str, keys: Sequence[str]) -> None:
+        self.id, self.depth = level, frame.depths[level]
+        slots = [frame.slot_of(level, key) for key in keys]
         self.positions: Positions = {(s.field, s.date): n for n, s in enumerate(slots, 1)}
         if len(self.positions) != len(slots):  # a key stands twice
             refuse(level, "sent.keys")
-        self.loaders = [_json_loader(field_type) for field_type in types]
-        self.needs_loading = any(self.loaders)
-        self.allowed = [{*field_type.json_types, type(None)} for field_type in types]
-        self.numbers = [n for n, allowed in enumerate(self.allowed) if int in allowed]
-        self.checked: set[tuple[type, ...]] = set()
+        self.types = [frame.field_types[level, slot.field] for slot in slots]
 
-    def check_place(self, ref: str, depth_above: int | None, group: str | None) -> None:
-        """Raise ForeignWorkbook if a node cannot be there: below that depth, in that group.
-
-        Only the outermost nodes have no parent; every parent stands before its children.
-        """
-        is_below = depth_above is not None and depth_above < self.depth
-        if not is_below or (depth_above == -1) != (self.depth == 0) or group not in self.groups:
-            refuse(ref, "sent.nodes")
-        record_shapes.REF(ref, "sent.nodes")
-
-    def read_row(self, values: Any) -> ValueRow:
-        """Return the row of a node's JSON values. Raises ForeignWorkbook for any other values.
-
-        Most rows have the same types: each combination is checked once.
-        """
-        if type(values) is not list or len(values) != len(self.positions):
+    def read_rows(self, values: Sequence[Any]) -> Sequence[ValueRow]:
+        """Return the row of each node's JSON values. Raises ForeignWorkbook for any others."""
+        if not set(map(type, values)) <= {list} or not set(map(len, values)) <= {len(self.types)}:
             refuse(values, "sent.nodes")
-        types = tuple(map(type, values))
-        if types not in self.checked:
-            for value, allowed in zip(values, self.allowed, strict=True):
-                if type(value) not in allowed:
-                    refuse(value, "sent.nodes")
-            self.checked.add(types)
-        for n in self.numbers:
-            if type(values[n]) is int and not -LARGEST < values[n] < LARGEST:
-                refuse(values[n], "sent.nodes")
-        return (self.positions, *(self._load(values) if self.needs_loading else values))
-
-    def _load(self, values: Sequence[Any]) -> list[Any]:
-        """Return the values of their JSON."""
-        try:
-            loaded = [
-                load(value) if load and value is not None else value
-                for load, value in zip(self.loaders, values, strict=True)
-            ]
-        except (ValueError, TypeError):  # of a field type that cannot read the JSON
-            refuse(values, "sent.nodes")
-        for value in loaded:
-            if isinstance(value, Decimal) and not -LARGEST < value < LARGEST:
-                refuse(values, "sent.nodes")
-        return loaded
+        columns = list(zip(*values, strict=True))
+        read = [
+            _read_column(column, kind) for column, kind in zip(columns, self.types, strict=False)
+        ]
+        if read == columns:
+            return [(self.positions, *row) for row in values]
+        return [(self.positions, *row) for row in zip(*read, strict=True)]
 
 
-def _sent_slot(template: Template, level: str, key: str) -> Slot:
-    """Return the slot of a key, without a ref. Raises ForeignWorkbook for one that no node has."""
-    name, at, day = key.partition("@")
-    field = template.field_of(level, name)
-    if field is None or bool(at) != field.per_checkpoint:
-        refuse(key, "sent.keys")
-    return Slot("", name, parse_day(day, "sent.keys") if at else None)
+def _read_column(column: Sequence[Any], field_type: FieldType) -> Sequence[Any]:
+    """Return the values of the JSON of one field. Raises ForeignWorkbook for any other JSON."""
+    if not set(map(type, column)) <= {*field_type.json_types, type(None)}:
+        refuse(column, "sent.nodes")
+    if int in field_type.json_types:
+        for value in set(column):
+            if type(value) is int and not -LARGEST < value < LARGEST:
+                refuse(value, "sent.nodes")
+    load = _json_loader(field_type)
+    if load is None:
+        return column
+    try:
+        loaded = [None if value is None else load(value) for value in column]
+    except (ValueError, TypeError):  # the field type cannot read the JSON
+        refuse(column, "sent.nodes")
+    for value in loaded:
+        if isinstance(value, Decimal) and not -LARGEST < value < LARGEST:
+            refuse(column, "sent.nodes")
+    return loaded

@@ -30,14 +30,17 @@ def refuse(value: object, place: str) -> NoReturn:
     raise ForeignWorkbook("snapshot", error=f"{place}: {shown}")
 
 
-def parse_json(text: str, place: str) -> Any:
+def parse_json(text: str, place: str, *, is_ours: bool = False) -> Any:
     """Return the JSON of a text without fractions, which no record has, and lone surrogates.
 
-    Raises ForeignWorkbook for anything else, and for numbers and nesting without bounds.
+    Raises ForeignWorkbook for anything else, and for numbers and nesting without bounds. In a text
+    that is ours, surrogates are not looked for.
     """
     try:
         content = _DECODER.decode(text)
-        if _SURROGATE.search(text):  # one of a pair is usual, and one alone cannot be written
+        if not is_ours and _SURROGATE.search(
+            text
+        ):  # one of a pair is usual, and one alone cannot be written
             json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise ForeignWorkbook("snapshot", error=f"{place}: {error!s:.{_SHOWN}}") from error

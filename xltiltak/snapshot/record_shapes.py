@@ -37,7 +37,8 @@ _short, _long = text(1_000), text(100_000)
 _any_text = text(10_000_000)
 _name = text(100, r"\w[\w-]*")
 # A ref is a part of row keys, in which | @ and / have a meaning.
-REF = text(100, r"[^\x00-\x20|@/][^\x00-\x1f|@/]*")
+_REF = r"[^\x00-\x20|@/][^\x00-\x1f|@/]{0,99}"
+REFS = text(100 * _MOST_NODES, rf"(?:{_REF}(?:\n{_REF})*)?")  # one on each line
 _words = list_of(_short, _MOST_ITEMS)
 _id_of_step = either(whole_number(-(10**9), 10**9), int, text(200))
 
@@ -214,7 +215,7 @@ CORRECTION = object_of(
     {},
     {
         "carried": list_of(_FILE, _MOST_FILES),
-        "mends": table_of(REF, list_of(_any_text, _MOST_FILES), _MOST_AREAS),
+        "mends": table_of(_short, list_of(_any_text, _MOST_FILES), _MOST_AREAS),
         "told": list_of(_any_text, _MOST_RECORDS),
     },
 )
