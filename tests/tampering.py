@@ -351,7 +351,8 @@ def _with_plan(round_: Round, kind: str, done: flows.Result) -> Iterator[str]:
         for value in report.values.values()
     )
     told = (FALSE_TITLE,) if kind == "retitled" else round_.told
-    if lost := [text for text in told if text not in quoted]:
+    is_too_large = any(f.code == "F007" for f in done.findings)  # such a file is not read at all
+    if not is_too_large and (lost := [text for text in told if text not in quoted]):
         yield f"lost: {lost}"
 
 
