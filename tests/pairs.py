@@ -455,7 +455,7 @@ PAIRS: dict[str, Pair] = {
     "F007": Pair(hostile("zip bomb"), hostile("a lying dimension")),
     "F008": Pair(file(with_part("xl/vbaProject.bin")), file(with_part("xl/vbaProject.txt"))),
     "F009": Pair(file_on_disk(exists=False), file_on_disk(exists=True)),
-    "F011": Pair(correction("another key"), correction(KEY)),
+    "F013": Pair(correction("another key"), correction(KEY)),
     "F012": Pair(round_of_forms(with_plan=False), round_of_forms(with_plan=True)),
     "S101": Pair(moved_sheet(code_of(OPP)), moved_sheet(code_of(SAM))),
     "S102": Pair(

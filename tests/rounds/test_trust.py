@@ -239,7 +239,7 @@ def test_a_proven_correction_carries_its_answers_and_a_forged_one_none(
     done = checked(tmp_path, plan, forged(form, claim(OTHER, 5)))
     assert done.register.report.values.get(OTHER) is None
     assert "TEK" not in done.register.answered_areas
-    assert "F011" in codes(done.findings)
+    assert "F013" in codes(done.findings)
     assert done.register.report.values[STATUS] == 4  # it stands in the form for all to see
 
 
@@ -248,7 +248,7 @@ def test_without_a_key_the_visible_answers_of_a_correction_are_taken(
 ) -> None:
     done = checked(tmp_path, plan, correction(plan, {STATUS: 4}), key="")
     assert done.register.report.values[STATUS] == 4
-    assert codes(done.findings) >= {"F011"}
+    assert codes(done.findings) >= {"F013"}
 
 
 # Without a plan

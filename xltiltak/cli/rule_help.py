@@ -43,7 +43,7 @@ _REASONS = {
     "F004": "version",
     "F005": "left",
     "F006": "zip",
-    "F011": "carried",
+    "F013": "carried",
     "F007": "sheets",
     "I101": "comment",
     "I103": "no_key",

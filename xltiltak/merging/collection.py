@@ -248,7 +248,7 @@ def _own_parts(forms: Iterable[tuple[ReturnedFile, Report]]) -> dict[str, Report
     return {area: part for area, part in parts.items() if area not in wrong}
 
 
-@rule("F011")
+@rule("F013")
 def foreign_answers(file: ReturnedFile, report: Report) -> ReturnedFile:
     """Return the file without answers to measures of areas that its sheets are not of.
 
@@ -265,7 +265,7 @@ def _own_answers(submission: Submission, report: Report) -> Submission:
         return submission
     names = {report.area_name(area_of[change.slot.ref]) for change in others}
     finding = Finding.create(
-        "F011",
+        "F013",
         Place(submission.source.file, submission.source.sheet),
         About(area),
         reason="foreign",

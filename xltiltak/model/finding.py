@@ -36,7 +36,7 @@ CODES: dict[str, Code] = {
     "F007": Code("over-limit", "error"),
     "F008": Code("active-content", "warning"),
     "F009": Code("file-held", "error"),
-    "F011": Code("record-not-believed", "warning"),
+    "F013": Code("record-not-believed", "warning"),
     "F012": Code("without-plan", "note"),
     "S101": Code("area-sheet-unclear", "error"),
     "S102": Code("measure-missing", "error"),
