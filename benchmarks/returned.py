@@ -19,13 +19,14 @@ from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.forms import write_area_sheets
 from xltiltak.sheets.workbook import new_workbook
-from xltiltak.snapshot.hidden_sheet import snapshot_rows
+from xltiltak.snapshot.hidden_sheet import form_rows
 from xltiltak.templates.catalogue import find
 
 DATES = (date(2020, 4, 30), date(2020, 8, 31), date(2020, 12, 31))
 MEASURES = 50
 HIGHEST = 5
 # No word contradicts a status (C102): a fifth of all measures would have that finding.
+KEY = "benchmark"  # proves that the forms are ours, as after a split
 _WORDS: list[str] = (  # noqa: SIM905 - a sentence is easy to read
     "arbeidet er i gang og følger planen for året med nye rutiner i alle enheter mens opplæring "
     "av ansatte fortsetter til våren før ordningen evalueres sammen med brukerne"
@@ -76,7 +77,7 @@ def returned_form(part: Report, area: str, names: dict[str, str], chance: Random
     target = BytesIO()
     with new_workbook(target, part.head) as book:
         write_area_sheets(book, {area: answered(part, chance)})
-        book.add_hidden_sheet(snapshot_rows(part, names))
+        book.add_hidden_sheet(form_rows(part, names, KEY))
     return target.getvalue()
 
 
@@ -88,7 +89,7 @@ def write_round(folder: Path, areas: int) -> Path:
         folder / "in" / f"{ref}.xlsx": returned_form(p, ref, names, chance)
         for ref, p in report.parts().items()
     }
-    write({**forms, folder / "plan.xlsx": write_appendix(Register(report))}, force=True)
+    write({**forms, folder / "plan.xlsx": write_appendix(Register(report, key=KEY))}, force=True)
     return folder / "plan.xlsx"
 
 

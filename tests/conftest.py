@@ -13,8 +13,10 @@ from hypothesis import settings
 
 from tests import parts
 from tests.examples import examples
+from tests.forms import KEY
 from tests.parts import browser, office, poppler, validator
 from tests.running import bokmaal, run
+from xltiltak.snapshot.proof import KEY_VARIABLE
 
 # No deadline: a busy machine is slow. CI draws the same examples each time, so that a failure comes
 # from the change.
@@ -27,6 +29,8 @@ settings.load_profile("house")
 for name in ("XLTILTAK_LANG", "LC_ALL", "LC_MESSAGES"):
     os.environ.pop(name, None)
 os.environ["LANG"] = "C.UTF-8"
+# The key of a plan is random, except in tests: the same input then gives the same bytes.
+os.environ[KEY_VARIABLE] = KEY
 
 __all__ = ["bokmaal", "browser", "office", "poppler", "run", "validator"]
 

@@ -27,6 +27,8 @@ from xltiltak.model.register import ReturnedFile
 from xltiltak.model.report import Report, Slot
 from xltiltak.sheets.forms import write_form
 
+KEY = "a key for tests"  # of every plan that the tests make with the commands
+
 
 def rows_of(sheet: Worksheet) -> dict[str, int]:
     """Return the row of every row key of a sheet."""

@@ -59,6 +59,7 @@ class Player:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "1",
             "XLTILTAK_LANG": "nb",
+            "XLTILTAK_TEST_KEY": "the same in both",
             "COLUMNS": "110",
         }
 

@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.conservation import returned
 from tests.damage import Hand, move_sheet
 from tests.forms import (
+    KEY,
     At,
     book_of,
     first_sheet,
@@ -52,8 +53,10 @@ from tests.merging.test_merge import (
     status,
 )
 from tests.raw import ENCRYPTED, PDF, zipped
+from tests.running import SENT, round_in
 from tests.small import HEAD, TEMPLATE
 from tests.templates.test_template_tools import LONG, warned
+from xltiltak.flows import check
 from xltiltak.importers.import_flow import import_source
 from xltiltak.importers.report_builder import ImportResult
 from xltiltak.intake import returned_file
@@ -68,6 +71,7 @@ from xltiltak.model.report import Area, Report, Slot
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.publishing import publication
 from xltiltak.sheets.appendix import write_appendix
+from xltiltak.sheets.forms import correction_form
 
 Case = Callable[[Path], Iterable[Finding]]
 
@@ -124,6 +128,19 @@ def read_by(reader: Callable[..., Any]) -> Case:
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(returned_file, "read_form", reader)
             return parse_return("svar.xlsx", SAM).all_findings()
+
+    return findings
+
+
+def correction(key: str) -> Case:
+    """Return the findings of a correction form, read with this key."""
+
+    def findings(_: Path) -> Iterable[Finding]:
+        came = parse_return("a.xlsx", overtyped(SAM, {status(): 7}))
+        register = merge(Register(REPORT, key=KEY), [came])
+        return parse_return(
+            "rett.xlsx", correction_form(register, [came], ["SAM"]), key=key
+        ).all_findings()
 
     return findings
 
@@ -335,6 +352,16 @@ def third_status(december: int) -> Case:
 def two_returns(one: dict[Slot, Any], other: dict[Slot, Any]) -> Case:
     """Merge two returns for one area."""
     return lambda _: merged(typed(SAM, one), typed(SAM, other)).findings
+
+
+def round_of_forms(*, with_plan: bool) -> Case:
+    """Check the forms of a round as they were sent, with or without the plan."""
+
+    def findings(folder: Path) -> Iterable[Finding]:
+        round_in(folder)
+        return check([folder / "ut"], plan=folder / SENT if with_plan else None).findings
+
+    return findings
 
 
 def after(values: dict[Slot, Any], answers: dict[Slot, Any]) -> Case:
@@ -556,6 +583,8 @@ PAIRS: dict[str, Pair] = {
     "F009": Pair(file_on_disk(exists=False), file_on_disk(exists=True)),
     "F010": Pair(read_by(faulty), read_by(read_form)),
     "F011": Pair(file(b"Tiltak 1: 4", "svar.txt"), file(b" \r\n", "svar.txt")),
+    "F013": Pair(correction("another key"), correction(KEY)),
+    "F012": Pair(round_of_forms(with_plan=False), round_of_forms(with_plan=True)),
     "S101": Pair(moved_sheet(code_of(OPP)), moved_sheet(code_of(SAM))),
     "S102": Pair(
         sheet(lambda s: s.delete_rows(rows_of(s)[THIRD])),

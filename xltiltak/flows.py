@@ -18,10 +18,17 @@ from xltiltak.intake.returned_file import (
     DEFAULT_OPTIONS,
     Options,
     read_returns,
-    reread_relocated_sheets,
+    refuse_unproven,
+    reread_with_register,
     unread_return,
 )
-from xltiltak.merging.collection import other_report, ref_missing_in_plan, register_from_forms
+from xltiltak.merging.collection import (
+    foreign_answers,
+    is_about_same,
+    other_report,
+    ref_missing_in_plan,
+    register_from_forms,
+)
 from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError, XltiltakError
@@ -34,6 +41,7 @@ from xltiltak.model.report import BLANK_AREA, Area, Report
 from xltiltak.model.summary import area_statistics
 from xltiltak.model.visible_text import visible, visible_path
 from xltiltak.sheets.file_names import form_filename, sent_plan_path
+from xltiltak.snapshot.proof import with_key
 
 if TYPE_CHECKING:
     from xltiltak.mail.reminders import Reminder
@@ -56,6 +64,11 @@ class Result:
     def traces(self) -> tuple[str, ...]:
         """The trace of each error of this program that stopped the reading of a file (F010)."""
         return tuple(file.trace for _, file in self.returned_files if file.trace)
+
+    @property
+    def without_plan(self) -> Finding | None:
+        """Return the finding that says whose word was taken, if there was no plan to decide."""
+        return next((f for f in self.register.findings if f.code == "F012"), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,7 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     """
     from xltiltak.mail.mail_drafts import MailJob, first_drafts
 
-    register = open_round(read_plan(plan), day, areas, deadline)
+    register = with_key(open_round(read_plan(plan), day, areas, deadline))
     report = register.report
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
     grouped = group_areas_by_form(report, chosen, per_leader=per_leader)
@@ -155,6 +168,7 @@ def _write_appendix(
     for path, file in result.returned_files:
         if file.submissions and files.is_same(path, target):
             raise OutputError("is_an_answer", file=visible(target.name))
+    result = replace(result, register=with_key(result.register))  # a plan of before has none
     findings = _selected_findings(result, options)
     outputs: dict[Path, bytes | list[bytes]] = {}
     if not strict or all(finding.severity != "error" for finding in findings):
@@ -251,7 +265,8 @@ def open_round(
     head = replace(opened.head, deadline=deadline or opened.head.deadline)
     opened = replace(opened, head=head, areas=all_areas)
     if is_new_date:
-        return Register(opened, accepted=register.accepted, findings=register.findings)
+        accepted, findings = register.accepted, register.findings
+        return Register(opened, accepted=accepted, findings=findings, key=register.key)
     return replace(register, report=opened, rows_without_ref=(), date_from_forms=False)
 
 
@@ -330,13 +345,17 @@ def _merge_files(plan: Path | None, found: Sequence[FoundFile], options: Options
     if plan:  # read first: the forms will fill the memory
         register = _read_sent_plan(plan) if found else read_plan(plan)
     returned = read_returns(
-        found, jobs=options.jobs, on_file_done=options.on_file_done, keep_sent=plan is None
+        found,
+        jobs=options.jobs,
+        on_file_done=options.on_file_done,
+        keep_sent=plan is None,
+        key=register.key if plan else "",
     )
     with _traces_kept(returned):
         if plan is None:
             register = register_from_forms([file for _, file in returned])
-        again = reread_relocated_sheets(register, plan, returned)
-        merged, again = _merge_guarded(register, again)
+        again = reread_with_register(register, plan, returned)
+        merged, again = _merge_guarded(register, again, has_plan=plan is not None)
     findings = tuple(
         sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
     )
@@ -353,41 +372,54 @@ def _read_sent_plan(path: Path) -> Register:
 
 
 def _merge_guarded(
-    register: Register, returned: tuple[tuple[Path, ReturnedFile], ...]
+    register: Register, returned: tuple[tuple[Path, ReturnedFile], ...], *, has_plan: bool
 ) -> tuple[Register, tuple[tuple[Path, ReturnedFile], ...]]:
     """Merge the files; those that an error of this program stops are merged as unread (F010)."""
     try:
-        return _merge_returned(register, returned), returned
+        return _merge_returned(register, returned, has_plan=has_plan), returned
     except XltiltakError:
         raise
     except Exception:
-        mergeable = tuple((path, _mergeable(register, path, file)) for path, file in returned)
+        mergeable = tuple(
+            (path, _mergeable(register, path, file, has_plan=has_plan)) for path, file in returned
+        )
         if not any(file.trace for _, file in mergeable):
             raise
-        return _merge_returned(register, mergeable), mergeable
+        return _merge_returned(register, mergeable, has_plan=has_plan), mergeable
 
 
-def _merge_returned(register: Register, returned: Sequence[tuple[Path, ReturnedFile]]) -> Register:
-    return merge_returns(register, (_refuse_other_report(file, register) for _, file in returned))
+def _merge_returned(
+    register: Register, returned: Iterable[tuple[Path, ReturnedFile]], *, has_plan: bool
+) -> Register:
+    """Merge the answers that the files may give: without a plan, only those about their areas."""
+    of_report = (_refuse_other_report(path, file, register) for path, file in returned)
+    if has_plan:
+        return merge_returns(register, of_report)
+    return merge_returns(register, (foreign_answers(file, register.report) for file in of_report))
 
 
-def _mergeable(register: Register, path: Path, file: ReturnedFile) -> ReturnedFile:
+def _mergeable(
+    register: Register, path: Path, file: ReturnedFile, *, has_plan: bool
+) -> ReturnedFile:
     """Return the file, or if an error of this program stops it alone, the file as unread (F010)."""
     try:
-        _merge_returned(register, [(path, file)])
+        _merge_returned(register, [(path, file)], has_plan=has_plan)
     except Exception as error:  # noqa: BLE001 - the other files go on
         return unread_return(path, file, error)
     return file
 
 
-def _refuse_other_report(file: ReturnedFile, register: Register) -> ReturnedFile:
+def _refuse_other_report(path: Path, file: ReturnedFile, register: Register) -> ReturnedFile:
     """Return the file, or if it belongs to another report the file without answers.
 
-    The findings about the answers of a refused file become notes: nobody has to act on them.
+    The findings about the answers of a refused file become notes: nobody has to act on them. A form
+    that says it is of this report, and is not proven to be, is quoted whole.
     """
-    refusal = tuple(other_report(file, register))
-    if not refusal:
+    refusal, sent = tuple(other_report(file, register)), file.sent_report
+    if not refusal or sent is None:
         return file
+    if is_about_same(sent, register.report) and not file.is_proven:
+        return refuse_unproven(path, file, *refusal)
     notes = (finding.with_severity("note") for finding in file.all_findings())
     return replace(
         file, outcome="refused", submissions=(), findings=(*refusal, *notes), corrected_files=()
@@ -437,7 +469,9 @@ def _build_forms_and_sent_plan(
                 parts[ref] = part
                 if ref == refs[-1]:
                     parts_of_form = {area: parts.pop(area) for area in refs}
-                    forms[refs] = write_forms(parts_of_form, area_names, statistics)
+                    forms[refs] = write_forms(
+                        parts_of_form, area_names, statistics, key=register.key
+                    )
             yield ref, part
 
     sent_plan = appendix_chunks(register, build_forms())

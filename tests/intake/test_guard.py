@@ -95,9 +95,9 @@ def fail_at(
     monkeypatch.setattr(owner, name, failing)
     read_found = returned_file._read_found
 
-    def reading(found: FoundFile) -> Iterator[ReturnedFile]:
+    def reading(found: FoundFile, key: str) -> Iterator[ReturnedFile]:
         state["reads"] = True
-        return read_found(found)
+        return read_found(found, key)
 
     monkeypatch.setattr(returned_file, "_read_found", reading)
 

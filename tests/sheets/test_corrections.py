@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ from tests import small
 from tests.conservation import ROUNDS, returned
 from tests.damage import EDITS, Hand
 from tests.examples import sampled
+from tests.forms import KEY
 from tests.running import OPP, SENT, Run, answer, round_in
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.merging.merge import merge
@@ -238,7 +240,7 @@ def test_a_sheet_that_left_its_workbook_keeps_its_answers_in_the_form_that_goes_
     del book["_xltiltak"]
     book.save(folder / OPP)
     form = corrected(run, folder)
-    again = parse_return("rett.xlsx", form.read_bytes())
+    again = parse_return("rett.xlsx", form.read_bytes(), key=KEY)
     claimed = {
         c.slot: c.value for r in again.corrected_files for s in r.submissions for c in s.changes
     }
@@ -273,7 +275,8 @@ def test_after_any_damage_the_correction_form_keeps_the_answers(name: str, numbe
         name, [EDITS[hand.choose(sorted(EDITS))] for _ in range(hand.choose(range(1, 4)))], hand
     )
     came, once = form.received, form.merged
-    again = parse_return("rett.xlsx", correction_form(once, [came], [*plan.area_refs]))
+    sent_back = correction_form(replace(once, key=KEY), [came], [*plan.area_refs])
+    again = parse_return("rett.xlsx", sent_back, key=KEY)
     assert again.submissions, again.findings
     assert not again.submissions[0].changes
     twice = merge(Register(plan), [again])
@@ -287,7 +290,7 @@ def test_the_list_is_recognised_whatever_program_saved_it(run: Run, folder: Path
     form = corrected(run, folder)
     target = BytesIO()
     openpyxl.load_workbook(form).save(target)
-    came = parse_return("x.xlsx", target.getvalue())
+    came = parse_return("x.xlsx", target.getvalue(), key=KEY)
     assert not came.findings
     assert came.submissions[0].corrects
     assert {Slot("OPP-001", "remark")} <= {

@@ -44,8 +44,10 @@ def as_object(result: Result) -> dict[str, Any]:
                 "areas": submitted_areas,
             }
         )
+    found = result.without_plan
     return {
         "schema": SCHEMA,
+        "without_plan": found.message(language) if found else None,
         "report": _report(report),
         "areas": areas,
         "total": figures_by_area[TOTAL],

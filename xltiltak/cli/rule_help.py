@@ -44,6 +44,7 @@ _REASONS = {
     "F004": "version",
     "F005": "left",
     "F006": "zip",
+    "F013": "carried",
     "F007": "sheets",
     "F011": "words_of_mail",
     "I101": "beside_comment",
@@ -75,6 +76,7 @@ _OWN_VALUES: dict[str, dict[str, str]] = {  # values of the example of one code
         "subject": "SV: Skjema",
         "value": "Se notatet fra mai",
     },
+    "F012": {"file": "Oppvekst.xlsx", "agree": "3", "count": "3"},
     "I101": {"value": _ROW},
     "I102": {"value": "Ansvar", "near": ""},
     "I103": {"value": _ROW},
@@ -175,7 +177,7 @@ def _example(code: str, language: str) -> str:
     place = Place()
     if code[0] in "SLV":
         place = _PLACE
-    elif code[0] == "F":
+    elif code[0] == "F" and code != "F012":  # that one is about all forms
         place = Place(_PLACE.file)
     what = translate("rule.what", language) if code[0] in "LVCP" else ""
     return Finding.create(code, place, About(what=what), **values).sentence(language)

@@ -32,6 +32,7 @@ from xltiltak.model.row_keys import area_code
 from xltiltak.model.template import Template
 from xltiltak.model.visible_text import visible
 from xltiltak.plan.plan_reader import is_appendix, is_xltiltak_workbook
+from xltiltak.snapshot.proof import with_key
 
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
 _TABLE_SUFFIX = ".csv"
@@ -54,7 +55,7 @@ def import_plan(
     files.refuse_sources([target], [source, *([head] if head else [])])
     _refuse_xltiltak_workbook(source)
     result = _result(import_source(source, template, head))
-    content = write_appendix(replace(result.register, findings=()))
+    content = write_appendix(with_key(replace(result.register, findings=())))
     return replace(result, written=files.write({target: content}, force=force))
 
 

@@ -6,6 +6,10 @@ The form code on a sheet decides which area it belongs to; without one the row k
 the texts of the measures. What was sent is best known by the hidden sheet of the workbook. A sheet
 that was moved or copied into another workbook has none; then the coordinator's register knows what
 was sent.
+
+A hidden sheet is believed if the register's key proves that we wrote it. One that is not proven
+only *claims* what was sent: its sheets are read as the register knows them, and each answer is held
+against both. Without a plan there is nothing else to believe.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.intake.slot_cells import slots_by_cell
 from xltiltak.intake.table_reader import TableReader
 from xltiltak.layout.geometry import geometry_of
+from xltiltak.merging.collection import is_about_same
 from xltiltak.model.cell_values import display
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.language import LANGUAGES, translate
@@ -57,11 +62,14 @@ _LATER_SENDINGS = 4  # sendings beyond the register's count whose codes are reco
 _TEXT_SHARE = 0.5  # share of an area's texts that identifies a sheet without code and row keys
 
 
-def read_form(package: Package, register_forms: RegisterForms | None = None) -> ReturnedWorkbook:
+def read_form(
+    package: Package, register_forms: RegisterForms | None = None, key: str = ""
+) -> ReturnedWorkbook:
     """Return the area sheets of a workbook and all its other content. Raises WorkbookError.
 
     With `register_forms`, sheets are also recognised that were moved or copied out of the workbook
-    they were sent in; otherwise only those that the workbook's own snapshot knows.
+    they were sent in; otherwise only those that the workbook's own snapshot knows. `key` is the
+    register's: it proves a snapshot.
     """
     sheets = list(read_sheets(package))
     hidden = next((s for s in sheets if s.rows.get(1, {}).get(1) == SHEET_NAME), None)
@@ -74,19 +82,23 @@ def read_form(package: Package, register_forms: RegisterForms | None = None) -> 
             raise SkippedFile("own")
         return _read_sheets(forms, None, [register_forms], package, Inventory())
     try:
-        snapshot = _read_snapshot(hidden, register_forms)
-        sources: list[SentForms] = [EmbeddedSnapshot(snapshot.sent)] if snapshot else []
-        if register_forms:
-            sources.append(register_forms)
-        return _read_sheets(visible, snapshot, sources, package, inventory)
+        snapshot = _read_snapshot(hidden, register_forms, key)
+        workbook = _read_sheets(
+            visible, snapshot, _sources(snapshot, register_forms), package, inventory
+        )
     except (ForeignWorkbook, OtherTemplate) as error:
         error.cell_texts = tuple(_cell_texts(visible))
         raise
+    return replace(workbook, has_unusable_record=hidden is not None and snapshot is None)
 
 
 def cells_as_shown(package: Package) -> Iterator[tuple[str, str, str]]:
-    """Yield sheet, cell and text of everything in a workbook. Raises WorkbookError."""
-    yield from _cell_texts(_looks(package, read_sheets(package), take_inventory(package)))
+    """Yield sheet, cell and text of everything in a workbook that a person can see.
+
+    Raises WorkbookError.
+    """
+    sheets = (s for s in read_sheets(package) if s.rows.get(1, {}).get(1) != SHEET_NAME)
+    yield from _cell_texts(_looks(package, sheets, take_inventory(package)))
 
 
 def _looks(package: Package, sheets: Iterable[Sheet], inventory: Inventory) -> Iterator[SheetLook]:
@@ -96,12 +108,29 @@ def _looks(package: Package, sheets: Iterable[Sheet], inventory: Inventory) -> I
 
 
 def _cell_texts(looks: Iterable[SheetLook]) -> Iterator[tuple[str, str, str]]:
+    """Yield sheet, cell and text of everything except the row keys, in a column that is hidden."""
     for look in looks:
+        key_column = find_key_column(look.sheet)
+        row_keys = {cell_name(row, key_column) for row in look.sheet.rows} if key_column else set()
         for found in (*all_content(look), *words_beside_cells(look)):
-            yield look.sheet.name, found.cell, display(found.value)
+            if found.cell not in row_keys:
+                yield look.sheet.name, found.cell, display(found.value)
 
 
-def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -> Snapshot | None:
+def _sources(snapshot: Snapshot | None, register_forms: RegisterForms | None) -> list[SentForms]:
+    """Return what knows which forms were sent, the one to believe first."""
+    if register_forms is None:
+        return [EmbeddedSnapshot(snapshot.sent)] if snapshot else []
+    if snapshot is None:
+        return [register_forms]
+    if register_forms.decide_about(snapshot):
+        return [_ClaimedForms(register_forms, snapshot)]
+    return [EmbeddedSnapshot(snapshot.sent), register_forms]
+
+
+def _read_snapshot(
+    hidden: Sheet | None, register_forms: RegisterForms | None, key: str
+) -> Snapshot | None:
     """Return the workbook's own snapshot; None if only the register can say what was sent.
 
     Raises ForeignWorkbook if there is no usable snapshot and no register either.
@@ -111,7 +140,7 @@ def _read_snapshot(hidden: Sheet | None, register_forms: RegisterForms | None) -
             raise ForeignWorkbook("alone")
         return None
     try:
-        return parse_snapshot(hidden.rows)
+        return parse_snapshot(hidden.rows, key)
     except ForeignWorkbook:
         if register_forms is None:
             raise
@@ -129,13 +158,14 @@ def _read_sheets(
 
     Raises ForeignWorkbook if there is no area sheet.
     """
+    records = snapshot.correction_records if snapshot else {}
     correction = _NO_CORRECTION
-    if snapshot and snapshot.correction_records:
-        correction = load_correction(snapshot.sent, snapshot.correction_records)
+    if snapshot and snapshot.is_proven and records:
+        correction = load_correction(snapshot.sent, records)
     area_sheets: list[ReturnedAreaSheet] = []
     others: list[SheetLook] = []
     for look in looks:
-        is_list = bool(correction.own_texts) and _is_correction_list(look.sheet)
+        is_list = bool(records) and _is_correction_list(look.sheet)
         located = None if is_list else locate_sheet(look.sheet, sources)
         if located:
             area_sheets.append(_read_area_sheet(look, located))
@@ -159,6 +189,8 @@ def _read_sheets(
         correction,
         tuple(_without_own(look, correction) for look in others),
         tuple(inventory.beside_worksheets()),
+        is_proven=bool(snapshot and snapshot.is_proven),
+        has_unproven_answers=bool(records) and correction is _NO_CORRECTION,
     )
 
 
@@ -200,6 +232,10 @@ def _read_area_sheet(look: SheetLook, located: LocatedSheet) -> ReturnedAreaShee
         sheet, columns, repair.keys, found
     )
     reader.read()
+    if claimed := located.claimed:  # what was added to the plan since was never on the sheet
+        found.claimed = claimed
+        found.missing_refs = [ref for ref in found.missing_refs if ref in claimed.by_ref]
+        found.missing_slots = [slot for slot in found.missing_slots if slot in claimed.values]
     if look.has_marks():
         look.slots = slots_by_cell(reader)
         pictures = {cell_name(*cell) for cell in look.pictures}
@@ -218,9 +254,15 @@ class SentForms(Protocol):
     def parts(self) -> Mapping[str, Report]:
         """Return the part of every area as it was sent last."""
 
+    @property
+    def claimed(self) -> Report | None:
+        """Return what the workbook says it was sent with, if that is not believed."""
+
 
 class EmbeddedSnapshot:
     """The forms that a workbook's own hidden sheet knows."""
+
+    claimed = None
 
     def __init__(self, sent: Report) -> None:
         self.sent = sent
@@ -246,8 +288,19 @@ class RegisterForms:
     A first sending had the values from before any return, a later one the values of now.
     """
 
-    def __init__(self, register: Register) -> None:
-        self.register = register
+    claimed = None
+
+    def __init__(self, register: Register, *, is_from_plan: bool = True) -> None:
+        self.register, self.is_from_plan = register, is_from_plan
+
+    def decide_about(self, snapshot: Snapshot) -> bool:
+        """Return True if the register is believed and not the snapshot.
+
+        That is so for a form of the same report that is not proven to be ours. A register that was
+        made of the forms themselves proves nothing.
+        """
+        is_same = is_about_same(snapshot.sent, self.register.report)
+        return self.is_from_plan and not snapshot.is_proven and is_same
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
         """Return the area and what was sent in its form; None for a code of another report."""
@@ -298,12 +351,37 @@ class RegisterForms:
         return replace(report, values=filled).parts()
 
 
+class _ClaimedForms:
+    """The forms of a register, for a workbook with a snapshot that is not proven.
+
+    A form code on a sheet tells its date; without one the sheet is of the date in the snapshot. A
+    correction form holds answers that came back before: what it was sent with is not known.
+    """
+
+    def __init__(self, forms: RegisterForms, snapshot: Snapshot) -> None:
+        self.forms, self.day = forms, snapshot.sent.head.current
+        self.claimed = None if snapshot.correction_records else snapshot.sent
+
+    def by_code(self, code: str) -> tuple[str, Report] | None:
+        """Return the area and what was sent in its form; None for a code of another report."""
+        return self.forms.by_code(code)
+
+    @cached_property
+    def parts(self) -> Mapping[str, Report]:
+        """Return what each area's form was sent with."""
+        return {
+            ref: replace(part, head=replace(part.head, current=self.day))
+            for ref, part in self.forms.parts.items()
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class LocatedSheet:
     """A sheet that belongs to an area.
 
     `sent` is the area's part as it was sent, `code` the form code on the sheet.
     `conflicting_area` is the area that the row keys name if it is another one; empty otherwise.
+    `claimed` is what the workbook says it was sent with, if the register knows it better.
     """
 
     area: str
@@ -311,6 +389,7 @@ class LocatedSheet:
     columns: ColumnMap
     code: str
     conflicting_area: str = ""
+    claimed: Report | None = None
 
 
 def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | None:
@@ -323,7 +402,8 @@ def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | N
             if len(source.parts) > 1:
                 by_keys = _area_by_keys(source.parts, set(refs_in_sheet(sheet)))
             conflicting = by_keys if by_keys != area else ""
-            return LocatedSheet(area, sent, _columns(sheet, sent), code, conflicting)
+            columns = _columns(sheet, sent)
+            return LocatedSheet(area, sent, columns, code, conflicting, _claim(source, area))
     refs = set(refs_in_sheet(sheet))
     by_content = (
         (source, _area_by_keys(source.parts, refs) if refs else _area_by_texts(source.parts, sheet))
@@ -332,8 +412,14 @@ def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | N
     for source, area in by_content:
         if area:
             sent = source.parts[area]
-            return LocatedSheet(area, sent, _columns(sheet, sent), code)
+            columns = _columns(sheet, sent)
+            return LocatedSheet(area, sent, columns, code, claimed=_claim(source, area))
     return None
+
+
+def _claim(source: SentForms, area: str) -> Report | None:
+    """Return what a workbook says it was sent with, if it says so of this area."""
+    return source.claimed if source.claimed and area in source.claimed.area_refs else None
 
 
 def visible_form_code(sheet: Sheet) -> str:

@@ -337,6 +337,15 @@ def beyond_the_bounds(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
         yield Finding.create("F007", Place("", sheet.name, cell), reason="beyond", cell=cell)
 
 
+@rule("F013")
+def record_not_believed(workbook: ReturnedWorkbook) -> Iterator[Finding]:
+    """Report a hidden record that is not believed. What is visible is read as of any form."""
+    if workbook.has_unusable_record:
+        yield Finding.create("F013", reason="unusable")
+    if workbook.has_unproven_answers:
+        yield Finding.create("F013", reason="carried")
+
+
 @rule("F008")
 def active_content(workbook: ReturnedWorkbook) -> Iterator[Finding]:
     """Report macros, links and embedded objects. None of them is carried over."""

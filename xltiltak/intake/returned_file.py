@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -37,6 +38,7 @@ from xltiltak.intake.return_rules import (
     internal_error,
     judge,
     proposals,
+    record_not_believed,
     sheets_outside_form,
 )
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
@@ -48,7 +50,7 @@ from xltiltak.intake.unwrap import (
     is_as_written,
     unwrap,
 )
-from xltiltak.merging.collection import file_held
+from xltiltak.merging.collection import file_held, is_claim
 from xltiltak.model import files
 from xltiltak.model.errors import NotAWorkbook, PlanError, SkippedFile, WorkbookError
 from xltiltak.model.field_types import Reading, Value
@@ -83,20 +85,22 @@ def parse_return(
     content: bytes,
     register_forms: RegisterForms | None = None,
     bounds: Bounds = DEFAULT_BOUNDS,
+    *,
+    key: str = "",
 ) -> ReturnedFile:
     """Return what one file says. Whatever is wrong with it becomes a finding; nothing is raised.
 
     An error of this program becomes F010. With `register_forms`, sheets are also read that the
-    workbook's own snapshot does not know.
+    workbook's own snapshot does not know. `key` is the register's, which proves a snapshot.
     """
     try:
-        return _parse(name, content, register_forms, bounds)
+        return _parse(name, content, register_forms, bounds, key)
     except Exception as error:  # noqa: BLE001 - our own errors must not stop the batch
         return _unread_file(name, content, error, bounds)
 
 
 def _parse(
-    name: str, content: bytes, register_forms: RegisterForms | None, bounds: Bounds
+    name: str, content: bytes, register_forms: RegisterForms | None, bounds: Bounds, key: str
 ) -> ReturnedFile:
     """Return what one file says. Raises nothing but errors of this program."""
     sha256 = hashlib.sha256(content).hexdigest()
@@ -106,7 +110,8 @@ def _parse(
         if name.startswith(files.TEMPORARY):
             raise SkippedFile("unfinished")
         package = Package(content, bounds)
-        workbook, (saved_by, saved_at) = read_form(package, register_forms), last_saved(package)
+        workbook = read_form(package, register_forms, key)
+        saved_by, saved_at = last_saved(package)
     except WorkbookError as error:
         return _refuse_file(name, content, error)
     submissions = []
@@ -115,6 +120,7 @@ def _parse(
         source = Source(name, sheet.name, sha256, saved_by, saved_at, sending)
         submissions.append(_read_submission(sheet, source, workbook.correction))
     findings = (
+        *record_not_believed(workbook),
         *active_content(workbook),
         *forms_not_taken(workbook),
         *sheets_outside_form(workbook),
@@ -128,7 +134,8 @@ def _parse(
         tuple(submissions),
         tuple(finding.with_file(file=name) for finding in findings),
         workbook.sent,
-        workbook.area_names,
+        is_proven=workbook.is_proven,
+        area_names=workbook.area_names,
         has_unidentified_sheets=bool(workbook.other_sheets),
         corrected_files=workbook.correction.corrected_files,
     )
@@ -201,7 +208,7 @@ def _read_submission(
         findings = [*area_sheet_unclear(sheet), *struck_elsewhere(sheet)]
     else:
         findings = [*check_sheet(sheet), *judge_marks(sheet)]
-        changes = tuple(_judge_changes(sheet, findings))
+        changes = tuple(_as_claimed(sheet, _judge_changes(sheet, findings)))
         proposed = tuple(proposals(sheet, source.file, source.sha256))
     findings += objects_on_sheet(sheet)
     placed = tuple(
@@ -231,6 +238,21 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
             findings += judgement.findings
             if not judgement.keeps_sent and judgement.value != sent:
                 yield Change(slot, sent, judgement.value, cell_change.first_cell, is_editable=True)
+
+
+def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterator[Change]:
+    """Yield the changes as changes of what the workbook says it was sent with, if it does.
+
+    They are then what differs from the register. Where the workbook has another value as sent than
+    the register, either the plan was changed since or the record is wrong: the merge takes nothing
+    and tells it (M105).
+    """
+    claimed = sheet.claimed
+    for change in changes:
+        if claimed and change.slot.ref in claimed.by_ref:
+            yield change._replace(sent=claimed.values.get(change.slot))
+        else:
+            yield change
 
 
 def _locked_change(cell_change: CellChange, head: Head) -> Change | None:
@@ -283,14 +305,15 @@ def read_returns(
     jobs: int = 1,
     on_file_done: ProgressCallback | None = None,
     keep_sent: bool,
+    key: str = "",
 ) -> list[tuple[Path, ReturnedFile]]:
     """Read these files and the files in them, in order. A path is that of the file on the disk.
 
     With `keep_sent`, each result keeps the whole report that its form was sent with. It is needed
-    only without a plan; a thousand of them would fill the memory.
+    only without a plan; a thousand of them would fill the memory. `key` is the register's.
     """
     results = []
-    all_returned = read_in_processes(read_return, found, jobs, _lost_file)
+    all_returned = read_in_processes(partial(read_return, key=key), found, jobs, _lost_file)
     for file, inside in zip(found, all_returned, strict=True):
         for returned in inside:
             kept = returned if keep_sent else _without_sent_nodes(returned)
@@ -300,13 +323,13 @@ def read_returns(
     return results
 
 
-def read_return(found: FoundFile) -> tuple[ReturnedFile, ...]:
+def read_return(found: FoundFile, key: str = "") -> tuple[ReturnedFile, ...]:
     """Read one returned file: the forms in a wrapping, then the wrapping itself.
 
     A folder that is not read, and a file that cannot be opened, become findings.
     """
     try:
-        return tuple(_read_found(found))
+        return tuple(_read_found(found, key))
     except Exception as error:  # noqa: BLE001 - also there is no memory for the file
         return (_unread_file(found.name, b"", error),)
 
@@ -325,7 +348,7 @@ def _lost_file(found: FoundFile, error: Exception) -> tuple[ReturnedFile, ...]:
     return (_unread_file(found.name, b"", error),)
 
 
-def _read_found(found: FoundFile) -> Iterator[ReturnedFile]:
+def _read_found(found: FoundFile, key: str) -> Iterator[ReturnedFile]:
     """Yield the forms in a file, and the wrapping itself."""
     path, name, unread = found
     if unread:
@@ -339,7 +362,7 @@ def _read_found(found: FoundFile) -> Iterator[ReturnedFile]:
     except WorkbookError as error:
         yield _refuse_file(name, b"", error)
         return
-    if SEPARATOR in name and _is_own_correction(content):
+    if SEPARATOR in name and _is_own_correction(content, key):
         yield _refuse_file(name, content, SkippedFile("own_correction"))
         return
     results: list[ReturnedFile] = []
@@ -348,18 +371,18 @@ def _read_found(found: FoundFile) -> Iterator[ReturnedFile]:
             inside = [r for r in results if r.file.startswith(f"{piece.name}{SEPARATOR}")]
             results.append(_read_wrapping(piece, inside))
         else:
-            results.append(_read_wrapped(piece))
+            results.append(_read_wrapped(piece, key=key))
         yield results[-1]
 
 
-def _is_own_correction(content: bytes) -> bool:
+def _is_own_correction(content: bytes, key: str) -> bool:
     """Return True for a correction form as we wrote it.
 
     In a folder within the folder it is one that has not been sent: read as an answer, it would
     settle the errors that it is about.
     """
     is_ours = is_as_written(content)
-    return is_ours and any(s.corrects for s in parse_return("", content).submissions)
+    return is_ours and any(s.corrects for s in parse_return("", content, key=key).submissions)
 
 
 def _unread_folder(name: str, unread: str) -> ReturnedFile:
@@ -396,34 +419,37 @@ def _read_wrapped(
     file: WrappedFile,
     register_forms: RegisterForms | None = None,
     bounds: Bounds = DEFAULT_BOUNDS,
+    *,
+    key: str,
 ) -> ReturnedFile:
     """Read a file that may have come in a wrapping."""
     if file.error:
         return _refuse_file(file.name, file.content, file.error)
-    returned = parse_return(file.name, file.content, register_forms, bounds)
+    returned = parse_return(file.name, file.content, register_forms, bounds, key=key)
     if file.mail.sender or file.mail.sent_at:
         returned = sent_by(returned, file.mail)
     return as_notes(returned) if file.is_inline else returned
 
 
-def reread_relocated_sheets(
+def reread_with_register(
     register: Register, plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]
 ) -> tuple[tuple[Path, ReturnedFile], ...]:
-    """Re-read files whose sheets were moved or copied out of the workbook they were sent in.
+    """Re-read the files of which the register knows better than they do what was sent.
 
-    Leaders copy a sheet into another workbook; coordinators collect forms in their own. The
-    register knows which area such a sheet belongs to, and what was sent in it. If forms were moved
-    into the plan, it is added to the files.
+    These are files whose record is not proven to be ours, and sheets that were moved or copied out
+    of the workbook they were sent in: leaders copy a sheet into another workbook; coordinators
+    collect forms in their own. The register knows which area such a sheet belongs to, and what was
+    sent in it. If forms were moved into the plan, it is added to the files.
     """
     sources = [(path, file, DEFAULT_BOUNDS) for path, file in returned]
     if plan and register.embedded_forms:
         own = ReturnedFile(visible(plan.name), "", "skipped", has_unidentified_sheets=True)
         sources = [source for source in sources if not files.is_same(source[0], plan)]
         sources.append((plan, own, LARGE_FILE_BOUNDS))
-    register_forms = RegisterForms(register)
+    forms, key = RegisterForms(register, is_from_plan=plan is not None), register.key
     return tuple(
-        (path, read_again(path, file, register_forms, bounds))
-        if file.has_unidentified_sheets
+        (path, read_again(path, file, forms, bounds, key=key))
+        if file.has_unidentified_sheets or (plan and is_claim(file, register))
         else (path, file)
         for path, file, bounds in sources
     )
@@ -434,15 +460,37 @@ def read_again(
     file: ReturnedFile,
     register_forms: RegisterForms | None = None,
     bounds: Bounds = DEFAULT_BOUNDS,
+    *,
+    key: str = "",
 ) -> ReturnedFile:
     """Read a file again that was read from the file on the disk, or from inside of it."""
     try:
         wrapped = replace(find_wrapped(path, file.sha256), name=file.file)
-        return _read_wrapped(wrapped, register_forms, bounds)
+        return _read_wrapped(wrapped, register_forms, bounds, key=key)
     except PlanError as error:
         return ReturnedFile(file.file, "", "refused", findings=(file_held(file.file, error),))
     except Exception as error:  # noqa: BLE001 - the other files go on
         return _unread_file(file.file, b"", error)
+
+
+def refuse_unproven(path: Path, file: ReturnedFile, refusal: Finding) -> ReturnedFile:
+    """Return a file of another template without answers, quoted as it looks.
+
+    Its record is not proven to be ours, so what this says of the cells is not believed either.
+    """
+    content = find_wrapped(path, file.sha256).content
+    texts = list(cells_as_shown(Package(content, DEFAULT_BOUNDS)))
+    answers = {(s.source.sheet, change.cell) for s in file.submissions for change in s.changes}
+    quoted = [f"{cell} {text}" for sheet, cell, text in texts if (sheet, cell) in answers]
+    values = {**refusal.values, "value": "; ".join(quoted) or "–"}
+    rows = (found.with_file(file=file.file) for found in content_by_row(texts))
+    return replace(
+        file,
+        outcome="refused",
+        submissions=(),
+        findings=(replace(refusal, values=values), *rows),
+        corrected_files=(),
+    )
 
 
 def _without_sent_nodes(returned: ReturnedFile) -> ReturnedFile:

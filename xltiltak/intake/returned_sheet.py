@@ -120,6 +120,7 @@ class ReturnedAreaSheet:
     stand under labels of other fields, `missing_refs` nodes without a row. `reordered_ref` is the
     first node that stands above one it was sent below. `relabelled` has the label of each column
     that has another one now, what stands there, and its cell. `look` is what marks the cells.
+    `claimed` is what the workbook says it was sent with, if the register knows it better.
     """
 
     name: str
@@ -140,6 +141,7 @@ class ReturnedAreaSheet:
     message: UnexpectedCell | None = None
     first_out_of_bounds: str = ""
     look: SheetLook = field(default_factory=lambda: SheetLook(Sheet("")))
+    claimed: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,8 @@ class ReturnedWorkbook:
     name; `unlocated_forms` are the names of those that are built like a form. `active_parts` names
     macros, links and embedded objects. `correction` is empty except in a correction form.
     `other_looks` are the looks of the sheets that are not ours, `objects` the things on no
-    worksheet, each with the name of its sheet if it has one.
+    worksheet, each with the name of its sheet if it has one. With `is_proven` the hidden record is
+    ours. It may be unusable, or carry earlier answers without being proven.
     """
 
     sent: Report
@@ -163,6 +166,9 @@ class ReturnedWorkbook:
     correction: Correction
     other_looks: tuple[SheetLook, ...] = ()
     objects: tuple[tuple[str, SheetObject], ...] = ()
+    is_proven: bool = False
+    has_unproven_answers: bool = False
+    has_unusable_record: bool = False
 
 
 def filled_cells(sheet: Sheet, number: int) -> Iterator[tuple[int, CellValue]]:

@@ -155,7 +155,7 @@ def _form_as_sent(register: Register, area: str) -> tuple[str, bytes]:
 
     report = register.report
     names = {ref: report.area_name(ref) for ref in report.area_refs}
-    return form_filename(report, area), write_form(report.parts()[area], area, names)
+    return form_filename(report, area), write_form(report.parts()[area], area, names, register.key)
 
 
 def may_hide_answer(finding: Finding) -> bool:

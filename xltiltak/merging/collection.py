@@ -6,7 +6,8 @@ merge without a plan; it comes from the hidden records of the forms.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -16,6 +17,7 @@ from xltiltak.model.field_types import Value
 from xltiltak.model.finding import ANYWHERE, About, Finding, Place
 from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.model.report import Area, Node, Report, Slot
+from xltiltak.model.template_content import describe_differences, has_same_content
 
 
 def check_collection(register: Register, conflicts: Collection[Slot] = ()) -> Iterator[Finding]:
@@ -121,13 +123,27 @@ def _empty_cells(register: Register) -> dict[Slot, tuple[Place, Mapping[str, str
 
 @rule("F004")
 def other_report(file: ReturnedFile, register: Register) -> Iterator[Finding]:
-    """Yield F004 if a form is of another report, year, template or version of the template."""
+    """Yield F004 if a form is of another report, year, template or version of the template.
+
+    A template with other content is another template, even if its version is the same.
+    """
     sent, template = file.sent_report, register.report.template
     if sent is None or is_same_report(sent, register.report):
         return
     place = Place(file.file)
     quoted = "; ".join(filter(None, map(_quote_changes, file.submissions))) or "–"
-    if is_about_same(sent, register.report):
+    if is_about_same(sent, register.report) and sent.template.version == template.version:
+        language = register.report.head.language
+        yield Finding.create(
+            "F004",
+            place,
+            reason="content",
+            template=template.id,
+            version=template.version,
+            differences=describe_differences(sent.template, template, language),
+            value=quoted,
+        )
+    elif is_about_same(sent, register.report):
         yield Finding.create(
             "F004",
             place,
@@ -184,29 +200,111 @@ def _quote_changes(submission: Submission) -> str:
     return "; ".join(f"{change.cell} {change.value}" for change in changes)
 
 
+@rule("F012")
 def register_from_forms(files: Sequence[ReturnedFile]) -> Register:
     """Return the plan as it was sent, as far as the hidden records of the forms have it.
 
-    It is of the report with the latest open date. An area that was not returned only has its name.
-    Raise NothingReturned if no file is a form.
+    It is of the report with the latest open date. Its title, dates, contact and the names of the
+    areas are those that most forms have; a finding (F012) says whose word was taken. A form brings
+    the measures of its own areas only; an area that was not returned only has its name. Raise
+    NothingReturned if no file is a form.
     """
     forms = sorted((file for file in files if file.sent_report), key=_sort_key)
     if not forms or forms[-1].sent_report is None:
         raise NothingReturned([finding for file in files for finding in file.all_findings()])
     latest = forms[-1].sent_report
-    names: dict[str, str] = {}
+    same = [
+        (file, sent)
+        for file in forms
+        if (sent := file.sent_report)
+        and is_same_report(sent, latest)
+        and sent.head.current == latest.head.current
+    ]
+    spokesman, report, agree = _most_common_word(same)
+    names, parts = dict(spokesman.area_names), _own_parts(same)
+    names |= {ref: part.area_name(ref) for ref, part in parts.items()}
+    whose = {"file": spokesman.file, "agree": agree, "count": len(same)}
+    found = Finding.create("F012", ANYWHERE, **whose)
+    return Register(_joined(report, names, parts), findings=(found,))
+
+
+def _most_common_word(
+    forms: Sequence[tuple[ReturnedFile, Report]],
+) -> tuple[ReturnedFile, Report, int]:
+    """Return the form whose report details and area names most forms have, and how many these are.
+
+    Of two words that as many forms have, the one of the last sending is taken.
+    """
+    words = [(sent.head, *file.area_names.items()) for file, sent in forms]
+    said, agree = Counter(reversed(words)).most_common(1)[0]
+    alike = [form for form, word in zip(forms, words, strict=True) if word == said]
+    return *min(alike, key=lambda form: form[0].file), agree
+
+
+def _own_parts(forms: Iterable[tuple[ReturnedFile, Report]]) -> dict[str, Report]:
+    """Return the part of each area that a returned sheet is of, from its last sending.
+
+    A form may have taken along a row of another area: a ref in two parts belongs to the area that
+    it begins with, and the other part is not believed.
+    """
     parts: dict[str, Report] = {}
-    for file in forms:
-        sent = file.sent_report
-        if sent and is_same_report(sent, latest) and sent.head.current == latest.head.current:
-            names |= file.area_names
-            parts |= sent.parts()
-    return Register(_joined(latest, names, parts))
+    for file, sent in forms:
+        returned = {submission.area for submission in file.submissions}
+        parts |= {ref: part for ref, part in sent.parts().items() if ref in returned}
+    owners: dict[str, list[str]] = defaultdict(list)
+    for area, part in parts.items():
+        for node in part.nodes:
+            owners[node.ref].append(area)
+    wrong = {
+        area
+        for ref, areas in owners.items()
+        for area in areas
+        if len(areas) > 1 and area != ref.partition("-")[0]
+    }
+    return {area: part for area, part in parts.items() if area not in wrong}
+
+
+@rule("F013")
+def foreign_answers(file: ReturnedFile, report: Report) -> ReturnedFile:
+    """Return the file without answers to measures of areas that its sheets are not of.
+
+    Without a plan nothing of one form decides about another area. The answers are quoted.
+    """
+    submissions = tuple(_own_answers(submission, report) for submission in file.submissions)
+    return replace(file, submissions=submissions)
+
+
+def _own_answers(submission: Submission, report: Report) -> Submission:
+    area, area_of = submission.area, report.area_of
+    others = [change for change in submission.changes if area_of.get(change.slot.ref, area) != area]
+    if not others:
+        return submission
+    names = {report.area_name(area_of[change.slot.ref]) for change in others}
+    finding = Finding.create(
+        "F013",
+        Place(submission.source.file, submission.source.sheet),
+        About(area),
+        reason="foreign",
+        other=", ".join(sorted(names)),
+        value=_quote_changes(replace(submission, changes=tuple(others))),
+    ).with_severity("error")
+    own = tuple(change for change in submission.changes if change not in others)
+    return replace(submission, changes=own, findings=(*submission.findings, finding))
+
+
+def is_claim(file: ReturnedFile, register: Register) -> bool:
+    """Return True if the file's record is not proven, and the register knows what was sent."""
+    sent = file.sent_report
+    return sent is not None and not file.is_proven and is_same_report(sent, register.report)
 
 
 def is_same_report(one: Report, other: Report) -> bool:
-    """Return True if both are of one report and year, and of one version of the template."""
-    return is_about_same(one, other) and one.template.version == other.template.version
+    """Return True if both are of one report and year, and of one content of the template."""
+    return (
+        is_about_same(one, other)
+        and one.template.version == other.template.version
+        and has_same_content(one.template, other.template)
+    )
 
 
 def is_about_same(one: Report, other: Report) -> bool:
@@ -230,7 +328,7 @@ def _joined(latest: Report, names: Mapping[str, str], parts: Mapping[str, Report
     """Return one report of all areas in `names`, in that order."""
     level = latest.template.area_level
     if level is None:
-        return latest
+        return replace(next(iter(parts.values()), latest), head=latest.head)
     nodes: list[Node] = []
     values: dict[Slot, Value] = {}
     areas: dict[str, Area] = {}

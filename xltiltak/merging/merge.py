@@ -7,14 +7,17 @@ The three values of a slot are
 - *sent*: what the form had when it was sent;
 - *returned*: what the form has now.
 
-A sheet only has changes for slots where *returned* differs from *sent*. A sheet that was sent for
+A sheet only has changes for slots where *returned* differs from *sent*; a sheet whose record is not
+proven to be ours, for slots where *returned* differs from the register. A sheet that was sent for
 another reporting date than the open one has none (M104). Two changes of one slot *follow* each
 other if the second form was sent later than the first, with the value that the first returned.
 Below, a change is *based on the register* if its *sent* is the register's value, or if it follows a
 change that is based on the register; a change that another one follows is out of date and is
 dropped without a finding.
 
-Outcome for a slot that the leader may fill in (`Change.is_editable`):
+Outcome for a slot that the leader may fill in (`Change.is_editable`), if it is open in the register
+too. If the plan was changed since, so that it is not, M105 quotes what was returned; an answer that
+was accepted before stays.
 
 | changes based on the register                | value afterwards   | finding             |
 |----------------------------------------------|--------------------|---------------------|
@@ -41,6 +44,8 @@ Outcome for a locked slot: the register's value stays.
 | differs, and the slot has no date            | L101 error                               |
 | differs, the date is after the open one      | L103 warning                             |
 | differs, any other date                      | L102 error                               |
+| differs, but is what the form says it was    | M105 warning: the plan was changed since |
+| sent with (only if that is not proven)       | then, or the form was                    |
 | (each is a note if a correction form of the same sheet has come back)                   |
 
 The newest file does not win, and file names do not decide anything. Every file that was ever
@@ -196,6 +201,8 @@ class Merger:
         self.resolved_slots: set[Slot] = set(register.overridden_slots)
         self.findings: list[Finding] = []
         self.level_of = {node.ref: node.level for node in report.nodes}
+        self.closed_slots = _closed_slots(report)
+        self.accepted_before = register.previous_values.keys()
         self.field_types = geometry_of(report.template).field_types
 
     def merged_report(self) -> Report:
@@ -214,6 +221,7 @@ class Merger:
             slot: [] for slot, count in counts.items() if count > 1
         }
         ambiguous, current_value = {*remaining, *self.overridden_slots}, self.values.get
+        closed = self.closed_slots
         for submission in submissions:
             for change in submission.changes:
                 slot, sent, value, _, is_editable = change
@@ -221,6 +229,7 @@ class Merger:
                     is_editable
                     and slot not in ambiguous
                     and current_value(slot) == sent
+                    and (not closed or not self._is_closed(slot))
                     and (sent is not None or self._is_in_report(slot))
                 ):
                     self._accept(slot, sent, value)
@@ -232,7 +241,11 @@ class Merger:
     def resolve(self, slot: Slot, changes: Sequence[SourcedChange]) -> None:
         """Apply the tables of the module's docstring to all changes of one slot."""
         if self._is_in_report(slot):
-            self._resolve_editable(slot, [one for one in changes if one.change.is_editable])
+            editable = [one for one in changes if one.change.is_editable]
+            if self._is_closed(slot):
+                self.findings += [self._finding("M105", one) for one in self._differing(editable)]
+            else:
+                self._resolve_editable(slot, editable)
             self._report_locked(slot, [one for one in changes if not one.change.is_editable])
         else:
             lost = [self._finding("M105", one) for one in changes]
@@ -255,9 +268,7 @@ class Merger:
         elif answers:
             self._accept(slot, current, answers[0])
         self.findings += [
-            self._finding("M105", one)
-            for one in changes
-            if one not in based and one.change.value != self.values.get(slot)
+            self._finding("M105", one) for one in self._differing(changes) if one not in based
         ]
 
     def _without_stale(self, slot: Slot, changes: list[SourcedChange]) -> list[SourcedChange]:
@@ -293,11 +304,19 @@ class Merger:
         current_date = self.report.head.current
         is_later = bool(slot.date and current_date and slot.date > current_date)
         code = "L103" if is_later else "L102" if slot.date else "L101"
-        for one in changes:
-            if one.change.value != self.values.get(slot):
-                finding = self._finding(code, one)
-                is_corrected = (one.source.sha256, finding.area) in self.corrected_sheets
-                self.findings.append(finding.with_severity("note") if is_corrected else finding)
+        for one in self._differing(changes):
+            is_as_sent = one.change.sent == one.change.value
+            finding = self._finding("M105" if is_as_sent else code, one)
+            is_corrected = (one.source.sha256, finding.area) in self.corrected_sheets
+            self.findings.append(finding.with_severity("note") if is_corrected else finding)
+
+    def _differing(self, changes: Iterable[SourcedChange]) -> Iterator[SourcedChange]:
+        """Yield the changes to another value than the one that the slot has now."""
+        return (one for one in changes if one.change.value != self.values.get(one.change.slot))
+
+    def _is_closed(self, slot: Slot) -> bool:
+        """Return True if the plan closes a slot, and no answer to it was accepted before."""
+        return slot[:2] in self.closed_slots and slot not in self.accepted_before
 
     def _is_in_report(self, slot: Slot) -> bool:
         """Return True if the report has the node, and its level the field."""
@@ -343,6 +362,27 @@ def _last_corrections(register: Register) -> dict[str, int]:
                 sending = submission.source.sending
                 last[submission.area] = max(last.get(submission.area, 0), sending)
     return last
+
+
+def _closed_slots(report: Report) -> frozenset[tuple[str, str]]:
+    """Return ref and field of the inputs that the plan closes for some nodes.
+
+    The nodes are not active at the open date, or are in a closed group without the field.
+    """
+    template, current = report.template, report.head.current
+    inputs = {
+        level.id: [field for field in template.fields_of(level.id) if field.role == "input"]
+        for level in template.levels
+    }
+    has_groups = any(field.only for fields in inputs.values() for field in fields)
+    if not has_groups and not any(node.first or node.last for node in report.nodes):
+        return frozenset()  # the usual case
+    return frozenset(
+        (node.ref, field.id)
+        for node, groups in report.walk()
+        for field in inputs[node.level]
+        if not (field.applies(groups) and node.is_active_on(current))
+    )
 
 
 def _based_on(current: Value | None, changes: Sequence[SourcedChange]) -> list[SourcedChange]:

@@ -40,6 +40,8 @@ CODES: dict[str, Code] = {
     "F009": Code("file-held", "error"),
     "F010": Code("internal-error", "error"),
     "F011": Code("words-beside-form", "note"),
+    "F013": Code("record-not-believed", "warning"),
+    "F012": Code("without-plan", "note"),
     "S101": Code("area-sheet-unclear", "error"),
     "S102": Code("measure-missing", "error"),
     "S103": Code("measure-duplicated", "error"),

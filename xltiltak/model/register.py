@@ -90,11 +90,12 @@ class ReturnedFile:
     """What was read from one returned file.
 
     The last five fields are not kept in the register: `sent_report` is the report in the hidden
-    record of the file, None without one; `area_names` has the names of all areas of its round by
-    ref; with `has_unidentified_sheets` the file has a sheet without a hidden record, which may
-    still be identified from the plan; `corrected_files` are the files that a correction form
-    carries, as they were read; `trace` is that of an error of this program which stopped the
-    reading, empty without one.
+    record of the file, None without one; with `is_proven` the register's key shows that we wrote
+    that record; `area_names` has the names of all areas of its round by ref; with
+    `has_unidentified_sheets` the file has a sheet without a hidden record, which may still be
+    identified from the plan; `corrected_files` are the files that a correction form carries, as
+    they were read; `trace` is that of an error of this program which stopped the reading, empty
+    without one.
     """
 
     file: str
@@ -103,6 +104,7 @@ class ReturnedFile:
     submissions: tuple[Submission, ...] = ()
     findings: tuple[Finding, ...] = ()
     sent_report: Report | None = field(default=None, compare=False)
+    is_proven: bool = field(default=False, compare=False)
     area_names: Mapping[str, str] = field(default_factory=dict, compare=False)
     has_unidentified_sheets: bool = field(default=False, compare=False)
     corrected_files: tuple[ReturnedFile, ...] = field(default=(), compare=False)
@@ -137,6 +139,8 @@ class Register:
     - `findings`: about the plan and all returned files.
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
+    - `key`: proves that the coordinator wrote a form's hidden record; empty if the plan has none
+      yet. It is in no form, no published file and no log.
     """
 
     report: Report
@@ -148,6 +152,7 @@ class Register:
     findings: tuple[Finding, ...] = ()
     embedded_forms: tuple[str, ...] = ()
     date_from_forms: bool = False
+    key: str = field(default="", repr=False)
 
     @cached_property
     def corrected_sheets(self) -> frozenset[tuple[str, str]]:

@@ -25,7 +25,7 @@ from xltiltak.sheets.overview import Overview
 from xltiltak.sheets.row_formats import RowFormats
 from xltiltak.sheets.summary_formulas import SummaryColumns
 from xltiltak.sheets.workbook import WorkbookWriter, new_workbook, quoted_sheet_name
-from xltiltak.snapshot.hidden_sheet import snapshot_rows
+from xltiltak.snapshot.hidden_sheet import register_rows
 from xltiltak.snapshot.register_json import dump_register
 from xltiltak.xlsx.packing import ByteChunks
 
@@ -64,7 +64,7 @@ def appendix_chunks(
         lists.write_sources(book, register, link_to)
         lists.write_head(book, report)
         names = {ref: report.area_name(ref) for ref in report.area_refs}
-        book.add_hidden_sheet(snapshot_rows(report, names, dump_register(register)))
+        book.add_hidden_sheet(register_rows(report, names, dump_register(register)))
     return target
 
 

@@ -30,7 +30,7 @@ from xltiltak.sheets.file_names import checked_filename
 from xltiltak.sheets.lists import ListSheet
 from xltiltak.sheets.row_formats import RowFormats
 from xltiltak.sheets.workbook import WorkbookWriter, new_workbook, quoted_sheet_name
-from xltiltak.snapshot.hidden_sheet import CORRECTION_LIST_KEY, snapshot_rows
+from xltiltak.snapshot.hidden_sheet import CORRECTION_LIST_KEY, form_rows
 from xltiltak.snapshot.register_json import dump_correction
 
 # Findings whose remedy for the leader differs from the coordinator's.
@@ -54,24 +54,27 @@ _LINE_HEIGHT = 15  # points
 _MOST_FILES = 10_000  # with one name
 
 
-def write_form(part: Report, area: str, areas: Mapping[str, str]) -> bytes:
+def write_form(part: Report, area: str, areas: Mapping[str, str], key: str = "") -> bytes:
     """Return the form of one area. `areas` are the names of all areas of the round, by ref."""
-    return write_forms({area: part}, areas)
+    return write_forms({area: part}, areas, key=key)
 
 
 def write_forms(
     parts: Mapping[str, Report],
     areas: Mapping[str, str],
     statistics: AreaStatistics | None = None,
+    *,
+    key: str = "",
 ) -> bytes:
     """Return one form with a sheet for each of these areas.
 
-    `statistics` are those of the areas, if they have been computed already.
+    `statistics` are those of the areas, if they have been computed already. With the register's
+    `key`, the form can be proven to be ours when it comes back.
     """
     target = BytesIO()
     with new_workbook(target, next(iter(parts.values())).head) as book:
         write_area_sheets(book, parts, statistics)
-        book.add_hidden_sheet(snapshot_rows(join_reports(parts.values()), areas))
+        book.add_hidden_sheet(form_rows(join_reports(parts.values()), areas, key))
     return target.getvalue()
 
 
@@ -122,8 +125,8 @@ def correction_forms(
             continue
         complete = file
         if file.sha256:
-            sent_report = read_again(path, file).sent_report
-            complete = replace(file, sent_report=sent_report)
+            whole = read_again(path, file, key=register.key)
+            complete = replace(file, sent_report=whole.sent_report if whole.is_proven else None)
         name = correction_filename(register.report, areas, forms)
         forms[name] = correction_form(register, [complete], areas)
     return forms
@@ -163,7 +166,7 @@ def correction_form(
         whole = join_reports(parts.values())
         names = {ref: report.area_name(ref) for ref in report.area_refs}
         record = dump_correction(whole, correction)
-        book.add_hidden_sheet(snapshot_rows(whole, names, None, record))
+        book.add_hidden_sheet(form_rows(whole, names, register.key, record))
     return target.getvalue()
 
 
@@ -211,8 +214,8 @@ def _part_with_answers(register: Register, returned: Sequence[ReturnedFile], are
 def _sent_part(register: Register, returned: Sequence[ReturnedFile], area: str) -> Report:
     """Return an area as it was sent.
 
-    If a return of this round has the area in its snapshot, that is used, otherwise the register's
-    values before the merge.
+    If a return of this round has the area in its snapshot, and this is proven to be ours, that is
+    used, otherwise the register's values before the merge.
     """
     current = register.report.head.current
     for file in returned:

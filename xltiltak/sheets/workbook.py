@@ -64,16 +64,12 @@ class WorkbookWriter:
         """
         sign = f'"{_in_quotes(step.symbol)} "' if symbol and step.symbol else ""
         label = f'" {_in_quotes(step.label)}"' if word else ""
-        return self._conditional_format(
-            bg_color=step.fill, font_color=step.ink, num_format=f"{sign}0{label}"
-        )
+        return self._conditional_format(**_colours(step), num_format=f"{sign}0{label}")
 
     def choice_format(self, step: Step) -> Format:
         """Return the conditional format of a step that is a word; its symbol stands before it."""
         sign = f'"{_in_quotes(step.symbol)} "' if step.symbol else ""
-        return self._conditional_format(
-            bg_color=step.fill, font_color=step.ink, num_format=f"{sign}@"
-        )
+        return self._conditional_format(**_colours(step), num_format=f"{sign}@")
 
     def done_format(self) -> Format:
         """Return the conditional format of a tick for what is filled in."""
@@ -138,6 +134,12 @@ def quoted_sheet_name(name: str) -> str:
     """Return a sheet's name as formulas and links write it."""
     doubled = name.replace("'", "''")
     return f"'{doubled}'"
+
+
+def _colours(step: Step) -> dict[str, str]:
+    """Return the colours of a step, as XlsxWriter takes them."""
+    colours = {"bg_color": step.fill, "font_color": step.ink}
+    return {name: colour for name, colour in colours.items() if colour}
 
 
 def _in_quotes(label: str) -> str:

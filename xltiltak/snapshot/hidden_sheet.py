@@ -2,7 +2,11 @@
 
 Each row is a name followed by pieces of one JSON text. Few long cells are faster to read than many
 short ones, and the sheet is read with every form. The coordinator's workbook has one more row with
-the register, a correction form one with the files that it corrects.
+the register, a correction form one with the files that it corrects. The last row of a form proves
+that the coordinator wrote the others (`proof`).
+
+What is read is checked once, whole, with bounds, before anything believes it (`record_shapes`): a
+record that we did not write like this raises ForeignWorkbook. Any other error is a fault of ours.
 
 The values of a node are a list in the order of its level's keys; the keys are written once for each
 level.
@@ -15,18 +19,24 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
+from operator import ge
 from typing import Any
 
 from xltiltak.layout.geometry import geometry_of
 from xltiltak.model.cell_values import CellValue
-from xltiltak.model.errors import ForeignWorkbook, OtherTemplate
+from xltiltak.model.errors import OtherTemplate
 from xltiltak.model.field_types import FieldType
 from xltiltak.model.report import Area, Head, Node, Report, Slot
-from xltiltak.model.row_keys import parse_slot_key, slot_key
+from xltiltak.model.row_keys import slot_key
 from xltiltak.model.template import Template, build
+from xltiltak.model.template_checks import reference_problems
 from xltiltak.model.values import Positions, ValueRow, ValueTable, value_getter
+from xltiltak.snapshot import record_shapes
+from xltiltak.snapshot.json_shapes import LARGEST, parse_day, parse_json, refuse
+from xltiltak.snapshot.proof import is_proven, with_proof
 
 SHEET_NAME = "_xltiltak"
 REGISTER_ROW = "ledger"  # only the coordinator's workbook has this row
@@ -36,6 +46,8 @@ SHARED_ROWS = (SHEET_NAME, "template", "head", "areas")  # the same in all forms
 SCHEMA = 1
 _CELLS_IN_ROW = 16
 _CELL_LENGTH = 30_000  # characters; an Excel cell holds 32,767
+_SHOWN = 40  # characters of another format's name
+_NODE_PARTS = 7  # of the record of a node
 _BATCH = 32  # items of a list that are encoded together
 _AREA_FIELDS = tuple(field.name for field in fields(Area))
 _ENCODER = json.JSONEncoder(check_circular=False, default=str, separators=(",", ":"))
@@ -50,22 +62,48 @@ class Snapshot:
 
     `sent` is the part of the report that is in the workbook; `areas` maps all areas of the round to
     their names, in order. `register_records` is empty except in the coordinator's workbook,
-    `correction_records` except in a correction form (see `register_json`).
+    `correction_records` except in a correction form (see `register_json`). With `is_proven` the
+    coordinator's key shows that we wrote the record.
     """
 
     sent: Report
     areas: Mapping[str, str]
     register_records: Mapping[str, Any] = field(default_factory=dict)
     correction_records: Mapping[str, Any] = field(default_factory=dict)
+    is_proven: bool = False
 
 
-def snapshot_rows(
+def form_rows(
     part: Report,
     areas: Mapping[str, str],
-    register_records: Mapping[str, Any] | None = None,
+    key: str,
     correction_records: Mapping[str, Any] | None = None,
 ) -> Iterator[Sequence[str]]:
-    """Yield the rows of the hidden sheet, each a name and pieces of one text."""
+    """Yield the rows of a form's hidden sheet, with the proof that the holder of the key wrote it.
+
+    Each is a name and pieces of one text. Without a key there is no proof.
+    """
+    yield from with_proof(_form_rows(part, areas, correction_records), key)
+
+
+def _form_rows(
+    part: Report, areas: Mapping[str, str], correction_records: Mapping[str, Any] | None
+) -> Iterator[Sequence[str]]:
+    yield from _rows_of_sent(part, areas)
+    if correction_records is not None:
+        yield from _rows_of_text(CORRECTION_ROW, _json_pieces(correction_records))
+
+
+def register_rows(
+    report: Report, areas: Mapping[str, str], register_records: Mapping[str, Any]
+) -> Iterator[Sequence[str]]:
+    """Yield the rows of the hidden sheet of the coordinator's workbook."""
+    yield from _rows_of_sent(report, areas)
+    yield from _rows_of_text(REGISTER_ROW, _json_pieces(register_records))
+
+
+def _rows_of_sent(part: Report, areas: Mapping[str, str]) -> Iterator[Sequence[str]]:
+    """Yield the rows that every workbook has: what it was sent with."""
     answering = {
         ref: {name: getattr(area, name) for name in _AREA_FIELDS}
         for ref, area in part.areas.items()
@@ -75,30 +113,30 @@ def snapshot_rows(
     yield ("head", *_split_into_cells([_head_json(part.head)]))
     yield from _rows_of_text("areas", [_areas_json(tuple(areas.items()))])
     yield from _rows_of_text("sent", _json_pieces({"answering": answering, **dump_nodes(part)}))
-    if register_records is not None:
-        yield from _rows_of_text(REGISTER_ROW, _json_pieces(register_records))
-    if correction_records is not None:
-        yield from _rows_of_text(CORRECTION_ROW, _json_pieces(correction_records))
 
 
-def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]]) -> Snapshot:
-    """Read the rows that `snapshot_rows` wrote, given by row and column number.
+def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -> Snapshot:
+    """Read the rows of a hidden sheet, given by row and column number.
 
-    Raises OtherTemplate for another version of the sheet, ForeignWorkbook if it was tampered with.
+    `key` is the register's; without it nothing is proven. Raises OtherTemplate for another version
+    of the sheet, ForeignWorkbook if it was tampered with.
     """
     pieces: dict[str, list[str]] = defaultdict(list)
     for row in rows.values():
         pieces[str(row.get(1))] += [str(row[col]) for col in sorted(row) if col > 1]
     texts = {name: "".join(of_name) for name, of_name in pieces.items()}
     if texts.get(SHEET_NAME) != str(SCHEMA):
-        raise OtherTemplate("schema", met=texts.get(SHEET_NAME), schema=SCHEMA)
-    try:
-        template, field_types, head = _parse_frame(texts["template"], texts["head"])
-        report = load_nodes(template, field_types, head, json.loads(texts.pop("sent")))
-        records = (json.loads(texts.get(name, "{}")) for name in (REGISTER_ROW, CORRECTION_ROW))
-        return Snapshot(report, _parse_areas(texts["areas"]), *records)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise ForeignWorkbook("snapshot", error=error) from error
+        raise OtherTemplate("schema", met=texts.get(SHEET_NAME, "")[:_SHOWN], schema=SCHEMA)
+    proven = is_proven(texts, key)
+    frame = _parse_frame(texts.get("template", ""), texts.get("head", ""))
+    sent = parse_json(texts.pop("sent", ""), "sent", is_ours=proven)
+    record_shapes.SENT(sent, "sent")
+    report = load_nodes(frame, sent)
+    areas = _parse_areas(texts.get("areas", ""))
+    register, correction = (
+        parse_json(texts.get(name, "{}"), name) for name in (REGISTER_ROW, CORRECTION_ROW)
+    )
+    return Snapshot(report, areas, register, correction, proven)
 
 
 def plain_json(content: Any) -> str:
@@ -140,20 +178,60 @@ def _template_cells(template: Template) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def _parse_areas(text: str) -> Mapping[str, str]:
-    return dict(json.loads(text))
+    areas: dict[str, str] = parse_json(text, "areas")
+    record_shapes.AREAS(areas, "areas")
+    return areas
+
+
+@dataclass(frozen=True)
+class RecordFrame:
+    """The template and the report's details in a record, and what its nodes are read with."""
+
+    template: Template
+    head: Head
+    field_types: FieldTypes
+    depths: Mapping[str, int]  # of the levels; the outermost is 0
+    _slots: dict[tuple[str, str], Slot] = field(default_factory=dict)
+
+    def slot_of(self, level: str, key: str) -> Slot:
+        """Return the slot of a key, without a ref. Raises ForeignWorkbook if no node has it."""
+        if (level, key) not in self._slots:
+            name, at, day = key.partition("@")
+            known = self.template.field_of(level, name)
+            if known is None or bool(at) != known.per_checkpoint:
+                refuse(key, "sent.keys")
+            slot = Slot("", name, parse_day(day, "sent.keys") if at else None)
+            self._slots[level, key] = slot
+        return self._slots[level, key]
 
 
 @lru_cache(maxsize=16)
-def _parse_frame(template: str, head: str) -> tuple[Template, FieldTypes, Head]:
+def _parse_frame(template: str, head: str) -> RecordFrame:
     """Build the template and the report's details from their JSON."""
-    values = json.loads(head)
+    built = _parse_template(template)
+    values = parse_json(head, "head")
+    record_shapes.HEAD(values, "head")
+    days = [date.fromisoformat(day) for day in values["dates"]]
+    if days != sorted(set(days)):
+        refuse("dates", "head")
     dates = {
-        "dates": tuple(date.fromisoformat(day) for day in values["dates"]),
+        "dates": tuple(days),
         "current": parse_iso_date(values["current"]),
         "deadline": parse_iso_date(values["deadline"]),
     }
-    built = build(json.loads(template))
-    return built, geometry_of(built).field_types, Head(**{**values, **dates})
+    depths = {level.id: depth for depth, level in enumerate(built.levels)}
+    field_types = geometry_of(built).field_types
+    return RecordFrame(built, Head(**{**values, **dates}), field_types, depths)
+
+
+@lru_cache(maxsize=16)
+def _parse_template(text: str) -> Template:
+    content = parse_json(text, "template")
+    record_shapes.TEMPLATE(content, "template")
+    template = build(content)
+    for key, _ in reference_problems(template):
+        refuse(key, "template")
+    return template
 
 
 def _rows_of_text(name: str, texts: Iterable[str]) -> Iterator[Sequence[str]]:
@@ -272,57 +350,117 @@ def _row_dumper(
     ]
 
 
-def load_nodes(
-    template: Template, field_types: FieldTypes, head: Head, sent: Mapping[str, Any]
-) -> Report:
-    """Return the report that `dump_nodes` wrote.
+def load_nodes(frame: RecordFrame, sent: Mapping[str, Any]) -> Report:
+    """Return the report that `dump_nodes` wrote. Raises ForeignWorkbook for impossible nodes.
 
-    Raises ValueError, LookupError or TypeError if the JSON was tampered with.
+    Everything is checked column by column, which is much faster than node by node.
     """
-    levels = {level: _LevelReader(level, keys, field_types) for level, keys in sent["keys"].items()}
-    nodes, rows = [], dict[str, ValueRow]()
-    parent: str | None = None
-    for ref, level_id, parent_ref, group, first, last, values in sent["nodes"]:
-        level = levels[level_id]
-        if parent_ref != parent:  # siblings share the text of their parent's ref, to save memory
-            parent = parent_ref
-        dates = parse_iso_date(first), parse_iso_date(last)
-        nodes.append(Node(ref, level.id, parent, group, *dates))
-        rows[ref] = level.read_row(values)
-        if len(rows[ref]) != len(level.positions) + 1:  # a key stands twice
-            raise ValueError(ref)
+    columns = _node_columns(sent["nodes"])
+    refs, levels, parents, groups, firsts, lasts, values = columns
+    readers: dict[str, _LevelReader] = {}
+    for name, keys in sent["keys"].items():
+        if name not in frame.depths:
+            refuse(name, "sent.keys")
+        readers[name] = _LevelReader(frame, name, keys)
+    _check_places(frame.template, readers, columns)
+    days = {day: parse_day(day, "sent.nodes") if day else None for day in {*firsts, *lasts}}
+    same = dict(zip((*refs, *readers), (*refs, *readers), strict=True))  # texts shared, for memory
+    nodes = map(
+        Node,
+        refs,
+        map(same.get, levels),
+        map(same.get, parents),
+        groups,
+        map(days.get, firsts),
+        map(days.get, lasts),
+    )
+    rows: dict[str, ValueRow] = dict.fromkeys(refs, ())
+    for name, reader in readers.items():
+        chosen = [n for n, level in enumerate(levels) if level == name]
+        of_level = reader.read_rows([values[n] for n in chosen])
+        rows.update(zip([refs[n] for n in chosen], of_level, strict=True))
     areas = {ref: Area(**fields) for ref, fields in sent["answering"].items()}
-    return Report(template, head, tuple(nodes), ValueTable(rows), areas)
+    return Report(frame.template, frame.head, tuple(nodes), ValueTable(rows), areas)
+
+
+def _node_columns(nodes: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """Return the refs of all nodes, then their levels, parents, groups, days and values."""
+    if not set(map(type, nodes)) <= {list} or not set(map(len, nodes)) <= {_NODE_PARTS}:
+        refuse(nodes, "sent.nodes")
+    columns = list(zip(*nodes, strict=True)) or [()] * _NODE_PARTS
+    for column in columns[:-1]:
+        if not set(map(type, column)) <= {str, type(None)}:
+            refuse(column, "sent.nodes")
+    return columns
+
+
+def _check_places(
+    template: Template, readers: Mapping[str, _LevelReader], columns: Sequence[Sequence[Any]]
+) -> None:
+    """Raise ForeignWorkbook if a node cannot be where it is: below that node, in that group.
+
+    Only the outermost nodes have no parent. Every parent is of a level further out, and stands
+    before its children.
+    """
+    refs, levels, parents, groups = columns[:4]
+    if None in refs or len(set(refs)) != len(refs) or not set(levels) <= readers.keys():
+        refuse("refs", "sent.nodes")
+    record_shapes.REFS("\n".join(refs), "sent.nodes")
+    place = dict(zip(refs, range(len(refs)), strict=True))
+    above = [-1 if parent is None else place.get(parent, len(refs)) for parent in parents]
+    if any(map(ge, above, range(len(refs)))):
+        refuse("parents", "sent.nodes")
+    outer = [None if n < 0 else levels[n] for n in above]
+    for level, level_above in set(zip(levels, outer, strict=True)):
+        depth, depth_above = readers[level].depth, readers[level_above].depth if level_above else -1
+        if depth_above >= depth or (depth > 0) == (level_above is None):
+            refuse(level, "sent.nodes")
+    for level, group in set(zip(levels, groups, strict=True)):
+        known = template.level(level).groups
+        if (known or group) and group not in [one.id for one in known]:
+            refuse(group, "sent.nodes")
 
 
 class _LevelReader:
-    """Reads the values of the nodes of one level."""
+    """Reads the values of the nodes of one level. Its depth is 0 if it is the outermost."""
 
-    def __init__(self, level: str, keys: Sequence[str], field_types: FieldTypes) -> None:
-        slots = [parse_slot_key("", key) for key in keys]
-        types = [field_types[level, slot.field] for slot in slots]
-        self.id = level
+    def __init__(self, frame: RecordFrame, level: str, keys: Sequence[str]) -> None:
+        self.id, self.depth = level, frame.depths[level]
+        slots = [frame.slot_of(level, key) for key in keys]
         self.positions: Positions = {(s.field, s.date): n for n, s in enumerate(slots, 1)}
-        self.loaders = [_json_loader(field_type) for field_type in types]
-        self.needs_loading = any(self.loaders)
-        self.allowed = [{*field_type.json_types, type(None)} for field_type in types]
-        self.checked: set[tuple[type, ...]] = set()
+        if len(self.positions) != len(slots):  # a key stands twice
+            refuse(level, "sent.keys")
+        self.types = [frame.field_types[level, slot.field] for slot in slots]
 
-    def read_row(self, values: Sequence[Any]) -> ValueRow:
-        """Return the row of a node's JSON values.
+    def read_rows(self, values: Sequence[Any]) -> Sequence[ValueRow]:
+        """Return the row of each node's JSON values. Raises ForeignWorkbook for any others."""
+        if not set(map(type, values)) <= {list} or not set(map(len, values)) <= {len(self.types)}:
+            refuse(values, "sent.nodes")
+        columns = list(zip(*values, strict=True))
+        read = [
+            _read_column(column, kind) for column, kind in zip(columns, self.types, strict=False)
+        ]
+        if read == columns:
+            return [(self.positions, *row) for row in values]
+        return [(self.positions, *row) for row in zip(*read, strict=True)]
 
-        Raises TypeError for a value of another type than its field's, ValueError for another number
-        of values. Most rows have the same types: each combination is checked once.
-        """
-        types = tuple(map(type, values))
-        if types not in self.checked:
-            for value, allowed in zip(values, self.allowed, strict=True):
-                if type(value) not in allowed:
-                    raise TypeError(f"{value!r:.60} is not a value of its field")
-            self.checked.add(types)
-        if self.needs_loading:
-            values = [
-                load(value) if load and value is not None else value
-                for load, value in zip(self.loaders, values, strict=True)
-            ]
-        return (self.positions, *values)
+
+def _read_column(column: Sequence[Any], field_type: FieldType) -> Sequence[Any]:
+    """Return the values of the JSON of one field. Raises ForeignWorkbook for any other JSON."""
+    if not set(map(type, column)) <= {*field_type.json_types, type(None)}:
+        refuse(column, "sent.nodes")
+    if int in field_type.json_types:
+        for value in set(column):
+            if type(value) is int and not -LARGEST < value < LARGEST:
+                refuse(value, "sent.nodes")
+    load = _json_loader(field_type)
+    if load is None:
+        return column
+    try:
+        loaded = [None if value is None else load(value) for value in column]
+    except (ValueError, TypeError):  # the field type cannot read the JSON
+        refuse(column, "sent.nodes")
+    for value in loaded:
+        if isinstance(value, Decimal) and not -LARGEST < value < LARGEST:
+            refuse(column, "sent.nodes")
+    return loaded

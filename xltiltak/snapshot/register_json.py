@@ -5,17 +5,17 @@ keep the sheet small:
 
 - The value of a change is written as `{}` if the report has the same value now.
 - A previous value is left out if the first change of its slot was sent with the same value.
+
+The records are checked as a whole before they are read (`record_shapes`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from xltiltak.layout.geometry import geometry_of
-from xltiltak.model.errors import ForeignWorkbook
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding, Place
 from xltiltak.model.register import (
@@ -29,7 +29,9 @@ from xltiltak.model.register import (
 )
 from xltiltak.model.report import Report, Slot
 from xltiltak.model.row_keys import parse_slot_key, slot_key
+from xltiltak.snapshot import record_shapes
 from xltiltak.snapshot.hidden_sheet import json_dumper, parse_iso_date
+from xltiltak.snapshot.json_shapes import refuse
 
 _SAME_AS_REPORT: Mapping[str, Any] = {}  # written for a value; no field type writes an object
 
@@ -59,7 +61,7 @@ class ValueCodec:
     def load(self, slot: Slot, value: Any) -> Any:
         """Return the value of its JSON; a text that its field type cannot read is kept as text.
 
-        Raises ValueError or TypeError for anything else that is no value.
+        Raises ForeignWorkbook for anything else that is no value.
         """
         if value is None:
             return None
@@ -70,7 +72,7 @@ class ValueCodec:
             loaded = field_type.from_json(value)
         except (ValueError, TypeError):
             if type(value) is not str:
-                raise
+                refuse(value, slot_key(slot))
             return value
         if isinstance(value, str) and field_type.to_json(loaded) != value:
             return value  # this type writes its values otherwise: it was stored as text
@@ -78,18 +80,15 @@ class ValueCodec:
 
 
 def _load_untyped(value: Any) -> Any:
-    """Return a value whose field is unknown. Raises TypeError if no field type writes such JSON."""
-    if type(value) is list and all(type(line) is str for line in value):
-        return tuple(value)
-    if type(value) not in (str, int):
-        raise TypeError(f"{value!r:.60} is not a value")
-    return value
+    """Return a value whose field is unknown."""
+    return tuple(value) if type(value) is list else value
 
 
 def dump_register(register: Register) -> dict[str, Any]:
     """Return the records of a register without its report; `load_register` reads them."""
     codec = ValueCodec(register.report)
     return {
+        **({"key": register.key} if register.key else {}),
         "base": _dump_previous_values(register, codec),
         "decided": sorted([slot.ref, slot_key(slot)] for slot in register.overridden_slots),
         "accepted": sorted(register.accepted),
@@ -103,17 +102,18 @@ def load_register(report: Report, records: Mapping[str, Any]) -> Register:
 
     Raises ForeignWorkbook if the records were tampered with.
     """
-    with _refuse_tampering():
-        codec = ValueCodec(report)
-        returned = tuple(_load_file(record, codec) for record in records.get("received", ()))
-        return Register(
-            report,
-            _load_previous_values(records.get("base", ()), returned, codec),
-            frozenset(parse_slot_key(ref, key) for ref, key in records.get("decided", ())),
-            returned,
-            frozenset(records.get("accepted", ())),
-            date_from_forms=bool(records.get("derived")),
-        )
+    record_shapes.REGISTER(records, "register")
+    codec = ValueCodec(report)
+    returned = tuple(_load_file(record, codec) for record in records.get("received", ()))
+    return Register(
+        report,
+        _load_previous_values(records.get("base", ()), returned, codec),
+        frozenset(_slot(ref, key) for ref, key in records.get("decided", ())),
+        returned,
+        frozenset(records.get("accepted", ())),
+        date_from_forms=bool(records.get("derived")),
+        key=records.get("key", ""),
+    )
 
 
 def dump_correction(report: Report, correction: Correction) -> dict[str, Any]:
@@ -131,22 +131,21 @@ def load_correction(report: Report, records: Mapping[str, Any]) -> Correction:
 
     Raises ForeignWorkbook if the records were tampered with.
     """
-    with _refuse_tampering():
-        codec = ValueCodec(report)
-        return Correction(
-            tuple(_load_file(record, codec) for record in records.get("carried", ())),
-            {area: tuple(hashes) for area, hashes in records.get("mends", {}).items()},
-            frozenset(records.get("told", ())),
-        )
+    record_shapes.CORRECTION(records, "correction")
+    codec = ValueCodec(report)
+    return Correction(
+        tuple(_load_file(record, codec) for record in records.get("carried", ())),
+        {area: tuple(hashes) for area, hashes in records.get("mends", {}).items()},
+        frozenset(records.get("told", ())),
+    )
 
 
-@contextmanager
-def _refuse_tampering() -> Iterator[None]:
-    """Raise ForeignWorkbook if the block cannot read its records."""
+def _slot(ref: str, key: str) -> Slot:
+    """Return the slot of a key. Raises ForeignWorkbook for one with an impossible date."""
     try:
-        yield
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise ForeignWorkbook("snapshot", error=error) from error
+        return parse_slot_key(ref, key)
+    except ValueError:
+        refuse(key, "register")
 
 
 def _dump_previous_values(register: Register, codec: ValueCodec) -> Iterator[list[Any]]:
@@ -165,7 +164,9 @@ def _load_previous_values(
     previous: dict[Slot, Value | None] = {}
     sent = _first_sent(returned)
     for ref, key, *value in records:
-        slot = parse_slot_key(ref, key)
+        slot = _slot(ref, key)
+        if not value and slot not in sent:
+            refuse(key, "register.base")
         previous[slot] = codec.load(slot, value[0]) if value else sent[slot]
     return previous
 
@@ -249,7 +250,7 @@ def _dump_changes(changes: Iterable[Change], codec: ValueCodec) -> Iterator[list
 
 def _load_changes(records: Iterable[list[Any]], codec: ValueCodec) -> Iterator[Change]:
     for ref, key, sent, record, cell, is_editable in records:
-        slot = parse_slot_key(ref, key)
+        slot = _slot(ref, key)
         is_current = record == _SAME_AS_REPORT
         value = codec.current.get(slot) if is_current else codec.load(slot, record)
         yield Change(slot, codec.load(slot, sent), value, cell, bool(is_editable))

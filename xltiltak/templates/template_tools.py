@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from xltiltak.layout.geometry import Geometry
-from xltiltak.model import files
+from xltiltak.model import files, template_checks
 from xltiltak.model.errors import (
     OutputError,
     PlanError,
@@ -30,6 +30,7 @@ from xltiltak.model.report import Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import area_code
 from xltiltak.model.template import Level, Template
 from xltiltak.model.visible_text import visible
+from xltiltak.snapshot.proof import with_key
 from xltiltak.templates import catalogue
 from xltiltak.templates.template_rules import check_template_rules
 
@@ -59,8 +60,8 @@ def copy_template(name: str, source: str, target: Path) -> Path:
     The empty plan is not copied, because it contains the other template. Raise TemplateError if the
     name is not allowed or the source has problems, OutputError if the folder exists.
     """
-    if not catalogue.is_name(name):
-        problem = TemplateProblem("not_allowed", value=name, allowed=catalogue.NAME_LETTERS)
+    if not template_checks.is_name(name):
+        problem = TemplateProblem("not_allowed", value=name, allowed=template_checks.NAME_LETTERS)
         raise TemplateError([(name, "id", problem)])
     origin, folder = catalogue.folder_of(source, files.working_folder()), target / name
     catalogue.load(origin)  # only what can be used is worth copying
@@ -118,7 +119,7 @@ def write_blank_plan(
     """Write an empty plan with so many example areas; return its path. Raise OutputError."""
     from xltiltak.sheets.appendix import write_appendix
 
-    content = write_appendix(Register(blank_report(template, year, areas)))
+    content = write_appendix(with_key(Register(blank_report(template, year, areas))))
     (written,) = files.write({target: content}, force=force)
     return written
 

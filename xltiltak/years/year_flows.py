@@ -20,6 +20,7 @@ from xltiltak.model.report import BLANK_AREA, Area, Head, Node, Report, Slot
 from xltiltak.model.row_keys import codes_in_use, is_area_code
 from xltiltak.model.summary import measure_nodes
 from xltiltak.model.visible_text import visible
+from xltiltak.snapshot.proof import with_key
 from xltiltak.years.comparison import ReportChange, compare
 
 Finished = Literal["leave", "mark"]
@@ -78,10 +79,11 @@ def roll_forward(appendix: Path, target: Path, year: Year, *, force: bool = Fals
         rows = " ".join(f"{f.where()}: «{f.values['value']}»." for f in register.rows_without_ref)
         raise PlanError("unnumbered", rows=rows)
     before, after = register.report, roll(register.report, year)
+    rolled = with_key(Register(after))
     left_out = (node.ref for node in measure_nodes(before) if node.ref not in after.by_ref)
     names = tuple(before.describe_node_in_area(ref) for ref in left_out)
-    written = files.write({target: write_appendix(Register(after))}, force=force)
-    return RollResult(Result(Register(after), findings=register.findings, written=written), names)
+    written = files.write({target: write_appendix(rolled)}, force=force)
+    return RollResult(Result(rolled, findings=register.findings, written=written), names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ def finish(chosen: argparse.Namespace, done: Result, *, figures: bool = False) -
     from xltiltak.cli import console
 
     language = done.register.report.head.language
+    if done.without_plan:
+        console.print_line(done.without_plan.message(language))
     if figures:
         console.show_figures(done.register)
     console.show_findings(done.findings, language, every=chosen.all)

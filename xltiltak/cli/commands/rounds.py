@@ -206,8 +206,6 @@ def _merge(chosen: argparse.Namespace) -> int:
             options=options,
         )
     language = done.register.report.head.language
-    if chosen.plan is None:
-        console.print_error(translate("cli.merge.without_plan", language))
     if not done.written:
         console.print_error(translate("cli.merge.strict_stopped", language))
     return finish(chosen, done, figures=True)

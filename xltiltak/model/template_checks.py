@@ -1,0 +1,207 @@
+"""The checks of a template whose keys and types are right: do its parts fit each other?
+
+They are made when a template folder is loaded, and again when a workbook's own template is read, so
+that no later step meets a template that it cannot use.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from datetime import date
+from string import Formatter
+
+from xltiltak.model.errors import TemplateProblem
+from xltiltak.model.field_types import KINDS, KINDS_WITH_STEPS
+from xltiltak.model.template import Field, Template
+
+Problem = tuple[str, TemplateProblem]  # key, what is wrong
+PLACEHOLDERS = {"name", "no", "year", "date", "label"}
+NAME_LETTERS = "a–z, 0–9, -, _"
+_NAME = re.compile(r"\w[\w-]*")  # names are parts of row keys, in which | @ and / have a meaning
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+_SOME_DAY = date(2020, 4, 30)
+_NUMBERS = {"scale", "integer", "decimal"}
+_KINDS_OF_STAT = {  # which kinds of fields a summary can be made of
+    "count": set(KINDS),
+    "answered": set(KINDS),
+    "mean": _NUMBERS,
+    "distribution": KINDS_WITH_STEPS,
+}
+
+
+def is_name(text: str) -> bool:
+    """Return True if a template, level, group or field can have this id."""
+    return bool(_NAME.fullmatch(text))
+
+
+def reference_problems(template: Template) -> list[Problem]:
+    """Return the problems of the references between the parts of a template."""
+    return [
+        *_name_problems(template),
+        *_level_problems(template),
+        *_field_problems(template),
+        *_step_problems(template),
+        *_summary_problems(template),
+    ]
+
+
+def _name_problems(template: Template) -> Iterator[Problem]:
+    """Yield the problems of ids."""
+    names = [("id", template.id)]
+    names += [(f"levels.{level.id}", level.id) for level in template.levels]
+    for level in template.levels:
+        names += [(f"levels.{level.id}.groups", group.id) for group in level.groups]
+    names += [(f"fields.{field.id}", field.id) for field in template.fields]
+    for key, name in names:
+        if not is_name(name):
+            yield key, TemplateProblem("not_allowed", value=name, allowed=NAME_LETTERS)
+
+
+def _level_problems(template: Template) -> Iterator[Problem]:
+    """Yield the problems of levels: their order, their ids, and the fields in their headings."""
+    if not template.levels:
+        yield "levels", TemplateProblem("no_levels")
+        return
+    yield from _level_order_problems(template)
+    ids = [level.id for level in template.levels]
+    for level_id in sorted(set(ids)):
+        if ids.count(level_id) > 1:
+            yield "levels", TemplateProblem("twice", name=level_id)
+    for level in template.levels:
+        key = f"levels.{level.id}.heading"
+        allowed = {field.id for field in template.fields_of(level.id)}
+        if level.groups:  # their titles are the labels of the groups
+            allowed = {"name"}
+        if len(_names_in(level.heading)) > 1:
+            yield key, TemplateProblem("one_value")
+        for name in _placeholders_in(level.heading):
+            if name not in allowed:
+                there = ", ".join(sorted(allowed)) or "–"
+                yield key, TemplateProblem("no_such_field", name=name, level=level.id, there=there)
+    if template.leaf.groups or template.leaf.optional:
+        yield f"levels.{template.leaf.id}", TemplateProblem("leaf_closed")
+
+
+def _level_order_problems(template: Template) -> Iterator[Problem]:
+    """Yield the problems of levels that no sheet could show.
+
+    They are an optional area, an area without a heading, and a level without a heading whose
+    children have one, so that it has no row.
+    """
+    first, *rest = template.levels
+    has_table = template.layout == "rows"
+    if first.optional:
+        yield f"levels.{first.id}.optional", TemplateProblem("first_optional")
+    if has_table and rest and not first.heading:
+        yield f"levels.{first.id}.heading", TemplateProblem("first_heading")
+    for above, below in itertools.pairwise(rest):
+        if has_table and not above.heading and below.heading and below is not template.leaf:
+            yield f"levels.{above.id}.heading", TemplateProblem("heading_below", level=below.id)
+
+
+def _field_problems(template: Template) -> Iterator[Problem]:
+    """Yield the problems of fields: their levels, ids, groups, kinds and labels."""
+    levels = [level.id for level in template.levels]
+    groups = [group.id for level in template.levels for group in level.groups]
+    seen: set[tuple[str, str]] = set()
+    for field in template.fields:
+        key = f"fields.{field.id}"
+        if field.of and field.of not in levels:
+            yield f"{key}.of", TemplateProblem("no_level", name=field.of, there=", ".join(levels))
+        if (field.of, field.id) in seen:
+            yield key, TemplateProblem("twice", name=field.id)
+        seen.add((field.of, field.id))
+        level_id = field.of or template.leaf.id
+        level = next((level for level in template.levels if level.id == level_id), None)
+        if field.per_checkpoint and level and field.id in _names_in(level.heading):
+            yield f"{key}.per_checkpoint", TemplateProblem("dated_heading", level=level.id)
+        for part, of_groups in (("only", field.only), ("labels", field.labels)):
+            for group in of_groups:
+                if group not in groups:
+                    there = ", ".join(groups) or "–"
+                    yield f"{key}.{part}", TemplateProblem("no_group", name=group, there=there)
+        yield from ((key, problem) for problem in _kind_problems(template, field))
+
+
+def _kind_problems(template: Template, field: Field) -> Iterator[TemplateProblem]:
+    """Yield the problems of a field's kind and scale, and of its labels.
+
+    A dated field has the date in its labels, other fields do not.
+    """
+    if field.kind not in KINDS:
+        yield TemplateProblem("no_kind", name=field.kind, there=", ".join(KINDS))
+    if (field.kind in KINDS_WITH_STEPS) != (field.scale in template.scales):
+        kinds, there = ", ".join(sorted(KINDS_WITH_STEPS)), ", ".join(template.scales) or "–"
+        yield TemplateProblem("scale", name=field.scale, kinds=kinds, there=there)
+    for label in (field.label, *field.labels.values()):
+        has_date = set(_names_in(label)) == ({"date"} if field.per_checkpoint else set())
+        if not has_date or not _can_be_filled(label):
+            yield TemplateProblem("label_date", label=label)
+
+
+def _can_be_filled(label: str) -> bool:
+    """Return True if a date can be put into a label; its format may be none that dates have."""
+    try:
+        label.format(date=_SOME_DAY)
+    except (ValueError, LookupError, AttributeError):
+        return False
+    return True
+
+
+def _step_problems(template: Template) -> Iterator[Problem]:
+    """Yield the problems of the colours of steps."""
+    for name, steps in template.scales.items():
+        for step in steps:
+            for key, colour in (("fill", step.fill), ("ink", step.ink)):
+                if colour and not _COLOUR.fullmatch(colour):
+                    problem = TemplateProblem("not_allowed", value=colour, allowed="#RRGGBB")
+                    yield f"scales.{name}.{step.value}.{key}", problem
+
+
+def _summary_problems(template: Template) -> Iterator[Problem]:
+    """Yield the problems of summaries, and of the title."""
+    levels = [level.id for level in template.levels]
+    for i, summary in enumerate(template.summaries):
+        if summary.level not in levels:
+            problem = TemplateProblem("no_level", name=summary.level, there=", ".join(levels))
+            yield f"summaries.{i}.level", problem
+            continue
+        inside, kinds = levels[levels.index(summary.level) :], _KINDS_OF_STAT[summary.stat]
+        allowed = {
+            field.id: None
+            for field in template.fields
+            if (field.of or template.leaf.id) in inside and field.kind in kinds
+        }
+        needs_field = summary.stat != "count" or bool(summary.field)
+        if needs_field and summary.field not in allowed:
+            there = ", ".join(allowed) or "–"
+            name, stat = summary.field, summary.stat
+            problem = TemplateProblem("not_summed", name=name, stat=stat, there=there)
+            yield f"summaries.{i}.field", problem
+    for name in _placeholders_in(template.title):
+        if name not in PLACEHOLDERS and not name.startswith("date:"):
+            there = ", ".join(sorted(PLACEHOLDERS))
+            yield "title", TemplateProblem("placeholder", name=name, there=there)
+
+
+def _names_in(text: str) -> list[str]:
+    """Return the names of the placeholders of a text, without their formats."""
+    return [placeholder.partition(":")[0] for placeholder in _placeholders_in(text)]
+
+
+def _placeholders_in(text: str) -> list[str]:
+    """Return the placeholders of a text, each as name or name and format: `date:%d.%m.%Y`.
+
+    For a brace that is not closed, and for {{}}, it is "{", which no placeholder is called.
+    """
+    try:
+        found = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
+    except ValueError:
+        return ["{"]
+    names = [
+        f"{name}{f'!{conversion}' if conversion else ''}{f':{spec}' if spec else ''}"
+        for name, spec, conversion in found
+    ]
+    return ["{", *names] if "{{}}" in text else names

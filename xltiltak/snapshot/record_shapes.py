@@ -1,0 +1,221 @@
+"""The shapes of everything in the hidden record, with bounds. `hidden_sheet` checks with them.
+
+A bound is far above what any report needs, and low enough that no later step can be made to work
+without end.
+"""
+
+from __future__ import annotations
+
+from xltiltak.model.finding import CODES, SEVERITIES
+from xltiltak.model.language import LANGUAGES
+from xltiltak.snapshot.json_shapes import (
+    Shape,
+    day,
+    either,
+    list_of,
+    object_of,
+    one_of,
+    optional,
+    refuse,
+    row_of,
+    table_of,
+    text,
+    truth,
+    whole_number,
+)
+
+_MOST_NODES = 500_000
+_MOST_KEYS = 2_000  # slots of a node
+_MOST_AREAS = 20_000
+_MOST_DATES = 200
+_MOST_SENDINGS = 1_000
+_MOST_FILES = 50_000
+_MOST_RECORDS = 2_000_000  # of one sort in the register
+_MOST_ITEMS = 20_000  # lines of a text, words of a step
+
+_short, _long = text(1_000), text(100_000)
+_any_text = text(10_000_000)
+_name = text(100, r"\w[\w-]*")
+# A ref is a part of row keys, in which | @ and / have a meaning.
+_REF = r"[^\x00-\x20|@/][^\x00-\x1f|@/]{0,99}"
+REFS = text(100 * _MOST_NODES, rf"(?:{_REF}(?:\n{_REF})*)?")  # one on each line
+_words = list_of(_short, _MOST_ITEMS)
+_id_of_step = either(whole_number(-(10**9), 10**9), int, text(200))
+
+_STEP = object_of(
+    {"value": _id_of_step, "label": text(200)},
+    {
+        "aliases": _words,
+        "fill": text(20),
+        "ink": text(20),
+        "symbol": text(20),
+        "done": truth,
+        "against": _words,
+    },
+)
+_GROUP = object_of({"id": _name, "label": _short}, {"aliases": _words, "done": truth})
+_LEVEL = object_of(
+    {"id": _name, "label": _short},
+    {"heading": _short, "optional": truth, "groups": list_of(_GROUP, 200)},
+)
+_FIELD = object_of(
+    {"id": _name, "label": _short},
+    {
+        "kind": _name,
+        "role": one_of(("given", "input")),
+        "of": text(100),
+        "scale": text(100),
+        "per_checkpoint": truth,
+        "required": truth,
+        "key": truth,
+        "width": whole_number(1, 255),
+        "labels": table_of(_name, _short, 200),
+        "aliases": _words,
+        "only": list_of(_name, 200),
+        "audience": one_of(("all", "internal")),
+        "amounts": truth,
+        "references": _words,
+    },
+)
+_SUMMARY = object_of(
+    {"level": _name, "stat": one_of(("count", "answered", "mean", "distribution"))},
+    {"field": text(100), "decimals": whole_number(0, 9)},
+)
+TEMPLATE = object_of(
+    {
+        "id": _name,
+        "version": whole_number(0, 10**9),
+        "language": one_of(LANGUAGES),
+        "title": _short,
+        "levels": list_of(_LEVEL, 12, least=1),
+        "fields": list_of(_FIELD, 300),
+    },
+    {
+        "description": _long,
+        "layout": one_of(("rows", "cards")),
+        "scales": table_of(text(100), list_of(_STEP, 500), 100),
+        "summaries": list_of(_SUMMARY, 200),
+    },
+)
+HEAD = object_of(
+    {
+        "code": _short,
+        "organisation": _long,
+        "title": _long,
+        "year": whole_number(1, 9999),
+        "language": _short,
+        "dates": list_of(day, _MOST_DATES),
+        "current": optional(day),
+        "deadline": optional(day),
+    },
+    {"contact": _long, "case_number": _long, "intro": _long},
+)
+AREAS = table_of(_short, _any_text, _MOST_AREAS)  # their names
+_AREA = object_of(
+    {},
+    {
+        "leader": _long,
+        "deputy": _long,
+        "email": _long,
+        "language": _short,
+        "intro": _long,
+        "highest": whole_number(0, 10**9),
+        "sent": whole_number(0, _MOST_SENDINGS),
+        "predecessor": _short,
+        "deputy_email": _long,
+    },
+)
+SENT = object_of(
+    {
+        "answering": table_of(_short, _AREA, _MOST_AREAS),
+        "keys": table_of(_name, list_of(text(200), _MOST_KEYS), 12),
+        "nodes": list_of(None, _MOST_NODES),
+    },
+    {},
+)
+
+
+def _no_such_value(value: object, place: str) -> None:
+    """Refuse every value."""
+    refuse(value, place)
+
+
+def _same_as_report(value: object, place: str) -> None:
+    """Check that an object is empty: it stands for the value that the report has."""
+    if value:
+        refuse(value, place)
+
+
+_VALUE = optional(
+    either(
+        _any_text,
+        str,
+        either(whole_number(), int, either(list_of(_any_text, _MOST_ITEMS), list, _no_such_value)),
+    )
+)
+_FINDING = object_of(
+    {"code": one_of(CODES), "place": row_of(_any_text, _any_text, _any_text)},
+    {
+        "area": _any_text,
+        "ref": _any_text,
+        "field": _any_text,
+        "date": day,
+        "what": _any_text,
+        "values": table_of(_name, _any_text, 100),
+        "severity": one_of(SEVERITIES),
+    },
+)
+_CHANGE = row_of(
+    _any_text,
+    _any_text,
+    _VALUE,
+    either(_same_as_report, dict, _VALUE),
+    text(20),
+    whole_number(0, 1),
+)
+_PROPOSAL = row_of(
+    _any_text,
+    _any_text,
+    list_of(row_of(_any_text, optional(day), _VALUE), _MOST_KEYS),
+    text(20),
+)
+_SHEET = object_of(
+    {
+        "source": row_of(_any_text, _any_text, _any_text, whole_number(0, _MOST_SENDINGS), least=1),
+        "area": _any_text,
+        "round": optional(day),
+        "claims": list_of(_CHANGE, _MOST_RECORDS),
+        "findings": list_of(_FINDING, _MOST_RECORDS),
+        "proposals": list_of(_PROPOSAL, _MOST_RECORDS),
+    },
+    {"mends": list_of(_any_text, _MOST_FILES)},
+)
+_FILE: Shape = object_of(
+    {
+        "file": _any_text,
+        "sha256": _any_text,
+        "outcome": one_of(("read", "partly", "refused", "skipped")),
+        "findings": list_of(_FINDING, _MOST_RECORDS),
+        "sheets": list_of(_SHEET, _MOST_AREAS),
+    },
+    {},
+)
+REGISTER = object_of(
+    {},
+    {
+        "key": text(200),
+        "base": list_of(row_of(_any_text, _any_text, _VALUE, least=2), _MOST_RECORDS),
+        "decided": list_of(row_of(_any_text, _any_text), _MOST_RECORDS),
+        "accepted": list_of(_any_text, _MOST_RECORDS),
+        "derived": whole_number(0, 1),
+        "received": list_of(_FILE, _MOST_FILES),
+    },
+)
+CORRECTION = object_of(
+    {},
+    {
+        "carried": list_of(_FILE, _MOST_FILES),
+        "mends": table_of(_short, list_of(_any_text, _MOST_FILES), _MOST_AREAS),
+        "told": list_of(_any_text, _MOST_RECORDS),
+    },
+)
