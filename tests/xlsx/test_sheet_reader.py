@@ -6,9 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.raw import parts_of, zipped
-from xltiltak.model.cell_values import CellValue, ErrorValue, FormattedNumber
+from xltiltak.model.cell_values import CellValue, ErrorValue, FormattedNumber, display
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.shared_formulas import shifted
 from xltiltak.xlsx.sheet_reader import CellLink, Sheet, SheetRange, read_sheets
@@ -136,6 +139,20 @@ def test_a_formula_can_have_the_empty_text_as_its_value() -> None:
         "<c r='C1'><f>D1</f></c>"
     )
     assert read(cells).rows[1] == {1: "", 2: None, 3: None}
+
+
+_NUMBERS = ["0", "-0", "1e308", "9" * 308, "9" * 309, "1E-400", "-1", "0.5", "60", "44196.5"]
+_DAYS = ["2958465.999999999", "2958466", "14:30", "24:00", "9999-12-31T23:59:59.9", "0001-01-01"]
+ODD_CELLS = st.sampled_from([*_NUMBERS, *_DAYS, "", " ", "ja", "true", "_xD83D_"])
+KINDS = st.sampled_from(["", *(f" t='{kind}'" for kind in ("n", "s", "b", "d", "e", "str", "x"))])
+
+
+@settings(max_examples=examples(800), deadline=None)
+@given(st.lists(st.tuples(ODD_CELLS, KINDS, st.integers(0, 13)), max_size=6))
+def test_any_cell_is_read_and_shown(cells: list[tuple[str, str, int]]) -> None:
+    made = "".join(f"<c{kind} s='{style}'><v>{text}</v></c>" for text, kind, style in cells)
+    sheet = read(made, texts="<si><t>a</t></si>")
+    assert all(isinstance(display(found), str) for found in sheet.rows.get(1, {}).values())
 
 
 # Formulas

@@ -18,7 +18,7 @@ from xltiltak.xlsx.parts import WorkbookParts
 from xltiltak.xlsx.rich_text import decode_escapes
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_MOST_DIGITS = 309  # of the largest number that a sheet can hold
+_MOST_DIGITS = 308  # of a number that a sheet can hold: the largest is 1.8E+308
 _LARGEST_EXACT, _LARGEST_WITH_DIGITS = 1e15, 1e21
 _TEXT_TYPES = ("str", "inlineStr")
 _LONGEST_QUOTE = 200  # characters of a value that cannot be read
@@ -46,11 +46,11 @@ def cell_value(
 
 
 def _number_value(text: str, code: str, book: WorkbookParts) -> CellValue:
-    number = parse_number(text.strip())
+    number = stored_number(text.strip())
     return None if number is None else shown_value(number, code, from_1904=book.counts_from_1904)
 
 
-def parse_number(text: str) -> int | float | None:
+def stored_number(text: str) -> int | float | None:
     """Return a number as files write it, or None. No digit of a long whole number is lost."""
     if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
         return None  # Python reads "1_000", "nan" and "١" as numbers, spreadsheets do not
@@ -67,7 +67,7 @@ def _iso_value(text: str) -> CellValue:
     """Return a date, a date with its time of day, or a time; None if the text is none of them."""
     with suppress(ValueError):
         return date.fromisoformat(text)
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):  # there is no day after the last
         moment = datetime.fromisoformat(text).replace(tzinfo=None) + timedelta(microseconds=500_000)
         moment = moment.replace(microsecond=0)
         return moment.date() if moment.time() == time.min else moment

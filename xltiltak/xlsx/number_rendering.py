@@ -19,7 +19,7 @@ from itertools import takewhile
 from xltiltak.model.cell_values import CellValue, FormattedNumber
 from xltiltak.xlsx.number_formats import FormatSection, NumberFormat, Token, parse_format
 
-LAST_DAY = 2_958_465  # 31 December 9999, the last day in Excel
+_END_OF_DAYS = 2_958_465.99999  # the last second of 31 December 9999, the last day in Excel
 _FIRST_OF_MARCH_1900 = 61  # Excel counts a 29 February 1900, which did not exist
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - the times of a sheet have no zone
 _SECONDS = 86_400  # in a day
@@ -110,7 +110,7 @@ def section_for(number_format: NumberFormat, number: float) -> tuple[FormatSecti
 
 def _is_same(number: float, shown: str) -> bool:
     """Return True if a person reads the number, to 15 digits, without zeros in front."""
-    text = shown.replace(" ", "").replace(",", ".")
+    text = "".join(shown.split()).replace(",", ".")
     digits = text.removeprefix("-")
     if digits[:1] == "0" and digits[1:2].isdigit():
         return False
@@ -257,7 +257,7 @@ def _nearest(value: Decimal, below: str) -> tuple[int, int]:
 
 def _day_value(number: float, number_format: NumberFormat, section: FormatSection) -> CellValue:
     """Return a date; with a time of day a datetime. Some formats show no day: they are kept."""
-    if not 1 <= number < LAST_DAY + 1:
+    if not 1 <= number < _END_OF_DAYS:
         return FormattedNumber(number, section.kind, render(number, number_format.code))
     letters = {token.text[0] for token in section.tokens if token.kind == "date"}
     has_day = any(t.text[0] == "d" and len(t.text) < 3 for t in section.tokens if t.kind == "date")
@@ -276,18 +276,18 @@ def day_and_time(number: float) -> datetime:
 
 def _time_text(section: FormatSection, number: float) -> str:
     """Return a day, a time, or both."""
-    if not 0 <= number < LAST_DAY + 1:
+    if not 0 <= number < _END_OF_DAYS:
         return _NO_DAY
     places = max((len(t.text) - 1 for t in section.tokens if t.kind == "seconds_part"), default=0)
     with localcontext() as context:
         context.prec = _DIGITS
         seconds = _rounded(_decimal(number) * _SECONDS, min(places, 3))
     is_half = any(token.kind == "half" for token in section.tokens)
-    pieces = [_time_piece(token, section, seconds, is_half) for token in section.tokens]
+    pieces = [_time_piece(token, section, seconds, is_half=is_half) for token in section.tokens]
     return "".join(pieces).strip()
 
 
-def _time_piece(token: Token, section: FormatSection, seconds: Decimal, is_half: bool) -> str:  # noqa: FBT001
+def _time_piece(token: Token, section: FormatSection, seconds: Decimal, *, is_half: bool) -> str:
     """Return the text of one token."""
     if token.kind == "unknown":
         raise _Unreadable
