@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from xltiltak.intake.returned_file import (
     DEFAULT_OPTIONS,
     Options,
+    read_forms_in_plan,
     read_returns,
     refuse_unproven,
     reread_with_register,
@@ -342,20 +343,19 @@ def _merge_files(plan: Path | None, found: Sequence[FoundFile], options: Options
 
     The findings include those about the plan itself.
     """
+    register = None
     if plan:  # read first: the forms will fill the memory
         register = _read_sent_plan(plan) if found else read_plan(plan)
     returned = read_returns(
-        found,
-        jobs=options.jobs,
-        on_file_done=options.on_file_done,
-        keep_sent=plan is None,
-        key=register.key if plan else "",
+        found, jobs=options.jobs, on_file_done=options.on_file_done, register=register
     )
     with _traces_kept(returned):
-        if plan is None:
+        if register is None:
             register = register_from_forms([file for _, file in returned])
-        again = reread_with_register(register, plan, returned)
-        merged, again = _merge_guarded(register, again, has_plan=plan is not None)
+            returned = reread_with_register(register, returned)
+        elif plan and register.embedded_forms:
+            returned.append((plan, read_forms_in_plan(plan, register)))
+        merged, again = _merge_guarded(register, tuple(returned), has_plan=plan is not None)
     findings = tuple(
         sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
     )
@@ -476,7 +476,3 @@ def _build_forms_and_sent_plan(
 
     sent_plan = appendix_chunks(register, build_forms())
     return forms, sent_plan
-
-
-def _is_same_file(path: Path, plan: Path) -> bool:
-    return files.is_same(path, plan)
