@@ -16,7 +16,8 @@ def main() -> int:
     """Write the empty plan of each shipped template."""
     for folder in catalogue.folders().values():
         target = folder / template_tools.BLANK_PLAN
-        template_tools.write_blank_plan(catalogue.load(folder), YEAR, target, force=True)
+        template = catalogue.load(folder)
+        template_tools.write_blank_plan(template, YEAR, target, force=True, is_shipped=True)
         sys.stdout.write(f"{target}\n")
     return 0
 

@@ -24,7 +24,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.damage import EDITS, HARMLESS, MOMENT, PERCENT, Edit, Hand, non_empty_cells
+from tests.damage import EDITS, HARMLESS, PERCENT, Edit, Hand, non_empty_cells
 from tests.forms import book_of, forms_of, open_slots, saved, typed
 from tests.sources import TEMPLATES, small
 from tests.things import with_things
@@ -414,7 +414,7 @@ def _struck(sheet: Worksheet) -> Iterator[tuple[int, int, str]]:
 
 def _seen(cell: Any) -> str:
     """Return what a format makes of a number: a day or a percentage; empty for other cells."""
-    if cell.number_format == MOMENT and isinstance(cell.value, datetime):
+    if isinstance(cell.value, datetime) and (cell.value.hour or cell.value.minute):
         return f"{cell.value:%d.%m.%Y %H:%M}"
     if cell.number_format == PERCENT and type(cell.value) in (int, float):
         return f"{cell.value:.0%}".replace("%", " %")  # so do Nordic programs

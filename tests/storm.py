@@ -36,6 +36,7 @@ def _cached_stylesheet(book: Any) -> Any:
     key = (
         *map(len, styles),
         *book._number_formats,
+        *((font.strike, font.underline) for font in book._fonts),
         *(style.tobytes() for style in book._cell_styles),
     )
     if key not in _stylesheets:

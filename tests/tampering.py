@@ -102,7 +102,7 @@ def round_of(name: str) -> Round:
     area, other = report.area_refs[:2]
     answers = {slot: whole.values[slot] for slot in opened if slot in whole.values}
     unique: dict[Slot, str] = {}
-    for n, (slot, value) in enumerate(list(answers.items())):
+    for n, (slot, value) in enumerate(sorted(answers.items(), key=str)):
         text = f"Svar nr. {n} herfra"
         if isinstance(value, tuple) or (isinstance(value, str) and " " in value):
             answers[slot] = (text,) if isinstance(value, tuple) else text

@@ -34,10 +34,10 @@ from tests.merging.test_merge import (
 )
 from tests.raw import zipped
 from tests.sources import TEMPLATES
-from xltiltak.intake.mark_rules import colour_name
 from xltiltak.intake.returned_file import parse_return
 from xltiltak.layout.geometry import FILLS
 from xltiltak.merging.merge import merge
+from xltiltak.model.colours import colour_name
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Slot

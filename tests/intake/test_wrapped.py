@@ -179,7 +179,8 @@ def test_a_form_in_a_wrapping_gets_a_form_to_correct_it(wrap: Wrap, folder: Path
     fix = Options(corrections_folder=folder / "rettes")
     done = flows.check([folder / "inn"], plan=folder / SENT, options=fix)
     (written,) = [path for path in done.written if path.name.startswith("TEK")]
-    (corrected,) = parse_return("a.xlsx", written.read_bytes()).corrected_files
+    form = written.read_bytes()
+    (corrected,) = parse_return("a.xlsx", form, key=done.register.key).corrected_files
     assert corrected.file.endswith(" › TEK.xlsx")
 
 

@@ -26,6 +26,7 @@ from tests.test_house import modules
 from xltiltak.cli import main as cli
 from xltiltak.coordinator import model
 from xltiltak.model import errors, file_kinds, language
+from xltiltak.model.colours import COLOUR_NAMES
 from xltiltak.model.field_types import KINDS
 from xltiltak.model.finding import CODES
 from xltiltak.model.language import (
@@ -77,7 +78,8 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("importers.shown_text", "why.object_*"): OBJECTS_IN_SOURCES,
     ("importers.shown_text", "why.object_*_named"): OBJECTS_IN_SOURCES,
-    ("importers.colour_answers", "colour.*"): ("other",),
+    ("importers.colour_answers", "colour.*"): COLOUR_NAMES,
+    ("intake.mark_rules", "why.coloured_*"): COLOUR_NAMES,
     ("sheets.row_formats", "validation.*"): GUARDS,
     ("sheets.lists", "book.*"): (*get_args(FileOutcome), *AREA_COLUMNS),
     ("coordinator.control_sheet", "coordinator.col_*"): (

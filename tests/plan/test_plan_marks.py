@@ -11,8 +11,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.forms import book_of, rows_of, saved
-from tests.merging.test_merge import FIRST, REPORT, SECOND, remark
+from tests.forms import book_of, rows_of, saved, typed
+from tests.merging.test_merge import FIRST, REPORT, SAM, SECOND, merged, remark, status
 from xltiltak.model.register import Register
 from xltiltak.plan.plan_reader import read_appendix
 from xltiltak.sheets.appendix import write_appendix
@@ -71,3 +71,19 @@ def test_comments_are_quoted(row_key: str) -> None:
         sheet.cell(rows_of(sheet)[row_key], col).comment = Comment("Spør Kari", "Ola")
 
     assert facts(reread(edit)) == [("S108", "", "Spør Kari")]
+
+
+@pytest.mark.parametrize(("words", "is_told"), [("", False), ("\nRing Siv om dette", True)])
+def test_the_notes_that_the_appendix_was_written_with_are_not_told(
+    words: str, *, is_told: bool
+) -> None:
+    """Each is about a finding. Words that the coordinator has added to one are quoted with it."""
+    register = merged(typed(SAM, {status(): 3}))
+    book = book_of(write_appendix(register))
+    sheet = next(s for s in book.worksheets if FIRST in rows_of(s))
+    notes = [(c, c.comment.text) for row in sheet.iter_rows() for c in row if c.comment]
+    cell, text = notes[0]
+    cell.comment = Comment(f"{text}{words}", "")
+    quoted = [value for code, _, value in facts(read_appendix(saved(book))) if code == "S108"]
+    assert bool(quoted) == is_told
+    assert all("Ring Siv" in value for value in quoted)

@@ -68,7 +68,7 @@ def test_the_empty_plan_beside_a_template_is_what_the_script_writes_now(
 ) -> None:
     script = run_path(str(ROOT / "docs" / "blank_plans.py"))
     made = template_tools.write_blank_plan(
-        catalogue.load(SHIPPED[name]), script["YEAR"], tmp_path / "ny.xlsx"
+        catalogue.load(SHIPPED[name]), script["YEAR"], tmp_path / "ny.xlsx", is_shipped=True
     )
     beside = SHIPPED[name] / template_tools.BLANK_PLAN
     assert unpacked(beside) == unpacked(made), "python docs/blank_plans.py writes it"

@@ -177,7 +177,6 @@ def test_a_folder_without_a_template_is_named(run: Run, tmp_path: Path) -> None:
         ("T101", "scales.left", "[scales]", '[scales]\nleft = [{ value = 1, label = "En" }]'),
         ("T104", "scales.progress", 'label = "Ja"', 'label = "nei"'),
         ("T104", "scales.progress", 'label = "Ja"', 'label = "Ja", aliases = ["NEI "]'),
-        ("T104", "scales.progress", "value = 2", "value = 1"),
         ("T105", "fields.*.width", "width = 5", "width = 150"),
         ("T106", "levels.area.heading", "Området {name}", "Området {{x}} {name}"),
         ("T107", "id", 'id = "min"', 'id = "din"'),

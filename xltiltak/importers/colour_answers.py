@@ -6,22 +6,16 @@ rows that are all alike or striped.
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xltiltak.importers.labels import FieldColumn, RecordCells
 from xltiltak.importers.source_lines import SourceCell, SourceLine
+from xltiltak.model.colours import colour_name
 from xltiltak.model.field_types import field_type_of
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
 from xltiltak.model.template import Template
-
-_HUES = (  # the ends of the ranges, in degrees
-    *((15, "red"), (45, "orange"), (70, "yellow"), (170, "green"), (260, "blue")),
-    *((290, "purple"), (335, "pink"), (360, "red")),
-)
-_LEAST_LIGHTNESS, _LEAST_SATURATION, _LIGHTNESS_OF_ORANGE = 0.08, 0.12, 0.4
 
 
 @dataclass
@@ -119,18 +113,3 @@ def _is_coloured(cell: SourceCell) -> bool:
 def colour_in_words(fill: str, language: str) -> str:
     """Return a colour as its name and its number, as "green (00B050)"."""
     return f"{translate(f'colour.{colour_name(fill)}', language)} ({fill})"
-
-
-def colour_name(fill: str) -> str:
-    """Return the key of a colour's name; "other" for one that only the program knows."""
-    try:
-        red, green, blue = (int(fill[at : at + 2], 16) / 255 for at in (0, 2, 4))
-    except ValueError:
-        return "other"
-    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
-    if lightness < _LEAST_LIGHTNESS:
-        return "black"
-    if saturation < _LEAST_SATURATION:
-        return "grey"
-    name = next(name for end, name in _HUES if hue * 360 <= end)
-    return "brown" if name == "orange" and lightness < _LIGHTNESS_OF_ORANGE else name

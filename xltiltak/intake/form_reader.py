@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 from xltiltak.intake.card_row_keys import repair_row_keys
 from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column, map_columns
@@ -191,6 +191,7 @@ def _read_sheets(
         tuple(inventory.beside_worksheets()),
         is_proven=bool(snapshot and snapshot.is_proven),
         has_unproven_answers=bool(records) and correction is _NO_CORRECTION,
+        has_answers_of_others=bool(snapshot and _areas_in(records) - {*snapshot.sent.area_refs}),
     )
 
 
@@ -199,6 +200,11 @@ def _without_own(look: SheetLook, correction: Correction) -> SheetLook:
     if not correction.own_texts or not _is_correction_list(look.sheet):
         return look
     return replace(look, sheet=replace(look.sheet, links=[], page_texts=[]))
+
+
+def _areas_in(records: Mapping[str, Any]) -> set[str]:
+    """Return the areas of the earlier answers that a correction form carries."""
+    return {sheet["area"] for file in records.get("carried", ()) for sheet in file["sheets"]}
 
 
 def _is_correction_list(sheet: Sheet) -> bool:

@@ -6,7 +6,6 @@ and the value that was sent stays. Read `judge_marks` first.
 
 from __future__ import annotations
 
-import colorsys
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
@@ -15,25 +14,14 @@ from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.intake.sheet_look import Cell
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import CellValue, display, is_blank
+from xltiltak.model.colours import colour_name
 from xltiltak.model.finding import NOTHING, About, Finding, Place
 from xltiltak.model.report import Slot
 from xltiltak.model.template import Field
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_reader import SheetRange
 
-_HUES = (  # the end of each range of hues, in degrees
-    (15, "red"),
-    (42, "orange"),
-    (70, "yellow"),
-    (170, "green"),
-    (255, "blue"),
-    (290, "purple"),
-    (345, "pink"),
-    (360, "red"),
-)
 _MOST_NAMES = 20  # of slots below one merged cell
-_GREYEST, _DARKEST = 0.12, 0.15  # saturation of grey, lightness of black
-_LEAST_LIGHTNESS_OF_ORANGE = 0.4  # a darker one is brown
 
 
 def judge_marks(sheet: ReturnedAreaSheet) -> list[Finding]:
@@ -256,21 +244,6 @@ def _empty_answers(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
             colour = colour_name(look.coloured[cell])
             found = _finding(sheet, "V102", cell, about, reason=f"coloured_{colour}")
             yield found if field.required else found.with_severity("note")
-
-
-def colour_name(fill: str) -> str:
-    """Return the key of a colour's name; "other" for one that only the program knows."""
-    try:
-        red, green, blue = (int(fill[at : at + 2], 16) / 255 for at in (0, 2, 4))
-    except ValueError:
-        return "other"
-    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
-    if lightness < _DARKEST:
-        return "black"
-    if saturation < _GREYEST:
-        return "grey"
-    name = next(name for end, name in _HUES if hue * 360 <= end)
-    return "brown" if name == "orange" and lightness < _LEAST_LIGHTNESS_OF_ORANGE else name
 
 
 def _picture(sheet: ReturnedAreaSheet, cell: Cell, about: About = NOTHING) -> Finding:

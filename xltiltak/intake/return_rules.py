@@ -341,9 +341,10 @@ def beyond_the_bounds(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def record_not_believed(workbook: ReturnedWorkbook) -> Iterator[Finding]:
     """Report a hidden record that is not believed. What is visible is read as of any form."""
     if workbook.has_unusable_record:
-        yield Finding.create("F013", reason="unusable")
+        yield Finding.create("F013", reason="unusable").with_severity("error")
     if workbook.has_unproven_answers:
-        yield Finding.create("F013", reason="carried")
+        found = Finding.create("F013", reason="carried")  # a form of 0.1.0 has no proof either
+        yield found.with_severity("error") if workbook.has_answers_of_others else found
 
 
 @rule("F008")

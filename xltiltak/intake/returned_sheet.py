@@ -154,7 +154,8 @@ class ReturnedWorkbook:
     macros, links and embedded objects. `correction` is empty except in a correction form.
     `other_looks` are the looks of the sheets that are not ours, `objects` the things on no
     worksheet, each with the name of its sheet if it has one. With `is_proven` the hidden record is
-    ours. It may be unusable, or carry earlier answers without being proven.
+    ours. It may be unusable, or carry earlier answers without being proven, even those of areas
+    that are not in the form.
     """
 
     sent: Report
@@ -168,6 +169,7 @@ class ReturnedWorkbook:
     objects: tuple[tuple[str, SheetObject], ...] = ()
     is_proven: bool = False
     has_unproven_answers: bool = False
+    has_answers_of_others: bool = False
     has_unusable_record: bool = False
 
 

@@ -151,8 +151,12 @@ def _can_be_filled(label: str) -> bool:
 
 
 def _step_problems(template: Template) -> Iterator[Problem]:
-    """Yield the problems of the colours of steps."""
+    """Yield the problems of steps: two with one value, and what is no colour."""
     for name, steps in template.scales.items():
+        values = [step.value for step in steps]
+        for value in dict.fromkeys(values):
+            if values.count(value) > 1:
+                yield f"scales.{name}", TemplateProblem("twice", name=value)
         for step in steps:
             for key, colour in (("fill", step.fill), ("ink", step.ink)):
                 if colour and not _COLOUR.fullmatch(colour):

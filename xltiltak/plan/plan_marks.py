@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from xltiltak.intake.returned_sheet import QUOTED_KINDS
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import display, is_blank
-from xltiltak.model.finding import Finding, Place
+from xltiltak.model.finding import CODES, Finding, Place
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.inventory import Inventory
 from xltiltak.xlsx.sheet_reader import Sheet
@@ -54,7 +54,17 @@ def merged_in_plan(sheet: Sheet) -> Iterator[Finding]:
 
 @rule("S108")
 def words_beside_plan(sheet: Sheet, inventory: Inventory) -> Iterator[Finding]:
-    """Report comments and text boxes; a new file does not have them."""
-    things = [thing for thing in inventory.on(sheet.part) if thing.kind in QUOTED_KINDS]
+    """Report comments and text boxes; a new file does not have them. Our own notes are left out."""
+    things = [
+        thing
+        for thing in inventory.on(sheet.part)
+        if thing.kind in QUOTED_KINDS and not _is_own_note(thing.text)
+    ]
     for thing in things[:_MOST_TOLD]:
         yield Finding.create("S108", Place("", sheet.name, thing.cell), value=thing.text)
+
+
+def _is_own_note(text: str) -> bool:
+    """Return True for a note of the appendix: each line is a finding, which ends with its code."""
+    codes = [line[-6:] for line in text.splitlines()]
+    return bool(codes) and all(code[:1] == "[" and code[1:-1] in CODES for code in codes)

@@ -133,9 +133,9 @@ def parse_snapshot(rows: Mapping[int, Mapping[int, CellValue]], key: str = "") -
     record_shapes.SENT(sent, "sent")
     report = load_nodes(frame, sent)
     areas = _parse_areas(texts.get("areas", ""))
-    register, correction = (
-        parse_json(texts.get(name, "{}"), name) for name in (REGISTER_ROW, CORRECTION_ROW)
-    )
+    # The names of files that came back are in the register, whatever their characters.
+    register = parse_json(texts.get(REGISTER_ROW, "{}"), REGISTER_ROW, is_ours=True)
+    correction = parse_json(texts.get(CORRECTION_ROW, "{}"), CORRECTION_ROW, is_ours=proven)
     return Snapshot(report, areas, register, correction, proven)
 
 

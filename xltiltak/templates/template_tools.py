@@ -114,12 +114,22 @@ def template_contents(template: Template) -> dict[str, object]:
 
 
 def write_blank_plan(
-    template: Template, year: int, target: Path, *, areas: int = AREAS, force: bool = False
+    template: Template,
+    year: int,
+    target: Path,
+    *,
+    areas: int = AREAS,
+    force: bool = False,
+    is_shipped: bool = False,
 ) -> Path:
-    """Write an empty plan with so many example areas; return its path. Raise OutputError."""
+    """Write an empty plan with so many example areas; return its path. Raise OutputError.
+
+    A plan that is shipped has no key, since everybody has it: it gets one when it is sent out.
+    """
     from xltiltak.sheets.appendix import write_appendix
 
-    content = write_appendix(with_key(Register(blank_report(template, year, areas))))
+    register = Register(blank_report(template, year, areas))
+    content = write_appendix(register if is_shipped else with_key(register))
     (written,) = files.write({target: content}, force=force)
     return written
 
