@@ -41,6 +41,7 @@ from xltiltak.intake.return_rules import (
     proposals,
     record_not_believed,
     sheets_outside_form,
+    shown_otherwise,
 )
 from xltiltak.intake.returned_sheet import ReturnedAreaSheet
 from xltiltak.intake.unwrap import (
@@ -229,6 +230,8 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
             change = locked_change(cell_change, sheet.sent.head)
             if change:
                 yield change
+            else:
+                findings += shown_otherwise(cell_change, sheet.sent, sheet.name)
         elif len(values) == 1 and not formulas and field_type.is_canonical(values[0]):
             if values[0] != sent:  # nearly every answer takes this branch
                 value = cast("Value", values[0])  # a canonical cell holds its value
