@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.forms import book_of, rows_of, saved, typed
@@ -55,6 +57,20 @@ def test_a_struck_cell_still_counts_and_is_told() -> None:
     register = reread(edit)
     assert register.report.values[remark()] == "Tomt kjøpt"
     assert facts(register) == [("V112", "struck_in_plan", "Tomt kjøpt")]
+
+
+def test_links_and_pictures_are_told() -> None:
+    def edit(sheet: Worksheet, col: int) -> None:
+        sheet.cell(rows_of(sheet)[FIRST], col).hyperlink = "https://example.org/sak/7"
+        sheet.cell(rows_of(sheet)[SECOND], col).hyperlink = Hyperlink(ref="", location="Ark!A1")
+        chart = BarChart()
+        chart.title = "Framdrift"
+        sheet.add_chart(chart, "K5")
+
+    assert facts(reread(edit)) == [
+        ("S111", "object_chart_named", "Framdrift"),
+        ("S112", "", "https://example.org/sak/7"),
+    ]
 
 
 def test_merged_cells_are_told() -> None:

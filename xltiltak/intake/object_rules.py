@@ -72,9 +72,9 @@ def object_not_read(things: Iterable[tuple[str, SheetObject]]) -> Iterator[Findi
 
 
 @rule("S112")
-def cell_links(sheet: Sheet) -> Iterator[Finding]:
-    """Report the links of cells, except those whose address stands in the cell."""
-    links = [link for link in sheet.links if not _is_shown(link, sheet)]
+def cell_links(sheet: Sheet, own: Collection[CellLink] = ()) -> Iterator[Finding]:
+    """Report the links of cells, except our own and those whose address stands in the cell."""
+    links = [link for link in sheet.links if link not in own and not _is_shown(link, sheet)]
     for link in links[:_MOST_TOLD]:
         first, last = cell_name(*link.cells[:2]), cell_name(*link.cells[2:])
         place = Place("", sheet.name, first if first == last else f"{first}:{last}")

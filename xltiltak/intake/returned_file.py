@@ -26,6 +26,7 @@ from xltiltak.intake.arrival_rules import (
     words_in,
 )
 from xltiltak.intake.form_reader import RegisterForms, cells_as_shown, read_form
+from xltiltak.intake.locked_cells import locked_change
 from xltiltak.intake.mark_rules import judge_marks, struck_elsewhere
 from xltiltak.intake.object_rules import objects_on_sheet, objects_outside_form
 from xltiltak.intake.processes import read_in_processes
@@ -42,7 +43,7 @@ from xltiltak.intake.return_rules import (
     sheets_outside_form,
     shown_otherwise,
 )
-from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
+from xltiltak.intake.returned_sheet import ReturnedAreaSheet
 from xltiltak.intake.unwrap import (
     WrappedFile,
     Wrapping,
@@ -54,11 +55,10 @@ from xltiltak.intake.unwrap import (
 from xltiltak.merging.collection import file_held
 from xltiltak.model import files
 from xltiltak.model.errors import NotAWorkbook, PlanError, SkippedFile, WorkbookError
-from xltiltak.model.field_types import Reading, Value
+from xltiltak.model.field_types import Value
 from xltiltak.model.files import SEPARATOR, FoundFile, base_name
 from xltiltak.model.finding import Finding, FindingFilter, Place
 from xltiltak.model.internal_errors import trace_of
-from xltiltak.model.readings import quote, read, repair
 from xltiltak.model.register import (
     Change,
     Correction,
@@ -69,7 +69,7 @@ from xltiltak.model.register import (
     Source,
     Submission,
 )
-from xltiltak.model.report import BLANK_AREA, Head
+from xltiltak.model.report import BLANK_AREA
 from xltiltak.model.visible_text import visible
 from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 from xltiltak.xlsx.package import DEFAULT_BOUNDS, LARGE_FILE_BOUNDS, Bounds, Package
@@ -227,7 +227,7 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
     for cell_change in sheet.changes:
         slot, field, field_type, node, sent, values, _, formulas = cell_change
         if not is_open(field, slot.date, node):
-            change = _locked_change(cell_change, sheet.sent.head)
+            change = locked_change(cell_change, sheet.sent.head)
             if change:
                 yield change
             else:
@@ -256,31 +256,6 @@ def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterator
             yield change._replace(sent=claimed.values.get(change.slot))
         else:
             yield change
-
-
-def _locked_change(cell_change: CellChange, head: Head) -> Change | None:
-    """Return the change of a locked slot; None if its cells mean what was sent."""
-    values = cell_change.cell_values
-    reading = read(cell_change.field_type, values, head, cell_change.sent)
-    without_value = cell_change.formulas_without_value
-    value: Value | None = reading.value
-    if reading.outcome == "invalid" or without_value:
-        shown = quote(values, head.language)
-        value = "\n".join([*([shown] if shown else []), *("=" + f for f in without_value)])
-    elif value == cell_change.sent:
-        return None
-    elif _is_shown_otherwise(cell_change, reading, head.language):
-        value = quote(values, head.language)
-    return Change(
-        cell_change.slot, cell_change.sent, value, cell_change.first_cell, is_editable=False
-    )
-
-
-def _is_shown_otherwise(cell_change: CellChange, reading: Reading, language: str) -> bool:
-    """Return True if a number, a day or a truth value shows more than the value that was read."""
-    cells = cell_change.cell_values
-    is_text = any(isinstance(cell, str) for cell in cells)
-    return not is_text and bool(repair(cell_change.field_type, cells, reading, language))
 
 
 @dataclass(frozen=True, slots=True)

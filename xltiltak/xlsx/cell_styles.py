@@ -10,7 +10,13 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from xltiltak.xlsx.markup import parse_xml
-from xltiltak.xlsx.number_formats import BUILT_IN, GENERAL, shows_whole_numbers
+from xltiltak.xlsx.number_formats import (
+    BUILT_IN,
+    GENERAL,
+    FormatSection,
+    shows_whole_numbers,
+    text_section,
+)
 from xltiltak.xlsx.rich_text import is_on
 
 T = TypeVar("T")
@@ -39,7 +45,8 @@ class CellStyles:
     """The styles of cells by their numbers as cells write them; None stands for the first.
 
     `as_they_are` are those that show small whole numbers as they are, `struck` those that strike
-    out, and `fills` has the colour of those with a fill.
+    out, and `fills` has the colour of those with a fill. `text_sections` has those that show texts
+    otherwise than they are.
     """
 
     def __init__(self, styles: list[CellStyle]) -> None:
@@ -50,6 +57,10 @@ class CellStyles:
             n for n, style in named.items() if shows_whole_numbers(style.number_format)
         )
         self.struck = frozenset(n for n, style in named.items() if style.is_struck)
+        sections = {n: text_section(style.number_format) for n, style in named.items()}
+        self.text_sections: Mapping[str | None, FormatSection] = {
+            n: section for n, section in sections.items() if section
+        }
         self.fills = {n: style.fill for n, style in named.items() if style.fill}
 
 

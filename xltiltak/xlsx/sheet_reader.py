@@ -18,6 +18,7 @@ from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.xlsx.cell_content import cell_value
 from xltiltak.xlsx.cell_names import cell_name, cell_place, column_letters, column_number
 from xltiltak.xlsx.markup import parse_xml
+from xltiltak.xlsx.number_rendering import shown_text
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import (
     WorkbookParts,
@@ -31,6 +32,7 @@ from xltiltak.xlsx.rich_text import (
     decode_escapes,
     numbers_below_1000,
     split_struck,
+    text_of,
 )
 from xltiltak.xlsx.shared_formulas import shifted
 from xltiltak.xlsx.theme import theme_colours
@@ -142,7 +144,8 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
     book, rows, add, place_of = builder.book, builder.sheet.rows, builder.add, builder.column_of
     texts = _usual_texts(book) if b't="s"' in content else {}
     numbers, columns = numbers_below_1000(), _columns(book.package.bounds.columns)
-    as_they_are, struck = book.styles.as_they_are, book.styles.struck
+    as_they_are = book.styles.as_they_are
+    marked = book.styles.struck | book.styles.text_sections.keys()
     starts, ends, pieces, runs = builder.starts, builder.ends, builder.pieces, builder.runs
     row, col, row_text = 0, 0, ""
     here: dict[str, int] = {}  # the columns whose cells are read in this row
@@ -192,7 +195,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
                 col = here[get("r").removesuffix(row_text)]  # type: ignore[union-attr]
             except (KeyError, AttributeError):
                 col, value = place_of(get("r"), row, col), None
-            if value is not None and col not in cells and not (struck and get("s") in struck):
+            if value is not None and col not in cells and not (marked and get("s") in marked):
                 cells[col] = value
             elif text is not None or formula is not None:
                 add(WrittenCell(row, col, attributes, text, formula, formula_attributes))
@@ -327,6 +330,8 @@ class _SheetBuilder:
             runs = self.book.texts.runs.get(text.strip(), ())
         elif "".join(run.text for run in runs) != text:
             runs = ()  # of a text between cells
+        elif any(run.level for run in runs):
+            value = text_of(runs)
         bounds = self.book.package.bounds
         if formula is None and (value is None or value == ""):
             return
@@ -336,7 +341,7 @@ class _SheetBuilder:
         cells = self.sheet.rows[row]
         if col in cells:
             value = ErrorValue(f"{display(cells[col])} / {display(value)}")
-        cells[col] = self._standing(cell, value, runs)
+        cells[col] = self._shown(cell, self._standing(cell, value, runs))
         if formula is not None:
             self.sheet.formulas[row, col] = self._whole_formula(cell, formula)
 
@@ -362,6 +367,11 @@ class _SheetBuilder:
             self.sheet.struck_cells.add(place)
         return standing if struck and standing else value
 
+    def _shown(self, cell: WrittenCell, value: CellValue) -> CellValue:
+        """Return a text as its number format shows it; an error value if it shows nothing of it."""
+        section = self.book.styles.text_sections.get(cell.style)
+        return shown_text(value, section) if section and type(value) is str else value
+
     def _whole_formula(self, cell: WrittenCell, formula: str) -> str:
         """Return the formula of a cell; one that several cells share is written out."""
         get = cell.formula_attributes.get
@@ -371,6 +381,8 @@ class _SheetBuilder:
         elif kind == "shared" and get("si", "") in self._shared:
             row, col, formula = self._shared[get("si", "")]
             return shifted(formula, cell.row - row, cell.col - col)
+        elif kind == "shared" and not formula:
+            return "…"  # the cell that had it was deleted
         elif kind == "dataTable":
             return f"TABLE({get('r1', '')},{get('r2', '')})"
         elif kind == "array" and (cells := range_of(get("ref", ""))):
