@@ -25,7 +25,6 @@ from xltiltak.intake.returned_file import (
 )
 from xltiltak.merging.collection import (
     foreign_answers,
-    is_about_same,
     other_report,
     ref_missing_in_plan,
     register_from_forms,
@@ -481,12 +480,12 @@ def _refuse_other_report(path: Path, file: ReturnedFile, register: Register) -> 
     """Return the file, or if it belongs to another report the file without answers.
 
     The findings about the answers of a refused file become notes: nobody has to act on them. A form
-    that says it is of this report, and is not proven to be, is quoted whole.
+    that is not proven to be ours is quoted whole: what it says was sent may hide its answers.
     """
-    refusal, sent = tuple(other_report(file, register)), file.sent_report
-    if not refusal or sent is None:
+    refusal = tuple(other_report(file, register))
+    if not refusal:
         return file
-    if is_about_same(sent, register.report) and not file.is_proven:
+    if not file.is_proven:
         return refuse_unproven(path, file, *refusal)
     notes = (finding.with_severity("note") for finding in file.all_findings())
     return replace(
