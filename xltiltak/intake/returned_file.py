@@ -151,7 +151,7 @@ def _unread_file(
         name,
         hashlib.sha256(content).hexdigest() if content else "",
         "refused",
-        findings=(internal_error(name, error), *quoted),
+        findings=(internal_error(Place(name), error=error, reason="internal_read"), *quoted),
         trace=trace_of(error),
     )
 
@@ -458,11 +458,10 @@ def refuse_unproven(path: Path, file: ReturnedFile, refusal: Finding) -> Returne
 
     Its record is not proven to be ours, so what this says of the cells is not believed either.
     """
-    content = find_wrapped(path, file.sha256).content
-    texts = list(cells_as_shown(Package(content, DEFAULT_BOUNDS)))
+    texts = _texts_read_again(path, file)
     answers = {(s.source.sheet, change.cell) for s in file.submissions for change in s.changes}
     quoted = [f"{cell} {text}" for sheet, cell, text in texts if (sheet, cell) in answers]
-    values = {**refusal.values, "value": "; ".join(quoted) or "–"}
+    values = {**refusal.values, "value": "; ".join(quoted) or refusal.values["value"]}
     rows = (found.with_file(file=file.file) for found in content_by_row(texts))
     return replace(
         file,
@@ -471,6 +470,17 @@ def refuse_unproven(path: Path, file: ReturnedFile, refusal: Finding) -> Returne
         findings=(replace(refusal, values=values), *rows),
         corrected_files=(),
     )
+
+
+def _texts_read_again(path: Path, file: ReturnedFile) -> Sequence[tuple[str, str, str]]:
+    """Return sheet, cell and text of all that is shown; nothing if the file was changed since."""
+    try:
+        content = find_wrapped(path, file.sha256).content
+        if hashlib.sha256(content).hexdigest() == file.sha256:
+            return list(cells_as_shown(Package(content, DEFAULT_BOUNDS)))
+    except (PlanError, WorkbookError):
+        pass
+    return ()
 
 
 def _without_sent_nodes(returned: ReturnedFile) -> ReturnedFile:
