@@ -7,16 +7,18 @@ Every function reads from top to bottom as the steps of its command: read files,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xltiltak.intake.return_rules import internal_error
 from xltiltak.intake.returned_file import (
     DEFAULT_OPTIONS,
     Options,
+    read_forms_in_plan,
     read_returns,
     refuse_unproven,
     reread_with_register,
@@ -24,7 +26,6 @@ from xltiltak.intake.returned_file import (
 )
 from xltiltak.merging.collection import (
     foreign_answers,
-    is_about_same,
     other_report,
     ref_missing_in_plan,
     register_from_forms,
@@ -33,8 +34,8 @@ from xltiltak.merging.merge import merge as merge_returns
 from xltiltak.model import files
 from xltiltak.model.errors import OutputError, PlanError, WorkbookError, XltiltakError
 from xltiltak.model.files import SEPARATOR, FoundFile
-from xltiltak.model.finding import Finding, sort_findings
-from xltiltak.model.internal_errors import named_internal_errors
+from xltiltak.model.finding import ANYWHERE, Finding, Place, sort_findings
+from xltiltak.model.internal_errors import named_internal_errors, trace_of
 from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import BLANK_AREA, Area, Report
@@ -44,7 +45,11 @@ from xltiltak.sheets.file_names import form_filename, sent_plan_path
 from xltiltak.snapshot.proof import with_key
 
 if TYPE_CHECKING:
+    from xltiltak.mail.mail_drafts import MailJob
     from xltiltak.mail.reminders import Reminder
+
+
+Returned = tuple[tuple[Path, ReturnedFile], ...]  # each file with its path as given
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +57,27 @@ class Result:
     """The result of a pipeline.
 
     `returned_files` are the files that were read, each with its path as given. `written` are the
-    paths of the files that were written, in the order in which they were written.
+    paths of the files that were written, in the order in which they were written. `other_traces`
+    are those of errors of this program after the files were read.
     """
 
     register: Register
     returned_files: tuple[tuple[Path, ReturnedFile], ...] = ()
     findings: tuple[Finding, ...] = ()
     written: tuple[Path, ...] = ()
+    other_traces: tuple[str, ...] = ()
 
     @property
     def traces(self) -> tuple[str, ...]:
-        """The trace of each error of this program that stopped the reading of a file (F010)."""
-        return tuple(file.trace for _, file in self.returned_files if file.trace)
+        """The trace of each error of this program that stopped one file or one letter (F010)."""
+        return *(file.trace for _, file in self.returned_files if file.trace), *self.other_traces
+
+    def with_internal_errors(self, errors: Iterable[tuple[Exception, Finding]]) -> Result:
+        """Return the result with more errors of this program, each with its finding."""
+        known = tuple(errors)
+        findings = tuple(sort_findings([*self.findings, *(finding for _, finding in known)]))
+        traces = *self.other_traces, *(trace_of(error) for error, _ in known)
+        return replace(self, findings=findings, other_traces=traces)
 
     @property
     def without_plan(self) -> Finding | None:
@@ -154,9 +168,18 @@ def merge(
     `plan` may also be an earlier appendix; without one the forms say what was sent. With `strict`
     the appendix is not written if there are errors. Raises PlanError, WorkbookError or OutputError.
     """
+    from xltiltak.sheets.appendix import appendix_chunks
+
     files.refuse_existing([target], force=force)
-    result = _merge_files(plan, _without_plan(_found_files(paths), plan), options)
-    return _write_appendix(result, target, options, strict=strict, force=force)
+    found = _without_plan(_found_files(paths), plan)
+    result = _merge_files(plan, found, options)
+    try:
+        return _write_appendix(result, target, options, strict=strict, force=force)
+    except (XltiltakError, OSError):
+        raise
+    except Exception:  # noqa: BLE001 - perhaps one file stops it, and the others go on
+        result = _merge_files(plan, found, options, appendix_chunks)
+        return _write_appendix(result, target, options, strict=strict, force=force)
 
 
 def _write_appendix(
@@ -173,8 +196,9 @@ def _write_appendix(
     outputs: dict[Path, bytes | list[bytes]] = {}
     if not strict or all(finding.severity != "error" for finding in findings):
         outputs[target] = appendix_chunks(result.register)
-    outputs |= _correction_forms(result, options)
-    return replace(result, findings=findings, written=files.write(outputs, force=force))
+    forms, errors = _correction_forms(result, options)
+    written = files.write(outputs | forms, force=force)
+    return replace(result, findings=findings, written=written).with_internal_errors(errors)
 
 
 def remind(
@@ -193,7 +217,7 @@ def remind(
     Raises PlanError if no date is open or the text has an error.
     """
     from xltiltak.mail.mail_drafts import address_missing, drafts_by_leader, letter_source
-    from xltiltak.mail.reminders import mail_job, may_hide_answer, reminders
+    from xltiltak.mail.reminders import may_hide_answer, reminders
 
     found = _without_plan(files.list_files(returned), plan)
     result = _check_files(plan, found, options)
@@ -206,15 +230,37 @@ def remind(
     findings += address_missing(report, [reminder.area for reminder in lacking])
     contents: dict[Path, bytes] = {}
     path_of_area: dict[str, Path] = {}
+    errors: list[tuple[Exception, Finding]] = []
     if folder:
-        jobs = [mail_job(register, reminder) for reminder in lacking]
+        jobs, errors = _mail_jobs(register, lacking)
         for draft in drafts_by_leader(report, jobs, letter_source("remind", plan, report, text)):
             contents[folder / draft.filename] = draft.content
             path_of_area |= dict.fromkeys(draft.areas, folder / draft.filename)
         files.refuse_sources(contents, [plan, *(file.path for file in found)])
     written = files.write(contents, force=force)
-    result = replace(result, findings=tuple(sort_findings(findings)), written=written)
+    result = replace(result, findings=tuple(findings), written=written).with_internal_errors(errors)
     return ReminderResult(result, all_reminders, path_of_area)
+
+
+def _mail_jobs(
+    register: Register, lacking: Iterable[Reminder]
+) -> tuple[list[MailJob], list[tuple[Exception, Finding]]]:
+    """Return what to send about each area, and the errors of this program that stopped some."""
+    from xltiltak.mail.reminders import mail_job
+
+    jobs: list[MailJob] = []
+    errors: list[tuple[Exception, Finding]] = []
+    for reminder in lacking:
+        try:
+            jobs.append(mail_job(register, reminder))
+        except XltiltakError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the other leaders get their letter
+            found = internal_error(
+                ANYWHERE, error=error, reason="internal_reminder", area=reminder.area
+            )
+            errors.append((error, found))
+    return jobs, errors
 
 
 def read_plan(path: Path) -> Register:
@@ -323,8 +369,10 @@ def _check_files(plan: Path | None, found: Sequence[FoundFile], options: Options
     """Merge the files into the plan, and write nothing but correction forms."""
     result = _merge_files(plan, found, options)
     with _traces_kept(result.returned_files):
-        written = files.write(_correction_forms(result, options), force=options.force)
-    return replace(result, findings=_selected_findings(result, options), written=written)
+        forms, errors = _correction_forms(result, options)
+        written = files.write(forms, force=options.force)
+    findings = _selected_findings(result, options)
+    return replace(result, findings=findings, written=written).with_internal_errors(errors)
 
 
 @contextmanager
@@ -337,25 +385,31 @@ def _traces_kept(returned: Sequence[tuple[Path, ReturnedFile]]) -> Iterator[None
         raise
 
 
-def _merge_files(plan: Path | None, found: Sequence[FoundFile], options: Options) -> Result:
+def _merge_files(
+    plan: Path | None,
+    found: Sequence[FoundFile],
+    options: Options,
+    build: Callable[[Register], object] | None = None,
+) -> Result:
     """Read the files and merge them into the plan, or into what the forms were sent with.
 
-    The findings include those about the plan itself.
+    The findings include those about the plan itself. A file that an error of this program stops in
+    the merge, or in what `build` does with the result, is left out of it (F010).
     """
+    register = None
     if plan:  # read first: the forms will fill the memory
         register = _read_sent_plan(plan) if found else read_plan(plan)
     returned = read_returns(
-        found,
-        jobs=options.jobs,
-        on_file_done=options.on_file_done,
-        keep_sent=plan is None,
-        key=register.key if plan else "",
+        found, jobs=options.jobs, on_file_done=options.on_file_done, register=register
     )
     with _traces_kept(returned):
-        if plan is None:
+        if register is None:
             register = register_from_forms([file for _, file in returned])
-        again = reread_with_register(register, plan, returned)
-        merged, again = _merge_guarded(register, again, has_plan=plan is not None)
+            returned = reread_with_register(register, returned)
+        elif plan and register.embedded_forms:
+            returned.append((plan, read_forms_in_plan(plan, register)))
+        again = tuple(returned)
+        merged, again = _merge_guarded(register, again, has_plan=plan is not None, build=build)
     findings = tuple(
         sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])
     )
@@ -372,20 +426,45 @@ def _read_sent_plan(path: Path) -> Register:
 
 
 def _merge_guarded(
-    register: Register, returned: tuple[tuple[Path, ReturnedFile], ...], *, has_plan: bool
-) -> tuple[Register, tuple[tuple[Path, ReturnedFile], ...]]:
+    register: Register,
+    returned: Returned,
+    *,
+    has_plan: bool,
+    build: Callable[[Register], object] | None = None,
+) -> tuple[Register, Returned]:
     """Merge the files; those that an error of this program stops are merged as unread (F010)."""
+
+    def attempt(some: Returned) -> Register:
+        merged = _merge_returned(register, some, has_plan=has_plan)
+        if build:
+            build(merged)
+        return merged
+
     try:
-        return _merge_returned(register, returned, has_plan=has_plan), returned
+        return attempt(returned), returned
     except XltiltakError:
         raise
-    except Exception:
-        mergeable = tuple(
-            (path, _mergeable(register, path, file, has_plan=has_plan)) for path, file in returned
-        )
-        if not any(file.trace for _, file in mergeable):
-            raise
-        return _merge_returned(register, mergeable, has_plan=has_plan), mergeable
+    except Exception:  # noqa: BLE001 - the files that do not cause it go on
+        attempt(())  # an error that no file causes is not told of a file
+        mergeable = _mergeable(attempt, (), returned)
+        return attempt(mergeable), mergeable
+
+
+def _mergeable(attempt: Callable[[Returned], object], before: Returned, some: Returned) -> Returned:
+    """Return some files that come after others, those as unread (F010) that stop the attempt.
+
+    Halving finds a few among many soon, also one that stops it only together with another one.
+    """
+    try:
+        attempt((*before, *some))
+    except Exception as error:  # noqa: BLE001 - the other files go on
+        if len(some) == 1:
+            ((path, file),) = some
+            return ((path, unread_return(path, file, error)),)
+        half = len(some) // 2
+        first = _mergeable(attempt, before, some[:half])
+        return (*first, *_mergeable(attempt, (*before, *first), some[half:]))
+    return some
 
 
 def _merge_returned(
@@ -398,27 +477,16 @@ def _merge_returned(
     return merge_returns(register, (foreign_answers(file, register.report) for file in of_report))
 
 
-def _mergeable(
-    register: Register, path: Path, file: ReturnedFile, *, has_plan: bool
-) -> ReturnedFile:
-    """Return the file, or if an error of this program stops it alone, the file as unread (F010)."""
-    try:
-        _merge_returned(register, [(path, file)], has_plan=has_plan)
-    except Exception as error:  # noqa: BLE001 - the other files go on
-        return unread_return(path, file, error)
-    return file
-
-
 def _refuse_other_report(path: Path, file: ReturnedFile, register: Register) -> ReturnedFile:
     """Return the file, or if it belongs to another report the file without answers.
 
     The findings about the answers of a refused file become notes: nobody has to act on them. A form
-    that says it is of this report, and is not proven to be, is quoted whole.
+    that is not proven to be ours is quoted whole: what it says was sent may hide its answers.
     """
-    refusal, sent = tuple(other_report(file, register)), file.sent_report
-    if not refusal or sent is None:
+    refusal = tuple(other_report(file, register))
+    if not refusal:
         return file
-    if is_about_same(sent, register.report) and not file.is_proven:
+    if not file.is_proven:
         return refuse_unproven(path, file, *refusal)
     notes = (finding.with_severity("note") for finding in file.all_findings())
     return replace(
@@ -430,17 +498,25 @@ def _selected_findings(result: Result, options: Options) -> tuple[Finding, ...]:
     return tuple(filter(options.finding_filter.selects, result.findings))
 
 
-def _correction_forms(result: Result, options: Options) -> dict[Path, bytes]:
-    """Return the forms to send back by their paths; empty if the options name no folder."""
+def _correction_forms(
+    result: Result, options: Options
+) -> tuple[dict[Path, bytes], list[tuple[Exception, Finding]]]:
+    """Return the forms to send back by their paths; empty if the options name no folder.
+
+    Also return the errors of this program that stopped some of them.
+    """
     if options.corrections_folder is None:
-        return {}
+        return {}, []
     from xltiltak.sheets.forms import correction_forms
 
-    forms = correction_forms(result.register, result.returned_files)
+    forms, failed = correction_forms(result.register, result.returned_files)
     contents = {options.corrections_folder / name: form for name, form in forms.items()}
     read = [path for path, file in result.returned_files if file.outcome != "skipped"]
     files.refuse_sources(contents, read)
-    return contents
+    return contents, [
+        (error, internal_error(Place(file.file), error=error, reason="internal_return"))
+        for file, error in failed
+    ]
 
 
 def _build_forms_and_sent_plan(
@@ -476,7 +552,3 @@ def _build_forms_and_sent_plan(
 
     sent_plan = appendix_chunks(register, build_forms())
     return forms, sent_plan
-
-
-def _is_same_file(path: Path, plan: Path) -> bool:
-    return files.is_same(path, plan)

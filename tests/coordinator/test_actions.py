@@ -355,5 +355,5 @@ def test_a_file_that_an_error_of_ours_stops_is_named_and_the_rest_is_done(
     assert done.register
     assert [f.place.file for f in done.register.findings if f.code == "F010"] == ["a.xlsx"]
     assert done.written
-    assert done.message("nb").startswith("Feil i xltiltak: 1 av filene er ikke lest (F010")
+    assert done.message("nb").startswith("Feil i xltiltak, 1 i alt (F010")
     assert "KeyError" in done.traces[0]

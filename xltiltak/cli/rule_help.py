@@ -44,6 +44,7 @@ _REASONS = {
     "F004": "version",
     "F005": "left",
     "F006": "zip",
+    "F010": "internal_read",
     "F013": "carried",
     "F007": "sheets",
     "F011": "words_of_mail",

@@ -284,12 +284,12 @@ def forms_not_taken(workbook: ReturnedWorkbook) -> Iterator[Finding]:
 
 
 @rule("F010")
-def internal_error(file: str, error: Exception) -> Finding:
-    """Return the finding about a file that an error of this program stopped: only its type.
+def internal_error(place: Place, *, error: Exception, reason: str, area: str = "") -> Finding:
+    """Return the finding about something that an error of this program stopped: only its type.
 
     The text of an error may name a path of this machine.
     """
-    return Finding.create("F010", Place(file), error=type(error).__name__)
+    return Finding.create("F010", place, About(area), error=type(error).__name__, reason=reason)
 
 
 @rule("S108")

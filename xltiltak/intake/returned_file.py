@@ -52,7 +52,7 @@ from xltiltak.intake.unwrap import (
     is_as_written,
     unwrap,
 )
-from xltiltak.merging.collection import file_held, is_claim
+from xltiltak.merging.collection import file_held
 from xltiltak.model import files
 from xltiltak.model.errors import NotAWorkbook, PlanError, SkippedFile, WorkbookError
 from xltiltak.model.field_types import Value
@@ -151,7 +151,7 @@ def _unread_file(
         name,
         hashlib.sha256(content).hexdigest() if content else "",
         "refused",
-        findings=(internal_error(name, error), *quoted),
+        findings=(internal_error(Place(name), error=error, reason="internal_read"), *quoted),
         trace=trace_of(error),
     )
 
@@ -282,32 +282,35 @@ def read_returns(
     *,
     jobs: int = 1,
     on_file_done: ProgressCallback | None = None,
-    keep_sent: bool,
-    key: str = "",
+    register: Register | None = None,
 ) -> list[tuple[Path, ReturnedFile]]:
     """Read these files and the files in them, in order. A path is that of the file on the disk.
 
-    With `keep_sent`, each result keeps the whole report that its form was sent with. It is needed
-    only without a plan; a thousand of them would fill the memory. `key` is the register's.
+    `register` is that of the plan. Without one, each result keeps the whole report that its form
+    was sent with; a thousand of them would fill the memory.
     """
     results = []
-    all_returned = read_in_processes(partial(read_return, key=key), found, jobs, _lost_file)
+    forms, key = (RegisterForms(register), register.key) if register else (None, "")
+    read = partial(read_return, register_forms=forms, key=key)
+    all_returned = read_in_processes(read, found, jobs, _lost_file)
     for file, inside in zip(found, all_returned, strict=True):
         for returned in inside:
-            kept = returned if keep_sent else _without_sent_nodes(returned)
+            kept = _without_sent_nodes(returned) if register else returned
             results.append((file.path, kept))
         if on_file_done:
             on_file_done(file.path)
     return results
 
 
-def read_return(found: FoundFile, key: str = "") -> tuple[ReturnedFile, ...]:
+def read_return(
+    found: FoundFile, register_forms: RegisterForms | None = None, key: str = ""
+) -> tuple[ReturnedFile, ...]:
     """Read one returned file: the forms in a wrapping, then the wrapping itself.
 
     A folder that is not read, and a file that cannot be opened, become findings.
     """
     try:
-        return tuple(_read_found(found, key))
+        return tuple(_read_found(found, register_forms, key))
     except Exception as error:  # noqa: BLE001 - also there is no memory for the file
         return (_unread_file(found.name, b"", error),)
 
@@ -326,7 +329,9 @@ def _lost_file(found: FoundFile, error: Exception) -> tuple[ReturnedFile, ...]:
     return (_unread_file(found.name, b"", error),)
 
 
-def _read_found(found: FoundFile, key: str) -> Iterator[ReturnedFile]:
+def _read_found(
+    found: FoundFile, register_forms: RegisterForms | None, key: str
+) -> Iterator[ReturnedFile]:
     """Yield the forms in a file, and the wrapping itself."""
     path, name, unread = found
     if unread:
@@ -349,7 +354,7 @@ def _read_found(found: FoundFile, key: str) -> Iterator[ReturnedFile]:
             inside = [r for r in results if r.file.startswith(f"{piece.name}{SEPARATOR}")]
             results.append(_read_wrapping(piece, inside))
         else:
-            results.append(_read_wrapped(piece, key=key))
+            results.append(_read_wrapped(piece, register_forms, key=key))
         yield results[-1]
 
 
@@ -410,27 +415,24 @@ def _read_wrapped(
 
 
 def reread_with_register(
-    register: Register, plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]
-) -> tuple[tuple[Path, ReturnedFile], ...]:
-    """Re-read the files of which the register knows better than they do what was sent.
+    register: Register, returned: Sequence[tuple[Path, ReturnedFile]]
+) -> list[tuple[Path, ReturnedFile]]:
+    """Re-read the files with sheets that only a register made of all the forms can identify.
 
-    These are files whose record is not proven to be ours, and sheets that were moved or copied out
-    of the workbook they were sent in: leaders copy a sheet into another workbook; coordinators
-    collect forms in their own. The register knows which area such a sheet belongs to, and what was
-    sent in it. If forms were moved into the plan, it is added to the files.
+    Leaders move or copy a sheet into another workbook. The register knows which area such a sheet
+    belongs to, and what was sent in it.
     """
-    sources = [(path, file, DEFAULT_BOUNDS) for path, file in returned]
-    if plan and register.embedded_forms:
-        own = ReturnedFile(visible(plan.name), "", "skipped", has_unidentified_sheets=True)
-        sources = [source for source in sources if not files.is_same(source[0], plan)]
-        sources.append((plan, own, LARGE_FILE_BOUNDS))
-    forms, key = RegisterForms(register, is_from_plan=plan is not None), register.key
-    return tuple(
-        (path, read_again(path, file, forms, bounds, key=key))
-        if file.has_unidentified_sheets or (plan and is_claim(file, register))
-        else (path, file)
-        for path, file, bounds in sources
-    )
+    forms = RegisterForms(register, is_from_plan=False)
+    return [
+        (path, read_again(path, file, forms) if file.has_unidentified_sheets else file)
+        for path, file in returned
+    ]
+
+
+def read_forms_in_plan(plan: Path, register: Register) -> ReturnedFile:
+    """Read the forms that were moved into the plan: coordinators collect them there."""
+    file = ReturnedFile(visible(plan.name), "", "skipped")
+    return read_again(plan, file, RegisterForms(register), LARGE_FILE_BOUNDS, key=register.key)
 
 
 def read_again(
@@ -456,11 +458,10 @@ def refuse_unproven(path: Path, file: ReturnedFile, refusal: Finding) -> Returne
 
     Its record is not proven to be ours, so what this says of the cells is not believed either.
     """
-    content = find_wrapped(path, file.sha256).content
-    texts = list(cells_as_shown(Package(content, DEFAULT_BOUNDS)))
+    texts = _texts_read_again(path, file)
     answers = {(s.source.sheet, change.cell) for s in file.submissions for change in s.changes}
     quoted = [f"{cell} {text}" for sheet, cell, text in texts if (sheet, cell) in answers]
-    values = {**refusal.values, "value": "; ".join(quoted) or "–"}
+    values = {**refusal.values, "value": "; ".join(quoted) or refusal.values["value"]}
     rows = (found.with_file(file=file.file) for found in content_by_row(texts))
     return replace(
         file,
@@ -469,6 +470,17 @@ def refuse_unproven(path: Path, file: ReturnedFile, refusal: Finding) -> Returne
         findings=(replace(refusal, values=values), *rows),
         corrected_files=(),
     )
+
+
+def _texts_read_again(path: Path, file: ReturnedFile) -> Sequence[tuple[str, str, str]]:
+    """Return sheet, cell and text of all that is shown; nothing if the file was changed since."""
+    try:
+        content = find_wrapped(path, file.sha256).content
+        if hashlib.sha256(content).hexdigest() == file.sha256:
+            return list(cells_as_shown(Package(content, DEFAULT_BOUNDS)))
+    except (PlanError, WorkbookError):
+        pass
+    return ()
 
 
 def _without_sent_nodes(returned: ReturnedFile) -> ReturnedFile:

@@ -105,6 +105,7 @@ REMEDIES = {
     **dict.fromkeys(("broken_mail", "msg", "mailbox"), "save_attachment"),
     **dict.fromkeys(("winmail", "signed", "protected_mail", "packed"), "send_plain"),
     **dict.fromkeys(("hidden_folder", "linked_folder", "deep_folder"), "move"),
+    **dict.fromkeys(("internal_return", "internal_reminder"), "write"),
     "half_download": "download_again",
 }
 FOLDERS_OF_DOCUMENTS = ("numbers", "pages", "key", "rtfd")  # documents that are folders on a Mac

@@ -1,7 +1,8 @@
 """Compare the content of two templates: what decides how an answer is read.
 
-Content is levels, fields (kind, role, scale, dates, required), and the values, labels and aliases
-of steps and closed groups. Looks, headings, widths and explanations are not content.
+Content is levels, fields (kind, role, scale, dates, required), the values, labels and aliases of
+steps and closed groups, and the layout: a table is read in another way than cards. Other looks,
+headings, widths and explanations are not content.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ Keys = Mapping[str, object]  # what a part has under the keys of a template file
 
 
 class TemplatePlace(NamedTuple):
-    """A part of a template: "level", "group", "field" or "step", and the ids that lead to it."""
+    """A part of a template, and the ids that lead to it.
+
+    The kinds are "template", "level", "group", "field" and "step".
+    """
 
     kind: str
     owner: str
@@ -58,8 +62,10 @@ def content_of(template: Template) -> Content:
 
 
 def _parts(template: Template) -> Iterator[tuple[TemplatePlace, PartContent]]:
+    keys: Keys = {"layout": template.layout}
+    yield TemplatePlace("template", "", ""), PartContent(template.id, keys)
     for n, level in enumerate(template.levels, 1):
-        keys: Keys = {"levels": n, "optional": level.optional}
+        keys = {"levels": n, "optional": level.optional}
         yield TemplatePlace("level", "", level.id), PartContent(level.label, keys)
         for group in level.groups:
             keys = {"label": group.label, "aliases": group.aliases}

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from xltiltak.intake.returned_file import read_again
 from xltiltak.layout.geometry import Purpose
+from xltiltak.model.errors import XltiltakError
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
 from xltiltak.model.language import translate
@@ -110,26 +111,37 @@ class Problem:
 
 def correction_forms(
     register: Register, received: Iterable[tuple[Path, ReturnedFile]]
-) -> dict[str, bytes]:
+) -> tuple[dict[str, bytes], list[tuple[ReturnedFile, Exception]]]:
     """Return the forms to send back, by file name: one for each file that its leader can correct.
 
+    Also return the files that an error of this program stopped; it does not stop the others.
     The reports that were sent are read from the files again, because they are not kept in memory;
     everything else comes from the merge. That includes sheets that only the register could
     identify.
     """
     forms: dict[str, bytes] = {}
+    failed: list[tuple[ReturnedFile, Exception]] = []
     for path, file in received:
         wrong = {f.area for f in register.findings if _is_for_leader(f, file)}
         areas = [ref for ref in register.report.area_refs if ref in wrong]
         if not areas:
             continue
-        complete = file
-        if file.sha256:
-            whole = read_again(path, file, key=register.key)
-            complete = replace(file, sent_report=whole.sent_report if whole.is_proven else None)
         name = correction_filename(register.report, areas, forms)
-        forms[name] = correction_form(register, [complete], areas)
-    return forms
+        try:
+            forms[name] = correction_form(register, [_complete(register, path, file)], areas)
+        except XltiltakError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the answers are written all the same
+            failed.append((file, error))
+    return forms, failed
+
+
+def _complete(register: Register, path: Path, file: ReturnedFile) -> ReturnedFile:
+    """Return the file with the report that it was sent with, if that is proven."""
+    if not file.sha256:
+        return file
+    whole = read_again(path, file, key=register.key)
+    return replace(file, sent_report=whole.sent_report if whole.is_proven else None)
 
 
 def correction_filename(report: Report, areas: Sequence[str], taken: Collection[str] = ()) -> str:
