@@ -75,7 +75,8 @@ class Sheet:
     `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
     a fill, as RRGGBB or the name of a colour that the theme lacks; `fill_colours` are those that
     any cell of the workbook may have. `page_texts` are the headers and footers of the printed pages
-    as name ("oddHeader") and text, with its codes (`&L`, `&P`).
+    as name ("oddHeader") and text, with its codes (`&L`, `&P`). `prompts` are the messages that
+    Excel shows beside a chosen cell, with the address of the first cell, "" if that is unknown.
     `hidden_columns` are ranges, each as its first and last column.
     """
 
@@ -92,6 +93,7 @@ class Sheet:
     fills: Mapping[tuple[int, int], str] = field(default_factory=dict)
     fill_colours: frozenset[str] = frozenset()
     page_texts: list[tuple[str, str]] = field(default_factory=list)
+    prompts: list[tuple[str, str]] = field(default_factory=list)
     is_hidden: bool = False
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
@@ -286,6 +288,7 @@ class _SheetBuilder:
             "sheetData": self._start_data,
             "mergeCell": self._add_merged,
             "hyperlink": self._add_link,
+            "dataValidation": self._add_prompt,
             "col": self._add_columns,
             **dict.fromkeys(_PAGE_TEXTS, self._start_page_text),
             **self.runs.starts,
@@ -315,7 +318,7 @@ class _SheetBuilder:
 
         Raises DamagedWorkbook if the address is in another row.
         """
-        found, column = cell_place(name) if name else (row, before + 1)
+        found, column = cell_place(name.upper()) if name else (row, before + 1)
         if found != row or not row:
             raise DamagedWorkbook("row", row=name or row, sheet=self.sheet.name)
         return column
@@ -410,6 +413,12 @@ class _SheetBuilder:
             target += f"#{place}"
         if cells and target:
             self.sheet.links.append(CellLink(cells, target))
+
+    def _add_prompt(self, attributes: Attributes) -> None:
+        texts = [attributes.get("promptTitle", ""), attributes.get("prompt", "")]
+        if attributes.get("showInputMessage") in _TRUE and any(texts):
+            cell = re.split("[ :]", attributes.get("sqref", ""))[0]
+            self.sheet.prompts.append((cell, decode_escapes("\n".join(filter(None, texts)))))
 
     @cached_property
     def _targets(self) -> dict[str, str]:
