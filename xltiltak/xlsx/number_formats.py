@@ -167,6 +167,32 @@ def parse_format(code: str) -> NumberFormat:
     return NumberFormat(code, (general,) if is_empty else tuple(sections))
 
 
+@lru_cache(maxsize=1024)
+def text_section(code: str) -> tuple[Token, ...] | None:
+    """Return how a number format shows texts; None if it shows them as they are.
+
+    That is the fourth section, or the last one if it has an @. An empty one hides texts.
+    """
+    pieces: list[list[Token]] = [[]]
+    for found in _TOKEN.finditer(code):
+        if found.lastgroup == "section":
+            pieces.append([])
+        elif token := _token(found):
+            pieces[-1].append(token)
+    last = pieces[min(len(pieces), 4) - 1]
+    has_text = any(token.kind == "text" for token in last)
+    words = "".join(token.text for token in last if token.kind != "text").strip()
+    return tuple(last) if (has_text and words) or (len(pieces) > 3 and not has_text) else None
+
+
+def shown_text(code: str, text: str) -> str:
+    """Return what a sheet shows for a text in a cell of this number format."""
+    section = text_section(code)
+    if section is None:
+        return text
+    return "".join(text if kind == "text" else piece for kind, piece in section).strip()
+
+
 def _section(found: list[re.Match[str]]) -> FormatSection:
     condition, language = None, ""
     tokens: list[Token] = []

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
+from xltiltak.model.raised_text import in_small_signs
 from xltiltak.xlsx.markup import parse_xml
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -57,6 +58,12 @@ def is_on(attributes: dict[str, str]) -> bool:
     return attributes.get("val", "1") not in ("0", "false", "off")
 
 
+def joined(runs: Sequence[Run], text: str) -> str:
+    """Return the text of the runs, which has small letters as such; `text` if it has other ones."""
+    shown = "".join(run.text for run in runs)
+    return shown if len(shown) == len(text) else text
+
+
 def split_struck(runs: Sequence[Run], *, in_struck_cell: bool) -> StruckText:
     """Return what stands in a text and what is struck out."""
     standing, struck = "", ""
@@ -86,6 +93,7 @@ class RunCollector:
             "r": self._start_run,
             "rPr": self._start_properties,
             "strike": self._strike,
+            "vertAlign": self._shift,
             "rPh": self._start_phonetic,
         }
         self.ends: dict[str, Callable[[str], None]] = {
@@ -94,6 +102,7 @@ class RunCollector:
         }
         self._length = 0  # characters of the runs so far
         self._is_struck: bool | None = None
+        self._position = ""  # of small letters above or below the line
 
     def take(self) -> tuple[Run, ...]:
         """Return the runs so far, and begin anew."""
@@ -103,7 +112,7 @@ class RunCollector:
         return runs
 
     def _start_run(self, _: dict[str, str]) -> None:
-        self._is_struck = None
+        self._is_struck, self._position = None, ""
 
     def _start_properties(self, _: dict[str, str]) -> None:
         self._is_struck = False
@@ -111,8 +120,12 @@ class RunCollector:
     def _strike(self, attributes: dict[str, str]) -> None:
         self._is_struck = is_on(attributes)
 
+    def _shift(self, attributes: dict[str, str]) -> None:
+        self._position = attributes.get("val", "")
+
     def _end_run(self, text: str) -> None:
-        self.found.append(Run(text[self._length :], self._is_struck))
+        shown = in_small_signs(text[self._length :], self._position)
+        self.found.append(Run(shown, self._is_struck))
         self._length = len(text)
 
     def _start_phonetic(self, _: dict[str, str]) -> None:
@@ -141,7 +154,8 @@ def shared_texts(part: bytes) -> SharedTexts:
                 text = text + "".join(pieces) if text or len(pieces) != 1 else pieces[0]
         elif name == "si":
             if runs.found:
-                rich[str(len(texts))] = runs.take()
+                rich[str(len(texts))] = found = runs.take()
+                text = joined(found, text)
             texts.append(text)
             text = ""
         elif name in ends:

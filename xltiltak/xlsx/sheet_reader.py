@@ -18,6 +18,7 @@ from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.xlsx.cell_content import cell_value
 from xltiltak.xlsx.cell_names import cell_name, cell_place, column_letters, column_number
 from xltiltak.xlsx.markup import parse_xml
+from xltiltak.xlsx.number_formats import GENERAL, shown_text
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import (
     WorkbookParts,
@@ -29,6 +30,7 @@ from xltiltak.xlsx.rich_text import (
     Run,
     RunCollector,
     decode_escapes,
+    joined,
     numbers_below_1000,
     split_struck,
 )
@@ -70,6 +72,8 @@ class Sheet:
     the bounds, None without one; `out_of_bounds` are the first 200 of them with their addresses.
     `struck` are the words of a cell that are struck out: they are left out of the value in `rows`,
     unless the whole cell is struck out; then the value stays and its cell is in `struck_cells`.
+    `pale_cells` have letters that can hardly be seen. `unseen` are the texts that a number format
+    such as `;;;` hides: in `rows` they are errors, so that nobody takes them.
     `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
     a fill, as RRGGBB or the name of a colour that the theme lacks; `fill_colours` are those that
     any cell of the workbook may have. `page_texts` are the headers and footers of the printed pages
@@ -85,6 +89,8 @@ class Sheet:
     out_of_bounds: list[tuple[str, CellValue]] = field(default_factory=list)
     struck: dict[tuple[int, int], str] = field(default_factory=dict)
     struck_cells: set[tuple[int, int]] = field(default_factory=set)
+    pale_cells: set[tuple[int, int]] = field(default_factory=set)
+    unseen: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[SheetRange] = field(default_factory=list)
     links: list[CellLink] = field(default_factory=list)
     fills: Mapping[tuple[int, int], str] = field(default_factory=dict)
@@ -142,7 +148,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
     book, rows, add, place_of = builder.book, builder.sheet.rows, builder.add, builder.column_of
     texts = _usual_texts(book) if b't="s"' in content else {}
     numbers, columns = numbers_below_1000(), _columns(book.package.bounds.columns)
-    as_they_are, struck = book.styles.as_they_are, book.styles.struck
+    as_they_are, special = book.styles.as_they_are, book.styles.special
     starts, ends, pieces, runs = builder.starts, builder.ends, builder.pieces, builder.runs
     row, col, row_text = 0, 0, ""
     here: dict[str, int] = {}  # the columns whose cells are read in this row
@@ -192,7 +198,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
                 col = here[get("r").removesuffix(row_text)]  # type: ignore[union-attr]
             except (KeyError, AttributeError):
                 col, value = place_of(get("r"), row, col), None
-            if value is not None and col not in cells and not (struck and get("s") in struck):
+            if value is not None and col not in cells and not (special and get("s") in special):
                 cells[col] = value
             elif text is not None or formula is not None:
                 add(WrittenCell(row, col, attributes, text, formula, formula_attributes))
@@ -303,7 +309,7 @@ class _SheetBuilder:
         if number <= above:
             raise DamagedWorkbook("row", row=number, sheet=self.sheet.name)
         self.sheet.rows[number] = {}
-        if attributes.get("hidden") in _TRUE:
+        if attributes.get("hidden") in _TRUE or _is_flat(attributes.get("ht")):
             self.sheet.hidden_rows.append(number)
         return number
 
@@ -325,8 +331,10 @@ class _SheetBuilder:
         runs = self.runs.take()
         if kind == "s" and text:
             runs = self.book.texts.runs.get(text.strip(), ())
-        elif "".join(run.text for run in runs) != text:
+        elif sum(len(run.text) for run in runs) != len(text or ""):
             runs = ()  # of a text between cells
+        elif runs and isinstance(value, str):
+            value = decode_escapes(joined(runs, text or ""))
         bounds = self.book.package.bounds
         if formula is None and (value is None or value == ""):
             return
@@ -336,7 +344,7 @@ class _SheetBuilder:
         cells = self.sheet.rows[row]
         if col in cells:
             value = ErrorValue(f"{display(cells[col])} / {display(value)}")
-        cells[col] = self._standing(cell, value, runs)
+        cells[col] = self._as_shown(cell, self._standing(cell, value, runs))
         if formula is not None:
             self.sheet.formulas[row, col] = self._whole_formula(cell, formula)
 
@@ -362,6 +370,20 @@ class _SheetBuilder:
             self.sheet.struck_cells.add(place)
         return standing if struck and standing else value
 
+    def _as_shown(self, cell: WrittenCell, value: CellValue) -> CellValue:
+        """Return a value as its style shows it; keep a text that the style hides."""
+        place = cell.row, cell.col
+        if cell.style in self.book.styles.pale:
+            self.sheet.pale_cells.add(place)
+        if not isinstance(value, str) or isinstance(value, ErrorValue) or is_blank(value):
+            return value
+        code = self.book.styles.formats.get(cell.style, GENERAL)
+        shown = shown_text(code, value)
+        if not shown:
+            self.sheet.unseen[place] = value
+            return ErrorValue(f"{value} [{code}]")
+        return shown
+
     def _whole_formula(self, cell: WrittenCell, formula: str) -> str:
         """Return the formula of a cell; one that several cells share is written out."""
         get = cell.formula_attributes.get
@@ -381,7 +403,8 @@ class _SheetBuilder:
 
     def _add_columns(self, attributes: Attributes) -> None:
         first, last = attributes.get("min", ""), attributes.get("max", "")
-        if attributes.get("hidden") in _TRUE and first.isdecimal() and last.isdecimal():
+        is_hidden = attributes.get("hidden") in _TRUE or _is_flat(attributes.get("width"))
+        if is_hidden and first.isdecimal() and last.isdecimal():
             last_read = self.book.package.bounds.columns
             self.sheet.hidden_columns.append((int(first), min(int(last), last_read)))
 
@@ -424,6 +447,11 @@ class _SheetBuilder:
                 for col in self.sheet.rows.get(row, ()):
                     if cells.first_col <= col <= cells.last_col:
                         self.sheet.formulas.setdefault((row, col), formula)
+
+
+def _is_flat(size: str | None) -> bool:
+    """Return True if a height in points or a width in letters is too small to show a letter."""
+    return size is not None and re.fullmatch(r"0(?:\.[0-4]\d*)?", size) is not None
 
 
 def range_of(text: str) -> SheetRange | None:
