@@ -23,13 +23,12 @@ from xltiltak.importers.shown_text import (
 from xltiltak.importers.source_lines import SourceCell, SourceLine, SourcePage
 from xltiltak.intake.object_rules import page_texts
 from xltiltak.layout.geometry import KEY_COL
-from xltiltak.model.cell_values import CellValue, FormattedNumber, display, is_blank
+from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.errors import OverLimit
 from xltiltak.model.finding import Finding, Place
 from xltiltak.xlsx.cell_names import cell_name, column_letters
 from xltiltak.xlsx.cell_pictures import pictures_in_cells
 from xltiltak.xlsx.inventory import take_inventory
-from xltiltak.xlsx.number_rendering import general_text
 from xltiltak.xlsx.package import MIB, Bounds, Package
 from xltiltak.xlsx.sheet_objects import ObjectKind, SheetObject
 from xltiltak.xlsx.sheet_reader import CellLink, Sheet, read_sheets
@@ -120,7 +119,7 @@ def _standing_cells(
         if (row, col) in covered:
             findings.append(note_finding(place, "covered", display(raw)))
             continue
-        if hidden := _hidden_by_format(source, row, col, raw):
+        if hidden := sheet.unseen.get((row, col)):
             shown_rows[row].append((place, ShownText(hidden=hidden)))
             continue
         is_struck = (row, col) in sheet.struck_cells
@@ -136,13 +135,6 @@ def _standing_cells(
     for shown_row in shown_rows.values():
         findings += row_findings(shown_row)
     return rows
-
-
-def _hidden_by_format(source: SourceSheet, row: int, col: int, raw: CellValue) -> str:
-    """Return the value of a cell whose number format shows nothing; "" for another cell."""
-    if isinstance(raw, FormattedNumber) and not raw.shown.strip():
-        return general_text(raw.number)
-    return source.sheet.unseen.get((row, col), "")
 
 
 def _copy_merged(

@@ -1,13 +1,15 @@
 """Tell what stands on the coordinator's area sheets that is not a plain value of a cell.
 
 A plan is read as the coordinator wrote it. What a register cannot hold is told: words that are
-struck out, cells that are merged, comments and text boxes. It would be gone from the next file.
+struck out, cells that are merged, comments, text boxes, pictures and other objects, and links. It
+would be gone from the next file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xltiltak.intake.object_rules import cell_links, object_not_read
 from xltiltak.intake.returned_sheet import QUOTED_KINDS
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import display, is_blank
@@ -24,6 +26,8 @@ def marks_on_plan(sheet: Sheet, inventory: Inventory) -> Iterator[Finding]:
     yield from struck_in_plan(sheet)
     yield from merged_in_plan(sheet)
     yield from words_beside_plan(sheet, inventory)
+    yield from object_not_read((sheet.name, thing) for thing in inventory.on(sheet.part))
+    yield from cell_links(sheet)
 
 
 @rule("V112")

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
-from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
+from xltiltak.model.cell_values import CellValue, ErrorValue, FormattedNumber, display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
 from xltiltak.xlsx.cell_content import cell_value
 from xltiltak.xlsx.cell_names import cell_name, cell_place, column_letters, column_number
 from xltiltak.xlsx.markup import parse_xml
 from xltiltak.xlsx.number_formats import GENERAL, shown_text
+from xltiltak.xlsx.number_rendering import general_text
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import (
     WorkbookParts,
@@ -72,7 +73,7 @@ class Sheet:
     the bounds, None without one; `out_of_bounds` are the first 200 of them with their addresses.
     `struck` are the words of a cell that are struck out: they are left out of the value in `rows`,
     unless the whole cell is struck out; then the value stays and its cell is in `struck_cells`.
-    `pale_cells` have letters that can hardly be seen. `unseen` are the texts that a number format
+    `pale_cells` have letters that can hardly be seen. `unseen` are the values that a number format
     such as `;;;` hides: in `rows` they are errors, so that nobody takes them.
     `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
     a fill, as RRGGBB or the name of a colour that the theme lacks; `fill_colours` are those that
@@ -375,14 +376,17 @@ class _SheetBuilder:
         place = cell.row, cell.col
         if cell.style in self.book.styles.pale:
             self.sheet.pale_cells.add(place)
-        if not isinstance(value, str) or isinstance(value, ErrorValue) or is_blank(value):
-            return value
         code = self.book.styles.formats.get(cell.style, GENERAL)
-        shown = shown_text(code, value)
+        if isinstance(value, FormattedNumber):
+            stored, shown = general_text(value.number), value.shown.strip() or value.number == 0
+        elif isinstance(value, str) and not isinstance(value, ErrorValue) and not is_blank(value):
+            stored, shown = value, shown_text(code, value)
+        else:
+            return value
         if not shown:
-            self.sheet.unseen[place] = value
-            return ErrorValue(f"{value} [{code}]")
-        return shown
+            self.sheet.unseen[place] = stored
+            return ErrorValue(f"{stored} [{code}]")
+        return shown if isinstance(value, str) and isinstance(shown, str) else value
 
     def _whole_formula(self, cell: WrittenCell, formula: str) -> str:
         """Return the formula of a cell; one that several cells share is written out."""
