@@ -120,7 +120,8 @@ def _standing_cells(
             findings.append(note_finding(place, "covered", display(raw)))
             continue
         if hidden := sheet.unseen.get((row, col)):
-            shown_rows[row].append((place, ShownText(hidden=hidden)))
+            if hidden != "0":  # a blank instead of 0 hides nothing
+                shown_rows[row].append((place, ShownText(hidden=hidden)))
             continue
         is_struck = (row, col) in sheet.struck_cells
         text, struck = ("", display(raw)) if is_struck else (display(raw), "")

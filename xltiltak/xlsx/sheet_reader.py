@@ -378,7 +378,7 @@ class _SheetBuilder:
             self.sheet.pale_cells.add(place)
         code = self.book.styles.formats.get(cell.style, GENERAL)
         if isinstance(value, FormattedNumber):
-            stored, shown = general_text(value.number), value.shown.strip() or value.number == 0
+            stored, shown = general_text(value.number), value.shown.strip()
         elif isinstance(value, str) and not isinstance(value, ErrorValue) and not is_blank(value):
             stored, shown = value, shown_text(code, value)
         else:
