@@ -119,9 +119,14 @@ def _standing_cells(
         if (row, col) in covered:
             findings.append(note_finding(place, "covered", display(raw)))
             continue
+        if hidden := sheet.unseen.get((row, col)):
+            if hidden != "0":  # a blank instead of 0 hides nothing
+                shown_rows[row].append((place, ShownText(hidden=hidden)))
+            continue
         is_struck = (row, col) in sheet.struck_cells
         text, struck = ("", display(raw)) if is_struck else (display(raw), "")
-        shown = ShownText(text, struck=struck or sheet.struck.get((row, col), ""))
+        pale = text if (row, col) in sheet.pale_cells else ""
+        shown = ShownText(text, struck=struck or sheet.struck.get((row, col), ""), pale=pale)
         shown_rows[row].append((place, shown))
         if not is_struck:
             rows[row][col - 1] = SourceCell(raw, place)

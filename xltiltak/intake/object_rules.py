@@ -42,7 +42,7 @@ def objects_on_sheet(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     yield from object_not_read((sheet.name, one) for one in sheet.look.objects)
     yield from cell_links(sheet.look.sheet)
     yield from sheet_renamed(sheet)
-    yield from page_texts(sheet.look.sheet, _own_page_texts(sheet.sent, sheet.area))
+    yield from page_texts(sheet.look.sheet, own_page_texts(sheet.sent, sheet.area))
     yield from typed_prompts(sheet.look.sheet, _own_prompts(sheet.sent.template))
 
 
@@ -185,9 +185,9 @@ def _words(section: str) -> str:
     return " ".join(text.replace("\0", "&").split())
 
 
-def _own_page_texts(sent: Report, area: str) -> set[str]:
-    """Return what a form prints above and below its pages."""
+def own_page_texts(sent: Report, *areas: str) -> set[str]:
+    """Return what the sheets of these areas print above and below their pages."""
     head = sent.head
     pages = (translate("sheet.page", language, page="", pages="") for language in LANGUAGES)
-    texts = (head.title, sent.area_name(area), head.organisation, *pages)
+    texts = (head.title, head.organisation, *map(sent.area_name, areas), *pages)
     return {normalize(" ".join(text[:100].split())) for text in texts}

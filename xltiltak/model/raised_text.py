@@ -11,7 +11,7 @@ _LOWERED = str.maketrans(_PLAIN, "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"
 _TABLES = {"superscript": _RAISED, "subscript": _LOWERED}
 
 
-def shifted(text: str, position: str) -> str:
+def in_small_signs(text: str, position: str) -> str:
     """Return a text in small signs; as it is if the position is another or a sign has no such.
 
     `position` is "superscript" or "subscript", as files name it. The length stays the same.

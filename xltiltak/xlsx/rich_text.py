@@ -12,13 +12,10 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
+from xltiltak.model.raised_text import in_small_signs
 from xltiltak.xlsx.markup import parse_xml
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_BESIDE_LINE = {
-    "superscript": str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"),
-    "subscript": str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋"),
-}
 _BETWEEN_STRUCK = " … "  # between struck words that do not stand together
 
 
@@ -36,7 +33,7 @@ class Run(NamedTuple):
     @property
     def shown(self) -> str:
         """Return the text with the signs that a person sees."""
-        return self.text.translate(_BESIDE_LINE.get(self.level, {}))
+        return in_small_signs(self.text, self.level)
 
 
 class StruckText(NamedTuple):
