@@ -321,7 +321,7 @@ class _SheetBuilder:
 
         Raises DamagedWorkbook if the address is in another row.
         """
-        found, column = cell_place(name.upper()) if name else (row, before + 1)
+        found, column = cell_place(name) if name else (row, before + 1)
         if found != row or not row:
             raise DamagedWorkbook("row", row=name or row, sheet=self.sheet.name)
         return column
