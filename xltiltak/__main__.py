@@ -5,7 +5,7 @@ import sys
 
 def main() -> int:
     """Run the command line and return its exit code (`cli.main` lists them)."""
-    if sys.argv[1:] == ["--version"]:
+    if sys.argv[1:] == ["--version"] and sys.stdout:
         from xltiltak import __version__
 
         sys.stdout.write(f"xltiltak {__version__}\n")

@@ -979,3 +979,18 @@ def test_a_locale_without_letters_stops_nothing(folder: Path) -> None:
         env={**os.environ, "LC_ALL": "POSIX", "PYTHONUTF8": "0", "XLTILTAK_LANG": "nb"},
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="only a POSIX shell closes a stream like this")
+@pytest.mark.parametrize("words", ["--version", "templates", "nothing", "rule F001 --json"])
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_error_of_this_program(words: str, closed: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{shlex.quote(sys.executable)} -m xltiltak {words} {closed}"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 2)

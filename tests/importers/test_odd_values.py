@@ -10,6 +10,7 @@ import pytest
 
 from tests.small import HEAD, TEMPLATE
 from tests.word_kinds import package, table
+from xltiltak.importers.details_file import load_details
 from xltiltak.importers.import_flow import import_source
 from xltiltak.model.errors import PlanError
 
@@ -101,3 +102,21 @@ def test_an_odd_value_in_a_table_is_refused_with_its_cell(
     source = as_table(tmp_path, [headers, tuple(row)])
     with pytest.raises(PlanError, match=rf"plan\.csv \({'ABCD'[column]}2\)"):
         import_source(source, TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        (f'title = "{"x" * 1_001}"', "title"),
+        (f'intro = "{"x" * 20_001}"', "intro"),
+        (f'contact = "{"x" * 1_001}"', "contact"),
+    ],
+)
+def test_report_details_that_no_cell_or_heading_holds_are_refused(
+    line: str, key: str, tmp_path: Path
+) -> None:
+    kept = [one for one in HEAD.splitlines() if not one.startswith(f"{key} ")]
+    (tmp_path / "d.toml").write_text("\n".join([*kept, line]), "utf-8")
+    with pytest.raises(PlanError) as told:
+        load_details(tmp_path / "d.toml")
+    assert f"d.toml: {key}: " in told.value.message("nb")

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.layout.metrics import LINE, TALLEST, line_count, row_height, wrap_text
+from xltiltak.layout.metrics import (
+    LINE,
+    TALLEST,
+    line_count,
+    row_height,
+    text_width,
+    wrap_text,
+    wrap_to_width,
+)
 
 TEXT = st.text(st.sampled_from("abcdef ghi jklmnæøå WM,.-–1\n"), max_size=200)
 WIDTH = st.integers(4, 90)
@@ -62,6 +72,15 @@ def test_breaking_keeps_every_letter(text: str, width: int) -> None:
 )
 def test_lines_are_near_what_excel_shows(text: str, width: int, count: int) -> None:
     assert count <= line_count(text, width) <= count + 2
+
+
+def test_a_drawn_text_of_one_long_word_is_wrapped_in_linear_time() -> None:
+    word, began = "å" * 200_000, time.process_time()
+    lines = list(wrap_to_width(word, 100, 10))
+    assert time.process_time() - began < 5
+    assert "".join(lines) == word
+    assert all(text_width(line, 10) <= 100 for line in lines)
+    assert list(wrap_to_width("abc", 1, 10)) == ["a", "b", "c"]
 
 
 def test_an_empty_cell_is_one_line_high() -> None:

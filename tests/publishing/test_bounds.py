@@ -80,6 +80,7 @@ def test_a_word_template_has_the_bounds_of_a_form(
     assert result.code == 3
     assert "brev.docx" in result.err
     assert said in result.err
+    assert "skjema" not in result.err  # it is no form
     assert not (folder / "r.docx").exists()
 
 

@@ -266,6 +266,17 @@ def test_without_a_plan_a_form_brings_only_its_own_area(plan: Report, tmp_path: 
     assert done.register.report.values == checked(tmp_path, None, *forms).register.report.values
 
 
+def test_without_a_plan_a_sheet_of_an_area_that_no_form_knows_is_an_error(
+    plan: Report, tmp_path: Path
+) -> None:
+    own, other = form_of(plan, "TEK", {OTHER: 3}), form_of(plan, "OPP", {STATUS: 4})
+    foreign = with_record(other, record_of(own))
+    done = checked(tmp_path, None, foreign, own)
+    assert {f.severity for f in done.findings if f.place.file == "a.xlsx"} >= {"error"}
+    assert done.register.report.values[OTHER] == 3
+    assert any("4" in f.values.get("value", "") for f in done.findings if f.place.file == "a.xlsx")
+
+
 def test_without_a_plan_a_measure_of_another_area_is_not_answered(
     plan: Report, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TextIO
 
 from xltiltak import __version__
 from xltiltak.cli.arguments import (
@@ -47,6 +48,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code. A user never sees a traceback."""
     language = preferred_language()
     gc.set_threshold(_GC_THRESHOLD)
+    sys.stdout = sys.stdout or _nowhere()  # a closed stream is None
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console has another encoding by default
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -153,6 +156,10 @@ def _words(group: str) -> Iterable[str]:
     return dict.fromkeys(name.split()[0] for name in names)
 
 
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - open to the end
+
+
 def _report_failure(chosen: argparse.Namespace, error: XltiltakError, language: str) -> int:
     """Print why nothing could be produced and what to do; return the exit code.
 
@@ -166,7 +173,7 @@ def _report_failure(chosen: argparse.Namespace, error: XltiltakError, language: 
             sys.stdout.write(error_object(message) + "\n")
         sys.stdout.flush()
     except OSError:  # it is standard output that cannot be written: Python would try again
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as language
+        sys.stdout = _nowhere()
     sys.stderr.write(message + "\n")
     if error.traces:
         log_traces(error.traces)

@@ -59,6 +59,12 @@ class PublishedFigures(TemplatePart):
     averages: tuple[str, ...] = ()
 
 
+_LONGEST = {  # characters of a text: it stands in one cell, and most in a heading
+    **dict.fromkeys(("organisation", "title", "contact", "case_number"), 1_000),
+    "intro": 20_000,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class SourceDetails(TemplatePart):
     """The keys of a file with report details.
@@ -130,10 +136,13 @@ def load_details(file: Path) -> SourceDetails:
 
 
 def _content_problems(details: SourceDetails) -> Iterator[tuple[str, TemplateProblem]]:
-    """Yield an impossible year, invalid codes, and names and codes that two areas share.
+    """Yield long texts, an impossible year, invalid codes, and names and codes of two areas.
 
     A code becomes part of refs and of file names.
     """
+    for key, limit in _LONGEST.items():
+        if (length := len(getattr(details, key))) > limit:
+            yield key, TemplateProblem("too_long", length=length, limit=limit)
     if not MINYEAR <= details.year <= MAXYEAR:
         yield "year", TemplateProblem("not_allowed", value=details.year, allowed="1–9999")
     if details.code and not is_area_code(details.code):

@@ -326,8 +326,17 @@ class RegisterForms:
         report = self.report
         return {
             ref: self._sent_part(ref, report.head.current, report.areas.get(ref, BLANK_AREA).sent)
-            for ref in report.area_refs
+            for ref in self._known_areas
         }
+
+    @cached_property
+    def _known_areas(self) -> tuple[str, ...]:
+        """Return the areas whose measures are known: without a plan only those whose form came."""
+        refs = self.register.report.area_refs
+        if self.is_from_plan:
+            return refs
+        parts = self._current_parts
+        return tuple(ref for ref in refs if any(node.ref != ref for node in parts[ref].nodes))
 
     @cached_property
     def _sendings_by_code(self) -> Mapping[str, tuple[str, date | None, int]]:
@@ -336,7 +345,7 @@ class RegisterForms:
         sendings = {}
         for day in {*report.head.dates, report.head.current}:
             opened = replace(report, head=replace(report.head, current=day))
-            for ref in report.area_refs:
+            for ref in self._known_areas:
                 for sending in range(report.areas.get(ref, BLANK_AREA).sent + _LATER_SENDINGS):
                     code = form_code(replace(opened, areas={ref: Area(sent=sending)}), ref)
                     sendings[code] = (ref, day, sending)

@@ -99,16 +99,16 @@ def _wrap(text: str, room: float) -> Iterator[str]:
 def _fitting_pieces(paragraph: str, room: float) -> Iterator[str]:
     """Yield the words of a paragraph; a word wider than the line in several pieces."""
     for word in _PIECE.findall(paragraph):
-        rest = word
-        while _width(rest) > room and len(rest) > 1:
-            longest = range(len(rest) - 1, 0, -1)
-            count = next(n for n in longest if n == 1 or _width(rest[:n]) <= room)
-            yield rest[:count]
-            rest = rest[count:]
-        yield rest
+        begin = used = 0
+        for n, char in enumerate(word if _width(word) > room else ""):
+            used += _width(char)
+            if used > room and n > begin:
+                yield word[begin:n]
+                begin, used = n, _width(char)
+        yield word[begin:]
 
 
-def _width(piece: str) -> float:
+def _width(piece: str) -> int:
     """Return the width of a piece, in thousandths of its letters' size."""
     return _WORD_WIDTHS[piece] - _SPACE
 
@@ -150,7 +150,7 @@ def _count_by_pieces(paragraph: str, room: float) -> int:
     """Return the lines of any paragraph."""
     count, used = 1, 0.0
     for piece in _PIECE.findall(paragraph):
-        size = _width(piece)
+        size: float = _width(piece)
         if used + size > room and not piece.isspace():
             count, used = count + (used > 0), 0.0
             overflow = int((size - 1) // room)  # a word wider than the column is broken

@@ -115,14 +115,14 @@ def prepare(
 def read_letterhead(path: Path) -> bytes:
     """Return the content of a Word template, within the bounds of other files.
 
-    Raises PlanError if it is no Word document, OverLimit if it is larger than any letterhead.
+    Raises PlanError if it is no Word document, or larger than any letterhead.
     """
     content = files.read(path, LETTERHEAD_BOUNDS.file)
     try:
         Package(content, LETTERHEAD_BOUNDS, inside="word/")
     except OverLimit as error:
-        error.values["file"] = visible(path.name)
-        raise
+        values = {**error.values, "file": visible(path.name)}
+        raise PlanError("large_letterhead", **values) from error
     except WorkbookError as error:
         raise PlanError("no_letterhead") from error
     return content

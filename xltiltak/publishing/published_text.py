@@ -44,7 +44,7 @@ _PLANE_ENDS = "".join(chr(plane << 16 | last) for plane in range(17) for last in
 _NONCHARACTER = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{_PLANE_ENDS}]")
 _NORWEGIAN_ID = re.compile(r"(?<!\d)(\d{6})[ -]?(\d{5})(?!\d)")
 _SWEDISH_ID = re.compile(r"(?<!\d)(?:19|20)?(\d{6})[-+]?(\d{4})(?!\d)")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w{2,}")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w{2,}")
 _PHONE = re.compile(
     r"(?<![\d.,/-])(?:"
     r"(?:\+|00)\d{2}[ -]?\d{1,3}(?:[ -]?\d{2,3}){2,4}"  # +47 22 33 44 55, +46 70-123 45 67
