@@ -347,8 +347,10 @@ BLOCKS = (
         (
             (
                 "word/a{n}.html",
-                "<html><head><style>p.note, .x { display: none }</style></head>"
-                '<p class="note">{word}</p><p>Ny</p></html>',
+                (
+                    "<html><head><style>p.note, .x { display: none }</style></head>"
+                    '<p class="note">{word}</p><p>Ny</p></html>'
+                ),
             ),
         ),
     ),
