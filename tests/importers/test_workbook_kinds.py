@@ -346,3 +346,19 @@ def test_the_link_of_a_formula_is_told(formula: str, address: str, tmp_path: Pat
     done = imported(tmp_path, [[1, "Kjøpe båt", 3, ""]], edit)
     found = [f.values["address"] for f in done.findings if f.code == "I114"]
     assert found == ([address] if address else [])
+
+
+def test_a_measure_of_two_rows_has_its_merged_cells_once(tmp_path: Path) -> None:
+    def edit(sheet: Worksheet) -> None:
+        for column in "ABC":
+            sheet.merge_cells(f"{column}2:{column}3")
+
+    rows: Rows = [[1, "Kjøpe båt", 3, "Kontrakt skrevet."], [None, None, None, "Levert."]]
+    done = imported(tmp_path, [*rows, [2, "Male", 2, ""]], edit)
+    values = {slot.field: str(v) for slot, v in done.report.values.items() if slot.ref == "HAV-001"}
+    assert values == {
+        "no": "1",
+        "name": "Kjøpe båt",
+        "status": "3",
+        "remark": "Kontrakt skrevet. Levert.",
+    }
