@@ -60,7 +60,14 @@ KINDS_OF_FILES = tuple(
         }
     )
 )
-OBJECTS_IN_SOURCES = (*get_args(ObjectKind), "workbook", "subdocument", "taken_in", "symbol")
+OBJECTS_IN_SOURCES = (
+    *get_args(ObjectKind),
+    "workbook",
+    "subdocument",
+    "taken_in",
+    "symbol",
+    "field",
+)
 OBJECTS_IN_SOURCES += ("cell_picture",)
 # What a star stands for besides the texts of its module …
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {

@@ -18,7 +18,7 @@ from xltiltak.importers.symbol_fonts import is_symbol_font, sign_of
 from xltiltak.importers.word_objects import links_in, objects_in, text_boxes
 from xltiltak.importers.word_parts import W, WordPart, is_on, local_name, number_of, value_of
 from xltiltak.importers.word_styles import PLAIN_TEXT, TextMarks, WordStyles
-from xltiltak.model.raised_text import in_small_signs
+from xltiltak.xlsx.small_signs import in_small_signs
 
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 # Properties, and the marks of what is elsewhere:

@@ -255,7 +255,8 @@ def _hidden_cells(source: SourceSheet) -> Iterator[Finding]:
     used_columns = {col for _, col, _ in source.filled_cells() if col != key_col}
     hidden = [col for col in _hidden_column_numbers(source.sheet) if col in used_columns]
     if columns := [column_letters(col) for col in hidden]:
-        yield Finding.create("I110", place, reason="hidden_columns", value=", ".join(columns))
+        found = Finding.create("I110", place, reason="hidden_columns", value=", ".join(columns))
+        yield found.with_severity("warning")  # a filter hides rows, but no columns
 
 
 def _formulas_without_value(sheet: Sheet, file: str) -> Iterator[Finding]:
