@@ -506,6 +506,9 @@ def _part(name: str, text: str) -> str:
     [
         (_letters("", "10 m") + _letters(_UP, "2"), "10 m²", set()),
         (_letters("", "3") + _letters(_UP, "1)"), "3¹⁾", set()),
+        (_letters("", "10 m") + _letters('<w:position w:val="8"/>', "2"), "10 m²", set()),
+        (_letters("", "CO") + _letters('<w:position w:val="-4"/>', "2"), "CO₂", set()),
+        (_letters("", "CO") + _letters('<w:position w:val="0"/>', "2"), "CO2", set()),
         (_letters("", "CO") + _letters(_DOWN, "2"), "CO₂", set()),
         (_letters("", "5") + _letters(_UP, "te"), "5te", set()),
         (_math(f"<m:sSup>{_part('e', '10')}{_part('sup', '6')}</m:sSup>"), "10⁶", set()),

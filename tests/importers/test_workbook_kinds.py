@@ -329,3 +329,36 @@ def test_a_column_too_narrow_to_show_a_letter_is_hidden(tmp_path: Path) -> None:
 
     done = imported(tmp_path, [[1, "Kjøpe båt", 3, "ord"]], narrow)
     assert "I110" in {finding.code for finding in done.findings}
+
+
+@pytest.mark.parametrize(
+    ("formula", "address"),
+    [
+        ('HYPERLINK("https://example.org/sak","Se saken")', "https://example.org/sak"),
+        ('IF(A2>0,HYPERLINK("https://example.org/sak"),"")', "https://example.org/sak"),
+        ('HYPERLINK("#Havn!A1","Se saken")', ""),
+    ],
+)
+def test_the_link_of_a_formula_is_told(formula: str, address: str, tmp_path: Path) -> None:
+    def edit(sheet: Worksheet) -> None:
+        sheet["D2"] = f"={formula}"
+
+    done = imported(tmp_path, [[1, "Kjøpe båt", 3, ""]], edit)
+    found = [f.values["address"] for f in done.findings if f.code == "I114"]
+    assert found == ([address] if address else [])
+
+
+def test_a_measure_of_two_rows_has_its_merged_cells_once(tmp_path: Path) -> None:
+    def edit(sheet: Worksheet) -> None:
+        for column in "ABC":
+            sheet.merge_cells(f"{column}2:{column}3")
+
+    rows: Rows = [[1, "Kjøpe båt", 3, "Kontrakt skrevet."], [None, None, None, "Levert."]]
+    done = imported(tmp_path, [*rows, [2, "Male", 2, ""]], edit)
+    values = {slot.field: str(v) for slot, v in done.report.values.items() if slot.ref == "HAV-001"}
+    assert values == {
+        "no": "1",
+        "name": "Kjøpe båt",
+        "status": "3",
+        "remark": "Kontrakt skrevet. Levert.",
+    }

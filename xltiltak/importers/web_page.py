@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from xltiltak.importers.shown_text import ShownLink, ShownObject, ShownText
-from xltiltak.model.raised_text import in_small_signs
+from xltiltak.xlsx.small_signs import in_small_signs
 
 _NEW_PARAGRAPH = {"p", "div", "li", "ul", "ol", "section", "article", "header", "footer", "table"}
 _NEW_PARAGRAPH |= {"dl", "dt", "dd", "blockquote", "pre", "caption", "hr", "address", "center"}

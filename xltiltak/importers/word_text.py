@@ -18,7 +18,7 @@ from xltiltak.importers.symbol_fonts import is_symbol_font, sign_of
 from xltiltak.importers.word_objects import links_in, objects_in, text_boxes
 from xltiltak.importers.word_parts import W, WordPart, is_on, local_name, number_of, value_of
 from xltiltak.importers.word_styles import PLAIN_TEXT, TextMarks, WordStyles
-from xltiltak.model.raised_text import in_small_signs
+from xltiltak.xlsx.small_signs import in_small_signs
 
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 # Properties, and the marks of what is elsewhere:
@@ -140,7 +140,7 @@ class ParagraphReader:
         own = self.styles.marks(run, self.paragraph, self.table_style)
         self.marks = TextMarks(*(a or b for a, b in zip(outer, own, strict=True)))
         self.font = self.styles.font(run, self.paragraph)
-        self.position = value_of(run.find(f"{W}rPr/{W}vertAlign")) or outer_position
+        self.position = _position_of(run) or outer_position
         self.is_pale = self.styles.is_pale(run, self.paragraph, self.table_style, self.ground)
         self._children(run)
         self.marks, self.font, self.position = outer, outer_font, outer_position
@@ -320,6 +320,16 @@ class ParagraphReader:
         "m": _matrix,
         "d": _bracket,
     }
+
+
+def _position_of(run: Element) -> str:
+    """Return "superscript" or "subscript" for letters above or below the line, else ""."""
+    if position := value_of(run.find(f"{W}rPr/{W}vertAlign")):
+        return position
+    raised = value_of(run.find(f"{W}rPr/{W}position")) or "0"  # as LibreOffice writes it
+    if raised.removeprefix("-").strip("0") == "":
+        return ""
+    return "subscript" if raised.startswith("-") else "superscript"
 
 
 def _link_address(words: list[str]) -> str:

@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from xltiltak.model.raised_text import in_small_signs
 from xltiltak.xlsx.markup import parse_xml
+from xltiltak.xlsx.small_signs import in_small_signs
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BETWEEN_STRUCK = " … "  # between struck words that do not stand together
