@@ -32,7 +32,6 @@ from xltiltak.xlsx.rich_text import (
     numbers_below_1000,
     split_struck,
 )
-from xltiltak.xlsx.shared_formulas import shifted
 from xltiltak.xlsx.theme import theme_colours
 
 _MOST_OUT_OF_BOUNDS = 200  # values that are kept to be quoted
@@ -369,6 +368,8 @@ class _SheetBuilder:
         if kind == "shared" and formula:
             self._shared[get("si", "")] = cell.row, cell.col, formula
         elif kind == "shared" and get("si", "") in self._shared:
+            from xltiltak.xlsx.shared_formulas import shifted
+
             row, col, formula = self._shared[get("si", "")]
             return shifted(formula, cell.row - row, cell.col - col)
         elif kind == "dataTable":
