@@ -317,7 +317,8 @@ class RegisterForms:
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
         """Return the area and what was sent in its form; None for a code of another report."""
-        found = self._sendings_by_code.get(code)
+        areas = (ref for ref in self._known_areas if code.startswith(f"{ref}-"))
+        found = next((self._sendings_by_code(ref).get(code) for ref in areas), None)
         return (found[0], self._sent_part(*found)) if found else None
 
     @cached_property
@@ -338,17 +339,15 @@ class RegisterForms:
         parts = self._current_parts
         return tuple(ref for ref in refs if any(node.ref != ref for node in parts[ref].nodes))
 
-    @cached_property
-    def _sendings_by_code(self) -> Mapping[str, tuple[str, date | None, int]]:
-        """Return the area, the open date and the number of the sending of each form code."""
-        report = self.report
-        sendings = {}
+    def _sendings_by_code(self, area: str) -> Mapping[str, tuple[str, date | None, int]]:
+        """Return an area with the open date and the number of the sending, by its form codes."""
+        report, sendings = self.report, {}
+        last = report.areas.get(area, BLANK_AREA).sent + _LATER_SENDINGS
         for day in {*report.head.dates, report.head.current}:
             opened = replace(report, head=replace(report.head, current=day))
-            for ref in self._known_areas:
-                for sending in range(report.areas.get(ref, BLANK_AREA).sent + _LATER_SENDINGS):
-                    code = form_code(replace(opened, areas={ref: Area(sent=sending)}), ref)
-                    sendings[code] = (ref, day, sending)
+            for sending in range(last):
+                code = form_code(replace(opened, areas={area: Area(sent=sending)}), area)
+                sendings[code] = (area, day, sending)
         return sendings
 
     def _sent_part(self, area: str, day: date | None, sending: int) -> Report:

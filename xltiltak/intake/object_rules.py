@@ -109,12 +109,13 @@ def sheet_renamed(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     A name that only has a number more, as of a copy, is a note.
     """
     title, name = sheet.sent.area_name(sheet.area), sheet.name
-    ours = [legal_sheet_name(title, number) for number in range(1, _MOST_OF_ONE_NAME)]
-    if name in ours:  # numbered if a workbook has several areas of one name
+    ours = legal_sheet_name(title)
+    numbers = range(2, _MOST_OF_ONE_NAME)  # if a workbook has several areas of one name
+    if name == ours or name in (legal_sheet_name(title, number) for number in numbers):
         return
     bare = _ADDED_NUMBER.sub("", name)
-    found = Finding.create("S114", Place("", name), value=name, held=ours[0])
-    is_numbered = bare not in ("", name) and ours[0].startswith(bare)
+    found = Finding.create("S114", Place("", name), value=name, held=ours)
+    is_numbered = bare not in ("", name) and ours.startswith(bare)
     yield found.with_severity("note") if is_numbered else found
 
 

@@ -22,7 +22,6 @@ _WIDTHS = {
     778: "GOQÒÓÔÕÖØ", 833: "Mm", 889: "%æ", 944: "W", 1000: "ÆŒ—…", 1015: "@",
 }
 # fmt: on
-_ADVANCE = {char: width for width, chars in _WIDTHS.items() for char in chars}
 _DEFAULT_ADVANCE = 611  # of a letter that is not in the table
 _WIDEST = 1015
 _SPACE = 278
@@ -34,6 +33,16 @@ _MOST_WORDS, _MOST_HEIGHTS = 65_536, 1_024  # kept in a cache
 Measure = Callable[[str], float]
 LINE = 12.75  # points from one line of Arial 10 to the next, in Excel
 TALLEST = 409.0  # points that Excel allows a row
+
+
+class _Advances(dict[str, int]):
+    """The advance widths of letters."""
+
+    def __missing__(self, char: str) -> int:
+        return _DEFAULT_ADVANCE
+
+
+_ADVANCE = _Advances({char: width for width, chars in _WIDTHS.items() for char in chars})
 
 
 def line_count(text: str, width: float, *, points: float = 10, bold: bool = False) -> int:
@@ -75,7 +84,7 @@ def split_paragraph(paragraph: str, width: float, *, points: float = 10) -> Iter
 
 def text_width(text: str, points: float) -> float:
     """Return the width of a line in the unit of `points`, the size of its letters."""
-    return sum(_ADVANCE.get(char, _DEFAULT_ADVANCE) for char in text) * points / 1000
+    return sum(map(_ADVANCE.__getitem__, text)) * points / 1000
 
 
 def wrap_to_width(text: str, width: float, points: float) -> Iterator[str]:
@@ -180,7 +189,7 @@ class _WordWidths(dict[str, int]):
     def __missing__(self, piece: str) -> int:
         if len(self) >= _MOST_WORDS:
             self.clear()
-        self[piece] = size = sum(_ADVANCE.get(char, _DEFAULT_ADVANCE) for char in piece) + _SPACE
+        self[piece] = size = sum(map(_ADVANCE.__getitem__, piece)) + _SPACE
         return size
 
 

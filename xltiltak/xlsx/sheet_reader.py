@@ -34,7 +34,6 @@ from xltiltak.xlsx.rich_text import (
     split_struck,
     text_of,
 )
-from xltiltak.xlsx.shared_formulas import shifted
 from xltiltak.xlsx.theme import theme_colours
 
 _MOST_OUT_OF_BOUNDS = 200  # values that are kept to be quoted
@@ -393,6 +392,8 @@ class _SheetBuilder:
         if kind == "shared" and formula:
             self._shared[get("si", "")] = cell.row, cell.col, formula
         elif kind == "shared" and get("si", "") in self._shared:
+            from xltiltak.xlsx.shared_formulas import shifted
+
             row, col, formula = self._shared[get("si", "")]
             return shifted(formula, cell.row - row, cell.col - col)
         elif kind == "shared" and not formula:
