@@ -124,7 +124,8 @@ def type_number_as_text(sheet: Worksheet, hand: Hand) -> None:
 def type_percent(sheet: Worksheet, hand: Hand) -> None:
     """Type a number into a cell that shows it as a percentage."""
     row, col = hand.cell(sheet)
-    put(sheet, row, col, hand.number() / 100)
+    number = hand.number()
+    put(sheet, row, col, number / 100 if number % 100 else number // 100)
     sheet.cell(row, col).number_format = PERCENT
 
 

@@ -91,6 +91,7 @@ OF_MODEL_IN_XLSX = {
     "model.errors",
     "model.cell_values",
     "model.file_kinds",
+    "model.raised_text",
 }  # the reasons are in xlsx/__init__.py
 
 

@@ -339,6 +339,30 @@ BLOCKS = (
         (("word/a{n}.html", '<html><p>Ny <b style="display:none">{word}</b></p></html>'),),
     ),
     WordKind(
+        "hidden by a class in a web page",
+        '<w:altChunk r:id="a{n}"/><w:p/>',
+        "told",
+        "I110",
+        (("a{n}", "aFChunk", "a{n}.html", ""),),
+        (
+            (
+                "word/a{n}.html",
+                (
+                    "<html><head><style>p.note, .x { display: none }</style></head>"
+                    '<p class="note">{word}</p><p>Ny</p></html>'
+                ),
+            ),
+        ),
+    ),
+    WordKind(
+        "white in a web page",
+        '<w:altChunk r:id="a{n}"/><w:p/>',
+        "taken and told",
+        "I110",
+        (("a{n}", "aFChunk", "a{n}.html", ""),),
+        (("word/a{n}.html", '<html><p>Ny <b style="color: #FFF">{word}</b></p></html>'),),
+    ),
+    WordKind(
         "text that is taken in",
         '<w:altChunk r:id="a{n}"/><w:p/>',
         "plan",

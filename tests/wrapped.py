@@ -97,7 +97,7 @@ WRAPS: tuple[Wrap, ...] = (
 def read_folder(folder: Path) -> list[ReturnedFile]:
     """Return all that is read of a folder with returned files."""
     found = files.list_files([folder])
-    return [file for _, file in read_returns(found, keep_sent=True)]
+    return [file for _, file in read_returns(found)]
 
 
 def read_one(folder: Path, name: str, content: bytes) -> list[ReturnedFile]:

@@ -18,6 +18,7 @@ from xltiltak.intake.return_rules import internal_error
 from xltiltak.intake.returned_file import (
     DEFAULT_OPTIONS,
     Options,
+    read_forms_in_plan,
     read_returns,
     refuse_unproven,
     reread_with_register,
@@ -395,19 +396,19 @@ def _merge_files(
     The findings include those about the plan itself. A file that an error of this program stops in
     the merge, or in what `build` does with the result, is left out of it (F010).
     """
+    register = None
     if plan:  # read first: the forms will fill the memory
         register = _read_sent_plan(plan) if found else read_plan(plan)
     returned = read_returns(
-        found,
-        jobs=options.jobs,
-        on_file_done=options.on_file_done,
-        keep_sent=plan is None,
-        key=register.key if plan else "",
+        found, jobs=options.jobs, on_file_done=options.on_file_done, register=register
     )
     with _traces_kept(returned):
-        if plan is None:
+        if register is None:
             register = register_from_forms([file for _, file in returned])
-        again = reread_with_register(register, plan, returned)
+            returned = reread_with_register(register, returned)
+        elif plan and register.embedded_forms:
+            returned.append((plan, read_forms_in_plan(plan, register)))
+        again = tuple(returned)
         merged, again = _merge_guarded(register, again, has_plan=plan is not None, build=build)
     findings = tuple(
         sort_findings([*merged.findings, *register.findings, *ref_missing_in_plan(register)])

@@ -17,6 +17,7 @@ from tests.word_kinds import (
     HEADING,
     KINDS,
     NUMBERING,
+    STYLES,
     WordKind,
     document_with,
     package,
@@ -467,3 +468,171 @@ def test_a_table_of_contents_is_quoted_and_is_no_introduction(tmp_path: Path) ->
     done = imported(tmp_path, package(HEADING + contents + rows))
     assert "Skog 2" not in planned(done)
     assert [f.values["value"] for f in done.findings if f.code == "I101"] == ["Havn 1 · Skog 2"]
+
+
+# Text whose look changes what it says
+
+
+def shown_remark(folder: Path, markup: str, styles: str = "") -> tuple[str, set[str]]:
+    """Import a document with a remark of this markup; return the remark and the codes."""
+    row = ("1", "Kjøpe båt", "3", f"<w:p>{markup}</w:p>")
+    body = table(("Nr", "Tiltak", "Status 31.12.2020", "Merknader"), row)
+    done = imported(folder, package(body, beside={"styles": STYLES + styles}))
+    remark = done.report.values.get(Slot("HAV-001", "remark"), "")
+    return str(remark), {finding.code for finding in done.findings} - {"I107"}
+
+
+def _letters(properties: str, text: str) -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+_UP, _DOWN = '<w:vertAlign w:val="superscript"/>', '<w:vertAlign w:val="subscript"/>'
+_CODE = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>{code}</w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+)
+
+
+def _math(content: str) -> str:
+    return f"<m:oMath>{content}</m:oMath>"
+
+
+def _part(name: str, text: str) -> str:
+    return f"<m:{name}><m:r><m:t>{text}</m:t></m:r></m:{name}>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "remark", "codes"),
+    [
+        (_letters("", "10 m") + _letters(_UP, "2"), "10 m²", set()),
+        (_letters("", "3") + _letters(_UP, "1)"), "3¹⁾", set()),
+        (_letters("", "10 m") + _letters('<w:position w:val="8"/>', "2"), "10 m²", set()),
+        (_letters("", "CO") + _letters('<w:position w:val="-4"/>', "2"), "CO₂", set()),
+        (_letters("", "CO") + _letters('<w:position w:val="0"/>', "2"), "CO2", set()),
+        (_letters("", "CO") + _letters(_DOWN, "2"), "CO₂", set()),
+        (_letters("", "5") + _letters(_UP, "te"), "5te", set()),
+        (_math(f"<m:sSup>{_part('e', '10')}{_part('sup', '6')}</m:sSup>"), "10⁶", set()),
+        (_math(f"<m:sSup>{_part('e', 'x')}{_part('sup', 'a')}</m:sSup>"), "x^a", set()),
+        (_math(f"<m:rad>{_part('e', '9')}</m:rad>"), "√(9)", set()),
+        (_math(f"<m:m><m:mr>{_part('e', '1')}{_part('e', '2')}</m:mr></m:m>"), "1 2", set()),
+        (_CODE.format(code=" MACROBUTTON Lag [Skriv her] "), "[Skriv her]", set()),
+        (_CODE.format(code=" SYMBOL 252 \\f Wingdings "), "✓", set()),
+        (_CODE.format(code=" EQ \\f(1;2) "), "", {"I113"}),
+        (_CODE.format(code=' XE "ord" '), "", set()),
+        (_letters('<w:rFonts w:ascii="ZapfDingbats"/>', "4"), "✔", set()),
+        (_letters('<w:rFonts w:ascii="Marlett"/>', "a"), "", {"I113"}),
+        (_letters('<w:rStyle w:val="Signs"/>', "4"), "", {"I113"}),
+        (_letters('<w:color w:val="FEFEFE"/>', "ord"), "ord", {"I110"}),
+        (_letters('<w:color w:val="auto" w:themeColor="background1"/>', "ord"), "ord", {"I110"}),
+        (_letters('<w:color w:val="C00000"/><w:shd w:fill="C00000"/>', "ord"), "ord", {"I110"}),
+        (_letters('<w:color w:val="FFFFFF"/><w:shd w:fill="C00000"/>', "ord"), "ord", set()),
+        (_letters("<w14:textFill><w14:noFill/></w14:textFill>", "ord"), "ord", {"I110"}),
+    ],
+)
+def test_the_look_of_a_text_is_part_of_it(
+    markup: str, remark: str, codes: set[str], tmp_path: Path
+) -> None:
+    signs = (
+        '<w:style w:type="character" w:styleId="Signs"><w:rPr>'
+        '<w:rFonts w:ascii="Wingdings 2"/></w:rPr></w:style>'
+    )
+    assert shown_remark(tmp_path, markup, signs) == (remark, codes)
+
+
+@pytest.mark.parametrize(
+    ("code", "address"),
+    [
+        (' HYPERLINK "https://example.org/a" ', "https://example.org/a"),
+        (' HYPERLINK "https://example.org/a" \\l "k3" \\o "Se her" ', "https://example.org/a#k3"),
+        (' HYPERLINK \\t "_blank" "https://example.org/a"', "https://example.org/a"),
+        (' HYPERLINK \\n "https://example.org/a"', "https://example.org/a"),
+        (' HYPERLINK "X:\\\\Felles mappe\\\\a.docx"', "X:\\Felles mappe\\a.docx"),
+        (' HYPERLINK \\l "kapittel"', ""),
+    ],
+)
+def test_the_address_of_a_field_is_told(code: str, address: str, tmp_path: Path) -> None:
+    result = '<w:r><w:fldChar w:fldCharType="separate"/></w:r>' + _letters("", "saken")
+    end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    markup = _CODE.format(code=code).replace(end, result + end)
+    body = table(
+        ("Nr", "Tiltak", "Status 31.12.2020", "Merknader"),
+        ("1", "Kjøpe båt", "3", f"<w:p>{markup}</w:p>"),
+    )
+    found = [f for f in imported(tmp_path, package(body)).findings if f.code == "I114"]
+    assert [f.values["address"] for f in found] == ([address] if address else [])
+
+
+# Rows and cells that do not stand, and merged answers
+
+
+def _cells(*texts: str, of_row: str = "", of_last: str = "") -> str:
+    paragraphs = [f"<w:p>{_letters('', text)}</w:p>" for text in texts]
+    last = f"<w:tc><w:tcPr>{of_last}</w:tcPr>{paragraphs.pop()}</w:tc>"
+    others = "".join(f"<w:tc>{each}</w:tc>" for each in paragraphs)
+    return f"<w:tr><w:trPr>{of_row}</w:trPr>{others}{last}</w:tr>"
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (_cells("2", "Male", "2", "ord", of_last="<w:cellDel/>"), "I112"),
+        (_cells("2", "Male", "2", "ord", of_row="<w:del/>"), "I112"),
+        (
+            _cells(*("2", "Male", "2", "ord"), of_row='<w:trHeight w:val="1" w:hRule="exact"/>'),
+            "I110",
+        ),
+        (
+            "<w:tr>"
+            + "".join(f"<w:tc><w:p>{_letters('', t)}</w:p></w:tc>" for t in ("2", "Male", "2"))
+            + f"<w:tc><w:tbl>{_cells('ord', of_row='<w:hidden/>')}</w:tbl><w:p/></w:tc></w:tr>",
+            "I110",
+        ),
+    ],
+)
+def test_a_row_or_cell_that_does_not_stand_is_told(row: str, code: str, tmp_path: Path) -> None:
+    body = table(
+        ("Nr", "Tiltak", "Status 31.12.2020", "Merknader"), ("1", "Kjøpe båt", "3", "Alt vel")
+    )
+    done = imported(tmp_path, package(body.replace("</w:tbl>", row + "</w:tbl>")))
+    assert "ord" not in planned(done).split()
+    assert code in {finding.code for finding in told(done, "ord")}
+
+
+def test_an_answer_merged_over_measures_is_told_for_each(tmp_path: Path) -> None:
+    rows = "".join(
+        _cells(number, f"Tiltak nr {number}", "3", "felles", of_last=merged)
+        for number, merged in (
+            ("1", '<w:vMerge w:val="restart"/>'),
+            ("2", "<w:vMerge/>"),
+            ("3", "<w:vMerge/>"),
+        )
+    )
+    body = table(("Nr", "Tiltak", "Status 31.12.2020", "Merknader"))
+    done = imported(tmp_path, package(body.replace("</w:tbl>", rows + "</w:tbl>")))
+    found = [f for f in done.findings if f.values.get("reason") == "merged_answer"]
+    assert [(f.code, f.severity, f.values["value"]) for f in found] == [
+        ("I101", "warning", "felles")
+    ] * 2
+    assert ["nr 2" in found[0].message("nb"), "nr 3" in found[1].message("nb")] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("shading", "colour"),
+    [
+        ('<w:shd w:val="pct50" w:color="00B050" w:fill="auto"/>', "00B050"),
+        ('<w:shd w:val="clear" w:color="C00000" w:fill="00B050"/>', "00B050"),
+        ('<w:shd w:val="solid" w:color="00B050" w:fill="FFFFFF"/>', "00B050"),
+    ],
+)
+def test_a_pattern_is_a_colour(shading: str, colour: str, tmp_path: Path) -> None:
+    row = _cells("1", "Kjøpe båt", "", of_last=shading)
+    body = table(("Nr", "Tiltak", "Status 31.12.2020"), ("2", "Male", "3"), ("3", "Rydde", "3"))
+    done = imported(tmp_path, package(body.replace("</w:tbl>", row + "</w:tbl>")))
+    assert [colour in f.message("nb") for f in done.findings if f.code == "I115"] == [True]
+
+
+def test_a_pen_in_an_empty_cell_is_a_colour(tmp_path: Path) -> None:
+    pen = f"<w:p>{_letters('<w:highlight w:val=' + chr(34) + 'green' + chr(34) + '/>', ' ')}</w:p>"
+    body = table(("Nr", "Tiltak", "Status 31.12.2020"), ("1", "Male", "3"), ("2", "Kjøpe båt", pen))
+    done = imported(tmp_path, package(body))
+    assert "I115" in {finding.code for finding in done.findings}

@@ -16,7 +16,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Color, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.small import LAST, TEMPLATE
@@ -254,3 +254,111 @@ def test_colours_that_are_answers_are_told(name: str, tmp_path: Path) -> None:
     if name == "every answer":
         assert found[0].severity == "error"
         assert "grønn (00B050): C2, C4 · rød (C00000): C3, C5" in found[0].message("nb")
+
+
+# Text that a person does not see, or sees otherwise than it is stored
+
+
+def _in_format(code: str, value: str | int) -> Callable[[Worksheet], object]:
+    def edit(sheet: Worksheet) -> None:
+        sheet["D2"] = value
+        sheet["D2"].number_format = code
+
+    return edit
+
+
+def _in_font(font: Font, fill: str = "") -> Callable[[Worksheet], object]:
+    def edit(sheet: Worksheet) -> None:
+        sheet["D2"].font = font
+        if fill:
+            sheet["D2"].fill = PatternFill("solid", fgColor=fill)
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("edit", "remark", "codes"),
+    [
+        (_in_format(";;;", "ord"), "", {"I110"}),
+        (_in_format("0;-0;0;", "ord"), "", {"I110"}),
+        (_in_format(";;;", 3), "", {"I110"}),
+        (_in_format('@" (utkast)"', "ord"), "ord (utkast)", set()),
+        (_in_format('0;-0;0;"se sak"', "ord"), "", {"I110"}),
+        (_in_format("@", "ord"), "ord", set()),
+        (_in_format('_-* #,##0_-;-* #,##0_-;_-* "-"_-;_-@_-', "ord"), "ord", set()),
+        (_in_font(Font(color="FFFFFFFF")), "ord", {"I110"}),
+        (_in_font(Font(color=Color(theme=0))), "ord", {"I110"}),
+        (_in_font(Font(color="FFC00000"), "FFC00000"), "ord", {"I110"}),
+        (_in_font(Font(size=1)), "ord", {"I110"}),
+        (_in_font(Font(color="FFFFFFFF"), "FFC00000"), "ord", set()),
+        (_in_font(Font(color=Color(theme=1))), "ord", set()),
+        (_in_font(Font(color="FF000000", size=8)), "ord", set()),
+    ],
+)
+def test_text_that_is_not_seen_is_told(
+    edit: Callable[[Worksheet], object], remark: str, codes: set[str], tmp_path: Path
+) -> None:
+    done = imported(tmp_path, [[1, "Kjøpe båt", 3, "ord"]], edit)
+    assert str(done.report.values.get(Slot("HAV-001", "remark"), "")) == remark
+    told_here = [f for f in done.findings if f.place.cell == "D2"]
+    assert {f.code for f in told_here} == codes
+
+
+def test_small_signs_stay_small(tmp_path: Path) -> None:
+    small = TextBlock(InlineFont(vertAlign="superscript"), "2")
+    status = CellRichText("3", TextBlock(InlineFont(vertAlign="superscript"), "1)"))
+    rows: Rows = [[1, "Kjøpe båt", status, CellRichText("10 m", small)]]
+    done = imported(tmp_path, rows)
+    assert done.report.values[Slot("HAV-001", "remark")] == "10 m²"
+    assert ["3¹⁾" in f.message("nb") for f in done.findings if f.code == "V101"] == [True]
+
+
+def test_an_answer_merged_over_measures_is_told_for_each(tmp_path: Path) -> None:
+    rows: Rows = [[1, "Kjøpe båt", 3, "felles"], [2, "Male", 2, None], [3, "Rydde", 4, None]]
+    done = imported(tmp_path, rows, lambda sheet: sheet.merge_cells("D2:D4"))
+    found = [f for f in done.findings if f.values.get("reason") == "merged_answer"]
+    assert [(f.severity, f.place.cell, f.values["name"]) for f in found] == [
+        ("warning", "D2", "2 · Male · 2"),
+        ("warning", "D2", "3 · Rydde · 4"),
+    ]
+
+
+def test_a_column_too_narrow_to_show_a_letter_is_hidden(tmp_path: Path) -> None:
+    def narrow(sheet: Worksheet) -> None:
+        sheet.column_dimensions["D"].width = 0.1
+
+    done = imported(tmp_path, [[1, "Kjøpe båt", 3, "ord"]], narrow)
+    assert "I110" in {finding.code for finding in done.findings}
+
+
+@pytest.mark.parametrize(
+    ("formula", "address"),
+    [
+        ('HYPERLINK("https://example.org/sak","Se saken")', "https://example.org/sak"),
+        ('IF(A2>0,HYPERLINK("https://example.org/sak"),"")', "https://example.org/sak"),
+        ('HYPERLINK("#Havn!A1","Se saken")', ""),
+    ],
+)
+def test_the_link_of_a_formula_is_told(formula: str, address: str, tmp_path: Path) -> None:
+    def edit(sheet: Worksheet) -> None:
+        sheet["D2"] = f"={formula}"
+
+    done = imported(tmp_path, [[1, "Kjøpe båt", 3, ""]], edit)
+    found = [f.values["address"] for f in done.findings if f.code == "I114"]
+    assert found == ([address] if address else [])
+
+
+def test_a_measure_of_two_rows_has_its_merged_cells_once(tmp_path: Path) -> None:
+    def edit(sheet: Worksheet) -> None:
+        for column in "ABC":
+            sheet.merge_cells(f"{column}2:{column}3")
+
+    rows: Rows = [[1, "Kjøpe båt", 3, "Kontrakt skrevet."], [None, None, None, "Levert."]]
+    done = imported(tmp_path, [*rows, [2, "Male", 2, ""]], edit)
+    values = {slot.field: str(v) for slot, v in done.report.values.items() if slot.ref == "HAV-001"}
+    assert values == {
+        "no": "1",
+        "name": "Kjøpe båt",
+        "status": "3",
+        "remark": "Kontrakt skrevet. Levert.",
+    }

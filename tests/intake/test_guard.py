@@ -98,9 +98,9 @@ def fail_at(
     monkeypatch.setattr(owner, name, failing)
     read_found = returned_file._read_found
 
-    def reading(found: FoundFile, key: str) -> Iterator[ReturnedFile]:
+    def reading(found: FoundFile, *known: Any) -> Iterator[ReturnedFile]:
         state["reads"] = True
-        return read_found(found, key)
+        return read_found(found, *known)
 
     monkeypatch.setattr(returned_file, "_read_found", reading)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -41,6 +42,7 @@ from xltiltak.model.colours import colour_name
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register
 from xltiltak.model.report import Slot
+from xltiltak.model.template import Field, Step
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.sheet_reader import read_sheets
 
@@ -295,6 +297,28 @@ def test_an_empty_status_that_is_coloured_says_so() -> None:
     assert "farget grønn" in empty.message("nb")
     assert empty.place.cell == cell(FIRST, STATUS)
     assert status() not in register.report.values
+
+
+def test_an_empty_step_that_is_coloured_is_told_also_if_it_need_not_be_chosen() -> None:
+    steps = (Step("rask", "Raskt"), Step("sein", "Seint"))
+    field = Field("tempo", "Tempo", "choice", scale="tempo", role="input")
+    scales = {**REPORT.template.scales, "tempo": steps}
+    template = replace(REPORT.template, fields=(*REPORT.template.fields, field), scales=scales)
+    plan = replace(REPORT, template=template)
+    form, tempo = forms_of(plan)["SAM"], Slot(FIRST, "tempo")
+    at = places(sent_in(form))[tempo][0]
+    with retyped(form) as (sheet, target):
+        sheet.cell(at.row, at.col).fill = fill("FF00B050")
+    register = merge(Register(plan), [parse_return("a.xlsx", target.getvalue())])
+    (told_of,) = [f for f in register.findings if f.field == "tempo"]
+    assert (told_of.code, told_of.severity) == ("V102", "note")
+    assert told_of.values["reason"] == "coloured_green"
+
+
+def test_the_hidden_row_keys_are_not_told_as_struck() -> None:
+    found = parse_return("a.xlsx", edited(striking(FIRST, 1, 3))).all_findings()
+    (row,) = [finding for finding in found if finding.code == "V112"]
+    assert FIRST not in row.values["value"]
 
 
 def test_a_colour_of_the_theme_has_a_name() -> None:

@@ -189,7 +189,7 @@ def test_many_processes_read_the_same(folder: Path, form: bytes) -> None:
         name, content = wrap("OPP.xlsx", form)
         (folder / "inn" / name).write_bytes(content)
     found = files.list_files([folder / "inn"])
-    assert read_returns(found, jobs=2, keep_sent=True) == read_returns(found, keep_sent=True)
+    assert read_returns(found, jobs=2) == read_returns(found)
 
 
 def test_the_register_keeps_who_sent_a_form_and_when(folder: Path, form: bytes) -> None:

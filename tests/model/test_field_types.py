@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xltiltak.model.cell_values import CellValue, ErrorValue, FormattedNumber, NumberClass
+from xltiltak.model.cell_values import (
+    CellValue,
+    ErrorValue,
+    FormattedNumber,
+    NumberClass,
+    is_blank,
+)
 from xltiltak.model.field_types import EMPTY, INVALID, KINDS, KINDS_WITH_STEPS, FieldType, Reading
 from xltiltak.model.language import LANGUAGES
 from xltiltak.model.template import Step
@@ -27,9 +33,16 @@ LINES = st.text(
     min_size=1,
     max_size=20,
 )
-LINE = LINES.map(lambda text: " ".join(text.split())).filter(bool)
+
+
+def is_seen(text: str) -> bool:
+    """Return True if a person sees something of a text."""
+    return not is_blank(text)
+
+
+LINE = LINES.map(lambda text: " ".join(text.split())).filter(is_seen)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "text": st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip),
+    "text": st.text(st.characters(codec="utf-8"), min_size=1).filter(is_seen),
     "paragraphs": st.lists(LINE, min_size=1, max_size=4).map(tuple),
     "bullets": st.lists(LINE, min_size=1, max_size=4).map(tuple),
     "integer": st.integers(-(10**9), 10**9),

@@ -61,7 +61,7 @@ KINDS_OF_FILES = tuple(
     )
 )
 OBJECTS_IN_SOURCES = (*get_args(ObjectKind), "workbook", "subdocument", "taken_in", "symbol")
-OBJECTS_IN_SOURCES += ("cell_picture",)
+OBJECTS_IN_SOURCES += ("cell_picture", "field")
 # What a star stands for besides the texts of its module …
 PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("xlsx.package", "why.*"): KINDS_OF_FILES,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.forms import book_of, rows_of, saved, typed
@@ -57,6 +60,20 @@ def test_a_struck_cell_still_counts_and_is_told() -> None:
     assert facts(register) == [("V112", "struck_in_plan", "Tomt kjøpt")]
 
 
+def test_links_and_pictures_are_told() -> None:
+    def edit(sheet: Worksheet, col: int) -> None:
+        sheet.cell(rows_of(sheet)[FIRST], col).hyperlink = "https://example.org/sak/7"
+        sheet.cell(rows_of(sheet)[SECOND], col).hyperlink = Hyperlink(ref="", location="Ark!A1")
+        chart = BarChart()
+        chart.title = "Framdrift"
+        sheet.add_chart(chart, "K5")
+
+    assert facts(reread(edit)) == [
+        ("S111", "object_chart_named", "Framdrift"),
+        ("S112", "", "https://example.org/sak/7"),
+    ]
+
+
 def test_merged_cells_are_told() -> None:
     def edit(sheet: Worksheet, col: int) -> None:
         rows = rows_of(sheet)
@@ -71,6 +88,48 @@ def test_comments_are_quoted(row_key: str) -> None:
         sheet.cell(rows_of(sheet)[row_key], col).comment = Comment("Spør Kari", "Ola")
 
     assert facts(reread(edit)) == [("S108", "", "Spør Kari")]
+
+
+def test_links_and_page_headers_are_told() -> None:
+    def edit(sheet: Worksheet, col: int) -> None:
+        cell = sheet.cell(rows_of(sheet)[FIRST], col)
+        cell.hyperlink = "https://example.org/sak"
+        cell.value = "Tomt kjøpt"
+        cell.font = Font(underline="single")
+        header: Any = sheet.oddHeader
+        header.center.text = "Ikke vedtatt"
+
+    assert facts(reread(edit)) == [
+        ("S112", "", "https://example.org/sak"),
+        ("S115", "", "Ikke vedtatt"),
+    ]
+
+
+def test_objects_are_told() -> None:
+    def edit(sheet: Worksheet, _: int) -> None:
+        chart = BarChart()
+        chart.title = "Fremdrift"
+        chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=3))
+        sheet.add_chart(chart, "M2")
+
+    assert [code for code, _, _ in facts(reread(edit))] == ["S111"]
+
+
+def test_a_hidden_value_is_quoted() -> None:
+    def edit(sheet: Worksheet, col: int) -> None:
+        sheet.cell(rows_of(sheet)[FIRST], col).number_format = ";;;"
+
+    assert [(code, value) for code, _, value in facts(reread(edit))] == [("V106", "Tomt kjøpt")]
+
+
+def test_the_key_of_a_struck_row_is_not_told() -> None:
+    def edit(sheet: Worksheet, _: int) -> None:
+        for cell in sheet[rows_of(sheet)[FIRST]]:
+            cell.font = Font(strike=True)
+
+    found = [value for code, _, value in facts(reread(edit)) if code == "V112"]
+    assert found
+    assert FIRST not in found
 
 
 @pytest.mark.parametrize(("words", "is_told"), [("", False), ("\nRing Siv om dette", True)])

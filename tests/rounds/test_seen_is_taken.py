@@ -15,6 +15,7 @@ from tests.forms import At, book_of, forms_of, places, saved, sent_in, with_brok
 from tests.merging.test_merge import FIRST, REPORT, remark, status
 from tests.raw import zipped
 from xltiltak.intake.returned_file import parse_return
+from xltiltak.merging.merge import merge
 from xltiltak.model.finding import Finding
 from xltiltak.model.register import Register, ReturnedFile
 from xltiltak.model.report import Report, Slot
@@ -49,6 +50,35 @@ def returned(name: str, value: Any, number_format: str) -> ReturnedFile:
     cell.value = value
     cell.number_format = number_format
     return parse_return("a.xlsx", saved(book))
+
+
+LOCKED: list[tuple[str, Any, str, str]] = [
+    # label, value, number format, what is told
+    ("Tiltak", "{title}", "@", ""),
+    ("Tiltak", " {title}\u200b ", "@", ""),
+    ("Tiltak", "{title}", '"ikke "@', "L101 error"),
+    ("Tiltak", "{title}", ";;;", "L101 error"),
+    ("Tiltak", "{title} ikke", "@", "L101 error"),
+    ("Status 300420", 2, "0", ""),
+    ("Status 300420", 2, '"ikke "0', "L102 error"),
+    ("Status 300420", 2, ";;;", "L102 error"),
+    ("Status 300420", 0.03, "0%", "L102 error"),
+]
+
+
+@pytest.mark.parametrize(("label", "value", "number_format", "finding"), LOCKED)
+def test_a_locked_cell_that_shows_something_else_is_told(
+    label: str, value: Any, number_format: str, finding: str
+) -> None:
+    book = book_of(FORM)
+    sheet = book.worksheets[0]
+    cell = sheet.cell(*_cell_of(sheet, label))
+    sent = cell.value
+    cell.value = value.format(title=sent) if isinstance(value, str) else value
+    cell.number_format = number_format
+    register = merge(Register(PLAN), [parse_return("a.xlsx", saved(book))])
+    locked = [f for f in register.findings if f.code.startswith("L")]
+    assert [f"{f.code} {f.severity}" for f in locked] == ([finding] if finding else [])
 
 
 def told(findings: Any) -> list[tuple[str, str]]:
@@ -88,6 +118,23 @@ CELLS: list[tuple[str, Any, str, Any, str]] = [
     ("due", 2020, "dd.mm.yyyy", None, "V113 error"),
     ("due", "31/12-2020", "@", "2020-12-31", "V107 note"),
     ("due", "12/31/2020", "@", None, "V104 error"),
+    ("due", 60, "dd.mm.yyyy", None, "V104 error"),
+    ("due", 0.6, "dd.mm.yyyy", None, "V104 error"),
+    ("due", EVENING, '"før "dd.mm.yyyy', None, "V113 error"),
+    ("due", date(2020, 12, 31), '"den "d mmmm yyyy', "2020-12-31", "V107 note"),
+    ("remark", date(2020, 12, 31), '"Ferdig "dd.mm.yyyy', "Ferdig 31.12.2020", ""),
+    ("remark", 1e100, "General", "1E+100", ""),
+    ("remark", -1.5e-7, "General", "-1,5E-07", ""),
+    ("remark", "foreløpig", '"ikke "@', "ikke foreløpig", ""),
+    ("remark", "skjult", ";;;", None, "V106 error"),
+    ("remark", "skjult", "0;-0;0;", None, "V106 error"),
+    ("remark", 0, "0;-0;;@", None, "V106 error"),
+    ("remark", -0.25, "hh:mm", None, "V106 error"),
+    ("remark", "\u200b", "@", None, "V111 note"),
+    ("result", 5, ";;;", None, "V106 error"),
+    ("result", 0.5, "d-mmm", None, "V113 error"),
+    ("status", 4, ";;;@", None, "V106 error"),
+    ("status", 3, "dd.mm.yyyy", None, "V105 error"),
 ]
 
 

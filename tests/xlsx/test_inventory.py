@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -15,9 +16,12 @@ import openpyxl
 import pytest
 import xlsxwriter
 from openpyxl.chart import BarChart, Reference
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests import small
-from tests.forms import book_of, saved
+from tests.conservation import ROUNDS
+from tests.forms import book_of, forms_of, saved
 from tests.raw import zipped
 from tests.xlsx.test_notes import OFFICE, quoted, received, told
 from xltiltak.intake.object_rules import page_texts
@@ -407,6 +411,31 @@ def test_another_name_of_the_sheet_is_told(form: bytes, name: str, severity: str
     content = edited(form, lambda sheet: setattr(sheet, "title", name))
     found = [f for f in received(content).all_findings() if f.code == "S114"]
     assert [(f.values["value"], f.severity) for f in found] == ([(name, severity)] * bool(severity))
+
+
+def test_the_message_of_a_validation_is_told_if_it_is_not_ours(form: bytes) -> None:
+    def edit(sheet: Worksheet) -> None:
+        rule = DataValidation("whole", promptTitle="OBS", prompt="Vi er uenige", sqref="F14:F15")
+        rule.showInputMessage = True
+        sheet.add_data_validation(rule)
+
+    assert quotes(form) == []
+    assert quotes(edited(form, edit)) == [("F14", "OBS\nVi er uenige")]
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_our_own_messages_are_not_told(name: str) -> None:
+    plan, _ = ROUNDS[name]
+    for language in ("nb", "nn", "sv", "en"):
+        head = replace(plan.head, language=language)
+        for content in forms_of(replace(plan, head=head)).values():
+            assert quotes(content) == []
+
+
+def quotes(content: bytes) -> list[tuple[str, str]]:
+    """Return the cell and the words of each quote in a returned form."""
+    found = received(content).all_findings()
+    return [(f.place.cell, f.values["value"]) for f in found if f.code == "S108"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from xltiltak.xlsx.sheet_reader import read_sheets
 
 # After one of these the same numbers are other days, or a part is gone that openpyxl left out.
 _NOT_ALIKE = ("days from 1904", "no shared texts")
+# Struck words are left out of a value here, and openpyxl makes the address of a link a value.
+_READ_OTHERWISE = ("strike_words", "strike_in_table", "link_cell")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,8 @@ def edited(form: bytes, edit: str, seed: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("edit", "seed"), sampled((edit, seed) for seed in range(8) for edit in EDITS)
+    ("edit", "seed"),
+    sampled((edit, seed) for seed in range(8) for edit in EDITS if edit not in _READ_OTHERWISE),
 )
 def test_an_edited_form_is_read_as_others_read_it(form: bytes, edit: str, seed: int) -> None:
     assert_all_read_the_same(edited(form, edit, seed))

@@ -405,7 +405,7 @@ def test_the_first_dates_of_1900_are_those_that_excel_shows() -> None:
     assert list(found.values()) == [date(1900, 1, 1), date(1900, 2, 28), date(1900, 3, 1)]
 
 
-@pytest.mark.parametrize("ref", ["XFD1048576", "BM1", "A5001", "ZZZZ9", "ZZZZZZ99999999", "a1"])
+@pytest.mark.parametrize("ref", ["XFD1048576", "BM1", "A5001", "ZZZZ9", "ZZZZZZ99999999"])
 def test_a_value_outside_the_bounds_is_kept_apart(ref: str) -> None:
     number = "".join(c for c in ref if c.isdigit())
     (read,) = sheets_of(book(f"<row r='{number}'><c r='{ref}'><v>1</v></c></row>"))

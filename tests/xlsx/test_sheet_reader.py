@@ -37,6 +37,7 @@ STYLES = (
 )
 STRUCK, PERCENT, MONTH, DAY, FIRST_FILL, NOT_STRUCK = 1, 2, 3, 4, 5, 12
 OLD = "<r><rPr><strike/></rPr><t>Vi rakk det ikke.</t></r>"
+RAISED = "<r><rPr><vertAlign val='superscript'/></rPr><t>3</t></r>"
 A = "<r><rPr><strike/></rPr><t>a</t></r>"
 NEW = "<r><rPr><b/></rPr><t xml:space='preserve'> Alt er ferdig.</t></r>"
 
@@ -64,6 +65,7 @@ def value(cell: str, **parts: Any) -> CellValue:
         ("<r><rPr><strike/></rPr><t>3</t></r><r><t>4</t></r>", "4", "3"),
         ("<r><t>stopp</t></r><r><rPr><strike val='1'/></rPr><t>et</t></r>", "stopp", "et"),
         ("<r><t>a </t></r><r><rPr><strike/></rPr><t>b</t></r><r><t> c</t></r>", "a c", "b"),
+        (f"<r><t>10</t></r>{RAISED}{A}", "10³", "a"),
         (f"{A}<r><t> b </t></r>{A}", "b", "a … a"),
         ("<r><rPr><strike/></rPr><t>a</t></r><r><rPr><b/><strike/></rPr><t>b</t></r>", "ab", "ab"),
     ],
@@ -197,8 +199,27 @@ def test_each_cell_has_its_whole_formula() -> None:
         (1, 4): "A2:C2*2",
         (1, 5): "A2:C2*2",
         (1, 7): "TABLE(A1,A2)",
-        (1, 8): "",
+        (1, 8): "…",
     }
+
+
+# What a person sees
+
+
+@pytest.mark.parametrize("kind", ["inline", "shared"])
+@pytest.mark.parametrize(
+    ("runs", "seen"),
+    [
+        (f"<r><t>10</t></r>{RAISED}", "10³"),
+        ("<r><t>CO</t></r><r><rPr><vertAlign val='subscript'/></rPr><t>2</t></r>", "CO₂"),
+        ("<r><t>1</t></r><r><rPr><vertAlign val='baseline'/></rPr><t>3</t></r>", "13"),
+    ],
+)
+def test_a_raised_digit_is_no_usual_digit(runs: str, seen: str, kind: str) -> None:
+    if kind == "inline":
+        assert value(f"<c r='A1' t='inlineStr'><is>{runs}</is></c>") == seen
+    else:
+        assert value("<c r='A1' t='s'><v>0</v></c>", texts=f"<si>{runs}</si>") == seen
 
 
 # Around the cells

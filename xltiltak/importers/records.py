@@ -82,8 +82,12 @@ class OpenRecord:
                 self.add(column, cell)
 
     def continue_row(self, cells: RecordCells) -> None:
-        """Append the texts of a row that continues this one, as after a page break."""
-        for column, cell in cells.items():
+        """Append the texts of a row that continues this one, as after a page break.
+
+        A merged cell is not in it twice.
+        """
+        own = {column: cell for column, cell in cells.items() if not cell.copied}
+        for column, cell in own.items():
             values = self.values.get(column)
             if values and cell.text:
                 last = values[-1]

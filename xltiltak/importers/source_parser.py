@@ -340,6 +340,7 @@ class SourceParser:
             self._close_record()
             self.record = OpenRecord(self.headings.cells(), line)
             self.record.add_row(cells, groups_above, self.labels.template)
+            self._report_merged(cells, line)
             if self.table:
                 self.table.colours.add(line, cells)
         elif not is_below_table and self.record and is_continuation(cells, self.labels):
@@ -354,6 +355,13 @@ class SourceParser:
             return
         for label, cell in header.unread_cells(line):
             self._warn_not_placed(cell.place, cell.text, reason="column", label=label or "–")
+
+    def _report_merged(self, cells: RecordCells, line: SourceLine) -> None:
+        """Report values that a merged cell has for this measure too: the first measure has them."""
+        for column, cell in cells.items():
+            is_own = column.level == self.labels.template.leaf.id
+            if is_own and cell.copied == "down" and cell.text:
+                self._warn_not_placed(cell.place, cell.text, reason="merged_answer", name=line.text)
 
     def _add_summary(self, summary: SummaryLine, row: RecordCells) -> None:
         """Keep printed figures for the area that their row names, else for the open area."""

@@ -5,6 +5,7 @@ People tick boxes with them. A document stores the letter or its number; a reade
 
 from __future__ import annotations
 
+_UNKNOWN = ("marlett", "mt extra", "bookshelf symbol 7", "segoe mdl2 assets", "monotype sorts")
 _GREEK = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ"  # of the letters A to Z
 _GREEK_SMALL = "αβχδεφγηιϕκλμνοπθρστυϖωξψζ"
 
@@ -38,6 +39,20 @@ _SIGNS = {
     },
     "wingdings 3": {**_row(0x66, "←→↑↓↖↗↙↘"), **_row(0x70, "▲▼△▽◄►")},
     "webdings": {0x61: "✓", 0x63: "☐", 0x67: "■", 0x6E: "●", 0x72: "✗"},
+    "zapf dingbats": {
+        **{number: chr(0x2701 + number - 0x21) for number in range(0x21, 0x7F)},
+        0x25: "☎",
+        0x2A: "☛",
+        0x2B: "☞",
+        0x48: "★",
+        0x6C: "●",
+        0x6E: "■",
+        0x73: "▲",
+        0x74: "▼",
+        0x75: "◆",
+        0x77: "◗",
+    },
+    **{name: dict[int, str]() for name in _UNKNOWN},
     "symbol": {
         **{number: chr(number) for number in range(0x20, 0x40)},
         **_row(0x41, _GREEK),
@@ -48,6 +63,8 @@ _SIGNS = {
         **_row(0xDB, "⇔⇐⇑⇒⇓"),
     },
 }
+for _name in ("zapfdingbats", "itc zapf dingbats", "dingbats"):
+    _SIGNS[_name] = _SIGNS["zapf dingbats"]
 _PRIVATE = 0xF000  # where Word keeps the signs of such fonts
 TICKS = frozenset("☐☑☒✓✗■□")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from xltiltak.importers.shown_text import ShownLink, ShownObject, ShownText
+from xltiltak.xlsx.small_signs import in_small_signs
 
 _NEW_PARAGRAPH = {"p", "div", "li", "ul", "ol", "section", "article", "header", "footer", "table"}
 _NEW_PARAGRAPH |= {"dl", "dt", "dd", "blockquote", "pre", "caption", "hr", "address", "center"}
@@ -20,11 +21,18 @@ _NOT_SHOWN = {"script", "style", "head", "template", "title"}
 _STRUCK = {"s", "strike", "del"}
 _WITHOUT_END = {"br", "img", "hr", "input", "meta", "link", "col", "wbr", "area", "base"}
 _HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])",
+    re.IGNORECASE,
 )
 _STRIKING = re.compile(r"line-through", re.IGNORECASE)
+_WHITE = re.compile(r"(?<![-\w])color\s*:\s*(?:white|#fff(?:fff)?)\b", re.IGNORECASE)
+_WHITE_FONT = re.compile(r"white|#?ffffff|#fff", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_MOST_RULES = 2_000  # of a style sheet; the rest has no effect
 _MOST_SPANNED, _DEEPEST = 256, 200  # deeper elements have no effect
-_NONE, _HIDDEN, _OUT = "#not shown", "#hidden", "#struck"  # what an element does to its text
+# What an element does to its text:
+_NONE, _HIDDEN, _OUT, _PALE = "#not shown", "#hidden", "#struck", "#pale"
+_SMALL = {"sup": "superscript", "sub": "subscript"}
 # What ends where another element begins:
 _ENDS = (
     (("td", "th"), ("td", "th", "p", "li")),
@@ -66,6 +74,7 @@ class WebPage(HTMLParser):
         self.counts: Counter[str] = Counter()
         self.tables: list[WebBlock] = []
         self.links: list[tuple[str, int]] = []
+        self.rules: dict[str, str] = {}  # the declarations of a style sheet by ".name" or "name"
 
     def shown_blocks(self) -> Iterator[WebBlock]:
         """Yield the blocks that have something to show."""
@@ -87,10 +96,12 @@ class WebPage(HTMLParser):
             self._shown().objects.append(ShownObject("picture", given.get("alt", "")))
         elif tag == "input" and given.get("type") == "checkbox":
             self._add("☒" if "checked" in given else "☐")
+        elif tag == "input" and given.get("type", "text") == "text":
+            self._add(given.get("value", ""))
         elif tag == "a" and given.get("href", "#")[:1] != "#":
             self.links.append((given["href"], len(self._shown().text)))
         if tag not in _WITHOUT_END and len(self.open_tags) < _DEEPEST:
-            self.open_tags.append((tag, _effect(tag, given)))
+            self.open_tags.append((tag, _effect(tag, given, self._style_of(tag, given))))
             self.counts.update(self.open_tags[-1])
 
     def handle_endtag(self, tag: str) -> None:
@@ -132,9 +143,25 @@ class WebPage(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Read text; white space in it is one space."""
+        if self.open_tags and self.open_tags[-1][0] == "style":
+            self._read_rules(data)
+            return
         text = re.sub(r"[ \t\r\n\f]+", " ", data)
         if text.strip() or (self._can_continue() and self._shown().text[-1:].strip()):
             self._add(text)
+
+    def _read_rules(self, sheet: str) -> None:
+        """Keep the rules of a style sheet that name elements or classes alone."""
+        for names, declarations in _RULE.findall(sheet)[:_MOST_RULES]:
+            for name in names.split(","):
+                self.rules[name.strip().lower()] = declarations
+
+    def _style_of(self, tag: str, given: dict[str, str]) -> str:
+        """Return the declarations that count for an element, its own ones last."""
+        classes = given.get("class", "").lower().split()
+        names = [tag, *(f"{of}.{name}" for name in classes for of in ("", tag))]
+        names += [f"#{given['id'].lower()}"] if "id" in given else []
+        return ";".join((*(self.rules.get(name, "") for name in names), given.get("style", "")))
 
     def _can_continue(self) -> bool:
         return bool(self.tables or self.blocks)
@@ -144,12 +171,15 @@ class WebPage(HTMLParser):
         if self.counts[_NONE]:
             return
         shown = self._shown()
+        small = next((_SMALL[tag] for tag in _SMALL if self.counts[tag]), "")
+        text = in_small_signs(text, small)
         if self.counts[_HIDDEN]:
             shown.hidden += text
         elif self.counts[_OUT]:
             shown.struck += text
         else:
             shown.text += text
+            shown.pale += text if self.counts[_PALE] else ""
 
     def _open_in_table(self, tag: str, given: dict[str, str]) -> None:
         """Open a table, a row or a cell; those of a table in a cell only part its texts."""
@@ -183,14 +213,16 @@ class WebPage(HTMLParser):
         return self.blocks[-1].rows[-1][-1].shown
 
 
-def _effect(tag: str, given: dict[str, str]) -> str:
-    """Return what an element does to its text."""
-    style = given.get("style", "")
+def _effect(tag: str, given: dict[str, str], style: str) -> str:
+    """Return what an element with these declarations does to its text."""
     if tag in _NOT_SHOWN:
         return _NONE
     if "hidden" in given or _HIDING.search(style):
         return _HIDDEN
-    return _OUT if tag in _STRUCK or _STRIKING.search(style) else ""
+    if tag in _STRUCK or _STRIKING.search(style):
+        return _OUT
+    is_white = _WHITE.search(style) or _WHITE_FONT.fullmatch(given.get("color", ""))
+    return _PALE if is_white and "background" not in style and "bgcolor" not in given else ""
 
 
 def _span(text: str) -> int:

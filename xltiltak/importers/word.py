@@ -39,7 +39,13 @@ from xltiltak.importers.word_parts import (
     part_links,
     value_of,
 )
-from xltiltak.importers.word_styles import PLAIN_TEXT, TextMarks, WordStyles, has_hidden_end
+from xltiltak.importers.word_styles import (
+    HIGHLIGHTS,
+    PLAIN_TEXT,
+    TextMarks,
+    WordStyles,
+    has_hidden_end,
+)
 from xltiltak.importers.word_text import ParagraphReader
 from xltiltak.model.errors import DamagedWorkbook, OverLimit, WorkbookError
 from xltiltak.model.finding import Finding, Place
@@ -49,6 +55,7 @@ from xltiltak.xlsx.package import MIB, Bounds, Package
 _BOUNDS = Bounds(file=64 * MIB, entry=64 * MIB)  # documents hold pictures
 _MAX_COLUMNS = 256  # of a table; no page could show more
 _MOST_NESTED, _MOST_TAKEN_IN = 2, 50  # documents within each other, and files within one
+_FLATTEST = 40  # twentieths of a point; a row of this height shows no letter
 _NO_BLOCKS = {"del", "moveFrom", "rPr", "pPr", "tblPr", "sectPr", "sdtPr"}
 _WRAPPERS = ("sdt", "sdtContent", "ins", "customXml")  # elements around rows and cells
 _NOTE_KINDS: dict[str, NoteKind] = {
@@ -163,11 +170,11 @@ class CellLook(NamedTuple):
 
     table_style: str = ""
     marks: TextMarks = PLAIN_TEXT
-    on_colour: bool = False
+    fill: str = ""
 
 
 _PLAIN_CELL = CellLook()
-_IN_BOX = CellLook(on_colour=True)  # a shape often has a colour
+_IN_BOX = CellLook(fill="?")  # a shape often has a colour
 
 
 @dataclass
@@ -227,7 +234,8 @@ class PartReader:
         for row in _children(table, "tr"):
             line = ShownText()
             for cell in _children(row, "tc"):
-                line.add(self.shown_in(cell, look), " – ")
+                marks = _marks_of(cell, _marks_of(row, look.marks))
+                line.add(self.shown_in(cell, look._replace(marks=marks)), " – ")
             whole.add(line, "\n")
         return whole
 
@@ -237,7 +245,7 @@ class PartReader:
         """Return what a paragraph shows, with its number in a list, and its text boxes."""
         styles = self.document.styles
         reader = ParagraphReader(
-            self.part, styles, paragraph, look.table_style, look.marks, on_colour=look.on_colour
+            self.part, styles, paragraph, look.table_style, look.marks, ground=look.fill
         )
         shown = reader.read()
         for key in reader.note_ids:
@@ -279,10 +287,7 @@ class PartReader:
             if (framed := _framed(row)) is not None:
                 yield from self.lines(framed)
                 continue
-            is_hidden, is_deleted = (
-                is_on(row.find(f"{W}trPr/{W}{name}")) for name in ("hidden", "del")
-            )
-            look = CellLook(style, TextMarks(is_hidden=is_hidden, is_deleted=is_deleted))
+            look = CellLook(style, _marks_of(row))
             place = self._place("cell", table=number, row=row_number, column="{column}")
             cells, col = self._row(row, above, look, place)
             above = {**above, **cells}
@@ -301,9 +306,10 @@ class PartReader:
         for element in _children(row, "tc"):
             at = place._replace(cell=place.cell.format(column=col + 1))
             fill = _fill_of(element)
-            shown = self.shown_in(element, look._replace(on_colour=bool(fill)))
+            marks = _marks_of(element, look.marks)
+            shown = self.shown_in(element, look._replace(marks=marks, fill=fill))
             shown_cells.append((at, shown))
-            cell = SourceCell(shown.text, at, fill=fill)
+            cell = SourceCell(shown.text, at, fill=fill or _pen_of(element))
             if _is_covered(element, "vMerge") and col in above:
                 shown.notes += [("covered", shown.text)] if shown.text.strip() else []
                 cell = replace(above[col], copied="down")
@@ -407,6 +413,20 @@ def _framed(row: Element) -> Element | None:
     return with_tables[0] if with_tables and filled == with_tables[:1] else None
 
 
+def _marks_of(element: Element, outer: TextMarks = PLAIN_TEXT) -> TextMarks:
+    """Return the marks that a row or a cell gives its text, besides those of what it stands in."""
+    height = element.find(f"{W}trPr/{W}trHeight")
+    is_flat = value_of(height, "hRule") == "exact" and 0 < number_of(height) <= _FLATTEST
+    is_hidden, *is_deleted = (
+        is_on(element.find(f"{W}{of}/{W}{name}"))
+        for of, name in (("trPr", "hidden"), ("trPr", "del"), ("tcPr", "cellDel"))
+    )
+    return outer._replace(
+        is_hidden=outer.is_hidden or is_hidden or is_flat,
+        is_deleted=outer.is_deleted or any(is_deleted),
+    )
+
+
 def _is_covered(cell: Element, name: str) -> bool:
     """Return True if a cell belongs to a merged one that began above it or beside it."""
     merged = cell.find(f"{W}tcPr/{W}{name}")
@@ -418,11 +438,21 @@ def _fill_of(cell: Element) -> str:
     for path in (f"{W}tcPr/{W}shd", f"{W}p/{W}pPr/{W}shd"):
         shading = cell.find(path)
         pattern = value_of(shading) or ""
-        name = "color" if pattern == "solid" else "fill"
-        colour = value_of(shading, name) or value_of(shading, "themeFill") or ""
-        if pattern != "nil" and colour not in _WHITE and colour.upper() not in _WHITE:
-            return colour.upper() if len(colour) == 6 else colour
+        colours = [value_of(shading, name) or "" for name in ("fill", "themeFill", "color")]
+        if pattern in ("clear", "nil", ""):
+            colours.pop()  # the colour of a pattern that is not there
+        elif pattern == "solid":
+            colours.reverse()
+        seen = [c for c in colours if c not in _WHITE and c.upper() not in _WHITE]
+        if seen and pattern != "nil":
+            return seen[0].upper() if len(seen[0]) == 6 else seen[0]
     return ""
+
+
+def _pen_of(cell: Element) -> str:
+    """Return the colour that a pen gave the text or the spaces of a cell."""
+    pens = (value_of(pen) or "" for pen in cell.iterfind(f".//{W}r/{W}rPr/{W}highlight"))
+    return next((HIGHLIGHTS[pen] for pen in pens if pen in HIGHLIGHTS), "")
 
 
 def _blocks(parent: Element) -> Iterator[Element]:

@@ -17,6 +17,23 @@ _TITLE_STYLES = {"title": 1, "subtitle": 2}  # headings whose names do not say t
 _CONTENTS = re.compile(r"toc (?:\d|heading)|table of figures")
 _LONGEST_CHAIN = 20  # of styles; Word follows no more than ten
 _TINIEST = 4  # half points; nobody reads smaller letters
+HIGHLIGHTS = {  # the pens that Word has
+    "yellow": "FFFF00",
+    "green": "00FF00",
+    "cyan": "00FFFF",
+    "magenta": "FF00FF",
+    "blue": "0000FF",
+    "red": "FF0000",
+    "darkBlue": "000080",
+    "darkCyan": "008080",
+    "darkGreen": "008000",
+    "darkMagenta": "800080",
+    "darkRed": "800000",
+    "darkYellow": "808000",
+    "darkGray": "808080",
+    "lightGray": "C0C0C0",
+    "black": "000000",
+}
 _HIDDEN, _STRUCK = ("vanish",), ("strike", "dstrike")
 
 
@@ -91,19 +108,32 @@ class WordStyles:
         )
         return TextMarks(is_hidden, is_struck)
 
-    def is_pale(self, run: Element, paragraph: Element, table_style: str = "") -> bool:
-        """Return True if a text can hardly be seen: tiny, or white where nothing is coloured."""
+    def font(self, run: Element, paragraph: Element) -> str:
+        """Return the font of a run by its own properties, else by its styles, in lower case."""
+        own = value_of(run.find(f"{W}rPr/{W}rStyle"))
+        looks = (run, *self._chain(own), *self._of_paragraph(paragraph))
+        return next(filter(None, map(font_of, looks)), "")
+
+    def is_pale(
+        self, run: Element, paragraph: Element, table_style: str = "", ground: str = ""
+    ) -> bool:
+        """Return True if a text can hardly be seen: tiny, without ink, or the colour behind it.
+
+        `ground` is the colour of the cell or shape, "" for white.
+        """
         own = value_of(run.find(f"{W}rPr/{W}rStyle"))
         chains = [*self._chain(own), *self._of_paragraph(paragraph)]
         looks = [look for each in (run, *chains) for look in each.findall(f"{W}rPr")]
         size = next((s for look in looks if (s := value_of(look.find(f"{W}sz")))), "")
-        if size.isdecimal() and len(size) < 4 and int(size) <= _TINIEST:
+        is_tiny = size.isdecimal() and len(size) < 4 and int(size) <= _TINIEST
+        if is_tiny or any(local_name(e) == "noFill" for e in run.findall(f"{W}rPr/*/*")):
             return True
-        colour = next((c for look in looks if (c := value_of(look.find(f"{W}color")))), "")
-        if colour.upper() != "FFFFFF":
-            return False
+        found = (look.find(f"{W}color") for look in looks)
+        colour = _text_colour(next((c for c in found if c is not None), None))
         grounds = [run, *chains, paragraph, *self._chain(table_style)]
-        return not any(_has_fill(each) for each in grounds)
+        fills = [fill for each in grounds for fill in _fills(each)]
+        behind = fills[0] if fills else ground
+        return bool(colour) and (colour == behind or (_is_white(colour) and not behind))
 
     def _is_on(self, own: Element | None, name: str, chains: list[list[Element]]) -> bool:
         """Return True if a property is on: two styles that both set it cancel each other."""
@@ -135,12 +165,28 @@ def _properties(chain: list[Element], name: str) -> Iterator[Element]:
         yield from style.findall(f"{W}rPr/{W}{name}")
 
 
-def _has_fill(ground: Element) -> bool:
-    """Return True if a style, a paragraph or a run has a colour behind its text."""
-    if any(True for _ in ground.iter(f"{W}highlight")):
-        return True
-    fills = (value_of(shading, "fill") for shading in ground.iter(f"{W}shd"))
-    return any(fill not in (None, "auto", "FFFFFF") for fill in fills)
+def _text_colour(element: Element | None) -> str:
+    """Return the colour of a text as RRGGBB; "" for the usual one."""
+    colour = (value_of(element) or "").upper()
+    if colour in ("", "AUTO"):
+        is_background = value_of(element, "themeColor") in ("background1", "light1")
+        return "FFFFFF" if is_background else ""
+    return colour
+
+
+def _fills(ground: Element) -> Iterator[str]:
+    """Yield the colours that a style, a paragraph or a run has behind its text, but not white."""
+    for mark in ground.iter(f"{W}highlight"):
+        yield HIGHLIGHTS.get(value_of(mark) or "", "?")
+    for shading in ground.iter(f"{W}shd"):
+        fill = (value_of(shading, "fill") or "auto").upper()
+        if fill != "AUTO" and not _is_white(fill):
+            yield fill
+
+
+def _is_white(colour: str) -> bool:
+    """Return True if a colour cannot be told from white."""
+    return re.fullmatch(r"(?:F[0-9A-F]){3}", colour) is not None
 
 
 def _id_of(style: Element) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import ClassVar
 from xml.etree.ElementTree import Element
 
@@ -16,12 +17,16 @@ from xltiltak.importers.shown_text import ShownLink, ShownObject, ShownText
 from xltiltak.importers.symbol_fonts import is_symbol_font, sign_of
 from xltiltak.importers.word_objects import links_in, objects_in, text_boxes
 from xltiltak.importers.word_parts import W, WordPart, is_on, local_name, number_of, value_of
-from xltiltak.importers.word_styles import PLAIN_TEXT, TextMarks, WordStyles, font_of
+from xltiltak.importers.word_styles import PLAIN_TEXT, TextMarks, WordStyles
+from xltiltak.xlsx.small_signs import in_small_signs
 
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 # Properties, and the marks of what is elsewhere:
 _NO_TEXT = {"rPr", "pPr", "tblPr", "trPr", "tcPr", "sectPr", "sdtPr", "moveFrom", "rubyPr"}
-_HYPERLINK = re.compile(r'\s*HYPERLINK\s+(?!\\l)"?([^"\s]+)', re.IGNORECASE)
+_FIELD_WORDS = re.compile(r'"([^"]*)"|([^\s"]+)')
+_WITH_ARGUMENT = ("\\l", "\\o", "\\t", "\\f", "\\s")  # switches of fields that a word belongs to
+_BUTTONS = ("MACROBUTTON", "GOTOBUTTON")
+_SHOWN_WITHOUT_RESULT = {"EQ", "LISTNUM", "AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "BIDIOUTLINE"}
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 _NOTES["commentReference"] = "comments"
 _WITH_OBJECTS = ("drawing", "pict", "object", "contentPart", "subDoc")
@@ -46,7 +51,8 @@ class OpenField:
 class ParagraphReader:
     """Reads one paragraph of a part. `marks` are those of the row that it stands in.
 
-    `on_colour` is True if its cell has a colour, `is_pale` if the run can hardly be seen.
+    `ground` is the colour of its cell, `is_pale` is True if the run can hardly be seen, and
+    `position` says if its letters are small ones above or below the line.
     `boxes` are the text boxes that hang on the paragraph, `note_ids` the notes by kind and id.
     """
 
@@ -60,8 +66,9 @@ class ParagraphReader:
     note_ids: list[tuple[str, str]] = field(default_factory=list)
     fields: list[OpenField] = field(default_factory=list)
     font: str = ""
-    on_colour: bool = False
+    ground: str = ""
     is_pale: bool = False
+    position: str = ""
 
     def read(self) -> ShownText:
         """Return what the paragraph shows."""
@@ -100,7 +107,7 @@ class ParagraphReader:
         """Read text; in a font of pictures each letter is a sign."""
         text = element.text or ""
         if not is_symbol_font(self.font):
-            self._add(text)
+            self._add(in_small_signs(text, self.position))
             return
         for letter in text:
             self._symbol(self.font, ord(letter), letter)
@@ -129,15 +136,15 @@ class ParagraphReader:
 
     def _run(self, run: Element) -> None:
         """Read a run with its marks; whatever it stands in goes on counting."""
-        outer, outer_font = self.marks, self.font
+        outer, outer_font, outer_position = self.marks, self.font, self.position
         own = self.styles.marks(run, self.paragraph, self.table_style)
         self.marks = TextMarks(*(a or b for a, b in zip(outer, own, strict=True)))
-        self.font = font_of(run)
-        self.is_pale = not self.on_colour and self.styles.is_pale(
-            run, self.paragraph, self.table_style
-        )
+        self.font = self.styles.font(run, self.paragraph)
+        self.position = _position_of(run) or outer_position
+        self.is_pale = self.styles.is_pale(run, self.paragraph, self.table_style, self.ground)
         self._children(run)
-        self.marks, self.font, self.is_pale = outer, outer_font, False
+        self.marks, self.font, self.position = outer, outer_font, outer_position
+        self.is_pale = False
 
     def _deleted(self, element: Element) -> None:
         outer, self.marks = self.marks, self.marks._replace(is_deleted=True)
@@ -179,11 +186,29 @@ class ParagraphReader:
             self.fields[-1].code += element.text or ""
 
     def _end_field(self, done: OpenField) -> None:
-        """Note the address of a link, or the answer of a field in an old form."""
-        if link := _HYPERLINK.match(done.code):
-            self._add_link(done.start, link[1])
+        """Note the address of a link, or what a field shows that has no result as text."""
+        words = [
+            (quoted or bare).replace("\\\\", "\\")
+            for quoted, bare in _FIELD_WORDS.findall(done.code)
+        ]
+        name = words[0].upper() if words else ""
+        if name == "HYPERLINK":
+            if address := _link_address(words[1:]):
+                self._add_link(done.start, address)
         elif (data := done.begin.find(f"{W}ffData")) is not None:
             self._add(_form_answer(data))
+        elif done.in_code:
+            self._field_without_result(name, words, done.code)
+
+    def _field_without_result(self, name: str, words: list[str], code: str) -> None:
+        """Read a field that shows something without a result; name one that cannot be read."""
+        if name in _BUTTONS:
+            self._add(" ".join(words[2:]))
+        elif name == "SYMBOL" and words[1:] and words[1].isdecimal() and len(words[1]) < 6:
+            font = next((b for a, b in pairwise(words) if a == "\\f"), "").casefold()
+            self._symbol(font, int(words[1]), "" if is_symbol_font(font) else chr(int(words[1])))
+        elif name in _SHOWN_WITHOUT_RESULT:
+            self.shown.objects.append(ShownObject("field", " ".join(code.split())))
 
     def _control(self, element: Element) -> None:
         """Read a content control; one that is a box to tick shows its state."""
@@ -224,6 +249,45 @@ class ParagraphReader:
             self._add("/" if at else "")
             self._children(child)
 
+    def _raised(self, element: Element) -> None:
+        """Read an exponent in a formula."""
+        start = len(self.shown.text)
+        outer, self.position = self.position, "superscript"
+        self._children(element)
+        self.position = outer
+        added = self.shown.text[start:]
+        if any(sign.isascii() and sign.isalnum() for sign in added):
+            self.shown.text = f"{self.shown.text[:start]}^{added}"
+
+    def _lowered(self, element: Element) -> None:
+        outer, self.position = self.position, "subscript"
+        self._children(element)
+        self.position = outer
+
+    def _root(self, element: Element) -> None:
+        """Read a root in a formula."""
+        for child in element:
+            if local_name(child) == "deg":
+                self._raised(child)
+        self._add("√(")
+        for child in element:
+            if local_name(child) == "e":
+                self._children(child)
+        self._add(")")
+
+    def _large_sign(self, element: Element) -> None:
+        """Read a sum or an integral in a formula."""
+        signs = (e for e in element.iter() if local_name(e) == "chr")
+        self._add(next((v for e in signs for v in e.attrib.values()), "∫"))
+        self._children(element)
+
+    def _matrix(self, element: Element) -> None:
+        """Read a matrix in a formula: its rows are parted by semicolons."""
+        for row_number, row in enumerate(e for e in element if local_name(e) == "mr"):
+            for column, child in enumerate(row):
+                self._add(" " if column else "; " if row_number else "")
+                self._children(child)
+
     def _bracket(self, element: Element) -> None:
         """Read what a formula has in brackets."""
         signs = {local_name(e): [*e.attrib.values(), ""][0] for e in element.iter()}
@@ -249,8 +313,38 @@ class ParagraphReader:
         **dict.fromkeys(("drawing", "pict", "object", "contentPart", "subDoc"), _objects),
         "txbxContent": _box,
         "f": _fraction,
+        "sup": _raised,
+        "sub": _lowered,
+        "rad": _root,
+        "nary": _large_sign,
+        "m": _matrix,
         "d": _bracket,
     }
+
+
+def _position_of(run: Element) -> str:
+    """Return "superscript" or "subscript" for letters above or below the line, else ""."""
+    if position := value_of(run.find(f"{W}rPr/{W}vertAlign")):
+        return position
+    raised = value_of(run.find(f"{W}rPr/{W}position")) or "0"  # as LibreOffice writes it
+    if raised.removeprefix("-").strip("0") == "":
+        return ""
+    return "subscript" if raised.startswith("-") else "superscript"
+
+
+def _link_address(words: list[str]) -> str:
+    """Return the address in the code of a link, with the place in it; "" without an address."""
+    address, place, switch = "", "", ""
+    for word in words:
+        if switch in _WITH_ARGUMENT:
+            place = word if switch == "\\l" else place
+            switch = ""
+        elif word.startswith("\\") and len(word) == 2:
+            switch = word.lower()
+        else:
+            address = address or word
+            switch = ""
+    return f"{address}#{place}" if address and place else address
 
 
 def _form_answer(data: Element) -> str:

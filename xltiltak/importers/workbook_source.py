@@ -6,6 +6,7 @@ in cells. This module says what a merged, hidden, struck-out or coloured cell me
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -31,13 +32,14 @@ from xltiltak.xlsx.cell_pictures import pictures_in_cells
 from xltiltak.xlsx.inventory import take_inventory
 from xltiltak.xlsx.package import MIB, Bounds, Package
 from xltiltak.xlsx.sheet_objects import ObjectKind, SheetObject
-from xltiltak.xlsx.sheet_reader import CellLink, Sheet, read_sheets
+from xltiltak.xlsx.sheet_reader import CellLink, Sheet, SheetRange, read_sheets
 
 SOURCE_BOUNDS = Bounds(file=64 * MIB, entry=64 * MIB, rows=20_000, columns=256)
 _MAX_MERGED_RANGES = 5_000
 _MAX_MERGED_CELLS = 200_000  # in all ranges
 _TITLE_KEY = "@title"  # the row key of a sheet's first line, in workbooks from here
 _QUOTED: dict[ObjectKind, NoteKind] = {"comment": "comment", "text": "text_box"}  # with words
+_LINK_FORMULA = re.compile(r'\bHYPERLINK\(\s*"((?:[^"]|"")*)"', re.IGNORECASE)
 _WHITE = "FFFFFF"  # a fill that nobody sees
 
 Address = tuple[int, int]  # row and column, counted from 1
@@ -119,9 +121,14 @@ def _standing_cells(
         if (row, col) in covered:
             findings.append(note_finding(place, "covered", display(raw)))
             continue
+        if hidden := sheet.unseen.get((row, col)):
+            if hidden != "0":  # a blank instead of 0 hides nothing
+                shown_rows[row].append((place, ShownText(hidden=hidden)))
+            continue
         is_struck = (row, col) in sheet.struck_cells
         text, struck = ("", display(raw)) if is_struck else (display(raw), "")
-        shown = ShownText(text, struck=struck or sheet.struck.get((row, col), ""))
+        pale = text if (row, col) in sheet.pale_cells else ""
+        shown = ShownText(text, struck=struck or sheet.struck.get((row, col), ""), pale=pale)
         shown_rows[row].append((place, shown))
         if not is_struck:
             rows[row][col - 1] = SourceCell(raw, place)
@@ -166,7 +173,7 @@ def _beside_cells(source: SourceSheet) -> Iterator[Finding]:
     for (row, col), text in source.pictures.items():
         shown = ShownObject("cell_picture", text)
         yield object_finding(source.place(row, col), shown, in_table=True)
-    for link in sheet.links:
+    for link in (*sheet.links, *_links_in_formulas(sheet)):
         yield from _link(source, link)
     for found in page_texts(sheet, ()):
         yield note_finding(Place(file, sheet.name), "page_text", found.values["value"])
@@ -196,6 +203,13 @@ def _link(source: SourceSheet, link: CellLink) -> Iterator[Finding]:
         place = place._replace(cell=f"{place.cell}:{last}")
     if not shown.shows_address and not link.target.startswith("#"):
         yield link_finding(place, shown)
+
+
+def _links_in_formulas(sheet: Sheet) -> Iterator[CellLink]:
+    """Yield the links that formulas make of an address that stands in them."""
+    for (row, col), formula in sheet.formulas.items():
+        if found := _LINK_FORMULA.search(formula):
+            yield CellLink(SheetRange(row, col, row, col), found[1].replace('""', '"'))
 
 
 def _out_of_bounds(source: SourceSheet) -> Iterator[Finding]:
@@ -241,7 +255,8 @@ def _hidden_cells(source: SourceSheet) -> Iterator[Finding]:
     used_columns = {col for _, col, _ in source.filled_cells() if col != key_col}
     hidden = [col for col in _hidden_column_numbers(source.sheet) if col in used_columns]
     if columns := [column_letters(col) for col in hidden]:
-        yield Finding.create("I110", place, reason="hidden_columns", value=", ".join(columns))
+        found = Finding.create("I110", place, reason="hidden_columns", value=", ".join(columns))
+        yield found.with_severity("warning")  # a filter hides rows, but no columns
 
 
 def _formulas_without_value(sheet: Sheet, file: str) -> Iterator[Finding]:

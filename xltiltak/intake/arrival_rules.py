@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from xltiltak.intake.plain_text import blocks, words_of
-from xltiltak.intake.received_mail import ReceivedMail, read_mail
+from xltiltak.intake.received_mail import ReceivedMail
 from xltiltak.merging.registry import rule
 from xltiltak.model.errors import DamagedWorkbook, NotAWorkbook, SkippedFile, WorkbookError
 from xltiltak.model.file_kinds import is_half_download, kind_of, suffix_of
@@ -45,6 +44,9 @@ def may_be_empty(name: str) -> bool:
 
 def words_in(error: WorkbookError, content: bytes) -> str:
     """Return the words in a file that is not read, "" if it holds none that can be told."""
+    from xltiltak.intake.mime_mail import read_mail
+    from xltiltak.intake.plain_text import words_of
+
     if error.key == "mht":
         try:
             return read_mail(content).text
@@ -59,6 +61,8 @@ def words_beside_form(file: str, words: str, mail: ReceivedMail | None = None) -
 
     The value `part` keeps the quotes of a long text in order.
     """
+    from xltiltak.intake.plain_text import blocks
+
     reason = "words_of_mail" if mail else "words_of_file"
     sender, sent_at, subject = (mail.sender, mail.sent_at, mail.subject) if mail else ("", "", "")
     for number, quote in enumerate(blocks(words, _BLOCK, _MAX_BLOCKS)):

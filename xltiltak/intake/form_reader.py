@@ -14,6 +14,7 @@ against both. Without a plan there is nothing else to believe.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -35,7 +36,7 @@ from xltiltak.intake.sheet_look import SheetLook
 from xltiltak.intake.slot_cells import slots_by_cell
 from xltiltak.intake.table_reader import TableReader
 from xltiltak.layout.geometry import geometry_of
-from xltiltak.merging.collection import is_about_same
+from xltiltak.merging.collection import is_same_report
 from xltiltak.model.cell_values import display
 from xltiltak.model.errors import ForeignWorkbook, OtherTemplate, SkippedFile
 from xltiltak.model.language import LANGUAGES, translate
@@ -43,6 +44,7 @@ from xltiltak.model.normalize import normalize
 from xltiltak.model.register import Correction, Register
 from xltiltak.model.report import BLANK_AREA, Area, Report, Slot
 from xltiltak.model.row_keys import find_form_code, form_code, parse_row_key
+from xltiltak.model.values import ValueTableBuilder
 from xltiltak.snapshot.hidden_sheet import (
     CORRECTION_LIST_KEY,
     REGISTER_ROW,
@@ -257,6 +259,10 @@ class SentForms(Protocol):
         """Return the area of a form code and its part of the report as sent; None if unknown."""
 
     @property
+    def report(self) -> Report:
+        """Return the report whose areas and nodes the forms have."""
+
+    @property
     def parts(self) -> Mapping[str, Report]:
         """Return the part of every area as it was sent last."""
 
@@ -271,7 +277,7 @@ class EmbeddedSnapshot:
     claimed = None
 
     def __init__(self, sent: Report) -> None:
-        self.sent = sent
+        self.report = sent
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
         """Return the area and what was sent in its form; None for a code of another workbook."""
@@ -281,7 +287,7 @@ class EmbeddedSnapshot:
     @cached_property
     def parts(self) -> Mapping[str, Report]:
         """Return what was sent, area by area."""
-        return self.sent.parts()
+        return self.report.parts()
 
     @cached_property
     def _areas_by_code(self) -> Mapping[str, str]:
@@ -298,6 +304,7 @@ class RegisterForms:
 
     def __init__(self, register: Register, *, is_from_plan: bool = True) -> None:
         self.register, self.is_from_plan = register, is_from_plan
+        self.report = register.report
 
     def decide_about(self, snapshot: Snapshot) -> bool:
         """Return True if the register is believed and not the snapshot.
@@ -305,8 +312,8 @@ class RegisterForms:
         That is so for a form of the same report that is not proven to be ours. A register that was
         made of the forms themselves proves nothing.
         """
-        is_same = is_about_same(snapshot.sent, self.register.report)
-        return self.is_from_plan and not snapshot.is_proven and is_same
+        is_unproven = self.is_from_plan and not snapshot.is_proven
+        return is_unproven and is_same_report(snapshot.sent, self.report)
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
         """Return the area and what was sent in its form; None for a code of another report."""
@@ -316,7 +323,7 @@ class RegisterForms:
     @cached_property
     def parts(self) -> Mapping[str, Report]:
         """Return what each area's last form was sent with."""
-        report = self.register.report
+        report = self.report
         return {
             ref: self._sent_part(ref, report.head.current, report.areas.get(ref, BLANK_AREA).sent)
             for ref in self._known_areas
@@ -334,7 +341,7 @@ class RegisterForms:
     @cached_property
     def _sendings_by_code(self) -> Mapping[str, tuple[str, date | None, int]]:
         """Return the area, the open date and the number of the sending of each form code."""
-        report = self.register.report
+        report = self.report
         sendings = {}
         for day in {*report.head.dates, report.head.current}:
             opened = replace(report, head=replace(report.head, current=day))
@@ -355,15 +362,15 @@ class RegisterForms:
 
     @cached_property
     def _current_parts(self) -> Mapping[str, Report]:
-        return self.register.report.parts()
+        return self.report.parts()
 
     @cached_property
     def _first_parts(self) -> Mapping[str, Report]:
         """Return the parts with the values from before any return."""
-        report = self.register.report
-        values = {**report.values, **self.register.previous_values}
-        filled = {slot: value for slot, value in values.items() if value is not None}
-        return replace(report, values=filled).parts()
+        values = ValueTableBuilder(self.report.value_table)
+        for slot, value in self.register.previous_values.items():
+            values[slot] = value
+        return replace(self.report, values=values.build()).parts()
 
 
 class _ClaimedForms:
@@ -374,7 +381,7 @@ class _ClaimedForms:
     """
 
     def __init__(self, forms: RegisterForms, snapshot: Snapshot) -> None:
-        self.forms, self.day = forms, snapshot.sent.head.current
+        self.forms, self.report, self.day = forms, forms.report, snapshot.sent.head.current
         self.claimed = None if snapshot.correction_records else snapshot.sent
 
     def by_code(self, code: str) -> tuple[str, Report] | None:
@@ -414,14 +421,17 @@ def locate_sheet(sheet: Sheet, sources: Sequence[SentForms]) -> LocatedSheet | N
         if found := source.by_code(code):
             area, sent = found
             by_keys = ""
-            if len(source.parts) > 1:
-                by_keys = _area_by_keys(source.parts, set(refs_in_sheet(sheet)))
+            if len(source.report.area_refs) > 1:
+                by_keys = _area_by_keys(source.report, set(refs_in_sheet(sheet)))
             conflicting = by_keys if by_keys != area else ""
             columns = _columns(sheet, sent)
             return LocatedSheet(area, sent, columns, code, conflicting, _claim(source, area))
     refs = set(refs_in_sheet(sheet))
     by_content = (
-        (source, _area_by_keys(source.parts, refs) if refs else _area_by_texts(source.parts, sheet))
+        (
+            source,
+            _area_by_keys(source.report, refs) if refs else _area_by_texts(source.parts, sheet),
+        )
         for source in sources
     )
     for source, area in by_content:
@@ -483,11 +493,11 @@ def _columns(sheet: Sheet, sent: Report) -> ColumnMap:
     return map_columns(sheet, geometry_of(sent.template, sent.head.dates, sent.head.language))
 
 
-def _area_by_keys(parts: Mapping[str, Report], refs: set[str]) -> str:
+def _area_by_keys(report: Report, refs: set[str]) -> str:
     """Return the area that most of the refs belong to; empty if they belong to none."""
-    counts = {area: sum(node.ref in refs for node in part.nodes) for area, part in parts.items()}
-    best = max(counts, key=lambda area: counts[area], default="")
-    return best if best and counts[best] else ""
+    counts = Counter(report.area_of[ref] for ref in refs if ref in report.area_of)
+    named = (area for area in report.area_refs if area in counts)
+    return max(named, key=lambda area: counts[area], default="")
 
 
 def _area_by_texts(parts: Mapping[str, Report], sheet: Sheet) -> str:

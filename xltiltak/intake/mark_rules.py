@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
+from xltiltak.intake.columns import find_key_column
 from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
 from xltiltak.intake.sheet_look import Cell
 from xltiltak.merging.registry import rule
@@ -121,7 +122,12 @@ def picture_as_answer(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[
 @rule("V112")
 def struck_elsewhere(sheet: ReturnedAreaSheet, judged: Collection[Cell] = ()) -> Iterator[Finding]:
     """Report what is struck out besides changed answers; of a struck measure all in one."""
-    struck = {cell: words for cell, words in _struck_texts(sheet) if cell not in judged}
+    keys = find_key_column(sheet.look.sheet)  # hidden: nobody sees it
+    struck = {
+        cell: words
+        for cell, words in _struck_texts(sheet)
+        if cell not in judged and cell[1] != keys
+    }
     rows: dict[int, list[Cell]] = defaultdict(list)
     for cell in sorted(struck):
         rows[cell[0]].append(cell)
@@ -219,7 +225,8 @@ def merged_cells(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
 def _empty_answers(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     """Yield V102 for empty required cells that are covered or coloured.
 
-    The rule of V102 takes these in place of its own findings.
+    The rule of V102 takes these in place of its own findings. A step that need not be chosen is a
+    note if its cell is coloured: the colour can be an answer.
     """
     look = sheet.look
     for cell in sorted({*look.covered, *look.coloured} & look.slots.keys()):
@@ -227,14 +234,16 @@ def _empty_answers(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
             continue
         field = _field(sheet, cell)
         about = _about(sheet, look.slots[cell])
-        if field is None or not field.required:
+        if field is None or not (field.required or field.scale):
             continue
-        if merged := look.covered.get(cell):
+        merged = look.covered.get(cell)
+        if merged and field.required:
             name = _range_name(merged)
             yield _finding(sheet, "V102", cell, about, reason="merged_empty", merged=name)
-        else:
+        elif cell in look.coloured:
             colour = colour_name(look.coloured[cell])
-            yield _finding(sheet, "V102", cell, about, reason=f"coloured_{colour}")
+            found = _finding(sheet, "V102", cell, about, reason=f"coloured_{colour}")
+            yield found if field.required else found.with_severity("note")
 
 
 def _picture(sheet: ReturnedAreaSheet, cell: Cell, about: About = NOTHING) -> Finding:

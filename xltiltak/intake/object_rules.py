@@ -18,6 +18,7 @@ from xltiltak.model.finding import Finding, Place
 from xltiltak.model.language import LANGUAGES, translate
 from xltiltak.model.normalize import normalize
 from xltiltak.model.report import Report
+from xltiltak.model.template import Template
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_names import is_name_of_program, legal_sheet_name
 from xltiltak.xlsx.sheet_objects import SheetObject
@@ -41,7 +42,8 @@ def objects_on_sheet(sheet: ReturnedAreaSheet) -> Iterator[Finding]:
     yield from object_not_read((sheet.name, one) for one in sheet.look.objects)
     yield from cell_links(sheet.look.sheet)
     yield from sheet_renamed(sheet)
-    yield from page_texts(sheet.look.sheet, _own_page_texts(sheet.sent, sheet.area))
+    yield from page_texts(sheet.look.sheet, own_page_texts(sheet.sent, sheet.area))
+    yield from typed_prompts(sheet.look.sheet, _own_prompts(sheet.sent.template))
 
 
 def objects_outside_form(workbook: ReturnedWorkbook) -> Iterator[Finding]:
@@ -51,6 +53,7 @@ def objects_outside_form(workbook: ReturnedWorkbook) -> Iterator[Finding]:
         yield from object_not_read((look.sheet.name, one) for one in look.objects)
         yield from cell_links(look.sheet)
         yield from page_texts(look.sheet, ())
+        yield from typed_prompts(look.sheet, ())
         yield from struck_outside_form(look.sheet)
         yield from _other_name(look)
 
@@ -72,9 +75,9 @@ def object_not_read(things: Iterable[tuple[str, SheetObject]]) -> Iterator[Findi
 
 
 @rule("S112")
-def cell_links(sheet: Sheet) -> Iterator[Finding]:
-    """Report the links of cells, except those whose address stands in the cell."""
-    links = [link for link in sheet.links if not _is_shown(link, sheet)]
+def cell_links(sheet: Sheet, own: Collection[CellLink] = ()) -> Iterator[Finding]:
+    """Report the links of cells, except our own and those whose address stands in the cell."""
+    links = [link for link in sheet.links if link not in own and not _is_shown(link, sheet)]
     for link in links[:_MOST_TOLD]:
         first, last = cell_name(*link.cells[:2]), cell_name(*link.cells[2:])
         place = Place("", sheet.name, first if first == last else f"{first}:{last}")
@@ -131,6 +134,30 @@ def page_texts(sheet: Sheet, own: Collection[str]) -> Iterator[Finding]:
             yield Finding.create("S115", Place("", sheet.name), value=words)
 
 
+@rule("S108")
+def typed_prompts(sheet: Sheet, own: Collection[str]) -> Iterator[Finding]:
+    """Report the messages that Excel shows beside a chosen cell, if they are not ours.
+
+    A long message is cut off.
+    """
+    for cell, text in sheet.prompts[:_MOST_TOLD]:
+        lines = [line for line in text.splitlines() if line.strip()]
+        words = [x for x in lines if not any(own_line.startswith(normalize(x)) for own_line in own)]
+        if words:
+            yield Finding.create("S108", Place("", sheet.name, cell), value="\n".join(words))
+
+
+def _own_prompts(template: Template) -> set[str]:
+    """Return the lines of the messages that our forms show beside a chosen cell."""
+    lines = {translate("validation.choose", language) for language in LANGUAGES}
+    for steps in template.scales.values():
+        values = [str(step.value) for step in steps]
+        labels = [step.label for step in steps]
+        legend = [f"{step.value} {step.label}" for step in steps]
+        lines |= {*legend, *", ".join(labels).splitlines(), ", ".join(values)}
+    return {normalize(line) for line in lines}
+
+
 def words_beside_cells(look: SheetLook) -> Iterator[UnexpectedCell]:
     """Yield the words of a sheet that is not read, which have findings of their own otherwise."""
     for thing in look.objects:
@@ -158,9 +185,9 @@ def _words(section: str) -> str:
     return " ".join(text.replace("\0", "&").split())
 
 
-def _own_page_texts(sent: Report, area: str) -> set[str]:
-    """Return what a form prints above and below its pages."""
+def own_page_texts(sent: Report, *areas: str) -> set[str]:
+    """Return what the sheets of these areas print above and below their pages."""
     head = sent.head
     pages = (translate("sheet.page", language, page="", pages="") for language in LANGUAGES)
-    texts = (head.title, sent.area_name(area), head.organisation, *pages)
+    texts = (head.title, head.organisation, *map(sent.area_name, areas), *pages)
     return {normalize(" ".join(text[:100].split())) for text in texts}

@@ -33,8 +33,8 @@ def read_in_processes(
 
     count = 0
     try:
-        with _pool(max(1, min(jobs, _MOST_JOBS, len(found)))) as pool:
-            for returned in pool.map(read, found, chunksize=_CHUNK):
+        with _pool(max(1, min(jobs, _MOST_JOBS, len(found))), read) as pool:
+            for returned in pool.map(_read, found, chunksize=_CHUNK):
                 count += 1
                 yield returned
     except BrokenProcessPool:  # it does not say which file it was
@@ -51,12 +51,12 @@ def _read_one_by_one(
     from concurrent.futures.process import BrokenProcessPool
 
     while found:
-        with _pool(1) as pool:
+        with _pool(1, read) as pool:
             if not _can_work(pool):
                 yield from map(read, found)
                 return
             try:
-                for returned in pool.map(read, tuple(found)):
+                for returned in pool.map(_read, tuple(found)):
                     found.pop(0)
                     yield returned
             except BrokenProcessPool as error:
@@ -74,9 +74,23 @@ def _can_work(pool: ProcessPoolExecutor) -> bool:
     return True
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    """Return a pool of fresh processes, as Windows and Mac have them."""
+_reader: list[Reader] = []  # of this process; it has one at most
+
+
+def _begin(read: Reader) -> None:
+    """Keep the reader, which is handed over once: it can know the whole register."""
+    _reader[:] = [read]
+
+
+def _read(found: FoundFile) -> tuple[ReturnedFile, ...]:
+    return _reader[0](found)
+
+
+def _pool(jobs: int, read: Reader) -> ProcessPoolExecutor:
+    """Return a pool of fresh processes, as Windows and Mac have them, each with the reader."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(read,)
+    )

@@ -512,6 +512,12 @@ def repaired_value(answer: ReturnedAnswer) -> Iterator[Finding]:
         yield answer.finding("V107", **note)
 
 
+def shown_otherwise(change: CellChange, sent: Report, sheet: str) -> Iterator[Finding]:
+    """Report a locked cell that holds what was sent, but shows it in another form (V107)."""
+    reading = read(change.field_type, change.cell_values, sent.head, change.sent)
+    yield from repaired_value(ReturnedAnswer(change, reading, sent, sheet))
+
+
 @rule("V108")
 def markup_in_text(answer: ReturnedAnswer, text: str) -> Iterator[Finding]:
     """Report HTML that was pasted with a text."""

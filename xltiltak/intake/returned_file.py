@@ -26,6 +26,7 @@ from xltiltak.intake.arrival_rules import (
     words_in,
 )
 from xltiltak.intake.form_reader import RegisterForms, cells_as_shown, read_form
+from xltiltak.intake.locked_cells import locked_change
 from xltiltak.intake.mark_rules import judge_marks, struck_elsewhere
 from xltiltak.intake.object_rules import objects_on_sheet, objects_outside_form
 from xltiltak.intake.processes import read_in_processes
@@ -40,8 +41,9 @@ from xltiltak.intake.return_rules import (
     proposals,
     record_not_believed,
     sheets_outside_form,
+    shown_otherwise,
 )
-from xltiltak.intake.returned_sheet import CellChange, ReturnedAreaSheet
+from xltiltak.intake.returned_sheet import ReturnedAreaSheet
 from xltiltak.intake.unwrap import (
     WrappedFile,
     Wrapping,
@@ -50,14 +52,13 @@ from xltiltak.intake.unwrap import (
     is_as_written,
     unwrap,
 )
-from xltiltak.merging.collection import file_held, is_claim
+from xltiltak.merging.collection import file_held
 from xltiltak.model import files
 from xltiltak.model.errors import NotAWorkbook, PlanError, SkippedFile, WorkbookError
-from xltiltak.model.field_types import Reading, Value
+from xltiltak.model.field_types import Value
 from xltiltak.model.files import SEPARATOR, FoundFile, base_name
 from xltiltak.model.finding import Finding, FindingFilter, Place
 from xltiltak.model.internal_errors import trace_of
-from xltiltak.model.readings import quote, read, repair
 from xltiltak.model.register import (
     Change,
     Correction,
@@ -68,7 +69,7 @@ from xltiltak.model.register import (
     Source,
     Submission,
 )
-from xltiltak.model.report import BLANK_AREA, Head
+from xltiltak.model.report import BLANK_AREA
 from xltiltak.model.visible_text import visible
 from xltiltak.snapshot.hidden_sheet import SHEET_NAME
 from xltiltak.xlsx.package import DEFAULT_BOUNDS, LARGE_FILE_BOUNDS, Bounds, Package
@@ -226,9 +227,11 @@ def _judge_changes(sheet: ReturnedAreaSheet, findings: list[Finding]) -> Iterato
     for cell_change in sheet.changes:
         slot, field, field_type, node, sent, values, _, formulas = cell_change
         if not is_open(field, slot.date, node):
-            change = _locked_change(cell_change, sheet.sent.head)
+            change = locked_change(cell_change, sheet.sent.head)
             if change:
                 yield change
+            else:
+                findings += shown_otherwise(cell_change, sheet.sent, sheet.name)
         elif len(values) == 1 and not formulas and field_type.is_canonical(values[0]):
             if values[0] != sent:  # nearly every answer takes this branch
                 value = cast("Value", values[0])  # a canonical cell holds its value
@@ -255,31 +258,6 @@ def _as_claimed(sheet: ReturnedAreaSheet, changes: Iterable[Change]) -> Iterator
             yield change
 
 
-def _locked_change(cell_change: CellChange, head: Head) -> Change | None:
-    """Return the change of a locked slot; None if its cells mean what was sent."""
-    values = cell_change.cell_values
-    reading = read(cell_change.field_type, values, head, cell_change.sent)
-    without_value = cell_change.formulas_without_value
-    value: Value | None = reading.value
-    if reading.outcome == "invalid" or without_value:
-        shown = quote(values, head.language)
-        value = "\n".join([*([shown] if shown else []), *("=" + f for f in without_value)])
-    elif value == cell_change.sent:
-        return None
-    elif _is_shown_otherwise(cell_change, reading, head.language):
-        value = quote(values, head.language)
-    return Change(
-        cell_change.slot, cell_change.sent, value, cell_change.first_cell, is_editable=False
-    )
-
-
-def _is_shown_otherwise(cell_change: CellChange, reading: Reading, language: str) -> bool:
-    """Return True if a number, a day or a truth value shows more than the value that was read."""
-    cells = cell_change.cell_values
-    is_text = any(isinstance(cell, str) for cell in cells)
-    return not is_text and bool(repair(cell_change.field_type, cells, reading, language))
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """How returned files are read and reported.
@@ -304,32 +282,35 @@ def read_returns(
     *,
     jobs: int = 1,
     on_file_done: ProgressCallback | None = None,
-    keep_sent: bool,
-    key: str = "",
+    register: Register | None = None,
 ) -> list[tuple[Path, ReturnedFile]]:
     """Read these files and the files in them, in order. A path is that of the file on the disk.
 
-    With `keep_sent`, each result keeps the whole report that its form was sent with. It is needed
-    only without a plan; a thousand of them would fill the memory. `key` is the register's.
+    `register` is that of the plan. Without one, each result keeps the whole report that its form
+    was sent with; a thousand of them would fill the memory.
     """
     results = []
-    all_returned = read_in_processes(partial(read_return, key=key), found, jobs, _lost_file)
+    forms, key = (RegisterForms(register), register.key) if register else (None, "")
+    read = partial(read_return, register_forms=forms, key=key)
+    all_returned = read_in_processes(read, found, jobs, _lost_file)
     for file, inside in zip(found, all_returned, strict=True):
         for returned in inside:
-            kept = returned if keep_sent else _without_sent_nodes(returned)
+            kept = _without_sent_nodes(returned) if register else returned
             results.append((file.path, kept))
         if on_file_done:
             on_file_done(file.path)
     return results
 
 
-def read_return(found: FoundFile, key: str = "") -> tuple[ReturnedFile, ...]:
+def read_return(
+    found: FoundFile, register_forms: RegisterForms | None = None, key: str = ""
+) -> tuple[ReturnedFile, ...]:
     """Read one returned file: the forms in a wrapping, then the wrapping itself.
 
     A folder that is not read, and a file that cannot be opened, become findings.
     """
     try:
-        return tuple(_read_found(found, key))
+        return tuple(_read_found(found, register_forms, key))
     except Exception as error:  # noqa: BLE001 - also there is no memory for the file
         return (_unread_file(found.name, b"", error),)
 
@@ -348,7 +329,9 @@ def _lost_file(found: FoundFile, error: Exception) -> tuple[ReturnedFile, ...]:
     return (_unread_file(found.name, b"", error),)
 
 
-def _read_found(found: FoundFile, key: str) -> Iterator[ReturnedFile]:
+def _read_found(
+    found: FoundFile, register_forms: RegisterForms | None, key: str
+) -> Iterator[ReturnedFile]:
     """Yield the forms in a file, and the wrapping itself."""
     path, name, unread = found
     if unread:
@@ -371,7 +354,7 @@ def _read_found(found: FoundFile, key: str) -> Iterator[ReturnedFile]:
             inside = [r for r in results if r.file.startswith(f"{piece.name}{SEPARATOR}")]
             results.append(_read_wrapping(piece, inside))
         else:
-            results.append(_read_wrapped(piece, key=key))
+            results.append(_read_wrapped(piece, register_forms, key=key))
         yield results[-1]
 
 
@@ -432,27 +415,24 @@ def _read_wrapped(
 
 
 def reread_with_register(
-    register: Register, plan: Path | None, returned: Sequence[tuple[Path, ReturnedFile]]
-) -> tuple[tuple[Path, ReturnedFile], ...]:
-    """Re-read the files of which the register knows better than they do what was sent.
+    register: Register, returned: Sequence[tuple[Path, ReturnedFile]]
+) -> list[tuple[Path, ReturnedFile]]:
+    """Re-read the files with sheets that only a register made of all the forms can identify.
 
-    These are files whose record is not proven to be ours, and sheets that were moved or copied out
-    of the workbook they were sent in: leaders copy a sheet into another workbook; coordinators
-    collect forms in their own. The register knows which area such a sheet belongs to, and what was
-    sent in it. If forms were moved into the plan, it is added to the files.
+    Leaders move or copy a sheet into another workbook. The register knows which area such a sheet
+    belongs to, and what was sent in it.
     """
-    sources = [(path, file, DEFAULT_BOUNDS) for path, file in returned]
-    if plan and register.embedded_forms:
-        own = ReturnedFile(visible(plan.name), "", "skipped", has_unidentified_sheets=True)
-        sources = [source for source in sources if not files.is_same(source[0], plan)]
-        sources.append((plan, own, LARGE_FILE_BOUNDS))
-    forms, key = RegisterForms(register, is_from_plan=plan is not None), register.key
-    return tuple(
-        (path, read_again(path, file, forms, bounds, key=key))
-        if file.has_unidentified_sheets or (plan and is_claim(file, register))
-        else (path, file)
-        for path, file, bounds in sources
-    )
+    forms = RegisterForms(register, is_from_plan=False)
+    return [
+        (path, read_again(path, file, forms) if file.has_unidentified_sheets else file)
+        for path, file in returned
+    ]
+
+
+def read_forms_in_plan(plan: Path, register: Register) -> ReturnedFile:
+    """Read the forms that were moved into the plan: coordinators collect them there."""
+    file = ReturnedFile(visible(plan.name), "", "skipped")
+    return read_again(plan, file, RegisterForms(register), LARGE_FILE_BOUNDS, key=register.key)
 
 
 def read_again(

@@ -40,6 +40,8 @@ def move_untaken_columns(
     cells: dict[int, list[UnexpectedCell]] = {}
     for number in sorted(numbers):
         for col, value in filled_cells(sheet, number):
+            if col == columns.key_column:
+                continue
             if (name := cell_name(number, col)) in unexpected:
                 cells.setdefault(col, []).append(UnexpectedCell(name, value))
     moved = set[str]()

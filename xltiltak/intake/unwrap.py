@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xltiltak.intake.archives import is_archive, pack_folder, shown_name, unpack
-from xltiltak.intake.outlook_mail import read_outlook_mail
-from xltiltak.intake.received_mail import Attachment, ReceivedMail, read_mail
+from xltiltak.intake.received_mail import Attachment, ReceivedMail
 from xltiltak.model import files
 from xltiltak.model.errors import OverLimit, WorkbookError
 from xltiltak.model.file_kinds import kind_of
@@ -139,6 +138,9 @@ class _Unwrapper:
 
     def open_mail(self, file: WrappedFile, depth: int) -> Iterator[WrappedFile | Wrapping]:
         """Yield the files in an e-mail, then the e-mail."""
+        from xltiltak.intake.mime_mail import read_mail
+        from xltiltak.intake.outlook_mail import read_outlook_mail
+
         read = read_outlook_mail if file.content.startswith(_OLE) else read_mail
         yield from self._files_of_mail(file, read(file.content), depth)
 

@@ -292,12 +292,6 @@ def _own_answers(submission: Submission, report: Report) -> Submission:
     return replace(submission, changes=own, findings=(*submission.findings, finding))
 
 
-def is_claim(file: ReturnedFile, register: Register) -> bool:
-    """Return True if the file's record is not proven, and the register knows what was sent."""
-    sent = file.sent_report
-    return sent is not None and not file.is_proven and is_same_report(sent, register.report)
-
-
 def is_same_report(one: Report, other: Report) -> bool:
     """Return True if both are of one report and year, and of one content of the template."""
     return (

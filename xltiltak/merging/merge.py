@@ -424,12 +424,12 @@ def _findings_of_files(register: Register, resolved_slots: set[Slot]) -> Iterato
     """Yield the findings made while reading the files.
 
     An error is lowered to a note if its slot was resolved by another answer, or if a correction
-    form of the same sheet has come back. V102 is left out: the rules over all files repeat it for
-    slots that are still empty.
+    form of the same sheet has come back. V102 is left out, unless it is a note: the rules over all
+    files repeat it for slots that are still empty.
     """
     for file in register.returned_files:
         for finding in file.all_findings():
-            if finding.code == "V102":
+            if finding.code == "V102" and finding.severity != "note":
                 continue
             slot = Slot(finding.ref, finding.field, finding.date)
             is_resolved = slot in resolved_slots

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from xltiltak.model.language import decimal_text
+from xltiltak.model.typed_text import strip_invisible
 
 NumberClass = Literal[
     "general", "number", "percent", "date", "time", "datetime", "fraction", "scientific", "other"
@@ -49,8 +50,11 @@ _TRUTH_VALUES = {  # as spreadsheets show them
 
 
 def is_blank(cell: CellValue) -> bool:
-    """Return True if a cell is empty, or only has white space."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    """Return True if a cell is empty, or only has white space and signs that show nothing."""
+    if not isinstance(cell, str):
+        return cell is None
+    text = cell.strip()
+    return not text or (not text.isprintable() and not strip_invisible(text).strip())
 
 
 def display(cell: CellValue, language: str = "nb") -> str:
@@ -66,5 +70,5 @@ def display(cell: CellValue, language: str = "nb") -> str:
         return f"{cell:%d.%m.%Y}"
     if type(cell) is not float:
         return str(cell)
-    text = f"{cell:.0f}" if _ALL_DIGITS <= abs(cell) < _SCIENTIFIC else f"{cell + 0:.15g}"
+    text = f"{cell:.0f}" if _ALL_DIGITS <= abs(cell) < _SCIENTIFIC else f"{cell + 0:.15G}"
     return decimal_text(text, language)

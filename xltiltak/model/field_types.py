@@ -430,7 +430,7 @@ def _as_shown(cell: CellValue, language: str) -> Reading:
         if hides_digits and not shows_all_digits(cell):
             return read._replace(before=display(cell.number, language))
     elif isinstance(cell, int | float) and abs(cell) >= TOO_LARGE:
-        return read._replace(before=decimal_text(f"{cell:.5E}", language), reason="digits")
+        return read._replace(before=decimal_text(f"{cell:.6G}", language), reason="digits")
     return read
 
 

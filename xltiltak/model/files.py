@@ -14,7 +14,6 @@ import re
 import stat
 import tempfile
 import time
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -82,6 +81,8 @@ def read_toml(path: Path) -> dict[str, Any]:
 
     Raise PlanError if it cannot be read, ValueError for what is not TOML.
     """
+    import tomllib
+
     text = decode_text(read(path, LARGEST_SETTINGS), visible(path.name))
     try:
         return tomllib.loads(text)

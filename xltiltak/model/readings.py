@@ -12,6 +12,7 @@ from xltiltak.model.language import decimal_text
 from xltiltak.model.report import Head
 from xltiltak.model.written_dates import moment_of, typed_year
 
+_LAST_OF_1899, _FIRST_OF_MARCH_1900 = date(1899, 12, 31), 60
 TWO_READINGS = "V113"  # the code of cells that may mean two things
 
 
@@ -51,7 +52,7 @@ def refusal(
         return "V106", values
     moment = moment_of(filled[0]) if not isinstance(filled[0], int | float) else None
     if moment and field_type.steps:
-        return "V105", {**values, "typed": f"{moment.day}-{moment.month}"}
+        return "V105", {**values, "typed": _typed_as(moment)}
     if reading.reason:
         values["reason"] = reading.reason
     if len(reading.alternatives) > 1:
@@ -77,6 +78,12 @@ def repair(
 def quote(cells: Sequence[CellValue], language: str) -> str:
     """Return what the filled cells show, a line for each."""
     return "\n".join(display(cell, language) for cell in cells if not is_blank(cell))
+
+
+def _typed_as(day: date) -> str:
+    """Return what somebody typed that became this day: a number in a cell for dates is in 1900."""
+    number = day.toordinal() - _LAST_OF_1899.toordinal()
+    return f"{number}" if number < _FIRST_OF_MARCH_1900 else f"{day.day}-{day.month}"
 
 
 def _text_of(value: SingleValue, language: str) -> str:

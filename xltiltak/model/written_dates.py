@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from xltiltak.model.cell_values import CellValue, ErrorValue, FormattedNumber
 from xltiltak.model.typed_text import as_typed
 
-_EPOCH, _LAST_DATE = datetime(1899, 12, 30), 2_958_465  # noqa: DTZ001 - a cell has no zone
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a cell has no zone
+_FIRST_DATE, _LAST_DATE = 61, 2_958_465
 _MONTHS = (
     "januar|januari|january|jan",
     "februar|februari|february|feb",
@@ -86,8 +87,11 @@ def typed_year(day: date, around: Sequence[int]) -> int | None:
 
 
 def _moment(number: float | CellValue) -> datetime | None:
-    """Return the day and the time of a number, to the second."""
-    if not isinstance(number, int | float) or not 0 < number < _LAST_DATE + 1:
+    """Return the day and the time of a number, to the second.
+
+    None for a day before March 1900: programs do not agree about these.
+    """
+    if not isinstance(number, int | float) or not _FIRST_DATE <= number < _LAST_DATE + 1:
         return None
     return _EPOCH + timedelta(seconds=round(number * 86_400))
 

@@ -103,7 +103,7 @@ def agrees(cell: FormattedNumber) -> bool:
     Words beside it do not matter: 85 is shown as "85 %" by some formats. If 0.85 is, False.
     """
     number = exact_number(cell.number)
-    if number is None:
+    if number is None or cell.kind in ("date", "time", "datetime"):
         return False
     if cell.kind in ("fraction", "scientific"):
         return True  # other digits, but the same number

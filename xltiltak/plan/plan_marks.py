@@ -1,14 +1,17 @@
 """Tell what stands on the coordinator's area sheets that is not a plain value of a cell.
 
 A plan is read as the coordinator wrote it. What a register cannot hold is told: words that are
-struck out, cells that are merged, comments and text boxes. It would be gone from the next file.
+struck out, cells that are merged, comments, text boxes, pictures and other objects, and links. They
+would be gone from the next file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from xltiltak.intake.object_rules import cell_links, object_not_read, page_texts
 from xltiltak.intake.returned_sheet import QUOTED_KINDS
+from xltiltak.layout.geometry import KEY_COL
 from xltiltak.merging.registry import rule
 from xltiltak.model.cell_values import display, is_blank
 from xltiltak.model.finding import CODES, Finding, Place
@@ -19,17 +22,27 @@ from xltiltak.xlsx.sheet_reader import Sheet
 _MOST_TOLD = 500  # findings of one kind about one sheet
 
 
-def marks_on_plan(sheet: Sheet, inventory: Inventory) -> Iterator[Finding]:
-    """Yield the findings about an area sheet of a plan or an appendix."""
+def marks_on_plan(
+    sheet: Sheet, inventory: Inventory, own_texts: Collection[str] = ()
+) -> Iterator[Finding]:
+    """Yield the findings about an area sheet of a plan or an appendix.
+
+    `own_texts` are those that our sheets print above and below their pages.
+    """
     yield from struck_in_plan(sheet)
     yield from merged_in_plan(sheet)
     yield from words_beside_plan(sheet, inventory)
+    yield from object_not_read((sheet.name, thing) for thing in inventory.on(sheet.part))
+    in_book = [link for link in sheet.links if link.target.startswith("#")]
+    yield from cell_links(sheet, own=in_book)
+    yield from page_texts(sheet, own_texts)
 
 
 @rule("V112")
 def struck_in_plan(sheet: Sheet) -> Iterator[Finding]:
     """Report what is struck out: some words of a cell are left out, a whole cell still counts."""
-    for cell, words in [*sheet.struck.items()][:_MOST_TOLD]:
+    seen = [(cell, words) for cell, words in sheet.struck.items() if cell[1] != KEY_COL]
+    for cell, words in seen[:_MOST_TOLD]:
         place = Place("", sheet.name, cell_name(*cell))
         if cell in sheet.struck_cells:
             yield Finding.create("V112", place, reason="struck_in_plan", value=words)

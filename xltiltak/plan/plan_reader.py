@@ -15,6 +15,7 @@ from itertools import chain
 
 from xltiltak.intake.columns import ColumnMap, RowKeys, find_key_column, map_columns
 from xltiltak.intake.form_reader import is_leader_form, refs_in_sheet
+from xltiltak.intake.object_rules import own_page_texts
 from xltiltak.intake.row_classifier import ListRow, NodeRow, OwnRow, RowClassifier
 from xltiltak.layout.geometry import FIRST_DATE_FIELD, LAST_DATE_FIELD, Column, Geometry, Purpose
 from xltiltak.layout.sheet_rows import SUM_KEY, join_pieces
@@ -71,16 +72,16 @@ def read_appendix(content: bytes) -> Register:
     )
     return replace(
         register,
-        findings=(*head_sheet.findings, *plan.findings, *_marks(plan, package)),
+        findings=(*head_sheet.findings, *plan.findings, *_marks(plan, package, sent)),
         embedded_forms=tuple(plan.embedded_forms),
     )
 
 
-def _marks(plan: _PlanBuilder, package: Package) -> Iterator[Finding]:
+def _marks(plan: _PlanBuilder, package: Package, sent: Report) -> Iterator[Finding]:
     """Yield the findings about what stands on the area sheets besides values."""
-    inventory = take_inventory(package)
+    inventory, own_texts = take_inventory(package), own_page_texts(sent, *sent.areas)
     for sheet in plan.area_sheets:
-        yield from marks_on_plan(sheet, inventory)
+        yield from marks_on_plan(sheet, inventory, own_texts)
 
 
 def _parse_snapshot(hidden: Sheet) -> Snapshot:

@@ -10,7 +10,13 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from xltiltak.xlsx.markup import parse_xml
-from xltiltak.xlsx.number_formats import BUILT_IN, GENERAL, shows_whole_numbers
+from xltiltak.xlsx.number_formats import (
+    BUILT_IN,
+    GENERAL,
+    FormatSection,
+    shows_whole_numbers,
+    text_section,
+)
 from xltiltak.xlsx.rich_text import is_on
 
 T = TypeVar("T")
@@ -25,21 +31,30 @@ _INDEXED = (  # the colours of old workbooks; the first eight occur twice
 ).split()
 _NO_COLOUR = ("FFFFFF", "lt1")
 _GREY = "D9D9D9"
+_WHITE, _WHITE_INDEXES = "FFFFFF", ("1", "9")
+_TINY, _TINIEST = "tiny", 2  # points; nobody reads smaller letters
 
 
 class CellStyle(NamedTuple):
-    """What a style says: the code of its number format, and the colour of its fill, "" for none."""
+    """What a style says: the code of its number format, and the colour of its fill, "" for none.
+
+    `is_pale` is True if its letters can hardly be seen: tiny, or in the colour behind them.
+    """
 
     number_format: str = GENERAL
     is_struck: bool = False
     fill: str = ""
+    is_pale: bool = False
 
 
 class CellStyles:
     """The styles of cells by their numbers as cells write them; None stands for the first.
 
     `as_they_are` are those that show small whole numbers as they are, `struck` those that strike
-    out, and `fills` has the colour of those with a fill.
+    `as_they_are` are those that show small whole numbers as they are, `struck` those that strike
+    out, `pale` those whose letters can hardly be seen, and `fills` has the colour of those with a
+    fill. `text_sections` has those that show texts otherwise than they are. `special` are those
+    that strike out, are pale, or show texts otherwise.
     """
 
     def __init__(self, styles: list[CellStyle]) -> None:
@@ -50,6 +65,12 @@ class CellStyles:
             n for n, style in named.items() if shows_whole_numbers(style.number_format)
         )
         self.struck = frozenset(n for n, style in named.items() if style.is_struck)
+        self.pale = frozenset(n for n, style in named.items() if style.is_pale)
+        sections = {n: text_section(style.number_format) for n, style in named.items()}
+        self.text_sections: Mapping[str | None, FormatSection] = {
+            n: section for n, section in sections.items() if section
+        }
+        self.special = self.struck | self.pale | self.text_sections.keys()
         self.fills = {n: style.fill for n, style in named.items() if style.fill}
 
 
@@ -68,6 +89,7 @@ class _StyleCollector:
         self.open_elements: list[str] = []
         self.codes: dict[str, str] = {}
         self.struck: list[bool] = []  # by number of the font
+        self.inks: list[str] = []  # colours of letters by number of the font; "tiny" for such
         self.colours: list[str] = []  # by number of the fill
         self.cell_formats: list[dict[str, str]] = []
         self._has_pattern = False
@@ -82,6 +104,9 @@ class _StyleCollector:
             self.codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif name == "font" and parents[-1:] == ["fonts"]:
             self.struck.append(False)
+            self.inks.append("")
+        elif "fonts" in parents and self.inks and name in ("color", "sz"):
+            self.inks[-1] = _ink(name, attributes) or self.inks[-1]
         elif name == "strike" and "fonts" in parents and self.struck:
             self.struck[-1] = is_on(attributes)
         elif "fills" in parents:
@@ -108,11 +133,26 @@ class _StyleCollector:
         """Return the style of an `xf` element."""
         number = attributes.get("numFmtId", "0")
         built_in = BUILT_IN.get(int(number), GENERAL) if number.isdecimal() else GENERAL
+        font = attributes.get("fontId", "0")
+        fill = _item(self.colours, attributes.get("fillId", "0"), default="")
+        ink = _item(self.inks, font, default="")
         return CellStyle(
             self.codes.get(number, built_in),
-            _item(self.struck, attributes.get("fontId", "0"), default=False),
-            _item(self.colours, attributes.get("fillId", "0"), default=""),
+            _item(self.struck, font, default=False),
+            fill,
+            is_pale=ink == _TINY or bool(ink and ink == (fill or _WHITE)),
         )
+
+
+def _ink(name: str, attributes: dict[str, str]) -> str:
+    """Return the colour of letters as fills name theirs, white too; `_TINY` for a tiny size."""
+    if name == "sz":
+        size = attributes.get("val", "").partition(".")[0]
+        return _TINY if size.isdecimal() and int(size) <= _TINIEST else ""
+    if "indexed" in attributes and attributes["indexed"] not in _WHITE_INDEXES:
+        return _colour(attributes)
+    is_known = {"rgb", "theme", "indexed"} & attributes.keys()
+    return (_colour(attributes) or _WHITE) if is_known else ""
 
 
 def _item(items: Sequence[T], number: str, *, default: T) -> T:

@@ -15,13 +15,10 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from xltiltak.model.errors import DamagedWorkbook
-from xltiltak.xlsx.comments import read_comments
-from xltiltak.xlsx.drawings import Drawing, chart_text, diagram_text
 from xltiltak.xlsx.markup import element_attributes
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import Relationship, has_relationships, part_relationships
 from xltiltak.xlsx.sheet_objects import CONTROLS, ObjectKind, SheetObject
-from xltiltak.xlsx.vml import read_vml
 
 # Types of relationships, as the end of their names in lower case. Their parts show nothing that is
 # not in the cells too …
@@ -276,6 +273,8 @@ class _Walk:
 
     def _comments(self, link: _Link, sheet: str, _: str) -> None:
         """Add comments; Excel adds one to each thread for older programs, which is left out."""
+        from xltiltak.xlsx.comments import read_comments
+
         is_thread = link.kind == "threadedcomment"
         comments = self._read(link, sheet, lambda part: read_comments(part, is_thread=is_thread))
         if is_thread:
@@ -286,6 +285,8 @@ class _Walk:
             self.found[sheet] += new
 
     def _vml(self, link: _Link, sheet: str, _: str) -> None:
+        from xltiltak.xlsx.vml import read_vml
+
         drawing = self._read(link, sheet, read_vml)
         if drawing:
             controls = {one.text for one in drawing.objects if one.kind in CONTROLS and one.text}
@@ -294,6 +295,8 @@ class _Walk:
         self._reach_all(link.target)  # its pictures are in its shapes
 
     def _drawing(self, link: _Link, sheet: str, cell: str) -> None:
+        from xltiltak.xlsx.drawings import Drawing
+
         drawing = self._read(link, sheet, lambda part: Drawing(part, cell))
         if drawing is None:
             self._reach_all(link.target)
@@ -316,12 +319,16 @@ class _Walk:
                 self._follow(one, sheet, drawing.place_of(one.id) or cell)
 
     def _chart(self, link: _Link, sheet: str, cell: str) -> None:
+        from xltiltak.xlsx.drawings import chart_text
+
         text = self._read(link, sheet, chart_text)
         if text is not None:
             self._add(sheet, "chart", cell, text)
         self._follow_all(link, sheet, cell)
 
     def _diagram(self, link: _Link, sheet: str, cell: str) -> None:
+        from xltiltak.xlsx.drawings import diagram_text
+
         text = self._read(link, sheet, diagram_text)
         if text is not None:
             self._add(sheet, "diagram", cell, text)

@@ -153,18 +153,36 @@ def shows_whole_numbers(code: str) -> bool:
 @lru_cache(maxsize=1024)
 def parse_format(code: str) -> NumberFormat:
     """Return the sections of a number format. A code without any token is General."""
-    pieces: list[list[re.Match[str]]] = [[]]
-    for found in _TOKEN.finditer(code):
-        if found.lastgroup == "section":
-            pieces.append([])
-        else:
-            pieces[-1].append(found)
+    pieces = _pieces(code)
     sections = [_section(piece) for piece in pieces[:3]]
     if len(sections) > 1 and any(token.kind == "text" for token in sections[-1].tokens):
         sections.pop()  # the section for texts
     is_empty = len(pieces) == 1 and not sections[0].tokens
     general = FormatSection((Token("general", ""),), "general")
     return NumberFormat(code, (general,) if is_empty else tuple(sections))
+
+
+def text_section(code: str) -> FormatSection | None:
+    """Return the section that shows texts; None if it shows them as they are."""
+    pieces = _pieces(code)
+    section = _section(pieces[:4][-1])
+    kinds = [token.kind for token in section.tokens]
+    is_for_texts = len(pieces) > 3 or "text" in kinds
+    if not is_for_texts or not {"text", "literal"}.issuperset(kinds):
+        return None
+    words = "".join(token.text for token in section.tokens if token.kind == "literal")
+    return None if kinds.count("text") == 1 and not words.strip() else section
+
+
+def _pieces(code: str) -> list[list[re.Match[str]]]:
+    """Return the matches of a code, section by section."""
+    pieces: list[list[re.Match[str]]] = [[]]
+    for found in _TOKEN.finditer(code):
+        if found.lastgroup == "section":
+            pieces.append([])
+        else:
+            pieces[-1].append(found)
+    return pieces
 
 
 def _section(found: list[re.Match[str]]) -> FormatSection:

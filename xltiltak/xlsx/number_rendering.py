@@ -16,11 +16,11 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import takewhile
 
-from xltiltak.model.cell_values import CellValue, FormattedNumber
+from xltiltak.model.cell_values import CellValue, ErrorValue, FormattedNumber
 from xltiltak.xlsx.number_formats import FormatSection, NumberFormat, Token, parse_format
 
 _END_OF_DAYS = 2_958_465.99999  # the last second of 31 December 9999, the last day in Excel
-_FIRST_OF_MARCH_1900 = 61  # Excel counts a 29 February 1900, which did not exist
+_NO_DAY_1900 = 60  # Excel counts a 29 February 1900, which did not exist
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - the times of a sheet have no zone
 _SECONDS = 86_400  # in a day
 _NO_DAY = "########"  # a day before the first or after the last
@@ -56,7 +56,8 @@ class _Unreadable(ValueError):
 def shown_value(number: float, code: str, *, from_1904: bool = False) -> CellValue:
     """Return the value of a number cell: a number, a date, or a FormattedNumber.
 
-    The number of a FormattedNumber that shows a day counts from 1900.
+    The number of a FormattedNumber that shows a day counts from 1900. A number that is not shown is
+    an ErrorValue.
     """
     number_format = parse_format(code)
     section, _ = section_for(number_format, number)
@@ -67,6 +68,13 @@ def shown_value(number: float, code: str, *, from_1904: bool = False) -> CellVal
     shown = render(number, code)
     if section.kind in ("number", "fraction", "scientific") and _is_same(number, shown):
         return number
+    return _formatted(number, section, shown)
+
+
+def _formatted(number: float, section: FormatSection, shown: str) -> CellValue:
+    """Return a number with what is shown; an error value if that is nothing of the number."""
+    if shown in ("", _NO_DAY):
+        return ErrorValue(general_text(number))
     return FormattedNumber(number, section.kind, shown)
 
 
@@ -86,9 +94,17 @@ def render(number: float, code: str) -> str:
     return f"-{text}" if is_negative and (has_value or section.kind != "number") else text
 
 
+def shown_text(text: str, section: FormatSection) -> str:
+    """Return what a section for texts shows; an error value if that is nothing of the text."""
+    if all(token.kind != "text" for token in section.tokens):
+        return ErrorValue(text)
+    pieces = (text if token.kind == "text" else token.text for token in section.tokens)
+    return "".join(pieces).strip()
+
+
 def general_text(number: float) -> str:
     """Return a number as the format General shows it in a wide column."""
-    return (f"{number:.15g}" if isinstance(number, float) else str(number)).replace(".", ",")
+    return (f"{number:.15G}" if isinstance(number, float) else str(number)).replace(".", ",")
 
 
 def section_for(number_format: NumberFormat, number: float) -> tuple[FormatSection, bool]:
@@ -256,22 +272,31 @@ def _nearest(value: Decimal, below: str) -> tuple[int, int]:
 
 
 def _day_value(number: float, number_format: NumberFormat, section: FormatSection) -> CellValue:
-    """Return a date; with a time of day a datetime. Some formats show no day: they are kept."""
-    if not 1 <= number < _END_OF_DAYS:
-        return FormattedNumber(number, section.kind, render(number, number_format.code))
-    letters = {token.text[0] for token in section.tokens if token.kind == "date"}
-    has_day = any(t.text[0] == "d" and len(t.text) < 3 for t in section.tokens if t.kind == "date")
-    if not (has_day and "m" in letters):
-        return FormattedNumber(number, section.kind, render(number, number_format.code))
+    """Return a date; with a time of day a datetime.
+
+    Formats that show no day, or words beside it, are kept. So is 29 February 1900.
+    """
+    is_day = 1 <= number < _END_OF_DAYS and math.floor(number) != _NO_DAY_1900
+    if not (is_day and _shows_only_a_day(section)):
+        return _formatted(number, section, render(number, number_format.code))
     moment = day_and_time(number)
     return moment.date() if moment.time() == datetime.min.time() else moment
+
+
+def _shows_only_a_day(section: FormatSection) -> bool:
+    """Return True if a section shows a day and a month, and no words beside a day."""
+    pieces = [token.text for token in section.tokens if token.kind == "date"]
+    has_day = any(text[0] == "d" and len(text) < 3 for text in pieces)
+    words = "".join(token.text for token in section.tokens if token.kind == "literal")
+    has_words = section.kind == "date" and any(map(str.isalpha, words))
+    return has_day and any(text[0] == "m" for text in pieces) and not has_words
 
 
 def day_and_time(number: float) -> datetime:
     """Return the day and time of a number, to the second."""
     day = math.floor(number)
     seconds = round((number - day) * _SECONDS)
-    return _EPOCH + timedelta(days=day + (day < _FIRST_OF_MARCH_1900), seconds=seconds)
+    return _EPOCH + timedelta(days=day + (day <= _NO_DAY_1900), seconds=seconds)
 
 
 def _time_text(section: FormatSection, number: float) -> str:
@@ -314,6 +339,8 @@ def _day_piece(text: str, number: int, language: str) -> str:
     """Return the text of a run of y, m or d."""
     day = day_and_time(max(number, 1))
     letter, length = text[0], len(text)
+    if number == _NO_DAY_1900 and length < 3:
+        return {"d": "29", "m": "2".zfill(length), "y": "00"}[letter]
     if letter == "y":
         return f"{day.year % 100:02}" if length < 3 else str(day.year)
     if length < 3:

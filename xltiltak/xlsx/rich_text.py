@@ -13,16 +13,27 @@ from itertools import chain
 from typing import NamedTuple
 
 from xltiltak.xlsx.markup import parse_xml
+from xltiltak.xlsx.small_signs import in_small_signs
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BETWEEN_STRUCK = " … "  # between struck words that do not stand together
 
 
 class Run(NamedTuple):
-    """A piece of a text in one format; `is_struck` is None if the style of the cell decides."""
+    """A piece of a text in one format; `is_struck` is None if the style of the cell decides.
+
+    `level` is "superscript" or "subscript" of text beside the line. Its digits are other signs in
+    `shown`: a person sees 10³, not 103.
+    """
 
     text: str
     is_struck: bool | None
+    level: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return the text with the signs that a person sees."""
+        return in_small_signs(self.text, self.level)
 
 
 class StruckText(NamedTuple):
@@ -57,11 +68,17 @@ def is_on(attributes: dict[str, str]) -> bool:
     return attributes.get("val", "1") not in ("0", "false", "off")
 
 
+def text_of(runs: Sequence[Run]) -> str:
+    """Return the text of some runs as a person sees it."""
+    return decode_escapes("".join(run.shown for run in runs))
+
+
 def split_struck(runs: Sequence[Run], *, in_struck_cell: bool) -> StruckText:
     """Return what stands in a text and what is struck out."""
     standing, struck = "", ""
     was_struck = False
-    for text, is_struck in runs:
+    for run in runs:
+        text, is_struck = run.shown, run.is_struck
         if in_struck_cell if is_struck is None else is_struck:
             struck += text if was_struck or not struck else _BETWEEN_STRUCK + text
             was_struck = True
@@ -86,6 +103,7 @@ class RunCollector:
             "r": self._start_run,
             "rPr": self._start_properties,
             "strike": self._strike,
+            "vertAlign": self._raise_or_lower,
             "rPh": self._start_phonetic,
         }
         self.ends: dict[str, Callable[[str], None]] = {
@@ -94,6 +112,7 @@ class RunCollector:
         }
         self._length = 0  # characters of the runs so far
         self._is_struck: bool | None = None
+        self._level = ""
 
     def take(self) -> tuple[Run, ...]:
         """Return the runs so far, and begin anew."""
@@ -103,7 +122,7 @@ class RunCollector:
         return runs
 
     def _start_run(self, _: dict[str, str]) -> None:
-        self._is_struck = None
+        self._is_struck, self._level = None, ""
 
     def _start_properties(self, _: dict[str, str]) -> None:
         self._is_struck = False
@@ -111,8 +130,11 @@ class RunCollector:
     def _strike(self, attributes: dict[str, str]) -> None:
         self._is_struck = is_on(attributes)
 
+    def _raise_or_lower(self, attributes: dict[str, str]) -> None:
+        self._level = attributes.get("val", "")
+
     def _end_run(self, text: str) -> None:
-        self.found.append(Run(text[self._length :], self._is_struck))
+        self.found.append(Run(text[self._length :], self._is_struck, self._level))
         self._length = len(text)
 
     def _start_phonetic(self, _: dict[str, str]) -> None:
@@ -141,7 +163,8 @@ def shared_texts(part: bytes) -> SharedTexts:
                 text = text + "".join(pieces) if text or len(pieces) != 1 else pieces[0]
         elif name == "si":
             if runs.found:
-                rich[str(len(texts))] = runs.take()
+                found = rich[str(len(texts))] = runs.take()
+                text = text_of(found) if any(run.level for run in found) else text
             texts.append(text)
             text = ""
         elif name in ends:

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from xltiltak.model.cell_values import CellValue, ErrorValue, display, is_blank
 from xltiltak.model.errors import DamagedWorkbook, OverLimit
-from xltiltak.xlsx.cell_content import cell_value
+from xltiltak.xlsx.cell_content import cell_value, stored_number
 from xltiltak.xlsx.cell_names import cell_name, cell_place, column_letters, column_number
 from xltiltak.xlsx.markup import parse_xml
+from xltiltak.xlsx.number_rendering import shown_text
 from xltiltak.xlsx.package import Package
 from xltiltak.xlsx.parts import (
     WorkbookParts,
@@ -31,6 +32,7 @@ from xltiltak.xlsx.rich_text import (
     decode_escapes,
     numbers_below_1000,
     split_struck,
+    text_of,
 )
 from xltiltak.xlsx.shared_formulas import shifted
 from xltiltak.xlsx.theme import theme_colours
@@ -70,10 +72,13 @@ class Sheet:
     the bounds, None without one; `out_of_bounds` are the first 200 of them with their addresses.
     `struck` are the words of a cell that are struck out: they are left out of the value in `rows`,
     unless the whole cell is struck out; then the value stays and its cell is in `struck_cells`.
+    `pale_cells` have letters that can hardly be seen. `unseen` are the values that a number format
+    such as `;;;` hides: in `rows` they are errors, so that nobody takes them.
     `merged` are its merged ranges, `links` the links of cells. `fills` has the colour of cells with
     a fill, as RRGGBB or the name of a colour that the theme lacks; `fill_colours` are those that
     any cell of the workbook may have. `page_texts` are the headers and footers of the printed pages
-    as name ("oddHeader") and text, with its codes (`&L`, `&P`).
+    as name ("oddHeader") and text, with its codes (`&L`, `&P`). `prompts` are the messages that
+    Excel shows beside a chosen cell, with the address of the first cell, "" if that is unknown.
     `hidden_columns` are ranges, each as its first and last column.
     """
 
@@ -85,11 +90,14 @@ class Sheet:
     out_of_bounds: list[tuple[str, CellValue]] = field(default_factory=list)
     struck: dict[tuple[int, int], str] = field(default_factory=dict)
     struck_cells: set[tuple[int, int]] = field(default_factory=set)
+    pale_cells: set[tuple[int, int]] = field(default_factory=set)
+    unseen: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[SheetRange] = field(default_factory=list)
     links: list[CellLink] = field(default_factory=list)
     fills: Mapping[tuple[int, int], str] = field(default_factory=dict)
     fill_colours: frozenset[str] = frozenset()
     page_texts: list[tuple[str, str]] = field(default_factory=list)
+    prompts: list[tuple[str, str]] = field(default_factory=list)
     is_hidden: bool = False
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
@@ -142,7 +150,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
     book, rows, add, place_of = builder.book, builder.sheet.rows, builder.add, builder.column_of
     texts = _usual_texts(book) if b't="s"' in content else {}
     numbers, columns = numbers_below_1000(), _columns(book.package.bounds.columns)
-    as_they_are, struck = book.styles.as_they_are, book.styles.struck
+    as_they_are, special = book.styles.as_they_are, book.styles.special
     starts, ends, pieces, runs = builder.starts, builder.ends, builder.pieces, builder.runs
     row, col, row_text = 0, 0, ""
     here: dict[str, int] = {}  # the columns whose cells are read in this row
@@ -192,7 +200,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
                 col = here[get("r").removesuffix(row_text)]  # type: ignore[union-attr]
             except (KeyError, AttributeError):
                 col, value = place_of(get("r"), row, col), None
-            if value is not None and col not in cells and not (struck and get("s") in struck):
+            if value is not None and col not in cells and not (special and get("s") in special):
                 cells[col] = value
             elif text is not None or formula is not None:
                 add(WrittenCell(row, col, attributes, text, formula, formula_attributes))
@@ -283,6 +291,7 @@ class _SheetBuilder:
             "sheetData": self._start_data,
             "mergeCell": self._add_merged,
             "hyperlink": self._add_link,
+            "dataValidation": self._add_prompt,
             "col": self._add_columns,
             **dict.fromkeys(_PAGE_TEXTS, self._start_page_text),
             **self.runs.starts,
@@ -303,7 +312,7 @@ class _SheetBuilder:
         if number <= above:
             raise DamagedWorkbook("row", row=number, sheet=self.sheet.name)
         self.sheet.rows[number] = {}
-        if attributes.get("hidden") in _TRUE:
+        if attributes.get("hidden") in _TRUE or _is_flat(attributes.get("ht")):
             self.sheet.hidden_rows.append(number)
         return number
 
@@ -325,8 +334,10 @@ class _SheetBuilder:
         runs = self.runs.take()
         if kind == "s" and text:
             runs = self.book.texts.runs.get(text.strip(), ())
-        elif "".join(run.text for run in runs) != text:
+        elif sum(len(run.text) for run in runs) != len(text or ""):
             runs = ()  # of a text between cells
+        elif any(run.level for run in runs):
+            value = text_of(runs)
         bounds = self.book.package.bounds
         if formula is None and (value is None or value == ""):
             return
@@ -336,7 +347,7 @@ class _SheetBuilder:
         cells = self.sheet.rows[row]
         if col in cells:
             value = ErrorValue(f"{display(cells[col])} / {display(value)}")
-        cells[col] = self._standing(cell, value, runs)
+        cells[col] = self._as_shown(cell, self._standing(cell, value, runs))
         if formula is not None:
             self.sheet.formulas[row, col] = self._whole_formula(cell, formula)
 
@@ -362,6 +373,19 @@ class _SheetBuilder:
             self.sheet.struck_cells.add(place)
         return standing if struck and standing else value
 
+    def _as_shown(self, cell: WrittenCell, value: CellValue) -> CellValue:
+        """Return a text as its number format shows it; note what a format does not show."""
+        place = cell.row, cell.col
+        if cell.style in self.book.styles.pale:
+            self.sheet.pale_cells.add(place)
+        shown, section = value, self.book.styles.text_sections.get(cell.style)
+        if section and type(value) is str:
+            shown = shown_text(value, section)
+        is_number = stored_number((cell.text or "").strip()) is not None
+        if isinstance(shown, ErrorValue) and (type(value) is str or is_number):
+            self.sheet.unseen[place] = str(value)
+        return shown
+
     def _whole_formula(self, cell: WrittenCell, formula: str) -> str:
         """Return the formula of a cell; one that several cells share is written out."""
         get = cell.formula_attributes.get
@@ -371,6 +395,8 @@ class _SheetBuilder:
         elif kind == "shared" and get("si", "") in self._shared:
             row, col, formula = self._shared[get("si", "")]
             return shifted(formula, cell.row - row, cell.col - col)
+        elif kind == "shared" and not formula:
+            return "…"  # the cell that had it was deleted
         elif kind == "dataTable":
             return f"TABLE({get('r1', '')},{get('r2', '')})"
         elif kind == "array" and (cells := range_of(get("ref", ""))):
@@ -381,7 +407,8 @@ class _SheetBuilder:
 
     def _add_columns(self, attributes: Attributes) -> None:
         first, last = attributes.get("min", ""), attributes.get("max", "")
-        if attributes.get("hidden") in _TRUE and first.isdecimal() and last.isdecimal():
+        is_hidden = attributes.get("hidden") in _TRUE or _is_flat(attributes.get("width"))
+        if is_hidden and first.isdecimal() and last.isdecimal():
             last_read = self.book.package.bounds.columns
             self.sheet.hidden_columns.append((int(first), min(int(last), last_read)))
 
@@ -398,6 +425,12 @@ class _SheetBuilder:
             target += f"#{place}"
         if cells and target:
             self.sheet.links.append(CellLink(cells, target))
+
+    def _add_prompt(self, attributes: Attributes) -> None:
+        texts = [attributes.get("promptTitle", ""), attributes.get("prompt", "")]
+        if attributes.get("showInputMessage") in _TRUE and any(texts):
+            cell = re.split("[ :]", attributes.get("sqref", ""))[0]
+            self.sheet.prompts.append((cell, decode_escapes("\n".join(filter(None, texts)))))
 
     @cached_property
     def _targets(self) -> dict[str, str]:
@@ -424,6 +457,11 @@ class _SheetBuilder:
                 for col in self.sheet.rows.get(row, ()):
                     if cells.first_col <= col <= cells.last_col:
                         self.sheet.formulas.setdefault((row, col), formula)
+
+
+def _is_flat(size: str | None) -> bool:
+    """Return True if a height in points or a width in letters is too small to show a letter."""
+    return size is not None and re.fullmatch(r"0(?:\.[0-4]\d*)?", size) is not None
 
 
 def range_of(text: str) -> SheetRange | None:
