@@ -243,6 +243,20 @@ def test_a_proven_correction_carries_its_answers_and_a_forged_one_none(
     assert done.register.report.values[STATUS] == 4  # it stands in the form for all to see
 
 
+@pytest.mark.parametrize(
+    "records",
+    [[], [1], "x", {"carried": 3}, {"carried": [None, {"sheets": [[], {"area": []}]}]}],
+    ids=str,
+)
+def test_carried_records_may_be_anything(records: Any, plan: Report, tmp_path: Path) -> None:
+    form = forged(correction(plan, {STATUS: 4}), lambda content: content.update(mended=records))
+    for known in (plan, None):
+        done = checked(tmp_path, known, form)
+        assert not done.traces
+        told = [f.values.get("value", "") for f in done.findings]
+        assert done.register.report.values.get(STATUS) == 4 or any("4" in text for text in told)
+
+
 def test_without_a_key_the_visible_answers_of_a_correction_are_taken(
     plan: Report, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 from xltiltak.intake.card_row_keys import repair_row_keys
 from xltiltak.intake.columns import SEARCHED_ROWS, ColumnMap, find_key_column, map_columns
@@ -204,9 +204,20 @@ def _without_own(look: SheetLook, correction: Correction) -> SheetLook:
     return replace(look, sheet=replace(look.sheet, links=[], page_texts=[]))
 
 
-def _areas_in(records: Mapping[str, Any]) -> set[str]:
-    """Return the areas of the earlier answers that a correction form carries."""
-    return {sheet["area"] for file in records.get("carried", ()) for sheet in file["sheets"]}
+def _areas_in(records: object) -> set[str]:
+    """Return the areas that carried answers are about. Nothing else of the records is checked."""
+    return {
+        area
+        for file in _items(records, "carried")
+        for sheet in _items(file, "sheets")
+        if isinstance(sheet, dict) and isinstance(area := sheet.get("area"), str)
+    }
+
+
+def _items(content: object, name: str) -> Sequence[object]:
+    """Return the list of this name in JSON that may be anything; empty if there is none."""
+    found = content.get(name) if isinstance(content, dict) else None
+    return found if isinstance(found, list) else ()
 
 
 def _is_correction_list(sheet: Sheet) -> bool:

@@ -261,14 +261,22 @@ def _problems(
     register: Register, returned: Sequence[ReturnedFile], area: str, language: str
 ) -> Iterator[Problem]:
     """Yield the errors in these returns and the missing answers, in the findings' order."""
-    names = {file.file for file in returned}
-    for finding in register.findings:
-        is_wrong = _is_error_in(finding, names) or finding.code == _MISSING_ANSWER
-        if finding.area == area and is_wrong:
-            yield _problem(register.report, finding, language)
+    names, report = {file.file for file in returned}, register.report
+    findings = [
+        finding
+        for finding in register.findings
+        if finding.area == area
+        and (_is_error_in(finding, names) or finding.code == _MISSING_ANSWER)
+    ]
+    are_of_rows = any(finding.ref and not finding.field for finding in findings)
+    first_open = _first_open_slots(report) if are_of_rows else {}
+    for finding in findings:
+        yield _problem(report, finding, language, first_open)
 
 
-def _problem(report: Report, finding: Finding, language: str) -> Problem:
+def _problem(
+    report: Report, finding: Finding, language: str, first_open: Mapping[str, Slot]
+) -> Problem:
     """Return a finding as its leader reads it."""
     if finding.code == _MISSING_ANSWER:
         remedy = translate("mend.fill", language)
@@ -276,7 +284,7 @@ def _problem(report: Report, finding: Finding, language: str) -> Problem:
         remedy = translate(f"mend.{finding.code}", language)
     else:
         remedy = finding.fix(language)
-    slot = _marked_slot(report, finding)
+    slot = _marked_slot(report, finding, first_open)
     if slot and finding.field:
         label = report.describe(slot)
     elif finding.ref in report.by_ref:
@@ -286,17 +294,22 @@ def _problem(report: Report, finding: Finding, language: str) -> Problem:
     return Problem(finding.area, slot, label, finding.message(language), remedy)
 
 
-def _marked_slot(report: Report, finding: Finding) -> Slot | None:
+def _marked_slot(report: Report, finding: Finding, first_open: Mapping[str, Slot]) -> Slot | None:
     """Return the slot that is marked: the finding's own, or the first open one of its row."""
-    node = report.by_ref.get(finding.ref)
-    if node is None:
+    if finding.ref not in report.by_ref:
         return None
     if finding.field:
         return Slot(finding.ref, finding.field, finding.date)
-    for slot, field, slot_node in report.slots():
-        if slot_node is node and report.is_open(field, slot.date, node):
-            return slot
-    return None
+    return first_open.get(finding.ref)
+
+
+def _first_open_slots(report: Report) -> Mapping[str, Slot]:
+    """Return the first open slot of every node that has one."""
+    slots: dict[str, Slot] = {}
+    for slot, field, node in report.slots(lambda field: field.role == "input"):
+        if report.is_open(field, slot.date, node):
+            slots.setdefault(node.ref, slot)
+    return slots
 
 
 def _is_for_leader(finding: Finding, file: ReturnedFile) -> bool:
