@@ -26,6 +26,7 @@ from xltiltak.intake.returned_file import (
 )
 from xltiltak.merging.collection import (
     foreign_answers,
+    is_same_report,
     other_report,
     ref_missing_in_plan,
     register_from_forms,
@@ -118,7 +119,8 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     """
     from xltiltak.mail.mail_drafts import MailJob, first_drafts
 
-    register = with_key(open_round(read_plan(plan), day, areas, deadline))
+    register = open_round(read_plan(plan), day, areas, deadline)
+    register = _with_key(register, sent_plan_path(plan, register.report))
     report = register.report
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
     grouped = group_areas_by_form(report, chosen, per_leader=per_leader)
@@ -191,7 +193,7 @@ def _write_appendix(
     for path, file in result.returned_files:
         if file.submissions and files.is_same(path, target):
             raise OutputError("is_an_answer", file=visible(target.name))
-    result = replace(result, register=with_key(result.register))  # a plan of before has none
+    result = replace(result, register=_with_key(result.register, target))
     findings = _selected_findings(result, options)
     outputs: dict[Path, bytes | list[bytes]] = {}
     if not strict or all(finding.severity != "error" for finding in findings):
@@ -199,6 +201,21 @@ def _write_appendix(
     forms, errors = _correction_forms(result, options)
     written = files.write(outputs | forms, force=force)
     return replace(result, findings=findings, written=written).with_internal_errors(errors)
+
+
+def _with_key(register: Register, target: Path) -> Register:
+    """Return the register with a key: its own, or that of an earlier output to `target`.
+
+    A plan of an earlier version has none. Forms that were sent with the earlier output stay proven.
+    """
+    if not register.key and target.exists():
+        try:
+            earlier = read_plan(target)
+        except (PlanError, WorkbookError):  # it is something else, and written over by order
+            return with_key(register)
+        if is_same_report(earlier.report, register.report):
+            register = replace(register, key=earlier.key)
+    return with_key(register)
 
 
 def remind(

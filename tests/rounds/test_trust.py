@@ -19,6 +19,7 @@ from xltiltak.model.register import Register
 from xltiltak.model.report import Area, Report, Slot
 from xltiltak.sheets.appendix import write_appendix
 from xltiltak.sheets.forms import correction_form, write_form
+from xltiltak.snapshot.proof import KEY_VARIABLE
 
 REMARK, TITLE = Slot("OPP-001", "remark"), Slot("OPP-001", "name")
 STATUS, OTHER = Slot("OPP-001", "status", small.LAST), Slot("TEK-001", "status", small.LAST)
@@ -266,6 +267,20 @@ def test_without_a_key_the_visible_answers_of_a_correction_are_taken(
 
 
 # Without a plan
+
+
+def test_a_plan_without_a_key_gets_one_and_keeps_it(
+    plan: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(KEY_VARIABLE)
+    (tmp_path / "plan.xlsx").write_bytes(write_appendix(Register(plan)))
+    (tmp_path / "a.xlsx").write_bytes(form_of(plan, "OPP", {STATUS: 4}))
+    appendix, contents = tmp_path / "v.xlsx", set()
+    for _ in range(3):
+        flows.merge([tmp_path / "a.xlsx"], appendix, plan=tmp_path / "plan.xlsx", force=True)
+        contents.add(appendix.read_bytes())
+    assert len(contents) == 1
+    assert len(flows.read_plan(appendix).key) == 64
 
 
 def test_without_a_plan_a_form_brings_only_its_own_area(plan: Report, tmp_path: Path) -> None:
