@@ -47,6 +47,11 @@ _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})(?::\$?([A-Z]{1,3})\$?([1-
 Attributes = dict[str, str]
 
 
+StartRow = Callable[[Attributes], None]
+EndCell = Callable[[Attributes, str | None, str | None, Attributes], None]
+UsualValue = Callable[[str | None, str | None, str], CellValue]
+
+
 class SheetRange(NamedTuple):
     """A range of merged or linked cells; rows and columns are counted from 1, all inclusive."""
 
@@ -138,22 +143,14 @@ def _usual_texts(book: WorkbookParts) -> dict[str, str]:
     )
 
 
-def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901, PLR0915
+def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 - two handlers
     """Parse the part of a sheet.
 
-    The closures put the usual cells into their rows: shared texts, and small numbers shown as they
-    are, in cells without a formula. The builder adds all other cells. Methods of an object would
-    take longer than closures: they are called thousands of times for a form. Each text is what
-    stands between the two tags of its element.
+    Closures handle the elements: methods of an object would take longer, and they are called
+    thousands of times for a form. Each text is what stands between the two tags of its element.
     """
-    book, rows, add, place_of = builder.book, builder.sheet.rows, builder.add, builder.column_of
-    texts = _usual_texts(book) if b't="s"' in content else {}
-    numbers, columns = numbers_below_1000(), _columns(book.package.bounds.columns)
-    as_they_are, special = book.styles.as_they_are, book.styles.special
     starts, ends, pieces, runs = builder.starts, builder.ends, builder.pieces, builder.runs
-    row, col, row_text = 0, 0, ""
-    here: dict[str, int] = {}  # the columns whose cells are read in this row
-    cells: dict[int, CellValue] = {}
+    start_row, end_cell = _cell_handlers(content, builder)
     attributes: Attributes = {}
     formula_attributes: Attributes = {}
     text: str | None = None
@@ -173,42 +170,73 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901,
         elif name in starts:
             starts[name](given)
 
-    def start_row(given: Attributes) -> None:
-        nonlocal row, col, row_text, here, cells
-        row, col = builder.next_row(row, given), 0
-        row_text, cells = str(row), rows[row]
-        here = columns if row <= book.package.bounds.rows else {}
-
-    def end(name: str) -> None:  # noqa: C901 - one level for each kind of cell
-        nonlocal text, formula, col
+    def end(name: str) -> None:
+        nonlocal text, formula
         if name == "v" or (name == "t" and not runs.in_phonetic):
             piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
             text = piece if text is None else text + piece
         elif name == "c":
-            get = attributes.get
-            value: CellValue = None
-            if text and formula is None:
-                kind = get("t")
-                if kind == "s":
-                    value = texts.get(text)
-                elif kind is None or kind == "n":
-                    value = numbers.get(text) if get("s") in as_they_are else None
-                elif kind == "inlineStr" and not runs.found:
-                    value = decode_escapes(text)
-            try:
-                col = here[get("r").removesuffix(row_text)]  # type: ignore[union-attr]
-            except (KeyError, AttributeError):
-                col, value = place_of(get("r"), row, col), None
-            if value is not None and col not in cells and not (special and get("s") in special):
-                cells[col] = value
-            elif text is not None or formula is not None:
-                add(WrittenCell(row, col, attributes, text, formula, formula_attributes))
+            end_cell(attributes, text, formula, formula_attributes)
         elif name == "f":
             formula = (formula or "") + "".join(pieces)
         elif name in ends:
             ends[name](text or "")
 
     parse_xml(content, start, end, pieces.append, root="worksheet")
+
+
+def _cell_handlers(content: bytes, builder: _SheetBuilder) -> tuple[StartRow, EndCell]:
+    """Return what handles the start of a row and the end of a cell.
+
+    The usual cells are put into their row: shared texts, and small numbers shown as they are, in
+    cells without a formula. The builder adds all other cells.
+    """
+    rows, add, place_of = builder.sheet.rows, builder.add, builder.column_of
+    usual, special = _usual_values(content, builder), builder.book.styles.special
+    bounds = builder.book.package.bounds
+    columns = _columns(bounds.columns)
+    row, col, row_text = 0, 0, ""
+    here: dict[str, int] = {}  # the columns whose cells are read in this row
+    cells: dict[int, CellValue] = {}
+
+    def start_row(given: Attributes) -> None:
+        nonlocal row, col, row_text, here, cells
+        row, col = builder.next_row(row, given), 0
+        row_text, cells = str(row), rows[row]
+        here = columns if row <= bounds.rows else {}
+
+    def end_cell(
+        attributes: Attributes, text: str | None, formula: str | None, of_formula: Attributes
+    ) -> None:
+        nonlocal col
+        get = attributes.get
+        value = usual(get("t"), get("s"), text) if text and formula is None else None
+        try:
+            col = here[get("r").removesuffix(row_text)]  # type: ignore[union-attr]
+        except (KeyError, AttributeError):
+            col, value = place_of(get("r"), row, col), None
+        if value is not None and col not in cells and not (special and get("s") in special):
+            cells[col] = value
+        elif text is not None or formula is not None:
+            add(WrittenCell(row, col, attributes, text, formula, of_formula))
+
+    return start_row, end_cell
+
+
+def _usual_values(content: bytes, builder: _SheetBuilder) -> UsualValue:
+    """Return what gives the value of a usual cell by type, style and text; None for any other."""
+    book, runs, numbers = builder.book, builder.runs, numbers_below_1000()
+    texts = _usual_texts(book) if b't="s"' in content else {}
+    as_they_are = book.styles.as_they_are
+
+    def usual(kind: str | None, style: str | None, text: str) -> CellValue:
+        if kind == "s":
+            return texts.get(text)
+        if kind is None or kind == "n":
+            return numbers.get(text) if style in as_they_are else None
+        return decode_escapes(text) if kind == "inlineStr" and not runs.found else None
+
+    return usual
 
 
 @lru_cache(maxsize=8)
