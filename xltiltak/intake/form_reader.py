@@ -164,15 +164,7 @@ def _read_sheets(
     correction = _NO_CORRECTION
     if snapshot and snapshot.is_proven and records:
         correction = load_correction(snapshot.sent, records)
-    area_sheets: list[ReturnedAreaSheet] = []
-    others: list[SheetLook] = []
-    for look in looks:
-        is_list = bool(records) and _is_correction_list(look.sheet)
-        located = None if is_list else locate_sheet(look.sheet, sources)
-        if located:
-            area_sheets.append(_read_area_sheet(look, located))
-        else:
-            others.append(look)
+    area_sheets, others = _read_located(looks, sources, is_correction=bool(records))
     if not area_sheets:
         raise ForeignWorkbook("areas" if snapshot else "hidden")
     for area_sheet in area_sheets:
@@ -195,6 +187,25 @@ def _read_sheets(
         has_unproven_answers=bool(records) and correction is _NO_CORRECTION,
         has_answers_of_others=bool(snapshot and _areas_in(records) - {*snapshot.sent.area_refs}),
     )
+
+
+def _read_located(
+    looks: Iterable[SheetLook], sources: Sequence[SentForms], *, is_correction: bool
+) -> tuple[list[ReturnedAreaSheet], list[SheetLook]]:
+    """Read the sheets that belong to an area; return them and all other sheets.
+
+    The list of problems in a correction form belongs to none.
+    """
+    area_sheets: list[ReturnedAreaSheet] = []
+    others: list[SheetLook] = []
+    for look in looks:
+        is_list = is_correction and _is_correction_list(look.sheet)
+        located = None if is_list else locate_sheet(look.sheet, sources)
+        if located:
+            area_sheets.append(_read_area_sheet(look, located))
+        else:
+            others.append(look)
+    return area_sheets, others
 
 
 def _without_own(look: SheetLook, correction: Correction) -> SheetLook:
