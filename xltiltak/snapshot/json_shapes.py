@@ -59,6 +59,7 @@ def text(most: int, pattern: str = "") -> Shape:
     matches = re.compile(pattern, re.DOTALL).fullmatch if pattern else None
 
     def check(value: Any, place: str) -> None:
+        """Refuse a value of another shape."""
         if type(value) is not str or len(value) > most or (matches and not matches(value)):
             refuse(value, place)
 
@@ -69,6 +70,7 @@ def whole_number(least: int = -LARGEST, most: int = LARGEST) -> Shape:
     """Return the shape of a whole number within bounds."""
 
     def check(value: Any, place: str) -> None:
+        """Refuse a value of another shape."""
         if type(value) is not int or not least <= value <= most:
             refuse(value, place)
 
@@ -85,6 +87,7 @@ def one_of(allowed: Collection[str]) -> Shape:
     """Return the shape of one of some texts."""
 
     def check(value: Any, place: str) -> None:
+        """Refuse a value of another shape."""
         if type(value) is not str or value not in allowed:
             refuse(value, place)
 
@@ -115,6 +118,7 @@ def optional(shape: Shape) -> Shape:
     """Return the shape of a value that may be missing (null)."""
 
     def check(value: Any, place: str) -> None:
+        """Refuse a value of another shape."""
         if value is not None:
             shape(value, place)
 
@@ -125,6 +129,7 @@ def either(shape: Shape, kind: type, other: Shape) -> Shape:
     """Return a shape for the values of one type, and another one for all others."""
 
     def check(value: Any, place: str) -> None:
+        """Refuse a value of another shape."""
         (shape if type(value) is kind else other)(value, place)
 
     return check
@@ -134,6 +139,7 @@ def list_of(shape: Shape | None, most: int, least: int = 0) -> Shape:
     """Return the shape of a list of at most so many items; None leaves these to the caller."""
 
     def check(value: Any, place: str) -> None:
+        """Refuse a value of another shape."""
         if type(value) is not list or not least <= len(value) <= most:
             refuse(value, place)
         if shape:
@@ -148,6 +154,7 @@ def row_of(*shapes: Shape, least: int | None = None) -> Shape:
     fewest, most = len(shapes) if least is None else least, len(shapes)
 
     def check(value: Any, place: str) -> None:
+        """Refuse a value of another shape."""
         if type(value) is not list or not fewest <= len(value) <= most:
             refuse(value, place)
         for item, shape in zip(value, shapes, strict=False):
@@ -160,6 +167,7 @@ def table_of(name: Shape, shape: Shape, most: int) -> Shape:
     """Return the shape of an object with at most so many names of one shape."""
 
     def check(value: Any, place: str) -> None:
+        """Refuse a value of another shape."""
         if type(value) is not dict or len(value) > most:
             refuse(value, place)
         for key, item in value.items():
@@ -174,6 +182,7 @@ def object_of(needed: Mapping[str, Shape], others: Mapping[str, Shape]) -> Shape
     shapes = {**needed, **others}
 
     def check(value: Any, place: str) -> None:
+        """Refuse a value of another shape."""
         if type(value) is not dict or not needed.keys() <= value.keys() <= shapes.keys():
             refuse(value, place)
         for key, item in value.items():

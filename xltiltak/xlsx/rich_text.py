@@ -151,12 +151,14 @@ def shared_texts(part: bytes) -> SharedTexts:
     starts, ends = runs.starts, runs.ends
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        """Handle the start of an element."""
         if name == "t":
             pieces.clear()
         elif name in starts:
             starts[name](attributes)
 
     def end(name: str) -> None:
+        """Handle the end of an element."""
         nonlocal text
         if name == "t":
             if not runs.in_phonetic:

@@ -157,6 +157,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
     formula: str | None = None
 
     def start(name: str, given: Attributes) -> None:
+        """Handle the start of an element."""
         nonlocal attributes, text, formula, formula_attributes
         if name == "c":
             attributes, text, formula = given, None, None
@@ -171,6 +172,7 @@ def _parse_cells(content: bytes, builder: _SheetBuilder) -> None:  # noqa: C901 
             starts[name](given)
 
     def end(name: str) -> None:
+        """Handle the end of an element."""
         nonlocal text, formula
         if name == "v" or (name == "t" and not runs.in_phonetic):
             piece = pieces[0] if len(pieces) == 1 else "".join(pieces)
@@ -200,6 +202,7 @@ def _cell_handlers(content: bytes, builder: _SheetBuilder) -> tuple[StartRow, En
     cells: dict[int, CellValue] = {}
 
     def start_row(given: Attributes) -> None:
+        """Begin a row."""
         nonlocal row, col, row_text, here, cells
         row, col = builder.next_row(row, given), 0
         row_text, cells = str(row), rows[row]
@@ -208,6 +211,7 @@ def _cell_handlers(content: bytes, builder: _SheetBuilder) -> tuple[StartRow, En
     def end_cell(
         attributes: Attributes, text: str | None, formula: str | None, of_formula: Attributes
     ) -> None:
+        """Put a usual cell into its row; hand any other to the builder."""
         nonlocal col
         get = attributes.get
         value = usual(get("t"), get("s"), text) if text and formula is None else None
@@ -230,6 +234,7 @@ def _usual_values(content: bytes, builder: _SheetBuilder) -> UsualValue:
     as_they_are = book.styles.as_they_are
 
     def usual(kind: str | None, style: str | None, text: str) -> CellValue:
+        """Return the value of a usual cell; None for any other."""
         if kind == "s":
             return texts.get(text)
         if kind is None or kind == "n":
