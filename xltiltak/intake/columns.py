@@ -204,6 +204,6 @@ def _on_cards(
     positions = {}
     for col, counts in ((LABEL_COL, labels), (CARD_VALUE_COL, values)):
         best, count = counts.most_common(1)[0] if counts else (0, 0)
-        if not counts[col + shift] and count >= _CARD_SHARE * len(rows):
+        if count and not counts[col + shift] and count >= _CARD_SHARE * len(rows):
             positions[col] = best
     return positions

@@ -224,7 +224,10 @@ def _columns_of_later_dates(sheet: ReturnedAreaSheet) -> Iterator[UntakenColumn]
     for change in sheet.changes:
         day, value = change.slot.date, change.cell_values[0]
         is_later = day is not None and current is not None and day > current
-        if is_later and change.field.role == "input" and not is_blank(value):
+        if not is_later or change.field.role != "input" or is_blank(value):
+            continue
+        reading = read(change.field_type, change.cell_values, sheet.sent.head, change.sent)
+        if reading.value != change.sent or reading.outcome == "invalid":
             key = (change.node.level, change.field.label_for(day))
             found.setdefault(key, []).append(UnexpectedCell(change.first_cell, value))
     for (level, label), cells in found.items():
