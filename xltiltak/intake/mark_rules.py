@@ -17,6 +17,7 @@ from xltiltak.model.cell_values import CellValue, display, is_blank
 from xltiltak.model.colours import colour_name
 from xltiltak.model.finding import NOTHING, About, Finding, Place
 from xltiltak.model.report import Slot
+from xltiltak.model.row_keys import parse_row_key
 from xltiltak.model.template import Field
 from xltiltak.xlsx.cell_names import cell_name
 from xltiltak.xlsx.sheet_reader import SheetRange
@@ -126,7 +127,7 @@ def struck_elsewhere(sheet: ReturnedAreaSheet, judged: Collection[Cell] = ()) ->
     struck = {
         cell: words
         for cell, words in _struck_texts(sheet)
-        if cell not in judged and cell[1] != keys
+        if cell not in judged and not (cell[1] == keys and _is_row_key(sheet, words))
     }
     rows: dict[int, list[Cell]] = defaultdict(list)
     for cell in sorted(struck):
@@ -142,6 +143,12 @@ def struck_elsewhere(sheet: ReturnedAreaSheet, judged: Collection[Cell] = ()) ->
             is_answer = _is_open(sheet, cell)
             if is_answer or not titles:
                 yield _struck_cell(sheet, cell, struck[cell])
+
+
+def _is_row_key(sheet: ReturnedAreaSheet, text: str) -> bool:
+    """Return True for a text that the form was sent with in the hidden column of row keys."""
+    key = parse_row_key(text)
+    return text.startswith("@") or bool(key and key.refs[0] in sheet.sent.by_ref)
 
 
 def _struck_texts(sheet: ReturnedAreaSheet) -> Iterator[tuple[Cell, str]]:

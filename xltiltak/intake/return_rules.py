@@ -488,12 +488,16 @@ def formula_or_error(answer: ReturnedAnswer) -> Iterator[Finding]:
     """Report each formula, or an error cell.
 
     The last value of a formula is taken; the empty text is an empty answer. A formula without a
-    value, and an error, are not taken.
+    value, and an error, are not taken. What stands beside them in a lost answer is quoted.
     """
     change = answer.change
     values = dict(zip(change.cells, change.cell_values, strict=True))
+    is_lost = answer.reading.outcome == "invalid" and any(change.formulas_without_value)
+    beside = [answer.quoted()] if is_lost and answer.quoted() else []
     for cell, formula in change.formulas:
-        found = answer.finding("V106", cell_name(*cell), value=f"={formula}")
+        value = "; ".join([f"={formula}", *beside])
+        found = answer.finding("V106", cell_name(*cell), value=value)
+        beside = []
         yield found.with_severity(_severity_of_formula(answer.reading, values[cell]))
     if not change.formulas and any(isinstance(raw, ErrorValue) for raw in change.cell_values):
         yield answer.finding("V106")
