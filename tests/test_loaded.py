@@ -50,7 +50,7 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     ("merge", FORM, "--plan", SENT, "-o", "appendix.xlsx"): {"xlsxwriter"},
     ("merge", "pasted", "--plan", SENT, "-o", "pasted.xlsx"): {"nh3", "xlsxwriter"},
     ("check", "retitled", "--plan", SENT): {"rapidfuzz"},
-    ("merge", "mail", "--plan", SENT, "-o", "mail.xlsx"): {"olefile", "xlsxwriter"},
+    ("merge", "inbox", "--plan", SENT, "-o", "mail.xlsx"): {"olefile", "xlsxwriter"},
     ("remind", SENT, FORM): set(),
     ("remind", SENT, FORM, "--to", "letters"): {"jinja2", "xlsxwriter"},
     ("rule", "V101"): set(),
@@ -74,7 +74,7 @@ LOADED: dict[tuple[str, ...], set[str]] = {
     # The other commands of `excel` load the same. xlwings itself loads pandas if it is installed.
     ("excel merge",): {"pandas", "xlwings"},
     # The demonstration answers its forms with openpyxl, which loads defusedxml.
-    ("demo",): {"defusedxml", "nh3", "openpyxl", "pydantic", "xlsxwriter"},
+    ("demo",): {"defusedxml", "nh3", "openpyxl", "pydantic", "rapidfuzz", "xlsxwriter"},
 }
 
 # Runs each command in a process of its own, forked after the import of what all commands need.
@@ -136,8 +136,8 @@ def test_each_command_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
     (tmp_path / "retitled").mkdir()
     retitled = small.filled((tmp_path / FORM).read_bytes(), {"OPP-001": "Noe annet"}, small.NAME)
     (tmp_path / "retitled" / "OPP.xlsx").write_bytes(retitled)
-    (tmp_path / "mail").mkdir()
-    (tmp_path / "mail" / "svar.msg").write_bytes(Msg(body="Kommer.").content())
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "svar.msg").write_bytes(Msg(body="Kommer.").content())
     results += run_all(commands[first:], tmp_path)
     loaded = {command: libraries for command, (_, libraries) in zip(LOADED, results, strict=True)}
     assert loaded == LOADED

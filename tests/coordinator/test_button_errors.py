@@ -54,7 +54,7 @@ WRONG_SETTINGS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a number for a plan": ({"plan": 123.0}, "check", "123.xlsx finnes ikke"),
     "a boolean for a plan": ({"plan": True}, "check", ".xlsx finnes ikke"),
     "a folder for a plan": ({"plan": "."}, "check", "finnes ikke"),
-    "a line break in a path": ({"plan": "a\nb"}, "check", "a b.xlsx finnes ikke"),
+    "a line break in a path": ({"plan": "a\nb"}, "check", r"a\nb.xlsx finnes ikke"),
     "a path that is too long": ({"plan": "x" * 5_000}, "check", "Får ikke tilgang til "),
     "a folder name that is too long": (
         {"plan": PLAN, "returned": "y" * 300},

@@ -113,7 +113,8 @@ def same(register: Register, round_: Round) -> None:
         stayed.report.nodes,
         stayed.report.values,
     )
-    assert [f for f in register.findings if f.code[0] in "FSLV" and f.severity == "error"] == []
+    errors = {f.code for f in register.findings if f.code[0] in "FSLV" and f.severity == "error"}
+    assert errors <= {"F013"}  # of a hidden sheet that was changed
 
 
 MOVES: dict[str, Callable[[bytes], bytes]] = {"moved": moved, "as a range": as_range}
