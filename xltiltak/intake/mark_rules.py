@@ -20,7 +20,7 @@ from xltiltak.model.report import Slot
 from xltiltak.model.row_keys import parse_row_key
 from xltiltak.model.template import Field
 from xltiltak.xlsx.cell_names import cell_name
-from xltiltak.xlsx.sheet_reader import SheetRange
+from xltiltak.xlsx.sheet_reader import Sheet, SheetRange
 
 _MOST_NAMES = 20  # of slots below one merged cell
 
@@ -123,7 +123,7 @@ def picture_as_answer(change: CellChange, sheet: ReturnedAreaSheet) -> Iterator[
 @rule("V112")
 def struck_elsewhere(sheet: ReturnedAreaSheet, judged: Collection[Cell] = ()) -> Iterator[Finding]:
     """Report what is struck out besides changed answers; of a struck measure all in one."""
-    keys = find_key_column(sheet.look.sheet)  # hidden: nobody sees it
+    keys = _hidden_key_column(sheet.look.sheet)
     struck = {
         cell: words
         for cell, words in _struck_texts(sheet)
@@ -143,6 +143,13 @@ def struck_elsewhere(sheet: ReturnedAreaSheet, judged: Collection[Cell] = ()) ->
             is_answer = _is_open(sheet, cell)
             if is_answer or not titles:
                 yield _struck_cell(sheet, cell, struck[cell])
+
+
+def _hidden_key_column(sheet: Sheet) -> int | None:
+    """Return the column of the row keys; None if it is gone, or somebody can see it."""
+    col = find_key_column(sheet)
+    is_hidden = any(first <= (col or 0) <= last for first, last in sheet.hidden_columns)
+    return col if is_hidden else None
 
 
 def _is_row_key(sheet: ReturnedAreaSheet, text: str) -> bool:
