@@ -117,6 +117,9 @@ def _cell_texts(looks: Iterable[SheetLook]) -> Iterator[tuple[str, str, str]]:
         for found in (*all_content(look), *words_beside_cells(look)):
             if found.cell not in row_keys:
                 yield look.sheet.name, found.cell, display(found.value)
+        for cell, words in look.sheet.struck.items():
+            if cell not in look.sheet.struck_cells:  # left out of the value
+                yield look.sheet.name, cell_name(*cell), words
 
 
 def _sources(snapshot: Snapshot | None, register_forms: RegisterForms | None) -> list[SentForms]:
