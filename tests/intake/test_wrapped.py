@@ -213,7 +213,7 @@ def test_the_words_of_a_mail_are_quoted_with_its_sender(form: bytes, tmp_path: P
     assert (finding.code, finding.severity, finding.place.file) == ("F011", "note", "svar.eml")
     assert finding.message("nb") == (
         f"I e-posten fra {SENDER} (2020-12-10 08:30, «SV: Skjema») står det: "
-        "«PS: tiltak 3 er utsatt til neste år.\n\nHilsen Kari»"
+        "«PS: tiltak 3 er utsatt til neste år.\n\nHilsen Kari»."
     )
 
 
