@@ -123,7 +123,7 @@ def show_plan_changes(changes: Sequence[PlanChange], language: str, *, every: bo
     keys = ("area", "sort", "what", "before", "after")
     columns = [TextColumn(translate(f"compare.{key}", language)) for key in keys]
     rows: list[Sequence[str]] = []
-    for (_, kind), group in groupby(changes, key=lambda change: (change.area, change.kind)):
+    for _, group in groupby(changes, key=lambda change: (change.area, change.kind)):
         alike = list(group)
         listed = alike if every or len(alike) <= _MOST_EDITS + 1 else alike[:_MOST_EDITS]
         for change in listed:
@@ -132,7 +132,7 @@ def show_plan_changes(changes: Sequence[PlanChange], language: str, *, every: bo
             rows.append([change.area_name, change.kind_text(language), *map(_shorten, texts)])
         if len(listed) < len(alike):
             more = translate("cli.more", language, count=len(alike) - len(listed))
-            rows.append(["", translate(f"plan_change.{kind}", language), more, "", ""])
+            rows.append(["", alike[0].kind_text(language), more, "", ""])
     _print_table(columns, rows)
 
 
