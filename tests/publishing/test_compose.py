@@ -22,12 +22,12 @@ from xltiltak.model.report import Area, Report, Slot
 from xltiltak.model.summary import TOTAL, area_statistics, measure_nodes, measure_states
 from xltiltak.publishing.compose import compose
 from xltiltak.publishing.document import (
+    AnchorLink,
     Block,
     CardBlock,
     Chart,
     Document,
     FactList,
-    Link,
     Section,
     StepLabel,
     Table,
@@ -67,7 +67,7 @@ def as_text(content: Any) -> str:
             return f"{value} {word}".strip()
         case Trend(_, words):
             return words
-        case Link(text):
+        case AnchorLink(text):
             return text
     return content if isinstance(content, str) else "\n".join(texts(content))
 
@@ -159,9 +159,9 @@ def test_good_news_is_cut_by_area_and_says_how_many_measures_are_left_out() -> N
     areas = {report.area_name(s.area) for s in states}
     for row in (row for row in table.rows if row.heading):
         name, _, counts = as_text(row.cells[0]).partition(": ")
-        shown, more = map(int, re.findall(r"\d+", counts))
+        shown, more = map(int, [*re.findall(r"\d+", counts), "0"][:2])
         assert name in areas
-        assert shown == 5
+        assert shown == 5 or (shown < 5 and not more)
         assert shown + more == sum(report.area_name(s.area) == name for s in states)
 
 

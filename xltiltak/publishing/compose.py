@@ -6,6 +6,7 @@ Start with `compose`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -18,13 +19,13 @@ from xltiltak.model.summary import CATEGORIES, TOTAL, Category, MeasureState
 from xltiltak.publishing.chapters import chapters, move_trend
 from xltiltak.publishing.document import (
     WHOLE_ROWS,
+    AnchorLink,
     Block,
     ColumnSpec,
     Content,
     Document,
     DocumentLabels,
     FactList,
-    Link,
     Paragraphs,
     Section,
     Style,
@@ -307,15 +308,16 @@ def _reason(view: PublicView, state: MeasureState) -> str:
 def _good_news_table(view: PublicView, title: str, moves: Sequence[MeasureState]) -> Table:
     """Return the largest rises of each area; the heading of an area says how many are left out."""
     language, rows, shown = view.language, list[TableRow](), 0
+    is_cut = max(Counter(state.area for state in moves).values()) > _MOST_LISTED
     for ref in view.report.area_refs:
         of_area = [state for state in moves if state.area == ref]
         listed = sorted(of_area, key=lambda state: -state.change)[:_MOST_LISTED]
         shown += len(listed)
         left = len(of_area) - len(listed)
-        if left:
+        if is_cut and of_area:
             counts = {"area": view.report.area_name(ref), "count": len(listed), "left": left}
-            text = translate("report.left_out", language, **counts)
-            rows.append(TableRow((text,), heading=True))
+            key = "report.left_out" if left else "report.listed"
+            rows.append(TableRow((translate(key, language, **counts),), heading=True))
         rows.extend(TableRow(_move_cells(view, state)) for state in listed)
     return _move_table(view, title, moves, rows, shown)
 
@@ -367,7 +369,7 @@ def _move_cells(view: PublicView, state: MeasureState) -> tuple[Content, ...]:
         for value in (state.before, state.now)
         if value is not None
     ]
-    name = Link(view.name(state.node), view.anchor(state.node.ref))
+    name = AnchorLink(view.name(state.node), view.anchor(state.node.ref))
     return (name, *area, *values, move_trend(view, state))
 
 

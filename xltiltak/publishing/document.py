@@ -64,14 +64,14 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class AnchorLink:
     """A name that leads to the row or card of the document with this anchor."""
 
     text: str
     target: str
 
 
-Content = str | Paragraphs | BulletList | StepLabel | Trend | Link
+Content = str | Paragraphs | BulletList | StepLabel | Trend | AnchorLink
 """The content of one cell. An empty string is an empty cell."""
 
 
@@ -260,7 +260,7 @@ KINDS: Mapping[type, str] = {
     BulletList: "bulletlist",
     StepLabel: "step",
     Trend: "trend",
-    Link: "link",
+    AnchorLink: "link",
     Table: "table",
     Legend: "legend",
     Chart: "chart",
@@ -279,9 +279,9 @@ def texts(part: object) -> Iterator[str]:
             yield from texts(inner)
 
 
-def links(part: object) -> Iterator[Link]:
+def links(part: object) -> Iterator[AnchorLink]:
     """Yield the links in a part of a document, in order."""
-    if isinstance(part, Link):
+    if isinstance(part, AnchorLink):
         yield part
     elif not isinstance(part, str):
         for inner in children(part):

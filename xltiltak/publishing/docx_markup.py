@@ -10,9 +10,9 @@ from hashlib import sha256
 from xml.sax.saxutils import escape, quoteattr
 
 from xltiltak.publishing.document import (
+    AnchorLink,
     BulletList,
     Content,
-    Link,
     Paragraphs,
     StepLabel,
     Table,
@@ -140,7 +140,7 @@ def content_paragraphs(
             runs = run(_step_text(content), bold=True, ink=ink)
         case Trend():
             runs = run(f"{_ARROWS[content.direction]} {content.words}", bold=bold)
-        case Link(text, target):
+        case AnchorLink(text, target):
             link = f'w:anchor="{_anchor_name(target)}" w:history="1"'
             runs = f"<w:hyperlink {link}>{run(text, bold=bold)}</w:hyperlink>"
         case str() if content:

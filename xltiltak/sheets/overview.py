@@ -195,6 +195,8 @@ class Overview:
         for col, label in enumerate(labels):
             look = self.book.format("head", centred=0 < col <= last_centred)
             self.sheet.write_string(row, col, label, look)
+        height = max(metrics.row_height(label, _WIDTH) for label in labels[1:])
+        self.sheet.set_row(row, height)
         counts, first = node_counts(self.report), row + 1
         leaf = self.report.template.leaf.id
         for number, (ref, sheet) in enumerate(sheets.items(), first):
