@@ -237,9 +237,9 @@ def is_only_date(label: CellValue) -> bool:
 @cache
 def contact_words(field: str) -> frozenset[str]:
     """Return the headings of a column of leaders or addresses in all languages, normalized."""
-    keys = (f"import.{field}", f"book.{field}")
-    phrases = (translate(key, language) for key in keys for language in LANGUAGES)
-    return frozenset(normalize_label(word) for phrase in phrases for word in phrase.split("|"))
+    ours = {translate(f"book.{field}", language) for language in LANGUAGES}
+    theirs = (translate(f"import.{field}", language).split("|") for language in LANGUAGES)
+    return frozenset(map(normalize_label, ours.union(*theirs)))
 
 
 def _with_date_signs(field: Field) -> str:

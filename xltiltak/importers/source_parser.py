@@ -73,7 +73,7 @@ _DEFAULT_SHEET_NAME = re.compile(
     r"\s*-?\d*(?:\s*\(\d+\))?"
 )
 # Why a column of answers is not read: they are lost.
-_ANSWERS_LOST = ("heading_without_date", "heading_shown", "heading_other_date")
+_ANSWERS_LOST = ("without_date", "shown", "other_date")
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\'_–-]+")
 
 
@@ -105,23 +105,27 @@ class UnreadColumn:
     def finding(self, labels: Labels) -> Finding:
         """Return the finding that says why, and quotes everything."""
         raw, name = self.first.raw, self.first.text
-        similar = similar_label(name, labels.all_labels())
-        values = {"value": name, "near": f" (≈ «{similar}»)" if similar else ""}
-        reason = "heading_unknown"
-        if is_only_date(raw):
-            reason = "heading_other_date"
-            if self.last is not self.first:
-                reason, values["value"] = "heading_calendar", f"{name} … {self.last.text}"
+        similar, problem = similar_label(name, labels.all_labels()), "unknown"
+        if is_only_date(raw) and self.last.text != name:
+            name, problem = f"{name} … {self.last.text}", "calendar"
+        elif is_only_date(raw):
+            problem = "other_date"
         elif labels.lacks_date(raw):
-            reason = "heading_without_date"
+            problem = "without_date"
         elif isinstance(raw, FormattedNumber) and raw.kind == "date":
-            reason = "heading_shown"
-        values["texts"] = " · ".join(self.texts) or "–"
-        values["like"] = similar or "…"
-        finding = Finding.create("I102", self.first.place, **values, reason=reason)
-        has_dates = labels.lacks_date(similar) or any(c.date for c in labels.columns_of(similar))
-        lost = has_dates or reason in _ANSWERS_LOST
-        return finding.with_severity("error") if lost and self.texts else finding
+            problem = "shown"
+        finding = Finding.create(
+            "I102",
+            self.first.place,
+            value=name,
+            near=f" (≈ «{similar}»)" if similar else "",
+            texts=" · ".join(self.texts) or "–",
+            like=similar or "…",
+            reason=f"heading_{problem}",
+        )
+        is_dated = labels.lacks_date(similar) or any(c.date for c in labels.columns_of(similar))
+        is_lost = bool(self.texts) and (is_dated or problem in _ANSWERS_LOST)
+        return finding.with_severity("error") if is_lost else finding
 
 
 @dataclass
@@ -460,9 +464,14 @@ class SourceParser:
         """Return True, and report the row, if a delimiter in a text has made it too wide."""
         is_too_wide = any(col >= header.width for col in line.own_cells())
         if is_too_wide:
-            widths = {"count": line.width, "columns": header.width}
-            text = line.text
-            self._report("I103", line.place, value=text, reason="too_many_cells", **widths)
+            self._report(
+                "I103",
+                line.place,
+                value=line.text,
+                reason="too_many_cells",
+                count=line.width,
+                columns=header.width,
+            )
         return is_too_wide
 
     def _stands_alone(self, line: SourceLine, header: TableHeader) -> bool:

@@ -187,8 +187,8 @@ def _import_arguments(parser: CommandParser) -> None:
     parser.add_option("-o", "--output", metavar="plan", help_key="import.output", type=to_path)
     parser.add_option("--template", metavar="name", help_key="template", required=True)
     parser.add_option("--head", metavar="file", help_key="import.head", type=to_path)
-    for name in ("title", "organisation"):
-        parser.add_option(f"--{name}", metavar="text", help_key=f"import.{name}", default="")
+    parser.add_option("--title", metavar="text", help_key="import.title", default="")
+    parser.add_option("--organisation", metavar="name", help_key="import.organisation", default="")
     parser.add_option("--year", metavar="year", help_key="import.year", type=to_year, default=0)
     parser.add_option(
         "--dates", metavar="dates", help_key="import.given_dates", type=to_dates, default=()
