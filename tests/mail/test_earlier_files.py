@@ -68,7 +68,7 @@ def test_an_answer_saved_over_a_form_is_never_deleted(
     form = folder / OPP
     form.write_bytes(edit(form))
     content = form.read_bytes()
-    assert send_again(run, folder, "--per", "leader") == ["M121 changed_since", "M120"]
+    assert send_again(run, folder, "--per", "leader") == ["M121 earlier_changed", "M120"]
     assert form.read_bytes() == content
     assert names(folder / "ut") == [KARI, form.name]
 
@@ -79,7 +79,7 @@ def test_force_keeps_a_changed_form_beside_the_new_one(run: Run, folder: Path) -
     assert send_again(run, folder) == ["M121 in_the_way"]
     copy = (folder / OPP).with_stem("Oppvekst – 2020-12-31 endret")
     assert copy.read_bytes() == content != (folder / OPP).read_bytes()
-    assert send_again(run, folder) == ["M121 changed_since"]  # the copy
+    assert send_again(run, folder) == ["M121 earlier_changed"]  # the copy
     answer(folder, "OPP-001", 3)
     send_again(run, folder)
     assert names(folder / "ut")[:3] == [
@@ -104,7 +104,7 @@ def test_a_letter_that_was_changed_is_kept(run: Run, folder: Path) -> None:
     assert kind_of_draft(content) == "split"
     letter.write_bytes(content.replace(b"Vedlagt er", b"Her er"))
     assert not kind_of_draft(letter.read_bytes())
-    assert send_again(run, folder) == ["M121 changed_since"]
+    assert send_again(run, folder) == ["M121 earlier_changed"]
     assert letter.exists()
     assert send_again(run, folder, "--mail") == ["M121 in_the_way"]
     kept = letter.with_stem(f"{letter.stem} endret")
@@ -116,14 +116,14 @@ def test_forms_of_areas_that_are_not_sent_now_stay(run: Run, folder: Path) -> No
     assert send_again(run, folder, "--area", "TEK") == []
     assert names(folder / "ut") == [OLD, "Teknikk – 2020-12-31.xlsx"]
     send_again(run, folder, "--per", "leader")
-    assert send_again(run, folder, "--area", "TEK") == ["M121 other_areas"]
+    assert send_again(run, folder, "--area", "TEK") == ["M121 earlier_areas"]
     assert KARI in names(folder / "ut")
 
 
 def test_forms_to_send_back_stay(run: Run, folder: Path) -> None:
     answer(folder, "OPP-001", 9)
     run("check", folder / OPP, "--plan", folder / SENT, "--fix", folder / "ut")
-    assert send_again(run, folder) == ["M121 correction_form", "M121 in_the_way"]
+    assert send_again(run, folder) == ["M121 earlier_correction", "M121 in_the_way"]
 
 
 def test_forms_of_another_date_are_named_and_those_of_another_report_are_not(

@@ -54,7 +54,7 @@ _REASONS = {
     "I112": "source_struck_words",
     "I113": "object_picture_named",
     "I115": "coloured_cell",
-    "M121": "changed_since",
+    "M121": "earlier_changed",
     "P101": "phone_number",
     "S111": "object_picture_named",
     "S113": "merged_shown",

@@ -65,11 +65,13 @@ def leftovers(
         if earlier.day != report.head.current:
             older.append(visible(path.name))
         elif not earlier.areas <= still_valid:
-            reason = earlier.keep or ("other_areas" if earlier.areas & still_valid else "")
+            reason = earlier.keep or ("areas" if earlier.areas & still_valid else "")
             if reason:
                 place = Place(visible(path.name))
                 names = ", ".join(sorted(map(report.area_name, earlier.areas)))
-                findings.append(Finding.create("M121", place, reason=reason, area=names))
+                findings.append(
+                    Finding.create("M121", place, reason=f"earlier_{reason}", area=names)
+                )
             else:
                 removable.append(path)
     if older:
@@ -147,7 +149,7 @@ def earlier_file(path: Path, report: Report) -> EarlierFile | None:
     if not forms:
         return None
     areas = frozenset().union(*(form.areas for form in forms))
-    keep = "" if kind_of_draft(content) else "changed_since"
+    keep = "" if kind_of_draft(content) else "changed"
     return replace(forms[0], areas=areas, keep=keep)
 
 
@@ -161,9 +163,9 @@ def _earlier_form(content: bytes, report: Report) -> EarlierFile | None:
         return None
     if not snapshot or snapshot.register_records or not is_about_same(snapshot.sent, report):
         return None
-    keep = "" if is_unmodified(package) else "changed_since"
+    keep = "" if is_unmodified(package) else "changed"
     if snapshot.correction_records:
-        keep = keep or "correction_form"
+        keep = keep or "correction"
     return EarlierFile(frozenset(snapshot.sent.area_refs), snapshot.sent.head.current, keep)
 
 
