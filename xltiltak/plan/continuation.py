@@ -362,18 +362,18 @@ def disputes(register: Register) -> Iterator[Finding]:
         about = _about(own if fact.ref in own.by_ref else theirs, fact)
         if fact.kind != "node" or (fact.ref in own.by_ref and fact.ref in theirs.by_ref):
             is_new = fact.kind == "node" and own.by_ref[fact.ref] == theirs.by_ref[fact.ref]
-            reason = "plan_other_row" if is_new else "plan_differs"
+            kind = "other_row" if is_new else "differs"
         else:
-            reason = "plan_lacks" if fact.ref in own.by_ref else "plan_has"
+            kind = "lacks" if fact.ref in own.by_ref else "has"
         finding = Finding.create(
             "M110",
             ANYWHERE,
             about,
-            reason=reason,
+            reason=f"plan_{kind}",
             value=_shown(theirs, fact),
             held=_shown(own, fact),
         )
-        yield finding.with_severity("error") if reason == "plan_other_row" else finding
+        yield finding.with_severity("error") if kind == "other_row" else finding
 
 
 @rule("M111")
@@ -385,11 +385,17 @@ def edits_taken(before: Report, report: Report, taken: Facts) -> Iterator[Findin
         if (fact.kind == "value" and fact.ref in new_or_gone) or (fact == _ORDER and not is_moved):
             continue
         shown = before if fact.ref in before.by_ref and fact.ref not in report.by_ref else report
-        reason = "edit_order" if fact == _ORDER else "edit_value"
+        kind = "order" if fact == _ORDER else "value"
         if fact.kind == "node" and fact.ref in new_or_gone:
-            reason = "edit_new" if fact.ref in report.by_ref else "edit_gone"
-        values = {"before": _shown(before, fact), "value": _shown(report, fact)}
-        yield Finding.create("M111", ANYWHERE, _about(shown, fact), reason=reason, **values)
+            kind = "new" if fact.ref in report.by_ref else "gone"
+        yield Finding.create(
+            "M111",
+            ANYWHERE,
+            _about(shown, fact),
+            reason=f"edit_{kind}",
+            before=_shown(before, fact),
+            value=_shown(report, fact),
+        )
 
 
 def _about(report: Report, fact: Fact) -> About:
@@ -449,22 +455,22 @@ def _day(day: date | None) -> str:
 @rule("M112")
 def decisions_dropped(dropped: Register, now: Register) -> Iterator[Finding]:
     """Yield M112 for every decision in an overwritten appendix that the new one does not have."""
-    for fact, reason in _decisions(dropped):
+    for fact, kind in _decisions(dropped):
         value = _shown(dropped.report, fact)
         if fact.kind != "order" and value != _shown(now.report, fact):
             about = _about(dropped.report, fact)
-            yield Finding.create("M112", ANYWHERE, about, reason=reason, value=value)
+            yield Finding.create("M112", ANYWHERE, about, reason=f"drop_{kind}", value=value)
     contents = {file.sha256 for file in now.returned_files}
     for file in dropped.returned_files:
         if file.submissions and file.sha256 not in contents:
-            values = {"reason": "drop_file", "value": file.file}
-            yield Finding.create("M112", ANYWHERE, About(file.submissions[0].area), **values)
+            about = About(file.submissions[0].area)
+            yield Finding.create("M112", ANYWHERE, about, reason="drop_file", value=file.file)
 
 
 def _decisions(register: Register) -> Iterator[tuple[Fact, str]]:
     """Yield what the coordinator has decided in an appendix, with the phrase that says so."""
     for slot in sorted(register.overridden_slots, key=str):
-        yield Fact("value", *slot), "drop_value"
+        yield Fact("value", *slot), "value"
     if register.plan is None:
         return
     own = without_answers(register)
@@ -472,4 +478,4 @@ def _decisions(register: Register) -> Iterator[tuple[Fact, str]]:
     for fact in changed_facts(before, own):
         is_of_new_node = fact.kind == "value" and fact.ref not in before.by_ref
         if Slot(*fact[1:]) not in register.overridden_slots and not is_of_new_node:
-            yield fact, "drop_node" if fact.kind == "node" else "drop_value"
+            yield fact, "node" if fact.kind == "node" else "value"
