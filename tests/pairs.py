@@ -713,8 +713,7 @@ PAIRS: dict[str, Pair] = {
         merged_again(in_plan="Bygge skole", in_appendix="Bygge hall"),
         merged_again(in_plan="Bygge hall", in_appendix="Bygge hall"),
     ),
-    "M111": Pair(merged_again(in_plan="Bygge skole"), merged_again(in_appendix="Bygge skole")),
-    "M112": Pair(
+    "M111": Pair(
         merged_again(in_appendix="Bygge skole", fresh=True),
         merged_again(in_appendix="Bygge skole", in_plan="Bygge skole", fresh=True),
     ),

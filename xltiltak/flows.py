@@ -38,6 +38,7 @@ from xltiltak.model.errors import (
     NothingReturned,
     OutputError,
     PlanError,
+    UnknownDate,
     WorkbookError,
     XltiltakError,
 )
@@ -55,7 +56,9 @@ from xltiltak.plan.continuation import (
     decisions_dropped,
     disputes,
     with_findings_kept,
+    without_answers,
 )
+from xltiltak.plan.plan_changes import PlanChange, plan_changes
 from xltiltak.sheets.file_names import form_filename, sent_plan_path
 from xltiltak.snapshot.proof import with_key
 
@@ -73,7 +76,8 @@ class Result:
 
     `returned_files` are the files that were read, each with its path as given. `written` are the
     paths of the files that were written, in the order in which they were written. `other_traces`
-    are those of errors of this program after the files were read.
+    are those of errors of this program after the files were read. `plan_changes` are what the
+    coordinator changed in the plan since it was written.
     """
 
     register: Register
@@ -81,6 +85,7 @@ class Result:
     findings: tuple[Finding, ...] = ()
     written: tuple[Path, ...] = ()
     other_traces: tuple[str, ...] = ()
+    plan_changes: tuple[PlanChange, ...] = ()
 
     @property
     def traces(self) -> tuple[str, ...]:
@@ -123,17 +128,25 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     per_leader: bool = False,
     mail: bool | Path = False,
     force: bool = False,
+    new_date: bool = False,
+    dry_run: bool = False,
 ) -> Result:
     """Write a form for each area to `folder`, and beside the plan the plan as it was sent.
 
-    `day` is the reporting date to open; None continues the one that is open. `areas` are the codes
+    `day` is the reporting date to open; None continues the one that is open. One that the plan does
+    not have needs `new_date`. With `dry_run` nothing is written. `areas` are the codes
     of the areas to send, empty for all. `deadline` replaces the plan's. With `per_leader` one form
     has all areas of a leader. With `mail` an e-mail draft is written for each leader; a path is
     the file with its text. Raises PlanError, WorkbookError or OutputError.
     """
     from xltiltak.mail.mail_drafts import MailJob, first_drafts
 
-    register = open_round(read_plan(plan), day, areas, deadline)
+    edited = read_plan(plan)
+    refuse_unknown_date(edited.report, day, new_date=new_date)
+    changes = plan_changes(edited.written, edited)
+    register = open_round(edited, day, areas, deadline)
+    if dry_run:
+        return Result(register, findings=register.findings, plan_changes=changes)
     register = _with_key(register, sent_plan_path(plan, register.report))
     report = register.report
     chosen = [ref for ref in report.area_refs if not areas or ref in areas]
@@ -150,7 +163,18 @@ def split(  # noqa: PLR0913 - each is a choice of the coordinator
     outputs[sent_plan_path(plan, report)] = sent_plan  # last: where it is, all forms are
     written = files.write(outputs, force=force)
     findings = sort_findings([*register.findings, *draft_findings])
-    return Result(register, findings=tuple(findings), written=written)
+    return Result(register, findings=tuple(findings), written=written, plan_changes=changes)
+
+
+def refuse_unknown_date(report: Report, day: date | None, *, new_date: bool) -> None:
+    """Raise UnknownDate for a date that the plan does not have, unless `new_date`.
+
+    A plan without any dates gets its first one so.
+    """
+    dates = report.head.dates
+    if day and dates and day not in dates and not new_date:
+        known = ", ".join(f"{known:%d.%m.%Y}" for known in dates)
+        raise UnknownDate("unknown_date", date=f"{day:%d.%m.%Y}", dates=known)
 
 
 def check(
@@ -243,18 +267,25 @@ class Sources:
             raise refusal
         return replace(sources, appendix=None, dropped=self.appendix) if refusal else sources
 
-    def register(self) -> tuple[Register | None, list[Finding]]:
-        """Return the register to merge into, and notes on what was edited since the last merge."""
+    def register(self) -> tuple[Register | None, tuple[PlanChange, ...]]:
+        """Return the register to merge into, and what was edited since it was written."""
         if self.appendix is None:
-            return begin_appendix(self.plan, self.digest) if self.plan else None, []
-        notes = [row.with_severity("note") for row in self.appendix.rows_without_ref]
-        appendix = with_findings_kept(replace(self.appendix, rows_without_ref=()))
-        if self.plan is None:
-            return appendix, notes
-        register, edits = continue_appendix(
-            appendix, self.plan, self.digest, only_new=not self.digest
-        )
-        return register, [*notes, *edits]
+            if self.plan is None:
+                return None, ()
+            changes = plan_changes(self.plan.written, self.plan)
+            return begin_appendix(self.plan, self.digest), changes
+        register = with_findings_kept(self.appendix)
+        if self.plan:
+            only_new = not self.digest
+            register = continue_appendix(register, self.plan, self.digest, only_new=only_new)
+        before = self.appendix.written or self.appendix
+        changes = plan_changes(_answers_left_out(before), _answers_left_out(register))
+        return replace(register, rows_without_ref=()), changes
+
+
+def _answers_left_out(register: Register) -> Register:
+    """Return a register as it was before answers were merged into it."""
+    return replace(register, report=without_answers(register), previous_values={})
 
 
 def _sources_of_merge(target: Path, plan: Path | None, *, force: bool, fresh: bool) -> Sources:
@@ -477,7 +508,9 @@ def open_round(
     if is_new_date:
         accepted, findings = register.accepted, register.findings
         return Register(opened, accepted=accepted, findings=findings, key=register.key)
-    return replace(register, report=opened, rows_without_ref=(), date_from_forms=False)
+    return replace(
+        register, report=opened, rows_without_ref=(), date_from_forms=False, written=None
+    )
 
 
 def group_areas_by_form(
@@ -560,7 +593,7 @@ def _merge_files(
     The findings include those about the plan itself. A file that an error of this program stops in
     the merge, or in what `build` does with the result, is left out of it (F010).
     """
-    register, edits = sources.register()
+    register, changes = sources.register()
     by_forms = sources.needs_forms
     returned = read_returns(
         found,
@@ -571,7 +604,7 @@ def _merge_files(
     with _traces_kept(returned):
         if by_forms:
             sources = sources.with_forms(tuple(returned))
-            register, edits = sources.register()
+            register, changes = sources.register()
         if register is None:
             raise NothingReturned
         if by_forms:
@@ -585,9 +618,10 @@ def _merge_files(
             [*merged.findings, *of_plan, *disputes(register), *ref_missing_in_plan(register)]
         )
     )
-    merged = replace(merged, findings=findings)
+    merged = replace(merged, findings=findings, written=None)
     dropped = decisions_dropped(sources.dropped, merged) if sources.dropped else ()
-    return Result(merged, again, tuple(sort_findings([*findings, *edits, *dropped])))
+    told = tuple(sort_findings([*findings, *dropped]))
+    return Result(merged, again, told, plan_changes=changes)
 
 
 def _forms_in_sources(sources: Sources, register: Register) -> Returned:

@@ -23,6 +23,7 @@ from xltiltak.coordinator import actions, model
 from xltiltak.coordinator.actions import ActionResult
 from xltiltak.coordinator.live_workbook import LiveWorkbook, is_coordinator_workbook
 from xltiltak.model.errors import ExcelError, XltiltakError
+from xltiltak.model.language import translate
 
 _MAX_PATH_LENGTH = 120  # characters of a path in a message
 _CHANGES_DASHBOARD = {"merge"}
@@ -95,10 +96,10 @@ def run_action(name: str, book: Any = None, *, message_box: bool = False) -> Act
             workbook.refuse_damage()
             if message_box:
                 _refuse_other_macros(workbook)
-            result = _act(name, workbook)
+            result = _act_or_ask(name, workbook) if message_box else _act(name, workbook)
             outcome = ActionOutcome(result.message(workbook.language), result, result.traces)
             workbook.show_result(result, with_dashboard=name in _CHANGES_DASHBOARD)
-            workbook.show_message(name, outcome.message, "\n".join(result.traces))
+            workbook.show_message(name, outcome.message, result.details(workbook.language))
         except XltiltakError as error:
             outcome = _show_error(workbook, name, error, "\n".join(error.traces))
         except OSError as error:
@@ -112,14 +113,27 @@ def run_action(name: str, book: Any = None, *, message_box: bool = False) -> Act
     return outcome
 
 
-def _act(name: str, workbook: LiveWorkbook) -> ActionResult:
+def _act_or_ask(name: str, workbook: LiveWorkbook) -> ActionResult:
+    """Run the action of a button. Ask whether a date that the plan does not have is a new one."""
+    try:
+        return _act(name, workbook)
+    except ExcelError as error:
+        if error.key != actions.NEW_DATE:
+            raise
+        question = translate("coordinator.ask_new_date", workbook.language, **error.values)
+        if workbook.app.alert(question, title="xltiltak", buttons="ok_cancel") != "ok":
+            raise
+        return _act(name, workbook, new_date=True)
+
+
+def _act(name: str, workbook: LiveWorkbook, *, new_date: bool = False) -> ActionResult:
     """Run the action of a button with the settings in the workbook."""
     if name.startswith("choose_"):
         return _choose(name.removeprefix("choose_"), workbook)
     settings, language = workbook.settings(), workbook.language
     match name:
         case "split":
-            return actions.split(settings, language)
+            return actions.split(settings, language, new_date=new_date)
         case "check":
             return actions.check(settings, language, workbook.options())
         case "merge":

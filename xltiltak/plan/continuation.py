@@ -33,8 +33,8 @@ _NO_VALUE = "–"  # how an empty value is quoted
 
 def continue_appendix(
     appendix: Register, plan: Register, digest: str = "", *, only_new: bool = False
-) -> tuple[Register, list[Finding]]:
-    """Return the appendix with what was edited in the plan since, and a note for each edit.
+) -> Register:
+    """Return the appendix with what was edited in the plan since.
 
     `digest` is that of the plan's file. With `only_new` only new nodes are taken: a plan that is
     made of forms lacks the areas whose forms are not there this time.
@@ -52,13 +52,12 @@ def continue_appendix(
         _still_disputed((*earlier.disputed, *disputed), facts),
         _findings_of_both(earlier.findings, plan.findings),
     )
-    register = replace(
+    return replace(
         _united(appendix, plan),
         report=report,
         previous_values={slot: report.values.get(slot) for slot in appendix.previous_values},
         plan=merged_plan,
     )
-    return register, list(edits_taken(comparison.before, report, taken))
 
 
 def begin_appendix(plan: Register, digest: str = "") -> Register:
@@ -376,28 +375,6 @@ def disputes(register: Register) -> Iterator[Finding]:
         yield finding.with_severity("error") if kind == "other_row" else finding
 
 
-@rule("M111")
-def edits_taken(before: Report, report: Report, taken: Facts) -> Iterator[Finding]:
-    """Yield M111 for every edit of the plan that was taken into the appendix."""
-    new_or_gone = before.by_ref.keys() ^ report.by_ref.keys()
-    is_moved = not _agree([*before.by_ref], [*report.by_ref])
-    for fact in taken:
-        if (fact.kind == "value" and fact.ref in new_or_gone) or (fact == _ORDER and not is_moved):
-            continue
-        shown = before if fact.ref in before.by_ref and fact.ref not in report.by_ref else report
-        kind = "order" if fact == _ORDER else "value"
-        if fact.kind == "node" and fact.ref in new_or_gone:
-            kind = "new" if fact.ref in report.by_ref else "gone"
-        yield Finding.create(
-            "M111",
-            ANYWHERE,
-            _about(shown, fact),
-            reason=f"edit_{kind}",
-            before=_shown(before, fact),
-            value=_shown(report, fact),
-        )
-
-
 def _about(report: Report, fact: Fact) -> About:
     """Return what a finding about a fact is about, named for a reader."""
     area, language = report.area_of.get(fact.ref, fact.ref), report.head.language
@@ -452,19 +429,19 @@ def _day(day: date | None) -> str:
     return f"{day:%d.%m.%Y}" if day else ""
 
 
-@rule("M112")
+@rule("M111")
 def decisions_dropped(dropped: Register, now: Register) -> Iterator[Finding]:
-    """Yield M112 for every decision in an overwritten appendix that the new one does not have."""
+    """Yield M111 for every decision in an overwritten appendix that the new one does not have."""
     for fact, kind in _decisions(dropped):
         value = _shown(dropped.report, fact)
         if fact.kind != "order" and value != _shown(now.report, fact):
             about = _about(dropped.report, fact)
-            yield Finding.create("M112", ANYWHERE, about, reason=f"drop_{kind}", value=value)
+            yield Finding.create("M111", ANYWHERE, about, reason=f"drop_{kind}", value=value)
     contents = {file.sha256 for file in now.returned_files}
     for file in dropped.returned_files:
         if file.submissions and file.sha256 not in contents:
             about = About(file.submissions[0].area)
-            yield Finding.create("M112", ANYWHERE, about, reason="drop_file", value=file.file)
+            yield Finding.create("M111", ANYWHERE, about, reason="drop_file", value=file.file)
 
 
 def _decisions(register: Register) -> Iterator[tuple[Fact, str]]:

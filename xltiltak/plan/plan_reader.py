@@ -76,6 +76,7 @@ def read_appendix(content: bytes) -> Register:
         with_edits_told(written, register),
         findings=(*head_sheet.findings, *plan.findings, *_marks(plan, package, sent)),
         embedded_forms=tuple(plan.embedded_forms),
+        written=written,
     )
 
 
