@@ -101,10 +101,13 @@ class Standing:
         return rounded(self.change / self.compared, decimals) if self.compared else None
 
 
-def shown_categories(total: Standing) -> tuple[Category, ...]:
-    """Return the categories to show: the five main ones, and the others if they have measures."""
-    optional = ("first_answer", "outside_scale")
-    return tuple(c for c in CATEGORIES if c not in optional or total.categories.get(c))
+def shown_categories(total: Standing, *, first_answer: bool = False) -> tuple[Category, ...]:
+    """Return the categories to show: the five main ones, and the others if they have measures.
+
+    With `first_answer`, that category is shown in any case.
+    """
+    shown = {"first_answer": first_answer, "outside_scale": False}
+    return tuple(c for c in CATEGORIES if shown.get(c, True) or total.categories.get(c))
 
 
 def final_values(template: Template, field: Field) -> frozenset[Value]:

@@ -194,12 +194,13 @@ class FigureFormulas:
         be too long for Excel is left out.
         """
         before, now = (self._ranges.get((field, day), []) for day in days)
-        left = next((cells.left for cells in before), 0)
         found: dict[str, list[str]] = defaultdict(list)
-        for cells in now[:_MOST_ARGUMENTS] if left else ():
-            earlier = cells._replace(left=left, right=left)
-            names = (f"{sheet_name}!{earlier.name}", f"{sheet_name}!{cells.name}")
-            for key, term in _movement_terms(*names, final).items():
+        for earlier, cells in _side_by_side(before, now)[:_MOST_ARGUMENTS]:
+            name = f"{sheet_name}!{cells.name}"
+            if earlier is None:
+                found["first_answer"].append(f"COUNT({name})")
+                continue
+            for key, term in _movement_terms(f"{sheet_name}!{earlier.name}", name, final).items():
                 found[key].append(term)
         formulas = {key: "+".join(terms) for key, terms in found.items()}
         formulas["unanswered"] = self.unanswered(field, days[1], sheet_name)
@@ -213,6 +214,28 @@ class FigureFormulas:
             terms.append(f'COUNTIF({prefix}{keys},"?*")-COUNT({prefix}{cells.name})')
         text = "+".join(terms) or "0"
         return text if len(text) <= LONGEST_FORMULA else ""
+
+
+def _side_by_side(
+    before: Sequence[CellRange], now: Sequence[CellRange]
+) -> list[tuple[CellRange | None, CellRange]]:
+    """Return the ranges of a date in pieces, each beside its rows at the date before.
+
+    The first of a pair is None where the measures were not in force then.
+    """
+    pairs: list[tuple[CellRange | None, CellRange]] = []
+    for cells in now:
+        row = cells.first
+        for earlier in [one for one in before if one.first <= cells.last and one.last >= row]:
+            first, last = max(earlier.first, row), min(earlier.last, cells.last)
+            if first > row:
+                pairs.append((None, cells._replace(first=row, last=first - 1)))
+            piece = cells._replace(first=first, last=last)
+            pairs.append((earlier._replace(first=first, last=last), piece))
+            row = last + 1
+        if row <= cells.last:
+            pairs.append((None, cells._replace(first=row)))
+    return pairs
 
 
 def _movement_terms(before: str, now: str, final: Sequence[object]) -> dict[str, str]:

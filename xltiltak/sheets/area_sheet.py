@@ -234,7 +234,7 @@ class AreaSheetWriter:
         """
         self.book.pack_sheet(self.sheet)
         cells = {slot: cell for slot in slots if (cell := self.cell_of(slot))}
-        scored = self.geometry.scored_columns if self.geometry.has_figures else ()
+        scored = self.geometry.scored_columns if self.geometry.is_table else ()
         name = quoted_sheet_name(self.name)
         unanswered = {
             column.date: self._figure_formulas.unanswered(column.field.id, column.date, name)

@@ -271,7 +271,8 @@ class SummaryColumns:
         shown: str | float = "" if value.value is None else int(value.value)
         if value.stat == "mean" and value.value is not None:
             shown = float(value.value)
-        text = f'=IFERROR({formula or 0},"")' if value.stat == "mean" else f"={formula}"
+        nothing = '""'
+        text = f'=IFERROR({formula or nothing},"")' if value.stat == "mean" else f"={formula}"
         sheet.write_formula(*cell, text, look, shown)
 
     def _values_of_area(self, ref: str) -> list[StatisticValue | None]:
