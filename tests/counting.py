@@ -36,9 +36,11 @@ def template_of(levels: int, draw: Random) -> Template:
     """Return a template with statuses, whose scale has one or two steps that are "finished"."""
     chosen = LEVELS[levels - 1]
     finished = draw.choice(({5}, {4, 5}, set()))
+    neutral = draw.choice((None, None, 1, 3))  # a step that does not count
     steps = [
         {"value": n, "label": f"Trinn {n}", "fill": "#DDEEFF", "ink": "#000000"}
         | ({"done": True} if n in finished else {})
+        | ({"counts": False} if n == neutral else {})
         for n in range(1, 6)
     ]
     names = [{"id": "name", "label": lv["label"], "of": lv["id"], "key": True} for lv in chosen]
@@ -127,6 +129,7 @@ def tally(report: Report, ref: str) -> Tally:
     days = [d for d in report.head.dates if day and d <= day]
     before = days[-2] if len(days) > 1 else None
     final = {step.value for step in report.template.scales["status"] if step.done}
+    neutral = {step.value for step in report.template.scales["status"] if not step.counts}
     all_measures = [n for n in report.nodes if n.level == "measure"]
     measures = [n for n in all_measures if ref in ("", report.area_of[n.ref])]
     rows: list[tuple[int | None, int | None]] = []
@@ -134,9 +137,10 @@ def tally(report: Report, ref: str) -> Tally:
         if _in_force(node, day):
             old = _status(report, node, before) if before and _in_force(node, before) else None
             rows.append((old, _status(report, node, day)))
-    categories = Counter(_word(old, new, final) for old, new in rows)
-    pairs = [(old, new) for old, new in rows if old is not None and new is not None]
-    moved = sum(new - old for old, new in pairs)
+    categories = Counter(_word(old, new, final, neutral) for old, new in rows)
+    without = {None, *neutral}
+    pairs = [(o, n) for o, n in rows if o not in without and n not in without]
+    moved = sum((n or 0) - (o or 0) for o, n in pairs)
     distributions = tuple(
         Counter(_status(report, n, d) for n in measures if _in_force(n, d)) for d in days
     )
@@ -148,7 +152,7 @@ def tally(report: Report, ref: str) -> Tally:
         newly_finished=sum(old not in final and new in final for old, new in pairs),
         both=len(pairs),
         change=_rounded(Decimal(moved) / len(pairs)) if pairs else None,
-        means=tuple(map(_mean, distributions)),
+        means=tuple(_mean(counts, without) for counts in distributions),
         distributions=distributions,
     )
 
@@ -168,10 +172,12 @@ def _in_force(node: Node, day: date | None) -> bool:
     return day is None or not ((node.first and node.first > day) or (node.last and node.last < day))
 
 
-def _word(old: int | None, new: int | None, final: set[int | str]) -> str:
+def _word(old: int | None, new: int | None, final: set[int | str], neutral: set[int | str]) -> str:
     if new is None:
         return "unanswered"
-    if old is None:
+    if new in neutral:
+        return "outside_scale"
+    if old is None or old in neutral:
         return "first_answer"
     if old in final:
         return "finished_before" if new in final else "down"
@@ -180,8 +186,8 @@ def _word(old: int | None, new: int | None, final: set[int | str]) -> str:
     return "down" if new < old else "unchanged"
 
 
-def _mean(counts: Counter[int | None]) -> Decimal | None:
-    answers = [value for value in counts.elements() if value is not None]
+def _mean(counts: Counter[int | None], without: set[int | str | None]) -> Decimal | None:
+    answers = [value or 0 for value in counts.elements() if value not in without]
     return _rounded(Decimal(sum(answers)) / len(answers)) if answers else None
 
 

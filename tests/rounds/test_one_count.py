@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ WORDS = {
     "Stille": "unchanged",
     "Ferdig før": "finished_before",
     "Første svar": "first_answer",
+    "Utenfor skalaen": "outside_scale",
     "Ikke besvart": "unanswered",
 }
 Rows = list[list[str]]
@@ -452,18 +454,19 @@ def test_live_formulas_give_the_counts(office: Office, tmp_path: Path, seed: int
             assert assert_computed(document, path) >= 1
 
 
-@pytest.mark.parametrize("seed", [3, 10, 14])
+@pytest.mark.parametrize("n", range(3))
 def test_live_formulas_follow_what_the_coordinator_types(
-    office: Office, tmp_path: Path, seed: int
+    office: Office, tmp_path: Path, n: int
 ) -> None:
     """Statuses that are typed or taken away on an area's sheet change the overview."""
-    report, path = report_with_gaps(seed), tmp_path / "vedlegg.xlsx"
+    large = (r for r in map(report_with_gaps, range(100)) if standings(r)[TOTAL].compared > 5)
+    report, path = next(islice(large, n, None)), tmp_path / "vedlegg.xlsx"
     path.write_bytes(write_appendix(Register(report)))
     day = day_of(report)
     values = dict(report.values)
     with office.open(path) as document:
-        for n, (sheet, ref, cell) in enumerate(_cells(path, f"Status {day:%d%m%y}")):
-            status = (None, 1, 5)[n % 3]
+        for k, (sheet, ref, cell) in enumerate(_cells(path, f"Status {day:%d%m%y}")):
+            status = (None, 1, 5)[k % 3]
             document.put(sheet, cell, status)
             values.pop(Slot(ref, "status", day), None)
             values |= {Slot(ref, "status", day): status} if status else {}

@@ -24,7 +24,7 @@ from xltiltak.layout.sheet_layout import layout_sheet
 from xltiltak.layout.sheet_rows import CellSpec, FigureSpec, SheetRow
 from xltiltak.model.language import translate
 from xltiltak.model.report import BLANK_AREA, Report, Slot
-from xltiltak.model.summary import AnswerCounts, decimals_of, final_values
+from xltiltak.model.summary import AnswerCounts, decimals_of, final_values, neutral_values
 from xltiltak.sheets import page_setup, style
 from xltiltak.sheets.area_formulas import (
     CardFormulas,
@@ -129,7 +129,11 @@ class AreaSheetWriter:
     @cached_property
     def _figure_formulas(self) -> FigureFormulas:
         """Return the formulas of the figures above a table."""
-        return FigureFormulas([block for block, _ in self._blocks], decimals_of(self.part))
+        template = self.part.template
+        values = neutral_values(template, template.mean_field())
+        neutral = sorted(value for value in values if isinstance(value, int))
+        blocks = [block for block, _ in self._blocks]
+        return FigureFormulas(blocks, decimals_of(self.part), neutral)
 
     def _formula(
         self, number: int, spec: CellSpec, counts: Mapping[date, AnswerCounts]

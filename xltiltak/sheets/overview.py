@@ -103,7 +103,11 @@ class Overview:
         has_change = report.template.mean_field() and report.previous_date
         # In the coordinator's workbook any figure may change while it is open.
         is_live = purpose is Purpose.APPENDIX
-        shown = shown_categories(self.standings[TOTAL], first_answer=is_live)
+        shown = shown_categories(
+            self.standings[TOTAL],
+            first_answer=is_live,
+            outside_scale=is_live and any(not step.counts for step in self.steps),
+        )
         self.categories = shown if has_change else ()
         self._change_col = _MEANS_COL + len(self.scored) if self.scored else 2
         first = self._change_col + (2 + len(self.categories) if has_change else 0)
@@ -355,10 +359,14 @@ class Overview:
         A mean of the areas' means would give small areas too much weight.
         """
         row = self.shares[day] + len(self.report.area_refs) + 1
-        steps = enumerate(self.steps, 1)
-        terms = [f"{step.value}*{xl_rowcol_to_cell(row, col)}" for col, step in steps]
-        answers = xl_range(row, 1, row, len(self.steps))
-        return f'=IFERROR(ROUND(({"+".join(terms)})/SUM({answers}),{self.decimals}),"")'
+        cells = [
+            (step.value, xl_rowcol_to_cell(row, col))
+            for col, step in enumerate(self.steps, 1)
+            if step.counts
+        ]
+        terms = "+".join(f"{value}*{cell}" for value, cell in cells)
+        answers = "+".join(cell for _, cell in cells)
+        return f'=IFERROR(ROUND(({terms})/({answers}),{self.decimals}),"")'
 
     # Distributions and charts
 
