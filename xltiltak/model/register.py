@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from xltiltak.model.field_types import Value
 from xltiltak.model.finding import Finding
+from xltiltak.model.own_content import NO_OWN_CONTENT, OwnContent
 from xltiltak.model.report import Report, Slot
 
 FileOutcome = Literal["read", "partly", "refused", "skipped"]
@@ -139,6 +140,7 @@ class Register:
     - `findings`: about the plan and all returned files.
     - `embedded_forms`: names of sheets that were moved from forms into the coordinator's workbook.
     - `date_from_forms`: true if the open date is not in the plan, but was taken from the forms.
+    - `own`: the columns and sheets that the coordinator has added to their workbook.
     - `written`: the register as its workbook was written, if the coordinator has edited it since;
       None otherwise. It is not kept.
     - `key`: proves that the coordinator wrote a form's hidden record; empty if the plan has none
@@ -155,6 +157,7 @@ class Register:
     embedded_forms: tuple[str, ...] = ()
     date_from_forms: bool = False
     key: str = field(default="", repr=False)
+    own: OwnContent = NO_OWN_CONTENT
     written: Register | None = field(default=None, repr=False, compare=False)
 
     @cached_property

@@ -200,6 +200,19 @@ _FILE: Shape = object_of(
     },
     {},
 )
+_CELL = row_of(_any_text, _any_text, _short, _any_text, least=0)
+_OWN_SHEET = row_of(
+    _any_text, whole_number(0, 1), list_of(list_of(_CELL, _MOST_ITEMS), _MOST_RECORDS)
+)
+_OWN = object_of(
+    {
+        "columns": table_of(
+            _any_text, list_of(table_of(_any_text, _CELL, _MOST_RECORDS), _MOST_KEYS), _MOST_AREAS
+        ),
+        "sheets": list_of(_OWN_SHEET, _MOST_KEYS),
+    },
+    {},
+)
 REGISTER = object_of(
     {},
     {
@@ -209,6 +222,7 @@ REGISTER = object_of(
         "accepted": list_of(_any_text, _MOST_RECORDS),
         "derived": whole_number(0, 1),
         "received": list_of(_FILE, _MOST_FILES),
+        "own": _OWN,
     },
 )
 CORRECTION = object_of(
